@@ -1,0 +1,45 @@
+# Two commands on a fresh machine: `make serve` and `make test`. They need Python 3.11 or later and nothing else.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?=
+# What the press release is checked against lies outside the project (it does not carry the text); see CONTRIBUTING.md.
+CPER_LOD_SOURCE ?= ../shared/source/communique-2023-01-09.md
+SELECT := $(if $(wildcard $(CPER_LOD_SOURCE)),,not source)$(if $(CPER_LOD_NO_BROWSER),$(if $(wildcard $(CPER_LOD_SOURCE)),, and )not browser,)
+
+.PHONY: serve test check format build clean
+serve: $(VENV)/.installed
+	$(BIN)/cper-lod serve $(ARGS)
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest $(if $(SELECT),-m "$(SELECT)",) $(PYTEST_ARGS)
+
+check: $(VENV)/.installed
+	$(BIN)/cper-lod check
+
+format: $(VENV)/.installed
+	$(BIN)/cper-lod format ontology shapes data
+
+build: $(VENV)/.installed
+	$(BIN)/cper-lod build
+
+clean:
+	rm -rf $(VENV) .cper-lod dist build
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 ou plus récent est nécessaire : make PYTHON=python3.13 …" >&2; \
+	  echo "Python 3.11 or later is needed: make PYTHON=python3.13 …" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || { \
+	  echo "Ce Python n'a ni venv ni pip (Debian, Ubuntu : apt install python3-venv)." >&2; \
+	  echo "This Python has neither venv nor pip (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/.python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@ $(VENV)/.installed

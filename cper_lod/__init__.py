@@ -1,0 +1,1 @@
+"""cper-lod publishes public plan contracts as linked open data."""

@@ -1,0 +1,6 @@
+"""Runs the command line: `python -m cper_lod`."""
+
+from cper_lod.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""SPARQL queries, run in child processes that can be ended."""

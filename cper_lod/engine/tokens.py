@@ -1,0 +1,106 @@
+"""A linear tokenizer of SPARQL text: each word, name, string and bracket with its place, and how deep it stands."""
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+
+class Token(NamedTuple):
+    """A piece of a query: what it is, its characters, the offset of the first of them, and how many brackets are open.
+
+    `kind` is one of iri, string, variable, language, blank, number, name (prefixed), word, sign; `unclosed` is a quote
+    that no other closes, after which nothing more is told.
+    """
+
+    kind: str
+    text: str
+    at: int
+    depth: int
+
+
+# Any character beyond ASCII counts as part of a name: where the grammar says otherwise the engine refuses the query.
+_N: Final = r"[A-Za-z0-9_\-\x80-\U0010FFFF]"
+_L: Final = rf"(?:{_N}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
+_WORD: Final = rf"[A-Za-z\x80-\U0010FFFF]{_N}*+(?:\.++{_N}++)*+"
+_ESCAPE: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+# Possessive quantifiers (`++`, `*+`) never give back what they took: no text makes this go over the same ground often.
+_TOKEN: Final = re.compile(
+    rf"""
+      (?P<string> \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*+''' )
+    | (?P<unclosed> \"\"\" | ''' )
+    | (?P<short> "(?:[^"\\\r\n]++|\\[^\r\n])*+" | '(?:[^'\\\r\n]++|\\[^\r\n])*+' )
+    | (?P<opened> ["'] )
+    | (?P<iri> <(?:[^<>"{{}}|^`\\\x00-\x20]++|{_ESCAPE})*+> )
+    | (?P<variable> [?$][A-Za-z0-9_\x80-\U0010FFFF]++ )
+    | (?P<language> @[A-Za-z][A-Za-z0-9\-]*+ )
+    | (?P<blank> _:{_N}++(?:\.++{_N}++)*+ )
+    | (?P<number> [0-9]++(?:\.[0-9]++)?+(?:[eE][+\-]?[0-9]++)?+ )
+    | (?P<name> (?:{_WORD})?+:(?:{_L}++(?:\.++{_L}++)*+)?+ )
+    | (?P<word> {_WORD} )
+    | (?P<sign> <<\(? | >> | \{{\| | \|\}} | \^\^ | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_BLANKS: Final = re.compile(r"(?:[\x09\x0A\x0D\x20]++|#[^\r\n]*+)*+")
+_KINDS: Final = {"short": "string", "opened": "unclosed"}
+_OPERANDS: Final = frozenset({"iri", "string", "variable", "language", "blank", "number", "name"})
+_OPENS: Final = frozenset({"(", "{", "[", "<<", "<<(", "{|"})
+_CLOSES: Final = frozenset({")", "}", "]", ">>", "|}"})
+_CLAUSES: Final = frozenset({"SELECT", "ORDER", "GROUP", "HAVING"})
+_TRUTH: Final = frozenset({"TRUE", "FALSE"})
+
+
+class _Brackets:
+    """The brackets that stand open, and for each whether an expression is in it; there `<` can mean "less than"."""
+
+    def __init__(self) -> None:
+        # One pair a bracket: an expression is in it; a clause of expressions (SELECT, ORDER BY…) was begun in it.
+        self.open: list[tuple[bool, bool]] = [(False, False)]
+        self._last: tuple[str, str] = ("sign", "")
+        self._before: str = "sign"
+
+    @property
+    def less_than(self) -> bool:
+        """Whether a `<` that comes now is an operator: an operand of an expression stands before it."""
+        kind, text = self._last
+        operand = kind in _OPERANDS or text == ")" or text.upper() in _TRUTH
+        return operand and self.open[-1][0]
+
+    def _expression(self) -> bool:
+        """Whether a parenthesis that opens now holds an expression, rather than a list, a path or rows of values."""
+        inside, clause = self.open[-1]
+        kind, text = self._last
+        called = kind in ("iri", "name") and self._before == "word"  # FILTER ex:function(…)
+        return inside or clause or len(self.open) == 1 or called or (kind == "word" and text != "a")
+
+    def take(self, kind: str, text: str) -> None:
+        """Note that a token was met."""
+        if kind == "sign":
+            if text in _OPENS:
+                self.open.append((text == "(" and self._expression(), False))
+            elif text in _CLOSES and len(self.open) > 1:
+                self.open.pop()
+        elif kind == "word" and text.upper() in _CLAUSES:
+            self.open[-1] = (self.open[-1][0], True)
+        self._before = self._last[0]
+        self._last = (kind, text)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of `text`, whatever it is; blanks and comments are left out.
+
+    >>> [token.text for token in tokens("SELECT * { ?service ex:SERVICE 'SERVICE' } # SERVICE")]
+    ['SELECT', '*', '{', '?service', 'ex:SERVICE', "'SERVICE'", '}']
+    """
+    brackets = _Brackets()
+    at = _BLANKS.match(text, 0).end()  # type: ignore[union-attr]  # matches the empty text
+    while found := _TOKEN.match(text, at):
+        kind = _KINDS.get(found.lastgroup or "", found.lastgroup or "")
+        piece = found[0]
+        if kind == "iri" and brackets.less_than:
+            kind, piece = "sign", "<"
+        brackets.take(kind, piece)
+        yield Token(kind, piece, at, len(brackets.open) - 1)
+        if kind == "unclosed":
+            return
+        at = _BLANKS.match(text, at + len(piece)).end()  # type: ignore[union-attr]

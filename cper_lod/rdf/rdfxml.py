@@ -1,0 +1,132 @@
+"""RDF/XML that every XML parser reads: what RDF/XML cannot say is refused, never written ill-formed."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from cper_lod.rdf import blanks
+from cper_lod.rdf.labels import content_order
+from cper_lod.rdf.statements import RANK, TYPE, Statement, natural, subject_order
+from cper_lod.terms.namespaces import PREFIXES, RDF
+from cper_lod.terms.problems import Problem
+
+# Letters that the fourth edition of XML 1.0 (expat) and the fifth both allow in names.
+_LETTER: Final = "A-Za-z_À-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΑ-ΡΣ-ώА-я一-龥"
+_SPLIT: Final = re.compile(rf"<(.+?)([{_LETTER}][{_LETTER}0-9.-]*)>")
+_RESERVED: Final = ("http://www.w3.org/2000/xmlns/", "http://www.w3.org/XML/1998/namespace")  # Namespaces, section 3
+# Names that have another meaning as an element than the IRI (RDF/XML, section 5.1).
+_SYNTAX: Final = {
+    f"<{RDF}{name}>"
+    for name in (
+        *("RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype"),
+        *("Description", "aboutEach", "aboutEachPrefix", "bagID", "li"),
+    )
+}
+_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PREFIX_OF: Final = {namespace: prefix for prefix, namespace in PREFIXES.items()}
+_LITERAL: Final = re.compile(r'"(.*)"(?:@([A-Za-z0-9-]+)|\^\^<([^">]*)>)?', re.DOTALL)
+_ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
+_CHARACTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
+_TEXT_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+
+
+def write(statements: Sequence[Statement], root: str | None) -> str:
+    """Return the RDF/XML document of `statements`, whose graphs are disregarded.
+
+    Raises `rdfxml-impossible` with the predicate as `iri`: where it cannot be split into namespace and name (RDF/XML,
+    section 2.1.4), or where a value holds a character that XML has no way to write, a text direction or a triple term.
+    """
+    about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for subject, predicate, object_, _ in statements:
+        about[subject][predicate].append(object_)
+    names = _Names([predicate for said in about.values() for predicate in said])
+    nodes = {term for each in statements for term in (each.subject, each.object) if term.startswith("_:")}
+    labels = blanks.named(content_order(statements, nodes))
+    order = subject_order(lambda subject: about[subject].get(TYPE, ()), root)
+    subjects = sorted(about, key=lambda each: order(each) if each[0] == "<" else (3, natural(labels[each])))
+    body = [_description(subject, about[subject], names, labels) for subject in subjects]
+    declared = "".join(
+        f'\n    xmlns:{prefix}="{namespace.translate(_MARKUP)}"' for prefix, namespace in sorted(names.used.items())
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{declared}>\n' + "".join(body) + "</rdf:RDF>\n"
+
+
+class _Names:
+    """Element names of predicates and classes, and the namespaces that they use."""
+
+    def __init__(self, predicates: Sequence[str]) -> None:
+        split = {predicate: _split(predicate) for predicate in dict.fromkeys(predicates)}
+        others = sorted({namespace for namespace, _ in split.values()} - set(PREFIXES.values()))
+        self.prefixes = _PREFIX_OF | {namespace: f"ns{number}" for number, namespace in enumerate(others, start=1)}
+        self.used = {"rdf": RDF}
+        self.elements = {predicate: self._element(*pair) for predicate, pair in split.items()}
+
+    def _element(self, namespace: str, local: str) -> str:
+        prefix = self.prefixes[namespace]
+        self.used[prefix] = namespace
+        return f"{prefix}:{local}"
+
+    def of_class(self, iri: str) -> str | None:
+        """Return the element of a class in one of our namespaces but RDF's own, None for any other."""
+        match = _SPLIT.fullmatch(iri)
+        if match is None or match[1] not in _PREFIX_OF or match[1] == RDF:
+            return None
+        return self._element(match[1], match[2])
+
+
+def _split(predicate: str) -> tuple[str, str]:
+    match = _SPLIT.fullmatch(predicate)
+    if match is None or match[1] in _RESERVED or predicate in _SYNTAX:
+        raise Problem("rdfxml-impossible", iri=predicate[1:-1])
+    return match[1], match[2]
+
+
+def _resource(term: str, labels: dict[str, str], attribute: str) -> str:
+    """Return the attribute that names a resource."""
+    if term.startswith("_:"):
+        return f'rdf:nodeID="{labels[term][2:]}"'
+    return f'rdf:{attribute}="{term[1:-1].translate(_MARKUP)}"'
+
+
+def _description(subject: str, said: dict[str, list[str]], names: _Names, labels: dict[str, str]) -> str:
+    """Return all that is said of a subject as one node element, named after its first class where that is ours."""
+    types = sorted(said.get(TYPE, ()), key=natural)
+    elements = [(each, name) for each in types if (name := names.of_class(each)) is not None]
+    kind, element = elements[0] if elements else (None, "rdf:Description")
+    lines = []
+    for predicate in sorted(said, key=lambda each: (RANK.get(each, len(RANK)), names.elements[each], each)):
+        for value in _sorted(said[predicate], labels):
+            if not (predicate == TYPE and value == kind):
+                lines.append(f"    {_property(predicate, value, names, labels)}\n")
+    opening = f"  <{element} {_resource(subject, labels, 'about')}"
+    return f"{opening}>\n{''.join(lines)}  </{element}>\n" if lines else f"{opening}/>\n"
+
+
+def _sorted(values: list[str], labels: dict[str, str]) -> list[str]:
+    if len(values) == 1:
+        return values
+    written = {value: labels.get(value, value) for value in values}
+    return sorted(values, key=lambda value: natural(written[value]))
+
+
+def _property(predicate: str, value: str, names: _Names, labels: dict[str, str]) -> str:
+    element = names.elements[predicate]
+    if value[0] != '"':
+        if value.startswith("<<("):
+            raise Problem("rdfxml-impossible", iri=predicate[1:-1])
+        return f"<{element} {_resource(value, labels, 'resource')}/>"
+    match = _LITERAL.fullmatch(value)
+    text = _ESCAPE.sub(_unescaped, match[1]) if match else "\0"
+    if match is None or _FORBIDDEN.search(text) or (match[2] and "--" in match[2]):
+        raise Problem("rdfxml-impossible", iri=predicate[1:-1])
+    attribute = f' xml:lang="{match[2]}"' if match[2] else ""
+    if match[3]:
+        attribute = f' rdf:datatype="{match[3].translate(_MARKUP)}"'
+    return f"<{element}{attribute}>{text.translate(_TEXT_MARKUP)}</{element}>"
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1] or match[2]
+    return chr(int(code, 16)) if code else _CHARACTERS.get(match[3], match[3])

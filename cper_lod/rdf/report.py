@@ -1,0 +1,215 @@
+"""What a report is: findings, each with its node, file, words and remedy; and how it is written as text, JSON and RDF.
+
+Knows nothing of SHACL engines: checks that are no shapes (a file that is not canonical, a literal that a query would
+see otherwise) make a `Finding` of their own and `merge` it in.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Final, Literal
+
+from pyoxigraph import Literal as RdfLiteral
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.terms.namespaces import BASE, DCT, GRAPH_REPORT, RDF, RDFS, SH, XSD, shorten
+from cper_lod.terms.problems import Language
+
+Severity = Literal["violation", "warning", "info"]
+
+_RANK: Final[Mapping[str, int]] = {"violation": 0, "warning": 1, "info": 2}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found: how grave, about which node, what is wrong (`messages`) and what to do (`remedies`).
+
+    `shape` and `path` are IRIs (a path that is no single property is written as in SPARQL); `value` is what stood
+    there; `files` are relative to the sources, with forward slashes; `component` is the SHACL constraint component.
+    """
+
+    severity: Severity
+    node: str
+    messages: Mapping[str, str]
+    remedies: Mapping[str, str]
+    shape: str | None = None
+    path: str | None = None
+    value: str | None = None
+    files: tuple[str, ...] = ()
+    line: int | None = None
+    component: str | None = None
+
+    def key(self) -> tuple[object, ...]:
+        """Return what findings are sorted by: the gravest first, then by file, line, node and rule."""
+        return (
+            _RANK[self.severity],
+            self.files,
+            self.line or 0,
+            self.node,
+            self.shape or "",
+            self.path or "",
+            self.value or "",
+            sorted(self.messages.items()),
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found, sorted, each finding once; and how many shapes and focus nodes were looked at."""
+
+    findings: tuple[Finding, ...] = field(default=())
+    shapes: int = 0
+    nodes: int = 0
+
+    def __post_init__(self) -> None:
+        unique = {repr(finding.key()): finding for finding in self.findings}
+        object.__setattr__(self, "findings", tuple(sorted(unique.values(), key=Finding.key)))
+
+    @property
+    def conforms(self) -> bool:
+        """Return whether there is no violation; warnings and remarks do not count."""
+        return self.count("violation") == 0
+
+    def count(self, severity: Severity) -> int:
+        """Return the number of findings of that severity."""
+        return sum(finding.severity == severity for finding in self.findings)
+
+
+def merge(report: Report, findings: Iterable[Finding]) -> Report:
+    """Return `report` with the findings of other checks, sorted in."""
+    return replace(report, findings=(*report.findings, *findings))
+
+
+_WORDS: Final = {
+    "fr": {
+        "violation": "VIOLATION", "warning": "AVERTISSEMENT", "info": "REMARQUE",
+        "line": "ligne", "node": "Nœud", "path": "Propriété", "value": "Valeur", "messages": "Constat",
+        "remedies": "À faire", "shape": "Règle", "colon": " : ",
+        "True": "Conforme", "False": "Non conforme", "looked": "{shapes} formes, {nodes} nœuds examinés",
+    },
+    "en": {
+        "violation": "VIOLATION", "warning": "WARNING", "info": "REMARK",
+        "line": "line", "node": "Node", "path": "Property", "value": "Value", "messages": "Finding",
+        "remedies": "To do", "shape": "Rule", "colon": ": ",
+        "True": "Conforms", "False": "Does not conform", "looked": "{shapes} shapes, {nodes} nodes examined",
+    },
+}  # fmt: skip
+_COUNTED: Final = {
+    "fr": {"violation": "violation", "warning": "avertissement", "info": "remarque"},
+    "en": {"violation": "violation", "warning": "warning", "info": "remark"},
+}
+
+
+def as_text(report: Report, lang: Language) -> str:
+    """Return the report for a reader: each finding in a block, a summary on the last line."""
+    return "".join(f"{_block(finding, lang)}\n" for finding in report.findings) + summary(report, lang) + "\n"
+
+
+def summary(report: Report, lang: Language) -> str:
+    """Return the report in one line.
+
+    >>> summary(Report((), shapes=87, nodes=512), "fr")
+    'Conforme : 0 violation, 0 avertissement (87 formes, 512 nœuds examinés).'
+    """
+    words = _WORDS[lang]
+    counts: list[Severity] = ["violation", "warning"]
+    counts += ["info"] if report.count("info") else []
+    found = ", ".join(_counted(report.count(severity), severity, lang) for severity in counts)
+    looked = words["looked"].format(shapes=report.shapes, nodes=report.nodes)
+    return f"{words[str(report.conforms)]}{words['colon']}{found} ({looked})."
+
+
+def _counted(count: int, severity: Severity, lang: Language) -> str:
+    """Return a count with its noun; French puts 0 in the singular, English in the plural."""
+    one = count < 2 if lang == "fr" else count == 1
+    return f"{count} {_COUNTED[lang][severity]}{'' if one else 's'}"
+
+
+def _block(finding: Finding, lang: Language) -> str:
+    """Return a finding in a few lines: severity and file first, then what is known of it."""
+    words = _WORDS[lang]
+    place = ", ".join(finding.files)
+    if finding.line is not None:
+        place += f", {words['line']} {finding.line}"
+    rows = {
+        "node": short(finding.node),
+        "path": finding.path and short(finding.path),
+        "value": finding.value and short(finding.value),
+        "messages": finding.messages[lang],
+        "remedies": finding.remedies[lang],
+        "shape": finding.shape and short(finding.shape),
+    }
+    lines = [f"{words[finding.severity]} {place}".rstrip()]
+    lines += [f"  {words[row]}{words['colon']}{text}" for row, text in rows.items() if text]
+    return "\n".join(lines) + "\n"
+
+
+def short(text: str) -> str:
+    """Return an IRI as a reader wants it: a prefixed name, or without the start that all of ours share.
+
+    >>> short("https://w3id.org/cper-lod/id/organisme/etat")
+    'id/organisme/etat'
+    """
+    return shorten(text).removeprefix(BASE)
+
+
+def as_json(report: Report) -> bytes:
+    """Return the report as JSON, the same bytes for the same report."""
+    document = {
+        "conforms": report.conforms,
+        "shapes": report.shapes,
+        "nodes": report.nodes,
+        "findings": [asdict(finding) for finding in report.findings],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+_SEVERITIES: Final[Mapping[str, str]] = {"violation": "Violation", "warning": "Warning", "info": "Info"}
+
+
+def as_quads(report: Report) -> list[Quad]:
+    """Return the report as a `sh:ValidationReport`, with IRIs of its own instead of blank nodes."""
+    node = NamedNode(GRAPH_REPORT)
+    quads = [
+        Quad(node, NamedNode(RDF + "type"), NamedNode(SH + "ValidationReport")),
+        Quad(node, NamedNode(SH + "conforms"), RdfLiteral(str(report.conforms).lower(), datatype=_BOOLEAN)),
+    ]
+    for number, finding in enumerate(report.findings, 1):
+        result = NamedNode(f"{BASE}id/rapport/{number}")
+        quads.append(Quad(node, NamedNode(SH + "result"), result))
+        quads += [Quad(result, NamedNode(predicate), term) for predicate, term in _result(finding)]
+    return quads
+
+
+_BOOLEAN: Final = NamedNode(XSD + "boolean")
+
+
+def _result(finding: Finding) -> Iterable[tuple[str, NamedNode | RdfLiteral]]:
+    """Yield the predicates and objects of one `sh:ValidationResult`."""
+    yield RDF + "type", NamedNode(SH + "ValidationResult")
+    yield SH + "resultSeverity", NamedNode(SH + _SEVERITIES[finding.severity])
+    yield SH + "focusNode", _term(finding.node)
+    if finding.shape:
+        yield SH + "sourceShape", NamedNode(finding.shape)
+    if finding.component:
+        yield SH + "sourceConstraintComponent", NamedNode(finding.component)
+    if finding.path and isinstance(path := _term(finding.path), NamedNode):
+        yield SH + "resultPath", path  # a path of several properties would need blank nodes
+    if finding.value is not None:
+        yield SH + "value", _term(finding.value)
+    for lang, message in finding.messages.items():
+        yield SH + "resultMessage", RdfLiteral(message, language=lang)
+    for lang, remedy in finding.remedies.items():
+        yield RDFS + "comment", RdfLiteral(remedy, language=lang)
+    for file in finding.files:
+        yield DCT + "source", RdfLiteral(file)
+
+
+def _term(text: str) -> NamedNode | RdfLiteral:
+    """Return an IRI as such, anything else (a value, the label of a blank node) as a plain literal."""
+    if text.startswith(("http://", "https://", "urn:", "mailto:", "tel:")):
+        try:
+            return NamedNode(text)
+        except ValueError:
+            pass
+    return RdfLiteral(text)

@@ -1,0 +1,190 @@
+"""Turtle and TriG as a person would write them, the same bytes for the same graph in every process.
+
+Only our prefixes, and only those in use; one subject a paragraph, one predicate a line, in reading order; blank nodes
+and lists nested where they can be.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from cper_lod.rdf import blanks
+from cper_lod.rdf.statements import RANK, TYPE, Statement, natural, parts, subject_order
+from cper_lod.terms.namespaces import PREFIXES, XSD
+
+WIDTH: Final = 120
+_INDENT: Final = 4
+
+_PREFIX_OF: Final = {namespace: prefix for prefix, namespace in PREFIXES.items()}
+_START: Final = (
+    "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+# PN_LOCAL of the Turtle grammar (section 6.5) without what would need an escape or puzzle a reader (`:`, `%`).
+_LOCAL: Final = re.compile(rf"[{_START}0-9](?:[{_START}0-9.\u00b7\u0300-\u036f\u203f-\u2040-]*[{_START}0-9\u00b7-])?")
+
+# What Turtle writes without quotes, by datatype: only forms that it reads back with the same datatype and characters.
+_SHORT: Final = {
+    XSD + "boolean": re.compile("true|false"),
+    XSD + "integer": re.compile("[+-]?[0-9]+"),
+    XSD + "decimal": re.compile(r"[+-]?[0-9]+\.[0-9]+"),
+}
+_TYPED: Final = re.compile(r'"(.*)"\^\^<([^">]*)>', re.DOTALL)
+_NEWLINE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\n")
+_ESCAPE: Final = re.compile(r"\\(.)")
+_AWKWARD_QUOTE: Final = re.compile(r'(?<=")"|"(?="|\Z)')
+
+
+class Terms:
+    """The Turtle of terms; each is worked out once, and the prefixes met are kept."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self.known = dict(labels)
+        self.prefixes: set[str] = set()
+
+    def __getitem__(self, term: str) -> str:
+        text = self.known.get(term)
+        if text is None:
+            text = self.known[term] = self._write(term)
+        return text
+
+    def _write(self, term: str) -> str:
+        if term[0] == '"':
+            return self._literal(term)
+        if term.startswith("<<("):
+            return " ".join(each if each in ("<<(", ")>>") else self[each] for each in parts(term))
+        return self._iri(term)
+
+    def _iri(self, term: str) -> str:
+        cut = max(term.rfind("#"), term.rfind("/")) + 1
+        prefix = _PREFIX_OF.get(term[1:cut])
+        if prefix is None or not _LOCAL.fullmatch(term, cut, len(term) - 1):
+            return term
+        self.prefixes.add(prefix)
+        return f"{prefix}:{term[cut:-1]}"
+
+    def _literal(self, term: str) -> str:
+        typed = _TYPED.fullmatch(term) if term[-1] == ">" else None
+        if typed is None:
+            quoted, ending = term[: term.rindex('"') + 1], term[term.rindex('"') + 1 :]
+        else:
+            short = _SHORT.get(typed[2])
+            if short and short.fullmatch(typed[1]):
+                return typed[1]
+            quoted, ending = f'"{typed[1]}"', f"^^{self[f'<{typed[2]}>']}"
+        return (_long(quoted) if "\\n" in quoted else quoted) + ending
+
+
+def _long(quoted: str) -> str:
+    """Return a quoted string with its newlines as they are; other escapes are kept, quotes escaped where they must."""
+    if not _NEWLINE.search(quoted):
+        return quoted  # a backslash before an n
+    plain = _ESCAPE.sub(lambda match: {"n": "\n", '"': '"'}.get(match[1], match[0]), quoted[1:-1])
+    return '"""' + _AWKWARD_QUOTE.sub(r"\\\g<0>", plain) + '"""'
+
+
+def write(statements: Sequence[Statement], root: str | None) -> str:
+    """Return the TriG document of `statements`, which is Turtle where all are in the default graph."""
+    arranged = blanks.arrange(statements)
+    terms = Terms(arranged.labels)
+    graphs: dict[str, list[Statement]] = defaultdict(list)
+    for statement in statements:
+        graphs[statement.graph].append(statement)
+    blocks: list[str] = []
+    for name in sorted(graphs, key=lambda name: (name[:1] == "_", natural(terms[name] if name else ""))):
+        paragraphs = _Graph(graphs[name], arranged, terms, _INDENT if name else 0).paragraphs(root)
+        if name:
+            blocks.append(f"{terms[name]} {{\n" + "\n\n".join(paragraphs) + "\n}")
+        else:
+            blocks.extend(paragraphs)
+    prefixes = [f"@prefix {prefix}: <{PREFIXES[prefix]}> .\n" for prefix in sorted(terms.prefixes)]
+    if prefixes:
+        blocks.insert(0, "".join(prefixes)[:-1])
+    return "\n\n".join(blocks) + "\n" if blocks else ""
+
+
+class _Graph:
+    """One graph being written; `margin` is the indentation of its subjects."""
+
+    def __init__(self, statements: Iterable[Statement], arranged: blanks.Blanks, terms: Terms, margin: int) -> None:
+        self.about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for subject, predicate, object_, _ in statements:
+            self.about[subject][predicate].append(object_)
+        self.arranged = arranged
+        self.terms = terms
+        self.margin = margin
+
+    def paragraphs(self, root: str | None) -> list[str]:
+        """Return each subject with all that is said of it, in order; what nothing mentions and has no name, last."""
+        order = subject_order(lambda subject: self.about[subject].get(TYPE, ()), root)
+        nested, labels = self.arranged.nested, self.arranged.labels
+        named, nameless = [], []
+        for subject in self.about:
+            if subject in labels or not subject.startswith("_:"):
+                named.append(subject)
+            elif subject not in nested:
+                nameless.append(self._paragraph(subject, "[]"))
+        named.sort(key=lambda subject: order(subject) if subject[0] == "<" else (3, natural(labels[subject])))
+        return [self._paragraph(subject, self.terms[subject]) for subject in named] + sorted(nameless)
+
+    def _paragraph(self, subject: str, written: str) -> str:
+        indent = self.margin + _INDENT
+        lines = self._properties(subject, indent, self.margin + len(written) + 1)
+        return f"{' ' * self.margin}{written} " + f" ;\n{' ' * indent}".join(lines) + " ."
+
+    def _properties(self, subject: str, indent: int, lead: int) -> list[str]:
+        """Return predicate and objects for each predicate, the first starting at column `lead`, others at `indent`."""
+        said = self.about.get(subject)
+        if not said:
+            return []
+        ranked = sorted((RANK.get(each, len(RANK)), "a" if each == TYPE else self.terms[each], each) for each in said)
+        return [
+            self._property(written, said[predicate], indent, indent if place else lead)
+            for place, (_, written, predicate) in enumerate(ranked)
+        ]
+
+    def _property(self, written: str, objects: Sequence[str], indent: int, lead: int) -> str:
+        """Return a predicate with its objects, on one line where they fit, else one a line."""
+        if len(objects) == 1:
+            return f"{written} {self._object(objects[0], indent, lead + len(written) + 1)}"
+        inner = indent + _INDENT
+        texts = self._sorted(objects, inner)
+        line = f"{written} {', '.join(texts)}"
+        if "\n" not in line and lead + len(line) + 2 <= WIDTH:
+            return line
+        pad = "\n" + " " * inner
+        return written + pad + f",{pad}".join(texts)
+
+    def _sorted(self, objects: Iterable[str], indent: int) -> list[str]:
+        """Return the objects as text: IRIs, then literals by language or datatype, then blank nodes by their text."""
+        keyed = []
+        for each in objects:
+            text = self._object(each, indent, indent)
+            if each[0] == "<":
+                keyed.append((0, "", natural(text)))
+            elif each[0] == '"':
+                keyed.append((1, each[each.rindex('"') + 1 :], natural(text)))
+            else:
+                keyed.append((2, "", natural(text)))
+        return [text for _, _, (_, text) in sorted(keyed)]
+
+    def _object(self, term: str, indent: int, lead: int) -> str:
+        """Return an object that starts at column `lead`; what does not fit on the line goes on below `indent`."""
+        if term not in self.arranged.nested:
+            return self.terms[term]
+        inner = indent + _INDENT
+        items = self.arranged.lists.get(term)
+        if items is None:
+            opening, closing, separator = "[", "]", " ;"
+            lines = self._properties(term, inner, inner)
+        else:
+            opening, closing, separator = "(", ")", ""
+            lines = [self._object(item, inner, inner) for item in items]
+        if not lines:
+            return "[]"
+        flat = f"{opening} {f'{separator} '.join(lines)} {closing}"
+        if "\n" not in flat and lead + len(flat) + 2 <= WIDTH:
+            return flat
+        pad = "\n" + " " * inner
+        return opening + pad + f"{separator}{pad}".join(lines) + "\n" + " " * indent + closing

@@ -1,0 +1,89 @@
+"""Checking sources: SHACL, canonical files, and what a query or RDF/XML would see otherwise."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.rdf.formatting import is_canonical, rewritten_literals
+from cper_lod.rdf.report import Finding, Report, Severity, merge
+from cper_lod.rdf.writing import write
+from cper_lod.release.sources import Sources, shown
+from cper_lod.terms.formats import RDF_XML
+from cper_lod.terms.language import say
+from cper_lod.terms.problems import Language, Problem
+
+LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+
+
+def check(sources: Sources) -> Report:
+    """Return everything found wrong with `sources`: what SHACL finds, and what only the files themselves show."""
+    # Imported here: rdflib and pyshacl cost a third of a second, and serving a sealed release needs neither.
+    from cper_lod.rdf.validation import validate  # noqa: PLC0415
+
+    report = validate(sources.published, sources.shapes, files=sources.files)
+    return merge(report, [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources)])
+
+
+def _finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **values: object) -> Finding:
+    """Return a finding whose words are the sentences `finding-<key>` and `remedy-<key>`."""
+    line = values.get("line")
+    return Finding(
+        severity,
+        node,
+        {lang: say(f"finding-{key}", lang, **values) for lang in LANGUAGES},
+        {lang: say(f"remedy-{key}", lang, **values) for lang in LANGUAGES},
+        value=str(values["written"]) if "written" in values else None,
+        files=files,
+        line=line if isinstance(line, int) else None,
+    )
+
+
+def _uncanonical(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each Turtle file that `cper-lod format` would change, or refuse for its comments."""
+    for path in sources.paths:
+        if path.suffix.lower() != ".ttl":
+            continue
+        name = shown(path, sources.folder)
+        try:
+            if not is_canonical(path):
+                yield _finding("warning", "uncanonical", "", (name,), path=path)
+        except Problem as problem:
+            if problem.kind.code != "source-comments":
+                raise
+            yield _finding("warning", "comments", "", (name,), **problem.where)
+
+
+def _files(sources: Sources, quad: Quad) -> tuple[str, ...]:
+    subject = quad.subject
+    return (
+        tuple(sorted(path.as_posix() for path in sources.files.get(subject.value, ())))
+        if isinstance(subject, NamedNode)
+        else ()
+    )
+
+
+def _rewritten(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each literal that a query would see otherwise than it is written."""
+    for quad, becomes in rewritten_literals(sources.published):
+        yield _finding(
+            "warning",
+            "rewritten",
+            quad.subject.value if isinstance(quad.subject, NamedNode) else "",
+            _files(sources, quad),
+            becomes=str(becomes),
+            written=str(quad.object),
+        )
+
+
+def _unwritable(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each quad that RDF/XML cannot write: the release offers that form of every document."""
+    try:
+        write(sources.published, RDF_XML)
+    except Problem:
+        for quad in sources.published:
+            try:
+                write([quad], RDF_XML)
+            except Problem:
+                node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
+                yield _finding("violation", "unwritable", node, _files(sources, quad), written=str(quad.predicate))

@@ -1,0 +1,125 @@
+"""A sealed release: what is in its folder, opened read-only, and its digest."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from cper_lod.rdf.context import Context
+from cper_lod.release.lines import SortedLines
+from cper_lod.terms.problems import Problem
+
+FORMAT: Final = 1
+"""The layout of a release folder; another number is another layout."""
+MANIFEST: Final = "manifest.json"
+DATA: Final = "data.nq"
+SHAPES: Final = "shapes.nq"
+MENTIONS: Final = "mentions"
+CONTEXT: Final = "context.jsonld"
+REPORT: Final = "report.json"
+INDEX: Final = "index"
+DUMP: Final = "dump"
+QUESTIONS: Final = "questions.json"
+SEALED: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS)
+"""The files that the digest covers: the canonical RDF, the report, and the context that JSON-LD is written with."""
+
+Mode = Literal["contract", "data"]
+
+
+def program() -> str:
+    """Return what identifies the program: its version and a digest of its own code.
+
+    The code counts, so that a release made before an edit in a checkout is not taken for one made after it.
+    """
+    package = Path(__file__).resolve().parent.parent
+    code = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        if path.suffix in (".py", ".toml") and "_sources" not in path.parts:
+            code.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return f"{version('cper-lod')}+{code.hexdigest()[:12]}"
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def seal(digests: Mapping[str, str]) -> str:
+    """Return the digest of a release: over the names and digests of its sealed files, no index and no clock."""
+    lines = "".join(f"{name} {digests[name]}\n" for name in SEALED)
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release opened for reading; nothing of it ever changes."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """The digest of the release, in hexadecimal."""
+        return str(self.manifest["digest"])
+
+    @property
+    def mode(self) -> Mode:
+        """`contract` for validated sources, `data` for files served as given."""
+        return "data" if self.manifest["mode"] == "data" else "contract"
+
+    @property
+    def graphs(self) -> Mapping[str, int]:
+        """The named graphs, each with its number of triples."""
+        return dict(self.manifest["graphs"])
+
+    @cached_property
+    def data(self) -> SortedLines:
+        """Every quad, as sorted canonical N-Quads."""
+        return SortedLines(self.folder / DATA)
+
+    @cached_property
+    def shapes(self) -> SortedLines:
+        """The shapes, as sorted canonical N-Quads."""
+        return SortedLines(self.folder / SHAPES)
+
+    @cached_property
+    def mentions(self) -> SortedLines:
+        """For each IRI and blank node used as object, predicate or graph: a tab and the quad that uses it."""
+        return SortedLines(self.folder / MENTIONS)
+
+    @cached_property
+    def context(self) -> Context:
+        """The JSON-LD context of the release."""
+        return Context.parse((self.folder / CONTEXT).read_bytes())
+
+    @cached_property
+    def questions(self) -> list[dict[str, Any]]:
+        """The competency questions: slug, title in French and English, text."""
+        return list(json.loads((self.folder / QUESTIONS).read_bytes()))
+
+    def report(self) -> bytes:
+        """Return the report of the release, as JSON."""
+        return (self.folder / REPORT).read_bytes()
+
+
+def open_release(folder: Path) -> Release:
+    """Open a sealed release; raises `release-damaged` naming the file that is missing or differs from the manifest."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError) as error:
+        raise Problem("release-damaged", path=folder / MANIFEST, message=error) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
+    digests = {name: entry["sha256"] for name, entry in manifest["files"].items()}
+    for name in (*SEALED, MENTIONS):
+        path = folder / name
+        if not path.is_file() or file_digest(path) != digests.get(name):
+            raise Problem("release-damaged", path=path, message="SHA-256 ≠ manifest.json")
+    if seal(digests) != manifest["digest"] or not (folder / INDEX).is_dir():
+        raise Problem("release-damaged", path=folder, message="manifest.json")
+    return Release(folder, manifest)

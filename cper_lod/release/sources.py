@@ -1,0 +1,159 @@
+"""What a release is made from: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad
+
+from cper_lod.rdf.reading import FORMATS, read
+from cper_lod.release.questions import Question, describe
+from cper_lod.release.questions import load as load_questions
+from cper_lod.terms.namespaces import CPER, GRAPH_CATALOGUE
+from cper_lod.terms.problems import Problem
+
+IGNORED = {".md", ".csv"}
+"""Endings of files that may stand beside data without being read: words, and expected rows."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The sources, read once: what is published, the shapes it must fit, and which file speaks of which subject."""
+
+    folder: Path | None
+    published: tuple[Quad, ...]
+    shapes: tuple[Quad, ...]
+    questions: tuple[Question, ...]
+    context: bytes
+    context_version: str
+    files: dict[str, set[Path]]
+    paths: tuple[Path, ...]
+
+
+def shown(path: Path, folder: Path | None) -> str:
+    """Return `path` as findings name it: below the folder of sources where it lies there, with forward slashes."""
+    if folder and path.is_relative_to(folder):
+        return path.relative_to(folder).as_posix()
+    return path.as_posix()
+
+
+def _files(folder: Path, pattern: str = "**/*") -> list[Path]:
+    """Return the RDF files below `folder`, sorted; a file of unknown ending is a fault, not something to pass over."""
+    found = sorted(path for path in folder.glob(pattern) if path.is_file() and not path.name.startswith("."))
+    for path in found:
+        if path.suffix not in FORMATS and path.suffix not in IGNORED:
+            raise Problem("source-format", path=path, offers=" ".join(sorted(FORMATS)))
+    return [path for path in found if path.suffix in FORMATS]
+
+
+def context_file(folder: Path) -> Path:
+    """Return the newest JSON-LD context of the sources; raises `source-missing`."""
+    contexts = sorted((folder / "ontology" / "context").glob("*.jsonld"), key=_version)
+    if not contexts:
+        raise Problem("source-missing", path=folder / "ontology" / "context" / "1.0.0.jsonld")
+    return contexts[-1]
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    return tuple(int(part) if part.isdigit() else 0 for part in path.stem.split("."))
+
+
+def paths(folder: Path) -> list[Path]:
+    """Return every file that a release of these sources depends on, sorted; raises `source-missing`."""
+    for name in ("ontology", "shapes", "data"):
+        if not (folder / name).is_dir():
+            raise Problem("source-missing", path=folder / name)
+    rdf = [*_files(folder / "ontology", "*"), *_files(folder / "shapes"), *_files(folder / "data")]
+    return [*rdf, context_file(folder), *sorted((folder / "ontology" / "questions").glob("*.rq"))]
+
+
+def fingerprint(files: Iterable[Path], folder: Path | None = None) -> str:
+    """Return one digest over the names and the bytes of `files` (names below `folder` where it is given).
+
+    Raises `source-missing` and `permission`.
+    """
+    total = hashlib.sha256()
+    for path in files:
+        name = path.relative_to(folder).as_posix() if folder else path.name
+        try:
+            total.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        except FileNotFoundError as error:
+            raise Problem("source-missing", path=path) from error
+        except OSError as error:
+            raise Problem("permission", path=path, message=error.strerror or error) from error
+    return total.hexdigest()
+
+
+def _read(
+    files: Iterable[Path], speaks: dict[str, set[Path]], folder: Path | None, catalogue: Path | None
+) -> list[Quad]:
+    quads = []
+    for place, path in enumerate(files):
+        for quad in read(path, scope=f"f{place}"):
+            graph = quad.graph_name
+            if path == catalogue and isinstance(graph, DefaultGraph):
+                graph = NamedNode(GRAPH_CATALOGUE)
+            quads.append(Quad(quad.subject, quad.predicate, quad.object, graph))
+            speaks.setdefault(str(getattr(quad.subject, "value", quad.subject)), set()).add(Path(shown(path, folder)))
+    return quads
+
+
+def read_sources(folder: Path, more: tuple[Path, ...] = ()) -> Sources:
+    """Read ontology/, shapes/ and data/ below `folder`, and describe the competency questions in RDF.
+
+    `more` are data files, or folders of them, read as if they were in data/ (each once).
+
+    Raises the problems of `rdf.reading`, `source-missing`, and `source-empty` where data/ holds no triple.
+    """
+    if not folder.is_dir():
+        raise Problem("source-missing", path=folder)
+    every = paths(folder)
+    speaks: dict[str, set[Path]] = {}
+    inside = _files(folder / "data")
+    known = {path.resolve() for path in every}
+    data_files = [*inside, *(path for path in _given(more) if path.resolve() not in known)]
+    ontology = _read(_files(folder / "ontology", "*"), speaks, folder, None)
+    data = _read(data_files, speaks, folder, folder / "data" / "catalog.ttl")
+    if not data:
+        raise Problem("source-empty", path=folder / "data")
+    shapes = _read(_files(folder / "shapes"), speaks, folder, None)
+    questions = tuple(load_questions(folder / "ontology" / "questions"))
+    terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
+    described = describe(questions, {term for term in terms if term.startswith(CPER)})
+    published = dict.fromkeys((*ontology, *data, *described))
+    context = context_file(folder)
+    read_files = (*every, *data_files[len(inside) :])
+    return Sources(
+        folder, tuple(published), tuple(shapes), questions, context.read_bytes(), context.stem, speaks, read_files
+    )
+
+
+def read_data(files: Iterable[Path], own: Path) -> Sources:
+    """Read RDF files exactly as given: default graph and named graphs, nothing added, nothing to validate against.
+
+    `own` is the program's own folder of sources: its JSON-LD context writes the documents. Raises the problems of
+    `rdf.reading`, and `source-empty` where no file holds a triple.
+    """
+    given = list(_given(files))
+    speaks: dict[str, set[Path]] = {}
+    quads = _read(given, speaks, None, None)
+    if not quads:
+        raise Problem("source-empty", path=", ".join(str(path) for path in given))
+    context = context_file(own)
+    published = tuple(dict.fromkeys(quads))
+    return Sources(None, published, (), (), context.read_bytes(), context.stem, speaks, tuple(given))
+
+
+def _given(files: Iterable[Path]) -> Iterator[Path]:
+    """Yield the files named, and those below a folder named."""
+    for path in files:
+        if not path.exists():
+            raise Problem("source-missing", path=path)
+        if path.is_dir():
+            below = _files(path)
+            if not below:
+                raise Problem("source-empty", path=path)
+            yield from below
+        else:
+            yield path

@@ -1,0 +1,35 @@
+"""What a release counts of itself: its classes, each with its number of resources and an example."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from cper_lod.release.release import Release
+from cper_lod.terms.namespaces import RDF
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """A class in use: its IRI, how many resources have it, one of them (empty where it is a blank node)."""
+
+    iri: str
+    count: int
+    example: str
+
+
+def classes(release: Release) -> list[ClassCount]:
+    """Return the classes in use, the most frequent first; a resource counts once whatever graphs it is in."""
+    rows = []
+    lines = release.mentions.beginning(f"<{RDF}type>\t".encode())
+    pairs = sorted({_pair(line.split(b"\t", 1)[1].decode()) for line in lines})
+    for cls, group in groupby(pairs, key=lambda pair: pair[0]):
+        subjects = [subject for _, subject in group]
+        named = next((subject for subject in subjects if subject.startswith("<")), "")
+        if cls.startswith("<"):
+            rows.append(ClassCount(cls[1:-1], len(subjects), named[1:-1]))
+    return sorted(rows, key=lambda row: (-row.count, row.iri))
+
+
+def _pair(line: str) -> tuple[str, str]:
+    """Return class and subject of an N-Quads line whose property is rdf:type (neither has a space in it)."""
+    subject, _, cls, *_ = line.split(" ")
+    return cls, subject

@@ -1,0 +1,187 @@
+"""The one table of formats, and content negotiation as one pure function (RFC 9110, section 12)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+Kind = Literal["page", "graph", "dataset", "solutions"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A form that a document or an answer can take.
+
+    `kinds` says what it can carry: a page, an RDF graph, an RDF dataset (with named graphs), SPARQL solutions.
+    `aliases` are media types that clients ask for and that this form answers, labelled with its own `media_type`.
+    """
+
+    name: str
+    suffix: str
+    media_type: str
+    label: str
+    kinds: frozenset[Kind]
+    aliases: tuple[str, ...] = ()
+    charset: bool = True
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header; with a charset, since data.gouv.fr reads `text/*` without one as Latin-1."""
+        return f"{self.media_type}; charset=utf-8" if self.charset else self.media_type
+
+
+def _format(
+    name: str, suffix: str, media_type: str, label: str, kinds: str, aliases: str = "", *, charset: bool = True
+) -> Format:
+    carried: frozenset[Kind] = frozenset(kinds.split())  # type: ignore[arg-type]
+    return Format(name, suffix, media_type, label, carried, tuple(aliases.split()), charset)
+
+
+HTML: Final = _format("html", "html", "text/html", "HTML", "page solutions graph", "application/xhtml+xml")
+TURTLE: Final = _format("turtle", "ttl", "text/turtle", "Turtle", "graph", "application/x-turtle application/turtle")
+JSON_LD: Final = _format("jsonld", "jsonld", "application/ld+json", "JSON-LD", "graph", charset=False)
+N_TRIPLES: Final = _format("ntriples", "nt", "application/n-triples", "N-Triples", "graph", "text/plain")
+RDF_XML: Final = _format("rdfxml", "rdf", "application/rdf+xml", "RDF/XML", "graph", "application/xml text/xml")
+TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "graph dataset")
+N_QUADS: Final = _format("nquads", "nq", "application/n-quads", "N-Quads", "graph dataset", "text/x-nquads")
+JSON: Final = _format("json", "json", "application/json", "JSON", "", charset=False)
+RESULTS_JSON: Final = _format(
+    "results-json",
+    "srj",
+    "application/sparql-results+json",
+    "SPARQL JSON",
+    "solutions",
+    "application/json text/json",
+    charset=False,
+)
+RESULTS_XML: Final = _format(
+    "results-xml", "srx", "application/sparql-results+xml", "SPARQL XML", "solutions", "application/xml text/xml"
+)
+CSV: Final = _format("csv", "csv", "text/csv", "CSV", "solutions")
+TSV: Final = _format("tsv", "tsv", "text/tab-separated-values", "TSV", "solutions")
+
+ALL: Final = (
+    HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, JSON, RESULTS_JSON, RESULTS_XML, CSV, TSV,
+)  # fmt: skip
+BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
+
+DOCUMENT: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
+"""The forms of a document about a thing; the first is what no Accept header and `*/*` get."""
+GRAPH_ANSWER: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
+"""The forms of a CONSTRUCT or DESCRIBE answer."""
+SOLUTIONS_ANSWER: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
+"""The forms of a SELECT or ASK answer."""
+
+
+@dataclass(frozen=True)
+class MediaRange:
+    """One element of an Accept header: type, subtype, parameters (`q` apart) and weight (0 to 1)."""
+
+    type: str
+    subtype: str
+    parameters: tuple[tuple[str, str], ...]
+    q: float
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Split at `separator` outside quoted strings (RFC 9110, section 5.6.4)."""
+    parts, start, quoted, escaped = [], 0, False, False
+    for at, char in enumerate(text):
+        if escaped:
+            escaped = False
+        elif quoted and char == "\\":
+            escaped = True
+        elif char == '"':
+            quoted = not quoted
+        elif char == separator and not quoted:
+            parts.append(text[start:at])
+            start = at + 1
+    parts.append(text[start:])
+    return [part.strip() for part in parts]
+
+
+def _weight(text: str) -> float | None:
+    """Return a qvalue (RFC 9110, section 12.4.2: 0 to 1, three decimals at most), None where malformed."""
+    whole, _, decimals = text.partition(".")
+    if whole not in ("0", "1") or len(decimals) > 3 or (decimals and not (decimals.isascii() and decimals.isdigit())):
+        return None
+    weight = float(text.rstrip("."))
+    return weight if weight <= 1 else None
+
+
+def media_ranges(accept: str) -> list[MediaRange]:
+    """Return the media ranges of an Accept header; a malformed element is left out, as section 12.5.1 allows.
+
+    >>> media_ranges("text/turtle;q=0.5, */*;q=0.1")[0]
+    MediaRange(type='text', subtype='turtle', parameters=(), q=0.5)
+    """
+    ranges = []
+    for element in _split(accept, ","):
+        name, *rest = _split(element, ";")
+        type_, slash, subtype = name.lower().partition("/")
+        if not (slash and type_ and subtype) or " " in name or (type_ == "*" and subtype != "*"):
+            continue
+        q: float | None = 1.0
+        parameters = []
+        for parameter in rest:
+            key, _, value = parameter.partition("=")
+            key, value = key.strip().lower(), value.strip().strip('"')
+            if key == "q":
+                q = _weight(value)
+                break  # what follows q is an extension, not a parameter of the type
+            if key:
+                parameters.append((key, value.lower() if key == "charset" else value))
+        if q is not None:
+            ranges.append(MediaRange(type_, subtype, tuple(parameters), q))
+    return ranges
+
+
+def _quality(offer: Format, ranges: Sequence[MediaRange]) -> tuple[float, bool]:
+    """Return the weight that the most specific matching range gives `offer`, and whether it was named outright."""
+    best: tuple[int, float, bool] = (-1, 0.0, False)
+    for name in (offer.media_type, *offer.aliases):
+        type_, subtype = name.split("/")
+        for each in ranges:
+            if each.type == "*":
+                specificity, named = 0, False
+            elif each.type == type_ and each.subtype == "*":
+                # A wildcard speaks of the type we would send, not of what else we answer to.
+                if name != offer.media_type:
+                    continue
+                specificity, named = 1, False
+            elif each.type == type_ and each.subtype == subtype:
+                # Parameters that we do not know (profile, version) narrow nothing: they are served as they can be.
+                if dict(each.parameters).get("charset", "utf-8") not in ("utf-8", "utf8"):
+                    continue
+                specificity, named = (3 if name == offer.media_type else 2), True
+            else:
+                continue
+            # At equal specificity the higher weight counts: "a/b;q=0.2, a/b;p=1" accepts a/b with 1.
+            best = max(best, (specificity, each.q, named))
+    return best[1], best[2]
+
+
+def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
+    """Return the offer that an Accept header prefers, None where none is acceptable (406).
+
+    No header, an empty one and one without a single well-formed element accept anything: the first offer is returned.
+    Among offers of equal weight, one that the header names wins over one that a wildcard lets in, then the order of
+    `offers` decides. Source: RFC 9110, section 12.5.1.
+
+    >>> negotiate("application/ld+json, */*;q=0.1", DOCUMENT).name
+    'jsonld'
+    >>> negotiate("image/png", DOCUMENT) is None
+    True
+    """
+    if accept is None:
+        return offers[0]
+    ranges = media_ranges(accept)
+    if not ranges:
+        return offers[0]
+    ranked = [(*_quality(offer, ranges), -place) for place, offer in enumerate(offers)]
+    weight, _, place = max(ranked)
+    return offers[-place] if weight > 0 else None
+
+
+def by_suffix(suffix: str, offers: Sequence[Format]) -> Format | None:
+    """Return the offer whose file suffix is `suffix`, None where there is none."""
+    return next((offer for offer in offers if offer.suffix == suffix), None)

@@ -1,0 +1,66 @@
+"""French and English: which language a reader gets, and every sentence of the pages and of the command line."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from cper_lod.terms.problems import Language
+
+
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    """Return the sentences of `sentences.toml`: key to language to template."""
+    return tomllib.loads((Path(__file__).parent / "sentences.toml").read_text("utf-8"))
+
+
+def keys() -> list[str]:
+    """Return the keys of all sentences."""
+    return list(_sentences())
+
+
+def say(key: str, lang: Language, **values: object) -> str:
+    """Return the sentence `key` in `lang`, its places filled with `values`."""
+    return _sentences()[key][lang].format_map(values)
+
+
+def choose(accept_language: str | None, wanted: str | None = None) -> Language:
+    """Return the language for a reader: `wanted` (?lang=) where it is known, else the better of Accept-Language.
+
+    French comes first at equal weight and where nothing fits; language is never a reason to refuse. Source: RFC 9110,
+    section 12.5.4, with the basic filtering of RFC 4647.
+
+    >>> choose("de, en;q=0.8, fr;q=0.5")
+    'en'
+    >>> choose(None), choose("en", "fr")
+    ('fr', 'fr')
+    """
+    if wanted in ("fr", "en"):
+        return "fr" if wanted == "fr" else "en"
+    weights = {"fr": 0.0, "en": 0.0, "*": 0.0}
+    for element in (accept_language or "").split(","):
+        tag, _, parameter = element.strip().partition(";")
+        primary = tag.strip().lower().partition("-")[0]
+        if primary not in weights:
+            continue
+        key, _, value = parameter.strip().partition("=")
+        try:
+            weight = float(value) if key.strip().lower() == "q" else 1.0
+        except ValueError:
+            continue
+        if 0 <= weight <= 1:
+            weights[primary] = max(weights[primary], weight)
+    return "en" if weights["en"] > max(weights["fr"], weights["*"]) else "fr"
+
+
+def system_language(setting: str, environment: dict[str, str]) -> Language:
+    """Return the language of the command line: the setting, else LC_ALL, LC_MESSAGES or LANG, else French.
+
+    >>> system_language("", {"LANG": "en_GB.UTF-8"})
+    'en'
+    """
+    if setting in ("fr", "en"):
+        return "fr" if setting == "fr" else "en"
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return "en" if environment[name].lower().startswith("en") else "fr"
+    return "fr"

@@ -1,0 +1,78 @@
+"""The IRIs of the field: namespaces, the prefixes we write, and how our own names are made."""
+
+from typing import Final
+
+BASE: Final = "https://w3id.org/cper-lod/"
+"""Where our own names stand (setting `base_iri`)."""
+
+CPER: Final = BASE + "ontology#"
+ONTOLOGY: Final = BASE + "ontology"
+SHAPES: Final = BASE + "shapes#"
+GRAPH_CATALOGUE: Final = BASE + "graph/catalogue"
+GRAPH_REPORT: Final = BASE + "graph/rapport"
+
+RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+OWL: Final = "http://www.w3.org/2002/07/owl#"
+XSD: Final = "http://www.w3.org/2001/XMLSchema#"
+SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
+DCT: Final = "http://purl.org/dc/terms/"
+PROV: Final = "http://www.w3.org/ns/prov#"
+ORG: Final = "http://www.w3.org/ns/org#"
+QB: Final = "http://purl.org/linked-data/cube#"
+OA: Final = "http://www.w3.org/ns/oa#"
+SH: Final = "http://www.w3.org/ns/shacl#"
+DCAT: Final = "http://www.w3.org/ns/dcat#"
+FOAF: Final = "http://xmlns.com/foaf/0.1/"
+SCHEMA: Final = "http://schema.org/"
+
+PREFIXES: Final[dict[str, str]] = {
+    "adms": "http://www.w3.org/ns/adms#",
+    "cper": CPER,
+    "cpers": SHAPES,
+    "dcat": DCAT,
+    "dct": DCT,
+    "foaf": FOAF,
+    "geo": "http://www.opengis.net/ont/geosparql#",
+    "igeo": "http://rdf.insee.fr/def/geo#",
+    "oa": OA,
+    "obeu-attribute": "http://data.openbudgets.eu/ontology/dsd/attribute/",
+    "obeu-dimension": "http://data.openbudgets.eu/ontology/dsd/dimension/",
+    "obeu-measure": "http://data.openbudgets.eu/ontology/dsd/measure/",
+    "org": ORG,
+    "owl": OWL,
+    "prov": PROV,
+    "qb": QB,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "rov": "http://www.w3.org/ns/regorg#",
+    "schema": SCHEMA,
+    "sdmx-attribute": "http://purl.org/linked-data/sdmx/2009/attribute#",
+    "sdmx-code": "http://purl.org/linked-data/sdmx/2009/code#",
+    "sh": SH,
+    "skos": SKOS,
+    "vann": "http://purl.org/vocab/vann/",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": XSD,
+}
+"""Prefix to namespace: what we write in Turtle, in error messages and beside queries."""
+
+LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name", SCHEMA + "name")
+"""The properties whose value names a thing for a reader, the best first."""
+
+
+def shorten(iri: str) -> str:
+    """Return `iri` as a prefixed name where one of our prefixes fits and the rest is a plain name, else unchanged.
+
+    >>> shorten("https://w3id.org/cper-lod/ontology#Axe")
+    'cper:Axe'
+    >>> shorten("https://example.org/x")
+    'https://example.org/x'
+    """
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace):
+            name = iri[len(namespace) :]
+            if name and name.replace("-", "").replace("_", "").isalnum() and name[-1] != "-":
+                return f"{prefix}:{name}"
+    return iri

@@ -1,0 +1,68 @@
+"""The error table: every error a user can meet, with its status, its exit code and its words in French and English."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+Language = Literal["fr", "en"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What happened (`title`), where (`detail`) and what to do (`remedy`), in one language."""
+
+    title: str
+    detail: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.title, self.detail, self.remedy) if part)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row of the table: HTTP status, exit code of the command line, and a template of words per language."""
+
+    code: str
+    status: int
+    exit_code: int
+    words: dict[str, Words]
+
+
+@cache
+def table() -> dict[str, Kind]:
+    """Return every kind of problem by its code, read from `problems.toml` beside this module."""
+    rows = tomllib.loads((Path(__file__).parent / "problems.toml").read_text("utf-8"))
+    return {
+        code: Kind(
+            code, row["status"], row["exit"], {lang: Words(**{"remedy": "", **row[lang]}) for lang in ("fr", "en")}
+        )
+        for code, row in rows.items()
+    }
+
+
+class Problem(Exception):
+    """An error with a row in the table; `where` fills its templates (file, line, column, parameter, offers…)."""
+
+    def __init__(self, code: str, **where: object) -> None:
+        self.kind = table()[code]
+        self.where = where
+        super().__init__(code, where)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_again, (self.kind.code, self.where))
+
+    def words(self, lang: Language) -> Words:
+        """Return the words of this problem in `lang`, filled in."""
+        words = self.kind.words[lang]
+        return Words(words.title, words.detail.format_map(self.where), words.remedy.format_map(self.where))
+
+    def __str__(self) -> str:
+        return str(self.words("en"))
+
+
+def _again(code: str, where: dict[str, object]) -> Problem:
+    """Make a problem anew after pickling."""
+    return Problem(code, **where)

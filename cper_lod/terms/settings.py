@@ -1,0 +1,206 @@
+"""The one table of settings: each row's default, meaning, and where its value came from (flag, environment, file)."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from cper_lod.terms.namespaces import BASE
+from cper_lod.terms.problems import Language, Problem
+
+FILE: Final = "cper-lod.toml"
+"""The settings file looked for in the working folder, where CPER_LOD_SETTINGS names no other."""
+
+
+def _row(default: object, fr: str, en: str, minimum: int | None = None, maximum: int | None = None) -> Any:  # noqa: ANN401
+    """Make a row of the table; a dataclass field is typed by its annotation, hence `Any` here."""
+    return field(default=default, metadata={"fr": fr, "en": en, "minimum": minimum, "maximum": maximum})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting with its value. Frozen and picklable: server workers are started anew with a copy."""
+
+    sources: Path = _row(
+        Path(),
+        "dossier qui contient ontology/, shapes/ et data/ (défaut : celui du programme)",
+        "folder that holds ontology/, shapes/ and data/ (default: the program's own)",
+    )
+    releases: Path = _row(
+        Path(".cper-lod/releases"), "dossier où sont scellées les publications", "folder where releases are sealed"
+    )
+    base_iri: str = _row(
+        BASE,
+        "début des IRI qui ont une adresse /id/… et /doc/… sur ce serveur",
+        "start of the IRIs that have an address /id/… and /doc/… on this server",
+    )
+    public_url: str = _row(
+        "",
+        "adresse publique du serveur, sans barre finale (défaut : http://<host>:<port>)",
+        "public address of the server, without a final slash (default: http://<host>:<port>)",
+    )
+    host: str = _row("127.0.0.1", "adresse d'écoute", "address to listen on")
+    port: int = _row(8000, "port d'écoute", "port to listen on", 1, 65535)
+    workers: int = _row(1, "processus de serveur", "server processes", 1, 64)
+    lang: str = _row("", "langue de la ligne de commande : fr ou en", "language of the command line: fr or en")
+    query_workers: int = _row(3, "requêtes SPARQL exécutées à la fois", "SPARQL queries run at once", 1, 64)
+    query_queue: int = _row(32, "requêtes SPARQL en attente au plus", "SPARQL queries waiting at most", 0, 10_000)
+    query_wait: int = _row(
+        5, "attente d'une place, en secondes, avant 503", "wait for a place, in seconds, before 503", 0, 600
+    )
+    query_timeout: int = _row(
+        10,
+        "durée d'une requête SPARQL, en secondes, avant 503",
+        "duration of a SPARQL query, in seconds, before 503",
+        1,
+        3600,
+    )
+    query_memory: int = _row(
+        512,
+        "mémoire d'une requête SPARQL, en Mio, au-delà de l'index ouvert, avant 503",
+        "memory of a SPARQL query, in MiB, beyond the opened index, before 503",
+        64,
+        65_536,
+    )
+    query_bytes: int = _row(
+        64 * 1024 * 1024, "taille d'un résultat, en octets, avant 400", "size of a result, in bytes, before 400", 1024
+    )
+    query_length: int = _row(
+        256 * 1024, "taille d'une requête, en octets, avant 413", "size of a query, in bytes, before 413", 64
+    )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The settings in force, and for each its origin: `default`, `file`, `environment` or `flag`, with the detail."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting.
+
+    >>> variable("query_timeout")
+    'CPER_LOD_QUERY_TIMEOUT'
+    """
+    return "CPER_LOD_" + name.upper()
+
+
+def describe(name: str, lang: Language) -> str:
+    """Return what a setting is for, in one line."""
+    row = next(each for each in fields(Settings) if each.name == name)
+    return str(row.metadata[lang])
+
+
+def names() -> list[str]:
+    """Return the names of all settings, in the order of the table."""
+    return [each.name for each in fields(Settings)]
+
+
+def _value(name: str, raw: object, origin: str) -> object:
+    """Return `raw` as the type of the setting, or raise `settings-invalid`."""
+    row = next(each for each in fields(Settings) if each.name == name)
+    default = row.default if row.default is not MISSING else None
+
+    def refuse(expected: str) -> Problem:
+        return Problem("settings-invalid", name=name, value=raw, origin=origin, expected=expected)
+
+    if isinstance(default, int):
+        low, high = row.metadata["minimum"], row.metadata["maximum"]
+        expected = f"{low}–{high}" if high is not None else f"≥ {low}"
+        if isinstance(raw, bool) or not isinstance(raw, int | str):
+            raise refuse(expected)
+        try:
+            number = int(raw)
+        except ValueError:
+            raise refuse(expected) from None
+        if number < low or (high is not None and number > high):
+            raise refuse(expected)
+        return number
+    if not isinstance(raw, str | Path) or "\0" in str(raw):
+        raise refuse("texte / text")
+    if isinstance(default, Path):
+        return Path(raw)
+    return _text(name, str(raw), refuse_with=refuse)
+
+
+def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
+    """Return a textual setting, checked for what it is."""
+    if name == "lang" and text not in ("", "fr", "en"):
+        raise refuse_with("fr | en")
+    if name in ("public_url", "base_iri"):
+        if text and not text.startswith(("http://", "https://")):
+            raise refuse_with("http://… | https://…")
+        if any(char in text for char in ' <>"{}|\\^`\r\n\t'):
+            raise refuse_with("IRI")
+        if name == "base_iri" and not text.endswith(("/", "#")):
+            raise refuse_with("http(s)://…/")
+        return text.rstrip("/") if name == "public_url" else text
+    return text
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Loaded:
+    """Return the settings in force: a flag wins over the environment, that over the file, that over the default.
+
+    `flags` maps names to values, None meaning not given. Raises `Problem` `settings-unknown`, `settings-invalid`,
+    `source-missing` (the named file is not there), `source-syntax` (it is not TOML).
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    origins = dict.fromkeys(names(), "default")
+
+    def take(name: str, raw: object, origin: str) -> None:
+        if name not in origins:
+            raise Problem("settings-unknown", name=name, origin=origin, offers=", ".join(names()))
+        values[name] = _value(name, raw, origin)
+        origins[name] = origin
+
+    named = file or (Path(environment["CPER_LOD_SETTINGS"]) if environment.get("CPER_LOD_SETTINGS") else None)
+    path = named or Path(FILE)
+    if named and not named.is_file():
+        raise Problem("source-missing", path=named)
+    if path.is_file():
+        for name, raw in _toml(path).items():
+            take(name, raw, f"file {path}")
+    for key, raw in environment.items():
+        if key.startswith("CPER_LOD_") and key[9:].lower() in origins:
+            take(key[9:].lower(), raw, f"environment {key}")
+    for name, raw in (flags or {}).items():
+        if raw is not None:
+            take(name, raw, f"flag --{name.replace('_', '-')}")
+    settings = replace(Settings(), **values)  # type: ignore[arg-type]
+    if "sources" not in values:
+        settings = replace(settings, sources=own_sources())
+    if not settings.public_url:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        settings = replace(settings, public_url=f"http://{host}:{settings.port}")
+    return Loaded(settings, origins)
+
+
+def _toml(path: Path) -> dict[str, object]:
+    """Read a TOML file, or raise `source-syntax` or `source-encoding` with its place."""
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        byte = f"0x{error.object[error.start]:02X}"
+        raise Problem("source-encoding", path=path, line=line, byte=byte) from error
+    except tomllib.TOMLDecodeError as error:
+        text = str(error)
+        line, column = (int(word) if (word := text.partition(key)[2].split(",")[0].split(")")[0]).isdigit() else 1
+                        for key in ("line ", "column "))  # fmt: skip
+        raise Problem("source-syntax", path=path, line=line, column=column, message=text) from error
+
+
+def own_sources() -> Path:
+    """Return the folder of sources that comes with the program: in the wheel, or the checkout it is run from."""
+    package = Path(__file__).resolve().parent.parent
+    packed = package / "_sources"
+    return packed if packed.is_dir() else package.parent

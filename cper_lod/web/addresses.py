@@ -1,0 +1,68 @@
+"""Where a name has its page on this host: IRIs to paths, and the addresses of a document's other forms."""
+
+import re
+from urllib.parse import quote, urlencode
+
+from flask import request
+
+from cper_lod.terms.formats import DOCUMENT, Format
+from cper_lod.terms.namespaces import ONTOLOGY, SHAPES
+from cper_lod.terms.problems import Problem
+from cper_lod.web.responses import site
+
+ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
+"""An absolute IRI as Turtle's IRIREF allows it (RFC 3987; RDF 1.1 Turtle, section 6.5)."""
+
+
+def at(path: str, **query: str) -> str:
+    """Return the path on this host, below the prefix it is mounted at; the language asked for in the URL is kept."""
+    wanted = request.args.get("lang")
+    if wanted in ("fr", "en") and "lang" not in query:
+        query["lang"] = wanted
+    path, _, fragment = path.partition("#")
+    end = f"#{fragment}" if fragment else ""
+    return request.script_root + path + (f"?{urlencode(query)}" if query else "") + end
+
+
+def other_language() -> dict[str, str]:
+    """Return this page's address in each language."""
+    arguments = {key: value for key, value in request.args.items() if key != "lang"}
+    path = quote(request.path, safe="/:@!$&'()*+,;=~-._")
+    return {lang: request.script_root + path + "?" + urlencode({**arguments, "lang": lang}) for lang in ("fr", "en")}
+
+
+def thing(iri: str) -> str | None:
+    """Return what follows `id/` in one of our names, None for any other IRI."""
+    start = site().settings.base_iri + "id/"
+    return iri[len(start) :] if iri.startswith(start) and len(iri) > len(start) else None
+
+
+def page(iri: str) -> str:
+    """Return the address of the page about any IRI: /doc/… for a thing, /ontology#… for a term, else /describe."""
+    path = thing(iri)
+    if path is not None:
+        return at("/doc/" + quote(path, safe="/:@!$&'()*+,;=~-._"))
+    if iri.startswith(ONTOLOGY + "#") and site().release.mode == "contract":
+        return at("/ontology#" + iri.partition("#")[2])
+    if iri.startswith(SHAPES) and site().release.mode == "contract":
+        return at("/shapes#" + iri.partition("#")[2])
+    return at("/describe", iri=iri)
+
+
+def outside(iri: str) -> str | None:
+    """Return `iri` where a browser may follow it as a link to another host; never a `javascript:` or `data:` one."""
+    return iri if iri.startswith(("http://", "https://")) and not iri.startswith(site().settings.base_iri) else None
+
+
+def forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
+    """Return each form of a document with its address."""
+    end = f"?{urlencode(query)}" if query else ""
+    quoted = quote(path, safe="/:@!$&'()*+,;=~-._")
+    return [(form, f"{request.script_root}{quoted}.{form.suffix}{end}") for form in DOCUMENT]
+
+
+def checked(iri: str) -> str:
+    """Return `iri` where it is an absolute IRI; raises `iri-invalid`."""
+    if not ABSOLUTE.fullmatch(iri) or len(iri) > 8192:
+        raise Problem("iri-invalid", iri=iri[:200])
+    return iri

@@ -1,0 +1,109 @@
+"""The Flask application, complete by itself under any WSGI server: its routes, its errors, what it serves."""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Request, Response, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from cper_lod.engine.engine import Engine
+from cper_lod.release.release import Release, program
+from cper_lod.terms.language import say
+from cper_lod.terms.problems import Problem
+from cper_lod.terms.settings import Settings
+from cper_lod.web import addresses, home, ontology, resources, responses, sparql, status, wording
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+log = logging.getLogger("cper_lod")
+
+
+@dataclass(frozen=True)
+class Site:
+    """What one application serves: every answer is a function of this and of the request."""
+
+    release: Release
+    engine: Engine
+    settings: Settings
+    program: str
+
+
+class _Request(Request):
+    """A request whose form is not kept in memory beyond what a query may be."""
+
+    max_form_parts = 100
+
+
+def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
+    """Return the application that serves `release`, its queries run by `engine`."""
+    app = Flask("cper_lod.web", static_folder="static", template_folder="templates")
+    app.request_class = _Request
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["cper_lod"] = Site(release, engine, settings, program())
+    for room in (home, resources, ontology, sparql, status):
+        app.register_blueprint(room.blueprint)
+    app.after_request(responses.finish)
+    app.register_error_handler(Problem, responses.problem)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _unexpected)
+    app.context_processor(_shared)
+    return app
+
+
+def _shared() -> dict[str, Any]:
+    """Return what every template can use."""
+    chosen = responses.lang()
+    return {
+        "lang": chosen,
+        "say": lambda key, **values: say(key, chosen, **values),
+        "site": responses.site(),
+        "here": addresses.other_language(),
+        "at": addresses.at,
+        "amount": lambda value, currency="EUR": wording.amount(value, currency, chosen),
+        "number": lambda value: wording.number(value, chosen),
+        "date": lambda value: wording.date(value, chosen),
+    }
+
+
+def _http_error(error: HTTPException) -> Response:
+    """Say an error of the framework as one of ours; a redirect of the framework passes."""
+    if error.code is not None and error.code < 400:
+        return Response(error.get_response(request.environ).get_data(), error.code, dict(error.get_headers()))
+    if isinstance(error, NotFound):
+        return responses.problem(Problem("page-not-found", path=request.path))
+    if isinstance(error, MethodNotAllowed):
+        offers = ", ".join(sorted(error.valid_methods or ()))
+        return responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
+    if error.code == 413:
+        return responses.problem(Problem("body-too-large", limit=responses.site().settings.query_length))
+    if error.code is not None and error.code < 500:
+        return responses.problem(Problem("request-invalid", message=error.description or error.name))
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    """Log a fault of ours under a reference, and show the reference alone."""
+    reference = secrets.token_hex(6)
+    log.error("unexpected error %s at %s", reference, request.path, exc_info=error)
+    return responses.problem(Problem("unexpected", reference=reference))
+
+
+def behind_prefix(app: Flask, prefix: str) -> Flask:
+    """Mount `app` below a path prefix, as a reverse proxy that passes the whole path would show it."""
+    inner = app.wsgi_app
+
+    def mounted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == prefix or path.startswith(prefix + "/"):
+            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+            environ["PATH_INFO"] = path[len(prefix) :] or "/"
+        return inner(environ, start_response)
+
+    app.wsgi_app = mounted  # type: ignore[method-assign]
+    return app

@@ -1,0 +1,99 @@
+"""Serving over HTTP: granian, its worker processes, and the address they listen on."""
+
+import ctypes
+import functools
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.release.release import INDEX, open_release
+from cper_lod.terms.problems import Problem
+from cper_lod.terms.settings import Settings
+from cper_lod.web.app import behind_prefix, create_app
+
+PR_SET_PDEATHSIG = 1
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise `port-in-use` where the address cannot be had.
+
+    A second granian on the same port would start without a word and share the traffic (SO_REUSEPORT).
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            # Without this a port of connections just closed (TIME_WAIT) would look taken.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+            probe.listen(1)
+    except OSError as error:
+        raise Problem("port-in-use", host=host, port=port, message=error.strerror or error) from error
+
+
+def _follow(parent: int) -> None:
+    """End this worker with its parent: a main process that is killed must not leave servers behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def make(settings: Settings, folder: Path, prefix: str, parent: int) -> Callable[..., Any]:
+    """Return the WSGI application of one worker: it opens the sealed release by itself."""
+    _follow(parent)
+    release = open_release(folder)
+    engine = EmbeddedEngine(folder / INDEX, settings, release.graphs)
+    app = create_app(release, engine, settings)
+    return behind_prefix(app, prefix) if prefix else app
+
+
+def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
+    """Serve the sealed release in `folder` until a signal; `ready` is called before the first request is taken.
+
+    Raises `port-in-use`.
+    """
+    check_port(settings.host, settings.port)
+    logging.getLogger("cper_lod").addHandler(logging.StreamHandler())
+    prefix = _prefix(settings.public_url)
+    server = Server(
+        "cper_lod.web.server",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        # Long work takes at most the places of the queries: twice as many threads leave half for everything else.
+        blocking_threads=2 * (settings.query_workers + 1),
+        backpressure=4096,
+        http1_settings=HTTP1Settings(header_read_timeout=4000),
+        websockets=False,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+    )
+    ready()
+    server.serve(target_loader=functools.partial(_load, settings, folder, prefix, os.getpid()), wrap_loader=False)
+
+
+def _load(settings: Settings, folder: Path, prefix: str, parent: int, *_: object) -> Callable[..., Any]:
+    return make(settings, folder, prefix, parent)
+
+
+def _prefix(public_url: str) -> str:
+    """Return the path of the public address, below which a proxy may pass requests on unchanged.
+
+    >>> _prefix("https://example.org/cper"), _prefix("http://127.0.0.1:8000")
+    ('/cper', '')
+    """
+    rest = public_url.partition("://")[2]
+    return "/" + path if (path := rest.partition("/")[2]) else ""
