@@ -10,44 +10,12 @@ from typing import Any, NoReturn
 
 import click
 
+from cper_lod.failing import Command, Commands, Failed, speak
 from cper_lod.terms.language import say, system_language
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.terms.settings import Loaded, Settings, describe, load, names
 
 # The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
-
-
-class Failed(click.ClickException):
-    """An error of the table, as click ends with it: one clear sentence, no trace, its exit code."""
-
-    def __init__(self, problem: Problem, lang: Language) -> None:
-        super().__init__(say("cli-error", lang, message=problem.words(lang)))
-        self.exit_code = problem.kind.exit_code  # type: ignore[misc]  # click sets it so in its own exceptions
-
-    def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
-        """Print the sentence on standard error."""
-        click.echo(self.message, err=True, file=file)
-
-
-def _lang(flags: dict[str, object] | None = None) -> Language:
-    """Return the language to fail in, before the settings could be read."""
-    wanted = (flags or {}).get("lang") or os.environ.get("CPER_LOD_LANG", "")
-    return system_language(str(wanted), dict(os.environ))
-
-
-class _Command(click.Command):
-    """A command whose problems are said in the reader's language and end with their exit code."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except Problem as problem:
-            raise Failed(problem, _lang(ctx.params)) from problem
-        except BrokenPipeError:
-            # Whoever read our output has had enough (head, less).
-            sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - it replaces a stream
-            sys.exit(0)
 
 
 def _options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -65,16 +33,18 @@ def _options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None
 
 def _loaded(settings_file: Path | None, flags: dict[str, object]) -> tuple[Settings, Language]:
     settings = load(flags, file=settings_file).settings
-    return settings, system_language(settings.lang, dict(os.environ))
+    lang = system_language(settings.lang, dict(os.environ))
+    speak(lang)
+    return settings, lang
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cper-lod")
 def main() -> None:
     """Publie des contrats de plan en données liées / Publishes plan contracts as linked data."""
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json", "rdf"]), default="text", show_default=True)
 @_options("sources")
@@ -94,41 +64,48 @@ def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flag
     settings, lang = _loaded(settings_file, flags)
     report = check_sources(read_sources(settings.sources, paths))
     if form == "json":
-        click.echo(as_json(report).decode(), nl=False)
+        click.echo(as_json(report), nl=False)
     elif form == "rdf":
-        click.echo(write(as_quads(report), TURTLE).decode(), nl=False)
+        click.echo(write(as_quads(report), TURTLE), nl=False)
     else:
         click.echo(as_text(report, lang), nl=False)
     sys.exit(0 if report.conforms else 1)
 
 
-@main.command("format", cls=_Command)
+@main.command("format", cls=Command)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--check", "dry", is_flag=True, help="dire sans réécrire / tell, do not rewrite")
 @_options()
 def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **flags: object) -> None:
-    """Réécrit des fichiers Turtle sous forme canonique / Rewrite Turtle files in canonical form."""
+    """Réécrit des fichiers Turtle sous forme canonique / Rewrite Turtle files in canonical form.
+
+    Un fichier refusé n'arrête pas les autres / A file that is refused does not stop the others.
+    """
     from cper_lod.rdf.formatting import is_canonical, rewrite
 
     _, lang = _loaded(settings_file, flags)
     files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
     if not files:
         raise Problem("source-empty", path=", ".join(map(str, paths)))
-    changed = 0
+    changed, refused = 0, list[Failed]()
     for path in files:
-        if dry and not is_canonical(path):
-            click.echo(say("cli-would-change", lang, path=path))
-            changed += 1
-        elif not dry and rewrite(path):
-            click.echo(say("cli-formatted", lang, path=path))
-            changed += 1
+        try:
+            if not is_canonical(path) if dry else rewrite(path):
+                click.echo(say("cli-would-change" if dry else "cli-formatted", lang, path=path))
+                changed += 1
+        except Problem as problem:
+            refused.append(Failed(problem, lang))
+            refused[-1].show()
     if not dry:
-        click.echo(say("cli-canonical", lang, count=len(files) - changed, changed=changed))
-    sys.exit(1 if dry and changed else 0)
+        click.echo(say("cli-canonical", lang, count=len(files) - changed - len(refused), changed=changed))
+    sys.exit(max((1 if dry and changed else 0, *(failed.exit_code for failed in refused))))
 
 
-def _ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> Path:
-    """Return the folder of the sealed release, built where needed; end with the findings where it is refused."""
+def _ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = (), aloud: bool = True) -> Path:
+    """Return the folder of the sealed release, built where needed; end with the findings where it is refused.
+
+    What was built is said on standard error; what is used again too, where it is to be `aloud`.
+    """
     from cper_lod.release.build import Refused, ensure
 
     started = time.perf_counter()
@@ -138,8 +115,9 @@ def _ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> 
         _refuse(refused, lang)
     triples = release.manifest["triples"]
     seconds = f"{time.perf_counter() - started:.1f}"
-    key = "cli-built" if built else "cli-reused"
-    click.echo(say(key, lang, folder=release.folder, triples=triples, seconds=seconds), err=True)
+    if built or aloud:
+        key = "cli-built" if built else "cli-reused"
+        click.echo(say(key, lang, folder=release.folder, triples=triples, seconds=seconds), err=True)
     return release.folder
 
 
@@ -150,7 +128,7 @@ def _refuse(refused: Any, lang: Language) -> NoReturn:  # noqa: ANN401 - release
     raise Failed(refused.problem, lang) from refused
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @_options("sources", "releases")
 def build(settings_file: Path | None, **flags: object) -> None:
     """Scelle une publication / Seal a release."""
@@ -161,7 +139,7 @@ def build(settings_file: Path | None, **flags: object) -> None:
     click.echo(say("cli-digest", lang, digest=open_release(folder).digest))
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @click.option(
     "--data", multiple=True, type=click.Path(path_type=Path),
     help="fichiers RDF servis tels quels / RDF files served as given",
@@ -178,13 +156,13 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
 
     settings, lang = _loaded(settings_file, flags)
     if more and not data:
-        raise click.UsageError("FICHIER… : --data FICHIER… / FILE…: --data FILE…")
+        raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
     check_port(settings.host, settings.port)
     folder = _ensure(settings, lang, (*data, *more))
     serve_http(settings, folder, lambda: click.echo(say("cli-serving", lang, url=settings.public_url + "/")))
 
 
-@main.command(cls=_Command)
+@main.command(cls=Command)
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--data", multiple=True, type=click.Path(path_type=Path), help="fichiers RDF / RDF files")
@@ -197,23 +175,25 @@ def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | N
     from cper_lod.release.asking import answer
 
     settings, lang = _loaded(settings_file, flags)
-    folder = _ensure(settings, lang, data)
-    click.echo(answer(folder, settings, query, form, lang), nl=False)
+    folder = _ensure(settings, lang, data, aloud=False)
+    shown = answer(folder, settings, query, form, lang)
+    click.echo(shown if form == "table" else shown.encode(), nl=False)
 
 
-@main.command("settings", cls=_Command)
+@main.command("settings", cls=Command)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @_options(*(name for name in names() if name != "lang"))
 def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre chaque réglage, sa valeur et son origine / Show every setting, its value and its origin."""
     loaded = load(flags, file=settings_file)
     lang = system_language(loaded.settings.lang, dict(os.environ))
+    speak(lang)
     if form == "json":
         rows = {
             name: {"value": _plain(loaded, name), "origin": loaded.origins[name], "meaning": describe(name, lang)}
             for name in names()
         }
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2).encode())
         return
     for name in names():
         click.echo(f"{name:<15} {_plain(loaded, name)!s:<34} {loaded.origins[name]}")

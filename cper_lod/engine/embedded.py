@@ -1,7 +1,6 @@
 """The engine inside: Oxigraph in a few child processes, each ended when its query meets a limit."""
 
 import json
-import re
 import signal
 import time
 from collections.abc import Collection
@@ -12,7 +11,8 @@ from typing import Any, Final, NoReturn, Self
 from cper_lod.engine.engine import Answer, Query
 from cper_lod.engine.keeper import Child, Keeper
 from cper_lod.engine.places import Places
-from cper_lod.engine.query_text import check, undeclared_prefix
+from cper_lod.engine.query_text import check
+from cper_lod.engine.syntax import fault, fault_as_told, pieces, sentence
 from cper_lod.engine.worker import LENGTHS
 from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
 from cper_lod.terms.namespaces import PREFIXES
@@ -20,10 +20,10 @@ from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 
 _RESULTS: Final = "http://www.w3.org/2005/sparql-results#"
+_SOUGHT: Final = 50_000
+"""Characters of a text in which the exact place of a fault is sought: it is parsed some fifteen times for it."""
 _UNREAD: Final = 0.05
 """Seconds within which a child that was killed from outside is taken not to have begun its query."""
-_PLACE: Final = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
-_EXPECTED: Final = re.compile(r"""(\[(?:'(?:\\.|[^'\\])[^']*'|[^\]'])*\])|("(?:[^"\\]|\\.)*")|([^\s,"\[][^,"\[]*)""")
 
 
 class EmbeddedEngine:
@@ -64,8 +64,7 @@ class EmbeddedEngine:
     def ask(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
         check(query.text, self._graphs, query.default_graphs, query.named_graphs)
-        message = _message(query)
-        header, body = self._exchange(message)
+        header, body = self._exchange(_message(_header(query), query.text))
         if error := header.get("error"):
             self._raise(error, header, query)
         form = header["form"]
@@ -107,54 +106,41 @@ class EmbeddedEngine:
             return Problem("query-memory", limit=self._settings.query_memory)
         return Problem("query-crash")
 
+    def _syntax(self, text: str, message: str) -> Problem:
+        """Return the problem of a query that the parser refused with `message`, after asking it once more where."""
+        if len(text) > _SOUGHT:
+            return fault_as_told(message)
+        cuts = pieces(text)
+        try:
+            reply, _ = self._exchange(_message({"pieces": [len(piece) for piece in cuts]}, text))
+        except Problem:  # no place is free, or the parser takes too long: the first message has to do
+            return fault_as_told(message)
+        return fault(text, cuts, reply["good"], message) if "good" in reply else fault_as_told(message)
+
     def _raise(self, error: str, header: dict[str, Any], query: Query) -> NoReturn:
         """Raise the problem that a child tells of."""
         if error == "query-syntax":
-            raise undeclared_prefix(query.text) or _syntax(header["message"], query.text)
+            raise self._syntax(query.text, header["message"])
         if error == "impossible":
             if header["iri"].startswith(_RESULTS):
                 raise Problem("resultsxml-impossible")
             raise Problem("rdfxml-impossible", iri=header["iri"])
         limits = {"query-result": self._settings.query_bytes, "query-memory": self._settings.query_memory}
-        raise Problem(error, limit=limits.get(error), message=_sentence(header.get("message", "")))
+        raise Problem(error, limit=limits.get(error), message=sentence(header.get("message", "")))
 
 
-def _message(query: Query) -> bytes:
-    """Return the request to a child: a header, and the text of the query."""
+def _header(query: Query) -> dict[str, Any]:
+    """Return what a child must know of a query beside its text."""
     header: dict[str, Any] = {
         "solutions": query.solutions and query.solutions.name,
         "graph": query.graph and query.graph.name,
     }
     if query.default_graphs or query.named_graphs:
         header |= {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
-    head, body = json.dumps(header).encode(), query.text.encode()
+    return header
+
+
+def _message(header: dict[str, Any], text: str) -> bytes:
+    """Return the request to a child: a header, and the text of a query."""
+    head, body = json.dumps(header).encode(), text.encode()
     return b"".join((LENGTHS.pack(len(head), len(body)), head, body))
-
-
-def _sentence(text: str) -> str:
-    """Return `text` with a full stop, on one line."""
-    return " ".join(text.split()).rstrip(".") + "."
-
-
-def _syntax(message: str, text: str) -> Problem:
-    """Return the query-syntax problem of a message of pyoxigraph's parser about `text`.
-
-    It names all that could have come, with classes of characters written out; what a reader can use is kept.
-    """
-    found = _PLACE.match(message)
-    if not found:
-        return Problem("query-syntax", line=1, column=1, message=_sentence(message))
-    line, column = int(found[1]), int(found[2])
-    items = [(item[1] or item[2]).strip() for item in _EXPECTED.findall(found[3])]
-    words = [item for item in items if item not in ("", "SERVICE")]
-    causes = [word for word in words if " " in word and not word.startswith('"')]
-    lines = text.split("\n")
-    if causes:  # "Prefix not found": the parser's own finding
-        said = causes[0]
-    elif line >= len(lines) and column > len(lines[-1].rstrip()):
-        said = "the query ends too early"
-    elif words:
-        said = "expected " + (words[0] if len(words) == 1 else "one of " + ", ".join(words[:12]))
-    else:
-        said = "unexpected text"
-    return Problem("query-syntax", line=line, column=column, message=_sentence(said))

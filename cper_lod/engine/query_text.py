@@ -11,6 +11,8 @@ from cper_lod.terms.problems import Problem
 DEPTH: Final = 200
 """Brackets that may stand open at once. With the worker's stack pyoxigraph 0.5.13 stands 3 000 of the worst kind."""
 
+UNCLOSED: Final = "the string that begins here is not closed."
+
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
 # What begins like this is no update: prologue, then a verb that only reads.
@@ -23,7 +25,7 @@ _ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
 
 
-def _place(text: str, at: int) -> dict[str, int]:
+def place(text: str, at: int) -> dict[str, int]:
     """Return the line and the column of an offset, both from 1, as the engine's parser counts them."""
     return {"line": text.count("\n", 0, at) + 1, "column": at - text.rfind("\n", 0, at)}
 
@@ -45,7 +47,7 @@ def _unescaped(text: str) -> tuple[str, list[int]]:
     return "".join([*parts, text[end:]]), [*offsets, *range(end, len(text))]
 
 
-class _Prologue:
+class Prologue:
     """BASE and PREFIX as they are declared, and the first word after them."""
 
     def __init__(self) -> None:
@@ -91,7 +93,7 @@ class _Reading:
         self._text = text
         self._offsets = offsets
         self._graphs = graphs
-        self._prologue = _Prologue()
+        self._prologue = Prologue()
         self._before = ["", ""]
         self._called: Token | None = None
 
@@ -140,7 +142,7 @@ def _read(text: str, graphs: Collection[str]) -> None:
     reading = _Reading(text, None, graphs)
     for token in tokens(text):
         if token.kind == "unclosed":
-            raise Problem("query-syntax", at=token.at, message="the string that begins here is not closed.")
+            raise Problem("query-syntax", at=token.at, message=UNCLOSED)
         reading.take(token)
     if _ESCAPE.search(text):
         decoded, offsets = _unescaped(text)
@@ -174,20 +176,5 @@ def check(text: str, graphs: Collection[str], default_graphs: Collection[str], n
     except Problem as problem:
         at = problem.where.pop("at", None)
         if isinstance(at, int):
-            problem.where.update(_place(text, at))
+            problem.where.update(place(text, at))
         raise
-
-
-def undeclared_prefix(text: str) -> Problem | None:
-    """Return the query-syntax problem of the first prefix that is used without a declaration, None where all are.
-
-    The engine's parser only says that it expected something else there.
-    """
-    prologue = _Prologue()
-    for token in tokens(text):
-        if prologue.verb is None:
-            prologue.take(token)
-        elif token.kind == "name" and token.text.partition(":")[0] not in prologue.prefixes:
-            message = f"the prefix {token.text.partition(':')[0]}: is not declared."
-            return Problem("query-syntax", message=message, **_place(text, token.at))
-    return None

@@ -37,7 +37,7 @@ _TOKEN: Final = re.compile(
     | (?P<number> [0-9]++(?:\.[0-9]++)?+(?:[eE][+\-]?[0-9]++)?+ )
     | (?P<name> (?:{_WORD})?+:(?:{_L}++(?:\.++{_L}++)*+)?+ )
     | (?P<word> {_WORD} )
-    | (?P<sign> <<\(? | >> | \{{\| | \|\}} | \^\^ | . )
+    | (?P<sign> <<\(? | >> | \{{\| | \|\}} | \^\^ | && | \|\| | [!<>]= | . )
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -98,7 +98,7 @@ def tokens(text: str) -> Iterator[Token]:
         kind = _KINDS.get(found.lastgroup or "", found.lastgroup or "")
         piece = found[0]
         if kind == "iri" and brackets.less_than:
-            kind, piece = "sign", "<"
+            kind, piece = "sign", "<=" if text.startswith("<=", at) else "<"
         brackets.take(kind, piece)
         yield Token(kind, piece, at, len(brackets.open) - 1)
         if kind == "unclosed":

@@ -24,11 +24,12 @@ _START: Final = (
 # PN_LOCAL of the Turtle grammar (section 6.5) without what would need an escape or puzzle a reader (`:`, `%`).
 _LOCAL: Final = re.compile(rf"[{_START}0-9](?:[{_START}0-9.\u00b7\u0300-\u036f\u203f-\u2040-]*[{_START}0-9\u00b7-])?")
 
-# What Turtle writes without quotes, by datatype: only forms that it reads back with the same datatype and characters.
+# What Turtle writes without quotes, by datatype: only forms that every reader gives back as written. Some (rdflib) read
+# them as numbers, and lose leading zeros, a plus sign, and the form of decimals with more than six places.
 _SHORT: Final = {
     XSD + "boolean": re.compile("true|false"),
-    XSD + "integer": re.compile("[+-]?[0-9]+"),
-    XSD + "decimal": re.compile(r"[+-]?[0-9]+\.[0-9]+"),
+    XSD + "integer": re.compile("0|-?[1-9][0-9]{0,99}"),
+    XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,99})\.[0-9]{1,6}"),
 }
 _TYPED: Final = re.compile(r'"(.*)"\^\^<([^">]*)>', re.DOTALL)
 _NEWLINE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\n")
@@ -162,12 +163,12 @@ class _Graph:
         for each in objects:
             text = self._object(each, indent, indent)
             if each[0] == "<":
-                keyed.append((0, "", natural(text)))
+                keyed.append((0, "", natural(text), text))
             elif each[0] == '"':
-                keyed.append((1, each[each.rindex('"') + 1 :], natural(text)))
+                keyed.append((1, each[each.rindex('"') + 1 :], natural(each), text))
             else:
-                keyed.append((2, "", natural(text)))
-        return [text for _, _, (_, text) in sorted(keyed)]
+                keyed.append((2, "", natural(text), text))
+        return [text for *_, text in sorted(keyed)]
 
     def _object(self, term: str, indent: int, lead: int) -> str:
         """Return an object that starts at column `lead`; what does not fit on the line goes on below `indent`."""

@@ -3,6 +3,7 @@
 Nothing is inferred, fetched or imported; `sh:targetClass` follows the `rdfs:subClassOf` that stand in the data.
 """
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
@@ -25,7 +26,7 @@ from rdflib.query import Result
 from rdflib.term import Node
 
 from cper_lod.rdf.report import Finding, Report, Severity, short
-from cper_lod.terms.namespaces import RDFS, SH
+from cper_lod.terms.namespaces import RDFS, SH, XSD
 from cper_lod.terms.problems import Problem
 
 _NO_FILES: Final[Mapping[str, Collection[Path]]] = MappingProxyType({})
@@ -61,9 +62,12 @@ def _validate(data: Graph, shapes: Graph, files: Mapping[str, Collection[Path]])
         if not any((shape.node, target, None) in shapes for target in _TARGETS):
             continue
         count += 1
-        nodes = shape.focus_nodes(data)
+        missing = {node for node in shapes.objects(shape.node, _TARGET_NODE) if (node, None, None) not in data}
+        nodes: set[Node] = shape.focus_nodes(data) - missing  # type: ignore[no-untyped-call]
         seen |= nodes
-        findings += _unreached(shape, nodes, data, words)
+        # A rule that looked at nothing must not pass for one that holds.
+        findings += [words.unreached(shape, str(node)) for node in missing]
+        findings += [] if nodes or missing else [words.unreached(shape, None)]
         findings += [words.finding(shape, result) for result in _results(executor, shape, data, nodes)]
     return Report(tuple(_with_files(finding, files) for finding in findings), count, len(seen))
 
@@ -77,13 +81,13 @@ def _shapes(shapes: Graph) -> Collection[Shape]:
     return found
 
 
-def _results(executor: SHACLExecutor, shape: Shape, data: Graph, nodes: Collection[Node]) -> list[dict[str, Any]]:
+def _results(executor: SHACLExecutor, shape: Shape, data: Graph, nodes: set[Node]) -> list[dict[str, Any]]:
     """Return the results of one shape, each a mapping from the local name of its SHACL property to its value."""
     if not nodes:
         return []
     try:
-        _, reports = shape.validate(executor, data, focus=list(nodes))
-    except (ReportableRuntimeError, QueryFault, NotImplementedError) as error:
+        _, reports = shape.validate(executor, data, focus=list(nodes))  # type: ignore[arg-type]
+    except (ReportableRuntimeError, QueryError, NotImplementedError, re.error) as error:
         raise Problem("shapes-invalid", shape=short(str(shape.node)), message=_one_line(error)) from error
     return [
         {predicate.removeprefix(SH): value[1] if isinstance(value, tuple) else value for _, predicate, value in triples}
@@ -93,15 +97,6 @@ def _results(executor: SHACLExecutor, shape: Shape, data: Graph, nodes: Collecti
 
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
-
-
-def _unreached(shape: Shape, nodes: Collection[Node], data: Graph, words: "_Words") -> Iterator[Finding]:
-    """Yield a finding where a shape looked at nothing: a rule that checks nothing must not pass for one that holds."""
-    for node in shape.sg.graph.objects(shape.node, _TARGET_NODE):
-        if (node, None, None) not in data:
-            yield words.unreached(shape, str(node))
-    if not nodes:
-        yield words.unreached(shape, None)
 
 
 def _with_files(finding: Finding, files: Mapping[str, Collection[Path]]) -> Finding:
@@ -120,9 +115,7 @@ class _Words:
 
     def __init__(self, shapes: Graph) -> None:
         self.shapes = shapes
-        self.messages = {
-            node: self._texts(node, _MESSAGE) for node in set(shapes.subjects(_MESSAGE, None))
-        }  # before they are removed
+        self.messages = {node: self._texts(node, _MESSAGE) for node in set(shapes.subjects(_MESSAGE, None))}
 
     def _texts(self, node: Node, predicate: URIRef) -> dict[str, str]:
         texts = sorted((each.language or "", str(each)) for each in self.shapes.objects(node, predicate)
@@ -132,9 +125,12 @@ class _Words:
     def finding(self, shape: Shape, result: Mapping[str, Any]) -> Finding:
         """Return a result of pyshacl as a finding, with the words of the shape it comes from."""
         source = result["sourceShape"]
-        path = result.get("resultPath")
-        bound = {"this": _text(result["focusNode"]), "value": _text(result.get("value")), "path": self._path(path)}
-        messages = self.messages.get(result.get("sourceConstraint")) or self.messages.get(source) or {}
+        bound = {
+            "this": _text(result["focusNode"]),
+            "value": _text(result.get("value")),
+            "path": _path(shape, result.get("resultPath")),
+        }
+        messages = self.messages.get(result.get("sourceConstraint", source)) or self.messages.get(source) or {}
         component = str(result["sourceConstraintComponent"])
         return Finding(
             severity=_SEVERITIES.get(str(result["resultSeverity"]), "violation"),
@@ -163,12 +159,6 @@ class _Words:
         return Finding("info" if target is None else "violation", target or str(shape.node), messages, _REACH,
                        shape=str(shape.node))  # fmt: skip
 
-    def _path(self, path: Node | None) -> str | None:
-        """Return a path as its IRI, or as SPARQL writes it."""
-        if path is None or isinstance(path, URIRef):
-            return None if path is None else str(path)
-        return str(shacl_path_to_sparql_path(self.shapes, path))
-
 
 _REACH: Final = {
     "fr": "Vérifiez la cible de la règle (sh:target…) et le type des ressources ; retirez la règle si rien ne la"
@@ -184,25 +174,31 @@ def _both(texts: Mapping[str, str], default: str) -> dict[str, str]:
     return {lang: texts.get(lang, any_) for lang in ("fr", "en")}
 
 
+def _path(shape: Shape, path: Node | None) -> str | None:
+    """Return a path as its IRI, or as SPARQL writes it."""
+    if path is None or isinstance(path, URIRef):
+        return None if path is None else str(path)
+    return str(shacl_path_to_sparql_path(shape.sg, path))
+
+
 def _text(term: Node | None) -> str | None:
     return None if term is None else f"_:{term}" if isinstance(term, BNode) else str(term)
 
 
+_VARIABLE: Final = re.compile(r"\{[?$](this|value|path)\}")
+
+
 def _fill_in(template: str, bound: Mapping[str, str | None]) -> str:
-    """Return a message with its variables filled, IRIs in short."""
-    for name, value in bound.items():
-        if value is not None:
-            for sign in "?$":
-                template = template.replace(f"{{{sign}{name}}}", short(value))
-    return template
+    """Return a message with its variables filled, IRIs in short; an ellipsis where a result has no such value."""
+    return _VARIABLE.sub(lambda match: short(bound[match[1]] or "…"), template)
 
 
-class QueryFault(ValueError):
-    """A query of a shape that cannot be parsed."""
+class QueryError(ValueError):
+    """The query of a shape cannot be parsed."""
 
 
 class RememberingGraph(Graph):
-    """A graph that parses each query text once.
+    """A graph that parses each query text once, and is the lightest that rdflib has.
 
     pyshacl asks the text of a constraint again for every focus node, and rdflib's parser is slow: four fifths of the
     time of a validation went there. A parsed query holds nothing of the graph nor of the focus node, which is bound
@@ -210,9 +206,9 @@ class RememberingGraph(Graph):
     """
 
     def __init__(self) -> None:
-        super().__init__(bind_namespaces="none")
+        super().__init__("SimpleMemory", bind_namespaces="none")
 
-    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:  # type: ignore[override]  # noqa: ANN401
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:  # noqa: ANN401
         """Evaluate a query as `Graph.query` does, parsed before where the text is known."""
         if isinstance(query_object, str):
             query_object = _parsed(query_object)
@@ -224,11 +220,11 @@ def _parsed(text: str) -> Query:
     try:
         return prepareQuery(text)
     except Exception as error:  # pyparsing, rdflib and plain Exception: whatever it is, the text is at fault
-        raise QueryFault(str(error)) from error
+        raise QueryError(str(error)) from error
 
 
 def _graph() -> Graph:
-    return Graph(bind_namespaces="none")
+    return Graph("SimpleMemory", bind_namespaces="none")
 
 
 def _fill(graph: Graph, quads: Iterable[Quad]) -> Graph:
@@ -243,7 +239,7 @@ def _fill(graph: Graph, quads: Iterable[Quad]) -> Graph:
 
     for quad in quads:
         if not isinstance(quad.object, Triple):  # RDF 1.2 triple terms are nothing to rdflib
-            graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))  # type: ignore[arg-type]
+            graph.add((term(quad.subject), term(quad.predicate), term(quad.object)))
     return graph
 
 
@@ -252,14 +248,15 @@ def _term(each: NamedNode | BlankNode | OxLiteral | Triple) -> Node:
     if isinstance(each, NamedNode):
         return URIRef(each.value)
     if isinstance(each, OxLiteral):
-        datatype = None if each.language else URIRef(each.datatype.value)
+        # What is written without a datatype is so to rdflib, in the data as in the queries of the shapes.
+        datatype = None if each.language or each.datatype.value == XSD + "string" else URIRef(each.datatype.value)
         return Literal(each.value, lang=each.language, datatype=datatype, normalize=False)
     return BNode(str(each).removeprefix("_:"))
 
 
 @contextmanager
 def _literals_as_written() -> Iterator[None]:
-    """Keep rdflib from rewriting literals and from loading the graphs that a query names, then put back its settings."""
+    """Keep rdflib from rewriting literals and from loading graphs that a query names; put its settings back."""
     before = rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False

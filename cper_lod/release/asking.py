@@ -8,6 +8,9 @@ from typing import Any
 
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.engine import Answer, Query
+from cper_lod.engine.tokens import tokens
+from cper_lod.rdf.faults import utf8
+from cper_lod.rdf.reading import load
 from cper_lod.release.release import INDEX, Release, open_release
 from cper_lod.terms.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.terms.language import say
@@ -16,27 +19,43 @@ from cper_lod.terms.problems import Language, Problem
 from cper_lod.terms.settings import Settings
 
 
-def text_of(asked: str, release: Release) -> str:
+def text_of(asked: str, release: Release) -> tuple[str, int]:
     """Return the SPARQL text of a competency question's name, of a file, of standard input (`-`), or the text itself.
 
-    Our prefixes need no declaration in a text given directly. Raises `question-unknown`, `source-encoding`.
+    Our prefixes need no declaration in a text given directly: they are put before it, on its first line, and are that
+    many characters (the second value). Raises `question-unknown`, and what keeps a file from being read.
     """
     questions = {each["slug"]: str(each["text"]) for each in release.questions}
     if asked in questions:
-        return questions[asked]
+        return questions[asked], 0
     if asked == "-":
-        return sys.stdin.read()
+        return utf8(sys.stdin.buffer.read(), Path("-")).decode(), 0
     if "{" in asked:
-        used = (each for each in PREFIXES if f"{each}:" in asked and f"PREFIX {each}:" not in asked)
-        return "".join(f"PREFIX {each}: <{PREFIXES[each]}>\n" for each in used) + asked
+        declared = _prefixes(asked)
+        return declared + asked, len(declared)
     path = Path(asked)
-    if not path.is_file():
+    if not _exists(path):
         raise Problem("question-unknown", name=asked, offers=", ".join(questions))
+    return utf8(load(path), path).decode(), 0
+
+
+def _prefixes(text: str) -> str:
+    """Return the declarations of those of our prefixes that `text` uses and does not declare."""
+    used: set[str] = set()
+    declared: set[str] = set()
+    before = ""
+    for token in tokens(text):
+        if token.kind == "name":
+            (declared if before == "PREFIX" else used).add(token.text.partition(":")[0])
+        before = token.text.upper()
+    return "".join(f"PREFIX {each}: <{PREFIXES[each]}> " for each in sorted(used & set(PREFIXES) - declared))
+
+
+def _exists(path: Path) -> bool:
     try:
-        return path.read_text("utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise Problem("source-encoding", path=path, line=line, byte=f"0x{error.object[error.start]:02X}") from error
+        return path.exists()
+    except (OSError, ValueError):  # no name that a file can have
+        return False
 
 
 def answer(folder: Path, settings: Settings, asked: str, form: str, lang: Language) -> str:
@@ -45,9 +64,14 @@ def answer(folder: Path, settings: Settings, asked: str, form: str, lang: Langua
     Raises the problems of the engine and of `text_of`.
     """
     release = open_release(folder)
-    text = text_of(asked, release)
+    text, added = text_of(asked, release)
     with EmbeddedEngine(folder / INDEX, settings, release.graphs) as engine:
-        found = engine.ask(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
+        try:
+            found = engine.ask(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
+        except Problem as problem:
+            if problem.where.get("line") == 1 and isinstance(column := problem.where.get("column"), int):
+                problem.where["column"] = max(column - added, 1)
+            raise
     if found.form == "graph" or form in ("csv", "json"):
         shown = found.body.decode()
         return shown if shown.endswith("\n") else shown + "\n"

@@ -2,11 +2,10 @@
 
 import gzip
 import json
-import os
 import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,8 @@ from cper_lod.rdf.writing import write
 from cper_lod.release import release as sealed
 from cper_lod.release.checking import check
 from cper_lod.release.release import Mode, Release, file_digest, open_release, program, seal
-from cper_lod.release.sources import Sources, fingerprint, paths, read_data, read_sources
+from cper_lod.release.sources import Sources, data_paths, fingerprint, paths, read_data, read_sources
+from cper_lod.release.workshop import workshop
 from cper_lod.terms.formats import N_QUADS, N_TRIPLES, TURTLE
 from cper_lod.terms.namespaces import GRAPH_REPORT
 from cper_lod.terms.problems import Problem
@@ -48,8 +48,7 @@ def ensure(releases: Path, folder: Path, data: tuple[Path, ...] = ()) -> tuple[R
 
 def _fingerprint(folder: Path, data: tuple[Path, ...]) -> str:
     if data:
-        files = [path for each in data for path in (sorted(each.rglob("*")) if each.is_dir() else [each])]
-        return fingerprint(path for path in files if not path.is_dir())
+        return fingerprint(data_paths(data, folder))
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
     return fingerprint(paths(folder), folder)
@@ -57,13 +56,14 @@ def _fingerprint(folder: Path, data: tuple[Path, ...]) -> str:
 
 def find(releases: Path, sources: str) -> Release | None:
     """Return the whole release that this program made from sources of this fingerprint, None where there is none."""
-    for manifest in sorted(releases.glob(f"*/{sealed.MANIFEST}")):
+    ours = program()
+    for manifest in sorted(releases.glob(f"[!.]*/{sealed.MANIFEST}")):
         try:
             row = json.loads(manifest.read_bytes())
-            if row["sources"] == sources and row["program"] == program():
+            if row["sources"] == sources and row["program"] == ours:
                 return open_release(manifest.parent)
         except (Problem, OSError, ValueError, KeyError, TypeError):
-            continue  # a damaged release is not reused: it is built again beside it
+            continue  # a damaged release is not reused: it is built again in its place
     return None
 
 
@@ -72,47 +72,64 @@ def build(releases: Path, folder: Path) -> Release:
 
     Raises the problems of reading, `permission`, and `Refused` where a finding is a violation.
     """
-    sources = read_sources(folder)
+    before, sources = _unchanged(lambda: _fingerprint(folder, ()), lambda: read_sources(folder))
     report = check(sources)
     if not report.conforms:
         raise Refused(report)
-    return _seal(releases, sources, report, "contract")
+    return _seal(releases, sources, report, "contract", before)
 
 
 def build_data(releases: Path, folder: Path, data: tuple[Path, ...]) -> Release:
     """Seal the files in `data` exactly as given, nothing added and nothing validated; return the release."""
-    return _seal(releases, read_data(data, folder), Report(), "data", data)
+    before, sources = _unchanged(lambda: _fingerprint(folder, data), lambda: read_data(data, folder))
+    return _seal(releases, sources, Report(), "data", before)
 
 
-def _seal(releases: Path, sources: Sources, report: Report, mode: Mode, data: tuple[Path, ...] = ()) -> Release:
-    """Write a release aside, then move it to its place in one step."""
+def _unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:
+    """Return the fingerprint of the sources with what was read; read again where a file was edited meanwhile."""
+    before = mark()
+    while True:
+        sources = read()
+        after = mark()
+        if after == before:
+            return before, sources
+        before = after
+
+
+def _seal(releases: Path, sources: Sources, report: Report, mode: Mode, source_digest: str) -> Release:
+    """Write a release aside, then move it to its place in one step; raises `permission` where that cannot be."""
     try:
-        releases.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=".building-", dir=releases))
-    except OSError as error:
-        raise Problem("permission", path=releases, message=error.strerror or error) from error
-    try:
-        _write(aside, sources, report, mode)
-        manifest = _manifest(aside, sources, mode, _fingerprint(sources.folder or Path(), data))
-        (aside / sealed.MANIFEST).write_bytes(_json(manifest))
-        place = releases / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
-        _move(aside, place, manifest)
+        with workshop(releases) as aside:
+            _write(aside, sources, report, mode)
+            manifest = _manifest(aside, sources, mode, source_digest)
+            (aside / sealed.MANIFEST).write_bytes(_json(manifest))
+            aside.chmod(0o755)
+            place = releases / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
+            _move(aside, place, manifest)
         return open_release(place)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    except OSError as error:
+        raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error
 
 
 def _move(aside: Path, place: Path, manifest: dict[str, Any]) -> None:
-    """Put the new release in its place; an equal one that is already there is kept, a damaged one gives way."""
-    try:
-        if open_release(place).manifest == manifest:
+    """Put the new release in its place; an equal one that is already there is kept, a damaged one gives way.
+
+    Another build may do the same at the same moment: whoever comes second finds the place taken and looks again.
+    """
+    old = aside.with_name(f"{aside.name}-old")
+    for _ in range(10):
+        with suppress(Problem):
+            there = dict(open_release(place).manifest)
+            if there["sources"] != manifest["sources"]:  # other files, of which the same release is made
+                (aside / sealed.MANIFEST).write_bytes(_json({**there, "sources": manifest["sources"]}))
+                (aside / sealed.MANIFEST).replace(place / sealed.MANIFEST)
             return
-    except Problem:
-        pass
-    if place.exists():
-        place.rename(aside.with_name(aside.name + "-old"))
-        shutil.rmtree(aside.with_name(aside.name + "-old"), ignore_errors=True)
-    aside.chmod(0o755)
+        with suppress(FileNotFoundError):
+            place.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
+        with suppress(OSError):
+            aside.rename(place)
+            return
     aside.rename(place)
 
 
@@ -186,14 +203,7 @@ def _manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str) -> 
         "sources": source_digest,
         "digest": seal({name: str(files[name]["sha256"]) for name in sealed.SEALED}),
         "files": files,
+        "index": sealed.index_sizes(aside / sealed.INDEX),
         "triples": counts.pop(DefaultGraph(), 0),
         "graphs": {str(getattr(graph, "value", graph)): count for graph, count in sorted(counts.items(), key=str)},
     }
-
-
-def clean(releases: Path) -> None:
-    """Remove what builds that were killed left behind (folders `.building-…` of processes that are gone)."""
-    for folder in releases.glob(".building-*"):
-        if not os.access(folder, os.W_OK):
-            continue
-        shutil.rmtree(folder, ignore_errors=True)

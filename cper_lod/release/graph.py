@@ -1,5 +1,6 @@
 """Quads seen as subjects with their properties: what pages and listings read a document by."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
@@ -26,6 +27,14 @@ class Graph:
     def subjects(self) -> Iterator[Node]:
         """Yield every subject, in the order of the quads."""
         yield from self._by_subject
+
+    def name(self, node: Node, lang: str) -> str | None:
+        """Return the label that these quads give `node`, None where they give none."""
+        return label(self._quads.get(node, ()), lang)
+
+    def references(self) -> Counter[Term]:
+        """Return how many quads point to each term."""
+        return Counter(term for values in self._by_subject.values() for each in values.values() for term in each)
 
     def properties(self, node: Term) -> dict[str, list[Term]]:
         """Return the properties of `node`, each with its values."""
@@ -57,11 +66,11 @@ class Graph:
             return ""
         if isinstance(node, Literal):
             return node.value
-        return label(self._quads.get(node, ()), lang) or node.value.rpartition("#")[2].rpartition("/")[2] or node.value
+        return self.name(node, lang) or node.value.rpartition("#")[2].rpartition("/")[2] or node.value
 
     def types(self, node: Term) -> list[str]:
         """Return the classes of `node`."""
-        return [each.value for each in self.all(node, RDF + "type")]
+        return [each.value for each in self.all(node, RDF + "type") if isinstance(each, NamedNode)]
 
     def of_type(self, cls: str) -> list[Node]:
         """Return the subjects of a class."""

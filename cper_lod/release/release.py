@@ -108,18 +108,36 @@ class Release:
 
 
 def open_release(folder: Path) -> Release:
-    """Open a sealed release; raises `release-damaged` naming the file that is missing or differs from the manifest."""
+    """Open a sealed release; raises `release-damaged` naming the file that is missing or differs from the manifest.
+
+    The files are compared by their SHA-256, those of the index (which no document is made from) by their size.
+    """
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError) as error:
-        raise Problem("release-damaged", path=folder / MANIFEST, message=error) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
-    digests = {name: entry["sha256"] for name, entry in manifest["files"].items()}
-    for name in (*SEALED, MENTIONS):
-        path = folder / name
-        if not path.is_file() or file_digest(path) != digests.get(name):
-            raise Problem("release-damaged", path=path, message="SHA-256 ≠ manifest.json")
-    if seal(digests) != manifest["digest"] or not (folder / INDEX).is_dir():
-        raise Problem("release-damaged", path=folder, message="manifest.json")
+        if manifest["format"] != FORMAT:
+            raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
+        digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
+        sizes = {str(name): int(size) for name, size in manifest["index"].items()}
+        whole = seal(digests) == manifest["digest"] and MENTIONS in digests and bool(sizes)
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Problem("release-damaged", path=folder / MANIFEST, message=_reason(error)) from error
+    if not whole:
+        raise Problem("release-damaged", path=folder / MANIFEST, message="SHA-256")
+    for name, digest in digests.items():
+        if not (folder / name).is_file() or file_digest(folder / name) != digest:
+            raise Problem("release-damaged", path=folder / name, message=f"SHA-256 ≠ {MANIFEST}")
+    for name, size in sizes.items():
+        path = folder / INDEX / name
+        if not path.is_file() or path.stat().st_size != size:
+            raise Problem("release-damaged", path=path, message=f"≠ {size}")
     return Release(folder, manifest)
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__} {error}"
+
+
+def index_sizes(folder: Path) -> dict[str, int]:
+    """Return the size of each file by which an Oxigraph index is read, by its name."""
+    kept = (path for path in folder.iterdir() if path.suffix == ".sst" or path.name.startswith(("CURRENT", "MANIFEST")))
+    return {path.name: path.stat().st_size for path in sorted(kept)}

@@ -36,9 +36,9 @@ class Document:
     described: bool
 
 
-def labels(release: Release, node: Node) -> list[Quad]:
-    """Return the quads that name `node`: those of the best label property it has, in every language."""
-    return _naming(_quads(release.data.beginning(_key(node))))
+def labels(release: Release, iri: str) -> list[Quad]:
+    """Return the quads that name `iri`: those of the best label property it has, in every language."""
+    return _naming(_quads(release.data.beginning(f"<{iri}> ".encode())))
 
 
 def _naming(quads: list[Quad]) -> list[Quad]:
@@ -50,9 +50,12 @@ def _naming(quads: list[Quad]) -> list[Quad]:
 
 
 def _own(lines: SortedLines, iri: str) -> list[Quad]:
-    """Return the quads about `iri` and about everything whose IRI lies under its own (`…/x`, `…#x`)."""
-    found: list[bytes] = []
-    for key in (f"<{iri}> ", f"<{iri}/", f"<{iri}#"):
+    """Return the quads about `iri` and about everything whose IRI lies under its own (`…/x`, `…#x`).
+
+    What lies under an IRI that nothing is said of belongs to no document: `https://example.org` names no resource.
+    """
+    found = list(lines.beginning(f"<{iri}> ".encode()))
+    for key in (f"<{iri}/", f"<{iri}#") if found else ():
         found.extend(lines.beginning(key.encode()))
     return _quads(found)
 

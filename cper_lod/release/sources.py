@@ -1,6 +1,7 @@
 """What a release is made from: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +39,32 @@ def shown(path: Path, folder: Path | None) -> str:
     return path.as_posix()
 
 
-def _files(folder: Path, pattern: str = "**/*") -> list[Path]:
-    """Return the RDF files below `folder`, sorted; a file of unknown ending is a fault, not something to pass over."""
-    found = sorted(path for path in folder.glob(pattern) if path.is_file() and not path.name.startswith("."))
+def _files(folder: Path, deep: bool = True) -> list[Path]:
+    """Return the RDF files in `folder`, and below it, sorted; what is hidden (`.name`) is left out.
+
+    A file of unknown ending is a fault, not something to pass over, and so is a folder that cannot be read: raises
+    `source-format`, `permission`.
+    """
+    found = sorted(_walk(folder, deep))
     for path in found:
-        if path.suffix not in FORMATS and path.suffix not in IGNORED:
+        if path.suffix.lower() not in FORMATS and path.suffix.lower() not in IGNORED:
             raise Problem("source-format", path=path, offers=" ".join(sorted(FORMATS)))
-    return [path for path in found if path.suffix in FORMATS]
+    return [path for path in found if path.suffix.lower() in FORMATS]
+
+
+def _walk(folder: Path, deep: bool) -> Iterator[Path]:
+    """Yield the files in `folder`, through symbolic links too, each folder once."""
+
+    def refuse(error: OSError) -> None:
+        raise Problem("permission", path=error.filename, message=error.strerror or error) from error
+
+    seen: set[Path] = set()
+    for root, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        here = Path(root)
+        folders[:] = [name for name in folders if deep and not name.startswith(".") and here.resolve() not in seen]
+        if here.resolve() not in seen:
+            yield from (here / name for name in names if not name.startswith(".") and (here / name).is_file())
+        seen.add(here.resolve())
 
 
 def context_file(folder: Path) -> Path:
@@ -64,8 +84,13 @@ def paths(folder: Path) -> list[Path]:
     for name in ("ontology", "shapes", "data"):
         if not (folder / name).is_dir():
             raise Problem("source-missing", path=folder / name)
-    rdf = [*_files(folder / "ontology", "*"), *_files(folder / "shapes"), *_files(folder / "data")]
+    rdf = [*_files(folder / "ontology", deep=False), *_files(folder / "shapes"), *_files(folder / "data")]
     return [*rdf, context_file(folder), *sorted((folder / "ontology" / "questions").glob("*.rq"))]
+
+
+def data_paths(files: Iterable[Path], own: Path) -> list[Path]:
+    """Return every file that a release of these files, served as given, depends on; see `read_data`."""
+    return [*_given(files), context_file(own)]
 
 
 def fingerprint(files: Iterable[Path], folder: Path | None = None) -> str:
@@ -104,7 +129,8 @@ def read_sources(folder: Path, more: tuple[Path, ...] = ()) -> Sources:
 
     `more` are data files, or folders of them, read as if they were in data/ (each once).
 
-    Raises the problems of `rdf.reading`, `source-missing`, and `source-empty` where data/ holds no triple.
+    Raises the problems of `rdf.reading`, `source-missing`, and `source-empty` where one of the three holds no triple:
+    without an ontology nothing means anything, and without shapes everything would conform.
     """
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
@@ -113,11 +139,12 @@ def read_sources(folder: Path, more: tuple[Path, ...] = ()) -> Sources:
     inside = _files(folder / "data")
     known = {path.resolve() for path in every}
     data_files = [*inside, *(path for path in _given(more) if path.resolve() not in known)]
-    ontology = _read(_files(folder / "ontology", "*"), speaks, folder, None)
+    ontology = _read(_files(folder / "ontology", deep=False), speaks, folder, None)
     data = _read(data_files, speaks, folder, folder / "data" / "catalog.ttl")
-    if not data:
-        raise Problem("source-empty", path=folder / "data")
     shapes = _read(_files(folder / "shapes"), speaks, folder, None)
+    for name, quads in (("ontology", ontology), ("shapes", shapes), ("data", data)):
+        if not quads:
+            raise Problem("source-empty", path=folder / name)
     questions = tuple(load_questions(folder / "ontology" / "questions"))
     terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
     described = describe(questions, {term for term in terms if term.startswith(CPER)})
@@ -146,14 +173,15 @@ def read_data(files: Iterable[Path], own: Path) -> Sources:
 
 
 def _given(files: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files named, and those below a folder named."""
+    """Yield the files named, and those below a folder named, each once: read twice, its blank nodes would double."""
+    seen: set[Path] = set()
     for path in files:
         if not path.exists():
             raise Problem("source-missing", path=path)
-        if path.is_dir():
-            below = _files(path)
-            if not below:
-                raise Problem("source-empty", path=path)
-            yield from below
-        else:
-            yield path
+        below = _files(path) if path.is_dir() else [path]
+        if not below:
+            raise Problem("source-empty", path=path)
+        for file in below:
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file

@@ -38,7 +38,9 @@ def _format(
 
 HTML: Final = _format("html", "html", "text/html", "HTML", "page solutions graph", "application/xhtml+xml")
 TURTLE: Final = _format("turtle", "ttl", "text/turtle", "Turtle", "graph", "application/x-turtle application/turtle")
-JSON_LD: Final = _format("jsonld", "jsonld", "application/ld+json", "JSON-LD", "graph", charset=False)
+JSON_LD: Final = _format(
+    "jsonld", "jsonld", "application/ld+json", "JSON-LD", "graph", "application/json text/json", charset=False
+)
 N_TRIPLES: Final = _format("ntriples", "nt", "application/n-triples", "N-Triples", "graph", "text/plain")
 RDF_XML: Final = _format("rdfxml", "rdf", "application/rdf+xml", "RDF/XML", "graph", "application/xml text/xml")
 TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "graph dataset")

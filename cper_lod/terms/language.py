@@ -36,11 +36,11 @@ def choose(accept_language: str | None, wanted: str | None = None) -> Language:
     """
     if wanted in ("fr", "en"):
         return "fr" if wanted == "fr" else "en"
-    weights = {"fr": 0.0, "en": 0.0, "*": 0.0}
+    weights: dict[str, float] = {}
     for element in (accept_language or "").split(","):
         tag, _, parameter = element.strip().partition(";")
         primary = tag.strip().lower().partition("-")[0]
-        if primary not in weights:
+        if primary not in ("fr", "en", "*"):
             continue
         key, _, value = parameter.strip().partition("=")
         try:
@@ -48,8 +48,9 @@ def choose(accept_language: str | None, wanted: str | None = None) -> Language:
         except ValueError:
             continue
         if 0 <= weight <= 1:
-            weights[primary] = max(weights[primary], weight)
-    return "en" if weights["en"] > max(weights["fr"], weights["*"]) else "fr"
+            weights[primary] = max(weights.get(primary, 0.0), weight)
+    others = weights.get("*", 0.0)
+    return "en" if weights.get("en", others) > weights.get("fr", others) else "fr"
 
 
 def system_language(setting: str, environment: dict[str, str]) -> Language:

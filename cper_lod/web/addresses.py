@@ -13,6 +13,9 @@ from cper_lod.web.responses import site
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 """An absolute IRI as Turtle's IRIREF allows it (RFC 3987; RDF 1.1 Turtle, section 6.5)."""
 
+SAFE = "/:@!$&'()*+,;=~-._"
+"""What stands as it is in the path of a URL (RFC 3986, section 3.3)."""
+
 
 def at(path: str, **query: str) -> str:
     """Return the path on this host, below the prefix it is mounted at; the language asked for in the URL is kept."""
@@ -26,9 +29,10 @@ def at(path: str, **query: str) -> str:
 
 def other_language() -> dict[str, str]:
     """Return this page's address in each language."""
-    arguments = {key: value for key, value in request.args.items() if key != "lang"}
-    path = quote(request.path, safe="/:@!$&'()*+,;=~-._")
-    return {lang: request.script_root + path + "?" + urlencode({**arguments, "lang": lang}) for lang in ("fr", "en")}
+    arguments = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    # Two slashes at the start would name another host.
+    path = request.script_root + "/" + quote(request.path, safe=SAFE).lstrip("/")
+    return {lang: path + "?" + urlencode([*arguments, ("lang", lang)]) for lang in ("fr", "en")}
 
 
 def thing(iri: str) -> str | None:
@@ -40,8 +44,9 @@ def thing(iri: str) -> str | None:
 def page(iri: str) -> str:
     """Return the address of the page about any IRI: /doc/… for a thing, /ontology#… for a term, else /describe."""
     path = thing(iri)
-    if path is not None:
-        return at("/doc/" + quote(path, safe="/:@!$&'()*+,;=~-._"))
+    # A browser takes `.` and `..` for steps in the path; a name that begins with `/` would leave the route.
+    if path is not None and not path.startswith("/") and not {".", ".."} & set(path.split("/")):
+        return at("/doc/" + quote(path, safe=SAFE))
     if iri.startswith(ONTOLOGY + "#") and site().release.mode == "contract":
         return at("/ontology#" + iri.partition("#")[2])
     if iri.startswith(SHAPES) and site().release.mode == "contract":
@@ -57,7 +62,7 @@ def outside(iri: str) -> str | None:
 def forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
     """Return each form of a document with its address."""
     end = f"?{urlencode(query)}" if query else ""
-    quoted = quote(path, safe="/:@!$&'()*+,;=~-._")
+    quoted = quote(path, safe=SAFE)
     return [(form, f"{request.script_root}{quoted}.{form.suffix}{end}") for form in DOCUMENT]
 
 

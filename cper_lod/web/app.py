@@ -61,11 +61,12 @@ def _shared() -> dict[str, Any]:
     chosen = responses.lang()
     return {
         "lang": chosen,
-        "say": lambda key, **values: say(key, chosen, **values),
+        "say": lambda key, **values: wording.spaced(say(key, chosen, **values), chosen),
         "site": responses.site(),
         "here": addresses.other_language(),
         "at": addresses.at,
         "amount": lambda value, currency="EUR": wording.amount(value, currency, chosen),
+        "percent": lambda value: wording.percent(value, chosen),
         "number": lambda value: wording.number(value, chosen),
         "date": lambda value: wording.date(value, chosen),
     }
@@ -76,7 +77,7 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code, dict(error.get_headers()))
     if isinstance(error, NotFound):
-        return responses.problem(Problem("page-not-found", path=request.path))
+        return responses.problem(Problem("page-not-found", path=request.path[:200]))
     if isinstance(error, MethodNotAllowed):
         offers = ", ".join(sorted(error.valid_methods or ()))
         return responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
@@ -95,13 +96,13 @@ def _unexpected(error: Exception) -> Response:
 
 
 def behind_prefix(app: Flask, prefix: str) -> Flask:
-    """Mount `app` below a path prefix, as a reverse proxy that passes the whole path would show it."""
+    """Mount `app` below a path prefix; a reverse proxy may pass the whole path or take the prefix off."""
     inner = app.wsgi_app
 
     def mounted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
+        environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
         if path == prefix or path.startswith(prefix + "/"):
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
             environ["PATH_INFO"] = path[len(prefix) :] or "/"
         return inner(environ, start_response)
 

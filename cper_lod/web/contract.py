@@ -11,10 +11,11 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.release.graph import Graph, Term
 from cper_lod.terms.namespaces import CPER, DCT, ORG, PREFIXES, PROV, SKOS
 from cper_lod.terms.problems import Language
-from cper_lod.web import addresses
+from cper_lod.web import addresses, wording
 
 AMOUNT = PREFIXES["obeu-measure"] + "amount"
 CURRENCY = PREFIXES["obeu-attribute"] + "currency"
+ZERO, HUNDRED = Decimal(0), Decimal(100)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,12 @@ class Glance:
 
 def _number(graph: Graph, node: Term) -> tuple[int, str]:
     notation = graph.value(node, SKOS + "notation")
-    return (int(notation) if notation.isdigit() else 0, notation)
+    return (int(notation) if notation.isascii() and notation.isdigit() and len(notation) < 10 else 0, notation)
+
+
+def _page(node: Term | None) -> str:
+    """Return the address of the page about `node`, empty where it has none."""
+    return addresses.page(node.value) if isinstance(node, NamedNode) else ""
 
 
 def folded(text: str) -> str:
@@ -96,35 +102,35 @@ class _Reader:
         if node is None:
             return Figure("", "", "", "", "", "")
         value = self.graph.value(node, measure)
-        bar = f"{Decimal(value) * 100 / largest:.2f}" if value and largest else ""
+        number = wording.exact(value)
+        bar = f"{min(max(number * 100 / largest, ZERO), HUNDRED):.2f}" if number is not None and largest else ""
         published = self.graph.text(node, CPER + "valeurPubliee", self.lang)[0]
         reason = self.graph.text(node, CPER + "motif", self.lang)[0]
-        return Figure(value, bar, published, self.words(node), reason, addresses.page(node.value))
+        return Figure(value, bar, published, self.words(node), reason, _page(node))
 
     def line(self, node: Term) -> Line:
         """Return an axis with its share."""
-        figure = self.figure(self.graph.one(node, CPER + "part"), CPER + "pourcentage", Decimal(100))
+        figure = self.figure(self.graph.one(node, CPER + "part"), CPER + "pourcentage", HUNDRED)
         number = _number(self.graph, node)[1]
-        return Line(number, self.graph.label(node, self.lang), addresses.page(node.value), figure)
+        return Line(number, self.graph.label(node, self.lang), _page(node), figure)
 
     def group(self, node: Term) -> Group:
         """Return a priority with its axes, by their numbers."""
         axes = sorted(self.graph.all(node, CPER + "axe"), key=lambda each: _number(self.graph, each))
         lines = tuple(self.line(axis) for axis in axes)
         number = _number(self.graph, node)[1]
-        return Group(number, self.graph.label(node, self.lang), addresses.page(node.value), lines)
+        return Group(number, self.graph.label(node, self.lang), _page(node), lines)
 
     def funders(self, contract: Term) -> tuple[Line, ...]:
         """Return the funders with their amounts, the largest bar being the largest amount."""
         nodes = self.graph.all(contract, CPER + "engagement")
-        amounts = [Decimal(self.graph.value(node, AMOUNT) or 0) for node in nodes]
+        amounts = {node: wording.exact(self.graph.value(node, AMOUNT)) or ZERO for node in nodes}
         lines = []
-        for node in sorted(nodes, key=lambda each: -Decimal(self.graph.value(each, AMOUNT) or 0)):
+        for node in sorted(nodes, key=lambda each: -amounts[each]):
             funder = self.graph.one(node, CPER + "financeur")
-            share = self.figure(self.graph.one(node, CPER + "part"), CPER + "pourcentage", Decimal(100))
-            figure = self.figure(node, AMOUNT, max(amounts))
-            href = addresses.page(node.value)
-            lines.append(Line("", self.graph.label(funder, self.lang), href, figure, share))
+            share = self.figure(self.graph.one(node, CPER + "part"), CPER + "pourcentage", HUNDRED)
+            figure = self.figure(node, AMOUNT, max(amounts.values()))
+            lines.append(Line("", self.graph.label(funder, self.lang), _page(node), figure, share))
         return tuple(lines)
 
     def signatories(self, contract: Term) -> tuple[tuple[str, str, str], ...]:
@@ -132,15 +138,14 @@ class _Reader:
         found = []
         for node in self.graph.all(contract, CPER + "signataire"):
             body, role = self.graph.one(node, ORG + "member"), self.graph.one(node, ORG + "role")
-            address = addresses.page(body.value) if body else ""
-            found.append((self.graph.label(body, self.lang), self.graph.label(role, self.lang), address))
+            found.append((self.graph.label(body, self.lang), self.graph.label(role, self.lang), _page(body)))
         roles = Counter(role for _, role, _ in found)
         return tuple(sorted(found, key=lambda each: (roles[each[1]], folded(each[1]), folded(each[0]))))
 
     def total(self, contract: Term) -> Figure | None:
         """Return the sum derived from the amounts, None where there is none."""
         derived = self.graph.one(contract, CPER + "valeurDerivee")
-        return self.figure(derived, AMOUNT, Decimal(0)) if derived else None
+        return self.figure(derived, AMOUNT, ZERO) if derived else None
 
 
 def contract_of(quads: Iterable[Quad], iri: str, lang: Language) -> Glance | None:

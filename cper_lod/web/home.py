@@ -1,7 +1,6 @@
 """The home page: the contracts at a glance, or the classes of data served as given."""
 
 from flask import Blueprint, Response
-from pyoxigraph import NamedNode
 
 from cper_lod.release.resource import document, labels
 from cper_lod.release.resource import label as best_label
@@ -22,7 +21,7 @@ def home() -> Response:
         return _data()
     glances = [each for iri in contracts() if (each := _glance(iri))]
     first = glances[0].iri if glances else ""
-    return responses.page("home.html", "home", glances=glances, days=_days(glances), first=first)
+    return responses.page("home.html", glances=glances, days=_days(glances), first=first)
 
 
 def contracts() -> list[str]:
@@ -31,7 +30,8 @@ def contracts() -> list[str]:
     lines = site().release.mentions.beginning(key)
     # A mention line holds the quad: its subject is the contract where the property is rdf:type.
     typed = (line.split(b"\t", 1)[1].decode().split(" ", 2) for line in lines)
-    return sorted({subject[1:-1] for subject, predicate, _ in typed if predicate == f"<{RDF}type>"})
+    named = ((subject[1:-1], predicate) for subject, predicate, _ in typed if subject.startswith("<"))
+    return sorted({subject for subject, predicate in named if predicate == f"<{RDF}type>"})
 
 
 def _glance(iri: str) -> Glance | None:
@@ -54,7 +54,7 @@ def _data() -> Response:
     served, lang = site(), responses.lang()
     rows = [
         (
-            best_label(labels(served.release, NamedNode(row.iri)), lang) or shorten(row.iri),
+            best_label(labels(served.release, row.iri), lang) or shorten(row.iri),
             addresses.page(row.iri),
             row.count,
             row.example,
@@ -62,5 +62,9 @@ def _data() -> Response:
         )
         for row in classes(served.release)
     ]
-    graphs = [(iri, addresses.page(iri), count) for iri, count in served.release.graphs.items()]
-    return responses.page("data.html", "home", rows=rows, graphs=graphs)
+    # A graph may be named by a blank node, which has no page.
+    graphs = [
+        (iri, addresses.page(iri) if addresses.ABSOLUTE.fullmatch(iri) else "", count)
+        for iri, count in served.release.graphs.items()
+    ]
+    return responses.page("data.html", rows=rows, graphs=graphs)

@@ -99,7 +99,6 @@ def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
     header = NamedNode(ONTOLOGY)
     return responses.page(
         "ontology.html",
-        "ontology",
         title=graph.label(header, lang),
         description=graph.text(header, DCT + "description", lang)[0],
         version=graph.value(header, OWL + "versionInfo"),

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file
+from pyoxigraph import Triple
 
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.writing import write
@@ -41,6 +42,8 @@ def serialise(about: Document, form: Format) -> bytes:
     """Return the bytes of a document in an RDF form."""
     served = site()
     if form is JSON_LD:
+        if any(isinstance(quad.object, Triple) for quad in about.quads):
+            raise Problem("jsonld-impossible")
         return jsonld.write(about.quads, about.iri, served.release.context, address=context_address())
     return write(about.quads, form, root=about.iri)
 
@@ -85,7 +88,7 @@ def answer(
             shown.headers.add("Link", link)
         return shown
     body = serialise(about, form)
-    return responses.representation(body, form, tag="document", vary=vary, location=location, links=links(path, query))
+    return responses.representation(body, form, vary=vary, location=location, links=links(path, query))
 
 
 def show(about: Document, path: str, query: dict[str, str]) -> Response:
@@ -93,15 +96,13 @@ def show(about: Document, path: str, query: dict[str, str]) -> Response:
     served, lang = site(), responses.lang()
     view = View(served.release, about.quads, lang)
     own, parts = view.sections(about)
-    used = mentions(served.release, about.iri, SHOWN) if about.described else list(about.quads)[:SHOWN]
     return responses.page(
         "resource.html",
-        "document",
         about=about,
         title=view.name(about.iri),
         own=own,
         parts=parts,
-        mentions=[view.mention(quad) for quad in used],
+        mentions=[view.mention(quad) for quad in mentions(served.release, about.iri, SHOWN)],
         mention_count=count_mentions(served.release, about.iri),
         contract=contract_of(about.quads, about.iri, lang),
         forms=addresses.forms(path, query),
@@ -112,28 +113,31 @@ def show(about: Document, path: str, query: dict[str, str]) -> Response:
 
 def quote_shell(address: str, query: dict[str, str]) -> str:
     """Return an address with its query, quoted for a shell where it needs it."""
-    text = quote(address, safe=":/#@!$&()*+,;=~-._")
+    text = quote(address, safe=":/@!$&()*+,;=~-._")
     if query:
         text += "?" + "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
     return f"'{text}'" if any(char in text for char in "?&;()*!$#'") else text
 
 
-def find(path: str) -> Document:
-    """Return the document about the thing at a path, spelled as decoded or as it stood in the URL."""
+def found(path: str) -> Document | None:
+    """Return the document about the thing at a path, spelled as decoded or as it stood in the URL; None for none."""
     start = site().settings.base_iri + "id/"
-    for iri in dict.fromkeys((start + path, start + quote(path, safe="/:@!$&'()*+,;=~-._"))):
-        if addresses.ABSOLUTE.fullmatch(iri) and (about := _described(iri)):
-            return about
-    raise Problem("not-found", iri=start + path)
+    for iri in dict.fromkeys((start + path, start + quote(path, safe=addresses.SAFE))):
+        if addresses.ABSOLUTE.fullmatch(iri):
+            try:
+                return document(site().release, iri)
+            except Problem as error:
+                if error.kind.code != "not-found":
+                    raise
+    return None
 
 
-def _described(iri: str) -> Document | None:
-    try:
-        return document(site().release, iri)
-    except Problem as error:
-        if error.kind.code == "not-found":
-            return None
-        raise
+def find(path: str) -> Document:
+    """Return the document about the thing at a path; raises `not-found`."""
+    about = found(path)
+    if about is None:
+        raise Problem("not-found", iri=(site().settings.base_iri + "id/" + path)[:200])
+    return about
 
 
 @blueprint.get("/id/<path:path>")
@@ -142,31 +146,25 @@ def thing(path: str) -> Response:
     about = find(path)
     form = chosen()
     inner = addresses.thing(about.iri) or path
-    return responses.see_other(f"{request.script_root}/doc/{quote(inner, safe='/:@!$&()*+,;=~-._')}.{form.suffix}")
+    return responses.see_other(f"{request.script_root}/doc/{quote(inner, safe=addresses.SAFE)}.{form.suffix}")
 
 
 @blueprint.get("/doc/<path:path>")
 def doc(path: str) -> Response:
     """The document about a thing: one form by its suffix, else negotiated."""
     stem, dot, suffix = path.rpartition(".")
-    form = by_suffix(suffix, DOCUMENT) if dot and "/" not in suffix else None
-    if form:
-        return answer(find(stem), f"/doc/{stem}", form, negotiated=False, query={})
-    try:
-        about = find(path)
-    except Problem:
-        if dot and "/" not in suffix and _is_thing(stem):
-            offers = ", ".join("." + each.suffix for each in DOCUMENT)
-            raise Problem("format-unknown", suffix="." + suffix, offers=offers) from None
-        raise
-    return answer(about, f"/doc/{path}", chosen(), negotiated=True, query={})
+    whole = found(stem) if dot and "/" not in suffix else None
+    form = by_suffix(suffix, DOCUMENT)
+    if whole and form:
+        return answer(whole, f"/doc/{stem}", form, negotiated=False, query={})
+    about = found(path)  # a thing may be called `x.ttl`
+    if whole and not about:
+        raise _format_unknown(suffix)
+    return answer(about or find(path), f"/doc/{path}", chosen(), negotiated=True, query={})
 
 
-def _is_thing(path: str) -> bool:
-    try:
-        return bool(find(path))
-    except Problem:
-        return False
+def _format_unknown(suffix: str) -> Problem:
+    return Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in DOCUMENT))
 
 
 @blueprint.get("/describe", defaults={"suffix": ""})
@@ -181,8 +179,7 @@ def describe(suffix: str) -> Response:
     iri = addresses.checked(values[0])
     form = by_suffix(suffix, DOCUMENT) if suffix else chosen()
     if form is None:
-        offers = ", ".join("." + each.suffix for each in DOCUMENT)
-        raise Problem("format-unknown", suffix="." + suffix[:40], offers=offers)
+        raise _format_unknown(suffix)
     about = document(site().release, iri)
     return answer(about, "/describe", form, negotiated=not suffix, query={"iri": iri})
 
@@ -194,7 +191,7 @@ def context(name: str) -> Response:
     if name != release.manifest["context"]:
         raise Problem("page-not-found", path=request.path)
     body = (release.folder / CONTEXT).read_bytes()
-    return responses.representation(body, JSON_LD, tag="context", cache="public, max-age=31536000, immutable")
+    return responses.representation(body, JSON_LD, cache="public, max-age=31536000, immutable")
 
 
 @blueprint.get("/dump/<name>")
@@ -205,8 +202,7 @@ def dump(name: str) -> Response:
     if name not in names:
         raise Problem("format-unknown", suffix=name[:80], offers=", ".join(names))
     path = release.folder / DUMP / name
-    response = send_file(path, mimetype=DUMP_TYPES[path.suffix], conditional=True, etag=False)
+    response = send_file(path, mimetype=DUMP_TYPES[path.suffix], conditional=False, etag=False)
     response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])
     del response.headers["Last-Modified"]  # the time of the build, not of the data
-    response.make_conditional(request, accept_ranges=True, complete_length=path.stat().st_size)
-    return response
+    return responses.conditional(response, path.stat().st_size)

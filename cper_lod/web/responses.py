@@ -6,16 +6,19 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from flask import Response, current_app, render_template, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from cper_lod.terms import language
-from cper_lod.terms.formats import HTML, JSON, Format, negotiate
+from cper_lod.terms.formats import HTML, Format, negotiate
 from cper_lod.terms.namespaces import BASE
 from cper_lod.terms.problems import Language, Problem
 
 if TYPE_CHECKING:
     from cper_lod.web.app import Site
 
-PROBLEM_JSON: Final = "application/problem+json"
+PROBLEM_JSON: Final = Format(
+    "problem-json", "json", "application/problem+json", "JSON", frozenset(), ("application/json",), charset=False
+)
 SECURITY: Final = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
     "form-action 'self'",
@@ -52,27 +55,29 @@ def accept() -> str | None:
     return ", ".join(values) if values else None
 
 
-def etag(*parts: str) -> str:
+def etag(body: bytes, form: Format) -> str:
     """Return a strong validator, the same in every process and after a restart.
 
-    It covers the release, the program (which writes the pages) and the public address, besides `parts`.
+    It covers the bytes and their type, and the public address, under which the Link headers stand.
     """
-    served = site()
-    text = "\0".join((served.release.digest, served.program, served.settings.public_url, request.script_root, *parts))
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    head = f"{form.content_type}\0{site().settings.public_url}\0".encode()
+    return hashlib.sha256(head + body).hexdigest()[:32]
 
 
-def page(template: str, tag: str, **values: object) -> Response:
-    """Return a page in the reader's language."""
+def page(template: str, *, status: int = 200, **values: object) -> Response:
+    """Return a page in the reader's language; one with another status than 200 tells of an error."""
     body = render_template(template, **values).encode()
-    return representation(body, HTML, tag=tag, vary=("Accept-Language",))
+    if status == 200:
+        return representation(body, HTML, vary=("Accept-Language",))
+    response = Response(body, content_type=HTML.content_type)
+    response.vary.add("Accept-Language")
+    return _failed(response, status)
 
 
 def representation(
     body: bytes,
     form: Format,
     *,
-    tag: str,
     vary: Iterable[str] = (),
     location: str | None = None,
     links: Iterable[str] = (),
@@ -80,21 +85,33 @@ def representation(
 ) -> Response:
     """Return a 200 with its type and validator, or the 304 that If-None-Match asks for (RFC 9110, section 13).
 
-    `tag` tells this representation from others at the same address; `location` is the Content-Location.
+    `location` is the Content-Location. Raises `precondition-failed` for an If-Match that names other bytes.
     """
     response = Response(body, content_type=form.content_type)
-    chosen = lang() if form is HTML else ""
-    response.set_etag(etag(request.path, request.query_string.decode("latin-1"), form.name, chosen, tag))
+    response.set_etag(etag(body, form))
     response.headers["Cache-Control"] = cache
-    if chosen:
-        response.headers["Content-Language"] = chosen
+    if form is HTML:
+        response.headers["Content-Language"] = lang()
     for header in dict.fromkeys(vary):
         response.vary.add(header)
     if location:
         response.headers["Content-Location"] = location
     for link in links:
         response.headers.add("Link", link)
-    response.make_conditional(request)  # turns the response itself into the 304
+    return conditional(response)
+
+
+def conditional(response: Response, complete_length: int | None = None) -> Response:
+    """Turn a 200 into the 304 or the 206 that the request's conditions and range ask for.
+
+    A range is served where `complete_length` is given. Raises `precondition-failed` and `range-invalid`.
+    """
+    try:
+        response.make_conditional(request, accept_ranges=complete_length is not None, complete_length=complete_length)
+    except RequestedRangeNotSatisfiable as error:
+        raise Problem("range-invalid", length=complete_length) from error
+    if response.status_code == 412:
+        raise Problem("precondition-failed", etag=response.headers["ETag"])
     return response
 
 
@@ -110,10 +127,9 @@ def see_other(path: str) -> Response:
 
 def problem(error: Problem) -> Response:
     """Return an error as data: problem+json, or a page for whoever prefers HTML (RFC 9457)."""
-    chosen, words = lang(), error.words(lang())
-    status = error.kind.status
-    if negotiate(accept() or "application/json", (JSON, HTML)) is HTML:
-        body = render_template("problem.html", words=words, status=status).encode()
+    words, status = error.words(lang()), error.kind.status
+    if negotiate(accept(), (PROBLEM_JSON, HTML)) is HTML:
+        body = render_template("problem.html", words=words).encode()
         content_type = HTML.content_type
     else:
         members = {
@@ -125,15 +141,23 @@ def problem(error: Problem) -> Response:
             **{key: value for key, value in error.where.items() if isinstance(value, int | str)},
         }
         body = json.dumps(members, ensure_ascii=False, indent=2).encode() + b"\n"
-        content_type = PROBLEM_JSON
-    response = Response(body, status=status, content_type=content_type)
-    response.headers["Content-Language"] = chosen
-    response.headers["Cache-Control"] = "no-store"
+        content_type = PROBLEM_JSON.content_type
+    response = Response(body, content_type=content_type)
     response.vary.update(("Accept", "Accept-Language"))
+    if status == 405:
+        response.headers["Allow"] = str(error.where["offers"])
+    if status == 416:
+        response.headers["Content-Range"] = f"bytes */{error.where['length']}"
+    return _failed(response, status)
+
+
+def _failed(response: Response, status: int) -> Response:
+    """Give an answer the status of an error: it is kept by nobody, and says when to come back."""
+    response.status_code = status
+    response.headers["Content-Language"] = lang()
+    response.headers["Cache-Control"] = "no-store"
     if status == 503:
         response.headers["Retry-After"] = str(site().settings.query_wait or 1)
-    if status == 405:
-        response.headers["Allow"] = str(error.where.get("offers", "GET, HEAD, OPTIONS"))
     return response
 
 

@@ -1,6 +1,7 @@
 """Serving over HTTP: granian, its worker processes, and the address they listen on."""
 
 import ctypes
+import errno
 import functools
 import logging
 import os
@@ -18,6 +19,7 @@ from granian.server import Server
 
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.release import INDEX, open_release
+from cper_lod.terms.language import system_language
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import behind_prefix, create_app
@@ -26,19 +28,30 @@ PR_SET_PDEATHSIG = 1
 
 
 def check_port(host: str, port: int) -> None:
-    """Raise `port-in-use` where the address cannot be had.
+    """Raise `port-in-use` where the address is taken, `settings-invalid` where this machine can have no such address.
 
     A second granian on the same port would start without a word and share the traffic (SO_REUSEPORT).
     """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    except (OSError, UnicodeError) as error:
+        raise _refused("host", host, error) from error
+    try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             # Without this a port of connections just closed (TIME_WAIT) would look taken.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
             probe.listen(1)
     except OSError as error:
-        raise Problem("port-in-use", host=host, port=port, message=error.strerror or error) from error
+        if error.errno == errno.EADDRINUSE:
+            raise Problem("port-in-use", host=host, port=port, message=error.strerror or error) from error
+        name, value = ("port", port) if error.errno == errno.EACCES else ("host", host)
+        raise _refused(name, value, error) from error
+
+
+def _refused(name: str, value: object, error: Exception) -> Problem:
+    expected = getattr(error, "strerror", None) or error
+    return Problem("settings-invalid", name=name, value=value, origin=f"--{name}", expected=expected)
 
 
 def _follow(parent: int) -> None:
@@ -86,7 +99,14 @@ def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
 
 
 def _load(settings: Settings, folder: Path, prefix: str, parent: int, *_: object) -> Callable[..., Any]:
-    return make(settings, folder, prefix, parent)
+    try:
+        return make(settings, folder, prefix, parent)
+    except Problem as problem:
+        # This is a worker: what it raises would be shown as a trace. Without workers the server ends.
+        words = problem.words(system_language(settings.lang, dict(os.environ)))
+        sys.stderr.write(f"{words}\n")
+        sys.stderr.flush()
+        os._exit(problem.kind.exit_code)
 
 
 def _prefix(public_url: str) -> str:

@@ -1,6 +1,5 @@
 """The SPARQL endpoint (SPARQL 1.1 Protocol, query operation): GET and both forms of POST; a page for a browser."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode
 
 from cper_lod.engine.engine import Answer, Query
 from cper_lod.terms.formats import (
@@ -23,7 +21,7 @@ from cper_lod.terms.formats import (
 )
 from cper_lod.terms.namespaces import PREFIXES, XSD
 from cper_lod.terms.problems import Problem
-from cper_lod.web import responses
+from cper_lod.web import responses, wording
 from cper_lod.web.responses import site
 from cper_lod.web.view import Value, View
 
@@ -31,6 +29,8 @@ blueprint = Blueprint("sparql", __name__)
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
+SHOWN: Final = 1000
+"""How many solutions a page shows; it says how many there are, and where all can be downloaded."""
 FIRST: Final = """SELECT ?axe ?titre ?part WHERE {
   ?axe a cper:Axe ; skos:prefLabel ?titre ; cper:part/cper:pourcentage ?part
   FILTER(LANG(?titre) = "fr")
@@ -51,7 +51,7 @@ class Asked:
 def sparql(suffix: str) -> Response:
     """Answer a query in the form that its suffix or the client says, or show the query page."""
     if suffix:
-        return _answer(_asked(), *_forms(suffix))
+        return _answer(_asked(), *_forms(suffix), vary=())
     if request.method == "GET" and not request.args.getlist("query") and _page_wanted():
         return _page(None)
     accept = responses.accept()
@@ -138,7 +138,9 @@ def _of(pairs: list[tuple[str, str]]) -> Asked:
     return Asked(queries[0], tuple(values("default-graph-uri")), tuple(values("named-graph-uri")))
 
 
-def _answer(asked: Asked, solutions: Format | None, graph: Format | None) -> Response:
+def _answer(
+    asked: Asked, solutions: Format | None, graph: Format | None, vary: tuple[str, ...] = ("Accept",)
+) -> Response:
     """Run a query; the form of the answer was chosen for each form of query before it runs."""
     page = HTML in (solutions, graph)
     query = Query(asked.text, _engine_form(solutions, RESULTS_JSON), _engine_form(graph, TURTLE),
@@ -151,14 +153,8 @@ def _answer(asked: Asked, solutions: Format | None, graph: Format | None) -> Res
         raise
     if (answer.form == "graph" and graph is HTML) or (answer.form != "graph" and solutions is HTML):
         return _page(asked, answer=answer)
-    shown = responses.representation(answer.body, answer.format, tag=_tag(asked, answer.body), vary=("Accept",))
-    if request.method == "POST":
-        shown.headers["Cache-Control"] = "no-store"
-    return shown
-
-
-def _tag(asked: Asked, body: bytes) -> str:
-    return hashlib.sha256(body + asked.text.encode()).hexdigest()
+    cache = "no-store" if request.method == "POST" else "no-cache"
+    return responses.representation(answer.body, answer.format, vary=vary, cache=cache)
 
 
 def _engine_form(chosen: Format | None, instead: Format) -> Format | None:
@@ -175,18 +171,23 @@ def _page(asked: Asked | None, answer: Answer | None = None, error: Problem | No
         text = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 10"
     response = responses.page(
         "sparql.html",
-        "sparql" + (_tag(asked, answer.body) if asked and answer else ""),
+        status=error.kind.status if error else 200,
         query=text,
-        place=error.where if error else {},
+        kept_lang=lang if request.args.get("lang") else "",
+        graphs=_graphs(asked) if asked else (),
         words=error.words(lang) if error else None,
         answer=answer,
         result=_table(answer) if answer else None,
         downloads=_downloads(asked, answer) if asked and answer else (),
-        questions=[(each["title"][lang], urlencode({"query": each["text"]})) for each in served.release.questions],
+        questions=[
+            (wording.spaced(each["title"][lang], lang), urlencode({"query": each["text"]}))
+            for each in served.release.questions
+        ],
+            (wording.spaced(each["title"][lang], lang), urlencode({"query": each["text"]}))
+            for each in served.release.questions
+        ],
     )
-    if error:
-        response.status_code = error.kind.status
-        response.headers.pop("ETag", None)
+    if request.method == "POST":
         response.headers["Cache-Control"] = "no-store"
     response.vary.add("Accept")
     return response
@@ -201,8 +202,9 @@ def _table(answer: Answer) -> dict[str, Any] | None:
         return {"truth": found["boolean"]}
     view = View(site().release, (), responses.lang())
     names = found["head"]["vars"]
-    rows = [[_cell(view, row.get(name)) for name in names] for row in found["results"]["bindings"]]
-    return {"names": names, "rows": rows}
+    bindings = found["results"]["bindings"]
+    rows = [[_cell(view, row.get(name)) for name in names] for row in bindings[:SHOWN]]
+    return {"names": names, "rows": rows, "count": len(bindings)}
 
 
 def _cell(view: View, binding: dict[str, Any] | None) -> Value | None:
@@ -210,21 +212,23 @@ def _cell(view: View, binding: dict[str, Any] | None) -> Value | None:
     if binding is None:
         return None
     if binding["type"] == "uri":
-        return view.value(NamedNode(binding["value"]))
+        return view.iri(binding["value"])
     if binding["type"] == "bnode":
         return Value("_:" + binding["value"])
     if binding["type"] == "literal":
-        language = binding.get("xml:lang")
-        if language:
-            return Value(binding["value"], lang=language)
-        return view.value(Literal(binding["value"], datatype=NamedNode(binding.get("datatype", XSD + "string"))))
+        language = binding.get("xml:lang", "")
+        return view.literal(binding["value"], binding.get("datatype", XSD + "string"), language)
     return Value(json.dumps(binding["value"], ensure_ascii=False))
+
+
+def _graphs(asked: Asked) -> list[tuple[str, str]]:
+    """Return the parameters that give the dataset of a query."""
+    graphs = [("default-graph-uri", iri) for iri in asked.default_graphs]
+    return graphs + [("named-graph-uri", iri) for iri in asked.named_graphs]
 
 
 def _downloads(asked: Asked, answer: Answer) -> Sequence[tuple[str, str]]:
     """Return the label and the address of each form in which the same answer can be downloaded."""
-    graphs = [("default-graph-uri", iri) for iri in asked.default_graphs]
-    graphs += [("named-graph-uri", iri) for iri in asked.named_graphs]
-    query = urlencode([("query", asked.text), *graphs])
+    query = urlencode([("query", asked.text), *_graphs(asked)])
     offers = GRAPH_ANSWER if answer.form == "graph" else SOLUTIONS_ANSWER
     return [(form.label, f"{request.script_root}/sparql.{form.suffix}?{query}") for form in offers]

@@ -2,7 +2,7 @@
 
 import json
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from pyoxigraph import NamedNode
 
 from cper_lod.rdf.writing import write
@@ -23,7 +23,7 @@ def health() -> Response:
     """Whether the process answers, and which release it serves; no query is run for it."""
     served = site()
     body = {"status": "ok", "release": served.release.digest, "program": served.program, "mode": served.release.mode}
-    return responses.representation(json.dumps(body).encode() + b"\n", JSON, tag="health", cache="no-store")
+    return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 
 @blueprint.get("/report", defaults={"suffix": ""})
@@ -34,13 +34,16 @@ def report(suffix: str) -> Response:
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .ttl, .json")
     release, vary = site().release, () if suffix else ("Accept",)
+    location = None if suffix else f"{request.script_root}/report.{form.suffix}"
     if form is JSON:
-        return responses.representation(release.report(), form, tag="report", vary=vary)
+        return responses.representation(release.report(), form, vary=vary, location=location)
     if form is TURTLE:
         body = write(mentions(release, GRAPH_REPORT), form, root=GRAPH_REPORT)
-        return responses.representation(body, form, tag="report", vary=vary)
-    page = responses.page("report.html", "report", report=json.loads(release.report()), shorten=shorten, link=_link)
+        return responses.representation(body, form, vary=vary, location=location)
+    page = responses.page("report.html", report=json.loads(release.report()), shorten=shorten, link=_link)
     page.vary.update(vary)
+    if location:
+        page.headers["Content-Location"] = location
     return page
 
 

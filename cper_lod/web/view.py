@@ -13,18 +13,25 @@ from cper_lod.terms.namespaces import LABELS, RDF, XSD, shorten
 from cper_lod.terms.problems import Language
 from cper_lod.web import addresses, wording
 
-TYPE = RDF + "type"
+TYPE, FIRST, REST = RDF + "type", RDF + "first", RDF + "rest"
+DEEPEST = 8
+"""How many blank nodes are shown one inside the other; what lies deeper has a place of its own on the page."""
 
 
 @dataclass(frozen=True)
 class Value:
-    """One value: what is shown, its language, where it leads here and elsewhere, and its datatype where it tells."""
+    """One value: what is shown, its language, where it leads here and elsewhere, and its datatype where it tells.
+
+    A blank node that only one value points to is shown in its place: as `items` where it is a list, else as `within`.
+    """
 
     text: str
     lang: str = ""
     href: str = ""
     outside: str = ""
     datatype: str = ""
+    items: tuple["Value", ...] = ()
+    within: "Section | None" = None
 
 
 @dataclass(frozen=True)
@@ -58,13 +65,14 @@ class View:
         self._lang = lang
         self._names: dict[str, str] = {}
         self._numbers = {node: place for place, node in enumerate(self._graph.subjects(), 1)}
+        self._references = self._graph.references()
+        self._shown: set[Node] = set()
 
     def name(self, iri: str) -> str:
         """Return the label of any IRI, else its prefixed name, else the IRI."""
         if iri not in self._names:
-            node = NamedNode(iri)
-            here = label(labels(self._release, node), self._lang)
-            self._names[iri] = here or shorten(iri)
+            here = label(labels(self._release, iri), self._lang)
+            self._names[iri] = here or self._graph.name(NamedNode(iri), self._lang) or shorten(iri)
         return self._names[iri]
 
     def anchor(self, node: Node) -> str:
@@ -72,47 +80,79 @@ class View:
         fragment = node.value.rpartition("#")[2] if isinstance(node, NamedNode) and "#" in node.value else ""
         return fragment if fragment.isidentifier() else f"n{self._numbers.get(node, 0)}"
 
-    def value(self, term: Term, *, on_page: bool = False) -> Value:
-        """Return how a term is shown."""
+    def value(self, term: Term, depth: int = 0) -> Value:
+        """Return how a term is shown, `depth` blank nodes inside others."""
         if isinstance(term, NamedNode):
-            text = self.name(term.value)
-            href = "#" + self.anchor(term) if on_page and term in self._numbers else addresses.page(term.value)
-            return Value(text, href=href, outside=addresses.outside(term.value) or "")
+            return self.iri(term.value)
         if isinstance(term, BlankNode):
-            return Value(self._graph.label(term, self._lang), href="#" + self.anchor(term))
-        return self._literal(term)
+            return self._blank(term, depth)
+        return self.literal(term.value, term.datatype.value, term.language or "")
 
-    def _literal(self, term: Literal) -> Value:
-        datatype = term.datatype.value
+    def _blank(self, node: BlankNode, depth: int) -> Value:
+        """Return a blank node: what it says, in its place; a link where that stands elsewhere on the page."""
+        if node not in self._numbers:
+            return Value("_:" + node.value)
+        if self._references[node] != 1 or node in self._shown or depth == DEEPEST:
+            return Value(self._graph.name(node, self._lang) or "_:" + node.value, href="#" + self.anchor(node))
+        items = self._list(node)
+        if items:
+            self._shown.update(node for node, _ in items)
+            return Value("", items=tuple(self.value(item, depth + 1) for _, item in items))
+        return Value("", within=self.section(node, depth + 1))
+
+    def _list(self, node: Term | None) -> list[tuple[BlankNode, Term]]:
+        """Return the nodes and the items of a well-formed RDF list, nothing for what is none."""
+        found: dict[BlankNode, Term] = {}
+        while isinstance(node, BlankNode) and node not in found and self._references[node] == 1:
+            if {name: len(each) for name, each in self._graph.properties(node).items()} != {FIRST: 1, REST: 1}:
+                return []
+            found[node] = self._graph.all(node, FIRST)[0]
+            node = self._graph.all(node, REST)[0]
+        return list(found.items()) if node == NamedNode(RDF + "nil") else []
+
+    def iri(self, iri: str) -> Value:
+        """Return how an IRI is shown: its name, and where it leads."""
+        return Value(self.name(iri), href=addresses.page(iri), outside=addresses.outside(iri) or "")
+
+    def literal(self, text: str, datatype: str, language: str) -> Value:
+        """Return how a literal is shown."""
         if datatype in (XSD + "decimal", XSD + "integer"):
-            return Value(wording.number(term.value, self._lang), datatype=term.value)
+            return Value(wording.number(text, self._lang), datatype=text)
         if datatype == XSD + "date":
-            return Value(wording.date(term.value, self._lang), datatype=term.value)
+            return Value(wording.date(text, self._lang), datatype=text)
         plain = datatype in (XSD + "string", RDF + "langString")
-        return Value(term.value, lang=term.language or "", datatype="" if plain else shorten(datatype))
+        return Value(text, lang=language, datatype="" if plain else shorten(datatype))
 
-    def section(self, node: Node) -> Section:
+    def section(self, node: Node, depth: int = 0) -> Section:
         """Return the section of one subject; labels first, then the document's order."""
+        self._shown.add(node)
         properties = self._graph.properties(node)
         order = sorted(properties, key=lambda name: LABELS.index(name) if name in LABELS else len(LABELS))
         rows = tuple(
-            Row(name, self.name(name), addresses.page(name), tuple(self.value(each) for each in properties[name]))
+            Row(
+                name, self.name(name), addresses.page(name), tuple(self.value(each, depth) for each in properties[name])
+            )
             for name in order
             if name != TYPE
         )
         iri = node.value if isinstance(node, NamedNode) else ""
         title = self.name(iri) if iri else self._graph.label(node, self._lang)
-        types = tuple(self.value(NamedNode(each)) for each in self._graph.types(node))
-        return Section(iri, title, addresses.page(iri) if iri else "", self.anchor(node), types, rows)
+        types = tuple(self.iri(each) for each in self._graph.types(node))
+        return Section(iri, title, addresses.page(iri) if iri else "", self.anchor(node), types, tuple(rows))
 
     def sections(self, document: Document) -> tuple[Section | None, list[Section]]:
         """Return the section of the document's own resource, and those of what belongs to it in natural order."""
         own: Section | None = None
         parts: list[Section] = []
-        for node in sorted(self._graph.subjects(), key=lambda each: natural(each.value)):
-            if isinstance(node, NamedNode) and node.value == document.iri:
+        under = (document.iri + "/", document.iri + "#")
+        # Blank nodes last: those that were shown in their place have no section.
+        nodes = sorted(self._graph.subjects(), key=lambda each: (isinstance(each, BlankNode), natural(each.value)))
+        for node in nodes:
+            if isinstance(node, BlankNode):
+                parts.extend([] if node in self._shown else [self.section(node)])
+            elif node.value == document.iri:
                 own = self.section(node)
-            elif isinstance(node, BlankNode) or node.value.startswith((document.iri + "/", document.iri + "#")):
+            elif node.value.startswith(under):
                 parts.append(self.section(node))
         return own, parts
 

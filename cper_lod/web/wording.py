@@ -1,7 +1,9 @@
 """Amounts, numbers and dates in the reader's language (Unicode CLDR, through Babel)."""
 
 import datetime
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
+from typing import Final
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
@@ -9,44 +11,73 @@ from babel.numbers import format_currency, format_decimal
 from cper_lod.terms.problems import Language
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
+_PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})")
+"""A decimal that Python's 28 digits hold exactly: data may say 1E999999999, and nobody would read that in words."""
+_DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def exact(value: str | int) -> Decimal | None:
+    """Return a number that can be shown digit by digit, None for any other text.
+
+    >>> exact("57.3"), exact("1e9"), exact("beaucoup")
+    (Decimal('57.3'), None, None)
+    """
+    return Decimal(value) if _PLAIN.fullmatch(str(value)) else None
 
 
 def number(value: str | int, lang: Language) -> str:
-    """Return a number as a reader of `lang` writes it; what is no number comes back unchanged.
+    """Return a number as a reader of `lang` writes it; what is no plain number comes back unchanged.
 
     >>> number("57.3", "fr")
     '57,3'
     """
-    try:
-        exact = Decimal(value)
-    except InvalidOperation:
+    found = exact(value)
+    if found is None:
         return str(value)
-    if not exact.is_finite():
-        return str(value)
-    return str(format_decimal(exact, locale=LOCALES[lang], decimal_quantization=False))
+    return str(format_decimal(found, locale=LOCALES[lang], decimal_quantization=False))
+
+
+def percent(value: str, lang: Language) -> str:
+    """Return a percentage, its sign set as the language wants it.
+
+    >>> percent("57.3", "en")
+    '57.3%'
+    """
+    return number(value, lang) + ("\u202f%" if lang == "fr" else "%")
+
+
+def spaced(text: str, lang: Language) -> str:
+    """Return a text whose French double punctuation does not begin a line.
+
+    >>> len(spaced("Qui ?", "fr").split(" "))
+    1
+    """
+    return re.sub(" (?=[:;?!»%])|(?<=«) ", "\u00a0", text) if lang == "fr" else text
 
 
 def amount(value: str, currency: str, lang: Language) -> str:
-    """Return an amount of money, exact to the last digit given.
+    """Return an amount of money, exact to the last digit given; what is no plain number keeps its text.
 
     >>> amount("994000000", "EUR", "en")
     '€994,000,000'
     """
-    exact = Decimal(value)
+    found = exact(value)
+    if found is None:
+        return f"{value} {currency}"
     pattern = "#,##0.######## ¤" if lang == "fr" else "¤#,##0.########"
     return format_currency(
-        exact, currency, format=pattern, locale=LOCALES[lang], currency_digits=False, decimal_quantization=False
+        found, currency, format=pattern, locale=LOCALES[lang], currency_digits=False, decimal_quantization=False
     )
 
 
 def date(value: str, lang: Language) -> str:
-    """Return a day in words, a year as it is; what is no date comes back unchanged.
+    """Return a day in words; a year, and what is no day, come back unchanged.
 
     >>> date("2023-01-09", "fr")
     '9 janvier 2023'
     """
     try:
-        day = datetime.date.fromisoformat(value)
+        day = datetime.date.fromisoformat(value if _DAY.fullmatch(value) else "")
     except ValueError:
         return value
     return str(format_date(day, format="long", locale=LOCALES[lang]))

@@ -153,7 +153,7 @@ literals = st.builds(typed, st.one_of(numbers, times, st.text(max_size=3)), st.o
 
 
 @given(st.lists(literals, min_size=1, max_size=12))
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_formatting_is_idempotent_and_changes_no_value(objects: list[Literal]):
     quads = about(*objects)
     first = write(formatting.canonical_literals(quads), TURTLE)
@@ -164,6 +164,7 @@ def test_formatting_is_idempotent_and_changes_no_value(objects: list[Literal]):
 
 
 @given(st.text(st.sampled_from('ab"\\\n\r\t#\u0001\u2028é'), max_size=6))
+@settings(deadline=None)
 def test_text_is_left_as_it_is(tmp_path_factory: pytest.TempPathFactory, text: str):
     path = tmp_path_factory.mktemp("text") / "a.ttl"
     quads = about(Literal(text), Literal(text, language="fr"), Literal(text, datatype=A))

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -211,6 +211,7 @@ def test_comments_are_found_with_their_place():
         st.sampled_from(['"a#"', "'#'", '"""#\n"#"\n"""', "<http://x/#>", "x:a\\#b", "#c", "[ x:p 1 ]"]), min_size=1
     )
 )
+@settings(deadline=None)
 def test_comments_are_those_that_the_parser_passes_over(objects: list[str]):
     text = "@prefix x: <http://x/> .\n<http://x/s> <http://x/p> 0\n" + "\n".join(
         each if each == "#c" else f", {each}" for each in objects

@@ -1,0 +1,126 @@
+"""What the tests share: the real sources, one sealed release, one running server, and what a test may need beyond Python."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cper_lod.release.build import build
+from cper_lod.release.release import Release
+
+ROOT = Path(__file__).parent.parent
+SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
+CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
+NEEDS = {"source": SOURCE, "browser": CHROMIUM}
+"""Markers of tests that need a file which a fresh machine may lack; without it they are left out, and said to be."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch by which .ci/run refuses to leave anything out."""
+    parser.addoption("--require-everything", action="store_true", help="fail where a browser or the source is missing")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this machine cannot run, aloud; with --require-everything that is an error."""
+    missing = {marker for marker, path in NEEDS.items() if not path.exists()}
+    if missing and config.getoption("--require-everything"):
+        raise pytest.UsageError(f"missing: {', '.join(str(NEEDS[marker]) for marker in sorted(missing))}")
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+        config.stash[_LEFT_OUT] = sorted(missing)
+
+
+_LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and why."""
+    for marker in config.stash.get(_LEFT_OUT, []):
+        terminalreporter.write_line(f"left out: the tests marked {marker!r}, since {NEEDS[marker]} is not there")
+
+
+@pytest.fixture(scope="session")
+def sources() -> Path:
+    """Return the folder of the real sources."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which this session seals releases."""
+    return tmp_path_factory.mktemp("releases")
+
+
+@pytest.fixture(scope="session")
+def release(releases: Path) -> Release:
+    """Return the release of the real sources, built once."""
+    return build(releases, ROOT)
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """A running `cper-lod serve`, and its address."""
+
+    def __init__(self, arguments: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = log
+        command = [sys.executable, "-m", "cper_lod", "serve", "--port", str(self.port), *arguments]
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode}: {self.log.read_text()}")
+            try:
+                with urllib.request.urlopen(self.url + "/health", timeout=1):
+                    return
+            except OSError:
+                time.sleep(0.05)
+        raise AssertionError(f"the server did not answer: {self.log.read_text()}")
+
+    def close(self) -> None:
+        """End the server and wait for it."""
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return the one server that the HTTP tests share; it serves the release of the real sources."""
+    log = tmp_path_factory.mktemp("server") / "log"
+    running = Server(["--releases", str(releases), "--sources", str(ROOT), "--query-timeout", "3"], log)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def copied_sources(tmp_path: Path) -> Path:
+    """Return a copy of the real sources that a test may change."""
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / name, tmp_path / "sources" / name)
+    return tmp_path / "sources"

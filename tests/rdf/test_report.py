@@ -1,0 +1,125 @@
+"""The report: order, words and counts in two languages, and its three forms, the same bytes for the same findings."""
+
+import dataclasses
+import json
+from itertools import permutations
+
+import pyoxigraph
+import pytest
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
+
+from cper_lod.rdf.report import Finding, Report, as_json, as_quads, as_text, merge, short, summary
+
+SH = "http://www.w3.org/ns/shacl#"
+WORDS = {"fr": "Ce n'est pas bon.", "en": "This is not good."}
+REMEDIES = {"fr": "Corrigez.", "en": "Mend it."}
+SIREN = Finding(
+    "violation",
+    "https://w3id.org/cper-lod/id/organisme/fictif",
+    WORDS,
+    REMEDIES,
+    shape="https://w3id.org/cper-lod/shapes#siren-cle-de-luhn",
+    path="https://w3id.org/cper-lod/ontology#siren",
+    value="123456789",
+    files=("data/bodies.ttl",),
+    component=SH + "SPARQLConstraintComponent",
+)
+ADVICE = Finding("warning", "https://w3id.org/cper-lod/ontology#Axe", WORDS, REMEDIES, files=("ontology/cper.ttl",))
+FILE = Finding("violation", "data/a.ttl", WORDS, REMEDIES, files=("data/a.ttl",), line=7)
+REMARK = Finding("info", "https://w3id.org/cper-lod/shapes#x", WORDS, REMEDIES)
+
+
+def test_findings_are_sorted_the_gravest_first_whatever_the_order_and_each_is_there_once():
+    expected = (FILE, SIREN, ADVICE, REMARK)
+    for order in permutations(expected):
+        assert Report((*order, order[0])).findings == expected
+
+
+def test_only_violations_keep_a_report_from_conforming():
+    assert Report().conforms
+    assert Report((ADVICE, REMARK)).conforms
+    assert not Report((ADVICE, SIREN)).conforms
+
+
+def test_merge_adds_the_findings_of_other_checks():
+    report = merge(Report((SIREN,), shapes=3, nodes=9), [FILE])
+    assert report == Report((FILE, SIREN), shapes=3, nodes=9)
+    assert not merge(Report(), [FILE]).conforms
+
+
+@pytest.mark.parametrize(
+    ("findings", "fr", "en"),
+    [
+        ((), "Conforme : 0 violation, 0 avertissement (87 formes, 512 nœuds examinés).",
+         "Conforms: 0 violations, 0 warnings (87 shapes, 512 nodes examined)."),
+        ((ADVICE,), "Conforme : 0 violation, 1 avertissement (87 formes, 512 nœuds examinés).",
+         "Conforms: 0 violations, 1 warning (87 shapes, 512 nodes examined)."),
+        ((SIREN, FILE, REMARK), "Non conforme : 2 violations, 0 avertissement, 1 remarque (87 formes, 512 nœuds "
+         "examinés).", "Does not conform: 2 violations, 0 warnings, 1 remark (87 shapes, 512 nodes examined)."),
+    ],
+)  # fmt: skip
+def test_the_summary_counts_in_both_languages(findings: tuple[Finding, ...], fr: str, en: str):
+    report = Report(findings, shapes=87, nodes=512)
+    assert summary(report, "fr") == fr
+    assert summary(report, "en") == en
+    assert as_text(report, "fr").splitlines()[-1] == fr
+
+
+def test_text_says_severity_file_node_what_value_and_what_to_do():
+    text = as_text(Report((SIREN, FILE)), "fr")
+    assert text.split("\n\n")[1] == (
+        "VIOLATION data/bodies.ttl\n"
+        "  Nœud : id/organisme/fictif\n"
+        "  Propriété : cper:siren\n"
+        "  Valeur : 123456789\n"
+        "  Constat : Ce n'est pas bon.\n"
+        "  À faire : Corrigez.\n"
+        "  Règle : cpers:siren-cle-de-luhn"
+    )
+    english = as_text(Report((FILE,)), "en")
+    assert english.startswith("VIOLATION data/a.ttl, line 7\n  Node: data/a.ttl\n  Finding: This is not good.\n")
+    assert as_text(Report((REMARK,)), "fr").startswith("REMARQUE\n")
+
+
+def test_short_names():
+    assert short("https://w3id.org/cper-lod/id/contrat/fictif/axe/1") == "id/contrat/fictif/axe/1"
+    assert short("plain text") == "plain text"
+
+
+def test_json_is_stable_and_whole():
+    report = Report((SIREN, ADVICE), shapes=2, nodes=3)
+    document = json.loads(as_json(report))
+    assert (document["conforms"], document["shapes"], document["nodes"]) == (False, 2, 3)
+    assert document["findings"][0] == {**dataclasses.asdict(SIREN), "files": ["data/bodies.ttl"]}
+    assert as_json(report) == as_json(Report((ADVICE, SIREN), shapes=2, nodes=3))
+    assert "n'est pas" in as_json(report).decode()
+
+
+def test_rdf_is_a_shacl_report_without_blank_nodes():
+    quads = as_quads(Report((SIREN, FILE, REMARK)))
+    assert not any(isinstance(term, BlankNode) for quad in quads for term in quad)
+    node = NamedNode("https://w3id.org/cper-lod/graph/rapport")
+    said = {(quad.subject, quad.predicate.value.removeprefix(SH), quad.object) for quad in quads}
+    assert (node, "conforms", Literal("false", datatype=NamedNode("http://www.w3.org/2001/XMLSchema#boolean"))) in said
+    results = [quad.object for quad in quads if quad.predicate.value == SH + "result"]
+    assert [each.value for each in results] == [f"https://w3id.org/cper-lod/id/rapport/{n}" for n in (1, 2, 3)]
+    second = {(predicate, object_) for subject, predicate, object_ in said if subject == results[1]}
+    assert {
+        ("resultSeverity", NamedNode(SH + "Violation")),
+        ("focusNode", NamedNode(SIREN.node)),
+        ("sourceShape", NamedNode(str(SIREN.shape))),
+        ("sourceConstraintComponent", NamedNode(SH + "SPARQLConstraintComponent")),
+        ("resultPath", NamedNode(str(SIREN.path))),
+        ("value", Literal("123456789")),
+        ("resultMessage", Literal(WORDS["fr"], language="fr")),
+        ("resultMessage", Literal(WORDS["en"], language="en")),
+    } <= second
+    assert pyoxigraph.serialize(quads, format=RdfFormat.N_TRIPLES)
+
+
+def test_rdf_takes_any_value_and_path():
+    odd = dataclasses.replace(SIREN, node="_:b1", value="https://exa mple.org/", path="<https://a/b> / <https://c/d>")
+    said = {quad.predicate.value.removeprefix(SH): quad.object for quad in as_quads(Report((odd,)))}
+    assert said["focusNode"] == Literal("_:b1")
+    assert said["value"] == Literal("https://exa mple.org/")
+    assert "resultPath" not in said

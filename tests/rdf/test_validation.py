@@ -1,0 +1,225 @@
+"""Validation: what becomes a finding, with which words, node and file; the cache of queries changes nothing."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyshacl
+import pytest
+import rdflib
+from pyoxigraph import Quad, RdfFormat, parse
+from rdflib import Graph
+
+from cper_lod.rdf import validation
+from cper_lod.rdf.report import Report, as_json
+from cper_lod.rdf.validation import validate
+from cper_lod.terms.problems import Problem
+
+PREFIXES = """
+@prefix ex: <https://example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+RULE = """
+ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:severity sh:Warning ; sh:sparql ex:query ;
+  rdfs:label "Règle"@fr, "Rule"@en ; rdfs:comment "À faire."@fr, "To do."@en .
+ex:query sh:select "SELECT $this ?path ?value WHERE { $this ?path ?value . FILTER(isLiteral(?value)) }" ;
+  sh:message "{$this} dit « {?value} » ({?path})."@fr, "{$this} says “{?value}” ({?path})."@en .
+"""
+COUNTED = """
+ex:counted a sh:PropertyShape ; sh:targetClass ex:Thing ; sh:path ( ex:part ex:name ) ; sh:minCount 2 ;
+  sh:message "Trop peu."@fr, "Too few."@en ; rdfs:comment "Ajoutez."@fr, "Add."@en .
+"""
+DATA = r"""
+ex:a a ex:Thing ; ex:name "one\\d" . ex:b a ex:Thing ; ex:name "two"@fr ; ex:size "1.50"^^xsd:decimal .
+ex:Small rdfs:subClassOf ex:Thing . ex:c a ex:Small ; ex:name "three" .
+"""
+
+
+def quads(turtle: str) -> list[Quad]:
+    return [each for each in parse((PREFIXES + turtle).encode(), format=RdfFormat.TURTLE) if isinstance(each, Quad)]
+
+
+def check(data: str, shapes: str) -> Report:
+    return validate(quads(data), quads(shapes))
+
+
+def test_a_finding_has_node_value_path_severity_and_words_in_both_languages():
+    report = check(DATA, RULE)
+    assert [(each.node, each.value) for each in report.findings] == [
+        ("https://example.org/a", "one\\d"),
+        ("https://example.org/b", "two"),
+        ("https://example.org/b", "1.50"),
+        ("https://example.org/c", "three"),
+    ]
+    first = report.findings[0]
+    assert first.severity == "warning"
+    assert first.shape == "https://example.org/rule"
+    assert first.path == "https://example.org/name"
+    assert first.messages == {
+        "fr": "https://example.org/a dit « one\\d » (https://example.org/name).",
+        "en": "https://example.org/a says “one\\d” (https://example.org/name).",
+    }
+    assert first.remedies == {"fr": "À faire.", "en": "To do."}
+    assert (report.shapes, report.nodes, report.conforms) == (1, 3, True)
+
+
+def test_a_path_of_several_properties_is_written_as_in_sparql():
+    (finding,) = check("ex:a a ex:Thing .", COUNTED).findings
+    assert finding.severity == "violation"
+    assert finding.value is None
+    assert finding.path == "<https://example.org/part> / <https://example.org/name>"
+    assert finding.component == "http://www.w3.org/ns/shacl#MinCountConstraintComponent"
+    assert finding.messages["fr"] == "Trop peu."
+
+
+def test_a_variable_that_a_result_has_no_value_for_is_an_ellipsis():
+    shapes = COUNTED.replace('"Too few."', '"“{?value}” is too few."')
+    assert check("ex:a a ex:Thing .", shapes).findings[0].messages["en"] == "“…” is too few."
+
+
+def test_words_in_one_language_serve_for_both_and_none_gives_the_constraint():
+    shapes = COUNTED.replace('"Trop peu."@fr, ', "").replace(' rdfs:comment "Ajoutez."@fr, "Add."@en', "")
+    (finding,) = check("ex:a a ex:Thing .", shapes).findings
+    assert finding.messages == {"fr": "Too few.", "en": "Too few."}
+    assert finding.remedies == {"fr": "", "en": ""}
+    shapes = shapes.replace('sh:message "Too few."@en ;', "")
+    assert "MinCount" in check("ex:a a ex:Thing .", shapes).findings[0].messages["fr"]
+
+
+def test_the_files_of_a_node_are_named_with_forward_slashes():
+    files = {"https://example.org/a": [Path("data") / "b.ttl", Path("data") / "a.ttl"]}
+    report = validate(quads(DATA), quads(RULE), files=files)
+    assert {each.node: each.files for each in report.findings} == {
+        "https://example.org/a": ("data/a.ttl", "data/b.ttl"),
+        "https://example.org/b": (),
+        "https://example.org/c": (),
+    }
+
+
+def test_a_shape_that_reached_no_node_is_a_remark():
+    report = check("ex:a a ex:Other .", RULE)
+    (finding,) = report.findings
+    assert (finding.severity, finding.node, finding.shape) == ("info", *2 * ("https://example.org/rule",))
+    assert finding.messages == {
+        "fr": "La règle « Règle » n'a trouvé aucun nœud à examiner : elle n'a rien vérifié.",
+        "en": "The rule “Rule” found no node to examine: it has checked nothing.",
+    }
+    assert report.conforms
+    assert (report.shapes, report.nodes) == (1, 0)
+
+
+def test_a_target_node_that_is_not_described_is_a_violation():
+    report = check("ex:b ex:knows ex:a .", COUNTED.replace("sh:targetClass ex:Thing", "sh:targetNode ex:a, ex:b"))
+    missing, counted = report.findings
+    assert (missing.severity, missing.node, missing.component) == ("violation", "https://example.org/a", None)
+    assert "https://example.org/a" in missing.messages["fr"]
+    assert counted.node == "https://example.org/b"
+
+
+def test_a_shape_without_target_is_no_shape_looked_at():
+    assert check(DATA, "ex:part a sh:NodeShape ; sh:nodeKind sh:IRI .") == Report()
+
+
+@pytest.mark.parametrize(
+    ("shapes", "shape", "message"),
+    [
+        (RULE.replace("isLiteral(", "isLitteral("), "https://example.org/rule", "Expected"),
+        (RULE.replace("?value .", "nowhere:p ."), "https://example.org/rule", "nowhere"),
+        (RULE.replace("isLiteral(?value)", "true) MINUS { $this a ?value } FILTER(true"), "https://example.org/rule",
+         "MINUS"),
+        ("ex:p a sh:PropertyShape ; sh:targetClass ex:Thing .", "shapes/", "sh:path"),
+        ('ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:pattern "(" .', "https://example.org/p", "unterminated"),
+    ],
+)  # fmt: skip
+def test_a_faulty_shape_is_a_problem_that_names_it(shapes: str, shape: str, message: str):
+    with pytest.raises(Problem) as caught:
+        check(DATA, shapes)
+    assert caught.value.kind.code == "shapes-invalid"
+    assert caught.value.kind.exit_code == 2
+    assert caught.value.where["shape"] == shape
+    assert message in str(caught.value.where["message"])
+    assert "\n" not in caught.value.words("fr").detail
+
+
+def test_rdflib_is_left_as_it_was_and_literals_are_seen_as_written():
+    before = rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS
+    report = check(DATA, RULE)
+    assert "1.50" in [each.value for each in report.findings]
+    assert before == (rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS)
+    with pytest.raises(Problem):
+        check(DATA, RULE.replace("isLiteral(", "isLitteral("))
+    assert before == (rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS)
+
+
+def test_named_graphs_are_seen_as_one():
+    trig = PREFIXES + "ex:one { ex:a a ex:Thing } ex:two { ex:a ex:name 'x' . ex:b a ex:Other }"
+    data = [each for each in parse(trig.encode(), format=RdfFormat.TRIG) if isinstance(each, Quad)]
+    assert [each.value for each in validate(data, quads(RULE)).findings] == ["x"]
+
+
+def test_a_blank_node_is_named_as_in_turtle():
+    (finding,) = validate(quads("_:x a ex:Thing ."), quads(COUNTED)).findings
+    assert finding.node.startswith("_:")
+
+
+class ForgetfulGraph(Graph):
+    """What validation would use without its cache."""
+
+    def __init__(self) -> None:
+        super().__init__(bind_namespaces="none")
+
+
+def real(*patterns: str) -> list[Quad]:
+    root = Path(__file__).parents[2]
+    files = [file for pattern in patterns for file in sorted(root.glob(pattern))]
+    assert files
+    found: Iterable[Quad] = (quad for file in files for quad in parse(path=str(file), rename_blank_nodes=True))  # type: ignore[misc]
+    return list(found)
+
+
+def bodies() -> list[Quad]:
+    """Return two bodies without their territories, one with a wrong SIREN: findings of properties and of queries."""
+    two = ("organisme/etat", "organisme/amiens-metropole")
+    wrong = "<https://w3id.org/cper-lod/id/organisme/etat> <https://w3id.org/cper-lod/ontology#siren> '200053743' ."
+    return [
+        each for each in real("data/bodies.ttl") if str(each.subject).endswith(tuple(f"{name}>" for name in two))
+    ] + quads(wrong)
+
+
+def test_the_report_is_the_same_without_the_cache(monkeypatch: pytest.MonkeyPatch):
+    data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
+    with_cache = validate(data, shapes)
+    assert any(each.component for each in with_cache.findings)
+    monkeypatch.setattr(validation, "RememberingGraph", ForgetfulGraph)
+    assert as_json(validate(data, shapes)) == as_json(with_cache)
+
+
+def test_each_query_is_parsed_once(monkeypatch: pytest.MonkeyPatch):
+    parsed = []
+    prepare = validation.prepareQuery
+    monkeypatch.setattr(validation, "prepareQuery", lambda text: parsed.append(text) or prepare(text))
+    validation._parsed.cache_clear()
+    validate(quads(DATA), quads(RULE))
+    validate(quads(DATA), quads(RULE))
+    assert len(parsed) == 1
+
+
+def test_pyshacl_itself_finds_the_same():
+    data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
+    ours = {(each.node, each.shape or "", each.value) for each in validate(data, shapes).findings if each.component}
+    graphs = []
+    for each in (data, shapes):
+        graph = validation._fill(Graph(), each)
+        graphs.append(graph)
+    conforms, results, _ = pyshacl.validate(graphs[0], shacl_graph=graphs[1], inplace=True)
+    sh = rdflib.SH
+    theirs = {
+        (str(results.value(each, sh.focusNode)), str(results.value(each, sh.sourceShape)), value and str(value))
+        for each in results.subjects(rdflib.RDF.type, sh.ValidationResult)
+        for value in [results.value(each, sh.value)]
+    }
+    assert not conforms
+    assert {"siren-cle-de-luhn", "territoire-est-un-territoire"} <= {shape.partition("#")[2] for _, shape, _ in ours}
+    assert ours == theirs

@@ -1,0 +1,1 @@
+DELETE { ?x cper:precision ?o } WHERE { ?x cper:precision ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x cper:axeConcerne ?o } WHERE { ?x a cper:Avenant ; cper:axeConcerne ?o }

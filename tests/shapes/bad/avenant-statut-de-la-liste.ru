@@ -1,0 +1,1 @@
+DELETE { ?n skos:inScheme ?o } WHERE { ?x a cper:Avenant ; adms:status ?n . ?n skos:inScheme ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x skos:inScheme ?o } WHERE { ?x a cper:Axe ; skos:inScheme ?o }

@@ -1,0 +1,1 @@
+DELETE DATA { <priorite/1> cper:axe <axe/1> }

@@ -1,0 +1,1 @@
+DELETE { ?x cper:sert ?o } WHERE { ?x a cper:Axe ; cper:sert ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:description ?texte } WHERE { ?x a dcat:Catalog ; dct:description ?texte . FILTER(LANG(?texte) = "en") }

@@ -1,0 +1,1 @@
+DELETE { ?n foaf:name ?o } WHERE { ?x a dcat:Catalog ; dct:publisher ?n . ?n foaf:name ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dcat:dataset ?o } WHERE { ?x a dcat:Catalog ; dcat:dataset ?o }

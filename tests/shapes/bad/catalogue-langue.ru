@@ -1,0 +1,1 @@
+DELETE { ?x dct:language ?o } WHERE { ?x a dcat:Catalog ; dct:language ?o }

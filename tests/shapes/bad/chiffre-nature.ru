@@ -1,0 +1,1 @@
+DELETE { ?x cper:borne ?o } WHERE { ?x a cper:Engagement ; cper:borne ?o }

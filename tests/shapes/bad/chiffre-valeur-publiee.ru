@@ -1,0 +1,1 @@
+DELETE { ?x cper:valeurPubliee ?o } WHERE { ?x a cper:Engagement ; cper:valeurPubliee ?o }

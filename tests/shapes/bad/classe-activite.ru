@@ -1,0 +1,1 @@
+DELETE { ?x rdf:type prov:Activity } WHERE { ?x a cper:Signature }

@@ -1,0 +1,1 @@
+DELETE { ?x rdf:type oa:Annotation } WHERE { ?x a cper:Enonce }

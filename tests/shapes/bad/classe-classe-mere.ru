@@ -1,0 +1,1 @@
+DELETE { ?x rdfs:subClassOf ?o } WHERE { ?x a owl:Class ; rdfs:subClassOf ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x rdf:type skos:Concept } WHERE { ?x a cper:Priorite }

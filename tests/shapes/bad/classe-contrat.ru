@@ -1,0 +1,1 @@
+DELETE { ?x rdf:type cper:Contrat } WHERE { ?x a cper:ContratDePlan }

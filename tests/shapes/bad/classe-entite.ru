@@ -1,0 +1,1 @@
+DELETE { ?x rdf:type prov:Entity } WHERE { ?x a cper:Avenant }

@@ -1,0 +1,1 @@
+INSERT DATA { cper:schémaRégional a owl:Class }

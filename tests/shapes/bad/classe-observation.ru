@@ -1,0 +1,1 @@
+DELETE { ?x rdf:type qb:Observation } WHERE { ?x a cper:Engagement }

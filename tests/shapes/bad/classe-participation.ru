@@ -1,0 +1,1 @@
+DELETE { ?x rdf:type org:Membership } WHERE { ?x a cper:Signataire }

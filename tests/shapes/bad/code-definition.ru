@@ -1,0 +1,1 @@
+DELETE { <../../code/borne/exact> skos:definition ?o } WHERE { <../../code/borne/exact> skos:definition ?o }

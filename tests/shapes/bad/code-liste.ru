@@ -1,0 +1,1 @@
+DELETE { <../../code/borne/exact> skos:inScheme ?o } WHERE { <../../code/borne/exact> skos:inScheme ?o }

@@ -1,0 +1,1 @@
+DELETE { <../../code/borne/exact> skos:notation ?o } WHERE { <../../code/borne/exact> skos:notation ?o }

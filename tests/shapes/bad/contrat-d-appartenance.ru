@@ -1,0 +1,1 @@
+DELETE { ?x cper:contrat ?o } WHERE { ?x a cper:Signataire ; cper:contrat ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:temporal ?o } WHERE { ?x a cper:Contrat ; dct:temporal ?o }

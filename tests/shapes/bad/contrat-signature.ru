@@ -1,0 +1,1 @@
+DELETE { ?x cper:signature ?o } WHERE { ?x a cper:Contrat ; cper:signature ?o }

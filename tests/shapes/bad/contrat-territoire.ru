@@ -1,0 +1,1 @@
+DELETE { ?x cper:territoire ?o } WHERE { ?x a cper:Contrat ; cper:territoire ?o }

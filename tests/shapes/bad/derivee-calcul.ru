@@ -1,0 +1,1 @@
+DELETE { ?x prov:wasGeneratedBy ?o } WHERE { ?x a cper:ValeurDerivee ; prov:wasGeneratedBy ?o }

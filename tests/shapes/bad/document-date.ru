@@ -1,0 +1,1 @@
+DELETE { ?x dct:issued ?o } WHERE { ?_ oa:hasSource ?x . ?x dct:issued ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x cper:financeur ?o } WHERE { ?x a cper:Engagement ; cper:financeur ?o }

@@ -1,0 +1,1 @@
+INSERT DATA { <enonce/etat> cper:atteste cper:minimum }

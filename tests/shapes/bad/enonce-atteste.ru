@@ -1,0 +1,1 @@
+DELETE { ?x cper:atteste ?o } WHERE { ?x a cper:Enonce ; cper:atteste ?o }

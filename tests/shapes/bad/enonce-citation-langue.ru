@@ -1,0 +1,1 @@
+DELETE { ?x cper:citation ?o } INSERT { ?x cper:citation "sans langue" } WHERE { ?x cper:citation ?o }

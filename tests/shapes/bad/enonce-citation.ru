@@ -1,0 +1,1 @@
+DELETE { ?x cper:citation ?o } WHERE { ?x a cper:Enonce ; cper:citation ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x oa:motivatedBy oa:describing } WHERE { ?x a cper:Enonce }

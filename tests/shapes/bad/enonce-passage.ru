@@ -1,0 +1,1 @@
+DELETE { ?x oa:hasTarget ?o } WHERE { ?x a cper:Enonce ; oa:hasTarget ?o }

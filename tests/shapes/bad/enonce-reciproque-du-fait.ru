@@ -1,0 +1,1 @@
+DELETE DATA { <enonce/tout> oa:hasBody <axe/1> }

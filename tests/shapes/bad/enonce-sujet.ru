@@ -1,0 +1,1 @@
+DELETE { ?x oa:hasBody ?o } WHERE { ?x a cper:Enonce ; oa:hasBody ?o }

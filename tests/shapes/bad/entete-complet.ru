@@ -1,0 +1,1 @@
+DELETE { ?x foaf:logo ?o } WHERE { ?x a owl:Ontology ; foaf:logo ?o }

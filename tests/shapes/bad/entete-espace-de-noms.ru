@@ -1,0 +1,1 @@
+DELETE { ?x vann:preferredNamespaceUri ?o } INSERT { ?x vann:preferredNamespaceUri "https://w3id.org/cper-lod/ontology/" } WHERE { ?x vann:preferredNamespaceUri ?o }

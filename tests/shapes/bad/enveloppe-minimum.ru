@@ -1,0 +1,1 @@
+DELETE { ?x cper:minimum ?o } WHERE { ?x a cper:Enveloppe ; cper:minimum ?o }

@@ -1,0 +1,1 @@
+INSERT DATA { <enveloppe> obeu-measure:amount "150000000"^^xsd:decimal }

@@ -1,0 +1,1 @@
+DELETE DATA { <part/axe-1> cper:axeConcerne <axe/1> }

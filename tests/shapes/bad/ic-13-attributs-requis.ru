@@ -1,0 +1,1 @@
+DELETE { <engagement/etat> cper:borne ?o } WHERE { <engagement/etat> cper:borne ?o }

@@ -1,0 +1,1 @@
+DELETE { <part/axe-1> cper:pourcentage ?o } WHERE { <part/axe-1> cper:pourcentage ?o }

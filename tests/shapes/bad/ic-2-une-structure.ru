@@ -1,0 +1,1 @@
+DELETE { <jeu/enveloppe> qb:structure ?o } WHERE { <jeu/enveloppe> qb:structure ?o }

@@ -1,0 +1,1 @@
+DELETE { cper:pourcentage a qb:MeasureProperty } WHERE {}

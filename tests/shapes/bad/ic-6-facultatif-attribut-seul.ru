@@ -1,0 +1,1 @@
+INSERT { ?x qb:componentRequired false } WHERE { ?x qb:dimension cper:axeConcerne }

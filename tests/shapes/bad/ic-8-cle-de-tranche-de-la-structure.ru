@@ -1,0 +1,1 @@
+INSERT DATA { <../../structure/engagements> qb:sliceKey <cle> . <cle> a qb:SliceKey ; qb:componentProperty cper:axeConcerne }

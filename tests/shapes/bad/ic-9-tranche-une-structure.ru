@@ -1,0 +1,1 @@
+INSERT DATA { <jeu/engagements> qb:slice <tranche> . <tranche> a qb:Slice }

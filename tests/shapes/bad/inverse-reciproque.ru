@@ -1,0 +1,1 @@
+DELETE DATA { cper:sert owl:inverseOf cper:axe }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:accessRights ?o } WHERE { ?x a dcat:Dataset ; dct:accessRights ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:accrualPeriodicity ?o } WHERE { ?x a dcat:Dataset ; dct:accrualPeriodicity ?o }

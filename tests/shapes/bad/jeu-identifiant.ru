@@ -1,0 +1,1 @@
+DELETE { ?x dct:identifier ?o } WHERE { ?x dct:identifier ?o }

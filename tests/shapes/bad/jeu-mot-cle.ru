@@ -1,0 +1,1 @@
+DELETE { ?x dcat:keyword ?o } WHERE { ?x dcat:keyword ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:conformsTo ?o } WHERE { ?x a dcat:Dataset ; dct:conformsTo ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:source ?o } WHERE { ?x a dcat:Dataset ; dct:source ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:spatial ?o } WHERE { ?x a dcat:Dataset ; dct:spatial ?o }

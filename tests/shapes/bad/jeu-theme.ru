@@ -1,0 +1,1 @@
+DELETE { ?x dcat:theme ?o } WHERE { ?x a dcat:Dataset ; dcat:theme ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x skos:prefLabel ?texte } WHERE { ?x a cper:Contrat ; skos:prefLabel ?texte . FILTER(LANG(?texte) = "en") }

@@ -1,0 +1,1 @@
+INSERT DATA { <axe/1> skos:prefLabel "Deuxième nom (fictif)"@fr }

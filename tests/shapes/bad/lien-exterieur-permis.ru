@@ -1,0 +1,1 @@
+INSERT DATA { <axe/1> rdfs:seeAlso <https://example.org/faux> }

@@ -1,0 +1,1 @@
+DELETE { ?x skos:exactMatch ?o } INSERT { ?x skos:exactMatch <https://www.wikidata.org/wiki/Q1> } WHERE { ?x skos:exactMatch ?o }

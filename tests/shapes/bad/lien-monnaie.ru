@@ -1,0 +1,1 @@
+DELETE { ?x obeu-attribute:currency ?o } INSERT { ?x obeu-attribute:currency <https://example.org/faux> } WHERE { ?x obeu-attribute:currency ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x skos:hasTopConcept <../../code/borne/exact> } WHERE { ?x skos:hasTopConcept <../../code/borne/exact> }

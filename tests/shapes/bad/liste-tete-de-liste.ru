@@ -1,0 +1,1 @@
+DELETE { <../../code/borne/exact> skos:topConceptOf ?o } WHERE { <../../code/borne/exact> skos:topConceptOf ?o }

@@ -1,0 +1,1 @@
+DELETE DATA { <derive/axe-1> prov:wasDerivedFrom <part/axe-1> }

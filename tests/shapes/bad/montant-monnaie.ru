@@ -1,0 +1,1 @@
+DELETE { ?x obeu-attribute:currency ?o } WHERE { ?x cper:minimum ?_ ; obeu-attribute:currency ?o }

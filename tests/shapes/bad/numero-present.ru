@@ -1,0 +1,1 @@
+DELETE { ?x skos:notation ?o } WHERE { ?x a cper:Axe ; skos:notation ?o }

@@ -1,0 +1,1 @@
+DELETE { <../../organisme/fictif-region> cper:siren ?o } WHERE { <../../organisme/fictif-region> cper:siren ?o }

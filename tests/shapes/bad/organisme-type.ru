@@ -1,0 +1,1 @@
+DELETE { <../../organisme/fictif-etat> a ?o } WHERE { <../../organisme/fictif-etat> a ?o }

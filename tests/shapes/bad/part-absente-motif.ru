@@ -1,0 +1,1 @@
+DELETE { ?x cper:motif ?texte } WHERE { ?x cper:motif ?texte . FILTER(LANG(?texte) = "en") }

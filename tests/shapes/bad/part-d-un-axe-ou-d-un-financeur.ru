@@ -1,0 +1,1 @@
+INSERT DATA { <part/axe-1> cper:financeur <../../code/financeur/etat> }

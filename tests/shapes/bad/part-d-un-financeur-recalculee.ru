@@ -1,0 +1,1 @@
+DELETE { ?x cper:pourcentage ?o } INSERT { ?x cper:pourcentage "31"^^xsd:decimal } WHERE { ?x cper:pourcentage ?o . FILTER(?x = <part/region>) }

@@ -1,0 +1,1 @@
+INSERT DATA { <part/axe-3> cper:pourcentage "10"^^xsd:decimal }

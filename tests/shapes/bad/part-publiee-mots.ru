@@ -1,0 +1,1 @@
+DELETE { ?x cper:valeurPubliee ?o } WHERE { ?x cper:pourcentage ?_ ; cper:valeurPubliee ?o }

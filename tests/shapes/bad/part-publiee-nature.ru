@@ -1,0 +1,1 @@
+DELETE { ?x cper:borne ?o } WHERE { ?x cper:pourcentage ?_ ; cper:borne ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x cper:part <part/axe-1> } WHERE { ?x cper:part <part/axe-1> }

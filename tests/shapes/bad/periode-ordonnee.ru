@@ -1,0 +1,1 @@
+DELETE { ?x dcat:endDate ?o } INSERT { ?x dcat:endDate "2029"^^xsd:gYear } WHERE { BIND(<periode> AS ?x) ?x dcat:endDate ?o }

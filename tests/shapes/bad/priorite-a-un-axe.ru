@@ -1,0 +1,1 @@
+DELETE { ?x cper:axe ?o } WHERE { ?x a cper:Priorite ; cper:axe ?o }

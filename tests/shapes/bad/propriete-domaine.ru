@@ -1,0 +1,1 @@
+DELETE { cper:siren rdfs:domain ?o } WHERE { cper:siren rdfs:domain ?o }

@@ -1,0 +1,1 @@
+INSERT DATA { cper:Cohérent_avec a owl:ObjectProperty }

@@ -1,0 +1,1 @@
+DELETE { cper:siren rdfs:range ?o } WHERE { cper:siren rdfs:range ?o }

@@ -1,0 +1,1 @@
+DELETE DATA { cper:siren a owl:DatatypeProperty }

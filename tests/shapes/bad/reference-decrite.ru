@@ -1,0 +1,1 @@
+DELETE { <lieu> ?p ?o } WHERE { <lieu> ?p ?o }

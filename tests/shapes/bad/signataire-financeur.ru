@@ -1,0 +1,1 @@
+DELETE { ?x cper:financeur ?o } WHERE { ?x a cper:Signataire ; cper:financeur ?o }

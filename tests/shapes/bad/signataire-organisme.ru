@@ -1,0 +1,1 @@
+DELETE { ?x org:member ?o } WHERE { ?x a cper:Signataire ; org:member ?o }

@@ -1,0 +1,1 @@
+DELETE { ?n skos:inScheme ?o } WHERE { ?x a cper:Signataire ; org:role ?n . ?n skos:inScheme ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x org:role ?o } WHERE { ?x a cper:Signataire ; org:role ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x prov:atLocation ?o } WHERE { ?x a cper:Signature ; prov:atLocation ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x cper:siret ?o } INSERT { ?x cper:siret "99999902200018" } WHERE { ?x cper:siret ?o . FILTER(?x = <../../organisme/fictif-region>) }

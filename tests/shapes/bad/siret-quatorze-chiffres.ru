@@ -1,0 +1,1 @@
+DELETE { ?x cper:siret ?o } INSERT { ?x cper:siret "999999014" } WHERE { ?x cper:siret ?o }

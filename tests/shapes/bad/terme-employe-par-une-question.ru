@@ -1,0 +1,1 @@
+DELETE { ?x dct:references cper:Axe } WHERE { ?x dct:references cper:Axe }

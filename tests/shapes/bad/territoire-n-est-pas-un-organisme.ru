@@ -1,0 +1,1 @@
+INSERT DATA { <../../territoire/fictif> a org:FormalOrganization }

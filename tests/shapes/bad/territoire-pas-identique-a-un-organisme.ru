@@ -1,0 +1,1 @@
+INSERT DATA { <../../territoire/fictif> owl:sameAs <../../organisme/fictif-region> }

@@ -1,0 +1,183 @@
+"""Every rule in shapes/ has a graph that passes it and one that fails it, says what to do, and holds for the real data.
+
+`good/` describes a fictitious contract, beside the real ontology; `bad/<rule>.ru` is a SPARQL update that spoils it for
+that rule (for the rules of a profile, it spoils the real data). `BASE` is the fictitious contract.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pyoxigraph import BlankNode, Literal, NamedNode, Store
+
+from cper_lod.rdf.reading import read
+from cper_lod.rdf.report import as_text
+from cper_lod.rdf.validation import validate
+from cper_lod.terms.namespaces import PREFIXES, RDF, RDFS, SH, SHAPES
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+BAD = {file.stem: file for file in sorted((HERE / "bad").glob("*.ru"))}
+TARGETS = {SH + "target" + kind for kind in ("Class", "Node", "SubjectsOf", "ObjectsOf")}
+SEVERITIES = {SH + "Violation": "violation", SH + "Warning": "warning", SH + "Info": "info"}
+HEAD = "BASE <https://w3id.org/cper-lod/id/contrat/fictif-2030-2036/>\n" + "".join(
+    f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items()
+)
+
+
+def quads_of(files: Iterable[Path]):
+    """Return the quads of files, each with blank nodes of its own."""
+    return [quad for number, file in enumerate(sorted(files)) for quad in read(file, scope=f"f{number}")]
+
+
+@cache
+def shapes():
+    return quads_of((ROOT / "shapes").rglob("*.ttl"))
+
+
+@cache
+def generic_shapes():
+    return quads_of((ROOT / "shapes").glob("*.ttl"))
+
+
+@cache
+def real():
+    return quads_of([*(ROOT / "ontology").glob("*.ttl"), *(ROOT / "data").rglob("*.ttl")])
+
+
+@cache
+def good():
+    """Return the good graph: labels of foreign terms apart, the real ontology, and a fictitious contract."""
+    ontology = [file for file in (ROOT / "ontology").glob("*.ttl") if file.name != "labels.ttl"]
+    store = Store()
+    store.extend(quads_of([*ontology, *(HERE / "good").glob("*.ttl")]))
+    for update in sorted((HERE / "good").glob("*.ru")):
+        store.update(HEAD + update.read_text("utf-8"))
+    return list(store)
+
+
+@cache
+def by_subject():
+    """Return the predicates of each subject of the shapes, and their objects."""
+    found = defaultdict(lambda: defaultdict(list))
+    for quad in shapes():
+        found[quad.subject][quad.predicate.value].append(quad.object)
+    return found
+
+
+def rules():
+    """Return the name of each shape that has a target."""
+    return sorted(subject.value.removeprefix(SHAPES) for subject, said in by_subject().items() if TARGETS & set(said))
+
+
+def alone(rule: str):
+    """Return the quads of one rule and of what it refers to: its query, its prefixes, its lists."""
+    todo, seen = [NamedNode(SHAPES + rule)], set()
+    while todo:
+        node = todo.pop()
+        if node in seen:
+            continue
+        seen.add(node)
+        for objects in by_subject()[node].values():
+            todo += [each for each in objects if isinstance(each, BlankNode | NamedNode)
+                     and (isinstance(each, BlankNode) or each.value.startswith(SHAPES.rstrip("#")))]  # fmt: skip
+    return [quad for quad in shapes() if quad.subject in seen]
+
+
+def test_each_rule_has_a_bad_example_and_each_example_a_rule():
+    assert len(rules()) > 200
+    assert sorted(BAD) == rules()
+
+
+def test_the_good_graph_conforms_and_every_generic_rule_looks_at_something():
+    report = validate(good(), generic_shapes())
+    assert not report.findings, as_text(report, "en")
+    generic = [rule for rule in rules() if not rule.startswith("hauts-de-france-")]
+    assert report.shapes == len(generic)
+
+
+@pytest.mark.parametrize("rule", BAD)
+def test_bad_example_is_found(rule: str):
+    before = real() if rule.startswith("hauts-de-france-") else good()
+    store = Store()
+    store.extend(before)
+    store.update(HEAD + BAD[rule].read_text("utf-8"))
+    assert len(store) != len(before) or set(store) != set(before), "the update changes nothing"
+    report = validate(store, alone(rule))
+    severity = SEVERITIES[by_subject()[NamedNode(SHAPES + rule)][SH + "severity"][0].value]
+    found = [each for each in report.findings if each.component]
+    assert found
+    assert {(each.shape, each.severity) for each in found} == {(SHAPES + rule, severity)}
+    for each in found:
+        for words in (each.messages, each.remedies):
+            assert set(words) == {"fr", "en"}
+            assert words["fr"] != words["en"]
+            assert not re.search(r"\{[?$]", words["fr"] + words["en"]), "a variable is not filled"
+
+
+def test_the_real_data_conform():
+    report = validate(real(), shapes())
+    questions = any(quad.object == NamedNode(SH + "SPARQLExecutable") for quad in real())
+    waived = () if questions else (SHAPES + "terme-employe-par-une-question",)
+    findings = [each for each in report.findings if each.shape not in waived]
+    assert not findings, as_text(report, "en")
+    assert report.shapes == len(rules())
+    assert report.nodes > 300
+
+
+def literals(said: Mapping[str, list[Literal]], predicate: str):
+    return {each.language: each.value for each in said[predicate]}
+
+
+def test_every_shape_is_named_and_says_everything_in_both_languages():
+    for subject, said in by_subject().items():
+        if isinstance(subject, BlankNode):
+            assert set(said) == {RDF + "first", RDF + "rest"}, "blank nodes are for lists only"
+            continue
+        assert subject.value.startswith(SHAPES.rstrip("#"))
+        assert set(literals(said, RDFS + "label")) == {"fr", "en"}, subject
+        if subject.value == SHAPES.rstrip("#") or SH + "prefix" in said:
+            continue
+        assert [each.value for each in said[RDFS + "isDefinedBy"]] == [SHAPES.rstrip("#")], subject
+        assert set(literals(said, RDFS + "comment")) == {"fr", "en"}, subject
+        if TARGETS & set(said) or SH + "select" in said:
+            assert set(literals(said, SH + "message")) == {"fr", "en"}, subject
+        if TARGETS & set(said):
+            assert next(each.value for each in said[SH + "severity"]) in SEVERITIES, subject
+
+
+def test_messages_use_only_the_variables_that_a_result_keeps():
+    messages = [quad.object.value for quad in shapes() if quad.predicate.value == SH + "message"]
+    assert messages
+    used = {variable for message in messages for variable in re.findall(r"\{.*?\}", message)}
+    assert used <= {"{$this}", "{?value}", "{?path}"}
+
+
+def test_each_query_is_of_one_rule_and_has_its_words():
+    constraints = [(subject, each) for subject, said in by_subject().items() for each in said[SH + "sparql"]]
+    assert len(constraints) > 90
+    for subject, constraint in constraints:
+        assert constraint.value == subject.value + "-requete"
+        for predicate in (SH + "message", RDFS + "comment"):
+            assert literals(by_subject()[constraint], predicate) == literals(by_subject()[subject], predicate)
+
+
+def test_no_profile_rule_outside_profiles():
+    text = "".join(file.read_text("utf-8") for file in (ROOT / "shapes").glob("*.ttl"))
+    assert "targetNode" not in text
+    assert "hauts-de-france" not in text
+
+
+def test_the_missing_share_is_left_out_of_ic_14_and_the_shape_says_so():
+    notes = literals(by_subject()[NamedNode(SHAPES + "ic-14-mesures-completes")], PREFIXES["skos"] + "note")
+    assert "obsStatus-M" in notes["fr"]
+    assert "obsStatus-M" in notes["en"]
+
+
+def test_another_contract_is_not_held_to_the_counts_of_the_first():
+    report = validate(good(), shapes())
+    assert {each.severity for each in report.findings} == {"violation"}
+    assert all("hauts-de-france-2021-2027" in (each.shape or "") for each in report.findings)
