@@ -109,11 +109,9 @@ def speak(lang: Language) -> None:
 
 def _lang(ctx: click.Context | None) -> Language:
     """Return the language to fail in: that of the settings, else, before they could be read, of flag or environment."""
-    if ctx is None:
-        return system_language("", dict(os.environ))
-    if ctx.find_root().obj in ("fr", "en"):
-        return "fr" if ctx.find_root().obj == "fr" else "en"
-    return system_language(str(ctx.params.get("lang") or os.environ.get("CPER_LOD_LANG", "")), dict(os.environ))
+    known = (ctx.find_root().obj, ctx.params.get("lang")) if ctx else ()
+    wanted = next((each for each in (*known, os.environ.get("CPER_LOD_LANG")) if each in ("fr", "en")), "")
+    return system_language(str(wanted), dict(os.environ))
 
 
 def _unexpected(error: Exception, lang: Language) -> Failed:

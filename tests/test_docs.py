@@ -265,7 +265,7 @@ def test_the_files_and_modules_that_a_page_names_exist(page: str) -> None:
         assert (ROOT / link.partition("#")[0]).exists(), f"{page} links to {link}, which is not there"
 
 
-def test_the_french_page_lists_every_dataset_with_its_note() -> None:
+def test_the_french_page_lists_every_dataset() -> None:
     questions = ROOT / "ontology" / "questions" / "jeux-de-data-gouv-fr.csv"
     rows = questions.read_text("utf-8").splitlines()[1:]
     assert len(rows) == 8

@@ -38,8 +38,9 @@ class EmbeddedEngine:
         self._graphs = frozenset(graphs)
         self._places = Places(settings.query_workers, settings.query_queue, settings.query_wait)
         limits = {"memory": settings.query_memory, "bytes": settings.query_bytes, "prefixes": PREFIXES}
+        # Resolved: who is born later opens the same index, wherever `current` points by then.
         self._keeper = Keeper(
-            index, json.dumps(limits), settings.query_workers + 1, self._places.add, self._places.remove
+            index.resolve(), json.dumps(limits), settings.query_workers + 1, self._places.add, self._places.remove
         )
         self._closed = False
         if message := self._keeper.wait_for_birth():
@@ -101,6 +102,8 @@ class EmbeddedEngine:
 
     def _death(self, child: Child) -> Problem:
         """Return the problem of a query whose process died of it."""
+        if self._closed:
+            return Problem("query-queue")
         # Rust and C++ abort where memory is refused; SIGKILL that is not ours comes from a system short of memory.
         if child.process.returncode in (-signal.SIGABRT, -signal.SIGKILL):
             return Problem("query-memory", limit=self._settings.query_memory)

@@ -85,7 +85,7 @@ def _problem(text: str, at: int, said: str) -> Problem:
 def sentence(text: str) -> str:
     r"""Return `text` on one line, with a full stop.
 
-    >>> sentence("no such\\nthing")
+    >>> sentence("no such\nthing")
     'no such thing.'
     """
     return " ".join(text.split()).rstrip(".") + "."

@@ -1,7 +1,8 @@
 """The child process that runs queries on a read-only Oxigraph index, one at a time, and can be killed at any moment.
 
 Run as `python -I -S worker.py <socket fd> <index folder> <folder of the pyoxigraph package> <limits as JSON>`: what
-runs in Rust cannot be interrupted, a process can. It imports no module of ours, so that it is ready in 50 ms.
+runs in Rust cannot be interrupted, a process can. It imports no module of ours, so that it is ready in 50 ms; hence all
+that the child does is in this one file.
 A message is two lengths, a JSON header and a body; the parent sends a query and waits for its answer.
 """
 

@@ -34,7 +34,7 @@ def text_of(asked: str, release: Release) -> tuple[str, int]:
         declared = _prefixes(asked)
         return declared + asked, len(declared)
     path = Path(asked)
-    if not _exists(path):
+    if not asked or not _exists(path):
         raise Problem("question-unknown", name=asked, offers=", ".join(questions))
     return utf8(load(path), path).decode(), 0
 

@@ -171,7 +171,11 @@ def _mentions(quads: Iterable[Quad]) -> bytes:
 def _index(folder: Path, nquads: bytes) -> None:
     """Write the Oxigraph index; the writing store is gone before anybody opens it read-only."""
     store = Store(folder)
-    store.bulk_load(nquads, RdfFormat.N_QUADS)
+    if b"_:" in nquads:
+        # A bulk load would give blank nodes names by chance: answers are to be the same wherever the index is made.
+        store.bulk_extend(quad for quad in parse(nquads, format=RdfFormat.N_QUADS) if isinstance(quad, Quad))
+    else:
+        store.bulk_load(nquads, RdfFormat.N_QUADS)
     store.optimize()
     store.flush()
     del store

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from cper_lod.rdf.reading import FORMATS, read
+from cper_lod.rdf.context import Context
+from cper_lod.rdf.faults import utf8
+from cper_lod.rdf.reading import FORMATS, load, read
 from cper_lod.release.questions import Question, describe
 from cper_lod.release.questions import load as load_questions
 from cper_lod.terms.namespaces import CPER, GRAPH_CATALOGUE
@@ -73,6 +75,18 @@ def context_file(folder: Path) -> Path:
     if not contexts:
         raise Problem("source-missing", path=folder / "ontology" / "context" / "1.0.0.jsonld")
     return contexts[-1]
+
+
+def _context(folder: Path) -> tuple[bytes, str]:
+    """Return the newest JSON-LD context and its version; raises `source-syntax` for one that cannot be compiled."""
+    path = context_file(folder)
+    data = utf8(load(path), path)
+    try:
+        Context.parse(data)
+    except ValueError as error:
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        raise Problem("source-syntax", path=path, line=line, column=column, message=error) from error
+    return data, path.stem
 
 
 def _version(path: Path) -> tuple[int, ...]:
@@ -149,11 +163,8 @@ def read_sources(folder: Path, more: tuple[Path, ...] = ()) -> Sources:
     terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
     described = describe(questions, {term for term in terms if term.startswith(CPER)})
     published = dict.fromkeys((*ontology, *data, *described))
-    context = context_file(folder)
     read_files = (*every, *data_files[len(inside) :])
-    return Sources(
-        folder, tuple(published), tuple(shapes), questions, context.read_bytes(), context.stem, speaks, read_files
-    )
+    return Sources(folder, tuple(published), tuple(shapes), questions, *_context(folder), speaks, read_files)
 
 
 def read_data(files: Iterable[Path], own: Path) -> Sources:
@@ -167,9 +178,7 @@ def read_data(files: Iterable[Path], own: Path) -> Sources:
     quads = _read(given, speaks, None, None)
     if not quads:
         raise Problem("source-empty", path=", ".join(str(path) for path in given))
-    context = context_file(own)
-    published = tuple(dict.fromkeys(quads))
-    return Sources(None, published, (), (), context.read_bytes(), context.stem, speaks, tuple(given))
+    return Sources(None, tuple(dict.fromkeys(quads)), (), (), *_context(own), speaks, tuple(given))
 
 
 def _given(files: Iterable[Path]) -> Iterator[Path]:

@@ -137,37 +137,40 @@ def media_ranges(accept: str) -> list[MediaRange]:
     return ranges
 
 
-def _quality(offer: Format, ranges: Sequence[MediaRange]) -> tuple[float, bool]:
-    """Return the weight that the most specific matching range gives `offer`, and whether it was named outright."""
-    best: tuple[int, float, bool] = (-1, 0.0, False)
+def _quality(offer: Format, ranges: Sequence[MediaRange]) -> tuple[float, int]:
+    """Return the weight that the most specific matching range gives `offer`, and how outright it was named.
+
+    That is 2 for its own media type, 1 for an alias, 0 for a wildcard.
+    """
+    best: tuple[int, float] = (-1, 0.0)
     for name in (offer.media_type, *offer.aliases):
         type_, subtype = name.split("/")
         for each in ranges:
             if each.type == "*":
-                specificity, named = 0, False
+                specificity = 0
             elif each.type == type_ and each.subtype == "*":
                 # A wildcard speaks of the type we would send, not of what else we answer to.
                 if name != offer.media_type:
                     continue
-                specificity, named = 1, False
+                specificity = 1
             elif each.type == type_ and each.subtype == subtype:
                 # Parameters that we do not know (profile, version) narrow nothing: they are served as they can be.
                 if dict(each.parameters).get("charset", "utf-8") not in ("utf-8", "utf8"):
                     continue
-                specificity, named = (3 if name == offer.media_type else 2), True
+                specificity = 3 if name == offer.media_type else 2
             else:
                 continue
             # At equal specificity the higher weight counts: "a/b;q=0.2, a/b;p=1" accepts a/b with 1.
-            best = max(best, (specificity, each.q, named))
-    return best[1], best[2]
+            best = max(best, (specificity, each.q))
+    return best[1], max(best[0] - 1, 0)
 
 
 def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
     """Return the offer that an Accept header prefers, None where none is acceptable (406).
 
     No header, an empty one and one without a single well-formed element accept anything: the first offer is returned.
-    Among offers of equal weight, one that the header names wins over one that a wildcard lets in, then the order of
-    `offers` decides. Source: RFC 9110, section 12.5.1.
+    Among offers of equal weight, one that the header names wins over one that it names by an alias, that over one that
+    a wildcard lets in, then the order of `offers` decides. Source: RFC 9110, section 12.5.1.
 
     >>> negotiate("application/ld+json, */*;q=0.1", DOCUMENT).name
     'jsonld'

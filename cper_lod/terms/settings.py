@@ -136,6 +136,8 @@ def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
             raise refuse_with("http://… | https://…")
         if any(char in text for char in ' <>"{}|\\^`\r\n\t'):
             raise refuse_with("IRI")
+        if name == "public_url" and ("?" in text or "#" in text):
+            raise refuse_with("http(s)://… sans / without ? #")
         if name == "base_iri" and not text.endswith(("/", "#")):
             raise refuse_with("http(s)://…/")
         return text.rstrip("/") if name == "public_url" else text
@@ -150,7 +152,7 @@ def load(
     """Return the settings in force: a flag wins over the environment, that over the file, that over the default.
 
     `flags` maps names to values, None meaning not given. Raises `Problem` `settings-unknown`, `settings-invalid`,
-    `source-missing` (the named file is not there), `source-syntax` (it is not TOML).
+    `source-missing` (the named file is not there), `permission`, `source-encoding`, `source-syntax` (it is not TOML).
     """
     environment = os.environ if environment is None else environment
     values: dict[str, object] = {}
@@ -185,9 +187,11 @@ def load(
 
 
 def _toml(path: Path) -> dict[str, object]:
-    """Read a TOML file, or raise `source-syntax` or `source-encoding` with its place."""
+    """Read a TOML file, or raise `permission`, or `source-syntax` or `source-encoding` with its place."""
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise Problem("permission", path=path, message=error.strerror or error) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         byte = f"0x{error.object[error.start]:02X}"

@@ -183,9 +183,6 @@ def _page(asked: Asked | None, answer: Answer | None = None, error: Problem | No
             (wording.spaced(each["title"][lang], lang), urlencode({"query": each["text"]}))
             for each in served.release.questions
         ],
-            (wording.spaced(each["title"][lang], lang), urlencode({"query": each["text"]}))
-            for each in served.release.questions
-        ],
     )
     if request.method == "POST":
         response.headers["Cache-Control"] = "no-store"
