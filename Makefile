@@ -9,7 +9,7 @@ serve: $(VENV)/.installed
 	$(BIN)/cper-lod serve $(ARGS)
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/.installed
 	$(BIN)/cper-lod check

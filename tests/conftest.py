@@ -1,4 +1,4 @@
-"""What the tests share: the real sources, one sealed release, one running server, and what a test may need beyond Python."""
+"""What the tests share: the real sources, one sealed release, one running server, what a machine may lack."""
 
 import os
 import shutil
@@ -27,24 +27,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--require-everything", action="store_true", help="fail where a browser or the source is missing")
 
 
+def _missing() -> list[str]:
+    """Return the markers whose file is not there."""
+    return sorted(marker for marker, path in NEEDS.items() if not path.exists())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse to start where everything is required and something is missing."""
+    if _missing() and config.getoption("--require-everything"):
+        raise pytest.UsageError(f"missing: {', '.join(str(NEEDS[marker]) for marker in _missing())}")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this machine cannot run, aloud; with --require-everything that is an error."""
-    missing = {marker for marker, path in NEEDS.items() if not path.exists()}
-    if missing and config.getoption("--require-everything"):
-        raise pytest.UsageError(f"missing: {', '.join(str(NEEDS[marker]) for marker in sorted(missing))}")
-    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in missing)]
+    """Leave out what this machine cannot run."""
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in _missing())]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-        config.stash[_LEFT_OUT] = sorted(missing)
 
 
-_LEFT_OUT = pytest.StashKey[list[str]]()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what was left out, and why."""
-    for marker in config.stash.get(_LEFT_OUT, []):
+    for marker in _missing():
         terminalreporter.write_line(f"left out: the tests marked {marker!r}, since {NEEDS[marker]} is not there")
 
 

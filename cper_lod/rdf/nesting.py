@@ -1,6 +1,5 @@
 """A graph as a JSON-LD document needs it: its lists, a natural order of its values, and the one place of each node."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -8,6 +7,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
+from cper_lod.rdf.statements import natural
 from cper_lod.terms.namespaces import RDF
 
 FIRST: Final = RDF + "first"
@@ -18,7 +18,6 @@ DEPTH: Final = 50
 LIST_DEPTH: Final = 3
 """How many lists stand within one another at most; inner lists beyond are written cell by cell."""
 _ROUNDS: Final = 12
-_DIGITS: Final = re.compile("([0-9]+)")
 
 Words = tuple[str, str, str | None, str | None]
 """A literal: lexical form, datatype, language, base direction."""
@@ -70,7 +69,7 @@ class Graph:
         else:
             yield value
 
-    def order(self, value: Value) -> tuple[int, list[object], object]:
+    def order(self, value: Value) -> tuple[object, ...]:
         """Return the sorting key of a value: IRIs, blank nodes and lists, then literals; `axe/2` before `axe/10`."""
         if isinstance(value, tuple):
             return 2, natural(value[0]), [part or "" for part in value]
@@ -116,19 +115,6 @@ class Graph:
 
 def _digest(lines: list[str]) -> str:
     return blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
-
-
-def natural(text: str) -> list[object]:
-    """Return a sorting key in which runs of ASCII digits compare as numbers, of any length.
-
-    >>> sorted(["axe/10", "axe/2"], key=natural)
-    ['axe/2', 'axe/10']
-    """
-    parts: list[object] = list(_DIGITS.split(text))
-    for at in range(1, len(parts), 2):
-        digits = str(parts[at]).lstrip("0")
-        parts[at] = (len(digits), digits)
-    return parts
 
 
 def _value(term: NamedNode | BlankNode | Literal | Triple) -> Value:

@@ -78,20 +78,17 @@ def blank_nodes(term: str) -> list[str]:
     return [each for each in parts(term) if each.startswith("_:")] if term.startswith("<<(") else []
 
 
-def natural(text: str) -> tuple[list[str | int], str]:
+def natural(text: str) -> tuple[list[object], str]:
     """Return a key that sorts numbers within names by their value, and an IRI before those that go on from it.
+
+    Runs of digits may be of any length: they compare by how many there are, then as they stand.
 
     >>> sorted(["axe/10", "axe/2", "axe"], key=natural)
     ['axe', 'axe/2', 'axe/10']
     """
-    pieces: list[str | int] = list(_DIGITS.split(text.removesuffix(">")))
-    pieces[1::2] = [_number(str(digits)) for digits in pieces[1::2]]
+    pieces: list[object] = list(_DIGITS.split(text.removesuffix(">")))
+    pieces[1::2] = [(len(digits), digits) for digits in (str(run).lstrip("0") for run in pieces[1::2])]
     return pieces, text
-
-
-def _number(digits: str) -> int:
-    """Return the value of digits; of absurdly many (Python refuses 4 301) only how many they are."""
-    return int(digits) if len(digits) <= 40 else 10**40 + len(digits)
 
 
 def subject_order(types: Callable[[str], Iterable[str]], root: str | None) -> Callable[[str], tuple[object, ...]]:

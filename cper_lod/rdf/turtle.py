@@ -158,14 +158,15 @@ class _Graph:
         return written + pad + f",{pad}".join(texts)
 
     def _sorted(self, objects: Iterable[str], indent: int) -> list[str]:
-        """Return the objects as text: IRIs, then literals by language or datatype, then blank nodes by their text."""
+        """Return the objects as text: IRIs; literals, French first, then by language or datatype; blank nodes."""
         keyed = []
         for each in objects:
             text = self._object(each, indent, indent)
             if each[0] == "<":
                 keyed.append((0, "", natural(text), text))
             elif each[0] == '"':
-                keyed.append((1, each[each.rindex('"') + 1 :], natural(each), text))
+                ending = each[each.rindex('"') + 1 :]
+                keyed.append((1, "" if ending == "@fr" else ending, natural(each), text))
             else:
                 keyed.append((2, "", natural(text), text))
         return [text for *_, text in sorted(keyed)]

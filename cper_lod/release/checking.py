@@ -47,11 +47,11 @@ def _uncanonical(sources: Sources) -> Iterator[Finding]:
         name = shown(path, sources.folder)
         try:
             if not is_canonical(path):
-                yield _finding("warning", "uncanonical", "", (name,), path=path)
+                yield _finding("warning", "uncanonical", name, (name,), path=name)
         except Problem as problem:
             if problem.kind.code != "source-comments":
                 raise
-            yield _finding("warning", "comments", "", (name,), **problem.where)
+            yield _finding("warning", "comments", name, (name,), **{**problem.where, "path": name})
 
 
 def _files(sources: Sources, quad: Quad) -> tuple[str, ...]:

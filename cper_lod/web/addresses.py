@@ -28,11 +28,9 @@ def at(path: str, **query: str) -> str:
 
 
 def other_language() -> dict[str, str]:
-    """Return this page's address in each language."""
+    """Return this page's address in each language, relative to itself: the same under its suffix and without."""
     arguments = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    # Two slashes at the start would name another host.
-    path = request.script_root + "/" + quote(request.path, safe=SAFE).lstrip("/")
-    return {lang: path + "?" + urlencode([*arguments, ("lang", lang)]) for lang in ("fr", "en")}
+    return {lang: "?" + urlencode([*arguments, ("lang", lang)]) for lang in ("fr", "en")}
 
 
 def thing(iri: str) -> str | None:

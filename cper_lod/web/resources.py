@@ -22,7 +22,7 @@ blueprint = Blueprint("resources", __name__)
 SHOWN: Final = 50
 """How many mentions a page shows; it says how many there are."""
 DUMP_TYPES: Final = {
-    ".ttl": "text/turtle; charset=utf-8",
+    ".ttl": "text/turtle",  # Flask adds the charset to text
     ".jsonld": "application/ld+json",
     ".gz": "application/gzip",
 }

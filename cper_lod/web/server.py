@@ -25,6 +25,8 @@ from cper_lod.terms.settings import Settings
 from cper_lod.web.app import behind_prefix, create_app
 
 PR_SET_PDEATHSIG = 1
+LAST_WORDS = 4
+"""Seconds that requests under way have when the server is told to end."""
 
 
 def check_port(host: str, port: int) -> None:
@@ -90,9 +92,10 @@ def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
         backpressure=4096,
         http1_settings=HTTP1Settings(header_read_timeout=4000),
         websockets=False,
-        log_level=LogLevels.warning,
+        # Its warnings are about our choice of threads, at every start; what ends a worker is an error.
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
-        workers_kill_timeout=10,
+        workers_kill_timeout=LAST_WORDS,
     )
     ready()
     server.serve(target_loader=functools.partial(_load, settings, folder, prefix, os.getpid()), wrap_loader=False)

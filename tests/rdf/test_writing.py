@@ -209,7 +209,7 @@ SAMPLE = """
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix x: <http://x/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix dct: <http://purl.org/dc/terms/> .
 x:c\\/1\\/axe\\/10 a cper:Axe ; skos:prefLabel "Dix"@fr .
-x:c\\/1\\/axe\\/2 skos:prefLabel "Two"@en, "Deux"@fr ; a cper:Axe ;
+x:c\\/1\\/axe\\/2 skos:prefLabel "Deux"@fr, "Two"@en ; a cper:Axe ;
   x:n 10, 2, 1.50, true, "994000000"^^xsd:decimal, 1e0, "01"^^xsd:integer ;
   rdfs:comment "C:\\\\new a \\"b\\"\\nand \\"\\"\\"\\"", "\\t\\n\\r", "\\\\n" ;
   dct:references skos:Concept, <http://www.w3.org/2004/02/skos/core#> .
@@ -237,7 +237,7 @@ TIDY = '''@prefix cper: <https://w3id.org/cper-lod/ontology#> .
     cper:part <http://x/c/1/axe/2>, <http://x/c/1/axe/10> .
 
 <http://x/c/1/axe/2> a cper:Axe ;
-    skos:prefLabel "Two"@en, "Deux"@fr ;
+    skos:prefLabel "Deux"@fr, "Two"@en ;
     rdfs:comment
         """C:\\\\new a "b"
 and \\"\\"\\"\\"""",

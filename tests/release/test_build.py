@@ -235,7 +235,7 @@ def test_manifest_that_is_none(tiny: Path, here: Path, manifest: str) -> None:
 def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
     before = contents(here)
-    replace(tiny / "data" / "bacs.ttl", 'skos:prefLabel "Fictitious ferry 1"@en, "Bac fictif n° 1"@fr ;\n', "")
+    replace(tiny / "data" / "bacs.ttl", 'skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;\n', "")
     with pytest.raises(Refused) as raised:
         ensure(here, tiny)
     (finding,) = (each for each in raised.value.report.findings if each.severity == "violation")

@@ -89,6 +89,6 @@ def test_an_unknown_code_is_a_fault_of_ours():
 
 
 def test_as_text_it_is_english():
-    assert str(Problem("not-found", iri="http://e.org/x")) == (
-        "Nothing at this address. No data speaks of http://e.org/x. Check the spelling, or start from the home page (/)."
+    assert str(Problem("format-unknown", suffix=".x", offers=".ttl")) == (
+        "Unknown format. “.x” is not a form of this document. Available forms: .ttl."
     )

@@ -1,0 +1,270 @@
+"""A second, fictitious contract published by files alone: copied beside the real one, checked, built and served."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from flask.testing import FlaskClient
+from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
+
+from cper_lod.cli import main
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.rdf.formatting import is_canonical
+from cper_lod.rdf.reading import read
+from cper_lod.rdf.report import Report
+from cper_lod.rdf.validation import validate
+from cper_lod.release import build as building
+from cper_lod.release import checking
+from cper_lod.release.release import INDEX, Release
+from cper_lod.release.sources import Sources
+from cper_lod.terms.namespaces import BASE, CPER, OA, PREFIXES, RDFS, SH, SKOS
+from cper_lod.terms.settings import Settings
+from cper_lod.web.app import create_app
+
+FICTION = Path(__file__).parent
+FILES = sorted(path for name in ("data", "shapes") for path in (FICTION / name).rglob("*.ttl"))
+QUADS = [quad for place, path in enumerate(FILES) for quad in read(path, scope=f"f{place}")]
+REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
+CONTRACT = f"{BASE}id/contrat/{MADE_UP}"
+Checked = tuple[int, dict[str, Any], Report]
+
+
+@pytest.fixture(scope="session")
+def both(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
+    """Return the real sources with the files of the fictitious contract added."""
+    folder = tmp_path_factory.mktemp("both")
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(sources / name, folder / name)
+    before = {path for path in folder.rglob("*") if path.is_file()}
+    for name in ("data", "shapes"):
+        shutil.copytree(FICTION / name, folder / name, dirs_exist_ok=True)
+    added = {path for path in folder.rglob("*") if path.is_file()} - before
+    assert len(added) == len(FILES) == 6, "no file of the first contract is touched"
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checked(both: Path) -> Checked:
+    """Return what `cper-lod check` says of both: its exit code, its JSON, and the report that it wrote."""
+    reports = []
+
+    def recorded(sources: Sources) -> Report:
+        reports.append(check(sources))
+        return reports[-1]
+
+    check = checking.check
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checking, "check", recorded)
+        result = CliRunner().invoke(main, ["check", "--format", "json", "--sources", str(both)])
+    return result.exit_code, json.loads(result.stdout), reports[0]
+
+
+@pytest.fixture(scope="session")
+def release_of_both(both: Path, checked: Checked, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Return the release of both (which conforms: not checked a second time)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "check", lambda _sources: checked[2])
+        return building.build(tmp_path_factory.mktemp("releases-of-both"), both)
+
+
+@pytest.fixture(scope="session")
+def client(release_of_both: Release) -> Iterator[FlaskClient]:
+    """Return a client of the application that serves both."""
+    settings = Settings(query_workers=1)
+    with EmbeddedEngine(release_of_both.folder / INDEX, settings, release_of_both.graphs) as engine:
+        yield create_app(release_of_both, engine, settings).test_client()
+
+
+# The files
+
+
+def test_files_are_canonical() -> None:
+    assert all(is_canonical(path) for path in FILES)
+    assert len(QUADS) > 900
+
+
+def test_every_label_says_that_it_is_fiction() -> None:
+    naming = {SKOS + "prefLabel", SKOS + "altLabel", RDFS + "label", SH + "message", PREFIXES["dct"] + "title"}
+    labels = [
+        (quad.object.language, quad.object.value)
+        for quad in QUADS
+        if quad.predicate.value in naming and isinstance(quad.object, Literal)
+    ]
+    assert len(labels) > 180
+    for language, label in labels:
+        assert re.search("fictitious" if language == "en" else "fictif|fictive", label.lower()), label
+
+
+def test_nothing_real_is_named() -> None:
+    assert not [quad for quad in QUADS if quad.predicate.value in (CPER + "siren", CPER + "siret")]
+    outside = {
+        node.value
+        for quad in QUADS
+        for node in (quad.subject, quad.object)
+        if isinstance(node, NamedNode) and not node.value.startswith((BASE, *PREFIXES.values()))
+    }
+    authority = "http://publications.europa.eu/resource/authority/"
+    assert outside == {authority + "currency/EUR", authority + "language/FRA"}
+    named = {
+        node.value
+        for quad in QUADS
+        for node in (quad.subject, quad.object)
+        if isinstance(node, NamedNode) and node.value.startswith(BASE + "id/")
+    }
+    shared = {iri for iri in named if "fictif" not in iri and "test" not in iri and "fictive" not in iri}
+    shared -= {f"{BASE}id/territoire/{name}" for name in ("fausseville", "agglomeration-fausseville")}
+    assert {iri.removeprefix(BASE).split("/")[1] for iri in shared} == {"code", "structure"}, "of all contracts"
+
+
+def test_words_are_those_of_the_invented_document() -> None:
+    text = plain((FICTION / "communique-fictif.md").read_text("utf-8"))
+    quotes: dict[object, dict[str, str]] = {}
+    for quad in QUADS:
+        if quad.predicate.value in (OA + "exact", OA + "prefix") and isinstance(quad.object, Literal):
+            quotes.setdefault(quad.subject, {})[quad.predicate.value.removeprefix(OA)] = quad.object.value
+    assert len(quotes) >= 30
+    for quote in quotes.values():
+        assert plain(quote.get("prefix", "") + quote["exact"]) in text
+
+
+def plain(text: str) -> str:
+    return " ".join(re.sub(r"\*\*|^\s*- |⇒", " ", text, flags=re.MULTILINE).split())
+
+
+# Checked
+
+
+def test_both_conform(checked: Checked, release: Release) -> None:
+    exit_code, report, _ = checked
+    alone = json.loads(release.report())
+    assert (exit_code, report["conforms"]) == (0, True)
+    added = [finding for finding in report["findings"] if finding not in alone["findings"]]
+    assert {finding["shape"] for finding in added} == {PREFIXES["cpers"] + "organisme-sans-siren"}
+    assert {finding["severity"] for finding in added} == {"warning"}
+    assert len(added) == 4, "each invented local authority is said to have no SIREN, and nothing else is said"
+    assert all(finding["files"] == [f"data/contracts/{MADE_UP}.ttl"] for finding in added)
+    assert report["shapes"] - alone["shapes"] == 7, "the profile of the second contract"
+    assert report["nodes"] - alone["nodes"] > 100
+
+
+COUNTED = {
+    "cinq-signataires": f"{CONTRACT}/signataire/cap-test",
+    "trois-priorites": f"{CONTRACT}/priorite/3",
+    "quatre-axes": f"{CONTRACT}/axe/4",
+    "nombre-departement": f"{CONTRACT}/signataire/lande-test",
+    "nombre-etat": f"{CONTRACT}/signataire/etat",
+    "nombre-region": f"{CONTRACT}/signataire/region",
+    "nombre-epci": f"{CONTRACT}/signataire/fausseville",
+}
+
+
+@pytest.mark.parametrize("rule", COUNTED)
+def test_its_own_profile_counts(rule: str) -> None:
+    profile = read(FICTION / "shapes" / "profiles" / f"{MADE_UP}.ttl")
+    assert validate(QUADS, profile).findings == ()
+    gone = [quad for quad in QUADS if NamedNode(COUNTED[rule]) != quad.object]
+    shapes = {finding.shape for finding in validate(gone, profile).findings}
+    assert f"{PREFIXES['cpers']}{MADE_UP}-{rule}" in shapes
+
+
+# Built and served
+
+
+def test_each_competency_question_still_has_its_rows(release_of_both: Release, sources: Path) -> None:
+    store = Store.read_only(str(release_of_both.folder / INDEX))
+    assert len(release_of_both.questions) >= 25
+    for question in release_of_both.questions:
+        results: Any = store.query(question["text"])
+        rows = bytes(results.serialize(format=QueryResultsFormat.CSV))
+        assert rows == (sources / "ontology" / "questions" / f"{question['slug']}.csv").read_bytes(), question["slug"]
+
+
+def test_the_questions_answer_for_the_second_contract_too(release_of_both: Release) -> None:
+    texts = {question["slug"]: question["text"] for question in release_of_both.questions}
+    rows = {}
+    store = Store.read_only(str(release_of_both.folder / INDEX))
+    for slug in (
+        "signataires",
+        "axes-par-priorite",
+        "parts-par-axe",
+        "engagements-par-financeur",
+        "enveloppe-et-somme",
+    ):
+        assert REAL in texts[slug]
+        results: Any = store.query(texts[slug].replace(REAL, MADE_UP))
+        rows[slug] = bytes(results.serialize(format=QueryResultsFormat.CSV)).decode().splitlines()[1:]
+    counts = {slug: len(found) for slug, found in rows.items()}
+    assert counts == {
+        "signataires": 5,
+        "axes-par-priorite": 5,
+        "parts-par-axe": 4,
+        "engagements-par-financeur": 2,
+        "enveloppe-et-somme": 1,
+    }
+    assert sum("Ports fictifs" in row for row in rows["axes-par-priorite"]) == 2, "one axis serves two priorities"
+    assert "190000000,200000000,199000000,201000000,10000000" in rows["enveloppe-et-somme"][0]
+
+
+@pytest.mark.parametrize(
+    ("lang", "titles", "counts"),
+    [
+        (
+            "fr",
+            ("Contrat de plan État-Région 2021-2027 Hauts-de-France", "Armorique-Test (fictif)"),
+            ("Signataires (9)", "Signataires (5)"),
+        ),
+        (
+            "en",
+            ("State-Region plan contract 2021-2027, Hauts-de-France", "Armorique-Test (fictitious)"),
+            ("Signatories (9)", "Signatories (5)"),
+        ),
+    ],
+)
+def test_home_page_shows_both(client: FlaskClient, lang: str, titles: list[str], counts: list[str]) -> None:
+    page = client.get(f"/?lang={lang}").text
+    text = " ".join(unescape(re.sub("<[^>]*>", " ", page)).replace("\u00a0", " ").split())
+    for words in (*titles, *counts):
+        assert words in text
+    assert text.count("Écoles fictives" if lang == "fr" else "Fictitious schools") == 1
+    assert text.count("Ports fictifs" if lang == "fr" else "Fictitious harbours") == 2
+
+
+def test_json_of_each(client: FlaskClient, release: Release) -> None:
+    made_up = json.loads(get(client, f"/id/contrat/{MADE_UP}"))
+    assert made_up["id"] == CONTRACT
+    assert made_up["nom"]["fr"].endswith("(fictif)")
+    assert [len(made_up[key]) for key in ("priorite", "signataire", "engagement")] == [3, 5, 2]
+    assert "avenant" not in made_up
+    settings = Settings(query_workers=1)
+    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs) as engine:
+        alone = create_app(release, engine, settings).test_client()
+        assert get(client, f"/id/contrat/{REAL}") == get(alone, f"/id/contrat/{REAL}"), "to the byte"
+
+
+def get(client: FlaskClient, path: str) -> bytes:
+    response = client.get(path, headers={"Accept": "application/ld+json"}, follow_redirects=True)
+    assert (response.status_code, response.mimetype) == (200, "application/ld+json")
+    return response.data
+
+
+def test_each_has_documents_in_every_form(client: FlaskClient) -> None:
+    for slug in (REAL, MADE_UP):
+        for suffix in ("html", "ttl", "jsonld", "nt", "rdf", "trig"):
+            response = client.get(f"/doc/contrat/{slug}.{suffix}")
+            assert response.status_code == 200, f"{slug}.{suffix}"
+            assert slug in response.text
+
+
+def test_the_profile_alone_knows_counts(sources: Path) -> None:
+    """Rules outside profiles/ name no contract, so that none stands in the way of another."""
+    rules = list((sources / "shapes").glob("*.ttl"))
+    assert len(rules) >= 8
+    for path in rules:
+        quads: list[Quad] = read(path)
+        assert not [quad for quad in quads if REAL in str(quad)], path.name

@@ -1,0 +1,524 @@
+"""The command line: what each command prints, where, with which exit code, and one clear sentence for bad input."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from pyoxigraph import Literal, NamedNode, parse
+
+from cper_lod import cli
+from cper_lod.cli import main
+from cper_lod.failing import DEBUG
+from cper_lod.rdf.reading import FORMATS
+from cper_lod.release import build as building
+from cper_lod.release import checking
+from cper_lod.terms.namespaces import BASE, RDF, SH
+from cper_lod.terms.problems import Language, table
+from cper_lod.terms.settings import names
+
+TINY = Path(__file__).parent / "fictif" / "petit"
+BAC = BASE + "id/bac/fictif-1"
+LANGUAGES: tuple[Language, Language] = ("fr", "en")
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n2 ?o . ?p ?q ?r . ?s ?t ?u }"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return a copy of the smallest sources there are, which a test may change."""
+    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in an empty folder, with none of our settings in the environment."""
+    for name in [name for name in os.environ if name.startswith("CPER_LOD_")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path / "work"
+
+
+def run(*arguments: object, lang: str = "en", given: bytes | None = None, **environment: str) -> Result:
+    settings = {"CPER_LOD_LANG": lang or None, **environment}
+    result = CliRunner().invoke(main, [str(each) for each in arguments], input=given, env=settings)
+    assert "Traceback" not in result.output
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+def rename(folder: Path, old: str = "skos:prefLabel") -> None:
+    """Take its name from the one ferry, so that the sources do not conform."""
+    path = folder / "data" / "bacs.ttl"
+    path.write_text(path.read_text("utf-8").replace(old, "skos:altLabel"), "utf-8")
+
+
+# check
+
+
+@pytest.mark.parametrize(("lang", "words"), [("fr", "Conforme : 0 violation"), ("en", "Conforms: 0 violations")])
+def test_check_conforms(tiny: Path, lang: str, words: str) -> None:
+    result = run("check", "--sources", tiny, lang=lang)
+    assert result.exit_code == 0
+    assert result.stdout.startswith(words)
+    assert len(result.stdout.splitlines()) == 1
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr", ("VIOLATION data/bacs.ttl", "Nœud : id/bac/fictif-1", "Ce bac fictif n'a pas de nom.", "Nommez-le.")),
+        ("en", ("VIOLATION data/bacs.ttl", "Node: id/bac/fictif-1", "This fictitious ferry has no name.", "Name it.")),
+    ],
+)
+def test_check_finds(tiny: Path, lang: str, words: tuple[str, ...]) -> None:
+    rename(tiny)
+    result = run("check", "--sources", tiny, "--lang", lang, lang="fr")
+    assert result.exit_code == 1
+    for each in words:
+        assert each in result.stdout
+    assert result.stdout.splitlines()[-1].startswith(("Non conforme : 1 violation", "Does not conform: 1 violation"))
+
+
+def test_check_as_json(tiny: Path) -> None:
+    rename(tiny)
+    result = run("check", "--sources", tiny, "--format", "json")
+    report = json.loads(result.stdout)
+    assert (result.exit_code, report["conforms"]) == (1, False)
+    (finding,) = (each for each in report["findings"] if each["severity"] == "violation")
+    assert (finding["node"], finding["files"]) == (BAC, ["data/bacs.ttl"])
+    assert set(finding["messages"]) == set(finding["remedies"]) == {"fr", "en"}
+
+
+def test_check_as_rdf(tiny: Path) -> None:
+    rename(tiny)
+    result = run("check", "--sources", tiny, "--format", "rdf")
+    quads = list(parse(result.stdout_bytes, format=FORMATS[".ttl"]))
+    assert result.exit_code == 1
+    (report,) = (q.subject for q in quads if q.object == NamedNode(SH + "ValidationReport"))
+    facts = {(q.predicate.value, str(getattr(q.object, "value", ""))) for q in quads if q.subject == report}
+    assert (SH + "conforms", "false") in facts
+    assert any(predicate == SH + "result" for predicate, _ in facts)
+    assert {q.object for q in quads if q.predicate.value == SH + "focusNode"} >= {NamedNode(BAC)}
+    assert Literal("Name it.", language="en") in {q.object for q in quads}
+    assert NamedNode(SH + "ValidationResult") in {q.object for q in quads if q.predicate.value == RDF + "type"}
+
+
+def test_check_of_a_further_file(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "plus.ttl").write_text(f"<{BASE}id/bac/plus> a <https://w3id.org/cper-lod/ontology#Bac> .\n")
+    result = run("check", "--sources", tiny, tmp_path / "plus.ttl")
+    assert result.exit_code == 1
+    assert f"VIOLATION {tmp_path}/plus.ttl" in result.stdout
+
+
+# format
+
+
+def test_format_rewrites_once(tiny: Path) -> None:
+    path = tiny / "data" / "bacs.ttl"
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"\n", b"\n\n"))
+    assert run("format", "--check", path).exit_code == 1
+    assert path.read_bytes() != whole
+    result = run("format", path, tiny / "shapes", lang="fr")
+    assert (result.exit_code, path.read_bytes()) == (0, whole)
+    assert result.stdout.splitlines() == [f"Réécrit : {path}", "1 fichier(s) déjà canonique(s), 1 réécrit(s)."]
+    again = run("format", tiny, lang="en")
+    assert (again.exit_code, again.stdout) == (0, "4 file(s) already canonical, 0 rewritten.\n")
+    assert run("format", "--check", tiny).output == ""
+
+
+@pytest.mark.parametrize(("lang", "line"), [("fr", "ligne 2"), ("en", "line 2")])
+def test_format_refuses_comments_and_loses_none_of_the_others(tmp_path: Path, lang: str, line: str) -> None:
+    texts = {
+        "a.ttl": b"<urn:s>   <urn:p> 1 .\n",
+        "b.ttl": b"<urn:s> <urn:p> 1 .\n# relu en mai\r\n",
+        "c.ttl": b"<urn:s> <urn:p> oops .\n",
+        "d.ttl": b"<urn:s>   <urn:p> 2 .\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / name).write_bytes(text)
+    result = run("format", *(tmp_path / name for name in texts), lang=lang)
+    assert result.exit_code == 2, "the gravest"
+    first, second = result.stderr.splitlines()
+    assert all(words in first for words in ("b.ttl", line, "# relu en mai"))
+    assert "c.ttl" in second
+    assert [(tmp_path / name).read_bytes() == text for name, text in texts.items()] == [False, True, True, False]
+    assert [line.rpartition("/")[2] for line in result.stdout.splitlines()[:2]] == ["a.ttl", "d.ttl"]
+    assert run("format", tmp_path / "a.ttl", tmp_path / "b.ttl", lang=lang).exit_code == 1
+    assert run("format", "--check", tmp_path / "b.ttl", lang=lang).exit_code == 1
+    assert run("format", tmp_path / "a.ttl", lang=lang).exit_code == 0
+
+
+# build
+
+
+def test_build_prints_folder_and_digest(tiny: Path, tmp_path: Path) -> None:
+    result = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="fr")
+    (folder,) = (tmp_path / "r").iterdir()
+    digest = json.loads((folder / "manifest.json").read_bytes())["digest"]
+    assert (result.exit_code, result.stdout) == (0, f"Empreinte : {digest}\n")
+    assert re.fullmatch(rf"Publication scellée : {folder} \(14 triplets, [\d.]+ s\)\n", result.stderr)
+    again = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="en")
+    assert again.stdout == f"Digest: {digest}\n"
+    assert again.stderr == f"Release already sealed: {folder} (14 triples)\n"
+
+
+@pytest.mark.parametrize("command", ["build", "serve", "query"])
+@pytest.mark.parametrize(("lang", "refused"), [("fr", "Publication refusée."), ("en", "Release refused.")])
+def test_what_does_not_conform_is_not_sealed(tiny: Path, tmp_path: Path, command: str, lang: str, refused: str) -> None:
+    rename(tiny)
+    options = ["bacs"] if command == "query" else ["--port", str(free_port())] if command == "serve" else []
+    result = run(command, *options, "--sources", tiny, "--releases", tmp_path / "r", lang=lang)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "VIOLATION data/bacs.ttl" in result.stderr
+    assert refused in result.stderr.splitlines()[-1]
+    assert not (tmp_path / "r").exists()
+
+
+# query
+
+
+def test_query(tiny: Path, tmp_path: Path) -> None:
+    where = ("--sources", tiny, "--releases", tmp_path / "r")
+    assert run("query", "bacs", *where, lang="fr").stdout.splitlines()[2:] == [BAC, "1 ligne(s)"]
+    result = run(
+        "query", "SELECT ?n { ?b a cper:Bac ; skos:prefLabel ?n } ORDER BY LANG(?n)", "--format", "csv", *where
+    )
+    assert result.stderr == "", "nothing is said of a release that is there"
+    assert list(csv.reader(io.StringIO(result.stdout))) == [["n"], ["Fictitious ferry 1"], ["Bac fictif n° 1"]]
+    (tmp_path / "q.rq").write_text("ASK { ?b a <https://w3id.org/cper-lod/ontology#Bac> }")
+    assert json.loads(run("query", tmp_path / "q.rq", "--format", "json", *where).stdout)["boolean"] is True
+    assert run("query", "-", *where, given="ASK { ?s ?p 'été' }".encode()).stdout == "No (false)\n"
+    assert run("query", "-", *where, given=b"ASK { ?s ?p '\xe9' }").exit_code == 2
+    (tmp_path / "d.ttl").write_text("<urn:s> a <urn:C> .")
+    assert "urn:s" in run("query", "SELECT * { ?s a ?c }", "--data", tmp_path / "d.ttl", *where).stdout
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_query_faults(tiny: Path, tmp_path: Path, lang: str) -> None:
+    where = ("--sources", tiny, "--releases", tmp_path / "r")
+    faults = {
+        "nope": (2, "bacs"),
+        "SELECT * { ?a a cper:Bac oops }": (2, "1, colonne 26" if lang == "fr" else "1, column 26"),
+        "INSERT DATA { <urn:a> <urn:b> 1 }": (2, "INSERT"),
+        "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }": (2, "file:///etc/passwd"),
+    }
+    for query, (code, words) in faults.items():
+        result = run("query", query, *where, lang=lang)
+        assert (result.exit_code, result.stdout) == (code, "")
+        assert words in result.stderr.splitlines()[-1]
+    result = run("query", SLOW, "--query-timeout", "1", *where, lang=lang)
+    assert result.exit_code == 1
+    assert table()["query-timeout"].words["fr" if lang == "fr" else "en"].title in result.stderr
+
+
+# settings
+
+
+def test_settings_shows_every_setting_with_its_origin(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text('port = 8080\nquery_workers = 2\nlang = "en"\n')
+    options = ("--settings", tmp_path / "s.toml", "--host", "::1")
+    result = run("settings", *options, "--format", "json", lang="", CPER_LOD_QUERY_WORKERS="5")
+    rows = json.loads(result.stdout)
+    assert (result.exit_code, list(rows)) == (0, list(names()))
+    assert len(rows) >= 15
+    expected = {
+        "port": (8080, f"file {tmp_path}/s.toml"),
+        "query_workers": (5, "environment CPER_LOD_QUERY_WORKERS"),
+        "host": ("::1", "flag --host"),
+        "workers": (1, "default"),
+        "public_url": ("http://[::1]:8080", "default"),
+    }
+    assert {name: (rows[name]["value"], rows[name]["origin"]) for name in expected} == expected
+    assert rows["port"]["meaning"] == "port to listen on"
+    text = run("settings", *options, lang="fr").stdout.splitlines()
+    assert len(text) == 2 * len(rows)
+    assert [line.split()[0] for line in text[::2]] == list(rows)
+    assert any(re.fullmatch(rf"port +8080 +file {tmp_path}/s.toml", line) for line in text)
+    assert "port d'écoute" in [line.strip() for line in text]
+
+
+def test_settings_file_of_the_working_folder(elsewhere: Path) -> None:
+    (elsewhere / "cper-lod.toml").write_text("workers = 3\n")
+    rows = json.loads(run("settings", "--format", "json").stdout)
+    assert (rows["workers"]["value"], rows["workers"]["origin"]) == (3, "file cper-lod.toml")
+
+
+# Bad input
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """Return a port on which another program listens."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen(1)
+        yield int(other.getsockname()[1])
+
+
+@pytest.fixture
+def faulty(tiny: Path, tmp_path: Path) -> Path:
+    """Return a folder of files and folders each wrong in its way."""
+    good = (tiny / "data" / "bacs.ttl").read_bytes()
+    files = {
+        "faute.ttl": b"<urn:s> <urn:p>\n oops .\n",
+        "cp1252.ttl": '<urn:s> <urn:p> "été" .\n'.encode("cp1252"),
+        "utf16.ttl": '<urn:s> <urn:p> "a" .\n'.encode("utf-16"),
+        "vide.ttl": b"",
+        "distant.jsonld": b'{"@context": "https://example.org/c", "a": 1}',
+        "inconnu.xlsx": b"PK",
+        "remarques.ttl": b"# rien\n<urn:s> <urn:p> 1 .\n",
+        "reglages.toml": b"port = \n",
+        "inconnus.toml": b"prot = 8000\n",
+        "mauvais.toml": b'port = "beaucoup"\n',
+        "cp1252.toml": 'host = "é"\n'.encode("cp1252"),
+        "un-fichier": b"",
+        "q.rq": "ASK { ?s ?p 'é' }".encode("cp1252"),
+    }
+    folder = tmp_path / "faulty"
+    folder.mkdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    (folder / "dossier-vide").mkdir()
+    for name, change in SOURCES.items():
+        change(Path(shutil.copytree(tiny, folder / name)))
+    assert good
+    return folder
+
+
+SOURCES: dict[str, Callable[[Path], object]] = {
+    "sans-data": lambda folder: shutil.rmtree(folder / "data"),
+    "data-vide": lambda folder: [path.unlink() for path in (folder / "data").iterdir()],
+    "sans-regle": lambda folder: [path.unlink() for path in (folder / "shapes").iterdir()],
+    "sans-contexte": lambda folder: shutil.rmtree(folder / "ontology" / "context"),
+    "question-nue": lambda folder: (folder / "ontology" / "questions" / "x.rq").write_text("ASK {}"),
+    "fichier-inconnu": lambda folder: (folder / "data" / "x.xlsx").write_bytes(b"PK"),
+    "regle-fausse": lambda folder: (folder / "shapes" / "x.ttl").write_text(
+        f"@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <{BAC}> ;"
+        ' sh:sparql <urn:q> . <urn:q> a sh:SPARQLConstraint ; sh:select "SELECT nonsense" .'
+    ),
+}
+READING = {
+    "{f}/faute.ttl": "source-syntax",
+    "{f}/cp1252.ttl": "source-encoding",
+    "{f}/utf16.ttl": "source-encoding",
+    "{f}/distant.jsonld": "source-context",
+    "{f}/inconnu.xlsx": "source-format",
+    "{f}/nulle-part.ttl": "source-missing",
+    "{f}/dossier-vide": "source-empty",
+}
+REFUSED = {
+    "sans-data": "source-missing",
+    "data-vide": "source-empty",
+    "sans-regle": "source-empty",
+    "sans-contexte": "source-missing",
+    "question-nue": "question-invalid",
+    "fichier-inconnu": "source-format",
+    "regle-fausse": "shapes-invalid",
+    "nulle-part": "source-missing",
+    "un-fichier": "source-missing",
+}
+SETTINGS = {
+    "--settings {f}/nulle-part.toml": "source-missing",
+    "--settings {f}/reglages.toml": "source-syntax",
+    "--settings {f}/inconnus.toml": "settings-unknown",
+    "--settings {f}/mauvais.toml": "settings-invalid",
+    "--settings {f}/cp1252.toml": "source-encoding",
+    "--settings {f}": "source-missing",
+    "--lang de": "settings-invalid",
+}
+BAD: dict[str, str | None] = {
+    **{f"check --sources {{t}} {path}": code for path, code in READING.items()},
+    **{f"serve --port {{p}} --data {path}": code for path, code in {**READING, "{f}/vide.ttl": "source-empty"}.items()},
+    **{f"query x --data {path}": code for path, code in READING.items()},
+    **{f"format {path}": READING[path] for path in READING if not path.endswith(("jsonld", "xlsx"))},
+    "format {f}/distant.jsonld": "source-format",
+    "format {f}/remarques.ttl": "source-comments",
+    **{f"check --sources {{f}}/{name}": code for name, code in REFUSED.items()},
+    **{f"build --sources {{f}}/{name}": code for name, code in REFUSED.items()},
+    **{f"query bacs --sources {{f}}/{name}": code for name, code in REFUSED.items() if name != "regle-fausse"},
+    **{f"serve --port {{p}} --sources {{f}}/{name}": code for name, code in REFUSED.items()},
+    **{
+        f"{command} {option}": code
+        for command in ("check", "build", "serve", "query x", "format {f}/vide.ttl", "settings")
+        for option, code in SETTINGS.items()
+    },
+    "build --sources {t} --releases {f}/un-fichier": "permission",
+    "build --sources {t} --releases {f}/un-fichier/r": "permission",
+    "build --sources {t} --releases /proc/cper-lod": "permission",
+    "serve --sources {t} --port {p} --releases /proc/cper-lod": "permission",
+    "query bacs --sources {t} --releases /proc/cper-lod": "permission",
+    "query {f}/q.rq --sources {t}": "source-encoding",
+    "query {f} --sources {t}": "permission",
+    "serve --port {taken}": "port-in-use",
+    "serve --port {taken} --sources {f}/nulle-part": "port-in-use",
+    "serve --port 0": "settings-invalid",
+    "serve --port 65536": "settings-invalid",
+    "serve --port http": "settings-invalid",
+    "serve --port {p} --host 192.0.2.1": "settings-invalid",
+    "serve --port {p} --host a..b": "settings-invalid",
+    "serve --workers 0": "settings-invalid",
+    "serve --public-url example.org": "settings-invalid",
+    "serve --base-iri /id/": "settings-invalid",
+    "settings --query-memory 1": "settings-invalid",
+    "nope": None,
+    "--nope": None,
+    "check --nope": None,
+    "check --format xml": None,
+    "query": None,
+    "query a b": None,
+    "format": None,
+    "build extra": None,
+    "serve {f}/vide.ttl": None,
+    "settings extra": None,
+    "settings --port": None,
+    "query x --format": None,
+}
+USAGE = {"fr": ("Erreur : ", "montre ce qui est possible."), "en": ("Error: ", "shows what is possible.")}
+
+
+@pytest.mark.parametrize("arguments", BAD)
+def test_bad_input_is_one_clear_sentence(faulty: Path, tiny: Path, taken_port: int, arguments: str) -> None:
+    line = arguments.format(f=faulty, t=tiny, p=free_port(), taken=taken_port).split()
+    code = BAD[arguments]
+    for lang in LANGUAGES:
+        result = run(*line, lang=lang)
+        first, last = USAGE[lang]
+        *before, said = result.stderr.splitlines()
+        assert said.startswith(first)
+        assert all(line.startswith(("Publication scellée : ", "Release sealed: ")) for line in before)
+        assert result.stdout == "" or arguments.startswith("format")
+        if code is None:
+            assert result.exit_code == 2
+            assert said.endswith(last)
+        else:
+            kind = table()[code]
+            assert result.exit_code == kind.exit_code
+            assert kind.words[lang].title in said
+            assert "{" not in said.replace("{…}", "")
+
+
+def test_the_matrix_is_large() -> None:
+    assert len(BAD) >= 100
+    assert {code for code in BAD.values() if code} >= {*READING.values(), *REFUSED.values(), *SETTINGS.values()}
+
+
+def test_settings_of_the_environment_can_be_wrong_too() -> None:
+    result = run("check", lang="fr", CPER_LOD_PORT="beaucoup")
+    assert (result.exit_code, "CPER_LOD_PORT" in result.stderr, "Réglage invalide." in result.stderr) == (2, True, True)
+
+
+def test_language_of_the_settings_file_is_that_of_the_sentence(tmp_path: Path) -> None:
+    (tmp_path / "s.toml").write_text('lang = "en"\n')
+    nowhere = ("check", "--sources", tmp_path / "none")
+    result = run(*nowhere, "--settings", tmp_path / "s.toml", lang="", LANG="fr_FR.UTF-8")
+    assert result.stderr.startswith("Error: File or folder not found.")
+    assert run(*nowhere, lang="", LANG="fr_FR.UTF-8").stderr.startswith("Erreur : ")
+
+
+def test_no_argument_shows_the_commands() -> None:
+    result = run()
+    for command in ("build", "check", "format", "query", "serve", "settings"):
+        assert f"  {command} " in result.output
+    assert run("--help").exit_code == 0
+    assert run("serve", "-h").exit_code == 0
+    assert re.search(r"\d+\.\d+\.\d+", run("--version").output)
+
+
+# What is not foreseen
+
+
+@pytest.mark.parametrize(("lang", "words"), [("fr", "Une faute de notre côté."), ("en", "A fault on our side.")])
+def test_unexpected_fault_is_one_sentence(tiny: Path, monkeypatch: pytest.MonkeyPatch, lang: str, words: str) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(checking, "check", fail)
+    results = [run("check", "--sources", tiny, lang=lang) for _ in range(2)]
+    assert results[0].exit_code == 3
+    assert words in results[0].stderr
+    assert "secret detail" not in results[0].output
+    assert len(results[0].stderr.splitlines()) == 1
+    assert results[0].stderr == results[1].stderr, "the same fault has the same reference"
+    shown = CliRunner().invoke(main, ["check", "--sources", str(tiny)], env={DEBUG: "1", "CPER_LOD_LANG": lang})
+    assert shown.exit_code == 3
+    assert "secret detail" in shown.stderr
+    assert "Traceback" in shown.stderr
+    reference = re.search(r"[0-9a-f]{12}", results[0].stderr)
+    assert reference
+    assert reference[0] in shown.stderr.splitlines()[-1]
+
+
+def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(building, "_index", interrupt)
+    result = run("build", "--sources", tiny, "--releases", tmp_path / "r")
+    assert (result.exit_code, result.output.strip()) == (130, "")
+    assert list((tmp_path / "r").iterdir()) == []
+
+
+def test_rooms_that_cost_time_are_imported_late() -> None:
+    code = "import sys, cper_lod.cli; print(*{'rdflib', 'flask', 'granian', 'pyshacl'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""
+    assert cli.main is main
+
+
+# Real processes
+
+
+def process(*arguments: object, **environment: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "cper_lod", *map(str, arguments)]
+    environment = {**os.environ, "CPER_LOD_LANG": "fr", **environment}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_real_build_quietly(sources: Path, tmp_path: Path) -> None:
+    build = process("build", "--sources", sources, "--releases", tmp_path / "r")
+    time.sleep(1.5)
+    build.send_signal(signal.SIGINT)
+    out, err = build.communicate(timeout=20)
+    assert (build.returncode, out, err.strip()) == (130, b"", b"")
+    assert not list(tmp_path.glob("r/*"))
+
+
+@pytest.mark.slow
+def test_terminals_and_pipes(tiny: Path, tmp_path: Path) -> None:
+    where = ("--sources", tiny, "--releases", tmp_path / "r")
+    ascii_only = process("query", "bacs", "--sources", tmp_path / "été", PYTHONIOENCODING="ascii")
+    _, err = ascii_only.communicate(timeout=20)
+    assert ascii_only.returncode == 2
+    assert b"Erreur" in err
+    assert b"Traceback" not in err
+    data = process("query", "SELECT ?n { ?b skos:prefLabel ?n }", "--format", "csv", *where, PYTHONIOENCODING="ascii")
+    out, _ = data.communicate(timeout=20)
+    assert "Bac fictif n° 1" in out.decode("utf-8"), "data stay UTF-8 whatever the terminal"
+    many = process("query", "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", "--format", "csv", *where)
+    assert many.stdout
+    assert many.stderr
+    many.stdout.readline()
+    many.stdout.close()
+    assert many.wait(20) == 0, "whoever reads has had enough"
+    assert many.stderr.read() == b""
+    many.stderr.close()

@@ -1,0 +1,233 @@
+"""A real `cper-lod serve`: how it starts, starts again, ends, and what it leaves behind: nothing. Reads /proc."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Server
+
+TINY = Path(__file__).parent / "fictif" / "petit"
+BAC = "/doc/bac/fictif-1.ttl"
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the flags for the smallest sources, and for a folder of releases that these tests share."""
+    return ["--sources", str(TINY), "--releases", str(tmp_path_factory.mktemp("releases")), "--query-workers", "2"]
+
+
+def descendants(pid: int) -> set[int]:
+    """Return the processes below `pid` that live (the dead that nobody has buried yet do not)."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+        except OSError:  # it has just ended
+            continue
+        if state != "Z":
+            parents[int(stat.parent.name)] = int(parent)
+    found: set[int] = set()
+    below = {pid}
+    while below:
+        below = {child for child, parent in parents.items() if parent in below} - found
+        found |= below
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Return those of `pids` that still run."""
+    states = {pid: Path(f"/proc/{pid}/stat") for pid in pids}
+    return {pid for pid, stat in states.items() if stat.exists() and ") Z " not in stat.read_text()}
+
+
+def eventually(holds: Callable[[], bool], seconds: float) -> bool:
+    """Return whether something comes to hold within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (found := holds()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return found
+
+
+def listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def fetch(url: str, timeout: float = 5) -> tuple[bytes, str]:
+    with urllib.request.urlopen(url, timeout=timeout) as response:
+        return response.read(), response.headers["ETag"]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("fr", "cper-lod écoute : ouvrez"), ("en", "cper-lod is listening: open")])
+def test_says_in_one_line_where_to_look_and_starts_again_faster(
+    tmp_path: Path, lang: str, words: str, record_property: Callable[[str, object], None]
+) -> None:
+    flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r"), "--lang", lang]
+    sealed = {
+        "fr": ("Publication scellée", "Publication déjà scellée"),
+        "en": ("Release sealed", "Release already sealed"),
+    }
+    for number, said in enumerate(sealed[lang]):
+        began = time.perf_counter()
+        server = Server(flags, tmp_path / f"log{number}")
+        record_property(f"seconds to first answer, start {number + 1}", time.perf_counter() - began)
+        server.close()
+        first, second = server.log.read_text("utf-8").splitlines()
+        assert first.startswith(said)
+        assert second.startswith(f"{words} {server.url}/ (Ctrl+C ")
+        assert server.process.returncode == 0
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_ends_within_seconds_and_leaves_no_child(where: list[str], tmp_path: Path, sent: signal.Signals) -> None:
+    server = Server(where, tmp_path / "log")
+    fetch(server.url + BAC)
+    children = descendants(server.process.pid)
+    assert len(children) >= 4, "a worker, and its queries' processes"
+    began = time.monotonic()
+    if sent == signal.SIGINT:  # Ctrl+C reaches the whole group; here each is told by itself
+        for child in children:
+            os.kill(child, sent)
+    server.process.send_signal(sent)
+    assert server.process.wait(10) == 0
+    assert time.monotonic() - began < 8
+    assert eventually(lambda: not alive(children), 1)
+    assert not listening(server.port)
+    assert "Traceback" not in server.log.read_text("utf-8")
+
+
+def test_ends_although_a_query_runs(where: list[str], tmp_path: Path) -> None:
+    server = Server(where, tmp_path / "log")
+    slow = "SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B" + ".".join(f"%3Fa{n}%20%3Fb{n}%20%3Fc{n}" for n in range(9)) + "%7D"
+    ask = f"import urllib.request; urllib.request.urlopen('{server.url}/sparql?query={slow}')"
+    asking = subprocess.Popen([sys.executable, "-c", ask], stderr=subprocess.DEVNULL)
+    children = descendants(server.process.pid)
+    assert eventually(lambda: any(busy(child) for child in children), 5), "the query runs"
+    server.process.terminate()
+    began = time.monotonic()
+    assert server.process.wait(15) == 0
+    assert time.monotonic() - began < 8
+    assert eventually(lambda: not alive(children), 1)
+    assert asking.wait(15) != 0
+
+
+def busy(pid: int) -> bool:
+    """Whether a process has computed for half a second."""
+    stat = Path(f"/proc/{pid}/stat")
+    ticks = int(stat.read_text().rpartition(")")[2].split()[11]) if stat.exists() else 0
+    return ticks / os.sysconf("SC_CLK_TCK") > 0.5 and b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_killed_main_process_leaves_no_orphan(where: list[str], tmp_path: Path) -> None:
+    server = Server([*where, "--workers", "2"], tmp_path / "log")
+    children = descendants(server.process.pid)
+    assert len(children) >= 8
+    server.process.kill()
+    server.process.wait()
+    assert eventually(lambda: not alive(children), 1)
+    assert not listening(server.port)
+
+
+def test_two_workers_give_the_same_answers(where: list[str], tmp_path: Path) -> None:
+    server = Server([*where, "--workers", "2"], tmp_path / "log")
+    try:
+        workers = [pid for pid in descendants(server.process.pid) if children_of(pid) >= 3]
+        assert len(workers) == 2
+        answers = []
+        for stopped in workers:
+            os.kill(stopped, signal.SIGSTOP)  # whoever answers now is the other
+            try:
+                answers.append(patiently(server.url + BAC))
+            finally:
+                os.kill(stopped, signal.SIGCONT)
+        assert answers[0] == answers[1]
+        assert answers[0][1].startswith('"')
+    finally:
+        server.close()
+    assert server.process.returncode == 0
+
+
+def children_of(pid: int) -> int:
+    return len(descendants(pid))
+
+
+def patiently(url: str) -> tuple[bytes, str]:
+    """Fetch from whichever worker answers: a connection that the system gave to a stopped one is given up."""
+    for _ in range(40):
+        try:
+            return fetch(url, timeout=0.3)
+        except (TimeoutError, urllib.error.URLError):
+            continue
+    raise AssertionError("no worker answers")
+
+
+def test_worker_that_dies_is_replaced(where: list[str], tmp_path: Path) -> None:
+    server = Server(where, tmp_path / "log")
+    try:
+        (worker,) = (pid for pid in descendants(server.process.pid) if children_of(pid) >= 3)
+        queries = descendants(worker)
+        before = fetch(server.url + BAC)
+        os.kill(worker, signal.SIGKILL)
+        assert eventually(lambda: not alive(queries), 1)
+        assert eventually(lambda: listening(server.port), 15)
+        assert patiently(server.url + BAC) == before
+    finally:
+        server.close()
+
+
+def test_occupied_port_is_refused(where: list[str], tmp_path: Path) -> None:
+    """Another cper-lod listens with SO_REUSEPORT: a second one could join it without a word."""
+    server = Server(where, tmp_path / "log")
+    try:
+        command = [sys.executable, "-m", "cper_lod", "serve", "--port", str(server.port), *where]
+        for lang, words in (("fr", "Adresse déjà occupée."), ("en", "Address already in use.")):
+            second = subprocess.run([*command, "--lang", lang], capture_output=True, text=True, timeout=20, check=False)
+            assert (second.returncode, second.stdout) == (2, "")
+            assert words in second.stderr
+            assert f"127.0.0.1:{server.port}" in second.stderr
+        assert fetch(server.url + "/health")
+    finally:
+        server.close()
+
+
+def test_index_that_cannot_be_read_is_said_and_ends_the_server(where: list[str], tmp_path: Path) -> None:
+    flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r")]
+    Server(flags, tmp_path / "log").close()
+    for table in (tmp_path / "r").glob("*/index/*.sst"):
+        table.write_bytes(bytes(table.stat().st_size))
+    for manifest in (tmp_path / "r").glob("*/index/MANIFEST-*"):
+        manifest.write_bytes(bytes(manifest.stat().st_size))
+    with pytest.raises(AssertionError, match=r"ended with [1-9]"):
+        Server(flags, tmp_path / "log")
+    log = (tmp_path / "log").read_text("utf-8")
+    assert "Publication endommagée." in log
+    assert "Traceback" not in log
+
+
+def test_any_rdf_is_served(tmp_path: Path) -> None:
+    (tmp_path / "a.trig").write_text("@prefix : <http://example.org/> . :s a :C . :g { :t a :C ; :p :s }")
+    (tmp_path / "b.nt").write_text("<http://example.org/u> <http://example.org/p> _:x .\n")
+    flags = ["--releases", str(tmp_path / "r"), "--data", str(tmp_path / "a.trig"), str(tmp_path / "b.nt")]
+    server = Server(flags, tmp_path / "log")
+    try:
+        home = fetch(server.url + "/?lang=fr")[0].decode()
+        assert "http://example.org/g" in home
+        assert re.search(r"http://example\.org/C|ns1:C|/describe\?iri=http%3A%2F%2Fexample\.org%2FC", home)
+        about = fetch(server.url + "/describe?iri=http%3A%2F%2Fexample.org%2Fs")[0].decode()
+        assert "http://example.org/s" in about
+        assert b"ontology#" not in fetch(server.url + "/dump/tout.nq.gz")[0]
+    finally:
+        server.close()

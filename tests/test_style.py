@@ -1,0 +1,107 @@
+"""The house rules, run by the tests: ruff, mypy, the floors, canonical Turtle, and how long a module may be."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cper_lod.rdf.comments import comments
+from cper_lod.rdf.formatting import canonical
+from tests.conftest import ROOT
+
+BIN = Path(sys.executable).parent
+LONG = 200
+REASONS = {
+    "cli.py": "one function a command, each short; cut in two, the commands would have to be looked for",
+    "engine/keeper.py": "a child process and the thread that keeps it share one life: birth, death, burial",
+    "engine/worker.py": "the child imports no module of ours, so all that it does has to be in its one file",
+    "rdf/jsonld.py": "one algorithm, the nested writer, with the fast paths that its speed rests on",
+    "rdf/nesting.py": "which resource is written inside which: one decision, its cases side by side",
+    "rdf/report.py": "a report and its three forms, which have to say the same",
+    "rdf/validation.py": "the one room that knows pyshacl and rdflib: whatever touches them is here",
+    "release/build.py": "the steps of a build in the order in which they happen",
+    "terms/settings.py": "the one table of settings, a row of several lines each",
+    "web/resources.py": "every address of a resource and its documents: redirects, forms, descriptions",
+    "web/sparql.py": "the SPARQL protocol as a whole: three ways to ask, every form of the answer",
+}
+"""The modules of the program that are longer than LONG lines, and why."""
+
+
+def said_by(*command: object) -> str:
+    """Return what a tool prints; it has to end well."""
+    done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def count(pattern: str, text: str) -> int:
+    """Return the number that a tool tells of the files it looked at."""
+    found = re.search(pattern, text)
+    assert found, text
+    return int(found[1])
+
+
+def test_ruff_finds_nothing() -> None:
+    assert "All checks passed!" in said_by(BIN / "ruff", "check", ".")
+    looked_at = said_by(BIN / "ruff", "check", "--show-files", ".").splitlines()
+    assert len([line for line in looked_at if line.endswith(".py")]) > 60
+    assert {"cper_lod", "tests"} <= {Path(line).relative_to(ROOT).parts[0] for line in looked_at}
+
+
+def test_ruff_would_format_nothing() -> None:
+    assert count(r"(\d+) files already formatted", said_by(BIN / "ruff", "format", "--check", ".")) > 60
+
+
+def test_mypy_is_content() -> None:
+    assert count(r"no issues found in (\d+) source files", said_by(BIN / "mypy")) > 40
+    assert "strict = true" in (ROOT / "pyproject.toml").read_text("utf-8")
+
+
+def test_each_room_imports_only_rooms_below_it() -> None:
+    told = said_by(BIN / "lint-imports", "--no-cache")
+    assert count(r"Analyzed (\d+) files", told) > 40
+    assert count(r"Contracts: (\d+) kept, 0 broken", told) >= 4
+
+
+def turtle() -> list[Path]:
+    return sorted(
+        path for name in ("ontology", "shapes", "data", "tests/fictif") for path in (ROOT / name).rglob("*.ttl")
+    )
+
+
+def test_there_is_turtle_to_look_at() -> None:
+    assert len(turtle()) > 20
+
+
+@pytest.mark.parametrize("path", turtle(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_turtle_is_canonical_and_has_no_comments(path: Path) -> None:
+    assert comments(path.read_text("utf-8")) == []
+    assert path.read_bytes() == canonical(path)
+
+
+def lines() -> dict[str, int]:
+    package = ROOT / "cper_lod"
+    return {
+        path.relative_to(package).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in sorted(package.rglob("*.py"))
+        if "_sources" not in path.parts
+    }
+
+
+def test_long_modules_have_their_reason() -> None:
+    counted = lines()
+    assert len(counted) > 40
+    long = {name: length for name, length in counted.items() if length > LONG}
+    assert {name: length for name, length in long.items() if name not in REASONS} == {}, "shorten it, or say why not"
+    assert set(REASONS) - set(long) == set(), "no longer long: take it off the table"
+    assert all(len(reason) > 30 for reason in REASONS.values())
+    print(*(f"{length:4} {name}: {REASONS[name]}" for name, length in sorted(long.items())), sep="\n")
+
+
+@pytest.mark.parametrize("path", [path for path in sorted((ROOT / "cper_lod").rglob("*.py")) if path.stat().st_size])
+def test_first_line_of_a_module_says_what_it_holds(path: Path) -> None:
+    first = path.read_text("utf-8").splitlines()[0]
+    assert re.fullmatch(r'r?"""[A-Z].*[.:]("""|)|r?"""[A-Z].*', first)
+    assert len(first) > 25

@@ -1,0 +1,344 @@
+"""Things and the documents about them: names, addresses, forms, validators."""
+
+import pytest
+
+from tests.conftest import ROOT, Server
+from tests.web.conftest import CONTRACT, CPER, ID, SUFFIXES, Answer, Web, describe
+
+pytestmark = pytest.mark.server
+
+ACCEPTS = {
+    "text/turtle": "ttl",
+    "text/html": "html",
+    "application/ld+json": "jsonld",
+    "application/json": "jsonld",
+    "application/n-triples": "nt",
+    "application/rdf+xml": "rdf",
+    "application/trig": "trig",
+    "*/*": "ttl",
+    "text/html,application/xhtml+xml,*/*;q=0.8": "html",
+    "application/ld+json;q=0.9, text/turtle;q=0.8": "jsonld",
+}
+TYPES = {suffix: content_type for suffix, (content_type, _) in SUFFIXES.items()} | {"html": "text/html; charset=utf-8"}
+PLACES = {
+    "document": f"/doc{CONTRACT}",
+    "ontology": "/ontology",
+    "shapes": "/shapes",
+}
+INSEE = "http://id.insee.fr/geo/region/32"
+
+
+@pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
+def test_a_thing_sends_on_to_the_document_in_the_form_preferred(web: Web, accept: str, suffix: str):
+    answer = web.get(f"/id{CONTRACT}", accept)
+    assert (answer.status, answer.body) == (303, b"")
+    assert answer.headers["location"] == f"/doc{CONTRACT}.{suffix}"
+    assert answer.vary == {"Accept"}
+
+
+def test_a_thing_without_a_wish_is_turtle(web: Web):
+    assert web.get(f"/id{CONTRACT}").headers["location"] == f"/doc{CONTRACT}.ttl"
+
+
+def test_following_a_name_with_curl_s_header_gives_json(web: Web):
+    answer = web.get(web.get(f"/id{CONTRACT}", "application/ld+json").headers["location"], "application/ld+json")
+    assert (answer.status, answer.json()["id"]) == (200, f"{ID}{CONTRACT}")
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+@pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
+def test_a_negotiated_document_says_where_its_form_stands(web: Web, place: str, accept: str, suffix: str):
+    answer = web.get(place, accept)
+    assert answer.status == 200
+    assert answer.headers["content-type"] == TYPES[suffix]
+    assert answer.headers["content-location"] == f"{place}.{suffix}"
+    assert "Accept" in answer.vary
+    assert ("Accept-Language" in answer.vary) == (suffix == "html")
+    assert answer.body == web.get(f"{place}.{suffix}").body
+
+
+@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
+@pytest.mark.parametrize("suffix", TYPES)
+def test_a_suffix_is_one_form_whatever_the_header_says(web: Web, place: str, suffix: str):
+    answer = web.get(f"{place}.{suffix}", "image/png")
+    assert (answer.status, answer.headers["content-type"]) == (200, TYPES[suffix])
+    assert "Accept" not in answer.vary
+    assert "content-location" not in answer.headers
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("suffix", TYPES)
+def test_describe_has_the_same_forms(web: Web, suffix: str):
+    ours, theirs = web.get(describe(f"{ID}{CONTRACT}", f".{suffix}")), web.get(describe(INSEE, f".{suffix}"))
+    assert ours.headers["content-type"] == theirs.headers["content-type"] == TYPES[suffix]
+    if suffix != "html":
+        assert ours.body == web.get(f"/doc{CONTRACT}.{suffix}").body
+
+
+def test_describe_negotiated(web: Web):
+    answer = web.get(describe(INSEE), "application/ld+json")
+    assert answer.headers["content-location"] == "/describe.jsonld?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32"
+    assert web.get(answer.headers["content-location"]).body == answer.body
+
+
+def test_an_iri_that_is_only_mentioned_is_described_by_who_mentions_it(web: Web):
+    assert f"<{INSEE}>" in web.get(describe(INSEE, ".nt")).text
+    page = web.get(describe(INSEE), "text/html").text
+    assert "ne décrivent pas cette ressource" in page
+    assert "Hauts-de-France" in page
+
+
+def test_a_property_that_is_only_used_has_a_page(web: Web):
+    used = "http://data.openbudgets.eu/ontology/dsd/measure/amount"
+    answer = web.get(describe(used, ".nt"))
+    assert answer.status == 200
+    assert f"<{used}>" in answer.text
+
+
+def test_a_named_graph_has_a_page(web: Web):
+    for name in ("catalogue", "rapport"):
+        answer = web.get(describe(f"https://w3id.org/cper-lod/graph/{name}", ".trig"))
+        assert answer.status == 200
+        assert f"graph/{name}" in answer.text
+
+
+def test_a_term_of_the_ontology_has_a_page(web: Web):
+    assert web.get(describe(CPER + "Axe", ".ttl")).text.count("owl:Class") == 1
+    assert 'id="Axe"' in web.get("/ontology.html").text
+
+
+def test_links_name_every_form_and_the_licence(web: Web, server: Server):
+    links = web.get(f"/doc{CONTRACT}.ttl").headers["link"]
+    for suffix, content_type in TYPES.items():
+        kind = content_type.partition(";")[0]
+        assert f'<{server.url}/doc{CONTRACT}.{suffix}>; rel="alternate"; type="{kind}"' in links
+    assert '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"' in links
+
+
+def test_a_page_names_the_other_forms_too(web: Web):
+    page = web.get(f"/doc{CONTRACT}.html").text
+    assert f'<link rel="alternate" type="application/ld+json" href="/doc{CONTRACT}.jsonld">' in page
+
+
+def test_the_context_never_changes_under_its_address(web: Web):
+    answer = web.get("/context/1.0.0.jsonld")
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/ld+json"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert answer.body == (ROOT / "ontology/context/1.0.0.jsonld").read_bytes()
+    assert web.get("/context/0.0.1.jsonld").status == 404
+
+
+@pytest.mark.parametrize(("accept", "suffix", "kind"), [
+    ("text/html", "html", "text/html; charset=utf-8"),
+    ("text/turtle", "ttl", "text/turtle; charset=utf-8"),
+    ("application/json", "json", "application/json"),
+])  # fmt: skip
+def test_the_report(web: Web, accept: str, suffix: str, kind: str):
+    negotiated, fixed = web.get("/report", accept), web.get(f"/report.{suffix}")
+    assert negotiated.headers["content-type"] == fixed.headers["content-type"] == kind
+    assert negotiated.headers["content-location"] == f"/report.{suffix}"
+    assert negotiated.body == fixed.body
+    assert "Accept" in negotiated.vary
+    assert "Accept" not in fixed.vary
+
+
+def test_the_report_conforms(web: Web):
+    assert web.get("/report.json").json()["conforms"] is True
+    assert "sh:conforms true" in web.get("/report.ttl").text
+
+
+def test_health(web: Web, server: Server):
+    answer = web.get("/health")
+    assert answer.headers["cache-control"] == "no-store"
+    found = answer.json()
+    assert (found["status"], found["mode"]) == ("ok", "contract")
+    assert len(found["release"]) == 64
+    assert found["program"].startswith("0.")
+
+
+# Validators: RFC 9110, sections 8.8.3 and 13
+
+CONDITIONS = {
+    "the tag": ("{}", 304),
+    "a list with it": ('"a", {}, "b"', 304),
+    "as a weak tag": ("W/{}", 304),
+    "anything": ("*", 304),
+    "another": ('"another"', 200),
+    "a list without it": ('"a", W/"b"', 200),
+    "nonsense": ("garbage", 200),
+}
+
+
+@pytest.mark.parametrize("path", [f"/doc{CONTRACT}", "/", "/ontology.ttl", "/report.json", "/dump/tout.ttl", "/sparql"])
+@pytest.mark.parametrize(("condition", "status"), CONDITIONS.values(), ids=CONDITIONS.keys())
+def test_if_none_match(web: Web, path: str, condition: str, status: int):
+    accept = "text/html" if path in ("/", "/sparql") else "application/ld+json, */*;q=0.1"
+    first = web.get(path, accept)
+    assert first.headers["etag"].startswith('"')
+    again = web.get(path, accept, If_None_Match=condition.format(first.headers["etag"]))
+    assert again.status == status
+    assert again.headers["etag"] == first.headers["etag"]
+    assert again.body == (b"" if status == 304 else first.body)
+    for name in ("vary", "cache-control", "content-location", "access-control-allow-origin"):
+        assert again.headers.get(name) == first.headers.get(name)
+
+
+def test_not_modified_is_decided_after_negotiation(web: Web):
+    turtle, html = web.get(f"/doc{CONTRACT}", "text/turtle"), web.get(f"/doc{CONTRACT}", "text/html")
+    assert turtle.headers["etag"] != html.headers["etag"]
+    assert web.get(f"/doc{CONTRACT}", "text/html", If_None_Match=turtle.headers["etag"]).status == 200
+    assert web.get(f"/doc{CONTRACT}", "text/turtle", If_None_Match=turtle.headers["etag"]).status == 304
+
+
+def test_each_language_has_its_tag(web: Web):
+    french = web.get("/", "text/html", Accept_Language="fr")
+    english = web.get("/", "text/html", Accept_Language="en")
+    assert (french.headers["content-language"], english.headers["content-language"]) == ("fr", "en")
+    assert french.headers["etag"] != english.headers["etag"]
+    answer = web.get("/", "text/html", Accept_Language="en", If_None_Match=french.headers["etag"])
+    assert answer.status == 200
+
+
+def test_if_match_of_another_version_is_refused(web: Web):
+    answer = web.get("/ontology.ttl", If_Match='"another"')
+    assert (answer.status, answer.json()["status"]) == (412, 412)
+    tag = web.get("/ontology.ttl").headers["etag"]
+    assert web.get("/ontology.ttl", If_Match=tag).status == 200
+
+
+SAME = [
+    f"/doc{CONTRACT}.html",
+    f"/doc{CONTRACT}.ttl",
+    f"/doc{CONTRACT}.jsonld",
+    f"/doc{CONTRACT}.nt",
+    f"/doc{CONTRACT}.rdf",
+    f"/doc{CONTRACT}.trig",
+    "/ontology.html",
+    "/shapes.html",
+    "/shapes.ttl",
+    "/shapes.rdf",
+    "/report.ttl",
+    "/report.html",
+    describe("http://www.w3.org/1999/02/22-rdf-syntax-ns#type", ".jsonld"),
+    "/sparql.ttl?query=CONSTRUCT%20WHERE%20%7B%3Fs%20a%20%3Fo%7D",
+    "/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20a%20%3Fo%7D%20ORDER%20BY%20%3Fs%20%3Fo",
+    "/dump/tout.nt.gz",
+    "/?lang=en",
+]
+
+
+def test_another_process_answers_byte_for_byte_alike(web: Web, server: Server, releases, tmp_path):  # noqa: ANN001
+    log = tmp_path / "log"
+    # Nothing may depend on the order of a set.
+    arguments = ["--releases", str(releases), "--sources", str(ROOT), "--public-url", server.url]
+    other = Server(arguments, log, {"PYTHONHASHSEED": "4711"})
+    try:
+        for path in SAME:
+            ours, theirs = web.get(path), Web(other.url).get(path)
+            assert ours.status == theirs.status == 200, path
+            assert ours.headers["etag"] == theirs.headers["etag"], path
+            assert ours.body == theirs.body, path
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/", f"/id{CONTRACT}", f"/doc{CONTRACT}", f"/doc{CONTRACT}.jsonld", "/ontology", "/report.json", "/dump/tout.ttl",
+     "/health", "/nowhere", "/static/style.css", describe(INSEE), "/sparql.csv?query=ASK%7B%7D"],
+)  # fmt: skip
+def test_head_has_the_headers_of_get_and_no_body(web: Web, path: str):
+    get, head = web.get(path), web.head(path)
+    assert head.status == get.status
+    assert head.body == b""
+    volatile = {"date"}
+    assert {k: v for k, v in head.headers.items() if k not in volatile} == {
+        k: v for k, v in get.headers.items() if k not in volatile
+    }
+    assert int(head.headers["content-length"]) == len(get.body)
+
+
+@pytest.mark.parametrize("path", ["/", f"/doc{CONTRACT}", "/sparql", f"/id{CONTRACT}", "/dump/tout.ttl", "/health"])
+def test_preflight(web: Web, path: str):
+    answer = web.ask(
+        "OPTIONS", path, Origin="https://example.org", Access_Control_Request_Method="GET",
+        Access_Control_Request_Headers="accept, if-none-match",
+    )  # fmt: skip
+    assert (answer.status, answer.body) == (200, b"")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    allowed = answer.headers["access-control-allow-headers"].lower().split(", ")
+    assert {"accept", "accept-profile", "accept-language", "content-type", "if-none-match"} <= set(allowed)
+    assert "GET" in answer.headers["access-control-allow-methods"]
+    assert {"GET", "HEAD", "OPTIONS"} <= {each.strip() for each in answer.headers["allow"].split(",")}
+
+
+EVERYWHERE = [
+    "/",
+    f"/id{CONTRACT}",
+    f"/doc{CONTRACT}.ttl",
+    "/nowhere",
+    "/static/style.css",
+    "/dump/tout.ttl",
+    "/health",
+]
+
+
+@pytest.mark.parametrize("path", EVERYWHERE)
+def test_every_answer_may_be_read_from_any_page_and_is_locked_down(web: Web, path: str):
+    answer = web.get(path, Origin="https://example.org")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    exposed = answer.headers["access-control-expose-headers"].split(", ")
+    assert exposed == ["Link", "ETag", "Content-Location", "Location", "Vary"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert "set-cookie" not in answer.headers
+
+
+# Dumps
+
+DUMPS = {
+    "tout.nt.gz": "application/gzip",
+    "tout.nq.gz": "application/gzip",
+    "tout.ttl": "text/turtle; charset=utf-8",
+    "tout.jsonld": "application/ld+json",
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), DUMPS.items())
+def test_a_dump_has_its_type_and_serves_ranges(web: Web, name: str, kind: str):
+    whole = web.get(f"/dump/{name}")
+    assert (whole.status, whole.headers["content-type"]) == (200, kind)
+    assert whole.headers["accept-ranges"] == "bytes"
+    assert "content-encoding" not in whole.headers
+    assert "last-modified" not in whole.headers
+    part = web.get(f"/dump/{name}", Range="bytes=100-199")
+    assert part.status == 206
+    assert part.headers["content-range"] == f"bytes 100-199/{len(whole.body)}"
+    assert (part.body, part.headers["etag"]) == (whole.body[100:200], whole.headers["etag"])
+    assert web.get(f"/dump/{name}", Range="bytes=-10").body == whole.body[-10:]
+
+
+def test_a_range_of_another_version_gives_the_whole(web: Web):
+    whole = web.get("/dump/tout.ttl")
+    headers = {"Range": "bytes=0-9"}
+    assert web.get("/dump/tout.ttl", **headers, If_Range='"old"').body == whole.body
+    assert web.get("/dump/tout.ttl", **headers, If_Range=whole.headers["etag"]).status == 206
+
+
+def test_a_range_outside_the_file_says_how_long_it_is(web: Web):
+    length = len(web.get("/dump/tout.ttl").body)
+    answer = web.get("/dump/tout.ttl", Range="bytes=99999999-")
+    assert (answer.status, answer.headers["content-range"]) == (416, f"bytes */{length}")
+    assert answer.json()["length"] == length
+
+
+def test_a_dump_under_another_name_says_which_there_are(web: Web):
+    answer = web.get("/dump/all.nt.gz")
+    assert (answer.status, answer.json()["offers"]) == (404, ", ".join(sorted(DUMPS)))
+
+
+def test_the_clock_of_the_build_is_not_a_condition(web: Web):
+    answer: Answer = web.get("/dump/tout.ttl", If_Modified_Since="Fri, 01 Jan 2100 00:00:00 GMT")
+    assert answer.status == 200

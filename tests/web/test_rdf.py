@@ -1,0 +1,181 @@
+"""What the documents say: the same triples in every form, the contract as a developer reads it, the dumps."""
+
+import gzip
+import json
+from decimal import Decimal
+from typing import Any
+from xml.parsers import expat
+
+import pytest
+import rdflib
+from flask.testing import FlaskClient
+from pyld import jsonld
+from pyoxigraph import DefaultGraph, RdfFormat, parse
+from rdflib.compare import to_isomorphic
+
+from cper_lod.release.release import Release
+from cper_lod.release.resource import document
+from tests.web.conftest import CONTRACT, ID, SUFFIXES, Web, canonical, described, triples
+
+C = f"{ID}{CONTRACT}"
+
+
+def test_every_resource_has_every_form_with_the_same_triples(client: FlaskClient, release: Release):
+    iris = described(release)
+    assert len(iris) > 500
+    context = client.get("/context/1.0.0.jsonld").data
+    for place, iri in enumerate(iris):
+        expected = canonical(list(document(release, iri).quads))
+        for suffix, (content_type, form) in SUFFIXES.items():
+            answer = client.get(f"/describe.{suffix}", query_string={"iri": iri})
+            assert (answer.status_code, answer.content_type) == (200, content_type), (iri, suffix)
+            # JSON-LD and XML parsers are slow: every seventh resource.
+            if suffix in ("nt", "ttl") or place % 7 == 0:
+                assert triples(answer.data, form, context) == expected, (iri, suffix)
+
+
+def test_every_resource_has_a_page_that_names_it(client: FlaskClient, release: Release):
+    for iri in described(release):
+        answer = client.get("/describe.html", query_string={"iri": iri})
+        assert answer.status_code == 200, iri
+        assert f"<code>{iri}</code>" in answer.text, iri
+
+
+def test_every_name_of_ours_leads_to_its_page(client: FlaskClient, release: Release):
+    ours = [iri for iri in described(release) if iri.startswith(ID + "/")]
+    assert len(ours) > 300
+    for iri in ours[::5]:
+        answer = client.get(iri.removeprefix("https://w3id.org/cper-lod"), headers={"Accept": "text/turtle"})
+        assert answer.status_code == 303
+        assert client.get(answer.location).data.count(f"<{iri}>".encode()) >= 1
+
+
+def test_every_rdfxml_is_xml(client: FlaskClient, release: Release):
+    for iri in described(release):
+        expat.ParserCreate().Parse(client.get("/describe.rdf", query_string={"iri": iri}).data, True)
+
+
+@pytest.mark.parametrize("path", ["/ontology", "/shapes"])
+def test_ontology_and_shapes_say_the_same_in_every_form(client: FlaskClient, path: str):
+    context = client.get("/context/1.0.0.jsonld").data
+    found = {
+        suffix: triples(client.get(f"{path}.{suffix}").data, form, context) for suffix, (_, form) in SUFFIXES.items()
+    }
+    assert len(found["nt"]) > 300
+    assert [suffix for suffix in found if found[suffix] != found["nt"]] == []
+
+
+@pytest.mark.server
+def test_the_contract_is_read_alike_by_pyld_rdflib_and_oxigraph(web: Web, context: bytes):
+    inline = json.loads(context)["@context"]
+    body = web.get(f"/doc{CONTRACT}.jsonld").json()
+    assert body["@context"] == f"{web.url}/context/1.0.0.jsonld"
+    body["@context"] = inline
+    nt = web.get(f"/doc{CONTRACT}.nt").text
+    by_pyld = jsonld.to_rdf(body, {"format": "application/n-quads"})
+    assert canonical(list(parse(by_pyld.encode(), RdfFormat.N_QUADS))) == triples(nt.encode(), RdfFormat.N_TRIPLES)
+    expected = rdflib.Graph().parse(data=nt, format="nt")
+    for data, form in ((json.dumps(body), "json-ld"), (web.get(f"/doc{CONTRACT}.rdf").text, "xml")):
+        assert to_isomorphic(rdflib.Graph().parse(data=data, format=form)) == to_isomorphic(expected)
+
+
+def nodes(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
+    """Return every object in a JSON document, the contexts apart."""
+    if isinstance(value, list):
+        return [node for each in value for node in nodes(each)]
+    if isinstance(value, dict):
+        return [value, *(node for key, each in value.items() if key != "@context" for node in nodes(each))]
+    return []
+
+
+@pytest.fixture(scope="module")
+def contract(client: FlaskClient) -> dict[str, Any]:
+    """The contract as a web developer gets it."""
+    found = json.loads(client.get(f"/doc{CONTRACT}.jsonld").data)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_contract_is_one_object_with_its_parts_inside(contract: dict[str, Any]):
+    assert contract["id"] == C
+    assert "ContratDePlan" in contract["type"]
+    assert "@included" not in contract
+    assert "@graph" not in contract
+    everything = nodes(contract)
+    assert len(everything) > 500
+    assert not [node for node in everything if str(node.get("id", "")).startswith("_:")]
+    assert not [key for node in everything for key in node if key.startswith("@") and key != "@context"]
+    assert "http" not in {key[:4] for node in everything for key in node}
+
+
+def test_the_contract_s_names_and_dates(contract: dict[str, Any]):
+    assert contract["nom"] == {
+        "fr": "Contrat de plan État-Région 2021-2027 Hauts-de-France",
+        "en": "State-Region plan contract 2021-2027, Hauts-de-France",
+    }
+    assert contract["signature"]["date"] == "2023-01-09"
+    assert contract["signature"]["lieu"]["nom"]["fr"] == "préfecture du Nord"
+    assert (contract["periode"]["debut"], contract["periode"]["fin"]) == ("2021", "2027")
+    assert contract["territoire"]["nom"]["fr"] == "Hauts-de-France"
+
+
+def test_the_contract_s_axes_and_shares(contract: dict[str, Any]):
+    assert [each["numero"] for each in contract["priorite"]] == [1, 2, 3, 4]
+    assert [[axis["numero"] for axis in each["axe"]] for each in contract["priorite"]] == [[1], [2, 3], [4, 5], [6]]
+    axis = contract["priorite"][1]["axe"][0]
+    assert axis["nom"]["fr"] == "Soutenir les territoires"
+    assert axis["part"]["pourcentage"] == "57.3"
+    assert axis["part"]["valeurPubliee"]["fr"] == "57,3%"
+    assert axis["part"]["enonce"][0]["citation"]["fr"] == "57,3% des crédits"
+    shares = {axis["numero"]: axis["part"].get("pourcentage") for each in contract["priorite"] for axis in each["axe"]}
+    assert shares == {1: 19, 2: "57.3", 3: "8.8", 4: "14.8", 5: None, 6: None}
+
+
+def test_the_contract_s_funders(contract: dict[str, Any]):
+    amounts = {each["financeur"]["nom"]["fr"]: each["montant"] for each in contract["engagement"]}
+    assert amounts == {"État": 994_000_000, "Région": 995_000_000, "Autres signataires": 768_000_000}
+    assert {each["monnaie"] for each in contract["engagement"]} == {
+        "http://publications.europa.eu/resource/authority/currency/EUR"
+    }
+    assert {each["perimetre"]["nom"]["fr"] for each in contract["engagement"]} == {"Hors mobilités"}
+    assert contract["enveloppe"]["minimum"] == 2_700_000_000
+
+
+def test_the_contract_s_signatories(contract: dict[str, Any]):
+    assert len(contract["signataire"]) == 9
+    names = {each["organisme"]["nom"]["fr"] for each in contract["signataire"]}
+    assert "Département de la Somme" in names
+    assert len(names) == 9
+    assert all(each["qualite"]["nom"]["fr"] for each in contract["signataire"])
+
+
+def test_numbers_are_exact(contract: dict[str, Any]):
+    numbers = [value for node in nodes(contract) for value in node.values() if isinstance(value, float)]
+    assert numbers == []
+    text = json.dumps(contract)
+    assert "E1" not in text
+    shares = [node["pourcentage"] for node in nodes(contract) if "pourcentage" in node]
+    assert Decimal("57.3") in [Decimal(each) for each in shares]
+
+
+# Dumps
+
+
+@pytest.mark.server
+def test_dumps_hold_exactly_the_default_graph(web: Web, release: Release):
+    quads = list(parse(path=release.folder / "data.nq", format=RdfFormat.N_QUADS))
+    default = [quad for quad in quads if isinstance(quad.graph_name, DefaultGraph)]
+    expected = canonical(default)
+    assert len(expected) == release.manifest["triples"] == len(default)
+    nt = gzip.decompress(web.get("/dump/tout.nt.gz").body)
+    assert nt.count(b"\n") == len(default)
+    assert triples(nt, RdfFormat.N_TRIPLES) == expected
+    assert triples(web.get("/dump/tout.ttl").body, RdfFormat.TURTLE) == expected
+    assert triples(web.get("/dump/tout.jsonld").body, RdfFormat.JSON_LD) == expected
+    assert gzip.decompress(web.get("/dump/tout.nq.gz").body) == (release.folder / "data.nq").read_bytes()
+
+
+@pytest.mark.server
+def test_a_query_sees_the_triples_of_the_dump(web: Web, release: Release):
+    answer = web.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
+    assert answer.text.split() == ["n", str(release.manifest["triples"])]

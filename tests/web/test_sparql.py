@@ -1,0 +1,369 @@
+"""The endpoint: SPARQL 1.1 Protocol (query), its answers in every form, and everything it refuses."""
+
+import csv
+import io
+import threading
+import time
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
+
+import pytest
+from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
+from rdflib import URIRef
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+
+from tests.web.conftest import CONTRACT, CPER, ID, Answer, Web
+
+pytestmark = pytest.mark.server
+
+SELECT = f"SELECT ?axe ?p WHERE {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?p }} ORDER BY ?p"
+ASK = f"ASK {{ ?c a <{CPER}ContratDePlan> }}"
+CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}pourcentage> ?p }} WHERE {{ ?s <{CPER}pourcentage> ?p }}"
+DESCRIBE = f"DESCRIBE <{ID}{CONTRACT}/axe/2>"
+LONG = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != ?d && ?d != ?g && ?c != ?i) }"
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+
+SOLUTIONS = {
+    "application/sparql-results+json": ("srj", "application/sparql-results+json", QueryResultsFormat.JSON),
+    "application/sparql-results+xml": ("srx", "application/sparql-results+xml; charset=utf-8", QueryResultsFormat.XML),
+    "text/csv": ("csv", "text/csv; charset=utf-8", None),
+    "text/tab-separated-values": ("tsv", "text/tab-separated-values; charset=utf-8", QueryResultsFormat.TSV),
+}
+GRAPHS = {
+    "text/turtle": ("ttl", "text/turtle; charset=utf-8", RdfFormat.TURTLE),
+    "application/n-triples": ("nt", "application/n-triples; charset=utf-8", RdfFormat.N_TRIPLES),
+    "application/ld+json": ("jsonld", "application/ld+json", RdfFormat.JSON_LD),
+    "application/rdf+xml": ("rdf", "application/rdf+xml; charset=utf-8", RdfFormat.RDF_XML),
+    "application/n-quads": ("nq", "application/n-quads; charset=utf-8", RdfFormat.N_QUADS),
+    "application/trig": ("trig", "application/trig; charset=utf-8", RdfFormat.TRIG),
+}
+
+
+def good(answer: Answer) -> Answer:
+    assert answer.status == 200, answer.text
+    return answer
+
+
+def refused(answer: Answer, status: int, code: str) -> dict[str, object]:
+    assert answer.status == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    found = answer.json()
+    assert found["type"].endswith("/problem/" + code)
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize(("accept", "row"), SOLUTIONS.items(), ids=[row[0] for row in SOLUTIONS.values()])
+def test_solutions_in_every_form(web: Web, accept: str, row: tuple[str, str, QueryResultsFormat | None]):
+    suffix, content_type, form = row
+    answer = good(web.query(SELECT, accept))
+    assert answer.headers["content-type"] == content_type
+    assert "Accept" in answer.vary
+    fixed = good(web.query(SELECT, "image/png", "." + suffix))
+    assert (fixed.headers["content-type"], fixed.body) == (content_type, answer.body)
+    assert "Accept" not in fixed.vary
+    if form is None:
+        rows = list(csv.DictReader(io.StringIO(answer.text, newline="")))
+        shares = [each["p"] for each in rows]
+    else:
+        shares = [each["p"].value for each in parse_query_results(answer.body, form)]
+    assert shares == ["8.8", "14.8", "19", "57.3"]
+
+
+@pytest.mark.parametrize(("accept", "row"), GRAPHS.items(), ids=[row[0] for row in GRAPHS.values()])
+@pytest.mark.parametrize("query", [CONSTRUCT, DESCRIBE], ids=["construct", "describe"])
+def test_graphs_in_every_form(web: Web, accept: str, row: tuple[str, str, RdfFormat], query: str):
+    suffix, content_type, form = row
+    answer = good(web.query(query, accept))
+    assert answer.headers["content-type"] == content_type
+    assert good(web.query(query, None, "." + suffix)).body == answer.body
+    expected = set(map(str, parse(good(web.query(query, "application/n-triples")).body, RdfFormat.N_TRIPLES)))
+    assert len(expected) > 5
+    assert {str(quad) for quad in parse(answer.body, form)} == expected
+
+
+def test_without_a_wish(web: Web):
+    assert web.query(SELECT).headers["content-type"] == "application/sparql-results+json"
+    assert web.query(ASK).headers["content-type"] == "application/sparql-results+json"
+    assert web.query(CONSTRUCT).headers["content-type"] == "text/turtle; charset=utf-8"
+
+
+def test_ask(web: Web):
+    assert web.query(ASK).json() == {"head": {}, "boolean": True}
+    assert web.query("ASK { <http://nothing> ?p ?o }").json()["boolean"] is False
+    tree = ElementTree.fromstring(web.query(ASK, "application/sparql-results+xml").body)  # noqa: S314 - our own
+    assert [each.text for each in tree if each.tag.endswith("boolean")] == ["true"]
+    assert web.query(ASK, "text/csv").text.strip() == "true"
+
+
+def test_three_ways_to_ask_are_one(web: Web):
+    by_get = good(web.query(SELECT, "text/csv"))
+    by_form = good(web.post("/sparql", urlencode({"query": SELECT}).encode(), FORM, Accept="text/csv"))
+    direct = good(web.post("/sparql", SELECT.encode(), DIRECT, Accept="text/csv"))
+    assert by_get.body == by_form.body == direct.body
+    assert good(web.post("/sparql", SELECT.encode(), DIRECT + "; charset=UTF-8", Accept="text/csv")).body == direct.body
+    assert by_form.headers["cache-control"] == direct.headers["cache-control"] == "no-store"
+
+
+def test_an_answer_can_be_revalidated(web: Web):
+    first = good(web.query(SELECT, "text/csv"))
+    path = "/sparql?" + urlencode({"query": SELECT})
+    assert web.get(path, "text/csv", If_None_Match=first.headers["etag"]).status == 304
+    assert web.get(path, "text/turtle, application/json", If_None_Match=first.headers["etag"]).status == 200
+    other = good(web.query(SELECT + " LIMIT 1", "text/csv"))
+    assert other.headers["etag"] != first.headers["etag"]
+
+
+# The dataset
+
+
+def test_the_default_graph_holds_what_is_published_and_the_rest_is_named(web: Web):
+    graphs = web.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", "text/csv").text.split()
+    assert graphs == ["g", "https://w3id.org/cper-lod/graph/catalogue", "https://w3id.org/cper-lod/graph/rapport"]
+    for name, cls in (
+        ("catalogue", "http://www.w3.org/ns/dcat#Catalog"),
+        ("rapport", "http://www.w3.org/ns/shacl#ValidationReport"),
+    ):
+        graph = f"https://w3id.org/cper-lod/graph/{name}"
+        assert web.query(f"ASK {{ GRAPH <{graph}> {{ ?x a <{cls}> }} }}").json()["boolean"] is True
+        assert web.query(f"ASK {{ ?x a <{cls}> }}").json()["boolean"] is False
+        assert web.query(f"ASK {{ ?x a <{cls}> }}", None, "", **{"default-graph-uri": graph}).json()["boolean"] is True
+        assert web.query(f"ASK FROM <{graph}> {{ ?x a <{cls}> }}").json()["boolean"] is True
+        named = {"named-graph-uri": graph}
+        assert web.query(f"ASK {{ GRAPH ?g {{ ?x a <{cls}> }} }}", None, "", **named).json()["boolean"] is True
+
+
+def test_the_ontology_and_the_questions_are_in_the_default_graph(web: Web):
+    assert web.query(f"ASK {{ <{CPER}Axe> a <http://www.w3.org/2002/07/owl#Class> }}").json()["boolean"] is True
+    assert web.query("ASK { ?q <http://www.w3.org/ns/shacl#select> ?t }").json()["boolean"] is True
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "column"),
+    [
+        ("SELECT * {", 1, 11),
+        ("SELECT * {\n  ?s ?p\n}", 3, 1),
+        ("PREFIX a: <http://a/>\nSELECT ?x { ?x b:c ?y }", 2, 16),
+        ('ASK { ?s ?p "no end }', 1, 13),
+    ],
+)
+def test_a_syntax_fault_has_its_place(web: Web, query: str, line: int, column: int):
+    found = refused(web.query(query), 400, "query-syntax")
+    assert (found["line"], found["column"]) == (line, column)
+    assert f"Ligne {line}, colonne {column}" in str(found["detail"])
+    page = web.query(query, "text/html", "", lang="en")
+    assert (page.status, page.headers["content-type"]) == (400, "text/html; charset=utf-8")
+    assert 'role="alert"' in page.text
+    assert f"Line {line}, column {column}" in page.text
+    assert 'aria-invalid="true"' in page.text
+    assert "etag" not in page.headers
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "code"),
+    [
+        ("SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }", 400, "query-graph"),
+        ("SELECT * FROM NAMED <file:///etc/passwd> { GRAPH ?g { ?s ?p ?o } }", 400, "query-graph"),
+        ("SELECT * FROM <http://127.0.0.1:1/> { ?s ?p ?o }", 400, "query-graph"),
+        ("SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }", 400, "query-service"),
+        ("SELECT * { SERVICE SILENT <http://127.0.0.1:1/> { ?s ?p ?o } }", 400, "query-service"),
+        ("INSERT DATA { <http://a> <http://b> <http://c> }", 400, "query-update"),
+        ("DELETE WHERE { ?s ?p ?o }", 400, "query-update"),
+        ("LOAD <file:///etc/passwd>", 400, "query-update"),
+        ("CLEAR ALL", 400, "query-update"),
+        ("", 400, "query-syntax"),
+        ("ASK " + "{" * 300 + "}" * 300, 400, "query-depth"),
+    ],
+)
+def test_a_query_reads_nothing_else_and_writes_nothing(web: Web, query: str, status: int, code: str):
+    for answer in (
+        web.query(query, "application/json"),
+        web.post("/sparql", urlencode({"query": query}).encode(), FORM, Accept="application/json"),
+        web.post("/sparql", query.encode(), DIRECT, Accept="application/json"),
+    ):
+        refused(answer, status, code)
+        assert "root:" not in answer.text
+
+
+def test_graphs_of_the_protocol_are_those_that_are_here(web: Web):
+    for name in ("default-graph-uri", "named-graph-uri"):
+        found = refused(web.query(ASK, None, "", **{name: "file:///etc/passwd"}), 400, "query-graph")
+        assert "graph/catalogue" in str(found["offers"])
+
+
+def test_an_update_is_refused_in_both_channels(web: Web):
+    update = "DELETE WHERE { ?s ?p ?o }"
+    refused(web.post("/sparql", update.encode(), "application/sparql-update"), 400, "query-update")
+    refused(web.post("/sparql", urlencode({"update": update}).encode(), FORM), 400, "query-update")
+    refused(web.get("/sparql?" + urlencode({"update": update})), 400, "query-update")
+    assert web.query("ASK { ?s ?p ?o }").json()["boolean"] is True
+
+
+def test_exactly_one_query(web: Web):
+    refused(web.get("/sparql"), 400, "parameter-missing")
+    refused(web.post("/sparql", b"", FORM), 400, "parameter-missing")
+    found = refused(web.get("/sparql?query=ASK%7B%7D&query=ASK%7B%7D"), 400, "parameter-repeated")
+    assert (found["name"], found["count"]) == ("query", 2)
+    twice = urlencode([("query", ASK), ("query", ASK)]).encode()
+    refused(web.post("/sparql", twice, FORM), 400, "parameter-repeated")
+    refused(web.post("/sparql?query=ASK%7B%7D", ASK.encode(), DIRECT), 400, "parameter-repeated")
+    refused(web.post("/sparql?query=ASK%7B%7D", urlencode({"query": ASK}).encode(), FORM), 400, "parameter-repeated")
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/json", "multipart/form-data; boundary=x", ""])
+def test_another_type_of_body(web: Web, content_type: str):
+    found = refused(web.post("/sparql", ASK.encode(), content_type), 415, "media-type-unsupported")
+    assert found["offers"] == f"{FORM}, {DIRECT}"
+
+
+def test_text_that_is_not_utf_8(web: Web):
+    latin = b'ASK { ?s ?p "\xe9" }'
+    refused(web.post("/sparql", latin, DIRECT), 400, "body-encoding")
+    refused(web.post("/sparql", ASK.encode(), DIRECT + "; charset=iso-8859-1"), 400, "body-encoding")
+    refused(web.post("/sparql", b"query=" + quote(latin).encode(), FORM), 400, "body-encoding")
+    refused(web.get("/sparql?query=" + quote(latin)), 400, "body-encoding")
+
+
+def test_a_query_that_is_too_long(web: Web):
+    long = ("ASK { } #" + "x" * (256 * 1024)).encode()
+    refused(web.post("/sparql", long, DIRECT), 413, "body-too-large")
+    refused(web.post("/sparql", b"query=" + long, FORM), 413, "body-too-large")
+    found = refused(web.post("/sparql", b"query=" + long * 5, FORM), 413, "body-too-large")
+    assert found["limit"] == 256 * 1024
+    good(web.post("/sparql", long[: 256 * 1024], DIRECT))
+
+
+def test_no_form_fits(web: Web):
+    found = refused(web.query(SELECT, "image/png"), 406, "not-acceptable")
+    assert "text/csv" in str(found["offers"])
+    refused(web.query(SELECT, "text/turtle"), 406, "not-acceptable")
+    refused(web.query(CONSTRUCT, "text/csv"), 406, "not-acceptable")
+    refused(web.query(CONSTRUCT, None, ".csv"), 406, "not-acceptable")
+
+
+def test_an_unknown_suffix_lists_the_known(web: Web):
+    found = refused(web.query(SELECT, None, ".xlsx"), 404, "format-unknown")
+    assert ".csv" in str(found["offers"])
+    assert ".ttl" in str(found["offers"])
+
+
+def test_what_rdf_xml_cannot_say(web: Web):
+    query = "CONSTRUCT { <http://a> <http://b/> 1 } WHERE {}"
+    found = refused(web.query(query, "application/rdf+xml"), 406, "rdfxml-impossible")
+    assert found["iri"] == "http://b/"
+
+
+def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: Web):
+    answers: list[Answer] = []
+
+    def ask(accept: str) -> None:
+        answers.append(web.query(LONG, accept))
+
+    threads = [threading.Thread(target=ask, args=(accept,)) for accept in ("application/json", "text/html")]
+    began = time.monotonic()
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    for path in ("/health", "/", f"/doc{CONTRACT}.ttl"):
+        asked = time.monotonic()
+        assert good(web.get(path, "text/html, */*;q=0.1"))
+        assert time.monotonic() - asked < 1.5
+    assert good(web.query(ASK))
+    for thread in threads:
+        thread.join()
+    assert 2.5 < time.monotonic() - began < 8
+    for answer in answers:
+        assert answer.status == 503
+        assert int(answer.headers["retry-after"]) >= 1
+        assert answer.headers["cache-control"] == "no-store"
+    kinds = {answer.headers["content-type"] for answer in answers}
+    assert kinds == {"application/problem+json", "text/html; charset=utf-8"}
+
+
+# The page
+
+
+def test_the_page_shows_a_form_and_the_questions(web: Web):
+    page = good(web.get("/sparql", "text/html", Accept_Language="fr"))
+    assert '<textarea id="query" name="query"' in page.text
+    assert "Qui a signé le contrat\u00a0?" in page.text
+    assert page.text.count("<li><a href=") >= 20
+    assert {"Accept", "Accept-Language"} <= page.vary
+
+
+def test_the_page_shows_results_with_labels_and_where_to_download_them(web: Web):
+    page = good(web.query(SELECT, "text/html"))
+    assert "Résultats (4)" in page.text
+    assert "Soutenir les territoires" in page.text
+    assert "57,3" in page.text
+    for suffix in ("srj", "srx", "csv", "tsv"):
+        assert f'href="/sparql.{suffix}?query=' in page.text
+    english = good(web.query(SELECT, "text/html", "", lang="en"))
+    assert "Supporting territories" in english.text
+    assert '<input type="hidden" name="lang" value="en">' in english.text
+
+
+def test_the_page_shows_a_truth_a_graph_and_nothing(web: Web):
+    assert "Oui (vrai)" in web.query(ASK, "text/html").text
+    assert "cper:pourcentage" in web.query(CONSTRUCT, "text/html").text
+    assert "rien n'y répond" in web.query("SELECT * { <http://x> ?p ?o }", "text/html").text.replace("&#39;", "'")
+
+
+def test_the_page_keeps_the_dataset_of_the_query(web: Web):
+    graph = "https://w3id.org/cper-lod/graph/catalogue"
+    page = good(web.query("SELECT * { ?s ?p ?o } LIMIT 3", "text/html", "", **{"default-graph-uri": graph}))
+    assert f'<input type="hidden" name="default-graph-uri" value="{graph}">' in page.text
+    assert "default-graph-uri=https%3A%2F%2F" in page.text
+
+
+def test_the_page_shows_the_first_thousand_rows_and_says_so(web: Web):
+    page = good(web.query("SELECT * { ?s ?p ?o } LIMIT 1500", "text/html", "", lang="en"))
+    assert "The first 1,000 of 1,500 rows" in page.text
+    assert page.text.count("<tr>") == 1001
+
+
+STRANGE = {
+    "markup": ('"<script>alert(1)</script>"', "&lt;script&gt;alert(1)&lt;/script&gt;"),
+    "a script": ("<javascript:alert(1)>", "javascript:alert(1)"),
+    "a number without measure": ('"1E9999999"^^<http://www.w3.org/2001/XMLSchema#decimal>', "1E9999999"),
+    "a long number": ('"' + "9" * 60 + '"^^<http://www.w3.org/2001/XMLSchema#integer>', "9" * 60),
+    "no date": ('"2023-02-31"^^<http://www.w3.org/2001/XMLSchema#date>', "2023-02-31"),
+    "right to left": ('"\u202eabc"@ar', 'dir="auto" lang="ar"'),
+    "a quoted triple": ("<<( <http://a> <http://b> '<b>' )>>", "&lt;b&gt;"),
+    "an unknown datatype": ("'x'^^<http://e.org/dt>", 'title="http://e.org/dt"'),
+}
+
+
+@pytest.mark.parametrize(("term", "shown"), STRANGE.values(), ids=STRANGE.keys())
+def test_the_page_shows_any_term_as_text(web: Web, term: str, shown: str):
+    page = good(web.query(f"SELECT ?x {{ VALUES ?x {{ {term} }} }}", "text/html"))
+    assert shown in page.text
+    assert "<script" not in page.text
+    assert 'href="javascript:' not in page.text
+
+
+def test_the_page_keeps_a_hostile_query_in_its_box(web: Web):
+    page = web.query("</textarea><script>alert(1)</script>", "text/html")
+    assert page.status == 400
+    assert "<script" not in page.text
+    assert "&lt;/textarea&gt;" in page.text
+
+
+# A client that knows nothing of us
+
+
+def test_rdflib_as_a_client(web: Web):
+    for method in ("GET", "POST", "POST_FORM"):
+        store = SPARQLStore(f"{web.url}/sparql", method=method, returnFormat="json")
+        rows = list(store.query(SELECT))
+        assert [str(row[1]) for row in rows] == ["8.8", "14.8", "19", "57.3"]
+        graph = store.query(CONSTRUCT).graph
+        assert graph is not None
+        assert (URIRef(f"{ID}{CONTRACT}/part/axe-2"), URIRef(CPER + "pourcentage"), None) in graph
+        assert store.query(ASK).askAnswer is True
+    xml = SPARQLStore(f"{web.url}/sparql")
+    assert len(list(xml.query(SELECT))) == 4
