@@ -220,9 +220,13 @@ def test_query_faults(tiny: Path, tmp_path: Path, lang: str) -> None:
         result = run("query", query, *where, lang=lang)
         assert (result.exit_code, result.stdout) == (code, "")
         assert words in result.stderr.splitlines()[-1]
-    result = run("query", SLOW, "--query-timeout", "1", *where, lang=lang)
-    assert result.exit_code == 1
-    assert table()["query-timeout"].words["fr" if lang == "fr" else "en"].title in result.stderr
+
+
+def test_query_that_takes_too_long(tiny: Path, tmp_path: Path) -> None:
+    where = ("--sources", tiny, "--releases", tmp_path / "r")
+    result = run("query", SLOW, "--query-timeout", "1", *where, lang="fr")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert table()["query-timeout"].words["fr"].title in result.stderr
 
 
 # settings
@@ -305,10 +309,15 @@ def faulty(tiny: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def emptied(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
 SOURCES: dict[str, Callable[[Path], object]] = {
     "sans-data": lambda folder: shutil.rmtree(folder / "data"),
-    "data-vide": lambda folder: [path.unlink() for path in (folder / "data").iterdir()],
-    "sans-regle": lambda folder: [path.unlink() for path in (folder / "shapes").iterdir()],
+    "data-vide": lambda folder: emptied(folder / "data"),
+    "sans-regle": lambda folder: emptied(folder / "shapes"),
     "sans-contexte": lambda folder: shutil.rmtree(folder / "ontology" / "context"),
     "question-nue": lambda folder: (folder / "ontology" / "questions" / "x.rq").write_text("ASK {}"),
     "fichier-inconnu": lambda folder: (folder / "data" / "x.xlsx").write_bytes(b"PK"),

@@ -1,15 +1,14 @@
 """A real `cper-lod serve`: how it starts, starts again, ends, and what it leaves behind: nothing. Reads /proc."""
 
+import gzip
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,8 @@ from tests.conftest import Server
 
 TINY = Path(__file__).parent / "fictif" / "petit"
 BAC = "/doc/bac/fictif-1.ttl"
+SOON = 3
+"""Seconds that a machine with much to do may take over what takes a few milliseconds."""
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -26,6 +27,21 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Return the flags for the smallest sources, and for a folder of releases that these tests share."""
     return ["--sources", str(TINY), "--releases", str(tmp_path_factory.mktemp("releases")), "--query-workers", "2"]
+
+
+@pytest.fixture
+def start(where: list[str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Return what starts a server with more flags; whatever becomes of a test, none is left running."""
+    servers: list[Server] = []
+
+    def started(*flags: str) -> Server:
+        servers.append(Server([*where, *flags], tmp_path / f"log{len(servers)}"))
+        return servers[-1]
+
+    yield started
+    for server in servers:
+        if server.process.poll() is None:
+            server.close()
 
 
 def descendants(pid: int) -> set[int]:
@@ -71,19 +87,17 @@ def fetch(url: str, timeout: float = 5) -> tuple[bytes, str]:
         return response.read(), response.headers["ETag"]
 
 
-@pytest.mark.parametrize(("lang", "words"), [("fr", "cper-lod écoute : ouvrez"), ("en", "cper-lod is listening: open")])
 def test_says_in_one_line_where_to_look_and_starts_again_faster(
-    tmp_path: Path, lang: str, words: str, record_property: Callable[[str, object], None]
+    tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r"), "--lang", lang]
-    sealed = {
-        "fr": ("Publication scellée", "Publication déjà scellée"),
-        "en": ("Release sealed", "Release already sealed"),
-    }
-    for number, said in enumerate(sealed[lang]):
+    flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r")]
+    for lang, said, words in (
+        ("fr", "Publication scellée : ", "cper-lod écoute : ouvrez"),
+        ("en", "Release already sealed: ", "cper-lod is listening: open"),
+    ):
         began = time.perf_counter()
-        server = Server(flags, tmp_path / f"log{number}")
-        record_property(f"seconds to first answer, start {number + 1}", time.perf_counter() - began)
+        server = Server([*flags, "--lang", lang], tmp_path / "log")
+        record_property(f"{said}seconds to first answer", time.perf_counter() - began)
         server.close()
         first, second = server.log.read_text("utf-8").splitlines()
         assert first.startswith(said)
@@ -92,36 +106,36 @@ def test_says_in_one_line_where_to_look_and_starts_again_faster(
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_ends_within_seconds_and_leaves_no_child(where: list[str], tmp_path: Path, sent: signal.Signals) -> None:
-    server = Server(where, tmp_path / "log")
+def test_ends_within_seconds_and_leaves_no_child(start: Callable[..., Server], sent: signal.Signals) -> None:
+    server = start()
     fetch(server.url + BAC)
     children = descendants(server.process.pid)
     assert len(children) >= 4, "a worker, and its queries' processes"
     began = time.monotonic()
     if sent == signal.SIGINT:  # Ctrl+C reaches the whole group; here each is told by itself
-        for child in children:
+        for child in sorted(children):
             os.kill(child, sent)
     server.process.send_signal(sent)
-    assert server.process.wait(10) == 0
-    assert time.monotonic() - began < 8
-    assert eventually(lambda: not alive(children), 1)
-    assert not listening(server.port)
+    assert server.process.wait(20) == 0
+    assert time.monotonic() - began < 10
+    assert eventually(lambda: not alive(children), SOON)
+    assert eventually(lambda: not listening(server.port), SOON)
     assert "Traceback" not in server.log.read_text("utf-8")
 
 
-def test_ends_although_a_query_runs(where: list[str], tmp_path: Path) -> None:
-    server = Server(where, tmp_path / "log")
+def test_ends_although_a_query_runs(start: Callable[..., Server]) -> None:
+    server = start("--query-timeout", "60")
     slow = "SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B" + ".".join(f"%3Fa{n}%20%3Fb{n}%20%3Fc{n}" for n in range(9)) + "%7D"
     ask = f"import urllib.request; urllib.request.urlopen('{server.url}/sparql?query={slow}')"
     asking = subprocess.Popen([sys.executable, "-c", ask], stderr=subprocess.DEVNULL)
     children = descendants(server.process.pid)
-    assert eventually(lambda: any(busy(child) for child in children), 5), "the query runs"
+    assert eventually(lambda: any(busy(child) for child in children), 30), "the query runs"
     server.process.terminate()
     began = time.monotonic()
-    assert server.process.wait(15) == 0
-    assert time.monotonic() - began < 8
-    assert eventually(lambda: not alive(children), 1)
-    assert asking.wait(15) != 0
+    assert server.process.wait(20) == 0
+    assert time.monotonic() - began < 10
+    assert eventually(lambda: not alive(children), SOON)
+    assert asking.wait(20) != 0
 
 
 def busy(pid: int) -> bool:
@@ -131,79 +145,71 @@ def busy(pid: int) -> bool:
     return ticks / os.sysconf("SC_CLK_TCK") > 0.5 and b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def test_killed_main_process_leaves_no_orphan(where: list[str], tmp_path: Path) -> None:
-    server = Server([*where, "--workers", "2"], tmp_path / "log")
+def test_killed_main_process_leaves_no_orphan(start: Callable[..., Server]) -> None:
+    server = start("--workers", "2")
+    assert eventually(lambda: len(descendants(server.process.pid)) >= 8, 10), "two workers, each with three of its own"
     children = descendants(server.process.pid)
-    assert len(children) >= 8
     server.process.kill()
     server.process.wait()
-    assert eventually(lambda: not alive(children), 1)
-    assert not listening(server.port)
+    assert eventually(lambda: not alive(children), SOON)
+    assert eventually(lambda: not listening(server.port), SOON)
 
 
-def test_two_workers_give_the_same_answers(where: list[str], tmp_path: Path) -> None:
-    server = Server([*where, "--workers", "2"], tmp_path / "log")
-    try:
-        workers = [pid for pid in descendants(server.process.pid) if children_of(pid) >= 3]
-        assert len(workers) == 2
-        answers = []
-        for stopped in workers:
-            os.kill(stopped, signal.SIGSTOP)  # whoever answers now is the other
-            try:
-                answers.append(patiently(server.url + BAC))
-            finally:
-                os.kill(stopped, signal.SIGCONT)
-        assert answers[0] == answers[1]
-        assert answers[0][1].startswith('"')
-    finally:
-        server.close()
+def test_two_workers_give_the_same_answers(start: Callable[..., Server]) -> None:
+    server = start("--workers", "2")
+    assert eventually(lambda: len(workers_of(server)) == 2, 20)
+    answers = []
+    for stopped in workers_of(server):
+        os.kill(stopped, signal.SIGSTOP)  # whoever answers now is the other
+        try:
+            answers.append(patiently(server.url + BAC))
+        finally:
+            os.kill(stopped, signal.SIGCONT)
+    assert answers[0] == answers[1]
+    assert answers[0][1].startswith('"')
+    server.close()
     assert server.process.returncode == 0
 
 
-def children_of(pid: int) -> int:
-    return len(descendants(pid))
+def workers_of(server: Server) -> list[int]:
+    """Return the server processes that have all their query processes."""
+    return sorted(pid for pid in descendants(server.process.pid) if len(descendants(pid)) >= 3)
 
 
 def patiently(url: str) -> tuple[bytes, str]:
-    """Fetch from whichever worker answers: a connection that the system gave to a stopped one is given up."""
-    for _ in range(40):
+    """Fetch from whichever worker answers: a connection that the system gave to one that does not is given up."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
         try:
             return fetch(url, timeout=0.3)
-        except (TimeoutError, urllib.error.URLError):
-            continue
+        except OSError:  # URLError and TimeoutError are
+            time.sleep(0.02)
     raise AssertionError("no worker answers")
 
 
-def test_worker_that_dies_is_replaced(where: list[str], tmp_path: Path) -> None:
-    server = Server(where, tmp_path / "log")
-    try:
-        (worker,) = (pid for pid in descendants(server.process.pid) if children_of(pid) >= 3)
-        queries = descendants(worker)
-        before = fetch(server.url + BAC)
-        os.kill(worker, signal.SIGKILL)
-        assert eventually(lambda: not alive(queries), 1)
-        assert eventually(lambda: listening(server.port), 15)
-        assert patiently(server.url + BAC) == before
-    finally:
-        server.close()
+def test_worker_that_dies_is_replaced(start: Callable[..., Server]) -> None:
+    server = start()
+    (worker,) = workers_of(server)
+    queries = descendants(worker)
+    before = fetch(server.url + BAC)
+    os.kill(worker, signal.SIGKILL)
+    assert eventually(lambda: not alive(queries), SOON)
+    assert patiently(server.url + BAC) == before
 
 
-def test_occupied_port_is_refused(where: list[str], tmp_path: Path) -> None:
+def test_occupied_port_is_refused(start: Callable[..., Server], where: list[str]) -> None:
     """Another cper-lod listens with SO_REUSEPORT: a second one could join it without a word."""
-    server = Server(where, tmp_path / "log")
-    try:
-        command = [sys.executable, "-m", "cper_lod", "serve", "--port", str(server.port), *where]
-        for lang, words in (("fr", "Adresse déjà occupée."), ("en", "Address already in use.")):
-            second = subprocess.run([*command, "--lang", lang], capture_output=True, text=True, timeout=20, check=False)
-            assert (second.returncode, second.stdout) == (2, "")
-            assert words in second.stderr
-            assert f"127.0.0.1:{server.port}" in second.stderr
-        assert fetch(server.url + "/health")
-    finally:
-        server.close()
+    server = start()
+    command = [sys.executable, "-m", "cper_lod", "serve", "--port", str(server.port), *where]
+    for lang, words in (("fr", "Adresse déjà occupée."), ("en", "Address already in use.")):
+        second = subprocess.run([*command, "--lang", lang], capture_output=True, text=True, timeout=30, check=False)
+        assert (second.returncode, second.stdout) == (2, "")
+        assert words in second.stderr
+        assert f"127.0.0.1:{server.port}" in second.stderr
+    assert fetch(server.url + "/health")
 
 
-def test_index_that_cannot_be_read_is_said_and_ends_the_server(where: list[str], tmp_path: Path) -> None:
+def test_index_that_cannot_be_read_is_said_and_ends_the_server(tmp_path: Path) -> None:
     flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r")]
     Server(flags, tmp_path / "log").close()
     for table in (tmp_path / "r").glob("*/index/*.sst"):
@@ -224,10 +230,11 @@ def test_any_rdf_is_served(tmp_path: Path) -> None:
     server = Server(flags, tmp_path / "log")
     try:
         home = fetch(server.url + "/?lang=fr")[0].decode()
-        assert "http://example.org/g" in home
-        assert re.search(r"http://example\.org/C|ns1:C|/describe\?iri=http%3A%2F%2Fexample\.org%2FC", home)
         about = fetch(server.url + "/describe?iri=http%3A%2F%2Fexample.org%2Fs")[0].decode()
-        assert "http://example.org/s" in about
-        assert b"ontology#" not in fetch(server.url + "/dump/tout.nq.gz")[0]
+        dump = gzip.decompress(fetch(server.url + "/dump/tout.nq.gz")[0])
     finally:
         server.close()
+    assert "http://example.org/g" in home
+    assert "/describe?iri=http%3A%2F%2Fexample.org%2FC" in home
+    assert "http://example.org/s" in about
+    assert len(dump.splitlines()) == 4

@@ -79,6 +79,11 @@ def mentions(release: Release, iri: str, limit: int | None = None) -> list[Quad]
     return _quads(line.partition(b"\t")[2] for line in lines)
 
 
+def speaks_of(release: Release, iri: str) -> bool:
+    """Return whether there is a document about `iri`: the data describe it, or use it."""
+    return f"<{iri}> ".encode() in release.data or f"<{iri}>\t".encode() in release.mentions
+
+
 def count_mentions(release: Release, iri: str) -> int:
     """Return how many quads use `iri` as object, predicate or graph name."""
     return sum(1 for _ in release.mentions.beginning(f"<{iri}>\t".encode()))

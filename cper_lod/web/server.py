@@ -98,7 +98,12 @@ def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
         workers_kill_timeout=LAST_WORDS,
     )
     ready()
-    server.serve(target_loader=functools.partial(_load, settings, folder, prefix, os.getpid()), wrap_loader=False)
+    try:
+        server.serve(target_loader=functools.partial(_load, settings, folder, prefix, os.getpid()), wrap_loader=False)
+    except SystemExit:
+        # After Ctrl+C, which reaches the workers too, one that ends first is no fault.
+        if not server.interrupt_signal:
+            raise
 
 
 def _load(settings: Settings, folder: Path, prefix: str, parent: int, *_: object) -> Callable[..., Any]:

@@ -1,5 +1,6 @@
 """A document as a page shows it: sections, rows and values with labels in the reader's language."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,12 +9,14 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from cper_lod.rdf.statements import natural
 from cper_lod.release.graph import Graph, Term
 from cper_lod.release.release import Release
-from cper_lod.release.resource import Document, Node, label, labels
-from cper_lod.terms.namespaces import LABELS, RDF, XSD, shorten
+from cper_lod.release.resource import Document, Node, label, labels, speaks_of
+from cper_lod.terms.namespaces import LABELS, RDF, SHAPES, XSD, shorten
 from cper_lod.terms.problems import Language
 from cper_lod.web import addresses, wording
 
 TYPE, FIRST, REST = RDF + "type", RDF + "first", RDF + "rest"
+_FRAGMENT = re.compile("(?!n[0-9]+$|content$|query$)[A-Za-z_][A-Za-z0-9_.-]*")
+"""Fragments that can be an id on a page, those apart that a page has already."""
 DEEPEST = 8
 """How many blank nodes are shown one inside the other; what lies deeper has a place of its own on the page."""
 
@@ -64,7 +67,8 @@ class View:
         self._graph = Graph(quads)
         self._lang = lang
         self._names: dict[str, str] = {}
-        self._numbers = {node: place for place, node in enumerate(self._graph.subjects(), 1)}
+        self._values: dict[str, Value] = {}
+        self.anchors = self._anchors()
         self._references = self._graph.references()
         self._shown: set[Node] = set()
 
@@ -75,10 +79,14 @@ class View:
             self._names[iri] = here or self._graph.name(NamedNode(iri), self._lang) or shorten(iri)
         return self._names[iri]
 
-    def anchor(self, node: Node) -> str:
-        """Return a fragment for a subject of this page: the term's own for `…#Axe`, else a number."""
-        fragment = node.value.rpartition("#")[2] if isinstance(node, NamedNode) and "#" in node.value else ""
-        return fragment if fragment.isidentifier() else f"n{self._numbers.get(node, 0)}"
+    def _anchors(self) -> dict[Node, str]:
+        """Return a fragment for each subject, no two alike: the term's own for `…#Axe`, else a number."""
+        anchors: dict[str, Node] = {}
+        for place, node in enumerate(self._graph.subjects(), 1):
+            fragment = node.value.partition("#")[2] if isinstance(node, NamedNode) else ""
+            own = _FRAGMENT.fullmatch(fragment) and fragment not in anchors
+            anchors[fragment if own else f"n{place}"] = node
+        return {node: anchor for anchor, node in anchors.items()}
 
     def value(self, term: Term, depth: int = 0) -> Value:
         """Return how a term is shown, `depth` blank nodes inside others."""
@@ -90,10 +98,10 @@ class View:
 
     def _blank(self, node: BlankNode, depth: int) -> Value:
         """Return a blank node: what it says, in its place; a link where that stands elsewhere on the page."""
-        if node not in self._numbers:
+        if node not in self.anchors:
             return Value("_:" + node.value)
         if self._references[node] != 1 or node in self._shown or depth == DEEPEST:
-            return Value(self._graph.name(node, self._lang) or "_:" + node.value, href="#" + self.anchor(node))
+            return Value(self._graph.name(node, self._lang) or "_:" + node.value, href="#" + self.anchors[node])
         items = self._list(node)
         if items:
             self._shown.update(node for node, _ in items)
@@ -111,8 +119,12 @@ class View:
         return list(found.items()) if node == NamedNode(RDF + "nil") else []
 
     def iri(self, iri: str) -> Value:
-        """Return how an IRI is shown: its name, and where it leads."""
-        return Value(self.name(iri), href=addresses.page(iri), outside=addresses.outside(iri) or "")
+        """Return how an IRI is shown: its name, and where it leads; a page here only where there is one."""
+        if iri not in self._values:
+            in_shapes = iri.startswith(SHAPES) and f"<{iri}> ".encode() in self._release.shapes
+            href = addresses.page(iri) if in_shapes or speaks_of(self._release, iri) else ""
+            self._values[iri] = Value(self.name(iri), href=href, outside=addresses.outside(iri) or "")
+        return self._values[iri]
 
     def literal(self, text: str, datatype: str, language: str) -> Value:
         """Return how a literal is shown."""
@@ -128,17 +140,15 @@ class View:
         self._shown.add(node)
         properties = self._graph.properties(node)
         order = sorted(properties, key=lambda name: LABELS.index(name) if name in LABELS else len(LABELS))
-        rows = tuple(
-            Row(
-                name, self.name(name), addresses.page(name), tuple(self.value(each, depth) for each in properties[name])
-            )
-            for name in order
-            if name != TYPE
-        )
+        rows = []
+        for name in order:
+            if name != TYPE:
+                values = tuple(self.value(each, depth) for each in properties[name])
+                rows.append(Row(name, self.name(name), self.iri(name).href, values))
         iri = node.value if isinstance(node, NamedNode) else ""
         title = self.name(iri) if iri else self._graph.label(node, self._lang)
         types = tuple(self.iri(each) for each in self._graph.types(node))
-        return Section(iri, title, addresses.page(iri) if iri else "", self.anchor(node), types, tuple(rows))
+        return Section(iri, title, addresses.page(iri) if iri else "", self.anchors.get(node, ""), types, tuple(rows))
 
     def sections(self, document: Document) -> tuple[Section | None, list[Section]]:
         """Return the section of the document's own resource, and those of what belongs to it in natural order."""

@@ -64,7 +64,7 @@ def amount(value: str, currency: str, lang: Language) -> str:
     found = exact(value)
     if found is None:
         return f"{value} {currency}"
-    pattern = "#,##0.######## ¤" if lang == "fr" else "¤#,##0.########"
+    pattern = "#,##0.########\u00a0¤" if lang == "fr" else "¤#,##0.########"
     return format_currency(
         found, currency, format=pattern, locale=LOCALES[lang], currency_digits=False, decimal_quantization=False
     )

@@ -250,7 +250,7 @@ def test_json_of_each(client: FlaskClient, release: Release) -> None:
 def get(client: FlaskClient, path: str) -> bytes:
     response = client.get(path, headers={"Accept": "application/ld+json"}, follow_redirects=True)
     assert (response.status_code, response.mimetype) == (200, "application/ld+json")
-    return response.data
+    return bytes(response.data)
 
 
 def test_each_has_documents_in_every_form(client: FlaskClient) -> None:

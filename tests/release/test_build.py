@@ -16,7 +16,7 @@ import pytest
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
 
 from cper_lod.rdf.reading import FORMATS
-from cper_lod.rdf.report import Report
+from cper_lod.rdf.report import Report, as_json
 from cper_lod.release import build as building
 from cper_lod.release import release as sealed
 from cper_lod.release.build import Refused, build, build_data, ensure, find
@@ -79,7 +79,7 @@ def test_real_sources_have_the_same_digest_elsewhere(release: Release, copied_so
 
 
 def test_same_digest_in_two_processes_with_other_hashes(tiny: Path, here: Path) -> None:
-    runs = [started("build", "--sources", tiny, "--releases", here / seed, PYTHONHASHSEED=seed) for seed in "123"]
+    runs = [started("build", "--sources", tiny, "--releases", here / seed, PYTHONHASHSEED=seed) for seed in "12"]
     assert len({ended(run) for run in runs}) == 1
 
 
@@ -364,7 +364,7 @@ def test_folder_of_a_living_build_is_not_swept(here: Path) -> None:
 
 
 def test_file_edited_while_it_is_read(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    reads = []
+    reads: list[Sources] = []
 
     def edited(folder: Path) -> Sources:
         read = read_sources(folder)
@@ -418,7 +418,7 @@ def test_data_is_served_exactly_as_given(tmp_path: Path, here: Path, name: str) 
     assert built
     assert release.mode == "data"
     assert release.questions == []
-    assert release.report() == building.as_json(Report())
+    assert release.report() == as_json(Report())
     assert (release.folder / sealed.SHAPES).read_bytes() == b""
     assert dumped(release) == canonical(given)
     default = gzip.decompress((release.folder / sealed.DUMP / "tout.nt.gz").read_bytes())

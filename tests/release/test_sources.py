@@ -3,8 +3,9 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode
@@ -57,8 +58,10 @@ def test_nothing_of_the_order_of_the_disk_shows(tiny: Path, monkeypatch: pytest.
     first = read_sources(tiny)
     walk = os.walk
 
-    def backwards(top: Path, **extra: bool) -> Iterator[tuple[str, list[str], list[str]]]:
-        for root, folders, names in walk(top, **extra):
+    def backwards(
+        top: Path, onerror: Callable[[OSError], object], followlinks: bool
+    ) -> Iterator[tuple[Any, list[str], list[str]]]:
+        for root, folders, names in walk(top, onerror=onerror, followlinks=followlinks):
             folders.reverse()
             yield root, folders, names[::-1]
 
@@ -301,7 +304,7 @@ def test_names_shown_have_forward_slashes_below_the_sources() -> None:
 
 def test_questions_are_published_with_the_terms_they_use(tiny: Path) -> None:
     labels = [
-        quad.object.value
+        getattr(quad.object, "value", "")
         for quad in read_sources(tiny).published
         if quad.subject == NamedNode(BASE + "id/question/bacs") and quad.predicate.value == SKOS + "prefLabel"
     ]

@@ -66,6 +66,7 @@ def test_ontology_and_shapes_say_the_same_in_every_form(client: FlaskClient, pat
 
 
 @pytest.mark.server
+@pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # rdflib's own JSON-LD parser
 def test_the_contract_is_read_alike_by_pyld_rdflib_and_oxigraph(web: Web, context: bytes):
     inline = json.loads(context)["@context"]
     body = web.get(f"/doc{CONTRACT}.jsonld").json()

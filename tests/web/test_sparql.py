@@ -4,6 +4,7 @@ import csv
 import io
 import threading
 import time
+from typing import Literal
 from urllib.parse import quote, urlencode
 from xml.etree import ElementTree
 
@@ -269,13 +270,12 @@ def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: Web):
         thread.start()
     time.sleep(0.5)
     for path in ("/health", "/", f"/doc{CONTRACT}.ttl"):
-        asked = time.monotonic()
         assert good(web.get(path, "text/html, */*;q=0.1"))
-        assert time.monotonic() - asked < 1.5
     assert good(web.query(ASK))
+    assert all(thread.is_alive() for thread in threads)
     for thread in threads:
         thread.join()
-    assert 2.5 < time.monotonic() - began < 8
+    assert 2.5 < time.monotonic() - began < 15
     for answer in answers:
         assert answer.status == 503
         assert int(answer.headers["retry-after"]) >= 1
@@ -356,14 +356,17 @@ def test_the_page_keeps_a_hostile_query_in_its_box(web: Web):
 # A client that knows nothing of us
 
 
-def test_rdflib_as_a_client(web: Web):
-    for method in ("GET", "POST", "POST_FORM"):
-        store = SPARQLStore(f"{web.url}/sparql", method=method, returnFormat="json")
-        rows = list(store.query(SELECT))
-        assert [str(row[1]) for row in rows] == ["8.8", "14.8", "19", "57.3"]
-        graph = store.query(CONSTRUCT).graph
-        assert graph is not None
-        assert (URIRef(f"{ID}{CONTRACT}/part/axe-2"), URIRef(CPER + "pourcentage"), None) in graph
-        assert store.query(ASK).askAnswer is True
-    xml = SPARQLStore(f"{web.url}/sparql")
-    assert len(list(xml.query(SELECT))) == 4
+@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
+def test_rdflib_as_a_client(web: Web, method: Literal["GET", "POST", "POST_FORM"]):
+    store = SPARQLStore(f"{web.url}/sparql", method=method)
+    assert [str(row[1]) for row in store.query(SELECT)] == ["8.8", "14.8", "19", "57.3"]  # type: ignore[index]
+    graph = store.query(CONSTRUCT).graph
+    assert graph is not None
+    share = graph.value(URIRef(f"{ID}{CONTRACT}/part/axe-2"), URIRef(CPER + "pourcentage"))
+    assert (str(share), len(graph)) == ("57.3", 7)
+    assert store.query(ASK).askAnswer is True
+
+
+def test_rdflib_as_a_client_that_wants_json(web: Web):
+    store = SPARQLStore(f"{web.url}/sparql", returnFormat="json")
+    assert [str(row[1]) for row in store.query(SELECT)] == ["8.8", "14.8", "19", "57.3"]  # type: ignore[index]

@@ -1,0 +1,114 @@
+"""The wheel: it carries the sources that are published, and works where there is no checkout."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import time
+import urllib.request
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, free_port
+
+TINY = Path(__file__).parent / "fictif" / "petit"
+SOURCES = [
+    path.relative_to(ROOT).as_posix()
+    for name in ("ontology", "shapes", "data")
+    for path in sorted((ROOT / name).rglob("*"))
+    if path.is_file() and not path.name.startswith(".")
+]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the wheel, built from the working folder as `pip install .` builds it."""
+    out = tmp_path_factory.mktemp("wheel")
+    # With the build backend at hand nothing is downloaded.
+    at_hand = ["--no-isolation"] if importlib.util.find_spec("hatchling") else []
+    command = [sys.executable, "-m", "build", "--wheel", *at_hand, "--outdir", str(out), str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, cwd=out)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (made,) = out.glob("*.whl")
+    return made
+
+
+@pytest.mark.slow
+def test_wheel_carries_what_is_published(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name: archive.read(name) for name in archive.namelist()}
+    assert len(SOURCES) > 50
+    for name in SOURCES:
+        assert packed[f"cper_lod/_sources/{name}"] == (ROOT / name).read_bytes(), name
+    assert {name for name in packed if "/_sources/" in name} == {f"cper_lod/_sources/{name}" for name in SOURCES}
+    for path in (ROOT / "cper_lod").rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            assert path.relative_to(ROOT).as_posix() in packed, path
+    assert not [name for name in packed if name.startswith("tests")]
+    (metadata,) = (text.decode() for name, text in packed.items() if name.endswith(".dist-info/METADATA"))
+    assert "\nRequires-Python: >=3.11\n" in metadata
+    assert any(name.endswith("/licenses/LICENSE") for name in packed)
+
+
+@pytest.mark.slow
+def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path) -> None:
+    """The dependencies are those of this environment, shown to the new one by a .pth file: nothing is downloaded."""
+    place = tmp_path / "venv"
+    venv.create(place, with_pip=False)
+    packages = next((place / "lib").glob("python3*")) / "site-packages"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", packages, wheel],
+        check=True, timeout=60,
+    )  # fmt: skip
+    ours = tmp_path / "dependencies"
+    ours.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if "cper_lod" not in entry.name and not entry.name.endswith(".pth"):
+            (ours / entry.name).symlink_to(entry)
+    (packages / "dependencies.pth").write_text(f"{ours}\n")
+    python = place / "bin" / "python"
+    work = tmp_path / "empty"
+    work.mkdir()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CPER_LOD_", "PYTHON"))}
+
+    def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [python, "-m", "cper_lod", *arguments],
+            capture_output=True, text=True, timeout=60, check=False, cwd=work, env={**environment, "HOME": str(work)},
+        )  # fmt: skip
+
+    where = subprocess.check_output([python, "-c", "import cper_lod; print(cper_lod.__file__)"], text=True, cwd=work)
+    assert Path(where.strip()).is_relative_to(packages)
+    checked = command("check", "--sources", str(TINY), "--format", "json")  # its own sources are checked by the build
+    assert (checked.returncode, json.loads(checked.stdout)["conforms"]) == (0, True), checked.stderr
+    built = command("build", "--lang", "en")
+    assert (built.returncode, built.stdout[:8]) == (0, "Digest: "), built.stderr
+    (report,) = work.glob(".cper-lod/releases/*/report.json")
+    assert json.loads(report.read_bytes())["shapes"] > 100
+    asked = command("query", "parts-par-axe", "--format", "csv")
+    assert asked.stdout == (ROOT / "ontology" / "questions" / "parts-par-axe.csv").read_text("utf-8")
+    port = free_port()
+    with subprocess.Popen([python, "-m", "cper_lod", "serve", "--port", str(port)], cwd=work, env=environment,
+                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:  # fmt: skip
+        try:
+            home = fetched(f"http://127.0.0.1:{port}/?lang=fr")
+        finally:
+            server.terminate()
+    assert server.returncode == 0
+    assert "Contrat de plan État-Région 2021-2027 Hauts-de-France" in home
+
+
+def fetched(url: str) -> str:
+    """Return a page as soon as the server answers."""
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return bytes(answer.read()).decode()
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer")

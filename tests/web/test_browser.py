@@ -1,0 +1,224 @@
+"""The pages in a real browser: nothing overflows or fails, and axe finds nothing (WCAG 2.2, A and AA)."""
+
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import CHROMIUM, Server
+from tests.web.conftest import CONTRACT, CPER, describe
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SELECT = f"SELECT ?axe ?p WHERE {{ ?axe <{CPER}part> ?part . ?part <{CPER}pourcentage> ?p }}"
+PAGES = {
+    "home": ("/", 200),
+    "contract": (f"/doc{CONTRACT}", 200),
+    "axis": (f"/doc{CONTRACT}/axe/2", 200),
+    "only mentioned": (describe("http://id.insee.fr/geo/region/32"), 200),
+    "query": ("/sparql", 200),
+    "results": ("/sparql?query=" + quote(SELECT), 200),
+    "graph": ("/sparql?query=" + quote(f"DESCRIBE <{CPER}Axe>"), 200),
+    "fault": ("/sparql?query=" + quote("SELECT * {"), 400),
+    "ontology": ("/ontology", 200),
+    "shapes": ("/shapes", 200),
+    "report": ("/report", 200),
+    "lost": ("/nowhere/" + "a-long-name-without-any-space-" * 4, 404),
+}
+DATA_PAGES = {
+    "data home": ("/", 200),
+    "hostile": (describe("http://ex.org/a"), 200),
+    "list": (describe("http://ex.org/list"), 200),
+}
+EVERY = frozenset({*PAGES, *DATA_PAGES})
+# Axe takes seconds for a large page: it looks at each in one width of each colour scheme, at the shapes in one.
+LOOKS = {
+    "narrow, light, French": (360, "light", "fr-FR", EVERY),
+    "wide, dark, English": (1280, "dark", "en-GB", EVERY - {"shapes"}),
+    "narrow, dark, English": (360, "dark", "en-GB", frozenset[str]()),
+    "wide, light, French": (1280, "light", "fr-FR", frozenset[str]()),
+}
+Look = tuple[BrowserContext, str, frozenset[str]]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """A browser window of one look, that remembers whatever went wrong."""
+
+    def __init__(self, context: BrowserContext, url: str) -> None:
+        self.url = url
+        self.page: Page = context.new_page()
+        self.wrong: list[str] = []
+        # The policy's violations are heard before any other script of the page runs.
+        self.page.add_init_script(
+            "document.addEventListener('securitypolicyviolation',"
+            " event => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"
+        )
+        self.page.on("console", lambda message: self._note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+        self.page.on("request", lambda request: self._foreign(request.url))
+        self.page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
+
+    def _note(self, kind: str, text: str) -> None:
+        # An error page is an error for the console too.
+        if kind in ("error", "warning") and not re.search(r"status of 40[04]", text):
+            self.wrong.append(f"console: {text}")
+
+    def _foreign(self, url: str) -> None:
+        if not url.startswith(self.url + "/"):
+            self.wrong.append(f"foreign: {url}")
+
+    def go(self, path: str) -> int:
+        response = self.page.goto(self.url + path)
+        assert response is not None
+        return response.status
+
+
+@pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS.keys())
+def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Look]:
+    """A browser window of one width, colour scheme and language; and the pages that axe looks at."""
+    width, scheme, locale, examined = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale)
+    yield context, locale[:2], examined
+    context.close()
+
+
+def overflowing(page: Page) -> list[str]:
+    """Return what reaches beyond the width of the window, regions that scroll by themselves apart."""
+    if page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
+        return []
+    found: list[str] = page.evaluate(
+        "[...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
+        ".map(e => e.outerHTML.slice(0, 120))"
+    )
+    return found or ["the document"]
+
+
+def accessibility(page: Page) -> list[dict[str, Any]]:
+    """Return what axe finds on a page."""
+    options = {"runOnly": TAGS, "resultTypes": ["violations"]}
+    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
+    return found
+
+
+def inspect(visit: Visit, pages: dict[str, tuple[str, int]], lang: str, examined: Collection[str]) -> dict[str, object]:
+    """Visit pages; return what is wrong, by page. The pages in `examined` are shown to axe."""
+    faults: dict[str, object] = {}
+    for name, (path, status) in pages.items():
+        assert visit.go(path) == status, name
+        assert visit.page.get_attribute("html", "lang") == lang
+        assert visit.page.locator("h1").count() == 1
+        wide = overflowing(visit.page)
+        violations = accessibility(visit.page) if name in examined else []
+        told = [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in violations]
+        if wide or told or visit.wrong:
+            faults[name] = (wide, told, list(visit.wrong))
+            visit.wrong.clear()
+    return faults
+
+
+def test_every_page_is_sound(look: Look, server: Server):
+    context, lang, examined = look
+    assert inspect(Visit(context, server.url), PAGES, lang, examined) == {}
+
+
+def test_every_page_of_data_as_given_is_sound(look: Look, data_server: Server):
+    context, lang, examined = look
+    assert inspect(Visit(context, data_server.url), DATA_PAGES, lang, examined) == {}
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    """A window of common size on the server of the contract."""
+    context = browser.new_context(locale="fr-FR")
+    yield Visit(context, server.url)
+    context.close()
+
+
+def test_the_first_tab_skips_to_the_content(visit: Visit):
+    visit.go("/")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.activeElement.className") == "skip"
+    box = visit.page.locator(".skip").bounding_box()
+    assert box is not None
+    assert box["x"] >= 0
+    visit.page.keyboard.press("Enter")
+    assert visit.page.url.endswith("#content")
+    visit.page.keyboard.press("Tab")
+    assert visit.page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_no_key_is_trapped_and_focus_is_seen(visit: Visit):
+    visit.go("/sparql")
+    seen = []
+    for _ in range(12):
+        visit.page.keyboard.press("Tab")
+        seen.append(visit.page.evaluate("document.activeElement.outerHTML"))
+        assert visit.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert len(set(seen)) == 12
+
+
+def test_asking_a_ready_made_question(visit: Visit):
+    visit.go("/")
+    visit.page.get_by_role("navigation").get_by_role("link", name="Interroger").click()
+    visit.page.get_by_role("link", name=re.compile("Qui a signé le contrat")).click()
+    assert visit.page.locator("tbody tr").count() == 9
+    visit.page.get_by_label("Requête SPARQL").fill("ASK { ?s ?p ?o }")
+    visit.page.get_by_role("button", name="Exécuter").click()
+    assert visit.page.get_by_text("Oui (vrai)").is_visible()
+    assert visit.wrong == []
+
+
+def test_changing_the_language_stays_on_the_page_and_goes_along(visit: Visit):
+    visit.go(f"/doc{CONTRACT}/axe/2")
+    visit.page.get_by_role("link", name="English").click()
+    assert visit.page.locator("h1").inner_text() == "Supporting territories"
+    visit.page.get_by_role("link", name="Ontology").click()
+    assert visit.page.get_attribute("html", "lang") == "en"
+    visit.page.get_by_role("link", name="Français").click()
+    assert visit.page.get_attribute("html", "lang") == "fr"
+
+
+def test_a_bar_is_as_long_as_its_share(visit: Visit):
+    visit.go("/")
+    shares = visit.page.evaluate(
+        "[...document.querySelectorAll('.bars svg')].map(svg => ['.fill', '.track']"
+        ".map(name => svg.querySelector(name).getBoundingClientRect().width)).map(([bar, whole]) => bar / whole)"
+    )
+    assert [round(each * 100, 1) for each in shares] == [19.0, 57.3, 8.8, 14.8, 100.0, 99.9, 77.2]
+
+
+def test_a_link_to_a_part_opens_it(visit: Visit):
+    visit.go("/shapes")
+    anchor = visit.page.locator("details.part").nth(3).get_attribute("id")
+    visit.page.goto(f"{visit.url}/shapes#{anchor}")
+    assert visit.page.locator(f"[id='{anchor}'] summary").is_visible()
+
+
+def test_printing_keeps_the_facts(visit: Visit):
+    visit.go("/")
+    visit.page.emulate_media(media="print")
+    assert not visit.page.locator("header nav").is_visible()
+    assert visit.page.locator("table.bars").first.is_visible()

@@ -1,0 +1,411 @@
+"""Pages: the contract at a glance, data served as given, hostile data shown as text, a path prefix."""
+
+import html
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.release.release import INDEX, Release
+from cper_lod.terms.settings import load
+from cper_lod.web import wording
+from cper_lod.web.app import behind_prefix, create_app
+from cper_lod.web.server import _prefix
+from tests.web.conftest import CONTRACT, CPER, ID, SUFFIXES, describe, described
+
+NARROW, NBSP = "\u202f", "\u00a0"
+VOID = {"meta", "link", "img", "br", "input"}
+
+
+class Page(HTMLParser):
+    """A page read by a strict eye: every element closed, every id once; its text, links and elements."""
+
+    def __init__(self, answer: TestResponse) -> None:
+        super().__init__()
+        self.text, self.links, self.ids, self.tags = "", [], [], []  # type: tuple[str, list[str], list[str], list[str]]
+        self._open: list[str] = []
+        self.feed(answer.text)
+        assert self._open == []
+        assert len(set(self.ids)) == len(self.ids)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        assert not [name for name in found if name == "style" or name.startswith("on")]
+        self.tags.append(tag)
+        self.links += [found[name] or "" for name in ("href", "src", "action") if name in found]
+        self.ids += [found["id"] or ""] if "id" in found else []
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def page(client: FlaskClient, path: str, lang: str = "fr", status: int = 200) -> Page:
+    """Return a page; nothing in it may run or lead to a script."""
+    answer = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang})
+    assert answer.status_code == status, path
+    assert answer.headers["Content-Language"] == lang
+    found = Page(answer)
+    assert "script" not in found.tags
+    for link in found.links:
+        assert urlsplit(link).scheme in ("", "http", "https"), link
+        assert not link.startswith("//"), link
+    return found
+
+
+@pytest.fixture(scope="module")
+def french(client: FlaskClient) -> Page:
+    """The home page in French."""
+    return page(client, "/")
+
+
+@pytest.fixture(scope="module")
+def english(client: FlaskClient) -> Page:
+    """The home page in English."""
+    return page(client, "/", "en")
+
+
+def test_home_shows_axes_and_their_shares(french: Page, english: Page):
+    for share in (f"19{NARROW}%", f"57,3{NARROW}%", f"8,8{NARROW}%", f"14,8{NARROW}%"):
+        assert share in french.text
+    for share in ("19%", "57.3%", "8.8%", "14.8%"):
+        assert share in english.text
+    assert "2 · Soutenir les territoires" in french.text
+    assert "2 · Supporting territories" in english.text
+    assert "57,3% des crédits" in english.text
+    assert french.text.count("Priorité ") == 4
+
+
+def test_home_says_what_is_missing(french: Page, english: Page):
+    assert french.text.count("non publiée") == english.text.count("not published") == 2
+    assert "avenant mobilités" in french.text
+    assert f"0{NARROW}%" not in re.findall(r"[0-9,]+\u202f%", french.text)
+
+
+def test_home_shows_funders_and_amounts(french: Page, english: Page):
+    for amount in ("994 000 000 €", "995 000 000 €", "768 000 000 €"):
+        assert amount.replace(" €", NBSP + "€").replace(" ", NARROW) in french.text, amount
+    for amount in ("€994,000,000", "€995,000,000", "€768,000,000"):
+        assert amount in english.text
+    assert f"plus de 2{NARROW}700{NARROW}000{NARROW}000{NBSP}€" in french.text
+    assert "more than €2,700,000,000" in english.text
+    assert "valeur dérivée, absente de la source" in french.text
+
+
+def test_home_draws_bars_without_inline_style(client: FlaskClient):
+    text = client.get("/").text
+    widths = re.findall(r'class="fill" width="([0-9.]+)%"', text)
+    assert widths == ["19.00", "57.30", "8.80", "14.80", "100.00", "99.90", "77.19"]
+
+
+def test_home_lists_the_nine_signatories(french: Page, english: Page):
+    assert "Signataires (9)" in french.text
+    assert "Signatories (9)" in english.text
+    for name in ("Aisne", "Nord", "Oise", "Pas-de-Calais", "Somme"):
+        assert re.search(f"Département d[^<]{{0,6}}{name}", french.text)
+    for name in ("Métropole européenne de Lille", "Amiens", "Région Hauts-de-France", "État"):
+        assert name in french.text
+
+
+def test_home_says_three_ways_to_use_it(french: Page, english: Page):
+    for found, title in ((french, "Trois façons de s'en servir"), (english, "Three ways to use it")):
+        assert title in found.text
+        assert f"curl -L -H 'Accept: application/ld+json' http://127.0.0.1:8000/id{CONTRACT}" in found.text
+        assert "/sparql --data-urlencode" in found.text
+        assert "/dump/tout.nt.gz" in found.text
+
+
+def test_home_says_when_it_speaks(french: Page):
+    assert "Signé le 9 janvier 2023, préfecture du Nord." in french.text
+    assert "Faits tels que dits le 9 janvier 2023." in french.text
+
+
+def test_every_link_on_the_main_pages_leads_somewhere(client: FlaskClient):
+    paths = ["/", f"/doc{CONTRACT}", "/ontology", "/shapes", "/report", "/sparql", f"/doc{CONTRACT}/axe/2", "/nowhere"]
+    links = {
+        link.partition("#")[0]
+        for path in paths
+        for link in page(client, path, status=404 if path == "/nowhere" else 200).links
+        if link.startswith("/")
+    }
+    assert len(links) > 300
+    headers = {"Accept": "text/html, */*;q=0.1"}
+    lost = []
+    for link in sorted(links):
+        with client.get(link, headers=headers) as answer:
+            lost += [link] if answer.status_code != 200 else []
+    assert lost == []
+
+
+def test_every_fragment_is_there(client: FlaskClient):
+    for path in ("/ontology", "/shapes", f"/doc{CONTRACT}"):
+        found = page(client, path)
+        wanted = {link[1:] for link in found.links if link.startswith("#")}
+        wanted |= {link.partition("#")[2] for link in found.links if link.startswith(path + "#")}
+        assert wanted - set(found.ids) == set()
+
+
+def test_the_ontology_page_documents_every_term(client: FlaskClient, release: Release):
+    terms = {iri.removeprefix(CPER) for iri in described(release) if iri.startswith(CPER)}
+    assert len(terms) > 30
+    for lang in ("fr", "en"):
+        assert terms - set(page(client, "/ontology", lang).ids) == set()
+
+
+def test_the_language_stays_while_walking(client: FlaskClient):
+    english = page(client, "/?lang=en", "en")
+    assert "/sparql?lang=en" in english.links
+    assert f"/doc{CONTRACT}?lang=en" in english.links
+    assert "?lang=fr" in english.links
+    assert page(client, "/describe?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32").links.count(
+        "?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32&lang=en"
+    ) == 2  # fmt: skip
+
+
+def test_a_page_tells_how_to_fetch_it(client: FlaskClient):
+    assert f"curl -H 'Accept: application/ld+json' http://127.0.0.1:8000/doc{CONTRACT}" in page(
+        client, f"/doc{CONTRACT}"
+    ).text  # fmt: skip
+
+
+def test_the_shapes_page_names_shapes_and_hides_blank_nodes(client: FlaskClient):
+    found = page(client, "/shapes")
+    assert "Formes SHACL des contrats de plan" in found.text
+    assert re.search(r"\bf[0-9]+b[0-9]+\b", found.text) is None
+    assert "ol" in found.tags
+
+
+# Data served as given
+
+
+def test_data_home_lists_classes_counts_and_graphs(hostile_client: FlaskClient):
+    found = page(hostile_client, "/")
+    assert "Données servies telles quelles" in found.text
+    assert re.search("[0-9]+ triplets dans le graphe par défaut", found.text)
+    for cls in ("http://ex.org/Evil", "http://ex.org/Q", "http://ex.org/InG", "cper:Contrat"):
+        assert cls in found.text
+    assert "a literal type" not in found.text
+    assert "http://ex.org/g" in found.text
+    assert "/ontology" not in found.links
+    english = page(hostile_client, "/", "en")
+    assert "Data served as given" in english.text
+
+
+def test_data_has_no_ontology_no_shapes_and_a_report_that_says_so(hostile_client: FlaskClient):
+    page(hostile_client, "/ontology", status=404)
+    page(hostile_client, "/shapes", status=404)
+    assert "elles n'ont été validées par aucune règle" in page(hostile_client, "/report").text
+    assert 'rel="license"' not in hostile_client.get(describe("http://ex.org/a", ".ttl")).headers.get("Link", "")
+
+
+def test_data_answers_queries_on_its_own_graphs(hostile_client: FlaskClient):
+    answer = hostile_client.get(
+        "/sparql.csv", query_string={"query": "SELECT ?s { GRAPH <http://ex.org/g> { ?s a ?c } }"}
+    )
+    assert answer.status_code == 200
+    assert len(answer.text.split()) == 2
+
+
+def test_every_resource_of_hostile_data_has_a_page(hostile_client: FlaskClient, hostile: Release):
+    iris = described(hostile)
+    assert len(iris) > 25
+    for iri in iris:
+        for lang in ("fr", "en"):
+            found = page(hostile_client, describe(iri), lang)
+            assert iri in found.text
+
+
+def test_every_resource_of_hostile_data_has_documents(hostile_client: FlaskClient, hostile: Release):
+    refused = set()
+    for iri in described(hostile):
+        for suffix in SUFFIXES:
+            answer = hostile_client.get(describe(iri, "." + suffix))
+            assert answer.status_code in (200, 406), (iri, suffix)
+            if answer.status_code == 406:
+                code = answer.get_json(force=True)["type"].rpartition("/")[2]
+                refused.add((iri.rpartition("/")[2], suffix, code))
+    assert refused == {
+        ("quoted", "jsonld", "jsonld-impossible"),
+        ("quoted", "rdf", "rdfxml-impossible"),
+        ("literal-type", "jsonld", "jsonld-impossible"),
+        ("literal-type", "rdf", "rdfxml-impossible"),
+        ("control", "rdf", "rdfxml-impossible"),
+        ("digit", "rdf", "rdfxml-impossible"),
+    }
+
+
+def test_markup_in_data_is_shown_as_text(hostile_client: FlaskClient):
+    answer = hostile_client.get(describe("http://ex.org/a"), headers={"Accept": "text/html"})
+    assert "<script" not in answer.text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in answer.text
+    assert "<script>alert(1)</script> \"quoted\" 'single' & amp" in html.unescape(answer.text)
+
+
+def test_scripts_in_data_are_no_links(hostile_client: FlaskClient):
+    found = page(hostile_client, describe("http://ex.org/a"))
+    assert "javascript:alert(1)" in found.text
+    assert "/describe?iri=javascript%3Aalert%281%29" in found.links
+    page(hostile_client, "/describe?iri=javascript%3Aalert%281%29")
+
+
+def test_text_from_right_to_left_is_kept_apart(hostile_client: FlaskClient):
+    text = hostile_client.get(describe("http://ex.org/a"), headers={"Accept": "text/html"}).text
+    assert '<span dir="auto" lang="ar">\u202e' in text
+
+
+def test_a_contract_without_sense_has_a_page(hostile_client: FlaskClient):
+    text = hostile_client.get(describe("http://ex.org/b"), headers={"Accept": "text/html"}).text
+    assert all(0 <= float(width) <= 100 for width in re.findall(r'class="fill" width="([^"]+)%"', text))
+    assert "beaucoup" in text
+
+
+def test_blank_nodes_are_shown_in_their_place(hostile_client: FlaskClient):
+    found = page(hostile_client, describe("http://ex.org/list"))
+    assert found.tags.count("ol") == 2
+    assert found.text.index("one") < found.text.index("deeper")
+    assert "inside" in found.text
+    assert "rdf:first" not in found.text
+    page(hostile_client, describe("http://ex.org/loop"))
+
+
+NAMES = ["file.ttl", "a/../b", "q?x=1&y=2", "f#frag", "é", "%C3%A8", "o'q", "100%25"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_of_any_spelling_is_reached_by_the_links_to_it(hostile_client: FlaskClient, name: str):
+    iri = f"{ID}/thing/{name}"
+    query = f"SELECT (<{iri}> AS ?x) {{}}"
+    results = hostile_client.get("/sparql", query_string={"query": query}, headers={"Accept": "text/html"})
+    links = [link for link in Page(results).links if "thing" in link and "sparql" not in link]
+    address = next(link for link in links if link.startswith(("/doc/", "/describe")))
+    assert (
+        f"<code>{html.escape(iri, quote=False)}</code>".replace("'", "&#39;")
+        in hostile_client.get(address, headers={"Accept": "text/html"}).text
+    )
+    assert iri in hostile_client.get(describe(iri, ".nt")).text
+
+
+@pytest.mark.parametrize("name", ["é", "%C3%A8", "o'q", "f%23frag", "q%3Fx=1&y=2", "file.ttl"])
+def test_a_name_of_any_spelling_sends_on(hostile_client: FlaskClient, name: str):
+    answer = hostile_client.get(f"/id/thing/{name}", headers={"Accept": "text/turtle"})
+    assert answer.status_code == 303
+    assert re.fullmatch(r"/doc/thing/[!-~]+\.ttl", answer.location)
+    assert hostile_client.get(answer.location).status_code == 200
+
+
+# Under a path prefix
+
+
+@pytest.fixture(params=["passed on", "taken off"])
+def mounted(release: Release, request: pytest.FixtureRequest) -> Iterator[tuple[FlaskClient, str]]:
+    """A client of the application at https://example.org/cper, behind a proxy; and what it puts before a path."""
+    settings = load({"public_url": "https://example.org/cper", "query_workers": 1}, {}).settings
+    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs) as engine:
+        app = behind_prefix(create_app(release, engine, settings), "/cper")
+        yield app.test_client(), "/cper" if request.param == "passed on" else ""
+
+
+def test_everything_stands_below_the_prefix(mounted: tuple[FlaskClient, str]):
+    client, before = mounted
+    answer = client.get(f"{before}/id{CONTRACT}", headers={"Accept": "text/html"})
+    assert answer.location == f"/cper/doc{CONTRACT}.html"
+    for path in ("/", f"/doc{CONTRACT}", "/ontology", "/sparql", "/sparql?query=SELECT*{?s%20?p%201}", "/nowhere"):
+        shown = client.get(before + path, headers={"Accept": "text/html"})
+        local = [link for link in Page(shown).links if link.startswith("/")]
+        assert len(local) > 5
+        assert [link for link in local if not link.startswith("/cper/")] == []
+    document = client.get(f"{before}/doc{CONTRACT}", headers={"Accept": "application/ld+json"})
+    assert document.headers["Content-Location"] == f"/cper/doc{CONTRACT}.jsonld"
+    assert document.get_json(force=True)["@context"] == "https://example.org/cper/context/1.0.0.jsonld"
+    assert f"<https://example.org/cper/doc{CONTRACT}.ttl>" in document.headers["Link"]
+    assert client.get("/cper", headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("url", "prefix"),
+    [
+        ("http://127.0.0.1:8000", ""),
+        ("https://example.org", ""),
+        ("https://example.org/cper", "/cper"),
+        ("https://example.org/a/b", "/a/b"),
+    ],
+)
+def test_prefix_of_a_public_address(url: str, prefix: str):
+    assert _prefix(url) == prefix
+
+
+def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient):
+    settings = load({"public_url": "https://example.org", "query_workers": 1}, {}).settings
+    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs) as engine:
+        other = create_app(release, engine, settings).test_client()
+        path = f"/doc{CONTRACT}.ttl"
+        assert other.get(path).headers["ETag"] != client.get(path).headers["ETag"]
+        assert other.get(path).data == client.get(path).data
+
+
+# Numbers, amounts and days
+
+
+@pytest.mark.parametrize(
+    ("value", "french", "english"),
+    [
+        ("57.3", "57,3", "57.3"),
+        ("2700000000", f"2{NARROW}700{NARROW}000{NARROW}000", "2,700,000,000"),
+        ("0.10", "0,1", "0.1"),
+        ("-5", "-5", "-5"),
+        ("123456789012345678.123456789", f"{NARROW.join(['123', '456', '789', '012', '345', '678'])},123456789",
+         "123,456,789,012,345,678.123456789"),
+        ("1E9", "1E9", "1E9"),
+        ("NaN", "NaN", "NaN"),
+        ("INF", "INF", "INF"),
+        ("9" * 40, "9" * 40, "9" * 40),
+        ("٣", "٣", "٣"),
+        ("", "", ""),
+        ("beaucoup", "beaucoup", "beaucoup"),
+    ],
+)  # fmt: skip
+def test_numbers(value: str, french: str, english: str):
+    assert (wording.number(value, "fr"), wording.number(value, "en")) == (french, english)
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "french", "english"),
+    [
+        ("994000000", "EUR", f"994{NARROW}000{NARROW}000{NBSP}€", "€994,000,000"),
+        ("0.05", "EUR", f"0,05{NBSP}€", "€0.05"),
+        ("1", "XXQ", f"1{NBSP}XXQ", "XXQ1"),
+        ("beaucoup", "EUR", "beaucoup EUR", "beaucoup EUR"),
+    ],
+)
+def test_amounts(value: str, currency: str, french: str, english: str):
+    assert (wording.amount(value, currency, "fr"), wording.amount(value, currency, "en")) == (french, english)
+
+
+@pytest.mark.parametrize(
+    ("value", "french", "english"),
+    [
+        ("2023-01-09", "9 janvier 2023", "9 January 2023"),
+        ("2023", "2023", "2023"),
+        ("2023-02-31", "2023-02-31", "2023-02-31"),
+        ("20230109", "20230109", "20230109"),
+        ("2023-W01-1", "2023-W01-1", "2023-W01-1"),
+        ("2023-01-09Z", "2023-01-09Z", "2023-01-09Z"),
+        ("bientôt", "bientôt", "bientôt"),
+    ],
+)
+def test_days(value: str, french: str, english: str):
+    assert (wording.date(value, "fr"), wording.date(value, "en")) == (french, english)
+
+
+def test_french_punctuation_does_not_begin_a_line():
+    assert wording.spaced("« Qui ? »", "fr") == f"«{NBSP}Qui{NBSP}?{NBSP}»"
+    assert wording.spaced("Who ?", "en") == "Who ?"
