@@ -29,6 +29,8 @@ blueprint = Blueprint("sparql", __name__)
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
+DRAINED: Final = 16 * 1024 * 1024
+"""Bytes of a body beyond its limit that are read and dropped, so that the client gets to hear why it is refused."""
 SHOWN: Final = 1000
 """How many solutions a page shows; it says how many there are, and where all can be downloaded."""
 FIRST: Final = """SELECT ?axe ?titre ?part WHERE {
@@ -82,16 +84,18 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 
 def _body() -> bytes:
-    """Return the body of the request; raises `body-too-large` before reading more than a query may be."""
+    """Return the body of the request; raises `body-too-large` without keeping more than a query may be."""
     limit = site().settings.query_length
     # A form spends up to three bytes on one of the query's.
     allowed = limit * 3 + 4096 if request.mimetype == FORM else limit
-    if request.content_length is not None and request.content_length > allowed:
-        raise Problem("body-too-large", limit=limit)
-    body = request.stream.read(allowed + 1)
+    body = bytes(request.stream.read(allowed + 1))
     if len(body) > allowed:
+        # A client that is still sending would meet a closed connection instead of the answer.
+        for _ in range(DRAINED // 65536):
+            if not request.stream.read(65536):
+                break
         raise Problem("body-too-large", limit=limit)
-    return bytes(body)
+    return body
 
 
 def _asked() -> Asked:

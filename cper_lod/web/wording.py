@@ -75,9 +75,13 @@ def date(value: str, lang: Language) -> str:
 
     >>> date("2023-01-09", "fr")
     '9 janvier 2023'
+    >>> date("2030-02-01", "fr")
+    '1er février 2030'
     """
     try:
         day = datetime.date.fromisoformat(value if _DAY.fullmatch(value) else "")
     except ValueError:
         return value
-    return str(format_date(day, format="long", locale=LOCALES[lang]))
+    words = str(format_date(day, format="long", locale=LOCALES[lang]))
+    # French counts the days of a month, but for the first; CLDR leaves that out.
+    return "1er" + words[1:] if lang == "fr" and day.day == 1 else words

@@ -45,10 +45,11 @@ DATA_PAGES = {
     "list": (describe("http://ex.org/list"), 200),
 }
 EVERY = frozenset({*PAGES, *DATA_PAGES})
-# Axe takes seconds for a large page: it looks at each in one width of each colour scheme, at the shapes in one.
+# Axe takes its time: it looks at each page in one width of each colour scheme, at the two longest in one only, since
+# what they are made of is on other pages too.
 LOOKS = {
     "narrow, light, French": (360, "light", "fr-FR", EVERY),
-    "wide, dark, English": (1280, "dark", "en-GB", EVERY - {"shapes"}),
+    "wide, dark, English": (1280, "dark", "en-GB", EVERY - {"contract", "shapes"}),
     "narrow, dark, English": (360, "dark", "en-GB", frozenset[str]()),
     "wide, light, French": (1280, "light", "fr-FR", frozenset[str]()),
 }
@@ -117,7 +118,8 @@ def overflowing(page: Page) -> list[str]:
 
 
 def accessibility(page: Page) -> list[dict[str, Any]]:
-    """Return what axe finds on a page."""
+    """Return what axe finds on a page; of a hundred parts made alike it sees twelve, opened."""
+    page.evaluate("document.querySelectorAll('.part').forEach((e, n) => n < 12 ? e.open = true : e.remove())")
     options = {"runOnly": TAGS, "resultTypes": ["violations"]}
     found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
     return found
