@@ -1,5 +1,6 @@
 """What the tests share: the real sources, one sealed release, one running server, what a machine may lack."""
 
+import fcntl
 import os
 import shutil
 import socket
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.release.build import build
+from cper_lod.release.build import ensure
 from cper_lod.release.release import Release
 
 ROOT = Path(__file__).parent.parent
@@ -24,7 +25,11 @@ NEEDS = {"source": SOURCE, "browser": CHROMIUM}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the switch by which .ci/run refuses to leave anything out."""
-    parser.addoption("--require-everything", action="store_true", help="fail where a browser or the source is missing")
+    parser.addoption(
+        "--require-everything",
+        action="store_true",
+        help="leave nothing out: slow tests too, and no excuse for a missing browser or source",
+    )
 
 
 def _missing() -> list[str]:
@@ -39,15 +44,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this machine cannot run."""
-    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in _missing())]
+    """Leave out what this machine cannot run, and what is slow where not everything is required."""
+    markers = _missing() if config.getoption("--require-everything") else [*_missing(), "slow"]
+    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in markers)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say what was left out, and why."""
+    if not config.getoption("--require-everything"):
+        terminalreporter.write_line(
+            "left out: the tests marked 'slow', which --require-everything and .ci/run also run"
+        )
     for marker in _missing():
         terminalreporter.write_line(f"left out: the tests marked {marker!r}, since {NEEDS[marker]} is not there")
 
@@ -60,14 +70,19 @@ def sources() -> Path:
 
 @pytest.fixture(scope="session")
 def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder in which this session seals releases."""
-    return tmp_path_factory.mktemp("releases")
+    """Return the folder in which the release of the real sources is sealed, one for all processes of pytest-xdist."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "real-releases"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def release(releases: Path) -> Release:
-    """Return the release of the real sources, built once."""
-    return build(releases, ROOT)
+    """Return the release of the real sources, built by whichever process comes first."""
+    with (releases.parent / "real-releases.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return ensure(releases, ROOT)[0]
 
 
 def free_port() -> int:

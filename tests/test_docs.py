@@ -202,7 +202,12 @@ def test_readme_names_every_setting_with_its_default() -> None:
 
 
 def test_readme_names_no_variable_that_does_not_exist() -> None:
-    known = {variable(name) for name in names()} | {"CPER_LOD_SETTINGS", "CPER_LOD_SOURCE", "CPER_LOD_CHROMIUM", "CPER_LOD_DEBUG"}
+    known = {variable(name) for name in names()} | {
+        "CPER_LOD_SETTINGS",
+        "CPER_LOD_SOURCE",
+        "CPER_LOD_CHROMIUM",
+        "CPER_LOD_DEBUG",
+    }
     for page in PAGES:
         assert set(re.findall(r"CPER_LOD_[A-Z_]+", text(page))) <= known
 

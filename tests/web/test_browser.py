@@ -97,7 +97,13 @@ class Visit:
         return response.status
 
 
-@pytest.fixture(scope="module", params=LOOKS.values(), ids=LOOKS.keys())
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(value, id=name, marks=[] if name.startswith("narrow, light") else pytest.mark.slow)
+        for name, value in LOOKS.items()
+    ],
+)
 def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Look]:
     """A browser window of one width, colour scheme and language; and the pages that axe looks at."""
     width, scheme, locale, examined = request.param

@@ -20,6 +20,7 @@ from tests.web.conftest import CONTRACT, ID, SUFFIXES, Web, canonical, described
 C = f"{ID}{CONTRACT}"
 
 
+@pytest.mark.slow
 def test_every_resource_has_every_form_with_the_same_triples(client: FlaskClient, release: Release):
     iris = described(release)
     assert len(iris) > 500
@@ -34,6 +35,7 @@ def test_every_resource_has_every_form_with_the_same_triples(client: FlaskClient
                 assert triples(answer.data, form, context) == expected, (iri, suffix)
 
 
+@pytest.mark.slow
 def test_every_resource_has_a_page_that_names_it(client: FlaskClient, release: Release):
     for iri in described(release):
         answer = client.get("/describe.html", query_string={"iri": iri})
