@@ -171,9 +171,9 @@ def load(
     if path.is_file():
         for name, raw in _toml(path).items():
             take(name, raw, f"file {path}")
-    for key, raw in environment.items():
-        if key.startswith("CPER_LOD_") and key[9:].lower() in origins:
-            take(key[9:].lower(), raw, f"environment {key}")
+    for name in names():
+        if (key := variable(name)) in environment:
+            take(name, environment[key], f"environment {key}")
     for name, raw in (flags or {}).items():
         if raw is not None:
             take(name, raw, f"flag --{name.replace('_', '-')}")

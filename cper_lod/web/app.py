@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from cper_lod.engine.engine import Engine
@@ -32,16 +32,9 @@ class Site:
     program: str
 
 
-class _Request(Request):
-    """A request whose form is not kept in memory beyond what a query may be."""
-
-    max_form_parts = 100
-
-
 def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
     """Return the application that serves `release`, its queries run by `engine`."""
     app = Flask("cper_lod.web", static_folder="static", template_folder="templates")
-    app.request_class = _Request
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
