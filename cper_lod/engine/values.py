@@ -1,0 +1,113 @@
+"""What another endpoint answered, written as the VALUES block that stands for it in a query."""
+
+import json
+import re
+from collections.abc import Collection, Sequence
+from typing import Any, Final, NamedTuple
+
+from pyoxigraph import Literal, NamedNode
+
+EMPTY: Final = "VALUES () { () }"
+"""One solution without any binding: what a SERVICE SILENT that failed is worth (Federated Query, section 2.3)."""
+
+_LANG_STRING: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
+_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
+# Quotes, backslashes, controls; and the `u` after a backslash, since some readers of SPARQL (section 19.2) would take
+# `\\u0022` for a codepoint escape: written `\\\u00750022`, all of them read the same.
+_DELICATE: Final = re.compile(r'["\\\x00-\x1f\x7f]|(?<=\\)[uU]')
+_HALF: Final = re.compile("[\ud800-\udfff]")
+_SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+
+
+class Solutions(NamedTuple):
+    """The variables of an answer, and its rows: a term of the JSON format for each variable that is bound."""
+
+    variables: Sequence[str]
+    rows: Sequence[dict[str, Any]]
+
+
+class UnfitError(Exception):
+    """An answer is not what the format says; the text tells what is wrong."""
+
+
+class BlankNodeError(Exception):
+    """A variable, which is named, is bound to a blank node."""
+
+
+def solutions(body: bytes, visible: Collection[str]) -> Solutions:
+    """Return the solutions of an answer (SPARQL 1.1 Query Results JSON Format, section 3) to `SELECT *`.
+
+    `visible` are the variables that the pattern holds: another endpoint binds no other of the query.
+    Raises UnfitError.
+    """
+    try:
+        answer = json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):  # the first also says: not UTF-8, or a number too long
+        raise UnfitError("its answer is not JSON") from None
+    match answer:
+        case {"head": {"vars": list(variables)}, "results": {"bindings": list(rows)}}:
+            pass
+        case _:
+            raise UnfitError("its answer holds no solutions")
+    for variable in variables:
+        if not isinstance(variable, str) or variable not in visible:
+            raise UnfitError("its answer has a variable that the pattern has not")
+    known = frozenset(variables)
+    if not all(isinstance(row, dict) and row.keys() <= known for row in rows):
+        raise UnfitError("a solution has a variable that the head of its answer has not")
+    return Solutions(list(dict.fromkeys(variables)), rows)
+
+
+def block(found: Solutions) -> str:
+    """Return the VALUES block of solutions, on one line; joining it is joining the SERVICE (section 4).
+
+    Raises BlankNodeError, and UnfitError for what is no term. UNDEF, which joins with anything, would not be
+    true of a blank node, and leaving its solution out would not be either.
+    """
+    names = " ".join("?" + variable for variable in found.variables)
+    rows = (" ".join(_cell(variable, row) for variable in found.variables) for row in found.rows)
+    return f"VALUES ({names}) {{ {' '.join(f'({row})' for row in rows)} }}"
+
+
+def _cell(variable: str, row: dict[str, Any]) -> str:
+    """Return what a row holds for a variable, in SPARQL."""
+    if variable not in row:
+        return "UNDEF"
+    match row[variable]:
+        case {"type": "bnode"}:
+            raise BlankNodeError(variable)
+        case {"type": "uri", "value": str(value)}:
+            return _iri(value)
+        case {"type": "literal" | "typed-literal", "value": str(value)} as term if "its:dir" not in term:
+            return _literal(value, term.get("xml:lang"), term.get("datatype"))
+    raise UnfitError("its answer holds a term of an unknown kind")
+
+
+def _iri(value: str) -> str:
+    """Return an absolute IRI in SPARQL; what the engine's parser takes for one needs no escape."""
+    try:
+        return str(NamedNode(value))
+    except ValueError:  # half a surrogate pair too
+        raise UnfitError("its answer holds something that is no absolute IRI") from None
+
+
+def _literal(value: str, language: object, datatype: object) -> str:
+    """Return a literal in SPARQL."""
+    if _HALF.search(value):
+        raise UnfitError("its answer holds half a surrogate pair")
+    quoted = f'"{_DELICATE.sub(_escaped, value)}"'
+    if language is None and isinstance(datatype, str) and datatype != _LANG_STRING:
+        return quoted if datatype == _STRING else f"{quoted}^^{_iri(datatype)}"
+    if isinstance(language, str) and datatype in (None, _LANG_STRING):
+        try:
+            return f"{quoted}@{Literal('', language=language).language}"
+        except ValueError:
+            raise UnfitError("its answer holds a language tag that is none") from None
+    if language is None and datatype is None:
+        return quoted
+    raise UnfitError("its answer holds a literal whose language and datatype do not go together")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
+    return _SHORT.get(character) or f"\\u{ord(character):04X}"
