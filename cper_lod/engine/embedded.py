@@ -1,51 +1,41 @@
-"""The engine inside: Oxigraph in a few child processes, each ended when its query meets a limit."""
+"""The engine inside: Oxigraph in child processes, each ended when its query meets a limit or nobody waits for it."""
 
-import json
-import signal
+import asyncio
 import time
 from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from threading import BoundedSemaphore
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Final, Self
 
-from cper_lod.engine.engine import Answer, Query
-from cper_lod.engine.keeper import Child, Keeper
-from cper_lod.engine.places import Places
-from cper_lod.engine.query_text import check
-from cper_lod.engine.syntax import fault, fault_as_told, pieces, sentence
-from cper_lod.engine.worker import LENGTHS
-from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
-from cper_lod.terms.namespaces import PREFIXES
+from cper_lod.engine import federation
+from cper_lod.engine.conversation import conversation
+from cper_lod.engine.engine import Answer, Query, Stop
+from cper_lod.engine.pool import Pool
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 
-_RESULTS: Final = "http://www.w3.org/2005/sparql-results#"
-_SOUGHT: Final = 50_000
-"""Characters of a text in which the exact place of a fault is sought: it is parsed some fifteen times for it."""
-_UNREAD: Final = 0.05
-"""Seconds within which a child that was killed from outside is taken not to have begun its query."""
+_LONG_TEXT: Final = 16 * 1024
+"""Characters of a text that is read in a thread: the event loop would stand still for too long."""
+_FEDERATED: Final = 4
+"""Queries with SERVICE that other endpoints are asked for at once."""
 
 
 class EmbeddedEngine:
-    """An `Engine` over an Oxigraph index on disk; a context manager.
+    """An `Engine` over an Oxigraph index on disk; a context manager. It does not outlive a fork."""
 
-    It starts `query_workers` processes and a spare one, and keeps them at that number. It does not outlive a fork.
-    """
-
-    def __init__(self, index: Path, settings: Settings, graphs: Collection[str]) -> None:
-        """Start the processes; raises release-damaged where they cannot open `index`."""
+    def __init__(self, index: Path, settings: Settings, graphs: Collection[str], data: Path | None = None) -> None:
+        """Start the processes; raises release-damaged where they cannot open `index` (or `data`, see `Pool`)."""
         self._settings = settings
         self._graphs = frozenset(graphs)
-        self._places = Places(settings.query_workers, settings.query_queue, settings.query_wait)
-        limits = {"memory": settings.query_memory, "bytes": settings.query_bytes, "prefixes": PREFIXES}
-        # Resolved: who is born later opens the same index, wherever `current` points by then.
-        self._keeper = Keeper(
-            index.resolve(), json.dumps(limits), settings.query_workers + 1, self._places.add, self._places.remove
-        )
+        self._services = frozenset(settings.service_allow.split())
+        self._pool = Pool(index, settings, data)
+        self._threads = ThreadPoolExecutor(_FEDERATED, "federation")
+        self._places = BoundedSemaphore(_FEDERATED)
         self._closed = False
-        if message := self._keeper.wait_for_birth():
-            self.close()
-            raise Problem("release-damaged", path=index, message=message)
 
     def __enter__(self) -> Self:
         return self
@@ -59,91 +49,66 @@ class EmbeddedEngine:
         """End all child processes, and with them their queries; a second call does nothing."""
         if not self._closed:
             self._closed = True
-            self._places.close()
-            self._keeper.stop()
+            self._pool.close()
+            self._threads.shutdown(wait=False, cancel_futures=True)
 
     def ask(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
-        check(query.text, self._graphs, query.default_graphs, query.named_graphs)
-        header, body = self._exchange(_message(_header(query), query.text))
-        if error := header.get("error"):
-            self._raise(error, header, query)
-        form = header["form"]
-        format_ = query.graph if form == "graph" else query.solutions
-        if format_ is None:
-            offers = GRAPH_ANSWER if form == "graph" else SOLUTIONS_ANSWER
-            raise Problem("not-acceptable", accept=query.accept, offers=", ".join(offer.media_type for offer in offers))
-        return Answer(body, format_, form)
-
-    def _exchange(self, message: bytes) -> tuple[dict[str, Any], bytes]:
-        """Return the reply of a child to `message`; raises query-queue, query-timeout, query-memory, query-crash."""
+        if federation.needs(query.text, self._services):
+            query = self._federated(query).result()
+        talk = conversation(query, self._settings, self._graphs)
+        step = talk.__next__
         while True:
-            child = self._places.take()
-            began = time.monotonic()
-            fit = False
             try:
-                deadline = began + self._settings.query_timeout
-                child.send(message, deadline)
-                header, body = child.receive(deadline)
-                fit = not header.get("retire", False)
-            except TimeoutError:
-                raise Problem("query-timeout", limit=self._settings.query_timeout) from None
-            except (EOFError, OSError):
-                child.ended.wait(1)
-                if child.process.returncode != -signal.SIGKILL or time.monotonic() - began > _UNREAD:
-                    raise self._death(child) from None
-            else:
-                return header, body
-            finally:
-                # Whatever else ended the exchange (Ctrl-C too): what the child would say is for nobody.
-                if not fit:
-                    child.kill()
-                self._places.leave(child, fit=fit)
+                message = step()
+            except StopIteration as end:
+                answer: Answer = end.value
+                return answer
+            try:
+                step = partial(talk.send, self._pool.exchange(message, query))
+            except Problem as problem:
+                step = partial(talk.throw, problem)
 
-    def _death(self, child: Child) -> Problem:
-        """Return the problem of a query whose process died of it."""
-        if self._closed:
-            return Problem("query-queue")
-        # Rust and C++ abort where memory is refused; SIGKILL that is not ours comes from a system short of memory.
-        if child.process.returncode in (-signal.SIGABRT, -signal.SIGKILL):
-            return Problem("query-memory", limit=self._settings.query_memory)
-        return Problem("query-crash")
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        """Return the whole answer to `query`, as `ask` does, without holding a thread; a coroutine.
 
-    def _syntax(self, text: str, message: str) -> Problem:
-        """Return the problem of a query that the parser refused with `message`, after asking it once more where."""
-        if len(text) > _SOUGHT:
-            return fault_as_told(message)
-        cuts = pieces(text)
-        try:
-            reply, _ = self._exchange(_message({"pieces": [len(piece) for piece in cuts]}, text))
-        except Problem:  # no place is free, or the parser takes too long: the first message has to do
-            return fault_as_told(message)
-        return fault(text, cuts, reply["good"], message) if "good" in reply else fault_as_told(message)
+        Where it is cancelled, or stopped, the process of the query is ended at once.
+        """
+        stop, loop = stop or Stop(), asyncio.get_running_loop()
+        if federation.needs(query.text, self._services):
+            query = await stop.holds(asyncio.wrap_future(self._federated(query)))
+        talk = conversation(query, self._settings, self._graphs)
+        step = partial(next, talk)
+        if len(query.text) > _LONG_TEXT:
+            message = await stop.holds(loop.run_in_executor(None, step))
+            step = partial(_same, message)
+        while True:
+            try:
+                message = step()
+            except StopIteration as end:
+                answer: Answer = end.value
+                return answer
+            try:
+                step = partial(talk.send, await self._pool.exchange_async(message, query, stop))
+            except Problem as problem:
+                step = partial(talk.throw, problem)
 
-    def _raise(self, error: str, header: dict[str, Any], query: Query) -> NoReturn:
-        """Raise the problem that a child tells of."""
-        if error == "query-syntax":
-            raise self._syntax(query.text, header["message"])
-        if error == "impossible":
-            if header["iri"].startswith(_RESULTS):
-                raise Problem("resultsxml-impossible")
-            raise Problem("rdfxml-impossible", iri=header["iri"])
-        limits = {"query-result": self._settings.query_bytes, "query-memory": self._settings.query_memory}
-        raise Problem(error, limit=limits.get(error), message=sentence(header.get("message", "")))
+    def _federated(self, query: Query) -> Future[Query]:
+        """Return the query to come, with the answers of allowed endpoints in place of its SERVICE patterns.
 
+        Raises query-queue where too many are under way.
+        """
+        if not self._places.acquire(blocking=False):
+            raise Problem("query-queue")
+        deadline = time.monotonic() + self._settings.query_timeout
 
-def _header(query: Query) -> dict[str, Any]:
-    """Return what a child must know of a query beside its text."""
-    header: dict[str, Any] = {
-        "solutions": query.solutions and query.solutions.name,
-        "graph": query.graph and query.graph.name,
-    }
-    if query.default_graphs or query.named_graphs:
-        header |= {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
-    return header
+        def ask_others() -> Query:
+            return replace(query, text=federation.federate(query.text, self._services, deadline))
+
+        future = self._threads.submit(ask_others)
+        future.add_done_callback(lambda _: self._places.release())
+        return future
 
 
-def _message(header: dict[str, Any], text: str) -> bytes:
-    """Return the request to a child: a header, and the text of a query."""
-    head, body = json.dumps(header).encode(), text.encode()
-    return b"".join((LENGTHS.pack(len(head), len(body)), head, body))
+def _same(message: bytes) -> bytes:
+    return message

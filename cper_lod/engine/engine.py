@@ -1,10 +1,13 @@
 """The port to a SPARQL engine: a query goes in, a complete answer or a problem comes out."""
 
+from asyncio import Future
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
+from cper_lod.engine.spool import Spool
 from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER, Format
 
+T = TypeVar("T")
 Form = Literal["select", "ask", "graph"]
 
 
@@ -16,7 +19,7 @@ class Query:
     the client accepts no form of that kind. Only the engine's parser knows which of the two applies.
     `default_graphs` and `named_graphs` are the protocol's parameters: where either is given, they are the dataset of
     the query, whatever its FROM says (SPARQL 1.1 Protocol, section 2.1.4). `accept` is the client's header, for the
-    words of `not-acceptable` only.
+    words of `not-acceptable` only. `client` tells whose share of the engine the query uses: an address, or nothing.
     """
 
     text: str
@@ -25,6 +28,7 @@ class Query:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     accept: str = ""
+    client: str = ""
 
     def __post_init__(self) -> None:
         if self.solutions not in (None, *SOLUTIONS_ANSWER):
@@ -32,14 +36,53 @@ class Query:
         if self.graph not in (None, *GRAPH_ANSWER):
             raise ValueError(f"{self.graph} is no form of a graph")
 
+    @property
+    def key(self) -> int:
+        """What tells this question from others, whoever asks it and in whatever form, within one process."""
+        return hash((self.text, self.default_graphs, self.named_graphs))
+
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer: its bytes, their form, and what kind of query was asked."""
+    """A complete answer: its bytes, or the file in which they are, their form, and what kind of query was asked.
 
-    body: bytes
+    `nameless` says that there may be a blank node in it, whose label is another each time.
+    """
+
+    body: bytes | Spool
     format: Format
     form: Form
+    nameless: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        return len(self.body)
+
+    def read(self) -> bytes:
+        """Return all bytes."""
+        return self.body if isinstance(self.body, bytes) else self.body.read()
+
+
+class Stop:
+    """By which somebody else ends a query that a coroutine waits for; that raises CancelledError then."""
+
+    def __init__(self) -> None:
+        self._future: Future[Any] | None = None
+        self._ended = False
+
+    def end(self) -> None:
+        """End the query, now and whatever it waits for next."""
+        self._ended = True
+        if self._future:
+            self._future.cancel()
+
+    def holds(self, future: Future[T]) -> Future[T]:
+        """Return the future that is waited for next, cancelled where the query is ended."""
+        self._future = future
+        if self._ended:
+            future.cancel()
+        return future
 
 
 class Engine(Protocol):
@@ -49,9 +92,14 @@ class Engine(Protocol):
         """Return the whole answer to `query`; may be called by many threads at once.
 
         Raises query-syntax, query-update, query-service, query-graph, query-depth, body-encoding, not-acceptable,
-        rdfxml-impossible, resultsxml-impossible, query-result, query-failed (asking again cannot help);
-        query-timeout, query-memory, query-queue, query-crash (a limit was met, or the process died).
+        rdfxml-impossible, resultsxml-impossible, query-result, query-rows, query-crash, query-failed (asking again
+        cannot help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was met); what
+        `federation` raises.
         """
+        ...
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        """Return what `ask` does, without holding a thread; cancelling it, or `stop`, ends the query."""
         ...
 
     def close(self) -> None:

@@ -6,12 +6,14 @@ from typing import Final, NoReturn
 from urllib.parse import urljoin
 
 from cper_lod.engine.tokens import Token, tokens
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import Phrase, Problem
 
 DEPTH: Final = 200
 """Brackets that may stand open at once. With the worker's stack pyoxigraph 0.5.13 stands 3 000 of the worst kind."""
 
-UNCLOSED: Final = "the string that begins here is not closed."
+UNCLOSED: Final = Phrase(
+    "the string that begins here is not closed.", fr="la chaîne qui commence ici n'est pas fermée."
+)
 
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
@@ -89,7 +91,7 @@ class Prologue:
 class _Reading:
     """One reading of a query text, from its first token to its last."""
 
-    def __init__(self, text: str, offsets: Sequence[int] | None, graphs: Collection[str]) -> None:
+    def __init__(self, text: str, offsets: Sequence[int] | None, graphs: Collection[str] | None) -> None:
         self._text = text
         self._offsets = offsets
         self._graphs = graphs
@@ -132,12 +134,12 @@ class _Reading:
                 self._called = token
 
 
-def _known(iri: str, graphs: Collection[str]) -> None:
-    if iri not in graphs:
+def _known(iri: str, graphs: Collection[str] | None) -> None:
+    if graphs is not None and iri not in graphs:
         raise Problem("query-graph", iri=iri, offers=", ".join(sorted(graphs)))
 
 
-def _read(text: str, graphs: Collection[str]) -> None:
+def _read(text: str, graphs: Collection[str] | None) -> None:
     """Read `text` as it stands, and once more with its escapes decoded: engines differ in when they decode them."""
     reading = _Reading(text, None, graphs)
     for token in tokens(text):
@@ -159,8 +161,26 @@ def _harmless(text: str) -> bool:
     return brackets <= DEPTH and not telling and _READS.match(text) is not None
 
 
-def check(text: str, graphs: Collection[str], default_graphs: Collection[str], named_graphs: Collection[str]) -> None:
-    """Return nothing where the query may be given to the engine.
+def spelled_out(text: str) -> str:
+    r"""Return `text` with its codepoint escapes decoded where the engine does not do it: outside of strings and IRIs.
+
+    >>> spelled_out(r"\u0041SK { ?s ?p '\u0041' }")
+    "ASK { ?s ?p '\\u0041' }"
+    """
+    if not _ESCAPE.search(text):
+        return text
+    parts, end = [], 0
+    for token in tokens(text):
+        if token.kind in ("string", "iri"):
+            parts += [_ESCAPE.sub(_character, text[end : token.at]), token.text]
+            end = token.at + len(token.text)
+    return "".join([*parts, _ESCAPE.sub(_character, text[end:])])
+
+
+def check(
+    text: str, graphs: Collection[str] | None, default_graphs: Collection[str], named_graphs: Collection[str]
+) -> None:
+    """Return nothing where the query may be given to the engine; `graphs` None stands for any graph.
 
     Raises query-depth, query-update, query-service (with its place), query-graph for a graph that is not in `graphs`,
     query-syntax for a string without an end, body-encoding for half a surrogate pair.
@@ -171,8 +191,8 @@ def check(text: str, graphs: Collection[str], default_graphs: Collection[str], n
         raise Problem("body-encoding")
     if _harmless(text):
         return
-    try:
-        _read(text, graphs)
+    try:  # where the request names graphs, FROM counts for nothing (SPARQL 1.1 Protocol, section 2.1.4)
+        _read(text, None if default_graphs or named_graphs else graphs)
     except Problem as problem:
         at = problem.where.pop("at", None)
         if isinstance(at, int):

@@ -11,9 +11,11 @@ from typing import Final
 
 from cper_lod.engine.query_text import UNCLOSED, Prologue, place
 from cper_lod.engine.tokens import Token, tokens
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import Phrase, Problem
 
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
+_EARLY: Final = Phrase("the query ends too early.", fr="la requête s'arrête trop tôt.")
+_UNEXPECTED: Final = Phrase("unexpected text here or shortly before.", fr="texte inattendu, ici ou juste avant.")
 _WORDS: Final = re.compile(r"\b[A-Z][a-z]*(?: [A-Za-z]+)+")
 
 
@@ -47,7 +49,7 @@ def fault(text: str, cuts: list[str], good: int, message: str) -> Problem:
                 return _problem(text, token.at, UNCLOSED)
         # All of it can begin a query: it is not finished, or its parts do not go together.
         said = _WORDS.search(message.partition(": ")[2])
-        return _problem(text, len(text.rstrip()), said[0] if said else "the query ends too early")
+        return _problem(text, len(text.rstrip()), sentence(said[0]) if said else _EARLY)
     at = sum(map(len, cuts[:good]))
     prologue = Prologue()
     for token in tokens(text):
@@ -55,7 +57,7 @@ def fault(text: str, cuts: list[str], good: int, message: str) -> Problem:
             return _problem(text, token.at, _said(token, prologue))
         if prologue.verb is None:
             prologue.take(token)
-    return _problem(text, at, "unexpected text")
+    return _problem(text, at, _UNEXPECTED)
 
 
 def fault_as_told(message: str) -> Problem:
@@ -64,22 +66,31 @@ def fault_as_told(message: str) -> Problem:
     if not found:
         return Problem("query-syntax", line=1, column=1, message=sentence(message))
     said = _WORDS.search(found[3])
-    message = sentence(said[0] if said else "unexpected text here or shortly before")
+    message = sentence(said[0]) if said else _UNEXPECTED
     return Problem("query-syntax", line=int(found[1]), column=int(found[2]), message=message)
 
 
-def _said(token: Token, prologue: Prologue) -> str:
-    """Return what is wrong with a token that cannot stand where it does."""
+def unexplained(token: Token, prologue: Prologue) -> Phrase | None:
+    """Return what is missing for a name or an IRI to be understood, None where nothing is."""
     prefix = token.text.partition(":")[0]
     if token.kind == "name" and prologue.verb and prefix not in prologue.prefixes:
-        return f"the prefix {prefix}: is not declared"
+        return Phrase(f"the prefix {prefix}: is not declared.", fr=f"le préfixe {prefix}: n'est pas déclaré.")
     if token.kind == "iri" and ":" not in token.text and not prologue.base:
-        return f"{token.text} is relative, and no BASE is declared"
-    return f"unexpected “{token.text[:40]}”"
+        return Phrase(
+            f"{token.text} is relative, and no BASE is declared.",
+            fr=f"{token.text} est relatif, et aucun BASE n'est déclaré.",
+        )
+    return None
+
+
+def _said(token: Token, prologue: Prologue) -> Phrase:
+    """Return what is wrong with a token that cannot stand where it does."""
+    shown = token.text[:40]
+    return unexplained(token, prologue) or Phrase(f"unexpected “{shown}”.", fr=f"« {shown} » est inattendu.")
 
 
 def _problem(text: str, at: int, said: str) -> Problem:
-    return Problem("query-syntax", message=sentence(said), **place(text, at))
+    return Problem("query-syntax", message=said, **place(text, at))
 
 
 def sentence(text: str) -> str:

@@ -3,7 +3,8 @@
 Run as `python -I -S worker.py <socket fd> <index folder> <folder of the pyoxigraph package> <limits as JSON>`: what
 runs in Rust cannot be interrupted, a process can. It imports no module of ours, so that it is ready in 50 ms; hence all
 that the child does is in this one file.
-A message is two lengths, a JSON header and a body; the parent sends a query and waits for its answer.
+A message is two lengths, a JSON header and a body; the parent sends a query and waits for its answer. A large answer
+is not sent: it is written into a file without a name, which is handed over.
 """
 
 from __future__ import annotations
@@ -22,15 +23,21 @@ from contextlib import suppress
 if __name__ == "__main__":
     sys.path.append(sys.argv[3])  # -S: no site-packages by itself
 
+from _socket import SCM_RIGHTS, SOL_SOCKET, socket
 from pyexpat import ExpatError, ParserCreate
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, serialize
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, parse, serialize
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from pyoxigraph import Triple
+
 LENGTHS = struct.Struct("!IQ")
+KEPT = 64 * 1024
+"""Bytes of an answer that are kept in memory and sent with the reply; a larger one goes into a file."""
 STACK = 64 * 1024 * 1024
 """Stack of the thread that runs queries: nested groups and long chains end the process when it is used up."""
 
@@ -52,30 +59,134 @@ GRAPHS = {
 }
 
 
+WHOLE = frozenset({"turtle", "trig", "rdfxml", "results-xml"})
+"""Forms that are gone over once more when they are complete, and are in memory until then."""
+
+
 class TooLargeError(Exception):
-    """The answer exceeds its limit of bytes."""
+    """The answer exceeds a limit; its argument is the code of the problem."""
+
+
+class NoRoomError(Exception):
+    """There is no room for a file in which the answer would be."""
 
 
 class ImpossibleError(Exception):
     """The answer cannot be written in the form that is asked for."""
 
 
-class Sink:
-    """Where an answer is written: memory, up to a limit."""
+class Rows:
+    """How many solutions have been written, told from the bytes as they come.
 
-    def __init__(self, limit: int) -> None:
+    Rust writes them: taking each through Python would cost twenty times more. In JSON a solution that binds nothing is
+    not counted, since `},{}` could stand in a string as well.
+    """
+
+    def __init__(self, form: str) -> None:
+        self._mark = {"results-json": b'},{"', "results-xml": b"<result>", "tsv": b"\n", "csv": b"\n"}[form]
+        self._quoted = False if form == "csv" else None
+        # The header line of a table is none; before the first solution in JSON stands no comma.
+        self.count = 1 if form == "results-json" else -1 if form in ("csv", "tsv") else 0
+        self._tail = b""
+
+    def take(self, data: bytes) -> int:
+        """Return the count after these bytes."""
+        if self._quoted is not None:  # a line may end inside a quoted field
+            parts = data.split(b'"')
+            self.count += sum(part.count(b"\n") for part in parts[self._quoted :: 2])
+            self._quoted ^= len(parts) % 2 == 0
+            return self.count
+        data = self._tail + data
+        self.count += data.count(self._mark)
+        self._tail = data[1 - len(self._mark) :] if len(self._mark) > 1 else b""
+        return self.count
+
+
+NAMELESS = {"results-json": b'"bnode"', "results-xml": b"<bnode>", "rdfxml": b"nodeID="}
+"""What a blank node looks like in an answer, where it is not `_:`; its label may be another each time."""
+
+
+class Sink:
+    """Where an answer is written: memory, then a file without a name, up to a limit of bytes and of rows."""
+
+    def __init__(self, limits: dict[str, Any], form: str = "", rows: Rows | None = None) -> None:
         self.body = bytearray()
-        self._limit = limit
+        self.nameless = False
+        self.file = -1
+        self.size = 0
+        self._limits = limits
+        self._rows = rows
+        self._whole = form in WHOLE
+        self._mark = NAMELESS.get(form, b"_:")
+        self._end = b""
 
     def write(self, data: bytes) -> int:
         """Keep `data`; raising stops the evaluation, which goes on while the answer is written."""
-        if len(self.body) + len(data) > self._limit:
-            raise TooLargeError
+        self.size += len(data)
+        if self.size > self._limits["bytes"]:
+            raise TooLargeError("query-result")
+        if self._rows and self._rows.take(data) > self._limits["rows"]:
+            raise TooLargeError("query-rows")
+        if not self.nameless:
+            self.nameless = self._mark in data or self._mark in self._end + data[: len(self._mark)]
+            self._end = (self._end + data)[-len(self._mark) :]
         self.body += data
+        if len(self.body) > KEPT and not self._whole:
+            self.spool()
         return len(data)
 
     def flush(self) -> None:
         """Do nothing: what is written is kept."""
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind:
+            self.close()  # what was written is for nobody
+
+    def spool(self) -> None:
+        """Move what is in memory to the file; raises NoRoomError."""
+        try:
+            if self.file < 0:
+                self.file = unnamed_file(self._limits["spool"])
+            view = memoryview(self.body)
+            while view:
+                view = view[os.write(self.file, view) :]
+        except OSError:
+            raise NoRoomError from None
+        self.body = bytearray()
+
+    def settle(self) -> None:
+        """Bring a large answer whole into the file."""
+        if self.file >= 0 or len(self.body) > KEPT:
+            self.size = len(self.body) if self.file < 0 else self.size
+            self.spool()
+
+    def close(self) -> None:
+        """Give up the file."""
+        if self.file >= 0:
+            os.close(self.file)
+            self.file = -1
+
+
+def unnamed_file(folder: str) -> int:
+    """Return an open file in `folder` that no other process can find, gone when it is closed."""
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except (OSError, AttributeError):  # a file system or a system without O_TMPFILE
+        path = f"{folder}/cper-lod-{os.urandom(12).hex()}"
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        os.unlink(path)  # noqa: PTH108  # pathlib costs 5 ms at start-up
+        return file
+
+
+def counted(triples: Iterable[Triple], limit: int) -> Iterator[Triple]:
+    """Yield triples; raises TooLargeError beyond `limit`."""
+    for count, triple in enumerate(triples, 1):
+        if count > limit:
+            raise TooLargeError("query-rows")
+        yield triple
 
 
 def tidy_turtle(body: bytearray) -> None:
@@ -138,8 +249,10 @@ class Worker:
 
     def __init__(self, index: str, limits: dict[str, Any]) -> None:
         self._limits = limits
-        self._store = Store.read_only(index)
+        self._store = in_memory(limits["data"]) if limits.get("data") else Store.read_only(index)
         self._ceiling = 0
+        self._used = -1
+        self._processor = resource.getrlimit(resource.RLIMIT_CPU)[1]
 
     def limit_memory(self) -> None:
         """Allow a budget beyond what the process has mapped now: the index alone maps hundreds of MiB."""
@@ -147,72 +260,109 @@ class Worker:
         mapped = mapped_bytes()
         if not mapped:
             return
-        resource.setrlimit(resource.RLIMIT_AS, (mapped + budget, mapped + budget))
+        lower_limit(resource.RLIMIT_AS, mapped + budget, resource.getrlimit(resource.RLIMIT_AS)[1])
         self._ceiling = mapped + budget // 8
 
-    def answer(self, header: dict[str, Any], text: str) -> tuple[dict[str, Any], bytearray]:
-        """Return the header and the body of the reply to one query."""
+    def answer(self, header: dict[str, Any], text: str) -> tuple[dict[str, Any], Sink]:
+        """Return the header of the reply to one query, and where its body is."""
+        nothing = Sink(self._limits)
         if "pieces" in header:
-            return {"good": good_pieces(text, header["pieces"])}, bytearray()
+            return {"good": good_pieces(text, header["pieces"])}, nothing
         began = time.monotonic()
+        self._limit_processor()
         try:
-            form, body = self._run(header, text)
-            reply: dict[str, Any] = {"form": form}
-        except TooLargeError:
-            reply, body = {"error": "query-result"}, bytearray()
+            form, sink = self._run(header, text)
+            reply: dict[str, Any] = {"form": form, "nameless": sink.nameless}
+            nothing = sink
+        except TooLargeError as error:
+            reply = {"error": str(error)}
+        except NoRoomError:
+            reply = {"error": "query-spool"}
         except ImpossibleError as error:
-            reply, body = {"error": "impossible", "iri": str(error)}, bytearray()
+            reply = {"error": "impossible", "iri": str(error)}
         except MemoryError:
-            return {"error": "query-memory", "retire": True}, bytearray()
+            return {"error": "query-memory", "retire": True}, nothing
         except SyntaxError as error:
-            reply, body = {"error": "query-syntax", "message": str(error)}, bytearray()
+            reply = {"error": "query-syntax", "message": str(error)}
         except Exception as error:
-            reply, body = {"error": "query-failed", "message": str(error)}, bytearray()
+            reply = {"error": "query-failed", "message": str(error)}
         # What a long query leaves behind in the allocator would be taken from the budget of the next.
         if time.monotonic() - began > 0.02 and self._ceiling and mapped_bytes() > self._ceiling:
             reply["retire"] = True
-        return reply, body
+        return reply, nothing
 
-    def _run(self, header: dict[str, Any], text: str) -> tuple[str, bytearray]:
-        """Evaluate the query, write the whole answer, and return its form and its bytes."""
+    def _limit_processor(self) -> None:
+        """Allow this query so many seconds of processor time; the system ends a process that takes more (SIGXCPU)."""
+        used = int(time.process_time())
+        if used != self._used:  # the system counts whole seconds
+            self._used = used
+            lower_limit(resource.RLIMIT_CPU, used + 1 + self._limits["cpu"], self._processor)
+
+    def _run(self, header: dict[str, Any], text: str) -> tuple[str, Sink]:
+        """Evaluate the query, write the whole answer, and return its form and where it is."""
         dataset: dict[str, Any] = {
             name: [NamedNode(iri) for iri in header[name]]
             for name in ("default_graph", "named_graphs")
             if name in header
         }
         results = self._store.query(text, **dataset)
-        sink = Sink(self._limits["bytes"])
-        output: Any = sink  # not all of IO[bytes]: pyoxigraph calls write and flush only
         if isinstance(results, QueryTriples):
-            if header["graph"]:
-                self._write_graph(results, sink, header["graph"])
-            return "graph", sink.body
-        if header["solutions"]:
-            results.serialize(output, SOLUTIONS[header["solutions"]])
-            if header["solutions"] == "results-xml":
-                well_formed(sink.body)
-        return ("ask" if isinstance(results, QueryBoolean) else "select"), sink.body
+            return "graph", self._graph(results, header["graph"])
+        name = header["solutions"]
+        form = "ask" if isinstance(results, QueryBoolean) else "select"
+        sink = Sink(self._limits, name or "", Rows(name) if name and form == "select" else None)
+        output: Any = sink  # not all of IO[bytes]: pyoxigraph calls write and flush only
+        if name:
+            with sink:
+                results.serialize(output, SOLUTIONS[name])
+                if name in WHOLE:
+                    well_formed(sink.body)
+                sink.settle()
+        return form, sink
 
-    def _write_graph(self, results: QueryTriples, sink: Sink, name: str) -> None:
+    def _graph(self, results: QueryTriples, name: str | None) -> Sink:
         """Write triples in the form `name`, the same bytes whichever process does it."""
+        sink = Sink(self._limits, name or "")
         output: Any = sink
-        if name not in ("turtle", "trig", "rdfxml"):
-            results.serialize(output, GRAPHS[name])
-            return
-        try:
-            serialize(results, output, GRAPHS[name], prefixes=self._limits["prefixes"])
-        except OSError as error:
-            if "reserved syntax term" in str(error):  # rdf:li and its like as a predicate
-                raise ImpossibleError(RDF) from None
-            raise
-        if name == "rdfxml":
-            tidy_rdfxml(sink.body)
-            well_formed(sink.body)
-            for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but no RDF/XML
-                if f"<rdf:{withdrawn}".encode() in sink.body:
-                    raise ImpossibleError(RDF + withdrawn)
-        else:
-            tidy_turtle(sink.body)
+        if not name:
+            return sink
+        triples = counted(results, self._limits["rows"])
+        prefixes = self._limits["prefixes"] if name in WHOLE else None
+        with sink:
+            try:
+                serialize(triples, output, GRAPHS[name], prefixes=prefixes)
+            except OSError as error:
+                if "reserved syntax term" in str(error):  # rdf:li and its like as a predicate
+                    raise ImpossibleError(RDF) from None
+                raise
+            if name == "rdfxml":
+                tidy_rdfxml(sink.body)
+                well_formed(sink.body)
+                for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but no RDF/XML
+                    if f"<rdf:{withdrawn}".encode() in sink.body:
+                        raise ImpossibleError(RDF + withdrawn)
+            elif prefixes:
+                tidy_turtle(sink.body)
+            sink.settle()
+        return sink
+
+
+def in_memory(path: str) -> Store:
+    """Return a store that holds the statements of an N-Quads file, in their order."""
+    store = Store()
+    with open(path, "rb") as file:  # noqa: PTH123  # pathlib costs 5 ms at start-up
+        data = file.read()
+    if b"_:" in data:  # to load a file would give its blank nodes other names in each process
+        store.bulk_extend(parse(data, RdfFormat.N_QUADS))
+    else:
+        store.bulk_load(data, RdfFormat.N_QUADS)
+    return store
+
+
+def lower_limit(kind: int, wanted: int, hardest: int) -> None:
+    """Set a soft limit of this process; `hardest` is what it inherited as the most it may have."""
+    soft = wanted if hardest == resource.RLIM_INFINITY else min(wanted, hardest)
+    resource.setrlimit(kind, (soft, hardest))
 
 
 def good_pieces(text: str, lengths: list[int]) -> int:
@@ -289,47 +439,50 @@ def forbid_sockets() -> None:
 
 def receive(fd: int) -> tuple[dict[str, Any], str]:
     """Return the next request; raises EOFError where the parent is gone."""
-    data = bytearray()
-
-    def read(need: int) -> None:
-        while len(data) < need:
-            more = os.read(fd, 65536)
-            if not more:
-                raise EOFError
-            data.extend(more)
-
-    read(LENGTHS.size)
+    data = os.read(fd, 65536)
+    if len(data) < LENGTHS.size:
+        raise EOFError
     head, body = LENGTHS.unpack_from(data)
     start = LENGTHS.size + head
-    read(start + body)
+    while len(data) < start + body:
+        more = os.read(fd, 1 << 20)
+        if not more:
+            raise EOFError
+        data += more
     return json.loads(data[LENGTHS.size : start]), data[start:].decode()
 
 
-def send(fd: int, header: dict[str, Any], body: bytes | bytearray) -> None:
-    """Send a reply whole."""
+def send(channel: socket, header: dict[str, Any], sink: Sink | None = None) -> None:
+    """Send a reply in one piece: its header, and its body or the file in which that is."""
+    rights = []
+    body = bytearray()
+    if sink and sink.file >= 0:
+        header["size"] = sink.size
+        rights = [(SOL_SOCKET, SCM_RIGHTS, sink.file.to_bytes(4, sys.byteorder))]
+    elif sink:
+        body = sink.body
     head = json.dumps(header).encode()
-    head = LENGTHS.pack(len(head), len(body)) + head
-    # A small answer goes in one call.
-    if len(body) < 65536:
-        head, body = head + body, bytearray()
-    for part in (head, body):
-        view = memoryview(part)
-        while view:
-            view = view[os.write(fd, view) :]
+    message = memoryview(LENGTHS.pack(len(head), len(body)) + head + body)
+    sent = channel.sendmsg([message], rights)
+    while sent < len(message):
+        sent += channel.send(message[sent:])
+    if sink:
+        sink.close()
 
 
 def serve(fd: int, index: str, limits: dict[str, Any]) -> None:
     """Open the index, say so, and answer queries until the parent goes."""
+    channel = socket(fileno=fd)
     try:
         worker = Worker(index, limits)
         worker.limit_memory()
     except Exception as error:
-        send(fd, {"error": "release-damaged", "message": str(error)}, b"")
+        send(channel, {"error": "release-damaged", "message": str(error)})
         return
-    send(fd, {"pid": os.getpid()}, b"")
+    send(channel, {"pid": os.getpid()})
     while True:
         header, text = receive(fd)
-        send(fd, *worker.answer(header, text))
+        send(channel, *worker.answer(header, text))
 
 
 def main() -> None:

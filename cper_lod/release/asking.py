@@ -11,7 +11,7 @@ from cper_lod.engine.engine import Answer, Query
 from cper_lod.engine.tokens import tokens
 from cper_lod.rdf.faults import utf8
 from cper_lod.rdf.reading import load
-from cper_lod.release.release import INDEX, Release, open_release
+from cper_lod.release.release import DATA, INDEX, Release, open_release
 from cper_lod.terms.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import PREFIXES, shorten
@@ -65,7 +65,7 @@ def answer(folder: Path, settings: Settings, asked: str, form: str, lang: Langua
     """
     release = open_release(folder)
     text, added = text_of(asked, release)
-    with EmbeddedEngine(folder / INDEX, settings, release.graphs) as engine:
+    with EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA) as engine:
         try:
             found = engine.ask(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
         except Problem as problem:
@@ -73,14 +73,14 @@ def answer(folder: Path, settings: Settings, asked: str, form: str, lang: Langua
                 problem.where["column"] = max(column - added, 1)
             raise
     if found.form == "graph" or form in ("csv", "json"):
-        shown = found.body.decode()
+        shown = found.read().decode()
         return shown if shown.endswith("\n") else shown + "\n"
     return _table(found, lang)
 
 
 def _table(found: Answer, lang: Language) -> str:
     """Return solutions as a table with aligned columns; IRIs in prefixed form."""
-    results: dict[str, Any] = json.loads(found.body)
+    results: dict[str, Any] = json.loads(found.read())
     if found.form == "ask":
         return say("query-yes" if results["boolean"] else "query-no", lang) + "\n"
     names: list[str] = results["head"]["vars"]

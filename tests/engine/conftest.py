@@ -74,7 +74,7 @@ def refusal(
 
 def processes(engine: EmbeddedEngine, *, ready: bool = False) -> set[int]:
     """The processes that an engine has, the spare one included; with `ready` not those that are being born."""
-    return {child.process.pid for child in list(engine._keeper._children.values()) if child.ready or not ready}
+    return {child.process.pid for child in list(engine._pool._keeper._children.values()) if child.ready or not ready}
 
 
 def children() -> set[int]:

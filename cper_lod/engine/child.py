@@ -1,0 +1,169 @@
+"""One query process, and the parent's end of its socket: messages out and in, and its end."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph
+
+from cper_lod.engine import worker
+from cper_lod.engine.spool import Spool
+from cper_lod.engine.worker import LENGTHS
+from cper_lod.terms.problems import Problem
+
+Reply = tuple[dict[str, Any], bytes | Spool]
+"""The header and the body of what a process answers."""
+_PROCESS_CLOCK: Final = 2
+"""How Linux numbers the clocks of other processes (clock_getcpuclockid)."""
+_NICE: Final = (5, 15)
+"""How far the server itself goes before a query process: before one with a short query, and with a long one."""
+_PIECE: Final = 16 * 1024
+_RIGHTS: Final = socket.CMSG_SPACE(4)
+
+
+class Inbox:
+    """What has come of one reply."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._files: list[int] = []
+
+    def take(self, channel: socket.socket, flags: int = 0) -> Reply | None:
+        """Read once; return the header and the body of the reply, None where more has to come.
+
+        Raises EOFError where the process is gone, BlockingIOError where nothing is there (MSG_DONTWAIT), query-queue.
+        """
+        data, rights, _, _ = channel.recvmsg(_PIECE if not self._data else 1 << 17, _RIGHTS, flags)
+        for _, _, file in rights:
+            self._files.append(int.from_bytes(file[:4], sys.byteorder))
+        if not data:
+            raise EOFError
+        self._data = self._data + data if self._data else data
+        if len(self._data) < LENGTHS.size:
+            return None
+        head, body = LENGTHS.unpack_from(self._data)
+        start = LENGTHS.size + head
+        if len(self._data) < start + body:
+            return None
+        header: dict[str, Any] = json.loads(self._data[LENGTHS.size : start])
+        if "size" not in header:
+            return header, self._data[start:]
+        if not self._files:  # the system had no file descriptor left to hand it over
+            raise Problem("query-queue")
+        return header, Spool(self._files.pop(), header["size"])
+
+    def close(self) -> None:
+        """Give up what came of a reply that nobody will read."""
+        while self._files:
+            os.close(self._files.pop())
+
+
+class Child:
+    """One worker process."""
+
+    def __init__(self, index: Path, limits: str) -> None:
+        self.socket, theirs = socket.socketpair()
+        try:
+            packages = Path(pyoxigraph.__file__).parent.parent
+            where = [str(Path(worker.__file__).resolve()), str(theirs.fileno()), str(index), str(packages)]
+            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and file
+                [sys.executable, "-I", "-S", *where, limits],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                pass_fds=(theirs.fileno(),),
+                env=_environment(),
+            )
+        except BaseException:
+            self.socket.close()
+            raise
+        finally:
+            theirs.close()
+        self.ready = False
+        self._long = False
+        self._be_nice(_NICE[0])
+        self.ended = threading.Event()
+        self._burial = threading.Lock()
+        self._users = 1  # the keeper
+
+    def hold(self) -> None:
+        """Keep the socket open until `let_go`: closed under a thread that waits on it, it would never wake."""
+        with self._burial:
+            self._users += 1
+
+    def let_go(self) -> None:
+        """Give up the socket; the last one closes it."""
+        with self._burial:
+            self._users -= 1
+            if not self._users:
+                self.socket.close()
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does; nothing where it is buried already."""
+        with self._burial:
+            if not self.ended.is_set():
+                self.process.kill()
+
+    def bury(self) -> int:
+        """End the process and return how it ended (as Popen.returncode)."""
+        with self._burial:
+            self.process.kill()
+            code = self.process.wait()
+            self.ended.set()
+        self.let_go()
+        return code
+
+    def worked(self) -> float:
+        """Return the seconds of processor time that the process has used, 0 where the system does not tell."""
+        with contextlib.suppress(OSError, OverflowError):
+            return time.clock_gettime(~self.process.pid << 3 | _PROCESS_CLOCK)
+        return 0.0
+
+    def step_back(self) -> None:
+        """Let other processes go first, for as long as a long query runs."""
+        self._long = True
+        self._be_nice(_NICE[1])
+
+    def step_forward(self) -> bool:
+        """Return whether the process is as quick as others again; most users may not ask that of the system."""
+        if self._long:
+            self._long = not self._be_nice(_NICE[0])
+        return not self._long
+
+    def _be_nice(self, value: int) -> bool:
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.process.pid, value)
+            return True
+        return False
+
+    def send(self, message: bytes) -> None:
+        """Send a message whole, however large; raises OSError where the process is gone."""
+        self.socket.setblocking(True)  # libuv, where an event loop is made of it, leaves what it polls non-blocking
+        self.socket.sendall(message)
+
+    def exchange(self, message: bytes) -> Reply:
+        """Send a message and wait for the reply; raises EOFError or OSError where the process is gone.
+
+        There is no time limit: who has one ends the process.
+        """
+        self.send(message)
+        inbox = Inbox()
+        try:
+            while (reply := inbox.take(self.socket)) is None:
+                pass
+        finally:
+            inbox.close()
+        return reply
+
+
+def _environment() -> dict[str, str]:
+    """Return what a child sees of the environment: nothing that could carry a secret, less memory set aside."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
+    return {**kept, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "LC_ALL": "C.UTF-8"}

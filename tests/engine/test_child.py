@@ -1,0 +1,217 @@
+"""The parent's end of a query process: replies that come in pieces or with a file, and ends at any moment."""
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cper_lod.engine.child import Child, Inbox, Reply, _environment
+from cper_lod.engine.spool import Spool
+from cper_lod.engine.worker import LENGTHS, unnamed_file
+from cper_lod.terms.problems import Problem
+from tests.engine.conftest import open_files
+
+LIMITS = json.dumps(
+    {"memory": 64, "cpu": 10, "bytes": 10**7, "rows": 10**6, "spool": "/var/tmp", "prefixes": {}, "data": ""}  # noqa: S108
+)
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    """Two connected sockets: ours, and the one of a process."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def message(header: dict[str, object], body: bytes = b"") -> bytes:
+    head = json.dumps(header).encode()
+    return LENGTHS.pack(len(head), len(body)) + head + body
+
+
+def received(ours: socket.socket, inbox: Inbox) -> Reply:
+    reply = None
+    while reply is None:
+        reply = inbox.take(ours, socket.MSG_DONTWAIT)
+    return reply
+
+
+@pytest.mark.parametrize("size", [1, 3, 11, 12, 13, 50, 1000])
+def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
+    ours, theirs = pair
+    whole = message({"form": "select", "é": "x" * 30}, b"body" * 50)
+    inbox = Inbox()
+    pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+    for piece in pieces[:-1]:
+        theirs.sendall(piece)
+        assert inbox.take(ours) is None
+        with pytest.raises(BlockingIOError):
+            inbox.take(ours, socket.MSG_DONTWAIT)
+    theirs.sendall(pieces[-1])
+    assert inbox.take(ours) == ({"form": "select", "é": "x" * 30}, b"body" * 50)
+
+
+def test_a_large_reply(pair: Pair) -> None:
+    ours, theirs = pair
+    body = os.urandom(2_000_000)
+    sender = threading.Thread(target=theirs.sendall, args=(message({}, body),))
+    sender.start()
+    inbox = Inbox()
+    while (reply := inbox.take(ours)) is None:
+        pass
+    sender.join()
+    assert reply == ({}, body)
+
+
+@pytest.mark.parametrize("cut", [1, 12, 20])
+def test_a_reply_with_a_file(pair: Pair, tmp_path: Path, cut: int) -> None:
+    ours, theirs = pair
+    before = open_files()
+    file = unnamed_file(str(tmp_path))
+    os.write(file, b"all of it")
+    whole = message({"form": "graph", "size": 9})
+    socket.send_fds(theirs, [whole[:cut]], [file])
+    os.close(file)
+    theirs.sendall(whole[cut:])
+    inbox = Inbox()
+    header, body = received(ours, inbox)
+    inbox.close()
+    assert header["form"] == "graph"
+    assert isinstance(body, Spool)
+    assert (len(body), body.read()) == (9, b"all of it")
+    body.close()
+    assert open_files() == before
+
+
+@pytest.mark.parametrize("sent", [0, 5, 30])
+def test_a_process_that_goes_in_the_middle(pair: Pair, tmp_path: Path, sent: int) -> None:
+    """Also one that had handed over its file already: no descriptor is left."""
+    ours, theirs = pair
+    before = open_files()
+    file = unnamed_file(str(tmp_path))
+    whole = message({"form": "graph", "size": 9})
+    if sent:
+        theirs.sendmsg([whole[:sent]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [file]))])
+    os.close(file)
+    theirs.close()
+    inbox = Inbox()
+    with pytest.raises(EOFError):
+        received(ours, inbox)
+    inbox.close()
+    assert open_files() == before - 1  # the process's own end of the pair
+
+
+def test_a_file_that_could_not_be_handed_over_is_no_empty_answer(pair: Pair) -> None:
+    """Where this process has no descriptor left, the system drops the file and says nothing."""
+    ours, theirs = pair
+    theirs.sendall(message({"form": "graph", "size": 9}))
+    with pytest.raises(Problem) as caught:
+        Inbox().take(ours)
+    assert caught.value.kind.status == 503
+
+
+@pytest.fixture
+def child(index: Path) -> Iterator[Child]:
+    """A process that has said its first word."""
+    born = Child(index, LIMITS)
+    assert "pid" in received_first(born)[0]
+    yield born
+    born.bury()
+
+
+def received_first(child: Child) -> Reply:
+    inbox = Inbox()
+    while (reply := inbox.take(child.socket)) is None:
+        pass
+    return reply
+
+
+def test_an_exchange(child: Child) -> None:
+    header: dict[str, object] = {"solutions": "csv", "graph": None}
+    assert child.exchange(ask(header, "ASK {}")) == ({"form": "ask", "nameless": False}, b"true")
+    head, body = child.exchange(ask(header, "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 5000"))
+    assert head["form"] == "select"
+    assert isinstance(body, Spool)
+    assert body.read().count(b"\n") == 5001
+
+
+def ask(header: dict[str, object], text: str) -> bytes:
+    head, body = json.dumps(header).encode(), text.encode()
+    return LENGTHS.pack(len(head), len(body)) + head + body
+
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def test_killed_while_it_works(child: Child) -> None:
+    threading.Timer(0.05, child.kill).start()
+    began = time.monotonic()
+    with pytest.raises((EOFError, OSError)):
+        child.exchange(ask({"solutions": "csv", "graph": None}, ENDLESS))
+    assert time.monotonic() - began < 1
+    assert child.bury() == -signal.SIGKILL
+    child.kill()  # nothing: its number may be another's by now
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        child.exchange(b"")
+    child.hold()  # for the end of the fixture
+
+
+def test_the_socket_stays_open_for_who_uses_it(index: Path) -> None:
+    before = open_files()
+    child = Child(index, LIMITS)
+    child.hold()
+    child.bury()
+    assert child.ended.is_set()
+    assert child.socket.fileno() >= 0
+    child.let_go()
+    assert child.socket.fileno() < 0
+    assert open_files() == before
+
+
+def test_who_waits_for_a_dead_one_wakes(index: Path) -> None:
+    child = Child(index, LIMITS)
+    received_first(child)
+    ended: list[type[BaseException]] = []
+
+    def wait() -> None:
+        child.hold()
+        try:
+            child.exchange(ask({"solutions": "csv", "graph": None}, ENDLESS))
+        except (EOFError, OSError) as error:
+            ended.append(type(error))
+        finally:
+            child.let_go()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.05)
+    child.bury()
+    waiting.join(2)
+    assert len(ended) == 1
+    assert child.socket.fileno() < 0
+
+
+def test_no_process_to_be_had_leaves_no_descriptor(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = open_files()
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with pytest.raises(FileNotFoundError):
+        Child(index, LIMITS)
+    assert open_files() == before
+
+
+def test_what_a_child_sees_of_the_environment(monkeypatch: pytest.MonkeyPatch, child: Child) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    assert "SECRET" not in _environment()
+    seen = Path(f"/proc/{child.process.pid}/environ").read_bytes()
+    assert {line.split(b"=")[0] for line in seen.split(b"\0") if line} <= {
+        b"LD_LIBRARY_PATH", b"MALLOC_ARENA_MAX", b"RUST_BACKTRACE", b"LC_ALL", b"LC_CTYPE",
+    }  # fmt: skip
+    assert len(list(Path(f"/proc/{child.process.pid}/fd").iterdir())) < 30

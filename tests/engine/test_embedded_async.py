@@ -1,0 +1,292 @@
+"""The same engine asked by an event loop: the same answers, no thread held, and an end as soon as nobody waits."""
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.engine import Answer, Query, Stop
+from cper_lod.terms.formats import (
+    CSV,
+    GRAPH_ANSWER,
+    N_TRIPLES,
+    RDF_XML,
+    RESULTS_JSON,
+    RESULTS_XML,
+    SOLUTIONS_ANSWER,
+    TURTLE,
+    Format,
+)
+from cper_lod.terms.problems import Problem
+from tests.engine.conftest import GRAPH, ROWS, children, open_files, processes, settings
+from tests.engine.test_embedded import CRASH, ENDLESS, FAST, GREEDY, LARGE, SMALL
+
+T = TypeVar("T")
+LIMITS = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}
+
+
+def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
+    """Run in a loop of its own and close the engine; no task and no ear may be left in it. It takes seconds at most."""
+
+    async def bounded() -> T:
+        async with asyncio.timeout(30):
+            found = await work
+            engine.close()
+            while any(listening._ears for listening in engine._pool._ears.values()):
+                await asyncio.sleep(0.002)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return found
+
+    return asyncio.run(bounded())
+
+
+async def outcome(engine: EmbeddedEngine, query: Query, stop: Stop | None = None) -> tuple[object, ...]:
+    """Return what a query comes to, in a form that can be compared."""
+    try:
+        return told(await engine.answer(query, stop))
+    except Problem as problem:
+        return told(problem)
+
+
+def told(found: Answer | Problem) -> tuple[object, ...]:
+    if isinstance(found, Problem):
+        return (found.kind.code, found.where)
+    return (found.form, found.format, type(found.body), found.read())
+
+
+def asked(engine: EmbeddedEngine, query: Query) -> tuple[object, ...]:
+    try:
+        return told(engine.ask(query))
+    except Problem as problem:
+        return told(problem)
+
+
+CASES: list[tuple[str, Format | None, Format | None]] = [
+    *((SMALL, form, TURTLE) for form in SOLUTIONS_ANSWER),
+    *(("ASK {}", form, TURTLE) for form in SOLUTIONS_ANSWER),
+    *(("DESCRIBE <http://schema.org/n7>", CSV, form) for form in GRAPH_ANSWER),
+    ("SELECT * { ?s ?p ?o }", CSV, None),
+    ("SELECT * { ?s ?p ?o } ORDER BY ?o", RESULTS_JSON, None),
+    ("CONSTRUCT WHERE { ?s ?p ?o }", None, N_TRIPLES),
+    (SMALL, None, TURTLE),
+    ("DESCRIBE <a:a>", CSV, None),
+    ("SELECT * { ?s ?p }", CSV, TURTLE),
+    ("SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }", CSV, TURTLE),
+    ("ASK { VALUES ?x { " + " ".join(f"'{i}'" for i in range(30_000)) + " } }", CSV, TURTLE),
+    ("SELECT (<urn:f>(1) AS ?x) {}", CSV, TURTLE),
+    ("SELECT * { SERVICE <http://x/> {} }", CSV, TURTLE),
+    ("SELECT * FROM <http://e.org/none> { ?s ?p ?o }", CSV, TURTLE),
+    ("DROP ALL", CSV, TURTLE),
+    ("ASK { 'a\ud800' ?p ?o }", CSV, TURTLE),
+    ("SELECT * { FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }", CSV, TURTLE),
+    ("CONSTRUCT WHERE { ?s <http://e.org/ends/> ?o }", CSV, RDF_XML),
+    ("SELECT ?o { <http://e.org/control> ?p ?o }", RESULTS_XML, TURTLE),
+    (GREEDY, CSV, TURTLE),
+    (LARGE, CSV, TURTLE),
+    (CRASH, CSV, TURTLE),
+]
+
+
+def test_every_answer_is_that_of_a_thread(index: Path) -> None:
+    """Also those that the thread of another engine gets at the same time from the same index."""
+    with (
+        EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as one,
+        EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as two,
+    ):
+
+        async def all_of_them() -> None:
+            for text, solutions, graph in CASES:
+                query = Query(text, solutions, graph, accept="image/png")
+                expected = await asyncio.to_thread(asked, one, query)
+                assert await outcome(two, query) == expected, text[:80]
+
+        run(two, all_of_them())
+
+
+def test_time_limit(index: Path) -> None:
+    with EmbeddedEngine(index, settings(query_workers=1, query_timeout=0.2), []) as engine:
+        began = time.monotonic()
+        assert run(engine, outcome(engine, Query(ENDLESS, CSV, None))) == ("query-timeout", {"limit": 0.2})
+        assert 0.2 <= time.monotonic() - began < 1
+
+
+def test_the_dataset(index: Path) -> None:
+    with EmbeddedEngine(index, settings(query_workers=1), [GRAPH]) as engine:
+        query = Query("SELECT ?o { ?s ?p ?o }", CSV, None, (GRAPH,))
+        assert run(engine, outcome(engine, query))[3] == b"o\r\nin the graph\r\n"
+
+
+def test_a_crowd(index: Path) -> None:
+    """Many more than there are places, in one thread; each gets its own answer."""
+    with EmbeddedEngine(index, settings(query_queue=1000), []) as engine:
+
+        async def crowd() -> list[tuple[object, ...]]:
+            texts = [f"SELECT ?n {{ <http://schema.org/n{n % ROWS}> ?p ?n }}" for n in range(600)]
+            return await asyncio.gather(*(outcome(engine, Query(text, CSV, None)) for text in texts))
+
+        bodies = [each[-1] for each in run(engine, crowd())]
+        assert bodies == [f"n\r\nname {n % ROWS}\r\n".encode() for n in range(600)]
+
+
+def test_a_crowd_among_the_dying(index: Path) -> None:
+    with EmbeddedEngine(index, settings(query_queue=1000), []) as engine:
+
+        async def crowd() -> list[tuple[object, ...]]:
+            texts = [CRASH if n % 5 == 0 else SMALL for n in range(30)]
+            return await asyncio.gather(*(outcome(engine, Query(text, CSV, None)) for text in texts))
+
+        assert [each[0] for each in run(engine, crowd())] == [
+            "query-crash" if n % 5 == 0 else "select" for n in range(30)
+        ]
+
+
+async def until(true: object, seconds: float) -> float:
+    """Return after how many seconds `true()` became true."""
+    began = time.monotonic()
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() - began < seconds, "in time"
+        await asyncio.sleep(0.002)
+    return time.monotonic() - began
+
+
+def running(engine: EmbeddedEngine) -> set[int]:
+    """The processes that have a query now."""
+    return {turn.child.process.pid for turn in list(engine._pool._lanes._running) if turn.child}
+
+
+@pytest.mark.parametrize("way", ["cancelled", "stopped"])
+@pytest.mark.parametrize("after", [0.01, 0.2])
+def test_the_process_of_a_query_that_nobody_waits_for_is_ended_at_once(index: Path, way: str, after: float) -> None:
+    with EmbeddedEngine(index, settings(), []) as engine:
+
+        async def leave() -> None:
+            stop = Stop()
+            task = asyncio.create_task(engine.answer(Query(ENDLESS, CSV, None), stop))
+            await asyncio.sleep(after)
+            (busy,) = running(engine)
+            if way == "cancelled":
+                task.cancel()
+            else:
+                stop.end()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await until(lambda: busy not in children(), 0.1)
+            assert not running(engine)
+            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
+            await until(lambda: len(processes(engine, ready=True)) == 3, 2)
+
+        run(engine, leave())
+
+
+@pytest.mark.parametrize("way", ["cancelled", "stopped"])
+def test_who_waits_and_leaves_costs_no_process(index: Path, way: str) -> None:
+    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
+
+        async def leave() -> None:
+            first = asyncio.create_task(engine.answer(Query(ENDLESS, CSV, None)))
+            await asyncio.sleep(0.01)
+            before = processes(engine)
+            stop = Stop()
+            second = asyncio.create_task(engine.answer(Query(SMALL, CSV, None), stop))
+            await asyncio.sleep(0.01)
+            assert len(engine._pool._lanes._short.waiting) == 1
+            if way == "cancelled":
+                second.cancel()
+            else:
+                stop.end()
+            with pytest.raises(asyncio.CancelledError):
+                await second
+            assert not engine._pool._lanes._short.waiting
+            assert processes(engine) == before
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
+
+        run(engine, leave())
+
+
+def test_one_that_is_stopped_before_it_began(index: Path) -> None:
+    with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
+
+        async def leave() -> None:
+            stop = Stop()
+            stop.end()
+            with pytest.raises(asyncio.CancelledError):
+                await engine.answer(Query(ENDLESS, CSV, None), stop)
+            assert not running(engine)
+            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
+
+        run(engine, leave())
+
+
+def test_a_short_one_that_turned_out_long_is_sent_away_and_answered_later(index: Path) -> None:
+    """It has to give way, waits for a place for long ones, and gets its answer."""
+    lasting = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CONCAT(STR(?c), STR(?f)))) > 1) }"
+    with EmbeddedEngine(index, settings(query_workers=2, query_timeout=5), []) as engine:
+
+        async def both() -> None:
+            first = asyncio.create_task(engine.answer(Query(ENDLESS, CSV, None, client="a")))
+            await asyncio.sleep(0.1)
+            second = asyncio.create_task(engine.answer(Query(lasting, CSV, None, client="b")))
+            await until(lambda: len(engine._pool._lanes._long.waiting) == 1, 1)
+            first.cancel()
+            assert (await second).read() == b"n\r\n253009\r\n"
+            await asyncio.gather(first, return_exceptions=True)
+
+        run(engine, both())
+
+
+def test_close_ends_all_who_wait(index: Path) -> None:
+    before = children()
+    engine = EmbeddedEngine(index, settings(), [])
+
+    async def closing() -> list[tuple[object, ...]]:
+        tasks = [asyncio.create_task(outcome(engine, Query(f"{ENDLESS} #{n}", CSV, None))) for n in range(4)]
+        await asyncio.sleep(0.1)
+        engine.close()
+        return await asyncio.gather(*tasks)
+
+    assert {each[0] for each in run(engine, closing())} == {"query-queue"}
+    assert children() == before
+
+
+@pytest.mark.slow
+def test_two_hundred_hostile_queries_leave_nothing(index: Path) -> None:
+    files, before = open_files(), children()
+    hostile = [
+        ENDLESS,
+        GREEDY,
+        LARGE,
+        CRASH,
+        "SELECT * { ?s ?p }",
+        "SELECT * { ?s ?p ?o }",
+        "CONSTRUCT WHERE { ?s ?p ?o }",
+    ]
+    with EmbeddedEngine(index, settings(**{**LIMITS, "query_timeout": 0.1, "query_queue": 1000}), []) as engine:
+
+        async def storm() -> None:
+            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
+            inside = open_files()
+            for wave in range(10):
+                tasks = [
+                    asyncio.create_task(outcome(engine, Query(hostile[n % 7], CSV, N_TRIPLES, client=f"{n % 4}")))
+                    for n in range(20)
+                ]
+                await asyncio.sleep(0.02 * (wave % 3))
+                for task in tasks[wave::4]:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+            del tasks
+            began = time.monotonic()
+            assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
+            assert time.monotonic() - began < 0.5
+            await until(lambda: len(processes(engine, ready=True)) == 3, 2)
+            await until(lambda: open_files() <= inside + 3, 2)  # an ear at a child that has not been asked yet is none
+
+        run(engine, storm())
+    assert children() == before
+    assert open_files() == files

@@ -1,0 +1,76 @@
+"""A large answer in a file: read in pieces, gone when nobody holds it."""
+
+import gc
+import os
+from pathlib import Path
+
+import pytest
+
+from cper_lod.engine.spool import PIECE, Spool
+from cper_lod.engine.worker import unnamed_file
+from tests.engine.conftest import open_files
+
+BODY = bytes(range(256)) * 1000
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    """A spool of 256 000 bytes."""
+    file = unnamed_file(str(tmp_path))
+    os.write(file, BODY)
+    return Spool(file, len(BODY))
+
+
+def test_reading(spool: Spool) -> None:
+    assert len(spool) == len(BODY)
+    assert spool.read() == BODY
+    assert spool.read(100) == BODY[100:]
+    assert spool.read(100, 10) == BODY[100:110]
+    assert spool.read(len(BODY) - 5, PIECE) == BODY[-5:]
+    assert spool.read(len(BODY)) == b""
+    assert b"".join(spool.read(at, PIECE) for at in range(0, len(spool), PIECE)) == BODY
+
+
+def test_only_what_was_handed_over_is_read(tmp_path: Path) -> None:
+    file = unnamed_file(str(tmp_path))
+    os.write(file, BODY)
+    assert Spool(file, 10).read() == BODY[:10]
+
+
+def test_it_can_be_opened_by_its_path_while_it_is_held(spool: Spool) -> None:
+    with Path(spool.path).open("rb") as again:
+        spool.close()
+        assert again.read() == BODY
+    assert not Path(spool.path).exists()
+
+
+def test_it_is_closed_once(spool: Spool) -> None:
+    before = open_files()
+    spool.close()
+    assert open_files() == before - 1
+    other = os.open("/dev/null", os.O_RDONLY)  # it has the number now
+    spool.close()
+    os.fstat(other)
+    os.close(other)
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        spool.read()
+
+
+def test_it_goes_with_the_last_who_holds_it(tmp_path: Path) -> None:
+    before = open_files()
+    spool = Spool(unnamed_file(str(tmp_path)), 0)
+    assert open_files() == before + 1
+    del spool
+    gc.collect()
+    assert open_files() == before
+
+
+@pytest.mark.parametrize("without", [False, True])
+def test_a_file_has_no_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without: bool) -> None:
+    if without:  # a system without O_TMPFILE
+        monkeypatch.delattr(os, "O_TMPFILE")
+    file = unnamed_file(str(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    assert os.fstat(file).st_nlink == 0
+    assert not os.get_inheritable(file)
+    os.close(file)

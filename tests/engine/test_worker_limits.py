@@ -1,0 +1,284 @@
+"""The limits of a query process: rows counted as they are written, bytes, the file of a large answer, its time."""
+
+import csv
+import errno
+import io
+import json
+import os
+import random
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store
+
+from cper_lod.engine import worker
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.spool import Spool
+from cper_lod.engine.worker import KEPT, SOLUTIONS, NoRoomError, Rows, Sink, TooLargeError
+from cper_lod.terms.formats import (
+    CSV,
+    GRAPH_ANSWER,
+    JSON_LD,
+    N_TRIPLES,
+    RDF_XML,
+    RESULTS_JSON,
+    RESULTS_XML,
+    SOLUTIONS_ANSWER,
+    TSV,
+    TURTLE,
+    Format,
+)
+from tests.engine.conftest import ask, open_files, processes, refusal
+from tests.engine.conftest import settings as limits
+
+AWKWARD = st.one_of(
+    st.none(),
+    st.text(st.sampled_from("\",{}\n\r\\ <>&'é[]:;b\t"), max_size=8),
+    st.sampled_from(['},{"', "<result>", '"', '""', "\n\n", '}},{"x', 'a"\nb', "_:b", '"bnode"', "<bnode>"]),
+)
+
+
+def cut(data: bytes, seed: int) -> Iterator[bytes]:
+    """The same bytes in pieces of any length, short ones above all."""
+    chance = random.Random(seed)  # noqa: S311
+    at = 0
+    while at < len(data):
+        size = chance.choice([1, 1, 2, 3, 7, 50, 1000])
+        yield data[at : at + size]
+        at += size
+
+
+def solutions(rows: list[tuple[str | None, str | None]]) -> QuerySolutions:
+    """What a query finds that binds these texts, or nothing."""
+    terms = " ".join(f"({_term(a)} {_term(b)})" for a, b in rows)
+    found = Store().query(f"SELECT ?a ?b {{ VALUES (?a ?b) {{ {terms} }} }}")
+    assert isinstance(found, QuerySolutions)
+    return found
+
+
+def _term(text: str | None) -> str:
+    return "UNDEF" if text is None else str(Literal(text))
+
+
+def parsed(name: str, body: bytes) -> int:
+    """How many solutions a reader finds."""
+    match name:
+        case "results-json":
+            return len(json.loads(body)["results"]["bindings"])
+        case "results-xml":
+            return len(ElementTree.fromstring(body).findall(".//{*}result"))  # noqa: S314
+        case "csv":
+            return len(list(csv.reader(io.StringIO(body.decode(), newline="")))) - 1
+        case _:
+            return body.count(b"\n") - 1
+
+
+@pytest.mark.parametrize("name", SOLUTIONS)
+@settings(max_examples=80, deadline=None)
+@given(rows=st.lists(st.tuples(AWKWARD, AWKWARD), max_size=12), seed=st.integers(0, 1000))
+def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], seed: int) -> None:
+    if name == "results-xml":  # XML reads a carriage return as a line feed; no row is lost by it
+        rows = [(a, b) for a, b in rows if "\r" not in f"{a}{b}"]
+    body = bytes(solutions(rows).serialize(format=SOLUTIONS[name]) or b"")
+    counting = Rows(name)
+    for piece in cut(body, seed):
+        counting.take(piece)
+    assert parsed(name, body) == len(rows)
+    if name == "results-json":  # an empty solution beside another is not seen, and the first never
+        assert counting.count == 1 + sum(row != (None, None) for row in rows[1:])
+    else:
+        assert counting.count == len(rows)
+
+
+NAMES = "?s ?p ?o FILTER(STRSTARTS(?o, 'name '))"
+
+
+@pytest.mark.parametrize("form", SOLUTIONS_ANSWER)
+def test_exactly_as_many_rows_as_the_limit(index: Path, form: Format) -> None:
+    with EmbeddedEngine(index, limits(query_workers=1, query_rows=50), []) as engine:
+        text = f"SELECT * {{ {NAMES} }} LIMIT "
+        assert ask(engine, text + "50", form).size > 0
+        problem = refusal(engine, text + "51", form)
+        assert (problem.kind.code, problem.where["limit"]) == ("query-rows", 50)
+
+
+@pytest.mark.parametrize("graph", GRAPH_ANSWER)
+def test_exactly_as_many_triples_as_the_limit(index: Path, graph: Format) -> None:
+    with EmbeddedEngine(index, limits(query_workers=1, query_rows=50), []) as engine:
+        text = f"CONSTRUCT {{ ?s ?p ?o }} {{ {NAMES} }} LIMIT "
+        assert ask(engine, text + "50", graph=graph).size > 0
+        assert refusal(engine, text + "51", graph=graph).kind.code == "query-rows"
+
+
+def sink(folder: Path, form: str = "", **changes: int) -> Sink:
+    return Sink({"bytes": 10**9, "rows": 10**9, "spool": str(folder), **changes}, form)
+
+
+def test_bytes_to_the_very_limit(tmp_path: Path) -> None:
+    writing = sink(tmp_path, bytes=10)
+    assert writing.write(b"x" * 10) == 10
+    with pytest.raises(TooLargeError, match="query-result"):
+        writing.write(b"x")
+
+
+@settings(max_examples=50, deadline=None)
+@given(sizes=st.lists(st.integers(0, KEPT), max_size=6))
+def test_what_is_written_is_kept_in_order_in_memory_or_in_the_file(sizes: list[int]) -> None:
+    writing = sink(Path("/var/tmp"))  # noqa: S108
+    body = random.Random(len(sizes)).randbytes(sum(sizes))  # noqa: S311
+    at = 0
+    for size in sizes:
+        writing.write(body[at : at + size])
+        at += size
+    writing.settle()
+    assert writing.size == len(body)
+    if len(body) <= KEPT:
+        assert (bytes(writing.body), writing.file) == (body, -1)
+    else:
+        assert not writing.body
+        assert os.pread(writing.file, len(body) + 1, 0) == body
+    writing.close()
+
+
+@pytest.mark.parametrize("form", ["turtle", "results-xml", "rdfxml"])
+def test_what_is_gone_over_once_more_stays_in_memory_until_then(tmp_path: Path, form: str) -> None:
+    writing = sink(tmp_path, form)
+    writing.write(b"x" * 3 * KEPT)
+    assert writing.file < 0
+    writing.settle()
+    assert os.fstat(writing.file).st_size == writing.size == 3 * KEPT
+    writing.close()
+
+
+def test_a_file_is_closed_where_writing_fails(tmp_path: Path) -> None:
+    before = open_files()
+    with pytest.raises(ZeroDivisionError), sink(tmp_path) as writing:
+        writing.write(b"x" * (KEPT + 1))
+        assert open_files() == before + 1
+        raise ZeroDivisionError
+    assert open_files() == before
+
+
+FORMS = {form.name: form for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)}
+
+
+@pytest.mark.parametrize("name", FORMS)
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_blank_nodes_are_seen_however_the_answer_is_cut(name: str, seed: int) -> None:
+    for subject, seen in ((NamedNode("http://e.org/a"), False), (BlankNode(), True)):
+        store = Store()
+        store.add(Quad(subject, NamedNode("http://e.org/p"), Literal("o")))
+        found: Any = store.query("SELECT * { ?s ?p ?o }" if name in SOLUTIONS else "CONSTRUCT WHERE { ?s ?p ?o }")
+        body = found.serialize(format=SOLUTIONS.get(name) or worker.GRAPHS[name])
+        writing = sink(Path("/nowhere"), name)
+        for piece in cut(body, seed):
+            writing.write(piece)
+        assert writing.nameless is seen
+
+
+LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTARTS(?c, 'name')) } LIMIT 2000"
+
+
+@pytest.mark.parametrize(
+    ("solutions", "graph", "text"),
+    [
+        *((form, None, LARGE) for form in (CSV, TSV, RESULTS_JSON, RESULTS_XML)),
+        *((None, form, "CONSTRUCT WHERE { ?s ?p ?o }") for form in (N_TRIPLES, JSON_LD)),
+        (None, RDF_XML, "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o FILTER(STRSTARTS(?o, 'name')) }"),
+        (None, TURTLE, "CONSTRUCT { ?s ?p ?o, ?x } { ?s ?p ?o BIND(CONCAT(?o, ?o, ?o, ?o, ?o) AS ?x) }"),
+    ],
+)
+def test_a_large_answer_comes_in_a_file_and_is_the_same(
+    index: Path, solutions: Format | None, graph: Format | None, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is compared with the same answer from this process, kept in memory."""
+    with EmbeddedEngine(index, limits(query_workers=1), []) as engine:
+        answer = ask(engine, text, solutions, graph)
+    monkeypatch.setattr(worker, "KEPT", 10**9)
+    own = worker.Worker(str(index), own_limits())
+    header = {"solutions": solutions and solutions.name, "graph": graph and graph.name}
+    written = own.answer(header, text)[1]
+    monkeypatch.undo()
+    assert answer.read() == bytes(written.body)
+    assert isinstance(answer.body, Spool) == (answer.size > KEPT)
+
+
+def own_limits() -> dict[str, Any]:
+    from cper_lod.terms.namespaces import PREFIXES  # noqa: PLC0415
+
+    return {
+        "bytes": 10**9,
+        "rows": 10**9,
+        "cpu": 10**6,
+        "memory": 10**6,
+        "spool": "/nowhere",
+        "prefixes": PREFIXES,
+        "data": "",
+    }
+
+
+def test_no_room_for_a_file(index: Path, tmp_path: Path) -> None:
+    """It is nobody's fault and passes: 503, without the name of the folder; what is small is answered."""
+    with EmbeddedEngine(index, limits(query_workers=1, spool=tmp_path / "gone"), []) as engine:
+        born = processes(engine)
+        for _ in range(3):
+            problem = refusal(engine, LARGE, CSV)
+            assert problem.kind.status == 503
+            assert str(tmp_path) not in f"{problem} {problem.where}"
+            assert ask(engine, "ASK {}", CSV).body == b"true"
+        assert processes(engine) == born
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO])
+def test_a_full_disk_while_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    before = open_files()
+
+    def full(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(NoRoomError), sink(tmp_path) as writing:
+        writing.write(b"x" * (KEPT + 1))
+    monkeypatch.undo()
+    assert open_files() == before
+
+
+def test_a_write_that_takes_a_part_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, bytes(data)[:1000]))
+    writing = sink(tmp_path)
+    writing.write(bytes(range(250)) * 400)
+    monkeypatch.undo()
+    assert os.pread(writing.file, 10**6, 0) == bytes(range(250)) * 400
+    writing.close()
+
+
+@pytest.mark.slow
+def test_processor_time(index: Path) -> None:
+    with EmbeddedEngine(index, limits(query_workers=1, query_cpu=1, query_timeout=10), []) as engine:
+        problem = refusal(engine, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
+        assert (problem.kind.code, problem.kind.status, problem.where["limit"]) == ("query-cpu", 503, 1)
+        assert ask(engine, "ASK {}", CSV).body == b"true"
+
+
+def test_processor_time_is_counted_for_each_query_anew(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int]] = []
+    monkeypatch.setattr("resource.setrlimit", lambda _, pair: asked.append(pair))
+    own = worker.Worker(str(index), own_limits() | {"cpu": 10})
+    for spent in (0.5, 100.2):
+        monkeypatch.setattr("time.process_time", lambda spent=spent: spent)
+        own.answer({"solutions": "csv", "graph": None}, "ASK {}")
+    assert [soft for soft, _ in asked] == [11, 111]
+    assert signal.getsignal(signal.SIGXCPU) is signal.SIG_DFL, "the system ends the process"
+
+
+def test_every_form_of_solutions_has_a_mark() -> None:
+    assert all(Rows(name).count in (-1, 0, 1) for name in SOLUTIONS)
+    assert QueryResultsFormat.JSON in SOLUTIONS.values()
