@@ -11,13 +11,24 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.engine.tokens import tokens
 from cper_lod.rdf import faults, reading
-from cper_lod.terms.namespaces import BASE, DCT, RDF, SH, SKOS
+from cper_lod.terms.namespaces import BASE, DCT, ONTOLOGY, RDF, RDFS, SH, SKOS
 from cper_lod.terms.problems import Language, Problem
 
-__all__ = ["Question", "describe", "iris", "load"]
+__all__ = ["FORMS", "Question", "describe", "iris", "load"]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 """The languages in which every question is put, by a header line `# fr: …` and a header line `# en: …`."""
+
+FORMS: Final = {
+    "select": "SPARQLSelectExecutable",
+    "ask": "SPARQLAskExecutable",
+    "construct": "SPARQLConstructExecutable",
+    "describe": "",
+}
+"""The forms of a query, each the name of the `sh:` property that holds its text, and the `sh:` class of such a query.
+
+SHACL knows no DESCRIBE: editors read `sh:describe`, and there is no class to name.
+"""
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TITLE: Final = re.compile(r"#\s*(fr|en):\s*(\S.*?)\s*")
@@ -37,6 +48,13 @@ class Question:
     def iri(self) -> str:
         """The name of the question in the published data."""
         return f"{BASE}id/question/{self.slug}"
+
+    @property
+    def form(self) -> str:
+        """The form of the query: one of `FORMS`, empty where the text is no query."""
+        words = (token.text.lower() for token in tokens(self.text) if token.kind == "word")
+        first = next((word for word in words if word not in ("base", "prefix")), "")
+        return first if first in FORMS else ""
 
 
 def load(folder: Path) -> list[Question]:
@@ -61,9 +79,11 @@ def _question(path: Path) -> Question:
     for lang in LANGUAGES:
         if len(titles[lang]) != 1:
             raise Problem("question-invalid", path=path, expected=f"# {lang}: … (1 ×)")
-    if end == len(lines):
+    text = "\n".join(lines[end:]).rstrip() + "\n"
+    question = Question(path.stem, {lang: titles[lang][0] for lang in LANGUAGES}, text)
+    if not question.form:
         raise Problem("question-invalid", path=path, expected="SELECT … WHERE { … }")
-    return Question(path.stem, {lang: titles[lang][0] for lang in LANGUAGES}, "\n".join(lines[end:]).rstrip() + "\n")
+    return question
 
 
 def iris(text: str) -> set[str]:
@@ -105,7 +125,11 @@ def _resolved(iri: str, base: str) -> str:
 
 
 def describe(questions: Iterable[Question], terms: Collection[str]) -> list[Quad]:
-    """Return the triples that publish each question: its words, its query, and which of `terms` (IRIs) it uses."""
+    """Return the triples that publish each question: its words, its query, and which of `terms` (IRIs) it uses.
+
+    Query editors list what has `rdfs:comment` and a query as an example. Source: SHACL, section 5.2.1 and the SHACL
+    vocabulary.
+    """
     return [
         Quad(NamedNode(question.iri), NamedNode(predicate), value)
         for question in questions
@@ -115,9 +139,12 @@ def describe(questions: Iterable[Question], terms: Collection[str]) -> list[Quad
 
 def _properties(question: Question, terms: Collection[str]) -> Iterator[tuple[str, NamedNode | Literal]]:
     yield RDF + "type", NamedNode(SH + "SPARQLExecutable")
-    yield RDF + "type", NamedNode(SH + "SPARQLSelectExecutable")
+    if FORMS[question.form]:
+        yield RDF + "type", NamedNode(SH + FORMS[question.form])
     for lang, title in question.titles.items():
         yield SKOS + "prefLabel", Literal(title, language=lang)
-    yield SH + "select", Literal(question.text)
+        yield RDFS + "comment", Literal(title, language=lang)
+    yield SH + question.form, Literal(question.text)
+    yield SH + "prefixes", NamedNode(ONTOLOGY)
     for iri in sorted(iris(question.text).intersection(terms)):
         yield DCT + "references", NamedNode(iri)

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
+
+from cper_lod.terms.namespaces import FORMATS
 
 Kind = Literal["page", "graph", "dataset", "solutions"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Format:
-    """A form that a document or an answer can take.
+    """A form that a document or an answer can take; there is one object for each.
 
     `kinds` says what it can carry: a page, an RDF graph, an RDF dataset (with named graphs), SPARQL solutions.
     `aliases` are media types that clients ask for and that this form answers, labelled with its own `media_type`.
+    `iri` is what W3C calls the form in RDF (https://www.w3.org/ns/formats/), empty where it has no such name.
     """
 
     name: str
@@ -22,6 +26,7 @@ class Format:
     kinds: frozenset[Kind]
     aliases: tuple[str, ...] = ()
     charset: bool = True
+    iri: str = ""
 
     @property
     def content_type(self) -> str:
@@ -29,37 +34,39 @@ class Format:
         return f"{self.media_type}; charset=utf-8" if self.charset else self.media_type
 
 
+# fmt: off
 def _format(
-    name: str, suffix: str, media_type: str, label: str, kinds: str, aliases: str = "", *, charset: bool = True
+    name: str, suffix: str, media_type: str, label: str, w3c: str, kinds: str, aliases: str = "", *,
+    charset: bool = True,
 ) -> Format:
     carried: frozenset[Kind] = frozenset(kinds.split())  # type: ignore[arg-type]
-    return Format(name, suffix, media_type, label, carried, tuple(aliases.split()), charset)
+    iri = FORMATS + w3c if w3c else ""
+    return Format(name, suffix, media_type, label, carried, tuple(aliases.split()), charset, iri)
 
 
-HTML: Final = _format("html", "html", "text/html", "HTML", "page solutions graph", "application/xhtml+xml")
-TURTLE: Final = _format("turtle", "ttl", "text/turtle", "Turtle", "graph", "application/x-turtle application/turtle")
+HTML: Final = _format("html", "html", "text/html", "HTML", "", "page solutions graph", "application/xhtml+xml")
+TURTLE: Final = _format(
+    "turtle", "ttl", "text/turtle", "Turtle", "Turtle", "graph", "application/x-turtle application/turtle")
 JSON_LD: Final = _format(
-    "jsonld", "jsonld", "application/ld+json", "JSON-LD", "graph", "application/json text/json", charset=False
-)
-N_TRIPLES: Final = _format("ntriples", "nt", "application/n-triples", "N-Triples", "graph", "text/plain")
-RDF_XML: Final = _format("rdfxml", "rdf", "application/rdf+xml", "RDF/XML", "graph", "application/xml text/xml")
-TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "graph dataset")
-N_QUADS: Final = _format("nquads", "nq", "application/n-quads", "N-Quads", "graph dataset", "text/x-nquads")
-JSON: Final = _format("json", "json", "application/json", "JSON", "", charset=False)
+    "jsonld", "jsonld", "application/ld+json", "JSON-LD", "JSON-LD", "graph", "application/json text/json",
+    charset=False)
+N_TRIPLES: Final = _format(
+    "ntriples", "nt", "application/n-triples", "N-Triples", "N-Triples", "graph", "text/plain")
+RDF_XML: Final = _format(
+    "rdfxml", "rdf", "application/rdf+xml", "RDF/XML", "RDF_XML", "graph", "application/xml text/xml")
+TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "TriG", "graph dataset")
+N_QUADS: Final = _format(
+    "nquads", "nq", "application/n-quads", "N-Quads", "N-Quads", "graph dataset", "text/x-nquads")
+JSON: Final = _format("json", "json", "application/json", "JSON", "", "", charset=False)
 RESULTS_JSON: Final = _format(
-    "results-json",
-    "srj",
-    "application/sparql-results+json",
-    "SPARQL JSON",
-    "solutions",
-    "application/json text/json",
-    charset=False,
-)
+    "results-json", "srj", "application/sparql-results+json", "SPARQL JSON", "SPARQL_Results_JSON", "solutions",
+    "application/json text/json", charset=False)
 RESULTS_XML: Final = _format(
-    "results-xml", "srx", "application/sparql-results+xml", "SPARQL XML", "solutions", "application/xml text/xml"
-)
-CSV: Final = _format("csv", "csv", "text/csv", "CSV", "solutions")
-TSV: Final = _format("tsv", "tsv", "text/tab-separated-values", "TSV", "solutions")
+    "results-xml", "srx", "application/sparql-results+xml", "SPARQL XML", "SPARQL_Results_XML", "solutions",
+    "application/xml text/xml")
+CSV: Final = _format("csv", "csv", "text/csv", "CSV", "SPARQL_Results_CSV", "solutions")
+TSV: Final = _format("tsv", "tsv", "text/tab-separated-values", "TSV", "SPARQL_Results_TSV", "solutions")
+# fmt: on
 
 ALL: Final = (
     HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, JSON, RESULTS_JSON, RESULTS_XML, CSV, TSV,
@@ -179,12 +186,21 @@ def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
     """
     if accept is None:
         return offers[0]
+    # What a client sends is remembered only where it is short: the memory that it takes stays small.
+    return (_remembered if len(accept) <= 300 else _negotiated)(accept, tuple(offers))
+
+
+def _negotiated(accept: str, offers: tuple[Format, ...]) -> Format | None:
+    """Return the offer that an Accept header prefers."""
     ranges = media_ranges(accept)
     if not ranges:
         return offers[0]
     ranked = [(*_quality(offer, ranges), -place) for place, offer in enumerate(offers)]
     weight, _, place = max(ranked)
     return offers[-place] if weight > 0 else None
+
+
+_remembered: Final = lru_cache(maxsize=1024)(_negotiated)
 
 
 def by_suffix(suffix: str, offers: Sequence[Format]) -> Format | None:

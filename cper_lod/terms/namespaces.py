@@ -25,6 +25,9 @@ SH: Final = "http://www.w3.org/ns/shacl#"
 DCAT: Final = "http://www.w3.org/ns/dcat#"
 FOAF: Final = "http://xmlns.com/foaf/0.1/"
 SCHEMA: Final = "http://schema.org/"
+VOID: Final = "http://rdfs.org/ns/void#"
+SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+FORMATS: Final = "http://www.w3.org/ns/formats/"
 
 PREFIXES: Final[dict[str, str]] = {
     "adms": "http://www.w3.org/ns/adms#",
@@ -33,6 +36,7 @@ PREFIXES: Final[dict[str, str]] = {
     "dcat": DCAT,
     "dct": DCT,
     "foaf": FOAF,
+    "formats": FORMATS,
     "geo": "http://www.opengis.net/ont/geosparql#",
     "igeo": "http://rdf.insee.fr/def/geo#",
     "oa": OA,
@@ -47,13 +51,14 @@ PREFIXES: Final[dict[str, str]] = {
     "rdfs": RDFS,
     "rov": "http://www.w3.org/ns/regorg#",
     "schema": SCHEMA,
+    "sd": SD,
     "sdmx-attribute": "http://purl.org/linked-data/sdmx/2009/attribute#",
     "sdmx-code": "http://purl.org/linked-data/sdmx/2009/code#",
     "sh": SH,
     "skos": SKOS,
     "vann": "http://purl.org/vocab/vann/",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
-    "void": "http://rdfs.org/ns/void#",
+    "void": VOID,
     "xsd": XSD,
 }
 """Prefix to namespace: what we write in Turtle, in error messages and beside queries."""

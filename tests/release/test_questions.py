@@ -173,8 +173,11 @@ def test_description(store: Store) -> None:
         (name, RDF + "type", NamedNode(SH + "SPARQLExecutable")),
         (name, RDF + "type", NamedNode(SH + "SPARQLSelectExecutable")),
         (name, SKOS + "prefLabel", Literal("Quoi ?", language="fr")),
+        (name, RDFS + "comment", Literal("Quoi ?", language="fr")),
         (name, SKOS + "prefLabel", Literal("What?", language="en")),
+        (name, RDFS + "comment", Literal("What?", language="en")),
         (name, SH + "select", Literal(question.text)),
+        (name, SH + "prefixes", NamedNode(ONTOLOGY)),
         (name, DCT + "references", NamedNode(CPER + "Axe")),
     ]
 
@@ -202,6 +205,7 @@ def test_names_in_a_text(text: str, named: set[str]) -> None:
         ("q.rq", b"# fr: Quoi ?\n# en:\nSELECT * { ?a ?b ?c }\n", "question-invalid"),
         ("q.rq", b"SELECT * { ?a ?b ?c }\n# fr: Quoi ?\n# en: What?\n", "question-invalid"),
         ("q.rq", b"# fr: Quoi ?\n# en: What?\n", "question-invalid"),
+        ("q.rq", b"# fr: Quoi ?\n# en: What?\nINSERT DATA {}\n", "question-invalid"),
         ("Q q.rq", b"# fr: Quoi ?\n# en: What?\nSELECT * { ?a ?b ?c }\n", "question-invalid"),
         ("q.rq", b"# fr: \xe9 ?\n# en: What?\nSELECT * { ?a ?b ?c }\n", "source-encoding"),
     ],

@@ -21,6 +21,7 @@ from cper_lod.terms.formats import (
     media_ranges,
     negotiate,
 )
+from cper_lod.terms.namespaces import FORMATS
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
 FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -203,3 +204,13 @@ def test_suffixes():
     assert by_suffix("srj", DOCUMENT) is None
     assert by_suffix("", DOCUMENT) is None
     assert not any(a.suffix == b.suffix for a, b in pairwise(sorted(DOCUMENT, key=lambda each: each.suffix)))
+
+
+def test_every_form_of_an_answer_has_the_name_that_w3c_gives_it():
+    forms = (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)
+    assert {form.iri.removeprefix(FORMATS) for form in forms} == {
+        "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
+        "Turtle", "N-Triples", "N-Quads", "TriG", "JSON-LD", "RDF_XML",
+    }  # fmt: skip
+    assert all(form.iri.startswith(FORMATS) for form in forms)
+    assert {form.name for form in ALL if not form.iri} == {"html", "json"}

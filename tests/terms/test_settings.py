@@ -83,6 +83,37 @@ def test_other_variables_are_nobody_s_business():
         ("public_url", "http://x/#a", "http(s)://… sans / without ? #"),
         ("base_iri", "https://example.org/x", "http(s)://…/"),
         ("base_iri", "", "http(s)://…/"),
+        *(
+            ("service_allow", value, "http(s)://… (ASCII, sans / without @ #)")
+            for value in (
+                *("x", "ftp://x/", "http://", "https:///sparql", "HTTP://x/", "//x/", "file:///etc/passwd", "http:x"),
+                *(
+                    "http://a:b@x/",
+                    "http://a@x/",
+                    "http://x/#a",
+                    "http://x/é",
+                    "http://é/",
+                    "http://x/<",
+                    "http://x:0/",
+                ),
+                *(
+                    "http://x:65536/",
+                    "http://x:/",
+                    "http://x:a/",
+                    "http://[fe80::1%25eth0]/",
+                    "http://[::1/",
+                    "http://[/",
+                ),
+                *(
+                    "http://[1.2:]/",
+                    "http://x/ y",
+                    "http://x\\y/",
+                    "http://x/,http://y/\x7f",
+                    "http://x%2f/",
+                    'http://x"',
+                ),
+            )
+        ),
         ("host", 1, "texte / text"),
         ("releases", "a\0b", "texte / text"),
         ("releases", 3, "texte / text"),
@@ -176,6 +207,21 @@ def test_settings_go_to_another_process():
 )
 def test_public_address(flags: dict[str, object], expected: str):
     assert load(flags, {}).settings.public_url == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("", ""),
+        (" \n", ""),
+        ("https://e.example", "https://e.example"),
+        ("http://[2001:db8::1]:8080/sparql?a=%20&b", "http://[2001:db8::1]:8080/sparql?a=%20&b"),
+        ("  https://e.example/a\n\thttp://x?y ", "https://e.example/a http://x?y"),
+        ("http://e.example/@(a);b,'c'!$*+=:~", "http://e.example/@(a);b,'c'!$*+=:~"),
+    ],
+)
+def test_endpoints_that_service_may_call(value: str, found: str):
+    assert load({"service_allow": value}, {}).settings.service_allow == found
 
 
 @given(st.sampled_from(names()), st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()))

@@ -1,0 +1,122 @@
+"""What a schema-aware query editor finds by itself: our prefixes, and every question as an example."""
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
+
+from cper_lod.rdf.reading import read
+from cper_lod.rdf.validation import validate
+from cper_lod.release.questions import FORMS, Question, describe, load
+from cper_lod.release.release import Release
+from cper_lod.terms.namespaces import CPER, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SHAPES
+from tests.conftest import ROOT
+
+EDITORS = Path(__file__).parent / "editors"
+QUESTIONS = {question.iri: question for question in load(ROOT / "ontology" / "questions")}
+
+
+@pytest.fixture(scope="module")
+def store(release: Release) -> Store:
+    """Open the index of the release, as the endpoint does."""
+    return Store.read_only(str(release.folder / "index"))
+
+
+def rows(store: Store, name: str) -> list[tuple[str, ...]]:
+    """Return the answer to the query that an editor sends: the values of each row."""
+    found = store.query((EDITORS / f"{name}.rq").read_text("utf-8"))
+    return [tuple(value.value for value in row) for row in found]
+
+
+@pytest.mark.parametrize("name", ["prefixes", "declarations"])
+def test_prefixes(store: Store, name: str) -> None:
+    assert rows(store, name) == sorted(PREFIXES.items())
+
+
+def test_examples(store: Store) -> None:
+    found = rows(store, "examples")
+    assert sorted(found) == sorted(
+        (iri, question.titles[lang], question.text) for iri, question in QUESTIONS.items() for lang in ("fr", "en")
+    )
+    assert len(found) >= 50
+
+
+def test_declarations_are_in_the_ontology_named_and_labelled() -> None:
+    """Not one blank node: the document of the ontology holds what lies under its name."""
+    quads = read(ROOT / "ontology" / "prefixes.ttl")
+    declared = {quad.object for quad in quads if quad.predicate.value == SH + "declare"}
+    assert declared == {NamedNode(f"{CPER}prefixe-{prefix}") for prefix in PREFIXES}
+    assert {quad.subject for quad in quads} == {NamedNode(ONTOLOGY), *declared}
+    labels = [quad for quad in quads if quad.predicate.value == RDFS + "label"]
+    assert len(labels) == 2 * len(PREFIXES)
+
+
+FORM_OF = {
+    "SELECT * { ?s ?p ?o }": "select",
+    "PREFIX ask: <http://e.org/> select ?describe { ?describe ask:construct ?o }": "select",
+    "BASE <http://e.org/> # ask\nASK {}": "ask",
+    "Prefix select: <http://e.org/>\nConstruct WHERE { ?s ?p ?o }": "construct",
+    "DESCRIBE <http://e.org/select>": "describe",
+    "INSERT DATA {}": "",
+    "PREFIX e: <http://e.org/>": "",
+}
+
+
+@pytest.mark.parametrize("text", FORM_OF)
+def test_form(text: str) -> None:
+    assert Question("q", {"fr": "", "en": ""}, text).form == FORM_OF[text]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_has_its_property_and_its_class(form: str) -> None:
+    text = next(text for text in FORM_OF if FORM_OF[text] == form)
+    quads = describe([Question("q", {"fr": "Quoi ?", "en": "What?"}, text)], ())
+    said = {(quad.predicate.value, quad.object.value) for quad in quads if not hasattr(quad.object, "predicate")}
+    assert (SH + form, text) in said
+    assert (SH + "prefixes", ONTOLOGY) in said
+    classes = {SH + "SPARQLExecutable", *([SH + FORMS[form]] if FORMS[form] else [])}
+    assert {value for predicate, value in said if predicate == RDF + "type"} == classes
+    assert not [quad for quad in quads if quad.graph_name != DefaultGraph()]
+
+
+@pytest.fixture(scope="module")
+def rule() -> list[Quad]:
+    """Return the rules about questions, and the prefixes that they use."""
+    return [*read(ROOT / "shapes" / "prefixes.ttl"), *read(ROOT / "shapes" / "questions.ttl")]
+
+
+DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"{DECLARED}SELECT * {{}}", False),
+        ("SELECT * {}", False),
+        (f"{DECLARED}PREFIX autre: <http://e.org/> SELECT * {{}}", True),
+        (f"{DECLARED}prefix\n autre: <http://e.org/> SELECT * {{}}", True),
+        ("PREFIX cper: <http://e.org/> SELECT * {}", True),
+        (f"PREFIX : <{CPER}> SELECT * {{}}", True),
+    ],
+)
+def test_a_prefix_that_is_not_declared_is_found(rule: list[Quad], text: str, found: bool) -> None:
+    question = describe([Question("q", {"fr": "Quoi ?", "en": "What?"}, text)], ())
+    declarations = read(ROOT / "ontology" / "prefixes.ttl")
+    shapes = {each.shape for each in validate([*declarations, *question], rule).findings}
+    assert shapes == ({SHAPES + "question-prefixes"} if found else set())
+
+
+def test_a_question_that_points_to_no_declarations_is_found(rule: list[Quad]) -> None:
+    question = describe([Question("q", {"fr": "Quoi ?", "en": "What?"}, f"{DECLARED}SELECT * {{}}")], ())
+    alone = [quad for quad in question if quad.predicate.value != SH + "prefixes"]
+    assert len(alone) == len(question) - 1
+    shapes = {each.shape for each in validate([*read(ROOT / "ontology" / "prefixes.ttl"), *alone], rule).findings}
+    assert shapes == {SHAPES + "question-prefixes"}
+
+
+def test_every_prefix_of_a_question_is_ours() -> None:
+    """What the rule finds in the text by expressions is read here line by line."""
+    lines = [line.split() for question in QUESTIONS.values() for line in question.text.splitlines()]
+    declared = {(words[1], words[2]) for words in lines if words[:1] == ["PREFIX"]}
+    assert len(declared) >= 10
+    assert declared <= {(f"{prefix}:", f"<{namespace}>") for prefix, namespace in PREFIXES.items()}

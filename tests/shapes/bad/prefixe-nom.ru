@@ -1,0 +1,1 @@
+DELETE { ?p sh:prefix "org" } INSERT { ?p sh:prefix "org:" } WHERE { ?p sh:prefix "org" }

@@ -1,0 +1,1 @@
+DELETE { ?q sh:select ?t } WHERE { ?q a sh:SPARQLExecutable ; sh:select ?t }
