@@ -1,8 +1,12 @@
-# Two commands on a fresh machine: `make serve` and `make test`. They need Python 3.11 or later and nothing else.
+# Two commands on a fresh machine: `make serve` and `make test`. They need Python 3.11 or later and nothing else; where
+# npm is there too, /sparql has an editor (CPER_LOD_ASSETS=auto|require|skip).
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+QUERY_EDITOR := cper_lod/web/editor
+QUERY_EDITOR_BUILT := cper_lod/web/static/editor/manifest.json
+QUERY_EDITOR_INPUTS := $(wildcard $(addprefix $(QUERY_EDITOR)/,*.py *.js *.json .npmrc src/*.js))
 
 .PHONY: serve test check format build clean
 serve: $(VENV)/.installed
@@ -21,7 +25,7 @@ build: $(VENV)/.installed
 	$(BIN)/cper-lod build
 
 clean:
-	rm -rf $(VENV) .cper-lod dist build
+	rm -rf $(VENV) .cper-lod dist build cper_lod/web/static/editor
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -33,10 +37,16 @@ $(VENV)/.python:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/.python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+# The editor is built by itself, since pip would not pass on its warning. Without npm this file is never there: each time
+# one warning says so, and the query page is a plain form.
+$(QUERY_EDITOR_BUILT): $(QUERY_EDITOR_INPUTS) | $(VENV)/.python
+	@$(BIN)/python $(QUERY_EDITOR)/hatch_build.py
+	@test ! -e $@ || touch $@
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/.python $(QUERY_EDITOR_BUILT)
+	CPER_LOD_ASSETS=skip $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(VENV)/.installed-test: pyproject.toml | $(VENV)/.python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+$(VENV)/.installed-test: pyproject.toml | $(VENV)/.python $(QUERY_EDITOR_BUILT)
+	CPER_LOD_ASSETS=skip $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.installed

@@ -9,7 +9,7 @@ from pyoxigraph import NamedNode
 from cper_lod.release.graph import Graph
 from cper_lod.release.resource import Document, document, mentions, shapes_document
 from cper_lod.terms.formats import DOCUMENT, by_suffix
-from cper_lod.terms.namespaces import CPER, DCT, ONTOLOGY, OWL, RDFS, SHAPES, SKOS
+from cper_lod.terms.namespaces import CPER, DCT, ONTOLOGY, OWL, RDFS, SH, SHAPES, SKOS
 from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, resources, responses
 from cper_lod.web.responses import site
@@ -67,7 +67,7 @@ def _document(
 
 
 def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
-    """The documentation of the ontology: classes, then properties, with the questions that use them."""
+    """The documentation of the ontology: classes, then properties, with the questions that use them, then prefixes."""
     lang, graph = responses.lang(), Graph(about.quads)
     view = View(site().release, about.quads, lang)
 
@@ -97,6 +97,11 @@ def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
         return [term(node) for node in sorted(nodes, key=lambda each: each.value)]
 
     header = NamedNode(ONTOLOGY)
+    prefixes = sorted(
+        (graph.value(node, SH + "prefix"), graph.value(node, SH + "namespace"), node.value.removeprefix(CPER))
+        for node in graph.all(header, SH + "declare")
+        if isinstance(node, NamedNode)
+    )
     return responses.page(
         "ontology.html",
         title=graph.label(header, lang),
@@ -104,5 +109,6 @@ def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
         version=graph.value(header, OWL + "versionInfo"),
         classes=terms(OWL + "Class"),
         properties=terms(OWL + "ObjectProperty") + terms(OWL + "DatatypeProperty"),
+        prefixes=prefixes,
         forms=addresses.forms(path, query),
     )

@@ -2,28 +2,17 @@
 
 import re
 from collections.abc import Collection, Iterator
-from typing import Any
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext
 
-from tests.conftest import CHROMIUM, Server
+from tests.conftest import Server
+from tests.web.browsing import Visit, accessibility, overflowing
 from tests.web.conftest import CONTRACT, CPER, describe
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SELECT = f"SELECT ?axe ?p WHERE {{ ?axe <{CPER}part> ?part . ?part <{CPER}pourcentage> ?p }}"
 PAGES = {
     "home": ("/", 200),
@@ -56,47 +45,6 @@ LOOKS = {
 Look = tuple[BrowserContext, str, frozenset[str]]
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-class Visit:
-    """A browser window of one look, that remembers whatever went wrong."""
-
-    def __init__(self, context: BrowserContext, url: str) -> None:
-        self.url = url
-        self.page: Page = context.new_page()
-        self.wrong: list[str] = []
-        # The policy's violations are heard before any other script of the page runs.
-        self.page.add_init_script(
-            "document.addEventListener('securitypolicyviolation',"
-            " event => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))"
-        )
-        self.page.on("console", lambda message: self._note(message.type, message.text))
-        self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
-        self.page.on("request", lambda request: self._foreign(request.url))
-        self.page.on("requestfailed", lambda request: self.wrong.append(f"failed: {request.url}"))
-
-    def _note(self, kind: str, text: str) -> None:
-        # An error page is an error for the console too.
-        if kind in ("error", "warning") and not re.search(r"status of 40[04]", text):
-            self.wrong.append(f"console: {text}")
-
-    def _foreign(self, url: str) -> None:
-        if not url.startswith(self.url + "/"):
-            self.wrong.append(f"foreign: {url}")
-
-    def go(self, path: str) -> int:
-        response = self.page.goto(self.url + path)
-        assert response is not None
-        return response.status
-
-
 @pytest.fixture(
     scope="module",
     params=[
@@ -110,25 +58,6 @@ def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Look]:
     context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme, locale=locale)
     yield context, locale[:2], examined
     context.close()
-
-
-def overflowing(page: Page) -> list[str]:
-    """Return what reaches beyond the width of the window, regions that scroll by themselves apart."""
-    if page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"):
-        return []
-    found: list[str] = page.evaluate(
-        "[...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)"
-        ".map(e => e.outerHTML.slice(0, 120))"
-    )
-    return found or ["the document"]
-
-
-def accessibility(page: Page) -> list[dict[str, Any]]:
-    """Return what axe finds on a page; of a hundred parts made alike it sees twelve, opened."""
-    page.evaluate("document.querySelectorAll('.part').forEach((e, n) => n < 12 ? e.open = true : e.remove())")
-    options = {"runOnly": TAGS, "resultTypes": ["violations"]}
-    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
-    return found
 
 
 def inspect(visit: Visit, pages: dict[str, tuple[str, int]], lang: str, examined: Collection[str]) -> dict[str, object]:

@@ -1,0 +1,140 @@
+"""How the query editor is built: exact versions, no host, only where something changed, and what is bundled in it."""
+
+import gzip
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+
+EDITOR = ROOT / "cper_lod" / "web" / "editor"
+BUILT = ROOT / "cper_lod" / "web" / "static" / "editor"
+MOST = 160_000
+"""Bytes of JavaScript, compressed by gzip, that the page may cost."""
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
+    """The module that builds the editor, building into a folder of the test."""
+    specification = importlib.util.spec_from_file_location("hatch_build", EDITOR / "hatch_build.py")
+    assert specification is not None
+    assert specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    monkeypatch.setattr(module, "BUILT", tmp_path / "built")
+    monkeypatch.delenv("CPER_LOD_ASSETS", raising=False)
+    return module
+
+
+def lock() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((EDITOR / "package-lock.json").read_bytes())
+    return found
+
+
+def test_the_lock_file_names_no_host() -> None:
+    text = (EDITOR / "package-lock.json").read_text("utf-8")
+    assert text.count('"integrity": "sha512-') == len(lock()["packages"]) - 1 > 10
+    assert "://" not in text
+    assert '"resolved"' not in text
+    assert "omit-lockfile-registry-resolved=true" in (EDITOR / ".npmrc").read_text("utf-8").splitlines()
+
+
+def test_versions_are_exact_and_those_of_the_lock_file() -> None:
+    package = json.loads((EDITOR / "package.json").read_bytes())
+    wanted = {**package["dependencies"], **package["devDependencies"]}
+    assert len(wanted) > 5
+    assert [each for each in wanted.values() if not re.fullmatch(r"\d+\.\d+\.\d+", each)] == []
+    locked = lock()["packages"]
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+def test_without_npm_the_page_stays_plain_and_one_warning_says_so(
+    hook: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    french, english = hook.ensure().splitlines()
+    assert french.startswith("cper-lod : l'éditeur de requêtes n'est pas construit (npm ?)")
+    assert english.startswith("cper-lod: the query editor is not built (npm ?)")
+    monkeypatch.setenv("CPER_LOD_ASSETS", "skip")
+    assert hook.ensure() == ""
+    monkeypatch.setenv("CPER_LOD_ASSETS", "require")
+    with pytest.raises(hook.NotBuiltError):
+        hook.ensure()
+    monkeypatch.setenv("CPER_LOD_ASSETS", "perhaps")
+    with pytest.raises(ValueError, match=r"CPER_LOD_ASSETS=perhaps \(auto \| require \| skip\)"):
+        hook.ensure()
+    assert not hook.BUILT.exists()
+
+
+def test_where_npm_fails_its_first_line_is_told(
+    hook: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("npm", "node"):
+        (tmp_path / name).write_text("#!/bin/sh\necho 'npm error nothing works' >&2\necho more >&2\nexit 7\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert "(npm : npm error nothing works)" in hook.ensure()
+
+
+def test_what_is_built_is_built_again_only_for_other_inputs(hook: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    def build() -> None:
+        hook.BUILT.mkdir(exist_ok=True)
+        (hook.BUILT / "editor-ABC.js").write_text("")
+        (hook.BUILT / "manifest.json").write_text(json.dumps({"inputs": hook.stamp(), "script": "editor-ABC.js"}))
+        built.append(hook.stamp())
+
+    built: list[str] = []
+    monkeypatch.setattr(hook, "build", build)
+    assert {path.name for path in hook.inputs()} >= {".npmrc", "build.js", "editor.js", "package-lock.json"}
+    for _ in range(2):
+        assert hook.ensure() == ""
+    assert len(built) == 1
+    (hook.BUILT / "editor-ABC.js").unlink()
+    hook.ensure()
+    assert len(built) == 2
+    monkeypatch.setattr(hook, "inputs", lambda: [EDITOR / "build.js"])
+    hook.ensure()
+    assert len(set(built)) == 2
+
+
+def test_as_a_command_it_says_what_is_wrong(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, EDITOR / "hatch_build.py"],
+        env={**os.environ, "CPER_LOD_ASSETS": "maybe", "PATH": str(tmp_path)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "cper-lod : CPER_LOD_ASSETS=maybe (auto | require | skip)\n")
+
+
+@pytest.mark.editor
+def test_the_built_editor_is_that_of_these_sources_and_small(hook: ModuleType) -> None:
+    manifest = json.loads((BUILT / "manifest.json").read_bytes())
+    assert manifest["inputs"] == hook.stamp(), "build it again: python cper_lod/web/editor/hatch_build.py"
+    code = (BUILT / manifest["script"]).read_bytes()
+    assert gzip.decompress((BUILT / f"{manifest['script']}.gz").read_bytes()) == code
+    sizes = {end: (BUILT / (manifest["script"] + end)).stat().st_size for end in (".br", ".gz")}
+    print(len(code), sizes)
+    assert 0 < sizes[".br"] < sizes[".gz"] <= MOST
+    assert b"://" not in re.sub(rb"http://www\.w3\.org/\d{4}/svg", b"", code), "it would name another host"
+
+
+@pytest.mark.editor
+def test_the_licences_of_all_that_is_bundled_are_there() -> None:
+    text = (BUILT / "THIRD-PARTY.txt").read_text("utf-8")
+    runtime = {
+        path.removeprefix("node_modules/"): each["version"]
+        for path, each in lock()["packages"].items()
+        if path and not each.get("dev") and not each.get("optional")
+    }
+    assert len(runtime) > 10
+    named = dict(re.findall(r"^(\S+) (\d\S+) \(MIT\)$", text, re.MULTILINE))
+    assert named == runtime
+    assert text.count("Permission is hereby granted") == len(named)

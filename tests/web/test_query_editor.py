@@ -1,0 +1,266 @@
+"""The query editor in Chromium: it colours, completes, runs, marks faults; without it the plain form is there."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import parse_qs, quote, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.conftest import Server
+from tests.web.browsing import Visit, accessibility, overflowing
+from tests.web.conftest import CPER
+
+pytestmark = [pytest.mark.browser, pytest.mark.server]
+editor_built = pytest.mark.editor
+FAULTY = f"PREFIX cper: <{CPER}>\nSELECT ?axe {{\n  ?axe a cper:Axe FILTRE(?axe)\n}}"
+SHARES = f"SELECT ?axe ?part {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?part }}"
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    """A window on the query page, in French."""
+    context = browser.new_context(locale="fr-FR")
+    yield Visit(context, server.url)
+    context.close()
+
+
+def field(page: Page) -> Locator:
+    return page.get_by_role("textbox", name=re.compile("Requête SPARQL|SPARQL query"))
+
+
+def written(page: Page) -> str:
+    """Return the query that the form would send."""
+    return str(page.evaluate("document.querySelector('textarea').value"))
+
+
+def begin(visit: Visit, text: str) -> Page:
+    """Open the query page with nothing in the editor but `text`, typed."""
+    visit.go("/sparql")
+    field(visit.page).fill("")
+    field(visit.page).press_sequentially(text)
+    return visit.page
+
+
+def choose(page: Page, proposal: str) -> None:
+    """Take a proposal by the keyboard."""
+    option = page.get_by_role("option").filter(has=page.get_by_text(proposal, exact=True))
+    expect(option).to_be_visible()
+    for _ in range(30):
+        if option.get_attribute("aria-selected") == "true":
+            page.wait_for_timeout(100)  # the editor takes no proposal in the first 75 ms
+            page.keyboard.press("Enter")
+            return
+        page.keyboard.press("ArrowDown")
+    raise AssertionError(f"{proposal} cannot be reached")
+
+
+@editor_built
+def test_it_stands_for_the_textarea(visit: Visit):
+    visit.go("/sparql")
+    assert visit.page.get_attribute("query-editor", "data-ready") == ""
+    assert not visit.page.locator("textarea").is_visible()
+    assert visit.page.get_by_label("Requête SPARQL").count() == 1
+    visit.page.get_by_text("Requête SPARQL", exact=True).click()
+    assert field(visit.page).evaluate("e => e === e.getRootNode().activeElement")
+    assert visit.page.get_by_text("Tab quitte l'éditeur").is_visible()
+    assert visit.wrong == []
+
+
+@editor_built
+def test_it_colours_what_a_query_is_made_of(visit: Visit):
+    visit.go("/sparql?query=" + quote('PREFIX c: <http://c/> SELECT ?x { ?x c:name "n"@fr, 5 }'))
+    colours = {
+        text: visit.page.get_by_text(text, exact=True).last.evaluate("e => getComputedStyle(e).color")
+        for text in ("SELECT", "?x", "c:name", '"n"', "5", "<http://c/>")
+    }
+    assert len({*colours.values(), visit.page.locator(".cm-content").evaluate("e => getComputedStyle(e).color")}) == 7
+
+
+@editor_built
+@pytest.mark.parametrize("typed", ["engagem", "financial"], ids=["French", "English"])
+def test_a_label_finds_its_term_and_declares_its_prefix(visit: Visit, typed: str):
+    page = begin(visit, "SELECT * WHERE { ?x a " + typed)
+    choose(page, "cper:Engagement")
+    assert written(page) == f"PREFIX cper: <{CPER}>\nSELECT * WHERE {{ ?x a cper:Engagement}}"
+    assert visit.wrong == []
+
+
+@editor_built
+def test_a_proposal_has_the_label_and_the_count(visit: Visit):
+    page = begin(visit, "SELECT * WHERE { ?x a cper:Sig")
+    expect(page.get_by_role("option")).to_have_count(2)
+    options = page.get_by_role("option").all_text_contents()
+    assert options == ["cper:Signataire signataire · 9", "cper:Signature signature · 1"]
+    assert page.get_by_role("listbox", name="Propositions").is_visible()
+
+
+@editor_built
+@pytest.mark.slow
+def test_a_prefix_is_declared_once_and_leads_to_its_terms(visit: Visit):
+    page = begin(visit, "ASK { ?x skos")
+    choose(page, "skos:")
+    choose(page, "skos:prefLabel")
+    page.keyboard.type(" ?l ; skos:notat")
+    choose(page, "skos:notation")
+    declaration = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>\n"
+    assert written(page) == declaration + "ASK { ?x skos:prefLabel ?l ; skos:notation}"
+
+
+@editor_built
+def test_a_prefix_is_declared_after_the_others(visit: Visit):
+    page = begin(visit, "PREFIX cp")
+    choose(page, "cper:")
+    assert written(page) == f"PREFIX cper: <{CPER}>"
+    page.keyboard.type("\nASK { ?x skos:prefLab")
+    choose(page, "skos:prefLabel")
+    assert written(page).splitlines()[:2] == [
+        f"PREFIX cper: <{CPER}>",
+        "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>",
+    ]
+
+
+@editor_built
+def test_keywords_and_variables_are_completed(visit: Visit):
+    page = begin(visit, "sel")
+    choose(page, "SELECT")
+    page.keyboard.type(" ?contract { ?other ?p ?con")
+    choose(page, "?contract")
+    assert written(page) == "SELECT ?contract { ?other ?p ?contract}"
+
+
+@editor_built
+@pytest.mark.slow
+def test_nothing_is_proposed_in_comments_strings_and_iris(visit: Visit):
+    for text in ("# sel", 'ASK { ?x ?p "sel', "ASK { <sel"):
+        page = begin(visit, text)
+        page.wait_for_timeout(300)
+        assert page.get_by_role("listbox").count() == 0, text
+
+
+@editor_built
+def test_enter_after_a_whole_word_begins_a_line(visit: Visit):
+    page = begin(visit, "select")
+    page.wait_for_timeout(300)
+    page.keyboard.press("Enter")
+    assert written(page) == "select\n"
+
+
+@editor_built
+def test_without_terms_it_still_completes_keywords(visit: Visit):
+    visit.page.route("**/terms.json", lambda route: route.fulfill(status=503, body="{}"))
+    page = begin(visit, "sel")
+    choose(page, "SELECT")
+    assert written(page) == "SELECT"
+
+
+@editor_built
+def test_typing_over_a_selection_puts_no_style_into_the_page(visit: Visit):
+    page = begin(visit, "ASK { ?s ?p ")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("(x")
+    assert written(page) == "(x)"  # the bracket goes around, then what it is around is replaced
+    page.keyboard.press("Control+A")
+    page.keyboard.type("ASK {")
+    assert written(page) == "ASK {}"
+    assert visit.wrong == []
+
+
+@editor_built
+def test_ctrl_enter_runs_the_query(visit: Visit):
+    page = begin(visit, "ASK { ?s ?p ?o ")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert parse_qs(urlsplit(page.url).query) == {"query": ["ASK { ?s ?p ?o }"]}
+    assert page.get_by_text("Oui (vrai)").is_visible()
+    assert visit.wrong == []
+
+
+@editor_built
+def test_a_fault_is_marked_until_its_line_is_edited(visit: Visit):
+    assert visit.go("/sparql?query=" + quote(FAULTY)) == 400
+    mark = visit.page.locator(".cm-fault")
+    assert mark.inner_text() == "FILTRE"
+    assert field(visit.page).get_attribute("aria-invalid") == "true"
+    field(visit.page).focus()
+    visit.page.keyboard.type("#")
+    assert "Axe #FILTRE" in written(visit.page), "the caret waits at the fault"
+    assert mark.count() == 0
+
+
+@editor_built
+def test_tab_leaves_it_forwards_and_backwards(visit: Visit):
+    page = begin(visit, "ASK { ?s a cper:A")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox")).to_have_count(0)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText") == "Exécuter"
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.className") == "editor"
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.tagName") == "A"
+    assert written(page) == "ASK { ?s a cper:A}"
+
+
+@editor_built
+@pytest.mark.parametrize("blocked", ["script", "shadow root"])
+def test_where_it_fails_the_textarea_stays(visit: Visit, blocked: str):
+    if blocked == "script":
+        visit.page.route("**/static/editor/*", lambda route: route.abort())
+    else:
+        visit.page.add_init_script("Element.prototype.attachShadow = () => { throw new Error('none here') }")
+    visit.go("/sparql")
+    assert visit.page.locator(".editor").count() == 0
+    assert not visit.page.locator("#editor-help").is_visible()
+    visit.page.get_by_label("Requête SPARQL").fill("ASK {}")
+    visit.page.get_by_role("button", name="Exécuter").click()
+    assert visit.page.get_by_text("Oui (vrai)").is_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_works_without_javascript(browser: Browser, server: Server, width: int):
+    context = browser.new_context(java_script_enabled=False, locale="en-GB", viewport={"width": width, "height": 800})
+    visit = Visit(context, server.url)
+    visit.go("/sparql?lang=en")
+    visit.page.get_by_label("SPARQL query").fill(SHARES)
+    visit.page.get_by_role("button", name="Run").click()
+    assert "lang=en" in visit.page.url
+    assert visit.page.get_by_role("link", name="Supporting territories").is_visible()
+    assert visit.page.locator("tbody svg.bar").count() == 4
+    assert visit.page.get_by_role("link", name="CSV").is_visible()
+    visit.page.get_by_label("SPARQL query").fill(FAULTY)
+    visit.page.get_by_role("button", name="Run").click()
+    assert "FILTRE" in visit.page.get_by_role("alert").inner_text()
+    assert visit.page.get_by_label("SPARQL query").input_value() == FAULTY
+    assert visit.wrong == []
+    context.close()
+
+
+@editor_built
+@pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["fr-FR", "en-GB"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_it_is_sound_in_every_look(browser: Browser, server: Server, width: int, locale: str, scheme: str):
+    context = browser.new_context(locale=locale, color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
+    visit = Visit(context, server.url)
+    states = {"coloured": FAULTY, "completing": f"PREFIX cper: <{CPER}> SELECT * {{ ?x a cper:S }}", "bars": SHARES}
+    faults: dict[str, object] = {}
+    for state, query in states.items():
+        visit.go("/sparql?query=" + quote(query))
+        assert visit.page.get_attribute("query-editor", "data-ready") == ""
+        if state == "completing":
+            field(visit.page).focus()
+            visit.page.keyboard.press("End")
+            visit.page.keyboard.press("ArrowLeft")
+            visit.page.keyboard.press("ArrowLeft")
+            visit.page.keyboard.press("Control+Space")
+            expect(visit.page.get_by_role("listbox")).to_be_visible()
+        found = [(each["id"], each["nodes"][0]["html"][:200]) for each in accessibility(visit.page)]
+        wide = overflowing(visit.page)
+        if found or wide or visit.wrong:
+            faults[state] = (found, wide, list(visit.wrong))
+            visit.wrong.clear()
+    assert faults == {}
+    context.close()
