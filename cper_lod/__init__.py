@@ -5,23 +5,24 @@ then never changed. Each answer is a function of the release and of the request.
 below its own; import-linter checks it (pyproject.toml).
 
     cli      floor 5  the commands: check, format, build, serve, query, settings
-    web      floor 4  HTTP: the only room that knows Flask and granian; `web.app` has the routes' list, `web.responses`
-                      makes every response, `web.resources`, `web.sparql`, `web.ontology`, `web.home` and `web.status`
-                      hold the addresses, templates/ and static/ the pages
+    web      floor 4  HTTP: the only room that knows Flask and granian; `web.gateway` is the front room, behind which
+                      `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
+                      `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home` and
+                      `web.status` hold the addresses, templates/, static/ and editor/ the pages
     release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
                       `release.release` opens, `release.resource` says what there is about one IRI
     rdf      floor 2  files and formats: `rdf.reading`, `rdf.writing`, `rdf.jsonld`, `rdf.formatting`; `rdf.validation`
                       alone knows pyshacl and rdflib; `rdf.report` holds findings
     engine   floor 2  SPARQL: `engine.engine` is the port, `engine.embedded` runs queries in child processes, each of
-                      which is `engine.worker`
+                      which is `engine.worker`, when `engine.lanes` says; `engine.federation` asks allowed endpoints
     terms    floor 1  the tables that all rooms read: `terms.formats`, `terms.settings`, `terms.problems`,
                       `terms.language`, `terms.namespaces`
 
 One request, GET /id/contrat/x, Accept: application/ld+json: `web.resources.thing` asks `terms.formats.negotiate` for
 the form and answers 303. GET /doc/contrat/x.jsonld: `web.resources.doc` takes the document of
 `release.resource.document`, has `rdf.jsonld.write` write it, and `web.responses.representation` sends it with its type
-and validator. POST /sparql: `web.sparql.sparql` gives the text to `engine.embedded.EmbeddedEngine`, which has a child
-process answer it whole, or raises a problem of the table.
+and validator. POST /sparql: `web.gateway` has `web.protocol` read it and gives the text to
+`engine.embedded.EmbeddedEngine`, which has a child process answer it whole, or raises a problem of the table.
 
 One file, data/contracts/x.ttl: `release.sources.read_sources` reads it through `rdf.reading.read`;
 `release.checking.check` has `rdf.validation.validate` validate it and adds what only files show; `release.build.build`

@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 Language = Literal["fr", "en"]
 
@@ -43,6 +43,22 @@ def table() -> dict[str, Kind]:
     }
 
 
+class Phrase(str):
+    """A text in English that fills a template, with the French for it."""
+
+    __slots__ = ("fr",)
+    fr: str
+
+    def __new__(cls, en: str, fr: str) -> Self:
+        """Return the phrase."""
+        phrase = super().__new__(cls, en)
+        phrase.fr = fr
+        return phrase
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Phrase, (str(self), self.fr))
+
+
 class Problem(Exception):
     """An error with a row in the table; `where` fills its templates (file, line, column, parameter, offers…)."""
 
@@ -56,8 +72,15 @@ class Problem(Exception):
 
     def words(self, lang: Language) -> Words:
         """Return the words of this problem in `lang`, filled in."""
-        words = self.kind.words[lang]
-        return Words(words.title, words.detail.format_map(self.where), words.remedy.format_map(self.where))
+        words, where = self.kind.words[lang], self.told(lang)
+        return Words(words.title, words.detail.format_map(where), words.remedy.format_map(where))
+
+    def told(self, lang: Language) -> dict[str, object]:
+        """Return what fills the templates, in `lang`."""
+        return {
+            name: value.fr if lang == "fr" and isinstance(value, Phrase) else value
+            for name, value in self.where.items()
+        }
 
     def __str__(self) -> str:
         return str(self.words("en"))

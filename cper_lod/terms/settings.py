@@ -1,11 +1,14 @@
 """The one table of settings: each row's default, meaning, and where its value came from (flag, environment, file)."""
 
 import os
+import re
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from cper_lod.terms.namespaces import BASE
 from cper_lod.terms.problems import Language, Problem
@@ -57,6 +60,13 @@ class Settings:
         1,
         3600,
     )
+    query_cpu: int = _row(
+        10,
+        "temps de processeur d'une requête SPARQL, en secondes, avant 503",
+        "processor time of a SPARQL query, in seconds, before 503",
+        1,
+        3600,
+    )
     query_memory: int = _row(
         512,
         "mémoire d'une requête SPARQL, en Mio, au-delà de l'index ouvert, avant 503",
@@ -67,8 +77,50 @@ class Settings:
     query_bytes: int = _row(
         64 * 1024 * 1024, "taille d'un résultat, en octets, avant 400", "size of a result, in bytes, before 400", 1024
     )
+    query_rows: int = _row(
+        1_000_000,
+        "solutions ou triplets d'un résultat, avant 400",
+        "solutions or triples of a result, before 400",
+        1,
+    )
     query_length: int = _row(
         256 * 1024, "taille d'une requête, en octets, avant 413", "size of a query, in bytes, before 413", 64
+    )
+    service_allow: str = _row(
+        "",
+        "IRI, séparés par des blancs, des points d'accès qu'une requête peut appeler par SERVICE (défaut : aucun)",
+        "IRIs, separated by blanks, of the endpoints that a query may call by SERVICE (default: none)",
+    )
+    query_cache: int = _row(
+        32,
+        "mémoire, en Mio, pour les réponses gardées prêtes",
+        "memory, in MiB, for answers kept ready",
+        0,
+        65_536,
+    )
+    index_memory: int = _row(
+        4,
+        "taille, en Mio de N-Quads, jusqu'à laquelle chaque processus de requête garde les données en mémoire",
+        "size, in MiB of N-Quads, up to which each query process holds the data in memory",
+        0,
+        1024,
+    )
+    spool: Path = _row(
+        Path(),
+        "dossier des fichiers temporaires des grands résultats (défaut : /var/tmp, sinon celui du système)",
+        "folder for the temporary files of large results (default: /var/tmp, else the system's)",
+    )
+    client_timeout: int = _row(
+        10,
+        "attente, en secondes, d'un client qui n'envoie ou ne lit plus rien",
+        "wait, in seconds, for a client that sends or reads nothing more",
+        1,
+        600,
+    )
+    trusted_proxy: str = _row(
+        "",
+        "adresse du mandataire dont X-Forwarded-For dit qui est le client",
+        "address of the proxy whose X-Forwarded-For tells who the client is",
     )
 
 
@@ -141,7 +193,26 @@ def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
         if name == "base_iri" and not text.endswith(("/", "#")):
             raise refuse_with("http(s)://…/")
         return text.rstrip("/") if name == "public_url" else text
+    if name == "service_allow":
+        if not all(_endpoint(iri) for iri in text.split()):
+            raise refuse_with("http(s)://… (ASCII, sans / without @ #)")
+        return " ".join(text.split())
     return text
+
+
+_ENDPOINT: Final = re.compile(
+    r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(?:[/?][!$-;=?-Z_a-z~]*)?", re.ASCII
+)
+
+
+def _endpoint(iri: str) -> bool:
+    """Return whether an IRI can be that of a SPARQL endpoint: it is sent as it stands, so in ASCII."""
+    found = _ENDPOINT.fullmatch(iri)
+    try:
+        urlsplit(iri)
+    except ValueError:  # brackets that are no IPv6 address
+        return False
+    return found is not None and 0 < int(found[1] or 80) < 65_536
 
 
 def load(
@@ -180,6 +251,8 @@ def load(
     settings = replace(Settings(), **values)  # type: ignore[arg-type]
     if "sources" not in values:
         settings = replace(settings, sources=own_sources())
+    if "spool" not in values:
+        settings = replace(settings, spool=own_spool())
     if not settings.public_url:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         settings = replace(settings, public_url=f"http://{host}:{settings.port}")
@@ -201,6 +274,12 @@ def _toml(path: Path) -> dict[str, object]:
         line, column = (int(word) if (word := text.partition(key)[2].split(",")[0].split(")")[0]).isdigit() else 1
                         for key in ("line ", "column "))  # fmt: skip
         raise Problem("source-syntax", path=path, line=line, column=column, message=text) from error
+
+
+def own_spool() -> Path:
+    """Return a folder for temporary files: on disk where there is one, since `/tmp` is memory on many systems."""
+    lasting = Path("/var/tmp")  # noqa: S108  # its files have no name
+    return lasting if os.access(lasting, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def own_sources() -> Path:

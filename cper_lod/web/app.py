@@ -14,7 +14,18 @@ from cper_lod.release.release import Release, program
 from cper_lod.terms.language import say
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
-from cper_lod.web import addresses, home, ontology, resources, responses, sparql, status, wording
+from cper_lod.web import (
+    addresses,
+    completion,
+    editor_files,
+    home,
+    ontology,
+    resources,
+    responses,
+    sparql,
+    status,
+    wording,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -31,6 +42,11 @@ class Site:
     settings: Settings
     program: str
 
+    @property
+    def identity(self) -> str:
+        """What the answers to queries depend on beside the query: the data, the program, the order of the index."""
+        return f"{self.release.digest} {self.program} {self.settings.index_memory}"
+
 
 def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
     """Return the application that serves `release`, its queries run by `engine`."""
@@ -39,7 +55,7 @@ def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["cper_lod"] = Site(release, engine, settings, program())
-    for room in (home, resources, ontology, sparql, status):
+    for room in (home, resources, ontology, sparql, completion, editor_files, status):
         app.register_blueprint(room.blueprint)
     app.after_request(responses.finish)
     app.register_error_handler(Problem, responses.problem)

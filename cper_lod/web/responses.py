@@ -1,41 +1,21 @@
 """The only maker of responses: types, validators, links, languages; and errors as data (RFC 9457)."""
 
 import hashlib
-import json
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
+from cper_lod.engine.spool import PIECE, Spool
 from cper_lod.terms import language
 from cper_lod.terms.formats import HTML, Format, negotiate
-from cper_lod.terms.namespaces import BASE
 from cper_lod.terms.problems import Language, Problem
+from cper_lod.web import replies
+from cper_lod.web.replies import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
 
 if TYPE_CHECKING:
     from cper_lod.web.app import Site
-
-PROBLEM_JSON: Final = Format(
-    "problem-json", "json", "application/problem+json", "JSON", frozenset(), ("application/json",), charset=False
-)
-SECURITY: Final = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
-    "form-action 'self'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-}
-CORS: Final = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Link, ETag, Content-Location, Location, Vary",
-}
-PREFLIGHT: Final = {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST",
-    "Access-Control-Allow-Headers": "Accept, Accept-Profile, Accept-Language, Content-Type, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
 
 
 def site() -> "Site":
@@ -64,14 +44,14 @@ def etag(body: bytes, form: Format) -> str:
     return hashlib.sha256(head + body).hexdigest()[:32]
 
 
-def page(template: str, *, status: int = 200, **values: object) -> Response:
-    """Return a page in the reader's language; one with another status than 200 tells of an error."""
+def page(template: str, *, error: Problem | None = None, **values: object) -> Response:
+    """Return a page in the reader's language; with an error, one that has its status."""
     body = render_template(template, **values).encode()
-    if status == 200:
+    if error is None:
         return representation(body, HTML, vary=("Accept-Language",))
     response = Response(body, content_type=HTML.content_type)
     response.vary.add("Accept-Language")
-    return _failed(response, status)
+    return failed(response, error)
 
 
 def representation(
@@ -127,38 +107,32 @@ def see_other(path: str) -> Response:
 
 def problem(error: Problem) -> Response:
     """Return an error as data: problem+json, or a page for whoever prefers HTML (RFC 9457)."""
-    words, status = error.words(lang()), error.kind.status
-    if negotiate(accept(), (PROBLEM_JSON, HTML)) is HTML:
-        body = render_template("problem.html", words=words).encode()
-        content_type = HTML.content_type
-    else:
-        members = {
-            "type": f"{BASE}problem/{error.kind.code}",
-            "title": words.title,
-            "status": status,
-            "detail": words.detail,
-            "remedy": words.remedy,
-            **{key: value for key, value in error.where.items() if isinstance(value, int | str)},
-        }
-        body = json.dumps(members, ensure_ascii=False, indent=2).encode() + b"\n"
-        content_type = PROBLEM_JSON.content_type
-    response = Response(body, content_type=content_type)
+    if negotiate(accept(), (PROBLEM_JSON, HTML)) is not HTML:
+        return of(replies.problem(error, lang(), site().settings))
+    response = Response(render_template("problem.html", words=error.words(lang())), content_type=HTML.content_type)
     response.vary.update(("Accept", "Accept-Language"))
-    if status == 405:
-        response.headers["Allow"] = str(error.where["offers"])
-    if status == 416:
-        response.headers["Content-Range"] = f"bytes */{error.where['length']}"
-    return _failed(response, status)
+    return failed(response, error)
 
 
-def _failed(response: Response, status: int) -> Response:
-    """Give an answer the status of an error: it is kept by nobody, and says when to come back."""
-    response.status_code = status
-    response.headers["Content-Language"] = lang()
-    response.headers["Cache-Control"] = "no-store"
-    if status == 503:
-        response.headers["Retry-After"] = str(site().settings.query_wait or 1)
+def failed(response: Response, error: Problem) -> Response:
+    """Give an answer the status and the headers of an error."""
+    response.status_code = error.kind.status
+    response.headers.update(replies.error_headers(error, lang(), site().settings))
     return response
+
+
+def of(reply: Reply) -> Response:
+    """Return a reply as a response of the framework; a large body is read piece by piece."""
+    body = reply.body if isinstance(reply.body, bytes) else _pieces(reply.body)
+    response = Response(body, reply.status, reply.headers)
+    if reply.status != 304:
+        response.content_length = reply.size
+    return response
+
+
+def _pieces(spool: Spool) -> Iterator[bytes]:
+    for offset in range(0, len(spool), PIECE):
+        yield spool.read(offset, PIECE)
 
 
 def finish(response: Response) -> Response:

@@ -1,30 +1,41 @@
 """Serving over HTTP: granian, its worker processes, and the address they listen on."""
 
+import contextlib
 import ctypes
 import errno
 import functools
 import logging
 import os
+import resource
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces, Loops
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.release.release import INDEX, open_release
+from cper_lod.release.release import DATA, INDEX, open_release
 from cper_lod.terms.language import system_language
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
-from cper_lod.web.app import behind_prefix, create_app
+from cper_lod.web.app import Site, behind_prefix, create_app
+from cper_lod.web.gateway import Gateway
+from cper_lod.web.incoming import Scope
 
 PR_SET_PDEATHSIG = 1
+CONNECTIONS = 4096
+"""Connections that one server process may have, idle ones too."""
+HEAD_SECONDS = 4
+"""Seconds in which the head of a request must have come."""
+HEAD_BYTES = 128 * 1024
+"""Bytes of the head of a request; an address alone may have 64 KiB."""
 LAST_WORDS = 4
 """Seconds that requests under way have when the server is told to end."""
 
@@ -64,13 +75,48 @@ def _follow(parent: int) -> None:
         os._exit(1)
 
 
-def make(settings: Settings, folder: Path, prefix: str, parent: int) -> Callable[..., Any]:
-    """Return the WSGI application of one worker: it opens the sealed release by itself."""
+class Worker:
+    """One server process (an RSGI application): the gateway, and what has to be done once for its sockets."""
+
+    def __init__(self, gateway: Gateway, settings: Settings) -> None:
+        self._gateway = gateway
+        self._settings = settings
+        self._limited = False
+
+    async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's own object
+        """Answer one request."""
+        if not self._limited:
+            self._limited = True
+            cut_unread(self._settings.port, self._settings.client_timeout)
+        await self._gateway.__rsgi__(scope, channel)
+
+
+def cut_unread(port: int, seconds: int) -> int:
+    """Have the system end connections on `port` whose client does not read for so long; return how many it knows.
+
+    Those that are accepted later inherit it. granian opens the socket after it has loaded the application, and has no
+    setting for this (TCP_USER_TIMEOUT; Linux).
+    """
+    found = 0
+    for file in Path("/proc/self/fd").iterdir() if sys.platform == "linux" else ():
+        with contextlib.suppress(OSError):
+            if not stat.S_ISSOCK(file.stat().st_mode):
+                continue
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as each:
+            if each.family in (socket.AF_INET, socket.AF_INET6) and each.getsockname()[1] == port:
+                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
+                found += 1
+    return found
+
+
+def make(settings: Settings, folder: Path, prefix: str, parent: int) -> Worker:
+    """Return the application of one server process: it opens the sealed release by itself."""
     _follow(parent)
     release = open_release(folder)
-    engine = EmbeddedEngine(folder / INDEX, settings, release.graphs)
+    engine = EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA)
     app = create_app(release, engine, settings)
-    return behind_prefix(app, prefix) if prefix else app
+    site: Site = app.extensions["cper_lod"]
+    return Worker(Gateway(site, behind_prefix(app, prefix) if prefix else app, prefix), settings)
 
 
 def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
@@ -79,18 +125,20 @@ def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
     Raises `port-in-use`.
     """
     check_port(settings.host, settings.port)
+    _allow_files()
     logging.getLogger("cper_lod").addHandler(logging.StreamHandler())
     prefix = _prefix(settings.public_url)
     server = Server(
         "cper_lod.web.server",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=settings.workers,
-        # Long work takes at most the places of the queries: twice as many threads leave half for everything else.
-        blocking_threads=2 * (settings.query_workers + 1),
-        backpressure=4096,
-        http1_settings=HTTP1Settings(header_read_timeout=4000),
+        backpressure=CONNECTIONS,
+        # A stream of HTTP/2 could be left unread without the system seeing it; proxies speak HTTP/1.1 to servers.
+        http=HTTPModes.http1,
+        loop=Loops.asyncio,
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=HEAD_BYTES),
         websockets=False,
         # Its warnings are about our choice of threads, at every start; what ends a worker is an error.
         log_level=LogLevels.error,
@@ -106,7 +154,14 @@ def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
             raise
 
 
-def _load(settings: Settings, folder: Path, prefix: str, parent: int, *_: object) -> Callable[..., Any]:
+def _allow_files() -> None:
+    """Allow as many open files as this process may have: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # macOS names a limit that it does not grant
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _load(settings: Settings, folder: Path, prefix: str, parent: int, *_: object) -> Any:  # noqa: ANN401 - granian's hints know functions only
     try:
         return make(settings, folder, prefix, parent)
     except Problem as problem:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -14,10 +14,13 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, R
 
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.build import build_data
-from cper_lod.release.release import INDEX, Release
+from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.terms.settings import load
 from cper_lod.web.app import create_app
 from tests.conftest import ROOT, Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CONTRACT = "/contrat/hauts-de-france-2021-2027"
 ID = "https://w3id.org/cper-lod/id"
@@ -107,6 +110,15 @@ def triples(body: bytes, form: RdfFormat, context: bytes | None = None) -> set[s
     return canonical(list(parse(body, form)))
 
 
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """One Chromium for all tests of a module."""
+    from tests.web.browsing import chromium  # noqa: PLC0415  # most modules do without
+
+    with chromium() as started:
+        yield started
+
+
 @pytest.fixture(scope="session")
 def web(server: Server) -> Web:
     """A client of the running server."""
@@ -122,7 +134,7 @@ def context(web: Web) -> bytes:
 def client_of(release: Release, **flags: object) -> Iterator[FlaskClient]:
     """Yield a client of the application in this process, on a real engine."""
     settings = load({"public_url": "http://127.0.0.1:8000", **flags}, {}).settings
-    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs) as engine:
+    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA) as engine:
         yield create_app(release, engine, settings).test_client()
 
 

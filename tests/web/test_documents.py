@@ -265,7 +265,8 @@ def test_preflight(web: Web, path: str):
         "OPTIONS", path, Origin="https://example.org", Access_Control_Request_Method="GET",
         Access_Control_Request_Headers="accept, if-none-match",
     )  # fmt: skip
-    assert (answer.status, answer.body) == (200, b"")
+    assert answer.status in (200, 204)
+    assert answer.body == b""
     assert answer.headers["access-control-allow-origin"] == "*"
     allowed = answer.headers["access-control-allow-headers"].lower().split(", ")
     assert {"accept", "accept-profile", "accept-language", "content-type", "if-none-match"} <= set(allowed)
@@ -289,7 +290,7 @@ def test_every_answer_may_be_read_from_any_page_and_is_locked_down(web: Web, pat
     answer = web.get(path, Origin="https://example.org")
     assert answer.headers["access-control-allow-origin"] == "*"
     exposed = answer.headers["access-control-expose-headers"].split(", ")
-    assert exposed == ["Link", "ETag", "Content-Location", "Location", "Vary"]
+    assert {"Link", "ETag", "Content-Location", "Location", "Vary", "Retry-After", "Allow"} <= set(exposed)
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]

@@ -125,7 +125,9 @@ def test_an_unknown_form_lists_what_there_is(web: Web):
 
 
 @pytest.mark.server
-@pytest.mark.parametrize(("path", "allowed"), [("/", "GET, HEAD, OPTIONS"), ("/sparql", "GET, HEAD, OPTIONS, POST")])
+@pytest.mark.parametrize(
+    ("path", "allowed"), [("/", "GET, HEAD, OPTIONS"), ("/sparql", "GET, HEAD, OPTIONS, POST, QUERY")]
+)
 def test_a_wrong_method_says_which_are_right(web: Web, path: str, allowed: str):
     answer = web.ask("DELETE", path)
     assert (answer.status, answer.headers["allow"]) == (405, allowed)

@@ -1,0 +1,229 @@
+"""The front room (RSGI): bodies read with a time-out, queries answered without a thread, all else handed to Flask."""
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any, Final
+
+from cper_lod.engine.engine import Answer, Query
+from cper_lod.engine.spool import Spool
+from cper_lod.terms import language
+from cper_lod.terms.formats import GRAPH_ANSWER, HTML, SOLUTIONS_ANSWER, negotiate
+from cper_lod.terms.problems import Problem
+from cper_lod.web import bridge, protocol, replies
+from cper_lod.web.app import Site
+from cper_lod.web.bridge import Application, FileReply
+from cper_lod.web.incoming import Incoming, Scope, incoming
+from cper_lod.web.kept import Bounded, Kept, LeftError
+from cper_lod.web.protocol import Message
+from cper_lod.web.replies import CORS, PROBLEM_JSON, SECURITY, Caching, Conditions, Reply
+from cper_lod.web.sparql import DRAINED, GATEWAY, OUTCOME
+
+log = logging.getLogger("cper_lod")
+THREADS: Final = 8
+"""Threads in which Flask makes pages; none of them waits for a query or for a client."""
+HELD: Final = 64 * 1024 * 1024
+"""Bytes of bodies that may be in memory at once."""
+_LASTS: Final = 0.5
+"""Seconds that a spooled answer is held open: granian opens it by its path right after it was handed over."""
+_SPOOLED: Final = 512
+"""How many of them are held at once."""
+_LANG: Final = re.compile(r"(?:^|&)lang=(fr|en)(?:&|$)")
+EVERY: Final = {name.lower(): value for name, value in (SECURITY | CORS).items()}
+
+
+class Gateway:
+    """An RSGI application: what a WSGI application cannot do is done here, the rest by the one it is given."""
+
+    def __init__(self, site: Site, application: Application, prefix: str = "") -> None:
+        """Answer for `site`; `prefix` is the path below which a proxy may pass requests on unchanged."""
+        self._site = site
+        self._identity = site.identity
+        self._application = application
+        self._paths = {path: suffix for base in {"", prefix} for path, suffix in _endpoints(base)}
+        memory = site.settings.query_cache * 1024 * 1024
+        self._kept = Kept(site.engine, memory // 2)
+        self._sent = Bounded[tuple[list[tuple[str, str]], bytes]](memory // 2)
+        self._threads = ThreadPoolExecutor(THREADS, "pages")
+        self._held = 0
+        self._spools: set[Spool] = set()
+        self._quiet_until = 0.0
+
+    async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's own protocol object
+        """Answer one request."""
+        request = incoming(scope)
+        if request.method == "GET" and (sent := self._sent.get(_depends_on(request))):
+            channel.response_bytes(200, *sent)
+            return
+        try:
+            request.check()
+            reply = await self._reply(request, channel)
+        except LeftError:
+            return
+        except Exception as error:
+            reply = self._failed(request, error)
+        _send(channel, request.method, reply)
+
+    def _failed(self, request: Incoming, error: Exception) -> Reply:
+        """Return an error as data; a fault of ours is logged under a reference, and shows that alone."""
+        if not isinstance(error, Problem):
+            reference = secrets.token_hex(6)
+            log.error("unexpected error %s at %r", reference, request.path[:200], exc_info=error)
+            error = Problem("unexpected", reference=reference)
+        wanted = _LANG.search(request.query_string)
+        lang = language.choose(request.headers.get("accept-language"), wanted and wanted[1])
+        return replies.problem(error, lang, self._site.settings)
+
+    async def _reply(self, request: Incoming, channel: Any) -> Reply:  # noqa: ANN401
+        suffix = self._paths.get("/" + request.path.strip("/"))  # as lenient as Flask is with slashes
+        if request.method != request.method.upper():  # Flask would take `get` for GET; methods are case-sensitive
+            offers = protocol.METHODS if suffix is not None else ("GET", "HEAD", "OPTIONS")
+            raise Problem("method-not-allowed", method=request.method[:40], offers=", ".join(offers))
+        message = None
+        if suffix is not None and request.method in protocol.METHODS and request.method != "OPTIONS":
+            message = _message(request, suffix)
+        if not request.has_body:
+            return await self._answer(request, channel, message, b"")
+        limit = self._site.settings.query_length
+        allowed = protocol.allowed(message, limit) if message and message.has_body else 0
+        if int(request.headers.get("content-length", "0")) > allowed + DRAINED:
+            raise Problem("body-too-large", limit=limit)
+        kept = list[bytes]()
+        try:
+            await self._keep(request, channel, allowed, kept)
+            body = b"".join(kept)
+            if message and message.has_body and len(body) > allowed:
+                raise Problem("body-too-large", limit=limit)
+            return await self._answer(request, channel, message, body)
+        finally:
+            self._held -= sum(map(len, kept))
+
+    async def _keep(self, request: Incoming, channel: Any, allowed: int, kept: list[bytes]) -> None:  # noqa: ANN401
+        """Keep what is allowed of a body, and one byte more to tell; the rest is read and dropped, so that the client
+        hears why it is refused.
+
+        Raises request-timeout where it does not come, query-queue where too many are in memory already.
+        """  # noqa: D205
+        room, size = allowed + 1, 0
+        async for piece in request.body(channel, self._site.settings.client_timeout):
+            size += len(piece)
+            if size > allowed + DRAINED:
+                return
+            if room and self._held > HELD:
+                raise Problem("query-queue")
+            if room and piece:
+                kept.append(piece[:room])
+                room -= len(kept[-1])
+                self._held += len(kept[-1])
+
+    async def _answer(self, request: Incoming, channel: Any, message: Message | None, body: bytes) -> Reply:  # noqa: ANN401
+        """Answer what was asked at the endpoint from here; pages, errors and all else are made by Flask."""
+        asked = None
+        if message:
+            try:
+                asked = protocol.read(
+                    replace(message, body=body) if body else message, self._site.settings.query_length
+                )
+            except Problem:
+                asked = None  # Flask comes to the same, and says it as data or as a page
+        if asked is None:
+            return await self._flask(request, body)
+        query = asked.query(request.share(self._site.settings.trusted_proxy))
+        cache = Caching(request.method != "POST", () if message and message.suffix else ("Accept",))
+        conditions = Conditions(request.headers.get("if-none-match", ""), request.headers.get("if-match", ""))
+        if not asked.page and (reply := replies.known_already(self._identity, query, conditions, cache)):
+            return reply
+        outcome = self._kept.ready(query) or await self._run(query, channel)
+        if isinstance(outcome, Problem):
+            if asked.page or negotiate(asked.accept, (PROBLEM_JSON, HTML)) is HTML:
+                return await self._flask(request, body, outcome)
+            raise outcome
+        if asked.form(outcome.form) is HTML:
+            return await self._flask(request, body, outcome)
+        reply = replies.conditional(replies.found(self._identity, query, outcome, cache), conditions, cache)
+        self._remember(request, query, reply)
+        return reply
+
+    def _remember(self, request: Incoming, query: Query, reply: Reply) -> None:
+        """Keep a small answer ready for the same request; hold the file of a large one until granian has opened it too.
+
+        Raises query-queue where too many of these are held.
+        """
+        if isinstance(reply.body, Spool):
+            if len(self._spools) >= _SPOOLED:
+                raise Problem("query-queue")
+            self._spools.add(reply.body)
+            asyncio.get_running_loop().call_later(_LASTS, self._spools.discard, reply.body)
+        elif reply.status == 200 and request.method == "GET" and replies.steady(query.text):
+            self._sent.put(_depends_on(request), (_headers(reply), reply.body), reply.size)
+
+    async def _run(self, query: Query, channel: Any) -> Answer | Problem:  # noqa: ANN401
+        """Return what a query comes to."""
+        began = time.monotonic()
+        try:
+            return await self._kept.answer(query, channel.client_disconnect, shared=replies.steady(query.text))
+        except Problem as problem:
+            code, now = problem.kind.code, time.monotonic()
+            if problem.kind.status >= 500 and (now > self._quiet_until or code != "query-queue"):
+                self._quiet_until = now + 1  # one line a second tells of a crowd well enough
+                log.warning("%d %s for %s after %.1f s", problem.kind.status, code, query.client, now - began)
+            return problem
+
+    async def _flask(self, request: Incoming, body: bytes, outcome: Answer | Problem | None = None) -> Reply:
+        """Return the answer of the application; it is given what a query came to."""
+        environ = bridge.environment(request, request.share(self._site.settings.trusted_proxy), body)
+        environ[GATEWAY] = True
+        if outcome is not None:
+            environ[OUTCOME] = outcome
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, bridge.call, self._application, environ)
+
+    def close(self) -> None:
+        """End the threads, once what they do is done."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _endpoints(prefix: str) -> list[tuple[str, str]]:
+    """Return the paths of the endpoint, each with the suffix that names a form."""
+    suffixes = {form.suffix for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)}
+    return [(f"{prefix}/sparql", ""), *((f"{prefix}/sparql.{suffix}", suffix) for suffix in suffixes)]
+
+
+def _depends_on(request: Incoming) -> tuple[str | None, ...]:
+    """Return all of a GET that its answer depends on."""
+    get = request.headers.get
+    return (request.path, request.query_string, get("accept"), get("if-none-match"), get("if-match"))
+
+
+def _message(request: Incoming, suffix: str) -> Message:
+    """Return what the protocol reads of a request, but for its body."""
+    get = request.headers.get
+    return Message(
+        request.method, request.query_string.encode(), suffix, get("content-type", ""),
+        get("content-encoding", ""), b"", get("accept"),
+    )  # fmt: skip
+
+
+def _headers(reply: Reply) -> list[tuple[str, str]]:
+    """Return all headers of a reply, those that every answer carries included."""
+    headers = EVERY | {name.lower(): value for name, value in reply.headers.items()}
+    if reply.status not in (204, 304):
+        headers["content-length"] = str(reply.size)
+    return list(headers.items())
+
+
+def _send(channel: Any, method: str, reply: Reply) -> None:  # noqa: ANN401
+    """Hand a reply to granian, which sends it without a thread: small bodies from memory, others from their file."""
+    pairs, body = _headers(reply), reply.body
+    if method == "HEAD" or reply.status in (204, 304):
+        channel.response_empty(reply.status, pairs)
+    elif isinstance(reply, FileReply):
+        channel.response_file_range(reply.status, pairs, str(reply.path), reply.start, reply.start + reply.size)
+    elif isinstance(body, Spool):
+        channel.response_file(reply.status, pairs, body.path)
+    else:
+        channel.response_bytes(reply.status, pairs, body)

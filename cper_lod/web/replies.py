@@ -1,0 +1,177 @@
+"""What every answer carries, and replies as plain values: made without a framework, sent by Flask or by the gateway."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from werkzeug.http import parse_etags
+
+from cper_lod.engine.engine import Answer, Query
+from cper_lod.engine.spool import Spool
+from cper_lod.terms.formats import Format
+from cper_lod.terms.namespaces import BASE
+from cper_lod.terms.problems import Language, Problem
+from cper_lod.terms.settings import Settings
+
+PROBLEM_JSON: Final = Format(
+    "problem-json", "json", "application/problem+json", "JSON", frozenset(), ("application/json",), charset=False
+)
+SECURITY: Final = {
+    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
+    "form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+CORS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "Link, ETag, Content-Location, Location, Vary, Retry-After, Allow, Accept-Query",
+}
+PREFLIGHT: Final = {
+    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST, QUERY",
+    "Access-Control-Allow-Headers": "Accept, Accept-Profile, Accept-Language, Content-Type, If-None-Match, If-Match",
+    "Access-Control-Max-Age": "86400",
+}
+QUERY_TYPES: Final = '"application/sparql-query", "application/x-www-form-urlencoded"'
+"""The header Accept-Query: what the method QUERY may send."""
+_CHANGING: Final = ("now", "rand", "uuid", "bnode", "service")
+"""Functions whose answer is another each time; and what another server says, which may change."""
+_CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode|service)\b|\\u", re.ASCII)
+"""Such a function in lower case, or an escape, which could hide one."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole answer: its status, its headers but for those that every answer carries, and its body."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes | Spool = b""
+    size: int = field(default=-1)
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            object.__setattr__(self, "size", len(self.body))
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The conditions of a request (RFC 9110, section 13.1)."""
+
+    if_none_match: str = ""
+    if_match: str = ""
+
+    def met(self, etag: str) -> int:
+        """Return 304 or 412 where the conditions end the matter, 200 where they do not."""
+        if self.if_match and not parse_etags(self.if_match).contains(etag):
+            return 412
+        if self.if_none_match and parse_etags(self.if_none_match).contains_weak(etag):
+            return 304
+        return 200
+
+
+@dataclass(frozen=True)
+class Caching:
+    """Whether an answer may be kept, and what it varies with."""
+
+    kept: bool
+    vary: tuple[str, ...] = ()
+
+    @property
+    def control(self) -> str:
+        """The Cache-Control header: kept, but asked about each time; a POST is kept by nobody."""
+        return "no-cache" if self.kept else "no-store"
+
+
+def steady(text: str) -> bool:
+    """Whether a query has the same answer each time, so that it may be known by its text.
+
+    >>> steady("SELECT ?now { ?s ?p ?now }"), steady("ASK { FILTER(rand() < 0.5) }")
+    (False, False)
+    """
+    text = text.lower()
+    if "\\u" not in text and not any(name in text for name in _CHANGING):
+        return True
+    return _CALLED.search(text) is None
+
+
+def query_etag(release: str, query: Query, form: Format) -> str:
+    """Return the validator of the answer to a steady query in a form, the same in every process.
+
+    `release` tells the data and the program: the digest of the one, the version of the other.
+    """
+    graphs = "\n".join(query.default_graphs), "\n".join(query.named_graphs)  # no IRI has a line feed
+    known = "\0".join((release, form.content_type, *graphs, query.text))
+    return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def known_already(release: str, query: Query, conditions: Conditions, cache: Caching) -> Reply | None:
+    """Return the 304 for who has the answer already, before the query is run; None where it has to be run."""
+    if not (conditions.if_none_match and cache.kept and steady(query.text)) or "*" in conditions.if_none_match:
+        return None
+    for form in (query.solutions, query.graph):
+        if form and conditions.met(etag := query_etag(release, query, form)) == 304:
+            return Reply(304, {"ETag": f'"{etag}"', "Cache-Control": cache.control, **_vary(cache.vary)})
+    return None
+
+
+def found(release: str, query: Query, answer: Answer, cache: Caching) -> Reply:
+    """Return the 200 with the answer to a query; one that cannot be told from others has no validator."""
+    headers = {"Content-Type": answer.format.content_type, "Cache-Control": cache.control, **_vary(cache.vary)}
+    if steady(query.text) and not answer.nameless:
+        headers["ETag"] = f'"{query_etag(release, query, answer.format)}"'
+    elif isinstance(answer.body, bytes):
+        headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
+    return Reply(200, headers, answer.body)
+
+
+def conditional(reply: Reply, conditions: Conditions, cache: Caching) -> Reply:
+    """Return the 304 in place of a 200 that the client has; raises precondition-failed for an If-Match of another."""
+    etag = reply.headers.get("ETag", "").strip('"')
+    status = conditions.met(etag)
+    if status == 412:
+        raise Problem("precondition-failed", etag=f'"{etag}"')
+    if status == 200 or not cache.kept:
+        return reply
+    return Reply(304, {name: value for name, value in reply.headers.items() if name != "Content-Type"})
+
+
+def problem(error: Problem, lang: Language, settings: Settings) -> Reply:
+    """Return an error as data (RFC 9457): what happened, where, what to do."""
+    words = error.words(lang)
+    members = {
+        "type": f"{BASE}problem/{error.kind.code}",
+        "title": words.title,
+        "status": error.kind.status,
+        "detail": words.detail,
+        "remedy": words.remedy,
+        **{key: value for key, value in error.told(lang).items() if isinstance(value, int | str)},
+    }
+    body = json.dumps(members, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+    headers = {"Content-Type": PROBLEM_JSON.content_type, **_vary(("Accept", "Accept-Language"))}
+    return Reply(error.kind.status, headers | error_headers(error, lang, settings), body)
+
+
+def error_headers(error: Problem, lang: Language, settings: Settings) -> dict[str, str]:
+    """Return the headers of an error: it is kept by nobody, and says when to come back or what to do instead."""
+    headers = {"Content-Language": lang, "Cache-Control": "no-store"}
+    match error.kind.status:
+        case 405:
+            headers["Allow"] = str(error.where["offers"])
+        case 415:
+            headers["Accept-Query"] = QUERY_TYPES
+            headers["Accept-Encoding"] = "identity"
+        case 416:
+            headers["Content-Range"] = f"bytes */{error.where['length']}"
+        case 503:
+            headers["Retry-After"] = str(settings.query_wait or 1)
+    return headers
+
+
+def _vary(names: Iterable[str]) -> dict[str, str]:
+    vary = ", ".join(names)
+    return {"Vary": vary} if vary else {}

@@ -1,0 +1,335 @@
+"""The gateway without a server: what it asks the engine, what it keeps, and whose share a query uses."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import quote
+
+import pytest
+
+from cper_lod.engine.engine import Answer, Query, Stop
+from cper_lod.engine.spool import Spool
+from cper_lod.engine.worker import unnamed_file
+from cper_lod.terms.formats import CSV, RESULTS_JSON, TURTLE
+from cper_lod.terms.problems import Problem
+from cper_lod.terms.settings import Settings
+from cper_lod.web import gateway as gateway_module
+from cper_lod.web import replies
+from cper_lod.web.app import Site
+from cper_lod.web.gateway import Gateway
+from cper_lod.web.incoming import _network
+from tests.web.test_bridge import FakeScope
+
+
+class CountingEngine:
+    """An engine that counts what it is asked, and answers at once what it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[Query] = []
+        self.outcome: Callable[[], Answer] = lambda: Answer(b"x\r\n1\r\n", CSV, "select")
+
+    def ask(self, query: Query) -> Answer:
+        raise NotImplementedError
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        self.asked.append(query)
+        await asyncio.sleep(0)
+        return self.outcome()
+
+    def close(self) -> None: ...
+
+
+class Channel:
+    """granian's end of a request: it notes what is answered."""
+
+    def __init__(self, pieces: Iterable[bytes] = (), *, stalls: bool = False) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.body = b""
+        self.path = ""
+        self._pieces, self._stalls = pieces, stalls
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+        if self._stalls:
+            await asyncio.sleep(30)
+
+    async def client_disconnect(self) -> None:
+        await asyncio.sleep(30)
+
+    def _note(self, status: int, headers: list[tuple[str, str]], body: bytes = b"") -> None:
+        assert not self.status, "answered twice"
+        assert all("\r" not in name + value and "\n" not in name + value for name, value in headers)
+        assert [name for name, _ in headers] == [name.lower() for name, _ in headers]
+        self.status, self.headers, self.body = status, dict(headers), body
+        assert len(self.headers) == len(headers), "a header twice"
+
+    response_bytes = _note
+    response_empty = _note
+
+    def response_file(self, status: int, headers: list[tuple[str, str]], path: str) -> None:
+        self._note(status, headers)
+        self.path = path
+
+
+class Room:
+    """A gateway over a counting engine; Flask only says that it was called."""
+
+    def __init__(self, **changes: Any) -> None:  # noqa: ANN401
+        self.engine = CountingEngine()
+        release = SimpleNamespace(digest="digest")
+        site = Site(cast(Any, release), self.engine, Settings(**changes), "0.1.0")
+        self.gateway = Gateway(site, self._flask, "/prefix")
+        self.flask: list[dict[str, Any]] = []
+
+    def _flask(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        self.flask.append(environ)
+        start("200 OK", [("Content-Type", "text/html")])
+        return [b"page"]
+
+    async def send(self, scope: FakeScope, *pieces: bytes, stalls: bool = False) -> Channel:
+        channel = Channel(pieces, stalls=stalls)
+        await self.gateway.__rsgi__(scope, channel)
+        return channel
+
+    async def get(self, text: str, *headers: tuple[str, str], path: str = "/sparql.csv") -> Channel:
+        return await self.send(FakeScope("GET", path, "query=" + quote(text), *headers))
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(work, 10))
+
+
+def tag_of(text: str) -> str:
+    identity = f"digest 0.1.0 {Settings().index_memory}"
+    return '"' + replies.query_etag(identity, Query(text, CSV, TURTLE), CSV) + '"'
+
+
+def test_who_has_the_answer_is_told_so_before_the_query_is_run() -> None:
+    async def work() -> None:
+        room = Room()
+        tag = tag_of("ASK { ?a ?b ?c }")
+        again = await room.get("ASK { ?a ?b ?c }", ("if-none-match", tag))
+        assert (again.status, again.headers["etag"], room.engine.asked) == (304, tag, [])
+        assert "content-length" not in again.headers
+        first = await room.get("ASK { ?a ?b ?c }")
+        assert (first.status, first.headers["etag"], len(room.engine.asked)) == (200, tag, 1)
+
+    run(work())
+
+
+@pytest.mark.parametrize("method", ["POST", "QUERY"])
+def test_a_body_is_known_by_its_query_where_the_method_is_safe(method: str) -> None:
+    async def work() -> None:
+        room = Room()
+        tag = tag_of("ASK {}")
+        headers = (("content-type", "application/sparql-query"), ("content-length", "6"), ("if-none-match", tag))
+        got = await room.send(FakeScope(method, "/sparql.csv", "", *headers), b"ASK", b" {}")
+        assert (got.status, len(room.engine.asked)) == ((200, 1) if method == "POST" else (304, 0))
+
+    run(work())
+
+
+def test_a_repeated_query_is_run_once() -> None:
+    async def work() -> None:
+        room = Room()
+        first = await room.get("ASK {}", ("accept-language", "fr"))
+        second = await room.get("ASK {}", ("accept-language", "en"))
+        assert (first.headers, first.body) == (second.headers, second.body)
+        assert (await room.get("ASK {}", path="/prefix/sparql.csv")).body == first.body
+        assert (await room.get("ASK {}", ("if-none-match", first.headers["etag"]))).status == 304
+        assert (await room.get("ASK {}", ("if-match", '"other"'))).status == 412
+        head = await room.send(FakeScope("HEAD", "/sparql.csv", "query=ASK%20%7B%7D"))
+        assert (head.status, head.body, head.headers) == (200, b"", first.headers)
+        assert len(room.engine.asked) == 1
+        await room.get("ASK { }")
+        await room.get("ASK {}", path="/sparql.tsv")
+        assert len(room.engine.asked) == 3
+
+    run(work())
+
+
+def test_the_form_that_is_wanted_is_part_of_what_is_kept() -> None:
+    async def work() -> None:
+        room = Room()
+        room.engine.outcome = lambda: Answer(b"", room.engine.asked[-1].solutions or CSV, "select")
+        csv = await room.get("ASK {}", ("accept", "text/csv"), path="/sparql")
+        again = await room.get("ASK {}", ("accept", "application/sparql-results+json"), path="/sparql")
+        assert csv.headers["content-type"].startswith("text/csv")
+        assert again.headers["content-type"] == RESULTS_JSON.content_type
+        assert csv.headers["vary"] == "Accept"
+        assert csv.headers["etag"] != again.headers["etag"]
+
+    run(work())
+
+
+def test_what_changes_is_run_each_time() -> None:
+    async def work() -> None:
+        room = Room()
+        for _ in range(3):
+            got = await room.get("SELECT (NOW() AS ?x) {}", ("if-none-match", tag_of("SELECT (NOW() AS ?x) {}")))
+            assert got.status == 200
+        assert len(room.engine.asked) == 3
+
+    run(work())
+
+
+def test_failures_are_not_kept() -> None:
+    async def work() -> None:
+        room = Room()
+
+        def fail() -> Answer:
+            raise Problem("query-timeout", limit=1)
+
+        room.engine.outcome = fail
+        for _ in range(2):
+            got = await room.get("ASK {}")
+            assert (got.status, got.headers["cache-control"]) == (503, "no-store")
+            assert int(got.headers["retry-after"]) > 0
+        assert len(room.engine.asked) == 2
+
+    run(work())
+
+
+def test_what_is_kept_is_bounded_whatever_clients_send() -> None:
+    async def work() -> None:
+        room = Room(query_cache=1)
+        for number in range(400):
+            text = f"ASK {{ 'é{'x' * (number * 50 % 8000)}{number}' ?p ?o }}"
+            await room.get(text, ("if-none-match", '"' + "y" * 8000 + '"'), ("accept", "a/b," * 1500))
+        assert len(room.engine.asked) == 400
+        held = sum(_size(key) for key in room.gateway._sent._entries)
+        held += sum(_size(key) for key in room.gateway._kept._ready._entries)
+        assert 0 < held < 1024 * 1024
+
+    run(work())
+
+
+def _size(key: object) -> int:
+    return len(key) if isinstance(key, str) else sum(map(_size, key)) if isinstance(key, tuple) else 0
+
+
+def spooled() -> Answer:
+    return Answer(Spool(unnamed_file("/var/tmp"), 0), CSV, "select")  # noqa: S108
+
+
+def test_files_of_large_answers_are_held_a_little_while_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_module, "_LASTS", 0.2)
+    monkeypatch.setattr(gateway_module, "_SPOOLED", 3)
+
+    async def work() -> None:
+        room = Room()
+        room.engine.outcome = spooled
+        got = [await room.get(f"ASK {{ {number} }}") for number in range(4)]
+        assert [each.status for each in got] == [200, 200, 200, 503]
+        assert all(each.path.startswith("/proc/self/fd/") for each in got[:3])
+        await asyncio.sleep(0.3)
+        assert (await room.get("ASK { 5 }")).status == 200
+
+    run(work())
+
+
+@pytest.mark.slow
+def test_bodies_hold_a_bounded_amount_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_module, "HELD", 1000)
+
+    async def work() -> None:
+        room = Room(client_timeout=1)
+        headers = (("content-type", "application/sparql-query"), ("content-length", "900"))
+
+        def half() -> Coroutine[Any, Any, Channel]:
+            return room.send(FakeScope("POST", "/sparql.csv", "", *headers), b"#" * 600, stalls=True)
+
+        began = [asyncio.create_task(half()) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        assert began[2].done()
+        assert (await began[2]).status == 503
+        assert (await room.get("ASK {}")).status == 200
+        assert [(await each).status for each in began[:2]] == [408, 408]
+        assert room.gateway._held == 0
+
+    run(work())
+
+
+def test_the_endpoint_is_never_left_to_the_threads_of_pages() -> None:
+    async def work() -> None:
+        room = Room()
+        for path in ("/sparql", "/sparql/", "//sparql", "/sparql.csv/", "/prefix/sparql", "/prefix/sparql.csv/"):
+            got = await room.get(f"ASK {{ '{path}' ?p ?o }}", ("accept", "text/csv"), path=path)
+            assert (got.status, got.body) == (200, b"x\r\n1\r\n")
+        assert len(room.engine.asked) == 6
+        assert not room.flask
+        await room.send(FakeScope("GET", "/sparql"))
+        assert len(room.flask) == 1
+
+    run(work())
+
+
+def test_a_fault_of_ours_is_told_by_a_reference_alone(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        room = Room()
+
+        def fail() -> Answer:
+            raise RuntimeError("secret path /etc/x")
+
+        room.engine.outcome = fail
+        got = await room.get("ASK {}")
+        assert got.status == 500
+        said = json.loads(got.body)
+        assert "secret" not in got.body.decode()
+        assert said["reference"] in caplog.text
+        assert "secret path" in caplog.text
+
+    with caplog.at_level(logging.WARNING, "cper_lod"):
+        run(work())
+
+
+def test_a_crowd_that_is_sent_away_is_one_line_a_second(caplog: pytest.LogCaptureFixture) -> None:
+    async def work() -> None:
+        room = Room()
+
+        def fail() -> Answer:
+            raise Problem("query-queue")
+
+        room.engine.outcome = fail
+        for number in range(50):
+            assert (await room.get(f"ASK {{ {number} }}")).status == 503
+
+    with caplog.at_level(logging.WARNING, "cper_lod"):
+        run(work())
+    assert len([record for record in caplog.records if "query-queue" in record.getMessage()]) == 1
+
+
+@pytest.mark.parametrize(
+    ("client", "forwarded", "trusted", "share"),
+    [
+        ("192.0.2.7:1234", (), "", "192.0.2.7"),
+        ("192.0.2.7:1234", ("203.0.113.9",), "", "192.0.2.7"),
+        ("192.0.2.7:1234", ("203.0.113.9",), "192.0.2.8", "192.0.2.7"),
+        ("192.0.2.7:1234", ("203.0.113.9, 198.51.100.4",), "192.0.2.7", "198.51.100.4"),
+        ("192.0.2.7:1234", ("203.0.113.9", "198.51.100.4"), "192.0.2.7", "198.51.100.4"),
+        ("192.0.2.7:1234", ("",), "192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:1234", ("x" * 500,), "192.0.2.7", "x" * 64),
+        ("[2001:db8::7]:1234", (), "", "2001:db8::/64"),
+        ("192.0.2.7:1234", ("2001:db8:0:1::5",), "192.0.2.7", "2001:db8:0:1::/64"),
+        ("[::ffff:192.0.2.7]:1234", (), "", "192.0.2.7"),
+    ],
+)
+def test_whose_share_a_query_uses(client: str, forwarded: tuple[str, ...], trusted: str, share: str) -> None:
+    async def work() -> None:
+        room = Room(trusted_proxy=trusted)
+        scope = FakeScope("GET", "/sparql.csv", "query=ASK%7B%7D", *(("x-forwarded-for", each) for each in forwarded))
+        scope.client = client
+        await room.send(scope)
+        assert [query.client for query in room.engine.asked] == [share]
+
+    run(work())
+
+
+@pytest.mark.parametrize("client", ["fe80::1%eth0", "", "unix", "::", "1.2.3.4.5", "::ffff:1.2.3.4", "0:0:0:0:0:0:0:1"])
+def test_whatever_stands_for_a_client_has_a_share(client: str) -> None:
+    assert isinstance(_network(client), str)
