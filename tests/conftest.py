@@ -19,7 +19,13 @@ from cper_lod.release.release import Release
 ROOT = Path(__file__).parent.parent
 SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
 CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
-NEEDS = {"source": SOURCE, "browser": CHROMIUM}
+NEEDS = {
+    "source": SOURCE,
+    "browser": CHROMIUM,
+    "editor": ROOT / "cper_lod" / "web" / "static" / "editor" / "manifest.json",
+    "r": Path(shutil.which("Rscript") or "/usr/bin/Rscript"),
+    "node": Path(shutil.which("npm") or "/usr/bin/npm"),
+}
 """Markers of tests that need a file which a fresh machine may lack; without it they are left out, and said to be."""
 
 

@@ -1,0 +1,302 @@
+"""Clients that know nothing of us, unconfigured: the blocks of README, and what else each of them can ask."""
+
+import csv
+import functools
+import hashlib
+import http.server
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, urlencode
+
+import pandas
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from rdflib import Graph, URIRef
+from rdflib.namespace import RDF
+from rdflib.plugins.stores.sparqlstore import SPARQLStore
+from SPARQLWrapper import CSV, POST, POSTDIRECTLY, XML, SPARQLWrapper
+
+from tests.conftest import ROOT, Server
+from tests.web.conftest import CONTRACT, CPER, ID
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.slow,
+    # SPARQLWrapper 2.0 makes an rdflib graph by a name that rdflib 7.6 gives up.
+    pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning"),
+]
+
+ADDRESS = "http://127.0.0.1:8000"
+SELECT = f"SELECT ?axe ?p {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?p }} ORDER BY ?p"
+ASK = f"ASK {{ ?c a <{CPER}ContratDePlan> }}"
+CONSTRUCT = f"CONSTRUCT {{ ?s <{CPER}pourcentage> ?p }} WHERE {{ ?s <{CPER}pourcentage> ?p }}"
+SIGNS = r"""SELECT ?n ?x { VALUES (?n ?x) { (1 "é, \"œ\" 𝄞") (2 "two\nlines") (3 " spaces ") (4 "0012") (5 UNDEF) } }"""
+SHARES = ["8.8", "14.8", "19", "57.3"]
+SERVICE = "http://www.w3.org/ns/sparql-service-description#Service"
+PACKAGES = Path(__file__).parent / "comunica"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of README: what runs it, its lines, and what they print (after `#>` or `//>`)."""
+
+    language: str
+    lines: str
+    printed: tuple[str, ...]
+
+
+RUN_BY = {
+    "sh": ["bash", "-euo", "pipefail"],
+    "python": [sys.executable, "-"],
+    "r": ["Rscript", "-"],
+    "javascript": ["node", "--input-type=module", "-"],
+}
+
+
+def section() -> str:
+    """Return the section of README on code."""
+    found = re.search(r"^## From code\n(.*?)(?=^## |\Z)", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    assert found, "README.md has no section 'From code'"
+    return found[1]
+
+
+def blocks() -> list[Block]:
+    """Return the blocks that are run."""
+    found = []
+    for language, body in re.findall(r"^```(\w+)\n(.*?)^```$", section(), re.M | re.S):
+        lines = [re.fullmatch(r"(?:#|//)>(?: (.*))?|(.*)", line) for line in body.splitlines()]
+        found.append(
+            Block(
+                language,
+                "\n".join(line[2] for line in lines if line and line[2] is not None),
+                tuple(line[1] or "" for line in lines if line and line[2] is None),
+            )
+        )
+    return found
+
+
+@pytest.fixture(scope="module")
+def packages() -> Path:
+    """Return the folder of the npm packages, installed once for each lock file."""
+    digest = hashlib.sha256((PACKAGES / "package-lock.json").read_bytes()).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"cper-lod-clients-{digest}"
+    if not (folder / "ready").exists():
+        shutil.copytree(PACKAGES, folder, dirs_exist_ok=True)
+        subprocess.run(["npm", "ci"], cwd=folder, check=True, timeout=600, capture_output=True)
+        (folder / "ready").touch()
+    return folder / "node_modules"
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which a reader of README would stand, with the query saved."""
+    place = tmp_path_factory.mktemp("code")
+    saved = re.findall(r"^```sparql (\S+)\n(.*?)^```$", section(), re.M | re.S)
+    assert len(saved) == 1
+    for name, text in saved:
+        (place / name).write_text(text, "utf-8")
+    return place
+
+
+def test_the_lock_file_names_no_host() -> None:
+    lock = (PACKAGES / "package-lock.json").read_text("utf-8")
+    assert "node_modules/@comunica/query-sparql" in lock
+    assert "://" not in lock
+
+
+def run_block(block: Block, server: Server, workplace: Path) -> None:
+    ran = subprocess.run(
+        RUN_BY[block.language],
+        input=block.lines.replace(ADDRESS, server.url).encode(),
+        capture_output=True,
+        cwd=workplace,
+        timeout=120,
+        check=False,
+    )
+    told = ran.stdout.decode() + ran.stderr.decode()
+    assert ran.returncode == 0, told
+    assert [line.rstrip() for line in ran.stdout.decode().splitlines()] == list(block.printed), told
+
+
+def test_readme_has_a_block_for_every_client() -> None:
+    assert [block.language for block in blocks()] == ["sh", "python", "python", "python", "r", "javascript"]
+    assert all(block.printed for block in blocks())
+    for client in ("curl", "pandas", "SPARQLWrapper", "rdflib", "read.csv", "@comunica/query-sparql"):
+        assert any(client in block.lines for block in blocks())
+
+
+@pytest.mark.parametrize("language", ["sh", "python"])
+def test_readme_in(language: str, server: Server, workplace: Path) -> None:
+    for block in blocks():
+        if block.language == language:
+            run_block(block, server, workplace)
+
+
+@pytest.mark.r
+def test_readme_in_r(server: Server, workplace: Path) -> None:
+    (block,) = (block for block in blocks() if block.language == "r")
+    run_block(block, server, workplace)
+
+
+@pytest.mark.node
+def test_readme_in_javascript(server: Server, workplace: Path, packages: Path) -> None:
+    (workplace / "node_modules").symlink_to(packages)
+    (block,) = (block for block in blocks() if block.language == "javascript")
+    run_block(block, server, workplace)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "POST_FORM"])
+def test_rdflib(server: Server, method: Literal["GET", "POST", "POST_FORM"]) -> None:
+    store = SPARQLStore(f"{server.url}/sparql", method=method)
+    assert [str(row[1]) for row in store.query(SELECT)] == SHARES  # type: ignore[index]
+    graph = store.query(CONSTRUCT).graph
+    assert graph is not None
+    share = graph.value(URIRef(f"{ID}{CONTRACT}/part/axe-2"), URIRef(CPER + "pourcentage"))
+    assert (str(share), len(graph)) == ("57.3", 7)
+    assert store.query(ASK).askAnswer is True
+
+
+@pytest.mark.parametrize("form", ["json", "xml", "csv"])
+def test_rdflib_in_another_form(server: Server, form: str) -> None:
+    store = SPARQLStore(f"{server.url}/sparql", returnFormat=form)
+    assert [str(row[1]) for row in store.query(SELECT)] == SHARES  # type: ignore[index]
+
+
+def test_rdflib_reads_the_address(server: Server) -> None:
+    answer = Graph().parse(f"{server.url}/sparql?" + urlencode({"query": CONSTRUCT}))
+    assert len(answer) == 7
+    assert len(set(Graph().parse(f"{server.url}/sparql").subjects(RDF.type, URIRef(SERVICE)))) == 1
+
+
+@pytest.mark.parametrize("form", [None, XML, CSV])
+def test_sparqlwrapper(server: Server, form: str | None) -> None:
+    wrapper = SPARQLWrapper(f"{server.url}/sparql", **({"returnFormat": form} if form else {}))
+    wrapper.setQuery(SELECT)
+    found: Any = wrapper.queryAndConvert()
+    if form == CSV:
+        shares = [row["p"] for row in csv.DictReader(io.StringIO(found.decode(), newline=""))]
+    else:
+        shares = [each.firstChild.data for each in found.getElementsByTagName("literal")]
+    assert shares == SHARES
+    wrapper.setQuery(CONSTRUCT)
+    if form is None:
+        found = wrapper.queryAndConvert()
+        assert len(found) == 7
+
+
+@pytest.mark.parametrize("way", ["urlencoded", POSTDIRECTLY])
+def test_sparqlwrapper_by_post(server: Server, way: str) -> None:
+    wrapper = SPARQLWrapper(f"{server.url}/sparql", returnFormat="json")
+    wrapper.setMethod(POST)
+    wrapper.setRequestMethod(way)
+    wrapper.setQuery(ASK)
+    found: Any = wrapper.queryAndConvert()
+    assert found["boolean"] is True
+
+
+def test_csv_is_what_the_standard_says(server: Server) -> None:
+    """RFC 4180: CRLF, quotes doubled, line ends inside a field; pandas reads the same."""
+    address = f"{server.url}/sparql.csv?" + urlencode({"query": SIGNS})
+    with urllib.request.urlopen(address) as answer:
+        body: bytes = answer.read()
+    assert not body.startswith(b"\xef\xbb\xbf")
+    rows = [["n", "x"], ["1", 'é, "œ" 𝄞'], ["2", "two\nlines"], ["3", " spaces "], ["4", "0012"], ["5", ""]]
+    assert list(csv.reader(io.StringIO(body.decode(), newline=""), strict=True)) == rows
+    assert body.count(b"\r\n") == len(rows)
+    assert body.replace(b"\r\n", b"").count(b"\n") == 1
+    assert pandas.read_csv(address, dtype=str, keep_default_na=False).to_numpy().tolist() == rows[1:]
+
+
+@pytest.mark.r
+def test_csv_in_r(server: Server) -> None:
+    address = f"{server.url}/sparql.csv?query=" + quote(SIGNS, safe="")
+    script = f'x <- read.csv("{address}", colClasses = "character")$x; cat(length(x), nchar(x), x[4], sep = " ")'
+    ran = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, timeout=60, check=False,
+                         env={**os.environ, "LC_ALL": "C.UTF-8"})  # fmt: skip
+    assert ran.stdout == "5 8 9 8 4 0 0012", ran.stdout + ran.stderr
+
+
+PAGE = """<!doctype html><meta charset="utf-8"><title>Elsewhere</title>
+<link rel="stylesheet" href="/@zazuko/yasgui/build/yasgui.min.css"><div id="yasgui"></div>
+<script src="/@zazuko/yasgui/build/yasgui.min.js"></script>
+<script>const yasgui = new Yasgui(document.getElementById("yasgui"),
+  {requestConfig: {endpoint: "ENDPOINT"}, copyEndpointOnNewTab: false});
+yasgui.getTab().setQuery("QUERY"); yasgui.getTab().query();</script>"""
+
+
+class Elsewhere(http.server.SimpleHTTPRequestHandler):
+    """Another site: it serves the npm packages, and the page at /."""
+
+    page = b""
+
+    def do_GET(self) -> None:
+        if self.path != "/":
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(self.page)))
+        self.end_headers()
+        self.wfile.write(self.page)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def other_site(packages: Path, server: Server) -> Iterator[str]:
+    """Return the address of a site with YASGUI, which asks our endpoint."""
+    page = PAGE.replace("ENDPOINT", f"{server.url}/sparql").replace("QUERY", SELECT)
+    handler = type("Page", (Elsewhere,), {"page": page.encode()})
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(packages)))
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{site.server_port}/"
+    site.shutdown()
+    site.server_close()
+
+
+@pytest.fixture(scope="module")
+def page(other_site: str, browser: Browser) -> Iterator[Page]:
+    """Return a page of the other site; it can reach this machine only."""
+    page = browser.new_page()
+    page.route(re.compile(r"^https?://(?!127\.0\.0\.1:)"), lambda route: route.abort())
+    page.goto(other_site)
+    yield page
+    page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.node
+def test_yasgui_on_another_site_shows_the_results(page: Page) -> None:
+    cells = page.locator(".yasr table tbody tr")
+    expect(cells).to_have_count(len(SHARES), timeout=15_000)
+    for share in SHARES:
+        expect(page.locator(".yasr table")).to_contain_text(share)
+
+
+@pytest.mark.browser
+@pytest.mark.node
+@pytest.mark.parametrize("method", ["POST", "QUERY"])
+def test_another_site_asks_with_a_preflight(page: Page, server: Server, method: str) -> None:
+    """A type of body that no form can send: Chromium asks leave by OPTIONS before it sends the query."""
+    found = page.evaluate(
+        """async ([address, method, body]) => {
+          const headers = {"Content-Type": "application/sparql-query", "Accept": "text/csv", "If-None-Match": '"x"'};
+          const answer = await fetch(address, {method, headers, body});
+          return [answer.status, answer.headers.get("ETag") !== null || method === "POST", await answer.text()];
+        }""",
+        [f"{server.url}/sparql", method, SELECT],
+    )
+    assert found[:2] == [200, True]
+    assert [row["p"] for row in csv.DictReader(io.StringIO(found[2], newline=""))] == SHARES
