@@ -1,0 +1,182 @@
+"""The servers that are compared: ours and its peers, the same data, a free port of loopback, ended whatever comes."""
+
+import gzip
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from benchmarks.client import Connection, Reply, get
+from benchmarks.measure import ROOT
+from benchmarks.processes import fields, tree
+from cper_lod.release.build import ensure
+from cper_lod.release.release import DUMP, INDEX
+
+OURS: Final = "cper-lod"
+OXIGRAPH: Final = "oxigraph"
+RDFLIB: Final = "rdflib-endpoint"
+NAMES: Final = (OURS, OXIGRAPH, RDFLIB)
+READY: Final = 120.0
+"""Seconds that a server may take to answer for the first time (rdflib-endpoint reads the data anew each time)."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """The same data in each form that a server wants: a sealed release, its Oxigraph index, its default graph."""
+
+    folder: Path
+    releases: Path
+    index: Path
+    ntriples: Path
+    graphs: frozenset[str]
+    data: Path | None
+
+
+@contextmanager
+def material(data: Path | None = None) -> Iterator[Material]:
+    """Yield the release of the project's sources (or of the file `data`, as given), in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
+        folder = Path(name)
+        release, _ = ensure(folder / "releases", ROOT, (data,) if data else ())
+        # A copy: a server that wrote would write for itself alone.
+        shutil.copytree(release.folder / INDEX, folder / "index")
+        ntriples = folder / "tout.nt"
+        ntriples.write_bytes(gzip.decompress((release.folder / DUMP / "tout.nt.gz").read_bytes()))
+        yield Material(folder, folder / "releases", folder / "index", ntriples, frozenset(release.graphs), data)
+
+
+@dataclass
+class Server:
+    """A running server: where it answers, and the process that everything of it hangs from."""
+
+    name: str
+    port: int
+    query: str
+    health: str
+    page: str
+    process: "subprocess.Popen[bytes] | None" = None
+    log: Path = Path(os.devnull)
+
+    @property
+    def pid(self) -> int:
+        """Return the root of the server's process tree, 0 for a server that runs elsewhere."""
+        return self.process.pid if self.process else 0
+
+    def died(self) -> bool:
+        """Return whether the server has ended by itself."""
+        return self.process is not None and self.process.poll() is not None
+
+    def ask(self, request: bytes, timeout: float = 30) -> Reply:
+        """Return the answer to one request on a connection of its own; raises OSError, EOFError."""
+        with Connection(self.port, timeout) as connection:
+            return connection.ask(request)
+
+    def kill(self) -> None:
+        """End every process of the server at once."""
+        _kill(_births(tree(self.pid)))
+
+    def close(self) -> None:
+        """End the server, kindly first where it is ours, and wait until it is gone."""
+        if self.process is None:
+            return
+        members = _births(tree(self.pid))
+        if self.name == OURS and self.process.poll() is None:
+            self.process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(15)
+        self.kill()
+        self.process.wait()
+        _kill(members)  # who outlived its parent
+
+
+def _births(pids: list[int]) -> dict[int, str]:
+    """Return when each process was born (proc(5), field 22): its number may be given to another once it is gone."""
+    births = {}
+    for pid in pids:
+        with suppress(OSError):
+            births[pid] = fields(pid)[19]
+    return births
+
+
+def _kill(members: dict[int, str]) -> None:
+    for pid, birth in members.items():
+        with suppress(OSError):
+            if fields(pid)[19] == birth:
+                os.kill(pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    """Return a port that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def command(name: str, with_: Material, port: int, timeout: int | None) -> list[str]:
+    """Return how a server is started; `timeout` is the limit of a query in seconds, where the server knows one."""
+    program = str(Path(sys.executable).with_name(name))
+    if name == OXIGRAPH:
+        limit = ["--timeout-s", str(timeout)] if timeout else []
+        return [program, "serve-read-only", "--location", str(with_.index), "--bind", f"127.0.0.1:{port}", *limit]
+    if name == RDFLIB:
+        return [program, "serve", "--host", "127.0.0.1", "--port", str(port), str(with_.ntriples)]
+    limit = ["--query-timeout", str(timeout)] if timeout else []
+    what = ["--data", str(with_.data)] if with_.data else []
+    where = ["--sources", str(ROOT), "--releases", str(with_.releases), "--port", str(port)]
+    return [sys.executable, "-m", "cper_lod", "serve", *where, *limit, *what]
+
+
+PATHS: Final = {
+    OURS: ("/sparql", "/health", "/doc/contrat/hauts-de-france-2021-2027.html"),
+    OXIGRAPH: ("/query", "/", "/"),
+    RDFLIB: ("/", "/docs", "/docs"),
+}
+"""Where a server answers queries, says that it lives, and shows a page."""
+
+
+@contextmanager
+def running(name: str, with_: Material, timeout: int | None = None) -> Iterator[Server]:
+    """Yield a server that answers; raises RuntimeError, with its log, where it does not."""
+    port = free_port()
+    log = with_.folder / f"{name}-{port}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command(name, with_, port, timeout),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=with_.folder,
+        )
+    query, health, page = PATHS[name]
+    server = Server(name, port, query, health, "/" if with_.data and name == OURS else page, process, log)
+    try:
+        _wait(server)
+        yield server
+    finally:
+        server.close()
+
+
+@contextmanager
+def together(names: tuple[str, ...], with_: Material) -> Iterator[list[Server]]:
+    """Yield several servers at once, idle until they are asked."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(running(name, with_)) for name in names]
+
+
+def _wait(server: Server) -> None:
+    deadline = time.monotonic() + READY
+    while time.monotonic() < deadline and not server.died():
+        with suppress(OSError, EOFError):
+            if server.ask(get(server.health, "*/*"), 5).status < 500:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"{server.name} does not answer: {server.log.read_text('utf-8', 'replace')[-2000:]}")

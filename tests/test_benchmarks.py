@@ -1,0 +1,285 @@
+"""What the benchmarks reckon with, on figures and processes made up here; nothing that is timed is asserted."""
+
+import json
+import math
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import client, data, measure, outcomes, processes, runaways, servers, small
+from benchmarks.hostile import elsewhere
+from benchmarks.hostile_queries import QUERIES, HostileQuery, doubled, mix
+from benchmarks.hostile_requests import REQUESTS
+from cper_lod.engine.query_text import check
+from cper_lod.terms.problems import Problem
+
+BUSY = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
+GRANDCHILD = f"""
+import subprocess, sys, time
+subprocess.run([sys.executable, "-c", {BUSY.format(0.2)!r}])   # buried: in cutime
+living = subprocess.Popen([sys.executable, "-c", "import time\\ntime.sleep(60)"])
+print(living.pid, flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def parent() -> Iterator[tuple[int, int]]:
+    """Return a process that has buried a busy child, and its living child."""
+    with subprocess.Popen([sys.executable, "-c", GRANDCHILD], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        living = int(process.stdout.readline())
+        yield process.pid, living
+        os.kill(living, 9)
+        process.kill()
+
+
+def test_a_tree_holds_its_root_and_those_below(parent: tuple[int, int]) -> None:
+    root, living = parent
+    assert processes.tree(root) == [root, living]
+    assert processes.tree(living) == [living]
+    assert set(processes.tree(os.getpid())) >= {os.getpid(), root, living}
+    assert processes.tree(2**22 + 1) == []  # no process has so high a number (proc(5), pid_max)
+
+
+def test_processor_time_counts_the_living_and_the_buried(parent: tuple[int, int]) -> None:
+    root, living = parent
+    assert processes.own_seconds(living) < 0.2
+    assert 0.2 <= processes.cpu_seconds(root) < 2
+    assert processes.cpu_seconds(root) > processes.own_seconds(root) + processes.own_seconds(living)
+    assert processes.own_seconds(2**22 + 1) == 0
+
+
+def test_own_processor_time_is_that_of_the_kernel() -> None:
+    before, mine = processes.own_seconds(os.getpid()), time.process_time()
+    exec(BUSY.format(0.05))  # noqa: S102
+    assert processes.own_seconds(os.getpid()) - before == pytest.approx(time.process_time() - mine, abs=0.02)
+
+
+def test_memory_of_a_tree_is_that_of_its_members(parent: tuple[int, int]) -> None:
+    root, living = parent
+    both, one = processes.memory_bytes(root, "Rss"), processes.memory_bytes(living, "Rss")
+    assert both > one > processes.MIB
+    assert processes.memory_bytes(root) < both
+    assert processes.memory_bytes(2**22 + 1) == 0
+
+
+def test_a_dead_process_that_nobody_buried_is_not_alive(parent: tuple[int, int]) -> None:
+    _, living = parent
+    assert processes.alive(living)
+    os.kill(living, 9)
+    deadline = time.monotonic() + 5
+    while processes.alive(living) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert Path(f"/proc/{living}").exists()
+    assert not processes.alive(living)
+
+
+def test_memory_beyond_the_ceiling_ends_the_tree() -> None:
+    ended: list[int] = []
+    with processes.MemoryWatch(os.getpid(), lambda: ended.append(1), ceiling=1, step=0.01) as watch:
+        time.sleep(0.1)
+    assert watch.peak > processes.MIB
+    assert (ended, watch.ended) == ([1], True)
+
+
+def test_medians_and_percentiles() -> None:
+    assert measure.median([3, 1, 2]) == 2
+    assert measure.ratio([10, 30, 20], [4, 5, 6]) == 4
+    assert math.isnan(measure.ratio([1], []))
+    assert math.isnan(measure.percentile([], 0.95))
+    assert measure.percentile(list(range(1, 101)), 0.95) == 95
+    assert measure.percentile([1.0, 9.0], 1.0) == 9
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.01234, "0.0123"), (1234.5, "1234"), (12.34, "12.3"), (3, "3"), (math.nan, "–"), (None, "–")]
+)
+def test_figures_are_written_with_three_digits(value: object, text: str) -> None:
+    assert measure.number(value) == text
+
+
+def test_a_verdict_needs_a_figure() -> None:
+    assert measure.verdict(3.2, 5) == "met (≤ 5)"
+    assert measure.verdict(3.2, 4, at_least=True) == "MISSED (≥ 4)"
+    assert measure.verdict(math.nan, 5).startswith("MISSED")
+    assert measure.verdict(math.nan, 5, at_least=True).startswith("MISSED")
+
+
+def test_rounds_go_in_turn_and_back() -> None:
+    order: list[str] = []
+
+    def note(name: str) -> Callable[[], int]:
+        return lambda: order.append(name) or len(order)  # type: ignore[func-returns-value]
+
+    found = measure.alternate(2, {"a": note("a"), "b": note("b")})
+    assert order == ["a", "b", "b", "a"]
+    assert found == {"a": [1, 4], "b": [2, 3]}
+
+
+def test_tables_are_markdown_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = ("query", "ms")
+    rows = [("a|b", 1.5), ("c", math.nan)]
+    assert measure.table(head, rows) == "| query | ms  |\n|-------|-----|\n| a\\|b  | 1.5 |\n| c     | –   |"
+    measure.publish(tmp_path / "new" / "x.json", "Title", {"caption": (head, rows)})
+    assert "# Title\n\ncaption\n\n| query | ms  |" in capsys.readouterr().out
+    kept = json.loads((tmp_path / "new" / "x.json").read_text())
+    assert kept["tables"]["caption"] == [{"query": "a|b", "ms": 1.5}, {"query": "c", "ms": None}]
+    assert kept["machine"]["versions"]["pyoxigraph"]
+
+
+def test_data_is_the_same_from_the_same_seed(tmp_path: Path) -> None:
+    lines = list(data.lines(8000))
+    assert lines == list(data.lines(8000))
+    assert lines != list(data.lines(8000, seed=1))
+    assert len(set(lines)) == len(lines) == 8000
+    store = data.Store.read_only(
+        str(data.write_index(tmp_path / "index", data.write_ntriples(tmp_path / "d.nt", 8000)))
+    )
+    assert len(store) == 8000
+    for name in ("beneficiary", "amount", "year", "territory", "programme"):
+        assert store.query(f"ASK {{ ?s a <{data.EX}def/Subsidy> ; <{data.EX}def/{name}> ?o }}"), name
+
+
+def test_small_queries_are_new_each_time_and_the_repeated_one_is_not() -> None:
+    for case in small.TARGETS:
+        stream = small.requests(case, "/sparql")
+        sent = {next(stream) for _ in range(3)}
+        assert len(sent) == (3 if "each text new" in case else 1), case
+    assert f"<{small.CONTRACT}>" in small.select(1)
+
+
+def test_runaways_are_new_each_time() -> None:
+    stream, same = runaways.each_new(), runaways.always_the_same()
+    assert len({next(stream) for _ in range(20)}) == 20
+    assert next(same) == next(same) == runaways.runaway()
+    assert "NTH" not in runaways.runaway(2, 5)
+
+
+def test_hostile_inputs_are_those_of_the_issue() -> None:
+    names = " ".join(each.name for each in (*QUERIES, *REQUESTS))
+    for named in ("1 MB", "100 000 VALUES", "5 000 nested", "3 000 UNION", "regex", "2 GiB", "ORDER BY", "path over",
+                  "NOT EXISTS", "GROUP_CONCAT", "200 slow", "half-sent", "slow headers", "unread", "pipelined",
+                  "chunked", "Content-Length", "injection", "traversal", "NUL", "UTF-8", "headers", "leave",
+                  "SERVICE"):  # fmt: skip
+        assert named in names
+    assert doubled(1).count("CONCAT") == 27
+    assert len(QUERIES[0].text(1)) > 1_000_000
+    assert len({text for _, text in mix(3 * len(QUERIES))}) > 2 * len(QUERIES)
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_a_hostile_query_is_hostile_and_not_merely_wrong(query: HostileQuery) -> None:
+    """What may be answered with 200 or 503 is well-formed: a store parses it, where it is not deeper than we allow."""
+    text = query.text(7)
+    assert "NTH" not in text
+    if "503" not in query.wanted or "5 000" in query.name or "50 000" in query.name or "3 000" in query.name:
+        return
+    check(text, (), (), ())
+    store = data.Store()
+    try:
+        store.query(text)
+    except SyntaxError as error:
+        raise AssertionError(f"{query.name}: {error}") from None
+
+
+def test_what_came_back_is_held_against_what_is_wanted() -> None:
+    assert outcomes.Outcome("503 query-timeout", 1).kept("400|503")
+    assert outcomes.Outcome("closed", 1).kept("408|closed")
+    for broken in (
+        "200 cut",
+        "cut",
+        "no answer in 30 s",
+        "200 IT CALLED",
+        "500 unexpected",
+        "200 FILE READ",
+        "200 INJECTED",
+    ):
+        assert not outcomes.Outcome(broken, 1).kept("200|400|503"), broken
+    assert outcomes.summed([outcomes.Outcome(what, 1) for what in ("200", "closed", "200")]) == "2 × 200, closed"
+
+
+def test_only_loopback_is_attacked() -> None:
+    assert elsewhere("http://127.0.0.1:8000/sparql").query == "/sparql"
+    for url in ("http://example.org/sparql", "http://10.0.0.1:80/", "http://127.0.0.1/"):
+        with pytest.raises(ValueError, match="127"):
+            elsewhere(url)
+
+
+def answering(answer: bytes) -> int:
+    """Return the port of a socket that sends these bytes to whoever comes, and closes."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        with listening, listening.accept()[0] as connection:
+            connection.recv(65536)
+            connection.sendall(answer)
+
+    threading.Thread(target=serve, daemon=True).start()
+    return int(listening.getsockname()[1])
+
+
+JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        (JSON_HEAD + b"Content-Length: 2\r\n\r\n{}", "200"),
+        (JSON_HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", "200"),
+        (JSON_HEAD + b"Content-Length: 1\r\n\r\n{", "200 cut"),
+        (JSON_HEAD + b"Content-Length: 9\r\n\r\n{}", "cut"),
+        (JSON_HEAD + b"Transfer-Encoding: chunked\r\n\r\n5\r\n{", "cut"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", "204"),
+        (b"HTTP/1.1 200 OK\r\nX-Injected: yes\r\nContent-Length: 0\r\n\r\n", "200 INJECTED"),
+        (b"HTTP/1.1 200 OK\r\n\r\nroot:x:0:0", "200 FILE READ"),
+        (b"HTTP/1.1 503 Busy\r\nContent-Type: application/problem+json\r\nContent-Length: 25\r\n\r\n"
+         b'{"type": "http://x/y/z"} ', "503 z"),
+        (b"", "closed"),
+        (b"nothing of the kind\r\n\r\n", "no HTTP/1.1"),
+    ],
+)  # fmt: skip
+def test_client_tells_a_whole_answer_from_a_part(answer: bytes, what: str) -> None:
+    server = servers.Server(servers.OURS, answering(answer), "/sparql", "/health", "/")
+    assert outcomes.attempt(server, client.asking("/sparql", "ASK {}"), 5).what == what
+
+
+def test_client_tells_an_answer_that_never_comes() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = servers.Server(servers.OURS, silent.getsockname()[1], "/sparql", "/health", "/")
+        assert outcomes.attempt(server, client.get("/"), 0.2).what == "no answer in 0 s"
+        with client.Connection(server.port, 1) as connection:
+            assert outcomes.until_closed(connection, 0.2, b"x", 0.1).what == "open after 0 s"
+
+
+def test_listener_notices_a_caller() -> None:
+    listener = outcomes.Listener()
+    assert not listener.called()
+    with socket.create_connection(("127.0.0.1", listener.port)):
+        assert listener.called()
+    listener.close()
+
+
+def test_every_server_has_its_command_on_loopback(tmp_path: Path) -> None:
+    with_ = servers.Material(tmp_path, tmp_path / "releases", tmp_path / "index", tmp_path / "d.nt", frozenset(), None)
+    for name in servers.NAMES:
+        words = " ".join(servers.command(name, with_, 1234, 3))
+        assert "1234" in words
+        assert "0.0.0.0" not in words  # noqa: S104
+    assert "--timeout-s 3" in " ".join(servers.command(servers.OXIGRAPH, with_, 1, 3))
+    assert "--query-timeout 3" in " ".join(servers.command(servers.OURS, with_, 1, 3))
+
+
+def test_deep_queries_are_deeper_than_we_allow() -> None:
+    deep = [each for each in QUERIES if each.name.startswith("5 000 nested")]
+    assert len(deep) == 3
+    for each in deep:
+        with pytest.raises(Problem, match="200"):
+            check(each.text(1), (), (), ())
