@@ -197,7 +197,7 @@ def test_every_make_command_of_the_pages_is_a_target() -> None:
 def test_readme_names_every_setting_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", text("README.md"), re.MULTILINE))
     assert list(rows) == names()
-    for name in set(names()) - {"sources", "public_url", "lang"}:
+    for name in set(names()) - {"sources", "public_url", "lang", "spool", "trusted_proxy", "service_allow"}:
         assert rows[name] == f"`{getattr(Settings(), name)}`"
 
 
@@ -207,6 +207,8 @@ def test_readme_names_no_variable_that_does_not_exist() -> None:
         "CPER_LOD_SOURCE",
         "CPER_LOD_CHROMIUM",
         "CPER_LOD_DEBUG",
+        "CPER_LOD_ENDPOINT",
+        "CPER_LOD_ASSETS",
     }
     for page in PAGES:
         assert set(re.findall(r"CPER_LOD_[A-Z_]+", text(page))) <= known

@@ -15,7 +15,7 @@ BIN = Path(sys.executable).parent
 LONG = 200
 REASONS = {
     "cli.py": "one function a command, each short; cut in two, the commands would have to be looked for",
-    "engine/keeper.py": "a child process and the thread that keeps it share one life: birth, death, burial",
+    "engine/lanes.py": "one decision, whose turn it is, under one lock",
     "engine/worker.py": "the child imports no module of ours, so all that it does has to be in its one file",
     "rdf/jsonld.py": "one algorithm, the nested writer, with the fast paths that its speed rests on",
     "rdf/nesting.py": "which resource is written inside which: one decision, its cases side by side",
@@ -23,8 +23,9 @@ REASONS = {
     "rdf/validation.py": "the one room that knows pyshacl and rdflib: whatever touches them is here",
     "release/build.py": "the steps of a build in the order in which they happen",
     "terms/settings.py": "the one table of settings, a row of several lines each",
+    "terms/formats.py": "the one table of formats, and the one function that chooses among them",
+    "web/gateway.py": "the front room: what becomes of a request, decided in one place",
     "web/resources.py": "every address of a resource and its documents: redirects, forms, descriptions",
-    "web/sparql.py": "the SPARQL protocol as a whole: three ways to ask, every form of the answer",
 }
 """The modules of the program that are longer than LONG lines, and why."""
 
