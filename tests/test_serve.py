@@ -210,7 +210,7 @@ def test_occupied_port_is_refused(start: Callable[..., Server], where: list[str]
 
 
 def test_index_that_cannot_be_read_is_said_and_ends_the_server(tmp_path: Path) -> None:
-    flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r")]
+    flags = ["--sources", str(TINY), "--releases", str(tmp_path / "r"), "--index-memory", "0"]
     Server(flags, tmp_path / "log").close()
     for table in (tmp_path / "r").glob("*/index/*.sst"):
         table.write_bytes(bytes(table.stat().st_size))

@@ -118,6 +118,10 @@ def _move(aside: Path, place: Path, manifest: dict[str, Any]) -> None:
     """
     old = aside.with_name(f"{aside.name}-old")
     for _ in range(10):
+        # First, and not after a look: what was not there a moment ago may be there now, and is good then.
+        with suppress(OSError):
+            aside.rename(place)
+            return
         with suppress(Problem):
             there = dict(open_release(place).manifest)
             if there["sources"] != manifest["sources"]:  # other files, of which the same release is made
@@ -127,9 +131,6 @@ def _move(aside: Path, place: Path, manifest: dict[str, Any]) -> None:
         with suppress(FileNotFoundError):
             place.rename(old)
         shutil.rmtree(old, ignore_errors=True)
-        with suppress(OSError):
-            aside.rename(place)
-            return
     aside.rename(place)
 
 

@@ -1,5 +1,6 @@
 """The one table of settings: each row's default, meaning, and where its value came from (flag, environment, file)."""
 
+import ipaddress
 import os
 import re
 import tempfile
@@ -193,6 +194,11 @@ def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
         if name == "base_iri" and not text.endswith(("/", "#")):
             raise refuse_with("http(s)://…/")
         return text.rstrip("/") if name == "public_url" else text
+    if name == "trusted_proxy" and text:
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            raise refuse_with("IP") from None
     if name == "service_allow":
         if not all(_endpoint(iri) for iri in text.split()):
             raise refuse_with("http(s)://… (ASCII, sans / without @ #)")

@@ -32,6 +32,8 @@ _LASTS: Final = 0.5
 """Seconds that a spooled answer is held open: granian opens it by its path right after it was handed over."""
 _SPOOLED: Final = 512
 """How many of them are held at once."""
+_LOGGED: Final = (408, 413, 431)
+"""Statuses of requests that are wrong in a way that costs: each has a line in the log."""
 _LANG: Final = re.compile(r"(?:^|&)lang=(fr|en)(?:&|$)")
 EVERY: Final = {name.lower(): value for name, value in (SECURITY | CORS).items()}
 
@@ -74,6 +76,8 @@ class Gateway:
             reference = secrets.token_hex(6)
             log.error("unexpected error %s at %r", reference, request.path[:200], exc_info=error)
             error = Problem("unexpected", reference=reference)
+        elif error.kind.status in _LOGGED:
+            log.warning("%d %s for %s", error.kind.status, error.kind.code, request.peer)
         wanted = _LANG.search(request.query_string)
         lang = language.choose(request.headers.get("accept-language"), wanted and wanted[1])
         return replies.problem(error, lang, self._site.settings)

@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import logging
 import time
 from collections.abc import AsyncIterator
 from functools import lru_cache
@@ -10,7 +9,6 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from cper_lod.terms.problems import Problem
 
-log = logging.getLogger("cper_lod")
 HEADER: Final = 8192
 """Bytes of a header that is read by us."""
 _READ: Final = frozenset(
@@ -74,7 +72,6 @@ class Incoming(NamedTuple):
             except StopAsyncIteration:
                 break
             except TimeoutError:
-                log.warning("408 request-timeout for %s: %d bytes of a body in %d s", self.peer, size, seconds)
                 raise Problem("request-timeout", limit=seconds) from None
             size, empty = size + len(piece), empty + (not piece)
             yield piece

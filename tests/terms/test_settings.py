@@ -83,6 +83,8 @@ def test_other_variables_are_nobody_s_business():
         ("public_url", "http://x/#a", "http(s)://… sans / without ? #"),
         ("base_iri", "https://example.org/x", "http(s)://…/"),
         ("base_iri", "", "http(s)://…/"),
+        ("trusted_proxy", "proxy.example", "IP"),
+        ("trusted_proxy", "127.0.0.1:80", "IP"),
         *(
             ("service_allow", value, "http(s)://… (ASCII, sans / without @ #)")
             for value in (
@@ -222,6 +224,11 @@ def test_public_address(flags: dict[str, object], expected: str):
 )
 def test_endpoints_that_service_may_call(value: str, found: str):
     assert load({"service_allow": value}, {}).settings.service_allow == found
+
+
+@pytest.mark.parametrize(("value", "found"), [("", ""), ("127.0.0.1", "127.0.0.1"), ("2001:DB8:0::1", "2001:db8::1")])
+def test_the_proxy_is_an_address(value: str, found: str):
+    assert load({"trusted_proxy": value}, {}).settings.trusted_proxy == found
 
 
 @given(st.sampled_from(names()), st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()))

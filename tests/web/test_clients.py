@@ -75,7 +75,7 @@ def blocks() -> list[Block]:
     """Return the blocks that are run."""
     found = []
     for language, body in re.findall(r"^```(\w+)\n(.*?)^```$", section(), re.M | re.S):
-        lines = [re.fullmatch(r"(?:#|//)>(?: (.*))?|(.*)", line) for line in body.splitlines()]
+        lines = [re.fullmatch(r"(?:#|//) >(?: (.*))?|(.*)", line) for line in body.splitlines()]
         found.append(
             Block(
                 language,
