@@ -78,7 +78,7 @@ def once(server: Server, at_once: int) -> tuple[tuple[float, float, float], str]
 def main() -> None:
     """Measure one runaway at a time, then as many as run at once."""
     parser = flags("runaway", __doc__)
-    parser.add_argument("--at-once", type=int, default=3, help="runaways in the second measurement (%(default)s)")
+    parser.add_argument("--at-once", type=int, default=2, help="runaways in the second measurement (%(default)s)")
     options = parser.parse_args()
     rounds = 3 if options.quick else 20
     rows: list[Sequence[object]] = []

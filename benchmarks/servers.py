@@ -144,13 +144,14 @@ PATHS: Final = {
 
 
 @contextmanager
-def running(name: str, with_: Material, timeout: int | None = None) -> Iterator[Server]:
-    """Yield a server that answers; raises RuntimeError, with its log, where it does not."""
+def running(name: str, with_: Material, timeout: int | None = None, core: int | None = None) -> Iterator[Server]:
+    """Yield a server that answers, on one core alone where `core` is given; raises RuntimeError where it does not."""
     port = free_port()
     log = with_.folder / f"{name}-{port}.log"
+    pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            command(name, with_, port, timeout),
+            [*pinned, *command(name, with_, port, timeout)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -166,10 +167,10 @@ def running(name: str, with_: Material, timeout: int | None = None) -> Iterator[
 
 
 @contextmanager
-def together(names: tuple[str, ...], with_: Material) -> Iterator[list[Server]]:
-    """Yield several servers at once, idle until they are asked."""
+def together(names: tuple[str, ...], with_: Material, core: int | None = None) -> Iterator[list[Server]]:
+    """Yield several servers at once, idle until they are asked; all on one core where `core` is given."""
     with ExitStack() as stack:
-        yield [stack.enter_context(running(name, with_)) for name in names]
+        yield [stack.enter_context(running(name, with_, core=core)) for name in names]
 
 
 def _wait(server: Server) -> None:

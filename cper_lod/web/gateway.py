@@ -141,7 +141,8 @@ class Gateway:
         conditions = Conditions(request.headers.get("if-none-match", ""), request.headers.get("if-match", ""))
         if not asked.page and (reply := replies.known_already(self._identity, query, conditions, cache)):
             return reply
-        outcome = self._kept.ready(query) or await self._run(query, channel)
+        ready = self._kept.ready(query)
+        outcome = ready or await self._run(query, channel)
         if isinstance(outcome, Problem):
             if asked.page or negotiate(asked.accept, (PROBLEM_JSON, HTML)) is HTML:
                 return await self._flask(request, body, outcome)
@@ -149,21 +150,18 @@ class Gateway:
         if asked.form(outcome.form) is HTML:
             return await self._flask(request, body, outcome)
         reply = replies.conditional(replies.found(self._identity, query, outcome, cache), conditions, cache)
-        self._remember(request, query, reply)
+        if isinstance(reply.body, Spool):
+            self._hold(reply.body)
+        elif ready and reply.status == 200 and request.method == "GET":  # asked for the second time
+            self._sent.put(_depends_on(request), (_headers(reply), reply.body), reply.size)
         return reply
 
-    def _remember(self, request: Incoming, query: Query, reply: Reply) -> None:
-        """Keep a small answer ready for the same request; hold the file of a large one until granian has opened it too.
-
-        Raises query-queue where too many of these are held.
-        """
-        if isinstance(reply.body, Spool):
-            if len(self._spools) >= _SPOOLED:
-                raise Problem("query-queue")
-            self._spools.add(reply.body)
-            asyncio.get_running_loop().call_later(_LASTS, self._spools.discard, reply.body)
-        elif reply.status == 200 and request.method == "GET" and replies.steady(query.text):
-            self._sent.put(_depends_on(request), (_headers(reply), reply.body), reply.size)
+    def _hold(self, spool: Spool) -> None:
+        """Hold the file of a large answer until granian has opened it too; raises query-queue."""
+        if len(self._spools) >= _SPOOLED:
+            raise Problem("query-queue")
+        self._spools.add(spool)
+        asyncio.get_running_loop().call_later(_LASTS, self._spools.discard, spool)
 
     async def _run(self, query: Query, channel: Any) -> Answer | Problem:  # noqa: ANN401
         """Return what a query comes to."""
