@@ -22,6 +22,8 @@ from cper_lod.release.build import ensure
 from cper_lod.release.release import DUMP, INDEX
 
 OURS: Final = "cper-lod"
+IN_MEMORY: Final = "cper-lod, in memory"
+"""Ours with all data in the memory of each query process, whatever their size (setting index_memory)."""
 OXIGRAPH: Final = "oxigraph"
 RDFLIB: Final = "rdflib-endpoint"
 NAMES: Final = (OURS, OXIGRAPH, RDFLIB)
@@ -89,7 +91,7 @@ class Server:
         if self.process is None:
             return
         members = _births(tree(self.pid))
-        if self.name == OURS and self.process.poll() is None:
+        if self.name.startswith(OURS) and self.process.poll() is None:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
                 self.process.wait(15)
@@ -132,11 +134,13 @@ def command(name: str, with_: Material, port: int, timeout: int | None) -> list[
     limit = ["--query-timeout", str(timeout)] if timeout else []
     what = ["--data", str(with_.data)] if with_.data else []
     where = ["--sources", str(ROOT), "--releases", str(with_.releases), "--port", str(port)]
-    return [sys.executable, "-m", "cper_lod", "serve", *where, *limit, *what]
+    memory = ["--index-memory", "1024"] if name == IN_MEMORY else []
+    return [sys.executable, "-m", "cper_lod", "serve", *where, *limit, *memory, *what]
 
 
 PATHS: Final = {
     OURS: ("/sparql", "/health", "/doc/contrat/hauts-de-france-2021-2027.html"),
+    IN_MEMORY: ("/sparql", "/health", "/doc/contrat/hauts-de-france-2021-2027.html"),
     OXIGRAPH: ("/query", "/", "/"),
     RDFLIB: ("/", "/docs", "/docs"),
 }
@@ -158,7 +162,7 @@ def running(name: str, with_: Material, timeout: int | None = None, core: int | 
             cwd=with_.folder,
         )
     query, health, page = PATHS[name]
-    server = Server(name, port, query, health, "/" if with_.data and name == OURS else page, process, log)
+    server = Server(name, port, query, health, "/" if with_.data and name.startswith(OURS) else page, process, log)
     try:
         _wait(server)
         yield server

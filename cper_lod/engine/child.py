@@ -88,10 +88,10 @@ class Child:
             theirs.close()
         self.ready = False
         self._long = False
-        self._be_nice(_NICE[0])
         self.ended = threading.Event()
         self._burial = threading.Lock()
         self._users = 1  # the keeper
+        self._be_nice(_NICE[0])
 
     def hold(self) -> None:
         """Keep the socket open until `let_go`: closed under a thread that waits on it, it would never wake."""
@@ -138,9 +138,10 @@ class Child:
         return not self._long
 
     def _be_nice(self, value: int) -> bool:
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.process.pid, value)
-            return True
+        with self._burial, contextlib.suppress(OSError):
+            if not self.ended.is_set():  # its number may be another's by now
+                os.setpriority(os.PRIO_PROCESS, self.process.pid, value)
+                return True
         return False
 
     def send(self, message: bytes) -> None:

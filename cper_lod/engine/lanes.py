@@ -17,6 +17,8 @@ QUICK: Final = 0.05
 """Seconds of work after which a query is a long one: it goes on in a lane for those, or waits until there is one."""
 _PATIENCE: Final = 0.2
 """Seconds after which it is one even where it could not work so long, on a machine that is busy."""
+_FREE: Final = 0.5
+"""Seconds that a client may have used of late and still be the equal of one that has used nothing."""
 _SURPRISES: Final = 5
 """How often of late a short query of one client may turn out to be a long one that has to come again."""
 _LIGHT: Final = 3
@@ -236,10 +238,10 @@ class Lanes:
     def _rank(self, now: float, turn: Turn) -> tuple[float, float, float]:
         """Return where a turn stands among others: the less its client has used of late, the sooner it comes.
 
-        Of one client's long queries the oldest comes first. Of its short ones, which may turn out to be long, the one
-        with the fewest variables, then the newest: a flood of heavy ones does not keep its own light ones out.
+        Among equals the oldest long query comes first; of short ones, which may turn out to be long, the one with the
+        fewest variables, then the newest: a flood of heavy ones does not keep light ones out.
         """
-        debt = self._debts.of(turn.client, now)
+        debt = max(0.0, self._debts.of(turn.client, now) - _FREE)
         return (debt, 0, turn.arrived) if turn.slow else (debt, turn.variables, -turn.arrived)
 
 

@@ -142,13 +142,26 @@ def test_no_more_run_than_there_are_places(clock: Clock) -> None:
 def test_who_has_used_least_comes_first(clock: Clock) -> None:
     room = Room(1)
     hungry = room.take("first", "hungry")
-    clock.now += 0.04
+    clock.now += 0.9
     room.done(hungry)
     running = room.take("running", "other")
-    waiting = {client: room.take(f"of {client}", client) for client in ("hungry", "modest")}
+    waiting = {client: room.take(f"of {client}", client) for client in ("modest", "hungry")}
     room.done(running)
     assert waiting["modest"].child
     assert not waiting["hungry"].child
+
+
+def test_a_little_use_does_not_count_against_a_light_query(clock: Clock) -> None:
+    room = Room(1)
+    frequent = room.take("ASK { }", "frequent")
+    clock.now += 0.3
+    room.done(frequent)
+    running = room.take("running", "other")
+    light = room.take("ASK { ?s ?p ?o }", "frequent")
+    heavy = room.take("SELECT * { ?a ?b ?c . ?d ?e ?f }", "new")
+    room.done(running)
+    assert light.child
+    assert not heavy.child
 
 
 def test_what_was_used_is_forgotten(clock: Clock) -> None:
