@@ -223,6 +223,16 @@ def test_index_that_cannot_be_read_is_said_and_ends_the_server(tmp_path: Path) -
     assert "Traceback" not in log
 
 
+def test_a_relative_folder_of_releases_is_that_of_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    server = Server(["--sources", str(TINY), "--releases", "r"], tmp_path / "log")
+    try:
+        whole = fetch(server.url + "/dump/tout.nt.gz")[0]
+    finally:
+        server.close()
+    assert gzip.decompress(whole).count(b"\n") > 10
+
+
 def test_any_rdf_is_served(tmp_path: Path) -> None:
     (tmp_path / "a.trig").write_text("@prefix : <http://example.org/> . :s a :C . :g { :t a :C ; :p :s }")
     (tmp_path / "b.nt").write_text("<http://example.org/u> <http://example.org/p> _:x .\n")

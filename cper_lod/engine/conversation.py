@@ -61,7 +61,10 @@ def _raise(error: str, header: dict[str, Any], settings: Settings) -> NoReturn:
         "query-rows": settings.query_rows,
         "query-memory": settings.query_memory,
     }
-    raise Problem(error, limit=limits.get(error), message=sentence(header.get("message", "")))
+    where: dict[str, object] = {"limit": limits[error]} if error in limits else {}
+    if "message" in header:
+        where["message"] = sentence(header["message"])
+    raise Problem(error, **where)
 
 
 def _header(query: Query) -> dict[str, Any]:

@@ -16,6 +16,16 @@ from cper_lod.terms.problems import Phrase, Problem
 _PLACE: Final = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
 _EARLY: Final = Phrase("the query ends too early.", fr="la requête s'arrête trop tôt.")
 _UNEXPECTED: Final = Phrase("unexpected text here or shortly before.", fr="texte inattendu, ici ou juste avant.")
+_KNOWN: Final = {
+    "The SELECT contains a variable that is unbound": Phrase(
+        "SELECT names a variable that is neither in GROUP BY nor within an aggregate.",
+        fr="SELECT nomme une variable qui n'est ni dans GROUP BY ni dans un agrégat.",
+    ),
+    "Duplicated variable name in SELECT": Phrase(
+        "a variable stands twice in SELECT.", fr="une variable figure deux fois dans SELECT."
+    ),
+}
+"""What the parser says in words, and what we say."""
 _WORDS: Final = re.compile(r"\b[A-Z][a-z]*(?: [A-Za-z]+)+")
 
 
@@ -49,7 +59,7 @@ def fault(text: str, cuts: list[str], good: int, message: str) -> Problem:
                 return _problem(text, token.at, UNCLOSED)
         # All of it can begin a query: it is not finished, or its parts do not go together.
         said = _WORDS.search(message.partition(": ")[2])
-        return _problem(text, len(text.rstrip()), sentence(said[0]) if said else _EARLY)
+        return _problem(text, len(text.rstrip()), _spoken(said[0]) if said else _EARLY)
     at = sum(map(len, cuts[:good]))
     prologue = Prologue()
     for token in tokens(text):
@@ -66,8 +76,13 @@ def fault_as_told(message: str) -> Problem:
     if not found:
         return Problem("query-syntax", line=1, column=1, message=sentence(message))
     said = _WORDS.search(found[3])
-    message = sentence(said[0]) if said else _UNEXPECTED
+    message = _spoken(said[0]) if said else _UNEXPECTED
     return Problem("query-syntax", line=int(found[1]), column=int(found[2]), message=message)
+
+
+def _spoken(said: str) -> str:
+    """Return what the parser says, in our words where we have some."""
+    return _KNOWN.get(said) or sentence(said)
 
 
 def unexplained(token: Token, prologue: Prologue) -> Phrase | None:

@@ -292,11 +292,14 @@ class Worker:
         return reply, nothing
 
     def _limit_processor(self) -> None:
-        """Allow this query so many seconds of processor time; the system ends a process that takes more (SIGXCPU)."""
-        used = int(time.process_time())
-        if used != self._used:  # the system counts whole seconds
+        """Allow this query so many seconds of processor time; the system ends a process that takes more (SIGXCPU).
+
+        The system counts the whole seconds of a process: a query has up to half a second more, or less.
+        """
+        used = round(time.process_time())
+        if used != self._used:
             self._used = used
-            lower_limit(resource.RLIMIT_CPU, used + 1 + self._limits["cpu"], self._processor)
+            lower_limit(resource.RLIMIT_CPU, used + self._limits["cpu"], self._processor)
 
     def _run(self, header: dict[str, Any], text: str) -> tuple[str, Sink]:
         """Evaluate the query, write the whole answer, and return its form and where it is."""

@@ -198,7 +198,7 @@ def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
         try:
             return str(ipaddress.ip_address(text))
         except ValueError:
-            raise refuse_with("IP") from None
+            raise refuse_with("une adresse IP / one IP address") from None
     if name == "service_allow":
         if not all(_endpoint(iri) for iri in text.split()):
             raise refuse_with("http(s)://… (ASCII, sans / without @ #)")

@@ -144,7 +144,7 @@ class Gateway:
         ready = self._kept.ready(query)
         outcome = ready or await self._run(query, channel)
         if isinstance(outcome, Problem):
-            if asked.page or negotiate(asked.accept, (PROBLEM_JSON, HTML)) is HTML:
+            if asked.page or negotiate(request.headers.get("accept"), (PROBLEM_JSON, HTML)) is HTML:
                 return await self._flask(request, body, outcome)
             raise outcome
         if asked.form(outcome.form) is HTML:

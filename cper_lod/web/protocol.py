@@ -56,7 +56,7 @@ class Asked:
     """A query and the graphs of its dataset, and the forms that the client would have of its answer.
 
     `solutions` is that of a SELECT or ASK answer, `graph` that of a CONSTRUCT or DESCRIBE answer; HTML is a page, None
-    says that the client takes no form of that kind.
+    says that the client takes no form of that kind. `wanted` is the suffix or the Accept header that says so.
     """
 
     text: str
@@ -64,13 +64,13 @@ class Asked:
     named_graphs: tuple[str, ...] = ()
     solutions: Format | None = None
     graph: Format | None = None
-    accept: str = ""
+    wanted: str = ""
 
     def query(self, client: str) -> Query:
         """Return what the engine is asked: a page is made of results JSON, or shows Turtle."""
         solutions = RESULTS_JSON if self.solutions is HTML else self.solutions
         graph = TURTLE if self.graph is HTML else self.graph
-        return Query(self.text, solutions, graph, self.default_graphs, self.named_graphs, self.accept, client)
+        return Query(self.text, solutions, graph, self.default_graphs, self.named_graphs, self.wanted, client)
 
     def form(self, kind: Form) -> Format | None:
         """Return the form wanted of an answer, once it is known of which kind that is."""
@@ -117,9 +117,8 @@ def read(message: Message, limit: int) -> Asked | None:
         raise Problem("parameter-repeated", name="query", count=len(queries))
     if len(queries[0].encode()) > limit:
         raise Problem("body-too-large", limit=limit)
-    return Asked(
-        queries[0], values("default-graph-uri"), values("named-graph-uri"), solutions, graph, message.accept or ""
-    )
+    wanted = "." + message.suffix if message.suffix else message.accept or ""
+    return Asked(queries[0], values("default-graph-uri"), values("named-graph-uri"), solutions, graph, wanted)
 
 
 def _forms(message: Message) -> tuple[Format | None, Format | None]:

@@ -201,7 +201,7 @@ def dump(name: str) -> Response:
     names = sorted(path.name for path in (release.folder / DUMP).iterdir())
     if name not in names:
         raise Problem("format-unknown", suffix=name[:80], offers=", ".join(names))
-    path = release.folder / DUMP / name
+    path = (release.folder / DUMP / name).resolve()  # Flask would take a relative one to be beside itself
     response = send_file(path, mimetype=DUMP_TYPES[path.suffix], conditional=False, etag=False)
     response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])
     del response.headers["Last-Modified"]  # the time of the build, not of the data

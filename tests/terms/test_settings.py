@@ -83,8 +83,8 @@ def test_other_variables_are_nobody_s_business():
         ("public_url", "http://x/#a", "http(s)://… sans / without ? #"),
         ("base_iri", "https://example.org/x", "http(s)://…/"),
         ("base_iri", "", "http(s)://…/"),
-        ("trusted_proxy", "proxy.example", "IP"),
-        ("trusted_proxy", "127.0.0.1:80", "IP"),
+        ("trusted_proxy", "proxy.example", "une adresse IP / one IP address"),
+        ("trusted_proxy", "10.0.0.0/8", "une adresse IP / one IP address"),
         *(
             ("service_allow", value, "http(s)://… (ASCII, sans / without @ #)")
             for value in (
