@@ -126,6 +126,8 @@ def free_port() -> int:
 def command(name: str, with_: Material, port: int, timeout: int | None) -> list[str]:
     """Return how a server is started; `timeout` is the limit of a query in seconds, where the server knows one."""
     program = str(Path(sys.executable).with_name(name))
+    if name in (OXIGRAPH, RDFLIB) and not Path(program).exists():
+        raise SystemExit(f"{program} is not there: pip install -e '.[benchmark]'")
     if name == OXIGRAPH:
         limit = ["--timeout-s", str(timeout)] if timeout else []
         return [program, "serve-read-only", "--location", str(with_.index), "--bind", f"127.0.0.1:{port}", *limit]

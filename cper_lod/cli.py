@@ -151,12 +151,14 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
 
     `--data FICHIER…` : tout fichier RDF, tel quel / any RDF file, exactly as given.
     """
+    from cper_lod.engine.addresses import refuse_private
     from cper_lod.web.server import check_port
     from cper_lod.web.server import serve as serve_http
 
     settings, lang = _loaded(settings_file, flags)
     if more and not data:
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
+    refuse_private(settings.service_allow.split())
     check_port(settings.host, settings.port)
     folder = _ensure(settings, lang, (*data, *more))
     serve_http(settings, folder, lambda: click.echo(say("cli-serving", lang, url=settings.public_url + "/")))

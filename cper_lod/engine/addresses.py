@@ -1,7 +1,12 @@
 """Which addresses are public: where a query may be sent."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
+from urllib.parse import urlsplit
+
+from cper_lod.terms.problems import Problem
 
 _SPECIAL_4: Final = tuple(
     ip_network(network)
@@ -38,3 +43,15 @@ def public(address: str) -> bool:
             return ip in _UNICAST_6 and not any(ip in network for network in _SPECIAL_6)
         ip = IPv4Address(int(ip) & 0xFFFFFFFF)
     return not any(ip in network for network in _SPECIAL_4)
+
+
+def refuse_private(allowed: Collection[str]) -> None:
+    """Raise settings-invalid for an allowed endpoint that could never be called: its host is no public address."""
+    for iri in allowed:
+        host = urlsplit(iri).hostname or ""
+        with suppress(ValueError):  # a name: it is judged by its addresses, each time
+            if not public(str(ip_address(host))):
+                raise Problem(
+                    "settings-invalid", name="service_allow", value=iri, origin="service_allow",
+                    expected="une adresse publique / a public address",
+                )  # fmt: skip

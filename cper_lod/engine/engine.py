@@ -18,8 +18,8 @@ class Query:
     `solutions` is the form of a SELECT or ASK answer, `graph` that of a CONSTRUCT or DESCRIBE answer; None says that
     the client accepts no form of that kind. Only the engine's parser knows which of the two applies.
     `default_graphs` and `named_graphs` are the protocol's parameters: where either is given, they are the dataset of
-    the query, whatever its FROM says (SPARQL 1.1 Protocol, section 2.1.4). `accept` is the client's header or
-    the suffix of the address, for the words of `not-acceptable` only. `client` tells whose share of the engine the query
+    the query, whatever its FROM says (SPARQL 1.1 Protocol, section 2.1.4). `accept` is the client's header, or the
+    suffix of the address, for the words of `not-acceptable` only. `client` tells whose share of the engine the query
     uses: an address, or nothing.
     """
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.engine.addresses import public
+from cper_lod.engine.addresses import public, refuse_private
+from cper_lod.terms.problems import Problem
 
 NAT64 = ip_network("64:ff9b::/96")
 PUBLIC = [
@@ -61,3 +62,13 @@ def test_nothing_is_public_that_python_calls_private(address: IPv4Address | IPv6
 def test_an_address_behind_nat64_is_judged_by_the_one_it_wraps(address: IPv4Address) -> None:
     wrapped = ip_address(int(IPv6Address("64:ff9b::")) + int(address))
     assert public(str(wrapped)) == public(str(address))
+
+
+@pytest.mark.parametrize(
+    "iri", ["http://127.0.0.1:1/sparql", "https://[::1]/", "http://10.1.2.3/q", "http://169.254.169.254/"]
+)
+def test_an_endpoint_that_could_never_be_called_is_refused_at_the_start(iri: str) -> None:
+    with pytest.raises(Problem) as caught:
+        refuse_private([iri])
+    assert (caught.value.kind.code, caught.value.where["value"]) == ("settings-invalid", iri)
+    refuse_private(["https://9.9.9.9/sparql", "https://endpoint.example/sparql"])
