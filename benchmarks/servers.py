@@ -126,8 +126,6 @@ def free_port() -> int:
 def command(name: str, with_: Material, port: int, timeout: int | None) -> list[str]:
     """Return how a server is started; `timeout` is the limit of a query in seconds, where the server knows one."""
     program = str(Path(sys.executable).with_name(name))
-    if name in (OXIGRAPH, RDFLIB) and not Path(program).exists():
-        raise SystemExit(f"{program} is not there: pip install -e '.[benchmark]'")
     if name == OXIGRAPH:
         limit = ["--timeout-s", str(timeout)] if timeout else []
         return [program, "serve-read-only", "--location", str(with_.index), "--bind", f"127.0.0.1:{port}", *limit]
@@ -154,6 +152,8 @@ def running(name: str, with_: Material, timeout: int | None = None, core: int | 
     """Yield a server that answers, on one core alone where `core` is given; raises RuntimeError where it does not."""
     port = free_port()
     log = with_.folder / f"{name}-{port}.log"
+    if name in (OXIGRAPH, RDFLIB) and not Path(sys.executable).with_name(name).exists():
+        raise SystemExit(f"{name} is not there: .venv/bin/python -m pip install -e '.[benchmark]'")
     pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
     with log.open("wb") as out:
         process = subprocess.Popen(
