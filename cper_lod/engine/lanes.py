@@ -13,7 +13,7 @@ from cper_lod.engine.child import Child
 from cper_lod.engine.turns import LONG, REMEMBERED, Debts, Turn
 from cper_lod.terms.problems import Problem
 
-QUICK: Final = 0.05
+QUICK: Final = 0.03
 """Seconds of work after which a query is a long one: it goes on in a lane for those, or waits until there is one."""
 _PATIENCE: Final = 0.2
 """Seconds after which it is one even where it could not work so long, on a machine that is busy."""

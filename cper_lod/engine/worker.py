@@ -294,9 +294,9 @@ class Worker:
     def _limit_processor(self) -> None:
         """Allow this query so many seconds of processor time; the system ends a process that takes more (SIGXCPU).
 
-        The system counts the whole seconds of a process: a query has up to half a second more, or less.
+        The system counts the whole seconds of a process: a query has up to one second more, never less.
         """
-        used = round(time.process_time())
+        used = int(time.process_time()) + 1
         if used != self._used:
             self._used = used
             lower_limit(resource.RLIMIT_CPU, used + self._limits["cpu"], self._processor)

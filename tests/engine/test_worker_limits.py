@@ -275,7 +275,7 @@ def test_processor_time_is_counted_for_each_query_anew(index: Path, monkeypatch:
     for spent in (0.5, 100.2):
         monkeypatch.setattr("time.process_time", lambda spent=spent: spent)
         own.answer({"solutions": "csv", "graph": None}, "ASK {}")
-    assert [soft for soft, _ in asked] == [10, 110]
+    assert [soft for soft, _ in asked] == [11, 111]
     assert signal.getsignal(signal.SIGXCPU) is signal.SIG_DFL, "the system ends the process"
 
 
