@@ -1,7 +1,7 @@
 """What is said to a query process and what its replies mean, whoever carries the messages (a generator, no I/O)."""
 
 import json
-from collections.abc import Collection, Generator
+from collections.abc import Callable, Collection, Generator
 from typing import Any, NoReturn
 
 from cper_lod.engine.child import Reply
@@ -18,7 +18,34 @@ _SOUGHT = 50_000
 """Characters of a text in which the exact place of a fault is sought: it is parsed some fifteen times for it."""
 
 
-def conversation(query: Query, settings: Settings, graphs: Collection[str]) -> Generator[bytes, Reply, Answer]:
+class Conversation:
+    """A query's way to its answer: `message` is to be carried to a process next, until there is an `answer`."""
+
+    def __init__(self, query: Query, settings: Settings, graphs: Collection[str]) -> None:
+        self._steps = _steps(query, settings, graphs)
+        self.message = b""
+        self.answer: Answer | None = None
+
+    def begin(self) -> None:
+        """Read the query; raises the problems that can be seen in its text."""
+        self._go(lambda: next(self._steps))
+
+    def take(self, reply: Reply) -> None:
+        """Go on with a reply; raises the problem that it tells of."""
+        self._go(lambda: self._steps.send(reply))
+
+    def fail(self, problem: Problem) -> None:
+        """Go on without a reply: no place was free, or a limit was met; raises `problem` where it ends the matter."""
+        self._go(lambda: self._steps.throw(problem))
+
+    def _go(self, step: Callable[[], bytes]) -> None:
+        try:
+            self.message = step()
+        except StopIteration as end:
+            self.answer = end.value
+
+
+def _steps(query: Query, settings: Settings, graphs: Collection[str]) -> Generator[bytes, Reply, Answer]:
     """Yield messages for a process, take its replies, and return the answer; raises the problems that the port names.
 
     A problem of the carrier (no place, a limit met) is thrown in.

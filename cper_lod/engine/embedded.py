@@ -5,14 +5,13 @@ import time
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Final, Self
 
 from cper_lod.engine import federation
-from cper_lod.engine.conversation import conversation
+from cper_lod.engine.conversation import Conversation
 from cper_lod.engine.engine import Answer, Query, Stop
 from cper_lod.engine.pool import Pool
 from cper_lod.terms.problems import Problem
@@ -56,18 +55,16 @@ class EmbeddedEngine:
         """Return the whole answer to `query`; raises the problems that the port names."""
         if federation.needs(query.text, self._services):
             query = self._federated(query).result()
-        talk = conversation(query, self._settings, self._graphs)
-        step = talk.__next__
-        while True:
+        talk = Conversation(query, self._settings, self._graphs)
+        talk.begin()
+        while talk.answer is None:
             try:
-                message = step()
-            except StopIteration as end:
-                answer: Answer = end.value
-                return answer
-            try:
-                step = partial(talk.send, self._pool.exchange(message, query))
+                reply = self._pool.exchange(talk.message, query)
             except Problem as problem:
-                step = partial(talk.throw, problem)
+                talk.fail(problem)
+            else:
+                talk.take(reply)
+        return talk.answer
 
     async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
         """Return the whole answer to `query`, as `ask` does, without holding a thread; a coroutine.
@@ -77,21 +74,19 @@ class EmbeddedEngine:
         stop, loop = stop or Stop(), asyncio.get_running_loop()
         if federation.needs(query.text, self._services):
             query = await stop.holds(asyncio.wrap_future(self._federated(query)))
-        talk = conversation(query, self._settings, self._graphs)
-        step = partial(next, talk)
+        talk = Conversation(query, self._settings, self._graphs)
         if len(query.text) > _LONG_TEXT:
-            message = await stop.holds(loop.run_in_executor(None, step))
-            step = partial(_same, message)
-        while True:
+            await stop.holds(loop.run_in_executor(None, talk.begin))
+        else:
+            talk.begin()
+        while talk.answer is None:
             try:
-                message = step()
-            except StopIteration as end:
-                answer: Answer = end.value
-                return answer
-            try:
-                step = partial(talk.send, await self._pool.exchange_async(message, query, stop))
+                reply = await self._pool.exchange_async(talk.message, query, stop)
             except Problem as problem:
-                step = partial(talk.throw, problem)
+                talk.fail(problem)
+            else:
+                talk.take(reply)
+        return talk.answer
 
     def _federated(self, query: Query) -> Future[Query]:
         """Return the query to come, with the answers of allowed endpoints in place of its SERVICE patterns.
@@ -108,7 +103,3 @@ class EmbeddedEngine:
         future = self._threads.submit(ask_others)
         future.add_done_callback(lambda _: self._places.release())
         return future
-
-
-def _same(message: bytes) -> bytes:
-    return message

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final
 
 from cper_lod.engine.child import Child
-from cper_lod.engine.turns import LONG, REMEMBERED, Debts, Turn
+from cper_lod.engine.turns import LONG, Debts, Remembered, Turn
 from cper_lod.terms.problems import Problem
 
 QUICK: Final = 0.03
@@ -51,7 +51,7 @@ class Lanes:
         self._short, self._long = _Lane(), _Lane()
         self._debts = Debts()
         self._surprises = Debts()
-        self._known_long: OrderedDict[int, None] = OrderedDict()
+        self._known_long = Remembered()
         self._watched = False
         self.closed = False
 
@@ -110,7 +110,7 @@ class Lanes:
             return
         self._debts.add(turn.client, spent, now)
         if turn.slow and fit and spent < QUICK:
-            self._known_long.pop(turn.key, None)
+            self._known_long.discard(turn.key)
         child.let_go()
         if not fit or not child.step_forward():
             child.kill()
@@ -170,10 +170,7 @@ class Lanes:
             return now + QUICK
         spent = now - turn.began
         if not turn.slow and spent >= QUICK and (turn.worked() >= QUICK or spent >= _PATIENCE):
-            self._known_long[turn.key] = None
-            self._known_long.move_to_end(turn.key)
-            if len(self._known_long) > REMEMBERED:
-                self._known_long.popitem(last=False)
+            self._known_long.add(turn.key)
             if self._long.running < self._long_places:
                 turn.slow = True
                 self._short.running -= 1

@@ -14,7 +14,7 @@ from cper_lod.engine.child import Child, Reply
 from cper_lod.engine.engine import Query, Stop
 from cper_lod.engine.keeper import Keeper
 from cper_lod.engine.lanes import Lanes
-from cper_lod.engine.listening import Listening
+from cper_lod.engine.readers import Readers
 from cper_lod.engine.turns import LONG, Turn
 from cper_lod.terms.namespaces import PREFIXES
 from cper_lod.terms.problems import Problem
@@ -55,7 +55,7 @@ class Pool:
             index.resolve(), json.dumps(limits), settings.query_workers + 1,
             ready=self._lanes.add, gone=self._lanes.remove, tick=self._lanes.tick,
         )  # fmt: skip
-        self._ears: WeakKeyDictionary[asyncio.AbstractEventLoop, Listening] = WeakKeyDictionary()
+        self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, Readers] = WeakKeyDictionary()
         if message := self._keeper.wait_for_birth():
             self.close()
             raise Problem("release-damaged", path=index, message=message)
@@ -67,13 +67,13 @@ class Pool:
         """End all processes, and with them their queries."""
         self._lanes.close()
         self._keeper.stop()
-        for loop in [each for each in self._ears if each.is_closed()]:
-            self._ears.pop(loop).close()
+        for loop in [each for each in self._readers if each.is_closed()]:
+            self._readers.pop(loop).close()
 
     def exchange(self, message: bytes, query: Query) -> Reply:
         """Return the reply of a child; raises query-queue, query-timeout, query-cpu, query-memory, query-crash."""
-        for loop in list(self._ears):
-            if loop.is_running():  # it hears what the children say: a thread would wait in vain
+        for loop in list(self._readers):
+            if loop.is_running():  # it reads what the children say: a thread would wait in vain
                 coroutine = self.exchange_async(message, query, Stop())
                 return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
         slow = False
@@ -111,7 +111,7 @@ class Pool:
                 if not self._lanes.take(turn):
                     await stop.holds(called)
                 child = _given(turn)
-                arrived = self._listening(loop).expect(child)
+                arrived = self._readers_of(loop).expect(child)
                 if len(message) <= _AT_ONCE:
                     child.socket.sendall(message)
                 else:
@@ -129,13 +129,13 @@ class Pool:
                 self._lanes.leave(turn, fit=fit)
         raise Problem("query-crash")
 
-    def _listening(self, loop: asyncio.AbstractEventLoop) -> Listening:
-        """Return the ears of the running loop; those of loops that are closed are given up."""
-        if loop not in self._ears:
-            for other in [each for each in self._ears if each.is_closed()]:
-                self._ears.pop(other).close()
-            self._ears[loop] = Listening()
-        return self._ears[loop]
+    def _readers_of(self, loop: asyncio.AbstractEventLoop) -> Readers:
+        """Return the readers of the running loop; those of loops that are closed are given up."""
+        if loop not in self._readers:
+            for other in [each for each in self._readers if each.is_closed()]:
+                self._readers.pop(other).close()
+            self._readers[loop] = Readers()
+        return self._readers[loop]
 
     def _again(self, turn: Turn, child: Child, spent: float, tries: int) -> bool:
         """Return whether a query whose process ended after `spent` seconds is asked again as a long one.

@@ -48,6 +48,27 @@ class Turn:
         self.variables = len(set(_VARIABLE.findall(self.text, 0, _READ)))
 
 
+class Remembered:
+    """The keys that were noted last, `REMEMBERED` of them at most."""
+
+    def __init__(self) -> None:
+        self._keys: OrderedDict[int, None] = OrderedDict()
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._keys
+
+    def add(self, key: int) -> None:
+        """Note a key; the one noted longest ago makes room."""
+        self._keys[key] = None
+        self._keys.move_to_end(key)
+        if len(self._keys) > REMEMBERED:
+            self._keys.popitem(last=False)
+
+    def discard(self, key: int) -> None:
+        """Forget a key."""
+        self._keys.pop(key, None)
+
+
 class Debts:
     """What each client has used of late (seconds, or occasions); old uses count less and less."""
 

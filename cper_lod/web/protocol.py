@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
+from werkzeug.http import parse_options_header
+
 from cper_lod.engine.engine import Form, Query
 from cper_lod.terms.formats import (
     GRAPH_ANSWER,
@@ -84,7 +86,7 @@ class Asked:
 
 def allowed(message: Message, limit: int) -> int:
     """Return how many bytes the body may have, where a query may have `limit`; a form spends up to three on one."""
-    return limit * 3 + 4096 if _media_type(message.content_type) == FORM else limit
+    return limit * 3 + 4096 if _content_type(message)[0] == FORM else limit
 
 
 def read(message: Message, limit: int) -> Asked | None:
@@ -132,16 +134,10 @@ def _forms(message: Message) -> tuple[Format | None, Format | None]:
     return solutions, graph
 
 
-def _media_type(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()
-
-
-def _charset(content_type: str) -> str:
-    for parameter in content_type.split(";")[1:]:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            return value.strip().strip("\"'").lower()
-    return "utf-8"
+def _content_type(message: Message) -> tuple[str, str]:
+    """Return the media type of the body and its charset, both in small letters."""
+    media_type, parameters = parse_options_header(message.content_type)
+    return media_type.lower(), parameters.get("charset", "utf-8").lower()
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:
@@ -156,12 +152,12 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 def _with_body(message: Message, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the parameters of the address and those that the body gives."""
-    media_type = _media_type(message.content_type)
+    media_type, charset = _content_type(message)
     if media_type == UPDATE:
         raise Problem("query-update", operation=UPDATE)
     if media_type not in (FORM, DIRECT):
         raise Problem("media-type-unsupported", media_type=media_type[:80], offers=f"{FORM}, {DIRECT}")
-    if _charset(message.content_type) not in ("utf-8", "utf8"):
+    if charset not in ("utf-8", "utf8"):
         raise Problem(
             "media-type-unsupported", media_type=message.content_type[:80], offers=f"{media_type}; charset=utf-8"
         )

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cper_lod.engine.child import Reply
-from cper_lod.engine.conversation import _SOUGHT, conversation
+from cper_lod.engine.conversation import _SOUGHT, Conversation
 from cper_lod.engine.engine import Answer, Query
 from cper_lod.engine.worker import LENGTHS
 from cper_lod.terms.formats import CSV, RESULTS_JSON, TURTLE
@@ -28,18 +28,22 @@ def talk(query: Query, *replies: Reply | Problem) -> tuple[Answer | Problem, lis
     """Return what a conversation comes to and what was said, its replies being given; all of them are used."""
     said: list[tuple[dict[str, Any], str]] = []
     coming = list(replies)
-    talking = conversation(query, SETTINGS, [GRAPH])
+    talking = Conversation(query, SETTINGS, [GRAPH])
+    found: Answer | Problem | None = None
     try:
-        message = next(talking)
-        while True:
-            said.append(unpacked(message))
+        talking.begin()
+        while talking.answer is None:
+            said.append(unpacked(talking.message))
             reply = coming.pop(0)
-            message = talking.throw(reply) if isinstance(reply, Problem) else talking.send(reply)
-    except StopIteration as end:
-        found: Answer | Problem = end.value
+            if isinstance(reply, Problem):
+                talking.fail(reply)
+            else:
+                talking.take(reply)
+        found = talking.answer
     except Problem as problem:
         found = problem
     assert not coming
+    assert found is not None
     return found, said
 
 

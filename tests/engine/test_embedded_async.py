@@ -36,7 +36,7 @@ def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
         async with asyncio.timeout(30):
             found = await work
             engine.close()
-            while any(listening._ears for listening in engine._pool._ears.values()):
+            while any(readers._readers for readers in engine._pool._readers.values()):
                 await asyncio.sleep(0.002)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return found

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cper_lod.engine import lanes as lanes_module
+from cper_lod.engine import turns as turns_module
 from cper_lod.engine.child import Child
 from cper_lod.engine.lanes import QUICK, Lanes
 from cper_lod.engine.turns import LONG, REMEMBERED, Debts, Turn
@@ -288,14 +289,14 @@ def test_a_text_is_remembered_as_long_until_it_is_quick(clock: Clock) -> None:
 
 
 def test_only_so_many_texts_are_remembered(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lanes_module, "REMEMBERED", 3)
+    monkeypatch.setattr(turns_module, "REMEMBERED", 3)
     room = Room(2)
     for number in range(5):
         turn = room.take(f"{number}")
         clock.now += LATER
         room.lanes.tick()
         room.done(turn)
-    assert list(room.lanes._known_long) == [hash(f"{number}") for number in (2, 3, 4)]
+    assert list(room.lanes._known_long._keys) == [hash(f"{number}") for number in (2, 3, 4)]
 
 
 def test_who_surprises_too_often_is_distrusted_for_what_is_not_light(clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""How an event loop waits for the replies of query processes: by listening at each socket while its process lives."""
+"""How an event loop waits for the replies of query processes: by one reader for each socket while its process lives."""
 
 import asyncio
 import socket
@@ -8,28 +8,28 @@ from cper_lod.engine.child import Child, Inbox, Reply
 from cper_lod.terms.problems import Problem
 
 
-class Listening:
-    """One event loop's ears at the sockets of the children; used in that loop only."""
+class Readers:
+    """One event loop's readers of the sockets of the children; used in that loop only."""
 
     def __init__(self) -> None:
-        self._ears: dict[Child, _Ear] = {}
+        self._readers: dict[Child, _Reader] = {}
 
     def expect(self, child: Child) -> asyncio.Future[Reply]:
         """Return the next reply of a child to come; EOFError or OSError where it ends before."""
-        ear = self._ears.get(child)
-        if ear is None:
-            ear = self._ears[child] = _Ear(child, lambda: self._ears.pop(child, None))
-        return ear.expect()
+        reader = self._readers.get(child)
+        if reader is None:
+            reader = self._readers[child] = _Reader(child, lambda: self._readers.pop(child, None))
+        return reader.expect()
 
     def close(self) -> None:
         """Give up the sockets, where the loop is closed and cannot do it."""
-        for ear in self._ears.values():
-            ear.close()
-        self._ears.clear()
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
 
 
-class _Ear:
-    """What is heard from one child. To listen anew for each reply would cost two system calls more."""
+class _Reader:
+    """What comes from one child. To register anew for each reply would cost two system calls more."""
 
     def __init__(self, child: Child, ended: Callable[[], object]) -> None:
         self._child, self._ended = child, ended
@@ -67,7 +67,7 @@ class _Ear:
                 self._arrived.set_result(reply)
 
     def _end(self, error: Exception) -> None:
-        """Stop listening at a child that is gone."""
+        """Stop reading from a child that is gone."""
         self._loop.remove_reader(self._channel)
         self._ended()
         self.close()
