@@ -71,8 +71,9 @@ class Child:
     def __init__(self, index: Path, limits: str) -> None:
         self.socket, theirs = socket.socketpair()
         try:
-            packages = Path(pyoxigraph.__file__).parent.parent
-            where = [str(Path(worker.__file__).resolve()), str(theirs.fileno()), str(index), str(packages)]
+            own = Path(worker.__file__).resolve()
+            packages = os.pathsep.join(map(str, (Path(pyoxigraph.__file__).parent.parent, own.parents[2])))
+            where = [str(own), str(theirs.fileno()), str(index), packages]
             self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and file
                 [sys.executable, "-I", "-S", *where, limits],
                 stdin=subprocess.DEVNULL,

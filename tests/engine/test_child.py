@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from cper_lod.engine.child import Child, Inbox, Reply, _environment
+from cper_lod.engine.sink import unnamed_file
 from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker import LENGTHS, unnamed_file
+from cper_lod.engine.worker import LENGTHS
 from cper_lod.terms.problems import Problem
 from tests.engine.conftest import open_files
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cper_lod.engine.beginning import can_begin, good_pieces
 from cper_lod.engine.syntax import fault, fault_as_told, pieces
-from cper_lod.engine.worker import can_begin, good_pieces
 
 VALID = """PREFIX ex: <http://e/>
 SELECT ?s (COUNT(*) AS ?n) # many

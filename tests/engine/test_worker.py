@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.engine import conversation as conversation_module
 from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.engine.worker import ImpossibleError, tidy_rdfxml, tidy_turtle, well_formed
+from cper_lod.engine.tidying import ImpossibleError, tidy_rdfxml, tidy_turtle, well_formed
 from cper_lod.terms.formats import (
     CSV,
     GRAPH_ANSWER,

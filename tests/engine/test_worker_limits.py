@@ -17,10 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store
 
+from cper_lod.engine import sink as sink_module
 from cper_lod.engine import worker
 from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.sink import KEPT, NoRoomError, Rows, Sink, TooLargeError
 from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker import KEPT, SOLUTIONS, NoRoomError, Rows, Sink, TooLargeError
+from cper_lod.engine.worker import SOLUTIONS
 from cper_lod.terms.formats import (
     CSV,
     GRAPH_ANSWER,
@@ -201,7 +203,7 @@ def test_a_large_answer_comes_in_a_file_and_is_the_same(
     """Each is compared with the same answer from this process, kept in memory."""
     with EmbeddedEngine(index, limits(query_workers=1), []) as engine:
         answer = ask(engine, text, solutions, graph)
-    monkeypatch.setattr(worker, "KEPT", 10**9)
+    monkeypatch.setattr(sink_module, "KEPT", 10**9)
     own = worker.Worker(str(index), own_limits())
     header = {"solutions": solutions and solutions.name, "graph": graph and graph.name}
     written = own.answer(header, text)[1]

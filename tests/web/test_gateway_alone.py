@@ -11,8 +11,8 @@ from urllib.parse import quote
 import pytest
 
 from cper_lod.engine.engine import Answer, Query, Stop
+from cper_lod.engine.sink import unnamed_file
 from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker import unnamed_file
 from cper_lod.terms.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings

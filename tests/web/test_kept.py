@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.engine.engine import Answer, Query, Stop
+from cper_lod.engine.sink import unnamed_file
 from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker import unnamed_file
 from cper_lod.terms.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.terms.problems import Problem
 from cper_lod.web.kept import _OWN, LARGEST, Bounded, Kept, Key, LeftError

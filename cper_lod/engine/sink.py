@@ -1,0 +1,142 @@
+"""Where a query process writes an answer: memory, then a file without a name, up to a limit of bytes and of rows.
+
+Imported by the query process, which has to be ready in 50 ms: nothing but the standard library, and little of that.
+"""
+
+from __future__ import annotations
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    from pyoxigraph import Triple
+
+KEPT = 64 * 1024
+"""Bytes of an answer that are kept in memory and sent with the reply; a larger one goes into a file."""
+WHOLE = frozenset({"turtle", "trig", "rdfxml", "results-xml"})
+"""Forms that are gone over once more when they are complete, and are in memory until then."""
+
+
+class TooLargeError(Exception):
+    """The answer exceeds a limit; its argument is the code of the problem."""
+
+
+class NoRoomError(Exception):
+    """There is no room for a file in which the answer would be."""
+
+
+class Rows:
+    """How many solutions have been written, told from the bytes as they come.
+
+    Rust writes them: taking each through Python would cost twenty times more. In JSON a solution that binds nothing is
+    not counted, since `},{}` could stand in a string as well.
+    """
+
+    def __init__(self, form: str) -> None:
+        self._mark = {"results-json": b'},{"', "results-xml": b"<result>", "tsv": b"\n", "csv": b"\n"}[form]
+        self._quoted = False if form == "csv" else None
+        # The header line of a table is none; before the first solution in JSON stands no comma.
+        self.count = 1 if form == "results-json" else -1 if form in ("csv", "tsv") else 0
+        self._tail = b""
+
+    def take(self, data: bytes) -> int:
+        """Return the count after these bytes."""
+        if self._quoted is not None:  # a line may end inside a quoted field
+            parts = data.split(b'"')
+            self.count += sum(part.count(b"\n") for part in parts[self._quoted :: 2])
+            self._quoted ^= len(parts) % 2 == 0
+            return self.count
+        data = self._tail + data
+        self.count += data.count(self._mark)
+        self._tail = data[1 - len(self._mark) :] if len(self._mark) > 1 else b""
+        return self.count
+
+
+NAMELESS = {"results-json": b'"bnode"', "results-xml": b"<bnode>", "rdfxml": b"nodeID="}
+"""What a blank node looks like in an answer, where it is not `_:`; its label may be another each time."""
+
+
+class Sink:
+    """Where an answer is written: memory, then a file without a name, up to a limit of bytes and of rows."""
+
+    def __init__(self, limits: dict[str, Any], form: str = "", rows: Rows | None = None) -> None:
+        self.body = bytearray()
+        self.nameless = False
+        self.file = -1
+        self.size = 0
+        self._limits = limits
+        self._rows = rows
+        self._whole = form in WHOLE
+        self._mark = NAMELESS.get(form, b"_:")
+        self._end = b""
+
+    def write(self, data: bytes) -> int:
+        """Keep `data`; raising stops the evaluation, which goes on while the answer is written."""
+        self.size += len(data)
+        if self.size > self._limits["bytes"]:
+            raise TooLargeError("query-result")
+        if self._rows and self._rows.take(data) > self._limits["rows"]:
+            raise TooLargeError("query-rows")
+        if not self.nameless:
+            self.nameless = self._mark in data or self._mark in self._end + data[: len(self._mark)]
+            self._end = (self._end + data)[-len(self._mark) :]
+        self.body += data
+        if len(self.body) > KEPT and not self._whole:
+            self.spool()
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: what is written is kept."""
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind:
+            self.close()  # what was written is for nobody
+
+    def spool(self) -> None:
+        """Move what is in memory to the file; raises NoRoomError."""
+        try:
+            if self.file < 0:
+                self.file = unnamed_file(self._limits["spool"])
+            view = memoryview(self.body)
+            while view:
+                view = view[os.write(self.file, view) :]
+        except OSError:
+            raise NoRoomError from None
+        self.body = bytearray()
+
+    def settle(self) -> None:
+        """Bring a large answer whole into the file."""
+        if self.file >= 0 or len(self.body) > KEPT:
+            self.size = len(self.body) if self.file < 0 else self.size
+            self.spool()
+
+    def close(self) -> None:
+        """Give up the file."""
+        if self.file >= 0:
+            os.close(self.file)
+            self.file = -1
+
+
+def unnamed_file(folder: str) -> int:
+    """Return an open file in `folder` that no other process can find, gone when it is closed."""
+    try:
+        return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    except (OSError, AttributeError):  # a file system or a system without O_TMPFILE
+        path = f"{folder}/cper-lod-{os.urandom(12).hex()}"
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        os.unlink(path)  # noqa: PTH108  # pathlib costs 5 ms at start-up
+        return file
+
+
+def counted(triples: Iterable[Triple], limit: int) -> Iterator[Triple]:
+    """Yield triples; raises TooLargeError beyond `limit`."""
+    for count, triple in enumerate(triples, 1):
+        if count > limit:
+            raise TooLargeError("query-rows")
+        yield triple

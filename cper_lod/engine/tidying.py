@@ -1,0 +1,66 @@
+"""What a query process mends in the forms that Oxigraph writes: prefixes in order and in use, XML that is well-formed.
+
+Imported by the query process, which has to be ready in 50 ms: nothing but the standard library, and little of that.
+"""
+
+from contextlib import suppress
+from pyexpat import ExpatError, ParserCreate
+
+
+class ImpossibleError(Exception):
+    """The answer cannot be written in the form that is asked for."""
+
+
+def tidy_turtle(body: bytearray) -> None:
+    """Sort the `@prefix` lines and drop those of no use: pyoxigraph writes all, in an order of its own."""
+    end, lines = 0, []
+    while body.startswith(b"@prefix ", end):
+        start, end = end, body.index(b"\n", end) + 1
+        lines.append(bytes(body[start:end]))
+    del body[:end]
+    used = []
+    for line in sorted(lines):
+        name = line[8 : line.index(b":") + 1]
+        if body.startswith(name) or any(mark + name in body for mark in (b" ", b"\t", b"\n", b"^", b"(")):
+            used.append(line)
+    body[:0] = b"".join(used)
+
+
+def tidy_rdfxml(body: bytearray) -> None:
+    """Sort the namespaces on the root element and drop those of no use."""
+    start = body.index(b"<rdf:RDF ") + 9
+    end = body.index(b">\n", start)
+    used = []
+    for declared in bytes(body[start:end]).rstrip(b'"').split(b'" '):
+        name = declared[6 : declared.index(b"=")]
+        if name == b"rdf" or body.find(b"<" + name + b":", end) > 0 or body.find(b" " + name + b":", end) > 0:
+            used.append(declared + b'"')
+    body[start:end] = b" ".join(sorted(used))
+
+
+def well_formed(body: bytearray) -> None:
+    """Raise ImpossibleError for what is no XML: pyoxigraph writes control characters and names without a local part.
+
+    A carriage return would be read as a line feed, hence written by its number.
+    """
+    if b"\r" in body:
+        body[:] = body.replace(b"\r", b"&#13;")
+    parser = ParserCreate(None, "")
+    try:
+        parser.Parse(body, True)
+    except ExpatError:
+        raise ImpossibleError(_fault(body, parser.ErrorByteIndex)) from None
+
+
+def _fault(body: bytearray, at: int) -> str:
+    """Return the IRI of the element at which `body` stops to be XML: its name is no name, or its text no text."""
+    mark = b'oxprefix: xmlns:oxprefix="'
+    if body.startswith(mark, start := body.rfind(b"<", 0, at) + 1):
+        iri = body[start + len(mark) : body.index(b'"', start + len(mark))].decode()
+        return iri.replace("&apos;", "'").replace("&amp;", "&")
+    met = [""]
+    parser = ParserCreate(None, "")
+    parser.StartElementHandler = lambda name, _: met.append(name)
+    with suppress(ExpatError):
+        parser.Parse(body, True)
+    return met[-1]
