@@ -90,31 +90,31 @@ class Child:
         self.ready = False
         self._long = False
         self.ended = threading.Event()
-        self._burial = threading.Lock()
+        self._reaping = threading.Lock()
         self._users = 1  # the keeper
         self._be_nice(_NICE[0])
 
     def hold(self) -> None:
         """Keep the socket open until `let_go`: closed under a thread that waits on it, it would never wake."""
-        with self._burial:
+        with self._reaping:
             self._users += 1
 
     def let_go(self) -> None:
         """Give up the socket; the last one closes it."""
-        with self._burial:
+        with self._reaping:
             self._users -= 1
             if not self._users:
                 self.socket.close()
 
     def kill(self) -> None:
-        """End the process at once, whatever it does; nothing where it is buried already."""
-        with self._burial:
+        """End the process at once, whatever it does; nothing where it is reaped already."""
+        with self._reaping:
             if not self.ended.is_set():
                 self.process.kill()
 
-    def bury(self) -> int:
+    def reap(self) -> int:
         """End the process and return how it ended (as Popen.returncode)."""
-        with self._burial:
+        with self._reaping:
             self.process.kill()
             code = self.process.wait()
             self.ended.set()
@@ -139,7 +139,7 @@ class Child:
         return not self._long
 
     def _be_nice(self, value: int) -> bool:
-        with self._burial, contextlib.suppress(OSError):
+        with self._reaping, contextlib.suppress(OSError):
             if not self.ended.is_set():  # its number may be another's by now
                 os.setpriority(os.PRIO_PROCESS, self.process.pid, value)
                 return True

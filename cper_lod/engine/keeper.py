@@ -1,4 +1,4 @@
-"""The one thread that bears, watches and buries the child processes of the engine."""
+"""The one thread that spawns, watches and reaps the child processes of the engine."""
 
 import contextlib
 import math
@@ -12,16 +12,16 @@ from typing import Final
 
 from cper_lod.engine.child import Child, Inbox
 
-BIRTH: Final = 30.0
+START: Final = 30.0
 """Seconds that the first children may take to open the index."""
 _BACK_OFF: Final = (0.1, 30.0)
-"""Seconds before the next try after a birth that failed: the first, doubled each time, up to the last."""
+"""Seconds before the next try after a start that failed: the first, doubled each time, up to the last."""
 
 
 class Keeper(threading.Thread):
     """The thread that keeps `count` children alive until it is told to stop.
 
-    It never ends before: Linux kills a child together with the thread that bore it (PR_SET_PDEATHSIG).
+    It never ends before: Linux kills a child together with the thread that spawned it (PR_SET_PDEATHSIG).
     `ready` is called with each child that has opened the index, `gone` with each that was and died, `tick` when it is
     time to look after those that run: it says in how many seconds that is again, None for not before `wake`.
     """
@@ -45,15 +45,15 @@ class Keeper(threading.Thread):
         self._poll.register(self._wake, select.POLLIN)
         self._stopping = False
         self._failures = 0
-        self._next_birth = 0.0
+        self._next_start = 0.0
         self._settled = threading.Event()
         self.fault = ""
         self.start()
 
     def wait_for_birth(self) -> str:
         """Return what went wrong with the first children, an empty text when all of them are ready."""
-        if not self._settled.wait(BIRTH):
-            return f"the query processes are not ready after {BIRTH:.0f} s"
+        if not self._settled.wait(START):
+            return f"the query processes are not ready after {START:.0f} s"
         return self.fault
 
     def stop(self) -> None:
@@ -68,10 +68,10 @@ class Keeper(threading.Thread):
             os.write(self._bell, b".")
 
     def run(self) -> None:
-        """Bear, watch and bury, until told to stop."""
+        """Spawn, watch and reap, until told to stop."""
         try:
             while not self._stopping:
-                self._bear()
+                self._spawn()
                 for fd, event in self._poll.poll(self._pause()):
                     if fd == self._wake:
                         os.read(self._wake, 4096)
@@ -81,7 +81,7 @@ class Keeper(threading.Thread):
             for child in list(self._children.values()):
                 child.kill()
             for child in list(self._children.values()):
-                self._bury(child)
+                self._reap(child)
             os.close(self._wake)
             os.close(self._bell)
 
@@ -89,12 +89,12 @@ class Keeper(threading.Thread):
         """Return for how many milliseconds there is nothing to do but watch; None for as long as it takes."""
         seconds = [] if (tick := self._tick()) is None else [tick]
         if len(self._children) < self._count:
-            seconds.append(max(0.001, self._next_birth - time.monotonic()))
+            seconds.append(max(0.001, self._next_start - time.monotonic()))
         return math.ceil(min(seconds) * 1000) if seconds else None
 
-    def _bear(self) -> None:
-        """Start the children that are missing, unless the last ones died at birth just now."""
-        while len(self._children) < self._count and time.monotonic() >= self._next_birth:
+    def _spawn(self) -> None:
+        """Start the children that are missing, unless the last ones died at their start just now."""
+        while len(self._children) < self._count and time.monotonic() >= self._next_start:
             try:
                 child = Child(self._index, self._limits)
             except OSError as error:  # no process or no file descriptor to be had
@@ -104,16 +104,16 @@ class Keeper(threading.Thread):
             self._poll.register(child.socket, select.POLLIN)
 
     def _look(self, child: Child, event: int) -> None:
-        """Hear a child's first word, or bury it."""
+        """Hear a child's first word, or reap it."""
         if child.ready or not event & select.POLLIN:
-            self._bury(child)
+            self._reap(child)
             return
         header = {"message": "the query process died at its start"}
         with contextlib.suppress(EOFError, OSError):
             reply = Inbox().take(child.socket)  # its first word is short, and comes in one piece
             header = reply[0] if reply else header
         if "message" in header:
-            self._bury(child)
+            self._reap(child)
             self._fail(header["message"])
             return
         child.ready = True
@@ -124,17 +124,17 @@ class Keeper(threading.Thread):
         if all(each.ready for each in self._children.values()) and len(self._children) == self._count:
             self._settled.set()
 
-    def _bury(self, child: Child) -> None:
+    def _reap(self, child: Child) -> None:
         self._poll.unregister(child.socket)
         del self._children[child.socket.fileno()]
         if child.ready:
             self._tell_gone(child)  # first, so that nobody is given a dead one
-        child.bury()
+        child.reap()
 
     def _fail(self, message: str) -> None:
-        """Note that a birth failed; the next is tried later, and ever later."""
+        """Note that a start failed; the next is tried later, and ever later."""
         first, last = _BACK_OFF
-        self._next_birth = time.monotonic() + min(last, first * 2**self._failures)
+        self._next_start = time.monotonic() + min(last, first * 2**self._failures)
         self._failures = min(self._failures + 1, 16)
         self.fault = message
         self._settled.set()

@@ -71,7 +71,7 @@ class Lanes:
             called = self._call(now)
             if not turn.child:
                 turn.count_variables()
-                # Who waits for a process to be born, while a place is free, is not in the queue.
+                # Who waits for a process to be spawned, while a place is free, is not in the queue.
                 room = self._queue + max(0, self._places - len(self._running))
                 if len(lane.waiting) > room:
                     called.append(self._send_away(lane, now))

@@ -50,7 +50,7 @@ class Pool:
             "prefixes": PREFIXES,
             "data": str(data.resolve()) if data and data.stat().st_size <= settings.index_memory << 20 else "",
         }
-        # Resolved: who is born later opens the same index, wherever `current` points by then.
+        # Resolved: what is spawned later opens the same index, wherever `current` points by then.
         self._keeper = Keeper(
             index.resolve(), json.dumps(limits), settings.query_workers + 1,
             ready=self._lanes.add, gone=self._lanes.remove, tick=self._lanes.tick,

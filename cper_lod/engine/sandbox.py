@@ -25,7 +25,7 @@ def mapped_bytes() -> int:
 
 
 def die_with_parent() -> None:
-    """Ask Linux to kill this process with the thread that bore it."""
+    """Ask Linux to kill this process with the thread that spawned it."""
     ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL
 
 

@@ -184,10 +184,6 @@ class Gateway:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, bridge.call, self._application, environ)
 
-    def close(self) -> None:
-        """End the threads, once what they do is done."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
 
 def _endpoints(prefix: str) -> list[tuple[str, str]]:
     """Return the paths of the endpoint, each with the suffix that names a form."""

@@ -125,7 +125,7 @@ def child(index: Path) -> Iterator[Child]:
     born = Child(index, LIMITS)
     assert "pid" in received_first(born)[0]
     yield born
-    born.bury()
+    born.reap()
 
 
 def received_first(child: Child) -> Reply:
@@ -158,7 +158,7 @@ def test_killed_while_it_works(child: Child) -> None:
     with pytest.raises((EOFError, OSError)):
         child.exchange(ask({"solutions": "csv", "graph": None}, ENDLESS))
     assert time.monotonic() - began < 1
-    assert child.bury() == -signal.SIGKILL
+    assert child.reap() == -signal.SIGKILL
     child.kill()  # nothing: its number may be another's by now
     with pytest.raises(OSError, match="Bad file descriptor"):
         child.exchange(b"")
@@ -169,7 +169,7 @@ def test_the_socket_stays_open_for_who_uses_it(index: Path) -> None:
     before = open_files()
     child = Child(index, LIMITS)
     child.hold()
-    child.bury()
+    child.reap()
     assert child.ended.is_set()
     assert child.socket.fileno() >= 0
     child.let_go()
@@ -194,7 +194,7 @@ def test_who_waits_for_a_dead_one_wakes(index: Path) -> None:
     waiting = threading.Thread(target=wait)
     waiting.start()
     time.sleep(0.05)
-    child.bury()
+    child.reap()
     waiting.join(2)
     assert len(ended) == 1
     assert child.socket.fileno() < 0
