@@ -18,7 +18,10 @@ Measured = TypeVar("Measured")
 
 ROOT: Final = Path(__file__).parent.parent
 RESULTS: Final = ROOT / ".cper-lod" / "benchmarks"
-PACKAGES: Final = ("cper-lod", "pyoxigraph", "oxigraph", "rdflib", "rdflib-endpoint", "granian", "uvicorn")
+PACKAGES: Final = (
+    "cper-lod", "pyoxigraph", "oxigraph", "rdflib", "rdflib-endpoint", "pyld",
+    "flask", "granian", "gunicorn", "uvicorn",
+)  # fmt: skip
 
 
 def flags(name: str, doc: str | None) -> argparse.ArgumentParser:

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -68,7 +69,10 @@ def cpu_seconds(root: int) -> float:
 
 
 def memory_bytes(root: int, kind: str = "Pss") -> int:
-    """Return the memory of a tree: `Pss` counts a shared page once, by shares; `Rss` once a process."""
+    """Return the memory of a tree: `Pss` counts a shared page once, by shares; `Rss` once a process.
+
+    `Anonymous` leaves out what is mapped from files.
+    """
     total = 0
     for pid in tree(root):
         try:
@@ -77,6 +81,16 @@ def memory_bytes(root: int, kind: str = "Pss") -> int:
             continue
         total += sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(kind + ":"))
     return total
+
+
+def peak_bytes(root: int) -> int:
+    """Return the most memory that one process of a tree has ever had resident (VmHWM, proc(5)), the largest of all."""
+    peaks = [0]
+    for pid in tree(root):
+        with suppress(OSError):
+            lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+            peaks += [int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")]
+    return max(peaks)
 
 
 def idle_after(root: int, limit: float, share: float = 0.2, step: float = 0.1) -> float | None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -148,23 +148,35 @@ PATHS: Final = {
 
 
 @contextmanager
-def running(name: str, with_: Material, timeout: int | None = None, core: int | None = None) -> Iterator[Server]:
-    """Yield a server that answers, on one core alone where `core` is given; raises RuntimeError where it does not."""
+def running(
+    name: str, with_: Material, timeout: int | None = None, core: int | None = None, more: Sequence[str] = ()
+) -> Iterator[Server]:
+    """Yield a server of the names above that answers; raises as `started`, SystemExit for a peer not installed."""
     port = free_port()
-    log = with_.folder / f"{name}-{port}.log"
     if name in (OXIGRAPH, RDFLIB) and not Path(sys.executable).with_name(name).exists():
         raise SystemExit(f"{name} is not there: .venv/bin/python -m pip install -e '.[benchmark]'")
+    query, health, page = PATHS[name]
+    paths = query, health, "/" if with_.data and name.startswith(OURS) else page
+    with started(name, [*command(name, with_, port, timeout), *more], port, paths, with_.folder, core) as server:
+        yield server
+
+
+@contextmanager
+def started(
+    name: str, words: Sequence[str], port: int, paths: tuple[str, str, str], folder: Path, core: int | None = None
+) -> Iterator[Server]:
+    """Start a server by its command line and yield it once it answers, on one core alone where `core` is given.
+
+    `paths` are those of queries, of its life, of a page; what it prints goes to a file in `folder`. Raises RuntimeError
+    where it does not answer.
+    """
+    log = folder / f"{name}-{port}.log"
     pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [*pinned, *command(name, with_, port, timeout)],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            cwd=with_.folder,
+            [*pinned, *words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=folder
         )
-    query, health, page = PATHS[name]
-    server = Server(name, port, query, health, "/" if with_.data and name.startswith(OURS) else page, process, log)
+    server = Server(name, port, *paths, process, log)
     try:
         _wait(server)
         yield server

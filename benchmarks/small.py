@@ -53,8 +53,8 @@ def requests(case: str, path: str) -> Iterator[bytes]:
             yield asking(path, "ASK {}", JSON)
 
 
-def sampler(server: Server, stream: Iterator[bytes], seconds: float) -> Callable[[], Sample]:
-    """Return what runs one round on a kept-alive connection; raises RuntimeError for an answer that is none."""
+def sampler(server: Server, stream: Iterator[bytes], seconds: float, status: int = 200) -> Callable[[], Sample]:
+    """Return what runs one round on a kept-alive connection; raises RuntimeError for an answer of another status."""
 
     def run() -> Sample:
         latencies: list[float] = []
@@ -63,7 +63,7 @@ def sampler(server: Server, stream: Iterator[bytes], seconds: float) -> Callable
             before, end = cpu_seconds(server.pid), time.perf_counter() + seconds
             while time.perf_counter() < end or len(latencies) < 20:
                 reply = connection.ask(next(stream))
-                if reply.status != 200:
+                if reply.status != status:
                     raise RuntimeError(f"{server.name}: {reply.status} {reply.body[:200]!r}")
                 latencies.append(reply.seconds * 1e6)
             spent = cpu_seconds(server.pid) - before

@@ -10,7 +10,8 @@ below its own; import-linter checks it (pyproject.toml).
                       `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home` and
                       `web.status` hold the addresses, templates/, static/ and editor/ the pages
     release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
-                      `release.release` opens, `release.resource` says what there is about one IRI
+                      `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
+                      what a document of each class looks like
     rdf      floor 2  files and formats: `rdf.reading`, `rdf.writing`, `rdf.jsonld`, `rdf.formatting`; `rdf.validation`
                       alone knows pyshacl and rdflib; `rdf.report` holds findings
     engine   floor 2  SPARQL: `engine.engine` is the port, `engine.embedded` runs queries in child processes, each of

@@ -1,8 +1,11 @@
 """What the benchmarks reckon with, on figures and processes made up here; nothing that is timed is asserted."""
 
+import contextlib
+import gzip
 import json
 import math
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -11,13 +14,32 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import brotli
+import pyoxigraph
 import pytest
 
-from benchmarks import client, data, measure, outcomes, processes, runaways, servers, small
+from benchmarks import (
+    client,
+    cold,
+    cold_pages,
+    data,
+    grown,
+    measure,
+    outcomes,
+    page_servers,
+    processes,
+    ready,
+    runaways,
+    servers,
+    small,
+)
+from benchmarks import jsonld as jsonld_benchmark
 from benchmarks.hostile import elsewhere
 from benchmarks.hostile_queries import QUERIES, HostileQuery, doubled, mix
 from benchmarks.hostile_requests import REQUESTS
 from cper_lod.engine.query_text import check
+from cper_lod.release.build import build_data
+from cper_lod.release.release import DATA, INDEX, LISTING, MEMBERS, MENTIONS, Release
 from cper_lod.terms.problems import Problem
 
 BUSY = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
@@ -68,6 +90,8 @@ def test_memory_of_a_tree_is_that_of_its_members(parent: tuple[int, int]) -> Non
     both, one = processes.memory_bytes(root, "Rss"), processes.memory_bytes(living, "Rss")
     assert both > one > processes.MIB
     assert processes.memory_bytes(root) < both
+    assert 0 < processes.memory_bytes(root, "Anonymous") < both
+    assert one <= processes.peak_bytes(root) <= both
     assert processes.memory_bytes(2**22 + 1) == 0
 
 
@@ -283,3 +307,183 @@ def test_deep_queries_are_deeper_than_we_allow() -> None:
     for each in deep:
         with pytest.raises(Problem, match="200"):
             check(each.text(1), (), (), ())
+
+
+def material_of(release: Release, folder: Path) -> servers.Material:
+    """Return a release as the programs want it, in a folder of releases that holds no other."""
+    releases = folder / "releases"
+    releases.mkdir()
+    (releases / "one").symlink_to(release.folder)
+    index = release.folder / INDEX
+    return servers.Material(folder, releases, index, Path(os.devnull), frozenset(release.graphs), None)
+
+
+def test_every_peer_of_a_page_has_its_command_and_its_log(tmp_path: Path) -> None:
+    for name in (each for each in page_servers.ALL if each != servers.OURS):
+        words = " ".join(page_servers.words(name, 1234, tmp_path, tmp_path / "release"))
+        assert "0.0.0.0" not in words  # noqa: S104
+        assert name == page_servers.NGINX or ("1234" in words and f"{tmp_path / 'release'}" in words), name
+    assert len({page_servers.log_of(name, tmp_path) for name in page_servers.ALL}) == len(page_servers.ALL)
+    assert set(page_servers.absent()) <= set(page_servers.INSTALL)
+
+
+def test_nginx_has_the_same_bytes_under_the_same_paths(tmp_path: Path) -> None:
+    coded = {"content-type": "text/html; charset=utf-8", "content-encoding": "br"}
+    plain = {"content-type": "text/plain"}
+    replies = {"/doc/b": client.Reply(200, coded, b"bb"), "/doc/a.html": client.Reply(200, plain, b"a")}
+    text = page_servers.configuration(tmp_path, 1234, replies)
+    assert f'location = /doc/a.html {{ alias "{tmp_path}/0"; types {{}} default_type "text/plain";  }}' in text
+    assert 'default_type "text/html; charset=utf-8"; add_header Content-Encoding "br"; }' in text
+    assert ((tmp_path / "0").read_bytes(), (tmp_path / "1").read_bytes()) == (b"a", b"bb")
+    assert "listen 127.0.0.1:1234;" in text
+    assert f'access_log "{page_servers.log_of(page_servers.NGINX, tmp_path)}";' in text
+    assert text.count("{") == text.count("}")
+
+
+def test_a_page_is_the_same_whatever_its_coding() -> None:
+    body = b"<p>" * 100
+    for coding, encoded in (("", body), ("gzip", gzip.compress(body)), ("br", brotli.compress(body))):
+        assert ready.content(client.Reply(200, {"content-encoding": coding} if coding else {}, encoded)) == body
+    with pytest.raises(KeyError):
+        ready.content(client.Reply(200, {"content-encoding": "zstd"}, body))
+
+
+def test_ready_pages_are_held_against_nginx_and_the_application_alone() -> None:
+    spent = {ready.NGINX: 10, servers.OURS: 39, ready.GRANIAN: 120, ready.GUNICORN: 300}
+    samples = {name: [small.Sample(cpu, [cpu, cpu])] for name, cpu in spent.items()}
+    told = {name: ready.row("page", name, samples)[-1] for name in spent}
+    assert told[ready.NGINX] == ""
+    assert told[servers.OURS] == "met (≤ 4)"
+    assert told[ready.GRANIAN] == "met (≥ 3)"
+    assert told[ready.GUNICORN] == "MISSED (≥ 8)"
+    del samples[ready.NGINX]
+    assert ready.row("page", servers.OURS, samples)[-1] == "not held: no nginx"
+
+
+def test_a_304_is_asked_for_with_the_validator_of_the_server() -> None:
+    by_status = {case.status: case for case in ready.CASES}
+    assert set(by_status) == {200, 304}
+    assert b"If-None-Match: W/x\r\n" in by_status[304].request("W/x")
+    assert b"If-None-Match" not in by_status[304].first + by_status[200].request("W/x")
+
+
+@pytest.mark.slow
+def test_ready_runs_without_its_peers_and_says_so(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The peers that come with the program itself are measured; one round, so short that its figures mean nothing."""
+    missing = [page_servers.NGINX, page_servers.GUNICORN]
+    monkeypatch.setattr(ready, "absent", lambda: missing)
+    monkeypatch.setattr(ready, "CASES", ready.CASES[:3])
+    monkeypatch.setattr(ready, "material", lambda: contextlib.nullcontext(material_of(release, tmp_path)))
+    monkeypatch.setattr(ready, "alternate", lambda _, works: measure.alternate(1, works))
+    monkeypatch.setattr(sys, "argv", ["ready", "--quick", "--json", str(tmp_path / "ready.json")])
+    before = os.sched_getaffinity(0)
+    with pytest.raises(SystemExit) as ended:
+        ready.main()
+    os.sched_setaffinity(0, before)
+    assert ended.value.code == 1
+    out = capsys.readouterr().out
+    for name in missing:
+        assert f"{name} is not there, and the target beside it was held against nothing" in out
+    (rows,) = json.loads((tmp_path / "ready.json").read_text())["tables"].values()
+    assert [(row["request"], row["server"]) for row in rows] == [
+        (case.name, name) for case in ready.CASES for name in (servers.OURS, page_servers.GRANIAN)
+    ]
+    for row in rows:
+        assert row["requests"] >= 20
+        assert row["CPU µs"] > 0
+        assert row["CPU × nginx"] is None
+        assert row["target"] == "not held: no nginx" or row["server"] == page_servers.GRANIAN
+    assert page_servers.log_of(servers.OURS, tmp_path).read_text().count(" 304 ") >= 20
+
+
+def test_a_release_that_does_not_grow_stays_as_build_made_it(release: Release, tmp_path: Path) -> None:
+    same = grown.grow(release, tmp_path / "same", (release.folder / DATA).read_bytes().count(b"\n"))
+    assert same.digest == release.digest
+    for name in (DATA, MENTIONS, MEMBERS, LISTING):
+        assert (same.folder / name).read_bytes() == (release.folder / name).read_bytes(), name
+
+
+def test_a_grown_release_is_what_build_would_make_of_its_data(release: Release, tmp_path: Path) -> None:
+    larger = grown.grow(release, tmp_path / "larger", 10_000)
+    assert (larger.folder / DATA).read_bytes().count(b"\n") == 10_000
+    assert larger.digest != release.digest
+    (tmp_path / "data.nq").write_bytes((larger.folder / DATA).read_bytes())
+    built = build_data(tmp_path / "releases", measure.ROOT, (tmp_path / "data.nq",))
+    assert built.manifest["triples"] == larger.manifest["triples"]
+    for name in (DATA, MENTIONS, MEMBERS, LISTING):
+        # `build` names blank nodes by the file that they came from, the first here.
+        grown_, built_ = (re.sub(rb"_:f\db", b"_:b", (each.folder / name).read_bytes()) for each in (larger, built))
+        assert sorted(grown_.splitlines()) == sorted(built_.splitlines()), name
+
+
+def test_cold_pages_are_asked_once_and_of_every_kind(release: Release, tmp_path: Path) -> None:
+    larger = grown.grow(release, tmp_path / "larger", 10_000)
+    wanted = cold.pages(larger, 2)
+    assert set(wanted) == {*cold.OWN, *cold.MADE}
+    paths = [path for each in wanted.values() for path in each]
+    assert len(set(paths)) == len(paths) > 20
+    assert cold.pages(larger, 2) == wanted
+    with pytest.raises(LookupError, match="subsidy, beneficiary, programme, territory"):
+        cold.pages(release, 2)
+    costs = cold_pages.in_process(larger.folder, {"axis": wanted["axis"], "subsidy": wanted["subsidy"]})
+    assert costs.first > 0
+    assert [(kind, len(spent)) for kind, spent in costs.plain.items()] == [("axis", 2), ("subsidy", 2)]
+    with pytest.raises(RuntimeError, match="404"):
+        cold_pages.in_process(larger.folder, {"axis": ("no/such",)})
+
+
+def test_cold_pages_are_held_against_the_target_and_the_first_size() -> None:
+    small_one = cold_pages.Costs(90, {"axis": [1.0, 3.0]}, {"axis": [2.0]})
+    large_one = cold_pages.Costs(90, {"axis": [1.0]}, {"axis": [8.0]})
+    rows = cold.rows({10_000: (small_one, small_one), 10_000_000: (large_one, large_one)})
+    assert rows == [
+        ("axis", "10 000", 3, 2.0, 3.0, 2.0, 2.0, 2.0, 1.0, "met (≤ 5)"),
+        ("axis", "10 000 000", 2, 1.0, 1.0, 1.0, 8.0, 8.0, 4.0, "MISSED (≤ 5)"),
+    ]
+
+
+@pytest.mark.slow
+def test_cold_pages_through_http(release: Release, tmp_path: Path) -> None:
+    larger = grown.grow(release, tmp_path / "releases" / "grown", 10_000)
+    index = larger.folder / INDEX
+    data_ = servers.Material(tmp_path, tmp_path / "releases", index, Path(os.devnull), frozenset(larger.graphs), None)
+    inside, outside, told = cold.both(data_, larger, 2)
+    assert set(outside.coded) == set(inside.plain) == {*cold.OWN, *cold.MADE}
+    assert all(spent > 0 for costs in (inside.plain, outside.coded) for each in costs.values() for spent in each)
+    assert len(told) == 5
+    assert all(isinstance(each, float) and each > 1 for each in told)
+
+
+def test_every_writer_of_json_ld_says_the_same_triples(release: Release) -> None:
+    axis = jsonld_benchmark.writers(release, jsonld_benchmark.RESOURCES["axis"])
+    with jsonld_benchmark.quiet():
+        made = {name: work() for name, work in axis.by_name.items()}
+    told = {}
+    for name, body in made.items():
+        tree = json.loads(body)
+        if isinstance(tree, dict) and tree["@context"] == jsonld_benchmark.ADDRESS:
+            tree["@context"] = dict(release.context.document)
+        told[name] = {str(quad) for quad in pyoxigraph.parse(json.dumps(tree), pyoxigraph.RdfFormat.JSON_LD)}
+    assert len(told) == 6
+    assert len(told[jsonld_benchmark.OURS]) > 20
+    for name, triples in told.items():
+        assert triples == told[jsonld_benchmark.OURS], name
+
+
+def test_writers_of_json_ld_are_held_against_rdflib_and_pyld() -> None:
+    spent = {jsonld_benchmark.OURS: [10.0], jsonld_benchmark.RDFLIB: [40.0], jsonld_benchmark.PYLD: [100.0]}
+    made = {jsonld_benchmark.OURS: b"x" * 6, jsonld_benchmark.RDFLIB: b"x" * 10, jsonld_benchmark.PYLD: b"x" * 20}
+    told = {name: jsonld_benchmark.row("axis", name, spent, made) for name in spent}
+    assert told[jsonld_benchmark.OURS][-1] == ""
+    assert told[jsonld_benchmark.RDFLIB][-1] == "met (≥ 3), bytes MISSED (≤ 0.5)"
+    assert told[jsonld_benchmark.PYLD][-1] == "MISSED (≥ 15)"
+    assert told[jsonld_benchmark.PYLD][3:5] == (10.0, 20)
+
+
+def test_a_timer_tells_the_time_of_one_call() -> None:
+    calls = []
+    run = jsonld_benchmark.timer(lambda: calls.append(time.sleep(0)) or b"", 0.01)  # type: ignore[func-returns-value]
+    assert 0 < run() < 10_000
+    assert len(calls) > 1

@@ -17,7 +17,6 @@ REASONS = {
     "cli.py": "one function a command, each short; cut in two, the commands would have to be looked for",
     "engine/lanes.py": "one decision, whose turn it is, under one lock",
     "engine/worker.py": "the child process: its messages, its query, and the limits of that",
-    "rdf/jsonld.py": "one algorithm, the nested writer, with the fast paths that its speed rests on",
     "rdf/nesting.py": "which resource is written inside which: one decision, its cases side by side",
     "rdf/report.py": "a report and its three forms, which have to say the same",
     "rdf/validation.py": "the one room that knows pyshacl and rdflib: whatever touches them is here",
@@ -25,7 +24,6 @@ REASONS = {
     "terms/settings.py": "the one table of settings, a row of several lines each",
     "terms/formats.py": "the one table of formats, and the one function that chooses among them",
     "web/gateway.py": "the front room: what becomes of a request, decided in one place",
-    "web/resources.py": "every address of a resource and its documents: redirects, forms, descriptions",
 }
 """The modules of the program that are longer than LONG lines, and why."""
 

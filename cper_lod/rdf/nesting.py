@@ -35,27 +35,39 @@ class Graph:
     """The triples of a document by subject and property, without the cells of its lists.
 
     `lists` has the items of each well-formed list by its head, `references` how often a blank node is an object,
-    `iris` every IRI that occurs.
+    `odd` the IRIs of another scheme than http and https.
     """
 
     nodes: dict[str, Properties] = field(default_factory=dict)
     lists: dict[str, list[Value]] = field(default_factory=lambda: {NIL: []})
     references: dict[str, int] = field(default_factory=dict)
-    iris: set[str] = field(default_factory=set)
+    odd: set[str] = field(default_factory=set)
+    _orders: dict[str, tuple[object, ...]] = field(default_factory=dict)
     _colours: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, quads: Iterable[Quad | Triple]) -> "Graph":
         """Return the union of all graphs in `quads`. Raises ValueError for a triple term (RDF 1.2)."""
         graph = cls()
-        nodes, iris, references = graph.nodes, graph.iris, graph.references
+        nodes, references = graph.nodes, graph.references
+        iris = set()
         for quad in quads:
-            subject, predicate, value = _value(quad.subject), quad.predicate.value, _value(quad.object)
-            iris.update((subject, predicate, value if isinstance(value, str) else value[1]))  # type: ignore[arg-type]
-            values = nodes.setdefault(subject, {}).setdefault(predicate, {})  # type: ignore[arg-type]
-            if isinstance(value, str) and value.startswith("_:") and value not in values:
-                references[value] = references.get(value, 0) + 1
-            values[value] = None
+            subject, predicate, value = quad.subject, quad.predicate.value, quad.object
+            node = subject.value if type(subject) is NamedNode else str(_value(subject))
+            properties = nodes.get(node)
+            if properties is None:
+                properties = nodes[node] = {}
+            found = value.value if type(value) is NamedNode else _value(value)
+            values = properties.get(predicate)
+            if type(value) is BlankNode and found not in (values or ()):
+                references[str(found)] = references.get(str(found), 0) + 1
+            if values is None:
+                properties[predicate] = {found: None}
+                iris.add(predicate)
+            else:
+                values[found] = None
+            iris.add(found[1] if isinstance(found, tuple) else found)
+        graph.odd = {iri for iri in iris.union(nodes) if not iri.startswith(("http://", "https://", "_:"))}
         if references:
             graph.lists |= _lists(nodes, references)
             graph._colours = graph._refined()
@@ -73,9 +85,10 @@ class Graph:
         """Return the sorting key of a value: IRIs, blank nodes and lists, then literals; `axe/2` before `axe/10`."""
         if isinstance(value, tuple):
             return 2, natural(value[0]), [part or "" for part in value]
-        if value.startswith("_:"):
-            return 1, [self._colours.get(value, "")], value
-        return 0, natural(value), value
+        if value not in self._orders:
+            blank = value.startswith("_:")
+            self._orders[value] = (1, [self._colours.get(value, "")], value) if blank else (0, natural(value), value)
+        return self._orders[value]
 
     def _refined(self) -> dict[str, str]:
         """Return a text for each blank node and list that depends on what is said around it, not on its label.

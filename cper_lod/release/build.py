@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import os
 import shutil
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -15,6 +17,7 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.context import Context
 from cper_lod.rdf.report import Report, as_json, as_quads
 from cper_lod.rdf.writing import write
+from cper_lod.release import listing_index, search_index
 from cper_lod.release import release as sealed
 from cper_lod.release.checking import check
 from cper_lod.release.release import Mode, Release, file_digest, open_release, program, seal
@@ -152,6 +155,8 @@ def _write(aside: Path, sources: Sources, report: Report, mode: Mode) -> None:
     (aside / sealed.CONTEXT).write_bytes(sources.context)
     (aside / sealed.QUESTIONS).write_bytes(_json(questions))
     (aside / sealed.MENTIONS).write_bytes(_mentions(quads))
+    listing_index.write(aside / sealed.DATA, aside / sealed.MEMBERS, aside / sealed.LISTING)
+    search_index.write(aside / sealed.DATA, aside / sealed.SEARCH, every_graph=mode == "data")
     _index(aside / sealed.INDEX, nquads)
     (aside / sealed.DUMP).mkdir()
     for name, content in _dumps(quads, nquads, sources, mode):
@@ -206,6 +211,7 @@ def _manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str) -> 
         "mode": mode,
         "context": sources.context_version,
         "sources": source_digest,
+        "sealed": int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()),  # reproducible-builds.org
         "digest": seal({name: str(files[name]["sha256"]) for name in sealed.SEALED}),
         "files": files,
         "index": sealed.index_sizes(aside / sealed.INDEX),

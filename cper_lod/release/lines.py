@@ -4,6 +4,17 @@ import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Final, NamedTuple
+
+_WINDOW: Final = 256 * 1024
+"""Bytes in which lines are counted; more are not looked at, so that counting costs the same at any size."""
+
+
+class Count(NamedTuple):
+    """How many there are; where not `exact`, at least so many."""
+
+    number: int
+    exact: bool
 
 
 class SortedLines:
@@ -16,24 +27,65 @@ class SortedLines:
                 mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
             )
 
-    def _start(self, key: bytes) -> int:
-        """Return the offset of the first line that is not before `key`."""
+    def _start(self, key: bytes, *, after: bool = False) -> int:
+        """Return the offset of the first line that is not before `key`, or that comes after all that begin with it."""
         low, high = 0, len(self._bytes)
         while low < high:
             middle = self._bytes.rfind(b"\n", low, (low + high) // 2) + 1 or low
-            if self._bytes[middle : middle + len(key)] < key:
+            beginning = self._bytes[middle : middle + len(key)]
+            if beginning < key or (after and beginning == key):
                 low = self._bytes.find(b"\n", middle) + 1
             else:
                 high = middle
         return low
 
-    def beginning(self, key: bytes) -> Iterator[bytes]:
-        """Yield the lines that begin with `key`, without their line feeds, in the order of the file."""
-        at = self._start(key)
-        while self._bytes[at : at + len(key)] == key and at < len(self._bytes):
-            end = self._bytes.find(b"\n", at)
-            yield self._bytes[at:end]
-            at = end + 1
+    def beginning(self, key: bytes, since: bytes = b"", *, at: int = 0) -> Iterator[bytes]:
+        """Yield the lines that begin with `key`, without their line feeds, in the order of the file.
+
+        With `since` from the first that is not before it; with `at` from that many bytes after the first.
+        """
+        start = self._start(max(key, since)) + at
+        while self._bytes[start : start + len(key)] == key and start < len(self._bytes):
+            end = self._bytes.find(b"\n", start)
+            yield self._bytes[start:end]
+            start = end + 1
+
+    def preceding(self, key: bytes, until: bytes | None = None) -> Iterator[bytes]:
+        """Yield the lines that begin with `key` from the last to the first; with `until`, only those before it."""
+        end = self._start(key, after=True) if until is None else self._start(until)
+        while end:
+            start = self._bytes.rfind(b"\n", 0, end - 1) + 1
+            if self._bytes[start : start + len(key)] != key:
+                return
+            yield self._bytes[start : end - 1]
+            end = start
+
+    def next_after(self, key: bytes) -> bytes | None:
+        """Return the first line after all those that begin with `key`, None where they are the last."""
+        start = self._start(key, after=True)
+        return self._bytes[start : self._bytes.find(b"\n", start)] if start < len(self._bytes) else None
+
+    def is_line(self, key: bytes, at: int) -> bool:
+        """Say whether a line stands `at` bytes after the first that begins with `key`, and begins with it too."""
+        start = self._start(key) + at
+        whole = at >= 0 and (start == 0 or self._bytes[start - 1 : start] == b"\n")
+        return whole and self._bytes[start : start + len(key)] == key
+
+    def back(self, key: bytes, at: int, lines: int) -> int:
+        """Return where the line stands that is so many lines before the one at `at`, counted as `beginning` does."""
+        start = self._start(key)
+        place = start + at
+        for _ in range(lines):
+            if place <= start:
+                break
+            place = self._bytes.rfind(b"\n", start, place - 1) + 1 or start
+        return max(place - start, 0)
+
+    def count(self, key: bytes) -> "Count":
+        """Return how many lines begin with `key`: exactly where they take a quarter of a megabyte, else at least."""
+        start, end = self._start(key), self._start(key, after=True)
+        looked = self._bytes[start : min(end, start + _WINDOW)].count(b"\n")
+        return Count(max(looked, 1) if end > start else 0, exact=end - start <= _WINDOW)
 
     def __contains__(self, key: bytes) -> bool:
         return next(self.beginning(key), None) is not None

@@ -11,14 +11,19 @@ from typing import Any, Final, Literal
 
 from cper_lod.rdf.context import Context
 from cper_lod.release.lines import SortedLines
+from cper_lod.release.listing import Listing
+from cper_lod.release.search import Search
 from cper_lod.terms.problems import Problem
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """The layout of a release folder; another number is another layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "data.nq"
 SHAPES: Final = "shapes.nq"
 MENTIONS: Final = "mentions"
+MEMBERS: Final = "members"
+LISTING: Final = "listing.json"
+SEARCH: Final = "search.sqlite"
 CONTEXT: Final = "context.jsonld"
 REPORT: Final = "report.json"
 INDEX: Final = "index"
@@ -73,6 +78,11 @@ class Release:
         return "data" if self.manifest["mode"] == "data" else "contract"
 
     @property
+    def sealed(self) -> int:
+        """When the release was sealed, in seconds since 1970; no part of the digest."""
+        return int(self.manifest["sealed"])
+
+    @property
     def graphs(self) -> Mapping[str, int]:
         """The named graphs, each with its number of triples."""
         return dict(self.manifest["graphs"])
@@ -91,6 +101,17 @@ class Release:
     def mentions(self) -> SortedLines:
         """For each IRI and blank node used as object, predicate or graph: a tab and the quad that uses it."""
         return SortedLines(self.folder / MENTIONS)
+
+    @cached_property
+    def listing(self) -> Listing:
+        """The things by class."""
+        table = json.loads((self.folder / LISTING).read_bytes())
+        return Listing(SortedLines(self.folder / MEMBERS), table)
+
+    @cached_property
+    def search(self) -> Search:
+        """The things by the words of their texts."""
+        return Search(self.folder / SEARCH)
 
     @cached_property
     def context(self) -> Context:
@@ -118,7 +139,8 @@ def open_release(folder: Path) -> Release:
             raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
         sizes = {str(name): int(size) for name, size in manifest["index"].items()}
-        whole = seal(digests) == manifest["digest"] and MENTIONS in digests and bool(sizes)
+        known = {MENTIONS, MEMBERS, LISTING, SEARCH} <= set(digests) and bool(sizes)
+        whole = seal(digests) == manifest["digest"] and known
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=folder / MANIFEST, message=_reason(error)) from error
     if not whole:

@@ -1,13 +1,14 @@
 """What a release says of one IRI: its description, its parts, and the names of what else it points to."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
-from cper_lod.release.lines import SortedLines
+from cper_lod.release.lines import Count, SortedLines
 from cper_lod.release.release import Release
 from cper_lod.terms.namespaces import LABELS, RDF, RDFS
 from cper_lod.terms.problems import Problem
@@ -15,6 +16,10 @@ from cper_lod.terms.problems import Problem
 Node = NamedNode | BlankNode
 VOCABULARY: Final = (NamedNode(RDF + "Property"), NamedNode(RDFS + "Class"))
 """The classes of what vocabularies define."""
+_FEW: Final = 200
+"""Lines about one thing that are read to find its names; of a thing with more, its names are found by bisection."""
+_NAMES: Final = tuple(f"<{name}> ".encode() for name in LABELS)
+_KINDS: Final = tuple(f"<{RDF}type> {each} ".encode() for each in VOCABULARY)
 
 
 def _quads(lines: Iterable[bytes]) -> list[Quad]:
@@ -29,16 +34,47 @@ def _key(node: Node) -> bytes:
 
 @dataclass(frozen=True)
 class Document:
-    """The quads of a document about `iri`; `described` is False where the data only mention it."""
+    """The document about `iri`, read when its quads are asked for; `described` is False where it is only mentioned."""
 
     iri: str
-    quads: tuple[Quad, ...]
     described: bool
+    read: Callable[[], Iterable[Quad]]
+
+    @cached_property
+    def quads(self) -> tuple[Quad, ...]:
+        """Every quad of the document, each once."""
+        return tuple(dict.fromkeys(self.read()))
 
 
 def labels(release: Release, iri: str) -> list[Quad]:
     """Return the quads that name `iri`: those of the best label property it has, in every language."""
-    return _naming(_quads(release.data.beginning(f"<{iri}> ".encode())))
+    return _naming(_quads(_lines(release.data, f"<{iri}> ".encode(), _NAMES)))
+
+
+def types(release: Release, iri: str) -> list[str]:
+    """Return the classes of `iri`, some hundred at most."""
+    lines = islice(release.data.beginning(f"<{iri}> <{RDF}type> <".encode()), _FEW)
+    return list(dict.fromkeys(line.split(b" ")[2][1:-1].decode() for line in lines))
+
+
+def summaries(release: Release, iris: Iterable[str]) -> list[Quad]:
+    """Return what lists say of things: their names, their classes, and literals among what is said of them first."""
+    found: list[bytes] = []
+    for iri in iris:
+        key = f"<{iri}> ".encode()
+        found += _lines(release.data, key, (*_NAMES, f"<{RDF}type> <".encode()))
+        for line in islice(release.data.beginning(key), _FEW):
+            if line.startswith(b' "', line.index(b" ", len(key))) and not line.startswith(_NAMES, len(key)):
+                found.append(line)
+    return list(dict.fromkeys(_quads(found)))
+
+
+def _lines(data: SortedLines, key: bytes, kinds: tuple[bytes, ...]) -> list[bytes]:
+    """Return the lines that begin with `key` and go on with one of `kinds`, at one cost for a thing of any size."""
+    lines = list(islice(data.beginning(key), _FEW + 1))
+    if len(lines) > _FEW:
+        return [line for kind in kinds for line in islice(data.beginning(key + kind), _FEW)]
+    return [line for line in lines if line.startswith(kinds, len(key))]
 
 
 def _naming(quads: list[Quad]) -> list[Quad]:
@@ -84,9 +120,9 @@ def speaks_of(release: Release, iri: str) -> bool:
     return f"<{iri}> ".encode() in release.data or f"<{iri}>\t".encode() in release.mentions
 
 
-def count_mentions(release: Release, iri: str) -> int:
-    """Return how many quads use `iri` as object, predicate or graph name."""
-    return sum(1 for _ in release.mentions.beginning(f"<{iri}>\t".encode()))
+def count_mentions(release: Release, iri: str) -> Count:
+    """Return how many quads use `iri` as object, predicate or graph name; of very many, at least how many."""
+    return release.mentions.count(f"<{iri}>\t".encode())
 
 
 def document(release: Release, iri: str) -> Document:
@@ -96,12 +132,16 @@ def document(release: Release, iri: str) -> Document:
     the labels of what else they point to. An IRI that is only mentioned gets the quads that mention it. Raises
     `not-found` where the data never speak of it.
     """
-    own = _with_blank_nodes(release.data, _own(release.data, iri))
-    described = bool(own)
-    quads = own or _with_blank_nodes(release.data, mentions(release, iri))
-    if not quads:
+    if not speaks_of(release, iri):
         raise Problem("not-found", iri=iri)
-    return Document(iri, tuple(dict.fromkeys((*quads, *_labels_of_others(release, quads)))), described)
+    described = f"<{iri}> ".encode() in release.data
+
+    def read() -> Iterator[Quad]:
+        quads = _with_blank_nodes(release.data, _own(release.data, iri) if described else mentions(release, iri))
+        yield from quads
+        yield from _labels_of_others(release, quads)
+
+    return Document(iri, described, read)
 
 
 def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
@@ -115,9 +155,9 @@ def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
         if not isinstance(node, NamedNode) or node in seen:
             continue
         seen.add(node)
-        described = _quads(release.data.beginning(_key(node)))
-        if not any(each.predicate.value == RDF + "type" and each.object in VOCABULARY for each in described):
-            yield from _naming(described)
+        lines = _lines(release.data, _key(node), (*_NAMES, *_KINDS))
+        if not any(line.startswith(_KINDS, len(_key(node))) for line in lines):
+            yield from _naming(_quads(lines))
 
 
 def shapes_document(release: Release, iri: str) -> Document:
@@ -125,7 +165,7 @@ def shapes_document(release: Release, iri: str) -> Document:
     quads = _with_blank_nodes(release.shapes, _own(release.shapes, iri))
     if not quads:
         raise Problem("not-found", iri=iri)
-    return Document(iri, tuple(quads), described=True)
+    return Document(iri, True, lambda: quads)
 
 
 def label(quads: Iterable[Quad], lang: str) -> str | None:

@@ -38,8 +38,8 @@ def terms(release: Release) -> list[Term]:
     """Return the classes and properties of the data, the most used first."""
     classes = Counter({row.iri: row.count for row in statistics.classes(release)})
     properties = _properties(release) if (release.folder / DATA).stat().st_size <= COUNTED else Counter[str]()
-    kinds: dict[str, Kind] = dict.fromkeys((*classes, *_defined(release, CLASSES)), "class")
-    kinds |= dict.fromkeys((*properties, *_defined(release, PROPERTIES)), "property")
+    kinds: dict[str, Kind] = dict.fromkeys((*classes, *defined(release, CLASSES)), "class")
+    kinds |= dict.fromkeys((*properties, *defined(release, PROPERTIES)), "property")
     found = [
         Term(iri, kind, _labels(release, iri), (classes if kind == "class" else properties)[iri])
         for iri, kind in kinds.items()
@@ -54,7 +54,7 @@ def _properties(release: Release) -> Counter[str]:
     return Counter({name[1:-1].decode(): count for name, count in counted.items()})
 
 
-def _defined(release: Release, classes: tuple[str, ...]) -> list[str]:
+def defined(release: Release, classes: tuple[str, ...]) -> list[str]:
     """Return the IRIs to which the data give one of `classes`."""
     found = []
     for cls in classes:

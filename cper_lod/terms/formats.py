@@ -1,7 +1,7 @@
 """The one table of formats, and content negotiation as one pure function (RFC 9110, section 12)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -17,6 +17,7 @@ class Format:
     `kinds` says what it can carry: a page, an RDF graph, an RDF dataset (with named graphs), SPARQL solutions.
     `aliases` are media types that clients ask for and that this form answers, labelled with its own `media_type`.
     `iri` is what W3C calls the form in RDF (https://www.w3.org/ns/formats/), empty where it has no such name.
+    `profile` is the IRI of a profile (RFC 6906): a form with one is sent to those alone who ask for it.
     """
 
     name: str
@@ -27,11 +28,13 @@ class Format:
     aliases: tuple[str, ...] = ()
     charset: bool = True
     iri: str = ""
+    profile: str = ""
 
     @property
     def content_type(self) -> str:
         """The Content-Type header; with a charset, since data.gouv.fr reads `text/*` without one as Latin-1."""
-        return f"{self.media_type}; charset=utf-8" if self.charset else self.media_type
+        profile = f';profile="{self.profile}"' if self.profile else ""
+        return f"{self.media_type}; charset=utf-8" if self.charset else self.media_type + profile
 
 
 # fmt: off
@@ -57,7 +60,7 @@ RDF_XML: Final = _format(
 TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "TriG", "graph dataset")
 N_QUADS: Final = _format(
     "nquads", "nq", "application/n-quads", "N-Quads", "N-Quads", "graph dataset", "text/x-nquads")
-JSON: Final = _format("json", "json", "application/json", "JSON", "", "", charset=False)
+JSON: Final = _format("json", "json", "application/json", "JSON", "", "graph", charset=False)
 RESULTS_JSON: Final = _format(
     "results-json", "srj", "application/sparql-results+json", "SPARQL JSON", "SPARQL_Results_JSON", "solutions",
     "application/json text/json", charset=False)
@@ -73,8 +76,14 @@ ALL: Final = (
 )  # fmt: skip
 BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
 
-DOCUMENT: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
+DOCUMENT: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, JSON)
 """The forms of a document about a thing; the first is what no Accept header and `*/*` get."""
+JSON_LD_NS: Final = "http://www.w3.org/ns/json-ld#"
+PROFILES: Final = {
+    name: replace(JSON_LD, name=f"jsonld-{name}", aliases=(), profile=JSON_LD_NS + name)
+    for name in ("framed", "compacted", "flattened", "expanded")
+}
+"""The forms of a JSON-LD document by the name of their profile (JSON-LD 1.1, appendix C)."""
 GRAPH_ANSWER: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
 """The forms of a CONSTRUCT or DESCRIBE answer."""
 SOLUTIONS_ANSWER: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
@@ -117,6 +126,27 @@ def _weight(text: str) -> float | None:
     return weight if weight <= 1 else None
 
 
+def weights(header: str) -> dict[str, float]:
+    """Return the names in a list such as Accept-Encoding, in small letters, each with the highest weight it is given.
+
+    An element whose weight is malformed is left out.
+
+    >>> weights("gzip;q=0.5, BR, *;q=0")
+    {'gzip': 0.5, 'br': 1.0, '*': 0.0}
+    """
+    found: dict[str, float] = {}
+    for element in _split(header, ","):
+        name, *parameters = _split(element.lower(), ";")
+        q: float | None = 1.0
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key.strip() == "q":
+                q = _weight(value.strip())
+        if name and q is not None:
+            found[name] = max(found.get(name, 0.0), q)
+    return found
+
+
 def media_ranges(accept: str) -> list[MediaRange]:
     """Return the media ranges of an Accept header; a malformed element is left out, as section 12.5.1 allows.
 
@@ -144,29 +174,36 @@ def media_ranges(accept: str) -> list[MediaRange]:
     return ranges
 
 
+def _specificity(offer: Format, each: MediaRange) -> int | None:
+    """Return how closely a media range speaks of `offer`, None where it does not.
+
+    0 for any type, 1 for its type, 2 for an alias, 3 for its media type, 4 for that with its profile.
+    """
+    parameters = dict(each.parameters)
+    name = f"{each.type}/{each.subtype}"
+    if offer.profile:
+        named = name == offer.media_type and offer.profile in parameters.get("profile", "").split()
+        return 4 if named else None
+    if each.type == "*":
+        return 0
+    if each.subtype == "*":
+        # A wildcard speaks of the type we would send, not of what else we answer to.
+        return 1 if offer.media_type.startswith(each.type + "/") else None
+    # Parameters that we do not know (profile, version) narrow nothing: they are served as they can be.
+    if parameters.get("charset", "utf-8") not in ("utf-8", "utf8") or ("profile" in parameters and not each.q):
+        return None
+    return 3 if name == offer.media_type else 2 if name in offer.aliases else None
+
+
 def _quality(offer: Format, ranges: Sequence[MediaRange]) -> tuple[float, int]:
     """Return the weight that the most specific matching range gives `offer`, and how outright it was named.
 
-    That is 2 for its own media type, 1 for an alias, 0 for a wildcard.
+    That is 3 for its profile, 2 for its own media type, 1 for an alias, 0 for a wildcard.
     """
     best: tuple[int, float] = (-1, 0.0)
-    for name in (offer.media_type, *offer.aliases):
-        type_, subtype = name.split("/")
-        for each in ranges:
-            if each.type == "*":
-                specificity = 0
-            elif each.type == type_ and each.subtype == "*":
-                # A wildcard speaks of the type we would send, not of what else we answer to.
-                if name != offer.media_type:
-                    continue
-                specificity = 1
-            elif each.type == type_ and each.subtype == subtype:
-                # Parameters that we do not know (profile, version) narrow nothing: they are served as they can be.
-                if dict(each.parameters).get("charset", "utf-8") not in ("utf-8", "utf8"):
-                    continue
-                specificity = 3 if name == offer.media_type else 2
-            else:
-                continue
+    for each in ranges:
+        specificity = _specificity(offer, each)
+        if specificity is not None:
             # At equal specificity the higher weight counts: "a/b;q=0.2, a/b;p=1" accepts a/b with 1.
             best = max(best, (specificity, each.q))
     return best[1], max(best[0] - 1, 0)

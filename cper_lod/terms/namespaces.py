@@ -28,8 +28,10 @@ SCHEMA: Final = "http://schema.org/"
 VOID: Final = "http://rdfs.org/ns/void#"
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
+HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
 
 PREFIXES: Final[dict[str, str]] = {
+    "a4g": "http://data.europa.eu/a4g/ontology#",
     "adms": "http://www.w3.org/ns/adms#",
     "cper": CPER,
     "cpers": SHAPES,
@@ -38,6 +40,7 @@ PREFIXES: Final[dict[str, str]] = {
     "foaf": FOAF,
     "formats": FORMATS,
     "geo": "http://www.opengis.net/ont/geosparql#",
+    "hydra": HYDRA,
     "igeo": "http://rdf.insee.fr/def/geo#",
     "oa": OA,
     "obeu-attribute": "http://data.openbudgets.eu/ontology/dsd/attribute/",

@@ -118,10 +118,25 @@ class Settings:
         1,
         600,
     )
+    access_log: Path = _row(
+        Path(),
+        "fichier du journal des accès, au format commun, adresses des clients comprises (défaut : aucun)",
+        "file of the access log, in the Common Log Format, with the clients' addresses (default: none)",
+    )
     trusted_proxy: str = _row(
         "",
         "adresse du mandataire dont X-Forwarded-For dit qui est le client",
         "address of the proxy whose X-Forwarded-For tells who the client is",
+    )
+    contact: str = _row(
+        "",
+        "adresse électronique ou https où signaler une erreur, dite à /legal (défaut : aucune)",
+        "mail address or https address for reporting an error, shown at /legal (default: none)",
+    )
+    hosting: str = _row(
+        "",
+        "qui met ce serveur en ligne et qui l'héberge (noms, adresses), dit à /legal (défaut : non renseigné)",
+        "who puts this server online and who hosts it (names, addresses), shown at /legal (default: not said)",
     )
 
 
@@ -199,6 +214,8 @@ def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
             return str(ipaddress.ip_address(text))
         except ValueError:
             raise refuse_with("une adresse IP / one IP address") from None
+    if name == "contact" and text and not _CONTACT.fullmatch(text):
+        raise refuse_with("nom@domaine / name@domain | https://…")
     if name == "service_allow":
         if not all(_endpoint(iri) for iri in text.split()):
             raise refuse_with("http(s)://… (ASCII, sans / without @ #)")
@@ -206,6 +223,7 @@ def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
     return text
 
 
+_CONTACT: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!#-;=?-Z_a-z~]+", re.ASCII)
 _ENDPOINT: Final = re.compile(
     r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(?:[/?][!$-;=?-Z_a-z~]*)?", re.ASCII
 )

@@ -40,16 +40,22 @@ def thing(iri: str) -> str | None:
 
 
 def page(iri: str) -> str:
-    """Return the address of the page about any IRI: /doc/… for a thing, /ontology#… for a term, else /describe."""
+    """Return the address of the page about any IRI, in the language asked for in the URL."""
+    path, query = place(iri)
+    return at(path, **query)
+
+
+def place(iri: str) -> tuple[str, dict[str, str]]:
+    """Return path and query of the page about any IRI: /doc/… for a thing, /ontology#… for a term, else /describe."""
     path = thing(iri)
     # A browser takes `.` and `..` for steps in the path; a name that begins with `/` would leave the route.
     if path is not None and not path.startswith("/") and not {".", ".."} & set(path.split("/")):
-        return at("/doc/" + quote(path, safe=SAFE))
+        return "/doc/" + quote(path, safe=SAFE), {}
     if iri.startswith(ONTOLOGY + "#") and site().release.mode == "contract":
-        return at("/ontology#" + iri.partition("#")[2])
+        return "/ontology#" + iri.partition("#")[2], {}
     if iri.startswith(SHAPES) and site().release.mode == "contract":
-        return at("/shapes#" + iri.partition("#")[2])
-    return at("/describe", iri=iri)
+        return "/shapes#" + iri.partition("#")[2], {}
+    return "/describe", {"iri": iri}
 
 
 def outside(iri: str) -> str | None:
@@ -57,11 +63,40 @@ def outside(iri: str) -> str | None:
     return iri if iri.startswith(("http://", "https://")) and not iri.startswith(site().settings.base_iri) else None
 
 
+def language_asked() -> dict[str, str]:
+    """Return the parameter of the language, where the address of this request names one that we speak."""
+    wanted = request.args.get("lang")
+    return {"lang": wanted} if wanted in ("fr", "en") else {}
+
+
+def whole(path: str, query: dict[str, str]) -> str:
+    """Return a path on this host with its query, below the prefix it is mounted at."""
+    return request.script_root + quote(path, safe=SAFE) + (f"?{urlencode(query)}" if query else "")
+
+
+def form(form: Format, path: str, query: dict[str, str]) -> str:
+    """Return the address of one form of a document on this host."""
+    return whole(f"{path}.{form.suffix}", query)
+
+
 def forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
-    """Return each form of a document with its address."""
-    end = f"?{urlencode(query)}" if query else ""
-    quoted = quote(path, safe=SAFE)
-    return [(form, f"{request.script_root}{quoted}.{form.suffix}{end}") for form in DOCUMENT]
+    """Return each form of a document with its address on this host."""
+    return [(each, form(each, path, query)) for each in DOCUMENT]
+
+
+def public(address: str) -> str:
+    """Return an address on this host as a URL under the public address."""
+    return site().settings.public_url + address.removeprefix(request.script_root)
+
+
+def here() -> str:
+    """Return the path of this page without the ending `.html`, which gives the very same bytes."""
+    return request.path.removesuffix(".html")
+
+
+def canonical() -> str:
+    """Return the public address of this page in any language; empty where it has a query of its own."""
+    return "" if set(request.args) - {"lang"} else public(whole(here(), {}))
 
 
 def checked(iri: str) -> str:
@@ -69,3 +104,13 @@ def checked(iri: str) -> str:
     if not ABSOLUTE.fullmatch(iri) or len(iri) > 8192:
         raise Problem("iri-invalid", iri=iri[:200])
     return iri
+
+
+def only(name: str) -> str:
+    """Return the parameter that has to be there exactly once; raises `parameter-missing` and `parameter-repeated`."""
+    values = request.args.getlist(name)
+    if not values:
+        raise Problem("parameter-missing", name=name)
+    if len(values) > 1:
+        raise Problem("parameter-repeated", name=name, count=len(values))
+    return values[0]

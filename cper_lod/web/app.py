@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from cper_lod.engine.engine import Engine
 from cper_lod.release.release import Release, program
+from cper_lod.release.rights import Rights, rights
 from cper_lod.terms.language import say
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
@@ -19,11 +21,19 @@ from cper_lod.web import (
     completion,
     editor_files,
     home,
+    kinds,
+    legal,
+    lists,
     ontology,
     resources,
     responses,
+    schemas,
+    search,
+    signposts,
+    sitemap,
     sparql,
     status,
+    values,
     wording,
 )
 
@@ -42,6 +52,11 @@ class Site:
     settings: Settings
     program: str
 
+    @cached_property
+    def rights(self) -> Rights:
+        """Under which licence the release is published, and by whom."""
+        return rights(self.release)
+
     @property
     def identity(self) -> str:
         """What the answers to queries depend on beside the query: the data, the program, the order of the index."""
@@ -55,7 +70,9 @@ def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["cper_lod"] = Site(release, engine, settings, program())
-    for room in (home, resources, ontology, sparql, completion, editor_files, status):
+    for room in (home, signposts, resources, ontology, sparql, completion, editor_files, status, legal, kinds):
+        app.register_blueprint(room.blueprint)
+    for room in (lists, values, search, sitemap, schemas):
         app.register_blueprint(room.blueprint)
     app.after_request(responses.finish)
     app.register_error_handler(Problem, responses.problem)
@@ -74,6 +91,9 @@ def _shared() -> dict[str, Any]:
         "site": responses.site(),
         "here": addresses.other_language(),
         "at": addresses.at,
+        "canonical_here": addresses.canonical,
+        "path_here": addresses.here,
+        "menu": home.menu,
         "amount": lambda value, currency="EUR": wording.amount(value, currency, chosen),
         "percent": lambda value: wording.percent(value, chosen),
         "number": lambda value: wording.number(value, chosen),

@@ -2,43 +2,33 @@
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode
 
-from cper_lod.release.graph import Graph, Term
-from cper_lod.terms.namespaces import CPER, DCT, ORG, PREFIXES, PROV, SKOS
-from cper_lod.terms.problems import Language
+from cper_lod.release.graph import Term
+from cper_lod.terms.namespaces import CPER, DCT, ORG, PROV, SKOS
 from cper_lod.web import addresses, wording
+from cper_lod.web.observations import AMOUNT, Figure, Link, Observations, Source, page
 
-AMOUNT = PREFIXES["obeu-measure"] + "amount"
-CURRENCY = PREFIXES["obeu-attribute"] + "currency"
-ZERO, HUNDRED = Decimal(0), Decimal(100)
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A share or an amount: its exact value (empty where missing), its bar in percent, and the words of the source."""
-
-    value: str
-    bar: str
-    published: str
-    words: str
-    reason: str
-    href: str
+SHOWN: Final = 60
+"""How many signatories, funders, priorities and axes of a priority a summary shows; more are in the data."""
+_NONE: Final = Figure()
 
 
 @dataclass(frozen=True)
 class Line:
-    """An axis or a funder with its figure."""
+    """An axis or a funder with its figure; beside it the share of a funder, or the amount derived for an axis."""
 
     number: str
     title: str
     href: str
     figure: Figure
     share: Figure | None = None
+    derived: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +42,15 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Signatory:
+    """A body that signed, in what capacity."""
+
+    name: str
+    role: str
+    href: str
+
+
+@dataclass(frozen=True)
 class Glance:
     """What a contract's summary shows."""
 
@@ -59,25 +58,26 @@ class Glance:
     title: str
     href: str
     date: str
-    place: str
-    envelope: str
-    envelope_words: str
+    place: Link | None
+    period: str
+    territory: Link | None
+    envelope: Figure | None
     groups: tuple[Group, ...]
     funders: tuple[Line, ...]
     total: Figure | None
-    currency: str
-    signatories: tuple[tuple[str, str, str], ...] = field(default=())
-    as_of: str = ""
+    signatories: tuple[Signatory, ...]
+    sources: tuple[Source, ...]
+    whole: bool
 
+    @property
+    def axes(self) -> int:
+        """How many axes the summary shows."""
+        return sum(len(group.lines) for group in self.groups)
 
-def _number(graph: Graph, node: Term) -> tuple[int, str]:
-    notation = graph.value(node, SKOS + "notation")
-    return (int(notation) if notation.isascii() and notation.isdigit() and len(notation) < 10 else 0, notation)
-
-
-def _page(node: Term | None) -> str:
-    """Return the address of the page about `node`, empty where it has none."""
-    return addresses.page(node.value) if isinstance(node, NamedNode) else ""
+    @property
+    def derives(self) -> bool:
+        """Whether an amount is derived for some axis."""
+        return any(line.derived for group in self.groups for line in group.lines)
 
 
 def folded(text: str) -> str:
@@ -85,92 +85,93 @@ def folded(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
 
 
-class _Reader:
-    """Reads a glance out of the document of a contract, in one language."""
+class _Summary:
+    """Reads a glance of one contract."""
 
-    def __init__(self, graph: Graph, lang: Language) -> None:
-        self.graph = graph
-        self.lang = lang
+    def __init__(self, observations: Observations, contract: NamedNode) -> None:
+        self.read = observations
+        self.graph = observations.reader
+        self.lang = observations.lang
+        self.contract = contract
+        self.whole = True
 
-    def words(self, node: Term) -> str:
-        """Return the words of the source for a figure."""
-        statement = self.graph.one(node, CPER + "enonce")
-        return self.graph.value(statement, CPER + "citation") if statement else ""
+    def all(self, node: Term, name: str) -> list[Term]:
+        """Return the first values of a property, and note where there are more."""
+        values = self.graph.all(node, CPER + name)
+        self.whole = self.whole and len(values) <= SHOWN
+        return values[:SHOWN]
 
-    def figure(self, node: Term | None, measure: str, largest: Decimal) -> Figure:
-        """Return a figure; its bar is drawn against `largest`."""
-        if node is None:
-            return Figure("", "", "", "", "", "")
-        value = self.graph.value(node, measure)
-        number = wording.exact(value)
-        bar = f"{min(max(number * 100 / largest, ZERO), HUNDRED):.2f}" if number is not None and largest else ""
-        published = self.graph.text(node, CPER + "valeurPubliee", self.lang)[0]
-        reason = self.graph.text(node, CPER + "motif", self.lang)[0]
-        return Figure(value, bar, published, self.words(node), reason, _page(node))
+    def number(self, node: Term) -> tuple[int, str]:
+        """Return what `node` is sorted by: its notation as a number, and as it stands."""
+        notation = self.graph.value(node, SKOS + "notation")
+        return (int(notation) if notation.isascii() and notation.isdigit() and len(notation) < 10 else 0, notation)
 
-    def line(self, node: Term) -> Line:
+    def numbered(self, node: Term, name: str) -> Iterator[tuple[str, str, str, Term]]:
+        """Yield number, label and page of each value of a property, by their numbers; and the value."""
+        for each in sorted(self.all(node, name), key=self.number):
+            yield self.number(each)[1], self.graph.label(each, self.lang), page(each), each
+
+    def axis(self, number: str, title: str, href: str, node: Term) -> Line:
         """Return an axis with its share."""
-        figure = self.figure(self.graph.one(node, CPER + "part"), CPER + "pourcentage", HUNDRED)
-        number = _number(self.graph, node)[1]
-        return Line(number, self.graph.label(node, self.lang), _page(node), figure)
+        figure = self.read.figure(self.graph.one(node, CPER + "part")) or _NONE
+        derived = self.read.figure(self.graph.one(node, CPER + "valeurDerivee"))
+        return Line(number, title, href, figure, derived=derived)
 
-    def group(self, node: Term) -> Group:
-        """Return a priority with its axes, by their numbers."""
-        axes = sorted(self.graph.all(node, CPER + "axe"), key=lambda each: _number(self.graph, each))
-        lines = tuple(self.line(axis) for axis in axes)
-        number = _number(self.graph, node)[1]
-        return Group(number, self.graph.label(node, self.lang), _page(node), lines)
+    def groups(self) -> tuple[Group, ...]:
+        """Return the priorities with their axes."""
+        return tuple(
+            Group(number, title, href, tuple(self.axis(*each) for each in self.numbered(node, "axe")))
+            for number, title, href, node in self.numbered(self.contract, "priorite")
+        )
 
-    def funders(self, contract: Term) -> tuple[Line, ...]:
-        """Return the funders with their amounts, the largest bar being the largest amount."""
-        nodes = self.graph.all(contract, CPER + "engagement")
-        amounts = {node: wording.exact(self.graph.value(node, AMOUNT)) or ZERO for node in nodes}
+    def funders(self) -> tuple[Line, ...]:
+        """Return the funders with their amounts, the largest first; its bar is the longest."""
+        nodes = self.all(self.contract, "engagement")
+        amounts = {node: wording.exact(self.graph.value(node, AMOUNT)) or Decimal(0) for node in nodes}
         lines = []
         for node in sorted(nodes, key=lambda each: -amounts[each]):
             funder = self.graph.one(node, CPER + "financeur")
-            share = self.figure(self.graph.one(node, CPER + "part"), CPER + "pourcentage", HUNDRED)
-            figure = self.figure(node, AMOUNT, max(amounts.values()))
-            lines.append(Line("", self.graph.label(funder, self.lang), _page(node), figure, share))
+            share = self.read.figure(self.graph.one(node, CPER + "part"))
+            figure = self.read.figure(node, max(amounts.values())) or _NONE
+            lines.append(Line("", self.graph.label(funder, self.lang), page(node), figure, share))
         return tuple(lines)
 
-    def signatories(self, contract: Term) -> tuple[tuple[str, str, str], ...]:
-        """Return name, capacity and address of each signatory: the rarest capacity first, then by name."""
+    def signatories(self) -> tuple[Signatory, ...]:
+        """Return the signatories: the rarest capacity first, then by name."""
         found = []
-        for node in self.graph.all(contract, CPER + "signataire"):
+        for node in self.all(self.contract, "signataire"):
             body, role = self.graph.one(node, ORG + "member"), self.graph.one(node, ORG + "role")
-            found.append((self.graph.label(body, self.lang), self.graph.label(role, self.lang), _page(body)))
-        roles = Counter(role for _, role, _ in found)
-        return tuple(sorted(found, key=lambda each: (roles[each[1]], folded(each[1]), folded(each[0]))))
+            found.append(Signatory(self.graph.label(body, self.lang), self.graph.label(role, self.lang), page(body)))
+        roles = Counter(each.role for each in found)
+        return tuple(sorted(found, key=lambda each: (roles[each.role], folded(each.role), folded(each.name))))
 
-    def total(self, contract: Term) -> Figure | None:
-        """Return the sum derived from the amounts, None where there is none."""
-        derived = self.graph.one(contract, CPER + "valeurDerivee")
-        return self.figure(derived, AMOUNT, ZERO) if derived else None
+    def sources(self) -> tuple[Source, ...]:
+        """Return the documents that the statements about the contract were taken from."""
+        quotes = self.read.quotes(self.contract)
+        return tuple({each.source.link.href: each.source for each in quotes if each.source}.values())
 
 
-def contract_of(quads: Iterable[Quad], iri: str, lang: Language) -> Glance | None:
-    """Return the glance of the contract `iri` that `quads` describe, None where it is no contract."""
-    graph, node = Graph(quads), NamedNode(iri)
+def contract_of(observations: Observations, iri: str) -> Glance | None:
+    """Return the glance of the contract `iri`, None where the data know no contract of that name."""
+    node, graph, lang = NamedNode(iri), observations.reader, observations.lang
     if CPER + "Contrat" not in graph.types(node):
         return None
-    reader = _Reader(graph, lang)
+    summary = _Summary(observations, node)
     signing = graph.one(node, CPER + "signature")
-    envelope = graph.one(node, CPER + "enveloppe")
-    currencies = [graph.value(each, CURRENCY).rpartition("/")[2] for each in graph.all(node, CPER + "engagement")]
-    documents = {graph.value(each, PROV + "wasDerivedFrom"): None for each in graph.of_type(CPER + "Enonce")}
-    priorities = sorted(graph.all(node, CPER + "priorite"), key=lambda each: _number(graph, each))
+    groups, funders, signatories = summary.groups(), summary.funders(), summary.signatories()
     return Glance(
         iri=iri,
         title=graph.label(node, lang),
         href=addresses.page(iri),
         date=graph.value(signing, DCT + "date") if signing else "",
-        place=graph.label(graph.one(signing, PROV + "atLocation"), lang) if signing else "",
-        envelope=graph.value(envelope, CPER + "minimum") if envelope else "",
-        envelope_words=reader.words(envelope) if envelope else "",
-        groups=tuple(reader.group(each) for each in priorities),
-        funders=reader.funders(node),
-        total=reader.total(node),
-        currency=next((each for each in currencies if each), "EUR"),
-        signatories=reader.signatories(node),
-        as_of=next(iter(documents), ""),
+        place=observations.link(graph.one(signing, PROV + "atLocation")) if signing else None,
+        period=graph.label(graph.one(node, DCT + "temporal"), lang),
+        territory=observations.link(graph.one(node, CPER + "territoire")),
+        envelope=observations.figure(graph.one(node, CPER + "enveloppe")),
+        groups=groups,
+        funders=funders,
+        total=observations.figure(graph.one(node, CPER + "valeurDerivee")),
+        signatories=signatories,
+        sources=summary.sources(),
+        whole=summary.whole,
     )

@@ -7,6 +7,7 @@ import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.engine.engine import Answer, Query
@@ -14,13 +15,17 @@ from cper_lod.engine.spool import Spool
 from cper_lod.terms import language
 from cper_lod.terms.formats import GRAPH_ANSWER, HTML, SOLUTIONS_ANSWER, negotiate
 from cper_lod.terms.problems import Problem
-from cper_lod.web import bridge, protocol, replies
+from cper_lod.web import bridge, codings, protocol, replies, sending
+from cper_lod.web.access import AccessLog
 from cper_lod.web.app import Site
-from cper_lod.web.bridge import Application, FileReply
+from cper_lod.web.bridge import Application
+from cper_lod.web.codings import IDENTITY
+from cper_lod.web.conditions import Conditions
 from cper_lod.web.incoming import Incoming, Scope, incoming
-from cper_lod.web.kept import Bounded, Kept, LeftError
+from cper_lod.web.kept import Kept, LeftError
 from cper_lod.web.protocol import Message
-from cper_lod.web.replies import CORS, PROBLEM_JSON, SECURITY, Caching, Conditions, Reply
+from cper_lod.web.ready import Shelf, coded, fixed
+from cper_lod.web.replies import PROBLEM_JSON, Caching, Reply
 from cper_lod.web.sparql import DRAINED, GATEWAY, OUTCOME
 
 log = logging.getLogger("cper_lod")
@@ -35,7 +40,7 @@ _SPOOLED: Final = 512
 _LOGGED: Final = (408, 413, 431)
 """Statuses of requests that are wrong in a way that costs: each has a line in the log."""
 _LANG: Final = re.compile(r"(?:^|&)lang=(fr|en)(?:&|$)")
-EVERY: Final = {name.lower(): value for name, value in (SECURITY | CORS).items()}
+_CONDITIONAL: Final = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since")
 
 
 class Gateway:
@@ -49,7 +54,8 @@ class Gateway:
         self._paths = {path: suffix for base in {"", prefix} for path, suffix in _endpoints(base)}
         memory = site.settings.query_cache * 1024 * 1024
         self._kept = Kept(site.engine, memory // 2)
-        self._sent = Bounded[tuple[list[tuple[str, str]], bytes]](memory // 2)
+        self._shelf = Shelf(memory // 2)
+        self._access = AccessLog(site.settings.access_log) if site.settings.access_log != Path() else None
         self._threads = ThreadPoolExecutor(THREADS, "pages")
         self._held = 0
         self._spools: set[Spool] = set()
@@ -58,17 +64,22 @@ class Gateway:
     async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's own protocol object
         """Answer one request."""
         request = incoming(scope)
-        if request.method == "GET" and (sent := self._sent.get(_depends_on(request))):
-            channel.response_bytes(200, *sent)
-            return
         try:
             request.check()
+            coding = codings.choose(request.headers.get("accept-encoding"))
+            if request.reads_whole and (ready := self._shelf.find(request, coding or "")):
+                self._note(request, *sending.send_ready(channel, request, ready))
+                return
             reply = await self._reply(request, channel)
         except LeftError:
             return
         except Exception as error:
             reply = self._failed(request, error)
-        _send(channel, request.method, reply)
+        self._note(request, *sending.send(channel, request.method, reply))
+
+    def _note(self, request: Incoming, status: int, size: int) -> None:
+        if self._access:
+            self._access.note(request, request.share(self._site.settings.trusted_proxy), status, size)
 
     def _failed(self, request: Incoming, error: Exception) -> Reply:
         """Return an error as data; a fault of ours is logged under a reference, and shows that alone."""
@@ -138,7 +149,7 @@ class Gateway:
             return await self._flask(request, body)
         query = asked.query(request.share(self._site.settings.trusted_proxy))
         cache = Caching(request.method != "POST", () if message and message.suffix else ("Accept",))
-        conditions = Conditions(request.headers.get("if-none-match", ""), request.headers.get("if-match", ""))
+        conditions = Conditions.of(request.headers.get)
         if not asked.page and (reply := replies.known_already(self._identity, query, conditions, cache)):
             return reply
         ready = self._kept.ready(query)
@@ -149,11 +160,12 @@ class Gateway:
             raise outcome
         if asked.form(outcome.form) is HTML:
             return await self._flask(request, body, outcome)
-        reply = replies.conditional(replies.found(self._identity, query, outcome, cache), conditions, cache)
+        whole = replies.found(self._identity, query, outcome, cache)
+        reply = replies.conditional(whole, conditions, cache)
         if isinstance(reply.body, Spool):
             self._hold(reply.body)
-        elif ready and reply.status == 200 and request.method == "GET":  # asked for the second time
-            self._sent.put(_depends_on(request), (_headers(reply), reply.body), reply.size)
+        elif ready and request.method == "GET":  # asked for the second time
+            self._shelf.keep(request, IDENTITY, whole)
         return reply
 
     def _hold(self, spool: Spool) -> None:
@@ -176,25 +188,37 @@ class Gateway:
             return problem
 
     async def _flask(self, request: Incoming, body: bytes, outcome: Answer | Problem | None = None) -> Reply:
-        """Return the answer of the application; it is given what a query came to."""
+        """Return the answer of the application; it is given what a query came to.
+
+        What the release alone has made is kept: the application makes it whole, and here it is compressed and held
+        against the conditions of the request.
+        """
         environ = bridge.environment(request, request.share(self._site.settings.trusted_proxy), body)
         environ[GATEWAY] = True
         if outcome is not None:
             environ[OUTCOME] = outcome
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, bridge.call, self._application, environ)
+        whole = request.reads_whole
+        if whole:
+            environ["REQUEST_METHOD"] = "GET"
+            for name in _CONDITIONAL:
+                environ.pop("HTTP_" + name.upper().replace("-", "_"), None)
+        coding = codings.choose(request.headers.get("accept-encoding")) if whole else IDENTITY
+        reply = await asyncio.get_running_loop().run_in_executor(self._threads, self._made, environ, coding)
+        if not whole or not fixed(reply):
+            return reply
+        if outcome is None:
+            self._shelf.keep(request, coding or "", reply)
+        return replies.conditional(reply, Conditions.of(request.headers.get), Caching(kept=True))
+
+    def _made(self, environ: dict[str, Any], coding: str | None) -> Reply:
+        """Return what the application makes of a request, compressed; called in a thread."""
+        return coded(bridge.call(self._application, environ), coding)
 
 
 def _endpoints(prefix: str) -> list[tuple[str, str]]:
     """Return the paths of the endpoint, each with the suffix that names a form."""
     suffixes = {form.suffix for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)}
     return [(f"{prefix}/sparql", ""), *((f"{prefix}/sparql.{suffix}", suffix) for suffix in suffixes)]
-
-
-def _depends_on(request: Incoming) -> tuple[str | None, ...]:
-    """Return all of a GET that its answer depends on."""
-    get = request.headers.get
-    return (request.path, request.query_string, get("accept"), get("if-none-match"), get("if-match"))
 
 
 def _message(request: Incoming, suffix: str) -> Message:
@@ -204,24 +228,3 @@ def _message(request: Incoming, suffix: str) -> Message:
         request.method, request.query_string.encode(), suffix, get("content-type", ""),
         get("content-encoding", ""), b"", get("accept"),
     )  # fmt: skip
-
-
-def _headers(reply: Reply) -> list[tuple[str, str]]:
-    """Return all headers of a reply, those that every answer carries included."""
-    headers = EVERY | {name.lower(): value for name, value in reply.headers.items()}
-    if reply.status not in (204, 304):
-        headers["content-length"] = str(reply.size)
-    return list(headers.items())
-
-
-def _send(channel: Any, method: str, reply: Reply) -> None:  # noqa: ANN401
-    """Hand a reply to granian, which sends it without a thread: small bodies from memory, others from their file."""
-    pairs, body = _headers(reply), reply.body
-    if method == "HEAD" or reply.status in (204, 304):
-        channel.response_empty(reply.status, pairs)
-    elif isinstance(reply, FileReply):
-        channel.response_file_range(reply.status, pairs, str(reply.path), reply.start, reply.start + reply.size)
-    elif isinstance(body, Spool):
-        channel.response_file(reply.status, pairs, body.path)
-    else:
-        channel.response_bytes(reply.status, pairs, body)

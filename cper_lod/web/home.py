@@ -1,16 +1,31 @@
 """The home page: the contracts at a glance, or the classes of data served as given."""
 
-from flask import Blueprint, Response
+from itertools import islice
+from typing import Final
 
-from cper_lod.release.resource import document, labels
-from cper_lod.release.resource import label as best_label
-from cper_lod.release.statistics import classes
-from cper_lod.terms.namespaces import CPER, DCT, RDF, shorten
-from cper_lod.web import addresses, responses
-from cper_lod.web.contract import Glance, contract_of
+from flask import Blueprint, Response
+from pyoxigraph import NamedNode
+
+from cper_lod.release.reader import Reader
+from cper_lod.terms.formats import HTML
+from cper_lod.terms.language import say
+from cper_lod.terms.namespaces import CPER, DCAT, shorten
+from cper_lod.web import addresses, embedded, responses
+from cper_lod.web.contract import contract_of
+from cper_lod.web.days import as_of, published
+from cper_lod.web.figures.contract import figures_of
+from cper_lod.web.links import header
+from cper_lod.web.observations import Link, Observations
 from cper_lod.web.responses import site
+from cper_lod.web.signposts import of_everything
 
 blueprint = Blueprint("home", __name__)
+WHOLE: Final = 2
+"""Up to how many contracts the home page shows each at a glance; more are a list of names."""
+NAMED: Final = 20
+"""How many contracts that list names."""
+CLASSES: Final = 100
+"""How many classes and graphs the home page of data served as given names."""
 
 
 @blueprint.get("/")
@@ -19,52 +34,73 @@ def home() -> Response:
     served = site()
     if served.release.mode == "data":
         return _data()
-    glances = [each for iri in contracts() if (each := _glance(iri))]
-    first = glances[0].iri if glances else ""
-    return responses.page("home.html", glances=glances, days=_days(glances), first=first)
+    observations = Observations(Reader(served.release), responses.lang())
+    found = observations.reader.instances(CPER + "Contrat", NAMED + 1)
+    glances = [glance for iri in found[:WHOLE] if (glance := contract_of(observations, iri))] if _few(found) else []
+    links = [Link(observations.reader.label(NamedNode(iri), observations.lang), addresses.page(iri)) for iri in found]
+    listed = served.release.listing.of(CPER + "Contrat")
+    return responses.page(
+        "home.html",
+        links=header(of_everything().of(HTML)),
+        glances=[
+            (glance, figures_of(served.release, observations.reader, glance.iri, observations.lang))
+            for glance in glances
+        ],
+        days={glance.iri: as_of(observations, NamedNode(glance.iri)) for glance in glances},
+        others=[] if glances else links[:NAMED],
+        count=listed.count if listed else len(found),
+        first=addresses.thing(found[0]) or "" if found else "",
+        published=published(observations),
+        embedded=_embedded(observations),
+    )
 
 
-def contracts() -> list[str]:
-    """Return the IRIs of the contracts of the release, sorted."""
-    key = f"<{CPER}Contrat>\t<".encode()
-    lines = site().release.mentions.beginning(key)
-    # A mention line holds the quad: its subject is the contract where the property is rdf:type.
-    typed = (line.split(b"\t", 1)[1].decode().split(" ", 2) for line in lines)
-    named = ((subject[1:-1], predicate) for subject, predicate, _ in typed if subject.startswith("<"))
-    return sorted({subject for subject, predicate in named if predicate == f"<{RDF}type>"})
+def _few(found: list[str]) -> bool:
+    return len(found) <= WHOLE
 
 
-def _glance(iri: str) -> Glance | None:
-    return contract_of(document(site().release, iri).quads, iri, responses.lang())
+def _embedded(observations: Observations) -> list[str]:
+    """Return what the home page says to machines: all that is published, as a dataset of schema.org."""
+    base = site().settings.public_url
+    files = [(f"{base}/dump/tout.nt.gz", "application/n-triples"), (f"{base}/dump/tout.ttl", "text/turtle")]
+    found = observations.reader.instances(DCAT + "Catalog", 1)
+    return [embedded.script(embedded.catalogue(observations.reader, iri, observations.lang, files)) for iri in found]
 
 
-def _days(glances: list[Glance]) -> dict[str, str]:
-    """Return for each contract the day on which its document speaks."""
-    days = {}
-    for glance in glances:
-        if glance.as_of:
-            quads = document(site().release, glance.as_of).quads
-            issued = [quad.object for quad in quads if quad.predicate.value == DCT + "issued"]
-            days[glance.iri] = getattr(issued[0], "value", "") if issued else ""
-    return days
+def menu() -> list[tuple[str, str]]:
+    """Return the paths and the names of the sections of the site, for the menu of every page."""
+    lang, release = responses.lang(), site().release
+    if release.mode == "data":
+        return [("/doc", say("nav-browse", lang)), ("/sparql", say("nav-query", lang))]
+    found = Reader(release).instances(CPER + "Contrat", 2)
+    contract = addresses.thing(found[0]) if len(found) == 1 else None
+    first = (f"/doc/{contract}", "nav-contract") if contract else ("/doc/contrat", "nav-contracts")
+    rest = (
+        *([first] if found else []),
+        ("/doc", "nav-browse"),
+        ("/sparql", "nav-query"),
+        ("/ontology", "nav-ontology"),
+        ("/shapes", "nav-shapes"),
+        ("/report", "nav-report"),
+    )
+    return [(path, say(name, lang)) for path, name in rest]
 
 
 def _data() -> Response:
     """The home page of data served as given: classes, counts, named graphs."""
-    served, lang = site(), responses.lang()
-    rows = [
-        (
-            best_label(labels(served.release, row.iri), lang) or shorten(row.iri),
-            addresses.page(row.iri),
-            row.count,
-            row.example,
-            addresses.page(row.example) if row.example else "",
-        )
-        for row in classes(served.release)
-    ]
+    release, lang = site().release, responses.lang()
+    observations = Observations(Reader(release), lang)
+    listing = release.listing
+    rows = []
+    for each in listing.classes[:CLASSES]:
+        example = next(iter(listing.page(each.iri, "", 1).iris), "")
+        name = observations.reader.name(NamedNode(each.iri), lang) or shorten(each.iri)
+        page = addresses.page(example) if example else ""
+        rows.append((name, addresses.page(each.iri), each.count + each.nameless, example, page))
     # A graph may be named by a blank node, which has no page.
     graphs = [
         (iri, addresses.page(iri) if addresses.ABSOLUTE.fullmatch(iri) else "", count)
-        for iri, count in served.release.graphs.items()
+        for iri, count in islice(release.graphs.items(), CLASSES)
     ]
-    return responses.page("data.html", rows=rows, graphs=graphs)
+    more = listing.more or len(listing.classes) > CLASSES
+    return responses.page("data.html", rows=rows, more=more, graphs=graphs, day=published(observations))

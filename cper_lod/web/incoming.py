@@ -12,7 +12,18 @@ from cper_lod.terms.problems import Problem
 HEADER: Final = 8192
 """Bytes of a header that is read by us."""
 _READ: Final = frozenset(
-    {"accept", "accept-language", "content-type", "if-none-match", "if-match", "range", "x-forwarded-for"}
+    {
+        "accept",
+        "accept-encoding",
+        "accept-language",
+        "content-type",
+        "if-none-match",
+        "if-match",
+        "if-modified-since",
+        "if-unmodified-since",
+        "range",
+        "x-forwarded-for",
+    }
 )
 
 
@@ -44,6 +55,11 @@ class Incoming(NamedTuple):
     def peer(self) -> str:
         """The address at the other end of the connection."""
         return self.scope.client.rpartition(":")[0].strip("[]")
+
+    @property
+    def reads_whole(self) -> bool:
+        """Whether the request reads, and all of it: a part is not kept ready."""
+        return self.method in ("GET", "HEAD") and "range" not in self.headers
 
     def share(self, trusted_proxy: str) -> str:
         """Return whose share a query uses: an address, of IPv6 the network; a trusted proxy tells its client's."""

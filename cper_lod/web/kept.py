@@ -15,7 +15,7 @@ _OWN: Final = 1000
 _PATIENCE: Final = 0.02
 """Seconds after which it is watched whether a client leaves: most queries are answered before."""
 LARGEST: Final = 128 * 1024
-"""Bytes of the largest entry that is kept."""
+"""Bytes of the largest answer that is kept."""
 
 
 def key_of(query: Query) -> Key:
@@ -26,8 +26,8 @@ def key_of(query: Query) -> Key:
 class Bounded(Generic[Value]):
     """Values by their key, the ones used last, up to so many bytes in all."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, largest: int = LARGEST) -> None:
+        self._limit, self._largest = limit, min(limit, largest)
         self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self.size = 0
 
@@ -42,7 +42,7 @@ class Bounded(Generic[Value]):
     def put(self, key: Key, value: Value, cost: int) -> None:
         """Keep a value that takes `cost` bytes beside its key; the ones not used for long make room."""
         cost += _OWN + _texts(key)
-        if cost > min(self._limit, LARGEST) or key in self._entries:
+        if cost > self._largest or key in self._entries:
             return
         self._entries[key] = (value, cost)
         self.size += cost

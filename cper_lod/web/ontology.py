@@ -2,35 +2,43 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from flask import Blueprint, Response
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
-from cper_lod.release.graph import Graph
-from cper_lod.release.resource import Document, document, mentions, shapes_document
+from cper_lod.release import usage
+from cper_lod.release.ontology import Ontology
+from cper_lod.release.resource import Document, Node, document, shapes_document
+from cper_lod.release.rules import Rules
 from cper_lod.terms.formats import DOCUMENT, by_suffix
-from cper_lod.terms.namespaces import CPER, DCT, ONTOLOGY, OWL, RDFS, SH, SHAPES, SKOS
+from cper_lod.terms.language import say
+from cper_lod.terms.namespaces import DCT, LABELS, ONTOLOGY, OWL, QB, RDF, SH, SHAPES, SKOS
 from cper_lod.terms.problems import Problem
-from cper_lod.web import addresses, resources, responses
+from cper_lod.web import addresses, resources, responses, rule, rules_page
+from cper_lod.web.class_diagram import diagram
 from cper_lod.web.responses import site
-from cper_lod.web.view import Value, View
+from cper_lod.web.term import Named, Term, Terms
+from cper_lod.web.view import Row, Value, View
 
 blueprint = Blueprint("ontology", __name__)
+ELSEWHERE: Final = frozenset({RDF + "type", *LABELS, DCT + "description", SH + "declare", SKOS + "changeNote"})
+"""What the page of an ontology says outside the table of its header."""
+MOST: Final = 500
+"""Terms that the page shows; it says how many more there are."""
+IDS: Final = frozenset(
+    {"content", "classes", "properties", "diagram-title", "diagram-desc", "diagram-head", "search-box"}
+)
+"""The ids that a page has whatever its terms are called."""
 
 
 @dataclass(frozen=True)
-class Term:
-    """A class or a property as the documentation shows it."""
+class CodeList:
+    """A code list: its name, what it is for, and its codes with notation and meaning."""
 
-    name: str
-    title: str
+    value: Value
     definition: str
-    examples: tuple[str, ...]
-    supers: tuple[Value, ...]
-    domains: tuple[Value, ...]
-    ranges: tuple[Value, ...]
-    notes: tuple[str, ...]
-    questions: tuple[Value, ...]
+    codes: list[tuple[Value, str, str]]
 
 
 @blueprint.get("/ontology", defaults={"suffix": ""})
@@ -44,11 +52,7 @@ def ontology(suffix: str) -> Response:
 @blueprint.get("/shapes.<suffix>")
 def shapes(suffix: str) -> Response:
     """The shapes that every release must fit."""
-
-    def page(about: Document, path: str, query: dict[str, str]) -> Response:
-        return resources.show(about, path, query)
-
-    return _document(suffix, "/shapes", SHAPES.rstrip("#"), shapes_document, page)
+    return _document(suffix, "/shapes", SHAPES.rstrip("#"), shapes_document, rules_page.page)
 
 
 def _document(
@@ -66,49 +70,112 @@ def _document(
     return resources.answer(find(site().release, iri), path, form, negotiated=not suffix, query={}, page=page)
 
 
+def _ontology(about: Document) -> Ontology:
+    return Ontology(about.quads, ONTOLOGY, site().release.context)
+
+
+def _rules() -> Rules:
+    """Return the rules of the release; data served as given has none."""
+    try:
+        return Rules(shapes_document(site().release, SHAPES.rstrip("#")).quads)
+    except Problem:
+        return Rules(())
+
+
 def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
-    """The documentation of the ontology: classes, then properties, with the questions that use them, then prefixes."""
-    lang, graph = responses.lang(), Graph(about.quads)
-    view = View(site().release, about.quads, lang)
+    """The documentation of the ontology: header, diagram, classes with their properties, code lists, changes."""
+    lang, told = responses.lang(), _ontology(about)
+    view = View(site().release, (), lang)
+    terms = Terms(site().release, told, _rules(), view, lang)
+    iris = (*told.classes, *told.properties)[:MOST]
+    anchors = {iri: anchor for iri in iris if (anchor := rule.fragment(iri)) not in IDS}
+    shown = {iri: terms.term(iri, anchors.get(iri, "")) for iri in iris}
 
-    def term(node: NamedNode) -> Term:
-        values = {
-            name: tuple(view.value(each) for each in graph.all(node, RDFS + name))
-            for name in ("subClassOf", "subPropertyOf", "domain", "range")
-        }
-        users = {
-            quad.subject for quad in mentions(site().release, node.value) if quad.predicate.value == DCT + "references"
-        }
-        questions = tuple(view.value(user) for user in sorted(users, key=str) if isinstance(user, NamedNode))
-        return Term(
-            node.value.removeprefix(CPER),
-            graph.label(node, lang),
-            graph.text(node, SKOS + "definition", lang)[0],
-            tuple(filter(None, [graph.text(node, SKOS + "example", lang)[0]])),
-            values["subClassOf"] + values["subPropertyOf"],
-            values["domain"],
-            values["range"],
-            tuple(filter(None, [graph.text(node, SKOS + "scopeNote", lang)[0]])),
-            questions,
-        )
-
-    def terms(kind: str) -> list[Term]:
-        nodes = [node for node in graph.of_type(kind) if isinstance(node, NamedNode) and node.value.startswith(CPER)]
-        return [term(node) for node in sorted(nodes, key=lambda each: each.value)]
-
-    header = NamedNode(ONTOLOGY)
-    prefixes = sorted(
-        (graph.value(node, SH + "prefix"), graph.value(node, SH + "namespace"), node.value.removeprefix(CPER))
-        for node in graph.all(header, SH + "declare")
-        if isinstance(node, NamedNode)
-    )
     return responses.page(
         "ontology.html",
-        title=graph.label(header, lang),
-        description=graph.text(header, DCT + "description", lang)[0],
-        version=graph.value(header, OWL + "versionInfo"),
-        classes=terms(OWL + "Class"),
-        properties=terms(OWL + "ObjectProperty") + terms(OWL + "DatatypeProperty"),
-        prefixes=prefixes,
+        title=told.graph.label(told.header, lang),
+        description=told.graph.text(told.header, DCT + "description", lang)[0],
+        version=told.graph.value(told.header, OWL + "versionInfo"),
+        header=_header(told, view, lang),
+        diagram=diagram(told, view.name, say("diagram-several", lang), say("ontology-super", lang)),
+        linked=_links(told, terms),
+        term=shown,
+        chapters=_chapters(told, shown),
+        elsewhere=[shown[iri] for iri in told.elsewhere() if iri in shown],
+        left_out=len(told.classes) + len(told.properties) - len(shown),
+        lists=_lists(view),
+        structures=[view.iri(each) for each in usage.defined(site().release, ONTOLOGY, QB + "DataStructureDefinition")],
+        changes=[(each, view.iri(each.iri)) for each in told.changes(lang)],
+        prefixes=_prefixes(told),
         forms=addresses.forms(path, query),
+    )
+
+
+def _chapters(told: Ontology, shown: dict[str, Term]) -> list[tuple[Term, list[Term]]]:
+    """Return each class with the properties of its own; one that two classes own is told with the first."""
+    left = {iri for iri in shown if not told.is_class(iri)}
+    chapters = []
+    for cls in filter(shown.__contains__, told.classes):
+        own = [iri for iri in told.own(cls) if iri in left]
+        left.difference_update(own)
+        chapters.append((shown[cls], [shown[iri] for iri in own]))
+    return chapters
+
+
+def _header(told: Ontology, view: View, lang: str) -> list[Row]:
+    """Return what the ontology says of itself, each text in the reader's language alone where it is there."""
+    rows = []
+    for name, values in told.graph.properties(told.header).items():
+        spoken = [each for each in values if isinstance(each, Literal) and each.language == lang] or values
+        if name not in ELSEWHERE:
+            rows.append(Row(name, view.name(name), view.iri(name).href, tuple(view.value(each) for each in spoken)))
+    return rows
+
+
+def _links(told: Ontology, terms: Terms) -> list[tuple[list[Named], Named, list[Named]]]:
+    """Return each property that the diagram draws between the classes that have it and those that it leads to."""
+    drawn = told.links()
+    return [
+        (
+            terms.named(cls for cls in told.classes if iri in (*told.own(cls), *told.shared(cls))),
+            terms.named([iri])[0],
+            terms.named(dict.fromkeys(link.target for link in drawn if link.property == iri)),
+        )
+        for iri in dict.fromkeys(link.property for link in drawn)
+    ]
+
+
+def _lists(view: View) -> list[CodeList]:
+    """Return the code lists that the ontology defines."""
+    lang = responses.lang()
+
+    def meaning(node: Node) -> str:
+        return view.reader.text(node, SKOS + "definition", lang)[0]
+
+    return [
+        CodeList(
+            view.iri(iri),
+            meaning(NamedNode(iri)),
+            [
+                (view.iri(code.value), view.reader.value(code, SKOS + "notation"), meaning(code))
+                for code in view.reader.all(NamedNode(iri), SKOS + "hasTopConcept")[:MOST]
+                if isinstance(code, NamedNode)
+            ],
+        )
+        for iri in usage.defined(site().release, ONTOLOGY, SKOS + "ConceptScheme")
+    ]
+
+
+def _prefixes(told: Ontology) -> list[tuple[str, str, str]]:
+    """Return the prefixes that the ontology declares, each with its namespace and its fragment of the page."""
+    graph, start = told.graph, told.header.value + "#"
+    nodes = [node for node in graph.all(told.header, SH + "declare") if isinstance(node, NamedNode)]
+    terms = {*told.classes, *told.properties}
+    return sorted(
+        (
+            graph.value(node, SH + "prefix"),
+            graph.value(node, SH + "namespace"),
+            node.value.removeprefix(start) if node.value.startswith(start) and node.value not in terms else "",
+        )
+        for node in nodes
     )

@@ -7,14 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from werkzeug.http import parse_etags
-
 from cper_lod.engine.engine import Answer, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.terms.formats import Format
 from cper_lod.terms.namespaces import BASE
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.terms.settings import Settings
+from cper_lod.web.conditions import Conditions
 
 PROBLEM_JSON: Final = Format(
     "problem-json", "json", "application/problem+json", "JSON", frozenset(), ("application/json",), charset=False
@@ -58,20 +57,15 @@ class Reply:
             object.__setattr__(self, "size", len(self.body))
 
 
-@dataclass(frozen=True)
-class Conditions:
-    """The conditions of a request (RFC 9110, section 13.1)."""
+_EVERY: Final = {name.lower(): value for name, value in (SECURITY | CORS).items()}
 
-    if_none_match: str = ""
-    if_match: str = ""
 
-    def met(self, etag: str) -> int:
-        """Return 304 or 412 where the conditions end the matter, 200 where they do not."""
-        if self.if_match and not parse_etags(self.if_match).contains(etag):
-            return 412
-        if self.if_none_match and parse_etags(self.if_none_match).contains_weak(etag):
-            return 304
-        return 200
+def all_headers(reply: Reply) -> list[tuple[str, str]]:
+    """Return all headers of a reply, those that every answer carries included, their names in small letters."""
+    headers = _EVERY | {name.lower(): value for name, value in reply.headers.items()}
+    if reply.status not in (204, 304):
+        headers["content-length"] = str(reply.size)
+    return list(headers.items())
 
 
 @dataclass(frozen=True)
@@ -129,15 +123,19 @@ def found(release: str, query: Query, answer: Answer, cache: Caching) -> Reply:
     return Reply(200, headers, answer.body)
 
 
+NOT_MODIFIED: Final = frozenset({"ETag", "Cache-Control", "Content-Location", "Vary", "Last-Modified"})
+"""The headers that a 304 repeats (RFC 9110, section 15.4.5)."""
+
+
 def conditional(reply: Reply, conditions: Conditions, cache: Caching) -> Reply:
     """Return the 304 in place of a 200 that the client has; raises precondition-failed for an If-Match of another."""
     etag = reply.headers.get("ETag", "").strip('"')
-    status = conditions.met(etag)
+    status = conditions.met(etag, reply.headers.get("Last-Modified", ""))
     if status == 412:
         raise Problem("precondition-failed", etag=f'"{etag}"')
     if status == 200 or not cache.kept:
         return reply
-    return Reply(304, {name: value for name, value in reply.headers.items() if name != "Content-Type"})
+    return Reply(304, {name: value for name, value in reply.headers.items() if name in NOT_MODIFIED})
 
 
 def problem(error: Problem, lang: Language, settings: Settings) -> Reply:

@@ -1,7 +1,7 @@
 """Things and the documents about them: /id, /doc, /describe, /context and /dump."""
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from datetime import UTC, datetime
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file
@@ -10,58 +10,55 @@ from pyoxigraph import Triple
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.writing import write
 from cper_lod.release.release import CONTEXT, DUMP
-from cper_lod.release.resource import Document, count_mentions, document, mentions
-from cper_lod.terms.formats import DOCUMENT, HTML, JSON_LD, Format, by_suffix, negotiate
+from cper_lod.release.resource import Document, document
+from cper_lod.terms.formats import DOCUMENT, HTML, JSON, JSON_LD, JSON_LD_NS, PROFILES, Format, by_suffix
 from cper_lod.terms.problems import Problem
-from cper_lod.web import addresses, responses
-from cper_lod.web.contract import contract_of
+from cper_lod.web import addresses, responses, thing_page
+from cper_lod.web.links import header
 from cper_lod.web.responses import site
-from cper_lod.web.view import View
+from cper_lod.web.signposts import DUMP_TYPES, context_address, signposts
 
 blueprint = Blueprint("resources", __name__)
-SHOWN: Final = 50
-"""How many mentions a page shows; it says how many there are."""
-DUMP_TYPES: Final = {
-    ".ttl": "text/turtle",  # Flask adds the charset to text
-    ".jsonld": "application/ld+json",
-    ".gz": "application/gzip",
-}
 
 
-def chosen(offers: Iterable[Format] = DOCUMENT) -> Format:
-    """Return the form that this request prefers; raises `not-acceptable` with what there is."""
-    forms = tuple(offers)
-    form = negotiate(responses.accept(), forms)
-    if form is None:
-        listed = ", ".join(each.media_type for each in forms)
-        raise Problem("not-acceptable", accept=responses.accept() or "", offers=listed)
-    return form
+def chosen(offers: Iterable[Format] = (*DOCUMENT, *PROFILES.values())) -> Format:
+    """Return the form that this request prefers, of a document where nothing else is offered."""
+    return responses.chosen(offers)
+
+
+def by_address(suffix: str) -> Format | None:
+    """Return the form that a suffix names, of JSON-LD that of `?profile=`: its IRI or the last word of it.
+
+    Unknown profiles are ignored, as in an Accept header.
+    """
+    form = by_suffix(suffix, DOCUMENT)
+    profile = request.args.get("profile", "").removeprefix(JSON_LD_NS)
+    return PROFILES.get(profile, form) if form is JSON_LD else form
 
 
 def serialise(about: Document, form: Format) -> bytes:
-    """Return the bytes of a document in an RDF form."""
-    served = site()
-    if form is JSON_LD:
-        if any(isinstance(quad.object, Triple) for quad in about.quads):
-            raise Problem("jsonld-impossible")
-        return jsonld.write(about.quads, about.iri, served.release.context, address=context_address())
-    return write(about.quads, form, root=about.iri)
+    """Return the bytes of a document in an RDF form; JSON-LD names its context, or holds it for `?context=inline`."""
+    if form.media_type not in (JSON_LD.media_type, JSON.media_type):
+        return write(about.quads, form, root=about.iri)
+    if any(isinstance(quad.object, Triple) for quad in about.quads):
+        raise Problem("jsonld-impossible")
+    context = site().release.context
+    address = None if request.args.get("context") == "inline" else context_address()
+    if form is PROFILES["expanded"]:
+        return jsonld.expanded(about.quads)
+    if form is PROFILES["flattened"]:
+        return jsonld.flattened(about.quads, context, address=address)
+    return jsonld.write(about.quads, about.iri, context, address=address)
 
 
-def context_address() -> str:
-    """Return the absolute address of the JSON-LD context, under the public URL."""
-    return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
-
-
-def links(path: str, query: dict[str, str]) -> list[str]:
-    """Return the Link headers of a document: its other forms, and its licence where the data are ours."""
-    base = site().settings.public_url
-    alternates = [
-        f'<{base}{address.removeprefix(request.script_root)}>; rel="alternate"; type="{form.media_type}"'
-        for form, address in addresses.forms(path, query)
-    ]
-    licence = ['<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"']
-    return alternates + (licence if site().release.mode == "contract" else [])
+def location_of(form: Format, path: str, query: dict[str, str]) -> str:
+    """Return the address of one form of a document, for the header Content-Location."""
+    own = dict(query)
+    if form.profile:
+        own["profile"] = form.profile.removeprefix(JSON_LD_NS)
+    if form.media_type in (JSON_LD.media_type, JSON.media_type) and request.args.get("context") == "inline":
+        own["context"] = "inline"
+    return addresses.form(form, path, own)
 
 
 def answer(
@@ -77,46 +74,19 @@ def answer(
 
     `page` makes the HTML form where it is not the page of any resource.
     """
-    location = dict(addresses.forms(path, query))[form] if negotiated else None
+    location = location_of(form, path, query) if negotiated else None
     vary = ["Accept"] if negotiated else []
+    links = header(signposts(about, path, query).of(form))
     if form is HTML:
-        shown = (page or show)(about, path, query)
+        shown = (page or thing_page.show)(about, path, query)
         shown.vary.update([*vary, "Accept-Language"])
         if location:
             shown.headers["Content-Location"] = location
-        for link in links(path, query):
+        for link in links:
             shown.headers.add("Link", link)
         return shown
     body = serialise(about, form)
-    return responses.representation(body, form, vary=vary, location=location, links=links(path, query))
-
-
-def show(about: Document, path: str, query: dict[str, str]) -> Response:
-    """Return the page of a document."""
-    served, lang = site(), responses.lang()
-    view = View(served.release, about.quads, lang)
-    own, parts = view.sections(about)
-    return responses.page(
-        "resource.html",
-        about=about,
-        title=view.name(about.iri),
-        own=own,
-        parts=parts,
-        mentions=[view.mention(quad) for quad in mentions(served.release, about.iri, SHOWN)],
-        mention_count=count_mentions(served.release, about.iri),
-        contract=contract_of(about.quads, about.iri, lang),
-        forms=addresses.forms(path, query),
-        outside=addresses.outside(about.iri),
-        curl=f"curl -H 'Accept: application/ld+json' {quote_shell(served.settings.public_url + path, query)}",
-    )
-
-
-def quote_shell(address: str, query: dict[str, str]) -> str:
-    """Return an address with its query, quoted for a shell where it needs it."""
-    text = quote(address, safe=":/@!$&()*+,;=~-._")
-    if query:
-        text += "?" + "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
-    return f"'{text}'" if any(char in text for char in "?&;()*!$#'") else text
+    return responses.representation(body, form, vary=vary, location=location, links=links)
 
 
 def found(path: str) -> Document | None:
@@ -146,7 +116,7 @@ def thing(path: str) -> Response:
     about = find(path)
     form = chosen()
     inner = addresses.thing(about.iri) or path
-    return responses.see_other(f"{request.script_root}/doc/{quote(inner, safe=addresses.SAFE)}.{form.suffix}")
+    return responses.see_other(location_of(form, f"/doc/{inner}", {}))
 
 
 @blueprint.get("/doc/<path:path>")
@@ -154,7 +124,7 @@ def doc(path: str) -> Response:
     """The document about a thing: one form by its suffix, else negotiated."""
     stem, dot, suffix = path.rpartition(".")
     whole = found(stem) if dot and "/" not in suffix else None
-    form = by_suffix(suffix, DOCUMENT)
+    form = by_address(suffix)
     if whole and form:
         return answer(whole, f"/doc/{stem}", form, negotiated=False, query={})
     about = found(path)  # a thing may be called `x.ttl`
@@ -171,13 +141,8 @@ def _format_unknown(suffix: str) -> Problem:
 @blueprint.get("/describe.<suffix>")
 def describe(suffix: str) -> Response:
     """The document about any IRI of the data, ours or not."""
-    values = request.args.getlist("iri")
-    if not values:
-        raise Problem("parameter-missing", name="iri")
-    if len(values) > 1:
-        raise Problem("parameter-repeated", name="iri", count=len(values))
-    iri = addresses.checked(values[0])
-    form = by_suffix(suffix, DOCUMENT) if suffix else chosen()
+    iri = addresses.checked(addresses.only("iri"))
+    form = by_address(suffix) if suffix else chosen()
     if form is None:
         raise _format_unknown(suffix)
     about = document(site().release, iri)
@@ -204,5 +169,5 @@ def dump(name: str) -> Response:
     path = (release.folder / DUMP / name).resolve()  # Flask would take a relative one to be beside itself
     response = send_file(path, mimetype=DUMP_TYPES[path.suffix], conditional=False, etag=False)
     response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])
-    del response.headers["Last-Modified"]  # the time of the build, not of the data
+    response.last_modified = datetime.fromtimestamp(release.sealed, UTC)  # not that of the file, which may be a copy
     return responses.conditional(response, path.stat().st_size)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response, current_app, render_template, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.http import http_date
 
 from cper_lod.engine.spool import PIECE, Spool
 from cper_lod.terms import language
@@ -35,6 +36,16 @@ def accept() -> str | None:
     return ", ".join(values) if values else None
 
 
+def chosen(offers: Iterable[Format]) -> Format:
+    """Return the form that this request prefers; raises `not-acceptable` with what there is."""
+    forms = tuple(offers)
+    form = negotiate(accept(), forms)
+    if form is None:
+        listed = ", ".join(dict.fromkeys(each.media_type for each in forms))
+        raise Problem("not-acceptable", accept=accept() or "", offers=listed)
+    return form
+
+
 def etag(body: bytes, form: Format) -> str:
     """Return a strong validator, the same in every process and after a restart.
 
@@ -44,11 +55,16 @@ def etag(body: bytes, form: Format) -> str:
     return hashlib.sha256(head + body).hexdigest()[:32]
 
 
-def page(template: str, *, error: Problem | None = None, **values: object) -> Response:
-    """Return a page in the reader's language; with an error, one that has its status."""
+def page(
+    template: str, *, error: Problem | None = None, links: Iterable[str] = (), dated: bool = True, **values: object
+) -> Response:
+    """Return a page in the reader's language; with an error, one that has its status.
+
+    `dated` says that it tells of the release alone, so that it is as old as the release.
+    """
     body = render_template(template, **values).encode()
     if error is None:
-        return representation(body, HTML, vary=("Accept-Language",))
+        return representation(body, HTML, vary=("Accept-Language",), links=links, dated=dated)
     response = Response(body, content_type=HTML.content_type)
     response.vary.add("Accept-Language")
     return failed(response, error)
@@ -62,14 +78,18 @@ def representation(
     location: str | None = None,
     links: Iterable[str] = (),
     cache: str = "no-cache",
+    dated: bool = True,
 ) -> Response:
     """Return a 200 with its type and validator, or the 304 that If-None-Match asks for (RFC 9110, section 13).
 
-    `location` is the Content-Location. Raises `precondition-failed` for an If-Match that names other bytes.
+    `location` is the Content-Location, `dated` says that the bytes are as old as the release. Raises
+    `precondition-failed` for an If-Match that names other bytes.
     """
     response = Response(body, content_type=form.content_type)
     response.set_etag(etag(body, form))
     response.headers["Cache-Control"] = cache
+    if dated and cache != "no-store":
+        response.headers["Last-Modified"] = http_date(site().release.sealed)
     if form is HTML:
         response.headers["Content-Language"] = lang()
     for header in dict.fromkeys(vary):
@@ -90,7 +110,9 @@ def conditional(response: Response, complete_length: int | None = None) -> Respo
         response.make_conditional(request, accept_ranges=complete_length is not None, complete_length=complete_length)
     except RequestedRangeNotSatisfiable as error:
         raise Problem("range-invalid", length=complete_length) from error
-    if response.status_code == 412:
+    since = request.if_unmodified_since
+    late = since and not request.if_match and response.last_modified and response.last_modified > since
+    if response.status_code == 412 or late:
         raise Problem("precondition-failed", etag=response.headers["ETag"])
     return response
 

@@ -12,8 +12,9 @@ from cper_lod.release.service import describe_service
 from cper_lod.terms.formats import GRAPH_ANSWER, HTML, JSON_LD, by_suffix
 from cper_lod.terms.problems import Problem
 from cper_lod.web import protocol, query_page, replies, responses
+from cper_lod.web.conditions import Conditions
 from cper_lod.web.protocol import Asked, Message
-from cper_lod.web.replies import Caching, Conditions
+from cper_lod.web.replies import Caching
 from cper_lod.web.resources import chosen
 from cper_lod.web.responses import site
 

@@ -1,4 +1,4 @@
-"""Amounts, numbers and dates in the reader's language (Unicode CLDR, through Babel)."""
+"""Amounts, numbers, dates and addresses in words a reader knows (Unicode CLDR, through Babel)."""
 
 import datetime
 import re
@@ -7,6 +7,7 @@ from typing import Final
 
 from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
+from babel.units import format_unit
 
 from cper_lod.terms.problems import Language
 
@@ -14,6 +15,8 @@ LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})")
 """A decimal that Python's 28 digits hold exactly: data may say 1E999999999, and nobody would read that in words."""
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LASTING: Final = re.compile("P([0-9]{1,6})([YMWD])")
+_SCHEME: Final = re.compile("https?://(?:www\\.)?|mailto:|tel:")
 
 
 def exact(value: str | int) -> Decimal | None:
@@ -85,3 +88,47 @@ def date(value: str, lang: Language) -> str:
     words = str(format_date(day, format="long", locale=LOCALES[lang]))
     # French counts the days of a month, but for the first; CLDR leaves that out.
     return "1er" + words[1:] if lang == "fr" and day.day == 1 else words
+
+
+def duration(value: str, lang: Language) -> str:
+    """Return a duration of one unit in words; any other comes back unchanged.
+
+    >>> duration("P7Y", "fr"), duration("P1M", "en"), duration("P1Y2M", "en")
+    ('7 ans', '1 month', 'P1Y2M')
+    """
+    found = _LASTING.fullmatch(value)
+    if found is None:
+        return value
+    unit = {"Y": "year", "M": "month", "W": "week", "D": "day"}[found[2]]
+    return str(format_unit(int(found[1]), f"duration-{unit}", length="long", locale=LOCALES[lang]))
+
+
+def address(iri: str) -> str:
+    """Return an address of the web as people write it, without its scheme.
+
+    >>> address("https://www.wikidata.org/entity/Q3093"), address("mailto:a@example.org"), address("urn:x:y")
+    ('wikidata.org/entity/Q3093', 'a@example.org', 'urn:x:y')
+    """
+    found = _SCHEME.match(iri)
+    return iri[found.end() :].rstrip("/") or iri if found else iri
+
+
+def brief(text: str, length: int = 200) -> str:
+    """Return a text cut at a word, with an ellipsis, where it is longer than `length`.
+
+    >>> brief("one two three", 9)
+    'one two…'
+    """
+    text = " ".join(text.split())
+    if len(text) <= length:
+        return text
+    return (text[:length].rpartition(" ")[0].rstrip(" ,;:.") or text[:length]) + "…"
+
+
+def capital(text: str) -> str:
+    """Return a label as a title begins: its first letter a capital one.
+
+    >>> capital("énoncé")
+    'Énoncé'
+    """
+    return text[:1].upper() + text[1:]

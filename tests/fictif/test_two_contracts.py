@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 
 from cper_lod.cli import main
@@ -45,7 +46,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
     for name in ("data", "shapes"):
         shutil.copytree(FICTION / name, folder / name, dirs_exist_ok=True)
     added = {path for path in folder.rglob("*") if path.is_file()} - before
-    assert len(added) == len(FILES) == 6, "no file of the first contract is touched"
+    assert len(added) == len(FILES) == 7, "no file of the first contract is touched"
     return folder
 
 
@@ -110,7 +111,8 @@ def test_nothing_real_is_named() -> None:
         if isinstance(node, NamedNode) and not node.value.startswith((BASE, *PREFIXES.values()))
     }
     authority = "http://publications.europa.eu/resource/authority/"
-    assert outside == {authority + "currency/EUR", authority + "language/FRA"}
+    licence = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+    assert outside == {authority + "currency/EUR", authority + "language/FRA", licence}
     named = {
         node.value
         for quad in QUADS
@@ -261,6 +263,20 @@ def test_each_has_documents_in_every_form(client: FlaskClient) -> None:
             assert slug in response.text
 
 
+@pytest.mark.parametrize("slug", [REAL, MADE_UP])
+def test_each_shows_the_map_of_its_own_region(client: FlaskClient, slug: str) -> None:
+    text = client.get(f"/doc/contrat/{slug}.html?lang=fr").text
+    maps = re.findall(r'<svg class="map".*?</svg>', text, re.DOTALL)
+    assert len(maps) == 1
+    names = re.findall("<a [^>]*><title>([^<]*)</title><path", maps[0])
+    expected = {
+        REAL: ["Aisne", "Nord", "Oise", "Pas-de-Calais", "Somme"],
+        MADE_UP: ["Cap-Test (fictif)", "Lande-Test (fictif)"],
+    }
+    assert names == expected[slug]
+    assert ('class="around"' in maps[0]) is (slug == REAL), "the invented region has no outline of its own"
+
+
 def test_the_profile_alone_knows_counts(sources: Path) -> None:
     """Rules outside profiles/ name no contract, so that none stands in the way of another."""
     rules = list((sources / "shapes").glob("*.ttl"))
@@ -268,3 +284,15 @@ def test_the_profile_alone_knows_counts(sources: Path) -> None:
     for path in rules:
         quads: list[Quad] = read(path)
         assert not [quad for quad in quads if REAL in str(quad)], path.name
+
+
+def test_its_documents_fit_the_schemas_that_no_code_was_written_for(
+    client: FlaskClient, release_of_both: Release
+) -> None:
+    validator = Draft202012Validator(json.loads(client.get("/schema/1.0.0/index.json").data))
+    lines = release_of_both.data.beginning(f"<{CONTRACT}".encode())
+    names = dict.fromkeys(line.split(b" ", 1)[0][1:-1].decode() for line in lines)
+    for iri in names:
+        document = json.loads(client.get(f"/doc/{iri.removeprefix(BASE + 'id/')}.jsonld").data)
+        assert [error.message for error in validator.iter_errors(document)] == [], iri
+    assert len(names) > 20

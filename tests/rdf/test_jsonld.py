@@ -9,6 +9,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import pyoxigraph
@@ -19,8 +20,9 @@ from hypothesis import strategies as st
 from pyld import jsonld
 from pyoxigraph import BaseDirection, BlankNode, CanonicalizationAlgorithm, Dataset, Literal, NamedNode, Quad, RdfFormat
 
+from cper_lod.rdf import json_text
 from cper_lod.rdf.context import Context
-from cper_lod.rdf.jsonld import for_script, write
+from cper_lod.rdf.jsonld import expanded, flattened, for_script, write
 from cper_lod.rdf.nesting import DEPTH, LIST_DEPTH
 from cper_lod.rdf.statements import natural
 from cper_lod.terms.namespaces import BASE, CPER, DCT, RDF, SKOS, XSD
@@ -214,15 +216,22 @@ def readings(document: bytes) -> dict[str, list[str]]:
 
 
 def round_trip(quads: list[Quad], root: str | None = None, context: Context = RICH) -> dict[str, Any]:
-    """Write, check that every reader gives the triples back and that the layout is json's own; return the document."""
-    document = write(quads, root, context, address=None)
+    """Write each form, check that every reader gives the triples back, and the layout; return the nested document."""
     expected = canonical(quads)
-    for reader, triples in readings(document).items():
-        assert triples == expected, (reader, document.decode())
-    tree: dict[str, Any] = json.loads(document)
-    assert json.dumps(tree, indent=2, ensure_ascii=False) + "\n" == document.decode()
-    assert document == write(random.sample(quads, len(quads)), root, context, address=None)
+    shuffled = random.sample(quads, len(quads))
+    for document, again in zip(forms(quads, root, context), forms(shuffled, root, context), strict=True):
+        for reader, triples in readings(document).items():
+            assert triples == expected, (reader, document.decode())
+        assert document.decode() == json_text.text(json.loads(document)) + "\n"
+        assert document == again
+    tree: dict[str, Any] = json.loads(write(quads, root, context, address=None))
     return tree
+
+
+def forms(quads: list[Quad], root: str | None, context: Context) -> tuple[bytes, bytes, bytes]:
+    """Write the nested, the flattened and the expanded document, each with the context in it or without one."""
+    nested = write(quads, root, context, address=None)
+    return nested, flattened(quads, context, address=None), expanded(quads)
 
 
 def iri(name: str) -> NamedNode:
@@ -251,7 +260,7 @@ def typed(lexical: str, datatype: str) -> Literal:
 
 def test_the_contract_is_one_nested_object_byte_for_byte() -> None:
     written = write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=ADDRESS)
-    assert written.decode() == json.dumps(EXPECTED, indent=2, ensure_ascii=False) + "\n"
+    assert written.decode() == json_text.text(EXPECTED) + "\n"
 
 
 def test_the_contract_reads_back_as_the_same_triples() -> None:
@@ -260,6 +269,76 @@ def test_the_contract_reads_back_as_the_same_triples() -> None:
     assert {key: value for key, value in tree.items() if key != "@context"} == {
         key: value for key, value in EXPECTED.items() if key != "@context"
     }
+
+
+FORMS = rows(
+    ("axe/10", RDF + "type", "Classe"),
+    ("axe/10", RDF + "type", "http://other/Class"),
+    ("axe/10", "p2", Literal("dix", language="fr")),
+    ("axe/10", "p1", typed("10", "decimal")),
+    ("axe/10", "p1", typed("57.3", "decimal")),
+    ("axe/10", "x", "_:z"),
+    ("axe/10", "y", "_:z"),
+    ("axe/10", "l", NamedNode(RDF + "nil")),
+    ("_:z", "w", typed("true", "boolean")),
+    ("_:a", "w", "axe/2"),
+    ("axe/2", "w", Literal("plain")),
+)
+
+
+def test_flattened_has_each_node_once_and_refers_to_it_by_its_name() -> None:
+    document = json.loads(flattened(FORMS, RICH, address="c"))
+    assert document == {
+        "@context": "c",
+        "graphe": [
+            {"id": "http://ex/axe/2", "ex:w": "plain"},
+            {
+                "id": "http://ex/axe/10",
+                "type": ["Classe", "http://other/Class"],
+                "decimal": [10, "57.3"],
+                "noms": {"fr": "dix"},
+                "ex:l": {"liste": []},
+                "ex:x": {"id": "_:b0"},
+                "ex:y": {"id": "_:b0"},
+            },
+            *document["graphe"][2:],
+        ],
+    }
+    blank = document["graphe"][2:]
+    assert sorted(map(str, blank)) == [
+        str({"id": "_:b0", "ex:w": True}),
+        str({"id": "_:b1", "ex:w": {"id": "http://ex/axe/2"}}),
+    ]
+
+
+def test_expanded_has_no_context_whole_iris_and_digits_as_text() -> None:
+    document = json.loads(expanded(FORMS))
+    assert document[:2] == [
+        {"@id": "http://ex/axe/2", "http://ex/w": [{"@value": "plain"}]},
+        {
+            "@id": "http://ex/axe/10",
+            "@type": ["http://ex/Classe", "http://other/Class"],
+            "http://ex/l": [{"@list": []}],
+            "http://ex/p1": [
+                {"@value": "10", "@type": XSD + "decimal"},
+                {"@value": "57.3", "@type": XSD + "decimal"},
+            ],
+            "http://ex/p2": [{"@value": "dix", "@language": "fr"}],
+            "http://ex/x": [{"@id": "_:b0"}],
+            "http://ex/y": [{"@id": "_:b0"}],
+        },
+    ]
+    assert {"@id": "_:b0", "http://ex/w": [{"@value": "true", "@type": XSD + "boolean"}]} in document[2:]
+    assert len(document) == 4
+    assert expanded([]) == b"[]\n"
+
+
+def test_a_document_has_a_line_for_what_fits_on_one() -> None:
+    written = write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=ADDRESS).decode()
+    assert '\n  "titre": {"fr": "Contrat de plan", "en": "Plan contract"},\n' in written
+    lines = written.splitlines()
+    assert len(lines) > 30
+    assert max(len(line.strip()) for line in lines if '": {' in line or "[" in line) < json_text.WIDTH + 40
 
 
 @pytest.mark.parametrize("root", [None, "http://ex/absent"])
@@ -271,7 +350,7 @@ def test_without_a_described_root_everything_stands_in_a_sorted_graph(root: str 
         {"id": "http://ex/axe/10", "ex:x": {"id": "http://ex/axe/2"}},
         {"ex:y": {"id": "http://ex/axe/2"}},
     ]
-    assert write([], root, RICH, address="c") == b'{\n  "@context": "c",\n  "graphe": []\n}\n'
+    assert write([], root, RICH, address="c") == b'{"@context": "c", "graphe": []}\n'
 
 
 def test_named_graphs_are_merged() -> None:
@@ -294,6 +373,18 @@ def test_the_nearest_parent_wins_then_the_first_key_then_the_first_parent() -> N
     same = [("root", "x", "a10"), ("root", "x", "a2"), ("a10", "p4", "c"), ("a2", "p4", "c"), ("c", "w", Literal("1"))]
     tree = round_trip(rows(*same), "http://ex/root")
     assert tree["ex:x"][0] == {"id": "http://ex/a2", "ensemble": [{"id": "http://ex/c", "ex:w": "1"}]}
+
+
+def test_a_name_that_others_repeat_does_not_stand_apart() -> None:
+    """Neither beneath the root nor among what the root does not reach, whose IRIs come after."""
+    triples = [("root", "x", "a"), ("a", "p2", Literal("A", language="fr")), ("z", "x", "b"), ("z", "y", "a")]
+    alone = [("b", "p2", Literal("B", language="fr")), ("c", "p2", Literal("C", language="fr"))]
+    labels = Context.parse({"@context": {"nom": {"@id": SKOS + "prefLabel", "@container": "@language"}}})
+    named = [(s, SKOS + "prefLabel" if p == "p2" else p, o) for s, p, o in (*triples, *alone)]
+    tree = round_trip(rows(*named), "http://ex/root", labels)
+    assert tree["http://ex/x"] == {"@id": "http://ex/a", "nom": {"fr": "A"}}
+    assert [each["@id"] for each in tree["@included"]] == ["http://ex/z", "http://ex/c"]
+    assert tree["@included"][0]["http://ex/x"]["nom"] == {"fr": "B"}
 
 
 def test_cycles_end_in_references() -> None:
@@ -564,8 +655,12 @@ def test_a_script_element_can_hold_the_document() -> None:
 
 def test_what_json_ld_cannot_say_is_refused() -> None:
     triple = pyoxigraph.Triple(iri("a"), iri("b"), iri("c"))
+    quads = [Quad(iri("a"), iri("b"), triple)]
+    for form in (partial(write, root=None, context=RICH), partial(flattened, context=RICH)):
+        with pytest.raises(ValueError, match="triple term"):
+            form(quads, address=None)
     with pytest.raises(ValueError, match="triple term"):
-        write([Quad(iri("a"), iri("b"), triple)], None, RICH, address=None)
+        expanded(quads)
 
 
 def test_a_base_direction_is_kept() -> None:

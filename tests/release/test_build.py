@@ -30,6 +30,9 @@ TINY = Path(__file__).parents[1] / "fictif" / "petit"
 ALL_FILES = {
     *sealed.SEALED,
     sealed.MENTIONS,
+    sealed.MEMBERS,
+    sealed.LISTING,
+    sealed.SEARCH,
     *(f"{sealed.DUMP}/tout.{suffix}" for suffix in ("nt.gz", "nq.gz", "ttl", "jsonld")),
 }
 

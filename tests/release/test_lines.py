@@ -53,3 +53,41 @@ def test_a_neighbour_whose_name_goes_on_is_another(tmp_path: Path):
     names = [b"<http://e.org/axe/1> a", b"<http://e.org/axe/10> b", b"<http://e.org/axe/1> c"]
     with written(tmp_path, sorted(names)) as lines:
         assert list(lines.beginning(b"<http://e.org/axe/1> ")) == [names[0], names[2]]
+
+
+@given(LINES, st.text(alphabet="ab </é", max_size=4), st.text(alphabet="ab </é", min_size=1, max_size=4))
+def test_reads_backwards_and_jumps(tmp_path_factory: pytest.TempPathFactory, texts: list[str], text: str, since: str):
+    lines, key, place = sorted(text.encode() for text in texts), text.encode(), since.encode()
+    ours = [line for line in lines if line.startswith(key)]
+    with written(tmp_path_factory.mktemp("lines"), lines) as found:
+        assert list(found.preceding(key)) == ours[::-1]
+        if place.startswith(key):
+            assert list(found.beginning(key, place)) == [line for line in ours if line >= place]
+            assert list(found.preceding(key, place)) == [line for line in ours if line < place][::-1]
+        beyond = [line for line in lines if line > key and not line.startswith(key)]
+        assert found.next_after(key) == (beyond[0] if beyond and key else None)
+        assert found.count(key) == (len(ours), True)
+
+
+@given(LINES.filter(bool), st.integers(0, 40), st.integers(1, 5))
+def test_a_place_is_a_number_of_bytes(tmp_path_factory: pytest.TempPathFactory, texts: list[str], nth: int, back: int):
+    lines = sorted(text.encode() for text in texts)
+    starts = [sum(len(line) + 1 for line in lines[:place]) for place in range(len(lines))]
+    nth %= len(lines)
+    with written(tmp_path_factory.mktemp("lines"), lines) as found:
+        assert list(found.beginning(b"", at=starts[nth])) == lines[nth:]
+        assert found.back(b"", starts[nth], back) == starts[max(nth - back, 0)]
+        known = set(starts)
+        assert [at for at in range(starts[-1] + 1) if found.is_line(b"", at)] == sorted(known)
+        assert not found.is_line(b"", -1)
+        assert not found.is_line(b"x", 0)
+
+
+def test_lines_are_counted_in_a_window_only(tmp_path: Path):
+    with written(tmp_path, [*(f"a{number:06}".encode() for number in range(40_000)), b"b"]) as lines:
+        assert lines.count(b"b") == (1, True)
+        counted = lines.count(b"a")
+        assert not counted.exact
+        assert 30_000 < counted.number <= 40_000
+    with written(tmp_path, [b"a" * 300_000, b"ab"]) as lines:
+        assert lines.count(b"a") == (1, False)

@@ -14,6 +14,7 @@ from cper_lod.terms.formats import (
     GRAPH_ANSWER,
     HTML,
     JSON_LD,
+    PROFILES,
     SOLUTIONS_ANSWER,
     Format,
     MediaRange,
@@ -27,6 +28,7 @@ CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image
 FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 JENA = "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,*/*;q=0.3"
 RDFLIB = "application/rdf+xml,application/xhtml+xml;q=0.5"
+NS = "http://www.w3.org/ns/json-ld#"
 PROTEGE = "application/rdf+xml, application/xml; q=0.7, text/xml; q=0.6, text/plain; q=0.1, */*; q=0.09"
 
 CASES = {
@@ -62,7 +64,9 @@ CASES = {
     "blanks around": ("  text/html ;q=0.3 ,  image/png ", "html"),
     "tabs around": ("\ttext/html\t", "html"),
     # other names of the same forms
-    "JSON is JSON-LD": ("application/json", "jsonld"),
+    "JSON by its own name": ("application/json", "json"),
+    "JSON by an old name": ("text/json", "jsonld"),
+    "JSON-LD before JSON": ("application/json, application/ld+json", "jsonld"),
     "XML is RDF/XML": ("application/xml", "rdfxml"),
     "plain text is N-Triples": ("text/plain", "ntriples"),
     "XHTML is HTML": ("application/xhtml+xml", "html"),
@@ -87,7 +91,19 @@ CASES = {
     "the wider range counts for the rest": ("application/ld+json;q=0.1, application/*;q=0.9", "ntriples"),
     "an alias refused": ("application/xml;q=0, application/n-triples;q=0.1, application/*;q=0.05", "ntriples"),
     # parameters
-    "a profile is kept": ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "jsonld"),
+    "a profile": (f'application/ld+json;profile="{NS}compacted"', "jsonld-compacted"),
+    "another profile": (f"application/ld+json; profile={NS}expanded", "jsonld-expanded"),
+    "one more": (f'application/ld+json;profile="{NS}flattened";q=0.2, text/html;q=0.1', "jsonld-flattened"),
+    "the one that is nested": (f'application/ld+json;profile="{NS}framed"', "jsonld-framed"),
+    "several profiles": (f'application/ld+json;profile="{NS}flattened {NS}compacted"', "jsonld-compacted"),
+    "an unknown profile beside one": (f'application/ld+json;profile="http://ex.org/p {NS}expanded"', "jsonld-expanded"),
+    "an unknown profile": ('application/ld+json;profile="http://ex.org/p"', "jsonld"),
+    "an empty profile": ('application/ld+json;profile=""', "jsonld"),
+    "a profile, or any": (f'application/ld+json;profile="{NS}expanded", application/ld+json', "jsonld-expanded"),
+    "any, rather than a profile": (f'application/ld+json;profile="{NS}expanded";q=0.5, application/ld+json', "jsonld"),
+    "any but one profile": (f'application/ld+json;profile="{NS}expanded";q=0, application/ld+json', "jsonld"),
+    "no wildcard means a profile": ("application/ld+json;q=0, application/*", "ntriples"),
+    "the profile of another type": (f'application/json;profile="{NS}expanded"', "json"),
     "a comma in quotes": ('application/ld+json;profile="a,text/html", text/turtle;q=0.5', "jsonld"),
     "a quoted quote": (r'application/ld+json;profile="a\",text/html"', "jsonld"),
     "a quote that never closes": ('application/ld+json;profile="a,text/html', "jsonld"),
@@ -111,7 +127,7 @@ CASES = {
 
 @pytest.mark.parametrize(("accept", "expected"), CASES.values(), ids=CASES.keys())
 def test_negotiation(accept: str | None, expected: str | None):
-    chosen = negotiate(accept, DOCUMENT)
+    chosen = negotiate(accept, (*DOCUMENT, *PROFILES.values()))
     assert (chosen.name if chosen else None) == expected
 
 

@@ -85,6 +85,10 @@ def test_other_variables_are_nobody_s_business():
         ("base_iri", "", "http(s)://…/"),
         ("trusted_proxy", "proxy.example", "une adresse IP / one IP address"),
         ("trusted_proxy", "10.0.0.0/8", "une adresse IP / one IP address"),
+        ("contact", "nobody", "nom@domaine / name@domain | https://…"),
+        ("contact", "javascript:alert(1)", "nom@domaine / name@domain | https://…"),
+        ("contact", 'https://x/"><script>', "nom@domaine / name@domain | https://…"),
+        ("contact", "a@example.org?subject=x", "nom@domaine / name@domain | https://…"),
         *(
             ("service_allow", value, "http(s)://… (ASCII, sans / without @ #)")
             for value in (

@@ -19,7 +19,15 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice", "RGAAv4"]
+"""What axe looks for: WCAG 2.2, A and AA, what it can see of the RGAA 4, and good practice."""
+SHIFTS = """
+new PerformanceObserver(list => {
+  window.shifts = (window.shifts || 0) + list.getEntries().reduce((sum, entry) => sum + entry.value, 0);
+}).observe({ type: "layout-shift", buffered: true });
+window.shifts = 0;
+"""
+"""A script that adds up how much of a page moves while it loads (Layout Instability API)."""
 
 
 @contextmanager
@@ -66,6 +74,22 @@ class Visit:
         response = self.page.goto(self.url + path)
         assert response is not None
         return response.status
+
+
+def reachable(page: Page) -> list[str]:
+    """Return what can be clicked and is seen, but that the Tab key does not come to: nothing, on a sound page."""
+    page.evaluate("window.reached = new Set(); document.activeElement.blur()")
+    every = "a[href], button, input:not([type=hidden]), textarea, select, summary, [tabindex='0']"
+    count = page.evaluate(f"[...document.querySelectorAll({every!r})].filter(e => e.checkVisibility()).length")
+    for _ in range(count + 2):
+        page.keyboard.press("Tab")
+        page.evaluate("reached.add(document.activeElement)")
+    missed: list[str] = page.evaluate(
+        f"[...document.querySelectorAll({every!r})].filter(e => e.checkVisibility() && !reached.has(e))"
+        ".map(e => e.outerHTML.slice(0, 120))"
+    )
+    assert count > 10
+    return missed
 
 
 def overflowing(page: Page) -> list[str]:

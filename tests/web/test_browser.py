@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.conftest import Server
-from tests.web.browsing import Visit, accessibility, overflowing
+from tests.web.browsing import SHIFTS, Visit, accessibility, overflowing, reachable
 from tests.web.conftest import CONTRACT, CPER, describe
 
 pytestmark = [pytest.mark.browser, pytest.mark.server]
@@ -18,7 +18,18 @@ PAGES = {
     "home": ("/", 200),
     "contract": (f"/doc{CONTRACT}", 200),
     "axis": (f"/doc{CONTRACT}/axe/2", 200),
+    "axis without a share": (f"/doc{CONTRACT}/axe/5", 200),
+    "derived value": (f"/doc{CONTRACT}/derive/axe-2", 200),
+    "statement": (f"/doc{CONTRACT}/enonce/avenant-mobilites", 200),
+    "document": ("/doc/document/communique-2023-01-09", 200),
+    "body": ("/doc/organisme/departement-aisne", 200),
+    "territory": ("/doc/territoire/hauts-de-france", 200),
     "only mentioned": (describe("http://id.insee.fr/geo/region/32"), 200),
+    "classes": ("/doc", 200),
+    "list": ("/doc/part?size=5", 200),
+    "search": ("/search?q=credits", 200),
+    "search without a word": ("/search?q=%22*", 400),
+    "mentions": (f"/describe/mentions?iri={quote(CPER + 'Axe', safe='')}", 200),
     "query": ("/sparql", 200),
     "results": ("/sparql?query=" + quote(SELECT), 200),
     "graph": ("/sparql?query=" + quote(f"DESCRIBE <{CPER}Axe>"), 200),
@@ -26,6 +37,10 @@ PAGES = {
     "ontology": ("/ontology", 200),
     "shapes": ("/shapes", 200),
     "report": ("/report", 200),
+    "legal notice": ("/legal", 200),
+    "accessibility": ("/accessibility", 200),
+    "kinds of errors": ("/problem", 200),
+    "kind of error": ("/problem/query-syntax", 200),
     "lost": ("/nowhere/" + "a-long-name-without-any-space-" * 4, 404),
 }
 DATA_PAGES = {
@@ -40,6 +55,7 @@ LOOKS = {
     "narrow, light, French": (360, "light", "fr-FR", EVERY),
     "wide, dark, English": (1280, "dark", "en-GB", EVERY - {"contract", "shapes"}),
     "narrow, dark, English": (360, "dark", "en-GB", frozenset[str]()),
+    "narrowest, light, French": (320, "light", "fr-FR", frozenset[str]()),
     "wide, light, French": (1280, "light", "fr-FR", frozenset[str]()),
 }
 Look = tuple[BrowserContext, str, frozenset[str]]
@@ -147,11 +163,65 @@ def test_a_bar_is_as_long_as_its_share(visit: Visit):
     assert [round(each * 100, 1) for each in shares] == [19.0, 57.3, 8.8, 14.8, 100.0, 99.9, 77.2]
 
 
-def test_a_link_to_a_part_opens_it(visit: Visit):
-    visit.go("/shapes")
-    anchor = visit.page.locator("details.part").nth(3).get_attribute("id")
-    visit.page.goto(f"{visit.url}/shapes#{anchor}")
-    assert visit.page.locator(f"[id='{anchor}'] summary").is_visible()
+@pytest.mark.parametrize(
+    "address",
+    ["/ontology#Axe", "/ontology#contrat", "/shapes#avenant-axe", "/shapes#axe-n-est-pas-une-priorite-requete"],
+)
+def test_a_link_to_a_term_or_a_rule_lands_on_it(visit: Visit, address: str):
+    visit.go(address)
+    box = visit.page.locator(":target").bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 300
+    assert visit.wrong == []
+
+
+def test_a_box_of_the_diagram_leads_to_its_class_and_the_diagram_scrolls_by_itself(visit: Visit):
+    visit.page.set_viewport_size({"width": 360, "height": 800})
+    visit.go("/ontology")
+    drawing = visit.page.locator(".drawing")
+    assert drawing.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert visit.page.locator(".drawing text").first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 12
+    visit.page.locator('.drawing a[href="#Axe"]').click()
+    assert visit.page.url.endswith("#Axe")
+    assert visit.page.locator(":target h2").inner_text().startswith("Axe")
+
+
+@pytest.mark.parametrize("name", ["home", "contract", "axis", "statement", "territory", "ontology"])
+def test_nothing_moves_while_a_page_loads(visit: Visit, name: str):
+    visit.page.add_init_script(SHIFTS)
+    visit.go(PAGES[name][0])
+    visit.page.wait_for_load_state("networkidle")
+    assert visit.page.evaluate("window.shifts") == 0
+    # The measure itself is alive: what moves is seen.
+    visit.page.evaluate("document.querySelector('main').prepend(document.createElement('hr'))")
+    visit.page.wait_for_function("window.shifts > 0")
+
+
+@pytest.mark.parametrize("name", ["home", "axis", "territory"])
+def test_the_keyboard_alone_reaches_everything(visit: Visit, name: str):
+    visit.go(PAGES[name][0])
+    assert reachable(visit.page) == []
+
+
+def test_a_command_line_is_copied(browser: Browser, server: Server):
+    context = browser.new_context(locale="fr-FR", permissions=["clipboard-read", "clipboard-write"])
+    visit = Visit(context, server.url)
+    visit.go(PAGES["axis"][0])
+    visit.page.get_by_role("button", name="Copier").click()
+    visit.page.get_by_role("button", name="Copié").wait_for()
+    assert visit.page.evaluate("navigator.clipboard.readText()").startswith("curl -H 'Accept: application/ld+json' ")
+    context.close()
+
+
+def test_a_page_needs_no_script(browser: Browser, server: Server):
+    context = browser.new_context(locale="fr-FR", java_script_enabled=False)
+    visit = Visit(context, server.url)
+    visit.go(PAGES["axis"][0])
+    assert visit.page.get_by_role("button", name="Copier").count() == 0
+    assert visit.page.get_by_text("Toutes les propriétés, telles que dans les données").is_visible()
+    visit.page.get_by_text("Toutes les propriétés, telles que dans les données").click()
+    assert visit.page.locator("details.all").get_by_text("Nature", exact=True).is_visible()
+    context.close()
 
 
 def test_printing_keeps_the_facts(visit: Visit):

@@ -201,8 +201,10 @@ def test_what_is_kept_is_bounded_whatever_clients_send() -> None:
         for number in range(400):
             text = f"ASK {{ 'é{'x' * (number * 50 % 8000)}{number}' ?p ?o }}"
             await room.get(text, ("if-none-match", '"' + "y" * 8000 + '"'), ("accept", "a/b," * 1500))
+            await room.get(text, ("accept", "a/b," * (number + 1)), ("accept-language", "fr," * number))
         assert len(room.engine.asked) == 400
-        held = sum(_size(key) for key in room.gateway._sent._entries)
+        tables = room.gateway._shelf._varies, room.gateway._shelf._ready
+        held = sum(_size(key) for table in tables for key in table._entries)
         held += sum(_size(key) for key in room.gateway._kept._ready._entries)
         assert 0 < held < 1024 * 1024
 
@@ -333,3 +335,31 @@ def test_whose_share_a_query_uses(client: str, forwarded: tuple[str, ...], trust
 @pytest.mark.parametrize("client", ["fe80::1%eth0", "", "unix", "::", "1.2.3.4.5", "::ffff:1.2.3.4", "0:0:0:0:0:0:0:1"])
 def test_whatever_stands_for_a_client_has_a_share(client: str) -> None:
     assert isinstance(_network(client), str)
+
+
+def test_a_page_is_made_once_for_each_coding_and_anew_for_each_release() -> None:
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        assert "HTTP_IF_NONE_MATCH" not in environ, "conditions are for whole answers, which are made here"
+        made.append(environ["REQUEST_METHOD"])
+        start("200 OK", [("Content-Type", "text/html"), ("ETag", '"t"'), ("Cache-Control", "no-cache")])
+        return [b"page " * 400]
+
+    async def work() -> None:
+        for _ in range(2):  # a gateway is that of one release
+            room = Room()
+            room.gateway._application = application
+            made.clear()
+            plain = [await room.send(FakeScope(method, "/doc/x")) for method in ("HEAD", "GET", "GET")]
+            assert [(each.status, len(each.body)) for each in plain] == [(200, 0), (200, 2000), (200, 2000)]
+            assert made == ["GET"]
+            coded = [await room.send(FakeScope("GET", "/doc/x", "", ("accept-encoding", "gzip"))) for _ in range(2)]
+            assert coded[0].body == coded[1].body != plain[1].body
+            assert coded[1].headers["etag"] == '"t-gzip"'
+            known = ("if-none-match", '"t-gzip"'), ("accept-encoding", "gzip")
+            assert (await room.send(FakeScope("GET", "/doc/x", "", *known))).status == 304
+            assert (await room.send(FakeScope("GET", "/doc/y", "", *known))).status == 304, "also where it is fresh"
+            assert (await room.send(FakeScope("GET", "/doc/x", "", ("if-match", '"other"')))).status == 412
+            assert made == ["GET"] * 3
+
+    made: list[str] = []
+    run(work())

@@ -13,7 +13,8 @@ from cper_lod.terms.formats import CSV, GRAPH_ANSWER, RESULTS_JSON, SOLUTIONS_AN
 from cper_lod.terms.problems import Problem, table
 from cper_lod.terms.settings import Settings
 from cper_lod.web import replies
-from cper_lod.web.replies import Caching, Conditions, Reply
+from cper_lod.web.conditions import Conditions
+from cper_lod.web.replies import Caching, Reply
 
 RELEASE = "digest 0.1.0"
 KEPT = Caching(kept=True, vary=("Accept",))

@@ -1,0 +1,134 @@
+"""What the page of a thing costs that nobody has asked for yet, in a small release and in one of 10 000 000 triples."""
+
+import os
+import random
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+from benchmarks.cold_pages import Costs, Pages, in_process, through_gateway
+from benchmarks.grown import THINGS, grow
+from benchmarks.measure import ROOT, flags, median, publish, ratio, verdict
+from benchmarks.processes import MIB, memory_bytes, peak_bytes
+from benchmarks.servers import OURS, Material, running
+from cper_lod.release.build import ensure
+from cper_lod.release.release import INDEX, Release
+from cper_lod.terms.namespaces import CPER, SKOS
+
+SMALL: Final = 10_000
+TARGET: Final = 5.0
+"""Milliseconds of processor time that the first request of a page may cost."""
+OWN: Final = {
+    "contract": CPER + "ContratDePlan",
+    "axis": CPER + "Axe",
+    "priority": CPER + "Priorite",
+    "signatory": CPER + "Signataire",
+    "statement": CPER + "Enonce",
+    "derived figure": CPER + "ValeurDerivee",
+    "body": "http://www.w3.org/ns/org#FormalOrganization",
+    "department": "http://rdf.insee.fr/def/geo#Departement",
+    "concept": SKOS + "Concept",
+}
+"""Kinds of things of the project, each with its class."""
+MADE: Final = ("subsidy", "beneficiary", "programme", "territory")
+"""Kinds of made-up things. A subsidy is mentioned nowhere; the others by a good many, which grow with the release."""
+
+
+def pages(release: Release, most: int) -> Pages:
+    """Return the paths of pages by kind, at most `most` of each: of the project, then made up, by chance.
+
+    Raises LookupError for a kind of which the release has nothing.
+    """
+    found = {}
+    for kind, iri in OWN.items():
+        iris = release.listing.page(iri, "", 1000).iris
+        found[kind] = tuple(each.removeprefix(THINGS) for each in iris if each.startswith(THINGS))[:most]
+    for kind in MADE:
+        listed = release.listing.of(f"{THINGS}def/{kind.capitalize()}")
+        numbers = range(listed.count if listed else 0)
+        chosen = random.Random(2027).sample(numbers, min(most, len(numbers)))
+        found[kind] = tuple(f"{kind}/{number}" for number in chosen)
+    if empty := [kind for kind, paths in found.items() if not paths]:
+        raise LookupError(f"none in the release: {', '.join(empty)}")
+    return found
+
+
+@contextmanager
+def sizes(triples: Sequence[int]) -> Iterator[dict[int, tuple[Material, Release]]]:
+    """Yield a grown release of each size, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
+        folder = Path(name)
+        base, _ = ensure(folder / "base", ROOT)
+        made = {}
+        for number in triples:
+            releases = folder / f"{number}"
+            release = grow(base, releases / "grown", number)
+            index, graphs = release.folder / INDEX, frozenset(release.graphs)
+            made[number] = Material(folder, releases, index, Path(os.devnull), graphs, None), release
+        yield made
+
+
+def both(data: Material, release: Release, most: int) -> tuple[Costs, Costs, Sequence[object]]:
+    """Return what pages cost in one process and through HTTP, and the memory that this took."""
+    wanted = pages(release, most)
+    # A process of its own, as fresh as that of a server; spawned, so that it holds nothing of this one.
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        inside = pool.submit(in_process, release.folder, wanted).result()
+    cores = sorted(os.sched_getaffinity(0))
+    with running(OURS, data, core=cores[0] if len(cores) > 1 else None) as server:
+        outside = through_gateway(server, wanted)
+        told = memory_bytes(server.pid), memory_bytes(server.pid, "Anonymous"), peak_bytes(server.pid)
+    return inside, outside, (*(each / MIB for each in told), inside.first, outside.first)
+
+
+def rows(found: Mapping[int, tuple[Costs, Costs]]) -> list[Sequence[object]]:
+    """Return the figures of each kind and size, held against the target and against those of the first size."""
+    made: list[Sequence[object]] = []
+    base = next(iter(found.values()))[1].coded
+    for kind in base:
+        for triples, (inside, outside) in found.items():
+            alone, plain, coded = inside.plain[kind], outside.plain[kind], outside.coded[kind]
+            growth = ratio(coded, base[kind])
+            count = len(plain) + len(coded)
+            figures = (median(alone), max(alone), median(plain), median(coded), max(coded), growth)
+            made.append((kind, f"{triples:,}".replace(",", " "), count, *figures, verdict(median(coded), TARGET)))
+    return made
+
+
+def main() -> None:
+    """Measure the pages of both sizes."""
+    parser = flags("cold", __doc__)
+    parser.add_argument("--triples", type=int, help="of the large release (10 000 000; quick: 100 000)")
+    options = parser.parse_args()
+    most, large = (20, 100_000) if options.quick else (200, 10_000_000)
+    costs, memory = {}, []
+    with sizes((SMALL, options.triples or large)) as made:
+        for triples, (data, release) in made.items():
+            inside, outside, told = both(data, release, most)
+            costs[triples] = inside, outside
+            memory.append((f"{triples:,}".replace(",", " "), *told))
+    head = ("page of a", "triples", "pages", "Flask ms", "max", "HTTP ms", "compressed ms", "max", "× 10 000", "target")
+    name = (
+        "triples",
+        "memory MiB",
+        "of no file",
+        "peak of one process",
+        "first page of all, Flask ms",
+        "HTTP ms",
+    )
+    publish(
+        options.json,
+        "A page that nobody has asked for yet",
+        {
+            "CPU of the first request of each page, medians": (head, rows(costs)),
+            "Memory of `cper-lod serve` after that; the page that finds no template compiled": (name, memory),
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

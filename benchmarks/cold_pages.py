@@ -1,0 +1,99 @@
+"""Asking pages of which each is asked once: of the Flask application in one process, and through HTTP."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from werkzeug.test import create_environ, run_wsgi_app
+
+from benchmarks.client import Connection, get
+from benchmarks.processes import cpu_seconds
+from benchmarks.servers import Server
+from cper_lod.engine.engine import Answer, Query, Stop
+from cper_lod.release.release import open_release
+from cper_lod.terms.settings import Settings
+from cper_lod.web.app import create_app
+
+Pages = Mapping[str, tuple[str, ...]]
+"""The paths of things below `/doc/`, by kind."""
+BROWSER: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+CODINGS: Final = "gzip, deflate, br, zstd"
+
+
+@dataclass
+class Costs:
+    """Milliseconds of processor time a page, by kind: of pages as they are, and of those compressed for a browser.
+
+    `first` is what the very first page of the process cost: it finds no template compiled.
+    """
+
+    first: float = 0.0
+    plain: dict[str, list[float]] = field(default_factory=dict)
+    coded: dict[str, list[float]] = field(default_factory=dict)
+
+
+class Unasked:
+    """An engine that pages have no question for."""
+
+    def ask(self, query: Query) -> Answer:
+        """Raise RuntimeError: a page that needs the engine is not the page that is measured here."""
+        raise RuntimeError(query.text)
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        """Raise the same."""
+        return self.ask(query)
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def warming(pages: Pages) -> list[str]:
+    """Return what is asked before anything is measured: a page of each kind, in the language that is not measured.
+
+    Templates are compiled then, once in the life of a process; what release and reader make of a page is not kept.
+    """
+    return [f"/doc/{paths[0]}.html?lang=en" for paths in pages.values()]
+
+
+def in_process(folder: Path, pages: Pages) -> Costs:
+    """Return what the pages of the release in `folder` cost a Flask application alone; raises RuntimeError."""
+    app = create_app(open_release(folder), Unasked(), Settings())
+
+    def ask(path: str) -> float:
+        environ = create_environ(path, headers={"Accept": BROWSER})
+        before = time.process_time()
+        body, status, _ = run_wsgi_app(app, environ, buffered=True)
+        spent = time.process_time() - before
+        if not (status.startswith("200") and any(body)):
+            raise RuntimeError(f"{path}: {status}")
+        return spent * 1000
+
+    costs = Costs()
+    costs.first, *_ = [ask(path) for path in warming(pages)]
+    for kind, paths in pages.items():
+        costs.plain[kind] = [ask(f"/doc/{path}.html") for path in paths]
+    return costs
+
+
+def through_gateway(server: Server, pages: Pages) -> Costs:
+    """Return what they cost `cper-lod serve`, every other one compressed; raises RuntimeError for no page."""
+    costs = Costs()
+    with Connection(server.port) as connection:
+        spent = cpu_seconds(server.pid)
+
+        def ask(path: str, **more: str) -> float:
+            nonlocal spent
+            reply = connection.ask(get(path, BROWSER, **more))
+            if reply.status != 200 or ("Accept_Encoding" in more) != ("content-encoding" in reply.headers):
+                raise RuntimeError(f"{path}: {reply.status} {reply.headers}")
+            # From answer to answer, so that what the server does after one is not lost.
+            before, spent = spent, cpu_seconds(server.pid)
+            return (spent - before) * 1000
+
+        costs.first, *_ = [ask(path) for path in warming(pages)]
+        for kind, paths in pages.items():
+            costs.coded[kind] = [ask(f"/doc/{path}.html", Accept_Encoding=CODINGS) for path in paths[::2]]
+            costs.plain[kind] = [ask(f"/doc/{path}.html") for path in paths[1::2]]
+    return costs

@@ -1,0 +1,134 @@
+"""What pages are compared with: nginx with the same bytes in a file, the same Flask application under WSGI servers."""
+
+import grp
+import importlib.util
+import os
+import pwd
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+from benchmarks.client import Reply
+from benchmarks.measure import ROOT
+from benchmarks.servers import OURS, Material, Server, free_port, running, started
+from benchmarks.wsgi import FOLDER, PUBLIC
+
+NGINX: Final = "nginx"
+GRANIAN: Final = "Flask under granian"
+GUNICORN: Final = "Flask under gunicorn"
+ALL: Final = (NGINX, OURS, GRANIAN, GUNICORN)
+PUBLIC_URL: Final = "http://127.0.0.1:8000"
+"""The address that pages name, the same for all: they are to have the same bytes."""
+THREADS: Final = "8"
+"""Threads in which Flask makes pages, as many as `cper-lod serve` has."""
+INSTALL: Final = {
+    NGINX: "apt-get install nginx-light",
+    GUNICORN: ".venv/bin/python -m pip install -e '.[benchmark]'",
+}
+"""How a peer that may be absent is installed."""
+
+
+def _nginx() -> str | None:
+    """Return nginx's program; Debian has it where the search path of ordinary users does not lead."""
+    return shutil.which(NGINX, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")
+
+
+def absent() -> list[str]:
+    """Return the peers that are not installed."""
+    there = {NGINX: _nginx() is not None, GUNICORN: importlib.util.find_spec("gunicorn") is not None}
+    return [name for name in INSTALL if not there[name]]
+
+
+def log_of(name: str, folder: Path) -> Path:
+    """Return the access log of a server."""
+    return folder / f"{name.replace(' ', '-')}.access.log"
+
+
+def configuration(folder: Path, port: int, replies: Mapping[str, Reply]) -> str:
+    """Write the bodies of `replies` to files, and return the configuration by which nginx serves each at its path.
+
+    One process as ours has, connections without end; files by sendfile as Debian has it, and kept open, which of seven
+    ways to set it costs least here.
+    """
+    places = []
+    for number, (path, reply) in enumerate(sorted(replies.items())):
+        (folder / f"{number}").write_bytes(reply.body)
+        coding = reply.headers.get("content-encoding", "")
+        header = f'add_header Content-Encoding "{coding}";' if coding else ""
+        kind = reply.headers["content-type"]
+        places.append(
+            f'location = {path} {{ alias "{folder / str(number)}"; types {{}} default_type "{kind}"; {header} }}'
+        )
+    user = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
+    scratch = " ".join(
+        f'{name}_temp_path "{folder / name}";' for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    return f"""
+{f"user {' '.join(user)};" if os.getuid() == 0 else ""}
+worker_processes 1;
+daemon off;
+pid "{folder / "nginx.pid"}";
+error_log stderr;
+events {{ worker_connections 256; }}
+http {{
+    sendfile on;
+    tcp_nopush on;
+    open_file_cache max=100;
+    keepalive_requests 1000000000;
+    keepalive_timeout 1h;
+    access_log "{log_of(NGINX, folder)}";
+    {scratch}
+    server {{
+        listen 127.0.0.1:{port};
+        {(chr(10) + "        ").join(places)}
+    }}
+}}
+"""
+
+
+def words(name: str, port: int, folder: Path, release: Path) -> list[str]:
+    """Return how a peer is started; nginx by the file `nginx.conf` in `folder`."""
+    if name == NGINX:
+        return [_nginx() or NGINX, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
+    environment = ["env", f"PYTHONPATH={ROOT}", f"{FOLDER}={release}", f"{PUBLIC}={PUBLIC_URL}", sys.executable, "-m"]
+    if name == GRANIAN:  # its log is what it prints
+        flags = ["--interface", "wsgi", "--blocking-threads", THREADS, "--access-log", "--no-ws", "--http", "1"]
+        return [*environment, "granian", *flags, "--port", str(port), "--factory", "benchmarks.wsgi:application"]
+    flags = ["--worker-class", "gthread", "--workers", "1", "--threads", THREADS, "--keep-alive", "75"]
+    log = ["--access-logfile", str(log_of(GUNICORN, folder)), "--bind", f"127.0.0.1:{port}"]
+    return [*environment, "gunicorn", *flags, *log, "benchmarks.wsgi:application()"]
+
+
+@contextmanager
+def ours(data: Material, core: int | None) -> Iterator[Server]:
+    """Yield `cper-lod serve` with an access log."""
+    flags = ("--access-log", str(log_of(OURS, data.folder)), "--public-url", PUBLIC_URL)
+    with running(OURS, data, core=core, more=flags) as server:
+        yield server
+
+
+@contextmanager
+def peers(
+    names: Sequence[str], data: Material, replies: Mapping[str, Reply], core: int | None
+) -> Iterator[dict[str, Server]]:
+    """Yield the peers of these names by name, each with an access log; nginx has `replies`, by their path.
+
+    Raises RuntimeError for one that does not answer.
+    """
+    (release,) = (path for path in data.releases.iterdir() if not path.name.startswith("."))
+    page = min(replies)
+    with ExitStack() as stack:
+        servers = {}
+        for name in names:
+            port = free_port()
+            if name == NGINX:
+                (data.folder / "nginx.conf").write_text(configuration(data.folder, port, replies))
+            command = words(name, port, data.folder, release)
+            paths = (page, page if name == NGINX else "/health", page)
+            servers[name] = stack.enter_context(started(name, command, port, paths, data.folder, core))
+            if name == GRANIAN:
+                log_of(name, data.folder).symlink_to(servers[name].log)
+        yield servers

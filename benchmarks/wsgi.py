@@ -1,0 +1,24 @@
+"""The Flask application without its front layer, for WSGI servers: the same release as `cper-lod serve`."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.release.release import DATA, INDEX, open_release
+from cper_lod.terms.settings import Settings
+from cper_lod.web.app import create_app
+
+FOLDER: Final = "CPER_LOD_BENCHMARK_RELEASE"
+PUBLIC: Final = "CPER_LOD_BENCHMARK_PUBLIC_URL"
+"""The environment variables that say which sealed folder is served, and under which address."""
+
+
+def application() -> Flask:
+    """Return the application as `serve` makes it; raises KeyError without the variables, what `open_release` raises."""
+    release = open_release(Path(os.environ[FOLDER]))
+    settings = Settings(public_url=os.environ[PUBLIC])
+    engine = EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
+    return create_app(release, engine, settings)

@@ -1,0 +1,74 @@
+"""What pages read of a release: the properties of any node, read when they are asked for, and never more than a few."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+
+from cper_lod.release.graph import Graph, Term
+from cper_lod.release.release import Release
+from cper_lod.release.resource import Node
+from cper_lod.terms.namespaces import LABELS
+
+LIMIT: Final = 300
+"""How many quads of one subject, or values of one property of a larger one, are read."""
+
+
+class Reader(Graph):
+    """A release seen as a graph: each node is read once, by bisection, so that it costs the same at any size.
+
+    Of a subject with more than LIMIT quads each property is read by itself, and at most LIMIT values of it. What a
+    page has read already, `known`, is not read again: whole subjects.
+    """
+
+    def __init__(self, release: Release, known: Iterable[Quad] = ()) -> None:
+        super().__init__(known)
+        self._release = release
+        self._large: set[Term] = set()
+
+    def properties(self, node: Term) -> dict[str, list[Term]]:
+        """Return the properties of `node`, each with its values; of a large one the first LIMIT quads."""
+        if isinstance(node, Literal):
+            return {}
+        if node not in self._by_subject:
+            quads = self._read(f"{node} ", LIMIT + 1)
+            if len(quads) > LIMIT:
+                self._large.add(node)
+            found: dict[str, list[Term]] = {}
+            for quad in quads[:LIMIT]:
+                if not isinstance(quad.object, Triple):
+                    values = found.setdefault(quad.predicate.value, [])
+                    if quad.object not in values[-1:]:  # the same triple in two graphs
+                        values.append(quad.object)
+            self._by_subject[node] = found
+        return self._by_subject[node]
+
+    def all(self, node: Term, predicate: str) -> list[Term]:
+        """Return the values of a property, LIMIT of them at most."""
+        properties = self.properties(node)
+        if node in self._large and isinstance(node, NamedNode | BlankNode):
+            quads = self._read(f"{node} <{predicate}> ", LIMIT)
+            return [quad.object for quad in quads if not isinstance(quad.object, Triple)]
+        return properties.get(predicate, [])
+
+    def name(self, node: Node, lang: str) -> str | None:
+        """Return the best label of `node` for a reader of `lang`, None where it has none."""
+        for predicate in LABELS:
+            text = self.text(node, predicate, lang)[0]
+            if text:
+                return text
+        return None
+
+    def described(self, iri: str) -> bool:
+        """Return whether the data say anything of `iri`."""
+        return bool(self.properties(NamedNode(iri)))
+
+    def instances(self, cls: str, limit: int) -> list[str]:
+        """Return the IRIs of things of a class, in the order of their names, at most `limit`."""
+        return list(self._release.listing.page(cls, "", limit).iris)
+
+    def _read(self, key: str, limit: int) -> list[Quad]:
+        lines: Iterator[bytes] = islice(self._release.data.beginning(key.encode()), limit)
+        text = b"\n".join(lines)
+        return list(parse(text, RdfFormat.N_QUADS, lenient=True)) if text else []

@@ -1,0 +1,114 @@
+"""Searching a release: the things whose texts hold all the words that are looked for, the best first."""
+
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from cper_lod.release.words import Wanted, words
+from cper_lod.terms.problems import Problem
+
+LONGEST: Final = 200
+"""Characters that a search has at most."""
+MOST_WORDS: Final = 16
+"""Words that are looked for at most."""
+MOST: Final = 1000
+"""How many hits are told apart; who finds more has to look for more words."""
+TIME: Final = 1.0
+"""Seconds that a search takes at most."""
+_STEPS: Final = 1000
+
+
+@dataclass(frozen=True)
+class Hits:
+    """The things found, those of one page; how many there are (`MOST` and `more` where there are more)."""
+
+    iris: tuple[str, ...]
+    count: int
+    more: bool
+
+
+def wanted(text: str) -> Wanted:
+    """Return what a text asks for; raises `search-too-long` and, where it holds no letter and no digit, `search-empty`.
+
+    >>> wanted('"NEAR( Axe')
+    Wanted(words=('near', 'axe'))
+    """
+    found = tuple(dict.fromkeys(words(text[: LONGEST + 1])))
+    if len(text) > LONGEST or len(found) > MOST_WORDS:
+        raise Problem("search-too-long", limit=LONGEST, words=MOST_WORDS)
+    if not found:
+        raise Problem("search-empty", text=" ".join(text.replace("\0", " ").split())[:40])
+    return Wanted(found)
+
+
+class Search:
+    """The search index of one release; each search opens it for itself, so that threads share nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def find(self, text: str, start: int, size: int) -> Hits:
+        """Return the things whose texts hold all the words of `text`, from number `start` on, `size` at most.
+
+        First those that are called just so, then those with the words in their names, then those with the last word
+        as the beginning of one in their names, then those with the words anywhere. Raises the problems of `wanted`,
+        and `search-timeout`.
+        """
+        sought = wanted(text)
+        deadline = time.monotonic() + TIME
+        address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(address, uri=True)) as index:
+            index.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+            try:
+                return _found(index, " ".join(words(text)), sought, start, size)
+            except sqlite3.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise Problem("search-timeout", limit=TIME) from error
+                if "fts5" in str(error):
+                    raise Problem("search-impossible", version=sqlite3.sqlite_version, message=error) from error
+                raise
+
+
+def _found(index: sqlite3.Connection, name: str, sought: Wanted, start: int, size: int) -> Hits:
+    anywhere = _ids(index, _match(sought, "{name text}", prefix=False))
+    # Beginnings cost most, since many words have them: they are not looked for where the whole words are enough.
+    every = anywhere
+    if sought.beginning and len(anywhere) <= MOST:
+        every = _ids(index, _match(sought, "{name text}", prefix=True))
+    count = min(len(every), MOST)
+    found: dict[int, None] = {}
+    for ids in _tiers(index, name, sought, (anywhere, every)):
+        found.update(dict.fromkeys(ids))
+        if len(found) >= min(start + size, count):
+            break
+    page = list(found)[:count][start : start + size]
+    iris = (index.execute("SELECT iri FROM things WHERE id = ?", (each,)).fetchone()[0] for each in page)
+    return Hits(tuple(iris), count, len(every) > MOST)
+
+
+def _tiers(index: sqlite3.Connection, name: str, sought: Wanted, rest: Iterable[list[int]]) -> Iterator[list[int]]:
+    """Yield the numbers of the things found, the best first; those of one tier come in the order of the index."""
+    rows = index.execute("SELECT id FROM names WHERE name = ? ORDER BY id LIMIT ?", (name, MOST + 1))
+    yield [row[0] for row in rows]
+    yield _ids(index, _match(sought, "{name}", prefix=False))
+    if sought.beginning:
+        yield _ids(index, _match(sought, "{name}", prefix=True))
+    yield from rest
+
+
+def _match(sought: Wanted, columns: str, *, prefix: bool) -> str:
+    """Return the FTS5 expression: each word in quotes, where nothing is syntax; words are letters and digits."""
+    terms = [f'"{word}"' for word in sought.words]
+    if prefix and sought.beginning:
+        terms[-1] += "*"
+    return f"{columns} : ({' AND '.join(terms)})"
+
+
+def _ids(index: sqlite3.Connection, expression: str) -> list[int]:
+    rows = index.execute("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, MOST + 1))
+    return [row[0] for row in rows]

@@ -1,0 +1,148 @@
+"""Making the index that a release is searched by: words of things in SQLite (FTS5), for the same data the same."""
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import chain, groupby
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+
+from cper_lod.release.words import words
+from cper_lod.terms.namespaces import BASE, LABELS, RDF, SH, SKOS, XSD
+from cper_lod.terms.problems import Problem
+
+NAMES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "notation"))
+"""The properties whose values a thing is looked for by first: its labels, other labels and notations."""
+CODE: Final = frozenset(SH + name for name in ("select", "ask", "construct", "prefix"))
+"""Properties whose texts are for machines: nobody looks for the words of a query."""
+TEXTS: Final = frozenset((XSD + "string", RDF + "langString", RDF + "HTML", XSD + "normalizedString", XSD + "token"))
+_CLIMB: Final = 8
+"""How many blank nodes lie at most between a text and the thing that it is found as."""
+_DIGITS: Final = re.compile(r"\d+")
+
+# detail=column: no phrases, a third of the size. The words come folded, with a space between two: `ascii` keeps them.
+_TABLES: Final = """
+CREATE TABLE things(id INTEGER PRIMARY KEY, iri TEXT NOT NULL);
+CREATE TABLE names(name TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(name, id)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING
+    fts5(name, text, content='', columnsize=0, detail=column, tokenize='ascii', prefix='2 3');
+CREATE TEMP TABLE read(iri TEXT, strange INT, nameless INT, depth INT, length INT, sorted TEXT, name TEXT, text TEXT);
+CREATE TEMP TABLE called(name TEXT, read INT);
+CREATE TEMP TABLE place(read INTEGER PRIMARY KEY, id INT);
+"""
+# The best of equal hits has the lowest number, and numbers are what FTS5 gives hits out by: no hit needs a score.
+_ORDER: Final = """
+INSERT INTO place SELECT rowid, row_number() OVER (ORDER BY strange, nameless, depth, length, sorted, iri) FROM read;
+INSERT INTO things SELECT id, iri FROM read JOIN place ON read.rowid = place.read ORDER BY id;
+INSERT INTO words(rowid, name, text) SELECT id, name, text FROM read JOIN place ON read.rowid = place.read ORDER BY id;
+INSERT INTO names SELECT DISTINCT name, id FROM called JOIN place USING (read) ORDER BY name, id;
+INSERT INTO words(words) VALUES ('optimize');
+"""
+
+
+@dataclass
+class _Texts:
+    """The texts of one thing."""
+
+    names: list[str] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+
+    def add(self, quad: Quad, *, own: bool = True) -> None:
+        """Take in a triple where it holds a text that a reader would look for; a part's name is not its own."""
+        value, predicate = quad.object, quad.predicate.value
+        if not isinstance(value, Literal) or predicate in CODE:
+            return
+        if predicate in NAMES and own:
+            self.names.append(value.value)
+        elif value.datatype.value in TEXTS or predicate in NAMES:
+            self.others.append(value.value)
+
+
+def write(data: Path, to: Path, *, every_graph: bool) -> None:
+    """Write to the file `to` the index of the things in `data` (sorted N-Quads), by their texts in the default graph.
+
+    With `every_graph`, by those in named graphs too. What blank nodes say is found as the thing that they belong to.
+    Raises `search-impossible` where this Python's SQLite lacks FTS5.
+    """
+    with closing(sqlite3.connect(to, isolation_level=None)) as made:
+        made.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
+        require_fts5(made)
+        made.executescript(_TABLES)
+        made.execute("BEGIN")
+        for place, (iri, texts) in enumerate(_things(data, every_graph=every_graph), 1):
+            names = [words(name) for name in texts.names] or [words(last_part(iri))]
+            others = chain.from_iterable(map(words, texts.others))
+            row = (*_rank(iri, texts, names), " ".join(chain.from_iterable(names)), " ".join(others))
+            made.execute("INSERT INTO read(rowid, iri, strange, nameless, depth, length, sorted, name, text) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (place, iri, *row))  # fmt: skip
+            called = [(" ".join(words(name)), place) for name in texts.names]
+            made.executemany("INSERT INTO called VALUES (?, ?)", called)
+        made.executescript(f"BEGIN; {_ORDER} COMMIT;")
+
+
+def require_fts5(connection: sqlite3.Connection) -> None:
+    """Raise `search-impossible` where the SQLite at hand lacks the extension that indexes words."""
+    try:
+        connection.execute("CREATE VIRTUAL TABLE temp.probe USING fts5(word)")
+    except sqlite3.OperationalError as error:
+        raise Problem("search-impossible", version=sqlite3.sqlite_version, message=error) from error
+    connection.execute("DROP TABLE temp.probe")
+
+
+def last_part(iri: str) -> str:
+    """Return what an IRI ends with: what a thing is called where it has no name.
+
+    >>> last_part("https://example.org/axe/1"), last_part("https://example.org/ns#Axe"), last_part("urn:isbn:1")
+    ('1', 'Axe', '1')
+    """
+    return re.split(r"[/#:]", iri.rstrip("/#:"))[-1]
+
+
+def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, int, int, str]:
+    """Return what orders equal hits: our things first, then what has a name, wholes before parts, short names."""
+    strange = not iri.startswith(BASE + "id/")
+    in_order = _DIGITS.sub(lambda run: f"{len(run[0].lstrip('0')):03}{run[0].lstrip('0')}", iri)
+    return strange, not texts.names, iri.count("/") + iri.count("#"), min(map(len, names)), in_order
+
+
+def _things(data: Path, *, every_graph: bool) -> Iterator[tuple[str, _Texts]]:
+    """Yield each named thing with its texts, in the order of the file."""
+    parts = _texts_of_parts(data, every_graph=every_graph)
+    for subject, quads in groupby(_read(data, every_graph=every_graph), key=lambda quad: quad.subject):
+        if isinstance(subject, NamedNode):
+            texts = parts.pop(subject.value, _Texts())
+            for quad in quads:
+                texts.add(quad)
+            yield subject.value, texts
+
+
+def _read(data: Path, *, every_graph: bool) -> Iterable[Quad]:
+    quads = parse(path=data, format=RdfFormat.N_QUADS, lenient=True)
+    return (quad for quad in quads if isinstance(quad, Quad) and (every_graph or _is_default(quad)))
+
+
+def _is_default(quad: Quad) -> bool:
+    return isinstance(quad.graph_name, DefaultGraph)
+
+
+def _texts_of_parts(data: Path, *, every_graph: bool) -> dict[str, _Texts]:
+    """Return the texts that blank nodes hold, by the IRI of the thing that these belong to."""
+    owners: dict[BlankNode, NamedNode | BlankNode] = {}
+    blank: list[Quad] = []
+    for quad in _read(data, every_graph=every_graph):
+        if isinstance(quad.object, BlankNode) and isinstance(quad.subject, NamedNode | BlankNode):
+            owners.setdefault(quad.object, quad.subject)
+        if isinstance(quad.subject, BlankNode) and isinstance(quad.object, Literal):
+            blank.append(quad)
+    found: dict[str, _Texts] = {}
+    for quad in blank:
+        owner: object = quad.subject
+        for _ in range(_CLIMB):
+            owner = owners.get(owner, owner) if isinstance(owner, BlankNode) else owner
+        if isinstance(owner, NamedNode):
+            found.setdefault(owner.value, _Texts()).add(quad, own=False)
+    return found

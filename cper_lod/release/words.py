@@ -1,0 +1,110 @@
+"""Words as a reader looks for them: without case, accents and ligatures, and where they stand in a text."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+_LETTERS: Final = {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
+"""Letters that Unicode does not take apart, and what they are looked for as."""
+_LETTER: Final = re.compile(f"[{''.join(_LETTERS)}]")
+_MARKS: Final = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+"""Accents and other marks, taken from their letters: Latin, Greek, Cyrillic, Hebrew, Arabic."""
+_WORD: Final = re.compile(r"[^\W_]+")
+_WRITTEN: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
+"""A word as it stands in a text; its accents may be characters of their own."""
+_BEFORE: Final = 60
+_ABOUT: Final = 220
+"""Characters of a snippet before its first word that was looked for, and in all."""
+
+
+def folded(text: str) -> str:
+    """Return `text` without case, accents and ligatures.
+
+    >>> folded("Œuvres de l'ÉTAT")
+    "oeuvres de l'etat"
+    """
+    if text.isascii():
+        return text.lower()
+    # Taken apart before and after: a letter such as 𝕬 shows its case only then.
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = _MARKS.sub("", apart)
+    return _LETTER.sub(lambda letter: _LETTERS[letter[0]], plain)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, folded, in its order; all but letters and digits separates them.
+
+    >>> words("57,3% des crédits")
+    ['57', '3', 'des', 'credits']
+    """
+    return _WORD.findall(folded(text))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is looked for: words, all of them; the last may be the beginning of one where it has two letters or more."""
+
+    words: tuple[str, ...]
+
+    @property
+    def beginning(self) -> str:
+        """The beginning of a word that is looked for, empty where there is none."""
+        return self.words[-1] if self.words and len(self.words[-1]) > 1 else ""
+
+    def found(self, text: str) -> list[tuple[int, int, str]]:
+        """Return where words that are looked for stand in a text: start, end, and which of the words it is."""
+        places = []
+        for match in _WRITTEN.finditer(text):
+            for word in words(match[0]):
+                if word in self.words or (self.beginning and word.startswith(self.beginning)):
+                    places.append((match.start(), match.end(), word if word in self.words else self.beginning))
+                    break
+        return places
+
+    def share(self, text: str) -> int:
+        """Return how many of the words stand in a text."""
+        return len({word for _, _, word in self.found(text)})
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A piece of a text, and the places in it of the words that were looked for (start and end)."""
+
+    text: str
+    marks: tuple[tuple[int, int], ...]
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        """The piece cut at its marks, each with whether it is marked."""
+        pieces, at = [], 0
+        for start, end in self.marks:
+            pieces += [(self.text[at:start], False), (self.text[start:end], True)]
+            at = end
+        return [piece for piece in (*pieces, (self.text[at:], False)) if piece[0]]
+
+
+def whole(text: str, wanted: Wanted) -> Snippet:
+    """Return a text, all of it, with the words that are looked for marked."""
+    return Snippet(text, tuple((start, end) for start, end, _ in wanted.found(text)))
+
+
+def snippet(text: str, wanted: Wanted) -> Snippet:
+    """Return the piece of a text about the first word that is looked for, cut between words, `…` where it was cut."""
+    text = " ".join(text.split())
+    places = wanted.found(text)
+    start = _cut(text, places[0][0] - _BEFORE) if places and places[0][1] > _ABOUT - _BEFORE else 0
+    end = _cut(text, start + _ABOUT) if len(text) > start + _ABOUT else len(text)
+    before, after = "… " if start else "", " …" if end < len(text) else ""
+    shift = len(before) - start
+    kept: Iterable[tuple[int, int]] = ((a + shift, b + shift) for a, b, _ in places if start <= a and b <= end)
+    return Snippet(before + text[start:end].strip() + after, tuple(kept))
+
+
+def _cut(text: str, near: int) -> int:
+    """Return the place after the space that is next before `near`, `near` itself where there is none for long."""
+    space = text.rfind(" ", max(near - 40, 0), max(near, 0))
+    return max(near, 0) if space < 0 else space + 1

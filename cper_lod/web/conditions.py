@@ -1,0 +1,42 @@
+"""The conditions of a request: whether the client has what it asks for, or asks for what there is no more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from werkzeug.http import parse_date, parse_etags
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The conditions of a request (RFC 9110, section 13.1)."""
+
+    if_none_match: str = ""
+    if_match: str = ""
+    if_modified_since: str = ""
+    if_unmodified_since: str = ""
+
+    @classmethod
+    def of(cls, get: Callable[[str], str | None]) -> "Conditions":
+        """Return the conditions among the headers that `get` knows by their names in small letters."""
+        names = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since")
+        return cls(*((get(name) or "") for name in names))
+
+    def met(self, etag: str, modified: str = "") -> int:
+        """Return 304 or 412 where the conditions end the matter, 200 where they do not (section 13.2.2).
+
+        `modified` is the Last-Modified header; without one, conditions about dates are ignored.
+        """
+        if self.if_match:
+            if not parse_etags(self.if_match).contains(etag):
+                return 412
+        elif _later(modified, self.if_unmodified_since):
+            return 412
+        if self.if_none_match:
+            return 304 if parse_etags(self.if_none_match).contains_weak(etag) else 200
+        return 304 if modified and _later(modified, self.if_modified_since) is False else 200
+
+
+def _later(modified: str, date: str) -> bool | None:
+    """Return whether `modified` is later than `date`, None where one is no date of HTTP."""
+    ours, theirs = parse_date(modified or None), parse_date(date or None)
+    return ours > theirs if ours and theirs else None

@@ -1,0 +1,171 @@
+"""Lists as pages for people: the classes, the things of one, and all values, parts or mentions of a thing."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.rdf.statements import natural
+from cper_lod.release.graph import Graph
+from cper_lod.release.lines import Count
+from cper_lod.release.listing import Class, Column
+from cper_lod.terms.formats import CSV, Format
+from cper_lod.terms.language import say
+from cper_lod.terms.namespaces import CPER, shorten
+from cper_lod.web import addresses, responses, wording
+from cper_lod.web.listed import FORMS, List
+from cper_lod.web.observations import CURRENCY, Link
+from cper_lod.web.responses import site
+from cper_lod.web.shell import command
+from cper_lod.web.view import Value, View
+
+COLUMNS: Final = 4
+"""How many columns a list shows beside the names of things; the CSV has them all."""
+SHORT: Final = 60
+"""Characters of the longest text that a column shows."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the page shows it: its heads, those of numbers, and its rows of values, None for none."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[Value | None]]
+    numbers: frozenset[int] = frozenset()
+
+
+def count_in_words(count: Count) -> str:
+    """Return how many there are, for a reader: « 1 234 », « plus de 1 000 »."""
+    lang = responses.lang()
+    if count.exact:
+        return wording.number(count.number, lang)
+    # A round number: how many lines were looked at is nothing to tell.
+    step = 10 ** (len(str(count.number)) - 1)
+    return say("count-at-least", lang, count=wording.number(count.number // step * step, lang))
+
+
+def lead(count: Count, shown: int) -> str:
+    """Return the sentence that says how many there are, and how many of them on the page."""
+    lang, words = responses.lang(), count_in_words(count)
+    if count == (shown, True):
+        return say("list-all", lang, count=words)
+    return say("list-text", lang, count=words, shown=wording.number(shown, lang))
+
+
+def classes(found: Iterable[tuple[Class, str]]) -> Response:
+    """Return the page that names the classes."""
+    lang = responses.lang()
+    view = View(site().release, (), lang)
+    rows = [
+        (
+            Value(wording.capital(view.name(cls.iri)), href=_with_language(address)),
+            Value(shorten(cls.iri)),
+            Value(wording.number(cls.count, lang)),
+        )
+        # Ours first: they are what people look for.
+        for cls, address in sorted(found, key=lambda each: not each[0].iri.startswith(CPER))
+    ]
+    table = Table((say("class", lang), say("list-term", lang), say("count", lang)), rows, frozenset({2}))
+    note = say("list-more-classes", lang) if site().release.listing.more else ""
+    forms = [(form, addresses.form(form, "/doc", {})) for form in FORMS]
+    about = Surroundings(
+        lead=say("list-classes-text", lang), note=note, forms=forms, curl=command("/doc", {}, CSV.media_type)
+    )
+    return page(say("list-classes", lang), table, about)
+
+
+def things(listed: List) -> Response:
+    """Return one page of the list of a class."""
+    lang, cls = responses.lang(), listed.of
+    view = View(site().release, listed.document.quads, lang)
+    graph = Graph(listed.document.quads)
+    # In the order of the file a page would begin 1, 10, 2; within a page people get 1, 2, 10.
+    iris = sorted(listed.page.iris, key=natural)
+    columns = _columns(graph, iris, cls.columns)
+    rows = [(view.iri(iri), *(_shown(view, graph, iri, column) for column in columns)) for iri in iris]
+    table = Table((say("list-name", lang), *(view.name(column.predicate) for column in columns)), rows)
+    count = site().release.listing.count(cls.iri)
+    note = say("list-nameless", lang, count=wording.number(cls.nameless, lang)) if cls.nameless else ""
+    about = Surroundings(
+        lead=lead(count, len(rows)),
+        about=view.iri(cls.iri),
+        note=note,
+        forms=[(form, addresses.form(form, listed.path, listed.here)) for form in FORMS],
+        crumbs=[Link(say("list-classes", lang), addresses.at("/doc"))],
+        curl=command(listed.path, listed.here, CSV.media_type),
+        canonical=addresses.public(addresses.whole(listed.path, listed.here)),
+    )
+    others = dict(listed.others)
+    for end, towards in (("first", "prev"), ("last", "next")):
+        if towards not in others:
+            del others[end]  # this is it
+    pager = {name: _with_language(listed.address(after)) for name, after in others.items()}
+    return page(wording.capital(view.name(cls.iri)), table, about, pager)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What stands about a table: a sentence above it, what it is about, a note, its other forms, where it belongs.
+
+    `curl` is the command line that fetches its data, `canonical` its public address, empty where it is but a piece of
+    another.
+    """
+
+    lead: str = ""
+    about: Value | None = None
+    note: str = ""
+    forms: Sequence[tuple[Format, str]] = ()
+    crumbs: Sequence[Link] = ()
+    curl: str = ""
+    canonical: str = ""
+
+
+def page(title: str, table: Table, about: Surroundings, pager: dict[str, str] | None = None) -> Response:
+    """Return a page with one table and the ways to the other pages of it, where there are any."""
+    return responses.page(
+        "list.html",
+        title=title,
+        table=table,
+        pager=pager or {},
+        lead=about.lead,
+        about=about.about,
+        note=about.note,
+        forms=about.forms,
+        crumbs=about.crumbs,
+        curl=about.curl,
+        canonical=about.canonical,
+    )
+
+
+def _columns(graph: Graph, iris: Iterable[str], columns: Sequence[Column]) -> list[Column]:
+    """Return the columns that fit a page: filled, short, in the reader's language or none."""
+    lang = responses.lang()
+    found = []
+    for column in columns:
+        cells = [len(each.value) for iri in iris for each in _literals(graph, iri, column)]
+        if cells and max(cells) <= SHORT and column.language in ("", lang):
+            found.append(column)
+    return found[:COLUMNS]
+
+
+def _literals(graph: Graph, iri: str, column: Column) -> list[Literal]:
+    values = graph.all(NamedNode(iri), column.predicate)
+    return [each for each in values if isinstance(each, Literal) and (each.language or "") == column.language]
+
+
+def _shown(view: View, graph: Graph, iri: str, column: Column) -> Value | None:
+    found = _literals(graph, iri, column)
+    unit = (
+        "%"
+        if column.predicate == CPER + "pourcentage"
+        else view.reader.value(NamedNode(iri), CURRENCY).rpartition("/")[2]
+    )
+    return view.value(found[0], unit=unit) if found else None
+
+
+def _with_language(address: str) -> str:
+    """Return an address on this host, in the language that the URL asks for."""
+    wanted = addresses.at("/").partition("?")[2]
+    return address + (("&" if "?" in address else "?") + wanted if wanted else "")

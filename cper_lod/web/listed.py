@@ -1,0 +1,92 @@
+"""A page of a list: which things it has, where the other pages are, and what it is in RDF."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from cper_lod.release import collection
+from cper_lod.release.lines import Count
+from cper_lod.release.listing import Class, Page
+from cper_lod.release.resource import Document, labels, speaks_of, summaries
+from cper_lod.release.resource import label as best_label
+from cper_lod.terms.formats import CSV, DOCUMENT
+from cper_lod.terms.language import say
+from cper_lod.terms.namespaces import shorten
+from cper_lod.terms.problems import Language
+from cper_lod.web import addresses
+from cper_lod.web.responses import site
+
+FORMS: Final = (*DOCUMENT, CSV)
+"""The forms of a list."""
+
+
+@dataclass(frozen=True)
+class List:
+    """One page of the list of a class; `path` and `query` are the address of the list, `size` what a page asks for."""
+
+    of: Class
+    path: str
+    query: dict[str, str]
+    size: dict[str, str]
+    page: Page
+
+    def address(self, after: str | None, suffix: str = "") -> str:
+        """Return the address of the page that begins after a thing, of the whole list where that is None."""
+        cursor = {} if after is None else {**self.size, "after": after}
+        return addresses.whole(self.path + suffix, {**self.query, **cursor})
+
+    @property
+    def here(self) -> dict[str, str]:
+        """The query of this page."""
+        return {**self.query, **self.size, **({"after": self.page.after} if self.page.after else {})}
+
+    @property
+    def others(self) -> dict[str, str]:
+        """After which thing the other pages begin, by their relation to this one."""
+        page = self.page
+        known = {"first": "", "prev": page.previous, "next": page.next, "last": page.last}
+        return {relation: after for relation, after in known.items() if after is not None}
+
+    @cached_property
+    def document(self) -> Document:
+        """The page in RDF."""
+        whole, here = (addresses.public(self.address(after)) for after in (None, self.page.after))
+        relations = {"previous" if name == "prev" else name: after for name, after in self.others.items()}
+        views = {name: addresses.public(self.address(after)) for name, after in relations.items()}
+        quads = [
+            *collection.collection(whole, titles(self.of.iri), site().release.listing.count(self.of.iri), self.of.iri),
+            *collection.view(whole, here, views),
+            *collection.members(whole, self.page.iris),
+            *summaries(site().release, self.page.iris),
+        ]
+        return Document(whole, True, lambda: quads)
+
+
+def titles(iri: str) -> dict[str, str]:
+    """Return what the list of a class is called, by language."""
+    return {lang: say("list-title", lang, name=name_of(iri, lang)) for lang in ("fr", "en")}
+
+
+def name_of(iri: str, lang: Language) -> str:
+    """Return what a class is called."""
+    return best_label(labels(site().release, iri), lang) or shorten(iri)
+
+
+def place_of(cls: Class) -> tuple[str, dict[str, str]]:
+    """Return path and query of the list of a class: its slug, unless a thing has that very address."""
+    listing, base = site().release.listing, site().settings.base_iri
+    if cls.slug and listing.called(cls.slug) is cls and not speaks_of(site().release, f"{base}id/{cls.slug}"):
+        return f"/doc/{cls.slug}", {}
+    return "/doc", {"class": cls.iri}
+
+
+def of_classes(classes: Sequence[tuple[Class, str]]) -> Document:
+    """Return the list of the lists, in RDF."""
+    iri = addresses.public(addresses.whole("/doc", {}))
+    lists = [addresses.public(address) for _, address in classes]
+    names = {lang: say("classes", lang) for lang in ("fr", "en")}
+    quads = collection.collection(iri, names, Count(len(classes), exact=True)) + collection.members(iri, lists)
+    for (cls, _), address in zip(classes, lists, strict=True):
+        quads += collection.collection(address, titles(cls.iri), Count(cls.count, exact=True), cls.iri)
+    return Document(iri, True, lambda: quads)

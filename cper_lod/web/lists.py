@@ -1,0 +1,122 @@
+"""The lists of things by class: /doc names the classes, /doc/<class> the things of one, page by page, in every form."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from cper_lod.release.listing import Class
+from cper_lod.release.resource import speaks_of
+from cper_lod.terms.formats import CSV, HTML, Format, by_suffix
+from cper_lod.terms.problems import Phrase, Problem
+from cper_lod.web import addresses, list_pages, resources, responses, tables
+from cper_lod.web.links import Link, Signposts, header
+from cper_lod.web.listed import FORMS, List, of_classes, place_of
+from cper_lod.web.responses import site
+from cper_lod.web.signposts import context_address
+
+blueprint = Blueprint("lists", __name__)
+SIZE: Final = 100
+LARGEST: Final = 1000
+"""How many things a page of a list has where nothing is asked for, and at most."""
+
+
+@blueprint.get("/doc", defaults={"suffix": ""})
+@blueprint.get("/doc.<suffix>")
+def index(suffix: str) -> Response:
+    """The classes of the release, each with its list; with `?class=` the list of any class by its IRI."""
+    if "class" in request.args:
+        iri = addresses.checked(addresses.only("class"))
+        cls = site().release.listing.of(iri)
+        if cls is None and not speaks_of(site().release, iri):
+            raise Problem("not-found", iri=iri)
+        return _listed(cls or Class(iri, 0, 0, "", ()), "/doc", {"class": iri}, suffix)
+    form = _form(suffix)
+    links = _signposts("/doc", {}).of(form)
+    location = None if suffix else addresses.form(form, "/doc", {})
+    classes = [(each, addresses.whole(*place_of(each))) for each in site().release.listing.classes]
+    if form is HTML:
+        return _sent(list_pages.classes(classes), links, suffix, location)
+    if form is CSV:
+        body = tables.classes([(each, addresses.public(address)) for each, address in classes])
+    else:
+        body = resources.serialise(of_classes(classes), form)
+    return responses.representation(body, form, vary=_vary(suffix), location=location, links=header(links))
+
+
+@blueprint.get("/doc/<name>")
+def named(name: str) -> Response:
+    """The list of a class by its slug; a thing of that name wins, with its document."""
+    stem, dot, suffix = name.rpartition(".")
+    listing = site().release.listing
+    for slug, ending in ((name, ""), (stem, suffix)) if dot else ((name, ""),):
+        cls = listing.called(slug)
+        if cls and not any(resources.found(each) for each in {name, slug}):
+            return _listed(cls, f"/doc/{slug}", {}, ending)
+    return resources.doc(name)
+
+
+def _listed(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
+    """Return one page of the list of a class."""
+    form, size = _form(suffix), _size()
+    page = site().release.listing.page(cls.iri, _after(addresses.whole(path, query)), size)
+    listed = List(cls, path, query, {"size": str(size)} if size != SIZE else {}, page)
+    links = _signposts(path, listed.here).of(form)
+    ending = f".{suffix}" if suffix else ""
+    for relation, after in listed.others.items():
+        links.append(Link(addresses.public(listed.address(after, ending)), relation))
+    location = None if suffix else addresses.form(form, path, listed.here)
+    if form is HTML:
+        return _sent(list_pages.things(listed), links, suffix, location)
+    if form is CSV:
+        body = tables.things(listed.page.iris, cls.columns, listed.document.quads)
+    else:
+        body = resources.serialise(listed.document, form)
+    return responses.representation(body, form, vary=_vary(suffix), location=location, links=header(links))
+
+
+def _form(suffix: str) -> Format:
+    if not suffix:
+        return responses.chosen(FORMS)
+    form = by_suffix(suffix, FORMS)
+    if form is None:
+        offers = ", ".join("." + each.suffix for each in FORMS)
+        raise Problem("format-unknown", suffix="." + suffix[:40], offers=offers)
+    return form
+
+
+def _size() -> int:
+    """Return how many things a page has; raises `parameter-invalid`."""
+    text = addresses.only("size") if "size" in request.args else str(SIZE)
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= LARGEST):
+        expected = Phrase(f"a whole number from 1 to {LARGEST}", fr=f"un nombre entier de 1 à {LARGEST}")
+        raise Problem("parameter-invalid", name="size", value=text[:40], expected=expected)
+    return int(text)
+
+
+def _after(first: str) -> str:
+    """Return after which thing the page begins, empty for the first; raises `cursor-invalid`."""
+    text = addresses.only("after") if "after" in request.args else ""
+    if text and (len(text) > 8192 or not addresses.ABSOLUTE.fullmatch(text)):
+        raise Problem("cursor-invalid", name="after", value=text[:200], first=first)
+    return text
+
+
+def _vary(suffix: str) -> tuple[str, ...]:
+    return () if suffix else ("Accept",)
+
+
+def _signposts(path: str, query: dict[str, str]) -> Signposts:
+    forms = [(form, addresses.public(addresses.form(form, path, query))) for form in FORMS]
+    here = addresses.public(addresses.whole(path, query))
+    rights = site().rights
+    return Signposts(here, forms, "", context_address(), licence=rights.licence, publisher=rights.publisher)
+
+
+def _sent(page: Response, links: Sequence[Link], suffix: str, location: str | None) -> Response:
+    page.vary.update(_vary(suffix))
+    if location:
+        page.headers["Content-Location"] = location
+    for link in header(links):
+        page.headers.add("Link", link)
+    return page

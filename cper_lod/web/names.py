@@ -1,0 +1,54 @@
+"""What things are called on a page, and what kind of thing each is, in the reader's language."""
+
+from collections.abc import Iterable
+
+from pyoxigraph import NamedNode
+
+from cper_lod.release.graph import Graph
+from cper_lod.release.reader import Reader
+from cper_lod.terms.namespaces import CPER, RDFS, shorten
+from cper_lod.terms.problems import Language
+from cper_lod.web import addresses, wording
+from cper_lod.web.places import machinery
+
+
+class Names:
+    """Names of IRIs, each looked up once a page: in the release, then in the quads of the document."""
+
+    def __init__(self, reader: Reader, graph: Graph, lang: Language) -> None:
+        self.reader = reader
+        self.lang = lang
+        self._graph = graph
+        self._names: dict[str, str] = {}
+
+    def name(self, iri: str) -> str:
+        """Return the label of any IRI; else what it is and the end of its name; else its prefixed name or address."""
+        if iri not in self._names:
+            node = NamedNode(iri)
+            label = self.reader.name(node, self.lang) or self._graph.name(node, self.lang)
+            self._names[iri] = label or self._unnamed(iri)
+        return self._names[iri]
+
+    def _unnamed(self, iri: str) -> str:
+        short = shorten(iri)
+        if short != iri:
+            return short
+        if addresses.thing(iri) and (kind := self.kind(self.reader.types(NamedNode(iri)))):
+            return f"{wording.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
+        return wording.address(iri)
+
+    def kind(self, types: Iterable[str]) -> str:
+        """Return the class that says most: ours first, machinery last, no superclass of another; empty for none."""
+        named = set(types)
+        ranked = [(not name.startswith(CPER), machinery(name), self._is_above(name, named), name) for name in named]
+        return min(ranked)[3] if ranked else ""
+
+    def _is_above(self, name: str, others: Iterable[str]) -> bool:
+        """Return whether a class is the superclass of another."""
+        node = NamedNode(name)
+        return any(node in self.reader.all(NamedNode(each), RDFS + "subClassOf") for each in others if each != name)
+
+    def kind_of(self, iri: str) -> str:
+        """Return the name of the class that says most of a thing, empty where it has none."""
+        kind = self.kind(self.reader.types(NamedNode(iri)))
+        return self.name(kind) if kind else ""

@@ -1,0 +1,118 @@
+"""Replies that the release has fixed: made once, compressed once, sent again without entering Flask."""
+
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from cper_lod.engine.spool import Spool
+from cper_lod.terms import language
+from cper_lod.terms.problems import Problem
+from cper_lod.web import codings
+from cper_lod.web.bridge import FileReply
+from cper_lod.web.codings import IDENTITY
+from cper_lod.web.conditions import Conditions
+from cper_lod.web.incoming import Incoming
+from cper_lod.web.kept import Bounded
+from cper_lod.web.replies import NOT_MODIFIED, Reply, all_headers
+
+Pairs = list[tuple[str, str]]
+LARGEST: Final = 4 * 1024 * 1024
+"""Bytes of the largest reply that is compressed and kept; of larger ones there are files."""
+_LONGEST: Final = 2048
+"""Characters of the longest address and Accept header that a reply is kept under."""
+_KNOWN: Final = frozenset({"accept", "accept-language", "accept-encoding"})
+"""The request headers that a kept reply may vary with."""
+
+
+class Ready(NamedTuple):
+    """A whole reply as granian takes it: with a body, and without one where the client has it (304)."""
+
+    status: int
+    pairs: Pairs
+    unchanged: Pairs
+    body: bytes
+    etag: str
+    modified: str
+
+    def for_(self, conditions: Conditions) -> tuple[int, Pairs, bytes]:
+        """Return status, headers and body for a client that asks so; raises precondition-failed."""
+        status = conditions.met(self.etag, self.modified) if self.etag else 200
+        if status == 412:
+            raise Problem("precondition-failed", etag=f'"{self.etag}"')
+        return (304, self.unchanged, b"") if status == 304 else (self.status, self.pairs, self.body)
+
+
+class Shelf:
+    """The ready replies of one release, those used last, up to so many bytes in all; used in one event loop."""
+
+    def __init__(self, limit: int) -> None:
+        """Keep up to `limit` bytes."""
+        self._varies = Bounded[tuple[str, ...]](limit // 8)
+        self._ready = Bounded[Ready](limit - limit // 8, LARGEST + LARGEST // 8)
+
+    @property
+    def size(self) -> int:
+        """How many bytes are kept."""
+        return self._varies.size + self._ready.size
+
+    def find(self, request: Incoming, coding: str) -> Ready | None:
+        """Return the reply to a request in a coding, None where it is not ready."""
+        names = self._varies.get((request.path, request.query_string))
+        return None if names is None else self._ready.get(_key(request, coding, names))
+
+    def keep(self, request: Incoming, coding: str, reply: Reply) -> None:
+        """Keep a reply that any such request gets; one that hangs on more than we know of is not kept."""
+        names = tuple(sorted(name.strip().lower() for name in reply.headers.get("Vary", "").split(",") if name.strip()))
+        too_long = len(request.path) + len(request.query_string) + len(request.headers.get("accept", "")) > _LONGEST
+        if too_long or not _KNOWN.issuperset(names) or isinstance(reply, FileReply) or isinstance(reply.body, Spool):
+            return
+        pairs, unchanged = all_headers(reply), all_headers(not_modified(reply))
+        etag, modified = reply.headers.get("ETag", "").strip('"'), reply.headers.get("Last-Modified", "")
+        ready = Ready(reply.status, pairs, unchanged, reply.body, etag, modified)
+        self._varies.put((request.path, request.query_string), names, 0)
+        self._ready.put(_key(request, coding, names), ready, reply.size + 2 * sum(len(k) + len(v) for k, v in pairs))
+
+
+def _key(request: Incoming, coding: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return all that a reply which varies with `names` hangs on: of languages and codings, the one chosen."""
+    get = request.headers.get
+    return (
+        request.path,
+        request.query_string,
+        coding if "accept-encoding" in names else "",
+        get("accept", "*/*") if "accept" in names else "",
+        language.choose(get("accept-language")) if "accept-language" in names else "",
+    )
+
+
+def not_modified(reply: Reply) -> Reply:
+    """Return the 304 of a reply."""
+    return Reply(304, {name: value for name, value in reply.headers.items() if name in NOT_MODIFIED})
+
+
+def fixed(reply: Reply) -> bool:
+    """Say whether the release alone has made a reply, so that the next one who asks so gets the same."""
+    return reply.status in (200, 303) and "no-store" not in reply.headers.get("Cache-Control", "no-store")
+
+
+def coded(reply: Reply, coding: str | None) -> Reply:
+    """Return a 200 in a coding, with a validator of its own; raises not-acceptable where the client takes none.
+
+    Each coding is a representation of its own (RFC 9110, section 8.8.3.3). What compressing does not pay for, and what
+    has a coding, stays as it is.
+    """
+    if isinstance(reply, FileReply) and reply.status == 200 and reply.size <= LARGEST:
+        reply = Reply(200, reply.headers, reply.path.read_bytes())
+    headers = reply.headers
+    pays = codings.pays(headers.get("Content-Type", ""), reply.size) and "Content-Encoding" not in headers
+    if reply.status != 200 or not pays or not isinstance(reply.body, bytes) or reply.size > LARGEST:
+        return reply
+    if coding is None:
+        raise Problem("not-acceptable", accept="Accept-Encoding", offers=", ".join((*codings.ENCODE, IDENTITY)))
+    vary = ", ".join(filter(None, (headers.get("Vary", ""), "Accept-Encoding")))
+    if coding == IDENTITY:
+        return replace(reply, headers=headers | {"Vary": vary})
+    made = headers | {"Vary": vary, "Content-Encoding": coding}
+    made.pop("Accept-Ranges", None)  # ranges are those of the file
+    if "ETag" in headers:
+        made["ETag"] = f'"{headers["ETag"].strip(chr(34))}-{coding}"'
+    return Reply(200, made, codings.ENCODE[coding](reply.body))

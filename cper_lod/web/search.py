@@ -1,0 +1,160 @@
+"""Search: /search?q= finds things by the words of their names and texts, as a page and as JSON."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from flask import Blueprint, Response, request
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+
+from cper_lod.release.graph import Graph
+from cper_lod.release.reader import Reader
+from cper_lod.release.search import LONGEST, MOST, Hits, wanted
+from cper_lod.release.search_index import CODE, TEXTS
+from cper_lod.release.words import Snippet, Wanted, snippet, whole
+from cper_lod.terms.formats import HTML, JSON, by_suffix
+from cper_lod.terms.namespaces import DCT, RDFS, SKOS
+from cper_lod.terms.problems import Phrase, Problem
+from cper_lod.web import addresses, responses
+from cper_lod.web.links import Link, header
+from cper_lod.web.names import Names
+from cper_lod.web.responses import site
+
+blueprint = Blueprint("search", __name__)
+FORMS: Final = (HTML, JSON)
+SIZE: Final = 20
+"""How many hits a page has."""
+PAGES: Final = MOST // SIZE
+_READ: Final = 200
+"""Lines about one thing in which a text that holds the words is looked for."""
+_LOOKED: Final = 20_000
+"""Characters of a text in which the words are looked for, for showing where they stand."""
+_TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", SKOS + "scopeNote")
+"""The properties whose text tells of a thing where no text holds the words."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One thing found: its name with the words marked, its class, where its page is, and a text, marked too."""
+
+    iri: str
+    href: str
+    title: Snippet
+    kind: str
+    text: Snippet | None
+    lang: str
+
+
+@blueprint.get("/search", defaults={"suffix": ""})
+@blueprint.get("/search.<suffix>")
+def search(suffix: str) -> Response:
+    """The things that hold all the words of `q`; without it the form alone."""
+    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
+    if form is None:
+        raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .json")
+    answer = _json() if form is JSON else _page()
+    if not suffix:
+        answer.vary.add("Accept")
+        if answer.status_code == 200:
+            answer.headers["Content-Location"] = addresses.whole(f"/search.{form.suffix}", dict(request.args))
+    return answer
+
+
+def _page() -> Response:
+    text = addresses.only("q") if "q" in request.args else ""
+    if not text.strip():
+        return responses.page("search.html", query="", longest=LONGEST)
+    try:
+        number = _number()
+        found = site().release.search.find(text, (number - 1) * SIZE, SIZE)
+    except Problem as error:
+        words = error.words(responses.lang())
+        return responses.page("search.html", error=error, query=text[:LONGEST], longest=LONGEST, words=words)
+    pager = {name: addresses.at("/search", q=text, page=str(page)) for name, page in _others(number, found).items()}
+    return responses.page(
+        "search.html", query=text, longest=LONGEST, hits=_hits(found, wanted(text)), found=found, pager=pager, most=MOST
+    )
+
+
+def _json() -> Response:
+    text = addresses.only("q")
+    number = _number()
+    found = site().release.search.find(text, (number - 1) * SIZE, SIZE)
+    pages = {
+        name: addresses.public(addresses.whole("/search.json", {"q": text, "page": str(page)}))
+        for name, page in _others(number, found).items()
+    }
+    told = {"query": text, "total": found.count, "more": found.more, "page": number, **pages}
+    told["results"] = [_as_json(hit) for hit in _hits(found, wanted(text))]
+    body = json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
+    links = header([Link(address, relation) for relation, address in pages.items()])
+    return responses.representation(body, JSON, vary=("Accept-Language",), links=links)
+
+
+def _as_json(hit: Hit) -> dict[str, Any]:
+    page = addresses.public(hit.href)
+    told: dict[str, Any] = {"id": hit.iri, "page": page, "label": hit.title.text, "class": hit.kind}
+    if hit.text:
+        told["text"] = {"value": hit.text.text, "language": hit.lang, "marks": hit.text.marks}
+    return told
+
+
+def _number() -> int:
+    """Return the number of the page; raises `parameter-invalid`."""
+    text = addresses.only("page") if "page" in request.args else "1"
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= PAGES):
+        expected = Phrase(f"a whole number from 1 to {PAGES}", fr=f"un nombre entier de 1 à {PAGES}")
+        raise Problem("parameter-invalid", name="page", value=text[:40], expected=expected)
+    return int(text)
+
+
+def _others(number: int, found: Hits) -> dict[str, int]:
+    """Return the numbers of the other pages, by their relation to this one."""
+    last = max(1, -(-found.count // SIZE))
+    others = {"first": 1, "prev": min(number - 1, last), "next": number + 1, "last": last}
+    return {name: page for name, page in others.items() if 1 <= page <= last and page != number}
+
+
+def _hits(found: Hits, sought: Wanted) -> list[Hit]:
+    lang = responses.lang()
+    names = Names(Reader(site().release), Graph(()), lang)
+    hits = []
+    for iri in found.iris:
+        title = whole(names.name(iri), sought)
+        text, language = _text(iri, sought, title)
+        hits.append(Hit(iri, addresses.page(iri), title, names.kind_of(iri), text, language))
+    return hits
+
+
+def _text(iri: str, sought: Wanted, title: Snippet) -> tuple[Snippet | None, str]:
+    """Return the text of a thing with most of the words, else one that tells of it; and its language.
+
+    Among equals the reader's language comes first, then French, then the order of the data.
+    """
+    lang = responses.lang()
+    best: tuple[int, int, int] | None = None
+    chosen: Literal | None = None
+    for quad in _literals(iri):
+        name, value = quad.predicate.value, quad.object
+        if not isinstance(value, Literal) or name in CODE or value.value == title.text:
+            continue
+        share = sought.share(value.value[:_LOOKED])
+        if not share and name not in _TELLING:
+            continue
+        language = (lang, "fr", None).index(value.language) if value.language in (lang, "fr", None) else 3
+        rank = (-share, language, _TELLING.index(name) if name in _TELLING else len(_TELLING))
+        if best is None or rank < best:
+            best, chosen = rank, value
+    if chosen is None:
+        return None, ""
+    return snippet(chosen.value[:_LOOKED], sought), chosen.language or ""
+
+
+def _literals(iri: str) -> Iterator[Quad]:
+    lines = islice(site().release.data.beginning(f"<{iri}> ".encode()), _READ)
+    for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True):
+        value = quad.object
+        if isinstance(quad.subject, NamedNode) and isinstance(value, Literal) and value.datatype.value in TEXTS:
+            yield quad

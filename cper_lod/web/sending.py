@@ -1,0 +1,35 @@
+"""Handing a reply to granian, which sends it without a thread: from memory, or from its file."""
+
+from typing import Any
+
+from cper_lod.engine.spool import Spool
+from cper_lod.web.bridge import FileReply
+from cper_lod.web.conditions import Conditions
+from cper_lod.web.incoming import Incoming
+from cper_lod.web.ready import Ready
+from cper_lod.web.replies import Reply, all_headers
+
+
+def send_ready(channel: Any, request: Incoming, ready: Ready) -> tuple[int, int]:  # noqa: ANN401
+    """Hand over a ready reply; return its status and size. Raises precondition-failed."""
+    status, pairs, body = ready.for_(Conditions.of(request.headers.get))
+    if request.method == "HEAD" or status != 200:
+        channel.response_empty(status, pairs)
+        return status, 0
+    channel.response_bytes(status, pairs, body)
+    return status, len(body)
+
+
+def send(channel: Any, method: str, reply: Reply) -> tuple[int, int]:  # noqa: ANN401
+    """Hand over a reply: small bodies from memory, others from their file; return its status and size."""
+    pairs, body = all_headers(reply), reply.body
+    if method == "HEAD" or reply.status in (204, 304):
+        channel.response_empty(reply.status, pairs)
+        return reply.status, 0
+    if isinstance(reply, FileReply):
+        channel.response_file_range(reply.status, pairs, str(reply.path), reply.start, reply.start + reply.size)
+    elif isinstance(body, Spool):
+        channel.response_file(reply.status, pairs, body.path)
+    else:
+        channel.response_bytes(reply.status, pairs, body)
+    return reply.status, reply.size

@@ -1,0 +1,74 @@
+"""The typed links of the documents of this site, and /linkset, which says all of those of one."""
+
+from typing import Final
+
+from flask import Blueprint, Response
+
+from cper_lod.release.release import DUMP
+from cper_lod.release.resource import Document, document, types
+from cper_lod.release.schema import address_for
+from cper_lod.terms.formats import by_suffix
+from cper_lod.terms.problems import Problem
+from cper_lod.web import addresses, links, responses
+from cper_lod.web.links import LINKSET, LINKSET_JSON, Signposts
+from cper_lod.web.responses import site
+
+blueprint = Blueprint("signposts", __name__)
+FORMS = (LINKSET_JSON, LINKSET)
+DUMP_TYPES: Final = {
+    ".ttl": "text/turtle",  # Flask adds the charset to text
+    ".jsonld": "application/ld+json",
+    ".gz": "application/gzip",
+}
+"""The media types of whole datasets, by the ending of their files."""
+
+
+def context_address() -> str:
+    """Return the absolute address of the JSON-LD context, under the public URL."""
+    return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
+
+
+def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
+    """Return what the links of a document say; addresses stand under the public URL."""
+    rights, classes = site().rights, types(site().release, about.iri)
+    schema = address_for(site().release, classes)
+    return Signposts(
+        landing=addresses.public(addresses.whole(path, query | addresses.language_asked())),
+        forms=[(form, addresses.public(address)) for form, address in addresses.forms(path, query)],
+        linkset=addresses.public(addresses.whole("/linkset", {"iri": about.iri})),
+        context=context_address(),
+        iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
+        types=classes,
+        licence=rights.licence,
+        publisher=rights.publisher,
+        schema=addresses.public(addresses.whole(schema, {})) if schema else "",
+    )
+
+
+def of_everything() -> Signposts:
+    """Return what the links of the home page say: it is the page of all that is published, the dumps are its files."""
+    release, base = site().release, site().settings.public_url
+    paths = sorted((release.folder / DUMP).iterdir())
+    dumps = [(f"{base}/dump/{path.name}", DUMP_TYPES[path.suffix]) for path in paths]
+    rights = site().rights
+    return Signposts(f"{base}/", (), "", "", licence=rights.licence, publisher=rights.publisher, files=dumps)
+
+
+def address_of(iri: str) -> tuple[str, dict[str, str]]:
+    """Return the path and the query of the document about an IRI."""
+    path = addresses.thing(iri)
+    return (f"/doc/{path}", {}) if path else ("/describe", {"iri": iri})
+
+
+@blueprint.get("/linkset", defaults={"suffix": ""})
+@blueprint.get("/linkset.<suffix>")
+def linkset(suffix: str) -> Response:
+    """All links of the document about one IRI, in both forms of RFC 9264."""
+    iri = addresses.checked(addresses.only("iri"))
+    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
+    if form is None:
+        raise Problem("format-unknown", suffix="." + suffix[:40], offers=".json, .txt")
+    anchored = signposts(document(site().release, iri), *address_of(iri)).anchored()
+    body = links.linkset_json(anchored) if form is LINKSET_JSON else links.linkset_text(anchored)
+    location = None if suffix else addresses.form(form, "/linkset", {"iri": iri})
+    return responses.representation(body, form, vary=() if suffix else ("Accept",), location=location)

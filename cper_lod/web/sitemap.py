@@ -1,0 +1,115 @@
+"""What crawlers are told: /sitemap.xml and its parts, with the pages of all things, and /robots.txt."""
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlencode
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, request
+
+from cper_lod.release.listing_index import PART
+from cper_lod.terms.formats import Format
+from cper_lod.terms.problems import Problem
+from cper_lod.web import addresses, responses
+from cper_lod.web.listed import place_of
+from cper_lod.web.responses import site
+
+blueprint = Blueprint("sitemap", __name__)
+XML: Final = Format("xml", "xml", "application/xml", "XML", frozenset())
+TEXT: Final = Format("text", "txt", "text/plain", "Text", frozenset())
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+_FIXED: Final = ("/", "/doc", "/ontology", "/shapes", "/sparql", "/legal", "/accessibility")
+"""The pages that a release of our own sources has beside those of things."""
+_FORBIDDEN: Final = (
+    *("/sparql?query=", "/sparql.", "/search?q=", "/search?lang=", "/search.", "/describe/", "/*?*after="),
+    *("/health", "/ready", "/metrics"),
+)
+"""What crawlers have nothing to find in: answers to questions without end, and pages that are but pieces of others."""
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """All may be read; not what has no end, and what tells of the server alone."""
+    prefix = request.script_root
+    lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for path in _FORBIDDEN)]
+    lines += ["Allow: /", "", f"Sitemap: {site().settings.public_url}/sitemap.xml", ""]
+    return responses.representation("\n".join(lines).encode(), TEXT)
+
+
+@blueprint.get("/sitemap.xml")
+def index() -> Response:
+    """The parts of the site map: one with the pages of the site and the lists, the others with the things."""
+    base = site().settings.public_url
+    names = ["site", *(str(number) for number, _, _ in _parts())]
+    rows = "".join(f"<sitemap><loc>{escape(base)}/sitemap-{name}.xml</loc></sitemap>\n" for name in names)
+    return _xml(f"<sitemapindex {_NAMESPACE}>\n{rows}</sitemapindex>\n")
+
+
+@blueprint.get("/sitemap-<name>.xml")
+def part(name: str) -> Response:
+    """One part of the site map: pages with their two languages."""
+    if name == "site":
+        return _urls(_pages())
+    for number, first, beyond in _parts():
+        if str(number) == name:
+            return _urls(addresses.place(iri) for iri in _things(first, beyond))
+    raise Problem("page-not-found", path=request.path[:200])
+
+
+def _start() -> str:
+    """Return what the IRIs of things with a page of their own begin with: data served as given may have any."""
+    return site().settings.base_iri + "id/" if site().release.mode == "contract" else ""
+
+
+def _parts() -> Iterator[tuple[int, str, str]]:
+    """Yield the parts that have things: their number, and from which thing to before which (empty: to the last)."""
+    firsts, start = site().release.listing.parts, _start()
+    for number, first in enumerate(firsts, 1):
+        beyond = firsts[number] if number < len(firsts) else ""
+        here = not start or first.startswith(start) or (first < start and (not beyond or beyond > start))
+        if here and next(_things(first, beyond), None) is not None:
+            yield number, first, beyond
+
+
+def _things(first: str, beyond: str) -> Iterator[str]:
+    """Yield the named things from one to before another, in order, that have a page of their own."""
+    data, key = site().release.data, f"<{_start()}".encode()
+    line = next(data.beginning(key, f"<{first}> ".encode()), None)
+    end = f"<{beyond}> ".encode() if beyond else b""
+    for _ in range(PART):
+        if line is None or not line.startswith(key) or (end and line >= end):
+            return
+        subject = line[: line.index(b" ") + 1]
+        iri = subject[1:-2].decode()
+        if "#" not in addresses.place(iri)[0]:
+            yield iri
+        line = data.next_after(subject)
+
+
+def _pages() -> Iterator[tuple[str, dict[str, str]]]:
+    ours = site().release.mode == "contract"
+    yield from ((path, {}) for path in (_FIXED if ours else ("/", "/doc", "/sparql")))
+    yield from (place_of(cls) for cls in site().release.listing.classes)
+
+
+def _urls(pages: Iterator[tuple[str, dict[str, str]]]) -> Response:
+    base = site().settings.public_url
+    rows = []
+    for path, query in pages:
+        # The address without a language is the canonical one: it answers in the language of whoever asks.
+        own = escape(base + path + (f"?{urlencode(query)}" if query else ""))
+        rows.append(f"<url><loc>{own}</loc>")
+        joint = "&amp;" if query else "?"
+        for lang in ("fr", "en"):
+            rows.append(f'<xhtml:link rel="alternate" hreflang="{lang}" href="{_attribute(own)}{joint}lang={lang}"/>')
+        rows.append(f'<xhtml:link rel="alternate" hreflang="x-default" href="{_attribute(own)}"/></url>\n')
+    return _xml(f'<urlset {_NAMESPACE} xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{"".join(rows)}</urlset>\n')
+
+
+def _attribute(escaped: str) -> str:
+    return escaped.replace('"', "&quot;")
+
+
+def _xml(body: str) -> Response:
+    return responses.representation((_HEAD + body).encode(), XML)

@@ -1,0 +1,154 @@
+"""The page of a thing: what people come for first, by a few rules that hold for every kind of thing."""
+
+from dataclasses import replace
+
+from flask import Response
+from pyoxigraph import NamedNode
+
+from cper_lod.release.excerpt import excerpt
+from cper_lod.release.resource import Document, count_mentions, mentions
+from cper_lod.terms.namespaces import SKOS
+from cper_lod.web import addresses, embedded, responses, values, wording
+from cper_lod.web.contract import Glance, contract_of
+from cper_lod.web.days import as_of
+from cper_lod.web.figures.contract import Figures, figures_of
+from cper_lod.web.figures.territory import map_of
+from cper_lod.web.observations import Figure, Link, Observations, Quote
+from cper_lod.web.places import HAS_GEOMETRY, Place, place
+from cper_lod.web.responses import site
+from cper_lod.web.shell import command
+from cper_lod.web.surroundings import Surroundings
+from cper_lod.web.view import SHOWN, Row, View
+
+FIGURES = 12
+"""How many figures a page shows in full; the others are rows."""
+
+
+class ThingPage:
+    """What the page of one document shows."""
+
+    def __init__(self, about: Document) -> None:
+        self.about = about
+        self.node = NamedNode(about.iri)
+        self.lang = responses.lang()
+        self.excerpt = excerpt(site().release, about)
+        # Of what is only mentioned, the excerpt holds but the quads that mention it, not all of their subjects.
+        more = self.excerpt.more if about.described else None
+        self.view = View(site().release, self.excerpt.quads, self.lang, more)
+        self.reader = self.view.reader
+        self.names = self.view.names
+        self.observations = Observations(self.reader, self.lang)
+        self.title = self.view.name(about.iri)
+        self.types = self.reader.types(self.node)
+        self.kind = self.names.kind(self.types)
+        self.own = self.view.section(self.node) if about.described else None
+        self.contract: Glance | None = contract_of(self.observations, about.iri)
+        self.figure: Figure | None = None if self.contract else self.observations.figure(self.node)
+        self.quote: Quote | None = self.observations.quote(self.node, around=True)
+        self.quotes = self.observations.quotes(self.node)
+        self.figures: list[Figure] = []
+        self.rows = self._rows()
+
+    def _rows(self) -> dict[Place, list[Row]]:
+        """Return the rows by their place; values that are figures become figures."""
+        found: dict[Place, list[Row]] = {}
+        for row in self.own.rows if self.own else ():
+            where = place(
+                row.name,
+                contract=self.contract is not None,
+                figure=self.figure is not None,
+                quote=self.quote is not None,
+            )
+            told = self._without_figures(row) if where == "fact" else row
+            if told.values:
+                found.setdefault(where, []).append(told if where == "technical" else self._in_one_language(told))
+        return found
+
+    def _without_figures(self, row: Row) -> Row:
+        """Take the figures out of a row, as long as there is room for them."""
+        rest = []
+        for term, value in zip(self.reader.all(self.node, row.name), row.values, strict=False):
+            figure = self.observations.figure(term) if len(self.figures) < FIGURES else None
+            if figure:
+                self.figures.append(figure)
+            else:
+                rest.append(value)
+        return replace(row, values=tuple(rest)) if len(rest) < len(row.values) else row
+
+    def _in_one_language(self, row: Row) -> Row:
+        """Return a row with the texts of one language where it has several: the reader's, else French, else all."""
+        for lang in (self.lang, "fr"):
+            if any(value.lang == lang for value in row.values):
+                return replace(row, values=tuple(each for each in row.values if each.lang in (lang, "")))
+        return row
+
+    def number(self) -> str:
+        """Return the number of what is numbered: « Axe 2 »."""
+        notation = self.reader.value(self.node, SKOS + "notation")
+        return notation if notation.isascii() and notation.isdigit() and len(notation) < 4 else ""
+
+    def kicker(self) -> str:
+        """Return what kind of thing it is, where its title does not begin with that."""
+        kind = wording.capital(self.names.name(self.kind)) if self.kind else ""
+        return "" if self.title.startswith(kind) else kind
+
+    def drawn(self) -> Figures | None:
+        """Return the drawings of a contract, or the map of a territory that has an outline."""
+        if self.contract:
+            return figures_of(site().release, self.reader, self.about.iri, self.lang)
+        if self.reader.one(self.node, HAS_GEOMETRY) is None:
+            return None
+        return Figures(map_of(site().release, self.reader, self.about.iri, self.lang), None)
+
+    def words(self) -> str:
+        """Return what the page is about in one or two sentences, for those who have not opened it."""
+        lead = [value.text for row in self.rows.get("lead", []) for value in row.values]
+        said = [self.quote.text] if self.quote else [each.text for each in self.quotes[:1]]
+        kind = wording.capital(self.names.name(self.kind)) if self.kind else ""
+        return wording.brief(" · ".join(filter(None, [kind, self.title, *lead[:1], *said])))
+
+    def embedded(self, canonical: str, crumbs: list[Link]) -> list[str]:
+        """Return what the page says to machines: the document where it is all there, and schema.org's view of it."""
+        trail = [Link(each.text, addresses.public(each.href)) for each in crumbs]
+        shown = embedded.web_page(
+            embedded.thing(self.reader, self.node, self.lang), canonical, trail, self.lang, self.title
+        )
+        return [*(embedded.own(self.about) if self.excerpt.whole else []), embedded.script(shown)]
+
+
+def show(about: Document, path: str, query: dict[str, str]) -> Response:
+    """Return the page of a document."""
+    page = ThingPage(about)
+    around = Surroundings(page.view, about.iri)
+    parts, sections = around.parts()
+    found = mentions(site().release, about.iri, SHOWN)
+    inverses, uses = around.inverses(found)
+    count = count_mentions(site().release, about.iri)
+    crumbs = around.crumbs(page.kind)
+    canonical = addresses.public(addresses.whole(path, query))
+    return responses.page(
+        "resource.html",
+        about=about,
+        page=page,
+        drawn=page.drawn(),
+        title=page.title,
+        kind=page.kicker(),
+        kind_href=page.view.iri(page.kind).href if page.kind else "",
+        crumbs=crumbs,
+        parts=[each for each in parts if not each.technical],
+        machinery=[each for each in parts if each.technical],
+        sections=sections,
+        inverses=inverses,
+        uses=uses,
+        all_parts=page.view.count(page.excerpt.parts) if page.excerpt.parts else "",
+        all_parts_href=values.parts_address(about.iri),
+        all_mentions=page.view.count(count) if count.number > len(found) or not count.exact else "",
+        all_mentions_href=values.mentions_address(about.iri),
+        day=as_of(page.observations, page.node),
+        forms=addresses.forms(path, query),
+        outside=addresses.outside(about.iri),
+        curl=command(path, query),
+        canonical=canonical,
+        description=page.words(),
+        embedded=page.embedded(canonical, crumbs),
+    )

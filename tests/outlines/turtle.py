@@ -1,0 +1,145 @@
+"""The outlines of a region in Turtle, from a GeoJSON file of departments; and read back from that Turtle."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from cper_lod.rdf.reading import read
+from cper_lod.rdf.writing import write
+from cper_lod.terms.formats import TURTLE
+from cper_lod.terms.namespaces import BASE, DCT, PREFIXES, PROV, RDF, SKOS
+from tests.outlines.simplification import Polygon, closed, simplified
+
+ROOT: Final = Path(__file__).parent.parent.parent
+GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
+WKT: Final = NamedNode(GEO + "wktLiteral")
+LICENCE: Final = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+TERRITORY: Final = BASE + "id/territoire/"
+DOCUMENT: Final = BASE + "id/document/france-geojson-5d34ee6"
+STEPS: Final = 1000
+"""Steps of the grid in a degree: a coordinate has three decimals, some hundred metres."""
+TOLERANCE: Final = 1200
+"""Twice the smallest triangle that a point may make with its neighbours, in squares of the grid (some 5 km²)."""
+
+
+def names(region: str) -> dict[str, dict[str, str]]:
+    """Return the region and its departments as data/territories.ttl has them: IRI to what is said of each."""
+    quads = read(ROOT / "data" / "territories.ttl")
+    said: dict[str, dict[str, str]] = {}
+    for quad in quads:
+        key = quad.predicate.value + (f"@{quad.object.language}" if getattr(quad.object, "language", None) else "")
+        said.setdefault(quad.subject.value, {})[key] = quad.object.value
+    within = {str(quad.subject.value) for quad in quads if quad.object == NamedNode(TERRITORY + region)}
+    typed = {str(quad.subject.value) for quad in quads if quad.object == NamedNode(IGEO + "Departement")}
+    return {iri: said[iri] for iri in (TERRITORY + region, *sorted(within & typed))}
+
+
+def features(region: str, collection: Mapping[str, Any]) -> dict[str, list[Polygon]]:
+    """Return the departments of a region out of a GeoJSON collection, on the grid: IRI to polygons."""
+    by_code = {each["properties"]["code"]: each["geometry"] for each in collection["features"]}
+    _, *departments = names(region)
+    return {iri: polygons(by_code[names(region)[iri][IGEO + "codeINSEE"]]) for iri in departments}
+
+
+def polygons(geometry: Mapping[str, Any]) -> list[Polygon]:
+    """Return the polygons of a GeoJSON geometry, on the grid."""
+    several = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
+    grid = [[[(round(x * STEPS), round(y * STEPS)) for x, y in ring] for ring in each] for each in several]
+    return [tuple(closed(ring, left=place == 0) for place, ring in enumerate(each)) for each in grid]
+
+
+def wkt(shape: Iterable[Polygon]) -> str:
+    """Return polygons as well-known text, longitude before latitude (CRS84, the default of geo:wktLiteral)."""
+    written = [
+        "({})".format(",".join("({})".format(",".join(f"{_degrees(x)} {_degrees(y)}" for x, y in r)) for r in polygon))
+        for polygon in shape
+    ]
+    return f"POLYGON{written[0]}" if len(written) == 1 else f"MULTIPOLYGON({','.join(written)})"
+
+
+def _degrees(steps: int) -> str:
+    whole, part = divmod(abs(steps), STEPS)
+    digits = f".{part:03}".rstrip("0").rstrip(".")
+    return f"{'-' if steps < 0 else ''}{whole}{digits}"
+
+
+def parsed(text: str) -> list[Polygon]:
+    """Return the polygons of well-known text as `wkt` writes it."""
+    several = text.removeprefix("MULTIPOLYGON(")[:-1] if text.startswith("MULTI") else text.removeprefix("POLYGON")
+    found = []
+    for polygon in several.removeprefix("((").removesuffix("))").split(")),(("):
+        rings = [[pair.split(" ") for pair in ring.split(",")] for ring in polygon.split("),(")]
+        found.append(tuple(tuple((_steps(x), _steps(y)) for x, y in ring) for ring in rings))
+    return found
+
+
+def _steps(degrees: str) -> int:
+    return round(float(degrees) * STEPS)
+
+
+def carried(region: str) -> dict[str, list[Polygon]]:
+    """Return the outlines that the project carries, by territory."""
+    quads = read(ROOT / "data" / "geometries" / f"{region}.ttl")
+    text = {quad.subject.value: quad.object.value for quad in quads if quad.predicate.value == GEO + "asWKT"}
+    of = {quad.subject.value: quad.object.value for quad in quads if quad.predicate.value == GEO + "hasGeometry"}
+    return {iri: parsed(text[outline]) for iri, outline in of.items()}
+
+
+def turtle(region: str, shapes: Mapping[str, list[Polygon]], document: str = DOCUMENT) -> bytes:
+    """Return the Turtle of a region and its departments, simplified, with where they come from and how."""
+    made, around = simplified(shapes, TOLERANCE)
+    known, quads = names(region), list[Quad]()
+    calculation = f"{TERRITORY}{region}/calcul/contours"
+
+    def say(subject: str, predicate: str, *objects: str | Literal) -> None:
+        for each in objects:
+            quads.append(Quad(NamedNode(subject), NamedNode(predicate), _term(each)))
+
+    say(calculation, RDF + "type", PROV + "Activity")
+    say(calculation, PROV + "used", document)
+    for lang, (title, words) in WORDS.items():
+        say(
+            calculation,
+            SKOS + "prefLabel",
+            Literal(title.format(known[TERRITORY + region][_label(lang)]), language=lang),
+        )
+        say(calculation, DCT + "description", Literal(words, language=lang))
+    for iri, shape in {TERRITORY + region: around, **made}.items():
+        outline = iri + "/contour"
+        say(iri, GEO + "hasGeometry", outline)
+        say(outline, RDF + "type", GEO + "Geometry")
+        for lang, title in (("fr", "Contour : {}"), ("en", "Outline: {}")):
+            say(outline, SKOS + "prefLabel", Literal(title.format(known[iri][_label(lang)]), language=lang))
+        say(outline, GEO + "asWKT", Literal(wkt(shape), datatype=WKT))
+        say(outline, DCT + "license", LICENCE)
+        say(outline, PROV + "wasDerivedFrom", document)
+        say(outline, PROV + "wasGeneratedBy", calculation)
+    return write(quads, TURTLE)
+
+
+def _label(lang: str) -> str:
+    return f"{SKOS}prefLabel@{lang}"
+
+
+def _term(value: str | Literal) -> NamedNode | Literal:
+    return NamedNode(value) if isinstance(value, str) else value
+
+
+WORDS: Final = {
+    "fr": (
+        "Simplification des contours : {}",
+        "Coordonnées arrondies au millième de degré ; chaque frontière simplifiée une fois pour les deux territoires"
+        " qu'elle sépare (Visvalingam et Whyatt), sans les points dont le triangle avec leurs voisins fait moins de"
+        " 0,0006 degré carré ; le contour de la région est fait des frontières d'un seul département. Pour dessiner une"
+        " petite carte, non pour mesurer.",
+    ),
+    "en": (
+        "Simplification of the outlines: {}",
+        "Coordinates rounded to a thousandth of a degree; each border simplified once for the two territories that it"
+        " parts (Visvalingam and Whyatt), without the points whose triangle with their neighbours is smaller than"
+        " 0.0006 square degrees; the outline of the region is made of the borders of one department only. For drawing a"
+        " small map, not for measuring.",
+    ),
+}

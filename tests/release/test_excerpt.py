@@ -1,0 +1,92 @@
+"""What a page shows of a document: never more than a little, and said where it is less than all."""
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+
+from cper_lod.release.build import _mentions
+from cper_lod.release.excerpt import PARTS, QUADS, VALUES, excerpt, parts
+from cper_lod.release.release import DATA, MENTIONS, Release
+from cper_lod.release.resource import document
+
+E = "http://e.org/"
+MANY = 3000
+
+
+def made(folder: Path, lines: list[str]) -> Release:
+    """Return a release of a few N-Quads, with what documents are read from and nothing else."""
+    text = b"".join(sorted(f"{line} .\n".encode() for line in lines))
+    (folder / DATA).write_bytes(text)
+    (folder / MENTIONS).write_bytes(
+        _mentions(quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad))
+    )
+    return Release(folder, {})
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A thing with many values of one property, few of others, many parts, and many things that mention it."""
+    lines = [f'<{E}hub> <{E}a> "before"', f'<{E}hub> <{E}z> "after"', f"<{E}hub> <{E}few> <{E}1>"]
+    lines += [f"<{E}hub> <{E}many> <{E}{number}>" for number in range(MANY)]
+    lines += [f'<{E}hub/part/{number:04}> <{E}n> "{number}"' for number in range(MANY)]
+    lines += [f'<{E}hub#fragment> <{E}n> "x"', f'<{E}hub/part/0001/below> <{E}n> "y"', f'<{E}hubby> <{E}n> "other"']
+    lines += [f"<{E}user/{number}> <{E}uses> <{E}mentioned>" for number in range(MANY)]
+    return made(tmp_path_factory.mktemp("hub"), lines)
+
+
+def test_of_each_property_the_first_values(hub: Release):
+    found = excerpt(hub, document(hub, E + "hub"))
+    own = [quad for quad in found.quads if quad.subject == NamedNode(E + "hub")]
+    by_property = {name: sum(quad.predicate.value == E + name for quad in own) for name in ("a", "few", "many", "z")}
+    assert by_property == {"a": 1, "few": 1, "many": VALUES, "z": 1}
+    assert found.more == {(E + "hub", E + "many"): (MANY, True)}
+    assert not found.whole
+
+
+def test_the_first_parts(hub: Release):
+    found = excerpt(hub, document(hub, E + "hub"))
+    subjects = {quad.subject.value for quad in found.quads if isinstance(quad.subject, NamedNode)} - {E + "hub"}
+    assert len(subjects) == PARTS
+    assert E + "hub#fragment" in subjects
+    assert E + "hubby" not in subjects
+    assert found.parts is not None
+    assert not found.parts.exact
+    assert PARTS < found.parts.number < MANY
+
+
+def test_what_is_only_mentioned(hub: Release):
+    found = excerpt(hub, document(hub, E + "mentioned"))
+    assert len(found.quads) == VALUES
+    assert not found.whole
+
+
+def test_parts_in_order_and_from_any_of_them_on(hub: Release):
+    every = list(parts(hub, E + "hub"))
+    assert len(every) == MANY + 2
+    assert every[0] == E + "hub#fragment"
+    assert every == sorted(every, key="<{}>".format)
+    for at in (0, 1, 2, MANY):
+        assert list(parts(hub, E + "hub", every[at])) == every[at + 1 :]
+    assert list(parts(hub, E + "hub", every[-1])) == []
+    assert list(parts(hub, E + "nothing")) == []
+
+
+def test_blank_nodes_come_along_within_bounds(tmp_path: Path):
+    lines = [f"<{E}a> <{E}p> _:n0", *(f"_:n{number} <{E}p> _:n{number + 1}" for number in range(2 * QUADS))]
+    release = made(tmp_path, [*lines, f"<{E}b> <{E}p> _:x", f'_:x <{E}p> "inside"'])
+    long = excerpt(release, document(release, E + "a"))
+    assert len(long.quads) == QUADS + 1
+    assert not long.whole
+    assert excerpt(release, document(release, E + "b")).whole
+
+
+def test_a_common_document_is_there_whole(release: Release):
+    """Its excerpt is the document but for the names of other things."""
+    iri = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
+    about = document(release, iri)
+    found = excerpt(release, about)
+    assert found.whole
+    assert set(found.quads) < set(about.quads)
+    others = {quad.subject for quad in set(about.quads) - set(found.quads)}
+    assert not [node for node in others if str(node).startswith(f"<{iri}")]

@@ -1,0 +1,1 @@
+DELETE DATA { <../../territoire/fictif-iles> a geo:Feature }

@@ -1,0 +1,1 @@
+DELETE { ?x geo:asWKT ?o } INSERT { ?x geo:asWKT "MULTIPOLYGON(((2 45,3 45,3 46,2 45),(2.5 45.2,2.6 45.3,2.6 45.2,2.5 45.2)),((4 45,5 45,5 46,4 45.1)))"^^geo:wktLiteral } WHERE { <../../territoire/fictif-iles> geo:hasGeometry ?x . ?x geo:asWKT ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x prov:wasDerivedFrom ?o } WHERE { <../../territoire/fictif> geo:hasGeometry ?x . ?x prov:wasDerivedFrom ?o }

@@ -1,0 +1,321 @@
+"""The documentation of the ontology and of the shapes, in both languages; and an ontology that means harm."""
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, RdfFormat, Store
+
+from cper_lod.release.build import build_data
+from cper_lod.terms.namespaces import CPER, ONTOLOGY, OWL, RDF, RDFS, SH, SKOS, shorten
+from cper_lod.web.rule import fragment, pieces
+from tests.conftest import ROOT
+from tests.web.conftest import client_of
+from tests.web.reading import Page
+
+LANGUAGES = ("fr", "en")
+
+
+def load(*folders: str) -> Store:
+    """Return what the files of some folders say, read without any of our code."""
+    store = Store()
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.ttl")):
+            store.bulk_load(path=path, format=RdfFormat.TURTLE)
+    return store
+
+
+def texts(store: Store, iri: str, predicate: str, lang: str) -> list[str]:
+    quads = store.quads_for_pattern(NamedNode(iri), NamedNode(predicate), None)
+    return [quad.object.value for quad in quads if getattr(quad.object, "language", None) == lang]
+
+
+def typed(store: Store, *classes: str) -> list[str]:
+    found = (store.quads_for_pattern(None, NamedNode(RDF + "type"), NamedNode(cls)) for cls in classes)
+    return sorted({quad.subject.value for quads in found for quad in quads})
+
+
+def shown(client: FlaskClient, path: str, lang: str) -> str:
+    """Return a page with plain spaces for those that do not break."""
+    return client.get(path, headers={"Accept": "text/html", "Accept-Language": lang}).text.replace("\u00a0", " ")
+
+
+def page(client: FlaskClient, path: str, lang: str = "fr", status: int = 200) -> Page:
+    """Return a page, read strictly: nothing in it may run but our own files, or lead to a script."""
+    answer = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang})
+    assert answer.status_code == status
+    found = Page(answer)
+    scripts = re.findall(r"<script[^>]*>", answer.text)
+    assert found.tags.count("script") == len(scripts)
+    assert [each for each in scripts if not re.search('src="/static/|type="application/ld.json"', each)] == []
+    assert [link for link in found.links if urlsplit(link).scheme not in ("", "http", "https")] == []
+    return found
+
+
+def section(text: str, anchor: str) -> str:
+    """Return the section of a page that has this id, its entities read."""
+    found = re.search(rf'<section [^>]*id="{re.escape(anchor)}">.*?</section>', text, re.DOTALL)
+    assert found, anchor
+    return html.unescape(found[0])
+
+
+@pytest.fixture(scope="module")
+def ontology() -> Store:
+    return load("ontology")
+
+
+@pytest.fixture(scope="module")
+def rules() -> Store:
+    return load("shapes")
+
+
+@pytest.fixture(scope="module")
+def terms(ontology: Store) -> list[str]:
+    found = typed(ontology, OWL + "Class", OWL + "ObjectProperty", OWL + "DatatypeProperty")
+    ours = [iri for iri in found if iri.startswith(CPER)]
+    assert len(ours) > 40
+    return ours
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_term_is_told_whole(client: FlaskClient, ontology: Store, terms: list[str], lang: str):
+    text = shown(client, "/ontology", lang)
+    for iri in terms:
+        told = section(text, fragment(iri))
+        for predicate, languages in (
+            (SKOS + "definition", LANGUAGES),
+            (RDFS + "label", (lang,)),
+            (SKOS + "example", (lang,)),
+        ):
+            for each in languages:
+                (words,) = texts(ontology, iri, predicate, each)
+                assert words in told, (iri, predicate)
+        assert f'<p class="definition" lang="{lang}"' in told
+        assert f"<code>{shorten(iri)}</code>" in told
+        assert "<pre" in told, iri
+        assert re.search(r'href="[^"]*/doc/question/', told), iri
+
+
+def test_every_link_between_terms_is_shown(client: FlaskClient, ontology: Store, terms: list[str]):
+    text = shown(client, "/ontology", "fr")
+    predicates = {
+        *(RDFS + name for name in ("domain", "range", "subClassOf", "subPropertyOf")),
+        *(OWL + name for name in ("inverseOf", "disjointWith")),
+        "http://schema.org/domainIncludes",
+    }
+    counted = 0
+    for iri in terms:
+        told = section(text, fragment(iri))
+        for quad in ontology.quads_for_pattern(NamedNode(iri), None, None):
+            if quad.predicate.value in predicates:
+                assert f"<code>{shorten(quad.object.value)}</code>" in told or f">{shorten(quad.object.value)}<" in told
+                counted += 1
+    assert counted > 100
+
+
+def test_every_alignment_is_shown(client: FlaskClient):
+    alignments = Store()
+    alignments.bulk_load(path=ROOT / "ontology" / "alignments.ttl", format=RdfFormat.TURTLE)
+    text, links = shown(client, "/ontology", "en"), 0
+    for quad in alignments:
+        told = section(text, fragment(quad.subject.value))
+        if isinstance(quad.object, NamedNode):
+            assert f'href="{quad.object.value}"' in told
+            assert f"{shorten(quad.object.value)}<" in told
+            links += 1
+        elif quad.object.language == "en":
+            assert quad.object.value in told
+    assert links >= 10
+
+
+def test_keys_of_json_ld_are_those_of_the_context(client: FlaskClient):
+    text = shown(client, "/ontology", "fr")
+    context = client.get("/context/1.0.0.jsonld").get_json(force=True)["@context"]
+    keys = {
+        name: (entry if isinstance(entry, str) else entry.get("@id", "")).replace("cper:", CPER)
+        for name, entry in context.items()
+        if not isinstance(entry, float)
+    }
+    ours = {name: iri for name, iri in keys.items() if iri.startswith(CPER) and iri != CPER}
+    assert len(ours) > 30
+    for name, iri in ours.items():
+        assert f"<dd><code>{name}</code>" in section(text, fragment(iri))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_diagram_has_every_class_and_the_table_every_link(client: FlaskClient, ontology: Store, lang: str):
+    text = shown(client, "/ontology", lang)
+    drawing = re.search(r'<svg class="classes".*?</svg>', text, re.DOTALL)
+    assert drawing
+    assert len(drawing[0]) < 30_000
+    assert 'style="' not in drawing[0]
+    classes = [iri for iri in typed(ontology, OWL + "Class") if iri.startswith(CPER)]
+    assert sorted(re.findall(r'<a href="#([^"]+)"><text', drawing[0])) == sorted(map(fragment, classes))
+    for each in ("diagram-title", "diagram-desc"):
+        assert f'id="{each}"' in drawing[0]
+    table = re.search(r"<details><summary>.*?</table>", text, re.DOTALL)
+    assert table
+    drawn = {
+        quad.subject.value
+        for quad in ontology.quads_for_pattern(None, NamedNode(RDFS + "range"), None)
+        if quad.object.value in classes
+    }
+    assert len(drawn) > 10
+    assert set(re.findall(r"<td><a [^>]*>[^<]*</a> <code>(cper:[a-z]\w+)</code></td>", table[0])) == set(
+        map(shorten, drawn)
+    )
+
+
+def test_code_lists_are_shown_with_their_codes(client: FlaskClient, ontology: Store):
+    codes = typed(ontology, SKOS + "ConceptScheme")
+    assert len(codes) == 5
+    for lang in LANGUAGES:
+        text = html.unescape(shown(client, "/ontology", lang))
+        for scheme in codes:
+            (label,) = texts(ontology, scheme, SKOS + "prefLabel", lang)
+            assert f">{label}</a></h3>" in text
+            tops = list(ontology.quads_for_pattern(NamedNode(scheme), NamedNode(SKOS + "hasTopConcept"), None))
+            assert tops
+            for quad in tops:
+                for predicate in (SKOS + "prefLabel", SKOS + "definition"):
+                    assert texts(ontology, quad.object.value, predicate, lang)[0] in text
+
+
+def test_the_page_says_what_changed_and_who_answers_for_it(client: FlaskClient):
+    text = page(client, "/ontology").text
+    assert "Ce qui a changé" in text
+    assert re.search(r"1\.0\.0\s+Ontologie des contrats de plan\s: première version\.", text)
+    assert "Première version : pas de version antérieure" in text
+    assert "First version" not in text
+    assert "https://w3id.org/cper-lod/ontology#" in text
+
+
+def test_rules_of_a_term_lead_to_the_rules(client: FlaskClient):
+    links = {link for link in page(client, "/ontology").links if link.startswith("/shapes#")}
+    ids = set(page(client, "/shapes").ids)
+    assert len(links) > 100
+    assert {link.partition("#")[2] for link in links} <= ids
+    assert "Un axe sert une priorité" in section(shown(client, "/ontology", "fr"), "sert")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_shape_is_told_in_words(client: FlaskClient, rules: Store, lang: str):
+    text = shown(client, "/shapes", lang)
+    named = typed(rules, SH + "NodeShape", SH + "PropertyShape")
+    assert len(named) > 200
+    assert text.count('<section class="part rule"') == len(named)
+    messages = 0
+    for iri in named:
+        told = section(text, fragment(iri))
+        for each in LANGUAGES:
+            for words in texts(rules, iri, SH + "message", each):
+                assert re.sub(r"\{[$?]\w+\}", "", words).split("  ")[0].strip()[:20] in re.sub(
+                    "<var>.*?</var>", "", told
+                )
+                messages += 1
+        assert texts(rules, iri, RDFS + "label", lang)[0] in told
+        for target in ("Class", "Node", "SubjectsOf", "ObjectsOf"):
+            for quad in rules.quads_for_pattern(NamedNode(iri), NamedNode(f"{SH}target{target}"), None):
+                assert told.count("<dd>") >= 1, quad
+    assert messages > 400
+    assert f"{len(named)} " in page(client, "/shapes", lang).text
+    assert re.findall(r"<dd[^>]*>[^<]*\{[$?]", text) == []
+
+
+def test_what_a_rule_asks_is_said(client: FlaskClient):
+    french, english = shown(client, "/shapes", "fr"), shown(client, "/shapes", "en")
+    assert "nombre de valeurs : exactement 1" in section(french, "avenant-statut")
+    assert "number of values: at least 1" in section(english, "avenant-axe")
+    bounds = section(french, "part-entre-0-et-100")
+    assert bounds.index("une valeur d'au moins 0") < bounds.index("une valeur d'au plus 100")
+    profile = section(english, "hauts-de-france-2021-2027-deux-epci")
+    assert "number of values that follow this rule: exactly 2." in profile
+    assert "this one resource:" in profile
+    assert "<code>adms:status/skos:inScheme</code>" in section(french, "avenant-statut-de-la-liste")
+    query = section(french, "axe-n-est-pas-une-priorite")
+    assert "$this a cper:Priorite" in query
+    assert 'id="axe-n-est-pas-une-priorite-requete"' in query
+
+
+def test_a_message_is_cut_at_its_places_in_its_own_language():
+    assert pieces("{$this} a {?value}, {?path}.", "fr") == [
+        ("", "cette ressource"),
+        (" a ", "cette valeur"),
+        (", ", "cette propriété"),
+        (".", ""),
+    ]
+    assert pieces("no place {?other}", "en") == [("no place {?other}", "")]
+
+
+def test_every_parameter_of_the_rules_has_words(client: FlaskClient):
+    """None of our rules falls back to the name of a SHACL parameter."""
+    for lang, words in (("fr", "sh:"), ("en", "sh:")):
+        asked = re.findall(r"<dd>([^<]*)", shown(client, "/shapes", lang))
+        assert len(asked) > 500
+        assert [each for each in asked if each.startswith(words)] == []
+
+
+HARM = r"""
+@prefix o: <https://w3id.org/cper-lod/ontology#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix qb: <http://purl.org/linked-data/cube#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+<https://w3id.org/cper-lod/ontology> a owl:Ontology ; rdfs:label "<script>alert(1)</script>" ;
+    skos:changeNote "1.0.0 : </dd><script>"@fr ; owl:versionInfo "\"><script>" ; rdfs:seeAlso <javascript:alert(1)> ;
+    sh:declare <http://ex.org/p#Evil>, o:Evil . <http://ex.org/p#Evil> sh:prefix "<b>" ; sh:namespace "javascript:x" .
+o:Evil a owl:Class ; rdfs:label "<img src=x onerror=alert(1)>" ; skos:definition "]]></text></svg><script>x</script>" ;
+    rdfs:subClassOf o:Evil, [ a owl:Restriction ] ; skos:exactMatch <javascript:alert(2)>, "text" .
+o:content a owl:Class ; skos:example "\u202Eevil"@ar . o:diagram-title a rdf:Property .
+o:n1 a owl:Class ; rdfs:subClassOf "text" . <https://w3id.org/cper-lod/ontology#a'b(c)%22> a owl:Class, rdf:Property .
+<https://w3id.org/cper-lod/ontology#> a owl:Class .
+o:p a owl:ObjectProperty ; rdfs:domain o:Evil, o:content ; rdfs:range o:Evil, "text", [] ;
+    qb:codeList <data:text/html,x> .
+<http://ex.org/x> a o:Evil ; o:p "</code></pre><script>alert(3)</script>", o:Evil ; rdfs:label "</script>" .
+<http://ex.org/list> a skos:ConceptScheme ; rdfs:isDefinedBy <https://w3id.org/cper-lod/ontology> ;
+    skos:hasTopConcept <javascript:alert(4)>, "text", [] ; rdfs:label "<script>" .
+"""
+
+
+@pytest.fixture(scope="module")
+def harmful(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
+    """A client of the application that serves an ontology under our name, as given, that means harm."""
+    path = tmp_path_factory.mktemp("harm") / "harm.ttl"
+    path.write_text(HARM, "utf-8")
+    yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_markup_in_an_ontology_is_shown_as_text(harmful: FlaskClient, lang: str):
+    found = page(harmful, "/ontology", lang)
+    for words in ("<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</svg><script>x</script>", "alert(3)"):
+        assert words in found.text
+    assert {"Evil", "p", "n1", "a'b(c)%22"} <= set(found.ids)
+    assert "img" not in [tag for tag in found.tags if tag == "script"]
+    assert found.ids.count("content") == 1
+    assert "svg" in found.tags
+
+
+def test_an_ontology_as_given_has_its_other_forms_and_no_shapes(harmful: FlaskClient):
+    assert harmful.get("/ontology.ttl").status_code == 200
+    page(harmful, "/shapes", status=404)
+
+
+def test_an_ontology_without_end_is_cut_and_says_so(tmp_path: Path, releases: Path):
+    lines = [f"<{ONTOLOGY}> a <{OWL}Ontology> .", *(f"<{CPER}C{n}> a <{OWL}Class> ." for n in range(700))]
+    (tmp_path / "many.ttl").write_text("\n".join(lines), "utf-8")
+    for client in client_of(build_data(releases, ROOT, (tmp_path / "many.ttl",)), query_workers=1):
+        found = page(client, "/ontology")
+        assert len([each for each in found.ids if re.fullmatch("C[0-9]+", each)]) == 500
+        assert "200 autres termes sont dans les fichiers" in found.text
+
+
+def test_the_pages_are_the_same_bytes_each_time(client: FlaskClient):
+    for path in ("/ontology", "/shapes"):
+        assert shown(client, path, "fr") == shown(client, path, "fr")

@@ -1,0 +1,218 @@
+"""Representations over HTTP: codings, JSON and its profiles, dates, typed links; ready bytes equal fresh ones."""
+
+import gzip
+import json
+from email.utils import parsedate_to_datetime
+
+import brotli
+import pytest
+
+from cper_lod.web.codings import zstd
+from tests.conftest import Server
+from tests.web.conftest import CONTRACT, CPER, ID, Web, describe
+
+pytestmark = pytest.mark.server
+NS = "http://www.w3.org/ns/json-ld#"
+DECODE = {"br": brotli.decompress, "zstd": zstd.decompress, "gzip": gzip.decompress}
+READ = "text/html, */*;q=0.5"
+PATHS = [
+    "/",
+    f"/doc{CONTRACT}",
+    f"/doc{CONTRACT}.jsonld",
+    "/ontology.ttl",
+    "/static/style.css",
+    "/dump/tout.ttl",
+    "/report",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: Web, path: str) -> None:
+    plain = web.get(path, READ)
+    assert "content-encoding" not in plain.headers
+    assert "Accept-Encoding" in plain.vary
+    tags = {plain.headers["etag"]}
+    for coding, decode in DECODE.items():
+        for _ in range(2):  # fresh, then ready
+            coded = web.get(path, READ, Accept_Encoding=coding)
+            assert coded.headers["content-encoding"] == coding
+            assert decode(coded.body) == plain.body
+            assert len(coded.body) < len(plain.body)
+            assert int(coded.headers["content-length"]) == len(coded.body)
+        tags.add(coded.headers["etag"])
+        same = {"content-type", "vary", "cache-control", "last-modified", "content-location", "link"}
+        assert {name: coded.headers.get(name) for name in same} == {name: plain.headers.get(name) for name in same}
+        again = web.get(path, READ, Accept_Encoding=coding, If_None_Match=coded.headers["etag"])
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", coded.headers["etag"])
+        other = web.get(path, READ, Accept_Encoding=coding, If_None_Match=plain.headers["etag"])
+        assert other.status == 200, "the client has the other representation"
+    assert len(tags) == 4
+
+
+def test_a_client_that_takes_no_coding_at_all(web: Web) -> None:
+    answer = web.get(f"/doc{CONTRACT}.ttl", Accept_Encoding="identity;q=0, deflate")
+    assert (answer.status, answer.json()["offers"]) == (406, "br, zstd, gzip, identity")
+
+
+def test_a_range_is_one_of_the_file_as_it_is(web: Web) -> None:
+    whole = web.get("/dump/tout.ttl")
+    part = web.get("/dump/tout.ttl", Range="bytes=10-19", Accept_Encoding="gzip")
+    assert (part.status, part.body) == (206, whole.body[10:20])
+    assert "content-encoding" not in part.headers
+    assert part.headers["etag"] == whole.headers["etag"]
+
+
+def test_plain_json_leads_to_the_context_that_makes_json_ld_of_it(web: Web, server: Server) -> None:
+    plain, linked = web.get(f"/doc{CONTRACT}", "application/json"), web.get(f"/doc{CONTRACT}.jsonld")
+    assert plain.headers["content-type"] == "application/json"
+    assert plain.headers["content-location"] == f"/doc{CONTRACT}.json"
+    assert plain.body == linked.body == web.get(f"/doc{CONTRACT}.json").body
+    context = f'<{server.url}/context/1.0.0.jsonld>; rel="{NS}context"; type="application/ld+json"'
+    assert context in plain.headers["link"]
+    assert f"{NS}context" not in linked.headers["link"], "which names its context itself"
+    schema = f'<{server.url}/schema/1.0.0/ContratDePlan.json>; rel="describedby"; type="application/schema+json"'
+    assert schema in plain.headers["link"]
+    assert schema in linked.headers["link"]
+
+
+@pytest.mark.parametrize("profile", ["framed", "compacted", "expanded", "flattened"])
+def test_a_profile_is_honoured(web: Web, profile: str) -> None:
+    answer = web.get(f"/doc{CONTRACT}", f'application/ld+json;profile="{NS}{profile}"')
+    assert answer.headers["content-type"] == f'application/ld+json;profile="{NS}{profile}"'
+    assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?profile={profile}"
+    addressed = web.get(answer.headers["content-location"])
+    assert (addressed.body, addressed.headers["content-type"]) == (answer.body, answer.headers["content-type"])
+    assert web.get(f"/doc{CONTRACT}.jsonld?profile={NS}{profile}".replace("#", "%23")).body == answer.body
+    thing = web.get(f"/id{CONTRACT}", f'application/ld+json;profile="{NS}{profile}"')
+    assert thing.headers["location"] == answer.headers["content-location"]
+    document = answer.json()
+    if profile == "expanded":
+        assert isinstance(document, list)
+        assert "@context" not in answer.text
+        assert f"{ID}{CONTRACT}" in {node["@id"] for node in document}
+    elif profile == "flattened":
+        nodes = document["@graph"]
+        assert len({node["id"] for node in nodes}) == len(nodes) > 50
+    else:
+        assert document["id"] == f"{ID}{CONTRACT}"
+
+
+def test_each_profile_has_a_tag_of_its_own(web: Web) -> None:
+    addresses = [
+        f"/doc{CONTRACT}.jsonld{end}" for end in ("", "?profile=framed", "?profile=compacted", "?profile=expanded")
+    ]
+    assert len({web.get(each).headers["etag"] for each in addresses}) == 4
+
+
+@pytest.mark.parametrize(
+    "accept", ['application/ld+json;profile="http://ex.org/none"', "application/ld+json;profile=x"]
+)
+def test_an_unknown_profile_is_ignored(web: Web, accept: str) -> None:
+    answer = web.get(f"/doc{CONTRACT}", accept)
+    assert (answer.status, answer.headers["content-type"]) == (200, "application/ld+json")
+    assert web.get(f"/doc{CONTRACT}.jsonld?profile=none").body == answer.body
+
+
+def test_the_context_can_be_had_inline(web: Web, context: bytes) -> None:
+    answer = web.get(f"/doc{CONTRACT}?context=inline", "application/ld+json")
+    assert answer.json()["@context"] == json.loads(context)["@context"]
+    assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?context=inline"
+    assert web.get(answer.headers["content-location"]).body == answer.body
+    flat = web.get(f"/doc{CONTRACT}.jsonld?context=inline&profile=flattened").json()
+    assert flat["@context"] == answer.json()["@context"]
+
+
+def test_a_browser_application_may_ask_for_a_quoted_profile(web: Web) -> None:
+    """An Accept header with `"` is no safelisted one (Fetch, section 2.2.2): the browser asks first."""
+    answer = web.ask(
+        "OPTIONS", f"/doc{CONTRACT}", Origin="https://example.org", Access_Control_Request_Method="GET",
+        Access_Control_Request_Headers="accept",
+    )  # fmt: skip
+    assert "accept" in answer.headers["access-control-allow-headers"].lower().split(", ")
+    assert answer.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", f"/doc{CONTRACT}.ttl", "/ontology.html", "/dump/tout.ttl", "/context/1.0.0.jsonld"]
+)
+def test_what_the_release_says_is_as_old_as_the_release(web: Web, path: str) -> None:
+    answer = web.get(path, READ)
+    date = answer.headers["last-modified"]
+    assert parsedate_to_datetime(date) <= parsedate_to_datetime(answer.headers["date"])
+    for _ in range(2):
+        assert web.get(path, READ, If_Modified_Since=date).status == 304
+        early = web.get(path, READ, If_Modified_Since="Mon, 01 Jan 2024 00:00:00 GMT")
+        assert (early.status, early.body) == (200, answer.body)
+        late = web.get(path, READ, If_Unmodified_Since="Mon, 01 Jan 2024 00:00:00 GMT")
+        assert late.status == 412
+        assert web.get(path, READ, If_None_Match='"x"', If_Modified_Since=date).status == 200
+
+
+def test_an_answer_that_may_change_has_no_date(web: Web) -> None:
+    page = web.query("SELECT (NOW() AS ?now) {}", "text/html")
+    assert page.status == 200
+    assert "last-modified" not in page.headers
+    assert web.query("SELECT (NOW() AS ?now) {}", "text/html").body != page.body, "and is not kept"
+
+
+def test_a_page_is_a_signposted_landing_page(web: Web, server: Server) -> None:
+    link = web.get(f"/doc{CONTRACT}.html").headers["link"]
+    for part in (
+        f'<{ID}{CONTRACT}>; rel="cite-as"',
+        '<https://schema.org/AboutPage>; rel="type"',
+        f'<{CPER}ContratDePlan>; rel="type"',
+        '<https://w3id.org/cper-lod/id/organisme/cper-lod>; rel="author"',
+        '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"',
+        f'<{server.url}/doc{CONTRACT}.ttl>; rel="alternate describedby"; type="text/turtle"',
+        f'<{server.url}/doc{CONTRACT}>; rel="canonical"',
+    ):
+        assert part in link
+    assert web.get("/").headers["link"].count('rel="item"') >= 2, "the dumps"
+
+
+def test_an_iri_that_is_not_ours_is_not_to_be_cited_as_ours(web: Web) -> None:
+    assert "cite-as" not in web.get(describe("http://id.insee.fr/geo/region/32", ".html")).headers["link"]
+
+
+def test_the_link_set_of_a_page(web: Web, server: Server) -> None:
+    link = web.get(f"/doc{CONTRACT}.html").headers["link"]
+    address = next(part for part in link.split(", ") if 'rel="linkset"' in part).partition(">")[0].strip("<")
+    assert address.startswith(server.url + "/linkset?iri=")
+    path = address.removeprefix(server.url)
+    answer = web.get(path)
+    assert answer.headers["content-type"] == "application/linkset+json"
+    contexts = {each["anchor"]: each for each in answer.json()["linkset"]}
+    landing = f"{server.url}/doc{CONTRACT}"
+    assert contexts[landing]["cite-as"] == [{"href": f"{ID}{CONTRACT}"}]
+    assert contexts[f"{landing}.ttl"]["describes"] == [{"href": landing}]
+    text = web.get(path, "application/linkset")
+    assert text.headers["content-type"] == "application/linkset"
+    assert f'rel="cite-as"; anchor="{landing}"' in text.text
+    assert web.get(path, "image/png").status == 406
+    assert web.get("/linkset").json()["type"].endswith("/parameter-missing")
+    assert web.get("/linkset?iri=x").json()["type"].endswith("/iri-invalid")
+    assert web.get("/linkset?iri=http://ex.org/none").status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        (f"/doc{CONTRACT}", {"Accept": "text/html", "Accept-Language": "en"}),
+        (f"/doc{CONTRACT}", {"Accept": "text/html", "Accept-Language": "fr"}),
+        (f"/doc{CONTRACT}", {"Accept": "text/turtle"}),
+        (f"/id{CONTRACT}", {"Accept": "text/html"}),
+        ("/?lang=en", {"Accept": "text/html"}),
+        ("/ontology", {"Accept": "application/rdf+xml"}),
+    ],
+)
+def test_ready_bytes_are_those_that_were_made(web: Web, path: str, headers: dict[str, str]) -> None:
+    first, *others = [web.ask("GET", path, None, **headers) for _ in range(3)]
+    for each in others:
+        assert (each.status, each.body) == (first.status, first.body)
+        volatile = {"date"}
+        assert {k: v for k, v in each.headers.items() if k not in volatile} == {
+            k: v for k, v in first.headers.items() if k not in volatile
+        }
+    head = web.ask("HEAD", path, None, **headers)
+    assert (head.status, head.body) == (first.status, b"")
+    assert head.headers.get("etag") == first.headers.get("etag")

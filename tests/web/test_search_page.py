@@ -1,0 +1,174 @@
+"""Search as a page and as JSON."""
+
+import json
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from cper_lod.release.search import LONGEST, MOST
+from cper_lod.web.search import PAGES, SIZE
+from tests.web.conftest import ID
+from tests.web.test_pages import Page
+from tests.web.unindexed import LABEL, made
+from tests.web.unindexed import client as client_of
+
+PUBLIC = "http://127.0.0.1:8000"
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A release with more things of one name than a search tells apart."""
+    lines = [f'<{ID}/n/{number}> {LABEL} "Chose {number}"@fr' for number in range(MOST + 30)]
+    lines += [f'<{ID}/few/{number}> {LABEL} "Rareté {number}"@fr' for number in range(45)]
+    return client_of(made(tmp_path_factory.mktemp("many"), lines))
+
+
+def asked(client: FlaskClient, **query: str) -> TestResponse:
+    return client.get("/search", query_string=query, headers=HTML)
+
+
+def found(client: FlaskClient, **query: str) -> dict[str, object]:
+    answer = client.get("/search.json", query_string=query)
+    assert answer.status_code == 200
+    assert answer.content_type == "application/json"
+    return dict(json.loads(answer.data))
+
+
+@pytest.mark.parametrize("path", ["/search", "/search?q=", "/search?q=%20%20", "/search?lang=en"])
+def test_without_words_the_form(client: FlaskClient, path: str):
+    shown = Page(client.get(path, headers=HTML))
+    assert "input" in shown.tags
+    assert "ol" not in [tag for tag in shown.tags if tag == "ol" and "hits" in shown.text]
+    assert ("Words to look for" if "en" in path else "Mots à chercher") in shown.text
+
+
+def test_hits_with_the_words_marked(client: FlaskClient):
+    answer = asked(client, q="credits developpement")
+    shown = Page(answer)
+    assert shown.tags.count("mark") >= 2
+    assert re.search(r"<mark>crédits</mark>", answer.text)
+    assert "Résultats pour" in shown.text
+    links = [link for link in shown.links if link.startswith("/doc/")]
+    assert links
+    assert client.get(links[-1], headers=HTML).status_code == 200
+
+
+def test_in_the_readers_language(client: FlaskClient):
+    answer = client.get("/search?q=supporting+territories", headers={**HTML, "Accept-Language": "en"})
+    first = re.search(r'<ol class="hits">\s*<li>(.*?)</li>', answer.text, re.DOTALL)
+    assert first
+    assert "<mark>Supporting</mark> <mark>territories</mark>" in first[1]
+    assert '<p class="kind" dir="auto">' in first[1]
+    assert answer.headers["Content-Language"] == "en"
+
+
+def test_as_json(client: FlaskClient):
+    told = found(client, q="hauts-de-france")
+    assert set(told) >= {"query", "total", "more", "page", "results"}
+    first = told["results"][0]  # type: ignore[index]
+    assert first["id"] == f"{ID}/territoire/hauts-de-france"
+    assert first["page"] == f"{PUBLIC}/doc/territoire/hauts-de-france"
+    assert first["label"] == "Hauts-de-France"
+    assert first["class"]
+    texts = [each["text"] for each in found(client, q="crédits")["results"] if "text" in each]  # type: ignore[attr-defined]
+    assert texts
+    for text in texts:
+        for start, end in text["marks"]:
+            assert text["value"][start:end].lower().startswith("crédits")
+
+
+def test_negotiation(client: FlaskClient):
+    bare = client.get("/search?q=axe", headers={"Accept": "application/json"})
+    assert bare.data == client.get("/search.json?q=axe").data
+    assert bare.headers["Content-Location"] == "/search.json?q=axe"
+    assert {"Accept", "Accept-Language"} <= set(bare.vary)
+    assert client.get("/search?q=axe").content_type == "text/html; charset=utf-8"
+    assert client.get("/search.html?q=axe").data.count(b"<mark>") > 3
+    assert client.get("/search?q=axe", headers={"Accept": "image/png"}).status_code == 406
+    assert client.get("/search.ttl?q=axe").status_code == 404
+    assert bare.headers["ETag"] == client.get("/search.json?q=axe").headers["ETag"]
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("query", "code", "words"),
+    [
+        ({"q": "x" * 10_000}, "search-too-long", ("200 caractères", "200 characters")),
+        ({"q": "\0"}, "search-empty", ("ni lettre ni chiffre", "no letter and no digit")),
+        ({"q": '"*'}, "search-empty", ("ni lettre ni chiffre", "no letter and no digit")),
+        ({"q": "axe", "page": "0"}, "parameter-invalid", ("de 1 à 50", "from 1 to 50")),
+        ({"q": "axe", "page": "51"}, "parameter-invalid", ("de 1 à 50", "from 1 to 50")),
+        ({"q": "axe", "page": "1.0"}, "parameter-invalid", ("de 1 à 50", "from 1 to 50")),
+    ],
+)
+def test_absurd_searches_are_answered(
+    client: FlaskClient, query: dict[str, str], code: str, words: tuple[str, str], lang: str
+):
+    headers = {"Accept-Language": lang}
+    data = client.get("/search.json", query_string=query, headers=headers)
+    assert data.status_code == 400
+    assert data.json["type"].endswith("/" + code)
+    said = words[lang == "en"]
+    assert said in data.json["detail"] + data.json["remedy"]
+    page = client.get("/search", query_string=query, headers={**headers, **HTML})
+    assert page.status_code == 400
+    assert page.headers["Cache-Control"] == "no-store"
+    shown = Page(page)
+    assert said in shown.text
+    assert "form" in shown.tags, "and the form, to try again"
+    assert len(page.data) < 30_000
+
+
+def test_json_wants_its_parameter(client: FlaskClient):
+    assert client.get("/search.json").json["type"].endswith("/parameter-missing")
+    assert client.get("/search.json?q=a&q=b").json["type"].endswith("/parameter-repeated")
+    assert client.get("/search?q=a&q=b", headers=HTML).status_code == 400
+
+
+@pytest.mark.parametrize("text", ["NEAR(axe", "axe OR", "axe*", "' OR 1=1 --", "{name}: axe", "a" * LONGEST, "é" * 50])
+def test_what_looks_like_syntax_is_words(client: FlaskClient, text: str):
+    assert asked(client, q=text).status_code == 200
+    assert found(client, q=text)["query"] == text
+
+
+def test_hostile_texts_are_shown_as_text(hostile_client: FlaskClient):
+    for text in ("alert", "script quoted", "textarea"):
+        answer = asked(hostile_client, q=text)
+        Page(answer)
+        assert "<mark>" in answer.text
+        assert not re.search(r"<script>|</textarea>", answer.text.partition('<main id="content">')[2])
+    answer = asked(hostile_client, q='"><script>alert(1)</script>')
+    Page(answer)
+    assert "<script>alert" not in answer.text
+
+
+def test_pages_of_hits(many: FlaskClient):
+    first = found(many, q="rarete")
+    assert (first["total"], first["more"], len(first["results"])) == (45, False, SIZE)  # type: ignore[arg-type]
+    seen = [each["id"] for each in first["results"]]  # type: ignore[attr-defined]
+    told = first
+    while "next" in told:
+        answer = many.get(str(told["next"]).removeprefix(PUBLIC))
+        assert any('rel="prev"' in each for each in answer.headers.getlist("Link"))
+        told = answer.json
+        seen += [each["id"] for each in told["results"]]
+    assert seen == [f"{ID}/few/{number}" for number in range(45)]
+    assert "first" in told
+    assert found(many, q="rarete", page="9")["results"] == []
+    shown = asked(many, q="rarete", page="2")
+    assert re.findall(r'<a rel="(\w+)" href="([^"]*)"', shown.text) == [
+        ("first", "/search?q=rarete&amp;page=1"),
+        ("prev", "/search?q=rarete&amp;page=1"),
+        ("next", "/search?q=rarete&amp;page=3"),
+        ("last", "/search?q=rarete&amp;page=3"),
+    ]
+
+
+def test_more_hits_than_are_shown(many: FlaskClient):
+    shown = Page(asked(many, q="chose", page=str(PAGES)))
+    assert "plus de 1" in shown.text
+    assert "ajoutez un mot" in shown.text
+    assert "Nothing holds all of these words" in Page(asked(many, q="absent", lang="en")).text

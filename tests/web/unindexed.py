@@ -1,0 +1,43 @@
+"""Releases of generated lines, made in a moment: all that pages and lists are read from, and no index to query."""
+
+from pathlib import Path
+
+from flask.testing import FlaskClient
+from pyoxigraph import Quad, RdfFormat, parse
+
+from cper_lod.release import listing_index, search_index
+from cper_lod.release.build import _mentions
+from cper_lod.release.release import CONTEXT, DATA, LISTING, MEMBERS, MENTIONS, SEARCH, Release
+from cper_lod.release.sources import context_file
+from cper_lod.terms.settings import Settings, load
+from cper_lod.web.app import create_app
+from tests.conftest import ROOT
+
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
+
+
+def made(folder: Path, lines: list[str]) -> Release:
+    """Return a release of N-Quads (without their final dots), served as given."""
+    text = b"".join(sorted(f"{line} .\n".encode() for line in set(lines)))
+    (folder / DATA).write_bytes(text)
+    quads = (quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad))
+    (folder / MENTIONS).write_bytes(_mentions(quads))
+    listing_index.write(folder / DATA, folder / MEMBERS, folder / LISTING)
+    search_index.write(folder / DATA, folder / SEARCH, every_graph=True)
+    (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
+    manifest = {
+        "digest": "0" * 64,
+        "mode": "data",
+        "context": "1.0.0",
+        "graphs": {},
+        "triples": len(lines),
+        "sealed": 0,
+    }
+    return Release(folder, manifest)
+
+
+def client(release: Release) -> FlaskClient:
+    """Return a client of the application that serves a release, without an engine."""
+    settings: Settings = load({"public_url": "http://127.0.0.1:8000"}, {}).settings
+    return create_app(release, None, settings).test_client()  # type: ignore[arg-type]
