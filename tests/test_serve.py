@@ -1,5 +1,6 @@
 """A real `cper-lod serve`: how it starts, starts again, ends, and what it leaves behind: nothing. Reads /proc."""
 
+import contextlib
 import gzip
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -121,6 +123,19 @@ def test_ends_within_seconds_and_leaves_no_child(start: Callable[..., Server], s
     assert eventually(lambda: not alive(children), SOON)
     assert eventually(lambda: not listening(server.port), SOON)
     assert "Traceback" not in server.log.read_text("utf-8")
+
+
+def test_the_access_log_has_every_line_when_the_server_ends(start: Callable[..., Server], tmp_path: Path) -> None:
+    server = start("--access-log", str(tmp_path / "access.log"))
+    for path in ("/health", "/legal", "/nowhere"):
+        with contextlib.suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(server.url + path, timeout=10).close()
+    server.process.terminate()
+    server.process.wait(15)
+    lines = (tmp_path / "access.log").read_text().splitlines()
+    said = [line.partition('"')[2] for line in lines]
+    assert [text.partition(" HTTP")[0] for text in said if "/health" not in text] == ["GET /legal", "GET /nowhere"]
+    assert [text.split()[3] for text in said if "/health" not in text] == ["200", "404"]
 
 
 def test_ends_although_a_query_runs(start: Callable[..., Server]) -> None:
@@ -245,6 +260,6 @@ def test_any_rdf_is_served(tmp_path: Path) -> None:
     finally:
         server.close()
     assert "http://example.org/g" in home
-    assert "/describe?iri=http%3A%2F%2Fexample.org%2FC" in home
+    assert "/doc?class=http%3A%2F%2Fexample.org%2FC" in home
     assert "http://example.org/s" in about
     assert len(dump.splitlines()) == 4

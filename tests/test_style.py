@@ -1,8 +1,10 @@
 """The house rules, run by the tests: ruff, mypy, the floors, canonical Turtle, and how long a module may be."""
 
+import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,21 @@ REASONS = {
     "web/gateway.py": "the front room: what becomes of a request, decided in one place",
 }
 """The modules of the program that are longer than LONG lines, and why."""
+
+
+CALLED_FROM_OUTSIDE = {
+    "engine/outside.py: makefile": "http.client calls it",
+    "engine/outside.py: readable": "io calls it",
+    "engine/outside.py: readinto": "io calls it",
+    "web/editor/hatch_build.py: EditorHook": "hatchling looks for it",
+    "web/editor/hatch_build.py: initialize": "hatchling calls it",
+}
+"""What no module and no template of the program names, since a library asks for it by that name."""
+NAMESAKES = {
+    "engine TooLargeError": "one is of the process of a query, which imports nothing of ours",
+    "web Line": "a line that is drawn, and a line of a table",
+}
+"""Classes of one name in one room, and why."""
 
 
 def said_by(*command: object) -> str:
@@ -104,3 +121,34 @@ def test_first_line_of_a_module_says_what_it_holds(path: Path) -> None:
     first = path.read_text("utf-8").splitlines()[0]
     assert re.match(r'r?"""\S', first)
     assert 25 < len(first) <= 120
+
+
+def parsed() -> dict[str, ast.Module]:
+    return {name: ast.parse((ROOT / "cper_lod" / name).read_text("utf-8")) for name in lines()}
+
+
+def test_whatever_is_defined_is_used() -> None:
+    """By the program: what only tests call is not needed."""
+    package = ROOT / "cper_lod"
+    texts = [path.read_text("utf-8") for ending in ("*.py", "*.html") for path in package.rglob(ending)]
+    used = Counter(word for text in texts for word in re.findall(r"\w+", text))
+    unused = set()
+    for name, tree in parsed().items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                routed = any(isinstance(each, ast.Call) for each in node.decorator_list)
+                if used[node.name] == 1 and not routed and not node.name.startswith("__"):
+                    unused.add(f"{name}: {node.name}")
+    assert unused == set(CALLED_FROM_OUTSIDE)
+    assert len(used) > 3000
+
+
+def test_no_two_classes_of_a_room_have_one_name() -> None:
+    rooms = Counter(
+        f"{name.partition('/')[0]} {node.name}"
+        for name, tree in parsed().items()
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert len(rooms) > 100
+    assert {name for name, count in rooms.items() if count > 1} == set(NAMESAKES)

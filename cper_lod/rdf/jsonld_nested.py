@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Final
 
 from cper_lod.rdf.context import Context, Term
 from cper_lod.rdf.json_text import array, members, quoted
 from cper_lod.rdf.jsonld_terms import MARGIN, Compactor, Entry
 from cper_lod.rdf.nesting import Edge, Graph, place
-from cper_lod.terms.namespaces import LABELS
+from cper_lod.terms.namespaces import KNOWN_BY, LABELS
+
+_LONGEST: Final = 2000
+"""Characters of names and number that are repeated where a thing is listed a second time."""
 
 
 class Nested(Compactor):
@@ -91,4 +95,20 @@ class Nested(Compactor):
             if (value, margin) not in self._objects:
                 self._objects[value, margin] = self._object(value, margin)
             return self._objects[value, margin]
+        home = self.homes.get(value)
+        if home and home[1] == term.name and not value.startswith("_:"):
+            return self._card(value, margin)
         return super().resource(value, term, node, margin)
+
+    def _card(self, node: str, margin: str) -> str:
+        """Return a node that stands under the same key of another object: by its names and its number, no bare IRI."""
+        if (node, margin) not in self._objects:
+            known = [
+                (term, values)
+                for term, values in self._keys(node)
+                if term.iri in KNOWN_BY and all(isinstance(each, tuple) for each in values)
+            ]
+            made = self.members(node, known, margin + "  ", typed=False)
+            short = sum(map(len, made)) <= _LONGEST
+            self._objects[node, margin] = members([self.identifier(node), *(made if short else ())], margin)
+        return self._objects[node, margin]

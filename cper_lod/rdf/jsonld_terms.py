@@ -75,9 +75,9 @@ class Compactor:
             entries.append((term, listed))
         return entries
 
-    def members(self, node: str, entries: list[Entry], margin: str) -> list[str]:
-        """Return the members of the object of `node` but for `@id`: its types, then a key for each entry."""
-        made = self._types(self.graph.nodes[node], margin)
+    def members(self, node: str, entries: list[Entry], margin: str, *, typed: bool = True) -> list[str]:
+        """Return the members of the object of `node` but for `@id`: its types if wanted, then a key for each entry."""
+        made = self._types(self.graph.nodes[node], margin) if typed else []
         for term, values in entries:
             if term.language:
                 form = self._language_map(values, term, margin)  # type: ignore[arg-type]

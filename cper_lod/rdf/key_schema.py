@@ -1,12 +1,13 @@
 """What stands under a key of a JSON-LD context, as JSON Schema (draft 2020-12): what `jsonld.write` can write there."""
 
+import re
 from typing import Final
 
 from cper_lod.rdf.context import Context, Term
 from cper_lod.rdf.json_text import Json
 from cper_lod.rdf.jsonld_numbers import BOOLEAN, EXACT, INTEGER, WHOLE
 from cper_lod.rdf.jsonld_terms import STRING
-from cper_lod.terms.namespaces import LABELS, XSD
+from cper_lod.terms.namespaces import KNOWN_BY, XSD
 
 Schema = dict[str, Json]
 KEYS: Final = "cles.json"
@@ -41,7 +42,7 @@ def definitions(context: Context) -> Schema:
     iri: Schema = {"type": "string", "pattern": _IRI}
     reference: Schema = {
         "type": "object",
-        "description": "une autre ressource : son IRI, et ses noms / another resource: its IRI and its names",
+        "description": "une autre ressource : son IRI, ses noms, son numéro / another resource: IRI, names, number",
         "required": [context.keyword("@id")],
         "propertyNames": {"enum": [context.keyword("@id"), *_name_keys(context)]},
     }
@@ -77,9 +78,9 @@ def definitions(context: Context) -> Schema:
 
 
 def _name_keys(context: Context) -> list[Json]:
-    """Return the keys that names of things stand under (`namespaces.LABELS`)."""
-    terms = [term.name for iri in LABELS for term in context.by_property.get(iri, ())]
-    return [*terms, *(context.compact(iri) for iri in LABELS)]
+    """Return the keys that the names and the number of a thing stand under."""
+    terms = [term.name for iri in KNOWN_BY for term in context.by_property.get(iri, ())]
+    return [*terms, *(context.compact(iri) for iri in KNOWN_BY)]
 
 
 def literal_schema(term: Term, datatype: str, context: Context) -> Schema:
@@ -94,6 +95,22 @@ def literal_schema(term: Term, datatype: str, context: Context) -> Schema:
         pattern = _PATTERNS["decimal"] if name == "decimal" else "^[+-]?[0-9]+$"
         return {"type": ["integer", "string"], "minimum": 1 - EXACT, "maximum": EXACT - 1, "pattern": pattern}
     return {"type": "string", "pattern": _PATTERNS[name]} if name in _PATTERNS else {"type": "string"}
+
+
+def bounded(lowest: str | None, highest: str | None) -> str | None:
+    """Return the pattern of a decimal written as a string that lies from 0 to a power of ten, None for other bounds.
+
+    JSON Schema compares numbers only, and a decimal keeps its digits as a string.
+
+    >>> pattern = bounded("0", "100") or ""
+    >>> [bool(re.search(pattern, each)) for each in ("57.3", "+100.00", "-0.0", "100.1", "150", "-1.5")]
+    [True, True, True, False, False, False]
+    """
+    if lowest != "0" or not re.fullmatch("10*", highest or ""):
+        return None
+    zeros = len(highest or "") - 1
+    most = f"[0-9]{{0,{zeros}}}(\\.[0-9]*)?|1{'0' * zeros}(\\.0*)?"
+    return f"^(\\+?0*({most})|-0*(\\.0*)?)$"
 
 
 def one(term: Term, context: Context, value: str = "valeur") -> Schema:

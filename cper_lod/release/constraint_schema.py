@@ -9,7 +9,7 @@ from cper_lod.rdf.context import Context, Term
 from cper_lod.rdf.json_text import Json
 from cper_lod.rdf.key_schema import Schema
 from cper_lod.release.constraints import Constraint
-from cper_lod.terms.namespaces import RDF
+from cper_lod.terms.namespaces import RDF, XSD
 
 _LANG_STRING: Final = RDF + "langString"
 LINKED: Final = "lien"
@@ -58,6 +58,9 @@ def under_key(constraint: Constraint, term: Term, context: Context, *, alone: bo
     for name, bound in (("minimum", constraint.lowest), ("maximum", constraint.highest)):
         if bound is not None and bound.lstrip("-").isdigit():
             value = {**value, name: int(bound)}
+    between = key_schema.bounded(constraint.lowest, constraint.highest)
+    if between and term.type == XSD + "decimal" and not pattern:
+        pattern = {"pattern": between}
     extra: Schema = text | pattern
     if constraint.among:
         extra["anyOf"] = [_exactly(each, term, context) for each in constraint.among]

@@ -1,7 +1,7 @@
 """What a page shows of a document: the first values of each property and the first parts, at one cost for any size."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Final
 
@@ -18,7 +18,10 @@ PROPERTIES: Final = 200
 PARTS: Final = 100
 """How many parts of a thing a page shows."""
 QUADS: Final = 1500
-"""How many quads a page shows of the parts of a thing; the part that reaches it is the last."""
+"""How many quads a page shows of a thing, and of its parts; the part that reaches it is the last.
+
+A thing with more gets fewer values of each property, rather than fewer properties.
+"""
 _FEW: Final = 200
 """Lines about one thing that are read one after the other; of a thing with more, each property is looked for."""
 _COUNTED: Final = 200
@@ -29,41 +32,39 @@ _COUNTED: Final = 200
 class Excerpt:
     """The quads that a page shows; how many values a property has of which not all are shown, by subject and property.
 
-    `parts` is how many parts the thing has where not all are shown, None where they are. `whole` says that there is
-    nothing else in the document but names of other things.
+    `cut` names the subjects that have more properties than are shown. `parts` is how many parts the thing has where not
+    all are shown, None where they are. `whole` says that there is nothing else in the document but names of other
+    things.
     """
 
     quads: tuple[Quad, ...]
     more: Mapping[tuple[str, str], Count]
+    cut: frozenset[str]
     parts: Count | None
     whole: bool
+
+    @property
+    def partial(self) -> frozenset[str]:
+        """The subjects of which the data say more than this excerpt does."""
+        return self.cut.union(subject for subject, _ in self.more)
 
 
 def excerpt(release: Release, about: Document) -> Excerpt:
     """Return what a page shows of a document."""
-    data, quads, more = release.data, list[Quad](), dict[tuple[str, str], Count]()
     if not about.described:
         quads = mentions(release, about.iri, VALUES + 1)
-        whole = len(quads) <= VALUES
-        return _excerpt(data, quads[:VALUES], more, None, whole=whole)
-    _describe(data, f"<{about.iri}>", quads, more)
+        return _Described(release.data, quads[:VALUES]).excerpt(None, whole=len(quads) <= VALUES)
+    described = _Described(release.data)
+    described.add(f"<{about.iri}>")
     shown, last = 0, ""
     for last in islice(parts(release, about.iri), PARTS):
-        _describe(data, f"<{last}>", quads, more)
+        described.add(f"<{last}>")
         shown += 1
-        if len(quads) >= QUADS:
+        if len(described.quads) >= QUADS:
             break
     beyond = sum(1 for _ in islice(parts(release, about.iri, last), _COUNTED + 1)) if shown else 0
     total = Count(shown + min(beyond, _COUNTED), exact=beyond <= _COUNTED) if beyond else None
-    return _excerpt(data, quads, more, total, whole=total is None)
-
-
-def _excerpt(
-    data: SortedLines, quads: list[Quad], more: dict[tuple[str, str], Count], total: Count | None, *, whole: bool
-) -> Excerpt:
-    most = len(quads) + QUADS
-    found = tuple(dict.fromkeys(_with_blank_nodes(data, quads, more, most)))
-    return Excerpt(found, more, total, whole and not more and len(found) < most)
+    return described.excerpt(total, whole=total is None)
 
 
 def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
@@ -82,16 +83,45 @@ def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
             line = release.data.next_after(subject)
 
 
-def _describe(data: SortedLines, subject: str, quads: list[Quad], more: dict[tuple[str, str], Count]) -> None:
-    """Add the first values of each property of a subject (`<iri>` or `_:name`) to `quads`, to `more` what is left."""
-    key = f"{subject} ".encode()
-    lines = list(islice(data.beginning(key), _FEW + 1))
-    found: list[bytes] = []
-    for predicate, values, count in _counted(lines, key) if len(lines) <= _FEW else _skipped(data, key):
-        found += values[:VALUES]
-        if len(values) > VALUES:
-            more[subject.removeprefix("<").removesuffix(">"), predicate[1:-1].decode()] = count
-    quads.extend(_quads(found))
+@dataclass
+class _Described:
+    """What is read of some subjects: their quads, and what is left of them."""
+
+    data: SortedLines
+    quads: list[Quad] = field(default_factory=list)
+    more: dict[tuple[str, str], Count] = field(default_factory=dict)
+    cut: set[str] = field(default_factory=set)
+
+    def add(self, subject: str) -> None:
+        """Read the first values of each property of a subject (`<iri>` or `_:name`), and note what is left."""
+        key, name = f"{subject} ".encode(), subject.removeprefix("<").removesuffix(">")
+        lines = list(islice(self.data.beginning(key), _FEW + 1))
+        found = list(_counted(lines, key) if len(lines) <= _FEW else islice(_skipped(self.data, key), PROPERTIES + 1))
+        if len(found) > PROPERTIES:
+            self.cut.add(name)
+            del found[PROPERTIES:]
+        # Each property keeps its first values; where all together would be too many, every one gets fewer.
+        many = sum(min(len(values), VALUES) for _, values, _ in found) > QUADS
+        limit = QUADS // len(found) if many else VALUES
+        for predicate, values, count in found:
+            if len(values) > limit:
+                self.more[name, predicate[1:-1].decode()] = count
+        self.quads.extend(_quads([line for _, values, _ in found for line in values[:limit]]))
+
+    def excerpt(self, parts: Count | None, *, whole: bool) -> Excerpt:
+        """Return the quads with what is said of the blank nodes that they point to, and so on, within bounds."""
+        most = len(self.quads) + QUADS
+        known = {quad.subject for quad in self.quads}
+        at = 0
+        while at < len(self.quads) < most:
+            target = self.quads[at].object
+            if isinstance(target, BlankNode) and target not in known:
+                known.add(target)
+                self.add(str(target))
+            at += 1
+        found = tuple(dict.fromkeys(self.quads))
+        whole = whole and not self.more and not self.cut and len(found) < most
+        return Excerpt(found, self.more, frozenset(self.cut), parts, whole)
 
 
 def _counted(lines: list[bytes], key: bytes) -> Iterator[tuple[bytes, list[bytes], Count]]:
@@ -102,36 +132,16 @@ def _counted(lines: list[bytes], key: bytes) -> Iterator[tuple[bytes, list[bytes
 
 
 def _skipped(data: SortedLines, key: bytes) -> Iterator[tuple[bytes, list[bytes], Count]]:
-    """Yield the same for a thing of any size, `PROPERTIES` at most: of each the first lines, then on to the next."""
+    """Yield the same for a thing of any size: of each property the first lines, then on to the next."""
     line = next(data.beginning(key), None)
-    for _ in range(PROPERTIES):
-        if line is None or not line.startswith(key):
-            return
+    while line is not None and line.startswith(key):
         every = line[: line.index(b" ", len(key)) + 1]
         values = list(islice(data.beginning(every), VALUES + 1))
-        yield (
-            every[len(key) : -1],
-            values,
-            data.count(every) if len(values) > VALUES else Count(len(values), exact=True),
-        )
+        count = data.count(every) if len(values) > VALUES else Count(len(values), exact=True)
+        yield every[len(key) : -1], values, count
         line = data.next_after(every)
 
 
 def _quads(lines: list[bytes]) -> list[Quad]:
     """Parse N-Quads lines; they were written from parsed quads."""
     return [quad for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True) if isinstance(quad, Quad)]
-
-
-def _with_blank_nodes(
-    data: SortedLines, quads: list[Quad], more: dict[tuple[str, str], Count], most: int
-) -> list[Quad]:
-    """Return `quads` and what is said of the blank nodes that they point to, and so on, until there are `most`."""
-    known = {quad.subject for quad in quads}
-    at = 0
-    while at < len(quads) < most:
-        target = quads[at].object
-        if isinstance(target, BlankNode) and target not in known:
-            known.add(target)
-            _describe(data, str(target), quads, more)
-        at += 1
-    return quads

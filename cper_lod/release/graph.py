@@ -71,7 +71,3 @@ class Graph:
     def types(self, node: Term) -> list[str]:
         """Return the classes of `node`."""
         return [each.value for each in self.all(node, RDF + "type") if isinstance(each, NamedNode)]
-
-    def of_type(self, cls: str) -> list[Node]:
-        """Return the subjects of a class."""
-        return [node for node in self.subjects() if cls in self.types(node)]

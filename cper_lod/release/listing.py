@@ -23,15 +23,26 @@ class Column(NamedTuple):
         return shorten(self.predicate) + (f"@{self.language}" if self.language else "")
 
 
+class Reference(NamedTuple):
+    """A property that leads to other things, and whether these have names."""
+
+    predicate: str
+    named: bool
+
+
 @dataclass(frozen=True)
 class Class:
-    """A class in use: how many named things have it, how many blank nodes, its slug and the columns of its table."""
+    """A class in use: how many named things have it, how many blank nodes, its slug and the columns of its table.
+
+    `columns` are for the literals of its things, `references` for the other things that these lead to.
+    """
 
     iri: str
     count: int
     nameless: int
     slug: str
     columns: tuple[Column, ...]
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,9 +88,10 @@ class Listing:
     def classes(self) -> tuple[Class, ...]:
         """The most frequent classes, the most frequent first."""
         return tuple(
-            Class(iri, count, nameless, name, tuple(Column(*column) for column in columns))
-            for iri, count, nameless, name, columns in self.table["classes"]
-        )
+            Class(iri, count, nameless, name, tuple(Column(*each) for each in columns),
+                  tuple(Reference(*each) for each in references))
+            for iri, count, nameless, name, columns, references in self.table["classes"]
+        )  # fmt: skip
 
     @cached_property
     def _by_iri(self) -> dict[str, Class]:

@@ -21,7 +21,7 @@ _DATED: Final = re.compile(r"(\d+(?:\.\d+)*)\s*:\s*(\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Link:
+class ClassLink:
     """An object property between two classes of the ontology; `source` is "" where it is said of many classes."""
 
     property: str
@@ -132,14 +132,14 @@ class Ontology:
         own = {iri for cls in self.classes for iri in self.own(cls)}
         return [iri for iri in self.properties if iri not in own]
 
-    def links(self) -> list[Link]:
+    def links(self) -> list[ClassLink]:
         """Return the object properties between classes of the ontology, in reading order."""
         found = []
         for iri in self.properties:
             domains = set(self.iris(iri, RDFS + "domain", SCHEMA + "domainIncludes"))
             sources = [each for each in self.classes if each in domains]
             for target in filter(self.is_class, self.iris(iri, RDFS + "range")):
-                found += [Link(iri, source, target) for source in ([""] if len(sources) > SEVERAL else sources)]
+                found += [ClassLink(iri, source, target) for source in ([""] if len(sources) > SEVERAL else sources)]
         return found
 
     def below(self, cls: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from cper_lod.release.graph import Graph, Term
+from cper_lod.release.lines import Count
 from cper_lod.release.release import Release
 from cper_lod.release.resource import Node
 from cper_lod.terms.namespaces import LABELS
@@ -51,6 +52,11 @@ class Reader(Graph):
             quads = self._read(f"{node} <{predicate}> ", LIMIT)
             return [quad.object for quad in quads if not isinstance(quad.object, Triple)]
         return properties.get(predicate, [])
+
+    def count(self, node: Term, predicate: str) -> Count:
+        """Return how many values a property has; of those that are too many to be read, at least how many."""
+        number = len(self.all(node, predicate))
+        return Count(number, exact=number < LIMIT)
 
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` for a reader of `lang`, None where it has none."""

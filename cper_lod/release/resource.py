@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
+from urllib.parse import quote
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
@@ -16,6 +17,10 @@ from cper_lod.terms.problems import Problem
 Node = NamedNode | BlankNode
 VOCABULARY: Final = (NamedNode(RDF + "Property"), NamedNode(RDFS + "Class"))
 """The classes of what vocabularies define."""
+LARGEST: Final = 120_000
+"""How many quads a document holds at most, the names of other things apart; more are read page by page."""
+MOST_MENTIONS: Final = 10_000
+"""The same for an IRI that the data only mention."""
 _FEW: Final = 200
 """Lines about one thing that are read to find its names; of a thing with more, its names are found by bisection."""
 _NAMES: Final = tuple(f"<{name}> ".encode() for name in LABELS)
@@ -85,26 +90,28 @@ def _naming(quads: list[Quad]) -> list[Quad]:
     return []
 
 
-def _own(lines: SortedLines, iri: str) -> list[Quad]:
-    """Return the quads about `iri` and about everything whose IRI lies under its own (`…/x`, `…#x`).
+def _own(lines: SortedLines, iri: str, limit: int) -> list[Quad]:
+    """Return the quads about `iri` and about everything whose IRI lies under its own (`…/x`, `…#x`), `limit` at most.
 
     What lies under an IRI that nothing is said of belongs to no document: `https://example.org` names no resource.
     """
-    found = list(lines.beginning(f"<{iri}> ".encode()))
-    for key in (f"<{iri}/", f"<{iri}#") if found else ():
-        found.extend(lines.beginning(key.encode()))
-    return _quads(found)
+    key = f"<{iri}> ".encode()
+    keys = (key, f"<{iri}/".encode(), f"<{iri}#".encode()) if key in lines else ()
+    return _quads(islice(chain.from_iterable(map(lines.beginning, keys)), limit))
 
 
-def _with_blank_nodes(lines: SortedLines, quads: list[Quad]) -> list[Quad]:
-    """Return `quads` and, again and again, the descriptions of the blank nodes they point to."""
+def _with_blank_nodes(lines: SortedLines, quads: list[Quad], limit: int) -> list[Quad]:
+    """Return `quads` and, again and again, the descriptions of the blank nodes they point to, until there are `limit`.
+
+    The last description may go beyond.
+    """
     known = {quad.subject for quad in quads}
     at = 0
-    while at < len(quads):
+    while at < len(quads) < limit:
         target = quads[at].object
         if isinstance(target, BlankNode) and target not in known:
             known.add(target)
-            quads.extend(_quads(lines.beginning(_key(target))))
+            quads.extend(_quads(islice(lines.beginning(_key(target)), limit)))
         at += 1
     return quads
 
@@ -130,14 +137,19 @@ def document(release: Release, iri: str) -> Document:
 
     It holds the description of `iri`, of everything whose IRI lies under it, of the blank nodes these point to, and
     the labels of what else they point to. An IRI that is only mentioned gets the quads that mention it. Raises
-    `not-found` where the data never speak of it.
+    `not-found` where the data never speak of it; reading its quads, `document-too-large`.
     """
     if not speaks_of(release, iri):
         raise Problem("not-found", iri=iri)
     described = f"<{iri}> ".encode() in release.data
 
     def read() -> Iterator[Quad]:
-        quads = _with_blank_nodes(release.data, _own(release.data, iri) if described else mentions(release, iri))
+        limit = LARGEST if described else MOST_MENTIONS
+        own = _own(release.data, iri, limit + 1) if described else mentions(release, iri, limit + 1)
+        quads = _with_blank_nodes(release.data, own, limit + 1)
+        if len(quads) > limit:
+            pages = "/describe.html" if described else "/describe/mentions"
+            raise Problem("document-too-large", iri=iri[:400], limit=limit, pages=f"{pages}?iri={quote(iri, safe='')}")
         yield from quads
         yield from _labels_of_others(release, quads)
 
@@ -162,7 +174,7 @@ def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
 
 def shapes_document(release: Release, iri: str) -> Document:
     """Return the document about the shapes whose IRIs lie under `iri`; raises `not-found` where there are none."""
-    quads = _with_blank_nodes(release.shapes, _own(release.shapes, iri))
+    quads = _with_blank_nodes(release.shapes, _own(release.shapes, iri, LARGEST), LARGEST)
     if not quads:
         raise Problem("not-found", iri=iri)
     return Document(iri, True, lambda: quads)

@@ -1,10 +1,11 @@
 """Searching a release: the things whose texts hold all the words that are looked for, the best first."""
 
+import math
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -25,11 +26,26 @@ _STEPS: Final = 1000
 
 @dataclass(frozen=True)
 class Hits:
-    """The things found, those of one page; how many there are (`MOST` and `more` where there are more)."""
+    """The things found, those of one page; how many there are (`MOST` and `more` where there are more).
+
+    `deadline` is by when all work for them has to be done.
+    """
 
     iris: tuple[str, ...]
     count: int
     more: bool
+    deadline: float = field(default=math.inf, compare=False)
+
+    def within_time(self) -> Iterator[str]:
+        """Yield the things one by one; raises `search-timeout` where the work for those before took too long."""
+        for iri in self.iris:
+            _hold(self.deadline)
+            yield iri
+
+
+def _hold(deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise Problem("search-timeout", limit=TIME)
 
 
 def wanted(text: str) -> Wanted:
@@ -65,16 +81,15 @@ class Search:
         with closing(sqlite3.connect(address, uri=True)) as index:
             index.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             try:
-                return _found(index, " ".join(words(text)), sought, start, size)
+                return _found(index, " ".join(words(text)), sought, range(start, start + size), deadline)
             except sqlite3.OperationalError as error:
-                if time.monotonic() > deadline:
-                    raise Problem("search-timeout", limit=TIME) from error
+                _hold(deadline)
                 if "fts5" in str(error):
                     raise Problem("search-impossible", version=sqlite3.sqlite_version, message=error) from error
                 raise
 
 
-def _found(index: sqlite3.Connection, name: str, sought: Wanted, start: int, size: int) -> Hits:
+def _found(index: sqlite3.Connection, name: str, sought: Wanted, places: range, deadline: float) -> Hits:
     anywhere = _ids(index, _match(sought, "{name text}", prefix=False))
     # Beginnings cost most, since many words have them: they are not looked for where the whole words are enough.
     every = anywhere
@@ -83,12 +98,13 @@ def _found(index: sqlite3.Connection, name: str, sought: Wanted, start: int, siz
     count = min(len(every), MOST)
     found: dict[int, None] = {}
     for ids in _tiers(index, name, sought, (anywhere, every)):
+        _hold(deadline)  # FTS5 reads a whole list of words in one step, within which SQLite asks for no progress
         found.update(dict.fromkeys(ids))
-        if len(found) >= min(start + size, count):
+        if len(found) >= min(places.stop, count):
             break
-    page = list(found)[:count][start : start + size]
+    page = list(found)[:count][places.start : places.stop]
     iris = (index.execute("SELECT iri FROM things WHERE id = ?", (each,)).fetchone()[0] for each in page)
-    return Hits(tuple(iris), count, len(every) > MOST)
+    return Hits(tuple(iris), count, len(every) > MOST, deadline)
 
 
 def _tiers(index: sqlite3.Connection, name: str, sought: Wanted, rest: Iterable[list[int]]) -> Iterator[list[int]]:

@@ -5,21 +5,30 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import chain, groupby
+from itertools import chain, groupby, islice, product
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
 
+from cper_lod.release.lines import SortedLines
 from cper_lod.release.words import words
-from cper_lod.terms.namespaces import BASE, LABELS, RDF, SH, SKOS, XSD
+from cper_lod.terms.namespaces import BASE, LABELS, OWL, RDF, SH, SKOS, XSD, shorten
 from cper_lod.terms.problems import Problem
 
 NAMES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "notation"))
 """The properties whose values a thing is looked for by first: its labels, other labels and notations."""
 CODE: Final = frozenset(SH + name for name in ("select", "ask", "construct", "prefix"))
 """Properties whose texts are for machines: nobody looks for the words of a query."""
-TEXTS: Final = frozenset((XSD + "string", RDF + "langString", RDF + "HTML", XSD + "normalizedString", XSD + "token"))
+TEXTS: Final = frozenset((
+    RDF + "langString", RDF + "HTML",
+    XSD + "string", XSD + "normalizedString", XSD + "token", XSD + "decimal", XSD + "integer",
+))  # fmt: skip
+"""The datatypes of what is looked for: texts, and numbers as they are written."""
+SAME: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
+"""The properties that lead to what a thing is called elsewhere: `…/entity/Q18677767`."""
+_FEW: Final = 10
+"""How many classes, names of one and numbers of a thing make names such as « axe 2 »."""
 _CLIMB: Final = 8
 """How many blank nodes lie at most between a text and the thing that it is found as."""
 _DIGITS: Final = re.compile(r"\d+")
@@ -50,12 +59,21 @@ class _Texts:
 
     names: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    classes: list[str] = field(default_factory=list)
 
     def add(self, quad: Quad, *, own: bool = True) -> None:
         """Take in a triple where it holds a text that a reader would look for; a part's name is not its own."""
         value, predicate = quad.object, quad.predicate.value
+        if isinstance(value, NamedNode) and predicate in SAME:
+            self.codes.append(last_part(value.value))
+        if isinstance(value, NamedNode) and predicate == RDF + "type":
+            self.classes.append(value.value)
         if not isinstance(value, Literal) or predicate in CODE:
             return
+        if predicate == SKOS + "notation" and own:
+            self.numbers.append(value.value)
         if predicate in NAMES and own:
             self.names.append(value.value)
         elif value.datatype.value in TEXTS or predicate in NAMES:
@@ -68,20 +86,44 @@ def write(data: Path, to: Path, *, every_graph: bool) -> None:
     With `every_graph`, by those in named graphs too. What blank nodes say is found as the thing that they belong to.
     Raises `search-impossible` where this Python's SQLite lacks FTS5.
     """
-    with closing(sqlite3.connect(to, isolation_level=None)) as made:
+    with closing(sqlite3.connect(to, isolation_level=None)) as made, SortedLines(data) as lines:
         made.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
         require_fts5(made)
         made.executescript(_TABLES)
         made.execute("BEGIN")
+        known = _Classes(lines)
         for place, (iri, texts) in enumerate(_things(data, every_graph=every_graph), 1):
             names = [words(name) for name in texts.names] or [words(last_part(iri))]
-            others = chain.from_iterable(map(words, texts.others))
+            also = [*texts.codes, *known.numbered(texts), *([shorten(iri)] if shorten(iri) != iri else [])]
+            others = chain.from_iterable(map(words, (*texts.others, *also)))
             row = (*_rank(iri, texts, names), " ".join(chain.from_iterable(names)), " ".join(others))
             made.execute("INSERT INTO read(rowid, iri, strange, nameless, depth, length, sorted, name, text) "
                          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (place, iri, *row))  # fmt: skip
-            called = [(" ".join(words(name)), place) for name in texts.names]
+            called = [(" ".join(words(name)), place) for name in (*texts.names, *also)]
             made.executemany("INSERT INTO called VALUES (?, ?)", called)
         made.executescript(f"BEGIN; {_ORDER} COMMIT;")
+
+
+class _Classes:
+    """What the classes of some data are called, each looked up once."""
+
+    def __init__(self, lines: SortedLines) -> None:
+        self._lines = lines
+        self._names: dict[str, list[str]] = {}
+
+    def numbered(self, texts: _Texts) -> list[str]:
+        """Return what people call a thing by its class and its number: « axe 2 »."""
+        names = [name for cls in texts.classes[:_FEW] for name in self._called(cls)] if texts.numbers else []
+        return [f"{name} {number}" for name, number in product(names, texts.numbers[:_FEW])]
+
+    def _called(self, cls: str) -> list[str]:
+        if cls not in self._names:
+            lines = [
+                line for label in LABELS for line in islice(self._lines.beginning(f"<{cls}> <{label}> ".encode()), _FEW)
+            ]
+            quads = parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True)
+            self._names[cls] = [quad.object.value for quad in quads if isinstance(quad.object, Literal)]
+        return self._names[cls]
 
 
 def require_fts5(connection: sqlite3.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Words as a reader looks for them: without case, accents and ligatures, and where they stand in a text."""
+"""Words as a reader looks for them: without case, accents, ligatures and plural, and where they stand in a text."""
 
 import re
 import unicodedata
@@ -14,6 +14,8 @@ _MARKS: Final = re.compile(
 )
 """Accents and other marks, taken from their letters: Latin, Greek, Cyrillic, Hebrew, Arabic."""
 _WORD: Final = re.compile(r"[^\W_]+")
+_PLURAL: Final = re.compile("(?<=[^\\W_]{2}[^\\W_sx])[sx]$")
+"""The mark of the plural in French and English, but for what ends in two of them (`process`)."""
 _WRITTEN: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 """A word as it stands in a text; its accents may be characters of their own."""
 _BEFORE: Final = 60
@@ -38,10 +40,13 @@ def folded(text: str) -> str:
 def words(text: str) -> list[str]:
     """Return the words of a text, folded, in its order; all but letters and digits separates them.
 
+    A final `s` or `x` of a word of four letters or more is left out: who looks for one thing finds several, and the
+    other way round.
+
     >>> words("57,3% des crédits")
-    ['57', '3', 'des', 'credits']
+    ['57', '3', 'des', 'credit']
     """
-    return _WORD.findall(folded(text))
+    return [_PLURAL.sub("", word) for word in _WORD.findall(folded(text))]
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,11 @@ class Wanted:
 
     def share(self, text: str) -> int:
         """Return how many of the words stand in a text."""
-        return len({word for _, _, word in self.found(text)})
+        every = set(words(text))
+        count = sum(word in every for word in self.words)
+        if self.beginning and self.beginning not in every:
+            count += any(word.startswith(self.beginning) for word in every)
+        return count
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,12 @@
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from cper_lod.terms.problems import Language
+
+_UNNAMED: Final = 0.0005
+"""The weight of a language that a header does not name: below all that are wanted, above those that are not."""
 
 
 @cache
@@ -23,19 +27,30 @@ def say(key: str, lang: Language, **values: object) -> str:
     return _sentences()[key][lang].format_map(values)
 
 
+def asked(wanted: str | None) -> Language | None:
+    """Return the language that an address asks for (?lang=) where we speak it, in any case and with any region.
+
+    >>> asked("EN"), asked("fr-CA"), asked("de"), asked(None)
+    ('en', 'fr', None, None)
+    """
+    primary = (wanted or "").strip().lower().partition("-")[0]
+    return "fr" if primary == "fr" else "en" if primary == "en" else None
+
+
 def choose(accept_language: str | None, wanted: str | None = None) -> Language:
     """Return the language for a reader: `wanted` (?lang=) where it is known, else the better of Accept-Language.
 
-    French comes first at equal weight and where nothing fits; language is never a reason to refuse. Source: RFC 9110,
-    section 12.5.4, with the basic filtering of RFC 4647.
+    French comes first at equal weight and where nothing fits; language is never a reason to refuse, and one that a
+    reader does not want (`q=0`) comes after one that is not named. Source: RFC 9110, section 12.5.4, with the basic
+    filtering of RFC 4647.
 
-    >>> choose("de, en;q=0.8, fr;q=0.5")
-    'en'
+    >>> choose("de, en;q=0.8, fr;q=0.5"), choose("fr;q=0")
+    ('en', 'en')
     >>> choose(None), choose("en", "fr")
     ('fr', 'fr')
     """
-    if wanted in ("fr", "en"):
-        return "fr" if wanted == "fr" else "en"
+    if known := asked(wanted):
+        return known
     weights: dict[str, float] = {}
     for element in (accept_language or "").split(","):
         tag, _, parameter = element.strip().partition(";")
@@ -49,7 +64,7 @@ def choose(accept_language: str | None, wanted: str | None = None) -> Language:
             continue
         if 0 <= weight <= 1:
             weights[primary] = max(weights.get(primary, 0.0), weight)
-    others = weights.get("*", 0.0)
+    others = weights.get("*", _UNNAMED)
     return "en" if weights.get("en", others) > weights.get("fr", others) else "fr"
 
 

@@ -68,6 +68,8 @@ PREFIXES: Final[dict[str, str]] = {
 
 LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name", SCHEMA + "name")
 """The properties whose value names a thing for a reader, the best first."""
+KNOWN_BY: Final = (*LABELS, SKOS + "notation")
+"""The properties by which a reader knows a thing that is told of elsewhere: its names and its number."""
 
 
 def shorten(iri: str) -> str:

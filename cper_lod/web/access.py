@@ -15,12 +15,22 @@ _EVERY: Final = 1.0
 """Seconds between two writings; the file is opened anew each time, so that it may be moved away (logrotate)."""
 _FULL: Final = 4096
 """Lines that are written at once, however little time has passed."""
+_SHORT: Final = 300
+"""Characters of the longest text that is remembered as it is written."""
 _SAFE: Final = "!#$%&'()*+,/:;=?@[]~-._{}|^"
 
 
-@lru_cache(maxsize=1024)
+_LONGEST: Final = 2000
+"""Characters of an address that are noted."""
+
+
 def _printable(text: str) -> str:
     """Return text as it may stand in a line between quotes: nothing that a client sends can begin another line."""
+    return _remembered(text) if len(text) <= _SHORT else quote(text[:_LONGEST], safe=_SAFE)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(text: str) -> str:
     return quote(text, safe=_SAFE)
 
 

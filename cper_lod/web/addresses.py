@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 from flask import request
 
+from cper_lod.terms import language
 from cper_lod.terms.formats import DOCUMENT, Format
 from cper_lod.terms.namespaces import ONTOLOGY, SHAPES
 from cper_lod.terms.problems import Problem
@@ -19,9 +20,8 @@ SAFE = "/:@!$&'()*+,;=~-._"
 
 def at(path: str, **query: str) -> str:
     """Return the path on this host, below the prefix it is mounted at; the language asked for in the URL is kept."""
-    wanted = request.args.get("lang")
-    if wanted in ("fr", "en") and "lang" not in query:
-        query["lang"] = wanted
+    if "lang" not in query:
+        query |= language_asked()
     path, _, fragment = path.partition("#")
     end = f"#{fragment}" if fragment else ""
     return request.script_root + path + (f"?{urlencode(query)}" if query else "") + end
@@ -65,8 +65,8 @@ def outside(iri: str) -> str | None:
 
 def language_asked() -> dict[str, str]:
     """Return the parameter of the language, where the address of this request names one that we speak."""
-    wanted = request.args.get("lang")
-    return {"lang": wanted} if wanted in ("fr", "en") else {}
+    wanted = language.asked(request.args.get("lang"))
+    return {"lang": wanted} if wanted else {}
 
 
 def whole(path: str, query: dict[str, str]) -> str:

@@ -32,6 +32,7 @@ from cper_lod.web import (
     signposts,
     sitemap,
     sparql,
+    static_files,
     status,
     values,
     wording,
@@ -65,7 +66,7 @@ class Site:
 
 def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
     """Return the application that serves `release`, its queries run by `engine`."""
-    app = Flask("cper_lod.web", static_folder="static", template_folder="templates")
+    app = Flask("cper_lod.web", static_folder=None, template_folder="templates")
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -74,6 +75,7 @@ def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
         app.register_blueprint(room.blueprint)
     for room in (lists, values, search, sitemap, schemas):
         app.register_blueprint(room.blueprint)
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static_files.file)
     app.after_request(responses.finish)
     app.register_error_handler(Problem, responses.problem)
     app.register_error_handler(HTTPException, _http_error)
@@ -93,6 +95,7 @@ def _shared() -> dict[str, Any]:
         "at": addresses.at,
         "canonical_here": addresses.canonical,
         "path_here": addresses.here,
+        "language_asked": addresses.language_asked,
         "menu": home.menu,
         "amount": lambda value, currency="EUR": wording.amount(value, currency, chosen),
         "percent": lambda value: wording.percent(value, chosen),

@@ -86,11 +86,13 @@ def call(application: Application, environ: dict[str, Any]) -> Reply:
     finally:
         if close := getattr(answer, "close", None):
             close()
+    headers.pop("Date", None)  # a reply may be kept: granian says the time of each
     length = headers.pop("Content-Length", None)
     return Reply(status, headers, body, int(length) if length else len(body))
 
 
 def _file(status: int, headers: dict[str, str], path: Path) -> FileReply:
+    headers.pop("Date", None)
     length = int(headers.pop("Content-Length"))
     found = _RANGE.fullmatch(headers.get("Content-Range", "")) if status == 206 else None
     return FileReply(status, headers, b"", length, path, int(found[1]) if found else 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from cper_lod.release.ontology import Link, Ontology
+from cper_lod.release.ontology import ClassLink, Ontology
 
 MOST: Final = 40
 """Classes beyond which no diagram is drawn: nobody could read it, and the table says the same."""
@@ -33,7 +33,7 @@ class Box:
 
     iri: str
     title: list[str]
-    links: list[Link]
+    links: list[ClassLink]
     super: list[str]
     level: int = 0
     x: int = 0
@@ -104,7 +104,7 @@ def diagram(ontology: Ontology, name: Callable[[str], str], several: str, is_a: 
 
 def _boxes(ontology: Ontology, name: Callable[[str], str], several: str) -> dict[str, Box]:
     """Return the boxes by class, in reading order, each in the column after those that lead to it."""
-    links: dict[str, list[Link]] = defaultdict(list)
+    links: dict[str, list[ClassLink]] = defaultdict(list)
     for link in ontology.links():
         links[link.source].append(link)
     boxes = {iri: Box(iri, _title(name(iri)), links[iri], ontology.superclasses(iri)) for iri in ontology.classes}

@@ -1,9 +1,24 @@
 """The conditions of a request: whether the client has what it asks for, or asks for what there is no more."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from werkzeug.http import parse_date, parse_etags
+
+_RANGE: Final = re.compile(r"bytes=(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})", re.ASCII)
+
+
+def one_range(header: str | None) -> bool:
+    """Say whether a Range header names one range of bytes.
+
+    Several are not served, other units and malformed ones are ignored: the whole is as right (RFC 9110, section 14.2).
+
+    >>> one_range("bytes=0-9"), one_range("bytes=-5"), one_range("bytes=0-1,5-6"), one_range("items=0-1")
+    (True, True, False, False)
+    """
+    return header is not None and _RANGE.fullmatch(header) is not None
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,19 @@
 """A contract at a glance: axes and shares, funders and amounts, signatories."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
 from pyoxigraph import NamedNode
 
 from cper_lod.release.graph import Term
+from cper_lod.release.lines import Count
+from cper_lod.release.words import folded
 from cper_lod.terms.namespaces import CPER, DCT, ORG, PROV, SKOS
 from cper_lod.web import addresses, wording
-from cper_lod.web.observations import AMOUNT, Figure, Link, Observations, Source, page
+from cper_lod.web.observations import AMOUNT, Figure, Hyperlink, Observations, page
 
 SHOWN: Final = 60
 """How many signatories, funders, priorities and axes of a priority a summary shows; more are in the data."""
@@ -21,7 +22,10 @@ _NONE: Final = Figure()
 
 @dataclass(frozen=True)
 class Line:
-    """An axis or a funder with its figure; beside it the share of a funder, or the amount derived for an axis."""
+    """An axis or a funder with its figure; beside it the share of a funder, or the amount derived for an axis.
+
+    `serves` are the numbers of the priorities that an axis serves: its row stands under each of them.
+    """
 
     number: str
     title: str
@@ -29,6 +33,7 @@ class Line:
     figure: Figure
     share: Figure | None = None
     derived: Figure | None = None
+    serves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,15 @@ class Signatory:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How many signatories, priorities and axes a contract has, also where the summary shows but the first of them."""
+
+    signatories: Count
+    priorities: Count
+    axes: Count
+
+
+@dataclass(frozen=True)
 class Glance:
     """What a contract's summary shows."""
 
@@ -58,31 +72,23 @@ class Glance:
     title: str
     href: str
     date: str
-    place: Link | None
+    place: Hyperlink | None
     period: str
-    territory: Link | None
+    territory: Hyperlink | None
     envelope: Figure | None
     groups: tuple[Group, ...]
     funders: tuple[Line, ...]
     total: Figure | None
     signatories: tuple[Signatory, ...]
-    sources: tuple[Source, ...]
+    counts: Counts
     whole: bool
 
     @property
-    def axes(self) -> int:
-        """How many axes the summary shows."""
-        return sum(len(group.lines) for group in self.groups)
-
-    @property
-    def derives(self) -> bool:
-        """Whether an amount is derived for some axis."""
-        return any(line.derived for group in self.groups for line in group.lines)
-
-
-def folded(text: str) -> str:
-    """Return `text` without accents and case, for sorting: « État » before « Région »."""
-    return "".join(char for char in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(char))
+    def scale(self) -> str:
+        """The key of the sentence that says what the bars of the funders show, empty where there are none."""
+        bars = [each.figure.bar for each in self.funders if each.figure.bar]
+        shares = all(each.share and each.share.bar == each.figure.bar for each in self.funders)
+        return "" if not bars else "bars-shares" if shares else "bars-amounts"
 
 
 class _Summary:
@@ -101,6 +107,14 @@ class _Summary:
         self.whole = self.whole and len(values) <= SHOWN
         return values[:SHOWN]
 
+    def counts(self) -> Counts:
+        """Return how many things the contract has, of the kinds that its summary counts."""
+        signatories, priorities = (self.graph.count(self.contract, CPER + each) for each in ("signataire", "priorite"))
+        shown = self.graph.all(self.contract, CPER + "priorite")[:SHOWN]  # others are not read for their axes alone
+        exact = priorities.number == len(shown) and all(self.graph.count(each, CPER + "axe").exact for each in shown)
+        axes = {axis for each in shown for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
+        return Counts(signatories, priorities, Count(len(axes), exact))
+
     def number(self, node: Term) -> tuple[int, str]:
         """Return what `node` is sorted by: its notation as a number, and as it stands."""
         notation = self.graph.value(node, SKOS + "notation")
@@ -118,14 +132,24 @@ class _Summary:
         return Line(number, title, href, figure, derived=derived)
 
     def groups(self) -> tuple[Group, ...]:
-        """Return the priorities with their axes."""
+        """Return the priorities with their axes; an axis that serves several says so in each."""
+        found: list[tuple[Group, list[tuple[str, str, str, Term]]]] = []
+        serves: dict[Term, list[str]] = {}
+        for number, title, href, node in self.numbered(self.contract, "priorite"):
+            axes = list(self.numbered(node, "axe"))
+            found.append((Group(number, title, href, ()), axes))
+            for each in axes:
+                serves.setdefault(each[3], []).append(number)
         return tuple(
-            Group(number, title, href, tuple(self.axis(*each) for each in self.numbered(node, "axe")))
-            for number, title, href, node in self.numbered(self.contract, "priorite")
+            replace(group, lines=tuple(replace(self.axis(*each), serves=tuple(serves[each[3]])) for each in axes))
+            for group, axes in found
         )
 
     def funders(self) -> tuple[Line, ...]:
-        """Return the funders with their amounts, the largest first; its bar is the longest."""
+        """Return the funders with their amounts, the largest first.
+
+        The bars are the shares where all are known, and else the amounts, of which the largest has the longest.
+        """
         nodes = self.all(self.contract, "engagement")
         amounts = {node: wording.exact(self.graph.value(node, AMOUNT)) or Decimal(0) for node in nodes}
         lines = []
@@ -134,6 +158,8 @@ class _Summary:
             share = self.read.figure(self.graph.one(node, CPER + "part"))
             figure = self.read.figure(node, max(amounts.values())) or _NONE
             lines.append(Line("", self.graph.label(funder, self.lang), page(node), figure, share))
+        if all(each.share and each.share.bar for each in lines):
+            lines = [replace(each, figure=replace(each.figure, bar=each.share.bar)) for each in lines if each.share]
         return tuple(lines)
 
     def signatories(self) -> tuple[Signatory, ...]:
@@ -144,11 +170,6 @@ class _Summary:
             found.append(Signatory(self.graph.label(body, self.lang), self.graph.label(role, self.lang), page(body)))
         roles = Counter(each.role for each in found)
         return tuple(sorted(found, key=lambda each: (roles[each.role], folded(each.role), folded(each.name))))
-
-    def sources(self) -> tuple[Source, ...]:
-        """Return the documents that the statements about the contract were taken from."""
-        quotes = self.read.quotes(self.contract)
-        return tuple({each.source.link.href: each.source for each in quotes if each.source}.values())
 
 
 def contract_of(observations: Observations, iri: str) -> Glance | None:
@@ -172,6 +193,6 @@ def contract_of(observations: Observations, iri: str) -> Glance | None:
         funders=funders,
         total=observations.figure(graph.one(node, CPER + "valeurDerivee")),
         signatories=signatories,
-        sources=summary.sources(),
+        counts=summary.counts(),
         whole=summary.whole,
     )

@@ -8,12 +8,14 @@ from typing import Final
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
+from cper_lod.web import codings
+
 blueprint = Blueprint("editor_files", __name__)
 FOLDER: Final = Path(__file__).parent / "static" / "editor"
 """Where cper_lod/web/editor/hatch_build.py puts what it builds; not there where there was no npm."""
 LICENCES: Final = "THIRD-PARTY.txt"
 CODINGS: Final = {"br": ".br", "gzip": ".gz"}
-"""The codings that the script was compressed in, the best first."""
+"""The codings that the script was compressed in when it was built."""
 
 
 @cache
@@ -33,8 +35,9 @@ def file(name: str) -> Response:
         return Response((FOLDER / name).read_bytes(), content_type="text/plain; charset=utf-8")
     if not name or name != script():
         raise NotFound
-    accepted = request.accept_encodings
-    coding = next((each for each in CODINGS if accepted[each] and (FOLDER / (name + CODINGS[each])).is_file()), "")
+    coding = codings.choose(request.headers.get("Accept-Encoding")) or ""
+    if coding not in CODINGS or not (FOLDER / (name + CODINGS[coding])).is_file():
+        coding = ""  # the gateway may compress it by itself
     body = (FOLDER / (name + CODINGS.get(coding, ""))).read_bytes()
     response = Response(body, content_type="text/javascript; charset=utf-8")
     response.set_etag(f"{name}.{coding}" if coding else name)

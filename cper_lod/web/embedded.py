@@ -11,7 +11,7 @@ from cper_lod.release.graph import Graph, Term
 from cper_lod.release.resource import Document
 from cper_lod.terms.namespaces import CPER, DCAT, DCT, FOAF, PREFIXES, PROV, SCHEMA, SKOS
 from cper_lod.terms.problems import Language
-from cper_lod.web.observations import Link
+from cper_lod.web.observations import Hyperlink
 from cper_lod.web.responses import site
 from cper_lod.web.signposts import context_address
 
@@ -41,7 +41,7 @@ def thing(graph: Graph, node: NamedNode, lang: Language) -> Thing:
     types = graph.types(node)
     own = [each.removeprefix(SCHEMA) for each in types if each.startswith(SCHEMA)]
     kind = (own or [_CLASSES[each] for each in types if each in _CLASSES] or ["Thing"])[0]
-    made: Thing = {"@type": kind, "@id": node.value, "name": graph.label(node, lang)}
+    made: Thing = {"@type": kind, "@id": node.value, "name": graph.name(node, lang)}
     made["alternateName"] = _texts(graph, node, SKOS + "altLabel")
     made["description"] = graph.text(node, DCT + "description", lang)[0]
     made["identifier"] = _identifiers(graph, node)
@@ -112,7 +112,7 @@ def _identifiers(graph: Graph, node: NamedNode) -> list[Thing]:
 
 def _named(graph: Graph, nodes: Iterable[Term], kind: str, lang: Language) -> list[Thing]:
     return [
-        {"@type": kind, "@id": each.value, "name": graph.label(each, lang)}
+        {"@type": kind, "@id": each.value, **({"name": name} if (name := graph.name(each, lang)) else {})}
         for each in nodes
         if isinstance(each, NamedNode)
     ]
@@ -130,11 +130,11 @@ def _one(value: object) -> object:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def web_page(about: Thing, address: str, trail: Sequence[Link], lang: Language, title: str) -> Thing:
+def web_page(about: Thing, address: str, trail: Sequence[Hyperlink], lang: Language, title: str) -> Thing:
     """Return a page about something, with the way that leads to it."""
     steps = [
         {"@type": "ListItem", "position": place, "name": link.text, **({"item": link.href} if link.href else {})}
-        for place, link in enumerate((*trail, Link(title)), 1)
+        for place, link in enumerate((*trail, Hyperlink(title)), 1)
     ]
     return {
         "@context": _SCHEMA,
@@ -147,11 +147,17 @@ def web_page(about: Thing, address: str, trail: Sequence[Link], lang: Language, 
     }
 
 
-def catalogue(graph: Graph, iri: str, lang: Language, files: Iterable[tuple[str, str]]) -> Thing:
-    """Return all that is published as one dataset, with its files (address and media type) and its parts."""
+def everything(graph: Graph, iri: str, lang: Language, address: str, files: Iterable[tuple[str, str]]) -> Thing:
+    """Return all that the catalogue `iri` lists as one dataset, with its parts and its files (address and media type).
+
+    The dataset has no IRI, but `address`, its page: the IRI is that of the catalogue which it is in.
+    """
     node = NamedNode(iri)
     parts = [each for each in graph.all(node, DCAT + "dataset") if isinstance(each, NamedNode)]
-    whole = thing(graph, node, lang) | {"@context": _SCHEMA, "@type": "Dataset"}
+    listed = thing(graph, node, lang)
+    whole = {"@context": _SCHEMA, **listed, "@type": "Dataset", "url": address}
+    whole["includedInDataCatalog"] = {key: listed[key] for key in ("@type", "@id", "name") if key in listed}
+    del whole["@id"]
     whole["distribution"] = [
         {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type} for address, media_type in files
     ]

@@ -39,7 +39,7 @@ _SPOOLED: Final = 512
 """How many of them are held at once."""
 _LOGGED: Final = (408, 413, 431)
 """Statuses of requests that are wrong in a way that costs: each has a line in the log."""
-_LANG: Final = re.compile(r"(?:^|&)lang=(fr|en)(?:&|$)")
+_LANG: Final = re.compile(r"(?:^|&)lang=([^&]*)")
 _CONDITIONAL: Final = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since")
 
 
@@ -76,6 +76,11 @@ class Gateway:
         except Exception as error:
             reply = self._failed(request, error)
         self._note(request, *sending.send(channel, request.method, reply))
+
+    def close(self) -> None:
+        """Write what has been noted of requests; the server ends."""
+        if self._access:
+            self._access.write()
 
     def _note(self, request: Incoming, status: int, size: int) -> None:
         if self._access:
@@ -200,7 +205,7 @@ class Gateway:
         whole = request.reads_whole
         if whole:
             environ["REQUEST_METHOD"] = "GET"
-            for name in _CONDITIONAL:
+            for name in (*_CONDITIONAL, "range"):
                 environ.pop("HTTP_" + name.upper().replace("-", "_"), None)
         coding = codings.choose(request.headers.get("accept-encoding")) if whole else IDENTITY
         reply = await asyncio.get_running_loop().run_in_executor(self._threads, self._made, environ, coding)

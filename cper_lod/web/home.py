@@ -14,9 +14,10 @@ from cper_lod.web import addresses, embedded, responses
 from cper_lod.web.contract import contract_of
 from cper_lod.web.days import as_of, published
 from cper_lod.web.figures.contract import figures_of
-from cper_lod.web.links import header
-from cper_lod.web.observations import Link, Observations
+from cper_lod.web.links import Signposts, header
+from cper_lod.web.observations import Hyperlink, Observations
 from cper_lod.web.responses import site
+from cper_lod.web.shell import command
 from cper_lod.web.signposts import of_everything
 
 blueprint = Blueprint("home", __name__)
@@ -31,17 +32,21 @@ CLASSES: Final = 100
 @blueprint.get("/")
 def home() -> Response:
     """The home page."""
+    responses.only_page()
     served = site()
     if served.release.mode == "data":
         return _data()
     observations = Observations(Reader(served.release), responses.lang())
     found = observations.reader.instances(CPER + "Contrat", NAMED + 1)
     glances = [glance for iri in found[:WHOLE] if (glance := contract_of(observations, iri))] if _few(found) else []
-    links = [Link(observations.reader.label(NamedNode(iri), observations.lang), addresses.page(iri)) for iri in found]
+    everything = of_everything()
+    links = [
+        Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), addresses.page(iri)) for iri in found
+    ]
     listed = served.release.listing.of(CPER + "Contrat")
     return responses.page(
         "home.html",
-        links=header(of_everything().of(HTML)),
+        links=header(everything.of(HTML)),
         glances=[
             (glance, figures_of(served.release, observations.reader, glance.iri, observations.lang))
             for glance in glances
@@ -49,9 +54,9 @@ def home() -> Response:
         days={glance.iri: as_of(observations, NamedNode(glance.iri)) for glance in glances},
         others=[] if glances else links[:NAMED],
         count=listed.count if listed else len(found),
-        first=addresses.thing(found[0]) or "" if found else "",
+        fetch=_fetching(found),
         published=published(observations),
-        embedded=_embedded(observations),
+        embedded=_embedded(observations, everything),
     )
 
 
@@ -59,12 +64,19 @@ def _few(found: list[str]) -> bool:
     return len(found) <= WHOLE
 
 
-def _embedded(observations: Observations) -> list[str]:
+def _fetching(found: list[str]) -> str:
+    """Return the command line that fetches the first of these contracts by its name, else the list of classes."""
+    name = addresses.thing(found[0]) if found else None
+    return command(f"/id/{name}", {}, follow=True) if name else command("/doc", {})
+
+
+def _embedded(observations: Observations, everything: Signposts) -> list[str]:
     """Return what the home page says to machines: all that is published, as a dataset of schema.org."""
-    base = site().settings.public_url
-    files = [(f"{base}/dump/tout.nt.gz", "application/n-triples"), (f"{base}/dump/tout.ttl", "text/turtle")]
-    found = observations.reader.instances(DCAT + "Catalog", 1)
-    return [embedded.script(embedded.catalogue(observations.reader, iri, observations.lang, files)) for iri in found]
+    made = (
+        embedded.everything(observations.reader, iri, observations.lang, everything.landing, everything.files)
+        for iri in observations.reader.instances(DCAT + "Catalog", 1)
+    )
+    return [embedded.script(each) for each in made]
 
 
 def menu() -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
 from cper_lod.terms.problems import Problem
+from cper_lod.web.conditions import one_range
 
 HEADER: Final = 8192
 """Bytes of a header that is read by us."""
@@ -58,8 +59,8 @@ class Incoming(NamedTuple):
 
     @property
     def reads_whole(self) -> bool:
-        """Whether the request reads, and all of it: a part is not kept ready."""
-        return self.method in ("GET", "HEAD") and "range" not in self.headers
+        """Whether the request reads, and all of it: ranges are defined for GET alone (RFC 9110, section 14.2)."""
+        return self.method == "HEAD" or (self.method == "GET" and not one_range(self.headers.get("range")))
 
     def share(self, trusted_proxy: str) -> str:
         """Return whose share a query uses: an address, of IPv6 the network; a trusted proxy tells its client's."""

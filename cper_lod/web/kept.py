@@ -42,8 +42,10 @@ class Bounded(Generic[Value]):
     def put(self, key: Key, value: Value, cost: int) -> None:
         """Keep a value that takes `cost` bytes beside its key; the ones not used for long make room."""
         cost += _OWN + _texts(key)
-        if cost > self._largest or key in self._entries:
+        if cost > self._largest:
             return
+        if known := self._entries.pop(key, None):
+            self.size -= known[1]
         self._entries[key] = (value, cost)
         self.size += cost
         while self.size > self._limit:

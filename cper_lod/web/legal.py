@@ -20,7 +20,7 @@ SHOWN: Final = 50
 
 
 @dataclass(frozen=True)
-class Source:
+class CreditedSource:
     """A document that the data come from: its name and page, who published it, and a line that credits it."""
 
     title: str
@@ -41,19 +41,19 @@ class Publisher:
 @blueprint.get("/legal")
 def legal() -> Response:
     """The legal notice."""
+    responses.only_page()
     graph = Reader(site().release)
     publisher = _publisher(graph)
     sources = tuple(_sources(graph, publisher)) if publisher else ()
     licence = site().rights.licence
-    return responses.page(
-        "legal.html", dated=False, publisher=publisher, licence=licence, sources=sources, report=contact()
-    )
+    return responses.page("legal.html", publisher=publisher, licence=licence, sources=sources, report=contact())
 
 
 @blueprint.get("/accessibility")
 def accessibility() -> Response:
     """The accessibility statement."""
-    return responses.page("accessibility.html", dated=False, report=contact())
+    responses.only_page()
+    return responses.page("accessibility.html", report=contact())
 
 
 def contact() -> tuple[str, str]:
@@ -72,7 +72,7 @@ def _publisher(graph: Reader) -> Publisher | None:
     return Publisher(graph.label(node, lang), addresses.page(iri), description)
 
 
-def _sources(graph: Reader, publisher: Publisher) -> list[Source]:
+def _sources(graph: Reader, publisher: Publisher) -> list[CreditedSource]:
     """Return the documents that the datasets of the catalogue come from, each once, by name."""
     lang, catalogue = responses.lang(), NamedNode(CATALOGUE)
     date = wording.date(graph.value(catalogue, DCT + "modified"), lang)
@@ -84,5 +84,5 @@ def _sources(graph: Reader, publisher: Publisher) -> list[Source]:
         credit = say("legal-credit", lang, publisher=publisher.name, document=title, date=date)
         page = addresses.page(document.value) if isinstance(document, NamedNode) else ""
         issuer = graph.label(graph.one(document, DCT + "publisher"), lang)
-        found.append(Source(title, page, issuer, wording.spaced(credit, lang)))
+        found.append(CreditedSource(title, page, issuer, wording.spaced(credit, lang)))
     return sorted(found, key=lambda source: (source.title, source.href))

@@ -7,7 +7,6 @@ from typing import Final
 from flask import Response
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.rdf.statements import natural
 from cper_lod.release.graph import Graph
 from cper_lod.release.lines import Count
 from cper_lod.release.listing import Class, Column
@@ -16,7 +15,7 @@ from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import CPER, shorten
 from cper_lod.web import addresses, responses, wording
 from cper_lod.web.listed import FORMS, List
-from cper_lod.web.observations import CURRENCY, Link
+from cper_lod.web.observations import CURRENCY, Hyperlink
 from cper_lod.web.responses import site
 from cper_lod.web.shell import command
 from cper_lod.web.view import Value, View
@@ -64,15 +63,12 @@ def classes(found: Iterable[tuple[Class, str]]) -> Response:
             Value(shorten(cls.iri)),
             Value(wording.number(cls.count, lang)),
         )
-        # Ours first: they are what people look for.
-        for cls, address in sorted(found, key=lambda each: not each[0].iri.startswith(CPER))
+        for cls, address in found
     ]
     table = Table((say("class", lang), say("list-term", lang), say("count", lang)), rows, frozenset({2}))
     note = say("list-more-classes", lang) if site().release.listing.more else ""
     forms = [(form, addresses.form(form, "/doc", {})) for form in FORMS]
-    about = Surroundings(
-        lead=say("list-classes-text", lang), note=note, forms=forms, curl=command("/doc", {}, CSV.media_type)
-    )
+    about = Frame(lead=say("list-classes-text", lang), note=note, forms=forms, curl=command("/doc", {}, CSV.media_type))
     return page(say("list-classes", lang), table, about)
 
 
@@ -81,19 +77,17 @@ def things(listed: List) -> Response:
     lang, cls = responses.lang(), listed.of
     view = View(site().release, listed.document.quads, lang)
     graph = Graph(listed.document.quads)
-    # In the order of the file a page would begin 1, 10, 2; within a page people get 1, 2, 10.
-    iris = sorted(listed.page.iris, key=natural)
-    columns = _columns(graph, iris, cls.columns)
-    rows = [(view.iri(iri), *(_shown(view, graph, iri, column) for column in columns)) for iri in iris]
+    columns = _columns(graph, listed.iris, cls.columns)
+    rows = [(view.iri(iri), *(_shown(view, graph, iri, column) for column in columns)) for iri in listed.iris]
     table = Table((say("list-name", lang), *(view.name(column.predicate) for column in columns)), rows)
     count = site().release.listing.count(cls.iri)
     note = say("list-nameless", lang, count=wording.number(cls.nameless, lang)) if cls.nameless else ""
-    about = Surroundings(
+    about = Frame(
         lead=lead(count, len(rows)),
         about=view.iri(cls.iri),
         note=note,
         forms=[(form, addresses.form(form, listed.path, listed.here)) for form in FORMS],
-        crumbs=[Link(say("list-classes", lang), addresses.at("/doc"))],
+        crumbs=[Hyperlink(say("list-classes", lang), addresses.at("/doc"))],
         curl=command(listed.path, listed.here, CSV.media_type),
         canonical=addresses.public(addresses.whole(listed.path, listed.here)),
     )
@@ -106,8 +100,8 @@ def things(listed: List) -> Response:
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """What stands about a table: a sentence above it, what it is about, a note, its other forms, where it belongs.
+class Frame:
+    """What stands around a table: a sentence above it, what it is about, a note, its other forms, where it belongs.
 
     `curl` is the command line that fetches its data, `canonical` its public address, empty where it is but a piece of
     another.
@@ -117,12 +111,12 @@ class Surroundings:
     about: Value | None = None
     note: str = ""
     forms: Sequence[tuple[Format, str]] = ()
-    crumbs: Sequence[Link] = ()
+    crumbs: Sequence[Hyperlink] = ()
     curl: str = ""
     canonical: str = ""
 
 
-def page(title: str, table: Table, about: Surroundings, pager: dict[str, str] | None = None) -> Response:
+def page(title: str, table: Table, about: Frame, pager: dict[str, str] | None = None) -> Response:
     """Return a page with one table and the ways to the other pages of it, where there are any."""
     return responses.page(
         "list.html",

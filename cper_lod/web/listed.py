@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from cper_lod.rdf.statements import natural
 from cper_lod.release import collection
 from cper_lod.release.lines import Count
 from cper_lod.release.listing import Class, Page
@@ -31,10 +32,13 @@ class List:
     size: dict[str, str]
     page: Page
 
-    def address(self, after: str | None, suffix: str = "") -> str:
-        """Return the address of the page that begins after a thing, of the whole list where that is None."""
-        cursor = {} if after is None else {**self.size, "after": after}
-        return addresses.whole(self.path + suffix, {**self.query, **cursor})
+    def asking(self, after: str | None) -> dict[str, str]:
+        """Return the query of the page that begins after a thing, of the whole list where that is None."""
+        return {**self.query, **({} if after is None else {**self.size, "after": after})}
+
+    def address(self, after: str | None) -> str:
+        """Return the address of that page, in whichever form is asked for."""
+        return addresses.whole(self.path, self.asking(after))
 
     @property
     def here(self) -> dict[str, str]:
@@ -47,6 +51,11 @@ class List:
         page = self.page
         known = {"first": "", "prev": page.previous, "next": page.next, "last": page.last}
         return {relation: after for relation, after in known.items() if after is not None}
+
+    @cached_property
+    def iris(self) -> list[str]:
+        """The things of this page as people count: in the order of the file it would begin 1, 10, 2."""
+        return sorted(self.page.iris, key=natural)
 
     @cached_property
     def document(self) -> Document:

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, request
 
 from cper_lod.release.listing import Class
 from cper_lod.release.resource import speaks_of
-from cper_lod.terms.formats import CSV, HTML, Format, by_suffix
+from cper_lod.terms.formats import CSV, HTML, JSON_LD, PROFILES, Format, by_suffix
+from cper_lod.terms.namespaces import CPER
 from cper_lod.terms.problems import Phrase, Problem
 from cper_lod.web import addresses, list_pages, resources, responses, tables
 from cper_lod.web.links import Link, Signposts, header
@@ -19,6 +20,8 @@ blueprint = Blueprint("lists", __name__)
 SIZE: Final = 100
 LARGEST: Final = 1000
 """How many things a page of a list has where nothing is asked for, and at most."""
+LARGEST_SHOWN: Final = 200
+"""How many a page for people has at most, whatever is asked for: each costs ten times what it does in RDF."""
 
 
 @blueprint.get("/doc", defaults={"suffix": ""})
@@ -33,8 +36,10 @@ def index(suffix: str) -> Response:
         return _listed(cls or Class(iri, 0, 0, "", ()), "/doc", {"class": iri}, suffix)
     form = _form(suffix)
     links = _signposts("/doc", {}).of(form)
-    location = None if suffix else addresses.form(form, "/doc", {})
-    classes = [(each, addresses.whole(*place_of(each))) for each in site().release.listing.classes]
+    location = None if suffix else resources.location_of(form, "/doc", {})
+    # Ours first: they are what people look for.
+    ordered = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
+    classes = [(each, addresses.whole(*place_of(each))) for each in ordered]
     if form is HTML:
         return _sent(list_pages.classes(classes), links, suffix, location)
     if form is CSV:
@@ -58,18 +63,19 @@ def named(name: str) -> Response:
 
 def _listed(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
-    form, size = _form(suffix), _size()
+    form = _form(suffix)
+    size = min(_size(), LARGEST_SHOWN) if form is HTML else _size()
     page = site().release.listing.page(cls.iri, _after(addresses.whole(path, query)), size)
     listed = List(cls, path, query, {"size": str(size)} if size != SIZE else {}, page)
     links = _signposts(path, listed.here).of(form)
-    ending = f".{suffix}" if suffix else ""
     for relation, after in listed.others.items():
-        links.append(Link(addresses.public(listed.address(after, ending)), relation))
-    location = None if suffix else addresses.form(form, path, listed.here)
+        other = resources.location_of(form, path, listed.asking(after)) if suffix else listed.address(after)
+        links.append(Link(addresses.public(other), relation))
+    location = None if suffix else resources.location_of(form, path, listed.here)
     if form is HTML:
         return _sent(list_pages.things(listed), links, suffix, location)
     if form is CSV:
-        body = tables.things(listed.page.iris, cls.columns, listed.document.quads)
+        body = tables.things(listed.iris, cls, listed.document.quads)
     else:
         body = resources.serialise(listed.document, form)
     return responses.representation(body, form, vary=_vary(suffix), location=location, links=header(links))
@@ -77,8 +83,10 @@ def _listed(cls: Class, path: str, query: dict[str, str], suffix: str) -> Respon
 
 def _form(suffix: str) -> Format:
     if not suffix:
-        return responses.chosen(FORMS)
+        return responses.chosen((*FORMS, *PROFILES.values()))
     form = by_suffix(suffix, FORMS)
+    if form is JSON_LD:
+        return resources.by_address(suffix) or form
     if form is None:
         offers = ", ".join("." + each.suffix for each in FORMS)
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=offers)

@@ -1,15 +1,21 @@
 """What things are called on a page, and what kind of thing each is, in the reader's language."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from pyoxigraph import NamedNode
 
 from cper_lod.release.graph import Graph
 from cper_lod.release.reader import Reader
+from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import CPER, RDFS, shorten
 from cper_lod.terms.problems import Language
 from cper_lod.web import addresses, wording
+from cper_lod.web.observations import words_of
 from cper_lod.web.places import machinery
+
+QUOTED: Final = 80
+"""Characters of the words by which a passage that has no name is called."""
 
 
 class Names:
@@ -22,7 +28,7 @@ class Names:
         self._names: dict[str, str] = {}
 
     def name(self, iri: str) -> str:
-        """Return the label of any IRI; else what it is and the end of its name; else its prefixed name or address."""
+        """Return the label of any IRI; else its words, or what it is and the end of its IRI; else the IRI, in short."""
         if iri not in self._names:
             node = NamedNode(iri)
             label = self.reader.name(node, self.lang) or self._graph.name(node, self.lang)
@@ -33,6 +39,8 @@ class Names:
         short = shorten(iri)
         if short != iri:
             return short
+        if words := words_of(self.reader, NamedNode(iri)):
+            return say("quoted", self.lang, words=wording.brief(words.value, QUOTED))
         if addresses.thing(iri) and (kind := self.kind(self.reader.types(NamedNode(iri)))):
             return f"{wording.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return wording.address(iri)

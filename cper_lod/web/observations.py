@@ -6,7 +6,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from cper_lod.release.graph import Term
+from cper_lod.release.graph import Graph, Term
 from cper_lod.release.reader import Reader
 from cper_lod.terms.namespaces import CPER, DCT, OA, PREFIXES, PROV
 from cper_lod.terms.problems import Language
@@ -20,7 +20,7 @@ _DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
 
 
 @dataclass(frozen=True)
-class Link:
+class Hyperlink:
     """A thing that is named: its name, and its page where it has one."""
 
     text: str
@@ -31,7 +31,7 @@ class Link:
 class Source:
     """A document that statements were taken from, and the day of which it speaks, empty where it has none."""
 
-    link: Link
+    link: Hyperlink
     day: str
 
 
@@ -67,8 +67,8 @@ class Figure:
     reason: str = ""
     derived: bool = False
     assumption: str = ""
-    calculation: Link | None = None
-    scope: Link | None = None
+    calculation: Hyperlink | None = None
+    scope: Hyperlink | None = None
     title: str = ""
     href: str = ""
 
@@ -83,6 +83,11 @@ def page(node: Term | None) -> str:
     return addresses.page(node.value) if isinstance(node, NamedNode) else ""
 
 
+def words_of(graph: Graph, node: Term) -> Term | None:
+    """Return the exact words that a passage or its selector marks (Web Annotation, section 4.2.4), None for none."""
+    return graph.one(graph.one(node, OA + "hasSelector") or node, OA + "exact")
+
+
 class Observations:
     """Reads figures and quotations out of a release, in one language; each source is read once."""
 
@@ -91,25 +96,25 @@ class Observations:
         self.lang = lang
         self._sources: dict[Term, Source] = {}
 
-    def link(self, node: Term | None) -> Link | None:
+    def link(self, node: Term | None) -> Hyperlink | None:
         """Return the name and the page of a node, None for None."""
-        return Link(self.reader.label(node, self.lang), page(node)) if node is not None else None
+        return Hyperlink(self.reader.label(node, self.lang), page(node)) if node is not None else None
 
     def source(self, node: Term) -> Source:
         """Return a document and its day."""
         if node not in self._sources:
             day = next((day for name in _DAYS if (day := self.reader.value(node, name))), "")
-            self._sources[node] = Source(Link(self.reader.label(node, self.lang), page(node)), day)
+            self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), page(node)), day)
         return self._sources[node]
 
     def quote(self, statement: Term, *, around: bool = False) -> Quote | None:
-        """Return the words of a statement, None where it has none; with `around`, what stands before and after them."""
-        words = self.reader.one(statement, CPER + "citation")
+        """Return the words of a statement or of a passage, None where it has none; `around`: with those about them."""
+        words = self.reader.one(statement, CPER + "citation") or words_of(self.reader, statement)
         if words is None:
             return None
-        origin = self.reader.one(statement, PROV + "wasDerivedFrom")
-        target = self.reader.one(statement, OA + "hasTarget") if around else None
-        selector = self.reader.one(target, OA + "hasSelector") if target else None
+        origin = self.reader.one(statement, PROV + "wasDerivedFrom") or self.reader.one(statement, OA + "hasSource")
+        target = (self.reader.one(statement, OA + "hasTarget") or statement) if around else None
+        selector = (self.reader.one(target, OA + "hasSelector") or target) if target else None
         before, after = (self.reader.value(selector, OA + name) if selector else "" for name in ("prefix", "suffix"))
         lang = (words.language if isinstance(words, Literal) else None) or ""
         source = self.source(origin) if origin else None

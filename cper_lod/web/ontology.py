@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from flask import Blueprint, Response
@@ -105,7 +107,10 @@ def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
         left_out=len(told.classes) + len(told.properties) - len(shown),
         lists=_lists(view),
         structures=[view.iri(each) for each in usage.defined(site().release, ONTOLOGY, QB + "DataStructureDefinition")],
-        changes=[(each, view.iri(each.iri)) for each in told.changes(lang)],
+        changes=[
+            (version, [(each, view.iri(each.iri)) for each in those])
+            for version, those in groupby(told.changes(lang), key=attrgetter("version"))
+        ],
         prefixes=_prefixes(told),
         forms=addresses.forms(path, query),
     )

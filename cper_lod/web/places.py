@@ -19,6 +19,10 @@ _GLANCE: Final = frozenset(
     for name in ("priorite", "signataire", "signature", "engagement", "enveloppe", "valeurDerivee", "territoire")
 )
 """What the summary of a contract shows."""
+_QUOTE: Final = frozenset(
+    {PROV + "wasDerivedFrom", *(OA + name for name in ("hasSelector", "exact", "prefix", "suffix"))}
+)
+"""What a quotation says of itself, shown with its words."""
 _EXACTLY: Final[dict[str, Place]] = {
     **dict.fromkeys(LABELS, "heading"),
     SKOS + "notation": "heading",
@@ -58,6 +62,6 @@ def place(predicate: str, *, contract: bool = False, figure: bool = False, quote
     """
     if (contract and predicate in _GLANCE) or (figure and predicate in _FIGURE):
         return "figure"
-    if quote and predicate == PROV + "wasDerivedFrom":
+    if quote and predicate in _QUOTE:
         return "quote"
     return _EXACTLY.get(predicate) or ("technical" if predicate.startswith(_TECHNICAL) else "fact")

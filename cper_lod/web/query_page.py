@@ -44,7 +44,6 @@ def page(asked: Asked | None, answer: Answer | None = None, error: Problem | Non
     response = responses.page(
         "sparql.html",
         error=error,
-        dated=asked is None,
         query=asked.text if asked else first,
         kept_lang=lang if request.args.get("lang") else "",
         graphs=_graphs(asked) if asked else (),

@@ -12,7 +12,7 @@ from cper_lod.web.codings import IDENTITY
 from cper_lod.web.conditions import Conditions
 from cper_lod.web.incoming import Incoming
 from cper_lod.web.kept import Bounded
-from cper_lod.web.replies import NOT_MODIFIED, Reply, all_headers
+from cper_lod.web.replies import Reply, all_headers, not_modified
 
 Pairs = list[tuple[str, str]]
 LARGEST: Final = 4 * 1024 * 1024
@@ -47,7 +47,7 @@ class Shelf:
     def __init__(self, limit: int) -> None:
         """Keep up to `limit` bytes."""
         self._varies = Bounded[tuple[str, ...]](limit // 8)
-        self._ready = Bounded[Ready](limit - limit // 8, LARGEST + LARGEST // 8)
+        self._ready = Bounded[Ready](limit - limit // 8, LARGEST)
 
     @property
     def size(self) -> int:
@@ -61,14 +61,24 @@ class Shelf:
 
     def keep(self, request: Incoming, coding: str, reply: Reply) -> None:
         """Keep a reply that any such request gets; one that hangs on more than we know of is not kept."""
-        names = tuple(sorted(name.strip().lower() for name in reply.headers.get("Vary", "").split(",") if name.strip()))
+        address = request.path, request.query_string
+        said = {name.strip().lower() for name in reply.headers.get("Vary", "").split(",") if name.strip()}
+        # The forms at one address vary with different headers: a request is told apart by all of them.
+        names = tuple(sorted(said.union(self._varies.get(address) or ())))
+        other = reply.headers.get("Content-Encoding", coding) != coding
         too_long = len(request.path) + len(request.query_string) + len(request.headers.get("accept", "")) > _LONGEST
-        if too_long or not _KNOWN.issuperset(names) or isinstance(reply, FileReply) or isinstance(reply.body, Spool):
+        if (
+            too_long
+            or other
+            or not _KNOWN.issuperset(names)
+            or isinstance(reply, FileReply)
+            or isinstance(reply.body, Spool)
+        ):
             return
         pairs, unchanged = all_headers(reply), all_headers(not_modified(reply))
         etag, modified = reply.headers.get("ETag", "").strip('"'), reply.headers.get("Last-Modified", "")
         ready = Ready(reply.status, pairs, unchanged, reply.body, etag, modified)
-        self._varies.put((request.path, request.query_string), names, 0)
+        self._varies.put(address, names, 0)
         self._ready.put(_key(request, coding, names), ready, reply.size + 2 * sum(len(k) + len(v) for k, v in pairs))
 
 
@@ -82,11 +92,6 @@ def _key(request: Incoming, coding: str, names: tuple[str, ...]) -> tuple[str, .
         get("accept", "*/*") if "accept" in names else "",
         language.choose(get("accept-language")) if "accept-language" in names else "",
     )
-
-
-def not_modified(reply: Reply) -> Reply:
-    """Return the 304 of a reply."""
-    return Reply(304, {name: value for name, value in reply.headers.items() if name in NOT_MODIFIED})
 
 
 def fixed(reply: Reply) -> bool:
@@ -108,7 +113,8 @@ def coded(reply: Reply, coding: str | None) -> Reply:
         return reply
     if coding is None:
         raise Problem("not-acceptable", accept="Accept-Encoding", offers=", ".join((*codings.ENCODE, IDENTITY)))
-    vary = ", ".join(filter(None, (headers.get("Vary", ""), "Accept-Encoding")))
+    said = headers.get("Vary", "")
+    vary = said if "Accept-Encoding" in said else ", ".join(filter(None, (said, "Accept-Encoding")))
     if coding == IDENTITY:
         return replace(reply, headers=headers | {"Vary": vary})
     made = headers | {"Vary": vary, "Content-Encoding": coding}

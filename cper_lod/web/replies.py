@@ -127,15 +127,25 @@ NOT_MODIFIED: Final = frozenset({"ETag", "Cache-Control", "Content-Location", "V
 """The headers that a 304 repeats (RFC 9110, section 15.4.5)."""
 
 
+def not_modified(reply: Reply) -> Reply:
+    """Return the 304 of a reply."""
+    return Reply(304, {name: value for name, value in reply.headers.items() if name in NOT_MODIFIED})
+
+
 def conditional(reply: Reply, conditions: Conditions, cache: Caching) -> Reply:
-    """Return the 304 in place of a 200 that the client has; raises precondition-failed for an If-Match of another."""
+    """Return the 304 in place of a 200 that the client has; raises precondition-failed for an If-Match of another.
+
+    Conditions are about what is found: a redirect knows none (RFC 9110, section 13.2.1).
+    """
+    if reply.status != 200:
+        return reply
     etag = reply.headers.get("ETag", "").strip('"')
     status = conditions.met(etag, reply.headers.get("Last-Modified", ""))
     if status == 412:
         raise Problem("precondition-failed", etag=f'"{etag}"')
     if status == 200 or not cache.kept:
         return reply
-    return Reply(304, {name: value for name, value in reply.headers.items() if name in NOT_MODIFIED})
+    return not_modified(reply)
 
 
 def problem(error: Problem, lang: Language, settings: Settings) -> Reply:

@@ -11,7 +11,20 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.writing import write
 from cper_lod.release.release import CONTEXT, DUMP
 from cper_lod.release.resource import Document, document
-from cper_lod.terms.formats import DOCUMENT, HTML, JSON, JSON_LD, JSON_LD_NS, PROFILES, Format, by_suffix
+from cper_lod.terms.formats import (
+    DOCUMENT,
+    HTML,
+    JSON,
+    JSON_LD,
+    JSON_LD_NS,
+    N_TRIPLES,
+    PROFILES,
+    RDF_XML,
+    TRIG,
+    TURTLE,
+    Format,
+    by_suffix,
+)
 from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, responses, thing_page
 from cper_lod.web.links import header
@@ -53,7 +66,7 @@ def serialise(about: Document, form: Format) -> bytes:
 
 def location_of(form: Format, path: str, query: dict[str, str]) -> str:
     """Return the address of one form of a document, for the header Content-Location."""
-    own = dict(query)
+    own = query | (addresses.language_asked() if form is HTML else {})
     if form.profile:
         own["profile"] = form.profile.removeprefix(JSON_LD_NS)
     if form.media_type in (JSON_LD.media_type, JSON.media_type) and request.args.get("context") == "inline":
@@ -86,7 +99,9 @@ def answer(
             shown.headers.add("Link", link)
         return shown
     body = serialise(about, form)
-    return responses.representation(body, form, vary=vary, location=location, links=links)
+    # Pages and JSON-LD tell addresses too, which a setting changes.
+    dated = form in (TURTLE, N_TRIPLES, RDF_XML, TRIG)
+    return responses.representation(body, form, vary=vary, location=location, links=links, dated=dated)
 
 
 def found(path: str) -> Document | None:
@@ -169,5 +184,7 @@ def dump(name: str) -> Response:
     path = (release.folder / DUMP / name).resolve()  # Flask would take a relative one to be beside itself
     response = send_file(path, mimetype=DUMP_TYPES[path.suffix], conditional=False, etag=False)
     response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])
+    if path.suffix != ".gz":
+        response.vary.add("Accept-Encoding")  # the whole may be compressed
     response.last_modified = datetime.fromtimestamp(release.sealed, UTC)  # not that of the file, which may be a copy
     return responses.conditional(response, path.stat().st_size)

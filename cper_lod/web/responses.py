@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from flask import Response, current_app, render_template, request
+from flask import Response, current_app, g, render_template, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import http_date
 
@@ -13,6 +13,7 @@ from cper_lod.terms import language
 from cper_lod.terms.formats import HTML, Format, negotiate
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.web import replies
+from cper_lod.web.conditions import one_range
 from cper_lod.web.replies import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ def chosen(offers: Iterable[Format]) -> Format:
     return form
 
 
+def only_page() -> None:
+    """Say that a page is all that there is at this address; raises `not-acceptable` for who takes none."""
+    chosen((HTML,))
+    g.negotiated = True
+
+
 def etag(body: bytes, form: Format) -> str:
     """Return a strong validator, the same in every process and after a restart.
 
@@ -55,16 +62,11 @@ def etag(body: bytes, form: Format) -> str:
     return hashlib.sha256(head + body).hexdigest()[:32]
 
 
-def page(
-    template: str, *, error: Problem | None = None, links: Iterable[str] = (), dated: bool = True, **values: object
-) -> Response:
-    """Return a page in the reader's language; with an error, one that has its status.
-
-    `dated` says that it tells of the release alone, so that it is as old as the release.
-    """
+def page(template: str, *, error: Problem | None = None, links: Iterable[str] = (), **values: object) -> Response:
+    """Return a page in the reader's language; with an error, one that has its status."""
     body = render_template(template, **values).encode()
     if error is None:
-        return representation(body, HTML, vary=("Accept-Language",), links=links, dated=dated)
+        return representation(body, HTML, vary=("Accept-Language",), links=links)
     response = Response(body, content_type=HTML.content_type)
     response.vary.add("Accept-Language")
     return failed(response, error)
@@ -78,17 +80,17 @@ def representation(
     location: str | None = None,
     links: Iterable[str] = (),
     cache: str = "no-cache",
-    dated: bool = True,
+    dated: bool = False,
 ) -> Response:
     """Return a 200 with its type and validator, or the 304 that If-None-Match asks for (RFC 9110, section 13).
 
-    `location` is the Content-Location, `dated` says that the bytes are as old as the release. Raises
-    `precondition-failed` for an If-Match that names other bytes.
+    `location` is the Content-Location; `dated` says that the release alone makes these bytes, so that they are as old
+    as it. Raises `precondition-failed` for an If-Match that names other bytes.
     """
     response = Response(body, content_type=form.content_type)
     response.set_etag(etag(body, form))
     response.headers["Cache-Control"] = cache
-    if dated and cache != "no-store":
+    if dated:
         response.headers["Last-Modified"] = http_date(site().release.sealed)
     if form is HTML:
         response.headers["Content-Language"] = lang()
@@ -106,8 +108,11 @@ def conditional(response: Response, complete_length: int | None = None) -> Respo
 
     A range is served where `complete_length` is given. Raises `precondition-failed` and `range-invalid`.
     """
+    environ = dict(request.environ)
+    if request.method != "GET" or not one_range(environ.get("HTTP_RANGE")):
+        environ.pop("HTTP_RANGE", None)
     try:
-        response.make_conditional(request, accept_ranges=complete_length is not None, complete_length=complete_length)
+        response.make_conditional(environ, accept_ranges=complete_length is not None, complete_length=complete_length)
     except RequestedRangeNotSatisfiable as error:
         raise Problem("range-invalid", length=complete_length) from error
     since = request.if_unmodified_since
@@ -159,6 +164,8 @@ def _pieces(spool: Spool) -> Iterator[bytes]:
 
 def finish(response: Response) -> Response:
     """Add what every response carries: security and CORS headers, and the preflight's answer."""
+    if "negotiated" in g:
+        response.vary.add("Accept")
     response.headers.update(SECURITY)
     response.headers.update(CORS)
     if request.method == "OPTIONS":

@@ -13,7 +13,7 @@ from cper_lod.release.rules import Rule, Rules
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import RDFS, SH, shorten
 from cper_lod.terms.problems import Language
-from cper_lod.web import addresses
+from cper_lod.web import addresses, wording
 from cper_lod.web.constraints import Ask, asks
 from cper_lod.web.view import Value, View
 
@@ -138,7 +138,9 @@ def pieces(message: str, lang: str) -> list[tuple[str, str]]:
     texts = _PLACE.split(message)
     spoken: Language = "en" if lang == "en" else "fr"
     words = [say(PLACES[name], spoken) for name in texts[1::2]]
-    return list(zip(texts[::2], [*words, ""], strict=True))
+    if not texts[0] and words:  # a sentence begins with a capital
+        words[0] = wording.capital(words[0])
+    return list(zip((wording.spaced(each, spoken) for each in texts[::2]), [*words, ""], strict=True))
 
 
 def fragment(iri: str) -> str:

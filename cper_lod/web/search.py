@@ -29,15 +29,24 @@ SIZE: Final = 20
 PAGES: Final = MOST // SIZE
 _READ: Final = 200
 """Lines about one thing in which a text that holds the words is looked for."""
+_BUDGET: Final = 100_000
+"""Characters in which the words are looked for, for showing where they stand: for a page in all,"""
 _LOOKED: Final = 20_000
-"""Characters of a text in which the words are looked for, for showing where they stand."""
+"""for one thing at most,"""
+_KEPT: Final = 2_000
+"""and kept for each of the things that come after it."""
+_LEAST: Final = 300
+"""Characters of a longer text that are worth looking at."""
 _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", SKOS + "scopeNote")
 """The properties whose text tells of a thing where no text holds the words."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found: its name with the words marked, its class, where its page is, and a text, marked too."""
+    """One thing found: its name with the words marked, where its page is, what its class is called, and a text, marked.
+
+    `cls` is the IRI of the class, empty for none.
+    """
 
     iri: str
     href: str
@@ -45,6 +54,7 @@ class Hit:
     kind: str
     text: Snippet | None
     lang: str
+    cls: str
 
 
 @blueprint.get("/search", defaults={"suffix": ""})
@@ -69,13 +79,12 @@ def _page() -> Response:
     try:
         number = _number()
         found = site().release.search.find(text, (number - 1) * SIZE, SIZE)
+        hits = _hits(found, wanted(text))
     except Problem as error:
         words = error.words(responses.lang())
         return responses.page("search.html", error=error, query=text[:LONGEST], longest=LONGEST, words=words)
     pager = {name: addresses.at("/search", q=text, page=str(page)) for name, page in _others(number, found).items()}
-    return responses.page(
-        "search.html", query=text, longest=LONGEST, hits=_hits(found, wanted(text)), found=found, pager=pager, most=MOST
-    )
+    return responses.page("search.html", query=text, longest=LONGEST, hits=hits, found=found, pager=pager, most=MOST)
 
 
 def _json() -> Response:
@@ -95,7 +104,8 @@ def _json() -> Response:
 
 def _as_json(hit: Hit) -> dict[str, Any]:
     page = addresses.public(hit.href)
-    told: dict[str, Any] = {"id": hit.iri, "page": page, "label": hit.title.text, "class": hit.kind}
+    kind = {"id": hit.cls, "label": hit.kind} if hit.cls else None
+    told: dict[str, Any] = {"id": hit.iri, "page": page, "label": hit.title.text, "class": kind}
     if hit.text:
         told["text"] = {"value": hit.text.text, "language": hit.lang, "marks": hit.text.marks}
     return told
@@ -117,39 +127,65 @@ def _others(number: int, found: Hits) -> dict[str, int]:
     return {name: page for name, page in others.items() if 1 <= page <= last and page != number}
 
 
+class _Budget:
+    """The characters of one page in which words may still be looked for: each thing has some, the first have more."""
+
+    def __init__(self, things: int) -> None:
+        self._left = _BUDGET
+        self._things = things
+        self._here = 0
+
+    def begin(self) -> None:
+        """Go on to the next thing."""
+        self._things -= 1
+        self._here = min(_LOOKED, self._left - _KEPT * self._things)
+
+    def take(self, text: str) -> str:
+        """Return the beginning of a text that may be looked at, empty where that is not worth it."""
+        piece = text[: self._here] if self._here >= min(len(text), _LEAST) else ""
+        self._here -= len(piece)
+        self._left -= len(piece)
+        return piece
+
+
 def _hits(found: Hits, sought: Wanted) -> list[Hit]:
     lang = responses.lang()
     names = Names(Reader(site().release), Graph(()), lang)
+    budget = _Budget(len(found.iris))
     hits = []
-    for iri in found.iris:
-        title = whole(names.name(iri), sought)
-        text, language = _text(iri, sought, title)
-        hits.append(Hit(iri, addresses.page(iri), title, names.kind_of(iri), text, language))
+    for iri in found.within_time():
+        budget.begin()
+        name = names.name(iri)
+        piece = budget.take(name)
+        title = whole(name, sought) if piece == name else snippet(piece, sought)
+        text, language = _text(iri, sought, name, budget)
+        cls = names.kind(names.reader.types(NamedNode(iri)))
+        kind = names.name(cls) if cls else ""
+        hits.append(Hit(iri, addresses.page(iri), title, kind, text, language, cls))
     return hits
 
 
-def _text(iri: str, sought: Wanted, title: Snippet) -> tuple[Snippet | None, str]:
+def _text(iri: str, sought: Wanted, title: str, budget: _Budget) -> tuple[Snippet | None, str]:
     """Return the text of a thing with most of the words, else one that tells of it; and its language.
 
     Among equals the reader's language comes first, then French, then the order of the data.
     """
     lang = responses.lang()
     best: tuple[int, int, int] | None = None
-    chosen: Literal | None = None
+    chosen: tuple[str, str] | None = None
     for quad in _literals(iri):
         name, value = quad.predicate.value, quad.object
-        if not isinstance(value, Literal) or name in CODE or value.value == title.text:
+        if not isinstance(value, Literal) or name in CODE or value.value == title:
             continue
-        share = sought.share(value.value[:_LOOKED])
-        if not share and name not in _TELLING:
+        piece = budget.take(value.value)
+        share = sought.share(piece)
+        if not piece or (not share and name not in _TELLING):
             continue
         language = (lang, "fr", None).index(value.language) if value.language in (lang, "fr", None) else 3
         rank = (-share, language, _TELLING.index(name) if name in _TELLING else len(_TELLING))
         if best is None or rank < best:
-            best, chosen = rank, value
-    if chosen is None:
-        return None, ""
-    return snippet(chosen.value[:_LOOKED], sought), chosen.language or ""
+            best, chosen = rank, (piece, value.language or "")
+    return (snippet(chosen[0], sought), chosen[1]) if chosen else (None, "")
 
 
 def _literals(iri: str) -> Iterator[Quad]:

@@ -28,6 +28,7 @@ from cper_lod.terms.settings import Settings
 from cper_lod.web.app import Site, behind_prefix, create_app
 from cper_lod.web.gateway import Gateway
 from cper_lod.web.incoming import Scope
+from cper_lod.web.warming import warm
 
 PR_SET_PDEATHSIG = 1
 CONNECTIONS = 4096
@@ -90,6 +91,10 @@ class Worker:
             cut_unread(self._settings.port, self._settings.client_timeout)
         await self._gateway.__rsgi__(scope, channel)
 
+    def __rsgi_del__(self, loop: object) -> None:
+        """Leave nothing unwritten (RSGI specification, "application termination")."""
+        self._gateway.close()
+
 
 def cut_unread(port: int, seconds: int) -> int:
     """Have the system end connections on `port` whose client does not read for so long; return how many it knows.
@@ -116,6 +121,7 @@ def make(settings: Settings, folder: Path, prefix: str, parent: int) -> Worker:
     engine = EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA)
     app = create_app(release, engine, settings)
     site: Site = app.extensions["cper_lod"]
+    warm(app)
     return Worker(Gateway(site, behind_prefix(app, prefix) if prefix else app, prefix), settings)
 
 

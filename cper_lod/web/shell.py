@@ -14,6 +14,11 @@ def quoted(address: str, query: Mapping[str, str]) -> str:
     return f"'{text}'" if any(char in text for char in "?&;()*!$#'") else text
 
 
-def command(path: str, query: Mapping[str, str], media_type: str = "application/ld+json") -> str:
-    """Return the command line that fetches a document of this site, in the form of `media_type`."""
-    return f"curl -H 'Accept: {media_type}' {quoted(site().settings.public_url + path, query)}"
+def command(
+    path: str, query: Mapping[str, str], media_type: str = "application/ld+json", *, follow: bool = False
+) -> str:
+    """Return the command line that fetches a document of this site in the form of `media_type`.
+
+    With `follow`, from the name of a thing to the document about it.
+    """
+    return f"curl {'-L ' if follow else ''}-H 'Accept: {media_type}' {quoted(site().settings.public_url + path, query)}"

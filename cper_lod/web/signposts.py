@@ -15,6 +15,8 @@ from cper_lod.web.responses import site
 
 blueprint = Blueprint("signposts", __name__)
 FORMS = (LINKSET_JSON, LINKSET)
+CLASSES: Final = 10
+"""How many classes of a thing are linked: proxies refuse long headers."""
 DUMP_TYPES: Final = {
     ".ttl": "text/turtle",  # Flask adds the charset to text
     ".jsonld": "application/ld+json",
@@ -38,7 +40,7 @@ def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
         linkset=addresses.public(addresses.whole("/linkset", {"iri": about.iri})),
         context=context_address(),
         iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
-        types=classes,
+        types=classes[:CLASSES],
         licence=rights.licence,
         publisher=rights.publisher,
         schema=addresses.public(addresses.whole(schema, {})) if schema else "",
@@ -56,8 +58,8 @@ def of_everything() -> Signposts:
 
 def address_of(iri: str) -> tuple[str, dict[str, str]]:
     """Return the path and the query of the document about an IRI."""
-    path = addresses.thing(iri)
-    return (f"/doc/{path}", {}) if path else ("/describe", {"iri": iri})
+    has_own = addresses.place(iri)[0].startswith("/doc/")
+    return (f"/doc/{addresses.thing(iri)}", {}) if has_own else ("/describe", {"iri": iri})
 
 
 @blueprint.get("/linkset", defaults={"suffix": ""})

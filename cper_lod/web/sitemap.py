@@ -1,6 +1,8 @@
 """What crawlers are told: /sitemap.xml and its parts, with the pages of all things, and /robots.txt."""
 
+import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
@@ -19,6 +21,7 @@ XML: Final = Format("xml", "xml", "application/xml", "XML", frozenset())
 TEXT: Final = Format("text", "txt", "text/plain", "Text", frozenset())
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+_NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
 _FIXED: Final = ("/", "/doc", "/ontology", "/shapes", "/sparql", "/legal", "/accessibility")
 """The pages that a release of our own sources has beside those of things."""
 _FORBIDDEN: Final = (
@@ -41,7 +44,8 @@ def robots() -> Response:
 def index() -> Response:
     """The parts of the site map: one with the pages of the site and the lists, the others with the things."""
     base = site().settings.public_url
-    names = ["site", *(str(number) for number, _, _ in _parts())]
+    every = range(1, len(site().release.listing.parts) + 1)
+    names = ["site", *(str(number) for number in every if next(_things(number), None) is not None)]
     rows = "".join(f"<sitemap><loc>{escape(base)}/sitemap-{name}.xml</loc></sitemap>\n" for name in names)
     return _xml(f"<sitemapindex {_NAMESPACE}>\n{rows}</sitemapindex>\n")
 
@@ -51,10 +55,11 @@ def part(name: str) -> Response:
     """One part of the site map: pages with their two languages."""
     if name == "site":
         return _urls(_pages())
-    for number, first, beyond in _parts():
-        if str(number) == name:
-            return _urls(addresses.place(iri) for iri in _things(first, beyond))
-    raise Problem("page-not-found", path=request.path[:200])
+    iris = _things(int(name)) if _NUMBER.fullmatch(name) else iter(())
+    first = next(iris, None)
+    if first is None:
+        raise Problem("page-not-found", path=request.path[:200])
+    return _urls(addresses.place(iri) for iri in chain([first], iris))
 
 
 def _start() -> str:
@@ -62,21 +67,14 @@ def _start() -> str:
     return site().settings.base_iri + "id/" if site().release.mode == "contract" else ""
 
 
-def _parts() -> Iterator[tuple[int, str, str]]:
-    """Yield the parts that have things: their number, and from which thing to before which (empty: to the last)."""
-    firsts, start = site().release.listing.parts, _start()
-    for number, first in enumerate(firsts, 1):
-        beyond = firsts[number] if number < len(firsts) else ""
-        here = not start or first.startswith(start) or (first < start and (not beyond or beyond > start))
-        if here and next(_things(first, beyond), None) is not None:
-            yield number, first, beyond
-
-
-def _things(first: str, beyond: str) -> Iterator[str]:
-    """Yield the named things from one to before another, in order, that have a page of their own."""
+def _things(number: int) -> Iterator[str]:
+    """Yield the named things of one part, in order, that have a page of their own; none where there is no such part."""
+    firsts = site().release.listing.parts
+    if number > len(firsts):
+        return
     data, key = site().release.data, f"<{_start()}".encode()
-    line = next(data.beginning(key, f"<{first}> ".encode()), None)
-    end = f"<{beyond}> ".encode() if beyond else b""
+    line = next(data.beginning(key, f"<{firsts[number - 1]}> ".encode()), None)
+    end = f"<{firsts[number]}> ".encode() if number < len(firsts) else b""
     for _ in range(PART):
         if line is None or not line.startswith(key) or (end and line >= end):
             return

@@ -63,7 +63,7 @@ def _answered(asked: Asked, query: Query, cache: Caching) -> Response:
 
 
 def _conditions() -> Conditions:
-    return Conditions(*(", ".join(request.headers.getlist(name)) for name in ("If-None-Match", "If-Match")))
+    return Conditions.of(lambda name: ", ".join(request.headers.getlist(name)))
 
 
 def _service(suffix: str) -> Response:

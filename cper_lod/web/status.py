@@ -1,21 +1,26 @@
 """Whether the server lives, and the report of the release that it serves."""
 
 import json
+import re
+from typing import Any
 
 from flask import Blueprint, Response, request
-from pyoxigraph import NamedNode
 
+from cper_lod.rdf.report import short
 from cper_lod.rdf.writing import write
 from cper_lod.release.resource import mentions
 from cper_lod.terms.formats import HTML, JSON, TURTLE, by_suffix
-from cper_lod.terms.namespaces import GRAPH_REPORT, shorten
+from cper_lod.terms.namespaces import GRAPH_REPORT
 from cper_lod.terms.problems import Problem
-from cper_lod.web import addresses, responses
+from cper_lod.web import addresses, responses, wording
 from cper_lod.web.resources import chosen
 from cper_lod.web.responses import site
+from cper_lod.web.view import Value, View
 
 blueprint = Blueprint("status", __name__)
 FORMS = (HTML, TURTLE, JSON)
+SEVERITIES = {"violation": "severity-violation", "warning": "severity-warning", "info": "severity-info"}
+"""The sentence that names each severity."""
 
 
 @blueprint.get("/health")
@@ -40,16 +45,24 @@ def report(suffix: str) -> Response:
     if form is TURTLE:
         body = write(mentions(release, GRAPH_REPORT), form, root=GRAPH_REPORT)
         return responses.representation(body, form, vary=vary, location=location)
-    page = responses.page("report.html", report=json.loads(release.report()), shorten=shorten, link=_link)
+    page = responses.page("report.html", **_shown(json.loads(release.report())))
     page.vary.update(vary)
     if location:
         page.headers["Content-Location"] = location
     return page
 
 
-def _link(iri: str) -> str:
-    """Return where a finding's node has its page, empty for what is no IRI."""
-    try:
-        return addresses.page(NamedNode(iri).value) if iri else ""
-    except ValueError:
-        return ""
+def _shown(told: dict[str, Any]) -> dict[str, Any]:
+    """Return the report, and its findings as a page shows them: each with its node, its message and what to do."""
+    lang = responses.lang()
+    view = View(site().release, (), lang)
+    findings = []
+    for each in told.get("findings", ()):
+        message = each["messages"][lang]
+        for iri in filter(addresses.ABSOLUTE.fullmatch, {each["node"], each.get("value") or ""}):
+            # A message names things by their addresses in short: whoever writes the data looks for those.
+            message = view.name(iri).join(re.split(re.escape(short(iri)) + r"(?![\w/-])", message))
+        node = each["node"]
+        shown = view.iri(node) if addresses.ABSOLUTE.fullmatch(node) else Value(node)
+        findings.append((SEVERITIES[each["severity"]], shown, wording.spaced(message, lang), each["remedies"][lang]))
+    return {"report": told, "findings": findings}

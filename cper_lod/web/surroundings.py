@@ -7,9 +7,10 @@ from itertools import groupby
 from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.rdf.statements import natural
-from cper_lod.terms.namespaces import CPER, OA, ORG, PROV, SKOS
+from cper_lod.terms.language import say
+from cper_lod.terms.namespaces import CPER, OA, ORG, PREFIXES, PROV, QB, SKOS
 from cper_lod.web import addresses, wording
-from cper_lod.web.observations import Link
+from cper_lod.web.observations import Hyperlink
 from cper_lod.web.places import machinery, place
 from cper_lod.web.responses import site
 from cper_lod.web.view import Section, Value, View
@@ -21,6 +22,8 @@ _BACK = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used"})
 
 What points so has its place elsewhere: the whole names its parts, and a derived value what it is derived from.
 """
+_READ_BACK = {PREFIXES["geo"] + "sfWithin": "inverse-within", QB + "dataSet": "inverse-data-set"}
+"""Properties whose inverse has words of its own."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,9 @@ class Surroundings:
         self.node = NamedNode(iri)
         self.reader = view.reader
 
-    def crumbs(self, kind: str) -> list[Link]:
+    def crumbs(self, kind: str) -> list[Hyperlink]:
         """Return what the thing belongs to, the largest first; else the list of its class."""
-        found: list[Link] = []
+        found: list[Hyperlink] = []
         start = site().settings.base_iri + "id/"
         iri = self.iri
         for _ in range(DEEP):
@@ -60,10 +63,10 @@ class Surroundings:
             if self.iri.startswith(start) and not iri.startswith(start):
                 break
             if iri.count("/") > 2 and self.reader.described(iri):
-                found.append(Link(self.view.name(iri), addresses.page(iri)))
+                found.append(Hyperlink(self.view.name(iri), addresses.page(iri)))
         listed = site().release.listing.of(kind) if kind and not found else None
         if listed and listed.slug:
-            found.append(Link(wording.capital(self.view.name(kind)), addresses.at(f"/doc/{listed.slug}")))
+            found.append(Hyperlink(wording.capital(self.view.name(kind)), addresses.at(f"/doc/{listed.slug}")))
         return found[::-1]
 
     def parts(self) -> tuple[list[Parts], list[Section]]:
@@ -98,7 +101,7 @@ class Surroundings:
         told = {each for values in self.reader.properties(self.node).values() for each in values}
         found = []
         for name, group in groupby(sorted(pointing, key=_order), key=lambda quad: quad.predicate.value):
-            if name in _BACK or (place(name) == "technical" and name != OA + "hasBody"):
+            if name in _BACK or (place(name) == "technical" and name not in (OA + "hasBody", *_READ_BACK)):
                 continue
             subjects = dict.fromkeys(
                 quad.subject
@@ -108,7 +111,8 @@ class Surroundings:
             )
             if subjects:
                 values = tuple((self.view.value(each), self._contract(each)) for each in subjects)
-                found.append(Inverse(self.view.name(name), self.view.iri(name).href, values))
+                title = say(_READ_BACK.get(name, "inverse"), self.view.names.lang, name=self.view.name(name))
+                found.append(Inverse(wording.spaced(title, self.view.names.lang), self.view.iri(name).href, values))
         return found, [self.view.mention(quad) for quad in others]
 
     def _contract(self, node: NamedNode | BlankNode) -> Value | None:

@@ -6,20 +6,23 @@ from flask import Response
 from pyoxigraph import NamedNode
 
 from cper_lod.release.excerpt import excerpt
+from cper_lod.release.questions import FORMS
 from cper_lod.release.resource import Document, count_mentions, mentions
-from cper_lod.terms.namespaces import SKOS
+from cper_lod.terms.namespaces import OA, SH, SKOS
 from cper_lod.web import addresses, embedded, responses, values, wording
 from cper_lod.web.contract import Glance, contract_of
 from cper_lod.web.days import as_of
 from cper_lod.web.figures.contract import Figures, figures_of
 from cper_lod.web.figures.territory import map_of
-from cper_lod.web.observations import Figure, Link, Observations, Quote
+from cper_lod.web.observations import Figure, Hyperlink, Observations, Quote, words_of
 from cper_lod.web.places import HAS_GEOMETRY, Place, place
 from cper_lod.web.responses import site
 from cper_lod.web.shell import command
 from cper_lod.web.surroundings import Surroundings
-from cper_lod.web.view import SHOWN, Row, View
+from cper_lod.web.view import Row, View
 
+MENTIONED = 25
+"""How many of the quads that mention a thing its page reads; the rest are on pages of their own."""
 FIGURES = 12
 """How many figures a page shows in full; the others are rows."""
 
@@ -33,8 +36,8 @@ class ThingPage:
         self.lang = responses.lang()
         self.excerpt = excerpt(site().release, about)
         # Of what is only mentioned, the excerpt holds but the quads that mention it, not all of their subjects.
-        more = self.excerpt.more if about.described else None
-        self.view = View(site().release, self.excerpt.quads, self.lang, more)
+        told = self.excerpt if about.described else None
+        self.view = View(site().release, self.excerpt.quads, self.lang, told)
         self.reader = self.view.reader
         self.names = self.view.names
         self.observations = Observations(self.reader, self.lang)
@@ -60,8 +63,11 @@ class ThingPage:
                 quote=self.quote is not None,
             )
             told = self._without_figures(row) if where == "fact" else row
+            told = told if where == "technical" else self._in_one_language(told)
+            if where == "lead":  # some say no more than the title does
+                told = replace(told, values=tuple(each for each in told.values if each.text != self.title))
             if told.values:
-                found.setdefault(where, []).append(told if where == "technical" else self._in_one_language(told))
+                found.setdefault(where, []).append(told)
         return found
 
     def _without_figures(self, row: Row) -> Row:
@@ -83,8 +89,14 @@ class ThingPage:
         return row
 
     def number(self) -> str:
-        """Return the number of what is numbered: « Axe 2 »."""
+        """Return the number of what is numbered, « Axe 2 »; of words that have no name the end of the IRI.
+
+        The same words may stand in several places.
+        """
         notation = self.reader.value(self.node, SKOS + "notation")
+        if words_of(self.reader, self.node) and not self.reader.name(self.node, self.lang):
+            ends = self.about.iri.rsplit("/", 2)
+            return "/".join(ends[-2:]) if self.reader.one(self.node, OA + "exact") else ends[-1]
         return notation if notation.isascii() and notation.isdigit() and len(notation) < 4 else ""
 
     def kicker(self) -> str:
@@ -105,11 +117,18 @@ class ThingPage:
         lead = [value.text for row in self.rows.get("lead", []) for value in row.values]
         said = [self.quote.text] if self.quote else [each.text for each in self.quotes[:1]]
         kind = wording.capital(self.names.name(self.kind)) if self.kind else ""
+        said = [each for each in said if each not in self.title]
         return wording.brief(" · ".join(filter(None, [kind, self.title, *lead[:1], *said])))
 
-    def embedded(self, canonical: str, crumbs: list[Link]) -> list[str]:
+    def query(self) -> str:
+        """Return the query of what is a question, empty for anything else; that of a rule is not to be run alone."""
+        if SH + "SPARQLExecutable" not in self.types:
+            return ""
+        return next((text for form in FORMS if (text := self.reader.value(self.node, SH + form))), "")
+
+    def embedded(self, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
         """Return what the page says to machines: the document where it is all there, and schema.org's view of it."""
-        trail = [Link(each.text, addresses.public(each.href)) for each in crumbs]
+        trail = [Hyperlink(each.text, addresses.public(each.href)) for each in crumbs]
         shown = embedded.web_page(
             embedded.thing(self.reader, self.node, self.lang), canonical, trail, self.lang, self.title
         )
@@ -121,7 +140,7 @@ def show(about: Document, path: str, query: dict[str, str]) -> Response:
     page = ThingPage(about)
     around = Surroundings(page.view, about.iri)
     parts, sections = around.parts()
-    found = mentions(site().release, about.iri, SHOWN)
+    found = mentions(site().release, about.iri, MENTIONED)
     inverses, uses = around.inverses(found)
     count = count_mentions(site().release, about.iri)
     crumbs = around.crumbs(page.kind)

@@ -13,19 +13,14 @@ from cper_lod.release.resource import speaks_of
 from cper_lod.terms.language import say
 from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, responses, wording
-from cper_lod.web.list_pages import Surroundings, Table, lead, page
-from cper_lod.web.observations import Link
+from cper_lod.web.list_pages import Frame, Table, lead, page
+from cper_lod.web.observations import Hyperlink
 from cper_lod.web.responses import site
 from cper_lod.web.view import Value, View
 
 blueprint = Blueprint("values", __name__)
 SIZE: Final = 100
 """How many values, parts or mentions a page has."""
-
-
-def values_address(iri: str, name: str) -> str:
-    """Return the address of all values of a property of a thing."""
-    return addresses.at("/describe/values", iri=iri, property=name)
 
 
 def mentions_address(iri: str) -> str:
@@ -41,6 +36,7 @@ def parts_address(iri: str) -> str:
 @blueprint.get("/describe/values")
 def values() -> Response:
     """All values of one property of a thing."""
+    responses.only_page()
     iri, name = _thing(), addresses.checked(addresses.only("property"))
     key = f"<{iri}> <{name}> ".encode()
     lines, pager, count = _piece(site().release.data, key, {"iri": iri, "property": name})
@@ -48,7 +44,7 @@ def values() -> Response:
         raise Problem("not-found", iri=f"{iri} {name}"[:400])
     lang = responses.lang()
     quads = _quads(lines)
-    view = View(site().release, quads, lang)
+    view = View(site().release, quads, lang, anchored=False)
     rows = [(_shown(view, quad.object),) for quad in quads]
     title = say("values-of", lang, property=wording.capital(view.name(name)))
     return _page(title, iri, view, Table((view.name(name),), rows), pager, count)
@@ -57,11 +53,12 @@ def values() -> Response:
 @blueprint.get("/describe/mentions")
 def mentions() -> Response:
     """All that uses an IRI as object, property or graph."""
+    responses.only_page()
     iri = _thing()
     lines, pager, count = _piece(site().release.mentions, f"<{iri}>\t".encode(), {"iri": iri})
     lang = responses.lang()
     quads = _quads([line.partition(b"\t")[2] for line in lines])
-    view = View(site().release, quads, lang)
+    view = View(site().release, quads, lang, anchored=False)
     rows: list[Sequence[Value]] = [view.mention(quad) for quad in quads]
     heads: Sequence[str] = (say("subject", lang), say("property", lang), say("value", lang))
     if all(quad.object == NamedNode(iri) for quad in quads):
@@ -72,6 +69,7 @@ def mentions() -> Response:
 @blueprint.get("/describe/parts")
 def parts_of() -> Response:
     """All things whose IRIs lie under one."""
+    responses.only_page()
     iri, lang = _thing(), responses.lang()
     after = addresses.only("after") if "after" in request.args else ""
     if after and not (after.startswith((iri + "/", iri + "#")) and addresses.ABSOLUTE.fullmatch(after)):
@@ -128,7 +126,7 @@ def _shown(view: View, term: object) -> Value:
 
 
 def _page(title: str, iri: str, view: View, table: Table, pager: dict[str, str], count: Count | None) -> Response:
-    about = Surroundings(
-        lead=lead(count, len(table.rows)) if count else "", crumbs=[Link(view.name(iri), addresses.page(iri))]
+    about = Frame(
+        lead=lead(count, len(table.rows)) if count else "", crumbs=[Hyperlink(view.name(iri), addresses.page(iri))]
     )
     return page(title, table, about, pager)

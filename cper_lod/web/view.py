@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from cper_lod.release.excerpt import Excerpt
 from cper_lod.release.graph import Graph, Term
 from cper_lod.release.lines import Count
 from cper_lod.release.reader import Reader
@@ -38,22 +39,24 @@ class View:
         release: Release,
         quads: Iterable[Quad],
         lang: Language,
-        more: Mapping[tuple[str, str], Count] | None = None,
+        excerpt: Excerpt | None = None,
+        *,
+        anchored: bool = True,
     ) -> None:
-        """Show `quads`; where they are an excerpt, `more` is how many values a property has of which not all are there.
+        """Show `quads`, which may be those of an excerpt, each subject at a place of its own where it is `anchored`.
 
-        An excerpt says all that there is of its subjects, those in `more` apart: these are not read again.
+        An excerpt says all that there is of its subjects, but those that it names as partial: the others are not read
+        again.
         """
         self._release = release
-        self._more = more or {}
+        self._more: Mapping[tuple[str, str], Count] = excerpt.more if excerpt else {}
         self.graph = Graph(quads)
         self._lang = lang
-        part = {subject for subject, _ in self._more}
-        known = () if more is None else (quad for quad in quads if _key(quad.subject) not in part)
+        known = (quad for quad in quads if _key(quad.subject) not in excerpt.partial) if excerpt else ()
         self.reader = Reader(release, known)
         self.names = Names(self.reader, self.graph, lang)
         self._values: dict[str, Value] = {}
-        self.anchors = self._anchors()
+        self.anchors = self._anchors() if anchored else {}
         self._references = self.graph.references()
         self._shown: set[Node] = set()
 

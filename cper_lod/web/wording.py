@@ -16,6 +16,7 @@ _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})")
 """A decimal that Python's 28 digits hold exactly: data may say 1E999999999, and nobody would read that in words."""
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LASTING: Final = re.compile("P([0-9]{1,6})([YMWD])")
+_NO_WORDS: Final = re.compile(r"\S+[:/]\S*")
 _SCHEME: Final = re.compile("https?://(?:www\\.)?|mailto:|tel:")
 
 
@@ -126,9 +127,9 @@ def brief(text: str, length: int = 200) -> str:
 
 
 def capital(text: str) -> str:
-    """Return a label as a title begins: its first letter a capital one.
+    """Return a label as a title begins: its first letter a capital one; an address or a prefixed name stays.
 
-    >>> capital("énoncé")
-    'Énoncé'
+    >>> capital("énoncé"), capital("example.org/Node"), capital("ex:Node")
+    ('Énoncé', 'example.org/Node', 'ex:Node')
     """
-    return text[:1].upper() + text[1:]
+    return text if _NO_WORDS.fullmatch(text) else text[:1].upper() + text[1:]

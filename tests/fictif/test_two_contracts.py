@@ -235,6 +235,29 @@ def test_home_page_shows_both(client: FlaskClient, lang: str, titles: list[str],
         assert words in text
     assert text.count("Écoles fictives" if lang == "fr" else "Fictitious schools") == 1
     assert text.count("Ports fictifs" if lang == "fr" else "Fictitious harbours") == 2
+    assert ("3 priorités, 4 axes" if lang == "fr" else "3 priorities, 4 axes") in text, "that axis is one axis"
+    also = "Sert aussi la priorité {}." if lang == "fr" else "Also serves priority {}."
+    assert [text.count(also.format(number)) for number in (1, 2, 3)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(("lang", "severity"), [("fr", "Avertissement"), ("en", "Warning")])
+def test_the_report_names_things_in_the_language_of_its_reader(client: FlaskClient, lang: str, severity: str) -> None:
+    page = client.get(f"/report.html?lang={lang}").text
+    text = unescape(re.sub("<[^>]*>", " ", page.partition("<main")[2]))
+    assert text.count(severity) == 4
+    assert "warning" not in text
+    assert "Département fictif du Cap-Test, signataire" in text or "Cap-Test, signatory" in text
+    assert not re.search("id/|https?://", text)
+    assert f'href="/doc/contrat/{MADE_UP}/signataire/cap-test?lang={lang}"' in page
+
+
+def test_an_axis_of_two_priorities_is_known_by_name_under_each(client: FlaskClient) -> None:
+    places = [axis for each in json.loads(get(client, f"/id/contrat/{MADE_UP}"))["priorite"] for axis in each["axe"]]
+    assert len(places) == 5
+    assert [axis["numero"] for axis in places].count(2) == 2
+    first, second = (axis for axis in places if axis["numero"] == 2)
+    assert second == {"id": first["id"], "nom": first["nom"], "numero": 2}
+    assert {"part", "type"} <= first.keys()
 
 
 def test_json_of_each(client: FlaskClient, release: Release) -> None:

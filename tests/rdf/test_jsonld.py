@@ -271,6 +271,26 @@ def test_the_contract_reads_back_as_the_same_triples() -> None:
     }
 
 
+def test_what_is_listed_twice_is_known_by_name_where_it_is_listed_again() -> None:
+    """An axis of two priorities: all of it under the first, its name and its number under the second, no bare IRI."""
+    second = (
+        TURTLE
+        + """
+c:priorite\\/2 cper:axe c:axe\\/1 . c:axe\\/1 skos:notation "I" ; skos:prefLabel "Un"@fr, "One"@en ;
+  cper:sertPriorite c:priorite\\/2 ; skos:definition "Longue"@fr .
+"""
+    )
+    first, other = round_trip(parsed(second), CONTRACT, Context.parse(CONTEXT))["priorite"]
+    names = {"nom": {"fr": "Un", "en": "One"}, "skos:notation": "I"}
+    assert first["axe"][0].items() >= {**names, "id": CONTRACT + "/axe/1", "part": {"valeur": "19.0"}}.items()
+    assert first["axe"][0]["sertPriorite"][1] == {"id": CONTRACT + "/priorite/2"}, "a way back stays short"
+    assert other["axe"][0] == {"id": CONTRACT + "/axe/1", **names}
+    long = second.replace("One", "One" * 1000)
+    assert round_trip(parsed(long), CONTRACT, Context.parse(CONTEXT))["priorite"][1]["axe"][0] == {
+        "id": CONTRACT + "/axe/1"
+    }
+
+
 FORMS = rows(
     ("axe/10", RDF + "type", "Classe"),
     ("axe/10", RDF + "type", "http://other/Class"),

@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.release.build import _mentions
-from cper_lod.release.excerpt import PARTS, QUADS, VALUES, excerpt, parts
+from cper_lod.release.excerpt import PARTS, PROPERTIES, QUADS, VALUES, excerpt, parts
 from cper_lod.release.release import DATA, MENTIONS, Release
 from cper_lod.release.resource import document
 
@@ -79,6 +79,38 @@ def test_blank_nodes_come_along_within_bounds(tmp_path: Path):
     assert len(long.quads) == QUADS + 1
     assert not long.whole
     assert excerpt(release, document(release, E + "b")).whole
+
+
+def of(iri: str, properties: int, values: int) -> list[str]:
+    """Return lines that say of a thing so many values of each of so many properties."""
+    return [f'<{iri}> <{E}p{number:03}> "{value}"' for number in range(properties) for value in range(values)]
+
+
+def test_where_properties_are_left_out_it_is_said(tmp_path: Path):
+    lines = of(f"{E}all", PROPERTIES, 2) + of(f"{E}cut", PROPERTIES + 1, 1) + of(f"{E}whole/part", PROPERTIES + 60, 1)
+    release = made(tmp_path, [*lines, f'<{E}whole> <{E}p> "x"'])
+    every = excerpt(release, document(release, E + "all"))
+    assert every.whole
+    assert not every.cut
+    for name, subject in (("cut", "cut"), ("whole", "whole/part")):
+        found = excerpt(release, document(release, E + name))
+        assert found.cut == found.partial == {E + subject}
+        assert not found.whole
+        assert len([quad for quad in found.quads if quad.subject == NamedNode(E + subject)]) == PROPERTIES
+
+
+@pytest.mark.parametrize(("properties", "values"), [(199, 60), (PROPERTIES, VALUES), (31, VALUES), (200, 8)])
+def test_a_thing_with_many_values_of_many_properties_is_bounded(tmp_path: Path, properties: int, values: int):
+    """Each property has some of its values there, and leads to the others."""
+    release = made(tmp_path, of(f"{E}wide", properties, values))
+    found = excerpt(release, document(release, E + "wide"))
+    shown = [quad.predicate.value for quad in found.quads]
+    assert QUADS - properties < len(shown) <= QUADS
+    assert len({shown.count(name) for name in shown}) == 1
+    assert len(set(shown)) == properties
+    assert found.more == {(E + "wide", name): (values, True) for name in shown}
+    assert not found.cut
+    assert not found.whole
 
 
 def test_a_common_document_is_there_whole(release: Release):

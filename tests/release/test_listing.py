@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from cper_lod.release import listing_index
 from cper_lod.release.lines import Count, SortedLines
-from cper_lod.release.listing import Column, Listing, slug
+from cper_lod.release.listing import Column, Listing, Reference, slug
+from cper_lod.release.references import MOST, references
 from cper_lod.release.release import Release
 from cper_lod.terms.namespaces import CPER, DCT, ORG, SKOS
 
@@ -54,6 +55,37 @@ def test_columns_are_what_the_things_say_in_literals(tmp_path: Path):
     columns = listing.classes[0].columns
     assert columns == (Column(E + "n", ""), Column(E + "text", "en"), Column(E + "text", "fr"))
     assert [column.name for column in columns] == [E + "n", E + "text@en", E + "text@fr"]
+
+
+def test_references_are_what_the_things_lead_to(tmp_path: Path):
+    """Each property with whether the first things that it leads to have names; what leads to blank nodes is none."""
+    lines = [f"<{E}{number}> {TYPE} {A}" for number in range(5)]
+    lines += [f"<{E}{number}> <{E}unnamed> <{E}x{number}>" for number in range(5)]
+    lines += [f"<{E}{number}> <{E}named> <{E}y>" for number in range(3)] + [f'<{E}y> {LABEL} "y"']
+    lines += [f'<{E}1> <{E}both> "text"', f"<{E}1> <{E}both> <{E}y>", f"<{E}1> <{E}blank> _:b"]
+    cls = made(tmp_path, lines).classes[0]
+    assert cls.references == (
+        Reference(E + "both", True),
+        Reference(E + "named", True),
+        Reference(E + "unnamed", False),
+    )
+    assert cls.columns == (Column(E + "both", ""),)
+    many = [f"<{E}1> <{E}p{number:02}> <{E}y>" for number in range(40)]
+    kept = made(tmp_path, [*lines, *many, *(line.replace("1>", "2>", 1) for line in many[20:])]).classes[0].references
+    assert len(kept) == listing_index.REFERENCES
+    assert {E + "unnamed", E + "named"} < {each.predicate for each in kept}, "the most used ones"
+
+
+@pytest.mark.parametrize("others", [0, 500])
+def test_what_a_thing_leads_to_is_read_at_one_cost(tmp_path: Path, others: int):
+    """Of a thing of any size: some of each property, one more to tell that there are more, none of another property."""
+    lines = [f"<{E}1> <{E}a{number:03}> <{E}z>" for number in range(others)]
+    lines += [f"<{E}1> <{E}p> <{E}{number:03}> <{E}g{graph}>" for number in range(MOST + 9) for graph in "ab"]
+    lines += [f'<{E}1> <{E}q> "text"', f"<{E}1> <{E}q> <{E}x>", f"<{E}1> <{E}pp> <{E}y>", f"<{E}10> <{E}q> <{E}y>"]
+    made(tmp_path, lines)
+    with SortedLines(tmp_path / "data.nq") as data:
+        found = references(data, E + "1", [E + "p", E + "q", E + "r"])
+    assert found == {E + "p": [f"{E}{number:03}" for number in range(MOST + 1)], E + "q": [E + "x"], E + "r": []}
 
 
 IRIS = st.sets(st.text(alphabet="ab/-.:é1", min_size=1, max_size=5), max_size=30)

@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.rdf.context import Context
-from cper_lod.release.ontology import SEVERAL, Change, Link, Ontology
+from cper_lod.release.ontology import SEVERAL, Change, ClassLink, Ontology
 from cper_lod.release.release import Release
 from cper_lod.release.resource import document
 from cper_lod.terms.namespaces import CPER, ONTOLOGY, OWL, RDF, RDFS, SCHEMA
@@ -91,7 +91,7 @@ def test_links_agree_with_the_ontology(ours: Ontology, files: Store):
     )
     said = {(row["p"].value, row["s"].value, row["t"].value) for row in rows}
     sources = Counter(property_ for property_, _, _ in said)
-    wanted = {Link(p, "" if sources[p] > SEVERAL else s, t) for p, s, t in said}
+    wanted = {ClassLink(p, "" if sources[p] > SEVERAL else s, t) for p, s, t in said}
     assert len(wanted) > 15
     assert Counter(ours.links()) == Counter(wanted)
     assert {link.property.removeprefix(CPER) for link in ours.links() if not link.source} == {"contrat", "enonce"}
@@ -145,7 +145,9 @@ def test_classes_in_a_circle_and_alone_are_told_once():
     assert names(told.classes) == ["a", "b", "alone"]
     assert names(told.properties) == ["p", "q"]
     assert names(told.elsewhere()) == ["q"]
-    assert told.links() == [Link("http://ex.org/o#p", f"http://ex.org/o#{name}", "http://ex.org/o#a") for name in "ab"]
+    assert told.links() == [
+        ClassLink("http://ex.org/o#p", f"http://ex.org/o#{name}", "http://ex.org/o#a") for name in "ab"
+    ]
 
 
 def test_a_thousand_classes_in_a_row_are_no_trouble():

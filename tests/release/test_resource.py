@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from cper_lod.release import resource
 from cper_lod.release.build import build_data
 from cper_lod.release.graph import Graph
 from cper_lod.release.release import Release
@@ -98,6 +99,50 @@ def test_there_is_a_document_wherever_the_data_speak_of_an_iri(small: Release):
     assert not speaks_of(small, "http://e.org")
 
 
+def quads_of(about: Document) -> int:
+    return len(about.quads)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "least", "pages"),
+    [
+        ("mentioned", "MOST_MENTIONS", 1, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fmentioned"),
+        ("p", "MOST_MENTIONS", 12, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fp"),
+        ("a", "LARGEST", 7, "/describe.html?iri=http%3A%2F%2Fe.org%2Fa"),
+    ],
+)
+def test_a_document_that_is_too_large_is_refused(
+    small: Release, monkeypatch: pytest.MonkeyPatch, name: str, limit: str, least: int, pages: str
+):
+    """The names of other things do not count; what lies under the thing and inside blank nodes does."""
+    monkeypatch.setattr(resource, limit, least)
+    whole = document(small, E + name).quads
+    monkeypatch.setattr(resource, limit, least - 1)
+    about = document(small, E + name)
+    with pytest.raises(Problem) as caught:
+        quads_of(about)
+    assert caught.value.kind.code == "document-too-large"
+    assert pages in caught.value.words("fr").remedy
+    assert len(whole) >= least
+
+
+def test_no_more_is_read_of_a_large_document_than_its_bound(small: Release, monkeypatch: pytest.MonkeyPatch):
+    read: list[int] = []
+    parse = resource.parse
+
+    def counting(text: bytes, *rest: object, **more: object) -> object:
+        read.append(text.count(b"\n") + 1)
+        return parse(text, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(resource, "parse", counting)
+    for limit, name in (("MOST_MENTIONS", "p"), ("LARGEST", "a")):
+        monkeypatch.setattr(resource, limit, 2)
+        read.clear()
+        with pytest.raises(Problem):
+            quads_of(document(small, E + name))
+        assert read == [3]
+
+
 def test_the_names_of_vocabulary_are_not_carried_along(small: Release):
     assert E + "c" not in subjects(document(small, E + "a"))
 
@@ -164,5 +209,4 @@ def test_graph():
     assert graph.label(other, "fr") == "frag"
     assert graph.name(node, "fr") is None
     assert graph.types(node) == [E + "C"]
-    assert graph.of_type(E + "C") == [node]
     assert graph.references()[other] == 2

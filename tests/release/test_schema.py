@@ -176,6 +176,11 @@ def test_other_forms_of_the_same_document_fit(release: Release, files: Files) ->
     assert files.validator("ContratDePlan.json").is_valid(json.loads(written)), "with the context in it"
 
 
+@pytest.mark.parametrize("share", ["100", "100.0", "99.95", "+057.30", "0.0", "-0.0", ".5", 100, 0])
+def test_a_share_within_bounds_fits_however_it_is_written(release: Release, files: Files, share: str | int) -> None:
+    assert files.validator("Part.json").is_valid(tree(release, CONTRACT + "/part/axe-2") | {"pourcentage": share})
+
+
 # --- What does not fit ----------------------------------------------------------------------------------------------
 
 
@@ -215,6 +220,8 @@ FAULTS: dict[str, Callable[[Doc], object]] = {
     "a currency that is none": lambda plan: first(plan, "engagement").update(monnaie="http://e.org/EUR"),
     "an IRI that is none": lambda plan: first(plan, "engagement").update(monnaie="EUR"),
     "a share above 100": lambda plan: first(plan, "priorite", "axe", "part").update(pourcentage=101),
+    "a share with digits above 100": lambda plan: first(plan, "priorite", "axe", "part").update(pourcentage="150.5"),
+    "a share with digits below 0": lambda plan: first(plan, "priorite", "axe", "part").update(pourcentage="-1.5"),
     "a share that is computed": lambda plan: first(plan, "priorite", "axe", "part").update(
         calcul={"id": "http://e.org/"}
     ),

@@ -13,11 +13,12 @@ from cper_lod.release import search_index
 from cper_lod.release.release import DATA, Release
 from cper_lod.release.search import LONGEST, MOST, Hits, Search, wanted
 from cper_lod.release.words import words
-from cper_lod.terms.namespaces import BASE
+from cper_lod.terms.namespaces import BASE, CPER, OWL, SKOS
 from cper_lod.terms.problems import Problem
 
 E = "http://e.org/"
 ID = BASE + "id/"
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
 ALT = "<http://www.w3.org/2004/02/skos/core#altLabel>"
 NOTATION = "<http://www.w3.org/2004/02/skos/core#notation>"
@@ -38,7 +39,7 @@ def found(index: Search, text: str) -> list[str]:
     hits = index.find(text, 0, 20)
     assert hits.count == len(hits.iris)
     assert not hits.more
-    return [iri.removeprefix(ID).removeprefix(E) for iri in hits.iris]
+    return [iri.removeprefix(ID).removeprefix(E).removeprefix(BASE) for iri in hits.iris]
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +55,10 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Search:
         f'<{ID}h> {SELECT} "SELECT introuvable"', f'<{ID}h> {LABEL} "Question"@fr',
         f'<{ID}i> <{E}part> _:p', f'_:p <{E}part> _:q', f'_:q {LABEL} "Enfouie"@fr', f'<{ID}i> {LABEL} "Hôte"@fr',
         f'<{ID}j> {LABEL} "dans un graphe"@fr <{E}g>',
+        f'<{ID}l> {LABEL} "Sept"@fr', f"<{ID}l> {TYPE} <{CPER}Chose>", f'<{ID}l> {NOTATION} "7"^^<{XSD}integer>',
+        f'<{ID}l> <{E}n> "57.3"^^<{XSD}decimal>', f"<{ID}l> <{OWL}sameAs> <http://wiki.org/entity/Q42>",
+        f"<{ID}l> <{SKOS}exactMatch> <http://nuts.org/code/XYZ9>", f"<{ID}l> <{SKOS}closeMatch> <http://e.org/weak>",
+        f'<{CPER}Chose> {LABEL} "Chose"@fr', f'<{CPER}Chose> {LABEL} "Thing"@en',
         f'<{ID}k> {LABEL} "Axe 10"@fr', f'<{ID}k/2> {LABEL} "Axe deux"@fr', f'<{ID}k/10> {LABEL} "Axe dix"@fr',
     ])  # fmt: skip
 
@@ -61,16 +66,26 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Search:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("mobilité", ["b", "c", "e/1", "x", "d", "a"]),
-        ("MOBILITE", ["b", "c", "e/1", "x", "d", "a"]),
+        ("mobilité", ["b", "d", "c", "e/1", "x", "a"]),
+        ("MOBILITE", ["b", "d", "c", "e/1", "x", "a"]),
         ("mobil", ["b", "d", "c", "e/1", "x", "a"]),
         ("mobility", ["b"]),
         ("personnes mobilité", ["c", "a"]),
-        ("personne", ["c", "g/sans-nom", "a"]),
+        ("personne", ["c", "a", "g/sans-nom"]),
+        ("mobilités", ["b", "d", "c", "e/1", "x", "a"]),
+        ("personnes", ["c", "a", "g/sans-nom"]),
         ("oeuvre", ["c"]),
         ("Œuvre rout", ["c"]),
         ("fre", ["f"]),
-        ("994", []),
+        ("994", ["f"]),
+        ("chose 7", ["l"]),
+        ("thing 7", ["l"]),
+        ("7 chose", ["l"]),
+        ("57,3", ["l"]),
+        ("Q42", ["l"]),
+        ("XYZ9", ["l"]),
+        ("weak", []),
+        ("cper:Chose", ["ontology#Chose"]),
         ("introuvable", []),
         ("enfouie", ["i"]),
         ("sans nom", ["g/sans-nom"]),
@@ -78,7 +93,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Search:
         ("axe", ["k", "k/2", "k/10"]),
         ("m", []),
         ("la mobilité", ["a"]),
-        ("mobilité mobilité", ["b", "c", "e/1", "x", "d", "a"]),
+        ("mobilité mobilité", ["b", "d", "c", "e/1", "x", "a"]),
         ("durable mobi", ["c", "e/1", "x"]),
         ("rien", []),
     ],
@@ -155,6 +170,21 @@ def test_a_search_ends_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         index.find("chose", 0, 10)
 
 
+def test_the_limit_holds_between_the_steps_of_sqlite_and_for_what_is_shown(
+    small: Search, monkeypatch: pytest.MonkeyPatch
+):
+    """A few things take fewer steps than SQLite counts before it asks whether to go on."""
+    hits = small.find("mobilité", 0, 3)
+    assert list(hits.within_time()) == list(hits.iris)
+    late = Hits(hits.iris, hits.count, hits.more, deadline=0.0)
+    with pytest.raises(Problem) as caught:
+        next(late.within_time())
+    assert caught.value.kind.code == "search-timeout"
+    monkeypatch.setattr(searching, "TIME", -1.0)
+    with pytest.raises(Problem, match="It took more than"):
+        small.find("mobilité", 0, 3)
+
+
 class WithoutFts5:
     """A SQLite that was made without FTS5."""
 
@@ -189,6 +219,15 @@ def test_nothing_to_index_is_an_index(tmp_path: Path):
 def test_the_real_release(release: Release):
     assert release.search.find("hauts de france", 0, 1).iris == (f"{ID}territoire/hauts-de-france",)
     assert f"{ID}contrat/hauts-de-france-2021-2027" in release.search.find("cper hauts de fr", 0, 20).iris
+    axis = f"{ID}contrat/hauts-de-france-2021-2027/axe/2"
+    assert {release.search.find(text, 0, 1).iris for text in ("axe 2", "Axis 2", "axes 2")} == {(axis,)}
+    region = f"{ID}territoire/hauts-de-france"
+    assert {release.search.find(text, 0, 1).iris for text in ("FRE", "Q18677767")} == {(region,)}
+    assert release.search.find("cper:Axe", 0, 1).iris == (CPER + "Axe",)
+    assert f"{ID}contrat/hauts-de-france-2021-2027/engagement/etat" in release.search.find("994000000", 0, 5).iris
+    for one, several in (("financeur", "financeurs"), ("signataire", "signataires"), ("région", "régions")):
+        assert release.search.find(one, 0, 20) == release.search.find(several, 0, 20)
+        assert release.search.find(one, 0, 20).count > 10
     words_of_source = release.search.find("plus de 2,7 milliards", 0, 20).iris
     assert any("/enonce/" in iri for iri in words_of_source)
     assert b"optional" in (release.folder / DATA).read_bytes().lower()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cper_lod
-from cper_lod.terms.language import choose, keys, say, system_language
+from cper_lod.terms.language import asked, choose, keys, say, system_language
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
@@ -38,6 +38,12 @@ MADE = re.compile(r'"(?:finding|remedy)-\{key\}"')
         ("*, fr;q=0", "en"),
         ("*;q=0.8, fr;q=0.5", "en"),
         ("en;q=0", "fr"),
+        ("fr;q=0", "en"),
+        ("fr-FR;q=0.000, de", "en"),
+        ("fr;q=0, en;q=0", "fr"),
+        ("fr;q=0, *;q=0", "fr"),
+        ("fr;q=0.5, *;q=0.5", "fr"),
+        ("en;q=0.001", "en"),
         ("en;q=x, de", "fr"),
         ("en;q=2", "fr"),
         ("en;q=nan", "fr"),
@@ -51,10 +57,18 @@ def test_choice(header: str | None, expected: str):
     assert choose(header) == expected
 
 
-@pytest.mark.parametrize(("wanted", "expected"), [("en", "en"), ("fr", "fr"), ("de", "fr"), ("", "fr"), ("EN", "fr")])
-def test_the_address_wins_over_the_header_where_it_is_known(wanted: str, expected: str):
-    assert choose("fr", wanted) == expected
-    assert choose("en", wanted) == (expected if wanted in ("fr", "en") else "en")
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        *(("en", "en"), ("fr", "fr"), ("EN", "en"), ("en-GB", "en"), ("fr-CA", "fr"), ("Fr", "fr")),
+        *(("de", None), ("", None), ("english", None), ("en_GB", None), ("*", None)),
+    ],
+)
+def test_the_address_wins_over_the_header_where_it_is_known(wanted: str, expected: str | None):
+    """An address is read as the header is: in any case, with any region."""
+    assert asked(wanted) == expected
+    assert choose("fr", wanted) == (expected or "fr")
+    assert choose("en", wanted) == (expected or "en")
 
 
 @given(st.text(max_size=40), st.one_of(st.none(), st.text(max_size=4)))

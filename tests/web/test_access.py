@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.web.access import AccessLog
+from cper_lod.web.access import AccessLog, _remembered
 from cper_lod.web.incoming import incoming
 from tests.web.test_bridge import FakeScope
 
@@ -33,6 +33,20 @@ def test_a_line_for_each_request(tmp_path: Path) -> None:
     assert first.endswith('"GET /doc/%C3%A9?a=b HTTP/1.1" 200 12')
     assert second.endswith('"HEAD / HTTP/1.1" 304 -')
     assert len((tmp_path / "log").read_text().splitlines()) == 1
+
+
+def test_a_long_address_is_cut_and_not_remembered() -> None:
+    async def work() -> list[str]:
+        access = AccessLog(Path("/nowhere/log"))
+        for number in range(50):
+            access.note(incoming(FakeScope("GET", f"/{number}" + "é" * 60_000)), "192.0.2.7", 200, 1)
+        return access._lines
+
+    _remembered.cache_clear()
+    lines = asyncio.run(work())
+    assert len(lines) == 50
+    assert max(map(len, lines)) < 13_000
+    assert _remembered.cache_info().currsize < 5, "the client and the method alone"
 
 
 def test_lines_are_written_by_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,8 +9,8 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from cper_lod.release.graph import Graph
 from cper_lod.terms.namespaces import BASE
 from cper_lod.web import embedded
-from cper_lod.web.observations import Link
-from tests.web.conftest import CONTRACT
+from cper_lod.web.observations import Hyperlink
+from tests.web.conftest import CONTRACT, describe
 from tests.web.reading import page
 
 PREFIXES = """
@@ -48,14 +48,14 @@ def test_a_territory_is_an_area_and_the_same_as_elsewhere():
     made = thing('x:a a igeo:Region ; skos:exactMatch x:same, "no IRI" ; geo:sfWithin x:land .')
     assert made["@type"] == "AdministrativeArea"
     assert made["sameAs"] == "https://example.org/same"
-    assert made["containedInPlace"] == {"@type": "Place", "@id": "https://example.org/land", "name": "land"}
+    assert made["containedInPlace"] == {"@type": "Place", "@id": "https://example.org/land"}
     assert thing("x:a a igeo:Pays .")["@type"] == "Country"
 
 
 def test_a_statement_is_a_quotation_in_its_language():
     made = thing('x:a a cper:Enonce ; cper:citation "57,3% des crédits"@fr ; prov:wasDerivedFrom x:doc .')
     assert (made["@type"], made["text"], made["inLanguage"]) == ("Quotation", "57,3% des crédits", "fr")
-    assert made["isPartOf"] == {"@type": "CreativeWork", "@id": "https://example.org/doc", "name": "doc"}
+    assert made["isPartOf"] == {"@type": "CreativeWork", "@id": "https://example.org/doc"}
 
 
 def test_what_schema_org_has_no_class_for_is_a_thing():
@@ -64,7 +64,10 @@ def test_what_schema_org_has_no_class_for_is_a_thing():
         "@id": "https://example.org/a",
         "name": "Axis",
     }
-    assert thing("") == {"@type": "Thing", "@id": "https://example.org/a", "name": "a"}
+
+
+def test_what_has_no_name_gets_none():
+    assert thing("") == {"@type": "Thing", "@id": "https://example.org/a"}
 
 
 def test_a_dataset_is_free_where_the_data_say_that_it_is_public():
@@ -86,7 +89,9 @@ def test_no_text_ends_the_script(hostile: str):
 
 
 def test_a_page_has_its_trail():
-    made = embedded.web_page({"@type": "Thing"}, "https://a.example/x", [Link("Up", "https://a.example/")], "fr", "X")
+    made = embedded.web_page(
+        {"@type": "Thing"}, "https://a.example/x", [Hyperlink("Up", "https://a.example/")], "fr", "X"
+    )
     assert made["inLanguage"] == "fr"
     assert made["breadcrumb"]["itemListElement"] == [
         {"@type": "ListItem", "position": 1, "name": "Up", "item": "https://a.example/"},
@@ -94,15 +99,26 @@ def test_a_page_has_its_trail():
     ]
 
 
+def test_home_is_a_dataset_in_the_catalogue_that_has_its_own_page(client: FlaskClient):
+    (made,) = page(client, "/", "en").embedded()
+    assert (made["@type"], made["url"]) == ("Dataset", "http://127.0.0.1:8000/")
+    assert "@id" not in made
+    *_, other = page(client, describe(BASE + "catalogue"), "en").embedded()
+    catalogue = {key: other["mainEntity"][key] for key in ("@type", "@id", "name")}
+    assert made["includedInDataCatalog"] == catalogue
+    assert (catalogue["@type"], catalogue["@id"]) == ("DataCatalog", BASE + "catalogue")
+
+
 def test_home_is_a_dataset_whose_files_are_there(client: FlaskClient):
     (made,) = page(client, "/").embedded()
-    assert made["@type"] == "Dataset"
     assert made["license"] == "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
     assert len(made["description"]) > 50
     assert made["dateModified"] >= "2023-01-09"
     for each in made["distribution"]:
         with client.head(each["contentUrl"].removeprefix("http://127.0.0.1:8000")) as answer:
             assert answer.status_code == 200
+            assert answer.mimetype == each["encodingFormat"]
+    assert {each["contentUrl"].rpartition("/")[2] for each in made["distribution"]} >= {"tout.nt.gz", "tout.ttl"}
     parts = {each["@id"]: each for each in made["hasPart"]}
     assert len(parts) == 3
     contract = parts[BASE + "id/jeu-de-donnees/contrat"]

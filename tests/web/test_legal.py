@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.release import Release
+from tests.conftest import ROOT
 from tests.web.conftest import client_of
 
 PAGES = ("/legal", "/accessibility")
@@ -140,6 +141,14 @@ def test_accessibility_claims_no_compliance(client: FlaskClient, lang: str):
     }
     assert [each for each in expected[lang] if each not in said] == []
     assert not re.search("(totalement|partiellement) conforme|(fully|partially) compliant", said)
+
+
+def test_the_statement_names_all_that_scripts_do(client: FlaskClient):
+    static = ROOT / "cper_lod" / "web" / "static"
+    scripts = {path.stem for path in static.glob("*.js")} | {path.name for path in static.iterdir() if path.is_dir()}
+    assert scripts == {"copy", "editor"}, "name what a new script does in the statement"
+    for lang, named in (("fr", ("éditeur de requêtes", "« Copier »")), ("en", ("query editor", "“Copy”"))):
+        assert [each for each in named if each not in words(client, "/accessibility", lang)] == []
 
 
 def test_each_page_leads_to_the_other(client: FlaskClient):

@@ -17,8 +17,9 @@ from cper_lod.engine.engine import Engine
 from cper_lod.release.release import Release
 from cper_lod.terms.namespaces import CPER, HYDRA, RDF
 from cper_lod.terms.settings import load
+from cper_lod.web import tables
 from cper_lod.web.app import behind_prefix, create_app
-from cper_lod.web.lists import LARGEST, SIZE
+from cper_lod.web.lists import LARGEST, LARGEST_SHOWN, SIZE
 from tests.web.conftest import ID, SUFFIXES, canonical
 from tests.web.test_pages import Page
 from tests.web.unindexed import LABEL, TYPE, made
@@ -65,6 +66,10 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     lines += [f"<{ID}/x/1> {TYPE} <{CPER}Axe>", f"<{ID}/x/1> {TYPE} <{CPER}Avenant>", f"_:b {TYPE} <{CPER}Axe>"]
     lines += [f'<{ID}/axe> {LABEL} "A thing called axe"', f'<{ID}/avenant.csv> {LABEL} "Called as a file"']
     lines += [f'<{E}strange> {LABEL} "=HYPERLINK(\\"x\\")\\r\\n,;"@fr', f"<{E}strange> {TYPE} <{E}Strange>"]
+    lines += [f"<{E}t/{number:04}> <{E}near> <{E}t/{number + 1:04}>" for number in range(3)]
+    lines += [f"<{E}t/0000> <{E}far> <{E}x/{number:02}>" for number in range(30)] + [
+        f'<{E}x/0{each}> {LABEL} "x{each}"@fr' for each in (0, 2)
+    ]
     lines += [f'<{E}strange> <{E}p> "b"', f'<{E}strange> <{E}p> "a"', f'<{E}strange> <{E}p> "un"@fr']
     return client_of(made(tmp_path_factory.mktemp("many"), lines))
 
@@ -116,13 +121,103 @@ def test_negotiation(client: FlaskClient):
 
 def test_a_table_for_a_spreadsheet(client: FlaskClient):
     head, *body = rows(client.get("/doc/axe.csv"))
-    assert head == ["iri", "label_fr", "label_en", "skos:notation"]
+    assert head[:4] == ["iri", "label_fr", "label_en", "skos:notation"]
     assert [row[3] for row in body] == ["1", "2", "3", "4", "5", "6"]
     assert body[1][:3] == [
         f"{ID}/contrat/hauts-de-france-2021-2027/axe/2",
         "Soutenir les territoires",
         "Supporting territories",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "thing", "expected"),
+    [
+        ("part", "part/axe-2", {"cper:axeConcerne/label_fr": "Soutenir les territoires", "cper:pourcentage": "57.3"}),
+        ("axe", "axe/2", {"cper:sert/iri": f"{ID}/contrat/hauts-de-france-2021-2027/priorite/2"}),
+        (
+            "engagement",
+            "engagement/etat",
+            {
+                "cper:financeur/iri": f"{ID}/code/financeur/etat",
+                "cper:financeur/label_en": "State",
+                "cper:perimetre/label_fr": "Hors mobilités",
+                "cper:borne/label_en": "Rounded",
+                "obeu-attribute:currency/iri": "http://publications.europa.eu/resource/authority/currency/EUR",
+                "cper:contrat/label_fr": "Contrat de plan État-Région 2021-2027 Hauts-de-France",
+            },
+        ),
+        (
+            "signataire",
+            "signataire/aisne",
+            {"org:member/label_fr": "Département de l'Aisne", "org:role/label_en": "Department"},
+        ),
+    ],
+)
+def test_a_table_says_what_things_lead_to(client: FlaskClient, name: str, thing: str, expected: dict[str, str]):
+    """An amount is nothing without whose it is and what it is about: each other thing by address and by name."""
+    head, *body = rows(client.get(f"/doc/{name}.csv"))
+    assert len(set(head)) == len(head)
+    (row,) = [dict(zip(head, row, strict=True)) for row in body if row[0].endswith("2021-2027/" + thing)]
+    assert row.items() >= expected.items()
+    assert "obeu-attribute:currency/label_fr" not in head, "nothing here has a name for the currency"
+
+
+def test_a_table_says_where_there_is_more(many: FlaskClient):
+    head, first, second, *_ = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Thing"))
+    assert head[-4:] == [E + "far/iri", E + "far/label_fr", E + "far/label_en", E + "near/iri"]
+    addresses, french, english, near = first[-4:]
+    assert addresses.split(" | ") == [*(f"{E}x/{number:02}" for number in range(20)), "…"]
+    assert french == "x0 |  | x2" + " | " * 17 + " | …", "in the order of the addresses"
+    assert (english, near) == ("", E + "t/0001")
+    assert second[-4:] == ["", "", "", E + "t/0002"]
+
+
+def test_names_of_other_things_are_looked_up_within_bounds(many: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tables, "NAMES", 1)
+    _, first, *_ = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Thing"))
+    assert first[-3:-1] == ["x0" + " | " * 19 + " | …", ""]
+    assert first[-4].count(E) == 20
+
+
+def test_every_form_of_a_page_has_its_things_in_one_order(client: FlaskClient):
+    """As people count: 2 before 10."""
+    for name in ("axe", "part", "engagement"):
+        table = [row[0] for row in rows(client.get(f"/doc/{name}.csv"))[1:]]
+        shown = Page(client.get(f"/doc/{name}.html")).links
+        paths = [iri.replace(ID, "/doc") for iri in table]
+        assert [link for link in dict.fromkeys(shown) if link in paths] == paths
+        assert len(paths) > 2
+    classes = [row[4] for row in rows(client.get("/doc.csv"))[1:]]
+    links = [PUBLIC + link for link in Page(client.get("/doc.html")).links]
+    assert [link for link in dict.fromkeys(links) if link in classes] == classes
+
+
+def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):
+    contract = client.get("/doc/contrat-de-plan.jsonld").json
+    assert contract.keys() == {"@context", "id", "type", "titre", "nombre", "vue", "membre", "hydra:memberAssertion"}
+    assert (contract["nombre"], len(contract["membre"])) == (1, 1)
+    assert contract["type"] == "hydra:Collection"
+    page = client.get("/doc/axe.jsonld?size=2").json["vue"]
+    assert page["suivante"].startswith(f"{PUBLIC}/doc/axe?size=2&after=http")
+
+
+@pytest.mark.parametrize("profile", ["expanded", "flattened", "compacted"])
+@pytest.mark.parametrize("path", ["/doc/axe", "/doc"])
+def test_a_list_in_each_form_of_json_ld(client: FlaskClient, profile: str, path: str):
+    asked = client.get(f"{path}.jsonld?profile={profile}")
+    name = f"http://www.w3.org/ns/json-ld#{profile}"
+    assert asked.content_type == f'application/ld+json;profile="{name}"'
+    negotiated = client.get(path, headers={"Accept": f'application/ld+json;profile="{name}"'})
+    assert negotiated.data == asked.data
+    assert negotiated.headers["Content-Location"] == f"{path}.jsonld?profile={profile}"
+    document = json.loads(asked.data)
+    context = client.get("/context/1.0.0.jsonld").json["@context"]
+    body = asked.data if profile == "expanded" else json.dumps({**document, "@context": context}).encode()
+    assert canonical(list(parse(body, RdfFormat.JSON_LD))) == canonical(quads(client.get(f"{path}.ttl")))
+    assert isinstance(document, list) == (profile == "expanded")
+    following = links(client.get(f"/doc/axe.jsonld?size=2&profile={profile}"))["next"]
+    assert following.endswith(f"&profile={profile}"), "the next page comes in the same form"
 
 
 def test_a_table_changes_nothing(many: FlaskClient):
@@ -185,6 +280,19 @@ def test_pages_for_people_lead_on_and_back(many: FlaskClient):
     assert "t/0100" in second.text
     assert re.findall(r'<a rel="(\w+)"', second.text) == ["first", "prev", "next", "last"]
     assert Page(second).text.count("Next page") == 1
+
+
+def test_a_page_for_people_is_bounded_whatever_is_asked_for(many: FlaskClient):
+    query = {"class": E + "Thing", "size": "1000"}
+    first = many.get("/doc.html", query_string=query)
+    assert Page(first).tags.count("tr") == LARGEST_SHOWN + 1
+    assert many.get("/doc", query_string=query, headers={"Accept": "text/html"}).data == first.data
+    following = links(first)["next"]
+    assert f"size={LARGEST_SHOWN}&" in following
+    second = many.get(following)
+    assert "t/0200" in second.text
+    assert "t/0199" not in second.text.partition("<table>")[2].partition("</table>")[0]
+    assert len(rows(many.get("/doc.csv", query_string=query))) == LARGEST + 1
 
 
 def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch: pytest.MonkeyPatch):

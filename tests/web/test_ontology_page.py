@@ -243,11 +243,16 @@ def test_what_a_rule_asks_is_said(client: FlaskClient):
 
 def test_a_message_is_cut_at_its_places_in_its_own_language():
     assert pieces("{$this} a {?value}, {?path}.", "fr") == [
-        ("", "cette ressource"),
-        (" a ", "cette valeur"),
+        ("", "Ce nœud"),
+        (" a ", "cet élément"),
         (", ", "cette propriété"),
         (".", ""),
     ]
+    assert pieces("« {?value} » manque : {$this}.", "fr")[:2] == [
+        ("«\u00a0", "cet élément"),
+        ("\u00a0» manque\u00a0: ", "ce nœud"),
+    ]
+    assert pieces("{?value} is “{?value}”.", "en") == [("", "This value"), (" is “", "this value"), ("”.", "")]
     assert pieces("no place {?other}", "en") == [("no place {?other}", "")]
 
 
@@ -305,6 +310,19 @@ def test_markup_in_an_ontology_is_shown_as_text(harmful: FlaskClient, lang: str)
 def test_an_ontology_as_given_has_its_other_forms_and_no_shapes(harmful: FlaskClient):
     assert harmful.get("/ontology.ttl").status_code == 200
     page(harmful, "/shapes", status=404)
+
+
+def test_versions_are_told_in_the_order_of_their_numbers(tmp_path: Path, releases: Path):
+    notes = " , ".join(f'"{version}: text {version}"' for version in ("1.9.0", "1.10.0", "1.2.0"))
+    lines = [
+        f"<{ONTOLOGY}> a <{OWL}Ontology> ; <{SKOS}changeNote> {notes} .",
+        f'<{CPER}C> a <{OWL}Class> ; <{SKOS}changeNote> "1.9.0: a class", "bare" .',
+    ]
+    (tmp_path / "versions.ttl").write_text("\n".join(lines), "utf-8")
+    for client in client_of(build_data(releases, ROOT, (tmp_path / "versions.ttl",)), query_workers=1):
+        changes = shown(client, "/ontology", "fr").partition("Ce qui a changé")[2].partition("</dl>")[0]
+        assert re.findall("<dt>(.*?)</dt>", changes) == ["1.10.0", "1.9.0", "1.2.0", "Sans version"]
+        assert changes.index("text 1.9.0") < changes.index("a class") < changes.index("text 1.2.0")
 
 
 def test_an_ontology_without_end_is_cut_and_says_so(tmp_path: Path, releases: Path):

@@ -2,18 +2,24 @@
 
 import html
 import re
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.release.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.terms.settings import load
 from cper_lod.web import wording
 from cper_lod.web.app import behind_prefix, create_app
+from cper_lod.web.home import _fetching
 from cper_lod.web.server import _prefix
-from tests.web.conftest import CONTRACT, CPER, ID, SUFFIXES, describe, described
+from tests.conftest import ROOT
+from tests.web.conftest import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
 from tests.web.reading import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
@@ -61,7 +67,13 @@ def test_home_shows_funders_and_amounts(french: Page, english: Page):
 def test_home_draws_bars_without_inline_style(client: FlaskClient):
     text = client.get("/").text
     widths = re.findall(r'class="fill" width="([0-9.]+)%"', text)
-    assert widths == ["19.00", "57.30", "8.80", "14.80", "100.00", "99.90", "77.19"]
+    assert widths == ["19.00", "57.30", "8.80", "14.80", "36.00", "36.00", "28.00"]
+
+
+def test_home_says_what_its_bars_show(french: Page, english: Page):
+    assert "tel que publié. Barres" in french.text
+    assert f"part de chaque financeur, de 0 à 100{NBSP}%." in french.text
+    assert "Bars: share of each funder, from 0 to 100%." in english.text
 
 
 def test_home_lists_the_nine_signatories(french: Page, english: Page):
@@ -370,7 +382,61 @@ def test_french_punctuation_does_not_begin_a_line():
     assert wording.spaced("Who ?", "en") == "Who ?"
 
 
+# A contract of more parts than its summary shows
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[FlaskClient]:
+    """A client that serves a contract with 61 signatories and 61 priorities, and one with 400 signatories."""
+    path = tmp_path_factory.mktemp("large") / "large.ttl"
+    said = ["@prefix c: <https://w3id.org/cper-lod/ontology#> .", "@prefix e: <http://ex.org/> ."]
+    for name, count in (("b", 61), ("c", 400)):
+        said.append(f"e:{name} a c:Contrat ; c:signataire " + ", ".join(f"e:s{n}" for n in range(count)) + " .")
+    said += [f"e:b c:priorite e:p{n} . e:p{n} c:axe e:x{n}, e:y{n} ." for n in range(61)]
+    label, member = "<http://www.w3.org/2004/02/skos/core#prefLabel>", "<http://www.w3.org/ns/org#member>"
+    names = ("Oasis", "Olive", "Œuvre")
+    said += [f'e:s{n} {member} e:m{n} . e:m{n} {label} "{name}"@fr .' for n, name in enumerate(names)]
+    amount, part = (
+        "<http://data.openbudgets.eu/ontology/dsd/measure/amount>",
+        "<https://w3id.org/cper-lod/ontology#part>",
+    )
+    said += [f"e:c c:engagement e:f1, e:f2 . e:f1 {amount} 200 ; {part} e:share . e:f2 {amount} 50 ."]
+    said += ["e:share c:pourcentage 80 ."]
+    path.write_text("\n".join(said), "utf-8")
+    yield from client_of(build_data(releases, ROOT, (path,)), query_workers=1)
+
+
+def test_bars_are_amounts_where_a_share_is_unknown(large: FlaskClient):
+    text = large.get(describe("http://ex.org/c"), headers={"Accept": "text/html"}).text
+    assert re.findall(r'class="fill" width="([0-9.]+)%"', text) == ["100.00", "25.00"]
+    assert f"Barres{NBSP}: le plus grand montant a toute la largeur." in text
+
+
+def test_a_contract_counts_what_it_does_not_show(large: FlaskClient):
+    found = page(large, describe("http://ex.org/b"))
+    assert "Signataires (61)" in found.text
+    assert "61 priorités, au moins 120 axes" in found.text
+    assert "La suite est dans les données." in found.text
+    assert "Signataires (au moins 300)" in page(large, describe("http://ex.org/c")).text
+    assert "Signatories (at least 300)" in page(large, describe("http://ex.org/c"), "en").text
+
+
+def test_signatories_stand_in_the_order_of_their_letters(large: FlaskClient):
+    shown = page(large, describe("http://ex.org/b")).text.partition("Signataires (61)")[2]
+    assert re.findall(r"\b(?:Oasis|Olive|Œuvre)\b", shown)[:3] == ["Oasis", "Œuvre", "Olive"]
+
+
 # Home with many contracts
+
+
+def test_the_command_on_the_home_page_is_one_address_whatever_the_contract_is_called(client: FlaskClient):
+    hostile = ID + "/contrat/a;b$(c)'d\"`e` f"
+    with client.application.test_request_context():
+        *_, address = line = shlex.split(_fetching([hostile]))
+        assert unquote(address) == "http://127.0.0.1:8000/id/contrat/a;b$(c)'d\"`e` f"
+        assert line[:-1] == ["curl", "-L", "-H", "Accept: application/ld+json"]
+        for found in ([], ["http://ex.org/elsewhere"]):
+            assert shlex.split(_fetching(found))[-1] == "http://127.0.0.1:8000/doc"
 
 
 def test_home_names_contracts_where_they_are_many(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):

@@ -63,6 +63,25 @@ def test_what_it_does_not_vary_with_makes_no_difference() -> None:
     assert shelf().find(request(accept="text/html", accept_language="de, fr;q=0.3"), "identity"), "French, as well"
 
 
+def test_forms_at_one_address_vary_with_different_headers() -> None:
+    for first, second in (("html", "turtle"), ("turtle", "html")):
+        kept = Shelf(1 << 24)
+        replies = {"html": PAGE, "turtle": Reply(200, HEADERS | {"Vary": "Accept", "ETag": '"two"'}, BODY)}
+        for name in (first, second, first, second):
+            asked = request(accept=f"text/{name}", accept_language="en")
+            if not kept.find(asked, "identity"):
+                kept.keep(asked, "identity", replies[name])
+        for name, reply in replies.items():
+            ready = kept.find(request(accept=f"text/{name}", accept_language="en"), "identity")
+            assert ready is not None, name
+            assert ready.etag == reply.headers["ETag"].strip('"')
+
+
+def test_a_reply_in_another_coding_than_the_one_chosen_is_not_kept() -> None:
+    assert shelf(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY)).size == 0
+    assert shelf(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY), coding="gzip").size > 0
+
+
 def test_a_reply_that_hangs_on_more_is_not_kept() -> None:
     assert shelf(Reply(200, HEADERS | {"Vary": "Accept, Cookie"}, BODY)).size == 0
     assert shelf(Reply(200, HEADERS | {"Vary": "*"}, BODY)).size == 0

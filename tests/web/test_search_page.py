@@ -7,8 +7,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from cper_lod.release import search as searching
 from cper_lod.release.search import LONGEST, MOST
-from cper_lod.web.search import PAGES, SIZE
+from cper_lod.release.words import Wanted
+from cper_lod.terms.namespaces import CPER
+from cper_lod.web.search import _BUDGET, PAGES, SIZE
 from tests.web.conftest import ID
 from tests.web.test_pages import Page
 from tests.web.unindexed import LABEL, made
@@ -24,6 +27,22 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     lines = [f'<{ID}/n/{number}> {LABEL} "Chose {number}"@fr' for number in range(MOST + 30)]
     lines += [f'<{ID}/few/{number}> {LABEL} "Rareté {number}"@fr' for number in range(45)]
     return client_of(made(tmp_path_factory.mktemp("many"), lines))
+
+
+LONG = 30_000
+"""Characters of each text of the things that are hard to show."""
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A release of things with several long texts each, all of which hold the word that is looked for."""
+    lines = []
+    for number in range(SIZE + 5):
+        lines.append(f'<{ID}/l/{number}> {LABEL} "{"Très longue chose " * (LONG // 18)}"@fr')
+        texts = [f"Énoncé {text} : " + "mot après mot " * (LONG // 14) for text in range(5)]
+        lines += [f'<{ID}/l/{number}> <http://e.org/text> "{text}"@fr' for text in texts]
+    lines.append(f'<{ID}/s/1> {LABEL} "{"avant " * 2500}tardif"@fr')
+    return client_of(made(tmp_path_factory.mktemp("long"), lines))
 
 
 def asked(client: FlaskClient, **query: str) -> TestResponse:
@@ -72,7 +91,10 @@ def test_as_json(client: FlaskClient):
     assert first["id"] == f"{ID}/territoire/hauts-de-france"
     assert first["page"] == f"{PUBLIC}/doc/territoire/hauts-de-france"
     assert first["label"] == "Hauts-de-France"
-    assert first["class"]
+    assert first["class"]["label"]
+    assert client.get("/describe.ttl", query_string={"iri": first["class"]["id"]}).status_code == 200
+    axis = found(client, q="axe 2")["results"][0]  # type: ignore[index]
+    assert axis["class"] == {"id": CPER + "Axe", "label": "axe"}
     texts = [each["text"] for each in found(client, q="crédits")["results"] if "text" in each]  # type: ignore[attr-defined]
     assert texts
     for text in texts:
@@ -165,6 +187,47 @@ def test_pages_of_hits(many: FlaskClient):
         ("next", "/search?q=rarete&amp;page=3"),
         ("last", "/search?q=rarete&amp;page=3"),
     ]
+
+
+def test_words_are_looked_for_in_so_many_characters_of_a_page(long: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    """Counted, not timed; a text that was chosen is looked at once more for where its words stand."""
+    looked: list[int] = []
+    for name in ("share", "found"):
+        real = getattr(Wanted, name)
+
+        def counting(self: Wanted, text: str, real: object = real) -> object:
+            looked.append(len(text))
+            return real(self, text)  # type: ignore[operator]
+
+        monkeypatch.setattr(Wanted, name, counting)
+    told = found(long, q="mot chose")
+    assert (told["total"], len(told["results"])) == (SIZE + 5, SIZE)  # type: ignore[arg-type]
+    assert _BUDGET // 2 < sum(looked) <= 2 * _BUDGET
+
+
+def test_the_budget_leaves_something_for_each(long: FlaskClient):
+    told = found(long, q="chose")
+    assert len([each for each in told["results"] if each["label"]]) == SIZE  # type: ignore[attr-defined]
+    shown = asked(long, q="chose")
+    titles = re.findall(r"<h3[^>]*>(.*?)</h3>", shown.text, re.DOTALL)
+    assert len(titles) == SIZE
+    assert all("<mark>chose</mark>" in title for title in titles)
+    assert len(shown.data) < 2 * _BUDGET
+    assert "<mark>tardif</mark>" in asked(long, q="tardif").text, "the first things have more"
+
+
+def test_a_search_that_takes_too_long_says_so(long: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(searching, "TIME", -1.0)
+    told = long.get("/search.json?q=chose")
+    assert (told.status_code, told.headers["Cache-Control"]) == (503, "no-store")
+    assert told.json["type"].endswith("/search-timeout")
+    shown = asked(long, q="chose")
+    assert shown.status_code == 503
+    assert "form" in Page(shown).tags
+    monkeypatch.setattr(searching.Search, "find", lambda *_: searching.Hits((f"{ID}/l/1",), 1, more=False, deadline=0))
+    late = asked(long, q="chose")
+    assert late.status_code == 503
+    assert "Recherche interrompue." in Page(late).text
 
 
 def test_more_hits_than_are_shown(many: FlaskClient):

@@ -9,8 +9,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release import listing_index
+from cper_lod.release.lines import SortedLines
 from cper_lod.release.release import Release
 from cper_lod.terms.settings import load
+from cper_lod.web import sitemap
 from cper_lod.web.app import create_app
 from tests.web.conftest import ID, described
 from tests.web.unindexed import LABEL, made
@@ -75,6 +77,25 @@ def test_parts_of_many_things(tmp_path: Path):
     assert client.get("/sitemap-4.xml").status_code == 404
     assert client.get("/sitemap-x.xml").status_code == 404
     assert client.get("/sitemap-01.xml").status_code == 404
+
+
+def test_a_part_costs_what_any_other_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Counted, not timed: how many times the data are searched for the last part, and for one that is not there."""
+    monkeypatch.setattr(listing_index, "PART", 10)
+    monkeypatch.setattr(sitemap, "PART", 10)
+    client = client_of(made(tmp_path, [f'<{ID}/t/{number:05}> {LABEL} "x"' for number in range(400)]))
+    searched: list[bytes] = []
+    start = SortedLines._start
+    monkeypatch.setattr(
+        SortedLines, "_start", lambda self, key, **more: searched.append(key) or start(self, key, **more)
+    )
+    costs = {}
+    for name in ("1", "40", "41", "999999999", "9" * 5000):
+        searched.clear()
+        assert client.get(f"/sitemap-{name}.xml").status_code == (200 if len(name) < 3 and int(name) <= 40 else 404)
+        costs[name] = len(searched)
+    assert 10 <= costs["1"] == costs["40"] < 20
+    assert [costs[name] for name in costs if name not in ("1", "40")] == [0, 0, 0]
 
 
 def test_hostile_names_make_no_bad_xml(hostile_client: FlaskClient):

@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+from itertools import pairwise
 from urllib.parse import quote
 
 import pytest
@@ -46,7 +47,7 @@ def thing(client: FlaskClient, request: pytest.FixtureRequest) -> Page:
 
 def test_every_page_says_what_it_is_and_of_which_day(thing: Page):
     assert len(thing.having("h1", dir="auto")) == 1
-    days = ("Faits tels que dits le", "Daté du", "Données publiées le")
+    days = ("Faits tels que dits le", "à partir de faits dits le", "Daté du", "Données publiées le")
     assert sum(thing.text.count(each) for each in days) == 1
     assert re.search(f"({'|'.join(days)}) [0-9]+(er)? [a-zéû]+ [0-9]{{4}}\\.", thing.text)
 
@@ -146,6 +147,20 @@ def test_a_territory_has_its_map_and_leads_elsewhere(client: FlaskClient):
     assert "POLYGON" not in found.text.partition("Toutes les propriétés")[0]
 
 
+@pytest.mark.parametrize(
+    ("path", "french", "english"),
+    [
+        ("/doc/territoire/somme/contour", "Faits tels que dits en 2018.", "Facts as said in 2018."),
+        ("/doc/document/france-geojson-5d34ee6", "Faits tels que dits en 2018.", "Facts as said in 2018."),
+        ("/doc/document/admin-express-2018", "Daté de 2018.", "Dated 2018."),
+    ],
+)
+def test_what_is_derived_from_a_document_is_of_its_year(client: FlaskClient, path: str, french: str, english: str):
+    assert french in page(client, path).text
+    assert english in page(client, path, "en").text
+    assert path.endswith("2018") or "/doc/document/admin-express-2018" in page(client, path).links
+
+
 def test_all_that_the_data_say_is_on_the_page(client: FlaskClient):
     found = page(client, KINDS["commitment"])
     rest = found.text.partition("Toutes les propriétés, telles que dans les données")[2]
@@ -224,3 +239,77 @@ def test_what_is_only_mentioned_names_who_mentions_it(client: FlaskClient):
     assert found.having("a", href="/doc/territoire/hauts-de-france")
     assert "est « identique à » de".replace(" »", NBSP + "»").replace("« ", "«" + NBSP) in found.text
     assert "Hauts-de-France" in found.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "computed", "said"),
+    [
+        ("fr", "Calculé par nos soins à partir de faits dits le 9 janvier 2023.", "Faits tels que dits le 9 janvier"),
+        ("en", "Computed by us from facts said on 9 January 2023.", "Facts as said on 9 January 2023."),
+    ],
+)
+def test_what_we_computed_is_not_told_as_said_by_the_source(client: FlaskClient, lang: str, computed: str, said: str):
+    derived, share = (page(client, KINDS[name], lang).text for name in ("derived", "share"))
+    assert (computed in derived, said in derived) == (True, False)
+    assert (computed in share, said in share) == (False, True)
+
+
+def test_a_passage_is_called_by_its_words_and_is_of_the_day_of_its_document(client: FlaskClient):
+    path = "/doc/document/communique-2023-01-09/passage/part-axe-2"
+    answer = client.get(path, headers={"Accept": "text/html"}).text
+    assert f'<h1 dir="auto">«{NBSP}57,3% des crédits{NBSP}»</h1>'.replace(NBSP, " ") in answer.replace(NBSP, " ")
+    assert "Passage part-axe-2" in re.sub("<[^>]*>", "", answer)
+    found = page(client, path)
+    assert "Faits tels que dits le 9 janvier 2023." in found.text
+    assert "Axe 2 « Soutenir les territoires » – 57,3% des crédits" in found.text
+    quoted = page(client, path + "/citation", "en")
+    assert "“57,3% des crédits”" in quoted.text
+    assert "Citation repérée (" not in quoted.text
+
+
+def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
+    found = page(client, "/doc/question/axes-par-priorite")
+    assert found.having("p", **{"class": "lead"}) == []
+    shown, _, folded = found.text.partition("Toutes les propriétés, telles que dans les données")
+    assert "SELECT ?priorite" in shown
+    assert "SELECT ?priorite" in folded
+    (link,) = [each for each in found.links if each.startswith("/sparql?query=")]
+    assert "Développer l'attractivité" in page(client, link).text
+    rule = next(each for each in page(client, "/shapes").links if each.startswith("/describe"))
+    assert not [each for each in page(client, rule).links if each.startswith("/sparql?query=")]
+
+
+def test_a_data_set_leads_to_its_observations(client: FlaskClient):
+    found = page(client, "/doc/jeu/hauts-de-france-2021-2027-parts-par-axe")
+    shown = found.text.partition("Dans le détail")[0]
+    assert "observations de ce jeu" in shown
+    assert [f"/doc{CONTRACT}/part/axe-{number}" in found.links for number in range(1, 7)] == [True] * 6
+
+
+def test_a_territory_names_what_it_contains_and_says_what_its_map_draws(client: FlaskClient):
+    region, department = (page(client, f"/doc/territoire/{name}") for name in ("hauts-de-france", "aisne"))
+    assert "contient" in region.text
+    assert "« situé dans »" not in region.text
+    assert f"Contours de la région et de ses départements (5). Chacun mène à sa page{NBSP};" in region.text
+    assert "Contour de ce territoire." in department.text
+    for found, own in ((region, "hauts-de-france"), (department, "aisne")):
+        assert "région et de ses départements" not in department.text
+        assert f"/doc/territoire/{own}" not in found.links, "a page does not lead to itself"
+
+
+def test_headings_go_down_step_by_step_on_a_page_of_each_class(client: FlaskClient, release: Release):
+    looked_at = 0
+    for cls in release.listing.classes:
+        (iri,) = release.listing.page(cls.iri, "", 1).iris
+        found = page(client, describe(iri))
+        levels = [int(tag[1]) for tag in found.tags if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1
+        assert max(after - before for before, after in pairwise(levels)) <= 1, iri
+        looked_at += 1
+    assert looked_at > 25
+
+
+def test_a_name_does_not_break_before_its_colon(client: FlaskClient):
+    found = page(client, KINDS["share"])
+    assert f"Communiqué de presse du 9 janvier 2023{NBSP}: signature" in found.text
+    assert "2023 : signature" not in found.text.partition("Toutes les propriétés")[0]

@@ -3,11 +3,13 @@
 import re
 import time
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from cper_lod.release.excerpt import PROPERTIES
 from cper_lod.web.values import SIZE
 from tests.web.conftest import CONTRACT, CPER, ID
 from tests.web.test_pages import Page
@@ -16,6 +18,7 @@ from tests.web.unindexed import client as client_of
 
 HTML = {"Accept": "text/html"}
 E = "http://e.org/"
+PROV = "http://www.w3.org/ns/prov#"
 HUB = f"{ID}/hub"
 LINKS = 100_000
 SMALL = 200_000
@@ -31,6 +34,66 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     lines += [f"<{ID}/x/{number}> {TYPE} <{E}X>" for number in range(LINKS // 2)]
     lines += [f'<{HUB}/part/{number}> <{E}n> "{number}"' for number in range(LINKS // 10)]
     return client_of(made(tmp_path_factory.mktemp("hub"), lines))
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """Things with more properties than a page shows, and with more parts of a kind that pages fold away."""
+    lines = [f'<{ID}/cut> <{E}p{number:03}> "{number}"' for number in range(PROPERTIES + 60)]
+    lines += [f'<{ID}/cut> {LABEL} "Nommé en dernier"@fr', f'<{ID}/few> <{E}p> "x"']
+    lines += [f'<{ID}/wide> <{E}p{p:03}> "{v} of {p}"' for p in range(PROPERTIES - 1) for v in range(60)]
+    for kind, joint in (("technical", "/"), ("sections", "#")):
+        lines += [f"<{ID}/{kind}{joint}{number}> {TYPE} <{PROV}Activity>" for number in range(300)]
+        lines += [f'<{ID}/{kind}> {LABEL} "{kind}"']
+    # A blank node that two properties point to has a section of its own.
+    lines += [f"<{ID}/sections> <{E}p> _:b", f"<{ID}/sections> <{E}q> _:b", f'_:b <{E}n> "a section"']
+    return client_of(made(tmp_path_factory.mktemp("wide"), lines))
+
+
+def test_a_page_says_that_it_leaves_properties_out(wide: FlaskClient):
+    answer = shown(wide, "/doc/cut")
+    page = Page(answer)
+    assert f"e.org/p{PROPERTIES - 1}" in page.text
+    assert f"e.org/p{PROPERTIES}" not in page.text
+    assert "les suivantes sont dans les données" in page.text
+    assert "#get-data" in page.links
+    assert "get-data" in page.ids
+    assert '<h1 dir="auto">Nommé en dernier</h1>' in answer.text, "what is left out may be its name"
+    assert len(page.embedded()) == 1, "schema.org's, and not a document that would lack something"
+    assert "the rest is in the data" in shown(wide, "/doc/cut", {"lang": "en"}).text
+    few = Page(shown(wide, "/doc/few"))
+    assert "les suivantes sont dans les données" not in few.text
+    assert len(few.embedded()) == 2
+
+
+def test_a_page_with_many_values_of_many_properties_stays_small(wide: FlaskClient):
+    answer = shown(wide, "/doc/wide")
+    assert len(answer.data) < 1.5 * SMALL, "all of it would be ten times that"
+    links = [unescape(link) for link in Page(answer).links if link.startswith("/describe/values")]
+    assert len(set(links)) == PROPERTIES - 1
+    assert shown(wide, links[-1]).text.count("<tr>") == 60 + 1
+
+
+@pytest.mark.parametrize("kind", ["technical", "sections"])
+def test_all_parts_are_led_to_whatever_they_are(wide: FlaskClient, kind: str):
+    answer = shown(wide, f"/doc/{kind}")
+    links = [unescape(link) for link in Page(answer).links if link.startswith("/describe/parts")]
+    assert len(links) == 1
+    assert "fait partie (300)" in answer.text
+    assert ("a section" in answer.text) == (kind == "sections")
+    assert shown(wide, links[0]).text.count("<tr>") == SIZE + 1
+
+
+@pytest.mark.parametrize(("lang", "said"), [("fr", "page par page"), ("en", "page by page")])
+def test_what_too_much_mentions_is_refused_as_rdf(hub: FlaskClient, lang: str, said: str):
+    for iri in (E + "hub", E + "X"):
+        for suffix in (".ttl", ".jsonld", ""):
+            answer = hub.get(f"/describe{suffix}", query_string={"iri": iri}, headers={"Accept-Language": lang})
+            assert answer.status_code == 400
+            assert answer.json["type"].endswith("/document-too-large")
+            assert said in answer.json["remedy"]
+            (pages,) = re.findall(r"\((/describe/mentions[^)]*)\)", answer.json["remedy"])
+            assert shown(hub, pages).text.count("<tr>") == SIZE + 1
 
 
 def address(kind: str, iri: str, **more: str) -> tuple[str, dict[str, str]]:
@@ -157,3 +220,15 @@ def test_hostile_values_are_shown_as_text(hostile_client: FlaskClient):
     shown(hostile_client, *address("mentions", "http://ex.org/g"))
     quoted = shown(hostile_client, *address("values", "http://ex.org/quoted", property="http://ex.org/q"))
     assert "&lt;script&gt;" in quoted.text
+
+
+@pytest.mark.parametrize("iri", ["http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "http://ex.org/p"])
+def test_no_mention_leads_to_a_place_that_is_not_there(client: FlaskClient, hostile_client: FlaskClient, iri: str):
+    served, nameless = (client if "w3.org" in iri else hostile_client), 0
+    path = "/describe/mentions?" + urlencode({"iri": iri})
+    while path:
+        page = Page(served.get(path, headers=HTML))
+        assert {link[1:] for link in page.links if link.startswith("#")} <= {*page.ids, "content"}
+        nameless += page.text.count("_:")
+        path = next((found["href"] or "" for found in page.having("a", rel="next")), "")
+    assert nameless, "some have no name"

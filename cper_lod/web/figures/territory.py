@@ -9,10 +9,10 @@ from pyoxigraph import NamedNode
 
 from cper_lod.release.graph import Graph
 from cper_lod.release.release import Release
+from cper_lod.release.words import folded
 from cper_lod.terms.namespaces import PREFIXES, PROV
 from cper_lod.terms.problems import Language
 from cper_lod.web import addresses
-from cper_lod.web.contract import folded
 from cper_lod.web.figures.outlines import Place, Point, Projection, name_place, path, rings
 
 GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
