@@ -108,13 +108,13 @@ class Keeper(threading.Thread):
         if child.ready or not event & select.POLLIN:
             self._reap(child)
             return
-        header = {"message": "the query process died at its start"}
+        told = {"message": "the query process died at its start"}
         with contextlib.suppress(EOFError, OSError):
-            reply = Inbox().take(child.socket)  # its first word is short, and comes in one piece
-            header = reply[0] if reply else header
-        if "message" in header:
+            reply = child.hear(Inbox())  # its first word is short, and comes in one piece
+            told = reply.told if reply else told
+        if "message" in told:
             self._reap(child)
-            self._fail(header["message"])
+            self._fail(told["message"])
             return
         child.ready = True
         self._failures = 0

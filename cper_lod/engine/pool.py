@@ -72,7 +72,7 @@ class Pool:
 
     def exchange(self, message: bytes, query: Query) -> Reply:
         """Return the reply of a child; raises query-queue, query-timeout, query-cpu, query-memory, query-crash."""
-        for loop in list(self._readers):
+        for loop in list(self._readers) if self._readers else ():
             if loop.is_running():  # it reads what the children say: a thread would wait in vain
                 coroutine = self.exchange_async(message, query, Stop())
                 return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
@@ -85,15 +85,15 @@ class Pool:
                 if not self._lanes.take(turn):
                     called.acquire()
                 child = _given(turn)
-                header, body = child.exchange(message)
-                fit = not header.get("retire", False)
+                reply = child.exchange(message)
+                fit = not reply.retire
             except (EOFError, OSError):
                 spent = time.monotonic() - turn.began
                 if not turn.code:
                     child.ended.wait(1)
                 slow = self._again(turn, child, spent, tries)
             else:
-                return header, body
+                return reply
             finally:
                 # Whatever else ended the exchange (Ctrl-C too): what the child would say is for nobody.
                 self._lanes.leave(turn, fit=fit)
@@ -116,15 +116,15 @@ class Pool:
                     child.socket.sendall(message)
                 else:
                     await loop.run_in_executor(None, child.send, message)
-                header, body = await stop.holds(arrived)
-                fit = not header.get("retire", False)
+                reply = await stop.holds(arrived)
+                fit = not reply.retire
             except (EOFError, OSError):
                 spent = time.monotonic() - turn.began
                 if not turn.code:
                     await loop.run_in_executor(None, child.ended.wait, 1)
                 slow = self._again(turn, child, spent, tries)
             else:
-                return header, body
+                return reply
             finally:
                 self._lanes.leave(turn, fit=fit)
         raise Problem("query-crash")

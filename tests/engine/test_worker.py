@@ -168,10 +168,10 @@ def test_tidying() -> None:
 
 
 def test_every_form_is_known_to_the_child() -> None:
-    from cper_lod.engine import worker  # noqa: PLC0415
+    from cper_lod.engine import messages, worker  # noqa: PLC0415
 
-    assert {form.name for form in SOLUTIONS_ANSWER} == set(worker.SOLUTIONS)
-    assert {form.name for form in GRAPH_ANSWER} == set(worker.GRAPHS)
+    assert {form.name for form in SOLUTIONS_ANSWER} == set(worker.SOLUTIONS) == set(messages.SOLUTIONS[1:])
+    assert {form.name for form in GRAPH_ANSWER} == set(worker.GRAPHS) == set(messages.GRAPHS[1:])
 
 
 def test_the_child_cannot_reach_the_network(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
