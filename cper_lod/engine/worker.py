@@ -28,7 +28,7 @@ from cper_lod.engine import messages
 from cper_lod.engine.beginning import good_pieces
 from cper_lod.engine.sandbox import die_with_parent, forbid_sockets, lower_limit, mapped_bytes
 from cper_lod.engine.sink import WHOLE, NoRoomError, Rows, Sink, TooLargeError, counted
-from cper_lod.engine.tidying import ImpossibleError, tidy_rdfxml, tidy_turtle, well_formed
+from cper_lod.engine.tidying import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Worker:
 
     def __init__(self, index: str, limits: dict[str, Any]) -> None:
         self._limits = limits
+        self._declared = declarations(limits["prefixes"])
         self._store = in_memory(limits["data"]) if limits.get("data") else Store.read_only(index)
         self._ceiling = 0
         self._worked = self._allowed = 0.0
@@ -149,7 +150,7 @@ class Worker:
                     if f"<rdf:{withdrawn}".encode() in sink.body:
                         raise ImpossibleError(RDF + withdrawn)
             elif prefixes:
-                tidy_turtle(sink.body)
+                tidy_turtle(sink.body, self._declared)
             sink.settle()
         return sink
 
