@@ -16,7 +16,6 @@ LONG = 200
 REASONS = {
     "cli.py": "one function a command, each short; cut in two, the commands would have to be looked for",
     "engine/lanes.py": "one decision, whose turn it is, under one lock",
-    "engine/worker.py": "the child process: its messages, its query, and the limits of that",
     "rdf/jsonld.py": "one algorithm, the nested writer, with the fast paths that its speed rests on",
     "rdf/nesting.py": "which resource is written inside which: one decision, its cases side by side",
     "rdf/report.py": "a report and its three forms, which have to say the same",

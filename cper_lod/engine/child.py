@@ -3,18 +3,15 @@
 import contextlib
 import json
 import os
+import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
-import pyoxigraph
-
-from cper_lod.engine import worker
 from cper_lod.engine.engine import Form
+from cper_lod.engine.forks import Forks
 from cper_lod.engine.messages import KINDS, NAMELESS, REPLY, RETIRE, SPOOLED
 from cper_lod.engine.spool import Spool
 from cper_lod.terms.problems import Problem
@@ -88,20 +85,14 @@ class Inbox:
 class Child:
     """One worker process."""
 
-    def __init__(self, index: Path, limits: str) -> None:
+    def __init__(self, forks: Forks) -> None:
+        """Have it forked; raises OSError where none is to be had."""
+        self._forks = forks
+        self.returncode: int | None = None
+        """How it ended, as Popen has it; None until it is reaped."""
         self.socket, theirs = socket.socketpair()
         try:
-            own = Path(worker.__file__).resolve()
-            packages = os.pathsep.join(map(str, (Path(pyoxigraph.__file__).parent.parent, own.parents[2])))
-            where = [str(own), str(theirs.fileno()), str(index), packages]
-            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and file
-                [sys.executable, "-I", "-S", *where, limits],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                env=_environment(),
-            )
+            self.pid = forks.spawn(theirs)
         except BaseException:
             self.socket.close()
             raise
@@ -132,13 +123,13 @@ class Child:
         """End the process at once, whatever it does; nothing where it is reaped already."""
         with self._reaping:
             if not self.ended.is_set():
-                self.process.kill()
+                with contextlib.suppress(ProcessLookupError):  # its template has died, and it with that
+                    os.kill(self.pid, signal.SIGKILL)
 
     def reap(self) -> int:
-        """End the process and return how it ended (as Popen.returncode)."""
+        """End the process and return how it ended (`returncode`)."""
         with self._reaping:
-            self.process.kill()
-            code = self.process.wait()
+            self.returncode = code = self._forks.reap(self.pid)
             self.ended.set()
         self.let_go()
         return code
@@ -146,7 +137,7 @@ class Child:
     def worked(self) -> float:
         """Return the seconds of processor time that the process has used, 0 where the system does not tell."""
         with contextlib.suppress(OSError, OverflowError):
-            return time.clock_gettime(~self.process.pid << 3 | _PROCESS_CLOCK)
+            return time.clock_gettime(~self.pid << 3 | _PROCESS_CLOCK)
         return 0.0
 
     def step_back(self) -> None:
@@ -163,7 +154,7 @@ class Child:
     def _be_nice(self, value: int) -> bool:
         with self._reaping, contextlib.suppress(OSError):
             if not self.ended.is_set():  # its number may be another's by now
-                os.setpriority(os.PRIO_PROCESS, self.process.pid, value)
+                os.setpriority(os.PRIO_PROCESS, self.pid, value)
                 return True
         return False
 
@@ -191,9 +182,3 @@ class Child:
         finally:
             inbox.close()
         return reply
-
-
-def _environment() -> dict[str, str]:
-    """Return what a child sees of the environment: nothing that could carry a secret, less memory set aside."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "LC_ALL": "C.UTF-8"}

@@ -1,41 +1,32 @@
-"""The child process that runs queries on a read-only Oxigraph index, one at a time, and can be killed at any moment.
+"""What a query process does: it runs queries on a read-only store, one at a time, and can be killed at any moment.
 
-Run as `python -I -S worker.py <socket fd> <index folder> <folders of packages> <limits as JSON>`: what runs in Rust
-cannot be interrupted, a process can. To be ready in 35 ms it imports of ours `beginning`, `messages`, `sandbox`,
-`sink` and `tidying` alone.
-The parent sends a query and waits for its answer (`messages`). A large answer is not sent: it is written into a file
+What runs in Rust cannot be interrupted, a process can. It is a fork of `template`, and imports of ours `beginning`,
+`messages`, `sandbox`, `sink` and `tidying` alone, which keeps it small and soon ready.
+The server sends a query and waits for its answer (`messages`). A large answer is not sent: it is written into a file
 without a name, which is handed over.
 """
 
 from __future__ import annotations
 
-import _thread
 import json
 import os
 import resource
-import signal
 import sys
 import time
-
-if __name__ == "__main__":
-    sys.path.extend(sys.argv[3].split(os.pathsep))  # -S: no site-packages by itself
-
 from _socket import SCM_RIGHTS, SOL_SOCKET, socket
 
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, parse, serialize
+from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, serialize
 
 from cper_lod.engine import messages
 from cper_lod.engine.beginning import good_pieces
-from cper_lod.engine.sandbox import die_with_parent, forbid_sockets, lower_limit, mapped_bytes
+from cper_lod.engine.sandbox import lower_limit, mapped_bytes
 from cper_lod.engine.sink import WHOLE, NoRoomError, Rows, Sink, TooLargeError, counted
 from cper_lod.engine.tidying import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
-
-STACK = 64 * 1024 * 1024
-"""Stack of the thread that runs queries: nested groups and long chains end the process when it is used up."""
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 SOLUTIONS = {
@@ -55,12 +46,12 @@ GRAPHS = {
 
 
 class Worker:
-    """One index, and the limits of a query on it."""
+    """One store, and the limits of a query on it."""
 
-    def __init__(self, index: str, limits: dict[str, Any]) -> None:
+    def __init__(self, store: Store, limits: dict[str, Any]) -> None:
         self._limits = limits
         self._declared = declarations(limits["prefixes"])
-        self._store = in_memory(limits["data"]) if limits.get("data") else Store.read_only(index)
+        self._store = store
         self._ceiling = 0
         self._worked = self._allowed = 0.0
         self._processor = resource.getrlimit(resource.RLIMIT_CPU)[1]
@@ -155,18 +146,6 @@ class Worker:
         return sink
 
 
-def in_memory(path: str) -> Store:
-    """Return a store that holds the statements of an N-Quads file, in their order."""
-    store = Store()
-    with open(path, "rb") as file:  # noqa: PTH123  # pathlib costs 5 ms at start-up
-        data = file.read()
-    if b"_:" in data:  # to load a file would give its blank nodes other names in each process
-        store.bulk_extend(parse(data, RdfFormat.N_QUADS))
-    else:
-        store.bulk_load(data, RdfFormat.N_QUADS)
-    return store
-
-
 def receive(fd: int) -> tuple[str, str, str, dict[str, Any]]:
     """Return the next request: what `Worker.answer` is given; raises EOFError where the parent is gone."""
     data = os.read(fd, 65536)
@@ -191,11 +170,11 @@ def send(channel: socket, message: bytes, file: int = -1) -> None:
         channel.sendmsg([message], [(SOL_SOCKET, SCM_RIGHTS, file.to_bytes(4, sys.byteorder))])
 
 
-def serve(fd: int, index: str, limits: dict[str, Any]) -> None:
-    """Open the index, say so, and answer queries until the parent goes."""
+def serve(fd: int, opened: Callable[[], Store], limits: dict[str, Any]) -> None:
+    """Open the store, say so, and answer queries until the parent goes."""
     channel = socket(fileno=fd)
     try:
-        worker = Worker(index, limits)
+        worker = Worker(opened(), limits)
         worker.limit_memory()
     except Exception as error:
         send(channel, messages.told({"error": "release-damaged", "message": str(error)}))
@@ -217,32 +196,3 @@ def serve(fd: int, index: str, limits: dict[str, Any]) -> None:
         else:
             send(channel, messages.reply(found.kind, flags | messages.SPOOLED, worked, found.size), found.file)
             found.close()
-
-
-def main() -> None:
-    """Prepare the process and run `serve` on a thread with a large stack."""
-    fd, index, limits = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[4])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its children itself
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if sys.platform == "linux":
-        die_with_parent()
-        forbid_sockets()
-    done = _thread.allocate_lock()
-    done.acquire()
-
-    def run() -> None:
-        try:
-            serve(fd, index, limits)
-        except (EOFError, OSError):
-            return  # the parent is gone
-        finally:
-            done.release()
-
-    _thread.stack_size(STACK)
-    _thread.start_new_thread(run, ())
-    done.acquire()
-    os._exit(0)
-
-
-if __name__ == "__main__":
-    main()

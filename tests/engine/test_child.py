@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.engine.child import Child, Inbox, Reply, _environment
+from cper_lod.engine.child import Child, Inbox, Reply
+from cper_lod.engine.forks import Forks, _environment
 from cper_lod.engine.messages import NAMELESS, RETIRE, SPOOLED, reply, request, told
 from cper_lod.engine.sink import unnamed_file
 from cper_lod.engine.spool import Spool
@@ -129,10 +130,19 @@ def test_a_file_that_could_not_be_handed_over_is_no_empty_answer(pair: Pair) -> 
 
 
 @pytest.fixture
-def child(index: Path) -> Iterator[Child]:
+def forks(index: Path) -> Iterator[Forks]:
+    """A template that runs already."""
+    made = Forks(index, LIMITS)
+    Child(made).reap()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def child(forks: Forks) -> Iterator[Child]:
     """A process that has said its first word."""
-    born = Child(index, LIMITS)
-    assert received_first(born).told == {"pid": born.process.pid}
+    born = Child(forks)
+    assert received_first(born).told == {"pid": born.pid}
     yield born
     born.reap()
 
@@ -171,9 +181,9 @@ def test_killed_while_it_works(child: Child) -> None:
     child.hold()  # for the end of the fixture
 
 
-def test_the_socket_stays_open_for_who_uses_it(index: Path) -> None:
+def test_the_socket_stays_open_for_who_uses_it(forks: Forks) -> None:
     before = open_files()
-    child = Child(index, LIMITS)
+    child = Child(forks)
     child.hold()
     child.reap()
     assert child.ended.is_set()
@@ -183,8 +193,8 @@ def test_the_socket_stays_open_for_who_uses_it(index: Path) -> None:
     assert open_files() == before
 
 
-def test_who_waits_for_a_dead_one_wakes(index: Path) -> None:
-    child = Child(index, LIMITS)
+def test_who_waits_for_a_dead_one_wakes(forks: Forks) -> None:
+    child = Child(forks)
     received_first(child)
     ended: list[type[BaseException]] = []
 
@@ -210,15 +220,15 @@ def test_no_process_to_be_had_leaves_no_descriptor(index: Path, monkeypatch: pyt
     before = open_files()
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     with pytest.raises(FileNotFoundError):
-        Child(index, LIMITS)
+        Child(Forks(index, LIMITS))
     assert open_files() == before
 
 
 def test_what_a_child_sees_of_the_environment(monkeypatch: pytest.MonkeyPatch, child: Child) -> None:
     monkeypatch.setenv("SECRET", "x")
     assert "SECRET" not in _environment()
-    seen = Path(f"/proc/{child.process.pid}/environ").read_bytes()
+    seen = Path(f"/proc/{child.pid}/environ").read_bytes()
     assert {line.split(b"=")[0] for line in seen.split(b"\0") if line} <= {
         b"LD_LIBRARY_PATH", b"MALLOC_ARENA_MAX", b"RUST_BACKTRACE", b"LC_ALL", b"LC_CTYPE",
     }  # fmt: skip
-    assert len(list(Path(f"/proc/{child.process.pid}/fd").iterdir())) < 30
+    assert len(list(Path(f"/proc/{child.pid}/fd").iterdir())) < 30
