@@ -22,8 +22,8 @@ from cper_lod.release.build import ensure
 from cper_lod.release.release import DUMP, INDEX
 
 OURS: Final = "cper-lod"
-IN_MEMORY: Final = "cper-lod, in memory"
-"""Ours with all data in the memory of each query process, whatever their size (setting index_memory)."""
+ON_DISK: Final = "cper-lod, on disk"
+"""Ours with no data in memory, however few they are (setting index_memory)."""
 OXIGRAPH: Final = "oxigraph"
 RDFLIB: Final = "rdflib-endpoint"
 NAMES: Final = (OURS, OXIGRAPH, RDFLIB)
@@ -134,13 +134,13 @@ def command(name: str, with_: Material, port: int, timeout: int | None) -> list[
     limit = ["--query-timeout", str(timeout)] if timeout else []
     what = ["--data", str(with_.data)] if with_.data else []
     where = ["--sources", str(ROOT), "--releases", str(with_.releases), "--port", str(port)]
-    memory = ["--index-memory", "1024"] if name == IN_MEMORY else []
+    memory = ["--index-memory", "0"] if name == ON_DISK else []
     return [sys.executable, "-m", "cper_lod", "serve", *where, *limit, *memory, *what]
 
 
 PATHS: Final = {
     OURS: ("/sparql", "/health", "/doc/contrat/hauts-de-france-2021-2027.html"),
-    IN_MEMORY: ("/sparql", "/health", "/doc/contrat/hauts-de-france-2021-2027.html"),
+    ON_DISK: ("/sparql", "/health", "/doc/contrat/hauts-de-france-2021-2027.html"),
     OXIGRAPH: ("/query", "/", "/"),
     RDFLIB: ("/", "/docs", "/docs"),
 }

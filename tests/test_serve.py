@@ -112,7 +112,7 @@ def test_ends_within_seconds_and_leaves_no_child(start: Callable[..., Server], s
     server = start()
     fetch(server.url + BAC)
     children = descendants(server.process.pid)
-    assert len(children) >= 4, "a worker, and its queries' processes"
+    assert len(children) >= 5, "a worker, and its queries' processes with their template"
     began = time.monotonic()
     if sent == signal.SIGINT:  # Ctrl+C reaches the whole group; here each is told by itself
         for child in sorted(children):
@@ -157,12 +157,14 @@ def busy(pid: int) -> bool:
     """Whether a process has computed for half a second."""
     stat = Path(f"/proc/{pid}/stat")
     ticks = int(stat.read_text().rpartition(")")[2].split()[11]) if stat.exists() else 0
-    return ticks / os.sysconf("SC_CLK_TCK") > 0.5 and b"worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return ticks / os.sysconf("SC_CLK_TCK") > 0.5 and b"template.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_killed_main_process_leaves_no_orphan(start: Callable[..., Server]) -> None:
     server = start("--workers", "2")
-    assert eventually(lambda: len(descendants(server.process.pid)) >= 8, 10), "two workers, each with three of its own"
+    assert eventually(lambda: len(descendants(server.process.pid)) >= 10, 10), (
+        "two workers, and four for the queries of each"
+    )
     children = descendants(server.process.pid)
     server.process.kill()
     server.process.wait()
@@ -187,8 +189,8 @@ def test_two_workers_give_the_same_answers(start: Callable[..., Server]) -> None
 
 
 def workers_of(server: Server) -> list[int]:
-    """Return the server processes that have all their query processes."""
-    return sorted(pid for pid in descendants(server.process.pid) if len(descendants(pid)) >= 3)
+    """Return the server processes that have all their query processes: a template, and its three forks."""
+    return sorted(pid for pid in descendants(server.process.pid) if len(descendants(pid)) >= 4)
 
 
 def patiently(url: str) -> tuple[bytes, str]:

@@ -18,7 +18,6 @@ LONG = 200
 REASONS = {
     "cli.py": "one function a command, each short; cut in two, the commands would have to be looked for",
     "engine/lanes.py": "one decision, whose turn it is, under one lock",
-    "engine/worker.py": "the child process: its messages, its query, and the limits of that",
     "rdf/nesting.py": "which resource is written inside which: one decision, its cases side by side",
     "rdf/report.py": "a report and its three forms, which have to say the same",
     "rdf/validation.py": "the one room that knows pyshacl and rdflib: whatever touches them is here",

@@ -3,29 +3,45 @@
 import contextlib
 import json
 import os
+import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
-import pyoxigraph
-
-from cper_lod.engine import worker
+from cper_lod.engine.engine import Form
+from cper_lod.engine.forks import Forks
+from cper_lod.engine.messages import KINDS, NAMELESS, REPLY, RETIRE, SPOOLED
 from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker import LENGTHS
 from cper_lod.terms.problems import Problem
 
-Reply = tuple[dict[str, Any], bytes | Spool]
-"""The header and the body of what a process answers."""
 _PROCESS_CLOCK: Final = 2
 """How Linux numbers the clocks of other processes (clock_getcpuclockid)."""
 _NICE: Final = (5, 15)
 """How far the server itself goes before a query process: before one with a short query, and with a long one."""
 _PIECE: Final = 16 * 1024
 _RIGHTS: Final = socket.CMSG_SPACE(4)
+
+
+class Reply(NamedTuple):
+    """What a process answers; without a `kind` it is no answer, but what there is to tell.
+
+    `nameless` says that there may be a blank node in it, `retire` that the process should serve nobody else; `worked`
+    are the seconds of processor time that the process has used since it was spawned.
+    """
+
+    kind: Form | Literal[""]
+    body: bytes | Spool
+    nameless: bool = False
+    retire: bool = False
+    worked: float = 0.0
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What there is to tell, nothing where it is an answer."""
+        told: dict[str, Any] = json.loads(self.body) if not self.kind and isinstance(self.body, bytes) else {}
+        return told
 
 
 class Inbox:
@@ -36,7 +52,7 @@ class Inbox:
         self._files: list[int] = []
 
     def take(self, channel: socket.socket, flags: int = 0) -> Reply | None:
-        """Read once; return the header and the body of the reply, None where more has to come.
+        """Read once; return the reply, None where more has to come.
 
         Raises EOFError where the process is gone, BlockingIOError where nothing is there (MSG_DONTWAIT), query-queue.
         """
@@ -46,18 +62,19 @@ class Inbox:
         if not data:
             raise EOFError
         self._data = self._data + data if self._data else data
-        if len(self._data) < LENGTHS.size:
+        if len(self._data) < REPLY.size:
             return None
-        head, body = LENGTHS.unpack_from(self._data)
-        start = LENGTHS.size + head
-        if len(self._data) < start + body:
+        kind, flags, worked, size = REPLY.unpack_from(self._data)
+        body: bytes | Spool
+        if flags & SPOOLED:
+            if not self._files:  # the system had no file descriptor left to hand it over
+                raise Problem("query-queue")
+            body = Spool(self._files.pop(), size)
+        elif len(self._data) < REPLY.size + size:
             return None
-        header: dict[str, Any] = json.loads(self._data[LENGTHS.size : start])
-        if "size" not in header:
-            return header, self._data[start:]
-        if not self._files:  # the system had no file descriptor left to hand it over
-            raise Problem("query-queue")
-        return header, Spool(self._files.pop(), header["size"])
+        else:
+            body = self._data[REPLY.size :]
+        return Reply(KINDS[kind], body, bool(flags & NAMELESS), bool(flags & RETIRE), worked)
 
     def close(self) -> None:
         """Give up what came of a reply that nobody will read."""
@@ -68,26 +85,22 @@ class Inbox:
 class Child:
     """One worker process."""
 
-    def __init__(self, index: Path, limits: str) -> None:
+    def __init__(self, forks: Forks) -> None:
+        """Have it forked; raises OSError where none is to be had."""
+        self._forks = forks
+        self.returncode: int | None = None
+        """How it ended, as Popen has it; None until it is reaped."""
         self.socket, theirs = socket.socketpair()
         try:
-            own = Path(worker.__file__).resolve()
-            packages = os.pathsep.join(map(str, (Path(pyoxigraph.__file__).parent.parent, own.parents[2])))
-            where = [str(own), str(theirs.fileno()), str(index), packages]
-            self.process = subprocess.Popen(  # noqa: S603  # our own interpreter and file
-                [sys.executable, "-I", "-S", *where, limits],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                env=_environment(),
-            )
+            self.pid = forks.spawn(theirs)
         except BaseException:
             self.socket.close()
             raise
         finally:
             theirs.close()
         self.ready = False
+        self.worked_before = 0.0
+        """Seconds of processor time that the process had used when it gave its last reply."""
         self._long = False
         self.ended = threading.Event()
         self._reaping = threading.Lock()
@@ -110,13 +123,13 @@ class Child:
         """End the process at once, whatever it does; nothing where it is reaped already."""
         with self._reaping:
             if not self.ended.is_set():
-                self.process.kill()
+                with contextlib.suppress(ProcessLookupError):  # its template has died, and it with that
+                    os.kill(self.pid, signal.SIGKILL)
 
     def reap(self) -> int:
-        """End the process and return how it ended (as Popen.returncode)."""
+        """End the process and return how it ended (`returncode`)."""
         with self._reaping:
-            self.process.kill()
-            code = self.process.wait()
+            self.returncode = code = self._forks.reap(self.pid)
             self.ended.set()
         self.let_go()
         return code
@@ -124,7 +137,7 @@ class Child:
     def worked(self) -> float:
         """Return the seconds of processor time that the process has used, 0 where the system does not tell."""
         with contextlib.suppress(OSError, OverflowError):
-            return time.clock_gettime(~self.process.pid << 3 | _PROCESS_CLOCK)
+            return time.clock_gettime(~self.pid << 3 | _PROCESS_CLOCK)
         return 0.0
 
     def step_back(self) -> None:
@@ -141,14 +154,20 @@ class Child:
     def _be_nice(self, value: int) -> bool:
         with self._reaping, contextlib.suppress(OSError):
             if not self.ended.is_set():  # its number may be another's by now
-                os.setpriority(os.PRIO_PROCESS, self.process.pid, value)
+                os.setpriority(os.PRIO_PROCESS, self.pid, value)
                 return True
         return False
 
     def send(self, message: bytes) -> None:
         """Send a message whole, however large; raises OSError where the process is gone."""
-        self.socket.setblocking(True)  # libuv, where an event loop is made of it, leaves what it polls non-blocking
         self.socket.sendall(message)
+
+    def hear(self, inbox: Inbox, flags: int = 0) -> Reply | None:
+        """Read once into `inbox`; return the reply once it is there. Raises what `Inbox.take` does."""
+        reply = inbox.take(self.socket, flags)
+        if reply:
+            self.worked_before = reply.worked
+        return reply
 
     def exchange(self, message: bytes) -> Reply:
         """Send a message and wait for the reply; raises EOFError or OSError where the process is gone.
@@ -158,14 +177,8 @@ class Child:
         self.send(message)
         inbox = Inbox()
         try:
-            while (reply := inbox.take(self.socket)) is None:
+            while (reply := self.hear(inbox)) is None:
                 pass
         finally:
             inbox.close()
         return reply
-
-
-def _environment() -> dict[str, str]:
-    """Return what a child sees of the environment: nothing that could carry a secret, less memory set aside."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
-    return {**kept, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "LC_ALL": "C.UTF-8"}

@@ -1,14 +1,13 @@
 """What is said to a query process and what its replies mean, whoever carries the messages (a generator, no I/O)."""
 
-import json
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Collection, Generator
 from typing import Any, NoReturn
 
 from cper_lod.engine.child import Reply
 from cper_lod.engine.engine import Answer, Query
+from cper_lod.engine.messages import request
 from cper_lod.engine.query_text import check, spelled_out
 from cper_lod.engine.syntax import fault, fault_as_told, pieces, sentence
-from cper_lod.engine.worker import LENGTHS
 from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
@@ -28,19 +27,19 @@ class Conversation:
 
     def begin(self) -> None:
         """Read the query; raises the problems that can be seen in its text."""
-        self._go(lambda: next(self._steps))
+        self.message = next(self._steps)
 
     def take(self, reply: Reply) -> None:
         """Go on with a reply; raises the problem that it tells of."""
-        self._go(lambda: self._steps.send(reply))
+        try:
+            self.message = self._steps.send(reply)
+        except StopIteration as end:
+            self.answer = end.value
 
     def fail(self, problem: Problem) -> None:
         """Go on without a reply: no place was free, or a limit was met; raises `problem` where it ends the matter."""
-        self._go(lambda: self._steps.throw(problem))
-
-    def _go(self, step: Callable[[], bytes]) -> None:
         try:
-            self.message = step()
+            self.message = self._steps.throw(problem)
         except StopIteration as end:
             self.answer = end.value
 
@@ -52,17 +51,18 @@ def _steps(query: Query, settings: Settings, graphs: Collection[str]) -> Generat
     """
     check(query.text, graphs, query.default_graphs, query.named_graphs)
     text = spelled_out(query.text)
-    header, body = yield _message(_header(query), text)
-    if error := header.get("error"):
-        if error == "query-syntax":
-            raise (yield from _syntax(text, header["message"]))
-        _raise(error, header, settings)
-    form = header["form"]
-    format_ = query.graph if form == "graph" else query.solutions
+    reply = yield _request(query, text)
+    kind = reply.kind
+    if not kind:
+        told = reply.told
+        if told["error"] == "query-syntax":
+            raise (yield from _syntax(text, told["message"]))
+        _raise(told, settings)
+    format_ = query.graph if kind == "graph" else query.solutions
     if format_ is None:
-        offers = GRAPH_ANSWER if form == "graph" else SOLUTIONS_ANSWER
+        offers = GRAPH_ANSWER if kind == "graph" else SOLUTIONS_ANSWER
         raise Problem("not-acceptable", accept=query.accept, offers=", ".join(offer.media_type for offer in offers))
-    return Answer(body, format_, form, nameless=header["nameless"])
+    return Answer(reply.body, format_, kind, nameless=reply.nameless)
 
 
 def _syntax(text: str, message: str) -> Generator[bytes, Reply, Problem]:
@@ -71,41 +71,34 @@ def _syntax(text: str, message: str) -> Generator[bytes, Reply, Problem]:
         return fault_as_told(message)
     cuts = pieces(text)
     try:
-        reply, _ = yield _message({"pieces": [len(piece) for piece in cuts]}, text)
+        told = (yield request(text, details={"pieces": [len(piece) for piece in cuts]})).told
     except Problem:  # no place is free, or the parser takes too long: the first message has to do
         return fault_as_told(message)
-    return fault(text, cuts, reply["good"], message) if "good" in reply else fault_as_told(message)
+    return fault(text, cuts, told["good"], message) if "good" in told else fault_as_told(message)
 
 
-def _raise(error: str, header: dict[str, Any], settings: Settings) -> NoReturn:
+def _raise(told: dict[str, Any], settings: Settings) -> NoReturn:
     """Raise the problem that a child tells of."""
+    error = told["error"]
     if error == "impossible":
-        if header["iri"].startswith(_RESULTS):
+        if told["iri"].startswith(_RESULTS):
             raise Problem("resultsxml-impossible")
-        raise Problem("rdfxml-impossible", iri=header["iri"])
+        raise Problem("rdfxml-impossible", iri=told["iri"])
     limits = {
         "query-result": settings.query_bytes,
         "query-rows": settings.query_rows,
         "query-memory": settings.query_memory,
     }
     where: dict[str, object] = {"limit": limits[error]} if error in limits else {}
-    if "message" in header:
-        where["message"] = sentence(header["message"])
+    if "message" in told:
+        where["message"] = sentence(told["message"])
     raise Problem(error, **where)
 
 
-def _header(query: Query) -> dict[str, Any]:
-    """Return what a child must know of a query beside its text."""
-    header: dict[str, Any] = {
-        "solutions": query.solutions and query.solutions.name,
-        "graph": query.graph and query.graph.name,
-    }
+def _request(query: Query, text: str) -> bytes:
+    """Return what a child must know of a query."""
+    solutions, graph = query.solutions.name if query.solutions else "", query.graph.name if query.graph else ""
+    details = None
     if query.default_graphs or query.named_graphs:
-        header |= {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
-    return header
-
-
-def _message(header: dict[str, Any], text: str) -> bytes:
-    """Return the request to a child: a header, and the text of a query."""
-    head, body = json.dumps(header).encode(), text.encode()
-    return b"".join((LENGTHS.pack(len(head), len(body)), head, body))
+        details = {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
+    return request(text, solutions, graph, details)

@@ -7,10 +7,10 @@ import select
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Final
 
 from cper_lod.engine.child import Child, Inbox
+from cper_lod.engine.forks import Forks
 
 START: Final = 30.0
 """Seconds that the first children may take to open the index."""
@@ -21,15 +21,14 @@ _BACK_OFF: Final = (0.1, 30.0)
 class Keeper(threading.Thread):
     """The thread that keeps `count` children alive until it is told to stop.
 
-    It never ends before: Linux kills a child together with the thread that spawned it (PR_SET_PDEATHSIG).
+    It never ends before: Linux ends the template of the children, and them, together with the thread that started it.
     `ready` is called with each child that has opened the index, `gone` with each that was and died, `tick` when it is
     time to look after those that run: it says in how many seconds that is again, None for not before `wake`.
     """
 
     def __init__(
         self,
-        index: Path,
-        limits: str,
+        forks: Forks,
         count: int,
         *,
         ready: Callable[[Child], None],
@@ -37,7 +36,7 @@ class Keeper(threading.Thread):
         tick: Callable[[], float | None],
     ) -> None:
         super().__init__(name="query-keeper", daemon=True)
-        self._index, self._limits, self._count = index, limits, count
+        self._forks, self._count = forks, count
         self._tell_ready, self._tell_gone, self._tick = ready, gone, tick
         self._children: dict[int, Child] = {}
         self._poll = select.poll()
@@ -82,6 +81,7 @@ class Keeper(threading.Thread):
                 child.kill()
             for child in list(self._children.values()):
                 self._reap(child)
+            self._forks.close()
             os.close(self._wake)
             os.close(self._bell)
 
@@ -96,7 +96,7 @@ class Keeper(threading.Thread):
         """Start the children that are missing, unless the last ones died at their start just now."""
         while len(self._children) < self._count and time.monotonic() >= self._next_start:
             try:
-                child = Child(self._index, self._limits)
+                child = Child(self._forks)
             except OSError as error:  # no process or no file descriptor to be had
                 self._fail(str(error))
                 return
@@ -108,13 +108,13 @@ class Keeper(threading.Thread):
         if child.ready or not event & select.POLLIN:
             self._reap(child)
             return
-        header = {"message": "the query process died at its start"}
+        told = {"message": "the query process died at its start"}
         with contextlib.suppress(EOFError, OSError):
-            reply = Inbox().take(child.socket)  # its first word is short, and comes in one piece
-            header = reply[0] if reply else header
-        if "message" in header:
+            reply = child.hear(Inbox())  # its first word is short, and comes in one piece
+            told = reply.told if reply else told
+        if "message" in told:
             self._reap(child)
-            self._fail(header["message"])
+            self._fail(told["message"])
             return
         child.ready = True
         self._failures = 0

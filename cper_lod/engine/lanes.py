@@ -67,6 +67,10 @@ class Lanes:
             turn.arrived = now
             if self.closed:
                 raise Problem("query-queue")
+            if self._free(lane):
+                self._give(turn, lane, now)
+                self._watch()
+                return True
             lane.waiting.append(turn)
             called = self._call(now)
             if not turn.child:
@@ -198,19 +202,29 @@ class Lanes:
 
     def _call(self, now: float) -> list[Turn]:
         """Give ready children to those who wait, and return those that were given one. The lock is held."""
-        called = []
+        called: list[Turn] = []
+        if not (self._short.waiting or self._long.waiting):
+            return called
         while self._idle and len(self._running) < self._places and (lane := self._next_lane()):
-            turn = self._first(lane, now)
-            turn.child = self._idle.popleft()
-            turn.child.hold()
-            turn.began = now
-            turn.worked_before = turn.child.worked()
-            if turn.slow:
-                turn.child.step_back()
-            lane.running += 1
-            self._running.add(turn)
-            called.append(turn)
+            called.append(self._first(lane, now))
+            self._give(called[-1], lane, now)
         return called
+
+    def _free(self, lane: _Lane) -> bool:
+        """Whether who comes now is given a child at once: nobody waits, and there is a place."""
+        if self._short.waiting or self._long.waiting or not self._idle or len(self._running) >= self._places:
+            return False
+        return lane is self._short or lane.running < self._long_places
+
+    def _give(self, turn: Turn, lane: _Lane, now: float) -> None:
+        """Give a ready child to a turn."""
+        turn.child = child = self._idle.popleft()
+        child.hold()
+        turn.began = now
+        if turn.slow:
+            child.step_back()
+        lane.running += 1
+        self._running.add(turn)
 
     def _next_lane(self) -> _Lane | None:
         """Return the lane whose turn it is; short queries first, but never so that no long one runs."""

@@ -167,7 +167,7 @@ def spelled_out(text: str) -> str:
     >>> spelled_out(r"\u0041SK { ?s ?p '\u0041' }")
     "ASK { ?s ?p '\\u0041' }"
     """
-    if not _ESCAPE.search(text):
+    if "\\" not in text or not _ESCAPE.search(text):
         return text
     parts, end = [], 0
     for token in tokens(text):

@@ -51,7 +51,7 @@ class _Reader:
     def _look(self) -> None:
         """Read what has come."""
         try:
-            reply = self._inbox.take(self._child.socket, socket.MSG_DONTWAIT)
+            reply = self._child.hear(self._inbox, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         except Problem as problem:

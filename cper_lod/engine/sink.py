@@ -62,7 +62,8 @@ NAMELESS = {"results-json": b'"bnode"', "results-xml": b"<bnode>", "rdfxml": b"n
 class Sink:
     """Where an answer is written: memory, then a file without a name, up to a limit of bytes and of rows."""
 
-    def __init__(self, limits: dict[str, Any], form: str = "", rows: Rows | None = None) -> None:
+    def __init__(self, limits: dict[str, Any], kind: str = "", form: str = "", rows: Rows | None = None) -> None:
+        self.kind = kind
         self.body = bytearray()
         self.nameless = False
         self.file = -1

@@ -37,11 +37,10 @@ class Turn:
     began: float = 0.0
     arrived: float = 0.0
     variables: int = 0
-    worked_before: float = 0.0
 
     def worked(self) -> float:
         """Return the seconds of processor time that the query has used, 0 where the system does not tell."""
-        return max(0.0, self.child.worked() - self.worked_before) if self.child else 0.0
+        return max(0.0, self.child.worked() - self.child.worked_before) if self.child else 0.0
 
     def count_variables(self) -> None:
         """Count the variables of the text: few of them cannot make much work."""

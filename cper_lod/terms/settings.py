@@ -100,9 +100,9 @@ class Settings:
         65_536,
     )
     index_memory: int = _row(
-        4,
-        "taille, en Mio de N-Quads, jusqu'à laquelle chaque processus de requête garde les données en mémoire",
-        "size, in MiB of N-Quads, up to which each query process holds the data in memory",
+        16,
+        "taille, en Mio de N-Quads, jusqu'à laquelle les données sont en mémoire, communes aux processus de requête",
+        "size, in MiB of N-Quads, up to which the data are in memory, shared by the query processes",
         0,
         1024,
     )

@@ -74,16 +74,17 @@ def refusal(
 
 def processes(engine: EmbeddedEngine, *, ready: bool = False) -> set[int]:
     """The processes that an engine has, the spare one included; with `ready` not those that are being born."""
-    return {child.process.pid for child in list(engine._pool._keeper._children.values()) if child.ready or not ready}
+    return {child.pid for child in list(engine._pool._keeper._children.values()) if child.ready or not ready}
 
 
-def children() -> set[int]:
-    """The processes that this one bore and that are not reaped."""
+def children(of: Path = Path("/proc/self")) -> set[int]:
+    """The processes below this one that are not reaped: templates, and the forks of those."""
     found: set[int] = set()
-    for task in Path("/proc/self/task").iterdir():
-        with suppress(OSError):  # a thread that has ended meanwhile
-            found.update(map(int, (task / "children").read_text().split()))
-    return found
+    with suppress(OSError):  # it has ended meanwhile
+        for task in (of / "task").iterdir():
+            with suppress(OSError):  # a thread that has ended
+                found.update(map(int, (task / "children").read_text().split()))
+    return found.union(*(children(Path(f"/proc/{pid}")) for pid in found))
 
 
 def open_files() -> int:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.engine.child import Child, Inbox, Reply, _environment
+from cper_lod.engine.child import Child, Inbox, Reply
+from cper_lod.engine.forks import Forks, _environment
+from cper_lod.engine.messages import NAMELESS, RETIRE, SPOOLED, reply, request, told
 from cper_lod.engine.sink import unnamed_file
 from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker import LENGTHS
 from cper_lod.terms.problems import Problem
 from tests.engine.conftest import open_files
 
@@ -33,22 +34,21 @@ def pair() -> Iterator[Pair]:
         yield ours, theirs
 
 
-def message(header: dict[str, object], body: bytes = b"") -> bytes:
-    head = json.dumps(header).encode()
-    return LENGTHS.pack(len(head), len(body)) + head + body
+FILE = reply("graph", SPOOLED, 0.25, 9)
+"""A reply whose body, of nine bytes, is in a file."""
 
 
 def received(ours: socket.socket, inbox: Inbox) -> Reply:
-    reply = None
-    while reply is None:
-        reply = inbox.take(ours, socket.MSG_DONTWAIT)
-    return reply
+    found = None
+    while found is None:
+        found = inbox.take(ours, socket.MSG_DONTWAIT)
+    return found
 
 
-@pytest.mark.parametrize("size", [1, 3, 11, 12, 13, 50, 1000])
+@pytest.mark.parametrize("size", [1, 3, 17, 18, 19, 50, 1000])
 def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
     ours, theirs = pair
-    whole = message({"form": "select", "é": "x" * 30}, b"body" * 50)
+    whole = reply("select", NAMELESS, 1.5, 200) + b"body" * 50
     inbox = Inbox()
     pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
     for piece in pieces[:-1]:
@@ -57,48 +57,58 @@ def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
         with pytest.raises(BlockingIOError):
             inbox.take(ours, socket.MSG_DONTWAIT)
     theirs.sendall(pieces[-1])
-    assert inbox.take(ours) == ({"form": "select", "é": "x" * 30}, b"body" * 50)
+    assert inbox.take(ours) == Reply("select", b"body" * 50, nameless=True, worked=1.5)
+
+
+def test_what_is_told() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(told({"error": "é"}, RETIRE, 2.0))
+        found = Inbox().take(ours)
+    assert found
+    assert (found.told, found.retire, found.worked) == ({"error": "é"}, True, 2.0)
+    assert Reply("ask", b'{"error": 1}').told == {}
 
 
 def test_a_large_reply(pair: Pair) -> None:
     ours, theirs = pair
     body = os.urandom(2_000_000)
-    sender = threading.Thread(target=theirs.sendall, args=(message({}, body),))
+    sender = threading.Thread(target=theirs.sendall, args=(reply("graph", 0, 0, len(body)) + body,))
     sender.start()
     inbox = Inbox()
-    while (reply := inbox.take(ours)) is None:
+    while (found := inbox.take(ours)) is None:
         pass
     sender.join()
-    assert reply == ({}, body)
+    assert found == Reply("graph", body)
 
 
-@pytest.mark.parametrize("cut", [1, 12, 20])
+@pytest.mark.parametrize("cut", [1, 12, 18])
 def test_a_reply_with_a_file(pair: Pair, tmp_path: Path, cut: int) -> None:
     ours, theirs = pair
     before = open_files()
     file = unnamed_file(str(tmp_path))
     os.write(file, b"all of it")
-    whole = message({"form": "graph", "size": 9})
+    whole = FILE
     socket.send_fds(theirs, [whole[:cut]], [file])
     os.close(file)
     theirs.sendall(whole[cut:])
     inbox = Inbox()
-    header, body = received(ours, inbox)
+    kind, body, *_ = received(ours, inbox)
     inbox.close()
-    assert header["form"] == "graph"
+    assert kind == "graph"
     assert isinstance(body, Spool)
     assert (len(body), body.read()) == (9, b"all of it")
     body.close()
     assert open_files() == before
 
 
-@pytest.mark.parametrize("sent", [0, 5, 30])
+@pytest.mark.parametrize("sent", [0, 5, 17])
 def test_a_process_that_goes_in_the_middle(pair: Pair, tmp_path: Path, sent: int) -> None:
     """Also one that had handed over its file already: no descriptor is left."""
     ours, theirs = pair
     before = open_files()
     file = unnamed_file(str(tmp_path))
-    whole = message({"form": "graph", "size": 9})
+    whole = FILE
     if sent:
         theirs.sendmsg([whole[:sent]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [file]))])
     os.close(file)
@@ -113,40 +123,46 @@ def test_a_process_that_goes_in_the_middle(pair: Pair, tmp_path: Path, sent: int
 def test_a_file_that_could_not_be_handed_over_is_no_empty_answer(pair: Pair) -> None:
     """Where this process has no descriptor left, the system drops the file and says nothing."""
     ours, theirs = pair
-    theirs.sendall(message({"form": "graph", "size": 9}))
+    theirs.sendall(FILE)
     with pytest.raises(Problem) as caught:
         Inbox().take(ours)
     assert caught.value.kind.status == 503
 
 
 @pytest.fixture
-def child(index: Path) -> Iterator[Child]:
+def forks(index: Path) -> Iterator[Forks]:
+    """A template that runs already."""
+    made = Forks(index, LIMITS)
+    Child(made).reap()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def child(forks: Forks) -> Iterator[Child]:
     """A process that has said its first word."""
-    born = Child(index, LIMITS)
-    assert "pid" in received_first(born)[0]
+    born = Child(forks)
+    assert received_first(born).told == {"pid": born.pid}
     yield born
     born.reap()
 
 
 def received_first(child: Child) -> Reply:
     inbox = Inbox()
-    while (reply := inbox.take(child.socket)) is None:
+    while (found := child.hear(inbox)) is None:
         pass
-    return reply
+    return found
 
 
 def test_an_exchange(child: Child) -> None:
-    header: dict[str, object] = {"solutions": "csv", "graph": None}
-    assert child.exchange(ask(header, "ASK {}")) == ({"form": "ask", "nameless": False}, b"true")
-    head, body = child.exchange(ask(header, "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 5000"))
-    assert head["form"] == "select"
+    begun = child.worked_before
+    found = child.exchange(request("ASK {}", "csv"))
+    assert found == Reply("ask", b"true", worked=found.worked)
+    assert begun < child.worked_before == found.worked <= child.worked()
+    kind, body, *_ = child.exchange(request("SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 5000", "csv"))
+    assert kind == "select"
     assert isinstance(body, Spool)
     assert body.read().count(b"\n") == 5001
-
-
-def ask(header: dict[str, object], text: str) -> bytes:
-    head, body = json.dumps(header).encode(), text.encode()
-    return LENGTHS.pack(len(head), len(body)) + head + body
 
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -156,7 +172,7 @@ def test_killed_while_it_works(child: Child) -> None:
     threading.Timer(0.05, child.kill).start()
     began = time.monotonic()
     with pytest.raises((EOFError, OSError)):
-        child.exchange(ask({"solutions": "csv", "graph": None}, ENDLESS))
+        child.exchange(request(ENDLESS, "csv"))
     assert time.monotonic() - began < 1
     assert child.reap() == -signal.SIGKILL
     child.kill()  # nothing: its number may be another's by now
@@ -165,9 +181,9 @@ def test_killed_while_it_works(child: Child) -> None:
     child.hold()  # for the end of the fixture
 
 
-def test_the_socket_stays_open_for_who_uses_it(index: Path) -> None:
+def test_the_socket_stays_open_for_who_uses_it(forks: Forks) -> None:
     before = open_files()
-    child = Child(index, LIMITS)
+    child = Child(forks)
     child.hold()
     child.reap()
     assert child.ended.is_set()
@@ -177,15 +193,15 @@ def test_the_socket_stays_open_for_who_uses_it(index: Path) -> None:
     assert open_files() == before
 
 
-def test_who_waits_for_a_dead_one_wakes(index: Path) -> None:
-    child = Child(index, LIMITS)
+def test_who_waits_for_a_dead_one_wakes(forks: Forks) -> None:
+    child = Child(forks)
     received_first(child)
     ended: list[type[BaseException]] = []
 
     def wait() -> None:
         child.hold()
         try:
-            child.exchange(ask({"solutions": "csv", "graph": None}, ENDLESS))
+            child.exchange(request(ENDLESS, "csv"))
         except (EOFError, OSError) as error:
             ended.append(type(error))
         finally:
@@ -204,15 +220,15 @@ def test_no_process_to_be_had_leaves_no_descriptor(index: Path, monkeypatch: pyt
     before = open_files()
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     with pytest.raises(FileNotFoundError):
-        Child(index, LIMITS)
+        Child(Forks(index, LIMITS))
     assert open_files() == before
 
 
 def test_what_a_child_sees_of_the_environment(monkeypatch: pytest.MonkeyPatch, child: Child) -> None:
     monkeypatch.setenv("SECRET", "x")
     assert "SECRET" not in _environment()
-    seen = Path(f"/proc/{child.process.pid}/environ").read_bytes()
+    seen = Path(f"/proc/{child.pid}/environ").read_bytes()
     assert {line.split(b"=")[0] for line in seen.split(b"\0") if line} <= {
         b"LD_LIBRARY_PATH", b"MALLOC_ARENA_MAX", b"RUST_BACKTRACE", b"LC_ALL", b"LC_CTYPE",
     }  # fmt: skip
-    assert len(list(Path(f"/proc/{child.process.pid}/fd").iterdir())) < 30
+    assert len(list(Path(f"/proc/{child.pid}/fd").iterdir())) < 30

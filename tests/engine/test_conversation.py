@@ -7,8 +7,8 @@ import pytest
 
 from cper_lod.engine.child import Reply
 from cper_lod.engine.conversation import _SOUGHT, Conversation
-from cper_lod.engine.engine import Answer, Query
-from cper_lod.engine.worker import LENGTHS
+from cper_lod.engine.engine import Answer, Form, Query
+from cper_lod.engine.messages import GRAPHS, REQUEST, SOLUTIONS
 from cper_lod.terms.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
@@ -17,16 +17,25 @@ SETTINGS = Settings(query_bytes=2048, query_rows=7, query_memory=99)
 GRAPH = "http://e.org/graph"
 
 
-def unpacked(message: bytes) -> tuple[dict[str, Any], str]:
-    head, body = LENGTHS.unpack_from(message)
-    start = LENGTHS.size + head
-    assert len(message) == start + body
-    return json.loads(message[LENGTHS.size : start]), message[start:].decode()
+Said = tuple[str, str, dict[str, Any], str]
+"""The forms wanted of solutions and of a graph, the details, and the text of a query."""
 
 
-def talk(query: Query, *replies: Reply | Problem) -> tuple[Answer | Problem, list[tuple[dict[str, Any], str]]]:
+def unpacked(message: bytes) -> Said:
+    solutions, graph, more, size = REQUEST.unpack_from(message)
+    start = REQUEST.size + more
+    assert len(message) == start + size
+    details = json.loads(message[REQUEST.size : start]) if more else {}
+    return SOLUTIONS[solutions], GRAPHS[graph], details, message[start:].decode()
+
+
+def told(**what: object) -> Reply:
+    return Reply("", json.dumps(what).encode())
+
+
+def talk(query: Query, *replies: Reply | Problem) -> tuple[Answer | Problem, list[Said]]:
     """Return what a conversation comes to and what was said, its replies being given; all of them are used."""
-    said: list[tuple[dict[str, Any], str]] = []
+    said: list[Said] = []
     coming = list(replies)
     talking = Conversation(query, SETTINGS, [GRAPH])
     found: Answer | Problem | None = None
@@ -57,16 +66,16 @@ Q = Query("ASK { 'é' ?p ?o }", CSV, TURTLE, accept="image/png")
 
 
 def test_an_answer() -> None:
-    found, said = talk(Q, ({"form": "ask", "nameless": False}, b"true"))
+    found, said = talk(Q, Reply("ask", b"true"))
     assert found == Answer(b"true", CSV, "ask")
-    assert said == [({"solutions": "csv", "graph": "turtle"}, Q.text)]
-    assert talk(Q, ({"form": "graph", "nameless": True}, b"g"))[0] == Answer(b"g", TURTLE, "graph", nameless=True)
+    assert said == [("csv", "turtle", {}, Q.text)]
+    assert talk(Q, Reply("graph", b"g", nameless=True))[0] == Answer(b"g", TURTLE, "graph", nameless=True)
 
 
 def test_the_dataset_is_said_where_there_is_one() -> None:
     asked = Query("ASK {}", RESULTS_JSON, None, (GRAPH,), ())
-    assert talk(asked, ({"form": "ask", "nameless": False}, b""))[1] == [
-        ({"solutions": "results-json", "graph": None, "default_graph": [GRAPH], "named_graphs": []}, "ASK {}")
+    assert talk(asked, Reply("ask", b""))[1] == [
+        ("results-json", "", {"default_graph": [GRAPH], "named_graphs": []}, "ASK {}")
     ]
 
 
@@ -78,27 +87,27 @@ def test_what_is_refused_unasked() -> None:
     assert problem(Query("ASK { 'a\ud800' ?p ?o }", CSV, TURTLE)).kind.code == "body-encoding"
 
 
-@pytest.mark.parametrize(("form", "offer"), [("select", "text/csv"), ("ask", "text/csv"), ("graph", "text/turtle")])
-def test_no_form_that_the_client_takes(form: str, offer: str) -> None:
-    found = problem(Query("ASK {}", None, None, accept="image/png"), ({"form": form}, b""))
+@pytest.mark.parametrize(("kind", "offer"), [("select", "text/csv"), ("ask", "text/csv"), ("graph", "text/turtle")])
+def test_no_form_that_the_client_takes(kind: Form, offer: str) -> None:
+    found = problem(Query("ASK {}", None, None, accept="image/png"), Reply(kind, b""))
     assert found.kind.code == "not-acceptable"
     assert found.where["accept"] == "image/png"
     assert offer in str(found.where["offers"])
 
 
 @pytest.mark.parametrize(
-    ("header", "code", "where"),
+    ("what", "code", "where"),
     [
         ({"error": "query-result"}, "query-result", {"limit": 2048}),
         ({"error": "query-rows"}, "query-rows", {"limit": 7}),
-        ({"error": "query-memory", "retire": True}, "query-memory", {"limit": 99}),
+        ({"error": "query-memory"}, "query-memory", {"limit": 99}),
         ({"error": "query-failed", "message": "no such\nfunction"}, "query-failed", {"message": "no such function."}),
         ({"error": "impossible", "iri": "http://e.org/1"}, "rdfxml-impossible", {"iri": "http://e.org/1"}),
         ({"error": "impossible", "iri": "http://www.w3.org/2005/sparql-results#literal"}, "resultsxml-impossible", {}),
     ],
 )
-def test_what_a_child_may_tell(header: dict[str, Any], code: str, where: dict[str, object]) -> None:
-    found = problem(Q, (header, b""))
+def test_what_a_child_may_tell(what: dict[str, Any], code: str, where: dict[str, object]) -> None:
+    found = problem(Q, told(**what))
     assert found.kind.code == code
     assert where.items() <= found.where.items()
     assert all(str(found.words(lang)) for lang in ("fr", "en"))
@@ -113,22 +122,22 @@ TOLD = "error at 1:7: expected one of a, b"
 
 def test_the_place_of_a_fault_is_asked_for() -> None:
     asked = Query("ASK { oops }", CSV, TURTLE)
-    found, said = talk(asked, ({"error": "query-syntax", "message": TOLD}, b""), ({"good": 2}, b""))
+    found, said = talk(asked, told(error="query-syntax", message=TOLD), told(good=2))
     assert isinstance(found, Problem)
     assert found.where == {"line": 1, "column": 7, "message": "unexpected “oops”."}
-    assert said[1] == ({"pieces": [3, 2, 5, 2]}, asked.text)
+    assert said[1] == ("", "", {"pieces": [3, 2, 5, 2]}, asked.text)
 
 
-@pytest.mark.parametrize("second", [Problem("query-queue"), Problem("query-timeout"), ({"error": "query-memory"}, b"")])
+@pytest.mark.parametrize("second", [Problem("query-queue"), Problem("query-timeout"), told(error="query-memory")])
 def test_where_it_cannot_be_told_the_parsers_own_has_to_do(second: Reply | Problem) -> None:
-    found = problem(Query("ASK { oops }", CSV, TURTLE), ({"error": "query-syntax", "message": TOLD}, b""), second)
+    found = problem(Query("ASK { oops }", CSV, TURTLE), told(error="query-syntax", message=TOLD), second)
     assert found.kind.code == "query-syntax"
     assert (found.where["line"], found.where["column"]) == (1, 7)
 
 
 def test_in_a_long_text_it_is_not_asked_for() -> None:
     asked = Query("ASK { oops }" + " " * _SOUGHT, CSV, TURTLE)
-    found, said = talk(asked, ({"error": "query-syntax", "message": TOLD}, b""))
+    found, said = talk(asked, told(error="query-syntax", message=TOLD))
     assert isinstance(found, Problem)
     assert found.where["column"] == 7
     assert len(said) == 1

@@ -155,7 +155,7 @@ async def until(true: object, seconds: float) -> float:
 
 def running(engine: EmbeddedEngine) -> set[int]:
     """The processes that have a query now."""
-    return {turn.child.process.pid for turn in list(engine._pool._lanes._running) if turn.child}
+    return {turn.child.pid for turn in list(engine._pool._lanes._running) if turn.child}
 
 
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])

@@ -42,9 +42,12 @@ class FakeChild:
         self.users = 1
         self.may_come_forward = True
         self.idles = False
+        self.worked_before = 0.0
 
     def hold(self) -> None:
+        """It is given a query: what it did before is not counted."""
         self.users += 1
+        self.worked_before = self.worked()
 
     def let_go(self) -> None:
         self.users -= 1

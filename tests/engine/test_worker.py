@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.engine import conversation as conversation_module
 from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.engine.tidying import ImpossibleError, tidy_rdfxml, tidy_turtle, well_formed
+from cper_lod.engine.tidying import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
 from cper_lod.terms.formats import (
     CSV,
     GRAPH_ANSWER,
@@ -157,9 +157,11 @@ def test_a_carriage_return_survives_xml(engine: EmbeddedEngine) -> None:
 
 
 def test_tidying() -> None:
-    body = bytearray(b'@prefix z: <z:> .\n@prefix a: <a:> .\n@prefix u: <u:> .\nz:s <p:p> "u:" , "1"^^a:t .\n')
-    tidy_turtle(body)
-    assert body == b'@prefix a: <a:> .\n@prefix z: <z:> .\nz:s <p:p> "u:" , "1"^^a:t .\n'
+    body = bytearray(b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n')
+    tidy_turtle(body, declarations({"z": "z:", "a-1.b": "a:", "u": "u:"}))
+    assert body == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
+    tidy_turtle(nothing := bytearray(), declarations({"z": "z:"}))
+    assert nothing == b""
     body = bytearray(b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>')
     tidy_rdfxml(body)
     assert body == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
@@ -168,10 +170,10 @@ def test_tidying() -> None:
 
 
 def test_every_form_is_known_to_the_child() -> None:
-    from cper_lod.engine import worker  # noqa: PLC0415
+    from cper_lod.engine import messages, worker  # noqa: PLC0415
 
-    assert {form.name for form in SOLUTIONS_ANSWER} == set(worker.SOLUTIONS)
-    assert {form.name for form in GRAPH_ANSWER} == set(worker.GRAPHS)
+    assert {form.name for form in SOLUTIONS_ANSWER} == set(worker.SOLUTIONS) == set(messages.SOLUTIONS[1:])
+    assert {form.name for form in GRAPH_ANSWER} == set(worker.GRAPHS) == set(messages.GRAPHS[1:])
 
 
 def test_the_child_cannot_reach_the_network(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -119,7 +119,7 @@ def test_exactly_as_many_triples_as_the_limit(index: Path, graph: Format) -> Non
 
 
 def sink(folder: Path, form: str = "", **changes: int) -> Sink:
-    return Sink({"bytes": 10**9, "rows": 10**9, "spool": str(folder), **changes}, form)
+    return Sink({"bytes": 10**9, "rows": 10**9, "spool": str(folder), **changes}, "select", form)
 
 
 def test_bytes_to_the_very_limit(tmp_path: Path) -> None:
@@ -204,10 +204,10 @@ def test_a_large_answer_comes_in_a_file_and_is_the_same(
     with EmbeddedEngine(index, limits(query_workers=1), []) as engine:
         answer = ask(engine, text, solutions, graph)
     monkeypatch.setattr(sink_module, "KEPT", 10**9)
-    own = worker.Worker(str(index), own_limits())
-    header = {"solutions": solutions and solutions.name, "graph": graph and graph.name}
-    written = own.answer(header, text)[1]
+    own = worker.Worker(Store.read_only(str(index)), own_limits())
+    written = own.answer(text, solutions.name if solutions else "", graph.name if graph else "", {})
     monkeypatch.undo()
+    assert isinstance(written, Sink)
     assert answer.read() == bytes(written.body)
     assert isinstance(answer.body, Spool) == (answer.size > KEPT)
 
@@ -222,7 +222,6 @@ def own_limits() -> dict[str, Any]:
         "memory": 10**6,
         "spool": "/nowhere",
         "prefixes": PREFIXES,
-        "data": "",
     }
 
 
@@ -273,10 +272,10 @@ def test_processor_time(index: Path) -> None:
 def test_processor_time_is_counted_for_each_query_anew(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[int, int]] = []
     monkeypatch.setattr("resource.setrlimit", lambda _, pair: asked.append(pair))
-    own = worker.Worker(str(index), own_limits() | {"cpu": 10})
+    own = worker.Worker(Store.read_only(str(index)), own_limits() | {"cpu": 10})
     for spent in (0.5, 100.2):
         monkeypatch.setattr("time.process_time", lambda spent=spent: spent)
-        own.answer({"solutions": "csv", "graph": None}, "ASK {}")
+        own.limit_processor()
     assert [soft for soft, _ in asked] == [11, 111]
     assert signal.getsignal(signal.SIGXCPU) is signal.SIG_DFL, "the system ends the process"
 
