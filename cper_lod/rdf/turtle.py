@@ -85,8 +85,12 @@ def _long(quoted: str) -> str:
     return '"""' + _AWKWARD_QUOTE.sub(r"\\\g<0>", plain) + '"""'
 
 
-def write(statements: Sequence[Statement], root: str | None) -> str:
-    """Return the TriG document of `statements`, which is Turtle where all are in the default graph."""
+def write(statements: Sequence[Statement], root: str | None, order: Mapping[str, int]) -> str:
+    """Return the TriG document of `statements`, which is Turtle where all are in the default graph.
+
+    Predicates stand in reading order, then by their place in `order` (`<iri>` to place), then by name.
+    """
+    ranks = {predicate: len(RANK) + place for predicate, place in order.items()} | RANK
     arranged = blanks.arrange(statements)
     terms = Terms(arranged.labels)
     graphs: dict[str, list[Statement]] = defaultdict(list)
@@ -94,7 +98,9 @@ def write(statements: Sequence[Statement], root: str | None) -> str:
         graphs[statement.graph].append(statement)
     blocks: list[str] = []
     for name in sorted(graphs, key=lambda name: (name[:1] == "_", natural(terms[name] if name else ""))):
-        paragraphs = _Graph(graphs[name], arranged, terms, _INDENT if name else 0).paragraphs(root)
+        graph = _Graph(graphs[name], arranged, terms, _INDENT if name else 0)
+        graph.ranks = ranks
+        paragraphs = graph.paragraphs(root)
         if name:
             blocks.append(f"{terms[name]} {{\n" + "\n\n".join(paragraphs) + "\n}")
         else:
@@ -106,9 +112,10 @@ def write(statements: Sequence[Statement], root: str | None) -> str:
 
 
 class _Graph:
-    """One graph being written; `margin` is the indentation of its subjects."""
+    """One graph being written; `ranks` is the place of predicates, `margin` the indentation of subjects."""
 
     def __init__(self, statements: Iterable[Statement], arranged: blanks.Blanks, terms: Terms, margin: int) -> None:
+        self.ranks: Mapping[str, int] = RANK
         self.about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for subject, predicate, object_, _ in statements:
             self.about[subject][predicate].append(object_)
@@ -139,7 +146,8 @@ class _Graph:
         said = self.about.get(subject)
         if not said:
             return []
-        ranked = sorted((RANK.get(each, len(RANK)), "a" if each == TYPE else self.terms[each], each) for each in said)
+        ranks, last = self.ranks, len(self.ranks)
+        ranked = sorted((ranks.get(each, last), "a" if each == TYPE else self.terms[each], each) for each in said)
         return [
             self._property(written, said[predicate], indent, indent if place else lead)
             for place, (_, written, predicate) in enumerate(ranked)

@@ -1,6 +1,6 @@
 """Writing RDF: quads become bytes, the same in every process for the same quads, in every format but JSON-LD."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pyoxigraph import Quad
 
@@ -9,20 +9,23 @@ from cper_lod.rdf.statements import lines, statements
 from cper_lod.terms.formats import N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 
 
-def write(quads: Iterable[Quad], format: Format, *, root: str | None = None) -> bytes:
+def write(
+    quads: Iterable[Quad], format: Format, *, root: str | None = None, order: Mapping[str, int] | None = None
+) -> bytes:
     """Return the document of `quads` in `format`; duplicates and the order they come in make no difference.
 
     TriG and N-Quads keep named graphs; Turtle, N-Triples and RDF/XML hold the union of the graphs. Turtle, TriG and
     RDF/XML begin with the resource whose IRI is `root`, then what lies under it (`<root>/…`), numbers by their value;
-    blank nodes are written in place or named anew from what they say. N-Triples and N-Quads are canonical (RDF 1.2
+    blank nodes are written in place or named anew from what they say. In Turtle and TriG the predicates of `order` come
+    in that order. N-Triples and N-Quads are canonical (RDF 1.2
     N-Triples, section 4), sorted as bytes, and keep the names of blank nodes.
     Raises `rdfxml-impossible` for what RDF/XML cannot say; ValueError for a format that is none of these.
     """
     match format.name:
         case TURTLE.name:
-            text = turtle.write(statements(quads, union=True), root)
+            text = turtle.write(statements(quads, union=True), root, order or {})
         case TRIG.name:
-            text = turtle.write(statements(quads, union=False), root)
+            text = turtle.write(statements(quads, union=False), root, order or {})
         case RDF_XML.name:
             text = rdfxml.write(statements(quads, union=True), root)
         case N_QUADS.name:

@@ -119,6 +119,11 @@ class Release:
         return Context.parse((self.folder / CONTEXT).read_bytes())
 
     @cached_property
+    def order(self) -> Mapping[str, int]:
+        """The place of each property in the context, which tells the story in order; by its IRI in angle brackets."""
+        return {f"<{iri}>": place for place, iri in enumerate(self.context.by_property)}
+
+    @cached_property
     def questions(self) -> list[dict[str, Any]]:
         """The competency questions: slug, title in French and English, text."""
         return list(json.loads((self.folder / QUESTIONS).read_bytes()))

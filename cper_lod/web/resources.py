@@ -52,7 +52,7 @@ def by_address(suffix: str) -> Format | None:
 def serialise(about: Document, form: Format) -> bytes:
     """Return the bytes of a document in an RDF form; JSON-LD names its context, or holds it for `?context=inline`."""
     if form.media_type not in (JSON_LD.media_type, JSON.media_type):
-        return write(about.quads, form, root=about.iri)
+        return write(about.quads, form, root=about.iri, order=site().release.order)
     if any(isinstance(quad.object, Triple) for quad in about.quads):
         raise Problem("jsonld-impossible")
     context = site().release.context

@@ -458,3 +458,13 @@ def test_writing_takes_time_in_proportion():
 
     assert cost(20_000) < 2
     assert min(cost(1_000) for _ in range(5)) < 0.05
+
+
+def test_predicates_come_in_the_order_that_is_given_after_those_that_always_come_first():
+    base = "http://example.org/"
+    names = ["a", "b", "c", RDF + "type", PREFIXES["skos"] + "prefLabel"]
+    node = NamedNode(base + "s")
+    quads = [Quad(node, NamedNode(name if ":" in name else base + name), NamedNode(base + "o")) for name in names]
+    text = write(quads, TURTLE, order={f"<{base}c>": 0, f"<{base}a>": 1}).decode()
+    places = [text.index(word) for word in (" a ", "skos:prefLabel ", f"<{base}c>", f"<{base}a>", f"<{base}b>")]
+    assert places == sorted(places)

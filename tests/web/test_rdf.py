@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from decimal import Decimal
 from typing import Any
 from xml.parsers import expat
@@ -182,3 +183,14 @@ def test_dumps_hold_exactly_the_default_graph(web: Web, release: Release):
 def test_a_query_sees_the_triples_of_the_dump(web: Web, release: Release):
     answer = web.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
     assert answer.text.split() == ["n", str(release.manifest["triples"])]
+
+
+def test_turtle_tells_the_story_in_the_order_of_the_context(web: Web, context: bytes):
+    paragraph = web.get(f"/doc{CONTRACT}.ttl").text.partition(" a cper:")[2].partition(" .\n")[0]
+    said = re.findall(r"^    (cper:[A-Za-z]+)(?= |$)", paragraph, re.MULTILINE)
+    entries = json.loads(context)["@context"].values()
+    terms = [each["@id"] if isinstance(each, dict) else each for each in entries]
+    places = [terms.index(each) for each in said]
+    assert len(places) > 8
+    assert places == sorted(places)
+    assert said != sorted(said), "which is not that of the alphabet"
