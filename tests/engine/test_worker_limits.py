@@ -81,6 +81,17 @@ def parsed(name: str, body: bytes) -> int:
             return body.count(b"\n") - 1
 
 
+@pytest.mark.parametrize("text", ["},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{"])
+def test_a_string_that_looks_like_the_next_row_is_none(text: str) -> None:
+    rows: list[tuple[str | None, str | None]] = [(text, text), (None, text), (text, None), ("x", text)]
+    body = bytes(solutions(rows).serialize(format=SOLUTIONS["results-json"]) or b"")
+    for seed in range(20):
+        counting = Rows("results-json")
+        for piece in cut(body, seed):
+            counting.take(piece)
+        assert counting.count == len(rows) == parsed("results-json", body)
+
+
 @pytest.mark.parametrize("name", SOLUTIONS)
 @settings(max_examples=80, deadline=None)
 @given(rows=st.lists(st.tuples(AWKWARD, AWKWARD), max_size=12), seed=st.integers(0, 1000))
