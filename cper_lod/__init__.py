@@ -16,7 +16,8 @@ below its own; import-linter checks it (pyproject.toml).
                       alone knows pyshacl and rdflib; `rdf.report` holds findings
     engine   floor 2  SPARQL: `engine.engine` is the port, `engine.embedded` runs queries in child processes, each of
                       which is `engine.worker`, when `engine.lanes` says; `engine.federation` asks allowed endpoints
-    terms    floor 1  the tables that all rooms read: `terms.formats`, `terms.settings`, `terms.problems`,
+    terms    floor 1  the tables that all rooms read: `terms.formats`, `terms.settings` (`terms.configuration` finds
+                      their values), `terms.problems`,
                       `terms.language`, `terms.namespaces`
 
 One request, GET /id/contrat/x, Accept: application/ld+json: `web.resources.thing` asks `terms.formats.negotiate` for

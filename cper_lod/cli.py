@@ -11,9 +11,10 @@ from typing import Any, NoReturn
 import click
 
 from cper_lod.failing import Command, Commands, Failed, speak
+from cper_lod.terms.configuration import Loaded, load
 from cper_lod.terms.language import say, system_language
 from cper_lod.terms.problems import Language, Problem
-from cper_lod.terms.settings import Loaded, Settings, describe, load, names
+from cper_lod.terms.settings import Settings, describe, names
 
 # The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cper_lod.terms.configuration import FILE, load, own_sources
 from cper_lod.terms.problems import Problem
-from cper_lod.terms.settings import FILE, Settings, describe, load, names, own_sources, variable
+from cper_lod.terms.settings import Settings, describe, names, variable
 
 
 @pytest.fixture(autouse=True)

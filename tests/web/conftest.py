@@ -15,7 +15,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, R
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
-from cper_lod.terms.settings import load
+from cper_lod.terms.configuration import load
 from cper_lod.web.app import create_app
 from tests.conftest import ROOT, Server
 

@@ -15,8 +15,8 @@ from werkzeug.test import TestResponse
 
 from cper_lod.engine.engine import Engine
 from cper_lod.release.release import Release
+from cper_lod.terms.configuration import load
 from cper_lod.terms.namespaces import CPER, HYDRA, RDF
-from cper_lod.terms.settings import load
 from cper_lod.web import tables
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.lists import LARGEST, LARGEST_SHOWN, SIZE

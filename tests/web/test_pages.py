@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
-from cper_lod.terms.settings import load
+from cper_lod.terms.configuration import load
 from cper_lod.web import wording
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.home import _fetching

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from cper_lod.release import listing_index
 from cper_lod.release.lines import SortedLines
 from cper_lod.release.release import Release
-from cper_lod.terms.settings import load
+from cper_lod.terms.configuration import load
 from cper_lod.web import sitemap
 from cper_lod.web.app import create_app
 from tests.web.conftest import ID, described

@@ -3,7 +3,7 @@
 import gc
 
 from cper_lod.release.release import Release
-from cper_lod.terms.settings import load
+from cper_lod.terms.configuration import load
 from cper_lod.web.app import create_app
 from cper_lod.web.warming import warm
 from tests.web.test_gateway_alone import CountingEngine

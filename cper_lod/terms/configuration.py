@@ -1,0 +1,171 @@
+"""The settings in force: a flag wins over the environment, that over the file, that over the default; all checked."""
+
+import ipaddress
+import os
+import re
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from cper_lod.terms.problems import Problem
+from cper_lod.terms.settings import Settings, names, variable
+
+FILE: Final = "cper-lod.toml"
+"""The settings file looked for in the working folder, where CPER_LOD_SETTINGS names no other."""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The settings in force, and for each its origin: `default`, `file`, `environment` or `flag`, with the detail."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def _value(name: str, raw: object, origin: str) -> object:
+    """Return `raw` as the type of the setting, or raise `settings-invalid`."""
+    row = next(each for each in fields(Settings) if each.name == name)
+    default = row.default if row.default is not MISSING else None
+
+    def refuse(expected: str) -> Problem:
+        return Problem("settings-invalid", name=name, value=raw, origin=origin, expected=expected)
+
+    if isinstance(default, int):
+        low, high = row.metadata["minimum"], row.metadata["maximum"]
+        expected = f"{low}–{high}" if high is not None else f"≥ {low}"
+        if isinstance(raw, bool) or not isinstance(raw, int | str):
+            raise refuse(expected)
+        try:
+            number = int(raw)
+        except ValueError:
+            raise refuse(expected) from None
+        if number < low or (high is not None and number > high):
+            raise refuse(expected)
+        return number
+    if not isinstance(raw, str | Path) or "\0" in str(raw):
+        raise refuse("texte / text")
+    if isinstance(default, Path):
+        return Path(raw)
+    return _text(name, str(raw), refuse_with=refuse)
+
+
+def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
+    """Return a textual setting, checked for what it is."""
+    if name == "lang" and text not in ("", "fr", "en"):
+        raise refuse_with("fr | en")
+    if name in ("public_url", "base_iri"):
+        if text and not text.startswith(("http://", "https://")):
+            raise refuse_with("http://… | https://…")
+        if any(char in text for char in ' <>"{}|\\^`\r\n\t'):
+            raise refuse_with("IRI")
+        if name == "public_url" and ("?" in text or "#" in text):
+            raise refuse_with("http(s)://… sans / without ? #")
+        if name == "base_iri" and not text.endswith(("/", "#")):
+            raise refuse_with("http(s)://…/")
+        return text.rstrip("/") if name == "public_url" else text
+    if name == "trusted_proxy" and text:
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            raise refuse_with("une adresse IP / one IP address") from None
+    if name == "contact" and text and not _CONTACT.fullmatch(text):
+        raise refuse_with("nom@domaine / name@domain | https://…")
+    if name == "service_allow":
+        if not all(_endpoint(iri) for iri in text.split()):
+            raise refuse_with("http(s)://… (ASCII, sans / without @ #)")
+        return " ".join(text.split())
+    return text
+
+
+_CONTACT: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!#-;=?-Z_a-z~]+", re.ASCII)
+_ENDPOINT: Final = re.compile(
+    r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(?:[/?][!$-;=?-Z_a-z~]*)?", re.ASCII
+)
+
+
+def _endpoint(iri: str) -> bool:
+    """Return whether an IRI can be that of a SPARQL endpoint: it is sent as it stands, so in ASCII."""
+    found = _ENDPOINT.fullmatch(iri)
+    try:
+        urlsplit(iri)
+    except ValueError:  # brackets that are no IPv6 address
+        return False
+    return found is not None and 0 < int(found[1] or 80) < 65_536
+
+
+def load(
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Loaded:
+    """Return the settings in force: a flag wins over the environment, that over the file, that over the default.
+
+    `flags` maps names to values, None meaning not given. Raises `Problem` `settings-unknown`, `settings-invalid`,
+    `source-missing` (the named file is not there), `permission`, `source-encoding`, `source-syntax` (it is not TOML).
+    """
+    environment = os.environ if environment is None else environment
+    values: dict[str, object] = {}
+    origins = dict.fromkeys(names(), "default")
+
+    def take(name: str, raw: object, origin: str) -> None:
+        if name not in origins:
+            raise Problem("settings-unknown", name=name, origin=origin, offers=", ".join(names()))
+        values[name] = _value(name, raw, origin)
+        origins[name] = origin
+
+    named = file or (Path(environment["CPER_LOD_SETTINGS"]) if environment.get("CPER_LOD_SETTINGS") else None)
+    path = named or Path(FILE)
+    if named and not named.is_file():
+        raise Problem("source-missing", path=named)
+    if path.is_file():
+        for name, raw in _toml(path).items():
+            take(name, raw, f"file {path}")
+    for name in names():
+        if (key := variable(name)) in environment:
+            take(name, environment[key], f"environment {key}")
+    for name, raw in (flags or {}).items():
+        if raw is not None:
+            take(name, raw, f"flag --{name.replace('_', '-')}")
+    settings = replace(Settings(), **values)  # type: ignore[arg-type]
+    if "sources" not in values:
+        settings = replace(settings, sources=own_sources())
+    if "spool" not in values:
+        settings = replace(settings, spool=own_spool())
+    if not settings.public_url:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        settings = replace(settings, public_url=f"http://{host}:{settings.port}")
+    return Loaded(settings, origins)
+
+
+def _toml(path: Path) -> dict[str, object]:
+    """Read a TOML file, or raise `permission`, or `source-syntax` or `source-encoding` with its place."""
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except OSError as error:
+        raise Problem("permission", path=path, message=error.strerror or error) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        byte = f"0x{error.object[error.start]:02X}"
+        raise Problem("source-encoding", path=path, line=line, byte=byte) from error
+    except tomllib.TOMLDecodeError as error:
+        text = str(error)
+        line, column = (int(word) if (word := text.partition(key)[2].split(",")[0].split(")")[0]).isdigit() else 1
+                        for key in ("line ", "column "))  # fmt: skip
+        raise Problem("source-syntax", path=path, line=line, column=column, message=text) from error
+
+
+def own_spool() -> Path:
+    """Return a folder for temporary files: on disk where there is one, since `/tmp` is memory on many systems."""
+    lasting = Path("/var/tmp")  # noqa: S108  # its files have no name
+    return lasting if os.access(lasting, os.W_OK) else Path(tempfile.gettempdir())
+
+
+def own_sources() -> Path:
+    """Return the folder of sources that comes with the program: in the wheel, or the checkout it is run from."""
+    package = Path(__file__).resolve().parent.parent
+    packed = package / "_sources"
+    return packed if packed.is_dir() else package.parent
