@@ -49,7 +49,7 @@ class Keeper(threading.Thread):
         self.fault = ""
         self.start()
 
-    def wait_for_birth(self) -> str:
+    def wait_until_ready(self) -> str:
         """Return what went wrong with the first children, an empty text when all of them are ready."""
         if not self._settled.wait(START):
             return f"the query processes are not ready after {START:.0f} s"

@@ -5,12 +5,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from cper_lod.engine.child import Child
-from cper_lod.engine.turns import LONG, Debts, Remembered, Turn
+from cper_lod.engine.turns import LONG, Debts, Lane, Rank, Remembered, Turn
 from cper_lod.terms.problems import Problem
 
 QUICK: Final = 0.03
@@ -23,14 +22,6 @@ _SURPRISES: Final = 5
 """How often of late a short query of one client may turn out to be a long one that has to come again."""
 _LIGHT: Final = 3
 """Variables of a query that is tried as a short one all the same."""
-
-
-@dataclass
-class _Lane:
-    """Those who wait for a place of one kind, the first come first, and how many run."""
-
-    waiting: deque[Turn] = field(default_factory=deque)
-    running: int = 0
 
 
 class Lanes:
@@ -48,7 +39,7 @@ class Lanes:
         self._lock = threading.Lock()
         self._idle: deque[Child] = deque()
         self._running: set[Turn] = set()
-        self._short, self._long = _Lane(), _Lane()
+        self._short, self._long = Lane(), Lane()
         self._debts = Debts()
         self._surprises = Debts()
         self._known_long = Remembered()
@@ -206,17 +197,17 @@ class Lanes:
         if not (self._short.waiting or self._long.waiting):
             return called
         while self._idle and len(self._running) < self._places and (lane := self._next_lane()):
-            called.append(self._first(lane, now))
+            called.append(lane.first(partial(self._rank, now)))
             self._give(called[-1], lane, now)
         return called
 
-    def _free(self, lane: _Lane) -> bool:
+    def _free(self, lane: Lane) -> bool:
         """Whether who comes now is given a child at once: nobody waits, and there is a place."""
         if self._short.waiting or self._long.waiting or not self._idle or len(self._running) >= self._places:
             return False
         return lane is self._short or lane.running < self._long_places
 
-    def _give(self, turn: Turn, lane: _Lane, now: float) -> None:
+    def _give(self, turn: Turn, lane: Lane, now: float) -> None:
         """Give a ready child to a turn."""
         turn.child = child = self._idle.popleft()
         child.hold()
@@ -226,27 +217,20 @@ class Lanes:
         lane.running += 1
         self._running.add(turn)
 
-    def _next_lane(self) -> _Lane | None:
+    def _next_lane(self) -> Lane | None:
         """Return the lane whose turn it is; short queries first, but never so that no long one runs."""
         long = self._long if self._long.waiting and self._long.running < self._long_places else None
         if long and (not long.running or not self._short.waiting):
             return long
         return self._short if self._short.waiting else long
 
-    def _first(self, lane: _Lane, now: float) -> Turn:
-        """Take out the turn that comes first."""
-        first = lane.waiting[0] if len(lane.waiting) == 1 else min(lane.waiting, key=partial(self._rank, now))
-        lane.waiting.remove(first)
-        return first
-
-    def _send_away(self, lane: _Lane, now: float) -> Turn:
+    def _send_away(self, lane: Lane, now: float) -> Turn:
         """Take out the turn that would come last."""
-        last = max(lane.waiting, key=partial(self._rank, now))
-        lane.waiting.remove(last)
+        last = lane.last(partial(self._rank, now))
         last.code = "query-queue"
         return last
 
-    def _rank(self, now: float, turn: Turn) -> tuple[float, float, float]:
+    def _rank(self, now: float, turn: Turn) -> Rank:
         """Return where a turn stands among others: the less its client has used of late, the sooner it comes.
 
         Among equals the oldest long query comes first; of short ones, which may turn out to be long, the one with the

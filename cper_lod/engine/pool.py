@@ -57,7 +57,7 @@ class Pool:
             ready=self._lanes.add, gone=self._lanes.remove, tick=self._lanes.tick,
         )  # fmt: skip
         self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, Readers] = WeakKeyDictionary()
-        if message := self._keeper.wait_for_birth():
+        if message := self._keeper.wait_until_ready():
             self.close()
             raise Problem("release-damaged", path=index, message=message)
 

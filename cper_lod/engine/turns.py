@@ -1,9 +1,9 @@
 """One query on its way to a process, and what its client has used of late."""
 
 import re
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from cper_lod.engine.child import Child
@@ -17,6 +17,9 @@ _READ: Final = 10_000
 """Characters of a text in which variables are counted."""
 _HALF_LIFE: Final = 10.0
 """Seconds after which half of what a client has used is forgotten."""
+
+Rank = tuple[float, float, float]
+"""Where a turn stands among others; the least comes first."""
 
 
 @dataclass(eq=False)
@@ -45,6 +48,26 @@ class Turn:
     def count_variables(self) -> None:
         """Count the variables of the text: few of them cannot make much work."""
         self.variables = len(set(_VARIABLE.findall(self.text, 0, _READ)))
+
+
+@dataclass
+class Lane:
+    """Those who wait for a place of one kind, the first come first, and how many run."""
+
+    waiting: deque[Turn] = field(default_factory=deque)
+    running: int = 0
+
+    def first(self, rank: Callable[[Turn], Rank]) -> Turn:
+        """Take out the turn that comes first by its rank."""
+        found = self.waiting[0] if len(self.waiting) == 1 else min(self.waiting, key=rank)
+        self.waiting.remove(found)
+        return found
+
+    def last(self, rank: Callable[[Turn], Rank]) -> Turn:
+        """Take out the turn that would come last."""
+        found = max(self.waiting, key=rank)
+        self.waiting.remove(found)
+        return found
 
 
 class Remembered:
