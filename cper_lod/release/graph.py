@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from cper_lod.release.resource import Node, label
-from cper_lod.terms.namespaces import RDF
+from cper_lod.terms.namespaces import RDF, SKOS
 
 Term = NamedNode | BlankNode | Literal
 
@@ -52,6 +52,15 @@ class Graph:
         """Return the text of the first value of a property, empty where there is none."""
         found = self.one(node, predicate)
         return found.value if found is not None else ""
+
+    def by_number(self, node: Term) -> tuple[int, str, str]:
+        """Return what numbered things are sorted by: the notation as a number, as it stands, and the name of the node.
+
+        What has no number comes before what has one.
+        """
+        notation = self.value(node, SKOS + "notation")
+        plain = notation.isascii() and notation.isdigit() and len(notation) < 10
+        return int(notation) if plain else 0, notation, str(node)
 
     def text(self, node: Term, predicate: str, lang: str) -> tuple[str, str]:
         """Return the text of a property for a reader of `lang`, and the language that it is in."""

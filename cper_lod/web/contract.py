@@ -115,15 +115,10 @@ class _Summary:
         axes = {axis for each in shown for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
         return Counts(signatories, priorities, Count(len(axes), exact))
 
-    def number(self, node: Term) -> tuple[int, str]:
-        """Return what `node` is sorted by: its notation as a number, and as it stands."""
-        notation = self.graph.value(node, SKOS + "notation")
-        return (int(notation) if notation.isascii() and notation.isdigit() and len(notation) < 10 else 0, notation)
-
     def numbered(self, node: Term, name: str) -> Iterator[tuple[str, str, str, Term]]:
         """Yield number, label and page of each value of a property, by their numbers; and the value."""
-        for each in sorted(self.all(node, name), key=self.number):
-            yield self.number(each)[1], self.graph.label(each, self.lang), page(each), each
+        for each in sorted(self.all(node, name), key=self.graph.by_number):
+            yield self.graph.value(each, SKOS + "notation"), self.graph.label(each, self.lang), page(each), each
 
     def axis(self, number: str, title: str, href: str, node: Term) -> Line:
         """Return an axis with its share."""

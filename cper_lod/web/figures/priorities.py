@@ -47,7 +47,7 @@ def links_of(graph: Graph, contract: str, lang: Language) -> Links | None:
     pairs = {
         each: _sorted(graph, each, CPER + "axe") for each in _sorted(graph, NamedNode(contract), CPER + "priorite")
     }
-    axes = sorted({axis for found in pairs.values() for axis in found}, key=lambda each: _order(graph, each))
+    axes = sorted({axis for found in pairs.values() for axis in found}, key=graph.by_number)
     if not axes or len(axes) > MOST:
         return None
     served = {axis: [each for each in pairs if axis in pairs[each]] for axis in axes}
@@ -75,14 +75,7 @@ def curve(start: int, end: int) -> str:
 
 
 def _sorted(graph: Graph, node: Term, predicate: str) -> list[Term]:
-    return sorted(set(graph.all(node, predicate)), key=lambda each: _order(graph, each))
-
-
-def _order(graph: Graph, node: Term) -> tuple[int, str, str]:
-    """Return what a node is sorted by: its number, then its name."""
-    notation = graph.value(node, SKOS + "notation")
-    plain = notation.isascii() and notation.isdigit() and len(notation) < 10
-    return int(notation) if plain else 0, notation, str(node)
+    return sorted(set(graph.all(node, predicate)), key=graph.by_number)
 
 
 def _end(graph: Graph, node: Term, joined: list[Term], lang: Language) -> End:
