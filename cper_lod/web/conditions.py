@@ -7,6 +7,8 @@ from typing import Final
 
 from werkzeug.http import parse_date, parse_etags
 
+from cper_lod.terms.problems import Problem
+
 _RANGE: Final = re.compile(r"bytes=(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})", re.ASCII)
 
 
@@ -36,6 +38,13 @@ class Conditions:
         names = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since")
         return cls(*((get(name) or "") for name in names))
 
+    def unchanged(self, etag: str, modified: str = "") -> bool:
+        """Return whether the client has these bytes already; raises precondition-failed where it wants others."""
+        status = self.met(etag, modified)
+        if status == 412:
+            raise Problem("precondition-failed", etag=f'"{etag}"')
+        return status == 304
+
     def met(self, etag: str, modified: str = "") -> int:
         """Return 304 or 412 where the conditions end the matter, 200 where they do not (section 13.2.2).
 
@@ -48,10 +57,12 @@ class Conditions:
             return 412
         if self.if_none_match:
             return 304 if parse_etags(self.if_none_match).contains_weak(etag) else 200
-        return 304 if modified and _later(modified, self.if_modified_since) is False else 200
+        return 304 if _later(modified, self.if_modified_since) is False else 200
 
 
 def _later(modified: str, date: str) -> bool | None:
     """Return whether `modified` is later than `date`, None where one is no date of HTTP."""
-    ours, theirs = parse_date(modified or None), parse_date(date or None)
+    if not (modified and date):
+        return None
+    ours, theirs = parse_date(modified), parse_date(date)
     return ours > theirs if ours and theirs else None

@@ -24,8 +24,8 @@ from cper_lod.web.conditions import Conditions
 from cper_lod.web.incoming import Incoming, Scope, incoming
 from cper_lod.web.kept import Kept, LeftError
 from cper_lod.web.protocol import Message
-from cper_lod.web.ready import Shelf, coded, fixed
 from cper_lod.web.replies import PROBLEM_JSON, Caching, Reply
+from cper_lod.web.reply_cache import ReplyCache, coded, fixed
 from cper_lod.web.sparql import DRAINED, GATEWAY, OUTCOME
 
 log = logging.getLogger("cper_lod")
@@ -54,7 +54,7 @@ class Gateway:
         self._paths = {path: suffix for base in {"", prefix} for path, suffix in _endpoints(base)}
         memory = site.settings.query_cache * 1024 * 1024
         self._kept = Kept(site.engine, memory // 2)
-        self._shelf = Shelf(memory // 2)
+        self._replies = ReplyCache(memory // 2)
         self._access = AccessLog(site.settings.access_log) if site.settings.access_log != Path() else None
         self._threads = ThreadPoolExecutor(THREADS, "pages")
         self._held = 0
@@ -67,8 +67,8 @@ class Gateway:
         try:
             request.check()
             coding = codings.choose(request.headers.get("accept-encoding"))
-            if request.reads_whole and (ready := self._shelf.find(request, coding or "")):
-                self._note(request, *sending.send_ready(channel, request, ready))
+            if request.reads_whole and (cached := self._replies.find(request, coding or "")):
+                self._note(request, *sending.send_cached(channel, request, cached))
                 return
             reply = await self._reply(request, channel)
         except LeftError:
@@ -170,7 +170,7 @@ class Gateway:
         if isinstance(reply.body, Spool):
             self._hold(reply.body)
         elif ready and request.method == "GET":  # asked for the second time
-            self._shelf.keep(request, IDENTITY, whole)
+            self._replies.keep(request, IDENTITY, whole)
         return reply
 
     def _hold(self, spool: Spool) -> None:
@@ -212,7 +212,7 @@ class Gateway:
         if not whole or not fixed(reply):
             return reply
         if outcome is None:
-            self._shelf.keep(request, coding or "", reply)
+            self._replies.keep(request, coding or "", reply)
         return replies.conditional(reply, Conditions.of(request.headers.get), Caching(kept=True))
 
     def _made(self, environ: dict[str, Any], coding: str | None) -> Reply:

@@ -139,13 +139,8 @@ def conditional(reply: Reply, conditions: Conditions, cache: Caching) -> Reply:
     """
     if reply.status != 200:
         return reply
-    etag = reply.headers.get("ETag", "").strip('"')
-    status = conditions.met(etag, reply.headers.get("Last-Modified", ""))
-    if status == 412:
-        raise Problem("precondition-failed", etag=f'"{etag}"')
-    if status == 200 or not cache.kept:
-        return reply
-    return not_modified(reply)
+    etag, modified = reply.headers.get("ETag", "").strip('"'), reply.headers.get("Last-Modified", "")
+    return not_modified(reply) if conditions.unchanged(etag, modified) and cache.kept else reply
 
 
 def problem(error: Problem, lang: Language, settings: Settings) -> Reply:

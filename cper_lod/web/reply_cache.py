@@ -23,7 +23,7 @@ _KNOWN: Final = frozenset({"accept", "accept-language", "accept-encoding"})
 """The request headers that a kept reply may vary with."""
 
 
-class Ready(NamedTuple):
+class CachedReply(NamedTuple):
     """A whole reply as granian takes it: with a body, and without one where the client has it (304)."""
 
     status: int
@@ -33,31 +33,30 @@ class Ready(NamedTuple):
     etag: str
     modified: str
 
-    def for_(self, conditions: Conditions) -> tuple[int, Pairs, bytes]:
+    def answer(self, conditions: Conditions) -> tuple[int, Pairs, bytes]:
         """Return status, headers and body for a client that asks so; raises precondition-failed."""
-        status = conditions.met(self.etag, self.modified) if self.etag else 200
-        if status == 412:
-            raise Problem("precondition-failed", etag=f'"{self.etag}"')
-        return (304, self.unchanged, b"") if status == 304 else (self.status, self.pairs, self.body)
+        if self.status == 200 and conditions.unchanged(self.etag, self.modified):
+            return 304, self.unchanged, b""
+        return self.status, self.pairs, self.body
 
 
-class Shelf:
-    """The ready replies of one release, those used last, up to so many bytes in all; used in one event loop."""
+class ReplyCache:
+    """The replies of one release that were used last, up to so many bytes in all; used in one event loop."""
 
     def __init__(self, limit: int) -> None:
         """Keep up to `limit` bytes."""
         self._varies = Bounded[tuple[str, ...]](limit // 8)
-        self._ready = Bounded[Ready](limit - limit // 8, LARGEST)
+        self._replies = Bounded[CachedReply](limit - limit // 8, LARGEST)
 
     @property
     def size(self) -> int:
         """How many bytes are kept."""
-        return self._varies.size + self._ready.size
+        return self._varies.size + self._replies.size
 
-    def find(self, request: Incoming, coding: str) -> Ready | None:
+    def find(self, request: Incoming, coding: str) -> CachedReply | None:
         """Return the reply to a request in a coding, None where it is not ready."""
         names = self._varies.get((request.path, request.query_string))
-        return None if names is None else self._ready.get(_key(request, coding, names))
+        return None if names is None else self._replies.get(_key(request, coding, names))
 
     def keep(self, request: Incoming, coding: str, reply: Reply) -> None:
         """Keep a reply that any such request gets; one that hangs on more than we know of is not kept."""
@@ -77,9 +76,9 @@ class Shelf:
             return
         pairs, unchanged = all_headers(reply), all_headers(not_modified(reply))
         etag, modified = reply.headers.get("ETag", "").strip('"'), reply.headers.get("Last-Modified", "")
-        ready = Ready(reply.status, pairs, unchanged, reply.body, etag, modified)
+        cached = CachedReply(reply.status, pairs, unchanged, reply.body, etag, modified)
         self._varies.put(address, names, 0)
-        self._ready.put(_key(request, coding, names), ready, reply.size + 2 * sum(len(k) + len(v) for k, v in pairs))
+        self._replies.put(_key(request, coding, names), cached, reply.size + 2 * sum(len(k) + len(v) for k, v in pairs))
 
 
 def _key(request: Incoming, coding: str, names: tuple[str, ...]) -> tuple[str, ...]:

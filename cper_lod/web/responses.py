@@ -13,7 +13,7 @@ from cper_lod.terms import language
 from cper_lod.terms.formats import HTML, Format, negotiate
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.web import replies
-from cper_lod.web.conditions import one_range
+from cper_lod.web.conditions import Conditions, one_range
 from cper_lod.web.replies import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ def chosen(offers: Iterable[Format]) -> Format:
         listed = ", ".join(dict.fromkeys(each.media_type for each in forms))
         raise Problem("not-acceptable", accept=accept() or "", offers=listed)
     return form
+
+
+def conditions() -> Conditions:
+    """Return the conditions of this request."""
+    return Conditions.of(lambda name: ", ".join(request.headers.getlist(name)))
 
 
 def only_page() -> None:
@@ -108,17 +113,18 @@ def conditional(response: Response, complete_length: int | None = None) -> Respo
 
     A range is served where `complete_length` is given. Raises `precondition-failed` and `range-invalid`.
     """
-    environ = dict(request.environ)
-    if request.method != "GET" or not one_range(environ.get("HTTP_RANGE")):
-        environ.pop("HTTP_RANGE", None)
+    if conditions().unchanged(response.get_etag()[0] or "", response.headers.get("Last-Modified", "")):
+        response.status_code = 304
+        return response
+    part = request.method == "GET" and one_range(request.headers.get("Range"))
+    environ = {"REQUEST_METHOD": request.method}
+    for name in ("HTTP_RANGE", "HTTP_IF_RANGE") if part else ():
+        if name in request.environ:
+            environ[name] = request.environ[name]
     try:
         response.make_conditional(environ, accept_ranges=complete_length is not None, complete_length=complete_length)
     except RequestedRangeNotSatisfiable as error:
         raise Problem("range-invalid", length=complete_length) from error
-    since = request.if_unmodified_since
-    late = since and not request.if_match and response.last_modified and response.last_modified > since
-    if response.status_code == 412 or late:
-        raise Problem("precondition-failed", etag=response.headers["ETag"])
     return response
 
 

@@ -6,13 +6,13 @@ from cper_lod.engine.spool import Spool
 from cper_lod.web.bridge import FileReply
 from cper_lod.web.conditions import Conditions
 from cper_lod.web.incoming import Incoming
-from cper_lod.web.ready import Ready
 from cper_lod.web.replies import Reply, all_headers
+from cper_lod.web.reply_cache import CachedReply
 
 
-def send_ready(channel: Any, request: Incoming, ready: Ready) -> tuple[int, int]:  # noqa: ANN401
-    """Hand over a ready reply; return its status and size. Raises precondition-failed."""
-    status, pairs, body = ready.for_(Conditions.of(request.headers.get))
+def send_cached(channel: Any, request: Incoming, cached: CachedReply) -> tuple[int, int]:  # noqa: ANN401
+    """Hand over a kept reply; return its status and size. Raises precondition-failed."""
+    status, pairs, body = cached.answer(Conditions.of(request.headers.get))
     if request.method == "HEAD" or status != 200:
         channel.response_empty(status, pairs)
         return status, 0

@@ -12,7 +12,6 @@ from cper_lod.release.service import describe_service
 from cper_lod.terms.formats import GRAPH_ANSWER, HTML, JSON_LD, by_suffix
 from cper_lod.terms.problems import Problem
 from cper_lod.web import protocol, query_page, replies, responses
-from cper_lod.web.conditions import Conditions
 from cper_lod.web.protocol import Asked, Message
 from cper_lod.web.replies import Caching
 from cper_lod.web.resources import chosen
@@ -48,7 +47,7 @@ def sparql(suffix: str) -> Response:
 
 def _answered(asked: Asked, query: Query, cache: Caching) -> Response:
     """Return the answer, which the gateway may have fetched already."""
-    identity, conditions = site().identity, _conditions()
+    identity, conditions = site().identity, responses.conditions()
     outcome = request.environ.get(OUTCOME)
     if isinstance(outcome, Problem):
         raise outcome
@@ -60,10 +59,6 @@ def _answered(asked: Asked, query: Query, cache: Caching) -> Response:
     if asked.form(answer.form) is HTML:
         return query_page.page(asked, answer=answer)
     return responses.of(replies.conditional(replies.found(identity, query, answer, cache), conditions, cache))
-
-
-def _conditions() -> Conditions:
-    return Conditions.of(lambda name: ", ".join(request.headers.getlist(name)))
 
 
 def _service(suffix: str) -> Response:

@@ -203,7 +203,7 @@ def test_what_is_kept_is_bounded_whatever_clients_send() -> None:
             await room.get(text, ("if-none-match", '"' + "y" * 8000 + '"'), ("accept", "a/b," * 1500))
             await room.get(text, ("accept", "a/b," * (number + 1)), ("accept-language", "fr," * number))
         assert len(room.engine.asked) == 400
-        tables = room.gateway._shelf._varies, room.gateway._shelf._ready
+        tables = room.gateway._replies._varies, room.gateway._replies._replies
         held = sum(_size(key) for table in tables for key in table._entries)
         held += sum(_size(key) for key in room.gateway._kept._ready._entries)
         assert 0 < held < 1024 * 1024

@@ -9,8 +9,8 @@ from cper_lod.terms.problems import Problem
 from cper_lod.web.bridge import FileReply
 from cper_lod.web.conditions import Conditions
 from cper_lod.web.incoming import Incoming, incoming
-from cper_lod.web.ready import LARGEST, Shelf, coded, fixed
 from cper_lod.web.replies import Reply
+from cper_lod.web.reply_cache import LARGEST, ReplyCache, coded, fixed
 from tests.web.test_bridge import FakeScope
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
@@ -27,14 +27,14 @@ def request(path: str = "/doc/x", query: str = "", method: str = "GET", **header
     return incoming(FakeScope(method, path, query, *pairs))
 
 
-def shelf(reply: Reply = PAGE, asked: Incoming | None = None, coding: str = "identity") -> Shelf:
-    made = Shelf(1 << 24)
+def cache_with(reply: Reply = PAGE, asked: Incoming | None = None, coding: str = "identity") -> ReplyCache:
+    made = ReplyCache(1 << 24)
     made.keep(asked or request(accept="text/html"), coding, reply)
     return made
 
 
 def test_the_same_request_finds_it() -> None:
-    ready = shelf().find(request(accept="text/html"), "identity")
+    ready = cache_with().find(request(accept="text/html"), "identity")
     assert ready is not None
     assert (ready.status, ready.body, dict(ready.pairs)["etag"]) == (200, BODY, '"one"')
     assert dict(ready.pairs)["content-length"] == str(len(BODY))
@@ -52,20 +52,20 @@ def test_the_same_request_finds_it() -> None:
     ids=["path", "query", "accept", "language"],
 )
 def test_another_request_does_not(other: Incoming) -> None:
-    assert shelf().find(other, "identity") is None
+    assert cache_with().find(other, "identity") is None
 
 
 def test_what_it_does_not_vary_with_makes_no_difference() -> None:
     plain = Reply(200, HEADERS | {"Vary": "Accept-Encoding"}, BODY)
-    kept = shelf(plain)
+    kept = cache_with(plain)
     assert kept.find(request(accept="image/png", accept_language="en", cookie="a=b"), "identity")
     assert kept.find(request(), "br") is None
-    assert shelf().find(request(accept="text/html", accept_language="de, fr;q=0.3"), "identity"), "French, as well"
+    assert cache_with().find(request(accept="text/html", accept_language="de, fr;q=0.3"), "identity"), "French, as well"
 
 
 def test_forms_at_one_address_vary_with_different_headers() -> None:
     for first, second in (("html", "turtle"), ("turtle", "html")):
-        kept = Shelf(1 << 24)
+        kept = ReplyCache(1 << 24)
         replies = {"html": PAGE, "turtle": Reply(200, HEADERS | {"Vary": "Accept", "ETag": '"two"'}, BODY)}
         for name in (first, second, first, second):
             asked = request(accept=f"text/{name}", accept_language="en")
@@ -78,22 +78,22 @@ def test_forms_at_one_address_vary_with_different_headers() -> None:
 
 
 def test_a_reply_in_another_coding_than_the_one_chosen_is_not_kept() -> None:
-    assert shelf(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY)).size == 0
-    assert shelf(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY), coding="gzip").size > 0
+    assert cache_with(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY)).size == 0
+    assert cache_with(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY), coding="gzip").size > 0
 
 
 def test_a_reply_that_hangs_on_more_is_not_kept() -> None:
-    assert shelf(Reply(200, HEADERS | {"Vary": "Accept, Cookie"}, BODY)).size == 0
-    assert shelf(Reply(200, HEADERS | {"Vary": "*"}, BODY)).size == 0
-    assert shelf(PAGE, request(accept="text/html", query="x" * 5000)).size == 0
+    assert cache_with(Reply(200, HEADERS | {"Vary": "Accept, Cookie"}, BODY)).size == 0
+    assert cache_with(Reply(200, HEADERS | {"Vary": "*"}, BODY)).size == 0
+    assert cache_with(PAGE, request(accept="text/html", query="x" * 5000)).size == 0
 
 
 def test_a_file_is_not_kept_for_its_body_is_elsewhere() -> None:
-    assert shelf(FileReply(200, HEADERS, b"", 10, Path("x"))).size == 0
+    assert cache_with(FileReply(200, HEADERS, b"", 10, Path("x"))).size == 0
 
 
 def test_what_is_kept_is_bounded() -> None:
-    kept = Shelf(1 << 20)
+    kept = ReplyCache(1 << 20)
     for number in range(3000):
         kept.keep(request(query=f"n={number}", accept="text/html"), "identity", PAGE)
     assert kept.find(request(query="n=2999", accept="text/html"), "identity")
@@ -120,9 +120,9 @@ def test_what_is_kept_is_bounded() -> None:
     ],
 )
 def test_conditions(conditions: Conditions, status: int) -> None:
-    ready = shelf().find(request(accept="text/html"), "identity")
+    ready = cache_with().find(request(accept="text/html"), "identity")
     assert ready is not None
-    found, pairs, body = ready.for_(conditions)
+    found, pairs, body = ready.answer(conditions)
     assert found == status
     assert body == (BODY if status == 200 else b"")
     names = {name for name, _ in pairs}
@@ -134,10 +134,10 @@ def test_conditions(conditions: Conditions, status: int) -> None:
     "conditions", [Conditions(if_match='"two"'), Conditions(if_unmodified_since="Mon, 23 Nov 2026 10:00:00 GMT")]
 )
 def test_a_condition_that_fails_is_a_problem(conditions: Conditions) -> None:
-    ready = shelf().find(request(accept="text/html"), "identity")
+    ready = cache_with().find(request(accept="text/html"), "identity")
     assert ready is not None
     with pytest.raises(Problem) as raised:
-        ready.for_(conditions)
+        ready.answer(conditions)
     assert raised.value.kind.code == "precondition-failed"
 
 
