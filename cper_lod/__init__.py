@@ -4,11 +4,13 @@ The program publishes a release: the folders ontology/, shapes/ and data/, read,
 then never changed. Each answer is a function of the release and of the request. A room imports only rooms on floors
 below its own; import-linter checks it (pyproject.toml).
 
-    cli      floor 5  the commands: check, format, build, serve, query, settings
-    web      floor 4  HTTP: the only room that knows Flask and granian; `web.gateway` is the front room, behind which
+    cli      floor 6  the commands, a module for each use: `cli.publishing` checks, formats, builds, serves and queries
+    web      floor 5  HTTP: the only room that knows Flask and granian; `web.gateway` is the front room, behind which
                       `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
                       `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home` and
                       `web.status` hold the addresses, templates/, static/ and editor/ the pages
+    linking  floor 4  others' data: links to data.gouv.fr are proposed, kept and checked; names are matched to our IRIs
+    importing floor 4 what others wrote, made RDF or findings: files of subsidies, workbooks of contracts
     release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
                       what a document of each class looks like

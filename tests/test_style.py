@@ -16,7 +16,6 @@ from tests.conftest import ROOT
 BIN = Path(sys.executable).parent
 LONG = 200
 REASONS = {
-    "cli.py": "one function a command, each short; cut in two, the commands would have to be looked for",
     "engine/lanes.py": "one decision, whose turn it is, under one lock",
     "rdf/nesting.py": "which resource is written inside which: one decision, its cases side by side",
     "rdf/report.py": "a report and its three forms, which have to say the same",

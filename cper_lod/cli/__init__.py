@@ -1,0 +1,25 @@
+"""The command line: the group of commands, each of which is in the module of its use."""
+
+import click
+
+from cper_lod.cli import publishing
+from cper_lod.failing import Commands
+
+# The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cper-lod")
+def main() -> None:
+    """Publie des contrats de plan en données liées / Publishes plan contracts as linked data."""
+
+
+for command in (
+    publishing.check,
+    publishing.format_,
+    publishing.build,
+    publishing.serve,
+    publishing.query,
+    publishing.settings_,
+):
+    main.add_command(command)
