@@ -2,7 +2,7 @@
 
 import click
 
-from cper_lod.cli import publishing
+from cper_lod.cli import importing, publishing
 from cper_lod.failing import Commands
 
 # The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
@@ -21,5 +21,6 @@ for command in (
     publishing.serve,
     publishing.query,
     publishing.settings_,
+    importing.import_,
 ):
     main.add_command(command)
