@@ -14,6 +14,8 @@ from cper_lod.web.incoming import Incoming
 from cper_lod.web.replies import Reply
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+OFFERED: Final = "cper_lod.offered"
+"""The key of the environment under which the application notes among which forms it let Accept choose."""
 _FILE: Final = "cper_lod.file"
 _RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/\d+")
 
@@ -88,7 +90,9 @@ def call(application: Application, environ: dict[str, Any]) -> Reply:
             close()
     headers.pop("Date", None)  # a reply may be kept: granian says the time of each
     length = headers.pop("Content-Length", None)
-    return Reply(status, headers, body, int(length) if length else len(body))
+    offered = environ.get(OFFERED, ())
+    offers = next(iter(offered)) if len(offered) == 1 else ()
+    return Reply(status, headers, body, int(length) if length else len(body), offers=offers)
 
 
 def _file(status: int, headers: dict[str, str], path: Path) -> FileReply:

@@ -5,6 +5,7 @@ import logging
 import re
 import secrets
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +77,13 @@ class Gateway:
         except Exception as error:
             reply = self._failed(request, error)
         self._note(request, *sending.send(channel, request.method, reply))
+
+    async def prepare(self, requests: Iterable[Incoming]) -> None:
+        """Have the replies to some requests ready before anybody asks, as long as half of what may be kept is free."""
+        for request in requests:
+            if self._replies.size * 2 > self._replies.limit:
+                return
+            await self._flask(request, b"")
 
     def close(self) -> None:
         """Write what has been noted of requests; the server ends."""
@@ -208,16 +216,19 @@ class Gateway:
             for name in (*_CONDITIONAL, "range"):
                 environ.pop("HTTP_" + name.upper().replace("-", "_"), None)
         coding = codings.choose(request.headers.get("accept-encoding")) if whole else IDENTITY
-        reply = await asyncio.get_running_loop().run_in_executor(self._threads, self._made, environ, coding)
+        known = self._replies.find(request, IDENTITY) if whole and outcome is None else None
+        reply = await asyncio.get_running_loop().run_in_executor(
+            self._threads, self._made, environ, coding, known and known.reply
+        )
         if not whole or not fixed(reply):
             return reply
         if outcome is None:
             self._replies.keep(request, coding or "", reply)
         return replies.conditional(reply, Conditions.of(request.headers.get), Caching(kept=True))
 
-    def _made(self, environ: dict[str, Any], coding: str | None) -> Reply:
-        """Return what the application makes of a request, compressed; called in a thread."""
-        return coded(bridge.call(self._application, environ), coding)
+    def _made(self, environ: dict[str, Any], coding: str | None, known: Reply | None) -> Reply:
+        """Return what the application makes of a request, where that is not known, compressed; called in a thread."""
+        return coded(known or bridge.call(self._application, environ), coding)
 
 
 def _endpoints(prefix: str) -> list[tuple[str, str]]:

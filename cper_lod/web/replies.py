@@ -45,12 +45,16 @@ _CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode|service)\b|\\u", 
 
 @dataclass(frozen=True)
 class Reply:
-    """A whole answer: its status, its headers but for those that every answer carries, and its body."""
+    """A whole answer: its status, its headers but for those that every answer carries, and its body.
+
+    `offers` are the forms among which the header Accept chose it, where it did so once.
+    """
 
     status: int
     headers: dict[str, str]
     body: bytes | Spool = b""
     size: int = field(default=-1)
+    offers: tuple[Format, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         if self.size < 0:

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 
 from cper_lod.engine.spool import Spool
 from cper_lod.terms import language
+from cper_lod.terms.formats import Format, negotiate
 from cper_lod.terms.problems import Problem
 from cper_lod.web import codings
 from cper_lod.web.bridge import FileReply
@@ -32,6 +33,7 @@ class CachedReply(NamedTuple):
     body: bytes
     etag: str
     modified: str
+    reply: Reply
 
     def answer(self, conditions: Conditions) -> tuple[int, Pairs, bytes]:
         """Return status, headers and body for a client that asks so; raises precondition-failed."""
@@ -40,12 +42,20 @@ class CachedReply(NamedTuple):
         return self.status, self.pairs, self.body
 
 
+class _Varies(NamedTuple):
+    """What the replies at one address vary with: headers, and the forms among which Accept chooses."""
+
+    names: frozenset[str]
+    offers: tuple[Format, ...]
+
+
 class ReplyCache:
     """The replies of one release that were used last, up to so many bytes in all; used in one event loop."""
 
     def __init__(self, limit: int) -> None:
         """Keep up to `limit` bytes."""
-        self._varies = Bounded[tuple[str, ...]](limit // 8)
+        self.limit = limit
+        self._varies = Bounded[_Varies](limit // 8)
         self._replies = Bounded[CachedReply](limit - limit // 8, LARGEST)
 
     @property
@@ -55,15 +65,17 @@ class ReplyCache:
 
     def find(self, request: Incoming, coding: str) -> CachedReply | None:
         """Return the reply to a request in a coding, None where it is not ready."""
-        names = self._varies.get((request.path, request.query_string))
-        return None if names is None else self._replies.get(_key(request, coding, names))
+        varies = self._varies.get((request.path, request.query_string))
+        return None if varies is None else self._replies.get(_key(request, coding, varies))
 
     def keep(self, request: Incoming, coding: str, reply: Reply) -> None:
         """Keep a reply that any such request gets; one that hangs on more than we know of is not kept."""
         address = request.path, request.query_string
         said = {name.strip().lower() for name in reply.headers.get("Vary", "").split(",") if name.strip()}
+        before = self._varies.get(address)
         # The forms at one address vary with different headers: a request is told apart by all of them.
-        names = tuple(sorted(said.union(self._varies.get(address) or ())))
+        names = said.union(before.names) if before else said
+        varies = _Varies(frozenset(names), reply.offers)
         other = reply.headers.get("Content-Encoding", coding) != coding
         too_long = len(request.path) + len(request.query_string) + len(request.headers.get("accept", "")) > _LONGEST
         if (
@@ -76,19 +88,27 @@ class ReplyCache:
             return
         pairs, unchanged = all_headers(reply), all_headers(not_modified(reply))
         etag, modified = reply.headers.get("ETag", "").strip('"'), reply.headers.get("Last-Modified", "")
-        cached = CachedReply(reply.status, pairs, unchanged, reply.body, etag, modified)
-        self._varies.put(address, names, 0)
-        self._replies.put(_key(request, coding, names), cached, reply.size + 2 * sum(len(k) + len(v) for k, v in pairs))
+        cached = CachedReply(reply.status, pairs, unchanged, reply.body, etag, modified, reply)
+        self._varies.put(address, varies, 0)
+        cost = reply.size + 2 * sum(len(name) + len(value) for name, value in pairs)
+        self._replies.put(_key(request, coding, varies), cached, cost)
 
 
-def _key(request: Incoming, coding: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return all that a reply which varies with `names` hangs on: of languages and codings, the one chosen."""
-    get = request.headers.get
+def _key(request: Incoming, coding: str, varies: _Varies) -> tuple[str, ...]:
+    """Return all that a reply which varies so hangs on: of languages, codings and known forms, the one chosen.
+
+    Browsers say the same in many an Accept header, and one reply is right for all of them.
+    """
+    get, names = request.headers.get, varies.names
+    accept = get("accept", "*/*") if "accept" in names else ""
+    if accept and varies.offers:
+        form = negotiate(accept, varies.offers)
+        accept = f"\0{form.name if form else ''}"  # no header has a NUL: none can pass for a form
     return (
         request.path,
         request.query_string,
         coding if "accept-encoding" in names else "",
-        get("accept", "*/*") if "accept" in names else "",
+        accept,
         language.choose(get("accept-language")) if "accept-language" in names else "",
     )
 
@@ -105,7 +125,7 @@ def coded(reply: Reply, coding: str | None) -> Reply:
     has a coding, stays as it is.
     """
     if isinstance(reply, FileReply) and reply.status == 200 and reply.size <= LARGEST:
-        reply = Reply(200, reply.headers, reply.path.read_bytes())
+        reply = Reply(200, reply.headers, reply.path.read_bytes(), offers=reply.offers)
     headers = reply.headers
     pays = codings.pays(headers.get("Content-Type", ""), reply.size) and "Content-Encoding" not in headers
     if reply.status != 200 or not pays or not isinstance(reply.body, bytes) or reply.size > LARGEST:
@@ -120,4 +140,4 @@ def coded(reply: Reply, coding: str | None) -> Reply:
     made.pop("Accept-Ranges", None)  # ranges are those of the file
     if "ETag" in headers:
         made["ETag"] = f'"{headers["ETag"].strip(chr(34))}-{coding}"'
-    return Reply(200, made, codings.ENCODE[coding](reply.body))
+    return Reply(200, made, codings.ENCODE[coding](reply.body), offers=reply.offers)

@@ -13,6 +13,7 @@ from cper_lod.terms import language
 from cper_lod.terms.formats import HTML, Format, negotiate
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.web import replies
+from cper_lod.web.bridge import OFFERED
 from cper_lod.web.conditions import Conditions, one_range
 from cper_lod.web.replies import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
 
@@ -40,6 +41,7 @@ def accept() -> str | None:
 def chosen(offers: Iterable[Format]) -> Format:
     """Return the form that this request prefers; raises `not-acceptable` with what there is."""
     forms = tuple(offers)
+    request.environ.setdefault(OFFERED, set()).add(forms)
     form = negotiate(accept(), forms)
     if form is None:
         listed = ", ".join(dict.fromkeys(each.media_type for each in forms))

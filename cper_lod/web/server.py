@@ -1,5 +1,6 @@
 """Serving over HTTP: granian, its worker processes, and the address they listen on."""
 
+import asyncio
 import contextlib
 import ctypes
 import errno
@@ -28,7 +29,7 @@ from cper_lod.terms.settings import Settings
 from cper_lod.web.app import Site, behind_prefix, create_app
 from cper_lod.web.gateway import Gateway
 from cper_lod.web.incoming import Scope
-from cper_lod.web.warming import warm
+from cper_lod.web.warming import expected, warm
 
 PR_SET_PDEATHSIG = 1
 CONNECTIONS = 4096
@@ -79,16 +80,21 @@ def _follow(parent: int) -> None:
 class Worker:
     """One server process (an RSGI application): the gateway, and what has to be done once for its sockets."""
 
-    def __init__(self, gateway: Gateway, settings: Settings) -> None:
+    def __init__(self, gateway: Gateway, site: Site) -> None:
         self._gateway = gateway
-        self._settings = settings
+        self._site = site
         self._limited = False
+        self._preparing: asyncio.Task[None] | None = None
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begin with the pages that visitors come for, while the first requests are taken already."""
+        self._preparing = loop.create_task(self._gateway.prepare(expected(self._site)))
 
     async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's own object
         """Answer one request."""
         if not self._limited:
             self._limited = True
-            cut_unread(self._settings.port, self._settings.client_timeout)
+            cut_unread(self._site.settings.port, self._site.settings.client_timeout)
         await self._gateway.__rsgi__(scope, channel)
 
     def __rsgi_del__(self, loop: object) -> None:
@@ -122,7 +128,7 @@ def make(settings: Settings, folder: Path, prefix: str, parent: int) -> Worker:
     app = create_app(release, engine, settings)
     site: Site = app.extensions["cper_lod"]
     warm(app)
-    return Worker(Gateway(site, behind_prefix(app, prefix) if prefix else app, prefix), settings)
+    return Worker(Gateway(site, behind_prefix(app, prefix) if prefix else app, prefix), site)
 
 
 def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:

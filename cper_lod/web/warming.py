@@ -1,14 +1,30 @@
-"""Pages that nobody sees: made once when a server process begins, so that the first visitor does not wait."""
+"""Pages made when a server process begins: those that nobody sees, and those that visitors will come for."""
 
 import gc
+from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
 from flask import Flask
 
+from cper_lod.terms.formats import HTML, JSON_LD, TURTLE
+from cper_lod.terms.namespaces import CPER
 from cper_lod.web.app import Site
+from cper_lod.web.home import NAMED
+from cper_lod.web.incoming import Incoming
 
 KINDS: Final = 5
 """Of how many classes a thing is shown, the most frequent first."""
+LANGUAGES: Final = ("fr", "en")
+CODINGS: Final = ("identity", "br")
+"""The codings that are made at once; of what is there uncompressed the others cost little."""
+
+
+class _NoConnection:
+    """What granian would tell of a connection, where there is none."""
+
+    http_version, server, client, scheme, method, path, query_string = "1.1", "localhost:80", "", "http", "GET", "/", ""
+    headers: Final[dict[str, str]] = {}
 
 
 def warm(app: Flask) -> None:
@@ -25,3 +41,29 @@ def warm(app: Flask) -> None:
         client.get(path)
     gc.collect()
     gc.freeze()
+
+
+def expected(site: Site) -> Iterator[Incoming]:
+    """Yield the requests that visitors begin with, and that cost most: the documents of the contracts, the long pages.
+
+    A contract has some hundred parts, and its page a figure and a row for each.
+    """
+    for path in ("/", "/ontology", "/shapes"):
+        yield from _pages(path)
+    start = site.settings.base_iri + "id/"
+    for iri in site.release.listing.page(CPER + "Contrat", "", NAMED).iris:
+        if iri.startswith(start):
+            path = "/doc/" + iri.removeprefix(start)
+            yield from _pages(path)
+            yield from _pages(f"{path}.{HTML.suffix}")
+            for form, coding in product((JSON_LD, TURTLE), CODINGS):
+                yield _request(f"{path}.{form.suffix}", {"accept-encoding": coding})
+
+
+def _pages(path: str) -> Iterator[Incoming]:
+    for lang, coding in product(LANGUAGES, CODINGS):
+        yield _request(path, {"accept": HTML.media_type, "accept-language": lang, "accept-encoding": coding})
+
+
+def _request(path: str, headers: dict[str, str]) -> Incoming:
+    return Incoming("GET", path, "", headers, _NoConnection())

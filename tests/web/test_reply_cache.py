@@ -1,10 +1,12 @@
 """Ready replies: what is kept and for whom, each coding a representation of its own, conditions, bounds."""
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from cper_lod.terms.formats import HTML, TURTLE
 from cper_lod.terms.problems import Problem
 from cper_lod.web.bridge import FileReply
 from cper_lod.web.conditions import Conditions
@@ -61,6 +63,16 @@ def test_what_it_does_not_vary_with_makes_no_difference() -> None:
     assert kept.find(request(accept="image/png", accept_language="en", cookie="a=b"), "identity")
     assert kept.find(request(), "br") is None
     assert cache_with().find(request(accept="text/html", accept_language="de, fr;q=0.3"), "identity"), "French, as well"
+
+
+def test_whoever_would_be_given_the_same_form_finds_it() -> None:
+    page = replace(PAGE, offers=(TURTLE, HTML))
+    kept = cache_with(page, request(accept="text/html"))
+    for same in ("text/html, */*;q=0.1", "application/xhtml+xml;q=0.2, text/html", "text/turtle;q=0.1, text/*"):
+        assert kept.find(request(accept=same), "identity"), same
+    for other in ("*/*", "text/turtle", "text/turtle, text/html", "image/png", "html", "= html"):
+        assert kept.find(request(accept=other), "identity") is None, other
+    assert kept.find(request(), "identity") is None, "no header: the first form"
 
 
 def test_forms_at_one_address_vary_with_different_headers() -> None:
