@@ -77,9 +77,21 @@ def in_process(folder: Path, pages: Pages) -> Costs:
     return costs
 
 
+def _at_rest(pid: int) -> None:
+    """Wait until a server has made what it makes before anybody asks; raises RuntimeError where it does not end."""
+    spent = cpu_seconds(pid)
+    for _ in range(100):
+        time.sleep(0.2)
+        before, spent = spent, cpu_seconds(pid)
+        if spent - before < 0.005:
+            return
+    raise RuntimeError("the server does not come to rest")
+
+
 def through_gateway(server: Server, pages: Pages) -> Costs:
     """Return what they cost `cper-lod serve`, every other one compressed; raises RuntimeError for no page."""
     costs = Costs()
+    _at_rest(server.pid)
     with Connection(server.port) as connection:
         spent = cpu_seconds(server.pid)
 

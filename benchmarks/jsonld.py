@@ -41,7 +41,7 @@ RESOURCES: Final = {
 AHEAD: Final = {RDFLIB: 3, PYLD: 15}
 """How many times our processor time each of them has to spend."""
 SHARE: Final = 0.5
-"""How much of rdflib's bytes ours may have, of the same graph with the same context."""
+"""How much of the bytes ours may have that rdflib writes of the same graph where nothing more is asked of it."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def row(resource: str, name: str, spent: dict[str, list[float]], made: dict[str,
     told = []
     if name in AHEAD:
         told.append(verdict(times, AHEAD[name], at_least=True))
-    if name == RDFLIB:
+    if name == PLAIN:
         told.append(f"bytes {verdict(share, SHARE)}")
     sizes = (len(made[name]), len(gzip.compress(made[name], 9, mtime=0)))
     return (resource, name, median(spent[name]), times, *sizes, share, ", ".join(told))

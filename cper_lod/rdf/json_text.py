@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from json.encoder import encode_basestring as quoted
 from typing import Final
 
-__all__ = ["Json", "array", "members", "quoted", "text"]
+__all__ = ["INDENT", "Json", "array", "members", "quoted", "text"]
 
 Json = str | int | float | list["Json"] | dict[str, "Json"] | None
-WIDTH: Final = 100
+INDENT: Final = " "
+"""What each level is indented by: the documents are deep, and read over a network more often than by eye."""
+WIDTH: Final = 120
 """How many characters an object or an array may have to stand on one line, indentation and brackets aside."""
 
 
@@ -20,38 +22,57 @@ def text(value: Json, margin: str = "\n") -> str:
 
     >>> text({"nom": {"fr": "Été"}, "axe": [1, 2, True, None]})
     '{"nom": {"fr": "Été"}, "axe": [1, 2, true, null]}'
-    >>> print(text({"nom": "x" * 90, "axe": [{"numero": 1}]}).replace("x" * 90, "x"))
+    >>> print(text({"nom": "x" * 120, "axe": [{"numero": 1}, {"nom": "x" * 129}]}).replace("x" * 120, "…"))
     {
-      "nom": "x",
-      "axe": [{"numero": 1}]
+     "nom": "…",
+     "axe": [{"numero": 1}, {
+      "nom": "…xxxxxxxxx"
+     }]
     }
     """
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, dict):
-        inner = margin + "  "
+        inner = margin + INDENT
         return members([f"{quoted(key)}: {text(held, inner)}" for key, held in value.items()], margin)
     if isinstance(value, list):
-        inner = margin + "  "
-        return array([text(held, inner) for held in value], margin)
+        return array([text(held, margin) for held in value], margin)
     return json.dumps(value)
 
 
 def members(parts: Sequence[str], margin: str) -> str:
-    """Return an object of members that are text already, made for the indentation of `margin` and two spaces."""
-    return "{" + _within(parts, margin) + "}"
+    """Return an object of members that are text already, made for the indentation of `margin` and one level more."""
+    line = _line(parts)
+    return "{" + (_lines(parts, margin) if line is None else line) + "}"
 
 
 def array(parts: Sequence[str], margin: str) -> str:
-    """Return an array of values that are text already, made for the indentation of `margin` and two spaces."""
-    return "[" + _within(parts, margin) + "]"
+    """Return an array of values that are text already, made for the indentation of `margin` itself.
+
+    What takes several lines stands with its brackets beside those of the array: objects in an array are indented as
+    much as one that is alone.
+    """
+    line = _line(parts)
+    if line is not None:
+        return f"[{line}]"
+    long = ["\n" in part for part in parts]
+    if not any(long):
+        return f"[{_lines(parts, margin)}]"
+    made = [parts[0]]
+    for place in range(1, len(parts)):
+        made += (", " if long[place] or long[place - 1] else f",{margin}{INDENT}", parts[place])
+    return f"[{''.join(made)}]"
 
 
-def _within(parts: Sequence[str], margin: str) -> str:
-    """Return parts on one line where they fit on one, else each on its own."""
+def _line(parts: Sequence[str]) -> str | None:
+    """Return parts on one line, None where they do not fit on one."""
     if sum(map(len, parts)) + 2 * len(parts) - 2 <= WIDTH:
         line = ", ".join(parts)
         if "\n" not in line:
             return line
-    inner = margin + "  "
+    return None
+
+
+def _lines(parts: Sequence[str], margin: str) -> str:
+    inner = margin + INDENT
     return inner + ("," + inner).join(parts) + margin

@@ -1,7 +1,7 @@
 """The flat forms of JSON-LD: expanded, without a context, and flattened, compacted with one."""
 
 from cper_lod.rdf.context import Context
-from cper_lod.rdf.json_text import Json, array, members, quoted
+from cper_lod.rdf.json_text import INDENT, Json, array, members, quoted
 from cper_lod.rdf.jsonld_terms import MARGIN, STRING, TYPE, Compactor, is_class
 from cper_lod.rdf.nesting import Graph, Value
 
@@ -44,10 +44,9 @@ def _expanded_value(value: Value, writer: Compactor) -> Json:
 def flattened(graph: Graph, context: Context, address: str | None) -> str:
     """Return a graph as a flattened document, compacted with `context` (JSON-LD 1.1 API, section 5.3)."""
     writer = Compactor(graph, context)
-    inner = MARGIN + "  "
     objects = []
     for node in sorted(graph.nodes, key=graph.order):
         entries = writer.entries(graph.nodes[node])
-        objects.append(members([writer.identifier(node), *writer.members(node, entries, inner + "  ")], inner))
+        objects.append(members([writer.identifier(node), *writer.members(node, entries, MARGIN + INDENT)], MARGIN))
     nodes = f"{quoted(context.keyword('@graph'))}: {array(objects, MARGIN)}"
     return members([writer.context_member(address), nodes], "\n")

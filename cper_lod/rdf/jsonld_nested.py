@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Final
 
 from cper_lod.rdf.context import Context, Term
-from cper_lod.rdf.json_text import array, members, quoted
+from cper_lod.rdf.json_text import INDENT, array, members, quoted
 from cper_lod.rdf.jsonld_terms import MARGIN, Compactor, Entry
 from cper_lod.rdf.nesting import Edge, Graph, place
 from cper_lod.terms.namespaces import KNOWN_BY, LABELS
@@ -39,7 +39,7 @@ class Nested(Compactor):
             tops = (node for node in tops if node not in self._written)
         # Names alone come last: most of them are written within the others, where they are referred to.
         ordered = sorted(tops, key=lambda node: (self._is_card(node), self.graph.order(node)))
-        objects = [self._object(node, MARGIN + "  ") for node in ordered if node not in self._written]
+        objects = [self._object(node, MARGIN) for node in ordered if node not in self._written]
         if objects or self.root is None:
             key = self.context.keyword("@graph" if self.root is None else "@included")
             made.append(f"{quoted(key)}: {array(objects, MARGIN)}")
@@ -64,7 +64,7 @@ class Nested(Compactor):
         return self._cards[node]
 
     def _object(self, node: str, margin: str) -> str:
-        return members(self._members(node, margin + "  "), margin)
+        return members(self._members(node, margin + INDENT), margin)
 
     def _members(self, node: str, margin: str) -> list[str]:
         """Return the members of the object of `node` here: its only place, but for names alone (section 9.2)."""
@@ -108,7 +108,7 @@ class Nested(Compactor):
                 for term, values in self._keys(node)
                 if term.iri in KNOWN_BY and all(isinstance(each, tuple) for each in values)
             ]
-            made = self.members(node, known, margin + "  ", typed=False)
+            made = self.members(node, known, margin + INDENT, typed=False)
             short = sum(map(len, made)) <= _LONGEST
             self._objects[node, margin] = members([self.identifier(node), *(made if short else ())], margin)
         return self._objects[node, margin]

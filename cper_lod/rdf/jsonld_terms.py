@@ -4,14 +4,14 @@ from operator import attrgetter
 from typing import Final, TypeGuard
 
 from cper_lod.rdf.context import Context, Term
-from cper_lod.rdf.json_text import Json, array, members, quoted, text
+from cper_lod.rdf.json_text import INDENT, Json, array, members, quoted, text
 from cper_lod.rdf.jsonld_numbers import BOOLEAN, INTEGER, native
 from cper_lod.rdf.nesting import Graph, Properties, Value, Words
 from cper_lod.terms.namespaces import RDF, XSD
 
 TYPE: Final = RDF + "type"
 STRING: Final = XSD + "string"
-MARGIN: Final = "\n  "
+MARGIN: Final = "\n" + INDENT
 """The indentation of the members of a document."""
 _LANGUAGES: Final = {"fr": 0, "en": 1}
 
@@ -84,8 +84,7 @@ class Compactor:
             elif len(values) == 1 and not term.set:
                 form = self._form(values[0], term, node, margin)
             else:
-                inner = margin + "  "
-                form = array([self._form(value, term, node, inner) for value in values], margin)
+                form = array([self._form(value, term, node, margin) for value in values], margin)
             made.append(f"{quoted(term.name)}: {form}")
         return made
 
@@ -128,8 +127,8 @@ class Compactor:
         if isinstance(value, tuple):
             return self._literal(value, term, margin)
         if value in self.graph.lists:
-            inner = margin + "  "
-            items = [self._form(item, term, node, inner + "  ") for item in self.graph.lists[value]]
+            inner = margin + INDENT
+            items = [self._form(item, term, node, inner) for item in self.graph.lists[value]]
             return members([f"{self._list}: {array(items, inner)}"], margin)
         if term.type == "@vocab" and not value.startswith("_:"):
             term_of = self.context.vocabulary.get(value)
@@ -176,7 +175,7 @@ class Compactor:
                 made.append(f'"{tag}": {quoted(listed[0][0])}')
             else:
                 texts = [quoted(value[0]) for value in sorted(listed, key=self.graph.order)]
-                made.append(f'"{tag}": {array(texts, margin + "  ")}')
+                made.append(f'"{tag}": {array(texts, margin + INDENT)}')
         return members(made, margin)
 
     def compact(self, iri: str) -> str:

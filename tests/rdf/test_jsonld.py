@@ -355,7 +355,7 @@ def test_expanded_has_no_context_whole_iris_and_digits_as_text() -> None:
 
 def test_a_document_has_a_line_for_what_fits_on_one() -> None:
     written = write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=ADDRESS).decode()
-    assert '\n  "titre": {"fr": "Contrat de plan", "en": "Plan contract"},\n' in written
+    assert '\n "titre": {"fr": "Contrat de plan", "en": "Plan contract"},\n' in written
     lines = written.splitlines()
     assert len(lines) > 30
     assert max(len(line.strip()) for line in lines if '": {' in line or "[" in line) < json_text.WIDTH + 40

@@ -103,8 +103,11 @@ def contract(client: FlaskClient) -> dict[str, Any]:
 def test_the_contract_is_one_object_with_its_parts_inside(contract: dict[str, Any]):
     assert contract["id"] == C
     assert "ContratDePlan" in contract["type"]
-    assert "@included" not in contract
     assert "@graph" not in contract
+    names = contract.pop("inclus")
+    kinds = {each["id"].removeprefix(ID + "/").partition("/")[0] for each in names}
+    assert kinds == {"jeu", "liste", "http:"}, "cubes, lists, and the states of SDMX"
+    assert all(each.keys() == {"id", "nom"} for each in names), "names of what a key refers to by its IRI, no more"
     everything = nodes(contract)
     assert len(everything) > 500
     assert not [node for node in everything if str(node.get("id", "")).startswith("_:")]

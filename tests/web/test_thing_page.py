@@ -310,6 +310,6 @@ def test_headings_go_down_step_by_step_on_a_page_of_each_class(client: FlaskClie
 
 
 def test_a_name_does_not_break_before_its_colon(client: FlaskClient):
-    found = page(client, KINDS["share"])
-    assert f"Communiqué de presse du 9 janvier 2023{NBSP}: signature" in found.text
-    assert "2023 : signature" not in found.text.partition("Toutes les propriétés")[0]
+    found = page(client, KINDS["contract"])
+    assert f"Engagement{NBSP}: État" in found.text
+    assert "Engagement : État" not in found.text.partition("Toutes les propriétés")[0]
