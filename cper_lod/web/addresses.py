@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote, urlencode
 
-from flask import request
+from flask import g, request
 
 from cper_lod.terms import language
 from cper_lod.terms.formats import DOCUMENT, Format
@@ -65,8 +65,11 @@ def outside(iri: str) -> str | None:
 
 def language_asked() -> dict[str, str]:
     """Return the parameter of the language, where the address of this request names one that we speak."""
-    wanted = language.asked(request.args.get("lang"))
-    return {"lang": wanted} if wanted else {}
+    if "language_asked" not in g:  # a page has some hundred links
+        wanted = language.asked(request.args.get("lang"))
+        g.language_asked = {"lang": wanted} if wanted else {}
+    asked: dict[str, str] = g.language_asked
+    return asked
 
 
 def whole(path: str, query: dict[str, str]) -> str:

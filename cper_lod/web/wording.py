@@ -3,6 +3,7 @@
 import datetime
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
@@ -35,10 +36,15 @@ def number(value: str | int, lang: Language) -> str:
     >>> number("57.3", "fr")
     '57,3'
     """
-    found = exact(value)
-    if found is None:
+    if exact(value) is None:
         return str(value)
-    return str(format_decimal(found, locale=LOCALES[lang], decimal_quantization=False))
+    return _number(str(value), lang)
+
+
+@lru_cache(maxsize=1024)
+def _number(plain: str, lang: Language) -> str:
+    """Return a number in words; remembered as it is written, since a page says each of its numbers several times."""
+    return str(format_decimal(Decimal(plain), locale=LOCALES[lang], decimal_quantization=False))
 
 
 def percent(value: str, lang: Language) -> str:
@@ -65,12 +71,22 @@ def amount(value: str, currency: str, lang: Language) -> str:
     >>> amount("994000000", "EUR", "en")
     '€994,000,000'
     """
-    found = exact(value)
-    if found is None:
+    if exact(value) is None:
         return f"{value} {currency}"
+    return _amount(value, currency, lang)
+
+
+@lru_cache(maxsize=1024)
+def _amount(plain: str, currency: str, lang: Language) -> str:
+    """Return an amount in words; remembered, as numbers are."""
     pattern = "#,##0.########\u00a0¤" if lang == "fr" else "¤#,##0.########"
     return format_currency(
-        found, currency, format=pattern, locale=LOCALES[lang], currency_digits=False, decimal_quantization=False
+        Decimal(plain),
+        currency,
+        format=pattern,
+        locale=LOCALES[lang],
+        currency_digits=False,
+        decimal_quantization=False,
     )
 
 
