@@ -17,7 +17,7 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.context import Context
 from cper_lod.rdf.report import Report, as_json, as_quads
 from cper_lod.rdf.writing import write
-from cper_lod.release import listing_index, search_index
+from cper_lod.release import listing_index, search_index, table_schema
 from cper_lod.release import release as sealed
 from cper_lod.release.checking import check
 from cper_lod.release.release import Mode, Release, file_digest, open_release, program, seal
@@ -161,6 +161,8 @@ def _write(aside: Path, sources: Sources, report: Report, mode: Mode) -> None:
     (aside / sealed.DUMP).mkdir()
     for name, content in _dumps(quads, nquads, sources, mode):
         (aside / sealed.DUMP / name).write_bytes(content)
+    if mode == "contract":
+        table_schema.write(Release(aside, {"mode": mode}), aside / sealed.DUMP)
 
 
 def _mentions(quads: Iterable[Quad]) -> bytes:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -126,6 +127,10 @@ class Listing:
         """Return how many named things a class has; of a class that is rare or new to the index, at least."""
         known = self._by_iri.get(iri)
         return Count(known.count, exact=True) if known else self.members.count(f"<{iri}>\t".encode())
+
+    def things(self, iri: str) -> Iterator[str]:
+        """Yield all things of a class, in the order of their IRIs."""
+        return (_thing(line) for line in self.members.beginning(f"<{iri}>\t".encode()))
 
     def page(self, iri: str, after: str, size: int) -> Page:
         """Return the things of a class that come after `after` (empty: from the first), at most `size` of them."""

@@ -9,10 +9,11 @@ from cper_lod.terms.namespaces import BASE, DCT
 
 
 class Rights(NamedTuple):
-    """The IRIs of the licence and of the publisher, empty where the catalogue names none."""
+    """The IRIs of the licence and of the publisher, and the day of the last change; empty where none is told."""
 
     licence: str = ""
     publisher: str = ""
+    modified: str = ""
 
 
 def rights(release: Release) -> Rights:
@@ -26,6 +27,6 @@ def rights(release: Release) -> Rights:
     said = {
         quad.predicate.value: quad.object.value
         for quad in parse(lines, RdfFormat.N_QUADS)
-        if isinstance(quad.object, NamedNode)
+        if isinstance(quad.object, NamedNode) == (quad.predicate.value != DCT + "modified")
     }
-    return Rights(said.get(DCT + "license", ""), said.get(DCT + "publisher", ""))
+    return Rights(*(said.get(DCT + name, "") for name in ("license", "publisher", "modified")))

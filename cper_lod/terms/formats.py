@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, Literal
 
-from cper_lod.terms.namespaces import FORMATS
+from cper_lod.terms.namespaces import BASE, FORMATS
 
 Kind = Literal["page", "graph", "dataset", "solutions"]
 
@@ -34,7 +34,7 @@ class Format:
     def content_type(self) -> str:
         """The Content-Type header; with a charset, since data.gouv.fr reads `text/*` without one as Latin-1."""
         profile = f';profile="{self.profile}"' if self.profile else ""
-        return f"{self.media_type}; charset=utf-8" if self.charset else self.media_type + profile
+        return self.media_type + ("; charset=utf-8" if self.charset else "") + profile
 
 
 # fmt: off
@@ -69,10 +69,13 @@ RESULTS_XML: Final = _format(
     "application/xml text/xml")
 CSV: Final = _format("csv", "csv", "text/csv", "CSV", "SPARQL_Results_CSV", "solutions")
 TSV: Final = _format("tsv", "tsv", "text/tab-separated-values", "TSV", "SPARQL_Results_TSV", "solutions")
+XLSX: Final = _format(
+    "xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX", "", "solutions",
+    charset=False)
 # fmt: on
 
 ALL: Final = (
-    HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, JSON, RESULTS_JSON, RESULTS_XML, CSV, TSV,
+    HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, JSON, RESULTS_JSON, RESULTS_XML, CSV, TSV, XLSX,
 )  # fmt: skip
 BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
 
@@ -87,7 +90,11 @@ PROFILES: Final = {
 GRAPH_ANSWER: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
 """The forms of a CONSTRUCT or DESCRIBE answer."""
 SOLUTIONS_ANSWER: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
-"""The forms of a SELECT or ASK answer."""
+"""The forms of a SELECT or ASK answer that SPARQL knows."""
+CSV_FR: Final = replace(CSV, name="csv-fr", suffix="tableur.csv", iri="", profile=BASE + "profil/tableur")
+"""CSV as French spreadsheets open it: not what SPARQL and RFC 4180 call CSV."""
+SHEETS: Final = (CSV_FR, XLSX)
+"""The forms for spreadsheets, of tables and of SELECT or ASK answers: made of the data for people, not for programs."""
 
 
 @dataclass(frozen=True)

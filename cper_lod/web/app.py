@@ -100,6 +100,7 @@ def _shared() -> dict[str, Any]:
         "amount": lambda value, currency="EUR": wording.amount(value, currency, chosen),
         "percent": lambda value: wording.percent(value, chosen),
         "number": lambda value: wording.number(value, chosen),
+        "form_name": lambda form: wording.form(form, chosen),
         "date": lambda value: wording.date(value, chosen),
     }
 

@@ -14,9 +14,9 @@ from typing import Any, Final
 from cper_lod.engine.engine import Answer, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.terms import language
-from cper_lod.terms.formats import GRAPH_ANSWER, HTML, SOLUTIONS_ANSWER, negotiate
-from cper_lod.terms.problems import Problem
-from cper_lod.web import bridge, codings, protocol, replies, sending
+from cper_lod.terms.formats import GRAPH_ANSWER, HTML, SHEETS, SOLUTIONS_ANSWER, negotiate
+from cper_lod.terms.problems import Language, Problem
+from cper_lod.web import bridge, codings, protocol, replies, sending, sheets
 from cper_lod.web.access import AccessLog
 from cper_lod.web.app import Site
 from cper_lod.web.bridge import Application
@@ -27,6 +27,7 @@ from cper_lod.web.kept import Kept, LeftError
 from cper_lod.web.protocol import Message
 from cper_lod.web.replies import PROBLEM_JSON, Caching, Reply
 from cper_lod.web.reply_cache import ReplyCache, coded, fixed
+from cper_lod.web.sheet_maker import SheetMaker
 from cper_lod.web.sparql import DRAINED, GATEWAY, OUTCOME
 
 log = logging.getLogger("cper_lod")
@@ -50,7 +51,7 @@ class Gateway:
     def __init__(self, site: Site, application: Application, prefix: str = "") -> None:
         """Answer for `site`; `prefix` is the path below which a proxy may pass requests on unchanged."""
         self._site = site
-        self._identity = site.identity
+        self._sheets = SheetMaker(site)
         self._application = application
         self._paths = {path: suffix for base in {"", prefix} for path, suffix in _endpoints(base)}
         memory = site.settings.query_cache * 1024 * 1024
@@ -102,9 +103,7 @@ class Gateway:
             error = Problem("unexpected", reference=reference)
         elif error.kind.status in _LOGGED:
             log.warning("%d %s for %s", error.kind.status, error.kind.code, request.peer)
-        wanted = _LANG.search(request.query_string)
-        lang = language.choose(request.headers.get("accept-language"), wanted and wanted[1])
-        return replies.problem(error, lang, self._site.settings)
+        return replies.problem(error, _language(request), self._site.settings)
 
     async def _reply(self, request: Incoming, channel: Any) -> Reply:  # noqa: ANN401
         suffix = self._paths.get("/" + request.path.strip("/"))  # as lenient as Flask is with slashes
@@ -161,19 +160,23 @@ class Gateway:
         if asked is None:
             return await self._flask(request, body)
         query = asked.query(request.share(self._site.settings.trusted_proxy))
-        cache = Caching(request.method != "POST", () if message and message.suffix else ("Accept",))
+        lang, forms = _language(request), (asked.solutions, asked.graph)
+        identity = sheets.identity(self._site, asked, lang)
+        cache = Caching(request.method != "POST", sheets.vary(asked, negotiated=not (message and message.suffix)))
         conditions = Conditions.of(request.headers.get)
-        if not asked.page and (reply := replies.known_already(self._identity, query, conditions, cache)):
+        if not asked.page and (reply := replies.known_already(identity, query, conditions, cache, forms)):
             return reply
         ready = self._kept.ready(query)
         outcome = ready or await self._run(query, channel)
+        if isinstance(outcome, Answer) and (form := sheets.wanted(asked, outcome)):
+            outcome = await self._sheets.answer(asked, outcome, form, lang)
         if isinstance(outcome, Problem):
             if asked.page or negotiate(request.headers.get("accept"), (PROBLEM_JSON, HTML)) is HTML:
                 return await self._flask(request, body, outcome)
             raise outcome
         if asked.form(outcome.form) is HTML:
             return await self._flask(request, body, outcome)
-        whole = replies.found(self._identity, query, outcome, cache)
+        whole = replies.found(identity, query, outcome, cache)
         reply = replies.conditional(whole, conditions, cache)
         if isinstance(reply.body, Spool):
             self._hold(reply.body)
@@ -231,9 +234,15 @@ class Gateway:
         return coded(known or bridge.call(self._application, environ), coding)
 
 
+def _language(request: Incoming) -> Language:
+    """Return the language of the reader of a request."""
+    wanted = _LANG.search(request.query_string)
+    return language.choose(request.headers.get("accept-language"), wanted and wanted[1])
+
+
 def _endpoints(prefix: str) -> list[tuple[str, str]]:
     """Return the paths of the endpoint, each with the suffix that names a form."""
-    suffixes = {form.suffix for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)}
+    suffixes = {form.suffix for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER, *SHEETS)}
     return [(f"{prefix}/sparql", ""), *((f"{prefix}/sparql.{suffix}", suffix) for suffix in suffixes)]
 
 

@@ -11,14 +11,14 @@ from cper_lod.release.lines import Count
 from cper_lod.release.listing import Class, Page
 from cper_lod.release.resource import Document, labels, speaks_of, summaries
 from cper_lod.release.resource import label as best_label
-from cper_lod.terms.formats import CSV, DOCUMENT
+from cper_lod.terms.formats import CSV, DOCUMENT, SHEETS
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import shorten
 from cper_lod.terms.problems import Language
 from cper_lod.web import addresses
 from cper_lod.web.responses import site
 
-FORMS: Final = (*DOCUMENT, CSV)
+FORMS: Final = (*DOCUMENT, CSV, *SHEETS)
 """The forms of a list."""
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from cper_lod.release.listing import Class
 from cper_lod.release.resource import speaks_of
-from cper_lod.terms.formats import CSV, HTML, JSON_LD, PROFILES, Format, by_suffix
+from cper_lod.terms.formats import CSV, CSV_FR, HTML, JSON_LD, PROFILES, SHEETS, XLSX, Format, by_suffix
 from cper_lod.terms.namespaces import CPER
 from cper_lod.terms.problems import Phrase, Problem
 from cper_lod.web import addresses, list_pages, resources, responses, tables
@@ -17,6 +17,8 @@ from cper_lod.web.responses import site
 from cper_lod.web.signposts import context_address
 
 blueprint = Blueprint("lists", __name__)
+TABLES: Final = (CSV, *SHEETS)
+"""The forms of a list that are tables."""
 SIZE: Final = 100
 LARGEST: Final = 1000
 """How many things a page of a list has where nothing is asked for, and at most."""
@@ -42,23 +44,30 @@ def index(suffix: str) -> Response:
     classes = [(each, addresses.whole(*place_of(each))) for each in ordered]
     if form is HTML:
         return _sent(list_pages.classes(classes), links, suffix, location)
-    if form is CSV:
-        body = tables.classes([(each, addresses.public(address)) for each, address in classes])
+    if form in TABLES:
+        found = [(each, addresses.public(address)) for each, address in classes]
+        body = tables.classes(found, form, addresses.public(addresses.whole("/doc", {})))
     else:
         body = resources.serialise(of_classes(classes), form)
-    return responses.representation(body, form, vary=_vary(suffix), location=location, links=header(links))
+    return responses.representation(body, form, vary=_vary(suffix, form), location=location, links=header(links))
 
 
 @blueprint.get("/doc/<name>")
 def named(name: str) -> Response:
     """The list of a class by its slug; a thing of that name wins, with its document."""
-    stem, dot, suffix = name.rpartition(".")
+    stem, dot, suffix = _parted(name)
     listing = site().release.listing
     for slug, ending in ((name, ""), (stem, suffix)) if dot else ((name, ""),):
         cls = listing.called(slug)
         if cls and not any(resources.found(each) for each in {name, slug}):
             return _listed(cls, f"/doc/{slug}", {}, ending)
     return resources.doc(name)
+
+
+def _parted(name: str) -> tuple[str, str, str]:
+    """Return what stands before the suffix of a list, the dot, and the suffix, which may have a dot in it."""
+    end = "." + CSV_FR.suffix
+    return (name.removesuffix(end), ".", CSV_FR.suffix) if name.endswith(end) else name.rpartition(".")
 
 
 def _listed(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
@@ -74,11 +83,11 @@ def _listed(cls: Class, path: str, query: dict[str, str], suffix: str) -> Respon
     location = None if suffix else resources.location_of(form, path, listed.here)
     if form is HTML:
         return _sent(list_pages.things(listed), links, suffix, location)
-    if form is CSV:
-        body = tables.things(listed.iris, cls, listed.document.quads)
+    if form in TABLES:
+        body = tables.things(listed, form, addresses.public(addresses.whole(path, listed.here)))
     else:
         body = resources.serialise(listed.document, form)
-    return responses.representation(body, form, vary=_vary(suffix), location=location, links=header(links))
+    return responses.representation(body, form, vary=_vary(suffix, form), location=location, links=header(links))
 
 
 def _form(suffix: str) -> Format:
@@ -110,8 +119,8 @@ def _after(first: str) -> str:
     return text
 
 
-def _vary(suffix: str) -> tuple[str, ...]:
-    return () if suffix else ("Accept",)
+def _vary(suffix: str, form: Format) -> tuple[str, ...]:
+    return (*(() if suffix else ("Accept",)), *(("Accept-Language",) if form is XLSX else ()))
 
 
 def _signposts(path: str, query: dict[str, str]) -> Signposts:
@@ -122,7 +131,7 @@ def _signposts(path: str, query: dict[str, str]) -> Signposts:
 
 
 def _sent(page: Response, links: Sequence[Link], suffix: str, location: str | None) -> Response:
-    page.vary.update(_vary(suffix))
+    page.vary.update(_vary(suffix, HTML))
     if location:
         page.headers["Content-Location"] = location
     for link in header(links):

@@ -12,6 +12,7 @@ from cper_lod.terms.formats import (
     GRAPH_ANSWER,
     HTML,
     RESULTS_JSON,
+    SHEETS,
     SOLUTIONS_ANSWER,
     TURTLE,
     Format,
@@ -25,7 +26,7 @@ DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
 """The methods of the endpoint. QUERY is a GET with a body: safe, and its answer may be kept."""
-_SOLUTIONS: Final = (*SOLUTIONS_ANSWER, HTML)
+_SOLUTIONS: Final = (*SOLUTIONS_ANSWER, *SHEETS, HTML)
 _GRAPH: Final = (*GRAPH_ANSWER, HTML)
 DESCRIPTION: Final = _GRAPH
 """The forms of what a request without a query gets: the service description, or the query page."""
@@ -69,8 +70,8 @@ class Asked:
     wanted: str = ""
 
     def query(self, client: str) -> Query:
-        """Return what the engine is asked: a page is made of results JSON, or shows Turtle."""
-        solutions = RESULTS_JSON if self.solutions is HTML else self.solutions
+        """Return what the engine is asked: a page or a spreadsheet is made of results JSON, a page may show Turtle."""
+        solutions = RESULTS_JSON if self.solutions in (HTML, *SHEETS) else self.solutions
         graph = TURTLE if self.graph is HTML else self.graph
         return Query(self.text, solutions, graph, self.default_graphs, self.named_graphs, self.wanted, client)
 
@@ -127,9 +128,10 @@ def _forms(message: Message) -> tuple[Format | None, Format | None]:
     """Return the forms of solutions and of graphs that the address or the client names."""
     if not message.suffix:
         return negotiate(message.accept, _SOLUTIONS), negotiate(message.accept, _GRAPH)
-    solutions, graph = by_suffix(message.suffix, SOLUTIONS_ANSWER), by_suffix(message.suffix, GRAPH_ANSWER)
+    solutions = by_suffix(message.suffix, (*SOLUTIONS_ANSWER, *SHEETS))
+    graph = by_suffix(message.suffix, GRAPH_ANSWER)
     if not (solutions or graph):
-        suffixes = ", ".join("." + each.suffix for each in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER))
+        suffixes = ", ".join("." + each.suffix for each in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER, *SHEETS))
         raise Problem("format-unknown", suffix="." + message.suffix[:40], offers=suffixes)
     return solutions, graph
 

@@ -1,5 +1,6 @@
 """The query page: a form that works without JavaScript, the results as a table, an error at its place."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -7,11 +8,11 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from cper_lod.engine.engine import Answer
-from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
+from cper_lod.terms.formats import GRAPH_ANSWER, SHEETS, SOLUTIONS_ANSWER, XLSX
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import PREFIXES
 from cper_lod.terms.problems import Language, Problem
-from cper_lod.web import editor_files, responses, results, wording
+from cper_lod.web import addresses, editor_files, responses, results, wording
 from cper_lod.web.protocol import Asked
 from cper_lod.web.responses import site
 
@@ -96,12 +97,16 @@ def _graphs(asked: Asked) -> list[tuple[str, str]]:
     return graphs + [("named-graph-uri", iri) for iri in asked.named_graphs]
 
 
-def _address(end: str, asked: Asked) -> str:
+def _address(end: str, asked: Asked, more: Iterable[tuple[str, str]] = ()) -> str:
     """Return the address that answers the same query."""
-    return f"{request.script_root}/sparql{end}?{urlencode([('query', asked.text), *_graphs(asked)])}"
+    return f"{request.script_root}/sparql{end}?{urlencode([('query', asked.text), *_graphs(asked), *more])}"
 
 
 def _downloads(asked: Asked, answer: Answer) -> list[tuple[str, str]]:
     """Return the label and the address of each form in which the same answer can be downloaded."""
-    offers = GRAPH_ANSWER if answer.form == "graph" else SOLUTIONS_ANSWER
-    return [(form.label, _address(f".{form.suffix}", asked)) for form in offers]
+    offers = GRAPH_ANSWER if answer.form == "graph" else (*SOLUTIONS_ANSWER, *SHEETS)
+    lang = [("lang", language) for language in addresses.language_asked().values()]
+    return [
+        (wording.form(form, responses.lang()), _address(f".{form.suffix}", asked, lang if form is XLSX else ()))
+        for form in offers
+    ]

@@ -107,11 +107,16 @@ def query_etag(release: str, query: Query, form: Format) -> str:
     return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def known_already(release: str, query: Query, conditions: Conditions, cache: Caching) -> Reply | None:
-    """Return the 304 for who has the answer already, before the query is run; None where it has to be run."""
+def known_already(
+    release: str, query: Query, conditions: Conditions, cache: Caching, forms: Iterable[Format | None] = ()
+) -> Reply | None:
+    """Return the 304 for who has the answer already, before the query is run; None where it has to be run.
+
+    `forms` are those that a client would have where the engine gives others, of which they are made.
+    """
     if not (conditions.if_none_match and cache.kept and steady(query.text)) or "*" in conditions.if_none_match:
         return None
-    for form in (query.solutions, query.graph):
+    for form in forms or (query.solutions, query.graph):
         if form and conditions.met(etag := query_etag(release, query, form)) == 304:
             return Reply(304, {"ETag": f'"{etag}"', "Cache-Control": cache.control, **_vary(cache.vary)})
     return None

@@ -11,6 +11,7 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.writing import write
 from cper_lod.release.release import CONTEXT, DUMP
 from cper_lod.release.resource import Document, document
+from cper_lod.release.table_schema import METADATA
 from cper_lod.terms.formats import (
     DOCUMENT,
     HTML,
@@ -27,9 +28,9 @@ from cper_lod.terms.formats import (
 )
 from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, responses, thing_page
-from cper_lod.web.links import header
+from cper_lod.web.links import Link, header
 from cper_lod.web.responses import site
-from cper_lod.web.signposts import DUMP_TYPES, context_address, signposts
+from cper_lod.web.signposts import CSVW, context_address, dump_type, signposts
 
 blueprint = Blueprint("resources", __name__)
 
@@ -67,7 +68,7 @@ def serialise(about: Document, form: Format) -> bytes:
 def location_of(form: Format, path: str, query: dict[str, str]) -> str:
     """Return the address of one form of a document, for the header Content-Location."""
     own = query | (addresses.language_asked() if form is HTML else {})
-    if form.profile:
+    if form.profile.startswith(JSON_LD_NS):
         own["profile"] = form.profile.removeprefix(JSON_LD_NS)
     if form.media_type in (JSON_LD.media_type, JSON.media_type) and request.args.get("context") == "inline":
         own["context"] = "inline"
@@ -182,9 +183,13 @@ def dump(name: str) -> Response:
     if name not in names:
         raise Problem("format-unknown", suffix=name[:80], offers=", ".join(names))
     path = (release.folder / DUMP / name).resolve()  # Flask would take a relative one to be beside itself
-    response = send_file(path, mimetype=DUMP_TYPES[path.suffix], conditional=False, etag=False)
+    response = send_file(path, mimetype=dump_type(name), conditional=False, etag=False)
     response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])
     if path.suffix != ".gz":
         response.vary.add("Accept-Encoding")  # the whole may be compressed
+    described = path.with_name(path.stem + METADATA)
+    if path.suffix == ".csv" and described.exists():
+        address = addresses.public(addresses.whole(f"/dump/{described.name}", {}))
+        response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
     response.last_modified = datetime.fromtimestamp(release.sealed, UTC)  # not that of the file, which may be a copy
     return responses.conditional(response, path.stat().st_size)

@@ -1,5 +1,6 @@
 """The typed links of the documents of this site, and /linkset, which says all of those of one."""
 
+from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Response
@@ -7,6 +8,7 @@ from flask import Blueprint, Response
 from cper_lod.release.release import DUMP
 from cper_lod.release.resource import Document, document, types
 from cper_lod.release.schema import address_for
+from cper_lod.release.table_schema import METADATA, PACKAGE
 from cper_lod.terms.formats import by_suffix
 from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, links, responses
@@ -21,8 +23,12 @@ DUMP_TYPES: Final = {
     ".ttl": "text/turtle",  # Flask adds the charset to text
     ".jsonld": "application/ld+json",
     ".gz": "application/gzip",
+    ".csv": "text/csv",
+    ".json": "application/json",
 }
-"""The media types of whole datasets, by the ending of their files."""
+"""The media types of whole datasets and tables, by the ending of their files."""
+CSVW: Final = "application/csvm+json"
+"""The media type of metadata for CSV on the Web."""
 
 
 def context_address() -> str:
@@ -50,10 +56,20 @@ def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
 def of_everything() -> Signposts:
     """Return what the links of the home page say: it is the page of all that is published, the dumps are its files."""
     release, base = site().release, site().settings.public_url
-    paths = sorted((release.folder / DUMP).iterdir())
-    dumps = [(f"{base}/dump/{path.name}", DUMP_TYPES[path.suffix]) for path in paths]
+    # The package names the tables; a link for each of them would make a long header, which proxies refuse.
+    paths = [path for path in sorted((release.folder / DUMP).iterdir()) if path.name == PACKAGE or _whole(path)]
+    dumps = [(f"{base}/dump/{path.name}", dump_type(path.name)) for path in paths]
     rights = site().rights
     return Signposts(f"{base}/", (), "", "", licence=rights.licence, publisher=rights.publisher, files=dumps)
+
+
+def _whole(path: Path) -> bool:
+    return path.suffix not in (".csv", ".json")
+
+
+def dump_type(name: str) -> str:
+    """Return the media type of a file of a dataset."""
+    return CSVW if name.endswith(METADATA) else DUMP_TYPES[Path(name).suffix]
 
 
 def address_of(iri: str) -> tuple[str, dict[str, str]]:

@@ -11,7 +11,7 @@ from cper_lod.rdf.writing import write
 from cper_lod.release.service import describe_service
 from cper_lod.terms.formats import GRAPH_ANSWER, HTML, JSON_LD, by_suffix
 from cper_lod.terms.problems import Problem
-from cper_lod.web import protocol, query_page, replies, responses
+from cper_lod.web import protocol, query_page, replies, responses, sheets
 from cper_lod.web.protocol import Asked, Message
 from cper_lod.web.replies import Caching
 from cper_lod.web.resources import chosen
@@ -38,7 +38,8 @@ def sparql(suffix: str) -> Response:
         return _service(suffix)
     query = asked.query(request.remote_addr or "")
     try:
-        return _answered(asked, query, Caching(request.method != "POST", () if suffix else ("Accept",)))
+        vary = sheets.vary(asked, negotiated=not suffix)
+        return _answered(asked, query, Caching(request.method != "POST", vary))
     except Problem as error:
         if asked.page:
             return query_page.page(asked, error=error)
@@ -47,17 +48,21 @@ def sparql(suffix: str) -> Response:
 
 def _answered(asked: Asked, query: Query, cache: Caching) -> Response:
     """Return the answer, which the gateway may have fetched already."""
-    identity, conditions = site().identity, responses.conditions()
+    lang, conditions = responses.lang(), responses.conditions()
+    identity, forms = sheets.identity(site(), asked, lang), (asked.solutions, asked.graph)
     outcome = request.environ.get(OUTCOME)
     if isinstance(outcome, Problem):
         raise outcome
-    if outcome is None and not asked.page and (reply := replies.known_already(identity, query, conditions, cache)):
-        return responses.of(reply)
+    early = None if outcome or asked.page else replies.known_already(identity, query, conditions, cache, forms)
+    if early:
+        return responses.of(early)
     if outcome is None and GATEWAY in request.environ:
         raise Problem("page-not-found", path=request.path[:200])
     answer: Answer = outcome or site().engine.ask(query)
     if asked.form(answer.form) is HTML:
         return query_page.page(asked, answer=answer)
+    if form := sheets.wanted(asked, answer):
+        answer = sheets.made(site(), asked, answer, form, lang)
     return responses.of(replies.conditional(replies.found(identity, query, answer, cache), conditions, cache))
 
 

@@ -10,6 +10,8 @@ from babel.dates import format_date
 from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
+from cper_lod.terms.formats import CSV_FR, Format
+from cper_lod.terms.language import say
 from cper_lod.terms.problems import Language
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
@@ -45,6 +47,15 @@ def number(value: str | int, lang: Language) -> str:
 def _number(plain: str, lang: Language) -> str:
     """Return a number in words; remembered as it is written, since a page says each of its numbers several times."""
     return str(format_decimal(Decimal(plain), locale=LOCALES[lang], decimal_quantization=False))
+
+
+def form(form: Format, lang: Language) -> str:
+    """Return what a form is called for a reader.
+
+    >>> form(CSV_FR, "en")
+    'CSV for a French spreadsheet'
+    """
+    return say("form-csv-fr", lang) if form is CSV_FR else form.label
 
 
 def percent(value: str, lang: Language) -> str:

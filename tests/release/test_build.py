@@ -34,6 +34,7 @@ ALL_FILES = {
     sealed.LISTING,
     sealed.SEARCH,
     *(f"{sealed.DUMP}/tout.{suffix}" for suffix in ("nt.gz", "nq.gz", "ttl", "jsonld")),
+    *(f"{sealed.DUMP}/{name}" for name in ("datapackage.json", "bac.csv", "bac.schema.json", "bac.csv-metadata.json")),
 }
 
 

@@ -229,4 +229,4 @@ def test_every_form_of_an_answer_has_the_name_that_w3c_gives_it():
         "Turtle", "N-Triples", "N-Quads", "TriG", "JSON-LD", "RDF_XML",
     }  # fmt: skip
     assert all(form.iri.startswith(FORMATS) for form in forms)
-    assert {form.name for form in ALL if not form.iri} == {"html", "json"}
+    assert {form.name for form in ALL if not form.iri} == {"html", "json", "xlsx"}

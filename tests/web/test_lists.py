@@ -27,6 +27,7 @@ from tests.web.unindexed import client as client_of
 
 PUBLIC = "http://127.0.0.1:8000"
 E = "http://e.org/"
+SHEETS = ("tableur.csv", "xlsx")
 LINK = re.compile(r'<([^>]*)>; rel="([a-z -]+)"')
 
 
@@ -112,11 +113,11 @@ def test_negotiation(client: FlaskClient):
     assert "Accept" in answer.vary
     assert client.get("/doc/axe").content_type == "text/turtle; charset=utf-8"
     assert client.get("/doc/axe", headers={"Accept": "image/png"}).status_code == 406
-    unknown = client.get("/doc/axe.xlsx")
+    unknown = client.get("/doc/axe.ods")
     assert unknown.status_code == 404
     assert ".csv" in unknown.json["detail"] + unknown.json["remedy"]
-    etags = {client.get(f"/doc/axe.{suffix}").headers["ETag"] for suffix in (*SUFFIXES, "csv", "html")}
-    assert len(etags) == len(SUFFIXES) + 2
+    etags = {client.get(f"/doc/axe.{suffix}").headers["ETag"] for suffix in (*SUFFIXES, "csv", "html", *SHEETS)}
+    assert len(etags) == len(SUFFIXES) + 4
 
 
 def test_a_table_for_a_spreadsheet(client: FlaskClient):

@@ -334,7 +334,7 @@ NEGOTIATION = [
     Row("by suffix, POST", "ours", "", "POST", ".tsv", AS_DIRECT, ONE.encode(), type=TSV, says=ONE_ROW),
     Row("by suffix of the other kind", "ours", "", "GET", ".csv" + q(MADE), status=406, problem="not-acceptable",
         where={"accept": ".csv"}),
-    Row("by an unknown suffix", "ours", "", "GET", ".xlsx" + q(ONE), status=404, problem="format-unknown",
+    Row("by an unknown suffix", "ours", "", "GET", ".ods" + q(ONE), status=404, problem="format-unknown",
         text=".srj, .srx, .csv, .tsv, .ttl"),
 ]  # fmt: skip
 
