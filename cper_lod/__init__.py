@@ -13,9 +13,11 @@ below its own; import-linter checks it (pyproject.toml).
     importing floor 4 what others wrote, made RDF or findings: files of subsidies, workbooks of contracts
     release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
-                      what a document of each class looks like
-    rdf      floor 2  files and formats: `rdf.reading`, `rdf.writing`, `rdf.jsonld`, `rdf.formatting`; `rdf.validation`
-                      alone knows pyshacl and rdflib; `rdf.report` holds findings
+                      what a document of each class looks like;
+                      `release.tables` has the rows of lists, `release.sealed_tables` those of whole classes
+    rdf      floor 2  files and formats: `rdf.reading`, `rdf.writing`, `rdf.jsonld`, `rdf.formatting`;
+                      `rdf.french_csv` and `rdf.xlsx` for spreadsheets; `rdf.report` holds
+                      findings; `rdf.validation` alone knows pyshacl and rdflib
     engine   floor 2  SPARQL: `engine.engine` is the port, `engine.embedded` runs queries in child processes, each of
                       which is `engine.worker`, when `engine.lanes` says; `engine.federation` asks allowed endpoints
     terms    floor 1  the tables that all rooms read: `terms.formats`, `terms.settings` (`terms.configuration` finds
