@@ -8,7 +8,7 @@ from typing import Final
 
 import brotli
 
-from cper_lod.terms.formats import weights
+from cper_lod.terms.formats import XLSX, weights
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -19,7 +19,7 @@ IDENTITY: Final = "identity"
 SMALLEST: Final = 600
 """Bytes below which compressing saves less than a packet of the network."""
 _COMPRESSIBLE: Final = ("text/", "application/", "image/svg+xml")
-_COMPRESSED: Final = ("application/gzip", "application/octet-stream")
+_COMPRESSED: Final = ("application/gzip", "application/octet-stream", XLSX.media_type)
 # Measured on our pages and documents: the next level up costs ten times as much for a few percent.
 ENCODE: Final[Mapping[str, Callable[[bytes], bytes]]] = {
     "br": lambda body: bytes(brotli.compress(body, quality=5)),
