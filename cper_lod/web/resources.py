@@ -30,7 +30,7 @@ from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, responses, thing_page
 from cper_lod.web.links import Link, header
 from cper_lod.web.responses import site
-from cper_lod.web.signposts import CSVW, context_address, dump_type, signposts
+from cper_lod.web.signposts import CSVW, context_address, datasets, dump_type, signposts
 
 blueprint = Blueprint("resources", __name__)
 
@@ -179,9 +179,8 @@ def context(name: str) -> Response:
 def dump(name: str) -> Response:
     """A whole dataset, as a file; ranges are served."""
     release = site().release
-    names = sorted(path.name for path in (release.folder / DUMP).iterdir())
-    if name not in names:
-        raise Problem("format-unknown", suffix=name[:80], offers=", ".join(names))
+    if f"{DUMP}/{name}" not in release.manifest["files"]:
+        raise Problem("format-unknown", suffix=name[:80], offers=", ".join(datasets(release)))
     path = (release.folder / DUMP / name).resolve()  # Flask would take a relative one to be beside itself
     response = send_file(path, mimetype=dump_type(name), conditional=False, etag=False)
     response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])

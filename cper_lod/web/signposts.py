@@ -5,7 +5,7 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from cper_lod.release.release import DUMP
+from cper_lod.release.release import DUMP, Release
 from cper_lod.release.resource import Document, document, types
 from cper_lod.release.schema import address_for
 from cper_lod.release.table_schema import METADATA, PACKAGE
@@ -56,15 +56,18 @@ def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
 def of_everything() -> Signposts:
     """Return what the links of the home page say: it is the page of all that is published, the dumps are its files."""
     release, base = site().release, site().settings.public_url
-    # The package names the tables; a link for each of them would make a long header, which proxies refuse.
-    paths = [path for path in sorted((release.folder / DUMP).iterdir()) if path.name == PACKAGE or _whole(path)]
-    dumps = [(f"{base}/dump/{path.name}", dump_type(path.name)) for path in paths]
+    dumps = [(f"{base}/dump/{name}", dump_type(name)) for name in datasets(release)]
     rights = site().rights
     return Signposts(f"{base}/", (), "", "", licence=rights.licence, publisher=rights.publisher, files=dumps)
 
 
-def _whole(path: Path) -> bool:
-    return path.suffix not in (".csv", ".json")
+def datasets(release: Release) -> list[str]:
+    """Return the names of the files of whole datasets, and of the package, which names the tables.
+
+    A link for each table would make a long header, which proxies refuse.
+    """
+    names = sorted(path.name for path in (release.folder / DUMP).iterdir())
+    return [name for name in names if name == PACKAGE or not name.endswith((".csv", ".json"))]
 
 
 def dump_type(name: str) -> str:

@@ -228,7 +228,7 @@ def test_the_page_works_without_javascript(browser: Browser, server: Server, wid
     assert "lang=en" in visit.page.url
     assert visit.page.get_by_role("link", name="Supporting territories").is_visible()
     assert visit.page.locator("tbody svg.bar").count() == 4
-    assert visit.page.get_by_role("link", name="CSV").is_visible()
+    assert visit.page.get_by_role("link", name="CSV", exact=True).is_visible()
     visit.page.get_by_label("SPARQL query").fill(FAULTY)
     visit.page.get_by_role("button", name="Run").click()
     assert "FILTRE" in visit.page.get_by_role("alert").inner_text()
