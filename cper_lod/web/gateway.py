@@ -16,7 +16,7 @@ from cper_lod.engine.spool import Spool
 from cper_lod.terms import language
 from cper_lod.terms.formats import GRAPH_ANSWER, HTML, SHEETS, SOLUTIONS_ANSWER, negotiate
 from cper_lod.terms.problems import Language, Problem
-from cper_lod.web import bridge, codings, protocol, replies, sending, sheets
+from cper_lod.web import bridge, codings, protocol, reconciliation, replies, sending, sheets
 from cper_lod.web.access import AccessLog
 from cper_lod.web.app import Site
 from cper_lod.web.bridge import Application
@@ -54,6 +54,7 @@ class Gateway:
         self._sheets = SheetMaker(site)
         self._application = application
         self._paths = {path: suffix for base in {"", prefix} for path, suffix in _endpoints(base)}
+        self._forms = {f"{base}{path}" for base in {"", prefix} for path in reconciliation.PATHS}
         memory = site.settings.query_cache * 1024 * 1024
         self._kept = Kept(site.engine, memory // 2)
         self._replies = ReplyCache(memory // 2)
@@ -117,13 +118,15 @@ class Gateway:
             return await self._answer(request, channel, message, b"")
         limit = self._site.settings.query_length
         allowed = protocol.allowed(message, limit) if message and message.has_body else 0
+        if request.method == "POST" and "/" + request.path.strip("/") in self._forms:
+            allowed = protocol.form_limit(limit)
         if int(request.headers.get("content-length", "0")) > allowed + DRAINED:
             raise Problem("body-too-large", limit=limit)
         kept = list[bytes]()
         try:
             await self._keep(request, channel, allowed, kept)
             body = b"".join(kept)
-            if message and message.has_body and len(body) > allowed:
+            if allowed and len(body) > allowed:
                 raise Problem("body-too-large", limit=limit)
             return await self._answer(request, channel, message, body)
         finally:

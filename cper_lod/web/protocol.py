@@ -85,9 +85,26 @@ class Asked:
         return HTML in (self.solutions, self.graph)
 
 
+def form_limit(limit: int) -> int:
+    """Return how many bytes a form may have whose field may have `limit`: it spends up to three on one."""
+    return limit * 3 + 4096
+
+
 def allowed(message: Message, limit: int) -> int:
-    """Return how many bytes the body may have, where a query may have `limit`; a form spends up to three on one."""
-    return limit * 3 + 4096 if _content_type(message)[0] == FORM else limit
+    """Return how many bytes the body may have, where a query may have `limit`."""
+    return form_limit(limit) if _content_type(message)[0] == FORM else limit
+
+
+def fields(message: Message, body: bytes) -> list[tuple[str, str]]:
+    """Return the parameters of the address and those of a form in the body, where there is to be one.
+
+    Raises media-type-unsupported, body-encoding, request-invalid.
+    """
+    pairs = _pairs(message.query_string)
+    if not message.has_body:
+        return pairs
+    _check_type(message, (FORM,))
+    return [*pairs, *_pairs(body)]
 
 
 def read(message: Message, limit: int) -> Asked | None:
@@ -154,11 +171,23 @@ def _pairs(raw: bytes) -> list[tuple[str, str]]:
 
 def _with_body(message: Message, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return the parameters of the address and those that the body gives."""
-    media_type, charset = _content_type(message)
+    media_type = _content_type(message)[0]
     if media_type == UPDATE:
         raise Problem("query-update", operation=UPDATE)
-    if media_type not in (FORM, DIRECT):
-        raise Problem("media-type-unsupported", media_type=media_type[:80], offers=f"{FORM}, {DIRECT}")
+    _check_type(message, (FORM, DIRECT))
+    if media_type == FORM:
+        return [*pairs, *_pairs(message.body)]
+    try:
+        return [*pairs, ("query", message.body.decode("utf-8"))]
+    except UnicodeDecodeError as error:
+        raise Problem("body-encoding") from error
+
+
+def _check_type(message: Message, offers: Sequence[str]) -> None:
+    """Refuse a body of another type, charset or coding; raises media-type-unsupported."""
+    media_type, charset = _content_type(message)
+    if media_type not in offers:
+        raise Problem("media-type-unsupported", media_type=media_type[:80], offers=", ".join(offers))
     if charset not in ("utf-8", "utf8"):
         raise Problem(
             "media-type-unsupported", media_type=message.content_type[:80], offers=f"{media_type}; charset=utf-8"
@@ -166,9 +195,3 @@ def _with_body(message: Message, pairs: Sequence[tuple[str, str]]) -> list[tuple
     if message.content_encoding.strip().lower() not in ("", "identity"):
         raise Problem("media-type-unsupported", media_type=f"{media_type} ({message.content_encoding[:40]})",
                       offers=f"{media_type} (identity)")  # fmt: skip
-    if media_type == FORM:
-        return [*pairs, *_pairs(message.body)]
-    try:
-        return [*pairs, ("query", message.body.decode("utf-8"))]
-    except UnicodeDecodeError as error:
-        raise Problem("body-encoding") from error

@@ -28,8 +28,9 @@ def site() -> "Site":
 
 
 def lang() -> Language:
-    """Return the language of the reader of this request."""
-    return language.choose(request.headers.get("Accept-Language"), request.args.get("lang"))
+    """Return the language of the reader of this request; an address may name it in its path, or as a parameter."""
+    named = (request.view_args or {}).get("lang") or request.args.get("lang")
+    return language.choose(request.headers.get("Accept-Language"), named)
 
 
 def accept() -> str | None:
@@ -175,6 +176,8 @@ def finish(response: Response) -> Response:
     if "negotiated" in g:
         response.vary.add("Accept")
     response.headers.update(SECURITY)
+    if "policy" in g:
+        response.headers["Content-Security-Policy"] = g.policy
     response.headers.update(CORS)
     if request.method == "OPTIONS":
         response.headers.update(PREFLIGHT)

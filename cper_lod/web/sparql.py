@@ -94,7 +94,11 @@ def _message(suffix: str) -> Message:
     )  # fmt: skip
     if not message.has_body:
         return message
-    allowed = protocol.allowed(message, limit)
+    return replace(message, body=drained(protocol.allowed(message, limit), limit))
+
+
+def drained(allowed: int, limit: int) -> bytes:
+    """Return the body of this request, of which `allowed` bytes are kept; raises body-too-large naming `limit`."""
     body = bytes(request.stream.read(allowed + 1))
     if len(body) > allowed:
         # A client that is still sending would meet a closed connection instead of the answer.
@@ -102,4 +106,4 @@ def _message(suffix: str) -> Message:
             if not request.stream.read(65536):
                 break
         raise Problem("body-too-large", limit=limit)
-    return replace(message, body=body)
+    return body

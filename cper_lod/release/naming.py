@@ -1,0 +1,100 @@
+"""Things of a release by their names: those that are called just so, and those that share words with a name."""
+
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import combinations
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+from cper_lod.terms.problems import Problem
+
+MOST: Final = 200
+"""How many things that share words with a name are told."""
+NAMESAKES: Final = 50
+"""How many things of one name are told."""
+_STEPS: Final = 1000
+_BEGINNING: Final = 3
+"""Letters of a word that no thing has, by which words are found that it may be meant for."""
+
+
+class Naming:
+    """The names in the search index of one release; each use opens it for itself, so that threads share nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def things(self, most: int) -> list[str] | None:
+        """Return all things, the best first; None where there are more than `most`."""
+        with closing(self._open()) as index:
+            rows = index.execute("SELECT iri FROM things ORDER BY id LIMIT ?", (most + 1,)).fetchall()
+        return [row[0] for row in rows] if len(rows) <= most else None
+
+    @contextmanager
+    def asked(self, deadline: float, problem: Problem) -> Iterator["Asked"]:
+        """Open the names for some questions, which are answered by `deadline`; raises `problem` where they are not."""
+        with closing(self._open()) as index:
+            index.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+            try:
+                yield Asked(index)
+            except sqlite3.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise problem from error
+                raise
+
+    def _open(self) -> sqlite3.Connection:
+        return sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro&immutable=1", uri=True)
+
+
+class Asked:
+    """The names, opened. A name is its words, folded (`release.words.words`)."""
+
+    def __init__(self, index: sqlite3.Connection) -> None:
+        self._index = index
+
+    def called(self, name: list[str]) -> list[str]:
+        """Return the things of just this name, or code, `NAMESAKES` at most."""
+        rows = self._index.execute("SELECT id FROM names WHERE name = ? LIMIT ?", (" ".join(name), NAMESAKES))
+        return self._iris(row[0] for row in rows.fetchall())
+
+    def telling(self, word: str) -> list[str]:
+        """Return the things in whose texts a word stands, `NAMESAKES` at most."""
+        return self._iris(self._ids(f'{{name text}} : "{word}"', NAMESAKES))
+
+    def near(self, name: list[str]) -> list[str]:
+        """Return things that share words with a name, those that share most first, `MOST` at most.
+
+        A word that very many things have finds none by itself, but two of them together do. For a word that nothing
+        has, which may be misspelt, those come that begin like it.
+        """
+        words = list(dict.fromkeys(name))
+        found: Counter[int] = Counter()
+        common, unknown = [], []
+        for word in words:
+            ids = self._ids(f'{{name}} : "{word}"', MOST + 1)
+            if len(ids) > MOST:
+                common.append(f'"{word}"')
+            elif ids:
+                found.update(ids)
+            elif len(word) >= _BEGINNING:
+                unknown.append(f'"{word[:_BEGINNING]}"*')
+        for pair in combinations((*common, *unknown), 2):
+            found.update(self._ids(f"{{name}} : ({' AND '.join(pair)})", MOST))
+        if len(common) > 2:
+            found.update(self._ids(f"{{name}} : ({' AND '.join(common)})", MOST) * 2)
+        for term in (*unknown, *common) if not found else unknown:
+            found.update(self._ids(f"{{name}} : {term}", MOST))
+        # Equal ones in the order of the index, the best first.
+        return self._iris(sorted(found, key=lambda each: (-found[each], each))[:MOST])
+
+    def _ids(self, expression: str, most: int) -> list[int]:
+        rows = self._index.execute(
+            "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, most)
+        )
+        return [row[0] for row in rows.fetchall()]
+
+    def _iris(self, ids: Iterator[int] | list[int]) -> list[str]:
+        return [self._index.execute("SELECT iri FROM things WHERE id = ?", (each,)).fetchone()[0] for each in ids]

@@ -1,0 +1,233 @@
+"""Reconciliation (W3C Reconciliation Service API 0.2): /reconcile matches names with our things, for OpenRefine."""
+
+import json
+from collections.abc import Sequence
+from threading import BoundedSemaphore
+from typing import Any, Final
+
+from flask import Blueprint, Response, current_app, request
+from pyoxigraph import NamedNode
+
+from cper_lod.linking import extension, suggesting
+from cper_lod.linking.asked import Extension, Sought
+from cper_lod.linking.asked import batch as read_batch
+from cper_lod.linking.asked import extension as read_extension
+from cper_lod.linking.properties import of_class
+from cper_lod.linking.reconciliation import Candidate, Reconciler
+from cper_lod.release.graph import Graph
+from cper_lod.release.reader import Reader
+from cper_lod.terms.formats import HTML, JSON
+from cper_lod.terms.namespaces import DCT, RDFS, SKOS
+from cper_lod.terms.problems import Phrase, Problem
+from cper_lod.web import addresses, protocol, reconciliation_pages, responses
+from cper_lod.web.names import Names
+from cper_lod.web.places import machinery
+from cper_lod.web.protocol import Message
+from cper_lod.web.replies import Reply
+from cper_lod.web.responses import site
+from cper_lod.web.sparql import drained
+
+blueprint = Blueprint("reconciliation", __name__)
+PATHS: Final = ("/reconcile", "/reconcile/fr", "/reconcile/en")
+"""The addresses of the service; batches are posted to them."""
+KINDS: Final = ("entity", "property", "type")
+_MADE: Final = "cper_lod.reconciler"
+_PLACES: Final = BoundedSemaphore(4)
+"""Batches that are worked on at once: pages keep the other threads."""
+_TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
+_LINE: Final = 160
+_SKIPPED: Final = 1000
+
+
+@blueprint.route("/reconcile", defaults={"lang": ""}, methods=["GET", "POST"])
+@blueprint.route("/reconcile/<lang>", methods=["GET", "POST"])
+def service(lang: str) -> Response:
+    """What the service offers, or its answer to a batch of queries or to a query for values."""
+    _spoken(lang)
+    fields = _fields()
+    asked = [name for name in ("queries", "extend") if name in fields]
+    if len(asked) > 1:
+        raise Problem("parameter-repeated", name="queries, extend", count=len(asked))
+    if not asked:
+        return _offered()
+    answer = _matched(read_batch(fields["queries"])) if "queries" in fields else _extended(fields["extend"])
+    if request.method != "POST":
+        return _json(answer)
+    headers = {"Content-Type": JSON.content_type, "Cache-Control": "no-store", "Vary": "Accept-Language"}
+    return responses.of(Reply(200, headers, _written(answer)))
+
+
+@blueprint.get("/reconcile/<lang>/suggest/<kind>")
+def suggest(lang: str, kind: str) -> Response:
+    """Things, properties or classes whose names begin so."""
+    _spoken(lang)
+    if kind not in KINDS:
+        raise Problem("page-not-found", path=request.path[:200])
+    _refuse_script()
+    prefix, skipped = addresses.only("prefix"), _whole("cursor", 0, _SKIPPED)
+    told = _Told()
+    if kind == "entity":
+        found = [told.suggested(iri) for iri in suggesting.entities(site().release, prefix.strip(), skipped)]
+    else:
+        terms = suggesting.terms(site().release, told.reader, kind, prefix.strip()[:200], skipped, responses.lang())
+        found = [told.described({"id": each.id, "name": each.name}, each.iri) for each in terms]
+    return _json({"result": found})
+
+
+@blueprint.get("/reconcile/<lang>/properties")
+def properties(lang: str) -> Response:
+    """The properties that things of a class have, for asking their values."""
+    _spoken(lang)
+    _refuse_script()
+    cls = addresses.only("type") if "type" in request.args else ""
+    limit = _whole("limit", 1, _SKIPPED) if "limit" in request.args else None
+    found = of_class(site().release, Reader(site().release), cls, responses.lang())[:limit]
+    told: dict[str, Any] = {"type": cls, "properties": [{"id": each.id, "name": each.name} for each in found]}
+    return _json(told if limit is None else told | {"limit": limit})
+
+
+@blueprint.get("/reconcile/<lang>/preview")
+def preview(lang: str) -> Response:
+    """A small page about a thing, for the frame in which clients show it."""
+    _spoken(lang)
+    return reconciliation_pages.preview(addresses.checked(addresses.only("id")))
+
+
+@blueprint.errorhandler(Problem)
+def _failed(error: Problem) -> Response:
+    """Say an error as the other routes do; the method QUERY is not known here."""
+    response = responses.problem(error)
+    response.headers.pop("Accept-Query", None)
+    return response
+
+
+def _spoken(lang: str) -> None:
+    """Refuse an address in a language that we do not speak; raises `page-not-found`."""
+    if lang not in ("", "fr", "en"):
+        raise Problem("page-not-found", path=request.path[:200])
+
+
+def _refuse_script() -> None:
+    """Refuse JSONP, which the protocol leaves to us: every address answers other sites (CORS), no script is needed."""
+    if "callback" in request.args:
+        expected = Phrase("none: CORS instead of JSONP", fr="aucune : CORS au lieu de JSONP")
+        raise Problem("parameter-invalid", name="callback", value=request.args["callback"][:40], expected=expected)
+
+
+def _fields() -> dict[str, str]:
+    """Return the parameters of this request, those of a form included; raises the problems of reading one."""
+    limit = site().settings.query_length
+    get = request.headers.get
+    message = Message(request.method, request.query_string, "", get("Content-Type", ""), get("Content-Encoding", ""))
+    pairs = protocol.fields(message, drained(protocol.form_limit(limit), limit) if message.has_body else b"")
+    _refuse_script()
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        if name in found and name in ("queries", "extend"):
+            raise Problem("parameter-repeated", name=name, count=sum(each == name for each, _ in pairs))
+        found[name] = value
+    if message.has_body and not {"queries", "extend"} & set(found):
+        raise Problem("parameter-missing", name="queries")
+    return found
+
+
+def _whole(name: str, least: int, most: int) -> int:
+    """Return a whole number; raises `parameter-invalid`."""
+    text = addresses.only(name) if name in request.args else str(least)
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and least <= int(text) <= most):
+        expected = Phrase(f"a whole number from {least} to {most}", fr=f"un nombre entier de {least} à {most}")
+        raise Problem("parameter-invalid", name=name, value=text[:40], expected=expected)
+    return int(text)
+
+
+def reconciler() -> Reconciler:
+    """Return what matches names with the release that is served; what was read for it is kept with the application."""
+    kept: Reconciler | None = current_app.extensions.get(_MADE)
+    if kept is None or kept.release is not site().release:
+        kept = current_app.extensions[_MADE] = Reconciler(site().release)
+    return kept
+
+
+def _offered() -> Response:
+    """Return the manifest of the service; a browser that asks for a page gets one that says how to use it."""
+    told = _Told()
+    types = [told.type(iri) for iri in reconciler().usual]
+    if responses.chosen((JSON, HTML)) is HTML:
+        answer = reconciliation_pages.about(types)
+    else:
+        answer = _json(reconciliation_pages.manifest(types))
+    answer.vary.add("Accept")
+    return answer
+
+
+def _matched(queries: dict[str, Sought]) -> dict[str, Any]:
+    """Return the candidates for each query; raises `query-queue` where too many batches are worked on."""
+    if not _PLACES.acquire(blocking=False):
+        raise Problem("query-queue")
+    try:
+        found = reconciler().answer(queries)
+        told = _Told()
+        return {name: {"result": [told.candidate(each) for each in each_found]} for name, each_found in found.items()}
+    finally:
+        _PLACES.release()
+
+
+def _extended(text: str) -> dict[str, Any]:
+    asked: Extension = read_extension(text)
+    if not _PLACES.acquire(blocking=False):
+        raise Problem("query-queue")
+    try:
+        return extension.values(site().release, asked, responses.lang())
+    finally:
+        _PLACES.release()
+
+
+class _Told:
+    """Things as the protocol tells them, in the reader's language; names are looked up once."""
+
+    def __init__(self) -> None:
+        self.reader = Reader(site().release)
+        self._names = Names(self.reader, Graph(()), responses.lang())
+
+    def type(self, iri: str) -> dict[str, str]:
+        """Return a class."""
+        return {"id": iri, "name": self._names.name(iri)}
+
+    def types(self, iri: str) -> list[dict[str, str]]:
+        """Return the classes of a thing, the one that says most first, without those that only machines ask for."""
+        found = self.reader.types(NamedNode(iri))
+        first = self._names.kind(found)
+        others = [each for each in found if each != first and not machinery(each)]
+        return [self.type(each) for each in (first, *others) if each]
+
+    def candidate(self, found: Candidate) -> dict[str, Any]:
+        """Return a candidate with its score and what it is made of."""
+        features: list[dict[str, Any]] = [
+            {"id": "code", "value": found.rating.coded},
+            {"id": "name", "value": found.rating.like},
+        ]
+        if found.had is not None:
+            features.append({"id": "properties", "value": round(found.had, 3)})
+        told = {"id": found.iri, "name": self._names.name(found.iri), "score": found.rating.score,
+                "match": found.match, "type": self.types(found.iri), "features": features}  # fmt: skip
+        return self.described(told, found.iri)
+
+    def suggested(self, iri: str) -> dict[str, Any]:
+        """Return a thing as a suggestion."""
+        told = {"id": iri, "name": self._names.name(iri), "notable": self.types(iri)[:1]}
+        return self.described(told, iri)
+
+    def described(self, told: dict[str, Any], iri: str) -> dict[str, Any]:
+        """Add a line that says what something is, where there is one."""
+        kind = self._names.kind_of(iri)
+        line = suggesting.definition(self.reader, iri, responses.lang(), _TELLING, _LINE)
+        text = " · ".join(filter(None, (kind, line)))
+        return told | {"description": text} if text else told
+
+
+def _json(value: object, vary: Sequence[str] = ("Accept-Language",)) -> Response:
+    return responses.representation(_written(value), JSON, vary=vary)
+
+
+def _written(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
