@@ -39,7 +39,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Sought:
-    """One query: a name or a code, the classes it is to be of, properties; `strict` is any, all or should."""
+    """One query: a name or a code, the classes it is to be of, properties; `strict` is any, all or should.
+
+    A cell of a table may be empty: properties without a value are left out, and nothing is found for an empty name.
+    """
 
     text: str
     types: tuple[str, ...] = ()
@@ -141,13 +144,15 @@ def _sought(value: object, place: str) -> Sought:
     types = asked.get("type") or []
     types = _array([types] if isinstance(types, str) else types, f"{place}.type", TYPES, _identifier)
     wishes = _array(asked.get("properties") or [], f"{place}.properties", TYPES, _wish)
-    if not text and not wishes:
-        raise _wrong(place, "“query” or “properties”, not empty", "« query » ou « properties », non vide")
+    if "query" not in asked and not wishes:
+        raise _wrong(place, "“query” or “properties”", "« query » ou « properties »")
     limit = USUAL if (number := asked.get("limit")) is None else _number(number, f"{place}.limit")
     strict = asked.get("type_strict") or "any"
     if strict not in ("any", "all", "should"):
         raise _wrong(f"{place}.type_strict", "any, all or should", "any, all ou should")
-    return Sought(text, tuple(filter(None, types)), min(limit, LIMIT), tuple(wishes), strict)
+    return Sought(
+        text, tuple(filter(None, types)), min(limit, LIMIT), tuple(each for each in wishes if each.values), strict
+    )
 
 
 def _wish(value: object, place: str) -> Wish:

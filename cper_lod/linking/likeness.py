@@ -73,12 +73,16 @@ def written_out(name: str) -> str:
     return " ".join(ABBREVIATIONS.get(word, word) for word in name.split())
 
 
-def likeness(one: str, other: str) -> float:
-    """Return how like two cores are, from 0 to 100: of the letters in order, of the words in any order, of a part."""
+def likeness(asked: str, name: str) -> float:
+    """Return how like two cores are, from 0 to 100: of the letters in order, of the words in any order, of a part.
+
+    A name that is but a small part of what is asked is worth less: « État » of « contrat de plan État-Région ».
+    """
     from rapidfuzz import fuzz  # noqa: PLC0415  # serving starts without it
 
+    share = min(1.0, len(name) / len(asked))
     return max(
-        fuzz.ratio(one, other),
-        fuzz.token_sort_ratio(one, other) * ORDER,
-        fuzz.token_set_ratio(one, other) * PART,
+        fuzz.ratio(asked, name),
+        fuzz.token_sort_ratio(asked, name) * ORDER,
+        fuzz.token_set_ratio(asked, name) * PART * (1 + share) / 2,
     )

@@ -1,24 +1,23 @@
 """Matching names and codes to the things of a release: candidates for each query, scored, the best first."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, islice
 from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.linking import scoring
 from cper_lod.linking.asked import Sought, Wish
-from cper_lod.linking.entities import CLOSE, CODES, INSEE, Entity, Shelf
+from cper_lod.linking.entities import CODES, INSEE, Entity, Shelf
 from cper_lod.linking.likeness import code, key
 from cper_lod.linking.properties import resolved
+from cper_lod.linking.retrieval import Retrieval
 from cper_lod.linking.scoring import Query, Rating
 from cper_lod.release.naming import Asked, Naming
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import SEARCH, Release
-from cper_lod.release.search_index import SAME
 from cper_lod.terms.namespaces import CPER, ORG, PREFIXES
 from cper_lod.terms.problems import Problem
 
@@ -33,10 +32,6 @@ USUAL: Final = (
     *(CPER + name for name in ("CategorieDeFinanceur", "Subvention")),
 )
 """The classes that people match names with; a query that names no class is compared with these, by likeness."""
-_ELSEWHERE: Final = ("http://www.wikidata.org/entity/", "http://data.europa.eu/nuts/code/")
-"""Where codes are IRIs of: of a large release things are found by these."""
-_MENTIONED: Final = 200
-"""Things that point to an IRI which are looked at."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +83,8 @@ class _Search:
     """The work for one batch: what is read of the release is kept for its other queries."""
 
     def __init__(self, release: Release, names: Asked, small: list[Entity] | None, usual: list[str]) -> None:
-        self._release, self._names, self._small = release, names, small
+        self._release, self._small = release, small
+        self._retrieval = Retrieval(release, names)
         self._usual = frozenset(usual) if release.mode == "contract" else frozenset[str]()
         self._reader = Reader(release)
         self._shelf = Shelf(self._reader)
@@ -100,8 +96,8 @@ class _Search:
         wishes = [(resolved(self._release, wish.pid), wish) for wish in sought.wishes]
         codes = [Query.of(value, types) for name, wish in wishes if name in CODES for value in wish.values]
         rated = []
-        for thing in self._things(query, codes, wishes):
-            rating, had = self._rating(query, codes, thing, sought.strict), None
+        for thing in self._things(query, codes, sought):
+            rating, had = self._rating(query, codes, thing, sought.strict, wishes=bool(wishes)), None
             if rating and wishes:
                 rating, had = self._with(rating, wishes, thing)
             if rating:
@@ -113,7 +109,14 @@ class _Search:
             for place, (rating, iri, had) in enumerate(rated[: sought.limit])
         ]
 
-    def _rating(self, query: Query, codes: list[Query], thing: Entity, strict: str) -> Rating | None:
+    def _things(self, query: Query, codes: list[Query], sought: Sought) -> Iterable[Entity]:
+        """Return the things that may answer: all of a small release."""
+        if self._small is not None:
+            return self._small
+        found = self._retrieval.things(query, codes, list(sought.wishes))
+        return map(self._shelf.read, found)
+
+    def _rating(self, query: Query, codes: list[Query], thing: Entity, strict: str, *, wishes: bool) -> Rating | None:
         """Return how well a thing answers, properties aside; a code among these counts as if it were the query."""
         held = [each in thing.types for each in query.types]
         fits = all(held) if strict == "all" else any(held) or not held
@@ -121,7 +124,7 @@ class _Search:
             return None
         ratings = [scoring.rate(each, thing) for each in (query, *codes)]
         known = [each for each in ratings[1:] if each and each.coded and each.score == scoring.CODE]
-        nameless = None if query.text else Rating(scoring.NAMELESS, False, 0.0)
+        nameless = Rating(scoring.NAMELESS, False, 0.0) if wishes and not query.text else None
         best = max([*known, *filter(None, ratings[:1])], key=lambda each: (each.score, each.sure), default=nameless)
         likely = query.types or not self._usual or not self._usual.isdisjoint(thing.types)
         if best and best.score < scoring.CLOSE and not likely:
@@ -160,48 +163,3 @@ class _Search:
             return {value.value, code(value.value) or value.value, key(value.value) or value.value}
         names = {key(name) for lang in ("fr", "en") if (name := self._reader.name(value, lang))}
         return {value.value} | names
-
-    def _things(self, query: Query, codes: list[Query], wishes: list[tuple[str, Wish]]) -> Iterator[Entity]:
-        """Yield the things that may answer: all of a small release."""
-        if self._small is not None:
-            yield from self._small
-            return
-        iris: dict[str, None] = {}
-        for each in (query, *codes):
-            iris.update(dict.fromkeys(self._coded(each)))
-        name = query.written.split()
-        iris.update(dict.fromkeys(chain(self._names.called(query.key.split()), self._names.near(name))))
-        if not query.text:
-            values = (value for _, wish in wishes for value in wish.values)
-            for value in values:
-                iris.update(dict.fromkeys(chain(self._names.called(key(value).split()), self._pointing(value))))
-        for iri in iris:
-            yield self._shelf.read(iri)
-
-    def _coded(self, query: Query) -> Iterator[str]:
-        """Yield the things that a code may be of, or an IRI."""
-        lines = self._release.data
-        if ":" in query.text and f"<{query.text}> ".encode() in lines:
-            yield query.text
-        for iri in (query.text, *(start + query.text.upper() for start in _ELSEWHERE)):
-            yield from self._mentioning(iri)
-        if len(query.code) > 1 and query.code.isascii():
-            yield from self._names.telling(query.code)
-            if len(query.code) == len("22590001801244"):
-                yield from self._names.telling(query.code[:9])
-
-    def _mentioning(self, iri: str) -> Iterator[str]:
-        """Yield the things that are the same as what an IRI names, or close to it."""
-        wanted = {f"<{each}>" for each in (*SAME, CLOSE)}
-        yield from (subject for subject, predicate in self._pointing_by(iri) if predicate in wanted)
-
-    def _pointing(self, iri: str) -> Iterator[str]:
-        """Yield things that point to what an IRI names."""
-        yield from (subject for subject, _ in self._pointing_by(iri))
-
-    def _pointing_by(self, iri: str) -> Iterator[tuple[str, str]]:
-        """Yield things that point to what an IRI names, and the properties by which they do, `_MENTIONED` at most."""
-        for line in islice(self._release.mentions.beginning(f"<{iri}>\t<".encode()), _MENTIONED):
-            subject, predicate, _ = line.partition(b"\t")[2].decode().split(" ", 2)
-            if subject.startswith("<") and not subject.startswith("<<"):
-                yield subject[1:-1], predicate

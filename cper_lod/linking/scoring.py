@@ -37,8 +37,8 @@ LEAST: Final = 60.0
 """The likeness below which a thing is no candidate."""
 OTHERS: Final = 25.0
 """What is taken from the score of a thing that has other values of the properties asked for."""
-_SIRET: Final = 14
-_SIREN: Final = 9
+SIRET: Final = 14
+SIREN: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def rate(query: Query, thing: Entity) -> Rating | None:
         return Rating(CODE, not vague, 0.0, coded=True)
     if query.key and (rating := _named(query, thing)):
         return rating
-    establishment = len(query.code) == _SIRET and query.code.isdigit()
-    if establishment and query.code[:_SIREN] in thing.codes:
+    establishment = len(query.code) == SIRET and query.code.isdigit()
+    if establishment and query.code[:SIREN] in thing.codes:
         return Rating(ESTABLISHMENT, False, 0.0, coded=True)
     if query.code and (query.code in thing.near or query.text in thing.near):
         return Rating(CLOSE, False, 0.0, coded=True)

@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from cper_lod.release.search import MOST_WORDS
 from cper_lod.terms.problems import Problem
 
-MOST: Final = 200
+MOST: Final = 100
 """How many things that share words with a name are told."""
+COMMON: Final = 200
+"""How many things a word finds at most; one that more have is common."""
 NAMESAKES: Final = 50
 """How many things of one name are told."""
 _STEPS: Final = 1000
@@ -65,30 +68,38 @@ class Asked:
         return self._iris(self._ids(f'{{name text}} : "{word}"', NAMESAKES))
 
     def near(self, name: list[str]) -> list[str]:
-        """Return things that share words with a name, those that share most first, `MOST` at most.
+        """Return things that share words with a name, those that share most and rarest first, `MOST` at most.
 
         A word that very many things have finds none by itself, but two of them together do. For a word that nothing
         has, which may be misspelt, those come that begin like it.
         """
-        words = list(dict.fromkeys(name))
         found: Counter[int] = Counter()
         common, unknown = [], []
-        for word in words:
-            ids = self._ids(f'{{name}} : "{word}"', MOST + 1)
-            if len(ids) > MOST:
+        for word in list(dict.fromkeys(name))[:MOST_WORDS]:
+            ids = self._weigh(found, f'"{word}"')
+            if len(ids) > COMMON:
                 common.append(f'"{word}"')
-            elif ids:
-                found.update(ids)
-            elif len(word) >= _BEGINNING:
+            elif not ids and len(word) >= _BEGINNING:
                 unknown.append(f'"{word[:_BEGINNING]}"*')
         for pair in combinations((*common, *unknown), 2):
-            found.update(self._ids(f"{{name}} : ({' AND '.join(pair)})", MOST))
+            self._weigh(found, " AND ".join(pair), whole=False)
         if len(common) > 2:
-            found.update(self._ids(f"{{name}} : ({' AND '.join(common)})", MOST) * 2)
-        for term in (*unknown, *common) if not found else unknown:
-            found.update(self._ids(f"{{name}} : {term}", MOST))
+            self._weigh(found, " AND ".join(common), whole=False)
+        for term in unknown if found else (*unknown, *common):
+            self._weigh(found, term, whole=False)
         # Equal ones in the order of the index, the best first.
         return self._iris(sorted(found, key=lambda each: (-found[each], each))[:MOST])
+
+    def _weigh(self, found: Counter[int], term: str, *, whole: bool = True) -> list[int]:
+        """Return the things with some words in their names, which count the more the fewer they are.
+
+        With `whole`, what too many have counts nothing: those that are told would be any of them.
+        """
+        ids = self._ids(f"{{name}} : ({term})", COMMON + 1)
+        if len(ids) <= COMMON or not whole:
+            for each in ids:
+                found[each] += COMMON // len(ids)
+        return ids
 
     def _ids(self, expression: str, most: int) -> list[int]:
         rows = self._index.execute(

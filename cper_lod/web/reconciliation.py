@@ -6,23 +6,19 @@ from threading import BoundedSemaphore
 from typing import Any, Final
 
 from flask import Blueprint, Response, current_app, request
-from pyoxigraph import NamedNode
 
 from cper_lod.linking import extension, suggesting
 from cper_lod.linking.asked import Extension, Sought
 from cper_lod.linking.asked import batch as read_batch
 from cper_lod.linking.asked import extension as read_extension
 from cper_lod.linking.properties import of_class
-from cper_lod.linking.reconciliation import Candidate, Reconciler
-from cper_lod.release.graph import Graph
+from cper_lod.linking.reconciliation import Reconciler
 from cper_lod.release.reader import Reader
 from cper_lod.terms.formats import HTML, JSON
-from cper_lod.terms.namespaces import DCT, RDFS, SKOS
 from cper_lod.terms.problems import Phrase, Problem
 from cper_lod.web import addresses, protocol, reconciliation_pages, responses
-from cper_lod.web.names import Names
-from cper_lod.web.places import machinery
 from cper_lod.web.protocol import Message
+from cper_lod.web.reconciled import Told
 from cper_lod.web.replies import Reply
 from cper_lod.web.responses import site
 from cper_lod.web.sparql import drained
@@ -34,9 +30,8 @@ KINDS: Final = ("entity", "property", "type")
 _MADE: Final = "cper_lod.reconciler"
 _PLACES: Final = BoundedSemaphore(4)
 """Batches that are worked on at once: pages keep the other threads."""
-_TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
-_LINE: Final = 160
 _SKIPPED: Final = 1000
+"""Suggestions that may be skipped, and properties that may be asked for, at most."""
 
 
 @blueprint.route("/reconcile", defaults={"lang": ""}, methods=["GET", "POST"])
@@ -65,7 +60,7 @@ def suggest(lang: str, kind: str) -> Response:
         raise Problem("page-not-found", path=request.path[:200])
     _refuse_script()
     prefix, skipped = addresses.only("prefix"), _whole("cursor", 0, _SKIPPED)
-    told = _Told()
+    told = Told()
     if kind == "entity":
         found = [told.suggested(iri) for iri in suggesting.entities(site().release, prefix.strip(), skipped)]
     else:
@@ -150,7 +145,7 @@ def reconciler() -> Reconciler:
 
 def _offered() -> Response:
     """Return the manifest of the service; a browser that asks for a page gets one that says how to use it."""
-    told = _Told()
+    told = Told()
     types = [told.type(iri) for iri in reconciler().usual]
     if responses.chosen((JSON, HTML)) is HTML:
         answer = reconciliation_pages.about(types)
@@ -166,7 +161,7 @@ def _matched(queries: dict[str, Sought]) -> dict[str, Any]:
         raise Problem("query-queue")
     try:
         found = reconciler().answer(queries)
-        told = _Told()
+        told = Told()
         return {name: {"result": [told.candidate(each) for each in each_found]} for name, each_found in found.items()}
     finally:
         _PLACES.release()
@@ -180,49 +175,6 @@ def _extended(text: str) -> dict[str, Any]:
         return extension.values(site().release, asked, responses.lang())
     finally:
         _PLACES.release()
-
-
-class _Told:
-    """Things as the protocol tells them, in the reader's language; names are looked up once."""
-
-    def __init__(self) -> None:
-        self.reader = Reader(site().release)
-        self._names = Names(self.reader, Graph(()), responses.lang())
-
-    def type(self, iri: str) -> dict[str, str]:
-        """Return a class."""
-        return {"id": iri, "name": self._names.name(iri)}
-
-    def types(self, iri: str) -> list[dict[str, str]]:
-        """Return the classes of a thing, the one that says most first, without those that only machines ask for."""
-        found = self.reader.types(NamedNode(iri))
-        first = self._names.kind(found)
-        others = [each for each in found if each != first and not machinery(each)]
-        return [self.type(each) for each in (first, *others) if each]
-
-    def candidate(self, found: Candidate) -> dict[str, Any]:
-        """Return a candidate with its score and what it is made of."""
-        features: list[dict[str, Any]] = [
-            {"id": "code", "value": found.rating.coded},
-            {"id": "name", "value": found.rating.like},
-        ]
-        if found.had is not None:
-            features.append({"id": "properties", "value": round(found.had, 3)})
-        told = {"id": found.iri, "name": self._names.name(found.iri), "score": found.rating.score,
-                "match": found.match, "type": self.types(found.iri), "features": features}  # fmt: skip
-        return self.described(told, found.iri)
-
-    def suggested(self, iri: str) -> dict[str, Any]:
-        """Return a thing as a suggestion."""
-        told = {"id": iri, "name": self._names.name(iri), "notable": self.types(iri)[:1]}
-        return self.described(told, iri)
-
-    def described(self, told: dict[str, Any], iri: str) -> dict[str, Any]:
-        """Add a line that says what something is, where there is one."""
-        kind = self._names.kind_of(iri)
-        line = suggesting.definition(self.reader, iri, responses.lang(), _TELLING, _LINE)
-        text = " · ".join(filter(None, (kind, line)))
-        return told | {"description": text} if text else told
 
 
 def _json(value: object, vary: Sequence[str] = ("Accept-Language",)) -> Response:
