@@ -8,11 +8,15 @@ from pyoxigraph import NamedNode
 from cper_lod.linking.likeness import key
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
-from cper_lod.terms.namespaces import PREFIXES, RDF, shorten
+from cper_lod.terms.namespaces import LABELS, PREFIXES, RDF, SKOS, shorten
 from cper_lod.terms.problems import Language
 
 MOST: Final = 500
 """How many properties are told apart at most."""
+_NAMES: Final = (*LABELS, SKOS + "altLabel")
+"""The properties that the tables of lists have no column for, since they name each thing; a few things tell which,"""
+_SAMPLE: Final = 10
+"""so many."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,11 @@ def of_class(release: Release, reader: Reader, cls: str, lang: Language) -> list
         found.update(dict.fromkeys(reference.predicate for reference in each.references))
         if len(found) > MOST:
             break
+    for iri in release.listing.page(cls, "", _SAMPLE).iris if known else ():
+        held = reader.properties(NamedNode(iri))
+        found.update(dict.fromkeys(name for name in _NAMES if name in held))
+    if not cls:
+        found.update(dict.fromkeys(_NAMES))
     found.pop(RDF + "type", None)
     order = {iri: place for place, iri in enumerate(release.context.by_property)}
     ordered = sorted(found, key=lambda iri: (order.get(iri, len(order)), iri))

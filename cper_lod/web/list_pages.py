@@ -1,7 +1,7 @@
 """Lists as pages for people: the classes, the things of one, and all values, parts or mentions of a thing."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flask import Response
@@ -13,6 +13,7 @@ from cper_lod.release.listing import Class, Column
 from cper_lod.terms.formats import CSV, Format
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import CPER, shorten
+from cper_lod.terms.problems import Language
 from cper_lod.web import addresses, responses, wording
 from cper_lod.web.listed import FORMS, List
 from cper_lod.web.observations import CURRENCY, Hyperlink
@@ -69,7 +70,12 @@ def classes(found: Iterable[tuple[Class, str]]) -> Response:
     note = say("list-more-classes", lang) if site().release.listing.more else ""
     forms = [(form, addresses.form(form, "/doc", {})) for form in FORMS]
     about = Frame(lead=say("list-classes-text", lang), note=note, forms=forms, curl=command("/doc", {}, CSV.media_type))
-    return page(say("list-classes", lang), table, about)
+    return page(say("list-classes", lang), table, replace(about, uses=_uses(lang)))
+
+
+def _uses(lang: Language) -> list[Hyperlink]:
+    """Return what else is done with the things of these lists."""
+    return [Hyperlink(say("reconcile-link", lang), addresses.at("/reconcile"))]
 
 
 def things(listed: List) -> Response:
@@ -104,7 +110,7 @@ class Frame:
     """What stands around a table: a sentence above it, what it is about, a note, its other forms, where it belongs.
 
     `curl` is the command line that fetches its data, `canonical` its public address, empty where it is but a piece of
-    another.
+    another, `uses` lead to what else is done with it.
     """
 
     lead: str = ""
@@ -114,6 +120,7 @@ class Frame:
     crumbs: Sequence[Hyperlink] = ()
     curl: str = ""
     canonical: str = ""
+    uses: Sequence[Hyperlink] = ()
 
 
 def page(title: str, table: Table, about: Frame, pager: dict[str, str] | None = None) -> Response:
@@ -130,6 +137,7 @@ def page(title: str, table: Table, about: Frame, pager: dict[str, str] | None = 
         crumbs=about.crumbs,
         curl=about.curl,
         canonical=about.canonical,
+        uses=about.uses,
     )
 
 

@@ -30,6 +30,7 @@ class Names:
     def name(self, iri: str) -> str:
         """Return the label of any IRI; else its words, or what it is and the end of its IRI; else the IRI, in short."""
         if iri not in self._names:
+            self._names[iri] = wording.address(iri)  # what is called after its class may be its own class
             node = NamedNode(iri)
             label = self.reader.name(node, self.lang) or self._graph.name(node, self.lang)
             self._names[iri] = label or self._unnamed(iri)

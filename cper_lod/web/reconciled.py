@@ -9,7 +9,7 @@ from cper_lod.linking.suggesting import definition
 from cper_lod.release.graph import Graph
 from cper_lod.release.reader import Reader
 from cper_lod.terms.namespaces import DCT, RDFS, SKOS
-from cper_lod.web import responses
+from cper_lod.web import addresses, responses
 from cper_lod.web.names import Names
 from cper_lod.web.places import machinery
 from cper_lod.web.responses import site
@@ -17,6 +17,8 @@ from cper_lod.web.responses import site
 _TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
 """The properties by which namesakes are told apart, in a line of so many characters:"""
 _LINE: Final = 160
+_ABOVE: Final = 2
+"""Steps up the path of an IRI to what the thing is a part of."""
 
 
 class Told:
@@ -55,8 +57,16 @@ class Told:
         return self.described(told, iri)
 
     def described(self, told: dict[str, Any], iri: str) -> dict[str, Any]:
-        """Add a line that says what something is, where there is one."""
-        kind = self._names.kind_of(iri)
+        """Add a line that says what something is, of what it is a part, and a text of it: what there is of these."""
         line = definition(self.reader, iri, responses.lang(), _TELLING, _LINE)
-        text = " · ".join(filter(None, (kind, line)))
+        text = " · ".join(filter(None, (self._names.kind_of(iri), self._whole(iri), line)))
         return told | {"description": text} if text else told
+
+    def _whole(self, iri: str) -> str:
+        """Return the name of the thing under whose IRI another lies, as an axis does under its contract."""
+        above = iri
+        for _ in range(_ABOVE):
+            above = above.rpartition("/")[0]
+            if addresses.thing(above) and self.reader.described(above):
+                return self._names.name(above)
+        return ""

@@ -17,7 +17,7 @@ from cper_lod.release.resource import speaks_of
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import CPER, DCT, ONTOLOGY, OWL, RDF, RDFS, SKOS
 from cper_lod.terms.problems import Problem
-from cper_lod.web import addresses, responses
+from cper_lod.web import addresses, responses, wording
 from cper_lod.web.names import Names
 from cper_lod.web.places import place
 from cper_lod.web.responses import site
@@ -110,7 +110,7 @@ def preview(iri: str) -> Response:
     return responses.page(
         "reconcile_preview.html",
         iri=iri,
-        title=names.name(iri),
+        title=wording.brief(names.name(iri), _SHOWN),
         kind=names.kind_of(iri),
         href=_page(iri),
         text=definition(names.reader, iri, lang, _TELLING, 2 * _SHOWN),
@@ -136,10 +136,9 @@ def _values(names: Names, iri: str, name: str) -> Iterator[tuple[str, str, str]]
     spoken = {each.language for each in held if isinstance(each, Literal)}
     for each in held:
         if isinstance(each, NamedNode):
-            yield names.name(each.value), _page(each.value), ""
+            yield wording.brief(names.name(each.value), _SHOWN), _page(each.value), ""
         elif isinstance(each, Literal) and (each.language in (None, names.lang) or names.lang not in spoken):
-            text = each.value if len(each.value) <= _SHOWN else each.value[:_SHOWN] + " …"
-            yield text, "", each.language or ""
+            yield wording.brief(each.value, _SHOWN), "", each.language or ""
 
 
 def _page(iri: str) -> str:

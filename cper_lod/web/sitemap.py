@@ -22,10 +22,20 @@ TEXT: Final = Format("text", "txt", "text/plain", "Text", frozenset())
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
-_FIXED: Final = ("/", "/doc", "/ontology", "/shapes", "/sparql", "/legal", "/accessibility")
+_FIXED: Final = ("/", "/doc", "/ontology", "/shapes", "/sparql", "/reconcile", "/legal", "/accessibility")
 """The pages that a release of our own sources has beside those of things."""
 _FORBIDDEN: Final = (
-    *("/sparql?query=", "/sparql.", "/search?q=", "/search?lang=", "/search.", "/describe/", "/*?*after="),
+    *(
+        "/sparql?query=",
+        "/sparql.",
+        "/search?q=",
+        "/search?lang=",
+        "/search.",
+        "/describe/",
+        "/reconcile/",
+        "/reconcile?",
+        "/*?*after=",
+    ),
     *("/health", "/ready", "/metrics"),
 )
 """What crawlers have nothing to find in: answers to questions without end, and pages that are but pieces of others."""
@@ -87,7 +97,7 @@ def _things(number: int) -> Iterator[str]:
 
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     ours = site().release.mode == "contract"
-    yield from ((path, {}) for path in (_FIXED if ours else ("/", "/doc", "/sparql")))
+    yield from ((path, {}) for path in (_FIXED if ours else ("/", "/doc", "/sparql", "/reconcile")))
     yield from (place_of(cls) for cls in site().release.listing.classes)
 
 

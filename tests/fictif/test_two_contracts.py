@@ -82,6 +82,16 @@ def client(release_of_both: Release) -> Iterator[FlaskClient]:
         yield create_app(release_of_both, engine, settings).test_client()
 
 
+def test_an_axis_of_either_contract_is_left_to_a_person(client: FlaskClient) -> None:
+    def found(**query: object) -> list[tuple[str, bool]]:
+        answer = client.post("/reconcile", data={"queries": json.dumps({"q": query})}).get_json()["q"]["result"]
+        return [(each["id"].removeprefix(f"{BASE}id/contrat/"), each["match"]) for each in answer]
+
+    assert set(found(query="Axe 2")[:2]) == {(f"{REAL}/axe/2", False), (f"{MADE_UP}/axe/2", False)}
+    contract = {"pid": "contrat", "v": {"id": CONTRACT}}
+    assert found(query="Axe 2", properties=[contract])[0] == (f"{MADE_UP}/axe/2", True)
+
+
 # The files
 
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 OURS = re.compile(
     r'<script type="(?:module" src="(?:/cper)?/static/(?:editor/editor-[A-Z0-9]+|copy)\.js|application/ld\+json)">'
 )
-VOID = {"meta", "link", "img", "br", "input"}
+VOID = {"meta", "link", "img", "br", "input", "base"}
 
 
 class Page(HTMLParser):
