@@ -11,6 +11,8 @@ below its own; import-linter checks it (pyproject.toml).
                       `web.status` hold the addresses, templates/, static/ and editor/ the pages
     linking  floor 4  others' data: links to data.gouv.fr are proposed, kept and checked; names are matched to our IRIs
     importing floor 4 what others wrote, made RDF or findings: files of subsidies, workbooks of contracts
+                      (`importing.workbook` is their table, `importing.rows` reads, `importing.contract` tells,
+                      `importing.contract_files` checks)
     release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
                       what a document of each class looks like;

@@ -2,7 +2,7 @@
 
 import click
 
-from cper_lod.cli import importing, publishing
+from cper_lod.cli import contracts, importing, publishing
 from cper_lod.failing import Commands
 
 # The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
@@ -22,5 +22,7 @@ for command in (
     publishing.query,
     publishing.settings_,
     importing.import_,
+    contracts.new,
 ):
     main.add_command(command)
+importing.import_.add_command(contracts.import_contract)

@@ -1,0 +1,111 @@
+"""The commands for whoever writes a contract in a spreadsheet: an empty workbook, and its import."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cper_lod.cli.options import loaded, options
+from cper_lod.failing import Command, Commands
+from cper_lod.terms.language import say
+from cper_lod.terms.problems import Language, Phrase, Problem
+
+if TYPE_CHECKING:
+    from cper_lod.importing.places import CellFinding
+    from cper_lod.rdf.report import Finding
+
+
+@click.group(cls=Commands)
+def new() -> None:
+    """Prépare un fichier à remplir / Prepare a file to fill."""
+
+
+@new.command("contract", cls=Command)
+@click.option("--region", required=True, help="nom de la région / name of the region")
+@click.option("--period", required=True, help="2021-2027")
+@click.option("--output", type=click.Path(path_type=Path), help="fichier ou dossier à écrire / file or folder to write")
+@click.option("--csv", "as_csv", is_flag=True, help="un dossier de CSV plutôt qu'un XLSX / a folder of CSV, no XLSX")
+@options("sources")
+def new_contract(
+    region: str, period: str, output: Path | None, as_csv: bool, settings_file: Path | None, **flags: object
+) -> None:
+    """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
+    from cper_lod.importing.blank_workbook import begun, write_folder
+    from cper_lod.importing.blank_xlsx import write_xlsx
+    from cper_lod.importing.code_lists import read_codes
+    from cper_lod.importing.contract import contract_slug
+    from cper_lod.importing.workbook import code_lists
+
+    settings, lang = loaded(settings_file, flags)
+    name, years = _asked(region, period)
+    codes = read_codes(settings.sources, code_lists())
+    target = output or Path(f"contrat-{contract_slug(name, years, False)}{'' if as_csv else '.xlsx'}")
+    if not as_csv and target.suffix.lower() != ".xlsx":
+        raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")
+    (write_folder if as_csv else write_xlsx)(target, begun(name, years), codes, lang)
+    click.echo(say("cli-workbook-new", lang, path=target))
+
+
+def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
+    """Return the region and the years of a command line; raises `parameter-invalid`."""
+    from cper_lod.importing.quoted import Unreadable
+    from cper_lod.importing.workbook import slug
+    from cper_lod.importing.written import clean
+    from cper_lod.importing.written import period as years
+
+    try:
+        name = clean(region)
+    except Unreadable:
+        name = ""
+    if not slug(name) or not name[0].isalnum():
+        expected = Phrase("a name that begins with a letter", "un nom qui commence par une lettre")
+        raise Problem("parameter-invalid", name="--region", value=region, expected=expected)
+    try:
+        return name, years(period)
+    except Unreadable as error:
+        raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
+
+
+@click.command("contract", cls=Command)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--output", type=click.Path(path_type=Path), help="dossier de sources à compléter / folder of sources")
+@click.option("--replace", is_flag=True, help="remplacer le même contrat / replace the same contract")
+@options("sources")
+def import_contract(
+    file: Path, output: Path | None, replace: bool, settings_file: Path | None, **flags: object
+) -> None:
+    """Importe le classeur d'un contrat / Import the workbook of a contract.
+
+    FILE : fichier XLSX, ou dossier de CSV / XLSX file, or folder of CSV.
+
+    Exit: 0 écrit / written, 1 constats / findings, 2 illisible / unreadable.
+    """
+    from cper_lod.importing.all_or_none import refuse_existing, write_all
+    from cper_lod.importing.contract_files import Workbook
+
+    settings, lang = loaded(settings_file, flags)
+    workbook, folder = Workbook(file, settings.sources), output or settings.sources
+    imported = workbook.imported
+    if not imported.refused:
+        if not replace:
+            refuse_existing(folder, imported.paths())
+        click.echo(say("cli-workbook-checking", lang), err=True)
+        workbook.check()
+    _tell(imported.cells, imported.others, lang)
+    if imported.refused:
+        click.echo(say("cli-workbook-refused", lang))
+        sys.exit(1)
+    write_all(folder, imported.files, [path for path in imported.paths() if path not in imported.files])
+    for path in imported.files:
+        click.echo(say("cli-workbook-file", lang, path=folder / path))
+    click.echo(say("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
+
+
+def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -> None:
+    from cper_lod.rdf.report import Report, as_text
+
+    for found in cells:
+        click.echo(found.told(lang))
+    if others:
+        click.echo(as_text(Report(tuple(others)), lang), nl=False)

@@ -1,0 +1,89 @@
+"""The fictitious contract of `tests/fictif/communique-fictif.md`, as whoever fills a workbook would write it."""
+
+from datetime import date
+from typing import Any
+
+from tests.importing.filling import Answers
+
+PRIORITIES = (
+    "Apprendre en fiction dès le plus jeune âge (axe 1 « Écoles fictives » – 40 % des crédits ; "
+    "axe 2 « Ports fictifs » – 25,5 % des crédits)",
+    "Naviguer en fiction par tous les temps (axe 2 « Ports fictifs » déjà cité ; "
+    "axe 3 « Phares fictifs » – 24,5 % des crédits)",
+    "Veiller en fiction sur les landes (axe 4 « Landes fictives » – 10 % des crédits)",
+)
+BOTH = " | ".join(PRIORITIES[:2])
+
+
+def signatory(name: str, quality: str, quotation: str, **more: str) -> dict[str, Any]:
+    return {"nom": name, "qualite": quality, "citation": quotation, **more}
+
+
+def axis(number: int, title: str, serves: str, link: str, share: Any, quoted: str, english: str) -> dict[str, Any]:  # noqa: ANN401
+    return {"numero": number, "intitule": title, "intitule_en": english, "citation": f"axe {number} « {title} »",
+            "priorites": serves, "citation_lien": link, "part": share, "citation_part": quoted}  # fmt: skip
+
+
+FICTION: Answers = {
+    "contrat": [
+        {
+            "region": "Armorique-Test",
+            "region:citation": "dans la région fictive d'Armorique-Test",
+            "periode": "2030-2034",
+            "periode:citation": "2030-2034",
+            "intitule": "Contrat de plan État-Région 2030-2034 Armorique-Test",
+            "intitule:citation": "Le contrat de plan État-Région fictif (CPER) 2030-2034",
+            "nom_court": "CPER 2030-2034",
+            "signe_le": date(2030, 2, 1),
+            "signe_le:citation": "le vendredi 1er février 2030",
+            "lieu": "hôtel fictif de la région",
+            "lieu:citation": "à l'hôtel fictif de la région",
+            "nombre_signataires": 5,
+            "nombre_signataires:citation": "unit cinq signataires fictifs",
+            "parts_de_la_somme": "oui",
+            "essai": "oui",
+        }
+    ],
+    "source": [
+        {
+            "titre": "SIGNATURE FICTIVE DU CONTRAT DE PLAN ÉTAT-RÉGION 2030-2034",
+            "date": "01/02/2030",
+            "date:citation": "Fausseville, le 01/02/2030",
+            "editeur": "Préfecture fictive d'Armorique-Test",
+        }
+    ],
+    "signataires": [
+        signatory("État fictif", "État", "L'État fictif"),
+        signatory("Région fictive d'Armorique-Test", "Région", "la Région fictive d'Armorique-Test"),
+        signatory("Département fictif du Cap-Test", "Département", "le Département fictif du Cap-Test"),
+        signatory(
+            "Département fictif de la Lande-Test", "departement", "le Département fictif de la Lande-Test",
+            territoire="Lande-Test", note="Organisme inventé pour un test.",
+        ),
+        signatory("Agglomération fictive de Fausseville", "EPCI", "l'Agglomération fictive de Fausseville"),
+    ],
+    "priorites": [
+        {"numero": 1, "intitule": "Apprendre en fiction", "intitule_en": "Learning in fiction",
+         "description": "dès le plus jeune âge", "description_en": "from the earliest age", "citation": PRIORITIES[0]},
+        {"numero": "2", "intitule": "Naviguer en fiction", "description": "par tous les temps",
+         "citation": PRIORITIES[1]},
+        {"numero": 3.0, "intitule": "Veiller en fiction", "citation": PRIORITIES[2]},
+    ],
+    "axes": [
+        axis(1, "Écoles fictives", "1", PRIORITIES[0], "40 %", "40 % des crédits", "Fictitious schools"),
+        axis(2, "Ports fictifs", "1 et 2", BOTH, 25.5, "25,5 % des crédits", "Fictitious harbours"),
+        axis(3, "Phares fictifs", "2", PRIORITIES[1], "24,5", "24,5 % des crédits", "Fictitious lighthouses"),
+        axis(4, "Landes fictives", "3", PRIORITIES[2], "10\u202f%", "10\u00a0% des crédits", ""),
+    ],
+    "montants": [
+        {"objet": "Enveloppe", "montant": "plus de 190 M€", "nature": "Borne inférieure", "perimetre": "Total",
+         "duree": 5, "citation": "Le contrat mobilise une enveloppe fictive de plus de 190 M€ sur 5 ans"},
+        {"objet": "Engagement", "financeur": "État", "montant": "120 M€", "nature": "Arrondie", "perimetre": "Total",
+         "part": "60 %", "citation": "État fictif : 120 M€ (60 %)"},
+        {"objet": "Engagement", "financeur": "Région", "montant": 80000000, "nature": "Arrondie", "perimetre": "total",
+         "part": 40, "citation": "Région fictive : 80 M€ (40 %)"},
+    ],
+    "schemas": [
+        {"nom": "SRF-TEST", "citation": "Il s'accorde avec le schéma régional fictif SRF-TEST."},
+    ],
+}  # fmt: skip

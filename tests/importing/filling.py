@@ -1,0 +1,96 @@
+"""Filling a workbook by code, through the same table that writes and reads it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+
+from cper_lod.importing.blank_xlsx import write_xlsx
+from cper_lod.importing.code_lists import read_codes
+from cper_lod.importing.consistency import inconsistencies
+from cper_lod.importing.places import CellFinding, Grid, Kind, RawCell
+from cper_lod.importing.records import Book
+from cper_lod.importing.rows import Reading
+from cper_lod.importing.workbook import FORM, MARK, code_lists, sheets
+from tests.conftest import ROOT
+
+CODES = read_codes(ROOT, code_lists())
+
+Answers = Mapping[str, Sequence[Mapping[str, Any]]]
+"""What each sheet holds, by its key: one mapping for a form (`key` and `key:citation`), one a row for a list."""
+
+
+def fill(path: Path, answers: Answers) -> Path:
+    """Write a workbook with these answers."""
+    book = blank(path)
+    for sheet in sheets():
+        page = book[sheet.names["fr"]]
+        for at, answer in enumerate(answers.get(sheet.key, ())):
+            known = {column.key for column in sheet.columns} | {f"{column.key}:citation" for column in sheet.columns}
+            assert set(answer) <= known, set(answer) - known
+            for place, column in enumerate(sheet.columns, 2):
+                if sheet.form:
+                    page.cell(place, 3).value = answer.get(column.key)
+                    page.cell(place, 4).value = answer.get(f"{column.key}:citation")
+                else:
+                    page.cell(5 + at, place).value = answer.get(column.key)
+    book.save(path)
+    return path
+
+
+def plain(path: Path, answers: Answers) -> Path:
+    """Write a workbook of headings and answers alone, which is quicker."""
+    book = Workbook()
+    for grid in grids(answers):
+        page = book.create_sheet(grid.name)
+        for row, cells in grid.rows.items():
+            for column, cell in cells.items():
+                page.cell(row, column).value = cell.value
+    book.remove(book.worksheets[0])
+    book.save(path)
+    return path
+
+
+def blank(path: Path) -> Workbook:
+    """Return the workbook that `cper-lod new contract` writes, opened."""
+    path.unlink(missing_ok=True)
+    write_xlsx(path, {}, CODES, "fr")
+    return load_workbook(path)
+
+
+def grids(answers: Answers) -> list[Grid]:
+    """Return these answers as the reader of XLSX would give them, without a file in between."""
+    found = []
+    for sheet in sheets():
+        grid = Grid(sheet.names["fr"])
+        if sheet.form:
+            headings = [names[0] for names in FORM.values()]
+        else:
+            headings = [MARK, *(column.headings["fr"] for column in sheet.columns)]
+        grid.rows[1] = {at: RawCell(heading, "text") for at, heading in enumerate(headings, 1)}
+        for at, answer in enumerate(answers.get(sheet.key, ())):
+            for place, column in enumerate(sheet.columns, 2):
+                if sheet.form:
+                    grid.rows[place] = {1: RawCell(column.headings["fr"], "text")}
+                    _put(grid, place, 3, answer.get(column.key))
+                    _put(grid, place, 4, answer.get(f"{column.key}:citation"))
+                else:
+                    _put(grid, 5 + at, place, answer.get(column.key))
+        found.append(grid)
+    return found
+
+
+def _put(grid: Grid, row: int, column: int, value: Any) -> None:  # noqa: ANN401
+    if value is not None and value != "":
+        kind: Kind = "text" if isinstance(value, str) else "date" if isinstance(value, date) else "number"
+        grid.rows.setdefault(row, {})[column] = value if isinstance(value, RawCell) else RawCell(value, kind)
+
+
+def read(found: list[Grid]) -> tuple[Book, list[CellFinding]]:
+    """Return the records of some grids, and everything found in them."""
+    reading = Reading(CODES)
+    book = reading.book(found)
+    return book, [*reading.findings, *inconsistencies(book)]

@@ -1,0 +1,141 @@
+"""The workbook to fill, as whoever opens it sees it: as XLSX and as CSV; and its table."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from openpyxl.workbook import Workbook
+
+from cper_lod.importing.blank_workbook import begun, instruction_rows, write_folder
+from cper_lod.importing.csv_folder import read_folder
+from cper_lod.importing.places import RawCell, letter
+from cper_lod.importing.workbook import FORM, MARK, MARKS, Column, folded, sheets
+from cper_lod.importing.written import READERS
+from cper_lod.terms.problems import Problem
+from tests.importing.fiction import FICTION
+from tests.importing.filling import CODES, blank, grids, read
+
+COLUMNS = [(sheet, column) for sheet in sheets() for column in sheet.columns]
+
+
+@pytest.mark.parametrize(("sheet", "column"), COLUMNS, ids=[f"{s.key}.{c.key}" for s, c in COLUMNS])
+def test_a_column_of_the_table_is_whole(sheet: object, column: Column) -> None:
+    assert column.kind in {*READERS, "code", "choice", "yesno"}
+    assert all(column.headings.values())
+    assert all(text.endswith(".") for text in column.help.values()), "a sentence"
+    assert bool(column.codes) == (column.kind == "code")
+    assert not column.codes or CODES[column.codes]
+    if column.example and column.kind in READERS:
+        READERS[column.kind](RawCell(column.example, "text"))
+    elif column.example:
+        offered = [code.shown for code in CODES.get(column.codes, ())] + list(column.choices)
+        assert column.example in offered
+
+
+def test_headings_of_a_sheet_differ_in_both_languages() -> None:
+    for sheet in sheets():
+        for lang in ("fr", "en"):
+            names = [folded(column.headings[lang]) for column in sheet.columns]  # type: ignore[index]
+            assert len(names) == len(set(names))
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Workbook:
+    return blank(tmp_path_factory.mktemp("blank") / "contrat.xlsx")
+
+
+def test_the_workbook_as_a_person_sees_it(book: Workbook) -> None:
+    assert book.sheetnames == ["Mode d'emploi", *(sheet.names["fr"] for sheet in sheets()), "Listes"]
+    assert [cell.value for (cell,) in book["Mode d'emploi"].iter_rows() if cell.value][:1] == ["Mode d'emploi"]
+    for sheet in sheets():
+        page = book[sheet.names["fr"]]
+        assert page.freeze_panes == "B2"
+        assert not page.protection.sheet
+        assert page.sheet_state == "visible"
+        assert page["A1"].font.bold
+        choosing = {column.key for column in sheet.columns if column.kind in ("code", "choice", "yesno")}
+        assert len(page.data_validations.dataValidation) == len(choosing)
+        assert {validation.type for validation in page.data_validations.dataValidation} <= {"list"}
+    axes = book["Axes"]
+    assert [axes.cell(row, 1).value for row in range(1, 6)] == [MARK, *MARKS, None]
+    assert axes.column_dimensions["E"].width == 42
+
+
+def test_every_drop_down_leads_to_its_values(book: Workbook) -> None:
+    validations = {validation.promptTitle: validation.formula1 for sheet in sheets()
+                   for validation in book[sheet.names["fr"]].data_validations.dataValidation}  # fmt: skip
+    assert len(validations) >= 7
+    for name, formula in validations.items():
+        begin, end = formula.removeprefix("Listes!").replace("$", "").split(":")
+        values = [cell.value for (cell,) in book["Listes"][f"{begin}:{end}"]]
+        column = next(column for _, column in COLUMNS if column.headings["fr"][:32] == name)
+        assert values == [code.shown for code in CODES.get(column.codes, ())] + list(column.choices)
+
+
+def test_an_empty_workbook_lacks_only_what_is_asked_for(tmp_path: Path) -> None:
+    folder = tmp_path / "contrat"
+    write_folder(folder, begun("Armorique-Test", (2030, 2034)), CODES, "fr")
+    keys = {finding.key for finding in read(read_folder(folder))[1]}
+    assert keys == {"cell-empty", "sheet-empty"}
+    assert "Armorique-Test" in (folder / "contrat.csv").read_text("utf-8-sig")
+
+
+def test_csv_opens_in_a_french_spreadsheet(tmp_path: Path) -> None:
+    folder = tmp_path / "contrat"
+    write_folder(folder, {}, CODES, "en")
+    assert len(list(folder.iterdir())) == len(sheets()) + 2
+    for path in folder.iterdir():
+        data = path.read_bytes()
+        assert data.startswith(b"\xef\xbb\xbf")
+        assert b";" in data or path.name == "mode-d-emploi.csv"
+        assert not [cell for row in csv.reader(data.decode("utf-8-sig").splitlines(), delimiter=";") for cell in row
+                    if cell.startswith(("=", "+", "@"))]  # fmt: skip
+    with pytest.raises(Problem, match="nothing was written"):
+        write_folder(folder, {}, CODES, "fr")
+
+
+@pytest.mark.parametrize("delimiter", [";", ","])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "cp1252"])
+def test_csv_is_read_as_spreadsheets_save_it(delimiter: str, encoding: str, tmp_path: Path) -> None:
+    for grid in grids(FICTION):
+        rows = []
+        for row in range(1, max(grid.rows) + 1):
+            cells = grid.rows.get(row, {})
+            rows.append(
+                [str(cells[column].value).removesuffix(".0") if column in cells else "" for column in range(1, 13)]
+            )
+        with (tmp_path / f"{grid.name}.csv").open("w", encoding=encoding, newline="", errors="replace") as file:
+            csv.writer(file, delimiter=delimiter).writerows(rows)
+    book, findings = read(read_folder(tmp_path))
+    # A narrow space is not in Windows-1252: the spreadsheet has lost it, and « 10?% » is no share.
+    assert [finding.key for finding in findings] == (["cell-share"] if encoding == "cp1252" else [])
+    assert len(book["signataires"]) == 5
+    assert book["source"][0].text("titre").endswith("ÉTAT-RÉGION 2030-2034")
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b'Rep\xe8re;"Num\xe9ro\n1;2', "workbook-csv"),
+        (b"Rep\x81re;x", "workbook-csv"),
+        (b"x" * (2**22 + 1), "workbook-too-large"),
+        (b"a;" + b"y" * 200_000, "workbook-csv"),
+    ],
+)
+def test_a_csv_that_cannot_be_read_is_told(data: bytes, code: str, tmp_path: Path) -> None:
+    (tmp_path / "axes.csv").write_bytes(data)
+    with pytest.raises(Problem) as refused:
+        read_folder(tmp_path)
+    assert refused.value.kind.code == code
+
+
+def test_a_folder_without_csv_is_told(tmp_path: Path) -> None:
+    with pytest.raises(Problem) as refused:
+        read_folder(tmp_path)
+    assert refused.value.kind.code == "workbook-no-csv"
+
+
+def test_letters_and_instructions() -> None:
+    assert [letter(number) for number in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"]
+    assert len(instruction_rows()) > 20
+    assert len(FORM) == 6

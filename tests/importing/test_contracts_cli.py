@@ -1,0 +1,68 @@
+"""`cper-lod new contract` and `cper-lod import contract` as somebody types them."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cper_lod.cli import main
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+def test_a_new_workbook_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked = ("new", "contract", "--region", "Armorique-Test", "--period", "2030-2034")
+    first = run(*asked, "--lang", "fr")
+    assert (first.exit_code, first.stdout) == (0, "Classeur à remplir : contrat-armorique-test-2030-2034.xlsx\n")
+    data = Path("contrat-armorique-test-2030-2034.xlsx").read_bytes()
+    again = run(*asked, "--lang", "en")
+    assert (again.exit_code, "nothing was written" in again.stderr) == (2, True)
+    assert Path("contrat-armorique-test-2030-2034.xlsx").read_bytes() == data
+    # What is asked for is filled in, and what lacks is told without a trace, at its cell.
+    lacking = run("import", "contract", "contrat-armorique-test-2030-2034.xlsx", "--lang", "en")
+    assert lacking.exit_code == 1
+    assert "VIOLATION Contrat, row 7, column C (Date de signature)\n" in lacking.stdout
+    assert "Contrat, row 2, column C" not in lacking.stdout
+
+
+def test_a_new_folder_of_csv(tmp_path: Path) -> None:
+    made = run("new", "contract", "--region", "Val d’Œuvre", "--period", "2030–2034", "--csv",
+               "--output", tmp_path / "x" / "y")  # fmt: skip
+    assert made.exit_code == 0, made.output
+    assert "Val d’Œuvre" in (tmp_path / "x" / "y" / "contrat.csv").read_text("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("region", "period", "output", "words"),
+    [
+        ("北", "2021-2027", "x.xlsx", "--region"),
+        ("=cmd|'/c calc'!A1", "2021-2027", "x.xlsx", "--region"),
+        ("a\x07", "2021-2027", "x.xlsx", "--region"),
+        ("", "2021-2027", "x.xlsx", "--region"),
+        ("Armorique-Test", "2027-2021", "x.xlsx", "--period"),
+        ("Armorique-Test", "bientôt", "x.xlsx", "--period"),
+        ("Armorique-Test", "2021-2027", "x.xls", "--output"),
+    ],
+)
+def test_what_cannot_be_a_contract_is_refused(
+    region: str, period: str, output: str, words: str, tmp_path: Path
+) -> None:
+    refused = run("new", "contract", "--region", region, "--period", period, "--output", tmp_path / output)
+    assert (refused.exit_code, words in refused.stderr) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    for more in ((), ("--csv",)):
+        refused = run("new", "contract", "--region", "A", "--period", "2021-2027", *more,
+                      "--output", tmp_path / "file" / "x.xlsx", "--lang", "en")  # fmt: skip
+        assert (refused.exit_code, refused.stderr.startswith("Error: ")) == (2, True)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    refused = run("import", "contract", tmp_path / "rien.xlsx", "--lang", "fr")
+    assert (refused.exit_code, "rien.xlsx n'existe pas" in refused.stderr) == (2, True)
