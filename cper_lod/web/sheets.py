@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from cper_lod.web.app import Site
 
 CELLS: Final = 250_000
-"""Cells that a sheet made of an answer has at most, those with names included: a second of work, or less."""
+"""Cells that a sheet made of an answer has at most, those with names included: at most two seconds of work."""
 NAMED: Final = 5000
 """Things whose names are looked up for one sheet; it says so where there are more."""
 _ADDRESS: Final = 2000
