@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.release.graph import Graph
 from cper_lod.release.lines import Count
 from cper_lod.release.listing import Class, Column
-from cper_lod.terms.formats import CSV, Format
+from cper_lod.terms.formats import CSV, XLSX, Format
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import CPER, shorten
 from cper_lod.terms.problems import Language
@@ -68,7 +68,7 @@ def classes(found: Iterable[tuple[Class, str]]) -> Response:
     ]
     table = Table((say("class", lang), say("list-term", lang), say("count", lang)), rows, frozenset({2}))
     note = say("list-more-classes", lang) if site().release.listing.more else ""
-    forms = [(form, addresses.form(form, "/doc", {})) for form in FORMS]
+    forms = _forms("/doc", {})
     about = Frame(lead=say("list-classes-text", lang), note=note, forms=forms, curl=command("/doc", {}, CSV.media_type))
     return page(say("list-classes", lang), table, replace(about, uses=_uses(lang)))
 
@@ -92,7 +92,7 @@ def things(listed: List) -> Response:
         lead=lead(count, len(rows)),
         about=view.iri(cls.iri),
         note=note,
-        forms=[(form, addresses.form(form, listed.path, listed.here)) for form in FORMS],
+        forms=_forms(listed.path, listed.here),
         crumbs=[Hyperlink(say("list-classes", lang), addresses.at("/doc"))],
         curl=command(listed.path, listed.here, CSV.media_type),
         canonical=addresses.public(addresses.whole(listed.path, listed.here)),
@@ -103,6 +103,12 @@ def things(listed: List) -> Response:
             del others[end]  # this is it
     pager = {name: _with_language(listed.address(after)) for name, after in others.items()}
     return page(wording.capital(view.name(cls.iri)), table, about, pager)
+
+
+def _forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
+    """Return the forms of a list with their addresses; a workbook is in the language of the page."""
+    own = query | addresses.language_asked()
+    return [(form, addresses.form(form, path, own if form is XLSX else query)) for form in FORMS]
 
 
 @dataclass(frozen=True)

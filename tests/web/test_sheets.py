@@ -271,7 +271,8 @@ def test_pages_offer_them(client: FlaskClient):
     page = client.get("/doc/axe?lang=en", headers=html).text
     assert ">CSV for a French spreadsheet</a>" in page
     assert "/doc/axe.tableur.csv" in page
-    assert "/doc/axe.xlsx" in page
+    assert "/doc/axe.xlsx?lang=en" in page
+    assert ">/doc/axe.xlsx<" in client.get("/doc/axe", headers=html).text
     page = client.get("/sparql", query_string={"query": AXES, "lang": "en"}, headers=html).text
     assert "/sparql.tableur.csv?query=" in page
     assert "&amp;lang=en" in page.partition("/sparql.xlsx?query=")[2].partition('"')[0]
