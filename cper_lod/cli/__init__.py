@@ -2,7 +2,7 @@
 
 import click
 
-from cper_lod.cli import contracts, importing, publishing
+from cper_lod.cli import contracts, importing, link, publishing
 from cper_lod.failing import Commands
 
 # The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
@@ -20,6 +20,7 @@ for command in (
     publishing.build,
     publishing.serve,
     publishing.query,
+    link.link,
     publishing.settings_,
     importing.import_,
     contracts.new,

@@ -49,7 +49,7 @@ def rewrite(path: Path) -> bool:
     if formatted == data:
         return False
     try:
-        _replace(path.resolve(), formatted)
+        replace(path.resolve(), formatted)
     except OSError as error:
         raise Problem("permission", path=path, message=error.strerror or str(error)) from error
     return True
@@ -65,15 +65,18 @@ def _formatted(data: bytes, path: Path) -> bytes:
     return write(canonical_literals(quads), TURTLE)
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Replace a file's content whole or not at all: written beside it, made durable, renamed over it."""
+def replace(path: Path, data: bytes) -> None:
+    """Replace a file's content whole or not at all: written beside it, made durable, renamed over it; raises OSError.
+
+    It keeps its mode; a file that is not there yet gets the usual one.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     temporary = Path(name)
     try:
         with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
             file.write(data)
             file.flush()
-            os.fchmod(handle, path.stat().st_mode & 0o7777)
+            os.fchmod(handle, path.stat().st_mode & 0o7777 if path.exists() else 0o644)
             os.fsync(handle)
         temporary.replace(path)
     except BaseException:

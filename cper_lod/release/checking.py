@@ -21,7 +21,7 @@ def check(sources: Sources) -> Report:
     # Imported here: rdflib and pyshacl cost a third of a second, and serving a sealed release needs neither.
     from cper_lod.rdf.validation import validate  # noqa: PLC0415
 
-    report = validate(sources.published, sources.shapes, files=sources.files)
+    report = validate((*sources.published, *sources.kept_back), sources.shapes, files=sources.files)
     return merge(report, [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources)])
 
 

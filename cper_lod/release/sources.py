@@ -1,28 +1,32 @@
 """What a release is made from: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from cper_lod.rdf.context import Context
 from cper_lod.rdf.faults import utf8
-from cper_lod.rdf.reading import FORMATS, load, read
+from cper_lod.rdf.reading import load, read
 from cper_lod.release.questions import Question, describe
 from cper_lod.release.questions import load as load_questions
+from cper_lod.release.source_files import rdf_files
 from cper_lod.terms.namespaces import CPER, GRAPH_CATALOGUE
 from cper_lod.terms.problems import Problem
 
-IGNORED = {".md", ".csv"}
-"""Endings of files that may stand beside data without being read: words, and expected rows."""
+KEPT_BACK: Final = Path("data", "links", "refus.ttl")
+"""The links that a person refused: checked as all data are, and never published."""
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources, read once: what is published, the shapes it must fit, and which file speaks of which subject."""
+    """The sources, read once: what is published, the shapes it must fit, and which file speaks of which subject.
+
+    `kept_back` is what is only checked.
+    """
 
     folder: Path | None
     published: tuple[Quad, ...]
@@ -32,6 +36,7 @@ class Sources:
     context_version: str
     files: dict[str, set[Path]]
     paths: tuple[Path, ...]
+    kept_back: tuple[Quad, ...] = ()
 
 
 def shown(path: Path, folder: Path | None) -> str:
@@ -39,34 +44,6 @@ def shown(path: Path, folder: Path | None) -> str:
     if folder and path.is_relative_to(folder):
         return path.relative_to(folder).as_posix()
     return path.as_posix()
-
-
-def _files(folder: Path, deep: bool = True) -> list[Path]:
-    """Return the RDF files in `folder`, and below it, sorted; what is hidden (`.name`) is left out.
-
-    A file of unknown ending is a fault, not something to pass over, and so is a folder that cannot be read: raises
-    `source-format`, `permission`.
-    """
-    found = sorted(_walk(folder, deep))
-    for path in found:
-        if path.suffix.lower() not in FORMATS and path.suffix.lower() not in IGNORED:
-            raise Problem("source-format", path=path, offers=" ".join(sorted(FORMATS)))
-    return [path for path in found if path.suffix.lower() in FORMATS]
-
-
-def _walk(folder: Path, deep: bool) -> Iterator[Path]:
-    """Yield the files in `folder`, through symbolic links too, each folder once."""
-
-    def refuse(error: OSError) -> None:
-        raise Problem("permission", path=error.filename, message=error.strerror or error) from error
-
-    seen: set[Path] = set()
-    for root, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
-        here = Path(root)
-        folders[:] = [name for name in folders if deep and not name.startswith(".") and here.resolve() not in seen]
-        if here.resolve() not in seen:
-            yield from (here / name for name in names if not name.startswith(".") and (here / name).is_file())
-        seen.add(here.resolve())
 
 
 def context_file(folder: Path) -> Path:
@@ -98,7 +75,7 @@ def paths(folder: Path) -> list[Path]:
     for name in ("ontology", "shapes", "data"):
         if not (folder / name).is_dir():
             raise Problem("source-missing", path=folder / name)
-    rdf = [*_files(folder / "ontology", deep=False), *_files(folder / "shapes"), *_files(folder / "data")]
+    rdf = [*rdf_files(folder / "ontology", deep=False), *rdf_files(folder / "shapes"), *rdf_files(folder / "data")]
     return [*rdf, context_file(folder), *sorted((folder / "ontology" / "questions").glob("*.rq"))]
 
 
@@ -150,12 +127,15 @@ def read_sources(folder: Path, more: tuple[Path, ...] = ()) -> Sources:
         raise Problem("source-missing", path=folder)
     every = paths(folder)
     speaks: dict[str, set[Path]] = {}
-    inside = _files(folder / "data")
+    inside = rdf_files(folder / "data")
     known = {path.resolve() for path in every}
     data_files = [*inside, *(path for path in _given(more) if path.resolve() not in known)]
-    ontology = _read(_files(folder / "ontology", deep=False), speaks, folder, None)
-    data = _read(data_files, speaks, folder, folder / "data" / "catalog.ttl")
-    shapes = _read(_files(folder / "shapes"), speaks, folder, None)
+    ontology = _read(rdf_files(folder / "ontology", deep=False), speaks, folder, None)
+    held = [path for path in inside if path == folder / KEPT_BACK]
+    shown_data = [path for path in data_files if path not in held]
+    data = _read(shown_data, speaks, folder, folder / "data" / "catalog.ttl")
+    kept_back = tuple(_read(held, speaks, folder, None))
+    shapes = _read(rdf_files(folder / "shapes"), speaks, folder, None)
     for name, quads in (("ontology", ontology), ("shapes", shapes), ("data", data)):
         if not quads:
             raise Problem("source-empty", path=folder / name)
@@ -164,7 +144,18 @@ def read_sources(folder: Path, more: tuple[Path, ...] = ()) -> Sources:
     described = describe(questions, {term for term in terms if term.startswith(CPER)})
     published = dict.fromkeys((*ontology, *data, *described))
     read_files = (*every, *data_files[len(inside) :])
-    return Sources(folder, tuple(published), tuple(shapes), questions, *_context(folder), speaks, read_files)
+    return Sources(folder, tuple(published), tuple(shapes), questions, *_context(folder), speaks, read_files, kept_back)
+
+
+def published_data(folder: Path) -> list[Quad]:
+    """Return what the files in data/ publish, without ontology and shapes: enough to look a thing up.
+
+    Raises `source-missing`, and the problems of `rdf.reading`.
+    """
+    if not (folder / "data").is_dir():
+        raise Problem("source-missing", path=folder / "data")
+    files = (path for path in rdf_files(folder / "data") if path != folder / KEPT_BACK)
+    return _read(files, {}, folder, folder / "data" / "catalog.ttl")
 
 
 def read_data(files: Iterable[Path], own: Path) -> Sources:
@@ -187,7 +178,7 @@ def _given(files: Iterable[Path]) -> Iterator[Path]:
     for path in files:
         if not path.exists():
             raise Problem("source-missing", path=path)
-        below = _files(path) if path.is_dir() else [path]
+        below = rdf_files(path) if path.is_dir() else [path]
         if not below:
             raise Problem("source-empty", path=path)
         for file in below:

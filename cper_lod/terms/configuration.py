@@ -74,8 +74,9 @@ def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
             raise refuse_with("une adresse IP / one IP address") from None
     if name == "contact" and text and not _CONTACT.fullmatch(text):
         raise refuse_with("nom@domaine / name@domain | https://…")
-    if name == "service_allow":
-        if not all(_endpoint(iri) for iri in text.split()):
+    if name in ("service_allow", "datagouv_url"):
+        one = name == "service_allow" or (len(text.split()) == 1 and "?" not in text)
+        if not one or not all(_endpoint(iri) for iri in text.split()):
             raise refuse_with("http(s)://… (ASCII, sans / without @ #)")
         return " ".join(text.split())
     return text

@@ -128,6 +128,19 @@ class Settings:
         "qui met ce serveur en ligne et qui l'héberge (noms, adresses), dit à /legal (défaut : non renseigné)",
         "who puts this server online and who hosts it (names, addresses), shown at /legal (default: not said)",
     )
+    datagouv_url: str = _row(
+        "https://www.data.gouv.fr",
+        "site dont `link` lit l'API (udata) : data.gouv.fr, ou un autre pour essayer",
+        "site whose API `link` reads (udata): data.gouv.fr, or another to try with",
+    )
+    datagouv_timeout: int = _row(
+        20, "attente d'une réponse de ce site, en secondes", "wait for an answer of that site, in seconds", 1, 600
+    )
+    link_cache: Path = _row(
+        Path(),
+        "dossier où `link search` garde les réponses un jour (défaut : cper-lod/link dans le cache de l'utilisateur)",
+        "folder where `link search` keeps answers for a day (default: cper-lod/link in the user's cache)",
+    )
 
 
 def variable(name: str) -> str:

@@ -22,7 +22,11 @@ _BACK = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used"})
 
 What points so has its place elsewhere: the whole names its parts, and a derived value what it is derived from.
 """
-_READ_BACK = {PREFIXES["geo"] + "sfWithin": "inverse-within", QB + "dataSet": "inverse-data-set"}
+_READ_BACK = {
+    PREFIXES["geo"] + "sfWithin": "inverse-within",
+    QB + "dataSet": "inverse-data-set",
+    OA + "hasTarget": "inverse-linking",
+}
 """Properties whose inverse has words of its own."""
 
 
@@ -107,6 +111,7 @@ class Surroundings:
                 quad.subject
                 for quad in group
                 if isinstance(quad.subject, NamedNode | BlankNode) and quad.subject not in told
+                if name != OA + "hasTarget" or self._links(quad.subject)
                 if not quad.subject.value.startswith((self.iri + "/", self.iri + "#"))
             )
             if subjects:
@@ -114,6 +119,10 @@ class Surroundings:
                 title = say(_READ_BACK.get(name, "inverse"), self.view.names.lang, name=self.view.name(name))
                 found.append(Inverse(wording.spaced(title, self.view.names.lang), self.view.iri(name).href, values))
         return found, [self.view.mention(quad) for quad in others]
+
+    def _links(self, node: NamedNode | BlankNode) -> bool:
+        """Return whether an annotation links its targets to something; others have their place on other pages."""
+        return NamedNode(OA + "linking") in self.reader.all(node, OA + "motivatedBy")
 
     def _contract(self, node: NamedNode | BlankNode) -> Value | None:
         """Return the contract of a membership, which says nothing without it."""

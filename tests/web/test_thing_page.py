@@ -313,3 +313,13 @@ def test_a_name_does_not_break_before_its_colon(client: FlaskClient):
     found = page(client, KINDS["contract"])
     assert f"Engagement{NBSP}: État" in found.text
     assert "Engagement : État" not in found.text.partition("Toutes les propriétés")[0]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("fr", "à rapprocher de"), ("en", "to be read with")])
+def test_a_body_and_a_territory_lead_to_the_datasets_linked_with_them(client: FlaskClient, lang: str, words: str):
+    for thing, link in (("organisme/departement-nord", "sirene"), ("territoire/hauts-de-france", "cog")):
+        found = page(client, f"/doc/{thing}", lang)
+        assert words in found.text.lower()
+        assert found.having("a", href=f"/doc/lien/{link}")
+    passage = page(client, "/doc/document/communique-2023-01-09/passage/enveloppe", lang)
+    assert words not in passage.text.lower()

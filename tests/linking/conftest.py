@@ -1,0 +1,34 @@
+"""What the tests of links share: a small udata, no waiting, what our data know."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from cper_lod.rdf.reading import read
+from cper_lod.release.graph import Graph
+from tests.conftest import ROOT
+from tests.linking.catalogue import eleven
+from tests.linking.fake import FakeUdata, running
+
+
+@pytest.fixture
+def udata() -> Iterator[FakeUdata]:
+    """Return a running udata with the eleven datasets."""
+    with running(eleven(), recorded=True) as server:
+        yield server
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return the waits that were asked for; none is kept."""
+    asked: list[float] = []
+    monkeypatch.setattr(time, "sleep", asked.append)
+    return asked
+
+
+@pytest.fixture(scope="session")
+def graph() -> Graph:
+    """Return what our data say."""
+    files = sorted((ROOT / "data").rglob("*.ttl"))
+    return Graph(quad for number, file in enumerate(files) for quad in read(file, scope=f"f{number}"))

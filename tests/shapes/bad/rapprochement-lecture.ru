@@ -1,0 +1,1 @@
+DELETE { ?lecture dct:date ?jour } WHERE { <../../lien/fictif> prov:wasDerivedFrom ?lecture . ?lecture dct:date ?jour }
