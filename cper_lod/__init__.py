@@ -9,7 +9,9 @@ below its own; import-linter checks it (pyproject.toml).
                       `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
                       `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home` and
                       `web.status` hold the addresses, templates/, static/ and editor/ the pages
-    linking  floor 4  others' data: links to data.gouv.fr are proposed, kept and checked; names are matched to our IRIs
+    linking  floor 4  others' data: links to data.gouv.fr (`linking.datagouv`, through `linking.asking`) are
+                      proposed (`linking.proposing`, `linking.relevance`), kept (`linking.links`) and checked
+                      (`linking.checking`); names are matched to our IRIs (`linking.reconciliation`)
     importing floor 4 what others wrote, made RDF or findings: files of subsidies, workbooks of contracts
                       (`importing.workbook` is their table, `importing.rows` reads, `importing.contract` tells,
                       `importing.contract_files` checks)

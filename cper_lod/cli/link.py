@@ -49,7 +49,7 @@ def search(
         with progress(questions(about), "link-searching", lang) as asked:
             found = candidates(site, asked, pages)
         best = ranked(found.values(), about)
-        with progress(organizations(best[: 2 * limit]), "link-identifying", lang) as looked_up:
+        with progress(organizations(best), "link-identifying", lang) as looked_up:
             best = ranked(identified(site, best, looked_up), about)
     if site.left_out:
         click.echo(say("link-left-out", lang, count=site.left_out), err=True)
@@ -97,6 +97,7 @@ def refuse(
 
     Le refus est gardé, non publié / The refusal is kept, not published.
     """
+    from cper_lod.linking.dataset import name_in
     from cper_lod.linking.links import Links, Reasons
     from cper_lod.linking.subject import resolved
 
@@ -105,8 +106,16 @@ def refuse(
     ours = tuple(resolved(graph, each) for each in targets)
     why = Reasons(reason, reason_en)
     why.texts()
-    found = read(settings, dataset, lang)
-    new = Links(settings.sources).refuse(found, ours, why)
+    links = Links(settings.sources)
+    try:
+        found = read(settings, dataset, lang)
+    except Problem as problem:
+        # What is gone is refused by what is known of it: `link check` sends people here.
+        known = links.kept_dataset(name_in(dataset) or "") if problem.kind.code == "catalogue-missing" else None
+        if known is None:
+            raise
+        found = known
+    new = links.refuse(found, ours, why)
     click.echo(say("link-refused", lang, title=found.title, iri=new.iri, dataset=found.iri))
 
 

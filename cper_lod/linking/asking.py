@@ -42,7 +42,10 @@ class Asker:
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
         }
-        self._http = httpx.Client(headers=headers, timeout=timeout, follow_redirects=False)
+        try:
+            self._http = httpx.Client(headers=headers, timeout=timeout, follow_redirects=False)
+        except (ImportError, OSError, ValueError) as error:  # a proxy or certificates of the environment that cannot be
+            raise Problem("catalogue-unreachable", url=self.base, message=error) from error
 
     def __enter__(self) -> "Asker":
         return self

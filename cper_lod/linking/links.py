@@ -23,10 +23,12 @@ from cper_lod.release.sources import KEPT_BACK
 from cper_lod.release.words import folded
 from cper_lod.terms.formats import TURTLE
 from cper_lod.terms.language import say
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import Phrase, Problem
 
 KEPT: Final = Path("data", "links", "data-gouv-fr.ttl")
 """The file of the links that are kept; those refused are in KEPT_BACK, which is checked and not published."""
+PACKED: Final = "_sources"
+"""The folder of the sources that the installed package carries."""
 LONGEST: Final = 2000
 """Characters of a reason."""
 
@@ -72,6 +74,14 @@ class Links:
         """Record that a dataset is not to be linked to things; a link between them that was kept gives way."""
         return self._decide(dataset, things, False, "", why, today)
 
+    def kept_dataset(self, identifier: str) -> Dataset | None:
+        """Return a dataset as a kept link knows it, None where none does: it may be gone from its site."""
+        for each in self.all():
+            if each.kept and each.dataset.endswith("/" + identifier):
+                title = each.label.get("fr", identifier)
+                return Dataset(identifier, each.reading.facts.get("slug", "") if each.reading else "", title)
+        return None
+
     def reread(self, readings: dict[str, Reading]) -> list[Decision]:
         """Keep what was read anew of datasets, by their IRI; return the decisions that changed by it."""
         changed: list[Decision] = []
@@ -111,6 +121,12 @@ class Links:
     def _locked(self) -> Iterator[None]:
         """Let one process at a time change the files; raises `permission` where they cannot be changed."""
         folder = self._files[True].parent
+        if PACKED in folder.parts:
+            words = Phrase(
+                "the sources inside the package go with its next version; copy them and name the copy with --sources",
+                "les sources du paquet s'en vont avec sa prochaine version ; copiez-les, et --sources nomme la copie",
+            )
+            raise Problem("permission", path=folder, message=words)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -54,9 +54,9 @@ def test_search_finds_the_eleven_in_the_first_twenty(run: Run, site: FakeUdata) 
     assert {each["id"] for each in eleven()} <= {row["id"] for row in rows}
     assert all(row["reasons"] and row["title"] for row in rows)
     assert next(row for row in rows if row["id"] == COG)["state"] == "elsewhere"
-    asked = len(site.asked)
-    assert run("search", REGION, "--limit", "3").exit_code == 0
-    assert any("/organizations/" in each for each in site.asked[:asked])
+    assert any("/organizations/" in each for each in site.asked)
+    first = json.loads(run("search", "--format", "json", "--limit", "1").stdout)
+    assert first == rows[:1], "how many are shown does not change their scores"
 
 
 def test_search_asks_nobody_again(run: Run, site: FakeUdata) -> None:
@@ -233,3 +233,23 @@ def test_a_refusal_without_a_folder_of_links(run: Run, copied_sources: Path) -> 
     assert run("refuse", EPCI, "--for", "axe/1", "--reason", "Non.").exit_code == 0
     assert (copied_sources / KEPT_BACK).is_file()
     assert not (copied_sources / KEPT).exists()
+
+
+def test_what_is_gone_can_be_refused_by_its_identifier(run: Run, site: FakeUdata) -> None:
+    del site.datasets[COG]
+    assert run("check").exit_code == 1
+    result = run("refuse", COG, "--for", REGION, "--reason", "Disparu.")
+    assert (result.exit_code, result.stdout.startswith("Refusé, non publié : Code officiel géographique (COG)")) == (
+        0,
+        True,
+    )
+    (refused,) = [each for each in json.loads(run("show", "--format", "json").stdout) if each["state"] == "refused"]
+    assert refused["dataset"].endswith(COG)
+    unknown = run("refuse", "0" * 24, "--for", REGION, "--reason", "Disparu.")
+    assert unknown.exit_code == 1
+
+
+def test_a_proxy_that_cannot_be_used_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nope://127.0.0.1:1")
+    result = run("check")
+    assert (result.exit_code, result.stderr.startswith("Erreur : Le catalogue ne répond pas.")) == (2, True)

@@ -141,6 +141,14 @@ def test_a_file_that_cannot_be_read_or_written(links: Links, place: Path) -> Non
     assert raised.value.kind.code == "source-missing"
 
 
+def test_the_sources_of_the_package_are_not_changed(tmp_path: Path) -> None:
+    packed = tmp_path / "cper_lod" / "_sources"
+    (packed / "data" / "links").mkdir(parents=True)
+    with pytest.raises(Problem, match="--sources"):
+        Links(packed).keep(JEU, (NORD,), "", WHY)
+    assert list((packed / "data" / "links").iterdir()) == []
+
+
 def test_what_else_a_file_says_stays(links: Links, place: Path) -> None:
     text = (place / KEPT).read_text("utf-8")
     more = '\n<urn:x> <urn:p> 1 .\n<https://w3id.org/cper-lod/id/lien/cog> skos:historyNote "Vu."@fr .\n'
