@@ -4,7 +4,8 @@ The program publishes a release: the folders ontology/, shapes/ and data/, read,
 then never changed. Each answer is a function of the release and of the request. A room imports only rooms on floors
 below its own; import-linter checks it (pyproject.toml).
 
-    cli      floor 6  the commands, a module for each use: `cli.publishing` checks, formats, builds, serves and queries
+    cli      floor 6  the commands, a module for each use: `cli.publishing` checks, formats, builds, serves and queries,
+                      `cli.importing` imports
     web      floor 5  HTTP: the only room that knows Flask and granian; `web.gateway` is the front room, behind which
                       `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
                       `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home` and
@@ -12,9 +13,9 @@ below its own; import-linter checks it (pyproject.toml).
     linking  floor 4  others' data: links to data.gouv.fr (`linking.datagouv`, through `linking.asking`) are
                       proposed (`linking.proposing`, `linking.relevance`), kept (`linking.links`) and checked
                       (`linking.checking`); names are matched to our IRIs (`linking.reconciliation`)
-    importing floor 4 what others wrote, made RDF or findings: files of subsidies, workbooks of contracts
-                      (`importing.workbook` is their table, `importing.rows` reads, `importing.contract` tells,
-                      `importing.contract_files` checks)
+    importing floor 4 what others wrote, made RDF or findings: `importing.subsidies` reads files of subsidies in bounded
+                      memory; workbooks of contracts (`importing.workbook` is their table, `importing.rows` reads,
+                      `importing.contract` tells, `importing.contract_files` checks)
     release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
                       what a document of each class looks like;

@@ -139,7 +139,7 @@ def workplace(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Pat
     (place / "releases").mkdir()
     (place / "releases" / release.folder.name).symlink_to(release.folder, target_is_directory=True)
     for page in LANGUAGES:
-        for file, body in blocks(page, "turtle"):
+        for file, body in (*blocks(page, "turtle"), *blocks(page, "csv")):
             (place / file).write_text(body, "utf-8")
     return place
 

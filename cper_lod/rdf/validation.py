@@ -26,7 +26,7 @@ from rdflib.query import Result
 from rdflib.term import Node
 
 from cper_lod.rdf.report import Finding, Report, Severity, short
-from cper_lod.terms.namespaces import RDFS, SH, XSD
+from cper_lod.terms.namespaces import RDFS, SH, SKOS, XSD
 from cper_lod.terms.problems import Problem
 
 _NO_FILES: Final[Mapping[str, Collection[Path]]] = MappingProxyType({})
@@ -35,6 +35,7 @@ _TARGET_NODE: Final = URIRef(SH + "targetNode")
 _MESSAGE: Final = URIRef(SH + "message")
 _LABEL: Final = URIRef(RDFS + "label")
 _COMMENT: Final = URIRef(RDFS + "comment")
+_SCOPE_NOTE: Final = URIRef(SKOS + "scopeNote")
 _SEVERITIES: Final[Mapping[str, Severity]] = {SH + "Warning": "warning", SH + "Info": "info"}
 
 
@@ -65,9 +66,10 @@ def _validate(data: Graph, shapes: Graph, files: Mapping[str, Collection[Path]])
         missing = {node for node in shapes.objects(shape.node, _TARGET_NODE) if (node, None, None) not in data}
         nodes: set[Node] = shape.focus_nodes(data) - missing  # type: ignore[no-untyped-call]
         seen |= nodes
-        # A rule that looked at nothing must not pass for one that holds.
+        # A rule that looked at nothing must not pass for one that holds, unless it says when it has nothing to look at.
         findings += [words.unreached(shape, str(node)) for node in missing]
-        findings += [] if nodes or missing else [words.unreached(shape, None)]
+        at_rest = nodes or missing or (shape.node, _SCOPE_NOTE, None) in shapes
+        findings += [] if at_rest else [words.unreached(shape, None)]
         findings += [words.finding(shape, result) for result in _results(executor, shape, data, nodes)]
     return Report(tuple(_with_files(finding, files) for finding in findings), count, len(seen))
 

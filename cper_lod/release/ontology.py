@@ -95,7 +95,8 @@ class Ontology:
 
     def _ordered_classes(self) -> tuple[str, ...]:
         classes = [iri for iri, kind in self._kinds.items() if kind == "class"]
-        classes.sort(key=lambda iri: (-len(self._of_domain.get(iri, ())), *self._rank(iri)))
+        # The story begins with the class that leads to most others.
+        classes.sort(key=lambda iri: (-len(self._led_to(iri)), -len(self.own(iri)), *self._rank(iri)))
         properties = sorted((iri for iri, kind in self._kinds.items() if kind == "property"), key=self._rank)
         # First what the properties of one class each lead to, then what those of several do, then what nothing does.
         led = [target for each in properties for target in self.iris(each, RDFS + "range")]
@@ -111,8 +112,12 @@ class Ontology:
             cls = waiting.pop()
             if cls not in order and self.is_class(cls):
                 order[cls] = None
-                led = (target for each in self.own(cls) for target in self.iris(each, RDFS + "range"))
-                waiting.extend(reversed([*self._subclasses.get(cls, ()), *led]))
+                waiting.extend(reversed([*self._subclasses.get(cls, ()), *self._led_to(cls)]))
+
+    def _led_to(self, cls: str) -> list[str]:
+        """Return the classes of this ontology that the own properties of a class lead to."""
+        led = (target for each in self.own(cls) for target in self.iris(each, RDFS + "range"))
+        return [target for target in led if self.is_class(target)]
 
     def _ordered_properties(self) -> tuple[str, ...]:
         own = [iri for cls in self.classes for iri in self._of_domain.get(cls, ())]

@@ -12,11 +12,11 @@ from cper_lod.release.lines import Count
 from cper_lod.release.listing import Class, Column
 from cper_lod.terms.formats import CSV, XLSX, Format
 from cper_lod.terms.language import say
-from cper_lod.terms.namespaces import CPER, shorten
+from cper_lod.terms.namespaces import shorten
 from cper_lod.terms.problems import Language
 from cper_lod.web import addresses, responses, wording
 from cper_lod.web.listed import FORMS, List
-from cper_lod.web.observations import CURRENCY, Hyperlink
+from cper_lod.web.observations import CURRENCY, Hyperlink, unit
 from cper_lod.web.responses import site
 from cper_lod.web.shell import command
 from cper_lod.web.view import Value, View
@@ -165,12 +165,8 @@ def _literals(graph: Graph, iri: str, column: Column) -> list[Literal]:
 
 def _shown(view: View, graph: Graph, iri: str, column: Column) -> Value | None:
     found = _literals(graph, iri, column)
-    unit = (
-        "%"
-        if column.predicate == CPER + "pourcentage"
-        else view.reader.value(NamedNode(iri), CURRENCY).rpartition("/")[2]
-    )
-    return view.value(found[0], unit=unit) if found else None
+    currency = view.reader.value(NamedNode(iri), CURRENCY).rpartition("/")[2]
+    return view.value(found[0], unit=unit(column.predicate, currency)) if found else None
 
 
 def _with_language(address: str) -> str:

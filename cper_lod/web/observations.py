@@ -14,9 +14,17 @@ from cper_lod.web import addresses, wording
 
 AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
 CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
+_PERCENT: Final = frozenset({CPER + "pourcentage", CPER + "partDuBeneficiaire"})
+_BARE: Final = frozenset({CPER + "ligne"})
+"""Numbers that count something else than money."""
 HUNDRED: Final = Decimal(100)
 _ZERO: Final = Decimal(0)
 _DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
+
+
+def unit(predicate: str, currency: str) -> str:
+    """Return the unit of the numbers of a property, of something whose amounts are in `currency`."""
+    return "%" if predicate in _PERCENT else "" if predicate in _BARE else currency
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
 from cper_lod.release.resource import Node, speaks_of
 from cper_lod.terms.language import say
-from cper_lod.terms.namespaces import CPER, LABELS, RDF, SHAPES, XSD, shorten
+from cper_lod.terms.namespaces import LABELS, RDF, SHAPES, XSD, shorten
 from cper_lod.terms.problems import Language
 from cper_lod.web import addresses, wording
 from cper_lod.web.names import Names
-from cper_lod.web.observations import CURRENCY
+from cper_lod.web.observations import CURRENCY, unit
 from cper_lod.web.shown import Row, Section, Value
 
 __all__ = ["Row", "Section", "Value", "View"]
@@ -126,8 +126,9 @@ class View:
         if kind == "date":
             shown = wording.date(text, self._lang)
             return Value(shown, raw=text, machine="time" if shown != text else "")
-        if kind == "duration":
-            return Value(wording.duration(text, self._lang), raw=text, machine="data")
+        if kind in ("duration", "boolean"):
+            words = wording.duration if kind == "duration" else wording.truth
+            return Value(words(text, self._lang), raw=text, machine="data")
         if kind in ("gYear", "anyURI"):
             return Value(text)
         plain = datatype in (XSD + "string", RDF + "langString")
@@ -142,8 +143,7 @@ class View:
         rows = []
         for name in order:
             if name != TYPE:
-                unit = "%" if name == CPER + "pourcentage" else currency
-                values = tuple(self.value(each, depth, unit) for each in properties[name][:SHOWN])
+                values = tuple(self.value(each, depth, unit(name, currency)) for each in properties[name][:SHOWN])
                 rows.append(Row(name, self.name(name), self.iri(name).href, values, *self._rest(node, name)))
         iri = node.value if isinstance(node, NamedNode) else ""
         title = self.name(iri) if iri else self.graph.label(node, self._lang)

@@ -131,6 +131,15 @@ def duration(value: str, lang: Language) -> str:
     return str(format_unit(int(found[1]), f"duration-{unit}", length="long", locale=LOCALES[lang]))
 
 
+def truth(value: str, lang: Language) -> str:
+    """Return « oui » or « non » for a truth value; any other text comes back unchanged.
+
+    >>> truth("true", "fr"), truth("0", "en")
+    ('oui', '0')
+    """
+    return {"true": say("value-true", lang), "false": say("value-false", lang)}.get(value, value)
+
+
 def address(iri: str) -> str:
     """Return an address of the web as people write it, without its scheme.
 

@@ -30,6 +30,8 @@ from cper_lod.web.app import create_app
 
 FICTION = Path(__file__).parent
 FILES = sorted(path for name in ("data", "shapes") for path in (FICTION / name).rglob("*.ttl"))
+SUBSIDIES = FICTION / "data" / "subventions" / "exemple-subventions.nt"
+EXPECTED = FICTION / "questions"
 QUADS = [quad for place, path in enumerate(FILES) for quad in read(path, scope=f"f{place}")]
 REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
 CONTRACT = f"{BASE}id/contrat/{MADE_UP}"
@@ -46,7 +48,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
     for name in ("data", "shapes"):
         shutil.copytree(FICTION / name, folder / name, dirs_exist_ok=True)
     added = {path for path in folder.rglob("*") if path.is_file()} - before
-    assert len(added) == len(FILES) == 7, "no file of the first contract is touched"
+    assert len(added) == len([*FILES, SUBSIDIES]) == 8, "no file of the first contract is touched"
     return folder
 
 
@@ -113,7 +115,8 @@ def test_every_label_says_that_it_is_fiction() -> None:
 
 
 def test_nothing_real_is_named() -> None:
-    assert not [quad for quad in QUADS if quad.predicate.value in (CPER + "siren", CPER + "siret")]
+    numbers = [quad.object for quad in QUADS if quad.predicate.value in (CPER + "siren", CPER + "siret")]
+    assert numbers == [Literal("000000018")], "a number that no register gives"
     outside = {
         node.value
         for quad in QUADS
@@ -159,7 +162,7 @@ def test_both_conform(checked: Checked, release: Release) -> None:
     added = [finding for finding in report["findings"] if finding not in alone["findings"]]
     assert {finding["shape"] for finding in added} == {PREFIXES["cpers"] + "organisme-sans-siren"}
     assert {finding["severity"] for finding in added} == {"warning"}
-    assert len(added) == 4, "each invented local authority is said to have no SIREN, and nothing else is said"
+    assert len(added) == 3, "each invented local authority but the region is said to have no SIREN, and no more is said"
     assert all(finding["files"] == [f"data/contracts/{MADE_UP}.ttl"] for finding in added)
     assert report["shapes"] - alone["shapes"] == 7, "the profile of the second contract"
     assert report["nodes"] - alone["nodes"] > 100
@@ -223,6 +226,51 @@ def test_the_questions_answer_for_the_second_contract_too(release_of_both: Relea
     assert "190000000,200000000,199000000,201000000,10000000" in rows["enveloppe-et-somme"][0]
 
 
+@pytest.mark.parametrize("slug", sorted(path.stem for path in EXPECTED.glob("*.csv")))
+def test_a_question_about_subsidies_has_rows_where_there_are_some(release_of_both: Release, slug: str) -> None:
+    text = next(question["text"] for question in release_of_both.questions if question["slug"] == slug)
+    results: Any = Store.read_only(str(release_of_both.folder / INDEX)).query(text.replace(REAL, MADE_UP))
+    rows = bytes(results.serialize(format=QueryResultsFormat.CSV))
+    assert rows == (EXPECTED / f"{slug}.csv").read_bytes()
+    assert len(rows.splitlines()) > 2
+
+
+def test_the_subsidies_are_what_the_import_of_the_example_writes(both: Path, tmp_path: Path) -> None:
+    example = FICTION.parent / "importing"
+    shutil.copytree(both, tmp_path / "copy")
+    written = tmp_path / "copy" / "data" / "subventions" / SUBSIDIES.name
+    written.unlink()
+    command = ["import", "subventions", str(example / "exemple-subventions.csv"), "--contract", MADE_UP]
+    command += ["--rules", str(example / "exemple-regles.csv"), "--sources", str(tmp_path / "copy")]
+    command += ["--date", "2032-01-31", "--url", "https://exemple.invalid/subventions.csv"]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 0, result.output
+    assert written.read_bytes() == SUBSIDIES.read_bytes()
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_the_page_of_a_subsidy_tells_it(client: FlaskClient, lang: str) -> None:
+    (line,) = (line for line in SUBSIDIES.read_text("utf-8").splitlines() if "quai, seconde part" in line)
+    path = line.partition("> ")[0].removeprefix(f"<{BASE}id/")
+    page = client.get(f"/doc/{path}.html?lang={lang}").text
+    text = " ".join(unescape(re.sub("<[^>]*>", " ", page.partition("<main")[2])).replace("\u202f", " ").split())
+    text = text.replace("\u00a0", " ")
+    said = {
+        "fr": (
+            "100 000 €",
+            "40 %",
+            "2 mai 2031",
+            "fichier 4 nature",
+            "européenne non",
+            "Aide en numéraire",
+            "Rattachement 2",
+        ),
+        "en": ("€100,000", "40%", "2 May 2031", "file 4 nature", "Union no", "Aid in money", "Attachment 2"),
+    }
+    for words in (*said[lang], "Commune fictive de la Digue", "2031-06-01 – 2032-06-01"):
+        assert words in text, words
+
+
 @pytest.mark.parametrize(
     ("lang", "titles", "counts"),
     [
@@ -254,7 +302,7 @@ def test_home_page_shows_both(client: FlaskClient, lang: str, titles: list[str],
 def test_the_report_names_things_in_the_language_of_its_reader(client: FlaskClient, lang: str, severity: str) -> None:
     page = client.get(f"/report.html?lang={lang}").text
     text = unescape(re.sub("<[^>]*>", " ", page.partition("<main")[2]))
-    assert text.count(severity) == 4
+    assert text.count(severity) == 3
     assert "warning" not in text
     assert "Département fictif du Cap-Test, signataire" in text or "Cap-Test, signatory" in text
     assert not re.search("id/|https?://", text)

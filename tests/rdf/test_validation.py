@@ -110,6 +110,13 @@ def test_a_shape_that_reached_no_node_is_a_remark():
     assert (report.shapes, report.nodes) == (1, 0)
 
 
+def test_a_shape_that_says_when_it_has_nothing_to_look_at_may_reach_no_node():
+    excused = RULE.replace("sh:targetClass", 'skos:scopeNote "As long as there is none."@en ; sh:targetClass')
+    assert "scopeNote" in excused
+    report = check("ex:a a ex:Other .", "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n" + excused)
+    assert (report.findings, report.shapes, report.nodes) == ((), 1, 0)
+
+
 def test_a_target_node_that_is_not_described_is_a_violation():
     report = check("ex:b ex:knows ex:a .", COUNTED.replace("sh:targetClass ex:Thing", "sh:targetNode ex:a, ex:b"))
     missing, counted = report.findings

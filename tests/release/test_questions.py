@@ -19,6 +19,11 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "ontology" / "questions"
 QUESTIONS = {question.slug: question for question in load(FOLDER)}
 EVERYDAY = ("signataires", "axes-par-priorite", "axes-de-la-priorite-2", "parts-par-axe", "engagements-par-financeur")
+NOTHING_YET = {
+    "subventions-par-axe-attribuant-et-territoire": "no subsidy of the contract is known",
+    "subventions-et-leur-origine": "no subsidy of the contract is known",
+}
+"""Questions that the real data do not answer yet, and why; the rows of the fictitious contract are in tests/fictif."""
 CONTRACT = BASE + "id/contrat/hauts-de-france-2021-2027"
 Step = tuple[str, str, str]
 
@@ -87,7 +92,10 @@ def test_each_question_has_expected_rows_and_each_expected_rows_a_question() -> 
 @pytest.mark.parametrize("slug", QUESTIONS)
 def test_rows(store: Store, slug: str) -> None:
     assert answer(store, slug) == expected(slug)
-    assert len(expected(slug).splitlines()) > 1, "a question that finds nothing shows nothing"
+    elsewhere = ROOT / "tests" / "fictif" / "questions" / f"{slug}.csv"
+    shown = elsewhere.read_bytes() if slug in NOTHING_YET else expected(slug)
+    assert len(shown.splitlines()) > 1, "a question that finds nothing shows nothing"
+    assert (len(expected(slug).splitlines()) == 1) is (slug in NOTHING_YET), "take it off the table"
     assert "ORDER BY" in QUESTIONS[slug].text
 
 

@@ -17,7 +17,7 @@ from cper_lod.rdf.reading import read
 from cper_lod.rdf.report import as_text
 from cper_lod.rdf.validation import validate
 from cper_lod.release.questions import describe, load
-from cper_lod.terms.namespaces import CPER, PREFIXES, RDF, RDFS, SH, SHAPES
+from cper_lod.terms.namespaces import CPER, PREFIXES, RDF, RDFS, SH, SHAPES, SKOS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -97,7 +97,8 @@ def test_each_rule_has_a_bad_example_and_each_example_a_rule():
 
 
 def test_the_good_graph_conforms_and_every_generic_rule_looks_at_something():
-    report = validate(good(), generic_shapes())
+    no_excuse = [quad for quad in generic_shapes() if quad.predicate.value != SKOS + "scopeNote"]
+    report = validate(good(), no_excuse)
     assert not report.findings, as_text(report, "en")
     generic = [rule for rule in rules() if not rule.startswith("hauts-de-france-")]
     assert report.shapes == len(generic)

@@ -1,0 +1,55 @@
+"""What the tests of imports share: the sources of the fictitious contract, and files of rows made of few words."""
+
+import csv
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+EXAMPLE = HERE / "exemple-subventions.csv"
+RULES = HERE / "exemple-regles.csv"
+HEADER, FIRST, *_ = list(csv.reader(EXAMPLE.read_text("utf-8").splitlines()))
+ROW = dict(zip(HEADER, FIRST, strict=True))
+CONTRACT = "armorique-test-2030-2034"
+
+Make = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def fictitious(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
+    """Return the sources with the fictitious contract, without its subsidies; not to be written to."""
+    folder = tmp_path_factory.mktemp("fictitious")
+    for name in ("ontology", "shapes"):
+        (folder / name).symlink_to(sources / name, target_is_directory=True)
+    shutil.copytree(HERE.parent / "fictif" / "data", folder / "data", ignore=lambda *_: {"subventions"})
+    return folder
+
+
+@pytest.fixture
+def place(fictitious: Path, tmp_path: Path) -> Path:
+    """Return sources that a test may write to."""
+    folder = tmp_path / "sources"
+    shutil.copytree(fictitious, folder, symlinks=True)
+    return folder
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Make:
+    """Return what makes a file of rows, each the example's first with other cells."""
+
+    def make(
+        *rows: dict[str, str], name: str = "x.csv", encoding: str = "utf-8", separator: str = ",", **drop: str
+    ) -> Path:
+        columns = [each for each in HEADER if each not in drop]
+        out = io.StringIO()
+        writer = csv.writer(out, delimiter=separator, lineterminator="\r\n")
+        writer.writerow(columns)
+        writer.writerows([(ROW | row)[each] for each in columns] for row in rows)
+        path = tmp_path / name
+        path.write_bytes(out.getvalue().encode(encoding))
+        return path
+
+    return make

@@ -1,0 +1,92 @@
+"""The cells of a file of subsidies: what is read, what is put up with, what is a fault."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.importing import cells
+from cper_lod.importing.cells import Fault
+from cper_lod.importing.identifiers import is_rna, is_siret, luhn
+
+READ = [
+    (cells.amount, "0", "0", ""),
+    (cells.amount, "1000.00", "1000", ""),
+    (cells.amount, "00012.10", "12.1", ""),
+    (cells.amount, "1 234 567,5", "1234567.5", "french-number"),
+    (cells.amount, "12,5 €", "12.5", "french-number"),
+    (cells.share, "0.015", "1.5", ""),
+    (cells.share, "0,333", None, "number-ambiguous"),
+    (cells.share, "0,33", "33", "french-number"),
+    (cells.share, "45", None, "share-range"),
+    (cells.share, "0.001", None, "share-range"),
+    (cells.share, "45%", None, "amount-number"),
+    (cells.amount, "1,234", None, "number-ambiguous"),
+    (cells.amount, "1.234", None, "amount-cents"),
+    (cells.amount, "1.234,50", None, "amount-number"),
+    (cells.amount, "1E5", None, "amount-number"),
+    (cells.amount, "=1+1", None, "amount-number"),
+    (cells.amount, "²", None, "amount-number"),
+    (cells.amount, "-5", None, "amount-negative"),
+    (cells.day, "2024-02-29", "2024-02-29", ""),
+    (cells.day, "31/12/2024", "2024-12-31", "french-date"),
+    (cells.day, "2024-02-29 00:00:00", "2024-02-29", "date-with-time"),
+    (cells.day, "2023-02-29", None, "date-unreadable"),
+    (cells.day, "03/04/2024", None, "date-ambiguous"),
+    (cells.day, "12/31/2024", None, "date-unreadable"),
+    (cells.day, "0024-01-01", None, "date-unreadable"),
+    (cells.day, "45000", None, "date-unreadable"),
+    (cells.period, "2024-02-29", "2024-02-29/2024-02-29", ""),
+    (cells.period, "2024-01-01_2024-06-30", "2024-01-01/2024-06-30", "old-period"),
+    (cells.period, "13/01/2024 / 30/06/2024", "2024-01-13/2024-06-30", "french-date"),
+    (cells.period, "2024-06-30/2024-01-01", None, "period-order"),
+    (cells.period, "2024", None, "date-unreadable"),
+    (cells.nature, "aide en nature;aide en numéraire", "numeraire nature", ""),
+    (cells.nature, "AIDE EN NUMERAIRE", "numeraire", "written-otherwise"),
+    (cells.nature, "prêt", None, "nature-unknown"),
+    (cells.yes_or_no, "non", "false", ""),
+    (cells.yes_or_no, "OUI", "true", "written-otherwise"),
+    (cells.yes_or_no, "1", None, "yes-or-no"),
+    (cells.siret, "00000001800010", "00000001800010", ""),
+    (cells.siret, "2,13305E+13", None, "siret-digits"),
+    (cells.siret, "0000001800010", None, "siret-digits"),
+    (cells.siret, "00000001800011", None, "siret-key"),
+    (cells.siret, "00000000000000", None, "siret-key"),
+    (cells.siret, "00000001900019", None, "siret-key"),
+    (cells.rna, "w000000001", "W000000001", "written-otherwise"),
+    (cells.rna, "000000001", None, "rna-form"),
+]
+
+
+@pytest.mark.parametrize(("read", "text", "value", "code"), READ)
+def test_a_cell(read: cells.Reader, text: str, value: str | None, code: str):
+    if value is None:
+        with pytest.raises(Fault) as raised:
+            read(text)
+        assert raised.value.code == code
+    else:
+        assert read(text) == (value, code)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_read_or_a_fault(text: str):
+    for read in (cells.amount, cells.share, cells.day, cells.period, cells.nature, cells.yes_or_no, cells.siret):
+        try:
+            value, _ = read(text)
+        except Fault as fault:
+            assert fault.code
+        else:
+            assert value.isascii()
+
+
+@given(st.integers(min_value=1, max_value=10**8 - 1), st.integers(min_value=1, max_value=9999))
+def test_one_key_makes_a_siren_and_one_a_siret(number: int, establishment: int):
+    (siren,) = (f"{number:08}{key}" for key in range(10) if luhn(f"{number:08}{key}"))
+    valid = [f"{siren}{establishment:04}{key}" for key in range(10) if is_siret(f"{siren}{establishment:04}{key}")]
+    assert len(valid) == 1 or siren == "356000000"
+
+
+def test_the_numbers_of_la_poste_have_a_key_of_their_own():
+    assert is_siret("35600000000048"), "the seat has the key of everyone"
+    assert is_siret("35600000049837")
+    assert not is_siret("35600000049838")
+    assert not is_rna("W12345678é")
