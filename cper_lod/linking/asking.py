@@ -9,6 +9,7 @@ Problem
 import json
 import time
 import zlib
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from typing import Final
@@ -58,7 +59,8 @@ class Asker:
         url = self.base + path + ("?" + urlencode(query) if query else "")
         kept = self._cache.get(url) if self._cache else None
         if kept is not None:
-            return _parsed(kept, url)
+            with suppress(Problem):  # damaged since: ask
+                return _parsed(kept, url)
         answer = self._patiently(url)
         value = _parsed(answer, url)
         if self._cache:
@@ -187,6 +189,10 @@ def _asked_wait(retry_after: str) -> float:
 def _same_host(target: str, base: str) -> bool:
     """Return whether a redirect stays: same host and port, or the same host by https on its usual port."""
     to, here = urlsplit(target), urlsplit(base)
-    upgraded = (here.scheme, to.scheme) == ("http", "https") and to.port in (None, 443) and here.port in (None, 80)
-    same = (to.scheme, to.port) == (here.scheme, here.port)
+    try:
+        port = to.port
+    except ValueError:  # none that there is
+        return False
+    upgraded = (here.scheme, to.scheme) == ("http", "https") and port in (None, 443) and here.port in (None, 80)
+    same = (to.scheme, port) == (here.scheme, here.port)
     return to.username is None and to.hostname == here.hostname and (same or upgraded)

@@ -114,7 +114,7 @@ def _with_rest(decision: Decision, rest: Iterable[Quad]) -> Decision:
 def _decision(graph: Graph, node: NamedNode, kept: bool) -> Decision:
     part = NamedNode(node.value + _READING)
     reading = None
-    if day := graph.value(part, DCT + "date"):
+    if _is_day(day := graph.value(part, DCT + "date")):
         facts = {name: value for name, (predicate, _) in _FACTS.items() if (value := graph.value(part, predicate))}
         reading = Reading(day, facts)
     return Decision(
@@ -132,6 +132,14 @@ def _decision(graph: Graph, node: NamedNode, kept: bool) -> Decision:
 
 def _texts(values: Iterable[Term]) -> dict[str, str]:
     return {each.language or "": each.value for each in values if isinstance(each, Literal)}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _day(day: str) -> Literal:

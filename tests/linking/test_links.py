@@ -162,6 +162,15 @@ def test_what_else_a_file_says_stays(links: Links, place: Path) -> None:
     assert "Lecture du 25 novembre 2026 sur data.gouv.fr" in after
 
 
+def test_a_reading_of_no_day_stays_as_it_is(links: Links, place: Path) -> None:
+    text = (place / KEPT).read_text("utf-8")
+    more = '\n<https://w3id.org/cper-lod/id/lien/cog/lecture> <http://purl.org/dc/terms/date> "hier" .\n'
+    (place / KEPT).write_text(text + more, "utf-8")
+    assert all(each.reading is None for each in links.all())
+    links.keep(JEU, (NORD,), "", WHY)
+    assert '"hier"' in (place / KEPT).read_text("utf-8")
+
+
 def decide(place: Path, number: int) -> None:
     Links(place).keep(Dataset(f"{number:024x}", f"jeu-{number}", f"Jeu {number}"), (NORD,), "", WHY)
 
