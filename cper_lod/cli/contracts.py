@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from cper_lod.rdf.report import Finding
 
 
+_TOLD = 200
+"""How many findings are told at once."""
+
+
 @click.group(cls=Commands)
 def new() -> None:
     """Prépare un fichier à remplir / Prepare a file to fill."""
@@ -105,7 +109,9 @@ def import_contract(
 def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -> None:
     from cper_lod.rdf.report import Report, as_text
 
-    for found in cells:
+    for found in cells[:_TOLD]:
         click.echo(found.told(lang))
+    if len(cells) > _TOLD:
+        click.echo(say("cli-workbook-more", lang, count=len(cells) - _TOLD))
     if others:
         click.echo(as_text(Report(tuple(others)), lang), nl=False)

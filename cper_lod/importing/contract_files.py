@@ -1,7 +1,7 @@
 """The files of a contract out of its workbook: checked together with the sources, in a copy of them."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from cper_lod.rdf.formatting import canonical_literals
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.writing import write
 from cper_lod.release.checking import check
-from cper_lod.release.sources import read_sources
+from cper_lod.release.sources import paths, read_sources
 from cper_lod.terms.formats import TURTLE
 from cper_lod.terms.namespaces import SHAPES
 from cper_lod.terms.problems import Phrase
@@ -130,12 +130,8 @@ def _mirror(sources: Path, copy: Path, without: list[str]) -> None:
     (copy / "ontology").symlink_to((sources / "ontology").resolve(), target_is_directory=True)
     for name in ("shapes", "data"):
         (copy / name).mkdir()
-        for path in _below(sources / name):
-            relative = path.relative_to(sources)
-            if relative.as_posix() not in without:
-                (copy / relative).parent.mkdir(parents=True, exist_ok=True)
-                (copy / relative).symlink_to(path.resolve())
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file())
+    for path in paths(sources):
+        relative = path.relative_to(sources)
+        if relative.parts[0] != "ontology" and relative.as_posix() not in without:
+            (copy / relative).parent.mkdir(parents=True, exist_ok=True)
+            (copy / relative).symlink_to(path.resolve())

@@ -26,9 +26,13 @@ def file_name(name: str) -> str:
 def read_folder(folder: Path) -> list[Grid]:
     """Return the CSV files of a folder as grids, named as the sheets are; all their cells are text.
 
-    Raises `workbook-csv` for one that cannot be read, `workbook-too-large`, and `workbook-no-csv` where there is none.
+    Raises `workbook-csv` for one that cannot be read, `workbook-no-csv` where there is none, `workbook-too-large` and
+    `permission`.
     """
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
+    try:
+        files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
+    except OSError as error:
+        raise Problem("permission", path=folder, message=error.strerror or error) from error
     if not files:
         raise Problem("workbook-no-csv", path=folder)
     names = {slug(name): name for sheet in sheets() for name in sheet.names.values()}

@@ -11,6 +11,8 @@ from cper_lod.importing.places import RawCell
 from cper_lod.importing.quoted import AMOUNT, BARE, SHARE, Unreadable, number, power
 
 LONGEST: Final = 4000
+LARGEST: Final = 10**15
+_YEARS: Final = range(1900, 2201)
 _MONTHS: Final = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
                   "novembre", "décembre")  # fmt: skip
 _ENGLISH: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -79,7 +81,7 @@ def _integers(cell: RawCell) -> tuple[int, ...]:
 
 def _period(cell: RawCell) -> tuple[int, int]:
     match = _PERIOD.fullmatch(_as_text(cell))
-    if not match or not 1900 <= int(match[1]) <= int(match[2]) <= 2200:
+    if not match or not _YEARS[0] <= int(match[1]) <= int(match[2]) <= _YEARS[-1]:
         raise Unreadable("cell-period")
     return int(match[1]), int(match[2])
 
@@ -104,6 +106,13 @@ def day_in_words(day: date) -> tuple[str, str]:
 
 
 def _day(cell: RawCell) -> date:
+    day = _any_day(cell)
+    if day.year not in _YEARS:
+        raise Unreadable("cell-date")
+    return day
+
+
+def _any_day(cell: RawCell) -> date:
     if isinstance(cell.value, datetime):
         return cell.value.date()
     if isinstance(cell.value, date):
@@ -152,7 +161,7 @@ def _within(value: Decimal) -> Decimal:
 
 def _amount(cell: RawCell) -> Decimal:
     if cell.kind == "number":
-        if (value := decimal(cell.value)) < 0:  # type: ignore[arg-type]  # a number it is
+        if not 0 <= (value := decimal(cell.value)) < LARGEST:  # type: ignore[arg-type]  # a number it is
             raise Unreadable("cell-amount")
         return value
     text = re.sub(r"^(plus de|au moins) ", "", _as_text(cell), flags=re.IGNORECASE)

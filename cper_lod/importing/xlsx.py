@@ -1,6 +1,7 @@
 """Reading an XLSX file into grids: values only, and findings where a sheet hides or merges what it holds."""
 
 import io
+import math
 import re
 import warnings
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ def read_xlsx(path: Path) -> tuple[list[Grid], list[CellFinding]]:
     for sheet in book.worksheets:
         if folded(sheet.title) in _IGNORED:
             continue
-        grid = Grid(sheet.title, dict(_rows(sheet)))
+        grid = Grid(sheet.title, _rows(sheet))
         grids.append(grid)
         if folded(sheet.title) in known:
             findings += _laid_out(sheet, grid)
@@ -54,12 +55,16 @@ def _open(path: Path, data: bytes) -> Any:  # noqa: ANN401 - openpyxl has no typ
         raise Problem("workbook-unreadable", path=path, reason=Phrase(message, message)) from error
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, dict[int, RawCell]]]:  # noqa: ANN401 - openpyxl has no types
-    """Yield the rows that hold something."""
-    for cells in sheet.iter_rows():
-        row = {cell.column: found for cell in cells if (found := _cell(cell))}
-        if row:
-            yield cells[0].row, row
+def _rows(sheet: Any) -> dict[int, dict[int, RawCell]]:  # noqa: ANN401 - openpyxl has no types
+    """Return the rows that hold something.
+
+    Of the cells that the file has: one that stands in the last row and column is no rectangle to go over.
+    """
+    rows: dict[int, dict[int, RawCell]] = {}
+    for (row, column), cell in sorted(sheet._cells.items()):
+        if found := _cell(cell):
+            rows.setdefault(row, {})[column] = found
+    return rows
 
 
 def _cell(cell: Any) -> RawCell | None:  # noqa: ANN401 - openpyxl has no types
@@ -69,6 +74,8 @@ def _cell(cell: Any) -> RawCell | None:  # noqa: ANN401 - openpyxl has no types
     kind: Kind = _KINDS.get(cell.data_type, "text")
     if kind == "date" and not isinstance(value, date | datetime):
         kind, value = "error", str(value)  # a time of day or a duration
+    if isinstance(value, float) and not math.isfinite(value):
+        kind = "error"
     if kind in ("formula", "error", "text"):
         # `=…` where it is a plain formula; array and table formulas are objects of their own
         value = str(getattr(value, "text", value))
@@ -87,6 +94,6 @@ def _laid_out(sheet: Any, grid: Grid) -> Iterator[CellFinding]:  # noqa: ANN401 
             yield CellFinding(Place(sheet.title, number), "row-hidden")
     filled = {column for row in grid.rows.values() for column in row}
     for dimension in sheet.column_dimensions.values():
-        for column in sorted(filled & set(range(dimension.min or 0, (dimension.max or 0) + 1))):
-            if dimension.hidden:
+        for column in sorted(filled):
+            if dimension.hidden and (dimension.min or 0) <= column <= (dimension.max or 0):
                 yield CellFinding(Place(sheet.title, 0, letter(column)), "column-hidden")

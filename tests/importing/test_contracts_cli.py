@@ -63,6 +63,13 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         assert (refused.exit_code, refused.stderr.startswith("Error: ")) == (2, True)
 
 
+def test_a_file_full_of_faults_does_not_fill_the_screen(tmp_path: Path) -> None:
+    (tmp_path / "axes.csv").write_text("Repère;Numéro\n" + ";x\n" * 3000, "utf-8")
+    told = run("import", "contract", tmp_path, "--lang", "en")
+    assert (told.exit_code, told.stdout.count("VIOLATION")) == (1, 200)
+    assert "more findings: mend these" in told.stdout
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     refused = run("import", "contract", tmp_path / "rien.xlsx", "--lang", "fr")
     assert (refused.exit_code, "rien.xlsx n'existe pas" in refused.stderr) == (2, True)

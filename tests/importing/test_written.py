@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cper_lod.importing.places import Kind, RawCell
@@ -78,6 +78,10 @@ def test_it_is_read_as_it_is_meant(kind: str, value: object, format_: str, expec
         ("url", "https://gouv.fr.exemple.org/", "@", "cell-url"),
         ("url", "javascript:alert(1)", "@", "cell-url"),
         ("amount", "994 M$", "@", "cell-amount"),
+        ("amount", 1e300, "General", "cell-amount"),
+        ("amount", float("inf"), "General", "cell-amount"),
+        ("date", "01/01/0001", "@", "cell-date"),
+        ("date", date(9999, 1, 1), "dd/mm/yyyy", "cell-date"),
     ],
 )
 def test_it_is_refused_with_its_reason(kind: str, value: object, format_: str, key: str) -> None:
@@ -113,6 +117,7 @@ def test_a_number_inside_another_is_not_it() -> None:
             figure("share", Decimal("7.3"), quotation)
 
 
+@settings(max_examples=60)
 @given(st.text(max_size=60), st.sampled_from(sorted(READERS)))
 def test_whatever_is_typed_is_read_or_refused(text: str, kind: str) -> None:
     try:
@@ -121,6 +126,7 @@ def test_whatever_is_typed_is_read_or_refused(text: str, kind: str) -> None:
         assert refused.key.startswith("cell-")
 
 
+@settings(max_examples=60)
 @given(st.text(max_size=60))
 def test_a_slug_is_a_part_of_a_name(text: str) -> None:
     assert not set(slug(text)) - set("abcdefghijklmnopqrstuvwxyz0123456789-")

@@ -1,6 +1,7 @@
 """Files that are called XLSX: what is one is read whole, what is none is told, nothing grows without bound."""
 
 import io
+import os
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from cper_lod.importing import xlsx_safety
 from cper_lod.importing.xlsx import read_xlsx
 from cper_lod.terms.problems import Problem
 from tests.importing.fiction import FICTION
-from tests.importing.filling import fill, read
+from tests.importing.filling import fill, plain, read
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,8 @@ def with_part(name: str, content: bytes) -> Callable[[Path], bytes]:
 
 WIDE = "utf-16"
 LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
+MERGED = b'<x:worksheet xmlns:x="x"><x:mergeCell ref="A1:XFD1048576"/></x:worksheet>'
+HALF = b"<a>" + b" " * 2**21 + b"</a>"
 BAD: dict[str, tuple[Callable[[Path], bytes], str, str]] = {
     "empty": (lambda _: b"", "workbook-unreadable", "empty"),
     "csv": (lambda _: "Numéro;Intitulé\n1;x\n".encode("cp1252"), "workbook-unreadable", "CSV"),
@@ -66,8 +69,16 @@ BAD: dict[str, tuple[Callable[[Path], bytes], str, str]] = {
     "no-xml": (with_part("xl/workbook.xml", b"PK"), "workbook-unreadable", "no XML"),
     "no-workbook": (with_part("xl/workbook.xml", b"<html/>"), "workbook-unreadable", ":"),
     "bomb": (with_part("xl/worksheets/sheet3.xml", b"<worksheet>" + b" " * 2**23), "workbook-too-large", "sheet3"),
+    "many-sheets": (lambda _: zipped(xl__workbook_dot_xml=b"<a/>", **{f"xl__s{n}_dot_xml": HALF for n in range(5)}),
+                    "workbook-too-large", "xl/s"),
     "many-parts": (lambda _: zipped(**{f"p{n}_dot_xml": b"<a/>" for n in range(600)}), "workbook-too-large", "600"),
     "pictures": (with_part("xl/media/photo.png", b"\0" * 2**25), "workbook-too-large", "limit"),
+    "merged-without-end": (with_part("xl/worksheets/sheet3.xml", MERGED), "workbook-too-large", "17179869184"),
+    "merged-elsewhere": (with_part("xl/media/photo.png", MERGED), "workbook-too-large", "17179869184"),
+    "dtd-elsewhere": (with_part("xl/sheet.bin", b"\xff\xfe" + LAUGHS.decode().encode("utf-16-le")),
+     "workbook-unreadable", "DTD"),
+    "merged-nowhere": (with_part("xl/worksheets/sheet3.xml", b'<worksheet><mergeCell ref="R1C1:"/></worksheet>'),
+     "workbook-too-large", "sheet3"),
     "dtd": (with_part("xl/worksheets/sheet3.xml", LAUGHS), "workbook-unreadable", "DTD"),
     "dtd-utf-16": (with_part("xl/worksheets/sheet3.xml", LAUGHS.decode().encode(WIDE)), "workbook-unreadable", "DTD"),
     "dtd-of-styles": (with_part("xl/styles.xml", LAUGHS), "workbook-unreadable", "DTD"),
@@ -122,7 +133,7 @@ def change(book: Workbook) -> None:
 def test_what_a_file_hides_merges_and_computes_is_told(tmp_path: Path) -> None:
     from openpyxl import load_workbook  # noqa: PLC0415
 
-    path = fill(tmp_path / "contrat.xlsx", FICTION)
+    path = plain(tmp_path / "contrat.xlsx", FICTION)
     book = load_workbook(path)
     change(book)
     book.save(path)
@@ -138,6 +149,32 @@ def test_what_a_file_hides_merges_and_computes_is_told(tmp_path: Path) -> None:
     assert ("Axes, row 8, column C (Intitulé)", "cell-control") in found
     assert ("Signataires, row 6, column D (SIREN)", "cell-error") in found
     assert ("Calculs", "sheet-unknown") in found
+
+
+def sheet(cells: str) -> bytes:
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    columns = '<cols><col min="2" max="16384" hidden="1"/></cols>'
+    return f'<worksheet xmlns="{space}">{columns}<sheetData>{cells}</sheetData></worksheet>'.encode()
+
+
+def test_a_cell_at_the_end_of_the_sheet_is_one_cell(filled: Path, tmp_path: Path) -> None:
+    """Nothing goes over the seventeen thousand million cells before it."""
+    path = tmp_path / "contrat.xlsx"
+    cells = ('<row r="1"><c r="B1" t="str"><v>Numéro</v></c></row>'
+             '<row r="9"><c r="C9"><v>1e999</v></c></row>'
+             '<row r="1048576"><c r="XFD1048576"><v>7</v></c></row>')  # fmt: skip
+    path.write_bytes(with_part("xl/worksheets/sheet6.xml", sheet(cells))(filled))
+    grids, findings = read_xlsx(path)
+    axes = next(grid for grid in grids if grid.name == "Axes")
+    assert {row: {column: cell.kind for column, cell in cells.items()} for row, cells in axes.rows.items()} == {
+        1: {2: "text"}, 9: {3: "error"}, 1048576: {16384: "number"}}  # fmt: skip
+    assert {finding.key for finding in findings} == {"column-hidden"}
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "contrat.xlsx")
+    with pytest.raises(Problem, match="no file"):
+        read_xlsx(tmp_path / "contrat.xlsx")
 
 
 def test_macros_are_told_and_not_run(filled: Path, tmp_path: Path) -> None:
