@@ -89,7 +89,8 @@ def import_contract(
     from cper_lod.importing.contract_files import Workbook
 
     settings, lang = loaded(settings_file, flags)
-    workbook, folder = Workbook(file, settings.sources), output or settings.sources
+    folder = _own(output or settings.sources)
+    workbook = Workbook(file, settings.sources)
     imported = workbook.imported
     if not imported.refused:
         if not replace:
@@ -104,6 +105,19 @@ def import_contract(
     for path in imported.files:
         click.echo(say("cli-workbook-file", lang, path=folder / path))
     click.echo(say("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
+
+
+def _own(folder: Path) -> Path:
+    """Return a folder to write into; raises `permission` for that of the package, which its next version replaces."""
+    from cper_lod.linking.links import PACKED
+
+    if PACKED in folder.parts:
+        words = Phrase(
+            "the sources inside the package go with its next version; name a folder of yours with --output",
+            "les sources du paquet s'en vont avec sa prochaine version ; nommez un dossier à vous avec --output",
+        )
+        raise Problem("permission", path=folder, message=words)
+    return folder
 
 
 def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -> None:

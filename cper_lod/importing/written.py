@@ -21,7 +21,8 @@ _LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(_MONTHS)}) ([
 _SLASHED: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _PERIOD: Final = re.compile(r"([0-9]{4}) ?[-–—/] ?([0-9]{4})")
-_URL: Final = re.compile(r"https://([a-z0-9-]+[.])*gouv[.]fr(/[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?")
+_IN_URL: Final = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+_URL: Final = re.compile(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_URL})?)?")
 
 
 def clean(text: str) -> str:
@@ -48,7 +49,7 @@ def decimal(value: float) -> Decimal:
     return Decimal(format(value, ".15g") if isinstance(value, float) else value)
 
 
-def _as_text(cell: RawCell) -> str:
+def _text(cell: RawCell) -> str:
     """Return the text of a cell; raises `Unreadable` for a date or a fraction, which the source did not write so."""
     if cell.kind == "text":
         return clean(str(cell.value))
@@ -57,14 +58,10 @@ def _as_text(cell: RawCell) -> str:
     raise Unreadable("cell-not-text")
 
 
-def _text(cell: RawCell) -> str:
-    return _as_text(cell)
-
-
 def _integer(cell: RawCell) -> int:
     if cell.kind != "text" and not (isinstance(cell.value, int | float) and float(cell.value).is_integer()):
         raise Unreadable("cell-integer")
-    text = _as_text(cell)
+    text = _text(cell)
     if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) < 1:
         raise Unreadable("cell-integer")
     return int(text)
@@ -73,14 +70,14 @@ def _integer(cell: RawCell) -> int:
 def _integers(cell: RawCell) -> tuple[int, ...]:
     if cell.kind == "number" and not float(cell.value).is_integer():  # type: ignore[arg-type]  # a number it is
         raise Unreadable("cell-integers-decimal")
-    parts = [part.strip() for part in re.split(r"[,;]| et |\+", _as_text(cell))]
+    parts = [part.strip() for part in re.split(r"[,;]| et |\+", _text(cell))]
     if not all(re.fullmatch(r"[0-9]{1,4}", part) for part in parts):
         raise Unreadable("cell-integers")
     return tuple(dict.fromkeys(map(int, parts)))
 
 
 def _period(cell: RawCell) -> tuple[int, int]:
-    match = _PERIOD.fullmatch(_as_text(cell))
+    match = _PERIOD.fullmatch(_text(cell))
     if not match or not _YEARS[0] <= int(match[1]) <= int(match[2]) <= _YEARS[-1]:
         raise Unreadable("cell-period")
     return int(match[1]), int(match[2])
@@ -119,7 +116,7 @@ def _any_day(cell: RawCell) -> date:
         return cell.value
     if cell.kind == "number":
         raise Unreadable("cell-date-number")
-    text = _as_text(cell)
+    text = _text(cell)
     for pattern, order in ((_SLASHED, (3, 2, 1)), (_ISO, (1, 2, 3)), (_LONG_DATE, (3, 2, 1))):
         if match := pattern.fullmatch(text):
             year, month, day = (match[place] for place in order)
@@ -143,7 +140,7 @@ def _share(cell: RawCell) -> Decimal:
     """Return a share in percent; raises `Unreadable` where 0.19 may be 19 % or a fifth of one percent."""
     if cell.kind == "number" and "%" in re.sub(r'"[^"]*"|\\.', "", cell.format):
         return _within(decimal(cell.value) * 100)  # type: ignore[arg-type]  # a number it is
-    text = str(decimal(cell.value)) if cell.kind == "number" else _as_text(cell)  # type: ignore[arg-type]
+    text = str(decimal(cell.value)) if cell.kind == "number" else _text(cell)  # type: ignore[arg-type]
     if match := SHARE.fullmatch(text):
         return _within(number(match))
     if not (match := BARE.fullmatch(text)):
@@ -164,7 +161,7 @@ def _amount(cell: RawCell) -> Decimal:
         if not 0 <= (value := decimal(cell.value)) < LARGEST:  # type: ignore[arg-type]  # a number it is
             raise Unreadable("cell-amount")
         return value
-    text = re.sub(r"^(plus de|au moins) ", "", _as_text(cell), flags=re.IGNORECASE)
+    text = re.sub(r"^(plus de|au moins) ", "", _text(cell), flags=re.IGNORECASE)
     if match := AMOUNT.fullmatch(text):
         return number(match) * Decimal(10) ** power(match)
     if match := BARE.fullmatch(text):
@@ -173,14 +170,14 @@ def _amount(cell: RawCell) -> Decimal:
 
 
 def _url(cell: RawCell) -> str:
-    text = _as_text(cell)
+    text = _text(cell)
     if not _URL.fullmatch(text):
         raise Unreadable("cell-url")
     return text
 
 
 def _siren(cell: RawCell) -> str:
-    text = _as_text(cell).replace(" ", "")
+    text = _text(cell).replace(" ", "")
     if not re.fullmatch("[0-9]{9}", text):
         raise Unreadable("cell-siren")
     # Digits of even rank from the right count double, the two digits of the double added.
@@ -190,7 +187,7 @@ def _siren(cell: RawCell) -> str:
 
 
 def _quotations(cell: RawCell) -> tuple[str, ...]:
-    return tuple(part.strip() for part in _as_text(cell).split("|") if part.strip())
+    return tuple(part.strip() for part in _text(cell).split("|") if part.strip())
 
 
 READERS: Final[Mapping[str, Callable[[RawCell], object]]] = {

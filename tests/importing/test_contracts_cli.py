@@ -63,6 +63,11 @@ def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         assert (refused.exit_code, refused.stderr.startswith("Error: ")) == (2, True)
 
 
+def test_the_sources_of_the_package_are_left_alone(tmp_path: Path) -> None:
+    refused = run("import", "contract", tmp_path / "x.xlsx", "--output", tmp_path / "_sources", "--lang", "fr")
+    assert (refused.exit_code, "nommez un dossier à vous avec --output" in refused.stderr) == (2, True)
+
+
 def test_a_file_full_of_faults_does_not_fill_the_screen(tmp_path: Path) -> None:
     (tmp_path / "axes.csv").write_text("Repère;Numéro\n" + ";x\n" * 3000, "utf-8")
     told = run("import", "contract", tmp_path, "--lang", "en")
