@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
+from cper_lod.importing.identifiers import luhn
 from cper_lod.importing.places import RawCell
 from cper_lod.importing.quoted import AMOUNT, BARE, SHARE, Unreadable, number, power
 
@@ -180,8 +181,7 @@ def _siren(cell: RawCell) -> str:
     text = _text(cell).replace(" ", "")
     if not re.fullmatch("[0-9]{9}", text):
         raise Unreadable("cell-siren")
-    # Digits of even rank from the right count double, the two digits of the double added.
-    if sum(int("0246813579"[int(digit)] if rank % 2 else digit) for rank, digit in enumerate(reversed(text))) % 10:
+    if not luhn(text):
         raise Unreadable("cell-siren-key")
     return text
 
