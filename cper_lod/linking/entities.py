@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
+from cper_lod.linking.asked import LONGEST
 from cper_lod.linking.likeness import code, core, key
 from cper_lod.release.reader import Reader
 from cper_lod.release.resource import VOCABULARY
@@ -22,7 +24,11 @@ CODES: Final = (
 NOTATION: Final = SKOS + "notation"
 CLOSE: Final = SKOS + "closeMatch"
 _CLASSES: Final = 12
-"""How many classes of a thing, and classes above these, are looked at."""
+"""How many classes of a thing, and classes above these, are looked at;"""
+_TEXTS: Final = 40
+"""and how many of its names, or codes, or of the names of a class."""
+_CALLED: Final = 400
+"""How many names with a class before them are known of a thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +77,8 @@ class Shelf:
         close = [each for each in reader.all(node, CLOSE) if isinstance(each, NamedNode)]
         numbers = tuple(each for each in notations if each.isdigit() and len(each) < 10)
         codes = {code(each) for each in (*self._texts(node, CODES), *(set(notations) - {*numbers, *words}))}
-        # Departments and regions of the Insee have codes of two characters that are not told apart.
-        vague = {code(each) for each in self._texts(node, (INSEE_CODE,)) if len(each) < len("59350")}
+        # 32 is a region and a department; 59350 is Lille for the Insee, and for the post Saint-André-lez-Lille.
+        vague = {code(each) for each in self._texts(node, (INSEE_CODE,))}
         classes = reader.types(node)[:_CLASSES]
         kinds = [self.kind(each) for each in classes]
         cores = tuple(dict.fromkeys(core(each) for each in names if each))
@@ -87,7 +93,7 @@ class Shelf:
             numbers,
             frozenset().union(*(each.above for each in kinds)),
             frozenset(f"{kind} {number}" for kind in called for number in numbers),
-            frozenset(f"{kind} {name}" for kind in called for name in cores),
+            frozenset(islice((f"{kind} {name}" for kind in called for name in cores), _CALLED)),
             any(each in reader.all(node, RDF + "type") for each in VOCABULARY),
         )
 
@@ -105,8 +111,9 @@ class Shelf:
         return self._kinds[iri]
 
     def _texts(self, node: NamedNode, predicates: Iterable[str]) -> list[str]:
+        """Return texts that are short enough to be asked for, some of them at most."""
         found = (each for name in sorted(predicates) for each in self._reader.all(node, name))
-        return [each.value for each in found if isinstance(each, Literal)]
+        return [each.value for each in found if isinstance(each, Literal) and len(each.value) <= LONGEST][:_TEXTS]
 
 
 def _written(node: NamedNode) -> set[str]:

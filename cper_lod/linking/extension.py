@@ -1,6 +1,7 @@
 """Values of properties of things, as reconciliation clients take them: exact, or else as text."""
 
 import re
+import time
 from collections.abc import Iterable
 from decimal import Decimal
 from itertools import islice
@@ -15,8 +16,10 @@ from cper_lod.release.release import Release
 from cper_lod.terms.namespaces import XSD, shorten
 from cper_lod.terms.problems import Language, Problem
 
+TIME: Final = 5
+"""Seconds that an answer takes at most;"""
 CHARACTERS: Final = 4_000_000
-"""Characters of values in an answer at most."""
+"""and characters of values in it at most."""
 _NUMBERS: Final = frozenset(XSD + name for name in ("integer", "decimal", "int", "long", "short", "nonNegativeInteger",
                                                     "positiveInteger", "float", "double"))  # fmt: skip
 _EXACT: Final = 2**53
@@ -28,8 +31,8 @@ Value = dict[str, Any]
 
 
 def values(release: Release, asked: Extension, lang: Language) -> dict[str, Any]:
-    """Return the answer to a data extension query; raises `reconciliation-batch` where it gets too large."""
-    reader = Reader(release)
+    """Return the answer to a data extension query; raises `reconciliation-batch`, `reconciliation-timeout`."""
+    reader, deadline = Reader(release), time.monotonic() + TIME
     properties = [(wanted, resolved(release, wanted.pid)) for wanted in asked.properties]
     meta = [
         {"id": wanted.pid, "name": named(release, reader, iri, lang).name if iri else wanted.pid}
@@ -40,6 +43,8 @@ def values(release: Release, asked: Extension, lang: Language) -> dict[str, Any]
     for thing in asked.iris:
         rows[thing], subject = {}, node(thing)
         for wanted, iri in properties:
+            if time.monotonic() > deadline:
+                raise Problem("reconciliation-timeout", limit=TIME)
             found = _values(reader, subject, iri, wanted, lang) if iri and subject else []
             size += sum(len(str(text)) for each in found for text in each.values())
             if size > CHARACTERS:

@@ -1,17 +1,15 @@
 """Matching names and codes to the things of a release: candidates for each query, scored, the best first."""
 
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode
-
 from cper_lod.linking import scoring
-from cper_lod.linking.asked import Sought, Wish
-from cper_lod.linking.entities import CODES, INSEE, Entity, Shelf
-from cper_lod.linking.likeness import code, key
+from cper_lod.linking.agreement import Agreement
+from cper_lod.linking.asked import Sought
+from cper_lod.linking.entities import INSEE, Entity, Shelf
 from cper_lod.linking.properties import resolved
 from cper_lod.linking.retrieval import Retrieval
 from cper_lod.linking.scoring import Query, Rating
@@ -23,7 +21,7 @@ from cper_lod.terms.problems import Problem
 
 SMALL: Final = 5000
 """Things up to which all are compared with a query; of more, those that the search index has for its words."""
-TIME: Final = 5.0
+TIME: Final = 5
 """Seconds that a batch takes at most."""
 USUAL: Final = (
     *(ORG + "FormalOrganization", PREFIXES["geo"] + "Feature"),
@@ -67,16 +65,44 @@ class Reconciler:
 
     def answer(self, queries: Mapping[str, Sought]) -> dict[str, list[Candidate]]:
         """Return the candidates for each query; raises `reconciliation-timeout`."""
-        late = Problem("reconciliation-timeout", limit=int(TIME))
+        late = Problem("reconciliation-timeout", limit=TIME)
         deadline = time.monotonic() + TIME
         found = {}
         with self._naming.asked(deadline, late) as names:
             search = _Search(self.release, names, self._small, self.usual)
             for name, sought in queries.items():
-                if time.monotonic() > deadline:
-                    raise late
-                found[name] = search.candidates(sought)
+                rated = []
+                for one in search.rated(sought):
+                    if time.monotonic() > deadline:
+                        raise late
+                    rated.append(one)
+                found[name] = _candidates(rated, sought.limit)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    """A thing and how well it answers; whether it is called so and has other properties than those asked for."""
+
+    iri: str
+    rating: Rating
+    had: float | None
+    contradicts: bool
+
+
+def _candidates(rated: list[_Rated], limit: int) -> list[Candidate]:
+    """Return the best things, the best first; equal ones stay in their order.
+
+    The first is matched by itself where it is certain and alone: no other has its score, and none is called so that has
+    another code than the one that speaks for it.
+    """
+    ordered = sorted(rated, key=lambda each: -each.rating.score)
+    alone = len(ordered) == 1 or (len(ordered) > 1 and ordered[1].rating.score < ordered[0].rating.score)
+    alone = alone and not any(each.contradicts for each in ordered[1:])
+    return [
+        Candidate(each.iri, each.rating, alone and place == 0 and each.rating.sure, each.had)
+        for place, each in enumerate(ordered[:limit])
+    ]
 
 
 class _Search:
@@ -89,77 +115,43 @@ class _Search:
         self._reader = Reader(release)
         self._shelf = Shelf(self._reader)
 
-    def candidates(self, sought: Sought) -> list[Candidate]:
-        """Return the candidates for a query, the best first; equal ones in the order of the search index."""
+    def rated(self, sought: Sought) -> Iterator[_Rated]:
+        """Yield the things that answer a query, in the order of the search index."""
         types = frozenset(resolved(self._release, each) for each in sought.types)
         query = Query.of(sought.text, types)
-        wishes = [(resolved(self._release, wish.pid), wish) for wish in sought.wishes]
-        codes = [Query.of(value, types) for name, wish in wishes if name in CODES for value in wish.values]
-        rated = []
-        for thing in self._things(query, codes, sought):
-            rating, had = self._rating(query, codes, thing, sought.strict, wishes=bool(wishes)), None
-            if rating and wishes:
-                rating, had = self._with(rating, wishes, thing)
-            if rating:
-                rated.append((rating, thing.iri, had))
-        rated.sort(key=lambda each: -each[0].score)
-        alone = len(rated) > 0 and (len(rated) == 1 or rated[1][0].score < rated[0][0].score)
-        return [
-            Candidate(iri, rating, alone and place == 0 and rating.sure, had)
-            for place, (rating, iri, had) in enumerate(rated[: sought.limit])
-        ]
+        agreement = Agreement(self._release, self._reader, sought, types)
+        for thing in self._things(query, agreement, sought):
+            held = [each in thing.types for each in types]
+            fits = all(held) if sought.strict == "all" else any(held) or not held
+            if thing.vocabulary or not (fits or sought.strict == "should"):
+                continue
+            if one := self._one(query, agreement, thing):
+                lower = scoring.with_properties(replace(one.rating, sure=False), 0, 1, 1)
+                yield one if fits else replace(one, rating=lower)
 
-    def _things(self, query: Query, codes: list[Query], sought: Sought) -> Iterable[Entity]:
-        """Return the things that may answer: all of a small release."""
-        if self._small is not None:
+    def _things(self, query: Query, agreement: Agreement, sought: Sought) -> Iterable[Entity]:
+        """Return the things that may answer: all of a small release, where they are asked for by a name or a code."""
+        if self._small is not None and (query.text or agreement.codes):
             return self._small
-        found = self._retrieval.things(query, codes, list(sought.wishes))
-        return map(self._shelf.read, found)
+        return map(self._shelf.read, self._retrieval.things(query, agreement.codes, list(sought.wishes)))
 
-    def _rating(self, query: Query, codes: list[Query], thing: Entity, strict: str, *, wishes: bool) -> Rating | None:
-        """Return how well a thing answers, properties aside; a code among these counts as if it were the query."""
-        held = [each in thing.types for each in query.types]
-        fits = all(held) if strict == "all" else any(held) or not held
-        if thing.vocabulary or not (fits or strict == "should"):
-            return None
-        ratings = [scoring.rate(each, thing) for each in (query, *codes)]
-        known = [each for each in ratings[1:] if each and each.coded and each.score == scoring.CODE]
-        nameless = Rating(scoring.NAMELESS, False, 0.0) if wishes and not query.text else None
-        best = max([*known, *filter(None, ratings[:1])], key=lambda each: (each.score, each.sure), default=nameless)
-        likely = query.types or not self._usual or not self._usual.isdisjoint(thing.types)
-        if best and best.score < scoring.CLOSE and not likely:
-            return None
-        if best and not fits:
-            return scoring.with_properties(Rating(best.score, False, best.like, best.coded), 0, 1, 1)
-        return best
+    def _one(self, query: Query, agreement: Agreement, thing: Entity) -> _Rated | None:
+        """Return how well a thing answers; a code among the properties counts as if it were the query.
 
-    def _with(
-        self, rating: Rating, wishes: list[tuple[str, Wish]], thing: Entity
-    ) -> tuple[Rating | None, float | None]:
-        """Return the rating of a thing with what it has of the properties asked for, and their share.
-
-        Where nothing else is asked for, a thing that has none of them is none that is meant.
+        Where no name is asked for, a thing that has none of the properties is none that is meant.
         """
-        states = [self._state(thing.iri, name, wish) for name, wish in wishes]
-        had, other = states.count(True), states.count(False)
-        if rating.score == scoring.NAMELESS and not had:
-            return None, None
-        return scoring.with_properties(rating, had, other, len(wishes)), had / len(wishes)
-
-    def _state(self, iri: str, predicate: str, wish: Wish) -> bool | None:
-        """Return whether a thing has one of some values of a property, None where it has none of that property."""
-        held = self._reader.all(NamedNode(iri), predicate) if predicate else []
-        if not held:
+        called = scoring.rate(query, thing)
+        coded = [each for one in agreement.codes if (each := scoring.rate(one, thing)) and each.score == scoring.CODE]
+        nameless = Rating(scoring.NAMELESS, False, 0.0) if agreement.asked and not query.text else None
+        best = max(filter(None, (called, *coded)), key=lambda each: (each.score, each.sure), default=nameless)
+        likely = query.types or not self._usual or not self._usual.isdisjoint(thing.types)
+        if best is None or (best.score < scoring.CLOSE and not likely):
             return None
-        for value in wish.values:
-            wanted = {value, code(value), key(value)}
-            if any(not wanted.isdisjoint(self._forms(each)) for each in held):
-                return True
-        return False
-
-    def _forms(self, value: NamedNode | BlankNode | Literal) -> set[str]:
-        """Return how a value may be written: as it stands, as a code, and what it is called."""
-        if isinstance(value, Literal):
-            return {value.value, code(value.value) or value.value, key(value.value) or value.value}
-        names = {key(name) for lang in ("fr", "en") if (name := self._reader.name(value, lang))}
-        return {value.value} | names
+        if not agreement.asked:
+            return _Rated(thing.iri, best, None, contradicts=False)
+        had, other = agreement.of(thing.iri)
+        if best is nameless and not had:
+            return None
+        rating = scoring.with_properties(best, had, other, agreement.asked)
+        contradicts = bool(called and called.score >= scoring.NUMBER - 1 and other)
+        return _Rated(thing.iri, rating, had / agreement.asked, contradicts)

@@ -45,9 +45,10 @@ class Retrieval:
                 yield from self._names.telling(query.code[:SIREN])
 
     def _having(self, value: str) -> Iterator[str]:
-        """Yield the things that are called so, and those that point to these or to what an IRI names."""
+        """Yield the things that are called so or tell so, and those that point to these or to what an IRI names."""
         called = self._names.called(key(value).split())
         yield from called
+        yield from self._names.telling(key(value))
         yield from (subject for iri in (value, *called) for subject, _ in self._pointing(iri))
 
     def _pointing(self, iri: str) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 | score | the query is | matched by itself |
 |---|---|---|
-| 100 | a code or an IRI of the thing (SIREN, SIRET, Insee, NUTS…) | yes, but for a short Insee code of no class |
+| 100 | a code or an IRI of the thing (SIREN, SIRET, Insee, NUTS…) | yes, but for an Insee code of no Insee class |
 | 97 | one of its names, or its class and number (« axe 2 ») | yes |
 | 93 | one of its names but for small words (de, la, of…) | yes |
 | 91 | its class and name (« département de la Somme », of the territory) | yes |
@@ -72,7 +72,7 @@ class Query:
 def rate(query: Query, thing: Entity) -> Rating | None:
     """Return how well a thing answers a query, None where it does not."""
     if query.code and (query.code in thing.codes or query.text in thing.codes):
-        # Departments and regions have codes of their own, 59 and 32: a class has to say which they are.
+        # An Insee code is another in another list: a class, or a property, has to say of which it is.
         vague = query.code in thing.vague and not any(each.startswith(INSEE) for each in query.types)
         return Rating(CODE, not vague, 0.0, coded=True)
     if query.key and (rating := _named(query, thing)):

@@ -63,9 +63,10 @@ class Asked:
         rows = self._index.execute("SELECT id FROM names WHERE name = ? LIMIT ?", (" ".join(name), NAMESAKES))
         return self._iris(row[0] for row in rows.fetchall())
 
-    def telling(self, word: str) -> list[str]:
-        """Return the things in whose texts a word stands, `NAMESAKES` at most."""
-        return self._iris(self._ids(f'{{name text}} : "{word}"', NAMESAKES))
+    def telling(self, words: str) -> list[str]:
+        """Return the things in whose texts words stand, `NAMESAKES` at most."""
+        terms = [f'"{word}"' for word in words.split()[:MOST_WORDS]]
+        return self._iris(self._ids(f"{{name text}} : ({' AND '.join(terms)})", NAMESAKES)) if terms else []
 
     def near(self, name: list[str]) -> list[str]:
         """Return things that share words with a name, those that share most and rarest first, `MOST` at most.

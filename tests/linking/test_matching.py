@@ -39,7 +39,8 @@ CASES: list[tuple[str, str, str, str]] = [
     ("59", "igeo:Departement", "territoire/nord", "="),
     ("59", "igeo:Region", "", ""),
     ("32", "http://rdf.insee.fr/def/geo#Region", "territoire/hauts-de-france", "="),
-    ("59350", "", "territoire/lille", "="),
+    ("59350", "", "territoire/lille", "?"),  # a postal code of another commune
+    ("59350", "igeo:Commune", "territoire/lille", "="),
     ("Nord", "", "territoire/nord", "="),
     ("Nord", TERRITORY, "territoire/nord", "="),
     ("Nord", BODY, "organisme/departement-nord", "?"),
@@ -148,10 +149,16 @@ def test_properties_tell_things_apart(reconciler: Reconciler):
     assert best(asked(reconciler, "Nord", type=BODY, properties=[siren])) == ("organisme/departement-nord", "=")
     wrong = asked(reconciler, "Département du Nord", properties=[{"pid": "siren", "v": "220200026"}])
     assert [(each.iri.removeprefix(ID), each.match) for each in wrong][:2] == [
-        ("organisme/departement-aisne", True),
+        ("organisme/departement-aisne", False),  # name and code disagree
         ("territoire/nord", False),
     ]
     assert next(each for each in wrong if each.iri.endswith("departement-nord")).rating.score == 72.0
+    commune = {"pid": "codeInsee", "v": "59350"}
+    assert best(asked(reconciler, "", properties=[commune])) == ("territoire/lille", "=")
+    assert best(asked(reconciler, "", properties=[{"pid": "codeInsee", "v": 32}])) == (
+        "territoire/hauts-de-france",
+        "?",
+    )
     inside = {"pid": "geo:sfWithin", "v": {"id": f"{ID}territoire/hauts-de-france", "name": "?"}}
     plain, helped = asked(reconciler, "Pas de Callais"), asked(reconciler, "Pas de Callais", properties=[inside])
     assert best(plain)[0] == best(helped)[0] == "territoire/pas-de-calais"
@@ -169,6 +176,8 @@ def test_properties_alone(reconciler: Reconciler, large: Reconciler, value: obje
         assert [(one.iri.removeprefix(ID), one.rating.score, one.match) for one in found] == [
             ("organisme/departement-nord", 75.0, False)
         ]
+    share = [{"pid": "pourcentage", "v": 57.3}]
+    assert best(asked(reconciler, properties=share, type="Part")) == (f"{CONTRACT}/part/axe-2", "?")
     assert best(asked(large, properties=[{"pid": "siren", "v": "225900018"}])) == ("organisme/departement-nord", "=")
 
 
@@ -179,7 +188,7 @@ def test_limits(reconciler: Reconciler):
 
 
 def test_what_takes_too_long_is_said(release: Release, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reconciliation, "TIME", 0.0)
+    monkeypatch.setattr(reconciliation, "TIME", 0)
     with pytest.raises(Problem) as raised:
         asked(Reconciler(release), "Nord")
     assert raised.value.kind.code == "reconciliation-timeout"

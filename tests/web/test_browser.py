@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from urllib.parse import quote
 
 import pytest
@@ -37,6 +40,8 @@ PAGES = {
     "ontology": ("/ontology", 200),
     "shapes": ("/shapes", 200),
     "report": ("/report", 200),
+    "reconciliation": ("/reconcile", 200),
+    "small page": ("/reconcile/fr/preview?id=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fid%2Fterritoire%2Fnord", 200),
     "legal notice": ("/legal", 200),
     "accessibility": ("/accessibility", 200),
     "kinds of errors": ("/problem", 200),
@@ -224,6 +229,43 @@ def test_a_page_needs_no_script(browser: Browser, server: Server):
     visit.page.get_by_text("Toutes les propriétés, telles que dans les données").click()
     assert visit.page.locator("details.all").get_by_text("Nature", exact=True).is_visible()
     context.close()
+
+
+@contextmanager
+def another_site(body: str) -> Iterator[str]:
+    """Serve one page from an address of its own."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as site:
+        thread = Thread(target=site.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{site.server_port}/"
+        site.shutdown()
+        thread.join()
+
+
+def test_another_site_may_frame_the_small_page_and_no_other(browser: Browser, server: Server):
+    frames = {name: server.url + path for name, path in (("small", PAGES["small page"][0]), ("whole", "/doc/axe"))}
+    with another_site("".join(f'<iframe name="{name}" src="{url}"></iframe>' for name, url in frames.items())) as url:
+        page = browser.new_page()
+        page.goto(url)
+        small, whole = page.frame("small"), page.frame("whole")
+        assert small is not None
+        assert whole is not None
+        heading = small.locator("h1 a")
+        assert heading.inner_text() == "Nord"
+        assert float(heading.evaluate("each => parseFloat(getComputedStyle(each).fontSize)")) < 20, "our style sheet"
+        assert heading.evaluate("() => document.querySelector('base').target") == "_blank"
+        assert whole.url.startswith("chrome-error:")
+        page.close()
 
 
 def test_printing_keeps_the_facts(visit: Visit):

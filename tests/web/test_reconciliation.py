@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
+from cper_lod.linking import extension
 from cper_lod.linking.asked import BATCH
 from cper_lod.web import reconciliation
 from cper_lod.web.reconciliation_pages import FRAMED
@@ -208,6 +209,13 @@ def test_values_are_bounded(tmp_path: Path):
     asked = {"ids": [f"{ID}/{n}" for n in range(45)], "properties": [{"id": "http://e.org/p"}]}
     answer = client.post("/reconcile", data={"extend": json.dumps(asked)})
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (413, "reconciliation-batch")
+
+
+def test_values_take_no_time_without_end(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(extension, "TIME", -1)
+    answer = client.post("/reconcile", data={"extend": json.dumps({"ids": [NORD], "properties": [{"id": "nom"}]})})
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (503, "reconciliation-timeout")
+    assert answer.headers["Retry-After"]
 
 
 def test_suggestions(client: FlaskClient):
