@@ -82,12 +82,17 @@ class Reconciler:
 
 @dataclass(frozen=True, slots=True)
 class _Rated:
-    """A thing and how well it answers; whether it is called so and has other properties than those asked for."""
+    """A thing and how well it answers, and the share of the properties asked for that it has.
+
+    `vouched` says that only a code among the properties speaks for it, `contradicts` that it is called as asked and has
+    other properties.
+    """
 
     iri: str
     rating: Rating
     had: float | None
-    contradicts: bool
+    vouched: bool = False
+    contradicts: bool = False
 
 
 def _candidates(rated: list[_Rated], limit: int) -> list[Candidate]:
@@ -98,7 +103,8 @@ def _candidates(rated: list[_Rated], limit: int) -> list[Candidate]:
     """
     ordered = sorted(rated, key=lambda each: -each.rating.score)
     alone = len(ordered) == 1 or (len(ordered) > 1 and ordered[1].rating.score < ordered[0].rating.score)
-    alone = alone and not any(each.contradicts for each in ordered[1:])
+    if alone and ordered[0].vouched:
+        alone = not any(each.contradicts for each in ordered[1:])
     return [
         Candidate(each.iri, each.rating, alone and place == 0 and each.rating.sure, each.had)
         for place, each in enumerate(ordered[:limit])
@@ -148,10 +154,10 @@ class _Search:
         if best is None or (best.score < scoring.CLOSE and not likely):
             return None
         if not agreement.asked:
-            return _Rated(thing.iri, best, None, contradicts=False)
+            return _Rated(thing.iri, best, None)
         had, other = agreement.of(thing.iri)
         if best is nameless and not had:
             return None
         rating = scoring.with_properties(best, had, other, agreement.asked)
         contradicts = bool(called and called.score >= scoring.NUMBER - 1 and other)
-        return _Rated(thing.iri, rating, had / agreement.asked, contradicts)
+        return _Rated(thing.iri, rating, had / agreement.asked, best is not called, contradicts)
