@@ -75,7 +75,8 @@ class Reconciler:
                 for one in search.rated(sought):
                     if time.monotonic() > deadline:
                         raise late
-                    rated.append(one)
+                    if one:
+                        rated.append(one)
                 found[name] = _candidates(rated, sought.limit)
         return found
 
@@ -121,19 +122,19 @@ class _Search:
         self._reader = Reader(release)
         self._shelf = Shelf(self._reader)
 
-    def rated(self, sought: Sought) -> Iterator[_Rated]:
-        """Yield the things that answer a query, in the order of the search index."""
+    def rated(self, sought: Sought) -> Iterator[_Rated | None]:
+        """Yield the things that answer a query, in the order of the search index; None for each that does not."""
         types = frozenset(resolved(self._release, each) for each in sought.types)
         query = Query.of(sought.text, types)
         agreement = Agreement(self._release, self._reader, sought, types)
         for thing in self._things(query, agreement, sought):
             held = [each in thing.types for each in types]
             fits = all(held) if sought.strict == "all" else any(held) or not held
-            if thing.vocabulary or not (fits or sought.strict == "should"):
-                continue
-            if one := self._one(query, agreement, thing):
-                lower = scoring.with_properties(replace(one.rating, sure=False), 0, 1, 1)
-                yield one if fits else replace(one, rating=lower)
+            asked = not thing.vocabulary and (fits or sought.strict == "should")
+            one = self._one(query, agreement, thing) if asked else None
+            if one and not fits:
+                one = replace(one, rating=scoring.with_properties(replace(one.rating, sure=False), 0, 1, 1))
+            yield one
 
     def _things(self, query: Query, agreement: Agreement, sought: Sought) -> Iterable[Entity]:
         """Return the things that may answer: all of a small release, where they are asked for by a name or a code."""
@@ -147,7 +148,7 @@ class _Search:
         Where no name is asked for, a thing that has none of the properties is none that is meant.
         """
         called = scoring.rate(query, thing)
-        coded = [each for one in agreement.codes if (each := scoring.rate(one, thing)) and each.score == scoring.CODE]
+        coded = [scoring.by_code(each, thing) for each in agreement.codes]
         nameless = Rating(scoring.NAMELESS, False, 0.0) if agreement.asked and not query.text else None
         best = max(filter(None, (called, *coded)), key=lambda each: (each.score, each.sure), default=nameless)
         likely = query.types or not self._usual or not self._usual.isdisjoint(thing.types)

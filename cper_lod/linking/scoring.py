@@ -69,12 +69,19 @@ class Query:
         return cls(text, name, core(name), written_out(core(name)), code(text), types)
 
 
+def by_code(query: Query, thing: Entity) -> Rating | None:
+    """Return the rating of a thing that the query is a code or an IRI of."""
+    if not query.code or (query.code not in thing.codes and query.text not in thing.codes):
+        return None
+    # An Insee code is another in another list: a class, or a property, has to say of which it is.
+    vague = query.code in thing.vague and not any(each.startswith(INSEE) for each in query.types)
+    return Rating(CODE, not vague, 0.0, coded=True)
+
+
 def rate(query: Query, thing: Entity) -> Rating | None:
     """Return how well a thing answers a query, None where it does not."""
-    if query.code and (query.code in thing.codes or query.text in thing.codes):
-        # An Insee code is another in another list: a class, or a property, has to say of which it is.
-        vague = query.code in thing.vague and not any(each.startswith(INSEE) for each in query.types)
-        return Rating(CODE, not vague, 0.0, coded=True)
+    if rating := by_code(query, thing):
+        return rating
     if query.key and (rating := _named(query, thing)):
         return rating
     establishment = len(query.code) == SIRET and query.code.isdigit()

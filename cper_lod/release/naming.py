@@ -42,7 +42,7 @@ class Naming:
         with closing(self._open()) as index:
             index.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             try:
-                yield Asked(index)
+                yield Asked(index, deadline, problem)
             except sqlite3.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise problem from error
@@ -55,8 +55,8 @@ class Naming:
 class Asked:
     """The names, opened. A name is its words, folded (`release.words.words`)."""
 
-    def __init__(self, index: sqlite3.Connection) -> None:
-        self._index = index
+    def __init__(self, index: sqlite3.Connection, deadline: float, problem: Problem) -> None:
+        self._index, self._deadline, self._problem = index, deadline, problem
 
     def called(self, name: list[str]) -> list[str]:
         """Return the things of just this name, or code, `NAMESAKES` at most."""
@@ -103,6 +103,8 @@ class Asked:
         return ids
 
     def _ids(self, expression: str, most: int) -> list[int]:
+        if time.monotonic() > self._deadline:  # short questions, of which there may be many, are not interrupted
+            raise self._problem
         rows = self._index.execute(
             "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, most)
         )
