@@ -8,8 +8,8 @@ below its own; import-linter checks it (pyproject.toml).
                       `cli.importing` imports
     web      floor 5  HTTP: the only room that knows Flask and granian; `web.gateway` is the front room, behind which
                       `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
-                      `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home` and
-                      `web.status` hold the addresses, templates/, static/ and editor/ the pages
+                      `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home`,
+                      `web.catalog` and `web.status` hold the addresses, templates/, static/ and editor/ the pages
     linking  floor 4  others' data: links to data.gouv.fr (`linking.datagouv`, through `linking.asking`) are
                       proposed (`linking.proposing`, `linking.relevance`), kept (`linking.links`) and checked
                       (`linking.checking`); names are matched to our IRIs (`linking.reconciliation`)
@@ -19,7 +19,9 @@ below its own; import-linter checks it (pyproject.toml).
     release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
                       what a document of each class looks like;
-                      `release.tables` has the rows of lists, `release.sealed_tables` those of whole classes
+                      `release.tables` has the rows of lists, `release.sealed_tables` those of whole classes;
+                      `release.catalog` completes the catalogue, `release.void` counts, `release.addresses` adds to
+                      both what is known when they are served
     rdf      floor 2  files and formats: `rdf.reading`, `rdf.writing`, `rdf.jsonld`, `rdf.formatting`;
                       `rdf.french_csv` and `rdf.xlsx` for spreadsheets; `rdf.report` holds
                       findings; `rdf.validation` alone knows pyshacl and rdflib

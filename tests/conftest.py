@@ -18,9 +18,11 @@ from cper_lod.release.release import Release
 
 ROOT = Path(__file__).parent.parent
 SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
+DCAT_AP = Path(os.environ.get("CPER_LOD_DCAT_AP", ROOT.parent / "shared" / "dcat-ap-3.0.1"))
 CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
 NEEDS = {
     "source": SOURCE,
+    "dcatap": DCAT_AP / "html__shacl__shapes.ttl",
     "browser": CHROMIUM,
     "editor": ROOT / "cper_lod" / "web" / "static" / "editor" / "manifest.json",
     "r": Path(shutil.which("Rscript") or "/usr/bin/Rscript"),

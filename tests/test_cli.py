@@ -21,8 +21,7 @@ from pyoxigraph import Literal, NamedNode, parse
 from cper_lod.cli import main
 from cper_lod.failing import DEBUG
 from cper_lod.rdf.reading import FORMATS
-from cper_lod.release import build as building
-from cper_lod.release import checking
+from cper_lod.release import checking, sealing
 from cper_lod.terms.namespaces import BASE, RDF, SH
 from cper_lod.terms.problems import Language, table
 from cper_lod.terms.settings import names
@@ -480,7 +479,7 @@ def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(building, "_index", interrupt)
+    monkeypatch.setattr(sealing, "_index", interrupt)
     result = run("build", "--sources", tiny, "--releases", tmp_path / "r")
     assert (result.exit_code, result.output.strip()) == (130, "")
     assert list((tmp_path / "r").iterdir()) == []

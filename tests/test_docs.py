@@ -208,6 +208,7 @@ def test_readme_names_no_variable_that_does_not_exist() -> None:
         "CPER_LOD_SETTINGS",
         "CPER_LOD_SOURCE",
         "CPER_LOD_CHROMIUM",
+        "CPER_LOD_DCAT_AP",
         "CPER_LOD_DEBUG",
         "CPER_LOD_ENDPOINT",
         "CPER_LOD_ASSETS",

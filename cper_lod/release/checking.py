@@ -8,6 +8,7 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.rdf.formatting import is_canonical, rewritten_literals
 from cper_lod.rdf.report import Finding, Report, Severity, merge
 from cper_lod.rdf.writing import write
+from cper_lod.release.parts import in_catalogue, parts
 from cper_lod.release.sources import Sources, shown
 from cper_lod.terms.formats import RDF_XML
 from cper_lod.terms.language import say
@@ -22,7 +23,7 @@ def check(sources: Sources) -> Report:
     from cper_lod.rdf.validation import validate  # noqa: PLC0415
 
     report = validate((*sources.published, *sources.kept_back), sources.shapes, files=sources.files)
-    return merge(report, [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources)])
+    return merge(report, [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)])
 
 
 def _finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **values: object) -> Finding:
@@ -52,6 +53,20 @@ def _uncanonical(sources: Sources) -> Iterator[Finding]:
             if problem.kind.code != "source-comments":
                 raise
             yield _finding("warning", "comments", name, (name,), **{**problem.where, "path": name})
+
+
+def _unassigned(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each file that a dataset names and that is not there, and each data file that none names."""
+    # As they are described: what is published leaves out a dataset of which nothing is there.
+    datasets = parts(quad for quads in sources.stated.values() for quad in quads)
+    for part in datasets:
+        for path in part.paths:
+            if not path.endswith("/") and path not in sources.stated:
+                yield _finding("violation", "absent", part.iri, ("data/catalog.ttl",), path=path)
+    for path in sorted(sources.stated) if datasets else ():
+        apart = not path.startswith("data/") or in_catalogue(path)
+        if not apart and not any(part.holds(path) for part in datasets):
+            yield _finding("warning", "unassigned", path, (path,), path=path)
 
 
 def _files(sources: Sources, quad: Quad) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from cper_lod.release.listing import Listing
 from cper_lod.release.search import Search
 from cper_lod.terms.problems import Problem
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """The layout of a release folder; another number is another layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "data.nq"
@@ -26,6 +26,7 @@ LISTING: Final = "listing.json"
 SEARCH: Final = "search.sqlite"
 CONTEXT: Final = "context.jsonld"
 REPORT: Final = "report.json"
+COUNTS: Final = "counts.nq"
 INDEX: Final = "index"
 DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
@@ -48,10 +49,10 @@ def program() -> str:
     return f"{version('cper-lod')}+{code.hexdigest()[:12]}"
 
 
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+def file_digest(path: Path, algorithm: str = "sha256") -> str:
+    """Return the digest of a file's bytes, in hexadecimal."""
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def seal(digests: Mapping[str, str]) -> str:
@@ -144,7 +145,7 @@ def open_release(folder: Path) -> Release:
             raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
         sizes = {str(name): int(size) for name, size in manifest["index"].items()}
-        known = {MENTIONS, MEMBERS, LISTING, SEARCH} <= set(digests) and bool(sizes)
+        known = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= set(digests) and bool(sizes)
         whole = seal(digests) == manifest["digest"] and known
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=folder / MANIFEST, message=_reason(error)) from error

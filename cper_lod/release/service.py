@@ -9,14 +9,14 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from cper_lod.release.release import Release
 from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
 from cper_lod.terms.language import say
-from cper_lod.terms.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, RDF, RDFS, SD, VOID, XSD
+from cper_lod.terms.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID, RDF, RDFS, SD, VOID, XSD
 from cper_lod.terms.problems import Language
 
 Statement = tuple[NamedNode, str, NamedNode | Literal]
 
 LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 SIMPLE: Final = "http://www.w3.org/ns/entailment/Simple"
-_NAMES: Final = {GRAPH_CATALOGUE: "graph-catalogue", GRAPH_REPORT: "graph-report"}
+_NAMES: Final = {GRAPH_CATALOGUE: "graph-catalogue", GRAPH_REPORT: "graph-report", GRAPH_VOID: "graph-void"}
 
 # The casts to boolean, numbers, dateTime and string are part of SPARQL.
 _CASTS: Final = "date time duration dayTimeDuration yearMonthDuration gYear gYearMonth gMonth gMonthDay gDay"

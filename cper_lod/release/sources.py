@@ -8,9 +8,10 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad
 
-from cper_lod.rdf.context import Context
-from cper_lod.rdf.faults import utf8
-from cper_lod.rdf.reading import load, read
+from cper_lod.rdf.reading import read
+from cper_lod.release.catalog import complete
+from cper_lod.release.contexts import context_file, read_context
+from cper_lod.release.parts import Stated, in_catalogue
 from cper_lod.release.questions import Question, describe
 from cper_lod.release.questions import load as load_questions
 from cper_lod.release.source_files import rdf_files
@@ -23,9 +24,10 @@ KEPT_BACK: Final = Path("data", "links", "refus.ttl")
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources, read once: what is published, the shapes it must fit, and which file speaks of which subject.
+    """The sources, read once: what is published, the shapes it must fit, which file speaks of which subject.
 
-    `kept_back` is what is only checked.
+    `stated` is what each file of the ontology and of the data states, by its path as findings name it; `kept_back` is
+    what is only checked.
     """
 
     folder: Path | None
@@ -35,6 +37,7 @@ class Sources:
     context: bytes
     context_version: str
     files: dict[str, set[Path]]
+    stated: Stated
     paths: tuple[Path, ...]
     kept_back: tuple[Quad, ...] = ()
 
@@ -44,30 +47,6 @@ def shown(path: Path, folder: Path | None) -> str:
     if folder and path.is_relative_to(folder):
         return path.relative_to(folder).as_posix()
     return path.as_posix()
-
-
-def context_file(folder: Path) -> Path:
-    """Return the newest JSON-LD context of the sources; raises `source-missing`."""
-    contexts = sorted((folder / "ontology" / "context").glob("*.jsonld"), key=_version)
-    if not contexts:
-        raise Problem("source-missing", path=folder / "ontology" / "context" / "1.0.0.jsonld")
-    return contexts[-1]
-
-
-def _context(folder: Path) -> tuple[bytes, str]:
-    """Return the newest JSON-LD context and its version; raises `source-syntax` for one that cannot be compiled."""
-    path = context_file(folder)
-    data = utf8(load(path), path)
-    try:
-        Context.parse(data)
-    except ValueError as error:
-        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
-        raise Problem("source-syntax", path=path, line=line, column=column, message=error) from error
-    return data, path.stem
-
-
-def _version(path: Path) -> tuple[int, ...]:
-    return tuple(int(part) if part.isdigit() else 0 for part in path.stem.split("."))
 
 
 def paths(folder: Path) -> list[Path]:
@@ -102,16 +81,20 @@ def fingerprint(files: Iterable[Path], folder: Path | None = None) -> str:
 
 
 def _read(
-    files: Iterable[Path], speaks: dict[str, set[Path]], folder: Path | None, catalogue: Path | None
+    files: Iterable[Path], speaks: dict[str, set[Path]], folder: Path | None, stated: dict[str, list[Quad]]
 ) -> list[Quad]:
+    """Read files; note which speaks of which subject, and what each states. What catalogue files say has a graph."""
     quads = []
     for place, path in enumerate(files):
+        name = shown(path, folder)
+        own = stated.setdefault(name, [])
         for quad in read(path, scope=f"f{place}"):
             graph = quad.graph_name
-            if path == catalogue and isinstance(graph, DefaultGraph):
+            if folder and in_catalogue(name) and isinstance(graph, DefaultGraph):
                 graph = NamedNode(GRAPH_CATALOGUE)
-            quads.append(Quad(quad.subject, quad.predicate, quad.object, graph))
-            speaks.setdefault(str(getattr(quad.subject, "value", quad.subject)), set()).add(Path(shown(path, folder)))
+            own.append(Quad(quad.subject, quad.predicate, quad.object, graph))
+            speaks.setdefault(str(getattr(quad.subject, "value", quad.subject)), set()).add(Path(name))
+        quads += own
     return quads
 
 
@@ -127,24 +110,26 @@ def read_sources(folder: Path, more: tuple[Path, ...] = ()) -> Sources:
         raise Problem("source-missing", path=folder)
     every = paths(folder)
     speaks: dict[str, set[Path]] = {}
+    stated: dict[str, list[Quad]] = {}
     inside = rdf_files(folder / "data")
     known = {path.resolve() for path in every}
     data_files = [*inside, *(path for path in _given(more) if path.resolve() not in known)]
-    ontology = _read(rdf_files(folder / "ontology", deep=False), speaks, folder, None)
+    ontology = _read(rdf_files(folder / "ontology", deep=False), speaks, folder, stated)
     held = [path for path in inside if path == folder / KEPT_BACK]
-    shown_data = [path for path in data_files if path not in held]
-    data = _read(shown_data, speaks, folder, folder / "data" / "catalog.ttl")
-    kept_back = tuple(_read(held, speaks, folder, None))
-    shapes = _read(rdf_files(folder / "shapes"), speaks, folder, None)
+    data = _read([path for path in data_files if path not in held], speaks, folder, stated)
+    kept_back = tuple(_read(held, speaks, folder, {}))
+    shapes = _read(rdf_files(folder / "shapes"), speaks, folder, {})
     for name, quads in (("ontology", ontology), ("shapes", shapes), ("data", data)):
         if not quads:
             raise Problem("source-empty", path=folder / name)
     questions = tuple(load_questions(folder / "ontology" / "questions"))
     terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
     described = describe(questions, {term for term in terms if term.startswith(CPER)})
-    published = dict.fromkeys((*ontology, *data, *described))
+    published = dict.fromkeys(complete([*ontology, *data, *described], stated))
     read_files = (*every, *data_files[len(inside) :])
-    return Sources(folder, tuple(published), tuple(shapes), questions, *_context(folder), speaks, read_files, kept_back)
+    return Sources(
+        folder, tuple(published), tuple(shapes), questions, *read_context(folder), speaks, stated, read_files, kept_back
+    )
 
 
 def published_data(folder: Path) -> list[Quad]:
@@ -155,7 +140,7 @@ def published_data(folder: Path) -> list[Quad]:
     if not (folder / "data").is_dir():
         raise Problem("source-missing", path=folder / "data")
     files = (path for path in rdf_files(folder / "data") if path != folder / KEPT_BACK)
-    return _read(files, {}, folder, folder / "data" / "catalog.ttl")
+    return _read(files, {}, folder, {})
 
 
 def read_data(files: Iterable[Path], own: Path) -> Sources:
@@ -166,10 +151,10 @@ def read_data(files: Iterable[Path], own: Path) -> Sources:
     """
     given = list(_given(files))
     speaks: dict[str, set[Path]] = {}
-    quads = _read(given, speaks, None, None)
+    quads = _read(given, speaks, None, {})
     if not quads:
         raise Problem("source-empty", path=", ".join(str(path) for path in given))
-    return Sources(None, tuple(dict.fromkeys(quads)), (), (), *_context(own), speaks, tuple(given))
+    return Sources(None, tuple(dict.fromkeys(quads)), (), (), *read_context(own), speaks, {}, tuple(given))
 
 
 def _given(files: Iterable[Path]) -> Iterator[Path]:

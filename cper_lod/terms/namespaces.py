@@ -10,6 +10,7 @@ ONTOLOGY: Final = BASE + "ontology"
 SHAPES: Final = BASE + "shapes#"
 GRAPH_CATALOGUE: Final = BASE + "graph/catalogue"
 GRAPH_REPORT: Final = BASE + "graph/rapport"
+GRAPH_VOID: Final = BASE + "graph/void"
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -36,7 +37,9 @@ PREFIXES: Final[dict[str, str]] = {
     "cper": CPER,
     "cpers": SHAPES,
     "dcat": DCAT,
+    "dcatap": "http://data.europa.eu/r5r/",
     "dct": DCT,
+    "dqv": "http://www.w3.org/ns/dqv#",
     "foaf": FOAF,
     "formats": FORMATS,
     "geo": "http://www.opengis.net/ont/geosparql#",
@@ -59,6 +62,7 @@ PREFIXES: Final[dict[str, str]] = {
     "sdmx-code": "http://purl.org/linked-data/sdmx/2009/code#",
     "sh": SH,
     "skos": SKOS,
+    "spdx": "http://spdx.org/rdf/terms#",
     "vann": "http://purl.org/vocab/vann/",
     "vcard": "http://www.w3.org/2006/vcard/ns#",
     "void": VOID,

@@ -1,6 +1,7 @@
 """Where a name has its page on this host: IRIs to paths, and the addresses of a document's other forms."""
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, urlencode
 
 from flask import g, request
@@ -82,9 +83,9 @@ def form(form: Format, path: str, query: dict[str, str]) -> str:
     return whole(f"{path}.{form.suffix}", query)
 
 
-def forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
+def forms(path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT) -> list[tuple[Format, str]]:
     """Return each form of a document with its address on this host."""
-    return [(each, form(each, path, query)) for each in DOCUMENT]
+    return [(each, form(each, path, query)) for each in offers]
 
 
 def public(address: str) -> str:

@@ -18,6 +18,7 @@ from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 from cper_lod.web import (
     addresses,
+    catalog,
     completion,
     editor_files,
     home,
@@ -74,7 +75,7 @@ def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
     app.extensions["cper_lod"] = Site(release, engine, settings, program())
     for room in (home, signposts, resources, ontology, sparql, completion, editor_files, status, legal, kinds):
         app.register_blueprint(room.blueprint)
-    for room in (lists, values, search, sitemap, schemas, reconciliation):
+    for room in (lists, values, search, sitemap, schemas, reconciliation, catalog):
         app.register_blueprint(room.blueprint)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static_files.file)
     app.after_request(responses.finish)

@@ -164,6 +164,25 @@ def everything(graph: Graph, iri: str, lang: Language, address: str, files: Iter
     return whole | ({"hasPart": [thing(graph, each, lang) for each in parts[:20]]} if parts else {})
 
 
+def catalogue(graph: Graph, node: NamedNode, lang: Language, address: str) -> Thing:
+    """Return a catalogue, whose page is at `address`, with its datasets and the files of each."""
+    datasets = []
+    for each in graph.all(node, DCAT + "dataset")[:20]:
+        if isinstance(each, NamedNode):
+            files = [_download(graph, file) for file in graph.all(each, DCAT + "distribution")]
+            page = graph.value(each, DCAT + "landingPage")
+            datasets.append(thing(graph, each, lang) | {"url": page, "distribution": [each for each in files if each]})
+    return {"@context": _SCHEMA, **thing(graph, node, lang), "url": address, "dataset": datasets}
+
+
+def _download(graph: Graph, node: Term) -> Thing:
+    address = graph.value(node, DCAT + "downloadURL")
+    media_type = "/".join(graph.value(node, DCAT + "mediaType").split("/")[-2:])
+    size = graph.value(node, DCAT + "byteSize")
+    made = {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": size}
+    return made if address else {}
+
+
 def script(document: Thing) -> str:
     """Return a document as the text of a script element that nothing in it can end."""
     return jsonld.for_script(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())

@@ -91,6 +91,7 @@ def menu() -> list[tuple[str, str]]:
         *([first] if found else []),
         ("/doc", "nav-browse"),
         ("/sparql", "nav-query"),
+        ("/catalog", "nav-catalogue"),
         ("/ontology", "nav-ontology"),
         ("/shapes", "nav-shapes"),
         ("/report", "nav-report"),

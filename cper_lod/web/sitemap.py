@@ -22,7 +22,10 @@ TEXT: Final = Format("text", "txt", "text/plain", "Text", frozenset())
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
-_FIXED: Final = ("/", "/doc", "/ontology", "/shapes", "/sparql", "/reconcile", "/legal", "/accessibility")
+_FIXED: Final = (
+    *("/", "/doc", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile"),
+    *("/legal", "/accessibility"),
+)
 """The pages that a release of our own sources has beside those of things."""
 _FORBIDDEN: Final = (
     *(

@@ -1,5 +1,6 @@
 """A second, fictitious contract published by files alone: copied beside the real one, checked, built and served."""
 
+import gzip
 import json
 import re
 import shutil
@@ -22,8 +23,10 @@ from cper_lod.rdf.report import Report
 from cper_lod.rdf.validation import validate
 from cper_lod.release import build as building
 from cper_lod.release import checking
-from cper_lod.release.release import INDEX, Release
+from cper_lod.release.addresses import catalogue
+from cper_lod.release.release import DUMP, INDEX, Release
 from cper_lod.release.sources import Sources
+from cper_lod.release.table_files import tables
 from cper_lod.terms.namespaces import BASE, CPER, OA, PREFIXES, RDFS, SH, SKOS
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
@@ -48,7 +51,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
     for name in ("data", "shapes"):
         shutil.copytree(FICTION / name, folder / name, dirs_exist_ok=True)
     added = {path for path in folder.rglob("*") if path.is_file()} - before
-    assert len(added) == len([*FILES, SUBSIDIES]) == 8, "no file of the first contract is touched"
+    assert len(added) == len([*FILES, SUBSIDIES]) == 9, "no file of the first contract is touched"
     return folder
 
 
@@ -125,7 +128,8 @@ def test_nothing_real_is_named() -> None:
     }
     authority = "http://publications.europa.eu/resource/authority/"
     licence = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
-    assert outside == {authority + "currency/EUR", authority + "language/FRA", licence}
+    codes = ("currency/EUR", "language/FRA", "data-theme/GOVE", "access-right/PUBLIC", "frequency/NEVER")
+    assert outside == {*(authority + code for code in codes), licence}
     named = {
         node.value
         for quad in QUADS
@@ -134,7 +138,10 @@ def test_nothing_real_is_named() -> None:
     }
     shared = {iri for iri in named if "fictif" not in iri and "test" not in iri and "fictive" not in iri}
     shared -= {f"{BASE}id/territoire/{name}" for name in ("fausseville", "agglomeration-fausseville")}
-    assert {iri.removeprefix(BASE).split("/")[1] for iri in shared} == {"code", "structure"}, "of all contracts"
+    assert {iri.removeprefix(BASE).split("/")[1] for iri in shared} == {
+        *("code", "structure", "organisme"),
+    }, "of all contracts"
+    assert {iri for iri in shared if "/organisme/" in iri} == {BASE + "id/organisme/cper-lod"}, "who publishes both"
 
 
 def test_words_are_those_of_the_invented_document() -> None:
@@ -342,6 +349,27 @@ def test_each_has_documents_in_every_form(client: FlaskClient) -> None:
             response = client.get(f"/doc/contrat/{slug}.{suffix}")
             assert response.status_code == 200, f"{slug}.{suffix}"
             assert slug in response.text
+
+
+def test_each_has_its_datasets_and_an_empty_one_is_not_listed(release_of_both: Release) -> None:
+    quads = catalogue(release_of_both, "https://cper-lod.fr", "")
+    listed = {str(quad.object) for quad in quads if quad.predicate.value == PREFIXES["dcat"] + "dataset"}
+    names = {"contrat", "enonces", "valeurs-derivees", "contrat-armorique-test", "enonces-armorique-test"}
+    if any(FICTION.glob("data/subventions/*")):  # described in advance, and published once there is a file
+        names.add("subventions-armorique-test")
+    assert listed == {f"<{BASE}id/jeu-de-donnees/{name}>" for name in names}
+    made_up = gzip.decompress((release_of_both.folder / DUMP / "contrat-armorique-test.nt.gz").read_bytes()).decode()
+    assert REAL not in made_up
+    assert MADE_UP in made_up
+
+
+def test_a_table_with_rows_of_both_is_a_file_of_neither(release_of_both: Release, release: Release) -> None:
+    alone = {each.slug: each.part.rpartition("/")[2] for each in tables(release)}
+    assert alone["axe"] == alone["signataire"] == "contrat"
+    assert alone["enonce"] == "enonces"
+    both = {each.slug for each in tables(release_of_both)}
+    assert not both & {"axe", "signataire", "enonce"}
+    assert "avenant" in both, "the second contract has none"
 
 
 @pytest.mark.parametrize("slug", [REAL, MADE_UP])

@@ -19,11 +19,12 @@ from cper_lod.rdf.reading import FORMATS
 from cper_lod.rdf.report import Report, as_json
 from cper_lod.release import build as building
 from cper_lod.release import release as sealed
+from cper_lod.release import sealing
 from cper_lod.release.build import Refused, build, build_data, ensure, find
 from cper_lod.release.release import Release, open_release, program
 from cper_lod.release.sources import Sources, read_sources
 from cper_lod.release.workshop import sweep, workshop
-from cper_lod.terms.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_REPORT
+from cper_lod.terms.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.terms.problems import Problem
 
 TINY = Path(__file__).parents[1] / "fictif" / "petit"
@@ -33,6 +34,7 @@ ALL_FILES = {
     sealed.MEMBERS,
     sealed.LISTING,
     sealed.SEARCH,
+    sealed.COUNTS,
     *(f"{sealed.DUMP}/tout.{suffix}" for suffix in ("nt.gz", "nq.gz", "ttl", "jsonld")),
     *(f"{sealed.DUMP}/{name}" for name in ("datapackage.json", "bac.csv", "bac.schema.json", "bac.csv-metadata.json")),
 }
@@ -137,7 +139,7 @@ def test_a_change_changes_the_digest(tiny: Path, here: Path, change: str) -> Non
 def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
     assert release.mode == "contract"
-    assert set(release.graphs) == {GRAPH_CATALOGUE, GRAPH_REPORT}
+    assert set(release.graphs) == {GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID}
     quads = list(parse(path=release.folder / sealed.DATA, format=RdfFormat.N_QUADS))
     assert release.manifest["triples"] + sum(release.graphs.values()) == len(quads)
     assert set(Store.read_only(str(release.folder / sealed.INDEX))) == set(quads)
@@ -166,7 +168,8 @@ def test_used_again_only_for_the_same_sources(tiny: Path, here: Path) -> None:
 
 def test_used_again_only_by_the_program_that_made_it(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, _ = ensure(here, tiny)
-    monkeypatch.setattr(building, "program", lambda: "9.9.9+0123456789ab")
+    for module in (building, sealing):
+        monkeypatch.setattr(module, "program", lambda: "9.9.9+0123456789ab")
     other, built = ensure(here, tiny)
     assert built
     assert other.manifest["program"] == "9.9.9+0123456789ab"
@@ -250,7 +253,7 @@ def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: 
     assert list(here.iterdir()) == [release.folder]
 
 
-@pytest.mark.parametrize("step", ["_write", "_index", "_manifest", "_move"])
+@pytest.mark.parametrize("step", ["write_files", "_index", "manifest_of", "_move"])
 @pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("a fault")])
 def test_a_build_that_fails_leaves_nothing(
     tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch, step: str, fault: Exception
@@ -262,7 +265,7 @@ def test_a_build_that_fails_leaves_nothing(
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr(building, step, fail)
+    monkeypatch.setattr(sealing if step == "_index" else building, step, fail)
     with pytest.raises(Problem if isinstance(fault, OSError) else RuntimeError) as raised:
         build(here, tiny)
     if isinstance(raised.value, Problem):
@@ -287,7 +290,7 @@ def test_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from cper_lod.release import build as building
+from cper_lod.release import build as building, sealing
 def die(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 step = sys.argv[3]
@@ -305,7 +308,7 @@ elif step == "moved":
         if target.name[0] != ".": die()
     Path.rename = half
 else:
-    setattr(building, step, die)
+    setattr(sealing if step == "_index" else building, step, die)
 building.build(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 
@@ -314,7 +317,7 @@ building.build(Path(sys.argv[1]), Path(sys.argv[2]))
 def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Path) -> None:
     before = build(here, tiny)
     replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
-    steps = ("_write", "_index", "_manifest", "_move", "moved", "1", "6", "9")
+    steps = ("write_files", "_index", "manifest_of", "_move", "moved", "1", "6", "9")
     places = [Path(shutil.copytree(here, tmp_path / "killed" / step)) for step in steps]
     runs = [subprocess.Popen([sys.executable, "-c", KILLED, place, tiny, place.name]) for place in places]
     left = 0

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from cper_lod.release.build import _mentions
 from cper_lod.release.excerpt import PARTS, PROPERTIES, QUADS, VALUES, excerpt, parts
 from cper_lod.release.release import DATA, MENTIONS, Release
 from cper_lod.release.resource import document
+from cper_lod.release.sealing import _mentions
 
 E = "http://e.org/"
 MANY = 3000

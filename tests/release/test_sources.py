@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode
 
-from cper_lod.release.sources import context_file, data_paths, fingerprint, paths, read_data, read_sources, shown
+from cper_lod.release.contexts import context_file
+from cper_lod.release.sources import data_paths, fingerprint, paths, read_data, read_sources, shown
 from cper_lod.terms.namespaces import BASE, GRAPH_CATALOGUE, SKOS
 from cper_lod.terms.problems import Problem
 

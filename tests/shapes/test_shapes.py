@@ -16,8 +16,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Store
 from cper_lod.rdf.reading import read
 from cper_lod.rdf.report import as_text
 from cper_lod.rdf.validation import validate
-from cper_lod.release.questions import describe, load
-from cper_lod.terms.namespaces import CPER, PREFIXES, RDF, RDFS, SH, SHAPES, SKOS
+from cper_lod.release.sources import read_sources
+from cper_lod.terms.namespaces import PREFIXES, RDF, RDFS, SH, SHAPES, SKOS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -46,10 +46,8 @@ def generic_shapes():
 
 @cache
 def real():
-    """Return the real sources as they are published: the competency questions are described beside them."""
-    files = quads_of([*(ROOT / "ontology").glob("*.ttl"), *(ROOT / "data").rglob("*.ttl")])
-    terms = {each for quad in files if (each := getattr(quad.subject, "value", "")).startswith(CPER)}
-    return [*files, *describe(load(ROOT / "ontology" / "questions"), terms)]
+    """Return the real sources as they are published: questions and the files of datasets are described beside them."""
+    return list(read_sources(ROOT).published)
 
 
 @cache

@@ -42,6 +42,7 @@ PAGES = {
     "report": ("/report", 200),
     "reconciliation": ("/reconcile", 200),
     "small page": ("/reconcile/fr/preview?id=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fid%2Fterritoire%2Fnord", 200),
+    "catalogue": ("/catalog", 200),
     "legal notice": ("/legal", 200),
     "accessibility": ("/accessibility", 200),
     "kinds of errors": ("/problem", 200),

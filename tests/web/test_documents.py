@@ -302,11 +302,15 @@ def test_every_answer_may_be_read_from_any_page_and_is_locked_down(web: Web, pat
 
 # Dumps
 
+DATASETS = ("contrat", "enonces", "valeurs-derivees")
 DUMPS = {
     "tout.nt.gz": "application/gzip",
     "tout.nq.gz": "application/gzip",
     "tout.ttl": "text/turtle; charset=utf-8",
     "tout.jsonld": "application/ld+json",
+    **{f"{dataset}.nt.gz": "application/gzip" for dataset in DATASETS},
+    **{f"{dataset}.ttl": "text/turtle; charset=utf-8" for dataset in DATASETS},
+    **{f"{dataset}.jsonld": "application/ld+json" for dataset in DATASETS},
 }
 
 

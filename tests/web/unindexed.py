@@ -6,9 +6,9 @@ from flask.testing import FlaskClient
 from pyoxigraph import Quad, RdfFormat, parse
 
 from cper_lod.release import listing_index, search_index
-from cper_lod.release.build import _mentions
+from cper_lod.release.contexts import context_file
 from cper_lod.release.release import CONTEXT, DATA, LISTING, MEMBERS, MENTIONS, SEARCH, Release
-from cper_lod.release.sources import context_file
+from cper_lod.release.sealing import _mentions
 from cper_lod.terms.configuration import load
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app

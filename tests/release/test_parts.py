@@ -1,0 +1,106 @@
+"""Which dataset a triple belongs to: the one that names the file which states it."""
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+
+from cper_lod.release.checking import check
+from cper_lod.release.parts import SOURCE, Part, in_catalogue, parts
+from cper_lod.release.sources import Sources, read_sources
+from cper_lod.terms.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
+
+PETIT = Path(__file__).parents[1] / "fictif" / "petit"
+DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
+
+
+@pytest.fixture(scope="module")
+def real(sources: Path) -> Sources:
+    return read_sources(sources)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return the smallest sources, with a place for a dataset of the catalogue."""
+    import shutil  # noqa: PLC0415
+
+    shutil.copytree(PETIT, tmp_path / "tiny")
+    (tmp_path / "tiny" / "data" / "catalog").mkdir()
+    return tmp_path / "tiny"
+
+
+def describe(folder: Path, *paths: str) -> Sources:
+    """Read sources whose catalogue has one dataset, made from these paths."""
+    named = ", ".join(f"<{SOURCE}{path}>" for path in paths)
+    text = f"<{DATASET}> a <{DCAT}Dataset> ; <{PROV}wasDerivedFrom> {named} .\n"
+    text += f"<{BASE}catalogue> <{DCAT}dataset> <{DATASET}> .\n"
+    (folder / "data" / "catalog" / "bacs.ttl").write_text(text, "utf-8")
+    return read_sources(folder)
+
+
+def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_something(real: Sources):
+    datasets = parts(real.published)
+    assert [part.slug for part in datasets] == ["contrat", "enonces", "valeurs-derivees"]
+    data = [path for path in real.stated if path.startswith("data/") and not in_catalogue(path)]
+    assert len(data) >= 8
+    assert all(any(part.holds(path) for part in datasets) for path in data)
+    default = {quad for quad in real.published if quad.graph_name != NamedNode(GRAPH_CATALOGUE)}
+    for part in datasets:
+        held = part.quads(real.stated)
+        assert len(held) == len(set(held)) > 100
+        assert set(held) <= default
+
+
+def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
+    held = {quad for part in parts(real.published) for quad in part.quads(real.stated)}
+    stated = {quad for path, quads in real.stated.items() if path.startswith("data/") for quad in quads}
+    assert {quad for quad in stated if quad.graph_name != NamedNode(GRAPH_CATALOGUE)} <= held
+    ontology = set(real.stated["ontology/cper.ttl"])
+    assert ontology
+    assert not ontology & held, "the ontology is no dataset"
+
+
+def test_a_file_or_a_folder():
+    part = Part(DATASET, ("data/a.ttl", "data/b/"))
+    assert [path for path in ("data/a.ttl", "data/b/c.ttl", "data/b/d/e.ttl") if part.holds(path)] == [
+        "data/a.ttl",
+        "data/b/c.ttl",
+        "data/b/d/e.ttl",
+    ]
+    assert not any(map(part.holds, ("data/ab.ttl", "data/b", "data/bc.ttl", "a.ttl")))
+    assert part.slug == "bacs-fictifs"
+
+
+def test_two_datasets_may_share_a_file(tiny: Path):
+    sources = describe(tiny, "data/bacs.ttl")
+    one = parts(sources.published)[0]
+    other = Part(DATASET + "-2", ("data/",))
+    assert one.quads(sources.stated) == other.quads(sources.stated)
+
+
+def test_an_empty_dataset_is_not_published(tiny: Path):
+    sources = describe(tiny, "data/subventions/")
+    assert not parts(sources.published)
+    assert DATASET not in str(sources.published)
+    (tiny / "data" / "subventions").mkdir()
+    (tiny / "data" / "subventions" / "x.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
+    assert [len(part.quads(read_sources(tiny).stated)) for part in parts(read_sources(tiny).published)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("paths", "severity", "words"),
+    [
+        (("data/bacs.ttl", "data/nulle-part.ttl"), "violation", "data/nulle-part.ttl, qui n'est pas là"),
+        (("data/nulle-part.ttl",), "violation", "data/nulle-part.ttl, qui n'est pas là"),
+        (("ontology/petit.ttl",), "warning", "data/bacs.ttl n'est d'aucun jeu"),
+    ],
+)
+def test_a_file_that_is_missing_or_left_out_is_said(tiny: Path, paths: tuple[str, ...], severity: str, words: str):
+    found = [each for each in check(describe(tiny, *paths)).findings if words in each.messages["fr"]]
+    assert [each.severity for each in found] == [severity]
+    assert found[0].messages["en"] != found[0].messages["fr"]
+    assert "wasDerivedFrom" in found[0].remedies["en"]
+
+
+def test_nothing_is_asked_where_there_is_no_catalogue():
+    assert not [each for each in check(read_sources(PETIT)).findings if "jeu de données" in each.messages["fr"]]

@@ -1,0 +1,1 @@
+DELETE { ?x dcatap:availability ?o } WHERE { ?x dcatap:availability ?o }

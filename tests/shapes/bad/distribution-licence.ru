@@ -1,0 +1,1 @@
+DELETE { ?x dct:license ?o } WHERE { ?x a dcat:Distribution ; dct:license ?o }

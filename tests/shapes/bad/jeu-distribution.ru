@@ -1,0 +1,1 @@
+DELETE { ?x dcat:distribution ?o } WHERE { ?x dcat:distribution ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:rights ?o } WHERE { ?x a dcat:Dataset ; dct:rights ?o }

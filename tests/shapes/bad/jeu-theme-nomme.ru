@@ -1,0 +1,1 @@
+DELETE { ?x skos:inScheme ?o } WHERE { ?y dcat:theme ?x . ?x skos:inScheme ?o }

@@ -1,0 +1,1 @@
+DELETE { ?x dct:identifier ?o } WHERE { ?x a dcat:DataService ; dct:identifier ?o }

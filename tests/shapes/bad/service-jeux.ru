@@ -1,0 +1,1 @@
+DELETE { ?x dcat:servesDataset ?o } WHERE { ?x dcat:servesDataset ?o }

@@ -1,0 +1,26 @@
+"""The official DCAT-AP 3.0.1 shapes (SEMIC, not carried here) against the catalogue that is served."""
+
+import pyshacl
+import pytest
+from rdflib import Graph, Namespace
+
+from cper_lod.rdf.writing import write
+from cper_lod.release.addresses import catalogue
+from cper_lod.release.release import Release
+from cper_lod.terms.formats import TURTLE
+from tests.conftest import DCAT_AP
+
+SH = Namespace("http://www.w3.org/ns/shacl#")
+FILES = ("shapes", "shapes_recommended", "range", "deprecateduris")
+
+
+@pytest.mark.dcatap
+@pytest.mark.parametrize("name", FILES)
+def test_the_official_shapes_find_nothing(release: Release, name: str):
+    """Violations, recommended properties and warnings alike; a failed sh:node shows as one result, its parent."""
+    served = Graph().parse(data=write(catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), TURTLE))
+    shapes = Graph().parse(DCAT_AP / f"html__shacl__{name}.ttl")
+    assert len(served) > 300
+    conforms, report, text = pyshacl.validate(served, shacl_graph=shapes, advanced=True)
+    assert not list(report.objects(None, SH.result)), text
+    assert conforms
