@@ -8,6 +8,7 @@ import click
 
 from cper_lod.cli.options import loaded, options
 from cper_lod.failing import Command, Commands
+from cper_lod.terms.configuration import refuse_packed
 from cper_lod.terms.language import say
 from cper_lod.terms.problems import Language, Phrase, Problem
 
@@ -89,7 +90,8 @@ def import_contract(
     from cper_lod.importing.contract_files import Workbook
 
     settings, lang = loaded(settings_file, flags)
-    folder = _own(output or settings.sources)
+    folder = output or settings.sources
+    refuse_packed(folder, "--output")
     workbook = Workbook(file, settings.sources)
     imported = workbook.imported
     if not imported.refused:
@@ -105,19 +107,6 @@ def import_contract(
     for path in imported.files:
         click.echo(say("cli-workbook-file", lang, path=folder / path))
     click.echo(say("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
-
-
-def _own(folder: Path) -> Path:
-    """Return a folder to write into; raises `permission` for that of the package, which its next version replaces."""
-    from cper_lod.linking.links import PACKED
-
-    if PACKED in folder.parts:
-        words = Phrase(
-            "the sources inside the package go with its next version; name a folder of yours with --output",
-            "les sources du paquet s'en vont avec sa prochaine version ; nommez un dossier à vous avec --output",
-        )
-        raise Problem("permission", path=folder, message=words)
-    return folder
 
 
 def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -> None:

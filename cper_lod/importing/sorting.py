@@ -5,6 +5,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO, Final
 
+from cper_lod.terms.configuration import own_spool
+
 CHUNK: Final = 4 << 20
 """Bytes of lines that are sorted at once."""
 
@@ -28,7 +30,7 @@ class SortedOnDisk:
             self._spill()
 
     def _spill(self) -> None:
-        run = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115 - closed by `close`
+        run = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=own_spool())  # noqa: SIM115 - closed by `close`
         self._runs.append(run)
         run.writelines(sorted(self._lines))
         run.seek(0)

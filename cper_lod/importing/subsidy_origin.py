@@ -10,6 +10,7 @@ from cper_lod.importing.cells import Fault, day, folded
 from cper_lod.importing.inspection import Inspected
 from cper_lod.importing.subsidy_triples import Origin
 from cper_lod.release.sources import paths
+from cper_lod.terms.configuration import refuse_packed
 from cper_lod.terms.problems import Problem
 
 _FOLDER = "subventions"
@@ -76,7 +77,8 @@ def origin(
 
 
 def place(sources: Path, origin: Origin) -> Path:
-    """Return where the subsidies of a file are kept."""
+    """Return where the subsidies of a file are kept; raises `permission` for the sources of an installed package."""
+    refuse_packed(sources, "--sources")
     return sources / "data" / _FOLDER / f"{origin.slug}.nt"
 
 

@@ -21,14 +21,13 @@ from cper_lod.rdf.reading import load, parse
 from cper_lod.rdf.writing import write
 from cper_lod.release.sources import KEPT_BACK
 from cper_lod.release.words import folded
+from cper_lod.terms.configuration import refuse_packed
 from cper_lod.terms.formats import TURTLE
 from cper_lod.terms.language import say
-from cper_lod.terms.problems import Phrase, Problem
+from cper_lod.terms.problems import Problem
 
 KEPT: Final = Path("data", "links", "data-gouv-fr.ttl")
 """The file of the links that are kept; those refused are in KEPT_BACK, which is checked and not published."""
-PACKED: Final = "_sources"
-"""The folder of the sources that the installed package carries."""
 LONGEST: Final = 2000
 """Characters of a reason."""
 
@@ -121,12 +120,7 @@ class Links:
     def _locked(self) -> Iterator[None]:
         """Let one process at a time change the files; raises `permission` where they cannot be changed."""
         folder = self._files[True].parent
-        if PACKED in folder.parts:
-            words = Phrase(
-                "the sources inside the package go with its next version; copy them and name the copy with --sources",
-                "les sources du paquet s'en vont avec sa prochaine version ; copiez-les, et --sources nomme la copie",
-            )
-            raise Problem("permission", path=folder, message=words)
+        refuse_packed(folder, "--sources")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import Phrase, Problem
 from cper_lod.terms.settings import Settings, names, variable
 
 FILE: Final = "cper-lod.toml"
@@ -165,8 +165,25 @@ def own_spool() -> Path:
     return lasting if os.access(lasting, os.W_OK) else Path(tempfile.gettempdir())
 
 
+_PACKED: Final = "_sources"
+"""The folder of the sources that the installed package carries."""
+
+
+def refuse_packed(folder: Path, option: str) -> None:
+    """Raise `permission` for a folder inside the installed package: what is written there is lost with the next one.
+
+    `option` is that of the command line which names another folder.
+    """
+    if _PACKED in folder.parts:
+        words = Phrase(
+            f"the sources inside the package go with its next version; name a folder of yours with {option}",
+            f"les sources du paquet s'en vont avec sa prochaine version ; nommez un dossier à vous avec {option}",
+        )
+        raise Problem("permission", path=folder, message=words)
+
+
 def own_sources() -> Path:
     """Return the folder of sources that comes with the program: in the wheel, or the checkout it is run from."""
     package = Path(__file__).resolve().parent.parent
-    packed = package / "_sources"
+    packed = package / _PACKED
     return packed if packed.is_dir() else package.parent

@@ -2,7 +2,7 @@
 
 import csv
 import json
-import os
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from pyoxigraph import Literal, Quad
 from rdflib import Graph
 
 from cper_lod.cli import main
+from cper_lod.cli.importing import _progress
 from cper_lod.importing import sorting, subsidies
 from cper_lod.rdf.reading import read
 from cper_lod.rdf.writing import write
@@ -341,12 +342,7 @@ def test_nothing_in_a_cell_breaks_a_form_or_an_iri(place: Path, made: Make):
     assert {RDF + "type"} <= {quad.predicate.value for quad in quads}
 
 
-@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
 def test_a_terminal_sees_a_bar(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
-    import sys  # noqa: PLC0415
-
-    from cper_lod.cli.importing import _progress  # noqa: PLC0415
-
     class Terminal:
         def __init__(self) -> None:
             self.text = ""
@@ -367,3 +363,11 @@ def test_a_terminal_sees_a_bar(place: Path, made: Make, monkeypatch: pytest.Monk
         progress(50)
         progress(50)
     assert "100%" in terminal.text
+
+
+def test_the_sources_of_an_installed_package_are_not_written_to(place: Path, made: Make):
+    packed = place.rename(place.with_name("_sources"))
+    result = run(packed, made({}))
+    assert result.exit_code == 2
+    assert "go with its next version" in result.stderr
+    assert run(packed, made({}), "--dry-run").exit_code == 0
