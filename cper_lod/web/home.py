@@ -7,14 +7,14 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.release.reader import Reader
-from cper_lod.terms.formats import HTML
+from cper_lod.terms.formats import HTML, TURTLE
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import CPER, DCAT, shorten
 from cper_lod.web import addresses, embedded, responses
 from cper_lod.web.contract import contract_of
 from cper_lod.web.days import as_of, published
 from cper_lod.web.figures.contract import figures_of
-from cper_lod.web.links import Signposts, header
+from cper_lod.web.links import Link, Signposts, header
 from cper_lod.web.observations import Hyperlink, Observations
 from cper_lod.web.responses import site
 from cper_lod.web.shell import command
@@ -46,7 +46,9 @@ def home() -> Response:
     listed = served.release.listing.of(CPER + "Contrat")
     return responses.page(
         "home.html",
-        links=header(everything.of(HTML)),
+        links=header(
+            [*everything.of(HTML), Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type)]
+        ),
         glances=[
             (glance, figures_of(served.release, observations.reader, glance.iri, observations.lang))
             for glance in glances

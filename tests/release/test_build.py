@@ -81,7 +81,7 @@ def test_real_sources_have_the_same_digest_elsewhere(release: Release, copied_so
     (folder,) = here.iterdir()
     other = open_release(folder)
     assert other.manifest["files"] == release.manifest["files"], "every file but the index, to the byte"
-    assert len(other.manifest["files"]) == len(ALL_FILES)
+    assert {name for name in ALL_FILES if "bac" not in name} < set(other.manifest["files"])
 
 
 def test_same_digest_in_two_processes_with_other_hashes(tiny: Path, here: Path) -> None:

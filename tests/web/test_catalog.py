@@ -250,6 +250,8 @@ def test_the_page_tells_search_engines_too(online: FlaskClient):
 
 
 def test_every_page_leads_to_it(online: FlaskClient):
+    links = online.get("/").headers.getlist("Link")
+    assert f'<{PUBLIC}/catalog.ttl>; rel="describedby"; type="text/turtle"' in links
     for path in ("/", "/doc/axe.html", "/legal"):
         assert 'href="/catalog"' in online.get(path, headers={"Accept": "text/html"}).text
 
