@@ -406,8 +406,8 @@ def test_a_release_that_does_not_grow_stays_as_build_made_it(release: Release, t
 
 
 def test_a_grown_release_is_what_build_would_make_of_its_data(release: Release, tmp_path: Path) -> None:
-    larger = grown.grow(release, tmp_path / "larger", 10_000)
-    assert (larger.folder / DATA).read_bytes().count(b"\n") == 10_000
+    larger = grown.grow(release, tmp_path / "larger", 20_000)
+    assert (larger.folder / DATA).read_bytes().count(b"\n") == 20_000
     assert larger.digest != release.digest
     (tmp_path / "data.nq").write_bytes((larger.folder / DATA).read_bytes())
     built = build_data(tmp_path / "releases", measure.ROOT, (tmp_path / "data.nq",))
@@ -419,7 +419,7 @@ def test_a_grown_release_is_what_build_would_make_of_its_data(release: Release, 
 
 
 def test_cold_pages_are_asked_once_and_of_every_kind(release: Release, tmp_path: Path) -> None:
-    larger = grown.grow(release, tmp_path / "larger", 10_000)
+    larger = grown.grow(release, tmp_path / "larger", 20_000)
     wanted = cold.pages(larger, 2)
     assert set(wanted) == {*cold.OWN, *cold.MADE}
     paths = [path for each in wanted.values() for path in each]
@@ -437,16 +437,16 @@ def test_cold_pages_are_asked_once_and_of_every_kind(release: Release, tmp_path:
 def test_cold_pages_are_held_against_the_target_and_the_first_size() -> None:
     small_one = cold_pages.Costs(90, {"axis": [1.0, 3.0]}, {"axis": [2.0]})
     large_one = cold_pages.Costs(90, {"axis": [1.0]}, {"axis": [8.0]})
-    rows = cold.rows({10_000: (small_one, small_one), 10_000_000: (large_one, large_one)})
+    rows = cold.rows({20_000: (small_one, small_one), 10_000_000: (large_one, large_one)})
     assert rows == [
-        ("axis", "10 000", 3, 2.0, 3.0, 2.0, 2.0, 2.0, 1.0, "met (≤ 5)"),
+        ("axis", "20 000", 3, 2.0, 3.0, 2.0, 2.0, 2.0, 1.0, "met (≤ 5)"),
         ("axis", "10 000 000", 2, 1.0, 1.0, 1.0, 8.0, 8.0, 4.0, "MISSED (≤ 5)"),
     ]
 
 
 @pytest.mark.slow
 def test_cold_pages_through_http(release: Release, tmp_path: Path) -> None:
-    larger = grown.grow(release, tmp_path / "releases" / "grown", 10_000)
+    larger = grown.grow(release, tmp_path / "releases" / "grown", 20_000)
     index = larger.folder / INDEX
     data_ = servers.Material(tmp_path, tmp_path / "releases", index, Path(os.devnull), frozenset(larger.graphs), None)
     inside, outside, told = cold.both(data_, larger, 2)

@@ -220,6 +220,7 @@ def test_query_faults(tiny: Path, tmp_path: Path, lang: str) -> None:
         assert words in result.stderr.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_query_that_takes_too_long(tiny: Path, tmp_path: Path) -> None:
     where = ("--sources", tiny, "--releases", tmp_path / "r")
     result = run("query", SLOW, "--query-timeout", "1", *where, lang="fr")

@@ -307,6 +307,7 @@ def refused(engine: EmbeddedEngine, query: Query) -> str:
     return caught.value.kind.code
 
 
+@pytest.mark.slow
 def test_nothing_leaks(index: Path) -> None:
     files, threads, before = open_files(), threading.active_count(), children()
     with EmbeddedEngine(index, settings(query_timeout=0.03), []) as engine:
@@ -359,6 +360,7 @@ def test_a_link_that_moves_on_changes_nothing(index: Path, tmp_path: Path) -> No
         assert serves(engine)
 
 
+@pytest.mark.slow
 def test_births_that_fail_are_not_tried_at_once_again(
     index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,7 @@ def becomes_gone(pids: set[int]) -> bool:
     return gone(pids)
 
 
+@pytest.mark.slow
 def test_a_template_that_dies_takes_its_forks_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
     files = open_files()
     for _ in range(2):

@@ -189,6 +189,7 @@ def test_bytes_do_not_depend_on_order_nor_on_names_of_blank_nodes(quads: list[Qu
         assert write(renamed, format_) == write(quads, format_)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Serializing weird numerical")  # rdflib of "true"^^xsd:decimal
 @given(trees())
 @settings(max_examples=30, deadline=None)

@@ -132,6 +132,7 @@ def test_files_that_cannot_be_read(ferries: Release, tmp_path: Path) -> None:
     assert fault(ferries, str(tmp_path)).kind.code == "permission"
 
 
+@pytest.mark.slow
 def test_limits(ferries: Release) -> None:
     slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r . ?s ?t ?u }"
     with pytest.raises(Problem) as raised:

@@ -209,6 +209,7 @@ def test_truncated_file_is_refused_and_built_again(tiny: Path, here: Path, name:
     assert [path.name for path in here.iterdir()] == [release.folder.name], "nothing of the damaged one is left"
 
 
+@pytest.mark.slow
 def test_damaged_index_is_refused_and_built_again(tiny: Path, here: Path) -> None:
     release, _ = ensure(here, tiny)
     assert {name.rpartition(".")[2] for name in release.manifest["index"]} >= {"sst", "CURRENT"}

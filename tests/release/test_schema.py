@@ -70,6 +70,7 @@ def described(release: Release) -> list[str]:
 # --- The files ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_schema_is_valid_itself_and_refers_to_files_that_exist(files: Files) -> None:
     assert {"index.json", "noeud.json", "cles.json", "ContratDePlan.json", "Axe.json", "Organisme.json"} <= set(
         files.names
@@ -147,6 +148,7 @@ def test_bytes_are_the_same_each_time(release: Release) -> None:
 # --- What fits ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_resource_fits_the_schema_of_its_class(release: Release, files: Files) -> None:
     validators = {name: files.validator(name) for name in files.names if name != "index.json"}
     looked = Counter[str]()

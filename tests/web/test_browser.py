@@ -41,7 +41,7 @@ PAGES = {
     "shapes": ("/shapes", 200),
     "report": ("/report", 200),
     "reconciliation": ("/reconcile", 200),
-    "small page": ("/reconcile/fr/preview?id=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fid%2Fterritoire%2Fnord", 200),
+    "small page": ("/reconcile/{lang}/preview?id=https%3A%2F%2Fw3id.org%2Fcper-lod%2Fid%2Fterritoire%2Fnord", 200),
     "catalogue": ("/catalog", 200),
     "legal notice": ("/legal", 200),
     "accessibility": ("/accessibility", 200),
@@ -69,10 +69,7 @@ Look = tuple[BrowserContext, str, frozenset[str]]
 
 @pytest.fixture(
     scope="module",
-    params=[
-        pytest.param(value, id=name, marks=[] if name.startswith("narrow, light") else pytest.mark.slow)
-        for name, value in LOOKS.items()
-    ],
+    params=[pytest.param(value, id=name, marks=pytest.mark.slow) for name, value in LOOKS.items()],
 )
 def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Look]:
     """A browser window of one width, colour scheme and language; and the pages that axe looks at."""
@@ -86,7 +83,7 @@ def inspect(visit: Visit, pages: dict[str, tuple[str, int]], lang: str, examined
     """Visit pages; return what is wrong, by page. The pages in `examined` are shown to axe."""
     faults: dict[str, object] = {}
     for name, (path, status) in pages.items():
-        assert visit.go(path) == status, name
+        assert visit.go(path.replace("{lang}", lang)) == status, name
         assert visit.page.get_attribute("html", "lang") == lang
         assert visit.page.locator("h1").count() == 1
         wide = overflowing(visit.page)
@@ -139,6 +136,7 @@ def test_no_key_is_trapped_and_focus_is_seen(visit: Visit):
     assert len(set(seen)) == 12
 
 
+@pytest.mark.slow
 def test_asking_a_ready_made_question(visit: Visit):
     visit.go("/")
     visit.page.get_by_role("navigation").get_by_role("link", name="Interroger").click()
@@ -152,6 +150,7 @@ def test_asking_a_ready_made_question(visit: Visit):
     assert visit.wrong == []
 
 
+@pytest.mark.slow
 def test_changing_the_language_stays_on_the_page_and_goes_along(visit: Visit):
     visit.go(f"/doc{CONTRACT}/axe/2")
     visit.page.get_by_role("link", name="English").click()
@@ -194,6 +193,7 @@ def test_a_box_of_the_diagram_leads_to_its_class_and_the_diagram_scrolls_by_itse
     assert visit.page.locator(":target h2").inner_text().startswith("Axe")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["home", "contract", "axis", "statement", "territory", "ontology"])
 def test_nothing_moves_while_a_page_loads(visit: Visit, name: str):
     visit.page.add_init_script(SHIFTS)
@@ -205,6 +205,7 @@ def test_nothing_moves_while_a_page_loads(visit: Visit, name: str):
     visit.page.wait_for_function("window.shifts > 0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["home", "axis", "territory"])
 def test_the_keyboard_alone_reaches_everything(visit: Visit, name: str):
     visit.go(PAGES[name][0])
@@ -221,6 +222,7 @@ def test_a_command_line_is_copied(browser: Browser, server: Server):
     context.close()
 
 
+@pytest.mark.slow
 def test_a_page_needs_no_script(browser: Browser, server: Server):
     context = browser.new_context(locale="fr-FR", java_script_enabled=False)
     visit = Visit(context, server.url)
@@ -253,8 +255,10 @@ def another_site(body: str) -> Iterator[str]:
         thread.join()
 
 
+@pytest.mark.slow
 def test_another_site_may_frame_the_small_page_and_no_other(browser: Browser, server: Server):
-    frames = {name: server.url + path for name, path in (("small", PAGES["small page"][0]), ("whole", "/doc/axe"))}
+    small = PAGES["small page"][0].replace("{lang}", "fr")
+    frames = {name: server.url + path for name, path in (("small", small), ("whole", "/doc/axe"))}
     with another_site("".join(f'<iframe name="{name}" src="{url}"></iframe>' for name, url in frames.items())) as url:
         page = browser.new_page()
         page.goto(url)
@@ -269,6 +273,7 @@ def test_another_site_may_frame_the_small_page_and_no_other(browser: Browser, se
         page.close()
 
 
+@pytest.mark.slow
 def test_printing_keeps_the_facts(visit: Visit):
     visit.go("/")
     visit.page.emulate_media(media="print")
@@ -281,6 +286,7 @@ def test_printing_keeps_the_facts(visit: Visit):
         assert all(shown), whole
 
 
+@pytest.mark.slow
 def test_what_is_folded_is_read_on_paper(visit: Visit):
     visit.go(PAGES["contract"][0])
     folded = "[...document.querySelectorAll('.folded details:not([open])')].map(each => each.offsetHeight)"

@@ -231,6 +231,7 @@ SAME = [
 ]
 
 
+@pytest.mark.slow
 def test_another_process_answers_byte_for_byte_alike(web: Web, server: Server, releases, tmp_path):  # noqa: ANN001
     log = tmp_path / "log"
     # Nothing may depend on the order of a set.

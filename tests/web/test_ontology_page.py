@@ -340,6 +340,7 @@ def test_an_ontology_without_end_is_cut_and_says_so(tmp_path: Path, releases: Pa
         assert "200 autres termes sont dans les fichiers" in found.text
 
 
+@pytest.mark.slow
 def test_the_pages_are_the_same_bytes_each_time(client: FlaskClient):
     for path in ("/ontology", "/shapes"):
         assert shown(client, path, "fr") == shown(client, path, "fr")

@@ -99,6 +99,7 @@ def test_home_says_when_it_speaks(french: Page):
     assert "Faits tels que dits le 9 janvier 2023." in french.text
 
 
+@pytest.mark.slow
 def test_every_link_on_the_main_pages_leads_somewhere(client: FlaskClient):
     paths = ["/", f"/doc{CONTRACT}", "/ontology", "/shapes", "/report", "/sparql", f"/doc{CONTRACT}/axe/2", "/nowhere"]
     links = {

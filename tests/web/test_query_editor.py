@@ -77,6 +77,7 @@ def test_it_colours_what_a_query_is_made_of(visit: Visit):
     assert len({*colours.values(), visit.page.locator(".cm-content").evaluate("e => getComputedStyle(e).color")}) == 7
 
 
+@pytest.mark.slow
 @editor_built
 @pytest.mark.parametrize("typed", ["engagem", "financial"], ids=["French", "English"])
 def test_a_label_finds_its_term_and_declares_its_prefix(visit: Visit, typed: str):
@@ -86,6 +87,7 @@ def test_a_label_finds_its_term_and_declares_its_prefix(visit: Visit, typed: str
     assert visit.wrong == []
 
 
+@pytest.mark.slow
 @editor_built
 def test_a_proposal_has_the_label_and_the_count(visit: Visit):
     page = begin(visit, "SELECT * WHERE { ?x a cper:Sig")
@@ -107,6 +109,7 @@ def test_a_prefix_is_declared_once_and_leads_to_its_terms(visit: Visit):
     assert written(page) == declaration + "ASK { ?x skos:prefLabel ?l ; skos:notation}"
 
 
+@pytest.mark.slow
 @editor_built
 def test_a_prefix_is_declared_after_the_others(visit: Visit):
     page = begin(visit, "PREFIX cp")
@@ -120,6 +123,7 @@ def test_a_prefix_is_declared_after_the_others(visit: Visit):
     ]
 
 
+@pytest.mark.slow
 @editor_built
 def test_keywords_and_variables_are_completed(visit: Visit):
     page = begin(visit, "sel")
@@ -138,6 +142,7 @@ def test_nothing_is_proposed_in_comments_strings_and_iris(visit: Visit):
         assert page.get_by_role("listbox").count() == 0, text
 
 
+@pytest.mark.slow
 @editor_built
 def test_enter_after_a_whole_word_begins_a_line(visit: Visit):
     page = begin(visit, "select")
@@ -146,6 +151,7 @@ def test_enter_after_a_whole_word_begins_a_line(visit: Visit):
     assert written(page) == "select\n"
 
 
+@pytest.mark.slow
 @editor_built
 def test_without_terms_it_still_completes_keywords(visit: Visit):
     visit.page.route("**/terms.json", lambda route: route.fulfill(status=503, body="{}"))
@@ -154,6 +160,7 @@ def test_without_terms_it_still_completes_keywords(visit: Visit):
     assert written(page) == "SELECT"
 
 
+@pytest.mark.slow
 @editor_built
 def test_typing_over_a_selection_puts_no_style_into_the_page(visit: Visit):
     page = begin(visit, "ASK { ?s ?p ")
@@ -188,6 +195,7 @@ def test_a_fault_is_marked_until_its_line_is_edited(visit: Visit):
     assert mark.count() == 0
 
 
+@pytest.mark.slow
 @editor_built
 def test_tab_leaves_it_forwards_and_backwards(visit: Visit):
     page = begin(visit, "ASK { ?s a cper:A")
@@ -203,6 +211,7 @@ def test_tab_leaves_it_forwards_and_backwards(visit: Visit):
     assert written(page) == "ASK { ?s a cper:A}"
 
 
+@pytest.mark.slow
 @editor_built
 @pytest.mark.parametrize("blocked", ["script", "shadow root"])
 def test_where_it_fails_the_textarea_stays(visit: Visit, blocked: str):

@@ -169,6 +169,7 @@ def test_all_that_the_data_say_is_on_the_page(client: FlaskClient):
     assert f"994{NARROW}000{NARROW}000{NBSP}€" in rest
 
 
+@pytest.mark.slow
 def test_titles_are_distinct_and_pages_describe_themselves(client: FlaskClient, release: Release):
     things = [iri for iri in described(release) if iri.startswith(BASE + "id/")]
     assert len(things) > 150

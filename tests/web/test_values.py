@@ -144,6 +144,7 @@ def test_the_page_leads_to_what_it_does_not_show(hub: FlaskClient):
         assert shown(hub, link).status_code == 200
 
 
+@pytest.mark.slow
 def test_rdf_says_all(hub: FlaskClient):
     answer = hub.get("/doc/hub.nt")
     assert answer.data.count(b"link> ") == LINKS

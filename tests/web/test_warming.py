@@ -44,6 +44,7 @@ def get(path: str, *headers: tuple[str, str]) -> FakeScope:
     return FakeScope("GET", path, "", *headers)
 
 
+@pytest.mark.slow
 def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made(release: Release) -> None:
     site, app = site_of(release)
     asked = [
@@ -74,6 +75,7 @@ def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made
     asyncio.run(asyncio.wait_for(work(), 30))
 
 
+@pytest.mark.slow
 def test_no_more_is_prepared_than_half_of_what_may_be_kept(release: Release) -> None:
     async def work(megabytes: int) -> int:
         site, app = site_of(release, query_cache=megabytes)
