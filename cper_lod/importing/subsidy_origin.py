@@ -77,9 +77,18 @@ def origin(
 
 
 def place(sources: Path, origin: Origin) -> Path:
-    """Return where the subsidies of a file are kept; raises `permission` for the sources of an installed package."""
+    """Return where the subsidies of a file are kept: in the folder of its contract, of which they are a dataset.
+
+    Raises `permission` for the sources of an installed package, and `parameter-invalid` where a file of another
+    contract has the name: each names its rows by that.
+    """
     refuse_packed(sources, "--sources")
-    return sources / "data" / _FOLDER / f"{origin.slug}.nt"
+    folder, name = sources / "data" / _FOLDER, f"{origin.slug}.nt"
+    own = folder / origin.contract.iri.rpartition("/")[2] / name
+    if others := [path for path in folder.rglob(name) if path != own]:
+        taken = others[0].relative_to(sources).as_posix()
+        raise Problem("parameter-invalid", name="--name", value=origin.slug, expected=f"≠ {taken}")
+    return own
 
 
 def decisions(contract: Contract, axis: str, rules: Path | None) -> list[Decision]:

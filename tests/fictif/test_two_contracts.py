@@ -32,11 +32,11 @@ from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
 
 FICTION = Path(__file__).parent
+REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
 FILES = sorted(path for name in ("data", "shapes") for path in (FICTION / name).rglob("*.ttl"))
-SUBSIDIES = FICTION / "data" / "subventions" / "exemple-subventions.nt"
+SUBSIDIES = FICTION / "data" / "subventions" / MADE_UP / "exemple-subventions.nt"
 EXPECTED = FICTION / "questions"
 QUADS = [quad for place, path in enumerate(FILES) for quad in read(path, scope=f"f{place}")]
-REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
 CONTRACT = f"{BASE}id/contrat/{MADE_UP}"
 Checked = tuple[int, dict[str, Any], Report]
 
@@ -245,7 +245,7 @@ def test_a_question_about_subsidies_has_rows_where_there_are_some(release_of_bot
 def test_the_subsidies_are_what_the_import_of_the_example_writes(both: Path, tmp_path: Path) -> None:
     example = FICTION.parent / "importing"
     shutil.copytree(both, tmp_path / "copy")
-    written = tmp_path / "copy" / "data" / "subventions" / SUBSIDIES.name
+    written = tmp_path / "copy" / "data" / "subventions" / MADE_UP / SUBSIDIES.name
     written.unlink()
     command = ["import", "subventions", str(example / "exemple-subventions.csv"), "--contract", MADE_UP]
     command += ["--rules", str(example / "exemple-regles.csv"), "--sources", str(tmp_path / "copy")]
@@ -355,7 +355,7 @@ def test_each_has_its_datasets_and_an_empty_one_is_not_listed(release_of_both: R
     quads = catalogue(release_of_both, "https://cper-lod.fr", "")
     listed = {str(quad.object) for quad in quads if quad.predicate.value == PREFIXES["dcat"] + "dataset"}
     names = {"contrat", "enonces", "valeurs-derivees", "contrat-armorique-test", "enonces-armorique-test"}
-    if any(FICTION.glob("data/subventions/*")):  # described in advance, and published once there is a file
+    if any(FICTION.glob(f"data/subventions/{MADE_UP}/*")):  # described in advance, and published once there is a file
         names.add("subventions-armorique-test")
     assert listed == {f"<{BASE}id/jeu-de-donnees/{name}>" for name in names}
     made_up = gzip.decompress((release_of_both.folder / DUMP / "contrat-armorique-test.nt.gz").read_bytes()).decode()

@@ -23,6 +23,8 @@ from cper_lod.terms.problems import table
 from tests.importing.conftest import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 
 AMOUNT = PREFIXES["obeu-measure"] + "amount"
+KEPT = Path("data", "subventions", CONTRACT)
+"""Where the subsidies of the contract are kept, below the sources."""
 
 
 def run(place: Path, *words: object, contract: str = CONTRACT) -> Result:
@@ -36,7 +38,7 @@ def report(place: Path, *words: object) -> tuple[int, dict[str, Any]]:
 
 
 def written(place: Path, name: str = "x") -> list[Quad]:
-    return read(place / "data" / "subventions" / f"{name}.nt")
+    return read(place / KEPT / f"{name}.nt")
 
 
 def values(quads: list[Quad], predicate: str) -> list[str]:
@@ -90,7 +92,7 @@ def test_a_report_in_words_says_file_line_column_value_and_remedy(place: Path, m
         "  Finding: Three digits after a comma: thousands or decimals?"
         " To do: Write the number with a decimal point and no thousands separator.",
     ]
-    assert result.stdout.endswith("sources/data/subventions/x.nt\n")
+    assert result.stdout.endswith("sources/data/subventions/armorique-test-2030-2034/x.nt\n")
     french = run(place, made({"montant": "1,234"}), "--lang", "fr").stdout
     assert "FAUTE x.csv, ligne 2, colonne montant" in french
     assert french.endswith("Rien n'est écrit.\n")
@@ -112,7 +114,7 @@ def test_who_seems_to_be_a_person_is_not_published_nor_named(place: Path, made: 
     code, told = report(place, made(*people, *others, *associations, *unknown, *purpose))
     assert (code, told["persons"], told["errors"]) == (1, len(PERSONS) + 1, 1)
     assert told["kept"] == len(BODIES) + 1
-    text = (place / "data" / "subventions" / "x.nt").read_text("utf-8")
+    text = (place / KEPT / "x.nt").read_text("utf-8")
     assert not [name for name in (*PERSONS, "Anonyme", "bourse") if name in text]
     assert ("error", 17, "idBeneficiaire", "beneficiary-unidentified") in found(told)
     assert not [each for each in told["findings"] if each["severity"] == "person" and each["value"]]
@@ -163,7 +165,7 @@ def test_columns_are_known_in_any_order_and_spelling_and_that_is_said(place: Pat
     assert (code, told["kept"]) == (0, 1)
     codes = Counter(each["code"] for each in told["findings"])
     assert codes == {"header-spelling": 15, "header-order": 1, "header-unknown": 1}
-    assert "cmd" not in (place / "data" / "subventions" / "x.nt").read_text("utf-8")
+    assert "cmd" not in (place / KEPT / "x.nt").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
@@ -208,13 +210,13 @@ def test_a_row_of_another_length_and_cells_with_line_breaks(place: Path, tmp_pat
 
 def test_strict_refuses_and_keeps_what_was_there(place: Path, made: Make):
     assert run(place, made({})).exit_code == 0
-    before = (place / "data" / "subventions" / "x.nt").read_bytes()
+    before = (place / KEPT / "x.nt").read_bytes()
     result = run(place, made({"objet": "autre"}, {"montant": ""}), "--strict")
     assert result.exit_code == 1
     assert "File refused (--strict)." in result.stderr
     assert "Nothing is written." in result.stdout
-    assert (place / "data" / "subventions" / "x.nt").read_bytes() == before
-    assert len(list((place / "data" / "subventions").iterdir())) == 1
+    assert (place / KEPT / "x.nt").read_bytes() == before
+    assert len(list((place / KEPT).iterdir())) == 1
 
 
 def test_a_dry_run_tells_and_writes_nothing(place: Path):
@@ -224,7 +226,7 @@ def test_a_dry_run_tells_and_writes_nothing(place: Path):
 
 
 def test_the_same_file_gives_the_same_bytes_and_a_corrected_one_takes_its_place(place: Path, made: Make):
-    path = place / "data" / "subventions" / "x.nt"
+    path = place / KEPT / "x.nt"
     rows = [{"objet": f"Exemple {number}"} for number in range(50)]
     run(place, made(*rows))
     first = path.read_bytes()
@@ -239,7 +241,7 @@ def test_the_same_file_gives_the_same_bytes_and_a_corrected_one_takes_its_place(
 
 
 def test_what_is_sorted_on_disk_is_what_is_sorted_in_memory(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
-    path = place / "data" / "subventions" / "x.nt"
+    path = place / KEPT / "x.nt"
     file = made(*({"objet": f"Exemple {number}", "nomBeneficiaire": f"É {number % 7}"} for number in range(200)))
     run(place, file)
     whole = path.read_bytes()
@@ -318,6 +320,19 @@ def test_a_rule_without_what_it_needs_is_refused(place: Path, tmp_path: Path, fa
     result = run(place, EXAMPLE, "--rules", tmp_path / "r.csv")
     assert result.exit_code == 2
     assert "Rule of attachment cannot be read." in result.stderr
+
+
+def test_a_name_that_a_file_of_another_contract_has_is_refused(place: Path, made: Make):
+    other = place / "data" / "subventions" / "ailleurs-2030-2034" / "x.nt"
+    other.parent.mkdir(parents=True)
+    other.write_text("<http://e.org/a> <http://e.org/p> <http://e.org/b> .\n", "utf-8")
+    result = run(place, made({}))
+    assert result.exit_code == 2
+    assert "data/subventions/ailleurs-2030-2034/x.nt" in result.stderr
+    assert not (place / KEPT).exists()
+    assert run(place, made({}), "--name", "y").exit_code == 0
+    assert other.exists()
+    assert (place / KEPT / "y.nt").exists()
 
 
 def test_a_folder_that_cannot_be_written_to(place: Path, made: Make):
