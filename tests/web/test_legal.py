@@ -67,12 +67,12 @@ def test_who_publishes_and_from_what(client: FlaskClient):
     [
         (
             "fr",
-            "cper-lod, d'après : Communiqué de presse du 9 janvier 2023. Données mises à jour le 24 novembre 2026."
+            "cper-lod, d'après : Communiqué de presse du 9 janvier 2023. Données mises à jour le 25 novembre 2026."
             " Licence Ouverte 2.0.",
         ),
         (
             "en",
-            "cper-lod, after: Press release of 9 January 2023. Data updated on 24 November 2026. Licence Ouverte 2.0.",
+            "cper-lod, after: Press release of 9 January 2023. Data updated on 25 November 2026. Licence Ouverte 2.0.",
         ),
     ],
 )
