@@ -32,18 +32,21 @@ class Reader(Graph):
         """Return the properties of `node`, each with its values; of a large one the first LIMIT quads."""
         if isinstance(node, Literal):
             return {}
-        if node not in self._by_subject:
-            quads = self._read(f"{node} ", LIMIT + 1)
-            if len(quads) > LIMIT:
-                self._large.add(node)
-            found: dict[str, list[Term]] = {}
-            for quad in quads[:LIMIT]:
-                if not isinstance(quad.object, Triple):
-                    values = found.setdefault(quad.predicate.value, [])
-                    if quad.object not in values[-1:]:  # the same triple in two graphs
-                        values.append(quad.object)
-            self._by_subject[node] = found
-        return self._by_subject[node]
+        known = self._by_subject.get(node)  # a page asks some hundred times, and comparing nodes costs
+        if known is not None:
+            return known
+        quads = self._read(f"{node} ", LIMIT + 1)
+        if len(quads) > LIMIT:
+            self._large.add(node)
+        found: dict[str, list[Term]] = {}
+        for quad in quads[:LIMIT]:
+            value = quad.object
+            if not isinstance(value, Triple):
+                values = found.setdefault(quad.predicate.value, [])
+                if not values or value != values[-1]:  # the same triple in two graphs
+                    values.append(value)
+        self._by_subject[node] = found
+        return found
 
     def all(self, node: Term, predicate: str) -> list[Term]:
         """Return the values of a property, LIMIT of them at most."""
