@@ -45,11 +45,15 @@ def _stage(path: Path, data: bytes) -> Path:
     """Write a file beside its place, hidden, so that nothing reads it as a source; return where it is."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-        file.write(data)
-        file.flush()
-        os.fsync(handle)
-    os.chmod(name, 0o644)  # noqa: PTH101
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        os.chmod(name, 0o644)  # noqa: PTH101
+    except BaseException:  # a full disk: who stages knows of no file that is not whole
+        Path(name).unlink(missing_ok=True)
+        raise
     return Path(name)
 
 

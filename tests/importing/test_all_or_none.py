@@ -1,5 +1,6 @@
 """Files that are written together: all of them, or everything is as it was."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,22 @@ def test_none_is_written_where_one_cannot_be_staged(tmp_path: Path) -> None:
     with pytest.raises(Problem):
         write_all(tmp_path, FILES, ["data/old.ttl"])
     assert contents(tmp_path) == {**known, "data/deep": b"a file where a folder is needed"}
+
+
+@pytest.mark.parametrize("fails", [1, 2, 3])
+def test_a_full_disk_leaves_no_part_of_a_file(fails: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = before(tmp_path)
+    synced = []
+
+    def full(handle: int) -> None:
+        synced.append(handle)
+        if len(synced) == fails:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Problem, match="No space left"):
+        write_all(tmp_path, FILES, ["data/old.ttl"])
+    assert contents(tmp_path) == known
 
 
 def test_an_interruption_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
