@@ -51,10 +51,21 @@ def _column(column: SeenColumn, name: str, words: TableWords) -> dict[str, Any]:
         case "target-name":
             told["suppressOutput"] = True
         case _:
-            told["propertyUrl"] = heading.predicate
-    if heading.holds == "target" and not column.several and kind == "uri":
-        told["valueUrl"] = f"{{+{name}}}"
+            told |= {"propertyUrl": heading.predicate} | _stated(column, name)
     return told
+
+
+def _stated(column: SeenColumn, name: str) -> dict[str, Any]:
+    """Return how the cells of a column are triples; nothing is stated that the data do not state.
+
+    Several addresses in a cell would come back as texts (`valueUrl` takes one), and a value that has the separator in
+    it as two.
+    """
+    if column.heading.holds != "target":
+        return {"suppressOutput": True} if column.several and column.joined else {}
+    if column.several or column.kind != "uri":
+        return {"suppressOutput": True}
+    return {"valueUrl": f"{{+{name}}}"}
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -37,7 +37,8 @@ class SeenColumn:
     """A column of a sealed table: its heading, and what was seen in it, row by row.
 
     `several` says that a cell may hold more than one value, `more` that one does not hold all, `filled` that none is
-    empty. `targets` are the things in it, None where they are too many.
+    empty, `joined` that a value has the separator of values in it. `targets` are the things in it, None where they are
+    too many.
     """
 
     heading: Heading
@@ -45,6 +46,7 @@ class SeenColumn:
     several: bool = False
     more: bool = False
     filled: bool = True
+    joined: bool = False
     targets: set[str] | None = field(default_factory=set)
 
     def see(self, value: Value) -> None:
@@ -55,6 +57,7 @@ class SeenColumn:
             self.several = self.several or len(value) > 1
             for each in value:
                 self._widen(_kind(each))
+                self.joined = self.joined or SEPARATOR in each.value
         elif self.heading.holds in ("iri", "target"):
             self._follow(value.split(SEPARATOR))
         else:
