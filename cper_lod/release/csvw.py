@@ -8,7 +8,7 @@ from cper_lod.release.rights import rights
 from cper_lod.release.sealed_tables import SealedTable, SeenColumn
 from cper_lod.release.table_words import TableWords
 from cper_lod.release.tables import LANGUAGES, SEPARATOR
-from cper_lod.terms.namespaces import RDF, RDFS
+from cper_lod.terms.namespaces import RDF, RDFS, XSD
 
 _DATATYPES: Final = {"uri": "anyURI", "number": "decimal", "float": "double"}
 """The datatypes of CSV on the Web that are not called as our kinds are."""
@@ -62,10 +62,20 @@ def _stated(column: SeenColumn, name: str) -> dict[str, Any]:
     it as two.
     """
     if column.heading.holds != "target":
-        return {"suppressOutput": True} if column.several and column.joined else {}
+        return {"suppressOutput": True} if column.several and column.joined else _typed(column.datatypes)
     if column.several or column.kind != "uri":
         return {"suppressOutput": True}
     return {"valueUrl": f"{{+{name}}}"}
+
+
+def _typed(datatypes: set[str]) -> dict[str, Any]:
+    """Return the datatype of texts that are more than texts (a year, a duration, an outline); of several, none."""
+    if not datatypes - {XSD + "string", RDF + "langString"}:
+        return {}
+    if len(datatypes) > 1:
+        return {"suppressOutput": True}
+    (iri,) = datatypes
+    return {"datatype": iri.removeprefix(XSD) if iri.startswith(XSD) else {"@id": iri, "base": "string"}}
 
 
 def _unique(names: Iterable[str]) -> list[str]:

@@ -37,8 +37,8 @@ class SeenColumn:
     """A column of a sealed table: its heading, and what was seen in it, row by row.
 
     `several` says that a cell may hold more than one value, `more` that one does not hold all, `filled` that none is
-    empty, `joined` that a value has the separator of values in it. `targets` are the things in it, None where they are
-    too many.
+    empty, `joined` that a value has the separator of values in it. `datatypes` are those of the texts in it that are
+    told as texts. `targets` are the things in it, None where they are too many.
     """
 
     heading: Heading
@@ -47,6 +47,7 @@ class SeenColumn:
     more: bool = False
     filled: bool = True
     joined: bool = False
+    datatypes: set[str] = field(default_factory=set)
     targets: set[str] | None = field(default_factory=set)
 
     def see(self, value: Value) -> None:
@@ -56,7 +57,9 @@ class SeenColumn:
         elif isinstance(value, tuple):
             self.several = self.several or len(value) > 1
             for each in value:
-                self._widen(_kind(each))
+                self._widen(kind := _kind(each))
+                if kind == "string":
+                    self.datatypes.add(each.datatype.value)
                 self.joined = self.joined or SEPARATOR in each.value
         elif self.heading.holds in ("iri", "target"):
             self._follow(value.split(SEPARATOR))

@@ -150,6 +150,18 @@ def test_a_value_with_the_separator_in_it_is_not_stated_as_two(odd: Release, axe
     assert next(each for each in told if each.get("titles") == f"{E}two")["suppressOutput"]
 
 
+def test_texts_keep_their_datatypes(release: Release):
+    found = {}
+    for name in ("avenant", "enveloppe", "geo-feature", "org-formal-organization"):
+        columns = json.loads((release.folder / DUMP / f"{name}{METADATA}").read_bytes())["tableSchema"]["columns"]
+        found |= {each["titles"]: each["datatype"] for each in columns if "titles" in each}
+    assert found["dct:date"] == "gYear"
+    assert found["schema:duration"] == "duration"
+    assert found["cper:siren"] == "string"
+    assert found["dcat:bbox"]["base"] == "string"
+    assert found["dcat:bbox"]["@id"].endswith("#wktLiteral")
+
+
 def test_things_are_in_the_order_of_people_and_formulas_stay_in_the_machine_form(axes: SealedTable):
     found = table(axes.path)
     assert [each["iri"] for each in found] == [f"{E}t/1", f"{E}t/2", f"{E}t/10"]
