@@ -43,7 +43,7 @@ class Cache:
         """Keep an answer, written aside and moved to its place, and let the oldest go where all take too much."""
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self.folder)
+            handle, name = tempfile.mkstemp(_ENDING, dir=self.folder)  # trimmed with the rest where we are killed
             try:
                 with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
                     file.write(url.encode() + b"\n" + answer)

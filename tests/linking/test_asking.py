@@ -183,3 +183,21 @@ def test_the_cache_is_where_the_desktop_says(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setenv("HOME", "/home/somebody")
     assert own_folder() == Path("/home/somebody/.cache/cper-lod/link")
+
+
+def test_what_a_killed_run_left_in_the_cache_goes_with_what_is_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as killed:
+        killed.setattr(Path, "replace", stop)
+        killed.setattr(Path, "unlink", lambda *_, **__: None)  # nor is there time to tidy up
+        with pytest.raises(SystemExit):
+            Cache(tmp_path).put("http://a.example/", b"1")
+    (left,) = tmp_path.iterdir()
+    os.utime(left, (0, 0))
+    Cache(tmp_path).put("http://b.example/", b"2")
+    assert left not in set(tmp_path.iterdir())
+    assert Cache(tmp_path).get("http://b.example/") == b"2"
