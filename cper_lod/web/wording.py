@@ -81,6 +81,8 @@ def amount(value: str, currency: str, lang: Language) -> str:
 
     >>> amount("994000000", "EUR", "en")
     '€994,000,000'
+    >>> amount("12000.50", "EUR", "en"), amount("12000.5", "EUR", "en")
+    ('€12,000.50', '€12,000.50')
     """
     if exact(value) is None:
         return f"{value} {currency}"
@@ -90,11 +92,13 @@ def amount(value: str, currency: str, lang: Language) -> str:
 @lru_cache(maxsize=1024)
 def _amount(plain: str, currency: str, lang: Language) -> str:
     """Return an amount in words; remembered, as numbers are."""
-    pattern = "#,##0.########\u00a0¤" if lang == "fr" else "¤#,##0.########"
+    value = Decimal(plain)
+    # Cents are two digits or none: 12 000,50 €, 994 000 000 €.
+    digits = "#,##0" if value == value.to_integral_value() else "#,##0.00######"
     return format_currency(
-        Decimal(plain),
+        value,
         currency,
-        format=pattern,
+        format=f"{digits}\u00a0¤" if lang == "fr" else f"¤{digits}",
         locale=LOCALES[lang],
         currency_digits=False,
         decimal_quantization=False,

@@ -354,6 +354,7 @@ def test_numbers(value: str, french: str, english: str):
     [
         ("994000000", "EUR", f"994{NARROW}000{NARROW}000{NBSP}€", "€994,000,000"),
         ("0.05", "EUR", f"0,05{NBSP}€", "€0.05"),
+        ("12000.5", "EUR", f"12{NARROW}000,50{NBSP}€", "€12,000.50"),
         ("1", "XXQ", f"1{NBSP}XXQ", "XXQ1"),
         ("beaucoup", "EUR", "beaucoup EUR", "beaucoup EUR"),
     ],
