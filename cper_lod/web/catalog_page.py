@@ -24,13 +24,12 @@ _UNITS: Final = {"fr": ("o", "ko", "Mo", "Go"), "en": ("B", "kB", "MB", "GB")}
 
 @dataclass(frozen=True)
 class File:
-    """A file of a dataset, or the endpoint, which has no size: its form, what it is for, address, size and day."""
+    """A file of a dataset, or the endpoint, which has no size: its form, what it is for, its address and size."""
 
     form: str
     use: str
     address: str
     size: str
-    modified: str
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,6 @@ def _file(graph: Graph, node: Term, lang: Language) -> File:
         use=graph.text(node, DCT + "description", lang)[0],
         address=graph.value(node, DCAT + "accessURL"),
         size=size_in_words(int(size), lang) if size else "",
-        modified=graph.value(node, DCT + "modified"),
     )
 
 

@@ -33,7 +33,7 @@ _EXACTLY: Final[dict[str, Place]] = {
     **dict.fromkeys((SKOS + n for n in ("exactMatch", "closeMatch", "relatedMatch")), "elsewhere"),
     **dict.fromkeys((OWL + "sameAs", RDFS + "seeAlso", FOAF + "page", FOAF + "homepage"), "elsewhere"),
     **dict.fromkeys((SKOS + n for n in ("inScheme", "topConceptOf")), "technical"),
-    **dict.fromkeys((OA + n for n in ("hasTarget", "motivatedBy")), "technical"),
+    OA + "motivatedBy": "technical",
     **dict.fromkeys((DCT + "identifier", DCT + "conformsTo", RDFS + "isDefinedBy", CPER + "precision"), "technical"),
     PREFIXES["dcat"] + "bbox": "technical",
     HAS_GEOMETRY: "technical",
@@ -64,4 +64,6 @@ def place(predicate: str, *, contract: bool = False, figure: bool = False, quote
         return "figure"
     if quote and predicate in _QUOTE:
         return "quote"
+    if quote and predicate == OA + "hasTarget":  # the passage; of a link it is what the link is for
+        return "technical"
     return _EXACTLY.get(predicate) or ("technical" if predicate.startswith(_TECHNICAL) else "fact")

@@ -277,3 +277,13 @@ def test_given_data_are_not_added_to(releases: Path, tmp_path: Path):
     (tmp_path / "x.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
     given = build_data(releases, ROOT, (tmp_path / "x.ttl",))
     assert (given.manifest["triples"], dict(given.graphs)) == (1, {})
+
+
+def test_no_two_files_of_a_dataset_are_linked_by_the_same_words(client: FlaskClient) -> None:
+    text = client.get("/catalog.html?lang=fr").text
+    sections = re.findall(r'<section class="part".*?</section>', text, re.DOTALL)
+    assert len(sections) == 3
+    for section in sections:
+        names = re.findall(r'<th scope="row"><a [^>]*>(.*?)</a>', section)
+        assert len(names) > 4
+        assert len(set(names)) == len(names)

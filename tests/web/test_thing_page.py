@@ -324,3 +324,10 @@ def test_a_body_and_a_territory_lead_to_the_datasets_linked_with_them(client: Fl
         assert found.having("a", href=f"/doc/lien/{link}")
     passage = page(client, "/doc/document/communique-2023-01-09/passage/enveloppe", lang)
     assert words not in passage.text.lower()
+
+
+def test_the_page_of_a_link_tells_what_it_is_for(client: FlaskClient):
+    told = page(client, "/doc/lien/cog").text.partition("Dans le détail")[0]
+    for name in ("\nvise\n", "Aisne", "Hauts-de-France", "Somme", "data.gouv.fr/datasets/58c984b088ee386cdb1261f3"):
+        assert name in told
+    assert "\nvise\n" not in page(client, KINDS["statement"]).text.partition("Toutes les propriétés")[0]
