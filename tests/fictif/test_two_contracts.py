@@ -395,6 +395,7 @@ def test_the_profile_alone_knows_counts(sources: Path) -> None:
         assert not [quad for quad in quads if REAL in str(quad)], path.name
 
 
+@pytest.mark.slow
 def test_its_documents_fit_the_schemas_that_no_code_was_written_for(
     client: FlaskClient, release_of_both: Release
 ) -> None:

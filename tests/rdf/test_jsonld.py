@@ -570,6 +570,7 @@ def test_other_lists_lose_nothing(turtle: str) -> None:
         assert len(tree) > 1
 
 
+@pytest.mark.slow
 def test_a_long_list_is_no_deep_one() -> None:
     turtle = "<http://ex/a> <http://ex/x> (" + " ".join(map(str, range(2000))) + ") ."
     assert round_trip(parsed(turtle), "http://ex/a")["ex:x"] == {"liste": list(range(2000))}

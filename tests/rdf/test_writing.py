@@ -387,6 +387,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shape", "format_"),
     [*((shape, TURTLE) for shape in HOSTILE), *((shape, RDF_XML) for shape in ("nested nodes", "clique", "pairs"))],

@@ -238,6 +238,7 @@ def test_the_language_asked_for_goes_along(web: Web) -> None:
     assert web.get(page.headers["content-location"], Accept_Language="fr").body == page.body
 
 
+@pytest.mark.slow
 def test_a_kept_reply_is_dated_when_it_is_sent(web: Web) -> None:
     first = web.get("/legal", "text/html")
     time.sleep(1.1)

@@ -195,6 +195,7 @@ def test_too_many_cells(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, su
         assert refused(client, AXES)["limit"] == 8
 
 
+@pytest.mark.slow
 def test_too_large_for_a_browser_is_a_page(web: Web):
     query = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 50000"
     answer = web.query(query, "text/html", ".tableur.csv")

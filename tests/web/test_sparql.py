@@ -140,6 +140,7 @@ def test_a_syntax_fault_has_its_place(web: Web, query: str, line: int, column: i
     assert "etag" not in page.headers
 
 
+@pytest.mark.slow
 def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: Web):
     answers: list[Answer] = []
 
