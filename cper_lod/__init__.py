@@ -18,7 +18,9 @@ below its own; import-linter checks it (pyproject.toml).
                       `importing.contract` tells, `importing.contract_files` checks)
     release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
-                      what a document of each class looks like;
+                      what a document of each class looks like; `release.publishing` publishes and goes back,
+                      `release.history` holds what was served when (`release.succession` what changed),
+                      `release.retention` says what is kept;
                       `release.tables` has the rows of lists, `release.sealed_tables` those of whole classes;
                       `release.catalog` completes the catalogue, `release.void` counts, `release.addresses` adds to
                       both what is known when they are served

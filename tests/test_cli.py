@@ -22,6 +22,7 @@ from cper_lod.cli import main
 from cper_lod.failing import DEBUG
 from cper_lod.rdf.reading import FORMATS
 from cper_lod.release import checking, sealing
+from cper_lod.release.workshop import LOCK
 from cper_lod.terms.namespaces import BASE, RDF, SH
 from cper_lod.terms.problems import Language, table
 from cper_lod.terms.settings import names
@@ -165,7 +166,7 @@ def test_format_refuses_comments_and_loses_none_of_the_others(tmp_path: Path, la
 
 def test_build_prints_folder_and_digest(tiny: Path, tmp_path: Path) -> None:
     result = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="fr")
-    (folder,) = (tmp_path / "r").iterdir()
+    (folder,) = (path.parent for path in (tmp_path / "r").glob("*/manifest.json"))
     digest = json.loads((folder / "manifest.json").read_bytes())["digest"]
     assert (result.exit_code, result.stdout) == (0, f"Empreinte : {digest}\n")
     assert re.fullmatch(rf"Publication scellée : {folder} \(17 triplets, [\d.]+ s\)\n", result.stderr)
@@ -483,7 +484,7 @@ def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sealing, "_index", interrupt)
     result = run("build", "--sources", tiny, "--releases", tmp_path / "r")
     assert (result.exit_code, result.output.strip()) == (130, "")
-    assert list((tmp_path / "r").iterdir()) == []
+    assert [path.name for path in (tmp_path / "r").iterdir()] == [LOCK]
 
 
 def test_rooms_that_cost_time_are_imported_late() -> None:

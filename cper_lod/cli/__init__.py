@@ -18,6 +18,7 @@ for command in (
     publishing.check,
     publishing.format_,
     publishing.build,
+    publishing.rollback,
     publishing.serve,
     publishing.query,
     link.link,

@@ -36,27 +36,50 @@ def loaded(settings_file: Path | None, flags: dict[str, object]) -> tuple[Settin
     return settings, lang
 
 
-def ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = (), aloud: bool = True) -> Path:
-    """Return the folder of the sealed release, built where needed; end with the findings where it is refused.
-
-    What was built is said on standard error; what is used again too, where it is to be `aloud`.
-    """
+def ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> Path:
+    """Return the folder of the sealed release, built where needed, and say so; end with the findings where refused."""
     from cper_lod.release.build import Refused, ensure
 
     started = time.perf_counter()
     try:
-        release, built = ensure(settings.releases, settings.sources, data)
+        release, built = ensure(settings.releases, settings.sources, data, lambda: wait(lang))
     except Refused as refused:
-        _refuse(refused, lang)
-    triples = release.manifest["triples"]
-    seconds = f"{time.perf_counter() - started:.1f}"
-    if built or aloud:
-        key = "cli-built" if built else "cli-reused"
-        click.echo(say(key, lang, folder=release.folder, triples=triples, seconds=seconds), err=True)
+        refuse(refused, lang)
+    if built:
+        tell(release, lang, started)
     return release.folder
 
 
-def _refuse(refused: Any, lang: Language) -> NoReturn:  # noqa: ANN401 - release.build is imported late
+def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # noqa: ANN401 - release.publishing is imported late
+    """Return what is served now that the sources are published, and say it; end with the findings where refused."""
+    from cper_lod.release.build import Refused
+    from cper_lod.release.publishing import publish
+
+    started = time.perf_counter()
+    try:
+        published = publish(settings, by_itself=by_itself, waits=lambda: wait(lang))
+    except Refused as refused:
+        refuse(refused, lang)
+    tell(published.release, lang, None if not published.built else started)
+    if published.held:
+        click.echo(say("cli-held", lang, release=published.release.id), err=True)
+    return published
+
+
+def tell(release: Any, lang: Language, started: float | None = None) -> None:  # noqa: ANN401
+    """Say on standard error which release there is, and how long it took to build where it was built."""
+    seconds = f"{time.perf_counter() - started:.1f}" if started else ""
+    key, triples = "cli-built" if started else "cli-reused", release.manifest["triples"]
+    click.echo(say(key, lang, folder=release.folder, triples=triples, seconds=seconds), err=True)
+
+
+def wait(lang: Language) -> None:
+    """Say on standard error that another builds, and that this command goes on after it."""
+    click.echo(say("cli-waits", lang), err=True)
+
+
+def refuse(refused: Any, lang: Language) -> NoReturn:  # noqa: ANN401
+    """End with the findings for which the sources are refused."""
     from cper_lod.rdf.report import as_text
 
     click.echo(as_text(refused.report, lang), nl=False, err=True)

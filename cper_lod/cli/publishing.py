@@ -1,4 +1,4 @@
-"""The commands that publish: check, format, build, serve, query and settings."""
+"""The commands that publish: check, format, build, rollback, serve, query and settings."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cper_lod.cli.options import ensure, loaded, options
+from cper_lod.cli.options import ensure, loaded, options, publish, wait
 from cper_lod.failing import Command, Failed, speak
 from cper_lod.terms.configuration import Loaded, load
 from cper_lod.terms.language import say, system_language
@@ -73,14 +73,28 @@ def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **fl
 
 
 @click.command(cls=Command)
-@options("sources", "releases")
+@options("sources", "releases", "keep_releases", "keep_days")
 def build(settings_file: Path | None, **flags: object) -> None:
-    """Scelle une publication / Seal a release."""
-    from cper_lod.release.release import open_release
+    """Scelle les sources et les publie / Seal the sources and publish them."""
+    settings, lang = loaded(settings_file, flags)
+    published = publish(settings, lang, by_itself=False)
+    click.echo(say("cli-digest", lang, digest=published.release.digest))
+
+
+@click.command(cls=Command)
+@click.argument("release", default="")
+@options("sources", "releases")
+def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
+    """Remet en service une publication antérieure / Serve an earlier release again.
+
+    RELEASE : les 16 premiers chiffres de son empreinte ; défaut : la précédente / the first 16 digits of its digest;
+    default: the one before.
+    """
+    from cper_lod.release.publishing import roll_back
 
     settings, lang = loaded(settings_file, flags)
-    folder = ensure(settings, lang)
-    click.echo(say("cli-digest", lang, digest=open_release(folder).digest))
+    rolled = roll_back(settings, release, lambda: wait(lang))
+    click.echo(say("cli-rolled-back", lang, release=rolled.release.id, number=rolled.entry.number))
 
 
 @click.command(cls=Command)
@@ -104,7 +118,8 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
     refuse_private(settings.service_allow.split())
     check_port(settings.host, settings.port)
-    folder = ensure(settings, lang, (*data, *more))
+    files = (*data, *more)
+    folder = ensure(settings, lang, files) if files else publish(settings, lang, by_itself=True).release.folder
     serve_http(settings, folder, lambda: click.echo(say("cli-serving", lang, url=settings.public_url + "/")))
 
 
@@ -121,7 +136,7 @@ def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | N
     from cper_lod.release.asking import answer
 
     settings, lang = loaded(settings_file, flags)
-    folder = ensure(settings, lang, data, aloud=False)
+    folder = ensure(settings, lang, data)
     shown = answer(folder, settings, query, form, lang)
     click.echo(shown if form == "table" else shown.encode(), nl=False)
 

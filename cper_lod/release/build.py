@@ -14,7 +14,7 @@ from cper_lod.release.release import Mode, Release, open_release, program
 from cper_lod.release.sealing import as_bytes, write_files
 from cper_lod.release.sealing import manifest as manifest_of
 from cper_lod.release.sources import Sources, data_paths, fingerprint, paths, read_data, read_sources
-from cper_lod.release.workshop import workshop
+from cper_lod.release.workshop import alone, workshop
 from cper_lod.terms.problems import Problem
 
 
@@ -27,19 +27,25 @@ class Refused(Exception):
         super().__init__(str(self.problem))
 
 
-def ensure(releases: Path, folder: Path, data: tuple[Path, ...] = ()) -> tuple[Release, bool]:
+def ensure(
+    releases: Path, folder: Path, data: tuple[Path, ...] = (), waits: Callable[[], object] = lambda: None
+) -> tuple[Release, bool]:
     """Return the release of the sources in `folder` (or of the files in `data`), and whether it had to be built.
 
-    A sealed release is reused where the sources are the same to the byte and this very program made it. Raises the
-    problems of reading, `permission`, and `Refused`.
+    A sealed release is reused where the sources are the same to the byte and this very program made it. It is sealed
+    only, not published: see `release.publishing`. `waits` is called where another builds. Raises the problems of
+    reading, `permission`, and `Refused`.
     """
-    found = find(releases, _fingerprint(folder, data))
-    if found:
+    if found := find(releases, fingerprint_of(folder, data)):
         return found, False
-    return (build_data(releases, folder, data) if data else build(releases, folder)), True
+    with alone(releases, waits):
+        if found := find(releases, fingerprint_of(folder, data)):
+            return found, False
+        return (build_data(releases, folder, data) if data else build(releases, folder)), True
 
 
-def _fingerprint(folder: Path, data: tuple[Path, ...]) -> str:
+def fingerprint_of(folder: Path, data: tuple[Path, ...] = ()) -> str:
+    """Return the fingerprint of the sources in `folder`, or of the files in `data`; raises the problems of reading."""
     if data:
         return fingerprint(data_paths(data, folder))
     if not folder.is_dir():
@@ -61,11 +67,11 @@ def find(releases: Path, sources: str) -> Release | None:
 
 
 def build(releases: Path, folder: Path) -> Release:
-    """Read, validate and seal the sources in `folder`; return the release.
+    """Read, validate and seal the sources in `folder`; return the release. The caller holds the lock, or builds alone.
 
     Raises the problems of reading, `permission`, and `Refused` where a finding is a violation.
     """
-    before, sources = _unchanged(lambda: _fingerprint(folder, ()), lambda: read_sources(folder))
+    before, sources = _unchanged(lambda: fingerprint_of(folder), lambda: read_sources(folder))
     report = check(sources)
     if not report.conforms:
         raise Refused(report)
@@ -74,7 +80,7 @@ def build(releases: Path, folder: Path) -> Release:
 
 def build_data(releases: Path, folder: Path, data: tuple[Path, ...]) -> Release:
     """Seal the files in `data` exactly as given, nothing added and nothing validated; return the release."""
-    before, sources = _unchanged(lambda: _fingerprint(folder, data), lambda: read_data(data, folder))
+    before, sources = _unchanged(lambda: fingerprint_of(folder, data), lambda: read_data(data, folder))
     return _seal(releases, sources, Report(), "data", before)
 
 

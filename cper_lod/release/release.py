@@ -74,6 +74,11 @@ class Release:
         return str(self.manifest["digest"])
 
     @property
+    def id(self) -> str:
+        """By which the release is known in addresses and in the history: the first 16 digits of its digest."""
+        return self.digest[:16]
+
+    @property
     def mode(self) -> Mode:
         """`contract` for validated sources, `data` for files served as given."""
         return "data" if self.manifest["mode"] == "data" else "contract"

@@ -1,15 +1,50 @@
-"""Where a release is made: a hidden folder beside the sealed ones, locked while its builder lives, then swept away."""
+"""Where a release is made: by one builder at a time, in a hidden folder beside the sealed ones that is swept away."""
 
 import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from cper_lod.terms.problems import Problem
+
+LOCK: Final = ".lock"
+"""The file in the folder of releases that is locked by whoever builds or publishes."""
 _PREFIX: Final = ".building-"
+
+
+@contextmanager
+def alone(releases: Path, waits: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Hold the folder of releases: nobody else builds or publishes meanwhile; `waits` is called where another does.
+
+    The lock is the kernel's, gone with the process that holds it. Not to be nested. Raises `permission`.
+    """
+    try:
+        releases.mkdir(parents=True, exist_ok=True)
+        lock = os.open(releases / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waits()
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def discard(folder: Path) -> None:
+    """Remove a sealed folder: in one step for whoever looks for it, since a half of it would look damaged.
+
+    Raises OSError where it cannot be moved; what is left of it then is swept by the next build.
+    """
+    aside = folder.rename(folder.with_name(f"{_PREFIX}{folder.name}"))
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextmanager

@@ -25,6 +25,20 @@ class Settings:
     releases: Path = _row(
         Path(".cper-lod/releases"), "dossier où sont scellées les publications", "folder where releases are sealed"
     )
+    keep_releases: int = _row(
+        100,
+        "publications gardées au moins, les dernières servies",
+        "releases that are kept at least, those served last",
+        2,
+        1_000_000,
+    )
+    keep_days: int = _row(
+        3650,
+        "jours pendant lesquels toute publication est gardée, depuis qu'elle fut servie",
+        "days for which any release is kept, since it was served",
+        0,
+        1_000_000,
+    )
     base_iri: str = _row(
         BASE,
         "début des IRI qui ont une adresse /id/… et /doc/… sur ce serveur",

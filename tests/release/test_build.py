@@ -21,9 +21,10 @@ from cper_lod.release import build as building
 from cper_lod.release import release as sealed
 from cper_lod.release import sealing
 from cper_lod.release.build import Refused, build, build_data, ensure, find
+from cper_lod.release.history import FOLDER
 from cper_lod.release.release import Release, open_release, program
 from cper_lod.release.sources import Sources, read_sources
-from cper_lod.release.workshop import sweep, workshop
+from cper_lod.release.workshop import LOCK, sweep, workshop
 from cper_lod.terms.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.terms.problems import Problem
 
@@ -54,7 +55,13 @@ def here(tmp_path: Path) -> Path:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """Return every file below a folder with its bytes."""
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != LOCK)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def folders(releases: Path) -> list[Path]:
+    """Return the folders of sealed releases."""
+    return [path for path in releases.iterdir() if path.name not in (LOCK, FOLDER)]
 
 
 def started(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
@@ -78,7 +85,7 @@ def ended(process: subprocess.Popen[str]) -> str:
 def test_real_sources_have_the_same_digest_elsewhere(release: Release, copied_sources: Path, here: Path) -> None:
     out = ended(started("build", "--sources", copied_sources, "--releases", here, PYTHONHASHSEED="7"))
     assert out == f"Digest: {release.digest}\n"
-    (folder,) = here.iterdir()
+    (folder,) = folders(here)
     other = open_release(folder)
     assert other.manifest["files"] == release.manifest["files"], "every file but the index, to the byte"
     assert {name for name in ALL_FILES if "bac" not in name} < set(other.manifest["files"])
@@ -133,7 +140,7 @@ def test_a_change_changes_the_digest(tiny: Path, here: Path, change: str) -> Non
     before = build(here, tiny).digest
     CHANGES[change](tiny)
     assert build(here, tiny).digest != before
-    assert len(list(here.iterdir())) == 2
+    assert len(folders(here)) == 2
 
 
 def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
@@ -191,7 +198,7 @@ def test_same_release_from_files_of_other_names(tiny: Path, here: Path) -> None:
     assert (built, second.digest, second.folder) == (True, first.digest, first.folder)
     assert second.manifest["sources"] != first.manifest["sources"]
     assert ensure(here, tiny)[1] is False
-    assert [path.name for path in here.iterdir()] == [first.folder.name]
+    assert [path.name for path in folders(here)] == [first.folder.name]
 
 
 @pytest.mark.parametrize("name", sorted(ALL_FILES))
@@ -206,7 +213,7 @@ def test_truncated_file_is_refused_and_built_again(tiny: Path, here: Path, name:
     again, built = ensure(here, tiny)
     assert (built, again.folder) == (True, release.folder)
     assert (again.folder / name).read_bytes() == whole
-    assert [path.name for path in here.iterdir()] == [release.folder.name], "nothing of the damaged one is left"
+    assert [path.name for path in folders(here)] == [release.folder.name], "nothing of the damaged one is left"
 
 
 @pytest.mark.slow
@@ -251,7 +258,7 @@ def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: 
     assert raised.value.problem.kind.exit_code == 1
     assert "1 violation(s)" in raised.value.problem.words("fr").detail
     assert contents(here) == before
-    assert list(here.iterdir()) == [release.folder]
+    assert folders(here) == [release.folder]
 
 
 @pytest.mark.parametrize("step", ["write_files", "_index", "manifest_of", "_move"])
@@ -273,7 +280,7 @@ def test_a_build_that_fails_leaves_nothing(
         assert raised.value.kind.code == "permission"
         assert "No space left on device" in str(raised.value)
     assert contents(here) == before
-    assert list(here.iterdir()) == [release.folder]
+    assert folders(here) == [release.folder]
 
 
 def test_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
@@ -341,7 +348,7 @@ def test_builds_at_the_same_moment_all_succeed(tiny: Path, here: Path, tmp_path:
     runs = [started("build", "--sources", folder, "--releases", here) for folder in (tiny, other, tiny, tiny)]
     digests = [ended(run) for run in runs]
     assert digests[0] == digests[2] == digests[3] != digests[1]
-    assert len(list(here.iterdir())) == 2
+    assert len(folders(here)) == 2
     assert [ensure(here, folder)[1] for folder in (tiny, other)] == [False, False]
 
 
@@ -355,7 +362,7 @@ def test_two_builds_move_the_same_release(tiny: Path, here: Path, monkeypatch: p
 
     monkeypatch.setattr(building, "_move", overtaken)
     release = build(here, tiny)
-    assert list(here.iterdir()) == [release.folder]
+    assert folders(here) == [release.folder]
 
 
 def test_folder_of_a_living_build_is_not_swept(here: Path) -> None:

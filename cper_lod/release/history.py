@@ -1,0 +1,177 @@
+"""The history: one folder a publication, in order, moved into place by one rename; the last one says what is served."""
+
+import json
+import os
+import re
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple
+
+from cper_lod.release import succession
+from cper_lod.release.release import Release, open_release, program
+from cper_lod.release.workshop import workshop
+from cper_lod.terms.problems import Problem
+
+FOLDER: Final = "history"
+ENTRY: Final = "entry.json"
+ID: Final = re.compile(r"[0-9a-f]{16}")
+How = Literal["build", "rollback"]
+_NUMBER: Final = re.compile(r"[0-9]{6,9}")
+_OFFERED: Final = 5
+
+
+class Entry(NamedTuple):
+    """One publication: which release came to be served, when (seconds since 1970), how, of which sources.
+
+    `release` is its id; `program` is the one that sealed it; `instead_of` the fingerprint of the sources that a
+    rollback holds back: they are not published again by themselves, until they change.
+    """
+
+    number: int
+    release: str
+    digest: str
+    at: int
+    how: How
+    program: str
+    sources: str
+    instead_of: str = ""
+
+
+class History:
+    """The publications whose releases are sealed in one folder; reads what is there at each call, each entry once."""
+
+    def __init__(self, releases: Path) -> None:
+        self._releases = releases
+        self._folder = releases / FOLDER
+        self._known = dict[str, Entry]()
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Return every publication, the first one first; raises `history-damaged`, naming the file, and `permission`.
+
+        A damaged entry is not passed over: what was withdrawn would come back if it was the last one. Names that are
+        no numbers are not ours.
+        """
+        return tuple(self._entry(name) for name in self._names())
+
+    def current(self) -> Entry | None:
+        """Return the publication that is served, None before the first; reads that one alone; raises as `entries`."""
+        names = self._names()
+        return self._entry(names[-1]) if names else None
+
+    def at(self, seconds: float) -> Entry | None:
+        """Return what was served at a moment: the last publication not after it, the first where all are after."""
+        entries = self.entries()
+        return next((each for each in reversed(entries) if each.at <= seconds), entries[0] if entries else None)
+
+    def of(self, release: str) -> Entry | None:
+        """Return the first publication of the release of this id, None where it never was served."""
+        return next((each for each in self.entries() if each.release == release), None)
+
+    def folder(self, entry: Entry) -> Path:
+        """Return the folder of a publication: its entry, and what `release.succession` wrote beside it."""
+        return self._folder / f"{entry.number:06}"
+
+    def open(self, release: str) -> Release:
+        """Return the release of this id, sealed by this program where there is a choice, verified to the byte.
+
+        Raises `release-unknown` (404) where it never was served here (so for the releases of --data), `release-gone`
+        (410) where its folder is no longer kept, `release-damaged`, and what `entries` raises.
+        """
+        entry = self.of(release) if ID.fullmatch(release) else None
+        if entry is None:
+            offers = dict.fromkeys(each.release for each in reversed(self.entries()))
+            raise Problem("release-unknown", release=release[:40], offers=", ".join([*offers][:_OFFERED]) or "–")
+        problem = Problem("release-gone", release=release, date=datetime.fromtimestamp(entry.at, UTC).date())
+        for folder in self.held(release):
+            try:
+                found = open_release(folder)
+            except Problem as damaged:
+                problem = damaged
+                continue
+            if found.digest == entry.digest and found.mode == "contract":
+                return found
+        raise problem
+
+    def held(self, release: str) -> list[Path]:
+        """Return the folders in which the release of this id is sealed, that of this program first; none is opened."""
+        ours = program().rpartition("+")[2]
+        return sorted(self._releases.glob(f"{release}-*"), key=lambda path: (not path.name.endswith(f"-{ours}"), path))
+
+    def publish(self, release: Release, how: How, instead_of: str = "") -> Entry:
+        """Note that `release` is served from now on, and return the entry; that of now where it is served already.
+
+        The caller holds the lock (`release.workshop.alone`). The moment is later than the one before, even where the
+        clock went back. Raises `permission`, and what `entries` raises; nothing has changed then.
+        """
+        last = self.current()
+        if last and last.digest == release.digest:
+            return last
+        number, at = (last.number + 1, max(int(time.time()), last.at + 1)) if last else (1, int(time.time()))
+        told = (str(release.manifest["program"]), str(release.manifest["sources"]))
+        entry = Entry(number, release.id, release.digest, at, how, *told, instead_of)
+        before, gone = self._before(last)
+        try:
+            with workshop(self._folder) as aside:
+                (aside / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
+                succession.write(aside, before, release, gone)
+                aside.chmod(0o755)
+                _settle(aside)
+                aside.rename(self.folder(entry))
+                _settle(self._folder)
+        except OSError as error:
+            raise Problem("permission", path=error.filename or self._folder, message=error.strerror or error) from error
+        return entry
+
+    def _before(self, last: Entry | None) -> tuple[Release | None, Path | None]:
+        """Return the release that is served until now, where it can be opened, and what it says to be gone."""
+        if last is None:
+            return None, None
+        gone = self.folder(last) / succession.GONE
+        with suppress(Problem):
+            return self.open(last.release), gone if gone.exists() else None
+        return None, gone if gone.exists() else None
+
+    def _names(self) -> list[str]:
+        """Return the names of the folders of publications, the first one first."""
+        try:
+            names = [path.name for path in self._folder.iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise Problem("permission", path=self._folder, message=error.strerror or error) from error
+        return sorted(filter(_NUMBER.fullmatch, names), key=int)
+
+    def _entry(self, name: str) -> Entry:
+        if name not in self._known:
+            path = self._folder / name / ENTRY
+            try:
+                self._known[name] = _read(json.loads(path.read_bytes()), int(name))
+            except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+                reason = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__} {error}"
+                raise Problem("history-damaged", path=path, message=reason) from error
+        return self._known[name]
+
+
+def _read(row: dict[str, Any], number: int) -> Entry:
+    """Return an entry as it was written; what a later program adds is passed over. Raises ValueError and others."""
+    entry = Entry(**{name: row[name] for name in Entry._fields})
+    for name, kind in Entry.__annotations__.items():
+        if not isinstance(getattr(entry, name), int if kind is int else str):
+            raise TypeError(name)
+    if (entry.number, entry.release) != (number, entry.digest[:16]) or not ID.fullmatch(entry.release):
+        raise ValueError("number, release")
+    if entry.how not in ("build", "rollback"):
+        raise ValueError("how")
+    return entry
+
+
+def _settle(folder: Path) -> None:
+    """Have the disk hold a folder and the files in it: what is moved to its place is whole even after a power cut."""
+    for path in (*(each for each in folder.iterdir() if each.is_file()), folder):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

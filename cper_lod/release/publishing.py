@@ -1,0 +1,82 @@
+"""Publishing: the sources become a release and an entry of the history; and going back to an earlier release."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cper_lod.release.build import build, find, fingerprint_of
+from cper_lod.release.history import Entry, History
+from cper_lod.release.release import Release
+from cper_lod.release.retention import prune
+from cper_lod.release.workshop import alone
+from cper_lod.terms.problems import Problem
+from cper_lod.terms.settings import Settings
+
+Waits = Callable[[], object]
+
+
+class Published(NamedTuple):
+    """What is served now: the release, its entry, whether it was built for this, whether the sources are held back."""
+
+    release: Release
+    entry: Entry
+    built: bool
+    held: bool = False
+
+
+def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None) -> Published:
+    """Have the sources be what is served: seal them where they are not sealed yet, and add to the history.
+
+    Nothing is written where they are served already, so that a disk may be read-only then. `by_itself` says that
+    nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds.
+
+    Raises the problems of reading, `Refused`, `permission`, `history-damaged`; what was served is served on then.
+    """
+    if served := _served(settings, by_itself):
+        return served
+    with alone(settings.releases, waits):
+        if served := _served(settings, by_itself):  # by the one that was waited for
+            return served
+        history = History(settings.releases)
+        found = find(settings.releases, fingerprint_of(settings.sources))
+        release = found or build(settings.releases, settings.sources)
+        entry = history.publish(release, "build")
+        prune(settings.releases, history, settings.keep_releases, settings.keep_days)
+        return Published(release, entry, built=not found)
+
+
+def _served(settings: Settings, by_itself: bool) -> Published | None:
+    """Return what is served where that is what is to be; None where there is something to do."""
+    history = History(settings.releases)
+    current, sources = history.current(), fingerprint_of(settings.sources)
+    if current is None:
+        return None
+    if by_itself and current.instead_of == sources:
+        return Published(history.open(current.release), current, built=False, held=True)
+    found = find(settings.releases, sources)
+    return Published(found, current, built=False) if found and found.digest == current.digest else None
+
+
+def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None) -> Published:
+    """Have an earlier release be served again: the one of this id, or the one before the release of now.
+
+    The sources as they are now are held back: they are not published again by themselves until they change. Raises
+    `rollback-none` where there is no earlier one, and what `History.open` and `publish` raise.
+    """
+    with alone(settings.releases, waits):
+        history = History(settings.releases)
+        found = history.open(release[:16] if len(release) == 64 else release) if release else _earlier(history)
+        try:
+            sources = fingerprint_of(settings.sources)
+        except Problem:  # sources that nobody can read now: those of what is served until now
+            current = history.current()
+            sources = current.sources if current else ""
+        return Published(found, history.publish(found, "rollback", sources), built=False)
+
+
+def _earlier(history: History) -> Release:
+    """Return what was served before the release of now came to be served for the first time."""
+    entries = history.entries()
+    first = next((place for place, each in enumerate(entries) if each.release == entries[-1].release), 0)
+    if not first:
+        raise Problem("rollback-none")
+    return history.open(entries[first - 1].release)

@@ -1,0 +1,18 @@
+"""What tells one publication from the one before it: the files written beside its entry in the history."""
+
+from pathlib import Path
+from typing import Final
+
+from cper_lod.release.release import Release
+
+GONE: Final = "gone"
+"""The name of the file that says what was published once and is no more."""
+
+
+def write(aside: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
+    """Write into `aside`, beside entry.json, what tells the release `after` from the one that was served `before`.
+
+    `before` is None at the first publication, and where that release is no longer held or is damaged. `gone_before` is
+    the file GONE of the publication before, where it has one. Called once a publication, under the lock, before its
+    folder is moved to its place: what is written here is never changed. Raises OSError.
+    """
