@@ -11,7 +11,7 @@ from werkzeug.test import create_environ, run_wsgi_app
 from benchmarks.client import Connection, get
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import Server
-from cper_lod.engine.engine import Answer, Query, Stop
+from cper_lod.engine.engine import Answer, Load, Query, Stop
 from cper_lod.release.release import open_release
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
@@ -44,6 +44,10 @@ class Unasked:
     async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
         """Raise the same."""
         return self.ask(query)
+
+    def load(self) -> Load:
+        """Return that nothing runs."""
+        return Load()
 
     def close(self) -> None:
         """Do nothing."""

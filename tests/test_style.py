@@ -20,6 +20,7 @@ REASONS = {
     "rdf/nesting.py": "which resource is written inside which: one decision, its cases side by side",
     "rdf/report.py": "a report and its three forms, which have to say the same",
     "rdf/validation.py": "the one room that knows pyshacl and rdflib: whatever touches them is here",
+    "terms/settings.py": "the one table of settings, a row for each with its words",
     "terms/formats.py": "the one table of formats, and the one function that chooses among them",
     "web/gateway.py": "the front room: what becomes of a request, decided in one place",
 }

@@ -110,7 +110,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     `--data FICHIER…` : tout fichier RDF, tel quel / any RDF file, exactly as given.
     """
     from cper_lod.engine.addresses import refuse_private
-    from cper_lod.web.server import check_port
+    from cper_lod.web.listening import check_port
     from cper_lod.web.server import serve as serve_http
 
     settings, lang = loaded(settings_file, flags)

@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from cper_lod.engine import federation
 from cper_lod.engine.conversation import Conversation
-from cper_lod.engine.engine import Answer, Query, Stop
+from cper_lod.engine.engine import Answer, Load, Query, Stop
 from cper_lod.engine.pool import Pool
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
@@ -50,6 +50,10 @@ class EmbeddedEngine:
             self._closed = True
             self._pool.close()
             self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def load(self) -> Load:
+        """Return what the engine is doing."""
+        return self._pool.load()
 
     def ask(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""

@@ -2,7 +2,7 @@
 
 from asyncio import Future
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 from cper_lod.engine.spool import Spool
 from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER, Format
@@ -66,9 +66,13 @@ class Answer:
 
 
 class Stop:
-    """By which somebody else ends a query that a coroutine waits for; that raises CancelledError then."""
+    """By which somebody else ends a query that a coroutine waits for; that raises CancelledError then.
+
+    `lane` tells afterwards in which lane the query ran last, `short` or `long`; nothing where it never came to run.
+    """
 
     def __init__(self) -> None:
+        self.lane = ""
         self._future: Future[Any] | None = None
         self._ended = False
 
@@ -86,6 +90,16 @@ class Stop:
         return future
 
 
+class Load(NamedTuple):
+    """What an engine is doing: queries that run and that wait, its processes, and how many of them have ended."""
+
+    running: int = 0
+    waiting_short: int = 0
+    waiting_long: int = 0
+    processes: int = 0
+    ended: int = 0
+
+
 class Engine(Protocol):
     """What answers queries; every error is a `Problem` of the table, never a part of an answer."""
 
@@ -101,6 +115,10 @@ class Engine(Protocol):
 
     async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
         """Return what `ask` does, without holding a thread; cancelling it, or `stop`, ends the query."""
+        ...
+
+    def load(self) -> Load:
+        """Return what it is doing."""
         ...
 
     def close(self) -> None:

@@ -47,7 +47,14 @@ class Keeper(threading.Thread):
         self._next_start = 0.0
         self._settled = threading.Event()
         self.fault = ""
+        self.ended = 0
+        """How many children that had opened the index have ended, killed at a limit most of them."""
         self.start()
+
+    @property
+    def alive(self) -> int:
+        """How many children there are."""
+        return len(self._children)
 
     def wait_until_ready(self) -> str:
         """Return what went wrong with the first children, an empty text when all of them are ready."""
@@ -128,6 +135,7 @@ class Keeper(threading.Thread):
         self._poll.unregister(child.socket)
         del self._children[child.socket.fileno()]
         if child.ready:
+            self.ended += 1
             self._tell_gone(child)  # first, so that nobody is given a dead one
         child.reap()
 

@@ -127,6 +127,10 @@ class Lanes:
             if child in self._idle:
                 self._idle.remove(child)
 
+    def busy(self) -> tuple[int, int, int]:
+        """Return how many queries run, and how many short and long ones wait."""
+        return len(self._running), len(self._short.waiting), len(self._long.waiting)
+
     def close(self) -> None:
         """Send all who wait away, now and later."""
         with self._lock:

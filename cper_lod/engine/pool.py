@@ -11,7 +11,7 @@ from typing import Final
 from weakref import WeakKeyDictionary
 
 from cper_lod.engine.child import Child, Reply
-from cper_lod.engine.engine import Query, Stop
+from cper_lod.engine.engine import Load, Query, Stop
 from cper_lod.engine.forks import Forks
 from cper_lod.engine.keeper import Keeper
 from cper_lod.engine.lanes import Lanes
@@ -71,6 +71,10 @@ class Pool:
         for loop in [each for each in self._readers if each.is_closed()]:
             self._readers.pop(loop).close()
 
+    def load(self) -> Load:
+        """Return what is done here."""
+        return Load(*self._lanes.busy(), self._keeper.alive, self._keeper.ended)
+
     def exchange(self, message: bytes, query: Query) -> Reply:
         """Return the reply of a child; raises query-queue, query-timeout, query-cpu, query-memory, query-crash."""
         for loop in list(self._readers) if self._readers else ():
@@ -127,6 +131,7 @@ class Pool:
             else:
                 return reply
             finally:
+                stop.lane = "long" if turn.slow else "short"
                 self._lanes.leave(turn, fit=fit)
         raise Problem("query-crash")
 

@@ -50,13 +50,14 @@ def _value(name: str, raw: object, origin: str) -> object:
         raise refuse("texte / text")
     if isinstance(default, Path):
         return Path(raw)
+    choices = row.metadata["choices"]
+    if choices and raw not in choices:
+        raise refuse(" | ".join(filter(None, choices)))
     return _text(name, str(raw), refuse_with=refuse)
 
 
 def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
     """Return a textual setting, checked for what it is."""
-    if name == "lang" and text not in ("", "fr", "en"):
-        raise refuse_with("fr | en")
     if name in ("public_url", "base_iri"):
         if text and not text.startswith(("http://", "https://")):
             raise refuse_with("http://… | https://…")

@@ -8,9 +8,17 @@ from cper_lod.terms.namespaces import BASE
 from cper_lod.terms.problems import Language
 
 
-def _row(default: object, fr: str, en: str, minimum: int | None = None, maximum: int | None = None) -> Any:  # noqa: ANN401
+def _row(
+    default: object,
+    fr: str,
+    en: str,
+    minimum: int | None = None,
+    maximum: int | None = None,
+    choices: tuple[str, ...] = (),
+) -> Any:  # noqa: ANN401
     """Make a row of the table; a dataclass field is typed by its annotation, hence `Any` here."""
-    return field(default=default, metadata={"fr": fr, "en": en, "minimum": minimum, "maximum": maximum})
+    told = {"fr": fr, "en": en, "minimum": minimum, "maximum": maximum, "choices": choices}
+    return field(default=default, metadata=told)
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,12 @@ class Settings:
     host: str = _row("127.0.0.1", "adresse d'écoute", "address to listen on")
     port: int = _row(8000, "port d'écoute", "port to listen on", 1, 65535)
     workers: int = _row(1, "processus de serveur", "server processes", 1, 64)
-    lang: str = _row("", "langue de la ligne de commande : fr ou en", "language of the command line: fr or en")
+    lang: str = _row(
+        "",
+        "langue de la ligne de commande : fr ou en",
+        "language of the command line: fr or en",
+        choices=("", "fr", "en"),
+    )
     query_workers: int = _row(3, "requêtes SPARQL exécutées à la fois", "SPARQL queries run at once", 1, 64)
     query_queue: int = _row(32, "requêtes SPARQL en attente au plus", "SPARQL queries waiting at most", 0, 10_000)
     query_wait: int = _row(
@@ -124,8 +137,45 @@ class Settings:
     )
     access_log: Path = _row(
         Path(),
-        "fichier du journal des accès, au format commun, adresses des clients comprises (défaut : aucun)",
-        "file of the access log, in the Common Log Format, with the clients' addresses (default: none)",
+        "fichier du journal des accès, au format commun (défaut : aucun)",
+        "file of the access log, in the Common Log Format (default: none)",
+    )
+    log_level: str = _row(
+        "warning",
+        "ce que dit la sortie d'erreur : warning, ce qui ne va pas ; info, aussi une ligne par demande et par requête",
+        "what standard error tells: warning, what is wrong; info, also a line for each request and each query",
+        choices=("warning", "info"),
+    )
+    log_format: str = _row(
+        "text", "forme de ces lignes : text ou json", "form of these lines: text or json", choices=("text", "json")
+    )
+    log_addresses: str = _row(
+        "truncated",
+        "ce que les journaux gardent d'une adresse : truncated (/24, /48), full ou none",
+        "what logs keep of an address: truncated (/24, /48), full or none",
+        choices=("truncated", "full", "none"),
+    )
+    log_queries: str = _row(
+        "hash",
+        "ce qu'ils gardent d'une requête SPARQL : hash, son empreinte ; text, aussi son texte",
+        "what they keep of a SPARQL query: hash, its digest; text, its text too",
+        choices=("hash", "text"),
+    )
+    metrics: str = _row(
+        "local",
+        "qui lit /metrics : local (cette machine, sans mandataire), all ou none",
+        "who reads /metrics: local (this machine, by no proxy), all or none",
+        choices=("local", "all", "none"),
+    )
+    rate_limit: int = _row(
+        0,
+        "demandes par minute et par client, avant 429 (0 : sans limite)",
+        "requests a minute of one client, before 429 (0: no limit)",
+        0,
+        1_000_000,
+    )
+    rate_burst: int = _row(
+        60, "demandes qu'un client peut faire d'affilée", "requests that a client may make at once", 1, 100_000
     )
     trusted_proxy: str = _row(
         "",

@@ -24,7 +24,7 @@ _LONGEST: Final = 2000
 """Characters of an address that are noted."""
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return text as it may stand in a line between quotes: nothing that a client sends can begin another line."""
     return _remembered(text) if len(text) <= _SHORT else quote(text[:_LONGEST], safe=_SAFE)
 
@@ -51,10 +51,10 @@ class AccessLog:
     def note(self, request: Incoming, client: str, status: int, size: int) -> None:
         """Note a request of `client`, the status of its answer and the bytes of its body."""
         query = f"?{request.query_string}" if request.query_string else ""
-        target = _printable(request.path + query)
+        target = printable(request.path + query)
         version = request.scope.http_version
         self._lines.append(
-            f'{_printable(client)} - - [{_date(int(time.time()))}] "{_printable(request.method)} {target} '
+            f'{printable(client)} - - [{_date(int(time.time()))}] "{printable(request.method)} {target} '
             f'HTTP/{version}" {status} {size or "-"}\n'
         )
         if len(self._lines) >= _FULL:

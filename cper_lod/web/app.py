@@ -25,6 +25,7 @@ from cper_lod.web import (
     kinds,
     legal,
     lists,
+    metrics,
     ontology,
     reconciliation,
     resources,
@@ -39,6 +40,7 @@ from cper_lod.web import (
     values,
     wording,
 )
+from cper_lod.web.readiness import Readiness
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -60,6 +62,11 @@ class Site:
         """Under which licence the release is published, and by whom."""
         return rights(self.release)
 
+    @cached_property
+    def readiness(self) -> Readiness:
+        """Whether the engine answers."""
+        return Readiness(self.engine)
+
     @property
     def identity(self) -> str:
         """What the answers to queries depend on beside the query: the data, the program, the order of the index."""
@@ -75,7 +82,7 @@ def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
     app.extensions["cper_lod"] = Site(release, engine, settings, program())
     for room in (home, signposts, resources, ontology, sparql, completion, editor_files, status, legal, kinds):
         app.register_blueprint(room.blueprint)
-    for room in (lists, values, search, sitemap, schemas, reconciliation, catalog):
+    for room in (lists, values, search, sitemap, schemas, reconciliation, catalog, metrics):
         app.register_blueprint(room.blueprint)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static_files.file)
     app.after_request(responses.finish)

@@ -16,6 +16,8 @@ from cper_lod.web.replies import Reply
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 OFFERED: Final = "cper_lod.offered"
 """The key of the environment under which the application notes among which forms it let Accept choose."""
+PROBLEM: Final = "cper_lod.problem"
+"""The key under which it notes the code of the error that it tells."""
 _FILE: Final = "cper_lod.file"
 _RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/\d+")
 
@@ -92,7 +94,8 @@ def call(application: Application, environ: dict[str, Any]) -> Reply:
     length = headers.pop("Content-Length", None)
     offered = environ.get(OFFERED, ())
     offers = next(iter(offered)) if len(offered) == 1 else ()
-    return Reply(status, headers, body, int(length) if length else len(body), offers=offers)
+    size, problem = int(length) if length else len(body), str(environ.get(PROBLEM, ""))
+    return Reply(status, headers, body, size, offers=offers, problem=problem)
 
 
 def _file(status: int, headers: dict[str, str], path: Path) -> FileReply:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.engine.engine import Answer, Query
@@ -17,13 +16,15 @@ from cper_lod.terms import language
 from cper_lod.terms.formats import GRAPH_ANSWER, HTML, SHEETS, SOLUTIONS_ANSWER, negotiate
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.web import bridge, codings, protocol, reconciliation, replies, sending, sheets
-from cper_lod.web.access import AccessLog
 from cper_lod.web.app import Site
 from cper_lod.web.bridge import Application
 from cper_lod.web.codings import IDENTITY
 from cper_lod.web.conditions import Conditions
 from cper_lod.web.incoming import Incoming, Scope, incoming
 from cper_lod.web.kept import Kept, LeftError
+from cper_lod.web.metrics import PEER, TALLY
+from cper_lod.web.observer import LEFT, Observer
+from cper_lod.web.privacy import shown
 from cper_lod.web.protocol import Message
 from cper_lod.web.replies import PROBLEM_JSON, Caching, Reply
 from cper_lod.web.reply_cache import ReplyCache, coded, fixed
@@ -48,9 +49,13 @@ _CONDITIONAL: Final = ("if-none-match", "if-match", "if-modified-since", "if-unm
 class Gateway:
     """An RSGI application: what a WSGI application cannot do is done here, the rest by the one it is given."""
 
-    def __init__(self, site: Site, application: Application, prefix: str = "") -> None:
+    def __init__(
+        self, site: Site, application: Application, prefix: str = "", observer: Observer | None = None
+    ) -> None:
         """Answer for `site`; `prefix` is the path below which a proxy may pass requests on unchanged."""
         self._site = site
+        self._id = site.release.digest[:16]
+        self._observer = observer or Observer(site.settings)
         self._sheets = SheetMaker(site)
         self._application = application
         self._paths = {path: suffix for base in {"", prefix} for path, suffix in _endpoints(base)}
@@ -58,7 +63,6 @@ class Gateway:
         memory = site.settings.query_cache * 1024 * 1024
         self._kept = Kept(site.engine, memory // 2)
         self._replies = ReplyCache(memory // 2)
-        self._access = AccessLog(site.settings.access_log) if site.settings.access_log != Path() else None
         self._threads = ThreadPoolExecutor(THREADS, "pages")
         self._held = 0
         self._spools: set[Spool] = set()
@@ -66,19 +70,26 @@ class Gateway:
 
     async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's own protocol object
         """Answer one request."""
+        began, cache = time.perf_counter(), "none"
         request = incoming(scope)
+        note = self._observer.answered
         try:
+            self._observer.admit(request)
             request.check()
             coding = codings.choose(request.headers.get("accept-encoding"))
-            if request.reads_whole and (cached := self._replies.find(request, coding or "")):
-                self._note(request, *sending.send_cached(channel, request, cached))
-                return
+            if request.reads_whole:
+                cache = "miss"
+                if cached := self._replies.find(request, coding or ""):
+                    sent = sending.send_cached(channel, request, cached)
+                    note(request, began, sent, "hit", self._id, cached.reply)
+                    return
             reply = await self._reply(request, channel)
         except LeftError:
+            note(request, began, (LEFT, 0), cache, self._id, None)
             return
         except Exception as error:
             reply = self._failed(request, error)
-        self._note(request, *sending.send(channel, request.method, reply))
+        note(request, began, sending.send(channel, request.method, reply), cache, self._id, reply)
 
     async def prepare(self, requests: Iterable[Incoming]) -> None:
         """Have the replies to some requests ready before anybody asks, as long as half of what may be kept is free."""
@@ -87,14 +98,13 @@ class Gateway:
                 return
             await self._flask(request, b"")
 
-    def close(self) -> None:
-        """Write what has been noted of requests; the server ends."""
-        if self._access:
-            self._access.write()
-
-    def _note(self, request: Incoming, status: int, size: int) -> None:
-        if self._access:
-            self._access.note(request, request.share(self._site.settings.trusted_proxy), status, size)
+    def figures(self) -> dict[str, float]:
+        """Return what is measured of the release that is served, and of its engine."""
+        load = self._site.engine.load()
+        return {
+            "cached": self._replies.size, "running": load.running, "waiting_short": load.waiting_short,
+            "waiting_long": load.waiting_long, "query_processes": load.processes, "ended": load.ended,
+        }  # fmt: skip
 
     def _failed(self, request: Incoming, error: Exception) -> Reply:
         """Return an error as data; a fault of ours is logged under a reference, and shows that alone."""
@@ -103,7 +113,7 @@ class Gateway:
             log.error("unexpected error %s at %r", reference, request.path[:200], exc_info=error)
             error = Problem("unexpected", reference=reference)
         elif error.kind.status in _LOGGED:
-            log.warning("%d %s for %s", error.kind.status, error.kind.code, request.peer)
+            log.warning("%d %s for %s", error.kind.status, error.kind.code, self._observer.client(request))
         return replies.problem(error, _language(request), self._site.settings)
 
     async def _reply(self, request: Incoming, channel: Any) -> Reply:  # noqa: ANN401
@@ -203,7 +213,8 @@ class Gateway:
             code, now = problem.kind.code, time.monotonic()
             if problem.kind.status >= 500 and (now > self._quiet_until or code != "query-queue"):
                 self._quiet_until = now + 1  # one line a second tells of a crowd well enough
-                log.warning("%d %s for %s after %.1f s", problem.kind.status, code, query.client, now - began)
+                client = shown(query.client, self._site.settings.log_addresses)
+                log.warning("%d %s for %s after %.1f s", problem.kind.status, code, client, now - began)
             return problem
 
     async def _flask(self, request: Incoming, body: bytes, outcome: Answer | Problem | None = None) -> Reply:
@@ -213,7 +224,7 @@ class Gateway:
         against the conditions of the request.
         """
         environ = bridge.environment(request, request.share(self._site.settings.trusted_proxy), body)
-        environ[GATEWAY] = True
+        environ |= {GATEWAY: True, TALLY: self._observer.tally, PEER: request.peer}
         if outcome is not None:
             environ[OUTCOME] = outcome
         whole = request.reads_whole

@@ -17,6 +17,8 @@ blueprint = Blueprint("legal", __name__)
 CATALOGUE: Final = BASE + "catalogue"
 SHOWN: Final = 50
 """How many source documents the notice names."""
+LOGS: Final = {"truncated": "legal-logs-truncated", "full": "legal-logs-full", "none": "legal-logs-none"}
+"""The sentence on what the logs keep of an address, by the setting `log_addresses`."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,10 @@ def legal() -> Response:
     publisher = _publisher(graph)
     sources = tuple(_sources(graph, publisher)) if publisher else ()
     licence = site().rights.licence
-    return responses.page("legal.html", publisher=publisher, licence=licence, sources=sources, report=contact())
+    logs = LOGS[site().settings.log_addresses]
+    return responses.page(
+        "legal.html", publisher=publisher, licence=licence, sources=sources, report=contact(), logs=logs
+    )
 
 
 @blueprint.get("/accessibility")

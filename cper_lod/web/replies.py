@@ -47,7 +47,8 @@ _CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode|service)\b|\\u", 
 class Reply:
     """A whole answer: its status, its headers but for those that every answer carries, and its body.
 
-    `offers` are the forms among which the header Accept chose it, where it did so once.
+    `offers` are the forms among which the header Accept chose it, where it did so once. `problem` is the code of the
+    error that it tells, for the log.
     """
 
     status: int
@@ -55,6 +56,7 @@ class Reply:
     body: bytes | Spool = b""
     size: int = field(default=-1)
     offers: tuple[Format, ...] = field(default=(), kw_only=True)
+    problem: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         if self.size < 0:
@@ -165,7 +167,8 @@ def problem(error: Problem, lang: Language, settings: Settings) -> Reply:
     }
     body = json.dumps(members, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
     headers = {"Content-Type": PROBLEM_JSON.content_type, **_vary(("Accept", "Accept-Language"))}
-    return Reply(error.kind.status, headers | error_headers(error, lang, settings), body)
+    headers |= error_headers(error, lang, settings)
+    return Reply(error.kind.status, headers, body, problem=error.kind.code)
 
 
 def error_headers(error: Problem, lang: Language, settings: Settings) -> dict[str, str]:
@@ -179,6 +182,8 @@ def error_headers(error: Problem, lang: Language, settings: Settings) -> dict[st
             headers["Accept-Encoding"] = "identity"
         case 416:
             headers["Content-Range"] = f"bytes */{error.where['length']}"
+        case 429:
+            headers["Retry-After"] = str(error.where["seconds"])
         case 503:
             headers["Retry-After"] = str(settings.query_wait or 1)
     return headers

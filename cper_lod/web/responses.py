@@ -13,7 +13,7 @@ from cper_lod.terms import language
 from cper_lod.terms.formats import HTML, Format, negotiate
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.web import replies
-from cper_lod.web.bridge import OFFERED
+from cper_lod.web.bridge import OFFERED, PROBLEM
 from cper_lod.web.conditions import Conditions, one_range
 from cper_lod.web.replies import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
 
@@ -143,6 +143,7 @@ def see_other(path: str) -> Response:
 
 def problem(error: Problem) -> Response:
     """Return an error as data: problem+json, or a page for whoever prefers HTML (RFC 9457)."""
+    request.environ[PROBLEM] = error.kind.code
     if negotiate(accept(), (PROBLEM_JSON, HTML)) is not HTML:
         return of(replies.problem(error, lang(), site().settings))
     response = Response(render_template("problem.html", words=error.words(lang())), content_type=HTML.content_type)
@@ -152,6 +153,7 @@ def problem(error: Problem) -> Response:
 
 def failed(response: Response, error: Problem) -> Response:
     """Give an answer the status and the headers of an error."""
+    request.environ[PROBLEM] = error.kind.code
     response.status_code = error.kind.status
     response.headers.update(replies.error_headers(error, lang(), site().settings))
     return response

@@ -3,16 +3,14 @@
 import asyncio
 import contextlib
 import ctypes
-import errno
 import functools
 import logging
 import os
 import resource
 import signal
-import socket
-import stat
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +27,11 @@ from cper_lod.terms.settings import Settings
 from cper_lod.web.app import Site, behind_prefix, create_app
 from cper_lod.web.gateway import Gateway
 from cper_lod.web.incoming import Scope
+from cper_lod.web.listening import check_port, cut_unread
+from cper_lod.web.log_lines import configure
+from cper_lod.web.observer import Observer
 from cper_lod.web.warming import expected, warm
+from cper_lod.web.watched import WatchedEngine
 
 PR_SET_PDEATHSIG = 1
 CONNECTIONS = 4096
@@ -40,33 +42,6 @@ HEAD_BYTES = 128 * 1024
 """Bytes of the head of a request; an address alone may have 64 KiB."""
 LAST_WORDS = 4
 """Seconds that requests under way have when the server is told to end."""
-
-
-def check_port(host: str, port: int) -> None:
-    """Raise `port-in-use` where the address is taken, `settings-invalid` where this machine can have no such address.
-
-    A second granian on the same port would start without a word and share the traffic (SO_REUSEPORT).
-    """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    except (OSError, UnicodeError) as error:
-        raise _refused("host", host, error) from error
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            # Without this a port of connections just closed (TIME_WAIT) would look taken.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-            probe.listen(1)
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise Problem("port-in-use", host=host, port=port, message=error.strerror or error) from error
-        name, value = ("port", port) if error.errno == errno.EACCES else ("host", host)
-        raise _refused(name, value, error) from error
-
-
-def _refused(name: str, value: object, error: Exception) -> Problem:
-    expected = getattr(error, "strerror", None) or error
-    return Problem("settings-invalid", name=name, value=value, origin=f"--{name}", expected=expected)
 
 
 def _follow(parent: int) -> None:
@@ -80,14 +55,16 @@ def _follow(parent: int) -> None:
 class Worker:
     """One server process (an RSGI application): the gateway, and what has to be done once for its sockets."""
 
-    def __init__(self, gateway: Gateway, site: Site) -> None:
+    def __init__(self, gateway: Gateway, site: Site, observer: Observer) -> None:
         self._gateway = gateway
         self._site = site
+        self._observer = observer
         self._limited = False
         self._preparing: asyncio.Task[None] | None = None
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin with the pages that visitors come for, while the first requests are taken already."""
+        self._observer.begin(loop)
         self._preparing = loop.create_task(self._gateway.prepare(expected(self._site)))
 
     async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's own object
@@ -99,36 +76,25 @@ class Worker:
 
     def __rsgi_del__(self, loop: object) -> None:
         """Leave nothing unwritten (RSGI specification, "application termination")."""
-        self._gateway.close()
+        self._observer.close()
 
 
-def cut_unread(port: int, seconds: int) -> int:
-    """Have the system end connections on `port` whose client does not read for so long; return how many it knows.
+def make(settings: Settings, folder: Path, prefix: str, parent: int, figures: Path | None = None) -> Worker:
+    """Return the application of one server process: it opens the sealed release by itself.
 
-    Those that are accepted later inherit it. granian opens the socket after it has loaded the application, and has no
-    setting for this (TCP_USER_TIMEOUT; Linux).
+    `figures` is the folder by which several processes tell each other what they count.
     """
-    found = 0
-    for file in Path("/proc/self/fd").iterdir() if sys.platform == "linux" else ():
-        with contextlib.suppress(OSError):
-            if not stat.S_ISSOCK(file.stat().st_mode):
-                continue
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(file.name))) as each:
-            if each.family in (socket.AF_INET, socket.AF_INET6) and each.getsockname()[1] == port:
-                each.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
-                found += 1
-    return found
-
-
-def make(settings: Settings, folder: Path, prefix: str, parent: int) -> Worker:
-    """Return the application of one server process: it opens the sealed release by itself."""
     _follow(parent)
+    configure(settings)
+    observer = Observer(settings, prefix, figures)
     release = open_release(folder)
     engine = EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA)
-    app = create_app(release, engine, settings)
+    app = create_app(release, WatchedEngine(engine, observer, release.digest[:16]), settings)
     site: Site = app.extensions["cper_lod"]
     warm(app)
-    return Worker(Gateway(site, behind_prefix(app, prefix) if prefix else app, prefix), site)
+    gateway = Gateway(site, behind_prefix(app, prefix) if prefix else app, prefix, observer)
+    observer.serving(app, gateway.figures)
+    return Worker(gateway, site, observer)
 
 
 def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
@@ -138,7 +104,6 @@ def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
     """
     check_port(settings.host, settings.port)
     _allow_files()
-    logging.getLogger("cper_lod").addHandler(logging.StreamHandler())
     prefix = _prefix(settings.public_url)
     server = Server(
         "cper_lod.web.server",
@@ -157,13 +122,26 @@ def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_WORDS,
     )
+    configure(settings)
     ready()
-    try:
-        server.serve(target_loader=functools.partial(_load, settings, folder, prefix, os.getpid()), wrap_loader=False)
-    except SystemExit:
-        # After Ctrl+C, which reaches the workers too, one that ends first is no fault.
-        if not server.interrupt_signal:
-            raise
+    with _figures(settings.workers) as figures:
+        loader = functools.partial(_load, settings, folder, prefix, os.getpid(), figures)
+        try:
+            server.serve(target_loader=loader, wrap_loader=False)
+        except SystemExit:
+            # After Ctrl+C, which reaches the workers too, one that ends first is no fault.
+            if not server.interrupt_signal:
+                raise
+
+
+@contextlib.contextmanager
+def _figures(workers: int) -> Iterator[Path | None]:
+    """Give the folder by which several processes tell each other what they count; one alone needs none."""
+    if workers == 1:
+        yield None
+        return
+    with tempfile.TemporaryDirectory(prefix="cper-lod-figures-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 def _allow_files() -> None:
@@ -173,14 +151,13 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _load(settings: Settings, folder: Path, prefix: str, parent: int, *_: object) -> Any:  # noqa: ANN401 - granian's hints know functions only
+def _load(settings: Settings, folder: Path, prefix: str, parent: int, figures: Path | None, *_: object) -> Any:  # noqa: ANN401 - granian's hints know functions only
     try:
-        return make(settings, folder, prefix, parent)
+        return make(settings, folder, prefix, parent, figures)
     except Problem as problem:
         # This is a worker: what it raises would be shown as a trace. Without workers the server ends.
         words = problem.words(system_language(settings.lang, dict(os.environ)))
-        sys.stderr.write(f"{words}\n")
-        sys.stderr.flush()
+        logging.getLogger("cper_lod").error(str(words))  # noqa: TRY400
         os._exit(problem.kind.exit_code)
 
 

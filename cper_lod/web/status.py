@@ -31,6 +31,14 @@ def health() -> Response:
     return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 
+@blueprint.get("/ready")
+def ready() -> Response:
+    """Whether requests are to be sent here: the release is open, and its engine answers in bounded time."""
+    site().readiness.check()
+    body = {"status": "ready", "release": site().release.digest}
+    return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
+
+
 @blueprint.get("/report", defaults={"suffix": ""})
 @blueprint.get("/report.<suffix>")
 def report(suffix: str) -> Response:

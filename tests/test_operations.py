@@ -1,0 +1,196 @@
+"""A real `cper-lod serve` in operation: figures of two processes, the log, limits, and an end that cuts nothing."""
+
+import http.client
+import json
+import re
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.conftest import Server
+from tests.test_serve import BAC, SOON, TINY, alive, descendants, eventually, listening, workers_of
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the flags for the smallest sources, and for a folder of releases that these tests share."""
+    return ["--sources", str(TINY), "--releases", str(tmp_path_factory.mktemp("releases")), "--query-workers", "2"]
+
+
+@pytest.fixture
+def start(where: list[str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Return what starts a server with more flags; none is left running."""
+    servers: list[Server] = []
+
+    def started(*flags: str) -> Server:
+        servers.append(Server([*where, *flags], tmp_path / f"log{len(servers)}"))
+        return servers[-1]
+
+    yield started
+    for server in servers:
+        if server.process.poll() is None:
+            server.close()
+
+
+def get(url: str, **headers: str) -> tuple[int, str]:
+    asked = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        with urllib.request.urlopen(asked, timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def figures(server: Server) -> dict[tuple[str, ...], float]:
+    """Return each figure by its name and the values of its labels."""
+    status, text = get(server.url + "/metrics")
+    assert status == 200
+    families = text_string_to_metric_families(text)
+    return {(s.name, *(v for _, v in sorted(s.labels.items()))): s.value for f in families for s in f.samples}
+
+
+def test_two_processes_are_counted_together(start: Callable[..., Server], tmp_path: Path) -> None:
+    server = start("--workers", "2")
+    assert eventually(lambda: len(workers_of(server)) == 2, 20)
+    for number in range(60):
+        get(server.url + BAC)
+        get(f"{server.url}/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7DLIMIT%20{number % 3 + 1}")
+    get(server.url + "/sparql.csv?query=nonsense")
+    deadline = time.monotonic() + SOON + 2
+    seen = 0.0
+    while time.monotonic() < deadline:
+        found = figures(server)
+        now = sum(value for key, value in found.items() if key[0] == "cper_lod_requests_total" and "doc" in key)
+        assert now >= seen, "no figure goes back, whichever process answers"
+        seen = now
+        time.sleep(0.05)
+    assert seen == 60
+    assert found["cper_lod_server_processes",] == 2
+    assert found["cper_lod_query_processes",] == 6
+    assert sum(value for key, value in found.items() if key[:2] == ("cper_lod_queries_total", "short")) >= 4
+    assert found["cper_lod_queries_total", "short", "query-syntax"] == 1
+    assert get(server.url + "/metrics", X_Forwarded_For="127.0.0.1")[0] == 403
+    assert get(server.url + "/ready")[0] == 200
+
+
+def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:
+    server = start("--log-level", "info", "--log-format", "json", "--log-queries", "text")
+    get(server.url + "/nowhere%0A%7B%22level%22%3A%22error%22%7D")
+    get(server.url + "/sparql.csv?query=ASK%20%7B%7D")
+    server.process.terminate()
+    assert server.process.wait(15) == 0
+    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
+    rest = [line for line in server.log.read_text().splitlines() if not line.startswith("{")]
+    assert all(re.match(r"Publication |cper-lod écoute", line) for line in rest), rest
+    events = [line["event"] for line in lines]
+    assert events.count("query") == 1
+    (missing,) = [line for line in lines if line.get("status") == 404]
+    assert (missing["problem"], missing["client"]) == ("page-not-found", "127.0.0.0")
+    (query,) = [line for line in lines if line["event"] == "query"]
+    assert (query["text"], query["outcome"], query["lane"]) == ("ASK {}", "answered", "short")
+
+
+def test_a_client_that_asks_too_often_is_told_when_to_return(start: Callable[..., Server]) -> None:
+    server = start("--rate-limit", "1", "--rate-burst", "3", "--trusted-proxy", "127.0.0.1")
+    asked = [get(server.url + BAC, X_Forwarded_For=f"198.51.100.{client}")[0] for client in (1, 1, 1, 1, 2)]
+    assert asked == [200, 200, 200, 429, 200]
+    assert get(server.url + "/health", X_Forwarded_For="198.51.100.1")[0] == 200
+
+
+class Asking(threading.Thread):
+    """A client that asks again and again on one connection, until none is taken; each answer is checked."""
+
+    def __init__(self, server: Server, path: str, expected: bytes) -> None:
+        super().__init__(daemon=True)
+        self._server, self._path, self._expected = server, path, expected
+        self.whole, self.cut, self.refused = 0, list[str](), 0
+
+    def run(self) -> None:
+        while not self.refused:
+            connection = http.client.HTTPConnection("127.0.0.1", self._server.port, timeout=10)
+            try:
+                connection.connect()
+            except OSError:
+                self.refused += 1
+                return
+            self._ask_on(connection)
+
+    def _ask_on(self, connection: http.client.HTTPConnection) -> None:
+        answering = False
+        try:
+            while True:
+                answering = False
+                connection.request("GET", self._path)
+                answer = connection.getresponse()
+                answering = True
+                body = answer.read()
+                if answer.status != 200 or body != self._expected:
+                    self.cut.append(f"{answer.status} {len(body)}")
+                self.whole += 1
+                if answer.getheader("connection") == "close":
+                    return
+        except (OSError, http.client.HTTPException) as error:
+            # A kept-alive connection may be closed between two answers; within one it may not.
+            if answering:
+                self.cut.append(repr(error))
+        finally:
+            connection.close()
+
+
+def test_an_end_under_load_cuts_no_answer(
+    start: Callable[..., Server], tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    server = start("--access-log", str(tmp_path / "access.log"))
+    paths = [
+        BAC,
+        "/doc/bac/fictif-1.html",
+        "/sparql.csv?query=SELECT%20%2A%20%7B%3Fs%20%3Fp%20%3Fo%7D",
+        "/dump/tout.ttl",
+    ]
+    expected = {path: urllib.request.urlopen(server.url + path, timeout=10).read() for path in paths}
+    children = descendants(server.process.pid)
+    clients = [Asking(server, path, expected[path]) for path in paths for _ in range(3)]
+    for client in clients:
+        client.start()
+    assert eventually(lambda: all(client.whole > 20 for client in clients), 30)
+    began = time.monotonic()
+    server.process.terminate()
+    assert server.process.wait(20) == 0
+    record_property("seconds to the end", time.monotonic() - began)
+    for client in clients:
+        client.join(15)
+    assert [each for client in clients for each in client.cut] == []
+    assert all(client.refused for client in clients)
+    assert eventually(lambda: not alive(children), SOON)
+    assert not listening(server.port)
+    answered = sum(client.whole for client in clients)
+    record_property("whole answers", answered)
+    logged = (tmp_path / "access.log").read_text().count("\n")
+    assert logged >= answered, "every answer has its line"
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_request_under_way_is_answered_after_the_signal(start: Callable[..., Server], tmp_path: Path) -> None:
+    server = start("--access-log", str(tmp_path / "access.log"))
+    query = b"ASK { ?a ?b ?c }"
+    head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: application/sparql-query\r\nContent-Length: {len(query)}"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as half:
+        half.sendall(head.encode() + b"\r\n\r\n" + query[:5])
+        time.sleep(0.2)
+        server.process.terminate()
+        assert eventually(lambda: not listening(server.port), SOON), "no new connection is taken"
+        half.sendall(query[5:])
+        answer = half.recv(65536)
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert answer.endswith(b'{"head":{},"boolean":true}')
+    assert server.process.wait(20) == 0
+    assert '"POST /sparql HTTP/1.1" 200 26' in (tmp_path / "access.log").read_text()
