@@ -1,20 +1,18 @@
 """Checking sources: SHACL, canonical files, and what a query or RDF/XML would see otherwise."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.rdf.formatting import is_canonical, rewritten_literals
-from cper_lod.rdf.report import Finding, Report, Severity, merge
+from cper_lod.rdf.report import Finding, Report, merge
 from cper_lod.rdf.writing import write
+from cper_lod.release.findings import finding
 from cper_lod.release.parts import in_catalogue, parts
 from cper_lod.release.sources import Sources, shown
+from cper_lod.release.version_checking import check_deprecated, check_versions
 from cper_lod.terms.formats import RDF_XML
-from cper_lod.terms.language import say
-from cper_lod.terms.problems import Language, Problem
-
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+from cper_lod.terms.problems import Problem
 
 
 def check(sources: Sources) -> Report:
@@ -23,21 +21,8 @@ def check(sources: Sources) -> Report:
     from cper_lod.rdf.validation import validate  # noqa: PLC0415
 
     report = validate((*sources.published, *sources.kept_back), sources.shapes, files=sources.files)
-    return merge(report, [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)])
-
-
-def _finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **values: object) -> Finding:
-    """Return a finding whose words are the sentences `finding-<key>` and `remedy-<key>`."""
-    line = values.get("line")
-    return Finding(
-        severity,
-        node,
-        {lang: say(f"finding-{key}", lang, **values) for lang in LANGUAGES},
-        {lang: say(f"remedy-{key}", lang, **values) for lang in LANGUAGES},
-        value=str(values["written"]) if "written" in values else None,
-        files=files,
-        line=line if isinstance(line, int) else None,
-    )
+    files = [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)]
+    return merge(report, [*files, *check_versions(sources), *check_deprecated(sources)])
 
 
 def _uncanonical(sources: Sources) -> Iterator[Finding]:
@@ -48,11 +33,11 @@ def _uncanonical(sources: Sources) -> Iterator[Finding]:
         name = shown(path, sources.folder)
         try:
             if not is_canonical(path):
-                yield _finding("warning", "uncanonical", name, (name,), path=name)
+                yield finding("warning", "uncanonical", name, (name,), path=name)
         except Problem as problem:
             if problem.kind.code != "source-comments":
                 raise
-            yield _finding("warning", "comments", name, (name,), **{**problem.where, "path": name})
+            yield finding("warning", "comments", name, (name,), **{**problem.where, "path": name})
 
 
 def _unassigned(sources: Sources) -> Iterator[Finding]:
@@ -62,11 +47,11 @@ def _unassigned(sources: Sources) -> Iterator[Finding]:
     for part in datasets:
         for path in part.paths:
             if not path.endswith("/") and path not in sources.stated:
-                yield _finding("violation", "absent", part.iri, ("data/catalog.ttl",), path=path)
+                yield finding("violation", "absent", part.iri, ("data/catalog.ttl",), path=path)
     for path in sorted(sources.stated) if datasets else ():
         apart = not path.startswith("data/") or in_catalogue(path)
         if not apart and not any(part.holds(path) for part in datasets):
-            yield _finding("warning", "unassigned", path, (path,), path=path)
+            yield finding("warning", "unassigned", path, (path,), path=path)
 
 
 def _files(sources: Sources, quad: Quad) -> tuple[str, ...]:
@@ -81,7 +66,7 @@ def _files(sources: Sources, quad: Quad) -> tuple[str, ...]:
 def _rewritten(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each literal that a query would see otherwise than it is written."""
     for quad, becomes in rewritten_literals(sources.published):
-        yield _finding(
+        yield finding(
             "warning",
             "rewritten",
             quad.subject.value if isinstance(quad.subject, NamedNode) else "",
@@ -101,4 +86,4 @@ def _unwritable(sources: Sources) -> Iterator[Finding]:
                 write([quad], RDF_XML)
             except Problem:
                 node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
-                yield _finding("violation", "unwritable", node, _files(sources, quad), written=str(quad.predicate))
+                yield finding("violation", "unwritable", node, _files(sources, quad), written=str(quad.predicate))

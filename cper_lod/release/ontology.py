@@ -89,6 +89,10 @@ class Ontology:
                 found[cls].append(iri)
         return found
 
+    def defines(self, iri: str) -> bool:
+        """Return whether `iri` is a term of this ontology."""
+        return iri in self._kinds
+
     def is_class(self, iri: str) -> bool:
         """Return whether `iri` is a class of this ontology."""
         return self._kinds.get(iri) == "class"

@@ -15,7 +15,7 @@ from cper_lod.release.listing import Listing
 from cper_lod.release.search import Search
 from cper_lod.terms.problems import Problem
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """The layout of a release folder; another number is another layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "data.nq"
@@ -27,11 +27,12 @@ SEARCH: Final = "search.sqlite"
 CONTEXT: Final = "context.jsonld"
 REPORT: Final = "report.json"
 COUNTS: Final = "counts.nq"
+VERSIONS: Final = "versions.nq"
 INDEX: Final = "index"
 DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
-SEALED: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS)
-"""The files that the digest covers: the canonical RDF, the report, and the context that JSON-LD is written with."""
+SEALED: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS)
+"""The files that the digest covers: the canonical RDF, earlier ontologies, the report, and the context of JSON-LD."""
 
 Mode = Literal["contract", "data"]
 

@@ -43,6 +43,7 @@ def write_files(aside: Path, sources: Sources, report: Report, mode: Mode) -> No
     (aside / sealed.REPORT).write_bytes(as_json(report))
     (aside / sealed.CONTEXT).write_bytes(sources.context)
     (aside / sealed.QUESTIONS).write_bytes(as_bytes(questions))
+    (aside / sealed.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
     (aside / sealed.MENTIONS).write_bytes(_mentions(quads))
     listing_index.write(aside / sealed.DATA, aside / sealed.MEMBERS, aside / sealed.LISTING)
     search_index.write(aside / sealed.DATA, aside / sealed.SEARCH, every_graph=mode == "data")

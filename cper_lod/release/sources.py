@@ -15,6 +15,7 @@ from cper_lod.release.parts import Stated, in_catalogue
 from cper_lod.release.questions import Question, describe
 from cper_lod.release.questions import load as load_questions
 from cper_lod.release.source_files import rdf_files
+from cper_lod.release.versions import read_versions, version_files
 from cper_lod.terms.namespaces import CPER, GRAPH_CATALOGUE
 from cper_lod.terms.problems import Problem
 
@@ -27,7 +28,7 @@ class Sources:
     """The sources, read once: what is published, the shapes it must fit, which file speaks of which subject.
 
     `stated` is what each file of the ontology and of the data states, by its path as findings name it; `kept_back` is
-    what is only checked.
+    what is only checked; `versions` are earlier ontologies, each in a graph of its own.
     """
 
     folder: Path | None
@@ -40,6 +41,7 @@ class Sources:
     stated: Stated
     paths: tuple[Path, ...]
     kept_back: tuple[Quad, ...] = ()
+    versions: tuple[Quad, ...] = ()
 
 
 def shown(path: Path, folder: Path | None) -> str:
@@ -55,7 +57,8 @@ def paths(folder: Path) -> list[Path]:
         if not (folder / name).is_dir():
             raise Problem("source-missing", path=folder / name)
     rdf = [*rdf_files(folder / "ontology", deep=False), *rdf_files(folder / "shapes"), *rdf_files(folder / "data")]
-    return [*rdf, context_file(folder), *sorted((folder / "ontology" / "questions").glob("*.rq"))]
+    questions = sorted((folder / "ontology" / "questions").glob("*.rq"))
+    return [*rdf, *version_files(folder), context_file(folder), *questions]
 
 
 def data_paths(files: Iterable[Path], own: Path) -> list[Path]:
@@ -127,8 +130,19 @@ def read_sources(folder: Path, more: tuple[Path, ...] = ()) -> Sources:
     described = describe(questions, {term for term in terms if term.startswith(CPER)})
     published = dict.fromkeys(complete([*ontology, *data, *described], stated))
     read_files = (*every, *data_files[len(inside) :])
+    context, version = read_context(folder)
     return Sources(
-        folder, tuple(published), tuple(shapes), questions, *read_context(folder), speaks, stated, read_files, kept_back
+        folder,
+        tuple(published),
+        tuple(shapes),
+        questions,
+        context,
+        version,
+        speaks,
+        stated,
+        read_files,
+        kept_back,
+        read_versions(folder),
     )
 
 

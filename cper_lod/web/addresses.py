@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 
 from flask import g, request
 
+from cper_lod.release.versions import NUMBER, START
 from cper_lod.terms import language
 from cper_lod.terms.formats import DOCUMENT, Format
 from cper_lod.terms.namespaces import ONTOLOGY, SHAPES
@@ -54,6 +55,8 @@ def place(iri: str) -> tuple[str, dict[str, str]]:
         return "/doc/" + quote(path, safe=SAFE), {}
     if iri.startswith(ONTOLOGY + "#") and site().release.mode == "contract":
         return "/ontology#" + iri.partition("#")[2], {}
+    if NUMBER.fullmatch(iri.removeprefix(START)) and site().release.mode == "contract":
+        return "/ontology/" + iri.removeprefix(START), {}
     if iri.startswith(SHAPES) and site().release.mode == "contract":
         return "/shapes#" + iri.partition("#")[2], {}
     return "/describe", {"iri": iri}

@@ -1,7 +1,7 @@
 """The ontology and the shapes: documentation as a page, the same as RDF."""
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 from typing import Final
@@ -11,17 +11,19 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.release import usage
 from cper_lod.release.ontology import Ontology
-from cper_lod.release.resource import Document, Node, document, shapes_document
+from cper_lod.release.resource import Document, document, shapes_document
 from cper_lod.release.rules import Rules
-from cper_lod.terms.formats import DOCUMENT, by_suffix
+from cper_lod.release.versions import current, version_document
+from cper_lod.terms.formats import DOCUMENT, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_suffix
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import DCT, LABELS, ONTOLOGY, OWL, QB, RDF, SH, SHAPES, SKOS
 from cper_lod.terms.problems import Problem
-from cper_lod.web import addresses, resources, responses, rule, rules_page
+from cper_lod.web import addresses, code_lists, ontology_versions, resources, responses, rule, rules_page
 from cper_lod.web.class_diagram import diagram
+from cper_lod.web.links import Link, header
 from cper_lod.web.responses import site
 from cper_lod.web.term import Named, Term, Terms
-from cper_lod.web.view import Row, Value, View
+from cper_lod.web.view import Row, View
 
 blueprint = Blueprint("ontology", __name__)
 ELSEWHERE: Final = frozenset({RDF + "type", *LABELS, DCT + "description", SH + "declare", SKOS + "changeNote"})
@@ -29,18 +31,12 @@ ELSEWHERE: Final = frozenset({RDF + "type", *LABELS, DCT + "description", SH + "
 MOST: Final = 500
 """Terms that the page shows; it says how many more there are."""
 IDS: Final = frozenset(
-    {"content", "classes", "properties", "diagram-title", "diagram-desc", "diagram-head", "search-box"}
+    {"content", "classes", "properties", "versions", "diagram-title", "diagram-desc", "diagram-head", "search-box"}
 )
 """The ids that a page has whatever its terms are called."""
-
-
-@dataclass(frozen=True)
-class CodeList:
-    """A code list: its name, what it is for, and its codes with notation and meaning."""
-
-    value: Value
-    definition: str
-    codes: list[tuple[Value, str, str]]
+FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)
+"""The forms of a document that its triples alone make."""
+_VERSIONED: Final = re.compile(r"([0-9.]*[0-9])(?:\.([A-Za-z][A-Za-z0-9]*))?")
 
 
 @blueprint.get("/ontology", defaults={"suffix": ""})
@@ -48,6 +44,24 @@ class CodeList:
 def ontology(suffix: str) -> Response:
     """The ontology, whose fragments are its terms."""
     return _document(suffix, "/ontology", ONTOLOGY, document, _terms_page)
+
+
+@blueprint.get("/ontology/<name>")
+def version(name: str) -> Response:
+    """One version of the ontology, negotiated or by suffix (`/ontology/1.0.0.ttl`).
+
+    An earlier one never changes: whoever fixes its form by the suffix may keep its triples for good.
+    """
+    named = _VERSIONED.fullmatch(name)
+    number, suffix = named.groups("") if named else (name, "")
+    about, form = version_document(site().release, number), _form(suffix)
+    past = number != current(site().release) and suffix and form in FIXED
+    cache = responses.FOR_GOOD if past else responses.FRESH
+    path = f"/ontology/{number}"
+    response = resources.answer(about, path, form, negotiated=not suffix, query={}, page=_terms_page, cache=cache)
+    latest = addresses.public(addresses.whole("/ontology", {}))
+    response.headers.add("Link", header([Link(latest, "latest-version")])[0])
+    return response
 
 
 @blueprint.get("/shapes", defaults={"suffix": ""})
@@ -65,11 +79,17 @@ def _document(
     page: Callable[[Document, str, dict[str, str]], Response],
 ) -> Response:
     """Return the document of `iri` in the form its suffix or the Accept header says."""
+    form = _form(suffix)
+    return resources.answer(find(site().release, iri), path, form, negotiated=not suffix, query={}, page=page)
+
+
+def _form(suffix: str) -> Format:
+    """Return the form that a suffix names, or for none the one that the request prefers."""
     form = by_suffix(suffix, DOCUMENT) if suffix else resources.chosen()
     if form is None:
         offers = ", ".join("." + each.suffix for each in DOCUMENT)
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=offers)
-    return resources.answer(find(site().release, iri), path, form, negotiated=not suffix, query={}, page=page)
+    return form
 
 
 def _ontology(about: Document) -> Ontology:
@@ -88,7 +108,7 @@ def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
     """The documentation of the ontology: header, diagram, classes with their properties, code lists, changes."""
     lang, told = responses.lang(), _ontology(about)
     view = View(site().release, (), lang)
-    terms = Terms(site().release, told, _rules(), view, lang)
+    terms = Terms(site().release, told, _rules(), view, lang, path)
     iris = (*told.classes, *told.properties)[:MOST]
     anchors = {iri: anchor for iri in iris if (anchor := rule.fragment(iri)) not in IDS}
     shown = {iri: terms.term(iri, anchors.get(iri, "")) for iri in iris}
@@ -105,7 +125,9 @@ def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
         chapters=_chapters(told, shown),
         elsewhere=[shown[iri] for iri in told.elsewhere() if iri in shown],
         left_out=len(told.classes) + len(told.properties) - len(shown),
-        lists=_lists(view),
+        lists=code_lists.lists(view),
+        versions=ontology_versions.part(told, about.quads, view),
+        replaced=ontology_versions.replaced(told),
         structures=[view.iri(each) for each in usage.defined(site().release, ONTOLOGY, QB + "DataStructureDefinition")],
         changes=[
             (version, [(each, view.iri(each.iri)) for each in those])
@@ -147,27 +169,6 @@ def _links(told: Ontology, terms: Terms) -> list[tuple[list[Named], Named, list[
             terms.named(dict.fromkeys(link.target for link in drawn if link.property == iri)),
         )
         for iri in dict.fromkeys(link.property for link in drawn)
-    ]
-
-
-def _lists(view: View) -> list[CodeList]:
-    """Return the code lists that the ontology defines."""
-    lang = responses.lang()
-
-    def meaning(node: Node) -> str:
-        return view.reader.text(node, SKOS + "definition", lang)[0]
-
-    return [
-        CodeList(
-            view.iri(iri),
-            meaning(NamedNode(iri)),
-            [
-                (view.iri(code.value), view.reader.value(code, SKOS + "notation"), meaning(code))
-                for code in view.reader.all(NamedNode(iri), SKOS + "hasTopConcept")[:MOST]
-                if isinstance(code, NamedNode)
-            ],
-        )
-        for iri in usage.defined(site().release, ONTOLOGY, SKOS + "ConceptScheme")
     ]
 
 

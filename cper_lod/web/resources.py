@@ -83,10 +83,11 @@ def answer(
     negotiated: bool,
     query: dict[str, str],
     page: Callable[[Document, str, dict[str, str]], Response] | None = None,
+    cache: str = responses.FRESH,
 ) -> Response:
     """Return one form of a document; the negotiated address says which form it chose.
 
-    `page` makes the HTML form where it is not the page of any resource.
+    `page` makes the HTML form where it is not the page of any resource; `cache` is the Cache-Control of the others.
     """
     location = location_of(form, path, query) if negotiated else None
     vary = ["Accept"] if negotiated else []
@@ -102,7 +103,7 @@ def answer(
     body = serialise(about, form)
     # Pages and JSON-LD tell addresses too, which a setting changes.
     dated = form in (TURTLE, N_TRIPLES, RDF_XML, TRIG)
-    return responses.representation(body, form, vary=vary, location=location, links=links, dated=dated)
+    return responses.representation(body, form, vary=vary, location=location, links=links, dated=dated, cache=cache)
 
 
 def found(path: str) -> Document | None:
@@ -172,7 +173,7 @@ def context(name: str) -> Response:
     if name != release.manifest["context"]:
         raise Problem("page-not-found", path=request.path)
     body = (release.folder / CONTEXT).read_bytes()
-    return responses.representation(body, JSON_LD, cache="public, max-age=31536000, immutable")
+    return responses.representation(body, JSON_LD, cache=responses.FOR_GOOD)
 
 
 @blueprint.get("/dump/<name>")

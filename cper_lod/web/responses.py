@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from flask import Response, current_app, g, render_template, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -19,6 +19,11 @@ from cper_lod.web.replies import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
 
 if TYPE_CHECKING:
     from cper_lod.web.app import Site
+
+FRESH: Final = "no-cache"
+"""The Cache-Control of what another release may change: kept, and asked about each time."""
+FOR_GOOD: Final = "public, max-age=31536000, immutable"
+"""The Cache-Control of what never changes under its address."""
 
 
 def site() -> "Site":
@@ -87,7 +92,7 @@ def representation(
     vary: Iterable[str] = (),
     location: str | None = None,
     links: Iterable[str] = (),
-    cache: str = "no-cache",
+    cache: str = FRESH,
     dated: bool = False,
 ) -> Response:
     """Return a 200 with its type and validator, or the 304 that If-None-Match asks for (RFC 9110, section 13).

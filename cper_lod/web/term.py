@@ -1,7 +1,7 @@
 """A class or a property as the documentation of the ontology shows it: meaning, links, examples, questions, rules."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -9,10 +9,12 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.release import usage
 from cper_lod.release.ontology import Ontology
 from cper_lod.release.release import Release
+from cper_lod.release.revision import DEPRECATED
 from cper_lod.release.rules import Rules
 from cper_lod.release.usage import Usage
-from cper_lod.terms.namespaces import OWL, QB, RDF, RDFS, SCHEMA, SKOS, shorten
+from cper_lod.terms.namespaces import DCT, OWL, QB, RDF, RDFS, SCHEMA, SKOS, shorten
 from cper_lod.terms.problems import Language
+from cper_lod.web import addresses
 from cper_lod.web.rule import RuleView, Text
 from cper_lod.web.view import Value, View
 
@@ -29,6 +31,7 @@ LINKS: Final = {
     "ontology-range": (RDFS + "range",),
     "ontology-inverse": (OWL + "inverseOf",),
     "ontology-code-list": (QB + "codeList",),
+    "ontology-replaced-by": (DCT + "isReplacedBy",),
 }
 """What a term says of others, in the order it is shown: the sentence that names it, and its properties."""
 PLAIN: Final = frozenset({RDFS + "Class", RDF + "Property", OWL + "Class"})
@@ -62,22 +65,35 @@ class Term:
     about: Value | None
     questions: list[Value]
     rules: list[Value]
+    deprecated: bool
+    history: list[Text]
 
 
 class Terms:
     """Makes the terms of one ontology for one reader."""
 
-    def __init__(self, release: Release, ontology: Ontology, rules: Rules, view: View, lang: Language) -> None:
+    def __init__(
+        self, release: Release, ontology: Ontology, rules: Rules, view: View, lang: Language, path: str
+    ) -> None:
+        """Tell the terms of `ontology`, whose page is at `path`."""
         self._release = release
         self._ontology = ontology
         self._rules = rules
         self._view = view
         self._lang = lang
+        self._path = path
         self._rule = RuleView(release, rules, lang)
 
     def named(self, iris: Iterable[str]) -> list[Named]:
         """Return links to terms, with their prefixed names."""
-        return [Named(self._view.iri(iri), shorten(iri)) for iri in iris]
+        return [Named(self._value(iri), shorten(iri)) for iri in iris]
+
+    def _value(self, iri: str) -> Value:
+        """Return how a term is shown; one of this ontology leads to its place on this page."""
+        value, title = self._view.iri(iri), self._ontology.graph.name(NamedNode(iri), self._lang)
+        if title is None or not self._ontology.defines(iri) or self._path == "/ontology":
+            return value
+        return replace(value, text=title, href=addresses.at(f"{self._path}#{iri.partition('#')[2]}"))
 
     def texts(self, iri: str, predicate: str) -> list[Text]:
         """Return the texts of a property: the reader's language first, each language in order."""
@@ -114,6 +130,8 @@ class Terms:
             about=view.iri(used.subject) if used.subject else None,
             questions=[view.iri(each) for each in usage.questions(self._release, iri)],
             rules=[self._rule.link(rule.iri) for rule in self._rules.naming(iri)],
+            deprecated=ontology.graph.value(NamedNode(iri), DEPRECATED) in ("true", "1"),
+            history=self.spoken(iri, SKOS + "changeNote") + self.spoken(iri, SKOS + "historyNote"),
         )
 
     def _facts(self, iri: str) -> list[tuple[str, list[Named]]]:

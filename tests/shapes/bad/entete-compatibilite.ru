@@ -1,0 +1,1 @@
+DELETE { ?x owl:backwardCompatibleWith ?o } WHERE { ?x owl:backwardCompatibleWith ?o }

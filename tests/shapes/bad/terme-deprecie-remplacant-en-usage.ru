@@ -1,0 +1,1 @@
+DELETE { ?x dct:isReplacedBy ?o } INSERT { ?x dct:isReplacedBy cper:FictionSansSuite } WHERE { ?x owl:deprecated true ; dct:isReplacedBy ?o }
