@@ -26,6 +26,9 @@ NEEDS = {
     "browser": CHROMIUM,
     "editor": ROOT / "cper_lod" / "web" / "static" / "editor" / "manifest.json",
     "r": Path(shutil.which("Rscript") or "/usr/bin/Rscript"),
+    "nginx": Path(shutil.which("nginx") or "/usr/sbin/nginx"),
+    "caddy": Path(shutil.which("caddy") or "/usr/bin/caddy"),
+    "systemd": Path(shutil.which("systemd-analyze") or "/usr/bin/systemd-analyze"),
     "node": Path(shutil.which("npm") or "/usr/bin/npm"),
 }
 """Markers of tests that need a file which a fresh machine may lack; without it they are left out, and said to be."""

@@ -86,16 +86,17 @@ def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:
     server = start("--log-level", "info", "--log-format", "json", "--log-queries", "text")
     get(server.url + "/nowhere%0A%7B%22level%22%3A%22error%22%7D")
     get(server.url + "/sparql.csv?query=ASK%20%7B%7D")
+    assert get(server.url + "/ready")[0] == 200
     server.process.terminate()
     assert server.process.wait(15) == 0
     lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
     rest = [line for line in server.log.read_text().splitlines() if not line.startswith("{")]
     assert all(re.match(r"Publication |cper-lod écoute", line) for line in rest), rest
     events = [line["event"] for line in lines]
-    assert events.count("query") == 1
+    assert events.count("query") == 2
     (missing,) = [line for line in lines if line.get("status") == 404]
     assert (missing["problem"], missing["client"]) == ("page-not-found", "127.0.0.0")
-    (query,) = [line for line in lines if line["event"] == "query"]
+    query, _ = [line for line in lines if line["event"] == "query"]
     assert (query["text"], query["outcome"], query["lane"]) == ("ASK {}", "answered", "short")
 
 

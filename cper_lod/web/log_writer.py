@@ -1,9 +1,7 @@
-"""Writing the log beside the event loop: whole lines, gathered for a second, dropped where nobody reads them."""
+"""Writing the log in a thread of its own: whole lines, gathered for a second, dropped where nobody reads them."""
 
-import asyncio
 import os
 import threading
-from queue import SimpleQueue
 from typing import Final
 
 _EVERY: Final = 1.0
@@ -19,59 +17,67 @@ _LAST: Final = 2.0
 
 
 class LogWriter:
-    """The lines of one server process on their way to a file descriptor; used in one event loop."""
+    """The lines of one server process on their way to a file descriptor; used by any thread."""
 
     def __init__(self, file: int) -> None:
         self._file = file
         self._lines: list[str] = []
-        self._waiting: SimpleQueue[list[str] | None] = SimpleQueue()
-        self._handed = 0
-        self._due: asyncio.TimerHandle | None = None
-        self._thread: threading.Thread | None = None
+        self._writing = 0
+        self._closed = False
+        self._lock = threading.Lock()
+        self._some, self._hurry = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._write, name="log", daemon=True)
         self.lost = 0
         """How many lines were lost."""
+        self._thread.start()
 
     def add(self, line: str) -> None:
         """Have a line written soon."""
-        if self._handed + len(self._lines) >= _MOST:
-            self.lost += 1
-            return
-        self._lines.append(line)
-        if len(self._lines) >= _FULL:
-            self._hand_over()
-        elif self._due is None:
-            self._due = asyncio.get_running_loop().call_later(_EVERY, self._hand_over)
+        with self._lock:
+            waiting = len(self._lines)
+            if waiting + self._writing >= _MOST:
+                self.lost += 1
+                return
+            self._lines.append(line)
+            if not waiting:
+                self._some.set()
+            elif waiting == _FULL:
+                self._hurry.set()
 
     def close(self) -> None:
         """Write what is left, as far as somebody reads it."""
-        self._hand_over()
-        if self._thread:
-            self._waiting.put(None)
-            self._thread.join(_LAST)
-
-    def _hand_over(self) -> None:
-        if self._due:
-            self._due.cancel()
-            self._due = None
-        lines, self._lines = self._lines, []
-        if not lines:
-            return
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._write, name="log", daemon=True)
-            self._thread.start()
-        self._handed += len(lines)
-        self._waiting.put(lines)
+        with self._lock:
+            self._closed = True
+            self._some.set()
+            self._hurry.set()
+        self._thread.join(_LAST)
 
     def _write(self) -> None:
-        while (lines := self._waiting.get()) is not None:
+        while True:
+            self._some.wait()
+            self._hurry.wait(_EVERY)
+            with self._lock:
+                lines, self._lines = self._lines, []
+                self._writing = len(lines)
+                self._some.clear()
+                self._hurry.clear()
             for piece in _pieces(lines):
-                try:
-                    written = 0
-                    while written < len(piece):
-                        written += os.write(self._file, piece[written:])
-                except OSError:  # a full disk, a reader that has gone: the server goes on
-                    self.lost += piece.count(b"\n")
-            self._handed -= len(lines)
+                self._put(piece)
+            with self._lock:
+                self._writing = 0
+                if self._closed:
+                    if not self._lines:
+                        return
+                    self._some.set()
+                    self._hurry.set()
+
+    def _put(self, piece: bytes) -> None:
+        written = 0
+        try:
+            while written < len(piece):
+                written += os.write(self._file, piece[written:])
+        except OSError:  # a full disk, a reader that has gone: the server goes on
+            self.lost += piece.count(b"\n", written)
 
 
 def _pieces(lines: list[str]) -> list[bytes]:

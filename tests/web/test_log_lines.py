@@ -1,14 +1,15 @@
 """The log: a line for each request, query and message, that nothing a client sends can break, forge or stop."""
 
-import asyncio
 import json
 import logging
 import os
 import re
 import sys
-from collections.abc import Coroutine
+import threading
+import time
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -28,10 +29,6 @@ from cper_lod.web.replies import Reply
 from tests.web.test_bridge import FakeScope
 
 TEXT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info \w+( \w+=([!#-<>-\[\]-~]+|"([^"\\]|\\.)*"))*\n')
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(asyncio.wait_for(work, 10))
 
 
 @given(st.dictionaries(st.sampled_from(["path", "text", "client"]), st.text(max_size=80), max_size=3))
@@ -75,62 +72,54 @@ class Seen:
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401
         self.observer = Observer(Settings(log_level="info", log_format="json", **settings))
+        self.kept: list[str] = []
+        self.observer._lines = cast(Any, SimpleNamespace(add=self.kept.append))
 
     def lines(self) -> list[dict[str, Any]]:
-        assert self.observer._lines
-        return [json.loads(each) for each in self.observer._lines._lines]
+        return [json.loads(each) for each in self.kept]
 
 
 def test_a_request_has_a_line_without_personal_data() -> None:
-    async def work() -> None:
-        seen = Seen()
-        request = incoming(FakeScope("GET", "/sea\nrch", "q=secret"))
-        reply = Reply(200, {"Content-Type": "text/html", "Content-Language": "fr"}, b"page")
-        seen.observer.answered(request, 0.0, (200, 4), "hit", "digest", reply)
-        seen.observer.answered(request, 0.0, (LEFT, 0), "none", "digest", None)
-        first, second = seen.lines()
-        assert {name: first[name] for name in ("method", "path", "status", "bytes", "cache", "type", "language")} == {
-            "method": "GET", "path": "/sea%0Arch", "status": 200, "bytes": 4, "cache": "hit", "type": "text/html",
-            "language": "fr",
-        }  # fmt: skip
-        assert (first["client"], first["release"], first["event"]) == ("192.0.2.0", "digest", "request")
-        assert "problem" not in first
-        assert "secret" not in json.dumps(first)
-        assert (second["status"], second["bytes"]) == (499, 0)
-
-    run(work())
+    seen = Seen()
+    request = incoming(FakeScope("GET", "/sea\nrch", "q=secret"))
+    reply = Reply(200, {"Content-Type": "text/html", "Content-Language": "fr"}, b"page")
+    seen.observer.answered(request, 0.0, (200, 4), "hit", "digest", reply)
+    seen.observer.answered(request, 0.0, (LEFT, 0), "none", "digest", None)
+    first, second = seen.lines()
+    assert {name: first[name] for name in ("method", "path", "status", "bytes", "cache", "type", "language")} == {
+        "method": "GET", "path": "/sea%0Arch", "status": 200, "bytes": 4, "cache": "hit", "type": "text/html",
+        "language": "fr",
+    }  # fmt: skip
+    assert (first["client"], first["release"], first["event"]) == ("192.0.2.0", "digest", "request")
+    assert "problem" not in first
+    assert "secret" not in json.dumps(first)
+    assert (second["status"], second["bytes"]) == (499, 0)
 
 
 def test_an_error_is_named() -> None:
-    async def work() -> None:
-        seen = Seen(log_addresses="full")
-        seen.observer.answered(
-            incoming(FakeScope()), 0.0, (404, 1), "miss", "", Reply(404, {}, b"x", problem="page-not-found")
-        )
-        assert [(each["problem"], each["client"]) for each in seen.lines()] == [("page-not-found", "192.0.2.7")]
-
-    run(work())
+    seen = Seen(log_addresses="full")
+    seen.observer.answered(
+        incoming(FakeScope()), 0.0, (404, 1), "miss", "", Reply(404, {}, b"x", problem="page-not-found")
+    )
+    assert [(each["problem"], each["client"]) for each in seen.lines()] == [("page-not-found", "192.0.2.7")]
 
 
 def test_a_query_has_a_line_with_its_digest_and_its_text_by_setting_only() -> None:
     query = Query("ASK { ?secret ?b 'é\n' }", None, None, client="2001:db8:1:2::/64")
 
-    async def work() -> None:
-        plain, told = Seen(), Seen(log_queries="text", log_addresses="none")
-        for seen in (plain, told):
-            seen.observer.queried(query, 0.25, "long", Answer(b"12", CSV, "select"), "digest")
-            seen.observer.queried(query, 0.25, "", Problem("query-timeout", limit=1), "digest")
-            seen.observer.queried(query, 0.25, "short", None, "digest")
-        first, second, third = plain.lines()
-        assert (first["outcome"], first["lane"], first["bytes"], first["form"]) == ("answered", "long", 2, "select")
-        assert (first["ms"], first["type"], first["client"]) == (250.0, "csv", "2001:db8:1::")
-        assert (second["outcome"], third["outcome"]) == ("query-timeout", "left")
-        assert first["query"] == second["query"] == told.lines()[0]["query"]
-        assert "secret" not in json.dumps(plain.lines())
-        assert told.lines()[0]["text"] == query.text
-        assert told.lines()[0]["client"] == "-"
-
-    run(work())
+    plain, told = Seen(), Seen(log_queries="text", log_addresses="none")
+    for seen in (plain, told):
+        seen.observer.queried(query, 0.25, "long", Answer(b"12", CSV, "select"), "digest")
+        seen.observer.queried(query, 0.25, "", Problem("query-timeout", limit=1), "digest")
+        seen.observer.queried(query, 0.25, "short", None, "digest")
+    first, second, third = plain.lines()
+    assert (first["outcome"], first["lane"], first["bytes"], first["form"]) == ("answered", "long", 2, "select")
+    assert (first["ms"], first["type"], first["client"]) == (250.0, "csv", "2001:db8:1::")
+    assert (second["outcome"], third["outcome"]) == ("query-timeout", "left")
+    assert first["query"] == second["query"] == told.lines()[0]["query"]
+    assert "secret" not in json.dumps(plain.lines())
+    assert told.lines()[0]["text"] == query.text
+    assert told.lines()[0]["client"] == "-"
 
 
 @pytest.mark.parametrize(
@@ -149,42 +138,50 @@ def test_what_is_kept_of_an_address(client: str, how: str, expected: str) -> Non
 
 
 def test_lines_are_written_whole_and_in_order(tmp_path: Path) -> None:
-    async def work() -> None:
-        with (tmp_path / "log").open("wb", buffering=0) as file:
-            writer = LogWriter(file.fileno())
-            for number in range(3000):
-                writer.add(f"{number} {'x' * (number % 90)}\n")
-            writer.close()
-
-    run(work())
+    with (tmp_path / "log").open("wb", buffering=0) as file:
+        writer = LogWriter(file.fileno())
+        for number in range(3000):
+            writer.add(f"{number} {'x' * (number % 90)}\n")
+        writer.close()
     lines = (tmp_path / "log").read_text().splitlines()
     assert [int(each.split()[0]) for each in lines] == list(range(3000))
     assert all(len(piece) <= log_writer._PIECE for piece in log_writer._pieces([f"{'y' * 3900}\n"] * 5))
 
 
+def test_lines_come_by_themselves_and_from_any_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(log_writer, "_EVERY", 0.01)
+    with (tmp_path / "log").open("wb", buffering=0) as file:
+        writer = LogWriter(file.fileno())
+        threads = [threading.Thread(target=lambda: [writer.add("line\n") for _ in range(200)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        deadline = time.monotonic() + 5
+        while (tmp_path / "log").stat().st_size < 800 * 5 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert (tmp_path / "log").read_text() == "line\n" * 800
+        writer.close()
+
+
 def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_writer, "_LAST", 0.05)
     reader, end = os.pipe()
-
-    async def work() -> None:
-        writer = LogWriter(end)
-        for _ in range(log_writer._MOST + 500):
-            writer.add("x" * 200 + "\n")
-        await asyncio.sleep(0)
-        writer.close()
-        assert 0 < writer.lost <= 500, "what is beyond the bound is lost, and counted"
-
-    run(work())
+    writer = LogWriter(end)
+    for _ in range(log_writer._MOST + 500):
+        writer.add("x" * 200 + "\n")
+    writer.close()
+    assert 0 < writer.lost <= 500, "what is beyond the bound is lost, and counted"
     os.close(reader)  # now the thread that writes fails, and ends
+    writer._thread.join(5)
+    assert writer.lost > log_writer._MOST - 1000
+    os.close(end)
 
 
 def test_a_disk_that_refuses_is_counted() -> None:
-    async def work() -> None:
-        with Path("/dev/full").open("wb", buffering=0) as file:
-            writer = LogWriter(file.fileno())
-            writer.add("a\n")
-            writer.add("b\n")
-            writer.close()
-        assert writer.lost == 2
-
-    run(work())
+    with Path("/dev/full").open("wb", buffering=0) as file:
+        writer = LogWriter(file.fileno())
+        writer.add("a\n")
+        writer.add("b\n")
+        writer.close()
+    assert writer.lost == 2
