@@ -8,12 +8,16 @@ QUERY_EDITOR := cper_lod/web/editor
 QUERY_EDITOR_BUILT := cper_lod/web/static/editor/manifest.json
 QUERY_EDITOR_INPUTS := $(wildcard $(addprefix $(QUERY_EDITOR)/,*.py *.js *.json .npmrc src/*.js))
 
-.PHONY: serve test check format build clean
+.PHONY: serve test test-lowest check format build sbom audit clean
 serve: $(VENV)/.installed
 	$(BIN)/cper-lod serve $(ARGS)
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+
+# The same on the lowest versions that pyproject.toml allows of what the program itself needs.
+test-lowest: $(VENV)-lowest/.installed-test
+	$(VENV)-lowest/bin/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 check: $(VENV)/.installed
 	$(BIN)/cper-lod check
@@ -24,8 +28,19 @@ format: $(VENV)/.installed
 build: $(VENV)/.installed
 	$(BIN)/cper-lod build
 
+# What an installation is made of (CycloneDX), and what is known against it. `audit` asks a database of vulnerabilities over
+# the network: where that does not answer for a package, and where something is known, it ends with an error that says so.
+sbom: $(VENV)-runtime/.installed $(VENV)-tools/.installed
+	mkdir -p dist
+	$(VENV)-tools/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON \
+	  --output-file dist/cper-lod.cdx.json $(VENV)-runtime/bin/python
+
+audit: $(VENV)-runtime/.installed $(VENV)-tools/.installed
+	$(VENV)-runtime/bin/python -m pip freeze --disable-pip-version-check --exclude cper-lod > $(VENV)-runtime/frozen.txt
+	$(VENV)-tools/bin/pip-audit --strict --disable-pip --no-deps --requirement $(VENV)-runtime/frozen.txt
+
 clean:
-	rm -rf $(VENV) .cper-lod dist build cper_lod/web/static/editor
+	rm -rf $(VENV) $(VENV)-lowest $(VENV)-runtime $(VENV)-tools .cper-lod dist build cper_lod/web/static/editor
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -50,3 +65,22 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/.python $(QUERY_EDITOR_BUILT)
 $(VENV)/.installed-test: pyproject.toml | $(VENV)/.python $(QUERY_EDITOR_BUILT)
 	CPER_LOD_ASSETS=skip $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.installed
+
+$(VENV)-lowest/.installed-test: pyproject.toml | $(VENV)/.python
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	$(VENV)-lowest/bin/uv pip compile --quiet --resolution lowest-direct --python $(VENV)-lowest/bin/python pyproject.toml \
+	  --output-file $(VENV)-lowest/lowest.txt
+	CPER_LOD_ASSETS=skip $(VENV)-lowest/bin/uv pip install --quiet --python $(VENV)-lowest/bin/python \
+	  --constraint $(VENV)-lowest/lowest.txt --editable '.[test]'
+	@touch $@
+
+$(VENV)-runtime/.installed: pyproject.toml | $(VENV)/.python
+	$(PYTHON) -m venv $(VENV)-runtime
+	CPER_LOD_ASSETS=skip $(VENV)-runtime/bin/python -m pip install --quiet --disable-pip-version-check .
+	@touch $@
+
+$(VENV)-tools/.installed: | $(VENV)/.python
+	$(PYTHON) -m venv $(VENV)-tools
+	$(VENV)-tools/bin/python -m pip install --quiet --disable-pip-version-check cyclonedx-bom pip-audit
+	@touch $@

@@ -262,7 +262,7 @@ def dotted(name: str) -> bool:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_files_and_modules_that_a_page_names_exist(page: str) -> None:
     rooms = "|".join(path.name for path in (ROOT / "cper_lod").iterdir() if path.is_dir())
-    tops = "ontology|shapes|data|tests|cper_lod|.ci"
+    tops = "ontology|shapes|data|tests|cper_lod|deploy|.ci"
     for name in re.findall(r"`([^`\s]+)`", prose(page)):
         if "<" in name or ANY in name:
             continue
