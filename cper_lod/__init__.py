@@ -9,7 +9,9 @@ below its own; import-linter checks it (pyproject.toml).
     web      floor 5  HTTP: the only room that knows Flask and granian; `web.gateway` is the front room, behind which
                       `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
                       `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home`,
-                      `web.catalog` and `web.status` hold the addresses, templates/, static/ and editor/ the pages
+                      `web.catalog` and `web.status` hold the addresses, templates/, static/ and editor/ the pages;
+                      `web.archive` opens earlier releases below /release/<id>, which `web.releases` describes,
+                      `web.timemaps` leads to the state of a moment, `web.withdrawal` says what is gone
     linking  floor 4  others' data: links to data.gouv.fr (`linking.datagouv`, through `linking.asking`) are
                       proposed (`linking.proposing`, `linking.relevance`), kept (`linking.links`) and checked
                       (`linking.checking`); names are matched to our IRIs (`linking.reconciliation`)
@@ -20,7 +22,8 @@ below its own; import-linter checks it (pyproject.toml).
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
                       what a document of each class looks like; `release.publishing` publishes and goes back,
                       `release.history` holds what was served when (`release.succession` what changed),
-                      `release.retention` says what is kept;
+                      `release.retention` says what is kept; `release.timeline` is that as a server reads it,
+                      `release.gone` what is withdrawn, `release.provenance` all of it as RDF;
                       `release.tables` has the rows of lists, `release.sealed_tables` those of whole classes;
                       `release.catalog` completes the catalogue, `release.void` counts, `release.addresses` adds to
                       both what is known when they are served

@@ -166,6 +166,7 @@ def counts(release: Release, public_url: str) -> tuple[str, list[Quad]]:
     said = [*_places(release, name, "tout", public_url), *_description(name, address)]
     said.append((name, VOID + "sparqlEndpoint", NamedNode(f"{public_url}/sparql")))
     if release.mode == "contract":
+        said.append((name, DCAT + "version", Literal(release.id)))
         for part in parts(mentions(release, GRAPH_CATALOGUE)):
             said += _places(release, part.iri, part.slug, public_url)
     return name, [*quads, *_triples(said)]

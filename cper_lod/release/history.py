@@ -77,13 +77,13 @@ class History:
         """Return the release of this id, sealed by this program where there is a choice, verified to the byte.
 
         Raises `release-unknown` (404) where it never was served here (so for the releases of --data), `release-gone`
-        (410) where its folder is no longer kept, `release-damaged`, and what `entries` raises.
+        (410) where its folder is no longer kept, naming those that are, `release-damaged`, and what `entries` raises.
         """
         entry = self.of(release) if ID.fullmatch(release) else None
         if entry is None:
             offers = dict.fromkeys(each.release for each in reversed(self.entries()))
             raise Problem("release-unknown", release=release[:40], offers=", ".join([*offers][:_OFFERED]) or "–")
-        problem = Problem("release-gone", release=release, date=datetime.fromtimestamp(entry.at, UTC).date())
+        problem: Problem | None = None
         for folder in self.held(release):
             try:
                 found = open_release(folder)
@@ -92,7 +92,14 @@ class History:
                 continue
             if found.digest == entry.digest and found.mode == "contract":
                 return found
-        raise problem
+        raise problem or self._no_longer_held(entry)
+
+    def _no_longer_held(self, entry: Entry) -> Problem:
+        """Return the error that says which release is no longer held, and which are."""
+        known = dict.fromkeys(each.release for each in reversed(self.entries()))
+        offers = ", ".join([each for each in known if self.held(each)][:_OFFERED]) or "–"
+        date = datetime.fromtimestamp(entry.at, UTC).date()
+        return Problem("release-gone", release=entry.release, date=date, offers=offers)
 
     def held(self, release: str) -> list[Path]:
         """Return the folders in which the release of this id is sealed, that of this program first; none is opened."""

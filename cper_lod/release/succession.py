@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Final
 
+from cper_lod.release import gone
 from cper_lod.release.release import Release
 
-GONE: Final = "gone"
+GONE: Final = gone.GONE
 """The name of the file that says what was published once and is no more."""
 
 
@@ -16,3 +17,4 @@ def write(aside: Path, before: Release | None, after: Release, gone_before: Path
     the file GONE of the publication before, where it has one. Called once a publication, under the lock, before its
     folder is moved to its place: what is written here is never changed. Raises OSError.
     """
+    gone.write(aside / GONE, before, after, gone_before)

@@ -59,6 +59,9 @@ def place(iri: str) -> tuple[str, dict[str, str]]:
         return "/ontology/" + iri.removeprefix(START), {}
     if iri.startswith(SHAPES) and site().release.mode == "contract":
         return "/shapes#" + iri.partition("#")[2], {}
+    start = site().settings.base_iri + "release/"
+    if iri.startswith(start) and iri != start and "/" not in iri[len(start) :]:
+        return "/release/" + quote(iri[len(start) :].partition("#")[0], safe=SAFE), {}
     return "/describe", {"iri": iri}
 
 
@@ -94,6 +97,30 @@ def forms(path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT)
 def public(address: str) -> str:
     """Return an address on this host as a URL under the public address."""
     return site().settings.public_url + address.removeprefix(request.script_root)
+
+
+def lasting(address: str) -> str:
+    """Return the public address of the state of today of what is at a public address, be it that of a past state."""
+    moment = site().moment
+    return address.replace(f"/release/{moment.release}", "", 1) if moment else address
+
+
+def now(path: str = "") -> str:
+    """Return the path on this host of something of today, of this very page if nothing is named."""
+    moment = site().moment
+    root = request.script_root.removesuffix(f"/release/{moment.release}") if moment else request.script_root
+    return root + (path or asked())
+
+
+def asked() -> str:
+    """Return the path of this request, below what it is mounted at, with its query as it was written."""
+    query = quote(request.query_string, safe="/:@!$&'()*+,;=~-._?%")
+    return quote(request.path, safe=SAFE) + (f"?{query}" if query else "")
+
+
+def joined(path: str, query: dict[str, str]) -> str:
+    """Return a path, quoted already, with its query."""
+    return path + (f"?{urlencode(query)}" if query else "")
 
 
 def here() -> str:

@@ -11,8 +11,10 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from cper_lod.engine.engine import Engine
+from cper_lod.release.history import Entry, History
 from cper_lod.release.release import Release, program
 from cper_lod.release.rights import Rights, rights
+from cper_lod.release.timeline import Timeline
 from cper_lod.terms.language import say
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
@@ -28,6 +30,7 @@ from cper_lod.web import (
     metrics,
     ontology,
     reconciliation,
+    releases,
     resources,
     responses,
     schemas,
@@ -37,9 +40,12 @@ from cper_lod.web import (
     sparql,
     static_files,
     status,
+    timemaps,
     values,
     wording,
 )
+from cper_lod.web.archive import Archive
+from cper_lod.web.memento import moment
 from cper_lod.web.readiness import Readiness
 
 if TYPE_CHECKING:
@@ -56,6 +62,10 @@ class Site:
     engine: Engine
     settings: Settings
     program: str
+    timeline: Timeline | None = None
+    """The publications until now; None for data served as given."""
+    moment: Entry | None = None
+    """The first publication of this release, where it is the one below an address of its own (`web.archive`)."""
 
     @cached_property
     def rights(self) -> Rights:
@@ -73,16 +83,23 @@ class Site:
         return f"{self.release.digest} {self.program} {self.settings.index_memory}"
 
 
-def create_app(release: Release, engine: Engine, settings: Settings) -> Flask:
-    """Return the application that serves `release`, its queries run by `engine`."""
+def create_app(release: Release, engine: Engine, settings: Settings, *, history: History | None = None) -> Flask:
+    """Return the application that serves `release`, its queries run by `engine`, and its past below /release."""
     app = Flask("cper_lod.web", static_folder=None, template_folder="templates")
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.extensions["cper_lod"] = Site(release, engine, settings, program())
+    timeline = Timeline(history, release.id) if history else None
+    published = timeline and timeline.entries
+    site = app.extensions["cper_lod"] = Site(release, engine, settings, program(), timeline if published else None)
+    if timeline and published:
+        archive = app.extensions["cper_lod.archive"] = Archive(site, timeline)
+        app.before_request(timemaps.gate)
+        app.after_request(timemaps.dated)
+        app.wsgi_app = archive.mounted(app.wsgi_app)  # type: ignore[assignment, method-assign]
     for room in (home, signposts, resources, ontology, sparql, completion, editor_files, status, legal, kinds):
         app.register_blueprint(room.blueprint)
-    for room in (lists, values, search, sitemap, schemas, reconciliation, catalog, metrics):
+    for room in (lists, values, search, sitemap, schemas, reconciliation, catalog, metrics, timemaps, releases):
         app.register_blueprint(room.blueprint)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static_files.file)
     app.after_request(responses.finish)
@@ -104,6 +121,9 @@ def _shared() -> dict[str, Any]:
         "at": addresses.at,
         "canonical_here": addresses.canonical,
         "path_here": addresses.here,
+        "lasting": addresses.lasting,
+        "now": addresses.now,
+        "day_of": lambda at: wording.date(moment(at)[:10], chosen),
         "language_asked": addresses.language_asked,
         "menu": home.menu,
         "amount": lambda value, currency="EUR": wording.amount(value, currency, chosen),

@@ -86,8 +86,9 @@ def _links(path: str, forms: tuple[Format, ...], form: Format, iri: str, kind: s
     """Return the typed links of a description: its other forms, its licence and publisher, the files of all data."""
     rights = site().rights
     own = [(each, addresses.public(addresses.form(each, path, {}))) for each in forms]
+    landing = addresses.public(addresses.whole(path, {}))
     posts = Signposts(
-        landing=addresses.public(addresses.whole(path, {})),
+        landing=landing,
         forms=own,
         linkset="",
         context="",
@@ -95,5 +96,6 @@ def _links(path: str, forms: tuple[Format, ...], form: Format, iri: str, kind: s
         types=(kind,),
         licence=rights.licence,
         publisher=rights.publisher,
+        canonical=addresses.lasting(landing),
     )
     return header(posts.of(form))

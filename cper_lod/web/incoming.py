@@ -15,6 +15,7 @@ HEADER: Final = 8192
 _READ: Final = frozenset(
     {
         "accept",
+        "accept-datetime",
         "accept-encoding",
         "accept-language",
         "content-type",
@@ -59,7 +60,12 @@ class Incoming(NamedTuple):
 
     @property
     def reads_whole(self) -> bool:
-        """Whether the request reads, and all of it: ranges are defined for GET alone (RFC 9110, section 14.2)."""
+        """Whether the request reads what is there today, and all of it, so that a reply which is kept may be right.
+
+        Ranges are defined for GET alone (RFC 9110, section 14.2).
+        """
+        if "accept-datetime" in self.headers:
+            return False
         return self.method == "HEAD" or (self.method == "GET" and not one_range(self.headers.get("range")))
 
     def share(self, trusted_proxy: str) -> str:

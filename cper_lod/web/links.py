@@ -19,19 +19,20 @@ _URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
 
 
 class Link(NamedTuple):
-    """A link: where it leads, its relations separated by blanks, and the media type of what is there."""
+    """A link: where it leads, its relations separated by blanks, the media type of what is there, other attributes."""
 
     target: str
     rel: str
     type: str = ""
+    more: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Signposts:
     """What the links of one document say: IRIs of the thing, its classes, its licence and publisher, and addresses.
 
-    `forms` are the addresses of the document's forms, `schema` that of the JSON Schema of its JSON, `files` those of
-    the datasets that it is the page of.
+    `landing` is its page, `canonical` that of today where it is of a past release, `forms` are the addresses of its
+    forms, `schema` that of the JSON Schema of its JSON, `files` those of the datasets that it is the page of.
     """
 
     landing: str
@@ -44,10 +45,14 @@ class Signposts:
     publisher: str = ""
     schema: str = ""
     files: Sequence[tuple[str, str]] = ()
+    canonical: str = ""
 
     def of(self, form: Format) -> list[Link]:
         """Return the links of one form of the document."""
-        links = [Link(self.landing, "canonical" if form is HTML else "canonical describes")]
+        if self.canonical in ("", self.landing):
+            links = [Link(self.landing, "canonical" if form is HTML else "canonical describes")]
+        else:
+            links = [Link(self.canonical, "canonical"), *([] if form is HTML else [Link(self.landing, "describes")])]
         for each, address in self.forms:
             relation = "alternate describedby" if form is HTML and each is not HTML else "alternate"
             links.append(Link(address, relation, each.media_type))
@@ -74,10 +79,12 @@ class Signposts:
 
 def header(links: Iterable[Link]) -> list[str]:
     """Return links as values of the header Link, IRIs as URIs (RFC 8288, section 3)."""
-    return [
-        f'<{quote(link.target, safe=_URI)}>; rel="{link.rel}"' + (f'; type="{link.type}"' if link.type else "")
-        for link in links
-    ]
+    return [_value(link) for link in links]
+
+
+def _value(link: Link) -> str:
+    attributes = (("rel", link.rel), *([("type", link.type)] if link.type else []), *link.more)
+    return "; ".join([f"<{quote(link.target, safe=_URI)}>", *(f'{name}="{value}"' for name, value in attributes)])
 
 
 def linkset_json(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:

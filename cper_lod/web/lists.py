@@ -11,6 +11,7 @@ from cper_lod.terms.formats import CSV, CSV_FR, HTML, JSON_LD, PROFILES, SHEETS,
 from cper_lod.terms.namespaces import CPER
 from cper_lod.terms.problems import Phrase, Problem
 from cper_lod.web import addresses, list_pages, resources, responses, tables
+from cper_lod.web.finding import found
 from cper_lod.web.links import Link, Signposts, header
 from cper_lod.web.listed import FORMS, List, of_classes, place_of
 from cper_lod.web.responses import site
@@ -59,7 +60,7 @@ def named(name: str) -> Response:
     listing = site().release.listing
     for slug, ending in ((name, ""), (stem, suffix)) if dot else ((name, ""),):
         cls = listing.called(slug)
-        if cls and not any(resources.found(each) for each in {name, slug}):
+        if cls and not any(found(each) for each in {name, slug}):
             return _listed(cls, f"/doc/{slug}", {}, ending)
     return resources.doc(name)
 
@@ -127,7 +128,15 @@ def _signposts(path: str, query: dict[str, str]) -> Signposts:
     forms = [(form, addresses.public(addresses.form(form, path, query))) for form in FORMS]
     here = addresses.public(addresses.whole(path, query))
     rights = site().rights
-    return Signposts(here, forms, "", context_address(), licence=rights.licence, publisher=rights.publisher)
+    return Signposts(
+        landing=here,
+        forms=forms,
+        linkset="",
+        context=context_address(),
+        licence=rights.licence,
+        publisher=rights.publisher,
+        canonical=addresses.lasting(here),
+    )
 
 
 def _sent(page: Response, links: Sequence[Link], suffix: str, location: str | None) -> Response:

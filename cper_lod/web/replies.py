@@ -28,11 +28,13 @@ SECURITY: Final = {
 }
 CORS: Final = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Link, ETag, Content-Location, Location, Vary, Retry-After, Allow, Accept-Query",
+    "Access-Control-Expose-Headers": "Link, ETag, Content-Location, Location, Vary, Retry-After, Allow, Accept-Query, "
+    "Memento-Datetime",
 }
 PREFLIGHT: Final = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS, POST, QUERY",
-    "Access-Control-Allow-Headers": "Accept, Accept-Profile, Accept-Language, Content-Type, If-None-Match, If-Match",
+    "Access-Control-Allow-Headers": "Accept, Accept-Profile, Accept-Language, Content-Type, If-None-Match, If-Match, "
+    "Accept-Datetime",
     "Access-Control-Max-Age": "86400",
 }
 QUERY_TYPES: Final = '"application/sparql-query", "application/x-www-form-urlencoded"'
@@ -163,7 +165,7 @@ def problem(error: Problem, lang: Language, settings: Settings) -> Reply:
         "status": error.kind.status,
         "detail": words.detail,
         "remedy": words.remedy,
-        **{key: value for key, value in error.told(lang).items() if isinstance(value, int | str)},
+        **{key: value for key, value in error.told(lang).items() if isinstance(value, int | str | list)},
     }
     body = json.dumps(members, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
     headers = {"Content-Type": PROBLEM_JSON.content_type, **_vary(("Accept", "Accept-Language"))}

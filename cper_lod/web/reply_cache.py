@@ -20,8 +20,8 @@ LARGEST: Final = 4 * 1024 * 1024
 """Bytes of the largest reply that is compressed and kept; of larger ones there are files."""
 _LONGEST: Final = 2048
 """Characters of the longest address and Accept header that a reply is kept under."""
-_KNOWN: Final = frozenset({"accept", "accept-language", "accept-encoding"})
-"""The request headers that a kept reply may vary with."""
+_KNOWN: Final = frozenset({"accept", "accept-language", "accept-encoding", "accept-datetime"})
+"""The request headers that a kept reply may vary with; who asks for a datetime gets none that is kept."""
 
 
 class CachedReply(NamedTuple):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from urllib.parse import quote
 
 from flask import Blueprint, Response, request, send_file
 from pyoxigraph import Triple
@@ -27,7 +26,8 @@ from cper_lod.terms.formats import (
     by_suffix,
 )
 from cper_lod.terms.problems import Problem
-from cper_lod.web import addresses, responses, thing_page
+from cper_lod.web import addresses, responses, thing_page, withdrawal
+from cper_lod.web.finding import find, found
 from cper_lod.web.links import Link, header
 from cper_lod.web.responses import site
 from cper_lod.web.signposts import CSVW, context_address, datasets, dump_type, signposts
@@ -106,27 +106,6 @@ def answer(
     return responses.representation(body, form, vary=vary, location=location, links=links, dated=dated, cache=cache)
 
 
-def found(path: str) -> Document | None:
-    """Return the document about the thing at a path, spelled as decoded or as it stood in the URL; None for none."""
-    start = site().settings.base_iri + "id/"
-    for iri in dict.fromkeys((start + path, start + quote(path, safe=addresses.SAFE))):
-        if addresses.ABSOLUTE.fullmatch(iri):
-            try:
-                return document(site().release, iri)
-            except Problem as error:
-                if error.kind.code != "not-found":
-                    raise
-    return None
-
-
-def find(path: str) -> Document:
-    """Return the document about the thing at a path; raises `not-found`."""
-    about = found(path)
-    if about is None:
-        raise Problem("not-found", iri=(site().settings.base_iri + "id/" + path)[:200])
-    return about
-
-
 @blueprint.get("/id/<path:path>")
 def thing(path: str) -> Response:
     """A thing: 303 to the document about it, in the form that the client prefers."""
@@ -162,7 +141,12 @@ def describe(suffix: str) -> Response:
     form = by_address(suffix) if suffix else chosen()
     if form is None:
         raise _format_unknown(suffix)
-    about = document(site().release, iri)
+    try:
+        about = document(site().release, iri)
+    except Problem as error:
+        if error.kind.code == "not-found":
+            withdrawal.check(iri)
+        raise
     return answer(about, "/describe", form, negotiated=not suffix, query={"iri": iri})
 
 

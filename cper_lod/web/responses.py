@@ -13,6 +13,7 @@ from cper_lod.terms import language
 from cper_lod.terms.formats import HTML, Format, negotiate
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.web import replies
+from cper_lod.web.archive import SITE
 from cper_lod.web.bridge import OFFERED, PROBLEM
 from cper_lod.web.conditions import Conditions, one_range
 from cper_lod.web.replies import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
@@ -27,8 +28,8 @@ FOR_GOOD: Final = "public, max-age=31536000, immutable"
 
 
 def site() -> "Site":
-    """Return what this application serves: one release, one engine, its settings."""
-    served: Site = current_app.extensions["cper_lod"]
+    """Return what this request is about: today's release or another one, its engine, its settings."""
+    served: Site = (request.environ.get(SITE) if request else None) or current_app.extensions["cper_lod"]
     return served
 
 
@@ -136,12 +137,12 @@ def conditional(response: Response, complete_length: int | None = None) -> Respo
     return response
 
 
-def see_other(path: str) -> Response:
-    """Return the 303 from a thing to a document about it; the form was negotiated, so caches mind Accept."""
-    response = Response(status=303, content_type="text/plain; charset=utf-8")
+def see_other(path: str, status: int = 303, vary: str = "Accept") -> Response:
+    """Return the 303 from a thing to a document about it, or another redirect; caches mind what it was chosen by."""
+    response = Response(status=status, content_type="text/plain; charset=utf-8")
     response.headers["Location"] = path
     response.autocorrect_location_header = False
-    response.vary.add("Accept")
+    response.vary.add(vary)
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -151,7 +152,8 @@ def problem(error: Problem) -> Response:
     request.environ[PROBLEM] = error.kind.code
     if negotiate(accept(), (PROBLEM_JSON, HTML)) is not HTML:
         return of(replies.problem(error, lang(), site().settings))
-    response = Response(render_template("problem.html", words=error.words(lang())), content_type=HTML.content_type)
+    shown = render_template("problem.html", words=error.words(lang()), links=error.where.get("links", ()))
+    response = Response(shown, content_type=HTML.content_type)
     response.vary.update(("Accept", "Accept-Language"))
     return failed(response, error)
 

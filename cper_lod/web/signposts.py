@@ -40,8 +40,9 @@ def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
     """Return what the links of a document say; addresses stand under the public URL."""
     rights, classes = site().rights, types(site().release, about.iri)
     schema = address_for(site().release, classes)
+    landing = addresses.public(addresses.whole(path, query | addresses.language_asked()))
     return Signposts(
-        landing=addresses.public(addresses.whole(path, query | addresses.language_asked())),
+        landing=landing,
         forms=[(form, addresses.public(address)) for form, address in addresses.forms(path, query)],
         linkset=addresses.public(addresses.whole("/linkset", {"iri": about.iri})),
         context=context_address(),
@@ -50,6 +51,7 @@ def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
         licence=rights.licence,
         publisher=rights.publisher,
         schema=addresses.public(addresses.whole(schema, {})) if schema else "",
+        canonical=addresses.lasting(landing),
     )
 
 
@@ -57,8 +59,16 @@ def of_everything() -> Signposts:
     """Return what the links of the home page say: it is the page of all that is published, the dumps are its files."""
     release, base = site().release, site().settings.public_url
     dumps = [(f"{base}/dump/{name}", dump_type(name)) for name in datasets(release)]
-    rights = site().rights
-    return Signposts(f"{base}/", (), "", "", licence=rights.licence, publisher=rights.publisher, files=dumps)
+    return Signposts(
+        landing=f"{base}/",
+        forms=(),
+        linkset="",
+        context="",
+        licence=site().rights.licence,
+        publisher=site().rights.publisher,
+        files=dumps,
+        canonical=addresses.lasting(f"{base}/"),
+    )
 
 
 def datasets(release: Release) -> list[str]:

@@ -159,7 +159,7 @@ def test_damaged_entry_is_refused_by_its_name(history: History, three: tuple[Rel
     path.unlink()
     with pytest.raises(Problem, match="No such file"):
         damaged.current()
-    path.parent.rmdir()
+    shutil.rmtree(path.parent)
     assert damaged.current() == history.entries()[0], "its folder removed, the publication is forgotten"
     assert damaged.publish(three[2], "build").number == 2
 

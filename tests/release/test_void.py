@@ -120,7 +120,7 @@ def test_one_dataset_has_the_endpoint_and_all_that_is_asked_for(told: Table):
     assert told[f"{PUBLIC}/void"]["http://xmlns.com/foaf/0.1/primaryTopic"] == [DATASET]
 
 
-def test_the_graph_holds_all_but_addresses(release: Release, store: Store):
+def test_the_graph_holds_all_but_addresses_and_the_version(release: Release, store: Store):
     quads = {Quad(each.subject, each.predicate, each.object) for each in addresses.counts(release, PUBLIC)[1]}
     graph = {
         Quad(each.subject, each.predicate, each.object)
@@ -131,6 +131,7 @@ def test_the_graph_holds_all_but_addresses(release: Release, store: Store):
         "dataDump",
         "sparqlEndpoint",
         "type",
+        "version",
         "http://xmlns.com/foaf/0.1/primaryTopic",
     }
     assert release.graphs[GRAPH_VOID] == len(graph)

@@ -1,0 +1,44 @@
+"""Paths to things: which IRI a path may stand for, and the document about it, or what became of it."""
+
+from urllib.parse import quote
+
+from cper_lod.release.resource import Document, document
+from cper_lod.terms.problems import Problem
+from cper_lod.web import addresses, withdrawal
+from cper_lod.web.responses import site
+
+
+def spellings(path: str) -> list[str]:
+    """Return the IRIs that a path may stand for: spelled as decoded, or as it stood in the URL."""
+    start = site().settings.base_iri + "id/"
+    iris = dict.fromkeys((start + path, start + quote(path, safe=addresses.SAFE)))
+    return [iri for iri in iris if addresses.ABSOLUTE.fullmatch(iri)]
+
+
+def found(path: str) -> Document | None:
+    """Return the document about the thing at a path, None for none; raises `withdrawn` for what is described no more.
+
+    That it is still mentioned, by what replaces it if by nothing else, makes no document of it.
+    """
+    only_mentioned = None
+    for iri in spellings(path):
+        try:
+            about = document(site().release, iri)
+        except Problem as error:
+            if error.kind.code != "not-found":
+                raise
+            continue
+        if about.described:
+            return about
+        only_mentioned = only_mentioned or about
+    for iri in spellings(path):
+        withdrawal.check(iri)
+    return only_mentioned
+
+
+def find(path: str) -> Document:
+    """Return the document about the thing at a path; raises `not-found`."""
+    about = found(path)
+    if about is None:
+        raise Problem("not-found", iri=(site().settings.base_iri + "id/" + path)[:200])
+    return about

@@ -1,0 +1,142 @@
+"""Earlier states of documents (Memento, RFC 7089): each document is its own TimeGate, and /timemap lists its states."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import parse_qs
+
+from flask import Blueprint, Response, request
+from werkzeug.http import http_date
+
+from cper_lod.release.catalog import CATALOGUE
+from cper_lod.release.release import Release
+from cper_lod.release.resource import speaks_of
+from cper_lod.terms.formats import HTML, JSON, Format, by_suffix
+from cper_lod.terms.namespaces import ONTOLOGY, SHAPES
+from cper_lod.terms.problems import Problem
+from cper_lod.web import addresses, memento, responses
+from cper_lod.web.finding import spellings
+from cper_lod.web.links import Link, header
+from cper_lod.web.listed import FORMS
+from cper_lod.web.memento import LINK_FORMAT, Memento
+from cper_lod.web.responses import site
+
+blueprint = Blueprint("timemaps", __name__)
+DATED: Final = frozenset(
+    {
+        "resources.doc",
+        "resources.describe",
+        "lists.index",
+        "lists.named",
+        "ontology.ontology",
+        "ontology.shapes",
+        "catalog.catalogue",
+        "catalog.void",
+    }
+)
+"""The views whose addresses have states in time."""
+_LASTING: Final = frozenset({*DATED, "resources.dump", "resources.context"}) - {"catalog.catalogue", "catalog.void"}
+"""The views whose data, below the address of a release, never change; a catalogue tells the contact of today too."""
+_ALONE: Final[Mapping[str, Callable[[Release], bool]]] = {
+    "/doc": lambda _: True,
+    "/void": lambda _: True,
+    "/ontology": lambda release: speaks_of(release, ONTOLOGY),
+    "/shapes": lambda release: f"<{SHAPES.rstrip('#')}> ".encode() in release.shapes,
+    "/catalog": lambda release: f"<{CATALOGUE}> ".encode() in release.data,
+}
+"""The documents that are at one address, and which releases have them."""
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+
+
+def _holds(path: str, query: str) -> Callable[[Release], bool] | None:
+    """Return how to tell whether a release has a document at an address; None for what is no document."""
+    stem, dot, suffix = path.rpartition(".")
+    known = bool(dot) and by_suffix(suffix, FORMS) is not None
+    names = [path.removeprefix("/doc/"), *([stem.removeprefix("/doc/").removesuffix(".tableur")] if known else [])]
+    if path.startswith("/doc/"):
+        keys = [f"<{iri}> ".encode() for name in names for iri in spellings(name)]
+        return lambda release: any(key in release.data for key in keys) or any(map(release.listing.called, names))
+    if path == "/describe" or (known and stem == "/describe"):
+        iri = "".join(parse_qs(query).get("iri", [])[:1])
+        return lambda release: bool(addresses.ABSOLUTE.fullmatch(iri)) and speaks_of(release, iri)
+    return _ALONE.get(path) or (_ALONE.get(stem) if known else None)
+
+
+def _mementos(path: str, query: str, address: str) -> list[Memento]:
+    """Return the states that the document at an address has in the releases that are held, the first one first."""
+    holds, timeline = _holds(path, query), site().timeline
+    if holds is None or timeline is None:
+        return []
+    base = addresses.lasting(site().settings.public_url)
+    return [Memento(f"{base}/release/{each.release}{address}", each.at) for each in timeline.where(holds)]
+
+
+def gate() -> Response | None:
+    """Send whoever asks for another time to the state of that time (RFC 7089, section 4.1.1); raises
+    `accept-datetime-invalid`.
+    """  # noqa: D205
+    wanted = request.headers.get("Accept-Datetime")
+    if wanted is None or request.endpoint not in DATED or site().moment or request.method not in ("GET", "HEAD"):
+        return None
+    at = memento.seconds(wanted)
+    found = _mementos(request.path, request.query_string.decode("latin-1"), addresses.asked())
+    base = site().settings.public_url
+    if not found:
+        return None
+    chosen = request.script_root + memento.best(found, at).address.removeprefix(base)
+    return responses.see_other(chosen, 302, "Accept-Datetime")
+
+
+def dated(response: Response) -> Response:
+    """Add to a document where its earlier states are, or to such a state which one it is."""
+    served, timeline = site(), site().timeline
+    if timeline is None or request.endpoint not in DATED | _LASTING:
+        return response
+    ended = response.status_code in (200, 206, 304)
+    if served.moment and ended and request.endpoint in _LASTING and response.mimetype != HTML.media_type:
+        response.headers["Cache-Control"] = IMMUTABLE
+    if request.endpoint not in DATED:
+        return response
+    original, timemap = _addresses(addresses.asked())
+    if served.moment is None:
+        response.vary.add("Accept-Datetime")
+        links = memento.gate_links(original, timemap) if ended or response.status_code in (302, 410) else []
+    elif ended:
+        response.headers["Memento-Datetime"] = http_date(served.moment.at)
+        links = memento.gate_links(original, timemap) + _neighbours()
+    else:
+        links = []
+    for link in header(links):
+        response.headers.add("Link", link)
+    return response
+
+
+def _neighbours() -> list[Link]:
+    found = _mementos(request.path, request.query_string.decode("latin-1"), addresses.asked())
+    here = addresses.public(request.script_root + addresses.asked())
+    own = next((each for each in found if each.address == here), None)
+    return memento.memento_links(found, own) if own else []
+
+
+def _addresses(address: str) -> tuple[str, str]:
+    """Return the public addresses of a document and of the list of its states."""
+    base = addresses.lasting(site().settings.public_url)
+    return base + address, f"{base}/timemap/link{address}"
+
+
+@blueprint.get("/timemap/link/<path:path>", defaults={"form": LINK_FORMAT})
+@blueprint.get("/timemap/json/<path:path>", defaults={"form": JSON})
+def timemap(path: str, form: Format) -> Response:
+    """The states of a document, as `application/link-format` or as JSON."""
+    kind = "/timemap/link" if form is LINK_FORMAT else "/timemap/json"
+    address = addresses.asked().removeprefix(kind)
+    found = _mementos("/" + path, request.query_string.decode("latin-1"), address)
+    if not found or site().moment:
+        raise Problem("timemap-absent", path=address[:400])
+    original, text = _addresses(address)
+    base = addresses.lasting(site().settings.public_url)
+    here = f"{base}{kind}{address}"
+    if form is LINK_FORMAT:
+        body = memento.timemap_text(original, here, found)
+    else:
+        body = memento.timemap_json(original, here, text, found)
+    return responses.representation(body, form)

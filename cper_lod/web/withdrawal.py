@@ -1,0 +1,52 @@
+"""What a reader is told of something that is described no longer: 410, what replaced it, its last state."""
+
+from cper_lod.release.gone import Gone
+from cper_lod.release.release import Release
+from cper_lod.release.timeline import Timeline
+from cper_lod.terms.language import say
+from cper_lod.terms.problems import Problem
+from cper_lod.web import addresses, responses, wording
+from cper_lod.web.observations import Hyperlink
+from cper_lod.web.responses import site
+
+
+def check(iri: str) -> None:
+    """Raise `withdrawn`, or `withdrawn-replaced`, where an earlier release described `iri`, and this one does not."""
+    timeline = site().timeline
+    gone = timeline.gone(iri, site().release) if timeline else None
+    if timeline and gone:
+        raise _problem(iri, gone, timeline)
+
+
+def _problem(iri: str, gone: Gone, timeline: Timeline) -> Problem:
+    """Return the error that says so, with links for people.
+
+    `last_release` is the last release that described it, `memento` the address of its last state that is still held;
+    where none is, that of the release.
+    """
+    lang, last = responses.lang(), _last_state(iri, timeline) or f"/release/{gone.release}"
+    replaced = wording.spaced(say("withdrawn-replaced", lang), lang)
+    links = [Hyperlink(f"{replaced} {each}", addresses.page(each)) for each in gone.replaced_by]
+    links.append(Hyperlink(say("withdrawn-memento", lang), addresses.now(last)))
+    told = {
+        "iri": iri[:400],
+        "last_release": gone.release,
+        "memento": addresses.lasting(site().settings.public_url) + last,
+        "links": tuple(links),
+    }
+    if not gone.replaced_by:
+        return Problem("withdrawn", **told)
+    return Problem(
+        "withdrawn-replaced", **told, replaced_by=[*gone.replaced_by], replacement=", ".join(gone.replaced_by)
+    )
+
+
+def _last_state(iri: str, timeline: Timeline) -> str:
+    """Return the path of the last state of something that is still held, empty where there is none."""
+
+    def describes(release: Release) -> bool:
+        return f"<{iri}> ".encode() in release.data
+
+    entries = timeline.where(describes)
+    path, query = addresses.place(iri)
+    return addresses.joined(f"/release/{entries[-1].release}{path}", query) if entries else ""

@@ -1,0 +1,118 @@
+"""A history of tiny releases in which things appear, are withdrawn and replaced; and a reader of the header Link."""
+
+import atexit
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from cper_lod.release import history as history_module
+from cper_lod.release.build import build
+from cper_lod.release.history import History
+from cper_lod.release.release import Release
+from cper_lod.terms.configuration import load
+from cper_lod.web.app import create_app
+
+TINY = Path(__file__).parents[1] / "fictif" / "petit"
+PUBLIC = "http://plan.example/cper"
+FERRY = "https://w3id.org/cper-lod/id/bac/fictif-"
+MOMENTS = (1_600_000_000, 1_650_000_000, 1_700_000_000, 1_750_000_000)
+"""When the four releases were published: in September 2020, April 2022, November 2023 and June 2025."""
+_FERRY = '<{}> a cper:Bac ; skos:prefLabel "Bac fictif n° {}"@fr, "Fictitious ferry {}"@en{} .\n'
+_LINK = re.compile(r'<([^<>"\s]*)>((?:; ?[a-z]+="[^"\\]*")*)(?:,\s*|\s*\Z)')
+_ATTRIBUTE = re.compile(r'; ?([a-z]+)="([^"]*)"')
+
+
+def ferry(number: int, more: str = "") -> str:
+    """Return a ferry as Turtle, with what is said of it beside its name."""
+    return _FERRY.format(f"{FERRY}{number}", number, number, more)
+
+
+REPLACED_BY = f" ; <http://purl.org/dc/terms/isReplacedBy> <{FERRY}3>"
+REPLACES = f" ; <http://purl.org/dc/terms/replaces> <{FERRY}2>"
+STATES = (
+    ferry(2) + ferry(4, REPLACED_BY),
+    ferry(2),
+    ferry(3, REPLACES),
+    ferry(3, REPLACES) + ferry(5),
+)
+"""What the four releases hold beside the first ferry: the second goes with the third release, the fourth with the
+second, the third comes with the third and the fifth with the last."""
+
+
+def publish(place: Path, states: Sequence[str] = STATES, moments: Sequence[int] = MOMENTS) -> tuple[History, list[str]]:
+    """Seal and publish a release of each state at its moment; return the history and the ids of the releases."""
+    ids = sealed(tuple(states), place / "releases")
+    history = History(place / "releases")
+    with pytest.MonkeyPatch.context() as patch:
+        for release, moment in zip(ids, moments, strict=True):
+            patch.setattr(history_module.time, "time", partial(float, moment))
+            history.publish(opened(history, release), "build")
+    return history, ids
+
+
+_SEALED: dict[str, tuple[Path, str]] = {}
+"""Where the release of each state was sealed in this process, and its id."""
+
+
+def sealed(states: Sequence[str], place: Path) -> list[str]:
+    """Copy the releases of some states to a folder, each sealed when it is first needed; return their ids."""
+    for state in set(states) - set(_SEALED):
+        with tempfile.TemporaryDirectory() as folder:
+            sources = Path(shutil.copytree(TINY, Path(folder) / "sources"))
+            file = sources / "data" / "bacs.ttl"
+            file.write_text(file.read_text("utf-8") + state, "utf-8")
+            release = build(_workplace(), sources)
+            _SEALED[state] = release.folder, release.id
+    for state in states:
+        folder, _ = _SEALED[state]
+        shutil.copytree(folder, place / folder.name)
+    return [_SEALED[state][1] for state in states]
+
+
+@cache
+def _workplace() -> Path:
+    """Return a folder that is removed when this process ends."""
+    folder = tempfile.mkdtemp(prefix="cper-lod-publications-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
+
+
+def opened(history: History, release: str) -> Release:
+    """Return a release of a history without comparing it with its manifest."""
+    folder = history.held(release)[0]
+    return Release(folder, json.loads((folder / "manifest.json").read_bytes()))
+
+
+def application(history: History, release: str) -> Flask:
+    """Return the application that serves a release of a history, without an engine."""
+    settings = load({"public_url": PUBLIC}, {}).settings
+    return create_app(opened(history, release), None, settings, history=history)  # type: ignore[arg-type]
+
+
+def links(text: str) -> list[tuple[str, Mapping[str, str]]]:
+    """Return the links of a header Link or of a document in `application/link-format`, by the grammar of RFC 8288.
+
+    Each is its target and its attributes; whatever is no link fails.
+    """
+    found, at = list[tuple[str, Mapping[str, str]]](), 0
+    while at < len(text):
+        match = _LINK.match(text, at)
+        assert match, text[at : at + 200]
+        pairs = _ATTRIBUTE.findall(match[2])
+        assert len(dict(pairs)) == len(pairs), "an attribute twice"
+        assert "rel" in dict(pairs)
+        found.append((match[1], dict(pairs)))
+        at = match.end()
+    return found
+
+
+def related(text: str, relation: str) -> list[tuple[str, Mapping[str, str]]]:
+    """Return the links that have a relation among theirs."""
+    return [(target, more) for target, more in links(text) if relation in more["rel"].split(" ")]
