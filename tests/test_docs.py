@@ -18,6 +18,7 @@ import pytest
 import cper_lod
 from cper_lod.cli import main
 from cper_lod.release.release import Release
+from cper_lod.terms.configuration import OTHERS
 from cper_lod.terms.settings import Settings, names, variable
 from cper_lod.web.app import create_app
 
@@ -204,15 +205,7 @@ def test_readme_names_every_setting_with_its_default() -> None:
 
 
 def test_readme_names_no_variable_that_does_not_exist() -> None:
-    known = {variable(name) for name in names()} | {
-        "CPER_LOD_SETTINGS",
-        "CPER_LOD_SOURCE",
-        "CPER_LOD_CHROMIUM",
-        "CPER_LOD_DCAT_AP",
-        "CPER_LOD_DEBUG",
-        "CPER_LOD_ENDPOINT",
-        "CPER_LOD_ASSETS",
-    }
+    known = {variable(name) for name in names()} | OTHERS
     for page in PAGES:
         assert set(re.findall(r"CPER_LOD_[A-Z_]+", text(page))) <= known
 

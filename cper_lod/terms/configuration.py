@@ -17,6 +17,11 @@ from cper_lod.terms.settings import Settings, names, variable
 FILE: Final = "cper-lod.toml"
 """The settings file looked for in the working folder, where CPER_LOD_SETTINGS names no other."""
 
+OTHERS: Final = frozenset(
+    f"CPER_LOD_{name}" for name in ("SETTINGS", "DEBUG", "ASSETS", "SOURCE", "CHROMIUM", "DCAT_AP", "ENDPOINT")
+)
+"""Variables that are no settings: where the settings file is, and those of the build and of the tests."""
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -126,9 +131,10 @@ def load(
     if path.is_file():
         for name, raw in _toml(path).items():
             take(name, raw, f"file {path}")
-    for name in names():
-        if (key := variable(name)) in environment:
-            take(name, environment[key], f"environment {key}")
+    for key in sorted(environment):
+        if key.startswith("CPER_LOD_") and key not in OTHERS:
+            name = key.removeprefix("CPER_LOD_").lower()
+            take(name if key == variable(name) else key, environment[key], f"environment {key}")
     for name, raw in (flags or {}).items():
         if raw is not None:
             take(name, raw, f"flag --{name.replace('_', '-')}")

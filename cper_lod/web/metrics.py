@@ -30,7 +30,7 @@ class Series(NamedTuple):
     """A row of the table: a figure's name, what it is, where it is taken from, what it tells, and its labels.
 
     `times` and `bytes` count the rows of a kind (`source`) and their bytes, `seconds` is a histogram of their
-    durations, `gauge` and `counter` are measured.
+    durations, `gauge` and `counter` are measured, or counted plainly.
     """
 
     name: str
@@ -58,6 +58,12 @@ TABLE: Final = (
     Series("server_open_files", "gauge", "files", "Files and connections that the server processes have open."),
     Series("log_lines_lost", "counter", "lost", "Lines of the log that nobody took."),
     Series("release_info", "gauge", "", "Always 1; its labels say what is served.", ("release", "digest", "program")),
+    Series(
+        "release_swaps",
+        "counter",
+        "swaps",
+        "Times that a server process turned to another release, or to tell a refusal.",
+    ),
     Series("release_sealed_timestamp_seconds", "gauge", "sealed", "When what is served was sealed (seconds of 1970)."),
 )
 
@@ -72,7 +78,8 @@ class Exposition(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield each family of the table."""
         for row in TABLE:
-            name, measured = f"cper_lod_{row.name}", self._sums.measures.get(row.source, 0.0)
+            name, sums = f"cper_lod_{row.name}", self._sums
+            measured = sums.measures.get(row.source, sums.counts.get(row.source, 0.0))
             match row.kind:
                 case "gauge" if row.labels:
                     info = GaugeMetricFamily(name, row.meaning, labels=row.labels)

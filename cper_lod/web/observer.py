@@ -51,6 +51,8 @@ class Observer:
 
     def serving(self, application: Any, figures: Callable[[], Mapping[str, float]]) -> None:  # noqa: ANN401
         """Note what is served from now on: a Flask application, whose routes name addresses, and what is measured."""
+        if self._routes:
+            self.tally.count("swaps")
         self._ended += self._figures().get("ended", 0)
         self._routes, self._figures = frozenset(_routes_of(application)), figures
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.terms.configuration import FILE, load, own_sources
+from cper_lod.terms.configuration import FILE, OTHERS, load, own_sources
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings, describe, names, variable
 
@@ -60,7 +60,7 @@ def test_the_file_may_be_named(tmp_path: Path):
 
 
 def test_other_variables_are_nobody_s_business():
-    assert load(environment={"CPER_LOD_SOURCE": "x", "CPER_LOD_": "y", "PORT": "9"}).settings.port == 8000
+    assert load(environment={"CPER_LOD_SOURCE": "x", "PORT": "9"}).settings.port == 8000
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,15 @@ def test_unknown_keys():
     assert "port" in str(problem.where["offers"])
     Path(FILE).write_text("[server]\nport = 8001\n", "utf-8")
     assert refused(environment={}).where["name"] == "server"
+
+
+def test_a_variable_that_is_no_setting_is_refused_by_name():
+    problem = refused(environment={"CPER_LOD_QUERY_TIMOUT": "5"})
+    assert problem.kind.code == "settings-unknown"
+    assert (problem.where["name"], problem.where["origin"]) == ("query_timout", "environment CPER_LOD_QUERY_TIMOUT")
+    assert refused(environment={"CPER_LOD_port": "5"}).where["name"] == "CPER_LOD_port"
+    assert refused(environment={"CPER_LOD_": "5"}).kind.code == "settings-unknown"
+    assert load({}, dict.fromkeys(OTHERS - {"CPER_LOD_SETTINGS"}, "x") | {"CPER": "x"}).origins["port"] == "default"
 
 
 def test_an_unreadable_file_names_the_line():

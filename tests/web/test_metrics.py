@@ -176,6 +176,7 @@ def test_what_ended_is_counted_on_when_another_release_is_served() -> None:
     observer = observed()
     observer.serving(SimpleNamespace(url_map=SimpleNamespace(iter_rules=list)), lambda: {"ended": 4})
     assert observer.tally.sums().measures["ended"] == 7
+    assert observer.tally.sums().counts == {"swaps": 1}
 
 
 def test_every_figure_is_documented() -> None:
