@@ -10,6 +10,7 @@ below its own; import-linter checks it (pyproject.toml).
                       `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
                       `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home`,
                       `web.catalog` and `web.status` hold the addresses, templates/, static/ and editor/ the pages;
+                      `web.observer` notes what is asked (log, figures, rate limit);
                       `web.archive` opens earlier releases below /release/<id>, which `web.releases` describes,
                       `web.timemaps` leads to the state of a moment, `web.withdrawal` says what is gone
     linking  floor 4  others' data: links to data.gouv.fr (`linking.datagouv`, through `linking.asking`) are
