@@ -163,9 +163,9 @@ class Settings:
     )
     metrics: str = _row(
         "local",
-        "qui lit /metrics : local (cette machine, sans mandataire), all ou none",
-        "who reads /metrics: local (this machine, by no proxy), all or none",
-        choices=("local", "all", "none"),
+        "qui lit /metrics : local (cette machine, sans mandataire), direct (toutes, sans mandataire), all ou none",
+        "who reads /metrics: local (this machine, by no proxy), direct (any machine, by no proxy), all or none",
+        choices=("local", "direct", "all", "none"),
     )
     rate_limit: int = _row(
         0,

@@ -21,7 +21,7 @@ TALLY: Final = "cper_lod.tally"
 PEER: Final = "cper_lod.peer"
 """Where it puts the address at the other end of the connection."""
 _PASSED_ON: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
-"""Headers by which a proxy gives itself away: behind one on this machine, everybody would be local."""
+"""Headers by which a proxy gives itself away: behind one, everybody would be on its machine."""
 LABELS: Final = {"request": ("method", "route", "status", "cache"), "query": ("outcome", "lane")}
 """What tells apart the rows of each kind of thing that is counted."""
 
@@ -120,8 +120,8 @@ def metrics() -> Response:
     served, tally = site(), request.environ.get(TALLY)
     if served.settings.metrics == "none" or not isinstance(tally, Tally):
         raise Problem("page-not-found", path=request.path[:200])
-    if served.settings.metrics == "local" and not _local():
-        raise Problem("metrics-refused")
+    if not _may_read(served.settings.metrics):
+        raise Problem("metrics-refused", setting=served.settings.metrics)
     registry, sums = CollectorRegistry(), tally.sums()
     sums.measures["sealed"] = served.release.sealed
     registry.register(Exposition(sums, (served.release.digest[:16], served.release.digest, served.program)))
@@ -129,11 +129,20 @@ def metrics() -> Response:
     return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
+def _may_read(setting: str) -> bool:
+    """Whether who asks is one of those that the setting `metrics` names."""
+    if setting == "all":
+        return True
+    if any(name in request.environ for name in _PASSED_ON):
+        return False
+    return setting == "direct" or _local()
+
+
 def _local() -> bool:
-    """Whether who asks is on this machine, and no proxy."""
+    """Whether who asks is on this machine."""
     try:
         address = ipaddress.ip_address(str(request.environ.get(PEER, "")))
     except ValueError:
         return False
     address = getattr(address, "ipv4_mapped", None) or address
-    return address.is_loopback and not any(name in request.environ for name in _PASSED_ON)
+    return address.is_loopback

@@ -114,6 +114,8 @@ def test_a_parser_of_prometheus_reads_what_was_counted(monkeypatch: pytest.Monke
         ("local", "127.0.0.1", {"X_Forwarded_For": "127.0.0.1"}, 403),
         ("local", "127.0.0.1", {"Forwarded": "for=127.0.0.1"}, 403),
         ("local", "127.0.0.1", {"Via": "1.1 proxy"}, 403),
+        ("direct", "192.0.2.7", {}, 200),
+        ("direct", "127.0.0.1", {"X_Real_IP": "127.0.0.1"}, 403),
         ("all", "192.0.2.7", {"X_Forwarded_For": "192.0.2.9"}, 200),
         ("none", "127.0.0.1", {}, 404),
     ],
