@@ -16,6 +16,7 @@ from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.release.timeline import Timeline
 from cper_lod.terms.problems import Problem
 from cper_lod.web.bridge import Application
+from cper_lod.web.watched import WatchedEngine
 
 if TYPE_CHECKING:
     from cper_lod.web.app import Site
@@ -140,7 +141,9 @@ class Archive:
             raise problem from error
         settings = replace(settings, **{name: min(getattr(settings, name), most) for name, most in _QUERIES.items()})
         engine = LateEngine(lambda: EmbeddedEngine(found.folder / INDEX, settings, found.graphs, found.folder / DATA))
-        site = replace(self._current, release=found, engine=engine, settings=settings, moment=moment)
+        now = self._current.engine
+        watched = now.beside(engine, release) if isinstance(now, WatchedEngine) else engine
+        site = replace(self._current, release=found, engine=watched, settings=settings, moment=moment)
         return Opened(site, prefix, shared=False)
 
     def _found(self, release: str) -> Release:

@@ -42,6 +42,10 @@ class WatchedEngine:
         finally:
             self._observer.queried(query, time.perf_counter() - began, stop.lane, outcome, self._release)
 
+    def beside(self, engine: Engine, release: str) -> "WatchedEngine":
+        """Return another engine, watched by the same."""
+        return WatchedEngine(engine, self._observer, release)
+
     def load(self) -> Load:
         """Return what the engine is doing."""
         return self._engine.load()
