@@ -1,10 +1,19 @@
 """An engine that is watched: each query that is run is counted and told in the log."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from cper_lod.engine.engine import Answer, Engine, Load, Query, Stop
 from cper_lod.terms.problems import Problem
 from cper_lod.web.observer import Observer
+
+
+class _Outcome:
+    """What a query came to; nothing where its client left."""
+
+    def __init__(self) -> None:
+        self.known: Answer | Problem | None = None
 
 
 class WatchedEngine:
@@ -14,33 +23,32 @@ class WatchedEngine:
         """Watch `engine`; `release` is the id of what it holds."""
         self._engine, self._observer, self._release = engine, observer, release
 
+    @contextmanager
+    def _noted(self, query: Query, stop: Stop) -> Iterator[_Outcome]:
+        began, outcome = time.perf_counter(), _Outcome()
+        try:
+            yield outcome
+        except Problem as problem:
+            outcome.known = problem
+            raise
+        except Exception:
+            outcome.known = Problem("unexpected", reference="")
+            raise
+        finally:
+            self._observer.queried(query, time.perf_counter() - began, stop.lane, outcome.known, self._release)
+
     def ask(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
-        began = time.perf_counter()
-        outcome: Answer | Problem
-        try:
-            outcome = answer = self._engine.ask(query)
-        except Problem as problem:
-            outcome = problem
-            raise
-        else:
-            return answer
-        finally:
-            self._observer.queried(query, time.perf_counter() - began, "", outcome, self._release)
+        with self._noted(query, Stop()) as outcome:
+            outcome.known = answer = self._engine.ask(query)
+        return answer
 
     async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
-        began, stop = time.perf_counter(), stop or Stop()
-        outcome: Answer | Problem | None = None
-        try:
-            outcome = answer = await self._engine.answer(query, stop)
-        except Problem as problem:
-            outcome = problem
-            raise
-        else:
-            return answer
-        finally:
-            self._observer.queried(query, time.perf_counter() - began, stop.lane, outcome, self._release)
+        stop = stop or Stop()
+        with self._noted(query, stop) as outcome:
+            outcome.known = answer = await self._engine.answer(query, stop)
+        return answer
 
     def beside(self, engine: Engine, release: str) -> "WatchedEngine":
         """Return another engine, watched by the same."""

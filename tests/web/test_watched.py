@@ -94,6 +94,14 @@ def test_a_client_that_leaves_is_noted() -> None:
     assert notes.noted == [("left", "long", "now")]
 
 
+def test_a_fault_of_ours_is_noted_as_one() -> None:
+    engine, notes, inner = watched(ANSWER)
+    inner.outcome = None
+    with pytest.raises(AssertionError):
+        engine.ask(ASK)
+    assert notes.noted == [("unexpected", "", "now")]
+
+
 def test_the_rest_is_the_engine_s() -> None:
     engine, _, inner = watched(ANSWER)
     assert engine.load() == Load(running=3)
