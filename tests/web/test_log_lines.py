@@ -26,6 +26,7 @@ from cper_lod.web.log_writer import LogWriter
 from cper_lod.web.observer import LEFT, Observer
 from cper_lod.web.privacy import shown
 from cper_lod.web.replies import Reply
+from tests.conftest import ROOT
 from tests.web.test_bridge import FakeScope
 
 TEXT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info \w+( \w+=([!#-<>-\[\]-~]+|"([^"\\]|\\.)*"))*\n')
@@ -185,3 +186,18 @@ def test_a_disk_that_refuses_is_counted() -> None:
         writer.add("b\n")
         writer.close()
     assert writer.lost == 2
+
+
+def test_every_value_of_a_line_is_documented() -> None:
+    section = (ROOT / "deploy" / "README.md").read_text("utf-8").partition("\n## Logs\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([\w, ]+) \|", section, re.MULTILINE)
+    told = {(of, name) for names, ofs in rows for of in ofs.split(", ") for name in re.findall(r"\w+", names)}
+    seen = Seen(log_queries="text")
+    reply = Reply(404, {"Content-Type": "a/b", "Content-Language": "fr"}, b"", problem="page-not-found")
+    seen.observer.answered(incoming(FakeScope()), 0.0, (404, 4), "hit", "digest", reply)
+    seen.observer.queried(Query("ASK {}", None, None), 0.1, "short", Answer(b"12", CSV, "select"), "digest")
+    assert len(rows) >= 6
+    for written in seen.lines():
+        of = str(written["event"])
+        expected = {name for each, name in told if each in (of, "all")}
+        assert set(written) == expected, of
