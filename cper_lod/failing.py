@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from cper_lod.terms.language import say, system_language
-from cper_lod.terms.problems import Language, Problem
+from cper_lod.terms.problems import LANGUAGES, Language, Problem
 
 DEBUG: Final = "CPER_LOD_DEBUG"
 """The environment variable that, set to 1, shows the trace of a fault of ours."""
@@ -110,7 +110,7 @@ def speak(lang: Language) -> None:
 def _lang(ctx: click.Context | None) -> Language:
     """Return the language to fail in: that of the settings, else, before they could be read, of flag or environment."""
     known = (ctx.find_root().obj, ctx.params.get("lang")) if ctx else ()
-    wanted = next((each for each in (*known, os.environ.get("CPER_LOD_LANG")) if each in ("fr", "en")), "")
+    wanted = next((each for each in (*known, os.environ.get("CPER_LOD_LANG")) if each in LANGUAGES), "")
     return system_language(str(wanted), dict(os.environ))
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cper_lod.terms.language import say
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES, Language
 
 SHOWN: Final = 10
 """How many findings of one kind, in one column, are shown; all are counted."""
 
-_LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 _HEADS: Final = {"error": "import-error", "person": "import-person", "warning": "import-warning"}
 """The severities, the gravest first, and the sentence that says each."""
 _RANK: Final = tuple(_HEADS)
@@ -89,8 +88,8 @@ def as_rows(findings: Findings) -> list[dict[str, Any]]:
             "line": each.line,
             "column": each.column or None,
             "value": each.value or None,
-            "messages": {lang: each.words(lang)[0] for lang in _LANGUAGES},
-            "remedies": {lang: each.words(lang)[1] for lang in _LANGUAGES},
+            "messages": {lang: each.words(lang)[0] for lang in LANGUAGES},
+            "remedies": {lang: each.words(lang)[1] for lang in LANGUAGES},
             "count": findings.counts[each.severity, each.column, each.code],
         }
         for each in findings.sorted()

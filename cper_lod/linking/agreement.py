@@ -12,6 +12,7 @@ from cper_lod.linking.properties import resolved
 from cper_lod.linking.scoring import Query
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
+from cper_lod.terms.problems import LANGUAGES
 
 _HELD: Final = 50
 """Values of a property of one thing that are compared."""
@@ -50,7 +51,7 @@ class Agreement:
         """Return how a value may be written: as it stands, as a code, and what it is called."""
         if isinstance(value, Literal):
             return _forms((value.value,))
-        names = {key(name) for lang in ("fr", "en") if (name := self._reader.name(value, lang))}
+        names = {key(name) for lang in LANGUAGES if (name := self._reader.name(value, lang))}
         return {value.value} | names
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NoReturn, TypeVar
 
-from cper_lod.terms.problems import Language, Phrase, Problem
+from cper_lod.terms.problems import LANGUAGES, Language, Phrase, Problem
 
 BATCH: Final = 50
 """Queries that a batch has at most."""
@@ -183,7 +183,7 @@ def _wanted(value: object, place: str) -> Wanted:
     asked = _object(value, place)
     settings = _object(asked.get("settings") or {}, f"{place}.settings")
     lang, limit = settings.get("lang") or None, settings.get("limit") or None
-    if lang not in (None, "fr", "en"):
+    if lang not in (None, *LANGUAGES):
         raise _wrong(f"{place}.settings.lang", "fr or en", "fr ou en")
     number = None if limit in (None, 0, "0") else _number(limit, f"{place}.settings.limit")
     return Wanted(_identifier(asked.get("id"), f"{place}.id"), lang, number)

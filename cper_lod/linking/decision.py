@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.release.graph import Graph, Term
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import BASE, CPER, DCT, OA, PROV, RDF, SCHEMA, SKOS, XSD
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES
 
 LINKS: Final = BASE + "id/lien/"
 REFUSALS: Final = BASE + "id/refus/"
@@ -27,7 +27,6 @@ _FACTS: Final = {
     "archived": (SCHEMA + "expires", XSD + "date"),
 }
 """How each fact about a dataset is said: its property, and its language or datatype."""
-_LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class Decision:
         part = NamedNode(self.iri + _READING)
         yield _quad(node, PROV + "wasDerivedFrom", part)
         yield _quad(part, RDF + "type", NamedNode(PROV + "Entity"))
-        for lang in _LANGUAGES:
+        for lang in LANGUAGES:
             words = say("link-reading", lang, day=format_date(date.fromisoformat(reading.day), "long", lang))
             yield _quad(part, SKOS + "prefLabel", Literal(words, language=lang))
         yield _quad(part, PROV + "wasDerivedFrom", NamedNode(self.dataset))

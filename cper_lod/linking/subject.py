@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.linking.fields import FIELDS, Field, Needs
 from cper_lod.release.graph import Graph
 from cper_lod.terms.namespaces import BASE, CPER, DCAT, DCT, LABELS, ORG, PREFIXES, SKOS
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import LANGUAGES, Problem
 
 _IGEO: Final = PREFIXES["igeo"]
 _GEO: Final = PREFIXES["geo"]
@@ -81,7 +81,7 @@ def subject(graph: Graph, iri: str) -> Subject:
     }
     return Subject(
         iri=iri,
-        label={lang: graph.label(node, lang) for lang in ("fr", "en")},
+        label={lang: graph.label(node, lang) for lang in LANGUAGES},
         names=tuple(_names(graph, [node])),
         topics=tuple(_names(graph, _parts(graph, node))),
         bodies=sirens,

@@ -8,12 +8,13 @@ from cper_lod.rdf.json_text import INDENT, Json, array, members, quoted, text
 from cper_lod.rdf.jsonld_numbers import BOOLEAN, INTEGER, native
 from cper_lod.rdf.nesting import Graph, Properties, Value, Words
 from cper_lod.terms.namespaces import RDF, XSD
+from cper_lod.terms.problems import LANGUAGES
 
 TYPE: Final = RDF + "type"
 STRING: Final = XSD + "string"
 MARGIN: Final = "\n" + INDENT
 """The indentation of the members of a document."""
-_LANGUAGES: Final = {"fr": 0, "en": 1}
+_RANKS: Final[dict[str, int]] = {lang: place for place, lang in enumerate(LANGUAGES)}
 
 _RANK: Final = attrgetter("rank")
 
@@ -195,4 +196,4 @@ def is_class(value: Value) -> TypeGuard[str]:
 
 
 def _place(tag: str) -> tuple[bool, int, str]:
-    return tag == "@none", _LANGUAGES.get(tag, 2), tag
+    return tag == "@none", _RANKS.get(tag, len(_RANKS)), tag

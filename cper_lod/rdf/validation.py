@@ -27,7 +27,7 @@ from rdflib.term import Node
 
 from cper_lod.rdf.report import Finding, Report, Severity, short
 from cper_lod.terms.namespaces import RDFS, SH, SKOS, XSD
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import LANGUAGES, Problem
 
 _NO_FILES: Final[Mapping[str, Collection[Path]]] = MappingProxyType({})
 _TARGETS: Final = tuple(URIRef(SH + "target" + kind) for kind in ("Class", "SubjectsOf", "ObjectsOf", "Node"))
@@ -173,7 +173,7 @@ _REACH: Final = {
 def _both(texts: Mapping[str, str], default: str) -> dict[str, str]:
     """Return a text for each of our languages, whatever languages there are."""
     any_ = next((texts[lang] for lang in ("en", "fr", *sorted(texts)) if lang in texts), default)
-    return {lang: texts.get(lang, any_) for lang in ("fr", "en")}
+    return {lang: texts.get(lang, any_) for lang in LANGUAGES}
 
 
 def _path(shape: Shape, path: Node | None) -> str | None:

@@ -11,14 +11,13 @@ from cper_lod.release.graph import Graph, Term
 from cper_lod.release.parts import Part, Stated, parts
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES, Language
 
 CATALOGUE: Final = BASE + "catalogue"
 SERVICE: Final = BASE + "id/service/sparql"
 PROTOCOL: Final = "https://www.w3.org/TR/sparql11-protocol/"
 FILE_TYPES: Final = "http://publications.europa.eu/resource/authority/file-type/"
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 _GRAPH: Final = NamedNode(GRAPH_CATALOGUE)
 Said = tuple[str, str, Term]
 """A triple in the making: subject, property, value."""

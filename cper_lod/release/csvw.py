@@ -7,8 +7,9 @@ from typing import Any, Final
 from cper_lod.release.rights import rights
 from cper_lod.release.sealed_tables import SealedTable, SeenColumn
 from cper_lod.release.table_words import TableWords
-from cper_lod.release.tables import LANGUAGES, SEPARATOR
+from cper_lod.release.tables import SEPARATOR
 from cper_lod.terms.namespaces import RDF, RDFS, XSD
+from cper_lod.terms.problems import LANGUAGES
 
 _DATATYPES: Final = {"uri": "anyURI", "number": "decimal", "float": "double"}
 """The datatypes of CSV on the Web that are not called as our kinds are."""

@@ -1,12 +1,8 @@
 """The one maker of findings that no shape makes: their words are sentences of the table, in French and English."""
 
-from typing import Final
-
 from cper_lod.rdf.report import Finding, Severity
 from cper_lod.terms.language import say
-from cper_lod.terms.problems import Language
-
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+from cper_lod.terms.problems import LANGUAGES
 
 
 def finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **values: object) -> Finding:

@@ -12,12 +12,10 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.engine.tokens import tokens
 from cper_lod.rdf import faults, reading
 from cper_lod.terms.namespaces import BASE, DCT, ONTOLOGY, RDF, RDFS, SH, SKOS
-from cper_lod.terms.problems import Language, Problem
+from cper_lod.terms.problems import LANGUAGES, Language, Problem
 
 __all__ = ["FORMS", "Question", "describe", "iris", "load"]
 
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
-"""The languages in which every question is put, by a header line `# fr: …` and a header line `# en: …`."""
 
 FORMS: Final = {
     "select": "SPARQLSelectExecutable",

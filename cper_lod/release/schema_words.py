@@ -8,6 +8,7 @@ from cper_lod.rdf.key_schema import Schema
 from cper_lod.release.release import Release
 from cper_lod.release.resource import labels
 from cper_lod.terms.namespaces import SKOS
+from cper_lod.terms.problems import LANGUAGES
 
 
 def titles(release: Release, iri: str, name: str) -> tuple[str, str]:
@@ -28,5 +29,5 @@ def words(release: Release, iri: str) -> Schema:
 def _both(objects: Iterable[object]) -> str:
     """Return a text in French and in English, as far as there is one, else the first there is."""
     texts = {each.language: each.value for each in objects if isinstance(each, Literal)}
-    said = [texts[lang] for lang in ("fr", "en") if lang in texts]
+    said = [texts[lang] for lang in LANGUAGES if lang in texts]
     return " / ".join(dict.fromkeys(said or list(texts.values())[:1]))

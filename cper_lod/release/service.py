@@ -10,11 +10,10 @@ from cper_lod.release.release import Release
 from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID, RDF, RDFS, SD, VOID, XSD
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES
 
 Statement = tuple[NamedNode, str, NamedNode | Literal]
 
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 SIMPLE: Final = "http://www.w3.org/ns/entailment/Simple"
 _NAMES: Final = {GRAPH_CATALOGUE: "graph-catalogue", GRAPH_REPORT: "graph-report", GRAPH_VOID: "graph-void"}
 

@@ -5,12 +5,13 @@ from typing import Final, NamedTuple
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
-from cper_lod.release.catalog import LANGUAGES, Kind, Said, described
+from cper_lod.release.catalog import Kind, Said, described
 from cper_lod.release.graph import Graph
 from cper_lod.release.release import COUNTS, DUMP, Release
 from cper_lod.release.resource import label, labels
 from cper_lod.release.void import DATASET
 from cper_lod.terms.namespaces import VOID, shorten
+from cper_lod.terms.problems import LANGUAGES
 
 _KIND: Final = Kind("CSV", "text/csv", "CSV", "use-table")
 

@@ -19,8 +19,8 @@ from cper_lod.release.resource import summaries
 from cper_lod.release.rights import rights
 from cper_lod.release.sealed_tables import SealedTable
 from cper_lod.release.table_words import TableWords
-from cper_lod.release.tables import LANGUAGES
 from cper_lod.terms.namespaces import BASE, DCAT, DCT
+from cper_lod.terms.problems import LANGUAGES
 
 PACKAGE: Final = "datapackage.json"
 SCHEMA: Final = ".schema.json"

@@ -20,13 +20,12 @@ from cper_lod.release.references import MOST, references
 from cper_lod.release.release import Release
 from cper_lod.release.resource import labels, summaries
 from cper_lod.terms.namespaces import LABELS, shorten
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES
 
 SEPARATOR: Final = " | "
 """What stands between several values in one cell."""
 MORE: Final = "…"
 """What stands for the values beyond the first `references.MOST`."""
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 
 Value = str | tuple[Literal, ...]
 """What a thing has in a column: an address or a name (several with `SEPARATOR`), or its literals, each once."""

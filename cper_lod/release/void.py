@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.release.catalog import CATALOGUE, LANGUAGES, Said
+from cper_lod.release.catalog import CATALOGUE, Said
 from cper_lod.release.counts import Counts, Use, links
 from cper_lod.release.dumps import Dumped
 from cper_lod.release.graph import Graph
@@ -14,6 +14,7 @@ from cper_lod.release.parts import Part
 from cper_lod.terms.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import BASE, CPER, DCT, PREFIXES, RDF, VOID, XSD, shorten
+from cper_lod.terms.problems import LANGUAGES
 
 DATASET: Final = BASE + "dataset"
 """The name of all that is published: the default graph."""

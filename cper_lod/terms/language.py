@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES, Language
 
 _UNNAMED: Final = 0.0005
 """The weight of a language that a header does not name: below all that are wanted, above those that are not."""
@@ -34,7 +34,7 @@ def asked(wanted: str | None) -> Language | None:
     ('en', 'fr', None, None)
     """
     primary = (wanted or "").strip().lower().partition("-")[0]
-    return "fr" if primary == "fr" else "en" if primary == "en" else None
+    return next((each for each in LANGUAGES if each == primary), None)
 
 
 def choose(accept_language: str | None, wanted: str | None = None) -> Language:
@@ -55,7 +55,7 @@ def choose(accept_language: str | None, wanted: str | None = None) -> Language:
     for element in (accept_language or "").split(","):
         tag, _, parameter = element.strip().partition(";")
         primary = tag.strip().lower().partition("-")[0]
-        if primary not in ("fr", "en", "*"):
+        if primary not in (*LANGUAGES, "*"):
             continue
         key, _, value = parameter.strip().partition("=")
         try:
@@ -65,7 +65,7 @@ def choose(accept_language: str | None, wanted: str | None = None) -> Language:
         if 0 <= weight <= 1:
             weights[primary] = max(weights.get(primary, 0.0), weight)
     others = weights.get("*", _UNNAMED)
-    return "en" if weights.get("en", others) > weights.get("fr", others) else "fr"
+    return max(LANGUAGES, key=lambda each: weights.get(each, others))
 
 
 def system_language(setting: str, environment: dict[str, str]) -> Language:
@@ -74,9 +74,6 @@ def system_language(setting: str, environment: dict[str, str]) -> Language:
     >>> system_language("", {"LANG": "en_GB.UTF-8"})
     'en'
     """
-    if setting in ("fr", "en"):
-        return "fr" if setting == "fr" else "en"
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if environment.get(name):
-            return "en" if environment[name].lower().startswith("en") else "fr"
-    return "fr"
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    wanted = setting or next((environment[name] for name in names if environment.get(name)), "")
+    return next((each for each in LANGUAGES if wanted.lower().startswith(each)), LANGUAGES[0])

@@ -4,9 +4,11 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self, get_args
 
 Language = Literal["fr", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+"""The languages that the program speaks, the one that comes first where nothing else decides."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,7 @@ def table() -> dict[str, Kind]:
     """Return every kind of problem by its code, read from `problems.toml` beside this module."""
     rows = tomllib.loads((Path(__file__).parent / "problems.toml").read_text("utf-8"))
     return {
-        code: Kind(
-            code, row["status"], row["exit"], {lang: Words(**{"remedy": "", **row[lang]}) for lang in ("fr", "en")}
-        )
+        code: Kind(code, row["status"], row["exit"], {lang: Words(**{"remedy": "", **row[lang]}) for lang in LANGUAGES})
         for code, row in rows.items()
     }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cper_lod.terms.namespaces import BASE
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES, Language
 
 
 def _row(
@@ -64,7 +64,7 @@ class Settings:
         "",
         "langue de la ligne de commande : fr ou en",
         "language of the command line: fr or en",
-        choices=("", "fr", "en"),
+        choices=("", *LANGUAGES),
     )
     query_workers: int = _row(3, "requêtes SPARQL exécutées à la fois", "SPARQL queries run at once", 1, 64)
     query_queue: int = _row(32, "requêtes SPARQL en attente au plus", "SPARQL queries waiting at most", 0, 10_000)

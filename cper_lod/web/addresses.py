@@ -10,7 +10,7 @@ from cper_lod.release.versions import NUMBER, START
 from cper_lod.terms import language
 from cper_lod.terms.formats import DOCUMENT, Format
 from cper_lod.terms.namespaces import ONTOLOGY, SHAPES
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import LANGUAGES, Problem
 from cper_lod.web.responses import site
 
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
@@ -32,7 +32,7 @@ def at(path: str, **query: str) -> str:
 def other_language() -> dict[str, str]:
     """Return this page's address in each language, relative to itself: the same under its suffix and without."""
     arguments = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
-    return {lang: "?" + urlencode([*arguments, ("lang", lang)]) for lang in ("fr", "en")}
+    return {lang: "?" + urlencode([*arguments, ("lang", lang)]) for lang in LANGUAGES}
 
 
 def thing(iri: str) -> str | None:

@@ -14,7 +14,7 @@ from cper_lod.release.resource import label as best_label
 from cper_lod.terms.formats import CSV, DOCUMENT, SHEETS
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import shorten
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES, Language
 from cper_lod.web import addresses
 from cper_lod.web.responses import site
 
@@ -74,7 +74,7 @@ class List:
 
 def titles(iri: str) -> dict[str, str]:
     """Return what the list of a class is called, by language."""
-    return {lang: say("list-title", lang, name=name_of(iri, lang)) for lang in ("fr", "en")}
+    return {lang: say("list-title", lang, name=name_of(iri, lang)) for lang in LANGUAGES}
 
 
 def name_of(iri: str, lang: Language) -> str:
@@ -94,7 +94,7 @@ def of_classes(classes: Sequence[tuple[Class, str]]) -> Document:
     """Return the list of the lists, in RDF."""
     iri = addresses.public(addresses.whole("/doc", {}))
     lists = [addresses.public(address) for _, address in classes]
-    names = {lang: say("classes", lang) for lang in ("fr", "en")}
+    names: dict[str, str] = {lang: say("classes", lang) for lang in LANGUAGES}
     quads = collection.collection(iri, names, Count(len(classes), exact=True)) + collection.members(iri, lists)
     for (cls, _), address in zip(classes, lists, strict=True):
         quads += collection.collection(address, titles(cls.iri), Count(cls.count, exact=True), cls.iri)

@@ -15,7 +15,7 @@ from cper_lod.linking.properties import of_class
 from cper_lod.linking.reconciliation import Reconciler
 from cper_lod.release.reader import Reader
 from cper_lod.terms.formats import HTML, JSON
-from cper_lod.terms.problems import Phrase, Problem
+from cper_lod.terms.problems import LANGUAGES, Phrase, Problem
 from cper_lod.web import addresses, protocol, reconciliation_pages, responses
 from cper_lod.web.protocol import Message
 from cper_lod.web.reconciled import Told
@@ -98,7 +98,7 @@ def _failed(error: Problem) -> Response:
 
 def _spoken(lang: str) -> None:
     """Refuse an address in a language that we do not speak; raises `page-not-found`."""
-    if lang not in ("", "fr", "en"):
+    if lang not in ("", *LANGUAGES):
         raise Problem("page-not-found", path=request.path[:200])
 
 

@@ -10,9 +10,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from cper_lod.release.graph import Term
 from cper_lod.release.release import Release
 from cper_lod.release.rules import Rule, Rules
-from cper_lod.terms.language import say
+from cper_lod.terms.language import asked, say
 from cper_lod.terms.namespaces import RDFS, SH, shorten
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES, Language
 from cper_lod.web import addresses, wording
 from cper_lod.web.constraints import Ask, asks
 from cper_lod.web.view import Value, View
@@ -136,7 +136,7 @@ def pieces(message: str, lang: str) -> list[tuple[str, str]]:
     [('The axis serves ', 'this value'), ('.', '')]
     """
     texts = _PLACE.split(message)
-    spoken: Language = "en" if lang == "en" else "fr"
+    spoken = asked(lang) or LANGUAGES[0]
     words = [say(PLACES[name], spoken) for name in texts[1::2]]
     if not texts[0] and words:  # a sentence begins with a capital
         words[0] = wording.capital(words[0])

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from cper_lod.release.listing_index import PART
 from cper_lod.terms.formats import Format
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import LANGUAGES, Problem
 from cper_lod.web import addresses, responses
 from cper_lod.web.listed import place_of
 from cper_lod.web.responses import site
@@ -112,7 +112,7 @@ def _urls(pages: Iterator[tuple[str, dict[str, str]]]) -> Response:
         own = escape(base + path + (f"?{urlencode(query)}" if query else ""))
         rows.append(f"<url><loc>{own}</loc>")
         joint = "&amp;" if query else "?"
-        for lang in ("fr", "en"):
+        for lang in LANGUAGES:
             rows.append(f'<xhtml:link rel="alternate" hreflang="{lang}" href="{_attribute(own)}{joint}lang={lang}"/>')
         rows.append(f'<xhtml:link rel="alternate" hreflang="x-default" href="{_attribute(own)}"/></url>\n')
     return _xml(f'<urlset {_NAMESPACE} xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{"".join(rows)}</urlset>\n')

@@ -12,10 +12,10 @@ from cper_lod.rdf.xlsx import Sheet
 from cper_lod.release.graph import Graph
 from cper_lod.release.listing import Class
 from cper_lod.release.resource import labels
-from cper_lod.release.tables import LANGUAGES, Names, Value, csv_lines, headings, name, plain, rows, typed
+from cper_lod.release.tables import Names, Value, csv_lines, headings, name, plain, rows, typed
 from cper_lod.terms.formats import CSV, CSV_FR, Format
 from cper_lod.terms.language import say
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES, Language
 from cper_lod.web import responses, sheets
 from cper_lod.web.listed import List
 from cper_lod.web.responses import site

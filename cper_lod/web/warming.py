@@ -9,13 +9,13 @@ from flask import Flask
 
 from cper_lod.terms.formats import HTML, JSON_LD, TURTLE
 from cper_lod.terms.namespaces import CPER
+from cper_lod.terms.problems import LANGUAGES
 from cper_lod.web.app import Site
 from cper_lod.web.home import NAMED
 from cper_lod.web.incoming import Incoming
 
 KINDS: Final = 5
 """Of how many classes a thing is shown, the most frequent first."""
-LANGUAGES: Final = ("fr", "en")
 CODINGS: Final = ("identity", "br")
 """The codings that are made at once; of what is there uncompressed the others cost little."""
 
