@@ -29,7 +29,7 @@ SHACL knows no DESCRIBE: editors read `sh:describe`, and there is no class to na
 """
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_TITLE: Final = re.compile(r"#\s*(fr|en):\s*(\S.*?)\s*")
+_TITLE: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)}):\s*(\S.*?)\s*")
 
 _ESCAPED: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 

@@ -14,7 +14,7 @@ from cper_lod.release.ontology import Ontology
 from cper_lod.release.resource import Document, document, shapes_document
 from cper_lod.release.rules import Rules
 from cper_lod.release.versions import current, version_document
-from cper_lod.terms.formats import DOCUMENT, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_suffix
+from cper_lod.terms.formats import DOCUMENT, Format, by_suffix
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import DCT, LABELS, ONTOLOGY, OWL, QB, RDF, SH, SHAPES, SKOS
 from cper_lod.terms.problems import Problem
@@ -34,8 +34,6 @@ IDS: Final = frozenset(
     {"content", "classes", "properties", "versions", "diagram-title", "diagram-desc", "diagram-head", "search-box"}
 )
 """The ids that a page has whatever its terms are called."""
-FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)
-"""The forms of a document that its triples alone make."""
 _VERSIONED: Final = re.compile(r"([0-9.]*[0-9])(?:\.([A-Za-z][A-Za-z0-9]*))?")
 
 
@@ -55,7 +53,7 @@ def version(name: str) -> Response:
     named = _VERSIONED.fullmatch(name)
     number, suffix = named.groups("") if named else (name, "")
     about, form = version_document(site().release, number), _form(suffix)
-    past = number != current(site().release) and suffix and form in FIXED
+    past = number != current(site().release) and suffix and form in resources.FIXED
     cache = responses.FOR_GOOD if past else responses.FRESH
     path = f"/ontology/{number}"
     response = resources.answer(about, path, form, negotiated=not suffix, query={}, page=_terms_page, cache=cache)

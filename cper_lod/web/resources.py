@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from typing import Final
 
 from flask import Blueprint, Response, request, send_file
 from pyoxigraph import Triple
@@ -33,6 +34,8 @@ from cper_lod.web.responses import site
 from cper_lod.web.signposts import CSVW, context_address, datasets, dump_type, signposts
 
 blueprint = Blueprint("resources", __name__)
+FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)
+"""The forms of a document that its triples alone make: pages and JSON-LD tell addresses too, which a setting changes."""
 
 
 def chosen(offers: Iterable[Format] = (*DOCUMENT, *PROFILES.values())) -> Format:
@@ -101,8 +104,7 @@ def answer(
             shown.headers.add("Link", link)
         return shown
     body = serialise(about, form)
-    # Pages and JSON-LD tell addresses too, which a setting changes.
-    dated = form in (TURTLE, N_TRIPLES, RDF_XML, TRIG)
+    dated = form in FIXED
     return responses.representation(body, form, vary=vary, location=location, links=links, dated=dated, cache=cache)
 
 
