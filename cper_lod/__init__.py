@@ -9,7 +9,8 @@ below its own; import-linter checks it (pyproject.toml).
     web      floor 5  HTTP: the only room that knows Flask and granian; `web.gateway` is the front room, behind which
                       `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
                       `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home`,
-                      `web.catalog` and `web.status` hold the addresses, templates/, static/ and editor/ the pages;
+                      `web.catalog` and `web.status` hold the addresses, templates/, static/ and editor/ the pages,
+                      whose maps and figures `web.figures.territory` and its neighbours draw;
                       `web.observer` notes what is asked (log, figures, rate limit);
                       `web.archive` opens earlier releases below /release/<id>, which `web.releases` describes,
                       `web.timemaps` leads to the state of a moment, `web.withdrawal` says what is gone
@@ -21,18 +22,21 @@ below its own; import-linter checks it (pyproject.toml).
                       `importing.contract` tells, `importing.contract_files` checks)
     release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
-                      what a document of each class looks like; `release.publishing` publishes and goes back,
+                      what a document of each class looks like; `release.ontology` tells the terms,
+                      `release.vocabulary` all terms in use, `release.versions` which versions there are,
+                      `release.revision` what one changed; `release.publishing` publishes and goes back,
                       `release.history` holds what was served when (`release.succession` what changed),
                       `release.retention` says what is kept; `release.timeline` is that as a server reads it,
-                      `release.gone` what is withdrawn, `release.provenance` all of it as RDF;
-                      `release.tables` has the rows of lists, `release.sealed_tables` those of whole classes;
-                      `release.catalog` completes the catalogue, `release.void` counts, `release.addresses` adds to
-                      both what is known when they are served
+                      `release.gone` what is withdrawn, `release.provenance` all of it as RDF; `release.collection`
+                      tells lists in RDF, `release.tables` has their rows, `release.sealed_tables` those of whole
+                      classes; `release.catalog` completes the catalogue, `release.void` counts, `release.addresses`
+                      adds to both what is known when they are served
     rdf      floor 2  files and formats: `rdf.reading`, `rdf.writing`, `rdf.jsonld`, `rdf.formatting`;
                       `rdf.french_csv` and `rdf.xlsx` for spreadsheets; `rdf.report` holds
                       findings; `rdf.validation` alone knows pyshacl and rdflib
     engine   floor 2  SPARQL: `engine.engine` is the port, `engine.embedded` runs queries in child processes, each of
-                      which is `engine.worker`, when `engine.lanes` says; `engine.federation` asks allowed endpoints
+                      which is `engine.worker`, forked of `engine.template`, when `engine.lanes` says;
+                      `engine.federation` asks allowed endpoints
     terms    floor 1  the tables that all rooms read: `terms.formats`, `terms.settings` (`terms.configuration` finds
                       their values), `terms.problems`,
                       `terms.language`, `terms.namespaces`

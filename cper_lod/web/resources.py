@@ -35,7 +35,7 @@ from cper_lod.web.signposts import CSVW, context_address, datasets, dump_type, s
 
 blueprint = Blueprint("resources", __name__)
 FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)
-"""The forms of a document that its triples alone make: pages and JSON-LD tell addresses too, which a setting changes."""
+"""The forms of a document that triples alone make: pages and JSON-LD tell addresses too, which a setting changes."""
 
 
 def chosen(offers: Iterable[Format] = (*DOCUMENT, *PROFILES.values())) -> Format:

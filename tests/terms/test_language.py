@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import cper_lod
 from cper_lod.terms.language import asked, choose, keys, say, system_language
+from cper_lod.terms.problems import LANGUAGES
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
@@ -73,7 +74,7 @@ def test_the_address_wins_over_the_header_where_it_is_known(wanted: str, expecte
 
 @given(st.text(max_size=40), st.one_of(st.none(), st.text(max_size=4)))
 def test_any_header_gets_one_of_two_languages(header: str, wanted: str | None):
-    assert choose(header, wanted) in ("fr", "en")
+    assert choose(header, wanted) in LANGUAGES
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ class Everything(dict[str, str]):
 
 @pytest.mark.parametrize("key", keys())
 def test_a_sentence_is_there_in_both_languages_with_the_same_places(key: str):
-    texts = {lang: say(key, lang, **Everything.fromkeys(places_of(key), "…")) for lang in ("fr", "en")}
+    texts = {lang: say(key, lang, **Everything.fromkeys(places_of(key), "…")) for lang in LANGUAGES}
     assert all(text.strip() == text and text for text in texts.values())
     assert places_of(key) == places(template(key, "en"))
 

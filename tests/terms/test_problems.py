@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import cper_lod
-from cper_lod.terms.problems import Problem, Words, table
+from cper_lod.terms.problems import LANGUAGES, Problem, Words, table
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py")))
@@ -35,7 +35,7 @@ def test_a_row_is_whole(code: str):
     assert kind.code == code
     assert HTTPStatus(kind.status).value >= 400
     assert kind.exit_code in (1, 2, 3)
-    assert set(kind.words) == {"fr", "en"}
+    assert set(kind.words) == set(LANGUAGES)
     for words in kind.words.values():
         assert words.title
         assert words.detail
@@ -59,7 +59,7 @@ def test_words_differ_between_languages(code: str):
 @pytest.mark.parametrize("code", ROWS)
 def test_a_problem_is_said_with_what_it_is_about(code: str):
     problem = filled(code)
-    for lang in ("fr", "en"):
+    for lang in LANGUAGES:
         said = str(problem.words(lang))
         assert "{" not in said.replace("{…}", "")
         assert all(str(value) in said for value in problem.where.values())

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.terms.configuration import FILE, OTHERS, load, own_sources
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import LANGUAGES, Problem
 from cper_lod.terms.settings import Settings, describe, names, variable
 
 
@@ -135,7 +135,7 @@ def test_a_bad_value_names_setting_origin_and_what_is_expected(name: str, value:
         "origin": f"flag --{name.replace('_', '-')}",
         "expected": expected,
     }
-    for lang in ("fr", "en"):
+    for lang in LANGUAGES:
         assert name in str(problem.words(lang))
 
 
