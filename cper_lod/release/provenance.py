@@ -15,10 +15,9 @@ from cper_lod.release.timeline import Timeline
 from cper_lod.release.void import DATASET
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import BASE, DCAT, DCT, ONTOLOGY, OWL, PREFIXES, PROV, RDF, RDFS, VOID, XSD
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import LANGUAGES
 
 _SPDX: Final = PREFIXES["spdx"]
-LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 HOW: Final[Mapping[str, str]] = {"build": "release-how-build", "rollback": "release-how-rollback"}
 """The sentences that tell how a release came to be served."""
 RELEASES: Final = BASE + "release"
