@@ -11,7 +11,7 @@ import click
 from cper_lod.failing import Failed, speak
 from cper_lod.terms.configuration import load
 from cper_lod.terms.language import say, system_language
-from cper_lod.terms.problems import Language
+from cper_lod.terms.problems import Language, Problem
 from cper_lod.terms.settings import Settings, describe
 
 
@@ -64,6 +64,20 @@ def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # n
     if published.held:
         click.echo(say("cli-held", lang, release=published.release.id), err=True)
     return published
+
+
+def publish_or_stay(settings: Settings, lang: Language) -> None:
+    """Publish the sources; where they are refused and another release is served already, say so, and stay with that."""
+    from cper_lod.release.history import History
+
+    try:
+        publish(settings, lang, by_itself=True)
+    except (Failed, Problem) as refused:
+        current = History(settings.releases).current()
+        if current is None or not settings.sources.is_dir():
+            raise
+        (refused if isinstance(refused, Failed) else Failed(refused, lang)).show()
+        click.echo(say("cli-stays", lang, release=current.release), err=True)
 
 
 def tell(release: Any, lang: Language, started: float | None = None) -> None:  # noqa: ANN401

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cper_lod.cli.options import ensure, loaded, options, publish, wait
+from cper_lod.cli.options import ensure, loaded, options, publish, publish_or_stay, wait
 from cper_lod.failing import Command, Failed, speak
 from cper_lod.terms.configuration import Loaded, load
 from cper_lod.terms.language import say, system_language
@@ -73,11 +73,15 @@ def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **fl
 
 
 @click.command(cls=Command)
+@click.option(
+    "--changed", is_flag=True,
+    help="sauf si un retour en arrière les écarte / unless a rollback holds them back",
+)  # fmt: skip
 @options("sources", "releases", "keep_releases", "keep_days")
-def build(settings_file: Path | None, **flags: object) -> None:
+def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
     """Scelle les sources et les publie / Seal the sources and publish them."""
     settings, lang = loaded(settings_file, flags)
-    published = publish(settings, lang, by_itself=False)
+    published = publish(settings, lang, by_itself=changed)
     click.echo(say("cli-digest", lang, digest=published.release.digest))
 
 
@@ -119,7 +123,9 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     refuse_private(settings.service_allow.split())
     check_port(settings.host, settings.port)
     files = (*data, *more)
-    folder = ensure(settings, lang, files) if files else publish(settings, lang, by_itself=True).release.folder
+    folder = ensure(settings, lang, files) if files else None
+    if not folder:
+        publish_or_stay(settings, lang)
     serve_http(settings, folder, lambda: click.echo(say("cli-serving", lang, url=settings.public_url + "/")))
 
 

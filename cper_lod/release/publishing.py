@@ -1,10 +1,14 @@
 """Publishing: the sources become a release and an entry of the history; and going back to an earlier release."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NamedTuple
 
-from cper_lod.release.build import build, find, fingerprint_of
+from cper_lod.rdf.report import Report
+from cper_lod.release import refusal
+from cper_lod.release.build import Refused, build, find, fingerprint_of
 from cper_lod.release.history import Entry, History
+from cper_lod.release.refusal import Refusal
 from cper_lod.release.release import Release
 from cper_lod.release.retention import prune
 from cper_lod.release.workshop import alone
@@ -29,12 +33,34 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None)
     Nothing is written where they are served already, so that a disk may be read-only then. `by_itself` says that
     nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds.
 
-    Raises the problems of reading, `Refused`, `permission`, `history-damaged`; what was served is served on then.
+    Raises the problems of reading, `Refused`, `permission`, `history-damaged`; what was served is served on then, and
+    why is written beside it (`release.refusal`).
     """
-    if served := _served(settings, by_itself):
-        return served
+    try:
+        published = _served(settings, by_itself) or _publish(settings, by_itself, waits)
+    except Refused as refused:
+        _note(settings, refused.problem, refused.report)
+        raise
+    except Problem as problem:
+        _note(settings, problem)
+        raise
+    told = refusal.read(settings.releases)
+    if told and not (published.held and told.sources == published.entry.instead_of):
+        refusal.forget(settings.releases)
+    return published
+
+
+def _note(settings: Settings, problem: Problem, report: Report | None = None) -> None:
+    sources = ""
+    with suppress(Problem):
+        sources = fingerprint_of(settings.sources)
+    refusal.note(settings.releases, Refusal.of(problem, settings.sources, sources, report))
+
+
+def _publish(settings: Settings, by_itself: bool, waits: Waits) -> Published:
+    """Seal and publish the sources, unless the one that was waited for has."""
     with alone(settings.releases, waits):
-        if served := _served(settings, by_itself):  # by the one that was waited for
+        if served := _served(settings, by_itself):
             return served
         history = History(settings.releases)
         found = find(settings.releases, fingerprint_of(settings.sources))

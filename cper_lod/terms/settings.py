@@ -33,6 +33,13 @@ class Settings:
     releases: Path = _row(
         Path(".cper-lod/releases"), "dossier où sont scellées les publications", "folder where releases are sealed"
     )
+    watch: int = _row(
+        2,
+        "secondes entre deux regards de `serve` sur les sources, publiées quand elles changent ; 0 : jamais",
+        "seconds between two looks of `serve` at the sources, which are published when they change; 0: never",
+        0,
+        86_400,
+    )
     keep_releases: int = _row(
         100,
         "publications gardées au moins, les dernières servies",

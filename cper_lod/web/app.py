@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from cper_lod.engine.engine import Engine
 from cper_lod.release.history import Entry, History
+from cper_lod.release.refusal import Refusal
 from cper_lod.release.release import Release, program
 from cper_lod.release.rights import Rights, rights
 from cper_lod.release.timeline import Timeline
@@ -66,6 +67,7 @@ class Site:
     """The publications until now; None for data served as given."""
     moment: Entry | None = None
     """The first publication of this release, where it is the one below an address of its own (`web.archive`)."""
+    refusal: Refusal | None = None
 
     @cached_property
     def rights(self) -> Rights:
@@ -83,15 +85,26 @@ class Site:
         return f"{self.release.digest} {self.program} {self.settings.index_memory}"
 
 
-def create_app(release: Release, engine: Engine, settings: Settings, *, history: History | None = None) -> Flask:
-    """Return the application that serves `release`, its queries run by `engine`, and its past below /release."""
+def create_app(
+    release: Release,
+    engine: Engine,
+    settings: Settings,
+    *,
+    history: History | None = None,
+    refusal: Refusal | None = None,
+) -> Flask:
+    """Return the application that serves `release`, its queries run by `engine`, and its past below /release.
+
+    `refusal` says why the sources as they are now are not what is served, where they are not.
+    """
     app = Flask("cper_lod.web", static_folder=None, template_folder="templates")
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     timeline = Timeline(history, release.id) if history else None
     published = timeline and timeline.entries
-    site = app.extensions["cper_lod"] = Site(release, engine, settings, program(), timeline if published else None)
+    past = timeline if published else None
+    site = app.extensions["cper_lod"] = Site(release, engine, settings, program(), past, refusal=refusal)
     if timeline and published:
         archive = app.extensions["cper_lod.archive"] = Archive(site, timeline)
         app.before_request(timemaps.gate)

@@ -130,7 +130,7 @@ class Archive:
         moment, prefix = self._timeline.first(release), f"/release/{release}"
         settings = replace(self._current.settings, public_url=self._current.settings.public_url + prefix)
         if release == self._current.release.id:
-            return Opened(replace(self._current, settings=settings, moment=moment), prefix, shared=True)
+            return Opened(replace(self._current, settings=settings, moment=moment, refusal=None), prefix, shared=True)
         try:
             found = self._found(release)
         except Problem as error:
@@ -143,7 +143,7 @@ class Archive:
         engine = LateEngine(lambda: EmbeddedEngine(found.folder / INDEX, settings, found.graphs, found.folder / DATA))
         now = self._current.engine
         watched = now.beside(engine, release) if isinstance(now, WatchedEngine) else engine
-        site = replace(self._current, release=found, engine=watched, settings=settings, moment=moment)
+        site = replace(self._current, release=found, engine=watched, settings=settings, moment=moment, refusal=None)
         return Opened(site, prefix, shared=False)
 
     def _found(self, release: str) -> Release:

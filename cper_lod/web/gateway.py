@@ -98,6 +98,11 @@ class Gateway:
                 return
             await self._flask(request, b"")
 
+    def close(self) -> None:
+        """End its threads; nobody asks it any more."""
+        self._sheets.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
     def figures(self) -> dict[str, float]:
         """Return what is measured of the release that is served, and of its engine."""
         load = self._site.engine.load()

@@ -1,6 +1,5 @@
 """Serving over HTTP: granian, its worker processes, and the address they listen on."""
 
-import asyncio
 import contextlib
 import ctypes
 import functools
@@ -19,19 +18,18 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.release.release import DATA, INDEX, open_release
+from cper_lod.release.release import open_release
+from cper_lod.release.watching import Watcher
 from cper_lod.terms.language import system_language
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
-from cper_lod.web.app import Site, behind_prefix, create_app
-from cper_lod.web.gateway import Gateway
-from cper_lod.web.incoming import Scope
-from cper_lod.web.listening import check_port, cut_unread
+from cper_lod.web.following import Following
+from cper_lod.web.listening import check_port
 from cper_lod.web.log_lines import configure
 from cper_lod.web.observer import Observer
-from cper_lod.web.warming import expected, warm
-from cper_lod.web.watched import WatchedEngine
+from cper_lod.web.stage import Stage
+from cper_lod.web.warming import settle
+from cper_lod.web.worker import Worker
 
 PR_SET_PDEATHSIG = 1
 CONNECTIONS = 4096
@@ -52,53 +50,28 @@ def _follow(parent: int) -> None:
         os._exit(1)
 
 
-class Worker:
-    """One server process (an RSGI application): the gateway, and what has to be done once for its sockets."""
-
-    def __init__(self, gateway: Gateway, site: Site, observer: Observer) -> None:
-        self._gateway = gateway
-        self._site = site
-        self._observer = observer
-        self._limited = False
-        self._preparing: asyncio.Task[None] | None = None
-
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin with the pages that visitors come for, while the first requests are taken already."""
-        self._observer.begin(loop)
-        self._preparing = loop.create_task(self._gateway.prepare(expected(self._site)))
-
-    async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's own object
-        """Answer one request."""
-        if not self._limited:
-            self._limited = True
-            cut_unread(self._site.settings.port, self._site.settings.client_timeout)
-        await self._gateway.__rsgi__(scope, channel)
-
-    def __rsgi_del__(self, loop: object) -> None:
-        """Leave nothing unwritten (RSGI specification, "application termination")."""
-        self._observer.close()
-
-
-def make(settings: Settings, folder: Path, prefix: str, parent: int, figures: Path | None = None) -> Worker:
+def make(settings: Settings, folder: Path | None, prefix: str, parent: int, figures: Path | None = None) -> Worker:
     """Return the application of one server process: it opens the sealed release by itself.
 
+    `folder` is that of files served as given; without it, what the history says is served, and what comes after it.
     `figures` is the folder by which several processes tell each other what they count.
     """
     _follow(parent)
     configure(settings)
     observer = Observer(settings, prefix, figures)
-    release = open_release(folder)
-    engine = EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA)
-    app = create_app(release, WatchedEngine(engine, observer, release.digest[:16]), settings)
-    site: Site = app.extensions["cper_lod"]
-    warm(app)
-    gateway = Gateway(site, behind_prefix(app, prefix) if prefix else app, prefix, observer)
-    observer.serving(app, gateway.figures)
-    return Worker(gateway, site, observer)
+    if folder:
+        worker = Worker(Stage(settings, open_release(folder), prefix, observer), observer)
+    else:
+        following = Following(settings, prefix, observer)
+        worker = Worker(following.first(), observer, following.next)
+    settle()
+    return worker
 
 
-def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
+def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) -> None:
     """Serve the sealed release in `folder` until a signal; `ready` is called before the first request is taken.
+
+    Without a folder, what the history says is served, and the sources are published whenever they change.
 
     Raises `port-in-use`.
     """
@@ -124,7 +97,7 @@ def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
     )
     configure(settings)
     ready()
-    with _figures(settings.workers) as figures:
+    with _figures(settings.workers) as figures, _watched(settings, folder):
         loader = functools.partial(_load, settings, folder, prefix, os.getpid(), figures)
         try:
             server.serve(target_loader=loader, wrap_loader=False)
@@ -132,6 +105,20 @@ def serve(settings: Settings, folder: Path, ready: Callable[[], None]) -> None:
             # After Ctrl+C, which reaches the workers too, one that ends first is no fault.
             if not server.interrupt_signal:
                 raise
+
+
+@contextlib.contextmanager
+def _watched(settings: Settings, folder: Path | None) -> Iterator[None]:
+    """Look at the sources meanwhile: this process answers nothing, and what it starts to build writes."""
+    watcher = Watcher(settings) if folder is None and settings.watch else None
+    if watcher is None:
+        yield
+        return
+    watcher.start()
+    try:
+        yield
+    finally:
+        watcher.stop()
 
 
 @contextlib.contextmanager
@@ -151,7 +138,7 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
-def _load(settings: Settings, folder: Path, prefix: str, parent: int, figures: Path | None, *_: object) -> Any:  # noqa: ANN401 - granian's hints know functions only
+def _load(settings: Settings, folder: Path | None, prefix: str, parent: int, figures: Path | None, *_: object) -> Any:  # noqa: ANN401 - granian's hints know functions only
     try:
         return make(settings, folder, prefix, parent, figures)
     except Problem as problem:

@@ -26,6 +26,10 @@ class SheetMaker:
         self._thread = ThreadPoolExecutor(1, "sheets")
         self._waiting = 0
 
+    def close(self) -> None:
+        """End its thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
     async def answer(self, asked: Asked, answer: Answer, form: Format, lang: Language) -> Answer | Problem:
         """Return an answer as a spreadsheet, or why it cannot be one; query-queue where too many wait."""
         if self._waiting >= WAITING:

@@ -2,12 +2,15 @@
 
 import json
 import re
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 
 from cper_lod.rdf.report import short
 from cper_lod.rdf.writing import write
+from cper_lod.release.refusal import MOST, Refusal
 from cper_lod.release.resource import mentions
 from cper_lod.terms.formats import HTML, JSON, TURTLE, by_suffix
 from cper_lod.terms.namespaces import GRAPH_REPORT
@@ -25,9 +28,15 @@ SEVERITIES = {"violation": "severity-violation", "warning": "severity-warning", 
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Whether the process answers, and which release it serves; no query is run for it."""
-    served = site()
-    body = {"status": "ok", "release": served.release.digest, "program": served.program, "mode": served.release.mode}
+    """Whether the process answers, and which release it serves; no query is run for it.
+
+    `refused` says that the sources as they are now, or what was published last, are not what is served: see /report.
+    """
+    served, refusal = site(), site().refusal
+    release, mode = served.release.digest, served.release.mode
+    body: dict[str, Any] = {"status": "ok", "release": release, "program": served.program, "mode": mode}
+    if refusal:
+        body["refused"] = {"problem": refusal.code, "since": _moment(refusal)}
     return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 
@@ -42,22 +51,49 @@ def ready() -> Response:
 @blueprint.get("/report", defaults={"suffix": ""})
 @blueprint.get("/report.<suffix>")
 def report(suffix: str) -> Response:
-    """The validation report of the release, as a page, as JSON and as a SHACL report in Turtle."""
+    """The validation report of the release, as a page, as JSON and as a SHACL report in Turtle.
+
+    Page and JSON say also why the sources of now are refused, where they are; Turtle is what is in the release.
+    """
     form = by_suffix(suffix, FORMS) if suffix else chosen(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .ttl, .json")
     release, vary = site().release, () if suffix else ("Accept",)
     location = None if suffix else f"{request.script_root}/report.{form.suffix}"
     if form is JSON:
-        return responses.representation(release.report(), form, vary=vary, location=location)
+        return responses.representation(_with_refusal(release.report()), form, vary=vary, location=location)
     if form is TURTLE:
         body = write(mentions(release, GRAPH_REPORT), form, root=GRAPH_REPORT)
         return responses.representation(body, form, vary=vary, location=location)
-    page = responses.page("report.html", **_shown(json.loads(release.report())))
+    page = responses.page("report.html", **_refused(site().refusal), **_shown(json.loads(release.report())))
     page.vary.update(vary)
     if location:
         page.headers["Content-Location"] = location
     return page
+
+
+def _with_refusal(report: bytes) -> bytes:
+    """Return a report as JSON: to the byte that of the release, but for a member `refused` while there is a refusal."""
+    refusal = site().refusal
+    if refusal is None:
+        return report
+    refused = {"since": _moment(refusal), "problem": refusal.code, "words": refusal.words, "report": refusal.report}
+    return json.dumps({**json.loads(report), "refused": refused}, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def _refused(refusal: Refusal | None) -> dict[str, Any]:
+    """Return why the sources are refused, and for which findings, as the page says it."""
+    if refusal is None:
+        return {}
+    lang = responses.lang()
+    words = refusal.say(lang)
+    why = {name: wording.spaced(text, lang) for name, text in asdict(words).items()}
+    findings = _shown(refusal.report or {})["findings"]
+    return {"why": why, "since": _moment(refusal)[:10], "refused": findings, "most": MOST}
+
+
+def _moment(refusal: Refusal) -> str:
+    return datetime.fromtimestamp(refusal.at, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _shown(told: dict[str, Any]) -> dict[str, Any]:

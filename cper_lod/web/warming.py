@@ -28,10 +28,7 @@ class _NoConnection:
 
 
 def warm(app: Flask) -> None:
-    """Have templates and tables compiled by asking for a page of each kind.
-
-    What is there by then stays: the collector of garbage need not look through it again and again.
-    """
+    """Have templates and tables compiled by asking for a page of each kind."""
     site: Site = app.extensions["cper_lod"]
     client, listing = app.test_client(), site.release.listing
     for each in listing.classes[:KINDS]:
@@ -39,6 +36,14 @@ def warm(app: Flask) -> None:
             client.get("/describe.html", query_string={"iri": iri})
     for path in ("/", "/ontology.html", "/shapes.html"):
         client.get(path)
+
+
+def settle() -> None:
+    """Have what is there stay: the collector of garbage need not look through it again and again.
+
+    What stayed before and is not used any more goes: the application of a release that has had its successor.
+    """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 

@@ -1,0 +1,97 @@
+"""Why the sources as they are now are not served: written beside the releases by a build, read by those who serve."""
+
+import json
+import os
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cper_lod.rdf.report import Report, as_json
+from cper_lod.terms.problems import Language, Problem, Words
+
+FILE: Final = "refused.json"
+MOST: Final = 200
+"""Findings that are told; `cper-lod check` tells them all."""
+_LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A build that came to nothing, or a release that cannot be opened: when, why, and what was found.
+
+    `sources` is the fingerprint of what was refused, empty where that is not known; `words` are title, detail and
+    remedy by language; `report` is that of the sources with its first findings, empty where they were not read.
+    """
+
+    at: int
+    code: str
+    words: dict[str, dict[str, str]]
+    sources: str = ""
+    report: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, problem: Problem, below: Path, sources: str = "", report: Report | None = None) -> "Refusal":
+        """Return what is told of a problem; its files are named from the folder `below` on: anybody may read it."""
+        named = {name: _named(value, below) for name, value in problem.where.items()}
+        said = Problem(problem.kind.code, **named)
+        told = json.loads(as_json(report)) if report else None
+        if told:
+            told["findings"] = told["findings"][:MOST]
+        words: dict[str, dict[str, str]] = {lang: asdict(said.words(lang)) for lang in _LANGUAGES}
+        return cls(int(time.time()), problem.kind.code, words, sources, told)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the same sources would be refused again: it is not the disk that refused."""
+        return self.code != "permission"
+
+    def say(self, lang: Language) -> Words:
+        """Return why, in a language."""
+        return Words(**self.words[lang])
+
+    def same(self, other: "Refusal | None") -> bool:
+        """Whether another tells the same of the same sources, at whatever moment."""
+        return bool(other) and {**asdict(self), "at": 0} == {**asdict(other), "at": 0}  # type: ignore[arg-type]
+
+
+def _named(value: object, below: Path) -> object:
+    """Return a path as it may be published: nothing of where this machine keeps it."""
+    if isinstance(value, Path):
+        return value.relative_to(below).as_posix() if value.is_relative_to(below) else value.name
+    return value.replace(f"{below}{os.sep}", "") if type(value) is str else value
+
+
+def note(releases: Path, refusal: Refusal) -> None:
+    """Write a refusal in one step, unless it is told already; where the disk refuses that too, nothing is written."""
+    if refusal.same(read(releases)):
+        return
+    with suppress(OSError):
+        descriptor, name = tempfile.mkstemp(prefix=".refused-", dir=releases)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(asdict(refusal), file, ensure_ascii=False, indent=1)
+            Path(name).chmod(0o644)
+            Path(name).replace(releases / FILE)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def read(releases: Path) -> Refusal | None:
+    """Return why the sources are not served, None where they are, or where what is written cannot be read."""
+    try:
+        found = Refusal(**json.loads((releases / FILE).read_bytes()))
+        whole = {lang: Words(**found.words[lang]) for lang in _LANGUAGES}
+        findings = found.report["findings"] if found.report else []
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return found if whole and isinstance(findings, list) and isinstance(found.at, int) else None
+
+
+def forget(releases: Path) -> None:
+    """Remove what was noted: the sources are served."""
+    with suppress(OSError):
+        (releases / FILE).unlink()

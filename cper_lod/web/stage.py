@@ -1,0 +1,53 @@
+"""What serves one release in a process: its engine, application and gateway, opened together and closed together."""
+
+from pathlib import Path
+
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.release.history import History
+from cper_lod.release.refusal import Refusal
+from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.terms.settings import Settings
+from cper_lod.web.app import Site, behind_prefix, create_app
+from cper_lod.web.gateway import Gateway
+from cper_lod.web.observer import Observer
+from cper_lod.web.warming import warm
+from cper_lod.web.watched import WatchedEngine
+
+
+class Stage:
+    """A release that is ready to be asked, and how many requests are under way in it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        release: Release,
+        prefix: str,
+        observer: Observer,
+        history: History | None = None,
+        refusal: Refusal | None = None,
+    ) -> None:
+        """Start the processes of its queries; `history` is that of which it is, none for data served as given.
+
+        `refusal` says why the sources of now are not what is served. Raises release-damaged where its index cannot be
+        opened.
+        """
+        self.under_way = 0
+        folder: Path = release.folder
+        engine = EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA)
+        try:
+            self._engine = WatchedEngine(engine, observer, release.id)
+            self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
+            self.site: Site = self.app.extensions["cper_lod"]
+            warm(self.app)
+            application = behind_prefix(self.app, prefix) if prefix else self.app
+            self.gateway = Gateway(self.site, application, prefix, observer)
+        except BaseException:
+            engine.close()
+            raise
+
+    def close(self) -> None:
+        """End its processes and threads; it waits for them."""
+        self.gateway.close()
+        if archive := self.app.extensions.get("cper_lod.archive"):
+            archive.close()
+        self._engine.close()

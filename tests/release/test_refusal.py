@@ -1,0 +1,102 @@
+"""What is told of sources that are refused: enough to mend them, and nothing of the machine they lie on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cper_lod.rdf.report import Finding, Report
+from cper_lod.release import refusal
+from cper_lod.release.refusal import FILE, MOST, Refusal, forget, note, read
+from cper_lod.terms.problems import Phrase, Problem
+
+FOUND = Finding("violation", "https://example.org/a", {"fr": "faux", "en": "wrong"}, {"fr": "à faire", "en": "to do"})
+SOURCES = Path("/secret/place/sources")
+
+
+def refused(**where: object) -> Refusal:
+    values = {"line": 1, "column": 2, "message": "expected a dot", **where}
+    return Refusal.of(Problem("source-syntax", **values), SOURCES, "abc")
+
+
+def test_read_as_it_was_written(tmp_path: Path) -> None:
+    given = Refusal.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((FOUND,), 3, 4))
+    note(tmp_path, given)
+    assert read(tmp_path) == given
+    assert given.report
+    assert given.report["findings"][0]["messages"] == FOUND.messages
+    assert (given.sources, given.code, given.report["conforms"]) == ("abc", "not-conforming", False)
+    assert "1 violation" in given.say("fr").detail
+    assert given.say("en").title == "Release refused."
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o644, "the process that answers may be another user's"
+    forget(tmp_path)
+    forget(tmp_path)
+    assert read(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "path", [SOURCES / "data" / "a.ttl", str(SOURCES / "data" / "a.ttl"), Path("/elsewhere/secret/data/a.ttl")]
+)
+def test_says_nothing_of_where_the_files_are_kept(path: Path | str) -> None:
+    told = refused(path=path)
+    assert "a.ttl" in told.say("fr").detail
+    assert "secret" not in json.dumps(told.words)
+
+
+def test_what_is_said_in_two_languages_stays_so() -> None:
+    told = refused(path=Path("a.ttl"), message=Phrase("a dot", "un point"))
+    assert "un point" in told.say("fr").detail
+    assert "a dot" in told.say("en").detail
+
+
+def test_no_more_findings_than_a_page_can_show(tmp_path: Path) -> None:
+    many = Report(tuple(Finding("violation", f"https://e.org/{n}", FOUND.messages, FOUND.remedies) for n in range(999)))
+    note(tmp_path, Refusal.of(Problem("not-conforming", count=999), SOURCES, "", many))
+    told = read(tmp_path)
+    assert told
+    assert told.report
+    assert len(told.report["findings"]) == MOST
+    assert "999" in told.say("en").detail
+
+
+def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note(tmp_path, first := refused(path="a"))
+    monkeypatch.setattr(refusal.time, "time", lambda: 9e9)
+    note(tmp_path, refused(path="a"))
+    assert read(tmp_path) == first, "since when, not when last"
+    note(tmp_path, other := refused(path="b"))
+    assert read(tmp_path) == other
+    assert not first.same(other)
+    assert not first.same(None)
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}", "\x00", '{"at": 1, "code": "x", "words": {}}',
+    '{"at": 1, "code": "x", "words": {"fr": 1, "en": 1}}', '{"at": "1", "code": "", "words": {"fr": {}, "en": {}}}',
+    '{"at": 1, "code": "x", "words": [], "report": [], "more": 1}'])  # fmt: skip
+def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    assert read(tmp_path) is None
+    note(tmp_path, told := refused(path="a"))
+    assert read(tmp_path) == told
+
+
+def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note(tmp_path, first := refused(path="a"))
+    for step in ("chmod", "replace"):
+
+        def fail(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, step, fail)
+        note(tmp_path, refused(path="b"))
+        monkeypatch.undo()
+        assert read(tmp_path) == first
+        assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    note(tmp_path / "nowhere", refused(path="a"))
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_the_disk_refused_is_tried_again() -> None:
+    assert refused(path="a").lasting
+    assert not Refusal.of(Problem("permission", path="a", message="b"), SOURCES).lasting
