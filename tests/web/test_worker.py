@@ -231,6 +231,12 @@ async def ask(worker: Worker, path: str, query: str = "") -> Channel:
     return channel
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; `run` says for how long."""
+    while not holds():
+        await asyncio.sleep(0.005)
+
+
 def run(work: Callable[[], Any], seconds: float = 30) -> None:
     async def timed() -> None:
         await asyncio.wait_for(work(), seconds)
@@ -255,7 +261,7 @@ def test_requests_under_way_end_where_they_began(sealed: tuple[Release, ...], en
         assert not engines[0].closed
         engines[0].held.set()
         assert (await slow).body.split() == [b"release", sealed[0].id.encode()]
-        await asyncio.sleep(0.1)
+        await until(lambda: engines[0].closed)
         assert [engine.closed for engine in engines] == [True, False]
 
     run(work)
@@ -271,9 +277,9 @@ def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engine
             asking = [asyncio.create_task(ask(worker, "/sparql.csv", "query=ASK%7B%7D"))]
             await asyncio.sleep(0.01)
             turning = asyncio.create_task(worker.turn(stage(sealed[number], observer)))
-            await asyncio.sleep(0.05)
-        assert worker.turns == 2, "it is served already"
-        assert not turning.done(), "and nothing follows it before one of the others has ended"
+            await until(lambda number=number: worker.turns == number)  # type: ignore[misc]
+        await asyncio.sleep(0.1)
+        assert not turning.done(), "it is served, and nothing follows it before one of the others has ended"
         held.set()
         await turning
         await asyncio.gather(*asking)
