@@ -6,7 +6,9 @@ below its own; import-linter checks it (pyproject.toml).
 
     cli      floor 6  the commands, a module for each use: `cli.publishing` checks, formats, builds, serves and queries,
                       `cli.importing` imports
-    web      floor 5  HTTP: the only room that knows Flask and granian; `web.gateway` is the front room, behind which
+    web      floor 5  HTTP: the only room that knows Flask and granian; `web.worker` is a server process, `web.stage`
+                      what serves one release in it, `web.following` opens the next; `web.gateway` is the front
+                      room, behind which
                       `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
                       `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home`,
                       `web.catalog` and `web.status` hold the addresses, templates/, static/ and editor/ the pages,
