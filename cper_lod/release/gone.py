@@ -14,10 +14,11 @@ from cper_lod.terms.namespaces import DCT
 GONE: Final = "gone"
 """The name of the file in the folder of a publication; a line is `<IRI> <id of the last release that described it>`,
 and the IRIs that it was replaced by where that release said so."""
-_REPLACED_BY: Final = f"<{DCT}isReplacedBy>".encode()
+_REPLACED_BY: Final = f"<{DCT}isReplacedBy> ".encode()
 _REPLACES: Final = f"<{DCT}replaces>".encode()
 _MANY: Final = 1000
 """How many quads that use a withdrawn thing are looked at for what replaced it."""
+_BEFORE, _NOW, _GONE = range(3)
 _Row = tuple[bytes, int, bytes]
 
 
@@ -39,38 +40,50 @@ def write(path: Path, before: Release | None, after: Release, gone_before: Path 
 
 
 def _lines(before: Release | None, after: Release, gone_before: Path | None) -> Iterator[bytes]:
-    old = _subjects(before.folder / DATA, 0) if before else iter(())
+    old = _described(before) if before else iter(())
     known = _known(gone_before) if gone_before else iter(())
-    rows = heapq.merge(old, _subjects(after.folder / DATA, 1), known)
+    rows = heapq.merge(old, _subjects(after.folder / DATA), known)
     for subject, group in groupby(rows, key=itemgetter(0)):
         found = {origin: rest for _, origin, rest in group}
-        if 1 not in found:
-            rest = _last(before, subject) if before and 0 in found else found[2]
-            yield b"%s %s\n" % (subject, rest)
+        if _NOW not in found:
+            yield b"%s %s\n" % (subject, found.get(_BEFORE) or found[_GONE])
 
 
-def _subjects(data: Path, origin: int) -> Iterator[_Row]:
-    """Yield the IRIs that sorted N-Quads describe, in angle brackets, each once."""
-    last = b""
+def _described(before: Release) -> Iterator[_Row]:
+    """Yield what a release describes, each with what its line is to say if the next release does not."""
+    own, subject, rest = before.id.encode(), b"", b""
+    with (before.folder / DATA).open("rb") as file:
+        for line in file:
+            if not line.startswith(subject or b"\n"):
+                if subject:
+                    yield subject[:-1], _BEFORE, rest
+                subject, rest = _subject(line), own
+            if _REPLACED_BY in line and line.startswith(_REPLACED_BY, len(subject)):
+                other = line[len(subject) + len(_REPLACED_BY) :].split(b" ", 1)[0]
+                if other.startswith(b"<") and other not in rest.split(b" "):
+                    rest += b" " + other
+    if subject:
+        yield subject[:-1], _BEFORE, rest
+
+
+def _subjects(data: Path) -> Iterator[_Row]:
+    subject = b""
     with data.open("rb") as file:
         for line in file:
-            if line.startswith(b"<") and not line.startswith(last or b"\n"):
-                last = line[: line.index(b">") + 2]
-                yield last[:-1], origin, b""
+            if not line.startswith(subject or b"\n") and (subject := _subject(line)):
+                yield subject[:-1], _NOW, b""
+
+
+def _subject(line: bytes) -> bytes:
+    """Return the IRI that a line describes, in angle brackets, with the blank after it; nothing of a nameless thing."""
+    return line[: line.index(b">") + 2] if line.startswith(b"<") else b""
 
 
 def _known(path: Path) -> Iterator[_Row]:
     with path.open("rb") as file:
         for line in file:
             subject, _, rest = line.rstrip(b"\n").partition(b" ")
-            yield subject, 2, rest
-
-
-def _last(before: Release, subject: bytes) -> bytes:
-    """Return the rest of the line of what `before` is the last to describe."""
-    key = b"%s %s " % (subject, _REPLACED_BY)
-    said = dict.fromkeys(line[len(key) :].split(b" ", 1)[0] for line in before.data.beginning(key))
-    return b" ".join([before.digest[:16].encode(), *(each for each in said if each.startswith(b"<"))])
+            yield subject, _GONE, rest
 
 
 def find(path: Path, iri: str, release: Release) -> Gone | None:

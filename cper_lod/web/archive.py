@@ -1,8 +1,8 @@
 """The releases of the history below their own addresses: the same application, each opened when it is asked for."""
 
 import logging
-import re
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from werkzeug.wsgi import ClosingIterator
 
 from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.engine import Engine
 from cper_lod.engine.late import LateEngine
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.release.timeline import Timeline
 from cper_lod.terms.problems import Problem
+from cper_lod.terms.settings import Settings
 from cper_lod.web.bridge import Application
+from cper_lod.web.opened import REFUSED, SITE, Opened, release_at
 from cper_lod.web.watched import WatchedEngine
 
 if TYPE_CHECKING:
@@ -24,40 +27,27 @@ if TYPE_CHECKING:
 log = logging.getLogger("cper_lod")
 OPEN: Final = 3
 """How many releases beside the current one are open at once; the one that was not asked for the longest is closed."""
-SITE: Final = "cper_lod.site"
-"""The key of the environment under which the application finds the release that this request is about."""
-REFUSED: Final = "cper_lod.refused"
-"""The key under which it finds why there is none."""
-_BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/(?!changes(?:[./]|$)).*", re.DOTALL)
-_QUERIES: Final = {"query_workers": 1, "query_memory": 128, "query_cache": 8, "index_memory": 0}
+_CACHE: Final = 8
+"""MiB of replies that are kept ready of each."""
+_QUERIES: Final = {"query_workers": 1, "query_memory": 128, "query_cache": _CACHE, "index_memory": 0}
 """What a release that is seldom asked may take at most of what the settings allow the current one."""
+AGAIN: Final = 60.0
+"""Seconds after which a damaged release is read through again: somebody may have mended it."""
 
 
-def release_at(path: str) -> str:
-    """Return the id of the release that a path is below the address of, empty for another path.
-
-    >>> release_at("/release/0123456789abcdef/doc/x"), release_at("/release/0123456789abcdef/changes")
-    ('0123456789abcdef', '')
-    """
-    found = _BELOW.fullmatch(path)
-    return found[1] if found else ""
+def _started(release: Release, settings: Settings) -> Engine:
+    try:
+        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
+    except Problem as error:
+        raise _told(error, release.id) from error
 
 
-class Opened:
-    """A release that is open, and what serves it; closed when it was put away and nobody is in it."""
-
-    def __init__(self, site: "Site", prefix: str, *, shared: bool) -> None:
-        """Serve `site` below the path `prefix`; a `shared` engine is another's to close."""
-        self.site = site
-        self.prefix = prefix
-        self.users = 0
-        self.put_away = False
-        self.closing: list[Callable[[], None]] = [] if shared else [site.engine.close]
-
-    def close(self) -> None:
-        """End what was started for it."""
-        while self.closing:
-            self.closing.pop()()
+def _told(error: Problem, release: str) -> Problem:
+    """Return an error as a reader is told of it: of a fault of ours the log alone tells paths of this machine."""
+    if error.kind.status < 500:
+        return error
+    log.error("%s", error)
+    return Problem("release-unreadable", release=release)
 
 
 class Archive:
@@ -70,18 +60,18 @@ class Archive:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._opened: OrderedDict[str, Opened] = OrderedDict()
-        self._damaged: dict[str, Problem] = {}
+        self._damaged: dict[str, float] = {}
         self._compared: dict[str, Release] = {}
 
     def enter(self, release: str) -> Opened:
         """Return a release to be left again (`leave`); the first to come waits until it is read and compared.
 
-        Raises release-unknown, release-gone, and release-unreadable for one that is damaged, which is read once.
+        Raises release-unknown, release-gone, and release-unreadable: a damaged one is not read again for a while.
         """
-        opened = self._known(release)
+        opened = self.at_hand(release)
         if opened is None:
             with self._opening:
-                opened = self._known(release) or self._keep(release, self._open(release))
+                opened = self.at_hand(release) or self._keep(release, self._open(release))
         return opened
 
     def leave(self, opened: Opened) -> None:
@@ -99,7 +89,8 @@ class Archive:
             self._opened.clear()
         self._put_away(found)
 
-    def _known(self, release: str) -> Opened | None:
+    def at_hand(self, release: str) -> Opened | None:
+        """Return a release that is open, to be left again; None, at once, for any other."""
         with self._lock:
             opened = self._opened.get(release)
             if opened:
@@ -125,32 +116,33 @@ class Archive:
                 each.close()
 
     def _open(self, release: str) -> Opened:
-        if problem := self._damaged.get(release):
-            raise problem
         moment, prefix = self._timeline.first(release), f"/release/{release}"
-        settings = replace(self._current.settings, public_url=self._current.settings.public_url + prefix)
-        if release == self._current.release.id:
-            return Opened(replace(self._current, settings=settings, moment=moment, refusal=None), prefix, shared=True)
-        try:
-            found = self._found(release)
-        except Problem as error:
-            if error.kind.status < 500:
-                raise
-            log.error("%s", error)  # noqa: TRY400  # it tells paths of this machine; a trace tells no more
-            problem = self._damaged[release] = Problem("release-unreadable", release=release)
-            raise problem from error
-        settings = replace(settings, **{name: min(getattr(settings, name), most) for name, most in _QUERIES.items()})
-        engine = LateEngine(lambda: EmbeddedEngine(found.folder / INDEX, settings, found.graphs, found.folder / DATA))
-        now = self._current.engine
-        watched = now.beside(engine, release) if isinstance(now, WatchedEngine) else engine
-        site = replace(self._current, release=found, engine=watched, settings=settings, moment=moment, refusal=None)
-        return Opened(site, prefix, shared=False)
+        now = self._current
+        public = replace(
+            now.settings, public_url=now.settings.public_url + prefix, query_cache=min(_CACHE, now.settings.query_cache)
+        )
+        site = replace(now, settings=public, moment=moment, refusal=None)
+        if release == now.release.id:
+            return Opened(site, prefix, shared=True)
+        found = self._found(release)
+        settings = replace(public, **{name: min(getattr(public, name), most) for name, most in _QUERIES.items()})
+        engine: Engine = LateEngine(lambda: _started(found, settings))
+        if isinstance(now.engine, WatchedEngine):
+            engine = now.engine.beside(engine, release)
+        return Opened(replace(site, release=found, engine=engine, settings=settings), prefix, shared=False)
 
     def _found(self, release: str) -> Release:
         """Return a release anew; what was compared with its manifest once is not read through again."""
         known = self._compared.get(release)
         if known is None or not known.folder.is_dir():
-            known = self._compared[release] = self._timeline.open(release)
+            if time.monotonic() < self._damaged.get(release, 0.0):
+                raise Problem("release-unreadable", release=release)
+            try:
+                known = self._compared[release] = self._timeline.open(release)
+            except Problem as error:
+                if error.kind.status >= 500:
+                    self._damaged[release] = time.monotonic() + AGAIN
+                raise _told(error, release) from error
         return Release(known.folder, known.manifest)
 
     def mounted(self, application: Application) -> Application:

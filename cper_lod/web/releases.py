@@ -14,8 +14,8 @@ from cper_lod.release.timeline import Timeline
 from cper_lod.terms.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_suffix
 from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, responses
-from cper_lod.web.archive import REFUSED
 from cper_lod.web.links import Link, Signposts, header
+from cper_lod.web.opened import REFUSED
 from cper_lod.web.responses import site
 from cper_lod.web.shell import command
 from cper_lod.web.signposts import context_address

@@ -13,9 +13,9 @@ from cper_lod.terms import language
 from cper_lod.terms.formats import HTML, Format, negotiate
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.web import replies
-from cper_lod.web.archive import SITE
 from cper_lod.web.bridge import OFFERED, PROBLEM
 from cper_lod.web.conditions import Conditions, one_range
+from cper_lod.web.opened import SITE
 from cper_lod.web.replies import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
 
 if TYPE_CHECKING:

@@ -38,10 +38,12 @@ _FORBIDDEN: Final = (
         "/reconcile/",
         "/reconcile?",
         "/*?*after=",
+        "/release/*/",
+        "/timemap/",
     ),
     *("/health", "/ready", "/metrics"),
 )
-"""What crawlers have nothing to find in: answers to questions without end, and pages that are but pieces of others."""
+"""What crawlers have nothing to find in: questions without end, pages that are but pieces of others, past states."""
 
 
 @blueprint.get("/robots.txt")

@@ -1,4 +1,4 @@
-"""What serves one release in a process: its engine, application and gateway, opened together and closed together."""
+"""What serves one release in a process: its engine, application and gateways, opened together and closed together."""
 
 from pathlib import Path
 
@@ -8,6 +8,8 @@ from cper_lod.release.refusal import Refusal
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import Site, behind_prefix, create_app
+from cper_lod.web.archive import Archive
+from cper_lod.web.door import Door
 from cper_lod.web.gateway import Gateway
 from cper_lod.web.observer import Observer
 from cper_lod.web.warming import warm
@@ -41,13 +43,14 @@ class Stage:
             warm(self.app)
             application = behind_prefix(self.app, prefix) if prefix else self.app
             self.gateway = Gateway(self.site, application, prefix, observer)
+            archive: Archive | None = self.app.extensions.get("cper_lod.archive")
+            self.door = Door(self.gateway, archive, application, prefix, observer)
         except BaseException:
             engine.close()
             raise
 
     def close(self) -> None:
         """End its processes and threads; it waits for them."""
+        self.door.close()
         self.gateway.close()
-        if archive := self.app.extensions.get("cper_lod.archive"):
-            archive.close()
         self._engine.close()

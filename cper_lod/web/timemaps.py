@@ -82,8 +82,11 @@ def gate() -> Response | None:
     base = site().settings.public_url
     if not found:
         return None
-    chosen = request.script_root + memento.best(found, at).address.removeprefix(base)
-    return responses.see_other(chosen, 302, "Accept-Datetime")
+    chosen = memento.best(found, at)
+    response = responses.see_other(request.script_root + chosen.address.removeprefix(base), 302, "Accept-Datetime")
+    for link in header(memento.memento_links(found, chosen)):
+        response.headers.add("Link", link)
+    return response
 
 
 def dated(response: Response) -> Response:

@@ -54,7 +54,7 @@ class Worker:
             cut_unread(stage.site.settings.port, stage.site.settings.client_timeout)
         stage.under_way += 1
         try:
-            await stage.gateway.__rsgi__(scope, channel)
+            await stage.door.__rsgi__(scope, channel)
         finally:
             stage.under_way -= 1
 

@@ -9,7 +9,8 @@ import pytest
 from cper_lod.release.workshop import discard
 from cper_lod.terms.problems import Problem
 from cper_lod.web import archive as archive_module
-from cper_lod.web.archive import OPEN, Archive, release_at
+from cper_lod.web.archive import OPEN, Archive
+from cper_lod.web.opened import Opened, release_at
 from tests.web.publications import FERRY, PUBLIC, application, ferry, publish
 
 
@@ -109,7 +110,7 @@ def test_many_that_come_at_once_open_it_once(shelf: Shelf, monkeypatch: pytest.M
     made, together, found = list[str](), threading.Barrier(6), list[object]()
     real = Archive._open
 
-    def counted(self: Archive, release: str) -> archive_module.Opened:
+    def counted(self: Archive, release: str) -> Opened:
         made.append(release)
         return real(self, release)
 
@@ -210,7 +211,8 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
     history, ids = publish(tmp_path, [ferry(2), ferry(3), ferry(4)], (1000, 2000, 3000))
     discard(history.held(ids[0])[0])
     damaged = history.held(ids[1])[0] / "data.nq"
-    damaged.write_bytes(damaged.read_bytes().replace(b"3", b"9"))
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole.replace(b"3", b"9"))
     app = application(history, ids[2])
     client, archive = app.test_client(), app.extensions["cper_lod.archive"]
     gone = client.get(f"/release/{ids[0]}/doc/bac/fictif-2", headers={"Accept-Language": "en"})
@@ -228,5 +230,11 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
         assert str(tmp_path) not in answer.text
     assert opened == [ids[1]], "it is read through once"
     assert "data.nq" in caplog.text
+    monkeypatch.setattr(archive_module, "AGAIN", 0.0)
+    archive._damaged.clear()
     with pytest.raises(Problem):
         archive.enter(ids[1])
+    damaged.write_bytes(whole)
+    archive.leave(archive.enter(ids[1]))
+    assert client.get(f"/release/{ids[1]}/doc/bac/fictif-3.ttl").status_code == 200, "somebody mended it"
+    archive.close()

@@ -73,6 +73,8 @@ def test_a_document_is_its_own_timegate(past: Past, at: int, place: int, suffix:
     assert [target for target, _ in related(said(answer), "original")] == [PUBLIC + path]
     ((timemap, more),) = related(said(answer), "timemap")
     assert (timemap, more["type"]) == (f"{PUBLIC}/timemap/link{path}", "application/link-format")
+    assert {target for target, _ in related(said(answer), "first")} == {PUBLIC + past.below(FIRST, path)}
+    assert {target for target, _ in related(said(answer), "last")} == {PUBLIC + past.below(LAST, path)}
     memento = past.get(answer.headers["Location"], at)
     assert memento.status_code == 200
     assert parsedate_to_datetime(memento.headers["Memento-Datetime"]).timestamp() == MOMENTS[place]

@@ -333,7 +333,7 @@ class Again:
 
     def __init__(self, made: Stage, observer: Observer) -> None:
         self.app, self.site, self.under_way = made.app, made.site, 0
-        self.gateway = Gateway(made.site, made.app, "", observer)
+        self.door = self.gateway = Gateway(made.site, made.app, "", observer)
 
     def close(self) -> None:
         assert not self.under_way

@@ -1,0 +1,161 @@
+"""The past, served: a thing taken out of the sources under a running server answers 410, and its last state stays."""
+
+import shutil
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pytest
+
+from tests.conftest import Server
+from tests.web.conftest import Answer, Web
+from tests.web.publications import FERRY, REPLACES, TINY, ferry, related
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.slow
+LONG_AGO = "Mon, 09 Jan 2023 10:00:00 GMT"
+
+
+class Served:
+    """A running server whose sources were changed once: the ferry 2 went, the ferry 3 came in its place."""
+
+    def __init__(self, place: Path) -> None:
+        self.sources = Path(shutil.copytree(TINY, place / "sources"))
+        self.file = self.sources / "data" / "bacs.ttl"
+        self.text = self.file.read_text("utf-8")
+        self.file.write_text(self.text + ferry(2), "utf-8")
+        self.releases = place / "releases"
+        self.server = Server(["--sources", str(self.sources), "--releases", str(self.releases)], place / "log")
+        self.web = Web(self.server.url)
+
+    def release(self) -> str:
+        return str(self.web.get("/health").json()["release"])[:16]
+
+    def change(self, text: str) -> str:
+        """Change the sources; return the id of the release that is served then."""
+        before, deadline = self.release(), time.monotonic() + 30
+        self.file.write_text(self.text + text, "utf-8")
+        while self.release() == before:
+            assert time.monotonic() < deadline, self.server.log.read_text()
+            time.sleep(0.1)
+        return self.release()
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The server after the change; `first` and `second` are the ids of its releases."""
+    made = Served(tmp_path_factory.mktemp("served"))
+    try:
+        yield made
+    finally:
+        made.server.close()
+
+
+@pytest.fixture(scope="module")
+def ids(served: Served) -> tuple[str, str]:
+    """The ids of the first and of the second release."""
+    first = served.release()
+    assert served.web.get("/doc/bac/fictif-2.ttl").status == 200
+    return first, served.change(ferry(3, REPLACES))
+
+
+def code(answer: Answer) -> str:
+    return str(answer.json()["type"]).rpartition("/")[2]
+
+
+def test_what_was_taken_out_answers_410_and_leads_on(served: Served, ids: tuple[str, str]) -> None:
+    for path in ("/id/bac/fictif-2", "/doc/bac/fictif-2", "/doc/bac/fictif-2.jsonld"):
+        answer = served.web.get(path)
+        assert (answer.status, code(answer)) == (410, "withdrawn-replaced")
+        assert answer.json()["replaced_by"] == [f"{FERRY}3"]
+        assert answer.json()["memento"] == f"{served.server.url}/release/{ids[0]}/doc/bac/fictif-2"
+    page = served.web.get("/doc/bac/fictif-2?lang=en", "text/html")
+    assert page.status == 410
+    assert f'href="/release/{ids[0]}/doc/bac/fictif-2"' in page.text
+    last = served.web.get(f"/release/{ids[0]}/doc/bac/fictif-2.ttl")
+    assert (last.status, "Bac fictif n° 2" in last.text) == (200, True)
+    assert last.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+def test_dates_are_negotiated(served: Served, ids: tuple[str, str]) -> None:
+    path = "/doc/bac/fictif-1.ttl"
+    for _ in range(3):  # the second and the third time, that of today is ready
+        assert served.web.get(path).status == 200
+        asked = served.web.get(path, Accept_Datetime=LONG_AGO)
+        assert (asked.status, asked.headers["location"]) == (302, f"/release/{ids[0]}{path}")
+    future = format_datetime(datetime(2099, 1, 1, tzinfo=UTC), usegmt=True)
+    asked = served.web.get(path, Accept_Datetime=future)
+    assert asked.headers["location"] == f"/release/{ids[1]}{path}"
+    state = served.web.get(asked.headers["location"], Accept_Datetime=future)
+    assert (state.status, state.body) == (200, served.web.get(path).body), "the current one has its address too"
+    assert "memento-datetime" in state.headers
+    timemap = served.web.get(f"/timemap/link{path}")
+    found = [target for target, _ in related(timemap.text, "memento")]
+    assert found == [f"{served.server.url}/release/{each}{path}" for each in ids]
+    assert served.web.get(path, Accept_Datetime="soon").status == 400
+
+
+def test_an_earlier_release_is_asked_in_sparql(served: Served, ids: tuple[str, str]) -> None:
+    query = f"ASK {{ <{FERRY}2> ?p ?o }}"
+    for release, expected in zip(ids, ("true", "false"), strict=True):
+        path = f"/release/{release}/sparql"
+        asked = served.web.get(f"{path}.csv?" + urlencode({"query": query}))
+        assert (asked.status, asked.text.strip().lower()) == (200, expected)
+        posted = served.web.post(path, query.encode(), "application/sparql-query", Accept="text/csv")
+        assert (posted.status, posted.text.strip().lower()) == (200, expected)
+    form = served.web.get(f"/release/{ids[0]}/sparql?" + urlencode({"query": query}), "text/html")
+    assert (form.status, 'class="past"' in form.text) == (200, True)
+
+
+def test_files_of_an_earlier_release_are_sent_whole_and_in_parts(served: Served, ids: tuple[str, str]) -> None:
+    path = f"/release/{ids[0]}/dump/tout.nt.gz"
+    whole = served.web.get(path)
+    assert (whole.status, "immutable" in whole.headers["cache-control"]) == (200, True)
+    part = served.web.get(path, Range="bytes=0-9")
+    assert (part.status, part.body) == (206, whole.body[:10])
+    assert served.web.get("/dump/tout.nt.gz").body != whole.body
+
+
+def test_what_is_asked_in_vain_is_told(served: Served, ids: tuple[str, str]) -> None:
+    unknown = served.web.get("/release/0123456789abcdef/doc/bac/fictif-1")
+    assert (unknown.status, code(unknown)) == (404, "release-unknown")
+    assert (served.web.get("/release").status, served.web.get(f"/release/{ids[0]}").status) == (200, 200)
+
+
+@pytest.mark.browser
+def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, str], browser: "Browser") -> None:
+    page = browser.new_page(locale="fr-FR")
+    faults = list[str]()
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.goto(f"{served.server.url}/release/{ids[0]}/doc/bac/fictif-1.html")
+    banner = page.locator(".past")
+    assert banner.is_visible()
+    assert ids[0] in banner.inner_text()
+    assert "un état passé" in banner.inner_text()
+    page.get_by_role("link", name="Cette page aujourd'hui").click()
+    assert page.url == f"{served.server.url}/doc/bac/fictif-1.html"
+    assert page.locator(".past").count() == 0
+    page.goto(f"{served.server.url}/doc/bac/fictif-2")
+    page.get_by_role("link", name="Lire son dernier état").click()
+    assert "Bac fictif n° 2" in page.locator("h1").inner_text()
+    page.close()
+    assert [each for each in faults if "410" not in each] == []
+
+
+def test_a_release_that_is_put_away_is_said_to_be_gone(served: Served, ids: tuple[str, str]) -> None:
+    """The last test: it removes the folder of the first release under the server, and publishes a third one."""
+    for folder in served.releases.glob(f"{ids[0]}-*"):
+        shutil.rmtree(folder)
+    served.change(ferry(3, REPLACES) + ferry(4))
+    gone = served.web.get(f"/release/{ids[0]}/doc/bac/fictif-2.ttl")
+    assert (gone.status, code(gone)) == (410, "release-gone")
+    assert ids[1] in gone.json()["detail"]
+    withdrawn = served.web.get("/doc/bac/fictif-2")
+    assert (withdrawn.status, withdrawn.json()["memento"]) == (410, f"{served.server.url}/release/{ids[0]}")
+    assert served.web.get("/timemap/link/doc/bac/fictif-2").status == 404
