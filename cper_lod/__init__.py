@@ -28,6 +28,8 @@ below its own; import-linter checks it (pyproject.toml).
                       `release.vocabulary` all terms in use, `release.versions` which versions there are,
                       `release.revision` what one changed; `release.publishing` publishes and goes back,
                       `release.history` holds what was served when (`release.succession` what changed),
+                      `release.comparison` compares two, `release.telling` tells it, `release.changes` notes it,
+                      `release.chronicle` reads that, `release.event_stream` makes it a stream (LDES);
                       `release.retention` says what is kept; `release.timeline` is that as a server reads it,
                       `release.gone` what is withdrawn, `release.provenance` all of it as RDF; `release.collection`
                       tells lists in RDF, `release.tables` has their rows, `release.sealed_tables` those of whole

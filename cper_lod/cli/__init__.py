@@ -2,7 +2,7 @@
 
 import click
 
-from cper_lod.cli import contracts, importing, link, publishing
+from cper_lod.cli import comparing, contracts, importing, link, publishing
 from cper_lod.failing import Commands
 
 # The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
@@ -19,6 +19,7 @@ for command in (
     publishing.format_,
     publishing.build,
     publishing.rollback,
+    comparing.diff,
     publishing.serve,
     publishing.query,
     link.link,

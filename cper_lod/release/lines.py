@@ -10,6 +10,10 @@ _WINDOW: Final = 256 * 1024
 """Bytes in which lines are counted; more are not looked at, so that counting costs the same at any size."""
 
 
+_LEAST, _MOST = 512, 1024 * 1024
+"""Bytes that are compared at once: more and more as long as two files are the same, then few again."""
+
+
 class Count(NamedTuple):
     """How many there are; where not `exact`, at least so many."""
 
@@ -86,6 +90,29 @@ class SortedLines:
         start, end = self._start(key), self._start(key, after=True)
         looked = self._bytes[start : min(end, start + _WINDOW)].count(b"\n")
         return Count(max(looked, 1) if end > start else 0, exact=end - start <= _WINDOW)
+
+    def differing(self, other: "SortedLines") -> Iterator[tuple[bytes, bool]]:
+        """Yield the lines that only one of two files has, in their order, each with whether the other one has it."""
+        ours, theirs = self._bytes, other._bytes
+        here = there = 0
+        size = _LEAST
+        while here < len(ours) or there < len(theirs):
+            block = ours[here : here + size]
+            if block and block == theirs[there : there + size] and (whole := block.rfind(b"\n") + 1):
+                here, there, size = here + whole, there + whole, min(size * 2, _MOST)
+                continue
+            size = _LEAST
+            left, right = ours.find(b"\n", here), theirs.find(b"\n", there)
+            mine, yours = ours[here : max(left, here)], theirs[there : max(right, there)]
+            if here < len(ours) and (there == len(theirs) or mine <= yours):
+                if there == len(theirs) or mine != yours:
+                    yield mine, False
+                else:
+                    there = right + 1
+                here = left + 1
+            else:
+                yield yours, True
+                there = right + 1
 
     def __contains__(self, key: bytes) -> bool:
         return next(self.beginning(key), None) is not None

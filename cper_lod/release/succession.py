@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from cper_lod.release import gone
+from cper_lod.release import changes, gone
 from cper_lod.release.release import Release
 
 GONE: Final = gone.GONE
@@ -18,3 +18,5 @@ def write(aside: Path, before: Release | None, after: Release, gone_before: Path
     folder is moved to its place: what is written here is never changed. Raises OSError.
     """
     gone.write(aside / GONE, before, after, gone_before)
+    if before is not None:
+        changes.write(aside, before, after)

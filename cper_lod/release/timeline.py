@@ -60,6 +60,10 @@ class Timeline:
             raise Problem("release-unknown", release=release[:40], offers=offers)
         return entry
 
+    def folder(self, entry: Entry) -> Path:
+        """Return the folder of a publication, in which there is what was noted of it."""
+        return self._history.folder(entry)
+
     def open(self, release: str) -> Release:
         """Return a release, compared with its manifest; raises release-gone and release-damaged."""
         return self._history.open(release)

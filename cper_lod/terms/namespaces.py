@@ -30,6 +30,10 @@ VOID: Final = "http://rdfs.org/ns/void#"
 SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 FORMATS: Final = "http://www.w3.org/ns/formats/"
 HYDRA: Final = "http://www.w3.org/ns/hydra/core#"
+AS: Final = "https://www.w3.org/ns/activitystreams#"
+CS: Final = "http://purl.org/vocab/changeset/schema#"
+LDES: Final = "https://w3id.org/ldes#"
+TREE: Final = "https://w3id.org/tree#"
 
 PREFIXES: Final[dict[str, str]] = {
     "a4g": "http://data.europa.eu/a4g/ontology#",

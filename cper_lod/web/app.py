@@ -22,6 +22,8 @@ from cper_lod.terms.settings import Settings
 from cper_lod.web import (
     addresses,
     catalog,
+    change_pages,
+    changes,
     completion,
     editor_files,
     home,
@@ -113,6 +115,8 @@ def create_app(
     for room in (home, signposts, resources, ontology, sparql, completion, editor_files, status, legal, kinds):
         app.register_blueprint(room.blueprint)
     for room in (lists, values, search, sitemap, schemas, reconciliation, catalog, metrics, timemaps, releases):
+        app.register_blueprint(room.blueprint)
+    for room in (changes, change_pages):
         app.register_blueprint(room.blueprint)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static_files.file)
     app.after_request(responses.finish)

@@ -95,17 +95,19 @@ def representation(
     links: Iterable[str] = (),
     cache: str = FRESH,
     dated: bool = False,
+    modified: int = 0,
 ) -> Response:
     """Return a 200 with its type and validator, or the 304 that If-None-Match asks for (RFC 9110, section 13).
 
     `location` is the Content-Location; `dated` says that the release alone makes these bytes, so that they are as old
-    as it. Raises `precondition-failed` for an If-Match that names other bytes.
+    as it; `modified` is since when they are as they are, in seconds, where that is known. Raises `precondition-failed`
+    for an If-Match that names other bytes.
     """
     response = Response(body, content_type=form.content_type)
     response.set_etag(etag(body, form))
     response.headers["Cache-Control"] = cache
-    if dated:
-        response.headers["Last-Modified"] = http_date(site().release.sealed)
+    if dated or modified:
+        response.headers["Last-Modified"] = http_date(modified or site().release.sealed)
     if form is HTML:
         response.headers["Content-Language"] = lang()
     for header in dict.fromkeys(vary):

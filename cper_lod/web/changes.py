@@ -1,0 +1,145 @@
+"""What changed, publication by publication: /changes as pages, as Atom, and as a Linked Data Event Stream."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.rdf.writing import write
+from cper_lod.release import event_stream
+from cper_lod.release.chronicle import Chronicle
+from cper_lod.release.history import Entry
+from cper_lod.release.reader import Reader
+from cper_lod.terms.formats import HTML, N_QUADS, TRIG, Format, by_suffix
+from cper_lod.terms.language import say
+from cper_lod.terms.problems import Problem
+from cper_lod.web import addresses, change_pages, responses
+from cper_lod.web.feed import ATOM, Feed, summary, title
+from cper_lod.web.links import Link, header
+from cper_lod.web.responses import site
+from cper_lod.web.shell import command
+
+blueprint = Blueprint("changes", __name__)
+RDF_FORMS: Final = (TRIG, N_QUADS)
+"""The forms of a page of the event stream: members are named graphs."""
+FORMS: Final = (TRIG, HTML, ATOM, N_QUADS)
+PAGE_FORMS: Final = (TRIG, HTML, N_QUADS)
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+
+
+@blueprint.get("/changes", defaults={"suffix": ""})
+@blueprint.get("/changes.<suffix>")
+def latest(suffix: str) -> Response:
+    """The latest publications, as a page, as a feed, and as the first page of the event stream."""
+    chronicle, form = change_pages.chronicle(), _form(suffix, FORMS)
+    if form is ATOM:
+        return _sent(_feed(chronicle).current(), form, "/changes", suffix, FORMS, chronicle.entries[-1])
+    if form is HTML:
+        whole = not chronicle.archives or len(chronicle.recent) > 0
+        entries = chronicle.recent if whole else chronicle.archive(chronicle.archives)
+        older = chronicle.archives if whole else chronicle.archives - 1
+        return _listed(chronicle, entries, older, "/changes", say("changes", responses.lang()), suffix)
+    quads = event_stream.root(chronicle, site().settings.public_url)
+    return _sent(_written(quads, form), form, "/changes", suffix, FORMS, chronicle.entries[-1])
+
+
+@blueprint.get("/changes/archive/<name>")
+def archive(name: str) -> Response:
+    """A full archive of publications: it never changes."""
+    chronicle, (number, suffix) = change_pages.chronicle(), _number(name)
+    entries = chronicle.archive(number)
+    if not entries:
+        raise Problem("page-not-found", path=request.path[:200])
+    form, path = _form(suffix, FORMS), f"/changes/archive/{number}"
+    if form is HTML:
+        lang = responses.lang()
+        heading = say("changes-archive", lang, first=entries[0].number, last=entries[-1].number)
+        return _listed(chronicle, entries, number - 1, path, heading, suffix)
+    if form is ATOM:
+        body = _feed(chronicle).archive(number)
+    else:
+        body = _written(event_stream.archive(chronicle, number, site().settings.public_url), form)
+    return _sent(body, form, path, suffix, FORMS, entries[-1], cache=IMMUTABLE)
+
+
+@blueprint.get("/changes/<name>")
+@blueprint.get("/changes/<number>/<name>")
+def publication(name: str, number: str = "") -> Response:
+    """What changed with a publication: a page in words, and a page of the event stream, which never changes."""
+    last, suffix = _number(name)
+    chronicle, place, page = change_pages.chronicle(), _number(number)[0] if number else last, last if number else 1
+    entry = chronicle.publication(place)
+    if entry is None or (number and not 1 < page <= chronicle.pages(entry)):
+        raise Problem("page-not-found", path=request.path[:200])
+    form, path = _form(suffix, PAGE_FORMS), f"/changes/{place}" + (f"/{page}" if number else "")
+    if form is HTML:
+        shown = change_pages.publication(entry, page, addresses.forms(path, {}, PAGE_FORMS))
+        return _placed(shown, form, path, suffix, PAGE_FORMS)
+    quads = event_stream.page(chronicle, entry, page, site().settings.public_url)
+    return _sent(_written(quads, form), form, path, suffix, PAGE_FORMS, entry, cache=IMMUTABLE)
+
+
+def _number(name: str) -> tuple[int, str]:
+    """Return the number that a path names, and its suffix; raises `page-not-found` for what is no number."""
+    digits, _, suffix = name.partition(".")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10) or digits.startswith("0"):
+        raise Problem("page-not-found", path=request.path[:200])
+    return int(digits), suffix
+
+
+def _form(suffix: str, forms: tuple[Format, ...]) -> Format:
+    form = by_suffix(suffix, forms) if suffix else responses.chosen(forms)
+    if form is None:
+        raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in forms))
+    return form
+
+
+def _feed(chronicle: Chronicle) -> Feed:
+    lang, publisher = responses.lang(), site().rights.publisher
+    name = Reader(site().release).name(NamedNode(publisher), lang) if publisher else ""
+    asked = bool(addresses.language_asked())
+    return Feed(chronicle, site().settings.public_url, name or say("site", lang), lang, asked=asked)
+
+
+def _written(quads: list[Quad], form: Format) -> bytes:
+    return write(quads, form, root=event_stream.STREAM)
+
+
+def _listed(
+    chronicle: Chronicle, entries: Sequence[Entry], older: int, path: str, heading: str, suffix: str
+) -> Response:
+    """Return a page that lists publications, the last one first."""
+    lang = responses.lang()
+    page = responses.page(
+        "changes.html",
+        heading=heading,
+        publications=[(each, title(each, lang), summary(chronicle, each, lang)) for each in reversed(entries)],
+        older=older,
+        forms=addresses.forms(path, {}, FORMS),
+        curl=command(path, {}, TRIG.media_type),
+    )
+    return _placed(page, HTML, path, suffix, FORMS)
+
+
+def _sent(
+    body: bytes, form: Format, path: str, suffix: str, forms: tuple[Format, ...], entry: Entry, cache: str = "no-cache"
+) -> Response:
+    """Return a form that the history alone makes; it is as old as its last publication."""
+    vary = ("Accept-Language",) if form is ATOM else ()
+    response = responses.representation(body, form, vary=vary, cache=cache, modified=entry.at)
+    if form is ATOM:
+        response.headers["Content-Language"] = responses.lang()
+    return _placed(response, form, path, suffix, forms)
+
+
+def _placed(response: Response, form: Format, path: str, suffix: str, forms: tuple[Format, ...]) -> Response:
+    """Say where the other forms are, and, where the client chose, which address has this one alone."""
+    asked = addresses.language_asked() if form in (HTML, ATOM) else {}
+    others = [(each, addresses.public(addresses.form(each, path, {}))) for each in forms if each is not form]
+    for link in header(Link(address, "alternate", each.media_type) for each, address in others):
+        response.headers.add("Link", link)
+    if not suffix:
+        response.vary.add("Accept")
+        response.headers["Content-Location"] = addresses.form(form, path, asked)
+    return response

@@ -1,0 +1,52 @@
+"""Releases of a few triples and a history of them, written without a build: for what compares and tells."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from pyoxigraph import RdfFormat, parse
+
+from cper_lod.release import changes
+from cper_lod.release.history import ENTRY, FOLDER, History
+from cper_lod.release.release import DATA, Release
+
+PREFIXES = """
+@prefix : <http://e.org/> .
+@prefix cper: <https://w3id.org/cper-lod/ontology#> .
+@prefix oa: <http://www.w3.org/ns/oa#> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+"""
+
+
+def small(folder: Path, text: str) -> Release:
+    """Return a release that holds what TriG says."""
+    lines = {f"{quad} .".encode() for quad in parse((PREFIXES + text).encode(), RdfFormat.TRIG)}
+    return of_lines(folder, lines)
+
+
+def of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
+    """Return a release that holds lines of N-Quads."""
+    data = b"".join(line + b"\n" for line in sorted(lines))
+    digest = hashlib.sha256(data).hexdigest()
+    place = folder / f"{digest[:16]}-small"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / DATA).write_bytes(data)
+    return Release(place, {"digest": digest, "mode": "contract", "program": "small", "sources": "s", "sealed": 0})
+
+
+def published(folder: Path, releases: Sequence[Release], back: int = -1, since: int = 1_700_000_000) -> History:
+    """Return a history in which releases were served one after the other; the one at place `back` by going back."""
+    for place, release in enumerate(releases):
+        own = folder / FOLDER / f"{place + 1:06}"
+        own.mkdir(parents=True)
+        if place:
+            changes.write(own, releases[place - 1], release)
+        entry = {
+            "number": place + 1, "release": release.id, "digest": release.digest, "at": since + 86_400 * place,
+            "how": "rollback" if place == back else "build", "program": "small", "sources": "s", "instead_of": "",
+        }  # fmt: skip
+        (own / ENTRY).write_text(json.dumps(entry))
+    return History(folder)
