@@ -9,6 +9,7 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.release.resource import Document, document, types
 from cper_lod.release.schema import address_for
 from cper_lod.release.table_schema import METADATA, PACKAGE
+from cper_lod.release.versions import START
 from cper_lod.terms.formats import by_suffix
 from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, links, responses
@@ -41,12 +42,14 @@ def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
     rights, classes = site().rights, types(site().release, about.iri)
     schema = address_for(site().release, classes)
     landing = addresses.public(addresses.whole(path, query | addresses.language_asked()))
+    number = path.removeprefix("/ontology/")
+    cited = about.iri if number == path else START + number  # a version is cited as itself
     return Signposts(
         landing=landing,
         forms=[(form, addresses.public(address)) for form, address in addresses.forms(path, query)],
         linkset=addresses.public(addresses.whole("/linkset", {"iri": about.iri})),
         context=context_address(),
-        iri=about.iri if about.described and about.iri.startswith(site().settings.base_iri) else "",
+        iri=cited if about.described and cited.startswith(site().settings.base_iri) else "",
         types=classes[:CLASSES],
         licence=rights.licence,
         publisher=rights.publisher,

@@ -59,7 +59,9 @@ def test_an_earlier_version_is_what_was_kept_for_good(versioned: FlaskClient, su
     assert answer.content_type == SUFFIXES[suffix][0]
     assert triples(answer.data, SUFFIXES[suffix][1]) == kept
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert 'ontology>; rel="latest-version"' in ", ".join(answer.headers.getlist("Link"))
+    links = ", ".join(answer.headers.getlist("Link"))
+    assert 'ontology>; rel="latest-version"' in links
+    assert f'<{ONTOLOGY}/0.9.0>; rel="cite-as"' in links
     again = versioned.get(f"/ontology/0.9.0.{suffix}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
