@@ -28,13 +28,15 @@ BESIDE = (
 
 
 @cache
-def parsed() -> dict[str, ast.Module]:
-    """Return the modules of the program by their dotted names, `web.app`."""
+def parsed() -> dict[str, list[ast.AST]]:
+    """Return the imports and the collections in each module of the program, by its dotted name, `web.app`."""
+    kept = (ast.ImportFrom, ast.Import, ast.Dict, ast.Tuple, ast.List, ast.Set)
     found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
         if parts[0] != "_sources" and "editor" not in parts and path.stat().st_size:
-            found[".".join(parts).removesuffix(".__init__")] = ast.parse(path.read_text("utf-8"))
+            tree = ast.walk(ast.parse(path.read_text("utf-8")))
+            found[".".join(parts).removesuffix(".__init__")] = [node for node in tree if isinstance(node, kept)]
     return found
 
 
@@ -42,7 +44,7 @@ def parsed() -> dict[str, ast.Module]:
 def imported(module: str) -> set[str]:
     """Return the modules of the program that a module imports, wherever in it."""
     found = set()
-    for node in ast.walk(parsed()[module]):
+    for node in parsed()[module]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cper_lod"):
             start = (node.module or "").removeprefix("cper_lod").lstrip(".")
             found |= {start, *(f"{start}.{each.name}".lstrip(".") for each in node.names)}
@@ -124,8 +126,8 @@ def test_a_reader_finds_where_to_add_each_kind_of_thing() -> None:
 def test_every_table_of_words_speaks_every_language() -> None:
     """A dictionary of the program that has words in French and English has them in each language."""
     looked, lacking = 0, []
-    for name, tree in parsed().items():
-        for node in ast.walk(tree):
+    for name, nodes in parsed().items():
+        for node in nodes:
             if isinstance(node, ast.Dict):
                 keys = {each.value for each in node.keys if isinstance(each, ast.Constant)}
                 if {"fr", "en"} <= keys:
@@ -146,8 +148,8 @@ OF_ITS_OWN = {
 def test_the_languages_are_told_once() -> None:
     """Elsewhere the program asks `terms.problems.LANGUAGES`."""
     listed = set()
-    for name, tree in parsed().items():
-        for node in ast.walk(tree):
+    for name, nodes in parsed().items():
+        for node in nodes:
             if isinstance(node, ast.Tuple | ast.List | ast.Set):
                 values = {each.value for each in node.elts if isinstance(each, ast.Constant)}
                 listed |= {name} if {"fr", "en"} <= values else set()

@@ -10,10 +10,12 @@ from types import FrameType
 import pytest
 
 import cper_lod
-from cper_lod.release.build import build
+from cper_lod.release.publishing import publish
 from cper_lod.release.release import Release
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
+from cper_lod.web.following import Following
+from cper_lod.web.observer import Observer
 from tests.test_docs import ROOT, text
 
 TINY = ROOT / "tests" / "fictif" / "petit"
@@ -64,6 +66,22 @@ def test_the_route_of_a_request(page: str, start: str, end: str, release: Releas
     assert set(told(page, start, end)) - called(run) == set()
 
 
+@pytest.fixture(scope="module")
+def for_a_file(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """Return what is called when a file is published, as a command does, and a server process serves it next."""
+    folder = tmp_path_factory.mktemp("route")
+    sources = Path(shutil.copytree(TINY, folder / "sources"))
+    settings = Settings(sources=sources, releases=folder / "releases", query_workers=1)
+
+    def run() -> None:
+        publish(settings, by_itself=False)
+        stage = Following(settings, "", Observer(settings)).next()
+        assert stage is not None
+        stage.close()
+
+    return called(run)
+
+
 @pytest.mark.parametrize(
     ("page", "start", "end"),
     [
@@ -72,7 +90,5 @@ def test_the_route_of_a_request(page: str, start: str, end: str, release: Releas
     ],
     ids=["README.md", "the map"],
 )
-def test_the_route_of_a_file(page: str, start: str, end: str, tmp_path: Path) -> None:
-    sources = Path(shutil.copytree(TINY, tmp_path / "sources"))
-    found = called(lambda: build(tmp_path / "releases", sources))
-    assert set(told(page, start, end)) - found == set()
+def test_the_route_of_a_file(page: str, start: str, end: str, for_a_file: set[str]) -> None:
+    assert set(told(page, start, end)) - for_a_file == set()

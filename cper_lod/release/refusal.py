@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.rdf.report import Report, as_json
-from cper_lod.terms.problems import Language, Problem, Words
+from cper_lod.terms.problems import LANGUAGES, Language, Problem, Words
 
 FILE: Final = "refused.json"
 MOST: Final = 200
 """Findings that are told; `cper-lod check` tells them all."""
-_LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Refusal:
         told = json.loads(as_json(report)) if report else None
         if told:
             told["findings"] = told["findings"][:MOST]
-        words: dict[str, dict[str, str]] = {lang: asdict(said.words(lang)) for lang in _LANGUAGES}
+        words: dict[str, dict[str, str]] = {lang: asdict(said.words(lang)) for lang in LANGUAGES}
         return cls(int(time.time()), problem.kind.code, words, sources, told)
 
     @property
@@ -84,7 +83,7 @@ def read(releases: Path) -> Refusal | None:
     """Return why the sources are not served, None where they are, or where what is written cannot be read."""
     try:
         found = Refusal(**json.loads((releases / FILE).read_bytes()))
-        whole = {lang: Words(**found.words[lang]) for lang in _LANGUAGES}
+        whole = {lang: Words(**found.words[lang]) for lang in LANGUAGES}
         findings = found.report["findings"] if found.report else []
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None
