@@ -66,7 +66,7 @@ $(VENV)/.installed-test: pyproject.toml | $(VENV)/.python $(QUERY_EDITOR_BUILT)
 	CPER_LOD_ASSETS=skip $(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
 	@touch $@ $(VENV)/.installed
 
-$(VENV)-lowest/.installed-test: pyproject.toml | $(VENV)/.python
+$(VENV)-lowest/.installed-test: pyproject.toml | $(VENV)/.python $(QUERY_EDITOR_BUILT)
 	$(PYTHON) -m venv $(VENV)-lowest
 	$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
 	$(VENV)-lowest/bin/uv pip compile --quiet --resolution lowest-direct --python $(VENV)-lowest/bin/python pyproject.toml \
