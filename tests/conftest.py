@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -146,6 +146,34 @@ def server(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFa
     running = Server(["--releases", str(releases), "--sources", str(ROOT), "--query-timeout", "3"], log)
     yield running
     running.close()
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the flags for the smallest sources, and for a folder of releases that the tests of a module share."""
+    return [
+        "--sources",
+        str(ROOT / "tests" / "fictif" / "petit"),
+        "--releases",
+        str(tmp_path_factory.mktemp("releases")),
+        "--query-workers",
+        "2",
+    ]
+
+
+@pytest.fixture
+def start(where: list[str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Return what starts a server with more flags; whatever becomes of a test, none is left running."""
+    servers: list[Server] = []
+
+    def started(*flags: str) -> Server:
+        servers.append(Server([*where, *flags], tmp_path / f"log{len(servers)}"))
+        return servers[-1]
+
+    yield started
+    for server in servers:
+        if server.process.poll() is None:
+            server.close()
 
 
 @pytest.fixture

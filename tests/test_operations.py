@@ -8,37 +8,16 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.conftest import Server
-from tests.test_serve import BAC, SOON, TINY, alive, descendants, eventually, listening, workers_of
+from tests.test_serve import BAC, SOON, alive, descendants, eventually, listening, workers_of
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Return the flags for the smallest sources, and for a folder of releases that these tests share."""
-    return ["--sources", str(TINY), "--releases", str(tmp_path_factory.mktemp("releases")), "--query-workers", "2"]
-
-
-@pytest.fixture
-def start(where: list[str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Return what starts a server with more flags; none is left running."""
-    servers: list[Server] = []
-
-    def started(*flags: str) -> Server:
-        servers.append(Server([*where, *flags], tmp_path / f"log{len(servers)}"))
-        return servers[-1]
-
-    yield started
-    for server in servers:
-        if server.process.poll() is None:
-            server.close()
 
 
 def get(url: str, **headers: str) -> tuple[int, str]:
@@ -89,9 +68,9 @@ def test_each_line_of_the_log_is_json(start: Callable[..., Server]) -> None:
     assert get(server.url + "/ready")[0] == 200
     server.process.terminate()
     assert server.process.wait(15) == 0
-    lines = [json.loads(line) for line in server.log.read_text().splitlines() if line.startswith("{")]
-    rest = [line for line in server.log.read_text().splitlines() if not line.startswith("{")]
-    assert all(re.match(r"Publication |cper-lod écoute", line) for line in rest), rest
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    assert re.match("Publication (déjà )?scellée", lines[0]["message"])
+    assert any(line["message"].startswith("cper-lod écoute") for line in lines if line["event"] == "message")
     events = [line["event"] for line in lines]
     assert events.count("query") == 2
     (missing,) = [line for line in lines if line.get("status") == 404]

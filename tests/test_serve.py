@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,27 +23,6 @@ SOON = 3
 """Seconds that a machine with much to do may take over what takes a few milliseconds."""
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def where(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """Return the flags for the smallest sources, and for a folder of releases that these tests share."""
-    return ["--sources", str(TINY), "--releases", str(tmp_path_factory.mktemp("releases")), "--query-workers", "2"]
-
-
-@pytest.fixture
-def start(where: list[str], tmp_path: Path) -> Iterator[Callable[..., Server]]:
-    """Return what starts a server with more flags; whatever becomes of a test, none is left running."""
-    servers: list[Server] = []
-
-    def started(*flags: str) -> Server:
-        servers.append(Server([*where, *flags], tmp_path / f"log{len(servers)}"))
-        return servers[-1]
-
-    yield started
-    for server in servers:
-        if server.process.poll() is None:
-            server.close()
 
 
 def descendants(pid: int) -> set[int]:

@@ -3,8 +3,9 @@
 import os
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -13,6 +14,9 @@ from cper_lod.terms.configuration import load
 from cper_lod.terms.language import say, system_language
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.terms.settings import Settings, describe
+
+LOG_FORM: Final[ContextVar[str]] = ContextVar("log_form", default="text")
+"""The setting `log_format` of the server that is started, `text` for every other command."""
 
 
 def options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -62,7 +66,7 @@ def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # n
         refuse(refused, lang)
     tell(published.release, lang, None if not published.built else started)
     if published.held:
-        click.echo(say("cli-held", lang, release=published.release.id), err=True)
+        note(say("cli-held", lang, release=published.release.id))
     return published
 
 
@@ -77,19 +81,29 @@ def publish_or_stay(settings: Settings, lang: Language) -> None:
         if current is None or not settings.sources.is_dir():
             raise
         (refused if isinstance(refused, Failed) else Failed(refused, lang)).show()
-        click.echo(say("cli-stays", lang, release=current.release), err=True)
+        note(say("cli-stays", lang, release=current.release))
+
+
+def note(words: str, *, err: bool = True) -> None:
+    """Say something that is no result: as words, or as a line of the log where a server is started that writes JSON."""
+    if LOG_FORM.get() == "json":
+        from cper_lod.web.log_lines import line
+
+        click.echo(line("json", "info", "message", {"message": words, "process": os.getpid()}), nl=False, err=True)
+    else:
+        click.echo(words, err=err)
 
 
 def tell(release: Any, lang: Language, started: float | None = None) -> None:  # noqa: ANN401
     """Say on standard error which release there is, and how long it took to build where it was built."""
     seconds = f"{time.perf_counter() - started:.1f}" if started else ""
     key, triples = "cli-built" if started else "cli-reused", release.manifest["triples"]
-    click.echo(say(key, lang, folder=release.folder, triples=triples, seconds=seconds), err=True)
+    note(say(key, lang, folder=release.folder, triples=triples, seconds=seconds))
 
 
 def wait(lang: Language) -> None:
     """Say on standard error that another builds, and that this command goes on after it."""
-    click.echo(say("cli-waits", lang), err=True)
+    note(say("cli-waits", lang))
 
 
 def refuse(refused: Any, lang: Language) -> NoReturn:  # noqa: ANN401

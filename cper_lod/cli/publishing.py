@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cper_lod.cli.options import ensure, loaded, options, publish, publish_or_stay, wait
+from cper_lod.cli.options import LOG_FORM, ensure, loaded, note, options, publish, publish_or_stay, wait
 from cper_lod.failing import Command, Failed, speak
 from cper_lod.terms.configuration import Loaded, load
 from cper_lod.terms.language import say, system_language
@@ -118,6 +118,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     from cper_lod.web.server import serve as serve_http
 
     settings, lang = loaded(settings_file, flags)
+    LOG_FORM.set(settings.log_format)
     if more and not data:
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
     refuse_private(settings.service_allow.split())
@@ -126,7 +127,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     folder = ensure(settings, lang, files) if files else None
     if not folder:
         publish_or_stay(settings, lang)
-    serve_http(settings, folder, lambda: click.echo(say("cli-serving", lang, url=settings.public_url + "/")))
+    serve_http(settings, folder, lambda: note(say("cli-serving", lang, url=settings.public_url + "/"), err=False))
 
 
 @click.command(cls=Command)

@@ -64,6 +64,7 @@ TABLE: Final = (
         "swaps",
         "Times that a server process turned to another release, or to tell a refusal.",
     ),
+    Series("release_refused", "gauge", "refused", "1 where the sources of now are refused, and what is served stays."),
     Series("release_sealed_timestamp_seconds", "gauge", "sealed", "When what is served was sealed (seconds of 1970)."),
 )
 
@@ -123,7 +124,7 @@ def metrics() -> Response:
     if not _may_read(served.settings.metrics):
         raise Problem("metrics-refused", setting=served.settings.metrics)
     registry, sums = CollectorRegistry(), tally.sums()
-    sums.measures["sealed"] = served.release.sealed
+    sums.measures.update(sealed=served.release.sealed, refused=served.refusal is not None)
     registry.register(Exposition(sums, (served.release.digest[:16], served.release.digest, served.program)))
     encode, content_type = choose_encoder(accept() or "")
     return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
