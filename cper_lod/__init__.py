@@ -14,8 +14,9 @@ below its own; import-linter checks it (pyproject.toml).
                       `web.catalog` and `web.status` hold the addresses, templates/, static/ and editor/ the pages,
                       whose maps and figures `web.figures.territory` and its neighbours draw;
                       `web.observer` notes what is asked (log, figures, rate limit);
-                      `web.archive` opens earlier releases below /release/<id>, which `web.releases` describes,
-                      `web.timemaps` leads to the state of a moment, `web.withdrawal` says what is gone
+                      `web.archive` opens earlier releases below /release/<id> (`web.door` stands before them), which
+                      `web.releases` describes, `web.timemaps` leads to the state of a moment, `web.withdrawal` says
+                      what is gone
     linking  floor 4  others' data: links to data.gouv.fr (`linking.datagouv`, through `linking.asking`) are
                       proposed (`linking.proposing`, `linking.relevance`), kept (`linking.links`) and checked
                       (`linking.checking`); names are matched to our IRIs (`linking.reconciliation`)

@@ -96,8 +96,9 @@ class History:
 
     def _no_longer_held(self, entry: Entry) -> Problem:
         """Return the error that says which release is no longer held, and which are."""
+        held = self.all_held()
         known = dict.fromkeys(each.release for each in reversed(self.entries()))
-        offers = ", ".join([each for each in known if self.held(each)][:_OFFERED]) or "–"
+        offers = ", ".join([each for each in known if each in held][:_OFFERED]) or "–"
         date = datetime.fromtimestamp(entry.at, UTC).date()
         return Problem("release-gone", release=entry.release, date=date, offers=offers)
 
@@ -105,6 +106,12 @@ class History:
         """Return the folders in which the release of this id is sealed, that of this program first; none is opened."""
         ours = program().rpartition("+")[2]
         return sorted(self._releases.glob(f"{release}-*"), key=lambda path: (not path.name.endswith(f"-{ours}"), path))
+
+    def all_held(self) -> dict[str, Path]:
+        """Return a folder of each release that is held, by its id: that of this program where there is a choice."""
+        ours = program().rpartition("+")[2]
+        found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{ours}"))
+        return {path.name[:16]: path for path in found if ID.fullmatch(path.name[:16])}
 
     def publish(self, release: Release, how: How, instead_of: str = "") -> Entry:
         """Note that `release` is served from now on, and return the entry; that of now where it is served already.

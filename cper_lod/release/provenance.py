@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad
@@ -30,19 +31,21 @@ def name(release: str) -> str:
 
 
 def history(timeline: Timeline, public_url: str) -> list[Quad]:
-    """Return the list of all releases, each as `release` tells it but for its files."""
+    """Return the list of all releases: when each was served first, and what it replaced; the rest is told of each."""
     said: list[Said] = [(RELEASES, RDF + "type", NamedNode(PROV + "Collection"))]
     said += [(RELEASES, DCT + "title", Literal(say("releases", lang), language=lang)) for lang in LANGUAGES]
     said.append((DATASET, DCAT + "hasCurrentVersion", NamedNode(name(timeline.current.release))))
     for entry in _firsts(timeline.entries):
         said.append((RELEASES, PROV + "hadMember", NamedNode(name(entry.release))))
-        said += _release(timeline, entry, public_url)
-    return _quads(said)
+        said += _known(entry, public_url)
+    return _quads([*said, *_succession(timeline.entries)])
 
 
 def release(timeline: Timeline, entry: Entry, opened: Release | None, public_url: str) -> list[Quad]:
     """Return what there is to say of the release of a publication; of one that is held, `opened`, its files too."""
-    said = [*_release(timeline, entry, public_url)]
+    own = name(entry.release)
+    said = [*_known(entry, public_url), *_made(entry), *_published(timeline.entries, entry)]
+    said += [each for each in _succession(timeline.entries) if each[0] == own]
     if opened is not None:
         said += _held(entry, opened, f"{public_url}/release/{entry.release}")
     return _quads(said)
@@ -55,9 +58,9 @@ def _firsts(entries: Iterable[Entry]) -> list[Entry]:
     return [*found.values()]
 
 
-def _release(timeline: Timeline, entry: Entry, public_url: str) -> Iterator[Said]:
-    own, build = name(entry.release), name(entry.release) + "#construction"
-    software, sources = name(entry.release) + "#logiciel", name(entry.release) + "#sources"
+def _known(entry: Entry, public_url: str) -> Iterator[Said]:
+    """Yield what a release is, and when it was served first."""
+    own = name(entry.release)
     yield own, RDF + "type", NamedNode(PROV + "Entity")
     for lang in LANGUAGES:
         yield own, DCT + "title", Literal(f"{say('release', lang)} {entry.release}", language=lang)
@@ -66,6 +69,12 @@ def _release(timeline: Timeline, entry: Entry, public_url: str) -> Iterator[Said
     yield own, DCAT + "isVersionOf", NamedNode(DATASET)
     yield own, DCAT + "landingPage", NamedNode(f"{public_url}/release/{entry.release}/")
     yield own, DCT + "issued", _moment(entry.at)
+
+
+def _made(entry: Entry) -> Iterator[Said]:
+    """Yield by what a release was made, of what, and its digest."""
+    own, build = name(entry.release), name(entry.release) + "#construction"
+    software, sources = name(entry.release) + "#logiciel", name(entry.release) + "#sources"
     yield own, PROV + "wasGeneratedBy", NamedNode(build)
     yield own, PROV + "wasDerivedFrom", NamedNode(sources)
     yield from _checksum(own, entry.digest)
@@ -76,13 +85,12 @@ def _release(timeline: Timeline, entry: Entry, public_url: str) -> Iterator[Said
     yield software, RDFS + "label", Literal(f"cper-lod {entry.program}")
     yield sources, RDF + "type", NamedNode(PROV + "Entity")
     yield from _checksum(sources, entry.sources)
-    yield from _neighbours(timeline, entry)
 
 
-def _neighbours(timeline: Timeline, entry: Entry) -> Iterator[Said]:
-    """Yield each publication of a release, and which it replaced: one may come back, after a rollback."""
+def _published(entries: Iterable[Entry], entry: Entry) -> Iterator[Said]:
+    """Yield each publication of a release: it may have come back, after a rollback."""
     own = name(entry.release)
-    for before, each in zip((None, *timeline.entries), timeline.entries, strict=False):
+    for each in entries:
         if each.release == entry.release:
             published = f"{own}#publication-{each.number}"
             yield published, RDF + "type", NamedNode(PROV + "Activity")
@@ -90,10 +98,13 @@ def _neighbours(timeline: Timeline, entry: Entry) -> Iterator[Said]:
             yield published, PROV + "endedAtTime", _moment(each.at)
             for lang in LANGUAGES:
                 yield published, RDFS + "label", Literal(say(HOW[each.how], lang), language=lang)
-            if before:
-                yield own, DCT + "replaces", NamedNode(name(before.release))
-        elif before and before.release == entry.release:
-            yield own, DCT + "isReplacedBy", NamedNode(name(each.release))
+
+
+def _succession(entries: Iterable[Entry]) -> Iterator[Said]:
+    """Yield what replaced what, publication by publication."""
+    for before, after in pairwise(entries):
+        yield name(before.release), DCT + "isReplacedBy", NamedNode(name(after.release))
+        yield name(after.release), DCT + "replaces", NamedNode(name(before.release))
 
 
 def _held(entry: Entry, opened: Release, address: str) -> Iterator[Said]:

@@ -40,9 +40,9 @@ class Timeline:
     @cached_property
     def moments(self) -> tuple[Moment, ...]:
         """The releases that are held, each at its first publication, in the order of these."""
-        found = []
+        found, held = [], self._history.all_held()
         for entry in self._first.values():
-            for folder in self._history.held(entry.release)[:1]:
+            if folder := held.get(entry.release):
                 with suppress(OSError, ValueError):  # what cannot be read is as good as not held
                     found.append(Moment(entry, Release(folder, json.loads((folder / MANIFEST).read_bytes()))))
         return tuple(found)
