@@ -1,6 +1,7 @@
 """Properties as reconciliation names them: keys of the JSON-LD context, prefixed names, IRIs; those of a class."""
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -76,7 +77,7 @@ def of_class(release: Release, reader: Reader, cls: str, lang: Language) -> list
         found.update(dict.fromkeys(reference.predicate for reference in each.references))
         if len(found) > MOST:
             break
-    for iri in release.listing.page(cls, "", _SAMPLE).iris if known else ():
+    for iri in islice(release.listing.things(cls), _SAMPLE) if known else ():
         held = reader.properties(NamedNode(iri))
         found.update(dict.fromkeys(name for name in _NAMES if name in held))
     if not cls:

@@ -64,7 +64,10 @@ class Graph:
 
     def text(self, node: Term, predicate: str, lang: str) -> tuple[str, str]:
         """Return the text of a property for a reader of `lang`, and the language that it is in."""
-        literals = [each for each in self.all(node, predicate) if isinstance(each, Literal)]
+        values = self.all(node, predicate)
+        if not values:  # most names that are asked for are not there
+            return "", ""
+        literals = [each for each in values if isinstance(each, Literal)]
         wanted = (lang, "fr", None)
         literals.sort(key=lambda each: wanted.index(each.language) if each.language in wanted else 3)
         return (literals[0].value, literals[0].language or "") if literals else ("", "")

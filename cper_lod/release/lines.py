@@ -1,13 +1,20 @@
 """A sorted file of lines, read by bisection: finding all lines that begin alike costs the same at any size."""
 
 import mmap
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Final, NamedTuple
 
 _WINDOW: Final = 256 * 1024
 """Bytes in which lines are counted; more are not looked at, so that counting costs the same at any size."""
+
+_FENCES: Final = 4096
+"""How many lines, spread over the file, have their beginnings in memory: bisection begins between two of them."""
+_SEEN: Final = 160
+"""Bytes of such a beginning."""
 
 
 _LEAST, _MOST = 512, 1024 * 1024
@@ -31,13 +38,26 @@ class SortedLines:
                 mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
             )
 
+    @cached_property
+    def _fences(self) -> tuple[list[bytes], list[int]]:
+        """The beginnings of some lines, in the order of the file, and where each line begins."""
+        offsets, last = dict[int, None](), 0
+        for at in range(0, len(self._bytes), len(self._bytes) // _FENCES + 1):
+            last = self._bytes.rfind(b"\n", last, at) + 1 or last
+            offsets[last] = None
+        return [self._bytes[each : each + _SEEN].partition(b"\n")[0] for each in offsets], list(offsets)
+
     def _start(self, key: bytes, *, after: bool = False) -> int:
         """Return the offset of the first line that is not before `key`, or that comes after all that begin with it."""
-        low, high = 0, len(self._bytes)
+        if after:
+            key += b"\xff"  # which no text has
+        fences, offsets = self._fences
+        before, beyond = bisect_left(fences, key[:_SEEN]), bisect_right(fences, key[:_SEEN])
+        low = offsets[before - 1] if before else 0
+        high = offsets[beyond] if beyond < len(offsets) else len(self._bytes)
         while low < high:
             middle = self._bytes.rfind(b"\n", low, (low + high) // 2) + 1 or low
-            beginning = self._bytes[middle : middle + len(key)]
-            if beginning < key or (after and beginning == key):
+            if self._bytes[middle : middle + len(key)] < key:
                 low = self._bytes.find(b"\n", middle) + 1
             else:
                 high = middle

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from cper_lod.release.graph import Graph, Term
 from cper_lod.release.lines import Count
 from cper_lod.release.release import Release
-from cper_lod.release.resource import Node
-from cper_lod.terms.namespaces import LABELS
+from cper_lod.release.resource import VOCABULARY, Node
+from cper_lod.terms.namespaces import LABELS, RDF
 
 LIMIT: Final = 300
 """How many quads of one subject, or values of one property of a larger one, are read."""
@@ -35,24 +35,17 @@ class Reader(Graph):
         known = self._by_subject.get(node)  # a page asks some hundred times, and comparing nodes costs
         if known is not None:
             return known
-        quads = self._read(f"{node} ", LIMIT + 1)
-        if len(quads) > LIMIT:
+        found, whole = self._release.descriptions.of(node, LIMIT)
+        if not whole:
             self._large.add(node)
-        found: dict[str, list[Term]] = {}
-        for quad in quads[:LIMIT]:
-            value = quad.object
-            if not isinstance(value, Triple):
-                values = found.setdefault(quad.predicate.value, [])
-                if not values or value != values[-1]:  # the same triple in two graphs
-                    values.append(value)
         self._by_subject[node] = found
         return found
 
     def all(self, node: Term, predicate: str) -> list[Term]:
         """Return the values of a property, LIMIT of them at most."""
         properties = self.properties(node)
-        if node in self._large and isinstance(node, NamedNode | BlankNode):
-            quads = self._read(f"{node} <{predicate}> ", LIMIT)
+        if self._large and node in self._large and isinstance(node, NamedNode | BlankNode):
+            quads = self._release.descriptions.quads(f"{node} <{predicate}> ", LIMIT)
             return [quad.object for quad in quads if not isinstance(quad.object, Triple)]
         return properties.get(predicate, [])
 
@@ -63,9 +56,9 @@ class Reader(Graph):
 
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` for a reader of `lang`, None where it has none."""
+        told, large = self.properties(node), node in self._large
         for predicate in LABELS:
-            text = self.text(node, predicate, lang)[0]
-            if text:
+            if (large or predicate in told) and (text := self.text(node, predicate, lang)[0]):
                 return text
         return None
 
@@ -73,11 +66,21 @@ class Reader(Graph):
         """Return whether the data say anything of `iri`."""
         return bool(self.properties(NamedNode(iri)))
 
+    def names_of_others(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+        """Yield the names of the things that `quads` speak of and do not describe, as a document of theirs holds them.
+
+        The same as `resource.document` reads, of what a page has read already.
+        """
+        seen = {quad.subject for quad in quads}
+        for quad in quads:
+            node = quad.object
+            if not isinstance(node, NamedNode) or node in seen:
+                continue
+            seen.add(node)
+            if not any(each in VOCABULARY for each in self.all(node, RDF + "type")):
+                best = next((name for name in LABELS if self.all(node, name)), "")
+                yield from (Quad(node, NamedNode(best), name) for name in self.all(node, best))
+
     def instances(self, cls: str, limit: int) -> list[str]:
         """Return the IRIs of things of a class, in the order of their names, at most `limit`."""
-        return list(self._release.listing.page(cls, "", limit).iris)
-
-    def _read(self, key: str, limit: int) -> list[Quad]:
-        lines: Iterator[bytes] = islice(self._release.data.beginning(key.encode()), limit)
-        text = b"\n".join(lines)
-        return list(parse(text, RdfFormat.N_QUADS, lenient=True)) if text else []
+        return list(islice(self._release.listing.things(cls), limit))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from cper_lod.rdf.context import Context
+from cper_lod.release.descriptions import Descriptions
 from cper_lod.release.lines import SortedLines
 from cper_lod.release.listing import Listing
 from cper_lod.release.search import Search
@@ -98,6 +99,11 @@ class Release:
     def data(self) -> SortedLines:
         """Every quad, as sorted canonical N-Quads."""
         return SortedLines(self.folder / DATA)
+
+    @cached_property
+    def descriptions(self) -> Descriptions:
+        """What the data say of one node, as pages read it."""
+        return Descriptions(self.data)
 
     @cached_property
     def shapes(self) -> SortedLines:

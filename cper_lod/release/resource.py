@@ -124,7 +124,12 @@ def mentions(release: Release, iri: str, limit: int | None = None) -> list[Quad]
 
 def speaks_of(release: Release, iri: str) -> bool:
     """Return whether there is a document about `iri`: the data describe it, or use it."""
-    return f"<{iri}> ".encode() in release.data or f"<{iri}>\t".encode() in release.mentions
+    return f"<{iri}> ".encode() in release.data or mentioned(release, iri)
+
+
+def mentioned(release: Release, iri: str) -> bool:
+    """Return whether a quad uses `iri` as object, predicate or graph name."""
+    return f"<{iri}>\t".encode() in release.mentions
 
 
 def count_mentions(release: Release, iri: str) -> Count:
@@ -139,9 +144,9 @@ def document(release: Release, iri: str) -> Document:
     the labels of what else they point to. An IRI that is only mentioned gets the quads that mention it. Raises
     `not-found` where the data never speak of it; reading its quads, `document-too-large`.
     """
-    if not speaks_of(release, iri):
-        raise Problem("not-found", iri=iri)
     described = f"<{iri}> ".encode() in release.data
+    if not (described or mentioned(release, iri)):
+        raise Problem("not-found", iri=iri)
 
     def read() -> Iterator[Quad]:
         limit = LARGEST if described else MOST_MENTIONS

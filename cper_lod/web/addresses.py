@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, NamedTuple
 from urllib.parse import quote, urlencode
 
 from flask import g, request
@@ -18,15 +20,43 @@ ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 
 SAFE = "/:@!$&'()*+,;=~-._"
 """What stands as it is in the path of a URL (RFC 3986, section 3.3)."""
+_LONG = 300
+"""Characters of an IRI whose address is not remembered."""
+
+
+class _Asked(NamedTuple):
+    """What addresses depend on in one request, read once, since a page has some hundred links.
+
+    `root` is the prefix that the application is mounted at, `lang` the parameter of the language where the address of
+    the request has it, `base` how our names begin, `public` where this host is; `vocabulary` says that our terms have
+    pages.
+    """
+
+    root: str
+    lang: dict[str, str]
+    base: str
+    public: str
+    vocabulary: bool
+
+
+def _asked() -> _Asked:
+    known: _Asked | None = g.get("asked")
+    if known is None:
+        wanted, served = language.asked(request.args.get("lang")), site()
+        base, public = served.settings.base_iri, served.settings.public_url
+        ours = served.release.mode == "contract"
+        known = g.asked = _Asked(request.script_root, {"lang": wanted} if wanted else {}, base, public, ours)
+    return known
 
 
 def at(path: str, **query: str) -> str:
     """Return the path on this host, below the prefix it is mounted at; the language asked for in the URL is kept."""
+    asked = _asked()
     if "lang" not in query:
-        query |= language_asked()
+        query |= asked.lang
     path, _, fragment = path.partition("#")
     end = f"#{fragment}" if fragment else ""
-    return request.script_root + path + (f"?{urlencode(query)}" if query else "") + end
+    return asked.root + path + (f"?{urlencode(query)}" if query else "") + end
 
 
 def other_language() -> dict[str, str]:
@@ -37,7 +67,7 @@ def other_language() -> dict[str, str]:
 
 def thing(iri: str) -> str | None:
     """Return what follows `id/` in one of our names, None for any other IRI."""
-    start = site().settings.base_iri + "id/"
+    start = _asked().base + "id/"
     return iri[len(start) :] if iri.startswith(start) and len(iri) > len(start) else None
 
 
@@ -49,54 +79,60 @@ def page(iri: str) -> str:
 
 def place(iri: str) -> tuple[str, dict[str, str]]:
     """Return path and query of the page about any IRI: /doc/… for a thing, /ontology#… for a term, else /describe."""
-    path = thing(iri)
+    asked = _asked()
+    path = (_remembered if len(iri) < _LONG else _path)(iri, asked.base, vocabulary=asked.vocabulary)
+    return (path, {}) if path else ("/describe", {"iri": iri})
+
+
+def _path(iri: str, base: str, *, vocabulary: bool) -> str:
+    """Return the path of the page about an IRI that has one of its own, empty for others."""
+    path = iri.removeprefix(base + "id/") if iri.startswith(base + "id/") else ""
     # A browser takes `.` and `..` for steps in the path; a name that begins with `/` would leave the route.
-    if path is not None and not path.startswith("/") and not {".", ".."} & set(path.split("/")):
-        return "/doc/" + quote(path, safe=SAFE), {}
-    if iri.startswith(ONTOLOGY + "#") and site().release.mode == "contract":
-        return "/ontology#" + iri.partition("#")[2], {}
-    if NUMBER.fullmatch(iri.removeprefix(START)) and site().release.mode == "contract":
-        return "/ontology/" + iri.removeprefix(START), {}
-    if iri.startswith(SHAPES) and site().release.mode == "contract":
-        return "/shapes#" + iri.partition("#")[2], {}
-    start = site().settings.base_iri + "release/"
-    if iri.startswith(start) and iri != start and "/" not in iri[len(start) :]:
-        return "/release/" + quote(iri[len(start) :].partition("#")[0], safe=SAFE), {}
-    return "/describe", {"iri": iri}
+    if path and not path.startswith("/") and not {".", ".."} & set(path.split("/")):
+        return "/doc/" + quote(path, safe=SAFE)
+    if vocabulary and iri.startswith(ONTOLOGY + "#"):
+        return "/ontology#" + iri.partition("#")[2]
+    if vocabulary and NUMBER.fullmatch(iri.removeprefix(START)):
+        return "/ontology/" + iri.removeprefix(START)
+    if vocabulary and iri.startswith(SHAPES):
+        return "/shapes#" + iri.partition("#")[2]
+    release = iri.removeprefix(base + "release/") if iri.startswith(base + "release/") else ""
+    return "/release/" + quote(release.partition("#")[0], safe=SAFE) if release and "/" not in release else ""
+
+
+_remembered: Final = lru_cache(maxsize=4096)(_path)  # pages name the same things again and again
 
 
 def outside(iri: str) -> str | None:
     """Return `iri` where a browser may follow it as a link to another host; never a `javascript:` or `data:` one."""
-    return iri if iri.startswith(("http://", "https://")) and not iri.startswith(site().settings.base_iri) else None
+    return iri if iri.startswith(("http://", "https://")) and not iri.startswith(_asked().base) else None
 
 
 def language_asked() -> dict[str, str]:
     """Return the parameter of the language, where the address of this request names one that we speak."""
-    if "language_asked" not in g:  # a page has some hundred links
-        wanted = language.asked(request.args.get("lang"))
-        g.language_asked = {"lang": wanted} if wanted else {}
-    asked: dict[str, str] = g.language_asked
-    return asked
+    return _asked().lang
 
 
 def whole(path: str, query: dict[str, str]) -> str:
     """Return a path on this host with its query, below the prefix it is mounted at."""
-    return request.script_root + quote(path, safe=SAFE) + (f"?{urlencode(query)}" if query else "")
+    return _asked().root + quote(path, safe=SAFE) + (f"?{urlencode(query)}" if query else "")
 
 
 def form(form: Format, path: str, query: dict[str, str]) -> str:
     """Return the address of one form of a document on this host."""
-    return whole(f"{path}.{form.suffix}", query)
+    return forms(path, query, (form,))[0][1]
 
 
 def forms(path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT) -> list[tuple[Format, str]]:
     """Return each form of a document with its address on this host."""
-    return [(each, form(each, path, query)) for each in offers]
+    start, end = whole(path, {}), f"?{urlencode(query)}" if query else ""
+    return [(each, f"{start}.{each.suffix}{end}") for each in offers]
 
 
 def public(address: str) -> str:
     """Return an address on this host as a URL under the public address."""
-    return site().settings.public_url + address.removeprefix(request.script_root)
+    asked = _asked()
+    return asked.public + address.removeprefix(asked.root)
 
 
 def lasting(address: str) -> str:

@@ -16,7 +16,6 @@ from cper_lod.release.refusal import Refusal
 from cper_lod.release.release import Release, program
 from cper_lod.release.rights import Rights, rights
 from cper_lod.release.timeline import Timeline
-from cper_lod.terms.language import say
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 from cper_lod.web import (
@@ -45,10 +44,8 @@ from cper_lod.web import (
     status,
     timemaps,
     values,
-    wording,
 )
 from cper_lod.web.archive import Archive
-from cper_lod.web.memento import moment
 from cper_lod.web.readiness import Readiness
 
 if TYPE_CHECKING:
@@ -99,10 +96,9 @@ def create_app(
 
     `refusal` says why the sources as they are now are not what is served, where they are not.
     """
-    app = Flask("cper_lod.web", static_folder=None, template_folder="templates")
+    app = Flask("cper_lod.web", static_folder=None)
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     timeline = Timeline(history, release.id) if history else None
     published = timeline and timeline.entries
     past = timeline if published else None
@@ -128,11 +124,8 @@ def create_app(
 
 
 def _shared() -> dict[str, Any]:
-    """Return what every template can use."""
-    chosen = responses.lang()
+    """Return what every template can use, beside the words of its language."""
     return {
-        "lang": chosen,
-        "say": lambda key, **values: wording.spaced(say(key, chosen, **values), chosen),
         "site": responses.site(),
         "here": addresses.other_language(),
         "at": addresses.at,
@@ -140,14 +133,8 @@ def _shared() -> dict[str, Any]:
         "path_here": addresses.here,
         "lasting": addresses.lasting,
         "now": addresses.now,
-        "day_of": lambda at: wording.date(moment(at)[:10], chosen),
         "language_asked": addresses.language_asked,
         "menu": home.menu,
-        "amount": lambda value, currency="EUR": wording.amount(value, currency, chosen),
-        "percent": lambda value: wording.percent(value, chosen),
-        "number": lambda value: wording.number(value, chosen),
-        "form_name": lambda form: wording.form(form, chosen),
-        "date": lambda value: wording.date(value, chosen),
     }
 
 

@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from cper_lod.rdf import jsonld
 from cper_lod.release.graph import Graph, Term
-from cper_lod.release.resource import Document
 from cper_lod.terms.namespaces import CPER, DCAT, DCT, FOAF, PREFIXES, PROV, SCHEMA, SKOS
 from cper_lod.terms.problems import Language
 from cper_lod.web.observations import Hyperlink
@@ -188,9 +187,9 @@ def script(document: Thing) -> str:
     return jsonld.for_script(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def own(about: Document) -> list[str]:
-    """Return our JSON-LD of a document as the text of a script element; nothing where it is large or has none."""
-    if len(about.quads) > LARGEST or any(isinstance(quad.object, Triple) for quad in about.quads):
+def own(iri: str, quads: Sequence[Quad]) -> list[str]:
+    """Return our JSON-LD of the document about `iri` as the text of a script element, where that can say its quads."""
+    if len(quads) > LARGEST or any(isinstance(quad.object, Triple) for quad in quads):
         return []
-    written = jsonld.write(about.quads, about.iri, site().release.context, address=context_address())
+    written = jsonld.write(quads, iri, site().release.context, address=context_address())
     return [jsonld.for_script(written)]

@@ -108,7 +108,7 @@ def _data() -> Response:
     listing = release.listing
     rows = []
     for each in listing.classes[:CLASSES]:
-        example = next(iter(listing.page(each.iri, "", 1).iris), "")
+        example = next(listing.things(each.iri), "")
         name = observations.reader.name(NamedNode(each.iri), lang) or shorten(each.iri)
         page = addresses.page(example) if example else ""
         rows.append((name, addresses.page(each.iri), each.count + each.nameless, example, page))

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from flask import Response, current_app, g, render_template, request
+from flask import Response, current_app, g, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import http_date
 
@@ -12,7 +12,7 @@ from cper_lod.engine.spool import PIECE, Spool
 from cper_lod.terms import language
 from cper_lod.terms.formats import HTML, Format, negotiate
 from cper_lod.terms.problems import Language, Problem
-from cper_lod.web import replies
+from cper_lod.web import rendering, replies
 from cper_lod.web.bridge import OFFERED, PROBLEM
 from cper_lod.web.conditions import Conditions, one_range
 from cper_lod.web.opened import SITE
@@ -78,7 +78,7 @@ def etag(body: bytes, form: Format) -> str:
 
 def page(template: str, *, error: Problem | None = None, links: Iterable[str] = (), **values: object) -> Response:
     """Return a page in the reader's language; with an error, one that has its status."""
-    body = render_template(template, **values).encode()
+    body = rendering.render(template, lang(), **values).encode()
     if error is None:
         return representation(body, HTML, vary=("Accept-Language",), links=links)
     response = Response(body, content_type=HTML.content_type)
@@ -154,8 +154,9 @@ def problem(error: Problem) -> Response:
     request.environ[PROBLEM] = error.kind.code
     if negotiate(accept(), (PROBLEM_JSON, HTML)) is not HTML:
         return of(replies.problem(error, lang(), site().settings))
-    shown = render_template("problem.html", words=error.words(lang()), links=error.where.get("links", ()))
-    response = Response(shown, content_type=HTML.content_type)
+    links = error.where.get("links", ())
+    body = rendering.render("problem.html", lang(), words=error.words(lang()), links=links)
+    response = Response(body, content_type=HTML.content_type)
     response.vary.update(("Accept", "Accept-Language"))
     return failed(response, error)
 

@@ -3,9 +3,10 @@
 from dataclasses import replace
 
 from flask import Response
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Quad
 
 from cper_lod.release.excerpt import excerpt
+from cper_lod.release.lines import Count
 from cper_lod.release.questions import FORMS
 from cper_lod.release.resource import Document, count_mentions, mentions
 from cper_lod.terms.namespaces import OA, SH, SKOS
@@ -132,7 +133,12 @@ class ThingPage:
         shown = embedded.web_page(
             embedded.thing(self.reader, self.node, self.lang), canonical, trail, self.lang, self.title
         )
-        return [*(embedded.own(self.about) if self.excerpt.whole else []), embedded.script(shown)]
+        own = embedded.own(self.about.iri, self._whole()) if self.excerpt.whole else []
+        return [*own, embedded.script(shown)]
+
+    def _whole(self) -> list[Quad]:
+        """Return the quads of the document, of which the page shows all but the names of other things."""
+        return [*self.excerpt.quads, *self.reader.names_of_others(self.excerpt.quads)]
 
 
 def show(about: Document, path: str, query: dict[str, str]) -> Response:
@@ -142,7 +148,7 @@ def show(about: Document, path: str, query: dict[str, str]) -> Response:
     parts, sections = around.parts()
     found = mentions(site().release, about.iri, MENTIONED)
     inverses, uses = around.inverses(found)
-    count = count_mentions(site().release, about.iri)
+    count = count_mentions(site().release, about.iri) if len(found) == MENTIONED else Count(len(found), exact=True)
     crumbs = around.crumbs(page.kind)
     canonical = addresses.public(addresses.whole(path, query))
     return responses.page(

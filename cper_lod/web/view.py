@@ -10,7 +10,7 @@ from cper_lod.release.graph import Graph, Term
 from cper_lod.release.lines import Count
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
-from cper_lod.release.resource import Node, speaks_of
+from cper_lod.release.resource import Node, mentioned
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import LABELS, RDF, SHAPES, XSD, shorten
 from cper_lod.terms.problems import Language
@@ -108,7 +108,7 @@ class View:
         if iri not in self._values:
             in_shapes = iri.startswith(SHAPES) and f"<{iri}> ".encode() in self._release.shapes
             known = in_shapes or self.reader.described(iri)
-            here = known or speaks_of(self._release, iri)
+            here = known or mentioned(self._release, iri)
             # What the data only mention is read where it comes from, if that is on the web.
             outside = addresses.outside(iri) or ""
             href = addresses.page(iri) if known or (here and not outside) else ""

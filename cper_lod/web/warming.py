@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from typing import Final
 
 from flask import Flask
@@ -32,7 +32,7 @@ def warm(app: Flask) -> None:
     site: Site = app.extensions["cper_lod"]
     client, listing = app.test_client(), site.release.listing
     for each in listing.classes[:KINDS]:
-        for iri in listing.page(each.iri, "", 1).iris:
+        for iri in islice(listing.things(each.iri), 1):
             client.get("/describe.html", query_string={"iri": iri})
     for path in ("/", "/ontology.html", "/shapes.html"):
         client.get(path)
@@ -56,7 +56,7 @@ def expected(site: Site) -> Iterator[Incoming]:
     for path in ("/", "/ontology", "/shapes"):
         yield from _pages(path)
     start = site.settings.base_iri + "id/"
-    for iri in site.release.listing.page(CPER + "Contrat", "", NAMED).iris:
+    for iri in islice(site.release.listing.things(CPER + "Contrat"), NAMED):
         if iri.startswith(start):
             path = "/doc/" + iri.removeprefix(start)
             yield from _pages(path)

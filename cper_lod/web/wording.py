@@ -113,8 +113,14 @@ def date(value: str, lang: Language) -> str:
     >>> date("2030-02-01", "fr")
     '1er février 2030'
     """
+    return _date(value, lang) if _DAY.fullmatch(value) else value
+
+
+@lru_cache(maxsize=1024)
+def _date(value: str, lang: Language) -> str:
+    """Return a day in words; remembered, as numbers are."""
     try:
-        day = datetime.date.fromisoformat(value if _DAY.fullmatch(value) else "")
+        day = datetime.date.fromisoformat(value)
     except ValueError:
         return value
     words = str(format_date(day, format="long", locale=LOCALES[lang]))

@@ -1,6 +1,7 @@
 """Sorted lines, found by bisection."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -26,6 +27,19 @@ def test_finds_what_a_search_of_every_line_finds(tmp_path_factory: pytest.TempPa
         assert (key in found) == any(line.startswith(key) for line in lines)
         for line in lines:
             assert line in list(found.beginning(line[:3])) or not line
+
+
+@given(LINES, st.text(alphabet="ab </é", max_size=4), st.integers(1, 9), st.sampled_from(["", "a" * 157, "b" * 300]))
+def test_where_bisection_begins_changes_nothing(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], text: str, fences: int, long: str
+):
+    wanted, key = sorted((long + each).encode() for each in texts), (long + text).encode()
+    folder = tmp_path_factory.mktemp("lines")
+    with patch("cper_lod.release.lines._FENCES", fences), written(folder, wanted) as found:
+        told = [line for line in wanted if line.startswith(key)]
+        assert list(found.beginning(key)) == told
+        assert list(found.preceding(key)) == told[::-1]
+        assert found.count(key) == (len(told), True)
 
 
 def test_an_empty_file_holds_nothing(tmp_path: Path):

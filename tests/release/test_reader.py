@@ -1,5 +1,6 @@
 """Reading a release node by node: the same as its data say, bounded for what is large."""
 
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 from cper_lod.release.build import build_data
 from cper_lod.release.reader import LIMIT, Reader
 from cper_lod.release.release import DATA, Release
+from cper_lod.release.resource import document
 from cper_lod.terms.namespaces import CPER, RDFS, SKOS
 from tests.conftest import ROOT
 
@@ -68,3 +70,15 @@ def test_instances_are_few_and_in_order(release: Release):
     assert len(axes) == 4
     assert axes == sorted(axes)
     assert reader.instances("https://example.org/Nothing", 4) == []
+
+
+def test_the_names_of_others_are_those_that_the_document_holds(release: Release):
+    looked = 0
+    for kind in ("Axe", "ContratDePlan", "ValeurDerivee", "Signataire", "Territoire"):
+        for iri in islice(release.listing.things(CPER + kind), 3):
+            about = document(release, iri)
+            own = [quad for quad in about.quads if quad.subject.value.startswith(iri) or "_:" in str(quad.subject)]
+            names = Reader(release).names_of_others(own)
+            assert {quad.triple for quad in (*own, *names)} == {quad.triple for quad in about.quads}
+            looked += len(about.quads) > len(own)
+    assert looked > 5

@@ -6,18 +6,20 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from flask import Flask, render_template_string
+from flask import Flask
 from flask.testing import FlaskClient
 
 from cper_lod.release.build import build_data
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
+from cper_lod.terms.problems import Language
 from cper_lod.web.figures.contract import Figures, figures_of
 from cper_lod.web.figures.priorities import MOST
+from cper_lod.web.rendering import environment
 from tests.conftest import ROOT
 from tests.web.conftest import CONTRACT, ID, client_of
 
-DRAW = """{% import 'figures.html' as figure with context %}
+DRAW = """{% import 'figures.html' as figure %}
 {{ figure.map(figures.map, 2) }}{{ figure.links(figures.links, 2) }}"""
 HARM = """<script>alert(1)</script> "'& <a href='x'>"""
 DATA = r"""
@@ -81,8 +83,9 @@ class Drawn(HTMLParser):
 def drawn(app: Flask, release: Release, iri: str, lang: str = "fr", prefix: str = "") -> tuple[Figures, str]:
     """Return the figures of a contract, and how a page shows them."""
     with app.test_request_context(f"/?lang={lang}", environ_overrides={"SCRIPT_NAME": prefix}):
-        figures = figures_of(release, Reader(release), iri, "fr" if lang == "fr" else "en")
-        text = render_template_string(DRAW, figures=figures)
+        chosen: Language = "fr" if lang == "fr" else "en"
+        figures = figures_of(release, Reader(release), iri, chosen)
+        text = environment(chosen).from_string(DRAW).render(figures=figures)
     assert not re.search(r"<script|style=|\son\w+=", text)
     return figures, text
 
