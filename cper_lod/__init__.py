@@ -12,6 +12,7 @@ below its own; import-linter checks it (pyproject.toml).
                       `web.app` has the routes' list, `web.replies` and `web.responses` make every response,
                       `web.protocol` reads a query, `web.resources`, `web.sparql`, `web.ontology`, `web.home`,
                       `web.catalog` and `web.status` hold the addresses, templates/, static/ and editor/ the pages,
+                      which `web.rendering` writes in a language, and
                       whose maps and figures `web.figures.territory` and its neighbours draw;
                       `web.observer` notes what is asked (log, figures, rate limit);
                       `web.archive` opens earlier releases below /release/<id> (`web.door` stands before them), which
