@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from cper_lod.release.changes import Noted, noted
+from cper_lod.release.changes import SUMMARY, Noted, noted
 from cper_lod.release.history import Entry
 from cper_lod.terms.namespaces import BASE
 
@@ -66,7 +66,7 @@ class Chronicle:
     def start(self) -> Entry:
         """The publication after which all changes are known until now."""
         for entry in reversed(self.entries):
-            if self.noted(entry) is None:
+            if not (self._folders.folder(entry) / SUMMARY).exists():
                 return entry
         return self.entries[0]
 

@@ -12,8 +12,11 @@ from cper_lod.release.release import Release
 
 Kind = Literal["new", "gone", "changed"]
 Did = Literal["corrected", "added", "withdrawn"]
+_DEFAULT: Final = DefaultGraph()
+_TOGETHER: Final = 200
+"""How many lines are parsed at once."""
 _VALUES: Final = 1000
-"""How many values of a property are read to see whether it has one alone."""
+"""How many triples of a thing, or values of a property of a larger one, are read to see whether it has one alone."""
 
 
 class Fact(NamedTuple):
@@ -50,29 +53,26 @@ class Comparison:
         """Yield what changed, the things in the order of the files."""
         lines = self.before.data.differing(self.after.data)
         for thing, group in groupby(lines, lambda pair: pair[0].partition(b" ")[0]):
-            sides: tuple[list[Quad], list[Quad]] = ([], [])
+            sides: tuple[list[bytes], list[bytes]] = ([], [])
             for line, is_new in group:
-                for quad in self._published(line):
-                    sides[is_new].append(quad)
-            if sides[0] or sides[1]:
-                yield self._change(thing.decode(), *sides)
+                sides[is_new].append(line)
+            old, new = (list(self._published(side)) for side in sides)
+            if old or new:
+                yield self._change(thing.decode(), old, new)
 
-    def _published(self, line: bytes) -> Iterator[Quad]:
-        for quad in _parsed(line):
-            if quad.graph_name == DefaultGraph():
+    def _published(self, lines: list[bytes]) -> Iterator[Quad]:
+        for quad in _parsed(lines):
+            if quad.graph_name == _DEFAULT:
                 yield quad
             else:
                 self.graphs[str(quad.graph_name).strip("<>")] += 1
 
     def _change(self, thing: str, old: list[Quad], new: list[Quad]) -> ThingChange:
-        kind: Kind = "changed"
-        if not described(self.before, thing):
-            kind = "new"
-        elif not described(self.after, thing):
-            kind = "gone"
-        return ThingChange(thing, kind, tuple(sorted(self._facts(thing, old, new), key=_place)))
+        values = _Values(self.before, thing), _Values(self.after, thing)
+        kind: Kind = "new" if values[0].none else "gone" if values[1].none else "changed"
+        return ThingChange(thing, kind, tuple(sorted(self._facts(values, old, new), key=_place)))
 
-    def _facts(self, thing: str, old: Iterable[Quad], new: Iterable[Quad]) -> Iterator[Fact]:
+    def _facts(self, values: "tuple[_Values, _Values]", old: Iterable[Quad], new: Iterable[Quad]) -> Iterator[Fact]:
         """Yield the facts, a value that took the place of another as corrected: by property and language.
 
         It did where the property has had one value of that language, and has one now. Of several nobody can say which
@@ -83,19 +83,31 @@ class Comparison:
             for quad in quads:
                 by_place[str(quad.predicate), language(quad)][is_new].append(_value(quad))
         for (predicate, tag), (withdrawn, added) in by_place.items():
-            if len(withdrawn) == len(added) == 1 and self._alone(thing, predicate, tag):
+            alone = len(withdrawn) == len(added) == 1 and all(each.count(predicate, tag) == 1 for each in values)
+            if alone:
                 yield Fact("corrected", predicate, withdrawn[0], added[0])
                 continue
             yield from (Fact("withdrawn", predicate, each, "") for each in withdrawn)
             yield from (Fact("added", predicate, "", each) for each in added)
 
-    def _alone(self, thing: str, predicate: str, tag: str) -> bool:
-        """Return whether a property of a thing has one value of a language in each release."""
-        for release in (self.before, self.after):
-            quads = islice(published(release, f"{thing} {predicate} "), _VALUES)
-            if sum(language(quad) == tag for quad in quads) != 1:
-                return False
-        return True
+
+class _Values:
+    """How many values each property of a thing has in a release, by language; of a large thing, each when asked."""
+
+    def __init__(self, release: Release, thing: str) -> None:
+        self._release = release
+        self._thing = thing
+        quads = list(islice(published(release, f"{thing} "), _VALUES + 1))
+        self.none = not quads
+        few = len(quads) <= _VALUES
+        self._counts = Counter((str(quad.predicate), language(quad)) for quad in quads) if few else None
+
+    def count(self, predicate: str, tag: str) -> int:
+        """Return how many values of a language a property has; of very many, how many of the first."""
+        if self._counts is not None:
+            return self._counts[predicate, tag]
+        quads = islice(published(self._release, f"{self._thing} {predicate} "), _VALUES)
+        return sum(language(quad) == tag for quad in quads)
 
 
 def _place(fact: Fact) -> tuple[str, ...]:
@@ -114,16 +126,10 @@ def language(quad: Quad) -> str:
 
 def published(release: Release, key: str) -> Iterator[Quad]:
     """Yield the quads of the default graph whose lines begin with `key`."""
-    for line in release.data.beginning(key.encode()):
-        for quad in _parsed(line):
-            if quad.graph_name == DefaultGraph():
-                yield quad
+    lines = release.data.beginning(key.encode())
+    while piece := list(islice(lines, _TOGETHER)):
+        yield from (quad for quad in _parsed(piece) if quad.graph_name == _DEFAULT)
 
 
-def described(release: Release, thing: str) -> bool:
-    """Return whether a release publishes anything of a thing."""
-    return next(published(release, f"{thing} "), None) is not None
-
-
-def _parsed(line: bytes) -> Iterable[Quad]:
-    return parse(line, RdfFormat.N_QUADS, lenient=True)
+def _parsed(lines: list[bytes]) -> Iterable[Quad]:
+    return parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True)

@@ -13,6 +13,7 @@ from cper_lod.terms.namespaces import CPER, DCAT, shorten
 from cper_lod.web import addresses, embedded, responses
 from cper_lod.web.contract import contract_of
 from cper_lod.web.days import as_of, published
+from cper_lod.web.feed import ATOM
 from cper_lod.web.figures.contract import figures_of
 from cper_lod.web.links import Link, Signposts, header
 from cper_lod.web.observations import Hyperlink, Observations
@@ -47,7 +48,11 @@ def home() -> Response:
     return responses.page(
         "home.html",
         links=header(
-            [*everything.of(HTML), Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type)]
+            [
+                *everything.of(HTML),
+                Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type),
+                *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if served.timeline else []),
+            ]
         ),
         glances=[
             (glance, figures_of(served.release, observations.reader, glance.iri, observations.lang))

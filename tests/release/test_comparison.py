@@ -93,3 +93,13 @@ def test_named_graphs_are_counted_apart(tmp_path: Path) -> None:
     assert graphs == {"http://e.org/g": 1}
     found, _ = compared(tmp_path, ":g { :a :p 1 }", ":a :p 1 .")
     assert [change.kind for change in found] == ["new"], "it was not published, only spoken of elsewhere"
+
+
+def test_a_thing_of_very_many_values(tmp_path: Path) -> None:
+    many = " ; ".join(f":m {n}" for n in range(1500))
+    assert facts(tmp_path, f":a {many} ; :p 1 .", f":a {many} ; :p 2 .") == [
+        ("corrected", *(f'"{n}"^^<http://www.w3.org/2001/XMLSchema#integer>' for n in (1, 2)))
+    ]
+    assert [did for did, *_ in facts(tmp_path, f":a {many} .", f":a {many}, 1501 .".replace(":m 7 ;", ""))] == [
+        "added", "withdrawn",
+    ]  # fmt: skip

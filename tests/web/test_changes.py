@@ -24,7 +24,7 @@ from cper_lod.web.feed import Feed
 from tests.release.following import Client, replayed, state
 from tests.release.small import published, small
 from tests.web.conftest import SUFFIXES, canonical
-from tests.web.publications import FERRY, PUBLIC, application, opened, publish
+from tests.web.publications import FERRY, PUBLIC, application, opened, publish, related
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -139,6 +139,8 @@ def test_a_feed_is_known_by_its_validators(told: Told) -> None:
 
 
 def test_pages_lead_to_the_feed(told: Told) -> None:
+    feeds = related(", ".join(told.get("/").headers.getlist("Link")), "alternate")
+    assert (f"{PUBLIC}/changes.atom", "application/atom+xml") in [(target, more["type"]) for target, more in feeds]
     for path in ("/", "/changes.html", f"/release/{told.ids[1]}.html"):
         page = told.text(path)
         assert '<link rel="alternate" type="application/atom+xml"' in page
