@@ -73,9 +73,10 @@ class Timeline:
         found = []
         for moment in self.moments:
             try:
-                if holds(moment.release):
+                # A folder may have been removed since; what is mapped of it could still be read.
+                if moment.release.folder.is_dir() and holds(moment.release):
                     found.append(moment.entry)
-            except (OSError, ValueError, LookupError):  # its folder was removed meanwhile, or is damaged
+            except (OSError, ValueError, LookupError):  # it is damaged
                 continue
         return found
 

@@ -97,6 +97,7 @@ def test_what_is_gone_stays_when_the_release_before_cannot_be_opened(tmp_path: P
     gone.write(tmp_path / "again", None, releases[1], files[1])
     gone.write(tmp_path / "back", None, back, files[1])
     assert (tmp_path / "again").read_bytes() == files[1].read_bytes() != b""
+    assert (tmp_path / "again").samefile(files[1]), "what is the same takes room once"
     assert (tmp_path / "back").read_bytes() == b"", "what is described again is not gone"
 
 
@@ -112,8 +113,11 @@ def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) ->
     assert timeline.gone(f"{FERRY}9", now) is None
     assert Timeline(history, "0" * 16).entries == (), "a release that was never published has no history"
     assert [each.release for each in Timeline(history, ids[1]).entries] == ids[:2], "what came later is not known there"
+    there = timeline.where(lambda release: f"<{FERRY}2> ".encode() in release.data)
+    assert [entry.release for entry in there] == ids[:2]
     for folder in history.held(ids[0]) + history.held(ids[1]):
         folder.rename(tmp_path / folder.name)
+    assert timeline.where(lambda release: f"<{FERRY}2> ".encode() in release.data) == [], "mapped, but removed"
     later = Timeline(History(tmp_path / "releases"), ids[3])
     assert [moment.entry.release for moment in later.moments] == ids[2:]
     assert later.gone(f"{FERRY}2", now) == Gone(ids[1], (f"{FERRY}3",))
