@@ -1,0 +1,327 @@
+"""A real server whose releases change while it is asked, and builds that are killed: nothing fails, nothing is lost."""
+
+import http.client
+import json
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from cper_lod.release.build import build
+from cper_lod.release.history import ENTRY, History
+from cper_lod.release.publishing import publish
+from cper_lod.release.refusal import FILE
+from cper_lod.release.release import Release, open_release
+from cper_lod.terms.settings import Settings
+from tests.conftest import Server
+from tests.test_serve import descendants, eventually
+
+TINY = Path(__file__).parent / "fictif" / "petit"
+NAME = 'skos:prefLabel "Bac fictif n° {}"@fr'
+SWAPS = int(os.environ.get("CPER_LOD_SWAPS", "25"))
+KILLS = int(os.environ.get("CPER_LOD_KILLS", "40"))
+"""How often: the variables are for a longer look."""
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+
+
+class Place:
+    """Tiny sources that can be said anew, and the folder of their releases."""
+
+    def __init__(self, folder: Path) -> None:
+        self.sources = Path(shutil.copytree(TINY, folder / "sources"))
+        self.releases = folder / "releases"
+        self.data = self.sources / "data" / "bacs.ttl"
+        self.text = self.data.read_text("utf-8")
+        self.settings = Settings(sources=self.sources, releases=self.releases)
+        self.history = History(self.releases)
+
+    def say(self, number: object) -> None:
+        self.data.write_text(self.text.replace("n° 1", f"n° {number}"), "utf-8")
+
+    def spoil(self) -> None:
+        self.data.write_text(self.text.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""))
+
+    def flags(self, *more: str) -> list[str]:
+        return ["--sources", str(self.sources), "--releases", str(self.releases), "--query-workers", "1", *more]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Return sources that nothing was made from yet."""
+    return Place(tmp_path)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Return what starts a server; whatever becomes of a test, none is left running."""
+    servers: list[Server] = []
+
+    def started(*flags: str) -> Server:
+        servers.append(Server([*flags], tmp_path / f"log{len(servers)}", {"CPER_LOD_LANG": "en"}))
+        return servers[-1]
+
+    yield started
+    for server in servers:
+        server.close()
+
+
+class Client:
+    """One connection that is kept."""
+
+    def __init__(self, server: Server) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+
+    def get(self, path: str, **headers: str) -> tuple[int, bytes, str]:
+        self._connection.request("GET", path, headers=headers)
+        answer = self._connection.getresponse()
+        return answer.status, answer.read(), answer.headers.get("ETag", "")
+
+    def health(self) -> dict[str, Any]:
+        status, body, _ = self.get("/health")
+        assert status == 200
+        return dict(json.loads(body))
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+# The sources change
+
+
+def test_what_changes_is_served_what_is_refused_is_told(place: Place, start: Callable[..., Server]) -> None:
+    server = start(*place.flags("--watch", "1"))
+    client = Client(server)
+    first = client.health()["release"]
+    place.say(2)
+    assert eventually(lambda: client.health()["release"] != first, 30)
+    second = client.health()["release"]
+    assert "n° 2".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
+    place.spoil()
+    assert eventually(lambda: "refused" in client.health(), 30)
+    health = client.health()
+    assert (health["status"], health["release"], health["refused"]["problem"]) == ("ok", second, "not-conforming")
+    assert client.get("/ready")[0] == 200
+    assert "n° 2".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
+    for lang, words in (("fr", "Ce bac fictif n'a pas de nom"), ("en", "This fictitious ferry has no name")):
+        page = client.get("/report", Accept="text/html", **{"Accept-Language": lang})[1].decode()
+        assert words in page.replace("&#39;", "'")
+    told = json.loads(client.get("/report.json")[1])
+    assert (told["conforms"], told["refused"]["report"]["conforms"]) == (True, False)
+    place.say(3)
+    assert eventually(lambda: "refused" not in client.health(), 30)
+    assert "n° 3".encode() in client.get("/doc/bac/fictif-1.ttl")[1]
+    client.close()
+    log = server.log.read_text("utf-8")
+    assert "Sources changed, published in" in log
+    assert "Sources changed, not published (code 1" in log
+    assert "Traceback" not in log
+
+
+def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
+    place: Place, start: Callable[..., Server]
+) -> None:
+    publish(place.settings, by_itself=True)
+    served = place.history.entries()[0]
+    place.spoil()
+    server = start(*place.flags())
+    client = Client(server)
+    health = client.health()
+    assert (health["release"], health["refused"]["problem"]) == (served.digest, "not-conforming")
+    log = server.log.read_text("utf-8")
+    assert "VIOLATION data/bacs.ttl" in log
+    assert f"Release {served.release} is served on; /report says why." in log
+    place.data.write_text("<a", "utf-8")
+    assert eventually(lambda: client.health()["refused"]["problem"] == "source-syntax", 30)
+    client.close()
+
+
+def test_a_damaged_publication_is_refused_until_it_is_mended(place: Place, start: Callable[..., Server]) -> None:
+    server = start(*place.flags("--watch", "0", "--workers", "2"))
+    client = Client(server)
+    first = client.health()["release"]
+    place.say(2)
+    second = build(place.releases, place.sources)
+    data = second.folder / "data.nq"
+    whole = data.read_bytes()
+    data.write_bytes(whole[:-1])
+    place.history.publish(second, "build")
+    assert eventually(lambda: "refused" in client.health(), 20)
+    assert (client.health()["release"], client.health()["refused"]["problem"]) == (first, "release-damaged")
+    assert "data.nq" in server.log.read_text("utf-8")
+    data.write_bytes(whole)
+    assert eventually(lambda: client.health()["release"] == second.digest, 40)
+    client.close()
+
+
+# Many releases, one after the other
+
+
+def sealed(place: Place) -> tuple[Release, ...]:
+    """Return three releases, the ferry of each with another number; the sources say the first."""
+    found = []
+    for number in (2, 3, 1):
+        place.say(number)
+        found.append(build(place.releases, place.sources))
+    return found[2], found[0], found[1]
+
+
+ASK = "/sparql.csv?query=" + quote("SELECT * { ?s <http://www.w3.org/2004/02/skos/core#prefLabel> ?o }")
+
+
+class Load:
+    """Visitors who ask without a pause, and hold each answer against itself: it is of one release."""
+
+    def __init__(self, server: Server, releases: tuple[Release, ...]) -> None:
+        self._server = server
+        self._numbers = {release.digest: str(number) for number, release in enumerate(releases, 1)}
+        self._tags: dict[tuple[str, str], str] = {}
+        self.answers, self.wrong, self.ended = Counter[int](), list[str](), False
+        self._threads = [threading.Thread(target=self._visit, args=(number,)) for number in range(4)]
+
+    def __enter__(self) -> "Load":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.ended = True
+        for thread in self._threads:
+            thread.join(60)
+
+    def _visit(self, number: int) -> None:
+        client = Client(self._server)
+        paths = ("/doc/bac/fictif-1.html", "/doc/bac/fictif-1.ttl", ASK, "/health", f"/doc/bac/fictif-1.ttl?{number}")
+        while not self.ended:
+            for path in paths:
+                try:
+                    status, body, tag = client.get(path)
+                except (OSError, http.client.HTTPException) as error:
+                    self.wrong.append(f"{path} {error!r}")
+                    client = Client(self._server)
+                    continue
+                self.answers[status] += 1
+                if status != 200 or not self._whole(path, body.decode(), tag):
+                    self.wrong.append(f"{path} {status} {tag} {body[:99]!r}")
+        client.close()
+
+    def _whole(self, path: str, body: str, tag: str) -> bool:
+        """Whether all that an answer says of its release is said of one."""
+        said = set(re.findall(r"n° (\d)", body))
+        said |= {self._numbers[found] for found in re.findall(r"\b[0-9a-f]{64}\b", body)}
+        if tag:
+            said.add(self._tags.setdefault((path, tag), next(iter(said))))
+        return len(said) == 1
+
+
+def measured(client: Client, server: Server) -> tuple[int, int, int]:
+    """Return the memory (MiB) and the open files of the server process, and how many processes there are."""
+    figures = dict(re.findall(r"^cper_lod_(\w+) (\S+)$", client.get("/metrics")[1].decode(), re.MULTILINE))
+    memory, files = float(figures["server_memory_bytes"]), float(figures["server_open_files"])
+    return int(memory) >> 20, int(files), len(descendants(server.process.pid))
+
+
+def test_releases_change_under_load(
+    place: Place, start: Callable[..., Server], record_property: Callable[[str, object], None]
+) -> None:
+    releases = sealed(place)
+    server = start(*place.flags("--watch", "0"))
+    client = Client(server)
+    before = (0, 0, 0)
+    with Load(server, releases) as load:
+        for swap in range(1, SWAPS + 1):
+            release = releases[swap % 3]
+            place.history.publish(release, "build")
+            assert eventually(lambda digest=release.digest: client.health()["release"] == digest, 30), swap  # type: ignore[misc]
+            if swap == SWAPS // 2:
+                time.sleep(3)  # what was served before is closed
+                before = measured(client, server)
+        time.sleep(3)
+        after = measured(client, server)
+    client.close()
+    figures = f"{SWAPS} swaps, {dict(load.answers)} answers, {len(load.wrong)} wrong; MiB, files, processes: "
+    figures += f"{before} after half of them, {after} in the end"
+    record_property("swaps", figures)
+    print(figures)
+    assert load.wrong == []
+    assert sum(load.answers.values()) > 10 * SWAPS
+    assert after[0] < before[0] + 20, "no release is left in memory"
+    assert after[1] < before[1] + 8, "no file is left open"
+    assert after[2] == before[2], "no process is left"
+    assert "Traceback" not in server.log.read_text("utf-8")
+
+
+# Builds that are killed
+
+BUILD = """
+import sys
+from pathlib import Path
+from cper_lod.release.publishing import publish
+from cper_lod.rdf import validation
+from cper_lod.terms.settings import Settings
+print("ready", flush=True)
+sys.stdin.readline()
+publish(Settings(sources=Path(sys.argv[1]), releases=Path(sys.argv[2]), keep_releases=3, keep_days=0), by_itself=True)
+print("done", flush=True)
+"""
+
+
+def killed(place: Place, seconds: float) -> bool:
+    """Start a build, kill it after so many seconds; return whether it was quicker."""
+    command = [sys.executable, "-c", BUILD, str(place.sources), str(place.releases)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdin
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        process.stdin.write("\n")
+        process.stdin.flush()
+        time.sleep(seconds)
+        process.kill()
+        return process.stdout.read() == "done\n"
+
+
+def test_builds_are_killed_at_random_moments(place: Place, record_property: Callable[[str, object], None]) -> None:
+    """After each, what was served can be served, the history is whole, and the next build succeeds."""
+    chosen = random.Random(20261125)  # noqa: S311  # the same moments each time, as far as a machine allows
+    publish(place.settings, by_itself=True)
+    place.say("0")
+    began = time.perf_counter()
+    publish(place.settings, by_itself=True)
+    usual = time.perf_counter() - began
+    told = Counter[str]()
+    for number in range(KILLS):
+        place.say(f"{number} {number}")
+        before = place.history.entries()
+        done = killed(place, chosen.uniform(0, 2 * usual))
+        entries = History(place.releases).entries()
+        told["done"] += done
+        told["left half made"] += bool(list(place.releases.glob("**/.building-*")))
+        told["sealed, not published"] += (
+            len(list(place.releases.glob("*/manifest.json"))) > len({*entries}) and not done
+        )
+        told["published"] += len(entries) > len(before)
+        assert entries[: len(before)] == before
+        assert len(entries) <= len(before) + 1
+        current = History(place.releases).open(entries[-1].release)
+        assert open_release(current.folder).digest == entries[-1].digest
+        assert all((place.history.folder(entry) / ENTRY).exists() for entry in entries)
+        after = publish(place.settings, by_itself=True)
+        assert f"n° {number} {number}" in (after.release.folder / "data.nq").read_text("utf-8")
+        assert len(place.history.entries()) == len(before) + 1
+        assert not after.built or not list(place.releases.glob("**/.building-*")), "swept by the next build"
+        assert not (place.releases / FILE).exists()
+    record_property("kills", dict(told))
+    print(KILLS, "kills within", round(2 * usual, 2), "s:", dict(told))
+    assert told["left half made"] > 0
+    assert told["done"] < KILLS
