@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import logging
 import shutil
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build import build
 from cper_lod.release.history import ENTRY, History
 from cper_lod.release.publishing import roll_back
@@ -21,6 +23,7 @@ from cper_lod.terms.settings import Settings
 from cper_lod.web import following as following_module
 from cper_lod.web import stage as stage_module
 from cper_lod.web import worker as worker_module
+from cper_lod.web.app import create_app
 from cper_lod.web.following import Following
 from cper_lod.web.gateway import Gateway
 from cper_lod.web.observer import Observer
@@ -218,6 +221,8 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
 
     monkeypatch.setattr(stage_module, "EmbeddedEngine", engine)
     monkeypatch.setattr(worker_module, "_HANDED", 0.02)
+    monkeypatch.setattr(worker_module, "expected", lambda _: ())
+    monkeypatch.setattr(worker_module, "settle", lambda: None)  # a look at all that is in memory, for each
     return made
 
 
@@ -342,13 +347,10 @@ class Again:
 
 @pytest.mark.slow
 def test_a_thousand_turns_under_load(
-    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch,
-    record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
+    sealed: tuple[Release, ...], engines: list[EchoEngine], record_property: Callable[[str, object], None]
+) -> None:
     """No request fails, and each answer is of one release: that whose entity tags and bytes it has."""
     turns, answers, wrong = 1000, list[int](), list[str]()
-    monkeypatch.setattr(worker_module, "expected", lambda _: ())
-    monkeypatch.setattr(worker_module, "settle", lambda: None)  # a look at all that is in memory, for each
 
     async def work() -> None:
         observer = Observer(Settings())
@@ -386,3 +388,30 @@ def test_a_thousand_turns_under_load(
     assert wrong == []
     assert {*answers} == {200, 404}
     assert len(answers) > 10 * turns
+
+
+# What is told of a refusal
+
+
+def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Release, ...]) -> None:
+    finding = Finding(
+        "violation", "https://w3id.org/cper-lod/id/bac/x", {"fr": "sans nom !", "en": "no name"},
+        {"fr": "nommez", "en": "name"},
+    )  # fmt: skip
+    why = Refusal.of(Problem("not-conforming", count=1), TINY, "abc", Report((finding,), 1, 1))
+    settings = Settings(public_url="http://127.0.0.1:8000")
+    told, silent = (
+        create_app(sealed[0], cast(Any, None), settings, refusal=each).test_client() for each in (why, None)
+    )
+    for lang, words in (("fr", ("ne sont pas publiées", "1 violation(s)", "sans nom")), ("en", ("not published",))):
+        page = told.get("/report.html", query_string={"lang": lang}).text
+        assert all(each in page for each in words)
+        assert sealed[0].id in page
+    assert "not published" not in silent.get("/report.html?lang=en").text
+    assert silent.get("/report.json").data == sealed[0].report()
+    told_json = told.get("/report.json").json
+    assert told_json["refused"]["words"]["fr"]["title"] == "Publication refusée."
+    assert {**told_json, "refused": None} == {**json.loads(sealed[0].report()), "refused": None}
+    assert told.get("/report.ttl").data == silent.get("/report.ttl").data, "what is in the release"
+    assert told.get("/health").json["refused"]["problem"] == "not-conforming"
+    assert "refused" not in silent.get("/health").json

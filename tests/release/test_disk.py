@@ -1,0 +1,157 @@
+"""A disk that is full, or that nobody may write to: one sentence, an exit code, and what was there stays whole."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cper_lod.release.build import fingerprint_of
+from cper_lod.release.history import History
+from cper_lod.release.publishing import publish, roll_back
+from cper_lod.release.release import open_release
+from cper_lod.release.watching import mark
+from cper_lod.terms.problems import Problem
+from cper_lod.terms.settings import Settings
+
+TINY = Path(__file__).parents[1] / "fictif" / "petit"
+WRITES = ("write_bytes", "write_text", "mkdir", "rename", "replace", "chmod")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return the settings of sources that were published, and that have changed since."""
+    settings = Settings(sources=Path(shutil.copytree(TINY, tmp_path / "sources")), releases=tmp_path / "releases")
+    publish(settings, by_itself=True)
+    data = settings.sources / "data" / "bacs.ttl"
+    data.write_text(data.read_text("utf-8").replace("n° 1", "n° 2"), "utf-8")
+    return settings
+
+
+def state(releases: Path) -> dict[str, bytes]:
+    """Return every file that counts, with its bytes; why a build was refused, and the lock, are beside the point."""
+    files = (path for path in releases.rglob("*") if path.is_file() and path.name not in (".lock", "refused.json"))
+    return {path.relative_to(releases).as_posix(): path.read_bytes() for path in files}
+
+
+@contextmanager
+def full_disk(after: int) -> Iterator[None]:
+    """Have every writing below a folder of releases fail but the first so many."""
+    count = [0]
+    kept = {name: getattr(Path, name) for name in WRITES}
+
+    def wrapped(work: Callable[..., Any]) -> Callable[..., Any]:
+        def write(path: Path, *given: Any, **more: Any) -> Any:  # noqa: ANN401
+            if "releases" in path.parts and count[0] >= after:
+                raise OSError(28, "No space left on device", str(path))
+            count[0] += "releases" in path.parts
+            return work(path, *given, **more)
+
+        return write
+
+    try:
+        for name, work in kept.items():
+            setattr(Path, name, wrapped(work))
+        yield
+    finally:
+        for name, work in kept.items():
+            setattr(Path, name, work)
+
+
+@pytest.mark.slow
+def test_a_disk_that_is_full_at_any_write(settings: Settings) -> None:
+    before, number = state(settings.releases), 0
+    while True:
+        with full_disk(number):
+            try:
+                done = publish(settings, by_itself=True)
+            except Problem as problem:
+                assert problem.kind.code == "permission", number
+                assert problem.kind.exit_code == 2
+                assert "No space left on device" in problem.words("fr").detail
+            else:
+                break
+        assert {name: text for name, text in state(settings.releases).items() if name in before} == before, number
+        assert len(History(settings.releases).entries()) == 1
+        assert not list(settings.releases.glob("**/.building-*"))
+        for each in settings.releases.glob("*/manifest.json"):  # the next one may be sealed: it is whole
+            open_release(each.parent)
+        number += 1
+    assert number > 15
+    assert done.entry.number == 2
+
+
+LIMITED = """
+import resource, sys
+from cper_lod.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+main(sys.argv[2:])
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [0, 100, 1000, 3000, 20_000])
+def test_files_that_may_not_grow(settings: Settings, size: int) -> None:
+    before = state(settings.releases)
+    where = ["--sources", str(settings.sources), "--releases", str(settings.releases), "--lang", "en"]
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(size), "build", *where],
+        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "CPER_LOD_LANG": "en"},
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr.startswith("Error: Cannot be read or written.")
+    assert len(done.stderr.splitlines()) == 1
+    assert state(settings.releases) == before
+    assert publish(settings, by_itself=True).entry.number == 2
+
+
+def test_a_folder_that_may_not_be_written_to(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is served is found without writing; what would have to be written is refused."""
+    served = History(settings.releases).entries()
+    back = Settings(sources=TINY, releases=settings.releases)
+
+    def refuse(path: object, flags: int, *given: Any, **more: Any) -> int:  # noqa: ANN401
+        if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+            raise OSError(30, "Read-only file system", str(path))
+        return opened(path, flags, *given, **more)
+
+    opened: Callable[..., int] = os.open
+    monkeypatch.setattr(os, "open", refuse)
+    assert publish(back, by_itself=True).entry == served[0]
+    for work in (lambda: publish(settings, by_itself=True), lambda: roll_back(settings, served[0].release)):
+        with pytest.raises(Problem, match="Read-only file system") as raised:
+            work()
+        assert raised.value.kind.code == "permission"
+    assert History(settings.releases).entries() == served
+
+
+@pytest.mark.slow
+def test_ten_thousand_files(tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
+    """They are looked at, read and published; how long each takes is told, not judged."""
+    settings = Settings(sources=Path(shutil.copytree(TINY, tmp_path / "sources")), releases=tmp_path / "releases")
+    for number in range(10_000):
+        folder = settings.sources / "data" / f"many{number % 100}"
+        folder.mkdir(exist_ok=True)
+        (folder / f"{number}.nt").write_text(
+            f"<https://example.org/{number}> <https://example.org/p> <https://example.org/o> .\n"
+        )
+    told = {}
+    for name, work in (
+        ("look", lambda: mark(settings.sources)),
+        ("fingerprint", lambda: fingerprint_of(settings.sources)),
+        ("publish", lambda: publish(settings, by_itself=True)),
+        ("again", lambda: publish(settings, by_itself=True)),
+    ):
+        began = time.perf_counter()
+        found = work()
+        told[name] = round(time.perf_counter() - began, 3)
+    record_property("seconds for 10 000 files", told)
+    print("10 000 files, seconds:", told)
+    assert len(mark(settings.sources)) > 10_000
+    assert found.release.manifest["triples"] > 10_000
