@@ -8,12 +8,22 @@ from cper_lod.rdf.reading import load
 from cper_lod.terms.problems import Problem
 
 
-def context_file(folder: Path) -> Path:
-    """Return the newest JSON-LD context of the sources; raises `source-missing`."""
+def context_files(folder: Path) -> list[Path]:
+    """Return the JSON-LD contexts of the sources, the newest last; raises `source-missing`."""
     contexts = sorted((folder / "ontology" / "context").glob("*.jsonld"), key=_version)
     if not contexts:
         raise Problem("source-missing", path=folder / "ontology" / "context" / "1.0.0.jsonld")
-    return contexts[-1]
+    return contexts
+
+
+def context_file(folder: Path) -> Path:
+    """Return the newest JSON-LD context of the sources; raises `source-missing`."""
+    return context_files(folder)[-1]
+
+
+def earlier_contexts(folder: Path) -> dict[str, str]:
+    """Return the contexts before the newest by their versions: documents of then name them."""
+    return {path.stem: utf8(load(path), path).decode() for path in context_files(folder)[:-1]}
 
 
 def read_context(folder: Path) -> tuple[bytes, str]:

@@ -16,7 +16,7 @@ from cper_lod.release.listing import Listing
 from cper_lod.release.search import Search
 from cper_lod.terms.problems import Problem
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """The layout of a release folder; another number is another layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "data.nq"
@@ -26,13 +26,14 @@ MEMBERS: Final = "members"
 LISTING: Final = "listing.json"
 SEARCH: Final = "search.sqlite"
 CONTEXT: Final = "context.jsonld"
+CONTEXTS: Final = "contexts.json"
 REPORT: Final = "report.json"
 COUNTS: Final = "counts.nq"
 VERSIONS: Final = "versions.nq"
 INDEX: Final = "index"
 DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
-SEALED: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS)
+SEALED: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS, CONTEXTS)
 """The files that the digest covers: the canonical RDF, earlier ontologies, the report, and the context of JSON-LD."""
 
 Mode = Literal["contract", "data"]
@@ -130,6 +131,13 @@ class Release:
     def context(self) -> Context:
         """The JSON-LD context of the release."""
         return Context.parse((self.folder / CONTEXT).read_bytes())
+
+    def context_of(self, version: str) -> bytes | None:
+        """Return the JSON-LD context of a version, the present one or one before it; None for no version of it."""
+        if version == self.manifest["context"]:
+            return (self.folder / CONTEXT).read_bytes()
+        earlier: dict[str, str] = json.loads((self.folder / CONTEXTS).read_bytes())
+        return earlier[version].encode() if version in earlier else None
 
     @cached_property
     def order(self) -> Mapping[str, int]:

@@ -42,6 +42,7 @@ def write_files(aside: Path, sources: Sources, report: Report, mode: Mode) -> No
     (aside / sealed.SHAPES).write_bytes(write(sources.shapes, N_QUADS))
     (aside / sealed.REPORT).write_bytes(as_json(report))
     (aside / sealed.CONTEXT).write_bytes(sources.context)
+    (aside / sealed.CONTEXTS).write_bytes(as_bytes(dict(sources.contexts)))
     (aside / sealed.QUESTIONS).write_bytes(as_bytes(questions))
     (aside / sealed.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
     (aside / sealed.MENTIONS).write_bytes(_mentions(quads))

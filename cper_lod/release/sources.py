@@ -1,8 +1,8 @@
 """What a release is made from: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad
 
 from cper_lod.rdf.reading import read
 from cper_lod.release.catalog import complete
-from cper_lod.release.contexts import context_file, read_context
+from cper_lod.release.contexts import context_file, context_files, earlier_contexts, read_context
 from cper_lod.release.parts import Stated, in_catalogue
 from cper_lod.release.questions import Question, describe
 from cper_lod.release.questions import load as load_questions
@@ -28,7 +28,8 @@ class Sources:
     """The sources, read once: what is published, the shapes it must fit, which file speaks of which subject.
 
     `stated` is what each file of the ontology and of the data states, by its path as findings name it; `kept_back` is
-    what is only checked; `versions` are earlier ontologies, each in a graph of its own.
+    what is only checked; `versions` are earlier ontologies, each in a graph of its own, `contexts` earlier
+    contexts by their versions.
     """
 
     folder: Path | None
@@ -42,6 +43,7 @@ class Sources:
     paths: tuple[Path, ...]
     kept_back: tuple[Quad, ...] = ()
     versions: tuple[Quad, ...] = ()
+    contexts: Mapping[str, str] = field(default_factory=dict)
 
 
 def shown(path: Path, folder: Path | None) -> str:
@@ -58,7 +60,7 @@ def paths(folder: Path) -> list[Path]:
             raise Problem("source-missing", path=folder / name)
     rdf = [*rdf_files(folder / "ontology", deep=False), *rdf_files(folder / "shapes"), *rdf_files(folder / "data")]
     questions = sorted((folder / "ontology" / "questions").glob("*.rq"))
-    return [*rdf, *version_files(folder), context_file(folder), *questions]
+    return [*rdf, *version_files(folder), *context_files(folder), *questions]
 
 
 def data_paths(files: Iterable[Path], own: Path) -> list[Path]:
@@ -143,6 +145,7 @@ def read_sources(folder: Path, more: tuple[Path, ...] = ()) -> Sources:
         read_files,
         kept_back,
         read_versions(folder),
+        earlier_contexts(folder),
     )
 
 

@@ -39,7 +39,7 @@ def part(told: Ontology, quads: Iterable[Quad], view: View) -> VersionsPart:
     release, lang = site().release, responses.lang()
     number = _number(told.graph.value(told.header, OWL + "versionIRI"))
     now, kept = versions.current(release), versions.kept(release)
-    if not number or number not in (now, *kept):
+    if release.mode != "contract" or not number or number not in (now, *kept):
         return VersionsPart([], "", [])
     rows = [
         VersionRow(each, addresses.at(f"/ontology/{each}"), wording.date(day, lang), each == number, each == now)

@@ -9,7 +9,7 @@ from pyoxigraph import Triple
 
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.writing import write
-from cper_lod.release.release import CONTEXT, DUMP
+from cper_lod.release.release import DUMP
 from cper_lod.release.resource import Document, document
 from cper_lod.release.table_schema import METADATA
 from cper_lod.terms.formats import (
@@ -155,10 +155,9 @@ def describe(suffix: str) -> Response:
 @blueprint.get("/context/<name>.jsonld")
 def context(name: str) -> Response:
     """The JSON-LD context, by version: it never changes under its address."""
-    release = site().release
-    if name != release.manifest["context"]:
+    body = site().release.context_of(name)
+    if body is None:
         raise Problem("page-not-found", path=request.path)
-    body = (release.folder / CONTEXT).read_bytes()
     return responses.representation(body, JSON_LD, cache=responses.FOR_GOOD)
 
 

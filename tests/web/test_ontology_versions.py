@@ -24,6 +24,8 @@ def versioned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]
     folder = tmp_path_factory.mktemp("versioned")
     shutil.copytree(FICTIF / "petit", folder / "sources")
     shutil.copytree(FICTIF / "versions", folder / "sources", dirs_exist_ok=True)
+    contexts = folder / "sources" / "ontology" / "context"
+    (contexts / "1.1.0.jsonld").write_bytes((contexts / "1.0.0.jsonld").read_bytes().replace(b"libelle", b"nom"))
     yield from client_of(build(folder / "releases", folder / "sources"), query_workers=1)
 
 
@@ -64,6 +66,17 @@ def test_an_earlier_version_is_what_was_kept_for_good(versioned: FlaskClient, su
     assert f'<{ONTOLOGY}/0.9.0>; rel="cite-as"' in links
     again = versioned.get(f"/ontology/0.9.0.{suffix}", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
+
+
+def test_an_earlier_context_goes_on_answering(versioned: FlaskClient) -> None:
+    """What was written with it names its address; the documents of today name the newest."""
+    kept = (FICTIF / "petit" / "ontology" / "context" / "1.0.0.jsonld").read_bytes()
+    earlier, newest = versioned.get("/context/1.0.0.jsonld"), versioned.get("/context/1.1.0.jsonld")
+    assert earlier.data == kept
+    assert newest.data == kept.replace(b"libelle", b"nom")
+    assert earlier.headers["Cache-Control"] == newest.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert versioned.get("/context/0.9.0.jsonld").status_code == 404
+    assert b"/context/1.1.0.jsonld" in versioned.get("/ontology.jsonld").data
 
 
 @pytest.mark.parametrize(
