@@ -84,7 +84,7 @@ class Observer:
         if self._lines:
             told = reply.headers if reply else dict[str, str]()
             values = {
-                "method": printable(request.method), "path": printable(request.path)[:LONGEST], "status": status,
+                "method": printable(request.method)[:40], "path": printable(request.path)[:LONGEST], "status": status,
                 "bytes": size, "ms": round(spent * 1000, 2), "cache": cache, "type": told.get("Content-Type"),
                 "language": told.get("Content-Language"), "problem": (reply and reply.problem) or None,
                 "client": self.client(request), "release": release, "process": os.getpid(),

@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -95,6 +96,17 @@ def test_a_request_has_a_line_without_personal_data() -> None:
     assert "problem" not in first
     assert "secret" not in json.dumps(first)
     assert (second["status"], second["bytes"]) == (499, 0)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_line_is_short_enough_for_a_pipe_whatever_is_asked(form: str) -> None:
+    seen = Seen(log_addresses="full", log_queries="text", trusted_proxy="192.0.2.7")
+    seen.observer._settings = replace(seen.observer._settings, log_format=form)
+    request = incoming(FakeScope("É" * 9000, "/" + "é\n" * 9000, "", ("x-forwarded-for", "é" * 9000)))
+    seen.observer.answered(request, 0.0, (200, 4), "none", "d" * 16, Reply(200, {"Content-Type": "a/b"}, b""))
+    seen.observer.queried(Query("😀\n" * 9000, None, None, client="é" * 64), 0.1, "", Problem("query-depth"), "d" * 16)
+    assert [each.count("\n") for each in seen.kept] == [1, 1]
+    assert max(len(each.encode("ascii")) for each in seen.kept) <= log_writer._PIECE
 
 
 def test_an_error_is_named() -> None:
