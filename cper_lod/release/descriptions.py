@@ -34,16 +34,16 @@ class Descriptions:
 
     def quads(self, key: str, limit: int) -> list[Quad]:
         """Return the first quads whose lines begin with `key`, `limit` at most."""
-        return _parsed(islice(self._data.beginning(key.encode()), limit))
+        return parsed(islice(self._data.beginning(key.encode()), limit))
 
     def _read_small(self, node: NamedNode | BlankNode) -> Description | None:
         """Return the description of a node, None where it is no small one."""
         lines = list(islice(self._data.beginning(f"{node} ".encode()), SMALL + 1))
-        return _described(_parsed(lines)) if len(lines) <= SMALL else None
+        return _described(parsed(lines)) if len(lines) <= SMALL else None
 
 
-def _parsed(lines: Iterable[bytes]) -> list[Quad]:
-    """Parse lines that were written from parsed quads."""
+def parsed(lines: Iterable[bytes]) -> list[Quad]:
+    """Parse N-Quads lines; they were written from parsed quads, so nothing needs checking again."""
     text = b"\n".join(lines)
     return list(parse(text, RdfFormat.N_QUADS, lenient=True)) if text else []
 

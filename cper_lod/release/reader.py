@@ -1,6 +1,6 @@
 """What pages read of a release: the properties of any node, read when they are asked for, and never more than a few."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from cper_lod.release.graph import Graph, Term
 from cper_lod.release.lines import Count
 from cper_lod.release.release import Release
-from cper_lod.release.resource import VOCABULARY, Node
+from cper_lod.release.resource import VOCABULARY, Node, others
 from cper_lod.terms.namespaces import LABELS, RDF
 
 LIMIT: Final = 300
@@ -66,17 +66,12 @@ class Reader(Graph):
         """Return whether the data say anything of `iri`."""
         return bool(self.properties(NamedNode(iri)))
 
-    def names_of_others(self, quads: Iterable[Quad]) -> Iterator[Quad]:
+    def names_of_others(self, quads: Collection[Quad]) -> Iterator[Quad]:
         """Yield the names of the things that `quads` speak of and do not describe, as a document of theirs holds them.
 
         The same as `resource.document` reads, of what a page has read already.
         """
-        seen = {quad.subject for quad in quads}
-        for quad in quads:
-            node = quad.object
-            if not isinstance(node, NamedNode) or node in seen:
-                continue
-            seen.add(node)
+        for node in others(quads):
             if not any(each in VOCABULARY for each in self.all(node, RDF + "type")):
                 best = next((name for name in LABELS if self.all(node, name)), "")
                 yield from (Quad(node, NamedNode(best), name) for name in self.all(node, best))

@@ -1,14 +1,15 @@
 """What a release says of one IRI: its description, its parts, and the names of what else it points to."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, islice
 from typing import Final
 from urllib.parse import quote
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from cper_lod.release.descriptions import parsed
 from cper_lod.release.lines import Count, SortedLines
 from cper_lod.release.release import Release
 from cper_lod.terms.namespaces import LABELS, RDF, RDFS
@@ -25,11 +26,6 @@ _FEW: Final = 200
 """Lines about one thing that are read to find its names; of a thing with more, its names are found by bisection."""
 _NAMES: Final = tuple(f"<{name}> ".encode() for name in LABELS)
 _KINDS: Final = tuple(f"<{RDF}type> {each} ".encode() for each in VOCABULARY)
-
-
-def _quads(lines: Iterable[bytes]) -> list[Quad]:
-    """Parse N-Quads lines; they were written from parsed quads, so nothing needs checking again."""
-    return list(parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True))
 
 
 def _key(node: Node) -> bytes:
@@ -53,7 +49,7 @@ class Document:
 
 def labels(release: Release, iri: str) -> list[Quad]:
     """Return the quads that name `iri`: those of the best label property it has, in every language."""
-    return _naming(_quads(_lines(release.data, f"<{iri}> ".encode(), _NAMES)))
+    return _naming(parsed(_lines(release.data, f"<{iri}> ".encode(), _NAMES)))
 
 
 def types(release: Release, iri: str) -> list[str]:
@@ -71,7 +67,7 @@ def summaries(release: Release, iris: Iterable[str]) -> list[Quad]:
         for line in islice(release.data.beginning(key), _FEW):
             if line.startswith(b' "', line.index(b" ", len(key))) and not line.startswith(_NAMES, len(key)):
                 found.append(line)
-    return list(dict.fromkeys(_quads(found)))
+    return list(dict.fromkeys(parsed(found)))
 
 
 def _lines(data: SortedLines, key: bytes, kinds: tuple[bytes, ...]) -> list[bytes]:
@@ -97,7 +93,7 @@ def _own(lines: SortedLines, iri: str, limit: int) -> list[Quad]:
     """
     key = f"<{iri}> ".encode()
     keys = (key, f"<{iri}/".encode(), f"<{iri}#".encode()) if key in lines else ()
-    return _quads(islice(chain.from_iterable(map(lines.beginning, keys)), limit))
+    return parsed(islice(chain.from_iterable(map(lines.beginning, keys)), limit))
 
 
 def _with_blank_nodes(lines: SortedLines, quads: list[Quad], limit: int) -> list[Quad]:
@@ -111,7 +107,7 @@ def _with_blank_nodes(lines: SortedLines, quads: list[Quad], limit: int) -> list
         target = quads[at].object
         if isinstance(target, BlankNode) and target not in known:
             known.add(target)
-            quads.extend(_quads(islice(lines.beginning(_key(target)), limit)))
+            quads.extend(parsed(islice(lines.beginning(_key(target)), limit)))
         at += 1
     return quads
 
@@ -119,7 +115,7 @@ def _with_blank_nodes(lines: SortedLines, quads: list[Quad], limit: int) -> list
 def mentions(release: Release, iri: str, limit: int | None = None) -> list[Quad]:
     """Return the quads that use `iri` as object, predicate or graph name, at most `limit` of them."""
     lines = islice(release.mentions.beginning(f"<{iri}>\t".encode()), limit)
-    return _quads(line.partition(b"\t")[2] for line in lines)
+    return parsed(line.partition(b"\t")[2] for line in lines)
 
 
 def speaks_of(release: Release, iri: str) -> bool:
@@ -161,20 +157,24 @@ def document(release: Release, iri: str) -> Document:
     return Document(iri, described, read)
 
 
+def others(quads: Collection[Quad]) -> Iterator[NamedNode]:
+    """Yield the things that `quads` speak of and do not describe, each once."""
+    seen = {quad.subject for quad in quads}
+    for quad in quads:
+        if isinstance(quad.object, NamedNode) and quad.object not in seen:
+            seen.add(quad.object)
+            yield quad.object
+
+
 def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
-    """Yield the labels of the things that `quads` speak of and do not describe, each once.
+    """Yield the labels of the things that `quads` speak of and do not describe.
 
     The terms of vocabularies have none here: a document would carry the name of every class and property it uses.
     """
-    seen = {quad.subject for quad in quads}
-    for quad in quads:
-        node = quad.object
-        if not isinstance(node, NamedNode) or node in seen:
-            continue
-        seen.add(node)
+    for node in others(quads):
         lines = _lines(release.data, _key(node), (*_NAMES, *_KINDS))
         if not any(line.startswith(_KINDS, len(_key(node))) for line in lines):
-            yield from _naming(_quads(lines))
+            yield from _naming(parsed(lines))
 
 
 def shapes_document(release: Release, iri: str) -> Document:

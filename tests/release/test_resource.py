@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
-from cper_lod.release import resource
+from cper_lod.release import descriptions, resource
 from cper_lod.release.build import build_data
 from cper_lod.release.graph import Graph
 from cper_lod.release.release import Release
@@ -128,13 +128,13 @@ def test_a_document_that_is_too_large_is_refused(
 
 def test_no_more_is_read_of_a_large_document_than_its_bound(small: Release, monkeypatch: pytest.MonkeyPatch):
     read: list[int] = []
-    parse = resource.parse
+    parse = descriptions.parse
 
     def counting(text: bytes, *rest: object, **more: object) -> object:
         read.append(text.count(b"\n") + 1)
         return parse(text, *rest, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(resource, "parse", counting)
+    monkeypatch.setattr(descriptions, "parse", counting)
     for limit, name in (("MOST_MENTIONS", "p"), ("LARGEST", "a")):
         monkeypatch.setattr(resource, limit, 2)
         read.clear()
