@@ -130,7 +130,9 @@ def test_what_is_asked_in_vain_is_told(served: Served, ids: tuple[str, str]) -> 
 
 @pytest.mark.browser
 def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, str], browser: "Browser") -> None:
-    page = browser.new_page(locale="fr-FR")
+    from tests.web.browsing import accessibility, overflowing  # noqa: PLC0415  # most modules do without a browser
+
+    page = browser.new_page(locale="fr-FR", viewport={"width": 320, "height": 640})
     faults = list[str]()
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.goto(f"{served.server.url}/release/{ids[0]}/doc/bac/fictif-1.html")
@@ -138,6 +140,10 @@ def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, s
     assert banner.is_visible()
     assert ids[0] in banner.inner_text()
     assert "un état passé" in banner.inner_text()
+    for path in (f"/release/{ids[0]}/doc/bac/fictif-1.html", "/release.html", f"/release/{ids[0]}.html"):
+        page.goto(served.server.url + path)
+        assert (accessibility(page), overflowing(page)) == ([], []), path
+    page.goto(f"{served.server.url}/release/{ids[0]}/doc/bac/fictif-1.html")
     page.get_by_role("link", name="Cette page aujourd'hui").click()
     assert page.url == f"{served.server.url}/doc/bac/fictif-1.html"
     assert page.locator(".past").count() == 0
