@@ -194,6 +194,14 @@ class Proxied:
         self.server = Server(
             ["--sources", str(TINY), "--releases", str(place / "releases"), *flags], place / "server.log"
         )
+        try:
+            self._start()
+        except BaseException:
+            self.server.close()
+            raise
+
+    def _start(self) -> None:
+        place = self._place
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
              "-subj", "/CN=data.example.org", "-keyout", place / "key.pem", "-out", place / "certificate.pem"],
@@ -210,6 +218,7 @@ class Proxied:
                 if not probe.connect_ex(("127.0.0.1", self.port)):
                     return
             time.sleep(0.05)
+        self._nginx.kill()
         raise AssertionError((place / "error.log").read_text())
 
     def _configuration(self) -> str:
