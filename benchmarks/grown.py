@@ -20,7 +20,9 @@ _MEMORY: Final = "200M"
 
 
 def grow(base: Release, folder: Path, triples: int) -> Release:
-    """Copy the release `base` to `folder`, with made-up subsidies so that it has `triples` quads; return it opened.
+    """Copy the release `base` beside `folder`, with made-up subsidies so that it has `triples` quads; return it opened.
+
+    Where it is at last is called as a server looks for it: by its digest and the program.
 
     `build` holds all quads in memory and cannot make millions. What documents, pages and lists are read from is made
     here as `build` makes it: quads and mentions sorted as bytes, lists by `listing_index.write`, the manifest with its
@@ -35,7 +37,9 @@ def grow(base: Release, folder: Path, triples: int) -> Release:
     _sorted(mentions, base.folder / release.MENTIONS, folder / release.MENTIONS)
     listing_index.write(folder / release.DATA, folder / release.MEMBERS, folder / release.LISTING)
     _describe(base, folder, made)
-    return open_release(folder)
+    manifest = json.loads((folder / release.MANIFEST).read_bytes())
+    name = f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
+    return open_release(folder.rename(folder.with_name(name)))
 
 
 def _subsidies(triples: int) -> Iterator[bytes]:

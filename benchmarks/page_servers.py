@@ -15,6 +15,7 @@ from benchmarks.client import Reply
 from benchmarks.measure import ROOT
 from benchmarks.servers import OURS, Material, Server, free_port, running, started
 from benchmarks.wsgi import FOLDER, PUBLIC
+from cper_lod.release.release import MANIFEST
 
 NGINX: Final = "nginx"
 GRANIAN: Final = "Flask under granian"
@@ -118,7 +119,7 @@ def peers(
 
     Raises RuntimeError for one that does not answer.
     """
-    (release,) = (path for path in data.releases.iterdir() if not path.name.startswith("."))
+    (release,) = (path.parent for path in data.releases.glob(f"[!.]*/{MANIFEST}"))
     page = min(replies)
     with ExitStack() as stack:
         servers = {}
