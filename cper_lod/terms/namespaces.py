@@ -74,6 +74,9 @@ PREFIXES: Final[dict[str, str]] = {
 }
 """Prefix to namespace: what we write in Turtle, in error messages and beside queries."""
 
+WRITTEN: Final[dict[str, str]] = PREFIXES | {"as": AS, "cs": CS, "ldes": LDES, "tree": TREE}
+"""What we write in Turtle: the prefixes that the data declare, and those of what is told of changes alone."""
+
 LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name", SCHEMA + "name")
 """The properties whose value names a thing for a reader, the best first."""
 KNOWN_BY: Final = (*LABELS, SKOS + "notation")
