@@ -9,7 +9,7 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.writing import write
 from cper_lod.release import change_set
 from cper_lod.release.change_words import counts
-from cper_lod.release.changes import PAGE, Summary, compare
+from cper_lod.release.changes import PAGE, Summary
 from cper_lod.release.chronicle import Chronicle, moment
 from cper_lod.release.history import Entry
 from cper_lod.release.telling import Row
@@ -19,6 +19,7 @@ from cper_lod.terms.language import say
 from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, responses
 from cper_lod.web.change_view import shown
+from cper_lod.web.comparisons import Comparisons
 from cper_lod.web.feed import summary, title
 from cper_lod.web.links import Link, header
 from cper_lod.web.responses import site
@@ -28,8 +29,6 @@ blueprint = Blueprint("change_pages", __name__)
 FORMS: Final = (TURTLE, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 _KEY: Final = "cper_lod.changes"
 """The key under which an application keeps its chronicle, and what it compared lately."""
-_COMPARED: Final = 2
-"""How many comparisons of releases are kept."""
 
 
 class Between(NamedTuple):
@@ -114,7 +113,8 @@ def _told(release: str) -> Between:
     if "since" not in request.args:
         return _noted(publications, entry, int(page))
     since = timeline.first(addresses.only("since")).release
-    told, rows = _compared(since, release)
+    comparisons: Comparisons = current_app.extensions.setdefault(_KEY + ".compared", Comparisons(timeline))
+    told, rows = comparisons.of(since, release)
     pages, start = -(-len(rows) // PAGE), (int(page) - 1) * PAGE
     _check(int(page), pages)
     return Between(since, release, told, rows[start : start + PAGE], int(page), pages, "")
@@ -123,17 +123,6 @@ def _told(release: str) -> Between:
 def _check(page: int, pages: int) -> None:
     if not 1 <= page <= max(pages, 1):
         raise Problem("parameter-invalid", name="page", value=page, expected=f"1–{max(pages, 1)}")
-
-
-def _compared(before: str, after: str) -> tuple[Summary, list[Row]]:
-    """Return what changed between two releases; the last comparisons are kept, since their pages follow each other."""
-    known: dict[tuple[str, str], tuple[Summary, list[Row]]] = current_app.extensions.setdefault(_KEY + ".compared", {})
-    if (before, after) not in known:
-        found = compare(_timeline().open(before), _timeline().open(after))
-        for key in list(known)[: max(len(known) - _COMPARED + 1, 0)]:
-            known.pop(key, None)
-        known[before, after] = found
-    return known[before, after]
 
 
 def _query(page: int) -> dict[str, str]:

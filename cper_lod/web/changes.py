@@ -17,15 +17,13 @@ from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, change_pages, responses
 from cper_lod.web.feed import ATOM, Feed, summary, title
 from cper_lod.web.links import Link, header
-from cper_lod.web.responses import site
+from cper_lod.web.responses import FOR_GOOD, FRESH, site
 from cper_lod.web.shell import command
 
 blueprint = Blueprint("changes", __name__)
-RDF_FORMS: Final = (TRIG, N_QUADS)
-"""The forms of a page of the event stream: members are named graphs."""
 FORMS: Final = (TRIG, HTML, ATOM, N_QUADS)
 PAGE_FORMS: Final = (TRIG, HTML, N_QUADS)
-IMMUTABLE: Final = "public, max-age=31536000, immutable"
+"""Of RDF, forms that have named graphs: each member of the event stream is one."""
 
 
 @blueprint.get("/changes", defaults={"suffix": ""})
@@ -60,7 +58,7 @@ def archive(name: str) -> Response:
         body = _feed(chronicle).archive(number)
     else:
         body = _written(event_stream.archive(chronicle, number, site().settings.public_url), form)
-    return _sent(body, form, path, suffix, FORMS, entries[-1], cache=IMMUTABLE)
+    return _sent(body, form, path, suffix, FORMS, entries[-1], cache=FOR_GOOD)
 
 
 @blueprint.get("/changes/<name>")
@@ -77,7 +75,7 @@ def publication(name: str, number: str = "") -> Response:
         shown = change_pages.publication(entry, page, addresses.forms(path, {}, PAGE_FORMS))
         return _placed(shown, form, path, suffix, PAGE_FORMS)
     quads = event_stream.page(chronicle, entry, page, site().settings.public_url)
-    return _sent(_written(quads, form), form, path, suffix, PAGE_FORMS, entry, cache=IMMUTABLE)
+    return _sent(_written(quads, form), form, path, suffix, PAGE_FORMS, entry, cache=FOR_GOOD)
 
 
 def _number(name: str) -> tuple[int, str]:
@@ -123,7 +121,7 @@ def _listed(
 
 
 def _sent(
-    body: bytes, form: Format, path: str, suffix: str, forms: tuple[Format, ...], entry: Entry, cache: str = "no-cache"
+    body: bytes, form: Format, path: str, suffix: str, forms: tuple[Format, ...], entry: Entry, cache: str = FRESH
 ) -> Response:
     """Return a form that the history alone makes; it is as old as its last publication."""
     vary = ("Accept-Language",) if form is ATOM else ()

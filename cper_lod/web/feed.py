@@ -79,7 +79,8 @@ class Feed:
         return "".join(parts).encode()
 
     def _link(self, relation: str, path: str, media_type: str) -> str:
-        target = quoteattr(f"{self._url}{path}{self._query}")
+        query = "" if path.endswith(".trig") else self._query  # RDF is in every language
+        target = quoteattr(f"{self._url}{path}{query}")
         return f'<link rel="{relation}" type="{media_type}" href={target}/>\n'
 
     def _entry(self, entry: Entry) -> Iterator[str]:

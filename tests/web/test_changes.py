@@ -19,6 +19,7 @@ from cper_lod.release.history import History
 from cper_lod.release.workshop import discard
 from cper_lod.terms.configuration import load
 from cper_lod.terms.namespaces import CS, LDES
+from cper_lod.web import comparisons
 from cper_lod.web.app import create_app
 from cper_lod.web.feed import Feed
 from tests.release.following import Client, replayed, state
@@ -123,6 +124,7 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(told: Told) -> None:
     assert "New: Fictitious ferry 2" in english.entries[0].content[0].value
     asked = feed(told.get("/changes.atom?lang=en").data)
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
+    assert [link.href.rpartition(".")[2] for link in asked.entries[0].links] == ["html?lang=en", "trig"]
     assert english.entries[0].id == french.entries[0].id
     assert english.entries[0].links[0].href == f"{PUBLIC}/changes/5.html"
 
@@ -226,6 +228,18 @@ def test_too_much_for_a_page_names_the_command(told: Told, monkeypatch: pytest.M
     monkeypatch.setattr(noting, "MOST", 1)
     answer = told.get(f"/release/{told.ids[2]}/changes?since={told.ids[0]}", status=400)
     assert f"cper-lod diff {told.ids[0]} {told.ids[2]}" in answer.get_data(as_text=True)
+
+
+def test_one_comparison_at_a_time(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparisons, "_PATIENCE", 0.01)
+    path = f"/release/{told.ids[2]}/changes.json?since={told.ids[1]}"
+    expected = told.get(path).data
+    with told.client.application.extensions["cper_lod.changes.compared"]._lock:
+        answer = told.get(path, status=503)
+        assert answer.headers["Retry-After"]
+    for release in told.ids[:3]:  # more than are kept
+        told.get(f"/release/{told.ids[3]}/changes?since={release}")
+    assert told.get(path).data == expected
 
 
 def test_pages_of_very_many_changes_lead_to_each_other(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:

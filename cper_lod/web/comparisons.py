@@ -1,0 +1,40 @@
+"""Any two releases compared when somebody asks: one comparison at a time, the last ones kept."""
+
+import threading
+from collections import OrderedDict
+from typing import Final
+
+from cper_lod.release.changes import Summary, compare
+from cper_lod.release.telling import Row
+from cper_lod.release.timeline import Timeline
+from cper_lod.terms.problems import Problem
+
+_KEPT: Final = 2
+_PATIENCE: Final = 2.0
+"""Seconds that a comparison waits for another: pages are made by a few threads, which it must not hold."""
+
+
+class Comparisons:
+    """The comparisons of one application; used by many threads."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[str, str], tuple[Summary, list[Row]]] = OrderedDict()
+
+    def of(self, before: str, after: str) -> tuple[Summary, list[Row]]:
+        """Return what changed between two releases, given by their ids.
+
+        Raises `query-queue` where another comparison takes long, `changes-too-large`, and what `Timeline.open` raises.
+        """
+        if not self._lock.acquire(timeout=_PATIENCE):
+            raise Problem("query-queue")
+        try:
+            if (before, after) not in self._known:
+                self._known[before, after] = compare(self._timeline.open(before), self._timeline.open(after))
+            self._known.move_to_end((before, after))
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+            return self._known[before, after]
+        finally:
+            self._lock.release()
