@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -39,8 +39,9 @@ SEALED: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS, CONTEXTS)
 Mode = Literal["contract", "data"]
 
 
+@cache
 def program() -> str:
-    """Return what identifies the program: its version and a digest of its own code.
+    """Return what identifies the program: its version and a digest of its own code, as it was at the first call.
 
     The code counts, so that a release made before an edit in a checkout is not taken for one made after it.
     """

@@ -136,8 +136,10 @@ def found(release: str, query: Query, answer: Answer, cache: Caching) -> Reply:
     return Reply(200, headers, answer.body)
 
 
-NOT_MODIFIED: Final = frozenset({"ETag", "Cache-Control", "Content-Location", "Vary", "Last-Modified"})
-"""The headers that a 304 repeats (RFC 9110, section 15.4.5)."""
+NOT_MODIFIED: Final = frozenset(
+    {"ETag", "Cache-Control", "Content-Location", "Vary", "Last-Modified", "Memento-Datetime"}
+)
+"""The headers that a 304 repeats (RFC 9110, section 15.4.5); a memento says that it is one (RFC 7089)."""
 
 
 def not_modified(reply: Reply) -> Reply:
