@@ -36,8 +36,8 @@ class Asker:
 
     def __init__(self, base: str, timeout: float, cache: Cache | None = None) -> None:
         self.base = base.rstrip("/")
-        self._timeout = timeout
-        self._cache = cache
+        self._timeout, self._cache = timeout, cache
+        self._away: object = ""  # why it could not even be connected to: nothing else is asked of it then
         headers = {
             "User-Agent": _AGENT.format(version("cper-lod")),
             "Accept": "application/json",
@@ -69,13 +69,15 @@ class Asker:
 
     def _patiently(self, url: str) -> bytes:
         """Return an answer, asked for up to ATTEMPTS times; a wait that the catalogue asks for is kept."""
-        reason: object = ""
-        for attempt in range(1, ATTEMPTS + 1):
+        reason = self._away
+        for attempt in range(1, 1 if reason else ATTEMPTS + 1):
             wait = 0.5 * 2 ** (attempt - 1)
             try:
                 status, headers, answer = self._once(url)
             except httpx.TransportError as error:
                 reason = _reason(error)
+                if attempt == ATTEMPTS and isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+                    self._away = reason
             except _TooLateError:
                 reason = Phrase(
                     f"no whole answer within {self._timeout:g} s", f"pas de réponse entière en {self._timeout:g} s"

@@ -99,6 +99,18 @@ def test_nobody_listens(waits: list[float]) -> None:
     assert "no connection" in str(raised.value.words("en"))
 
 
+def test_who_could_not_be_connected_to_is_left_in_peace(waits: list[float]) -> None:
+    with Asker(f"http://127.0.0.1:{free_port()}", 1) as asker:
+        told = []
+        for path in ("/first", "/second"):
+            with pytest.raises(Problem) as raised:
+                asker.json(path)
+            told.append((raised.value.kind.code, raised.value.where["message"]))
+            assert path in str(raised.value)
+    assert told[0] == told[1]
+    assert waits == [0.5, 1, 2]  # those of the first
+
+
 def test_an_answer_drop_by_drop_ends(udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "ATTEMPTS", 1)
     udata.always = drip
