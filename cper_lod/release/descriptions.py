@@ -1,7 +1,7 @@
 """What the data say of one node, read by bisection; small nodes are remembered, since many pages speak of the same."""
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Final
 
@@ -22,7 +22,8 @@ class Descriptions:
 
     def __init__(self, data: SortedLines) -> None:
         self._data = data
-        self._small = lru_cache(REMEMBERED)(self._read_small)
+        # Of a function, no method: what holds itself outlives its release, since servers freeze what is there.
+        self._small = lru_cache(REMEMBERED)(partial(_small, data))
 
     def of(self, node: NamedNode | BlankNode, limit: int) -> tuple[Description, bool]:
         """Return what the first `limit` quads about a node say of it, and whether these are all."""
@@ -36,10 +37,11 @@ class Descriptions:
         """Return the first quads whose lines begin with `key`, `limit` at most."""
         return parsed(islice(self._data.beginning(key.encode()), limit))
 
-    def _read_small(self, node: NamedNode | BlankNode) -> Description | None:
-        """Return the description of a node, None where it is no small one."""
-        lines = list(islice(self._data.beginning(f"{node} ".encode()), SMALL + 1))
-        return _described(parsed(lines)) if len(lines) <= SMALL else None
+
+def _small(data: SortedLines, node: NamedNode | BlankNode) -> Description | None:
+    """Return the description of a node, None where it is no small one."""
+    lines = list(islice(data.beginning(f"{node} ".encode()), SMALL + 1))
+    return _described(parsed(lines)) if len(lines) <= SMALL else None
 
 
 def parsed(lines: Iterable[bytes]) -> list[Quad]:

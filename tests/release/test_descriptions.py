@@ -1,5 +1,7 @@
 """What is said of one node: read once where it is little."""
 
+import gc
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -41,3 +43,15 @@ def test_of_a_large_node_no_more_is_read_than_is_wanted(data: SortedLines) -> No
 
 def test_nothing_is_said_of_a_node_that_is_not_there(data: SortedLines) -> None:
     assert Descriptions(data).of(NamedNode("https://example.org/mu"), 5) == ({}, True)
+
+
+def test_what_is_remembered_goes_with_its_release(data: SortedLines) -> None:
+    descriptions = Descriptions(data)
+    descriptions.of(LITTLE, 5)
+    left = weakref.ref(descriptions)
+    gc.disable()  # as for what a server has frozen
+    try:
+        del descriptions
+        assert left() is None
+    finally:
+        gc.enable()
