@@ -29,8 +29,8 @@ from tests.test_serve import descendants, eventually
 
 TINY = Path(__file__).parent / "fictif" / "petit"
 NAME = 'skos:prefLabel "Bac fictif n° {}"@fr'
-SWAPS = int(os.environ.get("CPER_LOD_SWAPS", "25"))
-KILLS = int(os.environ.get("CPER_LOD_KILLS", "40"))
+SWAPS = int(os.environ.get("RELOAD_SWAPS", "25"))
+KILLS = int(os.environ.get("RELOAD_KILLS", "40"))
 """How often: the variables are for a longer look."""
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]

@@ -91,14 +91,17 @@ class Watcher(threading.Thread):
         """Publish the sources where they are not what is served or refused; return whether that is settled now."""
         try:
             return self._known() or self._build()
-        except (Problem, OSError) as fault:  # sources that cannot be read, no process to be had
-            log.warning(str(fault.words(self._lang)) if isinstance(fault, Problem) else str(fault))
+        except Exception:  # no process to be had, or a fault of ours: neither ends this thread
+            log.exception("looking at the sources")
             return False
 
     def _known(self) -> bool:
         """Whether it is decided what becomes of the sources as they are: served, held back by a rollback, refused."""
-        current, refused = History(self._settings.releases).current(), refusal.read(self._settings.releases)
-        sources = fingerprint_of(self._settings.sources)
+        refused = refusal.read(self._settings.releases)
+        try:
+            current, sources = History(self._settings.releases).current(), fingerprint_of(self._settings.sources)
+        except Problem:  # the build comes to the same, and notes it for /report
+            return False
         if refused and refused.sources == sources:
             return refused.lasting
         return bool(current) and sources in (current.sources, current.instead_of) and not refused  # type: ignore[union-attr]

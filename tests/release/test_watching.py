@@ -177,18 +177,30 @@ def test_a_build_that_failed_otherwise_is_tried_again(
     assert len(watcher.read) == built
 
 
-def test_sources_that_cannot_be_read_are_said_and_tried_again(
-    watcher: Counted, sources: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(watching, "RETRY", 0.05)
+def test_sources_that_cannot_be_read_are_for_the_build_to_refuse(watcher: Counted, sources: Path) -> None:
     publish(watcher._settings, by_itself=True)
     shutil.rmtree(sources / "shapes")
-    with caplog.at_level("WARNING", "cper_lod"):
+    watcher.begin(sources)
+    assert eventually(lambda: len(watcher.read) == 1), "so that /report says it"
+
+
+def test_a_fault_of_ours_does_not_end_the_looking(
+    watcher: Counted, sources: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(watching, "RETRY", 0.02)
+    faults = [RuntimeError("a fault"), OSError(11, "no process to be had")]
+
+    def known() -> bool:
+        if faults:
+            raise faults.pop()
+        return False
+
+    monkeypatch.setattr(watcher, "_known", known)
+    with caplog.at_level("ERROR", "cper_lod"):
         watcher.begin(sources)
-        assert eventually(lambda: any("shapes" in record.getMessage() for record in caplog.records))
-    shutil.copytree(TINY / "shapes", sources / "shapes")
-    watcher.data.write_text("other")
-    assert eventually(lambda: bool(watcher.read))
+        assert eventually(lambda: bool(watcher.read))
+    assert "a fault" in caplog.text
+    assert "no process to be had" in caplog.text
 
 
 @pytest.mark.slow
