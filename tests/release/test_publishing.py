@@ -182,6 +182,7 @@ def test_folder_that_cannot_be_locked(tmp_path: Path) -> None:
 # The command
 
 
+@pytest.mark.slow
 def test_rollback_on_the_command_line(place: Place) -> None:
     first, second = place.publish(), place.publish("n° 2")
     where = ("--sources", place.settings.sources, "--releases", place.settings.releases)
