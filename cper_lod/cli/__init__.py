@@ -3,6 +3,7 @@
 import click
 
 from cper_lod.cli import comparing, contracts, importing, link, publishing
+from cper_lod.cli import contracts, exporting, importing, link, publishing
 from cper_lod.failing import Commands
 
 # The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
@@ -22,6 +23,7 @@ for command in (
     comparing.diff,
     publishing.serve,
     publishing.query,
+    exporting.export,
     link.link,
     publishing.settings_,
     importing.import_,

@@ -59,10 +59,14 @@ def robots() -> Response:
 def index() -> Response:
     """The parts of the site map: one with the pages of the site and the lists, the others with the things."""
     base = site().settings.public_url
-    every = range(1, len(site().release.listing.parts) + 1)
-    names = ["site", *(str(number) for number in every if next(_things(number), None) is not None)]
-    rows = "".join(f"<sitemap><loc>{escape(base)}/sitemap-{name}.xml</loc></sitemap>\n" for name in names)
+    rows = "".join(f"<sitemap><loc>{escape(base)}/sitemap-{name}.xml</loc></sitemap>\n" for name in names())
     return _xml(f"<sitemapindex {_NAMESPACE}>\n{rows}</sitemapindex>\n")
+
+
+def names() -> list[str]:
+    """Return what the parts of the site map are called."""
+    every = range(1, len(site().release.listing.parts) + 1)
+    return ["site", *(str(number) for number in every if next(_things(number), None) is not None)]
 
 
 @blueprint.get("/sitemap-<name>.xml")

@@ -1,0 +1,95 @@
+"""The command that writes a release as files: export."""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cper_lod.cli.options import ensure, loaded, options
+from cper_lod.failing import Command
+from cper_lod.terms.language import say
+from cper_lod.terms.problems import Language, Problem
+
+if TYPE_CHECKING:
+    from cper_lod.export.mirror import Summary, Tell
+
+_EVERY = 10
+"""Seconds between the lines that tell how far an export is, where there is no terminal."""
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--live", default="", help="serveur qui répond à /sparql, /search… / server that answers /sparql, /search…"
+)
+@click.option(
+    "--processes", type=click.IntRange(1, 64), default=None, help="processus (défaut : un par cœur) / processes"
+)
+@click.option(
+    "--exact", type=click.IntRange(0, 10_000_000), default=100_000, show_default=True,
+    help="fichiers de choses dont nginx connaît chaque ETag / files of things of which nginx knows each ETag",
+)  # fmt: skip
+@options("sources", "releases", "base_iri", "public_url", "contact", "hosting")
+def export(
+    folder: Path, live: str, processes: int | None, exact: int, settings_file: Path | None, **flags: object
+) -> None:
+    """Écrit une copie statique / Write a static mirror.
+
+    FOLDER : dossier vide, ou celui d'un export précédent / an empty folder, or that of an earlier export.
+    """
+    from cper_lod.export.mirror import Options
+    from cper_lod.export.mirror import export as export_to
+    from cper_lod.release.release import open_release
+
+    settings, lang = loaded(settings_file, flags)
+    live = _checked(live)
+    release = open_release(ensure(settings, lang))
+    started = time.perf_counter()
+    chosen = Options(live, processes or os.cpu_count() or 1, exact)
+    with _progress(lang) as tell:
+        summary = export_to(folder, release, settings, chosen, tell)
+    _show(summary, lang, time.perf_counter() - started)
+
+
+def _checked(live: str) -> str:
+    """Return the address of a live server without its final slash; raises `settings-invalid`."""
+    if live and not (live.startswith(("http://", "https://")) and not set(live) & set(' "<>{};$\\?#\r\n\t')):
+        raise Problem("settings-invalid", name="live", value=live, origin="--live", expected="http(s)://…")
+    return live.rstrip("/")
+
+
+@contextmanager
+def _progress(lang: Language) -> "Iterator[Tell]":
+    """Give what an export tells how far it is: a bar on a terminal, else a line now and then."""
+    if sys.stderr.isatty():
+        with click.progressbar(length=1, label=say("export-progress", lang), file=sys.stderr) as bar:
+
+            def move(done: int, total: int) -> None:
+                bar.length = max(total, 1)
+                bar.update(done - bar.pos)
+
+            yield move
+        return
+    last = time.monotonic()
+
+    def line(done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= _EVERY:
+            last = time.monotonic()
+            click.echo(say("export-done", lang, done=done, total=total), err=True)
+
+    yield line
+
+
+def _show(summary: "Summary", lang: Language, seconds: float) -> None:
+    """Say what an export came to, and which addresses have no file."""
+    for each in summary.left_out:
+        click.echo(each, err=True)
+    key = "export-unchanged" if summary.unchanged else "export-whole"
+    words = {"things": summary.things, "files": summary.files, "seconds": f"{seconds:.1f}"}
+    click.echo(say(key, lang, written=summary.written, removed=summary.removed, refused=summary.refused, **words))

@@ -1,0 +1,40 @@
+"""The errors of a mirror: documents made before anybody errs, which can say the kind of error and not the address."""
+
+from typing import Final
+
+from cper_lod.export.asking import Asker, head
+from cper_lod.export.folder import SITE, Folder
+from cper_lod.export.ledger import Made
+from cper_lod.terms.formats import DOCUMENT
+from cper_lod.terms.problems import Language, Phrase, Problem
+from cper_lod.web.replies import PROBLEM_JSON
+
+ERRORS: Final = "errors"
+"""Their folder."""
+_LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
+_FORMS: Final = {"json": PROBLEM_JSON.media_type, "html": "text/html"}
+
+
+def problems() -> list[Problem]:
+    """Return the errors that rules answer with; each has a status of its own."""
+    asked = Phrase("what was asked for", fr="ce qui était demandé")
+    return [
+        Problem("page-not-found", path=Phrase("at this address", fr="à cette adresse")),
+        Problem("method-not-allowed", method=Phrase("This method", fr="Cette méthode"), offers="GET, HEAD, OPTIONS"),
+        Problem("not-acceptable", accept=asked, offers=", ".join(each.media_type for each in DOCUMENT)),
+        Problem("mirror-static"),
+    ]
+
+
+def write(asker: Asker, folder: Folder, modified: int) -> list[Made]:
+    """Write each error in both forms and languages; return the files."""
+    made = []
+    for problem in problems():
+        for suffix, accept in _FORMS.items():
+            for lang in _LANGUAGES:
+                reply = asker.error(problem, accept, lang)
+                file = f"{ERRORS}/{problem.kind.status}.{lang}.{suffix}"
+                body = bytes(reply.body)  # type: ignore[arg-type]
+                written = folder.put(f"{SITE}/{file}", body, modified)
+                made.append(Made(file, head(reply), len(body), (), False, int(written)))
+    return made

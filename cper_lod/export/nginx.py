@@ -1,0 +1,222 @@
+"""The rules of a mirror for nginx: two files to include, one among the maps of its http block, one in a server block."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+from cper_lod.export import nginx_maps
+from cper_lod.export.addresses import LINKSETS, PAGE
+from cper_lod.export.errors import problems
+from cper_lod.export.facts import Facts
+from cper_lod.export.folder import SITE
+from cper_lod.export.nginx_maps import quoted, variable
+from cper_lod.terms.formats import DOCUMENT, HTML, Format
+from cper_lod.web import catalog, kinds, status
+from cper_lod.web.listed import FORMS
+from cper_lod.web.replies import PREFLIGHT, PROBLEM_JSON
+
+FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
+    "document": DOCUMENT, "list": FORMS, "catalog": catalog.FORMS, "void": catalog.VOID_FORMS, "report": status.FORMS,
+    "kind": kinds.FORMS, "page": PAGE, "linkset": LINKSETS, "problem": (PROBLEM_JSON, HTML),
+}  # fmt: skip
+"""What Accept chooses among, by the kind of address."""
+DYNAMIC: Final = ("sparql", "search", "describe", "reconcile", "release", "health", "ready", "metrics")
+"""How the addresses begin that only a program can answer."""
+_COMPUTED: Final = {
+    "ETag": "$cper_etag", "Vary": "$cper_vary", "Cache-Control": "$cper_cache", "Allow": "$cper_allow",
+    "Content-Encoding": "$cper_encoded_so", "Content-Location": "$cper_location",
+}  # fmt: skip
+
+_START: Final = """\
+# Rules of a static mirror made by cper-lod export: include this file in a server block, and maps.conf in the http block.
+root {root};
+merge_slashes off;
+uninitialized_variable_warn off;
+absolute_redirect off;
+charset off;
+gzip off;
+set $cper_file "";
+set $cper_coded "";
+set $cper_negotiated "";
+set $cper_suffix "";
+set $cper_base "";
+set $cper_said "";
+set $cper_said_query "";
+set $cper_unfit "";
+set $cper_found "";
+set $cper_key "-";
+"""
+_METHODS: Final = """\
+    if ($request_method = OPTIONS) {{ return 200; }}
+    if ($request_method !~ ^(?:GET|HEAD)$) {{ return 405; }}
+"""
+_CHOOSE: Final = """\
+    set $cper_suffix $cper_asked;
+    if ($cper_asked = "") {{ set $cper_negotiated 1; set $cper_suffix $cper_accept_{family}; }}
+    if ($cper_suffix = none) {{ set $cper_unfit 1; set $cper_suffix {first}; }}
+    set $cper_file $cper_base.$cper_suffix;
+    if ($cper_suffix ~ ^(?:html|xlsx)$) {{ set $cper_file $cper_base.$cper_variant.$cper_suffix; }}
+"""
+_SEND: Final = """\
+    if (-f $document_root/{site}$cper_file) {{ set $cper_found 1; }}
+    if (-f $document_root/{site}$cper_file.br) {{ set $cper_coded $cper_ending; }}
+    if ($cper_found = "") {{ return 404; }}
+    if ($cper_unfit) {{ return 406; }}
+    if ($cper_coded = .none) {{ return 406; }}
+    rewrite ^ /{site}$cper_file$cper_coded last;
+"""
+_FILE: Final = """\
+location ^~ /{site}/{below} {{
+    internal;
+    if ($cper_unchanged) {{ return 304; }}
+    types {{ }} default_type "";
+    etag off; if_modified_since off;{more}
+}}
+"""
+
+
+class Place(NamedTuple):
+    """A kind of address: its pattern, the family of its forms, and the lines that say where it lies."""
+
+    pattern: str
+    family: str
+    lines: str = "    set $cper_base $cper_stem; set $cper_said {p}$cper_stem;\n"
+
+
+_ODD: Final = """\
+    set $cper_base $cper_stem; set $cper_said $cper_raw; set $cper_key $cper_stem;
+    if ($cper_place) {{ set $cper_base $cper_place; }}
+    if ($cper_base !~ ^[A-Za-z0-9._~/-]+$) {{ return 404; }}
+    if ($cper_asks) {{ return 501; }}
+"""
+_LIST: Final = """\
+    set $cper_base $cper_stem; set $cper_said {p}$cper_stem;
+    if ($cper_asks) {{ set $cper_key $cper_stem?$cper_cursor; set $cper_base $cper_place; set $cper_said_query $cper_cursor_said; }}
+    if ($cper_base = "") {{ return 501; }}
+"""
+_LINKS: Final = """\
+    set $cper_said {p}$cper_stem; set $cper_said_query $args; set $cper_base $cper_stem/$cper_iri_name;
+    if ($cper_iri_name = "") {{ return 501; }}
+"""
+
+
+def _suffixes(offers: tuple[Format, ...]) -> str:
+    return "|".join(re.escape(each.suffix) for each in sorted(offers, key=lambda each: -len(each.suffix)))
+
+
+def _places(slugs: list[str]) -> list[Place]:
+    """Return the kinds of addresses that have forms; `slugs` are the names of the lists."""
+    names = "|".join(map(re.escape, slugs))
+    return [
+        Place("/(?:ontology|shapes)|/ontology/[0-9.]*[0-9]", "document"),
+        Place("/catalog", "catalog"),
+        Place("/void", "void"),
+        Place("/report", "report"),
+        Place("/problem|/problem/[a-z-]+", "kind"),
+        Place("/linkset", "linkset", _LINKS),
+        Place(f"/doc(?:/(?:{names}))?" if names else "/doc", "list", _LIST),
+        Place("/doc/.+?", "document", _ODD),
+    ]
+
+
+def _location(place: Place, prefix: str) -> str:
+    offers = FAMILIES[place.family]
+    pattern = f"^{re.escape(prefix)}(?<cper_stem>{place.pattern})(?:\\.(?<cper_asked>{_suffixes(offers)}))?$"
+    choose = _CHOOSE.format(family=place.family, first=offers[0].suffix)
+    lines = _METHODS.format() + place.lines.format(p=prefix) + choose + _SEND.format(site=SITE)
+    return f'location ~ "{pattern}" {{\n{lines}}}\n'
+
+
+def _single(prefix: str) -> Iterator[str]:
+    """Yield the locations of what has one form only, and those that say the same as others."""
+    p = re.escape(prefix)
+
+    def body(lines: str) -> str:
+        return _METHODS.format() + lines + _SEND.format(site=SITE)
+
+    page = (
+        "    set $cper_file $cper_stem.$cper_variant.html;\n"
+        "    if ($cper_accept_page = none) {{ set $cper_unfit 1; }}\n"
+    ).format()
+    yield f'location ~ "^{p}(?<cper_stem>/(?:legal|accessibility))$" {{\n{body(page)}}}\n'
+    yield f"location = {prefix}/ {{\n    set $cper_stem /index;\n{body(page)}}}\n"
+    names = r"/(?:dump|context|schema|static)/[A-Za-z0-9._/-]+|/robots\.txt|/sitemap[a-z0-9-]*\.xml|/sparql/terms\.json"
+    # A part of a file is one of the file as it is.
+    whole = "    set $cper_file $cper_stem;\n"
+    yield f'location ~ "^{p}(?<cper_stem>{names})$" {{\n{body(whole)}}}\n'
+    void = "    set $cper_base /void; set $cper_asked \"\"; set $cper_said {p}/void;\n".format(p=prefix)
+    choose = _CHOOSE.format(family="void", first=FAMILIES["void"][0].suffix)
+    yield f"location = {prefix}/.well-known/void {{\n{body(void + choose)}}}\n"
+
+
+def _names(prefix: str) -> str:
+    """Return the location of the names of things: 303 to the document in the form that the reader prefers."""
+    return (
+        f'location ~ "^{re.escape(prefix)}/id/(?<cper_thing>.+)$" {{\n'
+        + _METHODS.format()
+        + f"""\
+    set $cper_key /doc/$cper_thing; set $cper_base /doc/$cper_thing;
+    if ($cper_place) {{ set $cper_base $cper_place; }}
+    if ($cper_base !~ ^[A-Za-z0-9._~/-]+$) {{ return 404; }}
+    if (-f $document_root/{SITE}$cper_base.fr.html) {{ set $cper_found 1; }}
+    if ($cper_found = "") {{ return 404; }}
+    set $cper_suffix $cper_accept_document;
+    if ($cper_suffix = none) {{ return 406; }}
+    return 303 {prefix}/doc/$cper_raw_name.$cper_suffix$cper_tail;
+}}
+"""
+    )
+
+
+def _dynamic(prefix: str, live: str) -> str:
+    """Return the location of what no file can answer: a live server does, or 501 says so."""
+    pattern = f"^{re.escape(prefix)}(?<cper_live>/(?:{'|'.join(DYNAMIC)})(?:[/.].*)?)$"
+    if not live:
+        return f'location ~ "{pattern}" {{ return 501; }}\n'
+    parts = urlsplit(live)
+    return f"""location ~ "{pattern}" {{
+    add_header Via "1.1 cper-lod-mirror" always;
+    rewrite ^ {parts.path.rstrip("/")}$cper_live break;
+    proxy_pass {parts.scheme}://{parts.netloc};
+    proxy_set_header Host {parts.netloc};
+    proxy_ssl_server_name on;
+}}
+"""
+
+
+def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -> str:
+    """Return the file for the server block."""
+    errors = "".join(
+        f"error_page {each.kind.status} /{SITE}/errors/{each.kind.status}.$cper_tongue.$cper_accept_problem;\n"
+        for each in problems()
+    )
+    names = dict.fromkeys((*nginx_maps.headers(facts.kinds), *PREFLIGHT, *_COMPUTED))
+    adds = "".join(f"add_header {name} {_COMPUTED.get(name) or '$cper_' + variable(name)} always;\n" for name in names)
+    files = [
+        _FILE.format(site=SITE, below="", more=" max_ranges 0;"),
+        _FILE.format(site=SITE, below="dump/", more=" max_ranges 1;"),
+        f"location ^~ /{SITE}/errors/ {{\n    internal;\n    if ($uri ~ ^/{SITE}(?<cper_error>/.+)$) "
+        "{ set $cper_file $cper_error; }\n    types { } default_type \"\"; etag off; max_ranges 0;\n}\n",
+    ]
+    parts = [
+        _START.format(root=quoted(str(root))), adds, errors, *files, *_single(prefix), _names(prefix),
+        *(_location(each, prefix) for each in _places(slugs)), _dynamic(prefix, live), "location / { return 404; }\n",
+    ]  # fmt: skip
+    return "\n".join(parts)
+
+
+def maps(folder: Path, prefix: str, base_iri: str, facts: Facts, lines: int) -> Iterator[str]:
+    """Yield the pieces of the file for the http block; `lines` is how many lines its longest map has."""
+    size = 1 << max(lines * 2, 4096).bit_length()
+    yield f"map_hash_max_size {size};\nmap_hash_bucket_size 1024;\nvariables_hash_max_size 4096;\n"
+    raw = r"^{p}/id/(?<cper_r>[^?]*)".format(p=re.escape(prefix))
+    yield f'map $request_uri $cper_raw_name {{ default ""; "~{raw}" $cper_r; }}\n'
+    yield nginx_maps.FIXED
+    yield from nginx_maps.choices(FAMILIES)
+    yield from nginx_maps.names(f"{base_iri}id/")
+    yield f"map $cper_key $cper_place {{\n    default \"\";\n    include {quoted(str(folder / 'places.map'))};\n}}\n"
+    yield f"map $cper_file $cper_facts {{\n    default \"\";\n    include {quoted(str(folder / 'facts.map'))};\n}}\n"
+    yield from nginx_maps.kinds(facts.kinds)
+    yield from nginx_maps.preflight()

@@ -1,0 +1,31 @@
+"""The rules by which servers that know files only answer as ours does, written beside the files of a mirror."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from cper_lod.export import nginx, nginx_maps
+from cper_lod.export.asking import Asker
+from cper_lod.export.facts import Facts
+from cper_lod.export.folder import RULES, Folder
+from cper_lod.export.ledger import Ledger
+from cper_lod.web.listed import place_of
+
+NGINX: Final = f"{RULES}/nginx"
+
+
+def write(folder: Folder, ledger: Ledger, asker: Asker, live: str, exact: int, key: str) -> int:
+    """Write the rules for every kind of server; return how many files were written."""
+    facts = Facts(ledger, exact, key)
+    root, site = folder.root.resolve(), asker.site
+    paths = asker.within(place_of(each)[0] for each in site.release.listing.classes)
+    slugs = [path.removeprefix("/doc/") for path in paths if path != "/doc"]
+    below, placed = root / NGINX, sum(1 for _ in ledger.placed())
+    files: dict[str, Callable[[], Iterable[str]]] = {
+        f"{NGINX}/server.conf": lambda: [nginx.server(root, asker.prefix, live, slugs, facts)],
+        f"{NGINX}/maps.conf": lambda: nginx.maps(
+            below, asker.prefix, site.settings.base_iri, facts, max(facts.lines, placed)
+        ),
+        f"{NGINX}/places.map": lambda: nginx_maps.places(ledger.placed()),
+        f"{NGINX}/facts.map": lambda: nginx_maps.facts(facts),
+    }
+    return sum(folder.stream(file, pieces()) for file, pieces in files.items())
