@@ -78,12 +78,12 @@ class Maker:
                     folder.remove(file + ending)
         # Last: where it is there, its compressed forms are.
         written += folder.put(file, whole, modified)
-        return Made(what.file, head(reply, task.name, landing=_leads(what)), len(whole), endings, task.thing, written)
+        return Made(what.file, head(reply, task.name, landing=_leads(what, task)), len(whole), endings, task.thing, written)
 
 
-def _leads(what: Representation) -> bool:
+def _leads(what: Representation, task: Task) -> bool:
     """Whether this is a document of a thing, of the ontology or the shapes: its data lead to its page."""
-    return what.file.startswith(("doc/", "odd/", "ontology", "shapes")) and not what.query
+    return (task.thing or what.file.startswith(("ontology", "shapes"))) and not what.query
 
 
 _maker: Maker | None = None

@@ -85,6 +85,8 @@ class Place(NamedTuple):
     lines: str = "    set $cper_base $cper_stem; set $cper_said {p}$cper_stem;\n"
 
 
+_NO_LANGUAGE: Final = "    set $cper_base $cper_stem; set $cper_said {p}$cper_stem; set $cper_said_query .;\n"
+"""Where the address of a form names no language."""
 _ODD: Final = """\
     set $cper_base $cper_stem; set $cper_said $cper_raw; set $cper_key $cper_stem;
     if ($cper_place) {{ set $cper_base $cper_place; }}
@@ -113,8 +115,8 @@ def _places(slugs: list[str]) -> list[Place]:
         Place("/(?:ontology|shapes)|/ontology/[0-9.]*[0-9]", "document"),
         Place("/catalog", "catalog"),
         Place("/void", "void"),
-        Place("/report", "report"),
-        Place("/problem|/problem/[a-z-]+", "kind"),
+        Place("/report", "report", _NO_LANGUAGE),
+        Place("/problem|/problem/[a-z-]+", "kind", _NO_LANGUAGE),
         Place("/linkset", "linkset", _LINKS),
         Place(f"/doc(?:/(?:{names}))?" if names else "/doc", "list", _LIST),
         Place("/doc/.+?", "document", _ODD),
@@ -189,7 +191,7 @@ def _dynamic(prefix: str, live: str) -> str:
 def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -> str:
     """Return the file for the server block."""
     errors = "".join(
-        f"error_page {each.kind.status} /{SITE}/errors/{each.kind.status}.$cper_tongue.$cper_accept_problem;\n"
+        f"error_page {each.kind.status} /{SITE}/errors/{each.kind.status}.$cper_tongue.$cper_problem_form;\n"
         for each in problems()
     )
     names = dict.fromkeys((*nginx_maps.headers(facts.kinds), *PREFLIGHT, *_COMPUTED))

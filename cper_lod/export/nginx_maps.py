@@ -50,11 +50,14 @@ map "$status|$cper_negotiated|$cper_h_vary" $cper_vary {
     "~\|1\|(?<cper_v>.+)$" "Accept, $cper_v";
     "~\|\|(?<cper_v>.*)$" $cper_v;
 }
+# As the server does: who takes no coding at all gets data.
+map "$status|$cper_coded|$cper_unfit" $cper_problem_form { default $cper_accept_problem; "~^406\|\.none\|$" json; }
 map $status $cper_cache { default $cper_h_cache_control; 303 no-cache; 405 no-store; }
 map $status $cper_allow { default ""; 405 "GET, HEAD, OPTIONS"; 200 $cper_options; }
 map $request_method $cper_options { default ""; OPTIONS "GET, HEAD, OPTIONS"; }
 map "$cper_said_query|$cper_suffix|$cper_asked_language" $cper_tail {
     default "";
+    "~^\.\|" "";
     "~^\|html\|(?<cper_l>..)$" "?lang=$cper_l";
     "~^(?<cper_s>[^|]+)\|html\|(?<cper_l>..)$" "?$cper_s&lang=$cper_l";
     "~^(?<cper_s>[^|]+)\|" "?$cper_s";

@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from cper_lod.export import nginx, nginx_maps
+from cper_lod.export import apache, nginx, nginx_maps, object_store, w3id
 from cper_lod.export.asking import Asker
 from cper_lod.export.facts import Facts
-from cper_lod.export.folder import RULES, Folder
+from cper_lod.export.folder import RULES, SITE, Folder
 from cper_lod.export.ledger import Ledger
 from cper_lod.web.listed import place_of
 
 NGINX: Final = f"{RULES}/nginx"
+STORE: Final = f"{RULES}/object-store"
+W3ID: Final = f"{RULES}/w3id/cper-lod"
 
 
 def write(folder: Folder, ledger: Ledger, asker: Asker, live: str, exact: int, key: str) -> int:
@@ -19,6 +21,7 @@ def write(folder: Folder, ledger: Ledger, asker: Asker, live: str, exact: int, k
     root, site = folder.root.resolve(), asker.site
     paths = asker.within(place_of(each)[0] for each in site.release.listing.classes)
     slugs = [path.removeprefix("/doc/") for path in paths if path != "/doc"]
+    public = site.settings.public_url
     below, placed = root / NGINX, sum(1 for _ in ledger.placed())
     files: dict[str, Callable[[], Iterable[str]]] = {
         f"{NGINX}/server.conf": lambda: [nginx.server(root, asker.prefix, live, slugs, facts)],
@@ -27,5 +30,10 @@ def write(folder: Folder, ledger: Ledger, asker: Asker, live: str, exact: int, k
         ),
         f"{NGINX}/places.map": lambda: nginx_maps.places(ledger.placed()),
         f"{NGINX}/facts.map": lambda: nginx_maps.facts(facts),
+        f"{SITE}/.htaccess": lambda: apache.htaccess(public, asker.prefix, live, slugs),
+        f"{STORE}/keys.csv": lambda: object_store.keys(ledger, facts),
+        f"{STORE}/redirects.csv": lambda: object_store.redirects(ledger, asker.prefix),
+        f"{W3ID}/.htaccess": lambda: w3id.htaccess(public),
+        f"{W3ID}/README.md": lambda: w3id.readme(public, site.settings.contact),
     }
     return sum(folder.stream(file, pieces()) for file, pieces in files.items())
