@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cper_lod.cli.options import ensure, loaded, options
+from cper_lod.cli.options import loaded, options, publish
 from cper_lod.failing import Command
 from cper_lod.terms.language import say
 from cper_lod.terms.problems import Language, Problem
@@ -44,11 +44,10 @@ def export(
     """
     from cper_lod.export.mirror import Options
     from cper_lod.export.mirror import export as export_to
-    from cper_lod.release.release import open_release
 
     settings, lang = loaded(settings_file, flags)
     live = _checked(live)
-    release = open_release(ensure(settings, lang))
+    release = publish(settings, lang, by_itself=True).release
     started = time.perf_counter()
     chosen = Options(live, processes or os.cpu_count() or 1, exact)
     with _progress(lang) as tell:

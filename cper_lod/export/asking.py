@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
-from cper_lod.engine.engine import Answer, Query, Stop
+from cper_lod.engine.engine import Answer, Load, Query, Stop
 from cper_lod.export.places import CODED, Representation
+from cper_lod.release.history import History
 from cper_lod.release.release import Release
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.terms.settings import Settings
@@ -47,6 +48,9 @@ class _NoEngine:
     async def answer(self, query: Query, stop: Stop | None = None) -> Answer:  # noqa: ARG002
         return self.ask(query)
 
+    def load(self) -> Load:
+        return Load()
+
     def close(self) -> None:
         return
 
@@ -63,7 +67,8 @@ class Asker:
 
     def __init__(self, release: Release, settings: Settings) -> None:
         """Make the application, below the path of the public address."""
-        self._app = create_app(release, _NoEngine(), settings)
+        history = History(settings.releases) if release.mode == "contract" else None
+        self._app = create_app(release, _NoEngine(), settings, history=history)
         self.site: Site = self._app.extensions["cper_lod"]
         self.prefix = urlsplit(settings.public_url).path.rstrip("/")
         if self.prefix:

@@ -56,7 +56,8 @@ class Maker:
             except Problem as problem:
                 if problem.kind.code != "export-answer":
                     raise
-                refused.append(problem)
+                if problem.where["status"] != 404:  # it is nothing of this release: the mirror says so too
+                    refused.append(problem)
         return Outcome(made, refused, task.thing)
 
     def _made(self, what: Representation, task: Task) -> Made:

@@ -17,6 +17,7 @@ from cper_lod.export.ledger import Ledger
 from cper_lod.export.making import Maker, Task, outcomes
 from cper_lod.export.places import CODED, Address, plain, representations
 from cper_lod.export.rules import write as write_rules
+from cper_lod.release.history import History
 from cper_lod.release.release import Release, program
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
@@ -74,7 +75,8 @@ def export(root: Path, release: Release, settings: Settings, options: Options, t
 def _key(release: Release, settings: Settings, options: Options) -> str:
     """Return what a mirror depends on, in short: the release, the program, the settings, what compresses."""
     chosen = {name: str(value) for name, value in asdict(settings).items() if name not in _ELSEWHERE}
-    depends = [LAYOUT, release.digest, release.sealed, program(), chosen, options.live, options.exact, _encoders()]
+    past = [each.number for each in History(settings.releases).entries()]
+    depends = [LAYOUT, past, release.digest, release.sealed, program(), chosen, options.live, options.exact, _encoders()]
     return hashlib.sha256(json.dumps(depends).encode()).hexdigest()
 
 

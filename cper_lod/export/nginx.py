@@ -22,7 +22,7 @@ FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
     "kind": kinds.FORMS, "page": PAGE, "linkset": LINKSETS, "problem": (PROBLEM_JSON, HTML),
 }  # fmt: skip
 """What Accept chooses among, by the kind of address."""
-DYNAMIC: Final = ("sparql", "search", "describe", "reconcile", "release", "health", "ready", "metrics")
+DYNAMIC: Final = ("sparql", "search", "describe", "reconcile", "release", "timemap", "health", "ready", "metrics")
 """How the addresses begin that only a program can answer."""
 _COMPUTED: Final = {
     "ETag": "$cper_etag", "Vary": "$cper_vary", "Cache-Control": "$cper_cache", "Allow": "$cper_allow",
@@ -37,16 +37,7 @@ uninitialized_variable_warn off;
 absolute_redirect off;
 charset off;
 gzip off;
-set $cper_file "";
-set $cper_coded "";
-set $cper_negotiated "";
-set $cper_suffix "";
-set $cper_base "";
-set $cper_said "";
-set $cper_said_query "";
-set $cper_unfit "";
-set $cper_found "";
-set $cper_key "-";
+set $cper_live_path {path};
 """
 _METHODS: Final = """\
     if ($request_method = OPTIONS) {{ return 200; }}
@@ -70,10 +61,28 @@ _SEND: Final = """\
 _FILE: Final = """\
 location ^~ /{site}/{below} {{
     internal;
-    if ($cper_unchanged) {{ return 304; }}
+    # Not `return 304`, which would say that there are 0 bytes.
+    if ($cper_unchanged) {{ return 418; }}
+    error_page 418 =304 /unchanged$uri;
     types {{ }} default_type "";
     etag off; if_modified_since off;{more}
 }}
+"""
+_UNCHANGED: Final = """\
+location ^~ /unchanged/{site}/ {{
+    internal;
+    alias {folder};
+    types {{ }} default_type "";
+    etag off; if_modified_since off; max_ranges 0;
+}}
+"""
+
+
+_PROXY: Final = """\
+    add_header Via "1.1 cper-lod-mirror" always;
+    proxy_pass {base};
+    proxy_set_header Host $proxy_host;
+    proxy_ssl_server_name on;
 """
 
 
@@ -87,6 +96,8 @@ class Place(NamedTuple):
 
 _NO_LANGUAGE: Final = "    set $cper_base $cper_stem; set $cper_said {p}$cper_stem; set $cper_said_query .;\n"
 """Where the address of a form names no language."""
+_DATED: Final = "    if ($http_accept_datetime) { return 501; }\n"
+"""Files know one state of a document: which one it was at another moment, a program knows."""
 _ODD: Final = """\
     set $cper_base $cper_stem; set $cper_said $cper_raw; set $cper_key $cper_stem;
     if ($cper_place) {{ set $cper_base $cper_place; }}
@@ -127,7 +138,8 @@ def _location(place: Place, prefix: str) -> str:
     offers = FAMILIES[place.family]
     pattern = f"^{re.escape(prefix)}(?<cper_stem>{place.pattern})(?:\\.(?<cper_asked>{_suffixes(offers)}))?$"
     choose = _CHOOSE.format(family=place.family, first=offers[0].suffix)
-    lines = _METHODS.format() + place.lines.format(p=prefix) + choose + _SEND.format(site=SITE)
+    dated = _DATED if place.family in ("document", "list", "catalog", "void") else ""
+    lines = _METHODS.format() + dated + place.lines.format(p=prefix) + choose + _SEND.format(site=SITE)
     return f'location ~ "{pattern}" {{\n{lines}}}\n'
 
 
@@ -177,15 +189,18 @@ def _dynamic(prefix: str, live: str) -> str:
     pattern = f"^{re.escape(prefix)}(?<cper_live>/(?:{'|'.join(DYNAMIC)})(?:[/.].*)?)$"
     if not live:
         return f'location ~ "{pattern}" {{ return 501; }}\n'
-    parts = urlsplit(live)
     return f"""location ~ "{pattern}" {{
-    add_header Via "1.1 cper-lod-mirror" always;
-    rewrite ^ {parts.path.rstrip("/")}$cper_live break;
-    proxy_pass {parts.scheme}://{parts.netloc};
-    proxy_set_header Host {parts.netloc};
-    proxy_ssl_server_name on;
-}}
+    rewrite ^ $cper_live_path$cper_live break;
+{_PROXY.format(base=_base(live))}}}
+error_page 501 = @cper_live;
+location @cper_live {{
+    rewrite ^{re.escape(prefix)}(/.*)$ $cper_live_path$1 break;
+{_PROXY.format(base=_base(live))}}}
 """
+
+
+def _base(live: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(live))
 
 
 def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -> str:
@@ -193,17 +208,19 @@ def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -
     errors = "".join(
         f"error_page {each.kind.status} /{SITE}/errors/{each.kind.status}.$cper_tongue.$cper_problem_form;\n"
         for each in problems()
+        if not (live and each.kind.status == 501)
     )
     names = dict.fromkeys((*nginx_maps.headers(facts.kinds), *PREFLIGHT, *_COMPUTED))
     adds = "".join(f"add_header {name} {_COMPUTED.get(name) or '$cper_' + variable(name)} always;\n" for name in names)
     files = [
         _FILE.format(site=SITE, below="", more=" max_ranges 0;"),
         _FILE.format(site=SITE, below="dump/", more=" max_ranges 1;"),
+        _UNCHANGED.format(site=SITE, folder=quoted(f"{root / SITE}/")),
         f"location ^~ /{SITE}/errors/ {{\n    internal;\n    if ($uri ~ ^/{SITE}(?<cper_error>/.+)$) "
-        "{ set $cper_file $cper_error; }\n    types { } default_type \"\"; etag off; max_ranges 0;\n}\n",
+        "{ set $cper_file $cper_error; }\n    set $cper_coded \"\"; set $cper_negotiated \"\";\n    types { } default_type \"\"; etag off; max_ranges 0;\n}\n",
     ]
     parts = [
-        _START.format(root=quoted(str(root))), adds, errors, *files, *_single(prefix), _names(prefix),
+        _START.format(root=quoted(str(root)), path=quoted(urlsplit(live).path)), adds, errors, *files, *_single(prefix), _names(prefix),
         *(_location(each, prefix) for each in _places(slugs)), _dynamic(prefix, live), "location / { return 404; }\n",
     ]  # fmt: skip
     return "\n".join(parts)

@@ -7,7 +7,7 @@ from typing import Final
 from cper_lod.export.acceptance import NONE, Pattern, of_codings, of_forms, of_languages
 from cper_lod.export.asking import ASKED, ENCODED, NAME
 from cper_lod.export.facts import Facts
-from cper_lod.export.places import CODED
+from cper_lod.export.places import CODED, plain
 from cper_lod.terms.formats import Format
 from cper_lod.web.codings import IDENTITY
 from cper_lod.web.replies import CORS, NOT_MODIFIED, PREFLIGHT, SECURITY
@@ -123,8 +123,9 @@ def places(addresses: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield the lines of the map from an address to where it lies, where its path does not tell."""
     seen = set[str]()
     for address, place in addresses:
-        # The map knows no capitals: a second address that differs in them alone is found by a pattern, which does.
-        key = quoted(address) if address.lower() not in seen else _regex(f"^{re.escape(address)}$")
+        # A map knows no capitals: what differs from another address in them alone is found by a pattern, which does.
+        alike = address.lower() in seen or plain(address[1:])
+        key = _regex(f"^{re.escape(address)}$") if alike else quoted(address)
         seen.add(address.lower())
         yield f"{key} /{place};\n"
 
