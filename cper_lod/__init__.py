@@ -4,8 +4,10 @@ The program publishes a release: the folders ontology/, shapes/ and data/, read,
 then never changed. Each answer is a function of the release and of the request. A room imports only rooms on floors
 below its own; import-linter checks it (pyproject.toml).
 
-    cli      floor 6  the commands, a module for each use: `cli.publishing` checks, formats, builds, serves and queries,
-                      `cli.importing` imports
+    cli      floor 7  the commands, a module for each use: `cli.publishing` checks, formats, builds, serves and queries,
+                      `cli.importing` imports, `cli.exporting` exports
+    export   floor 6  every address of a release as files: `export.addresses` names them, `export.asking` asks the
+                      application for each, `export.mirror` writes what differs, `export.rules` the rules for servers
     web      floor 5  HTTP: the only room that knows Flask and granian; `web.worker` is a server process, `web.stage`
                       what serves one release in it, `web.following` opens the next; `web.gateway` is the front
                       room, behind which

@@ -74,7 +74,9 @@ def of_languages() -> Iterator[Pattern]:
     """Yield the patterns by which Accept-Language chooses, as `terms.language.choose` does; French else."""
     named = {lang: rf"{lang}(?:-[^,;]*)?" for lang in ("fr", "en")}
     yield from _ranked(named, r"\*")
-    yield Pattern(_absent([named["en"], r"\*"]) + ".*?" + _weighted(named["fr"], rf";\s*q\s*=\s*0(?:\.0*)?{_END}"), "en")
+    yield Pattern(
+        _absent([named["en"], r"\*"]) + ".*?" + _weighted(named["fr"], rf";\s*q\s*=\s*0(?:\.0*)?{_END}"), "en"
+    )
 
 
 def of_codings() -> Iterator[Pattern]:

@@ -76,7 +76,7 @@ def _list(path: str, query: dict[str, str]) -> Address:
 
 
 def _cursors(release: Release, cls: Class) -> Iterator[str]:
-    """Yield after which things the pages of a list begin, as its own links say: nothing for the first where it has two."""
+    """Yield after which things the pages of a list begin, as its links say: nothing for the first where it has two."""
     page = release.listing.page(cls.iri, "", lists.SIZE)
     if page.next is not None:
         yield ""

@@ -30,7 +30,7 @@ def _types() -> Iterator[str]:
     forms = {suffix: form for suffix, form in forms.items() if form is not LINKSET_JSON}
     forms |= {each.suffix: each for each in (XML, TEXT)} | {key[1:]: each for key, each in TYPES.items()}
     for suffix, form in sorted(forms.items(), key=lambda each: len(each[0])):
-        yield f'<FilesMatch "\\.{re.escape(suffix)}{_CODINGS}">\n  ForceType \'{form.content_type}\'\n</FilesMatch>\n'
+        yield f"<FilesMatch \"\\.{re.escape(suffix)}{_CODINGS}\">\n  ForceType '{form.content_type}'\n</FilesMatch>\n"
     others = {
         "/schema/": JSON_SCHEMA.content_type, f"/{LINKS}/.*\\.json": LINKSET_JSON.content_type,
         f"/{LINKS}/.*\\.txt": "application/linkset", "/errors/.*\\.json": PROBLEM_JSON.content_type,
@@ -52,7 +52,8 @@ def _headers(public: str) -> Iterator[str]:
     yield 'Header merge Vary Accept-Language "expr=%{REQUEST_URI} =~ /\\.html/"\n'
     yield "Header merge Vary Accept env=REDIRECT_NEGOTIATED\nHeader merge Vary Accept-Encoding env=REDIRECT_CODED\n"
     yield 'Header set Content-Location "%{REDIRECT_NEGOTIATED}e" env=REDIRECT_NEGOTIATED\n'
-    yield 'Header always set Cache-Control "public, max-age=31536000, immutable" "expr=%{REQUEST_URI} =~ m#/context/#"\n'
+    for_good = "public, max-age=31536000, immutable"
+    yield f'Header always set Cache-Control "{for_good}" "expr=%{{REQUEST_URI}} =~ m#/context/#"\n'
     stem = f"{public}/%{{REDIRECT_STEM}}e"
     links = [f'<{stem}>; rel=\\"canonical\\"']
     links += [f'<{stem}.{each.suffix}>; rel=\\"alternate\\"; type=\\"{each.media_type}\\"' for each in DOCUMENT]
@@ -78,7 +79,8 @@ def _readers() -> Iterator[str]:
     yield 'RewriteCond %{HTTP:Accept-Language} "!^\\s*fr" [NC]\nRewriteRule ^ - [E=VARIANT:en,E=TONGUE:en]\n'
     yield "RewriteCond %{QUERY_STRING} (?:^|&)lang=(fr|en)\nRewriteRule ^ - [E=VARIANT:lang-%1,E=TONGUE:%1]\n"
     for coding, ending in reversed(CODED.items()):
-        yield f'RewriteCond %{{HTTP:Accept-Encoding}} "(?:^|,)\\s*{coding}\\s*(?:,|$|;\\s*q=(?:1|0\\.[0-9]*[1-9]))" [NC]\n'
+        wanted = r"\s*(?:,|$|;\s*q=(?:1|0\.[0-9]*[1-9]))"
+        yield f'RewriteCond %{{HTTP:Accept-Encoding}} "(?:^|,)\\s*{coding}{wanted}" [NC]\n'
         yield f"RewriteRule ^ - [E=CODING:{ending}]\n"
 
 
@@ -117,9 +119,9 @@ def _family(name: str, pattern: str) -> Iterator[str]:
 
 def htaccess(public: str, prefix: str, live: str, slugs: list[str]) -> Iterator[str]:
     """Yield the pieces of the file; `slugs` are the names of the lists."""
-    yield "# Rules of a static mirror made by cper-lod export, for Apache 2.4 (AllowOverride All; mod_rewrite, mod_headers).\n"
-    yield "Options -MultiViews -Indexes\nDirectorySlash Off\nDirectoryIndex disabled\nAddDefaultCharset Off\nRemoveEncoding .gz\n"
-    yield "FileETag MTime Size\n"
+    yield "# Rules of a static mirror made by cper-lod export: Apache 2.4, AllowOverride All.\n"
+    yield "Options -MultiViews -Indexes\nDirectorySlash Off\nDirectoryIndex disabled\nAddDefaultCharset Off\n"
+    yield "RemoveEncoding .gz\nFileETag MTime Size\n"
     yield from (f"ErrorDocument {each.kind.status} {prefix}/errors/{each.kind.status}.fr.html\n" for each in problems())
     yield from _types()
     yield "<IfModule mod_headers.c>\n" + "".join(_headers(public)) + "</IfModule>\n"
@@ -127,7 +129,9 @@ def htaccess(public: str, prefix: str, live: str, slugs: list[str]) -> Iterator[
     yield "RewriteCond %{ENV:REDIRECT_STATUS} .\nRewriteRule ^ - [END]\n"
     yield "RewriteCond %{REQUEST_METHOD} !^(?:GET|HEAD|OPTIONS)$\nRewriteRule ^ - [R=405,L]\n"
     dynamic = f"^((?:{'|'.join(DYNAMIC)})(?:[/.].*)?)$"
-    single = r"^((?:dump|context|schema|static)/[A-Za-z0-9._/-]+|robots\.txt|sitemap[a-z0-9-]*\.xml|sparql/terms\.json)$"
+    single = (
+        r"^((?:dump|context|schema|static)/[A-Za-z0-9._/-]+|robots\.txt|sitemap[a-z0-9-]*\.xml|sparql/terms\.json)$"
+    )
     yield "".join(_readers()) + _sent(single, "$1")
     yield f"RewriteRule {dynamic} {live}/$1 [R=307,L]\n" if live else f"RewriteRule {dynamic} - [R=501,L]\n"
     yield "RewriteCond %{QUERY_STRING} (?:^|&)(?:class|after|size|profile|context)=\nRewriteRule ^ - [R=501,L]\n"
@@ -143,4 +147,3 @@ def htaccess(public: str, prefix: str, live: str, slugs: list[str]) -> Iterator[
     for name, pattern in _PLACES.items():
         yield from _family(name, pattern)
     yield "RewriteRule ^ - [R=404,L]\n"
-

@@ -24,8 +24,6 @@ NAME: Final = "\1"
 """What stands for the name of a thing in the headers of all things of its kind."""
 ENCODED: Final = "\2"
 """What stands there for its name as a part of a query."""
-ASKED: Final = "\3"
-"""What stands there for the language that an address asks for, where it does: `?lang=en`."""
 _DEPTH: Final = 8
 """Segments of the longest name that stands so: rules know no loop."""
 _OWN: Final = ("ETag", "Content-Length")
@@ -45,7 +43,7 @@ class _NoEngine:
     def ask(self, query: Query) -> Answer:
         raise Problem("mirror-static")
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:  # noqa: ARG002
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
         return self.ask(query)
 
     def load(self) -> Load:
@@ -118,21 +116,16 @@ def compressed(reply: Reply) -> bool:
     return reply.size <= LARGEST and pays(reply.headers.get("Content-Type", ""), reply.size)
 
 
-def head(reply: Reply, name: str = "", *, landing: bool = False) -> Head:
-    """Return what the headers say; those of a thing by that name, where one is given, are made general.
-
-    With `landing` its data lead to its page in the language that the address asks for.
-    """
+def head(reply: Reply, name: str = "") -> Head:
+    """Return what the headers say; those of a thing by that name, where one is given, are made general."""
     said = {key: value for key, value in coded(reply, IDENTITY).headers.items() if key not in _OWN}
-    if landing and "Link" in said:
-        said["Link"] = re.sub(r'^(<[^>?]*)(>; rel="canonical describes")', rf"\g<1>{ASKED}\g<2>", said["Link"])
     if "Link" in said and name and name.count("/") < _DEPTH:
         said["Link"] = _general(said["Link"], name)
     return Head(reply.headers.get("ETag", ""), tuple(sorted(said.items())))
 
 
 def _general(links: str, name: str) -> str:
-    links = re.sub(rf"(/doc/|/id/){re.escape(name)}(?=[.>?\3])", rf"\g<1>{NAME}", links)
+    links = re.sub(rf"(/doc/|/id/){re.escape(name)}(?=[.>?])", rf"\g<1>{NAME}", links)
     return re.sub(rf"(%2Fid%2F){re.escape(name.replace('/', '%2F'))}(?=>)", rf"\g<1>{ENCODED}", links)
 
 

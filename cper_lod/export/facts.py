@@ -67,6 +67,7 @@ def _common(heads: list[dict[str, str]]) -> dict[str, str]:
     same = [link for link in links[0] if all(link in others for others in links)]
     first = {name: value for name, value in heads[0].items() if all(each.get(name) == value for each in heads)}
     first.pop("Link", None)
+    first["Vary"] = max((each.get("Vary", "") for each in heads), key=len)  # too much is no fault
     joined = _LINK.join(same)
     return first | ({"Link": joined if joined.startswith("<") else f"<{joined}"} if joined else {})
 

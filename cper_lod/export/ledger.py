@@ -17,7 +17,8 @@ CREATE TABLE IF NOT EXISTS files (
 CREATE TABLE IF NOT EXISTS places (place TEXT PRIMARY KEY COLLATE NOCASE, name TEXT NOT NULL, run INTEGER NOT NULL)
   WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kinds (id INTEGER PRIMARY KEY, headers TEXT NOT NULL UNIQUE);
-CREATE TABLE IF NOT EXISTS addresses (address TEXT PRIMARY KEY, place TEXT NOT NULL, run INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS addresses (address TEXT PRIMARY KEY, place TEXT NOT NULL, run INTEGER NOT NULL)
+  WITHOUT ROWID;
 """
 
 
@@ -89,7 +90,9 @@ class Ledger:
 
     def placed(self) -> Iterator[tuple[str, str]]:
         """Yield the addresses whose place their path does not tell, with it."""
-        yield from self._base.execute("SELECT address, place FROM addresses WHERE run = ? ORDER BY address", (self.run,))
+        yield from self._base.execute(
+            "SELECT address, place FROM addresses WHERE run = ? ORDER BY address", (self.run,)
+        )
 
     def intend(self, files: Iterable[str]) -> None:
         """Note files before they are written, so that a run that is killed leaves none unknown."""

@@ -79,12 +79,7 @@ class Maker:
                     folder.remove(file + ending)
         # Last: where it is there, its compressed forms are.
         written += folder.put(file, whole, modified)
-        return Made(what.file, head(reply, task.name, landing=_leads(what, task)), len(whole), endings, task.thing, written)
-
-
-def _leads(what: Representation, task: Task) -> bool:
-    """Whether this is a document of a thing, of the ontology or the shapes: its data lead to its page."""
-    return (task.thing or what.file.startswith(("ontology", "shapes"))) and not what.query
+        return Made(what.file, head(reply, task.name), len(whole), endings, task.thing, written)
 
 
 _maker: Maker | None = None

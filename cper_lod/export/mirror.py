@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 from itertools import islice
@@ -19,7 +19,6 @@ from cper_lod.export.places import CODED, Address, plain, representations
 from cper_lod.export.rules import write as write_rules
 from cper_lod.release.history import History
 from cper_lod.release.release import Release, program
-from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 
 LAYOUT: Final = 1
@@ -76,7 +75,17 @@ def _key(release: Release, settings: Settings, options: Options) -> str:
     """Return what a mirror depends on, in short: the release, the program, the settings, what compresses."""
     chosen = {name: str(value) for name, value in asdict(settings).items() if name not in _ELSEWHERE}
     past = [each.number for each in History(settings.releases).entries()]
-    depends = [LAYOUT, past, release.digest, release.sealed, program(), chosen, options.live, options.exact, _encoders()]
+    depends = [
+        LAYOUT,
+        past,
+        release.digest,
+        release.sealed,
+        program(),
+        chosen,
+        options.live,
+        options.exact,
+        _encoders(),
+    ]
     return hashlib.sha256(json.dumps(depends).encode()).hexdigest()
 
 
@@ -104,9 +113,7 @@ def _again(root: Path) -> Summary:
 class _Run:
     """One export into a folder that is held."""
 
-    def __init__(
-        self, folder: Folder, ledger: Ledger, release: Release, settings: Settings, options: Options
-    ) -> None:
+    def __init__(self, folder: Folder, ledger: Ledger, release: Release, settings: Settings, options: Options) -> None:
         self._folder, self._ledger, self._release = folder, ledger, release
         self._settings, self._options = settings, options
         afresh = ledger.said("encoders") not in ("", _encoders())
@@ -136,7 +143,9 @@ class _Run:
         written += sum(each.written for each in made)
         written += write_rules(self._folder, self._ledger, asker, options.live, options.exact, key)
         removed = self._remove()
-        summary = Summary(files + len(made), done, written, removed, tuple(refused[:_NAMED]), len(refused), unchanged=False)
+        summary = Summary(
+            files + len(made), done, written, removed, tuple(refused[:_NAMED]), len(refused), unchanged=False
+        )
         self._ledger.end(key=key, encoders=_encoders())
         self._mark(summary)
         return summary
@@ -177,5 +186,7 @@ class _Run:
             "layout": LAYOUT, **summary._asdict(), "written": None, "removed": None, "unchanged": None,
             "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }  # fmt: skip
-        text = json.dumps({name: value for name, value in told.items() if value is not None}, ensure_ascii=False, indent=2)
+        text = json.dumps(
+            {name: value for name, value in told.items() if value is not None}, ensure_ascii=False, indent=2
+        )
         self._folder.put(MARK, text.encode() + b"\n", int(time.time()))

@@ -1,4 +1,4 @@
-"""The rules of a mirror for nginx: two files to include, one among the maps of its http block, one in a server block."""
+"""The rules of a mirror for nginx: two files to include, one in its http block, one in a server block."""
 
 import re
 from collections.abc import Iterator
@@ -12,6 +12,21 @@ from cper_lod.export.errors import problems
 from cper_lod.export.facts import Facts
 from cper_lod.export.folder import SITE
 from cper_lod.export.nginx_maps import quoted, variable
+from cper_lod.export.nginx_text import (
+    CHOOSE,
+    DATED,
+    ERROR,
+    FILE,
+    LINKS,
+    LIST,
+    METHODS,
+    NO_LANGUAGE,
+    ODD,
+    PROXY,
+    SEND,
+    START,
+    UNCHANGED,
+)
 from cper_lod.terms.formats import DOCUMENT, HTML, Format
 from cper_lod.web import catalog, kinds, status
 from cper_lod.web.listed import FORMS
@@ -29,62 +44,6 @@ _COMPUTED: Final = {
     "Content-Encoding": "$cper_encoded_so", "Content-Location": "$cper_location",
 }  # fmt: skip
 
-_START: Final = """\
-# Rules of a static mirror made by cper-lod export: include this file in a server block, and maps.conf in the http block.
-root {root};
-merge_slashes off;
-uninitialized_variable_warn off;
-absolute_redirect off;
-charset off;
-gzip off;
-set $cper_live_path {path};
-"""
-_METHODS: Final = """\
-    if ($request_method = OPTIONS) {{ return 200; }}
-    if ($request_method !~ ^(?:GET|HEAD)$) {{ return 405; }}
-"""
-_CHOOSE: Final = """\
-    set $cper_suffix $cper_asked;
-    if ($cper_asked = "") {{ set $cper_negotiated 1; set $cper_suffix $cper_accept_{family}; }}
-    if ($cper_suffix = none) {{ set $cper_unfit 1; set $cper_suffix {first}; }}
-    set $cper_file $cper_base.$cper_suffix;
-    if ($cper_suffix ~ ^(?:html|xlsx)$) {{ set $cper_file $cper_base.$cper_variant.$cper_suffix; }}
-"""
-_SEND: Final = """\
-    if (-f $document_root/{site}$cper_file) {{ set $cper_found 1; }}
-    if (-f $document_root/{site}$cper_file.br) {{ set $cper_coded $cper_ending; }}
-    if ($cper_found = "") {{ return 404; }}
-    if ($cper_unfit) {{ return 406; }}
-    if ($cper_coded = .none) {{ return 406; }}
-    rewrite ^ /{site}$cper_file$cper_coded last;
-"""
-_FILE: Final = """\
-location ^~ /{site}/{below} {{
-    internal;
-    # Not `return 304`, which would say that there are 0 bytes.
-    if ($cper_unchanged) {{ return 418; }}
-    error_page 418 =304 /unchanged$uri;
-    types {{ }} default_type "";
-    etag off; if_modified_since off;{more}
-}}
-"""
-_UNCHANGED: Final = """\
-location ^~ /unchanged/{site}/ {{
-    internal;
-    alias {folder};
-    types {{ }} default_type "";
-    etag off; if_modified_since off; max_ranges 0;
-}}
-"""
-
-
-_PROXY: Final = """\
-    add_header Via "1.1 cper-lod-mirror" always;
-    proxy_pass {base};
-    proxy_set_header Host $proxy_host;
-    proxy_ssl_server_name on;
-"""
-
 
 class Place(NamedTuple):
     """A kind of address: its pattern, the family of its forms, and the lines that say where it lies."""
@@ -92,27 +51,6 @@ class Place(NamedTuple):
     pattern: str
     family: str
     lines: str = "    set $cper_base $cper_stem; set $cper_said {p}$cper_stem;\n"
-
-
-_NO_LANGUAGE: Final = "    set $cper_base $cper_stem; set $cper_said {p}$cper_stem; set $cper_said_query .;\n"
-"""Where the address of a form names no language."""
-_DATED: Final = "    if ($http_accept_datetime) { return 501; }\n"
-"""Files know one state of a document: which one it was at another moment, a program knows."""
-_ODD: Final = """\
-    set $cper_base $cper_stem; set $cper_said $cper_raw; set $cper_key $cper_stem;
-    if ($cper_place) {{ set $cper_base $cper_place; }}
-    if ($cper_base !~ ^[A-Za-z0-9._~/-]+$) {{ return 404; }}
-    if ($cper_asks) {{ return 501; }}
-"""
-_LIST: Final = """\
-    set $cper_base $cper_stem; set $cper_said {p}$cper_stem;
-    if ($cper_asks) {{ set $cper_key $cper_stem?$cper_cursor; set $cper_base $cper_place; set $cper_said_query $cper_cursor_said; }}
-    if ($cper_base = "") {{ return 501; }}
-"""
-_LINKS: Final = """\
-    set $cper_said {p}$cper_stem; set $cper_said_query $args; set $cper_base $cper_stem/$cper_iri_name;
-    if ($cper_iri_name = "") {{ return 501; }}
-"""
 
 
 def _suffixes(offers: tuple[Format, ...]) -> str:
@@ -126,20 +64,20 @@ def _places(slugs: list[str]) -> list[Place]:
         Place("/(?:ontology|shapes)|/ontology/[0-9.]*[0-9]", "document"),
         Place("/catalog", "catalog"),
         Place("/void", "void"),
-        Place("/report", "report", _NO_LANGUAGE),
-        Place("/problem|/problem/[a-z-]+", "kind", _NO_LANGUAGE),
-        Place("/linkset", "linkset", _LINKS),
-        Place(f"/doc(?:/(?:{names}))?" if names else "/doc", "list", _LIST),
-        Place("/doc/.+?", "document", _ODD),
+        Place("/report", "report", NO_LANGUAGE),
+        Place("/problem|/problem/[a-z-]+", "kind", NO_LANGUAGE),
+        Place("/linkset", "linkset", LINKS),
+        Place(f"/doc(?:/(?:{names}))?" if names else "/doc", "list", LIST),
+        Place("/doc/.+?", "document", ODD),
     ]
 
 
 def _location(place: Place, prefix: str) -> str:
     offers = FAMILIES[place.family]
     pattern = f"^{re.escape(prefix)}(?<cper_stem>{place.pattern})(?:\\.(?<cper_asked>{_suffixes(offers)}))?$"
-    choose = _CHOOSE.format(family=place.family, first=offers[0].suffix)
-    dated = _DATED if place.family in ("document", "list", "catalog", "void") else ""
-    lines = _METHODS.format() + dated + place.lines.format(p=prefix) + choose + _SEND.format(site=SITE)
+    choose = CHOOSE.format(family=place.family, first=offers[0].suffix)
+    dated = DATED if place.family in ("document", "list", "catalog", "void") else ""
+    lines = METHODS.format() + dated + place.lines.format(p=prefix) + choose + SEND.format(site=SITE)
     return f'location ~ "{pattern}" {{\n{lines}}}\n'
 
 
@@ -148,7 +86,7 @@ def _single(prefix: str) -> Iterator[str]:
     p = re.escape(prefix)
 
     def body(lines: str) -> str:
-        return _METHODS.format() + lines + _SEND.format(site=SITE)
+        return METHODS.format() + lines + SEND.format(site=SITE)
 
     page = (
         "    set $cper_file $cper_stem.$cper_variant.html;\n"
@@ -160,8 +98,8 @@ def _single(prefix: str) -> Iterator[str]:
     # A part of a file is one of the file as it is.
     whole = "    set $cper_file $cper_stem;\n"
     yield f'location ~ "^{p}(?<cper_stem>{names})$" {{\n{body(whole)}}}\n'
-    void = "    set $cper_base /void; set $cper_asked \"\"; set $cper_said {p}/void;\n".format(p=prefix)
-    choose = _CHOOSE.format(family="void", first=FAMILIES["void"][0].suffix)
+    void = f'    set $cper_base /void; set $cper_asked ""; set $cper_said {prefix}/void;\n'
+    choose = CHOOSE.format(family="void", first=FAMILIES["void"][0].suffix)
     yield f"location = {prefix}/.well-known/void {{\n{body(void + choose)}}}\n"
 
 
@@ -169,7 +107,7 @@ def _names(prefix: str) -> str:
     """Return the location of the names of things: 303 to the document in the form that the reader prefers."""
     return (
         f'location ~ "^{re.escape(prefix)}/id/(?<cper_thing>.+)$" {{\n'
-        + _METHODS.format()
+        + METHODS.format()
         + f"""\
     set $cper_key /doc/$cper_thing; set $cper_base /doc/$cper_thing;
     if ($cper_place) {{ set $cper_base $cper_place; }}
@@ -191,11 +129,11 @@ def _dynamic(prefix: str, live: str) -> str:
         return f'location ~ "{pattern}" {{ return 501; }}\n'
     return f"""location ~ "{pattern}" {{
     rewrite ^ $cper_live_path$cper_live break;
-{_PROXY.format(base=_base(live))}}}
+{PROXY.format(base=_base(live))}}}
 error_page 501 = @cper_live;
 location @cper_live {{
     rewrite ^{re.escape(prefix)}(/.*)$ $cper_live_path$1 break;
-{_PROXY.format(base=_base(live))}}}
+{PROXY.format(base=_base(live))}}}
 """
 
 
@@ -213,14 +151,15 @@ def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -
     names = dict.fromkeys((*nginx_maps.headers(facts.kinds), *PREFLIGHT, *_COMPUTED))
     adds = "".join(f"add_header {name} {_COMPUTED.get(name) or '$cper_' + variable(name)} always;\n" for name in names)
     files = [
-        _FILE.format(site=SITE, below="", more=" max_ranges 0;"),
-        _FILE.format(site=SITE, below="dump/", more=" max_ranges 1;"),
-        _UNCHANGED.format(site=SITE, folder=quoted(f"{root / SITE}/")),
-        f"location ^~ /{SITE}/errors/ {{\n    internal;\n    if ($uri ~ ^/{SITE}(?<cper_error>/.+)$) "
-        "{ set $cper_file $cper_error; }\n    set $cper_coded \"\"; set $cper_negotiated \"\";\n    types { } default_type \"\"; etag off; max_ranges 0;\n}\n",
+        FILE.format(site=SITE, below="", more=" max_ranges 0;"),
+        FILE.format(site=SITE, below="dump/", more=" max_ranges 1;"),
+        UNCHANGED.format(site=SITE, folder=quoted(f"{root / SITE}/")),
+        ERROR.format(site=SITE),
     ]
+    errors += "error_page 418 =304 /unchanged$uri;\n"
     parts = [
-        _START.format(root=quoted(str(root)), path=quoted(urlsplit(live).path)), adds, errors, *files, *_single(prefix), _names(prefix),
+        START.format(root=quoted(str(root)), path=quoted(urlsplit(live).path)), adds, errors, *files,
+        *_single(prefix), _names(prefix),
         *(_location(each, prefix) for each in _places(slugs)), _dynamic(prefix, live), "location / { return 404; }\n",
     ]  # fmt: skip
     return "\n".join(parts)
@@ -230,12 +169,12 @@ def maps(folder: Path, prefix: str, base_iri: str, facts: Facts, lines: int) -> 
     """Yield the pieces of the file for the http block; `lines` is how many lines its longest map has."""
     size = 1 << max(lines * 2, 4096).bit_length()
     yield f"map_hash_max_size {size};\nmap_hash_bucket_size 1024;\nvariables_hash_max_size 4096;\n"
-    raw = r"^{p}/id/(?<cper_r>[^?]*)".format(p=re.escape(prefix))
+    raw = rf"^{re.escape(prefix)}/id/(?<cper_r>[^?]*)"
     yield f'map $request_uri $cper_raw_name {{ default ""; "~{raw}" $cper_r; }}\n'
     yield nginx_maps.FIXED
     yield from nginx_maps.choices(FAMILIES)
     yield from nginx_maps.names(f"{base_iri}id/")
-    yield f"map $cper_key $cper_place {{\n    default \"\";\n    include {quoted(str(folder / 'places.map'))};\n}}\n"
-    yield f"map $cper_file $cper_facts {{\n    default \"\";\n    include {quoted(str(folder / 'facts.map'))};\n}}\n"
+    yield f'map $cper_key $cper_place {{\n    default "";\n    include {quoted(str(folder / "places.map"))};\n}}\n'
+    yield f'map $cper_file $cper_facts {{\n    default "";\n    include {quoted(str(folder / "facts.map"))};\n}}\n'
     yield from nginx_maps.kinds(facts.kinds)
     yield from nginx_maps.preflight()

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from cper_lod.export.acceptance import NONE, Pattern, of_codings, of_forms, of_languages
-from cper_lod.export.asking import ASKED, ENCODED, NAME
+from cper_lod.export.asking import ENCODED, NAME
 from cper_lod.export.facts import Facts
 from cper_lod.export.places import CODED, plain
 from cper_lod.terms.formats import Format
@@ -14,7 +14,16 @@ from cper_lod.web.replies import CORS, NOT_MODIFIED, PREFLIGHT, SECURITY
 
 SEGMENTS: Final = 9
 """Segments of the longest name that the rules can turn from a part of a query into a path, and back."""
-_HEADERS: Final = (*SECURITY, *CORS, "Content-Type", "Content-Language", "Cache-Control", "Vary", "Link", "Last-Modified")
+_HEADERS: Final = (
+    *SECURITY,
+    *CORS,
+    "Content-Type",
+    "Content-Language",
+    "Cache-Control",
+    "Vary",
+    "Link",
+    "Last-Modified",
+)
 """The headers that a kind has; further ones follow."""
 
 FIXED: Final = r"""
@@ -29,7 +38,6 @@ map $args $cper_cursor {
     "~^(?<cper_q>(?:class=[^&]*)?(?:&?after=[^&]*)?)(?:&?lang=(?:fr|en))?$" $cper_q;
 }
 map $request_uri $cper_raw { "~^(?<cper_r>[^?]*)" $cper_r; }
-map $cper_asked_language $cper_lang_query { "" ""; default "?lang=$cper_asked_language"; }
 map $cper_coded $cper_coding_said { default ""; .br br; .zst zstd; .gz gzip; }
 map $status $cper_encoded_so { default $cper_coding_said; 304 ""; }
 map $cper_coded $cper_etag_end { default ""; .br -br; .zst -zstd; .gz -gzip; }
@@ -82,7 +90,7 @@ def _regex(regex: str, sign: str = "~") -> str:
 def _literal(text: str) -> str:
     """Return a text as a value of nginx in which nothing is a variable but the names of things."""
     text = quoted(text.replace("$", "${cper_dollar}"))
-    return text.replace(NAME, "${cper_name}").replace(ENCODED, "${cper_encoded}").replace(ASKED, "${cper_lang_query}")
+    return text.replace(NAME, "${cper_name}").replace(ENCODED, "${cper_encoded}")
 
 
 def block(source: str, name: str, rows: Iterable[tuple[str, str]]) -> str:

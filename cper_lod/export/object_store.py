@@ -54,7 +54,7 @@ def _keys(entry: Entry, placed: dict[str, str]) -> list[str]:
 
 
 def redirects(ledger: Ledger, prefix: str) -> Iterator[str]:
-    """Yield the lines of the table of redirects: from the name of each thing to its page, the only form there is room for."""
+    """Yield the lines of the table of redirects: from the name of each thing to its page, for want of a choice."""
     yield _line("key", "location")
     for entry in ledger.entries(things=True):
         page = _PAGE.fullmatch(entry.file)

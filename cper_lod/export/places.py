@@ -14,7 +14,7 @@ CODED: Final = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 VARIED: Final = (HTML, XLSX)
 """The forms that have words for a reader: a file for each language, and for each that the address asks for."""
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_~-](?:[A-Za-z0-9._~-]{0,178}[A-Za-z0-9_~-])?", re.ASCII)
-_ENDINGS: Final = tuple("." + each.suffix for each in (*ALL, CSV_FR)) + (".txt", *CODED.values())
+_ENDINGS: Final = (*("." + each.suffix for each in (*ALL, CSV_FR)), ".txt", *CODED.values())
 _DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 _LONGEST: Final = 900
 

@@ -22,12 +22,13 @@ def htaccess(public: str) -> Iterator[str]:
     yield "Options +FollowSymLinks -MultiViews\nRewriteEngine On\n"
     for what, pattern in NAMES:
         yield f"\n# {what}\nRewriteRule ^{pattern}$ {public}/$0 [R=302,L,NE]\n"
-    yield f"\n# names of the catalogue, its datasets and graphs: described by the server\nRewriteRule ^$ {public}/ [R=302,L]\n"
+    yield "\n# names of the catalogue, its datasets and graphs: described by the server\n"
+    yield f"RewriteRule ^$ {public}/ [R=302,L]\n"
     yield f"RewriteRule ^(.+)$ {public}/describe?iri=https\\%3A\\%2F\\%2Fw3id.org\\%2Fcper-lod\\%2F$1 [R=302,L,B]\n"
 
 
 def readme(public: str, contact: str) -> Iterator[str]:
     """Yield the lines of the page that says what the names are and whom to ask."""
-    yield "# cper-lod\n\nFrench State-Region plan contracts (CPER) as linked open data: ontology, shapes, things, statements.\n\n"
+    yield "# cper-lod\n\nFrench State-Region plan contracts (CPER) as linked open data: ontology, shapes, things.\n\n"
     yield f"- Home: {public}/\n- Ontology: https://w3id.org/cper-lod/ontology\n"
     yield f"- Contact: {contact or '<name, mail address and GitHub account of the maintainer>'}\n"

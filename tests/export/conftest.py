@@ -1,4 +1,4 @@
-"""What the tests of the mirror share: a small site with names that no file system likes, and folders to export it to."""
+"""What the tests of the mirror share: a small site with names that no file system likes, and folders for it."""
 
 import shutil
 from pathlib import Path
@@ -14,7 +14,19 @@ from tests.conftest import ROOT
 
 TINY = ROOT / "tests" / "fictif" / "petit"
 ID = "https://w3id.org/cper-lod/id/"
-ODD = ("été", "Grand", "grand", "a%20b", "x.ttl", "nul", "l" * 200, "/".join("profond"), "dollar$", "plus+et&", "d'été,(1)")
+ODD = (
+    "été",
+    "Grand",
+    "grand",
+    "a%20b",
+    "x.ttl",
+    "nul",
+    "l" * 200,
+    "/".join("profond"),
+    "dollar$",
+    "plus+et&",
+    "d'été,(1)",
+)
 """Names of things that are hard on files: accents, capitals, escapes, suffixes, devices, long and deep ones, signs."""
 MANY = 103
 """Things with names that are easy: a list of them has a second page."""
@@ -24,9 +36,13 @@ def written(path: Path) -> Path:
     """Copy the small sources, with things of such names; return the folder."""
     shutil.copytree(TINY, path)
     names = [f"bac/{name}" for name in (*ODD, *(f"n{number}" for number in range(MANY)))]
-    lines = [f'<{ID}{name}> a cper:Bac ; skos:prefLabel "Bac {place}"@fr, "Ferry {place}"@en .' for place, name in enumerate(names)]
-    head = "@prefix cper: <https://w3id.org/cper-lod/ontology#> .\n@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
-    (path / "data" / "noms.ttl").write_text(head + "\n".join(lines) + "\n", "utf-8")
+    lines = [
+        f'<{ID}{name}> a cper:Bac ; skos:prefLabel "Bac {place}"@fr, "Ferry {place}"@en .'
+        for place, name in enumerate(names)
+    ]
+    prefixes = {"cper": "https://w3id.org/cper-lod/ontology#", "skos": "http://www.w3.org/2004/02/skos/core#"}
+    head = [f"@prefix {name}: <{iri}> ." for name, iri in prefixes.items()]
+    (path / "data" / "noms.ttl").write_text("\n".join([*head, *lines, ""]), "utf-8")
     return path
 
 
