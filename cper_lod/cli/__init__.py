@@ -2,8 +2,7 @@
 
 import click
 
-from cper_lod.cli import comparing, contracts, importing, link, publishing
-from cper_lod.cli import contracts, exporting, importing, link, publishing
+from cper_lod.cli import comparing, contracts, exporting, importing, link, publishing
 from cper_lod.failing import Commands
 
 # The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.

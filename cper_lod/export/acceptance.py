@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cper_lod.terms.formats import Format
+from cper_lod.terms.problems import LANGUAGES
 from cper_lod.web.codings import ENCODE, IDENTITY
 
 NONE: Final = "none"
@@ -72,7 +73,7 @@ def of_forms(offers: Sequence[Format]) -> Iterator[Pattern]:
 
 def of_languages() -> Iterator[Pattern]:
     """Yield the patterns by which Accept-Language chooses, as `terms.language.choose` does; French else."""
-    named = {lang: rf"{lang}(?:-[^,;]*)?" for lang in ("fr", "en")}
+    named: dict[str, str] = {lang: rf"{lang}(?:-[^,;]*)?" for lang in LANGUAGES}
     yield from _ranked(named, r"\*")
     yield Pattern(
         _absent([named["en"], r"\*"]) + ".*?" + _weighted(named["fr"], rf";\s*q\s*=\s*0(?:\.0*)?{_END}"), "en"

@@ -9,6 +9,7 @@ from cper_lod.export.errors import problems
 from cper_lod.export.nginx import DYNAMIC, FAMILIES
 from cper_lod.export.places import CODED
 from cper_lod.terms.formats import DOCUMENT, Format
+from cper_lod.terms.problems import LANGUAGES
 from cper_lod.web.links import LINKSET_JSON
 from cper_lod.web.replies import CORS, PROBLEM_JSON, SECURITY
 from cper_lod.web.schemas import JSON_SCHEMA
@@ -47,7 +48,7 @@ def _headers(public: str) -> Iterator[str]:
     for coding, ending in CODED.items():
         own = f"%{{REQUEST_URI}} =~ /\\{ending}$/ && !(%{{REQUEST_URI}} =~ m#/dump/[^/]*\\.(nt|nq)\\.gz$#)"
         yield f'Header set Content-Encoding {coding} "expr={own}"\n'
-    for lang in ("fr", "en"):
+    for lang in LANGUAGES:
         yield f'Header set Content-Language {lang} "expr=%{{REQUEST_URI}} =~ /[.-]{lang}\\.(html|xlsx)/"\n'
     yield 'Header merge Vary Accept-Language "expr=%{REQUEST_URI} =~ /\\.html/"\n'
     yield "Header merge Vary Accept env=REDIRECT_NEGOTIATED\nHeader merge Vary Accept-Encoding env=REDIRECT_CODED\n"

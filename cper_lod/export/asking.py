@@ -73,12 +73,12 @@ class Asker:
             behind_prefix(self._app, self.prefix)
 
     def within(self, each: Iterator[T]) -> Iterator[T]:
-        """Yield what code of the application yields outside of a request.
+        """Yield what code of the application yields that asks for nothing of a request.
 
-        Its context is there for each step only: a request within it would share what is one request's own.
+        A context is there for each step only: a request within it would share what is one request's own.
         """
         while True:
-            with self._app.app_context():
+            with self._app.test_request_context("/", environ_overrides={"SCRIPT_NAME": self.prefix}):
                 try:
                     found = next(each)
                 except StopIteration:

@@ -6,12 +6,11 @@ from cper_lod.export.asking import Asker, head
 from cper_lod.export.folder import SITE, Folder
 from cper_lod.export.ledger import Made
 from cper_lod.terms.formats import DOCUMENT
-from cper_lod.terms.problems import Language, Phrase, Problem
+from cper_lod.terms.problems import LANGUAGES, Phrase, Problem
 from cper_lod.web.replies import PROBLEM_JSON
 
 ERRORS: Final = "errors"
 """Their folder."""
-_LANGUAGES: Final[tuple[Language, ...]] = ("fr", "en")
 _FORMS: Final = {"json": PROBLEM_JSON.media_type, "html": "text/html"}
 
 
@@ -31,7 +30,7 @@ def write(asker: Asker, folder: Folder, modified: int) -> list[Made]:
     made = []
     for problem in problems():
         for suffix, accept in _FORMS.items():
-            for lang in _LANGUAGES:
+            for lang in LANGUAGES:
                 reply = asker.error(problem, accept, lang)
                 file = f"{ERRORS}/{problem.kind.status}.{lang}.{suffix}"
                 body = bytes(reply.body)  # type: ignore[arg-type]

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from cper_lod.export.ledger import Ledger
-from cper_lod.export.places import CODED
+from cper_lod.export.places import VARIANTS
 
 _LINK: Final = ", <"
-_VARIANTS: Final = ("fr", "en", "lang-fr", "lang-en")
 
 
 class Fact(NamedTuple):
@@ -58,7 +57,7 @@ def _group(file: str) -> tuple[str, str]:
     """
     stem, _, ending = file.rpartition(".")
     variant = stem.rpartition(".")[2]
-    return file.partition("/")[0], f"{variant}.{ending}" if variant in _VARIANTS else ending
+    return file.partition("/")[0], f"{variant}.{ending}" if variant in {each.name for each in VARIANTS} else ending
 
 
 def _common(heads: list[dict[str, str]]) -> dict[str, str]:
@@ -70,8 +69,3 @@ def _common(heads: list[dict[str, str]]) -> dict[str, str]:
     first["Vary"] = max((each.get("Vary", "") for each in heads), key=len)  # too much is no fault
     joined = _LINK.join(same)
     return first | ({"Link": joined if joined.startswith("<") else f"<{joined}"} if joined else {})
-
-
-def coding_of(ending: str) -> str:
-    """Return the coding of a compressed file by the ending of its name."""
-    return next(coding for coding, each in CODED.items() if each == ending)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from cper_lod.terms.formats import ALL, CSV_FR, HTML, XLSX, Format
+from cper_lod.terms.problems import LANGUAGES
 
 ODD: Final = "odd"
 """The folder of what lies under a digest."""
@@ -31,7 +32,7 @@ class Variant(NamedTuple):
         return f"lang-{self.language}" if self.asked else self.language
 
 
-VARIANTS: Final = tuple(Variant(language, asked) for asked in (False, True) for language in ("fr", "en"))
+VARIANTS: Final = tuple(Variant(language, asked) for asked in (False, True) for language in LANGUAGES)
 
 
 class Address(NamedTuple):

@@ -89,7 +89,7 @@ def test_another_release_writes_what_differs_and_removes_what_is_gone(copied: Mi
     after = state(copied.root)
     same = "site/problem/not-found.json"
     assert after[same][0] == before[same][0]
-    assert summary.written < len(after) / 2
+    assert summary.written < len(after) - 400  # pages name their release
 
 
 def test_a_killed_export_is_completed_by_the_next(
