@@ -162,7 +162,7 @@ def test_an_address_that_is_refused_is_counted_and_named(
 
 
 def test_tables_for_a_store_of_objects(whole: Mirror) -> None:
-    rows = list(csv.DictReader((whole.root / "rules/object-store/keys.csv").open()))
+    rows = list(csv.DictReader((whole.root / "rules/object-store/keys.csv").read_text("utf-8").splitlines()))
     keys = {row["key"]: row for row in rows}
     assert len(keys) == len(rows) > 300
     assert keys["doc/bac/fictif-1.ttl"]["content-type"] == "text/turtle; charset=utf-8"
@@ -170,7 +170,7 @@ def test_tables_for_a_store_of_objects(whole: Mirror) -> None:
     assert keys["doc/bac/fictif-1.en.html"]["content-language"] == "en"
     assert keys["index.html"]["content-language"] == "fr"
     assert all((whole.root / row["file"]).is_file() for row in rows)
-    moved = dict(csv.reader((whole.root / "rules/object-store/redirects.csv").open()))
+    moved = dict(csv.reader((whole.root / "rules/object-store/redirects.csv").read_text("utf-8").splitlines()))
     assert moved["id/bac/fictif-1"] == "/doc/bac/fictif-1.html"
 
 

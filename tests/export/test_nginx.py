@@ -270,7 +270,7 @@ def vary(headers: Mapping[str, str]) -> set[str]:
 
 def timeless(headers: Mapping[str, str]) -> list[str]:
     """Return the links but for those to other states: a file says those of its own address."""
-    links = headers.get("link", "").split(", <")
+    links = headers.get("link", "").removeprefix("<").split(", <")
     return [each for each in links if 'rel="original timegate"' not in each and 'rel="timemap"' not in each]
 
 
