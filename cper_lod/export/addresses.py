@@ -109,4 +109,4 @@ def of_thing(site: Site, name: str, *, own: bool) -> Iterator[Address]:
     stem = odd(f"/doc/{name}")
     iri = quote_plus(f"{site.settings.base_iri}id/{name}")
     yield Address(f"/doc/{name}", "", f"doc/{name}" if own else stem, DOCUMENT)
-    yield Address("/linkset", f"iri={iri}", f"{LINKS}/{name}" if own else f"{stem}-links", LINKSETS)
+    yield Address("/linkset", f"iri={iri}", f"{LINKS}/{name}" if own else f"{LINKS}-{stem}", LINKSETS)
