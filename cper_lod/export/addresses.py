@@ -50,7 +50,7 @@ def of_site(site: Site) -> Iterator[Address]:
 def _files(site: Site) -> Iterator[str]:
     """Yield the paths of what has one form only."""
     release = site.release
-    yield f"/context/{release.manifest['context']}.jsonld"
+    yield from (f"/context/{version}.jsonld" for version in release.contexts)
     yield from (folder(release) + name for name in Schemas(release, site.settings.public_url).names())
     yield from (f"/{name}" for name in sorted(release.manifest["files"]) if name.startswith(f"{DUMP}/"))
     yield from ("/robots.txt", "/sitemap.xml", "/sparql/terms.json")

@@ -137,8 +137,16 @@ class Release:
         """Return the JSON-LD context of a version, the present one or one before it; None for no version of it."""
         if version == self.manifest["context"]:
             return (self.folder / CONTEXT).read_bytes()
-        earlier: dict[str, str] = json.loads((self.folder / CONTEXTS).read_bytes())
-        return earlier[version].encode() if version in earlier else None
+        return self._earlier[version].encode() if version in self._earlier else None
+
+    @cached_property
+    def _earlier(self) -> dict[str, str]:
+        return dict(json.loads((self.folder / CONTEXTS).read_bytes()))
+
+    @property
+    def contexts(self) -> list[str]:
+        """The versions of the JSON-LD context, the present one first."""
+        return [str(self.manifest["context"]), *self._earlier]
 
     @cached_property
     def order(self) -> Mapping[str, int]:

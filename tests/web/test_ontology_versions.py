@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
 
+from cper_lod.export.addresses import of_site
 from cper_lod.release.build import build
 from cper_lod.terms.namespaces import ONTOLOGY, OWL
 from tests.conftest import ROOT
@@ -76,6 +77,9 @@ def test_an_earlier_context_goes_on_answering(versioned: FlaskClient) -> None:
     assert newest.data == kept.replace(b"libelle", b"nom")
     assert earlier.headers["Cache-Control"] == newest.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert versioned.get("/context/0.9.0.jsonld").status_code == 404
+    with versioned.application.test_request_context():
+        mirrored = {each.path for each in of_site(versioned.application.extensions["cper_lod"])}
+    assert {"/context/1.0.0.jsonld", "/context/1.1.0.jsonld", "/ontology/0.9.0", "/ontology/1.0.0"} <= mirrored
     assert b"/context/1.1.0.jsonld" in versioned.get("/ontology.jsonld").data
 
 
