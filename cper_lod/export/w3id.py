@@ -21,10 +21,10 @@ def htaccess(public: str) -> Iterator[str]:
     yield "# https://w3id.org/cper-lod/ : State-Region plan contracts as linked data. The server below negotiates.\n"
     yield "Options +FollowSymLinks -MultiViews\nRewriteEngine On\n"
     for what, pattern in NAMES:
-        yield f"\n# {what}\nRewriteRule ^{pattern}$ {public}/$0 [R=302,L,NE]\n"
+        yield f"\n# {what}\nRewriteRule ^{pattern}$ {public}/$0 [R=302,L]\n"
     yield "\n# names of the catalogue, its datasets and graphs: described by the server\n"
     yield f"RewriteRule ^$ {public}/ [R=302,L]\n"
-    yield f"RewriteRule ^(.+)$ {public}/describe?iri=https\\%3A\\%2F\\%2Fw3id.org\\%2Fcper-lod\\%2F$1 [R=302,L,B]\n"
+    yield f"RewriteRule ^(.+)$ {public}/describe?iri=https\\%3A\\%2F\\%2Fw3id.org\\%2Fcper-lod\\%2F$1 [R=302,L,B,NE]\n"
 
 
 def readme(public: str, contact: str) -> Iterator[str]:
