@@ -74,8 +74,10 @@ def commands(page: str) -> Iterator[tuple[str, list[str]]]:
         yield command, output
 
 
+LONG = ("cper-lod check", "cper-lod import contract")
+"""Commands that validate all sources: seconds each."""
 COMMANDS = [
-    pytest.param(page, command, shown, id=f"{page}-{place}")
+    pytest.param(page, command, shown, id=f"{page}-{place}", marks=[pytest.mark.slow] * any(map(command.count, LONG)))
     for page in LANGUAGES
     for place, (command, shown) in enumerate(commands(page), 1)
 ]

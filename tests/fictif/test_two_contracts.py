@@ -31,6 +31,7 @@ from cper_lod.terms.namespaces import BASE, CPER, OA, PREFIXES, RDFS, SH, SKOS
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
 
+pytestmark = pytest.mark.slow  # both contracts are validated and sealed for it
 FICTION = Path(__file__).parent
 REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
 FILES = sorted(path for name in ("data", "shapes") for path in (FICTION / name).rglob("*.ttl"))

@@ -94,6 +94,7 @@ def test_each_rule_has_a_bad_example_and_each_example_a_rule():
     assert sorted(BAD) == rules()
 
 
+@pytest.mark.slow
 def test_the_good_graph_conforms_and_every_generic_rule_looks_at_something():
     no_excuse = [quad for quad in generic_shapes() if quad.predicate.value != SKOS + "scopeNote"]
     report = validate(good(), no_excuse)
@@ -177,6 +178,7 @@ def test_the_missing_share_is_left_out_of_ic_14_and_the_shape_says_so():
     assert "obsStatus-M" in notes["en"]
 
 
+@pytest.mark.slow
 def test_another_contract_is_not_held_to_the_counts_of_the_first():
     report = validate(good(), shapes())
     assert {each.severity for each in report.findings} == {"violation"}

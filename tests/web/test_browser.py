@@ -123,7 +123,7 @@ def test_the_first_tab_skips_to_the_content(visit: Visit):
     assert box is not None
     assert box["x"] >= 0
     visit.page.keyboard.press("Enter")
-    assert visit.page.url.endswith("#content")
+    visit.page.wait_for_url("**/#content")
     visit.page.keyboard.press("Tab")
     assert visit.page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
