@@ -91,8 +91,7 @@ def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
 def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
     """Remet en service une publication antérieure / Serve an earlier release again.
 
-    RELEASE : les 16 premiers chiffres de son empreinte ; défaut : la précédente / the first 16 digits of its digest;
-    default: the one before.
+    RELEASE : le début de son identifiant ; défaut : la précédente / the beginning of its id; default: the one before.
     """
     from cper_lod.release.publishing import roll_back
 

@@ -83,14 +83,15 @@ def _served(settings: Settings, by_itself: bool) -> Published | None:
 
 
 def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None) -> Published:
-    """Have an earlier release be served again: the one of this id, or the one before the release of now.
+    """Have an earlier release be served again: the one whose id begins so, or the one before the release of now.
 
     The sources as they are now are held back: they are not published again by themselves until they change. Raises
-    `rollback-none` where there is no earlier one, and what `History.open` and `publish` raise.
+    `rollback-none` where there is no earlier one, `history-empty` where there is none at all, and what `History.open`
+    and `publish` raise.
     """
     with alone(settings.releases, waits):
         history = History(settings.releases)
-        found = history.open(release[:16] if len(release) == 64 else release) if release else _earlier(history)
+        found = _named(history, release) if release else _earlier(history, settings)
         try:
             sources = fingerprint_of(settings.sources)
         except Problem:  # sources that nobody can read now: those of what is served until now
@@ -99,9 +100,18 @@ def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None
         return Published(found, history.publish(found, "rollback", sources), built=False)
 
 
-def _earlier(history: History) -> Release:
+def _named(history: History, text: str) -> Release:
+    """Return the one release that was served here and whose id begins so."""
+    beginning = text[:16] if len(text) == 64 else text
+    served = {each.release for each in history.entries() if each.release.startswith(beginning)}
+    return history.open(served.pop() if len(served) == 1 else beginning)
+
+
+def _earlier(history: History, settings: Settings) -> Release:
     """Return what was served before the release of now came to be served for the first time."""
     entries = history.entries()
+    if not entries:
+        raise Problem("history-empty", path=settings.releases)
     first = next((place for place, each in enumerate(entries) if each.release == entries[-1].release), 0)
     if not first:
         raise Problem("rollback-none")

@@ -20,7 +20,9 @@ class Words:
     remedy: str
 
     def __str__(self) -> str:
-        return " ".join(part for part in (self.title, self.detail, self.remedy) if part)
+        # What another program says of a fault, and a path, end without a stop: the next sentence needs one.
+        stop = "." if self.remedy and self.detail and self.detail[-1] not in ".!?…»”" else ""
+        return " ".join(part for part in (self.title, self.detail + stop, self.remedy) if part)
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ def home() -> Response:
     found = observations.reader.instances(CPER + "Contrat", NAMED + 1)
     glances = [glance for iri in found[:WHOLE] if (glance := contract_of(observations, iri))] if _few(found) else []
     everything = of_everything()
+    followed = served.timeline and not served.moment  # what changes is told of what is served now, not of the past
     links = [
         Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), addresses.page(iri)) for iri in found
     ]
@@ -51,7 +52,7 @@ def home() -> Response:
             [
                 *everything.of(HTML),
                 Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type),
-                *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if served.timeline else []),
+                *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if followed else []),
             ]
         ),
         glances=[

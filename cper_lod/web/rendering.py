@@ -63,6 +63,7 @@ def environment(lang: Language) -> Environment:
         "form_name": lambda form: wording.form(form, lang),
         "date": lambda value: wording.date(value, lang),
         "day_of": lambda at: wording.date(moment(at)[:10], lang),
+        "time_of": lambda at: moment(at)[11:16],
         "url_for": url_for,
     }
     return made

@@ -89,7 +89,7 @@ def _refused(refusal: Refusal | None) -> dict[str, Any]:
     words = refusal.say(lang)
     why = {name: wording.spaced(text, lang) for name, text in asdict(words).items()}
     findings = _shown(refusal.report or {})["findings"]
-    return {"why": why, "since": _moment(refusal)[:10], "refused": findings, "most": MOST}
+    return {"why": why, "since": refusal.at, "refused": findings, "most": MOST}
 
 
 def _moment(refusal: Refusal) -> str:
@@ -97,7 +97,7 @@ def _moment(refusal: Refusal) -> str:
 
 
 def _shown(told: dict[str, Any]) -> dict[str, Any]:
-    """Return the report, and its findings as a page shows them: each with its node, its message and what to do."""
+    """Return the report, and its findings as a page shows them: each with node, message, remedy and files."""
     lang = responses.lang()
     view = View(site().release, (), lang)
     findings = []
@@ -108,5 +108,6 @@ def _shown(told: dict[str, Any]) -> dict[str, Any]:
             message = view.name(iri).join(re.split(re.escape(short(iri)) + r"(?![\w/-])", message))
         node = each["node"]
         shown = view.iri(node) if addresses.ABSOLUTE.fullmatch(node) else Value(node)
-        findings.append((SEVERITIES[each["severity"]], shown, wording.spaced(message, lang), each["remedies"][lang]))
+        files, remedy = ", ".join(each.get("files", ())), each["remedies"][lang]
+        findings.append((SEVERITIES[each["severity"]], shown, wording.spaced(message, lang), remedy, files))
     return {"report": told, "findings": findings}

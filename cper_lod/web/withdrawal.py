@@ -1,6 +1,9 @@
 """What a reader is told of something that is described no longer: 410, what replaced it, its last state."""
 
+from pyoxigraph import NamedNode
+
 from cper_lod.release.gone import Gone
+from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
 from cper_lod.release.timeline import Timeline
 from cper_lod.terms.language import say
@@ -8,6 +11,7 @@ from cper_lod.terms.problems import Problem
 from cper_lod.web import addresses, responses, wording
 from cper_lod.web.observations import Hyperlink
 from cper_lod.web.responses import site
+from cper_lod.web.view import View
 
 
 def check(iri: str) -> None:
@@ -24,10 +28,12 @@ def _problem(iri: str, gone: Gone, timeline: Timeline) -> Problem:
     `last_release` is the last release that described it, `memento` the address of its last state that is still held;
     where none is, that of the release.
     """
-    lang, last = responses.lang(), _last_state(iri, timeline) or f"/release/{gone.release}"
-    replaced = wording.spaced(say("withdrawn-replaced", lang), lang)
-    links = [Hyperlink(f"{replaced} {each}", addresses.page(each)) for each in gone.replaced_by]
-    links.append(Hyperlink(say("withdrawn-memento", lang), addresses.now(last)))
+    lang, held, (path, query) = responses.lang(), _last_state(iri, timeline), addresses.place(iri)
+    last = addresses.joined(f"/release/{held.id}{path}", query) if held else f"/release/{gone.release}"
+    name = Reader(held).name(NamedNode(iri), lang) if held else ""
+    replaced, names = wording.spaced(say("withdrawn-replaced", lang), lang), View(site().release, (), lang)
+    links = [Hyperlink(f"{replaced} {names.name(each)}", addresses.page(each)) for each in gone.replaced_by]
+    links.append(Hyperlink(say("withdrawn-memento", lang) + (f" ({name})" if name else ""), addresses.now(last)))
     told = {
         "iri": iri[:400],
         "last_release": gone.release,
@@ -41,12 +47,11 @@ def _problem(iri: str, gone: Gone, timeline: Timeline) -> Problem:
     )
 
 
-def _last_state(iri: str, timeline: Timeline) -> str:
-    """Return the path of the last state of something that is still held, empty where there is none."""
+def _last_state(iri: str, timeline: Timeline) -> Release | None:
+    """Return the last release that described something and is still held, None where there is none."""
 
     def describes(release: Release) -> bool:
         return f"<{iri}> ".encode() in release.data
 
     entries = timeline.where(describes)
-    path, query = addresses.place(iri)
-    return addresses.joined(f"/release/{entries[-1].release}{path}", query) if entries else ""
+    return next((each.release for each in timeline.moments if entries and each.entry == entries[-1]), None)

@@ -96,20 +96,23 @@ def test_back_and_further_back(place: Place) -> None:
     with pytest.raises(Problem) as raised:
         roll_back(place.settings)
     assert raised.value.kind.code == "rollback-none"
-    assert roll_back(place.settings, ids[2]).release.id == place.served() == ids[2]
+    assert roll_back(place.settings, ids[2][:8]).release.id == place.served() == ids[2]
     number = place.numbers()
     assert roll_back(place.settings, ids[2]).entry.number == number, "it is served already"
     with pytest.raises(Problem) as raised:
         roll_back(place.settings, "0123456789abcdef")
     assert raised.value.kind.code == "release-unknown"
     assert ids[2] in str(raised.value)
+    with pytest.raises(Problem, match="No release"):
+        roll_back(place.settings, "g")
     assert place.numbers() == number
 
 
 def test_nothing_to_go_back_to(place: Place) -> None:
     with pytest.raises(Problem) as raised:
         roll_back(place.settings)
-    assert raised.value.kind.code == "rollback-none"
+    assert raised.value.kind.code == "history-empty"
+    assert str(place.settings.releases) in str(raised.value)
 
 
 def test_refused_sources_leave_what_is_served(place: Place) -> None:

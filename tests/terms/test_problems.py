@@ -88,6 +88,14 @@ def test_an_unknown_code_is_a_fault_of_ours():
         Problem("no-such-row")
 
 
+def test_what_another_program_says_ends_before_what_to_do_begins():
+    fault = Problem("source-syntax", path="a.ttl", line=1, column=2, message="A dot is expected")
+    assert "A dot is expected. Mend" in str(fault)
+    assert "trop tôt. Corrigez" in str(
+        Problem("query-syntax", line=1, column=2, message="la requête s'arrête trop tôt.").words("fr")
+    )
+
+
 def test_as_text_it_is_english():
     assert str(Problem("format-unknown", suffix=".x", offers=".ttl")) == (
         "Unknown format. “.x” is not a form of this document. Available forms: .ttl."

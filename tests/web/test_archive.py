@@ -151,6 +151,8 @@ def test_an_old_release_answers_for_itself(shelf: Shelf) -> None:
     assert f'href="{old}/static/style.css"' in page
     assert f'<link rel="canonical" href="{PUBLIC}/doc/bac/fictif-2">' in page
     assert shelf.client.get(f"{old}/static/style.css").status_code == 200
+    past, now = (" ".join(shelf.client.get(path).headers.getlist("Link")) for path in (f"{old}/", "/"))
+    assert ("changes.atom" in past, f"{PUBLIC}/changes.atom" in now) == (False, True)
     assert f"{PUBLIC}{old}/dump/tout.nt.gz" in shelf.client.get(f"{old}/void.ttl").text
 
 

@@ -148,6 +148,7 @@ def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, s
     assert page.url == f"{served.server.url}/doc/bac/fictif-1.html"
     assert page.locator(".past").count() == 0
     page.goto(f"{served.server.url}/doc/bac/fictif-2")
+    assert overflowing(page) == []
     page.get_by_role("link", name="Lire son dernier état").click()
     assert "Bac fictif n° 2" in page.locator("h1").inner_text()
     page.close()

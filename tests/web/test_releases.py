@@ -129,7 +129,7 @@ def test_the_list_names_each_once_and_the_current_one(told: Told) -> None:
 )
 def test_people_read_it(told: Told, lang: str, words: tuple[str, ...]) -> None:
     page = told.client.get(f"/release.html?lang={lang}").text
-    for each in (*words, *told.ids):
+    for each in (*words, *told.ids, "05:20 UTC"):
         assert each in page
     assert page.count("<tr><th") == 6, "the head and five publications"
     assert page.index(told.ids[2]) < page.index(told.ids[3]) < page.index(told.ids[0]), "the last one first"
@@ -137,6 +137,7 @@ def test_people_read_it(told: Told, lang: str, words: tuple[str, ...]) -> None:
     assert f'href="/release/{told.ids[2]}?lang={lang}"' in one
     assert f'href="/release/{told.ids[1]}/dump/tout.nt.gz"' in one
     assert told.history.entries()[1].digest in one
+    assert "05:20 UTC" in one
     assert words[3] in told.client.get(f"/release/{told.ids[0]}.html?lang={lang}").text
     assert f'href="/release?lang={lang}"' not in page.partition("<main")[0]
     assert 'href="/release"' in told.client.get("/doc/bac/fictif-1.html").text, "each page leads there"

@@ -48,6 +48,9 @@ def test_people_get_links(withdrawn: Withdrawn, lang: str, words: str) -> None:
     main = told.text.partition("<main")[2].partition("</main>")[0]
     assert words in main.replace("\u202f", "\xa0")
     assert f'href="/doc/bac/fictif-3?lang={lang}"' in main
+    new, old = ("Bac fictif n° 3", "Bac fictif n° 2") if lang == "fr" else ("Fictitious ferry 3", "Fictitious ferry 2")
+    assert f" {new}</a>" in main.replace("\u202f", " ").replace("\xa0", " ")
+    assert f"({old})</a>" in main
     assert f'href="/release/{withdrawn.ids[1]}/doc/bac/fictif-2"' in main
     assert 'rel="canonical"' not in told.text
 

@@ -6,6 +6,7 @@ import json
 import logging
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -396,14 +397,18 @@ def test_a_thousand_turns_under_load(
 def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Release, ...]) -> None:
     finding = Finding(
         "violation", "https://w3id.org/cper-lod/id/bac/x", {"fr": "sans nom !", "en": "no name"},
-        {"fr": "nommez", "en": "name"},
+        {"fr": "nommez", "en": "name"}, files=("data/bacs.ttl",),
     )  # fmt: skip
     why = Refusal.of(Problem("not-conforming", count=1), TINY, "abc", Report((finding,), 1, 1))
+    why = replace(why, at=1_600_000_000)
     settings = Settings(public_url="http://127.0.0.1:8000")
     told, silent = (
         create_app(sealed[0], cast(Any, None), settings, refusal=each).test_client() for each in (why, None)
     )
-    for lang, words in (("fr", ("ne sont pas publiées", "1 violation(s)", "sans nom")), ("en", ("not published",))):
+    for lang, words in (
+        ("fr", ("ne sont pas publiées", "1 violation(s)", "sans nom", "data/bacs.ttl", "2020 à 12:26 UTC")),
+        ("en", ("not published", "13 September 2020 at 12:26 UTC", "its report is further down")),
+    ):
         page = told.get("/report.html", query_string={"lang": lang}).text
         assert all(each in page for each in words)
         assert sealed[0].id in page
