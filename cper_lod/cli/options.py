@@ -80,16 +80,16 @@ def publish_or_stay(settings: Settings, lang: Language) -> None:
         current = History(settings.releases).current()
         if current is None or not settings.sources.is_dir():
             raise
-        (refused if isinstance(refused, Failed) else Failed(refused, lang)).show()
+        note((refused if isinstance(refused, Failed) else Failed(refused, lang)).message, level="warning")
         note(say("cli-stays", lang, release=current.release))
 
 
-def note(words: str, *, err: bool = True) -> None:
+def note(words: str, *, err: bool = True, level: str = "info") -> None:
     """Say something that is no result: as words, or as a line of the log where a server is started that writes JSON."""
     if LOG_FORM.get() == "json":
         from cper_lod.web.log_lines import line
 
-        click.echo(line("json", "info", "message", {"message": words, "process": os.getpid()}), nl=False, err=True)
+        click.echo(line("json", level, "message", {"message": words, "process": os.getpid()}), nl=False, err=True)
     else:
         click.echo(words, err=err)
 
@@ -110,5 +110,7 @@ def refuse(refused: Any, lang: Language) -> NoReturn:  # noqa: ANN401
     """End with the findings for which the sources are refused."""
     from cper_lod.rdf.report import as_text
 
-    click.echo(as_text(refused.report, lang), nl=False, err=True)
+    text = as_text(refused.report, lang).rstrip("\n")
+    for block in text.split("\n\n") if LOG_FORM.get() == "json" else [text]:
+        note(block, level="warning")
     raise Failed(refused.problem, lang) from refused

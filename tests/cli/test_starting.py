@@ -1,0 +1,41 @@
+"""What a server says on standard error while it starts: lines of its log where these are JSON."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from cper_lod.cli.options import LOG_FORM, publish_or_stay
+from cper_lod.rdf.report import Finding, Report
+from cper_lod.release.build import Refused
+from cper_lod.terms.settings import Settings
+
+FINDINGS = tuple(
+    Finding("violation", f"https://w3id.org/cper-lod/id/bac/{each}", {"fr": "sans nom", "en": "no name"},
+            {"fr": "nommez", "en": "name it"}, files=(f"data/{each}.ttl",))
+    for each in "ab"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_why_the_sources_are_refused_is_told_in_the_form_of_the_log(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise Refused(Report(FINDINGS, 1, 2))
+
+    monkeypatch.setattr("cper_lod.release.publishing.publish", refuse)
+    served = SimpleNamespace(current=lambda: SimpleNamespace(release="0123456789abcdef"))
+    monkeypatch.setattr("cper_lod.release.history.History", lambda _: served)
+    before = LOG_FORM.set(form)
+    try:
+        publish_or_stay(Settings(sources=tmp_path, releases=tmp_path), "en")
+    finally:
+        LOG_FORM.reset(before)
+    said = capsys.readouterr().err
+    lines = [json.loads(each) for each in said.splitlines()] if form == "json" else []
+    words = "\n".join(each["message"] for each in lines) or said
+    for each in ("data/a.ttl", "data/b.ttl", "Error: Release refused.", "Release 0123456789abcdef is served on"):
+        assert each in words
+    assert [each["level"] for each in lines] == (["warning"] * 4 + ["info"] if form == "json" else [])
