@@ -97,7 +97,8 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
 
     settings, lang = loaded(settings_file, flags)
     rolled = roll_back(settings, release, lambda: wait(lang))
-    click.echo(say("cli-rolled-back", lang, release=rolled.release.id, number=rolled.entry.number))
+    key = "cli-rolled-back" if rolled.held else "cli-rolled-already"
+    click.echo(say(key, lang, release=rolled.release.id, number=rolled.entry.number))
 
 
 @click.command(cls=Command)

@@ -85,9 +85,9 @@ def _served(settings: Settings, by_itself: bool) -> Published | None:
 def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None) -> Published:
     """Have an earlier release be served again: the one whose id begins so, or the one before the release of now.
 
-    The sources as they are now are held back: they are not published again by themselves until they change. Raises
-    `rollback-none` where there is no earlier one, `history-empty` where there is none at all, and what `History.open`
-    and `publish` raise.
+    The sources as they are now are held back: they are not published again by themselves until they change. What is
+    served already stays as it is, and holds back what it did. Raises `rollback-none` where there is no earlier one,
+    `history-empty` where there is none at all, and what `History.open` and `publish` raise.
     """
     with alone(settings.releases, waits):
         history = History(settings.releases)
@@ -97,7 +97,8 @@ def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None
         except Problem:  # sources that nobody can read now: those of what is served until now
             current = history.current()
             sources = current.sources if current else ""
-        return Published(found, history.publish(found, "rollback", sources), built=False)
+        entry = history.publish(found, "rollback", sources)
+        return Published(found, entry, built=False, held=(entry.how, entry.instead_of) == ("rollback", sources))
 
 
 def _named(history: History, text: str) -> Release:

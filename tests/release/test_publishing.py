@@ -96,9 +96,14 @@ def test_back_and_further_back(place: Place) -> None:
     with pytest.raises(Problem) as raised:
         roll_back(place.settings)
     assert raised.value.kind.code == "rollback-none"
-    assert roll_back(place.settings, ids[2][:8]).release.id == place.served() == ids[2]
+    forward = roll_back(place.settings, ids[2][:8])
+    assert (forward.release.id, place.served(), forward.held) == (ids[2], ids[2], True)
     number = place.numbers()
-    assert roll_back(place.settings, ids[2]).entry.number == number, "it is served already"
+    again = roll_back(place.settings, ids[2])
+    assert (again.entry, again.held) == (forward.entry, True), "it is served already, and holds back these sources"
+    place.say("n° 4")
+    again = roll_back(place.settings, ids[2])
+    assert (again.entry.number, again.held) == (number, False), "nothing holds back these"
     with pytest.raises(Problem) as raised:
         roll_back(place.settings, "0123456789abcdef")
     assert raised.value.kind.code == "release-unknown"
@@ -205,5 +210,9 @@ def test_rollback_on_the_command_line(place: Place) -> None:
     done = run("build", lang="en")
     assert (done.returncode, done.stdout) == (0, f"Digest: {second.release.digest}\n")
     assert place.served() == second.release.id
+    done = run("rollback", second.release.id[:8], lang="en")
+    assert (done.returncode, done.stdout) == (
+        0, f"Release {second.release.id} is served already: nothing has changed.\n"
+    )  # fmt: skip
     entry = json.loads((place.settings.releases / FOLDER / "000004" / "entry.json").read_bytes())
     assert (entry["how"], entry["release"]) == ("build", second.release.id)
