@@ -1,0 +1,146 @@
+"""A folder of sources of any size: the project's own, and synthetic contracts and subsidies beside them, by a seed.
+
+What is synthetic says so: « fictif » stands in each name of a file, a contract, a body, and in each purpose. The
+ontology has no class of operations: a subsidy is the finest grain that it has, so it is what there are many of here.
+"""
+
+import argparse
+import json
+import math
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final
+
+from benchmarks.measure import ROOT
+from benchmarks.synthetic_contracts import Made, make
+from benchmarks.synthetic_faults import Planted, plant, plant_in_contract
+from benchmarks.synthetic_names import REGIONS, YEARS
+from benchmarks.synthetic_subsidies import Written, write, years
+from cper_lod.importing.code_lists import read_codes
+from cper_lod.importing.known import Known
+from cper_lod.importing.workbook import code_lists
+
+PER_CONTRACT: Final = 1_700
+"""About how many triples a contract has without its subsidies."""
+PER_SUBSIDY: Final = 29
+"""About how many triples a subsidy has, its period and its share of bodies with it."""
+PER_FILE: Final = 50
+"""About how many triples tell of a file of subsidies and of what attaches its rows."""
+PLANTED: Final = "fautes.json"
+"""The file, beside ontology/, shapes/ and data/, that tells each planted fault."""
+
+
+@dataclass
+class Generated:
+    """What was written: how many contracts, subsidies and triples (each once), and the faults planted."""
+
+    contracts: int = 0
+    subsidies: int = 0
+    triples: int = 0
+    bytes: int = 0
+    faults: list[Planted] = field(default_factory=list)
+
+
+def generate(folder: Path, triples: int, seed: int = 1, faults: float = 0) -> Generated:
+    """Write a folder of sources with about so many synthetic triples, and return what it holds.
+
+    The same bytes come of the same arguments. `faults` is the share of subsidies, and of contracts, that have a fault;
+    `fautes.json` tells them. Raises FileExistsError where the folder holds something.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise FileExistsError(folder)
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / name, folder / name)
+    done = Generated()
+    made = list(_contracts(triples, seed))
+    for place, contract in enumerate(made):
+        if faults and place % round(1 / faults) == 0:
+            path = f"data/contracts/{contract.slug}.ttl"
+            contract.quads[path], fault = plant_in_contract(contract.quads[path], path)
+            done.faults.append(fault)
+        for path, content in contract.files().items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+            done.bytes += len(content)
+        done.contracts += 1
+        # Shapes are no data: they are not counted.
+        done.triples += sum(len(set(quads)) for path, quads in contract.quads.items() if path.startswith("data/"))
+    _write_subsidies(folder, made, triples, seed, faults, done)
+    told = {"seed": seed, "triples": triples, "share": faults, "planted": [asdict(each) for each in done.faults]}
+    (folder / PLANTED).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return done
+
+
+def _contracts(triples: int, seed: int) -> Iterator[Made]:
+    """Yield as many contracts as a quarter of the triples has room for, over all regions and generations."""
+    codes, known = read_codes(ROOT, code_lists()), []  # type: ignore[var-annotated]
+    for number in range(max(1, min(len(REGIONS) * len(YEARS), round(triples / 4 / PER_CONTRACT)))):
+        region = number % len(REGIONS)
+        generation = YEARS[(number // len(REGIONS) + region) % len(YEARS)]
+        made = make(region, generation, seed, Known(known), codes)
+        for path, quads in made.quads.items():
+            if path.startswith(("data/bodies", "data/territories")):
+                known += quads
+        yield made
+
+
+def _write_subsidies(folder: Path, made: list[Made], triples: int, seed: int, faults: float, done: Generated) -> None:
+    """Write the subsidies of each contract and year; a body that several files describe counts once."""
+    files = sum(len(years(contract)) for contract in made)
+    wanted = max(len(made), round((triples - done.triples - files * PER_FILE) / PER_SUBSIDY))
+    bodies = max(20, round(wanted**0.75))
+    total = sum(contract.weight for contract in made)
+    described: set[str] = set()
+    for contract in made:
+        calendar = years(contract)
+        count = math.ceil(wanted * contract.weight / total / len(calendar))
+        for year in calendar:
+            for file in write(contract, year, count, bodies, seed):
+                _write(folder, file, faults, done)
+                fresh = {line.partition(" ")[0] for line in file.bodies} - described
+                described |= fresh
+                done.triples += file.triples - sum(line.partition(" ")[0] not in fresh for line in file.bodies)
+
+
+def _write(folder: Path, file: Written, faults: float, done: Generated) -> None:
+    """Write a file, with its share of faults."""
+    path = folder / file.path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    every = round(1 / faults) if faults else 0
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        out.writelines(f"{line}\n" for line in (*file.head, *file.bodies))
+        for end, sound in file.subsidies:
+            lines = sound
+            if every and done.subsidies % every == every // 2:
+                lines, fault = plant(done.subsidies // every, end, sound, file.path)
+                done.faults.append(fault)
+            done.subsidies += 1
+            out.writelines(f"{line}\n" for line in lines)
+        done.bytes += out.tell()
+
+
+def main() -> None:
+    """Write the folder and print what it holds."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.generator", description=__doc__)
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where the folder of sources is written")
+    parser.add_argument("--triples", type=int, default=100_000, help="about how many (%(default)s)")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--faults", type=float, default=0, help="share of subsidies and contracts with a fault, 0–1")
+    given = parser.parse_args()
+    if not 0 <= given.faults <= 1:
+        parser.error("--faults: 0–1")
+    try:
+        done = generate(given.folder, given.triples, given.seed, given.faults)
+    except FileExistsError:
+        parser.error(f"{given.folder} is not empty")
+    print(
+        f"{given.folder}: {done.triples:,} synthetic triples, {done.contracts} contracts, "
+        f"{done.subsidies:,} subsidies, "
+        f"{done.bytes / 1e6:.1f} MB, {len(done.faults)} faults planted ({PLANTED})"
+    )
+
+
+if __name__ == "__main__":
+    main()

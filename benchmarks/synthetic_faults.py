@@ -1,0 +1,75 @@
+"""Faults planted in synthetic data: each breaks one rule of our shapes at one node, and is noted where it is."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import Quad
+
+from cper_lod.terms.namespaces import BASE, CPER, DCT, PREFIXES, PROV, SHAPES, XSD
+
+_AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
+_ELSEWHERE: Final = f"{BASE}id/contrat/hauts-de-france-2021-2027/axe/1"
+"""An axis that is there and is of no synthetic contract."""
+Lines = list[str]
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A fault: the rule that it breaks (an IRI), the node that breaks it, the file where that stands."""
+
+    shape: str
+    node: str
+    path: str
+
+
+def _without(predicate: str) -> Callable[[Lines], Lines]:
+    return lambda lines: [line for line in lines if f"> <{predicate}> " not in line]
+
+
+def _instead(predicate: str, value: str) -> Callable[[Lines], Lines]:
+    """Return what gives a property another value, in the form of N-Triples."""
+    pattern = re.compile(rf"(<{re.escape(predicate)}>) .* \.$")
+    return lambda lines: [pattern.sub(rf"\1 {value} .", line) for line in lines]
+
+
+def _twice(lines: Lines) -> Lines:
+    """Give a second amount."""
+    amount = next(line for line in lines if f"<{_AMOUNT}>" in line)
+    return sorted([*lines, re.sub(r'"[0-9.]+"', '"1"', amount)])
+
+
+KINDS: Final[Mapping[str, Callable[[Lines], Lines]]] = {
+    "subvention-montant": _twice,
+    "subvention-part": _instead(CPER + "partDuBeneficiaire", f'"101"^^<{XSD}decimal>'),
+    "subvention-siret-attribuant": _instead(CPER + "siretAttribuant", '"0000000010001"'),
+    "subvention-siret-beneficiaire": _instead(CPER + "siretBeneficiaire", '"00000000100012 "'),
+    "subvention-date": _without(DCT + "date"),
+    "subvention-axe-du-contrat": _instead(CPER + "axeConcerne", f"<{_ELSEWHERE}>"),
+    "subvention-ligne": _instead(CPER + "ligne", f'"1"^^<{XSD}integer>'),
+    "subvention-rattachement": _without(CPER + "rattachement"),
+    "subvention-attribuant": _without(CPER + "attribuant"),
+    "subvention-beneficiaire": _without(CPER + "beneficiaire"),
+    "subvention-nature": _without(CPER + "natureDeLAide"),
+    "subvention-periode": _without(DCT + "temporal"),
+    "subvention-fichier": _without(PROV + "wasDerivedFrom"),
+}
+"""What is done to the lines of a subsidy, by the rule that then finds it."""
+_BENEFICIARY: Final = f"<{CPER}siretBeneficiaire>"
+
+
+def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, Planted]:
+    """Return the lines of the subsidy whose IRI ends so with a fault, each kind in turn by `number`; and the fault."""
+    kinds = [*KINDS]
+    kind = kinds[number % len(kinds)]
+    if kind == "subvention-siret-beneficiaire" and not any(_BENEFICIARY in line for line in lines):
+        kind = "subvention-montant"  # an association without SIREN
+    return KINDS[kind](lines), Planted(SHAPES + kind, f"{BASE}id/subvention/{end}", path)
+
+
+def plant_in_contract(quads: Sequence[Quad], path: str) -> tuple[list[Quad], Planted]:
+    """Return a contract's file in which one signatory is counted under no funder any more; and the fault."""
+    lost = next(quad for quad in quads if quad.predicate.value == CPER + "financeur" and "/signataire/" in str(quad))
+    node = str(getattr(lost.subject, "value", ""))
+    return [quad for quad in quads if quad != lost], Planted(SHAPES + "signataire-financeur", node, path)

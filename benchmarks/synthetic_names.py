@@ -1,0 +1,96 @@
+"""The words that synthetic data are made of: invented places, bodies, titles and purposes, all of them fictitious."""
+
+from typing import Final
+
+from cper_lod.importing.identifiers import luhn
+
+REGIONS: Final = (
+    "Val-Exemple", "Haute-Invention", "Côtes-de-Feinte", "Plaine-Imaginaire", "Monts-d'Essai", "Rives-de-Fable",
+    "Landes-Inventées", "Bas-Mirage", "Pays-de-Fiction", "Deux-Chimères", "Outre-Conte", "Marches-d'Emprunt",
+    "Vallée-Factice", "Archipel-Supposé", "Grand-Simulacre", "Terres-de-Légende", "Petite-Hypothèse", "Cap-Prétexte",
+)  # fmt: skip
+"""Eighteen regions, as France has, none of which is one of France."""
+SIZES: Final = (12, 10, 9, 8, 6, 6, 5, 5, 5, 5, 4, 4, 3, 2, 0.9, 0.8, 0.4, 0.3)
+"""How many people they have, in millions: a few are large."""
+YEARS: Final = ((2021, 2027), (2015, 2020), (2007, 2013), (2000, 2006))
+"""The generations of contracts, the newest first."""
+_FIRST: Final = (
+    "Aubeterre", "Brévigny", "Chantelys", "Doucelande", "Estrevault", "Fontclaire", "Grisolles", "Hautepierre",
+    "Issolud", "Jonquerette", "Lavernaz", "Malaucène", "Noirval", "Orgelet", "Pierrefeu", "Quincieux", "Rochebrune",
+    "Sauvagnac", "Trémeur", "Uzelande", "Valsonne", "Ychoux",
+)  # fmt: skip
+_SECOND: Final = (
+    "la-Fable", "l'Essai", "le-Conte", "la-Feinte", "l'Exemple", "le-Mirage", "les-Chimères", "la-Légende",
+    "les-Contes", "le-Prétexte", "l'Hypothèse", "les-Mirages", "la-Fiction", "le-Songe", "les-Fables",
+)  # fmt: skip
+_LINKS: Final = ("sous", "sur", "lès", "près")
+BODIES: Final = (
+    "Commune fictive de {}", "Commune fictive de {}", "Commune fictive de {}", "Communauté de communes fictive de {}",
+    "Association fictive des amis de {}", "Université fictive de {}", "Centre hospitalier fictif de {}",
+    "Société fictive d'aménagement de {}", "Office fictif de l'habitat de {}", "Lycée fictif de {}",
+)  # fmt: skip
+AXES: Final = (
+    ("Transition écologique et énergétique", "Ecological and energy transition"),
+    ("Enseignement supérieur, recherche et innovation", "Higher education, research and innovation"),
+    ("Santé et solidarités", "Health and solidarity"),
+    ("Cohésion des territoires", "Territorial cohesion"),
+    ("Mobilités du quotidien", "Everyday mobility"),
+    ("Culture et patrimoine", "Culture and heritage"),
+    ("Emploi, formation et compétences", "Employment, training and skills"),
+    ("Transformation numérique", "Digital transformation"),
+    ("Eau, littoral et biodiversité", "Water, coast and biodiversity"),
+)
+PRIORITIES: Final = (
+    ("Accompagner les transitions", "dans tous les territoires", "Supporting the transitions"),
+    ("Réduire les écarts", "entre les habitants", "Reducing the gaps"),
+    ("Préparer l'avenir", "par le savoir et l'innovation", "Preparing the future"),
+    ("Mieux relier", "les villes et les campagnes", "Connecting better"),
+    ("Agir ensemble", "au plus près du terrain", "Acting together"),
+)
+SCHEMES: Final = ("SRADDET fictif", "SRDEII fictif", "SRESRI fictif", "S3 fictive")
+FUNDS: Final = (("Fonds européens fictifs", "Fictitious European funds"), ("Plan de relance fictif", "Fictitious plan"))
+WORKS: Final = (
+    "rénovation énergétique", "construction", "extension", "mise en accessibilité", "étude préalable",
+    "équipement numérique", "restauration", "dépollution", "aménagement paysager", "acquisition de matériel",
+    "programme d'animation", "remise en état",
+)  # fmt: skip
+PLACES: Final = (
+    "du collège", "de la gare", "du campus", "de la médiathèque", "du centre de santé", "de la friche industrielle",
+    "des berges", "du pôle d'échanges", "de la halle", "du laboratoire", "de la piste cyclable", "de l'abbaye",
+    "du tiers-lieu", "des logements", "de la station d'épuration", "du port",
+)  # fmt: skip
+CONDITIONS: Final = ("unique", "échelonné", "autre : avance de 30 %, puis solde sur justificatifs")
+
+
+def town(number: int) -> str:
+    """Return the name of a place that does not exist, another one for each number.
+
+    >>> town(0), town(23), town(1320)
+    ('Aubeterre-sous-la-Fable', "Brévigny-sous-l'Essai", 'Aubeterre-sous-la-Fable 2')
+    """
+    count, rest = divmod(number, len(_FIRST) * len(_SECOND) * len(_LINKS))
+    rest, first = divmod(rest, len(_FIRST))
+    link, second = divmod(rest, len(_SECOND))
+    return f"{_FIRST[first]}-{_LINKS[link]}-{_SECOND[second]}" + (f" {count + 1}" if count else "")
+
+
+def siren(number: int) -> str:
+    """Return a SIREN with its key that begins with 00, as none of the register does.
+
+    >>> siren(1), len({siren(number) for number in range(500)})
+    ('000000018', 500)
+    """
+    return _keyed(f"00{number:06}")
+
+
+def siret(siren_: str) -> str:
+    """Return the SIRET of the seat of a body.
+
+    >>> siret("000000018")
+    '00000001800012'
+    """
+    return _keyed(f"{siren_}0001")
+
+
+def _keyed(digits: str) -> str:
+    return next(f"{digits}{key}" for key in range(10) if luhn(f"{digits}{key}"))

@@ -1,0 +1,132 @@
+"""The synthetic data that are measured with: the same by the same seed, all said to be fictitious, conforming."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+
+from benchmarks import generator
+from benchmarks.generator import PLANTED, generate
+from benchmarks.measure import ROOT
+from benchmarks.synthetic_faults import KINDS
+from benchmarks.synthetic_names import siren, siret, town
+from benchmarks.synthetic_subsidies import beneficiary
+from cper_lod.importing.identifiers import is_rna, is_siret, luhn
+from cper_lod.rdf.reading import read
+from cper_lod.release.checking import check
+from cper_lod.release.sources import read_sources
+from cper_lod.terms.namespaces import CPER, FOAF, PREFIXES, RDF, SHAPES, SKOS
+
+PROV_LABELS = {SKOS + "prefLabel", FOAF + "name"}
+
+
+def added(folder: Path) -> dict[str, bytes]:
+    """Return the files that the project does not have itself."""
+    paths = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {
+        name: path.read_bytes() for path in paths if not (ROOT / (name := path.relative_to(folder).as_posix())).exists()
+    }
+
+
+def test_the_same_seed_gives_the_same_bytes(tmp_path: Path):
+    told = generate(tmp_path / "a", 3_000, seed=7, faults=0.1)
+    assert generate(tmp_path / "b", 3_000, seed=7, faults=0.1) == told
+    generate(tmp_path / "c", 3_000, seed=8, faults=0.1)
+    first, same, other = (added(tmp_path / name) for name in "abc")
+    assert len(first) > 10
+    assert first == same
+    # Of another seed, the bodies and the counts of a region stay: the rest is other.
+    assert sum(first[name] != other[name] for name in first if name in other) > 5
+
+
+def test_as_many_triples_as_were_asked_for_and_as_it_says(tmp_path: Path):
+    told = generate(tmp_path / "sources", 20_000)
+    names = [name for name in added(tmp_path / "sources") if name.startswith("data/")]
+    quads = {quad for at, name in enumerate(names) for quad in read(tmp_path / "sources" / name, scope=f"f{at}")}
+    assert told.triples == len(quads) == pytest.approx(20_000, rel=0.1)
+    kinds = [quad.object for quad in quads if quad.predicate.value == RDF + "type"]
+    assert kinds.count(NamedNode(CPER + "Subvention")) == told.subsidies > 200
+    assert kinds.count(NamedNode(CPER + "ContratDePlan")) == told.contracts == 3
+    slugs = {name.rpartition("/")[2] for name in names if name.startswith("data/contracts/")}
+    assert len({slug[-13:] for slug in slugs}) == 3, "several generations"
+    with pytest.raises(FileExistsError):
+        generate(tmp_path / "sources", 20_000)
+
+
+def test_everything_says_that_it_is_fictitious(tmp_path: Path):
+    generate(tmp_path / "sources", 6_000)
+    named = 0
+    for name in added(tmp_path / "sources"):
+        assert "fictif" in name or name == PLANTED, name
+        if not name.startswith("data/"):
+            continue
+        quads = read(tmp_path / "sources" / name)
+        things = {quad.subject for quad in quads if quad.object == NamedNode(CPER + "Contrat")}
+        things |= {
+            quad.subject for quad in quads if quad.object == NamedNode(PREFIXES["rov"] + "RegisteredOrganization")
+        }
+        for quad in quads:
+            if quad.subject in things and quad.predicate.value in PROV_LABELS:
+                named += 1
+                assert "ficti" in str(quad.object), quad
+    assert named > 20
+
+
+def test_identifiers_are_well_formed_and_of_no_register():
+    numbers = [siren(number) for number in range(2_000)]
+    assert len(set(numbers)) == 2_000
+    assert all(luhn(number) and number.startswith("00") and is_siret(siret(number)) for number in numbers[1:])
+    bodies = [beneficiary(number) for number in range(1_000)]
+    assert len({(number, rna) for _, number, rna in bodies}) == 1_000
+    assert all("ficti" in name and (is_siret(number) if number else is_rna(rna)) for name, number, rna in bodies)
+    assert len({town(number) for number in range(5_000)}) == 5_000
+
+
+def test_faults_are_where_they_are_said_to_be_and_nowhere_else(tmp_path: Path):
+    generate(tmp_path / "sound", 10_000)
+    told = generate(tmp_path / "faulty", 10_000, faults=0.1)
+    assert json.loads((tmp_path / "faulty" / PLANTED).read_bytes())["planted"] == [vars(each) for each in told.faults]
+    sound, faulty = added(tmp_path / "sound"), added(tmp_path / "faulty")
+    assert set(sound) == set(faulty)
+    differing = set()
+    for name in set(sound) - {PLANTED}:
+        lines = set(sound[name].splitlines()) ^ set(faulty[name].splitlines())
+        differing |= {(name, line.split(b"> ")[0][1:].decode()) for line in lines if name.endswith(".nt")}
+    in_subsidies = {(each.path, each.node) for each in told.faults if each.path.endswith(".nt")}
+    assert differing == in_subsidies
+    assert {each.shape.removeprefix(SHAPES) for each in told.faults} == {*KINDS, "signataire-financeur"}
+
+
+@pytest.mark.slow
+def test_ten_thousand_triples_conform(tmp_path: Path):
+    generate(tmp_path / "sources", 10_000)
+    report = check(read_sources(tmp_path / "sources"))
+    assert report.nodes > 1_500
+    assert report.findings == ()
+
+
+@pytest.mark.slow
+def test_each_planted_fault_is_found_by_its_rule_and_nothing_else(tmp_path: Path):
+    told = generate(tmp_path / "sources", 10_000, faults=0.1)
+    report = check(read_sources(tmp_path / "sources"))
+    assert {(each.shape, each.node) for each in report.findings} == {(each.shape, each.node) for each in told.faults}
+    assert len(report.findings) == len(told.faults) > len(KINDS)
+
+
+def test_the_command_tells_what_it_wrote(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    folder = tmp_path / "sources"
+    words = ["generator", str(folder), "--triples", "2000", "--faults", "0.5"]
+    monkeypatch.setattr(sys, "argv", words)
+    generator.main()
+    assert "1 contracts" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        generator.main()
+    assert "is not empty" in capsys.readouterr().err
+    monkeypatch.setattr(sys, "argv", [*words[:-1], "2"])
+    with pytest.raises(SystemExit):
+        generator.main()
+    assert "--faults" in capsys.readouterr().err
