@@ -36,13 +36,15 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None)
     Raises the problems of reading, `Refused`, `permission`, `history-damaged`; what was served is served on then, and
     why is written beside it (`release.refusal`).
     """
+    seen = ""
     try:
-        published = _served(settings, by_itself) or _publish(settings, by_itself, waits)
+        seen = fingerprint_of(settings.sources)
+        published = _served(settings, by_itself, seen) or _publish(settings, by_itself, waits)
     except Refused as refused:
-        _note(settings, refused.problem, refused.report)
+        _note(settings, seen, refused.problem, refused.report)
         raise
     except Problem as problem:
-        _note(settings, problem)
+        _note(settings, seen, problem)
         raise
     told = refusal.read(settings.releases)
     if told and not (published.held and told.sources == published.entry.instead_of):
@@ -50,17 +52,18 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None)
     return published
 
 
-def _note(settings: Settings, problem: Problem, report: Report | None = None) -> None:
+def _note(settings: Settings, seen: str, problem: Problem, report: Report | None = None) -> None:
+    """Note a refusal, of the sources that were `seen` before, unless they were edited meanwhile: nobody refused those."""
     sources = ""
     with suppress(Problem):
-        sources = fingerprint_of(settings.sources)
+        sources = seen if fingerprint_of(settings.sources) == seen else ""
     refusal.note(settings.releases, Refusal.of(problem, settings.sources, sources, report))
 
 
 def _publish(settings: Settings, by_itself: bool, waits: Waits) -> Published:
     """Seal and publish the sources, unless the one that was waited for has."""
     with alone(settings.releases, waits):
-        if served := _served(settings, by_itself):
+        if served := _served(settings, by_itself, fingerprint_of(settings.sources)):
             return served
         history = History(settings.releases)
         found = find(settings.releases, fingerprint_of(settings.sources))
@@ -70,10 +73,10 @@ def _publish(settings: Settings, by_itself: bool, waits: Waits) -> Published:
         return Published(release, entry, built=not found)
 
 
-def _served(settings: Settings, by_itself: bool) -> Published | None:
-    """Return what is served where that is what is to be; None where there is something to do."""
+def _served(settings: Settings, by_itself: bool, sources: str) -> Published | None:
+    """Return what is served where that is what is to be, with sources of this fingerprint; None for something to do."""
     history = History(settings.releases)
-    current, sources = history.current(), fingerprint_of(settings.sources)
+    current = history.current()
     if current is None:
         return None
     if by_itself and current.instead_of == sources:

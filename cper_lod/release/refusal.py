@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 import time
 from contextlib import suppress
@@ -13,6 +14,8 @@ from cper_lod.rdf.report import Report, as_json
 from cper_lod.terms.problems import LANGUAGES, Language, Problem, Words
 
 FILE: Final = "refused.json"
+_ABSOLUTE: Final = re.compile(r"(?<![^\s'\"(:=])(?:/[^\s/'\":;,()<>]+){2,}")
+"""A path of this machine amid other words; that of an address follows its host, and is none."""
 MOST: Final = 200
 """Findings that are told; `cper-lod check` tells them all."""
 
@@ -34,7 +37,7 @@ class Refusal:
     @classmethod
     def of(cls, problem: Problem, below: Path, sources: str = "", report: Report | None = None) -> "Refusal":
         """Return what is told of a problem; its files are named from the folder `below` on: anybody may read it."""
-        named = {name: _named(value, below) for name, value in problem.where.items()}
+        named = {name: _named(value, below, path=name == "path") for name, value in problem.where.items()}
         said = Problem(problem.kind.code, **named)
         told = json.loads(as_json(report)) if report else None
         if told:
@@ -56,11 +59,17 @@ class Refusal:
         return bool(other) and {**asdict(self), "at": 0} == {**asdict(other), "at": 0}  # type: ignore[arg-type]
 
 
-def _named(value: object, below: Path) -> object:
-    """Return a path as it may be published: nothing of where this machine keeps it."""
-    if isinstance(value, Path):
-        return value.relative_to(below).as_posix() if value.is_relative_to(below) else value.name
-    return value.replace(f"{below}{os.sep}", "") if type(value) is str else value
+def _named(value: object, below: Path, *, path: bool) -> object:
+    """Return what an error says as it may be published: of a path nothing of where this machine keeps it.
+
+    The system names a file by a text as well as by a Path, and may name one amid other words.
+    """
+    if isinstance(value, Path) or (path and type(value) is str):
+        whole = Path(value)
+        return whole.relative_to(below).as_posix() if whole.is_relative_to(below) else whole.name
+    if type(value) is not str:
+        return value
+    return _ABSOLUTE.sub(lambda found: found[0].rpartition("/")[2], value.replace(f"{below}{os.sep}", ""))
 
 
 def note(releases: Path, refusal: Refusal) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.release import publishing
+from cper_lod.release import publishing, refusal
 from cper_lod.release.build import Refused
 from cper_lod.release.history import FOLDER, History
 from cper_lod.release.publishing import Published, publish, roll_back
+from cper_lod.release.watching import Watcher
 from cper_lod.release.workshop import LOCK, alone
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
@@ -216,3 +217,31 @@ def test_rollback_on_the_command_line(place: Place) -> None:
     )  # fmt: skip
     entry = json.loads((place.settings.releases / FOLDER / "000004" / "entry.json").read_bytes())
     assert (entry["how"], entry["release"]) == ("build", second.release.id)
+
+
+@pytest.mark.parametrize("fault", ["n° 1\"@fr ; ; <", "n° 2"])
+def test_sources_mended_while_others_are_refused_are_not_taken_for_refused(
+    place: Place, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """Somebody saves the mended file while the faulty one is still being checked: the mended one is to be published."""
+    place.publish()
+    place.say(fault)
+    real = publishing.build
+
+    def slow(releases: Path, folder: Path) -> object:
+        try:
+            release = real(releases, folder)
+            raise Problem("permission", path=release.folder, message="full")
+        finally:
+            place.say("n° 3")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "build", slow)
+        with pytest.raises(Problem):
+            place.publish(by_itself=True)
+    told = refusal.read(place.settings.releases)
+    assert told is not None
+    assert told.sources == ""
+    assert not Watcher(place.settings)._known()
+    assert place.publish(by_itself=True).built
+    assert refusal.read(place.settings.releases) is None

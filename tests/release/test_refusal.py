@@ -100,3 +100,24 @@ def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, monkeypatch: pytest.M
 def test_what_the_disk_refused_is_tried_again() -> None:
     assert refused(path="a").lasting
     assert not Refusal.of(Problem("permission", path="a", message="b"), SOURCES).lasting
+
+
+@pytest.mark.parametrize("path", ["/elsewhere/secret/.building-x/data.nq", Path("/elsewhere/secret/data.nq")])
+def test_says_nothing_of_where_releases_are_kept(path: Path | str) -> None:
+    """A full disk names the file that could not be written, as a text or as a path: neither lies among the sources."""
+    told = Refusal.of(Problem("permission", path=path, message="No space left on device"), SOURCES)
+    assert "data.nq" in told.say("en").detail
+    assert "secret" not in json.dumps(told.words)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("[Errno 28] No space: '/secret/place/x.sst'", "[Errno 28] No space: 'x.sst'"),
+        ("IO error: /secret/place/a/index/LOCK: denied", "IO error: LOCK: denied"),
+        ("see https://example.org/secret/page and data/a.ttl", "see https://example.org/secret/page and data/a.ttl"),
+        ("a/b/c or 1/2/3 or a dot", "a/b/c or 1/2/3 or a dot"),
+    ],
+)
+def test_says_nothing_of_paths_amid_other_words(message: str, said: str) -> None:
+    assert said in refused(path=Path("a.ttl"), message=message).say("en").detail
