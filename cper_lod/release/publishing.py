@@ -53,7 +53,7 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None)
 
 
 def _note(settings: Settings, seen: str, problem: Problem, report: Report | None = None) -> None:
-    """Note a refusal, of the sources that were `seen` before, unless they were edited meanwhile: nobody refused those."""
+    """Note a refusal of the sources that were `seen` before; those that were edited meanwhile were not refused."""
     sources = ""
     with suppress(Problem):
         sources = seen if fingerprint_of(settings.sources) == seen else ""

@@ -14,9 +14,9 @@ from cper_lod.release.workshop import discard
 def prune(releases: Path, history: History, keep: int, days: int) -> list[Path]:
     """Remove the sealed releases that are neither among the `keep` served last nor served in the last `days`.
 
-    Returns their folders. What is served now stays, and so do releases of --data, which others may be serving, and
-    what cannot be read or removed. A release was served until the next one was; one that never was served counts from
-    its sealing. The caller holds the lock.
+    Returns their folders. What is served now stays, and so do releases of --data, which others may be serving, what
+    somebody reads at this moment (`release.workshop.hold`), and what cannot be read or removed. A release was served
+    until the next one was; one that never was served counts from its sealing. The caller holds the lock.
     """
     entries, now = history.entries(), time.time()
     ends = (*(entry.at for entry in entries[1:]), inf)

@@ -1,11 +1,12 @@
 """Where a release is made: by one builder at a time, in a hidden folder beside the sealed ones that is swept away."""
 
+import errno
 import fcntl
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -38,13 +39,35 @@ def alone(releases: Path, waits: Callable[[], object] = lambda: None) -> Iterato
         os.close(lock)
 
 
+def hold(folder: Path) -> Callable[[], None]:
+    """Have nobody discard a sealed folder as long as it is served; return what ends that.
+
+    The lock is the kernel's, shared by all who hold the folder. Raises OSError where the folder is no longer there.
+    """
+    held = ExitStack()
+    with held:
+        lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        held.callback(os.close, lock)
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        if os.path.samestat(os.fstat(lock), folder.stat()):
+            return held.pop_all().close
+    # It was discarded while the lock was waited for.
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+
+
 def discard(folder: Path) -> None:
     """Remove a sealed folder: in one step for whoever looks for it, since a half of it would look damaged.
 
-    Raises OSError where it cannot be moved; what is left of it then is swept by the next build.
+    Raises OSError where somebody holds it (`hold`), and where it cannot be moved; what is left of it then is swept by
+    the next build.
     """
-    aside = folder.rename(folder.with_name(f"{_PREFIX}{folder.name}"))
-    shutil.rmtree(aside, ignore_errors=True)
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        aside = folder.rename(folder.with_name(f"{_PREFIX}{folder.name}"))
+        shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        os.close(lock)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from cper_lod.engine.engine import Engine
 from cper_lod.engine.late import LateEngine
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.release.timeline import Timeline
+from cper_lod.release.workshop import hold
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 from cper_lod.web.bridge import Application
@@ -125,11 +126,17 @@ class Archive:
         if release == now.release.id:
             return Opened(site, prefix, shared=True)
         found = self._found(release)
+        try:
+            let_go = hold(found.folder)
+        except FileNotFoundError:  # removed at this very moment: there may be another folder of it
+            return self._open(release)
         settings = replace(public, **{name: min(getattr(public, name), most) for name, most in _QUERIES.items()})
         engine: Engine = LateEngine(lambda: _started(found, settings))
         if isinstance(now.engine, WatchedEngine):
             engine = now.engine.beside(engine, release)
-        return Opened(replace(site, release=found, engine=engine, settings=settings), prefix, shared=False)
+        opened = Opened(replace(site, release=found, engine=engine, settings=settings), prefix, shared=False)
+        opened.closing.insert(0, let_go)  # the last to be done
+        return opened
 
     def _found(self, release: str) -> Release:
         """Return a release anew; what was compared with its manifest once is not read through again."""

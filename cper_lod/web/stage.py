@@ -6,6 +6,7 @@ from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.history import History
 from cper_lod.release.refusal import Refusal
 from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.release.workshop import hold
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import Site, behind_prefix, create_app
 from cper_lod.web.archive import Archive
@@ -35,7 +36,12 @@ class Stage:
         """
         self.under_way = 0
         folder: Path = release.folder
-        engine = EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA)
+        self._let_go = hold(folder)
+        try:
+            engine = EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA)
+        except BaseException:
+            self._let_go()
+            raise
         try:
             self._engine = WatchedEngine(engine, observer, release.id)
             self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
@@ -47,6 +53,7 @@ class Stage:
             self.door = Door(self.gateway, archive, application, prefix, observer)
         except BaseException:
             engine.close()
+            self._let_go()
             raise
 
     def close(self) -> None:
@@ -54,3 +61,4 @@ class Stage:
         self.door.close()
         self.gateway.close()
         self._engine.close()
+        self._let_go()

@@ -76,7 +76,10 @@ class Worker:
 
     async def turn(self, stage: Stage) -> None:
         """Serve `stage` from now on; the one before ends with its last request."""
-        await stage.gateway.prepare(expected(stage.site))
+        try:
+            await stage.gateway.prepare(expected(stage.site))
+        except Exception:  # what is not ready yet is made when it is asked for: others serve this release already
+            log.exception("the first pages of a release")
         before, self._stage = self._stage, stage
         self.turns += 1
         self._observer.serving(stage.app, stage.gateway.figures)

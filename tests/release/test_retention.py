@@ -1,8 +1,11 @@
 """What is kept of sealed releases: the number, the age, what is served now; and what nobody may remove."""
 
+import fcntl
 import json
+import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from cper_lod.release import retention
 from cper_lod.release.history import ENTRY, FOLDER, Entry, History
 from cper_lod.release.publishing import publish
 from cper_lod.release.retention import prune
-from cper_lod.release.workshop import LOCK, discard
+from cper_lod.release.workshop import LOCK, discard, hold
 from cper_lod.terms.settings import Settings
 
 TINY = Path(__file__).parents[1] / "fictif" / "petit"
@@ -113,6 +116,34 @@ def test_what_nobody_may_remove(releases: Path, monkeypatch: pytest.MonkeyPatch)
     assert [path.name[0] for path in removed] == ["c", "a"]
     assert left(releases) == "bdef"
     assert all((releases / name).exists() for name in ("broken", "empty", "half"))
+
+
+def test_what_somebody_reads_is_kept_until_he_has_ended(releases: Path) -> None:
+    """A server that has not turned yet, or that shows an earlier release, reads its files by their names still."""
+    ends = [hold(folder(releases, "a")), hold(folder(releases, "a")), hold(folder(releases, "b"))]
+    assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["c"]
+    ends[0]()
+    ends[0]()
+    assert prune(releases, History(releases), 2, 0) == []
+    ends[1]()
+    assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["a"]
+    ends[2]()
+    assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["b"]
+    with pytest.raises(FileNotFoundError):
+        hold(folder(releases, "a"))
+
+
+def test_a_folder_that_is_removed_while_it_is_waited_for_is_not_held(releases: Path) -> None:
+    place, lock = folder(releases, "a"), os.open(folder(releases, "a"), os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # as `discard` does
+    with ThreadPoolExecutor() as pool:
+        held = pool.submit(hold, place)
+        time.sleep(0.05)
+        assert not held.done()
+        place.rename(releases / ".building-a")
+        os.close(lock)
+        with pytest.raises(FileNotFoundError):
+            held.result(10)
 
 
 def test_publishing_removes_what_is_not_kept(tmp_path: Path) -> None:

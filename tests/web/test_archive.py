@@ -1,12 +1,14 @@
 """Releases below their own addresses: opened when asked for, few at once, closed when nobody is in."""
 
+import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cper_lod.release.workshop import discard
+from cper_lod.release.workshop import discard, hold
 from cper_lod.terms.problems import Problem
 from cper_lod.web import archive as archive_module
 from cper_lod.web.archive import OPEN, Archive
@@ -65,6 +67,21 @@ def shelf(place: Shelf) -> Iterator[Shelf]:
 )
 def test_which_addresses_are_below_a_release(path: str, release: str) -> None:
     assert release_at(path) == release
+
+
+def test_what_is_open_is_not_discarded(shelf: Shelf) -> None:
+    """Pruning leaves it: files of it are opened by their names as long as somebody is in it."""
+    opened = shelf.archive.enter(shelf.ids[0])
+    with pytest.raises(BlockingIOError):
+        discard(opened.site.release.folder)
+    shelf.archive.close()
+    with pytest.raises(BlockingIOError):
+        discard(opened.site.release.folder)
+    shelf.archive.leave(opened)
+    hold(opened.site.release.folder)()
+    lock = os.open(opened.site.release.folder, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
+    os.close(lock)
 
 
 def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(shelf: Shelf) -> None:

@@ -1,9 +1,12 @@
 """A server process and the releases that it serves one after the other: none fails, mixes or stays open."""
 
 import asyncio
+import contextlib
+import fcntl
 import gc
 import json
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -271,6 +274,48 @@ def test_requests_under_way_end_where_they_began(sealed: tuple[Release, ...], en
         assert [engine.closed for engine in engines] == [True, False]
 
     run(work)
+
+
+def test_what_is_served_is_not_discarded_until_its_last_request(
+    sealed: tuple[Release, ...], engines: list[EchoEngine]
+) -> None:
+    async def work() -> None:
+        observer = Observer(Settings())
+        worker = Worker(stage(sealed[0], observer), observer)
+        with pytest.raises(BlockingIOError):
+            discard(sealed[0].folder)
+        await worker.turn(stage(sealed[1], observer))
+        await until(lambda: engines[0].closed)
+        lock = os.open(sealed[0].folder, os.O_RDONLY)
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
+                break
+            await asyncio.sleep(0.005)
+        os.close(lock)
+
+    run(work)
+
+
+def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """Its number is noted as followed: it would never be tried again, while other processes serve it."""
+
+    def fault(_: object) -> Any:  # noqa: ANN401
+        raise RuntimeError("no page")
+
+    async def work() -> None:
+        observer = Observer(Settings())
+        worker = Worker(stage(sealed[0], observer), observer)
+        monkeypatch.setattr(worker_module, "expected", fault)
+        await worker.turn(stage(sealed[1], observer))
+        assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
+
+    run(work)
+    assert "no page" in caplog.text
+    assert len(engines) == 2
 
 
 def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
