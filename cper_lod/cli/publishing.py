@@ -118,6 +118,8 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     from cper_lod.web.server import serve as serve_http
 
     settings, lang = loaded(settings_file, flags)
+    if settings_file:  # a build that the server starts reads the same, and not the file of the folder it stands in
+        os.environ["CPER_LOD_SETTINGS"] = str(settings_file.absolute())
     LOG_FORM.set(settings.log_format)
     if more and not data:
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")

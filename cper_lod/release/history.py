@@ -1,7 +1,6 @@
 """The history: one folder a publication, in order, moved into place by one rename; the last one says what is served."""
 
 import json
-import os
 import re
 import time
 from contextlib import suppress
@@ -11,7 +10,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from cper_lod.release import succession
 from cper_lod.release.release import Release, open_release, program
-from cper_lod.release.workshop import workshop
+from cper_lod.release.workshop import settle, workshop
 from cper_lod.terms.problems import Problem
 
 FOLDER: Final = "history"
@@ -20,6 +19,8 @@ ID: Final = re.compile(r"[0-9a-f]{16}")
 How = Literal["build", "rollback"]
 _NUMBER: Final = re.compile(r"[0-9]{6,9}")
 _OFFERED: Final = 5
+_YEAR_10000: Final = 253_402_300_800
+"""The first moment that no date of four digits tells."""
 
 
 class Entry(NamedTuple):
@@ -45,7 +46,7 @@ class History:
     def __init__(self, releases: Path) -> None:
         self._releases = releases
         self._folder = releases / FOLDER
-        self._known = dict[str, Entry]()
+        self._known = dict[str, tuple[tuple[int, int], Entry]]()
 
     def entries(self) -> tuple[Entry, ...]:
         """Return every publication, the first one first; raises `history-damaged`, naming the file, and `permission`.
@@ -127,13 +128,14 @@ class History:
         entry = Entry(number, release.id, release.digest, at, how, *told, instead_of)
         before, gone = self._before(last)
         try:
+            settle(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
             with workshop(self._folder) as aside:
                 (aside / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
                 succession.write(aside, before, release, gone)
                 aside.chmod(0o755)
-                _settle(aside)
+                settle(aside)
                 aside.rename(self.folder(entry))
-                _settle(self._folder)
+                settle(self._folder)
         except OSError as error:
             raise Problem("permission", path=error.filename or self._folder, message=error.strerror or error) from error
         return entry
@@ -158,14 +160,18 @@ class History:
         return sorted(filter(_NUMBER.fullmatch, names), key=int)
 
     def _entry(self, name: str) -> Entry:
-        if name not in self._known:
-            path = self._folder / name / ENTRY
-            try:
-                self._known[name] = _read(json.loads(path.read_bytes()), int(name))
-            except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-                reason = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__} {error}"
-                raise Problem("history-damaged", path=path, message=reason) from error
-        return self._known[name]
+        """Return an entry, read once as long as its folder is the same: a number that was removed may come again."""
+        path = self._folder / name / ENTRY
+        try:
+            stat = path.parent.stat()
+            known, entry = self._known.get(name, ((0, 0), None))
+            if entry is None or known != (stat.st_ino, stat.st_mtime_ns):
+                entry = _read(json.loads(path.read_bytes()), int(name))
+                self._known[name] = (stat.st_ino, stat.st_mtime_ns), entry
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or f"{type(error).__name__} {error}"
+            raise Problem("history-damaged", path=path, message=reason) from error
+        return entry
 
 
 def _read(row: dict[str, Any], number: int) -> Entry:
@@ -176,16 +182,8 @@ def _read(row: dict[str, Any], number: int) -> Entry:
             raise TypeError(name)
     if (entry.number, entry.release) != (number, entry.digest[:16]) or not ID.fullmatch(entry.release):
         raise ValueError("number, release")
+    if not 0 <= entry.at < _YEAR_10000:
+        raise ValueError("at")
     if entry.how not in ("build", "rollback"):
         raise ValueError("how")
     return entry
-
-
-def _settle(folder: Path) -> None:
-    """Have the disk hold a folder and the files in it: what is moved to its place is whole even after a power cut."""
-    for path in (*(each for each in folder.iterdir() if each.is_file()), folder):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

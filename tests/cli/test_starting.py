@@ -1,14 +1,18 @@
 """What a server says on standard error while it starts: lines of its log where these are JSON."""
 
 import json
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from click.testing import CliRunner
 
 from cper_lod.cli.options import LOG_FORM, publish_or_stay
+from cper_lod.cli.publishing import serve as command
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build import Refused
+from cper_lod.release.watching import Watcher
 from cper_lod.terms.settings import Settings
 
 FINDINGS = tuple(
@@ -39,3 +43,27 @@ def test_why_the_sources_are_refused_is_told_in_the_form_of_the_log(
     for each in ("data/a.ttl", "data/b.ttl", "Error: Release refused.", "Release 0123456789abcdef is served on"):
         assert each in words
     assert [each["level"] for each in lines] == (["warning"] * 4 + ["info"] if form == "json" else [])
+
+
+def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its builds would read those of the folder that it stands in, and be refused where these are another program's."""
+    (tmp_path / "cper-lod.toml").write_text("unknown = 1\n")
+    (tmp_path / "given.toml").write_text('lang = "en"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CPER_LOD_SETTINGS", "")  # as it was, in the end
+    started = list[int]()
+
+    def serve(settings: Settings, *_: object) -> None:
+        given = Settings(sources=tmp_path / "none", releases=tmp_path / "releases", lang=settings.lang)
+        told = subprocess.run(Watcher(given)._command(), capture_output=True, text=True, check=False)
+        started.append(told.returncode)
+        assert "unknown" not in told.stderr
+        assert str(tmp_path / "none") in told.stderr
+
+    monkeypatch.setattr("cper_lod.web.server.serve", serve)
+    monkeypatch.setattr("cper_lod.web.listening.check_port", lambda *_: None)
+    monkeypatch.setattr("cper_lod.cli.publishing.publish_or_stay", lambda *_: None)
+    done = CliRunner().invoke(command, ["--settings", "given.toml"])
+    assert (done.exit_code, done.exception, started) == (0, None, [2])

@@ -140,7 +140,7 @@ def test_release_of_the_same_first_digits_is_another(history: History, three: tu
 DAMAGED = ["", "[]", "{}", "\x00", "null", '{"number": 1}']
 
 
-@pytest.mark.parametrize("text", [*DAMAGED, "number", "release", "how", "at", "digest"])
+@pytest.mark.parametrize("text", [*DAMAGED, "number", "release", "how", "at", "digest", "never", "before"])
 def test_damaged_entry_is_refused_by_its_name(history: History, three: tuple[Release, ...], text: str) -> None:
     history.publish(three[0], "build")
     entry = history.publish(three[1], "build")
@@ -148,7 +148,8 @@ def test_damaged_entry_is_refused_by_its_name(history: History, three: tuple[Rel
     if text in DAMAGED:
         path.write_text(text)
     else:
-        path.write_text(json.dumps({**entry._asdict(), text: "7"}))
+        worse = {"never": {"at": 10**15}, "before": {"at": -1}}.get(text, {text: "7"})
+        path.write_text(json.dumps({**entry._asdict(), **worse}))
     damaged = History(three[0].folder.parent)
     for ask in (damaged.entries, damaged.current):
         with pytest.raises(Problem) as raised:
@@ -228,3 +229,36 @@ def test_entries_are_read_once(history: History, three: tuple[Release, ...]) -> 
     (history.folder(entry) / ENTRY).write_text("")
     assert history.current() == entry
     assert isinstance(history.entries()[0], Entry)
+
+
+def test_a_number_that_was_removed_and_comes_again_is_another_entry(
+    history: History, three: tuple[Release, ...]
+) -> None:
+    """As the error of a damaged entry advises; a server that runs on has to see what was published in its place."""
+    history.publish(three[0], "build")
+    removed = history.publish(three[1], "build")
+    assert history.current() == removed
+    shutil.rmtree(history.folder(removed))
+    after = History(three[0].folder.parent).publish(three[2], "build")
+    assert after.number == removed.number
+    assert history.current() == history.entries()[-1] == after
+
+
+def test_a_release_is_on_the_disk_before_the_history_names_it(
+    history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut later than that leaves what is served whole, and what was served before where it is not named."""
+    written, real = list[str](), os.fsync
+
+    def fsync(descriptor: int) -> None:
+        written.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    entry = history.publish(three[0], "build")
+    folder = three[0].folder
+    files = {str(path) for path in folder.rglob("*")}
+    assert len(files) > 20
+    named = next(place for place, path in enumerate(written) if path.endswith(ENTRY))
+    assert {*files, str(folder), str(folder.parent)} <= set(written[:named])
+    assert str(history.folder(entry).parent) in written[named:]

@@ -177,8 +177,33 @@ def test_links_are_followed_and_no_loop_is(tiny: Path, tmp_path: Path) -> None:
     read = read_sources(tiny)
     assert [path.name for path in read.paths].count("x.nt") == 1
     assert any(getattr(quad.subject, "value", "") == "http://example.org/s" for quad in read.published)
-    (tiny / "data" / "nowhere.ttl").symlink_to(tmp_path / "gone.ttl")
-    assert read_sources(tiny) == read, "a link that leads nowhere is no file"
+
+
+@pytest.mark.parametrize("name", ["nowhere.ttl", "contracts", "self.ttl"])
+def test_a_link_that_leads_nowhere_is_a_fault(tiny: Path, tmp_path: Path, name: str) -> None:
+    """A disk that is not mounted: passed over, all that lies there would be withdrawn."""
+    target = name if name == "self.ttl" else tmp_path / "not-mounted"
+    (tiny / "data" / name).symlink_to(target)
+    problem = refusal(tiny)
+    assert (problem.kind.code, problem.where["path"]) == ("source-missing", tiny / "data" / name)
+    (tiny / "data" / name).rename(tiny / "data" / ".#lock")  # as an editor makes one
+    (tiny / "data" / "notes.md").symlink_to(target)
+    read_sources(tiny)
+
+
+@pytest.mark.parametrize("name", ["a.ttl", "folder"])
+def test_a_file_that_nobody_may_look_at_is_a_fault(tiny: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tiny / "data" / name).write_bytes(b"")
+    real = Path.stat
+
+    def look(path: Path, **how: bool) -> object:
+        if path.name == name:
+            raise PermissionError(13, "Permission denied")
+        return real(path, **how)
+
+    monkeypatch.setattr(Path, "stat", look)
+    problem = refusal(tiny)
+    assert (problem.kind.code, problem.where["path"]) == ("permission", tiny / "data" / name)
 
 
 ENCODINGS = {
