@@ -33,10 +33,9 @@ VERSIONS: Final = "versions.nq"
 INDEX: Final = "index"
 DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
+Mode = Literal["contract", "data"]
 SEALED: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS, CONTEXTS)
 """The files that the digest covers: the canonical RDF, earlier ontologies, the report, and the context of JSON-LD."""
-
-Mode = Literal["contract", "data"]
 
 
 @cache
@@ -67,10 +66,11 @@ def seal(digests: Mapping[str, str]) -> str:
 
 @dataclass(frozen=True)
 class Release:
-    """A release opened for reading; nothing of it ever changes."""
+    """A release opened for reading; nothing of it ever changes. A `sparing` one, looked into now and then, is small."""
 
     folder: Path
     manifest: Mapping[str, Any]
+    sparing: bool = False
 
     @property
     def digest(self) -> str:
@@ -100,7 +100,7 @@ class Release:
     @cached_property
     def data(self) -> SortedLines:
         """Every quad, as sorted canonical N-Quads."""
-        return SortedLines(self.folder / DATA)
+        return SortedLines(self.folder / DATA, fenced=not self.sparing)
 
     @cached_property
     def descriptions(self) -> Descriptions:
@@ -110,18 +110,18 @@ class Release:
     @cached_property
     def shapes(self) -> SortedLines:
         """The shapes, as sorted canonical N-Quads."""
-        return SortedLines(self.folder / SHAPES)
+        return SortedLines(self.folder / SHAPES, fenced=not self.sparing)
 
     @cached_property
     def mentions(self) -> SortedLines:
         """For each IRI and blank node used as object, predicate or graph: a tab and the quad that uses it."""
-        return SortedLines(self.folder / MENTIONS)
+        return SortedLines(self.folder / MENTIONS, fenced=not self.sparing)
 
     @cached_property
     def listing(self) -> Listing:
         """The things by class."""
         table = json.loads((self.folder / LISTING).read_bytes())
-        return Listing(SortedLines(self.folder / MEMBERS), table)
+        return Listing(SortedLines(self.folder / MEMBERS, fenced=not self.sparing), table)
 
     @cached_property
     def search(self) -> Search:

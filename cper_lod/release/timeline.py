@@ -44,7 +44,8 @@ class Timeline:
         for entry in self._first.values():
             if folder := held.get(entry.release):
                 with suppress(OSError, ValueError):  # what cannot be read is as good as not held
-                    found.append(Moment(entry, Release(folder, json.loads((folder / MANIFEST).read_bytes()))))
+                    manifest = json.loads((folder / MANIFEST).read_bytes())
+                    found.append(Moment(entry, Release(folder, manifest, sparing=True)))
         return tuple(found)
 
     @property

@@ -9,6 +9,7 @@ from pyoxigraph import Quad
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.writing import write
 from cper_lod.release import provenance
+from cper_lod.release.chronicle import HELD
 from cper_lod.release.history import Entry
 from cper_lod.release.timeline import Timeline
 from cper_lod.terms.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_suffix
@@ -21,20 +22,24 @@ from cper_lod.web.shell import command
 from cper_lod.web.signposts import context_address
 
 blueprint = Blueprint("releases", __name__)
+SHOWN: Final = 2 * HELD
+"""How many publications the page shows."""
 FORMS: Final = (HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 
 
 @blueprint.get("/release", defaults={"suffix": ""})
 @blueprint.get("/release.<suffix>")
 def index(suffix: str) -> Response:
-    """Every publication, the last one first."""
+    """Every publication, the last one first; the page shows the latest, and leads to those before."""
     timeline, form = _timeline(), _form(suffix)
     if form is HTML:
         held = {each.entry.release for each in timeline.moments}
-        rows = [(each, each.release in held) for each in reversed(timeline.entries)]
+        shown = timeline.entries[-SHOWN:]
+        rows = [(each, each.release in held) for each in reversed(shown)]
         page = responses.page(
             "releases.html",
             rows=rows,
+            older=(len(timeline.entries) - len(shown) - 1) // HELD + 1,  # none where all are shown
             how=provenance.HOW,
             forms=addresses.forms("/release", {}, FORMS),
             curl=command("/release", {}),

@@ -12,10 +12,10 @@ from cper_lod.release.lines import SortedLines
 LINES = st.lists(st.text(alphabet="ab </é", max_size=6), max_size=40, unique=True)
 
 
-def written(folder: Path, lines: list[bytes]) -> SortedLines:
+def written(folder: Path, lines: list[bytes], *, fenced: bool = True) -> SortedLines:
     path = folder / "lines"
     path.write_bytes(b"".join(line + b"\n" for line in lines))
-    return SortedLines(path)
+    return SortedLines(path, fenced=fenced)
 
 
 @given(LINES, st.text(alphabet="ab </é", min_size=1, max_size=4))
@@ -29,13 +29,13 @@ def test_finds_what_a_search_of_every_line_finds(tmp_path_factory: pytest.TempPa
             assert line in list(found.beginning(line[:3])) or not line
 
 
-@given(LINES, st.text(alphabet="ab </é", max_size=4), st.integers(1, 9), st.sampled_from(["", "a" * 157, "b" * 300]))
+@given(LINES, st.text(alphabet="ab </é", max_size=4), st.integers(0, 9), st.sampled_from(["", "a" * 157, "b" * 300]))
 def test_where_bisection_begins_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], text: str, fences: int, long: str
 ):
     wanted, key = sorted((long + each).encode() for each in texts), (long + text).encode()
     folder = tmp_path_factory.mktemp("lines")
-    with patch("cper_lod.release.lines._FENCES", fences), written(folder, wanted) as found:
+    with patch("cper_lod.release.lines._FENCES", max(fences, 1)), written(folder, wanted, fenced=fences > 0) as found:
         told = [line for line in wanted if line.startswith(key)]
         assert list(found.beginning(key)) == told
         assert list(found.preceding(key)) == told[::-1]

@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
-from cper_lod.release.history import History
+from cper_lod.release.history import ENTRY, History
 from cper_lod.release.provenance import history as all_of
 from cper_lod.release.release import Release
 from cper_lod.release.timeline import Timeline
 from cper_lod.release.workshop import discard
 from tests.web.conftest import SUFFIXES, canonical
-from tests.web.publications import PUBLIC, application, opened, publish
+from tests.web.publications import PUBLIC, application, ferry, opened, publish
 
 BASE = "https://w3id.org/cper-lod/"
 PROV, DCT, DCAT = "http://www.w3.org/ns/prov#", "http://purl.org/dc/terms/", "http://www.w3.org/ns/dcat#"
@@ -182,3 +183,32 @@ def test_data_served_as_given_have_no_history(client: FlaskClient) -> None:
     for path in ("/release", "/release/0000000000000000", "/release/0000000000000000/doc/x"):
         answer = client.get(path)
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
+
+
+@pytest.mark.parametrize(("publications", "older"), [(100, 0), (101, 1), (150, 1), (151, 2), (205, 3)])
+def test_a_long_history_is_shown_in_part_and_leads_to_the_rest(tmp_path: Path, publications: int, older: int) -> None:
+    history, ids = publish(tmp_path, ("", ferry(2)), (1000, 2000))
+    first, second = history.entries()
+    for number in range(3, publications + 1):
+        entry = (second, first)[number % 2]._replace(number=number, at=1000 * number)
+        history.folder(entry).mkdir()
+        (history.folder(entry) / ENTRY).write_text(json.dumps(entry._asdict()))
+    client = application(history, ids[(publications + 1) % 2]).test_client()
+    page = client.get("/release.html?lang=en").get_data(as_text=True)
+    assert page.count('<th scope="row">') == 100
+    assert ("Older publications" in page) is (older > 0)
+    if older:
+        assert f'href="/changes/archive/{older}?lang=en"' in page
+        first_shown = publications - 99
+        assert 50 * (older - 1) + 1 <= first_shown - 1 <= 50 * older, "the one before is there"
+        archive = client.get(f"/changes/archive/{older}.html?lang=en").get_data(as_text=True)
+        assert f'href="/changes/{first_shown - 1}?lang=en"' in archive
+
+
+def test_looking_into_a_long_history_takes_little_memory(told: Told) -> None:
+    """Of thousands of releases nothing is kept in memory but where their files are mapped."""
+    told.client.get("/timemap/link/doc/bac/fictif-1")
+    timeline = told.client.application.extensions["cper_lod"].timeline
+    looked = [moment.release.data for moment in timeline.moments]
+    assert len(looked) == 3
+    assert [lines._fences for lines in looked] == [([], [])] * 3
