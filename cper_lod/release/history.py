@@ -118,7 +118,7 @@ class History:
         """Note that `release` is served from now on, and return the entry; that of now where it is served already.
 
         The caller holds the lock (`release.workshop.alone`). The moment is later than the one before, even where the
-        clock went back. Raises `permission`, and what `entries` raises; nothing has changed then.
+        clock went back. Raises `permission`, `release-damaged`, and what `entries` raises; nothing has changed then.
         """
         last = self.current()
         if last and last.digest == release.digest:

@@ -60,10 +60,15 @@ class SortedLines:
         while low < high:
             middle = self._bytes.rfind(b"\n", low, (low + high) // 2) + 1 or low
             if self._bytes[middle : middle + len(key)] < key:
-                low = self._bytes.find(b"\n", middle) + 1
+                low = self._end(middle) + 1
             else:
                 high = middle
         return low
+
+    def _end(self, start: int) -> int:
+        """Return the offset at which a line ends: of a file that has lost its last line feed, where the file does."""
+        end = self._bytes.find(b"\n", start)
+        return end if end >= 0 else len(self._bytes)
 
     def beginning(self, key: bytes, since: bytes = b"", *, at: int = 0) -> Iterator[bytes]:
         """Yield the lines that begin with `key`, without their line feeds, in the order of the file.
@@ -72,7 +77,7 @@ class SortedLines:
         """
         start = self._start(max(key, since)) + at
         while self._bytes[start : start + len(key)] == key and start < len(self._bytes):
-            end = self._bytes.find(b"\n", start)
+            end = self._end(start)
             yield self._bytes[start:end]
             start = end + 1
 
@@ -89,7 +94,7 @@ class SortedLines:
     def next_after(self, key: bytes) -> bytes | None:
         """Return the first line after all those that begin with `key`, None where they are the last."""
         start = self._start(key, after=True)
-        return self._bytes[start : self._bytes.find(b"\n", start)] if start < len(self._bytes) else None
+        return self._bytes[start : self._end(start)] if start < len(self._bytes) else None
 
     def is_line(self, key: bytes, at: int) -> bool:
         """Say whether a line stands `at` bytes after the first that begins with `key`, and begins with it too."""
@@ -124,10 +129,10 @@ class SortedLines:
                 here, there, size = here + whole, there + whole, min(size * 2, _MOST)
                 continue
             size = _LEAST
-            left, right = ours.find(b"\n", here), theirs.find(b"\n", there)
-            mine, yours = ours[here : max(left, here)], theirs[there : max(right, there)]
-            if here < len(ours) and (there == len(theirs) or mine <= yours):
-                if there == len(theirs) or mine != yours:
+            left, right = self._end(here), other._end(there)
+            mine, yours = ours[here:left], theirs[there:right]
+            if here < len(ours) and (there >= len(theirs) or mine <= yours):
+                if there >= len(theirs) or mine != yours:
                     yield mine, False
                 else:
                     there = right + 1

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.release import changes, gone
-from cper_lod.release.release import Release
+from cper_lod.release.release import DATA, Release
+from cper_lod.terms.problems import Problem
 
 GONE: Final = gone.GONE
 """The name of the file that says what was published once and is no more."""
@@ -15,8 +16,12 @@ def write(aside: Path, before: Release | None, after: Release, gone_before: Path
 
     `before` is None at the first publication, and where that release is no longer held or is damaged. `gone_before` is
     the file GONE of the publication before, where it has one. Called once a publication, under the lock, before its
-    folder is moved to its place: what is written here is never changed. Raises OSError.
+    folder is moved to its place: what is written here is never changed. Raises OSError, and `release-damaged` where
+    `after` is no RDF any more.
     """
-    gone.write(aside / GONE, before, after, gone_before)
-    if before is not None:
-        changes.write(aside, before, after)
+    try:
+        gone.write(aside / GONE, before, after, gone_before)
+        if before is not None:
+            changes.write(aside, before, after)
+    except (SyntaxError, ValueError) as error:
+        raise Problem("release-damaged", path=after.folder / DATA, message=error) from error

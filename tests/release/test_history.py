@@ -11,7 +11,7 @@ from cper_lod.release import history as told
 from cper_lod.release import succession
 from cper_lod.release.build import build, build_data
 from cper_lod.release.history import ENTRY, FOLDER, Entry, History
-from cper_lod.release.release import Release
+from cper_lod.release.release import DATA, Release
 from cper_lod.release.workshop import discard
 from cper_lod.terms.problems import Problem
 
@@ -211,6 +211,16 @@ def test_a_publication_that_fails_changes_nothing(
     assert history.entries() == (entry,)
     assert [path.name for path in history.folder(entry).parent.iterdir()] == ["000001"]
     assert history.publish(three[1], "build").number == 2
+
+
+def test_a_release_that_is_damaged_meanwhile_is_not_published(history: History, three: tuple[Release, ...]) -> None:
+    entry = history.publish(three[0], "build")
+    data = three[1].folder / DATA
+    data.write_bytes(data.read_bytes().replace(b"\n", b"\0", 1))
+    with pytest.raises(Problem, match=DATA) as raised:
+        history.publish(three[1], "build")
+    assert code(raised) == "release-damaged"
+    assert history.entries() == (entry,)
 
 
 def test_history_that_cannot_be_listed(history: History, monkeypatch: pytest.MonkeyPatch) -> None:

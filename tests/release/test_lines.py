@@ -97,6 +97,30 @@ def test_a_place_is_a_number_of_bytes(tmp_path_factory: pytest.TempPathFactory, 
         assert not found.is_line(b"x", 0)
 
 
+@given(LINES, LINES, st.booleans())
+def test_differing_lines_are_those_of_one_file_alone(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], others: list[str], cut: bool
+):
+    """Also where a file has lost its last line feed: whoever reads it comes to an end."""
+    ours, theirs = (sorted(text.encode() for text in each) for each in (texts, others))
+    (folder := tmp_path_factory.mktemp("lines")).joinpath("other").mkdir()
+    with written(folder, ours) as left, written(folder / "other", theirs) as right:
+        wanted = sorted([*((line, False) for line in ours if line not in theirs),
+                         *((line, True) for line in theirs if line not in ours)])  # fmt: skip
+        assert list(left.differing(right)) == wanted
+        if not (cut and ours and ours[-1]):
+            return
+        whole = (folder / "lines").read_bytes()
+        (folder / "cut").write_bytes(whole[:-1])
+        with SortedLines(folder / "cut") as found:
+            assert list(found.differing(right)) == wanted
+            assert list(right.differing(found)) == [(line, not new) for line, new in wanted]
+            assert list(found.beginning(b"")) == ours
+            assert list(found.beginning(ours[-1])) == ours[-1:]
+            assert found.next_after(ours[-1] + b"~") is None
+            assert list(found.preceding(ours[-1])) == ours[-1:]
+
+
 def test_lines_are_counted_in_a_window_only(tmp_path: Path):
     with written(tmp_path, [*(f"a{number:06}".encode() for number in range(40_000)), b"b"]) as lines:
         assert lines.count(b"b") == (1, True)
