@@ -12,7 +12,7 @@ import click
 
 from cper_lod.cli.options import loaded, options, publish
 from cper_lod.failing import Command
-from cper_lod.terms.language import say
+from cper_lod.terms.language import decimal, say
 from cper_lod.terms.problems import Language, Problem
 
 if TYPE_CHECKING:
@@ -90,5 +90,5 @@ def _show(summary: "Summary", lang: Language, seconds: float) -> None:
     for each in summary.left_out:
         click.echo(each, err=True)
     key = "export-unchanged" if summary.unchanged else "export-whole"
-    words = {"things": summary.things, "files": summary.files, "seconds": f"{seconds:.1f}"}
+    words = {"things": summary.things, "files": summary.files, "seconds": decimal(seconds, lang)}
     click.echo(say(key, lang, written=summary.written, removed=summary.removed, refused=summary.refused, **words))

@@ -1,6 +1,7 @@
 """What several commands share: the flags of settings, the language they speak, the release that they begin with."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -11,7 +12,7 @@ import click
 
 from cper_lod.failing import Failed, speak
 from cper_lod.terms.configuration import load
-from cper_lod.terms.language import say, system_language
+from cper_lod.terms.language import decimal, say, system_language
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.terms.settings import Settings, describe
 
@@ -44,7 +45,7 @@ def ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> P
     """Return the folder of the sealed release, built where needed, and say so; end with the findings where refused."""
     from cper_lod.release.build import Refused, ensure
 
-    started = time.perf_counter()
+    started = reads(lang)
     try:
         release, built = ensure(settings.releases, settings.sources, data, lambda: wait(lang))
     except Refused as refused:
@@ -59,7 +60,7 @@ def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # n
     from cper_lod.release.build import Refused
     from cper_lod.release.publishing import publish
 
-    started = time.perf_counter()
+    started = reads(lang)
     try:
         published = publish(settings, by_itself=by_itself, waits=lambda: wait(lang))
     except Refused as refused:
@@ -96,9 +97,16 @@ def note(words: str, *, err: bool = True, level: str = "info") -> None:
 
 def tell(release: Any, lang: Language, started: float | None = None) -> None:  # noqa: ANN401
     """Say on standard error which release there is, and how long it took to build where it was built."""
-    seconds = f"{time.perf_counter() - started:.1f}" if started else ""
+    seconds = decimal(time.perf_counter() - started, lang) if started else ""
     key, triples = "cli-built" if started else "cli-reused", release.manifest["triples"]
     note(say(key, lang, folder=release.folder, triples=triples, seconds=seconds))
+
+
+def reads(lang: Language) -> float:
+    """Say on a terminal that the sources are read, which may take a while; return the moment."""
+    if sys.stderr.isatty() and LOG_FORM.get() == "text":
+        note(say("cli-reads", lang))
+    return time.perf_counter()
 
 
 def wait(lang: Language) -> None:

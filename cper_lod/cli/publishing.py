@@ -166,10 +166,13 @@ def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2).encode())
         return
     for name in names():
-        click.echo(f"{name:<15} {_plain(found, name)!s:<34} {found.origins[name]}")
+        shown = str(_plain(found, name)) or "–"
+        click.echo(f"{name:<15} {shown:<34} {found.origins[name]}")
         click.echo(f"{'':<15} {describe(name, lang)}")
 
 
 def _plain(found: Loaded, name: str) -> str | int:
     value = getattr(found.settings, name)
+    if value == Path():  # no file
+        return ""
     return value if isinstance(value, int) else str(value)

@@ -8,7 +8,7 @@ import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cper_lod.rdf.report import Report, as_json
 from cper_lod.terms.problems import LANGUAGES, Language, Problem, Words
@@ -18,6 +18,13 @@ _ABSOLUTE: Final = re.compile(r"(?<![^\s'\"(:=])(?:/[^\s/'\":;,()<>]+){2,}")
 """A path of this machine amid other words; that of an address follows its host, and is none."""
 MOST: Final = 200
 """Findings that are told; `cper-lod check` tells them all."""
+
+
+class Finding(NamedTuple):
+    """What was found wrong, in words, and in which files, or at which node where no file holds it."""
+
+    path: str
+    words: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,16 @@ class Refusal:
     def say(self, lang: Language) -> Words:
         """Return why, in a language."""
         return Words(**self.words[lang])
+
+    def first(self, lang: Language) -> Finding | None:
+        """Return the first thing that was found wrong and where, None where nothing was."""
+        found = [each for each in (self.report or {}).get("findings", ()) if each["severity"] == "violation"]
+        if not found:
+            return None
+        words = found[0]["messages"]
+        return Finding(
+            ", ".join(found[0]["files"]) or found[0]["node"], words.get(lang) or next(iter(words.values()), "")
+        )
 
     def same(self, other: "Refusal | None") -> bool:
         """Whether another tells the same of the same sources, at whatever moment."""

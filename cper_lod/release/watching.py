@@ -13,7 +13,7 @@ from typing import Final
 from cper_lod.release import refusal
 from cper_lod.release.build import fingerprint_of
 from cper_lod.release.history import History
-from cper_lod.terms.language import say, system_language
+from cper_lod.terms.language import decimal, say, system_language
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 
@@ -122,10 +122,12 @@ class Watcher(threading.Thread):
         if self._stopping.is_set():
             return True
         key = "log-published" if code == 0 else "log-refused"
-        seconds = f"{time.monotonic() - began:.1f}"
+        seconds = decimal(time.monotonic() - began, self._lang)
         level = logging.INFO if code == 0 else logging.WARNING
-        log.log(level, "%s", say(key, self._lang, message=said, code=code, seconds=seconds))
         refused = refusal.read(self._settings.releases)
+        if code == 1 and refused and (first := refused.first(self._lang)):
+            said = say("log-finding", self._lang, message=said, path=first.path, finding=first.words)
+        log.log(level, "%s", say(key, self._lang, message=said, code=code, seconds=seconds))
         return code == 0 or bool(refused and refused.lasting and code > 0)
 
     def _command(self) -> list[str]:

@@ -27,6 +27,15 @@ def say(key: str, lang: Language, **values: object) -> str:
     return _sentences()[key][lang].format_map(values)
 
 
+def decimal(value: float, lang: Language) -> str:
+    """Return a number with one decimal, as people write it in a language.
+
+    >>> decimal(7.44, "fr"), decimal(7.44, "en")
+    ('7,4', '7.4')
+    """
+    return f"{value:.1f}".replace(".", "," if lang == "fr" else ".")
+
+
 def asked(wanted: str | None) -> Language | None:
     """Return the language that an address asks for (?lang=) where we speak it, in any case and with any region.
 

@@ -1,5 +1,6 @@
 """Paths to things: which IRI a path may stand for, and the document about it, or what became of it."""
 
+from typing import NoReturn
 from urllib.parse import quote
 
 from cper_lod.release.resource import Document, document
@@ -36,9 +37,6 @@ def found(path: str) -> Document | None:
     return only_mentioned
 
 
-def find(path: str) -> Document:
-    """Return the document about the thing at a path; raises `not-found`."""
-    about = found(path)
-    if about is None:
-        raise Problem("not-found", iri=(site().settings.base_iri + "id/" + path)[:200])
-    return about
+def absent(path: str) -> NoReturn:
+    """Raise `not-found` for a path."""
+    raise Problem("not-found", iri=(site().settings.base_iri + "id/" + path)[:200])

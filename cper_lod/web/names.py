@@ -8,14 +8,16 @@ from pyoxigraph import NamedNode
 from cper_lod.release.graph import Graph
 from cper_lod.release.reader import Reader
 from cper_lod.terms.language import say
-from cper_lod.terms.namespaces import CPER, RDFS, shorten
+from cper_lod.terms.namespaces import CPER, OA, RDFS, shorten
 from cper_lod.terms.problems import Language
 from cper_lod.web import addresses, wording
-from cper_lod.web.observations import words_of
+from cper_lod.web.observations import Hyperlink, words_of
 from cper_lod.web.places import machinery
 
 QUOTED: Final = 80
 """Characters of the words by which a passage that has no name is called."""
+DEEP: Final = 8
+"""How many steps above a thing it is looked for what it belongs to."""
 
 
 class Names:
@@ -58,6 +60,25 @@ class Names:
         return any(node in self.reader.all(NamedNode(each), RDFS + "subClassOf") for each in others if each != name)
 
     def kind_of(self, iri: str) -> str:
-        """Return the name of the class that says most of a thing, empty where it has none."""
+        """Return the name of the class that says most of a thing, empty where it has none.
+
+        An annotation that does nothing but link is called a link: of the class it would say only how it is written.
+        """
         kind = self.kind(self.reader.types(NamedNode(iri)))
+        if kind == OA + "Annotation" and NamedNode(OA + "linking") in self.reader.all(
+            NamedNode(iri), OA + "motivatedBy"
+        ):
+            kind = OA + "linking"
         return self.name(kind) if kind else ""
+
+    def whole(self, iri: str) -> Hyperlink | None:
+        """Return what a thing belongs to: the largest that its IRI lies under, else the contract it names; or None."""
+        above, found = iri, ""
+        for _ in range(DEEP):
+            above = above.rpartition("/")[0]
+            if not addresses.thing(above):
+                break
+            found = above if self.reader.described(above) else found
+        contract = None if found else self.reader.one(NamedNode(iri), CPER + "contrat")
+        found = contract.value if isinstance(contract, NamedNode) else found
+        return Hyperlink(self.name(found), addresses.page(found)) if found else None

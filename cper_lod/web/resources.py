@@ -27,8 +27,8 @@ from cper_lod.terms.formats import (
     by_suffix,
 )
 from cper_lod.terms.problems import Problem
-from cper_lod.web import addresses, responses, thing_page, withdrawal
-from cper_lod.web.finding import find, found
+from cper_lod.web import addresses, cut_short, responses, thing_page, withdrawal
+from cper_lod.web.finding import absent, found
 from cper_lod.web.links import Link, header
 from cper_lod.web.responses import site
 from cper_lod.web.signposts import CSVW, context_address, datasets, dump_type, signposts
@@ -110,8 +110,10 @@ def answer(
 
 @blueprint.get("/id/<path:path>")
 def thing(path: str) -> Response:
-    """A thing: 303 to the document about it, in the form that the client prefers."""
-    about = find(path)
+    """A thing: 303 to the document about it, in the form that the client prefers; to a list from a path cut short."""
+    about = found(path)
+    if about is None:
+        return cut_short.to_list(path) or absent(path)
     form = chosen()
     inner = addresses.thing(about.iri) or path
     return responses.see_other(location_of(form, f"/doc/{inner}", {}))
@@ -119,7 +121,7 @@ def thing(path: str) -> Response:
 
 @blueprint.get("/doc/<path:path>")
 def doc(path: str) -> Response:
-    """The document about a thing: one form by its suffix, else negotiated."""
+    """The document about a thing: one form by its suffix, else negotiated; 303 to a list from a path cut short."""
     stem, dot, suffix = path.rpartition(".")
     whole = found(stem) if dot and "/" not in suffix else None
     form = by_address(suffix)
@@ -128,7 +130,9 @@ def doc(path: str) -> Response:
     about = found(path)  # a thing may be called `x.ttl`
     if whole and not about:
         raise _format_unknown(suffix)
-    return answer(about or find(path), f"/doc/{path}", chosen(), negotiated=True, query={})
+    if about is None:
+        return cut_short.to_list(path) or (form and cut_short.to_list(stem, form)) or absent(path)
+    return answer(about, f"/doc/{path}", chosen(), negotiated=True, query={})
 
 
 def _format_unknown(suffix: str) -> Problem:

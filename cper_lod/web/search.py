@@ -15,11 +15,12 @@ from cper_lod.release.search import LONGEST, MOST, Hits, wanted
 from cper_lod.release.search_index import CODE, TEXTS
 from cper_lod.release.words import Snippet, Wanted, snippet, whole
 from cper_lod.terms.formats import HTML, JSON, by_suffix
-from cper_lod.terms.namespaces import DCT, RDFS, SKOS
+from cper_lod.terms.namespaces import DCT, LABELS, RDFS, SKOS
 from cper_lod.terms.problems import Phrase, Problem
 from cper_lod.web import addresses, responses
 from cper_lod.web.links import Link, header
 from cper_lod.web.names import Names
+from cper_lod.web.observations import Hyperlink
 from cper_lod.web.responses import site
 
 blueprint = Blueprint("search", __name__)
@@ -45,7 +46,7 @@ _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", S
 class Hit:
     """One thing found: its name with the words marked, where its page is, what its class is called, and a text, marked.
 
-    `cls` is the IRI of the class, empty for none.
+    `cls` is the IRI of the class, empty for none; `of` is what the thing belongs to, a contract most often.
     """
 
     iri: str
@@ -55,6 +56,7 @@ class Hit:
     text: Snippet | None
     lang: str
     cls: str
+    of: Hyperlink | None
 
 
 @blueprint.get("/search", defaults={"suffix": ""})
@@ -106,6 +108,8 @@ def _as_json(hit: Hit) -> dict[str, Any]:
     page = addresses.public(hit.href)
     kind = {"id": hit.cls, "label": hit.kind} if hit.cls else None
     told: dict[str, Any] = {"id": hit.iri, "page": page, "label": hit.title.text, "class": kind}
+    if hit.of:
+        told["of"] = {"page": addresses.public(hit.of.href), "label": hit.of.text}
     if hit.text:
         told["text"] = {"value": hit.text.text, "language": hit.lang, "marks": hit.text.marks}
     return told
@@ -149,8 +153,7 @@ class _Budget:
 
 
 def _hits(found: Hits, sought: Wanted) -> list[Hit]:
-    lang = responses.lang()
-    names = Names(Reader(site().release), Graph(()), lang)
+    names = Names(Reader(site().release), Graph(()), responses.lang())
     budget = _Budget(len(found.iris))
     hits = []
     for iri in found.within_time():
@@ -158,24 +161,26 @@ def _hits(found: Hits, sought: Wanted) -> list[Hit]:
         name = names.name(iri)
         piece = budget.take(name)
         title = whole(name, sought) if piece == name else snippet(piece, sought)
-        text, language = _text(iri, sought, name, budget)
+        named = len(title.marks) >= len(sought.words)
+        text, language = _text(iri, sought, name, budget, named=named)
         cls = names.kind(names.reader.types(NamedNode(iri)))
-        kind = names.name(cls) if cls else ""
-        hits.append(Hit(iri, addresses.page(iri), title, kind, text, language, cls))
+        hits.append(Hit(iri, addresses.page(iri), title, names.kind_of(iri), text, language, cls, names.whole(iri)))
     return hits
 
 
-def _text(iri: str, sought: Wanted, title: str, budget: _Budget) -> tuple[Snippet | None, str]:
+def _text(iri: str, sought: Wanted, title: str, budget: _Budget, *, named: bool) -> tuple[Snippet | None, str]:
     """Return the text of a thing with most of the words, else one that tells of it; and its language.
 
-    Among equals the reader's language comes first, then French, then the order of the data.
+    Among equals the reader's language comes first, then French, then the order of the data. Where the words stand in
+    the name that is shown (`named`), names in other languages tell no more.
     """
     lang = responses.lang()
     best: tuple[int, int, int] | None = None
     chosen: tuple[str, str] | None = None
-    for quad in _literals(iri):
-        name, value = quad.predicate.value, quad.object
-        if not isinstance(value, Literal) or name in CODE or value.value == title:
+    texts = [(quad.predicate.value, quad.object) for quad in _literals(iri) if isinstance(quad.object, Literal)]
+    same = {title, *(value.value for name, value in texts if named and name in LABELS)}
+    for name, value in texts:
+        if name in CODE or value.value in same:
             continue
         piece = budget.take(value.value)
         share = sought.share(piece)

@@ -10,13 +10,12 @@ from cper_lod.rdf.statements import natural
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import CPER, OA, ORG, PREFIXES, PROV, QB, SKOS
 from cper_lod.web import addresses, wording
+from cper_lod.web.names import DEEP
 from cper_lod.web.observations import Hyperlink
 from cper_lod.web.places import machinery, place
 from cper_lod.web.responses import site
 from cper_lod.web.view import Section, Value, View
 
-DEEP = 8
-"""How many steps above a thing its page looks for what it belongs to."""
 _BACK = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used"})
 """Properties by which parts point to their whole, lists to their items and calculations to what they start from.
 

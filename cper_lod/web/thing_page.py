@@ -102,7 +102,7 @@ class ThingPage:
 
     def kicker(self) -> str:
         """Return what kind of thing it is, where its title does not begin with that."""
-        kind = wording.capital(self.names.name(self.kind)) if self.kind else ""
+        kind = wording.capital(self.names.kind_of(self.about.iri)) if self.kind else ""
         return "" if self.title.startswith(kind) else kind
 
     def drawn(self) -> Figures | None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,6 +20,7 @@ from tests.web.unindexed import client as client_of
 
 PUBLIC = "http://127.0.0.1:8000"
 HTML = {"Accept": "text/html"}
+CONTRACT_NAME = "Contrat de plan État-Région 2021-2027 Hauts-de-France"
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +97,40 @@ def test_as_json(client: FlaskClient):
     assert client.get("/describe.ttl", query_string={"iri": first["class"]["id"]}).status_code == 200
     axis = found(client, q="axe 2")["results"][0]  # type: ignore[index]
     assert axis["class"] == {"id": CPER + "Axe", "label": "axe"}
+    contract = {"page": f"{PUBLIC}/doc/contrat/hauts-de-france-2021-2027", "label": CONTRACT_NAME}
+    assert (axis["of"], first.get("of")) == (contract, None)
     texts = [each["text"] for each in found(client, q="crédits")["results"] if "text" in each]  # type: ignore[attr-defined]
     assert texts
     for text in texts:
         for start, end in text["marks"]:
             assert text["value"][start:end].lower().startswith("crédits")
+
+
+def test_people_read_to_which_contract_a_thing_belongs(client: FlaskClient):
+    text = asked(client, q="axe 2").text
+    assert re.search(
+        rf'<p class="kind" dir="auto">axe · <a href="/doc/contrat/[^"]+" dir="auto">{CONTRACT_NAME}</a>', text
+    )
+
+
+def test_a_subsidy_belongs_to_the_contract_that_it_names(tmp_path: Path):
+    lines = [
+        f'<{ID}/subvention/000000018/x> {LABEL} "Subvention"@fr',
+        f"<{ID}/subvention/000000018/x> <{CPER}contrat> <{ID}/contrat/c>",
+        f'<{ID}/contrat/c> {LABEL} "Contrat C"@fr',
+    ]
+    told = found(client_of(made(tmp_path, lines)), q="subvention")
+    assert told["results"][0]["of"]["label"] == "Contrat C"  # type: ignore[index]
+
+
+def test_a_name_in_another_language_is_no_text(client: FlaskClient):
+    """It would say the same again: « Quels axes … ? », then “Which axes …?”."""
+    found_fr = found(client, q="axes priorité")["results"]
+    questions = [each for each in found_fr if each["class"]["label"] == "requête SPARQL"]  # type: ignore[attr-defined]
+    assert questions
+    assert [each for each in questions if each.get("text", {}).get("language") == "en"] == []
+    english = found(client, q="which axes")["results"]
+    assert any(each.get("text", {}).get("language") == "en" for each in english), "found by that name alone"  # type: ignore[attr-defined]
 
 
 def test_negotiation(client: FlaskClient):
