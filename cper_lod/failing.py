@@ -19,6 +19,9 @@ DEBUG: Final = "CPER_LOD_DEBUG"
 INTERRUPTED: Final = 130
 """The exit code after Ctrl+C: 128 and the number of SIGINT, as shells have it."""
 
+_WHOLE: Final = 200
+"""Characters of what a command does that `--help` tells beside its name: no sentence has more."""
+
 _USAGE: Final[Mapping[str, Mapping[Language, str]]] = {
     "command": {"fr": "Commande inconnue : {}.", "en": "Unknown command: {}."},
     "option": {"fr": "Option inconnue : {}.", "en": "Unknown option: {}."},
@@ -93,6 +96,13 @@ class Commands(click.Group):
             return super().make_context(*args, **extra)
         except click.UsageError as error:
             raise _usage(error) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Tell the commands in one language: there is no room for both beside their names."""
+        place = LANGUAGES.index(_lang(ctx))
+        told = {name: self.commands[name].get_short_help_str(_WHOLE).split(" / ") for name in self.list_commands(ctx)}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words[min(place, len(words) - 1)].rstrip(".")) for name, words in told.items()])
 
     def invoke(self, ctx: click.Context) -> object:
         """Find the command, read its options and run it."""

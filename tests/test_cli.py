@@ -169,7 +169,7 @@ def test_build_prints_folder_and_digest(tiny: Path, tmp_path: Path) -> None:
     (folder,) = (path.parent for path in (tmp_path / "r").glob("*/manifest.json"))
     digest = json.loads((folder / "manifest.json").read_bytes())["digest"]
     assert (result.exit_code, result.stdout) == (0, f"Empreinte : {digest}\n")
-    assert re.fullmatch(rf"Publication scellée : {folder} \(17 triplets, [\d.]+ s\)\n", result.stderr)
+    assert re.fullmatch(rf"Publication scellée : {folder} \(17 triplets, \d+,\d s\)\n", result.stderr)
     again = run("build", "--sources", tiny, "--releases", tmp_path / "r", lang="en")
     assert again.stdout == f"Digest: {digest}\n"
     assert again.stderr == f"Release already sealed: {folder} (17 triples)\n"
@@ -253,6 +253,8 @@ def test_settings_shows_every_setting_with_its_origin(tmp_path: Path) -> None:
     assert [line.split()[0] for line in text[::2]] == list(rows)
     assert any(re.fullmatch(rf"port +8080 +file {tmp_path}/s.toml", line) for line in text)
     assert "port d'écoute" in [line.strip() for line in text]
+    assert any(re.fullmatch("access_log +– +default", line) for line in text), "no file, not the working folder"
+    assert rows["access_log"]["value"] == ""
 
 
 def test_settings_file_of_the_working_folder(elsewhere: Path) -> None:
@@ -442,6 +444,20 @@ def test_language_of_the_settings_file_is_that_of_the_sentence(tmp_path: Path) -
     result = run(*nowhere, "--settings", tmp_path / "s.toml", lang="", LANG="fr_FR.UTF-8")
     assert result.stderr.startswith("Error: File or folder not found.")
     assert run(*nowhere, lang="", LANG="fr_FR.UTF-8").stderr.startswith("Erreur : ")
+
+
+@pytest.mark.parametrize(
+    ("lang", "words", "others"),
+    [
+        ("fr", "Remet en service une publication antérieure", "Serve an earlier"),
+        ("en", "Serve an earlier release again", "Remet"),
+    ],
+)
+def test_commands_are_told_whole_and_in_one_language(lang: str, words: str, others: str) -> None:
+    shown = run("--help", lang=lang).output
+    assert words in shown
+    assert others not in shown
+    assert "..." not in shown.partition("Commands:")[2]
 
 
 def test_no_argument_shows_the_commands() -> None:

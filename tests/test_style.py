@@ -31,6 +31,7 @@ CALLED_FROM_OUTSIDE = {
     "engine/outside.py: makefile": "http.client calls it",
     "engine/outside.py: readable": "io calls it",
     "engine/outside.py: readinto": "io calls it",
+    "failing.py: format_commands": "click calls it",
     "web/rendering.py: load_bytecode": "jinja2 calls it",
     "web/rendering.py: dump_bytecode": "jinja2 calls it",
     "web/editor/hatch_build.py: EditorHook": "hatchling looks for it",

@@ -90,8 +90,8 @@ def subsidy_lines(key_: str, row: int, decision: int, subsidy: Subsidy, origin: 
     span = start if start == end else f"{start} – {end}"
     dates = [
         (_TYPE, f"<{DCT}PeriodOfTime>"),
-        (_LABEL, _text(span, "@fr")),
-        (_LABEL, _text(span, "@en")),
+        (_LABEL, _text(f"Période de versement : {span}", "@fr")),
+        (_LABEL, _text(f"Payment period: {span}", "@en")),
         (DCAT + "startDate", _typed(start, "date")),
         (DCAT + "endDate", _typed(end, "date")),
     ]

@@ -60,16 +60,19 @@ class Names:
         return any(node in self.reader.all(NamedNode(each), RDFS + "subClassOf") for each in others if each != name)
 
     def kind_of(self, iri: str) -> str:
-        """Return the name of the class that says most of a thing, empty where it has none.
-
-        An annotation that does nothing but link is called a link: of the class it would say only how it is written.
-        """
-        kind = self.kind(self.reader.types(NamedNode(iri)))
-        if kind == OA + "Annotation" and NamedNode(OA + "linking") in self.reader.all(
-            NamedNode(iri), OA + "motivatedBy"
-        ):
-            kind = OA + "linking"
+        """Return the name of what is said to be the kind of a thing, empty where it has none."""
+        kind = self.told_kind(iri)
         return self.name(kind) if kind else ""
+
+    def told_kind(self, iri: str) -> str:
+        """Return what people are told is the kind of a thing: the class that says most of it, empty where it has none.
+
+        Of an annotation that links it is this purpose: its class would say how the link is written.
+        """
+        node = NamedNode(iri)
+        kind = self.kind(self.reader.types(node))
+        links = kind == OA + "Annotation" and NamedNode(OA + "linking") in self.reader.all(node, OA + "motivatedBy")
+        return OA + "linking" if links else kind
 
     def whole(self, iri: str) -> Hyperlink | None:
         """Return what a thing belongs to: the largest that its IRI lies under, else the contract it names; or None."""

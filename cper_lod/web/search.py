@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
 from cper_lod.release.graph import Graph
 from cper_lod.release.reader import Reader
@@ -44,9 +44,9 @@ _TELLING: Final = (SKOS + "definition", DCT + "description", RDFS + "comment", S
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found: its name with the words marked, where its page is, what its class is called, and a text, marked.
+    """One thing found: its name with the words marked, where its page is, of what kind it is, and a text, marked.
 
-    `cls` is the IRI of the class, empty for none; `of` is what the thing belongs to, a contract most often.
+    `cls` is name and IRI of the class; `of` is what the thing belongs to, a contract most often.
     """
 
     iri: str
@@ -55,7 +55,7 @@ class Hit:
     kind: str
     text: Snippet | None
     lang: str
-    cls: str
+    cls: Hyperlink | None
     of: Hyperlink | None
 
 
@@ -106,7 +106,7 @@ def _json() -> Response:
 
 def _as_json(hit: Hit) -> dict[str, Any]:
     page = addresses.public(hit.href)
-    kind = {"id": hit.cls, "label": hit.kind} if hit.cls else None
+    kind = {"id": hit.cls.href, "label": hit.cls.text} if hit.cls else None
     told: dict[str, Any] = {"id": hit.iri, "page": page, "label": hit.title.text, "class": kind}
     if hit.of:
         told["of"] = {"page": addresses.public(hit.of.href), "label": hit.of.text}
@@ -161,9 +161,9 @@ def _hits(found: Hits, sought: Wanted) -> list[Hit]:
         name = names.name(iri)
         piece = budget.take(name)
         title = whole(name, sought) if piece == name else snippet(piece, sought)
-        named = len(title.marks) >= len(sought.words)
-        text, language = _text(iri, sought, name, budget, named=named)
-        cls = names.kind(names.reader.types(NamedNode(iri)))
+        text, language = _text(iri, sought, name, budget, named=len(title.marks) >= len(sought.words))
+        kind = names.kind(names.reader.types(NamedNode(iri)))
+        cls = Hyperlink(names.name(kind), kind) if kind else None
         hits.append(Hit(iri, addresses.page(iri), title, names.kind_of(iri), text, language, cls, names.whole(iri)))
     return hits
 
@@ -174,10 +174,9 @@ def _text(iri: str, sought: Wanted, title: str, budget: _Budget, *, named: bool)
     Among equals the reader's language comes first, then French, then the order of the data. Where the words stand in
     the name that is shown (`named`), names in other languages tell no more.
     """
-    lang = responses.lang()
     best: tuple[int, int, int] | None = None
     chosen: tuple[str, str] | None = None
-    texts = [(quad.predicate.value, quad.object) for quad in _literals(iri) if isinstance(quad.object, Literal)]
+    lang, texts = responses.lang(), list(_literals(iri))
     same = {title, *(value.value for name, value in texts if named and name in LABELS)}
     for name, value in texts:
         if name in CODE or value.value in same:
@@ -193,9 +192,9 @@ def _text(iri: str, sought: Wanted, title: str, budget: _Budget, *, named: bool)
     return (snippet(chosen[0], sought), chosen[1]) if chosen else (None, "")
 
 
-def _literals(iri: str) -> Iterator[Quad]:
+def _literals(iri: str) -> Iterator[tuple[str, Literal]]:
     lines = islice(site().release.data.beginning(f"<{iri}> ".encode()), _READ)
     for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True):
         value = quad.object
         if isinstance(quad.subject, NamedNode) and isinstance(value, Literal) and value.datatype.value in TEXTS:
-            yield quad
+            yield quad.predicate.value, value

@@ -45,6 +45,7 @@ class ThingPage:
         self.title = self.view.name(about.iri)
         self.types = self.reader.types(self.node)
         self.kind = self.names.kind(self.types)
+        self.told = self.names.told_kind(about.iri)
         self.own = self.view.section(self.node) if about.described else None
         self.contract: Glance | None = contract_of(self.observations, about.iri)
         self.figure: Figure | None = None if self.contract else self.observations.figure(self.node)
@@ -102,7 +103,7 @@ class ThingPage:
 
     def kicker(self) -> str:
         """Return what kind of thing it is, where its title does not begin with that."""
-        kind = wording.capital(self.names.kind_of(self.about.iri)) if self.kind else ""
+        kind = wording.capital(self.names.name(self.told)) if self.told else ""
         return "" if self.title.startswith(kind) else kind
 
     def drawn(self) -> Figures | None:
@@ -117,7 +118,7 @@ class ThingPage:
         """Return what the page is about in one or two sentences, for those who have not opened it."""
         lead = [value.text for row in self.rows.get("lead", []) for value in row.values]
         said = [self.quote.text] if self.quote else [each.text for each in self.quotes[:1]]
-        kind = wording.capital(self.names.name(self.kind)) if self.kind else ""
+        kind = wording.capital(self.names.name(self.told)) if self.told else ""
         said = [each for each in said if each not in self.title]
         return wording.brief(" · ".join(filter(None, [kind, self.title, *lead[:1], *said])))
 
@@ -158,7 +159,7 @@ def show(about: Document, path: str, query: dict[str, str]) -> Response:
         drawn=page.drawn(),
         title=page.title,
         kind=page.kicker(),
-        kind_href=page.view.iri(page.kind).href if page.kind else "",
+        kind_href=page.view.iri(page.told).href if page.told else "",
         crumbs=crumbs,
         parts=[each for each in parts if not each.technical],
         machinery=[each for each in parts if each.technical],

@@ -50,6 +50,17 @@ def test_what_is_said_in_two_languages_stays_so() -> None:
     assert "a dot" in told.say("en").detail
 
 
+def test_the_first_violation_is_told_with_its_place() -> None:
+    warned = Finding("warning", "https://example.org/w", FOUND.messages, FOUND.remedies)
+    located = Finding("violation", "https://example.org/b", FOUND.messages, FOUND.remedies, files=("data/b.ttl",))
+    for findings, path in (((warned, FOUND, located), FOUND.node), ((warned, located), "data/b.ttl")):
+        told = Refusal.of(Problem("not-conforming", count=1), SOURCES, "abc", Report(findings, 3, 4))
+        assert told.first("fr") == (path, "faux")
+        assert told.first("en") == (path, "wrong")
+    assert Refusal.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((warned,), 3, 4)).first("fr") is None
+    assert refused(path=SOURCES).first("fr") is None
+
+
 def test_no_more_findings_than_a_page_can_show(tmp_path: Path) -> None:
     many = Report(tuple(Finding("violation", f"https://e.org/{n}", FOUND.messages, FOUND.remedies) for n in range(999)))
     note(tmp_path, Refusal.of(Problem("not-conforming", count=999), SOURCES, "", many))

@@ -235,3 +235,4 @@ def test_the_build_is_a_process_of_its_own(sources: Path, tmp_path: Path, caplog
     assert "Sources changed, published in" in said
     assert "Sources changed, not published (code 1" in said
     assert "1 violation(s)" in said
+    assert "First finding, data/bacs.ttl: " in said

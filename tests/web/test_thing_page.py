@@ -331,3 +331,12 @@ def test_the_page_of_a_link_tells_what_it_is_for(client: FlaskClient):
     for name in ("\nvise\n", "Aisne", "Hauts-de-France", "Somme", "data.gouv.fr/datasets/58c984b088ee386cdb1261f3"):
         assert name in told
     assert "\nvise\n" not in page(client, KINDS["statement"]).text.partition("Toutes les propriétés")[0]
+
+
+@pytest.mark.parametrize(("lang", "kind"), [("fr", "Lien"), ("en", "Link")])
+def test_a_link_is_called_one(client: FlaskClient, lang: str, kind: str):
+    """Of its class, an annotation, people learn nothing; a statement keeps its own."""
+    link = client.get(f"/doc/lien/sirene?lang={lang}", headers={"Accept": "text/html"}).text
+    assert re.search(rf'<p class="kind"><a href="[^"]*%23linking[^"]*" dir="auto">{kind}</a>', link)
+    term = client.get(f"/describe?iri=http://www.w3.org/ns/oa%23linking&lang={lang}", headers={"Accept": "text/html"})
+    assert term.status_code == 200
