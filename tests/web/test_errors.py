@@ -25,7 +25,6 @@ def sound(answer: Answer) -> Answer:
 BAD = {
     "unknown IRI": ("GET", f"/doc{CONTRACT}/axe/99", 404, "not-found"),
     "unknown thing": ("GET", "/id/nothing", 404, "not-found"),
-    "what others lie under is no thing": ("GET", "/id/contrat", 404, "not-found"),
     "unknown page": ("GET", "/nowhere", 404, "page-not-found"),
     "unknown static file": ("GET", "/static/nothing.css", 404, "page-not-found"),
     "unknown form of a document": ("GET", f"/doc{CONTRACT}.docx", 404, "format-unknown"),
