@@ -2,7 +2,6 @@
 
 import errno
 import fcntl
-import filecmp
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -10,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from cper_lod.release.release import file_digest
 from cper_lod.terms.problems import Phrase, Problem
 
 MARK: Final = "mirror.json"
@@ -59,6 +59,8 @@ class Folder:
         if self.root.is_symlink() or (self.root.exists() and not self.root.is_dir()):
             raise _refused(self.root, Phrase("it is no folder", fr="ce n'est pas un dossier"))
         found = {each.name for each in self.root.iterdir()} if self.root.is_dir() else set()
+        if (self.root / STATE).is_symlink():  # SQLite would write where it leads
+            raise _refused(self.root / STATE, Phrase("it is a link", fr="c'est un lien"))
         others = sorted(found - _OURS)
         if others or (found and _LOCK not in found):
             name = (others or sorted(found))[0][:80]
@@ -99,8 +101,10 @@ class Folder:
         path = self.root / file
         with said(path):
             self.folder(path.parent)
-            there = path.lstat() if path.exists() and not path.is_symlink() else None
-            if there and (there.st_size, int(there.st_mtime)) == (source.stat().st_size, modified):
+            # Its size and moment do not tell: a figure may change, and a build may be told when it was (reproducible).
+            if path.is_file() and not path.is_symlink() and _equal(source, path):
+                if int(path.stat().st_mtime) != modified:
+                    os.utime(path, (modified, modified))
                 return False
             aside = self._aside()
             shutil.copyfile(source, aside)
@@ -116,7 +120,7 @@ class Folder:
             aside = self._aside()
             with aside.open("w", encoding="utf-8", errors="surrogateescape") as out:
                 out.writelines(pieces)
-            if path.is_file() and not path.is_symlink() and filecmp.cmp(aside, path, shallow=False):
+            if path.is_file() and not path.is_symlink() and _equal(aside, path):
                 aside.unlink()
                 return False
             aside.replace(path)
@@ -148,6 +152,11 @@ def _same(path: Path, body: bytes) -> bool:
         return path.stat().st_size == len(body) and path.read_bytes() == body
     except (FileNotFoundError, NotADirectoryError):
         return False
+
+
+def _equal(one: Path, other: Path) -> bool:
+    """Whether two files, which may be larger than memory, have the same bytes (`filecmp` remembers earlier ones)."""
+    return one.stat().st_size == other.stat().st_size and file_digest(one) == file_digest(other)
 
 
 def _refused(path: Path, reason: Phrase) -> Problem:

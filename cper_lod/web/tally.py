@@ -6,6 +6,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -72,11 +73,15 @@ class Tally:
             aside.replace(self._folder / self._own)
 
     def sums(self) -> Sums:
-        """Return the sums over all processes, from what each told last: no figure ever goes back."""
-        if not self._folder:
-            return _sum([self._told()])
-        self.publish()
-        return _sum([json.loads(path.read_text("ascii")) for path in sorted(self._folder.glob("*.json"))])
+        """Return the sums over all processes, from what each other told last: no figure ever goes back.
+
+        What this one counted is known, even where the disk is full: that is when somebody looks.
+        """
+        told = [self._told()]
+        for path in sorted(self._folder.glob("*.json")) if self._folder else ():
+            with suppress(OSError, ValueError):
+                told += [json.loads(path.read_text("ascii"))] if path.name != self._own else []
+        return _sum(told)
 
     def _told(self) -> dict[str, Any]:
         measures = self.measure()

@@ -130,3 +130,25 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     with pytest.raises(Problem) as problem:
         opened(tmp_path / "file" / "m")
     assert code(problem) == "export-write"
+
+
+def test_the_ledger_is_not_written_through_a_link(tmp_path: Path) -> None:
+    opened(tmp_path / "m")
+    (tmp_path / "m" / ".mirror.sqlite").symlink_to(tmp_path / "theirs.sqlite")
+    with pytest.raises(Problem) as problem:
+        opened(tmp_path / "m")
+    assert code(problem) == "export-folder"
+    assert ".mirror.sqlite" in str(problem.value)
+    assert not (tmp_path / "theirs.sqlite").exists()
+
+
+def test_a_large_file_of_the_same_size_and_moment_is_another(tmp_path: Path) -> None:
+    """A figure was corrected, and SOURCE_DATE_EPOCH says the moment of every build."""
+    folder, source, copied = Folder(tmp_path / "m"), tmp_path / "dump", tmp_path / "m/site/dump/tout.nt.gz"
+    with folder.held():
+        for text, written in (("57,3", True), ("57,3", False), ("57,4", True)):
+            source.write_text(text)
+            assert folder.copy(source, "site/dump/tout.nt.gz", 1000) is written
+            assert (copied.read_text(), int(copied.stat().st_mtime)) == (text, 1000)
+        assert folder.copy(source, "site/dump/tout.nt.gz", 2000) is False
+        assert int(copied.stat().st_mtime) == 2000

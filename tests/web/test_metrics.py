@@ -174,6 +174,22 @@ def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path, caplog: py
     assert caplog.text.count("not told to the others") == 1
 
 
+def test_figures_are_told_where_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is when somebody looks; what this process counted is in its memory."""
+    ours, key = observed(tmp_path), ("request", "GET", "doc", "200", "hit")
+    other = {"process": 1, "rows": [[list(key), [1] * (len(BOUNDS) + 1), [2.0, 5.0]]], "counts": {}, "measures": {}}
+    (tmp_path / "a.json").write_text(json.dumps(other))
+    (tmp_path / "cut.json").write_text('{"rows": [')
+    ours.tally.publish()
+    ours.tally.note(key, 0.01, 10)
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert ours.tally.sums().rows[key].sums[1] == 15
+
+
 def test_what_ended_is_counted_on_when_another_release_is_served() -> None:
     observer = observed()
     observer.serving(SimpleNamespace(url_map=SimpleNamespace(iter_rules=list)), lambda: {"ended": 4})
