@@ -19,7 +19,7 @@ below its own; import-linter checks it (pyproject.toml).
                       `web.observer` notes what is asked (log, figures, rate limit);
                       `web.archive` opens earlier releases below /release/<id> (`web.door` stands before them), which
                       `web.releases` describes, `web.timemaps` leads to the state of a moment, `web.withdrawal` says
-                      what is gone
+                      what is gone, `web.faults` what readers hear of a fault of ours
     linking  floor 4  others' data: links to data.gouv.fr (`linking.datagouv`, through `linking.asking`) are
                       proposed (`linking.proposing`, `linking.relevance`), kept (`linking.links`) and checked
                       (`linking.checking`); names are matched to our IRIs (`linking.reconciliation`)

@@ -44,8 +44,7 @@ class Refusal:
     @classmethod
     def of(cls, problem: Problem, below: Path, sources: str = "", report: Report | None = None) -> "Refusal":
         """Return what is told of a problem; its files are named from the folder `below` on: anybody may read it."""
-        named = {name: _named(value, below, path=name == "path") for name, value in problem.where.items()}
-        said = Problem(problem.kind.code, **named)
+        said = published(problem, below)
         told = json.loads(as_json(report)) if report else None
         if told:
             told["findings"] = told["findings"][:MOST]
@@ -74,6 +73,12 @@ class Refusal:
     def same(self, other: "Refusal | None") -> bool:
         """Whether another tells the same of the same sources, at whatever moment."""
         return bool(other) and {**asdict(self), "at": 0} == {**asdict(other), "at": 0}  # type: ignore[arg-type]
+
+
+def published(problem: Problem, below: Path) -> Problem:
+    """Return an error as anybody may read it: its files are named from the folder `below` on, or by their names."""
+    named = {name: _named(value, below, path=name == "path") for name, value in problem.where.items()}
+    return Problem(problem.kind.code, **named)
 
 
 def _named(value: object, below: Path, *, path: bool) -> object:

@@ -15,7 +15,7 @@ from cper_lod.engine.spool import Spool
 from cper_lod.terms import language
 from cper_lod.terms.formats import GRAPH_ANSWER, HTML, SHEETS, SOLUTIONS_ANSWER, negotiate
 from cper_lod.terms.problems import Language, Problem
-from cper_lod.web import bridge, codings, protocol, reconciliation, replies, sending, sheets
+from cper_lod.web import bridge, codings, faults, protocol, reconciliation, replies, sending, sheets
 from cper_lod.web.app import Site
 from cper_lod.web.bridge import Application
 from cper_lod.web.codings import IDENTITY
@@ -119,7 +119,8 @@ class Gateway:
             error = Problem("unexpected", reference=reference)
         elif error.kind.status in _LOGGED:
             log.warning("%d %s for %s", error.kind.status, error.kind.code, self._observer.client(request))
-        return replies.problem(error, _language(request), self._site.settings)
+        settings = self._site.settings
+        return replies.problem(faults.told(error, settings), _language(request), settings)
 
     async def _reply(self, request: Incoming, channel: Any) -> Reply:  # noqa: ANN401
         suffix = self._paths.get("/" + request.path.strip("/"))  # as lenient as Flask is with slashes

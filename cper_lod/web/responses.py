@@ -12,7 +12,7 @@ from cper_lod.engine.spool import PIECE, Spool
 from cper_lod.terms import language
 from cper_lod.terms.formats import HTML, Format, negotiate
 from cper_lod.terms.problems import Language, Problem
-from cper_lod.web import rendering, replies
+from cper_lod.web import faults, rendering, replies
 from cper_lod.web.bridge import OFFERED, PROBLEM
 from cper_lod.web.conditions import Conditions, one_range
 from cper_lod.web.opened import SITE
@@ -151,7 +151,7 @@ def see_other(path: str, status: int = 303, vary: str = "Accept") -> Response:
 
 def problem(error: Problem) -> Response:
     """Return an error as data: problem+json, or a page for whoever prefers HTML (RFC 9457)."""
-    request.environ[PROBLEM] = error.kind.code
+    request.environ[PROBLEM], error = error.kind.code, faults.told(error, site().settings)
     if negotiate(accept(), (PROBLEM_JSON, HTML)) is not HTML:
         return of(replies.problem(error, lang(), site().settings))
     links = error.where.get("links", ())

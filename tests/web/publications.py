@@ -90,9 +90,9 @@ def opened(history: History, release: str) -> Release:
     return Release(folder, json.loads((folder / "manifest.json").read_bytes()))
 
 
-def application(history: History, release: str) -> Flask:
-    """Return the application that serves a release of a history, without an engine."""
-    settings = load({"public_url": PUBLIC}, {}).settings
+def application(history: History, release: str, **more: object) -> Flask:
+    """Return the application that serves a release of a history, without an engine; `more` are further settings."""
+    settings = load({"public_url": PUBLIC, **more}, {}).settings
     return create_app(opened(history, release), None, settings, history=history)  # type: ignore[arg-type]
 
 

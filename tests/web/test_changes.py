@@ -294,6 +294,25 @@ def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     assert application(history, ids[3]).test_client().get("/changes/3").status_code == 500
 
 
+@pytest.mark.parametrize("accept", ["application/problem+json", "text/html"])
+def test_readers_do_not_hear_where_damaged_files_are_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, accept: str
+) -> None:
+    history, ids = publish(tmp_path / "secret")
+    damaged = history.held(ids[0])[0] / "data.nq"
+    damaged.write_bytes(damaged.read_bytes() + b"#")
+    note = history.folder(history.entries()[2]) / noting.SUMMARY
+    note.write_text("{")
+    client = application(history, ids[3], releases=tmp_path / "secret" / "releases").test_client()
+    for path, file in ((f"/release/{ids[3]}/changes?since={ids[0]}", damaged), ("/changes/3.html", note)):
+        caplog.clear()
+        answer = client.get(path, headers={"Accept": accept})
+        assert answer.status_code == 500
+        assert file.relative_to(tmp_path / "secret" / "releases").as_posix() in answer.get_data(as_text=True)
+        assert "secret" not in answer.get_data(as_text=True)
+        assert caplog.text.count(str(file)) == 1, "whoever keeps the server is told, once"
+
+
 def test_hostile_words_stay_words(tmp_path: Path) -> None:
     hostile = f' <{FERRY}9> a cper:Bac ; skos:prefLabel "<script>alert(1)</script>&amp;]]> onload=x"@fr, "x"@en .'
     history, ids = publish(tmp_path, ("", hostile), (1_600_000_000, 1_650_000_000))
