@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
@@ -24,10 +25,11 @@ _DATE: Final = re.compile(
 
 
 class Memento(NamedTuple):
-    """A state that something once had: its address, and since when it was published, in seconds since 1970."""
+    """A state that something once had: its address, since when it was published, in seconds since 1970, its release."""
 
     address: str
     at: int
+    release: str
 
 
 def seconds(accept_datetime: str) -> int:
@@ -53,9 +55,14 @@ def _date(found: re.Match[str]) -> datetime | None:
     return None
 
 
-def best(mementos: Sequence[Memento], at: int) -> Memento:
-    """Return the last of some mementos, in the order of their dates, that is not after a moment; else the first."""
-    return max((each for each in mementos if each.at <= at), key=lambda each: each.at, default=mementos[0])
+def best(mementos: Sequence[Memento], publications: Iterable[tuple[int, str]], at: int) -> Memento:
+    """Return the state in the release that was served last, not after a moment, and has one; else the first state.
+
+    `publications` are their moments and releases, in order: after a rollback an earlier release is served again.
+    """
+    states = {each.release: each for each in mementos}
+    served = (states[release] for moment, release in publications if moment <= at and release in states)
+    return next(iter(deque(served, maxlen=1)), mementos[0])
 
 
 def gate_links(original: str, timemap: str) -> list[Link]:

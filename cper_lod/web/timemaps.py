@@ -67,7 +67,8 @@ def _mementos(path: str, query: str, address: str) -> list[Memento]:
     if holds is None or timeline is None:
         return []
     base = addresses.lasting(site().settings.public_url)
-    return [Memento(f"{base}/release/{each.release}{address}", each.at) for each in timeline.where(holds)]
+    states = timeline.where(holds)
+    return [Memento(f"{base}/release/{each.release}{address}", each.at, each.release) for each in states]
 
 
 def gate() -> Response | None:
@@ -80,9 +81,10 @@ def gate() -> Response | None:
     at = memento.seconds(wanted)
     found = _mementos(request.path, request.query_string.decode("latin-1"), addresses.asked())
     base = site().settings.public_url
-    if not found:
+    timeline = site().timeline
+    if not found or timeline is None:
         return None
-    chosen = memento.best(found, at)
+    chosen = memento.best(found, ((each.at, each.release) for each in timeline.entries), at)
     response = responses.see_other(request.script_root + chosen.address.removeprefix(base), 302, "Accept-Datetime")
     for link in header(memento.memento_links(found, chosen)):
         response.headers.add("Link", link)

@@ -15,7 +15,7 @@ from tests.web.publications import links, related
 
 MOMENTS = st.integers(-62_000_000_000, 250_000_000_000)
 STATES = st.lists(st.integers(0, 4_000_000_000), min_size=1, max_size=9, unique=True).map(
-    lambda ats: [Memento(f"http://h.example/release/{at:016x}/doc/x", at) for at in sorted(ats)]
+    lambda ats: [Memento(f"http://h.example/release/{at:016x}/doc/x", at, str(at)) for at in sorted(ats)]
 )
 ORIGINAL, MAP = "http://h.example/doc/x", "http://h.example/timemap/link/doc/x"
 
@@ -75,9 +75,20 @@ def test_nothing_else_goes_wrong(text: str) -> None:
 
 @given(STATES, MOMENTS)
 def test_the_last_state_that_is_not_after_is_chosen_else_the_first(mementos: list[Memento], at: int) -> None:
-    chosen = best(mementos, at)
+    chosen = best(mementos, [(each.at, each.release) for each in mementos], at)
     before = [each for each in mementos if each.at <= at]
     assert chosen == (before[-1] if before else mementos[0])
+
+
+X, Y = Memento("/x", 10, "x"), Memento("/y", 20, "y")
+
+
+@pytest.mark.parametrize(
+    ("at", "chosen"), [(9, X), (10, X), (19, X), (20, Y), (29, Y), (30, X), (39, X), (40, X), (49, X), (50, Y)]
+)
+def test_after_a_rollback_the_state_of_then_is_the_earlier_one(at: int, chosen: Memento) -> None:
+    publications = [(10, "x"), (20, "y"), (30, "x"), (40, "which has none"), (50, "y")]
+    assert best([X, Y], publications, at) == chosen
 
 
 @given(STATES, st.data())

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from email.utils import formatdate, parsedate_to_datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.release.history import History
-from tests.web.publications import FERRY, MOMENTS, PUBLIC, application, links, publish, related
+from tests.web.publications import FERRY, MOMENTS, PUBLIC, application, links, opened, publish, related
 
 FIRST, SECOND, THIRD, LAST = range(4)
 
@@ -235,3 +236,14 @@ def test_below_a_prefix_the_way_leads_there(past: Past) -> None:
 def test_the_context_of_a_state_is_its_own(past: Past) -> None:
     address = json.loads(past.get(past.below(FIRST, "/doc/bac/fictif-1.jsonld")).data)["@context"]
     assert address == PUBLIC + past.below(FIRST, "/context/1.0.0.jsonld")
+
+
+def test_what_a_rollback_withdrew_is_not_the_state_after_it(tmp_path: Path) -> None:
+    history, ids = publish(tmp_path)
+    back = history.publish(opened(history, ids[SECOND]), "rollback")
+    assert back.at > MOMENTS[LAST]
+    rolled = Past(history, ids)
+    rolled.client = application(history, ids[SECOND]).test_client()
+    path = "/doc/bac/fictif-1.ttl"
+    for at, place in ((MOMENTS[LAST], LAST), (back.at - 1, LAST), (back.at, SECOND), (back.at + 9, SECOND)):
+        assert rolled.get(path, at).headers["Location"] == rolled.below(place, path)
