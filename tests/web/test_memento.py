@@ -104,7 +104,9 @@ def test_a_memento_links_to_itself_and_around(mementos: list[Memento], data: st.
         expected = [mementos[wanted].address] if 0 <= wanted < len(mementos) else []
         assert [target for target, _ in related(said, relation)] == expected
     for target, more in found:
-        assert parsedate_to_datetime(more["datetime"]).timestamp() == dict(mementos)[target]
+        assert (
+            parsedate_to_datetime(more["datetime"]).timestamp() == {each.address: each.at for each in mementos}[target]
+        )
 
 
 @given(STATES)
@@ -120,7 +122,7 @@ def test_a_timemap_lists_every_state_in_order(mementos: list[Memento]) -> None:
     listed = [
         (target, parsedate_to_datetime(each["datetime"]).timestamp()) for target, each in related(text, "memento")
     ]
-    assert listed == mementos
+    assert listed == [each[:2] for each in mementos]
     assert [target for target, _ in related(text, "first")] == [mementos[0].address]
     assert [target for target, _ in related(text, "last")] == [mementos[-1].address]
     assert len(links(text)) == len(mementos) + 2
@@ -130,7 +132,7 @@ def test_a_timemap_lists_every_state_in_order(mementos: list[Memento]) -> None:
 def test_both_forms_of_a_timemap_say_the_same(mementos: list[Memento]) -> None:
     told = json.loads(timemap_json(ORIGINAL, "http://h.example/timemap/json/doc/x", MAP, mementos))
     listed = [(each["uri"], datetime.fromisoformat(each["datetime"]).timestamp()) for each in told["mementos"]["list"]]
-    assert listed == mementos
+    assert listed == [each[:2] for each in mementos]
     assert (told["mementos"]["first"], told["mementos"]["last"]) == (
         told["mementos"]["list"][0],
         told["mementos"]["list"][-1],
