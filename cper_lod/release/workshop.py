@@ -62,7 +62,8 @@ def hold(folder: Path) -> Callable[[], None]:
     with held:
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         held.callback(os.close, lock)
-        fcntl.flock(lock, fcntl.LOCK_SH)
+        with suppress(OSError):  # a file system without locks, where nobody can discard it either
+            fcntl.flock(lock, fcntl.LOCK_SH)
         if os.path.samestat(os.fstat(lock), folder.stat()):
             return held.pop_all().close
     # It was discarded while the lock was waited for.

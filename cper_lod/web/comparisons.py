@@ -5,11 +5,14 @@ from collections import OrderedDict
 from typing import Final
 
 from cper_lod.release.changes import Summary, compare
+from cper_lod.release.release import Release
 from cper_lod.release.telling import Row
 from cper_lod.release.timeline import Timeline
 from cper_lod.terms.problems import Problem
 
 _KEPT: Final = 2
+_OPEN: Final = 4
+"""How many releases stay open: reading a large one through, to compare it with its manifest, takes seconds."""
 _PATIENCE: Final = 2.0
 """Seconds that a comparison waits for another: pages are made by a few threads, which it must not hold."""
 
@@ -20,6 +23,7 @@ class Comparisons:
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._lock = threading.Lock()
+        self._opened: OrderedDict[str, Release] = OrderedDict()
         self._known: OrderedDict[tuple[str, str], tuple[Summary, list[Row]]] = OrderedDict()
 
     def of(self, before: str, after: str) -> tuple[Summary, list[Row]]:
@@ -31,10 +35,20 @@ class Comparisons:
             raise Problem("query-queue")
         try:
             if (before, after) not in self._known:
-                self._known[before, after] = compare(self._timeline.open(before), self._timeline.open(after))
+                self._known[before, after] = compare(self._open(before), self._open(after))
             self._known.move_to_end((before, after))
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
             return self._known[before, after]
         finally:
             self._lock.release()
+
+    def _open(self, release: str) -> Release:
+        """Return a release, compared with its manifest once as long as it stays open and is there."""
+        found = self._opened.pop(release, None)
+        if found is None or not found.folder.is_dir():
+            found = self._timeline.open(release)
+        self._opened[release] = found
+        if len(self._opened) > _OPEN:
+            self._opened.popitem(last=False)
+        return found

@@ -1,5 +1,6 @@
 """What is kept of sealed releases: the number, the age, what is served now; and what nobody may remove."""
 
+import errno
 import fcntl
 import json
 import os
@@ -144,6 +145,18 @@ def test_a_folder_that_is_removed_while_it_is_waited_for_is_not_held(releases: P
         os.close(lock)
         with pytest.raises(FileNotFoundError):
             held.result(10)
+
+
+def test_where_nothing_can_be_locked_releases_are_served_and_stay(
+    releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    hold(folder(releases, "a"))()
+    assert prune(releases, History(releases), 2, 0) == []
+    assert left(releases) == "abcde"
 
 
 def test_publishing_removes_what_is_not_kept(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What changed, on the wire: pages, change sets, the Atom feed read by feedparser, the event stream replayed."""
 
+import itertools
 import json
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from cper_lod.release import changes as noting
 from cper_lod.release import chronicle
 from cper_lod.release.chronicle import Chronicle
 from cper_lod.release.history import History
+from cper_lod.release.release import Release
 from cper_lod.release.workshop import discard
 from cper_lod.terms.configuration import load
 from cper_lod.terms.namespaces import CS, LDES
@@ -240,6 +242,24 @@ def test_one_comparison_at_a_time(told: Told, monkeypatch: pytest.MonkeyPatch) -
     for release in told.ids[:3]:  # more than are kept
         told.get(f"/release/{told.ids[3]}/changes?since={release}")
     assert told.get(path).data == expected
+
+
+def test_a_release_is_read_through_once_however_many_pairs_are_asked_for(tmp_path: Path) -> None:
+    history, ids = publish(tmp_path)
+    client, read = application(history, ids[3]).test_client(), list[str]()
+    real = history.open
+
+    def counted(release: str) -> Release:
+        read.append(release)
+        return real(release)
+
+    history.open = counted  # type: ignore[method-assign]
+    for _ in range(2):
+        for before, after in itertools.permutations(ids, 2):
+            assert client.get(f"/release/{after}/changes.json?since={before}").get_json()["known"]
+    assert sorted(read) == sorted(ids)
+    discard(history.held(ids[0])[0])
+    assert client.get(f"/release/{ids[0]}/changes.json?since={ids[1]}").status_code == 410
 
 
 def test_pages_of_very_many_changes_lead_to_each_other(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
