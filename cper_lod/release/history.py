@@ -120,7 +120,9 @@ class History:
         The caller holds the lock (`release.workshop.alone`). The moment is later than the one before, even where the
         clock went back. Raises `permission`, `release-damaged`, and what `entries` raises; nothing has changed then.
         """
-        last = self.current()
+        # All of them: what was served until now is found by them, and what goes with it is noted now or never.
+        entries = self.entries()
+        last = entries[-1] if entries else None
         if last and last.digest == release.digest:
             return last
         number, at = (last.number + 1, max(int(time.time()), last.at + 1)) if last else (1, int(time.time()))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cper_lod.release import changes, succession
 from cper_lod.release import history as told
-from cper_lod.release import succession
 from cper_lod.release.build import build, build_data
 from cper_lod.release.history import ENTRY, FOLDER, Entry, History
 from cper_lod.release.release import DATA, Release
@@ -272,3 +272,21 @@ def test_a_release_is_on_the_disk_before_the_history_names_it(
     named = next(place for place, path in enumerate(written) if path.endswith(ENTRY))
     assert {*files, str(folder), str(folder.parent)} <= set(written[:named])
     assert str(history.folder(entry).parent) in written[named:]
+
+
+def test_nothing_is_published_after_a_damaged_entry_wherever_it_is(
+    history: History, three: tuple[Release, ...]
+) -> None:
+    """Without it the release of now would not be found: what it withdraws would be noted by nobody, for ever."""
+    first = history.publish(three[0], "build")
+    second = history.publish(three[1], "build")
+    path = history.folder(first) / ENTRY
+    whole = path.read_bytes()
+    path.write_text("{")
+    later = History(three[0].folder.parent)
+    with pytest.raises(Problem) as raised:
+        later.publish(three[2], "build")
+    assert (code(raised), later.current()) == ("history-damaged", second)
+    path.write_bytes(whole)
+    third = later.publish(three[2], "build")
+    assert (history.folder(third) / changes.SUMMARY).exists()
