@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cper_lod.release import gone
 from cper_lod.release.gone import GONE, Gone
 from cper_lod.release.history import Entry, History
-from cper_lod.release.release import MANIFEST, Release
+from cper_lod.release.release import FORMAT, MANIFEST, Release
 from cper_lod.terms.problems import Problem
 
 
@@ -43,9 +43,11 @@ class Timeline:
         found, held = [], self._history.all_held()
         for entry in self._first.values():
             if folder := held.get(entry.release):
-                with suppress(OSError, ValueError):  # what cannot be read is as good as not held
+                # What cannot be read is as good as not held, and so is what a program of another layout has left.
+                with suppress(OSError, ValueError, LookupError, TypeError):
                     manifest = json.loads((folder / MANIFEST).read_bytes())
-                    found.append(Moment(entry, Release(folder, manifest, sparing=True)))
+                    if manifest["format"] == FORMAT:
+                        found.append(Moment(entry, Release(folder, manifest, sparing=True)))
         return tuple(found)
 
     @property
