@@ -139,7 +139,7 @@ def test_every_table_of_words_speaks_every_language() -> None:
 
 OF_ITS_OWN = {
     "importing.blank_workbook": "a code is told in both languages side by side, in one column",
-    "rdf.validation": "what a rule says in neither language is said in any, English first",
+    "rdf.shacl.words": "what a rule says in neither language is said in any, English first",
     "terms.problems": "the list itself",
 }
 """The modules that list languages by themselves, and why."""

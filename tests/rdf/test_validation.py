@@ -1,18 +1,17 @@
-"""Validation: what becomes a finding, with which words, node and file; the cache of queries changes nothing."""
+"""Validation: what becomes a finding, with which words, node and file; a sorted file has the same report."""
 
 from collections.abc import Iterable
 from pathlib import Path
 
-import pyshacl
 import pytest
 import rdflib
 from pyoxigraph import Quad, RdfFormat, parse
-from rdflib import Graph
 
 from cper_lod.rdf import validation
-from cper_lod.rdf.report import Report, as_json
-from cper_lod.rdf.validation import validate
+from cper_lod.rdf.report import Report
+from cper_lod.rdf.validation import validate, validate_file
 from cper_lod.terms.problems import Problem
+from tests.rdf.shacl.reports import stock
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -171,13 +170,6 @@ def test_a_blank_node_is_named_as_in_turtle():
     assert finding.node.startswith("_:")
 
 
-class ForgetfulGraph(Graph):
-    """What validation would use without its cache."""
-
-    def __init__(self) -> None:
-        super().__init__(bind_namespaces="none")
-
-
 def real(*patterns: str) -> list[Quad]:
     root = Path(__file__).parents[2]
     files = [file for pattern in patterns for file in sorted(root.glob(pattern))]
@@ -195,38 +187,37 @@ def bodies() -> list[Quad]:
     ] + quads(wrong)
 
 
-def test_the_report_is_the_same_without_the_cache(monkeypatch: pytest.MonkeyPatch):
-    data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
-    with_cache = validate(data, shapes)
-    assert any(each.component for each in with_cache.findings)
-    monkeypatch.setattr(validation, "RememberingGraph", ForgetfulGraph)
-    assert as_json(validate(data, shapes)) == as_json(with_cache)
-
-
-def test_each_query_is_parsed_once(monkeypatch: pytest.MonkeyPatch):
-    parsed = []
-    prepare = validation.prepareQuery
-    monkeypatch.setattr(validation, "prepareQuery", lambda text: parsed.append(text) or prepare(text))
-    validation._parsed.cache_clear()
-    validate(quads(DATA), quads(RULE))
-    validate(quads(DATA), quads(RULE))
-    assert len(parsed) == 1
-
-
 def test_pyshacl_itself_finds_the_same():
     data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
     ours = {(each.node, each.shape or "", each.value) for each in validate(data, shapes).findings if each.component}
-    graphs = []
-    for each in (data, shapes):
-        graph = validation._fill(Graph(), each)
-        graphs.append(graph)
-    conforms, results, _ = pyshacl.validate(graphs[0], shacl_graph=graphs[1], inplace=True)
-    sh = rdflib.SH
-    theirs = {
-        (str(results.value(each, sh.focusNode)), str(results.value(each, sh.sourceShape)), value and str(value))
-        for each in results.subjects(rdflib.RDF.type, sh.ValidationResult)
-        for value in [results.value(each, sh.value)]
-    }
-    assert not conforms
+    theirs = {(each[0], each[5] or "", each[2]) for each in stock(map("{} .".format, data), map("{} .".format, shapes))}
     assert {"siren-cle-de-luhn", "territoire-est-un-territoire"} <= {shape.partition("#")[2] for _, shape, _ in ours}
     assert ours == theirs
+
+
+@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
+    path, done = tmp_path / "data.nq", []
+    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in data[::2]})))
+    monkeypatch.setattr(validation, "_ALONE", 0)
+    files = {str(each.subject)[1:-1]: [Path("data/bodies.ttl")] for each in data}
+
+    def files_of(nodes: Iterable[str]):
+        return {each: files[each] for each in nodes if each in files}
+
+    more = data[1::2]
+    report = validate_file(path, shapes, more=more, files=files_of, processes=processes, progress=done.append)
+    assert report == validate(data, shapes, files=files)
+    assert not report.conforms
+    assert done == sorted(done)
+    assert done[-1] == 1
+
+
+def test_a_faulty_shape_is_a_problem_in_another_process_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "data.nq"
+    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
+    monkeypatch.setattr(validation, "_ALONE", 0)
+    with pytest.raises(Problem) as caught:
+        validate_file(path, quads(RULE.replace("isLiteral(", "isLitteral(")), processes=2)
+    assert caught.value.where["shape"] == "https://example.org/rule"

@@ -5,7 +5,7 @@ that rule (for the rules of a profile, it spoils the real data). `BASE` is the f
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from cper_lod.rdf.report import as_text
 from cper_lod.rdf.validation import validate
 from cper_lod.release.sources import read_sources
 from cper_lod.terms.namespaces import PREFIXES, RDF, RDFS, SH, SHAPES, SKOS
+from tests.rdf.shacl.reports import ours, ours_in_file, stock
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -183,3 +184,23 @@ def test_another_contract_is_not_held_to_the_counts_of_the_first():
     report = validate(good(), shapes())
     assert {each.severity for each in report.findings} == {"violation"}
     assert all("hauts-de-france-2021-2027" in (each.shape or "") for each in report.findings)
+
+
+@pytest.mark.slow
+def test_pyshacl_itself_finds_the_same_in_all_bad_examples_together(tmp_path: Path):
+    store = Store()
+    store.extend(good())
+    for name, file in BAD.items():
+        if not name.startswith("hauts-de-france-"):
+            store.update(HEAD + file.read_text("utf-8"))
+    data, asked = [f"{each} ." for each in store], [f"{each} ." for each in generic_shapes()]
+    theirs = stock(data, asked)
+    assert len({shape for *_, shape in theirs}) > 150
+    assert ours(data, asked)[0] == theirs
+    assert ours_in_file(data, asked, tmp_path) == theirs
+
+
+@pytest.mark.slow
+def test_pyshacl_itself_finds_the_same_in_the_real_data():
+    data, asked = [f"{each} ." for each in real()], [f"{each} ." for each in shapes()]
+    assert ours(data, asked)[0] == stock(data, asked) == Counter()

@@ -1,0 +1,111 @@
+"""Reports to compare: pyshacl's own, and what we find, both as a multiset of results."""
+
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import nullcontext
+from pathlib import Path
+
+import pyshacl
+from pyoxigraph import Quad, RdfFormat, parse
+from rdflib import RDF, SH, Graph
+
+from cper_lod.rdf.shacl.examination import Examination, Found
+from cper_lod.rdf.shacl.parts import Parts, graph_of, literals_as_written
+from cper_lod.rdf.shacl.remembering import remembering
+from cper_lod.rdf.shacl.sorted_file import merged
+from cper_lod.rdf.shacl.triples import Held
+
+PREFIXES = """
+@prefix ex: <https://example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+Results = Counter[tuple[str | None, ...]]
+
+
+def quads(turtle: str) -> list[Quad]:
+    """Return Turtle as quads."""
+    found = parse((PREFIXES + turtle).encode(), format=RdfFormat.TURTLE)
+    return [each for each in found if isinstance(each, Quad)]
+
+
+def lines(turtle: str) -> list[str]:
+    """Return Turtle as lines of N-Quads."""
+    return [f"{each} ." for each in quads(turtle)]
+
+
+def stock(data: Iterable[str], shapes: Iterable[str], *, forgetful: bool = False) -> Results:
+    """Return what pyshacl itself finds; `forgetful` without the cache of parsed queries, much slower."""
+    graph = Graph(bind_namespaces="none")
+    with literals_as_written(), nullcontext() if forgetful else remembering():
+        for triple in graph_of(data):
+            graph.add(triple)
+        _, found, _ = pyshacl.validate(graph, shacl_graph=graph_of(shapes), inplace=True)
+    properties = (
+        SH.focusNode,
+        SH.resultPath,
+        SH.value,
+        SH.sourceConstraintComponent,
+        SH.resultSeverity,
+        SH.sourceShape,
+    )
+    detailed = set(found.objects(None, SH.detail))
+    return Counter(
+        tuple(_text(found.value(each, one), one) for one in properties)
+        for each in found.subjects(RDF.type, SH.ValidationResult)
+        if each not in detailed
+    )
+
+
+def _text(term: object, name: object) -> str | None:
+    if term is None:
+        return None
+    return "a path" if name == SH.resultPath and type(term).__name__ == "BNode" else str(term)
+
+
+def found_in(found: Found) -> Results:
+    """Return what was found as pyshacl has it, without what only we say: rules that reached nothing."""
+    severities = {"violation": SH.Violation, "warning": SH.Warning, "info": SH.Info}
+    return Counter(
+        (
+            each.node.removeprefix("_:"),
+            each.path if each.path is None or each.path.startswith("http") else "a path",
+            each.value and each.value.removeprefix("_:"),
+            each.component,
+            str(severities[each.severity]),
+            each.shape,
+        )
+        for _, each in found.findings
+        if each.component
+    )
+
+
+def ours(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Examination]:
+    """Return what we find in data held in memory, and what found it."""
+    with literals_as_written():
+        held = Held(data)
+        examination = Examination(held, graph_of(shapes))
+        examination.subjects(held.all())
+        examination.objects()
+        examination.named()
+        return found_in(examination.finish()), examination
+
+
+def ours_in_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, parts: int = 3) -> Results:
+    """Return what we find in a sorted file, part by part, one line in five held in memory beside it."""
+    data = sorted(set(data))
+    path = folder / "data.nq"
+    path.write_bytes(b"".join(sorted(f"{line}\n".encode() for at, line in enumerate(data) if at % 5)))
+    total: Results = Counter()
+    with literals_as_written():
+        done = Parts(path, list(shapes), data[::5])
+        wanted = done.backwards()
+        runs = [run for at, part in enumerate(done.divided(parts))
+                for run in done.extract(part, wanted, folder / f"run{at}")]  # fmt: skip
+        merged(runs, folder / "index")
+        tasks = [("subjects", *part) for part in done.divided(parts)]
+        for task in [*tasks, *(("objects", at, 2) for at in range(2)), ("rest", 0, 0)]:
+            total += found_in(done.examine(folder / "index", wanted, frozenset(), task))
+    return total
