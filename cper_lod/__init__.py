@@ -41,7 +41,8 @@ below its own; import-linter checks it (pyproject.toml).
                       adds to both what is known when they are served
     rdf      floor 2  files and formats: `rdf.reading`, `rdf.writing`, `rdf.jsonld`, `rdf.formatting`;
                       `rdf.french_csv` and `rdf.xlsx` for spreadsheets; `rdf.report` holds
-                      findings; `rdf.validation` is SHACL; behind it, `rdf.shacl.examination` finds suspects, of which
+                      findings; `rdf.validation` is SHACL; behind it, `rdf.shacl.examination` finds suspects (by
+                      `rdf.shacl.constraints`, `rdf.shacl.patterns` and `rdf.shacl.conditions`), of which
                       pyshacl makes the results: `rdf.validation` and rdf.shacl alone know it and rdflib
     engine   floor 2  SPARQL: `engine.engine` is the port, `engine.embedded` runs queries in child processes, each of
                       which is `engine.worker`, forked of `engine.template`, when `engine.lanes` says;
