@@ -43,7 +43,7 @@ def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO
             examination.distrust(frozenset(found.missed))
             _replace(found, _all(examination, held))
         findings = [*(each for _, each in found.findings), *examination.unreached(found.reached)]
-    return _report(findings, len(examination.rules), found.nodes, lambda _: files)
+    return _report(findings, len(examination.rules), found.nodes, files)
 
 
 def _all(examination: Examination, held: Held) -> Found:
@@ -58,15 +58,15 @@ def validate_file(
     shapes: Iterable[Quad],
     *,
     more: Iterable[Quad] = (),
-    files: Callable[[Collection[str]], Files] = lambda _: _NO_FILES,
+    files: Files = _NO_FILES,
     processes: int = 1,
     progress: Callable[[float], object] = lambda _: None,
 ) -> Report:
     """Return what the shapes find in a sorted file of N-Quads and in `more` quads, as `validate` does of both together.
 
     The file has the lines that pyoxigraph writes, sorted as bytes; it is read, never held, by so many processes.
-    `files` is asked once, for the nodes of which something was found; `progress` is told which share is done. Where
-    `tempfile` writes there must be room for what the shapes look up backwards. Raises `shapes-invalid`, OSError.
+    `files` is asked for the nodes of which something was found; `progress` is told which share is done. There must be
+    room where `tempfile` writes for what the shapes look up backwards. Raises `shapes-invalid`, OSError.
     """
     alone = path.stat().st_size <= _ALONE
     hands = Hands(1 if alone else processes, path, _lines(shapes), _lines(more))
@@ -115,10 +115,8 @@ def _lines(quads: Iterable[Quad]) -> list[str]:
     return [f"{quad} ." for quad in quads]
 
 
-def _report(findings: Iterable[Finding], rules: int, nodes: int, files: Callable[[Collection[str]], Files]) -> Report:
-    findings = list(findings)
-    described = files({each.node for each in findings}) if findings else _NO_FILES
-    return Report(tuple(_with_files(each, described) for each in findings), rules, nodes)
+def _report(findings: Iterable[Finding], rules: int, nodes: int, files: Files) -> Report:
+    return Report(tuple(_with_files(each, files) for each in findings), rules, nodes)
 
 
 def _with_files(finding: Finding, files: Files) -> Finding:
