@@ -1,17 +1,21 @@
-"""A sealed release of any size, made without `build`: the project's own, grown by made-up subsidies."""
+"""A sealed release of any size, made without `build`: the project's own, grown by made-up data."""
 
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import IO, Final, cast
 
+from pyoxigraph import RdfFormat, Store, parse, serialize
+
 from benchmarks.data import EX, lines
-from cper_lod.release import listing_index, release
-from cper_lod.release.release import Release, file_digest, open_release, seal
+from benchmarks.measure import ROOT
+from cper_lod.release import listing_index, release, search_index
+from cper_lod.release.build import fingerprint_of
+from cper_lod.release.release import Release, file_digest, open_release, program, seal
 from cper_lod.terms.namespaces import BASE
 
 THINGS: Final = f"{BASE}id/"
@@ -22,24 +26,70 @@ _MEMORY: Final = "200M"
 def grow(base: Release, folder: Path, triples: int) -> Release:
     """Copy the release `base` beside `folder`, with made-up subsidies so that it has `triples` quads; return it opened.
 
+    As `grow_by`, not to be queried or searched.
+    """
+    with (base.folder / release.DATA).open("rb") as own:
+        made = triples - sum(1 for _ in own)
+    return grow_by(base, folder, lambda: _subsidies(made), queried=False)
+
+
+def grow_by(base: Release, folder: Path, made: Callable[[], Iterable[bytes]], *, queried: bool) -> Release:
+    """Copy the release `base` beside `folder`, with the lines that `made` yields; return it opened.
+
     Where it is at last is called as a server looks for it: by its digest and the program.
 
-    `build` holds all quads in memory and cannot make millions. What documents, pages and lists are read from is made
-    here as `build` makes it: quads and mentions sorted as bytes, lists by `listing_index.write`, the manifest with its
-    digests. What they are not read from stays that of `base`: the index of queries, that of the search, the dumps.
+    What documents, pages and lists are read from is made here as `build` makes it: quads and mentions sorted as bytes,
+    lists by `listing_index.write`, the manifest with its digests; where it is to be `queried`, the index of queries and
+    that of the search too. The rest stays that of `base`: the report, the counts, the dumps.
     Raises OSError, subprocess.CalledProcessError.
     """
     shutil.copytree(base.folder, folder)
-    with (base.folder / release.DATA).open("rb") as own:
-        made = triples - sum(1 for _ in own)
-    _sorted(_subsidies(made), base.folder / release.DATA, folder / release.DATA)
-    mentions = chain.from_iterable(map(_mentions, _subsidies(made)))
+    _sorted(made(), base.folder / release.DATA, folder / release.DATA)
+    mentions = chain.from_iterable(map(_mentions, made()))
     _sorted(mentions, base.folder / release.MENTIONS, folder / release.MENTIONS)
     listing_index.write(folder / release.DATA, folder / release.MEMBERS, folder / release.LISTING)
-    _describe(base, folder, made)
+    if queried:
+        shutil.rmtree(folder / release.INDEX)
+        store = Store(folder / release.INDEX)
+        store.bulk_load(path=folder / release.DATA, format=RdfFormat.N_QUADS)
+        store.optimize()
+        store.flush()
+        del store
+        (folder / release.SEARCH).unlink()
+        search_index.write(folder / release.DATA, folder / release.SEARCH, every_graph=False)
+    _describe(base, folder)
     manifest = json.loads((folder / release.MANIFEST).read_bytes())
     name = f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
     return open_release(folder.rename(folder.with_name(name)))
+
+
+def of_sources(base: Release, folder: Path, sources: Path) -> Release:
+    """Return `base` grown by what `benchmarks.generator` wrote to the folder `sources`, whole.
+
+    But for its catalogue: the dumps that it would name are not there. Raises as `grow_by`.
+    """
+    names = (path.relative_to(sources) for path in sorted((sources / "data").rglob("*")) if path.is_file())
+    fresh = [name for name in names if not (ROOT / name).exists() and name.parts[1] != "catalog"]
+
+    def lines() -> Iterator[bytes]:
+        for name in fresh:
+            if name.suffix == ".nt":
+                with (sources / name).open("rb") as file:
+                    yield from file
+            else:
+                yield from cast("bytes", serialize(parse(path=sources / name), format=RdfFormat.N_TRIPLES)).splitlines(
+                    True
+                )
+
+    return adopt(grow_by(base, folder, lines, queried=True), sources)
+
+
+def adopt(grown: Release, sources: Path) -> Release:
+    """Have a release pass for one that this very program made of `sources`, so that a server of these serves it."""
+    manifest = {**grown.manifest, "program": program(), "sources": fingerprint_of(sources)}
+    (grown.folder / release.MANIFEST).write_text(json.dumps(manifest))
+    name = f"{grown.id}-{program().rpartition('+')[2]}"
+    return open_release(grown.folder.rename(grown.folder.with_name(name)))
 
 
 def _subsidies(triples: int) -> Iterator[bytes]:
@@ -65,13 +115,15 @@ def _sorted(made: Iterable[bytes], own: Path, to: Path) -> None:
         raise subprocess.CalledProcessError(process.returncode, command)
 
 
-def _describe(base: Release, folder: Path, made: int) -> None:
+def _describe(base: Release, folder: Path) -> None:
     """Write the manifest of what has been made."""
     manifest = dict(base.manifest)
     files = manifest["files"] = dict(manifest["files"])
-    for name in (release.DATA, release.MENTIONS, release.MEMBERS, release.LISTING):
+    for name in (release.DATA, release.MENTIONS, release.MEMBERS, release.LISTING, release.SEARCH):
         path = folder / name
         files[name] = {"sha256": file_digest(path), "bytes": path.stat().st_size}
     manifest["digest"] = seal({name: str(files[name]["sha256"]) for name in release.SEALED})
-    manifest["triples"] += made
+    manifest["index"] = release.index_sizes(folder / release.INDEX)
+    with (folder / release.DATA).open("rb") as data:
+        manifest["triples"] = sum(1 for _ in data) - sum(manifest["graphs"].values())
     (folder / release.MANIFEST).write_text(json.dumps(manifest))

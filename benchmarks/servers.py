@@ -33,7 +33,10 @@ READY: Final = 120.0
 
 @dataclass(frozen=True)
 class Material:
-    """The same data in each form that a server wants: a sealed release, its Oxigraph index, its default graph."""
+    """The same data in each form that a server wants: a sealed release, its Oxigraph index, its default graph.
+
+    `sources` are what the release is of, or is taken to be of.
+    """
 
     folder: Path
     releases: Path
@@ -41,6 +44,7 @@ class Material:
     ntriples: Path
     graphs: frozenset[str]
     data: Path | None
+    sources: Path = ROOT
 
 
 @contextmanager
@@ -133,7 +137,7 @@ def command(name: str, with_: Material, port: int, timeout: int | None) -> list[
         return [program, "serve", "--host", "127.0.0.1", "--port", str(port), str(with_.ntriples)]
     limit = ["--query-timeout", str(timeout)] if timeout else []
     what = ["--data", str(with_.data)] if with_.data else []
-    where = ["--sources", str(ROOT), "--releases", str(with_.releases), "--port", str(port)]
+    where = ["--sources", str(with_.sources), "--releases", str(with_.releases), "--port", str(port)]
     memory = ["--index-memory", "0"] if name == ON_DISK else []
     return [sys.executable, "-m", "cper_lod", "serve", *where, *limit, *memory, *what]
 

@@ -2,10 +2,11 @@
 
 import json
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, QuerySolution, Store
 
 from benchmarks import generator
 from benchmarks.generator import PLANTED, generate
@@ -19,7 +20,9 @@ from cper_lod.release.checking import check
 from cper_lod.release.sources import read_sources
 from cper_lod.terms.namespaces import CPER, FOAF, PREFIXES, RDF, SHAPES, SKOS
 
-PROV_LABELS = {SKOS + "prefLabel", FOAF + "name"}
+AMOUNT = PREFIXES["obeu-measure"] + "amount"
+TYPE = NamedNode(RDF + "type")
+NAMES = {SKOS + "prefLabel", FOAF + "name"}
 
 
 def added(folder: Path) -> dict[str, bytes]:
@@ -68,7 +71,7 @@ def test_everything_says_that_it_is_fictitious(tmp_path: Path):
             quad.subject for quad in quads if quad.object == NamedNode(PREFIXES["rov"] + "RegisteredOrganization")
         }
         for quad in quads:
-            if quad.subject in things and quad.predicate.value in PROV_LABELS:
+            if quad.subject in things and quad.predicate.value in NAMES:
                 named += 1
                 assert "ficti" in str(quad.object), quad
     assert named > 20
@@ -130,3 +133,45 @@ def test_the_command_tells_what_it_wrote(
     with pytest.raises(SystemExit):
         generator.main()
     assert "--faults" in capsys.readouterr().err
+
+
+def test_the_questions_count_the_subsidies_of_a_contract(tmp_path: Path):
+    """Of a contract with many subsidies, some without an axis, as counted here by hand."""
+    generate(tmp_path / "sources", 8_000)
+    store = Store()
+    for path in sorted((tmp_path / "sources" / "data").rglob("*fictif*")):
+        if path.suffix in (".ttl", ".nt") and path.parent.name != "catalog":
+            store.load(path=path)
+    axis_of, amount_of, part_of = (
+        NamedNode(CPER + "axeConcerne"),
+        NamedNode(AMOUNT),
+        NamedNode(CPER + "partDuBeneficiaire"),
+    )
+    subsidies = [quad.subject for quad in store.quads_for_pattern(None, TYPE, NamedNode(CPER + "Subvention"))]
+    for subsidy in subsidies[::7]:
+        for quad in [*store.quads_for_pattern(subsidy, axis_of, None)]:
+            store.remove(quad)
+    by_axis: dict[str, list[Decimal]] = {}
+    for subsidy in subsidies:
+        ((amount,), (part,)) = ([quad.object.value for quad in store.quads_for_pattern(subsidy, each, None)]
+                                for each in (amount_of, part_of))  # fmt: skip
+        axes = [quad.object.value.rpartition("/")[2] for quad in store.quads_for_pattern(subsidy, axis_of, None)]
+        by_axis.setdefault("".join(axes), []).append(Decimal(amount) * Decimal(part) / 100)
+    slug = next(iter((tmp_path / "sources" / "data" / "contracts").glob("*fictif*"))).stem
+
+    def asked(name: str) -> list[QuerySolution]:
+        text = (ROOT / "ontology" / "questions" / f"{name}.rq").read_text("utf-8")
+        return list(store.query(text.replace("hauts-de-france-2021-2027", slug)))  # type: ignore[arg-type]
+
+    known = {row["axe"].value: row for row in asked("axes-et-subventions")}
+    assert {axis for axis in by_axis if axis} <= set(known)
+    for axis, amounts in by_axis.items():
+        if axis:
+            assert int(known[axis]["subventions"].value) == len(amounts)
+            assert Decimal(known[axis]["connu"].value) == sum(amounts)
+    rows = asked("subventions-par-axe-attribuant-et-territoire")
+    for axis, amounts in by_axis.items():
+        of_axis = [row for row in rows if (row["axe"].value if row["axe"] else "") == axis]
+        assert sum(int(row["subventions"].value) for row in of_axis) == len(amounts)
+        assert sum(Decimal(row["total"].value) for row in of_axis) == sum(amounts)
+        assert all("fictif" in row["attribuant"].value for row in of_axis)
