@@ -3,7 +3,8 @@
 import json
 import re
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -123,24 +124,30 @@ class History:
         # All of them: what was served until now is found by them, and what goes with it is noted now or never.
         entries = self.entries()
         last = entries[-1] if entries else None
+        with self._permitted():
+            settle(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
         if last and last.digest == release.digest:
             return last
         number, at = (last.number + 1, max(int(time.time()), last.at + 1)) if last else (1, int(time.time()))
         told = (str(release.manifest["program"]), str(release.manifest["sources"]))
         entry = Entry(number, release.id, release.digest, at, how, *told, instead_of)
         before, gone = self._before(last)
+        with self._permitted(), workshop(self._folder) as aside:
+            (aside / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
+            succession.write(aside, before, release, gone)
+            aside.chmod(0o755)
+            settle(aside)
+            aside.rename(self.folder(entry))
+            settle(self._folder)
+        return entry
+
+    @contextmanager
+    def _permitted(self) -> Iterator[None]:
+        """Say what the disk refuses as `permission`."""
         try:
-            settle(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
-            with workshop(self._folder) as aside:
-                (aside / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
-                succession.write(aside, before, release, gone)
-                aside.chmod(0o755)
-                settle(aside)
-                aside.rename(self.folder(entry))
-                settle(self._folder)
+            yield
         except OSError as error:
             raise Problem("permission", path=error.filename or self._folder, message=error.strerror or error) from error
-        return entry
 
     def _before(self, last: Entry | None) -> tuple[Release | None, Path | None]:
         """Return the release that is served until now, where it can be opened, and what it says to be gone."""

@@ -272,6 +272,9 @@ def test_a_release_is_on_the_disk_before_the_history_names_it(
     named = next(place for place, path in enumerate(written) if path.endswith(ENTRY))
     assert {*files, str(folder), str(folder.parent)} <= set(written[:named])
     assert str(history.folder(entry).parent) in written[named:]
+    written.clear()
+    assert history.publish(three[0], "build") == entry, "the same data of other files: its manifest has been replaced"
+    assert {*files, str(folder), str(folder.parent)} <= set(written)
 
 
 def test_nothing_is_published_after_a_damaged_entry_wherever_it_is(
