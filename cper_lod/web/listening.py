@@ -6,6 +6,7 @@ import os
 import socket
 import stat
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from cper_lod.terms.problems import Problem
@@ -31,6 +32,22 @@ def check_port(host: str, port: int) -> None:
             raise Problem("port-in-use", host=host, port=port, message=error.strerror or error) from error
         name, value = ("port", port) if error.errno == errno.EACCES else ("host", host)
         raise _refused(name, value, error) from error
+
+
+@contextlib.contextmanager
+def held_port(host: str, port: int) -> Iterator[None]:
+    """Keep others that check the address from taking it until granian listens, which is half a second later.
+
+    Two servers of one folder come here at the same moment, since one waited for the other's build. The socket is
+    bound and never listens, so that no connection comes to it. Raises what `check_port` raises.
+    """
+    check_port(host, port)
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+    with socket.socket(family, socket.SOCK_STREAM) as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        with contextlib.suppress(OSError):  # connections just closed (TIME_WAIT): as good as unheld
+            held.bind((host, port))
+        yield
 
 
 def _refused(name: str, value: object, error: Exception) -> Problem:

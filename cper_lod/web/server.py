@@ -24,7 +24,7 @@ from cper_lod.terms.language import system_language
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 from cper_lod.web.following import Following
-from cper_lod.web.listening import check_port
+from cper_lod.web.listening import held_port
 from cper_lod.web.log_lines import configure
 from cper_lod.web.observer import Observer
 from cper_lod.web.stage import Stage
@@ -75,7 +75,6 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
 
     Raises `port-in-use`.
     """
-    check_port(settings.host, settings.port)
     _allow_files()
     prefix = _prefix(settings.public_url)
     server = Server(
@@ -95,12 +94,13 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
         respawn_failed_workers=True,
         workers_kill_timeout=LAST_WORDS,
     )
-    configure(settings)
-    ready()
-    with _figures(settings.workers) as figures, _watched(settings, folder):
+    with held_port(settings.host, settings.port), _figures(settings.workers) as figures:
+        configure(settings)
+        ready()
         loader = functools.partial(_load, settings, folder, prefix, os.getpid(), figures)
         try:
-            server.serve(target_loader=loader, wrap_loader=False)
+            with _watched(settings, folder):
+                server.serve(target_loader=loader, wrap_loader=False)
         except SystemExit:
             # After Ctrl+C, which reaches the workers too, one that ends first is no fault.
             if not server.interrupt_signal:
