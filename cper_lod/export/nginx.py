@@ -37,7 +37,9 @@ FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
     "kind": kinds.FORMS, "page": PAGE, "linkset": LINKSETS, "problem": (PROBLEM_JSON, HTML),
 }  # fmt: skip
 """What Accept chooses among, by the kind of address."""
-DYNAMIC: Final = ("sparql", "search", "describe", "reconcile", "release", "timemap", "health", "ready", "metrics")
+DYNAMIC: Final = (
+    "sparql", "search", "describe", "reconcile", "release", "changes", "timemap", "health", "ready", "metrics"
+)  # fmt: skip
 """How the addresses begin that only a program can answer."""
 _COMPUTED: Final = {
     "ETag": "$cper_etag", "Vary": "$cper_vary", "Cache-Control": "$cper_cache", "Allow": "$cper_allow",

@@ -11,7 +11,7 @@ NAMES: Final = (
     ("the JSON-LD contexts, and the schemas of JSON documents", "(?:context|schema)/.+"),
     ("the kinds of errors", "problem(/.*|\\..*)?"),
     ("catalogue and counts", "(?:catalog|void)(\\..*)?"),
-    ("dated releases and what changed", "release(/.*)?"),
+    ("dated releases, and the stream of what changed with each", "(?:release|changes)(/.*)?"),
 )
 """The kinds of names below https://w3id.org/cper-lod/, each with its pattern."""
 

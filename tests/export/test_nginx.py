@@ -352,6 +352,8 @@ def test_a_live_server_answers_what_no_file_can(live: Server) -> None:
             query,
             "/search.json?q=ferry",
             "/doc/bac.csv?size=2",
+            "/changes.atom",
+            "/changes/1.trig",
             "/describe.ttl?iri=" + quote_plus(f"{ID}bac/n1"),
         ):
             ours, theirs = ask("GET", path, {}), asked("GET", path, {})
@@ -368,7 +370,15 @@ def test_a_live_server_answers_what_no_file_can(live: Server) -> None:
 
 def test_without_a_live_server_what_no_file_can_answer_is_501(static: Nginx) -> None:
     asked = Asked(static.port)
-    for path in ("/sparql", "/sparql.csv?query=x", "/search?q=x", "/reconcile", "/describe?iri=x", "/doc/bac?size=2"):
+    for path in (
+        "/sparql",
+        "/sparql.csv?query=x",
+        "/search?q=x",
+        "/reconcile",
+        "/describe?iri=x",
+        "/doc/bac?size=2",
+        "/changes",
+    ):
         for accept, start in (
             ("application/json", b'{\n  "type": "https://w3id.org/cper-lod/problem/mirror-static"'),
             ("text/html", b"<!DOCTYPE"),
