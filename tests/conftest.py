@@ -29,6 +29,8 @@ NEEDS = {
     "nginx": Path(shutil.which("nginx") or "/usr/sbin/nginx"),
     "caddy": Path(shutil.which("caddy") or "/usr/bin/caddy"),
     "systemd": Path(shutil.which("systemd-analyze") or "/usr/bin/systemd-analyze"),
+    "oxigraph": Path(sys.executable).parent / "oxigraph",
+    "virtuoso": Path(shutil.which("virtuoso-t") or "/usr/bin/virtuoso-t"),
     "node": Path(shutil.which("npm") or "/usr/bin/npm"),
 }
 """Markers of tests that need a file which a fresh machine may lack; without it they are left out, and said to be."""

@@ -2,7 +2,7 @@
 
 import click
 
-from cper_lod.cli import comparing, contracts, exporting, importing, link, publishing
+from cper_lod.cli import comparing, contracts, exporting, importing, link, publishing, pushing
 from cper_lod.failing import Commands
 
 # The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
@@ -23,6 +23,7 @@ for command in (
     publishing.serve,
     publishing.query,
     exporting.export,
+    pushing.push,
     link.link,
     publishing.settings_,
     importing.import_,

@@ -1,25 +1,19 @@
 """The command that writes a release as files: export."""
 
 import os
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cper_lod.cli.options import loaded, options, publish
+from cper_lod.cli.options import loaded, options, progress, publish
 from cper_lod.failing import Command
 from cper_lod.terms.language import decimal, say
 from cper_lod.terms.problems import Language, Problem
 
 if TYPE_CHECKING:
-    from cper_lod.export.mirror import Summary, Tell
-
-_EVERY = 10
-"""Seconds between the lines that tell how far an export is, where there is no terminal."""
+    from cper_lod.export.mirror import Summary
 
 
 @click.command(cls=Command)
@@ -50,7 +44,7 @@ def export(
     release = publish(settings, lang, by_itself=True).release
     started = time.perf_counter()
     chosen = Options(live, processes or os.cpu_count() or 1, exact)
-    with _progress(lang) as tell:
+    with progress(lang, "export-progress", "export-done") as tell:
         summary = export_to(folder, release, settings, chosen, tell)
     _show(summary, lang, time.perf_counter() - started)
 
@@ -60,29 +54,6 @@ def _checked(live: str) -> str:
     if live and not (live.startswith(("http://", "https://")) and not set(live) & set(' "<>{};$\\?#\r\n\t')):
         raise Problem("settings-invalid", name="live", value=live, origin="--live", expected="http(s)://…")
     return live.rstrip("/")
-
-
-@contextmanager
-def _progress(lang: Language) -> "Iterator[Tell]":
-    """Give what an export tells how far it is: a bar on a terminal, else a line now and then."""
-    if sys.stderr.isatty():
-        with click.progressbar(length=1, label=say("export-progress", lang), file=sys.stderr) as bar:
-
-            def move(done: int, total: int) -> None:
-                bar.length = max(total, 1)
-                bar.update(done - bar.pos)
-
-            yield move
-        return
-    last = time.monotonic()
-
-    def line(done: int, total: int) -> None:
-        nonlocal last
-        if time.monotonic() - last >= _EVERY:
-            last = time.monotonic()
-            click.echo(say("export-done", lang, done=done, total=total), err=True)
-
-    yield line
 
 
 def _show(summary: "Summary", lang: Language, seconds: float) -> None:

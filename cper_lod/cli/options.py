@@ -3,7 +3,8 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -18,6 +19,9 @@ from cper_lod.terms.settings import Settings, describe
 
 LOG_FORM: Final[ContextVar[str]] = ContextVar("log_form", default="text")
 """The setting `log_format` of the server that is started, `text` for every other command."""
+
+EVERY: Final = 10
+"""Seconds between the lines that tell how far a long work is, where there is no terminal."""
 
 
 def options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -107,6 +111,29 @@ def reads(lang: Language) -> float:
     if sys.stderr.isatty() and LOG_FORM.get() == "text":
         note(say("cli-reads", lang))
     return time.perf_counter()
+
+
+@contextmanager
+def progress(lang: Language, label: str, done_so_far: str) -> Iterator[Callable[[int, int], None]]:
+    """Give what is told how far a long work is: a bar on a terminal, else a line now and then."""
+    if sys.stderr.isatty():
+        with click.progressbar(length=1, label=say(label, lang), file=sys.stderr) as bar:
+
+            def move(done: int, total: int) -> None:
+                bar.length = max(total, 1)
+                bar.update(done - bar.pos)
+
+            yield move
+        return
+    last = time.monotonic()
+
+    def line(done: int, total: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            last = time.monotonic()
+            click.echo(say(done_so_far, lang, done=done, total=total), err=True)
+
+    yield line
 
 
 def wait(lang: Language) -> None:

@@ -9,10 +9,10 @@ import click
 
 from cper_lod.cli.options import LOG_FORM, ensure, loaded, note, options, publish, publish_or_stay, wait
 from cper_lod.failing import Command, Failed, speak
-from cper_lod.terms.configuration import Loaded, load
+from cper_lod.terms.configuration import load
 from cper_lod.terms.language import say, system_language
 from cper_lod.terms.problems import Problem
-from cper_lod.terms.settings import describe, names
+from cper_lod.terms.settings import describe, names, shown
 
 
 @click.command(cls=Command)
@@ -160,19 +160,12 @@ def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
     speak(lang)
     if form == "json":
         rows = {
-            name: {"value": _plain(found, name), "origin": found.origins[name], "meaning": describe(name, lang)}
+            name: {"value": shown(found.settings, name), "origin": found.origins[name], "meaning": describe(name, lang)}
             for name in names()
         }
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2).encode())
         return
     for name in names():
-        shown = str(_plain(found, name)) or "–"
-        click.echo(f"{name:<15} {shown:<34} {found.origins[name]}")
+        value = str(shown(found.settings, name)) or "–"
+        click.echo(f"{name:<15} {value:<34} {found.origins[name]}")
         click.echo(f"{'':<15} {describe(name, lang)}")
-
-
-def _plain(found: Loaded, name: str) -> str | int:
-    value = getattr(found.settings, name)
-    if value == Path():  # no file
-        return ""
-    return value if isinstance(value, int) else str(value)

@@ -1,7 +1,7 @@
 """What is said to a query process and what its replies mean, whoever carries the messages (a generator, no I/O)."""
 
-from collections.abc import Collection, Generator
-from typing import Any, NoReturn
+from collections.abc import Callable, Collection, Generator
+from typing import Any, Final, NoReturn
 
 from cper_lod.engine.child import Reply
 from cper_lod.engine.engine import Answer, Query
@@ -9,19 +9,25 @@ from cper_lod.engine.messages import request
 from cper_lod.engine.query_text import check, spelled_out
 from cper_lod.engine.syntax import fault, fault_as_told, pieces, sentence
 from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.language import say
+from cper_lod.terms.problems import Phrase, Problem
 from cper_lod.terms.settings import Settings
 
 _RESULTS = "http://www.w3.org/2005/sparql-results#"
-_SOUGHT = 50_000
+_SOUGHT: Final = 50_000
 """Characters of a text in which the exact place of a fault is sought: it is parsed some fifteen times for it."""
+Details = Callable[[Query, str], dict[str, Any] | None]
+"""Returns what a process must know of a query, whose text is given, beside that and the forms; None for nothing."""
 
 
 class Conversation:
     """A query's way to its answer: `message` is to be carried to a process next, until there is an `answer`."""
 
-    def __init__(self, query: Query, settings: Settings, graphs: Collection[str]) -> None:
-        self._steps = _steps(query, settings, graphs)
+    def __init__(
+        self, query: Query, settings: Settings, graphs: Collection[str], details: Details | None = None
+    ) -> None:
+        """Begin nothing yet; `details` returns what a process must know beside the text and the forms."""
+        self._steps = _steps(query, settings, graphs, details or _dataset)
         self.message = b""
         self.answer: Answer | None = None
 
@@ -44,14 +50,17 @@ class Conversation:
             self.answer = end.value
 
 
-def _steps(query: Query, settings: Settings, graphs: Collection[str]) -> Generator[bytes, Reply, Answer]:
+def _steps(
+    query: Query, settings: Settings, graphs: Collection[str], details: Details
+) -> Generator[bytes, Reply, Answer]:
     """Yield messages for a process, take its replies, and return the answer; raises the problems that the port names.
 
     A problem of the carrier (no place, a limit met) is thrown in.
     """
     check(query.text, graphs, query.default_graphs, query.named_graphs)
     text = spelled_out(query.text)
-    reply = yield _request(query, text)
+    solutions, graph = query.solutions.name if query.solutions else "", query.graph.name if query.graph else ""
+    reply = yield request(text, solutions, graph, details(query, text))
     kind = reply.kind
     if not kind:
         told = reply.told
@@ -84,6 +93,9 @@ def _raise(told: dict[str, Any], settings: Settings) -> NoReturn:
         if told["iri"].startswith(_RESULTS):
             raise Problem("resultsxml-impossible")
         raise Problem("rdfxml-impossible", iri=told["iri"])
+    if "reason" in told:
+        english, french = (say(told["reason"], lang, what=told["what"]) for lang in ("en", "fr"))
+        raise Problem(error, message=Phrase(english, fr=french))
     limits = {
         "query-result": settings.query_bytes,
         "query-rows": settings.query_rows,
@@ -95,10 +107,8 @@ def _raise(told: dict[str, Any], settings: Settings) -> NoReturn:
     raise Problem(error, **where)
 
 
-def _request(query: Query, text: str) -> bytes:
-    """Return what a child must know of a query."""
-    solutions, graph = query.solutions.name if query.solutions else "", query.graph.name if query.graph else ""
-    details = None
+def _dataset(query: Query, _: str) -> dict[str, Any] | None:
+    """Return what a process with the data must know of a query beside its text."""
     if query.default_graphs or query.named_graphs:
-        details = {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
-    return request(text, solutions, graph, details)
+        return {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
+    return None

@@ -91,13 +91,19 @@ class Stop:
 
 
 class Load(NamedTuple):
-    """What an engine is doing: queries that run and that wait, its processes, and how many of them have ended."""
+    """What an engine is doing: queries that run and that wait, its processes, and how many of them have ended.
+
+    `elsewhere` says that the data are at another endpoint; `fault` is the code of the problem by which that was seen
+    last not to do what it should, nothing where it did.
+    """
 
     running: int = 0
     waiting_short: int = 0
     waiting_long: int = 0
     processes: int = 0
     ended: int = 0
+    elsewhere: bool = False
+    fault: str = ""
 
 
 class Engine(Protocol):
@@ -109,7 +115,7 @@ class Engine(Protocol):
         Raises query-syntax, query-update, query-service, query-graph, query-depth, body-encoding, not-acceptable,
         rdfxml-impossible, resultsxml-impossible, query-result, query-rows, query-crash, query-failed (asking again
         cannot help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was met); what
-        `federation` raises.
+        `federation` raises; where the data are elsewhere engine-unreachable, engine-answer, engine-release.
         """
         ...
 

@@ -7,7 +7,7 @@ import threading
 import time
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from cper_lod.engine.child import Child, Reply
@@ -32,17 +32,17 @@ _AT_ONCE: Final = 100_000
 class Pool:
     """`query_workers` processes and a spare one, kept at that number."""
 
-    def __init__(self, index: Path, settings: Settings, data: Path | None = None) -> None:
+    def __init__(self, index: Path | None, settings: Settings, data: Path | None = None) -> None:
         """Start the processes; raises release-damaged where they cannot open `index`.
 
-        `data` are the same statements as N-Quads: up to a size they are held in memory, loaded once for all processes,
-        which is two to four times as fast as the index on disk.
+        Without an index they ask the endpoint of the setting `engine`. `data` are the same statements as N-Quads: up to
+        a size they are held in memory, loaded once for all processes, which is two to four times as fast as the index.
         """
         self._settings = settings
         self._lanes = Lanes(
             settings.query_workers, settings.query_queue, settings.query_wait, settings.query_timeout, self._wake
         )
-        limits = {
+        limits: dict[str, Any] = {
             "memory": settings.query_memory,
             "cpu": settings.query_cpu,
             "bytes": settings.query_bytes,
@@ -51,15 +51,17 @@ class Pool:
             "prefixes": PREFIXES,
             "data": str(data.resolve()) if data and data.stat().st_size <= settings.index_memory << 20 else "",
         }
+        if index is None:
+            limits["far"] = settings.engine
         # Resolved: what is spawned later opens the same index, wherever `current` points by then.
         self._keeper = Keeper(
-            Forks(index.resolve(), json.dumps(limits)), settings.query_workers + 1,
+            Forks(index.resolve() if index else Path(), json.dumps(limits)), settings.query_workers + 1,
             ready=self._lanes.add, gone=self._lanes.remove, tick=self._lanes.tick,
         )  # fmt: skip
         self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, Readers] = WeakKeyDictionary()
         if message := self._keeper.wait_until_ready():
             self.close()
-            raise Problem("release-damaged", path=index, message=message)
+            raise Problem("release-damaged", path=index or settings.engine, message=message)
 
     def _wake(self) -> None:
         self._keeper.wake()

@@ -27,7 +27,7 @@ from _socket import CMSG_SPACE, socket
 from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.engine.sandbox import die_with_parent, forbid_sockets
-from cper_lod.engine.worker import serve
+from cper_lod.engine.worker import Worker, serve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,14 +110,14 @@ def fork(channel: socket, fd: int, begin: Callable[[int], None]) -> int:
     return pid
 
 
-def answer_on_a_large_stack(fd: int, opened: Callable[[], Store], limits: dict[str, Any]) -> None:
+def answer_on_a_large_stack(fd: int, made: Callable[[], Worker]) -> None:
     """Run `serve` on a thread of its own, begun after the fork, and return when the server is gone."""
     done = _thread.allocate_lock()
     done.acquire()
 
     def run() -> None:
         try:
-            serve(fd, opened, limits)
+            serve(fd, made)
         except (EOFError, OSError):
             return  # the server is gone
         finally:
@@ -128,6 +128,21 @@ def answer_on_a_large_stack(fd: int, opened: Callable[[], Store], limits: dict[s
     done.acquire()
 
 
+def local(index: str, limits: dict[str, Any]) -> Callable[[], Worker]:
+    """Return what makes the worker of a process whose data are here: it needs no socket, and can make none."""
+    if sys.platform == "linux":
+        forbid_sockets()
+    opened = opener(index, limits["data"])
+    return lambda: Worker(opened(), limits)
+
+
+def elsewhere(limits: dict[str, Any]) -> Callable[[], Worker]:
+    """Return what makes the worker of a process that asks another endpoint; HTTP and TLS are loaded for it alone."""
+    from cper_lod.engine.remote_worker import RemoteWorker  # noqa: PLC0415
+
+    return lambda: RemoteWorker(limits)
+
+
 def main() -> None:
     """Prepare the process, load what is shared, and obey."""
     channel, index, limits = socket(fileno=int(sys.argv[1])), sys.argv[3], json.loads(sys.argv[4])
@@ -135,11 +150,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         die_with_parent()
-        forbid_sockets()
-    opened = opener(index, limits["data"])
+    made = local(index, limits) if "far" not in limits else elsewhere(limits)
     gc.collect()
     gc.freeze()  # the collector of a fork would write to every page of it
-    obey(channel, lambda fd: answer_on_a_large_stack(fd, opened, limits))
+    obey(channel, lambda fd: answer_on_a_large_stack(fd, made))
 
 
 if __name__ == "__main__":

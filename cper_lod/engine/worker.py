@@ -1,9 +1,7 @@
 """What a query process does: it runs queries on a read-only store, one at a time, and can be killed at any moment.
 
-What runs in Rust cannot be interrupted, a process can. It is a fork of `template`, and imports of ours `beginning`,
-`messages`, `sandbox`, `sink` and `tidying` alone, which keeps it small and soon ready.
-The server sends a query and waits for its answer (`messages`). A large answer is not sent: it is written into a file
-without a name, which is handed over.
+What runs in Rust cannot be interrupted, a process can. It is a fork of `template`, and imports little of ours, which
+keeps it small and soon ready. A large answer is not sent: it is written into a file without a name, handed over.
 """
 
 from __future__ import annotations
@@ -25,8 +23,10 @@ from cper_lod.engine.tidying import ImpossibleError, declarations, tidy_rdfxml, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
+
+    from pyoxigraph import Triple
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 SOLUTIONS = {
@@ -82,8 +82,12 @@ class Worker:
         except SyntaxError as error:
             told = {"error": "query-syntax", "message": str(error)}
         except Exception as error:
-            told = {"error": "query-failed", "message": str(error)}
+            told = self._failed(error)
         return told
+
+    def _failed(self, error: Exception) -> dict[str, Any]:
+        """Return what there is to tell of any other error."""
+        return {"error": "query-failed", "message": str(error)}
 
     def limit_processor(self) -> tuple[float, bool]:
         """Allow the next query so many seconds of processor time; the system ends a process that takes more (SIGXCPU).
@@ -119,10 +123,9 @@ class Worker:
                 sink.settle()
         return sink
 
-    def _graph(self, results: QueryTriples, name: str) -> Sink:
+    def _graph(self, results: Iterable[Triple], name: str) -> Sink:
         """Write triples in the form `name`, the same bytes whichever process does it."""
-        sink = Sink(self._limits, "graph", name)
-        output: Any = sink
+        output: Any = (sink := Sink(self._limits, "graph", name))
         if not name:
             return sink
         triples = counted(results, self._limits["rows"])
@@ -170,11 +173,11 @@ def send(channel: socket, message: bytes, file: int = -1) -> None:
         channel.sendmsg([message], [(SOL_SOCKET, SCM_RIGHTS, file.to_bytes(4, sys.byteorder))])
 
 
-def serve(fd: int, opened: Callable[[], Store], limits: dict[str, Any]) -> None:
+def serve(fd: int, made: Callable[[], Worker]) -> None:
     """Open the store, say so, and answer queries until the parent goes."""
     channel = socket(fileno=fd)
     try:
-        worker = Worker(opened(), limits)
+        worker = made()
         worker.limit_memory()
     except Exception as error:
         send(channel, messages.told({"error": "release-damaged", "message": str(error)}))
@@ -189,8 +192,7 @@ def serve(fd: int, opened: Callable[[], Store], limits: dict[str, Any]) -> None:
                 flags = messages.RETIRE
             send(channel, messages.told(found, flags, worked))
             continue
-        if found.nameless:
-            flags |= messages.NAMELESS
+        flags |= messages.NAMELESS * found.nameless
         if found.file < 0:
             send(channel, messages.reply(found.kind, flags, worked, len(found.body)) + found.body)
         else:

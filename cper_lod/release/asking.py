@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.engine import Answer, Query
 from cper_lod.engine.tokens import tokens
 from cper_lod.rdf.faults import utf8
 from cper_lod.rdf.reading import load
-from cper_lod.release.release import DATA, INDEX, Release, open_release
+from cper_lod.release.querying import engine_of
+from cper_lod.release.release import Release, open_release
 from cper_lod.terms.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import PREFIXES, shorten
@@ -65,7 +65,7 @@ def answer(folder: Path, settings: Settings, asked: str, form: str, lang: Langua
     """
     release = open_release(folder)
     text, added = text_of(asked, release)
-    with EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA) as engine:
+    with engine_of(release, settings) as engine:
         try:
             found = engine.ask(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
         except Problem as problem:

@@ -1,17 +1,15 @@
 """The settings in force: a flag wins over the environment, that over the file, that over the default; all checked."""
 
-import ipaddress
 import os
-import re
 import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Final
 
 from cper_lod.terms.problems import Phrase, Problem
+from cper_lod.terms.setting_texts import text_setting, without_login
 from cper_lod.terms.settings import Settings, names, variable
 
 FILE: Final = "cper-lod.toml"
@@ -37,7 +35,8 @@ def _value(name: str, raw: object, origin: str) -> object:
     default = row.default if row.default is not MISSING else None
 
     def refuse(expected: str) -> Problem:
-        return Problem("settings-invalid", name=name, value=raw, origin=origin, expected=expected)
+        told = "***" if row.metadata["secret"] else without_login(name, raw)
+        return Problem("settings-invalid", name=name, value=told, origin=origin, expected=expected)
 
     if isinstance(default, int):
         low, high = row.metadata["minimum"], row.metadata["maximum"]
@@ -58,50 +57,7 @@ def _value(name: str, raw: object, origin: str) -> object:
     choices = row.metadata["choices"]
     if choices and raw not in choices:
         raise refuse(" | ".join(filter(None, choices)))
-    return _text(name, str(raw), refuse_with=refuse)
-
-
-def _text(name: str, text: str, refuse_with: Any) -> str:  # noqa: ANN401
-    """Return a textual setting, checked for what it is."""
-    if name in ("public_url", "base_iri"):
-        if text and not text.startswith(("http://", "https://")):
-            raise refuse_with("http://… | https://…")
-        if any(char in text for char in ' <>"{}|\\^`\r\n\t'):
-            raise refuse_with("IRI")
-        if name == "public_url" and ("?" in text or "#" in text):
-            raise refuse_with("http(s)://… sans / without ? #")
-        if name == "base_iri" and not text.endswith(("/", "#")):
-            raise refuse_with("http(s)://…/")
-        return text.rstrip("/") if name == "public_url" else text
-    if name == "trusted_proxy" and text:
-        try:
-            return str(ipaddress.ip_address(text))
-        except ValueError:
-            raise refuse_with("une adresse IP / one IP address") from None
-    if name == "contact" and text and not _CONTACT.fullmatch(text):
-        raise refuse_with("nom@domaine / name@domain | https://…")
-    if name in ("service_allow", "datagouv_url"):
-        one = name == "service_allow" or (len(text.split()) == 1 and "?" not in text)
-        if not one or not all(_endpoint(iri) for iri in text.split()):
-            raise refuse_with("http(s)://… (ASCII, sans / without @ #)")
-        return " ".join(text.split())
-    return text
-
-
-_CONTACT: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!#-;=?-Z_a-z~]+", re.ASCII)
-_ENDPOINT: Final = re.compile(
-    r"https?://(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(?:[/?][!$-;=?-Z_a-z~]*)?", re.ASCII
-)
-
-
-def _endpoint(iri: str) -> bool:
-    """Return whether an IRI can be that of a SPARQL endpoint: it is sent as it stands, so in ASCII."""
-    found = _ENDPOINT.fullmatch(iri)
-    try:
-        urlsplit(iri)
-    except ValueError:  # brackets that are no IPv6 address
-        return False
-    return found is not None and 0 < int(found[1] or 80) < 65_536
+    return text_setting(name, str(raw), refuse)
 
 
 def load(

@@ -15,10 +15,12 @@ def _row(
     minimum: int | None = None,
     maximum: int | None = None,
     choices: tuple[str, ...] = (),
+    *,
+    secret: bool = False,
 ) -> Any:  # noqa: ANN401
     """Make a row of the table; a dataclass field is typed by its annotation, hence `Any` here."""
-    told = {"fr": fr, "en": en, "minimum": minimum, "maximum": maximum, "choices": choices}
-    return field(default=default, metadata=told)
+    told = {"fr": fr, "en": en, "minimum": minimum, "maximum": maximum, "choices": choices, "secret": secret}
+    return field(default=default, metadata=told, repr=not secret)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,22 @@ class Settings:
         "langue de la ligne de commande : fr ou en",
         "language of the command line: fr or en",
         choices=("", *LANGUAGES),
+    )
+    engine: str = _row(
+        "embedded",
+        "ce qui exécute les requêtes SPARQL : embedded, ou l'adresse d'un point d'accès SPARQL 1.1 rempli par `push`",
+        "what runs SPARQL queries: embedded, or the address of a SPARQL 1.1 endpoint that `push` has filled",
+    )
+    engine_store: str = _row(
+        "",
+        "adresse où `push` écrit (SPARQL 1.1 Graph Store HTTP Protocol)",
+        "address to which `push` writes (SPARQL 1.1 Graph Store HTTP Protocol)",
+    )
+    engine_login: str = _row(
+        "",
+        "nom:mot de passe pour ce point d'accès et cette adresse ; jamais montré (plutôt CPER_LOD_ENGINE_LOGIN)",
+        "name:password for that endpoint and that address; never shown (rather by CPER_LOD_ENGINE_LOGIN)",
+        secret=True,
     )
     query_workers: int = _row(3, "requêtes SPARQL exécutées à la fois", "SPARQL queries run at once", 1, 64)
     query_queue: int = _row(32, "requêtes SPARQL en attente au plus", "SPARQL queries waiting at most", 0, 10_000)
@@ -227,6 +245,20 @@ def describe(name: str, lang: Language) -> str:
     """Return what a setting is for, in one line."""
     row = next(each for each in fields(Settings) if each.name == name)
     return str(row.metadata[lang])
+
+
+def shown(settings: Settings, name: str) -> str | int:
+    """Return the value of a setting as it may be shown: a secret is none of the words.
+
+    >>> shown(Settings(engine_login="user:word"), "engine_login"), shown(Settings(), "port")
+    ('***', 8000)
+    """
+    value = getattr(settings, name)
+    if value and next(each for each in fields(Settings) if each.name == name).metadata["secret"]:
+        return "***"
+    if value == Path():  # no file
+        return ""
+    return value if isinstance(value, int) else str(value)
 
 
 def names() -> list[str]:

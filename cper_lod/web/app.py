@@ -80,8 +80,8 @@ class Site:
 
     @property
     def identity(self) -> str:
-        """What the answers to queries depend on beside the query: the data, the program, the order of the index."""
-        return f"{self.release.digest} {self.program} {self.settings.index_memory}"
+        """What the answers to queries depend on beside the query: the data, the program, the engine and its order."""
+        return f"{self.release.digest} {self.program} {self.settings.engine} {self.settings.index_memory}"
 
 
 def create_app(

@@ -57,6 +57,10 @@ class Following:
             if release is None or (number == self._number and why == self._refusal):
                 return None
             stage = self._stage(release, why)
+            if stage.fault and release is not self._release:
+                # Whoever pushes it there comes after: until then pages and answers stay of one release.
+                stage.close()
+                raise stage.fault
         except Problem as problem:
             return self._refused(problem)
         self._number, self._release, self._refusal, self._fault = number, release, why, None

@@ -109,6 +109,7 @@ class Gateway:
         return {
             "cached": self._replies.size, "running": load.running, "waiting_short": load.waiting_short,
             "waiting_long": load.waiting_long, "query_processes": load.processes, "ended": load.ended,
+            "engine_fault": bool(load.fault),
         }  # fmt: skip
 
     def _failed(self, request: Incoming, error: Exception) -> Reply:

@@ -51,6 +51,7 @@ TABLE: Final = (
     Series("queries_waiting_long", "gauge", "waiting_long", "Long queries that wait for a process."),
     Series("query_processes", "gauge", "query_processes", "Query processes that are alive."),
     Series("query_processes_ended", "counter", "ended", "Query processes that ended: killed at a limit, most of them."),
+    Series("engine_fault", "gauge", "engine_fault", "1 where an engine elsewhere did not answer as it should last."),
     Series("reply_cache_bytes", "gauge", "cached", "Memory of the replies that are kept ready."),
     Series("server_processes", "gauge", "processes", "Server processes that are alive."),
     Series("server_cpu_seconds", "counter", "cpu", "Processor time of the server processes."),

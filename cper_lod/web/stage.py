@@ -1,11 +1,9 @@
 """What serves one release in a process: its engine, application and gateways, opened together and closed together."""
 
-from pathlib import Path
-
-from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.release.history import History
+from cper_lod.release.querying import engine_of, held
 from cper_lod.release.refusal import Refusal
-from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.release.release import Release
 from cper_lod.release.workshop import hold
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import Site, behind_prefix, create_app
@@ -32,17 +30,17 @@ class Stage:
         """Start the processes of its queries; `history` is that of which it is, none for data served as given.
 
         `refusal` says why the sources of now are not what is served. Raises release-damaged where its index cannot be
-        opened.
+        opened. `fault` says afterwards why an engine elsewhere cannot answer for this release yet.
         """
         self.under_way = 0
-        folder: Path = release.folder
-        self._let_go = hold(folder)
+        self._let_go = hold(release.folder)
         try:
-            engine = EmbeddedEngine(folder / INDEX, settings, release.graphs, folder / DATA)
+            engine = engine_of(release, settings)
         except BaseException:
             self._let_go()
             raise
         try:
+            self.fault = held(engine)
             self._engine = WatchedEngine(engine, observer, release.id)
             self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
             self.site: Site = self.app.extensions["cper_lod"]

@@ -30,11 +30,14 @@ SEVERITIES = {"violation": "severity-violation", "warning": "severity-warning", 
 def health() -> Response:
     """Whether the process answers, and which release it serves; no query is run for it.
 
-    `refused` says that the sources as they are now, or what was published last, are not what is served: see /report.
+    `engine` says how an engine elsewhere did when it was last asked. `refused` says that the sources as they are now,
+    or what was published last, are not what is served: see /report.
     """
     served, refusal = site(), site().refusal
     release, mode = served.release.digest, served.release.mode
     body: dict[str, Any] = {"status": "ok", "release": release, "program": served.program, "mode": mode}
+    if served.settings.engine != "embedded" and (load := served.engine.load()).elsewhere:
+        body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
     if refusal:
         body["refused"] = {"problem": refusal.code, "since": _moment(refusal)}
     return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")

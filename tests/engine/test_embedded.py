@@ -14,6 +14,7 @@ import pytest
 from cper_lod.engine import keeper as keeper_module
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.engine import Engine, Query
+from cper_lod.engine.process_engine import ProcessEngine
 from cper_lod.terms.formats import CSV, HTML, RESULTS_JSON, TURTLE
 from cper_lod.terms.problems import Problem
 from tests.engine.conftest import GRAPH, ROWS, ask, children, open_files, processes, refusal, settings
@@ -34,7 +35,7 @@ def quick(index: Path) -> Iterator[EmbeddedEngine]:
         yield made
 
 
-def serves(engine: EmbeddedEngine) -> bool:
+def serves(engine: ProcessEngine) -> bool:
     return ask(engine, SMALL, CSV).body == FAST
 
 
@@ -48,7 +49,7 @@ def eventually(true: object) -> bool:
     return False
 
 
-def test_it_is_an_engine(engine: EmbeddedEngine) -> None:
+def test_it_is_an_engine(engine: ProcessEngine) -> None:
     port: Engine = engine
     assert port.ask(Query(SMALL, CSV, None)).body == FAST
 
@@ -68,7 +69,7 @@ def test_a_form_of_the_wrong_kind_is_a_fault_of_the_caller(solutions: object, gr
         ("CONSTRUCT WHERE { ?s ?p ?o }", CSV, None, "application/ld+json"),
     ],
 )
-def test_not_acceptable(engine: EmbeddedEngine, text: str, solutions: object, graph: object, offer: str) -> None:
+def test_not_acceptable(engine: ProcessEngine, text: str, solutions: object, graph: object, offer: str) -> None:
     problem = refusal(engine, text, solutions, graph)
     assert problem.kind.code == "not-acceptable"
     assert problem.where["accept"] == "image/png"
@@ -102,14 +103,14 @@ def test_not_acceptable(engine: EmbeddedEngine, text: str, solutions: object, gr
         ("SELECT * { ?s ?p 'x }", 1, 18, "the string that begins here is not closed."),
     ],
 )
-def test_syntax(engine: EmbeddedEngine, text: str, line: int, column: int, message: str) -> None:
+def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, message: str) -> None:
     problem = refusal(engine, text)
     assert problem.kind.code == "query-syntax"
     assert (problem.where["line"], problem.where["column"]) == (line, column)
     assert problem.where["message"] == message
 
 
-def test_the_place_in_a_long_text(engine: EmbeddedEngine) -> None:
+def test_the_place_in_a_long_text(engine: ProcessEngine) -> None:
     text = "SELECT * {\n" + "?s ?p 'x' .\n" * 3000 + "oops }"
     assert refusal(engine, text).where == {"line": 3002, "column": 1, "message": "unexpected “oops”."}
     # In a very long one it is not sought; the parser's own is near.
@@ -118,7 +119,7 @@ def test_the_place_in_a_long_text(engine: EmbeddedEngine) -> None:
     assert problem.where["line"] == 9002
 
 
-def test_what_the_engine_cannot_evaluate(engine: EmbeddedEngine) -> None:
+def test_what_the_engine_cannot_evaluate(engine: ProcessEngine) -> None:
     problem = refusal(engine, "SELECT (<urn:f>(1) AS ?x) {}")
     assert problem.kind.code == "query-failed"
     assert "<urn:f>" in str(problem)
@@ -133,7 +134,7 @@ def test_what_the_engine_cannot_evaluate(engine: EmbeddedEngine) -> None:
         ("query-depth", "SELECT * { FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }"),
     ],
 )
-def test_refused_unread(engine: EmbeddedEngine, code: str, text: str) -> None:
+def test_refused_unread(engine: ProcessEngine, code: str, text: str) -> None:
     assert refusal(engine, text).kind.code == code
 
 
@@ -150,14 +151,12 @@ def test_refused_unread(engine: EmbeddedEngine, code: str, text: str) -> None:
         (FROM, (), (GRAPH,), 0),
     ],
 )
-def test_dataset(
-    engine: EmbeddedEngine, text: str, default: tuple[str, ...], named: tuple[str, ...], rows: int
-) -> None:
+def test_dataset(engine: ProcessEngine, text: str, default: tuple[str, ...], named: tuple[str, ...], rows: int) -> None:
     body = ask(engine, text, CSV, dataset=(default, named)).body
     assert body.count(b"\n") - 1 == rows
 
 
-def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: EmbeddedEngine) -> None:
+def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine) -> None:
     deep = "SELECT * { ?s ?p ?o FILTER(" + "COALESCE(" * 198 + "true" + ")" * 198 + ") } LIMIT 1"
     assert ask(engine, deep, CSV).body.count(b"\n") == 2
     deep = "SELECT * { " + "?s ?p ?o FILTER EXISTS { " * 198 + "?s ?p ?o" + "}" * 198 + "} LIMIT 1"
@@ -177,8 +176,15 @@ def test_time_limit(quick: EmbeddedEngine) -> None:
     assert eventually(lambda: len(processes(quick)) == 3)
 
 
-@pytest.mark.parametrize(("text", "code"), [(GREEDY, "query-memory"), (LARGE, "query-result"), (CRASH, "query-crash")])
-def test_other_limits(engine: EmbeddedEngine, text: str, code: str) -> None:
+def test_memory_limit(embedded: EmbeddedEngine) -> None:
+    """Of the engine inside: what the memory of another store does is its own."""
+    for _ in range(3):
+        assert refusal(embedded, GREEDY).kind.code == "query-memory"
+        assert serves(embedded)
+
+
+@pytest.mark.parametrize(("text", "code"), [(LARGE, "query-result"), (CRASH, "query-crash")])
+def test_other_limits(engine: ProcessEngine, text: str, code: str) -> None:
     for _ in range(3):
         problem = refusal(engine, text)
         assert problem.kind.code == code
@@ -198,7 +204,7 @@ def ask_size(index: Path, limit: int) -> bytes:
         return ask(engine, "SELECT * { ?s ?p ?o }", RESULTS_JSON).read()
 
 
-def test_a_long_query_and_a_long_answer(engine: EmbeddedEngine) -> None:
+def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
     text = "ASK { VALUES ?x { " + " ".join(f"'{i}'" for i in range(30_000)) + " } }"
     assert len(text) > 200_000
     assert ask(engine, text, CSV).body == b"true"
@@ -216,8 +222,9 @@ def test_killed_from_outside(quick: EmbeddedEngine) -> None:
 
 
 @pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])
-def test_killed_during_a_query(engine: EmbeddedEngine, death: signal.Signals, code: str) -> None:
+def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, code: str) -> None:
     """A kill that is not ours is what the system does when its memory runs out."""
+    engine = embedded
     with ThreadPoolExecutor() as pool:
         asked = pool.submit(refusal, engine, ENDLESS)
         time.sleep(0.15)
@@ -227,7 +234,7 @@ def test_killed_during_a_query(engine: EmbeddedEngine, death: signal.Signals, co
         assert serves(engine)
 
 
-def test_a_crowd_gets_its_own_answers(engine: EmbeddedEngine) -> None:
+def test_a_crowd_gets_its_own_answers(engine: ProcessEngine) -> None:
     def one(number: int) -> bytes:
         return ask(engine, f"SELECT ?n {{ <http://schema.org/n{number}> ?p ?n }}", CSV).body
 
@@ -236,7 +243,7 @@ def test_a_crowd_gets_its_own_answers(engine: EmbeddedEngine) -> None:
         assert list(pool.map(one, numbers)) == [f"n\r\nname {number}\r\n".encode() for number in numbers]
 
 
-def test_a_crowd_among_the_dying(engine: EmbeddedEngine) -> None:
+def test_a_crowd_among_the_dying(engine: ProcessEngine) -> None:
     """Each death costs its own query only, and nobody waits for a process that is no more."""
 
     def one(number: int) -> str:

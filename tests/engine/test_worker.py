@@ -11,6 +11,7 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.engine import conversation as conversation_module
 from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.process_engine import ProcessEngine
 from cper_lod.engine.tidying import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
 from cper_lod.terms.formats import (
     CSV,
@@ -51,7 +52,7 @@ GRAPHS = {
         (RESULTS_XML, None, None),
     ],
 )
-def test_solutions(engine: EmbeddedEngine, form: Format, select: bytes | None, yes: bytes | None) -> None:
+def test_solutions(engine: ProcessEngine, form: Format, select: bytes | None, yes: bytes | None) -> None:
     answer = ask(engine, ONE, form)
     asked = ask(engine, "ASK {}", form)
     assert (answer.form, answer.format, asked.form, asked.format) == ("select", form, "ask", form)
@@ -69,7 +70,7 @@ def test_solutions(engine: EmbeddedEngine, form: Format, select: bytes | None, y
 @pytest.mark.parametrize(
     "text", ["CONSTRUCT { ?s ?p ?o } { VALUES ?s { schema:n1 schema:n2 } ?s ?p ?o }", "DESCRIBE schema:n1 schema:n2"]
 )
-def test_graphs(engine: EmbeddedEngine, form: Format, text: str) -> None:
+def test_graphs(engine: ProcessEngine, form: Format, text: str) -> None:
     answer = ask(engine, "PREFIX schema: <http://schema.org/> " + text, graph=form)
     assert (answer.form, answer.format) == ("graph", form)
     got = {(str(quad.subject), quad.object.value) for quad in parse(answer.body, GRAPHS[form])}
@@ -77,18 +78,18 @@ def test_graphs(engine: EmbeddedEngine, form: Format, text: str) -> None:
 
 
 @pytest.mark.parametrize("form", GRAPH_ANSWER)
-def test_an_empty_graph(engine: EmbeddedEngine, form: Format) -> None:
+def test_an_empty_graph(engine: ProcessEngine, form: Format) -> None:
     answer = ask(engine, "CONSTRUCT { ?s ?p ?o } { ?s ?p 'nowhere' }", graph=form)
     assert list(parse(answer.body, GRAPHS[form])) == []
 
 
-def test_turtle_declares_what_it_uses_in_order(engine: EmbeddedEngine) -> None:
+def test_turtle_declares_what_it_uses_in_order(engine: ProcessEngine) -> None:
     answer = ask(engine, "CONSTRUCT { <a:a> a <http://schema.org/X> ; <http://purl.org/dc/terms/title> 'x' } {}")
     declared = [line for line in answer.body.decode().splitlines() if line.startswith("@prefix")]
     assert declared == ["@prefix dct: <http://purl.org/dc/terms/> .", "@prefix schema: <http://schema.org/> ."]
 
 
-def test_the_same_bytes_from_another_process(engine: EmbeddedEngine, index: Path) -> None:
+def test_the_same_bytes_from_another_process(engine: ProcessEngine, index: Path) -> None:
     text = "CONSTRUCT { ?s ?p ?o ; a <http://schema.org/X> } { ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(?o, 'name')) }"
     with EmbeddedEngine(index, settings(query_workers=1), []) as other:
         for form in GRAPH_ANSWER:
@@ -137,19 +138,19 @@ def test_no_prefix_hides_another() -> None:
         (f"CONSTRUCT {{ <a:a> <{RDF}bagID> 1 }} {{}}", RDF + "bagID"),
     ],
 )
-def test_rdfxml_is_well_formed_or_refused(engine: EmbeddedEngine, text: str, iri: str) -> None:
+def test_rdfxml_is_well_formed_or_refused(engine: ProcessEngine, text: str, iri: str) -> None:
     problem = refusal(engine, text, graph=RDF_XML)
     assert (problem.kind.code, problem.where) == ("rdfxml-impossible", {"iri": iri})
     assert ask(engine, text, graph=TURTLE).body
 
 
-def test_results_xml_is_well_formed_or_refused(engine: EmbeddedEngine) -> None:
+def test_results_xml_is_well_formed_or_refused(engine: ProcessEngine) -> None:
     text = "SELECT ?o { <http://e.org/control> ?p ?o }"
     assert refusal(engine, text, RESULTS_XML).kind.code == "resultsxml-impossible"
     assert ask(engine, text, TSV).body == b'?o\n"a\x01b"\n'
 
 
-def test_a_carriage_return_survives_xml(engine: EmbeddedEngine) -> None:
+def test_a_carriage_return_survives_xml(engine: ProcessEngine) -> None:
     graph = ask(engine, "DESCRIBE <http://e.org/return>", graph=RDF_XML).body
     rows = ask(engine, "SELECT ?o { <http://e.org/return> ?p ?o }", RESULTS_XML).body
     for body in (graph, rows):
@@ -176,13 +177,13 @@ def test_every_form_is_known_to_the_child() -> None:
     assert {form.name for form in GRAPH_ANSWER} == set(worker.GRAPHS) == set(messages.GRAPHS[1:])
 
 
-def test_the_child_cannot_reach_the_network(engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even a query that the reading of its text let through: here it lets through everything."""
     monkeypatch.setattr(conversation_module, "check", lambda *_: None)
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        problem = refusal(engine, f"SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}")
+        problem = refusal(embedded, f"SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}")
         assert problem.kind.code == "query-failed"
         assert "ermission denied" in str(problem)
         with pytest.raises(TimeoutError):

@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -58,10 +58,17 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, ...]:
 class FakeStage:
     """What is opened of a release, without a process of its own."""
 
+    faults: ClassVar[dict[str, Problem]] = {}
+    """Why an engine elsewhere cannot answer yet, by the digest of the release."""
+
     def __init__(self, settings: Settings, release: Release, *given: Any) -> None:  # noqa: ANN401
         if release.folder.name.endswith("-broken"):
             raise Problem("release-damaged", path=release.folder, message="no index")
         self.release, self.refusal = release, cast(Refusal | None, given[-1])
+        self.fault = self.faults.get(release.digest)
+
+    def close(self) -> None:
+        """Hold nothing."""
 
 
 class Place:
@@ -154,6 +161,19 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     assert [place.next(), place.next()] == [(2, ""), None]
 
 
+def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_does(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeStage, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
+    place.publish(2)
+    assert [place.next(), place.next()] == [(1, "engine-release"), None]
+    FakeStage.faults.clear()
+    assert [place.next(), place.next()] == [(2, ""), None]
+    again = Following(Settings(releases=place.folder), "", place.following._observer)
+    monkeypatch.setattr(FakeStage, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
+    assert place.told(again.first()) == (2, ""), "a server that begins has nothing else to serve"
+
+
 def test_a_server_begins_with_what_is_served_or_not_at_all(place: Place, tmp_path: Path) -> None:
     settings = Settings(releases=tmp_path / "none")
     with pytest.raises(Problem) as raised:
@@ -184,8 +204,8 @@ def test_a_mended_release_is_tried_now_and_then_only(place: Place, monkeypatch: 
 class EchoEngine:
     """An engine whose every answer is the release that it is of; it can be held, and says what became of it."""
 
-    def __init__(self, folder: Path, *_: object) -> None:
-        self.release = folder.parent.name[:16]
+    def __init__(self, release: Release, *_: object) -> None:
+        self.release = release.folder.name[:16]
         self.closed = False
         self.held: asyncio.Event | None = None
 
@@ -223,7 +243,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
         made.append(EchoEngine(*given))
         return made[-1]
 
-    monkeypatch.setattr(stage_module, "EmbeddedEngine", engine)
+    monkeypatch.setattr(stage_module, "engine_of", engine)
     monkeypatch.setattr(worker_module, "_HANDED", 0.02)
     monkeypatch.setattr(worker_module, "expected", lambda _: ())
     monkeypatch.setattr(worker_module, "settle", lambda: None)  # a look at all that is in memory, for each

@@ -1,0 +1,26 @@
+"""The engine by which a release is queried: the one inside, or that of another server (setting `engine`)."""
+
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.process_engine import ProcessEngine
+from cper_lod.engine.remote import RemoteEngine
+from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.terms.problems import Problem
+from cper_lod.terms.settings import Settings
+
+
+def engine_of(release: Release, settings: Settings) -> ProcessEngine:
+    """Return the engine of a release, to be closed; raises release-damaged where the index cannot be opened.
+
+    Files that are served as given are queried inside: they are never pushed elsewhere.
+    """
+    if settings.engine == "embedded" or release.mode == "data":
+        return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
+    return RemoteEngine(settings, release.digest, release.graphs)
+
+
+def held(engine: ProcessEngine) -> Problem | None:
+    """Return why the server that is to answer queries cannot do so for this release, None where nothing speaks of it.
+
+    It is asked: that takes as long as a query may.
+    """
+    return engine.hold() if isinstance(engine, RemoteEngine) else None

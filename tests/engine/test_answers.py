@@ -1,0 +1,136 @@
+"""One answer, whichever engine gives it: what SPARQL is made of, on the engine inside and on real stores, in bytes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.engine.process_engine import ProcessEngine
+from cper_lod.terms.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TSV
+from tests.engine.conftest import ask, differences, engine_on, settings
+from tests.engine.stores import STORES, Running
+
+KINDS = """
+@prefix : <http://e.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+:a a :Thing ; :name "Arras"@fr, "Atrecht"@nl, "plain" ; :n 3 ; :price 2.50 ; :part :b, :c .
+:a :day "2023-01-09"^^xsd:date .
+:b a :Thing ; :name "Béthune"@fr ; :n 1 ; :price 0.10 ; :part :d ; :day "2021-12-31"^^xsd:date .
+:c a :Thing ; :name "Cambrai \\"x\\"\\n\\\\ é𝄞"@fr ; :n 2 ; :price 10.0 ; :open true ; :year "2023"^^xsd:gYear .
+:d a :Other ; :name "Douai"@fr-FR ; :n -7 ; :rate 1.5e3 ; :at "2023-01-09T10:20:30Z"^^xsd:dateTime .
+:e :name "" ; :own "x"^^:type ; :link <http://e.org/%C3%A9?a=b&c='d'#f> .
+"""
+OTHER = "fedcba9876543210" * 4
+P = "PREFIX : <http://e.org/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
+QUERIES = {
+    "all-terms": "SELECT ?s ?p ?o { ?s ?p ?o } ORDER BY ?s ?p STR(?o)",
+    "language": 'SELECT ?s ?n { ?s :name ?n FILTER(LANGMATCHES(LANG(?n), "fr")) } ORDER BY ?s',
+    "optional": "SELECT ?s ?y { ?s a :Thing OPTIONAL { ?s :year ?y } } ORDER BY ?s",
+    "union": "SELECT ?x { { :a :part ?x } UNION { :b :part ?x } } ORDER BY ?x",
+    "minus": "SELECT ?s { ?s a :Thing MINUS { ?s :open true } } ORDER BY ?s",
+    "not-exists": "SELECT ?s { ?s a :Thing FILTER NOT EXISTS { ?s :part ?x } } ORDER BY ?s",
+    "path": "SELECT ?x { :a :part+ ?x } ORDER BY ?x",
+    "path-zero": "SELECT ?x { :a :part* ?x } ORDER BY ?x",
+    "path-inverse": "SELECT ?x { :d ^:part/^:part ?x } ORDER BY ?x",
+    "path-alternative": "SELECT ?x { :a (:part|:n) ?x } ORDER BY STR(?x)",
+    "path-negated": "SELECT ?x { :e !(:name|:own) ?x }",
+    "count": "SELECT ?c (COUNT(?s) AS ?n) { ?s a ?c } GROUP BY ?c ORDER BY DESC(?n)",
+    "count-none": "SELECT (COUNT(*) AS ?n) { ?s :none ?o }",
+    "sum": "SELECT (SUM(?n) AS ?t) (MIN(?n) AS ?a) (MAX(?n) AS ?z) { ?s :n ?n }",
+    "sum-decimal": "SELECT (SUM(?p) AS ?t) { ?s :price ?p }",
+    "average": "SELECT (AVG(?n) AS ?t) { ?s a :Thing ; :n ?n }",
+    "having": "SELECT ?s (COUNT(?x) AS ?n) { ?s :part ?x } GROUP BY ?s HAVING (COUNT(?x) > 1)",
+    "concat-group": 'SELECT (GROUP_CONCAT(?n; SEPARATOR=" ") AS ?all) { SELECT ?n { ?s :n ?n } ORDER BY ?n }',
+    "distinct": "SELECT DISTINCT ?c { ?s a ?c } ORDER BY ?c",
+    "limit": "SELECT ?s { ?s :n ?n } ORDER BY DESC(?n) LIMIT 2 OFFSET 1",
+    "values": "SELECT ?s ?n { VALUES (?s ?x) { (:a UNDEF) (:b 1) } ?s :n ?n } ORDER BY ?s",
+    "bind": "SELECT ?s ?d { ?s a :Thing ; :n ?n BIND(?n * 2 + 1 AS ?d) } ORDER BY ?s",
+    "if": 'SELECT ?s (IF(?n > 1, "many", "few") AS ?how) { ?s a :Thing ; :n ?n } ORDER BY ?s',
+    "coalesce": "SELECT ?s (COALESCE(?y, 0) AS ?v) { ?s a :Thing OPTIONAL { ?s :year ?y } } ORDER BY ?s",
+    "strings": 'SELECT (CONCAT("a", "é") AS ?a) (SUBSTR("été", 2) AS ?b) (STRLEN("été𝄞") AS ?c) (UCASE("é") AS ?d) {}',
+    "regex": 'SELECT ?s { ?s :name ?n FILTER(REGEX(STR(?n), "^b", "i")) }',
+    "replace": 'SELECT (REPLACE("abab", "b(a)", "$1-") AS ?x) {}',
+    "str-before": 'SELECT (STRBEFORE("a-b", "-") AS ?a) (STRAFTER("a-b", "-") AS ?b) (CONTAINS("abc", "b") AS ?c) {}',
+    "datatypes": "SELECT ?s (DATATYPE(?o) AS ?t) { ?s :n|:price|:day|:rate|:own ?o } ORDER BY ?s ?t",
+    "day-compared": 'SELECT ?s { ?s :day ?d FILTER(?d < "2022-01-01"^^xsd:date) }',
+    "day-parts": "SELECT (YEAR(?t) AS ?y) (MONTH(?t) AS ?m) (DAY(?t) AS ?d) { :d :at ?t }",
+    "casts": 'SELECT (xsd:integer("7") AS ?i) (xsd:decimal("1.5") AS ?d) (STR(42) AS ?s) {}',
+    "iri-functions": 'SELECT (IRI("http://e.org/x y") AS ?bad) (ENCODE_FOR_URI("é /") AS ?e) (isIRI(:a) AS ?t) {}',
+    "language-made": 'SELECT (STRLANG("chat", "fr") AS ?a) (STRDT("1", xsd:byte) AS ?b) {}',
+    "hash": 'SELECT (MD5("a") AS ?m) (SHA256("a") AS ?s) {}',
+    "boolean": "SELECT ?o { :c :open ?o }",
+    "boolean-made": "SELECT (1 = 1.0 AS ?x) {}",
+    "in": "SELECT ?s { ?s :n ?n FILTER(?n IN (1, 2)) } ORDER BY ?s",
+    "subquery": "SELECT ?s ?n { { SELECT (MAX(?m) AS ?n) { ?x :n ?m } } ?s :n ?n }",
+    "unbound-sorted": "SELECT ?s ?y { ?s :n ?n OPTIONAL { ?s :year ?y } } ORDER BY ?y ?s",
+    "error-unbound": "SELECT ?s ((?n / 0) AS ?x) { ?s a :Thing ; :n ?n } ORDER BY ?s",
+    "cross": "SELECT ?a ?b { :a :n ?a . :b :n ?b }",
+    "ask": "ASK { :a :part/:part :d }",
+    "construct": "CONSTRUCT { ?s :label ?n } { ?s a :Other ; :name ?n }",
+    "construct-where": "CONSTRUCT WHERE { :e ?p ?o }",
+    "describe": "DESCRIBE :d",
+    "empty-row": "SELECT * {}",
+    "star": "SELECT * { ?z :part ?a } ORDER BY ?z ?a",
+    "graph-none": "SELECT ?g { GRAPH ?g { ?s ?p ?o } }",
+    "graph-empty": "SELECT ?g { GRAPH ?g {} }",
+    "blank": "SELECT (COUNT(?b) AS ?n) { ?s ?p ?o BIND(BNODE() AS ?b) }",
+    "same-variable": "SELECT ?s { ?s :part ?s }",
+    "variable-predicate": "SELECT ?p { :e ?p ?o } ORDER BY ?p",
+    "negative": "SELECT ?s { ?s :n ?n FILTER(-?n > 0) }",
+    "round": "SELECT (ROUND(2.5) AS ?a) (CEIL(2.1) AS ?b) (FLOOR(-2.1) AS ?c) (ABS(-3) AS ?d) {}",
+}
+
+
+@pytest.fixture(scope="session")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index with a literal of every kind that the data have."""
+    folder = tmp_path_factory.mktemp("kinds") / "index"
+    store = Store(str(folder))
+    store.load(KINDS.encode(), RdfFormat.TURTLE)
+    store.flush()
+    del store
+    return folder
+
+
+@pytest.fixture(scope="module")
+def inside(kinds: Path) -> Iterator[EmbeddedEngine]:
+    with EmbeddedEngine(kinds, settings(query_workers=1), []) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def anywhere(store: Running | None, kinds: Path) -> Iterator[ProcessEngine]:
+    yield from engine_on(store, kinds, OTHER)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_the_same_answer(anywhere: ProcessEngine, inside: EmbeddedEngine, name: str) -> None:
+    """Rows and triples are compared as bytes; a graph, which has no order, by its sorted lines."""
+    text = P + QUERIES[name]
+    for form in (TSV, CSV, RESULTS_JSON, RESULTS_XML):
+        got, expected = (ask(engine, text, form, N_TRIPLES) for engine in (anywhere, inside))
+        assert (got.form, got.format, got.nameless) == (expected.form, expected.format, expected.nameless)
+        if expected.form == "graph":
+            assert sorted(got.read().splitlines()) == sorted(expected.read().splitlines())
+        else:
+            assert got.read() == expected.read()
+
+
+def test_the_answers_say_something(inside: EmbeddedEngine) -> None:
+    """But for those that are to be empty."""
+    answers = {name: ask(inside, P + text, TSV, N_TRIPLES) for name, text in QUERIES.items()}
+    empty = {name for name, found in answers.items() if found.form == "select" and found.read().count(b"\n") == 1}
+    assert empty == {"graph-none", "graph-empty", "same-variable"}
+    assert all(found.read() for found in answers.values())
+
+
+def test_every_difference_is_of_a_test_that_there_is() -> None:
+    """Whichever of them are run: a row whose test has another name now would never be seen."""
+    texts = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    rows = differences()
+    assert {kind for kind, _ in rows} == set(STORES)
+    for _, name in rows:
+        function, _, rest = name.removesuffix("]").partition("[")
+        assert f"def {function}(" in texts
+        assert rest.partition("-query-")[0] in texts

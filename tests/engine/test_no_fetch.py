@@ -1,0 +1,96 @@
+"""No query makes another store fetch anything: what might is refused here, or read there as it is read here."""
+
+import contextlib
+import socket
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cper_lod.engine.engine import Query
+from cper_lod.engine.process_engine import ProcessEngine
+from cper_lod.terms.formats import RESULTS_JSON, TURTLE
+from cper_lod.terms.problems import Problem
+from tests.engine.stores import STORES
+
+CALL = "SERVICE <URL> { ?s ?p ?o }"
+TEXTS = [
+    f"SELECT * {{ {CALL} }}",
+    f"SELECT * {{ ?s ?p ?o {CALL} }}",
+    f"SELECT * {{ {CALL.lower()} }}",
+    f"SELECT * {{ {CALL.replace('SERVICE', 'SERVICE SILENT')} }}",
+    f"SELECT * {{ {CALL.replace('S', chr(92) + 'u0053', 1)} }}",
+    f"SELECT * {{ {CALL.replace('SERVICE', 'SERVICE#' + chr(10))} }}",
+    *(f"SELECT * {{ ?s ?p ?o # {end}{CALL}\n}}" for end in ("\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\0", "\\n")),
+    f"SELECT * {{ ?s ?p ?o # \r{CALL}\n}}",
+    f"SELECT * {{ ?s ?p 'a\\' . {CALL} #' }}",
+    f"SELECT * {{ ?s ?p 'a\\\\' . {CALL} #' }}",
+    f"SELECT * {{ ?s ?p '''a'''' . {CALL} #''' }}",
+    f'SELECT * {{ ?s ?p "a\\u0022 . {CALL} #" }}',
+    f'SELECT * {{ ?s ?p "\\\\u0022 . {CALL} #" }}',
+    f"SELECT * {{ ?s <urn:a#> ?o . ?o <urn:b> '{CALL}' }}",
+    f"SELECT * {{ ?s <urn:a\\u003E> ?o . {CALL} . ?x <urn:b> ?o }}",
+    f"SELECT * {{ ?s ?p ?o FILTER(?o <?p && ?p> 1) {CALL} }}",
+    "PREFIX SERVICE: <URL> SELECT * { SERVICE:x { ?s ?p ?o } }",
+    f"PREFIX : <URL> SELECT * {{ ?s ?p ?o . {CALL.replace('<URL>', ':')} }}",
+    "SELECT * { ?s ?p ?o BIND(<URL> AS ?u) SERVICE ?u { ?s ?p ?o } }",
+    "SELECT * FROM <URL> { ?s ?p ?o }",
+    "SELECT * FROM NAMED <URL> { GRAPH <URL> { ?s ?p ?o } }",
+    "SELECT * { GRAPH <URL> { ?s ?p ?o } }",
+    "DESCRIBE <URL>",
+    "CONSTRUCT { ?s ?p ?o } FROM <URL> WHERE { ?s ?p ?o }",
+    "LOAD <URL>",
+    "ASK {} ; LOAD <URL>",
+    "LOAD SILENT <URL> INTO GRAPH <URL>",
+    "define get:soft 'replace' SELECT * FROM <URL> { ?s ?p ?o }",
+    "define input:default-graph-uri <URL> define get:uri 'URL' ASK { ?s ?p ?o }",
+    "#define get:soft 'replace'\ndefine input:grab-all 'yes' SELECT * { <URL> ?p ?o }",
+    "SELECT (<bif:http_get>('URL') AS ?x) {}",
+    "PREFIX bif: <bif:> SELECT (IF(false, 1, bif:http_get('URL')) AS ?x) {}",
+    "PREFIX sql: <sql:> SELECT (sql:http_get('URL') AS ?x) {}",
+    "SELECT * { ?s ?p ?o FILTER(<http://www.openlinksw.com/schemas/DAV#get>('URL')) }",
+    "SELECT * { <URL> <http://www.openlinksw.com/schemas/getrdf#> ?o }",
+]
+
+
+@contextlib.contextmanager
+def listener() -> Iterator[tuple[str, socket.socket]]:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.02)
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/x", server
+
+
+def called(server: socket.socket) -> bool:
+    try:
+        connection, _ = server.accept()
+    except TimeoutError:
+        return False
+    connection.close()
+    return True
+
+
+@pytest.mark.parametrize("dataset", [(), ("http://e.org/graph",)])
+def test_nothing_is_fetched(engine: ProcessEngine, dataset: tuple[str, ...]) -> None:
+    refused = 0
+    with listener() as (url, server):
+        for text in TEXTS:
+            try:
+                engine.ask(Query(text.replace("URL", url), RESULTS_JSON, TURTLE, dataset))
+            except Problem as problem:
+                refused += 1
+                assert problem.kind.code != "query-crash"
+            assert not called(server), text
+    assert refused > len(TEXTS) / 2
+
+
+@pytest.mark.oxigraph
+@pytest.mark.slow
+def test_the_listener_would_see_it(tmp_path: Path) -> None:
+    """Oxigraph, asked without us, does call."""
+    with STORES["oxigraph"](tmp_path) as store, listener() as (url, server):
+        query = urllib.parse.urlencode({"query": f"SELECT * {{ SERVICE SILENT <{url}> {{ ?s ?p ?o }} }}"})
+        with contextlib.suppress(OSError, ValueError):
+            urllib.request.urlopen(f"{store.query}?{query}", timeout=0.5).read()
+        assert called(server)

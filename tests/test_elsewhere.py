@@ -1,0 +1,109 @@
+"""A server whose queries are answered by a real store elsewhere: filled, changed, pushed to again, and taken away."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from click.testing import CliRunner
+
+from cper_lod.cli import main
+from tests.conftest import Server
+from tests.engine.stores import STORES, Running
+from tests.test_reload import Client, Place
+from tests.test_serve import eventually
+
+pytestmark = [pytest.mark.server, pytest.mark.slow]
+NAMES = "/sparql.csv?query=" + quote(
+    "SELECT ?n { ?s <http://www.w3.org/2004/02/skos/core#prefLabel> ?n FILTER(STRSTARTS(?n, 'Bac fictif')) }"
+)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("oxigraph", marks=pytest.mark.oxigraph),
+        pytest.param("virtuoso", marks=pytest.mark.virtuoso),
+    ]
+)
+def far(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+    """A real store, with nothing in it."""
+    (tmp_path / "store").mkdir()
+    with STORES[request.param](tmp_path / "store") as running:
+        yield running
+
+
+def code(body: bytes) -> str:
+    """The code of a problem document."""
+    return str(json.loads(body)["type"]).rpartition("#")[2].rpartition("/")[2]
+
+
+def push(place: Place, far: Running, *more: str) -> str:
+    """Push the sources as they are; return what is said."""
+    flags = ["--sources", str(place.sources), "--releases", str(place.releases), "--lang", "en"]
+    where = ["--engine", far.query, "--engine-store", far.store, *more]
+    done = CliRunner().invoke(main, ["push", *flags, *where], env={"CPER_LOD_ENGINE_LOGIN": far.login or None})
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_from_nothing_to_another_release_and_to_nobody(far: Running, tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    flags = place.flags("--engine", far.query, "--watch", "1", "--query-cache", "0")
+    server = Server(flags, tmp_path / "log", {"CPER_LOD_LANG": "en"})
+    client = Client(server)
+    try:
+        first = client.health()
+        assert first["engine"] == {"at": "elsewhere", "problem": "engine-release"}
+        assert client.get("/ready")[0] == 503
+        assert client.get("/doc/bac/fictif-1.ttl")[0] == 200
+        status, body, _ = client.get(NAMES, **{"Accept-Language": "fr"})
+        assert status == 503
+        assert code(body) == "engine-release"
+        assert "ne tient pas cette publication" in json.loads(body)["title"]
+
+        assert "byte(s)" not in push(place, far, "--dry-run")
+        assert client.get(NAMES)[0] == 503
+        said = push(place, far)
+        assert f"Release {first['release'][:16]} is there" in said
+        assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 1\r\n")
+        assert eventually(lambda: client.get("/ready")[0] == 200, 5)
+        assert client.health()["engine"]["problem"] is None
+        assert "is there already" in push(place, far)
+
+        place.say(2)  # served when it is there: until then pages and answers are of the release before
+        assert eventually(lambda: client.health().get("refused", {}).get("problem") == "engine-release", 40)
+        assert client.health()["release"] == first["release"]
+        assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 1\r\n")
+        push(place, far)
+        assert eventually(lambda: client.health()["release"] != first["release"], 40)
+        assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 2\r\n")
+        assert "refused" not in client.health()
+    finally:
+        client.close()
+        server.close()
+    log = server.log.read_text("utf-8")
+    assert "Traceback" not in log
+    assert far.query in log
+
+
+@pytest.mark.oxigraph
+def test_a_store_that_goes_away(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    (tmp_path / "store").mkdir()
+    with STORES["oxigraph"](tmp_path / "store") as far:
+        push(place, far)
+        server = Server(place.flags("--engine", far.query), tmp_path / "log", {"CPER_LOD_LANG": "en"})
+        client = Client(server)
+        assert client.get(NAMES)[0] == 200
+    try:
+        status, body, _ = client.get("/sparql?query=ASK%7B%7D")
+        assert (status, code(body)) == (503, "engine-unreachable")
+        assert client.get(NAMES)[0] == 200, "what was answered once is kept"
+        assert client.get("/ready")[0] == 503
+        assert client.health()["engine"]["problem"] == "engine-unreachable"
+        assert client.get("/doc/bac/fictif-1.ttl")[0] == 200
+        assert b"cper_lod_engine_fault 1.0" in client.get("/metrics")[1]
+    finally:
+        client.close()
+        server.close()
