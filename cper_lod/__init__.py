@@ -7,7 +7,8 @@ below its own; import-linter checks it (pyproject.toml).
     cli      floor 7  the commands, a module for each use: `cli.publishing` checks, formats, builds, serves and queries,
                       `cli.importing` imports, `cli.exporting` exports
     export   floor 6  every address of a release as files: `export.addresses` names them, `export.asking` asks the
-                      application for each, `export.mirror` writes what differs, `export.rules` the rules for servers
+                      application for each, `export.mirror` writes what differs, `export.rules` the rules for servers;
+                      `export.push` loads a release into another store, by `export.graph_store`
     web      floor 5  HTTP: the only room that knows Flask and granian; `web.worker` is a server process, `web.stage`
                       what serves one release in it, `web.following` opens the next; `web.gateway` is the front
                       room, behind which
@@ -38,7 +39,7 @@ below its own; import-linter checks it (pyproject.toml).
                       `release.gone` what is withdrawn, `release.provenance` all of it as RDF; `release.collection`
                       tells lists in RDF, `release.tables` has their rows, `release.sealed_tables` those of whole
                       classes; `release.catalog` completes the catalogue, `release.void` counts, `release.addresses`
-                      adds to both what is known when they are served
+                      adds to both what is known when they are served; `release.querying` has the engine of a release
     rdf      floor 2  files and formats: `rdf.reading`, `rdf.writing`, `rdf.jsonld`, `rdf.formatting`;
                       `rdf.french_csv` and `rdf.xlsx` for spreadsheets; `rdf.report` holds
                       findings; `rdf.validation` is SHACL; behind it, `rdf.shacl.examination` finds suspects (by
@@ -46,7 +47,8 @@ below its own; import-linter checks it (pyproject.toml).
                       pyshacl makes the results: `rdf.validation` and rdf.shacl alone know it and rdflib
     engine   floor 2  SPARQL: `engine.engine` is the port, `engine.embedded` runs queries in child processes, each of
                       which is `engine.worker`, forked of `engine.template`, when `engine.lanes` says;
-                      `engine.federation` asks allowed endpoints
+                      `engine.federation` asks allowed endpoints; `engine.remote` has another endpoint answer, asked by
+                      `engine.remote_worker`
     terms    floor 1  the tables that all rooms read: `terms.formats`, `terms.settings` (`terms.configuration` finds
                       their values), `terms.problems`,
                       `terms.language`, `terms.namespaces`

@@ -548,3 +548,23 @@ def test_terminals_and_pipes(tiny: Path, tmp_path: Path) -> None:
     assert many.wait(20) == 0, "whoever reads has had enough"
     assert many.stderr.read() == b""
     many.stderr.close()
+
+
+def test_push_says_what_it_needs_and_settings_show_no_secret(tmp_path: Path) -> None:
+    refused = run("push", "--sources", TINY, "--releases", tmp_path)
+    assert refused.exit_code == 2
+    assert "engine_store" in refused.output
+    shown = run("settings", "--engine-login", "name:secret-word")
+    told = run("settings", "--format", "json", CPER_LOD_ENGINE_LOGIN="name:secret-word")
+    assert json.loads(told.stdout)["engine_login"]["value"] == "***"
+    assert "***" in shown.stdout
+    assert "secret-word" not in shown.output + told.output
+
+
+def test_push_to_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "release.nq"
+    told = run("push", "--sources", TINY, "--releases", tmp_path / "releases", "--file", file)
+    assert told.exit_code == 0, told.output
+    lines = file.read_text("utf-8").splitlines()
+    assert f"{len(lines)} quads in {file}." in told.stdout
+    assert sum("graph/depot>" in line for line in lines) > 4

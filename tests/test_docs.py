@@ -201,7 +201,7 @@ def test_readme_names_every_setting_with_its_default() -> None:
     rows = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|", text("README.md"), re.MULTILINE))
     assert list(rows) == names()
     told_in_words = {"sources", "public_url", "lang", "spool", "trusted_proxy", "service_allow"}
-    told_in_words |= {"access_log", "contact", "hosting", "link_cache"}
+    told_in_words |= {"access_log", "contact", "hosting", "link_cache", "engine_store", "engine_login"}
     for name in set(names()) - told_in_words:
         assert rows[name] == f"`{getattr(Settings(), name)}`"
 

@@ -94,8 +94,8 @@ def _raise(told: dict[str, Any], settings: Settings) -> NoReturn:
             raise Problem("resultsxml-impossible")
         raise Problem("rdfxml-impossible", iri=told["iri"])
     if "reason" in told:
-        english, french = (say(told["reason"], lang, what=told["what"]) for lang in ("en", "fr"))
-        raise Problem(error, message=Phrase(english, fr=french))
+        reason, what = told["reason"], told["what"]
+        raise Problem(error, message=Phrase(say(reason, "en", what=what), fr=say(reason, "fr", what=what)))
     limits = {
         "query-result": settings.query_bytes,
         "query-rows": settings.query_rows,

@@ -10,7 +10,8 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 from cper_lod.engine.remote import stored
 from cper_lod.export.graph_store import GraphStore
 from cper_lod.export.graphs import graphs, split
-from cper_lod.export.push import Marker, plan, push, read_marker, write_file
+from cper_lod.export.push import Marker, plan, push, read_marker
+from cper_lod.export.push_file import write_file
 from cper_lod.release.build import build_data
 from cper_lod.release.release import DATA, Release
 from cper_lod.terms.namespaces import GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID

@@ -261,3 +261,29 @@ def test_limits_are_numbers_with_a_minimum():
         if isinstance(row.default, int):
             assert row.metadata["minimum"] is not None
             assert row.default >= row.metadata["minimum"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("engine", "http://name:secret-word@e.org/query", "http://***@e.org/query"),
+        ("engine", "ftp://e.org/", "ftp://e.org/"),
+        ("engine", "http://a/ http://b/", "http://a/ http://b/"),
+        ("engine_store", "http://secret-word@e.org", "http://***@e.org"),
+        ("engine_login", "secret-word", "***"),
+        ("engine_login", "secret\n:word", "***"),
+    ],
+)
+def test_an_engine_that_is_none_and_no_secret_told(name: str, value: str, told: str) -> None:
+    with pytest.raises(Problem) as caught:
+        load({name: value}, {})
+    assert caught.value.kind.code == "settings-invalid"
+    assert caught.value.where["value"] == told
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["embedded", "http://127.0.0.1:7878/query", "https://e.org/sparql?default=1", "http://[::1]:1/"]
+)
+def test_an_engine(url: str) -> None:
+    assert load({"engine": url}, {}).settings.engine == url
