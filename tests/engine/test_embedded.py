@@ -243,8 +243,9 @@ def test_a_crowd_gets_its_own_answers(engine: ProcessEngine) -> None:
         assert list(pool.map(one, numbers)) == [f"n\r\nname {number}\r\n".encode() for number in numbers]
 
 
-def test_a_crowd_among_the_dying(engine: ProcessEngine) -> None:
+def test_a_crowd_among_the_dying(embedded: EmbeddedEngine) -> None:
     """Each death costs its own query only, and nobody waits for a process that is no more."""
+    engine = embedded
 
     def one(number: int) -> str:
         try:

@@ -105,7 +105,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 
 def tag_of(text: str) -> str:
-    identity = f"digest 0.1.0 {Settings().index_memory}"
+    identity = f"digest 0.1.0 {Settings().engine} {Settings().index_memory}"
     return '"' + replies.query_etag(identity, Query(text, CSV, TURTLE), CSV) + '"'
 
 
