@@ -27,7 +27,9 @@ below its own; import-linter checks it (pyproject.toml).
     importing floor 4 what others wrote, made RDF or findings: `importing.subsidies` reads files of subsidies in bounded
                       memory; workbooks of contracts (`importing.workbook` is their table, `importing.rows` reads,
                       `importing.contract` tells, `importing.contract_files` checks)
-    release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals,
+    release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals
+                      (of any size: `release.stated` sorts what is read, `release.division` divides it by datasets,
+                      `release.together` does what is left side by side, `release.progress` tells how far it is),
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`
                       what a document of each class looks like; `release.ontology` tells the terms,
                       `release.vocabulary` all terms in use, `release.versions` which versions there are,
@@ -59,10 +61,10 @@ the form and answers 303. GET /doc/contrat/x.jsonld: `web.resources.doc` takes t
 and validator. POST /sparql: `web.gateway` has `web.protocol` read it and gives the text to
 `engine.embedded.EmbeddedEngine`, which has a child process answer it whole, or raises a problem of the table.
 
-One file, data/contracts/x.ttl: `release.sources.read_sources` reads it through `rdf.reading.read`;
-`release.checking.check` has `rdf.validation.validate` validate it and adds what only files show; `release.build.build`
-refuses a report with violations, else writes a folder aside and moves it to its place; `release.release.open_release`
-opens it, read-only.
+One file, data/contracts/x.ttl: `release.sources.read_sources` reads it through `rdf.streaming.pieces`;
+`release.checking.check` has `rdf.validation.validate_file` validate what is read and adds what only files show;
+`release.build.build` refuses a report with violations, else writes a folder aside and moves it to its place;
+`release.release.open_release` opens it, read-only.
 
 Every error is a `terms.problems.Problem`: the row of a table with an HTTP status, an exit code, and words in French and
 English.

@@ -474,7 +474,7 @@ def test_no_argument_shows_the_commands() -> None:
 
 @pytest.mark.parametrize(("lang", "words"), [("fr", "Une faute de notre côté."), ("en", "A fault on our side.")])
 def test_unexpected_fault_is_one_sentence(tiny: Path, monkeypatch: pytest.MonkeyPatch, lang: str, words: str) -> None:
-    def fail(_: object) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(checking, "check", fail)
@@ -497,7 +497,7 @@ def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sealing, "_index", interrupt)
+    monkeypatch.setattr(sealing, "splice", interrupt)
     result = run("build", "--sources", tiny, "--releases", tmp_path / "r")
     assert (result.exit_code, result.output.strip()) == (130, "")
     assert [path.name for path in (tmp_path / "r").iterdir()] == [LOCK]

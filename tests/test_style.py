@@ -31,7 +31,6 @@ CALLED_FROM_OUTSIDE = {
     "engine/outside.py: readable": "io calls it",
     "engine/outside.py: readinto": "io calls it",
     "failing.py: format_commands": "click calls it",
-    "rdf/validation.py: validate_file": "a build that reads large sources is to call it",
     "web/rendering.py: load_bytecode": "jinja2 calls it",
     "web/rendering.py: dump_bytecode": "jinja2 calls it",
     "web/editor/hatch_build.py: EditorHook": "hatchling looks for it",

@@ -4,10 +4,10 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
@@ -17,6 +17,10 @@ from cper_lod.terms.language import decimal, say, system_language
 from cper_lod.terms.problems import Language, Problem
 from cper_lod.terms.settings import Settings, describe
 
+if TYPE_CHECKING:
+    from cper_lod.release.progress import Progress
+
+_WHOLE: Final = 1000
 LOG_FORM: Final[ContextVar[str]] = ContextVar("log_form", default="text")
 """The setting `log_format` of the server that is started, `text` for every other command."""
 
@@ -51,7 +55,8 @@ def ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> P
 
     started = reads(lang)
     try:
-        release, built = ensure(settings.releases, settings.sources, data, lambda: wait(lang))
+        with building(lang, *(("check",) if data else ())) as shown:
+            release, built = ensure(settings.releases, settings.sources, data, lambda: wait(lang), shown)
     except Refused as refused:
         refuse(refused, lang)
     if built:
@@ -66,7 +71,8 @@ def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # n
 
     started = reads(lang)
     try:
-        published = publish(settings, by_itself=by_itself, waits=lambda: wait(lang))
+        with building(lang) as shown:
+            published = publish(settings, by_itself=by_itself, waits=lambda: wait(lang), tell=shown)
     except Refused as refused:
         refuse(refused, lang)
     tell(published.release, lang, None if not published.built else started)
@@ -87,6 +93,26 @@ def publish_or_stay(settings: Settings, lang: Language) -> None:
             raise
         note((refused if isinstance(refused, Failed) else Failed(refused, lang)).message, level="warning")
         note(say("cli-stays", lang, release=current.release))
+
+
+@contextmanager
+def building(lang: Language, *without: str) -> "Iterator[Progress]":
+    """Give what a build, without some of its steps, tells how far it is: a bar where there is a terminal."""
+    from cper_lod.release.progress import SILENT, Progress
+
+    if LOG_FORM.get() == "json" or not sys.stderr.isatty():
+        yield SILENT
+        return
+    with ExitStack() as stack:
+        bars: list[Any] = []
+
+        def show(share: float) -> None:
+            if not bars:  # where there is nothing to do, there is nothing to show
+                label = say("build-progress", lang)
+                bars.append(stack.enter_context(click.progressbar(length=_WHOLE, label=label, file=sys.stderr)))
+            bars[0].update(round(share * _WHOLE) - bars[0].pos)
+
+        yield Progress(show, without)
 
 
 def note(words: str, *, err: bool = True, level: str = "info") -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from cper_lod.cli.options import LOG_FORM, ensure, loaded, note, options, publish, publish_or_stay, wait
+from cper_lod.cli.options import LOG_FORM, building, ensure, loaded, note, options, publish, publish_or_stay, wait
 from cper_lod.failing import Command, Failed, speak
 from cper_lod.terms.configuration import load
 from cper_lod.terms.language import say, system_language
@@ -29,11 +29,13 @@ def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flag
     from cper_lod.rdf.report import as_json, as_quads, as_text
     from cper_lod.rdf.writing import write
     from cper_lod.release.checking import check as check_sources
+    from cper_lod.release.progress import AFTER_CHECK
     from cper_lod.release.sources import read_sources
     from cper_lod.terms.formats import TURTLE
 
     settings, lang = loaded(settings_file, flags)
-    report = check_sources(read_sources(settings.sources, paths))
+    with building(lang, *AFTER_CHECK) as tell:
+        report = check_sources(read_sources(settings.sources, paths, tell=tell), tell)
     if form == "json":
         click.echo(as_json(report), nl=False)
     elif form == "rdf":

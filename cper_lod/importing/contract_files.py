@@ -23,7 +23,8 @@ from cper_lod.rdf.formatting import canonical_literals
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.writing import write
 from cper_lod.release.checking import check
-from cper_lod.release.sources import paths, read_sources
+from cper_lod.release.source_paths import paths
+from cper_lod.release.sources import read_sources
 from cper_lod.terms.formats import TURTLE
 from cper_lod.terms.namespaces import SHAPES
 from cper_lod.terms.problems import Phrase

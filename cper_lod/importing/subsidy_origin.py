@@ -9,7 +9,7 @@ from cper_lod.importing.attachment import Contract, Decision, bodies, find_axis,
 from cper_lod.importing.cells import Fault, day, folded
 from cper_lod.importing.inspection import Inspected
 from cper_lod.importing.subsidy_triples import Origin
-from cper_lod.release.sources import paths
+from cper_lod.release.source_paths import paths
 from cper_lod.terms.configuration import refuse_packed
 from cper_lod.terms.problems import Problem
 

@@ -4,6 +4,8 @@ Nothing is ever fetched, no machine's path gets into the data, and the same byte
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +16,7 @@ from cper_lod.rdf import faults
 from cper_lod.rdf.comments import Comment, comments
 from cper_lod.terms.problems import Problem
 
-__all__ = ["FORMATS", "Comment", "comments", "load", "parse", "read"]
+__all__ = ["FORMATS", "Comment", "Names", "comments", "load", "opened", "parse", "read", "renamed"]
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
     ".ttl": RdfFormat.TURTLE,
@@ -39,9 +41,17 @@ def read(path: Path, *, scope: str = "", base_iri: str | None = None) -> list[Qu
 
 
 def load(path: Path) -> bytes:
-    """Return the bytes of a file; raises `source-missing`, or `permission` for whatever else keeps it from us."""
+    """Return the bytes of a file; raises what `opened` raises."""
+    with opened(path) as file:
+        return file.read()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """Open a file for reading; raises `source-missing`, or `permission` for whatever else keeps it from us."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            yield file
     except (FileNotFoundError, NotADirectoryError) as error:
         raise Problem("source-missing", path=path) from error
     except OSError as error:
@@ -66,7 +76,7 @@ def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = No
     if base_iri is None and format_ is RdfFormat.JSON_LD:
         base_iri = faults.NO_BASE  # the parser drops what stays relative without a word: make it show
     try:
-        quads = list(dict.fromkeys(_renamed(pyoxigraph.parse(data, format=format_, base_iri=base_iri), scope)))
+        quads = list(dict.fromkeys(renamed(pyoxigraph.parse(data, format=format_, base_iri=base_iri), Names(scope))))
     except SyntaxError as error:
         raise faults.problem(error, data, format_, path, base_iri) from error
     if base_iri == faults.NO_BASE:
@@ -74,7 +84,7 @@ def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = No
     return quads
 
 
-class _Names:
+class Names:
     """New names for blank nodes, numbered from 1 as they come."""
 
     def __init__(self, scope: str) -> None:
@@ -82,6 +92,7 @@ class _Names:
         self.known: dict[str, BlankNode] = {}
 
     def node(self, term: NamedNode | BlankNode) -> NamedNode | BlankNode:
+        """Return the term, a blank node by its new name."""
         if isinstance(term, NamedNode):
             return term
         if term.value not in self.known:
@@ -89,14 +100,14 @@ class _Names:
         return self.known[term.value]
 
     def object(self, term: NamedNode | BlankNode | Literal | Triple) -> NamedNode | BlankNode | Literal | Triple:
+        """Return the object of a statement, blank nodes by their new names."""
         if isinstance(term, Triple):
             return Triple(self.node(term.subject), term.predicate, self.object(term.object))  # type: ignore[arg-type]
         return term if isinstance(term, Literal) else self.node(term)
 
 
-def _renamed(quads: Iterable[Quad | Triple], scope: str) -> Iterator[Quad]:
+def renamed(quads: Iterable[Quad | Triple], names: Names) -> Iterator[Quad]:
     """Yield the quads with their blank nodes renamed; most have none and pass untouched."""
-    names = _Names(scope)
     for quad in quads:
         assert isinstance(quad, Quad)  # noqa: S101 - pyoxigraph.parse yields quads only, its stub says otherwise
         subject, object_, graph = quad.subject, quad.object, quad.graph_name

@@ -2,18 +2,21 @@
 
 import json
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as sealed
 from cper_lod.release.checking import check
+from cper_lod.release.progress import SILENT, Progress
 from cper_lod.release.release import Mode, Release, open_release, program
 from cper_lod.release.sealing import as_bytes, write_files
 from cper_lod.release.sealing import manifest as manifest_of
-from cper_lod.release.sources import Sources, data_paths, fingerprint, paths, read_data, read_sources
+from cper_lod.release.source_paths import data_paths, fingerprint, paths
+from cper_lod.release.sources import Sources, read_data, read_sources
 from cper_lod.release.workshop import alone, workshop
 from cper_lod.terms.problems import Problem
 
@@ -28,20 +31,24 @@ class Refused(Exception):
 
 
 def ensure(
-    releases: Path, folder: Path, data: tuple[Path, ...] = (), waits: Callable[[], object] = lambda: None
+    releases: Path,
+    folder: Path,
+    data: tuple[Path, ...] = (),
+    waits: Callable[[], object] = lambda: None,
+    tell: Progress = SILENT,
 ) -> tuple[Release, bool]:
     """Return the release of the sources in `folder` (or of the files in `data`), and whether it had to be built.
 
     A sealed release is reused where the sources are the same to the byte and this very program made it. It is sealed
-    only, not published: see `release.publishing`. `waits` is called where another builds. Raises the problems of
-    reading, `permission`, and `Refused`.
+    only, not published: see `release.publishing`. `waits` is called where another builds, `tell` is told how far it
+    is. Raises the problems of reading, `permission`, and `Refused`.
     """
     if found := find(releases, fingerprint_of(folder, data)):
         return found, False
     with alone(releases, waits):
         if found := find(releases, fingerprint_of(folder, data)):
             return found, False
-        return (build_data(releases, folder, data) if data else build(releases, folder)), True
+        return (build_data(releases, folder, data, tell) if data else build(releases, folder, tell)), True
 
 
 def fingerprint_of(folder: Path, data: tuple[Path, ...] = ()) -> str:
@@ -66,22 +73,39 @@ def find(releases: Path, sources: str) -> Release | None:
     return None
 
 
-def build(releases: Path, folder: Path) -> Release:
+def build(releases: Path, folder: Path, tell: Progress = SILENT) -> Release:
     """Read, validate and seal the sources in `folder`; return the release. The caller holds the lock, or builds alone.
 
-    Raises the problems of reading, `permission`, and `Refused` where a finding is a violation.
+    `tell` is told how far it is. Raises the problems of reading, `permission`, and `Refused` where a finding is a
+    violation.
     """
-    before, sources = _unchanged(lambda: fingerprint_of(folder), lambda: read_sources(folder))
-    report = check(sources)
-    if not report.conforms:
-        raise Refused(report)
-    return _seal(releases, sources, report, "contract", before)
+    with _aside(releases) as aside:
+        mark, read = partial(fingerprint_of, folder), partial(read_sources, folder, within=aside, tell=tell)
+        before, sources = _unchanged(mark, read)
+        report = check(sources, tell)
+        if not report.conforms:
+            raise Refused(report)
+        place = _seal(aside, sources, report, "contract", before, tell)
+    return open_release(place)
 
 
-def build_data(releases: Path, folder: Path, data: tuple[Path, ...]) -> Release:
+def build_data(releases: Path, folder: Path, data: tuple[Path, ...], tell: Progress = SILENT) -> Release:
     """Seal the files in `data` exactly as given, nothing added and nothing validated; return the release."""
-    before, sources = _unchanged(lambda: fingerprint_of(folder, data), lambda: read_data(data, folder))
-    return _seal(releases, sources, Report(), "data", before)
+    with _aside(releases) as aside:
+        mark, read = partial(fingerprint_of, folder, data), partial(read_data, data, folder, within=aside, tell=tell)
+        before, sources = _unchanged(mark, read)
+        place = _seal(aside, sources, Report(), "data", before, tell)
+    return open_release(place)
+
+
+@contextmanager
+def _aside(releases: Path) -> Iterator[Path]:
+    """Make a folder to build in; raises `permission` where the disk refuses what is done there."""
+    try:
+        with workshop(releases) as aside:
+            yield aside
+    except OSError as error:
+        raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error
 
 
 def _unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:
@@ -92,22 +116,22 @@ def _unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tuple[st
         after = mark()
         if after == before:
             return before, sources
+        sources.stated.scratch.remove()
         before = after
 
 
-def _seal(releases: Path, sources: Sources, report: Report, mode: Mode, source_digest: str) -> Release:
-    """Write a release aside, then move it to its place in one step; raises `permission` where that cannot be."""
-    try:
-        with workshop(releases) as aside:
-            write_files(aside, sources, report, mode)
-            manifest = manifest_of(aside, sources, mode, source_digest)
-            (aside / sealed.MANIFEST).write_bytes(as_bytes(manifest))
-            aside.chmod(0o755)
-            place = releases / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
-            _move(aside, place, manifest)
-        return open_release(place)
-    except OSError as error:
-        raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error
+def _seal(aside: Path, sources: Sources, report: Report, mode: Mode, source_digest: str, tell: Progress) -> Path:
+    """Write a release aside, then move it to its place in one step; return that. Raises OSError."""
+    graphs = write_files(aside, sources, report, mode, tell)
+    sources.stated.scratch.remove()
+    tell.begin("seal")
+    manifest = manifest_of(aside, sources, mode, source_digest, graphs)
+    (aside / sealed.MANIFEST).write_bytes(as_bytes(manifest))
+    aside.chmod(0o755)
+    place = aside.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
+    _move(aside, place, manifest)
+    tell.end("seal")
+    return place
 
 
 def _move(aside: Path, place: Path, manifest: dict[str, Any]) -> None:

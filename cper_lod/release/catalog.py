@@ -1,14 +1,15 @@
 """The catalogue completed: its source files say what a dataset is; here come its files, its place, the endpoint."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.release.centroid import centroid
+from cper_lod.release.dumps import Dumped
 from cper_lod.release.graph import Graph, Term
-from cper_lod.release.parts import Part, Stated, parts
+from cper_lod.release.parts import Part
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
 from cper_lod.terms.problems import LANGUAGES, Language
@@ -51,33 +52,29 @@ KINDS: Final = {
 _SPARQL: Final = Kind("SPARQLQ", "application/sparql-query", "SPARQL", "use-sparql")
 
 
-def complete(quads: list[Quad], stated: Stated) -> list[Quad]:
-    """Return `quads` with what the catalogue says beyond its source files, in its graph; empty datasets are left out.
+def complete(catalogue: Sequence[Quad], found: Mapping[Part, Dumped], graph: Graph) -> list[Quad]:
+    """Return what the catalogue says, with what it says beyond its source files; empty datasets are left out.
 
-    A dataset whose folder holds no file yet can be described in advance: it is published once there is one. Sizes,
+    `catalogue` is what these say, `found` are the datasets that it describes, `graph` is where more is looked up. A
+    dataset whose folder holds no file yet can be described in advance: it is published once there is one. Sizes,
     checksums and addresses are not said here: they are those of the files of one build, at one address.
     """
-    found = parts(quads)
-    empty = {part.iri for part in found if not part.quads(stated)}
-    kept = _without(quads, empty)
-    graph = Graph(kept)
+    kept = _without(catalogue, {part.iri for part, held in found.items() if not held.triples})
     made: list[Said] = []
-    for part in found:
-        if part.iri not in empty:
-            made += _distributions(graph, part)
-    if NamedNode(CATALOGUE) in set(graph.subjects()):
-        made += _service(graph, [part.iri for part in found if part.iri not in empty])
-    made += _territories(graph, found)
+    there = [part for part, held in found.items() if held.triples]
+    for part in there:
+        made += _distributions(graph, part, found[part])
+    if graph.properties(NamedNode(CATALOGUE)):
+        made += _service(graph, [part.iri for part in there])
+    made += _territories(graph, there)
     return [*kept, *(Quad(NamedNode(s), NamedNode(p), o, _GRAPH) for s, p, o in made)]
 
 
-def _without(quads: list[Quad], datasets: set[str]) -> list[Quad]:
+def _without(quads: Sequence[Quad], datasets: set[str]) -> list[Quad]:
     """Return what is not said of these datasets, nor of what they alone lead to, nor that they are in the catalogue."""
     gone: set[object] = {NamedNode(iri) for iri in datasets}
-    if not gone:
-        return quads
     gone |= {q.object for q in quads if q.subject in gone and q.predicate.value == DCT + "temporal"}
-    return [q for q in quads if q.graph_name != _GRAPH or (q.subject not in gone and q.object not in gone)]
+    return [q for q in quads if q.subject not in gone and q.object not in gone]
 
 
 def distribution(part: str, suffix: str) -> str:
@@ -85,10 +82,11 @@ def distribution(part: str, suffix: str) -> str:
     return f"{part}/distribution/{suffix.replace('.', '-')}"
 
 
-def _distributions(graph: Graph, part: Part) -> Iterator[Said]:
-    """Yield what is said of the files of a dataset and of asking for it by SPARQL."""
-    for suffix, kind in (*KINDS.items(), ("sparql", _SPARQL)):
-        yield from described(graph, part.iri, suffix, kind)
+def _distributions(graph: Graph, part: Part, held: Dumped) -> Iterator[Said]:
+    """Yield what is said of the files that there are of a dataset, and of asking for it by SPARQL."""
+    for suffix in held.suffixes:
+        yield from described(graph, part.iri, suffix, KINDS[suffix])
+    yield from described(graph, part.iri, "sparql", _SPARQL)
 
 
 def described(

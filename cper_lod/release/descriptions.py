@@ -1,6 +1,6 @@
 """What the data say of one node, read by bisection; small nodes are remembered, since many pages speak of the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
 from itertools import islice
 from typing import Final
@@ -15,6 +15,7 @@ SMALL: Final = 40
 """How many quads of a node are remembered at most: classes, properties, documents and parts have fewer."""
 REMEMBERED: Final = 1024
 """How many nodes are remembered, those that were asked for last: some megabytes."""
+_TOGETHER: Final = 10_000
 
 
 class Descriptions:
@@ -48,6 +49,13 @@ def parsed(lines: Iterable[bytes]) -> list[Quad]:
     """Parse N-Quads lines; they were written from parsed quads, so nothing needs checking again."""
     text = b"\n".join(lines)
     return list(parse(text, RdfFormat.N_QUADS, lenient=True)) if text else []
+
+
+def parse_lines(lines: Iterable[bytes]) -> Iterator[Quad]:
+    """Yield what any number of N-Quads lines say."""
+    rest = iter(lines)
+    while some := list(islice(rest, _TOGETHER)):
+        yield from parsed(some)
 
 
 def _described(quads: Iterable[Quad]) -> Description:

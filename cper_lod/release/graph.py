@@ -17,6 +17,9 @@ class Graph:
     def __init__(self, quads: Iterable[Quad]) -> None:
         self._by_subject: dict[Node, dict[str, list[Term]]] = {}
         self._quads: dict[Node, list[Quad]] = {}
+        self._add(quads)
+
+    def _add(self, quads: Iterable[Quad]) -> None:
         for quad in quads:
             # Quoted triples (RDF-star) have no page of their own.
             if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):

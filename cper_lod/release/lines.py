@@ -70,6 +70,10 @@ class SortedLines:
         end = self._bytes.find(b"\n", start)
         return end if end >= 0 else len(self._bytes)
 
+    def place(self, line: bytes) -> int:
+        """Return where a line stands, or would stand, in bytes."""
+        return self._start(line)
+
     def beginning(self, key: bytes, since: bytes = b"", *, at: int = 0) -> Iterator[bytes]:
         """Yield the lines that begin with `key`, without their line feeds, in the order of the file.
 

@@ -1,17 +1,15 @@
 """The datasets of the catalogue as parts of what is published: a dataset holds what the files that it names state."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad
+from pyoxigraph import NamedNode, Quad
 
 from cper_lod.terms.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV, RDF
 
 SOURCE: Final = BASE + "source/"
 """What the name of a source file begins with: its path below the folder of sources follows, `…/source/data/x.ttl`."""
-Stated = Mapping[str, Sequence[Quad]]
-"""What each source file states, by its path below the folder of sources."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 _TYPE: Final = NamedNode(RDF + "type")
 _DATASET: Final = NamedNode(DCAT + "Dataset")
@@ -33,11 +31,6 @@ class Part:
     def holds(self, path: str) -> bool:
         """Return whether what the source file at `path` states belongs to this dataset."""
         return any(path == each or (each.endswith("/") and path.startswith(each)) for each in self.paths)
-
-    def quads(self, stated: Stated) -> list[Quad]:
-        """Return the triples of the default graph that belong to this dataset, each once."""
-        found = (quad for path, quads in stated.items() if self.holds(path) for quad in quads)
-        return list(dict.fromkeys(quad for quad in found if isinstance(quad.graph_name, DefaultGraph)))
 
 
 def parts(quads: Iterable[Quad]) -> list[Part]:

@@ -8,6 +8,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.release import refusal
 from cper_lod.release.build import Refused, build, find, fingerprint_of
 from cper_lod.release.history import Entry, History
+from cper_lod.release.progress import SILENT, Progress
 from cper_lod.release.refusal import Refusal
 from cper_lod.release.release import Release
 from cper_lod.release.retention import prune
@@ -27,11 +28,12 @@ class Published(NamedTuple):
     held: bool = False
 
 
-def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None) -> Published:
+def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None, tell: Progress = SILENT) -> Published:
     """Have the sources be what is served: seal them where they are not sealed yet, and add to the history.
 
     Nothing is written where they are served already, so that a disk may be read-only then. `by_itself` says that
-    nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds.
+    nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds, `tell`
+    is told how far a build is.
 
     Raises the problems of reading, `Refused`, `permission`, `history-damaged`; what was served is served on then, and
     why is written beside it (`release.refusal`).
@@ -39,7 +41,7 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None)
     seen = ""
     try:
         seen = fingerprint_of(settings.sources)
-        published = _served(settings, by_itself, seen) or _publish(settings, by_itself, waits)
+        published = _served(settings, by_itself, seen) or _publish(settings, by_itself, waits, tell)
     except Refused as refused:
         _note(settings, seen, refused.problem, refused.report)
         raise
@@ -60,14 +62,14 @@ def _note(settings: Settings, seen: str, problem: Problem, report: Report | None
     refusal.note(settings.releases, Refusal.of(problem, settings.sources, sources, report))
 
 
-def _publish(settings: Settings, by_itself: bool, waits: Waits) -> Published:
+def _publish(settings: Settings, by_itself: bool, waits: Waits, tell: Progress) -> Published:
     """Seal and publish the sources, unless the one that was waited for has."""
     with alone(settings.releases, waits):
         if served := _served(settings, by_itself, fingerprint_of(settings.sources)):
             return served
         history = History(settings.releases)
         found = find(settings.releases, fingerprint_of(settings.sources))
-        release = found or build(settings.releases, settings.sources)
+        release = found or build(settings.releases, settings.sources, tell)
         entry = history.publish(release, "build")
         prune(settings.releases, history, settings.keep_releases, settings.keep_days)
         return Published(release, entry, built=not found)

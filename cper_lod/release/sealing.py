@@ -4,22 +4,33 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad
 
 from cper_lod.rdf.report import Report, as_json, as_quads
+from cper_lod.rdf.statements import lines
 from cper_lod.rdf.writing import write
-from cper_lod.release import listing_index, search_index, table_schema, void
+from cper_lod.release import index, listing_index, mentions, search_index, table_schema, void
 from cper_lod.release import release as sealed
-from cper_lod.release.dumps import Dumped, packed
-from cper_lod.release.parts import parts
+from cper_lod.release.counts import Counts, count
+from cper_lod.release.dumps import Dumped, pack
+from cper_lod.release.lines import SortedLines
+from cper_lod.release.parts import Part
+from cper_lod.release.progress import SILENT, Progress
 from cper_lod.release.release import Mode, Release, file_digest, program, seal
+from cper_lod.release.sorting import splice
 from cper_lod.release.sources import Sources
+from cper_lod.release.stored import Lookup, lines_of
+from cper_lod.release.together import MUCH, Task, together
 from cper_lod.terms.formats import N_QUADS
-from cper_lod.terms.namespaces import GRAPH_REPORT, GRAPH_VOID
+from cper_lod.terms.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
+
+_SHARE: Final = 250_000
+"""Triples of graphs that one process counts, or writes: more than its start takes."""
 
 
 def as_bytes(value: object) -> bytes:
@@ -27,57 +38,96 @@ def as_bytes(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
-def write_files(aside: Path, sources: Sources, report: Report, mode: Mode) -> None:
-    """Write every file of a release but its manifest."""
-    quads = list(sources.published)
-    found = {part: Dumped.of(part.slug, part.quads(sources.stated)) for part in parts(quads)} if sources.stated else {}
-    graphs = [whole := Dumped.of("tout", quads), *found.values()]
-    counted = void.describe(whole, found, quads, ours=mode == "contract")
+def write_files(aside: Path, sources: Sources, report: Report, mode: Mode, tell: Progress = SILENT) -> Counter[str]:
+    """Write every file of a release but its manifest; return how many quads each graph has.
+
+    The sources, which were read into a folder of their own, are gone then. Raises OSError.
+    """
+    much = sources.published.path.stat().st_size > MUCH
+    with SortedLines(sources.published.path) as published:
+        graph = Lookup(sources.stated.catalogue if mode == "contract" else (), published)
+        whole, parts = _counted(sources, void.targets(graph), mode, tell, much)
+        counted = void.describe(whole, parts, graph, ours=mode == "contract")
     (aside / sealed.COUNTS).write_bytes(write(counted, N_QUADS))
-    if mode == "contract":
-        quads += [*_within(GRAPH_REPORT, as_quads(report)), *_within(GRAPH_VOID, counted)]
-    nquads = write(quads, N_QUADS)
+    own = [*_within(GRAPH_REPORT, as_quads(report)), *_within(GRAPH_VOID, counted)] if mode == "contract" else []
+    splice(sources.published.path, (line.encode() for line in lines(own)), aside / sealed.DATA)
+    _small_files(aside, sources, report)
+    (aside / sealed.DUMP).mkdir()
+    return Counter(together(_tasks(aside, sources, mode), tell, much=much)["mentions"])
+
+
+def _small_files(aside: Path, sources: Sources, report: Report) -> None:
+    """Write the files whose size does not hang on that of the data."""
     questions = [{"slug": each.slug, "title": each.titles, "text": each.text} for each in sources.questions]
-    (aside / sealed.DATA).write_bytes(nquads)
     (aside / sealed.SHAPES).write_bytes(write(sources.shapes, N_QUADS))
     (aside / sealed.REPORT).write_bytes(as_json(report))
     (aside / sealed.CONTEXT).write_bytes(sources.context)
     (aside / sealed.CONTEXTS).write_bytes(as_bytes(dict(sources.contexts)))
     (aside / sealed.QUESTIONS).write_bytes(as_bytes(questions))
     (aside / sealed.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
-    (aside / sealed.MENTIONS).write_bytes(_mentions(quads))
+
+
+def _counted(
+    sources: Sources, targets: Iterable[str], mode: Mode, tell: Progress, much: bool
+) -> tuple[Counts, dict[Part, Counts]]:
+    """Return what all that is published counts, and each dataset of it."""
+    space = BASE if mode == "contract" else ""
+    tasks: dict[str, Task] = {"count": partial(_count, [sources.whole], space, tuple(targets))}
+    for number, some in enumerate(_shares(sources.parts.values())):
+        tasks[f"count {number}"] = partial(_count, some, space)
+    found = together(tasks, tell, much=much)
+    counted = {name: each for some in found.values() for name, each in some.items()}
+    return found["count"][sources.whole.name], {part: counted[held.name] for part, held in sources.parts.items()}
+
+
+def _count(graphs: Sequence[Dumped], space: str, targets: tuple[str, ...] = ()) -> dict[str, Counts]:
+    """Return what each graph counts, by its name."""
+    return {each.name: count(each.quads.default(), each.triples, space, targets) for each in graphs}
+
+
+def _shares(graphs: Iterable[Dumped]) -> list[list[Dumped]]:
+    """Return graphs in shares, each worth a process of its own."""
+    shares: list[list[Dumped]] = []
+    room = 0
+    for each in sorted(graphs, key=lambda each: (-each.triples, each.name)):
+        if not shares or room < each.triples:
+            shares.append([])
+            room = _SHARE
+        shares[-1].append(each)
+        room -= each.triples
+    return shares
+
+
+def _tasks(aside: Path, sources: Sources, mode: Mode) -> Mapping[str, Task]:
+    """Return what is made of the data, each thing apart from the others, that which takes longest first."""
+    data, dump = aside / sealed.DATA, aside / sealed.DUMP
+    tasks: dict[str, Task] = {
+        "index": partial(index.write, data, aside / sealed.INDEX),
+        "search": partial(search_index.write, data, aside / sealed.SEARCH, every_graph=mode == "data"),
+        "tables": partial(_lists, aside, mode),
+        "mentions": partial(mentions.write, data, aside / sealed.MENTIONS),
+        "dumps": partial(_pack, data, dump / f"{sources.whole.name}.nq.gz", sources.whole.triples),
+    }
+    for number, some in enumerate(_shares([sources.whole, *sources.parts.values()])):
+        tasks[f"dumps {number}"] = partial(_dump, some, dump, sources.context if mode == "contract" else None)
+    return tasks
+
+
+def _dump(graphs: Sequence[Dumped], folder: Path, context: bytes | None) -> None:
+    """Write each graph in the forms that there are of it; without a context, as N-Triples alone."""
+    for each in graphs:
+        each.write(folder, context)
+
+
+def _lists(aside: Path, mode: Mode) -> None:
+    """Write the lists of things by class and, from these, the tables."""
     listing_index.write(aside / sealed.DATA, aside / sealed.MEMBERS, aside / sealed.LISTING)
-    search_index.write(aside / sealed.DATA, aside / sealed.SEARCH, every_graph=mode == "data")
-    _index(aside / sealed.INDEX, nquads)
-    (aside / sealed.DUMP).mkdir()
-    for name, content in _dumps(graphs, nquads, sources, mode):
-        (aside / sealed.DUMP / name).write_bytes(content)
     if mode == "contract":
         table_schema.write(Release(aside, {"mode": mode}), aside / sealed.DUMP)
 
 
-def _mentions(quads: Iterable[Quad]) -> bytes:
-    """Return the lines by which an IRI is found where it is object, predicate or graph name, sorted."""
-    lines = set()
-    for quad in quads:
-        line = f"{quad} .".encode()
-        for node in (quad.object, quad.predicate, quad.graph_name):
-            if isinstance(node, NamedNode | BlankNode):
-                lines.add(f"{node}\t".encode() + line)
-    return b"".join(line + b"\n" for line in sorted(lines))
-
-
-def _index(folder: Path, nquads: bytes) -> None:
-    """Write the Oxigraph index; the writing store is gone before anybody opens it read-only."""
-    store = Store(folder)
-    if b"_:" in nquads:
-        # A bulk load would give blank nodes names by chance: answers are to be the same wherever the index is made.
-        store.bulk_extend(quad for quad in parse(nquads, format=RdfFormat.N_QUADS) if isinstance(quad, Quad))
-    else:
-        store.bulk_load(nquads, RdfFormat.N_QUADS)
-    store.optimize()
-    store.flush()
-    del store
+def _pack(data: Path, to: Path, triples: int) -> None:
+    pack(lines_of(data), to, triples)
 
 
 def _within(graph: str, quads: Iterable[Quad]) -> list[Quad]:
@@ -85,15 +135,8 @@ def _within(graph: str, quads: Iterable[Quad]) -> list[Quad]:
     return [Quad(quad.subject, quad.predicate, quad.object, name) for quad in quads]
 
 
-def _dumps(graphs: list[Dumped], nquads: bytes, sources: Sources, mode: Mode) -> Iterable[tuple[str, bytes]]:
-    """Yield the dumps by file name: the default graph and its datasets in several forms, all graphs as N-Quads."""
-    yield f"{graphs[0].name}.nq.gz", packed(nquads)
-    for graph in graphs:
-        yield from graph.files(sources.context) if mode == "contract" else [graph.packed()]
-
-
-def manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str) -> dict[str, Any]:
-    """Return the manifest of the release whose files are in `aside`."""
+def manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str, graphs: Counter[str]) -> dict[str, Any]:
+    """Return the manifest of the release whose files are in `aside`, with so many quads in its graphs."""
     names = [path for path in sorted(aside.rglob("*")) if path.is_file() and sealed.INDEX not in path.parts]
     files: dict[str, dict[str, str | int]] = {
         path.relative_to(aside).as_posix(): {"sha256": file_digest(path), "bytes": path.stat().st_size}
@@ -101,7 +144,6 @@ def manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str) -> d
     }
     for path in (aside / sealed.DUMP).iterdir():
         files[f"{sealed.DUMP}/{path.name}"]["sha512"] = file_digest(path, "sha512")
-    counts = Counter(quad.graph_name for quad in parse(path=aside / sealed.DATA, format=RdfFormat.N_QUADS))
     return {
         "format": sealed.FORMAT,
         "program": program(),
@@ -112,6 +154,6 @@ def manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str) -> d
         "digest": seal({name: str(files[name]["sha256"]) for name in sealed.SEALED}),
         "files": files,
         "index": sealed.index_sizes(aside / sealed.INDEX),
-        "triples": counts.pop(DefaultGraph(), 0),
-        "graphs": {str(getattr(graph, "value", graph)): count for graph, count in sorted(counts.items(), key=str)},
+        "triples": graphs[""],
+        "graphs": {graph: count for graph, count in sorted(graphs.items()) if graph},
     }

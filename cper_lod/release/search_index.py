@@ -2,16 +2,18 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain, groupby, islice, product
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
+from cper_lod.release.descriptions import parse_lines, parsed
 from cper_lod.release.lines import SortedLines
+from cper_lod.release.stored import graph_of, lines_of
 from cper_lod.release.words import words
 from cper_lod.terms.namespaces import BASE, LABELS, OWL, RDF, SH, SKOS, XSD, shorten
 from cper_lod.terms.problems import Problem
@@ -32,6 +34,7 @@ _FEW: Final = 10
 _CLIMB: Final = 8
 """How many blank nodes lie at most between a text and the thing that it is found as."""
 _DIGITS: Final = re.compile(r"\d+")
+_TOLD: Final = frozenset(f"<{iri}>".encode() for iri in (*SAME, RDF + "type"))
 
 # detail=column: no phrases, a third of the size. The words come folded, with a space between two: `ascii` keeps them.
 _TABLES: Final = """
@@ -121,8 +124,7 @@ class _Classes:
             lines = [
                 line for label in LABELS for line in islice(self._lines.beginning(f"<{cls}> <{label}> ".encode()), _FEW)
             ]
-            quads = parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True)
-            self._names[cls] = [quad.object.value for quad in quads if isinstance(quad.object, Literal)]
+            self._names[cls] = [quad.object.value for quad in parsed(lines) if isinstance(quad.object, Literal)]
         return self._names[cls]
 
 
@@ -154,7 +156,7 @@ def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, in
 def _things(data: Path, *, every_graph: bool) -> Iterator[tuple[str, _Texts]]:
     """Yield each named thing with its texts, in the order of the file."""
     parts = _texts_of_parts(data, every_graph=every_graph)
-    for subject, quads in groupby(_read(data, every_graph=every_graph), key=lambda quad: quad.subject):
+    for subject, quads in groupby(parse_lines(_telling(data, every_graph=every_graph)), key=lambda quad: quad.subject):
         if isinstance(subject, NamedNode):
             texts = parts.pop(subject.value, _Texts())
             for quad in quads:
@@ -162,20 +164,25 @@ def _things(data: Path, *, every_graph: bool) -> Iterator[tuple[str, _Texts]]:
             yield subject.value, texts
 
 
-def _read(data: Path, *, every_graph: bool) -> Iterable[Quad]:
-    quads = parse(path=data, format=RdfFormat.N_QUADS, lenient=True)
-    return (quad for quad in quads if isinstance(quad, Quad) and (every_graph or _is_default(quad)))
+def _lines(data: Path, *, every_graph: bool) -> Iterator[bytes]:
+    return (line for line in lines_of(data) if every_graph or not graph_of(line))
 
 
-def _is_default(quad: Quad) -> bool:
-    return isinstance(quad.graph_name, DefaultGraph)
+def _telling(data: Path, *, every_graph: bool) -> Iterator[bytes]:
+    """Yield the lines by which a thing may be found, and the first about each thing: half of all, or fewer."""
+    last = b""
+    for line in _lines(data, every_graph=every_graph):
+        subject, predicate, rest = line.split(b" ", 2)
+        if rest[:1] == b'"' or predicate in _TOLD or subject != last:
+            yield line
+        last = subject
 
 
 def _texts_of_parts(data: Path, *, every_graph: bool) -> dict[str, _Texts]:
     """Return the texts that blank nodes hold, by the IRI of the thing that these belong to."""
     owners: dict[BlankNode, NamedNode | BlankNode] = {}
     blank: list[Quad] = []
-    for quad in _read(data, every_graph=every_graph):
+    for quad in parse_lines(line for line in _lines(data, every_graph=every_graph) if b"_:" in line):
         if isinstance(quad.object, BlankNode) and isinstance(quad.subject, NamedNode | BlankNode):
             owners.setdefault(quad.object, quad.subject)
         if isinstance(quad.subject, BlankNode) and isinstance(quad.object, Literal):

@@ -1,17 +1,19 @@
 """Checking the life of the ontology: the chain of its versions, what it promised to keep, deprecated terms in use."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.rdf.report import Finding
+from cper_lod.release.descriptions import parsed
 from cper_lod.release.findings import finding
-from cper_lod.release.revision import defined, deprecated
+from cper_lod.release.revision import DEPRECATED, defined, deprecated
 from cper_lod.release.sources import Sources
 from cper_lod.release.versions import FOLDER, NUMBER, START, by_number
 from cper_lod.terms.namespaces import ONTOLOGY, OWL, shorten
 
+_DEPRECATED = f" <{DEPRECATED}> ".encode()
 HEADER = "ontology/cper.ttl"
 """Where the ontology says its version."""
 
@@ -19,7 +21,7 @@ HEADER = "ontology/cper.ttl"
 def check_versions(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each version that is named and not kept, kept and not named, or not what its name says."""
     kept = by_number(sources.versions)
-    ontology = [quad for name, quads in sources.stated.items() if name.startswith("ontology/") for quad in quads]
+    ontology = sources.ontology
     for number, quads in kept.items():
         if not NUMBER.fullmatch(number) or _said(quads, "versionIRI") != [START + number]:
             yield finding("violation", "version-name", START + number, (_file(number),), path=_file(number))
@@ -40,7 +42,7 @@ def check_versions(sources: Sources) -> Iterator[Finding]:
     yield from _promises(kept, ontology)
 
 
-def _promises(kept: dict[str, list[Quad]], ontology: list[Quad]) -> Iterator[Finding]:
+def _promises(kept: dict[str, list[Quad]], ontology: Sequence[Quad]) -> Iterator[Finding]:
     """Yield a finding for each term of a version with which the ontology says it is compatible, and that it lacks."""
     ours = defined(ontology)
     for iri in _said(ontology, "backwardCompatibleWith"):
@@ -51,18 +53,16 @@ def _promises(kept: dict[str, list[Quad]], ontology: list[Quad]) -> Iterator[Fin
 
 def check_deprecated(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each deprecated term of ours and each file of data that still uses it."""
-    gone = deprecated(sources.published)
-    for name, quads in sources.stated.items() if gone else ():
-        if name.startswith("data/"):
-            uses = Counter(term for each in quads for term in _used(each) if term in gone)
-            for term, count in uses.items():
-                yield finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)
+    gone = deprecated(parsed(line for line in sources.published.lines() if _DEPRECATED in line))
+    uses = sources.stated.uses(partial(_used, {f"<{term}>".encode(): term for term in gone})) if gone else {}
+    for (name, term), count in uses.items():
+        yield finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)
 
 
-def _used(quad: Quad) -> Iterable[str]:
-    """Return the terms that a statement uses: its property, and its class or its code."""
-    value = quad.object
-    return (quad.predicate.value, value.value) if isinstance(value, NamedNode) else (quad.predicate.value,)
+def _used(terms: Mapping[bytes, str], line: bytes) -> Iterable[str]:
+    """Return which of some terms a statement uses: its property, and its class or its code."""
+    _, predicate, rest = line.split(b" ", 2)
+    return [terms[each] for each in (predicate, rest.partition(b" ")[0]) if each in terms]
 
 
 def _said(quads: Iterable[Quad], name: str) -> list[str]:

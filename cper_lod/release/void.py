@@ -1,16 +1,16 @@
 """What a release counts of itself in the words of VoID: the whole, its parts, and its links to others' data."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.release.catalog import CATALOGUE, Said
-from cper_lod.release.counts import Counts, Use, links
-from cper_lod.release.dumps import Dumped
+from cper_lod.release.counts import Counts, Use
 from cper_lod.release.graph import Graph
 from cper_lod.release.parts import Part
+from cper_lod.release.resource import Node
 from cper_lod.terms.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from cper_lod.terms.language import say
 from cper_lod.terms.namespaces import BASE, CPER, DCT, PREFIXES, RDF, VOID, XSD, shorten
@@ -32,29 +32,33 @@ _SAID: Final = (
     DCT + "modified",
 )
 _KIND: Final = VOID + "Dataset"
+_SPACE: Final = VOID + "uriSpace"
 
 
-def describe(whole: Dumped, parts: Mapping[Part, Dumped], catalogue: Iterable[Quad], *, ours: bool) -> list[Quad]:
-    """Return the VoID description of a graph and of its parts.
+def describe(counts: Counts, parts: Mapping[Part, Counts], graph: Graph, *, ours: bool) -> list[Quad]:
+    """Return the VoID description of a graph and of its parts, as they were counted.
 
-    `catalogue` says who publishes it, and which datasets of others its links lead to. Data that are not `ours` have no
-    name that we could give them: they are named under GIVEN. Source: VoID, W3C Interest Group Note, 3 March 2011.
+    `graph` says who publishes it, and which datasets of others its links lead to. Data that are not `ours` have no name
+    that we could give them: they are named under GIVEN. Source: VoID, W3C Interest Group Note, 3 March 2011.
     """
-    graph, name = Graph(catalogue), DATASET if ours else GIVEN + "#dataset"
-    counts = Counts(whole.ntriples, BASE if ours else "")
+    name = DATASET if ours else GIVEN + "#dataset"
     said = [*_counted(name, counts), *_properties(name, counts), *_examples(name, counts)]
     said += [(name, VOID + "vocabulary", NamedNode(each)) for each in _vocabularies(counts)]
     said += [(name, VOID + "feature", NamedNode(each.iri)) for each in (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)]
     if ours:
-        said.append((name, VOID + "uriSpace", Literal(BASE)))
+        said.append((name, _SPACE, Literal(BASE)))
         said += [(name, each, value) for each in _SAID for value in graph.all(NamedNode(CATALOGUE), each)]
-        said += _linksets(name, whole.ntriples, graph)
-    for part, held in parts.items():
-        own = Counts(held.ntriples, BASE)
+        said += _linksets(name, counts, graph)
+    for part, own in parts.items():
         said.append((name, VOID + "subset", NamedNode(part.iri)))
         said += [*_counted(part.iri, own), *_examples(part.iri, own)]
         said += [(part.iri, each, value) for each in _SAID for value in graph.all(NamedNode(part.iri), each)]
     return [Quad(NamedNode(s), NamedNode(p), o) for s, p, o in dict.fromkeys(said)]
+
+
+def targets(graph: Graph) -> dict[str, Node]:
+    """Return the datasets of others that the catalogue knows, by what their IRIs begin with."""
+    return {graph.value(node, _SPACE): node for node in list(graph.subjects()) if graph.all(node, _SPACE)}
 
 
 def _number(value: int) -> Literal:
@@ -74,7 +78,7 @@ def _used(name: str, use: Use, exact: bool) -> Iterator[Said]:
     yield name, VOID + "triples", _number(use.triples)
     yield name, VOID + "distinctSubjects", _number(use.subjects)
     if exact:
-        yield name, VOID + "distinctObjects", _number(len(use.objects))
+        yield name, VOID + "distinctObjects", _number(use.objects)
 
 
 def _own(name: str, kind: str, iri: str) -> str:
@@ -125,12 +129,11 @@ def _vocabularies(counts: Counts) -> list[str]:
     return sorted(spaces)
 
 
-def _linksets(name: str, whole: bytes, graph: Graph) -> Iterator[Said]:
+def _linksets(name: str, counts: Counts, graph: Graph) -> Iterator[Said]:
     """Yield a linkset for each property that leads to a dataset of others which the catalogue knows."""
-    space = VOID + "uriSpace"
-    targets = {graph.value(node, space): node for node in graph.subjects() if graph.all(node, space)}
-    for (target, predicate), count in sorted(links(whole, BASE, targets).items()):
-        node = targets[target]
+    known = targets(graph)
+    for (target, predicate), count in sorted(counts.links.items()):
+        node = known[target]
         slug = (
             f"{getattr(node, 'value', '').rpartition('/')[2]}-{quote(shorten(predicate), safe='').replace('%3A', '-')}"
         )

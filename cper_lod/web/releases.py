@@ -11,6 +11,7 @@ from cper_lod.rdf.writing import write
 from cper_lod.release import provenance
 from cper_lod.release.chronicle import HELD
 from cper_lod.release.history import Entry
+from cper_lod.release.release import DUMP, Release
 from cper_lod.release.timeline import Timeline
 from cper_lod.terms.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_suffix
 from cper_lod.terms.problems import Problem
@@ -24,6 +25,7 @@ from cper_lod.web.signposts import context_address
 blueprint = Blueprint("releases", __name__)
 SHOWN: Final = 2 * HELD
 """How many publications the page shows."""
+_DUMPS: Final = ("tout.nt.gz", "tout.ttl", "tout.jsonld")
 FORMS: Final = (HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 
 
@@ -60,7 +62,7 @@ def one(name: str) -> Response:
     path, iri = f"/release/{release}", provenance.name(release)
     opened = next((each.release for each in timeline.moments if each.entry.release == release), None)
     if form is HTML:
-        page = responses.page("release.html", **_shown(timeline, entry, held=opened is not None))
+        page = responses.page("release.html", **_shown(timeline, entry, opened))
         return _sent(page, path, form, suffix, iri)
     quads = provenance.release(timeline, entry, opened, site().settings.public_url)
     return _data(quads, path, form, suffix, iri)
@@ -90,15 +92,16 @@ def _form(suffix: str) -> Format:
     return form
 
 
-def _shown(timeline: Timeline, entry: Entry, *, held: bool) -> dict[str, Any]:
-    """Return what the page of a release shows."""
+def _shown(timeline: Timeline, entry: Entry, opened: Release | None) -> dict[str, Any]:
+    """Return what the page of a release shows, with its files where it can still be opened."""
     path = f"/release/{entry.release}"
     publications = [each for each in timeline.entries if each.release == entry.release]
     pairs = list(zip(timeline.entries, timeline.entries[1:], strict=False))
     return {
         "entry": entry,
         "publications": publications,
-        "held": held,
+        "held": opened is not None,
+        "dumps": [each for each in _DUMPS if opened and f"{DUMP}/{each}" in opened.manifest["files"]],
         "how": provenance.HOW,
         "current": timeline.current.release == entry.release,
         "before": dict.fromkeys(before.release for before, after in pairs if after.release == entry.release),

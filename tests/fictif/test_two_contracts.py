@@ -24,6 +24,7 @@ from cper_lod.rdf.validation import validate
 from cper_lod.release import build as building
 from cper_lod.release import checking
 from cper_lod.release.addresses import catalogue
+from cper_lod.release.progress import Progress
 from cper_lod.release.release import DUMP, INDEX, Release
 from cper_lod.release.sources import Sources
 from cper_lod.release.table_files import tables
@@ -61,8 +62,8 @@ def checked(both: Path) -> Checked:
     """Return what `cper-lod check` says of both: its exit code, its JSON, and the report that it wrote."""
     reports = []
 
-    def recorded(sources: Sources) -> Report:
-        reports.append(check(sources))
+    def recorded(sources: Sources, tell: Progress) -> Report:
+        reports.append(check(sources, tell))
         return reports[-1]
 
     check = checking.check
@@ -76,7 +77,7 @@ def checked(both: Path) -> Checked:
 def release_of_both(both: Path, checked: Checked, tmp_path_factory: pytest.TempPathFactory) -> Release:
     """Return the release of both (which conforms: not checked a second time)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(building, "check", lambda _sources: checked[2])
+        patch.setattr(building, "check", lambda *_: checked[2])
         return building.build(tmp_path_factory.mktemp("releases-of-both"), both)
 
 

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,11 +20,13 @@ from cper_lod.rdf.reading import FORMATS
 from cper_lod.rdf.report import Report, as_json
 from cper_lod.release import build as building
 from cper_lod.release import release as sealed
-from cper_lod.release import sealing
+from cper_lod.release import sealing, sorting
 from cper_lod.release.build import Refused, build, build_data, ensure, find
 from cper_lod.release.history import FOLDER
+from cper_lod.release.progress import Progress
 from cper_lod.release.release import Release, open_release, program
 from cper_lod.release.sources import Sources, read_sources
+from cper_lod.release.together import together
 from cper_lod.release.workshop import LOCK, sweep, workshop
 from cper_lod.terms.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.terms.problems import Problem
@@ -116,6 +119,55 @@ def test_digest_covers_rdf_and_report_and_not_the_index(tiny: Path, here: Path) 
     assert set(sealed.SEALED) >= {sealed.DATA, sealed.SHAPES, sealed.REPORT}
     assert sealed.INDEX not in sealed.SEALED
     assert release.folder.name == f"{release.digest[:16]}-{program().rpartition('+')[2]}"
+
+
+@pytest.mark.slow
+def test_the_same_in_one_process_and_in_many(
+    release: Release, sources: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is small is sorted and made here, what is large by others: of the same sources it is the same release."""
+    for module, name in ((sealing, "MUCH"), (sorting, "FEW")):
+        monkeypatch.setattr(module, name, 0)
+    seen = []
+    monkeypatch.setattr(sealing, "together", lambda *given, **how: seen.append(how) or together(*given, **how))
+    report = Report(
+        **{name: value for name, value in json.loads(release.report()).items() if name in ("shapes", "nodes")}
+    )
+    monkeypatch.setattr(building, "check", lambda *_: report)  # not checked a second time
+    other = build(here, sources)
+    assert seen == [{"much": True}, {"much": True}]
+    assert other.manifest["files"] == release.manifest["files"]
+    assert {**other.manifest, "sealed": 0} == {**release.manifest, "sealed": 0} | {"index": other.manifest["index"]}
+    stores = [Store.read_only(str(each.folder / sealed.INDEX)) for each in (other, release)]
+    assert set(stores[0]) == set(stores[1])
+
+
+@pytest.mark.slow
+def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny: Path, here: Path) -> None:
+    before = build(here, tiny)
+    replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom cper_lod.release import build, sealing\n"
+        "from tests.release import steps\nfrom functools import partial\n"
+        "if __name__ == '__main__':\n"
+        "    sealing.MUCH = 0\n    sealing._tasks = lambda *_: {'index': partial(steps.sleep, 600)}\n"
+        "    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+    )
+    command = [sys.executable, "-u", "-c", code, str(here), str(tiny)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        assert list(here.glob(".building-*/data.nq"))
+        process.kill()
+    deadline = time.monotonic() + 20
+    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{child}").exists()
+    assert open_release(before.folder).manifest == before.manifest
+    after, built = ensure(here, tiny)
+    assert built, "it starts clean"
+    assert after.digest != before.digest
+    assert not list(here.glob(".building-*"))
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
@@ -261,7 +313,7 @@ def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: 
     assert folders(here) == [release.folder]
 
 
-@pytest.mark.parametrize("step", ["write_files", "_index", "manifest_of", "_move"])
+@pytest.mark.parametrize("step", ["write_files", "splice", "manifest_of", "_move"])
 @pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("a fault")])
 def test_a_build_that_fails_leaves_nothing(
     tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch, step: str, fault: Exception
@@ -273,7 +325,7 @@ def test_a_build_that_fails_leaves_nothing(
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr(sealing if step == "_index" else building, step, fail)
+    monkeypatch.setattr(sealing if step == "splice" else building, step, fail)
     with pytest.raises(Problem if isinstance(fault, OSError) else RuntimeError) as raised:
         build(here, tiny)
     if isinstance(raised.value, Problem):
@@ -299,7 +351,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from cper_lod.release import build as building, sealing
-def die(*_):
+def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 step = sys.argv[3]
 if step.isdigit():
@@ -316,7 +368,7 @@ elif step == "moved":
         if target.name[0] != ".": die()
     Path.rename = half
 else:
-    setattr(sealing if step == "_index" else building, step, die)
+    setattr(sealing if step in ("splice", "together") else building, step, die)
 building.build(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 
@@ -325,7 +377,7 @@ building.build(Path(sys.argv[1]), Path(sys.argv[2]))
 def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Path) -> None:
     before = build(here, tiny)
     replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
-    steps = ("write_files", "_index", "manifest_of", "_move", "moved", "1", "6", "9")
+    steps = ("check", "write_files", "splice", "together", "manifest_of", "_move", "moved", "1", "6", "9")
     places = [Path(shutil.copytree(here, tmp_path / "killed" / step)) for step in steps]
     runs = [subprocess.Popen([sys.executable, "-c", KILLED, place, tiny, place.name]) for place in places]
     left = 0
@@ -381,8 +433,8 @@ def test_folder_of_a_living_build_is_not_swept(here: Path) -> None:
 def test_file_edited_while_it_is_read(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[Sources] = []
 
-    def edited(folder: Path) -> Sources:
-        read = read_sources(folder)
+    def edited(folder: Path, *, within: Path, tell: Progress) -> Sources:
+        read = read_sources(folder, within=within, tell=tell)
         if not reads:
             replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
         reads.append(read)

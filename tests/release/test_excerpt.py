@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import NamedNode
 
+from cper_lod.release import mentions
 from cper_lod.release.excerpt import PARTS, PROPERTIES, QUADS, VALUES, excerpt, parts
 from cper_lod.release.release import DATA, MENTIONS, Release
 from cper_lod.release.resource import document
-from cper_lod.release.sealing import _mentions
 
 E = "http://e.org/"
 MANY = 3000
@@ -18,9 +18,7 @@ def made(folder: Path, lines: list[str]) -> Release:
     """Return a release of a few N-Quads, with what documents are read from and nothing else."""
     text = b"".join(sorted(f"{line} .\n".encode() for line in lines))
     (folder / DATA).write_bytes(text)
-    (folder / MENTIONS).write_bytes(
-        _mentions(quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad))
-    )
+    mentions.write(folder / DATA, folder / MENTIONS)
     return Release(folder, {})
 
 

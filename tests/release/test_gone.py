@@ -8,13 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pyoxigraph import Quad, RdfFormat, parse
 
-from cper_lod.release import gone
+from cper_lod.release import gone, mentions
 from cper_lod.release.gone import Gone
 from cper_lod.release.history import History
 from cper_lod.release.release import DATA, MENTIONS, Release
-from cper_lod.release.sealing import _mentions
 from cper_lod.release.timeline import Timeline
 from tests.web.publications import FERRY, opened, publish
 
@@ -33,8 +31,7 @@ def made(folder: Path, number: int, lines: Iterator[str]) -> Release:
     place.mkdir(parents=True)
     text = b"".join(sorted(f"{line} .\n".encode() for line in lines))
     (place / DATA).write_bytes(text)
-    quads = [quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad)]
-    (place / MENTIONS).write_bytes(_mentions(quads))
+    mentions.write(place / DATA, place / MENTIONS)
     return Release(place, {"digest": f"{number:016x}" + "0" * 48})
 
 

@@ -6,7 +6,10 @@ import pytest
 from pyoxigraph import NamedNode
 
 from cper_lod.release.checking import check
+from cper_lod.release.descriptions import parsed
+from cper_lod.release.division import divide
 from cper_lod.release.parts import SOURCE, Part, in_catalogue, parts
+from cper_lod.release.progress import SILENT
 from cper_lod.release.sources import Sources, read_sources
 from cper_lod.terms.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
 
@@ -41,21 +44,22 @@ def describe(folder: Path, *paths: str) -> Sources:
 def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_something(real: Sources):
     datasets = parts(real.published)
     assert [part.slug for part in datasets] == ["contrat", "enonces", "valeurs-derivees"]
-    data = [path for path in real.stated if path.startswith("data/") and not in_catalogue(path)]
+    data = [path for path in real.stated.names("data/") if not in_catalogue(path)]
     assert len(data) >= 8
     assert all(any(part.holds(path) for part in datasets) for path in data)
     default = {quad for quad in real.published if quad.graph_name != NamedNode(GRAPH_CATALOGUE)}
     for part in datasets:
-        held = part.quads(real.stated)
+        held = list(real.parts[part].quads)
         assert len(held) == len(set(held)) > 100
         assert set(held) <= default
 
 
 def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
-    held = {quad for part in parts(real.published) for quad in part.quads(real.stated)}
-    stated = {quad for path, quads in real.stated.items() if path.startswith("data/") for quad in quads}
+    held = {quad for dumped in real.parts.values() for quad in dumped.quads}
+    named = [(line, {real.stated.files[each].name for each in files}) for line, files in real.stated.statements()]
+    stated = set(parsed(line for line, names in named if any(name.startswith("data/") for name in names)))
     assert {quad for quad in stated if quad.graph_name != NamedNode(GRAPH_CATALOGUE)} <= held
-    ontology = set(real.stated["ontology/cper.ttl"])
+    ontology = set(parsed(line for line, names in named if names == {"ontology/cper.ttl"}))
     assert ontology
     assert not ontology & held, "the ontology is no dataset"
 
@@ -72,10 +76,12 @@ def test_a_file_or_a_folder():
 
 
 def test_two_datasets_may_share_a_file(tiny: Path):
+    (tiny / "data" / "pont.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
     sources = describe(tiny, "data/bacs.ttl")
-    one = parts(sources.published)[0]
-    other = Part(DATASET + "-2", ("data/",))
-    assert one.quads(sources.stated) == other.quads(sources.stated)
+    one, other = Part(DATASET, ("data/bacs.ttl",)), Part(DATASET + "-2", ("data/",))
+    _, held = divide(sources.stated, [one, other], SILENT)
+    assert set(held[one].quads) < set(held[other].quads)
+    assert held[one].triples == len(held[one].quads) == held[other].triples - 1 > 3
 
 
 def test_an_empty_dataset_is_not_published(tiny: Path):
@@ -84,7 +90,9 @@ def test_an_empty_dataset_is_not_published(tiny: Path):
     assert DATASET not in str(sources.published)
     (tiny / "data" / "subventions").mkdir()
     (tiny / "data" / "subventions" / "x.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
-    assert [len(part.quads(read_sources(tiny).stated)) for part in parts(read_sources(tiny).published)] == [1]
+    sources = read_sources(tiny)
+    assert [len(held.quads) for held in sources.parts.values()] == [1]
+    assert list(sources.parts) == parts(sources.published)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pytest
 from cper_lod.release import publishing, refusal
 from cper_lod.release.build import Refused
 from cper_lod.release.history import FOLDER, History
+from cper_lod.release.progress import Progress
 from cper_lod.release.publishing import Published, publish, roll_back
 from cper_lod.release.watching import Watcher
 from cper_lod.release.workshop import LOCK, alone
@@ -228,7 +229,7 @@ def test_sources_mended_while_others_are_refused_are_not_taken_for_refused(
     place.say(fault)
     real = publishing.build
 
-    def slow(releases: Path, folder: Path) -> object:
+    def slow(releases: Path, folder: Path, tell: Progress) -> object:
         try:
             release = real(releases, folder)
             raise Problem("permission", path=release.folder, message="full")

@@ -11,7 +11,8 @@ import pytest
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode
 
 from cper_lod.release.contexts import context_file
-from cper_lod.release.sources import data_paths, fingerprint, paths, read_data, read_sources, shown
+from cper_lod.release.source_paths import data_paths, fingerprint, paths, shown
+from cper_lod.release.sources import Sources, read_data, read_sources
 from cper_lod.terms.namespaces import BASE, GRAPH_CATALOGUE, SKOS
 from cper_lod.terms.problems import Problem
 
@@ -23,6 +24,12 @@ TRIPLE = b"<http://example.org/s> <http://example.org/p> <http://example.org/o> 
 def tiny(tmp_path: Path) -> Path:
     """Return a copy of the smallest sources there are, which a test may change."""
     return Path(shutil.copytree(TINY, tmp_path / "tiny"))
+
+
+def said(sources: Sources) -> tuple[object, ...]:
+    """Return what sources come to: what their files state, what is published, what is read beside."""
+    files = sources.stated.path.read_bytes(), sources.published.path.read_bytes()
+    return *files, sources.shapes, sources.questions, sources.paths, sources.described
 
 
 def refusal(folder: Path, more: tuple[Path, ...] = ()) -> Problem:
@@ -41,8 +48,9 @@ def test_real_sources(sources: Path) -> None:
     assert len(read.questions) >= 25
     assert {path.suffix for path in read.paths} == {".ttl", ".rq", ".jsonld"}
     assert list(read.paths) == paths(sources)
-    contract = read.files[BASE + "id/contrat/hauts-de-france-2021-2027"]
-    assert {path.as_posix() for path in contract} == {"data/contracts/hauts-de-france-2021-2027.ttl"}
+    contract = read.stated.speaking_of(BASE + "id/contrat/hauts-de-france-2021-2027")
+    assert [path.as_posix() for path in contract] == ["data/contracts/hauts-de-france-2021-2027.ttl"]
+    assert not read.stated.speaking_of(BASE + "id/contrat/hauts-de-france")
 
 
 def test_catalogue_has_its_graph_and_the_rest_is_in_the_default_graph(tiny: Path) -> None:
@@ -67,7 +75,7 @@ def test_nothing_of_the_order_of_the_disk_shows(tiny: Path, monkeypatch: pytest.
             yield root, folders, names[::-1]
 
     monkeypatch.setattr(os, "walk", backwards)
-    assert read_sources(tiny) == first
+    assert said(read_sources(tiny)) == said(first)
     assert len(first.paths) == len(set(first.paths)) == 10
 
 
@@ -139,11 +147,11 @@ def test_unknown_ending_is_a_fault(tiny: Path, name: str) -> None:
 
 
 def test_words_and_hidden_files_may_stand_beside_data(tiny: Path) -> None:
-    before = read_sources(tiny)
+    before = said(read_sources(tiny))
     for name in ("data/LISEZMOI.md", "data/lignes.csv", "data/.cache", "data/.git/config", "shapes/.DS_Store"):
         (tiny / name).parent.mkdir(exist_ok=True)
         (tiny / name).write_bytes(b"\xff")
-    assert read_sources(tiny) == before
+    assert said(read_sources(tiny)) == before
 
 
 def test_every_ending_is_read_in_any_case(tiny: Path) -> None:

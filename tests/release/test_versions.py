@@ -8,7 +8,8 @@ from pyoxigraph import NamedNode
 from cper_lod.rdf.report import Finding
 from cper_lod.release.build import build
 from cper_lod.release.revision import deprecated, revision
-from cper_lod.release.sources import fingerprint, paths, read_sources
+from cper_lod.release.source_paths import fingerprint, paths
+from cper_lod.release.sources import read_sources
 from cper_lod.release.version_checking import check_deprecated, check_versions
 from cper_lod.release.versions import current, kept, version_document
 from cper_lod.terms.namespaces import CPER, ONTOLOGY, RDFS, SKOS

@@ -3,12 +3,10 @@
 from pathlib import Path
 
 from flask.testing import FlaskClient
-from pyoxigraph import Quad, RdfFormat, parse
 
-from cper_lod.release import listing_index, search_index
+from cper_lod.release import listing_index, mentions, search_index
 from cper_lod.release.contexts import context_file
 from cper_lod.release.release import CONTEXT, DATA, LISTING, MEMBERS, MENTIONS, SEARCH, Release
-from cper_lod.release.sealing import _mentions
 from cper_lod.terms.configuration import load
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
@@ -22,8 +20,7 @@ def made(folder: Path, lines: list[str]) -> Release:
     """Return a release of N-Quads (without their final dots), served as given."""
     text = b"".join(sorted(f"{line} .\n".encode() for line in set(lines)))
     (folder / DATA).write_bytes(text)
-    quads = (quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad))
-    (folder / MENTIONS).write_bytes(_mentions(quads))
+    mentions.write(folder / DATA, folder / MENTIONS)
     listing_index.write(folder / DATA, folder / MEMBERS, folder / LISTING)
     search_index.write(folder / DATA, folder / SEARCH, every_graph=True)
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())

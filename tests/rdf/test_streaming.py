@@ -1,0 +1,80 @@
+"""Files read in pieces: the same quads, names and faults as files read whole, wherever the pieces end."""
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
+
+from cper_lod.rdf import streaming
+from cper_lod.rdf.reading import read
+from cper_lod.rdf.streaming import pieces
+from cper_lod.terms.problems import Problem
+
+GRAPH = NamedNode("http://e.org/g")
+FILES = {
+    "a.nt": '_:x <http://e.org/p> "été \\u00e9\\t<>"@FR .\n\n# why\n<http://e.org/s> <http://e.org/p> _:y .\r\n'
+    '<http://e.org/s>\t<http://e.org/p> "1000.00"^^<http://www.w3.org/2001/XMLSchema#decimal>.\n'
+    "_:y <http://e.org/p> _:x .",
+    "a.nq": '_:x <http://e.org/p> "1" <http://e.org/h> .\n_:y <http://e.org/p> "2" _:x .\n'
+    "<http://e.org/s> <http://e.org/p> <x:y> .\n",
+    "a.ttl": "@prefix : <http://e.org/> . :s :p [ :p [] ] , ( :a :b ) , true , 1e0 .",
+    "a.trig": "@prefix : <http://e.org/> . { :s :p [ :p :o ] } :g { :s :p 1.0 }",
+    "a.jsonld": '{"@id": "http://e.org/s", "http://e.org/p": [{"http://e.org/p": 1}, true]}',
+}
+
+
+def quads(path: Path, **given: str) -> list[Quad]:
+    text = b"".join(pieces(path, scope="f1", **given))  # type: ignore[arg-type]
+    assert not text or text.endswith(b"\n")
+    return [quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad)]
+
+
+@pytest.mark.parametrize("size", [1, 30, 1 << 20])
+@pytest.mark.parametrize("name", FILES)
+def test_pieces_hold_what_the_whole_file_holds(
+    tmp_path: Path, name: str, size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "PIECE", size)
+    (tmp_path / name).write_text(FILES[name], "utf-8", newline="")
+    whole = read(tmp_path / name, scope="f1")
+    assert quads(tmp_path / name) == whole
+    assert len(whole) >= 3
+    moved = list(pieces(tmp_path / name, scope="f1", graph=GRAPH))
+    graphs = {quad.graph_name for quad in parse(b"".join(moved), RdfFormat.N_QUADS) if isinstance(quad, Quad)}
+    assert graphs == {GRAPH if isinstance(each.graph_name, DefaultGraph) else each.graph_name for each in whole}
+
+
+LINE = b'<http://e.org/s> <http://e.org/p> "1" .\n'
+FAULTS = {
+    "a wrong line": b"<http://e.org/s> oops .\n",
+    "no UTF-8": b'<http://e.org/s> <http://e.org/p> "\xe9" .\n',
+    "a mark in the middle": b"\xef\xbb\xbf" + LINE,
+    "nested too deep": b"<http://e.org/s> <http://e.org/p> " + b"<<( " * 300,
+    "cut short": b"<http://e.org/s> <http://e.org/p>",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_told_with_its_line_in_the_file(tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.nt"
+    path.write_bytes(LINE * 20 + FAULTS[fault])
+    with pytest.raises(Problem) as whole:
+        read(path)
+    assert whole.value.where["line"] == 21
+    for size in (1, 100, 1 << 20):
+        monkeypatch.setattr(streaming, "PIECE", size)
+        with pytest.raises(Problem) as raised:
+            list(pieces(path))
+        assert raised.value.kind.code == whole.value.kind.code
+        assert {**raised.value.where, "message": ""} == {**whole.value.where, "message": ""}, size
+
+
+def test_a_mark_at_the_beginning_an_empty_file_and_none(tmp_path: Path) -> None:
+    (tmp_path / "a.nt").write_bytes(b"\xef\xbb\xbf" + LINE)
+    (tmp_path / "b.nt").write_bytes(b"")
+    assert b"".join(pieces(tmp_path / "a.nt")) == LINE
+    assert not b"".join(pieces(tmp_path / "b.nt"))
+    for name, code in (("c.nt", "source-missing"), ("c.ttl", "source-missing"), ("c.xyz", "source-missing")):
+        with pytest.raises(Problem) as raised:
+            list(pieces(tmp_path / name))
+        assert raised.value.kind.code == code

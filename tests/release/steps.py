@@ -1,0 +1,53 @@
+"""Steps that a test has other processes take: they return, fail, or go on for ever."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+from cper_lod.release import sorting
+from cper_lod.release.sorting import Sorter
+from cper_lod.terms.problems import Problem
+
+
+def double(number: int) -> int:
+    """Return twice a number."""
+    return 2 * number
+
+
+def sleep(seconds: float) -> None:
+    """Say who this is, and rest."""
+    print(os.getpid(), flush=True)
+    time.sleep(seconds)
+
+
+def sort_for_ever() -> None:
+    """Have sort(1) wait for lines that do not come; say who both are."""
+    sorting.FEW = 0  # type: ignore[misc]
+    with Sorter(Path("/var/tmp/cper-lod-never-written")) as sorter:  # noqa: S108
+        sorter.write(b"a\n")
+        assert sorter._sort is not None
+        print(sorter._sort.pid, flush=True)
+        sleep(600)
+
+
+def fail() -> None:
+    """Raise a problem."""
+    raise Problem("search-impossible", version="0", message="no")
+
+
+class Awkward(Exception):
+    """What cannot be sent from one process to another."""
+
+    def __init__(self, one: int, two: int) -> None:
+        super().__init__(one + two)
+
+
+def fail_awkwardly() -> None:
+    """Raise what no other process can raise again."""
+    raise Awkward(1, 2)
+
+
+def die() -> None:
+    """End without a word, as a process that takes too much memory does."""
+    os.kill(os.getpid(), signal.SIGKILL)
