@@ -9,18 +9,27 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import Quad
 
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.shacl.examination import Examination, Found
-from cper_lod.rdf.shacl.parts import OBJECTS, REST, SUBJECTS, Hands, Task, graph_of, literals_as_written
+from cper_lod.rdf.shacl.parts import OBJECTS, REST, SUBJECTS, Hands, Task, Work, graph_of, literals_as_written
 from cper_lod.rdf.shacl.sorted_file import merged
+from cper_lod.rdf.shacl.touching import Change
 from cper_lod.rdf.shacl.triples import Backwards, Held
 
 Files = Mapping[str, Collection[Path]]
 """The files that describe a subject, by its IRI."""
+
+
+class Since(NamedTuple):
+    """An earlier report by the same shapes, and every quad that came or went since: in the file, and in `more`."""
+
+    report: Report
+    changes: Iterable[Quad]
+
 
 _NO_FILES: Final[Files] = MappingProxyType({})
 _ALONE: Final = 8 << 20
@@ -59,12 +68,14 @@ def validate_file(
     *,
     more: Iterable[Quad] = (),
     files: Files = _NO_FILES,
+    since: Since | None = None,
     processes: int = 1,
     progress: Callable[[float], object] = lambda _: None,
 ) -> Report:
     """Return what the shapes find in a sorted file of N-Quads and in `more` quads, as `validate` does of both together.
 
     The file has the lines that pyoxigraph writes, sorted as bytes; it is read, never held, by so many processes.
+    With `since`, what cannot have changed is taken from the earlier report: the report is the same, and made sooner.
     `files` is asked for the nodes of which something was found; `progress` is told which share is done. There must be
     room where `tempfile` writes for what the shapes look up backwards. Raises `shapes-invalid`, OSError.
     """
@@ -73,27 +84,38 @@ def validate_file(
     with literals_as_written(), closing(hands), tempfile.TemporaryDirectory(prefix="cper-lod-shacl-") as folder:
         parts = hands.one("divided", max(1, path.stat().st_size // _PART, 1 if alone else 4 * processes))
         wanted: Backwards = hands.one("backwards")
+        change = Change.of(_lines(since.changes)) if since else None
+        kept = _unchanged(since.report, change, hands.one("touched", change)) if since and change else []
         runs = [(part, wanted, Path(folder) / str(number)) for number, part in enumerate(parts)]
         index = Path(folder) / "index"
         merged([run for some in hands.each("extract", runs) for run in some], index)
         # What the parts of the file take is most of it, and is begun first.
         tasks = [(SUBJECTS, *part) for part in parts] + [(OBJECTS, each, processes) for each in range(processes)]
-        found = _together(hands, index, wanted, [*tasks, (REST, 0, 0)], progress)
+        work = Work(index, wanted, change=change)
+        found = _together(hands, work, [*tasks, (REST, 0, 0)], progress)
         findings, rules = hands.one("unreached", found.reached)
-    return _report([*(each for _, each in found.findings), *findings], rules, found.nodes, files)
+    return _report([*kept, *(each for _, each in found.findings), *findings], rules, found.nodes, files)
 
 
-def _together(
-    hands: Hands, index: Path, wanted: Backwards, tasks: list[Task], progress: Callable[[float], object]
-) -> Found:
+def _unchanged(report: Report, change: Change, touched: Collection[str]) -> list[Finding]:
+    """Return the results of an earlier report that no change can have touched."""
+    return [
+        replace(each, files=())
+        for each in report.findings
+        if each.component and each.shape not in touched and each.node not in change.nodes
+    ]
+
+
+def _together(hands: Hands, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> Found:
     """Return what all tasks find; those rules of which something was missed are looked at again, by pyshacl alone."""
     found = Found()
-    for number, one in enumerate(hands.each("examine", [(index, wanted, frozenset(), each) for each in tasks]), 1):
+    for number, one in enumerate(hands.each("examine", [(work, each) for each in tasks]), 1):
         _add(found, one)
         progress(number / len(tasks))
     if found.missed:
         again = Found()
-        for one in hands.each("examine", [(index, wanted, frozenset(found.missed), each) for each in tasks]):
+        work = work._replace(distrusted=frozenset(found.missed))
+        for one in hands.each("examine", [(work, each) for each in tasks]):
             _add(again, one)
         _replace(found, again)
     return found

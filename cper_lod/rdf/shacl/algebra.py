@@ -4,9 +4,24 @@ from typing import Any, Final
 
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from cper_lod.rdf.shacl.conditions import variables
+from cper_lod.rdf.shacl.conditions import UndecidableError, variables
 
+_AROUND: Final = {"SelectQuery", "Project", "Distinct", "Reduced", "OrderBy", "Slice"}
 _PURE: Final = {"BGP", "Union", "Join"}
+
+
+def pattern_of(algebra: CompValue) -> CompValue:
+    """Return the graph pattern of a query, without whose solutions it has no result; raises `UndecidableError`."""
+    part, conditions = algebra, list[Any]()
+    while part.name in _AROUND or (part.name in ("Extend", "Filter") and aggregates(part)):
+        conditions += [part.expr] if part.name == "Filter" else []
+        part = part.p
+    if part.name != "AggregateJoin":
+        return part
+    if part.p.expr is None or not any(fails_on_nothing(each) for each in conditions):
+        raise UndecidableError("Such a query has a result where its pattern has no solution.")
+    pattern: CompValue = part.p.p
+    return pattern
 
 
 def is_pure(part: CompValue) -> bool:

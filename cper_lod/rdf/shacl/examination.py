@@ -14,12 +14,14 @@ from pyshacl.pytypes import SHACLExecutor
 from rdflib import Graph
 
 from cper_lod.rdf.report import Finding, short
-from cper_lod.rdf.shacl.constraints import Check, Checks
+from cper_lod.rdf.shacl.constraints import Checks
+from cper_lod.rdf.shacl.core import Check
 from cper_lod.rdf.shacl.remembering import QueryError
 from cper_lod.rdf.shacl.rules import SUBCLASS, Rule, Targets, rules_of
 from cper_lod.rdf.shacl.store import AskedGraph
-from cper_lod.rdf.shacl.tokens import term_of
-from cper_lod.rdf.shacl.triples import Backwards, Description, Triples
+from cper_lod.rdf.shacl.tokens import name_of, term_of
+from cper_lod.rdf.shacl.touching import Change, touched
+from cper_lod.rdf.shacl.triples import Backwards, Description, Elsewhere, Triples
 from cper_lod.rdf.shacl.words import MESSAGE, Words
 from cper_lod.terms.namespaces import SH
 from cper_lod.terms.problems import Problem
@@ -58,6 +60,8 @@ class Examination:
         self._checks = Checks(triples)
         self._compiled: dict[int, list[Check] | None] = {}
         self._only: frozenset[int] | None = None
+        self._nodes: frozenset[str] = frozenset()
+        self._elsewhere: dict[int, Elsewhere] = {}
         self._waiting: dict[int, list[str]] = {}
         self._passed: dict[int, int] = {}
         self.found = Found()
@@ -76,8 +80,17 @@ class Examination:
 
     def distrust(self, numbers: frozenset[int]) -> None:
         """Look at these rules only from now on, and have pyshacl look at all their focus nodes."""
-        self._only = numbers
+        self._only, self._nodes = numbers, frozenset()
         self._compiled.update(dict.fromkeys(numbers))
+
+    def limit(self, change: Change) -> frozenset[int]:
+        """Look from now on only at what a change could touch: at all focus nodes of some rules, which are returned.
+
+        Of the other rules, only the nodes that changed are looked at.
+        """
+        self.backwards()
+        self._only, self._nodes = touched(self.rules, self._elsewhere, change.predicates), change.nodes
+        return self._only
 
     def subjects(self, described: Iterable[tuple[str, Description]]) -> None:
         """Examine subjects for the rules that they have by what they say."""
@@ -124,7 +137,7 @@ class Examination:
     def _examine(self, node: str, numbers: Iterable[int]) -> None:
         for number in numbers:
             self.found.reached.add(number)
-            if self._only is not None and number not in self._only:
+            if self._only is not None and number not in self._only and name_of(node) not in self._nodes:
                 continue
             if self._suspects(number, node):
                 waiting = self._waiting.setdefault(number, [])
@@ -149,10 +162,11 @@ class Examination:
 
     def _of(self, number: int) -> list[Check] | None:
         if number not in self._compiled:
+            self._elsewhere[number] = self._checks.elsewhere = set()
             try:
                 self._compiled[number] = self._checks.of(self.rules[number].shape)
             except Exception:
-                self._compiled[number] = None
+                self._compiled[number], self._elsewhere[number] = None, {None}
         return self._compiled[number]
 
     def finish(self) -> Found:

@@ -6,7 +6,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import rdflib
 import rdflib.plugins.sparql
@@ -16,6 +16,7 @@ from cper_lod.rdf.report import Finding
 from cper_lod.rdf.shacl.examination import Examination, Found
 from cper_lod.rdf.shacl.sorted_file import SortedTriples
 from cper_lod.rdf.shacl.tokens import read_line, term_of
+from cper_lod.rdf.shacl.touching import Change, shapes_of
 from cper_lod.rdf.shacl.triples import Backwards, Held
 
 SUBJECTS: Final = "subjects"
@@ -24,6 +25,15 @@ REST: Final = "rest"
 
 Task = tuple[str, int, int]
 """Subjects from a byte to a byte of the file; one of so many parts of the objects; or what remains."""
+
+
+class Work(NamedTuple):
+    """What all tasks have in common: the second file and what it has; the rules not to trust; what changed, if told."""
+
+    sayers: Path
+    wanted: Backwards
+    distrusted: frozenset[int] = frozenset()
+    change: Change | None = None
 
 
 def graph_of(lines: Iterable[str]) -> Graph:
@@ -55,7 +65,7 @@ class Parts:
         self._shapes = shapes
         self._triples = SortedTriples(path, Held(more))
         self._examination = Examination(self._triples, graph_of(shapes))
-        self._index: Path | None = None
+        self._work: Work | None = None
 
     def divided(self, number: int) -> list[tuple[int, int]]:
         """Return at most so many parts of the file, from a byte to a byte."""
@@ -69,13 +79,15 @@ class Parts:
         """Write what is wanted of a part of the file, sorted by predicate and object; return where."""
         return self._triples.extracted(part, wanted, to)
 
-    def examine(self, index: Path, wanted: Backwards, distrusted: frozenset[int], task: Task) -> Found:
+    def examine(self, work: Work, task: Task) -> Found:
         """Return what one task finds; raises `shapes-invalid`."""
-        if self._index != index:
-            self._triples.look_back(index, wanted)
-            self._index = index
-        if distrusted:
-            self._examination.distrust(distrusted)
+        if self._work != work:
+            self._work = work
+            self._triples.look_back(work.sayers, work.wanted)
+            if work.distrusted:
+                self._examination.distrust(work.distrusted)
+            elif work.change:
+                self._examination.limit(work.change)
         kind, one, other = task
         if kind == SUBJECTS:
             self._examination.subjects(self._triples.described(one, other))
@@ -85,6 +97,11 @@ class Parts:
             self._examination.subjects(self._triples.held_only())
             self._examination.named()
         return self._examination.finish()
+
+    def touched(self, change: Change) -> set[str]:
+        """Return the shapes of which a change can touch more than the nodes that changed."""
+        numbers = self._examination.limit(change)
+        return {name for number in numbers for name in shapes_of(self._examination.rules[number])}
 
     def unreached(self, reached: set[int]) -> tuple[list[Finding], int]:
         """Return the findings about rules that reached nothing, and the number of rules."""

@@ -74,6 +74,20 @@ def _repeated(way: Reach, sign: str) -> Reach:
     return follow
 
 
+def is_near(path: Node | Path) -> bool:
+    """Return whether a path reads nothing but what its beginning says."""
+    return isinstance(path, URIRef) or (isinstance(path, AlternativePath) and all(map(is_near, path.args)))
+
+
+def predicates(path: object) -> set[str | None]:
+    """Return the predicates of a path; None for any, where the place of a predicate has a variable."""
+    if isinstance(path, URIRef):
+        return {token_of(path)}
+    parts = path.args if isinstance(path, AlternativePath | SequencePath) else [getattr(path, "arg", None)]
+    parts = [path.path] if isinstance(path, MulPath) else parts
+    return {None} if parts == [None] else {each for part in parts for each in predicates(part)}
+
+
 def path_of(shapes: ShapesGraph, node: Node) -> URIRef | Path:
     """Return the path of SPARQL that a path of SHACL is; raises `UndecidableError` where pyshacl might see another."""
     if isinstance(node, URIRef):

@@ -6,13 +6,13 @@ graph pattern, whose solutions do not depend on it.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 from rdflib.paths import Path
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Prologue
 
-from cper_lod.rdf.shacl.algebra import aggregates, fails_on_nothing, is_pure
+from cper_lod.rdf.shacl.algebra import is_pure, pattern_of
 from cper_lod.rdf.shacl.conditions import (
     Bindings,
     Condition,
@@ -23,18 +23,28 @@ from cper_lod.rdf.shacl.conditions import (
     name_of,
     variables,
 )  # fmt: skip
-from cper_lod.rdf.shacl.paths import reach
+from cper_lod.rdf.shacl.paths import is_near, predicates, reach
 from cper_lod.rdf.shacl.steps import any_step, cost, free, path_step, step
 from cper_lod.rdf.shacl.tokens import token_of
-from cper_lod.rdf.shacl.triples import Backwards, Triples
-
-_AROUND: Final = {"SelectQuery", "Project", "Distinct", "Reduced", "OrderBy", "Slice"}
+from cper_lod.rdf.shacl.triples import Backwards, Elsewhere, Triples
 
 
 class Patterns:
     """Makes solvers of the patterns of one query; `kept` are the variables that are bound from outside."""
 
-    def __init__(self, triples: Triples, prologue: Prologue, kept: frozenset[str], backwards: Backwards) -> None:
+    def __init__(
+        self,
+        triples: Triples,
+        prologue: Prologue,
+        kept: frozenset[str],
+        backwards: Backwards,
+        elsewhere: Elsewhere,
+        *,
+        own: bool,
+    ) -> None:
+        """Begin; what the query reads is added to `backwards` and `elsewhere`. `own`: $this is the focus node."""
+        self._own_name = "this" if own and "this" in kept else None
+        self._elsewhere = elsewhere
         self._triples = triples
         self._prologue = prologue
         self._kept = kept
@@ -42,15 +52,7 @@ class Patterns:
 
     def query(self, algebra: CompValue) -> Solver:
         """Return the solver of a query's pattern; raises `UndecidableError` where it cannot be told."""
-        part, conditions = algebra, list[Any]()
-        while part.name in _AROUND or (part.name in ("Extend", "Filter") and aggregates(part)):
-            conditions += [part.expr] if part.name == "Filter" else []
-            part = part.p
-        if part.name == "AggregateJoin":
-            if part.p.expr is None or not any(fails_on_nothing(each) for each in conditions):
-                raise UndecidableError("Such a query has a result where its pattern has no solution.")
-            part = part.p.p
-        return self._part(part, set(self._kept), nested=False)
+        return self._part(pattern_of(algebra), set(self._kept), nested=False)
 
     def _part(self, part: CompValue, known: set[str], *, nested: bool) -> Solver:
         """Return the solver of a pattern, and add to `known` the variables that it binds in every solution."""
@@ -87,8 +89,8 @@ class Patterns:
 
     def _seen(self, bindings: Bindings, before: Bindings, own: frozenset[str]) -> Bindings:
         """Return the bindings that rdflib shows an expression: those of its own pattern, none from around it."""
-        if len(before) == len(self._kept):  # nothing is around it
-            return bindings
+        if len(before) == len(self._kept):
+            return bindings  # nothing is around it
         return {name: token for name, token in bindings.items() if name in own or name not in before}
 
     def _own(self, part: CompValue) -> frozenset[str]:
@@ -184,6 +186,12 @@ class Patterns:
         known |= {name for term in pattern if not isinstance(term, Path) and (name := name_of(term))}
 
     def _step(self, subject: Any, predicate: Any, value: Any) -> Solver:  # noqa: ANN401
+        if (
+            name_of(subject) is None
+            or name_of(subject) != self._own_name
+            or (isinstance(predicate, Path) and not is_near(predicate))
+        ):
+            self._elsewhere |= predicates(predicate)
         ends = [(name_of(each), None if name_of(each) else token_of(each)) for each in (subject, value)]
         if isinstance(predicate, Path):
             there, back = (reach(self._triples, predicate, backwards=each, noted=set()) for each in (False, True))

@@ -67,6 +67,11 @@ def kind_of(token: str) -> str:
     return token[token.rindex('"') + 1 :]
 
 
+def name_of(token: str) -> str:
+    """Return what a report calls a node: an IRI, a blank node with `_:`, the text of a literal."""
+    return token if token[0] == "_" else text_of(token)
+
+
 def read_line(line: str) -> tuple[str, str, str] | None:
     """Return subject, predicate and object of a line of N-Quads; None where the object is a triple (RDF 1.2)."""
     subject, predicate, rest = line.split(" ", 2)

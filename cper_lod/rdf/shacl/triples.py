@@ -11,6 +11,9 @@ Description = Mapping[str, Mapping[str, None]]
 Backwards = set[tuple[str, str | None]]
 """What subjects are looked for by: a predicate with an object, or with any."""
 
+Elsewhere = set[str | None]
+"""The predicates that are read of other nodes than the focus node; None where it could be any."""
+
 
 class Triples(Protocol):
     """Triples of one graph, whatever graphs they come from, by their tokens."""

@@ -10,7 +10,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from rdflib import RDF, SH, Graph
 
 from cper_lod.rdf.shacl.examination import Examination, Found
-from cper_lod.rdf.shacl.parts import Parts, graph_of, literals_as_written
+from cper_lod.rdf.shacl.parts import Parts, Work, graph_of, literals_as_written
 from cper_lod.rdf.shacl.remembering import remembering
 from cper_lod.rdf.shacl.sorted_file import merged
 from cper_lod.rdf.shacl.triples import Held
@@ -107,5 +107,5 @@ def ours_in_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, pa
         merged(runs, folder / "index")
         tasks = [("subjects", *part) for part in done.divided(parts)]
         for task in [*tasks, *(("objects", at, 2) for at in range(2)), ("rest", 0, 0)]:
-            total += found_in(done.examine(folder / "index", wanted, frozenset(), task))
+            total += found_in(done.examine(Work(folder / "index", wanted), task))
     return total
