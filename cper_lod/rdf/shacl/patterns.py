@@ -1,8 +1,7 @@
 """Graph patterns of SPARQL as functions: from bindings to the solutions that rdflib would find, or more, never fewer.
 
-What stands around the pattern (the choice of variables, ORDER BY, LIMIT, HAVING) is left aside: where the pattern has
-no solution, the query has no result. The order of evaluation is that of rdflib (`evaluate.py`), but within a basic
-graph pattern, whose solutions do not depend on it.
+What stands around the pattern is left aside. The order of evaluation is that of rdflib (`evaluate.py`), but within a
+basic graph pattern, whose solutions do not depend on it.
 """
 
 from collections.abc import Iterator
