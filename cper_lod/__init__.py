@@ -27,7 +27,8 @@ below its own; import-linter checks it (pyproject.toml).
     importing floor 4 what others wrote, made RDF or findings: `importing.subsidies` reads files of subsidies in bounded
                       memory; workbooks of contracts (`importing.workbook` is their table, `importing.rows` reads,
                       `importing.contract` tells, `importing.contract_files` checks)
-    release  floor 3  what is published: `release.sources` reads, `release.checking` checks, `release.build` seals
+    release  floor 3  what is published: `release.sources` reads, `release.checking` checks
+                      (`release.earlier` is what was checked before), `release.build` seals
                       (of any size: `release.stated` sorts what is read, `release.division` divides it by datasets,
                       `release.together` does what is left side by side, `release.progress` tells how far it is),
                       `release.release` opens, `release.resource` says what there is about one IRI, `release.schema`

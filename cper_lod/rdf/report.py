@@ -164,6 +164,13 @@ def as_json(report: Report) -> bytes:
     return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
+def read_json(document: bytes) -> Report:
+    """Return the report that `as_json` wrote; raises ValueError, KeyError or TypeError where it is none."""
+    told = json.loads(document)
+    findings = (Finding(**{**each, "files": tuple(each["files"])}) for each in told["findings"])
+    return Report(tuple(findings), told["shapes"], told["nodes"])
+
+
 _SEVERITIES: Final[Mapping[str, str]] = {"violation": "Violation", "warning": "Warning", "info": "Info"}
 
 

@@ -25,10 +25,10 @@ Files = Mapping[str, Collection[Path]]
 
 
 class Since(NamedTuple):
-    """An earlier report by the same shapes, and every quad that came or went since: in the file, and in `more`."""
+    """An earlier report by the same shapes, and the lines of N-Quads that came or went since, those of `more` too."""
 
     report: Report
-    changes: Iterable[Quad]
+    changes: Iterable[str]
 
 
 _NO_FILES: Final[Files] = MappingProxyType({})
@@ -84,7 +84,7 @@ def validate_file(
     with literals_as_written(), closing(hands), tempfile.TemporaryDirectory(prefix="cper-lod-shacl-") as folder:
         parts = hands.one("divided", max(1, path.stat().st_size // _PART, 1 if alone else 4 * processes))
         wanted: Backwards = hands.one("backwards")
-        change = Change.of(_lines(since.changes)) if since else None
+        change = Change.of(since.changes) if since else None
         kept = _unchanged(since.report, change, hands.one("touched", change)) if since and change else []
         runs = [(part, wanted, Path(folder) / str(number)) for number, part in enumerate(parts)]
         index = Path(folder) / "index"

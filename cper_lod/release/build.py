@@ -82,7 +82,7 @@ def build(releases: Path, folder: Path, tell: Progress = SILENT) -> Release:
     with _aside(releases) as aside:
         mark, read = partial(fingerprint_of, folder), partial(read_sources, folder, within=aside, tell=tell)
         before, sources = _unchanged(mark, read)
-        report = check(sources, tell)
+        report = check(sources, tell, releases)
         if not report.conforms:
             raise Refused(report)
         place = _seal(aside, sources, report, "contract", before, tell)

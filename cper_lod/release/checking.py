@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import NamedNode, Quad
@@ -13,6 +14,7 @@ from cper_lod.rdf.formatting import is_canonical, rewritten_literals
 from cper_lod.rdf.report import Finding, Report, merge
 from cper_lod.rdf.writing import write
 from cper_lod.release.descriptions import parsed
+from cper_lod.release.earlier import earlier
 from cper_lod.release.findings import finding
 from cper_lod.release.parts import in_catalogue
 from cper_lod.release.progress import SILENT, Progress
@@ -30,20 +32,23 @@ _DOUBTFUL: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\xbf
 """What has to be in a line that RDF/XML cannot write for its values: what is escaped, a direction, a triple term."""
 
 
-def check(sources: Sources, tell: Progress = SILENT) -> Report:
+def check(sources: Sources, tell: Progress = SILENT, releases: Path | None = None) -> Report:
     """Return everything found wrong with `sources`: what SHACL finds, and what only the files themselves show.
 
-    `tell` is told how far it is.
+    Of large sources only what changed since the last release in `releases` is validated again, with what that can
+    touch. `tell` is told how far it is.
     """
     # Imported here: rdflib and pyshacl cost a third of a second, and serving a sealed release needs neither.
-    from cper_lod.rdf.validation import validate_file  # noqa: PLC0415
+    from cper_lod.rdf.validation import Since, validate_file  # noqa: PLC0415
 
     tell.begin("check")
+    before = earlier(releases, sources) if releases else None
     report = validate_file(
         sources.published.path,
         sources.shapes,
         more=sources.kept_back,
         files=Speaking(sources.stated),
+        since=Since(*before) if before else None,
         processes=min(os.cpu_count() or 1, PROCESSES),
         progress=partial(tell.at, "check"),
     )

@@ -1,0 +1,81 @@
+"""What was validated before: the report of the last release by the same rules, and which lines came or went since."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from pyoxigraph import Quad
+
+from cper_lod.rdf.report import Report, read_json
+from cper_lod.rdf.writing import write
+from cper_lod.release import release as sealed
+from cper_lod.release.lines import SortedLines
+from cper_lod.release.release import file_digest, program
+from cper_lod.release.sources import Sources
+from cper_lod.terms.formats import N_QUADS
+from cper_lod.terms.namespaces import GRAPH_REPORT, GRAPH_VOID
+
+LARGE: Final = 16 << 20
+"""Bytes of what is published from which on it is worth it."""
+_MANY: Final = 100_000
+"""So many lines that came or went are too many: everything is validated."""
+_OURS: Final = tuple(f" <{graph}> .".encode() for graph in (GRAPH_REPORT, GRAPH_VOID))
+"""How the lines end that a release adds to its sources, which no rule is about."""
+
+
+def kept_back_digest(kept_back: tuple[Quad, ...]) -> str:
+    """Return the digest of what is validated and not published, for the manifest."""
+    return hashlib.sha256("\n".join(sorted(map(str, kept_back))).encode()).hexdigest()
+
+
+def earlier(releases: Path, sources: Sources) -> tuple[Report, list[str]] | None:
+    """Return the report of the release sealed last with these rules, and the lines that came or went since.
+
+    None where the sources are small, the program, the shapes or what is not published are others, where a file of
+    the release is not what its manifest says, or where too much has changed.
+    """
+    path = sources.published.path
+    if path.stat().st_size < LARGE:
+        return None
+    shapes = hashlib.sha256(write(sources.shapes, N_QUADS)).hexdigest()
+    fitting = (found for found in _sealed(releases) if _fits(found[1], shapes, kept_back_digest(sources.kept_back)))
+    last = max(fitting, key=lambda found: int(found[1]["sealed"]), default=None)
+    if last is None:
+        return None
+    folder, manifest = last
+    try:
+        for name in (sealed.DATA, sealed.REPORT):
+            if file_digest(folder / name) != manifest["files"][name]["sha256"]:
+                return None
+        with SortedLines(folder / sealed.DATA) as before, SortedLines(path) as after:
+            differing = (line for line, _ in before.differing(after) if not line.endswith(_OURS))
+            changed = list(islice(differing, _MANY))
+        report = read_json((folder / sealed.REPORT).read_bytes())
+    except (OSError, ValueError, KeyError, TypeError):  # damaged, or taken away meanwhile
+        return None
+    return None if len(changed) == _MANY else (report, [line.decode() for line in changed])
+
+
+def _sealed(releases: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Yield the folders of releases, with their manifests as far as they can be read."""
+    for path in sorted(releases.glob(f"[!.]*/{sealed.MANIFEST}")):
+        try:
+            manifest = json.loads(path.read_bytes())
+        except (OSError, ValueError):
+            continue
+        if isinstance(manifest, dict):
+            yield path.parent, manifest
+
+
+def _fits(manifest: dict[str, Any], shapes: str, kept_back: str) -> bool:
+    """Return whether a release was validated by this very program, with these shapes and these quads beside it."""
+    same = (manifest.get("mode"), manifest.get("program"), manifest.get("kept_back")) == (
+        "contract",
+        program(),
+        kept_back,
+    )
+    files = manifest.get("files")
+    return same and isinstance(files, dict) and files.get(sealed.SHAPES, {}).get("sha256") == shapes
