@@ -94,8 +94,8 @@ def _raise(told: dict[str, Any], settings: Settings) -> NoReturn:
             raise Problem("resultsxml-impossible")
         raise Problem("rdfxml-impossible", iri=told["iri"])
     if "reason" in told:
-        reason, what = told["reason"], told["what"]
-        raise Problem(error, message=Phrase(say(reason, "en", what=what), fr=say(reason, "fr", what=what)))
+        reason, what, own = told["reason"], told["what"], "own" in told
+        raise Problem(error, message=Phrase(say(reason, "en", what=what), fr=say(reason, "fr", what=what)), own=own)
     limits = {
         "query-result": settings.query_bytes,
         "query-rows": settings.query_rows,

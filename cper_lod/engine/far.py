@@ -6,7 +6,9 @@ has no time limit but for the connection: who has one ends the process, and the 
 
 from __future__ import annotations
 
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, RemoteDisconnected
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from select import select
 from urllib.parse import urlencode, urlsplit
 
 from cper_lod.engine.far_answer import Body, FarError, form_of, said_by
@@ -14,7 +16,6 @@ from cper_lod.engine.far_answer import Body, FarError, form_of, said_by
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from typing import NoReturn
 
 CONNECT = 3.0
 """Seconds in which the other server has to take a connection."""
@@ -51,7 +52,10 @@ class Far:
         if authorization:
             headers["Authorization"] = authorization
         self._response = response = self._answered(body, headers)
-        return Body(response, form_of(response, types))
+        try:
+            return Body(response, form_of(response, types))
+        except FarError as error:
+            raise error.without(authorization) from None
 
     def end(self, *, kept: bool) -> None:
         """Give up an answer; the connection is kept where it was read whole."""
@@ -62,29 +66,30 @@ class Far:
             self._kept = None
 
     def _answered(self, body: bytes, headers: dict[str, str]) -> HTTPResponse:
-        """Return the head of an answer; a connection that was closed meanwhile is opened anew, once."""
-        if self._kept:
-            try:
-                return self._sent(self._kept, body, headers)
-            except (RemoteDisconnected, ConnectionError):
-                self._kept.close()
-        self._kept = connection = self._connected()
+        """Return the head of an answer, by the connection that was kept or else by a new one; raises FarError.
+
+        A connection is kept again when a head was read from it: whatever went wrong with one, it is not used any more.
+        """
+        kept, self._kept = self._kept, None
+        if kept and _silent(kept):
+            with suppress(OSError, HTTPException):  # it was closed meanwhile, in whatever way
+                return self._sent(kept, body, headers)
+        if kept:
+            kept.close()
+        connection = self._connected()
         try:
             return self._sent(connection, body, headers)
-        except OSError as error:
-            self._lose("engine-unreachable", "engine-lost", error)
-        except HTTPException as error:
-            self._lose("engine-answer", "engine-no-http", error)
-
-    def _lose(self, code: str, reason: str, error: Exception) -> NoReturn:
-        if self._kept:
-            self._kept.close()
-        self._kept = None
-        raise FarError(code, reason, said_by(error)) from None
+        except (OSError, HTTPException) as error:
+            connection.close()
+            if isinstance(error, OSError):
+                raise FarError("engine-unreachable", "engine-lost", said_by(error)) from None
+            raise FarError("engine-answer", "engine-no-http", said_by(error)) from None
 
     def _sent(self, connection: HTTPConnection, body: bytes, headers: dict[str, str]) -> HTTPResponse:
         connection.request("POST", self._target, body, headers)
-        return connection.getresponse()
+        response = connection.getresponse()
+        self._kept = connection
+        return response
 
     def _connected(self) -> HTTPConnection:
         """Return a new connection; raises FarError."""
@@ -95,3 +100,8 @@ class Far:
             raise FarError("engine-unreachable", "engine-refused", said_by(error)) from None
         made.sock.settimeout(None)
         return made
+
+
+def _silent(connection: HTTPConnection) -> bool:
+    """Whether nothing came since the last answer was read: neither the end nor what nobody asked for."""
+    return not select([connection.sock], [], [], 0)[0]

@@ -5,12 +5,14 @@ Imported by the query process, which has to be ready in 50 ms: nothing but the s
 
 from __future__ import annotations
 
+from binascii import a2b_base64
 from http.client import HTTPException, HTTPResponse, IncompleteRead
 from pyexpat import ExpatError, ParserCreate
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 SOLUTIONS = {
     "application/sparql-results+json": "json",
@@ -22,6 +24,8 @@ GRAPHS = {"application/n-triples": "ntriples", "text/turtle": "turtle", "applica
 _PIECE = 65_536
 _TOLD = 4_000
 """Bytes that are read of an answer that is none, for what it says."""
+SAID = 300
+"""Characters of what it says that are passed on."""
 _ENDS = frozenset({"json", "xml", "rdfxml"})
 """Forms of which the last bytes tell that they are complete."""
 
@@ -31,7 +35,23 @@ class FarError(Exception):
 
     def __init__(self, code: str, reason: str, what: object = "") -> None:
         super().__init__(code, reason, what)
-        self.told = {"error": code, "reason": reason, "what": str(what)}
+        self.told: dict[str, Any] = {"error": code, "reason": reason, "what": str(what)}
+
+    def of_its_own(self) -> FarError:
+        """Return what this is where no reader's query was asked, but one of ours: never the fault of a query."""
+        if self.told["error"] == "query-failed":
+            self.told["error"] = "engine-answer"
+        self.told["own"] = True
+        return self
+
+    def without(self, authorization: str) -> FarError:
+        """Return what this is without the login that was sent, whichever way the other server says it."""
+        if authorization:
+            sent = authorization.rpartition(" ")[2]
+            login = a2b_base64(sent).decode()
+            for secret in (sent, login, login.partition(":")[2]):
+                self.told["what"] = self.told["what"].replace(secret, "***") if secret else self.told["what"]
+        return self
 
 
 class Body:
@@ -49,7 +69,9 @@ class Body:
             data = self._response.read(size if size > 0 else _PIECE)
         except IncompleteRead:
             raise FarError("engine-answer", "engine-cut") from None
-        except (OSError, HTTPException) as error:
+        except HTTPException as error:
+            raise FarError("engine-answer", "engine-no-http", said_by(error)) from None
+        except OSError as error:
             raise FarError("engine-unreachable", "engine-lost", said_by(error)) from None
         if not data and self._response.length:
             raise FarError("engine-answer", "engine-cut")
@@ -105,7 +127,7 @@ def _refused(response: HTTPResponse) -> FarError:
             lines = response.read(_TOLD).decode("utf-8", "replace").strip().splitlines() or [""]
         except (OSError, HTTPException):
             lines = [""]
-        said = "".join(each for each in lines[0][:300] if each.isprintable())
+        said = "".join(each for each in lines[0] if each.isprintable())
     what = f"{status}: {said.rstrip('.')}" if said else str(status)
     if status in (401, 403, 407):
         return FarError("engine-answer", "engine-rights", status)

@@ -101,5 +101,6 @@ class Forks:
 
 def _environment() -> dict[str, str]:
     """Return what query processes see of the environment: nothing that could carry a secret, less memory set aside."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
+    names = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")  # the last two: whom TLS trusts
+    kept = {name: os.environ[name] for name in names if name in os.environ}
     return {**kept, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "LC_ALL": "C.UTF-8"}

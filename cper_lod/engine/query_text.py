@@ -23,7 +23,7 @@ _READS: Final = re.compile(
     rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[\w.-]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
     re.IGNORECASE | re.ASCII,
 )
-_ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
 
 
@@ -32,7 +32,7 @@ def place(text: str, at: int) -> dict[str, int]:
     return {"line": text.count("\n", 0, at) + 1, "column": at - text.rfind("\n", 0, at)}
 
 
-def _character(escape: re.Match[str]) -> str:
+def character(escape: re.Match[str]) -> str:
     """Return the character that an escape stands for, the escape itself where it stands for none."""
     code = int(escape[1] or escape[2], 16)
     return escape[0] if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
@@ -41,10 +41,10 @@ def _character(escape: re.Match[str]) -> str:
 def _unescaped(text: str) -> tuple[str, list[int]]:
     """Return `text` with its codepoint escapes decoded (SPARQL 1.1, section 19.2), and each character's old offset."""
     parts, offsets, end = [], [], 0
-    for escape in _ESCAPE.finditer(text):
-        character = _character(escape)
-        parts += [text[end : escape.start()], character]
-        offsets += [*range(end, escape.start()), *range(escape.start(), escape.start() + len(character))]
+    for escape in ESCAPE.finditer(text):
+        meant = character(escape)
+        parts += [text[end : escape.start()], meant]
+        offsets += [*range(end, escape.start()), *range(escape.start(), escape.start() + len(meant))]
         end = escape.end()
     return "".join([*parts, text[end:]]), [*offsets, *range(end, len(text))]
 
@@ -77,7 +77,7 @@ class Prologue:
     def resolve(self, token: Token) -> str | None:
         """Return the IRI that a token names, None for a prefix that is not declared and for what is no IRI."""
         if token.kind == "iri":
-            iri = _ESCAPE.sub(_character, token.text[1:-1])
+            iri = ESCAPE.sub(character, token.text[1:-1])
             try:
                 return urljoin(self.base, iri) if self.base else iri
             except ValueError:  # brackets that are no IPv6 address
@@ -146,7 +146,7 @@ def _read(text: str, graphs: Collection[str] | None) -> None:
         if token.kind == "unclosed":
             raise Problem("query-syntax", at=token.at, message=UNCLOSED)
         reading.take(token)
-    if _ESCAPE.search(text):
+    if ESCAPE.search(text):
         decoded, offsets = _unescaped(text)
         reading = _Reading(decoded, offsets, graphs)
         for token in tokens(decoded):
@@ -167,14 +167,14 @@ def spelled_out(text: str) -> str:
     >>> spelled_out(r"\u0041SK { ?s ?p '\u0041' }")
     "ASK { ?s ?p '\\u0041' }"
     """
-    if "\\" not in text or not _ESCAPE.search(text):
+    if "\\" not in text or not ESCAPE.search(text):
         return text
     parts, end = [], 0
     for token in tokens(text):
         if token.kind in ("string", "iri"):
-            parts += [_ESCAPE.sub(_character, text[end : token.at]), token.text]
+            parts += [ESCAPE.sub(character, text[end : token.at]), token.text]
             end = token.at + len(token.text)
-    return "".join([*parts, _ESCAPE.sub(_character, text[end:])])
+    return "".join([*parts, ESCAPE.sub(character, text[end:])])
 
 
 def check(

@@ -72,7 +72,8 @@ class RemoteEngine(ProcessEngine):
         try:
             yield
         except Problem as problem:
-            if problem.kind.code in ("engine-unreachable", "engine-release"):  # engine-answer may be the query's doing
+            # Whatever else goes wrong may be the query's doing, where it was a reader's.
+            if problem.where.get("own") or problem.kind.code in ("engine-unreachable", "engine-release"):
                 self._note(problem.kind.code, problem)
             raise
         self._note("")
@@ -96,7 +97,7 @@ class RemoteEngine(ProcessEngine):
         mine = stored(self._digest)
         mark = f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{mine}> <{DCT}identifier> "{self._digest}" }} }}'
         return {
-            "sent": asked.text, "star": asked.star,
+            "sent": asked.text, "star": asked.star, "graphs": bool(asked.graphs or default or named),
             "dataset": list(dataset(default, named, mine, sorted(self._graphs), GRAPH_EMPTY)),
             "mark": mark, "marked": list(dataset((), (GRAPH_STORED,), "", (), GRAPH_EMPTY)),
             "authorization": self._authorization,

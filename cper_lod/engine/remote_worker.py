@@ -28,7 +28,7 @@ from cper_lod.engine.tidying import ImpossibleError, well_formed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from pyoxigraph import Triple
@@ -51,32 +51,43 @@ class RemoteWorker(worker.Worker):
 
     def _failed(self, error: Exception) -> dict[str, Any]:
         """Return what there is to tell of an error."""
-        return error.told if isinstance(error, FarError) else super()._failed(error)
+        if isinstance(error, FarError):
+            return {**error.told, "what": error.told["what"][: far_answer.SAID]}
+        return super()._failed(error)
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> Sink:
         """Have the query answered; raises what the parser says of it, as the engine inside does, before it is sent."""
         read = self._store.query(text)  # of no data: this says what is asked, and what no engine is to be asked
         kind = "select" if isinstance(read, QuerySolutions) else "graph" if isinstance(read, QueryTriples) else "ask"
         sent, star = details["sent"], details["star"]
-        if isinstance(read, QuerySolutions) and star >= 0 and read.variables:
+        variables = list(map(str, read.variables)) if isinstance(read, QuerySolutions) else []
+        if star >= 0 and variables:
             # Engines differ in the order of the variables of `*`: ours is asked for.
-            sent = f"{sent[:star]} {' '.join(map(str, read.variables))} {sent[star + 1 :]}"
+            sent = f"{sent[:star]} {' '.join(variables)} {sent[star + 1 :]}"
         del read
         if not (graph if kind == "graph" else solutions):
             return Sink(self._limits, kind)
-        self._be_sure(details)
-        return self._asked(kind, sent, graph if kind == "graph" else solutions, details)
+        if time.monotonic() >= self._sure_until:
+            self._be_sure(details)
+        sink = self._asked(kind, sent, graph if kind == "graph" else solutions, details, variables)
+        if details["graphs"]:
+            with sink:  # those keep their names from one release to the next: they may have been replaced meanwhile
+                self._be_sure(details)
+        return sink
 
     def _be_sure(self, details: dict[str, Any]) -> None:
         """Raise FarError where the other endpoint holds another release than ours, or none."""
-        if details["mark"] and time.monotonic() >= self._sure_until:
+        self._sure_until = 0.0
+        try:
             held = self._asked("ask", details["mark"], "results-json", {**details, "dataset": details["marked"]})
-            if not json.loads(held.body)["boolean"]:
-                raise FarError("engine-release", "engine-other")
-            self._sure_until = time.monotonic() + SURE
+        except FarError as error:
+            raise error.of_its_own() from None
+        if not json.loads(held.body)["boolean"]:
+            raise FarError("engine-release", "engine-other")
+        self._sure_until = time.monotonic() + SURE
 
-    def _asked(self, kind: str, text: str, form: str, details: dict[str, Any]) -> Sink:
-        """Return the whole answer of the other endpoint, written in a form of ours."""
+    def _asked(self, kind: str, text: str, form: str, details: dict[str, Any], variables: Sequence[str] = ()) -> Sink:
+        """Return the whole answer of the other endpoint, written in a form of ours; `variables` are those asked for."""
         whole = False
         types = far_answer.GRAPHS if kind == "graph" else far_answer.SOLUTIONS
         try:
@@ -86,13 +97,13 @@ class RemoteWorker(worker.Worker):
             elif kind == "ask":
                 sink = self._truth(body, form)
             else:
-                sink = self._solutions(body, form)
+                sink = self._solutions(body, form, variables)
             whole = True
         finally:
             self._far.end(kept=whole)
         return sink
 
-    def _solutions(self, body: Body, form: str) -> Sink:
+    def _solutions(self, body: Body, form: str, variables: Sequence[str]) -> Sink:
         sink = Sink(self._limits, "select", form, Rows(form))
         output: Any = sink
         source: Any = body
@@ -101,6 +112,8 @@ class RemoteWorker(worker.Worker):
                 found = parse_query_results(source, _FORMATS[body.form])
                 if isinstance(found, QueryBoolean):
                     raise FarError("engine-answer", "engine-unreadable", body.form)
+                if list(map(str, found.variables)) != variables:
+                    raise FarError("engine-answer", "engine-variables", " ".join(map(str, found.variables)))
                 found.serialize(output, worker.SOLUTIONS[form])
             except (SyntaxError, ValueError):
                 raise FarError("engine-answer", "engine-unreadable", body.form) from None

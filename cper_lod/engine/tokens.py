@@ -54,35 +54,35 @@ class _Brackets:
     """The brackets that stand open, and for each whether an expression is in it; there `<` can mean "less than"."""
 
     def __init__(self) -> None:
-        # One pair a bracket: an expression is in it; a clause of expressions (SELECT, ORDER BY…) was begun in it.
-        self.open: list[tuple[bool, bool]] = [(False, False)]
+        # For each the sign; whether an expression is in it, and a clause of expressions (SELECT, ORDER BY…) was begun.
+        self.open: list[tuple[str, bool, bool]] = [("", False, False)]
         self._last: tuple[str, str] = ("sign", "")
-        self._before: str = "sign"
+        self._before: str = ""
 
     @property
     def less_than(self) -> bool:
         """Whether a `<` that comes now is an operator: an operand of an expression stands before it."""
         kind, text = self._last
         operand = kind in _OPERANDS or text == ")" or text.upper() in _TRUTH
-        return operand and self.open[-1][0]
+        return operand and self.open[-1][1]
 
     def _expression(self) -> bool:
         """Whether a parenthesis that opens now holds an expression, rather than a list, a path or rows of values."""
-        inside, clause = self.open[-1]
+        _, inside, clause = self.open[-1]
         kind, text = self._last
-        called = kind in ("iri", "name") and self._before == "word"  # FILTER ex:function(…)
+        called = kind in ("iri", "name") and self._before.upper() == "FILTER"  # FILTER ex:function(…)
         return inside or clause or len(self.open) == 1 or called or (kind == "word" and text != "a")
 
     def take(self, kind: str, text: str) -> None:
         """Note that a token was met."""
         if kind == "sign":
             if text in _OPENS:
-                self.open.append((text == "(" and self._expression(), False))
-            elif text in _CLOSES and len(self.open) > 1:
+                self.open.append((text, text == "(" and self._expression(), False))
+            elif text in _CLOSES and len(self.open) > 1 and (text, self.open[-1][0]) != (")", "<<("):  # `)>>` is one
                 self.open.pop()
         elif kind == "word" and text.upper() in _CLAUSES:
-            self.open[-1] = (self.open[-1][0], True)
-        self._before = self._last[0]
+            self.open[-1] = (*self.open[-1][:2], True)
+        self._before = self._last[1]
         self._last = (kind, text)
 
 
@@ -97,7 +97,7 @@ def tokens(text: str) -> Iterator[Token]:
     while found := _TOKEN.match(text, at):
         kind = _KINDS.get(found.lastgroup or "", found.lastgroup or "")
         piece = found[0]
-        if kind == "iri" and brackets.less_than:
+        if (kind == "iri" or piece[:2] == "<<") and brackets.less_than:  # `?a<<urn:b>` too
             kind, piece = "sign", "<=" if text.startswith("<=", at) else "<"
         brackets.take(kind, piece)
         yield Token(kind, piece, at, len(brackets.open) - 1)

@@ -5,8 +5,9 @@ engine does. What a store does otherwise is a row of `differences.toml`: its tes
 """
 
 import gc
+import subprocess
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -50,6 +51,17 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for `localhost`, signed by itself, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
+    extension = "subjectAltName=DNS:localhost"
+    files = ["-addext", extension, "-out", str(folder / "certificate"), "-keyout", str(folder / "key")]
+    subprocess.run([*command.split(), *files], check=True, capture_output=True, timeout=20)
+    return folder / "certificate", folder / "key"
+
+
 def settings(**changes: object) -> Settings:
     """The default settings with `changes`; a fraction of a second is well where the table says whole ones."""
     return replace(Settings(), **cast(dict[str, Any], {"query_workers": 2, **changes}))
@@ -87,14 +99,16 @@ def engine(store: Running | None, index: Path) -> Iterator[ProcessEngine]:
     yield from engine_on(store, index, DIGEST)
 
 
-def engine_on(store: Running | None, index: Path, digest: str) -> Iterator[ProcessEngine]:
+def engine_on(
+    store: Running | None, index: Path, digest: str, graphs: Sequence[str] = (GRAPH,)
+) -> Iterator[ProcessEngine]:
     """Yield an engine on what an index holds: the one inside, or the one elsewhere on a store filled with it."""
     if store is None:
-        with EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as inside:
+        with EmbeddedEngine(index, settings(**LIMITS), graphs) as inside:
             yield inside
         return
     fill(store, held(index, digest), Marker({stored(digest): digest}))
-    with RemoteEngine(settings(engine=store.query, **LIMITS), digest, [GRAPH]) as elsewhere:
+    with RemoteEngine(settings(engine=store.query, **LIMITS), digest, graphs) as elsewhere:
         yield elsewhere
 
 

@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,6 +16,14 @@ def answer(body: bytes, *headers: str, status: str = "200 OK", kind: str = "appl
     """Return a whole HTTP response."""
     lines = [f"HTTP/1.1 {status}", f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+def speaking_tls(certificate: tuple[Path, Path], names: list[str]) -> ssl.SSLContext:
+    """Return the server's side of TLS, which keeps the names it is asked for (SNI)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    context.sni_callback = lambda _, name, __: names.append(name)
+    return context
 
 
 class Endpoint:

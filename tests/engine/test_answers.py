@@ -101,7 +101,7 @@ def inside(kinds: Path) -> Iterator[EmbeddedEngine]:
 
 @pytest.fixture(scope="module")
 def anywhere(store: Running | None, kinds: Path) -> Iterator[ProcessEngine]:
-    yield from engine_on(store, kinds, OTHER)
+    yield from engine_on(store, kinds, OTHER, ())  # the store may hold the graph of other tests
 
 
 @pytest.mark.parametrize("name", QUERIES)

@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from hypothesis import strategies as st
 from cper_lod.engine import outside
 from cper_lod.engine.outside import TooLargeError, fetch
 from cper_lod.terms.problems import Problem
-from tests.engine.endpoint import Endpoint, Reply, answer
+from tests.engine.endpoint import Endpoint, Reply, answer, speaking_tls
 
 GOOD = b'{"head": {"vars": []}, "results": {"bindings": []}}'
 LIMIT = 100_000
@@ -316,25 +315,6 @@ def test_any_bytes_are_an_answer_or_a_problem(any_bytes: Endpoint, reply: bytes)
         assert asked(any_bytes.url) in reply
     except Problem as problem:
         assert problem.kind.code == "service-failed"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for `localhost`, signed by itself, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
-    extension = "subjectAltName=DNS:localhost"
-    files = ["-addext", extension, "-out", str(folder / "certificate"), "-keyout", str(folder / "key")]
-    subprocess.run([*command.split(), *files], check=True, capture_output=True, timeout=20)
-    return folder / "certificate", folder / "key"
-
-
-def speaking_tls(certificate: tuple[Path, Path], names: list[str]) -> ssl.SSLContext:
-    """Return the server's side of TLS, which keeps the names it is asked for (SNI)."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-    context.sni_callback = lambda _, name, __: names.append(name)
-    return context
 
 
 def test_tls(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,6 +51,8 @@ ALLOWED = [
     "SELECT (COUNT(*) AS ?n) { ?s ?p '\\u0022' }",
 ]
 REFUSED = [
+    ("SELECT * { ?s ?p ?o FILTER(?o<<urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 42)),
+    ("SELECT * { ?s ?p <<( ?s ?p ?o )>> . true ?p (1 <urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 59)),
     ("SELECT * { SERVICE <http://x/> { ?s ?p ?o } }", "query-service", (1, 12)),
     ("SELECT *\n{ ?s ?p ?o .\n  service silent ?x { ?s ?p ?o } }", "query-service", (3, 3)),
     ("SELECT * { ?s ?p ?o.SERVICE<http://x/>{} }", "query-service", (1, 21)),

@@ -1,0 +1,192 @@
+"""An endpoint that does its worst: bytes that nobody asked for, other variables, another release, what it was told."""
+
+import contextlib
+import re
+import socket
+import ssl
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import Store
+
+from cper_lod.engine.engine import Query
+from cper_lod.engine.remote import RemoteEngine
+from cper_lod.engine.remote_text import sent
+from cper_lod.terms.formats import CSV, N_TRIPLES
+from cper_lod.terms.problems import Problem
+from tests.engine.conftest import DIGEST, GRAPH, settings
+from tests.engine.endpoint import Endpoint, answer, speaking_tls
+from tests.engine.test_remote import ROWS, SELECT, TRUE, far, is_mark, refused
+
+OTHER = ROWS.replace(b'"1"', b'"other"')
+NAMED = "SELECT ?x { GRAPH ?g { ?x ?p ?o } }"
+
+
+def until_it_leaves(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        while connection.recv(65_536):
+            pass
+
+
+def asked(engine: RemoteEngine, times: int, text: str = SELECT, pause: float = 0) -> list[object]:
+    """What is answered, or the code of the problem."""
+    found: list[object] = []
+    for _ in range(times):
+        try:
+            found.append(engine.ask(Query(text, CSV, N_TRIPLES)).body)
+        except Problem as problem:
+            found.append(problem.kind.code)
+        time.sleep(pause)
+    return found
+
+
+@pytest.mark.parametrize("unasked", [b"nobody asked\r\n\r\n", answer(OTHER), answer(OTHER)[:40], b"\0" * 100_000])
+def test_what_nobody_asked_for_is_no_answer_to_the_next_query(unasked: bytes) -> None:
+    """And the process is of use again: it took one for the other, or refused every query from then on."""
+
+    def reply(connection: socket.socket) -> None:
+        connection.settimeout(0.3)
+        connection.sendall(answer(ROWS))
+        time.sleep(0.02)
+        connection.sendall(unasked)
+        until_it_leaves(connection)
+
+    with far(reply) as (engine, _):
+        assert asked(engine, 3, pause=0.2) == [b"x\r\n1\r\n"] * 3
+
+
+def junk_for_the_second(connection: socket.socket) -> None:
+    """Answer a request well, the next on the same connection with what is no HTTP."""
+    connection.sendall(answer(ROWS))
+    connection.recv(65_536)
+    connection.sendall(b"no HTTP\r\n\r\n")
+
+
+def test_a_connection_on_which_something_went_wrong_is_not_used_again() -> None:
+    with far(junk_for_the_second) as (engine, _):
+        assert asked(engine, 6) == [b"x\r\n1\r\n"] * 6
+
+
+@pytest.mark.parametrize("rude", [True, False])
+def test_tls_that_was_closed_in_between(
+    rude: bool, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reply(connection: socket.socket) -> None:
+        connection.sendall(answer(TRUE if is_mark(endpoint.requests[-1]) else ROWS))
+        if not rude and isinstance(connection, ssl.SSLSocket):
+            connection.unwrap()
+
+    with Endpoint(reply, speaking_tls(certificate, [])) as endpoint:
+        url = endpoint.url.replace("http://127.0.0.1", "https://localhost")
+        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, [GRAPH]) as engine:
+            assert (problem := engine.hold())
+            assert "self-signed certificate" in str(problem)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+        with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, [GRAPH]) as engine:
+            assert asked(engine, 4) == [b"x\r\n1\r\n"] * 4
+
+
+@pytest.mark.parametrize("names", [b'"y"', b'"x","y"', b""])
+def test_an_answer_of_other_variables_is_none(names: bytes) -> None:
+    body = b'{"head":{"vars":[' + names + b']},"results":{"bindings":[{}]}}'
+    problem = refused(answer(body))
+    assert problem.kind.code == "engine-answer"
+    assert "other variables" in str(problem)
+
+
+@pytest.mark.parametrize(
+    "text", [NAMED, "SELECT ?x FROM <http://e.org/graph> { ?x ?p ?o }", "ASK{GRAPH<http://e.org/graph>{?s?p?o}}"]
+)
+def test_a_release_that_is_replaced_meanwhile(text: str) -> None:
+    """Named graphs keep their names: an answer from those of the next release was believed for ten seconds."""
+    held = True
+
+    def reply(connection: socket.socket) -> None:
+        nonlocal held
+        if is_mark(endpoint.requests[-1]):
+            connection.sendall(answer(TRUE if held else TRUE.replace(b"true", b"false")))
+        else:
+            held = not gone
+            connection.sendall(answer(TRUE if text.startswith("ASK") else ROWS))
+
+    with (
+        Endpoint(reply) as endpoint,
+        RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, [GRAPH]) as engine,
+    ):
+        gone = False
+        assert "engine" not in str(asked(engine, 1, text))
+        gone = True
+        assert asked(engine, 2, text) == ["engine-release"] * 2
+        held, gone = True, False
+        assert "engine" not in str(asked(engine, 1, text))
+
+
+EARLY = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def value(text: str) -> object:
+    """The one value of a query, as the engine inside reads it."""
+    solutions: Any = Store().query(text)
+    return next(solutions)[0].value
+
+
+@pytest.mark.parametrize(
+    "term",
+    [
+        r'"\u0022 . FILTER(<bif:http_get>(1)) #"',
+        r'"\\u0022 . FILTER(<bif:http_get>(1)) #"',
+        r'"\\\u0022 } ; DROP ALL #"',
+        r"'\U00000027 . FILTER(1) #'",
+        r"""'''\u0027\u0027\u0027 . FILTER(1) #'''""",
+        r'"\u005C"',
+        r'"\u000A\u000D\u0009\u0007\u00E9\U0001D11E\t\\"',
+        r'"\\\\u0041\\\\\\U00000041\\U00000041"',
+        r'"""a\u0022\u0022\u0022b\"\\"""',
+        r"<urn:\u00E9\U0001D11E>",
+        r'"\\"',
+    ],
+)
+def test_escapes_are_read_one_way_only(term: str) -> None:
+    r"""An engine that decodes `\u0022` before it looks for strings, as section 19.2 says, reads the same query."""
+    text = f"SELECT ({term} AS ?x) {{}}"
+    told = sent(text).text
+    decoded = EARLY.sub(lambda found: chr(int(found[1] or found[2], 16)), told)
+    assert value(told) == value(decoded) == value(text)
+
+
+def bad(said: str) -> bytes:
+    return answer(said.encode(), kind="text/plain", status="400 No")
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        bad("Authorization: Basic bmFtZTpzZWNyZXQtd29yZA=="),
+        bad("name:secret-word is wrong"),
+        bad("x" * 290 + "secret-word"),
+        answer(ROWS, "X-SQL-State: secret-word"),
+        answer(ROWS, kind="x/secret-word"),
+    ],
+)
+def test_what_it_was_told_is_not_said_again(reply: bytes) -> None:
+    told = str(refused(reply, engine_login="name:secret-word"))
+    assert "***" in told
+    assert not [part for part in ("bmFt", "name:", "secret", "word") if part in told]
+
+
+@pytest.mark.parametrize("reply", [answer(ROWS, kind="x/" + "y" * 5000), answer(ROWS, "X-SQL-State: " + "y" * 5000)])
+def test_what_it_says_is_short(reply: bytes) -> None:
+    assert 300 < len(str(refused(reply))) < 600
+
+
+@pytest.mark.parametrize("status", ["400 Bad", "401 No", "500 Oops"])
+def test_what_it_says_of_our_own_question_is_no_fault_of_a_query(status: str) -> None:
+    with (
+        Endpoint(answer(b"", status=status)) as endpoint,
+        RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, [GRAPH]) as engine,
+    ):
+        assert engine.load().fault == ""
+        assert asked(engine, 1) == ["engine-answer"]
+        assert engine.load().fault == "engine-answer", "it answers nobody: /health and the figures say so"
