@@ -31,6 +31,8 @@ from benchmarks import (
     ready,
     runaways,
     servers,
+    shacl,
+    shacl_engines,
     small,
 )
 from benchmarks import jsonld as jsonld_benchmark
@@ -491,3 +493,29 @@ def test_a_timer_tells_the_time_of_one_call() -> None:
     run = jsonld_benchmark.timer(lambda: calls.append(time.sleep(0)) or b"", 0.01)  # type: ignore[func-returns-value]
     assert 0 < run() < 10_000
     assert len(calls) > 1
+
+
+def test_shacl_aims_are_held_where_both_sides_were_measured():
+    measured = {
+        "cper-lod": (50.0, 40.0, 500.0),
+        "cper-lod, 2 processes": (30.0, 44.0, 500.0),
+        "pyrudof": (90.0, 80.0, 8e3),
+    }
+    rows = [(1_000_000, name, 1, *figures, 1.0, 5) for name, figures in measured.items()]
+    told = {name: (value, aim) for name, value, aim, _ in shacl.verdicts(rows)}
+    assert told["our CPU by pyrudof's, 1 000 000"] == (0.5, 1)
+    assert told["our memory by pyrudof's, 1 000 000"] == (0.0625, 0.25)
+    assert math.isnan(told["pyshacl's CPU by ours, 1 000"][0])
+
+
+def test_every_shacl_engine_finds_the_same(tmp_path: Path):
+    turtle = "<urn:a> a <urn:C> . <urn:b> a <urn:C> ; <urn:p> _:x ."
+    shapes = "<urn:s> a sh:PropertyShape ; sh:targetClass <urn:C> ; sh:path <urn:p> ; sh:minCount 1 ."
+    for name, text in (("data", turtle), ("shapes", f"@prefix sh: <http://www.w3.org/ns/shacl#> . {shapes}")):
+        lines = sorted(f"{each} .\n" for each in pyoxigraph.parse(text, format=pyoxigraph.RdfFormat.TURTLE))
+        for ending in ("nq", "nt"):
+            (tmp_path / f"{name}.{ending}").write_text("".join(lines))
+    engines = (shacl_engines.OURS, shacl_engines.HELD, shacl_engines.STOCK, shacl_engines.REMEMBERING)
+    assert [shacl_engines.ENGINES[each](tmp_path, 1) for each in engines] == [1, 1, 1, 1]
+    assert "_:" not in "".join(shacl._triples(tmp_path / "data.nq", named=True))
+    assert "_:" in "".join(shacl._triples(tmp_path / "data.nq", named=False))
