@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import combinations
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
 from cper_lod.release.search import MOST_WORDS
@@ -66,7 +66,7 @@ class Asked:
     def telling(self, words: str) -> list[str]:
         """Return the things in whose texts words stand, `NAMESAKES` at most."""
         terms = [f'"{word}"' for word in words.split()[:MOST_WORDS]]
-        return self._iris(self._ids(f"{{name text}} : ({' AND '.join(terms)})", NAMESAKES)) if terms else []
+        return self._iris(self._ids("words", " AND ".join(terms), NAMESAKES)) if terms else []
 
     def near(self, name: list[str]) -> list[str]:
         """Return things that share words with a name, those that share most and rarest first, `MOST` at most.
@@ -96,17 +96,18 @@ class Asked:
 
         With `whole`, what too many have counts nothing: those that are told would be any of them.
         """
-        ids = self._ids(f"{{name}} : ({term})", COMMON + 1)
+        ids = self._ids("named", term, COMMON + 1)
         if len(ids) <= COMMON or not whole:
             for each in ids:
                 found[each] += COMMON // len(ids)
         return ids
 
-    def _ids(self, expression: str, most: int) -> list[int]:
+    def _ids(self, table: Literal["words", "named"], expression: str, most: int) -> list[int]:
         if time.monotonic() > self._deadline:  # short questions, of which there may be many, are not interrupted
             raise self._problem
         rows = self._index.execute(
-            "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, most)
+            f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?",  # noqa: S608 - one of two names
+            (expression, most),
         )
         return [row[0] for row in rows.fetchall()]
 

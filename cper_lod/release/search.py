@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import quote
 
 from cper_lod.release.words import Wanted, words
@@ -22,6 +22,10 @@ MOST: Final = 1000
 TIME: Final = 1.0
 """Seconds that a search takes at most."""
 _STEPS: Final = 1000
+_LISTED: Final = 3
+"""Beginnings of up to so many letters have lists of their own in the index."""
+_NAMED: Final = 100
+"""How many words with one beginning are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,12 @@ class Search:
 
 
 def _found(index: sqlite3.Connection, name: str, sought: Wanted, places: range, deadline: float) -> Hits:
-    anywhere = _ids(index, _match(sought, "{name text}", prefix=False))
+    anywhere = _ids(index, "words", _whole(sought))
     # Beginnings cost most, since many words have them: they are not looked for where the whole words are enough.
     every = anywhere
-    if sought.beginning and len(anywhere) <= MOST:
-        every = _ids(index, _match(sought, "{name text}", prefix=True))
+    beginning = _beginning(index, sought) if sought.beginning and len(anywhere) <= MOST else ""
+    if beginning:
+        every = _ids(index, "words", beginning)
     count = min(len(every), MOST)
     found: dict[int, None] = {}
     for ids in _tiers(index, name, sought, (anywhere, every)):
@@ -108,23 +113,42 @@ def _found(index: sqlite3.Connection, name: str, sought: Wanted, places: range, 
 
 
 def _tiers(index: sqlite3.Connection, name: str, sought: Wanted, rest: Iterable[list[int]]) -> Iterator[list[int]]:
-    """Yield the numbers of the things found, the best first; those of one tier come in the order of the index."""
+    """Yield the numbers of the things found, the best first; those of one tier come in the order of the index.
+
+    Names have a table of their own: to find what a common word names, nobody goes over all that only mention it.
+    """
     rows = index.execute("SELECT id FROM names WHERE name = ? ORDER BY id LIMIT ?", (name, MOST + 1))
     yield [row[0] for row in rows]
-    yield _ids(index, _match(sought, "{name}", prefix=False))
+    yield _ids(index, "named", _whole(sought))
     if sought.beginning:
-        yield _ids(index, _match(sought, "{name}", prefix=True))
+        yield _ids(index, "named", _beginning(index, sought))
     yield from rest
 
 
-def _match(sought: Wanted, columns: str, *, prefix: bool) -> str:
+def _whole(sought: Wanted) -> str:
     """Return the FTS5 expression: each word in quotes, where nothing is syntax; words are letters and digits."""
-    terms = [f'"{word}"' for word in sought.words]
-    if prefix and sought.beginning:
-        terms[-1] += "*"
-    return f"{columns} : ({' AND '.join(terms)})"
+    return " AND ".join(f'"{word}"' for word in sought.words)
 
 
-def _ids(index: sqlite3.Connection, expression: str) -> list[int]:
-    rows = index.execute("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", (expression, MOST + 1))
+def _beginning(index: sqlite3.Connection, sought: Wanted) -> str:
+    """Return the same with the last word as the beginning of one.
+
+    FTS5 puts the lists of all words with a long beginning together before it gives out the first hit; named one by
+    one, their lists are read only as far as hits are wanted. Short beginnings have lists of their own.
+    """
+    *before, last = sought.words
+    terms: list[str] = []
+    if len(last) > _LISTED:
+        rows = index.execute("SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?",
+                             (last, last[:-1] + chr(ord(last[-1]) + 1), _NAMED + 1))  # fmt: skip
+        terms = [f'"{row[0]}"' for row in rows]
+    ends = " OR ".join(terms) if 0 < len(terms) <= _NAMED else f'"{last}"*'
+    return " AND ".join([*(f'"{word}"' for word in before), f"({ends})"])
+
+
+def _ids(index: sqlite3.Connection, table: Literal["words", "named"], expression: str) -> list[int]:
+    rows = index.execute(
+        f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?",  # noqa: S608 - one of two names
+        (expression, MOST + 1),
+    )
     return [row[0] for row in rows]

@@ -36,23 +36,26 @@ _CLIMB: Final = 8
 _DIGITS: Final = re.compile(r"\d+")
 _TOLD: Final = frozenset(f"<{iri}>".encode() for iri in (*SAME, RDF + "type"))
 
-# detail=column: no phrases, a third of the size. The words come folded, with a space between two: `ascii` keeps them.
+# detail=none: no phrases, a third of the size. The words come folded, with a space between two: `ascii` keeps them.
 _TABLES: Final = """
 CREATE TABLE things(id INTEGER PRIMARY KEY, iri TEXT NOT NULL);
 CREATE TABLE names(name TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(name, id)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING
-    fts5(name, text, content='', columnsize=0, detail=column, tokenize='ascii', prefix='2 3');
+CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, detail=none, tokenize='ascii', prefix='2 3');
+CREATE VIRTUAL TABLE named USING fts5(name, content='', columnsize=0, detail=none, tokenize='ascii', prefix='2 3');
+CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row);
+CREATE TABLE terms(term TEXT PRIMARY KEY) WITHOUT ROWID; CREATE TEMP TABLE called(name TEXT, read INT);
 CREATE TEMP TABLE read(iri TEXT, strange INT, nameless INT, depth INT, length INT, sorted TEXT, name TEXT, text TEXT);
-CREATE TEMP TABLE called(name TEXT, read INT);
 CREATE TEMP TABLE place(read INTEGER PRIMARY KEY, id INT);
 """
 # The best of equal hits has the lowest number, and numbers are what FTS5 gives hits out by: no hit needs a score.
 _ORDER: Final = """
 INSERT INTO place SELECT rowid, row_number() OVER (ORDER BY strange, nameless, depth, length, sorted, iri) FROM read;
 INSERT INTO things SELECT id, iri FROM read JOIN place ON read.rowid = place.read ORDER BY id;
-INSERT INTO words(rowid, name, text) SELECT id, name, text FROM read JOIN place ON read.rowid = place.read ORDER BY id;
+INSERT INTO words(rowid, text) SELECT id, name||' '||text FROM read JOIN place ON read.rowid = place.read ORDER BY id;
+INSERT INTO named(rowid, name) SELECT id, name FROM read JOIN place ON read.rowid = place.read ORDER BY id;
 INSERT INTO names SELECT DISTINCT name, id FROM called JOIN place USING (read) ORDER BY name, id;
-INSERT INTO words(words) VALUES ('optimize');
+INSERT INTO words(words) VALUES ('optimize'); INSERT INTO named(named) VALUES ('optimize');
+INSERT INTO terms SELECT term FROM temp.vocabulary ORDER BY term;
 """
 
 
