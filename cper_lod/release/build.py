@@ -11,6 +11,7 @@ from typing import Any
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as sealed
 from cper_lod.release.checking import check
+from cper_lod.release.digests import memory
 from cper_lod.release.progress import SILENT, Progress
 from cper_lod.release.release import Mode, Release, open_release, program
 from cper_lod.release.sealing import as_bytes, write_files
@@ -43,21 +44,26 @@ def ensure(
     only, not published: see `release.publishing`. `waits` is called where another builds, `tell` is told how far it
     is. Raises the problems of reading, `permission`, and `Refused`.
     """
-    if found := find(releases, fingerprint_of(folder, data)):
+    if found := find(releases, fingerprint_of(folder, data, releases=releases)):
+        memory(releases).keep()
         return found, False
     with alone(releases, waits):
-        if found := find(releases, fingerprint_of(folder, data)):
+        if found := find(releases, fingerprint_of(folder, data, releases=releases)):
             return found, False
         return (build_data(releases, folder, data, tell) if data else build(releases, folder, tell)), True
 
 
-def fingerprint_of(folder: Path, data: tuple[Path, ...] = ()) -> str:
-    """Return the fingerprint of the sources in `folder`, or of the files in `data`; raises the problems of reading."""
+def fingerprint_of(folder: Path, data: tuple[Path, ...] = (), *, releases: Path | None = None) -> str:
+    """Return the fingerprint of the sources in `folder`, or of the files in `data`; raises the problems of reading.
+
+    A large file of which something is remembered beside the `releases` is not read again where it has not changed.
+    """
+    known = memory(releases) if releases else None
     if data:
-        return fingerprint(data_paths(data, folder))
+        return fingerprint(data_paths(data, folder), None, known)
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
-    return fingerprint(paths(folder), folder)
+    return fingerprint(paths(folder), folder, known)
 
 
 def find(releases: Path, sources: str) -> Release | None:
@@ -80,7 +86,8 @@ def build(releases: Path, folder: Path, tell: Progress = SILENT) -> Release:
     violation.
     """
     with _aside(releases) as aside:
-        mark, read = partial(fingerprint_of, folder), partial(read_sources, folder, within=aside, tell=tell)
+        mark = partial(fingerprint_of, folder, releases=releases)
+        read = partial(read_sources, folder, within=aside, tell=tell)
         before, sources = _unchanged(mark, read)
         report = check(sources, tell, releases)
         if not report.conforms:
@@ -92,7 +99,8 @@ def build(releases: Path, folder: Path, tell: Progress = SILENT) -> Release:
 def build_data(releases: Path, folder: Path, data: tuple[Path, ...], tell: Progress = SILENT) -> Release:
     """Seal the files in `data` exactly as given, nothing added and nothing validated; return the release."""
     with _aside(releases) as aside:
-        mark, read = partial(fingerprint_of, folder, data), partial(read_data, data, folder, within=aside, tell=tell)
+        mark = partial(fingerprint_of, folder, data, releases=releases)
+        read = partial(read_data, data, folder, within=aside, tell=tell)
         before, sources = _unchanged(mark, read)
         place = _seal(aside, sources, Report(), "data", before, tell)
     return open_release(place)

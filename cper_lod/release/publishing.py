@@ -7,6 +7,7 @@ from typing import NamedTuple
 from cper_lod.rdf.report import Report
 from cper_lod.release import refusal
 from cper_lod.release.build import Refused, build, find, fingerprint_of
+from cper_lod.release.digests import memory
 from cper_lod.release.history import Entry, History
 from cper_lod.release.progress import SILENT, Progress
 from cper_lod.release.refusal import Refusal
@@ -31,7 +32,7 @@ class Published(NamedTuple):
 def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None, tell: Progress = SILENT) -> Published:
     """Have the sources be what is served: seal them where they are not sealed yet, and add to the history.
 
-    Nothing is written where they are served already, so that a disk may be read-only then. `by_itself` says that
+    Where they are served already nothing has to be written, so that a disk may be read-only then. `by_itself` says that
     nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds, `tell`
     is told how far a build is.
 
@@ -40,7 +41,7 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None,
     """
     seen = ""
     try:
-        seen = fingerprint_of(settings.sources)
+        seen = fingerprint_of(settings.sources, releases=settings.releases)
         published = _served(settings, by_itself, seen) or _publish(settings, by_itself, waits, tell)
     except Refused as refused:
         _note(settings, seen, refused.problem, refused.report)
@@ -51,6 +52,7 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None,
     told = refusal.read(settings.releases)
     if told and not (published.held and told.sources == published.entry.instead_of):
         refusal.forget(settings.releases)
+    memory(settings.releases).keep()
     return published
 
 
@@ -58,17 +60,17 @@ def _note(settings: Settings, seen: str, problem: Problem, report: Report | None
     """Note a refusal of the sources that were `seen` before; those that were edited meanwhile were not refused."""
     sources = ""
     with suppress(Problem):
-        sources = seen if fingerprint_of(settings.sources) == seen else ""
+        sources = seen if fingerprint_of(settings.sources, releases=settings.releases) == seen else ""
     refusal.note(settings.releases, Refusal.of(problem, settings.sources, sources, report))
 
 
 def _publish(settings: Settings, by_itself: bool, waits: Waits, tell: Progress) -> Published:
     """Seal and publish the sources, unless the one that was waited for has."""
     with alone(settings.releases, waits):
-        if served := _served(settings, by_itself, fingerprint_of(settings.sources)):
+        if served := _served(settings, by_itself, fingerprint_of(settings.sources, releases=settings.releases)):
             return served
         history = History(settings.releases)
-        found = find(settings.releases, fingerprint_of(settings.sources))
+        found = find(settings.releases, fingerprint_of(settings.sources, releases=settings.releases))
         release = found or build(settings.releases, settings.sources, tell)
         entry = history.publish(release, "build")
         prune(settings.releases, history, settings.keep_releases, settings.keep_days)
@@ -98,7 +100,7 @@ def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None
         history = History(settings.releases)
         found = _named(history, release) if release else _earlier(history, settings)
         try:
-            sources = fingerprint_of(settings.sources)
+            sources = fingerprint_of(settings.sources, releases=settings.releases)
         except Problem:  # sources that nobody can read now: those of what is served until now
             current = history.current()
             sources = current.sources if current else ""

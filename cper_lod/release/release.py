@@ -11,12 +11,13 @@ from typing import Any, Final, Literal
 
 from cper_lod.rdf.context import Context
 from cper_lod.release.descriptions import Descriptions
+from cper_lod.release.digests import memory
 from cper_lod.release.lines import SortedLines
 from cper_lod.release.listing import Listing
 from cper_lod.release.search import Search
 from cper_lod.terms.problems import Problem
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """The layout of a release folder; another number is another layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "data.nq"
@@ -166,7 +167,7 @@ class Release:
 def open_release(folder: Path) -> Release:
     """Open a sealed release; raises `release-damaged` naming the file that is missing or differs from the manifest.
 
-    The files are compared by their SHA-256, those of the index (which no document is made from) by their size.
+    The files are compared by their SHA-256 (`release.digests`); those of the index, of no document, by their size.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
@@ -174,14 +175,13 @@ def open_release(folder: Path) -> Release:
             raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
         sizes = {str(name): int(size) for name, size in manifest["index"].items()}
-        known = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= set(digests) and bool(sizes)
-        whole = seal(digests) == manifest["digest"] and known
+        whole = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= {*digests} and seal(digests) == manifest["digest"]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=folder / MANIFEST, message=_reason(error)) from error
-    if not whole:
+    if not (whole and sizes):
         raise Problem("release-damaged", path=folder / MANIFEST, message="SHA-256")
     for name, digest in digests.items():
-        if not (folder / name).is_file() or file_digest(folder / name) != digest:
+        if not (folder / name).is_file() or memory(folder.parent).of(folder / name) != digest:
             raise Problem("release-damaged", path=folder / name, message=f"SHA-256 ≠ {MANIFEST}")
     for name, size in sizes.items():
         path = folder / INDEX / name

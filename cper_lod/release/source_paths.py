@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cper_lod.rdf.reading import opened
 from cper_lod.release.contexts import context_file, context_files
+from cper_lod.release.digests import Memory
 from cper_lod.release.source_files import rdf_files
 from cper_lod.release.versions import version_files
 from cper_lod.terms.problems import Problem
@@ -48,14 +49,15 @@ def given(files: Iterable[Path]) -> Iterator[Path]:
                 yield file
 
 
-def fingerprint(files: Iterable[Path], folder: Path | None = None) -> str:
+def fingerprint(files: Iterable[Path], folder: Path | None = None, known: Memory | None = None) -> str:
     """Return one digest over the names and the bytes of `files` (names below `folder` where it is given).
 
-    Raises `source-missing` and `permission`.
+    What is `known` of a large file is not read again. Raises `source-missing` and `permission`.
     """
     total = hashlib.sha256()
     for path in files:
         name = path.relative_to(folder).as_posix() if folder else path.name
         with opened(path) as file:
-            total.update(f"{name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\n".encode())
+            digest = known.digest(file) if known else hashlib.file_digest(file, "sha256").hexdigest()
+            total.update(f"{name}\0{digest}\n".encode())
     return total.hexdigest()

@@ -99,7 +99,8 @@ class Watcher(threading.Thread):
         """Whether it is decided what becomes of the sources as they are: served, held back by a rollback, refused."""
         refused = refusal.read(self._settings.releases)
         try:
-            current, sources = History(self._settings.releases).current(), fingerprint_of(self._settings.sources)
+            current = History(self._settings.releases).current()
+            sources = fingerprint_of(self._settings.sources, releases=self._settings.releases)
         except Problem:  # the build comes to the same, and notes it for /report
             return False
         if refused and refused.sources == sources:
