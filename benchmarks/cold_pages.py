@@ -81,7 +81,7 @@ def in_process(folder: Path, pages: Pages) -> Costs:
     return costs
 
 
-def _at_rest(pid: int) -> None:
+def at_rest(pid: int) -> None:
     """Wait until a server has made what it makes before anybody asks; raises RuntimeError where it does not end."""
     spent = cpu_seconds(pid)
     for _ in range(100):
@@ -95,7 +95,7 @@ def _at_rest(pid: int) -> None:
 def through_gateway(server: Server, pages: Pages) -> Costs:
     """Return what they cost `cper-lod serve`, every other one compressed; raises RuntimeError for no page."""
     costs = Costs()
-    _at_rest(server.pid)
+    at_rest(server.pid)
     with Connection(server.port) as connection:
         spent = cpu_seconds(server.pid)
 

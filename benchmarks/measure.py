@@ -14,9 +14,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
+from benchmarks import peers
+
 Measured = TypeVar("Measured")
 
 ROOT: Final = Path(__file__).parent.parent
+_ROUNDS: Final[list[Mapping[str, Sequence[object]]]] = []
+"""What each call of `alternate` has measured, for the file of results."""
 RESULTS: Final = ROOT / ".cper-lod" / "benchmarks"
 PACKAGES: Final = (
     "cper-lod", "pyoxigraph", "oxigraph", "rdflib", "rdflib-endpoint", "pyld",
@@ -65,6 +69,7 @@ def alternate(rounds: int, works: Mapping[str, Callable[[], Measured]]) -> dict[
     for count in range(rounds):
         for name in list(works) if count % 2 == 0 else reversed(list(works)):
             results[name].append(works[name]())
+    _ROUNDS.append(results)
     return results
 
 
@@ -124,6 +129,7 @@ def machine() -> dict[str, object]:
         "system": platform.platform(),
         "python": platform.python_version(),
         "versions": versions,
+        "peers": peers.versions(),
     }
 
 
@@ -134,5 +140,10 @@ def publish(path: Path, title: str, tables: Mapping[str, tuple[Sequence[str], Se
         print(f"{caption}\n\n{table(head, rows)}\n")
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = {caption: [_named(head, row) for row in rows] for caption, (head, rows) in tables.items()}
-    path.write_text(json.dumps({"title": title, "machine": machine(), "tables": kept}, ensure_ascii=False, indent=2))
+    told = {"title": title, "machine": machine(), "tables": kept}
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=2))
     print(f"JSON: {path}")
+    if _ROUNDS:
+        raw = path.with_suffix(".raw.json")
+        raw.write_text(json.dumps(_ROUNDS, default=lambda each: vars(each) if hasattr(each, "__dict__") else str(each)))
+        print(f"raw figures: {raw}")

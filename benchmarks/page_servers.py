@@ -1,16 +1,15 @@
 """What pages are compared with: nginx with the same bytes in a file, the same Flask application under WSGI servers."""
 
 import grp
-import importlib.util
 import os
 import pwd
-import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
+from benchmarks import peers
 from benchmarks.client import Reply
 from benchmarks.measure import ROOT
 from benchmarks.servers import OURS, Material, Server, free_port, running, started
@@ -20,27 +19,27 @@ from cper_lod.release.release import MANIFEST
 NGINX: Final = "nginx"
 GRANIAN: Final = "Flask under granian"
 GUNICORN: Final = "Flask under gunicorn"
+GUNICORN_PACKAGE: Final = "gunicorn"
 ALL: Final = (NGINX, OURS, GRANIAN, GUNICORN)
 PUBLIC_URL: Final = "http://127.0.0.1:8000"
 """The address that pages name, the same for all: they are to have the same bytes."""
 THREADS: Final = "8"
 """Threads in which Flask makes pages, as many as `cper-lod serve` has."""
-INSTALL: Final = {
-    NGINX: "apt-get install nginx-light",
-    GUNICORN: ".venv/bin/python -m pip install -e '.[benchmark]'",
-}
-"""How a peer that may be absent is installed."""
 
 
-def _nginx() -> str | None:
-    """Return nginx's program; Debian has it where the search path of ordinary users does not lead."""
-    return shutil.which(NGINX, path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/usr/local/sbin")
-
-
-def absent() -> list[str]:
-    """Return the peers that are not installed."""
-    there = {NGINX: _nginx() is not None, GUNICORN: importlib.util.find_spec("gunicorn") is not None}
-    return [name for name in INSTALL if not there[name]]
+def absent() -> dict[str, str]:
+    """Return the peers that are not there and cannot be had, each with what to do."""
+    missing = {}
+    looks: dict[str, Callable[[], Path]] = {
+        NGINX: lambda: peers.program("nginx"),
+        GUNICORN: lambda: peers.environment(GUNICORN_PACKAGE),
+    }
+    for name, look in looks.items():
+        try:
+            look()
+        except peers.MissingPeer as reason:
+            missing[name] = str(reason)
+    return missing
 
 
 def log_of(name: str, folder: Path) -> Path:
@@ -93,8 +92,16 @@ http {{
 def words(name: str, port: int, folder: Path, release: Path) -> list[str]:
     """Return how a peer is started; nginx by the file `nginx.conf` in `folder`."""
     if name == NGINX:
-        return [_nginx() or NGINX, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
-    environment = ["env", f"PYTHONPATH={ROOT}", f"{FOLDER}={release}", f"{PUBLIC}={PUBLIC_URL}", sys.executable, "-m"]
+        return [str(peers.program(NGINX)), "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")]
+    paths = [str(ROOT), *([str(peers.packages(GUNICORN_PACKAGE))] if name == GUNICORN else [])]
+    environment = [
+        "env",
+        f"PYTHONPATH={os.pathsep.join(paths)}",
+        f"{FOLDER}={release}",
+        f"{PUBLIC}={PUBLIC_URL}",
+        sys.executable,
+        "-m",
+    ]
     if name == GRANIAN:  # its log is what it prints
         flags = ["--interface", "wsgi", "--blocking-threads", THREADS, "--access-log", "--no-ws", "--http", "1"]
         return [*environment, "granian", *flags, "--port", str(port), "--factory", "benchmarks.wsgi:application"]
@@ -112,7 +119,7 @@ def ours(data: Material, core: int | None) -> Iterator[Server]:
 
 
 @contextmanager
-def peers(
+def together(
     names: Sequence[str], data: Material, replies: Mapping[str, Reply], core: int | None
 ) -> Iterator[dict[str, Server]]:
     """Yield the peers of these names by name, each with an access log; nginx has `replies`, by their path.

@@ -13,7 +13,7 @@ import brotli
 
 from benchmarks.client import Reply, get
 from benchmarks.measure import alternate, flags, median, percentile, publish, ratio, verdict
-from benchmarks.page_servers import ALL, GRANIAN, GUNICORN, INSTALL, NGINX, absent, log_of, ours, peers
+from benchmarks.page_servers import ALL, GRANIAN, GUNICORN, NGINX, absent, log_of, ours, together
 from benchmarks.servers import OURS, Material, Server, material
 from benchmarks.small import Sample, sampler
 
@@ -104,7 +104,7 @@ def measure(names: Sequence[str], rounds: int, seconds: float) -> list[Sequence[
     rows: list[Sequence[object]] = []
     with material() as data, ours(data, core) as server:
         replies = {case.path: server.ask(case.first) for case in CASES}
-        with peers([name for name in names if name != OURS], data, replies, core) as others:
+        with together([name for name in names if name != OURS], data, replies, core) as others:
             servers = {name: others.get(name, server) for name in names}
             for case in CASES:
                 alternate(1, works(case, servers, 0.2))  # warm
@@ -124,8 +124,8 @@ def main() -> None:
     head = ("request", "server", "CPU µs", "p50 µs", "p95 µs", "CPU × nginx", "CPU × cper-lod", "requests", "target")
     caption = f"CPU a request, access logs on, each server on one core; medians of {rounds} rounds"
     publish(options.json, "A page that is ready", {caption: (head, rows)})
-    for name in missing:
-        print(f"{name} is not there, and the target beside it was held against nothing: {INSTALL[name]}")
+    for name, reason in missing.items():
+        print(f"{reason}; the target beside {name} was held against nothing")
     sys.exit(1 if missing else 0)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from benchmarks import peers, virtuoso
 from benchmarks.client import Connection, Reply, get
 from benchmarks.measure import ROOT
 from benchmarks.processes import fields, tree
@@ -26,6 +27,7 @@ ON_DISK: Final = "cper-lod, on disk"
 """Ours with no data in memory, however few they are (setting index_memory)."""
 OXIGRAPH: Final = "oxigraph"
 RDFLIB: Final = "rdflib-endpoint"
+VIRTUOSO: Final = "virtuoso"
 NAMES: Final = (OURS, OXIGRAPH, RDFLIB)
 READY: Final = 120.0
 """Seconds that a server may take to answer for the first time (rdflib-endpoint reads the data anew each time)."""
@@ -129,7 +131,9 @@ def free_port() -> int:
 
 def command(name: str, with_: Material, port: int, timeout: int | None) -> list[str]:
     """Return how a server is started; `timeout` is the limit of a query in seconds, where the server knows one."""
-    program = str(Path(sys.executable).with_name(name))
+    if name == VIRTUOSO:
+        return [str(peers.program(name)), *virtuoso.configure(with_.folder / f"virtuoso-{port}", port, free_port())]
+    program = str(peers.program(name)) if name in (OXIGRAPH, RDFLIB) else ""
     if name == OXIGRAPH:
         limit = ["--timeout-s", str(timeout)] if timeout else []
         return [program, "serve-read-only", "--location", str(with_.index), "--bind", f"127.0.0.1:{port}", *limit]
@@ -147,6 +151,7 @@ PATHS: Final = {
     ON_DISK: ("/sparql", "/health", "/doc/contrat/hauts-de-france-2021-2027.html"),
     OXIGRAPH: ("/query", "/", "/"),
     RDFLIB: ("/", "/docs", "/docs"),
+    VIRTUOSO: ("/sparql", "/sparql?query=ASK%7B%7D", "/sparql"),
 }
 """Where a server answers queries, says that it lives, and shows a page."""
 
@@ -155,13 +160,20 @@ PATHS: Final = {
 def running(
     name: str, with_: Material, timeout: int | None = None, core: int | None = None, more: Sequence[str] = ()
 ) -> Iterator[Server]:
-    """Yield a server of the names above that answers; raises as `started`, SystemExit for a peer not installed."""
+    """Yield a server of the names above that answers; raises as `started`, SystemExit for a peer that is not to be had.
+
+    Virtuoso is filled first: it has files of its own.
+    """
     port = free_port()
-    if name in (OXIGRAPH, RDFLIB) and not Path(sys.executable).with_name(name).exists():
-        raise SystemExit(f"{name} is not there: .venv/bin/python -m pip install -e '.[benchmark]'")
+    if name in (OXIGRAPH, RDFLIB, VIRTUOSO):
+        peers.require([name])
     query, health, page = PATHS[name]
     paths = query, health, "/" if with_.data and name.startswith(OURS) else page
-    with started(name, [*command(name, with_, port, timeout), *more], port, paths, with_.folder, core) as server:
+    words = [*command(name, with_, port, timeout), *more]
+    home = with_.folder / f"virtuoso-{port}" if name == VIRTUOSO else with_.folder
+    with started(name, words, port, paths, home, core) as server:
+        if name == VIRTUOSO:
+            virtuoso.fill(port, with_.ntriples)
         yield server
 
 

@@ -27,6 +27,7 @@ from benchmarks import (
     measure,
     outcomes,
     page_servers,
+    peers,
     processes,
     ready,
     runaways,
@@ -320,13 +321,54 @@ def material_of(release: Release, folder: Path) -> servers.Material:
     return servers.Material(folder, releases, index, Path(os.devnull), frozenset(release.graphs), None)
 
 
-def test_every_peer_of_a_page_has_its_command_and_its_log(tmp_path: Path) -> None:
+def test_every_peer_of_a_page_has_its_command_and_its_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "packages", lambda name: tmp_path / name)
+    monkeypatch.setattr(peers, "program", lambda name: tmp_path / name)
     for name in (each for each in page_servers.ALL if each != servers.OURS):
         words = " ".join(page_servers.words(name, 1234, tmp_path, tmp_path / "release"))
         assert "0.0.0.0" not in words  # noqa: S104
         assert name == page_servers.NGINX or ("1234" in words and f"{tmp_path / 'release'}" in words), name
     assert len({page_servers.log_of(name, tmp_path) for name in page_servers.ALL}) == len(page_servers.ALL)
-    assert set(page_servers.absent()) <= set(page_servers.INSTALL)
+    assert str(tmp_path / "gunicorn") in " ".join(page_servers.words(page_servers.GUNICORN, 1, tmp_path, tmp_path))
+
+
+def test_a_peer_that_cannot_be_had_is_named_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(name: str) -> Path:
+        raise peers.MissingPeer(f"{name} is not there: do this")
+
+    monkeypatch.setattr(peers, "program", none)
+    monkeypatch.setattr(peers, "environment", none)
+    assert page_servers.absent() == {
+        page_servers.NGINX: "nginx is not there: do this",
+        page_servers.GUNICORN: "gunicorn is not there: do this",
+    }
+    with pytest.raises(SystemExit, match="oxigraph is not there: do this\nvirtuoso is not there: do this"):
+        peers.require(["oxigraph", "virtuoso"])
+
+
+def test_an_environment_is_made_once_and_anew_for_other_requirements(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Path] = []
+    asked: list[list[str]] = []
+
+    def pip(words: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        asked.append(words)
+        return subprocess.CompletedProcess(words, int("nonsense" in words[-1]), "", "line\nERROR: no such thing")
+
+    monkeypatch.setattr(peers, "PLACE", tmp_path)
+    monkeypatch.setattr(peers.venv, "create", lambda folder, **_: (made.append(folder), folder.mkdir()))
+    monkeypatch.setattr(peers.subprocess, "run", pip)
+    assert peers.environment("oxigraph") == peers.environment("oxigraph") == tmp_path / "oxigraph"
+    assert peers.program("oxigraph") == tmp_path / "oxigraph" / "bin" / "oxigraph"
+    assert len(made) == 1
+    assert asked[0][-1] == "oxigraph>=0.5.5,<0.6"
+    monkeypatch.setitem(peers.PACKAGED, "oxigraph", peers.Packaged(("oxigraph==0.5.6",)))
+    peers.environment("oxigraph")
+    assert len(made) == 2
+    monkeypatch.setitem(peers.PACKAGED, "oxigraph", peers.Packaged(("nonsense",)))
+    with pytest.raises(peers.MissingPeer, match="oxigraph: pip could not install nonsense: ERROR: no such thing"):
+        peers.environment("oxigraph")
 
 
 def test_nginx_has_the_same_bytes_under_the_same_paths(tmp_path: Path) -> None:
@@ -374,7 +416,7 @@ def test_ready_runs_without_its_peers_and_says_so(
     release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The peers that come with the program itself are measured; one round, so short that its figures mean nothing."""
-    missing = [page_servers.NGINX, page_servers.GUNICORN]
+    missing = {page_servers.NGINX: "no nginx: do this", page_servers.GUNICORN: "no gunicorn: do that"}
     monkeypatch.setattr(ready, "absent", lambda: missing)
     monkeypatch.setattr(ready, "CASES", ready.CASES[:3])
     monkeypatch.setattr(ready, "material", lambda: contextlib.nullcontext(material_of(release, tmp_path)))
@@ -386,8 +428,8 @@ def test_ready_runs_without_its_peers_and_says_so(
     os.sched_setaffinity(0, before)
     assert ended.value.code == 1
     out = capsys.readouterr().out
-    for name in missing:
-        assert f"{name} is not there, and the target beside it was held against nothing" in out
+    for name, reason in missing.items():
+        assert f"{reason}; the target beside {name} was held against nothing" in out
     (rows,) = json.loads((tmp_path / "ready.json").read_text())["tables"].values()
     assert [(row["request"], row["server"]) for row in rows] == [
         (case.name, name) for case in ready.CASES for name in (servers.OURS, page_servers.GRANIAN)
