@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final
 
-from rdflib import Graph, Variable
+from rdflib import XSD, Graph, Variable
 from rdflib.plugins.sparql.evalutils import _eval
 from rdflib.plugins.sparql.operators import EBV
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import FrozenBindings, Prologue, QueryContext, SPARQLError
 from rdflib.term import BNode, Node
 
-from cper_lod.rdf.shacl.quick import UNSURE, quick
+from cper_lod.rdf.shacl.numbers import UNSURE, is_whole, reckoned
+from cper_lod.rdf.shacl.quick import quick
 from cper_lod.rdf.shacl.tokens import term_of, token_of
 
 Bindings = dict[str, str]
@@ -125,7 +126,18 @@ def computed(expression: Any, prologue: Prologue) -> Callable[[Bindings], str | 
         token = token_of(expression)
         return lambda _: token
     value = _value(expression, prologue)
-    return lambda bindings: None if (found := value(bindings)) is None else token_of(found)
+
+    def slow(bindings: Bindings) -> str | None:
+        return None if (found := value(bindings)) is None else token_of(found)
+
+    total = reckoned(expression) if is_whole(expression) else None
+    if total is None:
+        return slow
+    return lambda bindings: _integer(found) if type(found := total(bindings)) is int else slow(bindings)
+
+
+def _integer(number: int) -> str:
+    return f'"{number}"^^<{XSD.integer}>'
 
 
 def _value(expression: Any, prologue: Prologue) -> Callable[[Bindings], Node | None]:  # noqa: ANN401

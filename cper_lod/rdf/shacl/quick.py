@@ -6,20 +6,15 @@ Each is sure for the tokens it knows, and says `UNSURE` of all others, which are
 import operator
 import re
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from typing import Any, Final
 
 from rdflib import Literal, URIRef, Variable
 
+from cper_lod.rdf.shacl.numbers import UNSURE, Reckoned, reckoned
 from cper_lod.rdf.shacl.tokens import kind_of, text_of, token_of
-
-UNSURE: Final = object()
 
 Quick = Callable[[Mapping[str, str]], Any]
 
-_XSD: Final = "http://www.w3.org/2001/XMLSchema#"
-_NUMERIC: Final = {f"^^<{_XSD}integer>": re.compile(r"[-+]?[0-9]+"),
-                   f"^^<{_XSD}decimal>": re.compile(r"[-+]?[0-9]+([.][0-9]+)?")}  # fmt: skip
 _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge, "=": operator.eq, "!=": operator.ne,
 }  # fmt: skip
@@ -88,9 +83,7 @@ def _relation(expression: Any) -> Quick | None:  # noqa: ANN401
         return (_language if kind == "Builtin_LANG" else _datatype)(str(left.arg), right, wanted=sign == "=")
     if isinstance(left, Variable) and sign in ("=", "!=") and isinstance(right, Variable | URIRef):
         return _same(str(left), right, wanted=sign == "=")
-    if isinstance(left, Variable) and isinstance(right, Literal) and (number := _number(token_of(right))) is not None:
-        return _compared(str(left), number, _ORDER[sign])
-    return None
+    return _compared(reckoned(left), reckoned(right), _ORDER[sign]) if sign in _ORDER else None
 
 
 def _among(name: str, values: list[Any], *, wanted: bool) -> Quick | None:
@@ -152,18 +145,12 @@ def _same(name: str, right: Variable | URIRef, *, wanted: bool) -> Quick:
     return decide
 
 
-def _number(token: str) -> Decimal | None:
-    """Return the number of an integer or decimal that is written as such."""
-    if token[0] != '"':
+def _compared(left: Reckoned | None, right: Reckoned | None, order: Callable[[Any, Any], bool]) -> Quick | None:
+    if left is None or right is None:
         return None
-    form = _NUMERIC.get(kind_of(token))
-    text = text_of(token) if form else ""
-    return Decimal(text) if form and form.fullmatch(text) else None
 
-
-def _compared(name: str, number: Decimal, order: Callable[[Any, Any], bool]) -> Quick:
     def decide(bindings: Mapping[str, str]) -> object:
-        found = _number(bindings.get(name, '"'))
-        return UNSURE if found is None else order(found, number)
+        one, other = left(bindings), right(bindings)
+        return UNSURE if UNSURE in (one, other) else order(one, other)
 
     return decide

@@ -1,21 +1,25 @@
 """Conditions decided on tokens: where they are sure, rdflib says the same."""
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from rdflib.plugins.sparql.sparql import Prologue
 
-from cper_lod.rdf.shacl.conditions import UndecidableError, by_rdflib, condition, variables
+from cper_lod.rdf.shacl.conditions import UndecidableError, _value, by_rdflib, computed, condition, variables
+from cper_lod.rdf.shacl.numbers import UNSURE
 from cper_lod.rdf.shacl.parts import literals_as_written
-from cper_lod.rdf.shacl.quick import UNSURE, quick
+from cper_lod.rdf.shacl.quick import quick
 from cper_lod.rdf.shacl.remembering import parsed
+from cper_lod.rdf.shacl.tokens import token_of
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TOKENS = [
     None, "<https://example.org/a>", "<urn:b>", "_:c", '"fr"', '"en"', '"x"', '""', '"l\\"été\\n"',
-    '"x"@fr', '"fr"@fr', '"X"@en-gb',
+    '"x"@fr', '"12"', '"21"@fr', '"fr"@fr', '"X"@en-gb',
     *(f'"{text}"^^<{XSD}{kind}>' for text, kind in [
-        ("1", "integer"), ("-01", "integer"), ("1.50", "decimal"), ("5.", "decimal"), (".5", "decimal"),
+        ("1", "integer"), ("2", "integer"),
+        ("0", "integer"), ("-01", "integer"), ("1.50", "decimal"), ("5.", "decimal"), (".5", "decimal"),
         ("x", "integer"),
         ("2021-02-03", "date"), ("2021-02-30", "date"), ("true", "boolean"), ("1e3", "double")]),
     '"x"^^<https://example.org/kind>',
@@ -26,8 +30,22 @@ CONDITIONS = [
     "STR(?x) < STR(?y)",
     "STR(?x) >= STR(?y)", "STR(?x) != 'x'", "LANG(?x) = 'fr'", "LANG(?x) != ''", "LANG(?x) = ?y",
     "DATATYPE(?x) = xsd:date",
-    "DATATYPE(?x) != xsd:decimal", "?x = ?y", "?x != ?y", "?x != <urn:b>", "?x < 1", "?x >= 1.0", "?x = 1.5", "?x > 0",
+    "DATATYPE(?x) != xsd:decimal", "?x = ?y", "?x != ?y", "?x != <urn:b>", "?x < 1", "?x >= 1.0",
+    "?x + ?y > 1", "?x - 1.5 * ?y < ?y", "?x / 2 != ?y", "FLOOR(?x / 2) = 0", "?x < ?y", "?x / ?y < 1",
+    "xsd:integer(SUBSTR(?x, 1, 1)) + 1 = 2", "xsd:integer(SUBSTR('0246', 1 + ?y, 1)) != ?x",
+    "?x - xsd:integer(SUBSTR(?y, 2, 1)) = 0", "?x = 1.5", "?x > 0",
 ]  # fmt: skip
+
+
+ERROR = "rdflib fails"
+
+
+def answer(ask: Callable[[dict[str, str]], object], bindings: dict[str, str]):
+    """Return an answer of rdflib, which fails at some numbers that are none, whatever asks it."""
+    try:
+        return ask(bindings)
+    except (TypeError, AttributeError, ArithmeticError, RecursionError):
+        return ERROR
 
 
 def filter_of(text: str):
@@ -45,16 +63,33 @@ def test_what_is_sure_is_what_rdflib_says(text: str):
             bindings = {name: token for name, token in (("x", x), ("y", y)) if token}
             found = fast(bindings)
             if found is not UNSURE:
-                assert found == slow(bindings), bindings
+                assert found == answer(slow, bindings), bindings
                 sure.add(found)
     assert sure == {True, False}
 
 
 @pytest.mark.parametrize(
-    "text", ["STRLEN(?x) > 1", "?x + 1 = 2", "?x", "REGEX(?x, 'X', 'i')", "REGEX(?x, ?y)", "?x IN (1)"]
+    "text", ["STRLEN(?x) > 1", "?x * 1e0 = 2", "?x", "REGEX(?x, 'X', 'i')", "REGEX(?x, ?y)", "?x IN (1)"]
 )
 def test_what_has_no_quick_form_is_asked_of_rdflib(text: str):
     assert quick(filter_of(text)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["?x + ?y", "xsd:integer(SUBSTR(?x, 1, 1)) - ?y", "?x + FLOOR(?y / 2)", "?x * ?y", "xsd:integer(?x)"]
+)
+def test_what_is_computed_is_what_rdflib_computes(text: str):
+    query = parsed(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o BIND({text} AS ?z) }}")
+    found = set()
+    with literals_as_written():
+        expression = query.algebra.p.p.expr
+        ours, theirs = computed(expression, Prologue()), _value(expression, Prologue())
+        for x, y in itertools.product([*TOKENS, '"12"', '"34"@fr'], TOKENS):
+            bindings = {name: token for name, token in (("x", x), ("y", y)) if token}
+            value = answer(theirs, bindings)
+            assert answer(ours, bindings) == (value if value in (None, ERROR) else token_of(value)), bindings
+            found.add(answer(ours, bindings))
+    assert len(found) > 2
 
 
 def test_errors_go_through_and_or_and_not_as_in_rdflib():
