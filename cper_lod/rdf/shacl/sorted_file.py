@@ -25,6 +25,7 @@ class Lines:
     """The lines of a sorted file."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         with path.open("rb") as file:
             # An empty file cannot be mapped.
             self.bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
@@ -44,11 +45,14 @@ class Lines:
             low = end + 1
 
     def between(self, start: int, end: int) -> Iterator[str]:
-        """Yield the lines that begin from `start` on and before `end`."""
-        while start < end:
-            stop = self.bytes.find(b"\n", start)
-            yield self.bytes[start:stop].decode()
-            start = stop + 1
+        """Yield the lines that begin from `start` on and before `end`; what was read does not stay in memory."""
+        with self._path.open("rb") as file:
+            file.seek(start)
+            for line in file:
+                if start >= end:
+                    return
+                start += len(line)
+                yield line[:-1].decode()
 
 
 class SortedTriples:
