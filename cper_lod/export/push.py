@@ -6,13 +6,15 @@ changed. The marker graph comes last: it names the release, and the server belie
 one PUT, which a store does whole or not at all.
 """
 
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from cper_lod.engine.remote import stored
+from cper_lod.engine.remote_worker import SURE
 from cper_lod.export.graph_store import GraphStore
 from cper_lod.export.graphs import Triples, graphs
 from cper_lod.release.release import DATA, Release
@@ -22,8 +24,8 @@ from cper_lod.terms.problems import Problem
 Tell = Callable[[int, int], None]
 """Is told how many bytes are done, and of how many."""
 _MARKER: Final = NamedNode(GRAPH_STORED)
-_IDENTIFIER, _PART, _REPLACES, _REQUIRES = (
-    NamedNode(DCT + name) for name in ("identifier", "hasPart", "replaces", "requires")
+_IDENTIFIER, _PART, _REPLACES, _REQUIRES, _GONE = (
+    NamedNode(DCT + name) for name in ("identifier", "hasPart", "replaces", "requires", "relation")
 )
 
 
@@ -37,28 +39,32 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Marker:
-    """What a store says that it holds: graphs with their digests, the one before, one that was begun."""
+    """What a store says that it holds: graphs with their digests, the one before, one begun, those to be removed."""
 
     digests: dict[str, str]
     before: str = ""
     begun: str = ""
+    gone: frozenset[str] = frozenset()
 
     @classmethod
     def read(cls, body: bytes) -> "Marker":
         """Return what the marker graph says, as N-Triples; of none, that there is nothing."""
-        digests, links = dict[str, str](), dict[NamedNode, str]()
+        digests, links, gone = dict[str, str](), dict[NamedNode, str](), set[str]()
         for quad in parse(body, RdfFormat.N_TRIPLES):
             subject, value = str(quad.subject)[1:-1], str(getattr(quad.object, "value", ""))
             if quad.predicate == _IDENTIFIER:
                 digests[subject] = value
             elif quad.predicate in (_REPLACES, _REQUIRES):
                 links[quad.predicate] = value
-        return cls(digests, links.get(_REPLACES, ""), links.get(_REQUIRES, ""))
+            elif quad.predicate == _GONE:
+                gone.add(value)
+        return cls(digests, links.get(_REPLACES, ""), links.get(_REQUIRES, ""), frozenset(gone))
 
     def write(self) -> bytes:
         """Return the marker graph as N-Triples."""
         triples = [Triple(NamedNode(graph), _IDENTIFIER, Literal(told)) for graph, told in self.digests.items()]
         triples += [Triple(_MARKER, _PART, NamedNode(graph)) for graph in self.digests]
+        triples += [Triple(_MARKER, _GONE, NamedNode(graph)) for graph in self.gone]
         if self.before:
             triples.append(Triple(_MARKER, _REPLACES, NamedNode(self.before)))
         if self.begun:
@@ -72,7 +78,8 @@ class Plan:
     """What makes a store hold a release: the graphs that are sent, what the marker says by and by, what is removed.
 
     `begun` is said before the default graph is sent, and `between` while named graphs are replaced: it names no release
-    then, so that the server answers no query rather than from two releases.
+    then, so that the server answers no query rather than from two releases. Each says what is to be removed until that
+    is done, so that whoever goes on after a fault knows it.
     """
 
     release: Release
@@ -110,14 +117,19 @@ def plan(release: Release, store: Marker, *, again: bool = False) -> Plan:
     before = served or ("" if store.before == mine else store.before)
     sent = {step.graph for step in steps}
     rest = {each: told for each, told in store.digests.items() if each not in sent}
-    gone = {*store.digests, store.before, store.begun} - {*digests, before, ""}
+    gone = frozenset({*store.digests, store.before, store.begun, *store.gone} - {*digests, before, ""})
     return Plan(
         release, steps,
-        begun=Marker(rest | {each: told for each, told in store.digests.items() if _is_default(each)}, before, mine),
-        between=Marker({each: told for each, told in rest.items() if not _is_default(each)}, before, mine),
-        marker=Marker(digests, before),
+        begun=Marker(rest | _defaults(store.digests), before, mine, gone),
+        between=Marker({each: told for each, told in rest.items() if not _is_default(each)}, before, mine, gone),
+        marker=Marker(digests, before, gone=gone),
         last=tuple(Step(each, None) for each in sorted(gone)),
     )  # fmt: skip
+
+
+def _defaults(digests: dict[str, str]) -> dict[str, str]:
+    """Return those of graphs that are the default graph of a release."""
+    return {each: told for each, told in digests.items() if _is_default(each)}
 
 
 def _is_default(graph: str) -> bool:
@@ -133,9 +145,12 @@ def read_marker(store: GraphStore) -> Marker:
         raise Problem("push-failed", url="", graph=GRAPH_STORED, message=str(error)) from error
 
 
-def push(store: GraphStore, work: Plan, tell: Tell) -> None:
-    """Do what is planned; raises push-failed, after which the same command goes on where this one ended."""
-    data, done, marked = work.release.folder / DATA, 0, False
+def push(store: GraphStore, work: Plan, tell: Tell, sure: float = SURE) -> None:
+    """Do what is planned; raises push-failed, after which the same command goes on where this one ended.
+
+    A server may ask a default graph for `sure` seconds after another took its place, which was before this began.
+    """
+    data, done, marked, began = work.release.folder / DATA, 0, False, time.monotonic()
     for step in work.steps:
         if step.source == "":
             mark(store, work.begun)
@@ -147,7 +162,11 @@ def push(store: GraphStore, work: Plan, tell: Tell) -> None:
     if work.steps:
         mark(store, work.marker)
     for step in work.last:
+        if _is_default(step.graph):
+            time.sleep(max(0, began + sure - time.monotonic()))
         store.delete(step.graph)
+    if work.last:
+        mark(store, replace(work.marker, gone=frozenset()))
 
 
 class Told:
