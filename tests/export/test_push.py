@@ -12,7 +12,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 from cper_lod.engine.remote import stored
 from cper_lod.export.graph_store import GraphStore
 from cper_lod.export.graphs import graphs, split
-from cper_lod.export.push import Marker, plan, push, read_marker
+from cper_lod.export.push import Marker, Plan, plan, push, read_marker
 from cper_lod.export.push_file import write_file
 from cper_lod.release.build import build_data
 from cper_lod.release.release import DATA, Release
@@ -181,25 +181,33 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return made(tmp_path_factory.mktemp("odd"), "3", "1", "http://e.org/a%20b?x=1&y+z#\u00e9'()")
 
 
-@pytest.mark.parametrize("after", range(10))
-@pytest.mark.parametrize("order", [(0, 1), (0, 1, 2), (2, 1, 0)])
+@pytest.mark.parametrize("order", [(0, 1), (2, 1, 0)])
 def test_a_fault_anywhere_leaves_no_graph_for_ever(
-    store: Store, small: Release, other: Release, odd: Release, order: tuple[int, ...], after: int
+    store: Store, small: Release, other: Release, odd: Release, order: tuple[int, ...]
 ) -> None:
     """After the next push the store holds what the marker names, and nothing else."""
     *before, last = [(small, other, odd)[place] for place in order]
-    for each in before:
-        pushed(store, each)
-    store.fails_after = sum(method != "GET" for method, _ in store.requests) + after
-    with contextlib.suppress(Problem):
-        pushed(store, last)
-    store.fails_after = 1_000_000
-    pushed(store, last)
-    marker = Marker.read(store.graphs[GRAPH_STORED])
-    assert set(store.graphs) == {GRAPH_STORED, marker.before, *marker.digests} - {""}
-    assert quads(last) <= held(store)
-    assert pushed(store, last) == []
-    assert store.requests[-1] == ("GET", GRAPH_STORED)
+    with GraphStore(store.url) as client:
+
+        def send(each: Release) -> Plan:
+            work = plan(each, read_marker(client))
+            push(client, work, lambda *_: None, 0)
+            return work
+
+        for after in range(10):
+            store.graphs.clear()
+            for each in before:
+                send(each)
+            store.fails_after = sum(method != "GET" for method, _ in store.requests) + after
+            with contextlib.suppress(Problem):
+                send(last)
+            store.fails_after = 1_000_000
+            send(last)
+            marker = Marker.read(store.graphs[GRAPH_STORED])
+            assert set(store.graphs) == {GRAPH_STORED, marker.before, *marker.digests} - {""}
+            assert quads(last) <= held(store)
+            work = send(last)
+            assert (work.steps, work.last) == ((), ())
 
 
 def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_later(
