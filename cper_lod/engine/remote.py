@@ -15,7 +15,7 @@ from cper_lod.engine.remote_text import dataset, sent
 from cper_lod.terms.formats import RESULTS_JSON
 from cper_lod.terms.language import say, system_language
 from cper_lod.terms.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
-from cper_lod.terms.problems import Problem
+from cper_lod.terms.problems import Phrase, Problem
 from cper_lod.terms.settings import Settings
 
 log = logging.getLogger("cper_lod")
@@ -57,14 +57,22 @@ class RemoteEngine(ProcessEngine):
         with self._noted():
             return await super().answer(query, stop)
 
-    def hold(self) -> Problem | None:
-        """Return why the endpoint cannot answer for this release now, None where it can."""
+    def hold(self, wait: float | None = None) -> Problem | None:
+        """Return why the endpoint cannot answer for this release now, None where it can.
+
+        It is waited for as long as for any query, or so many seconds: a server that starts has pages to serve.
+        """
         try:
-            self.ask(Query("ASK {}", RESULTS_JSON, None))
+            self._threads.submit(self.ask, Query("ASK {}", RESULTS_JSON, None)).result(wait)
         except Problem as problem:
-            self._note(problem.kind.code, problem)
-            return problem
-        return None
+            found = problem
+        except TimeoutError:
+            told = Phrase(*(say("engine-silent", lang, what=f"{wait:g}") for lang in ("en", "fr")))
+            found = Problem("engine-unreachable", message=told)
+        else:
+            return None
+        self._note(found.kind.code, found)
+        return found
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
@@ -83,7 +91,8 @@ class RemoteEngine(ProcessEngine):
             return
         self._fault = code
         lang = system_language(self._settings.lang, dict(os.environ))
-        log.warning("%s: %s", self._settings.engine, problem.words(lang) if problem else say("log-engine-again", lang))
+        address = self._settings.engine.partition("?")[0]  # what comes after that may be a key
+        log.warning("%s: %s", address, problem.words(lang) if problem else say("log-engine-again", lang))
 
     def _talk(self, query: Query) -> Conversation:
         return Conversation(query, self._settings, self._graphs, self._details)

@@ -18,9 +18,9 @@ def engine_of(release: Release, settings: Settings) -> ProcessEngine:
     return RemoteEngine(settings, release.digest, release.graphs)
 
 
-def held(engine: ProcessEngine) -> Problem | None:
+def held(engine: ProcessEngine, wait: float | None = None) -> Problem | None:
     """Return why the server that is to answer queries cannot do so for this release, None where nothing speaks of it.
 
-    It is asked: that takes as long as a query may.
+    It is asked: that takes as long as a query may, or so many seconds.
     """
-    return engine.hold() if isinstance(engine, RemoteEngine) else None
+    return engine.hold(wait) if isinstance(engine, RemoteEngine) else None

@@ -1,5 +1,7 @@
 """What serves one release in a process: its engine, application and gateways, opened together and closed together."""
 
+from typing import Final
+
 from cper_lod.release.history import History
 from cper_lod.release.querying import engine_of, held
 from cper_lod.release.refusal import Refusal
@@ -13,6 +15,9 @@ from cper_lod.web.gateway import Gateway
 from cper_lod.web.observer import Observer
 from cper_lod.web.warming import warm
 from cper_lod.web.watched import WatchedEngine
+
+_WAIT: Final = 2
+"""Seconds in which an engine elsewhere has to say that it holds the release: nothing is served before that."""
 
 
 class Stage:
@@ -40,7 +45,7 @@ class Stage:
             self._let_go()
             raise
         try:
-            self.fault = held(engine)
+            self.fault = held(engine, _WAIT)
             self._engine = WatchedEngine(engine, observer, release.id)
             self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
             self.site: Site = self.app.extensions["cper_lod"]

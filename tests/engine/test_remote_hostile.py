@@ -190,3 +190,20 @@ def test_what_it_says_of_our_own_question_is_no_fault_of_a_query(status: str) ->
         assert engine.load().fault == ""
         assert asked(engine, 1) == ["engine-answer"]
         assert engine.load().fault == "engine-answer", "it answers nobody: /health and the figures say so"
+
+
+def test_an_endpoint_that_says_nothing_is_not_waited_for_when_a_server_starts(caplog: pytest.LogCaptureFixture) -> None:
+    """And what may be a key in its address is not logged."""
+    with (
+        Endpoint(until_it_leaves) as endpoint,
+        RemoteEngine(
+            settings(engine=endpoint.url + "?key=secret-word", query_workers=1, query_timeout=5), DIGEST, [GRAPH]
+        ) as engine,
+    ):
+        began = time.monotonic()
+        assert (problem := engine.hold(0.2))
+        assert time.monotonic() - began < 2
+        assert engine.load().fault == problem.kind.code == "engine-unreachable"
+        assert "0.2 s" in str(problem)
+    assert endpoint.url in caplog.text
+    assert "secret-word" not in caplog.text
