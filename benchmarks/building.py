@@ -10,8 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -24,9 +26,11 @@ from benchmarks.measure import alternate, flags, median, publish, ratio, table
 from benchmarks.processes import MIB, MemoryWatch
 from cper_lod.rdf.report import Report
 from cper_lod.release import build as building
+from cper_lod.release import sealing
 from cper_lod.release.progress import Progress
-from cper_lod.release.release import DATA
-from cper_lod.release.sources import Sources
+from cper_lod.release.release import DATA, Mode
+from cper_lod.release.sources import Sources, read_sources
+from cper_lod.release.together import Task
 from cper_lod.terms.configuration import own_spool
 
 SIZES: Final = (100_000, 1_000_000, 10_000_000)
@@ -69,7 +73,30 @@ def processor() -> float:
     return sum(os.times()[:4])
 
 
-def _conforms(_sources: Sources, _tell: Progress) -> Report:
+def core(sources: Path, folder: Path) -> Measured:
+    """Do what the target is held against, and nothing else; return what it took."""
+    told = Timed()
+    folder.mkdir()
+    began = time.perf_counter()
+    read = read_sources(sources, within=folder, tell=told)
+    with patch.object(sealing, "_tasks", _index_alone(sealing._tasks)):
+        sealing.write_files(folder, read, Report(), "contract", told)
+    seconds, spent = time.perf_counter() - began, processor()
+    with (folder / DATA).open("rb") as lines:
+        triples = sum(1 for _ in lines)
+    steps = {step: told.of(step) for step in told.seconds if step in CORE}
+    return {"seconds": seconds, "processor": spent, "check processor": 0.0, "steps": steps, "wall": told.seconds,
+            "triples": triples, "data": str(folder / DATA)}  # fmt: skip
+
+
+def _index_alone(tasks: Callable[[Path, Sources, Mode], Mapping[str, Task]]) -> Callable[..., Mapping[str, Task]]:
+    def fewer(aside: Path, sources: Sources, mode: Mode) -> Mapping[str, Task]:
+        return {"index": tasks(aside, sources, mode)["index"], "mentions": Counter}
+
+    return fewer
+
+
+def _conforms(*_: object) -> Report:
     return Report()
 
 
@@ -114,7 +141,7 @@ def apart(*given: str | Path) -> Measured:
     return told | {"memory": watch.peak}
 
 
-def compare(triples: int, rounds: int, *, check: bool) -> dict[str, list[Measured]]:
+def compare(triples: int, rounds: int, what: str) -> dict[str, list[Measured]]:
     """Build from so many synthetic triples, and load what the release holds, in turn."""
     with tempfile.TemporaryDirectory(prefix="cper-lod-building-", dir=own_spool()) as name:
         place = Path(name)
@@ -122,7 +149,7 @@ def compare(triples: int, rounds: int, *, check: bool) -> dict[str, list[Measure
         count = iter(range(10**6))
 
         def built() -> Measured:
-            return apart("build", place / "sources", place / f"releases{next(count)}", *(["check"] if check else []))
+            return apart(what, place / "sources", place / f"releases{next(count)}")
 
         first = built()
         data = Path(first["data"])
@@ -184,19 +211,25 @@ def steps(results: dict[int, dict[str, list[Measured]]]) -> list[list[object]]:
 def main() -> None:
     """Measure every size and print the tables."""
     if sys.argv[1:2] == ["--one"]:
-        what, source, to, *more = sys.argv[2:]
-        print(json.dumps(bare(Path(source), Path(to)) if what == "bare" else
-                         build(Path(source), Path(to), check="check" in more)))  # fmt: skip
+        what, source, to = sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4])
+        works: dict[str, Callable[[Path, Path], Measured]] = {
+            "bare": bare,
+            "core": core,
+            "build": partial(build, check=False),
+            "check": partial(build, check=True),
+        }
+        print(json.dumps(works[what](source, to)))
         return
     parser = flags("building", __doc__)
     parser.add_argument("--triples", type=int, nargs="+", default=None, help="sizes (100000 1000000 10000000)")
     parser.add_argument("--rounds", type=int, default=3, help="of each size; of ten million, one")
     parser.add_argument("--check", action="store_true", help="validate too: measured apart")
+    parser.add_argument("--core", action="store_true", help="read, sort, divide, count and index, and nothing else")
     given = parser.parse_args()
     results = {}
     for size in given.triples or ((20_000,) if given.quick else SIZES):
         rounds = 1 if given.quick or size > SIZES[1] else given.rounds
-        results[size] = compare(size, rounds, check=given.check)
+        results[size] = compare(size, rounds, "core" if given.core else "check" if given.check else "build")
         print(table(HEAD, [row(size, results[size])]), flush=True)
     tables: dict[str, tuple[Sequence[str], Sequence[Sequence[object]]]] = {
         "A build beside the bare load": (HEAD, [row(size, found) for size, found in results.items()]),

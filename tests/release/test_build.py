@@ -160,14 +160,61 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
         assert list(here.glob(".building-*/data.nq"))
         process.kill()
     deadline = time.monotonic() + 20
-    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+    while running(child) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not Path(f"/proc/{child}").exists()
+    assert not running(child)
     assert open_release(before.folder).manifest == before.manifest
     after, built = ensure(here, tiny)
     assert built, "it starts clean"
     assert after.digest != before.digest
     assert not list(here.glob(".building-*"))
+
+
+@pytest.mark.slow
+def test_a_check_that_is_killed_leaves_no_process(sources: Path, here: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom cper_lod.rdf import validation\n"
+        "from cper_lod.release import build\n"
+        "if __name__ == '__main__':\n"
+        "    validation._ALONE = 0\n    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(here), str(sources)]) as process:
+        deadline = time.monotonic() + 60
+        workers: list[int] = []
+        while len(workers) < 2 and time.monotonic() < deadline:  # both are there, and ready
+            time.sleep(0.1)
+            assert process.poll() is None
+            workers = [pid for pid in tree(process.pid)[1:] if b"spawn_main" in command_line(pid)]
+        time.sleep(2)
+        process.kill()
+    while any(map(running, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    left = [pid for pid in workers if running(pid)]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert len(workers) >= 2
+    assert not left
+
+
+def tree(root: int) -> list[int]:
+    """Return a process and all below it."""
+    found = [root]
+    for pid in found:
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += map(int, task.read_text().split())
+    return found
+
+
+def command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def running(pid: int) -> bool:
+    """Whether a process runs; one that nobody has buried yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {

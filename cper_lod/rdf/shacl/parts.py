@@ -1,6 +1,10 @@
 """A sorted file examined in parts: the tasks, and the processes that do them, each of which opens the file itself."""
 
+import ctypes
 import multiprocessing
+import os
+import signal
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -112,7 +116,12 @@ _here: dict[str, Parts] = {}
 """What a process of the pool has opened."""
 
 
-def _open(path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
+def _open(parent: int, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
+    """Prepare a process of the pool. A pool waits for ever for who made it, where that was killed: Linux ends it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:
+            os._exit(1)
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
     _here["parts"] = Parts(path, shapes, more)
@@ -130,7 +139,7 @@ class Hands:
         self._pool: ProcessPoolExecutor | None = None
         if processes > 1:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(processes, context, _open, (path, shapes, more))
+            self._pool = ProcessPoolExecutor(processes, context, _open, (os.getpid(), path, shapes, more))
         else:
             self._parts = Parts(path, shapes, more)
 
