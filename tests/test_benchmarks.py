@@ -19,6 +19,7 @@ import pyoxigraph
 import pytest
 
 from benchmarks import (
+    building,
     client,
     cold,
     cold_pages,
@@ -561,3 +562,34 @@ def test_every_shacl_engine_finds_the_same(tmp_path: Path):
     assert [shacl_engines.ENGINES[each](tmp_path, 1) for each in engines] == [1, 1, 1, 1]
     assert "_:" not in "".join(shacl._triples(tmp_path / "data.nq", named=True))
     assert "_:" in "".join(shacl._triples(tmp_path / "data.nq", named=False))
+
+
+def test_what_a_build_costs_is_reckoned() -> None:
+    def took(triples: int, seconds: float) -> dict[str, object]:
+        steps = {"read": seconds / 4, "divide": 0.0, "count": 0.0, "index": seconds / 4, "search": 9.0}
+        common = {"seconds": seconds, "processor": 2 * seconds, "check processor": 0.0, "memory": 2**30}
+        return common | {"triples": triples, "steps": steps}
+
+    results = {
+        1000: {"bare": [took(1000, 1.0)] * 3, "build": [took(1000, each) for each in (9.0, 2.0, 4.0)]},
+        10_000: {"bare": [took(10_000, 5.0)], "build": [took(10_000, 40.0)]},
+    }
+    line = dict(zip(building.HEAD, building.row(1000, results[1000]), strict=True))
+    assert line["quads"] == "1,000"
+    assert (line["core CPU s"], line["core ÷ bare, CPU"], line["build ÷ bare, s"]) == (2.0, 1.0, 4.0)
+    assert (line["build MiB"], line["check CPU s"]) == (1024, None)
+    assert building.growth(results) == [["1,000 → 10,000", pytest.approx(1.0), pytest.approx(1.0)]]
+    assert ["search", 9.0, 9.0] in building.steps(results)
+
+
+def test_steps_of_a_build_are_timed_wherever_they_run() -> None:
+    told = building.Timed()
+    told.begin("read", 10)
+    told.passed("read", 5)
+    told.end("read")
+    told.begin("index")
+    told.spent |= {"index": 3.0, "dumps": 1.0, "dumps 1": 2.0}
+    told.end("index")
+    assert set(told.seconds) == {"read", "index"}
+    assert (told.of("index"), told.of("dumps"), told.of("search")) == (3.0, 3.0, 0.0)
+    assert 0 <= told.of("read") < 1

@@ -30,7 +30,7 @@ from cper_lod.release.together import MUCH, Task, together
 from cper_lod.terms.formats import N_QUADS
 from cper_lod.terms.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
 
-_SHARE: Final = 250_000
+_SHARE: Final = 1_000_000
 """Triples of graphs that one process counts, or writes: more than its start takes."""
 
 
