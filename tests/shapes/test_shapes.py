@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
+from benchmarks.generator import generate
 from cper_lod.rdf.reading import read
 from cper_lod.rdf.report import as_text
 from cper_lod.rdf.validation import validate
@@ -204,3 +205,14 @@ def test_pyshacl_itself_finds_the_same_in_all_bad_examples_together(tmp_path: Pa
 def test_pyshacl_itself_finds_the_same_in_the_real_data():
     data, asked = [f"{each} ." for each in real()], [f"{each} ." for each in shapes()]
     assert ours(data, asked)[0] == stock(data, asked) == Counter()
+
+
+@pytest.mark.slow
+def test_pyshacl_itself_finds_the_same_in_synthetic_data_with_faults(tmp_path: Path):
+    planted = generate(tmp_path / "sources", 4_000, faults=0.5).faults
+    sources = read_sources(tmp_path / "sources")
+    data, asked = ([f"{each} ." for each in quads] for quads in (sources.published, sources.shapes))
+    theirs = stock(data, asked)
+    assert len(theirs) >= len(planted) > 3
+    assert ours(data, asked)[0] == theirs
+    assert ours_in_file(data, asked, tmp_path) == theirs
