@@ -74,13 +74,16 @@ def ask(server: Server, connection: Connection, request: bytes, into: Asked) -> 
     into.bytes.append(len(reply.body))
 
 
-def costs(servers: Mapping[int, tuple[Server, Release]], rounds: int) -> dict[str, dict[int, Asked]]:
-    """Ask the servers in turn and back, a request of each kind a round, and return what each kind cost."""
+def costs(servers: Mapping[int, tuple[Server, Release]], rounds: int, only: str) -> dict[str, dict[int, Asked]]:
+    """Ask the servers in turn and back, a request of each kind a round, and return what each kind cost.
+
+    `only` leaves out the kinds whose name does not hold it.
+    """
     wanted = {size: kinds(release, rounds + 2) for size, (_, release) in servers.items()}
     found: dict[str, dict[int, Asked]] = {}
     with ExitStack() as stack:
         lines = {size: stack.enter_context(Connection(server.port)) for size, (server, _) in servers.items()}
-        for kind in next(iter(wanted.values())):
+        for kind in (each for each in next(iter(wanted.values())) if only in each):
             asked = {size: Asked() for size in servers}
             for turn in range(rounds + 1):
                 for size in sorted(servers, reverse=turn % 2 == 1):
@@ -165,7 +168,7 @@ def main() -> None:
     parser = flags("serving", __doc__)
     parser.add_argument("--triples", type=int, nargs=2, metavar=("SMALL", "LARGE"), help="(100 000 10 000 000)")
     parser.add_argument("--keep", type=Path, help="folder where the releases stay, and are found again")
-    parser.add_argument("--only", default="", help="only the kinds whose name holds this")
+    parser.add_argument("--only", default="", help="only kinds whose name holds this, no traffic")
     options = parser.parse_args()
     rounds, requests, starts = (3, 500, 1) if options.quick else (21, 10_000, 5)
     small, large = options.triples or ((20_000, 100_000) if options.quick else SIZES)
@@ -175,9 +178,9 @@ def main() -> None:
                    for size, (material, release) in made.items()}  # fmt: skip
         for server, _ in servers.values():
             at_rest(server.pid)  # sources are looked at in the background when a server begins
-        found = costs(servers, rounds)
+        found = costs(servers, rounds, options.only)
         server, release = servers[large]
-        answers = mixed(server, release, requests)
+        answers = mixed(server, release, 0 if options.only else requests)
         processes = workers(server)
         whole = memory_bytes(server.pid) / MIB
     raw = {kind: {str(size): vars(each) for size, each in asked.items()} for kind, asked in found.items()}

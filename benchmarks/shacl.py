@@ -8,15 +8,15 @@ import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import RdfFormat, parse
 
+from benchmarks import peers
 from benchmarks.generator import generate
-from benchmarks.measure import RESULTS, ROOT, flags, median, publish, ratio, verdict
+from benchmarks.measure import ROOT, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, MemoryWatch, cpu_seconds
 from benchmarks.shacl_engines import HELD, OURS, PYRUDOF, REMEMBERING, STOCK, Outcome
 from cper_lod.rdf.shacl.tokens import read_line
@@ -79,19 +79,9 @@ def _triples(path: Path, *, named: bool) -> Iterator[str]:
                 yield " ".join(terms) + " .\n"
 
 
-def _pyrudof() -> Path:
-    """Return the Python of an environment of pyrudof's own, made where it is not there; raises CalledProcessError."""
-    folder = RESULTS.parent / "peers" / "pyrudof"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "pyrudof"], check=True)
-    return python
-
-
 def run(engine: str, folder: Path, processes: int = 1) -> Outcome:
     """Have an engine validate, in a process of its own; its time and memory are those of its tree."""
-    python = _pyrudof() if engine == PYRUDOF else Path(sys.executable)
+    python = peers.python("pyrudof") if engine == PYRUDOF else Path(sys.executable)
     command = [str(python), str(Path(__file__).with_name("shacl_engines.py")), engine, str(folder), str(processes)]
     began = time.perf_counter()
     spent, ended = 0.0, False
@@ -161,7 +151,7 @@ def main() -> None:
     parser.add_argument("--triples", type=int, nargs="+", default=list(SIZES), help="sizes (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
-    _pyrudof()
+    peers.require(["pyrudof"])
     sizes, rounds = ([1_000], 1) if given.quick else (given.triples, given.rounds)
     found = [row for size in sizes for row in rows(size, rounds if size <= 100_000 else 1)]
     aims = [(name, value, verdict(value, aim, at_least=least)) for name, value, aim, least in verdicts(found)]  # type: ignore[arg-type]
