@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import brotli
@@ -19,12 +20,15 @@ import pyoxigraph
 import pytest
 
 from benchmarks import (
+    balancer,
     building,
     client,
     cold,
     cold_pages,
+    costs,
     data,
     grown,
+    instances,
     measure,
     outcomes,
     page_servers,
@@ -593,3 +597,40 @@ def test_steps_of_a_build_are_timed_wherever_they_run() -> None:
     assert set(told.seconds) == {"read", "index"}
     assert (told.of("index"), told.of("dumps"), told.of("search")) == (3.0, 3.0, 0.0)
     assert 0 <= told.of("read") < 1
+
+
+def test_a_balancer_has_every_copy_in_its_turn(tmp_path: Path) -> None:
+    text = balancer.configuration(tmp_path, 8000, [8001, 8002])
+    assert "upstream copies { least_conn; server 127.0.0.1:8001; server 127.0.0.1:8002; keepalive 64; }" in text
+    assert "listen 127.0.0.1:8000;" in text
+
+
+def test_what_copies_are_asked_is_new_where_it_says_so() -> None:
+    asked = {kind: list(islice(instances.requests(kind, ["/a", "/b"], '"x"', 1), 20)) for kind in instances.KINDS}
+    assert {kind: len(set(found)) for kind, found in asked.items()} == dict(
+        zip(instances.KINDS, (1, 1, 20, 20, 1), strict=True)
+    )
+    assert {status for found in asked.values() for _, status in found} == {200, 304}
+
+
+def test_the_figures_of_copies_are_medians_of_rounds() -> None:
+    loads = [instances.Load(100, 2.0, copies, 0.001, (0.001, 0.003)) for copies in (0.01, 0.02, 0.09)]
+    ((kind, name, a_second, ours, nginx, p50, p99, count),) = instances.rows("2 behind nginx", {"x": loads})
+    assert (kind, name, count) == ("x", "2 behind nginx", 6)
+    assert [a_second, ours, nginx, p50, p99] == pytest.approx([50, 200, 10, 2, 3])
+
+
+def test_what_a_million_requests_cost_follows_from_figures_and_prices() -> None:
+    row = {
+        "request": instances.KINDS[3],
+        "copies": "2 behind nginx",
+        "CPU µs, copies": 300.0,
+        "CPU µs, nginx or store": 60.0,
+    }
+    prices = costs.Prices(core_hour=0.1, busy=0.5, gigabyte=0.01, cdn_gigabyte=1, cdn_million=3)
+    found = costs.rows([row], prices)
+    kind, where, micro, a_core, cores, sent, whole = found[0]
+    assert (kind, where, micro) == (instances.KINDS[3], "2 behind nginx", 360)
+    # 360 s of a core are 0.1 h, which take 0.2 h of a core that is half busy.
+    assert [a_core, cores, sent, whole] == pytest.approx([1388.9, 0.02, 0.007, 0.027], rel=1e-3)
+    assert [each[4:] for each in found[1:]] == [pytest.approx((3, 9, 12)), pytest.approx((3, 0.5, 3.5))]

@@ -1,6 +1,10 @@
 """A server whose queries are answered by a real store elsewhere: filled, changed, pushed to again, and taken away."""
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -9,7 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from cper_lod.cli import main
-from tests.conftest import Server
+from tests.conftest import ROOT, Server
+from tests.engine.conftest import differences
 from tests.engine.stores import STORES, Running
 from tests.test_reload import Client, Place
 from tests.test_serve import eventually
@@ -47,6 +52,17 @@ def push(place: Place, far: Running, *more: str) -> str:
     return done.output
 
 
+def broken_rows(server: Server) -> set[str]:
+    """Which rows of the protocol's table do not hold, of those that hold for every endpoint."""
+    command = [sys.executable, "-m", "pytest", "tests/web/test_protocol.py", "-q", "--tb=no", "-p", "no:cacheprovider"]
+    environment = {**os.environ, "CPER_LOD_ENDPOINT": f"{server.url}/sparql"}
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
+    passed = re.search(r"(\d+) passed", told)
+    assert passed, told
+    assert int(passed[1]) > 80, told
+    return set(re.findall(r"^FAILED \S+::(test_protocol\[.*?\])(?: - .*)?$", told, re.MULTILINE))
+
+
 def test_from_nothing_to_another_release_and_to_nobody(far: Running, tmp_path: Path) -> None:
     place = Place(tmp_path)
     flags = place.flags("--engine", far.query, "--watch", "1", "--query-cache", "0")
@@ -69,6 +85,8 @@ def test_from_nothing_to_another_release_and_to_nobody(far: Running, tmp_path: P
         assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 1\r\n")
         assert eventually(lambda: client.get("/ready")[0] == 200, 5)
         assert client.health()["engine"]["problem"] is None
+        client.close()  # it would be closed meanwhile
+        assert broken_rows(server) == {name for kind, name in differences() if kind == far.name and "protocol" in name}
         assert "is there already" in push(place, far)
 
         place.say(2)  # served when it is there: until then pages and answers are of the release before

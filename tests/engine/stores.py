@@ -54,8 +54,9 @@ DeferInferenceRulesInit = 1
 
 
 class Running(NamedTuple):
-    """A store that runs: where it is asked, where it is written to, and as whom."""
+    """A store that runs: its name, where it is asked, where it is written to, and as whom."""
 
+    name: str
     query: str
     store: str
     login: str = ""
@@ -89,7 +90,7 @@ def oxigraph(folder: Path) -> Iterator[Running]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with _process([str(OXIGRAPH), "serve", "--bind", f"127.0.0.1:{port}"], folder, f"{url}/query?query=ASK%7B%7D"):
-        yield Running(f"{url}/query", f"{url}/store")
+        yield Running("oxigraph", f"{url}/query", f"{url}/store")
 
 
 @contextlib.contextmanager
@@ -104,7 +105,7 @@ def virtuoso(folder: Path, rows: int = 2_000_000) -> Iterator[Running]:
     try:
         command = [str(VIRTUOSO), "+configfile", "virtuoso.ini", "+foreground"]
         with _process(command, home, f"{url}/sparql{ASK}"):
-            yield Running(f"{url}/sparql", f"{url}/sparql-graph-crud-auth", "dba:dba")
+            yield Running("virtuoso", f"{url}/sparql", f"{url}/sparql-graph-crud-auth", "dba:dba")
     finally:
         shutil.rmtree(home)
 

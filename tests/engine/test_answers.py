@@ -9,6 +9,7 @@ from pyoxigraph import RdfFormat, Store
 from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.process_engine import ProcessEngine
 from cper_lod.terms.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TSV
+from tests.conftest import ROOT
 from tests.engine.conftest import ask, differences, engine_on, settings
 from tests.engine.stores import STORES, Running
 
@@ -74,6 +75,8 @@ QUERIES = {
     "star": "SELECT * { ?z :part ?a } ORDER BY ?z ?a",
     "graph-none": "SELECT ?g { GRAPH ?g { ?s ?p ?o } }",
     "graph-empty": "SELECT ?g { GRAPH ?g {} }",
+    "graph-absent": "ASK { GRAPH <urn:x:none> { ?s ?p ?o } }",
+    "graph-absent-rows": "SELECT ?s { GRAPH <http://e.org/graph> { ?s ?p ?o } }",
     "blank": "SELECT (COUNT(?b) AS ?n) { ?s ?p ?o BIND(BNODE() AS ?b) }",
     "same-variable": "SELECT ?s { ?s :part ?s }",
     "variable-predicate": "SELECT ?p { :e ?p ?o } ORDER BY ?p",
@@ -121,13 +124,14 @@ def test_the_answers_say_something(inside: EmbeddedEngine) -> None:
     """But for those that are to be empty."""
     answers = {name: ask(inside, P + text, TSV, N_TRIPLES) for name, text in QUERIES.items()}
     empty = {name for name, found in answers.items() if found.form == "select" and found.read().count(b"\n") == 1}
-    assert empty == {"graph-none", "graph-empty", "same-variable"}
+    assert empty == {"graph-none", "graph-empty", "graph-absent-rows", "same-variable"}
     assert all(found.read() for found in answers.values())
 
 
 def test_every_difference_is_of_a_test_that_there_is() -> None:
     """Whichever of them are run: a row whose test has another name now would never be seen."""
-    texts = "".join(path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    paths = [*Path(__file__).parent.glob("test_*.py"), ROOT / "tests" / "web" / "test_protocol.py"]
+    texts = "".join(path.read_text("utf-8") for path in paths)
     rows = differences()
     assert {kind for kind, _ in rows} == set(STORES)
     for _, name in rows:
