@@ -11,7 +11,7 @@ from cper_lod.engine.conversation import Conversation
 from cper_lod.engine.engine import Answer, Load, Query, Stop
 from cper_lod.engine.pool import Pool
 from cper_lod.engine.process_engine import ProcessEngine
-from cper_lod.engine.remote_text import dataset, sent
+from cper_lod.engine.remote_text import Graphs, sent
 from cper_lod.terms.formats import RESULTS_JSON
 from cper_lod.terms.language import say, system_language
 from cper_lod.terms.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
@@ -99,15 +99,11 @@ class RemoteEngine(ProcessEngine):
 
     def _details(self, query: Query, text: str) -> dict[str, Any]:
         """Return what a process must know: what is sent, of which dataset, by whose leave, and how to be sure."""
-        asked = sent(text)
-        default, named = query.default_graphs, query.named_graphs
-        if not (default or named):
-            default, named = asked.default_graphs, asked.named_graphs
         mine = stored(self._digest)
-        mark = f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{mine}> <{DCT}identifier> "{self._digest}" }} }}'
+        asked = sent(text, Graphs(mine, tuple(sorted(self._graphs))), query.default_graphs, query.named_graphs)
         return {
-            "sent": asked.text, "star": asked.star, "graphs": bool(asked.graphs or default or named),
-            "dataset": list(dataset(default, named, mine, sorted(self._graphs), GRAPH_EMPTY)),
-            "mark": mark, "marked": list(dataset((), (GRAPH_STORED,), "", (), GRAPH_EMPTY)),
+            "sent": asked.text, "star": asked.star, "graphs": asked.graphs, "dataset": asked.dataset,
+            "mark": f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{mine}> <{DCT}identifier> "{self._digest}" }} }}',
+            "marked": (("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)),
             "authorization": self._authorization,
         }  # fmt: skip

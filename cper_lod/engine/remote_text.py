@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from cper_lod.engine.query_text import ESCAPE, Prologue, character
 from cper_lod.engine.tokens import Token, tokens
+from cper_lod.terms.namespaces import GRAPH_EMPTY
 from cper_lod.terms.problems import Problem
 
 _OWN: Final = ("bif:", "sql:", "java:", "jdbc:")
@@ -15,17 +16,23 @@ _SHORT: Final = {'"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 
 
 class Sent(NamedTuple):
-    """The text that is sent, the place of the `*` in it that stands for variables (-1: none), and the FROM clauses.
+    """The text that is sent, the place of the `*` in it that stands for variables (-1: none), and the dataset.
 
-    `default_graphs` and `named_graphs` are the FROM clauses as names; both are empty where there is none. `graphs` says
-    whether the query reads graphs by their names: by GRAPH, or by FROM.
+    `dataset` are the parameters of the request that make its dataset what it is inside. `graphs` says whether the query
+    reads graphs by their names: by GRAPH, by FROM, or by a dataset of the request's own.
     """
 
     text: str
     star: int
     graphs: bool
-    default_graphs: tuple[str, ...]
-    named_graphs: tuple[str, ...]
+    dataset: tuple[tuple[str, str], ...]
+
+
+class Graphs(NamedTuple):
+    """The graphs of a release in another store: where its default graph is, and its named graphs."""
+
+    default: str
+    named: tuple[str, ...]
 
 
 class _Clause:
@@ -35,6 +42,16 @@ class _Clause:
         self.default: list[str] = []
         self.named: list[str] = []
         self._pending: list[str] = []
+
+    def dataset(
+        self, graphs: Graphs, default: Collection[str], named: Collection[str]
+    ) -> tuple[Collection[str], Collection[str]]:
+        """Return the default graphs and the named ones: of the request, else of the clauses, else of the release."""
+        if default or named:
+            return default, named
+        if self.default or self.named:
+            return self.default, self.named
+        return (graphs.default,), graphs.named
 
     def take(self, token: Token, prologue: Prologue) -> bool:
         """Return whether a token belongs to a clause."""
@@ -52,18 +69,20 @@ class _Clause:
         return True
 
 
-def sent(text: str) -> Sent:
+def sent(text: str, graphs: Graphs, default: Collection[str] = (), named: Collection[str] = ()) -> Sent:
     r"""Return what is sent of a query that `query_text.check` has passed; raises query-failed for a name of an engine.
 
-    Lines stay what they are, so that what the other engine says of a place holds. Codepoint escapes are spelled out:
-    read before anything else (SPARQL 1.1, section 19.2), as not all engines do, one could end a string.
+    `default` and `named` are the dataset that the request has of its own, before which FROM counts for nothing (SPARQL
+    1.1 Protocol, section 2.1.4). Lines stay what they are, so that what the other engine says of a place holds.
+    Codepoint escapes are spelled out: read before anything else (SPARQL 1.1, section 19.2), as not all engines do, one
+    could end a string.
 
-    >>> sent("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }")
-    Sent(text='SELECT *\n  { ?s ?p ?o }', star=7, graphs=True, default_graphs=('urn:g',), named_graphs=())
+    >>> sent("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }", Graphs("urn:d", ("urn:g",)))[:3]
+    ('SELECT *\n  { ?s ?p ?o }', 7, True)
     """
     prologue, clause = Prologue(), _Clause()
     parts: list[str] = []
-    length, end, star, before, graphs = 0, 0, -1, "", False
+    length, end, star, before, by_name, absent = 0, 0, -1, "", bool(default or named), False
     for token in tokens(text):
         gap = _gap(text[end : token.at])
         end = token.at + len(token.text)
@@ -72,15 +91,20 @@ def sent(text: str) -> Sent:
             prologue.take(token)
         elif clause.take(token, prologue):
             shown = ""
-        _foreign(token, prologue)
+        iri = prologue.resolve(token) if token.kind in ("iri", "name") else None
+        _refuse_own(iri or "")
+        if iri and before == "GRAPH" and iri not in clause.dataset(graphs, default, named)[1]:
+            # Virtuoso answers true to ASK, and 1 to COUNT, of a graph that is none of the dataset; this one is.
+            shown, absent = f"<{GRAPH_EMPTY}>", True
         if shown == "*" and token.depth == 0 and before in ("SELECT", "DISTINCT", "REDUCED"):
             star = length + len(gap)
         before = shown.upper() if token.kind == "word" else ""
-        graphs = graphs or before == "GRAPH"
+        by_name = by_name or before == "GRAPH"
         parts += [gap, shown]
         length += len(gap) + len(shown)
-    graphs = graphs or bool(clause.default or clause.named)
-    return Sent("".join(parts), star, graphs, tuple(clause.default), tuple(clause.named))
+    by_name = by_name or bool(clause.default or clause.named)
+    parameters = _parameters(*clause.dataset(graphs, default, named), absent=absent)
+    return Sent("".join(parts), star, by_name, tuple(parameters))
 
 
 def _spelled_out(token: Token) -> str:
@@ -109,21 +133,13 @@ def _gap(between: str) -> str:
     return "\n" * lines or (" " if between else "")
 
 
-def _foreign(token: Token, prologue: Prologue) -> None:
+def _refuse_own(iri: str) -> None:
     """Raise query-failed for a name by which an engine is made to do what no SPARQL query does."""
-    if token.kind in ("iri", "name") and (iri := prologue.resolve(token)) and iri.lower().startswith(_OWN):
+    if iri.lower().startswith(_OWN):
         raise Problem("query-failed", message=f"<{iri[:200]}> is not supported.")
 
 
-def dataset(
-    default: Collection[str], named: Collection[str], stored: str, graphs: Collection[str], empty: str
-) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of a request that make its dataset what it is inside.
-
-    Without a dataset of its own (`default`, `named`) a query is asked of the graph `stored`, where the default graph of
-    the release is, and of its named `graphs`. `empty` is a graph without triples: some engines take all that they have
-    for what is not named.
-    """
-    given = bool(default or named)
-    yield from (("default-graph-uri", iri) for iri in (default or [empty] if given else [stored]))
-    yield from (("named-graph-uri", iri) for iri in (named if given else graphs) or [empty])
+def _parameters(default: Collection[str], named: Collection[str], *, absent: bool) -> Iterator[tuple[str, str]]:
+    """Yield the parameters of a dataset, each part of it named: for what is not, some engines take all they have."""
+    yield from (("default-graph-uri", iri) for iri in default or [GRAPH_EMPTY])
+    yield from (("named-graph-uri", iri) for iri in [*named, *([GRAPH_EMPTY] if absent or not named else [])])

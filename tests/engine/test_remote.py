@@ -14,7 +14,7 @@ import pytest
 
 from cper_lod.engine.engine import Query, Stop
 from cper_lod.engine.remote import RemoteEngine, stored
-from cper_lod.engine.remote_text import dataset, sent
+from cper_lod.engine.remote_text import Graphs, sent
 from cper_lod.terms.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE, Format
 from cper_lod.terms.namespaces import GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.terms.problems import Problem
@@ -144,8 +144,9 @@ def test_what_is_sent() -> None:
 def test_the_dataset_is_never_left_to_the_other_end(
     default: tuple[str, ...], named: tuple[str, ...], expected: list[tuple[str, str]]
 ) -> None:
-    found = dataset(default, named, "stored", ("a", "b"), "empty")
-    assert [(name.removesuffix("-graph-uri"), iri) for name, iri in found] == expected
+    found = sent("ASK {}", Graphs("stored", ("a", "b")), default, named).dataset
+    short = [(name.removesuffix("-graph-uri"), iri.replace(GRAPH_EMPTY, "empty")) for name, iri in found]
+    assert short == expected
 
 
 @pytest.mark.parametrize(
@@ -160,7 +161,30 @@ def test_the_dataset_is_never_left_to_the_other_end(
     ],
 )
 def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
-    assert sent(text).text.rstrip() == (text if expected is None else expected).rstrip()
+    assert (
+        sent(text, Graphs("urn:d", ("urn:a", "urn:b"))).text.rstrip()
+        == (text if expected is None else expected).rstrip()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "absent"),
+    [
+        ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", (), False),
+        ("ASK { GRAPH <urn:x> { ?s ?p ?o } }", (), True),
+        ("PREFIX g: <urn:> ASK { GRAPH g:x { ?s ?p ?o } GRAPH g:a { ?s ?p ?o } }", (), True),
+        ("ASK FROM NAMED <urn:b> { GRAPH <urn:a> { ?s ?p ?o } }", (), True),
+        ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", ("urn:b",), True),
+        ("ASK { GRAPH ?graph { <urn:x> ?p ?o } }", (), False),
+    ],
+)
+def test_a_graph_that_is_none_of_the_dataset_is_one_without_triples(
+    text: str, named: tuple[str, ...], absent: bool
+) -> None:
+    found = sent(text, Graphs("urn:d", ("urn:a", "urn:b")), (), named)
+    assert (f"GRAPH <{GRAPH_EMPTY}>" in found.text) == absent
+    assert (("named-graph-uri", GRAPH_EMPTY) in found.dataset) == absent
+    assert "urn:x" not in found.text or not absent
 
 
 @pytest.mark.parametrize(

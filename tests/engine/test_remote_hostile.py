@@ -13,7 +13,7 @@ from pyoxigraph import Store
 
 from cper_lod.engine.engine import Query
 from cper_lod.engine.remote import RemoteEngine
-from cper_lod.engine.remote_text import sent
+from cper_lod.engine.remote_text import Graphs, sent
 from cper_lod.terms.formats import CSV, N_TRIPLES
 from cper_lod.terms.problems import Problem
 from tests.engine.conftest import DIGEST, GRAPH, settings
@@ -151,7 +151,7 @@ def value(text: str) -> object:
 def test_escapes_are_read_one_way_only(term: str) -> None:
     r"""An engine that decodes `\u0022` before it looks for strings, as section 19.2 says, reads the same query."""
     text = f"SELECT ({term} AS ?x) {{}}"
-    told = sent(text).text
+    told = sent(text, Graphs("urn:d", ())).text
     decoded = EARLY.sub(lambda found: chr(int(found[1] or found[2], 16)), told)
     assert value(told) == value(decoded) == value(text)
 
