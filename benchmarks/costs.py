@@ -11,7 +11,7 @@ from benchmarks.instances import KINDS
 from benchmarks.measure import RESULTS, table
 
 MILLION: Final = 1_000_000
-SIZES: Final = dict(zip(KINDS, (9_000, 500, 9_000, 700, 700), strict=True))
+SIZES: Final = dict(zip(KINDS, (6_000, 2_000, 6_000, 1_300, 1_300), strict=True))
 """Bytes that travel for each kind of request, head and all, compressed where a browser has it so."""
 
 

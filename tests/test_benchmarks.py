@@ -632,5 +632,5 @@ def test_what_a_million_requests_cost_follows_from_figures_and_prices() -> None:
     kind, where, micro, a_core, cores, sent, whole = found[0]
     assert (kind, where, micro) == (instances.KINDS[3], "2 behind nginx", 360)
     # 360 s of a core are 0.1 h, which take 0.2 h of a core that is half busy.
-    assert [a_core, cores, sent, whole] == pytest.approx([1388.9, 0.02, 0.007, 0.027], rel=1e-3)
-    assert [each[4:] for each in found[1:]] == [pytest.approx((3, 9, 12)), pytest.approx((3, 0.5, 3.5))]
+    assert [a_core, cores, sent, whole] == pytest.approx([1388.9, 0.02, 0.013, 0.033], rel=1e-3)
+    assert [each[4:] for each in found[1:]] == [pytest.approx((3, 6, 9)), pytest.approx((3, 2, 5))]
