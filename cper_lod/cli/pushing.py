@@ -48,7 +48,7 @@ def _write(release: "Release", file: Path, lang: Language) -> None:
 def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool, again: bool) -> None:
     from cper_lod.export.graph_store import GraphStore
     from cper_lod.export.push import plan, push, read_marker
-    from cper_lod.release.querying import engine_of, held
+    from cper_lod.release.querying import ask_whether_held, engine_of
 
     started = time.perf_counter()
     with GraphStore(settings.engine_store, settings.engine_login) as store:
@@ -59,8 +59,7 @@ def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool
         with progress(lang, "push-progress", "push-done") as tell:
             push(store, work, tell)
     with engine_of(release, settings) as engine:
-        if fault := held(engine):
-            raise fault
+        ask_whether_held(engine, needed=True)
     click.echo(say("push-whole", lang, release=release.id, seconds=f"{time.perf_counter() - started:.1f}"))
 
 

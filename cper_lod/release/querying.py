@@ -4,7 +4,6 @@ from cper_lod.engine.embedded import EmbeddedEngine
 from cper_lod.engine.process_engine import ProcessEngine
 from cper_lod.engine.remote import RemoteEngine
 from cper_lod.release.release import DATA, INDEX, Release
-from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 
 
@@ -18,9 +17,12 @@ def engine_of(release: Release, settings: Settings) -> ProcessEngine:
     return RemoteEngine(settings, release.digest, release.graphs)
 
 
-def held(engine: ProcessEngine, wait: float | None = None) -> Problem | None:
-    """Return why the server that is to answer queries cannot do so for this release, None where nothing speaks of it.
+def ask_whether_held(engine: ProcessEngine, *, needed: bool, wait: float | None = None) -> None:
+    """Ask the server that is to answer queries whether it holds this release; the log says where it does not.
 
-    It is asked: that takes as long as a query may, or so many seconds.
+    That takes as long as a query may, or so many seconds. Raises, where it is `needed`, engine-release and why else it
+    cannot answer.
     """
-    return engine.hold(wait) if isinstance(engine, RemoteEngine) else None
+    fault = engine.hold(wait) if isinstance(engine, RemoteEngine) else None
+    if fault and needed:
+        raise fault

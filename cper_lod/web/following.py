@@ -56,11 +56,8 @@ class Following:
             why = refusal.read(self._settings.releases)
             if release is None or (number == self._number and why == self._refusal):
                 return None
-            stage = self._stage(release, why)
-            if stage.fault and release is not self._release:
-                # Whoever pushes it there comes after: until then pages and answers stay of one release.
-                stage.close()
-                raise stage.fault
+            # Whoever pushes it elsewhere comes after: until then pages and answers stay of one release.
+            stage = self._stage(release, why, held_elsewhere=release is not self._release)
         except Problem as problem:
             return self._refused(problem)
         self._number, self._release, self._refusal, self._fault = number, release, why, None
@@ -78,5 +75,6 @@ class Following:
         self._fault = self._refusal = fault
         return stage
 
-    def _stage(self, release: Release, why: Refusal | None) -> Stage:
-        return Stage(self._settings, release, self._prefix, self._observer, self._history, why)
+    def _stage(self, release: Release, why: Refusal | None, *, held_elsewhere: bool = False) -> Stage:
+        given = (self._settings, release, self._prefix, self._observer, self._history, why)
+        return Stage(*given, held_elsewhere=held_elsewhere)

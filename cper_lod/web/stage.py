@@ -3,7 +3,7 @@
 from typing import Final
 
 from cper_lod.release.history import History
-from cper_lod.release.querying import engine_of, held
+from cper_lod.release.querying import ask_whether_held, engine_of
 from cper_lod.release.refusal import Refusal
 from cper_lod.release.release import Release
 from cper_lod.release.workshop import hold
@@ -31,11 +31,13 @@ class Stage:
         observer: Observer,
         history: History | None = None,
         refusal: Refusal | None = None,
+        *,
+        held_elsewhere: bool = False,
     ) -> None:
         """Start the processes of its queries; `history` is that of which it is, none for data served as given.
 
         `refusal` says why the sources of now are not what is served. Raises release-damaged where its index cannot be
-        opened. `fault` says afterwards why an engine elsewhere cannot answer for this release yet.
+        opened; where it has to be `held_elsewhere`, also why an engine elsewhere cannot answer for it yet.
         """
         self.under_way = 0
         self._let_go = hold(release.folder)
@@ -45,7 +47,7 @@ class Stage:
             self._let_go()
             raise
         try:
-            self.fault = held(engine, _WAIT)
+            ask_whether_held(engine, needed=held_elsewhere, wait=_WAIT)
             self._engine = WatchedEngine(engine, observer, release.id)
             self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
             self.site: Site = self.app.extensions["cper_lod"]

@@ -61,14 +61,12 @@ class FakeStage:
     faults: ClassVar[dict[str, Problem]] = {}
     """Why an engine elsewhere cannot answer yet, by the digest of the release."""
 
-    def __init__(self, settings: Settings, release: Release, *given: Any) -> None:  # noqa: ANN401
+    def __init__(self, settings: Settings, release: Release, *given: Any, held_elsewhere: bool = False) -> None:  # noqa: ANN401
+        if held_elsewhere and (fault := self.faults.get(release.digest)):
+            raise fault
         if release.folder.name.endswith("-broken"):
             raise Problem("release-damaged", path=release.folder, message="no index")
         self.release, self.refusal = release, cast(Refusal | None, given[-1])
-        self.fault = self.faults.get(release.digest)
-
-    def close(self) -> None:
-        """Hold nothing."""
 
 
 class Place:
