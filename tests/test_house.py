@@ -19,6 +19,7 @@ from tests.test_docs import ROOT, dotted, text
 PACKAGE = ROOT / "cper_lod"
 BESIDE = (
     "deploy/README.md",
+    "deploy/SCALE.md",
     "benchmarks/README.md",
     "ontology/MIRO.md",
     "ontology/FAIR.md",
