@@ -67,8 +67,8 @@ class RemoteEngine(ProcessEngine):
         except Problem as problem:
             found = problem
         except TimeoutError:
-            told = Phrase(*(say("engine-silent", lang, what=f"{wait:g}") for lang in ("en", "fr")))
-            found = Problem("engine-unreachable", message=told)
+            english, french = say("engine-silent", "en", what=f"{wait:g}"), say("engine-silent", "fr", what=f"{wait:g}")
+            found = Problem("engine-unreachable", message=Phrase(english, fr=french))
         else:
             return None
         self._note(found.kind.code, found)
