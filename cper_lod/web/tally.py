@@ -46,6 +46,7 @@ class Tally:
         self._rows: dict[Key, Counted] = {}
         self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
+        self._telling = threading.Lock()
         self._own = f"{os.getpid()}-{time.time_ns()}.json"
         self.measure: Callable[[], dict[str, float]] = dict
         """What returns the figures that are not counted but looked at."""
@@ -67,17 +68,25 @@ class Tally:
 
     def publish(self) -> None:
         """Tell the other processes; raises OSError where the folder cannot be written to."""
+        with self._telling:
+            self._tell(self._told())
+
+    def _tell(self, told: dict[str, Any]) -> None:
         if self._folder:
             aside = self._folder / (self._own + ".new")
-            aside.write_text(json.dumps(self._told()), "ascii")
+            aside.write_text(json.dumps(told), "ascii")
             aside.replace(self._folder / self._own)
 
     def sums(self) -> Sums:
         """Return the sums over all processes, from what each other told last: no figure ever goes back.
 
-        What this one counted is known, even where the disk is full: that is when somebody looks.
+        Whoever is asked next has to know what is told here. What this one counted is told even where the disk is full:
+        that is when somebody looks.
         """
-        told = [self._told()]
+        with self._telling:
+            told = [self._told()]
+            with suppress(OSError):
+                self._tell(told[0])
         for path in sorted(self._folder.glob("*.json")) if self._folder else ():
             with suppress(OSError, ValueError):
                 told += [json.loads(path.read_text("ascii"))] if path.name != self._own else []

@@ -186,14 +186,15 @@ def read_back(release: Release, context: dict[str, Any], form: str) -> tuple[dic
 
 BY_CODE = {
     PREFIXES["qb"] + "dataSet", SKOS + "inScheme", SKOS + "topConceptOf", PREFIXES["sdmx-attribute"] + "obsStatus",
+    PREFIXES["oa"] + "motivatedBy",
 }  # fmt: skip
 
 
 def test_no_key_and_no_class_is_left_with_a_prefix(release: Release) -> None:
     """Each property and class of the data has a short key in the context; names stand where they are used.
 
-    Apart stand the names of cubes, lists and states alone, which keys refer to by IRI or code: each is referred to by
-    every figure or concept of a contract, and nobody reads them there.
+    Apart stand the names of cubes, lists, states and purposes alone, which keys refer to by IRI or code: each is
+    referred to by every figure, concept or link of a contract, and nobody reads them there.
     """
     looked, left, apart = 0, Counter[str](), Counter[str]()
     for iri in iris(release):

@@ -133,6 +133,13 @@ def test_another_wsgi_server_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert client_of(monkeypatch, metrics="all").get("/metrics").status_code == 404
 
 
+def test_whoever_is_asked_next_knows_what_was_told(tmp_path: Path) -> None:
+    one, other = Tally(tmp_path), Tally(tmp_path)
+    one.count("x")
+    assert one.sums().counts == {"x": 1}
+    assert other.sums().counts == {"x": 1}
+
+
 def test_no_client_makes_a_label() -> None:
     observer = observed()
     paths = {
