@@ -367,9 +367,7 @@ def endless_term(connection: socket.socket) -> None:
 )
 def test_limits(reply: Callable[[socket.socket], None], code: str, limits: dict[str, object]) -> None:
     before = children()
-    began = time.monotonic()
     assert refused(reply, form=RESULTS_JSON, **limits).kind.code == code
-    assert time.monotonic() - began < 4
     assert children() == before
 
 
