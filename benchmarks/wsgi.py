@@ -7,6 +7,7 @@ from typing import Final
 from flask import Flask
 
 from cper_lod.engine.embedded import EmbeddedEngine
+from cper_lod.release.history import History
 from cper_lod.release.release import DATA, INDEX, open_release
 from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
@@ -18,7 +19,8 @@ PUBLIC: Final = "CPER_LOD_BENCHMARK_PUBLIC_URL"
 
 def application() -> Flask:
     """Return the application as `serve` makes it; raises KeyError without the variables, what `open_release` raises."""
-    release = open_release(Path(os.environ[FOLDER]))
-    settings = Settings(public_url=os.environ[PUBLIC])
+    folder = Path(os.environ[FOLDER])
+    release = open_release(folder)
+    settings = Settings(public_url=os.environ[PUBLIC], releases=folder.parent)
     engine = EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
-    return create_app(release, engine, settings)
+    return create_app(release, engine, settings, history=History(folder.parent))

@@ -321,7 +321,7 @@ def material_of(release: Release, folder: Path) -> servers.Material:
     """Return a release as the programs want it, in a folder of releases that holds no other."""
     releases = folder / "releases"
     releases.mkdir()
-    (releases / "one").symlink_to(release.folder)
+    (releases / release.folder.name).symlink_to(release.folder)
     index = release.folder / INDEX
     return servers.Material(folder, releases, index, Path(os.devnull), frozenset(release.graphs), None)
 
