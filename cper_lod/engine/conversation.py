@@ -5,8 +5,9 @@ from typing import Any, Final, NoReturn
 
 from cper_lod.engine.child import Reply
 from cper_lod.engine.engine import Answer, Query
+from cper_lod.engine.escapes import spelled_out
 from cper_lod.engine.messages import request
-from cper_lod.engine.query_text import check, spelled_out
+from cper_lod.engine.query_text import check
 from cper_lod.engine.syntax import fault, fault_as_told, pieces, sentence
 from cper_lod.terms.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
 from cper_lod.terms.language import say

@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from typing import Final, NoReturn
 from urllib.parse import urljoin
 
+from cper_lod.engine.escapes import ESCAPE, character
+from cper_lod.engine.glued import glued
 from cper_lod.engine.tokens import Token, tokens
 from cper_lod.terms.problems import Phrase, Problem
 
@@ -16,6 +18,9 @@ UNCLOSED: Final = Phrase(
 )
 
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
+_GLUED: Final = Phrase(
+    "a blank is missing before or after FROM or NAMED.", fr="il manque une espace avant ou après FROM ou NAMED."
+)
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
 # What begins like this is no update: prologue, then a verb that only reads.
 _BLANKS: Final = r"(?:[\x09\x0A\x0D\x20]++|#[^\r\n]*+)*+"
@@ -23,19 +28,12 @@ _READS: Final = re.compile(
     rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[\w.-]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
     re.IGNORECASE | re.ASCII,
 )
-ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
 
 
 def place(text: str, at: int) -> dict[str, int]:
     """Return the line and the column of an offset, both from 1, as the engine's parser counts them."""
     return {"line": text.count("\n", 0, at) + 1, "column": at - text.rfind("\n", 0, at)}
-
-
-def character(escape: re.Match[str]) -> str:
-    """Return the character that an escape stands for, the escape itself where it stands for none."""
-    code = int(escape[1] or escape[2], 16)
-    return escape[0] if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
 
 
 def _unescaped(text: str) -> tuple[str, list[int]]:
@@ -113,6 +111,9 @@ class _Reading:
             if begun and token.text.upper() in _UPDATES:
                 self._refuse("query-update", token.at, operation=token.text.upper())
         self._service(token)
+        known = self._prologue.prefixes if self._prologue.verb else ()  # before the verb no name stands by itself
+        if self._before[-1] != "PREFIX" and glued(token, self._before[-1], known):
+            self._refuse("query-syntax", token.at, message=_GLUED)
         if token.kind in ("iri", "name") and self._before[-1] in ("FROM", "NAMED"):
             iri = self._prologue.resolve(token)
             if iri is not None and "FROM" in self._before:
@@ -159,22 +160,6 @@ def _harmless(text: str) -> bool:
     lower = text.lower()
     telling = "service" in lower or "from" in lower or "\\u" in lower
     return brackets <= DEPTH and not telling and _READS.match(text) is not None
-
-
-def spelled_out(text: str) -> str:
-    r"""Return `text` with its codepoint escapes decoded where the engine does not do it: outside of strings and IRIs.
-
-    >>> spelled_out(r"\u0041SK { ?s ?p '\u0041' }")
-    "ASK { ?s ?p '\\u0041' }"
-    """
-    if "\\" not in text or not ESCAPE.search(text):
-        return text
-    parts, end = [], 0
-    for token in tokens(text):
-        if token.kind in ("string", "iri"):
-            parts += [ESCAPE.sub(character, text[end : token.at]), token.text]
-            end = token.at + len(token.text)
-    return "".join([*parts, ESCAPE.sub(character, text[end:])])
 
 
 def check(

@@ -4,7 +4,8 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from cper_lod.engine.query_text import ESCAPE, Prologue, character
+from cper_lod.engine.escapes import ESCAPE, character
+from cper_lod.engine.query_text import Prologue
 from cper_lod.engine.tokens import Token, tokens
 from cper_lod.terms.namespaces import GRAPH_EMPTY
 from cper_lod.terms.problems import Problem
@@ -19,7 +20,7 @@ class Sent(NamedTuple):
     """The text that is sent, the place of the `*` in it that stands for variables (-1: none), and the dataset.
 
     `dataset` are the parameters of the request that make its dataset what it is inside. `graphs` says whether the query
-    reads graphs by their names: by GRAPH, by FROM, or by a dataset of the request's own.
+    may read graphs by their names: by GRAPH, by FROM, or by a dataset of the request's own.
     """
 
     text: str
@@ -99,10 +100,9 @@ def sent(text: str, graphs: Graphs, default: Collection[str] = (), named: Collec
         if shown == "*" and token.depth == 0 and before in ("SELECT", "DISTINCT", "REDUCED"):
             star = length + len(gap)
         before = shown.upper() if token.kind == "word" else ""
-        by_name = by_name or before == "GRAPH"
         parts += [gap, shown]
         length += len(gap) + len(shown)
-    by_name = by_name or bool(clause.default or clause.named)
+    by_name = by_name or "graph" in text.lower() or bool(clause.default or clause.named)
     parameters = _parameters(*clause.dataset(graphs, default, named), absent=absent)
     return Sent("".join(parts), star, by_name, tuple(parameters))
 

@@ -20,7 +20,7 @@ class GraphStore:
     def __init__(self, url: str, login: str = "") -> None:
         """Speak to the store at `url` as `login` (name:password), by whichever scheme it asks for."""
         self._url, self._login = url, login
-        self._shown = url.partition("?")[0]  # what comes after that may be a key
+        self.shown = url.partition("?")[0]  # what comes after that may be a key
         self._client = httpx.Client(timeout=_WAITS, trust_env=False, headers={"User-Agent": "cper-lod"})
         self._known = False
 
@@ -59,11 +59,11 @@ class GraphStore:
                 answer = self._asked(method, graph, headers, content)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Problem(
-                "push-failed", url=self._shown, graph=graph, message=str(error) or type(error).__name__
+                "push-failed", url=self.shown, graph=graph, message=str(error) or type(error).__name__
             ) from error
         missing = answer.status_code == 404 and method != "PUT"
         if not (answer.is_success or missing):
-            raise Problem("push-failed", url=self._shown, graph=graph, message=_said(answer))
+            raise Problem("push-failed", url=self.shown, graph=graph, message=_said(answer))
         return answer
 
     def _asked(

@@ -142,7 +142,7 @@ def read_marker(store: GraphStore) -> Marker:
     try:
         return Marker.read(store.get(GRAPH_STORED))
     except SyntaxError as error:
-        raise Problem("push-failed", url="", graph=GRAPH_STORED, message=str(error)) from error
+        raise Problem("push-failed", url=store.shown, graph=GRAPH_STORED, message=str(error)) from error
 
 
 def push(store: GraphStore, work: Plan, tell: Tell, sure: float = SURE) -> None:

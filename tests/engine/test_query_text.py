@@ -10,6 +10,9 @@ from cper_lod.terms.problems import Problem
 GRAPH = "http://e.org/g"
 
 ALLOWED = [
+    "PREFIX from: <http://e/> SELECT * FROM <http://e.org/g> { ?s from:x ?from }",
+    "PREFIX named: <http://e/> SELECT * { ?s named:from [ named:x ?o ] }",
+    "PREFIX fromage: <http://e.org/> SELECT * FROM fromage:g FROM NAMED fromage:g { ?s ?p ?o }",
     "SELECT * { ?s ?p ?o }",
     "ASK {}",
     "construct where { ?s ?p ?o }",
@@ -51,6 +54,15 @@ ALLOWED = [
     "SELECT (COUNT(*) AS ?n) { ?s ?p '\\u0022' }",
 ]
 REFUSED = [
+    ("PREFIX e: <http://x/> ASKFROMe:x{}", "query-syntax", (1, 23)),
+    ("PREFIX e: <http://x/> PREFIX ASKFROMe: <http://y/> ASKFROMe:x{}", "query-syntax", (1, 52)),
+    ("ASKFROM<http://x/>{}", "query-syntax", (1, 1)),
+    ("SELECT*FROMNAMED<http://x/>{}", "query-syntax", (1, 8)),
+    ("PREFIX e: <http://x/> SELECT*FROMe:x{}", "query-syntax", (1, 30)),
+    ("PREFIX e: <http://x/> SELECT*FROM NAMEDe:x{}", "query-syntax", (1, 35)),
+    ("CONSTRUCTFROM<http://x/>WHERE{}", "query-syntax", (1, 1)),
+    ("PREFIX e: <http://x/> PREFIX FROMe: <http://y/> ASK FROMe:x{}", "query-syntax", (1, 53)),
+    ("PREFIX e: <http://x/> PREFIX namede: <http://y/> ASK FROM namede:x{}", "query-syntax", (1, 59)),
     ("SELECT * { ?s ?p ?o FILTER(?o<<urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 42)),
     ("SELECT * { ?s ?p <<( ?s ?p ?o )>> . true ?p (1 <urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 59)),
     ("SELECT * { SERVICE <http://x/> { ?s ?p ?o } }", "query-service", (1, 12)),

@@ -297,9 +297,11 @@ def test_nobody_is_there(small: Release) -> None:
 
 def test_a_marker_that_is_none(store: Store) -> None:
     store.graphs[GRAPH_STORED] = b"<html>"
-    with GraphStore(store.url) as client, pytest.raises(Problem) as caught:
+    with GraphStore(store.url + "?key=secret-word") as client, pytest.raises(Problem) as caught:
         read_marker(client)
     assert caught.value.kind.code == "push-failed"
+    assert store.url in str(caught.value)
+    assert "secret-word" not in str(caught.value)
 
 
 def test_a_graph_without_a_name_is_not_pushed(tmp_path: Path) -> None:
