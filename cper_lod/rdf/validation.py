@@ -76,12 +76,12 @@ def validate_file(
 
     The file has the lines that pyoxigraph writes, sorted as bytes; it is read, never held, by so many processes.
     With `since`, what cannot have changed is taken from the earlier report: the report is the same, and made sooner.
-    `files` is asked for the nodes of which something was found; `progress` is told which share is done. There must be
-    room where `tempfile` writes for what the shapes look up backwards. Raises `shapes-invalid`, OSError.
+    `files` is asked for the nodes of which something was found; `progress` is told which share is done. What
+    the shapes look up backwards is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
     """
     alone = path.stat().st_size <= _ALONE
     hands = Hands(1 if alone else processes, path, _lines(shapes), _lines(more))
-    with literals_as_written(), closing(hands), tempfile.TemporaryDirectory(prefix="cper-lod-shacl-") as folder:
+    with literals_as_written(), closing(hands), tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent) as folder:
         parts = hands.one("divided", max(1, path.stat().st_size // _PART, 1 if alone else 4 * processes))
         wanted: Backwards = hands.one("backwards")
         change = Change.of(since.changes) if since else None
