@@ -21,10 +21,10 @@ def sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def sort_for_ever() -> None:
+def sort_for_ever(folder: str) -> None:
     """Have sort(1) wait for lines that do not come; say who both are."""
     sorting.FEW = 0  # type: ignore[misc]
-    with Sorter(Path("/var/tmp/cper-lod-never-written")) as sorter:  # noqa: S108
+    with Sorter(Path(folder, "never-written")) as sorter:
         sorter.write(b"a\n")
         assert sorter._sort is not None
         print(sorter._sort.pid, flush=True)

@@ -36,15 +36,18 @@ def test_what_one_raises_ends_all() -> None:
 
 
 @pytest.mark.slow
-def test_none_outlives_who_started_it() -> None:
+def test_none_outlives_who_started_it(tmp_path: Path) -> None:
     code = (
-        "from functools import partial\n"
+        "import sys\nfrom functools import partial\n"
         "from cper_lod.release.together import together\nfrom cper_lod.release.progress import SILENT\n"
         "from tests.release import steps\n"
         "if __name__ == '__main__':\n"
-        "    together({'index': partial(steps.sleep, 600), 'search': steps.sort_for_ever}, SILENT, much=True)\n"
+        "    tasks = {'index': partial(steps.sleep, 600), 'search': partial(steps.sort_for_ever, sys.argv[1])}\n"
+        "    together(tasks, SILENT, much=True)\n"
     )
-    with subprocess.Popen([sys.executable, "-u", "-c", code], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         pids = {int(process.stdout.readline()) for _ in range(3)}
         assert len(pids) == 3
