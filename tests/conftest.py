@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from cper_lod.release.build import ensure
 from cper_lod.release.release import Release
@@ -20,6 +21,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
 DCAT_AP = Path(os.environ.get("CPER_LOD_DCAT_AP", ROOT.parent / "shared" / "dcat-ap-3.0.1"))
 CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
+hypothesis_settings.register_profile("untimed", deadline=None)  # no test asserts a time
+hypothesis_settings.load_profile("untimed")
 NEEDS = {
     "source": SOURCE,
     "dcatap": DCAT_AP / "html__shacl__shapes.ttl",
