@@ -1,6 +1,5 @@
 """Steps of a build side by side: each in a process of its own where there is much to do, else one after the other."""
 
-import errno
 import multiprocessing
 import os
 import pickle
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 from cper_lod.engine.sandbox import die_with_parent
 from cper_lod.release.progress import Progress
+from cper_lod.terms.problems import Problem
 
 MUCH: Final = 64 << 20
 """Bytes of data from which on processes of their own are worth starting."""
@@ -29,7 +29,7 @@ def together(tasks: Mapping[str, Task], tell: Progress, *, much: bool) -> dict[s
 
     The first that fails ends all, and so does the end of whoever called. A task is begun in the order given, and has
     to pickle, with what it returns. Its name is that of a step of the build, or `<step> …`. Raises what a task raises,
-    OSError where its process was killed.
+    `build-process` where its process was killed.
     """
     steps = {name: name.partition(" ")[0] for name in tasks}
     if much:
@@ -86,7 +86,7 @@ def _received(pipe: Connection, name: str, process: BaseProcess) -> tuple[Any, f
         good, value, seconds = pipe.recv()
     except EOFError:
         process.join()
-        raise OSError(errno.EIO, f"{name}: {process.exitcode}") from None
+        raise Problem("build-process", message=f"{name}: {process.exitcode}") from None
     process.join()
     pipe.close()
     if good:

@@ -1,6 +1,7 @@
 """Validation: what becomes a finding, with which words, node and file; a sorted file has the same report."""
 
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from cper_lod.rdf import validation
 from cper_lod.rdf.report import Report
+from cper_lod.rdf.shacl.parts import Hands
 from cper_lod.rdf.validation import validate, validate_file
 from cper_lod.terms.problems import Problem
 from tests.rdf.shacl.reports import stock
@@ -217,3 +219,20 @@ def test_a_faulty_shape_is_a_problem_in_another_process_too(tmp_path: Path, monk
     with pytest.raises(Problem) as caught:
         validate_file(path, quads(RULE.replace("isLiteral(", "isLitteral(")), processes=2)
     assert caught.value.where["shape"] == "https://example.org/rule"
+    with pytest.raises(Problem) as caught:  # what cannot even be opened
+        validate_file(path, quads("ex:twice a sh:PropertyShape ; sh:path ex:p , ex:q ."), processes=2)
+    assert caught.value.kind.code == "shapes-invalid"
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
+    path = tmp_path / "data.nq"
+    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
+    with closing(Hands(2, path, [f"{each} ." for each in quads(RULE)], [])) as hands:
+        assert hands.one("divided", 1)
+        assert hands._pool
+        for process in hands._pool._processes.values():
+            process.kill()
+        with pytest.raises(Problem) as caught:
+            hands.one("divided", 1)
+    assert caught.value.kind.code == "build-process"

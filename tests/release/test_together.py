@@ -30,8 +30,9 @@ def test_what_one_raises_ends_all() -> None:
     assert raised.value.kind.code == "search-impossible"
     with pytest.raises(RuntimeError, match="Awkward"):
         together({"index": steps.fail_awkwardly}, SILENT, much=True)
-    with pytest.raises(OSError, match="index: -9"):
+    with pytest.raises(Problem, match="index: -9") as raised:
         together({"index": steps.die}, SILENT, much=True)
+    assert raised.value.kind.code == "build-process"
     assert time.monotonic() - began < 30
 
 

@@ -7,8 +7,9 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -22,6 +23,7 @@ from cper_lod.rdf.shacl.sorted_file import SortedTriples
 from cper_lod.rdf.shacl.tokens import read_line, term_of
 from cper_lod.rdf.shacl.touching import Change, shapes_of
 from cper_lod.rdf.shacl.triples import Backwards, Held
+from cper_lod.terms.problems import Problem
 
 SUBJECTS: Final = "subjects"
 OBJECTS: Final = "objects"
@@ -112,8 +114,8 @@ class Parts:
         return list(self._examination.unreached(reached)), len(self._examination.rules)
 
 
-_here: dict[str, Parts] = {}
-"""What a process of the pool has opened."""
+_here: dict[str, Callable[[], Parts]] = {}
+"""What a process of the pool opens for its first task: what fails then is told as that of a task."""
 
 
 def _open(parent: int, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
@@ -124,15 +126,15 @@ def _open(parent: int, path: Path, shapes: Sequence[str], more: Sequence[str]) -
             os._exit(1)
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
-    _here["parts"] = Parts(path, shapes, more)
+    _here["parts"] = cache(partial(Parts, path, shapes, more))
 
 
 def _do(method: str, *arguments: object) -> Any:  # noqa: ANN401
-    return getattr(_here["parts"], method)(*arguments)
+    return getattr(_here["parts"](), method)(*arguments)
 
 
 class Hands:
-    """Does tasks: in so many processes, or in this one. Raises what a task raises."""
+    """Does tasks: in so many processes, or in this one. Raises what a task raises, `build-process` of one killed."""
 
     def __init__(self, processes: int, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
         self._parts: Parts | None = None
@@ -149,8 +151,11 @@ class Hands:
             yield from (getattr(self._parts, method)(*each) for each in argument_lists)
             return
         do: Callable[..., Any] = partial(_do, method)
-        for done in as_completed([self._pool.submit(do, *each) for each in argument_lists]):
-            yield done.result()
+        try:
+            for done in as_completed([self._pool.submit(do, *each) for each in argument_lists]):
+                yield done.result()
+        except BrokenProcessPool as error:
+            raise Problem("build-process", message="check") from error
 
     def one(self, method: str, *arguments: object) -> Any:  # noqa: ANN401
         """Return what comes of one task."""
