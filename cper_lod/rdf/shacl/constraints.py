@@ -47,12 +47,16 @@ _BY_VALUE: Final = (
 
 
 class _Place(NamedTuple):
-    """Where a constraint stands: what it is about; whether its focus node is the rule's, and whether its values are."""
+    """Where a constraint stands: what it is about; whether its focus node is the rule's, and whether its values are.
+
+    `told` is whether its results are the rule's: those of a shape in sh:node are not.
+    """
 
     values: Callable[[str], Collection[str]]
     depth: int
     own: bool
     values_own: bool
+    told: bool
 
 
 class Checks:
@@ -63,7 +67,7 @@ class Checks:
         self.backwards: Backwards = set()
         self.elsewhere: Elsewhere = set()
 
-    def of(self, shape: Shape, depth: int = 0, *, own: bool = True) -> list[Check]:
+    def of(self, shape: Shape, depth: int = 0, *, own: bool = True, told: bool = True) -> list[Check]:
         """Return the checks of a shape; raises `UndecidableError`, and whatever pyshacl raises of a faulty shape."""
         if shape.deactivated:
             return []
@@ -78,7 +82,7 @@ class Checks:
         )  # fmt: skip
         kinds = {CONSTRAINT_PARAMETERS_MAP[each] for each, _ in shape.sg.graph.predicate_objects(shape.node)
                  if each in CONSTRAINT_PARAMETERS_MAP}  # fmt: skip
-        place = _Place(values, depth, own, own and path is None)
+        place = _Place(values, depth, own, own and path is None, told)
         return [check for kind in sorted(kinds, key=str) for check in self._component(kind(shape), place)]
 
     def _component(self, component: Any, place: "_Place") -> Iterator[Check]:  # noqa: ANN401
@@ -97,8 +101,11 @@ class Checks:
             shape_based_constraints.NodeConstraintComponent,
         ):
             nested = component.property_shapes if hasattr(component, "property_shapes") else component.node_shapes
+            told = place.told and kind is shape_based_constraints.PropertyConstraintComponent
+            # Its results are about the values: of which focus node, they do not tell.
+            self.elsewhere |= {None} if told and not place.values_own else set()
             for each in nested:
-                yield self._nested(component.shape, each, place)
+                yield self._nested(component.shape, each, place._replace(told=told))
         else:
             if not place.own:
                 compared = getattr(component, "property_compare_set", ())
@@ -109,7 +116,7 @@ class Checks:
         other = shape.get_other_shape(node)  # type: ignore[no-untyped-call]
         if other is None:
             raise UndecidableError(str(node))
-        checks, values = self.of(other, place.depth + 1, own=place.values_own), place.values
+        checks, values = self.of(other, place.depth + 1, own=place.values_own, told=place.told), place.values
         return lambda focus: any(check(value) for value in values(focus) for check in checks)
 
     def _class(self, class_: Any, values: Callable[[str], Collection[str]]) -> Check:  # noqa: ANN401

@@ -64,6 +64,17 @@ def test_what_nothing_touched_is_not_looked_at(tmp_path: Path, monkeypatch: pyte
     assert asked == []
 
 
+OF_VALUES = f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:property ex:none"
+
+
+def test_a_result_about_a_value_is_found_again_where_only_the_value_changed(tmp_path: Path):
+    shapes = quads(f"ex:of {OF_VALUES} . ex:none a sh:PropertyShape ; sh:path ex:q ; sh:maxCount 0 .")
+    data, came = set(lines("ex:a a ex:C ; ex:p ex:b . ex:b ex:q 1 .")), set(lines("ex:b ex:r 1 ."))
+    earlier = validate_file(written(tmp_path, data), shapes)
+    assert [each.node for each in earlier.findings] == ["https://example.org/b"]
+    assert validate_file(written(tmp_path, data | came), shapes, since=Since(earlier, came)) == earlier
+
+
 def query(text: str) -> str:
     return f'a sh:NodeShape ; {TARGET} ; sh:sparql [ sh:select "SELECT $this WHERE {{ {text} }}" ]'
 
@@ -73,7 +84,7 @@ def query(text: str) -> str:
     [
         (CORE["minCount"], ""), (CORE["equals"], ""), (CORE["alternative"], ""), (CORE["off"], ""),
         (CORE["class"], "CT"), (CORE["inverse"], "p"), (CORE["sequence"], "pq"), (CORE["repeated"], "pCT"),
-        (CORE["node"], "p"), (CORE["property"], ""), (CORE["undecided"], "pqrCT"),
+        (CORE["node"], "p"), (CORE["property"], ""), (CORE["undecided"], "pqrCT"), (OF_VALUES, "pqrCT"),
         (query("$this <https://example.org/p>|<https://example.org/q> ?x"), ""),
         (query("$this <https://example.org/p> ?x FILTER NOT EXISTS { ?x <https://example.org/q> ?y }"), "q"),
         (query("$this ?any ?x"), ""), (query("$this ?any ?x . ?x ?any ?y"), "pqrCT"),
