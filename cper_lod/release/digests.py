@@ -62,11 +62,11 @@ class Memory:
             return
         self._look()
         kept = {name: each for name, each in {**self._known, **self._fresh}.items() if Path(name).exists()}
-        with suppress(OSError):
-            with tempfile.NamedTemporaryFile("w", dir=self._path.parent, prefix=f"{MEMORY}-", delete=False) as aside:
-                json.dump(kept, aside)
-            Path(aside.name).chmod(0o644)
-            Path(aside.name).replace(self._path)
+        with suppress(OSError), tempfile.TemporaryDirectory(prefix=f"{MEMORY}-", dir=self._path.parent) as folder:
+            aside = Path(folder) / MEMORY
+            aside.write_text(json.dumps(kept))
+            aside.chmod(0o644)
+            aside.replace(self._path)
             self._fresh.clear()
 
     def _look(self) -> None:
@@ -76,7 +76,7 @@ class Memory:
             if changed == self._read_at:
                 return
             self._read_at, self._known = changed, {}
-            with suppress(ValueError, TypeError, AttributeError):
+            with suppress(ValueError, TypeError, AttributeError, RecursionError):
                 told = json.loads(self._path.read_bytes())
                 self._known = {str(name): (tuple(place), str(digest)) for name, (place, digest) in told.items()}
 

@@ -78,4 +78,7 @@ def _fits(manifest: dict[str, Any], shapes: str, kept_back: str) -> bool:
         kept_back,
     )
     files = manifest.get("files")
-    return same and isinstance(files, dict) and files.get(sealed.SHAPES, {}).get("sha256") == shapes
+    if not (same and isinstance(files, dict) and isinstance(manifest.get("sealed"), int)):
+        return False
+    entry = files.get(sealed.SHAPES)
+    return isinstance(entry, dict) and entry.get("sha256") == shapes

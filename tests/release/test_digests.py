@@ -88,7 +88,7 @@ def test_small_files_are_read_each_time(large: Path, tmp_path: Path):
     assert [Path(name).name for name in json.loads((tmp_path / MEMORY).read_bytes())] == ["large"]
 
 
-@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b'{"x": 1}', b'{"x": [1, 2, 3]}', b"\xff"])
+@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b'{"x": 1}', b'{"x": [1, 2, 3]}', b"\xff", b"[" * 100_000])
 def test_a_memory_that_is_damaged_is_none(large: Path, tmp_path: Path, damaged: bytes):
     (tmp_path / MEMORY).write_bytes(damaged)
     memory = Memory(tmp_path)
@@ -107,6 +107,12 @@ def test_what_is_gone_is_forgotten_and_a_folder_that_cannot_be_written_is_no_fau
     told(memory, tmp_path / "elsewhere")
     memory.keep()
     assert [Path(name).name for name in json.loads((tmp_path / MEMORY).read_bytes())] == ["elsewhere"]
+    (tmp_path / MEMORY).unlink()
+    (tmp_path / MEMORY).mkdir()  # what stands in its place is left, and nothing lies about
+    large.write_bytes(b"b" * LARGE)
+    told(memory, large)
+    memory.keep()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [MEMORY, "elsewhere", "large"]
     nowhere = Memory(tmp_path / "nowhere")
     assert told(nowhere, tmp_path / "elsewhere")
     nowhere.keep()

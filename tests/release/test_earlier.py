@@ -86,6 +86,9 @@ def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPa
         add(folder, "deux")
     elif what == "small":
         monkeypatch.setattr(module, "LARGE", 1 << 30)
+    elif what == "entry":
+        told = json.loads((place / MANIFEST).read_bytes())
+        (place / MANIFEST).write_text(json.dumps({**told, "sealed": None}))
     elif what == "manifest":
         (place / MANIFEST).write_text("{")
     else:
@@ -93,7 +96,7 @@ def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPa
             file.write(b" ")
 
 
-@pytest.mark.parametrize("what", ["shapes", "program", "kept back", "much", "small", "manifest", DATA, REPORT])
+@pytest.mark.parametrize("what", ["shapes", "program", "kept back", "much", "small", "entry", "manifest", DATA, REPORT])
 def test_where_anything_else_differs_everything_is_validated(
     what: str, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
