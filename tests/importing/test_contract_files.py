@@ -250,7 +250,7 @@ def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeyp
     assert run("import", "contract", workbook, "--sources", folder).exit_code == 0
     checked = run("check", "--sources", folder, "--lang", "en")
     assert (checked.exit_code, checked.stdout.splitlines()[-1][:10]) == (0, "Conforms: ")
-    monkeypatch.setattr(building, "check", lambda _sources: Report())
+    monkeypatch.setattr(building, "check", lambda *_: Report())
     release = building.build(tmp_path / "releases", folder)
     with EmbeddedEngine(release.folder / INDEX, Settings(query_workers=1), release.graphs) as engine:
         client = create_app(release, engine, Settings(query_workers=1)).test_client()
