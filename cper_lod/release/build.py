@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -114,6 +115,8 @@ def _aside(releases: Path) -> Iterator[Path]:
             yield aside
     except OSError as error:
         raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error
+    except sqlite3.OperationalError as error:  # so SQLite tells that the disk is full: the index of the search
+        raise Problem("permission", path=releases, message=error) from error
 
 
 def _unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:

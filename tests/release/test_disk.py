@@ -96,7 +96,7 @@ main(sys.argv[2:])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", [0, 100, 1000, 3000, 20_000])
+@pytest.mark.parametrize("size", [0, 100, 1000, 3000, 20_000, 70_000])
 def test_files_that_may_not_grow(settings: Settings, size: int) -> None:
     before = state(settings.releases)
     where = ["--sources", str(settings.sources), "--releases", str(settings.releases), "--lang", "en"]
