@@ -22,7 +22,10 @@ import ctypes, os, sys
 if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
 if os.getppid() == int(sys.argv[1]):
-    os.execvp("sort", ["sort", *sys.argv[2:]])
+    try:
+        os.execvp("sort", ["sort", *sys.argv[2:]])
+    except OSError as error:
+        sys.exit(f"sort: {error.strerror}")
 """
 
 
@@ -72,14 +75,15 @@ class Sorter:
         return self._sort.stdin
 
     def _end(self) -> None:
-        """Wait for sort; raises OSError with its words where it failed."""
-        assert self._sort is not None  # noqa: S101
+        """Wait for sort, once; raises OSError with its words where it failed."""
         with suppress(BrokenPipeError):
             self._pipe.close()
-        assert self._sort.stderr is not None  # noqa: S101
-        with self._sort.stderr as said:
+        sort, self._sort = self._sort, None
+        assert sort is not None  # noqa: S101
+        assert sort.stderr is not None  # noqa: S101
+        with sort.stderr as said:
             words = said.read().decode(errors="replace").strip().rpartition("\n")[2]
-        if self._sort.wait():
+        if sort.wait():
             raise OSError(errno.EIO, words or "sort", str(self._to))
 
     def __enter__(self) -> "Sorter":
