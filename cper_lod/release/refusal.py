@@ -53,8 +53,8 @@ class Refusal:
 
     @property
     def lasting(self) -> bool:
-        """Whether the same sources would be refused again: it is not the disk that refused."""
-        return self.code != "permission"
+        """Whether the same sources would be refused again: it is not the disk that refused, nor the system."""
+        return self.code not in ("permission", "build-process")
 
     def say(self, lang: Language) -> Words:
         """Return why, in a language."""

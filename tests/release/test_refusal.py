@@ -111,6 +111,7 @@ def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, monkeypatch: pytest.M
 def test_what_the_disk_refused_is_tried_again() -> None:
     assert refused(path="a").lasting
     assert not Refusal.of(Problem("permission", path="a", message="b"), SOURCES).lasting
+    assert not Refusal.of(Problem("build-process", message="check"), SOURCES).lasting
 
 
 @pytest.mark.parametrize("path", ["/elsewhere/secret/.building-x/data.nq", Path("/elsewhere/secret/data.nq")])
