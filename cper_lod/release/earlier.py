@@ -9,12 +9,13 @@ from typing import Any, Final
 
 from pyoxigraph import Quad
 
-from cper_lod.rdf.report import Report, read_json
+from cper_lod.rdf.report import Report, as_quads, read_json
 from cper_lod.rdf.writing import write
 from cper_lod.release import release as sealed
 from cper_lod.release.lines import SortedLines
 from cper_lod.release.release import file_digest, program
 from cper_lod.release.sources import Sources
+from cper_lod.release.stored import lines_of
 from cper_lod.terms.formats import N_QUADS
 from cper_lod.terms.namespaces import GRAPH_REPORT, GRAPH_VOID
 
@@ -51,12 +52,20 @@ def earlier(releases: Path, sources: Sources) -> tuple[Report, list[str]] | None
             if file_digest(folder / name) != manifest["files"][name]["sha256"]:
                 return None
         with SortedLines(folder / sealed.DATA) as before, SortedLines(path) as after:
-            differing = (line for line, _ in before.differing(after) if not line.endswith(_OURS))
+            differing = (line for line, came in before.differing(after) if came or not line.endswith(_OURS))
             changed = list(islice(differing, _MANY))
         report = read_json((folder / sealed.REPORT).read_bytes())
+        if not _only_ours(folder, manifest["graphs"], report):
+            return None
     except (OSError, ValueError, KeyError, TypeError):  # damaged, or taken away meanwhile
         return None
     return None if len(changed) == _MANY else (report, [line.decode() for line in changed])
+
+
+def _only_ours(folder: Path, counts: dict[str, int], report: Report) -> bool:
+    """Return whether a release has nothing of its sources in the graphs that it adds to them."""
+    void = sum(1 for _ in lines_of(folder / sealed.COUNTS))
+    return (counts[GRAPH_REPORT], counts[GRAPH_VOID]) == (len(as_quads(report)), void)
 
 
 def _sealed(releases: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

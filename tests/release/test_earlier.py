@@ -14,7 +14,7 @@ from cper_lod.release.checking import check
 from cper_lod.release.earlier import earlier
 from cper_lod.release.release import DATA, MANIFEST, REPORT
 from cper_lod.release.sources import Sources, read_sources
-from cper_lod.terms.namespaces import BASE
+from cper_lod.terms.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
 
 TINY = Path(__file__).parents[1] / "fictif" / "petit"
 
@@ -69,6 +69,21 @@ def test_the_lines_that_came_or_went_are_those_of_the_sources(tiny: Path, tmp_pa
     assert found
     assert any(f"<{BASE}id/bac/deux>" in line for line in found[1])
     assert not any("/rapport" in line for line in found[1])
+
+
+@pytest.mark.parametrize("graph", [GRAPH_REPORT, GRAPH_VOID])
+def test_what_sources_say_in_the_graphs_of_a_release_counts(tiny: Path, tmp_path: Path, graph: str):
+    releases, said = tmp_path / "releases", tiny / "data" / "more.trig"
+    add(tiny, "un")
+    build(releases, tiny)
+    said.write_text(f'<{graph}> {{ <{BASE}id/bac/un> <https://w3id.org/cper-lod/ontology#note> "n"@fr }}\n')
+    sources = read_sources(tiny)
+    assert earlier(releases, sources)
+    assert check(sources, releases=releases) == (said_so := check(sources))
+    build(releases, tiny)
+    said.write_text(f"<{graph}> {{ <urn:a> <urn:b> <urn:c> }}\n")
+    sources = read_sources(tiny)
+    assert check(sources, releases=releases) == check(sources) != said_so
 
 
 def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
