@@ -236,3 +236,15 @@ def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
         with pytest.raises(Problem) as caught:
             hands.one("divided", 1)
     assert caught.value.kind.code == "build-process"
+
+
+def test_what_cannot_be_computed_of_a_node_is_a_violation_and_the_others_are_examined():
+    shapes = quads(
+        'ex:sum a sh:NodeShape ; sh:targetClass ex:Thing ; sh:sparql [ sh:select "SELECT $this (SUM(?one) AS ?value) '
+        'WHERE { $this <https://example.org/size> ?one } GROUP BY $this HAVING (SUM(?one) > 1)" ] .'
+    )
+    data = quads('ex:a a ex:Thing ; ex:size 1 , "x" . ex:b a ex:Thing ; ex:size 1 , 2 . ex:c a ex:Thing ; ex:size 1 .')
+    found = {each.node.rpartition("/")[2]: each for each in validate(data, shapes).findings}
+    assert {node: each.severity for node, each in found.items()} == {"a": "violation", "b": "violation"}
+    assert found["b"].value == "3"
+    assert "cannot be computed of this node (SPARQLTypeError)" in found["a"].messages["en"]

@@ -3,28 +3,24 @@
 pyshacl makes every result, so the report is its own as long as no suspect is missed; it looks at some others, too.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
-from pyshacl.errors import ReportableRuntimeError
 from pyshacl.pytypes import SHACLExecutor
 from rdflib import Graph
 
-from cper_lod.rdf.report import Finding, short
+from cper_lod.rdf.report import Finding
+from cper_lod.rdf.shacl.asking import Result, UncomputableError, results
 from cper_lod.rdf.shacl.constraints import Checks
 from cper_lod.rdf.shacl.core import Check
-from cper_lod.rdf.shacl.remembering import QueryError
 from cper_lod.rdf.shacl.rules import SUBCLASS, Rule, Targets, rules_of
 from cper_lod.rdf.shacl.store import AskedGraph
 from cper_lod.rdf.shacl.tokens import name_of, term_of
 from cper_lod.rdf.shacl.touching import Change, touched
 from cper_lod.rdf.shacl.triples import Backwards, Description, Elsewhere, Triples
 from cper_lod.rdf.shacl.words import MESSAGE, Words
-from cper_lod.terms.namespaces import SH
-from cper_lod.terms.problems import Problem
 
 SAMPLE: Final = 1000
 """Of so many focus nodes that a rule does not suspect, one is given to pyshacl all the same."""
@@ -155,7 +151,7 @@ class Examination:
         except Exception:
             return True
         passed = self._passed[number] = self._passed.get(number, 0) + 1
-        if passed % SAMPLE == 0 and self._results(number, [node]):
+        if passed % SAMPLE == 0 and self._misses(number, node):
             self.found.missed.add(number)
             self._compiled[number] = None
         return False
@@ -178,21 +174,22 @@ class Examination:
 
     def _ask(self, number: int, nodes: list[str]) -> None:
         shape = self.rules[number].shape
-        self.found.findings += [(number, self.words.finding(shape, each)) for each in self._results(number, nodes)]
-
-    def _results(self, number: int, nodes: list[str]) -> list[dict[str, Any]]:
-        """Return pyshacl's results, each a mapping from the local name of its SHACL property to its value."""
-        shape = self.rules[number].shape
         try:
-            _, reports = shape.validate(self._executor, self._graph, focus=[term_of(each) for each in nodes])  # type: ignore[misc]
-        except (ReportableRuntimeError, QueryError, NotImplementedError, re.error) as error:
-            message = " ".join(str(error).split())
-            raise Problem("shapes-invalid", shape=short(str(shape.node)), message=message) from error
-        return [
-            {
-                predicate.removeprefix(SH): value[1] if isinstance(value, tuple) else value
-                for subject, predicate, value in triples
-                if subject == node
-            }
-            for _, node, triples in reports
-        ]
+            found = [self.words.finding(shape, each) for each in self._results(number, nodes)]
+        except UncomputableError as error:
+            if len(nodes) > 1:
+                for each in nodes:
+                    self._ask(number, [each])
+                return
+            found = [self.words.uncomputable(shape, name_of(nodes[0]), str(error))]
+        self.found.findings += [(number, each) for each in found]
+
+    def _results(self, number: int, nodes: list[str]) -> list[Result]:
+        return results(self.rules[number].shape, self._executor, self._graph, nodes)
+
+    def _misses(self, number: int, node: str) -> bool:
+        """Return whether pyshacl has a result of a node that was not suspected."""
+        try:
+            return bool(self._results(number, [node]))
+        except UncomputableError:
+            return True

@@ -57,6 +57,16 @@ class Words:
             component=component,
         )
 
+    def uncomputable(self, shape: Shape, node: str, error: str) -> Finding:
+        """Return the finding that a rule cannot be computed of a node: what was not checked does not conform."""
+        labels = _both(self._texts(shape.node, _LABEL), short(str(shape.node)))
+        messages = {
+            "fr": f"La règle « {labels['fr']} » ne se calcule pas sur ce nœud ({error}) : elle n'a rien vérifié.",
+            "en": f"The rule “{labels['en']}” cannot be computed of this node ({error}): it has checked nothing.",
+        }
+        component = SH + "ConstraintComponent"
+        return Finding("violation", node, messages, _COMPUTE, shape=str(shape.node), component=component)
+
     def unreached(self, shape: Shape, target: str | None) -> Finding:
         """Return the finding that a shape reached no node: a violation where it names the one that is missing."""
         labels = _both(self._texts(shape.node, _LABEL), short(str(shape.node)))
@@ -74,6 +84,11 @@ class Words:
                        shape=str(shape.node))  # fmt: skip
 
 
+_COMPUTE: Final = {
+    "fr": "Vérifiez les valeurs de ce nœud et de ceux qui s'y rattachent : un nombre, une date, un texte chacun à sa"
+    " place.",
+    "en": "Check the values of this node and of those that belong to it: a number, a date, a text each in its place.",
+}
 _REACH: Final = {
     "fr": "Vérifiez la cible de la règle (sh:target…) et le type des ressources ; retirez la règle si rien ne la"
     " concerne ici.",
