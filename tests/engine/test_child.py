@@ -20,6 +20,8 @@ from cper_lod.engine.spool import Spool
 from cper_lod.terms.problems import Problem
 from tests.engine.conftest import open_files
 
+pytestmark = pytest.mark.slow
+
 LIMITS = json.dumps(
     {"memory": 64, "cpu": 10, "bytes": 10**7, "rows": 10**6, "spool": "/var/tmp", "prefixes": {}, "data": ""}  # noqa: S108
 )

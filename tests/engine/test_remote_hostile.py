@@ -20,6 +20,8 @@ from tests.engine.conftest import DIGEST, GRAPH, settings
 from tests.engine.endpoint import Endpoint, answer, speaking_tls
 from tests.engine.test_remote import ROWS, SELECT, TRUE, far, is_mark, refused
 
+pytestmark = pytest.mark.slow
+
 OTHER = ROWS.replace(b'"1"', b'"other"')
 NAMED = "SELECT ?x { GRAPH ?g { ?x ?p ?o } }"
 

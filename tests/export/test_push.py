@@ -181,6 +181,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return made(tmp_path_factory.mktemp("odd"), "3", "1", "http://e.org/a%20b?x=1&y+z#\u00e9'()")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [(0, 1), (2, 1, 0)])
 def test_a_fault_anywhere_leaves_no_graph_for_ever(
     store: Store, small: Release, other: Release, odd: Release, order: tuple[int, ...]

@@ -14,7 +14,7 @@ from tests.conftest import Server
 from tests.web.browsing import SHIFTS, Visit, accessibility, overflowing, reachable
 from tests.web.conftest import CONTRACT, CPER, describe
 
-pytestmark = [pytest.mark.browser, pytest.mark.server]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 
 SELECT = f"SELECT ?axe ?p WHERE {{ ?axe <{CPER}part> ?part . ?part <{CPER}pourcentage> ?p }}"
 PAGES = {

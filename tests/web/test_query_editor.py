@@ -11,7 +11,7 @@ from tests.conftest import Server
 from tests.web.browsing import Visit, accessibility, overflowing
 from tests.web.conftest import CPER
 
-pytestmark = [pytest.mark.browser, pytest.mark.server]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 editor_built = pytest.mark.editor
 FAULTY = f"PREFIX cper: <{CPER}>\nSELECT ?axe {{\n  ?axe a cper:Axe FILTRE(?axe)\n}}"
 SHARES = f"SELECT ?axe ?part {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcentage> ?part }}"
