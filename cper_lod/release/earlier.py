@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,11 @@ _OURS: Final = tuple(f" <{graph}> .".encode() for graph in (GRAPH_REPORT, GRAPH_
 def kept_back_digest(kept_back: tuple[Quad, ...]) -> str:
     """Return the digest of what is validated and not published, for the manifest."""
     return hashlib.sha256("\n".join(sorted(map(str, kept_back))).encode()).hexdigest()
+
+
+def validators() -> str:
+    """Return what validates, with its versions, for the manifest: another one may find other things."""
+    return ", ".join(f"{name} {version(name)}" for name in ("pyshacl", "rdflib", "pyoxigraph"))
 
 
 def earlier(releases: Path, sources: Sources) -> tuple[Report, list[str]] | None:
@@ -80,12 +86,9 @@ def _sealed(releases: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def _fits(manifest: dict[str, Any], shapes: str, kept_back: str) -> bool:
-    """Return whether a release was validated by this very program, with these shapes and these quads beside it."""
-    same = (manifest.get("mode"), manifest.get("program"), manifest.get("kept_back")) == (
-        "contract",
-        program(),
-        kept_back,
-    )
+    """Return whether a release was validated by this very program and its libraries, with these shapes and quads."""
+    told = tuple(map(manifest.get, ("mode", "program", "validators", "kept_back")))
+    same = told == ("contract", program(), validators(), kept_back)
     files = manifest.get("files")
     if not (same and isinstance(files, dict) and isinstance(manifest.get("sealed"), int)):
         return False

@@ -18,7 +18,7 @@ from cper_lod.release import index, listing_index, mentions, search_index, table
 from cper_lod.release import release as sealed
 from cper_lod.release.counts import Counts, count
 from cper_lod.release.dumps import Dumped, pack
-from cper_lod.release.earlier import kept_back_digest
+from cper_lod.release.earlier import kept_back_digest, validators
 from cper_lod.release.lines import SortedLines
 from cper_lod.release.parts import Part
 from cper_lod.release.progress import SILENT, Progress
@@ -148,6 +148,7 @@ def manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str, grap
     return {
         "format": sealed.FORMAT,
         "program": program(),
+        "validators": validators(),
         "mode": mode,
         "context": sources.context_version,
         "sources": source_digest,

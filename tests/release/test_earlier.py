@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,8 @@ def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPa
         (folder / "shapes" / "more.ttl").write_text("<urn:t> a <http://www.w3.org/ns/shacl#NodeShape> .\n")
     elif what == "program":
         monkeypatch.setattr(module, "program", lambda: "another")
+    elif what == "validators":
+        monkeypatch.setattr(module, "version", lambda name: {"pyshacl": "0.1"}.get(name, version(name)))
     elif what == "kept back":
         (folder / "data" / "links").mkdir(exist_ok=True)
         (folder / "data" / "links" / "refus.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n")
@@ -111,7 +114,9 @@ def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPa
             file.write(b" ")
 
 
-@pytest.mark.parametrize("what", ["shapes", "program", "kept back", "much", "small", "entry", "manifest", DATA, REPORT])
+@pytest.mark.parametrize(
+    "what", ["shapes", "program", "validators", "kept back", "much", "small", "entry", "manifest", DATA, REPORT]
+)
 def test_where_anything_else_differs_everything_is_validated(
     what: str, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
