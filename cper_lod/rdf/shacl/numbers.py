@@ -91,7 +91,7 @@ def _substring(expression: Any) -> Reckoned | None:  # noqa: ANN401
     """SUBSTR(a string, from, length), both whole."""
     if getattr(expression, "name", "") != "Builtin_SUBSTR" or expression.length is None:
         return None
-    text, start, length = _string(expression.arg), reckoned(expression.start), reckoned(expression.length)
+    text, start, length = string(expression.arg), reckoned(expression.start), reckoned(expression.length)
     if text is None or start is None or length is None:
         return None
 
@@ -104,7 +104,8 @@ def _substring(expression: Any) -> Reckoned | None:  # noqa: ANN401
     return cut
 
 
-def _string(expression: Any) -> Reckoned | None:  # noqa: ANN401
+def string(expression: Any) -> Reckoned | None:  # noqa: ANN401
+    """Return the characters of an expression that is a string, written out or a variable; None for any other."""
     if isinstance(expression, Literal) and not expression.datatype:
         constant = str(expression)
         return lambda _: constant
@@ -112,8 +113,8 @@ def _string(expression: Any) -> Reckoned | None:  # noqa: ANN401
         return None
     name = str(expression)
 
-    def string(bindings: Mapping[str, str]) -> object:
+    def characters(bindings: Mapping[str, str]) -> object:
         token = bindings.get(name, "_")
         return text_of(token) if token[0] == '"' and not kind_of(token).startswith("^^") else UNSURE
 
-    return string
+    return characters

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from rdflib import Literal, URIRef, Variable
 
-from cper_lod.rdf.shacl.numbers import UNSURE, Reckoned, reckoned
+from cper_lod.rdf.shacl.numbers import UNSURE, Reckoned, reckoned, string
 from cper_lod.rdf.shacl.tokens import kind_of, text_of, token_of
 
 Quick = Callable[[Mapping[str, str]], Any]
@@ -50,15 +50,7 @@ def _text(expression: Any) -> Callable[[Mapping[str, str]], Any] | None:  # noqa
     if getattr(expression, "name", "") == "Builtin_STR" and isinstance(expression.arg, Variable):
         name = str(expression.arg)
         return lambda bindings: text_of(token) if (token := bindings.get(name, "_"))[0] != "_" else UNSURE
-    if not isinstance(expression, Variable):
-        return None
-    name = str(expression)
-
-    def string(bindings: Mapping[str, str]) -> object:
-        token = bindings.get(name, "_")
-        return text_of(token) if token[0] == '"' and not kind_of(token).startswith("^^") else UNSURE
-
-    return string
+    return string(expression) if isinstance(expression, Variable) else None
 
 
 def _over(text: Callable[[Mapping[str, str]], Any], decide: Callable[[str], bool]) -> Quick:
