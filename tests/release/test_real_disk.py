@@ -1,0 +1,166 @@
+"""A disk that is really full or mounted read-only: a tmpfs in a namespace of its own, and the commands on it."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cper_lod.release.history import History
+
+TINY = Path(__file__).parents[1] / "fictif" / "petit"
+
+SCRIPT = r"""
+import errno, json, os, shutil, socket, subprocess, sys, time, urllib.error, urllib.request
+from pathlib import Path
+
+tiny, place = Path(sys.argv[1]), Path(sys.argv[2])
+sources, disk = place / "sources", place / "disk"
+releases = disk / "releases"
+shutil.copytree(tiny, sources)
+disk.mkdir()
+data = sources / "data" / "bacs.ttl"
+text = data.read_text("utf-8")
+where = ["--sources", str(sources), "--releases", str(releases), "--lang", "en"]
+told = {}
+
+
+def say(number):
+    data.write_text(text.replace("n° 1", f"n° {number}"), "utf-8")
+
+
+def mount(*options):
+    subprocess.run(["mount", *options, str(disk)], check=True)
+
+
+def run(name, *command):
+    before = state()
+    done = subprocess.run(
+        [sys.executable, "-m", "cper_lod", *command, *where], capture_output=True, text=True, timeout=120
+    )
+    told[name] = [done.returncode, done.stdout, done.stderr, state() == before]
+
+
+def state():
+    files = (path for path in releases.rglob("*") if path.is_file() and path.name not in (".lock", "refused.json"))
+    return {str(path): path.read_bytes() for path in files}
+
+
+def serve(name):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "cper_lod", "serve", *where, "--port", str(port), "--query-workers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
+        try:
+            answers = {}
+            for path in ("/ready", "/health", "/doc/bac/fictif-1.ttl", "/sparql.csv?query=ASK%7B%7D", "/metrics"):
+                for _ in range(400):
+                    try:
+                        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as answer:
+                            answers[path] = [answer.status, answer.read().decode()]
+                        break
+                    except urllib.error.HTTPError as error:
+                        answers[path] = [error.code, error.read().decode()]
+                        break
+                    except OSError:
+                        time.sleep(0.05)
+            told[name] = answers
+        finally:
+            server.terminate()
+            told[f"{name}, log"] = server.communicate()[0]
+
+
+mount("-t", "tmpfs", "-o", "size=48m", "none")
+run("first", "build")
+
+mount("-o", "remount,ro")
+try:
+    (disk / "x").write_bytes(b"x")
+except OSError as error:
+    told["read-only"] = error.errno == errno.EROFS
+run("read-only, the same", "build")
+serve("read-only, served")
+say(2)
+run("read-only, changed", "build")
+run("read-only, back", "rollback")
+run("read-only, asked", "query", "SELECT ?s { ?s a ?c } LIMIT 1")
+serve("read-only, changed, served")
+
+mount("-o", "remount,rw")
+free = os.statvfs(disk)
+with (disk / "filler").open("wb") as filler:
+    filler.write(bytes(free.f_bavail * free.f_frsize - 400 * 1024))
+told["left"] = os.statvfs(disk).f_bavail * free.f_frsize
+run("nearly full, changed", "build")
+with (disk / "filler2").open("wb", buffering=0) as filler:
+    try:
+        while True:
+            filler.write(bytes(4096))
+    except OSError as error:
+        told["full"] = error.errno == errno.ENOSPC
+run("full, changed", "build")
+serve("full, changed, served")
+for name in ("filler", "filler2"):
+    (disk / name).unlink()
+run("with room again", "build")
+told["entries"] = sorted(path.name for path in (releases / "history").iterdir())
+told["left over"] = [str(path) for path in releases.rglob(".building-*")]
+shutil.copytree(releases, place / "kept")
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return what became of each command on such a disk; where the kernel allows no namespace nothing can be seen."""
+    place, namespace = tmp_path_factory.mktemp("disk"), ["unshare", "--user", "--map-root-user", "--mount"]
+    allowed = subprocess.run([*namespace, "mount", "-t", "tmpfs", "none", str(place)], capture_output=True, check=False)
+    if allowed.returncode:
+        pytest.skip(f"no mount namespace here: {allowed.stderr.decode().strip()}")
+    command = [*namespace, sys.executable, "-c", SCRIPT, str(TINY), str(place)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
+    assert done.returncode == 0, done.stderr
+    return {**json.loads(done.stdout), "kept": str(place / "kept")}
+
+
+pytestmark = pytest.mark.slow
+FULL = ("No space left on device", "disk is full")
+"""As the system says it, and as SQLite does, of which the search is made."""
+READY = ("/ready", "/health", "/doc/bac/fictif-1.ttl", "/sparql.csv?query=ASK%7B%7D", "/metrics")
+
+
+def test_a_read_only_disk_serves_what_is_there_and_says_why_nothing_comes_to_it(told: dict[str, Any]) -> None:
+    assert told["first"][0] == 0
+    assert told["read-only"]
+    assert told["read-only, the same"][0] == 0
+    for name in ("read-only, changed", "read-only, back"):
+        code, out, error, same = told[name]
+        assert (code, out, same) == (2, "", True), name
+        assert len(error.splitlines()) == 1
+        assert name.endswith("back") or "Read-only file system" in error, error
+    for name in ("read-only, served", "read-only, changed, served"):
+        answers = told[name]
+        assert [answers[path][0] for path in READY] == [200] * 5, answers
+        assert "n° 1" in answers["/doc/bac/fictif-1.ttl"][1]
+        assert "Traceback" not in told[f"{name}, log"]
+    assert "Read-only file system" in told["read-only, changed, served, log"]
+
+
+def test_a_full_disk_keeps_what_is_there_and_the_next_build_has_it(told: dict[str, Any]) -> None:
+    assert told["full"]
+    assert told["left"] < 1024 * 1024
+    for name in ("nearly full, changed", "full, changed"):
+        code, out, error, same = told[name]
+        assert (code, out, same) == (2, "", True), name
+        assert any(words in error for words in FULL), error
+        assert len(error.splitlines()) == 1
+    answers = told["full, changed, served"]
+    assert [answers[path][0] for path in READY] == [200] * 5, answers
+    assert "n° 1" in answers["/doc/bac/fictif-1.ttl"][1]
+    assert any(words in told["full, changed, served, log"] for words in FULL)
+    assert "Traceback" not in told["full, changed, served, log"]
+    assert told["with room again"][0] == 0
+    assert told["left over"] == []
+    assert len(History(Path(told["kept"])).entries()) == 2
