@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -14,12 +16,12 @@ from typing import Final
 from benchmarks.client import Connection, Reply, get
 from benchmarks.cold_pages import at_rest
 from benchmarks.generator import generate
-from benchmarks.grown import adopt, of_sources
-from benchmarks.measure import ROOT, flags, median, percentile, publish, ratio, verdict
+from benchmarks.grown import adopt
+from benchmarks.measure import flags, median, percentile, publish, ratio, verdict
 from benchmarks.processes import MIB, cpu_seconds, memory_bytes, tree
 from benchmarks.servers import OURS, Material, Server, running
 from benchmarks.serving_requests import kinds, traffic
-from cper_lod.release.build import ensure
+from cper_lod.release.history import History
 from cper_lod.release.release import INDEX, Release, open_release
 
 SIZES: Final = (100_000, 10_000_000)
@@ -44,14 +46,24 @@ def releases(sizes: Sequence[int], keep: Path | None) -> Iterator[dict[int, tupl
                 release = adopt(open_release(found[-1].parent), sources)
             else:
                 generate(sources, triples)
-                base, _ = ensure(folder / "base", ROOT)
-                release = of_sources(base, folder / "releases" / "grown", sources)
+                release = built(sources, folder / "releases")
             index, graphs = release.folder / INDEX, frozenset(release.graphs)
             made[triples] = (
                 Material(folder, folder / "releases", index, Path(os.devnull), graphs, None, sources),
                 release,
             )
         yield made
+
+
+def built(sources: Path, releases: Path) -> Release:
+    """Build and publish a release as anybody does, in a process of its own; return it opened.
+
+    Raises subprocess.CalledProcessError.
+    """
+    where = ["--sources", str(sources), "--releases", str(releases)]
+    subprocess.run([sys.executable, "-m", "cper_lod", "build", *where], check=True, stdout=subprocess.DEVNULL)
+    history = History(releases)
+    return history.open(history.entries()[-1].release)
 
 
 class Asked:
@@ -211,7 +223,7 @@ def report(path: Path, sizes: tuple[int, int], cost: list[Sequence[object]], beg
     start = []
     for size, begun in beginnings.items():
         wall, cpu = [each[0] for each in begun], [each[1] for each in begun]
-        # The very first one reads all files; what is remembered of them serves the others (release.digests).
+        # The very first one is told apart: what the build remembers of its files serves it too (release.digests).
         usual = wall[1:] or wall
         start.append((f"{size:,}".replace(",", " "), wall[0], median(usual), median(cpu[1:] or cpu),
                       verdict(median(usual), START)))  # fmt: skip
