@@ -1,5 +1,6 @@
 """The commands that publish: check, format, build, rollback, serve, query and settings."""
 
+import gc
 import json
 import os
 import sys
@@ -115,10 +116,13 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
 
     `--data FICHIER…` : tout fichier RDF, tel quel / any RDF file, exactly as given.
     """
+    gc.disable()  # nothing of a program that is being read is garbage: a tenth of its time
     from cper_lod.engine.addresses import refuse_private
     from cper_lod.web.listening import check_port
     from cper_lod.web.server import serve as serve_http
 
+    gc.freeze()  # nor later, and processes that are forked share it
+    gc.enable()
     settings, lang = loaded(settings_file, flags)
     if settings_file:  # a build that the server starts reads the same, and not the file of the folder it stands in
         os.environ["CPER_LOD_SETTINGS"] = str(settings_file.absolute())

@@ -28,7 +28,6 @@ from cper_lod.web.listening import held_port
 from cper_lod.web.log_lines import configure
 from cper_lod.web.observer import Observer
 from cper_lod.web.stage import Stage
-from cper_lod.web.warming import settle
 from cper_lod.web.worker import Worker
 
 PR_SET_PDEATHSIG = 1
@@ -60,12 +59,9 @@ def make(settings: Settings, folder: Path | None, prefix: str, parent: int, figu
     configure(settings)
     observer = Observer(settings, prefix, figures)
     if folder:
-        worker = Worker(Stage(settings, open_release(folder), prefix, observer), observer)
-    else:
-        following = Following(settings, prefix, observer)
-        worker = Worker(following.first(), observer, following.next)
-    settle()
-    return worker
+        return Worker(Stage(settings, open_release(folder), prefix, observer), observer)
+    following = Following(settings, prefix, observer)
+    return Worker(following.first(), observer, following.next)
 
 
 def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) -> None:

@@ -13,7 +13,6 @@ from cper_lod.web.archive import Archive
 from cper_lod.web.door import Door
 from cper_lod.web.gateway import Gateway
 from cper_lod.web.observer import Observer
-from cper_lod.web.warming import warm
 from cper_lod.web.watched import WatchedEngine
 
 _WAIT: Final = 2
@@ -51,7 +50,6 @@ class Stage:
             self._engine = WatchedEngine(engine, observer, release.id)
             self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
             self.site: Site = self.app.extensions["cper_lod"]
-            warm(self.app)
             application = behind_prefix(self.app, prefix) if prefix else self.app
             self.gateway = Gateway(self.site, application, prefix, observer)
             archive: Archive | None = self.app.extensions.get("cper_lod.archive")

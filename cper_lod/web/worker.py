@@ -13,7 +13,7 @@ from cper_lod.web.incoming import Scope
 from cper_lod.web.listening import cut_unread
 from cper_lod.web.observer import Observer
 from cper_lod.web.stage import Stage
-from cper_lod.web.warming import expected, settle
+from cper_lod.web.warming import expected, settle, warm
 
 log = logging.getLogger("cper_lod")
 LOOK: Final = 0.5
@@ -42,7 +42,7 @@ class Worker:
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Begin with the pages that visitors come for, while the first requests are taken already."""
         self._observer.begin(loop)
-        self._tasks.add(loop.create_task(self._stage.gateway.prepare(expected(self._stage.site))))
+        self._tasks.add(loop.create_task(self._begin(self._stage)))
         if self._following:
             self._tasks.add(loop.create_task(self._follow(self._following)))
 
@@ -62,6 +62,18 @@ class Worker:
         """Leave nothing unwritten (RSGI specification, "application termination")."""
         self._observer.close()
 
+    async def _begin(self, stage: Stage) -> None:
+        await self._prepared(stage)
+        await asyncio.get_running_loop().run_in_executor(self._looking, settle)
+
+    async def _prepared(self, stage: Stage) -> None:
+        """Have the first pages of a release made, and what all pages need; a fault there keeps nobody from serving."""
+        try:
+            await stage.gateway.prepare(expected(stage.site))
+            await asyncio.get_running_loop().run_in_executor(self._looking, warm, stage.app)
+        except Exception:  # what is not ready yet is made when it is asked for
+            log.exception("the first pages of a release")
+
     async def _follow(self, following: Callable[[], Stage | None]) -> None:
         """Look for a new publication, for ever; a fault of ours in one look does not end the next."""
         loop = asyncio.get_running_loop()
@@ -76,10 +88,7 @@ class Worker:
 
     async def turn(self, stage: Stage) -> None:
         """Serve `stage` from now on; the one before ends with its last request."""
-        try:
-            await stage.gateway.prepare(expected(stage.site))
-        except Exception:  # what is not ready yet is made when it is asked for: others serve this release already
-            log.exception("the first pages of a release")
+        await self._prepared(stage)  # others may serve this release already
         before, self._stage = self._stage, stage
         self.turns += 1
         self._observer.serving(stage.app, stage.gateway.figures)

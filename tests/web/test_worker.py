@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -244,6 +245,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
     monkeypatch.setattr(stage_module, "engine_of", engine)
     monkeypatch.setattr(worker_module, "_HANDED", 0.02)
     monkeypatch.setattr(worker_module, "expected", lambda _: ())
+    monkeypatch.setattr(worker_module, "warm", lambda _: None)
     monkeypatch.setattr(worker_module, "settle", lambda: None)  # a look at all that is in memory, for each
     return made
 
@@ -333,6 +335,41 @@ def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served
 
     run(work)
     assert "no page" in caplog.text
+    assert len(engines) == 2
+
+
+def test_requests_are_taken_before_the_first_pages_are_made(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a server makes in advance keeps nobody waiting for its start; a release that follows has it before."""
+    told, held = list[str](), threading.Event()
+
+    def warm(_: object) -> None:
+        held.wait(20)
+        told.append("warm")
+
+    monkeypatch.setattr(worker_module, "warm", warm)
+    monkeypatch.setattr(worker_module, "settle", lambda: told.append("settled"))
+
+    async def work() -> None:
+        observer = Observer(Settings())
+        worker = Worker(stage(sealed[0], observer), observer)
+        worker.__rsgi_init__(asyncio.get_running_loop())
+        assert (await ask(worker, "/health")).status == 200
+        assert (await ask(worker, "/doc/bac/fictif-1.ttl")).status == 200
+        assert told == []
+        held.set()
+        await until(lambda: told == ["warm", "settled"])
+        held.clear()
+        turning = asyncio.create_task(worker.turn(stage(sealed[1], observer)))
+        await asyncio.sleep(0.1)
+        assert sealed[0].digest.encode() in (await ask(worker, "/health")).body
+        held.set()
+        await turning
+        assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
+        worker.__rsgi_del__(None)
+
+    run(work)
     assert len(engines) == 2
 
 
