@@ -187,11 +187,14 @@ def started(
     where it does not answer.
     """
     log = folder / f"{name}-{port}.log"
+    # A program that is installed has its bytecode: where this is set, each start would compile it anew.
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [*pinned, *words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=folder
-        )
+            [*pinned, *words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=folder,
+            env=environment,
+        )  # fmt: skip
     server = Server(name, port, *paths, process, log)
     try:
         _wait(server)

@@ -23,7 +23,7 @@ _SYNTAX: Final = {
         *("Description", "aboutEach", "aboutEachPrefix", "bagID", "li"),
     )
 }
-_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN: Final = re.compile(r"[\x00-\x08\x0B\x0C\x0E-\x1F\uD800-\uDFFF\uFFFE\uFFFF]")
 _PREFIX_OF: Final = {namespace: prefix for prefix, namespace in PREFIXES.items()}
 _LITERAL: Final = re.compile(r'"(.*)"(?:@([A-Za-z0-9-]+)|\^\^<([^">]*)>)?', re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")

@@ -13,7 +13,7 @@ from typing import Final
 
 MEMORY: Final = ".digests.json"
 """The file in the folder of releases that remembers; who may not write there reads every file each time."""
-LARGE: Final = 1 << 20
+LARGE: Final = 1 << 16
 """Bytes from which a file is remembered: a smaller one is read as fast as looked up."""
 _SETTLED: Final = 2_000_000_000
 """Nanoseconds that a file has to have been left alone when it was read: its times tell later changes only then."""
@@ -38,9 +38,9 @@ class Memory:
         """
         said = os.fstat(file.fileno())
         if said.st_size < LARGE:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            return hashlib.sha256(file.read()).hexdigest()
         place = (said.st_size, said.st_mtime_ns, said.st_ctime_ns, said.st_ino, said.st_dev)
-        name = str(Path(file.name).resolve())
+        name = str(Path(file.name).absolute())  # which file it is, its place on the disk tells
         self._look()
         found = self._fresh.get(name) or self._known.get(name)
         if found and found[0] == place:
