@@ -1,5 +1,7 @@
 """Making the files of representations, in this process or in several; each is compared with what is there already."""
 
+import os
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
@@ -8,6 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from cper_lod.engine.sandbox import die_with_parent
 from cper_lod.export.asking import Asker, body, compressed, head
 from cper_lod.export.folder import SITE, Folder
 from cper_lod.export.ledger import Made
@@ -85,8 +88,12 @@ class Maker:
 _maker: Maker | None = None
 
 
-def _begin(*arguments: Any) -> None:  # noqa: ANN401
+def _begin(parent: int, *arguments: Any) -> None:  # noqa: ANN401
     global _maker  # noqa: PLW0603  # one for each process of the pool
+    if sys.platform == "linux":  # an export that is killed leaves nobody waiting for its next task
+        die_with_parent()
+    if os.getppid() != parent:
+        os._exit(1)
     _maker = Maker(*arguments)
 
 
@@ -104,7 +111,7 @@ def outcomes(tasks: Iterable[Task], maker: Maker, processes: int, arguments: tup
     if processes == 1:
         yield from map(maker.make, tasks)
         return
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, arguments)
+    pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (os.getpid(), *arguments))
     waiting = deque[Any]()
     try:
         for task in tasks:

@@ -4,6 +4,8 @@ import csv
 import json
 import os
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from cper_lod.release.release import Release
 from cper_lod.terms.problems import Problem
 from cper_lod.terms.settings import Settings
 from tests.export.conftest import TINY, Mirror
+from tests.test_serve import descendants, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -150,6 +153,27 @@ def test_a_process_that_is_ended_from_outside_is_said(
     with pytest.raises(Problem) as problem:
         Mirror(tmp_path / "m", whole.release, whole.settings).export(Options(processes=2))
     assert problem.value.kind.code == "export-process"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of the end of its parent")
+def test_an_export_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
+    where = ["--sources", str(TINY), "--releases", str(tmp_path / "r"), "--processes", "2"]
+    command = [sys.executable, "-m", "cper_lod", "export", str(tmp_path / "m"), *where]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as export:
+        found = eventually(lambda: sum("spawn_main" in words(each) for each in descendants(export.pid)) == 2, 60)
+        family = descendants(export.pid)
+        export.kill()
+    assert found
+    assert len(family) >= 2
+    assert eventually(lambda: not any("spawn_main" in words(each) for each in family), 20)
+
+
+def words(process: int) -> str:
+    """Return the command line of a process, nothing where it has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes().decode()
+    except OSError:
+        return ""
 
 
 def test_an_address_that_is_refused_is_counted_and_named(
