@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Final
@@ -26,6 +27,8 @@ PUBLISHED: Final = ("ontology", "data", "questions")
 OF_THE_CATALOGUE: Final = f" <{GRAPH_CATALOGUE}> .".encode()
 """How a line ends that is in the graph of the catalogue."""
 _READ: Final = 1 << 20
+Range = tuple[int, int]
+"""Where bytes of a file begin and end."""
 
 
 class Scratch:
@@ -97,19 +100,16 @@ class Stated:
 
     def statements(self) -> Iterator[tuple[bytes, tuple[int, ...]]]:
         """Yield each statement once, as a line of N-Quads without line feed, with the numbers of its files."""
-        with self.path.open("rb", buffering=_READ) as rows:
-            last, files = b"", tuple[int, ...]()
-            numbers = {b"%d\n" % number: (number,) for number in range(len(self.files))}
-            for row in rows:
-                line, _, end = row.rpartition(b"\t")
-                if line == last:
-                    files += numbers[end]
-                    continue
-                if files:
-                    yield last, files
-                last, files = line, numbers[end]
-            if files:
-                yield last, files
+        return statements(self.path, len(self.files), (0, self.path.stat().st_size))
+
+    def ranges(self, most: int) -> list[Range]:
+        """Return the file of statements as ranges of about the same size, `most` at most, one at least.
+
+        All that is said of one statement lies in one of them.
+        """
+        size = self.path.stat().st_size
+        starts = {0} | ({_after(self.path, size * number // most) for number in range(1, most)} - {size})
+        return list(pairwise([*sorted(starts), size]))
 
     def speaking_of(self, iri: str) -> list[Path]:
         """Return the files that have `iri` as a subject, sorted."""
@@ -127,6 +127,40 @@ class Stated:
             for term in terms(line):
                 found.update((self.files[each].name, term) for each in numbers if self.files[each].role == "data")
         return found
+
+
+def statements(path: Path, files: int, within: Range) -> Iterator[tuple[bytes, tuple[int, ...]]]:
+    """Yield the statements of a range of a file of theirs, which tells of so many source files."""
+    start, end = within
+    with path.open("rb", buffering=_READ) as rows:
+        rows.seek(start)
+        last, found = b"", tuple[int, ...]()
+        numbers = {b"%d\n" % number: (number,) for number in range(files)}
+        while (left := end - rows.tell()) > 0:
+            # Lines until they are more than that: a range ends with a line, which is the last that is read.
+            for row in rows.readlines(min(left - 1, _READ)):
+                line, _, number = row.rpartition(b"\t")
+                if line == last:
+                    found += numbers[number]
+                    continue
+                if found:
+                    yield last, found
+                last, found = line, numbers[number]
+        if found:
+            yield last, found
+
+
+def _after(path: Path, place: int) -> int:
+    """Return where the statement after one that stands near a place begins, or where the file ends."""
+    with path.open("rb") as rows:
+        rows.seek(place)
+        rows.readline()
+        passed = rows.readline().rpartition(b"\t")[0]
+        while True:
+            start = rows.tell()
+            row = rows.readline()
+            if not row or row.rpartition(b"\t")[0] != passed:
+                return start
 
 
 class Speaking(Mapping[str, Collection[Path]]):
