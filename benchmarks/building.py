@@ -28,8 +28,8 @@ from cper_lod.rdf.report import Report
 from cper_lod.release import build as building
 from cper_lod.release import sealing
 from cper_lod.release.progress import Progress
-from cper_lod.release.release import DATA, Mode
-from cper_lod.release.sources import Sources, read_sources
+from cper_lod.release.release import DATA
+from cper_lod.release.sources import read_sources
 from cper_lod.release.together import Task
 from cper_lod.terms.configuration import own_spool
 
@@ -58,8 +58,8 @@ class Timed(Progress):
     def end(self, step: str) -> None:
         """Note what it took."""
         began, spent = self._at.pop(step)
-        self.seconds[step] = time.perf_counter() - began
-        self.processor[step] = processor() - spent
+        self.seconds[step] = self.seconds.get(step, 0.0) + time.perf_counter() - began
+        self.processor[step] = self.processor.get(step, 0.0) + processor() - spent
         super().end(step)
 
     def of(self, step: str) -> float:
@@ -89,9 +89,9 @@ def core(sources: Path, folder: Path) -> Measured:
             "triples": triples, "data": str(folder / DATA)}  # fmt: skip
 
 
-def _index_alone(tasks: Callable[[Path, Sources, Mode], Mapping[str, Task]]) -> Callable[..., Mapping[str, Task]]:
-    def fewer(aside: Path, sources: Sources, mode: Mode) -> Mapping[str, Task]:
-        return {"index": tasks(aside, sources, mode)["index"], "mentions": Counter}
+def _index_alone(tasks: Callable[..., Mapping[str, Task]]) -> Callable[..., Mapping[str, Task]]:
+    def fewer(*given: object) -> Mapping[str, Task]:
+        return {"index": tasks(*given)["index"], "mentions": Counter}
 
     return fewer
 

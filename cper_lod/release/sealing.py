@@ -47,14 +47,16 @@ def write_files(aside: Path, sources: Sources, report: Report, mode: Mode, tell:
     much = sources.published.path.stat().st_size > MUCH
     with SortedLines(sources.published.path) as published:
         graph = Lookup(sources.stated.catalogue if mode == "contract" else (), published)
-        whole, parts = _counted(sources, void.targets(graph), mode, tell, much)
+        begun = partial(index.load, sources.published.path, aside / sealed.INDEX)
+        whole, parts = _counted(sources, void.targets(graph), mode, tell, much, begun)
         counted = void.describe(whole, parts, graph, ours=mode == "contract")
     (aside / sealed.COUNTS).write_bytes(write(counted, N_QUADS))
     own = [*_within(GRAPH_REPORT, as_quads(report)), *_within(GRAPH_VOID, counted)] if mode == "contract" else []
-    splice(sources.published.path, (line.encode() for line in lines(own)), aside / sealed.DATA)
+    more = [line.encode() for line in lines(own)]
+    splice(sources.published.path, more, aside / sealed.DATA)
     _small_files(aside, sources, report)
     (aside / sealed.DUMP).mkdir()
-    return Counter(together(_tasks(aside, sources, mode), tell, much=much)["mentions"])
+    return Counter(together(_tasks(aside, sources, mode, more), tell, much=much)["mentions"])
 
 
 def _small_files(aside: Path, sources: Sources, report: Report) -> None:
@@ -69,14 +71,15 @@ def _small_files(aside: Path, sources: Sources, report: Report) -> None:
 
 
 def _counted(
-    sources: Sources, targets: Iterable[str], mode: Mode, tell: Progress, much: bool
+    sources: Sources, targets: Iterable[str], mode: Mode, tell: Progress, much: bool, beside: Task
 ) -> tuple[Counts, dict[Part, Counts]]:
-    """Return what all that is published counts, and each dataset of it."""
+    """Return what all that is published counts, and each dataset of it; the index is begun `beside` that."""
     space = BASE if mode == "contract" else ""
-    tasks: dict[str, Task] = {"count": partial(_count, [sources.whole], space, tuple(targets))}
+    tasks: dict[str, Task] = {"index begun": beside, "count": partial(_count, [sources.whole], space, tuple(targets))}
     for number, some in enumerate(_shares(sources.parts.values())):
         tasks[f"count {number}"] = partial(_count, some, space)
     found = together(tasks, tell, much=much)
+    del found["index begun"]
     counted = {name: each for some in found.values() for name, each in some.items()}
     return found["count"][sources.whole.name], {part: counted[held.name] for part, held in sources.parts.items()}
 
@@ -99,11 +102,14 @@ def _shares(graphs: Iterable[Dumped]) -> list[list[Dumped]]:
     return shares
 
 
-def _tasks(aside: Path, sources: Sources, mode: Mode) -> Mapping[str, Task]:
-    """Return what is made of the data, each thing apart from the others, that which takes longest first."""
+def _tasks(aside: Path, sources: Sources, mode: Mode, more: Sequence[bytes]) -> Mapping[str, Task]:
+    """Return what is made of the data, each thing apart from the others, that which takes longest first.
+
+    The index has all but what a release says of itself: these lines `more`.
+    """
     data, dump = aside / sealed.DATA, aside / sealed.DUMP
     tasks: dict[str, Task] = {
-        "index": partial(index.write, data, aside / sealed.INDEX),
+        "index": partial(index.complete, b"\n".join([*more, b""]), aside / sealed.INDEX),
         "search": partial(search_index.write, data, aside / sealed.SEARCH, every_graph=mode == "data"),
         "tables": partial(_lists, aside, mode),
         "mentions": partial(mentions.write, data, aside / sealed.MENTIONS),
