@@ -40,7 +40,8 @@ class Failed(click.ClickException):
 
     def __init__(self, problem: Problem, lang: Language) -> None:
         super().__init__(say("cli-error", lang, message=problem.words(lang)))
-        self.exit_code = problem.kind.exit_code  # type: ignore[misc]  # click sets it so in its own exceptions
+        # One for each error: some versions of click declare it to be one of the class, and set it so themselves.
+        vars(self)["exit_code"] = problem.kind.exit_code
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
         """Print the sentence on standard error."""
