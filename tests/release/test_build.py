@@ -321,11 +321,15 @@ def test_damaged_index_is_refused_and_built_again(tiny: Path, here: Path) -> Non
     assert {name.rpartition(".")[2] for name in release.manifest["index"]} >= {"sst", "CURRENT"}
     for name in release.manifest["index"]:
         path = release.folder / sealed.INDEX / name
-        path.write_bytes(path.read_bytes()[:-1])
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1])
         with pytest.raises(Problem, match=name):
             open_release(release.folder)
-        assert ensure(here, tiny)[1] is True
-        release = open_release(release.folder)
+        path.write_bytes(whole)
+        open_release(release.folder)
+    path.unlink()
+    assert ensure(here, tiny)[1] is True  # another build may give its files other names
+    open_release(release.folder)
 
 
 @pytest.mark.parametrize(
