@@ -108,7 +108,7 @@ def read_sources(
 
     Raises the problems of `rdf.reading`, `source-missing`, and `source-empty` where one of the three holds no triple:
     without an ontology nothing means anything, and without shapes everything would conform. OSError where the disk
-    fails that it is sorted on.
+    fails that it is sorted on, `build-process` where a process that divides it was killed.
     """
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)

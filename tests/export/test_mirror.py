@@ -155,7 +155,6 @@ def test_a_process_that_is_ended_from_outside_is_said(
     assert problem.value.kind.code == "export-process"
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of the end of its parent")
 def test_an_export_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
     where = ["--sources", str(TINY), "--releases", str(tmp_path / "r"), "--processes", "2"]
     command = [sys.executable, "-m", "cper_lod", "export", str(tmp_path / "m"), *where]
