@@ -15,10 +15,10 @@ from benchmarks.data import EX, write_index, write_ntriples
 from benchmarks.isolation import raw
 from benchmarks.measure import alternate, flags, median, publish, ratio, verdict
 from benchmarks.servers import NAMES, ON_DISK, OURS, RDFLIB, Server, material, together
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.engine.engine import Query
-from cper_lod.terms.formats import RESULTS_JSON, TURTLE
-from cper_lod.terms.settings import Settings
+from cper_lod.core.formats import RESULTS_JSON, TURTLE
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Query
+from cper_lod.engine.process.embedded import EmbeddedEngine
 
 QUERIES: Final = {
     "group": "SELECT ?programme (COUNT(*) AS ?n) (SUM(?amount) AS ?sum) (NTH AS ?nth) WHERE { "

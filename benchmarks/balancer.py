@@ -12,8 +12,8 @@ from typing import Final
 from benchmarks import peers
 from benchmarks.page_servers import NGINX, PUBLIC_URL
 from benchmarks.servers import OURS, OXIGRAPH, Material, Server, free_port, running, started
-from cper_lod.export.graph_store import GraphStore
-from cper_lod.export.push import plan, push, read_marker
+from cper_lod.push.graph_store import GraphStore
+from cper_lod.push.push import plan, push, read_marker
 from cper_lod.release.release import MANIFEST, open_release
 
 FLAGS: Final = ("--watch", "0", "--public-url", PUBLIC_URL)

@@ -24,14 +24,14 @@ import pyoxigraph
 from benchmarks.generator import generate
 from benchmarks.measure import alternate, flags, median, publish, ratio, table
 from benchmarks.processes import MIB, MemoryWatch
+from cper_lod.core.config import own_spool
 from cper_lod.rdf.report import Report
-from cper_lod.release import build as building
-from cper_lod.release import sealing
-from cper_lod.release.progress import Progress
+from cper_lod.release.build import artifacts
+from cper_lod.release.build import build as building
+from cper_lod.release.jobs.parallel import Task
+from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DATA
-from cper_lod.release.sources import read_sources
-from cper_lod.release.together import Task
-from cper_lod.terms.configuration import own_spool
+from cper_lod.release.sources.read import read_sources
 
 SIZES: Final = (100_000, 1_000_000, 10_000_000)
 CORE: Final = ("read", "divide", "count", "index")
@@ -79,8 +79,8 @@ def core(sources: Path, folder: Path) -> Measured:
     folder.mkdir()
     began = time.perf_counter()
     read = read_sources(sources, within=folder, tell=told)
-    with patch.object(sealing, "_tasks", _index_alone(sealing._tasks)):
-        sealing.write_files(folder, read, Report(), "contract", told)
+    with patch.object(artifacts, "_tasks", _index_alone(artifacts._tasks)):
+        artifacts.write_files(folder, read, Report(), "contract", told)
     seconds, spent = time.perf_counter() - began, processor()
     with (folder / DATA).open("rb") as lines:
         triples = sum(1 for _ in lines)

@@ -15,9 +15,9 @@ from benchmarks.grown import THINGS, grow
 from benchmarks.measure import ROOT, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, memory_bytes, peak_bytes
 from benchmarks.servers import OURS, Material, running
-from cper_lod.release.build import ensure
+from cper_lod.core.namespaces import CPER, SKOS
+from cper_lod.release.build.build import ensure
 from cper_lod.release.release import INDEX, Release
-from cper_lod.terms.namespaces import CPER, SKOS
 
 SMALL: Final = 20_000
 """Triples of the small release: what the project publishes, its catalogue and counts, and some thousand made up."""

@@ -11,9 +11,9 @@ from werkzeug.test import create_environ, run_wsgi_app
 from benchmarks.client import Connection, get
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import Server
-from cper_lod.engine.engine import Answer, Load, Query, Stop
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Load, Query, Stop
 from cper_lod.release.release import open_release
-from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
 
 Pages = Mapping[str, tuple[str, ...]]

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from cper_lod.release import changes
+from cper_lod.release.changes import changelog
 from cper_lod.release.release import DATA, Release
 
 SIZES = ((100_000, 100), (1_000_000, 100), (1_000_000, 1_000_000), (10_000_000, 100), (10_000_000, 1_000_000))
@@ -37,12 +37,12 @@ def measure(lines: int, changed: int) -> None:
         before, after = (release(place / str(version), lines, changed, version) for version in (1, 2))
         (place / "noted").mkdir()
         began = time.process_time()
-        changes.write(place / "noted", before, after)
+        changelog.write(place / "noted", before, after)
         seconds = time.process_time() - began
         with Path("/proc/self/status").open() as status:
             anonymous = next(int(row.split()[1]) for row in status if row.startswith("RssAnon"))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        noted = changes.noted(place / "noted")
+        noted = changelog.noted(place / "noted")
         facts = noted.summary["facts"]["corrected"] if noted else 0
         print(f"| {lines:,} | {facts:,} | {seconds:.1f} s | {anonymous / 1024:.0f} MiB | {peak / 1024:.0f} MiB |")
 

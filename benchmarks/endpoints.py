@@ -17,7 +17,7 @@ from benchmarks.generator import generate
 from benchmarks.measure import alternate, flags, median, publish, ratio
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import OURS, OXIGRAPH, RDFLIB, VIRTUOSO, Server, material, running
-from cper_lod.terms.namespaces import CPER, PREFIXES
+from cper_lod.core.namespaces import CPER, PREFIXES
 
 MEMORY: Final = "rdflib, in memory"
 HTTP: Final = (OURS, OXIGRAPH, VIRTUOSO, RDFLIB)

@@ -18,9 +18,9 @@ from benchmarks.synthetic_contracts import Made, make
 from benchmarks.synthetic_faults import Planted, plant, plant_in_contract
 from benchmarks.synthetic_names import REGIONS, YEARS
 from benchmarks.synthetic_subsidies import Written, write, years
-from cper_lod.importing.code_lists import read_codes
-from cper_lod.importing.known import Known
-from cper_lod.importing.workbook import code_lists
+from cper_lod.importing.contracts.code_lists import read_codes
+from cper_lod.importing.contracts.existing import Known
+from cper_lod.importing.contracts.model import code_lists
 
 PER_CONTRACT: Final = 1_700
 """About how many triples a contract has without its subsidies."""

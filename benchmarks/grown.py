@@ -13,10 +13,11 @@ from pyoxigraph import RdfFormat, Store, parse, serialize
 
 from benchmarks.data import EX, lines
 from benchmarks.measure import ROOT
-from cper_lod.release import listing_index, release, search_index
-from cper_lod.release.build import fingerprint_of
+from cper_lod.core.namespaces import BASE
+from cper_lod.release import release
+from cper_lod.release.build import index_classes, index_search
+from cper_lod.release.build.build import fingerprint_of
 from cper_lod.release.release import Release, file_digest, open_release, program, seal
-from cper_lod.terms.namespaces import BASE
 
 THINGS: Final = f"{BASE}id/"
 """Where the made-up things get their IRIs, so that they have an address as those of the project have."""
@@ -47,7 +48,7 @@ def grow_by(base: Release, folder: Path, made: Callable[[], Iterable[bytes]], *,
     _sorted(made(), base.folder / release.DATA, folder / release.DATA)
     mentions = chain.from_iterable(map(_mentions, made()))
     _sorted(mentions, base.folder / release.MENTIONS, folder / release.MENTIONS)
-    listing_index.write(folder / release.DATA, folder / release.MEMBERS, folder / release.LISTING)
+    index_classes.write(folder / release.DATA, folder / release.MEMBERS, folder / release.LISTING)
     if queried:
         shutil.rmtree(folder / release.INDEX)
         store = Store(folder / release.INDEX)
@@ -56,7 +57,7 @@ def grow_by(base: Release, folder: Path, made: Callable[[], Iterable[bytes]], *,
         store.flush()
         del store
         (folder / release.SEARCH).unlink()
-        search_index.write(folder / release.DATA, folder / release.SEARCH, every_graph=False)
+        index_search.write(folder / release.DATA, folder / release.SEARCH, every_graph=False)
     _describe(base, folder)
     manifest = json.loads((folder / release.MANIFEST).read_bytes())
     name = f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"

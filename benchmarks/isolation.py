@@ -14,10 +14,10 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, Store
 from benchmarks.measure import alternate, flags, median, percentile, publish, verdict
 from benchmarks.servers import material
 from benchmarks.small import select
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.engine.engine import Query
-from cper_lod.terms.formats import RESULTS_JSON, TURTLE
-from cper_lod.terms.settings import Settings
+from cper_lod.core.formats import RESULTS_JSON, TURTLE
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Query
+from cper_lod.engine.process.embedded import EmbeddedEngine
 
 TARGET = 60
 """Microseconds that isolation may add to the median of a small query."""

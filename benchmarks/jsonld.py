@@ -17,13 +17,13 @@ import rdflib
 from pyld import jsonld as pyld
 
 from benchmarks.measure import ROOT, alternate, flags, median, publish, ratio, verdict
+from cper_lod.core.formats import N_TRIPLES
+from cper_lod.core.namespaces import BASE
 from cper_lod.rdf import jsonld
-from cper_lod.rdf.writing import write
-from cper_lod.release.build import ensure
+from cper_lod.rdf.serialize import write
+from cper_lod.release.build.build import ensure
+from cper_lod.release.documents import document
 from cper_lod.release.release import CONTEXT, Release
-from cper_lod.release.resource import document
-from cper_lod.terms.formats import N_TRIPLES
-from cper_lod.terms.namespaces import BASE
 
 OURS: Final = "cper-lod"
 INLINED: Final = "cper-lod, context within"

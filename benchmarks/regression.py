@@ -16,7 +16,7 @@ from typing import Final
 
 from benchmarks.generator import generate
 from benchmarks.measure import RESULTS, ROOT, machine, median, table
-from cper_lod.release.build import build_data
+from cper_lod.release.build.build import build_data
 
 BASELINE: Final = Path(__file__).with_name("baseline.json")
 MARGIN: Final = 0.10

@@ -12,15 +12,15 @@ from werkzeug.test import create_environ, run_wsgi_app
 
 from benchmarks.cold_pages import BROWSER, Unasked
 from benchmarks.synthetic_names import siret
-from cper_lod.engine.query_text import check
-from cper_lod.importing.findings import Findings
-from cper_lod.importing.subsidy_rows import COLUMNS, read_row
-from cper_lod.rdf.formatting import is_canonical
-from cper_lod.rdf.reading import read
-from cper_lod.release import search
+from cper_lod.core.namespaces import BASE, CPER
+from cper_lod.core.settings import Settings
+from cper_lod.engine.syntax.checks import check
+from cper_lod.importing.subsidies.findings import Findings
+from cper_lod.importing.subsidies.rows import COLUMNS, read_row
+from cper_lod.rdf.formatter import is_canonical
+from cper_lod.rdf.reader import read
 from cper_lod.release.release import open_release
-from cper_lod.terms.namespaces import BASE, CPER
-from cper_lod.terms.settings import Settings
+from cper_lod.release.storage import search
 from cper_lod.web.app import create_app
 
 _REQUEST: Final = bytes.fromhex("4889f84889f248c1c70348c1c70d48c1c73d48c1c7334887db4889d0c3")

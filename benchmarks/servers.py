@@ -19,7 +19,7 @@ from benchmarks import peers, virtuoso
 from benchmarks.client import Connection, Reply, get
 from benchmarks.measure import ROOT
 from benchmarks.processes import fields, tree
-from cper_lod.release.build import ensure
+from cper_lod.release.build.build import ensure
 from cper_lod.release.release import DUMP, INDEX
 
 OURS: Final = "cper-lod"

@@ -21,7 +21,7 @@ from benchmarks.measure import flags, median, percentile, publish, ratio, verdic
 from benchmarks.processes import MIB, cpu_seconds, memory_bytes, tree
 from benchmarks.servers import OURS, Material, Server, running
 from benchmarks.serving_requests import kinds, traffic
-from cper_lod.release.history import History
+from cper_lod.release.history.history import History
 from cper_lod.release.release import INDEX, Release, open_release
 
 SIZES: Final = (100_000, 10_000_000)

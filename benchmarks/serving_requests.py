@@ -10,8 +10,8 @@ from urllib.parse import quote
 from benchmarks.client import asking, get
 from benchmarks.cold_pages import BROWSER
 from benchmarks.grown import THINGS
+from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.release.release import Release
-from cper_lod.terms.namespaces import CPER, PREFIXES
 
 QUESTIONS: Final = Path(__file__).parent.parent / "ontology" / "questions"
 OWN: Final = f"{THINGS}contrat/hauts-de-france-2021-2027"

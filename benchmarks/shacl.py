@@ -19,8 +19,8 @@ from benchmarks.generator import generate
 from benchmarks.measure import ROOT, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, MemoryWatch, cpu_seconds
 from benchmarks.shacl_engines import HELD, OURS, PYRUDOF, REMEMBERING, STOCK, Outcome
-from cper_lod.rdf.shacl.tokens import read_line
-from cper_lod.release.sources import read_sources
+from cper_lod.rdf.shacl.prefilter.tokens import read_line
+from cper_lod.release.sources.read import read_sources
 
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 FAULTS: Final = 0.001

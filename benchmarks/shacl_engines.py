@@ -29,7 +29,7 @@ class Outcome(NamedTuple):
 def _ours(folder: Path, processes: int) -> int:
     from pyoxigraph import parse  # noqa: PLC0415
 
-    from cper_lod.rdf.validation import validate_file  # noqa: PLC0415
+    from cper_lod.rdf.shacl.api import validate_file  # noqa: PLC0415
 
     shapes = list(parse(path=folder / "shapes.nq"))
     report = validate_file(folder / "data.nq", shapes, processes=processes)
@@ -39,7 +39,7 @@ def _ours(folder: Path, processes: int) -> int:
 def _held(folder: Path, _: int) -> int:
     from pyoxigraph import parse  # noqa: PLC0415
 
-    from cper_lod.rdf.validation import validate  # noqa: PLC0415
+    from cper_lod.rdf.shacl.api import validate  # noqa: PLC0415
 
     report = validate(parse(path=folder / "data.nq"), parse(path=folder / "shapes.nq"))
     return sum(each.component is not None for each in report.findings)
@@ -61,7 +61,7 @@ def _stock(folder: Path, _: int) -> int:
 
 
 def _remembering(folder: Path, _: int) -> int:
-    from cper_lod.rdf.shacl.remembering import remembering  # noqa: PLC0415
+    from cper_lod.rdf.shacl.prefilter.query_cache import remembering  # noqa: PLC0415
 
     with remembering():
         return _stock(folder, _)

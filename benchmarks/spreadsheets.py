@@ -17,9 +17,9 @@ from benchmarks.data import write_ntriples
 from benchmarks.measure import alternate, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, MemoryWatch, cpu_seconds, memory_bytes
 from benchmarks.servers import OURS, Server, material, running
-from cper_lod.rdf import french_csv, xlsx
-from cper_lod.rdf.cells import Cell, cell
-from cper_lod.rdf.xlsx import Sheet
+from cper_lod.rdf.spreadsheets import csv_fr, xlsx
+from cper_lod.rdf.spreadsheets.cells import Cell, cell
+from cper_lod.rdf.spreadsheets.xlsx import Sheet
 
 FORMS: Final = {"plain CSV": ".csv", "results JSON": ".srj", "French CSV": ".tableur.csv", "XLSX": ".xlsx"}
 QUERY: Final = """PREFIX d: <https://example.org/def/>
@@ -95,7 +95,7 @@ def writers(server: Server, rows: int, rounds: int) -> list[Sequence[object]]:
     table: list[Sequence[Cell | None]] = [[each and cell(each) for each in solution] for solution in found]  # type: ignore[union-attr]
     works = {
         "rdf.xlsx": lambda: len(xlsx.write([Sheet("x", table)])),
-        "rdf.french_csv": lambda: len(french_csv.write(table)),
+        "rdf.french_csv": lambda: len(csv_fr.write(table)),
         "openpyxl, write-only": lambda: _openpyxl(table),
     }
     sizes = dict.fromkeys(works, 0)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.importing.identifiers import luhn
-from cper_lod.importing.subsidy_rows import COLUMNS
+from cper_lod.importing.subsidies.rows import COLUMNS
 
 ROOT: Final = Path(__file__).parent.parent
 CONTRACT: Final = "hauts-de-france-2021-2027"

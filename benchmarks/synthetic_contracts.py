@@ -9,23 +9,23 @@ from pyoxigraph import Literal, NamedNode, Quad
 from benchmarks.synthetic_answers import Answers, answers
 from benchmarks.synthetic_catalogue import catalogued, framed
 from benchmarks.synthetic_names import SIZES, YEARS, siret
-from cper_lod.importing.attachment import Contract
-from cper_lod.importing.code_lists import Code
-from cper_lod.importing.consistency import inconsistencies
-from cper_lod.importing.contract import tell
-from cper_lod.importing.contract_files import PATHS
-from cper_lod.importing.derived import derive
-from cper_lod.importing.facts import Facts
-from cper_lod.importing.known import Known
-from cper_lod.importing.places import Grid, Kind, RawCell
-from cper_lod.importing.profile import profile
-from cper_lod.importing.records import Book
-from cper_lod.importing.rows import Reading
-from cper_lod.importing.workbook import FORM, MARK, sheets
-from cper_lod.rdf.formatting import canonical_literals
-from cper_lod.rdf.writing import write
-from cper_lod.terms.formats import TURTLE
-from cper_lod.terms.namespaces import CPER, ORG
+from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import CPER, ORG
+from cper_lod.importing.contracts.code_lists import Code
+from cper_lod.importing.contracts.consistency import inconsistencies
+from cper_lod.importing.contracts.derived import derive
+from cper_lod.importing.contracts.existing import Known
+from cper_lod.importing.contracts.importer import PATHS
+from cper_lod.importing.contracts.model import FORM, MARK, sheets
+from cper_lod.importing.contracts.parse import Reading
+from cper_lod.importing.contracts.places import Grid, Kind, RawCell
+from cper_lod.importing.contracts.records import Book
+from cper_lod.importing.contracts.shapes import profile
+from cper_lod.importing.contracts.to_rdf import tell
+from cper_lod.importing.contracts.triples import Facts
+from cper_lod.importing.subsidies.attach import Contract
+from cper_lod.rdf.formatter import canonical_literals
+from cper_lod.rdf.serialize import write
 
 _CATALOGUE: Final = "data/catalog/{}.ttl"
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from pyoxigraph import Quad
 
-from cper_lod.terms.namespaces import BASE, CPER, DCT, PREFIXES, PROV, SHAPES, XSD
+from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, PROV, SHAPES, XSD
 
 _AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
 _ELSEWHERE: Final = f"{BASE}id/contrat/hauts-de-france-2021-2027/axe/1"

@@ -6,10 +6,10 @@ from typing import Final
 
 from flask import Flask
 
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.release.history import History
+from cper_lod.core.settings import Settings
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.release.history.history import History
 from cper_lod.release.release import DATA, INDEX, open_release
-from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
 
 FOLDER: Final = "CPER_LOD_BENCHMARK_RELEASE"

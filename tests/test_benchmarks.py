@@ -45,10 +45,10 @@ from benchmarks import jsonld as jsonld_benchmark
 from benchmarks.hostile import elsewhere
 from benchmarks.hostile_queries import QUERIES, HostileQuery, doubled, mix
 from benchmarks.hostile_requests import REQUESTS
-from cper_lod.engine.query_text import check
-from cper_lod.release.build import build_data
+from cper_lod.core.errors import Problem
+from cper_lod.engine.syntax.checks import check
+from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, LISTING, MEMBERS, MENTIONS, Release
-from cper_lod.terms.problems import Problem
 
 BUSY = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
 GRANDCHILD = f"""

@@ -18,16 +18,17 @@ import pytest
 from click.testing import CliRunner, Result
 from pyoxigraph import Literal, NamedNode, parse
 
-from cper_lod.cli import main
-from cper_lod.failing import DEBUG
-from cper_lod.rdf.reading import FORMATS
-from cper_lod.release import checking, sealing
-from cper_lod.release.workshop import LOCK
-from cper_lod.terms.namespaces import BASE, RDF, SH
-from cper_lod.terms.problems import Language, table
-from cper_lod.terms.settings import names
+from cper_lod.cli.errors import DEBUG
+from cper_lod.cli.main import main
+from cper_lod.core.errors import Language, table
+from cper_lod.core.namespaces import BASE, RDF, SH
+from cper_lod.core.settings import names
+from cper_lod.rdf.reader import FORMATS
+from cper_lod.release.build import artifacts
+from cper_lod.release.check import check
+from cper_lod.release.jobs.locks import LOCK
+from tests.support.paths import TINY
 
-TINY = Path(__file__).parent / "fictif" / "petit"
 BAC = BASE + "id/bac/fictif-1"
 LANGUAGES: tuple[Language, Language] = ("fr", "en")
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n2 ?o . ?p ?q ?r . ?s ?t ?u }"
@@ -477,7 +478,7 @@ def test_unexpected_fault_is_one_sentence(tiny: Path, monkeypatch: pytest.Monkey
     def fail(*_: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(checking, "check", fail)
+    monkeypatch.setattr(check, "check", fail)
     results = [run("check", "--sources", tiny, lang=lang) for _ in range(2)]
     assert results[0].exit_code == 3
     assert words in results[0].stderr
@@ -497,14 +498,14 @@ def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sealing, "splice", interrupt)
+    monkeypatch.setattr(artifacts, "splice", interrupt)
     result = run("build", "--sources", tiny, "--releases", tmp_path / "r")
     assert (result.exit_code, result.output.strip()) == (130, "")
     assert [path.name for path in (tmp_path / "r").iterdir()] == [LOCK]
 
 
 def test_rooms_that_cost_time_are_imported_late() -> None:
-    code = "import sys, cper_lod.cli; print(*{'rdflib', 'flask', 'granian', 'pyshacl'} & set(sys.modules))"
+    code = "import sys, cper_lod.cli.main; print(*{'rdflib', 'flask', 'granian', 'pyshacl'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""
 
 

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.terms.configuration import load
-from cper_lod.terms.settings import variable
-from tests.conftest import ROOT, Server, free_port
+from cper_lod.core.config import load
+from cper_lod.core.settings import variable
+from tests.conftest import Server, free_port
+from tests.support.paths import ROOT
 
 DEPLOY = ROOT / "deploy"
 TINY = ROOT / "tests" / "fictif" / "petit"

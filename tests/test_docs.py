@@ -16,13 +16,13 @@ from typing import Protocol
 import pytest
 
 import cper_lod
-from cper_lod.cli import main
+from cper_lod.cli.main import main
+from cper_lod.core.config import OTHERS
+from cper_lod.core.settings import Settings, names, variable
 from cper_lod.release.release import Release
-from cper_lod.terms.configuration import OTHERS
-from cper_lod.terms.settings import Settings, names, variable
 from cper_lod.web.app import create_app
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 LANGUAGES = {"README.md": "en", "LISEZMOI.md": "fr"}
 """The pages whose command lines are run, and the language of the command line in each."""
 PAGES = (*LANGUAGES, "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")

@@ -12,10 +12,11 @@ from urllib.parse import quote
 import pytest
 from click.testing import CliRunner
 
-from cper_lod.cli import main
-from tests.conftest import ROOT, Server
+from cper_lod.cli.main import main
+from tests.conftest import Server
 from tests.engine.conftest import differences
 from tests.engine.stores import STORES, Running
+from tests.support.paths import ROOT
 from tests.test_reload import Client, Place
 from tests.test_serve import eventually
 
@@ -54,7 +55,16 @@ def push(place: Place, far: Running, *more: str) -> str:
 
 def broken_rows(server: Server) -> set[str]:
     """Which rows of the protocol's table do not hold, of those that hold for every endpoint."""
-    command = [sys.executable, "-m", "pytest", "tests/web/test_protocol.py", "-q", "--tb=no", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "tests/web/sparql/test_protocol.py",
+        "-q",
+        "--tb=no",
+        "-p",
+        "no:cacheprovider",
+    ]
     environment = {**os.environ, "CPER_LOD_ENDPOINT": f"{server.url}/sparql"}
     told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False).stdout
     passed = re.search(r"(\d+) passed", told)

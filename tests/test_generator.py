@@ -14,11 +14,11 @@ from benchmarks.measure import ROOT
 from benchmarks.synthetic_faults import KINDS
 from benchmarks.synthetic_names import siren, siret, town
 from benchmarks.synthetic_subsidies import beneficiary
+from cper_lod.core.namespaces import CPER, FOAF, PREFIXES, RDF, SHAPES, SKOS
 from cper_lod.importing.identifiers import is_rna, is_siret, luhn
-from cper_lod.rdf.reading import read
-from cper_lod.release.checking import check
-from cper_lod.release.sources import read_sources
-from cper_lod.terms.namespaces import CPER, FOAF, PREFIXES, RDF, SHAPES, SKOS
+from cper_lod.rdf.reader import read
+from cper_lod.release.check.check import check
+from cper_lod.release.sources.read import read_sources
 
 AMOUNT = PREFIXES["obeu-measure"] + "amount"
 TYPE = NamedNode(RDF + "type")

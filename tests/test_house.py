@@ -10,11 +10,12 @@ import click
 import pytest
 
 import cper_lod
-from cper_lod.cli import main
-from cper_lod.terms.configuration import names
-from cper_lod.terms.namespaces import PREFIXES
-from cper_lod.terms.problems import LANGUAGES, table
-from tests.test_docs import ROOT, dotted, text
+from cper_lod.cli.main import main
+from cper_lod.core.config import names
+from cper_lod.core.errors import LANGUAGES, table
+from cper_lod.core.namespaces import PREFIXES
+from tests.support.paths import ROOT
+from tests.test_docs import dotted, text
 
 PACKAGE = ROOT / "cper_lod"
 BESIDE = (

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, free_port
+from tests.conftest import free_port
+from tests.support.paths import ROOT, TINY
 
-TINY = Path(__file__).parent / "fictif" / "petit"
 SOURCES = [
     path.relative_to(ROOT).as_posix()
     for name in ("ontology", "shapes", "data")

@@ -18,16 +18,16 @@ from urllib.parse import quote
 
 import pytest
 
-from cper_lod.release.build import build
-from cper_lod.release.history import ENTRY, History
-from cper_lod.release.publishing import publish
-from cper_lod.release.refusal import FILE
+from cper_lod.core.settings import Settings
+from cper_lod.release.build.build import build
+from cper_lod.release.history.history import ENTRY, History
+from cper_lod.release.history.publish import publish
+from cper_lod.release.history.rejection import FILE
 from cper_lod.release.release import Release, open_release
-from cper_lod.terms.settings import Settings
 from tests.conftest import Server
+from tests.support.paths import TINY
 from tests.test_serve import descendants, eventually
 
-TINY = Path(__file__).parent / "fictif" / "petit"
 NAME = 'skos:prefLabel "Bac fictif n° {}"@fr'
 SWAPS = int(os.environ.get("RELOAD_SWAPS", "25"))
 KILLS = int(os.environ.get("RELOAD_KILLS", "40"))
@@ -267,9 +267,9 @@ def test_releases_change_under_load(
 BUILD = """
 import sys
 from pathlib import Path
-from cper_lod.release.publishing import publish
+from cper_lod.release.history.publish import publish
 from cper_lod.rdf import validation
-from cper_lod.terms.settings import Settings
+from cper_lod.core.settings import Settings
 print("ready", flush=True)
 sys.stdin.readline()
 publish(Settings(sources=Path(sys.argv[1]), releases=Path(sys.argv[2]), keep_releases=3, keep_days=0), by_itself=True)

@@ -10,13 +10,14 @@ from types import FrameType
 import pytest
 
 import cper_lod
-from cper_lod.release.publishing import publish
+from cper_lod.core.settings import Settings
+from cper_lod.release.history.publish import publish
 from cper_lod.release.release import Release
-from cper_lod.terms.settings import Settings
 from cper_lod.web.app import create_app
-from cper_lod.web.following import Following
-from cper_lod.web.observer import Observer
-from tests.test_docs import ROOT, text
+from cper_lod.web.observability.recorder import Observer
+from cper_lod.web.server.loader import Following
+from tests.support.paths import ROOT
+from tests.test_docs import text
 
 TINY = ROOT / "tests" / "fictif" / "petit"
 NAME = re.compile(r"`([a-z_]+(?:\.\w+)+)`")

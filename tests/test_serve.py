@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Server
+from tests.support.paths import TINY
 
-TINY = Path(__file__).parent / "fictif" / "petit"
 BAC = "/doc/bac/fictif-1.ttl"
 SOON = 3
 """Seconds that a machine with much to do may take over what takes a few milliseconds."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import pytest
 from pyoxigraph import Literal, Quad
 
-from cper_lod.rdf.reading import read
-from cper_lod.terms.namespaces import BASE, CPER, OA
-from tests.conftest import ROOT, SOURCE
+from cper_lod.core.namespaces import BASE, CPER, OA
+from cper_lod.rdf.reader import read
+from tests.conftest import SOURCE
+from tests.support.paths import ROOT
 
 DOCUMENT = f"{BASE}id/document/communique-2023-01-09"
 _AUTOLINK = re.compile(r"<(https?://[^>]*)>")

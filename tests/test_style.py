@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from cper_lod.rdf.comments import comments
-from cper_lod.rdf.formatting import canonical
-from tests.conftest import ROOT
+from cper_lod.rdf.formatter import canonical
+from tests.support.paths import ROOT
 
 BIN = Path(sys.executable).parent
 LONG = 200

@@ -1,33 +1,4 @@
-"""The command line: the group of commands, each of which is in the module of its use."""
+"""Command line: one module for each group of commands.
 
-import click
-
-from cper_lod.cli import comparing, contracts, exporting, importing, link, publishing, pushing
-from cper_lod.failing import Commands
-
-# The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="cper-lod")
-def main() -> None:
-    """Publie des contrats de plan en données liées / Publishes plan contracts as linked data."""
-
-
-for command in (
-    publishing.check,
-    publishing.format_,
-    publishing.build,
-    publishing.rollback,
-    comparing.diff,
-    publishing.serve,
-    publishing.query,
-    exporting.export,
-    pushing.push,
-    link.link,
-    publishing.settings_,
-    importing.import_,
-    contracts.new,
-):
-    main.add_command(command)
-importing.import_.add_command(contracts.import_contract)
+May import every package below it; rdflib, Flask and granian are imported inside the command that needs them.
+"""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cper_lod.cli.errors import Command, Commands
 from cper_lod.cli.options import loaded, options
-from cper_lod.failing import Command, Commands
-from cper_lod.terms.configuration import refuse_packed
-from cper_lod.terms.language import say
-from cper_lod.terms.problems import Language, Phrase, Problem
+from cper_lod.core.config import refuse_packed
+from cper_lod.core.errors import Language, Phrase, Problem
+from cper_lod.core.i18n import say
 
 if TYPE_CHECKING:
-    from cper_lod.importing.places import CellFinding
+    from cper_lod.importing.contracts.places import CellFinding
     from cper_lod.rdf.report import Finding
 
 
@@ -36,11 +36,11 @@ def new_contract(
     region: str, period: str, output: Path | None, as_csv: bool, settings_file: Path | None, **flags: object
 ) -> None:
     """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
-    from cper_lod.importing.blank_workbook import begun, write_folder
-    from cper_lod.importing.blank_xlsx import write_xlsx
-    from cper_lod.importing.code_lists import read_codes
-    from cper_lod.importing.contract import contract_slug
-    from cper_lod.importing.workbook import code_lists
+    from cper_lod.importing.contracts.blank_xlsx import write_xlsx
+    from cper_lod.importing.contracts.code_lists import read_codes
+    from cper_lod.importing.contracts.model import code_lists
+    from cper_lod.importing.contracts.template import begun, write_folder
+    from cper_lod.importing.contracts.to_rdf import contract_slug
 
     settings, lang = loaded(settings_file, flags)
     name, years = _asked(region, period)
@@ -54,10 +54,10 @@ def new_contract(
 
 def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
     """Return the region and the years of a command line; raises `parameter-invalid`."""
-    from cper_lod.importing.quoted import Unreadable
-    from cper_lod.importing.workbook import slug
-    from cper_lod.importing.written import clean
-    from cper_lod.importing.written import period as years
+    from cper_lod.importing.contracts.model import slug
+    from cper_lod.importing.contracts.quoted import Unreadable
+    from cper_lod.importing.contracts.values import clean
+    from cper_lod.importing.contracts.values import period as years
 
     try:
         name = clean(region)
@@ -86,8 +86,8 @@ def import_contract(
 
     Exit: 0 écrit / written, 1 constats / findings, 2 illisible / unreadable.
     """
-    from cper_lod.importing.all_or_none import refuse_existing, write_all
-    from cper_lod.importing.contract_files import Workbook
+    from cper_lod.importing.contracts.importer import Workbook
+    from cper_lod.importing.files import refuse_existing, write_all
 
     settings, lang = loaded(settings_file, flags)
     folder = output or settings.sources

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cper_lod.cli.errors import Command, Commands, Failed
 from cper_lod.cli.options import loaded, options
-from cper_lod.failing import Command, Commands, Failed
-from cper_lod.terms.problems import Problem
+from cper_lod.core.errors import Problem
 
 if TYPE_CHECKING:
-    from cper_lod.importing.csv_rows import Progress
+    from cper_lod.importing.subsidies.csv_rows import Progress
 
 
 @click.group("import", cls=Commands)
@@ -44,28 +44,28 @@ def subventions(
 
     Exit: 0 tout est gardé / all is kept, 1 des lignes ont des fautes / rows have faults, 2 illisible / unreadable.
     """
-    from cper_lod.importing import attachment, subsidy_origin, subsidy_report
-    from cper_lod.importing.inspection import inspect
-    from cper_lod.importing.subsidies import convert
+    from cper_lod.importing.subsidies import attach, provenance, report
+    from cper_lod.importing.subsidies.importer import convert
+    from cper_lod.importing.subsidies.inspect import inspect
 
     contract, axis, *said = (flags.pop(name) for name in ("contract", "axis", "name", "date", "url"))
     settings, lang = loaded(settings_file, dict(flags))
-    known = subsidy_origin.data_files(settings.sources)
-    under = attachment.find_contract(known, contract)
-    decisions = subsidy_origin.decisions(under, axis, rules)
-    subsidy_origin.refuse_one_name(files, said[0])
+    known = provenance.data_files(settings.sources)
+    under = attach.find_contract(known, contract)
+    decisions = provenance.decisions(under, axis, rules)
+    provenance.refuse_one_name(files, said[0])
     reports, faulty = [], False
     for path in files:
         file = inspect(path)
-        origin = subsidy_origin.origin(file, known, under, decisions, *said)
-        place = None if dry_run else subsidy_origin.place(settings.sources, origin)
+        origin = provenance.origin(file, known, under, decisions, *said)
+        place = None if dry_run else provenance.place(settings.sources, origin)
         with _progress(file.size) as progress:
             outcome = convert(file, origin, place, strict, progress)
         faulty = faulty or outcome.faults > 0
         if form == "json":
-            reports.append(subsidy_report.as_object(file, outcome))
+            reports.append(report.as_object(file, outcome))
         else:
-            click.echo("\n".join(subsidy_report.as_text(file, outcome, lang)))
+            click.echo("\n".join(report.as_text(file, outcome, lang)))
         if strict and outcome.faults:
             Failed(Problem("import-refused", path=path, count=outcome.faults), lang).show()
     if form == "json":

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 
+from cper_lod.cli.errors import Command, Commands
 from cper_lod.cli.link_input import asker, data, elsewhere, network, progress, read, things
 from cper_lod.cli.options import loaded, options
-from cper_lod.failing import Command, Commands
-from cper_lod.terms.language import say
-from cper_lod.terms.problems import Problem
+from cper_lod.core.errors import Problem
+from cper_lod.core.i18n import say
 
 
 @click.group(cls=Commands)
@@ -36,10 +36,10 @@ def search(
     THING : contrat, axe, organisme ou territoire (défaut : le contrat) / contract, axis, body or territory.
     """
     from cper_lod.cli.link_output import proposals
-    from cper_lod.linking.datagouv import DataGouv
-    from cper_lod.linking.links import Links
-    from cper_lod.linking.proposing import candidates, identified, organizations, questions, ranked
-    from cper_lod.linking.subject import resolved, subject
+    from cper_lod.linking.datagouv.client import DataGouv
+    from cper_lod.linking.decisions.store import Links
+    from cper_lod.linking.suggestions.search import candidates, identified, organizations, questions, ranked
+    from cper_lod.linking.suggestions.subject import resolved, subject
 
     settings, lang = loaded(settings_file, flags)
     graph = data(settings)
@@ -69,8 +69,8 @@ def keep(
 
     DATASET : identifiant, nom court ou adresse de la page / identifier, slug or address of the page.
     """
-    from cper_lod.linking.links import Links, Reasons
-    from cper_lod.linking.subject import join_key, resolved
+    from cper_lod.linking.decisions.store import Links, Reasons
+    from cper_lod.linking.suggestions.subject import join_key, resolved
 
     settings, lang = loaded(settings_file, flags)
     graph = data(settings)
@@ -97,9 +97,9 @@ def refuse(
 
     Le refus est gardé, non publié / The refusal is kept, not published.
     """
-    from cper_lod.linking.dataset import name_in
-    from cper_lod.linking.links import Links, Reasons
-    from cper_lod.linking.subject import resolved
+    from cper_lod.linking.datagouv.dataset import name_in
+    from cper_lod.linking.decisions.store import Links, Reasons
+    from cper_lod.linking.suggestions.subject import resolved
 
     settings, lang = loaded(settings_file, flags)
     graph = data(settings)
@@ -129,9 +129,9 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
     Exit: 0 rien à revoir / nothing to look at, 1 à revoir / to look at, 2 illisible / unreadable.
     """
     from cper_lod.cli.link_output import findings
-    from cper_lod.linking.checking import checked, exit_code
-    from cper_lod.linking.datagouv import DataGouv
-    from cper_lod.linking.links import Links
+    from cper_lod.linking.datagouv.client import DataGouv
+    from cper_lod.linking.decisions.store import Links
+    from cper_lod.linking.decisions.verify import checked, exit_code
 
     settings, lang = loaded(settings_file, flags)
     links = Links(settings.sources)
@@ -152,7 +152,7 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
 def show(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre les liens gardés et refusés, sans réseau / Show links kept and refused, offline."""
     from cper_lod.cli.link_output import decisions
-    from cper_lod.linking.links import Links
+    from cper_lod.linking.decisions.store import Links
 
     settings, lang = loaded(settings_file, flags)
     click.echo(decisions(Links(settings.sources).all(), form, lang), nl=False)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cper_lod.cli.options import options
-from cper_lod.terms.language import say
-from cper_lod.terms.problems import Language, Problem
-from cper_lod.terms.settings import Settings
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.i18n import say
+from cper_lod.core.settings import Settings
 
 if TYPE_CHECKING:
-    from cper_lod.linking.asking import Asker
-    from cper_lod.linking.dataset import Dataset
-    from cper_lod.release.graph import Graph
+    from cper_lod.linking.datagouv.dataset import Dataset
+    from cper_lod.linking.datagouv.http import Asker
+    from cper_lod.rdf.graph import Graph
 
 
 def network(command: Callable[..., None]) -> Callable[..., None]:
@@ -38,16 +38,16 @@ def things(command: Callable[..., None]) -> Callable[..., None]:
 
 def data(settings: Settings) -> "Graph":
     """Return what the data say that are published."""
-    from cper_lod.release.graph import Graph
-    from cper_lod.release.sources import published_data
+    from cper_lod.rdf.graph import Graph
+    from cper_lod.release.sources.read import published_data
 
     return Graph(published_data(settings.sources))
 
 
 def asker(settings: Settings, cached: bool) -> "Asker":
     """Return the client that asks data.gouv.fr."""
-    from cper_lod.linking.asking import Asker
-    from cper_lod.linking.cache import Cache, own_folder
+    from cper_lod.linking.datagouv.cache import Cache, own_folder
+    from cper_lod.linking.datagouv.http import Asker
 
     folder = own_folder() if settings.link_cache == Path() else settings.link_cache
     return Asker(settings.datagouv_url, settings.datagouv_timeout, Cache(folder) if cached else None)
@@ -55,8 +55,8 @@ def asker(settings: Settings, cached: bool) -> "Asker":
 
 def read(settings: Settings, dataset: str, lang: Language) -> "Dataset":
     """Return a dataset as it is now, by whatever a person calls it; raises `link-dataset` for what names none."""
-    from cper_lod.linking.datagouv import DataGouv
-    from cper_lod.linking.dataset import name_in
+    from cper_lod.linking.datagouv.client import DataGouv
+    from cper_lod.linking.datagouv.dataset import name_in
 
     name = name_in(dataset)
     if name is None:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from cper_lod.linking.checking import Checked
-from cper_lod.linking.decision import Decision
-from cper_lod.linking.proposing import Proposal
-from cper_lod.linking.subject import Subject
-from cper_lod.terms.language import say
-from cper_lod.terms.namespaces import BASE, shorten
-from cper_lod.terms.problems import Language
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import say
+from cper_lod.core.namespaces import BASE, shorten
+from cper_lod.linking.decisions.decision import Decision
+from cper_lod.linking.decisions.verify import Checked
+from cper_lod.linking.suggestions.search import Proposal
+from cper_lod.linking.suggestions.subject import Subject
 
 _STATES: Final = {"kept": "link-state-kept", "refused": "link-state-refused", "elsewhere": "link-state-elsewhere"}
 """What was decided of a dataset, and the key of the sentence that says it."""

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
-from cper_lod.failing import Failed, speak
-from cper_lod.terms.configuration import load
-from cper_lod.terms.language import decimal, say, system_language
-from cper_lod.terms.problems import Language, Problem
-from cper_lod.terms.settings import Settings, describe
+from cper_lod.cli.errors import Failed, speak
+from cper_lod.core.config import load
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.i18n import decimal, say, system_language
+from cper_lod.core.settings import Settings, describe
 
 if TYPE_CHECKING:
-    from cper_lod.release.progress import Progress
+    from cper_lod.release.jobs.progress import Progress
 
 _WHOLE: Final = 1000
 LOG_FORM: Final[ContextVar[str]] = ContextVar("log_form", default="text")
@@ -51,7 +51,7 @@ def loaded(settings_file: Path | None, flags: dict[str, object]) -> tuple[Settin
 
 def ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> Path:
     """Return the folder of the sealed release, built where needed, and say so; end with the findings where refused."""
-    from cper_lod.release.build import Refused, ensure
+    from cper_lod.release.build.build import Refused, ensure
 
     started = reads(lang)
     try:
@@ -66,8 +66,8 @@ def ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> P
 
 def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # noqa: ANN401 - release.publishing is imported late
     """Return what is served now that the sources are published, and say it; end with the findings where refused."""
-    from cper_lod.release.build import Refused
-    from cper_lod.release.publishing import publish
+    from cper_lod.release.build.build import Refused
+    from cper_lod.release.history.publish import publish
 
     started = reads(lang)
     try:
@@ -83,7 +83,7 @@ def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # n
 
 def publish_or_stay(settings: Settings, lang: Language) -> None:
     """Publish the sources; where they are refused and another release is served already, say so, and stay with that."""
-    from cper_lod.release.history import History
+    from cper_lod.release.history.history import History
 
     try:
         publish(settings, lang, by_itself=True)
@@ -98,7 +98,7 @@ def publish_or_stay(settings: Settings, lang: Language) -> None:
 @contextmanager
 def building(lang: Language, *without: str) -> "Iterator[Progress]":
     """Give what a build, without some of its steps, tells how far it is: a bar where there is a terminal."""
-    from cper_lod.release.progress import SILENT, Progress
+    from cper_lod.release.jobs.progress import SILENT, Progress
 
     if LOG_FORM.get() == "json" or not sys.stderr.isatty():
         yield SILENT
@@ -118,7 +118,7 @@ def building(lang: Language, *without: str) -> "Iterator[Progress]":
 def note(words: str, *, err: bool = True, level: str = "info") -> None:
     """Say something that is no result: as words, or as a line of the log where a server is started that writes JSON."""
     if LOG_FORM.get() == "json":
-        from cper_lod.web.log_lines import line
+        from cper_lod.web.observability.log_format import line
 
         click.echo(line("json", level, "message", {"message": words, "process": os.getpid()}), nl=False, err=True)
     else:

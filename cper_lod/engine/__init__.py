@@ -1,1 +1,4 @@
-"""SPARQL queries, run in child processes that can be ended."""
+"""SPARQL engines behind one interface (`engine.base`).
+
+May import core.
+"""

@@ -1,0 +1,4 @@
+"""Spreadsheets to RDF: plan contracts and files of subsidies.
+
+May import core, rdf and release.
+"""

@@ -1,0 +1,4 @@
+"""RDF: reading, canonical writing, JSON-LD, spreadsheets, SHACL.
+
+May import core.
+"""

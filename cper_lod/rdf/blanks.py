@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from cper_lod.rdf.labels import content_order
+from cper_lod.rdf.blank_node_order import content_order
 from cper_lod.rdf.statements import FIRST, NIL, REST, Statement, blank_nodes
 
 DEPTH: Final = 20

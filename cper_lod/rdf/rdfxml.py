@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import PREFIXES, RDF
 from cper_lod.rdf import blanks
-from cper_lod.rdf.labels import content_order
+from cper_lod.rdf.blank_node_order import content_order
 from cper_lod.rdf.statements import RANK, TYPE, Statement, natural, subject_order
-from cper_lod.terms.namespaces import PREFIXES, RDF
-from cper_lod.terms.problems import Problem
 
 # Letters that the fourth edition of XML 1.0 (expat) and the fifth both allow in names.
 _LETTER: Final = "A-Za-z_À-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΑ-ΡΣ-ώА-я一-龥"

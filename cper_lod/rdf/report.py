@@ -12,8 +12,8 @@ from typing import Final, Literal
 from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.terms.namespaces import BASE, DCT, GRAPH_REPORT, RDF, RDFS, SH, XSD, shorten
-from cper_lod.terms.problems import Language
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_REPORT, RDF, RDFS, SH, XSD, shorten
 
 Severity = Literal["violation", "warning", "info"]
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import pyoxigraph
 from pyoxigraph import Quad, RdfFormat
 
-from cper_lod.terms.namespaces import DCT, LABELS, OWL, RDF, RDFS, SKOS
+from cper_lod.core.namespaces import DCT, LABELS, OWL, RDF, RDFS, SKOS
 
 TYPE: Final = f"<{RDF}type>"
 FIRST, REST, NIL = (f"<{RDF}{name}>" for name in ("first", "rest", "nil"))

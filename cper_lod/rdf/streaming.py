@@ -12,9 +12,9 @@ from typing import Final
 import pyoxigraph
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
-from cper_lod.rdf import faults
-from cper_lod.rdf.reading import FORMATS, Names, load, opened, parse, renamed
-from cper_lod.terms.problems import Problem
+from cper_lod.core.errors import Problem
+from cper_lod.rdf import parse_errors
+from cper_lod.rdf.reader import FORMATS, Names, load, opened, parse, renamed
 
 PIECE: Final = 1 << 20
 """Bytes that are read at once."""
@@ -45,14 +45,14 @@ def _lines(path: Path, scope: str, graph: NamedNode | None) -> Iterator[bytes]:
     for data in _chunks(path):
         text = data
         try:
-            checked = faults.utf8(data, path)
+            checked = parse_errors.utf8(data, path)
             # A byte order mark stands at the beginning of a file, nowhere else.
             text = data if before else checked
-            faults.refuse_before_parsing(text, format_, path)
+            parse_errors.refuse_before_parsing(text, format_, path)
             quads = pyoxigraph.parse(text, format=format_)
             yield _written(_in_graph(renamed(quads, names) if _BLANK in text else quads, graph))
         except SyntaxError as error:
-            raise _later(faults.problem(error, text, format_, path, None), before) from error
+            raise _later(parse_errors.problem(error, text, format_, path, None), before) from error
         except Problem as problem:
             raise _later(problem, before) from problem
         before += data.count(b"\n")

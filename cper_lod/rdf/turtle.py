@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from cper_lod.core.namespaces import WRITTEN, XSD
 from cper_lod.rdf import blanks
 from cper_lod.rdf.statements import RANK, TYPE, Statement, natural, parts, subject_order
-from cper_lod.terms.namespaces import WRITTEN, XSD
 
 WIDTH: Final = 120
 _INDENT: Final = 4

@@ -7,9 +7,9 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Quad, RdfFormat, parse
 
-from cper_lod.release.lines import Count, SortedLines
+from cper_lod.release.documents import Document, mentions
 from cper_lod.release.release import Release
-from cper_lod.release.resource import Document, mentions
+from cper_lod.release.storage.sorted_lines import Count, SortedLines
 
 VALUES: Final = 50
 """How many values of a property a page shows."""

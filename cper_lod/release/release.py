@@ -9,13 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from cper_lod.rdf.context import Context
-from cper_lod.release.descriptions import Descriptions
-from cper_lod.release.digests import memory
-from cper_lod.release.lines import SortedLines
-from cper_lod.release.listing import Listing
-from cper_lod.release.search import Search
-from cper_lod.terms.problems import Problem
+from cper_lod.core.errors import Problem
+from cper_lod.rdf.jsonld.context import Context
+from cper_lod.release.jobs.digests import memory
+from cper_lod.release.storage.class_listing import Listing
+from cper_lod.release.storage.nodes import Descriptions
+from cper_lod.release.storage.search import Search
+from cper_lod.release.storage.sorted_lines import SortedLines
 
 FORMAT: Final = 6
 """The layout of a release folder; another number is another layout."""

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from pyoxigraph import NamedNode, RdfFormat, parse
 
+from cper_lod.core.namespaces import BASE, DCT
 from cper_lod.release.release import Release
-from cper_lod.terms.namespaces import BASE, DCT
 
 
 class Rights(NamedTuple):

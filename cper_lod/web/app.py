@@ -10,43 +10,28 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from cper_lod.engine.engine import Engine
-from cper_lod.release.history import Entry, History
-from cper_lod.release.refusal import Refusal
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Engine
+from cper_lod.release.history.history import Entry, History
+from cper_lod.release.history.rejection import Refusal
+from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release, program
 from cper_lod.release.rights import Rights, rights
-from cper_lod.release.timeline import Timeline
-from cper_lod.terms.problems import Problem
-from cper_lod.terms.settings import Settings
-from cper_lod.web import (
-    addresses,
-    catalog,
-    change_pages,
-    changes,
-    completion,
-    editor_files,
-    home,
-    kinds,
-    legal,
-    lists,
-    metrics,
-    ontology,
-    reconciliation,
-    releases,
-    resources,
-    responses,
-    schemas,
-    search,
-    signposts,
-    sitemap,
-    sparql,
-    static_files,
-    status,
-    timemaps,
-    values,
-)
-from cper_lod.web.archive import Archive
+from cper_lod.web.catalog import views
+from cper_lod.web.docs import json_schema
+from cper_lod.web.docs import views as ontology
+from cper_lod.web.documents import lists, search, sitemap, things, values
+from cper_lod.web.history import change_pages, changes, releases, timemaps
+from cper_lod.web.http import signposting, urls
+from cper_lod.web.http import views as responses
+from cper_lod.web.observability import metrics
 from cper_lod.web.readiness import Readiness
+from cper_lod.web.reconciliation import views as reconciliation
+from cper_lod.web.server.archive import Archive
+from cper_lod.web.site_pages import home, legal, problems, static, status
+from cper_lod.web.sparql import editor, editor_files
+from cper_lod.web.sparql import views as sparql
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -108,13 +93,13 @@ def create_app(
         app.before_request(timemaps.gate)
         app.after_request(timemaps.dated)
         app.wsgi_app = archive.mounted(app.wsgi_app)  # type: ignore[assignment, method-assign]
-    for room in (home, signposts, resources, ontology, sparql, completion, editor_files, status, legal, kinds):
+    for room in (home, signposting, things, ontology, sparql, editor, editor_files, status, legal, problems):
         app.register_blueprint(room.blueprint)
-    for room in (lists, values, search, sitemap, schemas, reconciliation, catalog, metrics, timemaps, releases):
+    for room in (lists, values, search, sitemap, json_schema, reconciliation, views, metrics, timemaps, releases):
         app.register_blueprint(room.blueprint)
     for room in (changes, change_pages):
         app.register_blueprint(room.blueprint)
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static_files.file)
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.file)
     app.after_request(responses.finish)
     app.register_error_handler(Problem, responses.problem)
     app.register_error_handler(HTTPException, _http_error)
@@ -127,13 +112,13 @@ def _shared() -> dict[str, Any]:
     """Return what every template can use, beside the words of its language."""
     return {
         "site": responses.site(),
-        "here": addresses.other_language(),
-        "at": addresses.at,
-        "canonical_here": addresses.canonical,
-        "path_here": addresses.here,
-        "lasting": addresses.lasting,
-        "now": addresses.now,
-        "language_asked": addresses.language_asked,
+        "here": urls.other_language(),
+        "at": urls.at,
+        "canonical_here": urls.canonical,
+        "path_here": urls.here,
+        "lasting": urls.lasting,
+        "now": urls.now,
+        "language_asked": urls.language_asked,
         "menu": home.menu,
     }
 

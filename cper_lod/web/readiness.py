@@ -6,9 +6,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as LateError
 from typing import Final
 
-from cper_lod.engine.engine import Answer, Engine, Query
-from cper_lod.terms.formats import RESULTS_JSON
-from cper_lod.terms.problems import Phrase, Problem
+from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.formats import RESULTS_JSON
+from cper_lod.engine.base import Answer, Engine, Query
 
 PATIENCE: Final = 2.0
 """Seconds in which the engine has to answer."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cper_lod.cli import main
-from cper_lod.linking.links import KEPT, KEPT_BACK
-from cper_lod.terms.problems import table
+from cper_lod.cli.main import main
+from cper_lod.core.errors import table
+from cper_lod.linking.decisions.store import KEPT, KEPT_BACK
 from tests.conftest import free_port
 from tests.linking.catalogue import crowd, eleven
 from tests.linking.fake import FakeUdata, answering, running

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from cper_lod.cli.options import LOG_FORM, publish_or_stay
-from cper_lod.cli.publishing import serve as command
+from cper_lod.cli.publish import serve as command
+from cper_lod.core.settings import Settings
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.build import Refused
-from cper_lod.release.watching import Watcher
-from cper_lod.terms.settings import Settings
+from cper_lod.release.build.build import Refused
+from cper_lod.release.history.watcher import Watcher
 
 FINDINGS = tuple(
     Finding("violation", f"https://w3id.org/cper-lod/id/bac/{each}", {"fr": "sans nom", "en": "no name"},
@@ -29,9 +29,9 @@ def test_why_the_sources_are_refused_is_told_in_the_form_of_the_log(
     def refuse(*_: object, **__: object) -> None:
         raise Refused(Report(FINDINGS, 1, 2))
 
-    monkeypatch.setattr("cper_lod.release.publishing.publish", refuse)
+    monkeypatch.setattr("cper_lod.release.history.publish.publish", refuse)
     served = SimpleNamespace(current=lambda: SimpleNamespace(release="0123456789abcdef"))
-    monkeypatch.setattr("cper_lod.release.history.History", lambda _: served)
+    monkeypatch.setattr("cper_lod.release.history.history.History", lambda _: served)
     before = LOG_FORM.set(form)
     try:
         publish_or_stay(Settings(sources=tmp_path, releases=tmp_path), "en")
@@ -62,8 +62,8 @@ def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
         assert "unknown" not in told.stderr
         assert str(tmp_path / "none") in told.stderr
 
-    monkeypatch.setattr("cper_lod.web.server.serve", serve)
-    monkeypatch.setattr("cper_lod.web.listening.check_port", lambda *_: None)
-    monkeypatch.setattr("cper_lod.cli.publishing.publish_or_stay", lambda *_: None)
+    monkeypatch.setattr("cper_lod.web.server.server.serve", serve)
+    monkeypatch.setattr("cper_lod.web.server.sockets.check_port", lambda *_: None)
+    monkeypatch.setattr("cper_lod.cli.publish.publish_or_stay", lambda *_: None)
     done = CliRunner().invoke(command, ["--settings", "given.toml"])
     assert (done.exit_code, done.exception, started) == (0, None, [2])

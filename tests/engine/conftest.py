@@ -16,14 +16,14 @@ from typing import Any, cast
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.engine.engine import Answer, Query
-from cper_lod.engine.process_engine import ProcessEngine
-from cper_lod.engine.remote import RemoteEngine, stored
-from cper_lod.export.push import Marker
-from cper_lod.terms.formats import RESULTS_JSON, TURTLE, Format
-from cper_lod.terms.problems import Problem
-from cper_lod.terms.settings import Settings
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.remote.engine import RemoteEngine, stored
+from cper_lod.push.push import Marker
 from tests.engine.stores import STORES, Running, fill
 
 GRAPH = "http://e.org/graph"

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from cper_lod.export.graph_store import GraphStore
-from cper_lod.export.push import Marker, mark
+from cper_lod.push.graph_store import GraphStore
+from cper_lod.push.push import Marker, mark
 from tests.conftest import free_port
 
 OXIGRAPH = Path(sys.executable).parent / "oxigraph"

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.engine.process_engine import ProcessEngine
-from cper_lod.terms.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TSV
-from tests.conftest import ROOT
+from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TSV
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import ProcessEngine
 from tests.engine.conftest import ask, differences, engine_on, settings
 from tests.engine.stores import STORES, Running
+from tests.support.paths import ROOT
 
 KINDS = """
 @prefix : <http://e.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -130,7 +130,7 @@ def test_the_answers_say_something(inside: EmbeddedEngine) -> None:
 
 def test_every_difference_is_of_a_test_that_there_is() -> None:
     """Whichever of them are run: a row whose test has another name now would never be seen."""
-    paths = [*Path(__file__).parent.glob("test_*.py"), ROOT / "tests" / "web" / "test_protocol.py"]
+    paths = [*Path(__file__).parent.rglob("test_*.py"), ROOT / "tests" / "web" / "sparql" / "test_protocol.py"]
     texts = "".join(path.read_text("utf-8") for path in paths)
     rows = differences()
     assert {kind for kind, _ in rows} == set(STORES)

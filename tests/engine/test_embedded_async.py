@@ -8,9 +8,8 @@ from typing import TypeVar
 
 import pytest
 
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.engine.engine import Answer, Query, Stop
-from cper_lod.terms.formats import (
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import (
     CSV,
     GRAPH_ANSWER,
     N_TRIPLES,
@@ -21,9 +20,10 @@ from cper_lod.terms.formats import (
     TURTLE,
     Format,
 )
-from cper_lod.terms.problems import Problem
+from cper_lod.engine.base import Answer, Query, Stop
+from cper_lod.engine.process.embedded import EmbeddedEngine
 from tests.engine.conftest import GRAPH, ROWS, children, open_files, processes, settings
-from tests.engine.test_embedded import CRASH, ENDLESS, FAST, GREEDY, LARGE, SMALL
+from tests.engine.process.test_embedded import CRASH, ENDLESS, FAST, GREEDY, LARGE, SMALL
 
 T = TypeVar("T")
 LIMITS = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.engine.engine import Query
-from cper_lod.engine.process_engine import ProcessEngine
-from cper_lod.terms.formats import RESULTS_JSON, TURTLE
-from cper_lod.terms.problems import Problem
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import RESULTS_JSON, TURTLE
+from cper_lod.engine.base import Query
+from cper_lod.engine.process.engine import ProcessEngine
 from tests.engine.stores import STORES
 
 CALL = "SERVICE <URL> { ?s ?p ?o }"

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from pyoxigraph import Store
 
-from cper_lod.engine.engine import Query
-from cper_lod.engine.remote import RemoteEngine
-from cper_lod.engine.remote_text import Graphs, sent
-from cper_lod.terms.formats import CSV, N_TRIPLES
-from cper_lod.terms.problems import Problem
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV, N_TRIPLES
+from cper_lod.engine.base import Query
+from cper_lod.engine.remote.engine import RemoteEngine
+from cper_lod.engine.remote.rewrite import Graphs, sent
 from tests.engine.conftest import DIGEST, GRAPH, settings
 from tests.engine.endpoint import Endpoint, answer, speaking_tls
-from tests.engine.test_remote import ROWS, SELECT, TRUE, far, is_mark, refused
+from tests.engine.remote.test_engine import ROWS, SELECT, TRUE, far, is_mark, refused
 
 pytestmark = pytest.mark.slow
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.engine.sink import unnamed_file
 from cper_lod.engine.spool import PIECE, Spool
+from cper_lod.engine.worker.output import unnamed_file
 from tests.engine.conftest import open_files
 
 BODY = bytes(range(256)) * 1000

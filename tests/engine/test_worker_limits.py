@@ -17,13 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, Store
 
-from cper_lod.engine import sink as sink_module
-from cper_lod.engine import worker
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.engine.sink import KEPT, NoRoomError, Rows, Sink, TooLargeError
-from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker import SOLUTIONS
-from cper_lod.terms.formats import (
+from cper_lod.core.formats import (
     CSV,
     GRAPH_ANSWER,
     JSON_LD,
@@ -36,6 +30,12 @@ from cper_lod.terms.formats import (
     TURTLE,
     Format,
 )
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.spool import Spool
+from cper_lod.engine.worker import output as sink_module
+from cper_lod.engine.worker import worker
+from cper_lod.engine.worker.output import KEPT, NoRoomError, Rows, Sink, TooLargeError
+from cper_lod.engine.worker.worker import SOLUTIONS
 from tests.engine.conftest import ask, open_files, processes, refusal
 from tests.engine.conftest import settings as limits
 
@@ -224,7 +224,7 @@ def test_a_large_answer_comes_in_a_file_and_is_the_same(
 
 
 def own_limits() -> dict[str, Any]:
-    from cper_lod.terms.namespaces import PREFIXES  # noqa: PLC0415
+    from cper_lod.core.namespaces import PREFIXES  # noqa: PLC0415
 
     return {
         "bytes": 10**9,

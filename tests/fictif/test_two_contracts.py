@@ -15,25 +15,25 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 
-from cper_lod.cli import main
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.rdf.formatting import is_canonical
-from cper_lod.rdf.reading import read
+from cper_lod.cli.main import main
+from cper_lod.core.namespaces import BASE, CPER, OA, PREFIXES, RDFS, SH, SKOS
+from cper_lod.core.settings import Settings
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.rdf.formatter import is_canonical
+from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
-from cper_lod.rdf.validation import validate
-from cper_lod.release import build as building
-from cper_lod.release import checking
-from cper_lod.release.addresses import catalogue
-from cper_lod.release.progress import Progress
+from cper_lod.rdf.shacl.api import validate
+from cper_lod.release.build import build as building
+from cper_lod.release.catalog.distributions import catalogue
+from cper_lod.release.catalog.tables import tables
+from cper_lod.release.check import check as checking
+from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DUMP, INDEX, Release
-from cper_lod.release.sources import Sources
-from cper_lod.release.table_files import tables
-from cper_lod.terms.namespaces import BASE, CPER, OA, PREFIXES, RDFS, SH, SKOS
-from cper_lod.terms.settings import Settings
+from cper_lod.release.sources.read import Sources
 from cper_lod.web.app import create_app
+from tests.support.paths import FICTION
 
 pytestmark = pytest.mark.slow  # both contracts are validated and sealed for it
-FICTION = Path(__file__).parent
 REAL, MADE_UP = "hauts-de-france-2021-2027", "armorique-test-2030-2034"
 FILES = sorted(path for name in ("data", "shapes") for path in (FICTION / name).rglob("*.ttl"))
 SUBSIDIES = FICTION / "data" / "subventions" / MADE_UP / "exemple-subventions.nt"

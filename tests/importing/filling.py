@@ -8,14 +8,14 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from cper_lod.importing.blank_xlsx import write_xlsx
-from cper_lod.importing.code_lists import read_codes
-from cper_lod.importing.consistency import inconsistencies
-from cper_lod.importing.places import CellFinding, Grid, Kind, RawCell
-from cper_lod.importing.records import Book
-from cper_lod.importing.rows import Reading
-from cper_lod.importing.workbook import FORM, MARK, code_lists, sheets
-from tests.conftest import ROOT
+from cper_lod.importing.contracts.blank_xlsx import write_xlsx
+from cper_lod.importing.contracts.code_lists import read_codes
+from cper_lod.importing.contracts.consistency import inconsistencies
+from cper_lod.importing.contracts.model import FORM, MARK, code_lists, sheets
+from cper_lod.importing.contracts.parse import Reading
+from cper_lod.importing.contracts.places import CellFinding, Grid, Kind, RawCell
+from cper_lod.importing.contracts.records import Book
+from tests.support.paths import ROOT
 
 CODES = read_codes(ROOT, code_lists())
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from openpyxl.workbook import Workbook
 
-from cper_lod.importing.blank_workbook import begun, instruction_rows, write_folder
-from cper_lod.importing.csv_folder import read_folder
-from cper_lod.importing.places import RawCell, letter
-from cper_lod.importing.workbook import FORM, MARK, MARKS, Column, folded, sheets
-from cper_lod.importing.written import READERS
-from cper_lod.terms.problems import Problem
+from cper_lod.core.errors import Problem
+from cper_lod.importing.contracts.model import FORM, MARK, MARKS, Column, folded, sheets
+from cper_lod.importing.contracts.places import RawCell, letter
+from cper_lod.importing.contracts.read_csv import read_folder
+from cper_lod.importing.contracts.template import begun, instruction_rows, write_folder
+from cper_lod.importing.contracts.values import READERS
 from tests.importing.fiction import FICTION
 from tests.importing.filling import CODES, blank, grids, read
 

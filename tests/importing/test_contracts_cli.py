@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from cper_lod.cli import main
+from cper_lod.cli.main import main
 
 
 def run(*arguments: object) -> Result:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from cper_lod.rdf.reading import read
-from cper_lod.release.graph import Graph
-from tests.conftest import ROOT
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.reader import read
 from tests.linking.catalogue import eleven
 from tests.linking.fake import FakeUdata, running
+from tests.support.paths import ROOT
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from cper_lod.release.words import words
+from cper_lod.release.storage.text import words
 
 RECORDED = json.loads((Path(__file__).parent / "recorded.json").read_text("utf-8"))
 """Answers of udata 17.18.0 about datasets of ours, shortened; `{base}` is its address."""

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cper_lod.linking import reconciliation
-from cper_lod.linking.asked import BATCH, batch
-from cper_lod.linking.reconciliation import Candidate, Reconciler
+from cper_lod.core.errors import Problem
+from cper_lod.linking.reconciliation import reconcile
+from cper_lod.linking.reconciliation.queries import BATCH, batch
+from cper_lod.linking.reconciliation.reconcile import Candidate, Reconciler
 from cper_lod.release.release import Release
-from cper_lod.terms.problems import Problem
 from tests.web.unindexed import LABEL, TYPE, made
 
 ID = "https://w3id.org/cper-lod/id/"
@@ -188,7 +188,7 @@ def test_limits(reconciler: Reconciler):
 
 
 def test_what_takes_too_long_is_said(release: Release, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reconciliation, "TIME", 0)
+    monkeypatch.setattr(reconcile, "TIME", 0)
     with pytest.raises(Problem) as raised:
         asked(Reconciler(release), "Nord")
     assert raised.value.kind.code == "reconciliation-timeout"
@@ -199,7 +199,7 @@ def test_a_batch_is_bounded_in_time(large: Reconciler):
     hostile = {str(number): {"query": words, "type": ["x"] * 20} for number in range(BATCH)}
     begun = time.monotonic()
     assert len(large.answer(batch(json.dumps(hostile)))) == BATCH
-    assert time.monotonic() - begun < reconciliation.TIME + 1
+    assert time.monotonic() - begun < reconcile.TIME + 1
 
 
 @given(text=st.text(max_size=60))

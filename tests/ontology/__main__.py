@@ -3,9 +3,9 @@
 import tempfile
 from pathlib import Path
 
-from cper_lod.release.build import ensure
-from tests.conftest import ROOT
+from cper_lod.release.build.build import ensure
 from tests.ontology.checking import FOLDER, get_by, ontology, page
+from tests.support.paths import ROOT
 from tests.web.conftest import client_of
 
 with tempfile.TemporaryDirectory() as folder:

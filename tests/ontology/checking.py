@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store, parse
 
-from cper_lod.terms.namespaces import ONTOLOGY, OWL, PREFIXES, RDF, shorten
+from cper_lod.core.namespaces import ONTOLOGY, OWL, PREFIXES, RDF, shorten
 
 HERE: Final = Path(__file__).parent
 FOLDER: Final = HERE.parent.parent / "ontology"

@@ -6,9 +6,9 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import Store
 
-from tests.conftest import ROOT
 from tests.ontology import checking
 from tests.ontology.checking import HTTP, Answer, Criterion, criteria, faults, get_by, ontology, page, result
+from tests.support.paths import ROOT
 
 FOOPS = [
     *("PURL1", "URI1", "URI2", "VER1", "VER2", "FIND1", "FIND2", "FIND3", "FIND_3_BIS", "CN1", "DOC1", "HTTP1", "RDF1"),

@@ -5,10 +5,10 @@ import re
 import pytest
 from pyoxigraph import QuerySolutions, Store
 
-from cper_lod.terms.formats import DOCUMENT
-from cper_lod.terms.namespaces import ONTOLOGY, OWL
-from tests.conftest import ROOT
+from cper_lod.core.formats import DOCUMENT
+from cper_lod.core.namespaces import ONTOLOGY, OWL
 from tests.ontology.checking import HEAD, ontology
+from tests.support.paths import ROOT
 
 ITEMS = {
     "A": "name owner license URL repository framework",

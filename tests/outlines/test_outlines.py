@@ -7,10 +7,10 @@ from itertools import combinations, pairwise
 
 import pytest
 
-from cper_lod.web.figures.outlines import rings
-from tests.conftest import ROOT
+from cper_lod.web.components.figures.outlines import rings
 from tests.outlines.simplification import Arcs, Polygon, Ring, area, closed, inside, lighter, polygons, simplified
 from tests.outlines.turtle import STEPS, TERRITORY, TOLERANCE, carried, features, names, parsed, turtle, wkt
+from tests.support.paths import ROOT
 
 REGIONS = sorted(path.stem for path in (ROOT / "data" / "geometries").glob("*.ttl") if path.stem != "sources")
 GIVEN = ROOT.parent / "shared" / "geo" / "hdf-region-departements-simplifie.geojson"

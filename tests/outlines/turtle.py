@@ -1,18 +1,17 @@
 """The outlines of a region in Turtle, from a GeoJSON file of departments; and read back from that Turtle."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.rdf.reading import read
-from cper_lod.rdf.writing import write
-from cper_lod.terms.formats import TURTLE
-from cper_lod.terms.namespaces import BASE, DCT, PREFIXES, PROV, RDF, SKOS
+from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import BASE, DCT, PREFIXES, PROV, RDF, SKOS
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.serialize import write
 from tests.outlines.simplification import Polygon, closed, simplified
+from tests.support.paths import ROOT
 
-ROOT: Final = Path(__file__).parent.parent.parent
 GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
 WKT: Final = NamedNode(GEO + "wktLiteral")
 LICENCE: Final = "https://www.etalab.gouv.fr/licence-ouverte-open-licence"

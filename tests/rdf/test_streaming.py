@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
+from cper_lod.core.errors import Problem
 from cper_lod.rdf import streaming
-from cper_lod.rdf.reading import read
+from cper_lod.rdf.reader import read
 from cper_lod.rdf.streaming import pieces
-from cper_lod.terms.problems import Problem
 
 GRAPH = NamedNode("http://e.org/g")
 FILES = {

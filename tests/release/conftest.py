@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-FICTIF = Path(__file__).parents[1] / "fictif"
+from tests.support.paths import FICTION
 
 
 @pytest.fixture
 def versioned(tmp_path: Path) -> Path:
     """Return a copy of the smallest sources, whose ontology is the third of its versions, which a test may change."""
-    folder = Path(shutil.copytree(FICTIF / "petit", tmp_path / "versioned"))
-    return Path(shutil.copytree(FICTIF / "versions", folder, dirs_exist_ok=True))
+    folder = Path(shutil.copytree(FICTION / "petit", tmp_path / "versioned"))
+    return Path(shutil.copytree(FICTION / "versions", folder, dirs_exist_ok=True))

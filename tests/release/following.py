@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
+from cper_lod.core.namespaces import AS, DCT, RDF, TREE
 from cper_lod.release.release import DATA, Release
-from cper_lod.terms.namespaces import AS, DCT, RDF, TREE
 
 Triples = set[tuple[object, ...]]
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from cper_lod.release.graph import Graph
-from cper_lod.terms.namespaces import DCAT, DCT
+from cper_lod.core.namespaces import DCAT, DCT
+from cper_lod.rdf.graph import Graph
 
 EU: Final = "http://publications.europa.eu/resource/authority/"
 IANA: Final = "https://www.iana.org/assignments/media-types/"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, parse
 
-from cper_lod.release import changes
-from cper_lod.release.history import ENTRY, FOLDER, History
+from cper_lod.release.changes import changelog
+from cper_lod.release.history.history import ENTRY, FOLDER, History
 from cper_lod.release.release import DATA, Release
 
 PREFIXES = """
@@ -43,7 +43,7 @@ def published(folder: Path, releases: Sequence[Release], back: int = -1, since: 
         own = folder / FOLDER / f"{place + 1:06}"
         own.mkdir(parents=True)
         if place:
-            changes.write(own, releases[place - 1], release)
+            changelog.write(own, releases[place - 1], release)
         entry = {
             "number": place + 1, "release": release.id, "digest": release.digest, "at": since + 86_400 * place,
             "how": "rollback" if place == back else "build", "program": "small", "sources": "s", "instead_of": "",

@@ -5,9 +5,9 @@ import signal
 import time
 from pathlib import Path
 
-from cper_lod.release import sorting
-from cper_lod.release.sorting import Sorter
-from cper_lod.terms.problems import Problem
+from cper_lod.core.errors import Problem
+from cper_lod.release.storage import external_sort
+from cper_lod.release.storage.external_sort import Sorter
 
 
 def double(number: int) -> int:
@@ -23,7 +23,7 @@ def sleep(seconds: float) -> None:
 
 def sort_for_ever(folder: str) -> None:
     """Have sort(1) wait for lines that do not come; say who both are."""
-    sorting.FEW = 0  # type: ignore[misc]
+    external_sort.FEW = 0  # type: ignore[misc]
     with Sorter(Path(folder, "never-written")) as sorter:
         sorter.write(b"a\n")
         assert sorter._sort is not None

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from cper_lod.release.build import fingerprint_of
-from cper_lod.release.history import History
-from cper_lod.release.publishing import publish, roll_back
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.release.build.build import fingerprint_of
+from cper_lod.release.history.history import History
+from cper_lod.release.history.publish import publish, roll_back
+from cper_lod.release.history.watcher import mark
 from cper_lod.release.release import open_release
-from cper_lod.release.watching import mark
-from cper_lod.terms.problems import Problem
-from cper_lod.terms.settings import Settings
+from tests.support.paths import TINY
 
-TINY = Path(__file__).parents[1] / "fictif" / "petit"
 WRITES = ("write_bytes", "write_text", "mkdir", "rename", "replace", "chmod")
 
 
@@ -89,7 +89,7 @@ def test_a_disk_that_is_full_at_any_write(settings: Settings) -> None:
 
 LIMITED = """
 import resource, sys
-from cper_lod.cli import main
+from cper_lod.cli.main import main
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
 main(sys.argv[2:])
 """

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
-from cper_lod.rdf.reading import read
-from cper_lod.rdf.validation import validate
-from cper_lod.release.questions import FORMS, Question, describe, load
+from cper_lod.core.namespaces import CPER, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SHAPES
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.release import Release
-from cper_lod.terms.namespaces import CPER, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SHAPES
-from tests.conftest import ROOT
+from cper_lod.release.sources.questions import FORMS, Question, describe, load
+from tests.support.paths import ROOT
 
 EDITORS = Path(__file__).parent / "editors"
 QUESTIONS = {question.iri: question for question in load(ROOT / "ontology" / "questions")}

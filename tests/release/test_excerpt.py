@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from cper_lod.release import mentions
+from cper_lod.release.build import index_backlinks
+from cper_lod.release.documents import document
 from cper_lod.release.excerpt import PARTS, PROPERTIES, QUADS, VALUES, excerpt, parts
 from cper_lod.release.release import DATA, MENTIONS, Release
-from cper_lod.release.resource import document
 
 E = "http://e.org/"
 MANY = 3000
@@ -18,7 +18,7 @@ def made(folder: Path, lines: list[str]) -> Release:
     """Return a release of a few N-Quads, with what documents are read from and nothing else."""
     text = b"".join(sorted(f"{line} .\n".encode() for line in lines))
     (folder / DATA).write_bytes(text)
-    mentions.write(folder / DATA, folder / MENTIONS)
+    index_backlinks.write(folder / DATA, folder / MENTIONS)
     return Release(folder, {})
 
 

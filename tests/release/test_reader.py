@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, parse
 
-from cper_lod.release.build import build_data
+from cper_lod.core.namespaces import CPER, RDFS, SKOS
+from cper_lod.release.build.build import build_data
+from cper_lod.release.documents import document
 from cper_lod.release.reader import LIMIT, Reader
 from cper_lod.release.release import DATA, Release
-from cper_lod.release.resource import document
-from cper_lod.terms.namespaces import CPER, RDFS, SKOS
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 HUB = NamedNode("https://example.org/hub")
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from cper_lod.release.history import History
-
-TINY = Path(__file__).parents[1] / "fictif" / "petit"
+from cper_lod.release.history.history import History
+from tests.support.paths import TINY
 
 SCRIPT = r"""
 import errno, json, os, shutil, socket, subprocess, sys, time, urllib.error, urllib.request

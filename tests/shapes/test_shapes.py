@@ -14,11 +14,11 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Store
 
 from benchmarks.generator import generate
-from cper_lod.rdf.reading import read
+from cper_lod.core.namespaces import PREFIXES, RDF, RDFS, SH, SHAPES, SKOS
+from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import as_text
-from cper_lod.rdf.validation import validate
-from cper_lod.release.sources import read_sources
-from cper_lod.terms.namespaces import PREFIXES, RDF, RDFS, SH, SHAPES, SKOS
+from cper_lod.rdf.shacl.api import validate
+from cper_lod.release.sources.read import read_sources
 from tests.rdf.shacl.reports import ours, ours_in_file, stock
 
 HERE = Path(__file__).parent

@@ -12,12 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, RdfFormat, parse
 
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.release.build import build_data
+from cper_lod.core.config import load
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
-from cper_lod.terms.configuration import load
 from cper_lod.web.app import create_app
-from tests.conftest import ROOT, Server
+from tests.conftest import Server
+from tests.support.paths import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from cper_lod.release import history as history_module
-from cper_lod.release.build import build
-from cper_lod.release.history import History
+from cper_lod.core.config import load
+from cper_lod.release.build.build import build
+from cper_lod.release.history import history as history_module
+from cper_lod.release.history.history import History
 from cper_lod.release.release import Release
-from cper_lod.terms.configuration import load
 from cper_lod.web.app import create_app
+from tests.support.paths import TINY
 
-TINY = Path(__file__).parents[1] / "fictif" / "petit"
 PUBLIC = "http://plan.example/cper"
 FERRY = "https://w3id.org/cper-lod/id/bac/fictif-"
 MOMENTS = (1_600_000_000, 1_650_000_000, 1_700_000_000, 1_750_000_000)

@@ -27,7 +27,8 @@ from rdflib.namespace import RDF
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, POST, POSTDIRECTLY, XML, SPARQLWrapper
 
-from tests.conftest import ROOT, Server
+from tests.conftest import Server
+from tests.support.paths import ROOT
 from tests.web.conftest import CONTRACT, CPER, ID
 
 pytestmark = [

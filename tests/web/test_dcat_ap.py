@@ -4,10 +4,10 @@ import pyshacl
 import pytest
 from rdflib import Graph, Namespace
 
-from cper_lod.rdf.writing import write
-from cper_lod.release.addresses import catalogue
+from cper_lod.core.formats import TURTLE
+from cper_lod.rdf.serialize import write
+from cper_lod.release.catalog.distributions import catalogue
 from cper_lod.release.release import Release
-from cper_lod.terms.formats import TURTLE
 from tests.conftest import DCAT_AP
 
 SH = Namespace("http://www.w3.org/ns/shacl#")

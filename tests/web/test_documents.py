@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.conftest import ROOT, Server
+from tests.conftest import Server
+from tests.support.paths import ROOT
 from tests.web.conftest import CONTRACT, CPER, ID, SUFFIXES, Web, describe
 
 pytestmark = pytest.mark.server

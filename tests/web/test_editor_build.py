@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 EDITOR = ROOT / "cper_lod" / "web" / "editor"
 BUILT = ROOT / "cper_lod" / "web" / "static" / "editor"

@@ -6,8 +6,8 @@ from urllib.parse import quote
 import pytest
 from flask.testing import FlaskClient
 
+from cper_lod.core.config import load
 from cper_lod.release.release import Release
-from cper_lod.terms.configuration import load
 from cper_lod.web.app import create_app
 from tests.conftest import Server
 from tests.web.conftest import CONTRACT, ID, Answer, Web, describe

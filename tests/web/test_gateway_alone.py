@@ -10,18 +10,18 @@ from urllib.parse import quote
 
 import pytest
 
-from cper_lod.engine.engine import Answer, Query, Stop
-from cper_lod.engine.sink import unnamed_file
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Query, Stop
 from cper_lod.engine.spool import Spool
-from cper_lod.terms.formats import CSV, RESULTS_JSON, TURTLE
-from cper_lod.terms.problems import Problem
-from cper_lod.terms.settings import Settings
-from cper_lod.web import gateway as gateway_module
-from cper_lod.web import replies
+from cper_lod.engine.worker.output import unnamed_file
 from cper_lod.web.app import Site
-from cper_lod.web.gateway import Gateway
-from cper_lod.web.incoming import _network
-from tests.web.test_bridge import FakeScope
+from cper_lod.web.gateway import gateway as gateway_module
+from cper_lod.web.gateway.gateway import Gateway
+from cper_lod.web.http import response
+from cper_lod.web.http.request import _network
+from tests.web.http.test_wsgi import FakeScope
 
 
 class CountingEngine:
@@ -106,7 +106,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 def tag_of(text: str) -> str:
     identity = f"digest 0.1.0 {Settings().engine} {Settings().index_memory}"
-    return '"' + replies.query_etag(identity, Query(text, CSV, TURTLE), CSV) + '"'
+    return '"' + response.query_etag(identity, Query(text, CSV, TURTLE), CSV) + '"'
 
 
 def test_who_has_the_answer_is_told_so_before_the_query_is_run() -> None:

@@ -13,12 +13,12 @@ import rdflib
 from pyld import jsonld as pyld
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple
 
+from cper_lod.core.namespaces import BASE, ONTOLOGY, PREFIXES, SKOS
 from cper_lod.rdf import jsonld
-from cper_lod.rdf.context import Context
+from cper_lod.rdf.jsonld.context import Context
+from cper_lod.release.documents import Document, document
 from cper_lod.release.release import Release
-from cper_lod.release.resource import Document, document
-from cper_lod.terms.namespaces import BASE, ONTOLOGY, PREFIXES, SKOS
-from tests.rdf.test_jsonld import objects
+from tests.rdf.jsonld.test_jsonld import objects
 
 ADDRESS = "https://context.test/1.0.0.jsonld"
 FORMS: dict[str, Callable[[Document, Context], bytes]] = {

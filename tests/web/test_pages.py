@@ -10,15 +10,15 @@ from urllib.parse import unquote
 import pytest
 from flask.testing import FlaskClient
 
-from cper_lod.engine.embedded import EmbeddedEngine
-from cper_lod.release.build import build_data
+from cper_lod.core.config import load
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
-from cper_lod.terms.configuration import load
-from cper_lod.web import wording
 from cper_lod.web.app import behind_prefix, create_app
-from cper_lod.web.home import _fetching
-from cper_lod.web.server import _prefix
-from tests.conftest import ROOT
+from cper_lod.web.http import formatting
+from cper_lod.web.server.server import _prefix
+from cper_lod.web.site_pages.home import _fetching
+from tests.support.paths import ROOT
 from tests.web.conftest import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
 from tests.web.reading import Page, page
 
@@ -346,7 +346,7 @@ def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient)
     ],
 )  # fmt: skip
 def test_numbers(value: str, french: str, english: str):
-    assert (wording.number(value, "fr"), wording.number(value, "en")) == (french, english)
+    assert (formatting.number(value, "fr"), formatting.number(value, "en")) == (french, english)
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_numbers(value: str, french: str, english: str):
     ],
 )
 def test_amounts(value: str, currency: str, french: str, english: str):
-    assert (wording.amount(value, currency, "fr"), wording.amount(value, currency, "en")) == (french, english)
+    assert (formatting.amount(value, currency, "fr"), formatting.amount(value, currency, "en")) == (french, english)
 
 
 @pytest.mark.parametrize(
@@ -376,12 +376,12 @@ def test_amounts(value: str, currency: str, french: str, english: str):
     ],
 )
 def test_days(value: str, french: str, english: str):
-    assert (wording.date(value, "fr"), wording.date(value, "en")) == (french, english)
+    assert (formatting.date(value, "fr"), formatting.date(value, "en")) == (french, english)
 
 
 def test_french_punctuation_does_not_begin_a_line():
-    assert wording.spaced("« Qui ? »", "fr") == f"«{NBSP}Qui{NBSP}?{NBSP}»"
-    assert wording.spaced("Who ?", "en") == "Who ?"
+    assert formatting.spaced("« Qui ? »", "fr") == f"«{NBSP}Qui{NBSP}?{NBSP}»"
+    assert formatting.spaced("Who ?", "en") == "Who ?"
 
 
 # A contract of more parts than its summary shows
@@ -442,7 +442,7 @@ def test_the_command_on_the_home_page_is_one_address_whatever_the_contract_is_ca
 
 
 def test_home_names_contracts_where_they_are_many(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("cper_lod.web.home.WHOLE", 0)
+    monkeypatch.setattr("cper_lod.web.site_pages.home.WHOLE", 0)
     found = page(client, "/")
     assert "Contrats (1)" in found.text
     assert f"/doc{CONTRACT}" in found.links

@@ -14,8 +14,8 @@ from pyld import jsonld
 from pyoxigraph import DefaultGraph, RdfFormat, parse
 from rdflib.compare import to_isomorphic
 
+from cper_lod.release.documents import document
 from cper_lod.release.release import Release
-from cper_lod.release.resource import document
 from tests.web.conftest import CONTRACT, ID, SUFFIXES, Web, canonical, described, triples
 
 C = f"{ID}{CONTRACT}"

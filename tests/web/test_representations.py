@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 import brotli
 import pytest
 
-from cper_lod.web.codings import zstd
+from cper_lod.web.http.compression import zstd
 from tests.conftest import Server
 from tests.web.conftest import CONTRACT, CPER, ID, Web, describe
 

@@ -8,11 +8,11 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from cper_lod.release import search as searching
-from cper_lod.release.search import LONGEST, MOST
-from cper_lod.release.words import Wanted
-from cper_lod.terms.namespaces import CPER
-from cper_lod.web.search import _BUDGET, PAGES, SIZE
+from cper_lod.core.namespaces import CPER
+from cper_lod.release.storage import search as searching
+from cper_lod.release.storage.search import LONGEST, MOST
+from cper_lod.release.storage.text import Wanted
+from cper_lod.web.documents.search import _BUDGET, PAGES, SIZE
 from tests.web.conftest import ID
 from tests.web.test_pages import Page
 from tests.web.unindexed import LABEL, made

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from cper_lod.release import listing_index, mentions, search_index
-from cper_lod.release.contexts import context_file
+from cper_lod.core.config import load
+from cper_lod.core.settings import Settings
+from cper_lod.release.build import index_backlinks, index_classes, index_search
 from cper_lod.release.release import CONTEXT, DATA, LISTING, MEMBERS, MENTIONS, SEARCH, Release
-from cper_lod.terms.configuration import load
-from cper_lod.terms.settings import Settings
+from cper_lod.release.sources.contexts import context_file
 from cper_lod.web.app import create_app
-from tests.conftest import ROOT
+from tests.support.paths import ROOT
 
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
@@ -20,9 +20,9 @@ def made(folder: Path, lines: list[str]) -> Release:
     """Return a release of N-Quads (without their final dots), served as given."""
     text = b"".join(sorted(f"{line} .\n".encode() for line in set(lines)))
     (folder / DATA).write_bytes(text)
-    mentions.write(folder / DATA, folder / MENTIONS)
-    listing_index.write(folder / DATA, folder / MEMBERS, folder / LISTING)
-    search_index.write(folder / DATA, folder / SEARCH, every_graph=True)
+    index_backlinks.write(folder / DATA, folder / MENTIONS)
+    index_classes.write(folder / DATA, folder / MEMBERS, folder / LISTING)
+    index_search.write(folder / DATA, folder / SEARCH, every_graph=True)
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
     manifest = {
         "digest": "0" * 64,

@@ -9,11 +9,11 @@ import pyshacl
 from pyoxigraph import Quad, RdfFormat, parse
 from rdflib import RDF, SH, Graph
 
-from cper_lod.rdf.shacl.examination import Examination, Found
-from cper_lod.rdf.shacl.parts import Parts, Work, graph_of, literals_as_written
-from cper_lod.rdf.shacl.remembering import remembering
-from cper_lod.rdf.shacl.sorted_file import merged
-from cper_lod.rdf.shacl.triples import Held
+from cper_lod.rdf.shacl.prefilter.examination import Examination, Found
+from cper_lod.rdf.shacl.prefilter.parts import Parts, Work, graph_of, literals_as_written
+from cper_lod.rdf.shacl.prefilter.query_cache import remembering
+from cper_lod.rdf.shacl.prefilter.sorted_file import merged
+from cper_lod.rdf.shacl.prefilter.triples import Held
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from cper_lod.rdf.shacl import examination
-from cper_lod.rdf.shacl.constraints import Checks
-from cper_lod.rdf.validation import validate
+from cper_lod.rdf.shacl.api import validate
+from cper_lod.rdf.shacl.prefilter import examination
+from cper_lod.rdf.shacl.prefilter.constraints import Checks
 from tests.rdf.shacl.reports import lines, ours, ours_in_file, quads, stock
 
 TARGET = "sh:targetClass ex:C"

@@ -1,0 +1,82 @@
+"""The command that says what changed between two releases: diff."""
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cper_lod.cli.errors import Command
+from cper_lod.cli.options import loaded, options
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import say
+
+_TOGETHER = 100
+"""How many things are written as one piece of Turtle."""
+
+
+@click.command(cls=Command)
+@click.argument("before")
+@click.argument("after")
+@click.option("--format", "form", type=click.Choice(["text", "json", "rdf"]), default="text", show_default=True)
+@options("releases")
+def diff(before: str, after: str, form: str, settings_file: Path | None, **flags: object) -> None:
+    """Dit ce qui a changé entre deux publications / Say what changed between two releases.
+
+    BEFORE, AFTER : le début de l'identifiant, « current » ou un dossier scellé / the beginning of the id, “current” or
+    a sealed folder.
+
+    Exit: 0 mêmes / same, 1 différentes / different, 2 erreur / error.
+    """
+    from cper_lod.release.changes.changelog import stream
+    from cper_lod.release.changes.text import counts, lines
+    from cper_lod.release.history.selection import choose
+
+    settings, lang = loaded(settings_file, flags)
+    old, new = choose(settings.releases, before), choose(settings.releases, after)
+    told = stream(old, new)
+    if form == "json":
+        _json(told)
+    elif form == "rdf":
+        _rdf(old.id, new.id, told)
+    else:
+        click.echo(say("changes-between", lang, before=old.id, after=new.id))
+        for each in told:
+            text = "\n".join(lines(each, lang)) if "thing" in each else _summary(counts(each, lang), old, new, lang)
+            click.echo(f"\n{text}")
+    sys.exit(0 if old.digest == new.digest else 1)
+
+
+def _summary(counts: Iterator[str], old: Any, new: Any, lang: Language) -> str:  # noqa: ANN401 - release.release is imported late
+    return say("changes-none", lang) if old.digest == new.digest else "\n".join(counts)
+
+
+def _json(told: Iterator[dict[str, Any]]) -> None:
+    """Write one JSON object, each thing as it is found: the counts, which are known in the end, come last."""
+    separator = "\n"
+    click.echo('{"changes": [', nl=False)
+    for each in told:
+        text = json.dumps(each, ensure_ascii=False).encode()
+        if "thing" in each:
+            click.echo(separator.encode() + text, nl=False)
+            separator = ",\n"
+        else:
+            click.echo(b"\n],\n" + b'"summary": ' + text + b"}")
+
+
+def _rdf(before: str, after: str, told: Iterator[dict[str, Any]]) -> None:
+    """Write change sets in Turtle, piece by piece: a prefix may be declared again."""
+    from cper_lod.core.formats import TURTLE
+    from cper_lod.rdf.serialize import write
+    from cper_lod.release.changes.changeset import name, quads
+
+    rows = (each for each in told if "thing" in each)
+    piece = list(islice(rows, _TOGETHER))
+    while True:
+        click.echo(write(quads(before, after, piece), TURTLE, root=name(before, after)), nl=False)
+        piece = list(islice(rows, _TOGETHER))
+        if not piece:
+            return

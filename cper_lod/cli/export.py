@@ -1,0 +1,65 @@
+"""The command that writes a release as files: export."""
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cper_lod.cli.errors import Command
+from cper_lod.cli.options import loaded, options, progress, publish
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.i18n import decimal, say
+
+if TYPE_CHECKING:
+    from cper_lod.mirror.export import Summary
+
+
+@click.command(cls=Command)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--live", default="", help="serveur qui répond à /sparql, /search… / server that answers /sparql, /search…"
+)
+@click.option(
+    "--processes", type=click.IntRange(1, 64), default=None, help="processus (défaut : un par cœur) / processes"
+)
+@click.option(
+    "--exact", type=click.IntRange(0, 10_000_000), default=100_000, show_default=True,
+    help="fichiers de choses dont nginx connaît chaque ETag / files of things of which nginx knows each ETag",
+)  # fmt: skip
+@options("sources", "releases", "base_iri", "public_url", "contact", "hosting")
+def export(
+    folder: Path, live: str, processes: int | None, exact: int, settings_file: Path | None, **flags: object
+) -> None:
+    """Écrit une copie statique / Write a static mirror.
+
+    FOLDER : dossier vide, ou celui d'un export précédent / an empty folder, or that of an earlier export.
+    """
+    from cper_lod.mirror.export import Options
+    from cper_lod.mirror.export import export as export_to
+
+    settings, lang = loaded(settings_file, flags)
+    live = _checked(live)
+    release = publish(settings, lang, by_itself=True).release
+    started = time.perf_counter()
+    chosen = Options(live, processes or os.cpu_count() or 1, exact)
+    with progress(lang, "export-progress", "export-done") as tell:
+        summary = export_to(folder, release, settings, chosen, tell)
+    _show(summary, lang, time.perf_counter() - started)
+
+
+def _checked(live: str) -> str:
+    """Return the address of a live server without its final slash; raises `settings-invalid`."""
+    if live and not (live.startswith(("http://", "https://")) and not set(live) & set(' "<>{};$\\?#\r\n\t')):
+        raise Problem("settings-invalid", name="live", value=live, origin="--live", expected="http(s)://…")
+    return live.rstrip("/")
+
+
+def _show(summary: "Summary", lang: Language, seconds: float) -> None:
+    """Say what an export came to, and which addresses have no file."""
+    for each in summary.left_out:
+        click.echo(each, err=True)
+    key = "export-unchanged" if summary.unchanged else "export-whole"
+    words = {"things": summary.things, "files": summary.files, "seconds": decimal(seconds, lang)}
+    click.echo(say(key, lang, written=summary.written, removed=summary.removed, refused=summary.refused, **words))

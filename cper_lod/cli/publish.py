@@ -1,0 +1,177 @@
+"""The commands that publish: check, format, build, rollback, serve, query and settings."""
+
+import gc
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from cper_lod.cli.errors import Command, Failed, speak
+from cper_lod.cli.options import LOG_FORM, building, ensure, loaded, note, options, publish, publish_or_stay, wait
+from cper_lod.core.config import load
+from cper_lod.core.errors import Problem
+from cper_lod.core.i18n import say, system_language
+from cper_lod.core.settings import describe, names, shown
+
+
+@click.command(cls=Command)
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["text", "json", "rdf"]), default="text", show_default=True)
+@options("sources")
+def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flags: object) -> None:
+    """Valide les sources / Check the sources.
+
+    PATHS : fichiers de données ajoutés à la vérification / data files checked together with the sources.
+
+    Exit: 0 conforme / conforms, 1 violations, 2 illisible / unreadable.
+    """
+    from cper_lod.core.formats import TURTLE
+    from cper_lod.rdf.report import as_json, as_quads, as_text
+    from cper_lod.rdf.serialize import write
+    from cper_lod.release.check.check import check as check_sources
+    from cper_lod.release.jobs.progress import AFTER_CHECK
+    from cper_lod.release.sources.read import read_sources
+
+    settings, lang = loaded(settings_file, flags)
+    with building(lang, *AFTER_CHECK) as tell:
+        report = check_sources(read_sources(settings.sources, paths, tell=tell), tell)
+    if form == "json":
+        click.echo(as_json(report), nl=False)
+    elif form == "rdf":
+        click.echo(write(as_quads(report), TURTLE), nl=False)
+    else:
+        click.echo(as_text(report, lang), nl=False)
+    sys.exit(0 if report.conforms else 1)
+
+
+@click.command("format", cls=Command)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--check", "dry", is_flag=True, help="dire sans réécrire / tell, do not rewrite")
+@options()
+def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **flags: object) -> None:
+    """Réécrit des fichiers Turtle sous forme canonique / Rewrite Turtle files in canonical form.
+
+    Un fichier refusé n'arrête pas les autres / A file that is refused does not stop the others.
+    """
+    from cper_lod.rdf.formatter import is_canonical, rewrite
+
+    _, lang = loaded(settings_file, flags)
+    files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
+    if not files:
+        raise Problem("source-empty", path=", ".join(map(str, paths)))
+    changed, refused = 0, list[Failed]()
+    for path in files:
+        try:
+            if not is_canonical(path) if dry else rewrite(path):
+                click.echo(say("cli-would-change" if dry else "cli-formatted", lang, path=path))
+                changed += 1
+        except Problem as problem:
+            refused.append(Failed(problem, lang))
+            refused[-1].show()
+    if not dry:
+        click.echo(say("cli-canonical", lang, count=len(files) - changed - len(refused), changed=changed))
+    sys.exit(max((1 if dry and changed else 0, *(failed.exit_code for failed in refused))))
+
+
+@click.command(cls=Command)
+@click.option(
+    "--changed", is_flag=True,
+    help="sauf si un retour en arrière les écarte / unless a rollback holds them back",
+)  # fmt: skip
+@options("sources", "releases", "keep_releases", "keep_days")
+def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
+    """Scelle les sources et les publie / Seal the sources and publish them."""
+    settings, lang = loaded(settings_file, flags)
+    published = publish(settings, lang, by_itself=changed)
+    click.echo(say("cli-digest", lang, digest=published.release.digest))
+
+
+@click.command(cls=Command)
+@click.argument("release", default="")
+@options("sources", "releases")
+def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
+    """Remet en service une publication antérieure / Serve an earlier release again.
+
+    RELEASE : le début de son identifiant ; défaut : la précédente / the beginning of its id; default: the one before.
+    """
+    from cper_lod.release.history.publish import roll_back
+
+    settings, lang = loaded(settings_file, flags)
+    rolled = roll_back(settings, release, lambda: wait(lang))
+    key = "cli-rolled-back" if rolled.held else "cli-rolled-already"
+    click.echo(say(key, lang, release=rolled.release.id, number=rolled.entry.number))
+
+
+@click.command(cls=Command)
+@click.option(
+    "--data", multiple=True, type=click.Path(path_type=Path),
+    help="fichiers RDF servis tels quels / RDF files served as given",
+)  # fmt: skip
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path))
+@options(*(name for name in names() if name != "lang"))
+def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:
+    """Sert la publication sur HTTP / Serve the release over HTTP.
+
+    `--data FICHIER…` : tout fichier RDF, tel quel / any RDF file, exactly as given.
+    """
+    gc.disable()  # nothing of a program that is being read is garbage: a tenth of its time
+    from cper_lod.engine.service.addresses import refuse_private
+    from cper_lod.web.server.server import serve as serve_http
+    from cper_lod.web.server.sockets import check_port
+
+    gc.freeze()  # nor later, and processes that are forked share it
+    gc.enable()
+    settings, lang = loaded(settings_file, flags)
+    if settings_file:  # a build that the server starts reads the same, and not the file of the folder it stands in
+        os.environ["CPER_LOD_SETTINGS"] = str(settings_file.absolute())
+    LOG_FORM.set(settings.log_format)
+    if more and not data:
+        raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
+    refuse_private(settings.service_allow.split())
+    check_port(settings.host, settings.port)
+    files = (*data, *more)
+    folder = ensure(settings, lang, files) if files else None
+    if not folder:
+        publish_or_stay(settings, lang)
+    serve_http(settings, folder, lambda: note(say("cli-serving", lang, url=settings.public_url + "/"), err=False))
+
+
+@click.command(cls=Command)
+@click.argument("query")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.option("--data", multiple=True, type=click.Path(path_type=Path), help="fichiers RDF / RDF files")
+@options("sources", "releases", "query_timeout", "query_memory", "query_bytes")
+def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:
+    """Exécute une requête / Run a query.
+
+    QUERY : texte SPARQL, fichier .rq, question de compétence ou - / SPARQL text, .rq file, competency question or -.
+    """
+    from cper_lod.release.query_cli import answer
+
+    settings, lang = loaded(settings_file, flags)
+    folder = ensure(settings, lang, data)
+    shown = answer(folder, settings, query, form, lang)
+    click.echo(shown if form == "table" else shown.encode(), nl=False)
+
+
+@click.command("settings", cls=Command)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options(*(name for name in names() if name != "lang"))
+def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
+    """Montre chaque réglage, sa valeur et son origine / Show every setting, its value and its origin."""
+    found = load(flags, file=settings_file)
+    lang = system_language(found.settings.lang, dict(os.environ))
+    speak(lang)
+    if form == "json":
+        rows = {
+            name: {"value": shown(found.settings, name), "origin": found.origins[name], "meaning": describe(name, lang)}
+            for name in names()
+        }
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2).encode())
+        return
+    for name in names():
+        value = str(shown(found.settings, name)) or "–"
+        click.echo(f"{name:<15} {value:<34} {found.origins[name]}")
+        click.echo(f"{'':<15} {describe(name, lang)}")

@@ -1,0 +1,4 @@
+"""What every package uses: errors, languages, settings, formats, namespaces.
+
+Imports no other package of cper_lod.
+"""

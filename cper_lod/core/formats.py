@@ -1,0 +1,252 @@
+"""The one table of formats, and content negotiation as one pure function (RFC 9110, section 12)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, Literal
+
+from cper_lod.core.namespaces import BASE, FORMATS
+
+Kind = Literal["page", "graph", "dataset", "solutions"]
+
+
+@dataclass(frozen=True, eq=False)
+class Format:
+    """A form that a document or an answer can take; there is one object for each.
+
+    `kinds` says what it can carry: a page, an RDF graph, an RDF dataset (with named graphs), SPARQL solutions.
+    `aliases` are media types that clients ask for and that this form answers, labelled with its own `media_type`.
+    `iri` is what W3C calls the form in RDF (https://www.w3.org/ns/formats/), empty where it has no such name.
+    `profile` is the IRI of a profile (RFC 6906): a form with one is sent to those alone who ask for it.
+    """
+
+    name: str
+    suffix: str
+    media_type: str
+    label: str
+    kinds: frozenset[Kind]
+    aliases: tuple[str, ...] = ()
+    charset: bool = True
+    iri: str = ""
+    profile: str = ""
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header; with a charset, since data.gouv.fr reads `text/*` without one as Latin-1."""
+        profile = f';profile="{self.profile}"' if self.profile else ""
+        return self.media_type + ("; charset=utf-8" if self.charset else "") + profile
+
+
+# fmt: off
+def _format(
+    name: str, suffix: str, media_type: str, label: str, w3c: str, kinds: str, aliases: str = "", *,
+    charset: bool = True,
+) -> Format:
+    carried: frozenset[Kind] = frozenset(kinds.split())  # type: ignore[arg-type]
+    iri = FORMATS + w3c if w3c else ""
+    return Format(name, suffix, media_type, label, carried, tuple(aliases.split()), charset, iri)
+
+
+HTML: Final = _format("html", "html", "text/html", "HTML", "", "page solutions graph", "application/xhtml+xml")
+TURTLE: Final = _format(
+    "turtle", "ttl", "text/turtle", "Turtle", "Turtle", "graph", "application/x-turtle application/turtle")
+JSON_LD: Final = _format(
+    "jsonld", "jsonld", "application/ld+json", "JSON-LD", "JSON-LD", "graph", "application/json text/json",
+    charset=False)
+N_TRIPLES: Final = _format(
+    "ntriples", "nt", "application/n-triples", "N-Triples", "N-Triples", "graph", "text/plain")
+RDF_XML: Final = _format(
+    "rdfxml", "rdf", "application/rdf+xml", "RDF/XML", "RDF_XML", "graph", "application/xml text/xml")
+TRIG: Final = _format("trig", "trig", "application/trig", "TriG", "TriG", "graph dataset")
+N_QUADS: Final = _format(
+    "nquads", "nq", "application/n-quads", "N-Quads", "N-Quads", "graph dataset", "text/x-nquads")
+JSON: Final = _format("json", "json", "application/json", "JSON", "", "graph", charset=False)
+RESULTS_JSON: Final = _format(
+    "results-json", "srj", "application/sparql-results+json", "SPARQL JSON", "SPARQL_Results_JSON", "solutions",
+    "application/json text/json", charset=False)
+RESULTS_XML: Final = _format(
+    "results-xml", "srx", "application/sparql-results+xml", "SPARQL XML", "SPARQL_Results_XML", "solutions",
+    "application/xml text/xml")
+CSV: Final = _format("csv", "csv", "text/csv", "CSV", "SPARQL_Results_CSV", "solutions")
+TSV: Final = _format("tsv", "tsv", "text/tab-separated-values", "TSV", "SPARQL_Results_TSV", "solutions")
+XLSX: Final = _format(
+    "xlsx", "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX", "", "solutions",
+    charset=False)
+# fmt: on
+
+ALL: Final = (
+    HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG, N_QUADS, JSON, RESULTS_JSON, RESULTS_XML, CSV, TSV, XLSX,
+)  # fmt: skip
+BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
+
+DOCUMENT: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, JSON)
+"""The forms of a document about a thing; the first is what no Accept header and `*/*` get."""
+JSON_LD_NS: Final = "http://www.w3.org/ns/json-ld#"
+PROFILES: Final = {
+    name: replace(JSON_LD, name=f"jsonld-{name}", aliases=(), profile=JSON_LD_NS + name)
+    for name in ("framed", "compacted", "flattened", "expanded")
+}
+"""The forms of a JSON-LD document by the name of their profile (JSON-LD 1.1, appendix C)."""
+GRAPH_ANSWER: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
+"""The forms of a CONSTRUCT or DESCRIBE answer."""
+SOLUTIONS_ANSWER: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
+"""The forms of a SELECT or ASK answer that SPARQL knows."""
+CSV_FR: Final = replace(CSV, name="csv-fr", suffix="tableur.csv", iri="", profile=BASE + "profil/tableur")
+"""CSV as French spreadsheets open it: not what SPARQL and RFC 4180 call CSV."""
+SHEETS: Final = (CSV_FR, XLSX)
+"""The forms for spreadsheets, of tables and of SELECT or ASK answers: made of the data for people, not for programs."""
+
+
+@dataclass(frozen=True)
+class MediaRange:
+    """One element of an Accept header: type, subtype, parameters (`q` apart) and weight (0 to 1)."""
+
+    type: str
+    subtype: str
+    parameters: tuple[tuple[str, str], ...]
+    q: float
+
+
+def _split(text: str, separator: str) -> list[str]:
+    """Split at `separator` outside quoted strings (RFC 9110, section 5.6.4)."""
+    parts, start, quoted, escaped = [], 0, False, False
+    for at, char in enumerate(text):
+        if escaped:
+            escaped = False
+        elif quoted and char == "\\":
+            escaped = True
+        elif char == '"':
+            quoted = not quoted
+        elif char == separator and not quoted:
+            parts.append(text[start:at])
+            start = at + 1
+    parts.append(text[start:])
+    return [part.strip() for part in parts]
+
+
+def _weight(text: str) -> float | None:
+    """Return a qvalue (RFC 9110, section 12.4.2: 0 to 1, three decimals at most), None where malformed."""
+    whole, _, decimals = text.partition(".")
+    if whole not in ("0", "1") or len(decimals) > 3 or (decimals and not (decimals.isascii() and decimals.isdigit())):
+        return None
+    weight = float(text.rstrip("."))
+    return weight if weight <= 1 else None
+
+
+def weights(header: str) -> dict[str, float]:
+    """Return the names in a list such as Accept-Encoding, in small letters, each with the highest weight it is given.
+
+    An element whose weight is malformed is left out.
+
+    >>> weights("gzip;q=0.5, BR, *;q=0")
+    {'gzip': 0.5, 'br': 1.0, '*': 0.0}
+    """
+    found: dict[str, float] = {}
+    for element in _split(header, ","):
+        name, *parameters = _split(element.lower(), ";")
+        q: float | None = 1.0
+        for parameter in parameters:
+            key, _, value = parameter.partition("=")
+            if key.strip() == "q":
+                q = _weight(value.strip())
+        if name and q is not None:
+            found[name] = max(found.get(name, 0.0), q)
+    return found
+
+
+def media_ranges(accept: str) -> list[MediaRange]:
+    """Return the media ranges of an Accept header; a malformed element is left out, as section 12.5.1 allows.
+
+    >>> media_ranges("text/turtle;q=0.5, */*;q=0.1")[0]
+    MediaRange(type='text', subtype='turtle', parameters=(), q=0.5)
+    """
+    ranges = []
+    for element in _split(accept, ","):
+        name, *rest = _split(element, ";")
+        type_, slash, subtype = name.lower().partition("/")
+        if not (slash and type_ and subtype) or " " in name or (type_ == "*" and subtype != "*"):
+            continue
+        q: float | None = 1.0
+        parameters = []
+        for parameter in rest:
+            key, _, value = parameter.partition("=")
+            key, value = key.strip().lower(), value.strip().strip('"')
+            if key == "q":
+                q = _weight(value)
+                break  # what follows q is an extension, not a parameter of the type
+            if key:
+                parameters.append((key, value.lower() if key == "charset" else value))
+        if q is not None:
+            ranges.append(MediaRange(type_, subtype, tuple(parameters), q))
+    return ranges
+
+
+def _specificity(offer: Format, each: MediaRange) -> int | None:
+    """Return how closely a media range speaks of `offer`, None where it does not.
+
+    0 for any type, 1 for its type, 2 for an alias, 3 for its media type, 4 for that with its profile.
+    """
+    parameters = dict(each.parameters)
+    name = f"{each.type}/{each.subtype}"
+    if offer.profile:
+        named = name == offer.media_type and offer.profile in parameters.get("profile", "").split()
+        return 4 if named else None
+    if each.type == "*":
+        return 0
+    if each.subtype == "*":
+        # A wildcard speaks of the type we would send, not of what else we answer to.
+        return 1 if offer.media_type.startswith(each.type + "/") else None
+    # Parameters that we do not know (profile, version) narrow nothing: they are served as they can be.
+    if parameters.get("charset", "utf-8") not in ("utf-8", "utf8") or ("profile" in parameters and not each.q):
+        return None
+    return 3 if name == offer.media_type else 2 if name in offer.aliases else None
+
+
+def _quality(offer: Format, ranges: Sequence[MediaRange]) -> tuple[float, int]:
+    """Return the weight that the most specific matching range gives `offer`, and how outright it was named.
+
+    That is 3 for its profile, 2 for its own media type, 1 for an alias, 0 for a wildcard.
+    """
+    best: tuple[int, float] = (-1, 0.0)
+    for each in ranges:
+        specificity = _specificity(offer, each)
+        if specificity is not None:
+            # At equal specificity the higher weight counts: "a/b;q=0.2, a/b;p=1" accepts a/b with 1.
+            best = max(best, (specificity, each.q))
+    return best[1], max(best[0] - 1, 0)
+
+
+def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
+    """Return the offer that an Accept header prefers, None where none is acceptable (406).
+
+    No header, an empty one and one without a single well-formed element accept anything: the first offer is returned.
+    Among offers of equal weight, one that the header names wins over one that it names by an alias, that over one that
+    a wildcard lets in, then the order of `offers` decides. Source: RFC 9110, section 12.5.1.
+
+    >>> negotiate("application/ld+json, */*;q=0.1", DOCUMENT).name
+    'jsonld'
+    >>> negotiate("image/png", DOCUMENT) is None
+    True
+    """
+    if accept is None:
+        return offers[0]
+    # What a client sends is remembered only where it is short: the memory that it takes stays small.
+    return (_remembered if len(accept) <= 300 else _negotiated)(accept, tuple(offers))
+
+
+def _negotiated(accept: str, offers: tuple[Format, ...]) -> Format | None:
+    """Return the offer that an Accept header prefers."""
+    ranges = media_ranges(accept)
+    if not ranges:
+        return offers[0]
+    ranked = [(*_quality(offer, ranges), -place) for place, offer in enumerate(offers)]
+    weight, _, place = max(ranked)
+    return offers[-place] if weight > 0 else None
+
+
+_remembered: Final = lru_cache(maxsize=1024)(_negotiated)
+
+
+def by_suffix(suffix: str, offers: Sequence[Format]) -> Format | None:
+    """Return the offer whose file suffix is `suffix`, None where there is none."""
+    return next((offer for offer in offers if offer.suffix == suffix), None)

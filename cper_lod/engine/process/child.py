@@ -1,0 +1,184 @@
+"""One query process, and the parent's end of its socket: messages out and in, and its end."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from typing import Any, Final, Literal, NamedTuple
+
+from cper_lod.core.errors import Problem
+from cper_lod.engine.base import Form
+from cper_lod.engine.process.zygote_client import Forks
+from cper_lod.engine.spool import Spool
+from cper_lod.engine.worker.messages import KINDS, NAMELESS, REPLY, RETIRE, SPOOLED
+
+_PROCESS_CLOCK: Final = 2
+"""How Linux numbers the clocks of other processes (clock_getcpuclockid)."""
+_NICE: Final = (5, 15)
+"""How far the server itself goes before a query process: before one with a short query, and with a long one."""
+_PIECE: Final = 16 * 1024
+_RIGHTS: Final = socket.CMSG_SPACE(4)
+
+
+class Reply(NamedTuple):
+    """What a process answers; without a `kind` it is no answer, but what there is to tell.
+
+    `nameless` says that there may be a blank node in it, `retire` that the process should serve nobody else; `worked`
+    are the seconds of processor time that the process has used since it was spawned.
+    """
+
+    kind: Form | Literal[""]
+    body: bytes | Spool
+    nameless: bool = False
+    retire: bool = False
+    worked: float = 0.0
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What there is to tell, nothing where it is an answer."""
+        told: dict[str, Any] = json.loads(self.body) if not self.kind and isinstance(self.body, bytes) else {}
+        return told
+
+
+class Inbox:
+    """What has come of one reply."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._files: list[int] = []
+
+    def take(self, channel: socket.socket, flags: int = 0) -> Reply | None:
+        """Read once; return the reply, None where more has to come.
+
+        Raises EOFError where the process is gone, BlockingIOError where nothing is there (MSG_DONTWAIT), query-queue.
+        """
+        data, rights, _, _ = channel.recvmsg(_PIECE if not self._data else 1 << 17, _RIGHTS, flags)
+        for _, _, file in rights:
+            self._files.append(int.from_bytes(file[:4], sys.byteorder))
+        if not data:
+            raise EOFError
+        self._data = self._data + data if self._data else data
+        if len(self._data) < REPLY.size:
+            return None
+        kind, flags, worked, size = REPLY.unpack_from(self._data)
+        body: bytes | Spool
+        if flags & SPOOLED:
+            if not self._files:  # the system had no file descriptor left to hand it over
+                raise Problem("query-queue")
+            body = Spool(self._files.pop(), size)
+        elif len(self._data) < REPLY.size + size:
+            return None
+        else:
+            body = self._data[REPLY.size :]
+        return Reply(KINDS[kind], body, bool(flags & NAMELESS), bool(flags & RETIRE), worked)
+
+    def close(self) -> None:
+        """Give up what came of a reply that nobody will read."""
+        while self._files:
+            os.close(self._files.pop())
+
+
+class Child:
+    """One worker process."""
+
+    def __init__(self, forks: Forks) -> None:
+        """Have it forked; raises OSError where none is to be had."""
+        self._forks = forks
+        self.returncode: int | None = None
+        """How it ended, as Popen has it; None until it is reaped."""
+        self.socket, theirs = socket.socketpair()
+        try:
+            self.pid = forks.spawn(theirs)
+        except BaseException:
+            self.socket.close()
+            raise
+        finally:
+            theirs.close()
+        self.ready = False
+        self.worked_before = 0.0
+        """Seconds of processor time that the process had used when it gave its last reply."""
+        self._long = False
+        self.ended = threading.Event()
+        self._reaping = threading.Lock()
+        self._users = 1  # the keeper
+        self._be_nice(_NICE[0])
+
+    def hold(self) -> None:
+        """Keep the socket open until `let_go`: closed under a thread that waits on it, it would never wake."""
+        with self._reaping:
+            self._users += 1
+
+    def let_go(self) -> None:
+        """Give up the socket; the last one closes it."""
+        with self._reaping:
+            self._users -= 1
+            if not self._users:
+                self.socket.close()
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does; nothing where it is reaped already."""
+        with self._reaping:
+            if not self.ended.is_set():
+                with contextlib.suppress(ProcessLookupError):  # its template has died, and it with that
+                    os.kill(self.pid, signal.SIGKILL)
+
+    def reap(self) -> int:
+        """End the process and return how it ended (`returncode`)."""
+        with self._reaping:
+            self.returncode = code = self._forks.reap(self.pid)
+            self.ended.set()
+        self.let_go()
+        return code
+
+    def worked(self) -> float:
+        """Return the seconds of processor time that the process has used, 0 where the system does not tell."""
+        with contextlib.suppress(OSError, OverflowError):
+            return time.clock_gettime(~self.pid << 3 | _PROCESS_CLOCK)
+        return 0.0
+
+    def step_back(self) -> None:
+        """Let other processes go first, for as long as a long query runs."""
+        self._long = True
+        self._be_nice(_NICE[1])
+
+    def step_forward(self) -> bool:
+        """Return whether the process is as quick as others again; most users may not ask that of the system."""
+        if self._long:
+            self._long = not self._be_nice(_NICE[0])
+        return not self._long
+
+    def _be_nice(self, value: int) -> bool:
+        with self._reaping, contextlib.suppress(OSError):
+            if not self.ended.is_set():  # its number may be another's by now
+                os.setpriority(os.PRIO_PROCESS, self.pid, value)
+                return True
+        return False
+
+    def send(self, message: bytes) -> None:
+        """Send a message whole, however large; raises OSError where the process is gone."""
+        self.socket.sendall(message)
+
+    def hear(self, inbox: Inbox, flags: int = 0) -> Reply | None:
+        """Read once into `inbox`; return the reply once it is there. Raises what `Inbox.take` does."""
+        reply = inbox.take(self.socket, flags)
+        if reply:
+            self.worked_before = reply.worked
+        return reply
+
+    def exchange(self, message: bytes) -> Reply:
+        """Send a message and wait for the reply; raises EOFError or OSError where the process is gone.
+
+        There is no time limit: who has one ends the process.
+        """
+        self.send(message)
+        inbox = Inbox()
+        try:
+            while (reply := self.hear(inbox)) is None:
+                pass
+        finally:
+            inbox.close()
+        return reply

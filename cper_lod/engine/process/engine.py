@@ -1,0 +1,111 @@
+"""An engine whose queries run in processes of their own, each ended when its query meets a limit or nobody waits."""
+
+import asyncio
+import time
+from collections.abc import Collection
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from threading import BoundedSemaphore
+from types import TracebackType
+from typing import Final, Self
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Load, Query, Stop
+from cper_lod.engine.process.exchange import Conversation
+from cper_lod.engine.process.pool import Pool
+from cper_lod.engine.service import federation
+
+_LONG_TEXT: Final = 16 * 1024
+"""Characters of a text that is read in a thread: the event loop would stand still for too long."""
+_FEDERATED: Final = 4
+"""Queries with SERVICE that other endpoints are asked for at once."""
+
+
+class ProcessEngine:
+    """An `Engine` over a pool of processes; a context manager. It does not outlive a fork."""
+
+    def __init__(self, pool: Pool, settings: Settings, graphs: Collection[str]) -> None:
+        self._settings = settings
+        self._graphs = frozenset(graphs)
+        self._services = frozenset(settings.service_allow.split())
+        self._pool = pool
+        self._threads = ThreadPoolExecutor(_FEDERATED, "federation")
+        self._places = BoundedSemaphore(_FEDERATED)
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all child processes, and with them their queries; a second call does nothing."""
+        if not self._closed:
+            self._closed = True
+            self._pool.close()
+            self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def load(self) -> Load:
+        """Return what the engine is doing."""
+        return self._pool.load()
+
+    def ask(self, query: Query) -> Answer:
+        """Return the whole answer to `query`; raises the problems that the port names."""
+        if federation.needs(query.text, self._services):
+            query = self._federated(query).result()
+        talk = self._talk(query)
+        talk.begin()
+        while talk.answer is None:
+            try:
+                reply = self._pool.exchange(talk.message, query)
+            except Problem as problem:
+                talk.fail(problem)
+            else:
+                talk.take(reply)
+        return talk.answer
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        """Return the whole answer to `query`, as `ask` does, without holding a thread; a coroutine.
+
+        Where it is cancelled, or stopped, the process of the query is ended at once.
+        """
+        stop, loop = stop or Stop(), asyncio.get_running_loop()
+        if federation.needs(query.text, self._services):
+            query = await stop.holds(asyncio.wrap_future(self._federated(query)))
+        talk = self._talk(query)
+        if len(query.text) > _LONG_TEXT:
+            await stop.holds(loop.run_in_executor(None, talk.begin))
+        else:
+            talk.begin()
+        while talk.answer is None:
+            try:
+                reply = await self._pool.exchange_async(talk.message, query, stop)
+            except Problem as problem:
+                talk.fail(problem)
+            else:
+                talk.take(reply)
+        return talk.answer
+
+    def _talk(self, query: Query) -> Conversation:
+        """Return the conversation of a query with a process."""
+        return Conversation(query, self._settings, self._graphs)
+
+    def _federated(self, query: Query) -> Future[Query]:
+        """Return the query to come, with the answers of allowed endpoints in place of its SERVICE patterns.
+
+        Raises query-queue where too many are under way.
+        """
+        if not self._places.acquire(blocking=False):
+            raise Problem("query-queue")
+        deadline = time.monotonic() + self._settings.query_timeout
+
+        def ask_others() -> Query:
+            return replace(query, text=federation.federate(query.text, self._services, deadline))
+
+        future = self._threads.submit(ask_others)
+        future.add_done_callback(lambda _: self._places.release())
+        return future

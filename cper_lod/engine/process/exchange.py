@@ -1,0 +1,115 @@
+"""What is said to a query process and what its replies mean, whoever carries the messages (a generator, no I/O)."""
+
+from collections.abc import Callable, Collection, Generator
+from typing import Any, Final, NoReturn
+
+from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
+from cper_lod.core.i18n import say
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.process.child import Reply
+from cper_lod.engine.syntax.checks import check
+from cper_lod.engine.syntax.errors import fault, fault_as_told, pieces, sentence
+from cper_lod.engine.syntax.escapes import spelled_out
+from cper_lod.engine.worker.messages import request
+
+_RESULTS = "http://www.w3.org/2005/sparql-results#"
+_SOUGHT: Final = 50_000
+"""Characters of a text in which the exact place of a fault is sought: it is parsed some fifteen times for it."""
+Details = Callable[[Query, str], dict[str, Any] | None]
+"""Returns what a process must know of a query, whose text is given, beside that and the forms; None for nothing."""
+
+
+class Conversation:
+    """A query's way to its answer: `message` is to be carried to a process next, until there is an `answer`."""
+
+    def __init__(
+        self, query: Query, settings: Settings, graphs: Collection[str], details: Details | None = None
+    ) -> None:
+        """Begin nothing yet; `details` returns what a process must know beside the text and the forms."""
+        self._steps = _steps(query, settings, graphs, details or _dataset)
+        self.message = b""
+        self.answer: Answer | None = None
+
+    def begin(self) -> None:
+        """Read the query; raises the problems that can be seen in its text."""
+        self.message = next(self._steps)
+
+    def take(self, reply: Reply) -> None:
+        """Go on with a reply; raises the problem that it tells of."""
+        try:
+            self.message = self._steps.send(reply)
+        except StopIteration as end:
+            self.answer = end.value
+
+    def fail(self, problem: Problem) -> None:
+        """Go on without a reply: no place was free, or a limit was met; raises `problem` where it ends the matter."""
+        try:
+            self.message = self._steps.throw(problem)
+        except StopIteration as end:
+            self.answer = end.value
+
+
+def _steps(
+    query: Query, settings: Settings, graphs: Collection[str], details: Details
+) -> Generator[bytes, Reply, Answer]:
+    """Yield messages for a process, take its replies, and return the answer; raises the problems that the port names.
+
+    A problem of the carrier (no place, a limit met) is thrown in.
+    """
+    check(query.text, graphs, query.default_graphs, query.named_graphs)
+    text = spelled_out(query.text)
+    solutions, graph = query.solutions.name if query.solutions else "", query.graph.name if query.graph else ""
+    reply = yield request(text, solutions, graph, details(query, text))
+    kind = reply.kind
+    if not kind:
+        told = reply.told
+        if told["error"] == "query-syntax":
+            raise (yield from _syntax(text, told["message"]))
+        _raise(told, settings)
+    format_ = query.graph if kind == "graph" else query.solutions
+    if format_ is None:
+        offers = GRAPH_ANSWER if kind == "graph" else SOLUTIONS_ANSWER
+        raise Problem("not-acceptable", accept=query.accept, offers=", ".join(offer.media_type for offer in offers))
+    return Answer(reply.body, format_, kind, nameless=reply.nameless)
+
+
+def _syntax(text: str, message: str) -> Generator[bytes, Reply, Problem]:
+    """Return the problem of a query that the parser refused with `message`, after asking it once more where."""
+    if len(text) > _SOUGHT:
+        return fault_as_told(message)
+    cuts = pieces(text)
+    try:
+        told = (yield request(text, details={"pieces": [len(piece) for piece in cuts]})).told
+    except Problem:  # no place is free, or the parser takes too long: the first message has to do
+        return fault_as_told(message)
+    return fault(text, cuts, told["good"], message) if "good" in told else fault_as_told(message)
+
+
+def _raise(told: dict[str, Any], settings: Settings) -> NoReturn:
+    """Raise the problem that a child tells of."""
+    error = told["error"]
+    if error == "impossible":
+        if told["iri"].startswith(_RESULTS):
+            raise Problem("resultsxml-impossible")
+        raise Problem("rdfxml-impossible", iri=told["iri"])
+    if "reason" in told:
+        reason, what, own = told["reason"], told["what"], "own" in told
+        raise Problem(error, message=Phrase(say(reason, "en", what=what), fr=say(reason, "fr", what=what)), own=own)
+    limits = {
+        "query-result": settings.query_bytes,
+        "query-rows": settings.query_rows,
+        "query-memory": settings.query_memory,
+    }
+    where: dict[str, object] = {"limit": limits[error]} if error in limits else {}
+    if "message" in told:
+        where["message"] = sentence(told["message"])
+    raise Problem(error, **where)
+
+
+def _dataset(query: Query, _: str) -> dict[str, Any] | None:
+    """Return what a process with the data must know of a query beside its text."""
+    if query.default_graphs or query.named_graphs:
+        return {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
+    return None

@@ -1,0 +1,179 @@
+"""The query processes of one index: a message is carried to one of them when it is its turn, and the reply back."""
+
+import asyncio
+import json
+import signal
+import threading
+import time
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import PREFIXES
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Load, Query, Stop
+from cper_lod.engine.process.child import Child, Reply
+from cper_lod.engine.process.readers import Readers
+from cper_lod.engine.process.scheduler import Lanes
+from cper_lod.engine.process.supervisor import Keeper
+from cper_lod.engine.process.turns import LONG, Turn
+from cper_lod.engine.process.zygote_client import Forks
+
+_UNREAD: Final = 0.05
+"""Seconds within which a child that was killed from outside is taken not to have begun its query."""
+_TRIES: Final = 8
+"""How often a query is given to a child in all: more often than there may be children that were all killed just now."""
+_AT_ONCE: Final = 100_000
+"""Bytes of a message that a socket takes without waiting for its reader."""
+
+
+class Pool:
+    """`query_workers` processes and a spare one, kept at that number."""
+
+    def __init__(self, index: Path | None, settings: Settings, data: Path | None = None) -> None:
+        """Start the processes; raises release-damaged where they cannot open `index`.
+
+        Without an index they ask the endpoint of the setting `engine`. `data` are the same statements as N-Quads: up to
+        a size they are held in memory, loaded once for all processes, which is two to four times as fast as the index.
+        """
+        self._settings = settings
+        self._lanes = Lanes(
+            settings.query_workers, settings.query_queue, settings.query_wait, settings.query_timeout, self._wake
+        )
+        limits: dict[str, Any] = {
+            "memory": settings.query_memory,
+            "cpu": settings.query_cpu,
+            "bytes": settings.query_bytes,
+            "rows": settings.query_rows,
+            "spool": str(settings.spool),
+            "prefixes": PREFIXES,
+            "data": str(data.resolve()) if data and data.stat().st_size <= settings.index_memory << 20 else "",
+        }
+        if index is None:
+            limits["far"] = settings.engine
+        # Resolved: what is spawned later opens the same index, wherever `current` points by then.
+        self._keeper = Keeper(
+            Forks(index.resolve() if index else Path(), json.dumps(limits)), settings.query_workers + 1,
+            ready=self._lanes.add, gone=self._lanes.remove, tick=self._lanes.tick,
+        )  # fmt: skip
+        self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, Readers] = WeakKeyDictionary()
+        if message := self._keeper.wait_until_ready():
+            self.close()
+            raise Problem("release-damaged", path=index or settings.engine, message=message)
+
+    def _wake(self) -> None:
+        self._keeper.wake()
+
+    def close(self) -> None:
+        """End all processes, and with them their queries."""
+        self._lanes.close()
+        self._keeper.stop()
+        for loop in [each for each in self._readers if each.is_closed()]:
+            self._readers.pop(loop).close()
+
+    def load(self) -> Load:
+        """Return what is done here."""
+        return Load(*self._lanes.busy(), self._keeper.alive, self._keeper.ended)
+
+    def exchange(self, message: bytes, query: Query) -> Reply:
+        """Return the reply of a child; raises query-queue, query-timeout, query-cpu, query-memory, query-crash."""
+        for loop in list(self._readers) if self._readers else ():
+            if loop.is_running():  # it reads what the children say: a thread would wait in vain
+                coroutine = self.exchange_async(message, query, Stop())
+                return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
+        slow = False
+        called = threading.Lock()
+        called.acquire()
+        for tries in range(1, _TRIES + 1):
+            turn, fit = Turn(query.client, query.key, query.text, called.release, slow), False
+            try:
+                if not self._lanes.take(turn):
+                    called.acquire()
+                child = _given(turn)
+                reply = child.exchange(message)
+                fit = not reply.retire
+            except (EOFError, OSError):
+                spent = time.monotonic() - turn.began
+                if not turn.code:
+                    child.ended.wait(1)
+                slow = self._again(turn, child, spent, tries)
+            else:
+                return reply
+            finally:
+                # Whatever else ended the exchange (Ctrl-C too): what the child would say is for nobody.
+                self._lanes.leave(turn, fit=fit)
+        raise Problem("query-crash")
+
+    async def exchange_async(self, message: bytes, query: Query, stop: Stop) -> Reply:
+        """Return the reply of a child as `exchange` does; where it is stopped the child is ended."""
+        slow = False
+        loop = asyncio.get_running_loop()
+        for tries in range(1, _TRIES + 1):
+            called = loop.create_future()
+            tell = partial(loop.call_soon_threadsafe, _settle, called)
+            turn, fit = Turn(query.client, query.key, query.text, tell, slow), False
+            try:
+                if not self._lanes.take(turn):
+                    await stop.holds(called)
+                child = _given(turn)
+                arrived = self._readers_of(loop).expect(child)
+                if len(message) <= _AT_ONCE:
+                    child.socket.sendall(message)
+                else:
+                    await loop.run_in_executor(None, child.send, message)
+                reply = await stop.holds(arrived)
+                fit = not reply.retire
+            except (EOFError, OSError):
+                spent = time.monotonic() - turn.began
+                if not turn.code:
+                    await loop.run_in_executor(None, child.ended.wait, 1)
+                slow = self._again(turn, child, spent, tries)
+            else:
+                return reply
+            finally:
+                stop.lane = "long" if turn.slow else "short"
+                self._lanes.leave(turn, fit=fit)
+        raise Problem("query-crash")
+
+    def _readers_of(self, loop: asyncio.AbstractEventLoop) -> Readers:
+        """Return the readers of the running loop; those of loops that are closed are given up."""
+        if loop not in self._readers:
+            for other in [each for each in self._readers if each.is_closed()]:
+                self._readers.pop(other).close()
+            self._readers[loop] = Readers()
+        return self._readers[loop]
+
+    def _again(self, turn: Turn, child: Child, spent: float, tries: int) -> bool:
+        """Return whether a query whose process ended after `spent` seconds is asked again as a long one.
+
+        Raises the problem where it is not asked again.
+        """
+        if turn.code == LONG:
+            return True
+        if turn.code:
+            raise Problem(turn.code, limit=self._settings.query_timeout)
+        if self._lanes.closed:
+            raise Problem("query-queue")
+        code = child.returncode
+        if code == -signal.SIGKILL and spent < _UNREAD and tries < _TRIES:
+            return turn.slow
+        if code == -signal.SIGXCPU:
+            raise Problem("query-cpu", limit=self._settings.query_cpu)
+        # Rust and C++ abort where memory is refused; SIGKILL that is not ours comes from a system short of memory.
+        if code in (-signal.SIGABRT, -signal.SIGKILL):
+            raise Problem("query-memory", limit=self._settings.query_memory)
+        raise Problem("query-crash")
+
+
+def _given(turn: Turn) -> Child:
+    """Return the child that a turn was given; raises the problem for which it was sent away."""
+    if turn.child is None:
+        raise Problem(turn.code)
+    return turn.child
+
+
+def _settle(called: asyncio.Future[None]) -> None:
+    if not called.done():
+        called.set_result(None)

@@ -1,0 +1,251 @@
+"""Who may run a query now: a lane for short queries, lanes for long ones, and each client's share of them."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Final
+
+from cper_lod.core.errors import Problem
+from cper_lod.engine.process.child import Child
+from cper_lod.engine.process.turns import LONG, Debts, Lane, Rank, Remembered, Turn
+
+QUICK: Final = 0.03
+"""Seconds of work after which a query is a long one: it goes on in a lane for those, or waits until there is one."""
+_PATIENCE: Final = 0.2
+"""Seconds after which it is one even where it could not work so long, on a machine that is busy."""
+_FREE: Final = 0.5
+"""Seconds that a client may have used of late and still be the equal of one that has used nothing."""
+_SURPRISES: Final = 5
+"""How often of late a short query of one client may turn out to be a long one that has to come again."""
+_LIGHT: Final = 3
+"""Variables of a query that is tried as a short one all the same."""
+
+
+class Lanes:
+    """The children that are ready, and the turns that run or wait. Every method may be called by any thread.
+
+    Of two places or more, one is for short queries only. A query is taken for a short one until it has run for `QUICK`;
+    then it needs a place for long ones. Where none is free its process is ended, and it waits for one as a long query;
+    the text is remembered. Of those that wait, one of the client that has used least comes first.
+    """
+
+    def __init__(self, places: int, queue: int, wait: float, limit: float, wake: Callable[[], None]) -> None:
+        self._places, self._queue, self._wait, self._limit = places, queue, wait, limit
+        self._long_places = max(1, places - 1)
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._idle: deque[Child] = deque()
+        self._running: set[Turn] = set()
+        self._short, self._long = Lane(), Lane()
+        self._debts = Debts()
+        self._surprises = Debts()
+        self._known_long = Remembered()
+        self._watched = False
+        self.closed = False
+
+    def take(self, turn: Turn) -> bool:
+        """Return whether `turn` was given a child; otherwise it waits until it is called. Raises query-queue.
+
+        Where its queue is full, the one that would come last is sent away.
+        """
+        with self._lock:
+            now = time.monotonic()
+            turn.slow = turn.slow or turn.key in self._known_long or self._distrusted(turn, now)
+            lane = self._long if turn.slow else self._short
+            turn.arrived = now
+            if self.closed:
+                raise Problem("query-queue")
+            if self._free(lane):
+                self._give(turn, lane, now)
+                self._watch()
+                return True
+            lane.waiting.append(turn)
+            called = self._call(now)
+            if not turn.child:
+                turn.count_variables()
+                # Who waits for a process to be spawned, while a place is free, is not in the queue.
+                room = self._queue + max(0, self._places - len(self._running))
+                if len(lane.waiting) > room:
+                    called.append(self._send_away(lane, now))
+            self._watch()
+            given, code = turn.child is not None, turn.code
+        _tell(each for each in called if each is not turn)
+        if code:
+            raise Problem(code)
+        return given
+
+    def _distrusted(self, turn: Turn, now: float) -> bool:
+        """Whether a query is taken for a long one unseen: too many of its client's turned out to be one."""
+        if self._surprises.of(turn.client, now) < _SURPRISES:
+            return False
+        turn.count_variables()
+        return turn.variables > _LIGHT
+
+    def leave(self, turn: Turn, *, fit: bool) -> None:
+        """Give up the place, or waiting for one; a child that is `fit` serves the next, another is ended."""
+        with self._lock:
+            now = time.monotonic()
+            lane = self._long if turn.slow else self._short
+            if turn in self._running:
+                self._running.remove(turn)
+                lane.running -= 1
+                self._settle(turn, now, fit=fit and not turn.code)
+            elif turn in lane.waiting:
+                lane.waiting.remove(turn)
+            called = self._call(now)
+        _tell(called)
+
+    def _settle(self, turn: Turn, now: float, *, fit: bool) -> None:
+        """Take back the child of a turn, and note what it has used. The lock is held."""
+        child, spent = turn.child, now - turn.began
+        if child is None:
+            return
+        self._debts.add(turn.client, spent, now)
+        if turn.slow and fit and spent < QUICK:
+            self._known_long.discard(turn.key)
+        child.let_go()
+        if not fit or not child.step_forward():
+            child.kill()
+        elif child.ready:
+            # The last one used is used next: its memory and the processor's caches are warm.
+            self._idle.appendleft(child)
+
+    def add(self, child: Child) -> None:
+        """Take in a child that has just opened the index."""
+        with self._lock:
+            self._idle.append(child)
+            called = self._call(time.monotonic())
+        _tell(called)
+
+    def remove(self, child: Child) -> None:
+        """Forget a child that died."""
+        with self._lock:
+            child.ready = False
+            if child in self._idle:
+                self._idle.remove(child)
+
+    def busy(self) -> tuple[int, int, int]:
+        """Return how many queries run, and how many short and long ones wait."""
+        return len(self._running), len(self._short.waiting), len(self._long.waiting)
+
+    def close(self) -> None:
+        """Send all who wait away, now and later."""
+        with self._lock:
+            self.closed = True
+            away = [*self._short.waiting, *self._long.waiting]
+            for lane in (self._short, self._long):
+                lane.waiting.clear()
+            for turn in away:
+                turn.code = "query-queue"
+        _tell(away)
+
+    def tick(self) -> float | None:
+        """End what has run too long, send away who has waited too long; return the seconds until the next look.
+
+        None says that nothing runs or waits: `wake` is called when that changes.
+        """
+        with self._lock:
+            now = time.monotonic()
+            nearest = now + QUICK  # nothing that begins meanwhile has to be ended before that
+            for turn in self._running:
+                nearest = min(nearest, self._look(turn, now))
+            away = []
+            for lane in (self._short, self._long):
+                while lane.waiting and lane.waiting[0].arrived + self._wait <= now:
+                    away.append(lane.waiting.popleft())
+                    away[-1].code = "query-queue"
+                if lane.waiting:
+                    nearest = min(nearest, lane.waiting[0].arrived + self._wait)
+            self._watched = bool(self._running or self._short.waiting or self._long.waiting)
+        _tell(away)
+        return max(nearest - now, 0.001) if self._watched else None
+
+    def _look(self, turn: Turn, now: float) -> float:
+        """See to one turn that runs; return when to look again. The lock is held."""
+        if turn.code:
+            return now + QUICK
+        spent = now - turn.began
+        if not turn.slow and spent >= QUICK and (turn.worked() >= QUICK or spent >= _PATIENCE):
+            self._known_long.add(turn.key)
+            if self._long.running < self._long_places:
+                turn.slow = True
+                self._short.running -= 1
+                self._long.running += 1
+                if turn.child:
+                    turn.child.step_back()
+            else:
+                self._surprises.add(turn.client, 1, now)
+                self._end(turn, LONG)
+        elif spent >= self._limit:
+            self._end(turn, "query-timeout")
+        return turn.began + self._limit if turn.slow else (turn.began if spent < QUICK else now) + QUICK
+
+    def _end(self, turn: Turn, code: str) -> None:
+        """End the process of a turn that runs. The lock is held."""
+        turn.code = code
+        if turn.child:
+            turn.child.kill()
+
+    def _watch(self) -> None:
+        """See to it that `tick` is called. The lock is held."""
+        if not self._watched:
+            self._watched = True
+            self._wake()
+
+    def _call(self, now: float) -> list[Turn]:
+        """Give ready children to those who wait, and return those that were given one. The lock is held."""
+        called: list[Turn] = []
+        if not (self._short.waiting or self._long.waiting):
+            return called
+        while self._idle and len(self._running) < self._places and (lane := self._next_lane()):
+            called.append(lane.first(partial(self._rank, now)))
+            self._give(called[-1], lane, now)
+        return called
+
+    def _free(self, lane: Lane) -> bool:
+        """Whether who comes now is given a child at once: nobody waits, and there is a place."""
+        if self._short.waiting or self._long.waiting or not self._idle or len(self._running) >= self._places:
+            return False
+        return lane is self._short or lane.running < self._long_places
+
+    def _give(self, turn: Turn, lane: Lane, now: float) -> None:
+        """Give a ready child to a turn."""
+        turn.child = child = self._idle.popleft()
+        child.hold()
+        turn.began = now
+        if turn.slow:
+            child.step_back()
+        lane.running += 1
+        self._running.add(turn)
+
+    def _next_lane(self) -> Lane | None:
+        """Return the lane whose turn it is; short queries first, but never so that no long one runs."""
+        long = self._long if self._long.waiting and self._long.running < self._long_places else None
+        if long and (not long.running or not self._short.waiting):
+            return long
+        return self._short if self._short.waiting else long
+
+    def _send_away(self, lane: Lane, now: float) -> Turn:
+        """Take out the turn that would come last."""
+        last = lane.last(partial(self._rank, now))
+        last.code = "query-queue"
+        return last
+
+    def _rank(self, now: float, turn: Turn) -> Rank:
+        """Return where a turn stands among others: the less its client has used of late, the sooner it comes.
+
+        Among equals the oldest long query comes first; of short ones, which may turn out to be long, the one with the
+        fewest variables, then the newest: a flood of heavy ones does not keep light ones out.
+        """
+        debt = max(0.0, self._debts.of(turn.client, now) - _FREE)
+        return (debt, 0, turn.arrived) if turn.slow else (debt, turn.variables, -turn.arrived)
+
+
+def _tell(called: Iterable[Turn]) -> None:
+    """Call those who wait, once the lock is free."""
+    for turn in called:
+        with suppress(RuntimeError):  # an event loop that is closed: nobody waits there any more
+            turn.called()

@@ -1,0 +1,148 @@
+"""The one thread that spawns, watches and reaps the child processes of the engine."""
+
+import contextlib
+import math
+import os
+import select
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+from cper_lod.engine.process.child import Child, Inbox
+from cper_lod.engine.process.zygote_client import Forks
+
+START: Final = 30.0
+"""Seconds that the first children may take to open the index."""
+_BACK_OFF: Final = (0.1, 30.0)
+"""Seconds before the next try after a start that failed: the first, doubled each time, up to the last."""
+
+
+class Keeper(threading.Thread):
+    """The thread that keeps `count` children alive until it is told to stop.
+
+    It never ends before: Linux ends the template of the children, and them, together with the thread that started it.
+    `ready` is called with each child that has opened the index, `gone` with each that was and died, `tick` when it is
+    time to look after those that run: it says in how many seconds that is again, None for not before `wake`.
+    """
+
+    def __init__(
+        self,
+        forks: Forks,
+        count: int,
+        *,
+        ready: Callable[[Child], None],
+        gone: Callable[[Child], None],
+        tick: Callable[[], float | None],
+    ) -> None:
+        super().__init__(name="query-keeper", daemon=True)
+        self._forks, self._count = forks, count
+        self._tell_ready, self._tell_gone, self._tick = ready, gone, tick
+        self._children: dict[int, Child] = {}
+        self._poll = select.poll()
+        self._wake, self._bell = os.pipe()
+        self._poll.register(self._wake, select.POLLIN)
+        self._stopping = False
+        self._failures = 0
+        self._next_start = 0.0
+        self._settled = threading.Event()
+        self.fault = ""
+        self.ended = 0
+        """How many children that had opened the index have ended, killed at a limit most of them."""
+        self.start()
+
+    @property
+    def alive(self) -> int:
+        """How many children there are."""
+        return len(self._children)
+
+    def wait_until_ready(self) -> str:
+        """Return what went wrong with the first children, an empty text when all of them are ready."""
+        if not self._settled.wait(START):
+            return f"the query processes are not ready after {START:.0f} s"
+        return self.fault
+
+    def stop(self) -> None:
+        """End all children and the thread."""
+        self._stopping = True
+        self.wake()
+        self.join()
+
+    def wake(self) -> None:
+        """Have `tick` called soon."""
+        with contextlib.suppress(OSError):
+            os.write(self._bell, b".")
+
+    def run(self) -> None:
+        """Spawn, watch and reap, until told to stop."""
+        try:
+            while not self._stopping:
+                self._spawn()
+                for fd, event in self._poll.poll(self._pause()):
+                    if fd == self._wake:
+                        os.read(self._wake, 4096)
+                    else:
+                        self._look(self._children[fd], event)
+        finally:
+            for child in list(self._children.values()):
+                child.kill()
+            for child in list(self._children.values()):
+                self._reap(child)
+            self._forks.close()
+            os.close(self._wake)
+            os.close(self._bell)
+
+    def _pause(self) -> int | None:
+        """Return for how many milliseconds there is nothing to do but watch; None for as long as it takes."""
+        seconds = [] if (tick := self._tick()) is None else [tick]
+        if len(self._children) < self._count:
+            seconds.append(max(0.001, self._next_start - time.monotonic()))
+        return math.ceil(min(seconds) * 1000) if seconds else None
+
+    def _spawn(self) -> None:
+        """Start the children that are missing, unless the last ones died at their start just now."""
+        while len(self._children) < self._count and time.monotonic() >= self._next_start:
+            try:
+                child = Child(self._forks)
+            except OSError as error:  # no process or no file descriptor to be had
+                self._fail(str(error))
+                return
+            self._children[child.socket.fileno()] = child
+            self._poll.register(child.socket, select.POLLIN)
+
+    def _look(self, child: Child, event: int) -> None:
+        """Hear a child's first word, or reap it."""
+        if child.ready or not event & select.POLLIN:
+            self._reap(child)
+            return
+        told = {"message": "the query process died at its start"}
+        with contextlib.suppress(EOFError, OSError):
+            reply = child.hear(Inbox())  # its first word is short, and comes in one piece
+            told = reply.told if reply else told
+        if "message" in told:
+            self._reap(child)
+            self._fail(told["message"])
+            return
+        child.ready = True
+        self._failures = 0
+        # From here on the child's words are for those who ask it; only its hanging up concerns this thread.
+        self._poll.modify(child.socket, 0)
+        self._tell_ready(child)
+        if all(each.ready for each in self._children.values()) and len(self._children) == self._count:
+            self._settled.set()
+
+    def _reap(self, child: Child) -> None:
+        self._poll.unregister(child.socket)
+        del self._children[child.socket.fileno()]
+        if child.ready:
+            self.ended += 1
+            self._tell_gone(child)  # first, so that nobody is given a dead one
+        child.reap()
+
+    def _fail(self, message: str) -> None:
+        """Note that a start failed; the next is tried later, and ever later."""
+        first, last = _BACK_OFF
+        self._next_start = time.monotonic() + min(last, first * 2**self._failures)
+        self._failures = min(self._failures + 1, 16)
+        self.fault = message
+        self._settled.set()

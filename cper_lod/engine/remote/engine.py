@@ -1,0 +1,109 @@
+"""The engine elsewhere: queries are read here and answered by another SPARQL 1.1 endpoint, within the same limits."""
+
+import base64
+import logging
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.formats import RESULTS_JSON
+from cper_lod.core.i18n import say, system_language
+from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Load, Query, Stop
+from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.process.exchange import Conversation
+from cper_lod.engine.process.pool import Pool
+from cper_lod.engine.remote.rewrite import Graphs, sent
+
+log = logging.getLogger("cper_lod")
+
+
+def stored(digest: str) -> str:
+    """Return the name of the graph in another store where the default graph of a release is, given its digest."""
+    return f"{GRAPH_STORED}/{digest[:16]}"
+
+
+class RemoteEngine(ProcessEngine):
+    """An `Engine` over the endpoint of the setting `engine`, which holds the release of a digest (`export.push`).
+
+    Each query is read by a process here, its parser the one of the engine inside; what that refuses, a function that it
+    does not know, a name of an engine (`bif:`) and a SERVICE are never sent. The process asks the endpoint for the
+    dataset of the request, reads the answer to its end and writes it anew, row for row, in the form that is wanted.
+    Ending the process closes the connection. What the endpoint's memory does, and whether it works on, is its own.
+    """
+
+    def __init__(self, settings: Settings, digest: str, graphs: Collection[str]) -> None:
+        """Start the processes, of which none asks anything yet."""
+        super().__init__(Pool(None, settings), settings, graphs)
+        self._digest = digest
+        self._fault = ""
+        login = settings.engine_login.encode()
+        self._authorization = f"Basic {base64.b64encode(login).decode()}" if login else ""
+
+    def load(self) -> Load:
+        """Return what the engine is doing, and how the endpoint did last."""
+        return super().load()._replace(elsewhere=True, fault=self._fault)
+
+    def ask(self, query: Query) -> Answer:
+        """Return the whole answer to `query`; raises the problems that the port names."""
+        with self._noted():
+            return super().ask(query)
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        """Return the whole answer to `query`; raises the problems that the port names."""
+        with self._noted():
+            return await super().answer(query, stop)
+
+    def hold(self, wait: float | None = None) -> Problem | None:
+        """Return why the endpoint cannot answer for this release now, None where it can.
+
+        It is waited for as long as for any query, or so many seconds: a server that starts has pages to serve.
+        """
+        try:
+            self._threads.submit(self.ask, Query("ASK {}", RESULTS_JSON, None)).result(wait)
+        except Problem as problem:
+            found = problem
+        except TimeoutError:
+            english, french = say("engine-silent", "en", what=f"{wait:g}"), say("engine-silent", "fr", what=f"{wait:g}")
+            found = Problem("engine-unreachable", message=Phrase(english, fr=french))
+        else:
+            return None
+        self._note(found.kind.code, found)
+        return found
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Remember how the endpoint does; where that changes the log has a line."""
+        try:
+            yield
+        except Problem as problem:
+            # Whatever else goes wrong may be the query's doing, where it was a reader's.
+            if problem.where.get("own") or problem.kind.code in ("engine-unreachable", "engine-release"):
+                self._note(problem.kind.code, problem)
+            raise
+        self._note("")
+
+    def _note(self, code: str, problem: Problem | None = None) -> None:
+        if code == self._fault:
+            return
+        self._fault = code
+        lang = system_language(self._settings.lang, dict(os.environ))
+        address = self._settings.engine.partition("?")[0]  # what comes after that may be a key
+        log.warning("%s: %s", address, problem.words(lang) if problem else say("log-engine-again", lang))
+
+    def _talk(self, query: Query) -> Conversation:
+        return Conversation(query, self._settings, self._graphs, self._details)
+
+    def _details(self, query: Query, text: str) -> dict[str, Any]:
+        """Return what a process must know: what is sent, of which dataset, by whose leave, and how to be sure."""
+        mine = stored(self._digest)
+        asked = sent(text, Graphs(mine, tuple(sorted(self._graphs))), query.default_graphs, query.named_graphs)
+        return {
+            "sent": asked.text, "star": asked.star, "graphs": asked.graphs, "dataset": asked.dataset,
+            "mark": f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{mine}> <{DCT}identifier> "{self._digest}" }} }}',
+            "marked": (("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)),
+            "authorization": self._authorization,
+        }  # fmt: skip

@@ -1,0 +1,196 @@
+"""SERVICE for allowed endpoints: each call is asked from here, and a worker gets its solutions as VALUES instead."""
+
+import re
+import time
+from collections.abc import Callable, Collection, Sequence
+from itertools import islice
+from typing import Final, NamedTuple
+
+from cper_lod.core.errors import Problem
+from cper_lod.engine.service import fetch as outside
+from cper_lod.engine.service.values import EMPTY, BlankNodeError, Solutions, UnfitError, block, solutions
+from cper_lod.engine.syntax.checks import Prologue, check, place
+from cper_lod.engine.syntax.errors import unexplained
+from cper_lod.engine.syntax.tokenizer import Token, tokens
+
+CALLS: Final = 8
+"""SERVICE patterns in a query."""
+BYTES: Final = 4 * 1024 * 1024
+"""Bytes that all endpoints of a query answer together."""
+ROWS: Final = 10_000
+"""Solutions that all endpoints of a query answer together."""
+TERMS: Final = 100_000
+"""Solutions times variables, of all endpoints of a query together: an empty solution of many variables is long too."""
+
+_SILENCED: Final = frozenset({"service-failed", "service-address"})
+"""What SILENT passes over: errors of the other endpoint. Our own limits are no such error."""
+_VISIBLE: Final = re.compile(r"[^\n\r]")
+
+Fetch = Callable[[str, str, float, int], bytes]
+"""Returns what an endpoint (IRI) answers to a query (text) before a time, in so many bytes: `outside.fetch`."""
+
+
+class Call(NamedTuple):
+    """A SERVICE pattern: where it starts, where its brace opens, where it ends, and what is asked of whom."""
+
+    start: int
+    brace: int
+    end: int
+    iri: str
+    silent: bool
+    inside: Sequence[Token]
+
+
+def needs(text: str, allowed: Collection[str]) -> bool:
+    """Return whether `federate` would read the text: that may take seconds, this takes microseconds."""
+    return bool(allowed) and "service" in text.lower()
+
+
+def federate(text: str, allowed: Collection[str], deadline: float, fetch: Fetch = outside.fetch) -> str:
+    """Return the query with each SERVICE of an allowed endpoint replaced by its solutions; blocks until `deadline`.
+
+    SPARQL 1.1 Federated Query, sections 2 and 4. A text that calls no allowed endpoint is returned as it is. Whatever
+    is returned is for `query_text.check`, which allows no SERVICE. `deadline` is a time of `time.monotonic`. Raises the
+    problems of `check` before anything is sent; query-timeout, service-calls, service-result (a limit is passed),
+    service-blank (a blank node), and unless SILENT service-failed, service-address.
+    """
+    if not needs(text, allowed):
+        return text
+    prologue, calls = _calls(text, allowed)
+    if not calls or prologue.verb is None:
+        return text
+    verb = prologue.verb.at
+    _check(text, verb, calls)
+    _explained(text, prologue, calls)
+    asking = _Asking(deadline, fetch)
+    parts, end = [], 0
+    for call in calls:
+        # The blanks keep it apart from what stands before and after it, and the lines where they were.
+        parts += [text[end : call.start], " ", asking.values(call, _remote(text, verb, call)), " "]
+        parts += [_lines(text[call.start : call.end])]
+        end = call.end
+    return "".join([*parts, text[end:]])
+
+
+def _calls(text: str, allowed: Collection[str]) -> tuple[Prologue, list[Call]]:
+    """Return the prologue of a query, and its calls of allowed endpoints; raises service-calls."""
+    pieces = list(tokens(text))
+    prologue = Prologue()
+    calls: list[Call] = []
+    for at, token in enumerate(pieces):
+        if prologue.verb is None:
+            prologue.take(token)
+        elif _is(token, "SERVICE") and (not calls or token.at >= calls[-1].end):
+            call = _call(pieces, at, prologue, allowed)
+            if call is None:
+                break  # check will refuse this one, so that what follows does not matter
+            if len(calls) == CALLS:
+                raise Problem("service-calls", limit=CALLS, **place(text, token.at))
+            calls.append(call)
+    return prologue, calls
+
+
+def _is(token: Token, word: str) -> bool:
+    """Whether a token is a keyword; in capitals some letters beyond ASCII become those of a keyword."""
+    return token.kind == "word" and token.text.isascii() and token.text.upper() == word
+
+
+def _call(pieces: Sequence[Token], at: int, prologue: Prologue, allowed: Collection[str]) -> Call | None:
+    """Return the call that begins with the SERVICE at an index, None where it is none that is allowed."""
+    head = pieces[at : at + 4]
+    silent = len(head) > 1 and _is(head[1], "SILENT")
+    match head[1 + silent : 3 + silent]:
+        case [target, brace] if brace.text == "{" and "\\" not in target.text:
+            iri = prologue.resolve(target)
+        case _:
+            return None
+    if iri is None or iri not in allowed:
+        return None
+    inside: list[Token] = []
+    for token in islice(pieces, at + 3 + silent, None):
+        if token.depth < brace.depth:
+            return Call(pieces[at].at, brace.at, token.at + 1, iri, silent, inside) if token.text == "}" else None
+        inside.append(token)
+    return None
+
+
+def _explained(text: str, prologue: Prologue, calls: Sequence[Call]) -> None:
+    """Raise query-syntax for a name that the query does not explain: the other endpoint may know one of its own."""
+    for token in (token for call in calls for token in call.inside):
+        if message := unexplained(token, prologue):
+            raise Problem("query-syntax", message=message, **place(text, token.at))
+
+
+def _blank(text: str) -> str:
+    """Return blanks, as many and in as many lines."""
+    return _VISIBLE.sub(" ", text)
+
+
+def _lines(text: str) -> str:
+    """Return the blanks that go as many lines down as `text`, and as far to the right in the last of them."""
+    count = text.count("\n")
+    return "\n" * count + " " * (len(text) - text.rfind("\n") - 1) if count else ""
+
+
+def _check(text: str, verb: int, calls: Sequence[Call]) -> None:
+    """Refuse what is wrong in the query beside its calls, and within each; every place stays what it is in `text`."""
+    rest = text
+    for call in calls:
+        rest = rest[: call.start] + "{}" + _blank(text[call.start + 2 : call.end]) + rest[call.end :]
+    check(rest, None, (), ())
+    for call in calls:
+        # `SELECT*` is as long as the word SERVICE, in whose place it stands.
+        before = _blank(text[verb : call.start]) + "SELECT*" + _blank(text[call.start + 7 : call.brace])
+        check(text[:verb] + before + text[call.brace : call.end], None, (), ())
+
+
+def _remote(text: str, verb: int, call: Call) -> str:
+    """Return the query that is sent: the prologue with its prefixes, and the pattern, as they are."""
+    return f"{text[:verb]}SELECT * WHERE {text[call.brace : call.end]}"
+
+
+class _Asking:
+    """The calls of one query, which share a time and limits."""
+
+    def __init__(self, deadline: float, fetch: Fetch) -> None:
+        self._deadline = deadline
+        self._fetch = fetch
+        self._seconds = max(1, round(deadline - time.monotonic()))
+        self._bytes = self._rows = self._terms = 0
+
+    def values(self, call: Call, query: str) -> str:
+        """Return the VALUES block that stands for a call."""
+        try:
+            body = self._fetch(call.iri, query, self._deadline, BYTES - self._bytes)
+            self._bytes += len(body)
+            found = solutions(body, {token.text[1:] for token in call.inside if token.kind == "variable"})
+            self._count(call, found)
+            return block(found)
+        except TimeoutError:
+            raise Problem("query-timeout", limit=self._seconds) from None
+        except outside.TooLargeError:
+            raise self._beyond(call, "bytes", BYTES) from None
+        except BlankNodeError as error:
+            raise Problem("service-blank", iri=call.iri, variable=str(error)) from None
+        except UnfitError as error:
+            return self._failed(call, Problem("service-failed", iri=call.iri, message=str(error)))
+        except Problem as problem:
+            return self._failed(call, problem)
+
+    def _failed(self, call: Call, problem: Problem) -> str:
+        """Return what stands for a call that failed, where it is SILENT; else raise its problem."""
+        if call.silent and problem.kind.code in _SILENCED:
+            return EMPTY
+        raise problem
+
+    def _count(self, call: Call, found: Solutions) -> None:
+        """Count solutions, and raise service-result where they are too many."""
+        self._rows += len(found.rows)
+        self._terms += len(found.rows) * len(found.variables)
+        if self._rows > ROWS:
+            raise self._beyond(call, "rows", ROWS)
+        if self._terms > TERMS:
+            raise self._beyond(call, "terms", TERMS)
+
+    def _beyond(self, call: Call, name: str, limit: int) -> Problem:
+        return Problem("service-result", iri=call.iri, name=name, limit=limit)

@@ -1,0 +1,190 @@
+"""The one way out: a query sent to another SPARQL endpoint, at public addresses only, within a time and a size."""
+
+import io
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from functools import cache
+from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
+from typing import Any, Final
+from urllib.parse import SplitResult, urlencode, urlsplit
+
+from cper_lod.core.errors import Problem
+from cper_lod.engine.service.addresses import public
+
+_TYPES: Final = frozenset({"application/sparql-results+json", "application/json"})
+_PIECE: Final = 65_536
+
+
+class TooLargeError(Exception):
+    """The answer has more bytes than were allowed."""
+
+
+def fetch(iri: str, query: str, deadline: float, limit: int, public: Callable[[str], bool] = public) -> bytes:
+    """Return what the endpoint `iri` answers to `query`: SPARQL results in JSON, of `limit` bytes at most.
+
+    SPARQL 1.1 Protocol, section 2.1.2 (a form by POST, which every endpoint takes). The name is resolved once, and the
+    connection goes to an address that was judged; no redirect is followed, no proxy, cookie or password used.
+    `deadline` is a time of `time.monotonic`. Raises TimeoutError when it is over, TooLargeError, service-address unless
+    every address of the name is public, service-failed for whatever else goes wrong.
+    """
+    parts = urlsplit(iri)
+    try:
+        addresses = _resolve(parts, deadline)
+        if not addresses or not all(public(address[-1][0]) for address in addresses):
+            raise Problem("service-address", iri=iri)
+        with closing(_connect(addresses, deadline)) as plain:
+            if parts.scheme == "http":
+                return _post(plain, parts, query, deadline, limit)
+            plain.settimeout(_left(deadline))  # for the whole handshake
+            with _context().wrap_socket(plain, server_hostname=parts.hostname) as wrapped:
+                return _post(wrapped, parts, query, deadline, limit)
+    except (OSError, HTTPException, UnicodeError) as error:
+        if isinstance(error, TimeoutError) and time.monotonic() > deadline - 0.01:
+            raise TimeoutError from None
+        raise Problem("service-failed", iri=iri, message=_said(error)) from error
+
+
+def _left(deadline: float) -> float:
+    """Return the seconds that are left; raises TimeoutError where none are."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _resolve(parts: SplitResult, deadline: float) -> list[Any]:
+    """Return the addresses of a host as getaddrinfo tells them, asked on a thread: it knows no time limit itself."""
+    told: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+
+    def ask() -> None:
+        try:
+            told.put(socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            told.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = told.get(timeout=_left(deadline))
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(answer, Exception):
+        raise answer
+    return list(answer)
+
+
+def _connect(addresses: list[Any], deadline: float) -> socket.socket:
+    """Return a connection to the first address that takes it, each given its share of the time that is left."""
+    failure = OSError()
+    for tried, address in enumerate(addresses):
+        try:
+            return _open(address, _left(deadline) / (len(addresses) - tried))
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _open(found: Any, seconds: float) -> socket.socket:  # noqa: ANN401  # a tuple of getaddrinfo
+    """Return a connection to one address."""
+    family, kind, protocol, _, address = found
+    plain = socket.socket(family, kind, protocol)
+    try:
+        plain.settimeout(seconds)
+        plain.connect(address)
+    except BaseException:
+        plain.close()
+        raise
+    return plain
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    """Return how TLS is spoken: the certificate and the name in it are verified, by what the system trusts."""
+    return ssl.create_default_context()
+
+
+class _Stream(io.RawIOBase):
+    """A connected socket as http.client uses one, whose every wait ends at the deadline and whose bytes are counted.
+
+    A time-out of the socket alone would begin anew with each byte of an endpoint that drips.
+    """
+
+    def __init__(self, connected: socket.socket, deadline: float, limit: int) -> None:
+        self._socket = connected
+        self._deadline = deadline
+        self._room = limit
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401  # any writable buffer
+        self._socket.settimeout(_left(self._deadline))
+        count = self._socket.recv_into(buffer)
+        self._room -= count
+        if self._room < 0:
+            raise TooLargeError
+        return count
+
+    def sendall(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            self._socket.settimeout(_left(self._deadline))
+            view = view[self._socket.send(view) :]
+
+
+def _post(connected: socket.socket, parts: SplitResult, query: str, deadline: float, limit: int) -> bytes:
+    """Send the query and return the body of the answer; its headers and chunk lengths count as bytes of it."""
+    connection = HTTPConnection(parts.hostname or "", parts.port or 0)
+    stream: Any = _Stream(connected, deadline, limit)
+    connection.sock = stream
+    headers = {
+        "Host": parts.netloc,
+        "Accept": "application/sparql-results+json",
+        "Accept-Encoding": "identity",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "User-Agent": "cper-lod",
+        "Connection": "close",
+    }
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    connection.request("POST", target, urlencode({"query": query}).encode(), headers)
+    with HTTPResponse(stream, method="POST") as response:
+        response.begin()
+        _acceptable(response)
+        body = bytearray()
+        while piece := response.read(_PIECE):  # never by the length that the endpoint claims
+            body += piece
+        if response.length:
+            raise IncompleteRead(bytes(body))
+        return bytes(body)
+
+
+def _acceptable(response: HTTPResponse) -> None:
+    """Raise HTTPException with what is wrong with the head of an answer."""
+    if response.status != 200:
+        followed = ", a redirect, which is not followed" if 300 <= response.status < 400 else ""
+        raise HTTPException(f"HTTP status {response.status}{followed}")
+    kind = response.headers.get_content_type()
+    if kind not in _TYPES:
+        raise HTTPException(f"its answer is {kind}, not SPARQL results in JSON")
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise HTTPException("its answer is compressed, which was not asked for")
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, without the numbers and file names of the system."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not accepted ({error.verify_message})"
+    if isinstance(error, IncompleteRead):
+        return "its answer is cut short"
+    if type(error) is HTTPException:
+        return str(error)
+    told = error.strerror if isinstance(error, OSError) else None
+    return told or type(error).__name__

@@ -1,0 +1,185 @@
+"""What a query text says before it is run: too deep, an update, another server asked, a graph that is not here."""
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Final, NoReturn
+from urllib.parse import urljoin
+
+from cper_lod.core.errors import Phrase, Problem
+from cper_lod.engine.syntax.escapes import ESCAPE, character
+from cper_lod.engine.syntax.glued import glued
+from cper_lod.engine.syntax.tokenizer import Token, tokens
+
+DEPTH: Final = 200
+"""Brackets that may stand open at once. With the worker's stack pyoxigraph 0.5.13 stands 3 000 of the worst kind."""
+
+UNCLOSED: Final = Phrase(
+    "the string that begins here is not closed.", fr="la chaîne qui commence ici n'est pas fermée."
+)
+
+_UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
+_GLUED: Final = Phrase(
+    "a blank is missing before or after FROM or NAMED.", fr="il manque une espace avant ou après FROM ou NAMED."
+)
+_SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
+# What begins like this is no update: prologue, then a verb that only reads.
+_BLANKS: Final = r"(?:[\x09\x0A\x0D\x20]++|#[^\r\n]*+)*+"
+_READS: Final = re.compile(
+    rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[\w.-]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
+    re.IGNORECASE | re.ASCII,
+)
+_LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
+
+
+def place(text: str, at: int) -> dict[str, int]:
+    """Return the line and the column of an offset, both from 1, as the engine's parser counts them."""
+    return {"line": text.count("\n", 0, at) + 1, "column": at - text.rfind("\n", 0, at)}
+
+
+def _unescaped(text: str) -> tuple[str, list[int]]:
+    """Return `text` with its codepoint escapes decoded (SPARQL 1.1, section 19.2), and each character's old offset."""
+    parts, offsets, end = [], [], 0
+    for escape in ESCAPE.finditer(text):
+        meant = character(escape)
+        parts += [text[end : escape.start()], meant]
+        offsets += [*range(end, escape.start()), *range(escape.start(), escape.start() + len(meant))]
+        end = escape.end()
+    return "".join([*parts, text[end:]]), [*offsets, *range(end, len(text))]
+
+
+class Prologue:
+    """BASE and PREFIX as they are declared, and the first word after them."""
+
+    def __init__(self) -> None:
+        self.base = ""
+        self.prefixes: dict[str, str] = {}
+        self.verb: Token | None = None
+        self._pending: list[str] = []
+
+    def take(self, token: Token) -> bool:
+        """Note a token that stands in the prologue, or right after it; return whether it is the query's verb."""
+        if token.kind == "word":
+            self._pending = [token.text.upper()]
+            if self._pending[0] not in ("BASE", "PREFIX", "VERSION"):
+                self.verb = token
+        elif token.kind == "name":
+            self._pending.append(token.text)
+        elif token.kind == "iri":
+            match self._pending:
+                case ["BASE"]:
+                    self.base = self.resolve(token) or ""
+                case ["PREFIX", name]:
+                    self.prefixes[name.rstrip(":")] = self.resolve(token) or ""
+        return self.verb is not None
+
+    def resolve(self, token: Token) -> str | None:
+        """Return the IRI that a token names, None for a prefix that is not declared and for what is no IRI."""
+        if token.kind == "iri":
+            iri = ESCAPE.sub(character, token.text[1:-1])
+            try:
+                return urljoin(self.base, iri) if self.base else iri
+            except ValueError:  # brackets that are no IPv6 address
+                return iri
+        prefix, _, local = token.text.partition(":")
+        if token.kind != "name" or prefix not in self.prefixes:
+            return None
+        return self.prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
+
+
+class _Reading:
+    """One reading of a query text, from its first token to its last."""
+
+    def __init__(self, text: str, offsets: Sequence[int] | None, graphs: Collection[str] | None) -> None:
+        self._text = text
+        self._offsets = offsets
+        self._graphs = graphs
+        self._prologue = Prologue()
+        self._before = ["", ""]
+        self._called: Token | None = None
+
+    def _refuse(self, code: str, at: int, **where: object) -> NoReturn:
+        if self._offsets is not None:
+            at = self._offsets[at]
+        raise Problem(code, at=at, **where)
+
+    def take(self, token: Token) -> None:
+        """Check one token in the light of those before it."""
+        if token.depth > DEPTH:
+            self._refuse("query-depth", token.at, limit=DEPTH)
+        if self._prologue.verb is None:
+            begun = self._prologue.take(token)
+            if begun and token.text.upper() in _UPDATES:
+                self._refuse("query-update", token.at, operation=token.text.upper())
+        self._service(token)
+        known = self._prologue.prefixes if self._prologue.verb else ()  # before the verb no name stands by itself
+        if self._before[-1] != "PREFIX" and glued(token, self._before[-1], known):
+            self._refuse("query-syntax", token.at, message=_GLUED)
+        if token.kind in ("iri", "name") and self._before[-1] in ("FROM", "NAMED"):
+            iri = self._prologue.resolve(token)
+            if iri is not None and "FROM" in self._before:
+                _known(iri, self._graphs)
+        self._before = [self._before[-1], token.text.upper() if token.kind == "word" else ""]
+
+    def _service(self, token: Token) -> None:
+        """Refuse SERVICE, also where the engine's parser, which knows no tokens, would see it inside a word or name."""
+        if self._called and token.text == "{":
+            self._refuse("query-service", self._called.at)
+        self._called = None
+        if token.kind == "word" and (found := _SERVICE.search(token.text)):
+            self._refuse("query-service", token.at + found.start())
+        if token.kind == "name" and _SERVICE.search(token.text.partition(":")[0]):
+            # `SERVICE:x {…}` calls `:x` where no pattern can begin with the name `SERVICE:x`.
+            if self._prologue.verb and token.text.partition(":")[0] not in self._prologue.prefixes:
+                self._refuse("query-service", token.at)
+            if self._before[-1] not in ("GRAPH", "FROM", "NAMED"):
+                self._called = token
+
+
+def _known(iri: str, graphs: Collection[str] | None) -> None:
+    if graphs is not None and iri not in graphs:
+        raise Problem("query-graph", iri=iri, offers=", ".join(sorted(graphs)))
+
+
+def _read(text: str, graphs: Collection[str] | None) -> None:
+    """Read `text` as it stands, and once more with its escapes decoded: engines differ in when they decode them."""
+    reading = _Reading(text, None, graphs)
+    for token in tokens(text):
+        if token.kind == "unclosed":
+            raise Problem("query-syntax", at=token.at, message=UNCLOSED)
+        reading.take(token)
+    if ESCAPE.search(text):
+        decoded, offsets = _unescaped(text)
+        reading = _Reading(decoded, offsets, graphs)
+        for token in tokens(decoded):
+            reading.take(token)
+
+
+def _harmless(text: str) -> bool:
+    """Whether nothing in `text` can be wrong, so that it needs no reading: for most queries, in a few microseconds."""
+    brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
+    lower = text.lower()
+    telling = "service" in lower or "from" in lower or "\\u" in lower
+    return brackets <= DEPTH and not telling and _READS.match(text) is not None
+
+
+def check(
+    text: str, graphs: Collection[str] | None, default_graphs: Collection[str], named_graphs: Collection[str]
+) -> None:
+    """Return nothing where the query may be given to the engine; `graphs` None stands for any graph.
+
+    Raises query-depth, query-update, query-service (with its place), query-graph for a graph that is not in `graphs`,
+    query-syntax for a string without an end, body-encoding for half a surrogate pair.
+    """
+    for iri in (*default_graphs, *named_graphs):
+        _known(iri, graphs)
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        raise Problem("body-encoding")
+    if _harmless(text):
+        return
+    try:  # where the request names graphs, FROM counts for nothing (SPARQL 1.1 Protocol, section 2.1.4)
+        _read(text, None if default_graphs or named_graphs else graphs)
+    except Problem as problem:
+        at = problem.where.pop("at", None)
+        if isinstance(at, int):
+            problem.where.update(place(text, at))
+        raise

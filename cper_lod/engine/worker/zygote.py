@@ -1,0 +1,160 @@
+"""The process of which every query process is a fork: what they share is loaded once, and a new one is there at once.
+
+Run as `python -I -S template.py <socket fd> <folders of packages> <index folder> <limits as JSON>`. It has one thread,
+and never opens the index on disk: the threads of RocksDB would not outlive a fork. Data in memory have none; the memory
+is shared until a fork writes to it; a query does so to all that it goes over (measured: Oxigraph's store in memory is
+written to where it is read). Whoever is forked here is reaped here, when the server says so: until then its number is
+nobody else's.
+"""
+
+from __future__ import annotations
+
+import _thread
+import errno
+import gc
+import json
+import os
+import resource
+import signal
+import struct
+import sys
+
+if __name__ == "__main__":
+    sys.path.extend(sys.argv[2].split(os.pathsep))  # -S: no site-packages by itself
+
+from _socket import CMSG_SPACE, socket
+
+from pyoxigraph import RdfFormat, Store, parse
+
+from cper_lod.engine.worker.sandbox import die_with_parent, forbid_sockets
+from cper_lod.engine.worker.worker import Worker, serve
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+ORDER = struct.Struct("!I")
+"""0, and with it a socket: fork a process that serves it. A number: end and reap that process."""
+OUTCOME = struct.Struct("!i")
+"""The number of the new process, or what went wrong (errno) as a negative number; how the other one ended (Popen)."""
+STACK = 64 * 1024 * 1024
+"""Stack of the thread that runs queries: nested groups and long chains end the process when it is used up."""
+
+
+def in_memory(path: str) -> Store:
+    """Return a store that holds the statements of an N-Quads file, in their order."""
+    store = Store()
+    with open(path, "rb") as file:  # noqa: PTH123  # pathlib costs 5 ms at start-up
+        data = file.read()
+    if b"_:" in data:  # to load a file would give its blank nodes other names each time
+        store.bulk_extend(parse(data, RdfFormat.N_QUADS))
+    else:
+        store.bulk_load(data, RdfFormat.N_QUADS)
+    return store
+
+
+def opener(index: str, data: str) -> Callable[[], Store]:
+    """Return what gives each process its store: the one that is loaded now from `data`, or else one of its own.
+
+    Where the data cannot be loaded each process raises, and says so.
+    """
+    if not data:
+        return lambda: Store.read_only(index)
+    try:
+        store = in_memory(data)
+    except Exception as error:
+        fault = error
+
+        def refuse() -> Store:
+            raise fault
+
+        return refuse
+    return lambda: store
+
+
+def obey(channel: socket, begin: Callable[[int], None]) -> None:
+    """Fork and reap until the server goes; a fork calls `begin` with its socket, and never returns from there."""
+    while True:
+        data, rights, _, _ = channel.recvmsg(ORDER.size, CMSG_SPACE(4))
+        if not data:
+            return
+        (pid,) = ORDER.unpack(data)
+        if pid:
+            os.kill(pid, signal.SIGKILL)
+            outcome = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        elif rights:
+            outcome = fork(channel, int.from_bytes(rights[0][2][:4], sys.byteorder), begin)
+        else:  # no file descriptor left here
+            outcome = -errno.EMFILE
+        channel.sendall(OUTCOME.pack(outcome))
+
+
+def fork(channel: socket, fd: int, begin: Callable[[int], None]) -> int:
+    """Return the number of a new process that serves `fd`, or a negative errno."""
+    own = os.getpid()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        pid = -(error.errno or errno.EAGAIN)
+    if pid == 0:
+        try:
+            channel.close()
+            if sys.platform == "linux":
+                die_with_parent()
+            if os.getppid() == own:
+                begin(fd)
+        finally:
+            os._exit(0)
+    os.close(fd)
+    return pid
+
+
+def answer_on_a_large_stack(fd: int, made: Callable[[], Worker]) -> None:
+    """Run `serve` on a thread of its own, begun after the fork, and return when the server is gone."""
+    done = _thread.allocate_lock()
+    done.acquire()
+
+    def run() -> None:
+        try:
+            serve(fd, made)
+        except (EOFError, OSError):
+            return  # the server is gone
+        finally:
+            done.release()
+
+    _thread.stack_size(STACK)
+    _thread.start_new_thread(run, ())
+    done.acquire()
+
+
+def local(index: str, limits: dict[str, Any]) -> Callable[[], Worker]:
+    """Return what makes the worker of a process whose data are here: it needs no socket, and can make none."""
+    if sys.platform == "linux":
+        forbid_sockets()
+    opened = opener(index, limits["data"])
+    return lambda: Worker(opened(), limits)
+
+
+def elsewhere(limits: dict[str, Any]) -> Callable[[], Worker]:
+    """Return what makes the worker of a process that asks another endpoint; HTTP and TLS are loaded for it alone."""
+    from cper_lod.engine.worker.remote import RemoteWorker  # noqa: PLC0415
+
+    return lambda: RemoteWorker(limits)
+
+
+def main() -> None:
+    """Prepare the process, load what is shared, and obey."""
+    channel, index, limits = socket(fileno=int(sys.argv[1])), sys.argv[3], json.loads(sys.argv[4])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its children itself
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        die_with_parent()
+    made = local(index, limits) if "far" not in limits else elsewhere(limits)
+    gc.collect()
+    gc.freeze()  # the collector of a fork would write to every page of it
+    obey(channel, lambda fd: answer_on_a_large_stack(fd, made))
+
+
+if __name__ == "__main__":
+    main()

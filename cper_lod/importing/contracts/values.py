@@ -1,0 +1,198 @@
+"""What a cell of a workbook says: numbers, shares, amounts, dates and texts as people write them, or what is wrong."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from cper_lod.importing.contracts.places import RawCell
+from cper_lod.importing.contracts.quoted import AMOUNT, BARE, SHARE, Unreadable, number, power
+from cper_lod.importing.identifiers import luhn
+
+LONGEST: Final = 4000
+LARGEST: Final = 10**15
+_YEARS: Final = range(1900, 2201)
+_MONTHS: Final = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
+                  "novembre", "décembre")  # fmt: skip
+_ENGLISH: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+                   "November", "December")  # fmt: skip
+_LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(_MONTHS)}) ([0-9]{{4}})", re.IGNORECASE)
+_SLASHED: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
+_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_PERIOD: Final = re.compile(r"([0-9]{4}) ?[-–—/] ?([0-9]{4})")
+_IN_URL: Final = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
+_URL: Final = re.compile(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_URL})?)?")
+
+
+def clean(text: str) -> str:
+    r"""Return a text on one line, its spaces (no-break ones too) single and plain; raises `Unreadable`.
+
+    >>> clean(" 57,3\u202f%\n des crédits ")
+    '57,3 % des crédits'
+    """
+    plain = " ".join(text.split())
+    for each in plain:
+        if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Co", "Cn"):
+            raise Unreadable("cell-control", code=f"U+{ord(each):04X}")
+    if len(plain) > LONGEST:
+        raise Unreadable("cell-too-long", limit=LONGEST, length=len(plain))
+    return plain
+
+
+def decimal(value: float) -> Decimal:
+    """Return what a spreadsheet shows of a number: fifteen digits, without the noise of binary fractions.
+
+    >>> decimal(57.3), decimal(0.573 * 100), decimal(994000000)
+    (Decimal('57.3'), Decimal('57.3'), Decimal('994000000'))
+    """
+    return Decimal(format(value, ".15g") if isinstance(value, float) else value)
+
+
+def _text(cell: RawCell) -> str:
+    """Return the text of a cell; raises `Unreadable` for a date or a fraction, which the source did not write so."""
+    if cell.kind == "text":
+        return clean(str(cell.value))
+    if isinstance(cell.value, int | float) and float(cell.value).is_integer() and "%" not in cell.format:
+        return str(int(cell.value))
+    raise Unreadable("cell-not-text")
+
+
+def _integer(cell: RawCell) -> int:
+    if cell.kind != "text" and not (isinstance(cell.value, int | float) and float(cell.value).is_integer()):
+        raise Unreadable("cell-integer")
+    text = _text(cell)
+    if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) < 1:
+        raise Unreadable("cell-integer")
+    return int(text)
+
+
+def _integers(cell: RawCell) -> tuple[int, ...]:
+    if cell.kind == "number" and not float(cell.value).is_integer():  # type: ignore[arg-type]  # a number it is
+        raise Unreadable("cell-integers-decimal")
+    parts = [part.strip() for part in re.split(r"[,;]| et |\+", _text(cell))]
+    if not all(re.fullmatch(r"[0-9]{1,4}", part) for part in parts):
+        raise Unreadable("cell-integers")
+    return tuple(dict.fromkeys(map(int, parts)))
+
+
+def _period(cell: RawCell) -> tuple[int, int]:
+    match = _PERIOD.fullmatch(_text(cell))
+    if not match or not _YEARS[0] <= int(match[1]) <= int(match[2]) <= _YEARS[-1]:
+        raise Unreadable("cell-period")
+    return int(match[1]), int(match[2])
+
+
+def period(text: str) -> tuple[int, int]:
+    """Return the first and the last year of a period; raises `Unreadable`.
+
+    >>> period("2021–2027")
+    (2021, 2027)
+    """
+    return _period(RawCell(text, "text"))
+
+
+def day_in_words(day: date) -> tuple[str, str]:
+    """Return a day in French and in English.
+
+    >>> day_in_words(date(2030, 2, 1))
+    ('1er février 2030', '1 February 2030')
+    """
+    first = "1er" if day.day == 1 else str(day.day)
+    return f"{first} {_MONTHS[day.month - 1]} {day.year}", f"{day.day} {_ENGLISH[day.month - 1]} {day.year}"
+
+
+def _day(cell: RawCell) -> date:
+    day = _any_day(cell)
+    if day.year not in _YEARS:
+        raise Unreadable("cell-date")
+    return day
+
+
+def _any_day(cell: RawCell) -> date:
+    if isinstance(cell.value, datetime):
+        return cell.value.date()
+    if isinstance(cell.value, date):
+        return cell.value
+    if cell.kind == "number":
+        raise Unreadable("cell-date-number")
+    text = _text(cell)
+    for pattern, order in ((_SLASHED, (3, 2, 1)), (_ISO, (1, 2, 3)), (_LONG_DATE, (3, 2, 1))):
+        if match := pattern.fullmatch(text):
+            year, month, day = (match[place] for place in order)
+            number = int(month) if month.isdigit() else 1 + _MONTHS.index(month.lower())
+            try:
+                return date(int(year), number, int(day))
+            except ValueError:
+                break
+    raise Unreadable("cell-date")
+
+
+def _day_or_year(cell: RawCell) -> date | int:
+    if cell.kind in ("text", "number"):
+        text = clean(str(cell.value))
+        if re.fullmatch(r"(19|20|21)[0-9]{2}", text.removesuffix(".0")):
+            return int(text[:4])
+    return _day(cell)
+
+
+def _share(cell: RawCell) -> Decimal:
+    """Return a share in percent; raises `Unreadable` where 0.19 may be 19 % or a fifth of one percent."""
+    if cell.kind == "number" and "%" in re.sub(r'"[^"]*"|\\.', "", cell.format):
+        return _within(decimal(cell.value) * 100)  # type: ignore[arg-type]  # a number it is
+    text = str(decimal(cell.value)) if cell.kind == "number" else _text(cell)  # type: ignore[arg-type]
+    if match := SHARE.fullmatch(text):
+        return _within(number(match))
+    if not (match := BARE.fullmatch(text)):
+        raise Unreadable("cell-share")
+    if 0 < number(match) <= 1:
+        raise Unreadable("cell-share-ambiguous", percent=f"{(number(match) * 100).normalize():f}".replace(".", ","))
+    return _within(number(match))
+
+
+def _within(value: Decimal) -> Decimal:
+    if not 0 <= value <= 100:
+        raise Unreadable("cell-share")
+    return value.normalize() + 0
+
+
+def _amount(cell: RawCell) -> Decimal:
+    if cell.kind == "number":
+        if not 0 <= (value := decimal(cell.value)) < LARGEST:  # type: ignore[arg-type]  # a number it is
+            raise Unreadable("cell-amount")
+        return value
+    text = re.sub(r"^(plus de|au moins) ", "", _text(cell), flags=re.IGNORECASE)
+    if match := AMOUNT.fullmatch(text):
+        return number(match) * Decimal(10) ** power(match)
+    if match := BARE.fullmatch(text):
+        return number(match)
+    raise Unreadable("cell-amount")
+
+
+def _url(cell: RawCell) -> str:
+    text = _text(cell)
+    if not _URL.fullmatch(text):
+        raise Unreadable("cell-url")
+    return text
+
+
+def _siren(cell: RawCell) -> str:
+    text = _text(cell).replace(" ", "")
+    if not re.fullmatch("[0-9]{9}", text):
+        raise Unreadable("cell-siren")
+    if not luhn(text):
+        raise Unreadable("cell-siren-key")
+    return text
+
+
+def _quotations(cell: RawCell) -> tuple[str, ...]:
+    return tuple(part.strip() for part in _text(cell).split("|") if part.strip())
+
+
+READERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
+    "text": _text, "integer": _integer, "integers": _integers, "period": _period, "date": _day,
+    "dateyear": _day_or_year, "share": _share, "amount": _amount, "url": _url, "siren": _siren,
+    "quotations": _quotations,
+}  # fmt: skip
+"""The reader of each kind of column; those that choose from a list are read where the list is known."""

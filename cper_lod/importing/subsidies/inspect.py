@@ -1,0 +1,135 @@
+"""What a file of rows is, before it is read: its digest, encoding, separator and columns, or why it is no such file.
+
+The file is gone through once, line by line, in bounded memory.
+"""
+
+import csv
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from cper_lod.core.errors import Phrase, Problem
+
+FILE_LIMIT: Final = 1 << 30
+LINE_LIMIT: Final = 1 << 20
+COLUMN_LIMIT: Final = 100
+SEPARATORS: Final = (",", ";", "\t")
+
+_MAGIC: Final = (
+    (b"PK\x03\x04", Phrase("a ZIP archive or an XLSX workbook", fr="une archive ZIP ou un classeur XLSX")),
+    (b"\xd0\xcf\x11\xe0", Phrase("an old Excel workbook (XLS)", fr="un ancien classeur Excel (XLS)")),
+    (b"%PDF", Phrase("a PDF document", fr="un document PDF")),
+    (b"\x1f\x8b", Phrase("a gzip archive", fr="une archive gzip")),
+    (b"\xff\xfe", Phrase("a text in UTF-16", fr="un texte en UTF-16")),
+    (b"\xfe\xff", Phrase("a text in UTF-16", fr="un texte en UTF-16")),
+    (b"<", Phrase("an HTML or XML page", fr="une page HTML ou XML")),
+    (b"{", Phrase("a JSON document", fr="un document JSON")),
+)
+"""How files begin that are often taken for a CSV file."""
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A file of rows: where it is, what its bytes are, and how to read them."""
+
+    path: Path
+    sha256: str
+    size: int
+    encoding: str
+    separator: str
+    header: tuple[str, ...]
+    stamp: tuple[int, int]
+
+
+def inspect(path: Path) -> Inspected:
+    """Return how to read the file.
+
+    Raises `source-missing`, `source-empty`, `permission`, and `import-not-csv`, `import-too-large`, `import-encoding`.
+    """
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise Problem("source-missing", path=path)
+            if status.st_size > FILE_LIMIT:
+                raise too_large(path, Phrase("The file", fr="Le fichier"), f"{FILE_LIMIT >> 20} MiB")
+            _refuse_other_kinds(path, file.read(1024))
+            file.seek(0)
+            sha256, encoding = _digest_and_encoding(path, file)
+    except FileNotFoundError as error:
+        raise Problem("source-missing", path=path) from error
+    except OSError as error:
+        raise Problem("permission", path=path, message=error.strerror or error) from error
+    separator, header = _header(path, encoding)
+    stamp = (status.st_mtime_ns, status.st_size)
+    return Inspected(path, sha256, status.st_size, encoding, separator, header, stamp)
+
+
+def too_large(path: Path, what: Phrase, limit: str) -> Problem:
+    """Return the problem of something that is beyond a limit."""
+    return Problem("import-too-large", path=path, what=what, limit=limit)
+
+
+def _refuse_other_kinds(path: Path, head: bytes) -> None:
+    bare = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not bare and len(head) < 1024:
+        raise Problem("source-empty", path=path)
+    for magic, kind in _MAGIC:
+        if bare.startswith(magic):
+            raise Problem("import-not-csv", path=path, kind=kind)
+
+
+def _lines(path: Path, file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Yield each line with its number; raises a problem for one that has no end, or holds NUL."""
+    for number, line in enumerate(iter(lambda: file.readline(LINE_LIMIT + 1), b""), 1):
+        if len(line) > LINE_LIMIT:
+            what = Phrase(f"Line {number}", fr=f"La ligne {number}")
+            raise too_large(path, what, f"{LINE_LIMIT >> 20} MiB")
+        if b"\0" in line:
+            kind = Phrase(
+                f"a binary file (NUL byte, line {number})", fr=f"un fichier binaire (octet NUL, ligne {number})"
+            )
+            raise Problem("import-not-csv", path=path, kind=kind)
+        yield number, line
+
+
+def _digest_and_encoding(path: Path, file: IO[bytes]) -> tuple[str, str]:
+    """Return the SHA-256 of the file, and its one encoding: UTF-8, else Windows-1252."""
+    digest = hashlib.sha256()
+    utf8 = other = 0  # the first line that is UTF-8 beyond ASCII, and the first that is not
+    for number, line in _lines(path, file):
+        digest.update(line)
+        if line.isascii() or (utf8 and other):
+            continue
+        try:
+            line.decode("utf-8")
+            utf8 = utf8 or number
+        except UnicodeDecodeError:
+            other = other or number
+            try:
+                line.decode("cp1252")
+            except UnicodeDecodeError as error:
+                raise _encoding(path, number, f"0x{line[error.start]:02X}") from error
+    if utf8 and other:
+        both = Phrase(f"line {utf8} is UTF-8, line {other} is not", fr=f"la ligne {utf8} est en UTF-8, la {other} non")
+        raise _encoding(path, max(utf8, other), both)
+    return digest.hexdigest(), "cp1252" if other else "utf-8-sig"
+
+
+def _encoding(path: Path, line: int, what: str) -> Problem:
+    return Problem("import-encoding", path=path, line=line, what=what)
+
+
+def _header(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:
+    """Return the separator that makes most columns of the first line, and these columns."""
+    with path.open(encoding=encoding, newline="") as file:
+        first = next((line for line in file if line.strip()), "")
+    found = [(separator, next(csv.reader([first], delimiter=separator))) for separator in SEPARATORS]
+    separator, header = max(found, key=lambda each: len(each[1]))
+    if len(header) > COLUMN_LIMIT:
+        raise too_large(path, Phrase("The list of columns", fr="La liste des colonnes"), str(COLUMN_LIMIT))
+    return separator, tuple(" ".join(name.split()) for name in header)

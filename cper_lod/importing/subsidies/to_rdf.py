@@ -1,0 +1,166 @@
+"""A subsidy as lines of N-Triples: its name, its bodies, its period, the file and the row that it comes from.
+
+Lines are put together here, and not by a library, since a file may have a million rows. Nothing that stands in a cell
+gets into an IRI but digits that were checked.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
+from cper_lod.importing.subsidies.attach import Contract, Decision
+from cper_lod.importing.subsidies.rows import Subsidy
+
+_ID: Final = BASE + "id/"
+_TYPE: Final = RDF + "type"
+_LABEL: Final = SKOS + "prefLabel"
+_EURO: Final = "http://publications.europa.eu/resource/authority/currency/EUR"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the rows of a file come from and what they are attached to."""
+
+    slug: str
+    name: str
+    sha256: str
+    date: str
+    url: str
+    contract: Contract
+    decisions: Sequence[Decision]
+    bodies: Mapping[str, str]
+
+    @property
+    def iri(self) -> str:
+        """The name of the file in the data."""
+        return f"{_ID}fichier/{self.slug}"
+
+    def decision(self, place: int) -> str:
+        """Return the name of a decision in the data."""
+        return f"{self.iri}/rattachement/{place + 1}"
+
+
+def key(subsidy: Subsidy) -> str:
+    """Return the end of the IRI: who gave, when, and a digest of what tells this subsidy from others.
+
+    It does not depend on the amount, on names nor on the row: a file that is corrected in these keeps its IRIs.
+    """
+    told = (subsidy.funder_siret, subsidy.date, subsidy.reference, subsidy.siret, subsidy.rna, subsidy.purpose)
+    digest = hashlib.sha256("\x1f".join((*told, subsidy.scheme, subsidy.rae)).encode()).hexdigest()[:16]
+    return f"{subsidy.funder_siret[:9]}/{subsidy.date}-{digest}"
+
+
+def subsidy_lines(key_: str, row: int, decision: int, subsidy: Subsidy, origin: Origin) -> list[str]:
+    """Return the sorted lines about one subsidy."""
+    iri = f"{_ID}subvention/{key_}"
+    period, (start, end) = f"{iri}/periode", subsidy.period.split("/")
+    axis = origin.decisions[decision].axis
+    optional = (
+        (DCT + "identifier", _text(subsidy.reference) if subsidy.reference else ""),
+        (CPER + "siretBeneficiaire", _text(subsidy.siret) if subsidy.siret else ""),
+        (CPER + "dispositif", _text(subsidy.scheme) if subsidy.scheme else ""),
+        (CPER + "rae", _text(subsidy.rae) if subsidy.rae else ""),
+        (CPER + "axeConcerne", f"<{axis}>" if axis else ""),
+    )
+    said = [
+        (_TYPE, f"<{CPER}Subvention>"),
+        (_TYPE, f"<{PROV}Entity>"),
+        (_LABEL, _text(f"Subvention à {subsidy.name} par {subsidy.funder_name} ({subsidy.date})", "@fr")),
+        (_LABEL, _text(f"Subsidy to {subsidy.name} from {subsidy.funder_name} ({subsidy.date})", "@en")),
+        (CPER + "contrat", f"<{origin.contract.iri}>"),
+        (CPER + "attribuant", f"<{_body(subsidy.funder_siret, '', origin)}>"),
+        (CPER + "siretAttribuant", _text(subsidy.funder_siret)),
+        (CPER + "beneficiaire", f"<{_body(subsidy.siret, subsidy.rna, origin)}>"),
+        (PREFIXES["obeu-measure"] + "amount", _typed(subsidy.amount, "decimal")),
+        (PREFIXES["obeu-attribute"] + "currency", f"<{_EURO}>"),
+        (CPER + "partDuBeneficiaire", _typed(subsidy.share, "decimal")),
+        (DCT + "date", _typed(subsidy.date, "date")),
+        (DCT + "description", _text(subsidy.purpose, "@fr")),
+        (CPER + "conditionsDeVersement", _text(subsidy.conditions, "@fr")),
+        (CPER + "notificationUE", _typed(subsidy.notified, "boolean")),
+        (DCT + "temporal", f"<{period}>"),
+        (PROV + "wasDerivedFrom", f"<{origin.iri}>"),
+        (CPER + "ligne", _typed(str(row), "integer")),
+        (CPER + "rattachement", f"<{origin.decision(decision)}>"),
+        *((CPER + "natureDeLAide", f"<{_ID}code/nature/{code}>") for code in subsidy.nature.split()),
+        *((predicate, value) for predicate, value in optional if value),
+    ]
+    span = start if start == end else f"{start} – {end}"
+    dates = [
+        (_TYPE, f"<{DCT}PeriodOfTime>"),
+        (_LABEL, _text(f"Période de versement : {span}", "@fr")),
+        (_LABEL, _text(f"Payment period: {span}", "@en")),
+        (DCAT + "startDate", _typed(start, "date")),
+        (DCAT + "endDate", _typed(end, "date")),
+    ]
+    return sorted([*_lines(iri, said), *_lines(period, dates)])
+
+
+def body_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
+    """Yield the lines about the bodies of a subsidy that the data do not describe yet; a name is as the file has it."""
+    for siret, rna, name in (
+        (subsidy.funder_siret, "", subsidy.funder_name),
+        (subsidy.siret, subsidy.rna, subsidy.name),
+    ):
+        if siret[:9] not in origin.bodies:
+            said = [(_TYPE, f"<{PREFIXES['rov']}RegisteredOrganization>"), (FOAF + "name", _text(name, "@fr"))]
+            said += [(CPER + "siren", _text(siret[:9]))] if siret else []
+            said += [(CPER + "rna", _text(rna))] if rna else []
+            yield from _lines(_body(siret, rna, origin), said)
+
+
+def origin_lines(origin: Origin) -> list[str]:
+    """Return the sorted lines about the file and about the decisions that attach its rows."""
+    about = [
+        (_TYPE, f"<{FOAF}Document>"),
+        (_TYPE, f"<{PROV}Entity>"),
+        (_LABEL, _text(f"Fichier de subventions « {origin.name} »", "@fr")),
+        (_LABEL, _text(f"File of subsidies “{origin.name}”", "@en")),
+        (DCT + "identifier", _text(f"sha256:{origin.sha256}")),
+        *([(DCT + "date", _typed(origin.date, "date"))] if origin.date else []),
+        *([(SCHEMA + "contentUrl", _typed(origin.url, "anyURI"))] if origin.url else []),
+    ]
+    found = _lines(origin.iri, about)
+    for place, decision in enumerate(origin.decisions):
+        found += _lines(origin.decision(place), _decided(place, decision, origin))
+    return sorted(found)
+
+
+def _decided(place: int, decision: Decision, origin: Origin) -> list[tuple[str, str]]:
+    number = place + 1
+    said = [
+        (_TYPE, f"<{PROV}Entity>"),
+        (_LABEL, _text(f"Rattachement {number} du fichier « {origin.name} »", "@fr")),
+        (_LABEL, _text(f"Attachment {number} of the file “{origin.name}”", "@en")),
+        (CPER + "contrat", f"<{origin.contract.iri}>"),
+    ]
+    if decision.axis:
+        said.append((CPER + "axeConcerne", f"<{decision.axis}>"))
+    if not decision.reason:
+        french = "Décidé à l'import, pour toutes les lignes du fichier, par la personne qui l'a fait."
+        english = "Decided at the import, for all rows of the file, by the person who made it."
+        return [*said, (SKOS + "note", _text(french, "@fr")), (SKOS + "note", _text(english, "@en"))]
+    french = f"{decision.reason} (dispositif : {decision.scheme} ; objet : {decision.purpose})"
+    return [*said, (SKOS + "note", _text(french, "@fr")), (DCT + "date", _typed(decision.date, "date"))]
+
+
+def _body(siret: str, rna: str, origin: Origin) -> str:
+    """Return the name of a body: that of the data where the SIREN is known there, else one made of its number."""
+    if not siret:
+        return f"{_ID}organisme/rna-{rna}"
+    return origin.bodies.get(siret[:9], f"{_ID}organisme/siren-{siret[:9]}")
+
+
+def _lines(subject: str, said: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"<{subject}> <{predicate}> {value} ." for predicate, value in said]
+
+
+def _text(text: str, suffix: str = "") -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"{suffix}'
+
+
+def _typed(text: str, datatype: str) -> str:
+    return f'"{text}"^^<{XSD}{datatype}>'

@@ -1,0 +1,164 @@
+"""Matching names and codes to the things of a release: candidates for each query, scored, the best first."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import CPER, ORG, PREFIXES
+from cper_lod.linking.reconciliation import scoring
+from cper_lod.linking.reconciliation.agreement import Agreement
+from cper_lod.linking.reconciliation.entities import INSEE, Entity, Shelf
+from cper_lod.linking.reconciliation.properties import resolved
+from cper_lod.linking.reconciliation.queries import Sought
+from cper_lod.linking.reconciliation.retrieval import Retrieval
+from cper_lod.linking.reconciliation.scoring import Query, Rating
+from cper_lod.release.reader import Reader
+from cper_lod.release.release import SEARCH, Release
+from cper_lod.release.storage.name_lookup import Asked, Naming
+
+SMALL: Final = 5000
+"""Things up to which all are compared with a query; of more, those that the search index has for its words."""
+TIME: Final = 5
+"""Seconds that a batch takes at most."""
+USUAL: Final = (
+    *(ORG + "FormalOrganization", PREFIXES["geo"] + "Feature"),
+    *(INSEE + name for name in ("Region", "Departement", "Commune")),
+    *(CPER + name for name in ("Axe", "Priorite", "SchemaRegional", "Contrat", "SourceDeFinancement")),
+    *(CPER + name for name in ("CategorieDeFinanceur", "Subvention")),
+)
+"""The classes that people match names with; a query that names no class is compared with these, by likeness."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A thing that may be meant, how well it answers, whether it is matched by itself; and properties it has."""
+
+    iri: str
+    rating: Rating
+    match: bool
+    had: float | None = None
+
+
+class Reconciler:
+    """Matches queries with the things of one release; safe in several threads."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self._naming = Naming(release.folder / SEARCH)
+
+    @cached_property
+    def usual(self) -> list[str]:
+        """The classes of `USUAL` that the release has things of, else those that are most frequent."""
+        listing = self.release.listing
+        ours = [each for each in USUAL if listing.of(each)]
+        return ours or [each.iri for each in listing.classes[: len(USUAL)]]
+
+    @cached_property
+    def _small(self) -> list[Entity] | None:
+        """All things, where they are few."""
+        iris = self._naming.things(SMALL)
+        shelf = Shelf(Reader(self.release))
+        return None if iris is None else [shelf.read(each) for each in iris]
+
+    def answer(self, queries: Mapping[str, Sought]) -> dict[str, list[Candidate]]:
+        """Return the candidates for each query; raises `reconciliation-timeout`."""
+        late = Problem("reconciliation-timeout", limit=TIME)
+        deadline = time.monotonic() + TIME
+        found = {}
+        with self._naming.asked(deadline, late) as names:
+            search = _Search(self.release, names, self._small, self.usual)
+            for name, sought in queries.items():
+                rated = []
+                for one in search.rated(sought):
+                    if time.monotonic() > deadline:
+                        raise late
+                    if one:
+                        rated.append(one)
+                found[name] = _candidates(rated, sought.limit)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    """A thing and how well it answers, and the share of the properties asked for that it has.
+
+    `vouched` says that only a code among the properties speaks for it, `contradicts` that it is called as asked and has
+    other properties.
+    """
+
+    iri: str
+    rating: Rating
+    had: float | None
+    vouched: bool = False
+    contradicts: bool = False
+
+
+def _candidates(rated: list[_Rated], limit: int) -> list[Candidate]:
+    """Return the best things, the best first; equal ones stay in their order.
+
+    The first is matched by itself where it is certain and alone: no other has its score, and none is called so that has
+    another code than the one that speaks for it.
+    """
+    ordered = sorted(rated, key=lambda each: -each.rating.score)
+    alone = len(ordered) == 1 or (len(ordered) > 1 and ordered[1].rating.score < ordered[0].rating.score)
+    if alone and ordered[0].vouched:
+        alone = not any(each.contradicts for each in ordered[1:])
+    return [
+        Candidate(each.iri, each.rating, alone and place == 0 and each.rating.sure, each.had)
+        for place, each in enumerate(ordered[:limit])
+    ]
+
+
+class _Search:
+    """The work for one batch: what is read of the release is kept for its other queries."""
+
+    def __init__(self, release: Release, names: Asked, small: list[Entity] | None, usual: list[str]) -> None:
+        self._release, self._small = release, small
+        self._retrieval = Retrieval(release, names)
+        self._usual = frozenset(usual) if release.mode == "contract" else frozenset[str]()
+        self._reader = Reader(release)
+        self._shelf = Shelf(self._reader)
+
+    def rated(self, sought: Sought) -> Iterator[_Rated | None]:
+        """Yield the things that answer a query, in the order of the search index; None for each that does not."""
+        types = frozenset(resolved(self._release, each) for each in sought.types)
+        query = Query.of(sought.text, types)
+        agreement = Agreement(self._release, self._reader, sought, types)
+        for thing in self._things(query, agreement, sought):
+            held = [each in thing.types for each in types]
+            fits = all(held) if sought.strict == "all" else any(held) or not held
+            asked = not thing.vocabulary and (fits or sought.strict == "should")
+            one = self._one(query, agreement, thing) if asked else None
+            if one and not fits:
+                one = replace(one, rating=scoring.with_properties(replace(one.rating, sure=False), 0, 1, 1))
+            yield one
+
+    def _things(self, query: Query, agreement: Agreement, sought: Sought) -> Iterable[Entity]:
+        """Return the things that may answer: all of a small release, where they are asked for by a name or a code."""
+        if self._small is not None and (query.text or agreement.codes):
+            return self._small
+        return map(self._shelf.read, self._retrieval.things(query, agreement.codes, list(sought.wishes)))
+
+    def _one(self, query: Query, agreement: Agreement, thing: Entity) -> _Rated | None:
+        """Return how well a thing answers; a code among the properties counts as if it were the query.
+
+        Where no name is asked for, a thing that has none of the properties is none that is meant.
+        """
+        called = scoring.rate(query, thing)
+        coded = [scoring.by_code(each, thing) for each in agreement.codes]
+        nameless = Rating(scoring.NAMELESS, False, 0.0) if agreement.asked and not query.text else None
+        best = max(filter(None, (called, *coded)), key=lambda each: (each.score, each.sure), default=nameless)
+        likely = query.types or not self._usual or not self._usual.isdisjoint(thing.types)
+        if best is None or (best.score < scoring.CLOSE and not likely):
+            return None
+        if not agreement.asked:
+            return _Rated(thing.iri, best, None)
+        had, other = agreement.of(thing.iri)
+        if best is nameless and not had:
+            return None
+        rating = scoring.with_properties(best, had, other, agreement.asked)
+        contradicts = bool(called and called.score >= scoring.NUMBER - 1 and other)
+        return _Rated(thing.iri, rating, had / agreement.asked, best is not called, contradicts)

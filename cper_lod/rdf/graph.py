@@ -1,0 +1,102 @@
+"""Quads seen as subjects with their properties: what pages and listings read a document by."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+
+from cper_lod.core.namespaces import LABELS, RDF, SKOS
+
+Node = NamedNode | BlankNode
+Term = NamedNode | BlankNode | Literal
+
+
+class Graph:
+    """The quads of one document, by subject and property."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self._by_subject: dict[Node, dict[str, list[Term]]] = {}
+        self._quads: dict[Node, list[Quad]] = {}
+        self._add(quads)
+
+    def _add(self, quads: Iterable[Quad]) -> None:
+        for quad in quads:
+            # Quoted triples (RDF-star) have no page of their own.
+            if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):
+                continue
+            self._by_subject.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
+            self._quads.setdefault(quad.subject, []).append(quad)
+
+    def subjects(self) -> Iterator[Node]:
+        """Yield every subject, in the order of the quads."""
+        yield from self._by_subject
+
+    def name(self, node: Node, lang: str) -> str | None:
+        """Return the label that these quads give `node`, None where they give none."""
+        return label(self._quads.get(node, ()), lang)
+
+    def references(self) -> Counter[Term]:
+        """Return how many quads point to each term."""
+        return Counter(term for values in self._by_subject.values() for each in values.values() for term in each)
+
+    def properties(self, node: Term) -> dict[str, list[Term]]:
+        """Return the properties of `node`, each with its values."""
+        return self._by_subject.get(node, {}) if not isinstance(node, Literal) else {}
+
+    def all(self, node: Term, predicate: str) -> list[Term]:
+        """Return the values of a property."""
+        return self.properties(node).get(predicate, [])
+
+    def one(self, node: Term, predicate: str) -> Term | None:
+        """Return the first value of a property, None where there is none."""
+        return next(iter(self.all(node, predicate)), None)
+
+    def value(self, node: Term, predicate: str) -> str:
+        """Return the text of the first value of a property, empty where there is none."""
+        found = self.one(node, predicate)
+        return found.value if found is not None else ""
+
+    def by_number(self, node: Term) -> tuple[int, str, str]:
+        """Return what numbered things are sorted by: the notation as a number, as it stands, and the name of the node.
+
+        What has no number comes before what has one.
+        """
+        notation = self.value(node, SKOS + "notation")
+        plain = notation.isascii() and notation.isdigit() and len(notation) < 10
+        return int(notation) if plain else 0, notation, str(node)
+
+    def text(self, node: Term, predicate: str, lang: str) -> tuple[str, str]:
+        """Return the text of a property for a reader of `lang`, and the language that it is in."""
+        values = self.all(node, predicate)
+        if not values:  # most names that are asked for are not there
+            return "", ""
+        literals = [each for each in values if isinstance(each, Literal)]
+        wanted = (lang, "fr", None)
+        literals.sort(key=lambda each: wanted.index(each.language) if each.language in wanted else 3)
+        return (literals[0].value, literals[0].language or "") if literals else ("", "")
+
+    def label(self, node: Term | None, lang: str) -> str:
+        """Return the name of `node` for a reader of `lang`, else its last path segment; empty for None."""
+        if node is None:
+            return ""
+        if isinstance(node, Literal):
+            return node.value
+        return self.name(node, lang) or node.value.rpartition("#")[2].rpartition("/")[2] or node.value
+
+    def types(self, node: Term) -> list[str]:
+        """Return the classes of `node`."""
+        return [each.value for each in self.all(node, RDF + "type") if isinstance(each, NamedNode)]
+
+
+def label(quads: Iterable[Quad], lang: str) -> str | None:
+    """Return the best label among `quads` for a reader of `lang`: best property, then `lang`, French, none, any."""
+    ranked = [
+        ((LABELS.index(quad.predicate.value), (lang, "fr", None).index(tag) if tag in (lang, "fr", None) else 3), quad)
+        for quad in quads
+        if quad.predicate.value in LABELS and isinstance(quad.object, Literal)
+        for tag in [quad.object.language]
+    ]
+    if not ranked:
+        return None
+    best = min(ranked, key=lambda pair: pair[0])[1].object
+    return best.value if isinstance(best, Literal) else None

@@ -1,0 +1,200 @@
+"""A JSON-LD 1.1 context, compiled: which key and which coercion each property, class and IRI gets."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cper_lod.core.namespaces import XSD
+
+_ALIASABLE: Final = frozenset({"@id", "@type", "@value", "@language", "@list", "@graph", "@included"})
+_ENTRIES: Final = frozenset({"@id", "@type", "@container"})
+_CONTAINERS: Final = (["@language"], ["@set"], ["@language", "@set"], ["@set", "@language"])
+_GEN_DELIMS: Final = ":/?#[]@"
+_STRING: Final = XSD + "string"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Term:
+    """A key of the document: the property it stands for and how its values are written.
+
+    `type` is None, `@id`, `@vocab` or a datatype IRI; `language` and `set` say which containers it has; `rank` sorts
+    keys: the terms as the context file lists them, then the keys of properties that it does not know.
+    """
+
+    name: str
+    iri: str
+    rank: tuple[int, str]
+    type: str | None = None
+    language: bool = False
+    set: bool = False
+    prefix: bool = False
+
+    def fit_literal(self, datatype: str, language: str | None, direction: str | None) -> int | None:
+        """Return how well a literal fits, 0 the best, None not at all (JSON-LD 1.1, section 5.2.8).
+
+        A language map takes plain text too, under `@none`; it has no room for a base direction.
+        """
+        if self.language:
+            return (None if direction else 0) if language is not None else 2 if datatype == _STRING else None
+        if self.type is None:
+            return 1
+        return 0 if language is None and self.type == datatype else None
+
+    def fit_node(self, *, known: bool) -> int | None:
+        """Return how well an IRI or a blank node fits; `known` says that a term of the context stands for it."""
+        if self.language or self.type not in (None, "@id", "@vocab"):
+            return None
+        if self.type == "@vocab":
+            return 0 if known else 2
+        return 1 if self.type else 3
+
+
+@dataclass(frozen=True, eq=False)
+class Context:
+    """What a context file says, ready to be asked for one IRI at a time.
+
+    `document` is the value of `@context` as read, `terms` all terms in file order, `prefixes` prefix to namespace (the
+    longest namespace first), `aliases` keyword to the name that the file gives it.
+    """
+
+    document: Mapping[str, Any]
+    terms: tuple[Term, ...]
+    prefixes: Mapping[str, str]
+    aliases: Mapping[str, str]
+    by_property: Mapping[str, tuple[Term, ...]] = field(repr=False)
+    vocabulary: Mapping[str, Term] = field(repr=False)
+
+    @classmethod
+    def parse(cls, document: bytes | dict[str, Any]) -> "Context":
+        """Return the compiled form of a context file, `{"@context": {…}}` (JSON-LD 1.1, sections 4.1 and 9.15).
+
+        Raises ValueError, naming the entry, for JSON that is none, for a name given twice, and for whatever this
+        program does not write: `@vocab`, `@base`, `@reverse`, scoped contexts, a list of contexts, a remote one…
+        """
+        if isinstance(document, bytes):
+            document = json.loads(document, object_pairs_hook=_once)
+        if not isinstance(document, dict) or list(document) != ["@context"]:
+            raise ValueError('a context file is one object with the one key "@context"')
+        entries = document["@context"]
+        if not isinstance(entries, dict):
+            raise _refused("@context", "it must be one object, neither a list nor the address of another context")
+        if "@version" in entries and (isinstance(entries["@version"], bool) or entries["@version"] != 1.1):
+            raise _refused("@version", f"{entries['@version']!r} is not 1.1")
+        return _Compiler({name: entry for name, entry in entries.items() if name != "@version"}).compiled(entries)
+
+    def keyword(self, keyword: str) -> str:
+        """Return the key written for a keyword: its alias, else itself (JSON-LD 1.1, section 4.1.6)."""
+        return self.aliases.get(keyword, keyword)
+
+    def compact(self, iri: str, without: Collection[str] = ()) -> str:
+        """Return `iri` as a compact IRI of the longest namespace, else unchanged (JSON-LD 1.1, section 4.1.5).
+
+        Prefixes in `without` are not used. A rest that starts with `//` would be read back as an absolute IRI.
+        """
+        for prefix, namespace in self.prefixes.items():
+            if iri.startswith(namespace) and prefix not in without:
+                rest = iri[len(namespace) :]
+                if rest and not rest.startswith("//"):
+                    return f"{prefix}:{rest}"
+        return iri
+
+
+def _refused(name: str, why: str) -> ValueError:
+    return ValueError(f"JSON-LD context, {name!r}: {why}")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, refusing a name given twice, of which `json` would keep the last silently."""
+    made: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in made:
+            raise _refused(name, "it is given twice")
+        made[name] = value
+    return made
+
+
+class _Compiler:
+    """Makes a Context of the entries of a context file."""
+
+    def __init__(self, entries: dict[str, Any]) -> None:
+        self.entries = entries
+
+    def compiled(self, document: dict[str, Any]) -> Context:
+        terms: list[Term] = []
+        aliases: dict[str, str] = {}
+        for name, entry in self.entries.items():
+            self._check_name(name)
+            if isinstance(entry, str) and entry.startswith("@"):
+                if entry not in _ALIASABLE:
+                    raise _refused(name, f"an alias of {entry} is not supported")
+                aliases.setdefault(entry, name)
+            else:
+                terms.append(self._term(name, entry, len(terms)))
+        by_property: dict[str, tuple[Term, ...]] = {}
+        vocabulary: dict[str, Term] = {}
+        prefixes = {}
+        for term in terms:
+            if term.prefix:
+                prefixes[term.name] = term.iri
+                continue
+            by_property[term.iri] = (*by_property.get(term.iri, ()), term)
+            vocabulary.setdefault(term.iri, term)
+        prefixes = dict(sorted(prefixes.items(), key=lambda pair: (-len(pair[1]), pair)))
+        return Context(document, tuple(terms), prefixes, aliases, by_property, vocabulary)
+
+    @staticmethod
+    def _check_name(name: str) -> None:
+        """Refuse a name that a reader could take for a keyword, an IRI, or a scheme that all data uses."""
+        if not name or name.startswith("@") or ":" in name or "/" in name or name in ("_", "http", "https", "urn"):
+            raise _refused(name, "this name is not supported")
+
+    def _term(self, name: str, entry: object, place: int) -> Term:
+        rank = (place, name)
+        if isinstance(entry, str):
+            iri = self._iri(name, entry)
+            # A simple term is a prefix exactly when its IRI ends so (JSON-LD 1.1 API, section 4.2.2, step 14.2.5).
+            return Term(name, iri, rank, prefix=iri[-1] in _GEN_DELIMS)
+        if not isinstance(entry, dict):
+            raise _refused(name, f"{entry!r} is neither an IRI nor a definition")
+        for key in entry:
+            if key not in _ENTRIES:
+                raise _refused(name, f"{key} is not supported")
+        if not isinstance(entry.get("@id"), str):
+            raise _refused(name, "@id must be an IRI")
+        containers = self._containers(name, entry)
+        type_ = entry.get("@type")
+        if type_ is not None and type_ not in ("@id", "@vocab"):
+            type_ = self._iri(name, type_)
+        if type_ is not None and "@language" in containers:
+            raise _refused(name, "@type beside a @language container is not supported")
+        iri = self._iri(name, entry["@id"])
+        return Term(name, iri, rank, type_, "@language" in containers, "@set" in containers)
+
+    @staticmethod
+    def _containers(name: str, entry: dict[str, Any]) -> list[str]:
+        if "@container" not in entry:
+            return []
+        given = entry["@container"]
+        containers: list[str] = given if isinstance(given, list) else [given]
+        if containers not in _CONTAINERS:
+            raise _refused(name, f"@container {given!r} is not supported")
+        return containers
+
+    def _iri(self, name: str, written: object, seen: tuple[str, ...] = ()) -> str:
+        """Return the IRI that `written` stands for in the entry of `name`, whatever the order of the entries."""
+        if not isinstance(written, str) or written.startswith(("@", "_:")):
+            raise _refused(name, f"{written!r} is not supported")
+        prefix, colon, rest = written.partition(":")
+        if colon and prefix in self.entries and not rest.startswith("//"):
+            namespace = self.entries[prefix]
+            if prefix in seen or not isinstance(namespace, str):
+                raise _refused(name, f"{prefix!r} in {written!r} is no prefix")
+            namespace = self._iri(prefix, namespace, (*seen, prefix))
+            if namespace[-1] not in _GEN_DELIMS:
+                raise _refused(name, f"{prefix!r} in {written!r} ends in none of {_GEN_DELIMS}")
+            return namespace + rest
+        # An undeclared prefix would pass for a scheme: only what cannot be a slip of the pen is taken for an IRI.
+        if not (colon and (rest.startswith("//") or prefix == "urn") and len(rest) > 2):
+            raise _refused(name, f"{written!r} is neither an absolute IRI nor one with a prefix given here")
+        return written

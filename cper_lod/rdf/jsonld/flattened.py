@@ -1,0 +1,52 @@
+"""The flat forms of JSON-LD: expanded, without a context, and flattened, compacted with one."""
+
+from cper_lod.rdf.jsonld.compaction import MARGIN, STRING, TYPE, Compactor, is_class
+from cper_lod.rdf.jsonld.context import Context
+from cper_lod.rdf.jsonld.graph import Graph, Value
+from cper_lod.rdf.jsonld.json_text import INDENT, Json, array, members, quoted
+
+_NONE = Context.parse({"@context": {}})
+
+
+def expanded(graph: Graph) -> list[Json]:
+    """Return the node objects of a graph in expanded form (JSON-LD 1.1, section 9.2; API, section 5.1)."""
+    writer = Compactor(graph, _NONE)  # for the labels of its blank nodes
+    return [_expanded_node(node, writer) for node in sorted(graph.nodes, key=graph.order)]
+
+
+def _expanded_node(node: str, writer: Compactor) -> Json:
+    graph = writer.graph
+    made: dict[str, Json] = {"@id": writer.label(node)}
+    types: list[Json] = [*sorted(value for value in graph.nodes[node].get(TYPE, ()) if is_class(value))]
+    if types:
+        made["@type"] = types
+    for iri, values in sorted(graph.nodes[node].items()):
+        others = sorted((value for value in values if iri != TYPE or not is_class(value)), key=graph.order)
+        if others:
+            made[iri] = [_expanded_value(value, writer) for value in others]
+    return made
+
+
+def _expanded_value(value: Value, writer: Compactor) -> Json:
+    """Return a value object, a node reference or a list object; no JSON number, so every digit stays."""
+    if isinstance(value, str):
+        if value not in writer.graph.lists:
+            return {"@id": writer.label(value)}
+        return {"@list": [_expanded_value(item, writer) for item in writer.graph.lists[value]]}
+    lexical, datatype, language, direction = value
+    made: dict[str, Json] = {"@value": lexical}
+    if language is not None:
+        made["@language"] = language
+        return made | ({"@direction": direction} if direction else {})
+    return made if datatype == STRING else made | {"@type": datatype}
+
+
+def flattened(graph: Graph, context: Context, address: str | None) -> str:
+    """Return a graph as a flattened document, compacted with `context` (JSON-LD 1.1 API, section 5.3)."""
+    writer = Compactor(graph, context)
+    objects = []
+    for node in sorted(graph.nodes, key=graph.order):
+        entries = writer.entries(graph.nodes[node])
+        objects.append(members([writer.identifier(node), *writer.members(node, entries, MARGIN + INDENT)], MARGIN))
+    nodes = f"{quoted(context.keyword('@graph'))}: {array(objects, MARGIN)}"
+    return members([writer.context_member(address), nodes], "\n")

@@ -1,0 +1,215 @@
+"""A graph as a JSON-LD document needs it: its lists, a natural order of its values, and the one place of each node."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
+
+from cper_lod.core.namespaces import RDF
+from cper_lod.rdf.statements import natural
+
+FIRST: Final = RDF + "first"
+REST: Final = RDF + "rest"
+NIL: Final = RDF + "nil"
+DEPTH: Final = 50
+"""How many objects stand within one another at most; what lies deeper starts anew beside the root."""
+LIST_DEPTH: Final = 3
+"""How many lists stand within one another at most; inner lists beyond are written cell by cell."""
+_ROUNDS: Final = 12
+
+Words = tuple[str, str, str | None, str | None]
+"""A literal: lexical form, datatype, language, base direction."""
+Value = str | Words
+"""An IRI, a blank node (`_:label`; no IRI starts so) or a literal."""
+Properties = dict[str, dict[Value, None]]
+Edge = tuple[tuple[int, str], str, str]
+"""Rank of a key, the key, and a described node that may stand there."""
+Home = tuple[str, str] | None
+"""The node and the key that a node is nested under, None where it stands at the top."""
+
+
+@dataclass
+class Graph:
+    """The triples of a document by subject and property, without the cells of its lists.
+
+    `lists` has the items of each well-formed list by its head, `references` how often a blank node is an object,
+    `odd` the IRIs of another scheme than http and https.
+    """
+
+    nodes: dict[str, Properties] = field(default_factory=dict)
+    lists: dict[str, list[Value]] = field(default_factory=lambda: {NIL: []})
+    references: dict[str, int] = field(default_factory=dict)
+    odd: set[str] = field(default_factory=set)
+    _orders: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    _colours: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, quads: Iterable[Quad | Triple]) -> "Graph":
+        """Return the union of all graphs in `quads`. Raises ValueError for a triple term (RDF 1.2)."""
+        graph = cls()
+        nodes, references = graph.nodes, graph.references
+        iris = set()
+        for quad in quads:
+            subject, predicate, value = quad.subject, quad.predicate.value, quad.object
+            node = subject.value if type(subject) is NamedNode else str(_value(subject))
+            properties = nodes.get(node)
+            if properties is None:
+                properties = nodes[node] = {}
+            found = value.value if type(value) is NamedNode else _value(value)
+            values = properties.get(predicate)
+            if type(value) is BlankNode and found not in (values or ()):
+                references[str(found)] = references.get(str(found), 0) + 1
+            if values is None:
+                properties[predicate] = {found: None}
+                iris.add(predicate)
+            else:
+                values[found] = None
+            iris.add(found[1] if isinstance(found, tuple) else found)
+        graph.odd = {iri for iri in iris.union(nodes) if not iri.startswith(("http://", "https://", "_:"))}
+        if references:
+            graph.lists |= _lists(nodes, references)
+            graph._colours = graph._refined()
+        return graph
+
+    def leaves(self, value: Value) -> Iterator[Value]:
+        """Yield `value`, or the items of the list that it heads, inner lists opened too."""
+        if isinstance(value, str) and value in self.lists:
+            for item in self.lists[value]:
+                yield from self.leaves(item)
+        else:
+            yield value
+
+    def order(self, value: Value) -> tuple[object, ...]:
+        """Return the sorting key of a value: IRIs, blank nodes and lists, then literals; `axe/2` before `axe/10`."""
+        if isinstance(value, tuple):
+            return 2, natural(value[0]), [part or "" for part in value]
+        if value not in self._orders:
+            blank = value.startswith("_:")
+            self._orders[value] = (1, [self._colours.get(value, "")], value) if blank else (0, natural(value), value)
+        return self._orders[value]
+
+    def _refined(self) -> dict[str, str]:
+        """Return a text for each blank node and list that depends on what is said around it, not on its label.
+
+        Labels differ from one parse to the next; bytes should not. Colour refinement in a bounded number of rounds,
+        not canonicalisation (RDFC-1.0), which a hostile graph can make endless; what stays alike is sorted by label.
+        """
+        blank = {node for node in (*self.nodes, *self.references) if node.startswith("_:")} - self.lists.keys()
+        colours = dict.fromkeys(blank, "_:")
+
+        def told(value: Value) -> str:
+            if isinstance(value, tuple):
+                return repr(value)
+            return f"({' '.join(map(told, self.lists[value]))})" if value in self.lists else colours.get(value, value)
+
+        triples = [
+            (s, p, o, touched)
+            for s, properties in self.nodes.items()
+            for p, values in properties.items()
+            for o in values
+            if (touched := [leaf for leaf in self.leaves(o) if leaf in blank]) or s in blank
+        ]
+        distinct = 0
+        for _ in range(_ROUNDS):
+            around: dict[str, list[str]] = {node: [] for node in blank}
+            for s, p, o, touched in triples:
+                if s in blank:
+                    around[s].append(f"> {p} {told(o)}")
+                for leaf in touched:
+                    around[str(leaf)].append(f"< {p} {told(s)}")
+            colours = {node: _digest(sorted(lines)) for node, lines in around.items()}
+            if len(set(colours.values())) in (distinct, len(blank)):
+                break
+            distinct = len(set(colours.values()))
+        return colours | {head: told(head) for head in self.lists}
+
+
+def _digest(lines: list[str]) -> str:
+    return blake2b("\n".join(lines).encode(), digest_size=16).hexdigest()
+
+
+def _value(term: NamedNode | BlankNode | Literal | Triple) -> Value:
+    if isinstance(term, NamedNode):
+        return term.value
+    if isinstance(term, Literal):
+        direction = term.direction
+        return term.value, term.datatype.value, term.language, None if direction is None else str(direction)
+    if isinstance(term, BlankNode):
+        return "_:" + term.value
+    raise ValueError("a triple term (RDF 1.2) has no form in JSON-LD 1.1")
+
+
+def _lists(nodes: dict[str, Properties], references: dict[str, int]) -> dict[str, list[Value]]:
+    """Return the items of every well-formed list by its head, and take their cells out of `nodes`.
+
+    Well-formed: blank cells of one rdf:first, one rdf:rest and nothing else, each referred to once, ending in rdf:nil
+    (JSON-LD 1.1 API, section 8.4), the first of them by a node that is no cell of an unowned ring of lists.
+    """
+    rest: dict[str, str] = {}
+    for node, properties in nodes.items():
+        if node.startswith("_:") and references.get(node) == 1 and properties.keys() == {FIRST, REST}:
+            (after, *more) = properties[REST]
+            if not more and isinstance(after, str) and len(properties[FIRST]) == 1:
+                rest[node] = after
+    before = {after: node for node, after in rest.items() if after in rest}
+    heads: dict[str, list[str]] = {}
+    for node in [node for node, after in rest.items() if after == NIL]:
+        cells = [node]
+        while cells[-1] in before:
+            cells.append(before[cells[-1]])
+        heads[cells[-1]] = cells[::-1]
+    inner = {cell for cells in heads.values() for cell in cells}
+    level = [
+        value
+        for node, properties in nodes.items()
+        if node not in inner
+        for values in properties.values()
+        for value in values
+        if isinstance(value, str) and value in heads
+    ]
+    found: dict[str, list[Value]] = {}
+    for _ in range(LIST_DEPTH):
+        for head in level:
+            found[head] = [next(iter(nodes.pop(cell)[FIRST])) for cell in heads[head]]
+        level = [item for head in level for item in found[head] if isinstance(item, str) and item in heads]
+    return found
+
+
+def place(graph: Graph, root: str | None, edges: Callable[[str], Iterable[Edge]]) -> dict[str, Home]:
+    """Return where each described node stands: nested once, under the node nearest to `root`, or at the top.
+
+    Breadth first from the root; among equals the first key of the context wins, then the first parent, then the order
+    of values. Of what the root does not reach, IRIs stand at the top and blank nodes nest where they are referred to.
+    """
+    homes: dict[str, Home] = {}
+    if root is not None:
+        _descend([root], homes, edges)
+    unplaced = sorted((node for node in graph.nodes if node not in homes), key=graph.order)
+    _descend([node for node in unplaced if not node.startswith("_:")], homes, edges)
+    held = {child for node in unplaced for _, _, child in edges(node)}
+    _descend([node for node in unplaced if node not in homes and node not in held], homes, edges)
+    for node in unplaced:
+        if node not in homes:  # a ring of blank nodes: one of them has to be the first
+            _descend([node], homes, edges)
+    return homes
+
+
+def _descend(level: list[str], homes: dict[str, Home], edges: Callable[[str], Iterable[Edge]]) -> None:
+    """Place the nodes of `level` at the top, and below them what they lead to and has no place yet."""
+    homes.update(dict.fromkeys(level))
+    depth = 1
+    while level:
+        found = [
+            (rank, at, order, child, (parent, key))
+            for at, parent in enumerate(level)
+            for order, (rank, key, child) in enumerate(edges(parent))
+            if child not in homes
+        ]
+        level = []
+        for _, _, _, child, home in sorted(found):
+            if child not in homes:
+                homes[child] = None if depth % DEPTH == 0 else home
+                level.append(child)
+        depth += 1

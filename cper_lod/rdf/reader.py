@@ -1,0 +1,121 @@
+"""Reading RDF files: a file becomes quads, or a problem that names the line; and the comments of a Turtle file.
+
+Nothing is ever fetched, no machine's path gets into the data, and the same bytes give the same quads in the same order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from io import BufferedReader
+from pathlib import Path
+from typing import Final
+
+import pyoxigraph
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple
+
+from cper_lod.core.errors import Problem
+from cper_lod.rdf import parse_errors
+from cper_lod.rdf.comments import Comment, comments
+
+__all__ = ["FORMATS", "Comment", "Names", "comments", "load", "opened", "parse", "read", "renamed"]
+
+FORMATS: Final[Mapping[str, RdfFormat]] = {
+    ".ttl": RdfFormat.TURTLE,
+    ".nt": RdfFormat.N_TRIPLES,
+    ".nq": RdfFormat.N_QUADS,
+    ".trig": RdfFormat.TRIG,
+    ".rdf": RdfFormat.RDF_XML,
+    ".xml": RdfFormat.RDF_XML,
+    ".owl": RdfFormat.RDF_XML,
+    ".jsonld": RdfFormat.JSON_LD,
+    ".json": RdfFormat.JSON_LD,
+}
+"""File endings (in any case) and the format that each promises."""
+
+
+def read(path: Path, *, scope: str = "", base_iri: str | None = None) -> list[Quad]:
+    """Return the quads of a file in file order, without duplicates; see `parse` for blank nodes, bases and problems.
+
+    Raises besides: `source-missing`, `permission`.
+    """
+    return parse(load(path), path=path, scope=scope, base_iri=base_iri)
+
+
+def load(path: Path) -> bytes:
+    """Return the bytes of a file; raises what `opened` raises."""
+    with opened(path) as file:
+        return file.read()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BufferedReader]:
+    """Open a file for reading; raises `source-missing`, or `permission` for whatever else keeps it from us."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Problem("source-missing", path=path) from error
+    except OSError as error:
+        raise Problem("permission", path=path, message=error.strerror or str(error)) from error
+
+
+def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = None) -> list[Quad]:
+    """Return the quads in `data`, the content of `path` (which gives the format by its ending, and names faults).
+
+    Blank nodes are named `scope` + "b" + their number by first occurrence, whatever the file calls them: files read
+    with different scopes never share one. Without `base_iri` a relative IRI is a fault unless the file names its own
+    base. Keys that a JSON-LD context does not define are left out, as JSON-LD 1.1 says. An empty file has no quads.
+    Raises `source-format`, `source-encoding`, `source-syntax` and `source-context` (a remote JSON-LD context).
+    """
+    format_ = FORMATS.get(path.suffix.lower())
+    if format_ is None:
+        raise Problem("source-format", path=path, offers=", ".join(FORMATS))
+    data = parse_errors.utf8(data, path)
+    if not data.strip():
+        return []
+    parse_errors.refuse_before_parsing(data, format_, path)
+    if base_iri is None and format_ is RdfFormat.JSON_LD:
+        base_iri = parse_errors.NO_BASE  # the parser drops what stays relative without a word: make it show
+    try:
+        quads = list(dict.fromkeys(renamed(pyoxigraph.parse(data, format=format_, base_iri=base_iri), Names(scope))))
+    except SyntaxError as error:
+        raise parse_errors.problem(error, data, format_, path, base_iri) from error
+    if base_iri == parse_errors.NO_BASE:
+        parse_errors.refuse_relative(quads, data, path)
+    return quads
+
+
+class Names:
+    """New names for blank nodes, numbered from 1 as they come."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        self.known: dict[str, BlankNode] = {}
+
+    def node(self, term: NamedNode | BlankNode) -> NamedNode | BlankNode:
+        """Return the term, a blank node by its new name."""
+        if isinstance(term, NamedNode):
+            return term
+        if term.value not in self.known:
+            self.known[term.value] = BlankNode(f"{self.scope}b{len(self.known) + 1}")
+        return self.known[term.value]
+
+    def object(self, term: NamedNode | BlankNode | Literal | Triple) -> NamedNode | BlankNode | Literal | Triple:
+        """Return the object of a statement, blank nodes by their new names."""
+        if isinstance(term, Triple):
+            return Triple(self.node(term.subject), term.predicate, self.object(term.object))  # type: ignore[arg-type]
+        return term if isinstance(term, Literal) else self.node(term)
+
+
+def renamed(quads: Iterable[Quad | Triple], names: Names) -> Iterator[Quad]:
+    """Yield the quads with their blank nodes renamed; most have none and pass untouched."""
+    for quad in quads:
+        assert isinstance(quad, Quad)  # noqa: S101 - pyoxigraph.parse yields quads only, its stub says otherwise
+        subject, object_, graph = quad.subject, quad.object, quad.graph_name
+        if not isinstance(object_, NamedNode | Literal) or BlankNode in (type(subject), type(graph)):
+            subject = names.node(subject)  # type: ignore[arg-type]  # RDF 1.2 has no triple as subject
+            object_ = names.object(object_)
+            yield Quad(
+                subject, quad.predicate, object_, graph if isinstance(graph, DefaultGraph) else names.node(graph)
+            )
+        else:
+            yield quad

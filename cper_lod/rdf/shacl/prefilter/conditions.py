@@ -1,0 +1,163 @@
+"""Conditions of SPARQL (what FILTER asks) as functions of bindings: true, false, or None where SPARQL has an error.
+
+`&&`, `||`, `!` and EXISTS are told here, as rdflib evaluates them; everything else is asked of rdflib itself, once
+for the same terms, but for the forms of `cper_lod.rdf.shacl.prefilter.quick`.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from rdflib import XSD, Graph, Variable
+from rdflib.plugins.sparql.evalutils import _eval
+from rdflib.plugins.sparql.operators import EBV
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.plugins.sparql.sparql import FrozenBindings, Prologue, QueryContext, SPARQLError
+from rdflib.term import BNode, Node
+
+from cper_lod.rdf.shacl.prefilter.numbers import UNSURE, is_whole, reckoned
+from cper_lod.rdf.shacl.prefilter.quick import quick
+from cper_lod.rdf.shacl.prefilter.tokens import term_of, token_of
+
+Bindings = dict[str, str]
+"""What each variable is bound to, a token."""
+
+Condition = Callable[[Bindings], bool | None]
+Solver = Callable[[Bindings], Iterator[Bindings]]
+
+_KEPT: Final = 8192
+"""How many answers of rdflib are kept for each condition."""
+
+_RANDOM: Final = {"Builtin_RAND", "Builtin_NOW", "Builtin_UUID", "Builtin_STRUUID", "Builtin_BNODE"}
+
+
+class UndecidableError(Exception):
+    """What a shape asks is not told by this room: pyshacl looks at every focus node."""
+
+
+def variables(expression: object) -> Iterator[str]:
+    """Yield the variables of an expression; raises `UndecidableError` where it is no function of their values."""
+    if isinstance(expression, Variable):
+        yield str(expression)
+    elif isinstance(expression, CompValue):
+        if "EXISTS" in expression.name or "Aggregate" in expression.name or expression.name in _RANDOM:
+            raise UndecidableError(expression.name)
+        for key in expression:
+            yield from variables(getattr(expression, key))
+    elif isinstance(expression, list | tuple):
+        for each in expression:
+            yield from variables(each)
+
+
+def condition(expression: Any, prologue: Prologue, exists: Callable[[Any], Solver]) -> Condition:  # noqa: ANN401
+    """Return what an expression says of bindings; `exists` makes a solver of the pattern in an EXISTS."""
+    name = getattr(expression, "name", "")
+    if name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
+        solver, wanted = exists(expression.graph), name == "Builtin_EXISTS"
+        return lambda bindings: (next(solver(bindings), None) is not None) is wanted
+    if name == "UnaryNot":
+        inner = condition(expression.expr, prologue, exists)
+        return lambda bindings: None if (found := inner(bindings)) is None else not found
+    if name in ("ConditionalAndExpression", "ConditionalOrExpression") and expression.other:
+        parts = [condition(each, prologue, exists) for each in (expression.expr, *expression.other)]
+        return _all(parts) if name == "ConditionalAndExpression" else _any(parts)
+    if name.endswith("Expression") and expression.other is None:
+        return condition(expression.expr, prologue, exists)
+    if name == "TrueFilter":
+        return lambda _: True
+    return _leaf(expression, prologue)
+
+
+def _all(parts: list[Condition]) -> Condition:
+    def decide(bindings: Bindings) -> bool | None:
+        for part in parts:
+            found = part(bindings)
+            if not found:
+                return found
+        return True
+
+    return decide
+
+
+def _any(parts: list[Condition]) -> Condition:
+    def decide(bindings: Bindings) -> bool | None:
+        found: bool | None = False
+        for part in parts:
+            one = part(bindings)
+            if one:
+                return True
+            found = None if one is None else found
+        return found
+
+    return decide
+
+
+def _leaf(expression: Any, prologue: Prologue) -> Condition:  # noqa: ANN401
+    slow, fast = by_rdflib(expression, prologue), quick(expression)
+    if fast is None:
+        return slow
+
+    def decide(bindings: Bindings) -> bool | None:
+        found = fast(bindings)
+        return slow(bindings) if found is UNSURE else found
+
+    return decide
+
+
+def by_rdflib(expression: Any, prologue: Prologue) -> Condition:  # noqa: ANN401
+    """Return what rdflib says of an expression without EXISTS; raises `UndecidableError`."""
+    value = _value(expression, prologue)
+
+    def answer(found: Node | None) -> bool | None:
+        try:
+            return None if found is None else bool(EBV(found))  # type: ignore[call-overload]
+        except SPARQLError:
+            return None
+
+    return lambda bindings: answer(value(bindings))
+
+
+def computed(expression: Any, prologue: Prologue) -> Callable[[Bindings], str | None]:  # noqa: ANN401
+    """Return what rdflib computes of an expression without EXISTS, None for an error; raises `UndecidableError`."""
+    if isinstance(expression, Variable):
+        name = str(expression)
+        return lambda bindings: bindings.get(name)
+    if not isinstance(expression, CompValue):
+        token = token_of(expression)
+        return lambda _: token
+    value = _value(expression, prologue)
+
+    def slow(bindings: Bindings) -> str | None:
+        return None if (found := value(bindings)) is None else token_of(found)
+
+    total = reckoned(expression) if is_whole(expression) else None
+    if total is None:
+        return slow
+    return lambda bindings: _integer(found) if type(found := total(bindings)) is int else slow(bindings)
+
+
+def _integer(number: int) -> str:
+    return f'"{number}"^^<{XSD.integer}>'
+
+
+def _value(expression: Any, prologue: Prologue) -> Callable[[Bindings], Node | None]:  # noqa: ANN401
+    """Return what rdflib computes of an expression: asked once of the same terms."""
+    names = sorted(set(variables(expression)))
+    context = QueryContext(Graph(bind_namespaces="none"), initBindings={})
+    context.prologue = prologue
+
+    @lru_cache(maxsize=_KEPT)
+    def ask(*tokens: str | None) -> Node | None:
+        known = {Variable(name): term_of(token) for name, token in zip(names, tokens, strict=True) if token is not None}
+        try:
+            found = _eval(expression, FrozenBindings(context, known))
+        except SPARQLError:
+            return None
+        return None if isinstance(found, SPARQLError) else found
+
+    return lambda bindings: ask(*(bindings.get(name) for name in names))
+
+
+def name_of(term: object) -> str | None:
+    """Return the name of a variable of a pattern, which a blank node is too; None for a constant."""
+    return str(term) if isinstance(term, Variable) else f"_:{term}" if isinstance(term, BNode) else None

@@ -1,0 +1,195 @@
+"""Focus nodes examined: the suspects are found by what `constraints` decides, and only they are given to pyshacl.
+
+pyshacl makes every result, so the report is its own as long as no suspect is missed; it looks at some others, too.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from pyshacl.pytypes import SHACLExecutor
+from rdflib import Graph
+
+from cper_lod.rdf.report import Finding
+from cper_lod.rdf.shacl.prefilter.changes import Change, touched
+from cper_lod.rdf.shacl.prefilter.constraints import Checks
+from cper_lod.rdf.shacl.prefilter.core import Check
+from cper_lod.rdf.shacl.prefilter.messages import MESSAGE, Words
+from cper_lod.rdf.shacl.prefilter.pyshacl_runner import Result, UncomputableError, results
+from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, Rule, Targets, rules_of
+from cper_lod.rdf.shacl.prefilter.store import AskedGraph
+from cper_lod.rdf.shacl.prefilter.tokens import name_of, term_of
+from cper_lod.rdf.shacl.prefilter.triples import Backwards, Description, Elsewhere, Triples
+
+SAMPLE: Final = 1000
+"""Of so many focus nodes that a rule does not suspect, one is given to pyshacl all the same."""
+
+_BATCH: Final = 500
+"""So many suspects of a rule are given to pyshacl at once."""
+
+
+@dataclass
+class Found:
+    """What was found: findings with the number of their rule, which rules reached a focus node, how many there are.
+
+    `missed` are the rules that did not suspect a focus node of which pyshacl has a result.
+    """
+
+    findings: list[tuple[int, Finding]] = field(default_factory=list)
+    reached: set[int] = field(default_factory=set)
+    nodes: int = 0
+    missed: set[int] = field(default_factory=set)
+
+
+class Examination:
+    """The rules of some shapes over some triples."""
+
+    def __init__(self, triples: Triples, shapes: Graph) -> None:
+        """Read the shapes, from which it takes the messages away; raises `shapes-invalid`."""
+        self.words = Words(shapes)
+        shapes.remove((None, MESSAGE, None))  # see Words
+        self.rules: list[Rule] = rules_of(shapes)
+        self._triples = triples
+        self._graph = AskedGraph(triples)
+        self._executor = SHACLExecutor()
+        self._checks = Checks(triples)
+        self._compiled: dict[int, list[Check] | None] = {}
+        self._only: frozenset[int] | None = None
+        self._nodes: frozenset[str] = frozenset()
+        self._elsewhere: dict[int, Elsewhere] = {}
+        self._waiting: dict[int, list[str]] = {}
+        self._passed: dict[int, int] = {}
+        self.found = Found()
+
+    @cached_property
+    def targets(self) -> Targets:
+        """Which rules a node has: the classes of the data are read for it, once."""
+        return Targets(self.rules, self._triples)
+
+    def backwards(self) -> Backwards:
+        """Return what subjects are looked for by; each rule is made ready for that."""
+        for number in range(len(self.rules)):
+            self._of(number)
+        targets = {(each, None) for rule in self.rules for each in rule.objects_of}
+        return {*self._checks.backwards, *targets, (SUBCLASS, None)}
+
+    def distrust(self, numbers: frozenset[int]) -> None:
+        """Look at these rules only from now on, and have pyshacl look at all their focus nodes."""
+        self._only, self._nodes = numbers, frozenset()
+        self._compiled.update(dict.fromkeys(numbers))
+
+    def limit(self, change: Change) -> frozenset[int]:
+        """Look from now on only at what a change could touch: at all focus nodes of some rules, which are returned.
+
+        Of the other rules, only the nodes that changed are looked at.
+        """
+        self.backwards()
+        self._only, self._nodes = touched(self.rules, self._elsewhere, change.predicates), change.nodes
+        return self._only
+
+    def subjects(self, described: Iterable[tuple[str, Description]]) -> None:
+        """Examine subjects for the rules that they have by what they say."""
+        for node, said in described:
+            if numbers := self.targets.of(said):
+                self.found.nodes += 1
+                self._examine(node, numbers)
+
+    def objects(self, part: int = 0, parts: int = 1) -> None:
+        """Examine the focus nodes that are so as objects; one part of them, if asked."""
+        for at, (node, numbers, before) in enumerate(self.targets.objects(self._triples)):
+            if at % parts == part:
+                self.found.nodes += not before
+                self._examine(node, sorted(numbers - before))
+                self.found.reached |= numbers
+
+    def named(self) -> None:
+        """Examine the focus nodes that a rule names; one that nobody describes is a finding."""
+        for node, numbers in self.targets.by_node.items():
+            said = self._triples.of(node)
+            if not said:
+                self.found.reached |= numbers
+                missing = str(term_of(node))
+                self.found.findings += [
+                    (each, self.words.unreached(self.rules[each].shape, missing)) for each in numbers
+                ]
+                continue
+            before = set(self.targets.of(said))
+            as_object = [
+                rules for each, rules in self.targets.by_object.items() if any(self._triples.subjects(each, node))
+            ]
+            before.update(*as_object)
+            self.found.nodes += not before
+            self._examine(node, sorted(numbers - before))
+            self.found.reached |= numbers
+
+    def unreached(self, reached: set[int]) -> Iterator[Finding]:
+        """Yield a finding for each rule that reached nothing, and does not say that it may have nothing to look at."""
+        # A rule that looked at nothing must not pass for one that holds.
+        for number, rule in enumerate(self.rules):
+            if number not in reached and not rule.at_rest:
+                yield self.words.unreached(rule.shape, None)
+
+    def _examine(self, node: str, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            self.found.reached.add(number)
+            if self._only is not None and number not in self._only and name_of(node) not in self._nodes:
+                continue
+            if self._suspects(number, node):
+                waiting = self._waiting.setdefault(number, [])
+                waiting.append(node)
+                if len(waiting) >= _BATCH:
+                    self._ask(number, self._waiting.pop(number))
+
+    def _suspects(self, number: int, node: str) -> bool:
+        checks = self._of(number)
+        if checks is None:
+            return True
+        try:
+            if any(check(node) for check in checks):
+                return True
+        except Exception:
+            return True
+        passed = self._passed[number] = self._passed.get(number, 0) + 1
+        if passed % SAMPLE == 0 and self._misses(number, node):
+            self.found.missed.add(number)
+            self._compiled[number] = None
+        return False
+
+    def _of(self, number: int) -> list[Check] | None:
+        if number not in self._compiled:
+            self._elsewhere[number] = self._checks.elsewhere = set()
+            try:
+                self._compiled[number] = self._checks.of(self.rules[number].shape)
+            except Exception:
+                self._compiled[number], self._elsewhere[number] = None, {None}
+        return self._compiled[number]
+
+    def finish(self) -> Found:
+        """Return what was found since the last time; raises `shapes-invalid`."""
+        while self._waiting:
+            self._ask(*self._waiting.popitem())
+        found, self.found = self.found, Found()
+        return found
+
+    def _ask(self, number: int, nodes: list[str]) -> None:
+        shape = self.rules[number].shape
+        try:
+            found = [self.words.finding(shape, each) for each in self._results(number, nodes)]
+        except UncomputableError as error:
+            if len(nodes) > 1:
+                for each in nodes:
+                    self._ask(number, [each])
+                return
+            found = [self.words.uncomputable(shape, name_of(nodes[0]), str(error))]
+        self.found.findings += [(number, each) for each in found]
+
+    def _results(self, number: int, nodes: list[str]) -> list[Result]:
+        return results(self.rules[number].shape, self._executor, self._graph, nodes)
+
+    def _misses(self, number: int, node: str) -> bool:
+        """Return whether pyshacl has a result of a node that was not suspected."""
+        try:
+            return bool(self._results(number, [node]))
+        except UncomputableError:
+            return True

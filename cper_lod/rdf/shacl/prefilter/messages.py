@@ -1,0 +1,122 @@
+"""What the shapes say in French and English of a result of pyshacl: what is wrong, and what to do."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pyshacl.helper.path_helper import shacl_path_to_sparql_path
+from pyshacl.shape import Shape
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.namespaces import RDFS, SH
+from cper_lod.rdf.report import Finding, Severity, short
+
+MESSAGE: Final = URIRef(SH + "message")
+_LABEL: Final = URIRef(RDFS + "label")
+_COMMENT: Final = URIRef(RDFS + "comment")
+_SEVERITIES: Final[Mapping[str, Severity]] = {SH + "Warning": "warning", SH + "Info": "info"}
+
+
+class Words:
+    """What the shapes say in French and English: what is wrong, what to do.
+
+    Read here and kept from pyshacl, which drops the language of a message as soon as it fills in a variable, and reads
+    the value as a pattern while doing so (a backslash in the data ends it). `{$this}`, `{?value}` and `{?path}` are
+    filled; those are all the variables that a result keeps.
+    """
+
+    def __init__(self, shapes: Graph) -> None:
+        self.shapes = shapes
+        self.messages = {node: self._texts(node, MESSAGE) for node in set(shapes.subjects(MESSAGE, None))}
+
+    def _texts(self, node: Node, predicate: URIRef) -> dict[str, str]:
+        texts = sorted((each.language or "", str(each)) for each in self.shapes.objects(node, predicate)
+                       if isinstance(each, Literal))  # fmt: skip
+        return dict(reversed(texts))
+
+    def finding(self, shape: Shape, result: Mapping[str, Any]) -> Finding:
+        """Return a result of pyshacl as a finding, with the words of the shape it comes from."""
+        source = result["sourceShape"]
+        bound = {
+            "this": _text(result["focusNode"]),
+            "value": _text(result.get("value")),
+            "path": _path(shape, result.get("resultPath")),
+        }
+        messages = self.messages.get(result.get("sourceConstraint", source)) or self.messages.get(source) or {}
+        component = str(result["sourceConstraintComponent"])
+        return Finding(
+            severity=_SEVERITIES.get(str(result["resultSeverity"]), "violation"),
+            node=bound["this"] or "",
+            messages=_both({lang: _fill_in(text, bound) for lang, text in messages.items()}, component),
+            remedies=_both(self._texts(source, _COMMENT), ""),
+            shape=str(source) if isinstance(source, URIRef) else str(shape.node),
+            path=bound["path"],
+            value=bound["value"],
+            component=component,
+        )
+
+    def uncomputable(self, shape: Shape, node: str, error: str) -> Finding:
+        """Return the finding that a rule cannot be computed of a node: what was not checked does not conform."""
+        labels = _both(self._texts(shape.node, _LABEL), short(str(shape.node)))
+        messages = {
+            "fr": f"La règle « {labels['fr']} » ne se calcule pas sur ce nœud ({error}) : elle n'a rien vérifié.",
+            "en": f"The rule “{labels['en']}” cannot be computed of this node ({error}): it has checked nothing.",
+        }
+        component = SH + "ConstraintComponent"
+        return Finding("violation", node, messages, _COMPUTE, shape=str(shape.node), component=component)
+
+    def unreached(self, shape: Shape, target: str | None) -> Finding:
+        """Return the finding that a shape reached no node: a violation where it names the one that is missing."""
+        labels = _both(self._texts(shape.node, _LABEL), short(str(shape.node)))
+        if target is None:
+            messages = {
+                "fr": f"La règle « {labels['fr']} » n'a trouvé aucun nœud à examiner : elle n'a rien vérifié.",
+                "en": f"The rule “{labels['en']}” found no node to examine: it has checked nothing.",
+            }
+        else:
+            messages = {
+                "fr": f"La règle « {labels['fr']} » porte sur {short(target)}, que les données ne décrivent pas.",
+                "en": f"The rule “{labels['en']}” is about {short(target)}, which the data do not describe.",
+            }
+        return Finding("info" if target is None else "violation", target or str(shape.node), messages, _REACH,
+                       shape=str(shape.node))  # fmt: skip
+
+
+_COMPUTE: Final = {
+    "fr": "Vérifiez les valeurs de ce nœud et de ceux qui s'y rattachent : un nombre, une date, un texte chacun à sa"
+    " place.",
+    "en": "Check the values of this node and of those that belong to it: a number, a date, a text each in its place.",
+}
+_REACH: Final = {
+    "fr": "Vérifiez la cible de la règle (sh:target…) et le type des ressources ; retirez la règle si rien ne la"
+    " concerne ici.",
+    "en": "Check the target of the rule (sh:target…) and the types of the resources; remove the rule if nothing here"
+    " is its concern.",
+}
+
+
+def _both(texts: Mapping[str, str], default: str) -> dict[str, str]:
+    """Return a text for each of our languages, whatever languages there are."""
+    any_ = next((texts[lang] for lang in ("en", "fr", *sorted(texts)) if lang in texts), default)
+    return {lang: texts.get(lang, any_) for lang in LANGUAGES}
+
+
+def _path(shape: Shape, path: Node | None) -> str | None:
+    """Return a path as its IRI, or as SPARQL writes it."""
+    if path is None or isinstance(path, URIRef):
+        return None if path is None else str(path)
+    return str(shacl_path_to_sparql_path(shape.sg, path))
+
+
+def _text(term: Node | None) -> str | None:
+    return None if term is None else f"_:{term}" if isinstance(term, BNode) else str(term)
+
+
+_VARIABLE: Final = re.compile(r"\{[?$](this|value|path)\}")
+
+
+def _fill_in(template: str, bound: Mapping[str, str | None]) -> str:
+    """Return a message with its variables filled, IRIs in short; an ellipsis where a result has no such value."""
+    return _VARIABLE.sub(lambda match: short(bound[match[1]] or "…"), template)

@@ -1,0 +1,148 @@
+"""The conditions that nearly every query has, decided on tokens: the same answers as rdflib's, without its terms.
+
+Each is sure for the tokens it knows, and says `UNSURE` of all others, which are then asked of rdflib.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from rdflib import Literal, URIRef, Variable
+
+from cper_lod.rdf.shacl.prefilter.numbers import UNSURE, Reckoned, reckoned, string
+from cper_lod.rdf.shacl.prefilter.tokens import kind_of, text_of, token_of
+
+Quick = Callable[[Mapping[str, str]], Any]
+
+_ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge, "=": operator.eq, "!=": operator.ne,
+}  # fmt: skip
+
+
+def quick(expression: Any) -> Quick | None:  # noqa: ANN401
+    """Return the quick form of an expression, None where it has none."""
+    name = getattr(expression, "name", "")
+    if name == "Builtin_isIRI" and isinstance(expression.arg, Variable):
+        return _is_iri(str(expression.arg))
+    if name == "Builtin_BOUND" and isinstance(expression.arg, Variable):
+        bound = str(expression.arg)
+        return lambda bindings: bound in bindings
+    if name in ("Builtin_STRSTARTS", "Builtin_CONTAINS") and (text := _text(expression.arg1)):
+        return _part(text, expression.arg2, starts=name == "Builtin_STRSTARTS")
+    if name == "Builtin_REGEX" and not expression.flags and _is_plain(expression.pattern):
+        pattern = re.compile(str(expression.pattern)).search
+        if text := _text(expression.text):
+            return _over(text, lambda found: pattern(found) is not None)
+    return _relation(expression) if name == "RelationalExpression" and expression.other is not None else None
+
+
+def _is_plain(term: object) -> bool:
+    return isinstance(term, Literal) and not term.language and not term.datatype
+
+
+def _is_iri(name: str) -> Quick:
+    return lambda bindings: bindings[name][0] == "<" if name in bindings else UNSURE
+
+
+def _text(expression: Any) -> Callable[[Mapping[str, str]], Any] | None:  # noqa: ANN401
+    """Return what STR(?x) gives, or ?x where it is a string."""
+    if getattr(expression, "name", "") == "Builtin_STR" and isinstance(expression.arg, Variable):
+        name = str(expression.arg)
+        return lambda bindings: text_of(token) if (token := bindings.get(name, "_"))[0] != "_" else UNSURE
+    return string(expression) if isinstance(expression, Variable) else None
+
+
+def _over(text: Callable[[Mapping[str, str]], Any], decide: Callable[[str], bool]) -> Quick:
+    return lambda bindings: UNSURE if (found := text(bindings)) is UNSURE else decide(found)
+
+
+def _part(text: Callable[[Mapping[str, str]], Any], part: object, *, starts: bool) -> Quick | None:
+    if not _is_plain(part):
+        return None
+    wanted = str(part)
+    return _over(text, (lambda found: found.startswith(wanted)) if starts else (lambda found: wanted in found))
+
+
+def _relation(expression: Any) -> Quick | None:  # noqa: ANN401
+    left, right, sign = expression.expr, expression.other, expression.op
+    kind = getattr(left, "name", "")
+    if sign in ("IN", "NOT IN") and isinstance(left, Variable) and isinstance(right, list):
+        return _among(str(left), right, wanted=sign == "IN")
+    if kind == "Builtin_STR" and (_is_plain(right) or getattr(right, "name", "") == "Builtin_STR"):
+        return _ordered(_text(left), _text(right), right, _ORDER[sign])
+    if sign in ("=", "!=") and kind in ("Builtin_LANG", "Builtin_DATATYPE") and isinstance(left.arg, Variable):
+        return (_language if kind == "Builtin_LANG" else _datatype)(str(left.arg), right, wanted=sign == "=")
+    if isinstance(left, Variable) and sign in ("=", "!=") and isinstance(right, Variable | URIRef):
+        return _same(str(left), right, wanted=sign == "=")
+    return _compared(reckoned(left), reckoned(right), _ORDER[sign]) if sign in _ORDER else None
+
+
+def _among(name: str, values: list[Any], *, wanted: bool) -> Quick | None:
+    if not all(isinstance(each, URIRef) for each in values):
+        return None
+    tokens = frozenset(token_of(each) for each in values)
+    return lambda bindings: (bindings[name] in tokens) is wanted if name in bindings else UNSURE
+
+
+def _ordered(left: Any, right: Any, constant: object, order: Callable[[Any, Any], bool]) -> Quick | None:  # noqa: ANN401
+    if left is None or (right is None and not _is_plain(constant)):
+        return None
+
+    def decide(bindings: Mapping[str, str]) -> object:
+        one, other = left(bindings), right(bindings) if right else str(constant)
+        return UNSURE if UNSURE in (one, other) else order(one, other)
+
+    return decide
+
+
+def _language(name: str, right: object, *, wanted: bool) -> Quick | None:
+    """LANG(?x) = "fr", or = ?y."""
+    other = str(right) if isinstance(right, Variable) else None
+    constant = token_of(right) if isinstance(right, Literal) and _is_plain(right) else None
+    if not other and not constant:
+        return None
+
+    def decide(bindings: Mapping[str, str]) -> object:
+        token, tag = bindings.get(name, "_"), constant or bindings.get(other or "", "_")
+        if token[0] != '"' or tag[0] != '"' or tag[-1] != '"':
+            return UNSURE
+        kind = kind_of(token)
+        return (f'"{kind[1:]}"' == tag if kind.startswith("@") else tag == '""') is wanted
+
+    return decide
+
+
+def _datatype(name: str, right: object, *, wanted: bool) -> Quick | None:
+    """DATATYPE(?x) = an IRI."""
+    if not isinstance(right, URIRef):
+        return None
+    kind = f"^^<{right}>"
+
+    def decide(bindings: Mapping[str, str]) -> object:
+        token = bindings.get(name, "_")
+        found = kind_of(token) if token[0] == '"' else ""
+        return (found == kind) is wanted if found.startswith("^^") else UNSURE
+
+    return decide
+
+
+def _same(name: str, right: Variable | URIRef, *, wanted: bool) -> Quick:
+    other, constant = str(right), None if isinstance(right, Variable) else token_of(right)
+
+    def decide(bindings: Mapping[str, str]) -> object:
+        one, two = bindings.get(name, '"'), constant or bindings.get(other, '"')
+        return UNSURE if '"' in (one[0], two[0]) else (one == two) is wanted
+
+    return decide
+
+
+def _compared(left: Reckoned | None, right: Reckoned | None, order: Callable[[Any, Any], bool]) -> Quick | None:
+    if left is None or right is None:
+        return None
+
+    def decide(bindings: Mapping[str, str]) -> object:
+        one, other = left(bindings), right(bindings)
+        return UNSURE if UNSURE in (one, other) else order(one, other)
+
+    return decide

@@ -1,0 +1,105 @@
+"""The shapes that have a target, and which of them a node is a focus node of."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from pyshacl.errors import ReportableRuntimeError
+from pyshacl.shape import Shape
+from pyshacl.shapes_graph import ShapesGraph
+from rdflib import RDF, RDFS, SH, SKOS, Graph
+
+from cper_lod.core.errors import Problem
+from cper_lod.rdf.shacl.prefilter.tokens import token_of
+from cper_lod.rdf.shacl.prefilter.triples import Description, Triples
+
+_TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf, SH.targetNode)
+_TYPE: Final = token_of(RDF.type)
+SUBCLASS: Final = token_of(RDFS.subClassOf)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A shape with its targets, as tokens; `at_rest` where it says when it has nothing to look at."""
+
+    shape: Shape
+    classes: frozenset[str]
+    subjects_of: frozenset[str]
+    objects_of: frozenset[str]
+    nodes: frozenset[str]
+    at_rest: bool
+
+
+def rules_of(shapes: Graph) -> list[Rule]:
+    """Return the shapes that have a target, in the order of their names; raises `shapes-invalid`."""
+    try:
+        found: Collection[Shape] = ShapesGraph(shapes).shapes
+    except ReportableRuntimeError as error:
+        raise Problem("shapes-invalid", shape="shapes/", message=" ".join(str(error).split())) from error
+    with_target = [each for each in found if any((each.node, target, None) in shapes for target in _TARGETS)]
+    return [_rule(each, shapes) for each in sorted(with_target, key=lambda each: str(each.node))]
+
+
+def _rule(shape: Shape, shapes: Graph) -> Rule:
+    def tokens(*predicates: object) -> frozenset[str]:
+        return frozenset(token_of(each) for predicate in predicates for each in shapes.objects(shape.node, predicate))  # type: ignore[arg-type]
+
+    implicit = frozenset(map(token_of, shape.implicit_class_targets()))  # type: ignore[no-untyped-call]
+    return Rule(
+        shape,
+        tokens(SH.targetClass) | implicit,
+        tokens(SH.targetSubjectsOf),
+        tokens(SH.targetObjectsOf),
+        tokens(SH.targetNode),
+        (shape.node, SKOS.scopeNote, None) in shapes,
+    )
+
+
+class Targets:
+    """Which rules, by their number, a node is a focus node of."""
+
+    def __init__(self, rules: Iterable[Rule], triples: Triples) -> None:
+        self._by_class: dict[str, set[int]] = {}
+        self._by_predicate: dict[str, set[int]] = {}
+        self.by_object: dict[str, set[int]] = {}
+        """The rules whose focus nodes are the objects of a predicate."""
+        self.by_node: dict[str, set[int]] = {}
+        """The rules that name a node."""
+        below: dict[str, list[str]] = {}
+        for subject, value in triples.pairs(SUBCLASS):
+            below.setdefault(value, []).append(subject)
+        for number, rule in enumerate(rules):
+            for each in _closure(rule.classes, below):
+                self._by_class.setdefault(each, set()).add(number)
+            for found, tokens in ((self._by_predicate, rule.subjects_of), (self.by_object, rule.objects_of),
+                                  (self.by_node, rule.nodes)):  # fmt: skip
+                for each in tokens:
+                    found.setdefault(each, set()).add(number)
+        self._kept = lru_cache(maxsize=4096)(self._rules)
+
+    def of(self, said: Description) -> tuple[int, ...]:
+        """Return the rules that a subject is a focus node of for its classes and its predicates."""
+        return self._kept(tuple(said.get(_TYPE, ())), tuple(said))
+
+    def _rules(self, classes: tuple[str, ...], predicates: tuple[str, ...]) -> tuple[int, ...]:
+        by_class = [self._by_class.get(each, set()) for each in classes]
+        return tuple(sorted(set().union(*by_class, *(self._by_predicate.get(each, set()) for each in predicates))))
+
+    def objects(self, triples: Triples) -> Iterator[tuple[str, set[int], set[int]]]:
+        """Yield each node that is a focus node as an object, its rules, and those that it has as a subject."""
+        for predicate, rules in self.by_object.items():
+            earlier = [each for each in self.by_object if each < predicate]
+            for node in triples.objects(predicate):
+                before = set().union(*(self.by_object[each] for each in earlier if any(triples.subjects(each, node))))
+                yield node, rules - before, set(self.of(triples.of(node))) | before
+
+
+def _closure(classes: Iterable[str], below: dict[str, list[str]]) -> set[str]:
+    found, todo = set[str](), list(classes)
+    while todo:
+        each = todo.pop()
+        if each not in found:
+            found.add(each)
+            todo += below.get(each, ())
+    return found

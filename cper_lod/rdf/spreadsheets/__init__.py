@@ -1,0 +1,4 @@
+"""Cells, CSV and XLSX files.
+
+May import core and the modules of rdf.
+"""

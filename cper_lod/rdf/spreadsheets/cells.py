@@ -1,0 +1,113 @@
+"""RDF terms as cells of a spreadsheet: numbers, days, truth and text, and what it would take for a formula."""
+
+import datetime
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, Literal, NamedTuple
+
+from pyoxigraph import BlankNode, NamedNode, Triple
+from pyoxigraph import Literal as RdfLiteral
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import XSD
+
+Kind = Literal["text", "number", "date", "moment", "truth"]
+Term = NamedNode | BlankNode | RdfLiteral | Triple
+
+
+class Cell(NamedTuple):
+    """What stands in a cell, as RDF writes it, and what a spreadsheet is to take it for."""
+
+    text: str
+    kind: Kind = "text"
+
+
+Row = Sequence[Cell | None]
+
+LONGEST: Final = 32_767
+"""Characters (of UTF-16) that a cell of Excel holds."""
+ROWS: Final = 1_048_576
+"""Rows that a sheet of Excel or LibreOffice has."""
+EXACT: Final = 15
+"""Digits of a number that a spreadsheet keeps; it would round a longer one without a word."""
+_LARGEST: Final = 9.99e307
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3})?")
+_FIRST: Final = datetime.date(1900, 3, 1)
+"""The first day that all spreadsheets count alike: Excel has a 29 February 1900, and no day before 1900."""
+_FLOATING: Final = frozenset(XSD + name for name in ("double", "float"))
+_EXACT: Final = frozenset(
+    XSD + name
+    for name in (
+        "decimal", "integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger",
+        "nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
+    )
+)  # fmt: skip
+_FORMULA: Final = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+"""How a text begins that a spreadsheet may run as a formula (OWASP, CSV Injection); full-width signs count too."""
+
+
+def cell(term: Term) -> Cell:
+    """Return the cell of a term: a number or a day only where a spreadsheet keeps it exactly, else the text of it.
+
+    >>> cell(RdfLiteral("57.3", datatype=NamedNode(XSD + "decimal")))
+    Cell(text='57.3', kind='number')
+    >>> cell(RdfLiteral("20005374200017001", datatype=NamedNode(XSD + "integer"))).kind
+    'text'
+    """
+    if isinstance(term, RdfLiteral):
+        return Cell(term.value, _kind(term.value, term.datatype.value))
+    if isinstance(term, Triple):
+        return Cell(f"<<( {term} )>>")  # as N-Triples 1.2 writes it
+    return Cell(term.value if isinstance(term, NamedNode) else str(term))
+
+
+def _kind(text: str, datatype: str) -> Kind:
+    if datatype in _EXACT or datatype in _FLOATING:
+        return "number" if _NUMBER.fullmatch(text) and _kept(text, datatype) else "text"
+    dated = {XSD + "date": _DAY, XSD + "dateTime": _MOMENT}.get(datatype)
+    if dated:
+        return _dated(text) if dated.fullmatch(text) else "text"
+    return "truth" if datatype == XSD + "boolean" and text in ("true", "false", "1", "0") else "text"
+
+
+def _kept(text: str, datatype: str) -> bool:
+    """Say whether a spreadsheet keeps a number: its numbers are doubles, shown with fifteen digits."""
+    if not math.isfinite(number := float(text)) or abs(number) > _LARGEST:
+        return False
+    digits = re.split("[eE]", text)[0].replace(".", "").lstrip("+-0")
+    return datatype in _FLOATING or len(digits) <= EXACT
+
+
+def _dated(text: str) -> Kind:
+    try:
+        when = datetime.datetime.fromisoformat(text.ljust(23, "0") if "." in text else text)
+    except ValueError:
+        return "text"
+    return "text" if when.date() < _FIRST else "moment" if "T" in text else "date"
+
+
+def formula(text: str) -> bool:
+    """Say whether a spreadsheet may take a text for a formula.
+
+    >>> formula("=cmd|' /C calc'!A0"), formula("@SUM(1)"), formula("a=b")
+    (True, True, False)
+    """
+    return _FORMULA.match(text) is not None
+
+
+def checked(rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows that a spreadsheet holds whole.
+
+    Raises sheet-cell where a text is longer than a cell, sheet-rows where there are more rows than a sheet has: a
+    spreadsheet would cut them without a word.
+    """
+    for number, row in enumerate(rows, 1):
+        if number > ROWS:
+            raise Problem("sheet-rows", limit=ROWS)
+        for place, each in enumerate(row, 1):
+            if each and len(each.text) * 2 > LONGEST and (length := len(each.text.encode("utf-16-le")) // 2) > LONGEST:
+                raise Problem("sheet-cell", row=number, column=place, length=length, limit=LONGEST)
+        yield row

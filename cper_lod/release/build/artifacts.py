@@ -1,0 +1,170 @@
+"""The files of a release: data, index, report, dumps, counts, and the manifest that names them all."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.rdf.report import Report, as_json, as_quads
+from cper_lod.rdf.statements import lines
+from cper_lod.rdf.serialize import write
+from cper_lod.release.build import index_sparql, index_classes, index_backlinks, index_search
+from cper_lod.release.tables import datapackage
+from cper_lod.release.catalog import void
+from cper_lod.release import release as sealed
+from cper_lod.release.catalog.counts import Counts, count
+from cper_lod.release.storage.dumps import Dumped, pack
+from cper_lod.release.check.incremental import kept_back_digest, validators
+from cper_lod.release.storage.sorted_lines import SortedLines
+from cper_lod.release.catalog.datasets import Part
+from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.release import Mode, Release, file_digest, program, seal
+from cper_lod.release.storage.external_sort import splice
+from cper_lod.release.sources.read import Sources
+from cper_lod.release.storage.quad_file import Lookup, lines_of
+from cper_lod.release.jobs.parallel import MUCH, Task, together
+from cper_lod.core.formats import N_QUADS
+from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
+
+_SHARE: Final = 1_000_000
+"""Triples of graphs that one process counts, or writes: more than its start takes."""
+
+
+def as_bytes(value: object) -> bytes:
+    """Return a value as JSON, the same bytes for the same value."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+
+
+def write_files(aside: Path, sources: Sources, report: Report, mode: Mode, tell: Progress = SILENT) -> Counter[str]:
+    """Write every file of a release but its manifest; return how many quads each graph has.
+
+    The sources, which were read into a folder of their own, are gone then. Raises OSError.
+    """
+    much = sources.published.path.stat().st_size > MUCH
+    with SortedLines(sources.published.path) as published:
+        graph = Lookup(sources.stated.catalogue if mode == "contract" else (), published)
+        begun = partial(index_sparql.load, sources.published.path, aside / sealed.INDEX)
+        whole, parts = _counted(sources, void.targets(graph), mode, tell, much, begun)
+        counted = void.describe(whole, parts, graph, ours=mode == "contract")
+    (aside / sealed.COUNTS).write_bytes(write(counted, N_QUADS))
+    own = [*_within(GRAPH_REPORT, as_quads(report)), *_within(GRAPH_VOID, counted)] if mode == "contract" else []
+    more = [line.encode() for line in lines(own)]
+    splice(sources.published.path, more, aside / sealed.DATA)
+    _small_files(aside, sources, report)
+    (aside / sealed.DUMP).mkdir()
+    return Counter(together(_tasks(aside, sources, mode, more), tell, much=much)["mentions"])
+
+
+def _small_files(aside: Path, sources: Sources, report: Report) -> None:
+    """Write the files whose size does not hang on that of the data."""
+    questions = [{"slug": each.slug, "title": each.titles, "text": each.text} for each in sources.questions]
+    (aside / sealed.SHAPES).write_bytes(write(sources.shapes, N_QUADS))
+    (aside / sealed.REPORT).write_bytes(as_json(report))
+    (aside / sealed.CONTEXT).write_bytes(sources.context)
+    (aside / sealed.CONTEXTS).write_bytes(as_bytes(dict(sources.contexts)))
+    (aside / sealed.QUESTIONS).write_bytes(as_bytes(questions))
+    (aside / sealed.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
+
+
+def _counted(
+    sources: Sources, targets: Iterable[str], mode: Mode, tell: Progress, much: bool, beside: Task
+) -> tuple[Counts, dict[Part, Counts]]:
+    """Return what all that is published counts, and each dataset of it; the index is begun `beside` that."""
+    space = BASE if mode == "contract" else ""
+    tasks: dict[str, Task] = {"index begun": beside, "count": partial(_count, [sources.whole], space, tuple(targets))}
+    for number, some in enumerate(_shares(sources.parts.values())):
+        tasks[f"count {number}"] = partial(_count, some, space)
+    found = together(tasks, tell, much=much)
+    del found["index begun"]
+    counted = {name: each for some in found.values() for name, each in some.items()}
+    return found["count"][sources.whole.name], {part: counted[held.name] for part, held in sources.parts.items()}
+
+
+def _count(graphs: Sequence[Dumped], space: str, targets: tuple[str, ...] = ()) -> dict[str, Counts]:
+    """Return what each graph counts, by its name."""
+    return {each.name: count(each.quads.default(), each.triples, space, targets) for each in graphs}
+
+
+def _shares(graphs: Iterable[Dumped]) -> list[list[Dumped]]:
+    """Return graphs in shares, each worth a process of its own."""
+    shares: list[list[Dumped]] = []
+    room = 0
+    for each in sorted(graphs, key=lambda each: (-each.triples, each.name)):
+        if not shares or room < each.triples:
+            shares.append([])
+            room = _SHARE
+        shares[-1].append(each)
+        room -= each.triples
+    return shares
+
+
+def _tasks(aside: Path, sources: Sources, mode: Mode, more: Sequence[bytes]) -> Mapping[str, Task]:
+    """Return what is made of the data, each thing apart from the others, that which takes longest first.
+
+    The index has all but what a release says of itself: these lines `more`.
+    """
+    data, dump = aside / sealed.DATA, aside / sealed.DUMP
+    tasks: dict[str, Task] = {
+        "index": partial(index_sparql.complete, b"\n".join([*more, b""]), aside / sealed.INDEX),
+        "search": partial(index_search.write, data, aside / sealed.SEARCH, every_graph=mode == "data"),
+        "tables": partial(_lists, aside, mode),
+        "mentions": partial(index_backlinks.write, data, aside / sealed.MENTIONS),
+        "dumps": partial(_pack, data, dump / f"{sources.whole.name}.nq.gz", sources.whole.triples),
+    }
+    for number, some in enumerate(_shares([sources.whole, *sources.parts.values()])):
+        tasks[f"dumps {number}"] = partial(_dump, some, dump, sources.context if mode == "contract" else None)
+    return tasks
+
+
+def _dump(graphs: Sequence[Dumped], folder: Path, context: bytes | None) -> None:
+    """Write each graph in the forms that there are of it; without a context, as N-Triples alone."""
+    for each in graphs:
+        each.write(folder, context)
+
+
+def _lists(aside: Path, mode: Mode) -> None:
+    """Write the lists of things by class and, from these, the tables."""
+    index_classes.write(aside / sealed.DATA, aside / sealed.MEMBERS, aside / sealed.LISTING)
+    if mode == "contract":
+        datapackage.write(Release(aside, {"mode": mode}), aside / sealed.DUMP)
+
+
+def _pack(data: Path, to: Path, triples: int) -> None:
+    pack(lines_of(data), to, triples)
+
+
+def _within(graph: str, quads: Iterable[Quad]) -> list[Quad]:
+    name = NamedNode(graph)
+    return [Quad(quad.subject, quad.predicate, quad.object, name) for quad in quads]
+
+
+def manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str, graphs: Counter[str]) -> dict[str, Any]:
+    """Return the manifest of the release whose files are in `aside`, with so many quads in its graphs."""
+    names = [path for path in sorted(aside.rglob("*")) if path.is_file() and sealed.INDEX not in path.parts]
+    files: dict[str, dict[str, str | int]] = {
+        path.relative_to(aside).as_posix(): {"sha256": file_digest(path), "bytes": path.stat().st_size}
+        for path in names
+    }
+    for path in (aside / sealed.DUMP).iterdir():
+        files[f"{sealed.DUMP}/{path.name}"]["sha512"] = file_digest(path, "sha512")
+    return {
+        "format": sealed.FORMAT,
+        "program": program(),
+        "validators": validators(),
+        "mode": mode,
+        "context": sources.context_version,
+        "sources": source_digest,
+        "kept_back": kept_back_digest(sources.kept_back),
+        "sealed": int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()),  # reproducible-builds.org
+        "digest": seal({name: str(files[name]["sha256"]) for name in sealed.SEALED}),
+        "files": files,
+        "index": sealed.index_sizes(aside / sealed.INDEX),
+        "triples": graphs[""],
+        "graphs": {graph: count for graph, count in sorted(graphs.items()) if graph},
+    }

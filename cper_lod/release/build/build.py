@@ -1,0 +1,168 @@
+"""Building a release: read, validate, describe, index, seal; what does not conform is refused and nothing is lost."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cper_lod.rdf.report import Report
+from cper_lod.release import release as sealed
+from cper_lod.release.check.check import check
+from cper_lod.release.jobs.digests import memory
+from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.release import Mode, Release, open_release, program
+from cper_lod.release.build.artifacts import as_bytes, write_files
+from cper_lod.release.build.artifacts import manifest as manifest_of
+from cper_lod.release.sources.paths import data_paths, fingerprint, paths
+from cper_lod.release.sources.read import Sources, read_data, read_sources
+from cper_lod.release.jobs.locks import alone, workshop
+from cper_lod.core.errors import Problem
+
+
+class Refused(Exception):
+    """The sources do not conform: nothing was sealed; `report` says why."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.problem = Problem("not-conforming", count=report.count("violation"))
+        super().__init__(str(self.problem))
+
+
+def ensure(
+    releases: Path,
+    folder: Path,
+    data: tuple[Path, ...] = (),
+    waits: Callable[[], object] = lambda: None,
+    tell: Progress = SILENT,
+) -> tuple[Release, bool]:
+    """Return the release of the sources in `folder` (or of the files in `data`), and whether it had to be built.
+
+    A sealed release is reused where the sources are the same to the byte and this very program made it. It is sealed
+    only, not published: see `release.publishing`. `waits` is called where another builds, `tell` is told how far it
+    is. Raises the problems of reading, `permission`, and `Refused`.
+    """
+    if found := find(releases, fingerprint_of(folder, data, releases=releases)):
+        memory(releases).keep()
+        return found, False
+    with alone(releases, waits):
+        if found := find(releases, fingerprint_of(folder, data, releases=releases)):
+            return found, False
+        return (build_data(releases, folder, data, tell) if data else build(releases, folder, tell)), True
+
+
+def fingerprint_of(folder: Path, data: tuple[Path, ...] = (), *, releases: Path | None = None) -> str:
+    """Return the fingerprint of the sources in `folder`, or of the files in `data`; raises the problems of reading.
+
+    A large file of which something is remembered beside the `releases` is not read again where it has not changed.
+    """
+    known = memory(releases) if releases else None
+    if data:
+        return fingerprint(data_paths(data, folder), None, known)
+    if not folder.is_dir():
+        raise Problem("source-missing", path=folder)
+    return fingerprint(paths(folder), folder, known)
+
+
+def find(releases: Path, sources: str) -> Release | None:
+    """Return the whole release that this program made from sources of this fingerprint, None where there is none."""
+    ours = program()
+    for manifest in sorted(releases.glob(f"[!.]*/{sealed.MANIFEST}")):
+        try:
+            row = json.loads(manifest.read_bytes())
+            if row["sources"] == sources and row["program"] == ours:
+                return open_release(manifest.parent)
+        except (Problem, OSError, ValueError, KeyError, TypeError):
+            continue  # a damaged release is not reused: it is built again in its place
+    return None
+
+
+def build(releases: Path, folder: Path, tell: Progress = SILENT) -> Release:
+    """Read, validate and seal the sources in `folder`; return the release. The caller holds the lock, or builds alone.
+
+    `tell` is told how far it is. Raises the problems of reading, `permission`, and `Refused` where a finding is a
+    violation.
+    """
+    with _aside(releases) as aside:
+        mark = partial(fingerprint_of, folder, releases=releases)
+        read = partial(read_sources, folder, within=aside, tell=tell)
+        before, sources = _unchanged(mark, read)
+        report = check(sources, tell, releases)
+        if not report.conforms:
+            raise Refused(report)
+        place = _seal(aside, sources, report, "contract", before, tell)
+    return open_release(place)
+
+
+def build_data(releases: Path, folder: Path, data: tuple[Path, ...], tell: Progress = SILENT) -> Release:
+    """Seal the files in `data` exactly as given, nothing added and nothing validated; return the release."""
+    with _aside(releases) as aside:
+        mark = partial(fingerprint_of, folder, data, releases=releases)
+        read = partial(read_data, data, folder, within=aside, tell=tell)
+        before, sources = _unchanged(mark, read)
+        place = _seal(aside, sources, Report(), "data", before, tell)
+    return open_release(place)
+
+
+@contextmanager
+def _aside(releases: Path) -> Iterator[Path]:
+    """Make a folder to build in; raises `permission` where the disk refuses what is done there."""
+    try:
+        with workshop(releases) as aside:
+            yield aside
+    except OSError as error:
+        raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error
+    except sqlite3.OperationalError as error:  # so SQLite tells that the disk is full: the index of the search
+        raise Problem("permission", path=releases, message=error) from error
+
+
+def _unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:
+    """Return the fingerprint of the sources with what was read; read again where a file was edited meanwhile."""
+    before = mark()
+    while True:
+        sources = read()
+        after = mark()
+        if after == before:
+            return before, sources
+        sources.stated.scratch.remove()
+        before = after
+
+
+def _seal(aside: Path, sources: Sources, report: Report, mode: Mode, source_digest: str, tell: Progress) -> Path:
+    """Write a release aside, then move it to its place in one step; return that. Raises OSError."""
+    graphs = write_files(aside, sources, report, mode, tell)
+    sources.stated.scratch.remove()
+    tell.begin("seal")
+    manifest = manifest_of(aside, sources, mode, source_digest, graphs)
+    (aside / sealed.MANIFEST).write_bytes(as_bytes(manifest))
+    aside.chmod(0o755)
+    place = aside.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
+    _move(aside, place, manifest)
+    tell.end("seal")
+    return place
+
+
+def _move(aside: Path, place: Path, manifest: dict[str, Any]) -> None:
+    """Put the new release in its place; an equal one that is already there is kept, a damaged one gives way.
+
+    Another build may do the same at the same moment: whoever comes second finds the place taken and looks again.
+    """
+    old = aside.with_name(f"{aside.name}-old")
+    for _ in range(10):
+        # First, and not after a look: what was not there a moment ago may be there now, and is good then.
+        with suppress(OSError):
+            aside.rename(place)
+            return
+        with suppress(Problem):
+            there = dict(open_release(place).manifest)
+            if there["sources"] != manifest["sources"]:  # other files, of which the same release is made
+                (aside / sealed.MANIFEST).write_bytes(as_bytes({**there, "sources": manifest["sources"]}))
+                (aside / sealed.MANIFEST).replace(place / sealed.MANIFEST)
+            return
+        with suppress(FileNotFoundError):
+            place.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
+    aside.rename(place)

@@ -1,0 +1,123 @@
+"""Making the lists of things by class when a release is built: who is in them, how many, with which columns."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Final
+
+from cper_lod.release.storage.sorted_lines import SortedLines
+from cper_lod.release.storage.class_listing import Column, slug
+from cper_lod.release.storage.external_sort import Sorter
+from cper_lod.release.storage.quad_file import lines_of
+from cper_lod.core.namespaces import LABELS, RDF
+
+CLASSES: Final = 300
+"""How many classes the index names, the most frequent; any other is listed by its IRI."""
+COLUMNS: Final = 24
+"""How many columns a table of things has at most, the most used ones."""
+REFERENCES: Final = 16
+"""How many properties that lead to other things it has at most, the most used ones."""
+_TRIED: Final = 3
+"""Of how many of these other things a name is looked for, to say whether they have one."""
+PART: Final = 2500
+"""How many things one part of the site map names."""
+_TYPE: Final = f"<{RDF}type>".encode()
+_LABELS: Final = frozenset(f"<{name}>".encode() for name in LABELS)
+
+
+@dataclass
+class _Tally:
+    count: int = 0
+    nameless: int = 0
+    columns: Counter[tuple[bytes, bytes]] = field(default_factory=Counter)
+    references: Counter[bytes] = field(default_factory=Counter)
+    targets: dict[bytes, list[bytes]] = field(default_factory=lambda: defaultdict(list))
+
+    def lead(self, references: dict[bytes, bytes]) -> None:
+        """Take in the properties of a thing that lead to others, each with the first of these."""
+        for name, target in references.items():
+            self.references[name] += 1
+            if len(self.targets[name]) < _TRIED and target not in self.targets[name]:
+                self.targets[name].append(target)
+
+
+def write(data: Path, members: Path, listing: Path) -> None:
+    """Read sorted N-Quads; write to `members` a line for each class and thing, to `listing` what is said of classes.
+
+    Raises OSError.
+    """
+    tallies: dict[bytes, _Tally] = defaultdict(_Tally)
+    parts: list[str] = []
+    named = 0
+    with Sorter(members) as sorter:
+        for subject, group in groupby(map(_split, lines_of(data)), key=itemgetter(0)):
+            classes, columns, references = _read(group)
+            if subject[:1] == b"<":
+                if named % PART == 0:
+                    parts.append(subject[1:-1].decode())
+                named += 1
+            for cls in classes:
+                tallies[cls].columns.update(columns)
+                tallies[cls].lead(references)
+                if subject[:1] == b"<":
+                    tallies[cls].count += 1
+                    sorter.write(b"%b\t%b\n" % (cls, subject))
+                else:
+                    tallies[cls].nameless += 1
+    with SortedLines(data) as known:
+        described = _described(tallies, parts, known)
+    listing.write_bytes(json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _split(line: bytes) -> list[bytes]:
+    return line.split(b" ", 2)
+
+
+def _read(lines: Iterable[list[bytes]]) -> tuple[list[bytes], set[tuple[bytes, bytes]], dict[bytes, bytes]]:
+    """Return the classes of a thing, the columns that it fills, and the properties that lead on, each with a target.
+
+    Read as text, since making terms of ten million lines takes longer than anything else here.
+    """
+    classes: dict[bytes, None] = {}
+    columns = set()
+    references: dict[bytes, bytes] = {}
+    for _, name, value in lines:
+        first = value[:1]
+        if first == b"<" != value[1:2]:
+            iri = value[: value.index(b">") + 1]
+            if name == _TYPE:
+                classes[iri] = None
+            else:
+                references.setdefault(name, iri)
+        elif first == b'"' and name not in _LABELS:
+            behind = value[value.rindex(b'"') + 1 :]
+            columns.add((name, behind[1:].partition(b" ")[0].partition(b"--")[0] if behind[:1] == b"@" else b""))
+    return list(classes), columns, references
+
+
+def _described(tallies: dict[bytes, _Tally], parts: list[str], known: SortedLines) -> dict[str, Any]:
+    frequent = sorted(tallies, key=lambda cls: (-tallies[cls].count, cls[:-1]))[:CLASSES]
+    rows = []
+    for cls in frequent:
+        tally, iri = tallies[cls], _iri(cls)
+        columns = {Column(_iri(name), lang.decode()): count for (name, lang), count in tally.columns.items()}
+        used = sorted(columns, key=lambda column: (-columns[column], column))[:COLUMNS]
+        leading = sorted(tally.references, key=lambda name: (-tally.references[name], name[:-1]))[:REFERENCES]
+        references = [
+            [_iri(name), any(_has_name(known, each) for each in tally.targets[name])]
+            for name in sorted(leading, key=_iri)
+        ]
+        rows.append([iri, tally.count, tally.nameless, slug(iri), sorted(used), references])
+    return {"classes": rows, "more": len(tallies) > CLASSES, "parts": parts}
+
+
+def _iri(node: bytes) -> str:
+    return node[1:-1].decode()
+
+
+def _has_name(known: SortedLines, node: bytes) -> bool:
+    return any(b"%b <%b> " % (node, name.encode()) in known for name in LABELS)

@@ -1,0 +1,56 @@
+"""The datasets of the catalogue as parts of what is published: a dataset holds what the files that it names state."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV, RDF
+
+SOURCE: Final = BASE + "source/"
+"""What the name of a source file begins with: its path below the folder of sources follows, `…/source/data/x.ttl`."""
+_CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
+_TYPE: Final = NamedNode(RDF + "type")
+_DATASET: Final = NamedNode(DCAT + "Dataset")
+_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A dataset of the catalogue: its IRI, and the paths of the files that it is made from (`…/` for a folder)."""
+
+    iri: str
+    paths: tuple[str, ...]
+
+    @property
+    def slug(self) -> str:
+        """The last word of its IRI, by which its files are called."""
+        return self.iri.rstrip("/").rpartition("/")[2]
+
+    def holds(self, path: str) -> bool:
+        """Return whether what the source file at `path` states belongs to this dataset."""
+        return any(path == each or (each.endswith("/") and path.startswith(each)) for each in self.paths)
+
+
+def parts(quads: Iterable[Quad]) -> list[Part]:
+    """Return the datasets that the catalogue describes, sorted, each with the files that it names.
+
+    A file is named as `prov:wasDerivedFrom <https://w3id.org/cper-lod/source/data/contracts/x.ttl>`, a folder with all
+    that is below it likewise, with a slash at its end. Two datasets may name one file: they share what it states.
+    """
+    datasets: set[str] = set()
+    paths: dict[str, list[str]] = {}
+    for quad in quads:
+        if quad.graph_name != _CATALOGUE or not isinstance(quad.subject, NamedNode):
+            continue
+        if quad.predicate == _TYPE and quad.object == _DATASET:
+            datasets.add(quad.subject.value)
+        elif quad.predicate == _FROM and isinstance(quad.object, NamedNode) and quad.object.value.startswith(SOURCE):
+            paths.setdefault(quad.subject.value, []).append(quad.object.value.removeprefix(SOURCE))
+    return [Part(iri, tuple(sorted(paths.get(iri, ())))) for iri in sorted(datasets)]
+
+
+def in_catalogue(path: str) -> bool:
+    """Return whether a source file speaks of the catalogue: `data/catalog.ttl`, or a file in `data/catalog/`."""
+    return path == "data/catalog.ttl" or path.startswith("data/catalog/")

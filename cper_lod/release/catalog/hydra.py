@@ -1,0 +1,47 @@
+"""A page of a list in RDF, as machines follow it: Hydra's collections, of things and of the lists themselves."""
+
+from collections.abc import Iterable
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+
+from cper_lod.core.namespaces import DCT, HYDRA, RDF, XSD
+from cper_lod.release.storage.sorted_lines import Count
+
+
+def _quad(subject: str, predicate: str, object_: str | Literal) -> Quad:
+    value = object_ if isinstance(object_, Literal) else NamedNode(object_)
+    return Quad(NamedNode(subject), NamedNode(predicate), value, DefaultGraph())
+
+
+def collection(iri: str, titles: dict[str, str], count: Count, cls: str = "") -> list[Quad]:
+    """Return what is said of a list: its titles by language, how many members it has where that is known, their class.
+
+    Source: Hydra Core Vocabulary, sections 5.4 (collections) and 5.5 (member assertions).
+    """
+    quads = [_quad(iri, RDF + "type", HYDRA + "Collection")]
+    quads += [_quad(iri, DCT + "title", Literal(text, language=lang)) for lang, text in sorted(titles.items())]
+    if count.exact:
+        total = Literal(str(count.number), datatype=NamedNode(XSD + "integer"))
+        quads.append(_quad(iri, HYDRA + "totalItems", total))
+    if cls:
+        assertion = iri + "#assertion"
+        quads += [
+            _quad(iri, HYDRA + "memberAssertion", assertion),
+            _quad(assertion, HYDRA + "property", RDF + "type"),
+            _quad(assertion, HYDRA + "object", cls),
+        ]
+    return quads
+
+
+def members(iri: str, things: Iterable[str]) -> list[Quad]:
+    """Return that things are in a list."""
+    return [_quad(iri, HYDRA + "member", thing) for thing in things]
+
+
+def view(iri: str, here: str, others: dict[str, str]) -> list[Quad]:
+    """Return that a page is a view of a list, and where the `first`, `next`, `previous` and `last` one is."""
+    quads = [
+        _quad(iri, HYDRA + "view", here),
+        _quad(here, RDF + "type", HYDRA + "PartialCollectionView"),
+    ]
+    return quads + [_quad(here, HYDRA + name, address) for name, address in sorted(others.items())]

@@ -1,0 +1,107 @@
+"""What the SPARQL endpoint says of itself: the SPARQL 1.1 Service Description of a release, complete and true."""
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import quote
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
+from cper_lod.core.i18n import say
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID, RDF, RDFS, SD, VOID, XSD
+from cper_lod.release.release import Release
+
+Statement = tuple[NamedNode, str, NamedNode | Literal]
+
+SIMPLE: Final = "http://www.w3.org/ns/entailment/Simple"
+_NAMES: Final = {GRAPH_CATALOGUE: "graph-catalogue", GRAPH_REPORT: "graph-report", GRAPH_VOID: "graph-void"}
+
+# The casts to boolean, numbers, dateTime and string are part of SPARQL.
+_CASTS: Final = "date time duration dayTimeDuration yearMonthDuration gYear gYearMonth gMonth gMonthDay gDay"
+_GEOMETRY: Final = (
+    "area asGeoJSON centroid convexHull coordinateDimension difference dimension distance ehContains ehCoveredBy "
+    "ehCovers ehDisjoint ehEquals ehInside ehMeet ehOverlap envelope getSRID intersection isEmpty isSimple length "
+    "perimeter rcc8dc rcc8ec rcc8eq rcc8ntpp rcc8ntppi rcc8po rcc8tpp rcc8tppi relate sfContains sfCrosses sfDisjoint "
+    "sfEquals sfIntersects sfOverlaps sfTouches sfWithin spatialDimension symDifference union"
+)
+FUNCTIONS: Final = (
+    *(XSD + name for name in _CASTS.split()),
+    *("http://www.opengis.net/def/function/geosparql/" + name for name in _GEOMETRY.split()),
+)
+"""The functions that pyoxigraph 0.5.13 knows beyond those of SPARQL 1.1: other casts, and of GeoSPARQL what it has."""
+
+
+def describe_service(release: Release, endpoint: str, *, federated: bool = False) -> list[Quad]:
+    """Return the description of the endpoint at the address `endpoint` that serves `release`, sorted.
+
+    `federated` says that some SERVICE is allowed. No other feature is named, since none holds: no address is fetched
+    (sd:DereferencesURIs), a query needs no FROM (sd:RequiresDataset), the default graph is not the union of the others
+    (sd:UnionDefaultGraph), and a graph without triples is not known (sd:EmptyGraphs). A graph whose name is a blank
+    node is left out: nobody can ask for it by name.
+    What has no other name is named under `endpoint`, `…#service` the service itself: the bytes stay the same.
+    Source: SPARQL 1.1 Service Description, section 3.
+    """
+    statements = [*_service(release, endpoint, federated), *_graphs(release, endpoint)]
+    return sorted({Quad(subject, NamedNode(predicate), value) for subject, predicate, value in statements}, key=str)
+
+
+def _service(release: Release, endpoint: str, federated: bool) -> Iterator[Statement]:
+    """Yield what is said of the service itself: address, language, forms of an answer, functions."""
+    service = NamedNode(endpoint + "#service")
+    yield service, RDF + "type", NamedNode(SD + "Service")
+    yield service, SD + "endpoint", NamedNode(endpoint)
+    yield service, SD + "supportedLanguage", NamedNode(SD + "SPARQL11Query")
+    yield service, SD + "defaultEntailmentRegime", NamedNode(SIMPLE)
+    for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER):
+        yield service, SD + "resultFormat", NamedNode(form.iri)
+    for function in FUNCTIONS:
+        yield service, SD + "extensionFunction", NamedNode(function)
+    if federated:
+        yield service, SD + "feature", NamedNode(SD + "BasicFederatedQuery")
+    yield service, SD + "defaultDataset", NamedNode(endpoint + "#dataset")
+    yield service, SD + "availableGraphs", NamedNode(endpoint + "#graphs")
+    yield from _named(service, "service-title")
+    for lang in LANGUAGES:
+        yield service, DCT + "description", Literal(say("service-description", lang), language=lang)
+    for licence in _licences(release):
+        yield service, DCT + "license", licence
+
+
+def _graphs(release: Release, endpoint: str) -> Iterator[Statement]:
+    """Yield what is said of the dataset that a query gets, and of the graphs that its FROM may name."""
+    dataset, available, default = (NamedNode(f"{endpoint}#{name}") for name in ("dataset", "graphs", "default-graph"))
+    yield dataset, RDF + "type", NamedNode(SD + "Dataset")
+    yield dataset, SD + "defaultGraph", default
+    yield available, RDF + "type", NamedNode(SD + "GraphCollection")
+    yield from _counted(default, int(release.manifest["triples"]))
+    yield from _named(default, "graph-default")
+    for name, count in sorted(release.graphs.items()):
+        if f"<{name}>\t".encode() not in release.mentions:  # the label of a blank node
+            continue
+        named, graph = (NamedNode(f"{endpoint}#{kind}={quote(name, safe='')}") for kind in ("named-graph", "graph"))
+        yield dataset, SD + "namedGraph", named
+        yield available, SD + "namedGraph", named
+        yield named, RDF + "type", NamedNode(SD + "NamedGraph")
+        yield named, SD + "name", NamedNode(name)
+        yield named, SD + "graph", graph
+        yield from _counted(graph, count)
+        if name in _NAMES:
+            yield from _named(named, _NAMES[name])
+
+
+def _counted(graph: NamedNode, triples: int) -> Iterator[Statement]:
+    yield graph, RDF + "type", NamedNode(SD + "Graph")
+    yield graph, VOID + "triples", Literal(str(triples), datatype=NamedNode(XSD + "integer"))
+
+
+def _named(node: NamedNode, key: str) -> Iterator[Statement]:
+    for lang in LANGUAGES:
+        yield node, RDFS + "label", Literal(say(key, lang), language=lang)
+
+
+def _licences(release: Release) -> Iterator[NamedNode]:
+    """Yield the licence that our catalogue states; data served as given have a licence that we do not know."""
+    if release.mode == "contract":
+        lines = b"\n".join(release.data.beginning(f"<{BASE}catalogue> <{DCT}license> ".encode()))
+        yield from (quad.object for quad in parse(lines, RdfFormat.N_QUADS) if isinstance(quad.object, NamedNode))

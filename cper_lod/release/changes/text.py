@@ -1,0 +1,113 @@
+"""What changed, in French or English words: the counts, each thing, each fact with what supports it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import say
+from cper_lod.core.namespaces import XSD
+from cper_lod.release.changes.describe import Row
+
+_NUMBER: Final = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?")
+_NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))
+_TITLES: Final = {"new": "change-new", "gone": "change-gone", "changed": "change-changed"}
+_FACTS: Final = {"added": "fact-added", "withdrawn": "fact-withdrawn", "corrected": "fact-corrected"}
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+"""What would break a line, move the cursor of a terminal, or turn the order of what stands beside it."""
+
+
+def plain(text: str) -> str:
+    r"""Return a text as one line that a terminal shows as it is.
+
+    >>> plain("a\nb\x1b[31mc")
+    'a b [31mc'
+    """
+    return _CONTROL.sub(" ", text)
+
+
+def number(text: str, lang: Language) -> str:
+    """Return a number as a reader of `lang` writes it.
+
+    >>> number("994000000", "en"), number("57.3", "fr")
+    ('994,000,000', '57,3')
+    """
+    whole, _, rest = text.partition(".")
+    grouped = f"{int(whole):,}" if not whole.lstrip("-").startswith("0") or whole in ("0", "-0") else whole
+    if lang == "fr":
+        return grouped.replace(",", "\u202f") + (f",{rest}" if rest else "")
+    return grouped + (f".{rest}" if rest else "")
+
+
+def value(row: Row, term: dict[str, str], lang: Language) -> str:
+    """Return the words for a value: the name of a thing, a number, a text in quotation marks."""
+    text = term["value"]
+    if term["type"] == "uri":
+        return plain(row["names"][text][lang])
+    if term["type"] == "bnode":
+        return say("change-nameless", lang)
+    if term.get("datatype") in _NUMBERS and _NUMBER.fullmatch(text):
+        return number(text, lang)
+    if "datatype" in term or term["type"] == "triple":
+        return plain(text)
+    tag = term.get("xml:lang")
+    return say("quoted", lang, words=plain(text)) + (f" ({tag})" if tag and tag != lang else "")
+
+
+def title(row: Row, lang: Language) -> str:
+    """Return what a thing is called, what it is, and whether it is new, gone or changed."""
+    name = plain(row["names"][row["thing"]][lang])
+    kind = f" ({plain(row['names'][row['class']][lang])})" if row["class"] else ""
+    more = f" {say('change-continued', lang)}" if row.get("continued") else ""
+    return say(_TITLES[row["change"]], lang, name=name) + kind + more
+
+
+def fact(row: Row, told: dict[str, Any], lang: Language) -> str:
+    """Return a fact in words, without what supports it."""
+    values = {name: value(row, told[name], lang) for name in ("old", "new") if name in told}
+    return say(_FACTS[told["change"]], lang, property=plain(row["names"][told["property"]][lang]), **values)
+
+
+def supports(row: Row, told: dict[str, Any], lang: Language) -> Iterator[str]:
+    """Yield what supports a fact in words; that nothing does, where that is so.
+
+    Of a corrected fact with the same words for both values, they are told once.
+    """
+    old, new = told["old_statements"], told["new_statements"]
+    for support in new:
+        yield _support(row, support, "fact-stated", lang)
+    for support in old:
+        if support not in new:
+            yield _support(row, support, "fact-was-stated", lang)
+    if not old and not new:
+        yield say("fact-unstated", lang)
+
+
+def _support(row: Row, support: dict[str, str], sentence: str, lang: Language) -> str:
+    if not support["words"]:
+        return say("fact-computed", lang, name=plain(row["names"][support["statement"]][lang]))
+    document = support["document"] or support["statement"]
+    words = say("quoted", "fr" if support["language"] == "fr" else lang, words=plain(support["words"]))
+    return say(sentence, lang, words=words, document=plain(row["names"][document][lang]))
+
+
+def lines(row: Row, lang: Language) -> Iterator[str]:
+    """Yield what changed of a thing, line by line, indented."""
+    yield title(row, lang)
+    for told in row["facts"]:
+        yield f"  {fact(row, told, lang)}"
+        yield from (f"      {each}" for each in supports(row, told, lang))
+
+
+def counts(summary: dict[str, Any], lang: Language) -> Iterator[str]:
+    """Yield how much changed, in sentences."""
+    if summary["same"]:
+        yield say("changes-none", lang)
+        if not summary["graphs"]:
+            yield say("changes-beside", lang)
+    else:
+        yield say("changes-things", lang, **summary["things"])
+        yield say("changes-facts", lang, **summary["facts"])
+    if summary["graphs"]:
+        graphs = ", ".join(name.rpartition("/")[2] or name for name in summary["graphs"])
+        yield say("changes-graphs", lang, graphs=plain(graphs))

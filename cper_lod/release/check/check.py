@@ -1,0 +1,122 @@
+"""Checking sources: SHACL, canonical files, and what a query or RDF/XML would see otherwise."""
+
+import os
+import re
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import RDF_XML
+from cper_lod.rdf.formatter import is_canonical, rewritten_literals
+from cper_lod.rdf.report import Finding, Report, merge
+from cper_lod.rdf.serialize import write
+from cper_lod.release.catalog.datasets import in_catalogue
+from cper_lod.release.check.findings import finding
+from cper_lod.release.check.incremental import earlier
+from cper_lod.release.check.ontology import check_deprecated, check_versions
+from cper_lod.release.jobs.parallel import PROCESSES
+from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.sources.paths import shown
+from cper_lod.release.sources.read import Sources
+from cper_lod.release.sources.statements import Speaking
+from cper_lod.release.storage.nodes import parsed
+
+_TOGETHER: Final = 100_000
+"""Literals that are looked at at once."""
+_DOUBTFUL: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\xbf[\xbe\xbf]')
+"""What has to be in a line that RDF/XML cannot write for its values: what is escaped, a direction, a triple term."""
+
+
+def check(sources: Sources, tell: Progress = SILENT, releases: Path | None = None) -> Report:
+    """Return everything found wrong with `sources`: what SHACL finds, and what only the files themselves show.
+
+    Of large sources only what changed since the last release in `releases` is validated again, with what that can
+    touch. `tell` is told how far it is.
+    """
+    # Imported here: rdflib and pyshacl cost a third of a second, and serving a sealed release needs neither.
+    from cper_lod.rdf.shacl.api import Since, validate_file  # noqa: PLC0415
+
+    tell.begin("check")
+    before = earlier(releases, sources) if releases else None
+    report = validate_file(
+        sources.published.path,
+        sources.shapes,
+        more=sources.kept_back,
+        files=Speaking(sources.stated),
+        since=Since(*before) if before else None,
+        processes=min(os.cpu_count() or 1, PROCESSES),
+        progress=partial(tell.at, "check"),
+    )
+    files = [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)]
+    report = merge(report, [*files, *check_versions(sources), *check_deprecated(sources)])
+    tell.end("check")
+    return report
+
+
+def _uncanonical(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each Turtle file that `cper-lod format` would change, or refuse for its comments."""
+    for path in sources.paths:
+        if path.suffix.lower() != ".ttl":
+            continue
+        name = shown(path, sources.folder)
+        try:
+            if not is_canonical(path):
+                yield finding("warning", "uncanonical", name, (name,), path=name)
+        except Problem as problem:
+            if problem.kind.code != "source-comments":
+                raise
+            yield finding("warning", "comments", name, (name,), **{**problem.where, "path": name})
+
+
+def _unassigned(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each file that a dataset names and that is not there, and each data file that none names."""
+    # As they are described: what is published leaves out a dataset of which nothing is there.
+    datasets, names = sources.described, set(sources.stated.names())
+    for part in datasets:
+        for path in part.paths:
+            if not path.endswith("/") and path not in names:
+                yield finding("violation", "absent", part.iri, ("data/catalog.ttl",), path=path)
+    for path in sorted(names) if datasets else ():
+        apart = not path.startswith("data/") or in_catalogue(path)
+        if not apart and not any(part.holds(path) for part in datasets):
+            yield finding("warning", "unassigned", path, (path,), path=path)
+
+
+def _files(sources: Sources, quad: Quad) -> tuple[str, ...]:
+    """Return the files that speak of the subject of a statement."""
+    subject = quad.subject
+    found = sources.stated.speaking_of(subject.value) if isinstance(subject, NamedNode) else []
+    return tuple(path.as_posix() for path in found)
+
+
+def _rewritten(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each literal that a query would see otherwise than it is written."""
+    # What has no datatype is seen as it is written.
+    typed = (line for line in sources.published.lines() if b'"^^<' in line)
+    while some := list(islice(typed, _TOGETHER)):
+        for quad, becomes in rewritten_literals(parsed(some)):
+            node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
+            written = str(quad.object)
+            yield finding("warning", "rewritten", node, _files(sources, quad), becomes=str(becomes), written=written)
+
+
+def _unwritable(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each quad that RDF/XML cannot write: the release offers that form of every document."""
+    good = set[bytes]()
+    for line in sources.published.lines():
+        predicate = line.split(b" ", 2)[1]
+        if predicate in good and not _DOUBTFUL.search(line):
+            continue
+        (quad,) = parsed([line])
+        try:
+            write([quad], RDF_XML)
+        except Problem:
+            node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
+            yield finding("violation", "unwritable", node, _files(sources, quad), written=str(quad.predicate))
+        else:
+            good.add(predicate)

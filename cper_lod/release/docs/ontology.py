@@ -1,0 +1,177 @@
+"""The ontology of a release as its documentation tells it: terms in reading order, links between classes, changes."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.core.namespaces import OWL, RDF, RDFS, SCHEMA, SKOS
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.jsonld.context import Context
+from cper_lod.rdf.statements import natural
+
+CLASSES: Final = (OWL + "Class", RDFS + "Class")
+PROPERTIES: Final = (OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", RDF + "Property")
+SEVERAL: Final = 4
+"""A property said of more classes than this is drawn once, from no class in particular."""
+_DATED: Final = re.compile(r"(\d+(?:\.\d+)*)\s*:\s*(\S.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class ClassLink:
+    """An object property between two classes of the ontology; `source` is "" where it is said of many classes."""
+
+    property: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What one version changed: of the whole (the ontology's own IRI) or of a term; `version` is "" where none is."""
+
+    version: str
+    iri: str
+    text: str
+    lang: str
+
+
+class Ontology:
+    """The terms defined under one IRI (`<iri>#…`), read from the quads of the document about it.
+
+    The reading order is the story that the ontology tells: the class with the most properties of its own comes first,
+    each class is followed by those that its properties lead to. Properties follow the order of the JSON-LD context,
+    which is the order in which a document tells them.
+    """
+
+    def __init__(self, quads: Iterable[Quad], iri: str, context: Context) -> None:
+        self.graph = Graph(quads)
+        self.header = NamedNode(iri)
+        self._context = context
+        self._kinds = self._defined(iri + "#")
+        self._of_domain = self._by_class((RDFS + "domain",))
+        self._of_several = self._by_class((SCHEMA + "domainIncludes",))
+        self._subclasses = self._by_class((RDFS + "subClassOf",), "class")
+        self.classes: tuple[str, ...] = self._ordered_classes()
+        self.properties: tuple[str, ...] = self._ordered_properties()
+
+    def _defined(self, start: str) -> dict[str, str]:
+        """Return the kind, `class` or `property`, of each term under `start`."""
+        kinds = {}
+        for node in self.graph.subjects():
+            if isinstance(node, NamedNode) and node.value.startswith(start):
+                types = self.graph.types(node)
+                if not set(types).isdisjoint((*CLASSES, *PROPERTIES)):
+                    kinds[node.value] = "class" if not set(types).isdisjoint(CLASSES) else "property"
+        return kinds
+
+    def iris(self, iri: str, *predicates: str) -> list[str]:
+        """Return the IRIs that are values of these properties of `iri`, each once."""
+        found = (each for name in predicates for each in self.graph.all(NamedNode(iri), name))
+        return list(dict.fromkeys(each.value for each in found if isinstance(each, NamedNode)))
+
+    def keys(self, iri: str) -> list[str]:
+        """Return the keys of the JSON-LD context that stand for a term."""
+        return [term.name for term in self._context.by_property.get(iri, ())]
+
+    def _rank(self, iri: str) -> tuple[object, ...]:
+        terms = self._context.by_property.get(iri)
+        return (0, terms[0].rank[0], iri) if terms else (1, 0, iri)
+
+    def _by_class(self, predicates: tuple[str, ...], kind: str = "property") -> dict[str, list[str]]:
+        """Return for each class the terms of a kind that point to it by one of `predicates`, in order."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for iri in sorted((each for each, its in self._kinds.items() if its == kind), key=self._rank):
+            for cls in self.iris(iri, *predicates):
+                found[cls].append(iri)
+        return found
+
+    def defines(self, iri: str) -> bool:
+        """Return whether `iri` is a term of this ontology."""
+        return iri in self._kinds
+
+    def is_class(self, iri: str) -> bool:
+        """Return whether `iri` is a class of this ontology."""
+        return self._kinds.get(iri) == "class"
+
+    def _ordered_classes(self) -> tuple[str, ...]:
+        classes = [iri for iri, kind in self._kinds.items() if kind == "class"]
+        # The story begins with the class that leads to most others.
+        classes.sort(key=lambda iri: (-len(self._led_to(iri)), -len(self.own(iri)), *self._rank(iri)))
+        properties = sorted((iri for iri, kind in self._kinds.items() if kind == "property"), key=self._rank)
+        # First what the properties of one class each lead to, then what those of several do, then what nothing does.
+        led = [target for each in properties for target in self.iris(each, RDFS + "range")]
+        order: dict[str, None] = {}
+        for first in (*classes[:1], *led, *classes):
+            self._walk(first, order)
+        return tuple(order)
+
+    def _walk(self, first: str, order: dict[str, None]) -> None:
+        """Add `first`, its subclasses and the classes that its own properties lead to, each before what follows it."""
+        waiting = [first]  # a stack: data served as given may be deeper than Python's
+        while waiting:
+            cls = waiting.pop()
+            if cls not in order and self.is_class(cls):
+                order[cls] = None
+                waiting.extend(reversed([*self._subclasses.get(cls, ()), *self._led_to(cls)]))
+
+    def _led_to(self, cls: str) -> list[str]:
+        """Return the classes of this ontology that the own properties of a class lead to."""
+        led = (target for each in self.own(cls) for target in self.iris(each, RDFS + "range"))
+        return [target for target in led if self.is_class(target)]
+
+    def _ordered_properties(self) -> tuple[str, ...]:
+        own = [iri for cls in self.classes for iri in self._of_domain.get(cls, ())]
+        rest = sorted((iri for iri, kind in self._kinds.items() if kind == "property"), key=self._rank)
+        return tuple(dict.fromkeys([*own, *rest]))
+
+    def own(self, cls: str) -> list[str]:
+        """Return the properties whose domain is a class of this ontology."""
+        return self._of_domain.get(cls, [])
+
+    def shared(self, cls: str) -> list[str]:
+        """Return the properties that are said of a class among others."""
+        return self._of_several.get(cls, [])
+
+    def elsewhere(self) -> list[str]:
+        """Return the properties of no single class of this ontology."""
+        own = {iri for cls in self.classes for iri in self.own(cls)}
+        return [iri for iri in self.properties if iri not in own]
+
+    def links(self) -> list[ClassLink]:
+        """Return the object properties between classes of the ontology, in reading order."""
+        found = []
+        for iri in self.properties:
+            domains = set(self.iris(iri, RDFS + "domain", SCHEMA + "domainIncludes"))
+            sources = [each for each in self.classes if each in domains]
+            for target in filter(self.is_class, self.iris(iri, RDFS + "range")):
+                found += [ClassLink(iri, source, target) for source in ([""] if len(sources) > SEVERAL else sources)]
+        return found
+
+    def below(self, cls: str) -> list[str]:
+        """Return the subclasses of a class, in order."""
+        return self._subclasses.get(cls, [])
+
+    def superclasses(self, cls: str) -> list[str]:
+        """Return the superclasses of a class that are classes of this ontology."""
+        return [each for each in self.iris(cls, RDFS + "subClassOf") if self.is_class(each)]
+
+    def changes(self, lang: str) -> list[Change]:
+        """Return what the change notes (skos:changeNote) say to a reader of `lang`, the newest version first.
+
+        A note tells its version at its beginning: `1.1.0: …`.
+        """
+        found = [
+            each for iri in (self.header.value, *self.classes, *self.properties) for each in self._notes(iri, lang)
+        ]
+        return sorted(found, key=lambda each: natural(each.version), reverse=True)
+
+    def _notes(self, iri: str, lang: str) -> Iterator[Change]:
+        notes = self.graph.all(NamedNode(iri), SKOS + "changeNote")
+        spoken = [(each.value, getattr(each, "language", None) or "") for each in notes]
+        for text, tag in [each for each in spoken if each[1] == lang] or spoken:
+            dated = _DATED.fullmatch(text)
+            yield Change(dated[1] if dated else "", iri, dated[2] if dated else text, tag)

@@ -1,0 +1,156 @@
+"""The SHACL rules of a release, for their documentation: what each looks at, what it asks, which terms it names."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pyoxigraph import BlankNode, NamedNode, Quad
+
+from cper_lod.core.namespaces import RDF, SH, shorten
+from cper_lod.rdf.graph import Graph, Node, Term
+
+TargetKind = Literal["Class", "Node", "SubjectsOf", "ObjectsOf"]
+TARGETS: Final[tuple[TargetKind, ...]] = ("Class", "SubjectsOf", "ObjectsOf", "Node")
+SHAPES: Final = frozenset({SH + "NodeShape", SH + "PropertyShape"})
+_MARKS: Final = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
+_NAME: Final = re.compile(r"(?<![\w<:/#-])([a-z][\w-]*):(\w[\w-]*)")
+_NESTED: Final = 20
+"""Paths deeper than this are not written out."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a rule is applied to: the instances of a class, what has a property, the values of a property, a node."""
+
+    kind: TargetKind
+    iri: str
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A shape: its targets, its path (as SPARQL writes it, and the properties in it), what it asks, its queries.
+
+    `asks` are the SHACL parameters by their local name, `queries` the nodes of its SPARQL constraints.
+    """
+
+    iri: str
+    targets: tuple[Target, ...]
+    path: str
+    properties: tuple[str, ...]
+    severity: str
+    asks: dict[str, list[Term]]
+    queries: tuple[Term, ...]
+
+
+class Rules:
+    """The rules among the quads of the shapes, in the order of their names."""
+
+    def __init__(self, quads: Iterable[Quad]) -> None:
+        self.quads = tuple(quads)
+        self.graph = Graph(self.quads)
+        self._prefixes = dict(self._declared())
+        named = (node for node in self.graph.subjects() if isinstance(node, NamedNode))
+        shapes = (node for node in named if not SHAPES.isdisjoint(self.graph.types(node)))
+        self.all = {node.value: self._rule(node) for node in sorted(shapes, key=lambda each: each.value)}
+        self._naming: dict[str, dict[str, None]] = defaultdict(dict)
+        for rule in self.all.values():
+            for iri in self._named(rule):
+                self._naming[iri][rule.iri] = None
+
+    def _declared(self) -> Iterator[tuple[str, str]]:
+        """Yield each prefix that the queries may use, with its namespace (SHACL, section 5.2.1)."""
+        for node in self.graph.subjects():
+            prefix, namespace = (self.graph.value(node, SH + name) for name in ("prefix", "namespace"))
+            if prefix and namespace:
+                yield prefix, namespace
+
+    def naming(self, iri: str) -> list[Rule]:
+        """Return the rules that name a term: as target, in their path, as class of the values, or in a query."""
+        return [self.all[name] for name in self._naming.get(iri, ())]
+
+    def prefixes(self) -> list[tuple[str, str, str]]:
+        """Return each prefix declared, with its namespace and the IRI of the declaration, sorted."""
+        nodes = [node for node in self.graph.subjects() if self.graph.one(node, SH + "prefix")]
+        return sorted(
+            (self.graph.value(n, SH + "prefix"), self.graph.value(n, SH + "namespace"), n.value) for n in nodes
+        )
+
+    def _rule(self, node: NamedNode) -> Rule:
+        said = self.graph.properties(node)
+        targets = [
+            Target(kind, each.value)
+            for kind in TARGETS
+            for each in said.get(f"{SH}target{kind}", ())
+            if isinstance(each, NamedNode)
+        ]
+        path = self.graph.one(node, SH + "path")
+        told = {"message", "severity", "path", "sparql", "name", "description", "order", "group"}
+        asks = {
+            name.removeprefix(SH): values
+            for name, values in said.items()
+            if name.startswith(SH) and not name.startswith(SH + "target") and name.removeprefix(SH) not in told
+        }
+        severity = self.graph.value(node, SH + "severity") or SH + "Violation"  # the default: SHACL, section 2.1.4
+        properties = tuple(dict.fromkeys(self._path_properties(path)))
+        queries = tuple(said.get(SH + "sparql", ()))
+        return Rule(node.value, tuple(targets), self._path(path) if path else "", properties, severity, asks, queries)
+
+    def _path(self, node: Term, depth: int = 0) -> str:
+        """Return a path as SPARQL writes it (SHACL, section 2.3.1)."""
+        if isinstance(node, NamedNode):
+            short = shorten(node.value)
+            return f"<{short}>" if short == node.value else short
+        if depth == _NESTED:
+            return "…"
+        listed = self.items(node)
+        if listed:
+            return self._joined("/", listed, depth)
+        for name, form in _MARKS.items():
+            inner = self.graph.one(node, SH + name)
+            if inner is not None:
+                return form.format(self._path(inner, depth + 1))
+        choice = self.graph.one(node, SH + "alternativePath")
+        return self._joined("|", self.items(choice) if choice else [], depth)
+
+    def _joined(self, mark: str, nodes: list[Term], depth: int) -> str:
+        text = mark.join(self._path(each, depth + 1) for each in nodes)
+        return f"({text})" if depth and len(nodes) > 1 else text
+
+    def items(self, node: Term) -> list[Term]:
+        """Return the items of an RDF list, nothing for what is none."""
+        found: list[Term] = []
+        seen: set[Node] = set()
+        while isinstance(node, BlankNode) and node not in seen:
+            seen.add(node)
+            found += self.graph.all(node, RDF + "first")[:1]
+            node = self.graph.one(node, RDF + "rest") or node
+        return found
+
+    def _path_properties(self, node: Term | None) -> Iterator[str]:
+        """Yield the properties in a path, in order."""
+        waiting, seen = [node], set[Term | None]()
+        while waiting:
+            each = waiting.pop()
+            if isinstance(each, NamedNode):
+                if each.value != RDF + "nil":
+                    yield each.value
+            elif isinstance(each, BlankNode) and each not in seen:
+                seen.add(each)
+                waiting.extend(
+                    value
+                    for name in sorted(self.graph.properties(each), reverse=True)
+                    for value in self.graph.all(each, name)
+                )
+
+    def _named(self, rule: Rule) -> Iterator[str]:
+        """Yield every IRI by which a rule is told beside the terms that it names."""
+        yield from (target.iri for target in rule.targets)
+        yield from rule.properties
+        yield from (each.value for each in rule.asks.get("class", ()))
+        for query in rule.queries:
+            text = self.graph.value(query, SH + "select") or self.graph.value(query, SH + "ask")
+            for prefix, name in _NAME.findall(text):
+                if prefix in self._prefixes:
+                    yield self._prefixes[prefix] + name

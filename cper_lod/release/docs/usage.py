@@ -1,0 +1,113 @@
+"""How a release uses a term of its ontology: how often, and one resource or triple of it as a short Turtle example."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+
+from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import BASE, DCT, LABELS, RDF
+from cper_lod.rdf.serialize import write
+from cper_lod.release.release import Release
+
+LOOKED: Final = 500
+"""Lines that are looked at for one term: its documentation costs the same at any size of the data."""
+PROPERTIES: Final = 6
+"""Properties that an example of a class shows at most, its class and its name apart."""
+LONGEST: Final = 200
+"""Characters of a literal up to which it is taken for an example."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The uses of a term: how many there are (at least, where not `exact`), and an example of one.
+
+    `turtle` is the example without its prefixes, empty where nothing uses the term; `subject` is what it is about.
+    """
+
+    count: int
+    exact: bool
+    turtle: str
+    subject: str
+
+
+def of_class(release: Release, iri: str, lang: str) -> Usage:
+    """Return the resources of a class: how many, and what the first says of itself to a reader of `lang`."""
+    lines, exact = _mentions(release, iri)
+    typed = sorted({subject for subject, predicate, _ in map(_split, lines) if predicate == f"<{RDF}type>"})
+    named = [each for each in typed if each[0] == "<"]
+    quads = list(_excerpt(release, named[0], iri, lang)) if named else []
+    return Usage(len(typed), exact, _turtle(quads), named[0][1:-1] if named else "")
+
+
+def of_property(release: Release, iri: str, lang: str) -> Usage:
+    """Return the triples of a property: how many, and the first whose value is short, best one in `lang`."""
+    lines, exact = _mentions(release, iri)
+    found = sorted({line for line in lines if _split(line)[1] == f"<{iri}>"})
+    short = [line for line in found if line[0] == "<" and len(line) < LONGEST + 2 * len(iri)]
+    for line in sorted(short, key=lambda line: f'"@{lang} ' not in line):
+        quad = _parsed(line)[0]
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal):
+            return Usage(len(found), exact, _turtle([quad]), quad.subject.value)
+    return Usage(len(found), exact, "", "")
+
+
+def defined(release: Release, ontology: str, cls: str) -> list[str]:
+    """Return the resources of a class that an ontology defines (rdfs:isDefinedBy) beside its terms, sorted."""
+    lines = islice(release.mentions.beginning(f"<{ontology}>\t<".encode()), LOOKED)
+    subjects = [_split(line.split(b"\t", 1)[1].decode())[0] for line in lines if not line.startswith(b"<<")]
+    return sorted({each[1:-1] for each in subjects if f"{each} <{RDF}type> <{cls}> ".encode() in release.data})
+
+
+def questions(release: Release, iri: str) -> list[str]:
+    """Return the competency questions that use a term; the published data say which (dct:references)."""
+    lines = release.mentions.beginning(f"<{iri}>\t<{BASE}id/question/".encode())
+    parts = (_split(line.split(b"\t", 1)[1].decode()) for line in islice(lines, LOOKED))
+    return sorted(subject[1:-1] for subject, predicate, _ in parts if predicate == f"<{DCT}references>")
+
+
+def _mentions(release: Release, iri: str) -> tuple[list[str], bool]:
+    """Return the first quads that use `iri`, as lines, and whether these are all; triple terms are no subjects."""
+    lines = [each.split(b"\t", 1)[1] for each in islice(release.mentions.beginning(f"<{iri}>\t".encode()), LOOKED + 1)]
+    return [line.decode() for line in lines[:LOOKED] if not line.startswith(b"<<")], len(lines) <= LOOKED
+
+
+def _split(line: str) -> list[str]:
+    return line.split(" ", 2)
+
+
+def _parsed(*lines: str) -> list[Quad]:
+    return [quad for quad in parse("\n".join(lines), RdfFormat.N_QUADS, lenient=True) if isinstance(quad, Quad)]
+
+
+def _excerpt(release: Release, subject: str, cls: str, lang: str) -> Iterator[Quad]:
+    """Yield the quads of an example: class, best label, one quad of each property that the context puts first."""
+    lines = (line.decode() for line in islice(release.data.beginning(f"{subject} ".encode()), LOOKED))
+    quads = _parsed(*lines)
+    yield from [each for each in quads if each.object == NamedNode(cls) and each.predicate.value == RDF + "type"][:1]
+    named = [each for name in LABELS for each in quads if each.predicate.value == name and _spoken(each, lang)]
+    yield from named[:1]
+    shown: dict[str, Quad] = {}
+    known = release.context.by_property
+    for each in sorted(
+        quads, key=lambda quad: [term.rank for term in known.get(quad.predicate.value, ())] or [(9**9, "")]
+    ):
+        name = each.predicate.value
+        plain = isinstance(each.object, NamedNode) or _spoken(each, lang)
+        if plain and name != RDF + "type" and name not in LABELS and name not in shown and len(shown) < PROPERTIES:
+            shown[name] = each
+    yield from shown.values()
+
+
+def _spoken(quad: Quad, lang: str) -> bool:
+    """Return whether the value is a short literal without language, or in `lang`."""
+    value = quad.object
+    return isinstance(value, Literal) and value.language in (None, lang) and len(value.value) <= LONGEST
+
+
+def _turtle(quads: list[Quad]) -> str:
+    """Return quads as Turtle, without the lines that declare its prefixes."""
+    text = write(quads, TURTLE).decode() if quads else ""
+    return text.partition("\n\n")[2] if text.startswith("@prefix ") else text

@@ -1,0 +1,4 @@
+"""Publications over time: history, publication, rejection, retention, tombstones, LDES.
+
+May import every other package of release.
+"""

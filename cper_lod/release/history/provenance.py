@@ -1,0 +1,144 @@
+"""What a release was made of, when, by what, and which releases came before and after it, as RDF (PROV-O, DCAT)."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.i18n import say
+from cper_lod.core.namespaces import BASE, DCAT, DCT, ONTOLOGY, OWL, PREFIXES, PROV, RDF, RDFS, VOID, XSD
+from cper_lod.release.catalog.dcat import Said
+from cper_lod.release.catalog.void import DATASET
+from cper_lod.release.history.history import Entry
+from cper_lod.release.history.timeline import Timeline
+from cper_lod.release.reader import Reader
+from cper_lod.release.release import DUMP, Release
+from cper_lod.release.rights import rights
+
+_SPDX: Final = PREFIXES["spdx"]
+HOW: Final[Mapping[str, str]] = {"build": "release-how-build", "rollback": "release-how-rollback"}
+"""The sentences that tell how a release came to be served."""
+RELEASES: Final = BASE + "release"
+"""The IRI of the list of all releases."""
+
+
+def name(release: str) -> str:
+    """Return the IRI of the release of an id."""
+    return f"{RELEASES}/{release}"
+
+
+def history(timeline: Timeline, public_url: str) -> list[Quad]:
+    """Return the list of all releases: when each was served first, and what it replaced; the rest is told of each."""
+    said: list[Said] = [(RELEASES, RDF + "type", NamedNode(PROV + "Collection"))]
+    said += [(RELEASES, DCT + "title", Literal(say("releases", lang), language=lang)) for lang in LANGUAGES]
+    said.append((DATASET, DCAT + "hasCurrentVersion", NamedNode(name(timeline.current.release))))
+    for entry in _firsts(timeline.entries):
+        said.append((RELEASES, PROV + "hadMember", NamedNode(name(entry.release))))
+        said += _known(entry, public_url)
+    return _quads([*said, *_succession(timeline.entries)])
+
+
+def release(timeline: Timeline, entry: Entry, opened: Release | None, public_url: str) -> list[Quad]:
+    """Return what there is to say of the release of a publication; of one that is held, `opened`, its files too."""
+    own = name(entry.release)
+    said = [*_known(entry, public_url), *_made(entry), *_published(timeline.entries, entry)]
+    said += [each for each in _succession(timeline.entries) if each[0] == own]
+    if opened is not None:
+        said += _held(entry, opened, f"{public_url}/release/{entry.release}")
+    return _quads(said)
+
+
+def _firsts(entries: Iterable[Entry]) -> list[Entry]:
+    found: dict[str, Entry] = {}
+    for each in entries:
+        found.setdefault(each.release, each)
+    return [*found.values()]
+
+
+def _known(entry: Entry, public_url: str) -> Iterator[Said]:
+    """Yield what a release is, and when it was served first."""
+    own = name(entry.release)
+    yield own, RDF + "type", NamedNode(PROV + "Entity")
+    for lang in LANGUAGES:
+        yield own, DCT + "title", Literal(f"{say('release', lang)} {entry.release}", language=lang)
+    yield own, DCT + "identifier", Literal(entry.release)
+    yield own, DCAT + "version", Literal(entry.release)
+    yield own, DCAT + "isVersionOf", NamedNode(DATASET)
+    yield own, DCAT + "landingPage", NamedNode(f"{public_url}/release/{entry.release}/")
+    yield own, DCT + "issued", _moment(entry.at)
+
+
+def _made(entry: Entry) -> Iterator[Said]:
+    """Yield by what a release was made, of what, and its digest."""
+    own, build = name(entry.release), name(entry.release) + "#construction"
+    software, sources = name(entry.release) + "#logiciel", name(entry.release) + "#sources"
+    yield own, PROV + "wasGeneratedBy", NamedNode(build)
+    yield own, PROV + "wasDerivedFrom", NamedNode(sources)
+    yield from _checksum(own, entry.digest)
+    yield build, RDF + "type", NamedNode(PROV + "Activity")
+    yield build, PROV + "used", NamedNode(sources)
+    yield build, PROV + "wasAssociatedWith", NamedNode(software)
+    yield software, RDF + "type", NamedNode(PROV + "SoftwareAgent")
+    yield software, RDFS + "label", Literal(f"cper-lod {entry.program}")
+    yield sources, RDF + "type", NamedNode(PROV + "Entity")
+    yield from _checksum(sources, entry.sources)
+
+
+def _published(entries: Iterable[Entry], entry: Entry) -> Iterator[Said]:
+    """Yield each publication of a release: it may have come back, after a rollback."""
+    own = name(entry.release)
+    for each in entries:
+        if each.release == entry.release:
+            published = f"{own}#publication-{each.number}"
+            yield published, RDF + "type", NamedNode(PROV + "Activity")
+            yield published, PROV + "used", NamedNode(own)
+            yield published, PROV + "endedAtTime", _moment(each.at)
+            for lang in LANGUAGES:
+                yield published, RDFS + "label", Literal(say(HOW[each.how], lang), language=lang)
+
+
+def _succession(entries: Iterable[Entry]) -> Iterator[Said]:
+    """Yield what replaced what, publication by publication."""
+    for before, after in pairwise(entries):
+        yield name(before.release), DCT + "isReplacedBy", NamedNode(name(after.release))
+        yield name(after.release), DCT + "replaces", NamedNode(name(before.release))
+
+
+def _held(entry: Entry, opened: Release, address: str) -> Iterator[Said]:
+    """Yield what the release itself knows: when it was sealed, for whom, under which ontology, and its files."""
+    own, build = name(entry.release), name(entry.release) + "#construction"
+    yield build, PROV + "endedAtTime", _moment(opened.sealed)
+    told = rights(opened)
+    if told.publisher:
+        yield build, PROV + "wasAssociatedWith", NamedNode(told.publisher)
+        yield own, DCT + "publisher", NamedNode(told.publisher)
+    if told.licence:
+        yield own, DCT + "license", NamedNode(told.licence)
+    for version in Reader(opened).all(NamedNode(ONTOLOGY), OWL + "versionIRI"):
+        if isinstance(version, NamedNode):
+            yield own, DCT + "conformsTo", version
+            yield ONTOLOGY, OWL + "versionIRI", version
+    yield own, VOID + "triples", Literal(str(opened.manifest["triples"]), datatype=NamedNode(XSD + "integer"))
+    for suffix in ("nt.gz", "ttl", "jsonld"):
+        if f"{DUMP}/tout.{suffix}" in opened.manifest["files"]:
+            yield own, VOID + "dataDump", NamedNode(f"{address}/{DUMP}/tout.{suffix}")
+
+
+def _checksum(own: str, digest: str) -> Iterator[Said]:
+    node = f"{own}-sha256" if "#" in own else f"{own}#sha256"
+    yield own, _SPDX + "checksum", NamedNode(node)
+    yield node, RDF + "type", NamedNode(_SPDX + "Checksum")
+    yield node, _SPDX + "algorithm", NamedNode(_SPDX + "checksumAlgorithm_sha256")
+    yield node, _SPDX + "checksumValue", Literal(digest, datatype=NamedNode(XSD + "hexBinary"))
+
+
+def _moment(at: int) -> Literal:
+    text = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Literal(text, datatype=NamedNode(XSD + "dateTime"))
+
+
+def _quads(said: Iterable[Said]) -> list[Quad]:
+    return list(dict.fromkeys(Quad(NamedNode(s), NamedNode(p), o) for s, p, o in said))

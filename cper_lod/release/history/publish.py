@@ -1,0 +1,126 @@
+"""Publishing: the sources become a release and an entry of the history; and going back to an earlier release."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.rdf.report import Report
+from cper_lod.release.build.build import Refused, build, find, fingerprint_of
+from cper_lod.release.history import rejection
+from cper_lod.release.history.history import Entry, History
+from cper_lod.release.history.rejection import Refusal
+from cper_lod.release.history.retention import prune
+from cper_lod.release.jobs.digests import memory
+from cper_lod.release.jobs.locks import alone
+from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.release import Release
+
+Waits = Callable[[], object]
+
+
+class Published(NamedTuple):
+    """What is served now: the release, its entry, whether it was built for this, whether the sources are held back."""
+
+    release: Release
+    entry: Entry
+    built: bool
+    held: bool = False
+
+
+def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None, tell: Progress = SILENT) -> Published:
+    """Have the sources be what is served: seal them where they are not sealed yet, and add to the history.
+
+    Where they are served already nothing has to be written, so that a disk may be read-only then. `by_itself` says that
+    nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds, `tell`
+    is told how far a build is.
+
+    Raises the problems of reading, `Refused`, `permission`, `history-damaged`; what was served is served on then, and
+    why is written beside it (`release.refusal`).
+    """
+    seen = ""
+    try:
+        seen = fingerprint_of(settings.sources, releases=settings.releases)
+        published = _served(settings, by_itself, seen) or _publish(settings, by_itself, waits, tell)
+    except Refused as refused:
+        _note(settings, seen, refused.problem, refused.report)
+        raise
+    except Problem as problem:
+        _note(settings, seen, problem)
+        raise
+    told = rejection.read(settings.releases)
+    if told and not (published.held and told.sources == published.entry.instead_of):
+        rejection.forget(settings.releases)
+    memory(settings.releases).keep()
+    return published
+
+
+def _note(settings: Settings, seen: str, problem: Problem, report: Report | None = None) -> None:
+    """Note a refusal of the sources that were `seen` before; those that were edited meanwhile were not refused."""
+    sources = ""
+    with suppress(Problem):
+        sources = seen if fingerprint_of(settings.sources, releases=settings.releases) == seen else ""
+    rejection.note(settings.releases, Refusal.of(problem, settings.sources, sources, report))
+
+
+def _publish(settings: Settings, by_itself: bool, waits: Waits, tell: Progress) -> Published:
+    """Seal and publish the sources, unless the one that was waited for has."""
+    with alone(settings.releases, waits):
+        if served := _served(settings, by_itself, fingerprint_of(settings.sources, releases=settings.releases)):
+            return served
+        history = History(settings.releases)
+        found = find(settings.releases, fingerprint_of(settings.sources, releases=settings.releases))
+        release = found or build(settings.releases, settings.sources, tell)
+        entry = history.publish(release, "build")
+        prune(settings.releases, history, settings.keep_releases, settings.keep_days)
+        return Published(release, entry, built=not found)
+
+
+def _served(settings: Settings, by_itself: bool, sources: str) -> Published | None:
+    """Return what is served where that is what is to be, with sources of this fingerprint; None for something to do."""
+    history = History(settings.releases)
+    current = history.current()
+    if current is None:
+        return None
+    if by_itself and current.instead_of == sources:
+        return Published(history.open(current.release), current, built=False, held=True)
+    found = find(settings.releases, sources)
+    return Published(found, current, built=False) if found and found.digest == current.digest else None
+
+
+def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None) -> Published:
+    """Have an earlier release be served again: the one whose id begins so, or the one before the release of now.
+
+    The sources as they are now are held back: they are not published again by themselves until they change. What is
+    served already stays as it is, and holds back what it did. Raises `rollback-none` where there is no earlier one,
+    `history-empty` where there is none at all, and what `History.open` and `publish` raise.
+    """
+    with alone(settings.releases, waits):
+        history = History(settings.releases)
+        found = _named(history, release) if release else _earlier(history, settings)
+        try:
+            sources = fingerprint_of(settings.sources, releases=settings.releases)
+        except Problem:  # sources that nobody can read now: those of what is served until now
+            current = history.current()
+            sources = current.sources if current else ""
+        entry = history.publish(found, "rollback", sources)
+        return Published(found, entry, built=False, held=(entry.how, entry.instead_of) == ("rollback", sources))
+
+
+def _named(history: History, text: str) -> Release:
+    """Return the one release that was served here and whose id begins so."""
+    beginning = text[:16] if len(text) == 64 else text
+    served = {each.release for each in history.entries() if each.release.startswith(beginning)}
+    return history.open(served.pop() if len(served) == 1 else beginning)
+
+
+def _earlier(history: History, settings: Settings) -> Release:
+    """Return what was served before the release of now came to be served for the first time."""
+    entries = history.entries()
+    if not entries:
+        raise Problem("history-empty", path=settings.releases)
+    first = next((place for place, each in enumerate(entries) if each.release == entries[-1].release), 0)
+    if not first:
+        raise Problem("rollback-none")
+    return history.open(entries[first - 1].release)

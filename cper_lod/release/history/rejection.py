@@ -1,0 +1,127 @@
+"""Why the sources as they are now are not served: written beside the releases by a build, read by those who serve."""
+
+import json
+import os
+import re
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from cper_lod.core.errors import LANGUAGES, Language, Problem, Words
+from cper_lod.rdf.report import Report, as_json
+
+FILE: Final = "refused.json"
+_ABSOLUTE: Final = re.compile(r"(?<![^\s'\"(:=])(?:/[^\s/'\":;,()<>]+){2,}")
+"""A path of this machine amid other words; that of an address follows its host, and is none."""
+MOST: Final = 200
+"""Findings that are told; `cper-lod check` tells them all."""
+
+
+class Finding(NamedTuple):
+    """What was found wrong, in words, and in which files, or at which node where no file holds it."""
+
+    path: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A build that came to nothing, or a release that cannot be opened: when, why, and what was found.
+
+    `sources` is the fingerprint of what was refused, empty where that is not known; `words` are title, detail and
+    remedy by language; `report` is that of the sources with its first findings, empty where they were not read.
+    """
+
+    at: int
+    code: str
+    words: dict[str, dict[str, str]]
+    sources: str = ""
+    report: dict[str, Any] | None = None
+
+    @classmethod
+    def of(cls, problem: Problem, below: Path, sources: str = "", report: Report | None = None) -> "Refusal":
+        """Return what is told of a problem; its files are named from the folder `below` on: anybody may read it."""
+        said = published(problem, below)
+        told = json.loads(as_json(report)) if report else None
+        if told:
+            told["findings"] = told["findings"][:MOST]
+        words: dict[str, dict[str, str]] = {lang: asdict(said.words(lang)) for lang in LANGUAGES}
+        return cls(int(time.time()), problem.kind.code, words, sources, told)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the same sources would be refused again: it is not the disk that refused, nor the system."""
+        return self.code not in ("permission", "build-process")
+
+    def say(self, lang: Language) -> Words:
+        """Return why, in a language."""
+        return Words(**self.words[lang])
+
+    def first(self, lang: Language) -> Finding | None:
+        """Return the first thing that was found wrong and where, None where nothing was."""
+        found = [each for each in (self.report or {}).get("findings", ()) if each["severity"] == "violation"]
+        if not found:
+            return None
+        words = found[0]["messages"]
+        return Finding(
+            ", ".join(found[0]["files"]) or found[0]["node"], words.get(lang) or next(iter(words.values()), "")
+        )
+
+    def same(self, other: "Refusal | None") -> bool:
+        """Whether another tells the same of the same sources, at whatever moment."""
+        return bool(other) and {**asdict(self), "at": 0} == {**asdict(other), "at": 0}  # type: ignore[arg-type]
+
+
+def published(problem: Problem, below: Path) -> Problem:
+    """Return an error as anybody may read it: its files are named from the folder `below` on, or by their names."""
+    named = {name: _named(value, below, path=name == "path") for name, value in problem.where.items()}
+    return Problem(problem.kind.code, **named)
+
+
+def _named(value: object, below: Path, *, path: bool) -> object:
+    """Return what an error says as it may be published: of a path nothing of where this machine keeps it.
+
+    The system names a file by a text as well as by a Path, and may name one amid other words.
+    """
+    if isinstance(value, Path) or (path and type(value) is str):
+        whole = Path(value)
+        return whole.relative_to(below).as_posix() if whole.is_relative_to(below) else whole.name
+    if type(value) is not str:
+        return value
+    return _ABSOLUTE.sub(lambda found: found[0].rpartition("/")[2], value.replace(f"{below}{os.sep}", ""))
+
+
+def note(releases: Path, refusal: Refusal) -> None:
+    """Write a refusal in one step, unless it is told already; where the disk refuses that too, nothing is written."""
+    if refusal.same(read(releases)):
+        return
+    with suppress(OSError):
+        descriptor, name = tempfile.mkstemp(prefix=".refused-", dir=releases)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(asdict(refusal), file, ensure_ascii=False, indent=1)
+            Path(name).chmod(0o644)
+            Path(name).replace(releases / FILE)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def read(releases: Path) -> Refusal | None:
+    """Return why the sources are not served, None where they are, or where what is written cannot be read."""
+    try:
+        found = Refusal(**json.loads((releases / FILE).read_bytes()))
+        whole = {lang: Words(**found.words[lang]) for lang in LANGUAGES}
+        findings = found.report["findings"] if found.report else []
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return None
+    return found if whole and isinstance(findings, list) and isinstance(found.at, int) else None
+
+
+def forget(releases: Path) -> None:
+    """Remove what was noted: the sources are served."""
+    with suppress(OSError):
+        (releases / FILE).unlink()

@@ -1,0 +1,148 @@
+"""The competency questions: their files read, and each described as RDF so that the published data hold them too."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urljoin
+
+from pyoxigraph import Literal, NamedNode, Quad
+
+from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.namespaces import BASE, DCT, ONTOLOGY, RDF, RDFS, SH, SKOS
+from cper_lod.engine.syntax.tokenizer import tokens
+from cper_lod.rdf import parse_errors, reader
+
+__all__ = ["FORMS", "Question", "describe", "iris", "load"]
+
+
+FORMS: Final = {
+    "select": "SPARQLSelectExecutable",
+    "ask": "SPARQLAskExecutable",
+    "construct": "SPARQLConstructExecutable",
+    "describe": "",
+}
+"""The forms of a query, each the name of the `sh:` property that holds its text, and the `sh:` class of such a query.
+
+SHACL knows no DESCRIBE: editors read `sh:describe`, and there is no class to name.
+"""
+
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_TITLE: Final = re.compile(rf"#\s*({'|'.join(LANGUAGES)}):\s*(\S.*?)\s*")
+
+_ESCAPED: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A competency question: its name, the question in each language, and the SPARQL text without its header."""
+
+    slug: str
+    titles: dict[Language, str]
+    text: str
+
+    @property
+    def iri(self) -> str:
+        """The name of the question in the published data."""
+        return f"{BASE}id/question/{self.slug}"
+
+    @property
+    def form(self) -> str:
+        """The form of the query: one of `FORMS`, empty where the text is no query."""
+        words = (token.text.lower() for token in tokens(self.text) if token.kind == "word")
+        first = next((word for word in words if word not in ("base", "prefix")), "")
+        return first if first in FORMS else ""
+
+
+def load(folder: Path) -> list[Question]:
+    """Return the questions of the `.rq` files in `folder`, by slug.
+
+    Raises `source-missing`, `permission`, `source-encoding`, and `question-invalid` for a file whose name cannot be
+    part of an IRI, whose header does not put the question once in each language, or that holds no query.
+    """
+    if not folder.is_dir():
+        raise Problem("source-missing", path=folder)
+    return sorted((_question(path) for path in folder.glob("*.rq")), key=lambda question: question.slug)
+
+
+def _question(path: Path) -> Question:
+    """Read one file."""
+    if not _SLUG.fullmatch(path.stem):
+        raise Problem("question-invalid", path=path, expected="nom-de-la-question.rq")
+    lines = parse_errors.utf8(reader.load(path), path).decode("utf-8").splitlines()
+    end = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), len(lines))
+    found = [match.groups() for line in lines[:end] if (match := _TITLE.fullmatch(line.strip()))]
+    titles = {lang: [words for named, words in found if named == lang] for lang in LANGUAGES}
+    for lang in LANGUAGES:
+        if len(titles[lang]) != 1:
+            raise Problem("question-invalid", path=path, expected=f"# {lang}: … (1 ×)")
+    text = "\n".join(lines[end:]).rstrip() + "\n"
+    question = Question(path.stem, {lang: titles[lang][0] for lang in LANGUAGES}, text)
+    if not question.form:
+        raise Problem("question-invalid", path=path, expected="SELECT … WHERE { … }")
+    return question
+
+
+def iris(text: str) -> set[str]:
+    """Return the IRIs that a SPARQL text names, prefixed names written out; strings and comments name nothing.
+
+    >>> sorted(iris('PREFIX c: <http://c/#> SELECT * { ?x c:a <http://c/b> ; c:d "c:e" } # c:f'))
+    ['http://c/#a', 'http://c/#d', 'http://c/b']
+    """
+    return set(_iris(text))
+
+
+def _iris(text: str) -> Iterator[str]:
+    base, prefixes = "", dict[str, str]()
+    declared: list[str] = []  # the declaration begun and not yet ended by its IRI: ["base"], or ["prefix", "name:"]
+    for token in tokens(text):
+        if token.kind == "word" and token.text.lower() in ("base", "prefix"):
+            declared = [token.text.lower()]
+        elif token.kind == "iri":
+            iri = _resolved(token.text[1:-1], base)
+            if declared == ["base"]:
+                base = iri
+            elif declared:
+                prefixes[declared[-1]] = iri
+            else:
+                yield iri
+            declared = []
+        elif token.kind == "name" and declared == ["prefix"]:
+            declared.append(token.text)
+        elif token.kind == "name":
+            prefix, colon, local = token.text.partition(":")
+            if prefix + colon in prefixes:
+                yield prefixes[prefix + colon] + _ESCAPED.sub(r"\1", local)
+
+
+def _resolved(iri: str, base: str) -> str:
+    """Return `iri` against `base`; the empty fragment of a namespace, which urljoin drops, is kept."""
+    whole = urljoin(base, iri) if base else iri
+    return whole + "#" if iri.endswith("#") and not whole.endswith("#") else whole
+
+
+def describe(questions: Iterable[Question], terms: Collection[str]) -> list[Quad]:
+    """Return the triples that publish each question: its words, its query, and which of `terms` (IRIs) it uses.
+
+    Query editors list what has `rdfs:comment` and a query as an example. Source: SHACL, section 5.2.1 and the SHACL
+    vocabulary.
+    """
+    return [
+        Quad(NamedNode(question.iri), NamedNode(predicate), value)
+        for question in questions
+        for predicate, value in _properties(question, terms)
+    ]
+
+
+def _properties(question: Question, terms: Collection[str]) -> Iterator[tuple[str, NamedNode | Literal]]:
+    yield RDF + "type", NamedNode(SH + "SPARQLExecutable")
+    if FORMS[question.form]:
+        yield RDF + "type", NamedNode(SH + FORMS[question.form])
+    for lang, title in question.titles.items():
+        yield SKOS + "prefLabel", Literal(title, language=lang)
+        yield RDFS + "comment", Literal(title, language=lang)
+    yield SH + question.form, Literal(question.text)
+    yield SH + "prefixes", NamedNode(ONTOLOGY)
+    for iri in sorted(iris(question.text).intersection(terms)):
+        yield DCT + "references", NamedNode(iri)

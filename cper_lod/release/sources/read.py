@@ -1,0 +1,194 @@
+"""What a release is made from: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, serialize
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.streaming import pieces
+from cper_lod.release.catalog.datasets import Part, in_catalogue, parts
+from cper_lod.release.catalog.dcat import complete
+from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.sources.contexts import earlier_contexts, read_context
+from cper_lod.release.sources.files import rdf_files
+from cper_lod.release.sources.partition import divide
+from cper_lod.release.sources.paths import given, paths, shown
+from cper_lod.release.sources.questions import Question, describe
+from cper_lod.release.sources.questions import load as load_questions
+from cper_lod.release.sources.statements import Role, Scratch, SourceFile, Stated, Stating
+from cper_lod.release.sources.versions import read_versions
+from cper_lod.release.storage.dumps import Dumped
+from cper_lod.release.storage.external_sort import splice
+from cper_lod.release.storage.quad_file import Lookup, Stored
+from cper_lod.release.storage.sorted_lines import SortedLines
+
+KEPT_BACK: Final = Path("data", "links", "refus.ttl")
+"""The links that a person refused: checked as all data are, and never published."""
+_CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The sources, read once, in files that are sorted: what is published, and what each source file states.
+
+    `whole` is all that is published, `parts` the datasets of the catalogue of which something is there, each with its
+    triples; `described` are those that the catalogue tells of. `ontology`, `shapes` and what is only checked,
+    `kept_back`, are held in memory, as are `versions`, earlier ontologies, each in a graph of its own, and `contexts`,
+    earlier contexts by their versions.
+    """
+
+    folder: Path | None
+    stated: Stated
+    whole: Dumped
+    parts: Mapping[Part, Dumped]
+    context: bytes
+    context_version: str
+    paths: tuple[Path, ...]
+    questions: tuple[Question, ...] = ()
+    described: tuple[Part, ...] = ()
+    ontology: tuple[Quad, ...] = ()
+    shapes: tuple[Quad, ...] = ()
+    kept_back: tuple[Quad, ...] = ()
+    versions: tuple[Quad, ...] = ()
+    contexts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def published(self) -> Stored:
+        """Every quad that is published, but for what a release says of itself."""
+        return self.whole.quads
+
+
+class _Reading:
+    """Reads one file after the other; the quads of those that are small by their nature are kept in memory too."""
+
+    def __init__(self, stating: Stating, folder: Path | None, tell: Progress) -> None:
+        self._stating, self._folder, self._tell = stating, folder, tell
+
+    def read(self, files: Iterable[Path], role: Role, scope: str) -> bool:
+        """Read files of any size; return whether they state anything. What catalogue files say gets its graph."""
+        found = False
+        for place, path in enumerate(files):
+            name = shown(path, self._folder)
+            graph = _CATALOGUE if self._folder and in_catalogue(name) else None
+            file = SourceFile(name, role)
+            found = self._stating.add(file, self._told(pieces(path, scope=f"{scope}{place}", graph=graph))) or found
+        return found
+
+    def _told(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            yield piece
+            self._tell.passed("read", len(piece))
+
+    def keep(self, files: Sequence[Path], role: Role, scope: str) -> tuple[Quad, ...]:
+        """Read files and return what they state."""
+        kept: list[Quad] = []
+        for place, path in enumerate(files):
+            quads = read(path, scope=f"{scope}{place}")
+            self.add(SourceFile(shown(path, self._folder), role), quads)
+            kept += quads
+        return tuple(kept)
+
+    def add(self, file: SourceFile, quads: Sequence[Quad]) -> None:
+        """Take what a file states."""
+        self._stating.add(file, [serialize(quads, format=RdfFormat.N_QUADS) or b""])
+
+
+def read_sources(
+    folder: Path, more: tuple[Path, ...] = (), *, within: Path | None = None, tell: Progress = SILENT
+) -> Sources:
+    """Read ontology/, shapes/ and data/ below `folder`, and describe the competency questions in RDF.
+
+    `more` are data files, or folders of them, read as if they were in data/ (each once). What is read is sorted in a
+    folder that is made in `within`, and gone with the sources. `tell` is told how far it is.
+
+    Raises the problems of `rdf.reading`, `source-missing`, and `source-empty` where one of the three holds no triple:
+    without an ontology nothing means anything, and without shapes everything would conform. OSError where the disk
+    fails that it is sorted on, `build-process` where a process that divides it was killed.
+    """
+    if not folder.is_dir():
+        raise Problem("source-missing", path=folder)
+    every = paths(folder)
+    inside = rdf_files(folder / "data")
+    known = {path.resolve() for path in every}
+    data_files = [*inside, *(path for path in given(more) if path.resolve() not in known)]
+    held = [path for path in inside if path == folder / KEPT_BACK]
+    questions = tuple(load_questions(folder / "ontology" / "questions"))
+    tell.begin("read", _size(data_files))
+    with Stating(Scratch(within)) as stating:
+        reading = _Reading(stating, folder, tell)
+        ontology = reading.keep(rdf_files(folder / "ontology", deep=False), "ontology", "o")
+        published = reading.read([path for path in data_files if path not in held], "data", "f")
+        kept_back = reading.keep(held, "kept back", "k")
+        shapes = reading.keep(rdf_files(folder / "shapes"), "shapes", "f")
+        for name, found in (("ontology", ontology), ("shapes", shapes), ("data", published)):
+            if not found:
+                raise Problem("source-empty", path=folder / name)
+        terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
+        described = describe(questions, {term for term in terms if term.startswith(CPER)})
+        reading.add(SourceFile("", "questions"), described)
+    tell.end("read")
+    whole, divided, told = _divided(stating.stated, tell)
+    read_files = (*every, *data_files[len(inside) :])
+    return Sources(
+        folder, stating.stated, whole, divided, *read_context(folder), read_files, questions, told, ontology, shapes,
+        kept_back, read_versions(folder), earlier_contexts(folder),
+    )  # fmt: skip
+
+
+def _size(files: Iterable[Path]) -> int:
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _divided(stated: Stated, tell: Progress) -> tuple[Dumped, dict[Part, Dumped], tuple[Part, ...]]:
+    """Return all that is published, the datasets that something is there of, and those that the catalogue describes."""
+    told = parts(stated.catalogue)
+    base, divided = divide(stated, told, tell)
+    with SortedLines(base.quads.path) as lines:
+        catalogue = complete(stated.catalogue, divided, Lookup(stated.catalogue, lines))
+    published = stated.scratch.folder / "published.nq"
+    splice(base.quads.path, (serialize(catalogue, format=RdfFormat.N_QUADS) or b"").splitlines(), published)
+    base.quads.path.unlink()
+    whole = Dumped(base.name, Stored(published, stated.scratch), base.triples)
+    return whole, {part: held for part, held in divided.items() if held.triples}, tuple(told)
+
+
+def published_data(folder: Path) -> list[Quad]:
+    """Return what the files in data/ publish, without ontology and shapes: enough to look a thing up.
+
+    Raises `source-missing`, and the problems of `rdf.reading`.
+    """
+    if not (folder / "data").is_dir():
+        raise Problem("source-missing", path=folder / "data")
+    files = (path for path in rdf_files(folder / "data") if path != folder / KEPT_BACK)
+    quads = []
+    for place, path in enumerate(files):
+        of_catalogue = in_catalogue(shown(path, folder))
+        for each in read(path, scope=f"f{place}"):
+            graph = _CATALOGUE if of_catalogue and isinstance(each.graph_name, DefaultGraph) else each.graph_name
+            quads.append(Quad(each.subject, each.predicate, each.object, graph))
+    return quads
+
+
+def read_data(files: Iterable[Path], own: Path, *, within: Path | None = None, tell: Progress = SILENT) -> Sources:
+    """Read RDF files exactly as given: default graph and named graphs, nothing added, nothing to validate against.
+
+    `own` is the program's own folder of sources: its JSON-LD context writes the documents. Raises the problems of
+    `rdf.reading`, and `source-empty` where no file holds a triple; OSError where the disk fails that it is sorted on.
+    """
+    those = list(given(files))
+    tell.begin("read", _size(those))
+    with Stating(Scratch(within)) as stating:
+        if not _Reading(stating, None, tell).read(those, "data", "f"):
+            raise Problem("source-empty", path=", ".join(str(path) for path in those))
+    tell.end("read")
+    whole, _ = divide(stating.stated, (), tell)
+    published = stating.stated.scratch.folder / "published.nq"
+    catalogue = serialize(stating.stated.catalogue, format=RdfFormat.N_QUADS) or b""
+    splice(whole.quads.path, catalogue.splitlines(), published)
+    whole = Dumped(whole.name, Stored(published, stating.stated.scratch), whole.triples)
+    return Sources(None, stating.stated, whole, {}, *read_context(own), tuple(those))

@@ -1,0 +1,4 @@
+"""Parts of pages that several pages show.
+
+May import core, rdf, release, web.site and web.http.
+"""

@@ -1,0 +1,193 @@
+"""A contract at a glance: axes and shares, funders and amounts, signatories."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core.namespaces import CPER, DCT, ORG, PROV, SKOS
+from cper_lod.rdf.graph import Term
+from cper_lod.release.storage.sorted_lines import Count
+from cper_lod.release.storage.text import folded
+from cper_lod.web.components.observations import AMOUNT, Figure, Hyperlink, Observations, page
+from cper_lod.web.http import formatting, urls
+
+SHOWN: Final = 60
+"""How many signatories, funders, priorities and axes of a priority a summary shows; more are in the data."""
+_NONE: Final = Figure()
+
+
+@dataclass(frozen=True)
+class Line:
+    """An axis or a funder with its figure; beside it the share of a funder, or the amount derived for an axis.
+
+    `serves` are the numbers of the priorities that an axis serves: its row stands under each of them.
+    """
+
+    number: str
+    title: str
+    href: str
+    figure: Figure
+    share: Figure | None = None
+    derived: Figure | None = None
+    serves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Group:
+    """A priority with its axes."""
+
+    number: str
+    title: str
+    href: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """A body that signed, in what capacity."""
+
+    name: str
+    role: str
+    href: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many signatories, priorities and axes a contract has, also where the summary shows but the first of them."""
+
+    signatories: Count
+    priorities: Count
+    axes: Count
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What a contract's summary shows."""
+
+    iri: str
+    title: str
+    href: str
+    date: str
+    place: Hyperlink | None
+    period: str
+    territory: Hyperlink | None
+    envelope: Figure | None
+    groups: tuple[Group, ...]
+    funders: tuple[Line, ...]
+    total: Figure | None
+    signatories: tuple[Signatory, ...]
+    counts: Counts
+    whole: bool
+
+    @property
+    def scale(self) -> str:
+        """The key of the sentence that says what the bars of the funders show, empty where there are none."""
+        bars = [each.figure.bar for each in self.funders if each.figure.bar]
+        shares = all(each.share and each.share.bar == each.figure.bar for each in self.funders)
+        return "" if not bars else "bars-shares" if shares else "bars-amounts"
+
+
+class _Summary:
+    """Reads a glance of one contract."""
+
+    def __init__(self, observations: Observations, contract: NamedNode) -> None:
+        self.read = observations
+        self.graph = observations.reader
+        self.lang = observations.lang
+        self.contract = contract
+        self.whole = True
+
+    def all(self, node: Term, name: str) -> list[Term]:
+        """Return the first values of a property, and note where there are more."""
+        values = self.graph.all(node, CPER + name)
+        self.whole = self.whole and len(values) <= SHOWN
+        return values[:SHOWN]
+
+    def counts(self) -> Counts:
+        """Return how many things the contract has, of the kinds that its summary counts."""
+        signatories, priorities = (self.graph.count(self.contract, CPER + each) for each in ("signataire", "priorite"))
+        shown = self.graph.all(self.contract, CPER + "priorite")[:SHOWN]  # others are not read for their axes alone
+        exact = priorities.number == len(shown) and all(self.graph.count(each, CPER + "axe").exact for each in shown)
+        axes = {axis for each in shown for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
+        return Counts(signatories, priorities, Count(len(axes), exact))
+
+    def numbered(self, node: Term, name: str) -> Iterator[tuple[str, str, str, Term]]:
+        """Yield number, label and page of each value of a property, by their numbers; and the value."""
+        for each in sorted(self.all(node, name), key=self.graph.by_number):
+            yield self.graph.value(each, SKOS + "notation"), self.graph.label(each, self.lang), page(each), each
+
+    def axis(self, number: str, title: str, href: str, node: Term) -> Line:
+        """Return an axis with its share."""
+        figure = self.read.figure(self.graph.one(node, CPER + "part")) or _NONE
+        derived = self.read.figure(self.graph.one(node, CPER + "valeurDerivee"))
+        return Line(number, title, href, figure, derived=derived)
+
+    def groups(self) -> tuple[Group, ...]:
+        """Return the priorities with their axes; an axis that serves several says so in each."""
+        found: list[tuple[Group, list[tuple[str, str, str, Term]]]] = []
+        serves: dict[Term, list[str]] = {}
+        for number, title, href, node in self.numbered(self.contract, "priorite"):
+            axes = list(self.numbered(node, "axe"))
+            found.append((Group(number, title, href, ()), axes))
+            for each in axes:
+                serves.setdefault(each[3], []).append(number)
+        return tuple(
+            replace(group, lines=tuple(replace(self.axis(*each), serves=tuple(serves[each[3]])) for each in axes))
+            for group, axes in found
+        )
+
+    def funders(self) -> tuple[Line, ...]:
+        """Return the funders with their amounts, the largest first.
+
+        The bars are the shares where all are known, and else the amounts, of which the largest has the longest.
+        """
+        nodes = self.all(self.contract, "engagement")
+        amounts = {node: formatting.exact(self.graph.value(node, AMOUNT)) or Decimal(0) for node in nodes}
+        lines = []
+        for node in sorted(nodes, key=lambda each: -amounts[each]):
+            funder = self.graph.one(node, CPER + "financeur")
+            share = self.read.figure(self.graph.one(node, CPER + "part"))
+            figure = self.read.figure(node, max(amounts.values())) or _NONE
+            lines.append(Line("", self.graph.label(funder, self.lang), page(node), figure, share))
+        if all(each.share and each.share.bar for each in lines):
+            lines = [replace(each, figure=replace(each.figure, bar=each.share.bar)) for each in lines if each.share]
+        return tuple(lines)
+
+    def signatories(self) -> tuple[Signatory, ...]:
+        """Return the signatories: the rarest capacity first, then by name."""
+        found = []
+        for node in self.all(self.contract, "signataire"):
+            body, role = self.graph.one(node, ORG + "member"), self.graph.one(node, ORG + "role")
+            found.append(Signatory(self.graph.label(body, self.lang), self.graph.label(role, self.lang), page(body)))
+        roles = Counter(each.role for each in found)
+        return tuple(sorted(found, key=lambda each: (roles[each.role], folded(each.role), folded(each.name))))
+
+
+def contract_of(observations: Observations, iri: str) -> Glance | None:
+    """Return the glance of the contract `iri`, None where the data know no contract of that name."""
+    node, graph, lang = NamedNode(iri), observations.reader, observations.lang
+    if CPER + "Contrat" not in graph.types(node):
+        return None
+    summary = _Summary(observations, node)
+    signing = graph.one(node, CPER + "signature")
+    groups, funders, signatories = summary.groups(), summary.funders(), summary.signatories()
+    return Glance(
+        iri=iri,
+        title=graph.label(node, lang),
+        href=urls.page(iri),
+        date=graph.value(signing, DCT + "date") if signing else "",
+        place=observations.link(graph.one(signing, PROV + "atLocation")) if signing else None,
+        period=graph.label(graph.one(node, DCT + "temporal"), lang),
+        territory=observations.link(graph.one(node, CPER + "territoire")),
+        envelope=observations.figure(graph.one(node, CPER + "enveloppe")),
+        groups=groups,
+        funders=funders,
+        total=observations.figure(graph.one(node, CPER + "valeurDerivee")),
+        signatories=signatories,
+        counts=summary.counts(),
+        whole=summary.whole,
+    )

@@ -1,0 +1,4 @@
+"""Drawings: maps, links between priorities and axes.
+
+May import what web.components may import.
+"""

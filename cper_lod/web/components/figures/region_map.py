@@ -1,0 +1,110 @@
+"""The map of a region: its outline and those of its departments, read from the release and set for drawing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import PREFIXES, PROV
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.release import Release
+from cper_lod.release.storage.text import folded
+from cper_lod.web.components.figures.outlines import Place, Point, Projection, name_place, path, rings
+from cper_lod.web.http import urls
+
+GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
+LOOKED_AT: Final = 2000
+"""Mentions of a region that are looked at for its departments; with more it has no map, rather than half a one."""
+
+
+@dataclass(frozen=True)
+class Area:
+    """A department: its name, its code and page; where it is drawn, its line and what fits onto it."""
+
+    name: str
+    code: str
+    href: str
+    line: str = ""
+    text: str = ""
+    at: Point = (0, 0)
+
+
+@dataclass(frozen=True)
+class Map:
+    """A region as it is drawn, and its departments by name."""
+
+    name: str
+    href: str
+    width: int
+    height: int
+    outline: str
+    areas: tuple[Area, ...]
+    sources: tuple[tuple[str, str], ...]
+
+    @property
+    def drawn(self) -> tuple[Area, ...]:
+        """The departments that have an outline."""
+        return tuple(area for area in self.areas if area.line)
+
+
+def map_of(release: Release, graph: Graph, region: str, lang: Language) -> Map | None:
+    """Return the map of a territory, None where neither it nor a department of it has an outline.
+
+    `graph` is where the properties of any node are read (release/reader.py).
+    """
+    departments = _departments(release, graph, region)
+    if departments is None:
+        return None
+    outlines = {iri: _outline(graph, iri) for iri in (region, *departments)}
+    projection = Projection.of(line for lines in outlines.values() for line in lines)
+    if projection is None:
+        return None
+    areas = [_area(graph, iri, outlines[iri], projection, lang) for iri in departments]
+    return Map(
+        name=graph.label(NamedNode(region), lang),
+        href=urls.page(region),
+        width=projection.width,
+        height=projection.height,
+        outline=path([projection.line(line) for line in outlines[region]]),
+        areas=tuple(sorted(areas, key=lambda area: (folded(area.name), area.code, area.href))),
+        sources=tuple(_sources(graph, outlines, lang)),
+    )
+
+
+def _departments(release: Release, graph: Graph, region: str) -> list[str] | None:
+    """Return the departments that lie within a region, None where too much is said of it to look through."""
+    within = f"<{GEO}sfWithin>".encode()
+    lines = list(islice(release.mentions.beginning(f"<{region}>\t<".encode()), LOOKED_AT + 1))
+    if len(lines) > LOOKED_AT:
+        return None
+    # A mention line holds the quad after a tab: the subject lies within the region where the property says so.
+    quads = (line.split(b"\t", 1)[1].split(b" ", 2) for line in lines)
+    found = dict.fromkeys(subject[1:-1].decode() for subject, predicate, _ in quads if predicate == within)
+    return [iri for iri in found if IGEO + "Departement" in graph.types(NamedNode(iri))]
+
+
+def _outline(graph: Graph, iri: str) -> list[list[Place]]:
+    """Return the lines of a territory's outline, none where it has none that can be drawn."""
+    shape = graph.one(NamedNode(iri), GEO + "hasGeometry")
+    return rings(graph.value(shape, GEO + "asWKT")) if shape is not None else []
+
+
+def _area(graph: Graph, iri: str, outline: Sequence[Sequence[Place]], projection: Projection, lang: Language) -> Area:
+    """Return a department as it is drawn; its code stands on the map where its name has no room."""
+    node = NamedNode(iri)
+    name, code = graph.label(node, lang), graph.value(node, IGEO + "codeINSEE")
+    lines = [projection.line(line) for line in outline]
+    text, at = name_place(lines, (name, code)) or ("", (0, 0))
+    return Area(name, code, urls.page(iri), path(lines), text, at)
+
+
+def _sources(graph: Graph, drawn: dict[str, list[list[Place]]], lang: Language) -> Iterator[tuple[str, str]]:
+    """Yield the documents that the outlines come from: title and page, each once."""
+    shapes = (graph.one(NamedNode(iri), GEO + "hasGeometry") for iri, lines in drawn.items() if lines)
+    documents = (document for shape in shapes if shape for document in graph.all(shape, PROV + "wasDerivedFrom"))
+    for document in dict.fromkeys(documents):
+        page = urls.page(document.value) if isinstance(document, NamedNode) else ""
+        yield graph.label(document, lang), page

@@ -1,0 +1,177 @@
+"""Published and derived figures with the words of their source, as a page shows them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.core.errors import Language
+from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV
+from cper_lod.rdf.graph import Graph, Term
+from cper_lod.release.reader import Reader
+from cper_lod.web.http import formatting, urls
+
+AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
+CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
+_PERCENT: Final = frozenset({CPER + "pourcentage", CPER + "partDuBeneficiaire"})
+_BARE: Final = frozenset({CPER + "ligne"})
+"""Numbers that count something else than money."""
+HUNDRED: Final = Decimal(100)
+_ZERO: Final = Decimal(0)
+_DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
+
+
+def unit(predicate: str, currency: str) -> str:
+    """Return the unit of the numbers of a property, of something whose amounts are in `currency`."""
+    return "%" if predicate in _PERCENT else "" if predicate in _BARE else currency
+
+
+@dataclass(frozen=True)
+class Hyperlink:
+    """A thing that is named: its name, and its page where it has one."""
+
+    text: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document that statements were taken from, and the day of which it speaks, empty where it has none."""
+
+    link: Hyperlink
+    day: str
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words of a document, their language, what stands around them, and the page of the statement."""
+
+    text: str
+    lang: str
+    href: str
+    source: Source | None
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A share or an amount; `value` is exact, and empty where the source gives none, which `reason` explains.
+
+    `kind` says how it is written: `percent` or `amount`. `least` says that the value is a lower bound. What is
+    `derived` is not in the source: it has an assumption, bounds, and the calculation that it comes from.
+    """
+
+    kind: str = "amount"
+    value: str = ""
+    currency: str = "EUR"
+    least: bool = False
+    bar: str = ""
+    low: str = ""
+    high: str = ""
+    published: str = ""
+    quotes: tuple[Quote, ...] = ()
+    reason: str = ""
+    derived: bool = False
+    assumption: str = ""
+    calculation: Hyperlink | None = None
+    scope: Hyperlink | None = None
+    title: str = ""
+    href: str = ""
+
+    @property
+    def tells(self) -> bool:
+        """Whether there is a value, or a reason why there is none."""
+        return bool(self.value or self.reason)
+
+
+def page(node: Term | None) -> str:
+    """Return the address of the page about `node`, empty where it has none."""
+    return urls.page(node.value) if isinstance(node, NamedNode) else ""
+
+
+def words_of(graph: Graph, node: Term) -> Term | None:
+    """Return the exact words that a passage or its selector marks (Web Annotation, section 4.2.4), None for none."""
+    return graph.one(graph.one(node, OA + "hasSelector") or node, OA + "exact")
+
+
+class Observations:
+    """Reads figures and quotations out of a release, in one language; each source is read once."""
+
+    def __init__(self, reader: Reader, lang: Language) -> None:
+        self.reader = reader
+        self.lang = lang
+        self._sources: dict[Term, Source] = {}
+
+    def link(self, node: Term | None) -> Hyperlink | None:
+        """Return the name and the page of a node, None for None."""
+        return Hyperlink(self.reader.label(node, self.lang), page(node)) if node is not None else None
+
+    def source(self, node: Term) -> Source:
+        """Return a document and its day."""
+        if node not in self._sources:
+            day = next((day for name in _DAYS if (day := self.reader.value(node, name))), "")
+            self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), page(node)), day)
+        return self._sources[node]
+
+    def quote(self, statement: Term, *, around: bool = False) -> Quote | None:
+        """Return the words of a statement or of a passage, None where it has none; `around`: with those about them."""
+        words = self.reader.one(statement, CPER + "citation") or words_of(self.reader, statement)
+        if words is None:
+            return None
+        origin = self.reader.one(statement, PROV + "wasDerivedFrom") or self.reader.one(statement, OA + "hasSource")
+        target = (self.reader.one(statement, OA + "hasTarget") or statement) if around else None
+        selector = (self.reader.one(target, OA + "hasSelector") or target) if target else None
+        before, after = (self.reader.value(selector, OA + name) if selector else "" for name in ("prefix", "suffix"))
+        lang = (words.language if isinstance(words, Literal) else None) or ""
+        source = self.source(origin) if origin else None
+        return Quote(words.value, lang, page(statement), source, before, after)
+
+    def quotes(self, node: Term, limit: int = 20) -> tuple[Quote, ...]:
+        """Return the words of the statements about `node`, each once."""
+        found = (self.quote(each) for each in self.reader.all(node, CPER + "enonce")[:limit])
+        return tuple({each.text: each for each in found if each}.values())
+
+    def figure(self, node: Term | None, largest: Decimal | None = None) -> Figure | None:
+        """Return the figure that `node` is, None where it is none; its bar is drawn against `largest`."""
+        if node is None or isinstance(node, Literal):
+            return None
+        share, amount, least = (
+            self.reader.value(node, name) for name in (CPER + "pourcentage", AMOUNT, CPER + "minimum")
+        )
+        reason = self.reader.text(node, CPER + "motif", self.lang)[0]
+        value = share or amount or least
+        if not value and not reason:
+            return None
+        derived = CPER + "ValeurDerivee" in self.reader.types(node)
+        return Figure(
+            kind="percent" if share or not (amount or least) else "amount",
+            value=value,
+            currency=self.currency(node),
+            least=bool(least and not amount and not share),
+            bar=_bar(value, HUNDRED if share else largest),
+            low=self.reader.value(node, CPER + "minimum") if amount else "",
+            high=self.reader.value(node, CPER + "maximum"),
+            published=self.reader.text(node, CPER + "valeurPubliee", self.lang)[0],
+            quotes=self.quotes(node),
+            reason=reason,
+            derived=derived,
+            assumption=self.reader.text(node, CPER + "hypothese", self.lang)[0],
+            calculation=self.link(self.reader.one(node, PROV + "wasGeneratedBy")),
+            scope=self.link(self.reader.one(node, CPER + "perimetre")),
+            title=self.reader.label(node, self.lang),
+            href=page(node),
+        )
+
+    def currency(self, node: Term) -> str:
+        """Return the code of the currency of a figure, EUR where it says none."""
+        return self.reader.value(node, CURRENCY).rpartition("/")[2] or "EUR"
+
+
+def _bar(value: str, largest: Decimal | None) -> str:
+    """Return the length of a bar in percent of `largest`, empty where there is none to draw."""
+    number = formatting.exact(value)
+    if number is None or not largest:
+        return ""
+    return f"{min(max(number * 100 / largest, _ZERO), HUNDRED):.2f}"

@@ -1,0 +1,180 @@
+"""A document as a page shows it: sections, rows and values with labels in the reader's language."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import say
+from cper_lod.core.namespaces import LABELS, RDF, SHAPES, XSD, shorten
+from cper_lod.rdf.graph import Graph, Node, Term
+from cper_lod.release.documents import mentioned
+from cper_lod.release.excerpt import Excerpt
+from cper_lod.release.reader import Reader
+from cper_lod.release.release import Release
+from cper_lod.release.storage.sorted_lines import Count
+from cper_lod.web.components.labels import Names
+from cper_lod.web.components.observations import CURRENCY, unit
+from cper_lod.web.components.shown import Row, Section, Value
+from cper_lod.web.http import formatting, urls
+
+__all__ = ["Row", "Section", "Value", "View"]
+
+TYPE, FIRST, REST = RDF + "type", RDF + "first", RDF + "rest"
+_FRAGMENT = re.compile("(?!n[0-9]+$|content$|query$)[A-Za-z_][A-Za-z0-9_.-]*")
+"""Fragments that can be an id on a page, those apart that a page has already."""
+DEEPEST = 8
+"""How many blank nodes are shown one inside the other; what lies deeper has a place of its own on the page."""
+SHOWN = 50
+"""How many values of a property a page shows; it says how many more there are."""
+_NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))
+
+
+class View:
+    """Makes sections out of a document; labels looked up once a page."""
+
+    def __init__(
+        self,
+        release: Release,
+        quads: Iterable[Quad],
+        lang: Language,
+        excerpt: Excerpt | None = None,
+        *,
+        anchored: bool = True,
+    ) -> None:
+        """Show `quads`, which may be those of an excerpt, each subject at a place of its own where it is `anchored`.
+
+        An excerpt says all that there is of its subjects, but those that it names as partial: the others are not read
+        again.
+        """
+        self._release = release
+        self._more: Mapping[tuple[str, str], Count] = excerpt.more if excerpt else {}
+        self.graph = Graph(quads)
+        self._lang = lang
+        known = (quad for quad in quads if _key(quad.subject) not in excerpt.partial) if excerpt else ()
+        self.reader = Reader(release, known)
+        self.names = Names(self.reader, self.graph, lang)
+        self._values: dict[str, Value] = {}
+        self.anchors = self._anchors() if anchored else {}
+        self._references = self.graph.references()
+        self._shown: set[Node] = set()
+
+    def name(self, iri: str) -> str:
+        """Return what an IRI is called."""
+        return self.names.name(iri)
+
+    def _anchors(self) -> dict[Node, str]:
+        """Return a fragment for each subject, no two alike: the term's own for `…#Axe`, else a number."""
+        anchors: dict[str, Node] = {}
+        for place, node in enumerate(self.graph.subjects(), 1):
+            fragment = node.value.partition("#")[2] if isinstance(node, NamedNode) else ""
+            own = _FRAGMENT.fullmatch(fragment) and fragment not in anchors
+            anchors[fragment if own else f"n{place}"] = node
+        return {node: anchor for anchor, node in anchors.items()}
+
+    def value(self, term: Term, depth: int = 0, unit: str = "") -> Value:
+        """Return how a term is shown, `depth` blank nodes inside others; a number with its unit."""
+        if isinstance(term, NamedNode):
+            return self.iri(term.value)
+        if isinstance(term, BlankNode):
+            return self._blank(term, depth)
+        return self.literal(term.value, term.datatype.value, term.language or "", unit)
+
+    def _blank(self, node: BlankNode, depth: int) -> Value:
+        """Return a blank node: what it says, in its place; a link where that stands elsewhere on the page."""
+        if node not in self.anchors:
+            return Value("_:" + node.value)
+        if self._references[node] != 1 or node in self._shown or depth == DEEPEST:
+            return Value(self.graph.name(node, self._lang) or "_:" + node.value, href="#" + self.anchors[node])
+        items = self._list(node)
+        if items:
+            self._shown.update(node for node, _ in items)
+            return Value("", items=tuple(self.value(item, depth + 1) for _, item in items))
+        return Value("", within=self.section(node, depth + 1))
+
+    def _list(self, node: Term | None) -> list[tuple[BlankNode, Term]]:
+        """Return the nodes and the items of a well-formed RDF list, nothing for what is none."""
+        found: dict[BlankNode, Term] = {}
+        while isinstance(node, BlankNode) and node not in found and self._references[node] == 1:
+            if {name: len(each) for name, each in self.graph.properties(node).items()} != {FIRST: 1, REST: 1}:
+                return []
+            found[node] = self.graph.all(node, FIRST)[0]
+            node = self.graph.all(node, REST)[0]
+        return list(found.items()) if node == NamedNode(RDF + "nil") else []
+
+    def iri(self, iri: str) -> Value:
+        """Return how an IRI is shown: its name, and where it leads; a page here only where there is one."""
+        if iri not in self._values:
+            in_shapes = iri.startswith(SHAPES) and f"<{iri}> ".encode() in self._release.shapes
+            known = in_shapes or self.reader.described(iri)
+            here = known or mentioned(self._release, iri)
+            # What the data only mention is read where it comes from, if that is on the web.
+            outside = urls.outside(iri) or ""
+            href = urls.page(iri) if known or (here and not outside) else ""
+            self._values[iri] = Value(self.name(iri), href=href, outside=outside)
+        return self._values[iri]
+
+    def literal(self, text: str, datatype: str, language: str, unit: str = "") -> Value:
+        """Return how a literal is shown; a number with its unit: `%` or the code of a currency."""
+        kind = datatype.removeprefix(XSD)
+        if datatype in _NUMBERS:
+            if unit and unit != "%":
+                return Value(formatting.amount(text, unit, self._lang), raw=text, machine="data")
+            shown = formatting.percent(text, self._lang) if unit else formatting.number(text, self._lang)
+            return Value(shown, raw=text, machine="data")
+        if kind == "date":
+            shown = formatting.date(text, self._lang)
+            return Value(shown, raw=text, machine="time" if shown != text else "")
+        if kind in ("duration", "boolean"):
+            words = formatting.duration if kind == "duration" else formatting.truth
+            return Value(words(text, self._lang), raw=text, machine="data")
+        if kind in ("gYear", "anyURI"):
+            return Value(text)
+        plain = datatype in (XSD + "string", RDF + "langString")
+        return Value(text, lang=language, datatype="" if plain else shorten(datatype))
+
+    def section(self, node: Node, depth: int = 0) -> Section:
+        """Return the section of one subject; labels first, then the document's order."""
+        self._shown.add(node)
+        properties = self.graph.properties(node)
+        order = sorted(properties, key=lambda name: LABELS.index(name) if name in LABELS else len(LABELS))
+        currency = self.graph.value(node, CURRENCY).rpartition("/")[2]
+        rows = []
+        for name in order:
+            if name != TYPE:
+                values = tuple(self.value(each, depth, unit(name, currency)) for each in properties[name][:SHOWN])
+                rows.append(Row(name, self.name(name), self.iri(name).href, values, *self._rest(node, name)))
+        iri = node.value if isinstance(node, NamedNode) else ""
+        title = self.name(iri) if iri else self.graph.label(node, self._lang)
+        types = tuple(self.iri(each) for each in self.graph.types(node))
+        return Section(iri, title, urls.page(iri) if iri else "", self.anchors.get(node, ""), types, tuple(rows))
+
+    def _rest(self, node: Node, name: str) -> tuple[str, str]:
+        """Return how many values a property has, and where all of them are; empty where a page shows all."""
+        count = self._more.get((_key(node), name))
+        if count is None:
+            return "", ""
+        href = urls.at("/describe/values", iri=node.value, property=name) if isinstance(node, NamedNode) else ""
+        return self.count(count), href
+
+    def count(self, count: Count) -> str:
+        """Return a count in words: « plus de 1 000 » where it is not exact."""
+        number = formatting.number(count.number, self._lang)
+        return number if count.exact else say("more-than", self._lang, amount=number)
+
+    def is_shown(self, node: Node) -> bool:
+        """Return whether a node stands on the page already."""
+        return node in self._shown
+
+    def mention(self, quad: Quad) -> tuple[Value, Value, Value]:
+        """Return subject, property and value of a quad that mentions the resource."""
+        subject = quad.subject if isinstance(quad.subject, NamedNode | BlankNode) else None
+        shown = self.value(subject) if subject else Value(str(quad.subject))
+        object_ = quad.object if isinstance(quad.object, NamedNode | BlankNode | Literal) else None
+        return shown, self.value(quad.predicate), self.value(object_) if object_ else Value(str(quad.object))
+
+
+def _key(node: object) -> str:
+    """Return what a subject is called in an excerpt: its IRI, or its name with `_:`."""
+    return node.value if isinstance(node, NamedNode) else str(node)

@@ -1,0 +1,33 @@
+"""The JSON Schemas of the documents, one per kind of resource: /schema/<version>/<class>.json."""
+
+from typing import Final
+
+from flask import Blueprint, Response, current_app, request
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import Format
+from cper_lod.release.docs.json_schema import Schemas
+from cper_lod.web.http import views
+from cper_lod.web.http.views import site
+
+blueprint = Blueprint("schemas", __name__)
+JSON_SCHEMA: Final = Format("json-schema", "json", "application/schema+json", "JSON Schema", frozenset(), charset=False)
+_KEPT: Final = "cper_lod.schemas"
+
+
+def schemas() -> Schemas:
+    """Return the schemas of the release that is served; what was made of them is kept with the application."""
+    kept: Schemas | None = current_app.extensions.get(_KEPT)
+    if kept is None or kept.release is not site().release:
+        kept = current_app.extensions[_KEPT] = Schemas(site().release, site().settings.public_url)
+    return kept
+
+
+@blueprint.get("/schema/<version>/<name>.json")
+def one(version: str, name: str) -> Response:
+    """The schema of a class by its key, of any resource (`noeud`), of every key (`cles`), or all (`index`)."""
+    known = version == site().release.manifest["context"]
+    body = schemas().file(f"{name}.json") if known else None
+    if body is None:
+        raise Problem("page-not-found", path=request.path[:200])
+    return views.representation(body, JSON_SCHEMA)

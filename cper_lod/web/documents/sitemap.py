@@ -1,0 +1,132 @@
+"""What crawlers are told: /sitemap.xml and its parts, with the pages of all things, and /robots.txt."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from typing import Final
+from urllib.parse import urlencode
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, request
+
+from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.formats import Format
+from cper_lod.release.build.index_classes import PART
+from cper_lod.web.documents.list_model import place_of
+from cper_lod.web.http import urls, views
+from cper_lod.web.http.views import site
+
+blueprint = Blueprint("sitemap", __name__)
+XML: Final = Format("xml", "xml", "application/xml", "XML", frozenset())
+TEXT: Final = Format("text", "txt", "text/plain", "Text", frozenset())
+_HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+_NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
+_FIXED: Final = (
+    *("/", "/doc", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile"),
+    *("/legal", "/accessibility"),
+)
+"""The pages that a release of our own sources has beside those of things."""
+_FORBIDDEN: Final = (
+    *(
+        "/sparql?query=",
+        "/sparql.",
+        "/search?q=",
+        "/search?lang=",
+        "/search.",
+        "/describe/",
+        "/reconcile/",
+        "/reconcile?",
+        "/*?*after=",
+        "/release/*/",
+        "/timemap/",
+    ),
+    *("/health", "/ready", "/metrics"),
+)
+"""What crawlers have nothing to find in: questions without end, pages that are but pieces of others, past states."""
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """All may be read; not what has no end, and what tells of the server alone."""
+    prefix = request.script_root
+    lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for path in _FORBIDDEN)]
+    lines += ["Allow: /", "", f"Sitemap: {site().settings.public_url}/sitemap.xml", ""]
+    return views.representation("\n".join(lines).encode(), TEXT)
+
+
+@blueprint.get("/sitemap.xml")
+def index() -> Response:
+    """The parts of the site map: one with the pages of the site and the lists, the others with the things."""
+    base = site().settings.public_url
+    rows = "".join(f"<sitemap><loc>{escape(base)}/sitemap-{name}.xml</loc></sitemap>\n" for name in names())
+    return _xml(f"<sitemapindex {_NAMESPACE}>\n{rows}</sitemapindex>\n")
+
+
+def names() -> list[str]:
+    """Return what the parts of the site map are called."""
+    every = range(1, len(site().release.listing.parts) + 1)
+    return ["site", *(str(number) for number in every if next(_things(number), None) is not None)]
+
+
+@blueprint.get("/sitemap-<name>.xml")
+def part(name: str) -> Response:
+    """One part of the site map: pages with their two languages."""
+    if name == "site":
+        return _urls(_pages())
+    iris = _things(int(name)) if _NUMBER.fullmatch(name) else iter(())
+    first = next(iris, None)
+    if first is None:
+        raise Problem("page-not-found", path=request.path[:200])
+    return _urls(urls.place(iri) for iri in chain([first], iris))
+
+
+def _start() -> str:
+    """Return what the IRIs of things with a page of their own begin with: data served as given may have any."""
+    return site().settings.base_iri + "id/" if site().release.mode == "contract" else ""
+
+
+def _things(number: int) -> Iterator[str]:
+    """Yield the named things of one part, in order, that have a page of their own; none where there is no such part."""
+    firsts = site().release.listing.parts
+    if number > len(firsts):
+        return
+    data, key = site().release.data, f"<{_start()}".encode()
+    line = next(data.beginning(key, f"<{firsts[number - 1]}> ".encode()), None)
+    end = f"<{firsts[number]}> ".encode() if number < len(firsts) else b""
+    for _ in range(PART):
+        if line is None or not line.startswith(key) or (end and line >= end):
+            return
+        subject = line[: line.index(b" ") + 1]
+        iri = subject[1:-2].decode()
+        if "#" not in urls.place(iri)[0]:
+            yield iri
+        line = data.next_after(subject)
+
+
+def _pages() -> Iterator[tuple[str, dict[str, str]]]:
+    ours = site().release.mode == "contract"
+    yield from ((path, {}) for path in (_FIXED if ours else ("/", "/doc", "/sparql", "/reconcile")))
+    yield from (place_of(cls) for cls in site().release.listing.classes)
+
+
+def _urls(pages: Iterator[tuple[str, dict[str, str]]]) -> Response:
+    base = site().settings.public_url
+    rows = []
+    for path, query in pages:
+        # The address without a language is the canonical one: it answers in the language of whoever asks.
+        own = escape(base + path + (f"?{urlencode(query)}" if query else ""))
+        rows.append(f"<url><loc>{own}</loc>")
+        joint = "&amp;" if query else "?"
+        for lang in LANGUAGES:
+            rows.append(f'<xhtml:link rel="alternate" hreflang="{lang}" href="{_attribute(own)}{joint}lang={lang}"/>')
+        rows.append(f'<xhtml:link rel="alternate" hreflang="x-default" href="{_attribute(own)}"/></url>\n')
+    return _xml(f'<urlset {_NAMESPACE} xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{"".join(rows)}</urlset>\n')
+
+
+def _attribute(escaped: str) -> str:
+    return escaped.replace('"', "&quot;")
+
+
+def _xml(body: str) -> Response:
+    return views.representation((_HEAD + body).encode(), XML)

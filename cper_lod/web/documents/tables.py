@@ -1,0 +1,62 @@
+"""Lists in the forms of tables: CSV for programs, and for spreadsheets the French CSV and a workbook."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core.errors import LANGUAGES, Language
+from cper_lod.core.formats import CSV, CSV_FR, Format
+from cper_lod.core.i18n import say
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.spreadsheets import csv_fr, xlsx
+from cper_lod.rdf.spreadsheets.cells import Cell, Row
+from cper_lod.rdf.spreadsheets.xlsx import Sheet
+from cper_lod.release.documents import labels
+from cper_lod.release.storage.class_listing import Class
+from cper_lod.release.tables.rows import Names, Value, csv_lines, headings, name, plain, rows, typed
+from cper_lod.web.documents.list_model import List
+from cper_lod.web.http import views
+from cper_lod.web.http.views import site
+from cper_lod.web.sparql import spreadsheets
+
+NAMES: Final = 5000
+"""How many other things are looked up by their names for one table at most; beyond, their addresses alone are told."""
+
+
+def things(listed: List, form: Format, address: str) -> bytes:
+    """Return a page of a list as a table, which can be had at `address`; raises sheet-cell."""
+    heads = [each.name for each in headings(listed.of)]
+    found = rows(site().release, listed.of, listed.iris, Names(site().release, NAMES))
+    return _written(heads, found, form, address)
+
+
+def classes(found: Iterable[tuple[Class, str]], form: Format, address: str) -> bytes:
+    """Return a table of classes: `iri`, `label_fr`, `label_en`, `count`, and the address of the list of each."""
+    heads = ["iri", "label_fr", "label_en", "count", "list"]
+    return _written(heads, map(_class, found), form, address)
+
+
+def _class(found: tuple[Class, str]) -> list[Value | int]:
+    cls, address = found
+    graph = Graph(labels(site().release, cls.iri))
+    return [cls.iri, *(name(graph, NamedNode(cls.iri), lang) for lang in LANGUAGES), cls.count, address]
+
+
+def _written(heads: Sequence[str], found: Iterable[Sequence[Value | int]], form: Format, address: str) -> bytes:
+    if form is CSV:
+        told = ([plain(each) if isinstance(each, tuple) else each for each in row] for row in found)
+        return b"".join(csv_lines(chain([heads], told)))
+    table = _typed(heads, found)
+    if form is CSV_FR:
+        return csv_fr.write(table)
+    lang: Language = views.lang()
+    about = spreadsheets.information(site(), lang, {"sheet-address": address})
+    return xlsx.write([Sheet(say("sheet-data", lang), table), Sheet(say("sheet-about", lang), about)])
+
+
+def _typed(heads: Sequence[str], found: Iterable[Sequence[Value | int]]) -> Iterator[Row]:
+    yield [Cell(each) for each in heads]
+    for row in found:
+        yield [Cell(str(each), "number") if isinstance(each, int) else typed(each) for each in row]

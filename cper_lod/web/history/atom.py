@@ -1,0 +1,114 @@
+"""The change feed as Atom (RFC 4287): what is new, and older publications in archives that never change (RFC 5005)."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from cper_lod.core.errors import Language
+from cper_lod.core.formats import Format
+from cper_lod.core.i18n import say
+from cper_lod.release.changes.changelog import Noted
+from cper_lod.release.changes.text import counts, lines, plain
+from cper_lod.release.history.history import Entry
+from cper_lod.release.history.ldes import STREAM
+from cper_lod.release.history.publications import HELD, Chronicle, moment, publication
+from cper_lod.web.http import formatting
+
+ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", frozenset(), charset=False)
+_TITLES: Final = {"build": "publication-build", "rollback": "publication-rollback"}
+_HOW: Final = {"build": "release-how-build", "rollback": "release-how-rollback"}
+TOLD: Final = 20
+"""How many things an entry tells of; its page tells all."""
+_LONGEST: Final = 400
+"""Characters of a line of an entry."""
+
+
+def title(entry: Entry, lang: Language) -> str:
+    """Return what a publication is called."""
+    day = formatting.date(moment(entry.at)[:10], lang)
+    return say(_TITLES[entry.how], lang, number=entry.number, date=day, release=entry.release)
+
+
+def summary(chronicle: Chronicle, entry: Entry, lang: Language) -> list[str]:
+    """Return how much changed with a publication, in sentences."""
+    if told := chronicle.noted(entry):
+        return list(counts(told.summary, lang))
+    return [say("changes-untold" if chronicle.before(entry) else "changes-first", lang)]
+
+
+class Feed:
+    """Writes feeds in one language; addresses stand under the public one, and keep the language asked for."""
+
+    def __init__(self, chronicle: Chronicle, public_url: str, publisher: str, lang: Language, *, asked: bool) -> None:
+        self._chronicle = chronicle
+        self._url = public_url
+        self._publisher = publisher
+        self._lang = lang
+        self._query = f"?lang={lang}" if asked else ""
+
+    def current(self) -> bytes:
+        """Return the feed of the latest publications, the last one first; it is as small in ten years."""
+        older = self._chronicle.archives
+        return self._document("/changes.atom", self._chronicle.entries[-HELD:], older, archive=False)
+
+    def archive(self, number: int) -> bytes:
+        """Return the feed of a full archive."""
+        path = f"/changes/archive/{number}.atom"
+        return self._document(path, self._chronicle.archive(number), number - 1, archive=True)
+
+    def _document(self, path: str, entries: Sequence[Entry], older: int, *, archive: bool) -> bytes:
+        links = [("self", path, ATOM.media_type), ("alternate", path.replace(".atom", ".html"), "text/html")]
+        if archive:
+            links.append(("current", "/changes.atom", ATOM.media_type))
+        if older:
+            links.append(("prev-archive", f"/changes/archive/{older}.atom", ATOM.media_type))
+        parts = chain(
+            ['<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom"'],
+            [f' xml:lang="{self._lang}"'],
+            [' xmlns:fh="http://purl.org/syndication/history/1.0">\n' if archive else ">\n"],
+            [_text("id", f"{STREAM}/archive/{older + 1}" if archive else STREAM)],
+            [_text("title", say("changes", self._lang)), _text("subtitle", say("changes-tagline", self._lang))],
+            [_text("updated", moment(entries[-1].at))],
+            [f"<author>{_text('name', self._publisher).strip()}</author>\n"],
+            ["<fh:archive/>\n" if archive else ""],
+            (self._link(*link) for link in links),
+            chain.from_iterable(self._entry(entry) for entry in reversed(entries)),
+            ["</feed>\n"],
+        )
+        return "".join(parts).encode()
+
+    def _link(self, relation: str, path: str, media_type: str) -> str:
+        query = "" if path.endswith(".trig") else self._query  # RDF is in every language
+        target = quoteattr(f"{self._url}{path}{query}")
+        return f'<link rel="{relation}" type="{media_type}" href={target}/>\n'
+
+    def _entry(self, entry: Entry) -> Iterator[str]:
+        when = moment(entry.at)
+        yield "<entry>\n" + _text("id", publication(entry)) + _text("title", title(entry, self._lang))
+        yield _text("updated", when) + _text("published", when)
+        yield f'<category term="{entry.how}" label={quoteattr(say(_HOW[entry.how], self._lang))}/>\n'
+        yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
+        yield self._link("related", f"/changes/{entry.number}.trig", "application/trig")
+        yield _text("summary", " ".join(summary(self._chronicle, entry, self._lang)))
+        if (told := self._chronicle.noted(entry)) and told.pages:
+            yield _text("content", self._content(told))
+        yield "</entry>\n"
+
+    def _content(self, told: Noted) -> str:
+        """Return the first things that changed, as plain text: no text of the data can be taken for markup."""
+        rows = told.rows(1)
+        written = chain.from_iterable(islice(lines(row, self._lang), TOLD * 4) for row in rows[:TOLD])
+        more = told.pages > 1 or len(rows) > TOLD
+        return "\n".join([*(_brief(each) for each in written), *(["…"] if more else [])])
+
+
+def _brief(line: str) -> str:
+    return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"
+
+
+def _text(name: str, text: str) -> str:
+    """Return an element that holds plain text, without what XML cannot say."""
+    kept = "\n".join(plain(line) for line in text.split("\n"))
+    safe = "".join("\ufffd" if char in "\ufffe\uffff" or "\ud800" <= char <= "\udfff" else char for char in kept)
+    return f"<{name}>{escape(safe)}</{name}>\n"

@@ -1,0 +1,186 @@
+"""Pages that tell what changed: with a publication, and between two releases (/release/<id>/changes)."""
+
+import json
+from typing import Any, Final, NamedTuple
+
+from flask import Blueprint, Response, current_app, request
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_suffix
+from cper_lod.core.i18n import say
+from cper_lod.rdf import jsonld
+from cper_lod.rdf.serialize import write
+from cper_lod.release.changes import changeset
+from cper_lod.release.changes.changelog import PAGE, Summary
+from cper_lod.release.changes.describe import Row
+from cper_lod.release.changes.text import counts
+from cper_lod.release.history.history import Entry
+from cper_lod.release.history.publications import Chronicle, moment
+from cper_lod.release.history.timeline import Timeline
+from cper_lod.web.history.atom import summary, title
+from cper_lod.web.history.change_view import shown
+from cper_lod.web.history.comparisons import Comparisons
+from cper_lod.web.http import urls, views
+from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.shell import command
+from cper_lod.web.http.views import site
+
+blueprint = Blueprint("change_pages", __name__)
+FORMS: Final = (TURTLE, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
+_KEY: Final = "cper_lod.changes"
+"""The key under which an application keeps its chronicle, and what it compared lately."""
+
+
+class Between(NamedTuple):
+    """A page of what changed between two releases (`before` is empty for the first one), and how many pages it has."""
+
+    before: str
+    after: str
+    summary: Summary | None
+    rows: list[Row]
+    page: int
+    pages: int
+    at: str
+
+
+def chronicle() -> Chronicle:
+    """Return the publications until the one that is served; raises `history-absent`."""
+    timeline = _timeline()
+    known: Chronicle = current_app.extensions.setdefault(_KEY, Chronicle(timeline.entries, timeline))
+    return known
+
+
+def _timeline() -> Timeline:
+    timeline = site().timeline
+    if timeline is None or site().moment:
+        raise Problem("history-absent")
+    return timeline
+
+
+@blueprint.get("/release/<release>/changes", defaults={"suffix": ""})
+@blueprint.get("/release/<release>/changes.<suffix>")
+def of_release(release: str, suffix: str) -> Response:
+    """What changed when a release was first published; with ?since=, from another release that is held."""
+    told = _told(release)
+    form = by_suffix(suffix, FORMS) if suffix else views.chosen(FORMS)
+    if form is None:
+        raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in FORMS))
+    path, query = f"/release/{release}/changes", _query(told.page)
+    response = _page(told, path, query) if form is HTML else views.representation(_body(told, form), form)
+    for relation, number in _others(told).items():
+        address = urls.form(form, path, _query(number)) if suffix else urls.whole(path, _query(number))
+        response.headers.add("Link", header([Link(urls.public(address), relation)])[0])
+    if not suffix:
+        response.vary.add("Accept")
+        asked = urls.language_asked() if form is HTML else {}
+        response.headers["Content-Location"] = urls.form(form, path, query | asked)
+    return response
+
+
+def publication(entry: Entry, page: int, forms: list[tuple[Format, str]]) -> Response:
+    """Return the page of a publication, which may be one of several of a release."""
+    publications, lang = chronicle(), views.lang()
+    told = _noted(publications, entry, page)
+    path = f"/changes/{entry.number}"
+    ways = [(urls.at(f"/release/{entry.release}"), say("changes-release", lang, release=entry.release))]
+    for number, name in ((entry.number - 1, "changes-before"), (entry.number + 1, "changes-next")):
+        if publications.publication(number):
+            ways.append((urls.at(f"/changes/{number}"), say(name, lang)))
+    others = {name: urls.at(path if each == 1 else f"{path}/{each}") for name, each in _others(told).items()}
+    sentences = summary(publications, entry, lang)
+    return _shown(
+        told, title(entry, lang), sentences, ways, pager=others, forms=forms, curl=command(path, {}, TRIG.media_type)
+    )
+
+
+def _noted(publications: Chronicle, entry: Entry, page: int) -> Between:
+    """Return what was noted of a publication; raises `parameter-invalid` for a page that there is not."""
+    noted, before = publications.noted(entry), publications.before(entry)
+    pages = noted.pages if noted else 0
+    _check(page, pages)
+    rows = noted.rows(page) if noted and pages else []
+    told = noted.summary if noted else None
+    return Between(before.release if before else "", entry.release, told, rows, page, pages, moment(entry.at))
+
+
+def _told(release: str) -> Between:
+    """Return what this request asks for; raises `release-unknown`, `release-gone`, `changes-too-large` and others."""
+    publications, page = chronicle(), request.args.get("page", "1")
+    timeline = _timeline()
+    entry = timeline.first(release)
+    if not (page.isascii() and page.isdigit() and len(page) < 8):
+        raise Problem("parameter-invalid", name="page", value=page[:40], expected="1…")
+    if "since" not in request.args:
+        return _noted(publications, entry, int(page))
+    since = timeline.first(urls.only("since")).release
+    comparisons: Comparisons = current_app.extensions.setdefault(_KEY + ".compared", Comparisons(timeline))
+    told, rows = comparisons.of(since, release)
+    pages, start = -(-len(rows) // PAGE), (int(page) - 1) * PAGE
+    _check(int(page), pages)
+    return Between(since, release, told, rows[start : start + PAGE], int(page), pages, "")
+
+
+def _check(page: int, pages: int) -> None:
+    if not 1 <= page <= max(pages, 1):
+        raise Problem("parameter-invalid", name="page", value=page, expected=f"1–{max(pages, 1)}")
+
+
+def _query(page: int) -> dict[str, str]:
+    """Return the query of a page of this address, the language apart."""
+    since = request.args.get("since")
+    return ({"since": since} if since else {}) | ({"page": str(page)} if page > 1 else {})
+
+
+def _others(told: Between) -> dict[str, int]:
+    """Return the numbers of the other pages, by their relation to this one."""
+    found = {"first": 1, "prev": told.page - 1, "next": told.page + 1, "last": told.pages}
+    return {
+        name: page for name, page in found.items() if 1 <= page <= told.pages and told.pages > 1 and page != told.page
+    }
+
+
+def _body(told: Between, form: Format) -> bytes:
+    """Return what changed for programs: as JSON, or as change sets in RDF."""
+    if form is JSON:
+        counted = {name: each for name, each in (told.summary or {}).items() if name not in ("pages", "format")}
+        members = {"before": told.before, "after": told.after, "at": told.at, "known": told.summary is not None}
+        body = {**members, **counted, "page": told.page, "pages": told.pages, "changes": told.rows}
+        return json.dumps(body, ensure_ascii=False, indent=2).encode() + b"\n"
+    quads, iri = (
+        list(changeset.quads(told.before, told.after, told.rows, told.at)),
+        changeset.name(told.before, told.after),
+    )
+    if form is JSON_LD:
+        return jsonld.write(quads, iri, site().release.context, address=None)
+    return write(quads, form, root=iri)
+
+
+def _page(told: Between, path: str, query: dict[str, str]) -> Response:
+    """Return the page of what changed between two releases."""
+    lang = views.lang()
+    pair = {"before": told.before or "–", "after": told.after}
+    if told.summary is None:
+        sentences = [say("changes-untold" if told.before else "changes-first", lang)]
+    else:
+        sentences = list(counts(told.summary, lang))
+    ids = [each for each in (told.before, told.after) if each]
+    ways = [(urls.at(f"/release/{each}"), say("changes-release", lang, release=each)) for each in ids]
+    others = {name: urls.at(path, **_query(number)) for name, number in _others(told).items()}
+    forms, curl = urls.forms(path, query, FORMS), command(path, query)
+    return _shown(told, say("changes-between", lang, **pair), sentences, ways, pager=others, forms=forms, curl=curl)
+
+
+def _shown(told: Between, heading: str, sentences: list[str], ways: list[tuple[str, str]], **values: Any) -> Response:  # noqa: ANN401
+    lang = views.lang()
+    ways = [*ways, (urls.at("/changes"), say("changes-all", lang))]
+    rows = [shown(row, lang) for row in told.rows]
+    return views.page(
+        "change.html",
+        heading=heading,
+        sentences=sentences,
+        ways=ways,
+        rows=rows,
+        page=told.page,
+        pages=told.pages,
+        **values,
+    )

@@ -1,0 +1,144 @@
+"""What changed, publication by publication: /changes as pages, as Atom, and as a Linked Data Event Stream."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode, Quad
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import HTML, N_QUADS, TRIG, Format, by_suffix
+from cper_lod.core.i18n import say
+from cper_lod.rdf.serialize import write
+from cper_lod.release.history import ldes
+from cper_lod.release.history.history import Entry
+from cper_lod.release.history.publications import Chronicle
+from cper_lod.release.reader import Reader
+from cper_lod.web.history import change_pages
+from cper_lod.web.history.atom import ATOM, Feed, summary, title
+from cper_lod.web.http import urls, views
+from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.shell import command
+from cper_lod.web.http.views import FOR_GOOD, FRESH, site
+
+blueprint = Blueprint("changes", __name__)
+FORMS: Final = (TRIG, HTML, ATOM, N_QUADS)
+PAGE_FORMS: Final = (TRIG, HTML, N_QUADS)
+"""Of RDF, forms that have named graphs: each member of the event stream is one."""
+
+
+@blueprint.get("/changes", defaults={"suffix": ""})
+@blueprint.get("/changes.<suffix>")
+def latest(suffix: str) -> Response:
+    """The latest publications, as a page, as a feed, and as the first page of the event stream."""
+    chronicle, form = change_pages.chronicle(), _form(suffix, FORMS)
+    if form is ATOM:
+        return _sent(_feed(chronicle).current(), form, "/changes", suffix, FORMS, chronicle.entries[-1])
+    if form is HTML:
+        whole = not chronicle.archives or len(chronicle.recent) > 0
+        entries = chronicle.recent if whole else chronicle.archive(chronicle.archives)
+        older = chronicle.archives if whole else chronicle.archives - 1
+        return _listed(chronicle, entries, older, "/changes", say("changes", views.lang()), suffix)
+    quads = ldes.root(chronicle, site().settings.public_url)
+    return _sent(_written(quads, form), form, "/changes", suffix, FORMS, chronicle.entries[-1])
+
+
+@blueprint.get("/changes/archive/<name>")
+def archive(name: str) -> Response:
+    """A full archive of publications: it never changes."""
+    chronicle, (number, suffix) = change_pages.chronicle(), _number(name)
+    entries = chronicle.archive(number)
+    if not entries:
+        raise Problem("page-not-found", path=request.path[:200])
+    form, path = _form(suffix, FORMS), f"/changes/archive/{number}"
+    if form is HTML:
+        lang = views.lang()
+        heading = say("changes-archive", lang, first=entries[0].number, last=entries[-1].number)
+        return _listed(chronicle, entries, number - 1, path, heading, suffix)
+    if form is ATOM:
+        body = _feed(chronicle).archive(number)
+    else:
+        body = _written(ldes.archive(chronicle, number, site().settings.public_url), form)
+    return _sent(body, form, path, suffix, FORMS, entries[-1], cache=FOR_GOOD)
+
+
+@blueprint.get("/changes/<name>")
+@blueprint.get("/changes/<number>/<name>")
+def publication(name: str, number: str = "") -> Response:
+    """What changed with a publication: a page in words, and a page of the event stream, which never changes."""
+    last, suffix = _number(name)
+    chronicle, place, page = change_pages.chronicle(), _number(number)[0] if number else last, last if number else 1
+    entry = chronicle.publication(place)
+    if entry is None or (number and not 1 < page <= chronicle.pages(entry)):
+        raise Problem("page-not-found", path=request.path[:200])
+    form, path = _form(suffix, PAGE_FORMS), f"/changes/{place}" + (f"/{page}" if number else "")
+    if form is HTML:
+        shown = change_pages.publication(entry, page, urls.forms(path, {}, PAGE_FORMS))
+        return _placed(shown, form, path, suffix, PAGE_FORMS)
+    quads = ldes.page(chronicle, entry, page, site().settings.public_url)
+    return _sent(_written(quads, form), form, path, suffix, PAGE_FORMS, entry, cache=FOR_GOOD)
+
+
+def _number(name: str) -> tuple[int, str]:
+    """Return the number that a path names, and its suffix; raises `page-not-found` for what is no number."""
+    digits, _, suffix = name.partition(".")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10) or digits.startswith("0"):
+        raise Problem("page-not-found", path=request.path[:200])
+    return int(digits), suffix
+
+
+def _form(suffix: str, forms: tuple[Format, ...]) -> Format:
+    form = by_suffix(suffix, forms) if suffix else views.chosen(forms)
+    if form is None:
+        raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in forms))
+    return form
+
+
+def _feed(chronicle: Chronicle) -> Feed:
+    lang, publisher = views.lang(), site().rights.publisher
+    name = Reader(site().release).name(NamedNode(publisher), lang) if publisher else ""
+    asked = bool(urls.language_asked())
+    return Feed(chronicle, site().settings.public_url, name or say("site", lang), lang, asked=asked)
+
+
+def _written(quads: list[Quad], form: Format) -> bytes:
+    return write(quads, form, root=ldes.STREAM)
+
+
+def _listed(
+    chronicle: Chronicle, entries: Sequence[Entry], older: int, path: str, heading: str, suffix: str
+) -> Response:
+    """Return a page that lists publications, the last one first."""
+    lang = views.lang()
+    page = views.page(
+        "changes.html",
+        heading=heading,
+        publications=[(each, title(each, lang), summary(chronicle, each, lang)) for each in reversed(entries)],
+        older=older,
+        forms=urls.forms(path, {}, FORMS),
+        curl=command(path, {}, TRIG.media_type),
+    )
+    return _placed(page, HTML, path, suffix, FORMS)
+
+
+def _sent(
+    body: bytes, form: Format, path: str, suffix: str, forms: tuple[Format, ...], entry: Entry, cache: str = FRESH
+) -> Response:
+    """Return a form that the history alone makes; it is as old as its last publication."""
+    vary = ("Accept-Language",) if form is ATOM else ()
+    response = views.representation(body, form, vary=vary, cache=cache, modified=entry.at)
+    if form is ATOM:
+        response.headers["Content-Language"] = views.lang()
+    return _placed(response, form, path, suffix, forms)
+
+
+def _placed(response: Response, form: Format, path: str, suffix: str, forms: tuple[Format, ...]) -> Response:
+    """Say where the other forms are, and, where the client chose, which address has this one alone."""
+    asked = urls.language_asked() if form in (HTML, ATOM) else {}
+    others = [(each, urls.public(urls.form(each, path, {}))) for each in forms if each is not form]
+    for link in header(Link(address, "alternate", each.media_type) for each, address in others):
+        response.headers.add("Link", link)
+    if not suffix:
+        response.vary.add("Accept")
+        response.headers["Content-Location"] = urls.form(form, path, asked)
+    return response

@@ -1,0 +1,106 @@
+"""Typed links of a document: Link headers (RFC 8288), FAIR Signposting level 2, and link sets (RFC 9264)."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+from urllib.parse import quote
+
+from cper_lod.core.formats import HTML, JSON, JSON_LD, PROFILES, Format
+
+LINKSET_JSON: Final = Format(
+    "linkset-json", "json", "application/linkset+json", "JSON", frozenset(), ("application/json",), charset=False
+)
+LINKSET: Final = Format("linkset", "txt", "application/linkset", "Link", frozenset(), ("text/plain",), charset=False)
+CONTEXT_RELATION: Final = "http://www.w3.org/ns/json-ld#context"
+"""The relation of a plain JSON document to the context that makes JSON-LD of it (JSON-LD 1.1, section 6.1)."""
+_ABOUT: Final = "https://schema.org/AboutPage"
+_URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
+
+
+class Link(NamedTuple):
+    """A link: where it leads, its relations separated by blanks, the media type of what is there, other attributes."""
+
+    target: str
+    rel: str
+    type: str = ""
+    more: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Signposts:
+    """What the links of one document say: IRIs of the thing, its classes, its licence and publisher, and addresses.
+
+    `landing` is its page, `canonical` that of today where it is of a past release, `forms` are the addresses of its
+    forms, `schema` that of the JSON Schema of its JSON, `files` those of the datasets that it is the page of.
+    """
+
+    landing: str
+    forms: Sequence[tuple[Format, str]]
+    linkset: str
+    context: str
+    iri: str = ""
+    types: Sequence[str] = ()
+    licence: str = ""
+    publisher: str = ""
+    schema: str = ""
+    files: Sequence[tuple[str, str]] = ()
+    canonical: str = ""
+
+    def of(self, form: Format) -> list[Link]:
+        """Return the links of one form of the document."""
+        if self.canonical in ("", self.landing):
+            links = [Link(self.landing, "canonical" if form is HTML else "canonical describes")]
+        else:
+            links = [Link(self.canonical, "canonical"), *([] if form is HTML else [Link(self.landing, "describes")])]
+        for each, address in self.forms:
+            relation = "alternate describedby" if form is HTML and each is not HTML else "alternate"
+            links.append(Link(address, relation, each.media_type))
+        links += [Link(self.iri, "cite-as")] if self.iri else []
+        links += [Link(self.publisher, "author")] if self.publisher else []
+        links += [Link(self.licence, "license")] if self.licence else []
+        links += [Link(each, "type") for each in (*([_ABOUT] if form is HTML else []), *self.types)]
+        links += [Link(address, "item", media_type) for address, media_type in self.files] if form is HTML else []
+        nested = (JSON_LD, JSON, PROFILES["framed"], PROFILES["compacted"])
+        if self.schema and form in nested:
+            links.append(Link(self.schema, "describedby", "application/schema+json"))
+        if form is JSON:
+            links.append(Link(self.context, CONTEXT_RELATION, JSON_LD.media_type))
+        if self.linkset:
+            links.append(Link(self.linkset, "linkset", LINKSET_JSON.media_type))
+        return links
+
+    def anchored(self) -> list[tuple[str, list[Link]]]:
+        """Return every address of the document with its links (FAIR Signposting, level 2); a file leads back."""
+        pages = [(self.landing, [link for link in self.of(HTML) if "linkset" not in link.rel])]
+        own = [(address, self.of(form)) for form, address in self.forms if form is not HTML]
+        return pages + own + [(address, [Link(self.landing, "collection")]) for address, _ in self.files]
+
+
+def header(links: Iterable[Link]) -> list[str]:
+    """Return links as values of the header Link, IRIs as URIs (RFC 8288, section 3)."""
+    return [_value(link) for link in links]
+
+
+def _value(link: Link) -> str:
+    attributes = (("rel", link.rel), *([("type", link.type)] if link.type else []), *link.more)
+    return "; ".join([f"<{quote(link.target, safe=_URI)}>", *(f'{name}="{value}"' for name, value in attributes)])
+
+
+def linkset_json(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
+    """Return a link set as JSON (RFC 9264, section 4.2)."""
+    contexts = []
+    for anchor, links in anchored:
+        made: dict[str, list[dict[str, str]]] = {}
+        for link in links:
+            for relation in link.rel.split():
+                target = {"href": link.target} | ({"type": link.type} if link.type else {})
+                made.setdefault(relation, []).append(target)
+        contexts.append({"anchor": anchor, **made})
+    return json.dumps({"linkset": contexts}, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def linkset_text(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
+    """Return a link set in the syntax of the header (RFC 9264, section 4.1)."""
+    lines = [f'{value}; anchor="{quote(anchor, safe=_URI)}"' for anchor, links in anchored for value in header(links)]
+    return ",\n".join(lines).encode() + b"\n"

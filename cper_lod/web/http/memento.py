@@ -1,0 +1,117 @@
+"""Datetime negotiation as RFC 7089 has it: the header Accept-Datetime, the links of mementos, TimeMaps in two forms."""
+
+import json
+import re
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+from werkzeug.http import http_date
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import Format
+from cper_lod.web.http.links import Link, header
+
+LINK_FORMAT: Final = Format(
+    "link-format", "link", "application/link-format", "Link", frozenset(), ("text/plain",), charset=False
+)
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DATE: Final = re.compile(
+    rf"({'|'.join(_DAYS)}), (\d\d) ({'|'.join(_MONTHS)}) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT", re.ASCII
+)
+
+
+class Memento(NamedTuple):
+    """A state that something once had: its address, since when it was published, in seconds since 1970, its release."""
+
+    address: str
+    at: int
+    release: str
+
+
+def seconds(accept_datetime: str) -> int:
+    """Return the moment that a header Accept-Datetime names; raises `accept-datetime-invalid`.
+
+    One form alone is allowed, that of RFC 1123 in GMT, case-sensitive (RFC 7089, section 2.1.1.1), and the day of the
+    week has to be that of the date: where it is not, nobody knows which of the two was meant.
+
+    >>> seconds("Thu, 01 Jan 1970 00:01:00 GMT")
+    60
+    """
+    found = _DATE.fullmatch(accept_datetime.strip(" \t"))
+    when = _date(found) if found else None
+    if found is None or when is None or _DAYS[when.weekday()] != found[1]:
+        raise Problem("accept-datetime-invalid", value=accept_datetime[:80])
+    return int(when.timestamp())
+
+
+def _date(found: re.Match[str]) -> datetime | None:
+    day, year, hour, minute, second = (int(found[place]) for place in (2, 4, 5, 6, 7))
+    with suppress(ValueError):  # a thirtieth of February, the year 0
+        return datetime(year, _MONTHS.index(found[3]) + 1, day, hour, minute, second, tzinfo=UTC)
+    return None
+
+
+def best(mementos: Sequence[Memento], publications: Iterable[tuple[int, str]], at: int) -> Memento:
+    """Return the state in the release that was served last, not after a moment, and has one; else the first state.
+
+    `publications` are their moments and releases, in order: after a rollback an earlier release is served again.
+    """
+    states = {each.release: each for each in mementos}
+    served = (states[release] for moment, release in publications if moment <= at and release in states)
+    return next(iter(deque(served, maxlen=1)), mementos[0])
+
+
+def gate_links(original: str, timemap: str) -> list[Link]:
+    """Return the links of something that is its own TimeGate (RFC 7089, section 4.1.1)."""
+    return [Link(original, "original timegate"), Link(timemap, "timemap", LINK_FORMAT.media_type)]
+
+
+def memento_links(mementos: Sequence[Memento], here: Memento) -> list[Link]:
+    """Return the links from one memento to itself, the first, the last and its neighbours, each address once."""
+    at = mementos.index(here)
+    found: dict[Memento, list[str]] = {}
+    for relation, place in (("first", 0), ("prev", at - 1), ("next", at + 1), ("last", len(mementos) - 1)):
+        if 0 <= place < len(mementos):
+            found.setdefault(mementos[place], []).append(relation)
+    found.setdefault(here, [])
+    return [
+        Link(each.address, " ".join([*relations, "memento"]), more=(("datetime", http_date(each.at)),))
+        for each, relations in sorted(found.items(), key=lambda pair: pair[0].at)
+    ]
+
+
+def timemap_text(original: str, here: str, mementos: Sequence[Memento]) -> bytes:
+    """Return a TimeMap as `application/link-format` (RFC 7089, section 5; RFC 6690)."""
+    period = (("from", http_date(mementos[0].at)), ("until", http_date(mementos[-1].at)))
+    links = [Link(original, "original timegate"), Link(here, "self", LINK_FORMAT.media_type, period)]
+    last = len(mementos) - 1
+    for place, each in enumerate(mementos):
+        relations = [*(["first"] if place == 0 else []), *(["last"] if place == last else []), "memento"]
+        links.append(Link(each.address, " ".join(relations), more=(("datetime", http_date(each.at)),)))
+    return ",\n".join(header(links)).encode() + b"\n"
+
+
+def timemap_json(original: str, here: str, text: str, mementos: Sequence[Memento]) -> bytes:
+    """Return a TimeMap as JSON, in the form that MemGator and other aggregators read; `text` is the other's address."""
+    listed = [{"datetime": moment(each.at), "uri": each.address} for each in mementos]
+    document = {
+        "original_uri": original,
+        "self": here,
+        "timegate_uri": original,
+        "timemap_uri": {"link_format": text, "json_format": here},
+        "mementos": {"list": listed, "first": listed[0], "last": listed[-1]},
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"
+
+
+def moment(at: int) -> str:
+    """Return a moment as XML Schema and JSON write it.
+
+    >>> moment(60)
+    '1970-01-01T00:01:00Z'
+    """
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

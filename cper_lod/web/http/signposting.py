@@ -1,0 +1,108 @@
+"""The typed links of the documents of this site, and /linkset, which says all of those of one."""
+
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import by_suffix
+from cper_lod.release.docs.json_schema import address_for
+from cper_lod.release.documents import Document, document, types
+from cper_lod.release.release import DUMP, Release
+from cper_lod.release.sources.versions import START
+from cper_lod.release.tables.datapackage import METADATA, PACKAGE
+from cper_lod.web.http import links, urls, views
+from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts
+from cper_lod.web.http.views import site
+
+blueprint = Blueprint("signposts", __name__)
+FORMS = (LINKSET_JSON, LINKSET)
+CLASSES: Final = 10
+"""How many classes of a thing are linked: proxies refuse long headers."""
+DUMP_TYPES: Final = {
+    ".ttl": "text/turtle",  # Flask adds the charset to text
+    ".jsonld": "application/ld+json",
+    ".gz": "application/gzip",
+    ".csv": "text/csv",
+    ".json": "application/json",
+}
+"""The media types of whole datasets and tables, by the ending of their files."""
+CSVW: Final = "application/csvm+json"
+"""The media type of metadata for CSV on the Web."""
+
+
+def context_address() -> str:
+    """Return the absolute address of the JSON-LD context, under the public URL."""
+    return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
+
+
+def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
+    """Return what the links of a document say; addresses stand under the public URL."""
+    rights, classes = site().rights, types(site().release, about.iri)
+    schema = address_for(site().release, classes)
+    landing = urls.public(urls.whole(path, query | urls.language_asked()))
+    number = path.removeprefix("/ontology/")
+    cited = about.iri if number == path else START + number  # a version is cited as itself
+    return Signposts(
+        landing=landing,
+        forms=[(form, urls.public(address)) for form, address in urls.forms(path, query)],
+        linkset=urls.public(urls.whole("/linkset", {"iri": about.iri})),
+        context=context_address(),
+        iri=cited if about.described and cited.startswith(site().settings.base_iri) else "",
+        types=classes[:CLASSES],
+        licence=rights.licence,
+        publisher=rights.publisher,
+        schema=urls.public(urls.whole(schema, {})) if schema else "",
+        canonical=urls.lasting(landing),
+    )
+
+
+def of_everything() -> Signposts:
+    """Return what the links of the home page say: it is the page of all that is published, the dumps are its files."""
+    release, base = site().release, site().settings.public_url
+    dumps = [(f"{base}/dump/{name}", dump_type(name)) for name in datasets(release)]
+    return Signposts(
+        landing=f"{base}/",
+        forms=(),
+        linkset="",
+        context="",
+        licence=site().rights.licence,
+        publisher=site().rights.publisher,
+        files=dumps,
+        canonical=urls.lasting(f"{base}/"),
+    )
+
+
+def datasets(release: Release) -> list[str]:
+    """Return the names of the files of whole datasets, and of the package, which names the tables.
+
+    A link for each table would make a long header, which proxies refuse.
+    """
+    names = sorted(path.name for path in (release.folder / DUMP).iterdir())
+    return [name for name in names if name == PACKAGE or not name.endswith((".csv", ".json"))]
+
+
+def dump_type(name: str) -> str:
+    """Return the media type of a file of a dataset."""
+    return CSVW if name.endswith(METADATA) else DUMP_TYPES[Path(name).suffix]
+
+
+def address_of(iri: str) -> tuple[str, dict[str, str]]:
+    """Return the path and the query of the document about an IRI."""
+    has_own = urls.place(iri)[0].startswith("/doc/")
+    return (f"/doc/{urls.thing(iri)}", {}) if has_own else ("/describe", {"iri": iri})
+
+
+@blueprint.get("/linkset", defaults={"suffix": ""})
+@blueprint.get("/linkset.<suffix>")
+def linkset(suffix: str) -> Response:
+    """All links of the document about one IRI, in both forms of RFC 9264."""
+    iri = urls.checked(urls.only("iri"))
+    form = by_suffix(suffix, FORMS) if suffix else views.chosen(FORMS)
+    if form is None:
+        raise Problem("format-unknown", suffix="." + suffix[:40], offers=".json, .txt")
+    anchored = signposts(document(site().release, iri), *address_of(iri)).anchored()
+    body = links.linkset_json(anchored) if form is LINKSET_JSON else links.linkset_text(anchored)
+    location = None if suffix else urls.form(form, "/linkset", {"iri": iri})
+    return views.representation(body, form, vary=() if suffix else ("Accept",), location=location)

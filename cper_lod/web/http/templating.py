@@ -1,0 +1,79 @@
+"""Templates in a language: compiled once a process, whichever release they show, with the words of that language."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import CodeType
+from typing import Final
+
+from flask import current_app, url_for
+from jinja2 import BytecodeCache, Environment, FileSystemLoader
+from jinja2.bccache import Bucket
+
+from cper_lod.core.errors import Language
+from cper_lod.core.i18n import say
+from cper_lod.web.http import formatting
+from cper_lod.web.http.memento import moment
+
+
+class _Compiled(BytecodeCache):
+    """What templates are compiled to, which is the same in every language; kept in memory."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, CodeType | None] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template the code that it has in another language."""
+        bucket.code = self._codes.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        self._codes[bucket.key] = bucket.code
+
+
+_COMPILED: Final = _Compiled()
+
+
+def render(template: str, lang: Language, **values: object) -> str:
+    """Return a page: what a template makes of values, and of what the application gives to every template."""
+    current_app.update_template_context(values)
+    return environment(lang).get_template(template).render(values)
+
+
+@cache
+def environment(lang: Language) -> Environment:
+    """Return the templates in a language.
+
+    What is the same for every page is global here, so that macros are imported once, without the values of a page.
+    """
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        bytecode_cache=_COMPILED,
+    )
+    made.globals |= {
+        "lang": lang,
+        "say": _saying(lang),
+        "amount": lambda value, currency="EUR": formatting.amount(value, currency, lang),
+        "percent": lambda value: formatting.percent(value, lang),
+        "number": lambda value: formatting.number(value, lang),
+        "form_name": lambda form: formatting.form(form, lang),
+        "date": lambda value: formatting.date(value, lang),
+        "day_of": lambda at: formatting.date(moment(at)[:10], lang),
+        "time_of": lambda at: moment(at)[11:16],
+        "url_for": url_for,
+    }
+    return made
+
+
+def _saying(lang: Language) -> Callable[..., str]:
+    """Return what gives the sentences of a language; those without places are put together once."""
+    whole = cache(lambda key: formatting.spaced(say(key, lang), lang))
+
+    def said(key: str, **values: object) -> str:
+        return formatting.spaced(say(key, lang, **values), lang) if values else whole(key)
+
+    return said

@@ -1,0 +1,4 @@
+"""Access log, metrics, rate limit.
+
+May import core, engine, web.site and web.http.
+"""

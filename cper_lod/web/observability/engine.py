@@ -1,0 +1,63 @@
+"""An engine that is watched: each query that is run is counted and told in the log."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from cper_lod.core.errors import Problem
+from cper_lod.engine.base import Answer, Engine, Load, Query, Stop
+from cper_lod.web.observability.recorder import Observer
+
+
+class _Outcome:
+    """What a query came to; nothing where its client left."""
+
+    def __init__(self) -> None:
+        self.known: Answer | Problem | None = None
+
+
+class WatchedEngine:
+    """An `Engine` that passes every query to another, and has its outcome noted."""
+
+    def __init__(self, engine: Engine, observer: Observer, release: str) -> None:
+        """Watch `engine`; `release` is the id of what it holds."""
+        self._engine, self._observer, self._release = engine, observer, release
+
+    @contextmanager
+    def _noted(self, query: Query, stop: Stop) -> Iterator[_Outcome]:
+        began, outcome = time.perf_counter(), _Outcome()
+        try:
+            yield outcome
+        except Problem as problem:
+            outcome.known = problem
+            raise
+        except Exception:
+            outcome.known = Problem("unexpected", reference="")
+            raise
+        finally:
+            self._observer.queried(query, time.perf_counter() - began, stop.lane, outcome.known, self._release)
+
+    def ask(self, query: Query) -> Answer:
+        """Return the whole answer to `query`; raises what the engine raises."""
+        with self._noted(query, Stop()) as outcome:
+            outcome.known = answer = self._engine.ask(query)
+        return answer
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        """Return the whole answer to `query`; raises what the engine raises."""
+        stop = stop or Stop()
+        with self._noted(query, stop) as outcome:
+            outcome.known = answer = await self._engine.answer(query, stop)
+        return answer
+
+    def beside(self, engine: Engine, release: str) -> "WatchedEngine":
+        """Return another engine, watched by the same."""
+        return WatchedEngine(engine, self._observer, release)
+
+    def load(self) -> Load:
+        """Return what the engine is doing."""
+        return self._engine.load()
+
+    def close(self) -> None:
+        """End the engine."""
+        self._engine.close()

@@ -1,0 +1,150 @@
+"""The figures of the server for Prometheus: the one table of them, and /metrics, where they are read."""
+
+import ipaddress
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Final, Literal, NamedTuple
+
+from flask import Blueprint, Response, request
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+
+from cper_lod.core.errors import Problem
+from cper_lod.web.http.views import accept, site
+from cper_lod.web.observability.counters import BOUNDS, Counted, Sums, Tally
+
+blueprint = Blueprint("metrics", __name__)
+TALLY: Final = "cper_lod.tally"
+"""Where the gateway puts what it has counted; another WSGI server counts nothing."""
+PEER: Final = "cper_lod.peer"
+"""Where it puts the address at the other end of the connection."""
+_PASSED_ON: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+"""Headers by which a proxy gives itself away: behind one, everybody would be on its machine."""
+LABELS: Final = {"request": ("method", "route", "status", "cache"), "query": ("outcome", "lane")}
+"""What tells apart the rows of each kind of thing that is counted."""
+
+
+class Series(NamedTuple):
+    """A row of the table: a figure's name, what it is, where it is taken from, what it tells, and its labels.
+
+    `times` and `bytes` count the rows of a kind (`source`) and their bytes, `seconds` is a histogram of their
+    durations, `gauge` and `counter` are measured, or counted plainly.
+    """
+
+    name: str
+    kind: Literal["times", "bytes", "seconds", "gauge", "counter"]
+    source: str
+    meaning: str
+    labels: tuple[str, ...] = ()
+
+
+TABLE: Final = (
+    Series("requests", "times", "request", "Requests that were answered.", LABELS["request"]),
+    Series("response_bytes", "bytes", "request", "Bytes of the bodies of answers.", ("route",)),
+    Series("request_seconds", "seconds", "request", "Seconds until an answer was ready to be sent.", ("route",)),
+    Series("queries", "times", "query", "Queries that were run, by what they came to.", LABELS["query"]),
+    Series("query_seconds", "seconds", "query", "Seconds until a query had its answer, waiting included.", ("lane",)),
+    Series("queries_running", "gauge", "running", "Queries that run now."),
+    Series("queries_waiting_short", "gauge", "waiting_short", "Short queries that wait for a process."),
+    Series("queries_waiting_long", "gauge", "waiting_long", "Long queries that wait for a process."),
+    Series("query_processes", "gauge", "query_processes", "Query processes that are alive."),
+    Series("query_processes_ended", "counter", "ended", "Query processes that ended: killed at a limit, most of them."),
+    Series("engine_fault", "gauge", "engine_fault", "1 where an engine elsewhere did not answer as it should last."),
+    Series("reply_cache_bytes", "gauge", "cached", "Memory of the replies that are kept ready."),
+    Series("server_processes", "gauge", "processes", "Server processes that are alive."),
+    Series("server_cpu_seconds", "counter", "cpu", "Processor time of the server processes."),
+    Series("server_memory_bytes", "gauge", "memory", "Memory of the server processes, without their query processes."),
+    Series("server_open_files", "gauge", "files", "Files and connections that the server processes have open."),
+    Series("log_lines_lost", "counter", "lost", "Lines of the log that nobody took."),
+    Series("release_info", "gauge", "", "Always 1; its labels say what is served.", ("release", "digest", "program")),
+    Series(
+        "release_swaps",
+        "counter",
+        "swaps",
+        "Times that a server process turned to another release, or to tell a refusal.",
+    ),
+    Series("release_refused", "gauge", "refused", "1 where the sources of now are refused, and what is served stays."),
+    Series("release_sealed_timestamp_seconds", "gauge", "sealed", "When what is served was sealed (seconds of 1970)."),
+)
+
+
+class Exposition(Collector):
+    """Everything that is counted and measured, as families of the Prometheus client."""
+
+    def __init__(self, sums: Sums, release: tuple[str, ...]) -> None:
+        """Tell `sums`; `release` are the values of the labels of `release_info`."""
+        self._sums, self._release = sums, release
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield each family of the table."""
+        for row in TABLE:
+            name, sums = f"cper_lod_{row.name}", self._sums
+            measured = sums.measures.get(row.source, sums.counts.get(row.source, 0.0))
+            match row.kind:
+                case "gauge" if row.labels:
+                    info = GaugeMetricFamily(name, row.meaning, labels=row.labels)
+                    info.add_metric(self._release, 1)
+                    yield info
+                case "gauge":
+                    yield GaugeMetricFamily(name, row.meaning, measured)
+                case "counter":
+                    yield CounterMetricFamily(name, row.meaning, measured)
+                case "seconds":
+                    yield self._histogram(name, row)
+                case _:
+                    counter = CounterMetricFamily(name, row.meaning, labels=row.labels)
+                    for labels, found in self._grouped(row):
+                        counter.add_metric(labels, sum(found.steps) if row.kind == "times" else found.sums[1])
+                    yield counter
+
+    def _histogram(self, name: str, row: Series) -> Metric:
+        family = HistogramMetricFamily(name, row.meaning, labels=row.labels)
+        bounds = [*map(str, BOUNDS), "+Inf"]
+        for labels, found in self._grouped(row):
+            family.add_metric(labels, list(zip(bounds, accumulate(found.steps), strict=True)), found.sums[0])
+        return family
+
+    def _grouped(self, row: Series) -> list[tuple[tuple[str, ...], Counted]]:
+        """Return the rows of the kind that a figure is of, added up for each combination of its labels."""
+        places = [LABELS[row.source].index(label) + 1 for label in row.labels]
+        groups: dict[tuple[str, ...], list[Counted]] = {}
+        for key, found in self._sums.rows.items():
+            if key[0] == row.source:
+                groups.setdefault(tuple(key[place] for place in places), []).append(found)
+        return [(labels, Counted.of(rows)) for labels, rows in sorted(groups.items())]
+
+
+@blueprint.get("/metrics")
+def metrics() -> Response:
+    """The figures of all server processes, in the text format of Prometheus or as OpenMetrics."""
+    served, tally = site(), request.environ.get(TALLY)
+    if served.settings.metrics == "none" or not isinstance(tally, Tally):
+        raise Problem("page-not-found", path=request.path[:200])
+    if not _may_read(served.settings.metrics):
+        raise Problem("metrics-refused", setting=served.settings.metrics)
+    registry, sums = CollectorRegistry(), tally.sums()
+    sums.measures.update(sealed=served.release.sealed, refused=served.refusal is not None)
+    registry.register(Exposition(sums, (served.release.digest[:16], served.release.digest, served.program)))
+    encode, content_type = choose_encoder(accept() or "")
+    return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
+
+
+def _may_read(setting: str) -> bool:
+    """Whether who asks is one of those that the setting `metrics` names."""
+    if setting == "all":
+        return True
+    if any(name in request.environ for name in _PASSED_ON):
+        return False
+    return setting == "direct" or _local()
+
+
+def _local() -> bool:
+    """Whether who asks is on this machine."""
+    try:
+        address = ipaddress.ip_address(str(request.environ.get(PEER, "")))
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return address.is_loopback

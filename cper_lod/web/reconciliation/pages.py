@@ -1,0 +1,146 @@
+"""What the reconciliation service says of itself, to programs and to people, and its small page about a thing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import islice
+from typing import Any, Final
+
+from flask import Response, g
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.i18n import say
+from cper_lod.core.namespaces import CPER, DCT, ONTOLOGY, OWL, RDF, RDFS, SKOS
+from cper_lod.linking.reconciliation.queries import BATCH
+from cper_lod.linking.reconciliation.suggest import definition
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.documents import speaks_of
+from cper_lod.release.reader import Reader
+from cper_lod.web.components.labels import Names
+from cper_lod.web.components.property_groups import place
+from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.http.views import site
+
+VERSIONS: Final = ("0.2",)
+"""The versions of the protocol that are spoken."""
+WIDTH: Final = 430
+HEIGHT: Final = 320
+"""The frame of the small page, in pixels."""
+FRAMED: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
+)
+"""The policy of the one page that may stand in a frame of another site: it has no script, no form and no state, so that
+nothing can be done by clicking in it but following a link in a window of its own."""
+_FIRST: Final = tuple(CPER + name for name in ("siren", "siret", "pourcentage", "territoire", "sert"))
+_FACTS: Final = 8
+"""Facts on the small page,"""
+_VALUES: Final = 6
+"""values of each,"""
+_SHOWN: Final = 200
+"""and characters of one."""
+_TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A property of a thing and its values: text, address where it has one, language."""
+
+    name: str
+    values: tuple[tuple[str, str, str], ...]
+
+
+def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
+    """Return what the service offers; every address in it is in the reader's language."""
+    lang, base = views.lang(), site().settings.public_url
+    here = f"{base}/reconcile/{lang}"
+    ours = site().release.mode == "contract"
+    return {
+        "versions": list(VERSIONS),
+        "name": say("reconcile-name", lang),
+        "identifierSpace": site().settings.base_iri,
+        "schemaSpace": ONTOLOGY + "#" if ours else OWL + "Thing",
+        "documentation": here,
+        "logo": f"{base}/static/logo.svg",
+        "serviceVersion": version("cper-lod"),
+        "defaultTypes": types,
+        "view": {"url": f"{base}/describe?lang={lang}&iri={{{{id}}}}"},
+        "preview": {"url": f"{here}/preview?id={{{{id}}}}", "width": WIDTH, "height": HEIGHT},
+        "suggest": {
+            kind: {"service_url": here, "service_path": f"/suggest/{kind}"} for kind in ("entity", "property", "type")
+        },
+        "extend": {
+            "propose_properties": {"service_url": here, "service_path": "/properties"},
+            "property_settings": [
+                {
+                    "name": "lang",
+                    "type": "select",
+                    "label": say("reconcile-lang", lang),
+                    "default": lang,
+                    "help_text": say("reconcile-lang-help", lang),
+                    "choices": [{"value": "fr", "name": "français"}, {"value": "en", "name": "English"}],
+                },
+                {
+                    "name": "limit",
+                    "type": "number",
+                    "label": say("reconcile-limit", lang),
+                    "default": 0,
+                    "help_text": say("reconcile-limit-help", lang),
+                },
+            ],
+        },
+        "batchSize": BATCH,
+    }
+
+
+def about(types: list[dict[str, str]]) -> Response:
+    """Return the page that says how to use the service."""
+    address = f"{site().settings.public_url}/reconcile/{views.lang()}"
+    shown = [(each["name"], each["id"], urls.page(each["id"])) for each in types]
+    return views.page("reconcile.html", address=address, types=shown)
+
+
+def preview(iri: str) -> Response:
+    """Return the small page about a thing; raises `not-found`."""
+    if not speaks_of(site().release, iri):
+        raise Problem("not-found", iri=iri)
+    lang = views.lang()
+    names = Names(Reader(site().release), Graph(()), lang)
+    g.policy = FRAMED
+    return views.page(
+        "reconcile_preview.html",
+        iri=iri,
+        title=formatting.brief(names.name(iri), _SHOWN),
+        kind=names.kind_of(iri),
+        href=_page(iri),
+        text=definition(names.reader, iri, lang, _TELLING, 2 * _SHOWN),
+        facts=list(islice(_facts(names, iri), _FACTS)),
+    )
+
+
+def _facts(names: Names, iri: str) -> Iterator[Fact]:
+    """Yield what is said of a thing, codes first, then as the context orders it; not what only machines need."""
+    held = names.reader.properties(NamedNode(iri))
+    order = {name: number for number, name in enumerate((*_FIRST, *site().release.context.by_property))}
+    for name in sorted(held, key=lambda each: (order.get(each, len(order)), each)):
+        if name == RDF + "type" or place(name) not in ("fact", "figure", "elsewhere"):
+            continue
+        values = tuple(islice(_values(names, iri, name), _VALUES))
+        if values:
+            yield Fact(names.name(name), values)
+
+
+def _values(names: Names, iri: str, name: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the values of a property as they are shown: texts in the reader's language where there are any."""
+    held = names.reader.all(NamedNode(iri), name)
+    spoken = {each.language for each in held if isinstance(each, Literal)}
+    for each in held:
+        if isinstance(each, NamedNode):
+            yield formatting.brief(names.name(each.value), _SHOWN), _page(each.value), ""
+        elif isinstance(each, Literal) and (each.language in (None, names.lang) or names.lang not in spoken):
+            yield formatting.brief(each.value, _SHOWN), "", each.language or ""
+
+
+def _page(iri: str) -> str:
+    path, query = urls.place(iri)
+    return urls.at(path, **query, lang=views.lang())

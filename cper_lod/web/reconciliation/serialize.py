@@ -1,0 +1,72 @@
+"""Things, classes and candidates as the reconciliation protocol tells them, in the reader's language."""
+
+from typing import Any, Final
+
+from pyoxigraph import NamedNode
+
+from cper_lod.core.namespaces import DCT, RDFS, SKOS
+from cper_lod.linking.reconciliation.reconcile import Candidate
+from cper_lod.linking.reconciliation.suggest import definition
+from cper_lod.rdf.graph import Graph
+from cper_lod.release.reader import Reader
+from cper_lod.web.components.labels import Names
+from cper_lod.web.components.property_groups import machinery
+from cper_lod.web.http import urls, views
+from cper_lod.web.http.views import site
+
+_TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
+"""The properties by which namesakes are told apart, in a line of so many characters:"""
+_LINE: Final = 160
+_ABOVE: Final = 2
+"""Steps up the path of an IRI to what the thing is a part of."""
+
+
+class Told:
+    """Things as the protocol tells them, in the reader's language; names are looked up once."""
+
+    def __init__(self) -> None:
+        self.reader = Reader(site().release)
+        self._names = Names(self.reader, Graph(()), views.lang())
+
+    def type(self, iri: str) -> dict[str, str]:
+        """Return a class."""
+        return {"id": iri, "name": self._names.name(iri)}
+
+    def types(self, iri: str) -> list[dict[str, str]]:
+        """Return the classes of a thing, the one that says most first, without those that only machines ask for."""
+        found = self.reader.types(NamedNode(iri))
+        first = self._names.kind(found)
+        others = [each for each in found if each != first and not machinery(each)]
+        return [self.type(each) for each in (first, *others) if each]
+
+    def candidate(self, found: Candidate) -> dict[str, Any]:
+        """Return a candidate with its score and what it is made of."""
+        features: list[dict[str, Any]] = [
+            {"id": "code", "value": found.rating.coded},
+            {"id": "name", "value": found.rating.like},
+        ]
+        if found.had is not None:
+            features.append({"id": "properties", "value": round(found.had, 3)})
+        told = {"id": found.iri, "name": self._names.name(found.iri), "score": found.rating.score,
+                "match": found.match, "type": self.types(found.iri), "features": features}  # fmt: skip
+        return self.described(told, found.iri)
+
+    def suggested(self, iri: str) -> dict[str, Any]:
+        """Return a thing as a suggestion."""
+        told = {"id": iri, "name": self._names.name(iri), "notable": self.types(iri)[:1]}
+        return self.described(told, iri)
+
+    def described(self, told: dict[str, Any], iri: str) -> dict[str, Any]:
+        """Add a line that says what something is, of what it is a part, and a text of it: what there is of these."""
+        line = definition(self.reader, iri, views.lang(), _TELLING, _LINE)
+        text = " · ".join(filter(None, (self._names.kind_of(iri), self._whole(iri), line)))
+        return told | {"description": text} if text else told
+
+    def _whole(self, iri: str) -> str:
+        """Return the name of the thing under whose IRI another lies, as an axis does under its contract."""
+        above = iri
+        for _ in range(_ABOVE):
+            above = above.rpartition("/")[0]
+            if urls.thing(above) and self.reader.described(above):
+                return self._names.name(above)
+        return ""

@@ -1,0 +1,126 @@
+"""The home page: the contracts at a glance, or the classes of data served as given."""
+
+from itertools import islice
+from typing import Final
+
+from flask import Blueprint, Response
+from pyoxigraph import NamedNode
+
+from cper_lod.core.formats import HTML, TURTLE
+from cper_lod.core.i18n import say
+from cper_lod.core.namespaces import CPER, DCAT, shorten
+from cper_lod.release.reader import Reader
+from cper_lod.web.components import structured_data
+from cper_lod.web.components.contract import contract_of
+from cper_lod.web.components.dates import as_of, published
+from cper_lod.web.components.figures.contract import figures_of
+from cper_lod.web.components.observations import Hyperlink, Observations
+from cper_lod.web.history.atom import ATOM
+from cper_lod.web.http import urls, views
+from cper_lod.web.http.links import Link, Signposts, header
+from cper_lod.web.http.shell import command
+from cper_lod.web.http.signposting import of_everything
+from cper_lod.web.http.views import site
+
+blueprint = Blueprint("home", __name__)
+WHOLE: Final = 2
+"""Up to how many contracts the home page shows each at a glance; more are a list of names."""
+NAMED: Final = 20
+"""How many contracts that list names."""
+CLASSES: Final = 100
+"""How many classes and graphs the home page of data served as given names."""
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """The home page."""
+    views.only_page()
+    served = site()
+    if served.release.mode == "data":
+        return _data()
+    observations = Observations(Reader(served.release), views.lang())
+    found = observations.reader.instances(CPER + "Contrat", NAMED + 1)
+    glances = [glance for iri in found[:WHOLE] if (glance := contract_of(observations, iri))] if _few(found) else []
+    everything = of_everything()
+    followed = served.timeline and not served.moment  # what changes is told of what is served now, not of the past
+    links = [Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), urls.page(iri)) for iri in found]
+    listed = served.release.listing.of(CPER + "Contrat")
+    return views.page(
+        "home.html",
+        links=header(
+            [
+                *everything.of(HTML),
+                Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type),
+                *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if followed else []),
+            ]
+        ),
+        glances=[
+            (glance, figures_of(served.release, observations.reader, glance.iri, observations.lang))
+            for glance in glances
+        ],
+        days={glance.iri: as_of(observations, NamedNode(glance.iri)) for glance in glances},
+        others=[] if glances else links[:NAMED],
+        count=listed.count if listed else len(found),
+        fetch=_fetching(found),
+        published=published(observations),
+        structured_data=_embedded(observations, everything),
+    )
+
+
+def _few(found: list[str]) -> bool:
+    return len(found) <= WHOLE
+
+
+def _fetching(found: list[str]) -> str:
+    """Return the command line that fetches the first of these contracts by its name, else the list of classes."""
+    name = urls.thing(found[0]) if found else None
+    return command(f"/id/{name}", {}, follow=True) if name else command("/doc", {})
+
+
+def _embedded(observations: Observations, everything: Signposts) -> list[str]:
+    """Return what the home page says to machines: all that is published, as a dataset of schema.org."""
+    made = (
+        structured_data.everything(observations.reader, iri, observations.lang, everything.landing, everything.files)
+        for iri in observations.reader.instances(DCAT + "Catalog", 1)
+    )
+    return [structured_data.script(each) for each in made]
+
+
+def menu() -> list[tuple[str, str]]:
+    """Return the paths and the names of the sections of the site, for the menu of every page."""
+    lang, release = views.lang(), site().release
+    if release.mode == "data":
+        return [("/doc", say("nav-browse", lang)), ("/sparql", say("nav-query", lang))]
+    found = Reader(release).instances(CPER + "Contrat", 2)
+    contract = urls.thing(found[0]) if len(found) == 1 else None
+    first = (f"/doc/{contract}", "nav-contract") if contract else ("/doc/contrat", "nav-contracts")
+    rest = (
+        *([first] if found else []),
+        ("/doc", "nav-browse"),
+        ("/sparql", "nav-query"),
+        ("/catalog", "nav-catalogue"),
+        ("/ontology", "nav-ontology"),
+        ("/shapes", "nav-shapes"),
+        ("/report", "nav-report"),
+    )
+    return [(path, say(name, lang)) for path, name in rest]
+
+
+def _data() -> Response:
+    """The home page of data served as given: classes, counts, named graphs."""
+    release, lang = site().release, views.lang()
+    observations = Observations(Reader(release), lang)
+    listing = release.listing
+    rows = []
+    for each in listing.classes[:CLASSES]:
+        example = next(listing.things(each.iri), "")
+        name = observations.reader.name(NamedNode(each.iri), lang) or shorten(each.iri)
+        page = urls.page(example) if example else ""
+        rows.append((name, urls.page(each.iri), each.count + each.nameless, example, page))
+    # A graph may be named by a blank node, which has no page.
+    graphs = [
+        (iri, urls.page(iri) if urls.ABSOLUTE.fullmatch(iri) else "", count)
+        for iri, count in islice(release.graphs.items(), CLASSES)
+    ]
+    more = listing.more or len(listing.classes) > CLASSES
+    return views.page("data.html", rows=rows, more=more, graphs=graphs, day=published(observations))

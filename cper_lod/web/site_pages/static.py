@@ -1,0 +1,32 @@
+"""The style sheet, the logo and the small scripts of the pages, under validators that every host makes alike."""
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from flask import Response
+from werkzeug.exceptions import NotFound
+
+from cper_lod.core.formats import Format
+from cper_lod.web.http import views
+
+FOLDER: Final = Path(__file__).parents[1] / "static"
+TYPES: Final = {
+    ".css": Format("css", "css", "text/css", "CSS", frozenset()),
+    ".js": Format("javascript", "js", "text/javascript", "JavaScript", frozenset()),
+    ".svg": Format("svg", "svg", "image/svg+xml", "SVG", frozenset(), charset=False),
+}
+
+
+@cache
+def files() -> dict[str, tuple[bytes, Format]]:
+    """Return the bytes and the type of each file by its name."""
+    found = (path for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES)
+    return {path.name: (path.read_bytes(), TYPES[path.suffix]) for path in found}
+
+
+def file(filename: str) -> Response:
+    """Return a file by its name, and nothing that is none of ours."""
+    if filename not in files():
+        raise NotFound
+    return views.representation(*files()[filename])

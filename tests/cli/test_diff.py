@@ -1,0 +1,79 @@
+"""cper-lod diff: in words, in JSON and in RDF, in both languages; its exit code as that of diff."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from cper_lod.cli import diff as comparing
+from cper_lod.cli.main import main
+from cper_lod.core.namespaces import CS, PROV
+from cper_lod.release.changes.changeset import name
+from tests.web.publications import FERRY, publish
+
+
+class Place:
+    """Four publications, and the command on them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.releases = folder / "releases"
+        _, self.ids = publish(folder)
+
+    def diff(self, *arguments: str, lang: str = "en") -> Result:
+        return CliRunner().invoke(main, ["diff", *arguments, "--releases", str(self.releases), "--lang", lang])
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """The releases that are compared."""
+    return Place(tmp_path_factory.mktemp("diff"))
+
+
+def test_in_words(place: Place) -> None:
+    told = place.diff(place.ids[0][:12], place.ids[1])
+    assert told.exit_code == 1
+    first, _, gone, *rest = told.stdout.splitlines()
+    assert first == f"What changed, from {place.ids[0]} to {place.ids[1]}"
+    assert gone == "Gone: Fictitious ferry 4 (fictitious ferry)" or gone.startswith("Gone: Fictitious ferry 4")
+    assert "      without a statement" in rest
+    assert "Things new: 0 · gone: 1 · changed: 0." in rest
+    french = place.diff(place.ids[0], place.ids[1], lang="fr")
+    assert "Retiré : Bac fictif n° 4" in french.stdout
+    assert "Choses nouvelles : 0 · retirées : 1 · modifiées : 0." in french.stdout
+
+
+def test_the_same(place: Place) -> None:
+    told = place.diff("current", place.ids[3])
+    assert (told.exit_code, told.stdout.splitlines()[-1]) == (0, "Nothing that is published has changed.")
+
+
+def test_in_json(place: Place) -> None:
+    told = place.diff(place.ids[1], place.ids[2], "--format", "json")
+    assert told.exit_code == 1
+    table = json.loads(told.stdout)
+    assert {row["thing"]: row["change"] for row in table["changes"]} == {FERRY + "2": "gone", FERRY + "3": "new"}
+    assert table["summary"]["things"] == {"new": 1, "gone": 1, "changed": 0}
+    same = place.diff(place.ids[1], place.ids[1], "--format", "json")
+    assert (same.exit_code, json.loads(same.stdout)["changes"]) == (0, [])
+
+
+def test_in_rdf_piece_by_piece(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = place.diff(place.ids[1], place.ids[3], "--format", "rdf")
+    monkeypatch.setattr(comparing, "_TOGETHER", 1)
+    pieces = place.diff(place.ids[1], place.ids[3], "--format", "rdf")
+    assert whole.exit_code == pieces.exit_code == 1
+    quads = set(parse(whole.stdout, RdfFormat.TURTLE))
+    assert set(parse(pieces.stdout, RdfFormat.TURTLE)) == quads
+    assert pieces.stdout.count("@prefix prov:") == 3
+    assert NamedNode(FERRY + "5") in {quad.object for quad in quads if quad.predicate.value == CS + "subjectOfChange"}
+    members = {quad.subject for quad in quads if quad.predicate.value == PROV + "hadMember"}
+    assert members == {NamedNode(name(place.ids[1], place.ids[3]))}
+
+
+@pytest.mark.parametrize(("text", "said"), [("zzz", "Unknown release."), ("", "Unknown release.")])
+def test_what_is_no_release(place: Place, text: str, said: str) -> None:
+    told = place.diff(text, "current")
+    assert told.exit_code == 2
+    assert said in told.stderr

@@ -1,0 +1,232 @@
+"""Content negotiation and the table of formats (RFC 9110, section 12.5.1)."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cper_lod.core import formats
+from cper_lod.core.formats import (
+    ALL,
+    BY_NAME,
+    DOCUMENT,
+    GRAPH_ANSWER,
+    HTML,
+    JSON_LD,
+    PROFILES,
+    SOLUTIONS_ANSWER,
+    Format,
+    MediaRange,
+    by_suffix,
+    media_ranges,
+    negotiate,
+)
+from cper_lod.core.namespaces import FORMATS
+
+CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8"
+FIREFOX = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+JENA = "text/turtle,application/n-triples;q=0.9,application/ld+json;q=0.8,application/rdf+xml;q=0.7,*/*;q=0.3"
+RDFLIB = "application/rdf+xml,application/xhtml+xml;q=0.5"
+NS = "http://www.w3.org/ns/json-ld#"
+PROTEGE = "application/rdf+xml, application/xml; q=0.7, text/xml; q=0.6, text/plain; q=0.1, */*; q=0.09"
+
+CASES = {
+    # no wish at all: the first offer
+    "no header": (None, "turtle"),
+    "empty header": ("", "turtle"),
+    "blank header": ("  ", "turtle"),
+    "only commas": (",,,", "turtle"),
+    "anything": ("*/*", "turtle"),
+    "anything, low": ("*/*;q=0.001", "turtle"),
+    # malformed elements are left out; where nothing is left, anything is accepted
+    "no slash": ("turtle", "turtle"),
+    "star alone": ("*", "turtle"),
+    "star before a subtype": ("*/turtle", "turtle"),
+    "empty type": ("/turtle", "turtle"),
+    "empty subtype": ("text/", "turtle"),
+    "space inside": ("text /html, application/ld+json", "jsonld"),
+    "weight above one": ("text/html;q=2, application/ld+json", "jsonld"),
+    "weight of four decimals": ("text/html;q=0.1234, application/ld+json;q=0.1", "jsonld"),
+    "weight in words": ("text/html;q=high, application/ld+json", "jsonld"),
+    "weight below zero": ("text/html;q=-1, application/ld+json", "jsonld"),
+    "weight with an exponent": ("text/html;q=1e0, application/ld+json", "jsonld"),
+    "weight without digits": ("text/html;q=, application/ld+json", "jsonld"),
+    "malformed beside none that fits": ("turtle, image/png", None),
+    # exact names
+    "Turtle": ("text/turtle", "turtle"),
+    "HTML": ("text/html", "html"),
+    "JSON-LD": ("application/ld+json", "jsonld"),
+    "N-Triples": ("application/n-triples", "ntriples"),
+    "RDF/XML": ("application/rdf+xml", "rdfxml"),
+    "TriG": ("application/trig", "trig"),
+    "capitals": ("Text/HTML", "html"),
+    "blanks around": ("  text/html ;q=0.3 ,  image/png ", "html"),
+    "tabs around": ("\ttext/html\t", "html"),
+    # other names of the same forms
+    "JSON by its own name": ("application/json", "json"),
+    "JSON by an old name": ("text/json", "jsonld"),
+    "JSON-LD before JSON": ("application/json, application/ld+json", "jsonld"),
+    "XML is RDF/XML": ("application/xml", "rdfxml"),
+    "plain text is N-Triples": ("text/plain", "ntriples"),
+    "XHTML is HTML": ("application/xhtml+xml", "html"),
+    "an old name of Turtle": ("application/x-turtle", "turtle"),
+    # weights
+    "higher weight": ("text/turtle;q=0.5, application/ld+json;q=0.6", "jsonld"),
+    "three decimals": ("text/turtle;q=0.500, application/ld+json;q=0.501", "jsonld"),
+    "equal weight: our order": ("application/ld+json, text/turtle", "turtle"),
+    "Q in capitals": ("text/turtle;Q=0.1, application/ld+json;q=0.2", "jsonld"),
+    "point without decimals": ("text/turtle;q=0., application/ld+json;q=1.", "jsonld"),
+    "what is named wins over a wildcard of equal weight": ("*/*, application/ld+json", "jsonld"),
+    "a wildcard of higher weight wins": ("application/ld+json;q=0.5, */*;q=0.8", "turtle"),
+    "refused outright": ("text/turtle;q=0, */*", "html"),
+    "refused with decimals": ("text/turtle;q=0.000, text/html;q=0.000, */*", "jsonld"),
+    "all refused": ("*/*;q=0", None),
+    "a type refused": ("text/*;q=0, */*", "jsonld"),
+    "a type refused, one of it wanted": ("text/*;q=0, text/html;q=0.2", "html"),
+    "a type wanted, one of it refused": ("text/*, text/turtle;q=0", "html"),
+    # specificity
+    "a type": ("application/*", "jsonld"),
+    "the exact range counts, not the wider": ("text/*;q=0.9, text/turtle;q=0.1, application/ld+json;q=0.5", "html"),
+    "the wider range counts for the rest": ("application/ld+json;q=0.1, application/*;q=0.9", "ntriples"),
+    "an alias refused": ("application/xml;q=0, application/n-triples;q=0.1, application/*;q=0.05", "ntriples"),
+    # parameters
+    "a profile": (f'application/ld+json;profile="{NS}compacted"', "jsonld-compacted"),
+    "another profile": (f"application/ld+json; profile={NS}expanded", "jsonld-expanded"),
+    "one more": (f'application/ld+json;profile="{NS}flattened";q=0.2, text/html;q=0.1', "jsonld-flattened"),
+    "the one that is nested": (f'application/ld+json;profile="{NS}framed"', "jsonld-framed"),
+    "several profiles": (f'application/ld+json;profile="{NS}flattened {NS}compacted"', "jsonld-compacted"),
+    "an unknown profile beside one": (f'application/ld+json;profile="http://ex.org/p {NS}expanded"', "jsonld-expanded"),
+    "an unknown profile": ('application/ld+json;profile="http://ex.org/p"', "jsonld"),
+    "an empty profile": ('application/ld+json;profile=""', "jsonld"),
+    "a profile, or any": (f'application/ld+json;profile="{NS}expanded", application/ld+json', "jsonld-expanded"),
+    "any, rather than a profile": (f'application/ld+json;profile="{NS}expanded";q=0.5, application/ld+json', "jsonld"),
+    "any but one profile": (f'application/ld+json;profile="{NS}expanded";q=0, application/ld+json', "jsonld"),
+    "no wildcard means a profile": ("application/ld+json;q=0, application/*", "ntriples"),
+    "the profile of another type": (f'application/json;profile="{NS}expanded"', "json"),
+    "a comma in quotes": ('application/ld+json;profile="a,text/html", text/turtle;q=0.5', "jsonld"),
+    "a quoted quote": (r'application/ld+json;profile="a\",text/html"', "jsonld"),
+    "a quote that never closes": ('application/ld+json;profile="a,text/html', "jsonld"),
+    "UTF-8": ("text/turtle;charset=UTF-8", "turtle"),
+    "another charset": ("text/turtle;charset=iso-8859-1", None),
+    "another charset, or else": ("text/turtle;charset=iso-8859-1, text/html;q=0.1", "html"),
+    "what follows q is an extension": ("text/turtle;q=0.5;charset=x, text/html;q=0.4", "turtle"),
+    # nothing fits
+    "an image": ("image/png", None),
+    "another image": ("image/*;q=0.5, video/mp4", None),
+    "N-Quads is not offered": ("application/n-quads", None),
+    # what real clients send
+    "Chrome": (CHROME, "html"),
+    "Firefox": (FIREFOX, "html"),
+    "Jena": (JENA, "turtle"),
+    "rdflib": (RDFLIB, "rdfxml"),
+    "Protégé": (PROTEGE, "rdfxml"),
+    "data.gouv.fr": ("*/*", "turtle"),
+}
+
+
+@pytest.mark.parametrize(("accept", "expected"), CASES.values(), ids=CASES.keys())
+def test_negotiation(accept: str | None, expected: str | None):
+    chosen = negotiate(accept, (*DOCUMENT, *PROFILES.values()))
+    assert (chosen.name if chosen else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "solutions", "graph"),
+    [
+        (None, "results-json", "turtle"),
+        ("*/*", "results-json", "turtle"),
+        ("application/json", "results-json", "jsonld"),
+        ("application/xml", "results-xml", "rdfxml"),
+        ("text/csv", "csv", None),
+        ("text/tab-separated-values", "tsv", None),
+        ("text/*", "csv", "turtle"),
+        ("application/n-quads", None, "nquads"),
+        ("application/sparql-results+json, text/turtle", "results-json", "turtle"),
+        ("application/sparql-results+xml;q=0.5, text/csv;q=0.6", "csv", None),
+    ],
+)
+def test_negotiation_of_answers(accept: str | None, solutions: str | None, graph: str | None):
+    found = negotiate(accept, SOLUTIONS_ANSWER), negotiate(accept, GRAPH_ANSWER)
+    assert tuple(each.name if each else None for each in found) == (solutions, graph)
+
+
+TYPES = st.sampled_from([*(name for each in ALL for name in (each.media_type, *each.aliases)), "*/*", "text/*", "a/b"])
+WEIGHTS = st.sampled_from(["", ";q=0", ";q=0.5", ";q=1", ";q=0.001", ";q=x", ";p=1;q=0.3"])
+HEADERS = st.lists(st.tuples(TYPES, WEIGHTS).map("".join), min_size=1, max_size=6).map(", ".join)
+OFFERS = st.lists(st.sampled_from(ALL), min_size=1, max_size=6, unique=True)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.one_of(st.none(), st.text(max_size=60), HEADERS), OFFERS)
+def test_any_header_gets_an_offer_or_none(accept: str | None, offers: list[Format]):
+    assert negotiate(accept, offers) in (None, *offers)
+
+
+@settings(max_examples=200, deadline=None)
+@given(HEADERS, OFFERS)
+def test_a_refused_type_is_never_chosen(accept: str, offers: list[Format]):
+    refused = offers[0]
+    # Named once, with weight 0: whatever else the header says, this form is not sent.
+    kept = [each for each in media_ranges(accept) if f"{each.type}/{each.subtype}" != refused.media_type]
+    header = ", ".join([f"{each.type}/{each.subtype};q={each.q}" for each in kept] + [f"{refused.media_type};q=0"])
+    assert negotiate(header, offers) is not refused
+
+
+@settings(max_examples=100, deadline=None)
+@given(HEADERS, OFFERS)
+def test_what_nobody_asked_for_changes_nothing(accept: str, offers: list[Format]):
+    if media_ranges(accept):
+        assert negotiate(f"{accept}, image/x-nothing;q=1", offers) == negotiate(accept, offers)
+
+
+@settings(max_examples=100, deadline=None)
+@given(OFFERS)
+def test_naming_one_offer_gets_it(offers: list[Format]):
+    for offer in offers:
+        assert negotiate(offer.media_type, offers) is offer
+
+
+@settings(max_examples=100, deadline=None)
+@given(HEADERS)
+def test_weights_are_between_zero_and_one(accept: str):
+    assert all(0 <= each.q <= 1 for each in media_ranges(accept))
+
+
+def test_ranges_keep_their_parameters():
+    header = 'application/ld+json;profile="a;b";q=0.7;ext=1'
+    assert media_ranges(header) == [MediaRange("application", "ld+json", (("profile", "a;b"),), 0.7)]
+
+
+def test_names_and_types_are_unique():
+    assert len(BY_NAME) == len(ALL)
+    assert len({each.media_type for each in ALL}) == len(ALL)
+    assert len({each.suffix for each in ALL}) == len(ALL)
+
+
+def test_every_text_says_its_charset():
+    assert all(each.content_type.endswith("; charset=utf-8") for each in ALL if each.media_type.startswith("text/"))
+    assert JSON_LD.content_type == "application/ld+json"
+
+
+def test_offers_carry_what_they_are_offered_for():
+    assert all("solutions" in each.kinds for each in SOLUTIONS_ANSWER)
+    assert all("graph" in each.kinds for each in GRAPH_ANSWER)
+    assert all(each is HTML or "graph" in each.kinds for each in DOCUMENT)
+
+
+def test_suffixes():
+    assert by_suffix("ttl", DOCUMENT) is formats.TURTLE
+    assert by_suffix("srj", DOCUMENT) is None
+    assert by_suffix("", DOCUMENT) is None
+    assert not any(a.suffix == b.suffix for a, b in pairwise(sorted(DOCUMENT, key=lambda each: each.suffix)))
+
+
+def test_every_form_of_an_answer_has_the_name_that_w3c_gives_it():
+    forms = (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)
+    assert {form.iri.removeprefix(FORMATS) for form in forms} == {
+        "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
+        "Turtle", "N-Triples", "N-Quads", "TriG", "JSON-LD", "RDF_XML",
+    }  # fmt: skip
+    assert all(form.iri.startswith(FORMATS) for form in forms)
+    assert {form.name for form in ALL if not form.iri} == {"html", "json", "xlsx"}

@@ -1,0 +1,138 @@
+"""The language of a reader, and the table of sentences."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cper_lod
+from cper_lod.core.errors import LANGUAGES
+from cper_lod.core.i18n import asked, choose, keys, say, system_language
+
+PACKAGE = Path(cper_lod.__file__).parent
+SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
+MADE = re.compile(r'"(?:finding|remedy)-\{key\}"')
+"""Keys that are put together: `finding-…` and `remedy-…` from the name of a finding."""
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (None, "fr"),
+        ("", "fr"),
+        ("fr", "fr"),
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("EN-us", "en"),
+        ("fr-CA, en", "fr"),
+        ("en, fr", "fr"),
+        ("en;q=0.9, fr;q=0.8", "en"),
+        ("fr;q=0.8, en;q=0.9", "en"),
+        ("de", "fr"),
+        ("de, en;q=0.1", "en"),
+        ("*", "fr"),
+        ("*;q=0.5, en", "en"),
+        ("*, en;q=0.5", "fr"),
+        ("*, fr;q=0", "en"),
+        ("*;q=0.8, fr;q=0.5", "en"),
+        ("en;q=0", "fr"),
+        ("fr;q=0", "en"),
+        ("fr-FR;q=0.000, de", "en"),
+        ("fr;q=0, en;q=0", "fr"),
+        ("fr;q=0, *;q=0", "fr"),
+        ("fr;q=0.5, *;q=0.5", "fr"),
+        ("en;q=0.001", "en"),
+        ("en;q=x, de", "fr"),
+        ("en;q=2", "fr"),
+        ("en;q=nan", "fr"),
+        ("en;q=0.5;x=1", "fr"),
+        (";;,", "fr"),
+        ("fr-FR,fr;q=0.9,en-US;q=0.8,en;q=0.7", "fr"),
+        ("en-US,en;q=0.9,fr;q=0.8", "en"),
+    ],
+)
+def test_choice(header: str | None, expected: str):
+    assert choose(header) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        *(("en", "en"), ("fr", "fr"), ("EN", "en"), ("en-GB", "en"), ("fr-CA", "fr"), ("Fr", "fr")),
+        *(("de", None), ("", None), ("english", None), ("en_GB", None), ("*", None)),
+    ],
+)
+def test_the_address_wins_over_the_header_where_it_is_known(wanted: str, expected: str | None):
+    """An address is read as the header is: in any case, with any region."""
+    assert asked(wanted) == expected
+    assert choose("fr", wanted) == (expected or "fr")
+    assert choose("en", wanted) == (expected or "en")
+
+
+@given(st.text(max_size=40), st.one_of(st.none(), st.text(max_size=4)))
+def test_any_header_gets_one_of_two_languages(header: str, wanted: str | None):
+    assert choose(header, wanted) in LANGUAGES
+
+
+@pytest.mark.parametrize(
+    ("setting", "environment", "expected"),
+    [
+        ("", {}, "fr"),
+        ("en", {"LANG": "fr_FR.UTF-8"}, "en"),
+        ("fr", {"LANG": "en_GB.UTF-8"}, "fr"),
+        ("", {"LANG": "en_GB.UTF-8"}, "en"),
+        ("", {"LANG": "fr_FR.UTF-8"}, "fr"),
+        ("", {"LC_ALL": "fr_FR", "LANG": "en_GB"}, "fr"),
+        ("", {"LC_ALL": "", "LC_MESSAGES": "en_US", "LANG": "fr_FR"}, "en"),
+        ("", {"LANG": "C"}, "fr"),
+    ],
+)
+def test_language_of_the_command_line(setting: str, environment: dict[str, str], expected: str):
+    assert system_language(setting, environment) == expected
+
+
+def places(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+class Everything(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+@pytest.mark.parametrize("key", keys())
+def test_a_sentence_is_there_in_both_languages_with_the_same_places(key: str):
+    texts = {lang: say(key, lang, **Everything.fromkeys(places_of(key), "…")) for lang in LANGUAGES}
+    assert all(text.strip() == text and text for text in texts.values())
+    assert places_of(key) == places(template(key, "en"))
+
+
+def template(key: str, lang: str) -> str:
+    from cper_lod.core.i18n import _sentences  # noqa: PLC0415 - the table itself, not a part of the port
+
+    return _sentences()[key][lang]
+
+
+def places_of(key: str) -> set[str]:
+    return places(template(key, "fr"))
+
+
+def test_every_sentence_is_said_somewhere():
+    written = set(re.findall(r"""["']([a-z][a-z-]*)["']""", SOURCE))
+    made = {f"{kind}-{name}" for name in written for kind in ("finding", "remedy")} if MADE.search(SOURCE) else set()
+    assert sorted(set(keys()) - written - made) == []
+
+
+def test_every_sentence_that_is_said_is_known():
+    said = set(re.findall(r"""\bsay\(["']([a-z-]+)["']""", SOURCE))
+    assert len(said) > 80
+    assert sorted(said - set(keys())) == []
+
+
+def test_french_comes_with_its_accents():
+    text = " ".join(template(key, "fr") for key in keys()).casefold()
+    words = ("requete", "donnees", "regles", "resultat:", "priorite ", "telecharger", "deja", "reglage", "proprietes")
+    assert [word for word in words if word in text] == []

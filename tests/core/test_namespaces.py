@@ -1,0 +1,58 @@
+"""Prefixes, and the short form of IRIs."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.core import namespaces
+from cper_lod.core.namespaces import BASE, CPER, LABELS, PREFIXES, SHAPES, SKOS, shorten
+
+
+@pytest.mark.parametrize(
+    ("iri", "expected"),
+    [
+        (CPER + "Axe", "cper:Axe"),
+        (CPER + "axe-1", "cper:axe-1"),
+        (CPER + "axe_1", "cper:axe_1"),
+        (SHAPES + "prefixe-adms", "cpers:prefixe-adms"),
+        (SKOS + "prefLabel", "skos:prefLabel"),
+        ("http://purl.org/linked-data/sdmx/2009/code#obsStatus-A", "sdmx-code:obsStatus-A"),
+        (CPER, CPER),
+        (CPER + "a/b", CPER + "a/b"),
+        (CPER + "a-", CPER + "a-"),
+        (CPER + "a.b", CPER + "a.b"),
+        (CPER + "-", CPER + "-"),
+        (BASE + "id/contrat/x", BASE + "id/contrat/x"),
+        ("https://example.org/x", "https://example.org/x"),
+        ("", ""),
+    ],
+)
+def test_short_form(iri: str, expected: str):
+    assert shorten(iri) == expected
+
+
+@given(st.sampled_from(sorted(PREFIXES)), st.text(max_size=12))
+def test_a_short_form_stands_for_its_iri(prefix: str, name: str):
+    iri = PREFIXES[prefix] + name
+    short = shorten(iri)
+    if short != iri:
+        head, _, tail = short.partition(":")
+        assert PREFIXES[head] + tail == iri
+
+
+def test_prefixes_are_namespaces():
+    assert len(set(PREFIXES.values())) == len(PREFIXES)
+    assert list(PREFIXES) == sorted(PREFIXES)
+    assert all(each.startswith(("http://", "https://")) and each[-1] in "#/" for each in PREFIXES.values())
+
+
+def test_no_namespace_begins_another():
+    # Else the order of the table would decide which prefix a name gets.
+    pairs = [(a, b) for a in PREFIXES.values() for b in PREFIXES.values() if a != b]
+    assert [pair for pair in pairs if pair[0].startswith(pair[1])] == []
+
+
+def test_our_own_names_stand_under_the_base():
+    ours = (namespaces.ONTOLOGY, CPER, SHAPES, namespaces.GRAPH_CATALOGUE, namespaces.GRAPH_REPORT)
+    assert all(each.startswith(BASE) for each in ours)
+    assert LABELS[0] == SKOS + "prefLabel"

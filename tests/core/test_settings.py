@@ -1,0 +1,289 @@
+"""The settings: which value wins, where it came from, and what is refused."""
+
+import pickle
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.core.config import FILE, OTHERS, load, own_sources
+from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.settings import Settings, describe, names, variable
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """No settings file in the working folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+def refused(**arguments: object) -> Problem:
+    with pytest.raises(Problem) as caught:
+        load(**arguments)  # type: ignore[arg-type]
+    return caught.value
+
+
+def test_defaults():
+    loaded = load(environment={})
+    assert loaded.settings.port == 8000
+    assert loaded.settings.public_url == "http://127.0.0.1:8000"
+    assert loaded.settings.sources == own_sources()
+    assert set(loaded.origins.values()) == {"default"}
+    assert set(loaded.origins) == set(names())
+
+
+def test_flag_over_environment_over_file_over_default():
+    Path(FILE).write_text("port = 1001\nhost = 'file.example'\nworkers = 2\n", "utf-8")
+    loaded = load({"port": "1003", "workers": None}, {"CPER_LOD_PORT": "1002", "CPER_LOD_HOST": "env.example"})
+    found = loaded.settings
+    assert (found.port, found.host, found.workers, found.query_queue) == (1003, "env.example", 2, 32)
+    assert loaded.origins["port"] == "flag --port"
+    assert loaded.origins["host"] == "environment CPER_LOD_HOST"
+    assert loaded.origins["workers"] == f"file {FILE}"
+    assert loaded.origins["query_queue"] == "default"
+    assert found.public_url == "http://env.example:1003"
+
+
+def test_a_flag_with_an_underscore_is_named_as_it_is_typed():
+    assert load({"query_timeout": 7}, {}).origins["query_timeout"] == "flag --query-timeout"
+
+
+def test_the_file_may_be_named(tmp_path: Path):
+    path = tmp_path / "other.toml"
+    path.write_text("port = 1004\n", "utf-8")
+    Path(FILE).write_text("port = 1005\n", "utf-8")
+    assert load(environment={}, file=path).settings.port == 1004
+    loaded = load(environment={"CPER_LOD_SETTINGS": str(path)})
+    assert (loaded.settings.port, loaded.origins["port"]) == (1004, f"file {path}")
+
+
+def test_other_variables_are_nobody_s_business():
+    assert load(environment={"CPER_LOD_SOURCE": "x", "PORT": "9"}).settings.port == 8000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("port", "0", "1–65535"),
+        ("port", "65536", "1–65535"),
+        ("port", "eighty", "1–65535"),
+        ("port", "", "1–65535"),
+        ("port", True, "1–65535"),
+        ("port", 80.5, "1–65535"),
+        ("port", [1], "1–65535"),
+        ("query_timeout", "-1", "1–3600"),
+        ("query_bytes", "10", "≥ 1024"),
+        ("lang", "de", "fr | en"),
+        ("public_url", "ftp://x", "http://… | https://…"),
+        ("public_url", "example.org", "http://… | https://…"),
+        ("public_url", "http://x y", "IRI"),
+        ("public_url", "http://x\r\nSet-Cookie: a", "IRI"),
+        ("public_url", "http://x/?a=1", "http(s)://… sans / without ? #"),
+        ("public_url", "http://x/#a", "http(s)://… sans / without ? #"),
+        ("base_iri", "https://example.org/x", "http(s)://…/"),
+        ("base_iri", "", "http(s)://…/"),
+        ("trusted_proxy", "proxy.example", "une adresse IP / one IP address"),
+        ("trusted_proxy", "10.0.0.0/8", "une adresse IP / one IP address"),
+        ("contact", "nobody", "nom@domaine / name@domain | https://…"),
+        ("contact", "javascript:alert(1)", "nom@domaine / name@domain | https://…"),
+        ("contact", 'https://x/"><script>', "nom@domaine / name@domain | https://…"),
+        ("contact", "a@example.org?subject=x", "nom@domaine / name@domain | https://…"),
+        *(
+            ("service_allow", value, "http(s)://… (ASCII, sans / without @ #)")
+            for value in (
+                *("x", "ftp://x/", "http://", "https:///sparql", "HTTP://x/", "//x/", "file:///etc/passwd", "http:x"),
+                *(
+                    "http://a:b@x/",
+                    "http://a@x/",
+                    "http://x/#a",
+                    "http://x/é",
+                    "http://é/",
+                    "http://x/<",
+                    "http://x:0/",
+                ),
+                *(
+                    "http://x:65536/",
+                    "http://x:/",
+                    "http://x:a/",
+                    "http://[fe80::1%25eth0]/",
+                    "http://[::1/",
+                    "http://[/",
+                ),
+                *(
+                    "http://[1.2:]/",
+                    "http://x/ y",
+                    "http://x\\y/",
+                    "http://x/,http://y/\x7f",
+                    "http://x%2f/",
+                    'http://x"',
+                ),
+            )
+        ),
+        ("host", 1, "texte / text"),
+        ("releases", "a\0b", "texte / text"),
+        ("releases", 3, "texte / text"),
+    ],
+)
+def test_a_bad_value_names_setting_origin_and_what_is_expected(name: str, value: object, expected: str):
+    problem = refused(flags={name: value}, environment={})
+    assert problem.kind.code == "settings-invalid"
+    assert problem.where == {
+        "name": name,
+        "value": value,
+        "origin": f"flag --{name.replace('_', '-')}",
+        "expected": expected,
+    }
+    for lang in LANGUAGES:
+        assert name in str(problem.words(lang))
+
+
+def test_a_bad_value_in_the_environment_names_the_variable():
+    assert refused(environment={"CPER_LOD_PORT": "x"}).where["origin"] == "environment CPER_LOD_PORT"
+
+
+def test_unknown_keys():
+    Path(FILE).write_text("prot = 8001\n", "utf-8")
+    problem = refused(environment={})
+    assert problem.kind.code == "settings-unknown"
+    assert problem.where["name"] == "prot"
+    assert "port" in str(problem.where["offers"])
+    Path(FILE).write_text("[server]\nport = 8001\n", "utf-8")
+    assert refused(environment={}).where["name"] == "server"
+
+
+def test_a_variable_that_is_no_setting_is_refused_by_name():
+    problem = refused(environment={"CPER_LOD_QUERY_TIMOUT": "5"})
+    assert problem.kind.code == "settings-unknown"
+    assert (problem.where["name"], problem.where["origin"]) == ("query_timout", "environment CPER_LOD_QUERY_TIMOUT")
+    assert refused(environment={"CPER_LOD_port": "5"}).where["name"] == "CPER_LOD_port"
+    assert refused(environment={"CPER_LOD_": "5"}).kind.code == "settings-unknown"
+    assert load({}, dict.fromkeys(OTHERS - {"CPER_LOD_SETTINGS"}, "x") | {"CPER": "x"}).origins["port"] == "default"
+
+
+def test_an_unreadable_file_names_the_line():
+    Path(FILE).write_text("port = 8001\nhost = \n", "utf-8")
+    problem = refused(environment={})
+    assert problem.kind.code == "source-syntax"
+    assert (problem.where["line"], problem.where["column"]) == (2, 8)
+    Path(FILE).write_bytes(b"port = 8001\nhost = 'd\xe9j\xe0'\n")
+    problem = refused(environment={})
+    assert problem.kind.code == "source-encoding"
+    assert (problem.where["line"], problem.where["byte"]) == (2, "0xE9")
+
+
+def test_an_unclosed_string_at_the_end_has_a_place_too():
+    Path(FILE).write_text("port = 8001\nhost = '''x", "utf-8")
+    problem = refused(environment={})
+    assert problem.kind.code == "source-syntax"
+    assert isinstance(problem.where["line"], int)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path):
+    assert refused(environment={}, file=tmp_path / "no.toml").kind.code == "source-missing"
+    assert refused(environment={"CPER_LOD_SETTINGS": "no.toml"}).kind.code == "source-missing"
+    assert refused(environment={}, file=tmp_path).kind.code == "source-missing"
+
+
+def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch):
+    Path(FILE).write_text("port = 1\n", "utf-8")
+
+    def denied(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    assert refused(environment={}).kind.code == "permission"
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_setting_is_described_in_both_languages(name: str):
+    assert describe(name, "fr")
+    assert describe(name, "en")
+    assert variable(name) == f"CPER_LOD_{name.upper()}"
+
+
+def test_descriptions_differ():
+    assert all(describe(name, "fr") != describe(name, "en") for name in names())
+
+
+def test_settings_go_to_another_process():
+    settings = load({"port": 9}, {}).settings
+    assert pickle.loads(pickle.dumps(settings)) == settings  # noqa: S301 - our own bytes
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected"),
+    [
+        ({"host": "::1", "port": 9}, "http://[::1]:9"),
+        ({"public_url": "https://example.org/"}, "https://example.org"),
+        ({"public_url": "https://example.org/cper/"}, "https://example.org/cper"),
+        ({"public_url": ""}, "http://127.0.0.1:8000"),
+    ],
+)
+def test_public_address(flags: dict[str, object], expected: str):
+    assert load(flags, {}).settings.public_url == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("", ""),
+        (" \n", ""),
+        ("https://e.example", "https://e.example"),
+        ("http://[2001:db8::1]:8080/sparql?a=%20&b", "http://[2001:db8::1]:8080/sparql?a=%20&b"),
+        ("  https://e.example/a\n\thttp://x?y ", "https://e.example/a http://x?y"),
+        ("http://e.example/@(a);b,'c'!$*+=:~", "http://e.example/@(a);b,'c'!$*+=:~"),
+    ],
+)
+def test_endpoints_that_service_may_call(value: str, found: str):
+    assert load({"service_allow": value}, {}).settings.service_allow == found
+
+
+@pytest.mark.parametrize(("value", "found"), [("", ""), ("127.0.0.1", "127.0.0.1"), ("2001:DB8:0::1", "2001:db8::1")])
+def test_the_proxy_is_an_address(value: str, found: str):
+    assert load({"trusted_proxy": value}, {}).settings.trusted_proxy == found
+
+
+@given(st.sampled_from(names()), st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()))
+def test_any_value_is_taken_or_refused_by_name(name: str, value: object):
+    try:
+        loaded = load({name: value}, {})
+    except Problem as problem:
+        assert problem.kind.code == "settings-invalid"
+        assert problem.where["name"] == name
+    else:
+        assert isinstance(loaded.settings, Settings)
+
+
+def test_limits_are_numbers_with_a_minimum():
+    for row in fields(Settings):
+        if isinstance(row.default, int):
+            assert row.metadata["minimum"] is not None
+            assert row.default >= row.metadata["minimum"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("engine", "http://name:secret-word@e.org/query", "http://***@e.org/query"),
+        ("engine", "ftp://e.org/", "ftp://e.org/"),
+        ("engine", "http://a/ http://b/", "http://a/ http://b/"),
+        ("engine_store", "http://secret-word@e.org", "http://***@e.org"),
+        ("engine_login", "secret-word", "***"),
+        ("engine_login", "secret\n:word", "***"),
+    ],
+)
+def test_an_engine_that_is_none_and_no_secret_told(name: str, value: str, told: str) -> None:
+    with pytest.raises(Problem) as caught:
+        load({name: value}, {})
+    assert caught.value.kind.code == "settings-invalid"
+    assert caught.value.where["value"] == told
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["embedded", "http://127.0.0.1:7878/query", "https://e.org/sparql?default=1", "http://[::1]:1/"]
+)
+def test_an_engine(url: str) -> None:
+    assert load({"engine": url}, {}).settings.engine == url

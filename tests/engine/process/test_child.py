@@ -1,0 +1,237 @@
+"""The parent's end of a query process: replies that come in pieces or with a file, and ends at any moment."""
+
+import json
+import os
+import signal
+import socket
+import threading
+import time
+from array import array
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.engine.process.child import Child, Inbox, Reply
+from cper_lod.engine.process.zygote_client import Forks, _environment
+from cper_lod.engine.spool import Spool
+from cper_lod.engine.worker.messages import NAMELESS, RETIRE, SPOOLED, reply, request, told
+from cper_lod.engine.worker.output import unnamed_file
+from tests.engine.conftest import open_files
+
+pytestmark = pytest.mark.slow
+
+LIMITS = json.dumps(
+    {"memory": 64, "cpu": 10, "bytes": 10**7, "rows": 10**6, "spool": "/var/tmp", "prefixes": {}, "data": ""}  # noqa: S108
+)
+Pair = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture
+def pair() -> Iterator[Pair]:
+    """Two connected sockets: ours, and the one of a process."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+FILE = reply("graph", SPOOLED, 0.25, 9)
+"""A reply whose body, of nine bytes, is in a file."""
+
+
+def received(ours: socket.socket, inbox: Inbox) -> Reply:
+    found = None
+    while found is None:
+        found = inbox.take(ours, socket.MSG_DONTWAIT)
+    return found
+
+
+@pytest.mark.parametrize("size", [1, 3, 17, 18, 19, 50, 1000])
+def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
+    ours, theirs = pair
+    whole = reply("select", NAMELESS, 1.5, 200) + b"body" * 50
+    inbox = Inbox()
+    pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+    for piece in pieces[:-1]:
+        theirs.sendall(piece)
+        assert inbox.take(ours) is None
+        with pytest.raises(BlockingIOError):
+            inbox.take(ours, socket.MSG_DONTWAIT)
+    theirs.sendall(pieces[-1])
+    assert inbox.take(ours) == Reply("select", b"body" * 50, nameless=True, worked=1.5)
+
+
+def test_what_is_told() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(told({"error": "é"}, RETIRE, 2.0))
+        found = Inbox().take(ours)
+    assert found
+    assert (found.told, found.retire, found.worked) == ({"error": "é"}, True, 2.0)
+    assert Reply("ask", b'{"error": 1}').told == {}
+
+
+def test_a_large_reply(pair: Pair) -> None:
+    ours, theirs = pair
+    body = os.urandom(2_000_000)
+    sender = threading.Thread(target=theirs.sendall, args=(reply("graph", 0, 0, len(body)) + body,))
+    sender.start()
+    inbox = Inbox()
+    while (found := inbox.take(ours)) is None:
+        pass
+    sender.join()
+    assert found == Reply("graph", body)
+
+
+@pytest.mark.parametrize("cut", [1, 12, 18])
+def test_a_reply_with_a_file(pair: Pair, tmp_path: Path, cut: int) -> None:
+    ours, theirs = pair
+    before = open_files()
+    file = unnamed_file(str(tmp_path))
+    os.write(file, b"all of it")
+    whole = FILE
+    socket.send_fds(theirs, [whole[:cut]], [file])
+    os.close(file)
+    theirs.sendall(whole[cut:])
+    inbox = Inbox()
+    kind, body, *_ = received(ours, inbox)
+    inbox.close()
+    assert kind == "graph"
+    assert isinstance(body, Spool)
+    assert (len(body), body.read()) == (9, b"all of it")
+    body.close()
+    assert open_files() == before
+
+
+@pytest.mark.parametrize("sent", [0, 5, 17])
+def test_a_process_that_goes_in_the_middle(pair: Pair, tmp_path: Path, sent: int) -> None:
+    """Also one that had handed over its file already: no descriptor is left."""
+    ours, theirs = pair
+    before = open_files()
+    file = unnamed_file(str(tmp_path))
+    whole = FILE
+    if sent:
+        theirs.sendmsg([whole[:sent]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [file]))])
+    os.close(file)
+    theirs.close()
+    inbox = Inbox()
+    with pytest.raises(EOFError):
+        received(ours, inbox)
+    inbox.close()
+    assert open_files() == before - 1  # the process's own end of the pair
+
+
+def test_a_file_that_could_not_be_handed_over_is_no_empty_answer(pair: Pair) -> None:
+    """Where this process has no descriptor left, the system drops the file and says nothing."""
+    ours, theirs = pair
+    theirs.sendall(FILE)
+    with pytest.raises(Problem) as caught:
+        Inbox().take(ours)
+    assert caught.value.kind.status == 503
+
+
+@pytest.fixture
+def forks(index: Path) -> Iterator[Forks]:
+    """A template that runs already."""
+    made = Forks(index, LIMITS)
+    Child(made).reap()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def child(forks: Forks) -> Iterator[Child]:
+    """A process that has said its first word."""
+    born = Child(forks)
+    assert received_first(born).told == {"pid": born.pid}
+    yield born
+    born.reap()
+
+
+def received_first(child: Child) -> Reply:
+    inbox = Inbox()
+    while (found := child.hear(inbox)) is None:
+        pass
+    return found
+
+
+def test_an_exchange(child: Child) -> None:
+    begun = child.worked_before
+    found = child.exchange(request("ASK {}", "csv"))
+    assert found == Reply("ask", b"true", worked=found.worked)
+    assert begun < child.worked_before == found.worked <= child.worked()
+    kind, body, *_ = child.exchange(request("SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 5000", "csv"))
+    assert kind == "select"
+    assert isinstance(body, Spool)
+    assert body.read().count(b"\n") == 5001
+
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+def test_killed_while_it_works(child: Child) -> None:
+    threading.Timer(0.05, child.kill).start()
+    began = time.monotonic()
+    with pytest.raises((EOFError, OSError)):
+        child.exchange(request(ENDLESS, "csv"))
+    assert time.monotonic() - began < 1
+    assert child.reap() == -signal.SIGKILL
+    child.kill()  # nothing: its number may be another's by now
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        child.exchange(b"")
+    child.hold()  # for the end of the fixture
+
+
+def test_the_socket_stays_open_for_who_uses_it(forks: Forks) -> None:
+    before = open_files()
+    child = Child(forks)
+    child.hold()
+    child.reap()
+    assert child.ended.is_set()
+    assert child.socket.fileno() >= 0
+    child.let_go()
+    assert child.socket.fileno() < 0
+    assert open_files() == before
+
+
+def test_who_waits_for_a_dead_one_wakes(forks: Forks) -> None:
+    child = Child(forks)
+    received_first(child)
+    ended: list[type[BaseException]] = []
+
+    def wait() -> None:
+        child.hold()
+        try:
+            child.exchange(request(ENDLESS, "csv"))
+        except (EOFError, OSError) as error:
+            ended.append(type(error))
+        finally:
+            child.let_go()
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    time.sleep(0.05)
+    child.reap()
+    waiting.join(2)
+    assert len(ended) == 1
+    assert child.socket.fileno() < 0
+
+
+def test_no_process_to_be_had_leaves_no_descriptor(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = open_files()
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with pytest.raises(FileNotFoundError):
+        Child(Forks(index, LIMITS))
+    assert open_files() == before
+
+
+def test_what_a_child_sees_of_the_environment(monkeypatch: pytest.MonkeyPatch, child: Child) -> None:
+    monkeypatch.setenv("SECRET", "x")
+    assert "SECRET" not in _environment()
+    seen = Path(f"/proc/{child.pid}/environ").read_bytes()
+    assert {line.split(b"=")[0] for line in seen.split(b"\0") if line} <= {
+        b"LD_LIBRARY_PATH", b"MALLOC_ARENA_MAX", b"RUST_BACKTRACE", b"LC_ALL", b"LC_CTYPE", b"SSL_CERT_FILE",
+            b"SSL_CERT_DIR",
+    }  # fmt: skip
+    assert len(list(Path(f"/proc/{child.pid}/fd").iterdir())) < 30

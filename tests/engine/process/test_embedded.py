@@ -1,0 +1,390 @@
+"""The pool of processes: limits, deaths, crowds, and an end that leaves nothing behind."""
+
+import os
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE
+from cper_lod.engine.base import Engine, Query
+from cper_lod.engine.process import supervisor as keeper_module
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import ProcessEngine
+from tests.engine.conftest import GRAPH, ROWS, ask, children, open_files, processes, refusal, settings
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
+LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+CRASH = "SELECT * { ?s ?p ?o FILTER(" + "!" * 250_000 + "?o) }"
+SMALL = "SELECT ?n { <http://schema.org/n7> ?p ?n }"
+FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
+FAST = b"n\r\nname 7\r\n"
+
+
+@pytest.fixture
+def quick(index: Path) -> Iterator[EmbeddedEngine]:
+    """An engine of two places that ends queries after a fifth of a second."""
+    with EmbeddedEngine(index, settings(query_timeout=0.2, query_memory=64), [GRAPH]) as made:
+        yield made
+
+
+def serves(engine: ProcessEngine) -> bool:
+    return ask(engine, SMALL, CSV).body == FAST
+
+
+def eventually(true: object) -> bool:
+    """Whether `true()` becomes true within two seconds."""
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        if true():  # type: ignore[operator]
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def test_it_is_an_engine(engine: ProcessEngine) -> None:
+    port: Engine = engine
+    assert port.ask(Query(SMALL, CSV, None)).body == FAST
+
+
+@pytest.mark.parametrize(("solutions", "graph"), [(TURTLE, None), (HTML, None), (None, CSV), (None, HTML)])
+def test_a_form_of_the_wrong_kind_is_a_fault_of_the_caller(solutions: object, graph: object) -> None:
+    with pytest.raises(ValueError, match="is no form"):
+        Query(SMALL, solutions, graph)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "solutions", "graph", "offer"),
+    [
+        (SMALL, None, TURTLE, "text/csv"),
+        ("ASK {}", None, TURTLE, "application/sparql-results+json"),
+        ("DESCRIBE <a:a>", CSV, None, "text/turtle"),
+        ("CONSTRUCT WHERE { ?s ?p ?o }", CSV, None, "application/ld+json"),
+    ],
+)
+def test_not_acceptable(engine: ProcessEngine, text: str, solutions: object, graph: object, offer: str) -> None:
+    problem = refusal(engine, text, solutions, graph)
+    assert problem.kind.code == "not-acceptable"
+    assert problem.where["accept"] == "image/png"
+    assert offer in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ("SELECT * {\n ?s ?p }", 2, 8, "unexpected “}”."),
+        ("SELECT * {\n ?s ex:p ?o }", 2, 5, "the prefix ex: is not declared."),
+        ("PREFIX ex: <http://e/> SELECT * { ?s ex:p ?o } ORDER ?o", 1, 54, "unexpected “?o”."),
+        ("SELECT * { <rel> ?p ?o }", 1, 12, "<rel> is relative, and no BASE is declared."),
+        ("SELECT ?x {", 1, 12, "the query ends too early."),
+        ("", 1, 1, "the query ends too early."),
+        ("SELEC * {}", 1, 1, "unexpected “SELEC”."),
+        ("SELECT COUNT(*) {}", 1, 8, "unexpected “COUNT”."),
+        ("SELECT (1 AS ?x) (2 AS ?x) {}", 1, 30, "a variable stands twice in SELECT."),
+        (
+            "SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }",
+            1,
+            41,
+            "SELECT names a variable that is neither in GROUP BY nor within an aggregate.",
+        ),
+        ("SELECT * { ?s ?p -1 ; ?p .5 ; ?p 'a'^^<http://t> ; ?p 'a'@fr oops }", 1, 62, "unexpected “oops”."),
+        ("SELECT * { 'é' 'é' ?o }", 1, 16, "unexpected “'é'”."),
+        ("SELECT * { ?s ?p ?o } ; DROP ALL", 1, 23, "unexpected “;”."),
+        ("SELECT * { ?s ?p ?o } \0", 1, 23, "unexpected “\0”."),
+        ("SELECT * { ?s ?p ?o OPTIONAL ?x } # from", 1, 30, "unexpected “?x”."),
+        ("SELECT * { ?s ?p 'from }", 1, 18, "the string that begins here is not closed."),
+        ("SELECT * { ?s ?p 'x }", 1, 18, "the string that begins here is not closed."),
+    ],
+)
+def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, message: str) -> None:
+    problem = refusal(engine, text)
+    assert problem.kind.code == "query-syntax"
+    assert (problem.where["line"], problem.where["column"]) == (line, column)
+    assert problem.where["message"] == message
+
+
+def test_the_place_in_a_long_text(engine: ProcessEngine) -> None:
+    text = "SELECT * {\n" + "?s ?p 'x' .\n" * 3000 + "oops }"
+    assert refusal(engine, text).where == {"line": 3002, "column": 1, "message": "unexpected “oops”."}
+    # In a very long one it is not sought; the parser's own is near.
+    problem = refusal(engine, "SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }")
+    assert problem.kind.code == "query-syntax"
+    assert problem.where["line"] == 9002
+
+
+def test_what_the_engine_cannot_evaluate(engine: ProcessEngine) -> None:
+    problem = refusal(engine, "SELECT (<urn:f>(1) AS ?x) {}")
+    assert problem.kind.code == "query-failed"
+    assert "<urn:f>" in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("query-service", "SELECT * { SERVICE <http://x/> {} }"),
+        ("query-graph", "SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }"),
+        ("query-update", "DROP ALL"),
+        ("query-depth", "SELECT * { FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }"),
+    ],
+)
+def test_refused_unread(engine: ProcessEngine, code: str, text: str) -> None:
+    assert refusal(engine, text).kind.code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "named", "rows"),
+    [
+        ("SELECT ?o { ?s ?p ?o }", (), (), ROWS + 3),
+        ("SELECT ?o { ?s ?p ?o }", (GRAPH,), (), 1),
+        ("SELECT ?o { ?s ?p ?o }", (), (GRAPH,), 0),
+        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (), (), 1),
+        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (), (GRAPH,), 1),
+        ("SELECT ?o { GRAPH ?g { ?s ?p ?o } }", (GRAPH,), (), 0),
+        (FROM, (), (), 1),
+        (FROM, (), (GRAPH,), 0),
+    ],
+)
+def test_dataset(engine: ProcessEngine, text: str, default: tuple[str, ...], named: tuple[str, ...], rows: int) -> None:
+    body = ask(engine, text, CSV, dataset=(default, named)).body
+    assert body.count(b"\n") - 1 == rows
+
+
+def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine) -> None:
+    deep = "SELECT * { ?s ?p ?o FILTER(" + "COALESCE(" * 198 + "true" + ")" * 198 + ") } LIMIT 1"
+    assert ask(engine, deep, CSV).body.count(b"\n") == 2
+    deep = "SELECT * { " + "?s ?p ?o FILTER EXISTS { " * 198 + "?s ?p ?o" + "}" * 198 + "} LIMIT 1"
+    assert ask(engine, deep, CSV).body.count(b"\n") == 2
+    chain = "ASK { " + " UNION ".join(["{ ?s ?p 'nowhere' }"] * 1000) + " }"
+    assert ask(engine, chain, CSV).body == b"false"
+
+
+def test_time_limit(quick: EmbeddedEngine) -> None:
+    began = time.monotonic()
+    problem = refusal(quick, ENDLESS)
+    spent = time.monotonic() - began
+    assert problem.kind.code == "query-timeout"
+    assert problem.where["limit"] == 0.2
+    assert 0.2 <= spent < 0.6
+    assert serves(quick)
+    assert eventually(lambda: len(processes(quick)) == 3)
+
+
+def test_memory_limit(embedded: EmbeddedEngine) -> None:
+    """Of the engine inside: what the memory of another store does is its own."""
+    for _ in range(3):
+        assert refusal(embedded, GREEDY).kind.code == "query-memory"
+        assert serves(embedded)
+
+
+@pytest.mark.parametrize(("text", "code"), [(LARGE, "query-result"), (CRASH, "query-crash")])
+def test_other_limits(engine: ProcessEngine, text: str, code: str) -> None:
+    for _ in range(3):
+        problem = refusal(engine, text)
+        assert problem.kind.code == code
+        assert str(problem)
+        assert serves(engine)
+
+
+def test_a_result_of_exactly_the_limit(index: Path) -> None:
+    size = len(ask_size(index, 10**6))
+    assert len(ask_size(index, size)) == size
+    with pytest.raises(Problem, match="Result too large"):
+        ask_size(index, size - 1)
+
+
+def ask_size(index: Path, limit: int) -> bytes:
+    with EmbeddedEngine(index, settings(query_workers=1, query_bytes=limit), []) as engine:
+        return ask(engine, "SELECT * { ?s ?p ?o }", RESULTS_JSON).read()
+
+
+def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
+    text = "ASK { VALUES ?x { " + " ".join(f"'{i}'" for i in range(30_000)) + " } }"
+    assert len(text) > 200_000
+    assert ask(engine, text, CSV).body == b"true"
+    long = ask(engine, "SELECT ?o ?p ?s { ?s ?p ?o } ORDER BY ?o", RESULTS_JSON).read()
+    assert len(long) > 65_536
+    assert long.endswith(b"}]}}")
+
+
+def test_killed_from_outside(quick: EmbeddedEngine) -> None:
+    for _ in range(5):
+        for pid in processes(quick):
+            os.kill(pid, signal.SIGKILL)
+        assert serves(quick)
+    assert eventually(lambda: len(processes(quick)) == 3)
+
+
+@pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])
+def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, code: str) -> None:
+    """A kill that is not ours is what the system does when its memory runs out."""
+    engine = embedded
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(refusal, engine, ENDLESS)
+        time.sleep(0.15)
+        (busy,) = processes(engine, ready=True) - {child.pid for child in engine._pool._lanes._idle}
+        os.kill(busy, death)
+        assert asked.result(timeout=2).kind.code == code
+        assert serves(engine)
+
+
+def test_a_crowd_gets_its_own_answers(engine: ProcessEngine) -> None:
+    def one(number: int) -> bytes:
+        return ask(engine, f"SELECT ?n {{ <http://schema.org/n{number}> ?p ?n }}", CSV).body
+
+    with ThreadPoolExecutor(16) as pool:
+        numbers = [number % ROWS for number in range(1500)]
+        assert list(pool.map(one, numbers)) == [f"n\r\nname {number}\r\n".encode() for number in numbers]
+
+
+def test_a_crowd_among_the_dying(embedded: EmbeddedEngine) -> None:
+    """Each death costs its own query only, and nobody waits for a process that is no more."""
+    engine = embedded
+
+    def one(number: int) -> str:
+        try:
+            return ask(engine, CRASH if number % 4 == 0 else SMALL, CSV).body.decode()
+        except Problem as problem:
+            return problem.kind.code
+
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(one, range(60)))
+    assert got == ["query-crash" if number % 4 == 0 else FAST.decode() for number in range(60)]
+
+
+def test_queue(index: Path) -> None:
+    limits = settings(query_workers=1, query_queue=1, query_wait=0.4, query_timeout=0.8)
+    with EmbeddedEngine(index, limits, []) as engine, ThreadPoolExecutor() as pool:
+        running = pool.submit(refusal, engine, ENDLESS)
+        time.sleep(0.1)
+        waiting = pool.submit(refusal, engine, SMALL)
+        time.sleep(0.1)
+        began = time.monotonic()
+        other = pool.submit(refusal, engine, SMALL)
+        assert waiting.result().kind.code == "query-queue"
+        assert time.monotonic() - began < 0.1  # the queue is full: at once, and of two the older one
+        assert other.result().kind.code == "query-queue"
+        assert 0.35 <= time.monotonic() - began < 0.7  # it waited as long as it may
+        assert running.result().kind.code == "query-timeout"
+        assert serves(engine)
+
+
+def test_of_those_that_wait_the_newest_of_a_client_comes_first(index: Path) -> None:
+    with (
+        EmbeddedEngine(index, settings(query_workers=1, query_timeout=0.3), []) as engine,
+        ThreadPoolExecutor() as pool,
+    ):
+        running = pool.submit(refusal, engine, ENDLESS)
+        time.sleep(0.05)
+        done: list[int] = []
+        waiting = []
+        for number in range(4):
+            waiting.append(pool.submit(lambda n=number: (ask(engine, SMALL), done.append(n))))
+            time.sleep(0.01)
+        assert running.result().kind.code == "query-timeout"
+        for each in waiting:
+            each.result()
+        assert done == [3, 2, 1, 0]
+
+
+def test_a_flood_of_slow_queries_keeps_nobody_out(index: Path) -> None:
+    """A short query of another client is answered meanwhile, and one of the flooding client too."""
+    with (
+        EmbeddedEngine(index, settings(query_workers=2, query_timeout=5, query_wait=5), []) as engine,
+        ThreadPoolExecutor(12) as pool,
+    ):
+        flood = [pool.submit(refused, engine, Query(f"{ENDLESS} # {n}", CSV, None, client="flood")) for n in range(10)]
+        time.sleep(0.1)
+        for client in ("modest", "flood"):
+            began = time.monotonic()
+            assert engine.ask(Query(SMALL, CSV, None, client=client)).body == FAST
+            assert time.monotonic() - began < 0.5
+        engine.close()
+        assert {each.result(timeout=2) for each in flood} == {"query-queue"}
+
+
+def refused(engine: EmbeddedEngine, query: Query) -> str:
+    with pytest.raises(Problem) as caught:
+        engine.ask(query)
+    return caught.value.kind.code
+
+
+@pytest.mark.slow
+def test_nothing_leaks(index: Path) -> None:
+    files, threads, before = open_files(), threading.active_count(), children()
+    with EmbeddedEngine(index, settings(query_timeout=0.03), []) as engine:
+        assert serves(engine)
+        inside = open_files()
+        for _ in range(25):
+            assert refusal(engine, ENDLESS).kind.code in ("query-timeout", "query-queue")
+        assert eventually(lambda: open_files() == inside)
+        assert eventually(lambda: len(processes(engine)) == 3)
+    assert (open_files(), threading.active_count(), children()) == (files, threads, before)
+
+
+def test_close_ends_running_queries(index: Path) -> None:
+    before = children()
+    engine = EmbeddedEngine(index, settings(), [])
+    with ThreadPoolExecutor() as pool:
+        running = [pool.submit(refusal, engine, ENDLESS) for _ in range(3)]  # two run, one waits
+        time.sleep(0.1)
+        began = time.monotonic()
+        engine.close()
+        engine.close()
+        for each in running:
+            assert each.result(timeout=2).kind.code == "query-queue"
+        assert time.monotonic() - began < 1
+    assert children() == before
+    assert refusal(engine, SMALL).kind.code == "query-queue"
+
+
+@pytest.mark.parametrize("damage", ["absent", "empty"])
+def test_no_index(tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / damage
+    if damage == "empty":
+        folder.mkdir()
+    files, before = open_files(), children()
+    with pytest.raises(Problem) as caught:
+        EmbeddedEngine(folder, settings(), [])
+    assert caught.value.kind.code == "release-damaged"
+    assert caught.value.where["path"] == folder
+    assert caught.value.where["message"]
+    assert (open_files(), children()) == (files, before)
+
+
+def test_a_link_that_moves_on_changes_nothing(index: Path, tmp_path: Path) -> None:
+    link = tmp_path / "current"
+    link.symlink_to(index)
+    with EmbeddedEngine(link, settings(query_workers=1), []) as engine:
+        link.unlink()
+        for pid in processes(engine):
+            os.kill(pid, signal.SIGKILL)
+        assert serves(engine)
+
+
+@pytest.mark.slow
+def test_births_that_fail_are_not_tried_at_once_again(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index goes away under a running engine: it tries to replace its dead, ever more rarely, until it is back."""
+    moved = tmp_path / "index"
+    shutil.copytree(index, moved)
+    births = []
+    bear = keeper_module.Child.__init__
+    monkeypatch.setattr(
+        keeper_module.Child, "__init__", lambda self, *args: (births.append(1), bear(self, *args))[0] and None
+    )
+    with EmbeddedEngine(moved, settings(query_workers=1, query_wait=2), []) as engine:
+        moved.rename(tmp_path / "away")
+        for pid in processes(engine):
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.6)
+        assert 2 < len(births) < 12
+        (tmp_path / "away").rename(moved)
+        assert serves(engine)

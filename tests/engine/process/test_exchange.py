@@ -1,0 +1,143 @@
+"""What is said to a query process and what its replies mean: no process takes part, no byte is read or written."""
+
+import json
+from typing import Any
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Form, Query
+from cper_lod.engine.process.child import Reply
+from cper_lod.engine.process.exchange import _SOUGHT, Conversation
+from cper_lod.engine.worker.messages import GRAPHS, REQUEST, SOLUTIONS
+
+SETTINGS = Settings(query_bytes=2048, query_rows=7, query_memory=99)
+GRAPH = "http://e.org/graph"
+
+
+Said = tuple[str, str, dict[str, Any], str]
+"""The forms wanted of solutions and of a graph, the details, and the text of a query."""
+
+
+def unpacked(message: bytes) -> Said:
+    solutions, graph, more, size = REQUEST.unpack_from(message)
+    start = REQUEST.size + more
+    assert len(message) == start + size
+    details = json.loads(message[REQUEST.size : start]) if more else {}
+    return SOLUTIONS[solutions], GRAPHS[graph], details, message[start:].decode()
+
+
+def told(**what: object) -> Reply:
+    return Reply("", json.dumps(what).encode())
+
+
+def talk(query: Query, *replies: Reply | Problem) -> tuple[Answer | Problem, list[Said]]:
+    """Return what a conversation comes to and what was said, its replies being given; all of them are used."""
+    said: list[Said] = []
+    coming = list(replies)
+    talking = Conversation(query, SETTINGS, [GRAPH])
+    found: Answer | Problem | None = None
+    try:
+        talking.begin()
+        while talking.answer is None:
+            said.append(unpacked(talking.message))
+            reply = coming.pop(0)
+            if isinstance(reply, Problem):
+                talking.fail(reply)
+            else:
+                talking.take(reply)
+        found = talking.answer
+    except Problem as problem:
+        found = problem
+    assert not coming
+    assert found is not None
+    return found, said
+
+
+def problem(query: Query, *replies: Reply | Problem) -> Problem:
+    found = talk(query, *replies)[0]
+    assert isinstance(found, Problem)
+    return found
+
+
+Q = Query("ASK { 'é' ?p ?o }", CSV, TURTLE, accept="image/png")
+
+
+def test_an_answer() -> None:
+    found, said = talk(Q, Reply("ask", b"true"))
+    assert found == Answer(b"true", CSV, "ask")
+    assert said == [("csv", "turtle", {}, Q.text)]
+    assert talk(Q, Reply("graph", b"g", nameless=True))[0] == Answer(b"g", TURTLE, "graph", nameless=True)
+
+
+def test_the_dataset_is_said_where_there_is_one() -> None:
+    asked = Query("ASK {}", RESULTS_JSON, None, (GRAPH,), ())
+    assert talk(asked, Reply("ask", b""))[1] == [
+        ("results-json", "", {"default_graph": [GRAPH], "named_graphs": []}, "ASK {}")
+    ]
+
+
+def test_what_is_refused_unasked() -> None:
+    found, said = talk(Query("DROP ALL", CSV, TURTLE))
+    assert isinstance(found, Problem)
+    assert (found.kind.code, said) == ("query-update", [])
+    assert problem(Query("ASK {}", CSV, TURTLE, ("http://e.org/other",))).kind.code == "query-graph"
+    assert problem(Query("ASK { 'a\ud800' ?p ?o }", CSV, TURTLE)).kind.code == "body-encoding"
+
+
+@pytest.mark.parametrize(("kind", "offer"), [("select", "text/csv"), ("ask", "text/csv"), ("graph", "text/turtle")])
+def test_no_form_that_the_client_takes(kind: Form, offer: str) -> None:
+    found = problem(Query("ASK {}", None, None, accept="image/png"), Reply(kind, b""))
+    assert found.kind.code == "not-acceptable"
+    assert found.where["accept"] == "image/png"
+    assert offer in str(found.where["offers"])
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "where"),
+    [
+        ({"error": "query-result"}, "query-result", {"limit": 2048}),
+        ({"error": "query-rows"}, "query-rows", {"limit": 7}),
+        ({"error": "query-memory"}, "query-memory", {"limit": 99}),
+        ({"error": "query-failed", "message": "no such\nfunction"}, "query-failed", {"message": "no such function."}),
+        ({"error": "impossible", "iri": "http://e.org/1"}, "rdfxml-impossible", {"iri": "http://e.org/1"}),
+        ({"error": "impossible", "iri": "http://www.w3.org/2005/sparql-results#literal"}, "resultsxml-impossible", {}),
+    ],
+)
+def test_what_a_child_may_tell(what: dict[str, Any], code: str, where: dict[str, object]) -> None:
+    found = problem(Q, told(**what))
+    assert found.kind.code == code
+    assert where.items() <= found.where.items()
+    assert all(str(found.words(lang)) for lang in ("fr", "en"))
+
+
+def test_a_problem_of_the_carrier_ends_it() -> None:
+    assert problem(Q, Problem("query-queue")).kind.code == "query-queue"
+
+
+TOLD = "error at 1:7: expected one of a, b"
+
+
+def test_the_place_of_a_fault_is_asked_for() -> None:
+    asked = Query("ASK { oops }", CSV, TURTLE)
+    found, said = talk(asked, told(error="query-syntax", message=TOLD), told(good=2))
+    assert isinstance(found, Problem)
+    assert found.where == {"line": 1, "column": 7, "message": "unexpected “oops”."}
+    assert said[1] == ("", "", {"pieces": [3, 2, 5, 2]}, asked.text)
+
+
+@pytest.mark.parametrize("second", [Problem("query-queue"), Problem("query-timeout"), told(error="query-memory")])
+def test_where_it_cannot_be_told_the_parsers_own_has_to_do(second: Reply | Problem) -> None:
+    found = problem(Query("ASK { oops }", CSV, TURTLE), told(error="query-syntax", message=TOLD), second)
+    assert found.kind.code == "query-syntax"
+    assert (found.where["line"], found.where["column"]) == (1, 7)
+
+
+def test_in_a_long_text_it_is_not_asked_for() -> None:
+    asked = Query("ASK { oops }" + " " * _SOUGHT, CSV, TURTLE)
+    found, said = talk(asked, told(error="query-syntax", message=TOLD))
+    assert isinstance(found, Problem)
+    assert found.where["column"] == 7
+    assert len(said) == 1

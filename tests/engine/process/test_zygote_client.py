@@ -1,0 +1,209 @@
+"""The template process and its forks: what they share, what they must not share, and what becomes of them."""
+
+import errno
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, Store
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV, TSV
+from cper_lod.engine.process.child import Child
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.zygote_client import Forks
+from cper_lod.engine.worker import zygote
+from tests.engine.conftest import ask, children, open_files, processes, settings
+from tests.engine.process.test_child import LIMITS
+from tests.support.paths import ROOT
+
+COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Some 60 000 statements as N-Quads, among them none of the index."""
+    path = tmp_path / "data.nq"
+    path.write_text("".join(f'<http://e.org/s{n}> <http://e.org/p> "value number {n}" .\n' for n in range(60_000)))
+    return path
+
+
+@pytest.fixture
+def engine(index: Path, data: Path) -> Iterator[EmbeddedEngine]:
+    with EmbeddedEngine(index, settings(), [], data) as made:
+        yield made
+
+
+def template_of(engine: EmbeddedEngine) -> int:
+    process = engine._pool._keeper._forks._process
+    assert process
+    return process.pid
+
+
+def kib(pid: int, *names: str) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(names))
+
+
+def test_data_are_loaded_once(engine: EmbeddedEngine) -> None:
+    """A fork holds little beside what it shares, until a query goes over it all: then as much again, and no more."""
+    assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
+    held = kib(template_of(engine), "Rss:")
+    *unasked, asked = sorted(kib(pid, "Private_Dirty:", "Private_Clean:") for pid in processes(engine))
+    assert len(unasked) == 2
+    assert max(unasked) < 4 * 1024 < 20 * 1024 < held
+    assert asked < held
+
+
+def test_a_template_has_one_thread_and_never_opens_the_index(index: Path) -> None:
+    """What it has open its forks would have; threads would be missing in them, with all that they hold."""
+    with EmbeddedEngine(index, settings(), []) as engine:
+        assert ask(engine, "ASK {}", CSV).body == b"true"
+        pid = template_of(engine)
+        assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
+        files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115  # no file, most of them
+        assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
+        assert processes(engine) < children(Path(f"/proc/{pid}")) | {0}
+
+
+def test_forks_do_not_share_their_chance(index: Path, data: Path) -> None:
+    for held in (None, data):
+        with EmbeddedEngine(index, settings(query_workers=1), [], held) as engine:
+            told = set()
+            for _ in range(3):
+                told.add(ask(engine, "SELECT (RAND() AS ?r) (UUID() AS ?u) (BNODE() AS ?b) {}", TSV).read())
+                for pid in processes(engine):
+                    os.kill(pid, signal.SIGKILL)
+            columns = [set(column) for column in zip(*(row.split(b"\n")[1].split(b"\t") for row in told), strict=True)]
+            assert [len(column) for column in columns] == [3, 3, 3]
+
+
+def test_no_statement_is_no_reason_to_open_the_index(index: Path, tmp_path: Path) -> None:
+    (nothing := tmp_path / "nothing.nq").touch()
+    with EmbeddedEngine(index, settings(query_workers=1), [], nothing) as engine:
+        assert ask(engine, COUNT, CSV).body == b"n\r\n0\r\n"
+
+
+def test_more_data_than_the_setting_are_read_from_the_index(index: Path, data: Path) -> None:
+    with EmbeddedEngine(index, settings(query_workers=1, index_memory=1), [], data) as engine:
+        assert ask(engine, COUNT, CSV).body == b"n\r\n503\r\n"
+
+
+def test_data_that_cannot_be_read_are_damage(index: Path, tmp_path: Path) -> None:
+    (broken := tmp_path / "broken.nq").write_text("<http://e.org/s> oops\n")
+    before = children()
+    with pytest.raises(Problem) as caught:
+        EmbeddedEngine(index, settings(), [], broken)
+    assert caught.value.kind.code == "release-damaged"
+    assert "line 1" in str(caught.value.where["message"])
+    assert children() == before
+
+
+def gone(pids: set[int]) -> bool:
+    """Whether processes have ended, buried or not."""
+    left = []
+    for pid in pids:
+        with suppress(OSError):
+            left.append(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0])
+    return all(state in "ZX" for state in left)
+
+
+def becomes_gone(pids: set[int]) -> bool:
+    end = time.monotonic() + 2
+    while not gone(pids) and time.monotonic() < end:
+        time.sleep(0.005)
+    return gone(pids)
+
+
+@pytest.mark.slow
+def test_a_template_that_dies_takes_its_forks_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
+    files = open_files()
+    for _ in range(2):
+        born = {template_of(engine), *processes(engine)}
+        assert len(born) == 4
+        os.kill(template_of(engine), signal.SIGKILL)
+        assert becomes_gone(born)
+        assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
+    end = time.monotonic() + 2
+    while (len(processes(engine, ready=True)), open_files()) != (3, files):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_nothing_outlives_the_server(index: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from cper_lod.engine.process.embedded import EmbeddedEngine\n"
+        "from cper_lod.core.settings import Settings\n"
+        "with EmbeddedEngine(Path(sys.argv[1]), Settings(), ()): print('ready', flush=True); sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", program, str(index)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as server:
+        assert server.stdout
+        assert server.stdout.readline() == b"ready\n"
+        born = children(Path(f"/proc/{server.pid}"))
+        assert len(born) == 5
+        server.kill()
+        assert becomes_gone(born)
+
+
+def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> None:
+    """Its number may be another's by now: the new template, who did not bear it, is not asked to end it."""
+    forks = Forks(index, LIMITS)
+    first = Child(forks)
+    assert forks._process
+    forks._process.kill()
+    with pytest.raises(ConnectionResetError):
+        Child(forks)
+    second = Child(forks)
+    assert first.reap() == -signal.SIGKILL
+    first.kill()
+    assert not gone({second.pid})
+    os.kill(second.pid, signal.SIGSEGV)
+    assert becomes_gone({second.pid})
+    assert (second.reap(), second.returncode) == (-signal.SIGSEGV, -signal.SIGSEGV)
+    forks.close()
+    forks.close()
+
+
+def test_a_template_without_a_descriptor_left_says_so_and_goes_on(index: Path) -> None:
+    forks = Forks(index, LIMITS)
+    Child(forks).reap()
+    assert forks._process
+    usual = resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE, (3, usual[1]))
+    before = open_files()
+    with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
+        Child(forks)
+    assert open_files() == before
+    resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE, usual)
+    Child(forks).reap()
+    forks.close()
+
+
+def test_where_no_process_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise OSError(errno.EAGAIN, "no")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    channel, end = socket.socketpair()
+    with channel, end:
+        before = open_files()
+        assert zygote.fork(channel, os.dup(end.fileno()), lambda _: None) == -errno.EAGAIN
+        assert open_files() == before
+
+
+def test_blank_nodes_keep_their_names_in_memory(tmp_path: Path) -> None:
+    (named := tmp_path / "named.nq").write_text('_:a <http://e.org/p> "1" .\n')
+    store = zygote.in_memory(str(named))
+    assert b"_:a " in (store.dump(format=RdfFormat.N_QUADS) or b"")
+    assert isinstance(zygote.opener("/nowhere", str(named))(), Store)
+    with pytest.raises(OSError, match="nowhere"):
+        zygote.opener("/nowhere", "")()

@@ -1,0 +1,486 @@
+"""The engine elsewhere: what is sent, what of an answer is believed, what becomes of every fault of the other end."""
+
+import asyncio
+import base64
+import gzip
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qsl
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE, Format
+from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED
+from cper_lod.engine.base import Query, Stop
+from cper_lod.engine.remote.engine import RemoteEngine, stored
+from cper_lod.engine.remote.rewrite import Graphs, sent
+from tests.conftest import free_port
+from tests.engine.conftest import DIGEST, GRAPH, children, open_files, settings
+from tests.engine.endpoint import Endpoint, Reply, answer
+
+JSON, XML, NT = "application/sparql-results+json", "application/sparql-results+xml", "application/n-triples"
+ROW = b'{"x":{"type":"literal","value":"1"}}'
+ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[' + ROW + b"]}}"
+TRUE = b'{"head":{},"boolean":true}'
+SPARQL_XML = b'<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#"><head>'
+ROWS_XML = (
+    SPARQL_XML + b'<variable name="x"/></head><results><result><binding name="x"><literal>1</literal></binding>'
+    b"</result></results></sparql>"
+)
+RDF_XML = (
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="a:s"><p xmlns="a:">1'
+    b"</p></rdf:Description></rdf:RDF>"
+)
+TRIPLES = b"<a:s> <a:p> <a:o> .\n<a:s> <a:p> <a:q> .\n"
+SELECT, ASK, CONSTRUCT = "SELECT ?x { ?x ?p ?o }", "ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"
+
+
+def parameters(request: bytes) -> list[tuple[str, str]]:
+    """The parameters of a form that was sent."""
+    return parse_qsl(request.partition(b"\r\n\r\n")[2].decode(), strict_parsing=True)
+
+
+def is_mark(request: bytes) -> bool:
+    return f"<{GRAPH_STORED}>" in parameters(request)[0][1]
+
+
+@contextmanager
+def far(reply: Reply, held: bytes = TRUE, **limits: object) -> Iterator[tuple[RemoteEngine, Endpoint]]:
+    """An engine, and the endpoint that it asks: to whether it holds the release it says `held`, to all else `reply`."""
+
+    def say(connection: socket.socket) -> None:
+        if is_mark(endpoint.requests[-1]):
+            connection.sendall(answer(held))
+        elif isinstance(reply, bytes):
+            connection.sendall(reply)
+        else:
+            reply(connection)
+
+    with Endpoint(say) as endpoint:
+        changes = {"query_workers": 1, "query_timeout": 5, "engine": endpoint.url, **limits}
+        with RemoteEngine(settings(**changes), DIGEST, [GRAPH]) as engine:
+            yield engine, endpoint
+
+
+class Shared:
+    """One engine for all tests that only look at what it makes of a reply."""
+
+    def __init__(self, engine: RemoteEngine, endpoint: Endpoint) -> None:
+        self.engine, self.endpoint = engine, endpoint
+        self.reply = b""
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Shared]:
+    with far(lambda connection: connection.sendall(found.reply), query_timeout=3) as (engine, endpoint):
+        found = Shared(engine, endpoint)
+        yield found
+
+
+def refused(reply: Reply, text: str = SELECT, form: Format = CSV, **limits: object) -> Problem:
+    with far(reply, **limits) as (engine, _), pytest.raises(Problem) as caught:
+        engine.ask(Query(text, form, TURTLE))
+    assert str(caught.value)
+    assert caught.value.words("fr").detail
+    return caught.value
+
+
+def chunked(*pieces: bytes, kind: str = JSON, end: bytes = b"0\r\n\r\n") -> bytes:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
+    return head + b"".join(f"{len(piece):x}\r\n".encode() + piece + b"\r\n" for piece in pieces) + end
+
+
+def unframed(body: bytes, kind: str = JSON) -> bytes:
+    return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode() + body
+
+
+def test_what_is_sent() -> None:
+    def reply(connection: socket.socket) -> None:
+        names = parameters(endpoint.requests[-1])[0][1].partition("{")[0].replace("?", "").split()[1:]
+        head = json.dumps({"head": {"vars": names}, "results": {"bindings": []}}).encode()
+        connection.sendall(answer(ROWS if names == ["x"] else head))
+
+    with far(reply, engine_login="é:pass:word") as (engine, endpoint):
+        text = "SELECT ?x # a comment\nFROM <http://e.org/graph> { ?x ?p 'é &=+' }"
+        assert engine.ask(Query(text, CSV, None)).body == b"x\r\n1\r\n"
+        assert engine.ask(Query("SELECT * { ?s ?p ?o }", CSV, None)).body
+    mark, first, again, second = endpoint.requests
+    assert is_mark(mark)
+    assert is_mark(again)  # a query of named graphs: is the release still there?
+    head, _, body = first.partition(b"\r\n\r\n")
+    line, *headers = head.decode().split("\r\n")
+    assert line == "POST /sparql HTTP/1.1"
+    login = base64.b64encode("é:pass:word".encode()).decode()
+    assert sorted(headers) == sorted([
+        f"Host: 127.0.0.1:{endpoint.port}", "User-Agent: cper-lod", "Accept-Encoding: identity",
+        f"Accept: {JSON}, application/json;q=0.9, {XML};q=0.8", f"Content-Length: {len(body)}",
+        "Content-Type: application/x-www-form-urlencoded", f"Authorization: Basic {login}",
+    ])  # fmt: skip
+    assert parameters(first) == [
+        ("query", "SELECT ?x\n  { ?x ?p 'é &=+' }"), ("default-graph-uri", GRAPH), ("named-graph-uri", GRAPH_EMPTY),
+    ]  # fmt: skip
+    # The variables of `*` are asked for in the order in which the engine inside has them.
+    (text, default, named) = parameters(second)
+    assert sorted(text[1].removeprefix("SELECT  ").removesuffix("  { ?s ?p ?o }").split()) == ["?o", "?p", "?s"]
+    assert (default, named) == (("default-graph-uri", stored(DIGEST)), ("named-graph-uri", GRAPH))
+    assert parameters(mark)[0][1] == (
+        f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{stored(DIGEST)}> <http://purl.org/dc/terms/identifier> "{DIGEST}" }} }}'
+    )
+
+
+@pytest.mark.parametrize(
+    ("default", "named", "expected"),
+    [
+        ((), (), [("default", "stored"), ("named", "a"), ("named", "b")]),
+        (("x",), (), [("default", "x"), ("named", "empty")]),
+        ((), ("y",), [("default", "empty"), ("named", "y")]),
+        (("x", "z"), ("y",), [("default", "x"), ("default", "z"), ("named", "y")]),
+    ],
+)
+def test_the_dataset_is_never_left_to_the_other_end(
+    default: tuple[str, ...], named: tuple[str, ...], expected: list[tuple[str, str]]
+) -> None:
+    found = sent("ASK {}", Graphs("stored", ("a", "b")), default, named).dataset
+    short = [(name.removesuffix("-graph-uri"), iri.replace(GRAPH_EMPTY, "empty")) for name, iri in found]
+    assert short == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ASK{}", "ASK{}"),
+        ("SELECT * # x\r\n { }", "SELECT *\n{ }"),
+        ("ASK{'# no comment' ?p <urn:#nor>}", "ASK{'# no comment' ?p <urn:#nor>}"),
+        ("PREFIX g:<urn:g:>SELECT*FROM g:a FROM NAMED<urn:b>WHERE{}", "PREFIX g:<urn:g:>SELECT*   WHERE{}"),
+        ("SELECT ?from { ?from ?named 'FROM' FILTER(?a<?b&&?c>?d) }", None),
+        ("DESCRIBE <urn:x> FROM <urn:g>", "DESCRIBE <urn:x>  "),
+    ],
+)
+def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
+    assert (
+        sent(text, Graphs("urn:d", ("urn:a", "urn:b"))).text.rstrip()
+        == (text if expected is None else expected).rstrip()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "named", "absent"),
+    [
+        ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", (), False),
+        ("ASK { GRAPH <urn:x> { ?s ?p ?o } }", (), True),
+        ("PREFIX g: <urn:> ASK { GRAPH g:x { ?s ?p ?o } GRAPH g:a { ?s ?p ?o } }", (), True),
+        ("ASK FROM NAMED <urn:b> { GRAPH <urn:a> { ?s ?p ?o } }", (), True),
+        ("ASK { GRAPH <urn:a> { ?s ?p ?o } }", ("urn:b",), True),
+        ("ASK { GRAPH ?graph { <urn:x> ?p ?o } }", (), False),
+    ],
+)
+def test_a_graph_that_is_none_of_the_dataset_is_one_without_triples(
+    text: str, named: tuple[str, ...], absent: bool
+) -> None:
+    found = sent(text, Graphs("urn:d", ("urn:a", "urn:b")), (), named)
+    assert (f"GRAPH <{GRAPH_EMPTY}>" in found.text) == absent
+    assert (("named-graph-uri", GRAPH_EMPTY) in found.dataset) == absent
+    assert "urn:x" not in found.text or not absent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ASK { FILTER(<bif:http_get>('http://x/') = 1) }",
+        "PREFIX b: <bif:> SELECT (IF(false, b:exec(1), 2) AS ?x) {}",
+        "BASE <sql:x> ASK { ?s <y> ?o }",
+        "ASK { ?s <JAVA:com.example.Reader> ?o }",
+    ],
+)
+def test_names_of_engines_are_not_sent(shared: Shared, text: str) -> None:
+    before = len(shared.endpoint.requests)
+    with pytest.raises(Problem) as caught:
+        shared.engine.ask(Query(text, CSV, None))
+    assert caught.value.kind.code == "query-failed"
+    assert len(shared.endpoint.requests) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("SELECT * { SERVICE <http://127.0.0.1/> {} }", "query-service"),
+        ("LOAD <http://127.0.0.1/>", "query-update"),
+        ("INSERT DATA { <a:a> <a:a> 1 }", "query-update"),
+        ("SELECT * FROM <http://127.0.0.1/> {}", "query-graph"),
+        ("define get:soft 'replace' SELECT * { ?s ?p ?o }", "query-syntax"),
+        ("SELECT * { ?s ?p ?o FILTER(<urn:fetch>(?o)) }", "query-failed"),
+        ("ASK {" + "{" * 300 + "}" * 300 + "}", "query-depth"),
+        ("ASK { ?s foaf:name ?o }", "query-syntax"),
+    ],
+)
+def test_what_is_refused_is_not_sent(shared: Shared, text: str, code: str) -> None:
+    before = len(shared.endpoint.requests)
+    with pytest.raises(Problem) as caught:
+        shared.engine.ask(Query(text, CSV, TURTLE))
+    assert caught.value.kind.code == code
+    assert len(shared.endpoint.requests) == before
+
+
+def test_a_form_that_the_client_does_not_take_is_not_sent() -> None:
+    with far(answer(TRUE)) as (engine, endpoint), pytest.raises(Problem) as caught:
+        engine.ask(Query(CONSTRUCT, CSV, None))
+    assert (caught.value.kind.code, endpoint.requests) == ("not-acceptable", [])
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "expected"),
+    [
+        (SELECT, answer(ROWS), b"x\r\n1\r\n"),
+        (SELECT, answer(ROWS, kind="application/json; charset=utf-8"), b"x\r\n1\r\n"),
+        (SELECT, answer(ROWS_XML, kind=XML), b"x\r\n1\r\n"),
+        (SELECT, chunked(ROWS[:30], ROWS[30:]), b"x\r\n1\r\n"),
+        (SELECT, unframed(ROWS), b"x\r\n1\r\n"),
+        (SELECT, answer(ROWS + b"\n \n"), b"x\r\n1\r\n"),
+        (ASK, answer(TRUE), b"true"),
+        (ASK, answer(SPARQL_XML + b"</head><boolean>false</boolean></sparql>", kind=XML), b"false"),
+        (CONSTRUCT, answer(TRIPLES, kind=NT), TRIPLES),
+        (CONSTRUCT, answer(b"<a:s> <a:p> <a:o>, <a:q> .", kind="text/turtle"), TRIPLES),
+        (CONSTRUCT, answer(RDF_XML, kind="application/rdf+xml"), b'<a:s> <a:p> "1" .\n'),
+        (CONSTRUCT, chunked(TRIPLES[:25], TRIPLES[25:], kind=NT), TRIPLES),
+        (CONSTRUCT, answer(b"", kind=NT), b""),
+        (SELECT, b"HTTP/1.1 100 Continue\r\n\r\n" + answer(ROWS), b"x\r\n1\r\n"),
+    ],
+)
+def test_what_is_read(shared: Shared, text: str, reply: bytes, expected: bytes) -> None:
+    shared.reply = reply
+    assert shared.engine.ask(Query(text, CSV, N_TRIPLES)).read() == expected
+    assert shared.engine.load().fault == ""
+
+
+CUT = "cut before its end"
+UNREADABLE = "cannot be read to its end"
+BOMB = gzip.compress(b" " * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    ("text", "reply", "code", "says"),
+    [
+        (SELECT, answer(ROWS[:-1]), "engine-answer", UNREADABLE),
+        (SELECT, answer(ROWS[:-20]), "engine-answer", UNREADABLE),
+        (SELECT, answer(ROWS + b"x"), "engine-answer", UNREADABLE),
+        (SELECT, answer(ROWS + ROWS), "engine-answer", UNREADABLE),
+        (SELECT, answer(b""), "engine-answer", UNREADABLE),
+        (SELECT, answer(b"<html>"), "engine-answer", UNREADABLE),
+        (SELECT, answer(TRUE), "engine-answer", UNREADABLE),
+        (SELECT, answer(ROWS_XML[:-9], kind=XML), "engine-answer", UNREADABLE),
+        (SELECT, answer(ROWS_XML + ROWS_XML, kind=XML), "engine-answer", UNREADABLE),
+        (CONSTRUCT, answer(RDF_XML[:-10], kind="application/rdf+xml"), "engine-answer", UNREADABLE),
+        (SELECT, answer(ROWS_XML.replace(b"1</", b"\xff</"), kind=XML), "engine-answer", UNREADABLE),
+        (SELECT, answer(ROWS)[:-1], "engine-answer", CUT),
+        (SELECT, chunked(ROWS, end=b""), "engine-answer", CUT),
+        (SELECT, chunked(ROWS, end=b"5\r\nab"), "engine-answer", CUT),
+        (SELECT, unframed(ROWS[:-1]), "engine-answer", UNREADABLE),
+        (SELECT, chunked(ROWS[:-25], b"an error, in words"), "engine-answer", UNREADABLE),  # Oxigraph does so
+        (ASK, answer(TRUE[:-1]), "engine-answer", UNREADABLE),
+        (ASK, answer(TRUE + b"x"), "engine-answer", UNREADABLE),
+        (ASK, answer(ROWS), "engine-answer", UNREADABLE),
+        (ASK, answer(SPARQL_XML + b"</head><boolean>true</boolean>", kind=XML), "engine-answer", UNREADABLE),
+        (ASK, answer(b" " * 70_000 + TRUE), "engine-answer", "more than 65536 bytes"),
+        (CONSTRUCT, answer(TRIPLES[:-3], kind=NT), "engine-answer", UNREADABLE),
+        (CONSTRUCT, answer(TRIPLES, kind=NT)[:-20], "engine-answer", CUT),  # at the end of a line
+        (CONSTRUCT, chunked(TRIPLES[:20], kind=NT, end=b""), "engine-answer", CUT),
+        (CONSTRUCT, unframed(TRIPLES, kind=NT), "engine-answer", "nothing says where its answer ends"),
+        (CONSTRUCT, answer(TRIPLES, kind="text/plain"), "engine-answer", "text/plain"),
+        (CONSTRUCT, answer(ROWS), "engine-answer", JSON),
+        (SELECT, answer(b"<h1>Hello</h1>", kind="text/html"), "engine-answer", "text/html"),
+        (SELECT, answer(BOMB, "Content-Encoding: gzip"), "engine-answer", "compressed"),
+        (SELECT, answer(b"<h1>No</h1>", kind="text/html", status="500 Oops"), "engine-answer", "HTTP status 500"),
+        (SELECT, answer(b"", status="204 No Content"), "engine-answer", "HTTP status 204"),
+        (SELECT, answer(ROWS, status="206 Partial"), "engine-answer", "HTTP status 206"),
+        (SELECT, answer(b"no", kind="text/plain", status="401 No"), "engine-answer", "engine_login"),
+        (SELECT, answer(b"", status="403 No"), "engine-answer", "refuses access"),
+        (SELECT, answer(b"", status="404 No"), "engine-answer", "HTTP status 404"),
+        (SELECT, answer(b"Bad \x1b[3m one\nx", kind="text/plain", status="400 No"), "query-failed", "400: Bad [3m one"),
+        (SELECT, answer(b"<p>x", kind="text/html", status="400 No"), "query-failed", "HTTP status 400"),
+        (SELECT, answer(b"", status="503 Busy"), "query-queue", ""),
+        (SELECT, answer(b"", "Location: http://127.0.0.1/", status="302 Found"), "engine-answer", "not followed"),
+        (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "not whole (X-SPARQL-MaxRows: 1)"),
+        (SELECT, answer(ROWS, "X-SQL-State: S1TAT"), "engine-answer", "not whole (X-SQL-State: S1TAT)"),
+        (SELECT, b"SSH-2.0-OpenSSH\r\n", "engine-answer", "no answer of HTTP"),
+        (SELECT, b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200 + b"\r\n", "engine-answer", "no answer of HTTP"),
+        (SELECT, b"", "engine-unreachable", "the connection was lost"),
+        (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-answer", "text/plain"),
+    ],
+)  # fmt: skip
+def test_what_is_not_believed(shared: Shared, text: str, reply: bytes, code: str, says: str) -> None:
+    shared.reply = reply
+    with pytest.raises(Problem) as caught:
+        shared.engine.ask(Query(text, CSV, TURTLE))
+    problem = caught.value
+    assert (problem.kind.code, problem.words("fr").detail != "") == (code, True)
+    assert says in str(problem)
+
+
+def test_a_connection_that_breaks_in_the_middle() -> None:
+    def break_off(connection: socket.socket) -> None:
+        connection.sendall(answer(ROWS)[:-30])
+        linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)  # closing it is a reset
+
+    assert refused(break_off).kind.code in ("engine-unreachable", "engine-answer")
+
+
+def drip(connection: socket.socket) -> None:
+    """Send a byte now and then, for ever: no wait of a socket would ever end."""
+    connection.sendall(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\nContent-Length: 9999\r\n\r\n"
+    )
+    while True:
+        connection.sendall(b" ")
+        time.sleep(0.02)
+
+
+def silent(connection: socket.socket) -> None:
+    connection.recv(1)
+
+
+def endless(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + ROWS[:-3])
+    while True:
+        connection.sendall((b"," + ROW) * 1000)
+
+
+def endless_term(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\n\r\n" + ROWS[:-7])
+    while True:
+        connection.sendall(b"x" * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("reply", "code", "limits"),
+    [
+        (drip, "query-timeout", {"query_timeout": 0.4}),
+        (silent, "query-timeout", {"query_timeout": 0.4}),
+        (endless, "query-result", {"query_bytes": 100_000}),
+        (endless, "query-rows", {"query_rows": 1000}),
+        (endless_term, "query-memory", {"query_memory": 64}),
+    ],
+)
+def test_limits(reply: Callable[[socket.socket], None], code: str, limits: dict[str, object]) -> None:
+    before = children()
+    assert refused(reply, form=RESULTS_JSON, **limits).kind.code == code
+    assert children() == before
+
+
+@pytest.mark.parametrize("way", ["cancelled", "stopped"])
+def test_a_client_that_leaves_ends_the_connection(way: str) -> None:
+    ended: list[float] = []
+
+    def wait(connection: socket.socket) -> None:
+        connection.recv(1)
+        ended.append(time.monotonic())
+
+    with far(wait) as (engine, endpoint):
+
+        async def leave() -> float:
+            stop = Stop()
+            task = asyncio.create_task(engine.answer(Query(SELECT, CSV, None), stop))
+            while len(endpoint.requests) < 2:
+                await asyncio.sleep(0.01)
+            left = time.monotonic()
+            if way == "cancelled":
+                task.cancel()
+            else:
+                stop.end()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            while not ended:
+                await asyncio.sleep(0.005)
+            return left
+
+        left = asyncio.run(leave())
+        assert ended[0] - left < 0.5
+
+
+def test_a_connection_is_kept_and_opened_anew_where_it_was_closed() -> None:
+    def twice(connection: socket.socket) -> None:
+        """Answer this request and the next on the same connection, then close it."""
+        connection.sendall(answer(ROWS))
+        data = b""
+        while not data.endswith(b"named-graph-uri=http%3A%2F%2Fe.org%2Fgraph"):
+            data += connection.recv(65_536)
+        connection.sendall(answer(ROWS))
+
+    with far(twice, query_workers=1) as (engine, endpoint):
+        one = [process for _ in range(6) if (process := engine.ask(Query(SELECT, CSV, None)).body)]
+    assert one == [b"x\r\n1\r\n"] * 6
+    assert endpoint.connections < 6 + 2  # each of the two processes asks about the release too
+
+
+def test_nobody_is_there() -> None:
+    with RemoteEngine(settings(engine=f"http://127.0.0.1:{free_port()}/"), DIGEST, []) as engine:
+        problem = engine.hold()
+        assert problem
+        assert problem.kind.code == engine.load().fault == "engine-unreachable"
+        with pytest.raises(Problem) as caught:
+            engine.ask(Query("SELECT * { ?s ?p }", CSV, None))
+        assert caught.value.kind.code == "query-syntax"
+
+
+def test_a_name_that_is_none() -> None:
+    with RemoteEngine(settings(engine="http://nowhere.invalid/"), DIGEST, []) as engine:
+        assert (problem := engine.hold())
+        assert problem.kind.code == "engine-unreachable"
+
+
+def test_another_release_is_there() -> None:
+    no = TRUE.replace(b"true", b"false")
+    with far(answer(ROWS), held=no) as (engine, endpoint):
+        for _ in range(2):  # asked again each time, so that it answers as soon as it holds this one
+            problem = engine.hold()
+            assert problem
+            assert problem.kind.code == engine.load().fault == "engine-release"
+        assert [is_mark(each) for each in endpoint.requests] == [True, True]
+
+
+def test_it_is_asked_again_after_a_while_whether_it_holds_the_release(caplog: pytest.LogCaptureFixture) -> None:
+    with far(answer(ROWS), query_workers=1) as (engine, endpoint):
+        for _ in range(8):
+            engine.ask(Query(SELECT, CSV, None))
+        marks = [is_mark(each) for each in endpoint.requests]
+    assert 1 <= sum(marks) <= 2  # once a process
+    assert not caplog.records
+
+
+def test_the_log_says_when_it_fails_and_when_it_answers_again(caplog: pytest.LogCaptureFixture) -> None:
+    replies = [b"", b"", answer(ROWS), answer(ROWS)]
+
+    def next_one(connection: socket.socket) -> None:
+        connection.sendall(replies.pop(0))
+
+    with far(next_one, engine_login="name:secret-word", lang="en") as (engine, _):
+        for _ in range(2):
+            with pytest.raises(Problem):
+                engine.ask(Query(SELECT, CSV, None))
+        for _ in range(2):
+            engine.ask(Query(SELECT, CSV, None))
+        assert engine.load().fault == ""
+    assert ["lost" in each.getMessage() for each in caplog.records] == [True, False]
+    assert "secret-word" not in caplog.text
+
+
+def test_the_login_is_told_to_no_process_list_and_no_environment() -> None:
+    with far(answer(ROWS), engine_login="name:secret-word") as (engine, _):
+        engine.ask(Query(SELECT, CSV, None))
+        for pid in children():
+            for name in ("cmdline", "environ"):
+                with open(f"/proc/{pid}/{name}", "rb") as file:  # noqa: PTH123
+                    assert b"secret-word" not in file.read()
+    assert "secret-word" not in repr(settings(engine_login="name:secret-word"))
+
+
+def test_nothing_is_left() -> None:
+    files, before = open_files(), children()
+    with far(answer(ROWS_XML, kind=XML)) as (engine, _):
+        for _ in range(5):
+            assert engine.ask(Query(SELECT, RESULTS_XML, None)).body
+    assert (open_files(), children()) == (files, before)

@@ -1,0 +1,169 @@
+"""What a query text is refused for, and what it is not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.core.errors import Problem
+from cper_lod.engine.syntax.checks import DEPTH, check
+
+GRAPH = "http://e.org/g"
+
+ALLOWED = [
+    "PREFIX from: <http://e/> SELECT * FROM <http://e.org/g> { ?s from:x ?from }",
+    "PREFIX named: <http://e/> SELECT * { ?s named:from [ named:x ?o ] }",
+    "PREFIX fromage: <http://e.org/> SELECT * FROM fromage:g FROM NAMED fromage:g { ?s ?p ?o }",
+    "SELECT * { ?s ?p ?o }",
+    "ASK {}",
+    "construct where { ?s ?p ?o }",
+    "DESCRIBE <http://x/SERVICE>",
+    "SELECT * { ?service ?p ?o }",
+    "SELECT * { $SERVICE ?p ?o }",
+    "PREFIX ex: <http://e/> SELECT * { ?s ex:service ?o }",
+    "PREFIX ex: <http://e/> SELECT * { ?s ex:a.SERVICE ?o }",
+    "PREFIX service: <http://e/> SELECT * { ?s service:x ?o }",
+    "PREFIX service: <http://e/> SELECT * { GRAPH service:x { ?s ?p ?o } }",
+    'SELECT * { ?s ?p "SERVICE" }',
+    "SELECT * { ?s ?p 'SERVICE' }",
+    'SELECT * { ?s ?p """a " SERVICE <x> {}""" }',
+    "SELECT * { ?s ?p '''a ' SERVICE <x> {}''' }",
+    'SELECT * { ?s ?p "a\\" SERVICE <x> {}" }',
+    "# SERVICE <x> {}\nSELECT * { ?s ?p ?o }",
+    "SELECT * { ?s ?p ?o } # SERVICE",
+    "SELECT * { <http://x/SERVICE> ?p ?o }",
+    "SELECT * { ?s ?p <http://x/L'Aquila(SERVICE)> }",
+    'SELECT * { ?s ?p "x"@service }',
+    "SELECT * { _:service ?p ?o }",
+    "SELECT * { ?s ?p ?o FILTER(?o < 'SERVICE') }",
+    "SELECT * { ?s ?p ?o FILTER(?o<'>' ) } # from",
+    "PREFIX insert: <http://e/> SELECT * { ?s insert:x ?delete }",
+    "PREFIX load: <http://e/> # DROP ALL\nSELECT * { ?s ?p 'CLEAR' }",
+    "SELECT * FROM <http://e.org/g> { ?s ?p ?o }",
+    "SELECT * FROM NAMED <http://e.org/g> { ?s ?p ?o }",
+    "PREFIX e: <http://e.org/> SELECT * from named e:g { ?s ?p ?o }",
+    "BASE <http://e.org/x> SELECT * FROM <g> { ?s ?p ?o }",
+    "BASE <http://e.org/x> PREFIX : <g> SELECT * FROM : { ?s ?p ?o }",
+    "SELECT * FROM <http://e.org/\\u0067> { ?s ?p ?o }",
+    "SELECT * { ?s ?p 'FROM <http://nowhere/>' }",
+    "SELECT ?from { ?s <http://e/from> ?from }",
+    "SELECT * {" + "{" * (DEPTH - 1) + "}" * DEPTH,
+    "SELECT * { ?s ?p '" + "(" * (DEPTH + 5) + "' }",
+    "SELECT ?x {",
+    "",
+    "é",
+    "SELECT (COUNT(*) AS ?n) { ?s ?p '\\u0022' }",
+]
+REFUSED = [
+    ("PREFIX e: <http://x/> ASKFROMe:x{}", "query-syntax", (1, 23)),
+    ("PREFIX e: <http://x/> PREFIX ASKFROMe: <http://y/> ASKFROMe:x{}", "query-syntax", (1, 52)),
+    ("ASKFROM<http://x/>{}", "query-syntax", (1, 1)),
+    ("SELECT*FROMNAMED<http://x/>{}", "query-syntax", (1, 8)),
+    ("PREFIX e: <http://x/> SELECT*FROMe:x{}", "query-syntax", (1, 30)),
+    ("PREFIX e: <http://x/> SELECT*FROM NAMEDe:x{}", "query-syntax", (1, 35)),
+    ("CONSTRUCTFROM<http://x/>WHERE{}", "query-syntax", (1, 1)),
+    ("PREFIX e: <http://x/> PREFIX FROMe: <http://y/> ASK FROMe:x{}", "query-syntax", (1, 53)),
+    ("PREFIX e: <http://x/> PREFIX namede: <http://y/> ASK FROM namede:x{}", "query-syntax", (1, 59)),
+    ("SELECT * { ?s ?p ?o FILTER(?o<<urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 42)),
+    ("SELECT * { ?s ?p <<( ?s ?p ?o )>> . true ?p (1 <urn:a#b>) SERVICE <http://x/> {} }", "query-service", (1, 59)),
+    ("SELECT * { SERVICE <http://x/> { ?s ?p ?o } }", "query-service", (1, 12)),
+    ("SELECT *\n{ ?s ?p ?o .\n  service silent ?x { ?s ?p ?o } }", "query-service", (3, 3)),
+    ("SELECT * { ?s ?p ?o.SERVICE<http://x/>{} }", "query-service", (1, 21)),
+    ("SELECT * { ?s ?p 1SERVICE<http://x/>{} }", "query-service", (1, 19)),
+    ("SELECT * { ?s ?p trueSERVICE <http://x/> {} }", "query-service", (1, 22)),
+    ("SELECT * { ?s ?p trueSERVICE:x{} }", "query-service", (1, 18)),
+    ("PREFIX : <http://x/> SELECT * { SERVICE:x{} }", "query-service", (1, 33)),
+    ("PREFIX : <http://x/> PREFIX SERVICE: <http://y/> SELECT * { SERVICE:x #\n{} }", "query-service", (1, 61)),
+    ("SELECT * { BIND(1 AS ?o) FILTER(?o<2)SERVICE#>\n<http://x/>{} }", "query-service", (1, 38)),
+    ('SELECT * { FILTER(?o<2)#>"""\nSERVICE <http://x/> {} #"""\n}', "query-service", (2, 1)),
+    ("SELECT * { FILTER(?o<'>')SERVICE <http://x/> {} } #'", "query-service", (1, 26)),
+    ("SELECT * { \\u0053ERVICE <http://x/> {} }", "query-service", (1, 12)),
+    ("SELECT *\n{ S\\U00000045RVICE <http://x/> {} }", "query-service", (2, 3)),
+    ('SELECT * { ?s ?p "\\u0022 SERVICE <http://x/> {} }', "query-syntax", (1, 18)),
+    ("SELECT * { ?s ?p '' . ?s ?p \"\\u0022 . SERVICE <http://x/> {} #\" }", "query-service", (1, 39)),
+    ("SELECT * { ?s ?p 'from\n' }", "query-syntax", (1, 18)),
+    ('SELECT * { ?s ?p """from }', "query-syntax", (1, 18)),
+    ("INSERT DATA { <a:a> <a:a> 1 }", "query-update", None),
+    ("PREFIX ex: <http://e/>\nBASE <http://e/>\n# SELECT\ndelete where { ?s ?p ?o }", "query-update", None),
+    ("LOAD <http://x/>", "query-update", None),
+    ("CLEAR ALL", "query-update", None),
+    ("CREATE GRAPH <a:a>", "query-update", None),
+    ("DROP ALL", "query-update", None),
+    ("COPY <a:a> TO <a:b>", "query-update", None),
+    ("MOVE <a:a> TO <a:b>", "query-update", None),
+    ("ADD <a:a> TO <a:b>", "query-update", None),
+    ("WITH <a:a> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", "query-update", None),
+    ("SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }", "query-graph", None),
+    ("SELECT * FROM <http://nowhere/> { ?s ?p ?o }", "query-graph", None),
+    ("PREFIX e: <http://e.org/> SELECT * FROM NAMED e:other { ?s ?p ?o }", "query-graph", None),
+    ("SELECT * FROM <http://e.org/g> FROM NAMED <http://nowhere/> { ?s ?p ?o }", "query-graph", None),
+    ("BASE <http://e.org/> SELECT * FROM <other> { ?s ?p ?o }", "query-graph", None),
+    ("SELECT * {" + "{" * 5000, "query-depth", None),
+    ("SELECT * { FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }", "query-depth", None),
+    ("SELECT * { ?s ?p " + "[ ?p " * 5000, "query-depth", None),
+    ("SELECT * { ?s ?p " + "<< ?s ?p " * 5000, "query-depth", None),
+    ("SELECT * { ?s ?p '\ud800' }", "body-encoding", None),
+]
+
+
+@pytest.mark.parametrize("text", ALLOWED)
+def test_allowed(text: str) -> None:
+    assert check(text, [GRAPH], [], []) is None  # type: ignore[func-returns-value]
+
+
+@pytest.mark.parametrize(("text", "code", "place"), REFUSED)
+def test_refused(text: str, code: str, place: tuple[int, int] | None) -> None:
+    with pytest.raises(Problem) as caught:
+        check(text, [GRAPH], [], [])
+    assert caught.value.kind.code == code
+    if place:
+        assert (caught.value.where["line"], caught.value.where["column"]) == place
+    assert str(caught.value)  # its words can be filled in
+
+
+@pytest.mark.parametrize(("default", "named"), [(["http://nowhere/"], []), ([], ["http://nowhere/"])])
+def test_graphs_of_the_protocol(default: list[str], named: list[str]) -> None:
+    check("ASK {}", [GRAPH], [GRAPH], [GRAPH])
+    with pytest.raises(Problem) as caught:
+        check("ASK {}", [GRAPH], default, named)
+    assert caught.value.kind.code == "query-graph"
+    assert caught.value.where == {"iri": "http://nowhere/", "offers": GRAPH}
+
+
+_PIECES = st.sampled_from(
+    [
+        *"{}()[]<>\"'\\#:.?@^|&*,; \n",
+        *(
+            "SELECT",
+            "SERVICE",
+            "FROM",
+            "NAMED",
+            "PREFIX ",
+            "BASE ",
+            "INSERT",
+            "ex:",
+            "<http://a/>",
+            "<[>",
+            "'''",
+            '"""',
+        ),
+        *("\\u0053", "\\u0022", "\\UFFFFFFFF", "\\ud800", "?x", "1", "true", "<<", "é", "\0", "GRAPH"),
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=40).map("".join) | st.text())
+def test_any_text_is_judged(text: str) -> None:
+    try:
+        check(text, [GRAPH], [], [])
+    except Problem as problem:
+        assert problem.kind.status == 400
+        assert str(problem)
+
+
+@given(st.lists(_PIECES, max_size=12).map("".join))
+def test_a_call_in_the_open_is_never_missed(noise: str) -> None:
+    """Whatever stands before on its own line, a SERVICE that the reading gets to in the open is refused."""
+    text = "SELECT * { ?s ?p ?o . # {noise}".replace("\n", " ") + "\nSERVICE <http://x/> { ?a ?b ?c } }"
+    with pytest.raises(Problem) as caught:
+        check(text, [GRAPH], [], [])
+    assert caught.value.kind.code == "query-service"

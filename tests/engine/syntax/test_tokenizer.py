@@ -1,0 +1,99 @@
+"""The tokenizer cuts SPARQL as its grammar does, and any text in linear time."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.engine.syntax.tokenizer import tokens
+
+
+def cut(text: str) -> list[tuple[str, str]]:
+    return [(token.kind, token.text) for token in tokens(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("?a $b", [("variable", "?a"), ("variable", "$b")]),
+        ("'a' \"b\"", [("string", "'a'"), ("string", '"b"')]),
+        ('"a\\"b"', [("string", '"a\\"b"')]),
+        ("'''a'b''c'''", [("string", "'''a'b''c'''")]),
+        ('"""a\n"b""\\""""', [("string", '"""a\n"b""\\""""')]),
+        ('"" ""', [("string", '""'), ("string", '""')]),
+        ("<http://a/b#c>", [("iri", "<http://a/b#c>")]),
+        ("<a b>", [("sign", "<"), ("word", "a"), ("word", "b"), ("sign", ">")]),
+        ("ex:a.b.", [("name", "ex:a.b"), ("sign", ".")]),
+        ("ex:a\\#b#c", [("name", "ex:a\\#b")]),
+        (": :a ex:", [("name", ":"), ("name", ":a"), ("name", "ex:")]),
+        ("ex:l%C3%A9 é:é", [("name", "ex:l%C3%A9"), ("name", "é:é")]),
+        ('"a"@fr-FR', [("string", '"a"'), ("language", "@fr-FR")]),
+        ("_:b1.", [("blank", "_:b1"), ("sign", ".")]),
+        ("1.5e3 1. .5", [("number", "1.5e3"), ("number", "1"), ("sign", "."), ("sign", "."), ("number", "5")]),
+        ("1SELECT", [("number", "1"), ("word", "SELECT")]),
+        ("a#b\nc", [("word", "a"), ("word", "c")]),
+        ("<< ?s ?p >>", [("sign", "<<"), ("variable", "?s"), ("variable", "?p"), ("sign", ">>")]),
+        ("'a", [("unclosed", "'")]),
+        ('"""a"', [("unclosed", '"""')]),
+    ],
+)
+def test_cut(text: str, expected: list[tuple[str, str]]) -> None:
+    assert cut(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "iris"),
+    [
+        ("SELECT * { ?s ?p <a> }", 1),
+        ("SELECT * { ?s ?p ?o FILTER(?o<1&&?o>0) }", 0),
+        ("SELECT * { ?s ?p ?o FILTER(?o<'>') }", 0),
+        ("SELECT * { ?s ?p ?o FILTER ex:f(?o<1,?o>1) }", 0),
+        ("SELECT (?a<?b&&?c>?d AS ?e) {}", 0),
+        ("SELECT * {} ORDER BY ?a (?a<?b&&?c>?d)", 0),
+        ("SELECT * { FILTER(true<?b&&?c>false) }", 0),
+        ("SELECT * { ?s ?p ?o FILTER(?o<<a>) }", 1),
+        ("SELECT * { true ex:p (1 <a>) }", 1),
+        ("SELECT * { ?s ?p <<( ?s ?p ?o )>> . ?s ?p (1 <a>) }", 1),
+        ("SELECT * { FILTER(?o = <<( ?s <a> 1 )>> && ?o<1 || ?o>1) }", 1),
+        ("SELECT * { ?s ?p ?o FILTER(?o IN(<a>,<b>)) }", 2),
+        ("SELECT * { ?s ?p (1 <a> <b>) }", 2),
+        ("SELECT * { ?s (<a>|<b>)* ?o }", 2),
+        ("SELECT * { VALUES (?x ?y) {(1 <b>)} }", 1),
+        ("SELECT * { FILTER(EXISTS { ?s ?p <a> }) }", 1),
+        ('SELECT * { FILTER("1"^^<a> = 1) }', 1),
+    ],
+)
+def test_less_than_is_told_from_an_iri(text: str, iris: int) -> None:
+    assert sum(kind == "iri" for kind, _ in cut(text)) == iris
+
+
+def test_depth_follows_brackets() -> None:
+    assert max(token.depth for token in tokens("{[(<<( 1 )>>)]}")) == 4
+    assert [token.depth for token in tokens(")))")] == [0, 0, 0]
+
+
+@given(st.text(alphabet="aS\"'\\<>{}()[]?:_@#^|&.,1 \n\r%-*é\u2003\U0001f600"))
+def test_any_text_is_cut_whole(text: str) -> None:
+    end = 0
+    for token in tokens(text):
+        assert token.at >= end
+        assert text.startswith(token.text, token.at)
+        assert token.text
+        between = text[end : token.at]
+        assert not between.strip(" \t\r\n") or "#" in between
+        end = token.at + len(token.text)
+
+
+@pytest.mark.parametrize(
+    "piece", ['"""\\', '"\\', "a.", "<a", "'", "?a<", "ex:a.", "_:.", "@a-", "1e", "a..", ":", "\\"]
+)
+def test_time_is_linear(piece: str) -> None:
+    def spent(size: int) -> float:
+        began = time.process_time()
+        count = sum(1 for _ in tokens(piece * (size // len(piece))))
+        assert count
+        return time.process_time() - began
+
+    # A quadratic reading would take 64 times as long for 8 times the text.
+    assert spent(64_000) < 30 * max(spent(8_000), 0.002)

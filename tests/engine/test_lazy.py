@@ -1,0 +1,89 @@
+"""An engine that starts late: nothing before the first query, once for all of them, nothing after it was closed."""
+
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV
+from cper_lod.engine.base import Answer, Load, Query, Stop
+from cper_lod.engine.lazy import LateEngine
+
+QUERY = Query("ASK {}", CSV, None)
+
+
+class Engine:
+    """An engine that notes what is done with it."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.closed = 0
+
+    def ask(self, query: Query) -> Answer:
+        self.asked += 1
+        return Answer(query.text.encode(), CSV, "ask")
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        assert stop is None
+        return self.ask(query)
+
+    def load(self) -> Load:
+        return Load(running=7)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_it_starts_once_at_the_first_query() -> None:
+    made, together = list[Engine](), threading.Barrier(4)
+
+    def start() -> Engine:
+        made.append(Engine())
+        return made[-1]
+
+    def ask(_: int) -> bytes:
+        together.wait(5)
+        return late.ask(QUERY).read()
+
+    late = LateEngine(start)
+    assert (late.load(), made) == (Load(), [])
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(ask, range(4))) == [b"ASK {}"] * 4
+    assert asyncio.run(late.answer(QUERY)).read() == b"ASK {}"
+    assert (len(made), made[0].asked, late.load()) == (1, 5, Load(running=7))
+    late.close()
+    late.close()
+    assert made[0].closed >= 1
+
+
+def test_asked_without_a_thread_it_starts_too() -> None:
+    made = Engine()
+    late = LateEngine(lambda: made)
+    assert asyncio.run(late.answer(QUERY)).read() == b"ASK {}"
+    assert made.asked == 1
+
+
+def test_closed_before_it_was_asked_it_never_starts() -> None:
+    late = LateEngine(Engine)
+    late.close()
+    with pytest.raises(Problem) as raised:
+        late.ask(QUERY)
+    assert raised.value.kind.code == "query-queue"
+
+
+def test_what_keeps_it_from_starting_is_said_and_tried_again() -> None:
+    tries = list[int]()
+
+    def start() -> Engine:
+        tries.append(1)
+        if len(tries) == 1:
+            raise Problem("release-damaged", path="index", message="no")
+        return Engine()
+
+    late = LateEngine(start)
+    with pytest.raises(Problem) as raised:
+        late.ask(QUERY)
+    assert raised.value.kind.code == "release-damaged"
+    assert late.ask(QUERY).read() == b"ASK {}"

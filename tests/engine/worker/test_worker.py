@@ -1,0 +1,190 @@
+"""What the child writes: every form, the same bytes each time, and nothing ill-formed."""
+
+import json
+import socket
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from pyoxigraph import RdfFormat, Store, parse
+
+from cper_lod.core.formats import (
+    CSV,
+    GRAPH_ANSWER,
+    JSON_LD,
+    N_QUADS,
+    N_TRIPLES,
+    RDF_XML,
+    RESULTS_JSON,
+    RESULTS_XML,
+    SOLUTIONS_ANSWER,
+    TRIG,
+    TSV,
+    TURTLE,
+    Format,
+)
+from cper_lod.core.namespaces import PREFIXES
+from cper_lod.engine.process import exchange as conversation_module
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.worker.postprocess import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
+from tests.engine.conftest import ask, refusal, settings
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ONE = "SELECT ?b ?a { VALUES (?a ?b) { (1 'x, y') } }"
+GRAPHS = {
+    TURTLE: RdfFormat.TURTLE,
+    N_TRIPLES: RdfFormat.N_TRIPLES,
+    JSON_LD: RdfFormat.JSON_LD,
+    RDF_XML: RdfFormat.RDF_XML,
+    N_QUADS: RdfFormat.N_QUADS,
+    TRIG: RdfFormat.TRIG,
+}
+
+
+@pytest.mark.parametrize(
+    ("form", "select", "yes"),
+    [
+        (CSV, b'b,a\r\n"x, y",1\r\n', b"true"),
+        (TSV, b'?b\t?a\n"x, y"\t1\n', b"true"),
+        (RESULTS_JSON, None, b'{"head":{},"boolean":true}'),
+        (RESULTS_XML, None, None),
+    ],
+)
+def test_solutions(engine: ProcessEngine, form: Format, select: bytes | None, yes: bytes | None) -> None:
+    answer = ask(engine, ONE, form)
+    asked = ask(engine, "ASK {}", form)
+    assert (answer.form, answer.format, asked.form, asked.format) == ("select", form, "ask", form)
+    assert select in (None, answer.body)
+    assert yes in (None, asked.body)
+    if form is RESULTS_JSON:
+        assert json.loads(answer.body)["head"]["vars"] == ["b", "a"]
+        assert json.loads(answer.body)["results"]["bindings"][0]["b"] == {"type": "literal", "value": "x, y"}
+    if form is RESULTS_XML:
+        assert [each.text for each in ElementTree.fromstring(answer.body).iter() if each.text] == ["x, y", "1"]  # noqa: S314
+        assert b"<boolean>true</boolean>" in asked.body
+
+
+@pytest.mark.parametrize("form", GRAPH_ANSWER)
+@pytest.mark.parametrize(
+    "text", ["CONSTRUCT { ?s ?p ?o } { VALUES ?s { schema:n1 schema:n2 } ?s ?p ?o }", "DESCRIBE schema:n1 schema:n2"]
+)
+def test_graphs(engine: ProcessEngine, form: Format, text: str) -> None:
+    answer = ask(engine, "PREFIX schema: <http://schema.org/> " + text, graph=form)
+    assert (answer.form, answer.format) == ("graph", form)
+    got = {(str(quad.subject), quad.object.value) for quad in parse(answer.body, GRAPHS[form])}
+    assert got == {("<http://schema.org/n1>", "name 1"), ("<http://schema.org/n2>", "name 2")}
+
+
+@pytest.mark.parametrize("form", GRAPH_ANSWER)
+def test_an_empty_graph(engine: ProcessEngine, form: Format) -> None:
+    answer = ask(engine, "CONSTRUCT { ?s ?p ?o } { ?s ?p 'nowhere' }", graph=form)
+    assert list(parse(answer.body, GRAPHS[form])) == []
+
+
+def test_turtle_declares_what_it_uses_in_order(engine: ProcessEngine) -> None:
+    answer = ask(engine, "CONSTRUCT { <a:a> a <http://schema.org/X> ; <http://purl.org/dc/terms/title> 'x' } {}")
+    declared = [line for line in answer.body.decode().splitlines() if line.startswith("@prefix")]
+    assert declared == ["@prefix dct: <http://purl.org/dc/terms/> .", "@prefix schema: <http://schema.org/> ."]
+
+
+def test_the_same_bytes_from_another_process(engine: ProcessEngine, index: Path) -> None:
+    text = "CONSTRUCT { ?s ?p ?o ; a <http://schema.org/X> } { ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(?o, 'name')) }"
+    with EmbeddedEngine(index, settings(query_workers=1), []) as other:
+        for form in GRAPH_ANSWER:
+            assert ask(engine, text, graph=form).read() == ask(other, text, graph=form).read()
+
+
+ORDERS = [
+    "SELECT * { ?s ?p ?o } LIMIT 50",
+    "SELECT DISTINCT ?p { ?s ?p ?o }",
+    "SELECT ?p (COUNT(*) AS ?n) (SAMPLE(?s) AS ?one) (GROUP_CONCAT(?o) AS ?all) { ?s ?p ?o } GROUP BY ?p",
+    "SELECT * { ?s ?p ?o . ?t ?p ?x FILTER(?s != ?t) } LIMIT 200",
+    "SELECT * { ?s (<http://schema.org/name>|^<http://schema.org/name>)+ ?o } LIMIT 200",
+    "SELECT * { { ?s ?p ?o } UNION { ?o ?p ?s } OPTIONAL { ?s <http://e.org/none> ?x } } LIMIT 100 OFFSET 400",
+]
+
+
+@pytest.mark.parametrize("text", ORDERS)
+@pytest.mark.parametrize("memory", [False, True])
+def test_the_same_order_in_another_process(index: Path, tmp_path: Path, text: str, memory: bool) -> None:
+    """A validator stands for the bytes: where nothing is sorted too, whichever process answers."""
+    data = tmp_path / "data.nq"
+    Store.read_only(str(index)).dump(str(data), RdfFormat.N_QUADS)
+    bodies = set()
+    for _ in range(2):
+        with EmbeddedEngine(index, settings(query_workers=1), [], data if memory else None) as engine:
+            bodies.add(ask(engine, text, TSV).read())
+    assert len(bodies) == 1
+    assert len(bodies.pop()) > 40
+
+
+def test_no_prefix_hides_another() -> None:
+    """Where one namespace began another, which of the two is written would be left to chance."""
+    spaces = sorted(PREFIXES.values())
+    assert len(spaces) > 10
+    assert not [(a, b) for a, b in pairwise(spaces) if b.startswith(a)]
+
+
+@pytest.mark.parametrize(
+    ("text", "iri"),
+    [
+        ("CONSTRUCT WHERE { ?s <http://e.org/ends/> ?o }", "http://e.org/ends/"),
+        ("CONSTRUCT { <a:a> <http://e.org/1> 1 } {}", "http://e.org/1"),
+        ("CONSTRUCT { <a:a> <http://e.org/?a='b&1> 1 } {}", "http://e.org/?a='b&1"),
+        ("DESCRIBE <http://e.org/control>", "http://schema.org/name"),
+        (f"CONSTRUCT {{ <a:a> <{RDF}li> 1 }} {{}}", RDF),
+        (f"CONSTRUCT {{ <a:a> <{RDF}bagID> 1 }} {{}}", RDF + "bagID"),
+    ],
+)
+def test_rdfxml_is_well_formed_or_refused(engine: ProcessEngine, text: str, iri: str) -> None:
+    problem = refusal(engine, text, graph=RDF_XML)
+    assert (problem.kind.code, problem.where) == ("rdfxml-impossible", {"iri": iri})
+    assert ask(engine, text, graph=TURTLE).body
+
+
+def test_results_xml_is_well_formed_or_refused(engine: ProcessEngine) -> None:
+    text = "SELECT ?o { <http://e.org/control> ?p ?o }"
+    assert refusal(engine, text, RESULTS_XML).kind.code == "resultsxml-impossible"
+    assert ask(engine, text, TSV).body == b'?o\n"a\x01b"\n'
+
+
+def test_a_carriage_return_survives_xml(engine: ProcessEngine) -> None:
+    graph = ask(engine, "DESCRIBE <http://e.org/return>", graph=RDF_XML).body
+    rows = ask(engine, "SELECT ?o { <http://e.org/return> ?p ?o }", RESULTS_XML).body
+    for body in (graph, rows):
+        assert "a\rb & <c>" in [each.text for each in ElementTree.fromstring(body).iter()]  # noqa: S314
+
+
+def test_tidying() -> None:
+    body = bytearray(b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n')
+    tidy_turtle(body, declarations({"z": "z:", "a-1.b": "a:", "u": "u:"}))
+    assert body == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
+    tidy_turtle(nothing := bytearray(), declarations({"z": "z:"}))
+    assert nothing == b""
+    body = bytearray(b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>')
+    tidy_rdfxml(body)
+    assert body == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
+    with pytest.raises(ImpossibleError):
+        well_formed(bytearray(b"<a>\x02</a>"))
+
+
+def test_every_form_is_known_to_the_child() -> None:
+    from cper_lod.engine.worker import messages, worker  # noqa: PLC0415
+
+    assert {form.name for form in SOLUTIONS_ANSWER} == set(worker.SOLUTIONS) == set(messages.SOLUTIONS[1:])
+    assert {form.name for form in GRAPH_ANSWER} == set(worker.GRAPHS) == set(messages.GRAPHS[1:])
+
+
+def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even a query that the reading of its text let through: here it lets through everything."""
+    monkeypatch.setattr(conversation_module, "check", lambda *_: None)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        problem = refusal(embedded, f"SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}")
+        assert problem.kind.code == "query-failed"
+        assert "ermission denied" in str(problem)
+        with pytest.raises(TimeoutError):
+            server.accept()

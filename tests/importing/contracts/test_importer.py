@@ -1,0 +1,324 @@
+"""From workbook to sources: the fictitious contract imported by the command, checked, written, and served."""
+
+import copy
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from pyoxigraph import Literal, NamedNode, Quad
+
+from cper_lod.cli.main import main
+from cper_lod.core.namespaces import BASE, CPER, OA, PREFIXES, RDFS, SH, SKOS
+from cper_lod.core.settings import Settings
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.importing.contracts.importer import Imported, Workbook
+from cper_lod.rdf.formatter import is_canonical
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.report import Finding, Report
+from cper_lod.release.build import build as building
+from cper_lod.release.release import INDEX
+from cper_lod.web.app import create_app
+from tests.importing.fiction import FICTION
+from tests.importing.filling import fill
+from tests.importing.filling import plain as plain_workbook
+from tests.support.paths import ROOT
+
+SLUG = "armorique-test-fictif-2030-2034"
+CONTRACT = f"{BASE}id/contrat/{SLUG}"
+INVENTED = ROOT / "tests" / "fictif"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return sources with the shapes about contracts, and of the data the bodies and territories alone: quicker."""
+    copied = tmp_path_factory.mktemp("sources")
+    shutil.copytree(ROOT / "ontology", copied / "ontology", ignore=shutil.ignore_patterns("*.rq", "*.csv"))
+    unused = ("ontology.ttl", "catalog.ttl", "questions.ttl", "profiles")
+    shutil.copytree(ROOT / "shapes", copied / "shapes", ignore=shutil.ignore_patterns(*unused))
+    (copied / "ontology" / "questions").mkdir(exist_ok=True)
+    (copied / "data").mkdir()
+    for name in ("bodies.ttl", "territories.ttl"):
+        shutil.copy(ROOT / "data" / name, copied / "data")
+    (copied / "data" / "document.ttl").write_text(DOCUMENT, "utf-8")
+    return copied
+
+
+DOCUMENT = f"""@prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+
+<{BASE}id/document/communique-2023-01-09> a foaf:Document ;
+    skos:prefLabel "Communiqué"@fr, "Press release"@en .
+"""
+"""The one thing of the data that the ontology points to."""
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fill(tmp_path_factory.mktemp("workbook") / "contrat.xlsx", FICTION)
+
+
+@pytest.fixture(scope="module")
+def imported(folder: Path, workbook: Path) -> Result:
+    """Return what the command says that has imported the fictitious contract into these sources (checked there)."""
+    return run("import", "contract", workbook, "--sources", folder, "--lang", "en")
+
+
+@pytest.fixture(scope="module")
+def quads(folder: Path, imported: Result) -> list[Quad]:
+    assert imported.exit_code == 0, imported.output
+    written = sorted(path for path in folder.rglob("*.ttl") if SLUG in path.name)
+    assert len(written) == 6
+    assert all(is_canonical(path) for path in written)
+    return [quad for place, path in enumerate(written) for quad in read(path, scope=f"f{place}")]
+
+
+def values(quads: list[Quad], subject: str, term: str) -> list[str]:
+    prefix, _, name = term.partition(":")
+    predicate = PREFIXES[prefix] + name
+    found = [quad.object for quad in quads if quad.subject == NamedNode(subject) and quad.predicate.value == predicate]
+    return sorted(each.value.removeprefix(CONTRACT + "/") for each in found if isinstance(each, NamedNode | Literal))
+
+
+def test_the_command_says_what_it_wrote(imported: Result) -> None:
+    assert imported.exit_code == 0, imported.output
+    assert imported.stdout.count("Written: ") == 6
+    assert f"Contract {SLUG}: 35 statements." in imported.stdout
+    assert imported.stdout.count("WARNING Signataires, row") == 4, "no SIREN is invented"
+
+
+def test_axes_priorities_and_shares_are_those_of_the_workbook(quads: list[Quad]) -> None:
+    assert values(quads, f"{CONTRACT}/axe/2", "cper:sert") == ["priorite/1", "priorite/2"]
+    assert values(quads, f"{CONTRACT}/priorite/2", "cper:axe") == ["axe/2", "axe/3"]
+    assert values(quads, f"{CONTRACT}/axe/1", "skos:prefLabel") == [
+        "Fictitious schools (fictitious)", "Écoles fictives (fictif)"]  # fmt: skip
+    shares = {number: (*values(quads, f"{CONTRACT}/part/axe-{number}", "cper:pourcentage"),
+                       *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:precision"),
+                       *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:valeurPubliee"))
+              for number in (1, 2, 3, 4)}  # fmt: skip
+    assert shares == {1: ("40", "1", "40 %"), 2: ("25.5", "0.1", "25,5 %"), 3: ("24.5", "0.1", "24,5 %"),
+                      4: ("10", "1", "10 %")}  # fmt: skip
+
+
+def test_amounts_have_their_step_and_the_envelope_is_a_bound(quads: list[Quad]) -> None:
+    state, region = f"{CONTRACT}/engagement/etat", f"{CONTRACT}/engagement/region"
+    assert values(quads, state, "obeu-measure:amount") == ["120000000"]
+    assert values(quads, region, "obeu-measure:amount") == ["80000000"]
+    assert values(quads, region, "cper:valeurPubliee") == ["80 M€"], "as the quotation writes it"
+    assert values(quads, state, "cper:precision") == ["1000000"]
+    assert values(quads, f"{CONTRACT}/enveloppe", "cper:minimum") == ["190000000"]
+    assert values(quads, f"{CONTRACT}/enveloppe", "cper:valeurPubliee") == ["plus de 190 M€"]
+    assert values(quads, f"{CONTRACT}/enveloppe", "obeu-measure:amount") == []
+
+
+def test_what_is_computed_equals_the_contract_written_by_hand(quads: list[Quad]) -> None:
+    by_hand = read(INVENTED / "data" / "derived" / "armorique-test-2030-2034.ttl")
+    for key in ("total", "axe-1", "axe-2", "axe-3", "axe-4"):
+        for term in ("obeu-measure:amount", "cper:minimum", "cper:maximum"):
+            other = f"{BASE}id/contrat/armorique-test-2030-2034/derive/{key}"
+            assert values(quads, f"{CONTRACT}/derive/{key}", term) == values(by_hand, other, term) != []
+
+
+def test_each_fact_has_the_words_of_the_invented_document(quads: list[Quad]) -> None:
+    text = plain((INVENTED / "communique-fictif.md").read_text("utf-8"))
+    words = [quad.object.value for quad in quads
+             if quad.predicate.value == OA + "exact" and isinstance(quad.object, Literal)]  # fmt: skip
+    assert len(words) == 35
+    assert [each for each in words if plain(each) not in text] == []
+    shown = {quad.subject for quad in quads if quad.predicate.value == CPER + "enonce"}
+    assert {NamedNode(f"{CONTRACT}/{name}") for name in ("axe/1", "part/axe-4", "priorite/3", "enveloppe", "signature",
+            "periode", "engagement/etat", "part/region", "signataire/etat")} <= shown  # fmt: skip
+
+
+def plain(text: str) -> str:
+    return " ".join(re.sub(r"\*\*|^\s*- |⇒", " ", text, flags=re.MULTILINE).split())
+
+
+def test_every_label_says_that_it_is_fiction_and_nothing_real_is_named(quads: list[Quad]) -> None:
+    labels = [quad.object for quad in quads if isinstance(quad.object, Literal)
+              and quad.predicate.value in (SKOS + "prefLabel", SKOS + "altLabel", RDFS + "label")]  # fmt: skip
+    counting = [label for label in labels if not re.search("fictif|fictive|fictitious", label.value)]
+    assert len(labels) > 150
+    assert all(label.value.startswith(("Signe en qualité", "Signs as")) for label in counting)
+    named = {node.value.removeprefix(BASE) for quad in quads for node in (quad.subject, quad.object)
+             if isinstance(node, NamedNode) and node.value.startswith(BASE + "id/")}  # fmt: skip
+    assert {name.split("/")[1] for name in named if "fictif" not in name} == {"code", "structure"}
+
+
+def test_counts_of_the_workbook_are_those_of_its_profile(quads: list[Quad]) -> None:
+    counts = {quad.subject.value.rpartition("#")[2].removeprefix(f"{SLUG}-"): quad.object.value for quad in quads
+              if quad.predicate.value in (SH + "minCount", SH + "qualifiedMinCount")
+              and isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)}  # fmt: skip
+    assert counts == {"signataires": "5", "priorites": "3", "axes": "4", "nombre-departement": "2", "nombre-epci": "1",
+                      "nombre-etat": "1", "nombre-region": "1"}  # fmt: skip
+
+
+def test_what_is_there_is_not_replaced_unasked(folder: Path, quads: list[Quad], workbook: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+    assert quads
+    refused = run("import", "contract", workbook, "--sources", folder, "--lang", "en")
+    assert (refused.exit_code, "--replace" in refused.output) == (2, True)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
+    """Return findings that stand for those of the shapes, which are not run (they are above)."""
+    found: list[Finding] = []
+    monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda _sources: Report(tuple(found)))
+    return found
+
+
+def answers(**changed: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {**copy.deepcopy(dict(FICTION)), **changed}
+
+
+def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], tmp_path: Path) -> None:
+    assert unchecked == []
+    target = tmp_path / "target"
+    path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
+    assert run("import", "contract", path, "--output", target).exit_code == 0
+    assert (target / "data" / "derived" / f"{SLUG}.ttl").exists()
+    path = plain_workbook(tmp_path / "contrat.xlsx", answers(montants=[]))
+    assert run("import", "contract", path, "--output", target, "--replace").exit_code == 0
+    assert not (target / "data" / "derived" / f"{SLUG}.ttl").exists()
+    assert (target / "data" / "contracts" / f"{SLUG}.ttl").exists()
+    assert not list(target.rglob(".*"))
+
+
+def violation(node: str) -> Finding:
+    return Finding("violation", node, {"fr": "Constat fictif.", "en": "Fictitious finding."},
+                   {"fr": "Rien.", "en": "Nothing."}, shape="x")  # fmt: skip
+
+
+def test_what_the_shapes_find_is_told_at_its_row(unchecked: list[Finding], tmp_path: Path) -> None:
+    unchecked += [violation(f"{CONTRACT}/part/axe-2"), violation(f"{CONTRACT}/enonce/signataire-etat"),
+                  violation(f"{BASE}id/organisme/etat")]  # fmt: skip
+    path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
+    result = run("import", "contract", path, "--output", tmp_path / "target", "--lang", "en")
+    assert result.exit_code == 1
+    assert "VIOLATION Axes, row 6, column H (Part des crédits)\n  Finding: Fictitious finding." in result.stdout
+    assert "VIOLATION Signataires, row 5, column G (Citation)" in result.stdout
+    assert "Node: id/organisme/etat" in result.stdout, "what is wrong in the sources is told as such"
+    assert result.stdout.endswith("Nothing was written.\n")
+    assert not (tmp_path / "target").exists()
+
+
+def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], tmp_path: Path) -> None:
+    """A contract that is no trial names the State, and a body by its SIREN: both are there already."""
+    frame = {**FICTION["contrat"][0], "essai": "non", "nombre_signataires": None, "nombre_signataires:citation": None}
+    named = [
+        {"nom": "État", "qualite": "État", "citation": "l'État"},
+        {
+            "nom": "La métropole de Lille",
+            "qualite": "EPCI",
+            "siren": "200 093 201",
+            "citation": "la métropole de Lille",
+        },
+        {"nom": "Ville-Test", "qualite": "EPCI", "siren": "123456782", "note": "Inventée.", "citation": "les autres"},
+    ]
+    path = plain_workbook(tmp_path / "contrat.xlsx", answers(contrat=[frame], signataires=named))
+    assert run("import", "contract", path, "--output", tmp_path).exit_code == 0
+    assert unchecked == []
+    slug = "armorique-test-2030-2034"
+    contract = f"{BASE}id/contrat/{slug}"
+    found = [quad for path in (tmp_path / "data").rglob("*.ttl") for quad in read(path)]
+    members = {name: values(found, f"{contract}/signataire/{name}", "org:member")
+               for name in ("etat", "la-metropole-de-lille", "ville-test")}  # fmt: skip
+    assert members == {"etat": [BASE + "id/organisme/etat"],
+                       "la-metropole-de-lille": [BASE + "id/organisme/metropole-europeenne-de-lille"],
+                       "ville-test": [BASE + "id/organisme/ville-test"]}  # fmt: skip
+    assert values(found, BASE + "id/organisme/ville-test", "cper:siren") == ["123456782"]
+    assert values(found, BASE + "id/organisme/etat", "cper:territoire") == []
+    assert values(found, BASE + "id/territoire/armorique-test", "geo:sfWithin") == [BASE + "id/territoire/france"]
+    assert values(found, f"{contract}/enonce/signataire-ville-test", "cper:atteste") == [PREFIXES["org"] + "role"]
+
+
+@pytest.mark.slow
+def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "sources"
+    for name in ("ontology", "shapes", "data"):
+        shutil.copytree(ROOT / name, folder / name)
+    assert run("import", "contract", workbook, "--sources", folder).exit_code == 0
+    checked = run("check", "--sources", folder, "--lang", "en")
+    assert (checked.exit_code, checked.stdout.splitlines()[-1][:10]) == (0, "Conforms: ")
+    monkeypatch.setattr(building, "check", lambda *_: Report())
+    release = building.build(tmp_path / "releases", folder)
+    with EmbeddedEngine(release.folder / INDEX, Settings(query_workers=1), release.graphs) as engine:
+        client = create_app(release, engine, Settings(query_workers=1)).test_client()
+        document = json.loads(client.get(f"/doc/contrat/{SLUG}.jsonld").data)
+        axes = {axis["numero"]: axis["part"]["pourcentage"] for priority in document["priorite"]
+                for axis in priority["axe"] if "part" in axis}  # fmt: skip
+        assert axes == {1: 40, 2: "25.5", 3: "24.5", 4: 10}
+        assert "plus de 190 M€" in client.get(f"/doc/contrat/{SLUG}.html?lang=fr").text
+        assert client.get(f"/doc/contrat/{SLUG}/enonce/part-axe-2.ttl").status_code == 200
+
+
+@pytest.fixture(scope="module")
+def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Imported, list[Quad]]]:
+    """Return the facts of the real contract under a fictitious name, imported without the shapes (see `north`)."""
+    from tests.importing.north import NORTH  # noqa: PLC0415
+
+    path = plain_workbook(tmp_path_factory.mktemp("north") / "contrat.xlsx", NORTH)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cper_lod.importing.contracts.importer.check", lambda _sources: Report())
+        workbook = Workbook(path, ROOT)
+        assert [finding.told("fr") for finding in workbook.imported.cells] == []
+        imported = workbook.check()
+    found = []
+    for name, data in imported.files.items():
+        (path.parent / Path(name).name).write_bytes(data)
+        found += read(path.parent / Path(name).name)
+    yield imported, found
+
+
+REAL = f"{BASE}id/contrat/hauts-de-france-2021-2027"
+
+
+def test_what_the_real_contract_says_can_be_said(reduced: tuple[Imported, list[Quad]]) -> None:
+    """Figures, links, missing shares, the amendment: triple by triple as the data that were written by hand."""
+    imported, found = reduced
+    mine = f"{BASE}id/contrat/{imported.slug}"
+    real = [quad for name in ("contracts", "derived", "statements")
+            for quad in read(ROOT / "data" / name / "hauts-de-france-2021-2027.ttl")]  # fmt: skip
+    same = {
+        **{f"part/axe-{n}": "cper:pourcentage cper:precision cper:valeurPubliee cper:borne sdmx-attribute:obsStatus"
+           for n in range(1, 7)},
+        **{f"axe/{n}": "cper:sert skos:notation" for n in range(1, 7)},
+        **{f"priorite/{n}": "cper:axe skos:notation" for n in range(1, 5)},
+        **{f"engagement/{who}": "obeu-measure:amount cper:precision cper:valeurPubliee cper:financeur cper:perimetre"
+           for who in ("etat", "region", "autres-signataires")},
+        **{f"part/{who}": "cper:pourcentage cper:valeurPubliee" for who in ("etat", "region", "autres-signataires")},
+        "enveloppe": "cper:minimum cper:valeurPubliee cper:borne schema:duration",
+        "avenant/avenant-mobilites": "adms:status dct:date cper:axeConcerne",
+        **{f"derive/axe-{n}": "obeu-measure:amount cper:minimum cper:maximum" for n in range(1, 5)},
+        "derive/total": "obeu-measure:amount cper:minimum cper:maximum",
+        "signature": "dct:date",
+        "periode": "dcat:startDate dcat:endDate",
+    }  # fmt: skip
+    compared = 0
+    for thing, terms in same.items():
+        for term in terms.split():
+            there = values(real, f"{REAL}/{thing.replace('avenant-', '')}", term)
+            here = [value.removeprefix(mine + "/") for value in values(found, f"{mine}/{thing}", term)]
+            assert sorted(here) == sorted(value.removeprefix(REAL + "/") for value in there), (thing, term)
+            compared += len(here)
+    assert compared == 90
+    assert values(found, f"{mine}/part/axe-5", "cper:motif"), "never zero, never left out"
+
+
+def test_what_the_real_contract_quotes_is_quoted(reduced: tuple[Imported, list[Quad]]) -> None:
+    _, found = reduced
+    quoted = {quad.object.value for quad in found if quad.predicate.value == CPER + "citation"}  # type: ignore[union-attr]
+    real = read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl")
+    known = {quad.object.value for quad in real if quad.predicate.value == CPER + "citation"}  # type: ignore[union-attr]
+    assert len(quoted & known) > 30
+    assert quoted - known <= {"en partenariat dans le Nord-Test"}, "the region of the test"

@@ -1,0 +1,202 @@
+"""Everything that can be wrong with what somebody typed: each fault is told at its sheet, row and column."""
+
+import copy
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cper_lod.core.i18n import keys
+from cper_lod.importing.contracts.places import CellFinding, Grid, Place, RawCell
+from tests.importing.fiction import FICTION
+from tests.importing.filling import grids, read
+
+Answers = dict[str, list[dict[str, Any]]]
+
+
+def found(answers: Answers) -> list[tuple[str, str]]:
+    return [(at(finding.place), finding.key) for finding in read(grids(answers))[1]]
+
+
+def at(place: Place) -> str:
+    """Return a place as spreadsheets write it."""
+    return f"{place.sheet}!{place.letter}{place.row}" if place.row else place.sheet
+
+
+def test_the_fictitious_contract_has_no_fault() -> None:
+    book, findings = read(grids(FICTION))
+    assert findings == []
+    assert {key: len(records) for key, records in book.items()} == {
+        "contrat": 1, "source": 1, "signataires": 5, "priorites": 3, "axes": 4, "montants": 3, "avenants": 0,
+        "schemas": 1, "financements": 0,
+    }  # fmt: skip
+
+
+def cell(sheet: str, row: int, key: str, value: object) -> Callable[[Answers], None]:
+    """Return a change of one answer; the rows of a list count from 0."""
+
+    def change(answers: Answers) -> None:
+        answers[sheet][row][key] = value
+
+    change.__name__ = f"{sheet}.{row}.{key}={value!r}"[:60]
+    return change
+
+
+def added(sheet: str, **answer: object) -> Callable[[Answers], None]:
+    def change(answers: Answers) -> None:
+        answers.setdefault(sheet, []).append(answer)
+
+    change.__name__ = f"{sheet}+{sorted(answer)}"[:60]
+    return change
+
+
+BOUND = {"objet": "Engagement", "financeur": "Autres signataires", "nature": "Arrondie", "perimetre": "Total"}
+AMENDMENT = {"intitule": "Avenant fictif", "statut": "Prévu", "axes": "4", "citation": "avenant fictif"}
+CASES: list[tuple[Callable[[Answers], None], str, str]] = [
+    # What a cell holds
+    (cell("contrat", 0, "region", None), "Contrat!C2", "cell-empty"),
+    (cell("contrat", 0, "region:citation", None), "Contrat!D2", "cell-empty"),
+    (cell("contrat", 0, "periode", "2034-2030"), "Contrat!C3", "cell-period"),
+    (cell("contrat", 0, "periode", date(2030, 1, 1)), "Contrat!C3", "cell-not-text"),
+    (cell("contrat", 0, "signe_le", 47515), "Contrat!C7", "cell-date-number"),
+    (cell("contrat", 0, "signe_le", "31/02/2030"), "Contrat!C7", "cell-date"),
+    (cell("contrat", 0, "signe_le", "hier"), "Contrat!C7", "cell-date"),
+    (cell("contrat", 0, "nombre_signataires", "cinq"), "Contrat!C9", "cell-integer"),
+    (cell("contrat", 0, "nom_court", "CPER\u200b"), "Contrat!C6", "cell-control"),
+    (cell("contrat", 0, "nom_court", "x" * 4001), "Contrat!C6", "cell-too-long"),
+    (cell("contrat", 0, "essai", "peut-être"), "Contrat!C13", "cell-choice"),
+    (cell("contrat", 0, "essai", RawCell(True, "truth")), "Contrat!C13", "cell-truth"),
+    (cell("source", 0, "adresse", "https://exemple.fr/"), "Source!C5", "cell-url"),
+    (cell("source", 0, "adresse", "https://x.gouv.fr/ a"), "Source!C5", "cell-url"),
+    (cell("signataires", 2, "siren", "12345678"), "Signataires!D7", "cell-siren"),
+    (cell("signataires", 2, "siren", 123456781), "Signataires!D7", "cell-siren-key"),
+    (cell("signataires", 0, "qualite", "Roi"), "Signataires!C5", "cell-choice"),
+    (cell("axes", 0, "numero", 1.5), "Axes!B5", "cell-integer"),
+    (cell("axes", 0, "numero", 0), "Axes!B5", "cell-integer"),
+    (cell("axes", 1, "priorites", 1.2), "Axes!F6", "cell-integers-decimal"),
+    (cell("axes", 1, "priorites", "toutes"), "Axes!F6", "cell-integers"),
+    (cell("axes", 0, "part", RawCell("=B2", "formula")), "Axes!H5", "cell-formula"),
+    (cell("axes", 0, "part", RawCell("#REF!", "error")), "Axes!H5", "cell-error"),
+    # Shares
+    (cell("axes", 0, "part", 0.4), "Axes!H5", "cell-share-ambiguous"),
+    (cell("axes", 0, "part", "0,4"), "Axes!H5", "cell-share-ambiguous"),
+    (cell("axes", 0, "part", "beaucoup"), "Axes!H5", "cell-share"),
+    (cell("axes", 0, "part", 140), "Axes!H5", "cell-share"),
+    (cell("axes", 0, "part", 41), "Axes!H5", "figure-not-quoted"),
+    (cell("axes", 0, "part", 0), "Axes!H5", "figure-zero"),
+    (cell("axes", 0, "part", None), "Axes!I5", "share-without-reason"),
+    (cell("axes", 0, "motif", "inconnu"), "Axes!I5", "share-and-reason"),
+    # Amounts
+    (cell("montants", 1, "montant", "cent vingt"), "Montants!D6", "cell-amount"),
+    (cell("montants", 1, "montant", -5), "Montants!D6", "cell-amount"),
+    (cell("montants", 1, "montant", 120), "Montants!D6", "figure-not-quoted"),
+    (cell("montants", 1, "nature", "Borne inférieure"), "Montants!E6", "commitment-nature"),
+    (cell("montants", 0, "nature", "Arrondie"), "Montants!E5", "envelope-nature"),
+    (cell("montants", 0, "citation", "une enveloppe de 190 M€"), "Montants!D5", "figure-not-bound"),
+    (cell("montants", 0, "part", "40 %"), "Montants!H5", "figure-not-quoted"),
+    (cell("montants", 0, "financeur", "État"), "Montants!C5", "envelope-alone"),
+    (cell("montants", 1, "financeur", None), "Montants!C6", "commitment-without-funder"),
+    (cell("montants", 1, "duree", 5), "Montants!I6", "commitment-duration"),
+    (cell("montants", 2, "financeur", "etat"), "Montants!C7", "row-double"),
+    (added("montants", **BOUND, montant="5 M€", citation="plus de 5 M€"), "Montants!D8", "figure-bound"),
+    (added("montants", **BOUND, montant="5 000 000 €", citation="5 000 000 €"), "Montants!F8", "step-missing"),
+    (added("montants", objet="Enveloppe", montant="9 M€", nature="Borne inférieure", perimetre="Total",
+           citation="plus de 9 M€"), "Montants!B8", "envelope-double"),
+    # What hangs together
+    (cell("axes", 0, "priorites", "9"), "Axes!F5", "reference-unknown"),
+    (cell("axes", 0, "numero", 2), "Axes!B6", "row-double"),
+    (cell("axes", 1, "citation_lien", "a | b | c"), "Axes!G6", "quotations-differ"),
+    (cell("axes", 0, "intitule", "Autre titre"), "Axes!E5", "title-not-quoted"),
+    (cell("priorites", 0, "intitule", "Autre titre"), "Priorités!G5", "title-not-quoted"),
+    (cell("signataires", 2, "nom", "Département de fiction"), "Signataires!G7", "name-not-quoted"),
+    (cell("signataires", 2, "qualite", "Région"), "Signataires!C7", "row-double"),
+    (cell("signataires", 4, "nom", "DÉPARTEMENT FICTIF DU CAP–TEST"), "Signataires!B9", "row-double"),
+    (cell("signataires", 2, "nom", "北"), "Signataires!B7", "name-unusable"),
+    (cell("contrat", 0, "nombre_signataires", 6), "Contrat!C9", "signatories-differ"),
+    (cell("contrat", 0, "signe_le", date(2030, 2, 2)), "Contrat!D7", "date-not-quoted"),
+    (cell("contrat", 0, "periode", "2030-2035"), "Contrat!D3", "period-not-quoted"),
+    (cell("contrat", 0, "page:citation", "ici"), "Contrat!C10", "quotation-alone"),
+    (cell("contrat", 0, "nom_court:citation", "ici"), "Contrat!D6", "quotation-unwanted"),
+    (added("avenants", **{**AMENDMENT, "axes": "7"}), "Avenants!F5", "reference-unknown"),
+    (added("schemas", nom="Srf Test", citation="SRF TEST"), "Schémas régionaux!B6", "row-double"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "place", "key"), CASES, ids=lambda each: getattr(each, "__name__", ""))
+def test_a_fault_is_told_at_its_place(change: Callable[[Answers], None], place: str, key: str) -> None:
+    answers: Answers = copy.deepcopy(dict(FICTION))  # type: ignore[arg-type]
+    change(answers)
+    assert (place, key) in found(answers)
+
+
+LAYOUT: list[tuple[Callable[[list[Grid]], object], str, str]] = [
+    (lambda all_: all_.pop(4), "Axes", "sheet-missing"),
+    (lambda all_: all_.append(Grid("Brouillon", {1: {1: RawCell("x", "text")}})), "Brouillon", "sheet-unknown"),
+    (lambda all_: all_.append(Grid("PRIORITES")), "PRIORITES", "sheet-double"),
+    (lambda all_: [all_[4].rows.pop(row) for row in (5, 6, 7, 8)], "Axes", "sheet-empty"),
+    (lambda all_: all_[4].rows[1].pop(2), "Axes!1", "column-missing"),
+    (lambda all_: all_[4].rows[1].pop(2), "Axes!B5", "column-untitled"),
+    (lambda all_: all_[4].rows[1].update({12: RawCell("Avis", "text")}), "Axes!L1", "column-unknown"),
+    (lambda all_: all_[4].rows[1].update({12: RawCell("number", "text")}), "Axes!L1", "column-double"),
+    (lambda all_: all_[4].rows[5].update({1: RawCell("à revoir", "text")}), "Axes!A5", "row-marked"),
+    (lambda all_: all_[0].rows.update({40: {1: RawCell("Devise", "text")}}), "Contrat!40", "line-unknown"),
+    (lambda all_: all_[0].rows.update({40: all_[0].rows[2]}), "Contrat!40", "line-double"),
+    (lambda all_: all_[0].rows.pop(2), "Contrat", "cell-empty"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "place", "key"), LAYOUT, ids=[f"{key}-{place}" for _, place, key in LAYOUT])
+def test_a_fault_of_layout_is_told(change: Callable[[list[Grid]], object], place: str, key: str) -> None:
+    changed = grids(FICTION)
+    change(changed)
+    assert (place, key) in [(at(finding.place), finding.key) for finding in read(changed)[1]]
+
+
+def test_headings_in_english_and_without_accents_are_known() -> None:
+    changed = grids(FICTION)
+    changed[3].name = "priorites"
+    changed[4].rows[1][2] = RawCell(" NUMBER ", "text")
+    assert read(changed)[1] == []
+
+
+def test_marked_rows_are_not_read() -> None:
+    changed = grids(FICTION)
+    changed[4].rows[9] = {1: RawCell("Exemple / Example", "text"), 2: RawCell("n'importe quoi", "text")}
+    book, findings = read(changed)
+    assert (len(book["axes"]), findings) == (4, [])
+
+
+def test_a_workbook_of_nothing_is_all_findings() -> None:
+    book, findings = read([])
+    assert [finding.place.sheet for finding in findings if finding.key == "sheet-missing"] == [
+        "Contrat", "Source", "Signataires", "Priorités", "Axes"]  # fmt: skip
+    assert set(map(len, book.values())) == {0}
+
+
+def test_a_finding_is_told_in_both_languages() -> None:
+    answers: Answers = copy.deepcopy(dict(FICTION))  # type: ignore[arg-type]
+    answers["axes"][0]["part"] = "0,4"
+    (finding,) = read(grids(answers))[1]
+    assert finding.told("fr") == (
+        "VIOLATION Axes, ligne 5, colonne H (Part des crédits) : « 0,4 »\n"
+        "  Constat : Est-ce une fraction (40 %) ou un pourcentage plus petit que 1 ? Rien ne le dit.\n"
+        "  À faire : Mettez la cellule au format Pourcentage, ou tapez le signe % : 40 %.\n"
+    )
+    assert "Is it a fraction (40 %)" in finding.told("en")
+
+
+def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
+    """Those that a file alone can show are met in test_xlsx.py, those of the shapes in test_contract_files.py."""
+    elsewhere = {"sheet-hidden", "sheet-merged", "row-hidden", "column-hidden", "workbook-macros", "of-a-shape",
+                 "siren-missing"}  # fmt: skip
+    start = keys().index("cli-workbook-new")
+    known = {key.removeprefix("finding-") for key in keys()[start:] if key.startswith("finding-")}
+    met = {key for *_, key in [*CASES, *LAYOUT]}
+    assert len(known) > 60
+    assert known - met - elsewhere == set()
+
+
+def test_a_long_value_is_shown_short() -> None:
+    place = read([])[1][0].place
+    assert "…" in CellFinding(place, "cell-empty", shown="x" * 200).told("fr")

@@ -1,0 +1,191 @@
+"""Files that are called XLSX: what is one is read whole, what is none is told, nothing grows without bound."""
+
+import io
+import os
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.formula import ArrayFormula
+
+from cper_lod.core.errors import Problem
+from cper_lod.importing.contracts import xlsx_safety
+from cper_lod.importing.contracts.read_xlsx import read_xlsx
+from tests.importing.fiction import FICTION
+from tests.importing.filling import fill, plain, read
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return fill(tmp_path_factory.mktemp("filled") / "contrat.xlsx", FICTION)
+
+
+def test_a_filled_workbook_is_read_as_its_answers(filled: Path) -> None:
+    grids, findings = read_xlsx(filled)
+    assert findings == []
+    book, found = read(grids)
+    assert found == []
+    assert [record.whole("numero") for record in book["axes"]] == [1, 2, 3, 4]
+    assert book["contrat"][0].values["periode"] == (2030, 2034)
+
+
+def zipped(**parts: bytes) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "/").replace("_dot_", "."), content)
+    return data.getvalue()
+
+
+def with_part(name: str, content: bytes) -> Callable[[Path], bytes]:
+    """Return a change: a part of a good workbook replaced, or added."""
+
+    def change(good: Path) -> bytes:
+        data = io.BytesIO()
+        with zipfile.ZipFile(good) as before, zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as after:
+            for part in before.namelist():
+                if part != name:
+                    after.writestr(part, before.read(part))
+            after.writestr(name, content)
+        return data.getvalue()
+
+    return change
+
+
+WIDE = "utf-16"
+LAUGHS = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><worksheet>&b;</worksheet>'
+MERGED = b'<x:worksheet xmlns:x="x"><x:mergeCell ref="A1:XFD1048576"/></x:worksheet>'
+HALF = b"<a>" + b" " * 2**21 + b"</a>"
+BAD: dict[str, tuple[Callable[[Path], bytes], str, str]] = {
+    "empty": (lambda _: b"", "workbook-unreadable", "empty"),
+    "csv": (lambda _: "Numéro;Intitulé\n1;x\n".encode("cp1252"), "workbook-unreadable", "CSV"),
+    "html": (lambda _: b"\xef\xbb\xbf<!DOCTYPE html><html><body>503", "workbook-unreadable", "page of the web"),
+    "old-xls-or-password": (lambda _: xlsx_safety._OLE + b"\0" * 600, "workbook-unreadable", "password"),
+    "cut": (lambda good: good.read_bytes()[:9000], "workbook-unreadable", "cut short"),
+    "zip": (lambda _: zipped(readme_dot_txt=b"x"), "workbook-unreadable", "without a workbook"),
+    "no-xml": (with_part("xl/workbook.xml", b"PK"), "workbook-unreadable", "no XML"),
+    "no-workbook": (with_part("xl/workbook.xml", b"<html/>"), "workbook-unreadable", ":"),
+    "bomb": (with_part("xl/worksheets/sheet3.xml", b"<worksheet>" + b" " * 2**23), "workbook-too-large", "sheet3"),
+    "many-sheets": (lambda _: zipped(xl__workbook_dot_xml=b"<a/>", **{f"xl__s{n}_dot_xml": HALF for n in range(5)}),
+                    "workbook-too-large", "xl/s"),
+    "many-parts": (lambda _: zipped(**{f"p{n}_dot_xml": b"<a/>" for n in range(600)}), "workbook-too-large", "600"),
+    "pictures": (with_part("xl/media/photo.png", b"\0" * 2**25), "workbook-too-large", "limit"),
+    "merged-without-end": (with_part("xl/worksheets/sheet3.xml", MERGED), "workbook-too-large", "17179869184"),
+    "merged-elsewhere": (with_part("xl/media/photo.png", MERGED), "workbook-too-large", "17179869184"),
+    "dtd-elsewhere": (with_part("xl/sheet.bin", b"\xff\xfe" + LAUGHS.decode().encode("utf-16-le")),
+     "workbook-unreadable", "DTD"),
+    "merged-nowhere": (with_part("xl/worksheets/sheet3.xml", b'<worksheet><mergeCell ref="R1C1:"/></worksheet>'),
+     "workbook-too-large", "sheet3"),
+    "dtd": (with_part("xl/worksheets/sheet3.xml", LAUGHS), "workbook-unreadable", "DTD"),
+    "dtd-utf-16": (with_part("xl/worksheets/sheet3.xml", LAUGHS.decode().encode(WIDE)), "workbook-unreadable", "DTD"),
+    "dtd-of-styles": (with_part("xl/styles.xml", LAUGHS), "workbook-unreadable", "DTD"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_workbook_is_told(name: str, filled: Path, tmp_path: Path) -> None:
+    make, code, words = BAD[name]
+    path = tmp_path / "contrat.xlsx"
+    path.write_bytes(make(filled))
+    with pytest.raises(Problem) as refused:
+        read_xlsx(path)
+    assert refused.value.kind.code == code
+    assert words in str(refused.value)
+    assert refused.value.words("fr").detail != refused.value.words("en").detail
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "contrat.xlsx"
+    with path.open("wb") as file:
+        file.truncate(2**40)  # a sparse file
+    with pytest.raises(Problem, match="too large"):
+        read_xlsx(path)
+
+
+def test_a_million_rows_of_formatted_emptiness_are_refused(filled: Path, tmp_path: Path) -> None:
+    """No finding by finding, no memory by the cell: the directory of the ZIP says how large the sheet is."""
+    rows = b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (n, n) for n in range(1, 200_000))
+    path = tmp_path / "contrat.xlsx"
+    path.write_bytes(with_part("xl/worksheets/sheet6.xml", b"<worksheet><sheetData>" + rows)(filled))
+    with pytest.raises(Problem, match="empty rows"):
+        read_xlsx(path)
+
+
+def change(book: Workbook) -> None:
+    """Do to a workbook what people do."""
+    axes = book["Axes"]
+    axes.merge_cells("C5:C6")
+    axes["H7"] = "=24.5*1"
+    axes["H8"] = ArrayFormula("H8:H8", "=SUM(1,9)")
+    axes["C8"] = "Landes_x0007_fictives"
+    axes.row_dimensions[8].hidden = True
+    axes.column_dimensions["D"].hidden = True
+    axes.row_dimensions[400].height = 30
+    book["Montants"].sheet_state = "hidden"
+    book["Signataires"]["D6"] = "#N/A"
+    book["Signataires"]["D6"].data_type = "e"
+    book.create_sheet("Calculs")["A1"] = "brouillon"
+
+
+def test_what_a_file_hides_merges_and_computes_is_told(tmp_path: Path) -> None:
+    from openpyxl import load_workbook  # noqa: PLC0415
+
+    path = plain(tmp_path / "contrat.xlsx", FICTION)
+    book = load_workbook(path)
+    change(book)
+    book.save(path)
+    grids, findings = read_xlsx(path)
+    found = [(each.place.told("en"), each.key) for each in (*findings, *read(grids)[1])]
+    assert ("Axes", "sheet-merged") in found
+    assert "C5:C6" in findings[[each.key for each in findings].index("sheet-merged")].told("fr")
+    assert ("Axes, row 8", "row-hidden") in found
+    assert ("Axes, column D", "column-hidden") in found
+    assert ("Montants", "sheet-hidden") in found
+    assert ("Axes, row 7, column H (Part des crédits)", "cell-formula") in found
+    assert ("Axes, row 8, column H (Part des crédits)", "cell-formula") in found
+    assert ("Axes, row 8, column C (Intitulé)", "cell-control") in found
+    assert ("Signataires, row 6, column D (SIREN)", "cell-error") in found
+    assert ("Calculs", "sheet-unknown") in found
+
+
+def sheet(cells: str) -> bytes:
+    space = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    columns = '<cols><col min="2" max="16384" hidden="1"/></cols>'
+    return f'<worksheet xmlns="{space}">{columns}<sheetData>{cells}</sheetData></worksheet>'.encode()
+
+
+def test_a_cell_at_the_end_of_the_sheet_is_one_cell(filled: Path, tmp_path: Path) -> None:
+    """Nothing goes over the seventeen thousand million cells before it."""
+    path = tmp_path / "contrat.xlsx"
+    cells = ('<row r="1"><c r="B1" t="str"><v>Numéro</v></c></row>'
+             '<row r="9"><c r="C9"><v>1e999</v></c></row>'
+             '<row r="1048576"><c r="XFD1048576"><v>7</v></c></row>')  # fmt: skip
+    path.write_bytes(with_part("xl/worksheets/sheet6.xml", sheet(cells))(filled))
+    grids, findings = read_xlsx(path)
+    axes = next(grid for grid in grids if grid.name == "Axes")
+    assert {row: {column: cell.kind for column, cell in cells.items()} for row, cells in axes.rows.items()} == {
+        1: {2: "text"}, 9: {3: "error"}, 1048576: {16384: "number"}}  # fmt: skip
+    assert {finding.key for finding in findings} == {"column-hidden"}
+
+
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "contrat.xlsx")
+    with pytest.raises(Problem, match="no file"):
+        read_xlsx(tmp_path / "contrat.xlsx")
+
+
+def test_macros_are_told_and_not_run(filled: Path, tmp_path: Path) -> None:
+    path = tmp_path / "contrat.xlsm"
+    path.write_bytes(with_part("xl/vbaProject.bin", b"\0")(filled))
+    grids, findings = read_xlsx(path)
+    assert [(finding.key, finding.severity) for finding in findings] == [("workbook-macros", "warning")]
+    assert read(grids)[1] == []
+
+
+def test_nothing_is_left_of_a_reading(filled: Path, tmp_path: Path) -> None:
+    shutil.copy(filled, tmp_path / "contrat.xlsx")
+    read_xlsx(tmp_path / "contrat.xlsx")
+    assert [path.name for path in tmp_path.iterdir()] == ["contrat.xlsx"]

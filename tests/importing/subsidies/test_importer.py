@@ -1,0 +1,388 @@
+"""Files of subsidies, from the command line to the triples: what is kept, what is not and why, and what is written."""
+
+import csv
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from pyoxigraph import Literal, Quad
+from rdflib import Graph
+
+from cper_lod.cli.importing import _progress
+from cper_lod.cli.main import main
+from cper_lod.core.errors import table
+from cper_lod.core.formats import RDF_XML
+from cper_lod.core.namespaces import BASE, CPER, FOAF, PREFIXES, RDF
+from cper_lod.importing.subsidies import importer, sorting
+from cper_lod.rdf.reader import read
+from cper_lod.rdf.serialize import write
+from tests.importing.conftest import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
+
+AMOUNT = PREFIXES["obeu-measure"] + "amount"
+KEPT = Path("data", "subventions", CONTRACT)
+"""Where the subsidies of the contract are kept, below the sources."""
+
+
+def run(place: Path, *words: object, contract: str = CONTRACT) -> Result:
+    told = [*map(str, words), "--contract", contract, "--sources", str(place)]
+    return CliRunner().invoke(main, ["import", "subventions", *told], env={"CPER_LOD_LANG": "en"})
+
+
+def report(place: Path, *words: object) -> tuple[int, dict[str, Any]]:
+    result = run(place, *words, "--format", "json")
+    return result.exit_code, json.loads(result.stdout)[0]
+
+
+def written(place: Path, name: str = "x") -> list[Quad]:
+    return read(place / KEPT / f"{name}.nt")
+
+
+def values(quads: list[Quad], predicate: str) -> list[str]:
+    return sorted(str(getattr(quad.object, "value", "")) for quad in quads if quad.predicate.value == predicate)
+
+
+def found(told: dict[str, Any]) -> set[tuple[str, int, str | None, str]]:
+    return {(each["severity"], each["line"], each["column"], each["code"]) for each in told["findings"]}
+
+
+FAULTS = {
+    "idAttribuant": ("00000001800011", "siret-key"),
+    "dateConvention": ("31/04/2024", "date-unreadable"),
+    "nomBeneficiaire": ("", "value-missing"),
+    "idBeneficiaire": ("123", "siret-digits"),
+    "rnaBeneficiaire": ("W1", "rna-form"),
+    "objet": ("x" * 257, "value-too-long"),
+    "montant": ("beaucoup", "amount-number"),
+    "nature": ("en or", "nature-unknown"),
+    "conditionsVersement": ("a\x1bb", "value-characters"),
+    "datesPeriodeVersement": ("2024-02-01/2024-01-01", "period-order"),
+    "idRAE": ("123456", "value-too-long"),
+    "notificationUE": ("peut-être", "yes-or-no"),
+    "pourcentageSubvention": ("2", "share-range"),
+    "dispositifAide": ("a\u202eb", "value-characters"),
+    "referenceDecision": ("\ufffd", "value-characters"),
+    "nomAttribuant": (" \u00a0", "value-missing"),
+}
+
+
+def test_each_column_has_a_fault_and_each_fault_a_place_words_and_a_remedy(place: Path, made: Make):
+    assert set(FAULTS) == set(HEADER)
+    path = made({"objet": "sans faute"}, *({column: cell} for column, (cell, _) in FAULTS.items()))
+    code, told = report(place, path)
+    assert (code, told["rows"], told["kept"], told["errors"]) == (1, 17, 1, 16)
+    expected = {("error", line, column, fault) for line, (column, (_, fault)) in enumerate(FAULTS.items(), 3)}
+    assert found(told) == expected
+    for each in told["findings"]:
+        assert all(each[kind][lang] for kind in ("messages", "remedies") for lang in ("fr", "en"))
+        assert each["messages"]["fr"] != each["messages"]["en"]
+        assert (each["value"] or "").isprintable()
+    assert values(written(place), PREFIXES["dct"] + "description") == ["sans faute"]
+
+
+def test_a_report_in_words_says_file_line_column_value_and_remedy(place: Path, made: Make):
+    result = run(place, made({"montant": "1,234"}, {}), "--lang", "en")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[:3] == [
+        "FAULT x.csv, line 2, column montant",
+        "  Value: 1,234",
+        "  Finding: Three digits after a comma: thousands or decimals?"
+        " To do: Write the number with a decimal point and no thousands separator.",
+    ]
+    assert result.stdout.endswith("sources/data/subventions/armorique-test-2030-2034/x.nt\n")
+    french = run(place, made({"montant": "1,234"}), "--lang", "fr").stdout
+    assert "FAUTE x.csv, ligne 2, colonne montant" in french
+    assert french.endswith("Rien n'est écrit.\n")
+
+
+PERSONS = [
+    *("M. Fictif Exemple", "Mme EXEMPLE", "Monsieur Exemple", "EXEMPLE Jean EI", "M EXEMPLE Jean", "Exemple (Mme Eva)"),
+    *("Jean Exemple, entrepreneur individuel", "MADEMOISELLE EXEMPLE", "Auto-entrepreneur Exemple"),
+]
+BODIES = ["Notre-Dame (exemple)", "Mairie d'Exemple", "Eiffage exemple", "SARL M'Exemple", "Musée M exemple"]
+
+
+def test_who_seems_to_be_a_person_is_not_published_nor_named(place: Path, made: Make):
+    people = [{"nomBeneficiaire": name, "rnaBeneficiaire": ""} for name in PERSONS]
+    others = [{"nomBeneficiaire": name, "rnaBeneficiaire": "", "objet": name} for name in BODIES]
+    associations = [{"nomBeneficiaire": "Les amis de Monsieur Fabuleux", "objet": "a"}]
+    unknown = [{"idBeneficiaire": "", "rnaBeneficiaire": "", "nomBeneficiaire": "Anonyme Exemple", "objet": "b"}]
+    purpose = [{"objet": "bourse de Mme Exemple"}]
+    code, told = report(place, made(*people, *others, *associations, *unknown, *purpose))
+    assert (code, told["persons"], told["errors"]) == (1, len(PERSONS) + 1, 1)
+    assert told["kept"] == len(BODIES) + 1
+    text = (place / KEPT / "x.nt").read_text("utf-8")
+    assert not [name for name in (*PERSONS, "Anonyme", "bourse") if name in text]
+    assert ("error", 17, "idBeneficiaire", "beneficiary-unidentified") in found(told)
+    assert not [each for each in told["findings"] if each["severity"] == "person" and each["value"]]
+
+
+def test_a_person_alone_is_no_fault(place: Path, made: Make):
+    assert run(place, made({"nomBeneficiaire": "Mme EXEMPLE", "rnaBeneficiaire": ""}, {}), "--strict").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator", "said"),
+    [
+        ("utf-8", ",", "UTF-8"),
+        ("utf-8-sig", ";", "UTF-8"),
+        ("cp1252", ";", "Windows-1252"),
+        ("cp1252", "\t", "Windows-1252"),
+    ],
+)
+def test_every_form_of_a_file_says_the_same(place: Path, made: Make, encoding: str, separator: str, said: str):
+    row = {"montant": "12000,50" if separator == ";" else "12000.50", "dateConvention": "14/03/2031"}
+    code, told = report(place, made(row, encoding=encoding, separator=separator))
+    assert (code, told["encoding"], told["separator"], told["kept"]) == (0, said, separator, 1)
+    quads = written(place)
+    assert values(quads, AMOUNT) == ["12000.5"]
+    assert values(quads, PREFIXES["dct"] + "date") == ["2031-03-14"]
+    assert "Association fictive des écoles" in values(quads, FOAF + "name")
+    assert ("warning", 2, "dateConvention", "french-date") in found(told)
+
+
+def test_the_older_form_of_fourteen_columns(place: Path, made: Make):
+    row = {"datesPeriodeVersement": "2031-04-01_2031-05-01"}
+    code, told = report(place, made(row, rnaBeneficiaire="", dispositifAide=""))
+    assert (code, told["kept"]) == (0, 1)
+    assert found(told) == {
+        ("warning", 1, "rnaBeneficiaire", "header-missing"),
+        ("warning", 1, "dispositifAide", "header-missing"),
+        ("warning", 2, "datesPeriodeVersement", "old-period"),
+    }
+
+
+def test_columns_are_known_in_any_order_and_spelling_and_that_is_said(place: Path, tmp_path: Path):
+    names = {name: name.upper() for name in HEADER} | {"nomBeneficiaire": "Nom_Bénéficiaire", "objet": "objet "}
+    with (tmp_path / "x.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow([*(names[name] for name in reversed(HEADER)), "commentaire"])
+        writer.writerow([*(ROW[name] for name in reversed(HEADER)), "=cmd|' /C calc'!A0"])
+    code, told = report(place, tmp_path / "x.csv")
+    assert (code, told["kept"]) == (0, 1)
+    codes = Counter(each["code"] for each in told["findings"])
+    assert codes == {"header-spelling": 15, "header-order": 1, "header-unknown": 1}
+    assert "cmd" not in (place / KEPT / "x.nt").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [("a,b", "nomAttribuant"), (",".join([*HEADER, "montant"]), "montant"), ("Éé;" * 20, "idAttribuant")],
+)
+def test_a_file_without_the_columns_is_refused(place: Path, tmp_path: Path, header: str, said: str):
+    (tmp_path / "x.csv").write_text(f"{header}\n1,2\n", "utf-8")
+    result = run(place, tmp_path / "x.csv")
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert not (place / "data" / "subventions").exists() or not list((place / "data" / "subventions").iterdir())
+
+
+def test_one_subsidy_said_twice_is_kept_once(place: Path, made: Make):
+    again = {"montant": "12000.5"}
+    code, told = report(place, made({}, again, {"montant": "5"}, {"referenceDecision": "EXEMPLE-2"}, {}))
+    assert (code, told["rows"], told["kept"]) == (1, 5, 2)
+    assert [(each["code"], each["line"], each["value"]) for each in told["findings"]] == [
+        ("row-contradicts", 4, "2"),
+        ("row-again", 3, "2"),
+        ("row-again", 6, "2"),
+    ]
+    assert values(written(place), AMOUNT) == ["12000.5", "12000.5"]
+
+
+def test_a_row_of_another_length_and_cells_with_line_breaks(place: Path, tmp_path: Path):
+    cells = [ROW[name] for name in HEADER]
+    with (tmp_path / "x.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerows(
+            [HEADER, [*cells[:7], 'un "objet"\nsur deux lignes \\ fin', *cells[8:]], cells[:9], [*cells, "17"]]
+        )
+    code, told = report(place, tmp_path / "x.csv")
+    assert (code, told["kept"]) == (1, 1)
+    assert [(each["code"], each["line"], each["value"]) for each in told["findings"]] == [
+        ("row-length", 4, "9 ≠ 16"),
+        ("row-length", 5, "17 ≠ 16"),
+    ]
+    assert values(written(place), PREFIXES["dct"] + "description") == ['un "objet" sur deux lignes \\ fin']
+
+
+def test_strict_refuses_and_keeps_what_was_there(place: Path, made: Make):
+    assert run(place, made({})).exit_code == 0
+    before = (place / KEPT / "x.nt").read_bytes()
+    result = run(place, made({"objet": "autre"}, {"montant": ""}), "--strict")
+    assert result.exit_code == 1
+    assert "File refused (--strict)." in result.stderr
+    assert "Nothing is written." in result.stdout
+    assert (place / KEPT / "x.nt").read_bytes() == before
+    assert len(list((place / KEPT).iterdir())) == 1
+
+
+def test_a_dry_run_tells_and_writes_nothing(place: Path):
+    code, told = report(place, EXAMPLE, "--dry-run")
+    assert (code, told["kept"], told["written"]) == (0, 6, None)
+    assert not (place / "data" / "subventions").exists()
+
+
+def test_the_same_file_gives_the_same_bytes_and_a_corrected_one_takes_its_place(place: Path, made: Make):
+    path = place / KEPT / "x.nt"
+    rows = [{"objet": f"Exemple {number}"} for number in range(50)]
+    run(place, made(*rows))
+    first = path.read_bytes()
+    run(place, made(*rows))
+    assert path.read_bytes() == first
+    assert first == b"".join(sorted(first.splitlines(keepends=True)))
+    run(place, made(*({**row, "montant": "7"} for row in reversed(rows))))
+    subjects = {quad.subject for quad in written(place) if quad.predicate.value == AMOUNT}
+    assert values(written(place), AMOUNT) == ["7"] * 50
+    assert len(subjects) == 50
+    assert all(str(subject).encode() in first for subject in subjects), "an amount that is corrected keeps its name"
+
+
+def test_what_is_sorted_on_disk_is_what_is_sorted_in_memory(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
+    path = place / KEPT / "x.nt"
+    file = made(*({"objet": f"Exemple {number}", "nomBeneficiaire": f"É {number % 7}"} for number in range(200)))
+    run(place, file)
+    whole = path.read_bytes()
+    monkeypatch.setattr(sorting, "CHUNK", 4000)
+    monkeypatch.setattr(importer, "_REMEMBERED", 3)
+    run(place, file)
+    assert path.read_bytes() == whole
+
+
+def test_many_faults_are_counted_and_a_few_are_shown(place: Path, made: Make):
+    path = made(*({"montant": "x"} for _ in range(200)), {"montant": "y" * 90})
+    code, told = report(place, path)
+    assert (code, told["errors"], len(told["findings"])) == (1, 201, 10)
+    assert {each["count"] for each in told["findings"]} == {201}
+    assert "… and 191 more findings" in run(place, path, "--dry-run").stdout
+
+
+def test_bodies_that_are_known_are_not_described_again(place: Path, made: Make):
+    run(place, made({}, {"nomBeneficiaire": "ASSOCIATION FICTIVE", "objet": "autre"}), "--axis", "3")
+    quads = written(place)
+    assert set(values(quads, CPER + "attribuant")) == {BASE + "id/organisme/region-fictive-armorique-test"}
+    assert values(quads, CPER + "siren") == ["000000034"]
+    assert values(quads, FOAF + "name") == ["ASSOCIATION FICTIVE", "Association fictive des écoles"]
+    axes = set(values([quad for quad in quads if "/subvention/" in str(quad.subject)], CPER + "axeConcerne"))
+    assert axes == {f"{BASE}id/contrat/{CONTRACT}/axe/3"}
+
+
+def test_where_it_comes_from_is_told(place: Path, made: Make):
+    told = ("--date", "31/01/2032", "--url", "https://exemple.invalid/x.csv?a=1", "--name", "Été 2031")
+    assert run(place, made({}), *told).exit_code == 0
+    quads = [quad for quad in written(place, "ete-2031") if quad.subject.value == BASE + "id/fichier/ete-2031"]
+    assert values(quads, PREFIXES["dct"] + "date") == ["2032-01-31"]
+    assert values(quads, PREFIXES["schema"] + "contentUrl") == ["https://exemple.invalid/x.csv?a=1"]
+    assert values(quads, PREFIXES["dct"] + "identifier")[0].startswith("sha256:")
+
+
+WRONG = {
+    "contract": (["--contract", "inconnu"], "import-contract"),
+    "axis": (["--axis", "9"], "import-axis"),
+    "date": (["--date", "hier"], "parameter-invalid"),
+    "url": (["--url", "javascript:alert(1)"], "parameter-invalid"),
+    "url with blanks": (["--url", "https://exemple.invalid/a b"], "parameter-invalid"),
+    "url with a password": (["--url", "https://a:b@exemple.invalid/"], "parameter-invalid"),
+    "url without a host": (["--url", "https://[/"], "parameter-invalid"),
+    "name": (["--name", "…"], "parameter-invalid"),
+    "two of one name": ([str(EXAMPLE)], "parameter-invalid"),
+    "axis and rules": (["--axis", "1", "--rules", str(RULES)], "parameter-invalid"),
+    "no rules there": (["--rules", "none.csv"], "source-missing"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_wrong_command_line_says_so_and_writes_nothing(place: Path, fault: str):
+    words, code = WRONG[fault]
+    contract = {"contract": words[1]} if fault == "contract" else {}
+    result = run(place, EXAMPLE, *([] if contract else words), **contract)
+    assert result.exit_code == 2
+    assert table()[code].words["en"].title in result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert not (place / "data" / "subventions").exists()
+
+
+RULE = "dispositif,objet,axe,date,raison\n"
+BAD_RULES = {
+    "columns": "a,b\n1,2\n",
+    "no reason": RULE + "X,,1,2031-01-01,\n",
+    "no date": RULE + "X,,1,,parce que\n",
+    "a cell too many": RULE + "X,,1,2031-01-01,a,b\n",
+    "too many": RULE + "X,,1,2031-01-01,a\n" * 501,
+}
+
+
+@pytest.mark.parametrize("fault", BAD_RULES)
+def test_a_rule_without_what_it_needs_is_refused(place: Path, tmp_path: Path, fault: str):
+    (tmp_path / "r.csv").write_text(BAD_RULES[fault], "utf-8")
+    result = run(place, EXAMPLE, "--rules", tmp_path / "r.csv")
+    assert result.exit_code == 2
+    assert "Rule of attachment cannot be read." in result.stderr
+
+
+def test_a_name_that_a_file_of_another_contract_has_is_refused(place: Path, made: Make):
+    other = place / "data" / "subventions" / "ailleurs-2030-2034" / "x.nt"
+    other.parent.mkdir(parents=True)
+    other.write_text("<http://e.org/a> <http://e.org/p> <http://e.org/b> .\n", "utf-8")
+    result = run(place, made({}))
+    assert result.exit_code == 2
+    assert "data/subventions/ailleurs-2030-2034/x.nt" in result.stderr
+    assert not (place / KEPT).exists()
+    assert run(place, made({}), "--name", "y").exit_code == 0
+    assert other.exists()
+    assert (place / KEPT / "y.nt").exists()
+
+
+def test_a_folder_that_cannot_be_written_to(place: Path, made: Make):
+    (place / "data" / "subventions").write_text("a file where a folder is wanted", "utf-8")
+    result = run(place, made({}))
+    assert result.exit_code == 2
+    assert "subventions" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_nothing_in_a_cell_breaks_a_form_or_an_iri(place: Path, made: Make):
+    nasty = ["a<b>&c", '"> <http://x/> "', "\\u0000 \\n", "<script>alert(1)</script>", "=HYPERLINK()", "𝄞 é", "{}|^`"]
+    rows = [dict.fromkeys(("objet", "referenceDecision", "dispositifAide", "nomBeneficiaire"), text) for text in nasty]
+    code, told = report(place, made(*rows))
+    assert (code, told["kept"]) == (0, len(nasty))
+    quads = written(place)
+    assert values(quads, PREFIXES["dct"] + "description") == sorted(nasty)
+    Graph().parse(data=write(quads, RDF_XML).decode(), format="xml")
+    named = {quad.subject.value for quad in quads}
+    assert all(iri.isascii() and not set(iri) & set('<>"{}|\\^` ') for iri in named)
+    assert not [quad for quad in quads if isinstance(quad.object, Literal) and not quad.object.value]
+    assert {RDF + "type"} <= {quad.predicate.value for quad in quads}
+
+
+def test_a_terminal_sees_a_bar(place: Path, made: Make, monkeypatch: pytest.MonkeyPatch):
+    class Terminal:
+        def __init__(self) -> None:
+            self.text = ""
+
+        def isatty(self) -> bool:
+            return True
+
+        def write(self, text: str) -> int:
+            self.text += text
+            return len(text)
+
+        def flush(self) -> None:
+            pass
+
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with _progress(100) as progress:
+        progress(50)
+        progress(50)
+    assert "100%" in terminal.text
+
+
+def test_the_sources_of_an_installed_package_are_not_written_to(place: Path, made: Make):
+    packed = place.rename(place.with_name("_sources"))
+    result = run(packed, made({}))
+    assert result.exit_code == 2
+    assert "go with its next version" in result.stderr
+    assert run(packed, made({}), "--dry-run").exit_code == 0

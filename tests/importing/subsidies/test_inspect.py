@@ -1,0 +1,112 @@
+"""What a file of rows is: what is taken for one and is none, encodings, separators, limits."""
+
+import gzip
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.importing.subsidies.csv_rows import rows
+from cper_lod.importing.subsidies.inspect import LINE_LIMIT, inspect
+from tests.importing.conftest import EXAMPLE
+
+
+def zipped() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("x.csv", "a,b")
+    return out.getvalue()
+
+
+REFUSED = {
+    "a page": (b"<!DOCTYPE html><html><title>404</title>", "import-not-csv", "HTML"),
+    "a page after a mark and blanks": (b"\xef\xbb\xbf \r\n<html>", "import-not-csv", "HTML"),
+    "a workbook": (zipped(), "import-not-csv", "XLSX"),
+    "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "import-not-csv", "XLS"),
+    "a document": (b"%PDF-1.7", "import-not-csv", "PDF"),
+    "an archive": (gzip.compress(b"a,b"), "import-not-csv", "gzip"),
+    "utf-16": ("a,b\n1,2".encode("utf-16"), "import-not-csv", "UTF-16"),
+    "json": (b'{"a": 1}', "import-not-csv", "JSON"),
+    "nul": (b"a,b\n1,\x002\n", "import-not-csv", "line 2"),
+    "no end": (b"a,b\n" + b"x" * (LINE_LIMIT + 2), "import-too-large", "Line 2"),
+    "columns": (b",".join(b"c%d" % number for number in range(300)), "import-too-large", "100"),
+    "mixed": ("a,b\n1,é\n".encode() + "1,é\n".encode("cp1252"), "import-encoding", "line 2 is UTF-8, line 3 is not"),
+    "mixed with a mark": (b"\xef\xbb\xbfa,b\n1,\xe9\n", "import-encoding", "line 1 is UTF-8, line 2 is not"),
+    "no encoding": (b"a,b\n1,\xe9\x81\n", "import-encoding", "0x81"),
+    "nothing": (b"", "source-empty", "x.csv"),
+    "blanks": (b"\xef\xbb\xbf\r\n \r\n", "source-empty", "x.csv"),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_what_is_no_file_of_rows_is_refused(tmp_path: Path, kind: str):
+    data, code, words = REFUSED[kind]
+    (tmp_path / "x.csv").write_bytes(data)
+    with pytest.raises(Problem) as raised:
+        inspect(tmp_path / "x.csv")
+    assert (raised.value.kind.code, raised.value.kind.exit_code) == (code, 2)
+    assert words in raised.value.words("en").detail
+    assert raised.value.words("fr").detail != raised.value.words("en").detail
+
+
+def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path):
+    with (tmp_path / "x.csv").open("wb") as file:
+        os.truncate(file.fileno(), 2 << 30)
+    with pytest.raises(Problem) as raised:
+        inspect(tmp_path / "x.csv")
+    assert raised.value.kind.code == "import-too-large"
+
+
+@pytest.mark.parametrize("name", ["none.csv", "."])
+def test_what_is_not_there_or_no_file(tmp_path: Path, name: str):
+    with pytest.raises(Problem) as raised:
+        inspect(tmp_path / name)
+    assert raised.value.kind.code in ("source-missing", "permission")
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "separator", "expected"),
+    [
+        ("a,b\n1,é\n".encode(), "utf-8-sig", ",", [(2, ["1", "é"])]),
+        ("\ufeffa;b\r\n1;é\r\n".encode(), "utf-8-sig", ";", [(2, ["1", "é"])]),
+        ("a\tb\n1\té".encode("cp1252"), "cp1252", "\t", [(2, ["1", "é"])]),
+        ("a;b\n1;5 €\n".encode("cp1252"), "cp1252", ";", [(2, ["1", "5 €"])]),
+        (b'\n"a",b\n"1,\n2",3\n\n , \n4,5\n', "utf-8-sig", ",", [(3, ["1,\n2", "3"]), (7, ["4", "5"])]),
+        (b"a,b\r1,2\r", "utf-8-sig", ",", [(2, ["1", "2"])]),
+    ],
+)
+def test_rows_and_their_lines(
+    tmp_path: Path, data: bytes, encoding: str, separator: str, expected: list[tuple[int, list[str]]]
+):
+    (tmp_path / "x.csv").write_bytes(data)
+    file = inspect(tmp_path / "x.csv")
+    assert (file.encoding, file.separator, file.header) == (encoding, separator, ("a", "b"))
+    assert list(rows(file)) == expected
+
+
+@pytest.mark.parametrize("rest", ['1,"2\n3,4\n' * 1, '1,"2"3\n', f'1,"{"x" * 200_000}"\n'])
+def test_a_quotation_mark_that_is_not_closed_ends_the_reading(tmp_path: Path, rest: str):
+    (tmp_path / "x.csv").write_text(f"a,b\n1,2\n{rest}", "utf-8")
+    with pytest.raises(Problem) as raised:
+        list(rows(inspect(tmp_path / "x.csv")))
+    assert raised.value.kind.code == "import-quotes"
+    assert raised.value.where["line"] == 3
+
+
+def test_a_file_that_changes_is_not_trusted(tmp_path: Path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"a,b\n1,2\n")
+    file = inspect(path)
+    path.write_bytes(b"a,b\n1,2\n3,4\n")
+    with pytest.raises(Problem) as raised:
+        list(rows(file))
+    assert raised.value.kind.code == "import-changed"
+
+
+def test_progress_ends_at_the_size_of_the_file():
+    told: list[int] = []
+    assert len(list(rows(inspect(EXAMPLE), told.append))) == 6
+    assert sum(told) == EXAMPLE.stat().st_size

@@ -1,0 +1,92 @@
+"""The cells of a file of subsidies: what is read, what is put up with, what is a fault."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.importing.identifiers import is_rna, is_siret, luhn
+from cper_lod.importing.subsidies import values
+from cper_lod.importing.subsidies.values import Fault
+
+READ = [
+    (values.amount, "0", "0", ""),
+    (values.amount, "1000.00", "1000", ""),
+    (values.amount, "00012.10", "12.1", ""),
+    (values.amount, "1 234 567,5", "1234567.5", "french-number"),
+    (values.amount, "12,5 €", "12.5", "french-number"),
+    (values.share, "0.015", "1.5", ""),
+    (values.share, "0,333", None, "number-ambiguous"),
+    (values.share, "0,33", "33", "french-number"),
+    (values.share, "45", None, "share-range"),
+    (values.share, "0.001", None, "share-range"),
+    (values.share, "45%", None, "amount-number"),
+    (values.amount, "1,234", None, "number-ambiguous"),
+    (values.amount, "1.234", None, "amount-cents"),
+    (values.amount, "1.234,50", None, "amount-number"),
+    (values.amount, "1E5", None, "amount-number"),
+    (values.amount, "=1+1", None, "amount-number"),
+    (values.amount, "²", None, "amount-number"),
+    (values.amount, "-5", None, "amount-negative"),
+    (values.day, "2024-02-29", "2024-02-29", ""),
+    (values.day, "31/12/2024", "2024-12-31", "french-date"),
+    (values.day, "2024-02-29 00:00:00", "2024-02-29", "date-with-time"),
+    (values.day, "2023-02-29", None, "date-unreadable"),
+    (values.day, "03/04/2024", None, "date-ambiguous"),
+    (values.day, "12/31/2024", None, "date-unreadable"),
+    (values.day, "0024-01-01", None, "date-unreadable"),
+    (values.day, "45000", None, "date-unreadable"),
+    (values.period, "2024-02-29", "2024-02-29/2024-02-29", ""),
+    (values.period, "2024-01-01_2024-06-30", "2024-01-01/2024-06-30", "old-period"),
+    (values.period, "13/01/2024 / 30/06/2024", "2024-01-13/2024-06-30", "french-date"),
+    (values.period, "2024-06-30/2024-01-01", None, "period-order"),
+    (values.period, "2024", None, "date-unreadable"),
+    (values.nature, "aide en nature;aide en numéraire", "numeraire nature", ""),
+    (values.nature, "AIDE EN NUMERAIRE", "numeraire", "written-otherwise"),
+    (values.nature, "prêt", None, "nature-unknown"),
+    (values.yes_or_no, "non", "false", ""),
+    (values.yes_or_no, "OUI", "true", "written-otherwise"),
+    (values.yes_or_no, "1", None, "yes-or-no"),
+    (values.siret, "00000001800010", "00000001800010", ""),
+    (values.siret, "2,13305E+13", None, "siret-digits"),
+    (values.siret, "0000001800010", None, "siret-digits"),
+    (values.siret, "00000001800011", None, "siret-key"),
+    (values.siret, "00000000000000", None, "siret-key"),
+    (values.siret, "00000001900019", None, "siret-key"),
+    (values.rna, "w000000001", "W000000001", "written-otherwise"),
+    (values.rna, "000000001", None, "rna-form"),
+]
+
+
+@pytest.mark.parametrize(("read", "text", "value", "code"), READ)
+def test_a_cell(read: values.Reader, text: str, value: str | None, code: str):
+    if value is None:
+        with pytest.raises(Fault) as raised:
+            read(text)
+        assert raised.value.code == code
+    else:
+        assert read(text) == (value, code)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_read_or_a_fault(text: str):
+    for read in (values.amount, values.share, values.day, values.period, values.nature, values.yes_or_no, values.siret):
+        try:
+            value, _ = read(text)
+        except Fault as fault:
+            assert fault.code
+        else:
+            assert value.isascii()
+
+
+@given(st.integers(min_value=1, max_value=10**8 - 1), st.integers(min_value=1, max_value=9999))
+def test_one_key_makes_a_siren_and_one_a_siret(number: int, establishment: int):
+    (siren,) = (f"{number:08}{key}" for key in range(10) if luhn(f"{number:08}{key}"))
+    valid = [f"{siren}{establishment:04}{key}" for key in range(10) if is_siret(f"{siren}{establishment:04}{key}")]
+    assert len(valid) == 1 or siren == "356000000"
+
+
+def test_the_numbers_of_la_poste_have_a_key_of_their_own():
+    assert is_siret("35600000000048"), "the seat has the key of everyone"
+    assert is_siret("35600000049837")
+    assert not is_siret("35600000049838")
+    assert not is_rna("W12345678é")

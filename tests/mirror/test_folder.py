@@ -1,0 +1,154 @@
+"""The folder of a mirror: what is not ours is left alone, and no file is ever there by half."""
+
+import fcntl
+import os
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.mirror.folder import Folder
+
+
+def opened(root: Path) -> Folder:
+    folder = Folder(root)
+    with folder.held():
+        return folder
+
+
+def code(problem: pytest.ExceptionInfo[Problem]) -> str:
+    return problem.value.kind.code
+
+
+def test_a_folder_with_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("dear")
+    with pytest.raises(Problem) as problem:
+        opened(tmp_path)
+    assert code(problem) == "export-folder"
+    assert "letters.txt" in str(problem.value)
+    assert "letters.txt" in str(problem.value.words("fr"))
+    assert [each.name for each in tmp_path.iterdir()] == ["letters.txt"]
+
+
+@pytest.mark.parametrize("name", ["site", "mirror.json"])
+def test_names_of_ours_alone_do_not_make_a_folder_ours(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    with pytest.raises(Problem) as problem:
+        opened(tmp_path)
+    assert code(problem) == "export-folder"
+
+
+def test_a_file_and_a_link_are_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for name in ("file", "link"):
+        with pytest.raises(Problem) as problem:
+            opened(tmp_path / name)
+        assert code(problem) == "export-folder"
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_an_empty_folder_and_one_that_is_not_there_are_taken_and_taken_again(tmp_path: Path) -> None:
+    for root in (tmp_path / "new" / "deep", tmp_path / "new" / "deep"):
+        opened(root)
+    assert {each.name for each in root.iterdir()} == {".lock", "site"}
+
+
+def test_two_exports_do_not_mix(tmp_path: Path) -> None:
+    opened(tmp_path / "m")
+    with (tmp_path / "m" / ".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(Problem) as problem:
+            opened(tmp_path / "m")
+    assert code(problem) == "export-busy"
+
+
+def test_a_link_is_not_followed_out_of_the_folder(tmp_path: Path) -> None:
+    root, outside = tmp_path / "m", tmp_path / "outside"
+    outside.mkdir()
+    (outside / "x.ttl").write_text("theirs")
+    opened(root)
+    (root / "site" / "doc").symlink_to(outside)
+    (root / "site" / "y.ttl").symlink_to(outside / "x.ttl")
+    folder = Folder(root)
+    with folder.held():
+        with pytest.raises(Problem) as problem:
+            folder.put("site/doc/x.ttl", b"ours", 1)
+        assert code(problem) == "export-folder"
+        assert folder.remove("site/doc/x.ttl") is False
+        assert folder.put("site/y.ttl", b"theirs", 1) is True
+    assert (outside / "x.ttl").read_text() == "theirs"
+    assert not (root / "site" / "y.ttl").is_symlink()
+
+
+def test_a_file_is_written_once_and_dated(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "m")
+    with folder.held():
+        assert folder.put("site/a/b.ttl", b"one", 1000) is True
+        before = (tmp_path / "m/site/a/b.ttl").stat()
+        assert folder.put("site/a/b.ttl", b"one", 1000) is False
+        assert (tmp_path / "m/site/a/b.ttl").stat().st_ino == before.st_ino
+        assert folder.put("site/a/b.ttl", b"two", 2000) is True
+    assert int((tmp_path / "m/site/a/b.ttl").stat().st_mtime) == 2000
+
+
+def test_what_is_removed_leaves_no_empty_folder_behind(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "m")
+    with folder.held():
+        folder.put("site/a/b/c.ttl", b"x", 1)
+        folder.put("site/a/d.ttl", b"x", 1)
+        assert folder.remove("site/a/b/c.ttl") is True
+        assert folder.remove("site/a/b/c.ttl") is False
+    assert sorted(each.name for each in (tmp_path / "m/site/a").iterdir()) == ["d.ttl"]
+
+
+def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Folder(tmp_path / "m")
+    with folder.held():
+        folder.put("site/x.ttl", b"old", 1)
+
+        def full(path: Path, data: bytes) -> int:
+            with path.open("wb") as file:
+                file.write(data[:1])
+            raise OSError(28, "No space left on device", str(path))
+
+        monkeypatch.setattr(Path, "write_bytes", full)
+        with pytest.raises(Problem) as problem:
+            folder.put("site/x.ttl", b"new bytes", 2)
+    assert code(problem) == "export-write"
+    assert "No space left" in str(problem.value)
+    assert (tmp_path / "m/site/x.ttl").read_bytes() == b"old"
+    assert not (tmp_path / "m/.aside").exists() or [each.name for each in (tmp_path / "m/.aside").iterdir()] == [
+        str(os.getpid())
+    ]
+    opened(tmp_path / "m")
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(Problem) as problem:
+        opened(tmp_path / "file" / "m")
+    assert code(problem) == "export-write"
+
+
+def test_the_ledger_is_not_written_through_a_link(tmp_path: Path) -> None:
+    opened(tmp_path / "m")
+    (tmp_path / "m" / ".mirror.sqlite").symlink_to(tmp_path / "theirs.sqlite")
+    with pytest.raises(Problem) as problem:
+        opened(tmp_path / "m")
+    assert code(problem) == "export-folder"
+    assert ".mirror.sqlite" in str(problem.value)
+    assert not (tmp_path / "theirs.sqlite").exists()
+
+
+def test_a_large_file_of_the_same_size_and_moment_is_another(tmp_path: Path) -> None:
+    """A figure was corrected, and SOURCE_DATE_EPOCH says the moment of every build."""
+    folder, source, copied = Folder(tmp_path / "m"), tmp_path / "dump", tmp_path / "m/site/dump/tout.nt.gz"
+    with folder.held():
+        for text, written in (("57,3", True), ("57,3", False), ("57,4", True)):
+            source.write_text(text)
+            assert folder.copy(source, "site/dump/tout.nt.gz", 1000) is written
+            assert (copied.read_text(), int(copied.stat().st_mtime)) == (text, 1000)
+        assert folder.copy(source, "site/dump/tout.nt.gz", 2000) is False
+        assert int(copied.stat().st_mtime) == 2000

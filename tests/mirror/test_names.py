@@ -1,0 +1,43 @@
+"""No address is forgotten: each has files, or is known to need a server; each of our names leads somewhere."""
+
+import re
+from pathlib import Path
+
+from cper_lod.core.namespaces import BASE
+from cper_lod.mirror.addresses import of_site
+from cper_lod.mirror.rules.nginx import DYNAMIC
+from cper_lod.mirror.rules.w3id import NAMES, htaccess
+from cper_lod.release.history.ldes import STREAM
+from cper_lod.web.observability.recorder import _routes_of
+from tests.support.paths import ROOT
+from tests.web.publications import application, publish
+
+WITH_THINGS = {"id", "doc", "linkset", ".well-known"}
+"""What rules for things and lists answer, and one address that says the same as another."""
+
+
+def test_every_address_has_files_or_needs_a_server(tmp_path: Path) -> None:
+    app = application(*[found[-1] if isinstance(found, list) else found for found in publish(tmp_path)])
+    with app.test_request_context("/"):
+        paths = [address.path[1:] for address in of_site(app.extensions["cper_lod"])]
+    routes = _routes_of(app)
+    assert len(routes) > 20
+    absent = {each for each in routes - WITH_THINGS if not any(re.match(rf"{each}\b|{each}(?<=-)", p) for p in paths)}
+    assert absent == set(DYNAMIC) - {"sparql"}, "of /sparql there is a file of terms"
+
+
+def test_names_of_ours_lead_to_their_address() -> None:
+    """Those of the event stream and of its members too, whose fragments stay with the client."""
+    public = "https://data.example.org"
+    rules = [re.fullmatch(r"RewriteRule (\S+) (\S+) \[R=302,L\]\n", line[line.find("RewriteRule"):])
+             for line in htaccess(public) if "RewriteRule" in line]  # fmt: skip
+    patterns = [found[1] for found in rules if found]
+    assert len(patterns) > len(NAMES) > 5
+    told = re.search(
+        r"^RewriteRule (\^\(\(\?:id\S+)", (ROOT / "ontology/registrations/w3id.md").read_text("utf-8"), re.M
+    )
+    assert told
+    for iri in (STREAM, f"{STREAM}/3", f"{BASE}release/0123456789abcdef", f"{BASE}release", f"{BASE}id/bac/x"):
+        name = iri.removeprefix(BASE)
+        assert any(re.search(pattern, name) for pattern in patterns), name
+        assert re.search(told[1], name), name

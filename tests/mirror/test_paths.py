@@ -1,0 +1,46 @@
+"""Where addresses lie: the same everywhere, and nowhere two at one place."""
+
+import pytest
+
+from cper_lod.core.formats import DOCUMENT, HTML
+from cper_lod.mirror.paths import Address, Representation, odd, plain, representations
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "doc/été",
+        "doc/a b", "doc/a%20b", "doc/../etc/passwd", "doc/.htaccess", "doc//x", "doc/x/", "doc/x.", "doc/nul",
+        "doc/COM1.x", "doc/x.ttl", "doc/x.ttl/y", "doc/x.br", "doc/x:y", "doc/x\\y", "doc/x\0", "doc/x\n",
+        "doc/" + "l" * 181,
+        "/".join(["doc", *("segment" for _ in range(120))]), "doc/x?y", "doc/x*", "doc/x#y", "doc/-",
+        "doc/x.tableur.csv",
+    ],
+)  # fmt: skip
+def test_names_that_are_hard_on_files_lie_under_a_digest(path: str) -> None:
+    if path == "doc/-":
+        assert plain(path)
+        return
+    assert not plain(path)
+    assert plain(odd(path))
+    assert odd(path) == odd(path) != odd(path + "x")
+
+
+@pytest.mark.parametrize(
+    "path", ["doc/contrat/hauts-de-france-2021-2027/axe/1", "doc/Grand", "doc/x.y-z_1~", "doc/" + "l" * 180]
+)
+def test_names_that_are_not_lie_at_their_path(path: str) -> None:
+    assert plain(path)
+
+
+def test_a_page_has_a_file_for_each_reader() -> None:
+    found = list(representations(Address("/doc/x", "", "doc/x", DOCUMENT)))
+    assert len(found) == len({each.file for each in found}) == len(DOCUMENT) + 3
+    assert Representation("/doc/x.html", "lang=en", "text/html", "en", "doc/x.lang-en.html") in found
+    assert Representation("/doc/x.ttl", "", "text/turtle", "fr", "doc/x.ttl") in found
+
+
+def test_a_page_without_suffix_is_asked_for_by_its_form() -> None:
+    found = list(representations(Address("/legal", "", "legal", (HTML,), suffixed=False)))
+    assert {each.path for each in found} == {"/legal"}
+    assert [each.query for each in found] == ["", "", "lang=fr", "lang=en"]

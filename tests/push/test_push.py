@@ -1,0 +1,336 @@
+"""A release in another store: every quad of it, no mixture on the way, nothing sent twice, every fault told."""
+
+import contextlib
+import gzip
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID
+from cper_lod.engine.remote.engine import stored
+from cper_lod.push.graph_store import GraphStore
+from cper_lod.push.graphs import graphs, split
+from cper_lod.push.push import Marker, Plan, plan, push, read_marker
+from cper_lod.push.push_file import write_file
+from cper_lod.release.build.build import build_data
+from cper_lod.release.release import DATA, Release
+from tests.mirror.store import Store, running
+from tests.support.paths import ROOT
+
+
+def made(folder: Path, default: str, catalogue: str, *graphs: str) -> Release:
+    """Return a release of a few triples with the graphs of a real one."""
+    path = folder / "data.trig"
+    texts = {
+        GRAPH_CATALOGUE: f"<urn:c> <urn:p> {catalogue}",
+        **dict.fromkeys((GRAPH_REPORT, *graphs), "<urn:r> <urn:p> 1"),
+    }
+    named = "\n".join(f"GRAPH <{name}> {{ {text} }}" for name, text in texts.items())
+    path.write_text(f'<urn:s> <urn:p> {default} , "a <urn:x> ."@fr , _:b . _:b <urn:q> "\\u0007é\\n𝄞" .\n{named}')
+    return build_data(folder / "releases", ROOT, (path,))
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return made(tmp_path_factory.mktemp("small"), "1", "1", GRAPH_VOID)
+
+
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return made(tmp_path_factory.mktemp("other"), "2", "2")
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with running() as made:
+        yield made
+
+
+def pushed(store: Store, release: Release, *, again: bool = False, login: str = "") -> list[tuple[int, int]]:
+    """Push a release; return what was told of how far it was."""
+    told: list[tuple[int, int]] = []
+    with GraphStore(store.url, login) as client:
+        push(client, plan(release, read_marker(client), again=again), lambda done, size: told.append((done, size)), 0)
+    return told
+
+
+def quads(release: Release) -> set[Quad]:
+    """The quads of a release as another store has them."""
+    mine = NamedNode(stored(release.digest))
+    found = parse(path=release.folder / DATA, format=RdfFormat.N_QUADS)
+    return {
+        Quad(each.subject, each.predicate, each.object, mine if each.graph_name == DefaultGraph() else each.graph_name)
+        for each in found
+        if isinstance(each, Quad)
+    }
+
+
+def held(store: Store) -> set[Quad]:
+    """The quads that a store has, but for those of the marker."""
+    return {
+        Quad(each.subject, each.predicate, each.object, NamedNode(name))
+        for name, body in store.graphs.items()
+        if name != GRAPH_STORED
+        for each in parse(body, RdfFormat.N_TRIPLES)
+    }
+
+
+def named(store: Store, at: int) -> set[str]:
+    """The releases that the marker names before a request, by which a server would believe it."""
+    marker = Marker.read(store.seen[at].get(GRAPH_STORED, b""))
+    return {graph for graph in marker.digests if graph.startswith(GRAPH_STORED + "/")}
+
+
+@pytest.mark.parametrize(
+    ("line", "triple", "graph"),
+    [
+        (b"<a:s> <a:p> <a:o> .\n", b"<a:s> <a:p> <a:o> .\n", ""),
+        (b"<a:s> <a:p> <a:o> <a:g> .\n", b"<a:s> <a:p> <a:o> .\n", "a:g"),
+        (b'_:b <a:p> "x <a:y> ." <a:g> .\n', b'_:b <a:p> "x <a:y> ." .\n', "a:g"),
+        (b'<a:s> <a:p> "\\" <a:x> .\\\\" .\n', b'<a:s> <a:p> "\\" <a:x> .\\\\" .\n', ""),
+        (b'<a:s> <a:p> "x"@fr-FR <a:g> .\n', b'<a:s> <a:p> "x"@fr-FR .\n', "a:g"),
+        (b'<a:s> <a:p> "1"^^<a:t> .\n', b'<a:s> <a:p> "1"^^<a:t> .\n', ""),
+        (b'<a:s> <a:p> "1"^^<a:t> <a:g> .\n', b'<a:s> <a:p> "1"^^<a:t> .\n', "a:g"),
+        (b"<a:s> <a:p> _:o _:g .\n", b"<a:s> <a:p> _:o .\n", "g"),
+        ("<a:é> <a:p> <<( <a:s> <a:p> \"é\" )>> <a:g> .\n".encode(),
+         "<a:é> <a:p> <<( <a:s> <a:p> \"é\" )>> .\n".encode(), "a:g"),
+    ],
+)  # fmt: skip
+def test_a_line_and_its_graph(line: bytes, triple: bytes, graph: str) -> None:
+    assert split(line) == (triple, graph)
+    assert split(triple) == (triple, "")
+
+
+def test_the_graphs_of_a_release(release: Release) -> None:
+    found = graphs(release)
+    assert {name: graph.triples for name, graph in found.items()} == {
+        "": release.manifest["triples"], **release.graphs,
+    }  # fmt: skip
+
+
+def test_every_quad_is_there_and_the_marker_comes_last(store: Store, small: Release) -> None:
+    told = pushed(store, small)
+    mine = stored(small.digest)
+    assert store.requests == [
+        ("GET", GRAPH_STORED), ("PUT", GRAPH_STORED), ("PUT", mine), ("PUT", GRAPH_STORED), ("PUT", GRAPH_CATALOGUE),
+        ("PUT", GRAPH_REPORT), ("PUT", GRAPH_VOID), ("PUT", GRAPH_STORED),
+    ]  # fmt: skip
+    assert held(store) == quads(small)
+    assert not store.chunked
+    assert [named(store, at) for at in range(8)] == [set()] * 8
+    marker = Marker.read(store.graphs[GRAPH_STORED])
+    assert marker.digests[mine] == small.digest
+    assert (marker.before, marker.begun) == ("", "")
+    assert told[-1][0] == told[-1][1] == sum(len(body) for name, body in store.graphs.items() if name != GRAPH_STORED)
+
+
+def test_what_is_there_is_not_sent_again(store: Store, small: Release) -> None:
+    pushed(store, small)
+    store.requests.clear()
+    assert pushed(store, small) == []
+    assert store.requests == [("GET", GRAPH_STORED)]
+    assert pushed(store, small, again=True)
+    assert len(store.requests) == 1 + 8
+    assert held(store) == quads(small)
+
+
+def test_another_release_takes_its_place_and_no_reader_meets_a_mixture(
+    store: Store, small: Release, other: Release
+) -> None:
+    pushed(store, small)
+    store.seen.clear()
+    store.requests.clear()
+    pushed(store, other)
+    old, new = stored(small.digest), stored(other.digest)
+    before = {name: body for name, body in store.seen[0].items() if name != GRAPH_STORED}
+    whole = 0
+    for at, graphs_then in enumerate(store.seen):
+        if old in named(store, at):  # while the marker names a release, all of that is there
+            whole += 1
+            assert {name: graphs_then[name] for name in before} == before
+        elif new in named(store, at):  # what is gone is removed after that
+            assert store.requests[at] in (("DELETE", GRAPH_VOID), ("PUT", GRAPH_STORED))
+    assert whole == 4  # until the default graph of the new one is there
+    assert held(store) - quads(other) == {each for each in quads(small) if each.graph_name == NamedNode(old)}
+    assert quads(other) <= held(store)
+    assert GRAPH_VOID not in store.graphs
+    assert Marker.read(store.graphs[GRAPH_STORED]).before == old
+
+
+def test_going_back_sends_no_default_graph_and_a_third_one_removes_the_first(
+    store: Store, small: Release, other: Release, release: Release
+) -> None:
+    for each in (small, other):
+        pushed(store, each)
+    store.requests.clear()
+    pushed(store, small)
+    assert ("PUT", stored(small.digest)) not in store.requests
+    assert quads(small) <= held(store)
+    pushed(store, release)
+    assert stored(other.digest) not in store.graphs
+    assert stored(small.digest) in store.graphs
+    assert quads(release) <= held(store)
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return made(tmp_path_factory.mktemp("odd"), "3", "1", "http://e.org/a%20b?x=1&y+z#\u00e9'()")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("order", [(0, 1), (2, 1, 0)])
+def test_a_fault_anywhere_leaves_no_graph_for_ever(
+    store: Store, small: Release, other: Release, odd: Release, order: tuple[int, ...]
+) -> None:
+    """After the next push the store holds what the marker names, and nothing else."""
+    *before, last = [(small, other, odd)[place] for place in order]
+    with GraphStore(store.url) as client:
+
+        def send(each: Release) -> Plan:
+            work = plan(each, read_marker(client))
+            push(client, work, lambda *_: None, 0)
+            return work
+
+        for after in range(10):
+            store.graphs.clear()
+            for each in before:
+                send(each)
+            store.fails_after = sum(method != "GET" for method, _ in store.requests) + after
+            with contextlib.suppress(Problem):
+                send(last)
+            store.fails_after = 1_000_000
+            send(last)
+            marker = Marker.read(store.graphs[GRAPH_STORED])
+            assert set(store.graphs) == {GRAPH_STORED, marker.before, *marker.digests} - {""}
+            assert quads(last) <= held(store)
+            work = send(last)
+            assert (work.steps, work.last) == ((), ())
+
+
+def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_later(
+    store: Store, small: Release, other: Release, odd: Release
+) -> None:
+    for each in (small, other):
+        pushed(store, each)
+    with GraphStore(store.url) as client:
+        began = time.monotonic()
+        push(client, plan(odd, read_marker(client)), lambda *_: None, 0.3)
+        assert time.monotonic() - began >= 0.3
+    assert stored(small.digest) not in store.graphs
+
+
+@pytest.mark.parametrize("after", range(5))
+def test_after_a_fault_the_same_command_goes_on(store: Store, small: Release, other: Release, after: int) -> None:
+    """And what a server believes meanwhile is whole, or nothing."""
+    pushed(store, small)
+    written_before = sum(method != "GET" for method, _ in store.requests)
+    store.fails_after = written_before + after
+    with pytest.raises(Problem) as caught:
+        pushed(store, other)
+    assert caught.value.kind.code == "push-failed"
+    assert "HTTP 500 no room" in str(caught.value)
+    assert "at all" not in str(caught.value)
+    marker = Marker.read(store.graphs[GRAPH_STORED])
+    believed = [each for each in (small, other) if marker.digests.get(stored(each.digest)) == each.digest]
+    for each in believed:
+        assert quads(each) <= held(store)
+    store.fails_after = 1_000_000
+    pushed(store, other)
+    assert quads(other) <= held(store)
+    assert not [name for name in store.graphs if name.startswith(GRAPH_STORED + "/")][2:]
+    pushed(store, small)  # and back, whatever was there in between
+    assert quads(small) <= held(store)
+
+
+def test_a_graph_that_was_begun_is_removed_by_the_next(
+    store: Store, small: Release, other: Release, release: Release
+) -> None:
+    pushed(store, small)
+    store.fails_after = sum(method != "GET" for method, _ in store.requests) + 2  # its default graph is there
+    with pytest.raises(Problem):
+        pushed(store, other)
+    store.fails_after = 1_000_000
+    assert stored(other.digest) in store.graphs
+    pushed(store, release)
+    assert stored(other.digest) not in store.graphs
+
+
+@pytest.mark.parametrize(
+    ("challenge", "scheme"),
+    [('Basic realm="x"', "Basic"), ('Digest realm="x", nonce="abc", qop="auth", algorithm="MD5"', "Digest")],
+)
+def test_a_login_by_the_scheme_that_is_asked_for(store: Store, small: Release, challenge: str, scheme: str) -> None:
+    store.challenge = challenge
+    with pytest.raises(Problem) as caught:
+        pushed(store, small)
+    assert "HTTP 401" in str(caught.value)
+    assert store.requests == []
+    pushed(store, small, login="name:secret-word")
+    assert store.logins == {scheme}
+    assert held(store) == quads(small)
+
+
+@pytest.mark.parametrize(
+    ("status", "says", "words"),
+    [
+        (302, ("text/plain", b""), "a redirect, which is not followed"),
+        (413, ("text/html", b"<h1>large"), "HTTP 413."),
+        (404, ("text/plain", b"nothing here"), "HTTP 404 nothing here"),
+    ],
+)
+def test_what_a_store_refuses(store: Store, small: Release, status: int, says: tuple[str, bytes], words: str) -> None:
+    store.fails_after, store.status, store.says = 1, status, says
+    with pytest.raises(Problem) as caught:
+        pushed(store, small)
+    assert words in str(caught.value)
+
+
+def test_nobody_is_there(small: Release) -> None:
+    with GraphStore("http://127.0.0.1:1/store", "name:secret-word") as client, pytest.raises(Problem) as caught:
+        read_marker(client)
+    assert caught.value.kind.code == "push-failed"
+    assert "secret-word" not in str(caught.value)
+
+
+def test_a_marker_that_is_none(store: Store) -> None:
+    store.graphs[GRAPH_STORED] = b"<html>"
+    with GraphStore(store.url + "?key=secret-word") as client, pytest.raises(Problem) as caught:
+        read_marker(client)
+    assert caught.value.kind.code == "push-failed"
+    assert store.url in str(caught.value)
+    assert "secret-word" not in str(caught.value)
+
+
+def test_a_graph_without_a_name_is_not_pushed(tmp_path: Path) -> None:
+    data = tmp_path / "x.trig"
+    data.write_text("GRAPH _:g { <a:s> <a:p> 1 }")
+    with pytest.raises(Problem) as caught:
+        plan(build_data(tmp_path / "releases", ROOT, (data,)), Marker({}))
+    assert caught.value.kind.code == "push-graph"
+
+
+@pytest.mark.parametrize("name", ["release.nq", "release.nq.gz"])
+def test_a_file_for_a_bulk_loader(store: Store, small: Release, tmp_path: Path, name: str) -> None:
+    """It holds what a push would leave in an empty store."""
+    path = tmp_path / name
+    count = write_file(small, path, lambda *_: None)
+    body = path.read_bytes()
+    text = gzip.decompress(body) if name.endswith(".gz") else body
+    found = {quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad)}
+    pushed(store, small)
+    mark = {
+        Quad(each.subject, each.predicate, each.object, NamedNode(GRAPH_STORED))
+        for each in parse(store.graphs[GRAPH_STORED], RdfFormat.N_TRIPLES)
+    }
+    assert found == quads(small) | mark
+    assert count == len(found)
+    write_file(small, path, lambda *_: None)
+    assert path.read_bytes() == body
+    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(Problem) as caught:
+        write_file(small, tmp_path / "none" / name, lambda *_: None)
+    assert caught.value.kind.code == "permission"

@@ -1,0 +1,41 @@
+"""The processor that remembers: pyshacl finds the same with it, and each query is parsed once."""
+
+import pytest
+from rdflib import Graph
+from rdflib.plugins.sparql.processor import SPARQLProcessor
+
+from cper_lod.rdf.shacl.prefilter import query_cache as module
+from cper_lod.rdf.shacl.prefilter.query_cache import QueryError, remembering
+from tests.rdf.shacl.reports import lines, stock
+
+DATA = lines("".join(f"ex:n{each} a ex:C ; ex:p {each} ." for each in range(6)))
+SHAPES = lines("""
+ex:few a sh:NodeShape ; sh:targetClass ex:C ; sh:sparql [ sh:select
+  "SELECT $this ?value WHERE { $this <https://example.org/p> ?value . FILTER(?value > 3) }" ] .
+""")
+
+
+def test_pyshacl_finds_the_same_and_parses_each_query_once(monkeypatch: pytest.MonkeyPatch):
+    texts = []
+    parse = module.parseQuery
+    monkeypatch.setattr(module, "parseQuery", lambda text: texts.append(text) or parse(text))
+    module.parsed.cache_clear()
+    found = stock(DATA, SHAPES)
+    assert found == stock(DATA, SHAPES, forgetful=True)
+    assert sum(found.values()) == 2
+    # For six focus nodes; again only where the prefixes of the graph changed, as by the first result of pyshacl.
+    assert 1 <= len(texts) <= 2
+    assert len(set(texts)) == 1
+
+
+def test_rdflib_has_its_own_processor_again():
+    with remembering(), pytest.raises(QueryError, match="Expected"):
+        Graph().query("SELECT nothing")
+    used = []
+    before = SPARQLProcessor.query
+    SPARQLProcessor.query = lambda self, *a, **k: used.append(1) or before(self, *a, **k)
+    try:
+        assert not list(Graph().query("SELECT * WHERE { ?s ?p ?o }"))
+    finally:
+        SPARQLProcessor.query = before
+    assert used

@@ -1,0 +1,251 @@
+"""Validation: what becomes a finding, with which words, node and file; a sorted file has the same report."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import rdflib
+from pyoxigraph import Quad, RdfFormat, parse
+
+from cper_lod.core.errors import Problem
+from cper_lod.rdf.report import Report
+from cper_lod.rdf.shacl import api
+from cper_lod.rdf.shacl.api import validate, validate_file
+from cper_lod.rdf.shacl.prefilter.parts import Hands
+from tests.rdf.shacl.reports import stock
+from tests.support.paths import ROOT
+
+PREFIXES = """
+@prefix ex: <https://example.org/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+"""
+RULE = """
+ex:rule a sh:NodeShape ; sh:targetClass ex:Thing ; sh:severity sh:Warning ; sh:sparql ex:query ;
+  rdfs:label "Règle"@fr, "Rule"@en ; rdfs:comment "À faire."@fr, "To do."@en .
+ex:query sh:select "SELECT $this ?path ?value WHERE { $this ?path ?value . FILTER(isLiteral(?value)) }" ;
+  sh:message "{$this} dit « {?value} » ({?path})."@fr, "{$this} says “{?value}” ({?path})."@en .
+"""
+COUNTED = """
+ex:counted a sh:PropertyShape ; sh:targetClass ex:Thing ; sh:path ( ex:part ex:name ) ; sh:minCount 2 ;
+  sh:message "Trop peu."@fr, "Too few."@en ; rdfs:comment "Ajoutez."@fr, "Add."@en .
+"""
+DATA = r"""
+ex:a a ex:Thing ; ex:name "one\\d" . ex:b a ex:Thing ; ex:name "two"@fr ; ex:size "1.50"^^xsd:decimal .
+ex:Small rdfs:subClassOf ex:Thing . ex:c a ex:Small ; ex:name "three" .
+"""
+
+
+def quads(turtle: str) -> list[Quad]:
+    return [each for each in parse((PREFIXES + turtle).encode(), format=RdfFormat.TURTLE) if isinstance(each, Quad)]
+
+
+def check(data: str, shapes: str) -> Report:
+    return validate(quads(data), quads(shapes))
+
+
+def test_a_finding_has_node_value_path_severity_and_words_in_both_languages():
+    report = check(DATA, RULE)
+    assert [(each.node, each.value) for each in report.findings] == [
+        ("https://example.org/a", "one\\d"),
+        ("https://example.org/b", "two"),
+        ("https://example.org/b", "1.50"),
+        ("https://example.org/c", "three"),
+    ]
+    first = report.findings[0]
+    assert first.severity == "warning"
+    assert first.shape == "https://example.org/rule"
+    assert first.path == "https://example.org/name"
+    assert first.messages == {
+        "fr": "https://example.org/a dit « one\\d » (https://example.org/name).",
+        "en": "https://example.org/a says “one\\d” (https://example.org/name).",
+    }
+    assert first.remedies == {"fr": "À faire.", "en": "To do."}
+    assert (report.shapes, report.nodes, report.conforms) == (1, 3, True)
+
+
+def test_a_path_of_several_properties_is_written_as_in_sparql():
+    (finding,) = check("ex:a a ex:Thing .", COUNTED).findings
+    assert finding.severity == "violation"
+    assert finding.value is None
+    assert finding.path == "<https://example.org/part> / <https://example.org/name>"
+    assert finding.component == "http://www.w3.org/ns/shacl#MinCountConstraintComponent"
+    assert finding.messages["fr"] == "Trop peu."
+
+
+def test_a_variable_that_a_result_has_no_value_for_is_an_ellipsis():
+    shapes = COUNTED.replace('"Too few."', '"“{?value}” is too few."')
+    assert check("ex:a a ex:Thing .", shapes).findings[0].messages["en"] == "“…” is too few."
+
+
+def test_words_in_one_language_serve_for_both_and_none_gives_the_constraint():
+    shapes = COUNTED.replace('"Trop peu."@fr, ', "").replace(' rdfs:comment "Ajoutez."@fr, "Add."@en', "")
+    (finding,) = check("ex:a a ex:Thing .", shapes).findings
+    assert finding.messages == {"fr": "Too few.", "en": "Too few."}
+    assert finding.remedies == {"fr": "", "en": ""}
+    shapes = shapes.replace('sh:message "Too few."@en ;', "")
+    assert "MinCount" in check("ex:a a ex:Thing .", shapes).findings[0].messages["fr"]
+
+
+def test_the_files_of_a_node_are_named_with_forward_slashes():
+    files = {"https://example.org/a": [Path("data") / "b.ttl", Path("data") / "a.ttl"]}
+    report = validate(quads(DATA), quads(RULE), files=files)
+    assert {each.node: each.files for each in report.findings} == {
+        "https://example.org/a": ("data/a.ttl", "data/b.ttl"),
+        "https://example.org/b": (),
+        "https://example.org/c": (),
+    }
+
+
+def test_a_shape_that_reached_no_node_is_a_remark():
+    report = check("ex:a a ex:Other .", RULE)
+    (finding,) = report.findings
+    assert (finding.severity, finding.node, finding.shape) == ("info", *2 * ("https://example.org/rule",))
+    assert finding.messages == {
+        "fr": "La règle « Règle » n'a trouvé aucun nœud à examiner : elle n'a rien vérifié.",
+        "en": "The rule “Rule” found no node to examine: it has checked nothing.",
+    }
+    assert report.conforms
+    assert (report.shapes, report.nodes) == (1, 0)
+
+
+def test_a_shape_that_says_when_it_has_nothing_to_look_at_may_reach_no_node():
+    excused = RULE.replace("sh:targetClass", 'skos:scopeNote "As long as there is none."@en ; sh:targetClass')
+    assert "scopeNote" in excused
+    report = check("ex:a a ex:Other .", "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n" + excused)
+    assert (report.findings, report.shapes, report.nodes) == ((), 1, 0)
+
+
+def test_a_target_node_that_is_not_described_is_a_violation():
+    report = check("ex:b ex:knows ex:a .", COUNTED.replace("sh:targetClass ex:Thing", "sh:targetNode ex:a, ex:b"))
+    missing, counted = report.findings
+    assert (missing.severity, missing.node, missing.component) == ("violation", "https://example.org/a", None)
+    assert "https://example.org/a" in missing.messages["fr"]
+    assert counted.node == "https://example.org/b"
+
+
+def test_a_shape_without_target_is_no_shape_looked_at():
+    assert check(DATA, "ex:part a sh:NodeShape ; sh:nodeKind sh:IRI .") == Report()
+
+
+@pytest.mark.parametrize(
+    ("shapes", "shape", "message"),
+    [
+        (RULE.replace("isLiteral(", "isLitteral("), "https://example.org/rule", "Expected"),
+        (RULE.replace("?value .", "nowhere:p ."), "https://example.org/rule", "nowhere"),
+        (RULE.replace("isLiteral(?value)", "true) MINUS { $this a ?value } FILTER(true"), "https://example.org/rule",
+         "MINUS"),
+        ("ex:p a sh:PropertyShape ; sh:targetClass ex:Thing .", "shapes/", "sh:path"),
+        ('ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:pattern "(" .', "https://example.org/p", "unterminated"),
+    ],
+)  # fmt: skip
+def test_a_faulty_shape_is_a_problem_that_names_it(shapes: str, shape: str, message: str):
+    with pytest.raises(Problem) as caught:
+        check(DATA, shapes)
+    assert caught.value.kind.code == "shapes-invalid"
+    assert caught.value.kind.exit_code == 2
+    assert caught.value.where["shape"] == shape
+    assert message in str(caught.value.where["message"])
+    assert "\n" not in caught.value.words("fr").detail
+
+
+def test_rdflib_is_left_as_it_was_and_literals_are_seen_as_written():
+    before = rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS
+    report = check(DATA, RULE)
+    assert "1.50" in [each.value for each in report.findings]
+    assert before == (rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS)
+    with pytest.raises(Problem):
+        check(DATA, RULE.replace("isLiteral(", "isLitteral("))
+    assert before == (rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS)
+
+
+def test_named_graphs_are_seen_as_one():
+    trig = PREFIXES + "ex:one { ex:a a ex:Thing } ex:two { ex:a ex:name 'x' . ex:b a ex:Other }"
+    data = [each for each in parse(trig.encode(), format=RdfFormat.TRIG) if isinstance(each, Quad)]
+    assert [each.value for each in validate(data, quads(RULE)).findings] == ["x"]
+
+
+def test_a_blank_node_is_named_as_in_turtle():
+    (finding,) = validate(quads("_:x a ex:Thing ."), quads(COUNTED)).findings
+    assert finding.node.startswith("_:")
+
+
+def real(*patterns: str) -> list[Quad]:
+    root = ROOT
+    files = [file for pattern in patterns for file in sorted(root.glob(pattern))]
+    assert files
+    found: Iterable[Quad] = (quad for file in files for quad in parse(path=str(file), rename_blank_nodes=True))  # type: ignore[misc]
+    return list(found)
+
+
+def bodies() -> list[Quad]:
+    """Return two bodies without their territories, one with a wrong SIREN: findings of properties and of queries."""
+    two = ("organisme/etat", "organisme/amiens-metropole")
+    wrong = "<https://w3id.org/cper-lod/id/organisme/etat> <https://w3id.org/cper-lod/ontology#siren> '200053743' ."
+    return [
+        each for each in real("data/bodies.ttl") if str(each.subject).endswith(tuple(f"{name}>" for name in two))
+    ] + quads(wrong)
+
+
+def test_pyshacl_itself_finds_the_same():
+    data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
+    ours = {(each.node, each.shape or "", each.value) for each in validate(data, shapes).findings if each.component}
+    theirs = {(each[0], each[5] or "", each[2]) for each in stock(map("{} .".format, data), map("{} .".format, shapes))}
+    assert {"siren-cle-de-luhn", "territoire-est-un-territoire"} <= {shape.partition("#")[2] for _, shape, _ in ours}
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("processes", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
+    path, done = tmp_path / "data.nq", []
+    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in data[::2]})))
+    monkeypatch.setattr(api, "_ALONE", 0)
+    files = {str(each.subject)[1:-1]: [Path("data/bodies.ttl")] for each in data}
+    more = data[1::2]
+    report = validate_file(path, shapes, more=more, files=files, processes=processes, progress=done.append)
+    assert report == validate(data, shapes, files=files)
+    assert not report.conforms
+    assert done == sorted(done)
+    assert done[-1] == 1
+
+
+def test_a_faulty_shape_is_a_problem_in_another_process_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "data.nq"
+    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
+    monkeypatch.setattr(api, "_ALONE", 0)
+    with pytest.raises(Problem) as caught:
+        validate_file(path, quads(RULE.replace("isLiteral(", "isLitteral(")), processes=2)
+    assert caught.value.where["shape"] == "https://example.org/rule"
+    with pytest.raises(Problem) as caught:  # what cannot even be opened
+        validate_file(path, quads("ex:twice a sh:PropertyShape ; sh:path ex:p , ex:q ."), processes=2)
+    assert caught.value.kind.code == "shapes-invalid"
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
+    path = tmp_path / "data.nq"
+    path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
+    with closing(Hands(2, path, [f"{each} ." for each in quads(RULE)], [])) as hands:
+        assert hands.one("divided", 1)
+        assert hands._pool
+        for process in hands._pool._processes.values():
+            process.kill()
+        with pytest.raises(Problem) as caught:
+            hands.one("divided", 1)
+    assert caught.value.kind.code == "build-process"
+
+
+def test_what_cannot_be_computed_of_a_node_is_a_violation_and_the_others_are_examined():
+    shapes = quads(
+        'ex:sum a sh:NodeShape ; sh:targetClass ex:Thing ; sh:sparql [ sh:select "SELECT $this (SUM(?one) AS ?value) '
+        'WHERE { $this <https://example.org/size> ?one } GROUP BY $this HAVING (SUM(?one) > 1)" ] .'
+    )
+    data = quads('ex:a a ex:Thing ; ex:size 1 , "x" . ex:b a ex:Thing ; ex:size 1 , 2 . ex:c a ex:Thing ; ex:size 1 .')
+    found = {each.node.rpartition("/")[2]: each for each in validate(data, shapes).findings}
+    assert {node: each.severity for node, each in found.items()} == {"a": "violation", "b": "violation"}
+    assert found["b"].value == "3"
+    assert "cannot be computed of this node (SPARQLTypeError)" in found["a"].messages["en"]

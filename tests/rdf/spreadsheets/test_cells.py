@@ -1,0 +1,116 @@
+"""RDF terms as cells, and the CSV of French spreadsheets: what is a number, a day, a formula; what does not fit."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import XSD
+from cper_lod.rdf.spreadsheets import csv_fr
+from cper_lod.rdf.spreadsheets.cells import LONGEST, ROWS, Cell, cell, checked, formula
+
+LITERALS = [
+    ("57.3", "decimal", "number", "57,3"),
+    ("-0.50", "decimal", "number", "-0,50"),
+    ("+7", "integer", "number", "+7"),
+    ("994000000", "integer", "number", "994000000"),
+    ("123456789012345", "integer", "number", "123456789012345"),
+    ("1234567890123456", "integer", "text", "1234567890123456"),
+    ("0.1234567890123456", "decimal", "text", "0.1234567890123456"),
+    ("5.73E1", "double", "number", "5,73E1"),
+    ("0.30000000000000004", "double", "number", "0,30000000000000004"),
+    ("1E999", "double", "text", "1E999"),
+    ("1.7E308", "double", "text", "1.7E308"),
+    ("INF", "double", "text", "INF"),
+    ("-INF", "double", "text", "'-INF"),
+    ("NaN", "double", "text", "NaN"),
+    ("=1+1", "integer", "text", "'=1+1"),
+    ("-2+3+cmd|' /C calc'!A0", "decimal", "text", "'-2+3+cmd|' /C calc'!A0"),
+    ("١", "integer", "text", "١"),
+    ("1\n", "integer", "text", "1\n"),
+    ("beaucoup", "integer", "text", "beaucoup"),
+    ("2023-01-09", "date", "date", "2023-01-09"),
+    ("1900-02-28", "date", "text", "1900-02-28"),
+    ("2023-02-30", "date", "text", "2023-02-30"),
+    ("2023-01-09Z", "date", "text", "2023-01-09Z"),
+    ("-0044-03-15", "date", "text", "'-0044-03-15"),
+    ("2023-01-09T12:30:00", "dateTime", "moment", "2023-01-09 12:30:00"),
+    ("2023-01-09T12:30:00.5", "dateTime", "moment", "2023-01-09 12:30:00,5"),
+    ("2023-01-09T24:00:00", "dateTime", "text", "2023-01-09T24:00:00"),
+    ("2023-01-09T12:30:00+01:00", "dateTime", "text", "2023-01-09T12:30:00+01:00"),
+    ("2021", "gYear", "text", "2021"),
+    ("true", "boolean", "truth", "VRAI"),
+    ("0", "boolean", "truth", "FAUX"),
+    ("oui", "boolean", "text", "oui"),
+    ("57.3", "string", "text", "57.3"),
+    ("02", "string", "text", "02"),
+]
+
+
+def french(*row: Cell | None) -> list[str]:
+    """Return what a French spreadsheet reads of a row."""
+    body = csv_fr.write([row])
+    assert body.startswith(b"\xef\xbb\xbf")
+    (read,) = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";", strict=True)
+    return read
+
+
+@pytest.mark.parametrize(("text", "datatype", "kind", "written"), LITERALS)
+def test_a_literal(text: str, datatype: str, kind: str, written: str):
+    found = cell(Literal(text, datatype=NamedNode(XSD + datatype)))
+    assert found == (text, kind)
+    assert french(found) == [written]
+
+
+def test_other_terms():
+    iri = NamedNode("https://example.org/=x")
+    assert cell(iri) == ("https://example.org/=x", "text")
+    assert cell(BlankNode("b")) == ("_:b", "text")
+    assert cell(Literal("Région", language="fr")) == ("Région", "text")
+    assert cell(Triple(iri, iri, iri)).text == "<<( " + " ".join([str(iri)] * 3) + " )>>"
+
+
+@pytest.mark.parametrize(
+    "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"]
+)
+def test_what_looks_like_a_formula(sign: str):
+    assert formula(sign + "cmd|' /C calc'!A0")
+    assert french(Cell(sign + "1;2"))[0] == "'" + sign + "1;2"
+
+
+def test_what_does_not():
+    assert not any(map(formula, ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"')))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=5))
+def test_a_text_comes_back_from_a_french_spreadsheet(texts: list[str]):
+    texts = [text.replace("\x00", "") for text in texts]
+    read = french(*map(Cell, texts))
+    assert [each.removeprefix("'") if formula(text) else each for each, text in zip(read, texts, strict=True)] == texts
+    assert not any(map(formula, read))
+
+
+def test_nothing_in_a_cell():
+    assert french(None, Cell("a"), None) == ["", "a", ""]
+
+
+@pytest.mark.parametrize(("text", "length"), [("x" * 40_000, 40_000), ("😀" * 17_000, 34_000)])
+def test_a_text_longer_than_a_cell_is_refused(text: str, length: int):
+    with pytest.raises(Problem) as refused:
+        csv_fr.write([[Cell("a")], [None, Cell(text)]])
+    assert refused.value.kind.code == "sheet-cell"
+    assert refused.value.where == {"row": 2, "column": 2, "length": length, "limit": LONGEST}
+    assert french(Cell("x" * LONGEST)) == ["x" * LONGEST]
+
+
+def test_more_rows_than_a_sheet_has_are_refused():
+    empty: list[Cell] = []
+    with pytest.raises(Problem) as refused:
+        for _ in checked(empty for _ in range(ROWS + 1)):
+            pass
+    assert refused.value.kind.code == "sheet-rows"

@@ -1,0 +1,111 @@
+"""Workbooks, read back by openpyxl and pandas, and their XML by a parser: types, hostile texts, the same bytes."""
+
+import datetime
+import io
+import zipfile
+from xml.etree import ElementTree
+
+import openpyxl
+import pandas
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl.utils.escape import unescape
+
+from cper_lod.core.errors import Problem
+from cper_lod.rdf.spreadsheets.cells import Cell
+from cper_lod.rdf.spreadsheets.xlsx import Sheet, write
+
+HEADS = [Cell("nom"), Cell("part"), Cell("jour"), Cell("moment"), Cell("vrai")]
+ROW = [
+    Cell("Région"),
+    Cell("57.3", "number"),
+    Cell("2023-01-09", "date"),
+    Cell("2023-01-09T12:30:15", "moment"),
+    Cell("true", "truth"),
+]
+
+
+def sheet(body: bytes, name: str = "x") -> list[tuple[object, ...]]:
+    return list(openpyxl.load_workbook(io.BytesIO(body))[name].iter_rows(values_only=True))
+
+
+def texts(*given: str) -> list[str]:
+    """Return what is read of texts below each other."""
+    body = write([Sheet("x", [[Cell("head")], *([Cell(each)] for each in given)])])
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        root = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))  # noqa: S314  # it is ours
+    main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+    read = {each.get("r"): unescape(each.findtext(f"{main}is/{main}t") or "") for each in root.iter(f"{main}c")}
+    return [read.get(f"A{number}", "") for number in range(2, len(given) + 2)]
+
+
+def test_types():
+    body = write([Sheet("x", [HEADS, ROW, [None, Cell("-7", "number"), None, None, Cell("0", "truth")]])])
+    head, first, second = sheet(body)
+    assert head == ("nom", "part", "jour", "moment", "vrai")
+    day, moment = datetime.datetime(2023, 1, 9), datetime.datetime(2023, 1, 9, 12, 30, 15)
+    assert first == ("Région", 57.3, day, moment, True)
+    assert second == (None, -7, None, None, False)
+    read = pandas.read_excel(io.BytesIO(body))
+    assert read.part.sum() == pytest.approx(50.3)
+    assert read.jour[0] == pandas.Timestamp(day)
+
+
+def test_the_first_row_stays_in_view_and_columns_are_wide_enough():
+    long = "x" * 500
+    book = openpyxl.load_workbook(io.BytesIO(write([Sheet("x", [HEADS, [Cell(long), *ROW[1:]]]), Sheet("y", [HEADS])])))
+    assert book.sheetnames == ["x", "y"]
+    assert book["x"].freeze_panes == "A2"
+    assert book["x"]["A1"].font.bold
+    assert book["x"].column_dimensions["A"].width == 62
+    assert book["x"].column_dimensions["B"].width >= 8
+
+
+def test_a_formula_stays_a_text():
+    body = write([Sheet("x", [[Cell("=head")], [Cell("=cmd|' /C calc'!A0")], [Cell("@SUM(1)")], [Cell("plain")]])])
+    book = openpyxl.load_workbook(io.BytesIO(body))
+    column = [row[0] for row in book["x"].iter_rows()]
+    assert {each.data_type for each in column} <= {"s", "inlineStr"}
+    assert column[1].value == "=cmd|' /C calc'!A0"
+    assert [int(each.quotePrefix) for each in column] == [0, 1, 1, 0]
+    assert b"<f>" not in zipfile.ZipFile(io.BytesIO(body)).read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["a\x00b\x01\x1f", "\ufffe\uffff", "_x0041_", "_x005F_x0041_", "a\r\nb\tc", "<&>\"']]>", "  a  ", "😀", "_x00"],
+)
+def test_a_hostile_text(text: str):
+    assert texts(text) == [text]
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.text(max_size=12), min_size=1, max_size=4))
+def test_any_text_comes_back(given: list[str]):
+    assert texts(*given) == given
+
+
+def test_no_column_at_all():
+    assert sheet(write([Sheet("x", [[], []])])) in ([], [()], [(None,)])
+
+
+def test_what_a_sheet_does_not_hold_is_refused():
+    with pytest.raises(Problem) as refused:
+        write([Sheet("x", [[Cell("a")], [Cell("x" * 32_768)]])])
+    assert refused.value.kind.code == "sheet-cell"
+
+
+def test_many_columns():
+    heads = [Cell(f"c{number}") for number in range(800)]
+    assert sheet(write([Sheet("x", [heads])]))[0][-1] == "c799"
+
+
+def test_the_same_bytes_each_time():
+    rows = [HEADS, *([ROW] * 2000)]
+    body = write([Sheet("x", rows)])
+    assert body == write([Sheet("x", rows)])
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert archive.testzip() is None
+        assert {entry.date_time[0] for entry in archive.infolist()} == {1980}
+    assert len(sheet(body)) == 2001

@@ -1,0 +1,173 @@
+"""Formatting: idempotent, lossless but for canonical forms, careful with comments and files; what a query would see."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import TURTLE
+from cper_lod.core.namespaces import XSD
+from cper_lod.rdf import formatter
+from cper_lod.rdf.formatter import canonical, is_canonical, rewrite, rewritten_literals
+from cper_lod.rdf.reader import parse, read
+from cper_lod.rdf.serialize import write
+
+UNTIDY = """@prefix c: <https://w3id.org/cper-lod/ontology#> .
+@prefix mine: <http://example.org/> .
+mine:a c:montant 0994000000.00 ; a c:Axe .
+mine:b c:nom "B"@fr-FR .
+"""
+TIDY = """@prefix cper: <https://w3id.org/cper-lod/ontology#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+
+<http://example.org/a> a cper:Axe ;
+    cper:montant "994000000"^^xsd:decimal .
+
+<http://example.org/b> cper:nom "B"@fr-fr .
+"""
+A, P = NamedNode("http://x/a"), NamedNode("http://x/p")
+
+
+def typed(form: str, type_: str) -> Literal:
+    return Literal(form, datatype=NamedNode(XSD + type_))
+
+
+def about(*literals: Literal) -> list[Quad]:
+    return [Quad(A, P, literal) for literal in literals]
+
+
+def stored(quads: list[Quad]) -> set[object]:
+    """Return what a query would see of the objects."""
+    store = Store()
+    store.extend(quads)
+    return {quad.object for quad in store}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "a.ttl"
+    path.write_text(UNTIDY, "utf-8")
+    return path
+
+
+def test_a_file_gets_its_canonical_form_once(path: Path):
+    assert canonical(path).decode() == TIDY
+    assert not is_canonical(path)
+    assert path.read_text("utf-8") == UNTIDY
+    assert rewrite(path)
+    assert path.read_text("utf-8") == TIDY
+    assert is_canonical(path)
+    before = path.stat()
+    assert not rewrite(path)
+    assert path.stat() == before
+
+
+def test_rewriting_keeps_mode_and_link_and_leaves_nothing_behind(path: Path, tmp_path: Path):
+    path.chmod(0o640)
+    (tmp_path / "link").mkdir()
+    link = tmp_path / "link" / "b.ttl"
+    link.symlink_to(path)
+    assert rewrite(link)
+    assert link.is_symlink()
+    assert path.read_text("utf-8") == TIDY
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert sorted(each.name for each in tmp_path.rglob("*")) == ["a.ttl", "b.ttl", "link"]
+
+
+@pytest.mark.parametrize("step", ["fsync", "fchmod"])
+def test_a_rewriting_that_fails_leaves_the_file_as_it_was(path: Path, step: str, monkeypatch: pytest.MonkeyPatch):
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, step, fail)
+    with pytest.raises(Problem) as caught:
+        rewrite(path)
+    assert caught.value.kind.code == "permission"
+    assert "Permission denied" in str(caught.value)
+    assert [(each.name, each.read_text("utf-8")) for each in path.parent.iterdir()] == [("a.ttl", UNTIDY)]
+
+
+def test_a_file_with_a_comment_is_not_touched(path: Path):
+    text = UNTIDY + "\n# à vérifier\n# encore\n"
+    path.write_text("\ufeff" + text, "utf-8")
+    for attempt in (canonical, is_canonical, rewrite):
+        with pytest.raises(Problem) as caught:
+            attempt(path)
+        assert caught.value.kind.code == "source-comments"
+        assert (caught.value.where["line"], caught.value.where["comment"]) == (6, "# à vérifier")
+    assert path.read_text("utf-8-sig") == text
+
+
+def test_only_turtle_is_formatted_and_faults_are_told(path: Path):
+    cases = {"a.nt": "source-format", "no.ttl": "source-missing", "bad.ttl": "source-syntax"}
+    (path.parent / "a.nt").write_text("<http://x/a> <http://x/b> 1 .")
+    (path.parent / "bad.ttl").write_text("<a> # <b>")
+    for name, code in cases.items():
+        with pytest.raises(Problem) as caught:
+            rewrite(path.parent / name)
+        assert caught.value.kind.code == code
+
+
+FORMS = [
+    ("01", "integer", "1"), ("1000.00", "decimal", "1000"), (".5", "decimal", "0.5"), ("+1", "nonNegativeInteger", "1"),
+    ("-0", "integer", "0"), ("1", "boolean", "true"), ("1.10", "double", "1.1"), ("P1Y12M", "duration", "P2Y"),
+    ("2020-01-01T00:00:00+00:00", "dateTimeStamp", "2020-01-01T00:00:00Z"), ("2020-01-01+00:00", "date", "2020-01-01Z"),
+    ("12:00:00.000", "time", "12:00:00"), ("x", "integer", "x"), ("300", "byte", "300"),
+    ("2020-13-01", "date", "2020-13-01"), ("0.12345678901234567890123", "decimal", "0.12345678901234567890123"),
+    ("aB", "hexBinary", "aB"),
+    ("02020", "gYear", "02020"), ("00000000000000000000000000", "integer", "0"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "type_", "expected"), FORMS)
+def test_a_form_becomes_canonical_and_its_datatype_stays(form: str, type_: str, expected: str):
+    assert list(formatter.canonical_literals(about(typed(form, type_)))) == about(typed(expected, type_))
+
+
+def test_what_a_query_would_see_is_what_the_store_gives():
+    literals = [typed(form, type_) for form, type_, _ in FORMS] + [
+        Literal("x", language="fr"),
+        Literal("01"),
+        typed("5", "long"),
+    ]
+    quads = [*about(*literals), Quad(A, A, A)]
+    found = rewritten_literals(quads)
+    for quad in quads:
+        (seen,) = stored([quad])
+        assert ((quad, seen) in found) == (seen != quad.object)
+    assert len(found) == len({quad for quad, _ in found})
+    assert (about(typed("5", "long"))[0], Literal(5)) in found
+    assert [quad for quad, _ in found] == [quad for quad in quads if quad in dict(found)]
+
+
+numbers = st.from_regex(r"[+-]?[0-9]{1,22}(\.[0-9]{0,20})?([eE][+-]?[0-9]{1,2})?", fullmatch=True)
+times = st.sampled_from(["true", "0", "2020-02-29", "2020-01-01T24:00:00Z", "P1Y12M", "PT24H", "12:00:00.10"])
+numeric = st.sampled_from(["integer", "decimal", "double", "float", "boolean", "nonNegativeInteger", "byte"])
+temporal = st.sampled_from(["date", "dateTime", "dateTimeStamp", "duration", "dayTimeDuration", "time"])
+literals = st.builds(typed, st.one_of(numbers, times, st.text(max_size=3)), st.one_of(numeric, temporal))
+
+
+@given(st.lists(literals, min_size=1, max_size=12))
+@settings(max_examples=60, deadline=None)
+def test_formatting_is_idempotent_and_changes_no_value(objects: list[Literal]):
+    quads = about(*objects)
+    first = write(formatter.canonical_literals(quads), TURTLE)
+    again = parse(first, path=Path("a.ttl"))
+    assert write(formatter.canonical_literals(again), TURTLE) == first
+    assert {literal.datatype for literal in objects} == {quad.object.datatype for quad in again}  # type: ignore[union-attr]
+    assert stored(quads) == stored(again)
+
+
+@given(st.text(st.sampled_from('ab"\\\n\r\t#\u0001\u2028é'), max_size=6))
+@settings(deadline=None)
+def test_text_is_left_as_it_is(tmp_path_factory: pytest.TempPathFactory, text: str):
+    path = tmp_path_factory.mktemp("text") / "a.ttl"
+    quads = about(Literal(text), Literal(text, language="fr"), Literal(text, datatype=A))
+    path.write_bytes(write(quads, TURTLE))
+    assert is_canonical(path)
+    assert set(read(path)) == set(quads)

@@ -1,0 +1,569 @@
+"""Building a release: the same input gives the same bytes anywhere; what does not conform is refused, nothing lost."""
+
+from tests.support.paths import TINY
+import errno
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
+
+from cper_lod.rdf.reader import FORMATS
+from cper_lod.rdf.report import Report, as_json
+from cper_lod.release.build import build as building
+from cper_lod.release import release as sealed
+from cper_lod.release.build import artifacts
+from cper_lod.release.storage import external_sort
+from cper_lod.release.build.build import Refused, build, build_data, ensure, find
+from cper_lod.release.history.history import FOLDER
+from cper_lod.release.jobs.progress import Progress
+from cper_lod.release.release import Release, open_release, program
+from cper_lod.release.sources.read import Sources, read_sources
+from cper_lod.release.jobs.parallel import together
+from cper_lod.release.jobs.locks import LOCK, sweep, workshop
+from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID
+from cper_lod.core.errors import Problem
+
+ALL_FILES = {
+    *sealed.SEALED,
+    sealed.MENTIONS,
+    sealed.MEMBERS,
+    sealed.LISTING,
+    sealed.SEARCH,
+    sealed.COUNTS,
+    *(f"{sealed.DUMP}/tout.{suffix}" for suffix in ("nt.gz", "nq.gz", "ttl", "jsonld")),
+    *(f"{sealed.DUMP}/{name}" for name in ("datapackage.json", "bac.csv", "bac.schema.json", "bac.csv-metadata.json")),
+}
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return a copy of the smallest sources there are, which a test may change."""
+    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """Return a folder for releases that is not there yet."""
+    return tmp_path / "not" / "yet" / "releases"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder with its bytes."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != LOCK)
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def folders(releases: Path) -> list[Path]:
+    """Return the folders of sealed releases."""
+    return [path for path in releases.iterdir() if path.name not in (LOCK, FOLDER)]
+
+
+def started(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+    """Start the command line in a process of its own."""
+    command = [sys.executable, "-m", "cper_lod", *map(str, arguments)]
+    environment = {**os.environ, "CPER_LOD_LANG": "en", **environment}
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """Return what a process that went well printed."""
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return out
+
+
+# The digest
+
+
+@pytest.mark.slow
+def test_real_sources_have_the_same_digest_elsewhere(release: Release, copied_sources: Path, here: Path) -> None:
+    out = ended(started("build", "--sources", copied_sources, "--releases", here, PYTHONHASHSEED="7"))
+    assert out == f"Digest: {release.digest}\n"
+    (folder,) = folders(here)
+    other = open_release(folder)
+    assert other.manifest["files"] == release.manifest["files"], "every file but the index, to the byte"
+    assert {name for name in ALL_FILES if "bac" not in name} < set(other.manifest["files"])
+
+
+def test_same_digest_in_two_processes_with_other_hashes(tiny: Path, here: Path) -> None:
+    runs = [started("build", "--sources", tiny, "--releases", here / seed, PYTHONHASHSEED=seed) for seed in "12"]
+    assert len({ended(run) for run in runs}) == 1
+
+
+def test_no_clock_and_no_place_in_any_file(tiny: Path, here: Path, tmp_path: Path) -> None:
+    first = build(here, tiny)
+    copy = Path(shutil.copytree(tiny, tmp_path / "a" / "copy"))
+    for path in copy.rglob("*"):
+        os.utime(path, (0, 0))
+    second = build(here / "elsewhere", copy)
+    assert first.digest == second.digest
+    assert set(first.manifest["files"]) == ALL_FILES
+    for name in ALL_FILES:
+        assert (first.folder / name).read_bytes() == (second.folder / name).read_bytes(), name
+        assert str(tmp_path).encode() not in (first.folder / name).read_bytes(), name
+
+
+def test_digest_covers_rdf_and_report_and_not_the_index(tiny: Path, here: Path) -> None:
+    release = build(here, tiny)
+    lines = [f"{name} {hashlib.sha256((release.folder / name).read_bytes()).hexdigest()}\n" for name in sealed.SEALED]
+    assert release.digest == hashlib.sha256("".join(lines).encode()).hexdigest()
+    assert set(sealed.SEALED) >= {sealed.DATA, sealed.SHAPES, sealed.REPORT}
+    assert sealed.INDEX not in sealed.SEALED
+    assert release.folder.name == f"{release.digest[:16]}-{program().rpartition('+')[2]}"
+
+
+@pytest.mark.slow
+def test_the_same_in_one_process_and_in_many(
+    release: Release, sources: Path, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is small is sorted and made here, what is large by others: of the same sources it is the same release."""
+    for module, name in ((artifacts, "MUCH"), (external_sort, "FEW")):
+        monkeypatch.setattr(module, name, 0)
+    seen = []
+    monkeypatch.setattr(artifacts, "together", lambda *given, **how: seen.append(how) or together(*given, **how))
+    report = Report(
+        **{name: value for name, value in json.loads(release.report()).items() if name in ("shapes", "nodes")}
+    )
+    monkeypatch.setattr(building, "check", lambda *_: report)  # not checked a second time
+    other = build(here, sources)
+    assert seen == [{"much": True}, {"much": True}]
+    assert other.manifest["files"] == release.manifest["files"]
+    assert {**other.manifest, "sealed": 0} == {**release.manifest, "sealed": 0} | {"index": other.manifest["index"]}
+    stores = [Store.read_only(str(each.folder / sealed.INDEX)) for each in (other, release)]
+    assert set(stores[0]) == set(stores[1])
+
+
+@pytest.mark.slow
+def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny: Path, here: Path) -> None:
+    before = build(here, tiny)
+    replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom cper_lod.release import build, sealing\n"
+        "from tests.release import steps\nfrom functools import partial\n"
+        "if __name__ == '__main__':\n"
+        "    sealing.MUCH = 0\n    sealing._tasks = lambda *_: {'index': partial(steps.sleep, 600)}\n"
+        "    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+    )
+    command = [sys.executable, "-u", "-c", code, str(here), str(tiny)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        child = int(process.stdout.readline())
+        assert list(here.glob(".building-*/data.nq"))
+        process.kill()
+    deadline = time.monotonic() + 20
+    while running(child) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not running(child)
+    assert open_release(before.folder).manifest == before.manifest
+    after, built = ensure(here, tiny)
+    assert built, "it starts clean"
+    assert after.digest != before.digest
+    assert not list(here.glob(".building-*"))
+
+
+@pytest.mark.slow
+def test_a_check_that_is_killed_leaves_no_process(sources: Path, here: Path) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom cper_lod.rdf import validation\n"
+        "from cper_lod.release import build\n"
+        "if __name__ == '__main__':\n"
+        "    validation._ALONE = 0\n    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(here), str(sources)]) as process:
+        deadline = time.monotonic() + 60
+        workers: list[int] = []
+        while len(workers) < 2 and time.monotonic() < deadline:  # both are there, and ready
+            time.sleep(0.1)
+            assert process.poll() is None
+            workers = [pid for pid in tree(process.pid)[1:] if b"spawn_main" in command_line(pid)]
+        time.sleep(2)
+        process.kill()
+    while any(map(running, workers)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    left = [pid for pid in workers if running(pid)]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert len(workers) >= 2
+    assert not left
+
+
+def tree(root: int) -> list[int]:
+    """Return a process and all below it."""
+    found = [root]
+    for pid in found:
+        for task in Path(f"/proc/{pid}/task").glob("*/children"):
+            found += map(int, task.read_text().split())
+    return found
+
+
+def command_line(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def running(pid: int) -> bool:
+    """Whether a process runs; one that nobody has buried yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a label": lambda folder: replace(folder / "data" / "bacs.ttl", "n° 1", "n° 2"),
+    "a triple of the ontology": lambda folder: replace(folder / "ontology" / "petit.ttl", "ferry", "boat"),
+    "a triple of the catalogue": lambda folder: replace(folder / "data" / "catalog.ttl", "fictif", "inventé"),
+    "a shape": lambda folder: replace(folder / "shapes" / "petit.ttl", "Nommez-le.", "Donnez-lui un nom."),
+    "a question": lambda folder: replace(folder / "ontology" / "questions" / "bacs.rq", "ORDER BY ?bac", "LIMIT 1"),
+    "the context": lambda folder: replace(folder / "ontology" / "context" / "1.0.0.jsonld", "libelle", "nom"),
+    "a finding": lambda folder: replace(folder / "data" / "bacs.ttl", "\n\n", "\n\n\n"),
+}
+
+
+def replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_changes_the_digest(tiny: Path, here: Path, change: str) -> None:
+    before = build(here, tiny).digest
+    CHANGES[change](tiny)
+    assert build(here, tiny).digest != before
+    assert len(folders(here)) == 2
+
+
+def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
+    release = build(here, tiny)
+    assert release.mode == "contract"
+    assert set(release.graphs) == {GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID}
+    quads = list(parse(path=release.folder / sealed.DATA, format=RdfFormat.N_QUADS))
+    assert release.manifest["triples"] + sum(release.graphs.values()) == len(quads)
+    assert set(Store.read_only(str(release.folder / sealed.INDEX))) == set(quads)
+    lines = (release.folder / sealed.DATA).read_bytes().splitlines()
+    assert lines == sorted(set(lines))
+    assert [question["slug"] for question in release.questions] == ["bacs"]
+    assert json.loads(release.report())["conforms"] is True
+
+
+# Used again, or made anew
+
+
+def test_used_again_only_for_the_same_sources(tiny: Path, here: Path) -> None:
+    first, built = ensure(here, tiny)
+    assert built
+    again, built = ensure(here, tiny)
+    assert (again.folder, built) == (first.folder, False)
+    replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
+    other, built = ensure(here, tiny)
+    assert built
+    assert other.folder != first.folder
+    replace(tiny / "data" / "bacs.ttl", "n° 2", "n° 1")
+    again, built = ensure(here, tiny)
+    assert (again.folder, built) == (first.folder, False)
+
+
+def test_used_again_only_by_the_program_that_made_it(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = ensure(here, tiny)
+    for module in (building, artifacts):
+        monkeypatch.setattr(module, "program", lambda: "9.9.9+0123456789ab")
+    other, built = ensure(here, tiny)
+    assert built
+    assert other.manifest["program"] == "9.9.9+0123456789ab"
+    assert (other.digest, other.folder != first.folder) == (first.digest, True)
+    assert open_release(first.folder).manifest == first.manifest, "that of the other program is left alone"
+
+
+def test_program_is_its_version_and_its_code() -> None:
+    assert program() == program()
+    version, _, code = program().partition("+")
+    assert version[0].isdigit()
+    assert len(code) == 12
+
+
+def test_same_release_from_files_of_other_names(tiny: Path, here: Path) -> None:
+    first, _ = ensure(here, tiny)
+    (tiny / "data" / "bacs.ttl").rename(tiny / "data" / "barques.ttl")
+    second, built = ensure(here, tiny)
+    assert (built, second.digest, second.folder) == (True, first.digest, first.folder)
+    assert second.manifest["sources"] != first.manifest["sources"]
+    assert ensure(here, tiny)[1] is False
+    assert [path.name for path in folders(here)] == [first.folder.name]
+
+
+@pytest.mark.parametrize("name", sorted(ALL_FILES))
+def test_truncated_file_is_refused_and_built_again(tiny: Path, here: Path, name: str) -> None:
+    release, _ = ensure(here, tiny)
+    whole = (release.folder / name).read_bytes()
+    (release.folder / name).write_bytes(whole[:-1] or b"\n")  # there may be no earlier ontology
+    with pytest.raises(Problem) as raised:
+        open_release(release.folder)
+    assert raised.value.kind.code == "release-damaged"
+    assert name in str(raised.value)
+    again, built = ensure(here, tiny)
+    assert (built, again.folder) == (True, release.folder)
+    assert (again.folder / name).read_bytes() == whole
+    assert [path.name for path in folders(here)] == [release.folder.name], "nothing of the damaged one is left"
+
+
+@pytest.mark.slow
+def test_damaged_index_is_refused_and_built_again(tiny: Path, here: Path) -> None:
+    release, _ = ensure(here, tiny)
+    assert {name.rpartition(".")[2] for name in release.manifest["index"]} >= {"sst", "CURRENT"}
+    for name in release.manifest["index"]:
+        path = release.folder / sealed.INDEX / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1])
+        with pytest.raises(Problem, match=name):
+            open_release(release.folder)
+        path.write_bytes(whole)
+        open_release(release.folder)
+    path.unlink()
+    assert ensure(here, tiny)[1] is True  # another build may give its files other names
+    open_release(release.folder)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    ["", "null", "[]", "{}", '{"format": 1}', '{"format": 2}', '{"format": 1, "files": {}, "index": {}}',
+     '{"format": 1, "files": [], "index": 1, "digest": ""}', '{"format": 1, "files": {"a": 1}, "index": {}}', "\x00"],
+)  # fmt: skip
+def test_manifest_that_is_none(tiny: Path, here: Path, manifest: str) -> None:
+    release, _ = ensure(here, tiny)
+    (release.folder / sealed.MANIFEST).write_text(manifest)
+    with pytest.raises(Problem) as raised:
+        open_release(release.folder)
+    assert raised.value.kind.code == "release-damaged"
+    assert find(here, release.manifest["sources"]) is None
+    assert ensure(here, tiny)[1] is True
+
+
+# Refused
+
+
+def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: Path) -> None:
+    release = build(here, tiny)
+    before = contents(here)
+    replace(tiny / "data" / "bacs.ttl", 'skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;\n', "")
+    with pytest.raises(Refused) as raised:
+        ensure(here, tiny)
+    (finding,) = (each for each in raised.value.report.findings if each.severity == "violation")
+    assert (finding.node, finding.files) == (BASE + "id/bac/fictif-1", ("data/bacs.ttl",))
+    assert raised.value.problem.kind.exit_code == 1
+    assert "1 violation(s)" in raised.value.problem.words("fr").detail
+    assert contents(here) == before
+    assert folders(here) == [release.folder]
+
+
+@pytest.mark.parametrize("step", ["write_files", "splice", "manifest_of", "_move"])
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("a fault")])
+def test_a_build_that_fails_leaves_nothing(
+    tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch, step: str, fault: Exception
+) -> None:
+    release = build(here, tiny)
+    before = contents(here)
+    replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
+
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(artifacts if step == "splice" else building, step, fail)
+    with pytest.raises(Problem if isinstance(fault, OSError) else RuntimeError) as raised:
+        build(here, tiny)
+    if isinstance(raised.value, Problem):
+        assert raised.value.kind.code == "permission"
+        assert "No space left on device" in str(raised.value)
+    assert contents(here) == before
+    assert folders(here) == [release.folder]
+
+
+def test_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for releases in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/cper-lod")):
+        with pytest.raises(Problem) as raised:
+            ensure(releases, tiny)
+        assert raised.value.kind.code == "permission"
+        assert raised.value.kind.exit_code == 2
+        assert str(releases) in str(raised.value)
+
+
+# Several builds at once, and builds that are killed
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from cper_lod.release import build as building, sealing
+def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+step = sys.argv[3]
+if step.isdigit():
+    write, left = Path.write_bytes, [int(step)]
+    def counted(path, data):
+        left[0] -= 1
+        write(path, data if left[0] else data[: len(data) // 2])
+        if not left[0]: die()
+    Path.write_bytes = counted
+elif step == "moved":
+    rename = Path.rename
+    def half(path, target):
+        rename(path, target)
+        if target.name[0] != ".": die()
+    Path.rename = half
+else:
+    setattr(sealing if step in ("splice", "together") else building, step, die)
+building.build(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.slow
+def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Path) -> None:
+    before = build(here, tiny)
+    replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
+    steps = ("check", "write_files", "splice", "together", "manifest_of", "_move", "moved", "1", "6", "9")
+    places = [Path(shutil.copytree(here, tmp_path / "killed" / step)) for step in steps]
+    runs = [subprocess.Popen([sys.executable, "-c", KILLED, place, tiny, place.name]) for place in places]
+    left = 0
+    for run, place in zip(runs, places, strict=True):
+        assert run.wait(60) == -signal.SIGKILL, place.name
+        assert open_release(place / before.folder.name).manifest == before.manifest
+        left += len(list(place.glob(".building-*")))
+        after, built = ensure(place, tiny)
+        assert (built, place.name == "moved") in ((True, False), (False, True))
+        assert not built or not list(place.glob(".building-*")), "swept by the next build"
+        assert after.digest != before.digest
+        assert open_release(place / before.folder.name).manifest == before.manifest
+    assert left == len(steps) - 1, "otherwise nothing was swept"
+
+
+@pytest.mark.slow
+def test_builds_at_the_same_moment_all_succeed(tiny: Path, here: Path, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(tiny, tmp_path / "other"))
+    replace(other / "data" / "bacs.ttl", "n° 1", "n° 2")
+    runs = [started("build", "--sources", folder, "--releases", here) for folder in (tiny, other, tiny, tiny)]
+    digests = [ended(run) for run in runs]
+    assert digests[0] == digests[2] == digests[3] != digests[1]
+    assert len(folders(here)) == 2
+    assert [ensure(here, folder)[1] for folder in (tiny, other)] == [False, False]
+
+
+def test_two_builds_move_the_same_release(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    move = building._move
+
+    def overtaken(*given: object) -> None:
+        monkeypatch.setattr(building, "_move", move)
+        build(here, tiny)
+        move(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(building, "_move", overtaken)
+    release = build(here, tiny)
+    assert folders(here) == [release.folder]
+
+
+def test_folder_of_a_living_build_is_not_swept(here: Path) -> None:
+    here.mkdir(parents=True)
+    (here / ".building-dead").mkdir()
+    (here / ".building-dead" / "data.nq").write_text("")
+    (here / ".building-file").write_text("no folder, none of ours")
+    (here / "abc").mkdir()
+    with workshop(here) as mine, workshop(here) as other:
+        assert mine != other
+        sweep(here)
+        assert {path.name for path in here.iterdir()} == {mine.name, other.name, "abc", ".building-file"}
+    assert {path.name for path in here.iterdir()} == {"abc", ".building-file"}
+
+
+def test_file_edited_while_it_is_read(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[Sources] = []
+
+    def edited(folder: Path, *, within: Path, tell: Progress) -> Sources:
+        read = read_sources(folder, within=within, tell=tell)
+        if not reads:
+            replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
+        reads.append(read)
+        return read
+
+    monkeypatch.setattr(building, "read_sources", edited)
+    release = build(here, tiny)
+    assert len(reads) == 2, "read again"
+    quads = parse(path=release.folder / sealed.DATA, format=RdfFormat.N_QUADS)
+    assert "Bac fictif n° 2" in {getattr(quad.object, "value", "") for quad in quads}
+    assert ensure(here, tiny)[1] is False
+
+
+# Any RDF, served as given
+
+AS_GIVEN = {
+    "a.nt": '_:x <http://e.org/p> "1000.00"^^<http://www.w3.org/2001/XMLSchema#decimal> .\n'
+    "<http://e.org/s> <http://e.org/p> _:x .\n",
+    "a.nq": '_:x <http://e.org/p> "été"@FR .\n_:y <http://e.org/p> "1" _:g .\n'
+    "<http://e.org/s> <http://e.org/p> _:x <http://e.org/g> .\n",
+    "a.trig": "@prefix : <http://e.org/> . { :s :p [ :p :o ] } :g { :s :p ( 1 2 ) , :o } :h { :s :p 1.0 }",
+    "a.ttl": "@prefix : <http://e.org/> . :s :p [ :p [] ] , ( :a :b ) , true , 1e0 ; a :C . [] a :C .",
+    "a.rdf": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://e.org/">'
+    '<e:C rdf:about="http://e.org/s"><e:p rdf:parseType="Resource"><e:p xml:lang="fr">été</e:p></e:p></e:C></rdf:RDF>',
+    "a.jsonld": '{"@context": {"@vocab": "http://e.org/"}, "@id": "http://e.org/g",'
+    ' "@graph": [{"p": {"p": 1}}, {"p": [true, "x"]}]}',
+}
+
+
+def canonical(quads: Dataset) -> set[Quad]:
+    quads.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+    return set(quads)
+
+
+def dumped(release: Release) -> set[Quad]:
+    """Return the dump of all graphs, its blank nodes in canonical form."""
+    data = gzip.decompress((release.folder / sealed.DUMP / "tout.nq.gz").read_bytes())
+    return canonical(Dataset(parse(data, format=RdfFormat.N_QUADS)))
+
+
+@pytest.mark.parametrize("name", AS_GIVEN)
+def test_data_is_served_exactly_as_given(tmp_path: Path, here: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(AS_GIVEN[name], "utf-8")
+    given = Dataset(parse(AS_GIVEN[name].encode(), format=FORMATS[path.suffix]))
+    assert len(given) >= 2
+    release, built = ensure(here, TINY, (path,))
+    assert built
+    assert release.mode == "data"
+    assert release.questions == []
+    assert release.report() == as_json(Report())
+    assert (release.folder / sealed.SHAPES).read_bytes() == b""
+    assert dumped(release) == canonical(given)
+    default = gzip.decompress((release.folder / sealed.DUMP / "tout.nt.gz").read_bytes())
+    assert len(default.splitlines()) == release.manifest["triples"]
+    assert release.manifest["triples"] + sum(release.graphs.values()) == len(given)
+    assert ensure(here, TINY, (path,)) == (release, False)
+
+
+def test_several_files_and_folders_of_data(tmp_path: Path, here: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name, text in AS_GIVEN.items():
+        (folder / name).write_text(text, "utf-8")
+    (tmp_path / "b.ttl").write_text('_:x <http://e.org/only> "here" .')
+    release = build_data(here, TINY, (tmp_path / "b.ttl", folder))
+    quads = [quad for name, text in AS_GIVEN.items() for quad in parse(text.encode(), format=FORMATS[f".{name[2:]}"])]
+    ground = {quad for quad in quads if not any(isinstance(term, BlankNode) for term in quad)}
+    blank = [quad for quad in quads if quad not in ground]
+    assert len(blank) >= 20
+    assert len(dumped(release)) == len(ground) + len(blank) + 1, "no blank node of one file is that of another"
+
+
+def test_data_in_a_context_of_another_program_folder_is_built_again(tiny: Path, tmp_path: Path, here: Path) -> None:
+    (tmp_path / "a.ttl").write_text(AS_GIVEN["a.ttl"])
+    first, _ = ensure(here, tiny, (tmp_path / "a.ttl",))
+    CHANGES["the context"](tiny)
+    second, built = ensure(here, tiny, (tmp_path / "a.ttl",))
+    assert built
+    assert second.digest != first.digest

@@ -1,0 +1,114 @@
+"""Which dataset a triple belongs to: the one that names the file which states it."""
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+
+from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
+from cper_lod.release.catalog.datasets import SOURCE, Part, in_catalogue, parts
+from cper_lod.release.check.check import check
+from cper_lod.release.jobs.progress import SILENT
+from cper_lod.release.sources.partition import divide
+from cper_lod.release.sources.read import Sources, read_sources
+from cper_lod.release.storage.nodes import parsed
+from tests.support.paths import TINY
+
+DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
+
+
+@pytest.fixture(scope="module")
+def real(sources: Path) -> Sources:
+    return read_sources(sources)
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return the smallest sources, with a place for a dataset of the catalogue."""
+    import shutil  # noqa: PLC0415
+
+    shutil.copytree(TINY, tmp_path / "tiny")
+    (tmp_path / "tiny" / "data" / "catalog").mkdir()
+    return tmp_path / "tiny"
+
+
+def describe(folder: Path, *paths: str) -> Sources:
+    """Read sources whose catalogue has one dataset, made from these paths."""
+    named = ", ".join(f"<{SOURCE}{path}>" for path in paths)
+    text = f"<{DATASET}> a <{DCAT}Dataset> ; <{PROV}wasDerivedFrom> {named} .\n"
+    text += f"<{BASE}catalogue> <{DCAT}dataset> <{DATASET}> .\n"
+    (folder / "data" / "catalog" / "bacs.ttl").write_text(text, "utf-8")
+    return read_sources(folder)
+
+
+def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_something(real: Sources):
+    datasets = parts(real.published)
+    assert [part.slug for part in datasets] == ["contrat", "enonces", "valeurs-derivees"]
+    data = [path for path in real.stated.names("data/") if not in_catalogue(path)]
+    assert len(data) >= 8
+    assert all(any(part.holds(path) for part in datasets) for path in data)
+    default = {quad for quad in real.published if quad.graph_name != NamedNode(GRAPH_CATALOGUE)}
+    for part in datasets:
+        held = list(real.parts[part].quads)
+        assert len(held) == len(set(held)) > 100
+        assert set(held) <= default
+
+
+def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
+    held = {quad for dumped in real.parts.values() for quad in dumped.quads}
+    named = [(line, {real.stated.files[each].name for each in files}) for line, files in real.stated.statements()]
+    stated = set(parsed(line for line, names in named if any(name.startswith("data/") for name in names)))
+    assert {quad for quad in stated if quad.graph_name != NamedNode(GRAPH_CATALOGUE)} <= held
+    ontology = set(parsed(line for line, names in named if names == {"ontology/cper.ttl"}))
+    assert ontology
+    assert not ontology & held, "the ontology is no dataset"
+
+
+def test_a_file_or_a_folder():
+    part = Part(DATASET, ("data/a.ttl", "data/b/"))
+    assert [path for path in ("data/a.ttl", "data/b/c.ttl", "data/b/d/e.ttl") if part.holds(path)] == [
+        "data/a.ttl",
+        "data/b/c.ttl",
+        "data/b/d/e.ttl",
+    ]
+    assert not any(map(part.holds, ("data/ab.ttl", "data/b", "data/bc.ttl", "a.ttl")))
+    assert part.slug == "bacs-fictifs"
+
+
+def test_two_datasets_may_share_a_file(tiny: Path):
+    (tiny / "data" / "pont.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
+    sources = describe(tiny, "data/bacs.ttl")
+    one, other = Part(DATASET, ("data/bacs.ttl",)), Part(DATASET + "-2", ("data/",))
+    _, held = divide(sources.stated, [one, other], SILENT)
+    assert set(held[one].quads) < set(held[other].quads)
+    assert held[one].triples == len(held[one].quads) == held[other].triples - 1 > 3
+
+
+def test_an_empty_dataset_is_not_published(tiny: Path):
+    sources = describe(tiny, "data/subventions/")
+    assert not parts(sources.published)
+    assert DATASET not in str(sources.published)
+    (tiny / "data" / "subventions").mkdir()
+    (tiny / "data" / "subventions" / "x.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
+    sources = read_sources(tiny)
+    assert [len(held.quads) for held in sources.parts.values()] == [1]
+    assert list(sources.parts) == parts(sources.published)
+
+
+@pytest.mark.parametrize(
+    ("paths", "severity", "words"),
+    [
+        (("data/bacs.ttl", "data/nulle-part.ttl"), "violation", "data/nulle-part.ttl, qui n'est pas là"),
+        (("data/nulle-part.ttl",), "violation", "data/nulle-part.ttl, qui n'est pas là"),
+        (("ontology/petit.ttl",), "warning", "data/bacs.ttl n'est d'aucun jeu"),
+    ],
+)
+def test_a_file_that_is_missing_or_left_out_is_said(tiny: Path, paths: tuple[str, ...], severity: str, words: str):
+    found = [each for each in check(describe(tiny, *paths)).findings if words in each.messages["fr"]]
+    assert [each.severity for each in found] == [severity]
+    assert found[0].messages["en"] != found[0].messages["fr"]
+    assert "wasDerivedFrom" in found[0].remedies["en"]
+
+
+def test_nothing_is_asked_where_there_is_no_catalogue():
+    assert not [each for each in check(read_sources(TINY)).findings if "jeu de données" in each.messages["fr"]]

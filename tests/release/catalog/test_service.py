@@ -1,0 +1,165 @@
+"""The service description, each statement held against what it speaks of: tables, graphs, engine, catalogue."""
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import BY_NAME, GRAPH_ANSWER, JSON_LD, SOLUTIONS_ANSWER, Format
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, RDF, RDFS, SD, VOID, XSD
+from cper_lod.engine.syntax import checks
+from cper_lod.engine.worker import worker
+from cper_lod.rdf import jsonld
+from cper_lod.rdf.serialize import write
+from cper_lod.release.build.build import build_data
+from cper_lod.release.catalog.service import FUNCTIONS, describe_service
+from cper_lod.release.release import Release
+from tests.support.paths import ROOT
+
+ENDPOINT = "http://127.0.0.1:8000/sparql"
+SERVICE = ENDPOINT + "#service"
+GIVEN = """
+@prefix : <http://e.org/> .
+:a :b :c , :d , 1 .
+GRAPH :g { :a :b :c , :d } GRAPH <urn:x:%C3%A9?a=1#é> { :a :b :c } GRAPH _:g { :a :b :c }
+"""
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release of data served as given, with a graph that has no name."""
+    folder = tmp_path_factory.mktemp("service")
+    (folder / "data.trig").write_text(GIVEN, "utf-8")
+    return build_data(folder / "releases", ROOT, (folder / "data.trig",))
+
+
+@pytest.fixture(params=["contract", "data"])
+def served(request: pytest.FixtureRequest, release: Release, given: Release) -> Release:
+    """Either kind of release."""
+    return release if request.param == "contract" else given
+
+
+def values(quads: list[Quad], subject: str, predicate: str) -> set[str]:
+    found = [quad.object for quad in quads if quad.subject.value == subject and quad.predicate.value == predicate]
+    return {value.value for value in found if isinstance(value, NamedNode | Literal)}
+
+
+def one(quads: list[Quad], subject: str, predicate: str) -> str:
+    (value,) = values(quads, subject, predicate)
+    return value
+
+
+def graphs(quads: list[Quad], of: str) -> dict[str, int]:
+    """Return the named graphs of a collection, each with its number of triples."""
+    nodes = values(quads, of, SD + "namedGraph")
+    assert all(one(quads, node, RDF + "type") == SD + "NamedGraph" for node in nodes)
+    described = {one(quads, node, SD + "name"): one(quads, node, SD + "graph") for node in nodes}
+    assert all(one(quads, graph, RDF + "type") == SD + "Graph" for graph in described.values())
+    return {name: int(one(quads, graph, VOID + "triples")) for name, graph in described.items()}
+
+
+def test_address_language_and_entailment(served: Release) -> None:
+    quads = describe_service(served, ENDPOINT)
+    assert one(quads, SERVICE, RDF + "type") == SD + "Service"
+    assert one(quads, SERVICE, SD + "endpoint") == ENDPOINT
+    assert one(quads, SERVICE, SD + "supportedLanguage") == SD + "SPARQL11Query"
+    assert one(quads, SERVICE, SD + "defaultEntailmentRegime") == "http://www.w3.org/ns/entailment/Simple"
+    assert not values(quads, SERVICE, SD + "extensionAggregate")
+    languages = {quad.object.language for quad in quads if isinstance(quad.object, Literal)} - {None}
+    assert languages == {"fr", "en"}
+    for node in (SERVICE, ENDPOINT + "#default-graph"):
+        assert len(values(quads, node, RDFS + "label")) == 2
+    assert len(values(quads, SERVICE, DCT + "description")) == 2
+
+
+def test_formats_are_those_that_the_engine_writes(release: Release) -> None:
+    stated = values(describe_service(release, ENDPOINT), SERVICE, SD + "resultFormat")
+    assert stated == {form.iri for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)}
+    assert stated == {BY_NAME[name].iri for name in (*worker.SOLUTIONS, *worker.GRAPHS)}
+    assert len(stated) == 10
+
+
+def test_graphs_and_counts_are_those_of_the_index(served: Release) -> None:
+    quads = describe_service(served, ENDPOINT)
+    store = Store.read_only(str(served.folder / "index"))
+    counted = {
+        graph.value: sum(1 for _ in store.quads_for_pattern(None, None, None, graph))
+        for graph in store.named_graphs()
+        if isinstance(graph, NamedNode)
+    }
+    dataset = one(quads, SERVICE, SD + "defaultDataset")
+    assert counted
+    assert graphs(quads, dataset) == counted
+    assert graphs(quads, one(quads, SERVICE, SD + "availableGraphs")) == counted
+    (row,) = store.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")  # the default graph by itself, no union
+    assert one(quads, one(quads, dataset, SD + "defaultGraph"), VOID + "triples") == row["n"].value
+    named = {quad.object.value for quad in quads if quad.predicate.value == SD + "name"}
+    for graph in named:
+        checks.check(f"ASK FROM <{graph}> {{}}", served.graphs, (), ())
+    with pytest.raises(Problem):
+        checks.check("ASK FROM <http://e.org/other> {}", served.graphs, (), ())
+
+
+def test_a_graph_without_a_name_is_not_named(given: Release) -> None:
+    assert len(given.graphs) == 3
+    assert graphs(describe_service(given, ENDPOINT), ENDPOINT + "#dataset") == {
+        "http://e.org/g": 2, "urn:x:%C3%A9?a=1#é": 1,
+    }  # fmt: skip
+
+
+def test_our_graphs_have_labels(release: Release) -> None:
+    quads = describe_service(release, ENDPOINT)
+    nodes = {one(quads, node, SD + "name"): node for node in values(quads, ENDPOINT + "#graphs", SD + "namedGraph")}
+    assert set(nodes) >= {GRAPH_CATALOGUE, GRAPH_REPORT}
+    assert [name for name, node in nodes.items() if len(values(quads, node, RDFS + "label")) != 2] == []
+
+
+def test_every_function_is_known_to_the_engine_and_others_are_not() -> None:
+    store = Store()
+    assert len(FUNCTIONS) == len(set(FUNCTIONS)) == 53
+    for function in FUNCTIONS:
+        list(store.query(f'SELECT (<{function}>("1") AS ?x) {{}}'))  # raises where it is unknown
+    for function in (XSD + "anyURI", "http://www.opengis.net/def/function/geosparql/buffer", "http://e.org/f"):
+        with pytest.raises(RuntimeError, match="not supported"):
+            list(store.query(f'SELECT (<{function}>("1") AS ?x) {{}}'))
+    (row,) = store.query(f'SELECT (<{XSD}gYear>("2021") AS ?x) {{}}')
+    assert row["x"] == Literal("2021", datatype=NamedNode(XSD + "gYear"))
+
+
+def test_functions_are_stated(served: Release) -> None:
+    assert values(describe_service(served, ENDPOINT), SERVICE, SD + "extensionFunction") == set(FUNCTIONS)
+
+
+def test_features_are_only_those_that_hold(served: Release) -> None:
+    assert values(describe_service(served, ENDPOINT), SERVICE, SD + "feature") == set()
+    allowed = describe_service(served, ENDPOINT, federated=True)
+    assert values(allowed, SERVICE, SD + "feature") == {SD + "BasicFederatedQuery"}
+
+
+def test_licence_is_that_of_the_catalogue(release: Release, given: Release) -> None:
+    store = Store.read_only(str(release.folder / "index"))
+    text = f"SELECT ?l {{ GRAPH <{GRAPH_CATALOGUE}> {{ <{BASE}catalogue> <{DCT}license> ?l }} }}"
+    stated = values(describe_service(release, ENDPOINT), SERVICE, DCT + "license")
+    assert stated == {row["l"].value for row in store.query(text)}
+    assert len(stated) == 1
+    assert not values(describe_service(given, ENDPOINT), SERVICE, DCT + "license")
+
+
+@pytest.mark.parametrize("form", GRAPH_ANSWER, ids=lambda form: form.name)
+def test_every_form_says_the_same(served: Release, form: Format) -> None:
+    quads = describe_service(served, ENDPOINT)
+    if form is JSON_LD:
+        body = jsonld.write(quads, SERVICE, served.context, address=None)
+    else:
+        body = write(quads, form, root=SERVICE)
+    read = parse(body, RdfFormat.from_media_type(form.media_type))  # type: ignore[arg-type]
+    assert {str(quad) for quad in read} == {str(quad) for quad in quads}
+
+
+def test_the_bytes_stay_the_same_and_change_with_the_address(release: Release) -> None:
+    quads = describe_service(release, ENDPOINT)
+    assert quads == describe_service(release, ENDPOINT)
+    assert len(quads) == len(set(quads))
+    assert quads == sorted(quads, key=str)
+    elsewhere = [str(quad).replace(ENDPOINT, "https://e.org/sparql") for quad in quads]
+    assert sorted(elsewhere) == sorted(map(str, describe_service(release, "https://e.org/sparql")))
+    assert not [quad for quad in quads if str(quad).count("_:")]

@@ -1,0 +1,175 @@
+"""The counts of a release: each equals what a SPARQL query counts, of the whole and of each part."""
+
+import gzip
+from collections.abc import Iterator
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
+
+from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_VOID, RDF, VOID
+from cper_lod.release.build.build import build_data
+from cper_lod.release.catalog import counts, distributions
+from cper_lod.release.catalog.void import DATASET
+from cper_lod.release.release import DUMP, INDEX, Release
+from tests.support.paths import ROOT
+
+PUBLIC = "https://cper.example"
+Table = dict[str, dict[str, list[str]]]
+
+
+def table(quads: list[Quad]) -> Table:
+    """Return what is said of each node, by the end of the property."""
+    found: Table = {}
+    for quad in quads:
+        if isinstance(quad.object, NamedNode | Literal):
+            found.setdefault(getattr(quad.subject, "value", ""), {}).setdefault(
+                quad.predicate.value.removeprefix(VOID), []
+            ).append(quad.object.value)
+    return found
+
+
+def ask(store: Store, pattern: str, what: str = "*") -> int:
+    row = next(iter(store.query(f"SELECT (COUNT({what}) AS ?n) WHERE {{ {pattern} }}")))  # type: ignore[arg-type,call-overload]
+    return int(row["n"].value)
+
+
+@pytest.fixture(scope="module")
+def store(release: Release) -> Store:
+    return Store.read_only(str(release.folder / INDEX))
+
+
+@pytest.fixture(scope="module")
+def told(release: Release) -> Table:
+    return table(distributions.counts(release, PUBLIC)[1])
+
+
+def numbers(store: Store, said: dict[str, list[str]], ours: str = BASE) -> None:
+    """Hold the counts of one graph against the queries that count the same."""
+    queries = {
+        "triples": ("?s ?p ?o", "*"),
+        "distinctSubjects": ("?s ?p ?o", "DISTINCT ?s"),
+        "distinctObjects": ("?s ?p ?o", "DISTINCT ?o"),
+        "properties": ("?s ?p ?o", "DISTINCT ?p"),
+        "classes": ("?s a ?o", "DISTINCT ?o"),
+        "entities": (f'?s ?p ?o FILTER(ISIRI(?s) && STRSTARTS(STR(?s), "{ours}"))', "DISTINCT ?s"),
+    }
+    for name, (pattern, what) in queries.items():
+        assert said[name] == [str(ask(store, pattern, what))], name
+
+
+def test_the_whole(store: Store, told: Table, release: Release):
+    numbers(store, told[DATASET])
+    assert int(told[DATASET]["triples"][0]) == release.manifest["triples"] > 4000
+
+
+def test_each_partition(store: Store, told: Table):
+    classes, properties = told[DATASET]["classPartition"], told[DATASET]["propertyPartition"]
+    assert len(classes) == int(told[DATASET]["classes"][0]) > 20
+    assert len(properties) == int(told[DATASET]["properties"][0]) > 60
+    for each in classes:
+        assert told[each]["entities"] == [str(ask(store, f"?s a <{told[each]['class'][0]}>"))], each
+    for each in properties:
+        pattern = f"?s <{told[each]['property'][0]}> ?o"
+        assert told[each]["triples"] == [str(ask(store, pattern))], each
+        assert told[each]["distinctSubjects"] == [str(ask(store, pattern, "DISTINCT ?s"))], each
+        assert told[each]["distinctObjects"] == [str(ask(store, pattern, "DISTINCT ?o"))], each
+
+
+def test_each_part_is_its_dump(told: Table, release: Release):
+    parts = [each for each in told[DATASET]["subset"] if "/jeu-de-donnees/" in each]
+    assert len(parts) == 3
+    for part in parts:
+        name = part.rpartition("/")[2]
+        held = Store()
+        held.bulk_load(gzip.decompress((release.folder / DUMP / f"{name}.nt.gz").read_bytes()), RdfFormat.N_TRIPLES)
+        numbers(held, told[part])
+        for suffix, form in (("ttl", RdfFormat.TURTLE), ("jsonld", RdfFormat.JSON_LD)):
+            dump = (release.folder / DUMP / f"{name}.{suffix}").read_bytes()
+            assert len(set(parse(dump, form))) == len(held), f"{name}.{suffix}"
+        assert told[part]["dataDump"] == [f"{PUBLIC}/dump/{name}.{suffix}" for suffix in ("nt.gz", "ttl", "jsonld")]
+        assert "sparqlEndpoint" not in told[part]
+
+
+def test_each_linkset(store: Store, told: Table):
+    linksets = [name for name, said in told.items() if VOID + "Linkset" in said.get(RDF + "type", ())]
+    reached = set()
+    for name in linksets:
+        said = told[name]
+        (target,), (predicate,) = told[said["objectsTarget"][0]]["uriSpace"], said["linkPredicate"]
+        starts = f'STRSTARTS(STR(?s), "{BASE}") && STRSTARTS(STR(?o), "{target}")'
+        assert said["triples"] == [str(ask(store, f"?s <{predicate}> ?o FILTER({starts})"))], name
+        assert int(said["triples"][0]) > 0
+        assert said["subjectsTarget"] == [DATASET]
+        assert name in told[DATASET]["subset"]
+        assert len(said[DCT + "title"]) == 2
+        reached.add(said["objectsTarget"][0].rpartition("/")[2])
+    assert reached == {"insee", "wikidata", "nuts", "tables-ue", "data-gouv-fr", "graphe-ue"}
+
+
+def test_one_dataset_has_the_endpoint_and_all_that_is_asked_for(told: Table):
+    whole = told[DATASET]
+    assert [name for name, said in told.items() if "sparqlEndpoint" in said] == [DATASET]
+    assert whole["sparqlEndpoint"] == [f"{PUBLIC}/sparql"]
+    assert whole["dataDump"] == [f"{PUBLIC}/dump/tout.{suffix}" for suffix in ("nt.gz", "ttl", "jsonld")]
+    assert whole["uriSpace"] == [BASE]
+    assert f"{BASE}id/contrat/hauts-de-france-2021-2027" in whole["exampleResource"]
+    assert f"{BASE}ontology#" in whole["vocabulary"]
+    assert all(each[-1] in "#/" for each in whole["vocabulary"])
+    assert told[f"{PUBLIC}/void"]["http://xmlns.com/foaf/0.1/primaryTopic"] == [DATASET]
+
+
+def test_the_graph_holds_all_but_addresses_and_the_version(release: Release, store: Store):
+    quads = {Quad(each.subject, each.predicate, each.object) for each in distributions.counts(release, PUBLIC)[1]}
+    graph = {
+        Quad(each.subject, each.predicate, each.object)
+        for each in store.quads_for_pattern(None, None, None, NamedNode(GRAPH_VOID))
+    }
+    assert graph < quads
+    assert {each.predicate.value.rpartition("#")[2] for each in quads - graph} == {
+        "dataDump",
+        "sparqlEndpoint",
+        "type",
+        "version",
+        "http://xmlns.com/foaf/0.1/primaryTopic",
+    }
+    assert release.graphs[GRAPH_VOID] == len(graph)
+    assert not any(PUBLIC in str(each) for each in graph)
+
+
+def test_named_graphs_are_not_counted(store: Store, told: Table):
+    catalogue = store.quads_for_pattern(None, None, None, NamedNode(GRAPH_CATALOGUE))
+    assert next(catalogue, None)
+    classes = {told[each]["class"][0] for each in told[DATASET]["classPartition"]}
+    assert not {each for each in classes if each.startswith((VOID, "http://www.w3.org/ns/dcat#"))}
+
+
+# Data served as given
+
+
+@pytest.fixture(scope="module")
+def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+    folder = tmp_path_factory.mktemp("void")
+    text = (
+        "<http://e.org/a> a <http://e.org/C> ; <http://e.org/p> [], 1, 2 . <http://e.org/g> { <urn:x:a> <urn:x:p> 3 . }"
+    )
+    (folder / "x.trig").write_text(text, "utf-8")
+    yield build_data(folder / "releases", ROOT, (folder / "x.trig",))
+
+
+def test_given_data_are_counted_under_the_address_of_the_description(given: Release):
+    name, quads = distributions.counts(given, PUBLIC)
+    assert name == f"{PUBLIC}/void#dataset"
+    said = table(quads)
+    numbers(Store.read_only(str(given.folder / INDEX)), said[name], ours="http")
+    assert said[name]["triples"] == ["4"]
+    assert said[name]["dataDump"] == [f"{PUBLIC}/dump/tout.nt.gz"]
+    assert not any(BASE in str(quad) for quad in quads), "nothing of ours is said of them"
+    assert GRAPH_VOID not in given.graphs, "nothing is added to the data"
+
+
+def test_distinct_objects_are_left_out_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch):
+    lines = [b'<http://e.org/%d> <http://e.org/p> "%d" .' % (each, each) for each in range(1, 6)]
+    assert counts.count(lines, 5, "").whole.objects == 5
+    monkeypatch.setattr(counts, "LARGEST", 4)
+    large = counts.count(lines, 5, "")
+    assert (large.exact, large.whole.triples, large.whole.subjects, large.whole.objects) == (False, 5, 5, 0)

@@ -1,0 +1,86 @@
+"""What changed, noted: pages of the files, and memory that does not grow with what changed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.release.changes import changelog
+from cper_lod.release.changes.changelog import compare, noted, write
+from tests.release.small import small
+from tests.support.paths import ROOT
+
+
+def test_what_is_noted_is_what_a_comparison_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changelog, "PAGE", 2)
+    before = small(tmp_path, " ".join(f":t{n} :p {n} ; :q 1 ." for n in range(7)))
+    after = small(tmp_path, " ".join(f":t{n} :p {n * 2} ." for n in range(2, 9)))
+    write(tmp_path, before, after)
+    told = noted(tmp_path)
+    summary, rows = compare(before, after)
+    assert told
+    assert [row for page in range(1, told.pages + 1) for row in told.rows(page)] == rows
+    assert {name: told.summary[name] for name in summary} == summary
+    assert summary["things"] == {"new": 2, "gone": 2, "changed": 5}
+    assert summary["facts"] == {"added": 2, "withdrawn": 9, "corrected": 5}
+    assert (told.pages, len(told.rows(1)), len(told.rows(5))) == (5, 2, 1)
+
+
+def test_nothing_changed(tmp_path: Path) -> None:
+    before, after = small(tmp_path, ":a :p 1 ."), small(tmp_path, ":a :p 1 . :g { :a :p 2 }")
+    write(tmp_path, before, after)
+    told = noted(tmp_path)
+    assert told
+    assert (told.pages, told.summary["same"], told.summary["graphs"]) == (0, True, {"http://e.org/g": 1})
+    assert noted(tmp_path / "elsewhere") is None
+
+
+@pytest.mark.parametrize(("things", "facts"), [(3, 5000), (500, 3)])
+def test_too_much_to_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, things: int, facts: int) -> None:
+    monkeypatch.setattr(changelog, "MOST", things)
+    monkeypatch.setattr(changelog, "MOST_FACTS", facts)
+    after = small(tmp_path, " ".join(f":t{n} :p {n} ." for n in range(9)))
+    with pytest.raises(Problem) as raised:
+        compare(small(tmp_path, ""), after)
+    assert raised.value.kind.code == "changes-too-large"
+
+
+@pytest.mark.parametrize("name", [changelog.ROWS, changelog.MEMBERS, changelog.SUMMARY])
+def test_damage_names_the_file(tmp_path: Path, name: str) -> None:
+    write(tmp_path, small(tmp_path, ""), small(tmp_path, ":a :p 1 ."))
+    told = noted(tmp_path)
+    (tmp_path / name).unlink()
+    (tmp_path / name).mkdir()
+    with pytest.raises(Problem) as raised:
+        assert told
+        told.rows(1), told.members(1), noted(tmp_path)
+    assert raised.value.kind.code == "history-damaged"
+    assert str(tmp_path / name) in str(raised.value)
+
+
+def own_memory(lines: int, changed: int) -> int:
+    """Return the memory in MiB that is left in use after noting so many changes, the mapped files apart."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "benchmarks.comparison", "--one", str(lines), str(changed)],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    _, _, facts, _, own, *_ = ran.stdout.split("|")
+    assert int(facts.replace(",", "")) == changed
+    return int(own.split()[0])
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_what_changed() -> None:
+    assert own_memory(100_000, 20_000) < own_memory(20_000, 1_000) + 8
+
+
+def test_a_row_is_json_on_one_line(tmp_path: Path) -> None:
+    write(tmp_path, small(tmp_path, ""), small(tmp_path, ':a :p "x\\ny\\u2028z\\u0085" .'))
+    text = (tmp_path / changelog.ROWS).read_bytes()
+    assert text.count(b"\n") == 1
+    told = noted(tmp_path)
+    assert told
+    assert told.rows(1) == [json.loads(text)]

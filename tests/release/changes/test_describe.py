@@ -1,0 +1,139 @@
+"""A change told: names of both releases in both languages, the statement of each fact, hostile texts shown as texts."""
+
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from cper_lod.core.formats import N_TRIPLES, TRIG, TURTLE
+from cper_lod.core.namespaces import CS, PROV, RDF, XSD
+from cper_lod.rdf.serialize import write
+from cper_lod.release.changes import describe as told
+from cper_lod.release.changes.changeset import as_term, name, quads
+from cper_lod.release.changes.describe import Row, Telling, as_json
+from cper_lod.release.changes.text import fact, lines, number, plain
+from tests.release.small import small
+
+FRAME = """
+cper:Part rdfs:label "part"@fr, "share"@en . cper:pourcentage rdfs:label "pourcentage"@fr, "percentage"@en .
+:doc skos:prefLabel "Communiqué"@fr, "Press release"@en .
+:e a cper:Enonce ; cper:atteste cper:pourcentage ; cper:citation "57,3% des crédits"@fr ; prov:wasDerivedFrom :doc .
+:f a cper:Enonce ; cper:atteste skos:notation ; cper:citation "autre chose"@fr .
+"""
+SHARE = ':part a cper:Part ; skos:prefLabel "Part de l\'axe 2"@fr, "Share of axis 2"@en ; cper:enonce :e, :f ; '
+
+
+def rows(folder: Path, before: str, after: str) -> list[Row]:
+    return list(Telling(small(folder, FRAME + before), small(folder, FRAME + after)).rows())
+
+
+def test_a_corrected_figure_with_its_statement(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, SHARE + "cper:pourcentage 57.3 .", SHARE + "cper:pourcentage 57.4 .")
+    assert list(lines(row, "fr")) == [
+        "Modifié : Part de l'axe 2 (part)",
+        "  corrigé : pourcentage : 57,3 → 57,4",
+        "      appuyé par « 57,3% des crédits », Communiqué",
+    ]
+    assert list(lines(row, "en")) == [
+        "Changed: Share of axis 2 (share)",
+        "  corrected: percentage: 57.3 → 57.4",
+        "      supported by « 57,3% des crédits », Press release",
+    ]
+    supports = row["facts"][0]["new_statements"]
+    assert [each["statement"] for each in supports] == ["http://e.org/e"], "the other one attests something else"
+
+
+def test_names_of_both_releases(tmp_path: Path) -> None:
+    old = ':x :p :y . :y skos:prefLabel "Ancien"@fr .'
+    found = rows(tmp_path, old, ':x :p :z . :z skos:prefLabel "Nouveau"@fr . :p rdfs:label "propriété"@fr .')
+    row = next(each for each in found if each["thing"] == "http://e.org/x")
+    assert fact(row, row["facts"][0], "fr") == "corrigé : propriété : Ancien → Nouveau"
+    assert fact(row, row["facts"][0], "en") == "corrected: propriété: Ancien → Nouveau", "a name in French is a name"
+
+
+def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_path: Path) -> None:
+    texts = (
+        ':x :p :s1, :s2, :s3, prov:Entity . :s1 oa:hasSelector :sel . :sel oa:exact "les mots"@fr . :s2 a cper:Part .'
+    )
+    (row,) = [each for each in rows(tmp_path, "", texts) if each["thing"] == "http://e.org/x"]
+    assert [each["fr"] for iri, each in row["names"].items() if iri != "http://e.org/x"] == [
+        "http://e.org/p", "« les mots »", "part (e.org/s2)", "http://e.org/s3", "prov:Entity",
+    ]  # fmt: skip
+
+
+def test_a_fact_without_a_statement_says_so(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, ":x skos:note 1 .", ":x skos:note 2 .")
+    assert list(lines(row, "fr"))[-1] == "      sans énoncé"
+    assert list(lines(row, "en"))[-1] == "      without a statement"
+
+
+def test_what_is_computed_names_the_calculation(tmp_path: Path) -> None:
+    derived = ':d prov:wasGeneratedBy :calcul ; :p {} . :calcul skos:prefLabel "part × total"@fr, "share × total"@en .'
+    (row,) = rows(tmp_path, derived.format(1), derived.format(2))
+    assert list(lines(row, "en"))[-1] == "      computed: share × total"
+
+
+def test_a_withdrawn_fact_had_its_statement_and_a_statement_speaks_for_itself(tmp_path: Path) -> None:
+    statement = ':g a cper:Enonce ; cper:citation "mots"@fr ; cper:atteste :p . :x cper:enonce :g ; :p 1 .'
+    found = {row["thing"]: row for row in rows(tmp_path, statement, ":x :q 1 .")}
+    assert found["http://e.org/g"]["change"] == "gone"
+    assert list(lines(found["http://e.org/g"], "en"))[2] == "      was supported by « mots », cper:Enonce (e.org/g)"
+    withdrawn = [each for each in found["http://e.org/x"]["facts"] if each["property"] == "http://e.org/p"]
+    assert withdrawn[0]["old_statements"][0]["words"] == "mots"
+    assert withdrawn[0]["new_statements"] == []
+
+
+def test_a_thing_of_very_many_facts_is_told_in_several_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(told, "MOST_FACTS", 2)
+    found = rows(tmp_path, "", ":x :p 1, 2, 3, 4, 5 .")
+    assert [(len(row["facts"]), row.get("continued", False)) for row in found] == [(2, False), (2, True), (1, True)]
+    assert next(lines(found[1], "en")) == "New: http://e.org/x (continued)"
+
+
+HOSTILE = "<script>alert(1)</script>\\u202e\\u0007\\u001b[31m]]>&\\nligne"
+
+
+def test_hostile_texts_stay_on_their_line(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, "", f':x :p "{HOSTILE}" .')
+    (_, told_fact, _) = lines(row, "fr")
+    assert "<script>alert(1)</script>" in told_fact
+    assert not set(told_fact) & set("\u202e\x07\x1b\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "fr", "en"),
+    [("994000000", "994\u202f000\u202f000", "994,000,000"), ("57.3", "57,3", "57.3"), ("-12", "-12", "-12"),
+     ("007", "007", "007"), ("0.50", "0,50", "0.50")],
+)  # fmt: skip
+def test_numbers(text: str, fr: str, en: str) -> None:
+    assert (number(text, "fr"), number(text, "en")) == (fr, en)
+    assert plain("a\u2028b\x00") == "a b "
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<http://e.org/a>", "_:b1", '"a"', '"a \\"b\\"\\n"@fr', f'"1.50"^^<{XSD}decimal>',
+     '<<( <http://e.org/a> <http://e.org/b> "c" )>>'],
+)  # fmt: skip
+def test_terms_come_back_as_they_were(text: str) -> None:
+    (read,) = parse(f"<x:> <x:> {text} .", RdfFormat.N_TRIPLES, lenient=True)
+    assert as_term(as_json(text)) == read.object
+
+
+def test_change_sets(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path, SHARE + "cper:pourcentage 57.3 .", SHARE + "cper:pourcentage 57.4 .")
+    found = list(quads("a" * 16, "b" * 16, [row], "2026-11-25T00:00:00Z"))
+    by = {(quad.predicate.value, str(quad.object)): quad.subject for quad in found}
+    own = by[RDF + "type", f"<{CS}ChangeSet>"]
+    assert by[CS + "subjectOfChange", "<http://e.org/part>"] == own
+    assert by[CS + "createdDate", f'"2026-11-25T00:00:00Z"^^<{XSD}dateTime>'] == own
+    (added,) = (quad.object for quad in found if quad.predicate.value == CS + "addition")
+    (removed,) = (quad.object for quad in found if quad.predicate.value == CS + "removal")
+    said = {quad.predicate.value: quad.object for quad in found if quad.subject == added}
+    assert said[RDF + "object"] == Literal("57.4", datatype=NamedNode(XSD + "decimal"))
+    assert said[PROV + "wasDerivedFrom"] == NamedNode("http://e.org/e")
+    assert added != removed
+    whole = name("a" * 16, "b" * 16)
+    assert {each.subject for each in found if each.predicate.value == PROV + "hadMember"} == {NamedNode(whole)}
+    for form, reader in ((TURTLE, RdfFormat.TURTLE), (TRIG, RdfFormat.TRIG), (N_TRIPLES, RdfFormat.N_TRIPLES)):
+        assert set(parse(write(found, form, root=whole), reader)) == set(found)

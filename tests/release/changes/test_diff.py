@@ -1,0 +1,105 @@
+"""Two releases compared: what is new, gone, added, withdrawn, corrected, whatever the files are like."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cper_lod.release.changes.diff import Comparison, Fact, ThingChange
+from cper_lod.release.storage.sorted_lines import SortedLines
+from tests.release.small import small
+
+B_C = "<http://e.org/b> <http://e.org/c>"
+TEXTS = st.sets(st.text(alphabet="ab é", max_size=5), max_size=60)
+
+
+def written(path: Path, texts: set[str]) -> SortedLines:
+    path.write_bytes(b"".join(line + b"\n" for line in sorted(text.encode() for text in texts)))
+    return SortedLines(path)
+
+
+@settings(max_examples=40)
+@given(TEXTS, TEXTS, TEXTS)
+def test_the_lines_that_only_one_file_has(
+    tmp_path_factory: pytest.TempPathFactory, shared: set[str], one: set[str], other: set[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("two")
+    with written(folder / "1", shared | one) as first, written(folder / "2", shared | other) as second:
+        found = list(first.differing(second))
+    gone, new = (shared | one) - (shared | other), (shared | other) - (shared | one)
+    assert found == sorted([(text.encode(), False) for text in gone] + [(text.encode(), True) for text in new])
+
+
+def test_lines_longer_than_what_is_compared_at_once(tmp_path: Path) -> None:
+    long = "b" * 5000
+    with written(tmp_path / "1", {"a", long, "c"}) as first, written(tmp_path / "2", {"a", long + "b", "c"}) as second:
+        assert list(first.differing(second)) == [(long.encode(), False), (long.encode() + b"b", True)]
+        assert not list(first.differing(first))
+
+
+def compared(folder: Path, before: str, after: str) -> tuple[list[ThingChange], dict[str, int]]:
+    comparison = Comparison(small(folder, before), small(folder, after))
+    return list(comparison.changes()), dict(comparison.graphs)
+
+
+def facts(folder: Path, before: str, after: str) -> list[tuple[str, str, str]]:
+    found, _ = compared(folder, before, after)
+    return [(fact.did, fact.old, fact.new) for change in found for fact in change.facts]
+
+
+def test_a_value_in_the_place_of_another_is_corrected(tmp_path: Path) -> None:
+    found, graphs = compared(tmp_path, ":a :p 1 ; :q 2 .", ":a :p 1.0 ; :q 2 .")
+    decimal, integer = ("http://www.w3.org/2001/XMLSchema#" + name for name in ("decimal", "integer"))
+    expected = Fact("corrected", "<http://e.org/p>", f'"1"^^<{integer}>', f'"1.0"^^<{decimal}>')
+    assert found == [ThingChange("<http://e.org/a>", "changed", (expected,))]
+    assert not graphs
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (':a :p "x"@fr, "y"@en .', ':a :p "x"@fr, "z"@en .', [("corrected", '"y"@en', '"z"@en')]),
+        (':a :p "x"@fr .', ':a :p "x"@en .', [("added", "", '"x"@en'), ("withdrawn", '"x"@fr', "")]),
+        (":a :p :b, :c .", ":a :p :b, :d .", [
+            ("added", "", "<http://e.org/d>"), ("withdrawn", "<http://e.org/c>", "")
+        ]),
+        (":a :p :b .", ':a :p "b" .', [("corrected", "<http://e.org/b>", '"b"')]),
+        (':a :p "1", "2" .', ':a :p "3" .', [("added", "", '"3"'), ("withdrawn", '"1"', ""), ("withdrawn", '"2"', "")]),
+        (':a :p "1" .', ':a :q "1" .', [("withdrawn", '"1"', ""), ("added", "", '"1"')]),
+        (':a :p <<( :b :c "d" )>> .', ':a :p <<( :b :c "e" )>> .', [
+            ("corrected", f'<<( {B_C} "d" )>>', f'<<( {B_C} "e" )>>')
+        ]),
+    ],
+)  # fmt: skip
+def test_what_counts_as_a_correction(
+    tmp_path: Path, before: str, after: str, expected: list[tuple[str, str, str]]
+) -> None:
+    assert facts(tmp_path, before, after) == expected
+
+
+def test_things_new_gone_and_changed(tmp_path: Path) -> None:
+    found, _ = compared(tmp_path, ":a :p 1 . :a-b :p 1 . :c :p 1 .", ":a :p 1 ; :q 2 . :c :p 1 . :d :p 1 .")
+    assert [(change.thing, change.kind) for change in found] == [
+        ("<http://e.org/a-b>", "gone"), ("<http://e.org/a>", "changed"), ("<http://e.org/d>", "new"),
+    ]  # fmt: skip
+
+
+def test_named_graphs_are_counted_apart(tmp_path: Path) -> None:
+    found, graphs = compared(tmp_path, ":g { :a :p 1 . :a :q 1 }", ":g { :a :p 2 . :a :q 1 }")
+    assert (found, graphs) == ([], {"http://e.org/g": 2})
+    found, graphs = compared(tmp_path, ':a :p "<x>" .', ':a :p "<y>" . :g { :a :p "<y>" }')
+    assert [change.kind for change in found] == ["changed"]
+    assert graphs == {"http://e.org/g": 1}
+    found, _ = compared(tmp_path, ":g { :a :p 1 }", ":a :p 1 .")
+    assert [change.kind for change in found] == ["new"], "it was not published, only spoken of elsewhere"
+
+
+def test_a_thing_of_very_many_values(tmp_path: Path) -> None:
+    many = " ; ".join(f":m {n}" for n in range(1500))
+    assert facts(tmp_path, f":a {many} ; :p 1 .", f":a {many} ; :p 2 .") == [
+        ("corrected", *(f'"{n}"^^<http://www.w3.org/2001/XMLSchema#integer>' for n in (1, 2)))
+    ]
+    assert [did for did, *_ in facts(tmp_path, f":a {many} .", f":a {many}, 1501 .".replace(":m 7 ;", ""))] == [
+        "added", "withdrawn",
+    ]  # fmt: skip

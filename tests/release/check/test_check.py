@@ -1,0 +1,123 @@
+"""Checking sources: what SHACL finds, and what only the files show; each finding with file, words and remedy."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import BASE
+from cper_lod.rdf.report import Finding, Report, as_json
+from cper_lod.release.check.check import check
+from cper_lod.release.sources.read import read_sources
+from tests.support.paths import TINY
+
+BAC = BASE + "id/bac/fictif-1"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return a copy of the smallest sources there are, which a test may change."""
+    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
+
+
+def found(folder: Path, more: tuple[Path, ...] = ()) -> Report:
+    return check(read_sources(folder, more))
+
+
+def only(report: Report) -> Finding:
+    (finding,) = report.findings
+    assert all(finding.messages[lang] and finding.remedies[lang] for lang in ("fr", "en"))
+    return finding
+
+
+def test_nothing_to_find(tiny: Path) -> None:
+    report = found(tiny)
+    assert (report.findings, report.conforms, report.shapes, report.nodes) == ((), True, 1, 1)
+    assert as_json(found(tiny)) == as_json(report)
+
+
+def test_violation_names_file_node_and_remedy(tiny: Path) -> None:
+    (tiny / "data" / "autre.ttl").write_text(f"<{BASE}id/bac/x> a <https://w3id.org/cper-lod/ontology#Bac> .\n")
+    report = found(tiny)
+    finding = next(each for each in report.findings if each.severity == "violation")
+    assert not report.conforms
+    assert (finding.node, finding.files) == (BASE + "id/bac/x", ("data/autre.ttl",))
+    assert finding.messages == {"fr": "Ce bac fictif n'a pas de nom.", "en": "This fictitious ferry has no name."}
+    assert finding.remedies == {"fr": "Nommez-le.", "en": "Name it."}
+
+
+def test_every_file_that_speaks_of_a_node_is_named(tiny: Path) -> None:
+    (tiny / "shapes" / "note.ttl").write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        f"<urn:s> a sh:PropertyShape ; sh:targetNode <{BAC}> ; sh:path <urn:p> ; sh:maxCount 0 .\n"
+    )
+    (tiny / "data" / "suite.nt").write_text(f"<{BAC}> <urn:p> <urn:o> .\n")
+    finding = next(each for each in found(tiny).findings if each.severity == "violation")
+    assert finding.files == ("data/bacs.ttl", "data/suite.nt")
+
+
+@pytest.mark.parametrize("folder", ["ontology", "shapes", "data"])
+def test_file_that_is_not_canonical(tiny: Path, folder: str) -> None:
+    path = next((tiny / folder).glob("*.ttl"))
+    path.write_bytes(path.read_bytes() + b"\n")
+    finding = only(found(tiny))
+    assert (finding.severity, finding.files) == ("warning", (f"{folder}/{path.name}",))
+    # The name below the sources, never the folder of this machine: the report is published and sealed.
+    assert f"cper-lod format {folder}/{path.name}" in finding.remedies["fr"]
+    assert f"cper-lod format {folder}/{path.name}" in finding.remedies["en"]
+
+
+def test_file_with_comments(tiny: Path) -> None:
+    path = tiny / "data" / "bacs.ttl"
+    path.write_bytes(path.read_bytes() + b"# relu en mai\n")
+    finding = only(found(tiny))
+    assert (finding.severity, finding.files) == ("warning", ("data/bacs.ttl",))
+    assert finding.line == len(path.read_bytes().splitlines())
+    assert "skos:note" in finding.remedies["en"]
+
+
+def test_literal_that_a_query_would_see_otherwise(tiny: Path) -> None:
+    (tiny / "data" / "n.nt").write_text(
+        f'<{BAC}> <urn:p> "01"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger> .\n'
+    )
+    finding = only(found(tiny))
+    assert (finding.severity, finding.node) == ("warning", BAC)
+    assert finding.files == ("data/bacs.ttl", "data/n.nt")
+    assert finding.value is not None
+    assert finding.value.startswith('"01"')
+    assert '"1"' in finding.messages["fr"]
+
+
+@pytest.mark.parametrize(
+    "triple", ["<http://example.org/123> 1", '<http://example.org/p> "a\\u0001b"', "<http://example.org/p/> 1"]
+)
+def test_what_rdf_xml_cannot_write_is_a_violation(tiny: Path, triple: str) -> None:
+    (tiny / "data" / "x.ttl").write_text(f"<{BAC}> {triple} .\n")
+    report = found(tiny)
+    (finding,) = (each for each in report.findings if each.severity == "violation")
+    assert not report.conforms
+    assert (finding.node, finding.files) == (BAC, ("data/bacs.ttl", "data/x.ttl"))
+    assert "RDF/XML" in finding.messages["fr"]
+
+
+def test_further_files_are_checked_together_with_the_sources(tiny: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more.ttl"
+    more.write_text(f"<{BASE}id/bac/x> a <https://w3id.org/cper-lod/ontology#Bac> .\n")
+    findings = found(tiny, (more,)).findings
+    assert {(each.severity, each.files) for each in findings} == {
+        ("violation", (more.as_posix(),)),
+        ("warning", (more.as_posix(),)),
+    }
+
+
+def test_shape_that_is_none(tiny: Path) -> None:
+    (tiny / "shapes" / "x.ttl").write_text(
+        f"@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <{BAC}> ;"
+        " sh:sparql <urn:q> ."
+        '<urn:q> a sh:SPARQLConstraint ; sh:select "SELECT nonsense" .'
+    )
+    with pytest.raises(Problem) as raised:
+        found(tiny)
+    assert raised.value.kind.code == "shapes-invalid"
+    assert raised.value.kind.exit_code == 2

@@ -1,0 +1,135 @@
+"""What was validated before: the report of a build after another is that of a build by itself."""
+
+import json
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
+from cper_lod.rdf.report import Report, as_json, read_json
+from cper_lod.rdf.shacl import api
+from cper_lod.release.build.build import build
+from cper_lod.release.check import incremental as module
+from cper_lod.release.check.check import check
+from cper_lod.release.check.incremental import earlier
+from cper_lod.release.release import DATA, MANIFEST, REPORT
+from cper_lod.release.sources.read import Sources, read_sources
+from tests.support.paths import TINY
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a copy of the smallest sources, which pass for large; one ferry lacks a word, which is no violation."""
+    monkeypatch.setattr(module, "LARGE", 0)
+    folder = Path(shutil.copytree(TINY, tmp_path / "tiny"))
+    (folder / "shapes" / "note.ttl").write_text(
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix cper: <https://w3id.org/cper-lod/ontology#> .\n"
+        "<urn:s> a sh:PropertyShape ; sh:targetClass cper:Bac ;\n"
+        " sh:path cper:note ; sh:minCount 1 ; sh:severity sh:Info .\n"
+    )
+    return folder
+
+
+def add(folder: Path, name: str) -> Sources:
+    """Add a ferry to the sources and read them."""
+    label = '<http://www.w3.org/2004/02/skos/core#prefLabel> "Bac"@fr , "Ferry"@en'
+    (folder / "data" / f"{name}.ttl").write_text(
+        f"<{BASE}id/bac/{name}> a <https://w3id.org/cper-lod/ontology#Bac> ; {label} .\n"
+    )
+    return read_sources(folder)
+
+
+def test_a_build_after_another_has_the_same_report(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    add(tiny, "un")
+    releases = tmp_path / "releases"
+    first = read_json((build(releases, tiny).folder / REPORT).read_bytes())
+    assert {each.severity for each in first.findings} >= {"info"}
+    sources = add(tiny, "deux")
+    taken = []
+    kept = api._unchanged
+    monkeypatch.setattr(api, "_unchanged", lambda *all_: taken.append(kept(*all_)) or taken[-1])
+    by_itself = check(sources)
+    assert taken == []
+    assert check(sources, releases=releases) == by_itself
+    assert [each.node for each in taken[0] if each.shape == "urn:s"]
+    assert f"{BASE}id/bac/deux" in {each.node for each in by_itself.findings}
+    assert read_json((build(releases, tiny).folder / REPORT).read_bytes()) == by_itself
+    assert len(taken) == 2
+
+
+def test_the_lines_that_came_or_went_are_those_of_the_sources(tiny: Path, tmp_path: Path):
+    releases = tmp_path / "releases"
+    build(releases, tiny)
+    found = earlier(releases, read_sources(tiny))
+    assert found
+    assert found[1] == []
+    found = earlier(releases, add(tiny, "deux"))
+    assert found
+    assert any(f"<{BASE}id/bac/deux>" in line for line in found[1])
+    assert not any("/rapport" in line for line in found[1])
+
+
+@pytest.mark.parametrize("graph", [GRAPH_REPORT, GRAPH_VOID])
+def test_what_sources_say_in_the_graphs_of_a_release_counts(tiny: Path, tmp_path: Path, graph: str):
+    releases, said = tmp_path / "releases", tiny / "data" / "more.trig"
+    add(tiny, "un")
+    build(releases, tiny)
+    said.write_text(f'<{graph}> {{ <{BASE}id/bac/un> <https://w3id.org/cper-lod/ontology#note> "n"@fr }}\n')
+    sources = read_sources(tiny)
+    assert earlier(releases, sources)
+    assert check(sources, releases=releases) == (said_so := check(sources))
+    build(releases, tiny)
+    said.write_text(f"<{graph}> {{ <urn:a> <urn:b> <urn:c> }}\n")
+    sources = read_sources(tiny)
+    assert check(sources, releases=releases) == check(sources) != said_so
+
+
+def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make something differ from what the release was made of."""
+    (place,) = (path.parent for path in releases.glob(f"[!.]*/{MANIFEST}"))
+    if what == "shapes":
+        (folder / "shapes" / "more.ttl").write_text("<urn:t> a <http://www.w3.org/ns/shacl#NodeShape> .\n")
+    elif what == "program":
+        monkeypatch.setattr(module, "program", lambda: "another")
+    elif what == "validators":
+        monkeypatch.setattr(module, "version", lambda name: {"pyshacl": "0.1"}.get(name, version(name)))
+    elif what == "kept back":
+        (folder / "data" / "links").mkdir(exist_ok=True)
+        (folder / "data" / "links" / "refus.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n")
+    elif what == "much":
+        monkeypatch.setattr(module, "_MANY", 1)
+        add(folder, "deux")
+    elif what == "small":
+        monkeypatch.setattr(module, "LARGE", 1 << 30)
+    elif what == "entry":
+        told = json.loads((place / MANIFEST).read_bytes())
+        (place / MANIFEST).write_text(json.dumps({**told, "sealed": None}))
+    elif what == "manifest":
+        (place / MANIFEST).write_text("{")
+    else:
+        with (place / what).open("ab") as file:
+            file.write(b" ")
+
+
+@pytest.mark.parametrize(
+    "what", ["shapes", "program", "validators", "kept back", "much", "small", "entry", "manifest", DATA, REPORT]
+)
+def test_where_anything_else_differs_everything_is_validated(
+    what: str, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    releases = tmp_path / "releases"
+    build(releases, tiny)
+    assert earlier(releases, read_sources(tiny))
+    damage(tiny, releases, what, monkeypatch)
+    assert earlier(releases, read_sources(tiny)) is None
+
+
+def test_a_report_is_read_as_it_was_written(tiny: Path):
+    report = check(add(tiny, "un"))
+    assert report.findings
+    assert read_json(as_json(report)) == report
+    assert read_json(as_json(Report())) == Report()
+    with pytest.raises(KeyError):
+        read_json(json.dumps({}).encode())

@@ -1,0 +1,124 @@
+"""How often a term is used, an example in correct Turtle, the questions that use it; bounded on data of any size."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pyoxigraph import RdfFormat, Store, parse
+
+from cper_lod.core.namespaces import BASE, CPER, DCT, ONTOLOGY, PREFIXES, RDF, RDFS, SKOS
+from cper_lod.release.build.build import build_data
+from cper_lod.release.docs import usage
+from cper_lod.release.docs.ontology import Ontology
+from cper_lod.release.documents import document
+from cper_lod.release.release import Release
+from tests.support.paths import ROOT
+
+HEAD = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())
+
+
+@pytest.fixture(scope="module")
+def store(release: Release) -> Store:
+    loaded = Store()
+    loaded.bulk_load(path=release.folder / "data.nq", format=RdfFormat.N_QUADS)
+    return loaded
+
+
+@pytest.fixture(scope="module")
+def ours(release: Release) -> Ontology:
+    return Ontology(document(release, ONTOLOGY).quads, ONTOLOGY, release.context)
+
+
+def used(release: Release, ours: Ontology, lang: str) -> Iterator[tuple[str, usage.Usage]]:
+    yield from ((iri, usage.of_class(release, iri, lang)) for iri in ours.classes)
+    yield from ((iri, usage.of_property(release, iri, lang)) for iri in ours.properties)
+
+
+def one(store: Store, query: str) -> int:
+    return int(next(iter(store.query(query)))[0].value)
+
+
+def test_counts_are_those_of_a_query(release: Release, ours: Ontology, store: Store):
+    counted = 0
+    for iri, found in used(release, ours, "fr"):
+        triples = (
+            f"{{ SELECT (CONCAT(STR(?s), ' ', STR(?o), COALESCE(LANG(?o), '')) AS ?x) WHERE {{ ?s <{iri}> ?o }} }}"
+        )
+        pattern = f"?x a <{iri}>" if ours.is_class(iri) else triples
+        assert found.exact
+        assert found.count == one(store, f"SELECT (COUNT(DISTINCT ?x) AS ?n) WHERE {{ {pattern} }}"), iri
+        counted += found.count
+    assert counted > 300
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_term_in_use_has_an_example_that_is_true(release: Release, ours: Ontology, store: Store, lang: str):
+    examples, unused = 0, set()
+    for iri, found in used(release, ours, lang):
+        assert bool(found.turtle) == bool(found.count), iri
+        if not found.count:
+            unused.add(iri)
+            continue
+        quads = list(parse((HEAD + found.turtle).encode(), RdfFormat.TURTLE))
+        assert iri in {each for quad in quads for each in (quad.predicate.value, getattr(quad.object, "value", ""))}
+        assert {quad.subject.value for quad in quads} == {found.subject}
+        assert len(quads) <= usage.PROPERTIES + 2
+        for quad in quads:
+            assert next(store.quads_for_pattern(quad.subject, quad.predicate, None), None), quad
+        examples += 1
+    assert examples > 40
+    of_subsidies = {CPER + "Subvention", CPER + "rna", *ours.own(CPER + "Subvention")}
+    assert unused == of_subsidies, "no subsidy of the contract is known: its terms have no example yet"
+
+
+def test_an_example_speaks_the_language_of_the_reader(release: Release):
+    assert '"Soutenir les territoires"@fr' not in usage.of_class(release, CPER + "Axe", "en").turtle
+    assert "@en" in usage.of_class(release, CPER + "Axe", "en").turtle
+    assert "@fr" in usage.of_class(release, CPER + "Axe", "fr").turtle
+
+
+def test_the_questions_of_a_term_are_those_of_a_query(release: Release, ours: Ontology, store: Store):
+    total = 0
+    for iri in (*ours.classes, *ours.properties):
+        rows = store.query(f"SELECT DISTINCT ?q WHERE {{ ?q <{DCT}references> <{iri}> }}")
+        wanted = sorted(row["q"].value for row in rows if row["q"].value.startswith(f"{BASE}id/question/"))
+        assert usage.questions(release, iri) == wanted
+        assert wanted, iri
+        total += len(wanted)
+    assert total > 50
+
+
+def test_what_the_ontology_defines_beside_terms(release: Release, store: Store):
+    lists = usage.defined(release, ONTOLOGY, SKOS + "ConceptScheme")
+    rows = store.query(f"SELECT ?x WHERE {{ ?x a <{SKOS}ConceptScheme> ; <{RDFS}isDefinedBy> <{ONTOLOGY}> }}")
+    assert lists == sorted(row["x"].value for row in rows)
+    assert f"{BASE}id/code/borne" in lists
+
+
+def test_counting_stops(tmp_path: Path):
+    more = usage.LOOKED + 20
+    lines = [f"<http://ex.org/{n:04}> <{RDF}type> <http://ex.org/C> ; <http://ex.org/p> {n} ." for n in range(more)]
+    (tmp_path / "many.ttl").write_text("\n".join(lines), "utf-8")
+    many = build_data(tmp_path / "releases", ROOT, (tmp_path / "many.ttl",))
+    for found in (usage.of_class(many, "http://ex.org/C", "fr"), usage.of_property(many, "http://ex.org/p", "fr")):
+        assert (found.count, found.exact, found.subject) == (usage.LOOKED, False, "http://ex.org/0000")
+
+
+def test_strange_data_give_an_example_or_none(tmp_path: Path):
+    (tmp_path / "strange.ttl").write_text(
+        f"""@prefix ex: <http://ex.org/> .
+        [] a ex:Nameless ; ex:p ex:p .
+        ex:x ex:long "{"a" * 5000}" ; ex:r <<( ex:a ex:p ex:b )>> ; a ex:C ; ex:quote "</code><script>\\n\\"\\"\\"" .
+        """,
+        "utf-8",
+    )
+    strange = build_data(tmp_path / "releases", ROOT, (tmp_path / "strange.ttl",))
+    nameless = usage.of_class(strange, "http://ex.org/Nameless", "fr")
+    assert (nameless.count, nameless.turtle, nameless.subject) == (1, "", "")
+    assert usage.of_property(strange, "http://ex.org/p", "fr").turtle == ""
+    assert usage.of_property(strange, "http://ex.org/long", "fr").turtle == ""
+    assert usage.of_property(strange, "http://ex.org/r", "fr").turtle == ""
+    assert usage.of_class(strange, "http://ex.org/nothing", "fr") == usage.Usage(0, True, "", "")
+    example = usage.of_class(strange, "http://ex.org/C", "fr").turtle
+    quads = list(parse((HEAD + example).encode(), RdfFormat.TURTLE))
+    assert {quad.predicate.value.rpartition("/")[2] for quad in quads} == {"22-rdf-syntax-ns#type", "quote"}

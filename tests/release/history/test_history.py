@@ -1,0 +1,295 @@
+"""The history: publications in order, each written once; what is damaged is named, what is gone is said to be."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.release.build.build import build, build_data
+from cper_lod.release.changes import changelog
+from cper_lod.release.history import history as told
+from cper_lod.release.history import succession
+from cper_lod.release.history.history import ENTRY, FOLDER, Entry, History
+from cper_lod.release.jobs.locks import discard
+from cper_lod.release.release import DATA, Release
+from tests.support.paths import TINY
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """Return the folders of three tiny releases, sealed side by side and published nowhere."""
+    place = tmp_path_factory.mktemp("three")
+    folders = list[Path]()
+    for name in "123":
+        sources = Path(shutil.copytree(TINY, place / "sources" / name))
+        text = (sources / "data" / "bacs.ttl").read_text("utf-8")
+        (sources / "data" / "bacs.ttl").write_text(text.replace("n° 1", f"n° 1{name}"), "utf-8")
+        folders.append(build(place / "releases", sources).folder)
+    return tuple(folders)
+
+
+@pytest.fixture
+def three(sealed: tuple[Path, ...], tmp_path: Path) -> tuple[Release, ...]:
+    """Return copies of three releases in one folder, which a test may change."""
+    copies = [Path(shutil.copytree(folder, tmp_path / "releases" / folder.name)) for folder in sealed]
+    return tuple(Release(copy, json.loads((copy / "manifest.json").read_bytes())) for copy in copies)
+
+
+@pytest.fixture
+def history(three: tuple[Release, ...]) -> History:
+    """Return the empty history of these releases."""
+    return History(three[0].folder.parent)
+
+
+def code(raised: pytest.ExceptionInfo[Problem]) -> str:
+    return raised.value.kind.code
+
+
+def test_empty(history: History, tmp_path: Path) -> None:
+    for empty in (history, History(tmp_path / "nowhere")):
+        assert (empty.entries(), empty.current(), empty.at(0), empty.of("0" * 16)) == ((), None, None, None)
+    (tmp_path / "releases" / FOLDER).mkdir()
+    assert history.entries() == ()
+
+
+def test_publications_in_order(history: History, three: tuple[Release, ...], tmp_path: Path) -> None:
+    first, second = history.publish(three[0], "build"), history.publish(three[1], "build")
+    back = history.publish(three[0], "rollback", "abc")
+    assert history.entries() == (first, second, back)
+    assert [each.number for each in history.entries()] == [1, 2, 3]
+    assert history.current() == back == History(tmp_path / "releases").current()
+    assert (back.release, back.digest) == (three[0].id, three[0].digest) == (three[0].digest[:16], first.digest)
+    assert (first.how, first.instead_of, back.how, back.instead_of) == ("build", "", "rollback", "abc")
+    assert first.sources == three[0].manifest["sources"]
+    assert first.program == three[0].manifest["program"]
+    assert first.at < second.at < back.at
+    assert history.of(three[0].id) == first
+    names = sorted(path.name for path in (tmp_path / "releases" / FOLDER).iterdir())
+    assert names == ["000001", "000002", "000003"], "nothing is left of the making"
+    assert history.folder(second).name == "000002"
+
+
+def test_what_is_served_already_is_not_published_again(history: History, three: tuple[Release, ...]) -> None:
+    entry = history.publish(three[0], "build")
+    assert history.publish(three[0], "rollback") == entry
+    assert len(history.entries()) == 1
+
+
+def test_what_was_served_at_a_moment(
+    history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for moment, release in zip((1000, 2000, 1500), three, strict=True):  # the clock goes back before the third
+        monkeypatch.setattr(told.time, "time", lambda moment=moment: float(moment))
+        history.publish(release, "build")
+    first, second, third = history.entries()
+    assert (first.at, second.at, third.at) == (1000, 2000, 2001)
+    for moment, entry in ((0, first), (999, first), (1000, first), (1999.9, first), (2000, second), (9e9, third)):
+        assert history.at(moment) == entry
+
+
+def test_the_release_of_this_program_is_opened_by_preference(history: History, three: tuple[Release, ...]) -> None:
+    history.publish(three[0], "build")
+    folder = three[0].folder
+    other = Path(shutil.copytree(folder, folder.with_name(f"{three[0].id}-000000000000")))
+    assert history.open(three[0].id).folder == folder
+    (folder / "data.nq").write_text("")
+    assert history.open(three[0].id).folder == other, "the one of another program is whole"
+    shutil.rmtree(other)
+    with pytest.raises(Problem, match=r"data\.nq") as raised:
+        history.open(three[0].id)
+    assert code(raised) == "release-damaged"
+
+
+def test_release_that_is_not_kept_or_never_was(history: History, three: tuple[Release, ...], tmp_path: Path) -> None:
+    history.publish(three[0], "build")
+    discard(three[0].folder)
+    with pytest.raises(Problem) as raised:
+        history.open(three[0].id)
+    assert (code(raised), raised.value.kind.status) == ("release-gone", 410)
+    assert three[0].id in raised.value.words("fr").detail
+    given = build_data(tmp_path / "releases", TINY, (TINY / "data" / "bacs.ttl",))
+    for name in (
+        three[1].id,
+        given.id,
+        "0" * 16,
+        "",
+        "../" + three[1].folder.name,
+        "*",
+        three[0].id.upper(),
+        "x" * 999,
+    ):
+        with pytest.raises(Problem) as raised:
+            history.open(name)
+        assert (code(raised), raised.value.kind.status) == ("release-unknown", 404)
+        assert three[0].id in str(raised.value), "what there is instead is named"
+        assert len(str(raised.value)) < 300
+
+
+def test_release_of_the_same_first_digits_is_another(history: History, three: tuple[Release, ...]) -> None:
+    history.publish(three[0], "build")
+    shutil.rmtree(three[0].folder)
+    three[1].folder.rename(three[0].folder)
+    with pytest.raises(Problem) as raised:
+        history.open(three[0].id)
+    assert code(raised) == "release-gone"
+
+
+DAMAGED = ["", "[]", "{}", "\x00", "null", '{"number": 1}']
+
+
+@pytest.mark.parametrize("text", [*DAMAGED, "number", "release", "how", "at", "digest", "never", "before"])
+def test_damaged_entry_is_refused_by_its_name(history: History, three: tuple[Release, ...], text: str) -> None:
+    history.publish(three[0], "build")
+    entry = history.publish(three[1], "build")
+    path = history.folder(entry) / ENTRY
+    if text in DAMAGED:
+        path.write_text(text)
+    else:
+        worse = {"never": {"at": 10**15}, "before": {"at": -1}}.get(text, {text: "7"})
+        path.write_text(json.dumps({**entry._asdict(), **worse}))
+    damaged = History(three[0].folder.parent)
+    for ask in (damaged.entries, damaged.current):
+        with pytest.raises(Problem) as raised:
+            ask()
+        assert (code(raised), str(path) in str(raised.value)) == ("history-damaged", True)
+    with pytest.raises(Problem):
+        damaged.publish(three[2], "build")
+    path.unlink()
+    with pytest.raises(Problem, match="No such file"):
+        damaged.current()
+    shutil.rmtree(path.parent)
+    assert damaged.current() == history.entries()[0], "its folder removed, the publication is forgotten"
+    assert damaged.publish(three[2], "build").number == 2
+
+
+def test_what_is_none_of_ours_and_what_later_programs_add(history: History, three: tuple[Release, ...]) -> None:
+    entry = history.publish(three[0], "build")
+    folder = history.folder(entry).parent
+    for name in (".building-x", "lost+found", "1", "00000a"):
+        (folder / name).mkdir()
+    row = {**entry._asdict(), "tomorrow": [1]}
+    (history.folder(entry) / ENTRY).write_text(json.dumps(row))
+    assert History(folder.parent).entries() == (entry,)
+
+
+def test_each_publication_is_told_from_the_one_before(
+    history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = list[tuple[Release | None, Release, Path | None]]()
+
+    def write(aside: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
+        calls.append((before, after, gone_before))
+        (aside / succession.GONE).write_text(f"{len(calls)}")
+
+    monkeypatch.setattr(succession, "write", write)
+    entries = [history.publish(three[0], "build"), history.publish(three[1], "build")]
+    discard(three[1].folder)
+    entries.append(history.publish(three[2], "build"))
+    gone = [history.folder(entry) / succession.GONE for entry in entries]
+    assert calls == [(None, three[0], None), (three[0], three[1], gone[0]), (None, three[2], gone[1])]
+    assert [path.read_text() for path in gone] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("step", ["write_text", "rename", "fsync", "write"])
+def test_a_publication_that_fails_changes_nothing(
+    history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    entry = history.publish(three[0], "build")
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    of: dict[str, object] = {"fsync": os, "write": succession}
+    monkeypatch.setattr(of.get(step, Path), step, fail)
+    with pytest.raises(Problem, match="No space left on device") as raised:
+        history.publish(three[1], "build")
+    assert code(raised) == "permission"
+    monkeypatch.undo()
+    assert history.entries() == (entry,)
+    assert [path.name for path in history.folder(entry).parent.iterdir()] == ["000001"]
+    assert history.publish(three[1], "build").number == 2
+
+
+def test_a_release_that_is_damaged_meanwhile_is_not_published(history: History, three: tuple[Release, ...]) -> None:
+    entry = history.publish(three[0], "build")
+    data = three[1].folder / DATA
+    data.write_bytes(data.read_bytes().replace(b"\n", b"\0", 1))
+    with pytest.raises(Problem, match=DATA) as raised:
+        history.publish(three[1], "build")
+    assert code(raised) == "release-damaged"
+    assert history.entries() == (entry,)
+
+
+def test_history_that_cannot_be_listed(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", fail)
+    with pytest.raises(Problem) as raised:
+        history.current()
+    assert code(raised) == "permission"
+
+
+def test_entries_are_read_once(history: History, three: tuple[Release, ...]) -> None:
+    entry = history.publish(three[0], "build")
+    assert history.current() == entry
+    (history.folder(entry) / ENTRY).write_text("")
+    assert history.current() == entry
+    assert isinstance(history.entries()[0], Entry)
+
+
+def test_a_number_that_was_removed_and_comes_again_is_another_entry(
+    history: History, three: tuple[Release, ...]
+) -> None:
+    """As the error of a damaged entry advises; a server that runs on has to see what was published in its place."""
+    history.publish(three[0], "build")
+    removed = history.publish(three[1], "build")
+    assert history.current() == removed
+    shutil.rmtree(history.folder(removed))
+    after = History(three[0].folder.parent).publish(three[2], "build")
+    assert after.number == removed.number
+    assert history.current() == history.entries()[-1] == after
+
+
+def test_a_release_is_on_the_disk_before_the_history_names_it(
+    history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut later than that leaves what is served whole, and what was served before where it is not named."""
+    written, real = list[str](), os.fsync
+
+    def fsync(descriptor: int) -> None:
+        written.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    entry = history.publish(three[0], "build")
+    folder = three[0].folder
+    files = {str(path) for path in folder.rglob("*")}
+    assert len(files) > 20
+    named = next(place for place, path in enumerate(written) if path.endswith(ENTRY))
+    assert {*files, str(folder), str(folder.parent)} <= set(written[:named])
+    assert str(history.folder(entry).parent) in written[named:]
+    written.clear()
+    assert history.publish(three[0], "build") == entry, "the same data of other files: its manifest has been replaced"
+    assert {*files, str(folder), str(folder.parent)} <= set(written)
+
+
+def test_nothing_is_published_after_a_damaged_entry_wherever_it_is(
+    history: History, three: tuple[Release, ...]
+) -> None:
+    """Without it the release of now would not be found: what it withdraws would be noted by nobody, for ever."""
+    first = history.publish(three[0], "build")
+    second = history.publish(three[1], "build")
+    path = history.folder(first) / ENTRY
+    whole = path.read_bytes()
+    path.write_text("{")
+    later = History(three[0].folder.parent)
+    with pytest.raises(Problem) as raised:
+        later.publish(three[2], "build")
+    assert (code(raised), later.current()) == ("history-damaged", second)
+    path.write_bytes(whole)
+    third = later.publish(three[2], "build")
+    assert (history.folder(third) / changelog.SUMMARY).exists()

@@ -1,0 +1,248 @@
+"""Publishing and going back: what is served, what is held back, what is kept, and who waits for whom."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.release.build.build import Refused
+from cper_lod.release.history import publish as publishing
+from cper_lod.release.history import rejection
+from cper_lod.release.history.history import FOLDER, History
+from cper_lod.release.history.publish import Published, publish, roll_back
+from cper_lod.release.history.watcher import Watcher
+from cper_lod.release.jobs.locks import LOCK, alone
+from cper_lod.release.jobs.progress import Progress
+from tests.support.paths import TINY
+
+
+class Place:
+    """Tiny sources that can be said anew, and the folder of their releases."""
+
+    def __init__(self, folder: Path) -> None:
+        self.settings = Settings(sources=folder / "sources", releases=folder / "releases")
+        shutil.copytree(TINY, self.settings.sources)
+        self.data = self.settings.sources / "data" / "bacs.ttl"
+        self.first = self.data.read_text("utf-8")
+
+    def say(self, words: str) -> None:
+        self.data.write_text(self.first.replace("n° 1", words), "utf-8")
+
+    def publish(self, words: str = "", by_itself: bool = False) -> Published:
+        if words:
+            self.say(words)
+        return publish(self.settings, by_itself=by_itself)
+
+    def served(self) -> str:
+        current = History(self.settings.releases).current()
+        return current.release if current else ""
+
+    def numbers(self) -> int:
+        return len(History(self.settings.releases).entries())
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """Return sources that nothing was made from yet."""
+    return Place(tmp_path)
+
+
+def test_published_once(place: Place) -> None:
+    first = place.publish()
+    assert (first.built, first.held, first.entry.number) == (True, False, 1)
+    again = place.publish()
+    assert (again.release.folder, again.built, again.entry) == (first.release.folder, False, first.entry)
+    second = place.publish("n° 2")
+    assert (second.built, second.entry.number, place.served()) == (True, 2, second.release.id)
+    third = place.publish("n° 1", by_itself=True)  # sealed already, and served anew
+    assert (third.built, third.release.id, third.entry.number) == (False, first.release.id, 3)
+
+
+def test_rolled_back_sources_are_not_published_by_themselves(place: Place) -> None:
+    first, second = place.publish(), place.publish("n° 2")
+    back = roll_back(place.settings)
+    assert (back.release.id, back.entry.how, place.served()) == (first.release.id, "rollback", first.release.id)
+    held = place.publish(by_itself=True)
+    assert (held.held, held.release.id, place.numbers()) == (True, first.release.id, 3)
+    forward = place.publish()
+    assert (forward.release.id, forward.held, forward.built, place.numbers()) == (second.release.id, False, False, 4)
+    roll_back(place.settings)
+    changed = place.publish("n° 3", by_itself=True)
+    assert (changed.held, changed.entry.number, place.served()) == (False, 6, changed.release.id)
+
+
+def test_sources_that_nobody_served_yet_are_held_back_too(place: Place) -> None:
+    first, _ = place.publish(), place.publish("n° 2")
+    place.say("n° 3")
+    roll_back(place.settings)
+    assert place.publish(by_itself=True).release.id == first.release.id
+    place.data.unlink()
+    place.data.mkdir()  # sources that cannot be read
+    shutil.rmtree(place.settings.sources / "shapes")
+    forward = roll_back(place.settings, History(place.settings.releases).entries()[1].digest)
+    assert forward.entry.instead_of == first.entry.sources
+
+
+def test_back_and_further_back(place: Place) -> None:
+    ids = [place.publish(words).release.id for words in ("n° 1", "n° 2", "n° 3")]
+    assert roll_back(place.settings).release.id == ids[1]
+    assert roll_back(place.settings).release.id == ids[0]
+    with pytest.raises(Problem) as raised:
+        roll_back(place.settings)
+    assert raised.value.kind.code == "rollback-none"
+    forward = roll_back(place.settings, ids[2][:8])
+    assert (forward.release.id, place.served(), forward.held) == (ids[2], ids[2], True)
+    number = place.numbers()
+    again = roll_back(place.settings, ids[2])
+    assert (again.entry, again.held) == (forward.entry, True), "it is served already, and holds back these sources"
+    place.say("n° 4")
+    again = roll_back(place.settings, ids[2])
+    assert (again.entry.number, again.held) == (number, False), "nothing holds back these"
+    with pytest.raises(Problem) as raised:
+        roll_back(place.settings, "0123456789abcdef")
+    assert raised.value.kind.code == "release-unknown"
+    assert ids[2] in str(raised.value)
+    with pytest.raises(Problem, match="No release"):
+        roll_back(place.settings, "g")
+    assert place.numbers() == number
+
+
+def test_nothing_to_go_back_to(place: Place) -> None:
+    with pytest.raises(Problem) as raised:
+        roll_back(place.settings)
+    assert raised.value.kind.code == "history-empty"
+    assert str(place.settings.releases) in str(raised.value)
+
+
+def test_refused_sources_leave_what_is_served(place: Place) -> None:
+    first = place.publish()
+    place.data.write_text(place.first.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""))
+    with pytest.raises(Refused):
+        place.publish()
+    assert (place.served(), place.numbers()) == (first.release.id, 1)
+
+
+def test_what_is_served_already_needs_no_writing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = place.publish()
+
+    def fail(*_: object) -> None:
+        raise AssertionError("written")
+
+    monkeypatch.setattr(publishing, "alone", fail)
+    assert place.publish(by_itself=True).entry == first.entry
+    monkeypatch.undo()
+    place.publish("n° 2")
+    roll_back(place.settings)
+    monkeypatch.setattr(publishing, "alone", fail)
+    assert place.publish(by_itself=True).held
+
+
+# Who waits for whom
+
+
+def test_the_second_waits_and_finds_it_made(place: Place) -> None:
+    waited, done = list[str](), list[Published]()
+    with alone(place.settings.releases):
+        second = threading.Thread(
+            target=lambda: done.append(
+                publish(place.settings, by_itself=False, waits=lambda: waited.append("said once"))
+            )
+        )
+        second.start()
+        while not waited:
+            time.sleep(0.001)
+        assert not done
+    second.join(30)
+    assert (waited, len(done), place.numbers()) == (["said once"], 1, 1)
+    assert not publish(place.settings, by_itself=False, waits=lambda: waited.append("not alone")).built
+    assert waited == ["said once"]
+
+
+def test_lock_of_a_process_that_was_killed_is_gone(place: Place) -> None:
+    holds = "import sys, time; from pathlib import Path; from cper_lod.release.jobs.locks import alone\n"
+    holds += "with alone(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+    process = subprocess.Popen([sys.executable, "-c", holds, place.settings.releases], stdout=subprocess.PIPE)
+    assert process.stdout
+    with process.stdout:
+        assert process.stdout.readline() == b"held\n"
+    process.kill()
+    process.wait()
+    with alone(place.settings.releases, lambda: pytest.fail("it waits for nobody")):
+        assert (place.settings.releases / LOCK).exists()
+
+
+def test_folder_that_cannot_be_locked(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Problem) as raised, alone(tmp_path / "file"):
+        pytest.fail("held")
+    assert raised.value.kind.code == "permission"
+    (tmp_path / LOCK).mkdir()
+    with pytest.raises(Problem, match=r"\.lock") as raised, alone(tmp_path):
+        pytest.fail("held")
+
+
+# The command
+
+
+@pytest.mark.slow
+def test_rollback_on_the_command_line(place: Place) -> None:
+    first, second = place.publish(), place.publish("n° 2")
+    where = ("--sources", place.settings.sources, "--releases", place.settings.releases)
+
+    def run(*arguments: object, lang: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "cper_lod", *map(str, arguments), *map(str, where)]
+        environment = {**os.environ, "CPER_LOD_LANG": lang}
+        return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+
+    done = run("rollback", lang="fr")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Publication en service : {first.release.id} (n° 3 de l'historique).")
+    done = run("rollback", "0000", lang="en")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("Error: Unknown release. No release “0000” was served here.")
+    assert place.served() == first.release.id
+    done = run("build", lang="en")
+    assert (done.returncode, done.stdout) == (0, f"Digest: {second.release.digest}\n")
+    assert place.served() == second.release.id
+    done = run("rollback", second.release.id[:8], lang="en")
+    assert (done.returncode, done.stdout) == (
+        0, f"Release {second.release.id} is served already: nothing has changed.\n"
+    )  # fmt: skip
+    entry = json.loads((place.settings.releases / FOLDER / "000004" / "entry.json").read_bytes())
+    assert (entry["how"], entry["release"]) == ("build", second.release.id)
+
+
+@pytest.mark.parametrize("fault", ['n° 1"@fr ; ; <', "n° 2"])
+def test_sources_mended_while_others_are_refused_are_not_taken_for_refused(
+    place: Place, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """Somebody saves the mended file while the faulty one is still being checked: the mended one is to be published."""
+    place.publish()
+    place.say(fault)
+    real = publishing.build
+
+    def slow(releases: Path, folder: Path, tell: Progress) -> object:
+        try:
+            release = real(releases, folder)
+            raise Problem("permission", path=release.folder, message="full")
+        finally:
+            place.say("n° 3")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "build", slow)
+        with pytest.raises(Problem):
+            place.publish(by_itself=True)
+    told = rejection.read(place.settings.releases)
+    assert told is not None
+    assert told.sources == ""
+    assert not Watcher(place.settings)._known()
+    assert place.publish(by_itself=True).built
+    assert rejection.read(place.settings.releases) is None

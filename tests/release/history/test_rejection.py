@@ -1,0 +1,135 @@
+"""What is told of sources that are refused: enough to mend them, and nothing of the machine they lie on."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Phrase, Problem
+from cper_lod.rdf.report import Finding, Report
+from cper_lod.release.history import rejection
+from cper_lod.release.history.rejection import FILE, MOST, Refusal, forget, note, read
+
+FOUND = Finding("violation", "https://example.org/a", {"fr": "faux", "en": "wrong"}, {"fr": "à faire", "en": "to do"})
+SOURCES = Path("/secret/place/sources")
+
+
+def refused(**where: object) -> Refusal:
+    values = {"line": 1, "column": 2, "message": "expected a dot", **where}
+    return Refusal.of(Problem("source-syntax", **values), SOURCES, "abc")
+
+
+def test_read_as_it_was_written(tmp_path: Path) -> None:
+    given = Refusal.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((FOUND,), 3, 4))
+    note(tmp_path, given)
+    assert read(tmp_path) == given
+    assert given.report
+    assert given.report["findings"][0]["messages"] == FOUND.messages
+    assert (given.sources, given.code, given.report["conforms"]) == ("abc", "not-conforming", False)
+    assert "1 violation" in given.say("fr").detail
+    assert given.say("en").title == "Release refused."
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o644, "the process that answers may be another user's"
+    forget(tmp_path)
+    forget(tmp_path)
+    assert read(tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "path", [SOURCES / "data" / "a.ttl", str(SOURCES / "data" / "a.ttl"), Path("/elsewhere/secret/data/a.ttl")]
+)
+def test_says_nothing_of_where_the_files_are_kept(path: Path | str) -> None:
+    told = refused(path=path)
+    assert "a.ttl" in told.say("fr").detail
+    assert "secret" not in json.dumps(told.words)
+
+
+def test_what_is_said_in_two_languages_stays_so() -> None:
+    told = refused(path=Path("a.ttl"), message=Phrase("a dot", "un point"))
+    assert "un point" in told.say("fr").detail
+    assert "a dot" in told.say("en").detail
+
+
+def test_the_first_violation_is_told_with_its_place() -> None:
+    warned = Finding("warning", "https://example.org/w", FOUND.messages, FOUND.remedies)
+    located = Finding("violation", "https://example.org/b", FOUND.messages, FOUND.remedies, files=("data/b.ttl",))
+    for findings, path in (((warned, FOUND, located), FOUND.node), ((warned, located), "data/b.ttl")):
+        told = Refusal.of(Problem("not-conforming", count=1), SOURCES, "abc", Report(findings, 3, 4))
+        assert told.first("fr") == (path, "faux")
+        assert told.first("en") == (path, "wrong")
+    assert Refusal.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((warned,), 3, 4)).first("fr") is None
+    assert refused(path=SOURCES).first("fr") is None
+
+
+def test_no_more_findings_than_a_page_can_show(tmp_path: Path) -> None:
+    many = Report(tuple(Finding("violation", f"https://e.org/{n}", FOUND.messages, FOUND.remedies) for n in range(999)))
+    note(tmp_path, Refusal.of(Problem("not-conforming", count=999), SOURCES, "", many))
+    told = read(tmp_path)
+    assert told
+    assert told.report
+    assert len(told.report["findings"]) == MOST
+    assert "999" in told.say("en").detail
+
+
+def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note(tmp_path, first := refused(path="a"))
+    monkeypatch.setattr(rejection.time, "time", lambda: 9e9)
+    note(tmp_path, refused(path="a"))
+    assert read(tmp_path) == first, "since when, not when last"
+    note(tmp_path, other := refused(path="b"))
+    assert read(tmp_path) == other
+    assert not first.same(other)
+    assert not first.same(None)
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "{}", "\x00", '{"at": 1, "code": "x", "words": {}}',
+    '{"at": 1, "code": "x", "words": {"fr": 1, "en": 1}}', '{"at": "1", "code": "", "words": {"fr": {}, "en": {}}}',
+    '{"at": 1, "code": "x", "words": [], "report": [], "more": 1}'])  # fmt: skip
+def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text)
+    assert read(tmp_path) is None
+    note(tmp_path, told := refused(path="a"))
+    assert read(tmp_path) == told
+
+
+def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    note(tmp_path, first := refused(path="a"))
+    for step in ("chmod", "replace"):
+
+        def fail(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, step, fail)
+        note(tmp_path, refused(path="b"))
+        monkeypatch.undo()
+        assert read(tmp_path) == first
+        assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    note(tmp_path / "nowhere", refused(path="a"))
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_what_the_disk_refused_is_tried_again() -> None:
+    assert refused(path="a").lasting
+    assert not Refusal.of(Problem("permission", path="a", message="b"), SOURCES).lasting
+    assert not Refusal.of(Problem("build-process", message="check"), SOURCES).lasting
+
+
+@pytest.mark.parametrize("path", ["/elsewhere/secret/.building-x/data.nq", Path("/elsewhere/secret/data.nq")])
+def test_says_nothing_of_where_releases_are_kept(path: Path | str) -> None:
+    """A full disk names the file that could not be written, as a text or as a path: neither lies among the sources."""
+    told = Refusal.of(Problem("permission", path=path, message="No space left on device"), SOURCES)
+    assert "data.nq" in told.say("en").detail
+    assert "secret" not in json.dumps(told.words)
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("[Errno 28] No space: '/secret/place/x.sst'", "[Errno 28] No space: 'x.sst'"),
+        ("IO error: /secret/place/a/index/LOCK: denied", "IO error: LOCK: denied"),
+        ("see https://example.org/secret/page and data/a.ttl", "see https://example.org/secret/page and data/a.ttl"),
+        ("a/b/c or 1/2/3 or a dot", "a/b/c or 1/2/3 or a dot"),
+    ],
+)
+def test_says_nothing_of_paths_amid_other_words(message: str, said: str) -> None:
+    assert said in refused(path=Path("a.ttl"), message=message).say("en").detail

@@ -1,0 +1,64 @@
+"""Which release a person means: an id, the beginning of one, what is served, or a folder."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.release.history.history import History
+from cper_lod.release.history.selection import choose
+from cper_lod.release.jobs.locks import discard
+from cper_lod.release.release import Release
+from tests.web.publications import publish, sealed
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[History, list[str], Path]:
+    """Four publications, and one release that was sealed only."""
+    folder = tmp_path_factory.mktemp("choosing")
+    history, ids = publish(folder)
+    other = sealed(("",), folder / "releases")
+    return history, [*ids, *other], folder / "releases"
+
+
+def refused(releases: Path, text: str) -> str:
+    with pytest.raises(Problem) as raised:
+        choose(releases, text)
+    return raised.value.kind.code
+
+
+def test_every_name_of_a_release(place: tuple[History, list[str], Path]) -> None:
+    history, ids, releases = place
+    for release in ids:
+        assert choose(releases, release).id == choose(releases, release[:15]).id == release
+    digest = history.entries()[0].digest
+    assert choose(releases, digest).digest == digest
+    assert choose(releases, "current").id == ids[3]
+    assert choose(releases, str(history.held(ids[1])[0])).id == ids[1]
+
+
+def test_what_names_none_or_several(place: tuple[History, list[str], Path], tmp_path: Path) -> None:
+    _, ids, releases = place
+    for text in ("", "zzz", "0" * 16, "..", "/", "a" * 500, str(tmp_path)):
+        assert refused(releases, text) == "release-unknown"
+    assert refused(tmp_path / "nowhere", "current") == "release-unknown"
+    copies = tmp_path / "copies"
+    for end in ("a" * 16, "ab" + "a" * 14):
+        (copies / f"{end}-x").mkdir(parents=True)
+        (copies / f"{end}-x" / "manifest.json").write_text("{}")
+    assert refused(copies, "a") == "release-ambiguous"
+    assert refused(copies, "ab") == "release-damaged"
+    assert len(ids) == 5
+
+
+def test_a_release_that_is_no_longer_kept_or_is_damaged(place: tuple[History, list[str], Path], tmp_path: Path) -> None:
+    _, ids, releases = place
+    copy = Path(shutil.copytree(releases, tmp_path / "copy"))
+    discard(History(copy).held(ids[0])[0])
+    assert refused(copy, ids[0][:10]) == "release-gone"
+    folder = History(copy).held(ids[1])[0]
+    (folder / "data.nq").write_bytes(b"")
+    assert refused(copy, ids[1]) == refused(copy, str(folder)) == "release-damaged"
+    assert Release(folder, json.loads((folder / "manifest.json").read_bytes())).id == ids[1]

@@ -1,0 +1,140 @@
+"""What is gone: one file a publication, held against sets; what replaced it; pruning loses nothing of it."""
+
+import json
+import tracemalloc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.release.build import index_backlinks
+from cper_lod.release.history import tombstones
+from cper_lod.release.history.history import History
+from cper_lod.release.history.timeline import Timeline
+from cper_lod.release.history.tombstones import Gone
+from cper_lod.release.release import DATA, MENTIONS, Release
+from tests.web.publications import FERRY, opened, publish
+
+NAMES = ("a", "a/1", "a/10", "a/2", "a#x", "b", "é", "a-", "a.", "z")
+DCT = "http://purl.org/dc/terms/"
+STATES = st.lists(st.sets(st.sampled_from(NAMES)), min_size=1, max_size=6)
+
+
+def iri(name: str) -> str:
+    return f"http://ex.org/{name}"
+
+
+def made(folder: Path, number: int, lines: Iterator[str]) -> Release:
+    """Return a release of some lines of N-Quads, without index, called by its number."""
+    place = folder / str(number)
+    place.mkdir(parents=True)
+    text = b"".join(sorted(f"{line} .\n".encode() for line in lines))
+    (place / DATA).write_bytes(text)
+    index_backlinks.write(place / DATA, place / MENTIONS)
+    return Release(place, {"digest": f"{number:016x}" + "0" * 48})
+
+
+def follow(folder: Path, states: list[Release]) -> list[Path]:
+    """Return the file of each publication of releases that follow each other."""
+    files = list[Path]()
+    for number, release in enumerate(states):
+        files.append(folder / f"gone-{number}")
+        before = states[number - 1] if number else None
+        tombstones.write(files[-1], before, release, files[-2] if number else None)
+    return files
+
+
+@given(states=STATES)
+def test_the_file_holds_what_was_described_once_and_is_no_longer(
+    tmp_path_factory: pytest.TempPathFactory, states: list[set[str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("states")
+    releases = [
+        made(folder, number, (f'<{iri(name)}> <{iri("p")}> "{part}"' for name in names for part in "12"))
+        for number, names in enumerate(states)
+    ]
+    last: dict[str, str] = {}
+    for number, (file, names) in enumerate(zip(follow(folder, releases), states, strict=True)):
+        last |= dict.fromkeys(names, releases[number].id)
+        expected = {iri(name): release for name, release in last.items() if name not in names}
+        lines = file.read_bytes().splitlines()
+        assert lines == sorted(lines)
+        assert {line.decode().split(" ")[0][1:-1]: line.decode().split(" ")[1] for line in lines} == expected
+        for name in NAMES:
+            found = tombstones.find(file, iri(name), releases[number])
+            assert found == (Gone(expected[iri(name)], ()) if iri(name) in expected else None)
+
+
+def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
+    old = [
+        f'<{iri("x")}> <{iri("p")}> "1"',
+        f"<{iri('x')}> <{DCT}isReplacedBy> <{iri('y')}>",
+        f"<{iri('x')}> <{DCT}isReplacedBy> <{iri('y')}> <{iri('graph')}>",
+        f'<{iri("x")}> <{DCT}isReplacedBy> "a literal"',
+        f"_:b <{iri('p')}> <{iri('x')}>",
+    ]
+    new = [
+        f"<{iri('z')}> <{DCT}replaces> <{iri('x')}>",
+        f"<{iri('y')}> <{DCT}replaces> <{iri('x')}>",
+        f"_:b <{DCT}replaces> <{iri('x')}>",
+        f"<{iri('w')}> <{iri('p')}> <{iri('x')}>",
+    ]
+    releases = [made(tmp_path, 0, iter(old)), made(tmp_path, 1, iter(new)), made(tmp_path, 2, iter(()))]
+    files = follow(tmp_path, releases)
+    assert tombstones.find(files[1], iri("x"), releases[1]) == Gone(releases[0].id, (iri("y"), iri("z")))
+    assert tombstones.find(files[2], iri("x"), releases[2]) == Gone(releases[0].id, (iri("y"),)), (
+        "what it said itself stays"
+    )
+    assert tombstones.find(files[1], iri("p"), releases[1]) is None, "it was only used"
+
+
+def test_what_is_gone_stays_when_the_release_before_cannot_be_opened(tmp_path: Path) -> None:
+    releases = [made(tmp_path, 0, iter([f'<{iri("x")}> <{iri("p")}> "1"'])), made(tmp_path, 1, iter(()))]
+    files = follow(tmp_path, releases)
+    back = made(tmp_path, 2, iter([f'<{iri("x")}> <{iri("p")}> "2"']))
+    tombstones.write(tmp_path / "again", None, releases[1], files[1])
+    tombstones.write(tmp_path / "back", None, back, files[1])
+    assert (tmp_path / "again").read_bytes() == files[1].read_bytes() != b""
+    assert (tmp_path / "again").samefile(files[1]), "what is the same takes room once"
+    assert (tmp_path / "back").read_bytes() == b"", "what is described again is not gone"
+
+
+def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) -> None:
+    history, ids = publish(tmp_path)
+    now = opened(history, ids[3])
+    timeline = Timeline(history, ids[3])
+    assert [entry.release for entry in timeline.entries] == ids
+    assert timeline.gone(f"{FERRY}2", now) == Gone(ids[1], (f"{FERRY}3",))
+    assert timeline.gone(f"{FERRY}4", now) == Gone(ids[0], (f"{FERRY}3",))
+    assert timeline.gone(f"{FERRY}4", opened(history, ids[1])) == Gone(ids[0], (f"{FERRY}3",))
+    assert timeline.gone(f"{FERRY}2", opened(history, ids[1])) is None, "then it was described"
+    assert timeline.gone(f"{FERRY}9", now) is None
+    assert Timeline(history, "0" * 16).entries == (), "a release that was never published has no history"
+    assert [each.release for each in Timeline(history, ids[1]).entries] == ids[:2], "what came later is not known there"
+    there = timeline.where(lambda release: f"<{FERRY}2> ".encode() in release.data)
+    assert [entry.release for entry in there] == ids[:2]
+    for folder in history.held(ids[0]) + history.held(ids[1]):
+        folder.rename(tmp_path / folder.name)
+    assert timeline.where(lambda release: f"<{FERRY}2> ".encode() in release.data) == [], "mapped, but removed"
+    later = Timeline(History(tmp_path / "releases"), ids[3])
+    assert [moment.entry.release for moment in later.moments] == ids[2:]
+    assert later.gone(f"{FERRY}2", now) == Gone(ids[1], (f"{FERRY}3",))
+
+
+@pytest.mark.slow
+def test_it_takes_as_little_memory_at_any_size(tmp_path: Path) -> None:
+    folders = []
+    for number in (0, 1):
+        folders.append(Release(tmp_path / str(number), {"digest": json.dumps(number) * 64}))
+        folders[-1].folder.mkdir()
+        with (folders[-1].folder / DATA).open("w") as file:
+            for thing in range(number, 200_000, 2):
+                file.writelines(f'<{iri(f"{thing:09}")}> <{iri("p")}> "{part}" .\n' for part in range(5))
+    tracemalloc.start()
+    tombstones.write(tmp_path / "gone", folders[0], folders[1], None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (tmp_path / "gone").read_bytes().count(b"\n") == 100_000
+    assert peak < 1_000_000

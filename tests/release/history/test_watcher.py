@@ -1,0 +1,238 @@
+"""Looking at sources: what counts as a change, and that nothing is built of a file that is still being written."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.release.build.build import build, fingerprint_of
+from cper_lod.release.history import rejection
+from cper_lod.release.history import watcher as watching
+from cper_lod.release.history.history import History
+from cper_lod.release.history.publish import publish, roll_back
+from cper_lod.release.history.rejection import Refusal
+from cper_lod.release.history.watcher import Watcher, mark
+from tests.support.paths import TINY
+
+
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """Return a copy of the smallest sources."""
+    return Path(shutil.copytree(TINY, tmp_path / "sources"))
+
+
+def written(path: Path, text: str = "x") -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def moved_over(path: Path) -> None:
+    """Put another file of the same size and moment in the place of one."""
+    stat = path.stat()
+    other = path.with_name(".other")
+    other.write_bytes(path.read_bytes()[::-1])
+    os.utime(other, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    other.rename(path)
+
+
+CHANGES: dict[str, tuple[Callable[[Path], object], bool]] = {
+    "written": (lambda data: (data / "bacs.ttl").write_text("longer" * 999), True),
+    "touched": (lambda data: os.utime(data / "bacs.ttl", (1, 1)), True),
+    "another in its place": (lambda data: moved_over(data / "bacs.ttl"), True),
+    "new": (lambda data: written(data / "new.ttl"), True),
+    "new in a new folder": (lambda data: written(data / "new" / "new.ttl"), True),
+    "gone": (lambda data: (data / "bacs.ttl").unlink(), True),
+    "renamed": (lambda data: (data / "bacs.ttl").rename(data / "barques.ttl"), True),
+    "a question": (lambda data: written(data.parent / "ontology" / "questions" / "new.rq"), True),
+    "all gone": (shutil.rmtree, True),
+    "nothing": (lambda data: (data / "bacs.ttl").read_bytes(), False),
+    "hidden": (lambda data: written(data / ".bacs.ttl.swp"), False),
+    "beside": (lambda data: written(data.parent / "releases" / "new.ttl"), False),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_counts_as_a_change(sources: Path, change: str) -> None:
+    before = mark(sources)
+    assert before == mark(sources)
+    work, seen = CHANGES[change]
+    work(sources / "data")
+    assert (mark(sources) != before) is seen
+
+
+def test_loops_of_links_end(sources: Path) -> None:
+    (sources / "data" / "here").symlink_to(".")
+    (sources / "data" / "up").symlink_to("..", target_is_directory=True)
+    (sources / "data" / "self.ttl").symlink_to("self.ttl")
+    (sources / "data" / "lost.ttl").symlink_to("nowhere")
+    before = mark(sources)
+    assert len({place for *_, place in before}) == len(before) == 6, "each file once"
+    (sources / "data" / "bacs.ttl").write_text("")
+    assert mark(sources) != before
+
+
+def test_sources_with_loops_of_links_are_read_or_refused(sources: Path, tmp_path: Path) -> None:
+    release = build(tmp_path / "releases", sources)
+    (sources / "data" / "here").symlink_to(".")
+    assert build(tmp_path / "releases", sources).digest == release.digest
+    for name, target in (("self.ttl", "self.ttl"), ("lost.ttl", "nowhere")):
+        (sources / "data" / name).symlink_to(target)
+        with pytest.raises(Problem, match=name):
+            build(tmp_path / "releases", sources)
+        (sources / "data" / name).unlink()
+    (sources / "data" / "up").symlink_to("..")  # which makes data of questions
+    with pytest.raises(Problem, match=r"data/up/ontology/questions/bacs\.rq"):
+        build(tmp_path / "releases", sources)
+
+
+def test_nothing_to_look_at(tmp_path: Path) -> None:
+    assert mark(tmp_path / "nowhere") == frozenset()
+
+
+class Counted(Watcher):
+    """A watcher that builds nothing: it notes what a build would have read."""
+
+    outcome = True
+
+    def begin(self, sources: Path) -> None:
+        self.read = list[str]()
+        self.looks = 0
+        self.data = sources / "data" / "bacs.ttl"
+        self.start()
+
+    def _build(self) -> bool:
+        self.read.append(self.data.read_text("utf-8"))
+        return self.outcome
+
+
+@pytest.fixture
+def watcher(sources: Path, tmp_path: Path) -> Iterator[Counted]:
+    """Return a watcher that looks a hundred times a second; it is stopped in the end."""
+    settings = Settings(sources=sources, releases=tmp_path / "releases", watch=0.01)  # type: ignore[arg-type]
+    watcher = Counted(settings)
+    yield watcher
+    watcher.stop()
+    assert not watcher.is_alive()
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (found := holds()) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return found
+
+
+def test_a_file_that_is_being_written_is_not_read(watcher: Counted, sources: Path) -> None:
+    publish(watcher._settings, by_itself=True)
+    watcher.begin(sources)
+    text = watcher.data.read_text("utf-8")
+    for end in range(0, len(text), 40):  # written piece by piece, quicker than anybody looks
+        watcher.data.write_text(text[:end])
+        time.sleep(0.002)
+    watcher.data.write_text(text + "\n")
+    assert eventually(lambda: bool(watcher.read))
+    assert watcher.read[-1] == text + "\n"
+    assert len(watcher.read) < 5
+
+
+def test_what_is_served_refused_or_held_back_is_not_built_again(watcher: Counted, sources: Path) -> None:
+    settings = watcher._settings
+    publish(settings, by_itself=True)
+    watcher.begin(sources)
+    os.utime(watcher.data, (1, 1))
+    time.sleep(0.1)
+    assert watcher.read == [], "touched only"
+    watcher.data.write_text(watcher.data.read_text("utf-8").replace("n° 1", "n° 2"), "utf-8")
+    assert eventually(lambda: len(watcher.read) == 1)
+    publish(settings, by_itself=False)
+    roll_back(settings)
+    os.utime(watcher.data, (2, 2))
+    time.sleep(0.1)
+    assert len(watcher.read) == 1, "held back"
+    rejection.note(
+        settings.releases,
+        Refusal.of(Problem("not-conforming", count=1), sources, fingerprint_of(sources)),
+    )
+    os.utime(watcher.data, (3, 3))
+    time.sleep(0.1)
+    assert len(watcher.read) == 1, "refused already"
+    watcher.data.write_text("other")
+    assert eventually(lambda: len(watcher.read) == 2)
+
+
+def test_a_build_that_failed_otherwise_is_tried_again(
+    watcher: Counted, sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "RETRY", 0.05)
+    watcher.outcome = False
+    watcher.begin(sources)
+    assert eventually(lambda: len(watcher.read) >= 3)
+    watcher.outcome = True
+    time.sleep(0.2)
+    built = len(watcher.read)
+    time.sleep(0.2)
+    assert len(watcher.read) == built
+
+
+def test_sources_that_cannot_be_read_are_for_the_build_to_refuse(watcher: Counted, sources: Path) -> None:
+    publish(watcher._settings, by_itself=True)
+    shutil.rmtree(sources / "shapes")
+    watcher.begin(sources)
+    assert eventually(lambda: len(watcher.read) == 1), "so that /report says it"
+
+
+def test_a_fault_of_ours_does_not_end_the_looking(
+    watcher: Counted, sources: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(watching, "RETRY", 0.02)
+    faults = [RuntimeError("a fault"), OSError(11, "no process to be had")]
+
+    def known() -> bool:
+        if faults:
+            raise faults.pop()
+        return False
+
+    monkeypatch.setattr(watcher, "_known", known)
+    with caplog.at_level("ERROR", "cper_lod"):
+        watcher.begin(sources)
+        assert eventually(lambda: bool(watcher.read))
+    assert "a fault" in caplog.text
+    assert "no process to be had" in caplog.text
+
+
+@pytest.mark.slow
+def test_the_build_is_a_process_of_its_own(sources: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "cper_lod").mkdir()
+    (tmp_path / "cper_lod" / "__main__.py").write_text("raise SystemExit('not ours')")
+    code = "import sys, time, os; from pathlib import Path; from cper_lod.release.history.watcher import Watcher\n"
+    code += "from cper_lod.core.settings import Settings\nimport logging; logging.basicConfig(level='INFO')\n"
+    code += "watcher = Watcher(Settings(sources=Path('sources'), releases=Path('r'), watch=1, lang='en'))\n"
+    code += "watcher.start(); sys.stdin.read(); watcher.stop()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=tmp_path, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    history = History(tmp_path / "r")
+    assert eventually(lambda: history.current() is not None, 30)
+    data = sources / "data" / "bacs.ttl"
+    good = data.read_text("utf-8")
+    data.write_text(good.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""), "utf-8")
+    assert eventually((tmp_path / "r" / rejection.FILE).exists, 30)
+    told = rejection.read(tmp_path / "r")
+    assert told
+    assert told.sources == fingerprint_of(sources)
+    data.write_text(good.replace("n° 1", "n° 2"), "utf-8")
+    assert eventually(lambda: len(history.entries()) == 2, 30)
+    assert eventually(lambda: not (tmp_path / "r" / rejection.FILE).exists())
+    _, said = process.communicate("", timeout=20)
+    assert process.returncode == 0, said
+    assert "Sources changed, published in" in said
+    assert "Sources changed, not published (code 1" in said
+    assert "1 violation(s)" in said
+    assert "First finding, data/bacs.ttl: " in said

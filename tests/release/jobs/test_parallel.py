@@ -1,0 +1,89 @@
+"""Steps side by side: what each returns and raises; none outlives who started it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.release.jobs.parallel import together
+from cper_lod.release.jobs.progress import SILENT, Progress
+from tests.release import steps
+
+
+@pytest.mark.parametrize("much", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_each_returns_what_it_returns(much: bool) -> None:
+    tasks = {f"count {number}": partial(steps.double, number) for number in range(3)}
+    assert together(tasks, SILENT, much=much) == {"count 0": 0, "count 1": 2, "count 2": 4}
+
+
+@pytest.mark.slow
+def test_what_one_raises_ends_all() -> None:
+    began = time.monotonic()
+    with pytest.raises(Problem) as raised:
+        together({"index": partial(steps.sleep, 60), "search": steps.fail}, SILENT, much=True)
+    assert raised.value.kind.code == "search-impossible"
+    with pytest.raises(RuntimeError, match="Awkward"):
+        together({"index": steps.fail_awkwardly}, SILENT, much=True)
+    with pytest.raises(Problem, match="index: -9") as raised:
+        together({"index": steps.die}, SILENT, much=True)
+    assert raised.value.kind.code == "build-process"
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.slow
+def test_none_outlives_who_started_it(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom functools import partial\n"
+        "from cper_lod.release.jobs.parallel import together\nfrom cper_lod.release.jobs.progress import SILENT\n"
+        "from tests.release import steps\n"
+        "if __name__ == '__main__':\n"
+        "    tasks = {'index': partial(steps.sleep, 600), 'search': partial(steps.sort_for_ever, sys.argv[1])}\n"
+        "    together(tasks, SILENT, much=True)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        pids = {int(process.stdout.readline()) for _ in range(3)}
+        assert len(pids) == 3
+        process.kill()
+    deadline = time.monotonic() + 20
+    while any(map(alive, pids)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    left = [pid for pid in pids if alive(pid)]
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert not left
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has buried yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_a_build_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cper_lod.release.jobs.progress._OFTEN", 0)
+    shares: list[float] = []
+    tell = Progress(shares.append, without=("check",))
+    tell.begin("read", 100)
+    for _ in range(4):
+        tell.passed("read", 25)
+    tell.end("read")
+    first = shares[-1]
+    tell.begin("index")
+    tell.begin("check")
+    tell.at("check", 0.5)
+    tell.look()
+    for step in ("check", "index", "divide", "count", "search", "mentions", "tables", "dumps", "seal"):
+        tell.end(step)
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < first < shares[-1] == 1

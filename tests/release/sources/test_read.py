@@ -1,0 +1,345 @@
+"""What a release is made from: which files are read, how, and each way in which a folder of sources can be wrong."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import BlankNode, DefaultGraph, NamedNode
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, SKOS
+from cper_lod.release.sources.contexts import context_file
+from cper_lod.release.sources.paths import data_paths, fingerprint, paths, shown
+from cper_lod.release.sources.read import Sources, read_data, read_sources
+from tests.support.paths import TINY
+
+TRIPLE = b"<http://example.org/s> <http://example.org/p> <http://example.org/o> .\n"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    """Return a copy of the smallest sources there are, which a test may change."""
+    return Path(shutil.copytree(TINY, tmp_path / "tiny"))
+
+
+def said(sources: Sources) -> tuple[object, ...]:
+    """Return what sources come to: what their files state, what is published, what is read beside."""
+    files = sources.stated.path.read_bytes(), sources.published.path.read_bytes()
+    return *files, sources.shapes, sources.questions, sources.paths, sources.described
+
+
+def refusal(folder: Path, more: tuple[Path, ...] = ()) -> Problem:
+    """Return the problem for which the sources are not read; its words can be said in both languages."""
+    with pytest.raises(Problem) as raised:
+        read_sources(folder, more)
+    assert all(str(raised.value.words(lang)) for lang in ("fr", "en"))
+    assert raised.value.kind.exit_code == 2
+    return raised.value
+
+
+def test_real_sources(sources: Path) -> None:
+    read = read_sources(sources)
+    assert len(read.published) > 3000
+    assert len(read.shapes) > 1000
+    assert len(read.questions) >= 25
+    assert {path.suffix for path in read.paths} == {".ttl", ".rq", ".jsonld"}
+    assert list(read.paths) == paths(sources)
+    contract = read.stated.speaking_of(BASE + "id/contrat/hauts-de-france-2021-2027")
+    assert [path.as_posix() for path in contract] == ["data/contracts/hauts-de-france-2021-2027.ttl"]
+    assert not read.stated.speaking_of(BASE + "id/contrat/hauts-de-france")
+
+
+def test_catalogue_has_its_graph_and_the_rest_is_in_the_default_graph(tiny: Path) -> None:
+    graphs = {quad.subject: quad.graph_name for quad in read_sources(tiny).published}
+    assert graphs[NamedNode(BASE + "catalogue")] == NamedNode(GRAPH_CATALOGUE)
+    assert graphs[NamedNode(BASE + "id/bac/fictif-1")] == DefaultGraph()
+    assert set(graphs.values()) == {DefaultGraph(), NamedNode(GRAPH_CATALOGUE)}
+
+
+def test_nothing_of_the_order_of_the_disk_shows(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("b", "a", "sous/c", "sous/A"):
+        (tiny / "data" / name).parent.mkdir(exist_ok=True)
+        (tiny / "data" / f"{name}.nt").write_bytes(TRIPLE.replace(b"/s>", f"/{name}>".encode()))
+    first = read_sources(tiny)
+    walk = os.walk
+
+    def backwards(
+        top: Path, onerror: Callable[[OSError], object], followlinks: bool
+    ) -> Iterator[tuple[Any, list[str], list[str]]]:
+        for root, folders, names in walk(top, onerror=onerror, followlinks=followlinks):
+            folders.reverse()
+            yield root, folders, names[::-1]
+
+    monkeypatch.setattr(os, "walk", backwards)
+    assert said(read_sources(tiny)) == said(first)
+    assert len(first.paths) == len(set(first.paths)) == 10
+
+
+@pytest.mark.parametrize("name", ["ontology", "shapes", "data", "ontology/questions", "ontology/context"])
+def test_missing_folder(tiny: Path, name: str) -> None:
+    shutil.rmtree(tiny / name)
+    problem = refusal(tiny)
+    assert problem.kind.code == "source-missing"
+    assert str(tiny / name) in str(problem)
+
+
+def test_missing_sources(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "nowhere").kind.code == "source-missing"
+    (tmp_path / "file").write_text("")
+    assert refusal(tmp_path / "file").kind.code == "source-missing"
+
+
+@pytest.mark.parametrize("name", ["ontology", "shapes", "data"])
+@pytest.mark.parametrize("how", ["no file", "empty files", "only words"])
+def test_empty_folder_does_not_pass_silently(tiny: Path, name: str, how: str) -> None:
+    for path in (tiny / name).glob("*.ttl"):
+        path.write_bytes(b"") if how == "empty files" else path.unlink()
+    if how == "only words":
+        (tiny / name / "LISEZMOI.md").write_text("# Rien\n")
+    problem = refusal(tiny)
+    assert problem.kind.code == "source-empty"
+    assert str(tiny / name) in str(problem)
+
+
+def test_no_question_is_possible(tiny: Path) -> None:
+    (tiny / "ontology" / "questions" / "bacs.rq").unlink()
+    assert read_sources(tiny).questions == ()
+
+
+def test_newest_context_counts(tiny: Path) -> None:
+    folder = tiny / "ontology" / "context"
+    for version in ("1.10.0", "1.9.0"):
+        (folder / f"{version}.jsonld").write_bytes((folder / "1.0.0.jsonld").read_bytes())
+    assert context_file(tiny).stem == "1.10.0"
+    assert read_sources(tiny).context_version == "1.10.0"
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b'{\n  "@context": {,}\n}', "source-syntax"),
+        (b'{"@context": "https://example.org/context"}', "source-syntax"),
+        (b"[]", "source-syntax"),
+        (b"", "source-syntax"),
+        ('{"@context": {"libellé": "http://e.org/"}}'.encode("cp1252"), "source-encoding"),
+    ],
+)
+def test_context_that_cannot_be_compiled(tiny: Path, content: bytes, code: str) -> None:
+    (tiny / "ontology" / "context" / "1.0.0.jsonld").write_bytes(content)
+    problem = refusal(tiny)
+    assert problem.kind.code == code
+    assert "1.0.0.jsonld" in str(problem)
+
+
+@pytest.mark.parametrize(
+    "name", ["data/tableau.xlsx", "shapes/regles.txt", "ontology/notes.docx", "data/sans-fin", "data/a.ttl~"]
+)
+def test_unknown_ending_is_a_fault(tiny: Path, name: str) -> None:
+    (tiny / name).write_bytes(TRIPLE)
+    problem = refusal(tiny)
+    assert problem.kind.code == "source-format"
+    assert str(tiny / name) in str(problem)
+    assert ".ttl" in str(problem)
+
+
+def test_words_and_hidden_files_may_stand_beside_data(tiny: Path) -> None:
+    before = said(read_sources(tiny))
+    for name in ("data/LISEZMOI.md", "data/lignes.csv", "data/.cache", "data/.git/config", "shapes/.DS_Store"):
+        (tiny / name).parent.mkdir(exist_ok=True)
+        (tiny / name).write_bytes(b"\xff")
+    assert said(read_sources(tiny)) == before
+
+
+def test_every_ending_is_read_in_any_case(tiny: Path) -> None:
+    (tiny / "data" / "A.TTL").write_bytes(TRIPLE)
+    (tiny / "data" / "b.NT").write_bytes(TRIPLE.replace(b"/s>", b"/t>"))
+    subjects = {getattr(quad.subject, "value", "") for quad in read_sources(tiny).published}
+    assert {"http://example.org/s", "http://example.org/t"} <= subjects
+
+
+def test_folder_that_cannot_be_listed_is_a_fault(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tiny / "data" / "secret").mkdir()
+    scandir = os.scandir
+
+    def refuse(path: str | Path = "."):
+        if Path(path).name == "secret":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # root, who runs some tests, is never refused
+    problem = refusal(tiny)
+    assert problem.kind.code == "permission"
+    assert "secret" in str(problem)
+
+
+def test_links_are_followed_and_no_loop_is(tiny: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "x.nt").write_bytes(TRIPLE)
+    (tiny / "data" / "linked").symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(tiny / "data")
+    read = read_sources(tiny)
+    assert [path.name for path in read.paths].count("x.nt") == 1
+    assert any(getattr(quad.subject, "value", "") == "http://example.org/s" for quad in read.published)
+
+
+@pytest.mark.parametrize("name", ["nowhere.ttl", "contracts", "self.ttl"])
+def test_a_link_that_leads_nowhere_is_a_fault(tiny: Path, tmp_path: Path, name: str) -> None:
+    """A disk that is not mounted: passed over, all that lies there would be withdrawn."""
+    target = name if name == "self.ttl" else tmp_path / "not-mounted"
+    (tiny / "data" / name).symlink_to(target)
+    problem = refusal(tiny)
+    assert (problem.kind.code, problem.where["path"]) == ("source-missing", tiny / "data" / name)
+    (tiny / "data" / name).rename(tiny / "data" / ".#lock")  # as an editor makes one
+    (tiny / "data" / "notes.md").symlink_to(target)
+    read_sources(tiny)
+
+
+@pytest.mark.parametrize("name", ["a.ttl", "folder"])
+def test_a_file_that_nobody_may_look_at_is_a_fault(tiny: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tiny / "data" / name).write_bytes(b"")
+    real = Path.stat
+
+    def look(path: Path, **how: bool) -> object:
+        if path.name == name:
+            raise PermissionError(13, "Permission denied")
+        return real(path, **how)
+
+    monkeypatch.setattr(Path, "stat", look)
+    problem = refusal(tiny)
+    assert (problem.kind.code, problem.where["path"]) == ("permission", tiny / "data" / name)
+
+
+ENCODINGS = {
+    "cp1252": ("« été »".encode("cp1252"), "source-encoding"),
+    "latin-1": ("été".encode("latin-1"), "source-encoding"),
+    "utf-16 with a mark": (None, "source-encoding"),
+    "utf-16 without": (None, "source-encoding"),
+    "utf-8 with a mark": ("été".encode(), None),
+}
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_encodings(tiny: Path, encoding: str) -> None:
+    word, code = ENCODINGS[encoding]
+    text = b'<http://example.org/s>\n  <http://example.org/p> "' + (word or b"mot") + b'"@fr .\n'
+    if encoding.startswith("utf-16"):
+        text = text.decode().encode("utf-16" if "with a" in encoding else "utf-16-le")
+    elif encoding.startswith("utf-8"):
+        text = b"\xef\xbb\xbf" + text
+    (tiny / "data" / "mots.ttl").write_bytes(text)
+    if code is None:
+        assert any(getattr(quad.object, "value", "") == "été" for quad in read_sources(tiny).published)
+    else:
+        problem = refusal(tiny)
+        assert problem.kind.code == code
+        assert "mots.ttl" in str(problem)
+        assert problem.where["line"] == (1 if encoding.startswith("utf-16") else 2)
+        assert "iconv" in problem.words("fr").remedy
+
+
+@pytest.mark.parametrize("folder", ["ontology", "shapes", "data"])
+def test_syntax_fault_has_file_line_and_column(tiny: Path, folder: str) -> None:
+    (tiny / folder / "faute.ttl").write_bytes(TRIPLE + b"<http://example.org/s> oops:p 1 .\n")
+    problem = refusal(tiny)
+    assert problem.kind.code == "source-syntax"
+    assert (problem.where["path"], problem.where["line"]) == (tiny / folder / "faute.ttl", 2)
+    assert isinstance(column := problem.where["column"], int)
+    assert column > 1
+    assert "ligne 2, colonne" in problem.words("fr").detail
+    assert "line 2, column" in problem.words("en").detail
+
+
+def test_remote_context_is_never_fetched(tiny: Path) -> None:
+    document = {"@context": "https://example.org/context.jsonld", "@id": "http://example.org/s", "p": 1}
+    (tiny / "data" / "distant.jsonld").write_text(json.dumps(document))
+    problem = refusal(tiny)
+    assert problem.kind.code == "source-context"
+    assert "distant.jsonld" in str(problem)
+
+
+def test_blank_nodes_of_two_files_do_not_merge(tiny: Path) -> None:
+    for name in ("un", "deux"):
+        (tiny / "data" / f"{name}.ttl").write_text(f'_:x <http://example.org/p> "{name}" .\n')
+    found = {
+        quad.object: quad.subject
+        for quad in read_sources(tiny).published
+        if quad.predicate.value == "http://example.org/p"
+    }
+    assert len(found) == len(set(found.values())) == 2
+    assert all(isinstance(node, BlankNode) for node in found.values())
+
+
+def test_further_files_are_read_as_data_each_once(tiny: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    more.mkdir()
+    (more / "a.ttl").write_text("[] <http://example.org/p> 1 .\n")
+    plain = read_sources(tiny)
+    read = read_sources(tiny, (more / "a.ttl", more, tiny / "data" / "bacs.ttl"))
+    assert len(read.published) == len(plain.published) + 1
+    assert read.paths == (*plain.paths, more / "a.ttl")
+    assert refusal(tiny, (more / "nope.ttl",)).kind.code == "source-missing"
+    (more / "a.ttl").unlink()
+    assert refusal(tiny, (more,)).kind.code == "source-empty"
+
+
+def test_data_as_given(tmp_path: Path) -> None:
+    (tmp_path / "a.trig").write_text('<urn:g:1> { _:x <http://e.org/p> "1" } _:x <http://e.org/p> "2" .\n')
+    (tmp_path / "b.nt").write_text('_:x <http://e.org/p> "3" .\n')
+    given = (tmp_path / "a.trig", tmp_path / "b.nt", tmp_path / "a.trig", tmp_path)
+    read = read_data(given, TINY)
+    assert read.shapes == read.questions == ()
+    assert read.folder is None
+    rows = {getattr(quad.object, "value", ""): (quad.subject, quad.graph_name) for quad in read.published}
+    assert rows["1"][1] == NamedNode("urn:g:1")
+    assert rows["2"] == (rows["1"][0], DefaultGraph())
+    assert rows["3"][0] != rows["1"][0]
+    assert len(read.published) == 3
+    assert read.paths == (tmp_path / "a.trig", tmp_path / "b.nt")
+    assert data_paths(given, TINY) == [*read.paths, TINY / "ontology" / "context" / "1.0.0.jsonld"]
+    assert read.context == (TINY / "ontology" / "context" / "1.0.0.jsonld").read_bytes()
+
+
+def test_data_without_a_triple(tmp_path: Path) -> None:
+    (tmp_path / "vide.ttl").write_text("# rien\n")
+    with pytest.raises(Problem) as raised:
+        read_data([tmp_path / "vide.ttl"], TINY)
+    assert raised.value.kind.code == "source-empty"
+    assert "vide.ttl" in str(raised.value)
+
+
+def test_fingerprint_sees_bytes_and_names_and_nothing_else(tiny: Path, tmp_path: Path) -> None:
+    first = fingerprint(paths(tiny), tiny)
+    copy = Path(shutil.copytree(tiny, tmp_path / "elsewhere" / "copy"))
+    for path in paths(copy):
+        os.utime(path, (0, 0))
+    assert fingerprint(paths(copy), copy) == first
+    (copy / "data" / "bacs.ttl").rename(copy / "data" / "barques.ttl")
+    second = fingerprint(paths(copy), copy)
+    (copy / "ontology" / "questions" / "bacs.rq").write_bytes(b"# fr: ?\n")
+    assert len({first, second, fingerprint(paths(copy), copy)}) == 3
+    with pytest.raises(Problem) as raised:
+        fingerprint([tmp_path / "nope"])
+    assert raised.value.kind.code == "source-missing"
+    with pytest.raises(Problem) as raised:
+        fingerprint([tmp_path])
+    assert raised.value.kind.code == "permission"
+
+
+def test_names_shown_have_forward_slashes_below_the_sources() -> None:
+    assert shown(Path("/s/data/a.ttl"), Path("/s")) == "data/a.ttl"
+    assert shown(Path("/t/a.ttl"), Path("/s")) == "/t/a.ttl"
+    assert shown(Path("a.ttl"), None) == "a.ttl"
+
+
+def test_questions_are_published_with_the_terms_they_use(tiny: Path) -> None:
+    labels = [
+        getattr(quad.object, "value", "")
+        for quad in read_sources(tiny).published
+        if quad.subject == NamedNode(BASE + "id/question/bacs") and quad.predicate.value == SKOS + "prefLabel"
+    ]
+    assert sorted(labels) == ["Quels bacs fictifs y a-t-il ?", "Which fictitious ferries are there?"]

@@ -1,0 +1,170 @@
+"""The things by class: who is in a list, its pages from the first to the last and back, and what a list is called."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.core.namespaces import CPER, DCT, ORG, SKOS
+from cper_lod.release.build import index_classes
+from cper_lod.release.release import Release
+from cper_lod.release.storage.class_listing import Column, Listing, Reference, slug
+from cper_lod.release.storage.references import MOST, references
+from cper_lod.release.storage.sorted_lines import Count, SortedLines
+
+E = "http://e.org/"
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
+A = f"<{E}A>"
+
+
+def made(folder: Path, lines: list[str]) -> Listing:
+    """Return the lists of a few N-Quads."""
+    paths = [folder / name for name in ("data.nq", "members", "listing.json")]
+    paths[0].write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in set(lines))))
+    index_classes.write(*paths)
+    return Listing(SortedLines(paths[1]), json.loads(paths[2].read_bytes()))
+
+
+def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):
+    listing = made(tmp_path, [
+        f"<{E}1> {TYPE} {A}", f"<{E}1> {TYPE} {A} <{E}g>", f"<{E}1> {TYPE} <{E}B>", f"<{E}2> {TYPE} {A} <{E}g>",
+        f"_:b {TYPE} {A}", f'<{E}3> {TYPE} "a literal"', f"<{E}3> <{E}p> {A}", f"<{E}A/x> {TYPE} <{E}A/>",
+    ])  # fmt: skip
+    assert [(each.iri, each.count, each.nameless) for each in listing.classes] == [
+        (E + "A", 2, 1),
+        (E + "A/", 1, 0),
+        (E + "B", 1, 0),
+    ]
+    assert listing.page(E + "A", "", 10).iris == (E + "1", E + "2")
+    assert listing.count(E + "A") == (2, True)
+    assert listing.of(E + "C") is None
+    assert listing.page(E + "C", "", 10).iris == ()
+    assert listing.page(E + "C", "", 10).next is None
+    assert not listing.more
+
+
+def test_columns_are_what_the_things_say_in_literals(tmp_path: Path):
+    listing = made(tmp_path, [
+        f"<{E}1> {TYPE} {A}", f'<{E}1> {LABEL} "name"@fr', f'<{E}1> <{E}text> "texte"@fr', f'<{E}1> <{E}text> "t"@en',
+        f'<{E}1> <{E}n> "1"^^<http://www.w3.org/2001/XMLSchema#integer>', f"<{E}1> <{E}link> <{E}2>",
+        f'<{E}2> <{E}other> "of no class"',
+    ])  # fmt: skip
+    columns = listing.classes[0].columns
+    assert columns == (Column(E + "n", ""), Column(E + "text", "en"), Column(E + "text", "fr"))
+    assert [column.name for column in columns] == [E + "n", E + "text@en", E + "text@fr"]
+
+
+def test_references_are_what_the_things_lead_to(tmp_path: Path):
+    """Each property with whether the first things that it leads to have names; what leads to blank nodes is none."""
+    lines = [f"<{E}{number}> {TYPE} {A}" for number in range(5)]
+    lines += [f"<{E}{number}> <{E}unnamed> <{E}x{number}>" for number in range(5)]
+    lines += [f"<{E}{number}> <{E}named> <{E}y>" for number in range(3)] + [f'<{E}y> {LABEL} "y"']
+    lines += [f'<{E}1> <{E}both> "text"', f"<{E}1> <{E}both> <{E}y>", f"<{E}1> <{E}blank> _:b"]
+    cls = made(tmp_path, lines).classes[0]
+    assert cls.references == (
+        Reference(E + "both", True),
+        Reference(E + "named", True),
+        Reference(E + "unnamed", False),
+    )
+    assert cls.columns == (Column(E + "both", ""),)
+    many = [f"<{E}1> <{E}p{number:02}> <{E}y>" for number in range(40)]
+    kept = made(tmp_path, [*lines, *many, *(line.replace("1>", "2>", 1) for line in many[20:])]).classes[0].references
+    assert len(kept) == index_classes.REFERENCES
+    assert {E + "unnamed", E + "named"} < {each.predicate for each in kept}, "the most used ones"
+
+
+@pytest.mark.parametrize("others", [0, 500])
+def test_what_a_thing_leads_to_is_read_at_one_cost(tmp_path: Path, others: int):
+    """Of a thing of any size: some of each property, one more to tell that there are more, none of another property."""
+    lines = [f"<{E}1> <{E}a{number:03}> <{E}z>" for number in range(others)]
+    lines += [f"<{E}1> <{E}p> <{E}{number:03}> <{E}g{graph}>" for number in range(MOST + 9) for graph in "ab"]
+    lines += [f'<{E}1> <{E}q> "text"', f"<{E}1> <{E}q> <{E}x>", f"<{E}1> <{E}pp> <{E}y>", f"<{E}10> <{E}q> <{E}y>"]
+    made(tmp_path, lines)
+    with SortedLines(tmp_path / "data.nq") as data:
+        found = references(data, E + "1", [E + "p", E + "q", E + "r"])
+    assert found == {E + "p": [f"{E}{number:03}" for number in range(MOST + 1)], E + "q": [E + "x"], E + "r": []}
+
+
+IRIS = st.sets(st.text(alphabet="ab/-.:é1", min_size=1, max_size=5), max_size=30)
+
+
+@given(IRIS, st.integers(1, 7))
+def test_pages_hold_everything_once_and_lead_back(tmp_path_factory: pytest.TempPathFactory, names: set[str], size: int):
+    """From the first page to the last by `next`, and back by `previous`: the same pages, each thing once."""
+    folder = tmp_path_factory.mktemp("listing")
+    # Neighbours of the class must not leak in: their IRIs begin or end alike.
+    lines = [f"<{E}{name}> {TYPE} {A}" for name in names]
+    listing = made(folder, [*lines, f"<{E}z> {TYPE} <{E}AA>", f"<{E}y> {TYPE} <{E}>", f"<{E}x> {TYPE} <{E}A.>"])
+    pages = [listing.page(E + "A", "", size)]
+    while (after := pages[-1].next) is not None:
+        pages.append(listing.page(E + "A", after, size))
+        assert len(pages) <= 30
+    assert [iri for page in pages for iri in page.iris] == sorted(
+        (E + name for name in names), key=lambda i: f"<{i}>".encode()
+    )
+    assert all(len(page.iris) == size for page in pages[:-1])
+    assert {page.last for page in pages} == {pages[-1].after}
+    back = [pages[-1].previous]
+    while back[-1] is not None:
+        back.append(listing.page(E + "A", back[-1], size).previous)
+    assert back[::-1] == [None, *(page.after for page in pages[:-1])]
+
+
+def test_a_cursor_need_not_be_a_member(tmp_path: Path):
+    """What was deleted since still marks its place."""
+    listing = made(tmp_path, [f"<{E}{name}> {TYPE} {A}" for name in "bdf"])
+    assert listing.page(E + "A", E + "c", 2).iris == (E + "d", E + "f")
+    assert listing.page(E + "A", E + "z", 2).iris == ()
+    assert listing.page(E + "A", E + "z", 2).previous == E + "b"
+    assert listing.page(E + "A", "a:", 2).previous is None
+
+
+def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
+    lines = [f"<{E}t/{number}> {TYPE} <{E}C{number:04}>" for number in range(index_classes.CLASSES + 2)]
+    listing = made(tmp_path, [*lines, f"<{E}t/x> {TYPE} <{E}C0301>"])
+    assert listing.more
+    assert len(listing.classes) == index_classes.CLASSES
+    assert listing.classes[0].iri == E + "C0301"
+    rare = listing.of(E + "C0300")
+    assert rare is not None
+    assert (rare.count, rare.columns) == (1, ())
+    assert listing.page(E + "C0300", "", 10).iris == (E + "t/300",)
+    assert listing.count(E + "C0300") == Count(1, exact=True)
+
+
+def test_the_site_map_is_cut_between_things(tmp_path: Path):
+    lines = [f"<{E}{number:05}> {TYPE} {A}" for number in range(index_classes.PART + 1)]
+    assert made(tmp_path, lines).parts == [E + "00000", f"{E}{index_classes.PART:05}"]
+
+
+@pytest.mark.parametrize(
+    ("iri", "expected"),
+    [
+        (CPER + "Axe", "axe"),
+        (CPER + "ContratDePlan", "contrat-de-plan"),
+        (CPER + "schema_Régional", "schema-regional"),
+        (ORG + "Membership", "org-membership"),
+        (SKOS + "ConceptScheme", "skos-concept-scheme"),
+        (DCT + "PeriodOfTime", "dct-period-of-time"),
+        (CPER, ""),
+        (E + "A", ""),
+        ("urn:x", ""),
+        (CPER + "a.b", ""),
+    ],
+)
+def test_what_a_list_is_called(iri: str, expected: str):
+    assert slug(iri) == expected
+
+
+def test_the_lists_of_the_real_release(release: Release):
+    listing = release.listing
+    called = {each.slug: each for each in listing.classes}
+    assert called["axe"].iri == CPER + "Axe"
+    assert listing.called("contrat-de-plan") is called["contrat-de-plan"]
+    assert len(called) == len(listing.classes), "no two classes of one name"
+    axes = listing.page(CPER + "Axe", "", 100)
+    assert len(axes.iris) == called["axe"].count > 5
+    assert {Column(SKOS + "notation", "")} <= set(called["axe"].columns)

@@ -1,0 +1,100 @@
+"""Dumps: packed the same whatever the pieces; a graph too large for Turtle has none, and the catalogue says so."""
+
+import gzip
+import json
+import os
+import pty
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode
+
+from cper_lod.core.namespaces import BASE, DCAT, PROV
+from cper_lod.release.build.build import build
+from cper_lod.release.catalog import distributions
+from cper_lod.release.catalog.dcat import distribution
+from cper_lod.release.release import DUMP
+from cper_lod.release.storage import dumps
+from cper_lod.release.storage.dumps import pack
+from tests.support.paths import TINY
+
+DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
+
+
+def test_packed_as_at_once(tmp_path: Path) -> None:
+    lines = [b"line %d" % number for number in range(200_000)]
+    pack(lines, tmp_path / "packed", 1)
+    packed, text = (tmp_path / "packed").read_bytes(), b"".join(line + b"\n" for line in lines)
+    assert gzip.decompress(packed) == text
+    assert packed[:8] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "no name and no time"
+    pack([], tmp_path / "empty", 0)
+    assert gzip.decompress((tmp_path / "empty").read_bytes()) == b""
+
+
+@pytest.mark.parametrize("largest", [2, 5])
+def test_a_graph_too_large_for_turtle_has_none(tmp_path: Path, largest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(shutil.copytree(TINY, tmp_path / "sources"))
+    (folder / "data" / "catalog").mkdir()
+    text = f"<{DATASET}> a <{DCAT}Dataset> ; <{PROV}wasDerivedFrom> <{BASE}source/data/bacs.ttl> .\n"
+    (folder / "data" / "catalog" / "bacs.ttl").write_text(f"{text}<{BASE}catalogue> <{DCAT}dataset> <{DATASET}> .\n")
+    monkeypatch.setattr(dumps, "LARGEST", largest)
+    release = build(tmp_path / "releases", folder)
+    small = largest == 5  # the dataset has five triples, all that is published has more
+    forms = ["nt.gz", *(["ttl", "jsonld"] if small else [])]
+    files = {name for name in release.manifest["files"] if name.startswith(f"{DUMP}/")}
+    assert {f"{DUMP}/tout.nt.gz", f"{DUMP}/tout.nq.gz"} <= files
+    assert not {f"{DUMP}/tout.ttl", f"{DUMP}/tout.jsonld"} & files
+    assert {each for each in files if "bacs-fictifs" in each} == {f"{DUMP}/bacs-fictifs.{form}" for form in forms}
+    quads = distributions.catalogue(release, "https://e.org", "")
+    told = {
+        quad.object
+        for quad in quads
+        if quad.subject == NamedNode(DATASET) and quad.predicate == NamedNode(DCAT + "distribution")
+    }
+    sparql_and_table = {"sparql", "table-bac"}
+    names = {distribution(DATASET, form) for form in (*forms, *sparql_and_table)}
+    assert told == {NamedNode(name) for name in names}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("log", "shown"), [("text", True), ("json", False)])
+def test_a_bar_on_a_terminal_and_none_elsewhere(tmp_path: Path, log: str, shown: bool) -> None:
+    code = (
+        "import sys\nfrom cper_lod.cli.main import main, options\nfrom cper_lod.release import progress\n"
+        f"progress._OFTEN = 0\noptions.LOG_FORM.set({log!r})\nmain(sys.argv[1:])"
+    )
+    command = [
+        sys.executable,
+        "-c",
+        code,
+        "build",
+        "--sources",
+        str(TINY),
+        "--releases",
+        str(tmp_path),
+        "--lang",
+        "en",
+    ]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as process:
+        os.close(theirs)
+        said = b"".join(iter(partial(_read, ours), b"")).decode()
+        assert process.stdout is not None
+        assert process.stdout.read().startswith(b"Digest: ")
+    os.close(ours)
+    assert process.returncode == 0
+    assert ("100%" in said) is ("Release  [" in said) is shown
+    if not shown:
+        assert all(json.loads(line) for line in said.splitlines())
+
+
+def _read(terminal: int) -> bytes:
+    """Return what was written to a terminal, nothing where nobody has it open any more."""
+    with suppress(OSError):
+        return os.read(terminal, 4096)
+    return b""

@@ -1,0 +1,77 @@
+"""Things by their names, in the search index of a release: the same, those that share words, none too many."""
+
+import math
+from collections.abc import Iterator
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.release.release import SEARCH
+from cper_lod.release.storage.name_lookup import COMMON, MOST, NAMESAKES, Asked, Naming
+from tests.web.unindexed import LABEL, made
+
+E = "http://e.org/"
+LATE = Problem("reconciliation-timeout", limit=1)
+
+
+@pytest.fixture(scope="module")
+def naming(tmp_path_factory: pytest.TempPathFactory) -> Naming:
+    lines = [f'<{E}{number}> {LABEL} "Commune de Lieu{number}"@fr' for number in range(COMMON + 50)]
+    lines += [f'<{E}s{number}> {LABEL} "Saint-Jean"@fr' for number in range(NAMESAKES + 5)]
+    lines += [
+        f'<{E}x> {LABEL} "Commune de Marne rare"@fr',
+        f'<{E}y> {LABEL} "Marne"@fr',
+        f'<{E}z> {LABEL} "Marne Jean"',
+    ]
+    return Naming(made(tmp_path_factory.mktemp("names"), lines).folder / SEARCH)
+
+
+@pytest.fixture
+def asked(naming: Naming) -> Iterator[Asked]:
+    with naming.asked(math.inf, LATE) as opened:
+        yield opened
+
+
+def short(iris: list[str]) -> list[str]:
+    return [each.removeprefix(E) for each in iris]
+
+
+def test_all_things_or_none(naming: Naming):
+    everything = naming.things(10_000) or []
+    assert len(everything) == COMMON + 50 + NAMESAKES + 5 + 3
+    assert naming.things(len(everything)) == everything
+    assert naming.things(len(everything) - 1) is None
+
+
+def test_of_just_this_name(asked: Asked):
+    assert short(asked.called(["marne"])) == ["y"]
+    assert short(asked.called(["marne", "jean"])) == ["z"]
+    assert asked.called([]) == asked.called(["jean", "marne"]) == []
+    assert len(asked.called(["saint", "jean"])) == NAMESAKES
+
+
+def test_those_that_share_most_and_rarest_words_come_first(asked: Asked):
+    assert short(asked.near(["marne", "rare"]))[0] == "x"
+    assert set(short(asked.near(["commune", "marne"]))) == {"x", "y", "z"}, "a common word tells nothing apart"
+    assert set(short(asked.near(["marne"]))) == {"x", "y", "z"}
+    assert short(asked.near(["rare"])) == ["x"]
+    assert short(asked.near(["commune", "lieu7"]))[0] == "7"
+
+
+def test_a_word_that_nothing_has_is_taken_for_a_misspelt_one(asked: Asked):
+    assert set(short(asked.near(["marnz"]))) == {"x", "y", "z"}
+    assert short(asked.near(["commune", "marnz"]))[0] == "x"
+    assert asked.near(["ma"]) == asked.near(["qqqq"]) == asked.near([]) == []
+
+
+def test_never_too_many(asked: Asked):
+    assert len(asked.near(["commune"])) == MOST
+    assert len(asked.near([f"lieu{number}" for number in range(COMMON)])) <= MOST
+    assert len(asked.telling("commune")) == NAMESAKES
+
+
+def test_out_of_time(naming: Naming):
+    with pytest.raises(Problem) as raised, naming.asked(-math.inf, LATE) as opened:
+        for _ in range(50):
+            opened.near(["commune", "lieu7", "lie", "marnz"])
+    assert raised.value is LATE

@@ -1,0 +1,234 @@
+"""Search: what is found, in which order, and what absurd searches come to."""
+
+import sqlite3
+from pathlib import Path
+from typing import Self
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import BASE, CPER, OWL, SKOS
+from cper_lod.release.build import index_search
+from cper_lod.release.release import DATA, Release
+from cper_lod.release.storage import search as searching
+from cper_lod.release.storage.search import LONGEST, MOST, Hits, Search, wanted
+from cper_lod.release.storage.text import words
+
+E = "http://e.org/"
+ID = BASE + "id/"
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+LABEL = "<http://www.w3.org/2004/02/skos/core#prefLabel>"
+ALT = "<http://www.w3.org/2004/02/skos/core#altLabel>"
+NOTATION = "<http://www.w3.org/2004/02/skos/core#notation>"
+TEXT = "<http://purl.org/dc/terms/description>"
+SELECT = "<http://www.w3.org/ns/shacl#select>"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+def made(folder: Path, lines: list[str], *, every_graph: bool = False) -> Search:
+    """Return the index of a few N-Quads."""
+    folder.mkdir(exist_ok=True)
+    (folder / "data.nq").write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in lines)))
+    index_search.write(folder / "data.nq", folder / "search.sqlite", every_graph=every_graph)
+    return Search(folder / "search.sqlite")
+
+
+def found(index: Search, text: str) -> list[str]:
+    hits = index.find(text, 0, 20)
+    assert hits.count == len(hits.iris)
+    assert not hits.more
+    return [iri.removeprefix(ID).removeprefix(E).removeprefix(BASE) for iri in hits.iris]
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Search:
+    return made(tmp_path_factory.mktemp("search"), [
+        f'<{ID}a> {TEXT} "La mobilité des personnes"@fr', f'<{ID}a> {LABEL} "Transports"@fr',
+        f'<{ID}b> {LABEL} "Mobilité"@fr', f'<{ID}b> {LABEL} "Mobility"@en',
+        f'<{ID}c> {LABEL} "Mobilité durable des personnes"@fr', f'<{ID}c> {ALT} "Œuvre des routes"@fr',
+        f'<{ID}d> {LABEL} "Mobilités"@fr',
+        f'<{ID}e/1> {LABEL} "Mobilité durable"@fr', f'<{E}x> {LABEL} "Mobilité durable"@fr',
+        f'<{ID}f> {NOTATION} "FRE"^^<{E}code>', f'<{ID}f> {TEXT} "994"^^<{XSD}integer>',
+        f'<{ID}g/sans-nom> {TEXT} "de la personne"@fr',
+        f'<{ID}h> {SELECT} "SELECT introuvable"', f'<{ID}h> {LABEL} "Question"@fr',
+        f'<{ID}i> <{E}part> _:p', f'_:p <{E}part> _:q', f'_:q {LABEL} "Enfouie"@fr', f'<{ID}i> {LABEL} "Hôte"@fr',
+        f'<{ID}j> {LABEL} "dans un graphe"@fr <{E}g>',
+        f'<{ID}l> {LABEL} "Sept"@fr', f"<{ID}l> {TYPE} <{CPER}Chose>", f'<{ID}l> {NOTATION} "7"^^<{XSD}integer>',
+        f'<{ID}l> <{E}n> "57.3"^^<{XSD}decimal>', f"<{ID}l> <{OWL}sameAs> <http://wiki.org/entity/Q42>",
+        f"<{ID}l> <{SKOS}exactMatch> <http://nuts.org/code/XYZ9>", f"<{ID}l> <{SKOS}closeMatch> <http://e.org/weak>",
+        f'<{CPER}Chose> {LABEL} "Chose"@fr', f'<{CPER}Chose> {LABEL} "Thing"@en',
+        f'<{ID}k> {LABEL} "Axe 10"@fr', f'<{ID}k/2> {LABEL} "Axe deux"@fr', f'<{ID}k/10> {LABEL} "Axe dix"@fr',
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("mobilité", ["b", "d", "c", "e/1", "x", "a"]),
+        ("MOBILITE", ["b", "d", "c", "e/1", "x", "a"]),
+        ("mobil", ["b", "d", "c", "e/1", "x", "a"]),
+        ("mobility", ["b"]),
+        ("personnes mobilité", ["c", "a"]),
+        ("personne", ["c", "a", "g/sans-nom"]),
+        ("mobilités", ["b", "d", "c", "e/1", "x", "a"]),
+        ("personnes", ["c", "a", "g/sans-nom"]),
+        ("oeuvre", ["c"]),
+        ("Œuvre rout", ["c"]),
+        ("fre", ["f"]),
+        ("994", ["f"]),
+        ("chose 7", ["l"]),
+        ("thing 7", ["l"]),
+        ("7 chose", ["l"]),
+        ("57,3", ["l"]),
+        ("Q42", ["l"]),
+        ("XYZ9", ["l"]),
+        ("weak", []),
+        ("cper:Chose", ["ontology#Chose"]),
+        ("introuvable", []),
+        ("enfouie", ["i"]),
+        ("sans nom", ["g/sans-nom"]),
+        ("graphe", []),
+        ("axe", ["k", "k/2", "k/10"]),
+        ("m", []),
+        ("la mobilité", ["a"]),
+        ("mobilité mobilité", ["b", "d", "c", "e/1", "x", "a"]),
+        ("durable mobi", ["c", "e/1", "x"]),
+        ("rien", []),
+    ],
+)
+def test_what_is_found_and_in_which_order(small: Search, text: str, expected: list[str]):
+    assert found(small, text) == expected
+
+
+def test_data_served_as_given_are_searched_in_every_graph(tmp_path: Path):
+    index = made(tmp_path, [f'<{E}a> {LABEL} "un" <{E}g>', f'<{E}a> {TEXT} "deux" <{E}h>'], every_graph=True)
+    assert found(index, "un deux") == ["a"]
+
+
+@pytest.mark.parametrize("text", ['"*', "", " \t", "\0", "%_", "«»", "😀", "-:()^*"])
+def test_a_search_without_a_word_is_said_to_be_one(small: Search, text: str):
+    with pytest.raises(Problem, match="Nothing to look for"):
+        small.find(text, 0, 10)
+
+
+@pytest.mark.parametrize("text", ["x" * (LONGEST + 1), "mot " * 4000, " ".join(map(str, range(30)))])
+def test_a_search_of_more_than_a_reader_writes_is_refused(small: Search, text: str):
+    with pytest.raises(Problem, match="at most 200 characters and 16 words"):
+        small.find(text, 0, 10)
+
+
+SYNTAX = [
+    *("NEAR(mobilité durable)", "name:mobilité", "mobilité OR x", "NOT mobilité", 'mobilité" OR "x', "{name}: a"),
+    *("^mobilité", "mobilité AND", "mobil*", "a + b", "'; DROP TABLE things; --"),
+]
+
+
+@pytest.mark.parametrize("text", SYNTAX)
+def test_nothing_that_is_written_is_syntax(small: Search, text: str):
+    plain = " ".join(words(text))
+    assert small.find(text, 0, 20) == small.find(plain, 0, 20)
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_answered(small: Search, text: str):
+    try:
+        hits = small.find(text, 0, 5)
+    except Problem as problem:
+        assert problem.kind.code in ("search-empty", "search-too-long")
+    else:
+        assert hits.count >= len(hits.iris)
+        assert wanted(text).words
+
+
+def test_more_than_can_be_told_apart_is_said(tmp_path: Path):
+    index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose {number}"' for number in range(MOST + 5)])
+    first = index.find("chose", 0, 20)
+    assert (len(first.iris), first.count, first.more) == (20, MOST, True)
+    assert first.iris[:3] == (f"{ID}n/0", f"{ID}n/1", f"{ID}n/2")
+    last = index.find("chose", MOST - 20, 20)
+    assert len(last.iris) == 20
+    assert not set(first.iris) & set(last.iris)
+    assert index.find("chose", MOST, 20).iris == ()
+    pages = [iri for start in range(0, MOST, 100) for iri in index.find("chos", start, 100).iris]
+    assert len(set(pages)) == MOST
+
+
+def test_the_same_data_make_the_same_bytes(tmp_path: Path):
+    lines = [f'<{ID}{number}> {LABEL} "Mobilité {number % 7}"@fr' for number in range(200)]
+    for name in "ab":
+        made(tmp_path / name, lines)
+    assert (tmp_path / "a" / "search.sqlite").read_bytes() == (tmp_path / "b" / "search.sqlite").read_bytes()
+
+
+def test_a_search_ends_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose"' for number in range(2000)])
+    monkeypatch.setattr(searching, "TIME", -1.0)
+    monkeypatch.setattr(searching, "_STEPS", 1)
+    with pytest.raises(Problem, match=r"It took more than -1\.0 s"):
+        index.find("chose", 0, 10)
+
+
+def test_the_limit_holds_between_the_steps_of_sqlite_and_for_what_is_shown(
+    small: Search, monkeypatch: pytest.MonkeyPatch
+):
+    """A few things take fewer steps than SQLite counts before it asks whether to go on."""
+    hits = small.find("mobilité", 0, 3)
+    assert list(hits.within_time()) == list(hits.iris)
+    late = Hits(hits.iris, hits.count, hits.more, deadline=0.0)
+    with pytest.raises(Problem) as caught:
+        next(late.within_time())
+    assert caught.value.kind.code == "search-timeout"
+    monkeypatch.setattr(searching, "TIME", -1.0)
+    with pytest.raises(Problem, match="It took more than"):
+        small.find("mobilité", 0, 3)
+
+
+class WithoutFts5:
+    """A SQLite that was made without FTS5."""
+
+    def execute(self, statement: str, *_: object) -> Self:
+        if "fts5" in statement or "MATCH" in statement:
+            raise sqlite3.OperationalError("no such module: fts5")
+        return self
+
+    def executescript(self, _: str) -> Self:
+        return self
+
+    def set_progress_handler(self, *_: object) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: Search, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "data.nq").write_bytes(b"")
+    monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: WithoutFts5())
+    with pytest.raises(Problem, match="has no FTS5") as building:
+        index_search.write(tmp_path / "data.nq", tmp_path / "search.sqlite", every_graph=False)
+    with pytest.raises(Problem) as serving:
+        small.find("mobilité", 0, 10)
+    assert building.value.kind.code == serving.value.kind.code == "search-impossible"
+    assert "n'a pas FTS5" in str(serving.value.words("fr"))
+
+
+def test_nothing_to_index_is_an_index(tmp_path: Path):
+    assert made(tmp_path, []).find("mot", 0, 10) == Hits((), 0, more=False)
+
+
+def test_the_real_release(release: Release):
+    assert release.search.find("hauts de france", 0, 1).iris == (f"{ID}territoire/hauts-de-france",)
+    assert f"{ID}contrat/hauts-de-france-2021-2027" in release.search.find("cper hauts de fr", 0, 20).iris
+    axis = f"{ID}contrat/hauts-de-france-2021-2027/axe/2"
+    assert {release.search.find(text, 0, 1).iris for text in ("axe 2", "Axis 2", "axes 2")} == {(axis,)}
+    region = f"{ID}territoire/hauts-de-france"
+    assert {release.search.find(text, 0, 1).iris for text in ("FRE", "Q18677767")} == {(region,)}
+    assert release.search.find("cper:Axe", 0, 1).iris == (CPER + "Axe",)
+    assert f"{ID}contrat/hauts-de-france-2021-2027/engagement/etat" in release.search.find("994000000", 0, 5).iris
+    for one, several in (("financeur", "financeurs"), ("signataire", "signataires"), ("région", "régions")):
+        assert release.search.find(one, 0, 20) == release.search.find(several, 0, 20)
+        assert release.search.find(one, 0, 20).count > 10
+    words_of_source = release.search.find("plus de 2,7 milliards", 0, 20).iris
+    assert any("/enonce/" in iri for iri in words_of_source)
+    assert b"optional" in (release.folder / DATA).read_bytes().lower()
+    assert release.search.find("optional", 0, 5).count == 0, "nobody looks for the words of a query"

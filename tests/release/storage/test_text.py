@@ -1,0 +1,69 @@
+"""Words as a reader looks for them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.release.storage.search import wanted
+from cper_lod.release.storage.text import Snippet, Wanted, snippet, whole, words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Œuvre d'ÉTAT", ["oeuvre", "d", "etat"]),
+        ("e\u0301te\u0301", ["ete"]),
+        ("Straße, ﬁn, Łódź", ["strasse", "fin", "lodz"]),
+        ("57,3 % — 2021-2027", ["57", "3", "2021", "2027"]),
+        ("snake_case", ["snake", "case"]),
+        ("½ x²", ["1", "2", "x2"]),
+        ('"* NEAR( \0', ["near"]),
+        ("東京 Москва", ["東京", "москва"]),
+        ("financeurs, axes, travaux, régions", ["financeur", "axe", "travau", "region"]),
+        ("des pas, os, 12s", ["des", "pas", "os", "12s"]),
+        ("process, Hess, xxss, 2021s", ["process", "hess", "xxss", "2021"]),
+        ("", []),
+    ],
+)
+def test_words_are_folded(text: str, expected: list[str]):
+    assert words(text) == expected
+
+
+@given(st.text())
+def test_folding_is_done_once(text: str):
+    once = words(text)
+    assert words(" ".join(once)) == once
+    assert all(word.isalnum() for word in once)
+
+
+@given(st.text(), st.text(min_size=1))
+def test_marks_stand_in_the_text_and_lose_nothing(text: str, sought: str):
+    looked_for = Wanted(tuple(words(sought)))
+    for made in (whole(text, looked_for), snippet(text, looked_for)):
+        assert "".join(piece for piece, _ in made.pieces) == made.text
+        assert all(0 <= start < end <= len(made.text) for start, end in made.marks)
+    assert whole(text, looked_for).text == text
+
+
+def marked(made: Snippet) -> list[str]:
+    return [piece for piece, mark in made.pieces if mark]
+
+
+def test_the_last_word_may_be_a_beginning():
+    assert marked(whole("Les crédits du contrat, le contrôle", wanted("crédits cont"))) == [
+        "crédits",
+        "contrat",
+        "contrôle",
+    ]
+    assert marked(whole("Le contrat", Wanted(("cont", "le")))) == ["Le"], "only the last"
+    assert marked(whole("a 1 12", Wanted(("1",)))) == ["1"], "one character is no beginning"
+
+
+def test_a_long_text_is_cut_about_the_first_word_found():
+    made = snippet("avant " * 100 + "crédits " + "après " * 100, wanted("crédits"))
+    assert marked(made) == ["crédits"]
+    assert made.text.startswith("… avant")
+    assert made.text.endswith("après …")
+    assert len(made.text) < 240
+    assert snippet("court", wanted("crédits")) == Snippet("court", ())
+    assert len(snippet("x" * 5000, wanted("crédits")).text) < 240

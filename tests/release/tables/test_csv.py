@@ -1,0 +1,262 @@
+"""The sealed tables: which there are, what is said of them, and that other programs read them as we mean them."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyoxigraph import Literal, NamedNode
+
+from cper_lod.core.namespaces import CPER, XSD
+from cper_lod.release.build.build import build_data
+from cper_lod.release.release import DUMP, Release
+from cper_lod.release.tables import csv as sealed_tables
+from cper_lod.release.tables.csv import SealedTable
+from cper_lod.release.tables.csvw import metadata
+from cper_lod.release.tables.datapackage import METADATA, PACKAGE, SCHEMA, write
+from cper_lod.release.tables.labels import TableWords
+from cper_lod.release.tables.rows import Names, headings, rows
+from tests.support.paths import ROOT
+from tests.web.conftest import ID
+
+E = "http://e.org/"
+TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+
+
+def package(release: Release) -> dict[str, Any]:
+    return dict(json.loads((release.folder / DUMP / PACKAGE).read_bytes()))
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+    """A release of data with every kind of column, one thing of which has what no other has."""
+    folder = tmp_path_factory.mktemp("odd")
+    kinds = {
+        "whole": ('"1"^^<{x}integer>', '"-2"^^<{x}integer>'),
+        "decimal": ('"1"^^<{x}integer>', '"2.5"^^<{x}decimal>'),
+        "float": ('"1.5"^^<{x}decimal>', '"1E3"^^<{x}double>'),
+        "day": ('"2023-01-09"^^<{x}date>', '"2023-01-10"^^<{x}date>'),
+        "truth": ('"true"^^<{x}boolean>', '"false"^^<{x}boolean>'),
+        "mixed": ('"1"^^<{x}integer>', '"2023-01-09"^^<{x}date>'),
+        "wrong": ('"1"^^<{x}integer>', '"one"^^<{x}integer>'),
+        "year": ('"2021"^^<{x}gYear>', '"2022"^^<{x}gYear>'),
+        "to": (f"<{E}t/2>", f"<{E}t/1>"),
+        "accent": (f"<{E}é>", f"<{E}è>"),
+    }
+    lines = [f"<{E}t/{number}> {TYPE} <{CPER}Axe> ." for number in (1, 2, 10)]
+    for name, values in kinds.items():
+        lines += [f"<{E}t/{n}> <{E}{name}> {each.format(x=XSD)} ." for n, each in enumerate(values, 1)]
+    lines += [f'<{E}t/1> <{E}two> "a" .', f'<{E}t/1> <{E}two> "b" .', f'<{E}t/1> <{E}formula> "=1+1" .']
+    lines += [f"<{E}t/1> <{E}far> <{E}x/{number:02}> ." for number in range(30)]
+    lines += [f'<{E}t/1> <{E}a-b> "x" .', f'<{E}t/1> <{E}a_b> "y" .']
+    (folder / "odd.nt").write_text("\n".join(lines) + "\n", "utf-8")
+    yield build_data(folder / "releases", ROOT, (folder / "odd.nt",))
+
+
+@pytest.fixture(scope="module")
+def axes(odd: Release, tmp_path_factory: pytest.TempPathFactory) -> SealedTable:
+    (only,) = sealed_tables.write(odd, tmp_path_factory.mktemp("tables"))
+    return only
+
+
+def test_every_class_of_ours_has_a_table(release: Release):
+    named = {each["name"] for each in package(release)["resources"]}
+    ours = {each.slug for each in release.listing.classes if each.iri.startswith(CPER) and each.count}
+    assert named == ours | {"org-formal-organization", "geo-feature"}
+    assert len(named) > 12
+    for name in named:
+        for end in (".csv", SCHEMA, METADATA):
+            assert f"{DUMP}/{name}{end}" in release.manifest["files"]
+
+
+def test_a_package_says_whose_it_is_and_what_is_in_it(release: Release):
+    told = package(release)
+    assert told["title"].startswith("Contrats de plan")
+    assert "State-Region plan contracts" in told["description"]
+    assert told["licenses"] == [{"path": "https://www.etalab.gouv.fr/licence-ouverte-open-licence"}]
+    assert any("9 janvier 2023" in each["title"] for each in told["sources"])
+    for each in told["resources"]:
+        known = release.manifest["files"][f"{DUMP}/{each['path']}"]
+        assert (each["bytes"], each["hash"]) == (known["bytes"], f"sha256:{known['sha256']}")
+        assert each["description"]
+        heads = (release.folder / DUMP / each["path"]).read_text("utf-8").partition("\n")[0]
+        assert next(csv.reader([heads])) == [field["name"] for field in each["schema"]["fields"]]
+
+
+def test_columns_have_types_names_and_keys(release: Release):
+    told = {each["name"]: each["schema"] for each in package(release)["resources"]}
+    fields = {each["name"]: each for each in told["engagement"]["fields"]}
+    assert fields["iri"]["constraints"] == {"required": True, "unique": True}
+    assert fields["obeu-measure:amount"]["type"] in ("number", "integer")
+    assert fields["cper:financeur/iri"]["format"] == "uri"
+    assert fields["cper:financeur/label_fr"]["title"].endswith(": nom (en français)")
+    assert " / " in fields["cper:financeur/iri"]["description"]
+    keys = {each["fields"][0]: each["reference"]["resource"] for each in told["engagement"]["foreignKeys"]}
+    assert keys["cper:financeur/iri"] == "categorie-de-financeur"
+    assert {each["fields"][0]: each["reference"] for each in told["axe"]["foreignKeys"]}["cper:sert/iri"] == {
+        "resource": "priorite",
+        "fields": ["iri"],
+    }
+
+
+def test_kinds_of_columns(axes: SealedTable):
+    seen = {each.heading.name.removeprefix(E): each for each in axes.columns}
+    kinds = {name: (each.kind, each.several, each.more) for name, each in seen.items()}
+    assert axes.rows == 3
+    assert kinds["iri"] == ("uri", False, False)
+    assert kinds["whole"] == ("integer", False, False)
+    assert kinds["decimal"] == ("number", False, False)
+    assert kinds["float"] == ("float", False, False)
+    assert kinds["day"] == ("date", False, False)
+    assert kinds["truth"] == ("boolean", False, False)
+    for text in ("mixed", "wrong", "year", "formula", "accent/iri"):
+        assert kinds[text] == ("string", False, False), text
+    assert kinds["two"] == ("string", True, False)
+    assert kinds["far/iri"] == ("string", True, True)
+    assert kinds["to/iri"] == ("uri", False, False)
+    assert seen["to/iri"].targets == {f"{E}t/1", f"{E}t/2"}
+    assert not seen["whole"].filled
+    assert seen["iri"].filled
+
+
+def test_metadata_of_odd_columns(odd: Release, axes: SealedTable):
+    told = {each.get("titles", ""): each for each in metadata(axes, TableWords(odd))["tableSchema"]["columns"]}
+    assert told[f"{E}two"]["separator"] == " | "
+    assert told[f"{E}to/iri"]["valueUrl"] == "{+http_e_org_to_iri}"
+    assert "valueUrl" not in told[f"{E}far/iri"]
+    # A reader of CSV on the Web would make texts of several addresses, and a value of what stands for more of them.
+    assert told[f"{E}far/iri"]["suppressOutput"]
+    assert "suppressOutput" not in told[f"{E}two"]
+    assert told[f"{E}a-b"]["name"] != told[f"{E}a_b"]["name"]
+    assert told[f"{E}float"]["datatype"] == "double"
+
+
+def test_a_value_with_the_separator_in_it_is_not_stated_as_two(odd: Release, axes: SealedTable):
+    columns = deepcopy(axes.columns)
+    next(each for each in columns if each.heading.name == f"{E}two").see((Literal("one | and the same"),))
+    told = metadata(replace(axes, columns=columns), TableWords(odd))["tableSchema"]["columns"]
+    assert next(each for each in told if each.get("titles") == f"{E}two")["suppressOutput"]
+
+
+def test_texts_keep_their_datatypes(release: Release):
+    found = {}
+    for name in ("avenant", "enveloppe", "geo-feature", "org-formal-organization"):
+        columns = json.loads((release.folder / DUMP / f"{name}{METADATA}").read_bytes())["tableSchema"]["columns"]
+        found |= {each["titles"]: each["datatype"] for each in columns if "titles" in each}
+    assert found["dct:date"] == "gYear"
+    assert found["schema:duration"] == "duration"
+    assert found["cper:siren"] == "string"
+    assert found["dcat:bbox"]["base"] == "string"
+    assert found["dcat:bbox"]["@id"].endswith("#wktLiteral")
+
+
+def test_things_are_in_the_order_of_people_and_formulas_stay_in_the_machine_form(axes: SealedTable):
+    found = table(axes.path)
+    assert [each["iri"] for each in found] == [f"{E}t/1", f"{E}t/2", f"{E}t/10"]
+    assert found[0][f"{E}formula"] == "=1+1"
+
+
+def test_triples_come_back_from_the_csv_by_its_metadata(release: Release):
+    """CSV on the Web (csv2rdf): what the table of axes says stands in the data."""
+    folder = release.folder / DUMP
+    told = json.loads((folder / f"axe{METADATA}").read_bytes())
+    assert told["url"] == "axe.csv"
+    known = {str(quad).partition(" <https://w3id.org/cper-lod/graph")[0] for quad in _quads(release)}
+    looked_at = 0
+    for row in table(folder / "axe.csv"):
+        for column in told["tableSchema"]["columns"]:
+            if "propertyUrl" not in column or column.get("virtual") or column.get("suppressOutput"):
+                continue
+            if column["titles"].startswith("label_"):
+                continue
+            cell = row[column["titles"]]
+            for value in filter(None, cell.split(column["separator"]) if "separator" in column else [cell]):
+                uri = column.get("valueUrl") == f"{{+{column['name']}}}"
+                node = NamedNode(value) if uri else Literal(value, datatype=NamedNode(XSD + column["datatype"]))
+                assert f"<{row['iri']}> <{column['propertyUrl']}> {node}" in known
+                looked_at += 1
+    assert looked_at > 30
+
+
+def _quads(release: Release) -> list[str]:
+    return [line.decode().removesuffix(" .") for line in release.data.beginning(f"<{ID}/".encode())]
+
+
+def test_no_more_than_some_names_are_remembered(release: Release, monkeypatch: pytest.MonkeyPatch):
+    cls = release.listing.called("signataire")
+    assert cls
+    iris = list(release.listing.things(cls.iri))
+    whole = list(rows(release, cls, iris, Names(release)))
+    monkeypatch.setattr(Names, "_KEPT", 2)
+    assert list(rows(release, cls, iris, Names(release))) == whole
+    fewer = list(rows(release, cls, iris, Names(release, most=1)))
+    assert fewer != whole
+    assert [row[0] for row in fewer] == iris
+    assert len(headings(cls)) == len(whole[0])
+
+
+def test_a_table_too_long_to_be_known_has_no_key_to_it(
+    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sealed_tables, "KNOWN", 3)
+    write(release, tmp_path)
+    told = {each["name"]: each for each in json.loads((tmp_path / PACKAGE).read_bytes())["resources"]}
+    assert (tmp_path / "signataire.csv").stat().st_size == (release.folder / DUMP / "signataire.csv").stat().st_size
+    named = {key["reference"]["resource"] for each in told.values() for key in each["schema"].get("foreignKeys", ())}
+    assert "contrat" in named
+    assert "part" not in named
+
+
+def test_data_served_as_given_have_no_sealed_table(odd: Release):
+    assert not [name for name in odd.manifest["files"] if name.endswith((".csv", PACKAGE))]
+
+
+def frictionless(path: Path) -> "subprocess.CompletedProcess[str]":
+    command = [Path(sys.executable).parent / "frictionless", "validate", path.name]
+    return subprocess.run(command, cwd=path.parent, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.slow
+def test_frictionless_agrees(release: Release):
+    done = frictionless(release.folder / DUMP / PACKAGE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("VALID") == len(package(release)["resources"])
+    done = frictionless(release.folder / DUMP / f"engagement{SCHEMA}")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "old", "new", "found"),
+    [
+        ("part.csv", "57.3", "57,3", "hash-count"),
+        ("axe.csv", "/priorite/4", "/priorite/9", "foreign-key"),
+        ("axe.csv", "/axe/6,", "/axe/5,", "primary-key"),
+        ("part.csv", "cper:pourcentage", "cper:pourcent", "incorrect-label"),
+    ],
+)
+def test_frictionless_finds_what_is_spoilt(release: Release, tmp_path: Path, name: str, old: str, new: str, found: str):
+    folder = Path(shutil.copytree(release.folder / DUMP, tmp_path / "dump"))
+    body = (folder / name).read_bytes()
+    assert old.encode() in body
+    (folder / name).write_bytes(body.replace(old.encode(), new.encode()))
+    if found != "hash-count":  # it looks no further where the bytes are others
+        told = json.loads((folder / PACKAGE).read_bytes())
+        for each in told["resources"]:
+            del each["hash"], each["bytes"]
+        (folder / PACKAGE).write_text(json.dumps(told), "utf-8")
+    done = frictionless(folder / PACKAGE)
+    assert done.returncode == 1
+    assert found in done.stdout

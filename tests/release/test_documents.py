@@ -1,0 +1,211 @@
+"""What a release says of one IRI, and quads seen as subjects with properties."""
+
+import pytest
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import CPER, DCT, GRAPH_CATALOGUE, RDFS, SHAPES, SKOS
+from cper_lod.rdf.graph import Graph, label
+from cper_lod.release import documents
+from cper_lod.release.build.build import build_data
+from cper_lod.release.documents import (
+    Document,
+    count_mentions,
+    document,
+    labels,
+    mentions,
+    shapes_document,
+    speaks_of,
+)
+from cper_lod.release.release import Release
+from cper_lod.release.storage import nodes
+from tests.support.paths import ROOT
+
+CONTRACT = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
+E = "http://e.org/"
+DATA = """
+@prefix : <http://e.org/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix dct: <http://purl.org/dc/terms/> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> . @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
+:a :p :b, [ :p [ :p "deep" ] ] . :a\\/1 :p :c . :a\\#x :p "fragment" . :a1 :p "not under" . :a-b :p "not under" .
+:b skos:prefLabel "B"@fr, "b"@en ; rdfs:label "worse" ; :p "of b" .
+:c a rdfs:Class ; rdfs:label "a class" .
+:only :p :mentioned . :mentioned\\/1 :p "under what is only mentioned" .
+GRAPH :g { :a :p :in-g . :in-g rdfs:label "in g" }
+"""
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release of a few triples."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "data.trig").write_text(DATA.replace("\\\\", "\\"), "utf-8")
+    return build_data(folder / "releases", ROOT, (folder / "data.trig",))
+
+
+def subjects(about: Document) -> set[str]:
+    return {quad.subject.value for quad in about.quads if isinstance(quad.subject, NamedNode)}
+
+
+def test_a_document_holds_the_thing_what_lies_under_it_and_the_names_of_the_rest(small: Release):
+    about = document(small, E + "a")
+    assert about.described
+    assert subjects(about) == {E + "a", E + "a/1", E + "a#x", E + "b", E + "in-g"}
+    said = {quad.predicate.value for quad in about.quads if quad.subject == NamedNode(E + "b")}
+    assert said == {SKOS + "prefLabel"}
+    assert len({quad.subject for quad in about.quads if isinstance(quad.subject, BlankNode)}) == 2
+    assert any(quad.object == Literal("deep") for quad in about.quads)
+
+
+def test_a_document_has_no_quad_twice(release: Release):
+    about = document(release, CONTRACT)
+    assert len(set(about.quads)) == len(about.quads) > 600
+
+
+def test_what_is_only_mentioned_gets_its_mentions(small: Release):
+    about = document(small, E + "mentioned")
+    assert not about.described
+    assert subjects(about) == {E + "only"}
+
+
+@pytest.mark.parametrize("iri", ["http://e.org", "http://e.or", "http://e.org/nothing", "x:", ""])
+def test_what_nothing_is_said_of_is_not_found(small: Release, iri: str):
+    with pytest.raises(Problem) as caught:
+        document(small, iri)
+    assert caught.value.kind.code == "not-found"
+
+
+def test_a_property_and_a_graph_have_their_uses(small: Release, release: Release):
+    assert not document(small, E + "p").described
+    assert {str(quad.graph_name) for quad in document(small, E + "g").quads} == {f"<{E}g>"}
+    about = document(release, GRAPH_CATALOGUE)
+    assert all(str(quad.graph_name) == f"<{GRAPH_CATALOGUE}>" for quad in mentions(release, GRAPH_CATALOGUE))
+    assert about.quads
+
+
+def test_mentions_can_be_limited_and_counted(release: Release):
+    every = mentions(release, CPER + "Axe")
+    assert count_mentions(release, CPER + "Axe") == (len(every), True) and len(every) > 6
+    assert mentions(release, CPER + "Axe", 3) == every[:3]
+    assert count_mentions(release, E + "nothing") == (0, True)
+
+
+def test_there_is_a_document_wherever_the_data_speak_of_an_iri(small: Release):
+    for name in ("a", "b", "p", "g", "mentioned", "a/1", "in-g"):
+        assert speaks_of(small, E + name)
+        assert document(small, E + name).quads
+    assert not speaks_of(small, E + "nothing")
+    assert not speaks_of(small, "http://e.org")
+
+
+def quads_of(about: Document) -> int:
+    return len(about.quads)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "least", "pages"),
+    [
+        ("mentioned", "MOST_MENTIONS", 1, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fmentioned"),
+        ("p", "MOST_MENTIONS", 12, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fp"),
+        ("a", "LARGEST", 7, "/describe.html?iri=http%3A%2F%2Fe.org%2Fa"),
+    ],
+)
+def test_a_document_that_is_too_large_is_refused(
+    small: Release, monkeypatch: pytest.MonkeyPatch, name: str, limit: str, least: int, pages: str
+):
+    """The names of other things do not count; what lies under the thing and inside blank nodes does."""
+    monkeypatch.setattr(documents, limit, least)
+    whole = document(small, E + name).quads
+    monkeypatch.setattr(documents, limit, least - 1)
+    about = document(small, E + name)
+    with pytest.raises(Problem) as caught:
+        quads_of(about)
+    assert caught.value.kind.code == "document-too-large"
+    assert pages in caught.value.words("fr").remedy
+    assert len(whole) >= least
+
+
+def test_no_more_is_read_of_a_large_document_than_its_bound(small: Release, monkeypatch: pytest.MonkeyPatch):
+    read: list[int] = []
+    parse = nodes.parse
+
+    def counting(text: bytes, *rest: object, **more: object) -> object:
+        read.append(text.count(b"\n") + 1)
+        return parse(text, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(nodes, "parse", counting)
+    for limit, name in (("MOST_MENTIONS", "p"), ("LARGEST", "a")):
+        monkeypatch.setattr(documents, limit, 2)
+        read.clear()
+        with pytest.raises(Problem):
+            quads_of(document(small, E + name))
+        assert read == [3]
+
+
+def test_the_names_of_vocabulary_are_not_carried_along(small: Release):
+    assert E + "c" not in subjects(document(small, E + "a"))
+
+
+def test_shapes_have_their_own_document(release: Release):
+    about = shapes_document(release, SHAPES.rstrip("#"))
+    assert about.described
+    assert len(about.quads) > 300
+    with pytest.raises(Problem):
+        shapes_document(release, E + "shapes")
+
+
+def test_labels_are_those_of_the_best_property(small: Release):
+    assert {str(quad.object) for quad in labels(small, E + "b")} == {'"B"@fr', '"b"@en'}
+    assert labels(small, E + "nothing") == []
+
+
+PREFERRED, PLAIN, NO_NAME = SKOS + "prefLabel", RDFS + "label", DCT + "description"
+FR, EN, DE = (Literal(tag, language=tag) for tag in ("fr", "en", "de"))
+NONE = Literal("none")
+
+
+@pytest.mark.parametrize(
+    ("values", "lang", "expected"),
+    [
+        ([], "fr", None),
+        ([(PREFERRED, FR), (PREFERRED, EN)], "en", "en"),
+        ([(PREFERRED, EN), (PREFERRED, FR)], "de", "fr"),
+        ([(PREFERRED, DE), (PREFERRED, NONE)], "fr", "none"),
+        ([(PREFERRED, DE)], "fr", "de"),
+        ([(PLAIN, FR), (PREFERRED, DE)], "fr", "de"),
+        ([(NO_NAME, FR)], "fr", None),
+    ],
+)
+def test_the_best_label(values: list[tuple[str, Literal]], lang: str, expected: str | None):
+    quads = [Quad(NamedNode(E + "s"), NamedNode(name), value) for name, value in values]
+    assert label(quads, lang) == expected
+
+
+def test_graph():
+    node, other, blank = NamedNode(E + "s"), NamedNode(E + "o#frag"), BlankNode("b")
+    p, q = E + "p", E + "q"
+    graph = Graph(
+        [
+            Quad(node, NamedNode(p), Literal("un", language="fr")),
+            Quad(node, NamedNode(p), Literal("one", language="en")),
+            Quad(node, NamedNode(q), other),
+            Quad(node, NamedNode(q), blank),
+            Quad(node, NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), Literal("no class")),
+            Quad(node, NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type"), NamedNode(E + "C")),
+            Quad(blank, NamedNode(p), other),
+        ]
+    )
+    assert list(graph.subjects()) == [node, blank]
+    assert graph.text(node, p, "en") == ("one", "en")
+    assert graph.text(node, p, "de") == ("un", "fr")
+    assert graph.text(node, q, "fr") == ("", "")
+    assert graph.one(node, E + "none") is None
+    assert graph.value(node, E + "none") == ""
+    assert graph.value(node, q) == other.value
+    assert graph.all(Literal("x"), p) == []
+    assert graph.label(None, "fr") == ""
+    assert graph.label(Literal("x"), "fr") == "x"
+    assert graph.label(other, "fr") == "frag"
+    assert graph.name(node, "fr") is None
+    assert graph.types(node) == [E + "C"]
+    assert graph.references()[other] == 2

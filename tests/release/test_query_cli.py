@@ -1,0 +1,150 @@
+"""Asking a release from the command line: what is asked, in which form it is answered, and where a fault stands."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from pyoxigraph import parse
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.rdf.reader import FORMATS
+from cper_lod.release.build.build import build, build_data
+from cper_lod.release.query_cli import answer, text_of
+from cper_lod.release.release import Release
+from tests.support.paths import TINY
+
+BAC = "https://w3id.org/cper-lod/id/bac/fictif-1"
+SETTINGS = Settings(query_workers=1, query_timeout=20)
+
+
+@pytest.fixture(scope="module")
+def ferries(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """Return the release of the smallest sources."""
+    return build(tmp_path_factory.mktemp("ferries"), TINY)
+
+
+def ask(release: Release, asked: str, form: str = "table", lang: str = "fr") -> str:
+    return answer(release.folder, SETTINGS, asked, form, "en" if lang == "en" else "fr")
+
+
+def fault(release: Release, asked: str) -> Problem:
+    with pytest.raises(Problem) as raised:
+        ask(release, asked)
+    assert all(str(raised.value.words(lang)) for lang in ("fr", "en"))
+    return raised.value
+
+
+def test_question_by_name_file_and_text(ferries: Release, tmp_path: Path) -> None:
+    table = ask(ferries, "bacs")
+    assert table.splitlines() == ["bac", "-" * len(BAC), BAC, "1 ligne(s)"]
+    assert ask(ferries, "bacs", lang="en").splitlines()[-1] == "1 row(s)"
+    (tmp_path / "q.rq").write_text("# une remarque\nSELECT ?bac { ?bac a <https://w3id.org/cper-lod/ontology#Bac> }")
+    assert ask(ferries, str(tmp_path / "q.rq")) == table
+    assert ask(ferries, "SELECT ?bac { ?bac a cper:Bac }") == table
+
+
+def test_forms(ferries: Release) -> None:
+    query = "SELECT ?nom ?rien { ?bac a cper:Bac ; skos:prefLabel ?nom } ORDER BY LANG(?nom)"
+    assert list(csv.reader(io.StringIO(ask(ferries, query, "csv")))) == [
+        ["nom", "rien"], ["Fictitious ferry 1", ""], ["Bac fictif n° 1", ""],
+    ]  # fmt: skip
+    results = json.loads(ask(ferries, query, "json"))
+    assert results["head"]["vars"] == ["nom", "rien"]
+    assert results["results"]["bindings"][1]["nom"] == {
+        "type": "literal", "value": "Bac fictif n° 1", "xml:lang": "fr",
+    }  # fmt: skip
+    assert ask(ferries, query).splitlines()[3].rstrip() == "Bac fictif n° 1"
+    assert json.loads(ask(ferries, "ASK { }", "json"))["boolean"] is True
+    assert (ask(ferries, "ASK { }"), ask(ferries, "ASK { ?a a cper:Axe }", lang="en")) == (
+        "Oui (vrai)\n",
+        "No (false)\n",
+    )
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_graph_comes_as_turtle(ferries: Release, form: str) -> None:
+    shown = ask(ferries, "CONSTRUCT WHERE { ?bac a cper:Bac }", form)
+    assert shown.startswith("@prefix cper:")
+    assert shown.endswith("\n")
+    assert len(list(parse(shown.encode(), format=FORMATS[".ttl"]))) == 1
+
+
+def test_every_kind_of_value_is_on_one_line_and_drives_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text('<urn:s> <urn:p> "a\\u001B[31mrouge\\n\\u202E", _:b, <urn:o>, 1 .')
+    release = build_data(tmp_path / "r", TINY, (tmp_path / "a.ttl",))
+    table = ask(release, "SELECT ?o { ?s ?p ?o } ORDER BY isBlank(?o) STR(?o)")
+    assert len(table.splitlines()) == 7
+    assert "\x1b" not in table
+    assert "a\\u001b[31mrouge\\u000a\\u202e" in table
+    assert {row.split(":")[0] for row in table.splitlines()[2:6]} == {
+        "1",
+        "a\\u001b[31mrouge\\u000a\\u202e",
+        "urn",
+        "_",
+    }
+    assert ask(release, "SELECT * { }").splitlines() == ["", "", "", "1 ligne(s)"]
+    assert ask(release, "SELECT ?x { ?x a <urn:C> }").splitlines() == ["x", "-", "0 ligne(s)"]
+
+
+@pytest.mark.parametrize(
+    ("query", "line", "column"),
+    [
+        ("SELECT * { ?a a cper:Bac oops }", 1, 26),
+        ("SELECT *\n{ ?a a cper:Bac oops }", 2, 17),
+        ("SELECT * { ?a a cper:Bac", 1, 25),
+        ("SELEC * { }", 1, 1),
+        ("SELECT * { SERVICE <http://e.org/> { ?a a cper:Bac } }", 1, 12),
+    ],
+)
+def test_place_of_a_fault_is_that_in_the_text_given(ferries: Release, query: str, line: int, column: int) -> None:
+    problem = fault(ferries, query)
+    assert (problem.where["line"], problem.where["column"]) == (line, column)
+    assert f"colonne {column}" in str(problem.words("fr"))
+    assert problem.kind.exit_code == 2
+
+
+def test_our_prefixes_are_declared_where_a_text_uses_them_and_does_not(ferries: Release) -> None:
+    assert text_of("ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z", ferries) == (
+        "PREFIX cper: <https://w3id.org/cper-lod/ontology#> ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z", 51,
+    )  # fmt: skip
+    own = "PREFIX cper: <http://e.org/> ASK { ?a cper:sert cper:x }"
+    assert text_of(own, ferries) == (own, 0)
+    assert text_of("ASK { ?a ?b ?c }", ferries) == ("ASK { ?a ?b ?c }", 0)
+    assert text_of("ASK { ?a nope:b ?c }", ferries) == ("ASK { ?a nope:b ?c }", 0)
+    assert fault(ferries, "ASK { ?a nope:b ?c }").where["column"] == 10
+
+
+@pytest.mark.parametrize("asked", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])
+def test_what_is_neither_question_nor_file_nor_text(ferries: Release, asked: str) -> None:
+    problem = fault(ferries, asked)
+    assert problem.kind.code == "question-unknown"
+    assert problem.kind.exit_code == 2
+    assert "bacs" in problem.words("fr").remedy
+
+
+def test_files_that_cannot_be_read(ferries: Release, tmp_path: Path) -> None:
+    (tmp_path / "q.rq").write_bytes("ASK {\n# été\n}".encode("cp1252"))
+    problem = fault(ferries, str(tmp_path / "q.rq"))
+    assert (problem.kind.code, problem.where["line"]) == ("source-encoding", 2)
+    assert fault(ferries, str(tmp_path)).kind.code == "permission"
+
+
+@pytest.mark.slow
+def test_limits(ferries: Release) -> None:
+    slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r . ?s ?t ?u }"
+    with pytest.raises(Problem) as raised:
+        answer(ferries.folder, Settings(query_workers=1, query_timeout=1), slow, "table", "fr")
+    assert (raised.value.kind.code, raised.value.kind.exit_code) == ("query-timeout", 1)
+    with pytest.raises(Problem) as raised:
+        answer(
+            ferries.folder, Settings(query_workers=1, query_bytes=1024), "SELECT * { ?a ?b ?c . ?d ?e ?f }", "csv", "fr"
+        )
+    assert (raised.value.kind.code, raised.value.kind.exit_code) == ("query-result", 1)
+
+
+def test_real_question_answers_its_expected_rows(release: Release, sources: Path) -> None:
+    expected = (sources / "ontology" / "questions" / "parts-par-axe.csv").read_bytes()
+    assert ask(release, "parts-par-axe", "csv").encode() == expected

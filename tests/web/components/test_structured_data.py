@@ -1,0 +1,135 @@
+"""What pages say in schema.org's words: no more than the data, and nothing that ends a script."""
+
+import json
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import NamedNode, RdfFormat, parse
+
+from cper_lod.core.namespaces import BASE
+from cper_lod.rdf.graph import Graph
+from cper_lod.web.components import structured_data
+from cper_lod.web.components.observations import Hyperlink
+from tests.web.conftest import CONTRACT, describe
+from tests.web.reading import page
+
+PREFIXES = """
+@prefix cper: <https://w3id.org/cper-lod/ontology#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix schema: <http://schema.org/> . @prefix igeo: <http://rdf.insee.fr/def/geo#> .
+@prefix geo: <http://www.opengis.net/ont/geosparql#> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .
+@prefix dct: <http://purl.org/dc/terms/> . @prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix prov: <http://www.w3.org/ns/prov#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix x: <https://example.org/> .
+"""
+
+
+def thing(text: str, name: str = "a") -> dict[str, object]:
+    """Return what is said of `x:a` in Turtle, in schema.org's words, for an English reader."""
+    graph = Graph(parse(PREFIXES + text, RdfFormat.TURTLE))
+    return structured_data.thing(graph, NamedNode("https://example.org/" + name), "en")
+
+
+def test_a_body_is_what_the_data_call_it():
+    made = thing(
+        'x:a a schema:GovernmentOrganization ; skos:prefLabel "Corps"@fr, "Body"@en ; skos:altLabel "B" ;'
+        ' cper:siren "220200026" ; cper:territoire x:t . x:t skos:prefLabel "Land"@en .'
+    )
+    assert made == {
+        "@type": "GovernmentOrganization",
+        "@id": "https://example.org/a",
+        "name": "Body",
+        "alternateName": "B",
+        "identifier": {"@type": "PropertyValue", "propertyID": "SIREN", "value": "220200026"},
+        "areaServed": {"@type": "Place", "@id": "https://example.org/t", "name": "Land"},
+    }
+
+
+def test_a_territory_is_an_area_and_the_same_as_elsewhere():
+    made = thing('x:a a igeo:Region ; skos:exactMatch x:same, "no IRI" ; geo:sfWithin x:land .')
+    assert made["@type"] == "AdministrativeArea"
+    assert made["sameAs"] == "https://example.org/same"
+    assert made["containedInPlace"] == {"@type": "Place", "@id": "https://example.org/land"}
+    assert thing("x:a a igeo:Pays .")["@type"] == "Country"
+
+
+def test_a_statement_is_a_quotation_in_its_language():
+    made = thing('x:a a cper:Enonce ; cper:citation "57,3% des crédits"@fr ; prov:wasDerivedFrom x:doc .')
+    assert (made["@type"], made["text"], made["inLanguage"]) == ("Quotation", "57,3% des crédits", "fr")
+    assert made["isPartOf"] == {"@type": "CreativeWork", "@id": "https://example.org/doc"}
+
+
+def test_what_schema_org_has_no_class_for_is_a_thing():
+    assert thing('x:a a cper:Axe ; skos:prefLabel "Axis"@en .') == {
+        "@type": "Thing",
+        "@id": "https://example.org/a",
+        "name": "Axis",
+    }
+
+
+def test_what_has_no_name_gets_none():
+    assert thing("") == {"@type": "Thing", "@id": "https://example.org/a"}
+
+
+def test_a_dataset_is_free_where_the_data_say_that_it_is_public():
+    public = "<http://publications.europa.eu/resource/authority/access-right/PUBLIC>"
+    text = 'x:a a dcat:Dataset ; dct:temporal [ dcat:startDate "2021-01-01" ; dcat:endDate "2027-12-31" ]'
+    made = thing(f"{text} ; dct:accessRights {public} .")
+    assert made["temporalCoverage"] == "2021-01-01/2027-12-31"
+    assert made["isAccessibleForFree"] is True
+    assert "isAccessibleForFree" not in thing(text + " .")
+
+
+@pytest.mark.parametrize(
+    "hostile", ["</script><script>alert(1)</script>", "<!--", "]]>", "a\u2028b\u2029c", "&lt;", '"']
+)
+def test_no_text_ends_the_script(hostile: str):
+    made = structured_data.script({"@type": "Thing", "name": hostile})
+    assert not set("<>&\u2028\u2029") & set(made)
+    assert json.loads(made)["name"] == hostile
+
+
+def test_a_page_has_its_trail():
+    made = structured_data.web_page(
+        {"@type": "Thing"}, "https://a.example/x", [Hyperlink("Up", "https://a.example/")], "fr", "X"
+    )
+    assert made["inLanguage"] == "fr"
+    assert made["breadcrumb"]["itemListElement"] == [
+        {"@type": "ListItem", "position": 1, "name": "Up", "item": "https://a.example/"},
+        {"@type": "ListItem", "position": 2, "name": "X"},
+    ]
+
+
+def test_home_is_a_dataset_in_the_catalogue_that_has_its_own_page(client: FlaskClient):
+    (made,) = page(client, "/", "en").embedded()
+    assert (made["@type"], made["url"]) == ("Dataset", "http://127.0.0.1:8000/")
+    assert "@id" not in made
+    *_, other = page(client, describe(BASE + "catalogue"), "en").embedded()
+    catalogue = {key: other["mainEntity"][key] for key in ("@type", "@id", "name")}
+    assert made["includedInDataCatalog"] == catalogue
+    assert (catalogue["@type"], catalogue["@id"]) == ("DataCatalog", BASE + "catalogue")
+
+
+def test_home_is_a_dataset_whose_files_are_there(client: FlaskClient):
+    (made,) = page(client, "/").embedded()
+    assert made["license"] == "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
+    assert len(made["description"]) > 50
+    assert made["dateModified"] >= "2023-01-09"
+    for each in made["distribution"]:
+        with client.head(each["contentUrl"].removeprefix("http://127.0.0.1:8000")) as answer:
+            assert answer.status_code == 200
+            assert answer.mimetype == each["encodingFormat"]
+    assert {each["contentUrl"].rpartition("/")[2] for each in made["distribution"]} >= {"tout.nt.gz", "tout.ttl"}
+    parts = {each["@id"]: each for each in made["hasPart"]}
+    assert len(parts) == 3
+    contract = parts[BASE + "id/jeu-de-donnees/contrat"]
+    assert contract["temporalCoverage"] == "2021-01-01/2027-12-31"
+    assert contract["spatialCoverage"]["name"] == "Hauts-de-France"
+
+
+def test_the_trail_of_a_page_has_public_addresses(client: FlaskClient):
+    _, made = page(client, f"/doc{CONTRACT}/axe/2").embedded()
+    steps = made["breadcrumb"]["itemListElement"]
+    assert [each["name"] for each in steps] == [
+        "Contrat de plan État-Région 2021-2027 Hauts-de-France", "Soutenir les territoires",
+    ]  # fmt: skip
+    assert steps[0]["item"] == f"http://127.0.0.1:8000/doc{CONTRACT}"

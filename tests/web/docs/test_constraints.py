@@ -1,0 +1,73 @@
+"""What a rule asks, in words: every SHACL constraint as a sentence that exists, with what it needs."""
+
+import string
+
+import pytest
+from pyoxigraph import RdfFormat, parse
+
+from cper_lod.core.i18n import keys, say
+from cper_lod.release.docs.shapes import Rules
+from cper_lod.web.components.view import Value
+from cper_lod.web.docs.constraints import FILLED, KINDS, LINKED, LISTED, SWITCHES, Ask, asks
+
+HEAD = "@prefix ex: <http://ex.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+IRI = "http://ex.org/s"
+
+
+def asked(constraints: str) -> list[Ask]:
+    rules = Rules(
+        parse((HEAD + f"ex:s a sh:PropertyShape ; sh:path ex:p ; {constraints} .").encode(), RdfFormat.TURTLE)
+    )
+    return list(asks(rules.all[IRI], rules, lambda term: Value(term.value)))
+
+
+def told(constraints: str) -> list[str]:
+    return [
+        " ".join([say(each.key, "en", **each.places), *(value.text for value in each.values)])
+        for each in asked(constraints)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("constraints", "words"),
+    [
+        ("sh:minCount 1 ; sh:maxCount 1", ["number of values: exactly 1"]),
+        ("sh:minCount 0 ; sh:maxCount 2", ["number of values: at most 2"]),
+        ("sh:minCount 2 ; sh:maxCount 3", ["number of values: at least 2", "number of values: at most 3"]),
+        ("sh:maxCount 0", ["no value"]),
+        ("sh:minCount 0", []),
+        ("sh:maxInclusive 9 ; sh:minInclusive 1", ["a value of at least 1", "a value of at most 9"]),
+        ("sh:minExclusive 1 ; sh:maxExclusive 9", ["a value greater than 1", "a value less than 9"]),
+        ('sh:pattern "^a{2}$" ; sh:flags "i"', ["a text that matches the regular expression ^a{2}$"]),
+        ("sh:nodeKind sh:BlankNodeOrIRI", ["an IRI or a blank node"]),
+        ("sh:nodeKind ex:NoKind", []),
+        ("sh:in ( ex:a ex:b )", ["each value is one of: http://ex.org/a http://ex.org/b"]),
+        ('sh:languageIn ( "fr" "en" )', ["each text is in one of these languages: fr en"]),
+        ("sh:class ex:C ; sh:uniqueLang true", ["each value is of the class http://ex.org/C", "one text per language"]),
+        ("sh:uniqueLang false ; sh:closed true", ["no other property than those named"]),
+        (
+            "sh:qualifiedValueShape ex:q ; sh:qualifiedMinCount 2",
+            ["number of values that follow this rule: from 2 to ∞. http://ex.org/q"],
+        ),
+        (
+            "sh:qualifiedValueShape ex:q ; sh:qualifiedMinCount 2 ; sh:qualifiedMaxCount 2",
+            ["number of values that follow this rule: exactly 2. http://ex.org/q"],
+        ),
+        ("sh:or ex:list", ["sh:or: http://ex.org/list"]),
+    ],
+)
+def test_a_constraint_in_words(constraints: str, words: list[str]):
+    assert told(constraints) == words
+
+
+def test_every_sentence_of_the_tables_is_there_with_its_place():
+    known = set(keys())
+    tables = (FILLED, LINKED, LISTED, SWITCHES, KINDS)
+    assert sum(map(len, tables)) > 20
+    for table in tables:
+        for key in table.values():
+            assert key in known
+            for lang in ("fr", "en"):
+                text = say(key, lang, value="…")
+                assert ("…" in text) is (table is FILLED)
+                assert not list(filter(None, (name for _, name, _, _ in string.Formatter().parse(text))))

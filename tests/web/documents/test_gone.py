@@ -1,0 +1,82 @@
+"""What was described once and is no longer: 410, in both languages, with what replaced it and its last state."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+
+from cper_lod.release.jobs.locks import discard
+from tests.web.publications import FERRY, PUBLIC, application, publish
+
+
+class Withdrawn:
+    """Four publications; what the second and the first described alone is gone."""
+
+    def __init__(self, client: FlaskClient, ids: list[str]) -> None:
+        self.client, self.ids = client, ids
+
+
+@pytest.fixture(scope="module")
+def withdrawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Withdrawn]:
+    """The application of the last of them, the first of which is no longer kept."""
+    history, ids = publish(tmp_path_factory.mktemp("withdrawn"))
+    discard(history.held(ids[0])[0])
+    app = application(history, ids[-1])
+    yield Withdrawn(app.test_client(), ids)
+    app.extensions["cper_lod.archive"].close()
+
+
+@pytest.mark.parametrize(
+    "path", ["/id/bac/fictif-2", "/doc/bac/fictif-2", "/doc/bac/fictif-2.ttl", "/doc/bac/fictif-2.html"]
+)
+def test_what_was_replaced_leads_to_what_replaced_it(withdrawn: Withdrawn, path: str) -> None:
+    told = withdrawn.client.get(path, headers={"Accept-Language": "en"})
+    assert told.status_code == 410
+    problem = told.get_json()
+    assert problem["type"].rpartition("/")[2] == "withdrawn-replaced"
+    assert (problem["iri"], problem["replaced_by"]) == (f"{FERRY}2", [f"{FERRY}3"])
+    assert problem["last_release"] == withdrawn.ids[1]
+    assert problem["memento"] == f"{PUBLIC}/release/{withdrawn.ids[1]}/doc/bac/fictif-2"
+    assert f"Replaced by: {FERRY}3." in problem["detail"]
+    assert withdrawn.client.get(problem["memento"].removeprefix(PUBLIC)).status_code == 200
+
+
+@pytest.mark.parametrize(("lang", "words"), [("fr", "Remplacé par\xa0:"), ("en", "Replaced by:")])
+def test_people_get_links(withdrawn: Withdrawn, lang: str, words: str) -> None:
+    told = withdrawn.client.get(f"/doc/bac/fictif-2?lang={lang}", headers={"Accept": "text/html"})
+    assert (told.status_code, told.mimetype) == (410, "text/html")
+    main = told.text.partition("<main")[2].partition("</main>")[0]
+    assert words in main.replace("\u202f", "\xa0")
+    assert f'href="/doc/bac/fictif-3?lang={lang}"' in main
+    new, old = ("Bac fictif n° 3", "Bac fictif n° 2") if lang == "fr" else ("Fictitious ferry 3", "Fictitious ferry 2")
+    assert f" {new}</a>" in main.replace("\u202f", " ").replace("\xa0", " ")
+    assert f"({old})</a>" in main
+    assert f'href="/release/{withdrawn.ids[1]}/doc/bac/fictif-2"' in main
+    assert 'rel="canonical"' not in told.text
+
+
+def test_what_it_said_itself_of_what_replaces_it_outlives_its_release(withdrawn: Withdrawn) -> None:
+    told = withdrawn.client.get("/doc/bac/fictif-4").get_json()
+    assert told["replaced_by"] == [f"{FERRY}3"]
+    assert told["last_release"] == withdrawn.ids[0]
+    assert told["memento"] == f"{PUBLIC}/release/{withdrawn.ids[0]}", "no release that described it is kept"
+
+
+def test_any_iri_that_is_gone_is_said_to_be(withdrawn: Withdrawn) -> None:
+    told = withdrawn.client.get("/describe.ttl", query_string={"iri": f"{FERRY}4"})
+    assert told.status_code == 410
+    mentioned = withdrawn.client.get("/describe.ttl", query_string={"iri": f"{FERRY}2"})
+    assert mentioned.status_code == 200, "what replaces it is said of it"
+
+
+def test_what_is_there_and_what_never_was_are_as_before(withdrawn: Withdrawn) -> None:
+    assert withdrawn.client.get("/doc/bac/fictif-1.ttl").status_code == 200
+    for path in ("/doc/bac/fictif-9", "/id/bac/fictif-9", "/doc/bac", "/doc/nothing"):
+        assert withdrawn.client.get(path).status_code == (200 if path == "/doc/bac" else 404)
+
+
+def test_of_a_past_release_its_own_past_is_told(withdrawn: Withdrawn) -> None:
+    below = f"/release/{withdrawn.ids[1]}"
+    assert withdrawn.client.get(f"{below}/doc/bac/fictif-2.ttl").status_code == 200
+    assert withdrawn.client.get(f"{below}/doc/bac/fictif-3.ttl").status_code == 404, "it had not come yet"
+    assert withdrawn.client.get(f"{below}/doc/bac/fictif-4.ttl").status_code == 410

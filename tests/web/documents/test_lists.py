@@ -1,0 +1,410 @@
+"""The lists of things by class: every form, page by page, at one cost, and never in the way of a thing."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from werkzeug.test import TestResponse
+
+from cper_lod.core.config import load
+from cper_lod.core.namespaces import CPER, HYDRA, RDF
+from cper_lod.engine.base import Engine
+from cper_lod.release.release import Release
+from cper_lod.web.app import behind_prefix, create_app
+from cper_lod.web.documents import tables
+from cper_lod.web.documents.lists import LARGEST, LARGEST_SHOWN, SIZE
+from tests.web.conftest import ID, SUFFIXES, canonical
+from tests.web.test_pages import Page
+from tests.web.unindexed import LABEL, TYPE, made
+from tests.web.unindexed import client as client_of
+
+PUBLIC = "http://127.0.0.1:8000"
+E = "http://e.org/"
+SHEETS = ("tableur.csv", "xlsx")
+LINK = re.compile(r'<([^>]*)>; rel="([a-z -]+)"')
+
+
+def links(answer: TestResponse) -> dict[str, str]:
+    """Return the links of an answer by their relation, as paths on this host."""
+    found = {rel: target for each in answer.headers.getlist("Link") for target, rel in LINK.findall(each)}
+    return {rel: target.removeprefix(PUBLIC) for rel, target in found.items()}
+
+
+def quads(answer: TestResponse, form: RdfFormat = RdfFormat.TURTLE) -> list[Quad]:
+    assert answer.status_code == 200
+    return list(parse(answer.data, form, base_iri=PUBLIC + "/"))
+
+
+def members(found: list[Quad]) -> set[str]:
+    return {quad.object.value for quad in found if quad.predicate.value == HYDRA + "member"}
+
+
+def hydra(found: list[Quad], name: str) -> str:
+    """Return what the page says by a term of Hydra, which is to be said once."""
+    (value,) = [quad.object.value for quad in found if quad.predicate.value == HYDRA + name]
+    return value
+
+
+def rows(answer: TestResponse) -> list[list[str]]:
+    assert answer.status_code == 200
+    assert answer.content_type == "text/csv; charset=utf-8"
+    assert answer.data.endswith(b"\r\n")
+    return list(csv.reader(io.StringIO(answer.text, newline=""), strict=True))
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A release with a class of 3 500 things, and a thing that is called as the list of a class would be."""
+    lines = [f"<{E}t/{number:04}> {TYPE} <{E}Thing>" for number in range(3500)]
+    lines += [f'<{E}t/{number:04}> <{E}n> "{number}"' for number in range(3500)]
+    lines += [f"<{ID}/x/1> {TYPE} <{CPER}Axe>", f"<{ID}/x/1> {TYPE} <{CPER}Avenant>", f"_:b {TYPE} <{CPER}Axe>"]
+    lines += [f'<{ID}/axe> {LABEL} "A thing called axe"', f'<{ID}/avenant.csv> {LABEL} "Called as a file"']
+    lines += [f'<{E}strange> {LABEL} "=HYPERLINK(\\"x\\")\\r\\n,;"@fr', f"<{E}strange> {TYPE} <{E}Strange>"]
+    lines += [f"<{E}t/{number:04}> <{E}near> <{E}t/{number + 1:04}>" for number in range(3)]
+    lines += [f"<{E}t/0000> <{E}far> <{E}x/{number:02}>" for number in range(30)] + [
+        f'<{E}x/0{each}> {LABEL} "x{each}"@fr' for each in (0, 2)
+    ]
+    lines += [f'<{E}strange> <{E}p> "b"', f'<{E}strange> <{E}p> "a"', f'<{E}strange> <{E}p> "un"@fr']
+    return client_of(made(tmp_path_factory.mktemp("many"), lines))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_rdf_form_says_the_same(client: FlaskClient, suffix: str):
+    media, form = SUFFIXES[suffix]
+    answer = client.get(f"/doc/axe.{suffix}")
+    assert answer.content_type == media
+    body = answer.data
+    if form is RdfFormat.JSON_LD:
+        document = json.loads(body)
+        document["@context"] = client.get("/context/1.0.0.jsonld").json["@context"]
+        body = json.dumps(document).encode()
+    turtle = client.get("/doc/axe.ttl")
+    assert canonical(list(parse(body, form))) == canonical(quads(turtle))
+    assert client.get("/doc/axe", headers={"Accept": media.partition(";")[0]}).data == answer.data
+
+
+def test_the_list_of_a_class(client: FlaskClient, release: Release):
+    found = quads(client.get("/doc/axe.ttl"))
+    axes = set(release.listing.page(CPER + "Axe", "", 100).iris)
+    assert members(found) == axes
+    assert hydra(found, "totalItems") == str(len(axes)) == "6"
+    assert hydra(found, "object") == CPER + "Axe"
+    assert {
+        quad.subject.value
+        for quad in found
+        if quad.object == NamedNode(CPER + "Axe") and quad.predicate.value == RDF + "type"
+    } == axes
+    notations = {quad.object for quad in found if quad.predicate.value.endswith("#notation")}
+    assert Literal(6) in notations
+    assert not [quad for quad in found if quad.predicate.value == HYDRA + "next"]
+
+
+def test_negotiation(client: FlaskClient):
+    answer = client.get("/doc/axe", headers={"Accept": "text/csv"})
+    assert answer.headers["Content-Location"] == "/doc/axe.csv"
+    assert answer.data == client.get("/doc/axe.csv").data
+    assert "Accept" in answer.vary
+    assert client.get("/doc/axe").content_type == "text/turtle; charset=utf-8"
+    assert client.get("/doc/axe", headers={"Accept": "image/png"}).status_code == 406
+    unknown = client.get("/doc/axe.ods")
+    assert unknown.status_code == 404
+    assert ".csv" in unknown.json["detail"] + unknown.json["remedy"]
+    etags = {client.get(f"/doc/axe.{suffix}").headers["ETag"] for suffix in (*SUFFIXES, "csv", "html", *SHEETS)}
+    assert len(etags) == len(SUFFIXES) + 4
+
+
+def test_a_table_for_a_spreadsheet(client: FlaskClient):
+    head, *body = rows(client.get("/doc/axe.csv"))
+    assert head[:4] == ["iri", "label_fr", "label_en", "skos:notation"]
+    assert [row[3] for row in body] == ["1", "2", "3", "4", "5", "6"]
+    assert body[1][:3] == [
+        f"{ID}/contrat/hauts-de-france-2021-2027/axe/2",
+        "Soutenir les territoires",
+        "Supporting territories",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "thing", "expected"),
+    [
+        ("part", "part/axe-2", {"cper:axeConcerne/label_fr": "Soutenir les territoires", "cper:pourcentage": "57.3"}),
+        ("axe", "axe/2", {"cper:sert/iri": f"{ID}/contrat/hauts-de-france-2021-2027/priorite/2"}),
+        (
+            "engagement",
+            "engagement/etat",
+            {
+                "cper:financeur/iri": f"{ID}/code/financeur/etat",
+                "cper:financeur/label_en": "State",
+                "cper:perimetre/label_fr": "Hors mobilités",
+                "cper:borne/label_en": "Rounded",
+                "obeu-attribute:currency/iri": "http://publications.europa.eu/resource/authority/currency/EUR",
+                "cper:contrat/label_fr": "Contrat de plan État-Région 2021-2027 Hauts-de-France",
+            },
+        ),
+        (
+            "signataire",
+            "signataire/aisne",
+            {"org:member/label_fr": "Département de l'Aisne", "org:role/label_en": "Department"},
+        ),
+    ],
+)
+def test_a_table_says_what_things_lead_to(client: FlaskClient, name: str, thing: str, expected: dict[str, str]):
+    """An amount is nothing without whose it is and what it is about: each other thing by address and by name."""
+    head, *body = rows(client.get(f"/doc/{name}.csv"))
+    assert len(set(head)) == len(head)
+    (row,) = [dict(zip(head, row, strict=True)) for row in body if row[0].endswith("2021-2027/" + thing)]
+    assert row.items() >= expected.items()
+    assert "obeu-attribute:currency/label_fr" not in head, "nothing here has a name for the currency"
+
+
+def test_a_table_says_where_there_is_more(many: FlaskClient):
+    head, first, second, *_ = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Thing"))
+    assert head[-4:] == [E + "far/iri", E + "far/label_fr", E + "far/label_en", E + "near/iri"]
+    addresses, french, english, near = first[-4:]
+    assert addresses.split(" | ") == [*(f"{E}x/{number:02}" for number in range(20)), "…"]
+    assert french == "x0 |  | x2" + " | " * 17 + " | …", "in the order of the addresses"
+    assert (english, near) == ("", E + "t/0001")
+    assert second[-4:] == ["", "", "", E + "t/0002"]
+
+
+def test_names_of_other_things_are_looked_up_within_bounds(many: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(tables, "NAMES", 1)
+    _, first, *_ = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Thing"))
+    assert first[-3:-1] == ["x0" + " | " * 19 + " | …", ""]
+    assert first[-4].count(E) == 20
+
+
+def test_every_form_of_a_page_has_its_things_in_one_order(client: FlaskClient):
+    """As people count: 2 before 10."""
+    for name in ("axe", "part", "engagement"):
+        table = [row[0] for row in rows(client.get(f"/doc/{name}.csv"))[1:]]
+        shown = Page(client.get(f"/doc/{name}.html")).links
+        paths = [iri.replace(ID, "/doc") for iri in table]
+        assert [link for link in dict.fromkeys(shown) if link in paths] == paths
+        assert len(paths) > 2
+    classes = [row[4] for row in rows(client.get("/doc.csv"))[1:]]
+    links = [PUBLIC + link for link in Page(client.get("/doc.html")).links]
+    assert [link for link in dict.fromkeys(links) if link in classes] == classes
+
+
+def test_json_of_a_list_has_short_keys_and_an_array(client: FlaskClient):
+    contract = client.get("/doc/contrat-de-plan.jsonld").json
+    assert contract.keys() == {"@context", "id", "type", "titre", "nombre", "vue", "membre", "hydra:memberAssertion"}
+    assert (contract["nombre"], len(contract["membre"])) == (1, 1)
+    assert contract["type"] == "hydra:Collection"
+    page = client.get("/doc/axe.jsonld?size=2").json["vue"]
+    assert page["suivante"].startswith(f"{PUBLIC}/doc/axe?size=2&after=http")
+
+
+@pytest.mark.parametrize("profile", ["expanded", "flattened", "compacted"])
+@pytest.mark.parametrize("path", ["/doc/axe", "/doc"])
+def test_a_list_in_each_form_of_json_ld(client: FlaskClient, profile: str, path: str):
+    asked = client.get(f"{path}.jsonld?profile={profile}")
+    name = f"http://www.w3.org/ns/json-ld#{profile}"
+    assert asked.content_type == f'application/ld+json;profile="{name}"'
+    negotiated = client.get(path, headers={"Accept": f'application/ld+json;profile="{name}"'})
+    assert negotiated.data == asked.data
+    assert negotiated.headers["Content-Location"] == f"{path}.jsonld?profile={profile}"
+    document = json.loads(asked.data)
+    context = client.get("/context/1.0.0.jsonld").json["@context"]
+    body = asked.data if profile == "expanded" else json.dumps({**document, "@context": context}).encode()
+    assert canonical(list(parse(body, RdfFormat.JSON_LD))) == canonical(quads(client.get(f"{path}.ttl")))
+    assert isinstance(document, list) == (profile == "expanded")
+    following = links(client.get(f"/doc/axe.jsonld?size=2&profile={profile}"))["next"]
+    assert following.endswith(f"&profile={profile}"), "the next page comes in the same form"
+
+
+def test_a_table_changes_nothing(many: FlaskClient):
+    """What a spreadsheet would take for a formula, and a line break, stand as in the data; several values in a cell."""
+    head, row = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Strange"))
+    assert head == ["iri", "label_fr", "label_en", E + "p", E + "p@fr"]
+    assert row == [E + "strange", '=HYPERLINK("x")\r\n,;', "", "a | b", "un"]
+
+
+def test_no_text_of_ours_is_a_formula(client: FlaskClient, release: Release):
+    """A spreadsheet would run a cell that begins so; numbers below zero are none."""
+    cells = [
+        cell
+        for cls in release.listing.classes
+        for row in rows(client.get("/doc.csv", query_string={"class": cls.iri, "size": LARGEST}))
+        for cell in row
+    ]
+    assert len(cells) > 2000
+    assert [cell for cell in cells if re.match(r"[=+@\t\r]|-(?![0-9.]+$)", cell)] == []
+
+
+def walk(client: FlaskClient, path: str) -> Iterator[TestResponse]:
+    """Yield the pages of a list by following `Link: rel=next`."""
+    following: str | None = path
+    while following:
+        answer = client.get(following)
+        assert answer.status_code == 200
+        yield answer
+        following = links(answer).get("next")
+
+
+def test_machines_walk_by_hydra_and_by_link(many: FlaskClient):
+    start = f"/doc.ttl?class={quote(E, safe='')}Thing&size=1000"
+    answers = list(walk(many, start))
+    assert len(answers) == 4
+    pages = [quads(answer) for answer in answers]
+    every = [members(page) for page in pages]
+    assert [len(each) for each in every] == [1000, 1000, 1000, 500]
+    assert set.union(*every) == {f"{E}t/{number:04}" for number in range(3500)}
+    assert {hydra(page, "totalItems") for page in pages} == {"3500"}
+    # Hydra names the addresses without a suffix: whoever follows them negotiates.
+    following = urlsplit(hydra(pages[0], "next"))
+    assert following.path == "/doc"
+    again = many.get(f"{following.path}?{following.query}", headers={"Accept": "text/turtle"})
+    assert again.data == answers[1].data
+    assert hydra(pages[1], "view") == hydra(pages[0], "next") == hydra(pages[2], "previous")
+    assert {hydra(page, "last") for page in pages} == {hydra(pages[3], "view")}
+    assert {hydra(page, "first") for page in pages} == {hydra(pages[0], "view")}
+    assert links(answers[3])["prev"].startswith("/doc.ttl?")
+    assert many.get(links(answers[1])["first"]).data == answers[0].data
+
+
+def test_pages_for_people_lead_on_and_back(many: FlaskClient):
+    first = many.get("/doc", query_string={"class": E + "Thing"}, headers={"Accept": "text/html"})
+    shown = Page(first)
+    assert "3 500".replace(" ", "\u202f") in shown.text
+    assert shown.tags.count("tr") == SIZE + 1
+    (following,) = re.findall(r'<a rel="next" href="([^"]*)"', first.text)
+    second = many.get(following.replace("&amp;", "&"), headers={"Accept": "text/html", "Accept-Language": "en"})
+    assert "t/0100" in second.text
+    assert re.findall(r'<a rel="(\w+)"', second.text) == ["first", "prev", "next", "last"]
+    assert Page(second).text.count("Next page") == 1
+
+
+def test_a_page_for_people_is_bounded_whatever_is_asked_for(many: FlaskClient):
+    query = {"class": E + "Thing", "size": "1000"}
+    first = many.get("/doc.html", query_string=query)
+    assert Page(first).tags.count("tr") == LARGEST_SHOWN + 1
+    assert many.get("/doc", query_string=query, headers={"Accept": "text/html"}).data == first.data
+    following = links(first)["next"]
+    assert f"size={LARGEST_SHOWN}&" in following
+    second = many.get(following)
+    assert "t/0200" in second.text
+    assert "t/0199" not in second.text.partition("<table>")[2].partition("</table>")[0]
+    assert len(rows(many.get("/doc.csv", query_string=query))) == LARGEST + 1
+
+
+def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    """Counted, not timed: how many lines of the list are read for a page."""
+    listing = many.application.extensions["cper_lod"].release.listing
+    read = []
+
+    class Counting:
+        def __getattr__(self, name: str) -> object:
+            def counted(*arguments: object) -> Iterator[bytes]:
+                for line in getattr(members_file, name)(*arguments):
+                    read.append(line)
+                    yield line
+
+            return counted if name in ("beginning", "preceding") else getattr(members_file, name)
+
+    members_file = listing.members
+    object.__setattr__(listing, "members", Counting())
+    try:
+        costs = []
+        for after in ("", f"{E}t/0099", f"{E}t/3400"):
+            read.clear()
+            assert listing.page(E + "Thing", after, 100).iris
+            costs.append(len(read))
+    finally:
+        object.__setattr__(listing, "members", members_file)
+    assert 100 <= min(costs) <= max(costs) <= 304
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("after=nonsense", "cursor-invalid"),
+        ("after=%3Cscript%3E", "cursor-invalid"),
+        ("after=http://x/" + "a" * 9000, "cursor-invalid"),
+        ("after=urn:a&after=urn:b", "parameter-repeated"),
+        ("size=0", "parameter-invalid"),
+        ("size=1001", "parameter-invalid"),
+        ("size=-1", "parameter-invalid"),
+        ("size=²", "parameter-invalid"),
+        ("size=" + "9" * 5000, "parameter-invalid"),
+        ("size=", "parameter-invalid"),
+    ],
+)
+def test_bad_pages_are_refused(client: FlaskClient, query: str, code: str, lang: str):
+    answer = client.get(f"/doc/axe?{query}", headers={"Accept-Language": lang})
+    assert answer.status_code == 400
+    assert answer.json["type"].endswith("/" + code)
+    assert answer.headers["Content-Language"] == lang
+    assert len(answer.data) < 2000
+
+
+def test_a_thing_wins_over_a_list(many: FlaskClient):
+    assert b"A thing called axe" in many.get("/doc/axe.nt").data
+    assert b"Called as a file" in many.get("/doc/avenant.csv", headers={"Accept": "text/turtle"}).data
+    assert members(quads(many.get("/doc/avenant"))) == {f"{ID}/x/1"}
+    axes = many.get("/doc.ttl", query_string={"class": CPER + "Axe"})
+    assert members(quads(axes)) == {f"{ID}/x/1"}
+    index = many.get("/doc.csv")
+    addresses = {row[0]: row[4] for row in rows(index)[1:]}
+    assert addresses[CPER + "Axe"] == f"{PUBLIC}/doc?class={quote(CPER + 'Axe', safe='')}"
+    assert addresses[CPER + "Avenant"] == f"{PUBLIC}/doc/avenant"
+    page = many.get("/doc", query_string={"class": CPER + "Axe"}, headers={"Accept": "text/html"})
+    assert "Nœuds anonymes (sans adresse)" in page.text
+
+
+def test_the_index_of_the_classes(client: FlaskClient, release: Release):
+    found = quads(client.get("/doc.ttl"))
+    lists = members(found)
+    assert len(lists) == len(release.listing.classes) > 40
+    for address in lists:
+        assert client.head(address.removeprefix(PUBLIC)).status_code == 200
+    shown = Page(client.get("/doc", headers={"Accept": "text/html"}))
+    assert {"/doc/axe", "/doc/signataire", "/doc/contrat-de-plan"} <= set(shown.links)
+    assert rows(client.get("/doc.csv"))[0] == ["iri", "label_fr", "label_en", "count", "list"]
+    assert {row[3] for row in rows(client.get("/doc.csv")) if row[0] == CPER + "Axe"} == {"6"}
+
+
+def test_any_class_of_the_data_has_a_list(client: FlaskClient, hostile_client: FlaskClient):
+    assert client.get("/doc", query_string={"class": E + "Nothing"}).status_code == 404
+    assert client.get("/doc?class=nonsense").status_code == 400
+    unused = client.get("/doc.ttl", query_string={"class": CPER + "citation"})
+    assert members(quads(unused)) == set()
+    evil = hostile_client.get("/doc", query_string={"class": "http://ex.org/Evil"}, headers={"Accept": "text/html"})
+    Page(evil)
+    assert "&lt;script&gt;alert(1)" in evil.text
+    assert "<script>alert" not in evil.text
+    for suffix in SUFFIXES:
+        assert hostile_client.get(f"/doc.{suffix}", query_string={"class": "http://ex.org/Evil"}).status_code == 200
+    Page(hostile_client.get("/doc", headers={"Accept": "text/html"}))
+
+
+def test_under_a_path_prefix(release: Release):
+    settings = load({"public_url": "https://data.example/cper"}, {}).settings
+    engine: Engine | None = None
+    app = behind_prefix(create_app(release, engine, settings), "/cper")  # type: ignore[arg-type]
+    answer = app.test_client().get("/cper/doc/enonce?size=10", headers={"Accept": "text/html"})
+    page = Page(answer)
+    assert {urlsplit(link).path.startswith("/cper/") for link in page.links if link.startswith("/")} == {True}
+    assert re.search(r'<a rel="next" href="/cper/doc/enonce\?size=10&amp;after=', answer.text)
+    turtle = app.test_client().get("/cper/doc/enonce.ttl?size=10")
+    assert hydra(quads(turtle), "next").startswith("https://data.example/cper/doc/enonce?size=10&after=")
+
+
+def test_nobody_is_shown_a_list_that_is_not_there(client: FlaskClient):
+    assert client.get("/doc/nothing").status_code == 404
+    assert client.get("/doc/nothing.csv").status_code == 404
+
+
+def test_the_bytes_are_the_same_each_time(release: Release, tmp_path: Path):
+    first, second = client_of(release), client_of(release)
+    for path in ("/doc.ttl", "/doc/enonce.jsonld?size=7", "/doc/enonce.csv", "/doc/enonce.html"):
+        assert first.get(path).data == second.get(path).data

@@ -1,0 +1,342 @@
+"""The pages of things, kind by kind: what comes first, what is published and what is not, of which day, and whence."""
+
+import gzip
+import json
+import re
+from itertools import pairwise
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import RdfFormat
+
+from cper_lod.core.namespaces import BASE
+from cper_lod.release.release import Release
+from tests.web.conftest import CONTRACT, describe, described, triples
+from tests.web.reading import Page, page
+
+NARROW, NBSP = "\u202f", "\u00a0"
+RELEASE_DAY = "9 janvier 2023"
+KINDS = {
+    "home": "/",
+    "contract": f"/doc{CONTRACT}",
+    "axis": f"/doc{CONTRACT}/axe/2",
+    "axis without a share": f"/doc{CONTRACT}/axe/5",
+    "priority": f"/doc{CONTRACT}/priorite/2",
+    "share": f"/doc{CONTRACT}/part/axe-2",
+    "commitment": f"/doc{CONTRACT}/engagement/etat",
+    "envelope": f"/doc{CONTRACT}/enveloppe",
+    "derived": f"/doc{CONTRACT}/derive/axe-2",
+    "signatory": f"/doc{CONTRACT}/signataire/aisne",
+    "statement": f"/doc{CONTRACT}/enonce/enveloppe",
+    "document": "/doc/document/communique-2023-01-09",
+    "body": "/doc/organisme/departement-aisne",
+    "territory": "/doc/territoire/hauts-de-france",
+    "scheme": "/doc/schema/hauts-de-france-sraddet",
+    "concept": "/doc/code/borne/minimum",
+    "amendment": f"/doc{CONTRACT}/avenant/mobilites",
+}
+THINGS = {name: path for name, path in KINDS.items() if name != "home"}
+
+
+@pytest.fixture(scope="module", params=THINGS)
+def thing(client: FlaskClient, request: pytest.FixtureRequest) -> Page:
+    """The page of each kind of thing, in French."""
+    return page(client, THINGS[request.param])
+
+
+def test_every_page_says_what_it_is_and_of_which_day(thing: Page):
+    assert len(thing.having("h1", dir="auto")) == 1
+    days = ("Faits tels que dits le", "à partir de faits dits le", "Daté du", "Données publiées le")
+    assert sum(thing.text.count(each) for each in days) == 1
+    assert re.search(f"({'|'.join(days)}) [0-9]+(er)? [a-zéû]+ [0-9]{{4}}\\.", thing.text)
+
+
+def test_every_page_tells_how_to_get_its_data(thing: Page, client: FlaskClient):
+    typed = [found for found in thing.having("a") if found.get("type")]
+    assert {"text/turtle", "application/ld+json", "application/n-triples"} <= {found["type"] for found in typed}
+    for found in typed:
+        assert client.get(found["href"] or "").headers["Content-Type"].startswith(str(found["type"]))
+    assert "curl -H 'Accept: application/ld+json' http://127.0.0.1:8000/doc/" in thing.text
+
+
+def test_every_page_has_a_trail_from_home(thing: Page):
+    assert thing.having("nav", **{"aria-label": "Fil d'Ariane"})
+    assert thing.having("span", **{"aria-current": "page"})
+
+
+def static(client: FlaskClient) -> int:
+    """Return the compressed size of the files that every page loads."""
+    size = 0
+    for name in ("style.css", "copy.js", "logo.svg"):
+        with client.get(f"/static/{name}") as answer:
+            size += len(gzip.compress(answer.data))
+    return size
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize("path", KINDS.values(), ids=KINDS)
+def test_a_page_is_light(client: FlaskClient, path: str, lang: str):
+    body = client.get(path, headers={"Accept": "text/html", "Accept-Language": lang}).data
+    assert len(gzip.compress(body)) + static(client) < 50_000
+
+
+def test_an_axis_has_its_share_published_and_its_amount_computed(client: FlaskClient):
+    found = page(client, KINDS["axis"])
+    assert {"value": "57.3"} in found.having("data")
+    assert f"57,3{NARROW}%" in found.text
+    assert {"value": "1579761000"} in found.having("data")
+    assert found.text.count("calculé par nos soins, absent de la source") == 1
+    assert found.text.index("publié") < found.text.index("calculé par nos soins")
+    assert [each["class"] for each in found.having("div") if str(each.get("class")).startswith("figure ")] == [
+        "figure derived"
+    ]
+    assert "57,3% des crédits" in found.text
+    assert "Axe 2" in found.text
+    assert f"/doc{CONTRACT}/priorite/2" in found.links
+
+
+def test_what_has_no_share_says_why(client: FlaskClient):
+    found = page(client, KINDS["axis without a share"])
+    assert found.having("div", **{"class": "figure absent"})
+    assert "non publiée" in found.text
+    assert "renvoie à un avenant mobilités, prévu en 2023" in found.text
+    english = page(client, KINDS["axis without a share"], "en")
+    assert "not published" in english.text
+    assert "0%" not in english.text
+
+
+def test_a_statement_begins_with_its_words(client: FlaskClient):
+    found = page(client, f"/doc{CONTRACT}/enonce/avenant-mobilites", "en")
+    assert {"lang": "fr", "dir": "auto"} in found.having("blockquote")
+    assert found.tags.index("blockquote") < found.tags.index("dl")
+    assert "infrastructures de transports » – avenant mobilités prévu en 2023" in found.text, "the words in their place"
+    assert "/doc/document/communique-2023-01-09" in found.links
+
+
+def test_french_words_are_marked_as_french_on_an_english_page(client: FlaskClient):
+    for name in ("home", "contract", "axis", "commitment", "envelope"):
+        quoted = page(client, KINDS[name], "en").having("q")
+        assert quoted, name
+        assert {each["lang"] for each in quoted} == {"fr"}
+
+
+def test_a_contract_begins_with_its_summary(client: FlaskClient):
+    found = page(client, KINDS["contract"])
+    assert found.text.index("Enveloppe annoncée") < found.text.index("Priorités, axes et parts des crédits")
+    assert {"value": "2700000000"} in found.having("data")
+    assert "plus de 2,7 milliards d'euros" in found.text
+    assert "4 priorités, 6 axes" in found.text
+    assert found.text.index("Signataires (9)") < found.text.index("Ce qui en fait partie")
+    assert found.having("svg", **{"class": "map"})
+    assert found.having("figure", **{"class": "links"})
+
+
+def test_a_body_says_what_it_signed(client: FlaskClient):
+    found = page(client, KINDS["body"])
+    assert "220200026" in found.text
+    assert "Département de l'Aisne, signataire" in found.text
+    assert f"/doc{CONTRACT}" in found.links
+
+
+def test_a_territory_has_its_map_and_leads_elsewhere(client: FlaskClient):
+    found = page(client, KINDS["territory"])
+    assert found.having("svg", **{"class": "map"})
+    assert found.having("a", href="http://www.wikidata.org/entity/Q18677767", rel="external")
+    assert "wikidata.org/entity/Q18677767" in found.text
+    assert "POLYGON" not in found.text.partition("Toutes les propriétés")[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "french", "english"),
+    [
+        ("/doc/territoire/somme/contour", "Faits tels que dits en 2018.", "Facts as said in 2018."),
+        ("/doc/document/france-geojson-5d34ee6", "Faits tels que dits en 2018.", "Facts as said in 2018."),
+        ("/doc/document/admin-express-2018", "Daté de 2018.", "Dated 2018."),
+    ],
+)
+def test_what_is_derived_from_a_document_is_of_its_year(client: FlaskClient, path: str, french: str, english: str):
+    assert french in page(client, path).text
+    assert english in page(client, path, "en").text
+    assert path.endswith("2018") or "/doc/document/admin-express-2018" in page(client, path).links
+
+
+def test_all_that_the_data_say_is_on_the_page(client: FlaskClient):
+    found = page(client, KINDS["commitment"])
+    rest = found.text.partition("Toutes les propriétés, telles que dans les données")[2]
+    for name in ("pourcentage", "montant", "monnaie", "jeu de données", "nature de la valeur", "précision"):
+        assert (name in rest) is (name != "pourcentage"), name
+    assert f"994{NARROW}000{NARROW}000{NBSP}€" in rest
+
+
+@pytest.mark.slow
+def test_titles_are_distinct_and_pages_describe_themselves(client: FlaskClient, release: Release):
+    things = [iri for iri in described(release) if iri.startswith(BASE + "id/")]
+    assert len(things) > 150
+    seen: dict[str, str] = {}
+    for iri in things:
+        path = "/doc/" + iri.removeprefix(BASE + "id/")
+        text = client.get(quote(path), headers={"Accept": "text/html"}).text
+        title = text.partition("<title>")[2].partition("</title>")[0]
+        assert title not in seen, (iri, seen[title])
+        seen[title] = iri
+        description = text.partition('<meta name="description" content="')[2].partition('"')[0]
+        assert 10 < len(description) < 400, iri
+
+
+def test_a_page_has_one_address_and_one_for_each_language(client: FlaskClient):
+    there = "http://127.0.0.1:8000" + KINDS["axis"]
+    for path in (KINDS["axis"], KINDS["axis"] + ".html"):
+        found = page(client, path)
+        assert found.having("link", rel="canonical") == [{"rel": "canonical", "href": there}]
+        versions = {
+            each["hreflang"]: each["href"] for each in found.having("link", rel="alternate") if "hreflang" in each
+        }
+        assert versions == {"fr": there + "?lang=fr", "en": there + "?lang=en", "x-default": there}
+    assert (
+        page(client, KINDS["axis"] + "?lang=en", "en").having("link", rel="canonical")[0]["href"] == there + "?lang=en"
+    )
+    other = page(client, describe("http://id.insee.fr/geo/region/32")).having("link", rel="canonical")[0]["href"]
+    assert other == "http://127.0.0.1:8000/describe?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32"
+    assert page(client, "/nowhere", status=404).having("link", rel="canonical") == []
+    assert page(client, "/sparql?query=ASK{}").having("link", rel="canonical") == []
+
+
+@pytest.mark.parametrize("name", sorted(THINGS.keys() - {"document"}))
+def test_the_document_is_embedded_whole(client: FlaskClient, name: str):
+    path = THINGS[name]
+    ours, theirs = page(client, path).embedded()
+    context = client.get("/context/1.0.0.jsonld").data
+    embedded = triples(json.dumps(ours).encode(), RdfFormat.JSON_LD, context)
+    assert embedded == triples(client.get(path + ".nt").data, RdfFormat.N_TRIPLES)
+    assert len(embedded) > 4
+    assert theirs["@context"] == "https://schema.org"
+    assert theirs["url"] == "http://127.0.0.1:8000" + path
+
+
+def test_a_document_of_more_parts_than_a_page_shows_is_not_embedded(client: FlaskClient):
+    assert [each["@type"] for each in page(client, THINGS["document"]).embedded()] == ["WebPage"]
+
+
+def test_hostile_text_stays_within_its_script(hostile_client: FlaskClient):
+    found = page(hostile_client, describe("http://ex.org/a"))
+    ours, theirs = found.embedded()
+    assert "</textarea><script>" in json.dumps(ours)
+    assert theirs["name"].startswith("<script>alert(1)</script>")
+    assert found.tags.count("script") == 3, "the two documents, and our file"
+    quoted = page(hostile_client, describe("http://ex.org/quoted"))
+    assert [each["@type"] for each in quoted.embedded()] == ["WebPage"], "a triple term has no JSON-LD"
+
+
+def test_data_as_given_say_of_which_day_they_are_or_that_they_do_not(hostile_client: FlaskClient):
+    for path in ("/", describe("http://ex.org/list")):
+        assert "Ces données ne disent pas de quel jour elles sont." in page(hostile_client, path).text
+        assert "This data does not say of which day it is." in page(hostile_client, path, "en").text
+
+
+def test_what_is_only_mentioned_names_who_mentions_it(client: FlaskClient):
+    found = page(client, describe("http://id.insee.fr/geo/region/32"))
+    assert "Ces données ne décrivent pas cette ressource" in found.text
+    assert found.having("a", href="/doc/territoire/hauts-de-france")
+    assert "est « identique à » de".replace(" »", NBSP + "»").replace("« ", "«" + NBSP) in found.text
+    assert "Hauts-de-France" in found.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "computed", "said"),
+    [
+        ("fr", "Calculé par nos soins à partir de faits dits le 9 janvier 2023.", "Faits tels que dits le 9 janvier"),
+        ("en", "Computed by us from facts said on 9 January 2023.", "Facts as said on 9 January 2023."),
+    ],
+)
+def test_what_we_computed_is_not_told_as_said_by_the_source(client: FlaskClient, lang: str, computed: str, said: str):
+    derived, share = (page(client, KINDS[name], lang).text for name in ("derived", "share"))
+    assert (computed in derived, said in derived) == (True, False)
+    assert (computed in share, said in share) == (False, True)
+
+
+def test_a_passage_is_called_by_its_words_and_is_of_the_day_of_its_document(client: FlaskClient):
+    path = "/doc/document/communique-2023-01-09/passage/part-axe-2"
+    answer = client.get(path, headers={"Accept": "text/html"}).text
+    assert f'<h1 dir="auto">«{NBSP}57,3% des crédits{NBSP}»</h1>'.replace(NBSP, " ") in answer.replace(NBSP, " ")
+    assert "Passage part-axe-2" in re.sub("<[^>]*>", "", answer)
+    found = page(client, path)
+    assert "Faits tels que dits le 9 janvier 2023." in found.text
+    assert "Axe 2 « Soutenir les territoires » – 57,3% des crédits" in found.text
+    quoted = page(client, path + "/citation", "en")
+    assert "“57,3% des crédits”" in quoted.text
+    assert "Citation repérée (" not in quoted.text
+
+
+def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
+    found = page(client, "/doc/question/axes-par-priorite")
+    assert found.having("p", **{"class": "lead"}) == []
+    shown, _, folded = found.text.partition("Toutes les propriétés, telles que dans les données")
+    assert "SELECT ?priorite" in shown
+    assert "SELECT ?priorite" in folded
+    (link,) = [each for each in found.links if each.startswith("/sparql?query=")]
+    assert "Développer l'attractivité" in page(client, link).text
+    rule = next(each for each in page(client, "/shapes").links if each.startswith("/describe"))
+    assert not [each for each in page(client, rule).links if each.startswith("/sparql?query=")]
+
+
+def test_a_data_set_leads_to_its_observations(client: FlaskClient):
+    found = page(client, "/doc/jeu/hauts-de-france-2021-2027-parts-par-axe")
+    shown = found.text.partition("Dans le détail")[0]
+    assert "observations de ce jeu" in shown
+    assert [f"/doc{CONTRACT}/part/axe-{number}" in found.links for number in range(1, 7)] == [True] * 6
+
+
+def test_a_territory_names_what_it_contains_and_says_what_its_map_draws(client: FlaskClient):
+    region, department = (page(client, f"/doc/territoire/{name}") for name in ("hauts-de-france", "aisne"))
+    assert "contient" in region.text
+    assert "« situé dans »" not in region.text
+    assert f"Contours de la région et de ses départements (5). Chacun mène à sa page{NBSP};" in region.text
+    assert "Contour de ce territoire." in department.text
+    for found, own in ((region, "hauts-de-france"), (department, "aisne")):
+        assert "région et de ses départements" not in department.text
+        assert f"/doc/territoire/{own}" not in found.links, "a page does not lead to itself"
+
+
+def test_headings_go_down_step_by_step_on_a_page_of_each_class(client: FlaskClient, release: Release):
+    looked_at = 0
+    for cls in release.listing.classes:
+        (iri,) = release.listing.page(cls.iri, "", 1).iris
+        found = page(client, describe(iri))
+        levels = [int(tag[1]) for tag in found.tags if re.fullmatch("h[1-6]", tag)]
+        assert levels[0] == 1
+        assert max(after - before for before, after in pairwise(levels)) <= 1, iri
+        looked_at += 1
+    assert looked_at > 25
+
+
+def test_a_name_does_not_break_before_its_colon(client: FlaskClient):
+    found = page(client, KINDS["contract"])
+    assert f"Engagement{NBSP}: État" in found.text
+    assert "Engagement : État" not in found.text.partition("Toutes les propriétés")[0]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("fr", "à rapprocher de"), ("en", "to be read with")])
+def test_a_body_and_a_territory_lead_to_the_datasets_linked_with_them(client: FlaskClient, lang: str, words: str):
+    for thing, link in (("organisme/departement-nord", "sirene"), ("territoire/hauts-de-france", "cog")):
+        found = page(client, f"/doc/{thing}", lang)
+        assert words in found.text.lower()
+        assert found.having("a", href=f"/doc/lien/{link}")
+    passage = page(client, "/doc/document/communique-2023-01-09/passage/enveloppe", lang)
+    assert words not in passage.text.lower()
+
+
+def test_the_page_of_a_link_tells_what_it_is_for(client: FlaskClient):
+    told = page(client, "/doc/lien/cog").text.partition("Dans le détail")[0]
+    for name in ("\nvise\n", "Aisne", "Hauts-de-France", "Somme", "data.gouv.fr/datasets/58c984b088ee386cdb1261f3"):
+        assert name in told
+    assert "\nvise\n" not in page(client, KINDS["statement"]).text.partition("Toutes les propriétés")[0]
+
+
+@pytest.mark.parametrize(("lang", "kind"), [("fr", "Lien"), ("en", "Link")])
+def test_a_link_is_called_one(client: FlaskClient, lang: str, kind: str):
+    """Of its class, an annotation, people learn nothing; a statement keeps its own."""
+    link = client.get(f"/doc/lien/sirene?lang={lang}", headers={"Accept": "text/html"}).text
+    assert re.search(rf'<p class="kind"><a href="[^"]*%23linking[^"]*" dir="auto">{kind}</a>', link)
+    term = client.get(f"/describe?iri=http://www.w3.org/ns/oa%23linking&lang={lang}", headers={"Accept": "text/html"})
+    assert term.status_code == 200

@@ -1,0 +1,235 @@
+"""A thing with 100 000 links: its page stays small, and leads to all that it does not show."""
+
+import re
+import time
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from cper_lod.release.excerpt import PROPERTIES
+from cper_lod.web.documents.values import SIZE
+from tests.web.conftest import CONTRACT, CPER, ID
+from tests.web.test_pages import Page
+from tests.web.unindexed import LABEL, TYPE, made
+from tests.web.unindexed import client as client_of
+
+HTML = {"Accept": "text/html"}
+E = "http://e.org/"
+PROV = "http://www.w3.org/ns/prov#"
+HUB = f"{ID}/hub"
+LINKS = 100_000
+SMALL = 200_000
+"""Bytes of the largest page, however large the thing."""
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """A thing with 100 000 links, 10 000 parts, and 50 000 things that link to it and are of a class without a name."""
+    lines = [f'<{HUB}> {LABEL} "Moyeu"@fr', f"<{HUB}> {TYPE} <{E}Hub>", f'<{HUB}> <{E}z> "last"']
+    lines += [f"<{HUB}> <{E}link> <{ID}/x/{number}>" for number in range(LINKS)]
+    lines += [f"<{ID}/x/{number}> <{E}hub> <{HUB}>" for number in range(LINKS // 2)]
+    lines += [f"<{ID}/x/{number}> {TYPE} <{E}X>" for number in range(LINKS // 2)]
+    lines += [f'<{HUB}/part/{number}> <{E}n> "{number}"' for number in range(LINKS // 10)]
+    return client_of(made(tmp_path_factory.mktemp("hub"), lines))
+
+
+@pytest.fixture(scope="module")
+def wide(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    """Things with more properties than a page shows, and with more parts of a kind that pages fold away."""
+    lines = [f'<{ID}/cut> <{E}p{number:03}> "{number}"' for number in range(PROPERTIES + 60)]
+    lines += [f'<{ID}/cut> {LABEL} "Nommé en dernier"@fr', f'<{ID}/few> <{E}p> "x"']
+    lines += [f'<{ID}/wide> <{E}p{p:03}> "{v} of {p}"' for p in range(PROPERTIES - 1) for v in range(60)]
+    for kind, joint in (("technical", "/"), ("sections", "#")):
+        lines += [f"<{ID}/{kind}{joint}{number}> {TYPE} <{PROV}Activity>" for number in range(300)]
+        lines += [f'<{ID}/{kind}> {LABEL} "{kind}"']
+    # A blank node that two properties point to has a section of its own.
+    lines += [f"<{ID}/sections> <{E}p> _:b", f"<{ID}/sections> <{E}q> _:b", f'_:b <{E}n> "a section"']
+    return client_of(made(tmp_path_factory.mktemp("wide"), lines))
+
+
+def test_a_page_says_that_it_leaves_properties_out(wide: FlaskClient):
+    answer = shown(wide, "/doc/cut")
+    page = Page(answer)
+    assert f"e.org/p{PROPERTIES - 1}" in page.text
+    assert f"e.org/p{PROPERTIES}" not in page.text
+    assert "les suivantes sont dans les données" in page.text
+    assert "#get-data" in page.links
+    assert "get-data" in page.ids
+    assert '<h1 dir="auto">Nommé en dernier</h1>' in answer.text, "what is left out may be its name"
+    assert len(page.embedded()) == 1, "schema.org's, and not a document that would lack something"
+    assert "the rest is in the data" in shown(wide, "/doc/cut", {"lang": "en"}).text
+    few = Page(shown(wide, "/doc/few"))
+    assert "les suivantes sont dans les données" not in few.text
+    assert len(few.embedded()) == 2
+
+
+def test_a_page_with_many_values_of_many_properties_stays_small(wide: FlaskClient):
+    answer = shown(wide, "/doc/wide")
+    assert len(answer.data) < 1.5 * SMALL, "all of it would be ten times that"
+    links = [unescape(link) for link in Page(answer).links if link.startswith("/describe/values")]
+    assert len(set(links)) == PROPERTIES - 1
+    assert shown(wide, links[-1]).text.count("<tr>") == 60 + 1
+
+
+@pytest.mark.parametrize("kind", ["technical", "sections"])
+def test_all_parts_are_led_to_whatever_they_are(wide: FlaskClient, kind: str):
+    answer = shown(wide, f"/doc/{kind}")
+    links = [unescape(link) for link in Page(answer).links if link.startswith("/describe/parts")]
+    assert len(links) == 1
+    assert "fait partie (300)" in answer.text
+    assert ("a section" in answer.text) == (kind == "sections")
+    assert shown(wide, links[0]).text.count("<tr>") == SIZE + 1
+
+
+@pytest.mark.parametrize(("lang", "said"), [("fr", "page par page"), ("en", "page by page")])
+def test_what_too_much_mentions_is_refused_as_rdf(hub: FlaskClient, lang: str, said: str):
+    for iri in (E + "hub", E + "X"):
+        for suffix in (".ttl", ".jsonld", ""):
+            answer = hub.get(f"/describe{suffix}", query_string={"iri": iri}, headers={"Accept-Language": lang})
+            assert answer.status_code == 400
+            assert answer.json["type"].endswith("/document-too-large")
+            assert said in answer.json["remedy"]
+            (pages,) = re.findall(r"\((/describe/mentions[^)]*)\)", answer.json["remedy"])
+            assert shown(hub, pages).text.count("<tr>") == SIZE + 1
+
+
+def address(kind: str, iri: str, **more: str) -> tuple[str, dict[str, str]]:
+    return f"/describe/{kind}", {"iri": iri, **more}
+
+
+def shown(client: FlaskClient, path: str, query: dict[str, str] | None = None) -> TestResponse:
+    answer = client.get(path, query_string=query, headers=HTML)
+    assert answer.status_code == 200
+    Page(answer)
+    return answer
+
+
+PAGES = [
+    ("/doc/hub", {}),
+    ("/doc/x/5", {}),
+    ("/describe", {"iri": E + "X"}),
+    ("/describe", {"iri": E + "hub"}),
+    ("/doc", {"class": E + "X"}),
+    address("values", HUB, property=E + "link"),
+    address("mentions", HUB),
+    address("mentions", E + "link"),
+    address("parts", HUB),
+]
+
+
+@pytest.mark.parametrize(("path", "query"), PAGES)
+def test_a_page_stays_small_and_quick(hub: FlaskClient, path: str, query: dict[str, str]):
+    """Some ten milliseconds of work; a tenth of a second is far from what all would take, and from what noise does."""
+    shown(hub, path, query)  # the templates are compiled
+    spent = []
+    for _ in range(3):
+        began = time.process_time()
+        answer = hub.get(path, query_string=query, headers=HTML)
+        spent.append(time.process_time() - began)
+    assert len(answer.data) < SMALL
+    assert min(spent) < 0.1
+
+
+def test_the_page_leads_to_what_it_does_not_show(hub: FlaskClient):
+    page = shown(hub, "/doc/hub")
+    assert "last" in page.text, "the properties after the long one are there"
+    links = [unescape(link) for link in Page(page).links]
+    kinds = {re.match(r"/describe/(\w+)\?", link)[1]: link for link in links if link.startswith("/describe/")}  # type: ignore[index]
+    assert set(kinds) == {"values", "mentions", "parts"}
+    assert re.search("plus de [0-9]", Page(page).text)
+    for link in kinds.values():
+        assert shown(hub, link).status_code == 200
+
+
+@pytest.mark.slow
+def test_rdf_says_all(hub: FlaskClient):
+    answer = hub.get("/doc/hub.nt")
+    assert answer.data.count(b"link> ") == LINKS
+
+
+def following(answer: TestResponse, name: str) -> str | None:
+    found = re.search(rf'<a rel="{name}" href="([^"]*)"', answer.text)
+    return unescape(found[1]) if found else None
+
+
+@pytest.mark.parametrize(
+    ("kind", "property_", "expected"), [("values", E + "link", "x/"), ("mentions", "", "x/"), ("parts", "", "part/")]
+)
+def test_pages_follow_each_other(hub: FlaskClient, kind: str, property_: str, expected: str):
+    path, query = address(kind, HUB, **({"property": property_} if property_ else {}))
+    first = shown(hub, path, query)
+    assert first.text.count("<tr>") == SIZE + 1
+    rows: list[str] = []
+    answer, earlier = first, []
+    for _ in range(4):
+        rows += re.findall(r'<tr><th scope="row">(.*?)</th>', answer.text, re.DOTALL)
+        earlier.append(answer)
+        answer = shown(hub, following(answer, "next") or "")
+    assert len(set(rows)) == 4 * SIZE
+    assert all(expected in row for row in rows)
+    assert following(first, "prev") is None
+    assert shown(hub, following(answer, "first") or "").data == first.data
+    if kind != "parts":
+        assert shown(hub, following(answer, "prev") or "").data == earlier[-1].data
+        assert shown(hub, following(earlier[1], "prev") or "").data == first.data
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("kind", "query", "status", "code"),
+    [
+        ("values", {"iri": HUB}, 400, "parameter-missing"),
+        ("values", {"iri": HUB, "property": "x"}, 400, "iri-invalid"),
+        ("values", {"iri": HUB, "property": E + "none"}, 404, "not-found"),
+        ("values", {"iri": HUB, "property": E + "link", "at": "1"}, 400, "cursor-invalid"),
+        ("values", {"iri": HUB, "property": E + "link", "at": "-1"}, 400, "cursor-invalid"),
+        ("values", {"iri": HUB, "property": E + "link", "at": "9" * 99}, 400, "cursor-invalid"),
+        ("values", {"iri": HUB, "property": E + "z", "at": "94"}, 400, "cursor-invalid"),
+        ("mentions", {"iri": HUB, "at": "²"}, 400, "cursor-invalid"),
+        ("mentions", {"iri": E + "nobody"}, 404, "not-found"),
+        ("mentions", {}, 400, "parameter-missing"),
+        ("parts", {"iri": HUB, "after": E + "other/1"}, 400, "cursor-invalid"),
+        ("parts", {"iri": HUB, "after": HUB + "/<x>"}, 400, "cursor-invalid"),
+        ("parts", {"iri": "nonsense"}, 400, "iri-invalid"),
+    ],
+)
+def test_bad_places_are_refused(hub: FlaskClient, kind: str, query: dict[str, str], status: int, code: str, lang: str):
+    answer = hub.get(f"/describe/{kind}", query_string=query, headers={"Accept-Language": lang})
+    assert answer.status_code == status
+    assert answer.json["type"].endswith("/" + code)
+    assert answer.headers["Content-Language"] == lang
+
+
+def test_of_the_real_release(client: FlaskClient):
+    iri = ID + CONTRACT
+    for kind, more in (("values", {"property": CPER + "signataire"}), ("mentions", {}), ("parts", {})):
+        page = shown(client, *address(kind, iri, **more))
+        assert page.text.count("<tr>") > 8
+        assert "Contrat de plan" in page.text
+
+
+def test_hostile_values_are_shown_as_text(hostile_client: FlaskClient):
+    iri = "http://ex.org/a"
+    values = shown(hostile_client, *address("values", iri, property="http://ex.org/p"))
+    assert "</textarea><script>" not in values.text
+    assert 'href="javascript:' not in values.text
+    for kind in ("mentions", "parts"):
+        shown(hostile_client, *address(kind, iri))
+    shown(hostile_client, *address("mentions", "http://ex.org/g"))
+    quoted = shown(hostile_client, *address("values", "http://ex.org/quoted", property="http://ex.org/q"))
+    assert "&lt;script&gt;" in quoted.text
+
+
+@pytest.mark.parametrize("iri", ["http://www.w3.org/1999/02/22-rdf-syntax-ns#type", "http://ex.org/p"])
+def test_no_mention_leads_to_a_place_that_is_not_there(client: FlaskClient, hostile_client: FlaskClient, iri: str):
+    served, nameless = (client if "w3.org" in iri else hostile_client), 0
+    path = "/describe/mentions?" + urlencode({"iri": iri})
+    while path:
+        page = Page(served.get(path, headers=HTML))
+        assert {link[1:] for link in page.links if link.startswith("#")} <= {*page.ids, "content"}
+        nameless += page.text.count("_:")
+        path = next((found["href"] or "" for found in page.having("a", rel="next")), "")
+    assert nameless, "some have no name"

@@ -1,0 +1,554 @@
+"""The front room as clients meet it, above all those that are slow, leave, lie or send what no client sends."""
+
+import http.client
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from cper_lod.release.release import Release
+from tests.conftest import Server
+from tests.support.paths import ROOT
+from tests.test_serve import descendants
+from tests.web.conftest import Answer, Web
+
+pytestmark = pytest.mark.server
+ASK = b"ASK { ?s ?p ?o }"
+SLOW = "SELECT (COUNT(*) AS ?n) { " + " . ".join(f"?a{n} ?b{n} ?c{n}" for n in range(6)) + " }"
+LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 100000"
+HEAD = b"Host: localhost\r\n"
+DIRECT = b"Content-Type: application/sparql-query\r\n"
+
+
+@pytest.fixture(scope="module")
+def impatient(release: Release, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that waits a second for its clients and two for their queries, behind a proxy on this machine."""
+    assert release.folder.parent == releases
+    flags = ["--releases", str(releases), "--sources", str(ROOT), "--client-timeout", "1", "--query-timeout", "2"]
+    flags += ["--trusted-proxy", "127.0.0.1", "--query-wait", "2"]
+    running = Server(flags, tmp_path_factory.mktemp("impatient") / "log")
+    yield running
+    running.close()
+    assert "Traceback" not in running.log.read_text("utf-8")
+
+
+def connect(server: Server) -> socket.socket:
+    made = socket.create_connection(("127.0.0.1", server.port))
+    made.settimeout(10)
+    return made
+
+
+def answer_on(made: socket.socket, method: str = "GET") -> Answer:
+    """Read one answer from a connection."""
+    response = http.client.HTTPResponse(made, method=method)
+    response.begin()
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(response.status, headers, response.read())
+
+
+def send(server: Server, data: bytes, *, ended: bool = False, method: str = "GET") -> Answer:
+    """Send just these bytes, and read the answer; `ended` says that no more will come."""
+    with closing(connect(server)) as made:
+        made.sendall(data)
+        if ended:
+            made.shutdown(socket.SHUT_WR)
+        return answer_on(made, method)
+
+
+def get(path: str, headers: bytes = b"") -> bytes:
+    return b"GET " + path.encode() + b" HTTP/1.1\r\n" + HEAD + headers + b"\r\n"
+
+
+def asking(text: str, suffix: str = "") -> bytes:
+    return get(f"/sparql{suffix}?query={quote(text)}")
+
+
+def post(headers: bytes, body: bytes) -> bytes:
+    return b"POST /sparql HTTP/1.1\r\n" + HEAD + DIRECT + headers + b"\r\n" + body
+
+
+def problem(answer: Answer, status: int, code: str) -> bool:
+    """Whether an answer is this problem, as data, with the headers of every answer."""
+    assert answer.status == status, answer.body
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "content-security-policy" in answer.headers
+    assert b"Traceback" not in answer.body
+    return bool(answer.json()["type"].endswith(f"/{code}"))
+
+
+def prompt(server: Server, seconds: float = 1.0) -> None:
+    """See that a page, its health and a short query are answered soon."""
+    for path in ("/health", "/ontology.ttl", "/sparql?query=ASK%7B%7D"):
+        began = time.monotonic()
+        assert send(server, get(path)).status == 200
+        assert time.monotonic() - began < seconds, path
+
+
+# Bodies
+
+
+@pytest.mark.slow
+def test_bodies_that_do_not_come_cost_their_senders_only(impatient: Server) -> None:
+    before = impatient.log.read_text("utf-8").count("408 request-timeout")
+    halves = [post(b"Content-Length: 99\r\n", b"ASK {"), post(b"Transfer-Encoding: chunked\r\n", b"5\r\nASK {\r\n")]
+    halves.append(b"PUT /health HTTP/1.1\r\n" + HEAD + b"Content-Length: 9\r\n\r\n")
+    began = time.monotonic()
+    connections = [connect(impatient) for _ in range(30)]
+    for number, each in enumerate(connections):
+        each.sendall(halves[number % 3])
+    prompt(impatient)
+    for each in connections:
+        with closing(each):
+            assert problem(answer_on(each), 408, "request-timeout")
+    assert 0.9 < time.monotonic() - began < 4
+    assert impatient.log.read_text("utf-8").count("408 request-timeout") == before + 30
+
+
+@pytest.mark.slow
+def test_a_body_that_comes_drop_by_drop_has_as_long_as_another(impatient: Server) -> None:
+    began = time.monotonic()
+    with closing(connect(impatient)) as made:
+        made.sendall(post(b"Content-Length: 1000\r\n", b""))
+        with suppress(OSError):
+            for _ in range(30):
+                made.sendall(b"A")
+                time.sleep(0.05)
+        assert problem(answer_on(made), 408, "request-timeout")
+    assert time.monotonic() - began < 3
+
+
+def test_a_body_that_ends_early_is_not_run(server: Server) -> None:
+    answer = send(server, post(b"Content-Length: 99\r\n", ASK), ended=True)
+    assert problem(answer, 400, "request-invalid")
+
+
+@pytest.mark.parametrize(
+    "chunks", [b"10\r\n" + ASK + b"\r\n", b"FF\r\n" + ASK, b"10\r\n" + ASK + b"\r\nzz\r\n", b"zz\r\n"]
+)
+def test_a_body_in_chunks_that_ends_early_is_not_run(server: Server, chunks: bytes) -> None:
+    answer = send(server, post(b"Transfer-Encoding: chunked\r\n", chunks), ended=True)
+    assert problem(answer, 400, "request-invalid")
+
+
+def test_a_body_in_chunks(server: Server) -> None:
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(ASK[at : at + 5]), ASK[at : at + 5]) for at in range(0, len(ASK), 5))
+    answer = send(server, post(b"Transfer-Encoding: chunked\r\n", chunks + b"0\r\n\r\n"))
+    assert (answer.status, answer.json()["boolean"]) == (200, True)
+
+
+def test_a_client_that_waits_to_be_told_to_send_is_told(server: Server) -> None:
+    with closing(connect(server)) as made:
+        made.sendall(post(b"Expect: 100-continue\r\nContent-Length: %d\r\n" % len(ASK), b""))
+        assert made.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        made.sendall(ASK)
+        assert answer_on(made).status == 200
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("size", [262_145, 2_000_000])
+def test_a_body_that_is_too_large_is_taken_to_its_end_and_refused(server: Server, chunked: bool, size: int) -> None:
+    """The connection serves on: nothing of the body is left on it to be taken for the next request."""
+    body = b"#" * size
+    with closing(connect(server)) as made:
+        if chunked:
+            made.sendall(post(b"Transfer-Encoding: chunked\r\n", b"%x\r\n%b\r\n0\r\n\r\n" % (size, body)))
+        else:
+            made.sendall(post(b"Content-Length: %d\r\n" % size, body))
+        assert problem(answer_on(made), 413, "body-too-large")
+        made.sendall(get("/health"))
+        assert answer_on(made).status == 200
+
+
+def test_a_body_as_large_as_allowed(server: Server) -> None:
+    body = ASK + b"#" * (262_144 - len(ASK))
+    assert send(server, post(b"Content-Length: %d\r\n" % len(body), body)).status == 200
+
+
+def test_a_body_where_none_belongs_is_dropped(server: Server) -> None:
+    with closing(connect(server)) as made:
+        for request in (asking("ASK {}"), get("/health")):
+            made.sendall(request[:-2] + b"Content-Length: 20\r\n\r\n" + b"GET /nope HTTP/1.1\r\n")
+            assert answer_on(made).status == 200
+
+
+# Clients that leave
+
+
+def busy(server: Server) -> set[int]:
+    """The query processes that have computed within the last moment."""
+
+    def spent() -> dict[int, int]:
+        found = {}
+        for pid in descendants(server.process.pid):
+            with suppress(OSError):
+                if b"template.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found[pid] = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+        return found
+
+    before = spent()
+    time.sleep(0.08)
+    return {pid for pid, ticks in spent().items() if ticks > before.get(pid, 0) + 1}
+
+
+def becomes(true: Callable[[], bool], seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if true():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def one_more_is_busy(server: Server, before: set[int]) -> int:
+    seen: list[set[int]] = []
+
+    def one_more() -> bool:
+        seen.append(busy(server) - before)
+        return len(seen[-1]) == 1
+
+    assert becomes(one_more, 1.5), "the query runs"
+    return seen[-1].pop()
+
+
+def test_a_query_ends_when_its_client_leaves(server: Server) -> None:
+    assert becomes(lambda: not busy(server), 4)
+    made = connect(server)
+    made.sendall(asking(SLOW + " # leaves"))
+    process = one_more_is_busy(server, set())
+    made.close()
+    assert becomes(lambda: not Path(f"/proc/{process}").exists(), 1)
+    prompt(server)
+
+
+def test_a_query_that_two_wait_for_ends_when_both_have_left(server: Server) -> None:
+    assert becomes(lambda: not busy(server), 4)
+    first, second = connect(server), connect(server)
+    first.sendall(asking(SLOW + " # two"))
+    process = one_more_is_busy(server, set())
+    second.sendall(asking(SLOW + " # two"))
+    time.sleep(0.1)
+    assert busy(server) == {process}, "it is run once"
+    first.close()
+    time.sleep(0.2)
+    assert busy(server) == {process}
+    second.close()
+    assert becomes(lambda: not Path(f"/proc/{process}").exists(), 1)
+
+
+@pytest.mark.slow
+def test_a_query_that_waits_is_never_run_when_its_client_has_left(impatient: Server) -> None:
+    holders = [connect(impatient) for _ in range(2)]
+    for number, each in enumerate(holders):
+        each.sendall(asking(f"{SLOW} # holder {number}"))
+    assert becomes(lambda: len(busy(impatient)) == 2, 1)
+    running = busy(impatient)
+    waiting = connect(impatient)
+    waiting.sendall(asking(SLOW + " # waits"))
+    time.sleep(0.3)
+    waiting.close()
+    assert busy(impatient) == running
+    for each in holders:
+        each.close()
+    assert becomes(lambda: not busy(impatient), 0.5)
+    time.sleep(0.2)
+    assert not busy(impatient)
+
+
+@pytest.mark.slow
+def test_the_same_slow_query_of_many_is_run_once_and_all_hear_of_its_end(impatient: Server) -> None:
+    text = impatient.log.read_text("utf-8")
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(send, impatient, asking(SLOW + " # same")) for _ in range(6)]
+        time.sleep(0.6)
+        assert len(busy(impatient)) == 1
+        for each in asked:
+            answer = each.result()
+            assert problem(answer, 503, "query-timeout")
+            assert int(answer.headers["retry-after"]) > 0
+    said = impatient.log.read_text("utf-8").removeprefix(text).splitlines()
+    assert 1 <= len([line for line in said if "503 query-timeout for 127.0.0.0 after 2." in line]) <= 6
+
+
+def server_side(server: Server, client_port: int) -> str:
+    """The state of the server's end of a connection (01: established), empty where there is none."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, here, there, state = line.split()[:4]
+        if here.endswith(f":{server.port:04X}") and there.endswith(f":{client_port:04X}"):
+            return state
+    return ""
+
+
+@pytest.mark.slow
+def test_answers_that_are_not_read_are_cut_and_held_in_no_memory(impatient: Server) -> None:
+    """Each is many times what the system takes for a client that does not read."""
+    assert send(impatient, asking(LARGE, ".csv")).status == 200
+    pids = descendants(impatient.process.pid)
+    before = memory(pids)
+    connections = []
+    for number in range(24):
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        made.connect(("127.0.0.1", impatient.port))
+        made.sendall(asking(f"{LARGE} # unread {number % 4}", ".csv"))
+        connections.append(made)
+    time.sleep(0.8)
+    prompt(impatient)
+    assert memory(pids) - before < 48 * 1024 * 1024, "24 × 13 MB are in files"
+    ports = [each.getsockname()[1] for each in connections]
+    assert becomes(lambda: not any(server_side(impatient, port) in ("01", "04") for port in ports), 8)
+    for each in connections:
+        each.close()
+
+
+def memory(pids: set[int]) -> int:
+    """What processes of the server hold in memory, those of queries not counted."""
+    total = 0
+    for pid in pids:
+        with suppress(OSError):
+            if b"template.py" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return total
+
+
+@pytest.mark.slow
+def test_large_answers_hold_no_file_open_for_long(impatient: Server) -> None:
+    def files() -> int:
+        found = 0
+        for pid in descendants(impatient.process.pid):
+            with suppress(OSError):
+                found += len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        return found
+
+    before = files()
+    text = "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 600 #"
+    sizes = {len(send(impatient, asking(f"{text}{number}", ".csv")).body) for number in range(100)}
+    assert len(sizes) == 1
+    assert min(sizes) > 64 * 1024
+    assert becomes(lambda: files() <= before + 5, 5)
+
+
+# Heads
+
+
+@pytest.mark.slow
+def test_a_head_that_does_not_come_is_cut(server: Server) -> None:
+    began = time.monotonic()
+    connections = [connect(server) for _ in range(20)]
+    for each in connections:
+        each.sendall(b"GET /health HTTP/1.1\r\nHo")
+    prompt(server)
+    for each in connections:
+        with closing(each):
+            assert each.recv(100) == b""
+    assert 3 < time.monotonic() - began < 7
+
+
+@pytest.mark.parametrize(
+    ("request_", "statuses"),
+    [
+        (get("/sparql?query=" + "a" * 66_000), {414}),
+        (get("/health", b"".join(b"X-%d: a\r\n" % number for number in range(150))), {431}),
+        (get("/sparql?query=ASK%7B%7D", b"Accept: " + b"a/b," * 3000 + b"\r\n"), {431}),
+        (get("/", b"Accept-Language: " + b"fr," * 4000 + b"\r\n"), {431}),
+        (get("/health", b"X-A: " + b"a" * 600_000 + b"\r\n"), {400, 431}),
+        (get("/sparql?query=ASK%7B%7D\xff"), {200, 400}),
+        (b"GET /sparql?query=ASK%7B%7D\xff HTTP/1.1\r\n" + HEAD + b"\r\n", {400}),
+        (b"GET /health HTTP/9.9\r\n" + HEAD + b"\r\n", {400, 505}),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", {400}),
+        (post(b"Content-Length: 6\r\nContent-Length: 7\r\n", b"ASK {}"), {400}),
+        (post(b"Content-Length: -1\r\n", b""), {400}),
+    ],
+)
+def test_heads_that_are_too_large_or_wrong(server: Server, request_: bytes, statuses: set[int]) -> None:
+    with closing(connect(server)) as made, suppress(BrokenPipeError, ConnectionResetError):
+        made.sendall(request_)
+        answer = answer_on(made)
+        assert answer.status in statuses
+        assert b"Traceback" not in answer.body
+    prompt(server)
+
+
+def test_requests_one_after_another_are_answered_in_order(server: Server) -> None:
+    with closing(connect(server)) as made:
+        made.sendall(
+            asking("ASK {}", ".csv") + get("/nope") + post(b"Content-Length: 6\r\n", b"ASK {}") + get("/health")
+        )
+        statuses = []
+        for _ in range(4):
+            # One reader at a time: http.client would read ahead into the next answer.
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += made.recv(1)
+            fields = dict(line.lower().split(b": ", 1) for line in head.split(b"\r\n")[1:-2])
+            left = int(fields[b"content-length"])
+            while left:
+                left -= len(made.recv(left))
+            statuses.append(int(head.split()[1]))
+        assert statuses == [200, 404, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "path", ["/sparql?query=ASK%7B%7D", "/sparql", "/health", "/", "/dump/tout.nt.gz", "/nope", "/sparql?query=SELECT"]
+)
+def test_head_is_get_without_a_body(web: Web, path: str) -> None:
+    got, head = web.get(path), web.head(path)
+    dropped = {"date"}
+    assert head.status == got.status
+    assert head.body == b""
+    assert {n: v for n, v in head.headers.items() if n not in dropped} == {
+        n: v for n, v in got.headers.items() if n not in dropped
+    }
+    assert int(head.headers["content-length"]) == len(got.body)
+
+
+@pytest.mark.parametrize("name", [b"Content_Type", b"Accept_", b"X_Forwarded_For", b"Content_Length", b"If_None_Match"])
+def test_a_header_with_an_underscore_means_nothing(server: Server, name: bytes) -> None:
+    plain = send(server, asking("ASK {}"))
+    assert send(server, get("/sparql?query=ASK%20%7B%7D", name + b": *\r\n")).body == plain.body
+    assert send(server, get("/nope", name + b": 7\r\n")).status == 404
+
+
+HOSTILE = [
+    "/sparql?query=ASK%7B%00%7D",
+    "/sparql?query=ASK%7B%FF%7D",
+    "/sparql?query=ASK%7B%7D%0D%0AX-Evil:%201",
+    "/sparql?query=%0D%0AX-Evil:1&lang=%0D%0AX-Evil:1",
+    "/sparql?query=ASK%7B%7D&default-graph-uri=%0D%0AX-Evil:1",
+    "/sparql?query=ASK%7B%7D&query=ASK%7B%7D",
+    "/sparql?query=",
+    "/sparql?%FF",
+    "/sparql." + "%0D%0AX-Evil:1",
+    "/sparql.%00",
+    "/id/a%0D%0AX-Evil:1",
+    "/doc/%FF%FE.ttl",
+    "/doc/%00",
+    "/describe?iri=%0D%0AX-Evil:1",
+    "/describe?iri=http://e/%00",
+    "/static/../app.py",
+    "/static/%2e%2e/app.py",
+    "/static/..%2f..%2fapp.py",
+    "/static//etc/passwd",
+    "/dump/../../../etc/passwd",
+    "/dump/%2e%2e%2f%2e%2e%2fmanifest.json",
+    "/context/..%2f..%2fmanifest.json",
+    "/?lang=%0D%0AX-Evil:1",
+    "/" + "a" * 5000,
+    "/%",
+    "/%zz",
+    "//evil.example/",
+    "/sparql/../health",
+]
+
+
+@pytest.mark.parametrize("path", HOSTILE)
+@pytest.mark.parametrize(
+    "headers", [b"", b"Accept: text/html\r\n", b"Accept: \xff\xfe, a/b;q=x\r\nAccept-Language: \xff\r\n"]
+)
+def test_hostile_addresses_harm_nobody(server: Server, path: str, headers: bytes) -> None:
+    answer = send(server, get(path, headers))
+    assert answer.status < 500
+    assert not [name for name in answer.headers if "evil" in name]
+    assert b"root:" not in answer.body
+    assert b"Traceback" not in answer.body
+    assert b'File "' not in answer.body
+    assert "location" not in answer.headers or answer.headers["location"].startswith("/")
+    assert not answer.headers.get("location", "").startswith("//")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "get", "M-SEARCH", "X" * 100])
+def test_other_methods(server: Server, method: str) -> None:
+    answer = send(server, method.encode() + b" /sparql HTTP/1.1\r\n" + HEAD + b"\r\n")
+    assert problem(answer, 405, "method-not-allowed")
+    assert "GET" in answer.headers["allow"]
+
+
+# Caches
+
+
+def test_an_answer_that_the_client_has_is_not_sent_again(web: Web) -> None:
+    path = "/sparql.csv?query=" + quote("SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 5")
+    first = web.get(path)
+    tag = first.headers["etag"]
+    again = web.get(path, If_None_Match=tag)
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", tag)
+    assert "content-length" not in again.headers
+    assert web.get(path, If_Match=tag).body == first.body
+    assert web.get(path, If_Match='"other"').status == 412
+    assert web.get(path, If_None_Match='"other"').body == first.body
+    assert web.get(path).headers == {**first.headers, "date": web.get(path).headers["date"]}
+    assert web.query("SELECT (NOW() AS ?n) {}").body != web.query("SELECT (NOW() AS ?n) {}").body
+
+
+def test_a_large_answer_is_whole_and_known_by_its_tag(web: Web) -> None:
+    path = "/sparql.csv?query=" + quote(LARGE.replace("100000", "20000"))
+    first = web.get(path)
+    assert first.status == 200
+    assert int(first.headers["content-length"]) == len(first.body) > 1_000_000
+    assert first.body.count(b"\r\n") == 20_001
+    assert web.get(path, If_None_Match=first.headers["etag"]).status == 304
+    assert web.get(path).body == first.body
+
+
+def test_dumps_whole_and_in_parts(web: Web) -> None:
+    path = "/dump/tout.nt.gz"
+    whole = web.get(path)
+    size, tag = len(whole.body), whole.headers["etag"]
+    assert (whole.status, int(whole.headers["content-length"])) == (200, size)
+    pieces = b""
+    for start in range(0, size, size // 3 + 1):
+        part = web.get(path, Range=f"bytes={start}-{start + size // 3}", If_Range=tag)
+        assert part.status == 206
+        assert part.headers["content-range"] == f"bytes {start}-{start + len(part.body) - 1}/{size}"
+        assert int(part.headers["content-length"]) == len(part.body)
+        pieces += part.body
+    assert pieces == whole.body
+    assert web.get(path, Range="bytes=-10").body == whole.body[-10:]
+    assert web.get(path, Range="bytes=0-9", If_Range='"other"').body == whole.body
+    assert web.get(path, If_None_Match=tag).status == 304
+    outside = web.get(path, Range=f"bytes={size}-")
+    assert (outside.status, outside.headers["content-range"]) == (416, f"bytes */{size}")
+    assert json.loads(outside.body)["type"].endswith("/range-invalid")
+
+
+# Crowds
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["/sparql", "/sparql/", "//sparql"])
+def test_pages_and_short_queries_are_answered_while_sixty_slow_ones_are_asked(impatient: Server, path: str) -> None:
+    statuses: list[int] = []
+
+    def ask(number: int) -> None:
+        answer = send(impatient, get(f"{path}?query={quote(f'{SLOW} # {path} {number}')}"))
+        statuses.append(answer.status)
+
+    threads = [threading.Thread(target=ask, args=(number,)) for number in range(60)]
+    for each in threads:
+        each.start()
+    time.sleep(0.3)
+    for _ in range(8):
+        prompt(impatient, 0.7)
+        time.sleep(0.1)
+    for each in threads:
+        each.join(20)
+    assert statuses == [503] * 60
+    prompt(impatient)
+
+
+@pytest.mark.slow
+def test_who_asked_is_told_by_a_trusted_proxy_only(impatient: Server, server: Server) -> None:
+    forwarded = b"X-Forwarded-For: 203.0.113.9, 198.51.100.4\r\n"
+    for asked, client in ((impatient, "198.51.100.0"), (server, "127.0.0.0")):
+        before = asked.log.read_text("utf-8")
+        send(asked, asking(SLOW + " # forwarded")[:-2] + forwarded + b"\r\n")
+        (line,) = [line for line in asked.log.read_text("utf-8").removeprefix(before).splitlines() if "503" in line]
+        assert f"query-timeout for {client} after" in line

@@ -1,0 +1,271 @@
+"""Answers kept ready, and queries that many ask at once: run once, ended when the last one has gone."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
+from cper_lod.engine.base import Answer, Query, Stop
+from cper_lod.engine.spool import Spool
+from cper_lod.engine.worker.output import unnamed_file
+from cper_lod.web.gateway.query_cache import _OWN, LARGEST, Bounded, Kept, Key, LeftError
+
+QUERY = Query("ASK {}", CSV, TURTLE)
+YES = Answer(b"true", CSV, "ask")
+
+
+class FakeEngine:
+    """An engine whose queries end when a test says so."""
+
+    def __init__(self) -> None:
+        self.asked: list[Query] = []
+        self.ended = 0
+        self._running: list[asyncio.Future[Answer]] = []
+
+    def ask(self, query: Query) -> Answer:
+        raise NotImplementedError
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        self.asked.append(query)
+        running: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._running.append(running)
+        try:
+            return await (stop or Stop()).holds(running)
+        except asyncio.CancelledError:
+            self.ended += 1
+            raise
+
+    def finish(self, outcome: Answer | Exception = YES) -> None:
+        running = self._running.pop(0)
+        if isinstance(outcome, Answer):
+            running.set_result(outcome)
+        else:
+            running.set_exception(outcome)
+
+    def close(self) -> None: ...
+
+
+class Client:
+    """One who asks, and may leave."""
+
+    def __init__(self, kept: Kept, query: Query = QUERY, *, shared: bool = True) -> None:
+        self._gone = asyncio.Event()
+        self.task = asyncio.create_task(kept.answer(query, self._left, shared=shared))
+
+    async def _left(self) -> None:
+        await self._gone.wait()
+
+    async def leave(self) -> None:
+        """Go, once it is watched whether one goes."""
+        self._gone.set()
+        with pytest.raises(LeftError):
+            await asyncio.wait_for(self.task, 1)
+
+    def go(self) -> None:
+        self._gone.set()
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    async def alone() -> None:
+        await asyncio.wait_for(work, 5)
+        await asyncio.sleep(0)
+        assert asyncio.all_tasks() == {asyncio.current_task()}, "nobody is left watching"
+
+    asyncio.run(alone())
+
+
+def test_many_who_ask_the_same_at_once_have_it_run_once() -> None:
+    async def work() -> None:
+        engine = FakeEngine()
+        kept = Kept(engine, 10**6)
+        clients = [Client(kept, Query("ASK {}", CSV, TURTLE, accept=f"{n}", client=f"{n}")) for n in range(50)]
+        others = [Client(kept, Query("ASK {}", RESULTS_JSON, TURTLE)), Client(kept, Query("ASK { }", CSV, TURTLE))]
+        await asyncio.sleep(0.03)
+        assert len(engine.asked) == 3
+        for _ in range(3):
+            engine.finish()
+        assert [await each.task for each in (*clients, *others)] == [YES] * 52
+        assert kept.ready(QUERY) is YES
+        assert not kept._flights
+
+    run(work())
+
+
+def test_only_the_last_one_leaving_ends_it() -> None:
+    async def work() -> None:
+        engine = FakeEngine()
+        kept = Kept(engine, 10**6)
+        first, second, third = (Client(kept) for _ in range(3))
+        await asyncio.sleep(0.03)
+        first.go()
+        await third.leave()
+        await asyncio.sleep(0.03)
+        assert engine.ended == 0
+        await second.leave()
+        with pytest.raises(LeftError):
+            await first.task
+        assert engine.ended == 1
+        assert not kept._flights
+
+    run(work())
+
+
+def test_the_first_one_leaving_takes_it_from_nobody() -> None:
+    async def work() -> None:
+        engine = FakeEngine()
+        kept = Kept(engine, 10**6)
+        first, second = Client(kept), Client(kept)
+        await asyncio.sleep(0.03)
+        first.go()
+        await asyncio.sleep(0.03)
+        engine.finish()
+        assert await second.task is YES
+        await first.task  # it is given to a closed connection
+
+    run(work())
+
+
+def test_one_alone_leaving_ends_it_at_once() -> None:
+    async def work() -> None:
+        engine = FakeEngine()
+        client = Client(Kept(engine, 10**6), shared=False)
+        await asyncio.sleep(0.03)
+        await client.leave()
+        assert engine.ended == 1
+
+    run(work())
+
+
+def test_who_comes_when_the_last_one_has_just_left_is_answered() -> None:
+    """The query that is being ended is not for him: at whichever moment he comes it is run anew."""
+
+    async def work(steps: int) -> None:
+        engine = FakeEngine()
+        kept = Kept(engine, 10**6)
+        first = Client(kept)
+        await asyncio.sleep(0.03)
+        first.go()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        second = Client(kept)
+        await asyncio.gather(first.task, return_exceptions=True)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        if engine.ended:
+            engine._running.pop(0)
+        engine.finish()
+        assert await second.task is YES
+
+    for steps in range(6):
+        run(work(steps))
+
+
+@pytest.mark.parametrize(
+    "failure", [Problem("query-timeout", limit=1), Problem("query-syntax", line=1, column=1, message="")]
+)
+def test_a_failure_reaches_all_and_is_not_kept(failure: Problem) -> None:
+    async def work() -> None:
+        engine = FakeEngine()
+        kept = Kept(engine, 10**6)
+        clients = [Client(kept) for _ in range(3)]
+        await asyncio.sleep(0)
+        engine.finish(failure)
+        assert await asyncio.gather(*(each.task for each in clients), return_exceptions=True) == [failure] * 3
+        assert kept.ready(QUERY) is None
+        again = Client(kept)
+        await asyncio.sleep(0)
+        engine.finish()
+        assert await again.task is YES
+        assert len(engine.asked) == 2
+
+    run(work())
+
+
+def test_a_fault_of_ours_reaches_the_first_and_is_none_of_the_others() -> None:
+    async def work() -> None:
+        engine = FakeEngine()
+        kept = Kept(engine, 10**6)
+        first, second = Client(kept), Client(kept)
+        await asyncio.sleep(0)
+        engine.finish(ZeroDivisionError())
+        with pytest.raises(ZeroDivisionError):
+            await first.task
+        with pytest.raises(Problem) as caught:
+            await second.task
+        assert caught.value.kind.status == 503
+        assert not kept._flights
+
+    run(work())
+
+
+def test_nothing_is_shared_or_kept_of_what_changes() -> None:
+    async def work() -> None:
+        engine = FakeEngine()
+        kept = Kept(engine, 10**6)
+        clients = [Client(kept, shared=False) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert len(engine.asked) == 3
+        for _ in clients:
+            engine.finish()
+        assert [await each.task for each in clients] == [YES] * 3
+        assert kept.ready(QUERY) is None
+
+    run(work())
+
+
+def test_a_file_is_given_to_all_who_wait_and_not_kept() -> None:
+    async def work() -> None:
+        engine = FakeEngine()
+        kept = Kept(engine, 10**6)
+        clients = [Client(kept) for _ in range(2)]
+        await asyncio.sleep(0)
+        spooled = Answer(Spool(unnamed_file("/var/tmp"), 0), CSV, "select")  # noqa: S108
+        engine.finish(spooled)
+        assert [await each.task for each in clients] == [spooled] * 2
+        assert kept.ready(QUERY) is None
+
+    run(work())
+
+
+def test_the_ones_not_used_for_long_make_room() -> None:
+    one = Bounded[str](10**6)
+    one.put(("a",), "a", 0)
+    assert one.size > _OWN
+    kept = Bounded[str](3 * one.size)
+    for name in "abc":
+        kept.put((name,), name, 0)
+    assert kept.get(("a",)) == "a"
+    kept.put(("d",), "d", 0)
+    assert [kept.get((name,)) for name in "abcd"] == ["a", None, "c", "d"]
+
+
+@pytest.mark.parametrize("limit", [0, 500, 10**9])
+def test_what_is_too_large_is_not_kept(limit: int) -> None:
+    kept = Bounded[str](limit)
+    kept.put(("large",), "x", LARGEST)
+    assert (kept.get(("large",)), kept.size) == (None, 0)
+    kept.put(("small",), "x", 1)
+    assert kept.get(("small",)) == ("x" if limit > 500 else None)
+
+
+PARTS = st.one_of(st.text(max_size=300), st.lists(st.text(max_size=50), max_size=20).map(tuple), st.none())
+
+
+@given(
+    st.lists(st.tuples(st.lists(PARTS, max_size=4).map(tuple), st.integers(0, 3000)), max_size=40),
+    st.integers(0, 20_000),
+)
+def test_the_bound_holds_whatever_is_put(entries: list[tuple[Key, int]], limit: int) -> None:
+    """All texts in a key count: a client chooses them."""
+    kept = Bounded[int](limit)
+    for key, cost in entries:
+        kept.put(key, 1, cost)
+        assert kept.size <= limit
+        assert kept.size == sum(cost for _, cost in kept._entries.values())
+    for key, (_, cost) in kept._entries.items():
+        assert cost >= len("".join(part if isinstance(part, str) else "".join(part or ()) for part in key))  # type: ignore[arg-type]

@@ -1,0 +1,209 @@
+"""Ready replies: what is kept and for whom, each coding a representation of its own, conditions, bounds."""
+
+import gzip
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import HTML, TURTLE
+from cper_lod.web.gateway.response_cache import LARGEST, ReplyCache, coded, fixed
+from cper_lod.web.http.conditional import Conditions
+from cper_lod.web.http.request import Incoming, incoming
+from cper_lod.web.http.response import Reply
+from cper_lod.web.http.wsgi import FileReply
+from tests.web.http.test_wsgi import FakeScope
+
+DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
+HEADERS = {
+    "Content-Type": "text/html; charset=utf-8", "ETag": '"one"', "Vary": "Accept, Accept-Language",
+    "Cache-Control": "no-cache", "Last-Modified": DATE, "Link": "<x>; rel=y",
+}  # fmt: skip
+BODY = b"<p>Bonjour</p>" * 200
+PAGE = Reply(200, HEADERS, BODY)
+
+
+def request(path: str = "/doc/x", query: str = "", method: str = "GET", **headers: str) -> Incoming:
+    pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
+    return incoming(FakeScope(method, path, query, *pairs))
+
+
+def cache_with(reply: Reply = PAGE, asked: Incoming | None = None, coding: str = "identity") -> ReplyCache:
+    made = ReplyCache(1 << 24)
+    made.keep(asked or request(accept="text/html"), coding, reply)
+    return made
+
+
+def test_the_same_request_finds_it() -> None:
+    ready = cache_with().find(request(accept="text/html"), "identity")
+    assert ready is not None
+    assert (ready.status, ready.body, dict(ready.pairs)["etag"]) == (200, BODY, '"one"')
+    assert dict(ready.pairs)["content-length"] == str(len(BODY))
+    assert dict(ready.pairs)["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        request("/doc/y", accept="text/html"),
+        request(query="lang=en", accept="text/html"),
+        request(accept="text/turtle"),
+        request(accept="text/html", accept_language="en"),
+    ],
+    ids=["path", "query", "accept", "language"],
+)
+def test_another_request_does_not(other: Incoming) -> None:
+    assert cache_with().find(other, "identity") is None
+
+
+def test_what_it_does_not_vary_with_makes_no_difference() -> None:
+    plain = Reply(200, HEADERS | {"Vary": "Accept-Encoding"}, BODY)
+    kept = cache_with(plain)
+    assert kept.find(request(accept="image/png", accept_language="en", cookie="a=b"), "identity")
+    assert kept.find(request(), "br") is None
+    assert cache_with().find(request(accept="text/html", accept_language="de, fr;q=0.3"), "identity"), "French, as well"
+
+
+def test_whoever_would_be_given_the_same_form_finds_it() -> None:
+    page = replace(PAGE, offers=(TURTLE, HTML))
+    kept = cache_with(page, request(accept="text/html"))
+    for same in ("text/html, */*;q=0.1", "application/xhtml+xml;q=0.2, text/html", "text/turtle;q=0.1, text/*"):
+        assert kept.find(request(accept=same), "identity"), same
+    for other in ("*/*", "text/turtle", "text/turtle, text/html", "image/png", "html", "= html"):
+        assert kept.find(request(accept=other), "identity") is None, other
+    assert kept.find(request(), "identity") is None, "no header: the first form"
+
+
+def test_forms_at_one_address_vary_with_different_headers() -> None:
+    for first, second in (("html", "turtle"), ("turtle", "html")):
+        kept = ReplyCache(1 << 24)
+        replies = {"html": PAGE, "turtle": Reply(200, HEADERS | {"Vary": "Accept", "ETag": '"two"'}, BODY)}
+        for name in (first, second, first, second):
+            asked = request(accept=f"text/{name}", accept_language="en")
+            if not kept.find(asked, "identity"):
+                kept.keep(asked, "identity", replies[name])
+        for name, reply in replies.items():
+            ready = kept.find(request(accept=f"text/{name}", accept_language="en"), "identity")
+            assert ready is not None, name
+            assert ready.etag == reply.headers["ETag"].strip('"')
+
+
+def test_a_reply_in_another_coding_than_the_one_chosen_is_not_kept() -> None:
+    assert cache_with(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY)).size == 0
+    assert cache_with(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY), coding="gzip").size > 0
+
+
+def test_a_reply_that_hangs_on_more_is_not_kept() -> None:
+    assert cache_with(Reply(200, HEADERS | {"Vary": "Accept, Cookie"}, BODY)).size == 0
+    assert cache_with(Reply(200, HEADERS | {"Vary": "*"}, BODY)).size == 0
+    assert cache_with(PAGE, request(accept="text/html", query="x" * 5000)).size == 0
+
+
+def test_a_file_is_not_kept_for_its_body_is_elsewhere() -> None:
+    assert cache_with(FileReply(200, HEADERS, b"", 10, Path("x"))).size == 0
+
+
+def test_what_is_kept_is_bounded() -> None:
+    kept = ReplyCache(1 << 20)
+    for number in range(3000):
+        kept.keep(request(query=f"n={number}", accept="text/html"), "identity", PAGE)
+    assert kept.find(request(query="n=2999", accept="text/html"), "identity")
+    assert not kept.find(request(query="n=0", accept="text/html"), "identity")
+    assert kept.size <= 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("conditions", "status"),
+    [
+        (Conditions(), 200),
+        (Conditions(if_none_match='"one"'), 304),
+        (Conditions(if_none_match='W/"one"'), 304),
+        (Conditions(if_none_match='"two", "one"'), 304),
+        (Conditions(if_none_match="*"), 304),
+        (Conditions(if_none_match='"one-br"'), 200),
+        (Conditions(if_none_match='"two"', if_modified_since=DATE), 200),
+        (Conditions(if_modified_since=DATE), 304),
+        (Conditions(if_modified_since="Tue, 24 Nov 2026 09:59:59 GMT"), 200),
+        (Conditions(if_modified_since="yesterday"), 200),
+        (Conditions(if_match='"one"'), 200),
+        (Conditions(if_unmodified_since=DATE), 200),
+        (Conditions(if_match='"one"', if_unmodified_since="Mon, 23 Nov 2026 10:00:00 GMT"), 200),
+    ],
+)
+def test_conditions(conditions: Conditions, status: int) -> None:
+    ready = cache_with().find(request(accept="text/html"), "identity")
+    assert ready is not None
+    found, pairs, body = ready.answer(conditions)
+    assert found == status
+    assert body == (BODY if status == 200 else b"")
+    names = {name for name, _ in pairs}
+    assert {"etag", "vary", "cache-control", "last-modified"} <= names
+    assert ("content-length" in names and "link" in names) == (status == 200)
+
+
+@pytest.mark.parametrize(
+    "conditions", [Conditions(if_match='"two"'), Conditions(if_unmodified_since="Mon, 23 Nov 2026 10:00:00 GMT")]
+)
+def test_a_condition_that_fails_is_a_problem(conditions: Conditions) -> None:
+    ready = cache_with().find(request(accept="text/html"), "identity")
+    assert ready is not None
+    with pytest.raises(Problem) as raised:
+        ready.answer(conditions)
+    assert raised.value.kind.code == "precondition-failed"
+
+
+def test_each_coding_is_a_representation_of_its_own() -> None:
+    made = coded(PAGE, "gzip")
+    assert isinstance(made.body, bytes)
+    assert gzip.decompress(made.body) == BODY
+    assert (made.headers["ETag"], made.headers["Content-Encoding"]) == ('"one-gzip"', "gzip")
+    assert made.headers["Vary"] == "Accept, Accept-Language, Accept-Encoding"
+    assert made.size == len(made.body)
+    plain = coded(PAGE, "identity")
+    assert (plain.body, plain.headers["ETag"], plain.headers["Vary"]) == (BODY, '"one"', made.headers["Vary"])
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(404, HEADERS, BODY),
+        Reply(200, HEADERS, b"short"),
+        Reply(200, HEADERS | {"Content-Encoding": "br"}, BODY),
+        Reply(200, HEADERS | {"Content-Type": "application/gzip"}, BODY),
+        Reply(200, HEADERS, b"x" * (LARGEST + 1)),
+        Reply(206, HEADERS, BODY),
+    ],
+    ids=["an error", "short", "coded already", "compressed by itself", "too large", "a part"],
+)
+def test_what_stays_as_it_is(reply: Reply) -> None:
+    assert coded(reply, "br") is reply
+    assert coded(reply, None) is reply, "nothing is refused for a coding that makes no difference"
+
+
+def test_a_client_that_takes_no_coding_is_told_what_there_is() -> None:
+    with pytest.raises(Problem) as raised:
+        coded(PAGE, None)
+    assert raised.value.kind.code == "not-acceptable"
+    assert raised.value.where["offers"] == "br, zstd, gzip, identity"
+
+
+def test_a_file_is_read_where_it_is_small_enough(tmp_path: Path) -> None:
+    path = tmp_path / "x.ttl"
+    path.write_bytes(BODY)
+    file = FileReply(
+        200, {"Content-Type": "text/turtle", "ETag": '"f"', "Accept-Ranges": "bytes"}, b"", len(BODY), path
+    )
+    made, plain = coded(file, "gzip"), coded(file, "identity")
+    assert isinstance(made.body, bytes)
+    assert gzip.decompress(made.body) == plain.body == BODY
+    assert "Accept-Ranges" not in made.headers
+    assert plain.headers["Accept-Ranges"] == "bytes"
+
+
+def test_what_is_fixed() -> None:
+    assert fixed(PAGE)
+    assert fixed(Reply(303, {"Location": "/doc/x", "Cache-Control": "no-cache"}))
+    assert not fixed(Reply(200, HEADERS | {"Cache-Control": "no-store"}, BODY))
+    assert not fixed(Reply(200, {}, BODY)), "what says nothing of caches may be another each time"
+    assert not any(fixed(Reply(status, HEADERS, BODY)) for status in (206, 304, 404, 500))

@@ -1,0 +1,206 @@
+"""Flask behind the gateway: environments as PEP 3333 has them, answers as plain values, files that are not read."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from wsgiref.validate import validator
+
+import pytest
+from flask import Flask, Response, request, send_file
+
+from cper_lod.web.http.request import incoming
+from cper_lod.web.http.response import Reply
+from cper_lod.web.http.wsgi import FileReply, call
+from cper_lod.web.http.wsgi import environment as environment_of
+
+
+class Headers:
+    """Headers as granian gives them: lower-case names, repeated ones one by one."""
+
+    def __init__(self, *pairs: tuple[str, str]) -> None:
+        self._pairs = pairs
+
+    def items(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs)
+
+    def get_all(self, name: str) -> list[str]:
+        return [value for key, value in self._pairs if key == name]
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        return (self.get_all(name) or [default])[0]  # type: ignore[list-item]
+
+    def __contains__(self, name: str) -> bool:
+        return bool(self.get_all(name))
+
+
+class FakeScope:
+    """A request as granian tells of it."""
+
+    http_version = "1.1"
+    server = "127.0.0.1:8000"
+    client = "192.0.2.7:1234"
+    scheme = "http"
+
+    def __init__(self, method: str = "GET", path: str = "/", query: str = "", *headers: tuple[str, str]) -> None:
+        self.method, self.path, self.query_string = method, path, query
+        self.headers: Any = Headers(("host", "localhost:8000"), *headers)
+
+
+def environment(scope: FakeScope, client: str, body: bytes) -> dict[str, Any]:
+    return environment_of(incoming(scope), client, body)
+
+
+def test_the_environment_is_that_of_pep_3333() -> None:
+    scope = FakeScope(
+        "POST", "/doc/é €", "a=%C3%A9&b=é", ("content-type", "text/x"), ("content-length", "3"), ("accept", "a/b")
+    )
+    environ = environment(scope, "192.0.2.7", b"abc")
+    assert environ["REQUEST_METHOD"] == "POST"
+    assert environ["PATH_INFO"].encode("latin-1").decode() == "/doc/é €"
+    assert environ["QUERY_STRING"].encode("latin-1").decode() == "a=%C3%A9&b=é"
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"], environ["SERVER_PROTOCOL"]) == (
+        "127.0.0.1",
+        "8000",
+        "HTTP/1.1",
+    )
+    assert (environ["REMOTE_ADDR"], environ["SCRIPT_NAME"]) == ("192.0.2.7", "")
+    assert (environ["CONTENT_TYPE"], environ["CONTENT_LENGTH"], environ["HTTP_ACCEPT"]) == ("text/x", "3", "a/b")
+    assert environ["HTTP_HOST"] == "localhost:8000"
+    assert "HTTP_CONTENT_LENGTH" not in environ
+    assert environ["wsgi.input"].read() == b"abc"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+def test_the_validator_of_the_standard_library_finds_no_fault(method: str) -> None:
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        environ["wsgi.input"].read(3)
+        start("200 OK", [("Content-Type", "text/plain")])
+        return [b"ok"]
+
+    scope = FakeScope(method, "/a", "b=c", ("x-a", "1"), ("content-type", "text/plain"))
+    environ = environment(scope, "192.0.2.7", b"abc")
+    reply = call(validator(application), environ)
+    assert (reply.status, reply.body) == (200, b"ok")
+
+
+def test_what_the_body_really_is_counts_and_not_what_was_announced() -> None:
+    scope = FakeScope("POST", "/", "", ("content-length", "999"), ("transfer-encoding", "chunked"))
+    environ = environment(scope, "", b"abc")
+    assert environ["CONTENT_LENGTH"] == "3"
+    assert "HTTP_TRANSFER_ENCODING" not in environ
+
+
+def test_a_header_with_an_underscore_passes_for_no_other() -> None:
+    scope = FakeScope(
+        "GET", "/", "", ("content_type", "x"), ("x_forwarded_for", "1"), ("x-forwarded-for", "2"), ("accept_", "y")
+    )
+    environ = environment(scope, "", b"")
+    assert "CONTENT_TYPE" not in environ
+    assert environ["HTTP_X_FORWARDED_FOR"] == "2"
+    assert "HTTP_ACCEPT_" not in environ
+
+
+def test_repeated_headers_are_one_list() -> None:
+    environ = environment(FakeScope("GET", "/", "", ("accept", "a/b"), ("accept", "c/d")), "", b"")
+    assert environ["HTTP_ACCEPT"] == "a/b, c/d"
+
+
+@pytest.mark.parametrize(
+    ("server", "name", "port"), [("[::1]:8000", "[::1]", "8000"), ("", "localhost", "80"), ("host:1", "host", "1")]
+)
+def test_the_address_of_the_server(server: str, name: str, port: str) -> None:
+    scope = FakeScope()
+    scope.server = server
+    environ = environment(scope, "", b"")
+    assert (environ["SERVER_NAME"], environ["SERVER_PORT"]) == (name, port)
+
+
+@pytest.fixture
+def application(tmp_path: Path) -> Flask:
+    """An application that sends a file of 1 000 bytes, and tells what it was asked."""
+    path = tmp_path / "file"
+    path.write_bytes(bytes(range(250)) * 4)
+    app = Flask(__name__)
+
+    @app.route("/file")
+    def file() -> Response:
+        response = send_file(path, mimetype="application/octet-stream", etag="tag", conditional=True)
+        response.headers.add("Link", "<a>")
+        response.headers.add("Link", "<b>")
+        return response
+
+    @app.route("/echo", methods=["GET", "POST"])
+    def echo() -> Response:
+        return Response(request.args["q"].encode() + request.get_data(), headers={"X-Asked": request.remote_addr or ""})
+
+    @app.errorhandler(416)
+    def outside(_: Exception) -> Response:
+        return Response("outside", 416)
+
+    return app
+
+
+def asked(app: Flask, scope: FakeScope, body: bytes = b"") -> Reply:
+    return call(app, environment(scope, "192.0.2.7", body))
+
+
+def test_an_answer(application: Flask) -> None:
+    reply = asked(application, FakeScope("POST", "/echo", "q=%C3%A9", ("content-length", "3")), b"abc")
+    assert (reply.status, reply.body, reply.size) == (200, "éabc".encode(), 5)
+    assert reply.headers["X-Asked"] == "192.0.2.7"
+    assert "Content-Length" not in reply.headers, "the gateway says it"
+
+
+def test_head_says_how_long_it_would_be(application: Flask) -> None:
+    reply = asked(application, FakeScope("HEAD", "/echo", "q=abc"))
+    assert (reply.status, reply.body, reply.size) == (200, b"", 3)
+    reply = asked(application, FakeScope("HEAD", "/file"))
+    assert (type(reply), reply.status, reply.body, reply.size) == (Reply, 200, b"", 1000)
+
+
+def test_a_file_is_named_and_not_read(application: Flask, tmp_path: Path) -> None:
+    reply = asked(application, FakeScope("GET", "/file"))
+    assert isinstance(reply, FileReply)
+    assert (reply.status, reply.body, reply.size, reply.path, reply.start) == (200, b"", 1000, tmp_path / "file", 0)
+    assert reply.headers["ETag"] == '"tag"'
+    assert reply.headers["Link"] == "<a>, <b>"
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "start", "size"),
+    [("0-9", 0, 10), ("990-", 990, 10), ("-7", 993, 7), ("500-5000", 500, 500), ("999-999", 999, 1)],
+)
+def test_a_part_of_a_file(application: Flask, asked_for: str, start: int, size: int) -> None:
+    reply = asked(application, FakeScope("GET", "/file", "", ("range", f"bytes={asked_for}")))
+    assert isinstance(reply, FileReply)
+    assert (reply.status, reply.start, reply.size) == (206, start, size)
+    assert reply.headers["Content-Range"] == f"bytes {start}-{start + size - 1}/1000"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status", "body"),
+    [("if-none-match", '"tag"', 304, b""), ("range", "bytes=1000-", 416, b"outside"), ("if-match", '"x"', 412, b"")],
+)
+def test_an_answer_in_place_of_a_file_is_no_file(
+    application: Flask, name: str, value: str, status: int, body: bytes
+) -> None:
+    reply = asked(application, FakeScope("GET", "/file", "", (name, value)))
+    assert (type(reply), reply.status) == (Reply, status)
+    if body:
+        assert (reply.body, reply.size) == (body, len(body))
+
+
+def test_what_an_application_opened_is_closed_whatever_happens() -> None:
+    closed: list[int] = []
+
+    class Answer(list[bytes]):
+        def close(self) -> None:
+            closed.append(1)
+
+    def application(_: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        start("200 OK", [])
+        return Answer([b"a", "not bytes"])  # type: ignore[list-item]
+
+    with pytest.raises(TypeError):
+        call(application, environment(FakeScope(), "", b""))
+    assert closed == [1]

@@ -1,0 +1,109 @@
+"""An engine that is watched: whatever a query comes to is noted once, of the release that it was asked."""
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import RESULTS_JSON
+from cper_lod.engine.base import Answer, Engine, Load, Query, Stop
+from cper_lod.web.observability.engine import WatchedEngine
+from cper_lod.web.observability.recorder import Observer
+
+ASK = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None, client="192.0.2.7")
+ANSWER = Answer(b"{}", RESULTS_JSON, "ask")
+
+
+class TellingEngine:
+    """An engine that answers, raises or waits, as it is told."""
+
+    def __init__(self, outcome: Answer | Problem | None) -> None:
+        self.outcome = outcome
+        self.closed = False
+
+    def ask(self, query: Query) -> Answer:
+        if isinstance(self.outcome, Problem):
+            raise self.outcome
+        assert self.outcome
+        return self.outcome
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        assert stop
+        stop.lane = "long"
+        if self.outcome is None:
+            await stop.holds(asyncio.get_running_loop().create_future())
+        return self.ask(query)
+
+    def load(self) -> Load:
+        return Load(running=3)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Notes:
+    """What would be noted."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, str, str]] = []
+
+    def queried(self, query: Query, seconds: float, lane: str, outcome: Answer | Problem | None, release: str) -> None:
+        assert query is ASK
+        assert 0 <= seconds < 10
+        what = "left" if outcome is None else outcome.kind.code if isinstance(outcome, Problem) else "answered"
+        self.noted.append((what, lane, release))
+
+
+def watched(outcome: Answer | Problem | None) -> tuple[WatchedEngine, Notes, TellingEngine]:
+    notes, engine = Notes(), TellingEngine(outcome)
+    return WatchedEngine(cast(Engine, engine), cast(Observer, notes), "now"), notes, engine
+
+
+@pytest.mark.parametrize("code", ["", "query-timeout"])
+def test_what_a_query_comes_to(code: str) -> None:
+    engine, notes, inner = watched(Problem(code, limit=1) if code else ANSWER)
+
+    async def answer() -> Answer:
+        return await engine.answer(ASK)
+
+    def both() -> list[Any]:
+        return [engine.ask(ASK), asyncio.run(answer()), engine.beside(cast(Engine, inner), "old").ask(ASK)]
+
+    if code:
+        for asked in (lambda: engine.ask(ASK), lambda: asyncio.run(answer())):
+            with pytest.raises(Problem) as raised:
+                asked()
+            assert raised.value.kind.code == code
+        assert notes.noted == [(code, "", "now"), (code, "long", "now")]
+    else:
+        assert both() == [ANSWER] * 3
+        assert notes.noted == [("answered", "", "now"), ("answered", "long", "now"), ("answered", "", "old")]
+
+
+def test_a_client_that_leaves_is_noted() -> None:
+    engine, notes, _ = watched(None)
+
+    async def work() -> None:
+        stop = Stop()
+        asyncio.get_running_loop().call_later(0.01, stop.end)
+        with pytest.raises(asyncio.CancelledError):
+            await engine.answer(ASK, stop)
+
+    asyncio.run(work())
+    assert notes.noted == [("left", "long", "now")]
+
+
+def test_a_fault_of_ours_is_noted_as_one() -> None:
+    engine, notes, inner = watched(ANSWER)
+    inner.outcome = None
+    with pytest.raises(AssertionError):
+        engine.ask(ASK)
+    assert notes.noted == [("unexpected", "", "now")]
+
+
+def test_the_rest_is_the_engine_s() -> None:
+    engine, _, inner = watched(ANSWER)
+    assert engine.load() == Load(running=3)
+    engine.close()
+    assert inner.closed

@@ -1,0 +1,215 @@
+"""The log: a line for each request, query and message, that nothing a client sends can break, forge or stop."""
+
+import json
+import logging
+import os
+import re
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Query
+from cper_lod.web.http.request import incoming
+from cper_lod.web.http.response import Reply
+from cper_lod.web.observability import log_writer
+from cper_lod.web.observability.log_format import LONGEST, LineFormatter, cut, line
+from cper_lod.web.observability.log_writer import LogWriter
+from cper_lod.web.observability.privacy import shown
+from cper_lod.web.observability.recorder import LEFT, Observer
+from tests.support.paths import ROOT
+from tests.web.http.test_wsgi import FakeScope
+
+TEXT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info \w+( \w+=([!#-<>-\[\]-~]+|"([^"\\]|\\.)*"))*\n')
+
+
+@given(st.dictionaries(st.sampled_from(["path", "text", "client"]), st.text(max_size=80), max_size=3))
+def test_a_value_of_whatever_kind_stays_in_its_place(values: dict[str, str]) -> None:
+    assert json.loads(line("json", "info", "request", values)).items() >= values.items()
+    for form in ("json", "text"):
+        assert line(form, "info", "request", values).count("\n") == 1
+    said = line("text", "info", "request", values)
+    assert TEXT.fullmatch(said), said
+
+
+@given(st.text(alphabet=st.characters(), min_size=0, max_size=4000))
+def test_a_cut_text_fits(text: str) -> None:
+    assert len(json.dumps(cut(text))) <= LONGEST
+    assert text.startswith(cut(text))
+    if len(json.dumps(text)) <= LONGEST:
+        assert cut(text) == text
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_message_and_its_trace(form: str) -> None:
+    try:
+        int("one\n2026-11-25T00:00:00.000Z info request status=200\x1b[31m\x85\u2028two")
+    except ValueError:
+        record = logging.LogRecord("cper_lod", logging.ERROR, "", 0, "at %s", ("/a\n2026 info",), sys.exc_info(), None)
+    said = LineFormatter(form).format(record)
+    if form == "json":
+        told = json.loads(said)
+        assert (told["level"], told["message"]) == ("error", "at /a\n2026 info")
+        assert "ValueError: invalid literal" in told["trace"]
+        assert len(said.splitlines()) == 1
+        return
+    first, *rest = said.split("\n")
+    assert first.endswith("Z error at /a\\n2026 info")
+    assert rest
+    assert all(each.startswith("  ") and each.isprintable() for each in rest)
+
+
+class Seen:
+    """An observer that tells what it would write."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401
+        self.observer = Observer(Settings(log_level="info", log_format="json", **settings))
+        self.kept: list[str] = []
+        self.observer._lines = cast(Any, SimpleNamespace(add=self.kept.append))
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(each) for each in self.kept]
+
+
+def test_a_request_has_a_line_without_personal_data() -> None:
+    seen = Seen()
+    request = incoming(FakeScope("GET", "/sea\nrch", "q=secret"))
+    reply = Reply(200, {"Content-Type": "text/html", "Content-Language": "fr"}, b"page")
+    seen.observer.answered(request, 0.0, (200, 4), "hit", "digest", reply)
+    seen.observer.answered(request, 0.0, (LEFT, 0), "none", "digest", None)
+    first, second = seen.lines()
+    assert {name: first[name] for name in ("method", "path", "status", "bytes", "cache", "type", "language")} == {
+        "method": "GET", "path": "/sea%0Arch", "status": 200, "bytes": 4, "cache": "hit", "type": "text/html",
+        "language": "fr",
+    }  # fmt: skip
+    assert (first["client"], first["release"], first["event"]) == ("192.0.2.0", "digest", "request")
+    assert "problem" not in first
+    assert "secret" not in json.dumps(first)
+    assert (second["status"], second["bytes"]) == (499, 0)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_line_is_short_enough_for_a_pipe_whatever_is_asked(form: str) -> None:
+    seen = Seen(log_addresses="full", log_queries="text", trusted_proxy="192.0.2.7")
+    seen.observer._settings = replace(seen.observer._settings, log_format=form)
+    request = incoming(FakeScope("É" * 9000, "/" + "é\n" * 9000, "", ("x-forwarded-for", "é" * 9000)))
+    seen.observer.answered(request, 0.0, (200, 4), "none", "d" * 16, Reply(200, {"Content-Type": "a/b"}, b""))
+    seen.observer.queried(Query("😀\n" * 9000, None, None, client="é" * 64), 0.1, "", Problem("query-depth"), "d" * 16)
+    assert [each.count("\n") for each in seen.kept] == [1, 1]
+    assert max(len(each.encode("ascii")) for each in seen.kept) <= log_writer._PIECE
+
+
+def test_an_error_is_named() -> None:
+    seen = Seen(log_addresses="full")
+    seen.observer.answered(
+        incoming(FakeScope()), 0.0, (404, 1), "miss", "", Reply(404, {}, b"x", problem="page-not-found")
+    )
+    assert [(each["problem"], each["client"]) for each in seen.lines()] == [("page-not-found", "192.0.2.7")]
+
+
+def test_a_query_has_a_line_with_its_digest_and_its_text_by_setting_only() -> None:
+    query = Query("ASK { ?secret ?b 'é\n' }", None, None, client="2001:db8:1:2::/64")
+
+    plain, told = Seen(), Seen(log_queries="text", log_addresses="none")
+    for seen in (plain, told):
+        seen.observer.queried(query, 0.25, "long", Answer(b"12", CSV, "select"), "digest")
+        seen.observer.queried(query, 0.25, "", Problem("query-timeout", limit=1), "digest")
+        seen.observer.queried(query, 0.25, "short", None, "digest")
+    first, second, third = plain.lines()
+    assert (first["outcome"], first["lane"], first["bytes"], first["form"]) == ("answered", "long", 2, "select")
+    assert (first["ms"], first["type"], first["client"]) == (250.0, "csv", "2001:db8:1::")
+    assert (second["outcome"], third["outcome"]) == ("query-timeout", "left")
+    assert first["query"] == second["query"] == told.lines()[0]["query"]
+    assert "secret" not in json.dumps(plain.lines())
+    assert told.lines()[0]["text"] == query.text
+    assert told.lines()[0]["client"] == "-"
+
+
+@pytest.mark.parametrize(
+    ("client", "how", "expected"),
+    [
+        ("192.0.2.77", "truncated", "192.0.2.0"),
+        ("2001:db8:1:2:3::4", "truncated", "2001:db8:1::"),
+        ("192.0.2.77", "full", "192.0.2.77"),
+        ("192.0.2.77", "none", "-"),
+        ("Jane <jane@example.org>", "truncated", "-"),
+        ("", "truncated", "-"),
+    ],
+)
+def test_what_is_kept_of_an_address(client: str, how: str, expected: str) -> None:
+    assert shown(client, how) == expected
+
+
+def test_lines_are_written_whole_and_in_order(tmp_path: Path) -> None:
+    with (tmp_path / "log").open("wb", buffering=0) as file:
+        writer = LogWriter(file.fileno())
+        for number in range(3000):
+            writer.add(f"{number} {'x' * (number % 90)}\n")
+        writer.close()
+    lines = (tmp_path / "log").read_text().splitlines()
+    assert [int(each.split()[0]) for each in lines] == list(range(3000))
+    assert all(len(piece) <= log_writer._PIECE for piece in log_writer._pieces([f"{'y' * 3900}\n"] * 5))
+
+
+def test_lines_come_by_themselves_and_from_any_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(log_writer, "_EVERY", 0.01)
+    with (tmp_path / "log").open("wb", buffering=0) as file:
+        writer = LogWriter(file.fileno())
+        threads = [threading.Thread(target=lambda: [writer.add("line\n") for _ in range(200)]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        deadline = time.monotonic() + 5
+        while (tmp_path / "log").stat().st_size < 800 * 5 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert (tmp_path / "log").read_text() == "line\n" * 800
+        writer.close()
+
+
+def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_writer, "_LAST", 0.05)
+    reader, end = os.pipe()
+    writer = LogWriter(end)
+    for _ in range(log_writer._MOST + 500):
+        writer.add("x" * 200 + "\n")
+    writer.close()
+    assert 0 < writer.lost <= 500, "what is beyond the bound is lost, and counted"
+    os.close(reader)  # now the thread that writes fails, and ends
+    writer._thread.join(5)
+    assert writer.lost > log_writer._MOST - 1000
+    os.close(end)
+
+
+def test_a_disk_that_refuses_is_counted() -> None:
+    with Path("/dev/full").open("wb", buffering=0) as file:
+        writer = LogWriter(file.fileno())
+        writer.add("a\n")
+        writer.add("b\n")
+        writer.close()
+    assert writer.lost == 2
+
+
+def test_every_value_of_a_line_is_documented() -> None:
+    section = (ROOT / "deploy" / "README.md").read_text("utf-8").partition("\n## Logs\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([\w, ]+) \|", section, re.MULTILINE)
+    told = {(of, name) for names, ofs in rows for of in ofs.split(", ") for name in re.findall(r"\w+", names)}
+    seen = Seen(log_queries="text")
+    reply = Reply(404, {"Content-Type": "a/b", "Content-Language": "fr"}, b"", problem="page-not-found")
+    seen.observer.answered(incoming(FakeScope()), 0.0, (404, 4), "hit", "digest", reply)
+    seen.observer.queried(Query("ASK {}", None, None), 0.1, "short", Answer(b"12", CSV, "select"), "digest")
+    assert len(rows) >= 6
+    for written in seen.lines():
+        of = str(written["event"])
+        expected = {name for each, name in told if each in (of, "all")}
+        assert set(written) == expected, of

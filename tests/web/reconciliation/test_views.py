@@ -1,0 +1,397 @@
+"""The reconciliation service over HTTP: what it offers, answers and refuses, by schemas after the specification."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from werkzeug.test import TestResponse
+
+from cper_lod.linking.reconciliation import extend
+from cper_lod.linking.reconciliation.queries import BATCH
+from cper_lod.web.http.response import SECURITY
+from cper_lod.web.reconciliation import views
+from cper_lod.web.reconciliation.pages import FRAMED
+from tests.support.paths import TESTS
+from tests.web.conftest import CPER, ID, Web
+from tests.web.test_pages import Page
+from tests.web.unindexed import LABEL, TYPE, made
+from tests.web.unindexed import client as unindexed
+
+SCHEMA = json.loads((TESTS / "web" / "reconciliation" / "reconciliation.schema.json").read_text("utf-8"))
+PUBLIC = "http://127.0.0.1:8000"
+NORD = f"{ID}/organisme/departement-nord"
+FORM = "application/x-www-form-urlencoded"
+
+
+def held(answer: Any, kind: str) -> Any:  # noqa: ANN401
+    """Return JSON that has the form that the specification gives it."""
+    faults = list(Draft202012Validator({"$ref": f"#/$defs/{kind}", **SCHEMA}).iter_errors(answer))
+    assert not faults, faults[0]
+    return answer
+
+
+def sound(answer: TestResponse, kind: str) -> Any:  # noqa: ANN401
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    return held(answer.get_json(), kind)
+
+
+def matched(client: FlaskClient, path: str = "/reconcile", **queries: Any) -> Any:  # noqa: ANN401
+    return sound(client.post(path, data={"queries": json.dumps(queries)}), "results")
+
+
+def values(client: FlaskClient, ids: list[str], *properties: Any, path: str = "/reconcile") -> Any:  # noqa: ANN401
+    wanted = [each if isinstance(each, dict) else {"id": each} for each in properties]
+    return sound(client.post(path, data={"extend": json.dumps({"ids": ids, "properties": wanted})}), "values")
+
+
+def test_the_manifest(client: FlaskClient):
+    told = sound(client.get("/reconcile"), "manifest")
+    assert told["name"] == "Contrats de plan (cper-lod)"
+    assert told["identifierSpace"] == "https://w3id.org/cper-lod/"
+    assert told["schemaSpace"] == CPER
+    assert told["batchSize"] == BATCH
+    english = sound(client.get("/reconcile/en"), "manifest")
+    assert english["name"] == "Plan contracts (cper-lod)"
+    assert sound(client.get("/reconcile", headers={"Accept-Language": "en"}), "manifest") == english
+    assert sound(
+        client.get("/reconcile", headers={"Accept": "application/json, text/javascript, */*; q=0.01"}), "manifest"
+    )
+    assert CPER + "Axe" in {each["id"] for each in told["defaultTypes"]}
+
+
+@pytest.mark.parametrize("lang", ["fr", "en"])
+def test_every_address_of_the_manifest_answers(client: FlaskClient, lang: str):
+    told = sound(client.get(f"/reconcile/{lang}"), "manifest")
+    for template in (told["view"]["url"], told["preview"]["url"]):
+        shown = client.get(
+            template.replace("{{id}}", quote(NORD, safe="")).removeprefix(PUBLIC), headers={"Accept": "text/html"}
+        )
+        assert shown.status_code == 200
+        assert f'<html lang="{lang}">' in shown.text
+    for kind, place in told["suggest"].items():
+        address = (place["service_url"] + place["service_path"]).removeprefix(PUBLIC)
+        prefix = {"entity": "amiens", "property": "siren", "type": "ax"}[kind]
+        assert sound(client.get(f"{address}?prefix={prefix}"), "suggestions")["result"], kind
+    place = told["extend"]["propose_properties"]
+    address = (place["service_url"] + place["service_path"]).removeprefix(PUBLIC)
+    proposed = sound(client.get(f"{address}?type={quote(CPER + 'Axe', safe='')}&limit=3"), "proposals")
+    assert (len(proposed["properties"]), proposed["limit"]) == (3, 3)
+    assert client.get(told["logo"].removeprefix(PUBLIC)).status_code == 200
+    page = client.get(told["documentation"].removeprefix(PUBLIC), headers={"Accept": "text/html"})
+    assert f"{PUBLIC}/reconcile/{lang}" in Page(page).text
+
+
+def test_a_batch(client: FlaskClient):
+    found = matched(
+        client, q0={"query": "Dept du Nord"}, q1={"query": "MEL", "limit": 1}, q2={"query": "xyzzy"}, é={"query": ""}
+    )
+    assert list(found) == ["q0", "q1", "q2", "é"]
+    assert [each["id"] for each in found["q0"]["result"]][:2] == [NORD, f"{ID}/territoire/nord"]
+    assert not found["q0"]["result"][0]["match"]
+    (only,) = found["q1"]["result"]
+    assert (only["name"], only["score"], only["match"]) == ("Métropole européenne de Lille", 97.0, True)
+    assert only["description"] == "organisme public · MEL"
+    assert {each["id"]: each["value"] for each in only["features"]} == {"code": False, "name": 100.0}
+    assert found["q2"]["result"] == found["é"]["result"] == []
+    assert matched(client) == {}
+
+
+def test_get_and_post_answer_alike_and_are_kept_differently(client: FlaskClient):
+    query = {"queries": json.dumps({"q": {"query": "Axe 2"}})}
+    got, posted = client.get("/reconcile?" + urlencode(query)), client.post("/reconcile", data=query)
+    assert sound(got, "results") == sound(posted, "results")
+    assert (got.headers["Cache-Control"], posted.headers["Cache-Control"]) == ("no-cache", "no-store")
+    again = client.get("/reconcile?" + urlencode(query), headers={"If-None-Match": got.headers["ETag"]})
+    assert again.status_code == 304
+    assert "ETag" not in posted.headers
+    answer = client.post("/reconcile", data=query, headers={"If-None-Match": "*"})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", [
+    "/reconcile", "/reconcile/en", "/reconcile/fr/suggest/type?prefix=a", "/reconcile/fr/properties",
+    f"/reconcile/fr/preview?id={NORD}",
+])  # fmt: skip
+def test_conditions_head_and_options(client: FlaskClient, path: str):
+    whole = client.get(path)
+    assert whole.status_code == 200
+    assert client.get(path, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+    head = client.head(path)
+    assert (head.status_code, head.data, head.headers["ETag"]) == (200, b"", whole.headers["ETag"])
+    options = client.options(path)
+    assert options.status_code == 200
+    assert options.headers["Access-Control-Allow-Origin"] == "*"
+    assert "POST" in options.headers["Access-Control-Allow-Methods"]
+    assert ("POST" in options.headers["Allow"]) == (path in views.PATHS)
+
+
+def test_a_browser_gets_a_page(client: FlaskClient):
+    answer = client.get("/reconcile", headers={"Accept": "text/html"})
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert {"Accept", "Accept-Language"} <= set(answer.vary)
+    assert "Rapprocher un tableau" in Page(answer).text
+    assert "Reconcile a table" in Page(client.get("/reconcile/en", headers={"Accept": "text/html"})).text
+    assert "/reconcile" in Page(client.get("/doc", headers={"Accept": "text/html"})).links
+    assert client.get("/reconcile", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_values(client: FlaskClient):
+    part, state = (
+        f"{ID}/contrat/hauts-de-france-2021-2027/part/axe-2",
+        f"{ID}/contrat/hauts-de-france-2021-2027/engagement/etat",
+    )
+    signing = f"{ID}/contrat/hauts-de-france-2021-2027/signature"
+    found = values(
+        client, [NORD, part, state, signing, "no IRI", "http://e.org/unknown"],
+        "siren", "territoire", "pourcentage", "montant", "date", "skos:exactMatch", CPER + "siret", "type",
+        "no such", "nom",
+    )  # fmt: skip
+    rows = found["rows"]
+    assert [each["id"] for each in found["meta"]][:3] == ["siren", "territoire", "pourcentage"]
+    assert rows[NORD]["siren"] == [{"str": "225900018"}]
+    assert rows[NORD]["territoire"] == [{"id": f"{ID}/territoire/nord", "name": "Nord"}]
+    assert rows[NORD][CPER + "siret"] == [{"str": "22590001801244"}]
+    assert rows[NORD]["nom"] == [{"str": "Département du Nord"}]
+    assert {"id": "http://www.w3.org/ns/org#FormalOrganization", "name": "organisation"} in rows[NORD]["type"]
+    assert rows[part]["pourcentage"] == [{"float": 57.3}]
+    assert rows[state]["montant"] == [{"int": 994000000}]
+    assert rows[signing]["date"] == [{"date": "2023-01-09T00:00:00Z"}]
+    assert rows["no IRI"] == rows["http://e.org/unknown"] == {each["id"]: [] for each in found["meta"]}
+    outside = values(client, [f"{ID}/territoire/nord"], "skos:exactMatch")["rows"][f"{ID}/territoire/nord"][
+        "skos:exactMatch"
+    ]
+    assert {"str": "http://www.wikidata.org/entity/Q12661"} in outside, "no identifier of this service"
+
+
+def test_values_in_a_language_and_some(client: FlaskClient):
+    assert values(client, [NORD], "nom", path="/reconcile/en")["rows"][NORD]["nom"] == [{"str": "Department of Nord"}]
+    wanted = {"id": "nom", "settings": {"lang": "en"}}
+    assert values(client, [NORD], wanted)["rows"][NORD]["nom"] == [{"str": "Department of Nord"}]
+    contract = f"{ID}/contrat/hauts-de-france-2021-2027"
+    some = values(client, [contract], {"id": "signataire", "settings": {"limit": 2}})["rows"][contract]["signataire"]
+    assert len(some) == 2
+    assert len(values(client, [contract], "signataire")["rows"][contract]["signataire"]) == 9
+
+
+EXACT = [
+    ("57.3", "decimal", {"float": 57.3}), ("57.30", "decimal", {"float": 57.3}), ("-0.5", "decimal", {"float": -0.5}),
+    ("994000000", "decimal", {"int": 994000000}), ("9007199254740993", "integer", {"str": "9007199254740993"}),
+    ("0.1000000000000000055", "decimal", {"str": "0.1000000000000000055"}), ("1e400", "double", {"str": "1e400"}),
+    ("NaN", "double", {"str": "NaN"}), ("INF", "double", {"str": "INF"}), ("1e3", "double", {"int": 1000}),
+    ("x", "integer", {"str": "x"}), ("9" * 400, "integer", {"str": "9" * 400}), ("007", "string", {"str": "007"}),
+    ("true", "boolean", {"str": "true"}), ("2021", "gYear", {"str": "2021"}),
+    ("2023-01-09", "date", {"date": "2023-01-09T00:00:00Z"}),
+    ("2023-01-09+01:00", "date", {"str": "2023-01-09+01:00"}), ("2023-13-09", "date", {"str": "2023-13-09"}),
+    ("2023-01-09T10:00:00.5+01:00", "dateTime", {"date": "2023-01-09T10:00:00.5+01:00"}),
+    ("2023-01-09T10:00:00", "dateTime", {"str": "2023-01-09T10:00:00"}),
+]  # fmt: skip
+
+
+def test_figures_and_dates_stay_exact(tmp_path: Path):
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    lines = [f'<{ID}/{n}> <http://e.org/p> "{text}"^^<{xsd}{name}>' for n, (text, name, _) in enumerate(EXACT)]
+    lines += [f"<{ID}/b> <http://e.org/p> _:b", f'_:b {LABEL} "Sans IRI"', f"<{ID}/b> <http://e.org/p> _:c"]
+    client = unindexed(made(tmp_path, lines))
+    answer = values(client, [f"{ID}/{n}" for n in (*range(len(EXACT)), "b")], "http://e.org/p")["rows"]
+    for number, (text, name, told) in enumerate(EXACT):
+        assert answer[f"{ID}/{number}"]["http://e.org/p"] == [told], (text, name)
+    assert answer[f"{ID}/b"]["http://e.org/p"] == [{"str": "Sans IRI"}]
+
+
+def test_values_are_bounded(tmp_path: Path):
+    lines = [f'<{ID}/{n}> <http://e.org/p> "{"x" * 100_000}"' for n in range(45)]
+    client = unindexed(made(tmp_path, lines))
+    asked = {"ids": [f"{ID}/{n}" for n in range(45)], "properties": [{"id": "http://e.org/p"}]}
+    answer = client.post("/reconcile", data={"extend": json.dumps(asked)})
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (413, "reconciliation-batch")
+
+
+def test_values_take_no_time_without_end(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(extend, "TIME", -1)
+    answer = client.post("/reconcile", data={"extend": json.dumps({"ids": [NORD], "properties": [{"id": "nom"}]})})
+    assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (503, "reconciliation-timeout")
+    assert answer.headers["Retry-After"]
+
+
+def test_suggestions(client: FlaskClient):
+    def of(kind: str, **query: object) -> list[dict[str, Any]]:
+        return sound(client.get(f"/reconcile/fr/suggest/{kind}?{urlencode(query)}"), "suggestions")["result"]
+
+    assert of("entity", prefix="département du no")[0]["id"] == NORD
+    assert of("entity", prefix="MEL")[0]["name"] == "Métropole européenne de Lille"
+    assert of("entity", prefix=NORD) == of("entity", prefix="départements du nord")[:1]
+    assert of("entity", prefix="http://e.org/unknown") == of("entity", prefix="") == of("entity", prefix="!!") == []
+    first, rest = of("entity", prefix="de"), of("entity", prefix="de", cursor=3)
+    assert (len(first), rest[:5]) == (20, first[3:8])
+    assert of("type", prefix="axe")[0]["id"] == CPER + "Axe"
+    assert of("type", prefix=CPER + "Axe")[0]["name"] == "axe"
+    assert [each["id"] for each in of("property", prefix="sire")] == ["siren", "siret"]
+    assert of("property", prefix="siren")[0]["description"].startswith("propriété · Numéro SIREN")
+    assert of("property", prefix="zz") == []
+    assert len(of("property", prefix="")) == 20
+
+
+def test_properties_of_a_class(client: FlaskClient):
+    def of(**query: str) -> list[str]:
+        return [
+            each["id"]
+            for each in sound(client.get("/reconcile/fr/properties?" + urlencode(query)), "proposals")["properties"]
+        ]
+
+    axis = of(type=CPER + "Axe")
+    assert {"numero", "sert", "part", "nom"} <= set(axis)
+    assert "siren" not in axis
+    assert {"siren", "pourcentage"} <= set(of())
+    assert of(type="http://e.org/Nothing") == of(type="no IRI") == []
+
+
+def test_the_small_page_may_stand_in_a_frame_and_do_nothing(client: FlaskClient):
+    answer = client.get(f"/reconcile/en/preview?id={quote(NORD, safe='')}")
+    assert answer.headers["Content-Security-Policy"] == FRAMED
+    assert "X-Frame-Options" not in answer.headers
+    assert {"script", "form", "iframe"}.isdisjoint(Page(answer).tags)
+    assert '<base target="_blank">' in answer.text
+    for words in ("Department of Nord", "225900018", "government organisation"):
+        assert words in Page(answer).text
+    assert all(link.startswith("/") and "lang=en" in link for link in Page(answer).links if "/static/" not in link)
+    assert 'lang="fr"' not in answer.text
+    others = [
+        client.get(path, headers={"Accept": "text/html"})
+        for path in ("/", "/reconcile", "/reconcile/fr/preview?id=x:y")
+    ]
+    assert {each.headers["Content-Security-Policy"] for each in others} == {SECURITY["Content-Security-Policy"]}
+    assert [each.status_code for each in others] == [200, 200, 404]
+
+
+FORMS: dict[str, tuple[dict[str, Any], int, str]] = {
+    "nothing asked": ({"data": {"x": "y"}}, 400, "parameter-missing"),
+    "JSON": ({"json": {}}, 415, "media-type-unsupported"),
+    "a form of parts": (
+        {"data": {"queries": "{}"}, "content_type": "multipart/form-data"},
+        415,
+        "media-type-unsupported",
+    ),
+    "compressed": (
+        {"data": b"x", "content_type": FORM, "headers": {"Content-Encoding": "gzip"}},
+        415,
+        "media-type-unsupported",
+    ),
+    "no UTF-8": ({"data": b"queries=%FF", "content_type": FORM}, 400, "body-encoding"),
+    "no UTF-8 in the open": ({"data": b"queries=\xff", "content_type": FORM}, 400, "body-encoding"),
+    "many fields": ({"data": b"a=1&" * 2000, "content_type": FORM}, 400, "request-invalid"),
+    "a large body": ({"data": b"queries=" + b"a" * 900_000, "content_type": FORM}, 413, "body-too-large"),
+    "a large batch": (
+        {"data": {"queries": json.dumps({str(n): {"query": "x"} for n in range(51)})}},
+        413,
+        "reconciliation-batch",
+    ),
+    "values of no thing": ({"data": {"extend": "{}"}}, 400, "reconciliation-invalid"),
+}
+GETS = {
+    "no language of ours": ("/reconcile/de", 404, "page-not-found"),
+    "no kind of suggestion": ("/reconcile/fr/suggest/x?prefix=a", 404, "page-not-found"),
+    "no prefix": ("/reconcile/fr/suggest/entity", 400, "parameter-missing"),
+    "two prefixes": ("/reconcile/fr/suggest/entity?prefix=a&prefix=b", 400, "parameter-repeated"),
+    "a long prefix": ("/reconcile/fr/suggest/entity?prefix=" + "a" * 300, 400, "search-too-long"),
+    "a cursor below": ("/reconcile/fr/suggest/entity?prefix=a&cursor=-1", 400, "parameter-invalid"),
+    "a far cursor": ("/reconcile/fr/suggest/type?prefix=a&cursor=99999", 400, "parameter-invalid"),
+    "no properties": ("/reconcile/fr/properties?limit=0", 400, "parameter-invalid"),
+    "nothing to show": ("/reconcile/fr/preview", 400, "parameter-missing"),
+    "no IRI to show": ("/reconcile/fr/preview?id=nord", 400, "iri-invalid"),
+    "a script": ("/reconcile?callback=steal", 400, "parameter-invalid"),
+    "a script for suggestions": ("/reconcile/fr/suggest/type?prefix=a&callback=x", 400, "parameter-invalid"),
+    "no JSON": ("/reconcile?queries=x", 400, "reconciliation-invalid"),
+    "two batches": ("/reconcile?queries={}&queries={}", 400, "parameter-repeated"),
+    "two questions": ("/reconcile?queries={}&extend={}", 400, "parameter-repeated"),
+}
+REFUSED: dict[str, tuple[str, str, dict[str, Any], int, str]] = {
+    **{name: ("POST", "/reconcile", *row) for name, row in FORMS.items()},
+    **{name: ("GET", path, {}, status, code) for name, (path, status, code) in GETS.items()},
+    "posting for suggestions": (
+        "POST",
+        "/reconcile/fr/suggest/type",
+        {"data": {"prefix": "a"}},
+        405,
+        "method-not-allowed",
+    ),
+    "deleting": ("DELETE", "/reconcile", {}, 405, "method-not-allowed"),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "more", "status", "code"), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_refused(client: FlaskClient, method: str, path: str, more: dict[str, Any], status: int, code: str):
+    answer = client.open(path, method=method, **more)
+    assert (answer.status_code, answer.content_type) == (status, "application/problem+json")
+    assert answer.get_json()["type"] == f"https://w3id.org/cper-lod/problem/{code}"
+    assert len(answer.data) < 2000
+    assert "Accept-Query" not in answer.headers
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_crowd_is_told_to_come_back(client: FlaskClient):
+    for _ in range(4):
+        assert views._PLACES.acquire(blocking=False)
+    try:
+        for field in ("queries", "extend"):
+            body = {"queries": "{}", "extend": '{"ids": [], "properties": []}'}[field]
+            answer = client.post("/reconcile", data={field: body})
+            assert answer.status_code == 503
+            assert answer.headers["Retry-After"]
+    finally:
+        for _ in range(4):
+            views._PLACES.release()
+    assert matched(client, q={"query": "Nord"})["q"]["result"]
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """Things whose names mean harm."""
+    lines = [
+        f'<{ID}/a> {LABEL} "<script>alert(1)</script>"', f'<{ID}/b> {LABEL} ""', f'<{ID}/c> {LABEL} "{"mot " * 5000}"',
+        f"<{ID}/d> {TYPE} <{ID}/d>", f"<{ID}/e> <http://www.w3.org/2004/02/skos/core#exactMatch> <javascript:alert(1)>",
+        *(f'<{ID}/f> <http://e.org/p> "{n}"' for n in range(400)), f'<{ID}/f> {LABEL} "Beaucoup"',
+    ]  # fmt: skip
+    yield unindexed(made(tmp_path_factory.mktemp("hostile"), lines))
+
+
+def test_names_that_mean_harm(hostile: FlaskClient):
+    told = sound(hostile.get("/reconcile"), "manifest")
+    assert told["schemaSpace"] == "http://www.w3.org/2002/07/owl#Thing"
+    for name in "abcdef":
+        page = hostile.get(f"/reconcile/fr/preview?id={ID}/{name}")
+        assert page.status_code == 200
+        assert "<script" not in page.text
+        assert 'href="javascript' not in page.text
+        assert len(page.data) < 20_000
+    found = matched(
+        hostile,
+        a={"query": "<script>alert(1)</script>"},
+        c={"query": "mot"},
+        f={"query": "beaucoup"},
+        q={"query": ID + "/d"},
+    )
+    assert found["a"]["result"][0]["id"] == f"{ID}/a"
+    assert found["f"]["result"][0]["match"]
+    assert found["q"]["result"][0]["id"] == f"{ID}/d"
+    assert len(values(hostile, [f"{ID}/f"], "http://e.org/p")["rows"][f"{ID}/f"]["http://e.org/p"]) == 300
+
+
+@pytest.mark.server
+def test_a_body_comes_through_the_front_room(web: Web):
+    body = urlencode({"queries": json.dumps({"q": {"query": "SRADDET"}})}).encode()
+    for path in ("/reconcile", "/reconcile/en", "/reconcile/"):
+        answer = web.post(path, body, FORM)
+        assert answer.status == 200
+        assert held(answer.json(), "results")["q"]["result"][0]["match"]
+    large = web.post("/reconcile", b"queries=" + b"a" * 900_000, FORM)
+    assert (large.status, large.json()["type"].rpartition("/")[2]) == (413, "body-too-large")
+    preview = web.get(f"/reconcile/fr/preview?id={quote(NORD, safe='')}")
+    assert (preview.status, preview.headers["content-security-policy"]) == (200, FRAMED)
+    first = web.get("/reconcile")
+    assert web.get("/reconcile", If_None_Match=first.headers["etag"]).status == 304

@@ -1,0 +1,259 @@
+"""Releases below their own addresses: opened when asked for, few at once, closed when nobody is in."""
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.release.jobs.locks import discard, hold
+from cper_lod.web.server import archive as archive_module
+from cper_lod.web.server.archive import OPEN, Archive
+from cper_lod.web.server.opened import Opened, release_at
+from tests.web.publications import FERRY, PUBLIC, application, ferry, publish
+
+
+class Shelf:
+    """Six publications, the last of which is served, and the archive of the application that serves it."""
+
+    def __init__(self, place: Path) -> None:
+        self.history, self.ids = publish(place, [ferry(number) for number in range(2, 8)], range(1000, 7000, 1000))
+        self.app = application(self.history, self.ids[-1])
+        self.client = self.app.test_client()
+
+    @property
+    def archive(self) -> Archive:
+        found: Archive = self.app.extensions["cper_lod.archive"]
+        return found
+
+    def opened(self) -> list[str]:
+        return [*self.archive._opened]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+    """Six publications that no test changes."""
+    return Shelf(tmp_path_factory.mktemp("shelf"))
+
+
+@pytest.fixture
+def shelf(place: Shelf) -> Iterator[Shelf]:
+    """The same, nothing of it open."""
+    place.app.extensions["cper_lod.archive"].close()
+    yield place
+    place.app.extensions["cper_lod.archive"].close()
+
+
+@pytest.mark.parametrize(
+    ("path", "release"),
+    [
+        ("/release/0123456789abcdef/", "0123456789abcdef"),
+        ("/release/0123456789abcdef/doc/x\ny", "0123456789abcdef"),
+        ("/release/0123456789abcdef/changesets", "0123456789abcdef"),
+        ("/release/0123456789abcdef", ""),
+        ("/release/0123456789abcdef.ttl", ""),
+        ("/release/0123456789abcdef/changes", ""),
+        ("/release/0123456789abcdef/changes.ttl", ""),
+        ("/release/0123456789abcdef/changes/x", ""),
+        ("/release/0123456789ABCDEF/doc/x", ""),
+        ("/release/0123/doc/x", ""),
+        ("/release/0123456789abcdef0/doc/x", ""),
+        ("//release/0123456789abcdef/doc/x", ""),
+        ("/doc/release/0123456789abcdef/x", ""),
+    ],
+)
+def test_which_addresses_are_below_a_release(path: str, release: str) -> None:
+    assert release_at(path) == release
+
+
+def test_what_is_open_is_not_discarded(shelf: Shelf) -> None:
+    """Pruning leaves it: files of it are opened by their names as long as somebody is in it."""
+    opened = shelf.archive.enter(shelf.ids[0])
+    with pytest.raises(BlockingIOError):
+        discard(opened.site.release.folder)
+    shelf.archive.close()
+    with pytest.raises(BlockingIOError):
+        discard(opened.site.release.folder)
+    shelf.archive.leave(opened)
+    hold(opened.site.release.folder)()
+    lock = os.open(opened.site.release.folder, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
+    os.close(lock)
+
+
+def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(shelf: Shelf) -> None:
+    engines = {}
+    for release in shelf.ids[:OPEN]:
+        opened = shelf.archive.enter(release)
+        engines[release] = opened.site.engine
+        shelf.archive.leave(opened)
+    assert shelf.opened() == shelf.ids[:OPEN]
+    shelf.archive.leave(shelf.archive.enter(shelf.ids[0]))
+    shelf.archive.leave(shelf.archive.enter(shelf.ids[OPEN]))
+    assert shelf.opened() == [*shelf.ids[2:OPEN], shelf.ids[0], shelf.ids[OPEN]]
+    assert [release for release in engines if engines[release]._closed] == [shelf.ids[1]]
+
+
+def test_today_s_release_is_not_opened_twice_nor_closed(shelf: Shelf) -> None:
+    opened = shelf.archive.enter(shelf.ids[-1])
+    assert opened.site.release is shelf.app.extensions["cper_lod"].release
+    assert opened.site.engine is shelf.app.extensions["cper_lod"].engine
+    for release in shelf.ids[:-1]:
+        shelf.archive.leave(shelf.archive.enter(release))
+    assert len(shelf.opened()) == OPEN + 1
+    shelf.archive.leave(opened)
+    shelf.archive.close()
+    assert opened.closing == []
+    answer = shelf.client.get(f"/release/{shelf.ids[-1]}/doc/bac/fictif-7.ttl")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+
+
+def test_what_is_put_away_is_closed_when_the_last_request_has_ended(shelf: Shelf) -> None:
+    opened = shelf.archive.enter(shelf.ids[0])
+    again = shelf.archive.enter(shelf.ids[0])
+    assert again is opened
+    shelf.archive.close()
+    assert shelf.opened() == []
+    shelf.archive.leave(opened)
+    assert not opened.site.engine._closed  # type: ignore[attr-defined]
+    shelf.archive.leave(again)
+    assert opened.site.engine._closed  # type: ignore[attr-defined]
+
+
+def test_many_that_come_at_once_open_it_once(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, together, found = list[str](), threading.Barrier(6), list[object]()
+    real = Archive._open
+
+    def counted(self: Archive, release: str) -> Opened:
+        made.append(release)
+        return real(self, release)
+
+    monkeypatch.setattr(Archive, "_open", counted)
+
+    def come() -> None:
+        together.wait(5)
+        found.append(shelf.archive.enter(shelf.ids[2]))
+
+    threads = [threading.Thread(target=come) for _ in range(6)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(10)
+    assert made == [shelf.ids[2]]
+    assert len(found) == 6
+    assert len(set(map(id, found))) == 1
+    assert shelf.archive._opened[shelf.ids[2]].users == 6
+    for _ in found:
+        shelf.archive.leave(shelf.archive._opened[shelf.ids[2]])
+
+
+def test_a_request_leaves_whatever_becomes_of_it(shelf: Shelf) -> None:
+    for path in ("/doc/bac/fictif-2.ttl", "/doc/bac/fictif-9.ttl", "/nothing", "/dump/tout.nt.gz", "/"):
+        with shelf.client.get(f"/release/{shelf.ids[0]}{path}") as answer:
+            assert answer.status_code in (200, 404)
+            answer.get_data()
+    assert shelf.archive._opened[shelf.ids[0]].users == 0
+
+
+def test_an_old_release_answers_for_itself(shelf: Shelf) -> None:
+    old = f"/release/{shelf.ids[0]}"
+    assert shelf.client.get(f"{old}/doc/bac/fictif-2.ttl").status_code == 200
+    assert shelf.client.get("/doc/bac/fictif-2.ttl").status_code == 410
+    health = shelf.client.get(f"{old}/health").get_json()
+    assert health["release"][:16] == shelf.ids[0]
+    page = shelf.client.get(f"{old}/doc/bac/fictif-2.html", headers={"Accept-Language": "fr"}).text
+    assert f'href="{old}/static/style.css"' in page
+    assert f'<link rel="canonical" href="{PUBLIC}/doc/bac/fictif-2">' in page
+    assert shelf.client.get(f"{old}/static/style.css").status_code == 200
+    past, now = (" ".join(shelf.client.get(path).headers.getlist("Link")) for path in (f"{old}/", "/"))
+    assert ("changes.atom" in past, f"{PUBLIC}/changes.atom" in now) == (False, True)
+    assert f"{PUBLIC}{old}/dump/tout.nt.gz" in shelf.client.get(f"{old}/void.ttl").text
+
+
+def test_a_page_of_an_old_release_says_so(shelf: Shelf) -> None:
+    for lang, words in (("fr", "un état passé"), ("en", "a past state")):
+        page = shelf.client.get(f"/release/{shelf.ids[0]}/doc/bac/fictif-2.html?lang={lang}").text
+        banner = page.partition('class="past"')[2].partition("</p>")[0]
+        assert words in banner
+        assert shelf.ids[0] in banner
+        assert f'href="/doc/bac/fictif-2.html?lang={lang}"' in banner
+        assert f'href="/release/{shelf.ids[0]}"' in banner
+        assert "1970" in banner
+    today = shelf.client.get(f"/release/{shelf.ids[-1]}/", headers={"Accept": "text/html"}).text
+    assert "servie aujourd" in today.partition('class="past"')[2].partition("</p>")[0]
+    assert 'class="past"' not in shelf.client.get("/", headers={"Accept": "text/html"}).text
+
+
+def test_an_old_release_has_no_history_of_its_own(shelf: Shelf) -> None:
+    for path in ("/release", f"/release/{shelf.ids[1]}", f"/release/{shelf.ids[1]}/doc/bac/fictif-1"):
+        answer = shelf.client.get(f"/release/{shelf.ids[0]}{path}")
+        assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
+
+
+def test_an_old_release_that_is_asked_takes_little(shelf: Shelf) -> None:
+    site = shelf.archive.enter(shelf.ids[0]).site
+    today = shelf.app.extensions["cper_lod"].settings
+    assert (site.settings.query_workers, site.settings.query_memory, site.settings.index_memory) == (1, 128, 0)
+    assert (today.query_workers, today.query_memory) == (3, 512)
+    assert site.settings.public_url == f"{PUBLIC}/release/{shelf.ids[0]}"
+    shelf.archive.leave(shelf.archive._opened[shelf.ids[0]])
+
+
+@pytest.mark.slow
+def test_an_old_release_is_asked_in_sparql(shelf: Shelf) -> None:
+    for place, count in ((0, 1), (1, 0)):
+        query = f"ASK {{ <{FERRY}2> ?p ?o }}"
+        answer = shelf.client.get(
+            f"/release/{shelf.ids[place]}/sparql", query_string={"query": query}, headers={"Accept": "text/csv"}
+        )
+        assert answer.text.strip().lower() == ("true" if count else "false"), answer.text
+
+
+@pytest.mark.parametrize("path", ["/doc/bac/fictif-2", "/", "/sparql?query=ASK%7B%7D"])
+def test_what_was_never_served_is_unknown_and_costs_nothing(
+    shelf: Shelf, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf.history, "open", None)
+    for name in ("0" * 16, "zzz", "%2e%2e", "0123456789ABCDEF"):
+        answer = shelf.client.get(f"/release/{name}{path}")
+        assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "release-unknown")
+        assert shelf.ids[-1] in answer.get_json()["remedy"]
+    assert shelf.opened() == []
+
+
+def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    history, ids = publish(tmp_path, [ferry(2), ferry(3), ferry(4)], (1000, 2000, 3000))
+    discard(history.held(ids[0])[0])
+    damaged = history.held(ids[1])[0] / "data.nq"
+    whole = damaged.read_bytes()
+    damaged.write_bytes(whole.replace(b"3", b"9"))
+    app = application(history, ids[2])
+    client, archive = app.test_client(), app.extensions["cper_lod.archive"]
+    gone = client.get(f"/release/{ids[0]}/doc/bac/fictif-2", headers={"Accept-Language": "en"})
+    assert gone.status_code == 410
+    assert ids[2] in gone.get_json()["detail"]
+    page = client.get(f"/release/{ids[0]}/", headers={"Accept": "text/html"})
+    assert (page.status_code, page.mimetype) == (410, "text/html")
+    assert ids[2] in page.text
+    opened = list[str]()
+    real = archive._timeline.open
+    monkeypatch.setattr(archive._timeline, "open", lambda release: opened.append(release) or real(release))
+    for _ in range(3):
+        answer = client.get(f"/release/{ids[1]}/doc/bac/fictif-3.ttl")
+        assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "release-unreadable")
+        assert str(tmp_path) not in answer.text
+    assert opened == [ids[1]], "it is read through once"
+    assert "data.nq" in caplog.text
+    monkeypatch.setattr(archive_module, "AGAIN", 0.0)
+    archive._damaged.clear()
+    with pytest.raises(Problem):
+        archive.enter(ids[1])
+    damaged.write_bytes(whole)
+    archive.leave(archive.enter(ids[1]))
+    assert client.get(f"/release/{ids[1]}/doc/bac/fictif-3.ttl").status_code == 200, "somebody mended it"
+    archive.close()

@@ -1,0 +1,195 @@
+"""Before the front room: an earlier release answers below its address with a front room of its own, queries too."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from email.utils import formatdate
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from cper_lod.core.formats import CSV
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Engine, Load, Query, Stop
+from cper_lod.release.release import Release
+from cper_lod.web.app import behind_prefix
+from cper_lod.web.gateway.gateway import Gateway
+from cper_lod.web.observability.recorder import Observer
+from cper_lod.web.server import archive as archive_module
+from cper_lod.web.server.archive import OPEN
+from cper_lod.web.server.archive_router import Door
+from tests.web.http.test_wsgi import FakeScope
+from tests.web.publications import MOMENTS, application, publish
+from tests.web.test_gateway_alone import Channel
+
+
+class Named:
+    """An engine that answers with the id of its release, and notes when it is closed."""
+
+    def __init__(self, release: str, closed: list[str]) -> None:
+        self.release, self.closed = release, closed
+
+    def ask(self, query: Query) -> Answer:
+        raise NotImplementedError
+
+    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+        await asyncio.sleep(0)
+        return Answer(f"{self.release} {query.text}".encode(), CSV, "select")
+
+    def load(self) -> Load:
+        return Load()
+
+    def close(self) -> None:
+        self.closed.append(self.release)
+
+
+class House:
+    """A door before the application of the last of four publications, mounted below /cper."""
+
+    def __init__(self, door: Door, ids: list[str], closed: list[str], made: list[str]) -> None:
+        self.door, self.ids, self.closed, self.made = door, ids, closed, made
+
+    async def get(
+        self, path: str, *headers: tuple[str, str], query: str = "", method: str = "GET", body: bytes = b""
+    ) -> Channel:
+        channel = Channel([body] if body else ())
+        length = (("content-length", str(len(body))),) if body else ()
+        await self.door.__rsgi__(FakeScope(method, path, query, *headers, *length), channel)
+        return channel
+
+
+@pytest.fixture
+def house(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house whose engines tell their release; `made` notes each request that the application had to answer."""
+    history, ids = publish(tmp_path_factory.mktemp("house"))
+    app = application(history, ids[-1])
+    archive, closed, made = app.extensions["cper_lod.archive"], list[str](), list[str]()
+
+    def started(release: Release, _: Settings) -> Engine:
+        return Named(release.id, closed)
+
+    monkeypatch.setattr(archive_module, "_started", started)
+    behind_prefix(app, "/cper")
+
+    def counted(environ: dict[str, Any], start: Any) -> Any:  # noqa: ANN401
+        made.append(environ["PATH_INFO"])
+        return app(environ, start)
+
+    observer = Observer(Settings())
+    today = Gateway(app.extensions["cper_lod"], counted, "/cper", observer)
+    yield House(Door(today, archive, counted, "/cper", observer), ids, closed, made)
+    archive.close()
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    asyncio.run(asyncio.wait_for(work, 20))
+
+
+@pytest.mark.parametrize("prefix", ["", "/cper"])
+def test_an_earlier_release_answers_documents_and_queries(house: House, prefix: str) -> None:
+    async def work() -> None:
+        for place in (0, 1):
+            below = f"{prefix}/release/{house.ids[place]}"
+            document = await house.get(f"{below}/doc/bac/fictif-1.ttl")
+            assert document.status == 200
+            assert document.headers["cache-control"] == "public, max-age=31536000, immutable"
+            expected = formatdate(MOMENTS[place], usegmt=True)
+            assert document.headers["memento-datetime"] == expected
+            answer = await house.get(f"{below}/sparql.csv", query="query=" + quote("ASK {}"))
+            assert (answer.status, answer.body.decode()) == (200, f"{house.ids[place]} ASK {{}}")
+            posted = await house.get(
+                f"{below}/sparql.csv",
+                ("content-type", "application/sparql-query"),
+                method="POST",
+                body=b"ASK { ?a ?b ?c }",
+            )
+            assert posted.body.decode() == f"{house.ids[place]} ASK {{ ?a ?b ?c }}"
+        assert (await house.get(f"{prefix}/release/{house.ids[0]}/sparql.ttl")).status == 200, "the description"
+
+    run(work())
+
+
+def test_what_is_asked_again_is_ready_whatever_release_it_is_of(house: House) -> None:
+    async def work() -> None:
+        for path in ("/doc/bac/fictif-1.ttl", *(f"/release/{each}/doc/bac/fictif-1.ttl" for each in house.ids)):
+            first = await house.get(path)
+            before = len(house.made)
+            again = await house.get(path)
+            assert (again.status, again.body, again.headers) == (200, first.body, first.headers)
+            unchanged = await house.get(path, ("if-none-match", first.headers["etag"]))
+            assert unchanged.status == 304
+            for name in ("vary", "etag", "memento-datetime"):
+                assert unchanged.headers.get(name) == first.headers.get(name)
+            assert len(house.made) == before, f"{path} was made again"
+            if path.startswith("/doc"):
+                assert "Accept-Datetime" in first.headers["vary"]
+
+    run(work())
+
+
+def test_who_asks_for_another_time_gets_nothing_that_is_ready(house: House) -> None:
+    async def work() -> None:
+        path = "/doc/bac/fictif-1"
+        for accept in ("text/turtle", "text/html", "application/ld+json"):
+            today = await house.get(path, ("accept", accept))
+            assert today.status == 200
+            for place in (0, 2, 1):
+                date = formatdate(MOMENTS[place] + 1, usegmt=True)
+                asked = await house.get(path, ("accept", accept), ("accept-datetime", date))
+                assert (asked.status, asked.headers["location"]) == (302, f"/cper/release/{house.ids[place]}{path}")
+                held = ("if-none-match", today.headers["etag"])
+                assert (await house.get(path, ("accept", accept), ("accept-datetime", date), held)).status == 302
+            wrong = await house.get(path, ("accept", accept), ("accept-datetime", "x"))
+            assert wrong.status == 400
+            assert (await house.get(path, ("accept", accept))).body == today.body, "nor does it spoil what is ready"
+        head = await house.get(path, ("accept-datetime", formatdate(MOMENTS[0], usegmt=True)), method="HEAD")
+        assert (head.status, head.body) == (302, b"")
+
+    run(work())
+
+
+def test_what_cannot_be_had_is_said_by_today_s_application(house: House) -> None:
+    async def work() -> None:
+        unknown = await house.get("/release/0000000000000000/doc/bac/fictif-1")
+        assert unknown.status == 404
+        assert b"release-unknown" in unknown.body
+        description = await house.get(f"/release/{house.ids[0]}", ("accept", "text/turtle"))
+        assert (description.status, b"prov:Entity" in description.body) == (200, True)
+
+    run(work())
+
+
+def test_releases_that_are_put_away_end_with_their_front_rooms(house: House) -> None:
+    async def work() -> None:
+        assert len(house.ids) == OPEN + 1
+        for release in house.ids:
+            for prefix in ("", "/cper"):
+                path = f"{prefix}/release/{release}"
+                assert (await house.get(f"{path}/doc/bac/fictif-1.ttl")).status == 200
+                if release != house.ids[-1]:
+                    assert (await house.get(f"{path}/sparql.csv", query="query=ASK%7B%7D")).status == 200
+        assert house.closed == []
+        assert len(house.door._gateways) == 2 * len(house.ids)
+        house.door.close()
+        assert sorted(house.closed) == sorted(house.ids[:-1]), "the engine of today is another's to close"
+        await asyncio.sleep(0.01)
+        assert house.door._gateways == {}
+
+    run(work())
+
+
+def test_many_at_once_over_all_releases(house: House) -> None:
+    async def work() -> None:
+        async def ask(number: int) -> None:
+            release = house.ids[number % len(house.ids)]
+            answer = await house.get(f"/release/{release}/doc/bac/fictif-1.nt?{number}")
+            assert answer.status in (200, 404)
+            query = await house.get(f"/release/{house.ids[number % 3]}/sparql.csv", query="query=ASK%7B%7D")
+            assert query.body.decode() == f"{house.ids[number % 3]} ASK{{}}"
+
+        await asyncio.gather(*(ask(number) for number in range(60)))
+        archive = house.door._archive
+        assert archive is not None
+        assert all(opened.users == 0 for opened in archive._opened.values())
+
+    run(work())

@@ -1,0 +1,108 @@
+"""What a server process does before its first visitor."""
+
+import asyncio
+import gc
+from typing import Any
+
+import pytest
+
+from cper_lod.core.config import load
+from cper_lod.release.release import Release
+from cper_lod.web.app import Site, create_app
+from cper_lod.web.gateway.gateway import Gateway
+from cper_lod.web.http.request import incoming
+from cper_lod.web.http.templating import environment
+from cper_lod.web.server.warmup import expected, settle, warm
+from tests.web.http.test_wsgi import FakeScope
+from tests.web.test_gateway_alone import Channel, CountingEngine
+
+BROWSERS = (
+    "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8",
+    "text/html",
+)
+CONTRACT = "/doc/contrat/hauts-de-france-2021-2027"
+
+
+def site_of(release: Release, **flags: object) -> tuple[Site, Any]:
+    settings = load({"public_url": "http://127.0.0.1:8000", **flags}, {}).settings
+    app = create_app(release, CountingEngine(), settings)
+    return app.extensions["cper_lod"], app
+
+
+def test_the_templates_of_pages_are_compiled_before_anybody_asks(release: Release) -> None:
+    _, app = site_of(release)
+    environment.cache_clear()
+    try:
+        warm(app)
+        settle()
+        compiled = {name for _, name in environment("fr").cache or {}}
+        assert {"base.html", "home.html", "resource.html", "ontology.html", "shapes.html"} <= compiled
+        assert gc.get_freeze_count() > 1000
+    finally:
+        gc.unfreeze()
+
+
+def get(path: str, *headers: tuple[str, str]) -> FakeScope:
+    return FakeScope("GET", path, "", *headers)
+
+
+@pytest.mark.slow
+def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made(release: Release) -> None:
+    site, app = site_of(release)
+    asked = [
+        get(path, ("accept", accept), ("accept-language", lang), ("accept-encoding", coding))
+        for path in ("/", CONTRACT, f"{CONTRACT}.html", "/ontology", "/shapes")
+        for accept in BROWSERS
+        for lang in ("fr-FR,fr;q=0.9", "en")
+        for coding in ("identity", "gzip, deflate, br")
+    ]
+    asked += [get(f"{CONTRACT}.{suffix}") for suffix in ("jsonld", "ttl")]
+
+    async def answers(gateway: Gateway) -> list[Channel]:
+        found = []
+        for scope in asked:
+            found.append(Channel())
+            await gateway.__rsgi__(scope, found[-1])
+        return found
+
+    async def work() -> None:
+        prepared = Gateway(site, app)
+        await prepared.prepare(expected(site))
+        prepared._application = None  # type: ignore[assignment]  # nothing is made any more
+        fresh = await answers(Gateway(site, app))
+        for scope, ready, made in zip(asked, await answers(prepared), fresh, strict=True):
+            assert ready.status == 200, (scope.path, scope.headers)
+            assert (ready.headers, ready.body) == (made.headers, made.body), scope.path
+
+    asyncio.run(asyncio.wait_for(work(), 30))
+
+
+@pytest.mark.slow
+def test_no_more_is_prepared_than_half_of_what_may_be_kept(release: Release) -> None:
+    async def work(megabytes: int) -> int:
+        site, app = site_of(release, query_cache=megabytes)
+        gateway = Gateway(site, app)
+        await gateway.prepare(expected(site))
+        return gateway._replies.size
+
+    sizes = [asyncio.run(asyncio.wait_for(work(megabytes), 30)) for megabytes in (1, 32)]
+    assert 1024 * 1024 / 4 < sizes[0] < 1024 * 1024 / 2
+    assert sizes[1] > sizes[0] * 2
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "= html", "\x01html", "nonsense", "text/html;q=0"])
+def test_a_prepared_page_is_for_those_who_would_get_it(release: Release, accept: str) -> None:
+    site, app = site_of(release)
+
+    async def work() -> None:
+        gateway, fresh = Gateway(site, app), Gateway(site, app)
+        await gateway.prepare([each for each in expected(site) if each.path == CONTRACT])
+        channels = Channel(), Channel()
+        for each, channel in zip((gateway, fresh), channels, strict=True):
+            await each.__rsgi__(get(CONTRACT, ("accept", accept)), channel)
+        assert channels[0].body == channels[1].body
+        assert channels[0].headers == channels[1].headers
+
+    asyncio.run(asyncio.wait_for(work(), 30))
+    assert incoming(get(CONTRACT)).path in {each.path for each in expected(site)}

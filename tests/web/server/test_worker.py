@@ -1,0 +1,521 @@
+"""A server process and the releases that it serves one after the other: none fails, mixes or stays open."""
+
+import asyncio
+import contextlib
+import fcntl
+import gc
+import json
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.rdf.report import Finding, Report
+from cper_lod.release.build.build import build
+from cper_lod.release.history.history import ENTRY, History
+from cper_lod.release.history.publish import roll_back
+from cper_lod.release.history.rejection import FILE, Refusal, note
+from cper_lod.release.jobs.locks import discard
+from cper_lod.release.release import DATA, Release
+from cper_lod.web.app import create_app
+from cper_lod.web.gateway.gateway import Gateway
+from cper_lod.web.observability.recorder import Observer
+from cper_lod.web.server import loader as following_module
+from cper_lod.web.server import runtime as stage_module
+from cper_lod.web.server import worker as worker_module
+from cper_lod.web.server.loader import Following
+from cper_lod.web.server.runtime import Stage
+from cper_lod.web.server.worker import Worker
+from tests.support.paths import TINY
+from tests.web.http.test_wsgi import FakeScope
+from tests.web.test_gateway_alone import Channel
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, ...]:
+    """Return three releases, the ferry of each with another number."""
+    place = tmp_path_factory.mktemp("sealed")
+    found = []
+    for number in (1, 2, 3):
+        sources = Path(shutil.copytree(TINY, place / f"sources{number}"))
+        data = sources / "data" / "bacs.ttl"
+        data.write_text(data.read_text("utf-8").replace("n° 1", f"n° {number}"), "utf-8")
+        found.append(build(place / "releases", sources))
+    return tuple(found)
+
+
+# What is served next
+
+
+class FakeStage:
+    """What is opened of a release, without a process of its own."""
+
+    faults: ClassVar[dict[str, Problem]] = {}
+    """Why an engine elsewhere cannot answer yet, by the digest of the release."""
+
+    def __init__(self, settings: Settings, release: Release, *given: Any, held_elsewhere: bool = False) -> None:  # noqa: ANN401
+        if held_elsewhere and (fault := self.faults.get(release.digest)):
+            raise fault
+        if release.folder.name.endswith("-broken"):
+            raise Problem("release-damaged", path=release.folder, message="no index")
+        self.release, self.refusal = release, cast(Refusal | None, given[-1])
+
+
+class Place:
+    """A folder of releases, and what one server process makes of it."""
+
+    def __init__(self, folder: Path, sealed: tuple[Release, ...]) -> None:
+        self.releases = [
+            Release(Path(shutil.copytree(each.folder, folder / each.folder.name)), each.manifest) for each in sealed
+        ]
+        self.history = History(folder)
+        self.folder = folder
+        settings = Settings(releases=folder, sources=TINY, lang="en")
+        self.following = Following(settings, "", Observer(settings))
+
+    def publish(self, number: int) -> None:
+        self.history.publish(self.releases[number - 1], "build")
+
+    def told(self, stage: Stage | None) -> tuple[int, str] | None:
+        """Return which release a stage is of, and why another one is not."""
+        fake = cast(FakeStage | None, stage)
+        if fake is None:
+            return None
+        number = next(n for n, each in enumerate(self.releases, 1) if each.digest == fake.release.digest)
+        return number, fake.refusal.code if fake.refusal else ""
+
+    def next(self) -> tuple[int, str] | None:
+        return self.told(self.following.next())
+
+
+@pytest.fixture
+def place(sealed: tuple[Release, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Return a folder of three releases, of which the first is served."""
+    monkeypatch.setattr(following_module, "Stage", FakeStage)
+    monkeypatch.setattr(following_module, "RETRY", 0)
+    place = Place(tmp_path, sealed)
+    place.publish(1)
+    assert place.told(place.following.first()) == (1, "")
+    return place
+
+
+def test_each_publication_follows_once(place: Place) -> None:
+    assert place.next() is None
+    place.publish(2)
+    assert [place.next(), place.next()] == [(2, ""), None]
+    place.publish(3)
+    place.history.publish(place.releases[0], "rollback")
+    assert [place.next(), place.next()] == [(1, ""), None], "only the last one counts"
+    roll_back(Settings(releases=place.folder, sources=TINY), place.releases[1].id)
+    assert place.next() == (2, "")
+
+
+def test_refused_sources_are_told_and_forgotten(place: Place) -> None:
+    note(place.folder, Refusal.of(Problem("not-conforming", count=2), TINY))
+    assert [place.next(), place.next()] == [(1, "not-conforming"), None]
+    place.publish(2)
+    assert place.next() == (2, "not-conforming")
+    (place.folder / FILE).unlink()
+    assert [place.next(), place.next()] == [(2, ""), None]
+
+
+@pytest.mark.parametrize("fault", ["damaged", "gone", "entry", "index"])
+def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
+    place: Place, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.publish(2)
+    folder = place.releases[1].folder
+    path = {"entry": place.history.folder(place.history.entries()[1]) / ENTRY}.get(fault, folder / DATA)
+    text = path.read_bytes()
+    if fault == "gone":
+        discard(Path(shutil.copytree(folder, folder.with_name("kept"))).with_name(folder.name))
+    elif fault == "index":
+        folder.rename(folder.with_name(f"{place.releases[1].id}-broken"))
+    else:
+        path.write_bytes(text[:-9])
+    code = {"gone": "release-gone", "entry": "history-damaged"}.get(fault, "release-damaged")
+    with caplog.at_level(logging.ERROR, "cper_lod"):
+        assert [place.next(), place.next(), place.next()] == [(1, code), None, None]
+    assert len(caplog.records) == 1
+    assert "Release not opened, the one before is served on: " in caplog.text
+    assert fault not in ("damaged", "entry") or path.name in caplog.text
+    note(place.folder, Refusal.of(Problem("not-conforming", count=2), TINY))
+    assert place.next() is None, "one reason at a time"
+    (place.folder / FILE).unlink()
+    if fault == "gone":
+        folder.with_name("kept").rename(folder)
+    elif fault == "index":
+        folder.with_name(f"{place.releases[1].id}-broken").rename(folder)
+    else:
+        path.write_bytes(text)
+    assert [place.next(), place.next()] == [(2, ""), None]
+
+
+def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_does(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FakeStage, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
+    place.publish(2)
+    assert [place.next(), place.next()] == [(1, "engine-release"), None]
+    FakeStage.faults.clear()
+    assert [place.next(), place.next()] == [(2, ""), None]
+    again = Following(Settings(releases=place.folder), "", place.following._observer)
+    monkeypatch.setattr(FakeStage, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
+    assert place.told(again.first()) == (2, ""), "a server that begins has nothing else to serve"
+
+
+def test_a_server_begins_with_what_is_served_or_not_at_all(place: Place, tmp_path: Path) -> None:
+    settings = Settings(releases=tmp_path / "none")
+    with pytest.raises(Problem) as raised:
+        Following(settings, "", Observer(settings)).first()
+    assert raised.value.kind.code == "release-unknown"
+    place.publish(2)
+    note(place.folder, Refusal.of(Problem("not-conforming", count=2), TINY))
+    settings = Settings(releases=place.folder)
+    again = Following(settings, "", Observer(settings))
+    assert place.told(again.first()) == (2, "not-conforming")
+    assert again.next() is None
+
+
+def test_a_mended_release_is_tried_now_and_then_only(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following_module, "RETRY", 1000)
+    place.publish(2)
+    kept = place.releases[1].folder.rename(place.folder / "kept")
+    assert place.next() == (1, "release-gone")
+    kept.rename(place.releases[1].folder)
+    assert place.next() is None, "not at every look"
+    place.following._again = 0
+    assert place.next() == (2, "")
+
+
+# Taking its place
+
+
+class EchoEngine:
+    """An engine whose every answer is the release that it is of; it can be held, and says what became of it."""
+
+    def __init__(self, release: Release, *_: object) -> None:
+        self.release = release.folder.name[:16]
+        self.closed = False
+        self.held: asyncio.Event | None = None
+
+    async def answer(self, query: Any, stop: Any = None) -> Any:  # noqa: ANN401
+        assert not self.closed, "asked after its end"
+        if self.held:
+            await self.held.wait()
+        else:
+            await asyncio.sleep(0)
+        assert not self.closed, "ended before its last request"
+        return worker_answer(self.release)
+
+    def load(self) -> Any:  # noqa: ANN401
+        from cper_lod.engine.base import Load  # noqa: PLC0415
+
+        return Load()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def worker_answer(release: str) -> Any:  # noqa: ANN401
+    from cper_lod.core.formats import CSV  # noqa: PLC0415
+    from cper_lod.engine.base import Answer  # noqa: PLC0415
+
+    return Answer(f"release\r\n{release}\r\n".encode(), CSV, "select")
+
+
+@pytest.fixture
+def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
+    """Have every stage opened with an engine that is none, and return them."""
+    made = list[EchoEngine]()
+
+    def engine(*given: Any) -> EchoEngine:  # noqa: ANN401
+        made.append(EchoEngine(*given))
+        return made[-1]
+
+    monkeypatch.setattr(stage_module, "engine_of", engine)
+    monkeypatch.setattr(worker_module, "_HANDED", 0.02)
+    monkeypatch.setattr(worker_module, "expected", lambda _: ())
+    monkeypatch.setattr(worker_module, "warm", lambda _: None)
+    monkeypatch.setattr(worker_module, "settle", lambda: None)  # a look at all that is in memory, for each
+    return made
+
+
+def stage(release: Release, observer: Observer, settings: Settings | None = None) -> Stage:
+    return Stage(settings or Settings(public_url="http://127.0.0.1:8000"), release, "", observer)
+
+
+async def ask(worker: Worker, path: str, query: str = "") -> Channel:
+    channel = Channel()
+    await worker.__rsgi__(FakeScope("GET", path, query), channel)
+    return channel
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; `run` says for how long."""
+    while not holds():
+        await asyncio.sleep(0.005)
+
+
+def run(work: Callable[[], Any], seconds: float = 30) -> None:
+    async def timed() -> None:
+        await asyncio.wait_for(work(), seconds)
+
+    try:
+        asyncio.run(timed())
+    finally:
+        gc.unfreeze()
+
+
+def test_requests_under_way_end_where_they_began(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
+    async def work() -> None:
+        observer = Observer(Settings())
+        worker = Worker(stage(sealed[0], observer), observer)
+        engines[0].held = asyncio.Event()
+        slow = asyncio.create_task(ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D"))
+        await asyncio.sleep(0.01)
+        await worker.turn(stage(sealed[1], observer))
+        quick = await ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D")
+        assert quick.body.split() == [b"release", sealed[1].id.encode()]
+        await asyncio.sleep(0.1)
+        assert not engines[0].closed
+        engines[0].held.set()
+        assert (await slow).body.split() == [b"release", sealed[0].id.encode()]
+        await until(lambda: engines[0].closed)
+        assert [engine.closed for engine in engines] == [True, False]
+
+    run(work)
+
+
+def test_what_is_served_is_not_discarded_until_its_last_request(
+    sealed: tuple[Release, ...], engines: list[EchoEngine]
+) -> None:
+    async def work() -> None:
+        observer = Observer(Settings())
+        worker = Worker(stage(sealed[0], observer), observer)
+        with pytest.raises(BlockingIOError):
+            discard(sealed[0].folder)
+        await worker.turn(stage(sealed[1], observer))
+        await until(lambda: engines[0].closed)
+        lock = os.open(sealed[0].folder, os.O_RDONLY)
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
+                break
+            await asyncio.sleep(0.005)
+        os.close(lock)
+
+    run(work)
+
+
+def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    """Its number is noted as followed: it would never be tried again, while other processes serve it."""
+
+    def fault(_: object) -> Any:  # noqa: ANN401
+        raise RuntimeError("no page")
+
+    async def work() -> None:
+        observer = Observer(Settings())
+        worker = Worker(stage(sealed[0], observer), observer)
+        monkeypatch.setattr(worker_module, "expected", fault)
+        await worker.turn(stage(sealed[1], observer))
+        assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
+
+    run(work)
+    assert "no page" in caplog.text
+    assert len(engines) == 2
+
+
+def test_requests_are_taken_before_the_first_pages_are_made(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a server makes in advance keeps nobody waiting for its start; a release that follows has it before."""
+    told, held = list[str](), threading.Event()
+
+    def warm(_: object) -> None:
+        held.wait(20)
+        told.append("warm")
+
+    monkeypatch.setattr(worker_module, "warm", warm)
+    monkeypatch.setattr(worker_module, "settle", lambda: told.append("settled"))
+
+    async def work() -> None:
+        observer = Observer(Settings())
+        worker = Worker(stage(sealed[0], observer), observer)
+        worker.__rsgi_init__(asyncio.get_running_loop())
+        assert (await ask(worker, "/health")).status == 200
+        assert (await ask(worker, "/doc/bac/fictif-1.ttl")).status == 200
+        assert told == []
+        held.set()
+        await until(lambda: told == ["warm", "settled"])
+        held.clear()
+        turning = asyncio.create_task(worker.turn(stage(sealed[1], observer)))
+        await asyncio.sleep(0.1)
+        assert sealed[0].digest.encode() in (await ask(worker, "/health")).body
+        held.set()
+        await turning
+        assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
+        worker.__rsgi_del__(None)
+
+    run(work)
+    assert len(engines) == 2
+
+
+def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
+    async def work() -> None:
+        observer = Observer(Settings())
+        worker = Worker(stage(sealed[0], observer), observer)
+        held = asyncio.Event()
+        for number in (1, 2):
+            engines[-1].held = held
+            asking = [asyncio.create_task(ask(worker, "/sparql.csv", "query=ASK%7B%7D"))]
+            await asyncio.sleep(0.01)
+            turning = asyncio.create_task(worker.turn(stage(sealed[number], observer)))
+            await until(lambda number=number: worker.turns == number)  # type: ignore[misc]
+        await asyncio.sleep(0.1)
+        assert not turning.done(), "it is served, and nothing follows it before one of the others has ended"
+        held.set()
+        await turning
+        await asyncio.gather(*asking)
+
+    run(work)
+
+
+def test_a_fault_in_one_look_does_not_end_the_next(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(worker_module, "LOOK", 0.005)
+
+    async def work() -> None:
+        observer = Observer(Settings())
+        looks = list[int]()
+
+        def following() -> Stage | None:
+            looks.append(1)
+            if len(looks) == 1:
+                raise RuntimeError("a fault")
+            return stage(sealed[1], observer) if len(looks) == 3 else None
+
+        worker = Worker(stage(sealed[0], observer), observer, following)
+        worker.__rsgi_init__(asyncio.get_running_loop())
+        while not worker.turns:
+            await asyncio.sleep(0.01)
+        assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
+        worker.__rsgi_del__(None)
+
+    with caplog.at_level(logging.INFO, "cper_lod"):
+        run(work)
+    assert "a fault" in caplog.text
+    assert sealed[1].id in caplog.text
+    assert engines[0].closed or len(engines) == 2
+
+
+ADDRESSES = (
+    "/health",
+    "/doc/bac/fictif-1.ttl",
+    "/report",
+    "/dump/tout.nt.gz",
+    "/doc.jsonld",
+    "/sparql.csv",
+    "/nowhere",
+)
+
+
+class Again:
+    """A stage that was made before, with a gateway of its own: nothing is ready in it."""
+
+    def __init__(self, made: Stage, observer: Observer) -> None:
+        self.app, self.site, self.under_way = made.app, made.site, 0
+        self.door = self.gateway = Gateway(made.site, made.app, "", observer)
+
+    def close(self) -> None:
+        assert not self.under_way
+        self.gateway.close()
+
+
+@pytest.mark.slow
+def test_a_thousand_turns_under_load(
+    sealed: tuple[Release, ...], engines: list[EchoEngine], record_property: Callable[[str, object], None]
+) -> None:
+    """No request fails, and each answer is of one release: that whose entity tags and bytes it has."""
+    turns, answers, wrong = 1000, list[int](), list[str]()
+
+    async def work() -> None:
+        observer = Observer(Settings())
+        expected = {}
+        stages = [stage(release, observer) for release in sealed]
+        for release, made in zip(sealed, stages, strict=True):
+            alone = Worker(made, observer)
+            for path in ADDRESSES:
+                found = await ask(alone, path, f"query=SELECT%20%7B%7D%20%23{path}" if path == "/sparql.csv" else "")
+                expected[release.id, path] = (found.status, found.headers.get("etag"), found.body, found.path)
+        kinds = {path: {expected[release.id, path] for release in sealed} for path in ADDRESSES}
+        assert sum(len(each) == 3 for each in kinds.values()) >= 5, "most say of which release they are"
+        worker = Worker(cast(Stage, Again(stages[0], observer)), observer)
+        ended = False
+
+        async def visitor(number: int) -> None:
+            while not ended:
+                path = ADDRESSES[(len(answers) + number) % len(ADDRESSES)]
+                found = await ask(worker, path, f"query=SELECT%20%7B%7D%20%23{path}" if path == "/sparql.csv" else "")
+                answers.append(found.status)
+                if (found.status, found.headers.get("etag"), found.body, found.path) not in kinds[path]:
+                    wrong.append(f"{path} {found.status} {found.body[:80]!r}")
+                await asyncio.sleep(0)
+
+        visitors = [asyncio.create_task(visitor(number)) for number in range(8)]
+        for turn in range(1, turns + 1):
+            await worker.turn(cast(Stage, Again(stages[turn % 3], observer)))
+        ended = True
+        await asyncio.gather(*visitors)
+        assert worker.turns == turns
+
+    run(work, 120)
+    record_property("turns and requests", (turns, len(answers)))
+    print(f"{turns} turns, {len(answers)} requests, {len(wrong)} mixed, {sum(s >= 500 for s in answers)} failed")
+    assert wrong == []
+    assert {*answers} == {200, 404}
+    assert len(answers) > 10 * turns
+
+
+# What is told of a refusal
+
+
+def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Release, ...]) -> None:
+    finding = Finding(
+        "violation", "https://w3id.org/cper-lod/id/bac/x", {"fr": "sans nom !", "en": "no name"},
+        {"fr": "nommez", "en": "name"}, files=("data/bacs.ttl",),
+    )  # fmt: skip
+    why = Refusal.of(Problem("not-conforming", count=1), TINY, "abc", Report((finding,), 1, 1))
+    why = replace(why, at=1_600_000_000)
+    settings = Settings(public_url="http://127.0.0.1:8000")
+    told, silent = (
+        create_app(sealed[0], cast(Any, None), settings, refusal=each).test_client() for each in (why, None)
+    )
+    for lang, words in (
+        ("fr", ("ne sont pas publiées", "1 violation(s)", "sans nom", "data/bacs.ttl", "2020 à 12:26 UTC")),
+        ("en", ("not published", "13 September 2020 at 12:26 UTC", "its report is further down")),
+    ):
+        page = told.get("/report.html", query_string={"lang": lang}).text
+        assert all(each in page for each in words)
+        assert sealed[0].id in page
+    assert "not published" not in silent.get("/report.html?lang=en").text
+    assert silent.get("/report.json").data == sealed[0].report()
+    told_json = told.get("/report.json").json
+    assert told_json["refused"]["words"]["fr"]["title"] == "Publication refusée."
+    assert {**told_json, "refused": None} == {**json.loads(sealed[0].report()), "refused": None}
+    assert told.get("/report.ttl").data == silent.get("/report.ttl").data, "what is in the release"
+    assert told.get("/health").json["refused"]["problem"] == "not-conforming"
+    assert "refused" not in silent.get("/health").json

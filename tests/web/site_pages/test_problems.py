@@ -1,0 +1,73 @@
+"""The kinds of errors: the type of every error leads to a page and to JSON that say what it means."""
+
+import json
+import re
+from html import unescape
+from urllib.parse import urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+from cper_lod.core.errors import table
+from cper_lod.core.namespaces import BASE
+from cper_lod.web.site_pages.problems import pieces
+
+HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
+CODES = sorted(table())
+
+
+def test_the_list_has_every_kind(client: FlaskClient):
+    listed = client.get("/problem", headers=JSON).json
+    assert [each["type"] for each in listed] == [f"{BASE}problem/{code}" for code in CODES]
+    assert len(CODES) > 60
+    text = client.get("/problem", headers=HTML).text
+    assert re.findall(r'href="/problem/([a-z-]+)"', text) == CODES
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_kind_in_both_languages_and_forms(client: FlaskClient, code: str):
+    kind = table()[code]
+    told = client.get(f"/problem/{code}", headers=JSON)
+    assert told.headers["Content-Location"] == f"/problem/{code}.json"
+    assert (told.mimetype, told.json["status"], told.json["exit"]) == ("application/json", kind.status, kind.exit_code)
+    for lang, words in kind.words.items():
+        text = client.get(f"/problem/{code}", headers=HTML | {"Accept-Language": lang}).text
+        shown = " ".join(unescape(re.sub("<[^>]*>", "", text)).replace("\u00a0", " ").split())
+        assert words.title.rstrip(".") in shown
+        assert told.json["title"][lang] == words.title
+        for sentence in (words.detail, words.remedy):
+            assert all(" ".join(piece.text.split()) in shown for piece in pieces(sentence)), sentence
+        assert "{{" not in json.dumps(told.json)
+
+
+def test_the_type_of_an_error_leads_to_its_kind(client: FlaskClient):
+    error = client.get("/nowhere", headers=JSON).json
+    path = urlsplit(error["type"]).path.removeprefix("/cper-lod")
+    kind = client.get(path, headers=JSON)
+    assert kind.status_code == 200
+    assert (kind.json["type"], kind.json["title"]["fr"]) == (error["type"], error["title"])
+
+
+@pytest.mark.parametrize("path", ["/problem", "/problem/query-syntax"])
+def test_forms(client: FlaskClient, path: str):
+    assert client.get(path, headers=HTML).mimetype == "text/html"
+    assert client.get(path, headers=HTML).headers["Content-Location"] == f"{path}.html"
+    assert "Accept" in client.get(path, headers=HTML).headers["Vary"]
+    for suffix, mimetype in (("html", "text/html"), ("json", "application/json")):
+        answer = client.get(f"{path}.{suffix}", headers={"Accept": "image/png"})
+        assert (answer.status_code, answer.mimetype) == (200, mimetype)
+        assert client.head(f"{path}.{suffix}").headers["ETag"] == answer.headers["ETag"]
+    assert client.get(path, headers={"Accept": "image/png"}).status_code == 406
+    assert client.get(f"{path}.pdf", headers=JSON).json["type"].endswith("/format-unknown")
+
+
+@pytest.mark.parametrize("name", ["nothing", "nothing.json", "Query-Syntax", "%3Cscript%3E", "a" * 3000])
+def test_an_unknown_kind(client: FlaskClient, name: str):
+    answer = client.get(f"/problem/{name}", headers=JSON | {"Accept-Language": "en"})
+    assert (answer.status_code, answer.json["type"]) == (404, f"{BASE}problem/problem-unknown")
+    assert answer.json["remedy"] == "The list is at /problem."
+    assert "<script>" not in client.get(f"/problem/{name}", headers=HTML).text
+
+
+def test_pieces_of_a_sentence():
+    assert pieces("{{x}} is {y}.") == [("{", ""), ("x}", ""), (" is ", "y"), (".", "")]

@@ -1,0 +1,847 @@
+"""The SPARQL Protocol as a table: each row is what is sent, character by character, and what must come back.
+
+Written from the specifications. By default the server of the tests is asked, and every row holds. Any other endpoint
+can be asked with CPER_LOD_ENDPOINT=http://host/path: then only the rows marked `spec` are asked, and of these only what
+the specifications demand of every query endpoint, with queries that need no particular data and change none:
+
+    CPER_LOD_ENDPOINT=http://127.0.0.1:7878/query python -m pytest tests/web/sparql/test_protocol.py
+
+Protocol: SPARQL 1.1 Protocol. SD: SPARQL 1.1 Service Description. JSON, XML, CSV: SPARQL 1.1 Query Results in these
+forms (CSV is also that of TSV). SPARQL: SPARQL 1.1 Query Language. HTTP: RFC 9110. QUERY: RFC 10008. Problem: RFC 9457.
+Fetch: the Fetch standard (CORS). URL: the URL standard (application/x-www-form-urlencoded). No section: our choice.
+"""
+
+import csv
+import http.client
+import io
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, Literal
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+from rdflib import Dataset, Graph, URIRef, Variable
+from rdflib.compare import isomorphic
+from rdflib.namespace import RDF
+from rdflib.query import Result
+from rdflib.util import from_n3
+
+from tests.conftest import Server
+
+pytestmark = [
+    pytest.mark.server,
+    # rdflib 7.6 reads JSON-LD, N-Quads and TriG by names of its own that it gives up.
+    pytest.mark.filterwarnings("ignore:(ConjunctiveGraph|Dataset.default_context) is deprecated:DeprecationWarning"),
+]
+ELSEWHERE: Final = os.environ.get("CPER_LOD_ENDPOINT", "")
+
+JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
+CSV, TSV = "text/csv", "text/tab-separated-values"
+TURTLE, NT, JSONLD, RDFXML = "text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml"
+NQUADS, TRIG, HTML = "application/n-quads", "application/trig", "text/html"
+SOLUTIONS: Final = {JSON: "json", XML: "xml", TSV: "tsv", CSV: "csv"}
+GRAPHS: Final = {TURTLE: "turtle", NT: "nt", JSONLD: "json-ld", RDFXML: "xml", NQUADS: "nquads", TRIG: "trig"}
+FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
+AS_FORM, AS_DIRECT = {"Content-Type": FORM}, {"Content-Type": DIRECT}
+Rows = list[tuple[str, ...]]
+ANY_FAULT: Final = range(400, 500)
+"""Where the specifications say that a request fails, but not with which of the statuses of HTTP, section 15.5."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case. `target` follows the address of the endpoint; `{etag}` in a header is the ETag that a GET gives.
+
+    `status` is what we answer; `elsewhere` what any endpoint may answer, where the specifications leave more than one.
+    `type` is the media type of the answer. `says` is what the body says once parsed: the truth of an ASK, the solutions
+    of a SELECT (variables, then terms in the syntax of N-Triples, "" where unbound), the triples of a graph in
+    N-Triples, or its very bytes. `problem` is the code of our problem document, `where` its members, `text` its words.
+    `sends` are header fields that come back: a set of list elements, or a pattern; None: the field must not be there.
+    """
+
+    name: str
+    flag: Literal["spec", "ours"]
+    section: str
+    method: str
+    target: str = ""
+    headers: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    body: bytes | None = None
+    status: int = 200
+    elsewhere: tuple[int, ...] | range = ()
+    type: str = ""
+    says: bool | Rows | str | bytes | None = None
+    problem: str = ""
+    where: Mapping[str, object] = field(default_factory=dict)
+    text: str = ""
+    sends: Mapping[str, set[str] | str | None] = field(default_factory=dict)
+
+
+def q(text: str, *more: tuple[str, str]) -> str:
+    """Return the address of a query, every character of it percent-encoded."""
+    return "?" + urlencode([("query", text), *more], quote_via=quote, safe="")
+
+
+def form(*pairs: tuple[str, str]) -> bytes:
+    """Return the body of a form."""
+    return urlencode(pairs).encode()
+
+
+def accept(*values: str, **more: str) -> dict[str, str | tuple[str, ...]]:
+    """Return header fields with one Accept field a value."""
+    return {"Accept": values, **{name.replace("_", "-"): value for name, value in more.items()}}
+
+
+ASK = "ASK {}"
+ONE = "SELECT ?x { VALUES ?x { 1 } }"
+ONE_ROW: Rows = [("x",), ('"1"^^<http://www.w3.org/2001/XMLSchema#integer>',)]
+NO = "ASK { <urn:x:no> <urn:x:such> <urn:x:triple> }"
+NONE = "SELECT ?x ?y { ?x <urn:x:no-such-property> ?y }"
+UNBOUND = 'SELECT ?a ?b ?c { VALUES (?a ?b ?c) { (<urn:a> UNDEF "x") (UNDEF "y" UNDEF) } }'
+UNBOUND_ROWS: Rows = [("a", "b", "c"), ("<urn:a>", "", '"x"'), ("", '"y"', "")]
+TERMS = """SELECT ?iri ?plain ?lang ?int ?day { VALUES (?iri ?plain ?lang ?int ?day) {
+  (<urn:x:é> "naïf 𝄞" "été"@fr 42 "2023-01-09"^^<http://www.w3.org/2001/XMLSchema#date>) } }"""
+TERMS_ROWS: Rows = [
+    ("iri", "plain", "lang", "int", "day"),
+    ("<urn:x:é>", '"naïf 𝄞"', '"été"@fr', '"42"^^<http://www.w3.org/2001/XMLSchema#integer>',
+     '"2023-01-09"^^<http://www.w3.org/2001/XMLSchema#date>'),
+]  # fmt: skip
+SIGNS = r"""SELECT ?x { VALUES ?x { "a \"b\", c" "l1\nl2" "r\rt\tb\\s" "<&>" " s " } }"""
+SIGNS_ROWS: Rows = [("x",), (r'"a \"b\", c"',), (r'"l1\nl2"',), (r'"r\rt\tb\\s"',), ('"<&>"',), ('" s "',)]
+MADE = 'CONSTRUCT { <urn:a> <urn:b> 1 , "é \\"q\\"\\n"@fr , _:n . _:n <urn:c> <urn:x:é> } {}'
+MADE_TRIPLES = """<urn:a> <urn:b> "1"^^<http://www.w3.org/2001/XMLSchema#integer> .
+<urn:a> <urn:b> "é \\"q\\"\\n"@fr .
+<urn:a> <urn:b> _:n .
+_:n <urn:c> <urn:x:é> .
+"""
+DESCRIBED = "DESCRIBE <https://w3id.org/cper-lod/ontology#Axe>"
+NOT_XML = "CONSTRUCT { <urn:a> <http://e.org/1> 2 } {}"
+BASE = "https://w3id.org/cper-lod/graph/"
+CATALOGUE, REPORT = BASE + "catalogue", BASE + "rapport"
+IN_CATALOGUE = "ASK { ?c a <http://www.w3.org/ns/dcat#Catalog> }"
+IN_BOTH = "ASK { ?c a <http://www.w3.org/ns/dcat#Catalog> . ?r a <http://www.w3.org/ns/shacl#ValidationReport> }"
+NAMED = "SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g"
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+RDFLIB = "text/plain, */*;q=0.1"
+COMUNICA = (
+    "application/sparql-results+json;q=1.0,application/sparql-results+xml;q=0.7,"
+    "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,application/n-triples;q=0.8,"
+    "text/turtle;q=0.6,application/rdf+xml;q=0.5,text/n3;q=0.35"
+)
+LIMIT = 256 * 1024
+LONG = ("ASK {} #" + "x" * LIMIT).encode()
+
+ASKING = [
+    Row("GET", "spec", "Protocol 2.1.1", "GET", "?query=ASK%20%7B%7D", says=True),
+    Row("GET, a plus sign for the space", "ours", "URL 5.1", "GET", "?query=ASK+%7B%7D", says=True),
+    Row("GET, hexadecimal digits in lower case", "spec", "Protocol 2.1.1", "GET", "?query=ASK%20%7b%7d", says=True),
+    Row("GET, the name encoded too", "spec", "Protocol 2.1.1", "GET", "?%71uery=ASK%7B%7D", says=True),
+    Row("GET, equals sign, slash and question mark as they are", "spec", "Protocol 2.1.1", "GET",
+        "?query=SELECT%20?x%20%7B%20BIND(%22/a?b=c%22%20AS%20?x)%20%7D", says=[("x",), ('"/a?b=c"',)]),
+    Row("GET, empty pairs around", "ours", "URL 5.1", "GET", "?&&query=ASK%7B%7D&", says=True),
+    Row("GET, unknown parameters beside", "ours", "", "GET", "?timeout=5&query=ASK%7B%7D&Query=x&format=xml&QUERY",
+        type=JSON, says=True),
+    Row("GET, parameters of updates beside", "ours", "Protocol 2.2", "GET",
+        q(ASK, ("using-graph-uri", "urn:x"), ("using-named-graph-uri", "urn:x")), says=True),
+    Row("GET, non-ASCII", "spec", "Protocol 2.1.1", "GET", q(TERMS), says=TERMS_ROWS),
+    Row("POST, a form", "spec", "Protocol 2.1.2", "POST", "", AS_FORM, b"query=ASK%20%7B%7D", says=True),
+    Row("POST, a form with its charset", "spec", "Protocol 2.1.2", "POST", "",
+        {"Content-Type": FORM + "; charset=UTF-8"}, b"query=ASK+%7B%7D", says=True),
+    Row("POST, a form with its type in capitals", "spec", "HTTP 8.3.1", "POST", "",
+        {"Content-Type": "Application/X-WWW-Form-Urlencoded"}, b"query=ASK%20%7B%7D", says=True),
+    Row("POST, a form, non-ASCII", "spec", "Protocol 2.1.2", "POST", "", AS_FORM, form(("query", TERMS)),
+        says=TERMS_ROWS),
+    Row("POST, a form, UTF-8 not encoded", "ours", "URL 5.1", "POST", "", AS_FORM,
+        'query=SELECT ("é" AS ?x) {}'.encode(), says=[("x",), ('"é"',)]),
+    Row("POST, an empty form, the query in the address", "ours", "", "POST", q(ASK), AS_FORM, b"", says=True),
+    Row("POST, the query itself", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT, b"ASK {}", says=True),
+    Row("POST, the query itself, charset", "spec", "Protocol 2.1.3", "POST", "",
+        {"Content-Type": DIRECT + ";charset=utf-8"}, b"ASK {}", says=True),
+    Row("POST, the query itself, charset in quotes and capitals", "spec", "HTTP 8.3.1", "POST", "",
+        {"Content-Type": 'APPLICATION/sparql-query ; Charset="UTF-8"'}, b"ASK {}", says=True),
+    Row("POST, the query itself, another parameter", "ours", "HTTP 8.3.1", "POST", "",
+        {"Content-Type": DIRECT + "; version=1.1"}, b"ASK {}", says=True),
+    Row("POST, the query itself, non-ASCII", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT, TERMS.encode(),
+        says=TERMS_ROWS),
+    Row("POST, the query itself, not decoded as a form", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT,
+        b'SELECT ("%41+&query=" AS ?x) {}', says=[("x",), ('"%41+&query="',)]),
+    Row("POST, the query itself, in chunks", "spec", "RFC 9112 7.1", "POST", "",
+        {**AS_DIRECT, "Transfer-Encoding": "chunked"}, b"3\r\nASK\r\n3\r\n {}\r\n0\r\n\r\n", says=True),
+    Row("POST, after leave to continue", "spec", "HTTP 10.1.1", "POST", "",
+        {**AS_DIRECT, "Expect": "100-continue"}, b"ASK {}", says=True),
+    Row("POST, the coding of the body is none", "ours", "HTTP 8.4.1", "POST", "",
+        {**AS_DIRECT, "Content-Encoding": "identity"}, b"ASK {}", says=True),
+    Row("QUERY, the query itself", "ours", "QUERY 2", "QUERY", "", AS_DIRECT, b"ASK {}", says=True),
+    Row("QUERY, a form", "ours", "QUERY 2", "QUERY", "", AS_FORM, b"query=ASK+%7B%7D", says=True),
+    Row("QUERY, negotiated", "ours", "QUERY 2", "QUERY", "", {**AS_DIRECT, **accept(CSV)}, ONE.encode(), type=CSV,
+        says=ONE_ROW),
+]  # fmt: skip
+
+DECODING = [
+    Row("decoded once, address", "spec", "Protocol 2.1.1", "GET", "?query=SELECT%20(%22%2525%22%20AS%20%3Fx)%20%7B%7D",
+        says=[("x",), ('"%25"',)]),
+    Row("decoded once, form", "spec", "Protocol 2.1.2", "POST", "", AS_FORM,
+        b"query=SELECT+(%22%2541%22+AS+%3Fx)+%7B%7D", says=[("x",), ('"%41"',)]),
+    Row("plus signs, address", "ours", "URL 5.1", "GET", "?query=SELECT+(%22a%2Bb+c%22+AS+%3Fx)+%7B%7D",
+        says=[("x",), ('"a+b c"',)]),
+    Row("plus signs, form", "spec", "URL 5.1", "POST", "", AS_FORM, b"query=SELECT+(%22a%2Bb+c%22+AS+%3Fx)+%7B%7D",
+        says=[("x",), ('"a+b c"',)]),
+    Row("%0A ends a comment, address", "spec", "SPARQL 19.4", "GET", "?query=%23%20SELECT%0AASK%7B%7D", says=True),
+    Row("%0D ends a comment, form", "spec", "SPARQL 19.4", "POST", "", AS_FORM, b"query=%23+SELECT%0DASK%7B%7D",
+        says=True),
+    Row("a semicolon separates nothing, address", "ours", "URL 5.1", "GET",
+        "?query=SELECT%20(%22a;query=b%22%20AS%20%3Fx)%20%7B%7D", says=[("x",), ('"a;query=b"',)]),
+    Row("a semicolon separates nothing, form", "spec", "URL 5.1", "POST", "", AS_FORM,
+        b"query=SELECT+(%22a;query=b%22+AS+%3Fx)+%7B%7D", says=[("x",), ('"a;query=b"',)]),
+    Row("a percent sign that encodes nothing stays", "ours", "URL 1.3", "GET",
+        "?query=SELECT%20(%22%zz%%22%20AS%20%3Fx)%20%7B%7D", says=[("x",), ('"%zz%"',)]),
+    Row("codepoint escapes in a keyword", "spec", "SPARQL 19.2", "GET", q(r"\u0041S\U0000004B {}"), says=True),
+    Row("codepoint escapes in a string", "spec", "SPARQL 19.2", "GET", q(r'SELECT ("\u00E9\U0001D11E" AS ?x) {}'),
+        says=[("x",), ('"é𝄞"',)]),
+    Row("not UTF-8, address", "spec", "Protocol 2.1.1", "GET", "?query=SELECT%20(%22%E9%22%20AS%20%3Fx)%20%7B%7D",
+        status=400, elsewhere=ANY_FAULT, problem="body-encoding"),
+    Row("not UTF-8, form", "ours", "URL 5.1", "POST", "", AS_FORM, b"query=SELECT+(%22%E9%22+AS+%3Fx)+%7B%7D",
+        status=400, problem="body-encoding"),
+    Row("not UTF-8, bare bytes in a form", "ours", "URL 5.1", "POST", "", AS_FORM, b'query=SELECT ("\xe9" AS ?x) {}',
+        status=400, problem="body-encoding"),
+    Row("not UTF-8, the query itself", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT,
+        b'SELECT ("\xe9" AS ?x) {}', status=400, elsewhere=ANY_FAULT, problem="body-encoding"),
+    Row("UTF-16, the query itself", "spec", "Protocol 2.1.3", "POST", "", AS_DIRECT, "ASK {}".encode("utf-16"),
+        status=400, elsewhere=ANY_FAULT, problem="body-encoding"),
+    Row("an overlong sequence", "ours", "RFC 3629 3", "GET", "?query=ASK%7B%7D%23%C0%AF", status=400,
+        problem="body-encoding"),
+    Row("a surrogate in UTF-8", "ours", "RFC 3629 3", "POST", "", AS_DIRECT, b"ASK {} # \xed\xa0\x80", status=400,
+        problem="body-encoding"),
+    Row("Latin-1 by its name", "spec", "Protocol 2.1.3", "POST", "",
+        {"Content-Type": DIRECT + "; charset=ISO-8859-1"}, b'SELECT ("\xe9" AS ?x) {}', status=415,
+        elsewhere=ANY_FAULT, problem="media-type-unsupported"),
+    Row("a form in Latin-1 by its name", "ours", "", "POST", "", {"Content-Type": FORM + "; charset=ISO-8859-1"},
+        b"query=ASK%7B%7D", status=415, problem="media-type-unsupported"),
+    Row("a NUL in the query", "spec", "Protocol 2.1.6", "GET", "?query=ASK%7B%7D%00", status=400,
+        problem="query-syntax"),
+]  # fmt: skip
+
+EXACTLY_ONE = [
+    Row("none, a graph in the address", "ours", "Protocol 2.1", "GET", "?default-graph-uri=" + quote(CATALOGUE, ""),
+        status=400, problem="parameter-missing", where={"name": "query"}),
+    Row("none, an empty form", "spec", "Protocol 2.1", "POST", "", AS_FORM, b"", status=400, elsewhere=ANY_FAULT,
+        problem="parameter-missing", where={"name": "query"}),
+    Row("none, a form with something else", "spec", "Protocol 2.1", "POST", "", AS_FORM, b"QUERY=ASK%7B%7D",
+        status=400, elsewhere=ANY_FAULT, problem="parameter-missing"),
+    Row("none, QUERY", "ours", "Protocol 2.1", "QUERY", "", AS_FORM, b"x=1", status=400, problem="parameter-missing"),
+    Row("empty, address", "spec", "Protocol 2.1.6", "GET", "?query=", status=400, problem="query-syntax"),
+    Row("empty, the query itself", "spec", "Protocol 2.1.6", "POST", "", AS_DIRECT, b"", status=400,
+        problem="query-syntax"),
+    Row("two, address", "spec", "Protocol 2.1", "GET", "?query=ASK%7B%7D&query=SELECT%20*%20%7B%7D", status=400,
+        elsewhere=ANY_FAULT, problem="parameter-repeated", where={"name": "query", "count": 2}),
+    Row("two that are the same, address", "ours", "Protocol 2.1", "GET", "?query=ASK%7B%7D&query=ASK%7B%7D",
+        status=400, problem="parameter-repeated"),
+    Row("two, one of them empty", "ours", "Protocol 2.1", "GET", "?query=ASK%7B%7D&query=", status=400,
+        problem="parameter-repeated"),
+    Row("two, form", "spec", "Protocol 2.1", "POST", "", AS_FORM, form(("query", ASK), ("query", ONE)), status=400,
+        elsewhere=ANY_FAULT, problem="parameter-repeated"),
+    Row("two, address and form", "ours", "Protocol 2.1", "POST", q(ASK), AS_FORM, form(("query", ASK)), status=400,
+        problem="parameter-repeated", where={"count": 2}),
+    Row("two, address and the query itself", "ours", "Protocol 2.1", "POST", q(ASK), AS_DIRECT, b"ASK {}",
+        status=400, problem="parameter-repeated", where={"count": 2}),
+    Row("two, address and QUERY", "ours", "Protocol 2.1", "QUERY", q(ASK), AS_DIRECT, b"ASK {}", status=400,
+        problem="parameter-repeated"),
+]  # fmt: skip
+
+BODIES = [
+    Row("a body without a type", "spec", "Protocol 2.1.3", "POST", "", {}, b"ASK {}", status=415,
+        elsewhere=ANY_FAULT, problem="media-type-unsupported", where={"offers": f"{FORM}, {DIRECT}"}),
+    Row("a form without its type", "spec", "Protocol 2.1.2", "POST", "", {}, b"query=ASK%7B%7D", status=415,
+        elsewhere=ANY_FAULT, problem="media-type-unsupported"),
+    Row("QUERY without a type", "ours", "QUERY 2, 3", "QUERY", "", {}, b"ASK {}", status=415,
+        problem="media-type-unsupported", sends={"Accept-Query": {DIRECT, FORM}}),
+    Row("plain text", "spec", "Protocol 2.1.3", "POST", "", {"Content-Type": "text/plain"}, b"ASK {}", status=415,
+        elsewhere=ANY_FAULT, problem="media-type-unsupported"),
+    Row("JSON", "spec", "HTTP 15.5.16", "POST", "", {"Content-Type": "application/json"}, b'{"query": "ASK {}"}',
+        status=415, elsewhere=ANY_FAULT, problem="media-type-unsupported"),
+    Row("multipart form", "spec", "Protocol 2.1.2", "POST", "", {"Content-Type": "multipart/form-data; boundary=b"},
+        b'--b\r\nContent-Disposition: form-data; name="query"\r\n\r\nASK {}\r\n--b--\r\n', status=415,
+        elsewhere=ANY_FAULT, problem="media-type-unsupported"),
+    Row("gzip", "ours", "HTTP 15.5.16", "POST", "", {**AS_DIRECT, "Content-Encoding": "gzip"}, b"\x1f\x8b\x08\0",
+        status=415, problem="media-type-unsupported", sends={"Accept-Encoding": {"identity"}}),
+    Row("a query of exactly the limit", "ours", "", "POST", "", AS_DIRECT, LONG[:LIMIT], says=True),
+    Row("a query beyond the limit", "ours", "HTTP 15.5.14", "POST", "", AS_DIRECT, LONG, status=413,
+        problem="body-too-large", where={"limit": LIMIT}),
+    Row("a form with a query beyond the limit", "ours", "HTTP 15.5.14", "POST", "", AS_FORM, b"query=" + LONG,
+        status=413, problem="body-too-large", where={"limit": LIMIT}),
+    Row("a form beyond all limits", "ours", "HTTP 15.5.14", "POST", "", AS_FORM, b"query=" + LONG * 5, status=413,
+        problem="body-too-large", where={"limit": LIMIT}),
+    Row("chunks beyond the limit", "ours", "HTTP 15.5.14", "POST", "",
+        {**AS_DIRECT, "Transfer-Encoding": "chunked"}, b"%X\r\n%s\r\n0\r\n\r\n" % (len(LONG), LONG), status=413,
+        problem="body-too-large"),
+]  # fmt: skip
+
+NEGOTIATION = [
+    Row("no wish, SELECT", "spec", "Protocol 2.1.5", "GET", q(ONE), type=JSON, says=ONE_ROW,
+        sends={"Vary": {"Accept"}, "Cache-Control": r"(?!.*no-store).+", "ETag": r'"[^"]+"'}),
+    Row("no wish, ASK", "spec", "Protocol 2.1.5", "GET", q(NO), type=JSON, says=False),
+    Row("no wish, CONSTRUCT", "spec", "Protocol 2.1.5", "GET", q(MADE), type=TURTLE, says=MADE_TRIPLES,
+        sends={"Vary": {"Accept"}}),
+    Row("anything, SELECT", "spec", "Protocol 2.1.5", "GET", q(ONE), accept("*/*"), type=JSON, says=ONE_ROW),
+    Row("anything, CONSTRUCT", "spec", "Protocol 2.1.5", "GET", q(MADE), accept("*/*"), type=TURTLE,
+        says=MADE_TRIPLES),
+    Row("JSON by its plain name", "ours", "HTTP 12.5.1", "GET", q(ONE), accept("application/json"), type=JSON),
+    Row("XML by its plain name", "ours", "HTTP 12.5.1", "GET", q(ONE), accept("application/xml"), type=XML),
+    Row("any text", "ours", "HTTP 12.5.1", "GET", q(ONE), accept("text/*"), type=CSV),
+    Row("the highest weight wins", "ours", "HTTP 12.4.2", "GET", q(ONE), accept(f"{CSV};q=0.5, {XML};q=0.9"), type=XML),
+    Row("the lowest weight is enough", "ours", "HTTP 12.4.2", "GET", q(ONE), accept(f"{XML};q=0.001"), type=XML),
+    Row("weight before order", "ours", "HTTP 12.4.2", "GET", q(ONE), accept(f"*/*;q=0.1, {TSV};q=0.2"), type=TSV),
+    Row("a wildcard beside", "ours", "HTTP 12.5.1", "GET", q(ONE), accept(f"application/*;q=0.2, {CSV}"), type=CSV),
+    Row("the more specific range wins", "ours", "HTTP 12.5.1", "GET", q(ONE), accept(f"text/*;q=0.9, {CSV};q=0.1"),
+        type=TSV),
+    Row("weight 0 excludes", "ours", "HTTP 12.4.2", "GET", q(ONE), accept(f"*/*, {JSON};q=0, text/*;q=0.000"),
+        type=XML),
+    Row("weight 0 excludes, CONSTRUCT", "ours", "HTTP 12.4.2", "GET", q(MADE), accept(f"{TURTLE};q=0, */*"), type=NT),
+    Row("parameters of a type", "ours", "HTTP 12.5.1", "GET", q(ONE), accept(f"{CSV};header=present;charset=utf-8"),
+        type=CSV),
+    Row("a comma in quotes", "ours", "HTTP 5.6.4", "GET", q(ONE), accept(f'a/b;c="d,{TSV}", {CSV}'), type=CSV),
+    Row("capitals", "ours", "HTTP 8.3.1", "GET", q(ONE), accept("TEXT/CSV;Q=1"), type=CSV),
+    Row("empty elements and spaces", "ours", "HTTP 5.6.1", "GET", q(ONE), accept(f" , ,{CSV} ; q=0.5 ,"), type=CSV),
+    Row("several fields are one list", "ours", "HTTP 5.3", "GET", q(ONE), accept(f"{CSV};q=0.2", TSV), type=TSV),
+    Row("an empty field", "spec", "HTTP 12.5.1", "GET", q(ONE), accept(""), type=JSON, says=ONE_ROW),
+    Row("a field that says nothing", "ours", "HTTP 12.5.1", "GET", q(ONE), accept("csv"), type=JSON),
+    Row("an old client of RDF", "ours", "", "GET", q(MADE), accept(RDFLIB), type=NT, says=MADE_TRIPLES),
+    Row("a client that asks for everything, SELECT", "ours", "", "GET", q(ONE), accept(COMUNICA), type=JSON),
+    Row("a client that asks for everything, CONSTRUCT", "ours", "", "GET", q(MADE), accept(COMUNICA), type=NQUADS,
+        says=MADE_TRIPLES),
+    Row("a browser, SELECT", "ours", "", "GET", q(ONE), accept(BROWSER), type=HTML, sends={"Vary": {"Accept"}}),
+    Row("a browser, CONSTRUCT", "ours", "", "GET", q(MADE), accept(BROWSER), type=HTML),
+    Row("a picture, SELECT", "ours", "HTTP 15.5.7", "GET", q(ONE), accept("image/png"), status=406,
+        problem="not-acceptable", where={"accept": "image/png"}, text=f"{JSON}, {XML}, {CSV}, {TSV}"),
+    Row("a picture, CONSTRUCT", "ours", "HTTP 15.5.7", "GET", q(MADE), accept("image/png"), status=406,
+        problem="not-acceptable", text=f"{TURTLE}, {NT}, {JSONLD}, {RDFXML}"),
+    Row("only RDF, SELECT", "ours", "HTTP 15.5.7", "GET", q(ONE), accept(TURTLE), status=406,
+        problem="not-acceptable", text=CSV),
+    Row("only results, CONSTRUCT", "ours", "HTTP 15.5.7", "GET", q(MADE), accept(CSV), status=406,
+        problem="not-acceptable", text=TURTLE),
+    Row("nothing at all", "ours", "HTTP 12.4.2", "GET", q(ONE), accept("*/*;q=0"), status=406,
+        problem="not-acceptable"),
+    Row("another charset", "ours", "HTTP 12.5.1", "GET", q(ONE), accept(f"{CSV};charset=iso-8859-1"), status=406,
+        problem="not-acceptable"),
+    Row("a form chosen by POST", "ours", "Protocol 2.1.5", "POST", "", {**AS_FORM, **accept(CSV)},
+        form(("query", ONE)), type=CSV, says=ONE_ROW, sends={"Cache-Control": "no-store", "Vary": {"Accept"}}),
+    Row("by suffix", "ours", "", "GET", ".csv" + q(ONE), accept("image/png"), type=CSV, says=ONE_ROW),
+    Row("by suffix, RDF", "ours", "", "GET", ".jsonld" + q(MADE), accept(CSV), type=JSONLD, says=MADE_TRIPLES),
+    Row("by suffix, POST", "ours", "", "POST", ".tsv", AS_DIRECT, ONE.encode(), type=TSV, says=ONE_ROW),
+    Row("by suffix of the other kind", "ours", "", "GET", ".csv" + q(MADE), status=406, problem="not-acceptable",
+        where={"accept": ".csv"}),
+    Row("by an unknown suffix", "ours", "", "GET", ".ods" + q(ONE), status=404, problem="format-unknown",
+        text=".srj, .srx, .csv, .tsv, .ttl"),
+]  # fmt: skip
+
+RESULTS = [
+    Row("terms in JSON", "spec", "JSON 3.2", "GET", q(TERMS), accept(JSON), type=JSON, says=TERMS_ROWS),
+    Row("terms in XML", "spec", "XML 2.3.1", "GET", q(TERMS), accept(XML), type=XML, says=TERMS_ROWS),
+    Row("terms in CSV", "spec", "CSV 3.2", "GET", q(TERMS), accept(CSV), type=CSV, says=TERMS_ROWS),
+    Row("terms in TSV", "spec", "CSV 4.2", "GET", q(TERMS), accept(TSV), type=TSV, says=TERMS_ROWS),
+    Row("unbound in JSON", "spec", "JSON 3.2.1", "GET", q(UNBOUND), accept(JSON), type=JSON, says=UNBOUND_ROWS),
+    Row("unbound in XML", "spec", "XML 2.3.1", "GET", q(UNBOUND), accept(XML), type=XML, says=UNBOUND_ROWS),
+    Row("unbound in CSV, lines end with CRLF", "ours", "CSV 3.2, RFC 4180 2", "GET", q(UNBOUND), accept(CSV), type=CSV,
+        says=b"a,b,c\r\nurn:a,,x\r\n,y,\r\n"),
+    Row("unbound in TSV", "ours", "CSV 4.2", "GET", q(UNBOUND), accept(TSV), type=TSV,
+        says=b'?a\t?b\t?c\n<urn:a>\t\t"x"\n\t"y"\t\n'),
+    Row("nothing bound in the only column of CSV", "ours", "CSV 3.2", "GET", q("SELECT ?x { VALUES ?x {UNDEF UNDEF} }"),
+        accept(CSV), type=CSV, says=b"x\r\n\r\n\r\n"),
+    Row("signs in JSON", "spec", "JSON 3.2.2", "GET", q(SIGNS), accept(JSON), type=JSON, says=SIGNS_ROWS),
+    Row("signs in XML", "spec", "XML 2.3.1", "GET", q(SIGNS), accept(XML), type=XML, says=SIGNS_ROWS),
+    Row("signs in CSV", "spec", "CSV 3.2", "GET", q(SIGNS), accept(CSV), type=CSV, says=SIGNS_ROWS),
+    Row("signs in TSV", "spec", "CSV 4.2", "GET", q(SIGNS), accept(TSV), type=TSV, says=SIGNS_ROWS),
+    Row("quotes and line ends in CSV", "ours", "RFC 4180 2", "GET", q(r'SELECT ("a\"b" AS ?x) ("c,d\ne" AS ?y) {}'),
+        accept(CSV), type=CSV, says=b'x,y\r\n"a""b","c,d\ne"\r\n'),
+    Row("escapes in TSV", "ours", "CSV 4.2", "GET", q(r'SELECT ("a\tb\"c\nd" AS ?x) {}'), accept(TSV), type=TSV,
+        says=b'?x\n"a\\tb\\"c\\nd"\n'),
+    Row("no solution in JSON", "spec", "JSON 3.1.1", "GET", q(NONE), accept(JSON), type=JSON, says=[("x", "y")]),
+    Row("no solution in XML", "spec", "XML 2.2", "GET", q(NONE), accept(XML), type=XML, says=[("x", "y")]),
+    Row("no solution in CSV", "spec", "CSV 3.1", "GET", q(NONE), accept(CSV), type=CSV, says=[("x", "y")]),
+    Row("no solution in TSV", "spec", "CSV 4.1", "GET", q(NONE), accept(TSV), type=TSV, says=[("x", "y")]),
+    Row("one solution without variables", "spec", "JSON 3.2.1", "GET", q("SELECT * {}"), accept(JSON), type=JSON,
+        says=[(), ()]),
+    Row("order and repetition are kept", "spec", "SPARQL 15.1", "GET",
+        q('SELECT ?x { VALUES ?x { "b" "a" "c" "a" } } ORDER BY DESC(?x)'), accept(XML), type=XML,
+        says=[("x",), ('"c"',), ('"b"',), ('"a"',), ('"a"',)]),
+    Row("ASK in JSON", "spec", "JSON 3.3", "GET", q(ASK), accept(JSON), type=JSON, says=True),
+    Row("ASK in XML, no", "spec", "XML 2.3.2", "GET", q(NO), accept(XML), type=XML, says=False),
+    Row("ASK in CSV", "ours", "", "GET", q(ASK), accept(CSV), type=CSV, says=True),
+    Row("ASK in CSV, no", "ours", "", "GET", q(NO), accept(CSV), type=CSV, says=False),
+    Row("ASK in TSV", "ours", "", "GET", q(ASK), accept(TSV), type=TSV, says=True),
+    Row("a control character in JSON", "spec", "JSON 3.2.2", "GET", q(r'SELECT ("\u0007" AS ?x) {}'), accept(JSON),
+        type=JSON, says=[("x",), (r'"\u0007"',)]),
+    Row("a control character in XML", "ours", "XML 1.0 2.2", "GET", q(r'SELECT ("\u0007" AS ?x) {}'), accept(XML),
+        status=406, problem="resultsxml-impossible"),
+]  # fmt: skip
+
+RDF_ANSWERS = [
+    Row("CONSTRUCT in Turtle", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(TURTLE), type=TURTLE,
+        says=MADE_TRIPLES),
+    Row("CONSTRUCT in N-Triples", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(NT), type=NT, says=MADE_TRIPLES),
+    Row("CONSTRUCT in JSON-LD", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(JSONLD), type=JSONLD,
+        says=MADE_TRIPLES),
+    Row("CONSTRUCT in RDF/XML", "spec", "Protocol 2.1.5", "GET", q(MADE.replace("urn:b", "http://e.org/b").replace(
+        "urn:c", "http://e.org/c")), accept(RDFXML), type=RDFXML,
+        says=MADE_TRIPLES.replace("urn:b", "http://e.org/b").replace("urn:c", "http://e.org/c")),
+    Row("CONSTRUCT in N-Quads", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(NQUADS), type=NQUADS,
+        says=MADE_TRIPLES),
+    Row("CONSTRUCT in TriG", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(TRIG), type=TRIG, says=MADE_TRIPLES),
+    Row("a carriage return in RDF/XML", "spec", "XML 1.0 2.11", "GET",
+        q(r'CONSTRUCT { <urn:a> <http://e.org/b> "a\rb\r\nc" } {}'), accept(RDFXML), type=RDFXML,
+        says=r'<urn:a> <http://e.org/b> "a\rb\r\nc" .'),
+    Row("CONSTRUCT of nothing in Turtle", "spec", "SPARQL 16.2", "GET", q("CONSTRUCT {} {}"), accept(TURTLE),
+        type=TURTLE, says=""),
+    Row("CONSTRUCT of nothing in RDF/XML", "spec", "SPARQL 16.2", "GET", q("CONSTRUCT WHERE {}"), accept(RDFXML),
+        type=RDFXML, says=""),
+    Row("CONSTRUCT of nothing in JSON-LD", "spec", "SPARQL 16.2", "GET",
+        q("CONSTRUCT { ?x <urn:a> 1 } { ?x <urn:x:no> 1 }"), accept(JSONLD), type=JSONLD, says=""),
+    Row("what is no RDF is left out", "spec", "SPARQL 16.2", "GET",
+        q('CONSTRUCT { ?x <urn:b> 1 . <urn:a> <urn:b> ?y } { VALUES (?x ?y) { ("literal" UNDEF) } }'), accept(NT),
+        type=NT, says=""),
+    Row("RDF/XML cannot name the property", "ours", "RDF/XML 2.2", "GET", q(NOT_XML), accept(RDFXML), status=406,
+        problem="rdfxml-impossible", where={"iri": "http://e.org/1"}),
+    Row("DESCRIBE of nothing", "ours", "SPARQL 16.4", "GET", q("DESCRIBE <urn:x:nothing>"), type=TURTLE, says=""),
+    Row("DESCRIBE in Turtle", "ours", "SPARQL 16.4", "GET", q(DESCRIBED), accept(TURTLE), type=TURTLE, text="Axe"),
+    Row("DESCRIBE in JSON-LD", "ours", "SPARQL 16.4", "GET", q(DESCRIBED), accept(JSONLD), type=JSONLD, text="Axe"),
+]  # fmt: skip
+
+DESCRIPTION = [
+    Row("the description", "spec", "SD 2", "GET", type=TURTLE, says="sd:endpoint", sends={"Vary": {"Accept"}}),
+    Row("the description in Turtle", "ours", "SD 2", "GET", "", accept(TURTLE), type=TURTLE, says="sd:endpoint"),
+    Row("the description in N-Triples", "ours", "SD 2", "GET", "", accept(NT), type=NT, says="sd:endpoint"),
+    Row("the description in JSON-LD", "ours", "SD 2", "GET", "", accept(JSONLD), type=JSONLD, says="sd:endpoint"),
+    Row("the description in RDF/XML", "spec", "SD 2", "GET", "", accept(RDFXML), type=RDFXML, says="sd:endpoint"),
+    Row("the description in N-Quads", "ours", "SD 2", "GET", "", accept(NQUADS), type=NQUADS, says="sd:endpoint"),
+    Row("the description in TriG", "ours", "SD 2", "GET", "", accept(TRIG), type=TRIG, says="sd:endpoint"),
+    Row("the description beside unknown parameters", "ours", "", "GET", "?x=1", type=TURTLE, says="sd:endpoint"),
+    Row("the description, head", "ours", "HTTP 9.3.2", "HEAD", type=TURTLE),
+    Row("the description as a picture", "ours", "HTTP 15.5.7", "GET", "", accept("image/png"), status=406,
+        problem="not-acceptable", text=TURTLE),
+    Row("the page for a browser", "ours", "", "GET", "", accept(BROWSER, Accept_Language="fr"), type=HTML,
+        text='lang="fr"', sends={"Vary": {"Accept", "Accept-Language"}}),
+    Row("the page in English", "ours", "", "GET", "", accept(BROWSER, Accept_Language="en-GB,en;q=0.5"), type=HTML,
+        text='lang="en"', sends={"Content-Language": "en"}),
+]  # fmt: skip
+
+METHODS = {"GET", "HEAD", "OPTIONS", "POST", "QUERY"}
+HTTP = [
+    Row("HEAD", "spec", "HTTP 9.3.2", "HEAD", q(ONE), type=JSON),
+    Row("HEAD of another form", "ours", "HTTP 9.3.2", "HEAD", q(ONE), accept(CSV), type=CSV,
+        sends={"Content-Length": "6", "ETag": r'"[^"]+"', "Vary": {"Accept"}}),
+    Row("HEAD of a fault", "spec", "HTTP 9.3.2", "HEAD", q("ASK {"), status=400),
+    Row("PUT", "spec", "HTTP 15.5.6", "PUT", q(ASK), AS_DIRECT, b"ASK {}", status=405,
+        elsewhere=(*ANY_FAULT, 501), problem="method-not-allowed", where={"method": "PUT"}, sends={"Allow": METHODS}),
+    Row("DELETE", "ours", "HTTP 15.5.6", "DELETE", status=405, problem="method-not-allowed", sends={"Allow": METHODS}),
+    Row("PATCH", "ours", "HTTP 15.5.6", "PATCH", "", AS_DIRECT, b"ASK {}", status=405, problem="method-not-allowed",
+        sends={"Allow": METHODS}),
+    Row("TRACE", "ours", "HTTP 15.5.6", "TRACE", status=405, problem="method-not-allowed", sends={"Allow": METHODS}),
+    Row("a method that nobody knows", "ours", "HTTP 15.6.2", "FOO", q(ASK), status=405, problem="method-not-allowed",
+        where={"method": "FOO"}, sends={"Allow": METHODS}),
+    Row("a method in lower case is another", "ours", "HTTP 9.1", "get", q(ASK), status=405,
+        problem="method-not-allowed", sends={"Allow": METHODS}),
+    Row("OPTIONS", "ours", "HTTP 9.3.7", "OPTIONS", status=204, sends={"Allow": METHODS}),
+    Row("OPTIONS runs no query", "ours", "HTTP 9.3.7", "OPTIONS", q("ASK {"), status=204, sends={"Allow": METHODS}),
+    Row("preflight of a POST", "ours", "Fetch 3.3.3", "OPTIONS", "",
+        {"Origin": "https://yasgui.example", "Access-Control-Request-Method": "POST",
+         "Access-Control-Request-Headers": "content-type"}, status=204,
+        sends={"Access-Control-Allow-Origin": r"\*", "Access-Control-Allow-Methods": {"GET", "POST", "QUERY"},
+               "Access-Control-Allow-Headers": {"Accept", "Accept-Language", "Content-Type", "If-None-Match"},
+               "Access-Control-Max-Age": r"\d+", "Access-Control-Allow-Credentials": None}),
+    Row("another site may read an answer", "ours", "Fetch 3.3.3", "GET", q(ASK), {"Origin": "https://yasgui.example"},
+        says=True, sends={"Access-Control-Allow-Origin": r"\*", "Access-Control-Expose-Headers": {"ETag", "Link"}}),
+    Row("another site may read a fault", "ours", "Fetch 3.3.3", "GET", q("ASK {"), {"Origin": "null"}, status=400,
+        problem="query-syntax", sends={"Access-Control-Allow-Origin": r"\*"}),
+    Row("revalidated", "ours", "HTTP 13.1.2", "GET", q(ONE), {"If-None-Match": "{etag}"}, status=304,
+        sends={"ETag": r'"[^"]+"', "Vary": {"Accept"}, "Cache-Control": ".+"}),
+    Row("revalidated, head", "ours", "HTTP 13.1.2", "HEAD", q(ONE), {"If-None-Match": "{etag}"}, status=304),
+    Row("revalidated, weak", "ours", "HTTP 13.1.2", "GET", q(ONE), {"If-None-Match": "W/{etag}"}, status=304),
+    Row("revalidated, one of several", "ours", "HTTP 13.1.2", "GET", q(ONE),
+        {"If-None-Match": '"a,b", W/"c", {etag}'}, status=304),
+    Row("revalidated, one of several fields", "ours", "HTTP 5.3", "GET", q(ONE),
+        {"If-None-Match": ('"other"', "{etag}")}, status=304),
+    Row("revalidated, any", "ours", "HTTP 13.1.2", "GET", q(ONE), {"If-None-Match": "*"}, status=304),
+    Row("revalidated, the description", "ours", "HTTP 13.1.2", "GET", "", {"If-None-Match": "{etag}"}, status=304),
+    Row("revalidated, by QUERY", "ours", "QUERY 2", "QUERY", "", {**AS_DIRECT, "If-None-Match": "*"},
+        ONE.encode(), status=304),
+    Row("not the version that is kept", "spec", "HTTP 13.1.2", "GET", q(ONE), {"If-None-Match": '"other"'},
+        says=ONE_ROW),
+    Row("the version that is kept, in another form", "ours", "HTTP 8.8.3", "GET", q(ONE),
+        {**accept(CSV), "If-None-Match": "{etag}"}, type=CSV, says=ONE_ROW),
+    Row("a fault is not revalidated", "spec", "HTTP 13.2.1", "GET", q("ASK {"), {"If-None-Match": "*"}, status=400,
+        problem="query-syntax", sends={"ETag": None, "Cache-Control": "no-store"}),
+    Row("only that version", "ours", "HTTP 13.1.1", "GET", q(ONE), {"If-Match": '"x", {etag}'}, says=ONE_ROW),
+    Row("only any version", "spec", "HTTP 13.1.1", "GET", q(ONE), {"If-Match": "*"}, says=ONE_ROW),
+    Row("only another version", "ours", "HTTP 13.1.1", "GET", q(ONE), {"If-Match": '"other"'}, status=412,
+        problem="precondition-failed"),
+    Row("only a weak version", "ours", "HTTP 13.1.1", "GET", q(ONE), {"If-Match": "W/{etag}"}, status=412,
+        problem="precondition-failed"),
+    Row("QUERY may be kept", "ours", "QUERY 2", "QUERY", "", AS_DIRECT, ONE.encode(), says=ONE_ROW,
+        sends={"Cache-Control": r"(?!.*no-store).+", "ETag": r'"[^"]+"'}),
+]  # fmt: skip
+
+FAULTS = [
+    Row("the end is missing", "spec", "Protocol 2.1.6", "GET", q("SELECT * {"), status=400, problem="query-syntax",
+        where={"line": 1, "column": 11}, text="Ligne 1, colonne 11",
+        sends={"Content-Language": "fr", "Vary": {"Accept-Language"}}),
+    Row("in English", "ours", "Problem 3.1.4", "GET", q("SELECT * {\n ?s ?p\n}"), {"Accept-Language": "en"},
+        status=400, problem="query-syntax", where={"line": 3, "column": 1}, text="Line 3, column 1",
+        sends={"Content-Language": "en"}),
+    Row("in English, by the address", "ours", "", "GET", q("SELEKT", ("lang", "en")), {"Accept-Language": "fr"},
+        status=400, problem="query-syntax", where={"line": 1, "column": 1}, text="SPARQL syntax fault."),
+    Row("after non-ASCII, columns are characters", "ours", "", "POST", "", AS_DIRECT, 'ASK { ?s ?p "é𝄞" ! }'.encode(),
+        status=400, problem="query-syntax", where={"line": 1, "column": 18}),
+    Row("a form with a fault", "spec", "Protocol 2.1.6", "POST", "", AS_FORM, form(("query", "ASK\r\n{ ?s ?p }")),
+        status=400, problem="query-syntax", where={"line": 2, "column": 9}),
+    Row("an unknown prefix", "spec", "Protocol 2.1.6", "POST", "", AS_DIRECT, b"ASK { ?x no-such-prefix:b 1 }",
+        status=400, problem="query-syntax", where={"line": 1}, text="no-such-prefix"),
+    Row("two queries in one text", "spec", "Protocol 2.1.6", "GET", q("ASK {} ASK {}"), status=400,
+        problem="query-syntax"),
+    Row("a fault as a page", "ours", "Problem 3", "GET", q("SELECT * {"), accept(BROWSER), status=400, type=HTML,
+        text='role="alert"'),
+    Row("a fault for a client of CSV", "ours", "Problem 3", "GET", q("SELECT * {"), accept(CSV), status=400,
+        problem="query-syntax"),
+    Row("a fault for a client of problems", "ours", "Problem 3", "GET", q("SELECT * {"),
+        accept("application/problem+json"), status=400, problem="query-syntax"),
+    Row("nested too deeply", "ours", "", "POST", "", AS_DIRECT, b"ASK " + b"{" * 3000 + b"}" * 3000, status=400,
+        problem="query-depth"),
+]  # fmt: skip
+
+
+def changes(name: str, text: str, operation: str) -> Row:
+    return Row(f"update: {name}", "ours", "Protocol 2.2", "POST", "", AS_DIRECT, text.encode(), status=400,
+               problem="query-update", where={"operation": operation})  # fmt: skip
+
+
+UPDATES = [
+    Row("update: as a query", "spec", "Protocol 2.1.6", "GET", q("INSERT DATA {}"), status=400,
+        problem="query-update", where={"operation": "INSERT"}),
+    Row("update: as a query in a form", "spec", "Protocol 2.1.6", "POST", "", AS_FORM,
+        form(("query", "INSERT DATA {}")), status=400, problem="query-update"),
+    Row("update: as a query itself", "spec", "Protocol 2.1.6", "POST", "", AS_DIRECT, b"INSERT DATA {}", status=400,
+        problem="query-update"),
+    Row("update: by GET", "ours", "Protocol 2.2", "GET", "?update=INSERT%20DATA%20%7B%7D", status=400,
+        problem="query-update", text="Ce point d'accès ne fait que lire."),
+    Row("update: by a form", "ours", "Protocol 2.2.1", "POST", "", {**AS_FORM, "Accept-Language": "en"},
+        b"update=CLEAR+SILENT+ALL", status=400, problem="query-update", text="This endpoint only reads."),
+    Row("update: in the address of a query", "ours", "Protocol 2.2", "POST", "?update=DROP%20ALL", AS_DIRECT,
+        b"ASK {}", status=400, problem="query-update"),
+    Row("update: itself", "ours", "Protocol 2.2.2", "POST", "", {"Content-Type": UPDATE}, b"INSERT DATA {}",
+        status=400, problem="query-update"),
+    Row("update: itself, by QUERY, with a charset", "ours", "QUERY 2", "QUERY", "",
+        {"Content-Type": UPDATE + ";charset=utf-8"}, b"DROP ALL", status=400, problem="query-update"),
+    changes("INSERT WHERE", "INSERT { <urn:a> <urn:b> 1 } WHERE {}", "INSERT"),
+    changes("DELETE DATA", "DELETE DATA { <urn:a> <urn:b> 1 }", "DELETE"),
+    changes("DELETE WHERE", "DELETE WHERE { ?s ?p ?o }", "DELETE"),
+    changes("WITH", "WITH <urn:g> DELETE { ?s ?p ?o } WHERE { ?s ?p ?o }", "WITH"),
+    changes("LOAD", "LOAD SILENT <file:///etc/passwd>", "LOAD"),
+    changes("CLEAR", "CLEAR GRAPH <urn:g>", "CLEAR"),
+    changes("DROP", "DROP SILENT DEFAULT", "DROP"),
+    changes("CREATE", "CREATE GRAPH <urn:g>", "CREATE"),
+    changes("COPY", "COPY DEFAULT TO <urn:g>", "COPY"),
+    changes("MOVE", "MOVE <urn:g> TO DEFAULT", "MOVE"),
+    changes("ADD", "ADD <urn:g> TO DEFAULT", "ADD"),
+    changes("lower case", "insert data { <urn:a> <urn:b> 1 }", "INSERT"),
+    changes("after comments and a prologue", "#ASK {}\rBASE <urn:x> # SELECT\nPREFIX : <y#>\n#\nDrop All", "DROP"),
+    changes("in escapes", r"\u0049NSERT\u0020DATA \U0000007B}", "INSERT"),
+    changes("after another", "CLEAR ALL ; INSERT DATA { <urn:a> <urn:b> 1 }", "CLEAR"),
+    Row("update: after a query", "spec", "Protocol 2.1.6", "GET", q("ASK {} ; INSERT DATA {}"), status=400,
+        problem="query-syntax"),
+    Row("no update: words in strings, comments, names", "spec", "SPARQL 19.8", "POST", "", AS_DIRECT,
+        b'#DROP ALL\nPREFIX insert: <urn:x:DELETE#> ASK { BIND("LOAD; CLEAR" AS ?DROP) OPTIONAL {?add insert:data 1} }',
+        says=True),
+]  # fmt: skip
+
+
+def elsewhere(name: str, text: str, column: int) -> Row:
+    return Row(f"SERVICE: {name}", "ours", "SPARQL 1.1 Federated Query 2", "POST", "", AS_DIRECT, text.encode(),
+               status=400, problem="query-service", where={"line": 1, "column": column})  # fmt: skip
+
+
+SERVICES = [
+    elsewhere("plain", "ASK { SERVICE <http://127.0.0.1:1/> {} }", 7),
+    elsewhere("silent, lower case", "ASK { service silent <http://127.0.0.1:1/> {} }", 7),
+    elsewhere("in escapes", r"ASK { \u0053ERVICE <http://127.0.0.1:1/> {} }", 7),
+    elsewhere("by a variable", "ASK { VALUES ?s { <http://127.0.0.1:1/> } SERVICE ?s {} }", 43),
+    elsewhere("by a prefix", "PREFIX s: <http://127.0.0.1:1/> ASK { SERVICE s: {} }", 39),
+    elsewhere("inside", "SELECT * { OPTIONAL { { SELECT * { SERVICE <urn:x> {} } } } }", 36),
+    Row("no SERVICE: words in strings, comments, names", "spec", "SPARQL 19.8", "POST", "", AS_DIRECT,
+        b'#SERVICE <urn:x> {}\nPREFIX service: <urn:x:> ASK { BIND("SERVICE <urn:x> {}" AS ?SERVICE) }', says=True),
+]  # fmt: skip
+
+
+def dataset(name: str, target: str, says: bool | Rows) -> Row:
+    return Row(f"dataset: {name}", "ours", "Protocol 2.1.4", "GET", target, says=says)
+
+
+DATASETS = [
+    Row("dataset: a graph that is not there matches nothing", "spec", "SPARQL 13.3.2", "GET",
+        q("ASK { GRAPH <urn:x:no-such-graph> { ?s ?p ?o } }"), says=False),
+    dataset("the default graph holds no catalogue", q(IN_CATALOGUE), says=False),
+    dataset("one default graph", q(IN_CATALOGUE, ("default-graph-uri", CATALOGUE)), says=True),
+    dataset("two default graphs are merged",
+            q(IN_BOTH, ("default-graph-uri", CATALOGUE), ("default-graph-uri", REPORT)), says=True),
+    dataset("the same twice", q(IN_CATALOGUE, ("default-graph-uri", CATALOGUE), ("default-graph-uri", CATALOGUE)),
+            says=True),
+    dataset("a default graph alone leaves no named one", q(NAMED, ("default-graph-uri", CATALOGUE)), says=[("g",)]),
+    dataset("one named graph", q(NAMED, ("named-graph-uri", REPORT)), says=[("g",), (f"<{REPORT}>",)]),
+    dataset("two named graphs", q(NAMED, ("named-graph-uri", REPORT), ("named-graph-uri", CATALOGUE)),
+            says=[("g",), (f"<{CATALOGUE}>",), (f"<{REPORT}>",)]),
+    dataset("a named graph alone leaves an empty default", q("ASK { ?s ?p ?o }", ("named-graph-uri", REPORT)),
+            says=False),
+    dataset("one of each", q("ASK { ?c a <http://www.w3.org/ns/dcat#Catalog> "
+                             "GRAPH ?g { ?r a <http://www.w3.org/ns/shacl#ValidationReport> } }",
+                             ("default-graph-uri", CATALOGUE), ("named-graph-uri", REPORT)), says=True),
+    dataset("FROM", q(f"ASK FROM <{CATALOGUE}> {{ ?c a <http://www.w3.org/ns/dcat#Catalog> }}"), says=True),
+    dataset("the request wins over FROM",
+            q(IN_CATALOGUE.replace("ASK", f"ASK FROM <{REPORT}>"), ("default-graph-uri", CATALOGUE)), says=True),
+    dataset("the request wins over FROM NAMED",
+            q(NAMED.replace("{", f"FROM NAMED <{REPORT}> {{", 1), ("default-graph-uri", CATALOGUE)), says=[("g",)]),
+    dataset("the request wins over a FROM that is not here",
+            q(IN_CATALOGUE.replace("ASK", "ASK FROM <urn:x:nothing>"), ("default-graph-uri", CATALOGUE)), says=True),
+    Row("dataset: in a form", "ours", "Protocol 2.1.2", "POST", "", AS_FORM,
+        form(("default-graph-uri", CATALOGUE), ("query", IN_CATALOGUE)), says=True),
+    Row("dataset: in the address, the query itself", "ours", "Protocol 2.1.3", "POST",
+        "?named-graph-uri=" + quote(REPORT, safe=""), AS_DIRECT, NAMED.encode(), says=[("g",), (f"<{REPORT}>",)]),
+    Row("dataset: in the address, QUERY", "ours", "Protocol 2.1.4", "QUERY",
+        "?default-graph-uri=" + quote(CATALOGUE, safe=""), AS_DIRECT, IN_CATALOGUE.encode(), says=True),
+    Row("dataset: an unknown default graph", "ours", "Protocol 2.1.4", "GET",
+        q(ASK, ("default-graph-uri", "file:///etc/passwd")), status=400, problem="query-graph",
+        where={"iri": "file:///etc/passwd"}, text=CATALOGUE),
+    Row("dataset: an unknown named graph", "ours", "Protocol 2.1.4", "GET",
+        q(ASK, ("named-graph-uri", REPORT), ("named-graph-uri", "http://127.0.0.1:1/")), status=400,
+        problem="query-graph", where={"iri": "http://127.0.0.1:1/"}),
+    Row("dataset: a relative graph", "ours", "Protocol 2.1.4", "GET", q(ASK, ("default-graph-uri", "catalogue")),
+        status=400, problem="query-graph"),
+    Row("dataset: an unknown FROM", "ours", "SPARQL 13.2", "GET", q("ASK FROM <file:///etc/passwd> {}"), status=400,
+        problem="query-graph", where={"iri": "file:///etc/passwd"}),
+    Row("dataset: an unknown FROM NAMED", "ours", "SPARQL 13.2", "GET",
+        q("PREFIX x: <http://127.0.0.1:1/> ASK FROM NAMED x: {}"), status=400, problem="query-graph",
+        where={"iri": "http://127.0.0.1:1/"}),
+]  # fmt: skip
+
+TABLE: Final = [*ASKING, *DECODING, *EXACTLY_ONE, *BODIES, *NEGOTIATION, *RESULTS, *RDF_ANSWERS, *DESCRIPTION, *HTTP,
+                *FAULTS, *UPDATES, *SERVICES, *DATASETS]  # fmt: skip
+ASKED: Final = [row for row in TABLE if row.flag == "spec" or not ELSEWHERE]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back; the names of header fields are in lower case, repeated fields joined."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def type(self) -> str:
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Endpoint:
+    """One kept connection to an endpoint: what a row says is sent as it stands, with nothing but Host and a length."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parts = urlsplit(url)
+        self._path = parts.path or "/"
+        kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
+        self._connection = kind(parts.netloc, timeout=30)
+
+    def ask(self, method: str, target: str, headers: Mapping[str, tuple[str, ...]], body: bytes | None) -> Answer:
+        """Return the answer; a connection that the server closed after an earlier answer is opened anew, once."""
+        try:
+            return self._ask(method, target, headers, body)
+        except (http.client.RemoteDisconnected, ConnectionError):
+            self._connection.close()
+            return self._ask(method, target, headers, body)
+
+    def _ask(self, method: str, target: str, headers: Mapping[str, tuple[str, ...]], body: bytes | None) -> Answer:
+        connection = self._connection
+        connection.putrequest(method, self._path + target, skip_accept_encoding=True)
+        for name, values in headers.items():
+            for value in values:
+                connection.putheader(name, value)
+        if body is not None and "Transfer-Encoding" not in headers:
+            connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body)
+        response = connection.getresponse()
+        fields = {name.lower(): ", ".join(response.headers.get_all(name, [])) for name in response.headers}
+        return Answer(response.status, fields, response.read())
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+@pytest.fixture(scope="module")
+def endpoint(request: pytest.FixtureRequest) -> Iterator[Endpoint]:
+    """Return the endpoint that is asked: the named one, or that of the server of the tests."""
+    if ELSEWHERE:
+        url = ELSEWHERE
+    else:
+        server: Server = request.getfixturevalue("server")
+        url = server.url + "/sparql"
+    asked = Endpoint(url)
+    yield asked
+    asked.close()
+
+
+def read_solutions(answer: Answer) -> Rows:
+    """Return variables and solutions of an answer, terms in the syntax of N-Triples; those of CSV are bare strings."""
+    if answer.type == CSV:
+        return [tuple(line) for line in csv.reader(io.StringIO(answer.body.decode(), newline=""), strict=True)]
+    result = Result.parse(io.BytesIO(answer.body), format=SOLUTIONS[answer.type])
+    names = [str(name) for name in result.vars or []]
+    return [
+        tuple(names),
+        *(tuple("" if (term := row.get(Variable(name))) is None else term.n3() for name in names)
+          for row in result.bindings),
+    ]  # fmt: skip
+
+
+def read_truth(answer: Answer) -> bool:
+    """Return the truth of an ASK answer."""
+    if answer.type in (CSV, TSV):
+        return {"true": True, "false": False}[answer.body.decode().strip()]
+    truth = Result.parse(io.BytesIO(answer.body), format=SOLUTIONS[answer.type]).askAnswer
+    assert isinstance(truth, bool)
+    return truth
+
+
+def read_graph(answer: Answer, base: str) -> Graph:
+    """Return the triples of an answer."""
+    triples = Graph()
+    if answer.type in (NQUADS, TRIG):
+        dataset = Dataset()
+        dataset.parse(data=answer.body, format=GRAPHS[answer.type], publicID=base)
+        for subject, predicate, value, _ in dataset.quads():
+            triples.add((subject, predicate, value))
+    else:
+        triples.parse(data=answer.body, format=GRAPHS[answer.type], publicID=base)
+    return triples
+
+
+def plain(rows: Rows) -> Rows:
+    """Return solutions as CSV gives them: no quotes, no types, no languages."""
+    return [rows[0], *(tuple(str(from_n3(term)) if term else "" for term in row) for row in rows[1:])]
+
+
+def normal(rows: Rows) -> Rows:
+    """Return solutions with each term as rdflib writes it."""
+    return [rows[0], *(tuple(from_n3(term).n3() if term else "" for term in row) for row in rows[1:])]  # type: ignore[union-attr]
+
+
+def check_body(row: Row, answer: Answer, endpoint: Endpoint) -> None:
+    """Check what the body says once parsed."""
+    match row.says:
+        case bool():
+            assert answer.type in SOLUTIONS
+            assert read_truth(answer) is row.says
+        case list():
+            assert answer.type in SOLUTIONS
+            expected = plain(row.says) if answer.type == CSV else normal(row.says)
+            assert read_solutions(answer) == expected
+        case bytes():
+            assert answer.body == row.says
+        case "sd:endpoint":
+            assert answer.type in GRAPHS
+            services = read_graph(answer, endpoint.url)
+            ends = set(services.subject_objects(URIRef("http://www.w3.org/ns/sparql-service-description#endpoint")))
+            assert endpoint.url in {str(end) for _, end in ends}
+            if not ELSEWHERE:
+                kind = URIRef("http://www.w3.org/ns/sparql-service-description#Service")
+                assert all((service, RDF.type, kind) in services for service, _ in ends)
+        case str():
+            assert answer.type in GRAPHS
+            assert isomorphic(read_graph(answer, endpoint.url), Graph().parse(data=row.says, format="nt"))
+
+
+def check_fields(row: Row, answer: Answer) -> None:
+    """Check the header fields that have to come back."""
+    for name, expected in row.sends.items():
+        found = answer.headers.get(name.lower())
+        if expected is None:
+            assert found is None, f"{name}: {found}"
+        elif isinstance(expected, str):
+            assert re.fullmatch(expected, found or ""), f"{name}: {found}"
+        else:
+            elements = {each.strip(' "').lower() for each in (found or "").split(",")}
+            assert {each.lower() for each in expected} <= elements, f"{name}: {found}"
+
+
+def check_problem(row: Row, answer: Answer) -> None:
+    """Check our problem document."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    found: dict[str, Any] = json.loads(answer.body)
+    assert found["type"] == f"https://w3id.org/cper-lod/problem/{row.problem}"
+    assert found["status"] == answer.status
+    assert all(len(found[name]) > 10 for name in ("title", "detail", "remedy"))
+    assert {name: found.get(name) for name in row.where} == row.where
+    assert "no-store" in answer.headers["cache-control"]
+
+
+def check_law(row: Row, answer: Answer) -> None:
+    """Check what holds for every answer."""
+    if answer.status == 405:
+        assert "allow" in answer.headers, "HTTP 15.5.6: the origin server MUST generate an Allow header field"
+    if row.method == "HEAD" or answer.status in (204, 304):
+        assert answer.body == b""
+    elif answer.body:
+        assert answer.type, "HTTP 8.3: content has a type"
+    if answer.type == "application/problem+json" and row.method != "HEAD":
+        assert json.loads(answer.body).get("status", answer.status) == answer.status, "Problem 3.1.2"
+    if not ELSEWHERE:
+        assert answer.headers["access-control-allow-origin"] == "*"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        if answer.status == 200 and answer.type.startswith("text/"):
+            assert answer.headers["content-type"].endswith("; charset=utf-8")
+
+
+@pytest.mark.parametrize("row", ASKED, ids=lambda row: row.name)
+def test_protocol(row: Row, endpoint: Endpoint) -> None:
+    headers = {name: (value,) if isinstance(value, str) else value for name, value in row.headers.items()}
+    if "{etag}" in str(headers):
+        etag = endpoint.ask("GET", row.target, {}, None).headers["etag"]
+        headers = {name: tuple(each.replace("{etag}", etag) for each in values) for name, values in headers.items()}
+    answer = endpoint.ask(row.method, row.target, headers, row.body)
+    told = f"{row.section}: {answer.status} {answer.headers.get('content-type')}\n{answer.body[:500]!r}"
+    assert answer.status in ((row.elsewhere or (row.status,)) if ELSEWHERE else (row.status,)), told
+    check_law(row, answer)
+    if row.status == 200 and row.method != "HEAD":
+        check_body(row, answer, endpoint)
+    if not ELSEWHERE:
+        assert row.type in ("", answer.type), told
+        assert row.text in answer.body.decode(), told
+        check_fields(row, answer)
+        if row.problem and row.method != "HEAD":
+            check_problem(row, answer)
+
+
+def test_head_says_what_get_says(endpoint: Endpoint) -> None:
+    """HTTP 9.3.2: the same header fields, but for those that only the content can tell."""
+    for target in ("", q(ONE), q("ASK {")):
+        got, head = (endpoint.ask(method, target, {}, None) for method in ("GET", "HEAD"))
+        told = {name for name in got.headers if name not in ("date", "content-length", "transfer-encoding")}
+        assert head.status == got.status
+        assert {name: head.headers.get(name) for name in told} == {name: got.headers[name] for name in told}
+        assert head.headers.get("content-length", str(len(got.body))) == str(len(got.body))
+
+
+def test_every_answer_has_its_date(endpoint: Endpoint) -> None:
+    """HTTP 6.6.1: an origin server with a clock MUST generate a Date in all 2xx, 3xx and 4xx responses."""
+    for target in (q(ASK), q("ASK {")):
+        assert parsedate_to_datetime(endpoint.ask("GET", target, {}, None).headers["date"])
+
+
+def test_the_table_is_no_padding() -> None:
+    """Each row has a name of its own and sends something of its own."""
+    assert len(TABLE) > 200
+    assert Counter(row.flag for row in TABLE)["spec"] > 80
+    assert [name for name, count in Counter(row.name for row in TABLE).items() if count > 1] == []
+    sent = Counter((row.method, row.target, str(sorted(row.headers.items())), row.body) for row in TABLE)
+    assert [request for request, count in sent.items() if count > 1] == []
+    assert all(row.section or row.flag == "ours" for row in TABLE)

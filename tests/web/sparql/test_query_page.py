@@ -1,0 +1,221 @@
+"""The query page as HTML: results with labels, links and bars, downloads, faults at their place, the editor's needs."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from cper_lod.core.errors import Problem
+from cper_lod.web.sparql import editor_files, results
+from cper_lod.web.sparql.query_page import AROUND, FIRST, fault
+from tests.web.conftest import CPER
+
+HTML = {"Accept": "text/html"}
+
+
+def ask(client: FlaskClient, query: str, **more: str) -> TestResponse:
+    return client.get("/sparql", query_string={"query": query, **more}, headers=HTML)
+
+
+def rows(*pairs: str, names: str = "?a ?n") -> str:
+    return f"SELECT {names} {{ VALUES ({names}) {{ {' '.join(f'({each})' for each in pairs)} }} }}"
+
+
+class Links(HTMLParser):
+    """The addresses of the links of a page by their text, and the text of its <textarea>."""
+
+    def __init__(self, response: TestResponse) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self.query = ""
+        self._href = ""
+        self._tag = ""
+        self.feed(response.text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._tag, self._href = tag, dict(attrs).get("href") or ""
+
+    def handle_data(self, data: str) -> None:
+        if self._tag == "a":
+            self.found[data.strip()] = self._href
+        elif self._tag == "textarea":
+            self.query += data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._tag = ""
+
+
+def bars(response: TestResponse) -> list[str]:
+    return re.findall(r'class="fill" width="([^"]+)"', response.text)
+
+
+def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskClient):
+    page = ask(client, FIRST, lang="en")
+    assert page.status_code == 200
+    assert Links(page).found["Supporting territories"].startswith("/doc/contrat/hauts-de-france-2021-2027/axe/2")
+    assert bars(page) == ["100.00%", "33.16%", "25.83%", "15.36%"]
+    assert "The length of the bars shows ?part, from 0 to 57.3." in page.text
+    assert "Results (4)" in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "lengths"),
+    [
+        (rows('"x" 1', '"y" 4.0', '"z" 0'), ["25.00%", "100.00%", "0.00%"]),
+        (rows('2 "x"', '1e0 "y"'), ["100.00%", "50.00%"]),
+        (rows('"x" 1'), []),
+        (rows('"x" 1', '"y" -4'), []),
+        (rows('"x" 1', '"y" UNDEF'), []),
+        (rows('"x" 1', 'UNDEF 2'), []),
+        (rows('"x" 0', '"y" 0'), []),
+        (rows('"x" 1', '"y" "4"'), []),
+        (rows("1 1", "2 4"), []),
+        (rows('"x" "y"', '"x" "z"'), []),
+        (rows('"x" 1 1', '"y" 4 1', names="?a ?n ?m"), []),
+        (rows('"x" 1', '"y" "INF"^^<http://www.w3.org/2001/XMLSchema#double>'), []),
+        (rows('"x" 1', f'"y" {"9" * 400}.0'), []),
+        (rows(*(f'"x" {each}' for each in range(50))), [f"{100 * each / 49:.2f}%" for each in range(50)]),
+        (rows(*(f'"x" {each}' for each in range(51))), []),
+        ('SELECT * { VALUES ?n { 1 2 } }', []),
+        ("ASK {}", []),
+        ("SELECT ?a ?n {} LIMIT 0", []),
+    ],
+)  # fmt: skip
+def test_bars_where_each_row_has_a_name_and_an_amount(client: FlaskClient, query: str, lengths: list[str]):
+    page = ask(client, query)
+    assert page.status_code == 200
+    assert bars(page) == lengths
+
+
+@pytest.mark.parametrize("query", [FIRST, "ASK {}", f"DESCRIBE <{CPER}Axe>"], ids=["SELECT", "ASK", "DESCRIBE"])
+def test_every_download_and_the_link_to_share_answer_the_same_query(client: FlaskClient, query: str):
+    links = Links(ask(client, query, **{"default-graph-uri": "https://w3id.org/cper-lod/graph/rapport"})).found
+    downloads = {text: href for text, href in links.items() if href.startswith("/sparql.")}
+    assert len(downloads) >= 4
+    for text, address in {**downloads, "share": links["Lien vers cette requête"]}.items():
+        asked = parse_qs(urlsplit(address).query)
+        assert asked == {"query": [query], "default-graph-uri": ["https://w3id.org/cper-lod/graph/rapport"]}, text
+        assert client.get(address).status_code == 200, text
+
+
+def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(results, "LARGEST", 100)
+    page = ask(client, FIRST)
+    assert page.status_code == 200
+    assert "<table" not in page.text
+    assert "Ce résultat (0 Mio) est trop grand pour une page" in page.text.replace("\u00a0", " ")
+    assert Links(page).found["CSV"].startswith("/sparql.csv?")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "before", "at", "after"),
+    [
+        ("ASK {\n  ?s p ?o }", 2, 6, "?s ", "p", " ?o }"),
+        ("ASK {\r\n  ?s p\r\n}", 2, 6, "?s ", "p", ""),
+        ("ASK {", 1, 6, "ASK {", "\u00a0", ""),
+        ("ASK { ?é 𝐱 }", 1, 10, "ASK { ?é ", "𝐱", " }"),
+        ("x" * 200 + "!" + "y" * 200, 1, 201, "…" + "x" * AROUND, "!", "y" * AROUND + "…"),
+    ],
+)
+def test_a_fault_is_shown_on_its_line(text: str, line: int, column: int, before: str, at: str, after: str):
+    found = fault(text, Problem("query-syntax", line=line, column=column, message=""))
+    assert found is not None
+    assert (found.line, found.column, found.before, found.at, found.after) == (line, column, before, at, after)
+
+
+@pytest.mark.parametrize("where", [{}, {"line": 3, "column": 1}, {"line": 0, "column": 1}, {"line": 1, "column": 0}])
+def test_a_fault_without_a_place_in_the_query_is_shown_in_words_only(where: dict[str, int]):
+    assert fault("ASK {\n", Problem("query-syntax", message="", **where)) is None
+
+
+def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskClient):
+    query = "SELECT * {\n ?s ?p <x:b>& }"
+    page = ask(client, query)
+    assert page.status_code == 400
+    assert Links(page).query.strip() == query
+    alert = page.text[page.text.index('role="alert"') :]
+    assert "<code>?s ?p &lt;x:b&gt;<mark>&amp;</mark> }</code>" in alert
+    assert 'data-line="2" data-column="13"' in page.text
+    assert 'aria-invalid="true" aria-describedby="problem"' in page.text
+
+
+def test_the_script_is_there_only_where_it_is_built(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(editor_files, "script", lambda: "")
+    plain = client.get("/sparql", headers=HTML).text
+    monkeypatch.setattr(editor_files, "script", lambda: "editor-ABC.js")
+    with_editor = client.get("/sparql", headers=HTML).text
+    tag = '<script type="module" src="/static/editor/editor-ABC.js"></script>'
+    assert "<script" not in plain
+    assert "<textarea" in plain
+    assert tag in with_editor
+    assert with_editor.replace(tag, "") == plain
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of built files, made without npm."""
+    files = {"editor-ABC.js": "code", "editor-ABC.js.br": "br", "editor-ABC.js.gz": "gz", "THIRD-PARTY.txt": "MIT",
+             "manifest.json": '{"inputs": "", "script": "editor-ABC.js"}'}  # fmt: skip
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    monkeypatch.setattr(editor_files, "FOLDER", tmp_path)
+    monkeypatch.setattr(editor_files, "script", editor_files.script.__wrapped__)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("accepted", "coding", "body"),
+    [("gzip, br", "br", b"br"), ("gzip", "gzip", b"gz"), ("br;q=0, identity", None, b"code"), ("", None, b"code")],
+)
+def test_the_script_is_sent_compressed_and_kept_for_ever(
+    client: FlaskClient, built: Path, accepted: str, coding: str | None, body: bytes
+):
+    asked = {"Accept-Encoding": accepted}
+    sent = client.get("/static/editor/editor-ABC.js", headers=asked)
+    assert (sent.status_code, sent.data, sent.headers.get("Content-Encoding")) == (200, body, coding)
+    assert sent.headers["Content-Type"] == "text/javascript; charset=utf-8"
+    assert sent.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "Accept-Encoding" in sent.headers["Vary"]
+    again = client.get("/static/editor/editor-ABC.js", headers={**asked, "If-None-Match": sent.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+
+
+def test_nothing_but_the_script_and_its_licences_is_sent(client: FlaskClient, built: Path):
+    assert client.get("/static/editor/THIRD-PARTY.txt").data == b"MIT"
+    for name in ("manifest.json", "editor-OLD.js", "..%2f..%2fstyle.css", "editor-ABC.js.br"):
+        assert client.get(f"/static/editor/{name}").status_code == 404, name
+    (built / "manifest.json").write_text("[]")
+    assert client.get("/static/editor/editor-ABC.js").status_code == 404
+
+
+def test_the_editor_is_told_prefixes_and_terms_with_labels_and_counts(client: FlaskClient):
+    told = client.get("/sparql/terms.json")
+    assert told.headers["Content-Type"] == "application/json"
+    assert told.json is not None
+    assert told.json["prefixes"]["cper"] == CPER
+    by_name = {(each["name"], each["kind"]): each for each in told.json["terms"]}
+    assert by_name["cper:Signataire", "class"]["labels"] == {"fr": "signataire", "en": "signatory"}
+    for name, kind, pattern in (
+        ("cper:Signataire", "class", "?s a cper:Signataire"),
+        ("cper:financeur", "property", "?s cper:financeur ?o"),
+    ):
+        query = f"PREFIX cper: <{CPER}> SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
+        counted = client.get("/sparql.csv", query_string={"query": query}).text.split()[1]
+        assert str(by_name[name, kind]["count"]) == counted
+    unchanged = client.get("/sparql/terms.json", headers={"If-None-Match": told.headers["ETag"]})
+    assert unchanged.status_code == 304
+
+
+def test_terms_of_data_as_given_are_told_too(hostile_client: FlaskClient):
+    told = hostile_client.get("/sparql/terms.json").json
+    assert told is not None
+    by_name = {each["name"]: each for each in told["terms"]}
+    assert by_name["<http://ex.org/Evil>"]["kind"] == "class"
+    assert by_name["<http://ex.org/p>"]["count"] > 5
+    assert by_name["<http://ex.org/p>"]["labels"] == {}
