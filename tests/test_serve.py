@@ -136,7 +136,7 @@ def busy(pid: int) -> bool:
     """Whether a process has computed for half a second."""
     stat = Path(f"/proc/{pid}/stat")
     ticks = int(stat.read_text().rpartition(")")[2].split()[11]) if stat.exists() else 0
-    return ticks / os.sysconf("SC_CLK_TCK") > 0.5 and b"template.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return ticks / os.sysconf("SC_CLK_TCK") > 0.5 and b"zygote.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_killed_main_process_leaves_no_orphan(start: Callable[..., Server]) -> None:

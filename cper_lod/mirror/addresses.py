@@ -14,12 +14,12 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.release.sources import versions
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.sorted_lines import SortedLines
-from cper_lod.web.app import Site
 from cper_lod.web.catalog import views
 from cper_lod.web.documents import lists, sitemap
 from cper_lod.web.documents.list_model import FORMS, place_of
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
 from cper_lod.web.http.urls import place as page_of
+from cper_lod.web.site import Site
 from cper_lod.web.site_pages import problems, static, status
 from cper_lod.web.sparql import editor_files
 

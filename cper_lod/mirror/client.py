@@ -11,13 +11,14 @@ from cper_lod.engine.base import Answer, Load, Query, Stop
 from cper_lod.mirror.paths import CODED, Representation
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release
-from cper_lod.web.app import Site, behind_prefix, create_app
+from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.gateway.response_cache import LARGEST, coded
 from cper_lod.web.http import views, wsgi
 from cper_lod.web.http.compression import IDENTITY, pays
 from cper_lod.web.http.request import Incoming
 from cper_lod.web.http.response import Reply
 from cper_lod.web.http.wsgi import FileReply
+from cper_lod.web.site import Site
 
 T = TypeVar("T")
 NAME: Final = "\1"

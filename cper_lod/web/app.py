@@ -3,8 +3,6 @@
 import logging
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, request
@@ -13,11 +11,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
-from cper_lod.release.history.history import Entry, History
+from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import Refusal
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release, program
-from cper_lod.release.rights import Rights, rights
 from cper_lod.web.catalog import views
 from cper_lod.web.docs import json_schema
 from cper_lod.web.docs import views as ontology
@@ -26,9 +23,9 @@ from cper_lod.web.history import change_pages, changes, releases, timemaps
 from cper_lod.web.http import signposting, urls
 from cper_lod.web.http import views as responses
 from cper_lod.web.observability import metrics
-from cper_lod.web.readiness import Readiness
 from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.server.archive import Archive
+from cper_lod.web.site import Site, site
 from cper_lod.web.site_pages import home, legal, problems, static, status
 from cper_lod.web.sparql import editor, editor_files
 from cper_lod.web.sparql import views as sparql
@@ -37,36 +34,6 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("cper_lod")
-
-
-@dataclass(frozen=True)
-class Site:
-    """What one application serves: every answer is a function of this and of the request."""
-
-    release: Release
-    engine: Engine
-    settings: Settings
-    program: str
-    timeline: Timeline | None = None
-    """The publications until now; None for data served as given."""
-    moment: Entry | None = None
-    """The first publication of this release, where it is the one below an address of its own (`web.archive`)."""
-    refusal: Refusal | None = None
-
-    @cached_property
-    def rights(self) -> Rights:
-        """Under which licence the release is published, and by whom."""
-        return rights(self.release)
-
-    @cached_property
-    def readiness(self) -> Readiness:
-        """Whether the engine answers."""
-        return Readiness(self.engine)
-
-    @property
-    def identity(self) -> str:
-        """What the answers to queries depend on beside the query: the data, the program, the engine and its order."""
-        return f"{self.release.digest} {self.program} {self.settings.engine} {self.settings.index_memory}"
 
 
 def create_app(
@@ -111,7 +78,7 @@ def create_app(
 def _shared() -> dict[str, Any]:
     """Return what every template can use, beside the words of its language."""
     return {
-        "site": responses.site(),
+        "site": site(),
         "here": urls.other_language(),
         "at": urls.at,
         "canonical_here": urls.canonical,
@@ -133,7 +100,7 @@ def _http_error(error: HTTPException) -> Response:
         offers = ", ".join(sorted(error.valid_methods or ()))
         return responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
     if error.code == 413:
-        return responses.problem(Problem("body-too-large", limit=responses.site().settings.query_length))
+        return responses.problem(Problem("body-too-large", limit=site().settings.query_length))
     if error.code is not None and error.code < 500:
         return responses.problem(Problem("request-invalid", message=error.description or error.name))
     return _unexpected(error)

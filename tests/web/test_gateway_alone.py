@@ -16,11 +16,11 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query, Stop
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
-from cper_lod.web.app import Site
 from cper_lod.web.gateway import gateway as gateway_module
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.http import response
 from cper_lod.web.http.request import _network
+from cper_lod.web.site import Site
 from tests.web.http.test_wsgi import FakeScope
 
 

@@ -1,6 +1,6 @@
 """The process of which every query process is a fork: what they share is loaded once, and a new one is there at once.
 
-Run as `python -I -S template.py <socket fd> <folders of packages> <index folder> <limits as JSON>`. It has one thread,
+Run as `python -I -S zygote.py <socket fd> <folders of packages> <index folder> <limits as JSON>`. It has one thread,
 and never opens the index on disk: the threads of RocksDB would not outlive a fork. Data in memory have none; the memory
 is shared until a fork writes to it; a query does so to all that it goes over (measured: Oxigraph's store in memory is
 written to where it is read). Whoever is forked here is reaped here, when the server says so: until then its number is

@@ -18,7 +18,7 @@ from cper_lod.web.components import structured_data
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.http import urls, views
 from cper_lod.web.http.formatting import LOCALES
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 _UNITS: Final = {"fr": ("o", "ko", "Mo", "Go"), "en": ("B", "kB", "MB", "GB")}
 

@@ -16,7 +16,7 @@ from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.web.catalog import page
 from cper_lod.web.http import urls, views
 from cper_lod.web.http.links import Signposts, header
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("catalog", __name__)
 VOID_FORMS: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)

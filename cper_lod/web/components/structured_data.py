@@ -12,7 +12,7 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.http.signposting import context_address
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 LARGEST: Final = 2000
 """How many quads a document may have to stand in its page; a larger one is a click away, in every form."""

@@ -10,7 +10,7 @@ from cper_lod.rdf.graph import Node
 from cper_lod.release.docs import usage
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.http import views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 MOST: Final = 500
 """Codes that the page shows of one list."""

@@ -8,7 +8,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
 from cper_lod.release.docs.json_schema import Schemas
 from cper_lod.web.http import views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("schemas", __name__)
 JSON_SCHEMA: Final = Format("json-schema", "json", "application/schema+json", "JSON Schema", frozenset(), charset=False)

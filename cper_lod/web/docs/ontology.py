@@ -13,7 +13,7 @@ from cper_lod.release.sources import versions
 from cper_lod.web.components.shown import Value
 from cper_lod.web.components.view import View
 from cper_lod.web.http import formatting, urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 
 class VersionRow(NamedTuple):

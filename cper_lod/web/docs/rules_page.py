@@ -15,7 +15,7 @@ from cper_lod.release.docs.shapes import TARGETS, Rule, Rules, Target
 from cper_lod.release.documents import Document, document
 from cper_lod.web.docs.shapes import RuleView, fragment, pieces
 from cper_lod.web.http import urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 MOST: Final = 500
 """Rules that the page shows; it says how many there are."""

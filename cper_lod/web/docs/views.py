@@ -27,7 +27,7 @@ from cper_lod.web.docs.term import Named, Term, Terms
 from cper_lod.web.documents import things
 from cper_lod.web.http import urls, views
 from cper_lod.web.http.links import Link, header
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("ontology", __name__)
 ELSEWHERE: Final = frozenset({RDF + "type", *LABELS, DCT + "description", SH + "declare", SKOS + "changeNote"})

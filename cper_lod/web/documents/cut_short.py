@@ -16,7 +16,7 @@ from cper_lod.web.components.labels import Names
 from cper_lod.web.documents.list_model import place_of
 from cper_lod.web.documents.lookup import spellings
 from cper_lod.web.http import urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 _LOOKED: Final = 50
 """Things right under a path that are looked at, so that it costs the same at any size."""

@@ -11,7 +11,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.view import View
 from cper_lod.web.http import formatting, urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 
 def check(iri: str) -> None:

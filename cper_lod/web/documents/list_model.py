@@ -16,7 +16,7 @@ from cper_lod.release.documents import Document, labels, speaks_of, summaries
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.sorted_lines import Count
 from cper_lod.web.http import urls
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 FORMS: Final = (*DOCUMENT, CSV, *SHEETS)
 """The forms of a list."""

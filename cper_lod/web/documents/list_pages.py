@@ -19,7 +19,7 @@ from cper_lod.web.components.view import Value, View
 from cper_lod.web.documents.list_model import FORMS, List
 from cper_lod.web.http import formatting, urls, views
 from cper_lod.web.http.shell import command
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 COLUMNS: Final = 4
 """How many columns a list shows beside the names of things; the CSV has them all."""

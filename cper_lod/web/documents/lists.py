@@ -16,7 +16,7 @@ from cper_lod.web.documents.lookup import found
 from cper_lod.web.http import urls, views
 from cper_lod.web.http.links import Link, Signposts, header
 from cper_lod.web.http.signposting import context_address
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("lists", __name__)
 TABLES: Final = (CSV, *SHEETS)

@@ -7,7 +7,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.release.documents import Document, document
 from cper_lod.web.documents import gone
 from cper_lod.web.http import urls
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 
 def spellings(path: str) -> list[str]:

@@ -14,7 +14,7 @@ from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.property_groups import machinery, place
 from cper_lod.web.components.view import Section, Value, View
 from cper_lod.web.http import formatting, urls
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 _BACK = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used"})
 """Properties by which parts point to their whole, lists to their items and calculations to what they start from.

@@ -21,7 +21,7 @@ from cper_lod.web.components.labels import Names
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.http import urls, views
 from cper_lod.web.http.links import Link, header
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("search", __name__)
 FORMS: Final = (HTML, JSON)

@@ -14,7 +14,7 @@ from cper_lod.core.formats import Format
 from cper_lod.release.build.index_classes import PART
 from cper_lod.web.documents.list_model import place_of
 from cper_lod.web.http import urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("sitemap", __name__)
 XML: Final = Format("xml", "xml", "application/xml", "XML", frozenset())

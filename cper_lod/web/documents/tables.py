@@ -18,7 +18,7 @@ from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import Names, Value, csv_lines, headings, name, plain, rows, typed
 from cper_lod.web.documents.list_model import List
 from cper_lod.web.http import views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
 NAMES: Final = 5000

@@ -22,7 +22,7 @@ from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Surroundings
 from cper_lod.web.http import formatting, urls, views
 from cper_lod.web.http.shell import command
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 MENTIONED = 25
 """How many of the quads that mention a thing its page reads; the rest are on pages of their own."""
@@ -178,5 +178,5 @@ def show(about: Document, path: str, query: dict[str, str]) -> Response:
         curl=command(path, query),
         canonical=canonical,
         description=page.words(),
-        embedded=page.embedded(canonical, crumbs),
+        structured_data=page.embedded(canonical, crumbs),
     )

@@ -32,7 +32,7 @@ from cper_lod.web.documents.lookup import absent, found
 from cper_lod.web.http import urls, views
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.signposting import CSVW, context_address, datasets, dump_type, signposts
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("resources", __name__)
 FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)

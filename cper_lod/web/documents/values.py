@@ -16,7 +16,7 @@ from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.documents.list_pages import Frame, Table, lead, page
 from cper_lod.web.http import formatting, urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("values", __name__)
 SIZE: Final = 100

@@ -15,7 +15,6 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import GRAPH_ANSWER, HTML, SHEETS, SOLUTIONS_ANSWER, negotiate
 from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.spool import Spool
-from cper_lod.web.app import Site
 from cper_lod.web.gateway import sending
 from cper_lod.web.gateway.query_cache import Kept, LeftError
 from cper_lod.web.gateway.response_cache import ReplyCache, coded, fixed
@@ -29,6 +28,7 @@ from cper_lod.web.observability.metrics import PEER, TALLY
 from cper_lod.web.observability.privacy import shown
 from cper_lod.web.observability.recorder import LEFT, Observer
 from cper_lod.web.reconciliation import views
+from cper_lod.web.site import Site
 from cper_lod.web.sparql import protocol, spreadsheets
 from cper_lod.web.sparql.protocol import Message
 from cper_lod.web.sparql.sheet_maker import SheetMaker

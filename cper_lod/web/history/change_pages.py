@@ -23,7 +23,7 @@ from cper_lod.web.history.comparisons import Comparisons
 from cper_lod.web.http import urls, views
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.shell import command
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("change_pages", __name__)
 FORMS: Final = (TURTLE, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TRIG)

@@ -19,7 +19,8 @@ from cper_lod.web.history.atom import ATOM, Feed, summary, title
 from cper_lod.web.http import urls, views
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.shell import command
-from cper_lod.web.http.views import FOR_GOOD, FRESH, site
+from cper_lod.web.http.views import FOR_GOOD, FRESH
+from cper_lod.web.site import site
 
 blueprint = Blueprint("changes", __name__)
 FORMS: Final = (TRIG, HTML, ATOM, N_QUADS)

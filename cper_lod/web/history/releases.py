@@ -19,8 +19,7 @@ from cper_lod.web.http import urls, views
 from cper_lod.web.http.links import Link, Signposts, header
 from cper_lod.web.http.shell import command
 from cper_lod.web.http.signposting import context_address
-from cper_lod.web.http.views import site
-from cper_lod.web.server.opened import REFUSED
+from cper_lod.web.site import REFUSED, site
 
 blueprint = Blueprint("releases", __name__)
 SHOWN: Final = 2 * HELD

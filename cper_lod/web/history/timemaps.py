@@ -18,7 +18,7 @@ from cper_lod.web.documents.lookup import spellings
 from cper_lod.web.http import memento, urls, views
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.memento import LINK_FORMAT, Memento
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("timemaps", __name__)
 DATED: Final = frozenset(

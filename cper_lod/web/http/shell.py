@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 
 def quoted(address: str, query: Mapping[str, str]) -> str:

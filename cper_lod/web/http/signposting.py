@@ -14,7 +14,7 @@ from cper_lod.release.sources.versions import START
 from cper_lod.release.tables.datapackage import METADATA, PACKAGE
 from cper_lod.web.http import links, urls, views
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("signposts", __name__)
 FORMS = (LINKSET_JSON, LINKSET)

@@ -13,7 +13,7 @@ from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT, Format
 from cper_lod.core.namespaces import ONTOLOGY, SHAPES
 from cper_lod.release.sources.versions import NUMBER, START
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 """An absolute IRI as Turtle's IRIREF allows it (RFC 3987; RDF 1.1 Turtle, section 6.5)."""

@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import http_date
 
@@ -17,21 +17,12 @@ from cper_lod.web.http import response as replies
 from cper_lod.web.http.conditional import Conditions, one_range
 from cper_lod.web.http.response import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
 from cper_lod.web.http.wsgi import OFFERED, PROBLEM
-from cper_lod.web.server.opened import SITE
-
-if TYPE_CHECKING:
-    from cper_lod.web.app import Site
+from cper_lod.web.site import site
 
 FRESH: Final = "no-cache"
 """The Cache-Control of what another release may change: kept, and asked about each time."""
 FOR_GOOD: Final = "public, max-age=31536000, immutable"
 """The Cache-Control of what never changes under its address."""
-
-
-def site() -> "Site":
-    """Return what this request is about: today's release or another one, its engine, its settings."""
-    served: Site = (request.environ.get(SITE) if request else None) or current_app.extensions["cper_lod"]
-    return served
 
 
 def lang() -> Language:

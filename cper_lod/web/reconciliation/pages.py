@@ -20,7 +20,7 @@ from cper_lod.release.reader import Reader
 from cper_lod.web.components.labels import Names
 from cper_lod.web.components.property_groups import place
 from cper_lod.web.http import formatting, urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 VERSIONS: Final = ("0.2",)
 """The versions of the protocol that are spoken."""

@@ -12,7 +12,7 @@ from cper_lod.release.reader import Reader
 from cper_lod.web.components.labels import Names
 from cper_lod.web.components.property_groups import machinery
 from cper_lod.web.http import urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 _TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
 """The properties by which namesakes are told apart, in a line of so many characters:"""

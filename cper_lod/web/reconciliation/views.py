@@ -19,9 +19,9 @@ from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.release.reader import Reader
 from cper_lod.web.http import urls, views
 from cper_lod.web.http.response import Reply
-from cper_lod.web.http.views import site
 from cper_lod.web.reconciliation import pages
 from cper_lod.web.reconciliation.serialize import Told
+from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol
 from cper_lod.web.sparql.protocol import Message
 from cper_lod.web.sparql.views import drained

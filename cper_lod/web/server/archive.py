@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from werkzeug.wsgi import ClosingIterator
 
@@ -20,10 +20,8 @@ from cper_lod.release.jobs.locks import hold
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.http.wsgi import Application
 from cper_lod.web.observability.engine import WatchedEngine
-from cper_lod.web.server.opened import REFUSED, SITE, Opened, release_at
-
-if TYPE_CHECKING:
-    from cper_lod.web.app import Site
+from cper_lod.web.server.opened import Opened
+from cper_lod.web.site import REFUSED, SITE, Site, release_at
 
 log = logging.getLogger("cper_lod")
 OPEN: Final = 3
@@ -54,7 +52,7 @@ def _told(error: Problem, release: str) -> Problem:
 class Archive:
     """The releases of a history as the application serves them; used by many threads."""
 
-    def __init__(self, current: "Site", timeline: Timeline) -> None:
+    def __init__(self, current: Site, timeline: Timeline) -> None:
         """Know the releases of a history, of which that of `current` is served already."""
         self._current = current
         self._timeline = timeline

@@ -8,12 +8,13 @@ from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import Refusal
 from cper_lod.release.jobs.locks import hold
 from cper_lod.release.release import Release
-from cper_lod.web.app import Site, behind_prefix, create_app
+from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.observability.engine import WatchedEngine
 from cper_lod.web.observability.recorder import Observer
 from cper_lod.web.server.archive import Archive
 from cper_lod.web.server.archive_router import Door
+from cper_lod.web.site import Site
 
 _WAIT: Final = 2
 """Seconds in which an engine elsewhere has to say that it holds the release: nothing is served before that."""

@@ -10,8 +10,8 @@ from flask import Flask
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import HTML, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
-from cper_lod.web.app import Site
 from cper_lod.web.http.request import Incoming
+from cper_lod.web.site import Site
 from cper_lod.web.site_pages.home import NAMED
 
 KINDS: Final = 5

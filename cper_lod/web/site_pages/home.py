@@ -20,7 +20,7 @@ from cper_lod.web.http import urls, views
 from cper_lod.web.http.links import Link, Signposts, header
 from cper_lod.web.http.shell import command
 from cper_lod.web.http.signposting import of_everything
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
 WHOLE: Final = 2

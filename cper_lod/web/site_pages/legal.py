@@ -11,7 +11,7 @@ from cper_lod.core.i18n import say
 from cper_lod.core.namespaces import BASE, DCAT, DCT
 from cper_lod.release.reader import Reader
 from cper_lod.web.http import formatting, urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("legal", __name__)
 CATALOGUE: Final = BASE + "catalogue"

@@ -18,7 +18,7 @@ from cper_lod.release.history.rejection import MOST, Refusal
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.documents.things import chosen
 from cper_lod.web.http import formatting, urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("status", __name__)
 FORMS = (HTML, TURTLE, JSON)

@@ -9,7 +9,7 @@ from cper_lod.core.formats import JSON
 from cper_lod.core.namespaces import PREFIXES, shorten
 from cper_lod.release.docs.vocabulary import Term, terms
 from cper_lod.web.http import views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 blueprint = Blueprint("completion", __name__)
 MOST: Final = 2000

@@ -13,7 +13,7 @@ from cper_lod.core.i18n import say
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine.base import Answer
 from cper_lod.web.http import formatting, urls, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 from cper_lod.web.sparql import editor_files, results
 from cper_lod.web.sparql.protocol import Asked
 

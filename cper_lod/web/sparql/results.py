@@ -10,7 +10,7 @@ from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.http import formatting, views
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 
 SHOWN: Final = 1000
 """How many solutions a page shows; it says how many there are, and where all can be downloaded."""

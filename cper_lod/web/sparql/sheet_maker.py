@@ -2,16 +2,14 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import Format
 from cper_lod.engine.base import Answer
+from cper_lod.web.site import Site
 from cper_lod.web.sparql import spreadsheets
 from cper_lod.web.sparql.protocol import Asked
-
-if TYPE_CHECKING:
-    from cper_lod.web.app import Site
 
 WAITING: Final = 8
 """Spreadsheets that are made or wait at once: each may hold an answer in memory."""
@@ -20,7 +18,7 @@ WAITING: Final = 8
 class SheetMaker:
     """Makes one spreadsheet after the other, so that the memory that they take is that of one."""
 
-    def __init__(self, site: "Site") -> None:
+    def __init__(self, site: Site) -> None:
         """Make spreadsheets of the answers of `site`."""
         self._site = site
         self._thread = ThreadPoolExecutor(1, "sheets")

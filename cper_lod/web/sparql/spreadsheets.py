@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
@@ -18,10 +18,8 @@ from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.cells import LONGEST, Cell, Row, Term, cell
 from cper_lod.rdf.spreadsheets.xlsx import Sheet
 from cper_lod.release.documents import labels
+from cper_lod.web.site import Site
 from cper_lod.web.sparql.protocol import Asked
-
-if TYPE_CHECKING:
-    from cper_lod.web.app import Site
 
 CELLS: Final = 250_000
 """Cells that a sheet made of an answer has at most, those with names included: at most two seconds of work."""
@@ -31,7 +29,7 @@ _ADDRESS: Final = 2000
 """Characters of the longest address that a workbook tells: browsers take no longer one for sure."""
 
 
-def identity(site: "Site", asked: Asked, lang: Language) -> str:
+def identity(site: Site, asked: Asked, lang: Language) -> str:
     """Return what an answer depends on beside its query; that of a workbook, on its language and our address too."""
     return f"{site.identity} {lang} {site.settings.public_url}" if asked.solutions is XLSX else site.identity
 
@@ -47,7 +45,7 @@ def wanted(asked: Asked, answer: Answer) -> Format | None:
     return form if form in SHEETS else None
 
 
-def made(site: "Site", asked: Asked, answer: Answer, form: Format, lang: Language) -> Answer:
+def made(site: Site, asked: Asked, answer: Answer, form: Format, lang: Language) -> Answer:
     """Return an answer in results JSON as a spreadsheet.
 
     Raises sheet-large, sheet-cell and sheet-rows: never a part of the answer.
@@ -102,7 +100,7 @@ def _cells(table: Iterable[Sequence[Term | str | None]]) -> Iterator[Row]:
 class _Named:
     """A table in which each column of things with names is followed by a column of these, in the reader's language."""
 
-    def __init__(self, site: "Site", table: Sequence[Sequence[Term | str | None]], lang: Language) -> None:
+    def __init__(self, site: Site, table: Sequence[Sequence[Term | str | None]], lang: Language) -> None:
         """Look the names up; raises sheet-large where the columns that they take are too many."""
         self._site, self._table, self._lang = site, table, lang
         self._names: dict[str, str] = {}
@@ -141,7 +139,7 @@ class _Named:
             yield cells
 
 
-def information(site: "Site", lang: Language, about: Mapping[str, str]) -> list[Row]:
+def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Row]:
     """Return the sheet that says where a table comes from; `about` has what is known of it, by its sentence."""
     rights = site.rights
     known = {
@@ -160,7 +158,7 @@ def information(site: "Site", lang: Language, about: Mapping[str, str]) -> list[
     return list(rows)
 
 
-def _address(site: "Site", asked: Asked) -> str:
+def _address(site: Site, asked: Asked) -> str:
     """Return the address that answers the same, empty where it is too long for one."""
     graphs = [("default-graph-uri", iri) for iri in asked.default_graphs]
     graphs += [("named-graph-uri", iri) for iri in asked.named_graphs]

@@ -11,11 +11,10 @@ from cper_lod.engine.base import Answer, Query
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.service import describe_service
-from cper_lod.web.documents.things import chosen
 from cper_lod.web.http import response as replies
 from cper_lod.web.http import views
 from cper_lod.web.http.response import Caching
-from cper_lod.web.http.views import site
+from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol, query_page, spreadsheets
 from cper_lod.web.sparql.protocol import Asked, Message
 
@@ -70,7 +69,7 @@ def _answered(asked: Asked, query: Query, cache: Caching) -> Response:
 
 def _service(suffix: str) -> Response:
     """Return the description of this service (SPARQL 1.1 Service Description), or the query page for a browser."""
-    form = by_suffix(suffix, GRAPH_ANSWER) if suffix else chosen(protocol.DESCRIPTION)
+    form = by_suffix(suffix, GRAPH_ANSWER) if suffix else views.chosen(protocol.DESCRIPTION)
     if form is None:
         raise Problem("parameter-missing", name="query")
     if form is HTML:

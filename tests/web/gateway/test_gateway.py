@@ -190,7 +190,7 @@ def busy(server: Server) -> set[int]:
         found = {}
         for pid in descendants(server.process.pid):
             with suppress(OSError):
-                if b"template.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                if b"zygote.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
                     found[pid] = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
         return found
 
@@ -314,7 +314,7 @@ def memory(pids: set[int]) -> int:
     total = 0
     for pid in pids:
         with suppress(OSError):
-            if b"template.py" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"zygote.py" not in Path(f"/proc/{pid}/cmdline").read_bytes():
                 total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     return total
 

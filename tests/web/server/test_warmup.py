@@ -8,11 +8,12 @@ import pytest
 
 from cper_lod.core.config import load
 from cper_lod.release.release import Release
-from cper_lod.web.app import Site, create_app
+from cper_lod.web.app import create_app
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.http.request import incoming
 from cper_lod.web.http.templating import environment
 from cper_lod.web.server.warmup import expected, settle, warm
+from cper_lod.web.site import Site
 from tests.web.http.test_wsgi import FakeScope
 from tests.web.test_gateway_alone import Channel, CountingEngine
 
