@@ -16,7 +16,7 @@ from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.sorted_lines import SortedLines
 from cper_lod.web.catalog import views
 from cper_lod.web.documents import lists, sitemap
-from cper_lod.web.documents.list_model import FORMS, place_of
+from cper_lod.web.documents.list_query import FORMS, place_of
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
 from cper_lod.web.http.urls import place as page_of
 from cper_lod.web.site import Site

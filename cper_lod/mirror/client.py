@@ -13,7 +13,7 @@ from cper_lod.release.history.history import History
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.gateway.response_cache import LARGEST, coded
-from cper_lod.web.http import views, wsgi
+from cper_lod.web.http import responses, wsgi
 from cper_lod.web.http.compression import IDENTITY, pays
 from cper_lod.web.http.request import Incoming
 from cper_lod.web.http.response import Reply
@@ -100,7 +100,7 @@ class Asker:
         """Return an error as this application says it."""
         headers = {"Accept": accept, "Accept-Language": lang}
         with self._app.test_request_context("/", headers=headers, environ_overrides={"SCRIPT_NAME": self.prefix}):
-            response = self._app.process_response(views.problem(problem))
+            response = self._app.process_response(responses.problem(problem))
             return Reply(response.status_code, dict(response.headers), response.get_data())
 
     def codings(self, what: Representation, reply: Reply) -> Iterator[tuple[str, bytes]]:

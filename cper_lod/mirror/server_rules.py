@@ -8,7 +8,7 @@ from cper_lod.mirror.folder import RULES, SITE, Folder
 from cper_lod.mirror.manifest import Ledger
 from cper_lod.mirror.rules import apache, nginx, nginx_maps, object_store, w3id
 from cper_lod.mirror.rules.facts import Facts
-from cper_lod.web.documents.list_model import place_of
+from cper_lod.web.documents.list_query import place_of
 
 NGINX: Final = f"{RULES}/nginx"
 STORE: Final = f"{RULES}/object-store"

@@ -20,8 +20,7 @@ from cper_lod.web.docs import json_schema
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import lists, search, sitemap, things, values
 from cper_lod.web.history import change_pages, changes, releases, timemaps
-from cper_lod.web.http import signposting, urls
-from cper_lod.web.http import views as responses
+from cper_lod.web.http import responses, signposting, urls
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.server.archive import Archive

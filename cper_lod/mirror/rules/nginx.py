@@ -29,7 +29,7 @@ from cper_lod.mirror.rules.nginx_text import (
     UNCHANGED,
 )
 from cper_lod.web.catalog import views
-from cper_lod.web.documents.list_model import FORMS
+from cper_lod.web.documents.list_query import FORMS
 from cper_lod.web.http.response import PREFLIGHT, PROBLEM_JSON
 from cper_lod.web.site_pages import problems as kinds
 from cper_lod.web.site_pages import status

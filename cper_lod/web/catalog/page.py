@@ -16,7 +16,7 @@ from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.reader import Reader
 from cper_lod.web.components import structured_data
 from cper_lod.web.components.observations import Hyperlink
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.formatting import LOCALES
 from cper_lod.web.site import site
 
@@ -56,10 +56,10 @@ class Dataset:
 
 def page(quads: Iterable[Quad], forms: list[tuple[Format, str]], links: list[str]) -> Response:
     """Return the page of a catalogue."""
-    graph, lang, catalogue = Graph(quads), views.lang(), NamedNode(CATALOGUE)
+    graph, lang, catalogue = Graph(quads), responses.lang(), NamedNode(CATALOGUE)
     datasets = [each for each in graph.all(catalogue, DCAT + "dataset") if isinstance(each, NamedNode)]
     public = site().settings.public_url
-    return views.page(
+    return responses.page(
         "catalog.html",
         links=links,
         forms=forms,

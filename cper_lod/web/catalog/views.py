@@ -14,7 +14,7 @@ from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog import distributions as addressed
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.web.catalog import page
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Signposts, header
 from cper_lod.web.site import site
 
@@ -55,7 +55,7 @@ def void(suffix: str) -> Response:
 
 def _form(suffix: str, forms: tuple[Format, ...]) -> Format:
     """Return the form that the suffix or the client names; raises `format-unknown` and `not-acceptable`."""
-    form = by_suffix(suffix, forms) if suffix else views.chosen(forms)
+    form = by_suffix(suffix, forms) if suffix else responses.chosen(forms)
     if form is None:
         offers = ", ".join("." + each.suffix for each in forms)
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=offers)
@@ -70,7 +70,7 @@ def _document(quads: Iterable[Quad], root: str, path: str, form: Format, suffix:
         body = write(quads, form, root=root, order=site().release.order)
     location = None if suffix else urls.form(form, path, {})
     vary = () if suffix else ("Accept",)
-    return views.representation(body, form, vary=vary, location=location, links=links)
+    return responses.representation(body, form, vary=vary, location=location, links=links)
 
 
 def _placed(response: Response, path: str, suffix: str, form: Format) -> Response:

@@ -9,7 +9,7 @@ from cper_lod.core.namespaces import ONTOLOGY, SKOS
 from cper_lod.rdf.graph import Node
 from cper_lod.release.docs import usage
 from cper_lod.web.components.view import Value, View
-from cper_lod.web.http import views
+from cper_lod.web.http import responses
 from cper_lod.web.site import site
 
 MOST: Final = 500
@@ -27,7 +27,7 @@ class CodeList:
 
 def lists(view: View) -> list[CodeList]:
     """Return the code lists that the ontology defines."""
-    lang = views.lang()
+    lang = responses.lang()
 
     def meaning(node: Node) -> str:
         return view.reader.text(node, SKOS + "definition", lang)[0]

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, request
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
 from cper_lod.release.docs.json_schema import Schemas
-from cper_lod.web.http import views
+from cper_lod.web.http import responses
 from cper_lod.web.site import site
 
 blueprint = Blueprint("schemas", __name__)
@@ -30,4 +30,4 @@ def one(version: str, name: str) -> Response:
     body = schemas().file(f"{name}.json") if known else None
     if body is None:
         raise Problem("page-not-found", path=request.path[:200])
-    return views.representation(body, JSON_SCHEMA)
+    return responses.representation(body, JSON_SCHEMA)

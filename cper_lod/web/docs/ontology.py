@@ -12,7 +12,7 @@ from cper_lod.release.docs.revision import revision
 from cper_lod.release.sources import versions
 from cper_lod.web.components.shown import Value
 from cper_lod.web.components.view import View
-from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 
 
@@ -36,7 +36,7 @@ class VersionsPart(NamedTuple):
 
 def part(told: Ontology, quads: Iterable[Quad], view: View) -> VersionsPart:
     """Return what the page of the ontology `told` says of versions; nothing where it says none of itself."""
-    release, lang = site().release, views.lang()
+    release, lang = site().release, responses.lang()
     number = _number(told.graph.value(told.header, OWL + "versionIRI"))
     now, kept = versions.current(release), versions.kept(release)
     if release.mode != "contract" or not number or number not in (now, *kept):

@@ -14,7 +14,7 @@ from cper_lod.release.docs.ontology import Ontology
 from cper_lod.release.docs.shapes import TARGETS, Rule, Rules, Target
 from cper_lod.release.documents import Document, document
 from cper_lod.web.docs.shapes import RuleView, fragment, pieces
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site
 
 MOST: Final = 500
@@ -32,12 +32,12 @@ class Chapter:
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:
     """The documentation of the shapes: rule by rule in words, in chapters by what they look at."""
-    lang, told = views.lang(), Rules(about.quads)
+    lang, told = responses.lang(), Rules(about.quads)
     view = RuleView(site().release, told, lang)
     chapters = _chapters(told, view, lang)
     shown = {each.iri: view.shown(each) for each in list(chain(*(rules for _, rules in chapters)))[:MOST]}
     header = NamedNode(about.iri)
-    return views.page(
+    return responses.page(
         "shapes.html",
         title=told.graph.label(header, lang),
         description=told.graph.text(header, DCT + "description", lang)[0],

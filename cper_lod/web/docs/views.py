@@ -25,7 +25,7 @@ from cper_lod.web.docs import shapes as rule
 from cper_lod.web.docs.class_diagram import diagram
 from cper_lod.web.docs.term import Named, Term, Terms
 from cper_lod.web.documents import things
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.site import site
 
@@ -58,7 +58,7 @@ def version(name: str) -> Response:
     number, suffix = named.groups("") if named else (name, "")
     about, form = version_document(site().release, number), _form(suffix)
     past = number != current(site().release) and suffix and form in things.FIXED
-    cache = views.FOR_GOOD if past else views.FRESH
+    cache = responses.FOR_GOOD if past else responses.FRESH
     path = f"/ontology/{number}"
     response = things.answer(about, path, form, negotiated=not suffix, query={}, page=_terms_page, cache=cache)
     latest = urls.public(urls.whole("/ontology", {}))
@@ -108,14 +108,14 @@ def _rules() -> Rules:
 
 def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
     """The documentation of the ontology: header, diagram, classes with their properties, code lists, changes."""
-    lang, told = views.lang(), _ontology(about)
+    lang, told = responses.lang(), _ontology(about)
     view = View(site().release, (), lang)
     terms = Terms(site().release, told, _rules(), view, lang, path)
     iris = (*told.classes, *told.properties)[:MOST]
     anchors = {iri: anchor for iri in iris if (anchor := rule.fragment(iri)) not in IDS}
     shown = {iri: terms.term(iri, anchors.get(iri, "")) for iri in iris}
 
-    return views.page(
+    return responses.page(
         "ontology.html",
         title=told.graph.label(told.header, lang),
         description=told.graph.text(told.header, DCT + "description", lang)[0],

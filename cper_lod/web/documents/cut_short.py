@@ -13,9 +13,9 @@ from cper_lod.core.formats import Format
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.reader import Reader
 from cper_lod.web.components.labels import Names
-from cper_lod.web.documents.list_model import place_of
+from cper_lod.web.documents.list_query import place_of
 from cper_lod.web.documents.lookup import spellings
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site
 
 _LOOKED: Final = 50
@@ -35,12 +35,12 @@ def to_list(path: str, form: Format | None = None) -> Response | None:
         return None
     place, query = (f"/doc/{cut}", {}) if named else place_of(cls)
     whole = query | urls.language_asked()
-    return views.see_other(urls.form(form, place, whole) if form else urls.whole(place, whole))
+    return responses.see_other(urls.form(form, place, whole) if form else urls.whole(place, whole))
 
 
 def _class_under(path: str) -> str:
     """Return the IRI of the class that most things right under a path are of, empty where there are none."""
-    names = Names(Reader(site().release), Graph(()), views.lang())
+    names = Names(Reader(site().release), Graph(()), responses.lang())
     things = (each for iri in spellings(path) for each in islice(_under(iri), _LOOKED))
     counts = Counter(cls for each in things for cls in set(names.reader.types(NamedNode(each))))
     most = max(counts.values(), default=0)

@@ -16,8 +16,8 @@ from cper_lod.release.storage.class_listing import Class, Column
 from cper_lod.release.storage.sorted_lines import Count
 from cper_lod.web.components.observations import CURRENCY, Hyperlink, unit
 from cper_lod.web.components.view import Value, View
-from cper_lod.web.documents.list_model import FORMS, List
-from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.documents.list_query import FORMS, List
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.http.shell import command
 from cper_lod.web.site import site
 
@@ -38,7 +38,7 @@ class Table:
 
 def count_in_words(count: Count) -> str:
     """Return how many there are, for a reader: « 1 234 », « plus de 1 000 »."""
-    lang = views.lang()
+    lang = responses.lang()
     if count.exact:
         return formatting.number(count.number, lang)
     # A round number: how many lines were looked at is nothing to tell.
@@ -48,7 +48,7 @@ def count_in_words(count: Count) -> str:
 
 def lead(count: Count, shown: int) -> str:
     """Return the sentence that says how many there are, and how many of them on the page."""
-    lang, words = views.lang(), count_in_words(count)
+    lang, words = responses.lang(), count_in_words(count)
     if count == (shown, True):
         return say("list-all", lang, count=words)
     return say("list-text", lang, count=words, shown=formatting.number(shown, lang))
@@ -56,7 +56,7 @@ def lead(count: Count, shown: int) -> str:
 
 def classes(found: Iterable[tuple[Class, str]]) -> Response:
     """Return the page that names the classes."""
-    lang = views.lang()
+    lang = responses.lang()
     view = View(site().release, (), lang)
     rows = [
         (
@@ -80,7 +80,7 @@ def _uses(lang: Language) -> list[Hyperlink]:
 
 def things(listed: List) -> Response:
     """Return one page of the list of a class."""
-    lang, cls = views.lang(), listed.of
+    lang, cls = responses.lang(), listed.of
     view = View(site().release, listed.document.quads, lang)
     graph = Graph(listed.document.quads)
     columns = _columns(graph, listed.iris, cls.columns)
@@ -131,7 +131,7 @@ class Frame:
 
 def page(title: str, table: Table, about: Frame, pager: dict[str, str] | None = None) -> Response:
     """Return a page with one table and the ways to the other pages of it, where there are any."""
-    return views.page(
+    return responses.page(
         "list.html",
         title=title,
         table=table,
@@ -149,7 +149,7 @@ def page(title: str, table: Table, about: Frame, pager: dict[str, str] | None = 
 
 def _columns(graph: Graph, iris: Iterable[str], columns: Sequence[Column]) -> list[Column]:
     """Return the columns that fit a page: filled, short, in the reader's language or none."""
-    lang = views.lang()
+    lang = responses.lang()
     found = []
     for column in columns:
         cells = [len(each.value) for iri in iris for each in _literals(graph, iri, column)]

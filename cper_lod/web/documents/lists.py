@@ -11,9 +11,9 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.release.documents import speaks_of
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.web.documents import list_pages, tables, things
-from cper_lod.web.documents.list_model import FORMS, List, of_classes, place_of
+from cper_lod.web.documents.list_query import FORMS, List, of_classes, place_of
 from cper_lod.web.documents.lookup import found
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
 from cper_lod.web.http.signposting import context_address
 from cper_lod.web.site import site
@@ -51,7 +51,7 @@ def index(suffix: str) -> Response:
         body = tables.classes(found, form, urls.public(urls.whole("/doc", {})))
     else:
         body = things.serialise(of_classes(classes), form)
-    return views.representation(body, form, vary=_vary(suffix, form), location=location, links=header(links))
+    return responses.representation(body, form, vary=_vary(suffix, form), location=location, links=header(links))
 
 
 @blueprint.get("/doc/<name>")
@@ -89,12 +89,12 @@ def _listed(cls: Class, path: str, query: dict[str, str], suffix: str) -> Respon
         body = tables.things(listed, form, urls.public(urls.whole(path, listed.here)))
     else:
         body = things.serialise(listed.document, form)
-    return views.representation(body, form, vary=_vary(suffix, form), location=location, links=header(links))
+    return responses.representation(body, form, vary=_vary(suffix, form), location=location, links=header(links))
 
 
 def _form(suffix: str) -> Format:
     if not suffix:
-        return views.chosen((*FORMS, *PROFILES.values()))
+        return responses.chosen((*FORMS, *PROFILES.values()))
     form = by_suffix(suffix, FORMS)
     if form is JSON_LD:
         return things.by_address(suffix) or form

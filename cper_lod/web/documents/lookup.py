@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.documents import Document, document
-from cper_lod.web.documents import gone
+from cper_lod.web.documents import withdrawn
 from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
@@ -34,7 +34,7 @@ def found(path: str) -> Document | None:
             return about
         only_mentioned = only_mentioned or about
     for iri in spellings(path):
-        gone.check(iri)
+        withdrawn.check(iri)
     return only_mentioned
 
 

@@ -19,7 +19,7 @@ from cper_lod.release.storage.search import LONGEST, MOST, Hits, wanted
 from cper_lod.release.storage.text import Snippet, Wanted, snippet, whole
 from cper_lod.web.components.labels import Names
 from cper_lod.web.components.observations import Hyperlink
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.site import site
 
@@ -63,7 +63,7 @@ class Hit:
 @blueprint.get("/search.<suffix>")
 def search(suffix: str) -> Response:
     """The things that hold all the words of `q`; without it the form alone."""
-    form = by_suffix(suffix, FORMS) if suffix else views.chosen(FORMS)
+    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .json")
     answer = _json() if form is JSON else _page()
@@ -77,16 +77,16 @@ def search(suffix: str) -> Response:
 def _page() -> Response:
     text = urls.only("q") if "q" in request.args else ""
     if not text.strip():
-        return views.page("search.html", query="", longest=LONGEST)
+        return responses.page("search.html", query="", longest=LONGEST)
     try:
         number = _number()
         found = site().release.search.find(text, (number - 1) * SIZE, SIZE)
         hits = _hits(found, wanted(text))
     except Problem as error:
-        words = error.words(views.lang())
-        return views.page("search.html", error=error, query=text[:LONGEST], longest=LONGEST, words=words)
+        words = error.words(responses.lang())
+        return responses.page("search.html", error=error, query=text[:LONGEST], longest=LONGEST, words=words)
     pager = {name: urls.at("/search", q=text, page=str(page)) for name, page in _others(number, found).items()}
-    return views.page("search.html", query=text, longest=LONGEST, hits=hits, found=found, pager=pager, most=MOST)
+    return responses.page("search.html", query=text, longest=LONGEST, hits=hits, found=found, pager=pager, most=MOST)
 
 
 def _json() -> Response:
@@ -101,7 +101,7 @@ def _json() -> Response:
     told["results"] = [_as_json(hit) for hit in _hits(found, wanted(text))]
     body = json.dumps(told, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
     links = header([Link(address, relation) for relation, address in pages.items()])
-    return views.representation(body, JSON, vary=("Accept-Language",), links=links)
+    return responses.representation(body, JSON, vary=("Accept-Language",), links=links)
 
 
 def _as_json(hit: Hit) -> dict[str, Any]:
@@ -153,7 +153,7 @@ class _Budget:
 
 
 def _hits(found: Hits, sought: Wanted) -> list[Hit]:
-    names = Names(Reader(site().release), Graph(()), views.lang())
+    names = Names(Reader(site().release), Graph(()), responses.lang())
     budget = _Budget(len(found.iris))
     hits = []
     for iri in found.within_time():
@@ -176,7 +176,7 @@ def _text(iri: str, sought: Wanted, title: str, budget: _Budget, *, named: bool)
     """
     best: tuple[int, int, int] | None = None
     chosen: tuple[str, str] | None = None
-    lang, texts = views.lang(), list(_literals(iri))
+    lang, texts = responses.lang(), list(_literals(iri))
     same = {title, *(value.value for name, value in texts if named and name in LABELS)}
     for name, value in texts:
         if name in CODE or value.value in same:

@@ -12,8 +12,8 @@ from flask import Blueprint, Response, request
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import Format
 from cper_lod.release.build.index_classes import PART
-from cper_lod.web.documents.list_model import place_of
-from cper_lod.web.http import urls, views
+from cper_lod.web.documents.list_query import place_of
+from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("sitemap", __name__)
@@ -52,7 +52,7 @@ def robots() -> Response:
     prefix = request.script_root
     lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for path in _FORBIDDEN)]
     lines += ["Allow: /", "", f"Sitemap: {site().settings.public_url}/sitemap.xml", ""]
-    return views.representation("\n".join(lines).encode(), TEXT)
+    return responses.representation("\n".join(lines).encode(), TEXT)
 
 
 @blueprint.get("/sitemap.xml")
@@ -129,4 +129,4 @@ def _attribute(escaped: str) -> str:
 
 
 def _xml(body: str) -> Response:
-    return views.representation((_HEAD + body).encode(), XML)
+    return responses.representation((_HEAD + body).encode(), XML)

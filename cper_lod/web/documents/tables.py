@@ -16,8 +16,8 @@ from cper_lod.rdf.spreadsheets.xlsx import Sheet
 from cper_lod.release.documents import labels
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import Names, Value, csv_lines, headings, name, plain, rows, typed
-from cper_lod.web.documents.list_model import List
-from cper_lod.web.http import views
+from cper_lod.web.documents.list_query import List
+from cper_lod.web.http import responses
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
@@ -51,7 +51,7 @@ def _written(heads: Sequence[str], found: Iterable[Sequence[Value | int]], form:
     table = _typed(heads, found)
     if form is CSV_FR:
         return csv_fr.write(table)
-    lang: Language = views.lang()
+    lang: Language = responses.lang()
     about = spreadsheets.information(site(), lang, {"sheet-address": address})
     return xlsx.write([Sheet(say("sheet-data", lang), table), Sheet(say("sheet-about", lang), about)])
 

@@ -20,7 +20,7 @@ from cper_lod.web.components.property_groups import HAS_GEOMETRY, Place, place
 from cper_lod.web.components.view import Row, View
 from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Surroundings
-from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.http.shell import command
 from cper_lod.web.site import site
 
@@ -36,7 +36,7 @@ class ThingPage:
     def __init__(self, about: Document) -> None:
         self.about = about
         self.node = NamedNode(about.iri)
-        self.lang = views.lang()
+        self.lang = responses.lang()
         self.excerpt = excerpt(site().release, about)
         # Of what is only mentioned, the excerpt holds but the quads that mention it, not all of their subjects.
         told = self.excerpt if about.described else None
@@ -154,7 +154,7 @@ def show(about: Document, path: str, query: dict[str, str]) -> Response:
     count = count_mentions(site().release, about.iri) if len(found) == MENTIONED else Count(len(found), exact=True)
     crumbs = around.crumbs(page.kind)
     canonical = urls.public(urls.whole(path, query))
-    return views.page(
+    return responses.page(
         "resource.html",
         about=about,
         page=page,

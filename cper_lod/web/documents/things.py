@@ -27,9 +27,9 @@ from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.datapackage import METADATA
-from cper_lod.web.documents import cut_short, gone, thing_page
+from cper_lod.web.documents import cut_short, thing_page, withdrawn
 from cper_lod.web.documents.lookup import absent, found
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.signposting import CSVW, context_address, datasets, dump_type, signposts
 from cper_lod.web.site import site
@@ -41,7 +41,7 @@ FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)
 
 def chosen(offers: Iterable[Format] = (*DOCUMENT, *PROFILES.values())) -> Format:
     """Return the form that this request prefers, of a document where nothing else is offered."""
-    return views.chosen(offers)
+    return responses.chosen(offers)
 
 
 def by_address(suffix: str) -> Format | None:
@@ -87,7 +87,7 @@ def answer(
     negotiated: bool,
     query: dict[str, str],
     page: Callable[[Document, str, dict[str, str]], Response] | None = None,
-    cache: str = views.FRESH,
+    cache: str = responses.FRESH,
 ) -> Response:
     """Return one form of a document; the negotiated address says which form it chose.
 
@@ -106,7 +106,7 @@ def answer(
         return shown
     body = serialise(about, form)
     dated = form in FIXED
-    return views.representation(body, form, vary=vary, location=location, links=links, dated=dated, cache=cache)
+    return responses.representation(body, form, vary=vary, location=location, links=links, dated=dated, cache=cache)
 
 
 @blueprint.get("/id/<path:path>")
@@ -117,7 +117,7 @@ def thing(path: str) -> Response:
         return cut_short.to_list(path) or absent(path)
     form = chosen()
     inner = urls.thing(about.iri) or path
-    return views.see_other(location_of(form, f"/doc/{inner}", {}))
+    return responses.see_other(location_of(form, f"/doc/{inner}", {}))
 
 
 @blueprint.get("/doc/<path:path>")
@@ -152,7 +152,7 @@ def describe(suffix: str) -> Response:
         about = document(site().release, iri)
     except Problem as error:
         if error.kind.code == "not-found":
-            gone.check(iri)
+            withdrawn.check(iri)
         raise
     return answer(about, "/describe", form, negotiated=not suffix, query={"iri": iri})
 
@@ -163,7 +163,7 @@ def context(name: str) -> Response:
     body = site().release.context_of(name)
     if body is None:
         raise Problem("page-not-found", path=request.path)
-    return views.representation(body, JSON_LD, cache=views.FOR_GOOD)
+    return responses.representation(body, JSON_LD, cache=responses.FOR_GOOD)
 
 
 @blueprint.get("/dump/<name>")
@@ -182,4 +182,4 @@ def dump(name: str) -> Response:
         address = urls.public(urls.whole(f"/dump/{described.name}", {}))
         response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
     response.last_modified = datetime.fromtimestamp(release.sealed, UTC)  # not that of the file, which may be a copy
-    return views.conditional(response, path.stat().st_size)
+    return responses.conditional(response, path.stat().st_size)

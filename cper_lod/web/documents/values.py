@@ -15,7 +15,7 @@ from cper_lod.release.storage.sorted_lines import Count, SortedLines
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.documents.list_pages import Frame, Table, lead, page
-from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("values", __name__)
@@ -36,13 +36,13 @@ def parts_address(iri: str) -> str:
 @blueprint.get("/describe/values")
 def values() -> Response:
     """All values of one property of a thing."""
-    views.only_page()
+    responses.only_page()
     iri, name = _thing(), urls.checked(urls.only("property"))
     key = f"<{iri}> <{name}> ".encode()
     lines, pager, count = _piece(site().release.data, key, {"iri": iri, "property": name})
     if not lines:
         raise Problem("not-found", iri=f"{iri} {name}"[:400])
-    lang = views.lang()
+    lang = responses.lang()
     quads = _quads(lines)
     view = View(site().release, quads, lang, anchored=False)
     rows = [(_shown(view, quad.object),) for quad in quads]
@@ -53,10 +53,10 @@ def values() -> Response:
 @blueprint.get("/describe/mentions")
 def mentions() -> Response:
     """All that uses an IRI as object, property or graph."""
-    views.only_page()
+    responses.only_page()
     iri = _thing()
     lines, pager, count = _piece(site().release.mentions, f"<{iri}>\t".encode(), {"iri": iri})
-    lang = views.lang()
+    lang = responses.lang()
     quads = _quads([line.partition(b"\t")[2] for line in lines])
     view = View(site().release, quads, lang, anchored=False)
     rows: list[Sequence[Value]] = [view.mention(quad) for quad in quads]
@@ -69,8 +69,8 @@ def mentions() -> Response:
 @blueprint.get("/describe/parts")
 def parts_of() -> Response:
     """All things whose IRIs lie under one."""
-    views.only_page()
-    iri, lang = _thing(), views.lang()
+    responses.only_page()
+    iri, lang = _thing(), responses.lang()
     after = urls.only("after") if "after" in request.args else ""
     if after and not (after.startswith((iri + "/", iri + "#")) and urls.ABSOLUTE.fullmatch(after)):
         raise Problem("cursor-invalid", name="after", value=after[:200], first=parts_address(iri))

@@ -20,7 +20,7 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.web.history.atom import summary, title
 from cper_lod.web.history.change_view import shown
 from cper_lod.web.history.comparisons import Comparisons
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.shell import command
 from cper_lod.web.site import site
@@ -62,11 +62,11 @@ def _timeline() -> Timeline:
 def of_release(release: str, suffix: str) -> Response:
     """What changed when a release was first published; with ?since=, from another release that is held."""
     told = _told(release)
-    form = by_suffix(suffix, FORMS) if suffix else views.chosen(FORMS)
+    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in FORMS))
     path, query = f"/release/{release}/changes", _query(told.page)
-    response = _page(told, path, query) if form is HTML else views.representation(_body(told, form), form)
+    response = _page(told, path, query) if form is HTML else responses.representation(_body(told, form), form)
     for relation, number in _others(told).items():
         address = urls.form(form, path, _query(number)) if suffix else urls.whole(path, _query(number))
         response.headers.add("Link", header([Link(urls.public(address), relation)])[0])
@@ -79,7 +79,7 @@ def of_release(release: str, suffix: str) -> Response:
 
 def publication(entry: Entry, page: int, forms: list[tuple[Format, str]]) -> Response:
     """Return the page of a publication, which may be one of several of a release."""
-    publications, lang = chronicle(), views.lang()
+    publications, lang = chronicle(), responses.lang()
     told = _noted(publications, entry, page)
     path = f"/changes/{entry.number}"
     ways = [(urls.at(f"/release/{entry.release}"), say("changes-release", lang, release=entry.release))]
@@ -157,7 +157,7 @@ def _body(told: Between, form: Format) -> bytes:
 
 def _page(told: Between, path: str, query: dict[str, str]) -> Response:
     """Return the page of what changed between two releases."""
-    lang = views.lang()
+    lang = responses.lang()
     pair = {"before": told.before or "–", "after": told.after}
     if told.summary is None:
         sentences = [say("changes-untold" if told.before else "changes-first", lang)]
@@ -171,10 +171,10 @@ def _page(told: Between, path: str, query: dict[str, str]) -> Response:
 
 
 def _shown(told: Between, heading: str, sentences: list[str], ways: list[tuple[str, str]], **values: Any) -> Response:  # noqa: ANN401
-    lang = views.lang()
+    lang = responses.lang()
     ways = [*ways, (urls.at("/changes"), say("changes-all", lang))]
     rows = [shown(row, lang) for row in told.rows]
-    return views.page(
+    return responses.page(
         "change.html",
         heading=heading,
         sentences=sentences,

@@ -16,10 +16,10 @@ from cper_lod.release.history.publications import Chronicle
 from cper_lod.release.reader import Reader
 from cper_lod.web.history import change_pages
 from cper_lod.web.history.atom import ATOM, Feed, summary, title
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.responses import FOR_GOOD, FRESH
 from cper_lod.web.http.shell import command
-from cper_lod.web.http.views import FOR_GOOD, FRESH
 from cper_lod.web.site import site
 
 blueprint = Blueprint("changes", __name__)
@@ -39,7 +39,7 @@ def latest(suffix: str) -> Response:
         whole = not chronicle.archives or len(chronicle.recent) > 0
         entries = chronicle.recent if whole else chronicle.archive(chronicle.archives)
         older = chronicle.archives if whole else chronicle.archives - 1
-        return _listed(chronicle, entries, older, "/changes", say("changes", views.lang()), suffix)
+        return _listed(chronicle, entries, older, "/changes", say("changes", responses.lang()), suffix)
     quads = ldes.root(chronicle, site().settings.public_url)
     return _sent(_written(quads, form), form, "/changes", suffix, FORMS, chronicle.entries[-1])
 
@@ -53,7 +53,7 @@ def archive(name: str) -> Response:
         raise Problem("page-not-found", path=request.path[:200])
     form, path = _form(suffix, FORMS), f"/changes/archive/{number}"
     if form is HTML:
-        lang = views.lang()
+        lang = responses.lang()
         heading = say("changes-archive", lang, first=entries[0].number, last=entries[-1].number)
         return _listed(chronicle, entries, number - 1, path, heading, suffix)
     if form is ATOM:
@@ -89,14 +89,14 @@ def _number(name: str) -> tuple[int, str]:
 
 
 def _form(suffix: str, forms: tuple[Format, ...]) -> Format:
-    form = by_suffix(suffix, forms) if suffix else views.chosen(forms)
+    form = by_suffix(suffix, forms) if suffix else responses.chosen(forms)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in forms))
     return form
 
 
 def _feed(chronicle: Chronicle) -> Feed:
-    lang, publisher = views.lang(), site().rights.publisher
+    lang, publisher = responses.lang(), site().rights.publisher
     name = Reader(site().release).name(NamedNode(publisher), lang) if publisher else ""
     asked = bool(urls.language_asked())
     return Feed(chronicle, site().settings.public_url, name or say("site", lang), lang, asked=asked)
@@ -110,8 +110,8 @@ def _listed(
     chronicle: Chronicle, entries: Sequence[Entry], older: int, path: str, heading: str, suffix: str
 ) -> Response:
     """Return a page that lists publications, the last one first."""
-    lang = views.lang()
-    page = views.page(
+    lang = responses.lang()
+    page = responses.page(
         "changes.html",
         heading=heading,
         publications=[(each, title(each, lang), summary(chronicle, each, lang)) for each in reversed(entries)],
@@ -127,9 +127,9 @@ def _sent(
 ) -> Response:
     """Return a form that the history alone makes; it is as old as its last publication."""
     vary = ("Accept-Language",) if form is ATOM else ()
-    response = views.representation(body, form, vary=vary, cache=cache, modified=entry.at)
+    response = responses.representation(body, form, vary=vary, cache=cache, modified=entry.at)
     if form is ATOM:
-        response.headers["Content-Language"] = views.lang()
+        response.headers["Content-Language"] = responses.lang()
     return _placed(response, form, path, suffix, forms)
 
 

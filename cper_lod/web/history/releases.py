@@ -15,7 +15,7 @@ from cper_lod.release.history.history import Entry
 from cper_lod.release.history.publications import HELD
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import DUMP, Release
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
 from cper_lod.web.http.shell import command
 from cper_lod.web.http.signposting import context_address
@@ -37,7 +37,7 @@ def index(suffix: str) -> Response:
         held = {each.entry.release for each in timeline.moments}
         shown = timeline.entries[-SHOWN:]
         rows = [(each, each.release in held) for each in reversed(shown)]
-        page = views.page(
+        page = responses.page(
             "releases.html",
             rows=rows,
             older=(len(timeline.entries) - len(shown) - 1) // HELD + 1,  # none where all are shown
@@ -61,7 +61,7 @@ def one(name: str) -> Response:
     path, iri = f"/release/{release}", provenance.name(release)
     opened = next((each.release for each in timeline.moments if each.entry.release == release), None)
     if form is HTML:
-        page = views.page("release.html", **_shown(timeline, entry, opened))
+        page = responses.page("release.html", **_shown(timeline, entry, opened))
         return _sent(page, path, form, suffix, iri)
     quads = provenance.release(timeline, entry, opened, site().settings.public_url)
     return _data(quads, path, form, suffix, iri)
@@ -85,7 +85,7 @@ def _timeline() -> Timeline:
 
 
 def _form(suffix: str) -> Format:
-    form = by_suffix(suffix, FORMS) if suffix else views.chosen(FORMS)
+    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in FORMS))
     return form
@@ -117,7 +117,7 @@ def _data(quads: Iterable[Quad], path: str, form: Format, suffix: str, iri: str)
         body = jsonld.write(quads, iri, site().release.context, address=None)
     else:
         body = write(quads, form, root=iri)
-    return _sent(views.representation(body, form), path, form, suffix, iri)
+    return _sent(responses.representation(body, form), path, form, suffix, iri)
 
 
 def _sent(response: Response, path: str, form: Format, suffix: str, iri: str) -> Response:

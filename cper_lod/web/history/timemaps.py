@@ -13,9 +13,9 @@ from cper_lod.core.namespaces import ONTOLOGY, SHAPES
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.documents import speaks_of
 from cper_lod.release.release import Release
-from cper_lod.web.documents.list_model import FORMS
+from cper_lod.web.documents.list_query import FORMS
 from cper_lod.web.documents.lookup import spellings
-from cper_lod.web.http import memento, urls, views
+from cper_lod.web.http import memento, responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.memento import LINK_FORMAT, Memento
 from cper_lod.web.site import site
@@ -85,7 +85,7 @@ def gate() -> Response | None:
     if not found or timeline is None:
         return None
     chosen = memento.best(found, ((each.at, each.release) for each in timeline.entries), at)
-    response = views.see_other(request.script_root + chosen.address.removeprefix(base), 302, "Accept-Datetime")
+    response = responses.see_other(request.script_root + chosen.address.removeprefix(base), 302, "Accept-Datetime")
     for link in header(memento.memento_links(found, chosen)):
         response.headers.add("Link", link)
     return response
@@ -144,4 +144,4 @@ def timemap(path: str, form: Format) -> Response:
         body = memento.timemap_text(original, here, found)
     else:
         body = memento.timemap_json(original, here, text, found)
-    return views.representation(body, form)
+    return responses.representation(body, form)

@@ -12,7 +12,7 @@ from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.sources.versions import START
 from cper_lod.release.tables.datapackage import METADATA, PACKAGE
-from cper_lod.web.http import links, urls, views
+from cper_lod.web.http import links, responses, urls
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts
 from cper_lod.web.site import site
 
@@ -99,10 +99,10 @@ def address_of(iri: str) -> tuple[str, dict[str, str]]:
 def linkset(suffix: str) -> Response:
     """All links of the document about one IRI, in both forms of RFC 9264."""
     iri = urls.checked(urls.only("iri"))
-    form = by_suffix(suffix, FORMS) if suffix else views.chosen(FORMS)
+    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=".json, .txt")
     anchored = signposts(document(site().release, iri), *address_of(iri)).anchored()
     body = links.linkset_json(anchored) if form is LINKSET_JSON else links.linkset_text(anchored)
     location = None if suffix else urls.form(form, "/linkset", {"iri": iri})
-    return views.representation(body, form, vary=() if suffix else ("Accept",), location=location)
+    return responses.representation(body, form, vary=() if suffix else ("Accept",), location=location)

@@ -19,7 +19,7 @@ from cper_lod.release.documents import speaks_of
 from cper_lod.release.reader import Reader
 from cper_lod.web.components.labels import Names
 from cper_lod.web.components.property_groups import place
-from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 
 VERSIONS: Final = ("0.2",)
@@ -52,7 +52,7 @@ class Fact:
 
 def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
     """Return what the service offers; every address in it is in the reader's language."""
-    lang, base = views.lang(), site().settings.public_url
+    lang, base = responses.lang(), site().settings.public_url
     here = f"{base}/reconcile/{lang}"
     ours = site().release.mode == "contract"
     return {
@@ -97,17 +97,17 @@ def about(types: list[dict[str, str]]) -> Response:
     """Return the page that says how to use the service."""
     address = f"{site().settings.public_url}/reconcile/{views.lang()}"
     shown = [(each["name"], each["id"], urls.page(each["id"])) for each in types]
-    return views.page("reconcile.html", address=address, types=shown)
+    return responses.page("reconcile.html", address=address, types=shown)
 
 
 def preview(iri: str) -> Response:
     """Return the small page about a thing; raises `not-found`."""
     if not speaks_of(site().release, iri):
         raise Problem("not-found", iri=iri)
-    lang = views.lang()
+    lang = responses.lang()
     names = Names(Reader(site().release), Graph(()), lang)
     g.policy = FRAMED
-    return views.page(
+    return responses.page(
         "reconcile_preview.html",
         iri=iri,
         title=formatting.brief(names.name(iri), _SHOWN),
@@ -143,4 +143,4 @@ def _values(names: Names, iri: str, name: str) -> Iterator[tuple[str, str, str]]
 
 def _page(iri: str) -> str:
     path, query = urls.place(iri)
-    return urls.at(path, **query, lang=views.lang())
+    return urls.at(path, **query, lang=responses.lang())

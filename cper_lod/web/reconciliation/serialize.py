@@ -11,7 +11,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.release.reader import Reader
 from cper_lod.web.components.labels import Names
 from cper_lod.web.components.property_groups import machinery
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site
 
 _TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
@@ -26,7 +26,7 @@ class Told:
 
     def __init__(self) -> None:
         self.reader = Reader(site().release)
-        self._names = Names(self.reader, Graph(()), views.lang())
+        self._names = Names(self.reader, Graph(()), responses.lang())
 
     def type(self, iri: str) -> dict[str, str]:
         """Return a class."""
@@ -58,7 +58,7 @@ class Told:
 
     def described(self, told: dict[str, Any], iri: str) -> dict[str, Any]:
         """Add a line that says what something is, of what it is a part, and a text of it: what there is of these."""
-        line = definition(self.reader, iri, views.lang(), _TELLING, _LINE)
+        line = definition(self.reader, iri, responses.lang(), _TELLING, _LINE)
         text = " · ".join(filter(None, (self._names.kind_of(iri), self._whole(iri), line)))
         return told | {"description": text} if text else told
 

@@ -17,7 +17,7 @@ from cper_lod.linking.reconciliation.queries import batch as read_batch
 from cper_lod.linking.reconciliation.queries import extension as read_extension
 from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.release.reader import Reader
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.response import Reply
 from cper_lod.web.reconciliation import pages
 from cper_lod.web.reconciliation.serialize import Told
@@ -52,7 +52,7 @@ def service(lang: str) -> Response:
     if request.method != "POST":
         return _json(answer)
     headers = {"Content-Type": JSON.content_type, "Cache-Control": "no-store", "Vary": "Accept-Language"}
-    return views.of(Reply(200, headers, _written(answer)))
+    return responses.of(Reply(200, headers, _written(answer)))
 
 
 @blueprint.get("/reconcile/<lang>/suggest/<kind>")
@@ -67,7 +67,7 @@ def suggest(lang: str, kind: str) -> Response:
     if kind == "entity":
         found = [told.suggested(iri) for iri in suggesting.entities(site().release, prefix.strip(), skipped)]
     else:
-        terms = suggesting.terms(site().release, told.reader, kind, prefix.strip()[:200], skipped, views.lang())
+        terms = suggesting.terms(site().release, told.reader, kind, prefix.strip()[:200], skipped, responses.lang())
         found = [told.described({"id": each.id, "name": each.name}, each.iri) for each in terms]
     return _json({"result": found})
 
@@ -79,7 +79,7 @@ def properties(lang: str) -> Response:
     _refuse_script()
     cls = urls.only("type") if "type" in request.args else ""
     limit = _whole("limit", 1, _SKIPPED) if "limit" in request.args else None
-    found = of_class(site().release, Reader(site().release), cls, views.lang())[:limit]
+    found = of_class(site().release, Reader(site().release), cls, responses.lang())[:limit]
     told: dict[str, Any] = {"type": cls, "properties": [{"id": each.id, "name": each.name} for each in found]}
     return _json(told if limit is None else told | {"limit": limit})
 
@@ -94,7 +94,7 @@ def preview(lang: str) -> Response:
 @blueprint.errorhandler(Problem)
 def _failed(error: Problem) -> Response:
     """Say an error as the other routes do; the method QUERY is not known here."""
-    response = views.problem(error)
+    response = responses.problem(error)
     response.headers.pop("Accept-Query", None)
     return response
 
@@ -150,7 +150,7 @@ def _offered() -> Response:
     """Return the manifest of the service; a browser that asks for a page gets one that says how to use it."""
     told = Told()
     types = [told.type(iri) for iri in reconciler().usual]
-    answer = pages.about(types) if views.chosen((JSON, HTML)) is HTML else _json(pages.manifest(types))
+    answer = pages.about(types) if responses.chosen((JSON, HTML)) is HTML else _json(pages.manifest(types))
     answer.vary.add("Accept")
     return answer
 
@@ -172,13 +172,13 @@ def _extended(text: str) -> dict[str, Any]:
     if not _PLACES.acquire(blocking=False):
         raise Problem("query-queue")
     try:
-        return extend.values(site().release, asked, views.lang())
+        return extend.values(site().release, asked, responses.lang())
     finally:
         _PLACES.release()
 
 
 def _json(value: object, vary: Sequence[str] = ("Accept-Language",)) -> Response:
-    return views.representation(_written(value), JSON, vary=vary)
+    return responses.representation(_written(value), JSON, vary=vary)
 
 
 def _written(value: object) -> bytes:

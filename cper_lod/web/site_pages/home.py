@@ -16,7 +16,7 @@ from cper_lod.web.components.dates import as_of, published
 from cper_lod.web.components.figures.contract import figures_of
 from cper_lod.web.components.observations import Hyperlink, Observations
 from cper_lod.web.history.atom import ATOM
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
 from cper_lod.web.http.shell import command
 from cper_lod.web.http.signposting import of_everything
@@ -34,18 +34,18 @@ CLASSES: Final = 100
 @blueprint.get("/")
 def home() -> Response:
     """The home page."""
-    views.only_page()
+    responses.only_page()
     served = site()
     if served.release.mode == "data":
         return _data()
-    observations = Observations(Reader(served.release), views.lang())
+    observations = Observations(Reader(served.release), responses.lang())
     found = observations.reader.instances(CPER + "Contrat", NAMED + 1)
     glances = [glance for iri in found[:WHOLE] if (glance := contract_of(observations, iri))] if _few(found) else []
     everything = of_everything()
     followed = served.timeline and not served.moment  # what changes is told of what is served now, not of the past
     links = [Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), urls.page(iri)) for iri in found]
     listed = served.release.listing.of(CPER + "Contrat")
-    return views.page(
+    return responses.page(
         "home.html",
         links=header(
             [
@@ -88,7 +88,7 @@ def _embedded(observations: Observations, everything: Signposts) -> list[str]:
 
 def menu() -> list[tuple[str, str]]:
     """Return the paths and the names of the sections of the site, for the menu of every page."""
-    lang, release = views.lang(), site().release
+    lang, release = responses.lang(), site().release
     if release.mode == "data":
         return [("/doc", say("nav-browse", lang)), ("/sparql", say("nav-query", lang))]
     found = Reader(release).instances(CPER + "Contrat", 2)
@@ -108,7 +108,7 @@ def menu() -> list[tuple[str, str]]:
 
 def _data() -> Response:
     """The home page of data served as given: classes, counts, named graphs."""
-    release, lang = site().release, views.lang()
+    release, lang = site().release, responses.lang()
     observations = Observations(Reader(release), lang)
     listing = release.listing
     rows = []
@@ -123,4 +123,4 @@ def _data() -> Response:
         for iri, count in islice(release.graphs.items(), CLASSES)
     ]
     more = listing.more or len(listing.classes) > CLASSES
-    return views.page("data.html", rows=rows, more=more, graphs=graphs, day=published(observations))
+    return responses.page("data.html", rows=rows, more=more, graphs=graphs, day=published(observations))

@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core.i18n import say
 from cper_lod.core.namespaces import BASE, DCAT, DCT
 from cper_lod.release.reader import Reader
-from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("legal", __name__)
@@ -43,20 +43,22 @@ class Publisher:
 @blueprint.get("/legal")
 def legal() -> Response:
     """The legal notice."""
-    views.only_page()
+    responses.only_page()
     graph = Reader(site().release)
     publisher = _publisher(graph)
     sources = tuple(_sources(graph, publisher)) if publisher else ()
     licence = site().rights.licence
     logs = LOGS[site().settings.log_addresses]
-    return views.page("legal.html", publisher=publisher, licence=licence, sources=sources, report=contact(), logs=logs)
+    return responses.page(
+        "legal.html", publisher=publisher, licence=licence, sources=sources, report=contact(), logs=logs
+    )
 
 
 @blueprint.get("/accessibility")
 def accessibility() -> Response:
     """The accessibility statement."""
-    views.only_page()
-    return views.page("accessibility.html", report=contact())
+    responses.only_page()
+    return responses.page("accessibility.html", report=contact())
 
 
 def contact() -> tuple[str, str]:
@@ -70,14 +72,14 @@ def _publisher(graph: Reader) -> Publisher | None:
     iri = site().rights.publisher
     if not iri:
         return None
-    node, lang = NamedNode(iri), views.lang()
+    node, lang = NamedNode(iri), responses.lang()
     description = graph.text(node, DCT + "description", lang)[0]
     return Publisher(graph.label(node, lang), urls.page(iri), description)
 
 
 def _sources(graph: Reader, publisher: Publisher) -> list[CreditedSource]:
     """Return the documents that the datasets of the catalogue come from, each once, by name."""
-    lang, catalogue = views.lang(), NamedNode(CATALOGUE)
+    lang, catalogue = responses.lang(), NamedNode(CATALOGUE)
     date = formatting.date(graph.value(catalogue, DCT + "modified"), lang)
     datasets = graph.all(catalogue, DCAT + "dataset")
     documents = dict.fromkeys(document for dataset in datasets for document in graph.all(dataset, DCT + "source"))

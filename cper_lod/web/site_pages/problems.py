@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from cper_lod.core.errors import Kind, Problem, table
 from cper_lod.core.formats import HTML, JSON, Format, by_suffix
 from cper_lod.core.namespaces import BASE
-from cper_lod.web.http import urls, views
+from cper_lod.web.http import responses, urls
 
 blueprint = Blueprint("kinds", __name__)
 FORMS = (HTML, JSON)
@@ -39,9 +39,9 @@ def kinds(suffix: str) -> Response:
     form = _form(suffix)
     if form is JSON:
         return _answer(_written([_told(kind) for kind in rows]), suffix, "/problem")
-    lang = views.lang()
+    lang = responses.lang()
     listed = [(kind, kind.words[lang].title, urls.at(f"/problem/{kind.code}")) for kind in rows]
-    return _answer(views.page("problems.html", dated=False, kinds=listed), suffix, "/problem")
+    return _answer(responses.page("problems.html", dated=False, kinds=listed), suffix, "/problem")
 
 
 @blueprint.get("/problem/<name>")
@@ -54,8 +54,8 @@ def kind(name: str) -> Response:
     path = f"/problem/{code}"
     if _form(suffix) is JSON:
         return _answer(_written(_told(found)), suffix, path)
-    words = found.words[views.lang()]
-    page = views.page(
+    words = found.words[responses.lang()]
+    page = responses.page(
         "problem_kind.html",
         dated=False,
         kind=found,
@@ -70,7 +70,7 @@ def kind(name: str) -> Response:
 
 def _form(suffix: str) -> Format:
     """Return the form of a suffix, else the one that the request prefers; raises `format-unknown`."""
-    form = by_suffix(suffix, FORMS) if suffix else views.chosen(FORMS)
+    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .json")
     return form
@@ -87,7 +87,7 @@ def _answer(response: Response, suffix: str, path: str) -> Response:
 
 def _written(told: object) -> Response:
     body = json.dumps(told, ensure_ascii=False, indent=2).encode() + b"\n"
-    return views.representation(body, JSON, dated=False)
+    return responses.representation(body, JSON, dated=False)
 
 
 def _told(kind: Kind) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from flask import Response
 from werkzeug.exceptions import NotFound
 
 from cper_lod.core.formats import Format
-from cper_lod.web.http import views
+from cper_lod.web.http import responses
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
 TYPES: Final = {
@@ -29,4 +29,4 @@ def file(filename: str) -> Response:
     """Return a file by its name, and nothing that is none of ours."""
     if filename not in files():
         raise NotFound
-    return views.representation(*files()[filename])
+    return responses.representation(*files()[filename])

@@ -17,7 +17,7 @@ from cper_lod.release.documents import mentions
 from cper_lod.release.history.rejection import MOST, Refusal
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.documents.things import chosen
-from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("status", __name__)
@@ -40,7 +40,7 @@ def health() -> Response:
         body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
     if refusal:
         body["refused"] = {"problem": refusal.code, "since": _moment(refusal)}
-    return views.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
+    return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 
 @blueprint.get("/ready")
@@ -48,7 +48,7 @@ def ready() -> Response:
     """Whether requests are to be sent here: the release is open, and its engine answers in bounded time."""
     site().readiness.check()
     body = {"status": "ready", "release": site().release.digest}
-    return views.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
+    return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 
 @blueprint.get("/report", defaults={"suffix": ""})
@@ -64,11 +64,11 @@ def report(suffix: str) -> Response:
     release, vary = site().release, () if suffix else ("Accept",)
     location = None if suffix else f"{request.script_root}/report.{form.suffix}"
     if form is JSON:
-        return views.representation(_with_refusal(release.report()), form, vary=vary, location=location)
+        return responses.representation(_with_refusal(release.report()), form, vary=vary, location=location)
     if form is TURTLE:
         body = write(mentions(release, GRAPH_REPORT), form, root=GRAPH_REPORT)
-        return views.representation(body, form, vary=vary, location=location)
-    page = views.page("report.html", **_refused(site().refusal), **_shown(json.loads(release.report())))
+        return responses.representation(body, form, vary=vary, location=location)
+    page = responses.page("report.html", **_refused(site().refusal), **_shown(json.loads(release.report())))
     page.vary.update(vary)
     if location:
         page.headers["Content-Location"] = location
@@ -88,7 +88,7 @@ def _refused(refusal: Refusal | None) -> dict[str, Any]:
     """Return why the sources are refused, and for which findings, as the page says it."""
     if refusal is None:
         return {}
-    lang = views.lang()
+    lang = responses.lang()
     words = refusal.say(lang)
     why = {name: formatting.spaced(text, lang) for name, text in asdict(words).items()}
     findings = _shown(refusal.report or {})["findings"]
@@ -101,7 +101,7 @@ def _moment(refusal: Refusal) -> str:
 
 def _shown(told: dict[str, Any]) -> dict[str, Any]:
     """Return the report, and its findings as a page shows them: each with node, message, remedy and files."""
-    lang = views.lang()
+    lang = responses.lang()
     view = View(site().release, (), lang)
     findings = []
     for each in told.get("findings", ()):

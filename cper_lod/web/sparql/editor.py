@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app
 from cper_lod.core.formats import JSON
 from cper_lod.core.namespaces import PREFIXES, shorten
 from cper_lod.release.docs.vocabulary import Term, terms
-from cper_lod.web.http import views
+from cper_lod.web.http import responses
 from cper_lod.web.site import site
 
 blueprint = Blueprint("completion", __name__)
@@ -28,7 +28,7 @@ def proposals() -> Response:
         proposed = [_proposal(term) for term in terms(release)[:MOST]]
         body = json.dumps({"prefixes": PREFIXES, "terms": proposed}, ensure_ascii=False).encode() + b"\n"
         made[release.digest] = body
-    return views.representation(body, JSON)
+    return responses.representation(body, JSON)
 
 
 def _proposal(term: Term) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from cper_lod.core.formats import GRAPH_ANSWER, SHEETS, SOLUTIONS_ANSWER, XLSX
 from cper_lod.core.i18n import say
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine.base import Answer
-from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import editor_files, results
 from cper_lod.web.sparql.protocol import Asked
@@ -41,9 +41,9 @@ class Fault:
 
 def page(asked: Asked | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
     """Return the query page, with results or an error where there are some."""
-    served, lang = site(), views.lang()
+    served, lang = site(), responses.lang()
     first = FIRST_OF_ANY if served.release.mode == "data" else FIRST
-    response = views.page(
+    response = responses.page(
         "sparql.html",
         error=error,
         query=asked.text if asked else first,
@@ -108,6 +108,6 @@ def _downloads(asked: Asked, answer: Answer) -> list[tuple[str, str]]:
     offers = GRAPH_ANSWER if answer.form == "graph" else (*SOLUTIONS_ANSWER, *SHEETS)
     lang = [("lang", language) for language in urls.language_asked().values()]
     return [
-        (formatting.form(form, views.lang()), _address(f".{form.suffix}", asked, lang if form is XLSX else ()))
+        (formatting.form(form, responses.lang()), _address(f".{form.suffix}", asked, lang if form is XLSX else ()))
         for form in offers
     ]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
 from cper_lod.web.components.view import Value, View
-from cper_lod.web.http import formatting, views
+from cper_lod.web.http import formatting, responses
 from cper_lod.web.site import site
 
 SHOWN: Final = 1000
@@ -59,7 +59,7 @@ class Result:
 def shown(answer: Answer) -> Result:
     """Return what a page shows of an answer in SPARQL results JSON or in Turtle."""
     if answer.size > LARGEST:
-        return Result(too_large=formatting.number(f"{answer.size / 1048576:.1f}", views.lang()))
+        return Result(too_large=formatting.number(f"{answer.size / 1048576:.1f}", responses.lang()))
     if answer.form == "graph":
         return Result(graph=answer.read().decode())
     found = json.loads(answer.read())
@@ -69,7 +69,7 @@ def shown(answer: Answer) -> Result:
 
 
 def _table(names: Sequence[str], bindings: Sequence[Binding]) -> Result:
-    lang = views.lang()
+    lang = responses.lang()
     view = View(site().release, (), lang)
     columns = tuple(Column(name, _numeric(bindings, name)) for name in names)
     rows = tuple(tuple(_cell(view, row.get(name)) for name in names) for row in bindings[:SHOWN])
@@ -95,7 +95,7 @@ def _bars(columns: Sequence[Column], bindings: Sequence[Binding]) -> Bars | None
     if not (math.isfinite(sum(values)) and min(values) >= 0 and longest > 0):
         return None
     lengths = tuple(f"{100 * value / longest:.2f}" for value in values)
-    greatest = formatting.number(texts[values.index(longest)], views.lang())
+    greatest = formatting.number(texts[values.index(longest)], responses.lang())
     return Bars(lengths, measured, greatest)
 
 

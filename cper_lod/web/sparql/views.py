@@ -12,7 +12,7 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.web.http import response as replies
-from cper_lod.web.http import views
+from cper_lod.web.http import responses
 from cper_lod.web.http.response import Caching
 from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol, query_page, spreadsheets
@@ -49,14 +49,14 @@ def sparql(suffix: str) -> Response:
 
 def _answered(asked: Asked, query: Query, cache: Caching) -> Response:
     """Return the answer, which the gateway may have fetched already."""
-    lang, conditions = views.lang(), views.conditions()
+    lang, conditions = responses.lang(), responses.conditions()
     identity, forms = spreadsheets.identity(site(), asked, lang), (asked.solutions, asked.graph)
     outcome = request.environ.get(OUTCOME)
     if isinstance(outcome, Problem):
         raise outcome
     early = None if outcome or asked.page else replies.known_already(identity, query, conditions, cache, forms)
     if early:
-        return views.of(early)
+        return responses.of(early)
     if outcome is None and GATEWAY in request.environ:
         raise Problem("page-not-found", path=request.path[:200])
     answer: Answer = outcome or site().engine.ask(query)
@@ -64,12 +64,12 @@ def _answered(asked: Asked, query: Query, cache: Caching) -> Response:
         return query_page.page(asked, answer=answer)
     if form := spreadsheets.wanted(asked, answer):
         answer = spreadsheets.made(site(), asked, answer, form, lang)
-    return views.of(replies.conditional(replies.found(identity, query, answer, cache), conditions, cache))
+    return responses.of(replies.conditional(replies.found(identity, query, answer, cache), conditions, cache))
 
 
 def _service(suffix: str) -> Response:
     """Return the description of this service (SPARQL 1.1 Service Description), or the query page for a browser."""
-    form = by_suffix(suffix, GRAPH_ANSWER) if suffix else views.chosen(protocol.DESCRIPTION)
+    form = by_suffix(suffix, GRAPH_ANSWER) if suffix else responses.chosen(protocol.DESCRIPTION)
     if form is None:
         raise Problem("parameter-missing", name="query")
     if form is HTML:
@@ -81,7 +81,7 @@ def _service(suffix: str) -> Response:
         body = jsonld.write(quads, root, served.release.context, address=None)
     else:
         body = write(quads, form, root=root)
-    response = views.representation(body, form, vary=() if suffix else ("Accept",))
+    response = responses.representation(body, form, vary=() if suffix else ("Accept",))
     response.headers["Accept-Query"] = replies.QUERY_TYPES
     return response
 
@@ -91,7 +91,7 @@ def _message(suffix: str) -> Message:
     headers, limit = request.headers, site().settings.query_length
     message = Message(
         request.method, request.query_string, suffix, headers.get("Content-Type", ""),
-        headers.get("Content-Encoding", ""), b"", views.accept(),
+        headers.get("Content-Encoding", ""), b"", responses.accept(),
     )  # fmt: skip
     if not message.has_body:
         return message

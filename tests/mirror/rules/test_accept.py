@@ -9,7 +9,7 @@ import pytest
 from cper_lod.core import i18n
 from cper_lod.core.formats import DOCUMENT, HTML, TURTLE, Format, negotiate
 from cper_lod.mirror.rules.accept import NONE, Pattern, decide, of_codings, of_forms, of_languages
-from cper_lod.web.documents.list_model import FORMS
+from cper_lod.web.documents.list_query import FORMS
 from cper_lod.web.http import compression
 
 WEIGHTS = (

@@ -10,7 +10,7 @@ from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.view import View
-from cper_lod.web.http import formatting, urls, views
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 
 
@@ -28,7 +28,7 @@ def _problem(iri: str, gone: Gone, timeline: Timeline) -> Problem:
     `last_release` is the last release that described it, `memento` the address of its last state that is still held;
     where none is, that of the release.
     """
-    lang, held, (path, query) = views.lang(), _last_state(iri, timeline), urls.place(iri)
+    lang, held, (path, query) = responses.lang(), _last_state(iri, timeline), urls.place(iri)
     last = urls.joined(f"/release/{held.id}{path}", query) if held else f"/release/{gone.release}"
     name = Reader(held).name(NamedNode(iri), lang) if held else ""
     replaced, names = formatting.spaced(say("withdrawn-replaced", lang), lang), View(site().release, (), lang)
