@@ -11,15 +11,12 @@ from benchmarks.synthetic_catalogue import catalogued, framed
 from benchmarks.synthetic_names import SIZES, YEARS, siret
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import CPER, ORG
-from cper_lod.importing.contracts.code_lists import Code
 from cper_lod.importing.contracts.consistency import inconsistencies
-from cper_lod.importing.contracts.derived import derive
 from cper_lod.importing.contracts.existing import Known
+from cper_lod.importing.contracts.figures import derive
 from cper_lod.importing.contracts.importer import PATHS
-from cper_lod.importing.contracts.model import FORM, MARK, sheets
+from cper_lod.importing.contracts.model import FORM, MARK, Book, Code, Grid, Kind, RawCell, sheets
 from cper_lod.importing.contracts.parse import Reading
-from cper_lod.importing.contracts.places import Grid, Kind, RawCell
-from cper_lod.importing.contracts.records import Book
 from cper_lod.importing.contracts.shapes import profile
 from cper_lod.importing.contracts.to_rdf import tell
 from cper_lod.importing.contracts.triples import Facts

@@ -13,7 +13,7 @@ from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.i18n import say
 
 if TYPE_CHECKING:
-    from cper_lod.importing.contracts.places import CellFinding
+    from cper_lod.importing.contracts.model import CellFinding
     from cper_lod.rdf.report import Finding
 
 
@@ -36,10 +36,8 @@ def new_contract(
     region: str, period: str, output: Path | None, as_csv: bool, settings_file: Path | None, **flags: object
 ) -> None:
     """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
-    from cper_lod.importing.contracts.blank_xlsx import write_xlsx
-    from cper_lod.importing.contracts.code_lists import read_codes
-    from cper_lod.importing.contracts.model import code_lists
-    from cper_lod.importing.contracts.template import begun, write_folder
+    from cper_lod.importing.contracts.model import code_lists, read_codes
+    from cper_lod.importing.contracts.template import begun, write_folder, write_xlsx
     from cper_lod.importing.contracts.to_rdf import contract_slug
 
     settings, lang = loaded(settings_file, flags)
@@ -55,8 +53,7 @@ def new_contract(
 def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
     """Return the region and the years of a command line; raises `parameter-invalid`."""
     from cper_lod.importing.contracts.model import slug
-    from cper_lod.importing.contracts.quoted import Unreadable
-    from cper_lod.importing.contracts.values import clean
+    from cper_lod.importing.contracts.values import Unreadable, clean
     from cper_lod.importing.contracts.values import period as years
 
     try:

@@ -14,7 +14,7 @@ from cper_lod.cli.options import loaded, options
 from cper_lod.core.errors import Problem
 
 if TYPE_CHECKING:
-    from cper_lod.importing.subsidies.csv_rows import Progress
+    from cper_lod.importing.subsidies.rows import Progress
 
 
 @click.group("import", cls=Commands)

@@ -1,15 +1,227 @@
 """The commands that link with data.gouv.fr: link search, keep, refuse, check and show."""
 
+import csv
+import io
+import json
 import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from cper_lod.cli.errors import Command, Commands
-from cper_lod.cli.link_input import asker, data, elsewhere, network, progress, read, things
 from cper_lod.cli.options import loaded, options
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import say
+from cper_lod.core.namespaces import BASE, shorten
+from cper_lod.core.settings import Settings
+from cper_lod.linking.decisions.store import Decision
+from cper_lod.linking.decisions.verify import Checked
+from cper_lod.linking.suggestions.search import Proposal
+from cper_lod.linking.suggestions.subject import Subject
+
+if TYPE_CHECKING:
+    from cper_lod.linking.datagouv.client import Dataset
+    from cper_lod.linking.datagouv.http import Asker
+    from cper_lod.rdf.graph import Graph
+
+
+def network(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the settings of a command that asks data.gouv.fr."""
+    return options("sources", "datagouv_url", "datagouv_timeout", "link_cache")(command)
+
+
+def things(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the flags by which a person says what a decision is about and why."""
+    for name, text in (
+        ("--reason-en", "motif en anglais / reason in English"),
+        ("--reason", "motif en français / reason in French"),
+    ):
+        command = click.option(name, default="", help=text)(command)
+    text = "notre ressource : IRI ou fin de l'IRI, répétable / our thing: IRI or its end, repeatable"
+    command = click.option("--for", "targets", multiple=True, required=True, help=text)(command)
+    return click.argument("dataset")(command)
+
+
+def data(settings: Settings) -> "Graph":
+    """Return what the data say that are published."""
+    from cper_lod.rdf.graph import Graph
+    from cper_lod.release.sources.read import published_data
+
+    return Graph(published_data(settings.sources))
+
+
+def asker(settings: Settings, cached: bool) -> "Asker":
+    """Return the client that asks data.gouv.fr."""
+    from cper_lod.linking.datagouv.cache import Cache, own_folder
+    from cper_lod.linking.datagouv.http import Asker
+
+    folder = own_folder() if settings.link_cache == Path() else settings.link_cache
+    return Asker(settings.datagouv_url, settings.datagouv_timeout, Cache(folder) if cached else None)
+
+
+def read(settings: Settings, dataset: str, lang: Language) -> "Dataset":
+    """Return a dataset as it is now, by whatever a person calls it; raises `link-dataset` for what names none."""
+    from cper_lod.linking.datagouv.client import DataGouv, name_in
+
+    name = name_in(dataset)
+    if name is None:
+        raise Problem("link-dataset", name=dataset)
+    with asker(settings, cached=False) as asking:
+        elsewhere(settings, lang)
+        return DataGouv(asking).dataset(name)
+
+
+def elsewhere(settings: Settings, lang: Language) -> None:
+    """Warn where what is read is not read from data.gouv.fr."""
+    if settings.datagouv_url != Settings().datagouv_url:
+        click.echo(say("link-elsewhere", lang, url=settings.datagouv_url), err=True)
+
+
+def progress(items: Sequence[Any], key: str, lang: Language) -> AbstractContextManager[Iterable[Any]]:
+    """Return the items, with a bar on standard error as they pass where that is a terminal."""
+    if not sys.stderr.isatty():
+        return nullcontext(items)
+    return click.progressbar(items, label=say(key, lang), file=sys.stderr)
+
+
+_STATES: Final = {"kept": "link-state-kept", "refused": "link-state-refused", "elsewhere": "link-state-elsewhere"}
+"""What was decided of a dataset, and the key of the sentence that says it."""
+
+
+def proposals(
+    best: Sequence[Proposal], count: int, about: Subject, known: Sequence[Decision], form: str, lang: Language
+) -> str:
+    """Return proposals, the best first, each with its reasons and with what was decided of it for this thing."""
+    rows = [_proposal(rank, each, _state(each, about, known), lang) for rank, each in enumerate(best, 1)]
+    if form == "json":
+        return _json(rows)
+    if form == "csv":
+        return _csv(rows)
+    out = [say("link-found", lang, count=count, shown=len(rows), thing=about.label[lang])]
+    for row in rows:
+        state = f"  [{say(_STATES[row['state']], lang)}]" if row["state"] else ""
+        out.append(f"{row['rank']:>3}. {row['points']:>5g}  {row['title']}{state}")
+        out.append(f"            {row['id']}  {row['organization']}  {row['license']}".rstrip())
+        out += [f"            · {reason}" for reason in row["reasons"]]
+    return "\n".join(out) + "\n"
+
+
+def _state(proposal: Proposal, about: Subject, known: Iterable[Decision]) -> str:
+    """Return `kept` or `refused` where that was decided for this thing, `elsewhere` where it is kept for another."""
+    of_it = [each for each in known if each.dataset == proposal.dataset.iri]
+    for each in of_it:
+        if about.iri in each.targets:
+            return "kept" if each.kept else "refused"
+    return "elsewhere" if any(each.kept for each in of_it) else ""
+
+
+def _proposal(rank: int, proposal: Proposal, state: str, lang: Language) -> dict[str, Any]:
+    dataset = proposal.dataset
+    return {
+        "rank": rank,
+        "points": proposal.score.points,
+        "id": dataset.id,
+        "title": dataset.title,
+        "organization": dataset.organization,
+        "license": dataset.license,
+        "lastUpdate": dataset.last_update,
+        "page": dataset.iri,
+        "state": state,
+        "reasons": [each.words(lang) for each in proposal.score.reasons],
+    }
+
+
+def _csv(rows: Sequence[dict[str, Any]]) -> str:
+    """Return rows as CSV; a text that a spreadsheet would take for a formula gets an apostrophe before it."""
+    out = io.StringIO()
+    names = ("rank", "points", "id", "title", "organization", "license", "lastUpdate", "page", "state", "reasons")
+    writer = csv.writer(out)
+    writer.writerow(names)
+    for row in rows:
+        cells = ["; ".join(each) if isinstance(each, list) else each for each in (row[name] for name in names)]
+        writer.writerow(f"'{each}" if isinstance(each, str) and each[:1] in "=+-@" and each else each for each in cells)
+    return out.getvalue()
+
+
+def findings(found: Sequence[Checked], form: str, lang: Language) -> str:
+    """Return what was found of each link."""
+    if form == "json":
+        return _json([_finding(each, lang) for each in found])
+    out = []
+    for each in found:
+        row = _finding(each, lang)
+        told = [change["words"] for change in row["changes"]] or [row["problem"] or say("link-same", lang)]
+        out.append(f"{row['label']}  {each.link.dataset.rpartition('/')[2]}")
+        out += [f"    {words}" for words in told]
+    grave = sum(any(change.grave for change in each.changes) for each in found)
+    unread = sum(each.problem is not None for each in found)
+    return "\n".join([*out, say("link-checked", lang, count=len(found), grave=grave, unread=unread)]) + "\n"
+
+
+def _finding(checked: Checked, lang: Language) -> dict[str, Any]:
+    link = checked.link
+    return {
+        "link": link.iri,
+        "dataset": link.dataset,
+        "label": _plain(link.label.get(lang, link.iri)),
+        "changes": [
+            {"code": each.key, "before": each.before, "after": each.after, "review": each.grave,
+             "words": say(each.key, lang, before=each.before, after=each.after)}
+            for each in checked.changes
+        ],
+        "problem": str(checked.problem.words(lang)) if checked.problem else None,
+    }  # fmt: skip
+
+
+def decisions(known: Sequence[Decision], form: str, lang: Language) -> str:
+    """Return the links kept and refused."""
+    if form == "json":
+        return _json([_decision(each) for each in known])
+    out = []
+    for each in known:
+        state = say(_STATES["kept" if each.kept else "refused"], lang)
+        out.append(f"{_plain(each.label.get(lang, each.iri))}  [{', '.join(filter(None, (state, each.day)))}]")
+        out.append(f"    {each.dataset}")
+        out.append("    " + say("link-for", lang, things=", ".join(_short(target) for target in each.targets)))
+        if each.key:
+            out.append("    " + say("link-by-key", lang, name=shorten(each.key)))
+        out.append("    " + _plain(each.reason.get(lang, "")))
+        if each.reading:
+            told = ", ".join(_plain(value) for value in each.reading.facts.values())
+            out.append("    " + say("link-read", lang, day=each.reading.day, facts=told))
+    kept = sum(each.kept for each in known)
+    return "\n".join([*out, say("link-counted", lang, kept=kept, refused=len(known) - kept)]) + "\n"
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    reading = decision.reading
+    return {
+        "link": decision.iri,
+        "dataset": decision.dataset,
+        "state": "kept" if decision.kept else "refused",
+        "label": decision.label,
+        "things": decision.targets,
+        "key": decision.key or None,
+        "reason": decision.reason,
+        "decided": decision.day or None,
+        "read": {"date": reading.day, **reading.facts} if reading else None,
+    }
+
+
+def _short(iri: str) -> str:
+    return iri.removeprefix(BASE + "id/")
+
+
+def _plain(text: str) -> str:
+    """Return a text without what could drive a terminal."""
+    return "".join(char if char.isprintable() else " " for char in text)
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
 @click.group(cls=Commands)
@@ -35,7 +247,7 @@ def search(
 
     THING : contrat, axe, organisme ou territoire (défaut : le contrat) / contract, axis, body or territory.
     """
-    from cper_lod.cli.link_output import proposals
+    pass
     from cper_lod.linking.datagouv.client import DataGouv
     from cper_lod.linking.decisions.store import Links
     from cper_lod.linking.suggestions.search import candidates, identified, organizations, questions, ranked
@@ -97,7 +309,7 @@ def refuse(
 
     Le refus est gardé, non publié / The refusal is kept, not published.
     """
-    from cper_lod.linking.datagouv.dataset import name_in
+    from cper_lod.linking.datagouv.client import name_in
     from cper_lod.linking.decisions.store import Links, Reasons
     from cper_lod.linking.suggestions.subject import resolved
 
@@ -128,7 +340,7 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
 
     Exit: 0 rien à revoir / nothing to look at, 1 à revoir / to look at, 2 illisible / unreadable.
     """
-    from cper_lod.cli.link_output import findings
+    pass
     from cper_lod.linking.datagouv.client import DataGouv
     from cper_lod.linking.decisions.store import Links
     from cper_lod.linking.decisions.verify import checked, exit_code
@@ -151,7 +363,7 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
 @options("sources")
 def show(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre les liens gardés et refusés, sans réseau / Show links kept and refused, offline."""
-    from cper_lod.cli.link_output import decisions
+    pass
     from cper_lod.linking.decisions.store import Links
 
     settings, lang = loaded(settings_file, flags)

@@ -117,7 +117,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     `--data FICHIER…` : tout fichier RDF, tel quel / any RDF file, exactly as given.
     """
     gc.disable()  # nothing of a program that is being read is garbage: a tenth of its time
-    from cper_lod.engine.service.addresses import refuse_private
+    from cper_lod.engine.service.fetch import refuse_private
     from cper_lod.web.server.server import serve as serve_http
     from cper_lod.web.server.sockets import check_port
 

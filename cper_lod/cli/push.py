@@ -38,7 +38,7 @@ def push(file: Path | None, dry: bool, again: bool, settings_file: Path | None, 
 
 
 def _write(release: "Release", file: Path, lang: Language) -> None:
-    from cper_lod.push.push_file import write_file
+    from cper_lod.push.push import write_file
 
     with progress(lang, "push-progress", "push-done") as tell:
         quads = write_file(release, file, tell)

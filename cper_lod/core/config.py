@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.setting_texts import text_setting, without_login
-from cper_lod.core.settings import Settings, names, variable
+from cper_lod.core.settings import Settings, names, text_setting, variable, without_login
 
 FILE: Final = "cper-lod.toml"
 """The settings file looked for in the working folder, where CPER_LOD_SETTINGS names no other."""

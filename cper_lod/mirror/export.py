@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core.settings import Settings
-from cper_lod.mirror import addresses, errors
+from cper_lod.mirror import errors, paths
 from cper_lod.mirror.folder import MARK, SITE, STATE, Folder, said
 from cper_lod.mirror.manifest import Ledger
 from cper_lod.mirror.paths import CODED, Address, plain, representations
 from cper_lod.mirror.render import Maker, Task, outcomes
-from cper_lod.mirror.server_rules import write as write_rules
+from cper_lod.mirror.rules.write import write as write_rules
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release, program
 
@@ -128,7 +128,7 @@ class _Run:
             (self._folder.root / MARK).unlink(missing_ok=True)
         done, files, written, refused = 0, 0, 0, list[str]()
         asker, options = self._maker.asker, self._options
-        total = sum(1 for _ in asker.within(addresses.names(asker.site)))
+        total = sum(1 for _ in asker.within(paths.names(asker.site)))
         tell(0, total)
         tasks = asker.within(self._tasks())
         for outcome in outcomes(tasks, self._maker, options.processes, self._arguments):
@@ -155,9 +155,9 @@ class _Run:
         fixed = (each for address in self._others() for each in representations(address))
         while wanted := tuple(islice(fixed, _TOGETHER)):
             yield self._intended(Task(wanted))
-        for name in addresses.names(site):
-            own = plain(f"{addresses.LINKS}/{name}") and self._ledger.take(name, name)
-            found = list(addresses.of_thing(site, name, own=own))
+        for name in paths.names(site):
+            own = plain(f"{paths.LINKS}/{name}") and self._ledger.take(name, name)
+            found = list(paths.of_thing(site, name, own=own))
             if not own:
                 self._ledger.place(found[0].path, found[0].place)
             wanted = tuple(each for address in found for each in representations(address))
@@ -166,8 +166,8 @@ class _Run:
     def _others(self) -> Iterator[Address]:
         """Yield the addresses of what is no thing, and keep the place of those whose path does not tell it."""
         site = self._maker.asker.site
-        yield from addresses.of_site(site)
-        for address in addresses.of_lists(site):
+        yield from paths.of_site(site)
+        for address in paths.of_lists(site):
             if address.query:
                 self._ledger.place(f"{address.path}?{address.query}", address.place)
             yield address

@@ -7,7 +7,7 @@ from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import PREFIXES, RDF
-from cper_lod.rdf import blanks
+from cper_lod.rdf import turtle
 from cper_lod.rdf.blank_node_order import content_order
 from cper_lod.rdf.statements import RANK, TYPE, Statement, natural, subject_order
 
@@ -43,7 +43,7 @@ def write(statements: Sequence[Statement], root: str | None) -> str:
         about[subject][predicate].append(object_)
     names = _Names([predicate for said in about.values() for predicate in said])
     nodes = {term for each in statements for term in (each.subject, each.object) if term.startswith("_:")}
-    labels = blanks.named(content_order(statements, nodes))
+    labels = turtle.named(content_order(statements, nodes))
     order = subject_order(lambda subject: about[subject].get(TYPE, ()), root)
     subjects = sorted(about, key=lambda each: order(each) if each[0] == "<" else (3, natural(labels[each])))
     body = [_description(subject, about[subject], names, labels) for subject in subjects]

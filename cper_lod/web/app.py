@@ -26,7 +26,7 @@ from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.server.archive import Archive
 from cper_lod.web.site import Site, site
 from cper_lod.web.site_pages import home, legal, problems, static, status
-from cper_lod.web.sparql import editor, editor_files
+from cper_lod.web.sparql import editor
 from cper_lod.web.sparql import views as sparql
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def create_app(
         app.before_request(timemaps.gate)
         app.after_request(timemaps.dated)
         app.wsgi_app = archive.mounted(app.wsgi_app)  # type: ignore[assignment, method-assign]
-    for room in (home, signposting, things, ontology, sparql, editor, editor_files, status, legal, problems):
+    for room in (home, signposting, things, ontology, sparql, editor, status, legal, problems):
         app.register_blueprint(room.blueprint)
     for room in (lists, values, search, sitemap, json_schema, reconciliation, views, metrics, timemaps, releases):
         app.register_blueprint(room.blueprint)

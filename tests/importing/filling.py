@@ -8,13 +8,21 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from cper_lod.importing.contracts.blank_xlsx import write_xlsx
-from cper_lod.importing.contracts.code_lists import read_codes
 from cper_lod.importing.contracts.consistency import inconsistencies
-from cper_lod.importing.contracts.model import FORM, MARK, code_lists, sheets
+from cper_lod.importing.contracts.model import (
+    FORM,
+    MARK,
+    Book,
+    CellFinding,
+    Grid,
+    Kind,
+    RawCell,
+    code_lists,
+    read_codes,
+    sheets,
+)
 from cper_lod.importing.contracts.parse import Reading
-from cper_lod.importing.contracts.places import CellFinding, Grid, Kind, RawCell
-from cper_lod.importing.contracts.records import Book
+from cper_lod.importing.contracts.template import write_xlsx
 from tests.support.paths import ROOT
 
 CODES = read_codes(ROOT, code_lists())

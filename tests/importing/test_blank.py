@@ -7,8 +7,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.contracts.model import FORM, MARK, MARKS, Column, folded, sheets
-from cper_lod.importing.contracts.places import RawCell, letter
+from cper_lod.importing.contracts.model import FORM, MARK, MARKS, Column, RawCell, folded, letter, sheets
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.template import begun, instruction_rows, write_folder
 from cper_lod.importing.contracts.values import READERS

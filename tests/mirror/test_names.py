@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from cper_lod.core.namespaces import BASE
-from cper_lod.mirror.addresses import of_site
+from cper_lod.mirror.paths import of_site
 from cper_lod.mirror.rules.nginx import DYNAMIC
 from cper_lod.mirror.rules.w3id import NAMES, htaccess
 from cper_lod.release.history.ldes import STREAM

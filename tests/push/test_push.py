@@ -14,8 +14,7 @@ from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_STORED
 from cper_lod.engine.remote.engine import stored
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.push.graphs import graphs, split
-from cper_lod.push.push import Marker, Plan, plan, push, read_marker
-from cper_lod.push.push_file import write_file
+from cper_lod.push.push import Marker, Plan, plan, push, read_marker, write_file
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, Release
 from tests.mirror.store import Store, running

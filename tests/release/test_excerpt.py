@@ -6,8 +6,7 @@ import pytest
 from pyoxigraph import NamedNode
 
 from cper_lod.release.build import index_backlinks
-from cper_lod.release.documents import document
-from cper_lod.release.excerpt import PARTS, PROPERTIES, QUADS, VALUES, excerpt, parts
+from cper_lod.release.documents import PARTS, PROPERTIES, QUADS, VALUES, document, excerpt, parts
 from cper_lod.release.release import DATA, MENTIONS, Release
 
 E = "http://e.org/"

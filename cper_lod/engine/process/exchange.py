@@ -9,9 +9,8 @@ from cper_lod.core.i18n import say
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.process.child import Reply
-from cper_lod.engine.syntax.checks import check
+from cper_lod.engine.syntax.checks import check, spelled_out
 from cper_lod.engine.syntax.errors import fault, fault_as_told, pieces, sentence
-from cper_lod.engine.syntax.escapes import spelled_out
 from cper_lod.engine.worker.messages import request
 
 _RESULTS = "http://www.w3.org/2005/sparql-results#"

@@ -14,11 +14,9 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Load, Query, Stop
-from cper_lod.engine.process.child import Child, Reply
-from cper_lod.engine.process.readers import Readers
-from cper_lod.engine.process.scheduler import Lanes
+from cper_lod.engine.process.child import Child, Readers, Reply
+from cper_lod.engine.process.scheduler import LONG, Lanes, Turn
 from cper_lod.engine.process.supervisor import Keeper
-from cper_lod.engine.process.turns import LONG, Turn
 from cper_lod.engine.process.zygote_client import Forks
 
 _UNREAD: Final = 0.05

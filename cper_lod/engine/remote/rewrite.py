@@ -6,8 +6,7 @@ from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_EMPTY
-from cper_lod.engine.syntax.checks import Prologue
-from cper_lod.engine.syntax.escapes import ESCAPE, character
+from cper_lod.engine.syntax.checks import ESCAPE, Prologue, character
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
 _OWN: Final = ("bif:", "sql:", "java:", "jdbc:")

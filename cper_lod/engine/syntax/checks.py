@@ -6,9 +6,55 @@ from typing import Final, NoReturn
 from urllib.parse import urljoin
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.engine.syntax.escapes import ESCAPE, character
-from cper_lod.engine.syntax.glued import glued
 from cper_lod.engine.syntax.tokenizer import Token, tokens
+
+ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+def character(escape: re.Match[str]) -> str:
+    """Return the character that an escape stands for, the escape itself where it stands for none."""
+    code = int(escape[1] or escape[2], 16)
+    return escape[0] if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
+
+
+def spelled_out(text: str) -> str:
+    r"""Return `text` with its codepoint escapes decoded where the engine does not do it: outside of strings and IRIs.
+
+    >>> spelled_out(r"\u0041SK { ?s ?p '\u0041' }")
+    "ASK { ?s ?p '\\u0041' }"
+    """
+    if "\\" not in text or not ESCAPE.search(text):
+        return text
+    parts, end = [], 0
+    for token in tokens(text):
+        if token.kind in ("string", "iri"):
+            parts += [ESCAPE.sub(character, text[end : token.at]), token.text]
+            end = token.at + len(token.text)
+    return "".join([*parts, ESCAPE.sub(character, text[end:])])
+
+
+_CLAUSE: Final = ("FROM", "NAMED")
+
+
+def glued(token: Token, before: str, prefixes: Collection[str]) -> bool:
+    """Return whether a token, which declares no prefix, could be taken for FROM or NAMED and something else.
+
+    `before` is the word that stands before it, in capitals; `prefixes` are those that are declared.
+
+    >>> glued(Token("word", "ASKFROM", 0, 0), "", ()), glued(Token("name", "NAMEDe:x", 12, 0), "FROM", ("e",))
+    (True, True)
+    """
+    if token.kind not in ("word", "name"):
+        return False
+    prefix = token.text.partition(":")[0]
+    word = prefix.upper()
+    if token.kind == "word":
+        return word not in _CLAUSE and any(each in word for each in _CLAUSE)
+    if prefix not in prefixes:
+        return any(each in word for each in _CLAUSE)
+    # Both readings have their prefix: outside of all brackets a clause comes first.
+    return token.depth == 0 and word.startswith("NAMED" if before == "FROM" else "FROM") and before != "NAMED"
+
 
 DEPTH: Final = 200
 """Brackets that may stand open at once. With the worker's stack pyoxigraph 0.5.13 stands 3 000 of the worst kind."""

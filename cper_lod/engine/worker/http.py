@@ -6,16 +6,147 @@ has no time limit but for the connection: who has one ends the process, and the 
 
 from __future__ import annotations
 
+from binascii import a2b_base64
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection, IncompleteRead
+from pyexpat import ExpatError, ParserCreate
 from select import select
 from urllib.parse import urlencode, urlsplit
-
-from cper_lod.engine.worker.far_answer import Body, FarError, form_of, said_by
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from typing import Any
+
+SOLUTIONS = {
+    "application/sparql-results+json": "json",
+    "application/json": "json",
+    "application/sparql-results+xml": "xml",
+}
+"""The media types of solutions that are read, and the form of each; the first is asked for before the others."""
+GRAPHS = {"application/n-triples": "ntriples", "text/turtle": "turtle", "application/rdf+xml": "rdfxml"}
+_PIECE = 65_536
+_TOLD = 4_000
+"""Bytes that are read of an answer that is none, for what it says."""
+SAID = 300
+"""Characters of what it says that are passed on."""
+_ENDS = frozenset({"json", "xml", "rdfxml"})
+"""Forms of which the last bytes tell that they are complete."""
+
+
+class FarError(Exception):
+    """The other server did not do what it should: the code of a problem, the key of a sentence, what fills that."""
+
+    def __init__(self, code: str, reason: str, what: object = "") -> None:
+        super().__init__(code, reason, what)
+        self.told: dict[str, Any] = {"error": code, "reason": reason, "what": str(what)}
+
+    def of_its_own(self) -> FarError:
+        """Return what this is where no reader's query was asked, but one of ours: never the fault of a query."""
+        if self.told["error"] == "query-failed":
+            self.told["error"] = "engine-answer"
+        self.told["own"] = True
+        return self
+
+    def without(self, authorization: str) -> FarError:
+        """Return what this is without the login that was sent, whichever way the other server says it."""
+        if authorization:
+            sent = authorization.rpartition(" ")[2]
+            login = a2b_base64(sent).decode()
+            for secret in (sent, login, login.partition(":")[2]):
+                self.told["what"] = self.told["what"].replace(secret, "***") if secret else self.told["what"]
+        return self
+
+
+class Body:
+    """The body of an answer, as it comes: read by a parser, and to its end before anything of it counts."""
+
+    def __init__(self, response: HTTPResponse, form: str) -> None:
+        self.form = form
+        self._response = response
+        # The parser of results stops where there are no more of them: whether the document ends is seen here.
+        self._xml = ParserCreate() if form in ("xml", "rdfxml") else None
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, none at the end; raises FarError where that comes too early."""
+        try:
+            data = self._response.read(size if size > 0 else _PIECE)
+        except IncompleteRead:
+            raise FarError("engine-answer", "engine-cut") from None
+        except HTTPException as error:
+            raise FarError("engine-answer", "engine-no-http", said_by(error)) from None
+        except OSError as error:
+            raise FarError("engine-unreachable", "engine-lost", said_by(error)) from None
+        if not data and self._response.length:
+            raise FarError("engine-answer", "engine-cut")
+        try:
+            if self._xml:
+                self._xml.Parse(data, not data)
+                self._xml = self._xml if data else None
+        except ExpatError:
+            raise FarError("engine-answer", "engine-unreadable", self.form) from None
+        return data
+
+    def whole(self, most: int) -> bytes:
+        """Return all of a body that is short; raises FarError where it is not."""
+        found = b""
+        while piece := self.read():
+            found += piece
+            if len(found) > most:
+                raise FarError("engine-answer", "engine-long", most)
+        return found
+
+    def finish(self) -> None:
+        """Read what a parser left; raises FarError where that is more than blanks."""
+        while piece := self.read():
+            if piece.strip():
+                raise FarError("engine-answer", "engine-unreadable", self.form)
+
+
+def form_of(response: HTTPResponse, types: Mapping[str, str]) -> str:
+    """Return the form of an answer by its head; raises FarError with what is wrong with that."""
+    if response.status != 200:
+        raise _refused(response)
+    kind = response.headers.get_content_type()
+    if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise FarError("engine-answer", "engine-compressed")
+    if kind not in types:
+        raise FarError("engine-answer", "engine-type", kind)
+    # Virtuoso cuts answers at limits of its own, and says so here alone.
+    for name in ("X-SPARQL-MaxRows", "X-SQL-State"):
+        if said := response.headers.get(name):
+            raise FarError("engine-answer", "engine-partial", f"{name}: {said}")
+    if response.length is None and not response.chunked and types[kind] not in _ENDS:
+        raise FarError("engine-answer", "engine-endless")
+    return types[kind]
+
+
+def _refused(response: HTTPResponse) -> FarError:
+    """Return what is to be said of an answer with another status than 200."""
+    status, said = response.status, ""
+    if 300 <= status < 400:
+        return FarError("engine-answer", "engine-redirect", status)
+    if response.headers.get_content_type() == "text/plain":
+        try:
+            lines = response.read(_TOLD).decode("utf-8", "replace").strip().splitlines() or [""]
+        except (OSError, HTTPException):
+            lines = [""]
+        said = "".join(each for each in lines[0] if each.isprintable())
+    what = f"{status}: {said.rstrip('.')}" if said else str(status)
+    if status in (401, 403, 407):
+        return FarError("engine-answer", "engine-rights", status)
+    if status in (429, 503):
+        return FarError("query-queue", "engine-status", what)
+    if status in (400, 413, 414, 422):
+        return FarError("query-failed", "engine-status", what)
+    return FarError("engine-answer", "engine-status", what)
+
+
+def said_by(error: Exception) -> str:
+    """Return what an error says, without the numbers and file names of the system."""
+    told = getattr(error, "verify_message", "") or (error.strerror if isinstance(error, OSError) else "")
+    return told or type(error).__name__
+
 
 CONNECT = 3.0
 """Seconds in which the other server has to take a connection."""

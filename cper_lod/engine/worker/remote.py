@@ -20,9 +20,8 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from cper_lod.engine.worker import far_answer, worker
-from cper_lod.engine.worker.far_answer import Body, FarError
-from cper_lod.engine.worker.http import Far
+from cper_lod.engine.worker import http, worker
+from cper_lod.engine.worker.http import Body, Far, FarError
 from cper_lod.engine.worker.output import WHOLE, Rows, Sink
 from cper_lod.engine.worker.postprocess import ImpossibleError, well_formed
 
@@ -52,7 +51,7 @@ class RemoteWorker(worker.Worker):
     def _failed(self, error: Exception) -> dict[str, Any]:
         """Return what there is to tell of an error."""
         if isinstance(error, FarError):
-            return {**error.told, "what": error.told["what"][: far_answer.SAID]}
+            return {**error.told, "what": error.told["what"][: http.SAID]}
         return super()._failed(error)
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> Sink:
@@ -89,7 +88,7 @@ class RemoteWorker(worker.Worker):
     def _asked(self, kind: str, text: str, form: str, details: dict[str, Any], variables: Sequence[str] = ()) -> Sink:
         """Return the whole answer of the other endpoint, written in a form of ours; `variables` are those asked for."""
         whole = False
-        types = far_answer.GRAPHS if kind == "graph" else far_answer.SOLUTIONS
+        types = http.GRAPHS if kind == "graph" else http.SOLUTIONS
         try:
             body = self._far.ask(text, details["dataset"], types, details["authorization"])
             if kind == "graph":

@@ -16,7 +16,6 @@ from _socket import SCM_RIGHTS, SOL_SOCKET, socket
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, serialize
 
 from cper_lod.engine.worker import messages
-from cper_lod.engine.worker.beginning import good_pieces
 from cper_lod.engine.worker.output import WHOLE, NoRoomError, Rows, Sink, TooLargeError, counted
 from cper_lod.engine.worker.postprocess import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
 from cper_lod.engine.worker.sandbox import lower_limit, mapped_bytes
@@ -27,6 +26,38 @@ if TYPE_CHECKING:
     from typing import Any
 
     from pyoxigraph import Triple
+
+
+def good_pieces(text: str, lengths: list[int]) -> int:
+    """Return how many of the pieces of `text`, which have these lengths, can together begin a query."""
+    ends, end = [], 0
+    for length in lengths:
+        ends.append(end := end + length)
+    low, high = 0, len(ends)
+    while low < high:
+        middle = (low + high) // 2
+        if can_begin(text[: ends[middle]]):
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def can_begin(text: str) -> bool:
+    """Whether a query can begin with `text`: followed by many blanks, the parser goes on to their very end."""
+    blanks = 40  # more than the longest keyword, by which the parser looks ahead
+    try:
+        # No query ends with this character: it is never more than parsed.
+        Store().query(text + " " * blanks + "\x01")
+    except SyntaxError as error:
+        place = str(error).removeprefix("error at ").split(":", 2)
+        if len(place) < 3 or not (place[0] + place[1]).isdecimal():
+            return True
+        line, reached = int(place[0]), int(place[1]) - 1
+        here = len(text) - text.rfind("\n") - 1
+        return line > text.count("\n") and reached >= here + blanks
+    return True
+
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 SOLUTIONS = {

@@ -5,9 +5,7 @@ from typing import Final
 from pyoxigraph import Literal
 
 from cper_lod.importing.contracts.existing import Known
-from cper_lod.importing.contracts.model import folded, slug
-from cper_lod.importing.contracts.places import Place
-from cper_lod.importing.contracts.records import Record
+from cper_lod.importing.contracts.model import Place, Record, folded, slug
 from cper_lod.importing.contracts.triples import ID, Facts, fr
 
 _QUALITY: Final = f"{ID}code/qualite/"

@@ -6,11 +6,8 @@ from datetime import date
 
 from cper_lod.importing.contracts.actors import is_named
 from cper_lod.importing.contracts.figures import BOUND
-from cper_lod.importing.contracts.model import folded, slug
-from cper_lod.importing.contracts.places import CellFinding
-from cper_lod.importing.contracts.quoted import Figure
-from cper_lod.importing.contracts.records import Book, Record
-from cper_lod.importing.contracts.values import day_in_words
+from cper_lod.importing.contracts.model import Book, CellFinding, Record, folded, slug
+from cper_lod.importing.contracts.values import Figure, day_in_words
 
 
 def inconsistencies(book: Book) -> Iterator[CellFinding]:

@@ -9,16 +9,13 @@ from typing import Final
 from cper_lod.core.errors import Phrase
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import SHAPES
-from cper_lod.importing.contracts.code_lists import Code, read_codes
 from cper_lod.importing.contracts.consistency import inconsistencies
-from cper_lod.importing.contracts.derived import derive
 from cper_lod.importing.contracts.existing import Known
-from cper_lod.importing.contracts.model import code_lists
+from cper_lod.importing.contracts.figures import derive
+from cper_lod.importing.contracts.model import Book, CellFinding, Code, Place, code_lists, read_codes
 from cper_lod.importing.contracts.parse import Reading
-from cper_lod.importing.contracts.places import CellFinding, Place
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from cper_lod.importing.contracts.records import Book
 from cper_lod.importing.contracts.shapes import profile
 from cper_lod.importing.contracts.to_rdf import contract_slug, tell
 from cper_lod.importing.contracts.triples import Facts

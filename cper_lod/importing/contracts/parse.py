@@ -4,12 +4,24 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
-from cper_lod.importing.contracts.code_lists import Code
-from cper_lod.importing.contracts.model import FORM, MARK, MARKS, Column, Sheet, folded, sheets
-from cper_lod.importing.contracts.places import CellFinding, Grid, Place, RawCell, letter
-from cper_lod.importing.contracts.quoted import Unreadable, figure
-from cper_lod.importing.contracts.records import Book, Record
-from cper_lod.importing.contracts.values import READERS
+from cper_lod.importing.contracts.model import (
+    FORM,
+    MARK,
+    MARKS,
+    Book,
+    CellFinding,
+    Code,
+    Column,
+    Grid,
+    Place,
+    RawCell,
+    Record,
+    Sheet,
+    folded,
+    letter,
+    sheets,
+)
+from cper_lod.importing.contracts.values import READERS, Unreadable, figure
 
 _NO_VALUES: Final = {"formula": "cell-formula", "error": "cell-error", "truth": "cell-truth"}
 """What is found in a cell whose content is nothing that somebody has typed."""

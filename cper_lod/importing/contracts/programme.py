@@ -6,8 +6,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import XSD
 from cper_lod.importing.contracts.figures import add_share
-from cper_lod.importing.contracts.model import slug
-from cper_lod.importing.contracts.records import Record
+from cper_lod.importing.contracts.model import Record, slug
 from cper_lod.importing.contracts.triples import ID, Facts, en, fr, translated, when
 
 

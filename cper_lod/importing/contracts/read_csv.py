@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.contracts.model import INSTRUCTIONS, LISTS, sheets, slug
-from cper_lod.importing.contracts.places import Grid, RawCell
-from cper_lod.importing.contracts.xlsx_safety import PART_BYTES
+from cper_lod.importing.contracts.model import INSTRUCTIONS, LISTS, Grid, RawCell, sheets, slug
+from cper_lod.importing.contracts.read_xlsx import PART_BYTES
 from cper_lod.rdf.reader import load
 
 _IGNORED: Final = {slug(INSTRUCTIONS), slug(LISTS)}

@@ -7,8 +7,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import RDF, SHAPES, XSD
-from cper_lod.importing.contracts.code_lists import Code
-from cper_lod.importing.contracts.records import Book
+from cper_lod.importing.contracts.model import Book, Code
 from cper_lod.importing.contracts.triples import Facts, Labels, Term, en, fr, node
 
 _INTEGER: Final = NamedNode(XSD + "integer")

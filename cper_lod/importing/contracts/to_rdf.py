@@ -9,9 +9,8 @@ from pyoxigraph import NamedNode
 from cper_lod.importing.contracts.actors import Actors
 from cper_lod.importing.contracts.existing import Known
 from cper_lod.importing.contracts.figures import add_amounts
-from cper_lod.importing.contracts.model import slug
+from cper_lod.importing.contracts.model import Book, Record, slug
 from cper_lod.importing.contracts.programme import add_amendment, add_axes, add_fund, add_priority, add_scheme
-from cper_lod.importing.contracts.records import Book, Record
 from cper_lod.importing.contracts.triples import FRENCH, ID, Facts, fr, translated, when
 from cper_lod.importing.contracts.values import day_in_words
 

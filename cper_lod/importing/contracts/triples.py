@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import BASE, PREFIXES, XSD
-from cper_lod.importing.contracts.places import Place
+from cper_lod.importing.contracts.model import Place
 
 Term = NamedNode | Literal
 Labels = tuple[str, str]

@@ -9,9 +9,8 @@ from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.namespaces import BASE, CPER, RDF, SKOS
-from cper_lod.importing.subsidies.csv_rows import rows
 from cper_lod.importing.subsidies.inspect import inspect
-from cper_lod.importing.subsidies.rows import Subsidy
+from cper_lod.importing.subsidies.rows import Subsidy, rows
 from cper_lod.importing.subsidies.values import Fault, day, folded
 from cper_lod.rdf.reader import read
 

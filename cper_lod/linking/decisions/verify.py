@@ -6,9 +6,8 @@ from datetime import date
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.linking.datagouv.client import DataGouv
-from cper_lod.linking.datagouv.dataset import Dataset
-from cper_lod.linking.decisions.decision import Decision, Reading
+from cper_lod.linking.datagouv.client import DataGouv, Dataset
+from cper_lod.linking.decisions.store import Decision, Reading
 
 _CHANGES: Final = {
     "link-renamed": "title",

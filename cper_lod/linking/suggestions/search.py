@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cper_lod.linking.datagouv.client import DataGouv
-from cper_lod.linking.datagouv.dataset import Dataset
+from cper_lod.linking.datagouv.client import DataGouv, Dataset
 from cper_lod.linking.suggestions.scoring import Score, score
 from cper_lod.linking.suggestions.subject import Subject
 

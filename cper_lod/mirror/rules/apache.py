@@ -6,9 +6,8 @@ from typing import Final
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import DOCUMENT, Format
-from cper_lod.mirror.addresses import LINKS
 from cper_lod.mirror.errors import problems
-from cper_lod.mirror.paths import CODED
+from cper_lod.mirror.paths import CODED, LINKS
 from cper_lod.mirror.rules.nginx import DYNAMIC, FAMILIES
 from cper_lod.web.docs.json_schema import JSON_SCHEMA
 from cper_lod.web.documents.sitemap import TEXT, XML

@@ -1,42 +1,273 @@
 """The rules of a mirror for nginx: two files to include, one in its http block, one in a server block."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from cper_lod.core.formats import DOCUMENT, HTML, Format
-from cper_lod.mirror.addresses import LINKSETS, PAGE
+from cper_lod.mirror.client import ENCODED, NAME
 from cper_lod.mirror.errors import problems
 from cper_lod.mirror.folder import SITE
-from cper_lod.mirror.rules import nginx_maps
+from cper_lod.mirror.paths import CODED, LINKSETS, PAGE, plain
+from cper_lod.mirror.rules.accept import NONE, Pattern, of_codings, of_forms, of_languages
 from cper_lod.mirror.rules.facts import Facts
-from cper_lod.mirror.rules.nginx_maps import quoted, variable
-from cper_lod.mirror.rules.nginx_text import (
-    CHOOSE,
-    DATED,
-    ERROR,
-    FILE,
-    LINKS,
-    LIST,
-    METHODS,
-    NO_LANGUAGE,
-    ODD,
-    PROXY,
-    SEND,
-    START,
-    UNCHANGED,
-)
 from cper_lod.web.catalog import views
 from cper_lod.web.documents.list_query import FORMS
-from cper_lod.web.http.response import PREFLIGHT, PROBLEM_JSON
-from cper_lod.web.site_pages import problems as kinds
+from cper_lod.web.http.compression import IDENTITY
+from cper_lod.web.http.response import CORS, NOT_MODIFIED, PREFLIGHT, PROBLEM_JSON, SECURITY
+from cper_lod.web.site_pages import problems as problem_pages
 from cper_lod.web.site_pages import status
+
+SEGMENTS: Final = 9
+"""Segments of the longest name that the rules can turn from a part of a query into a path, and back."""
+_HEADERS: Final = (
+    *SECURITY,
+    *CORS,
+    "Content-Type",
+    "Content-Language",
+    "Cache-Control",
+    "Vary",
+    "Link",
+    "Last-Modified",
+)
+"""The headers that a kind has; further ones follow."""
+
+FIXED: Final = r"""
+geo $cper_dollar { default "$"; }
+map $arg_lang $cper_asked_language { default ""; "~*^fr(?:-|$)" fr; "~*^en(?:-|$)" en; }
+map $cper_asked_language $cper_tongue { "" $cper_language; default $cper_asked_language; }
+map $cper_asked_language $cper_variant { "" $cper_language; default lang-$cper_asked_language; }
+# What only a program can answer, but for the pages of lists, which are files.
+map $args $cper_asks { default ""; "~(?:^|&)(?:class|after|size|profile|context)=" 1; }
+map $args $cper_cursor {
+    default "-";
+    "~^(?<cper_q>(?:class=[^&]*)?(?:&?after=[^&]*)?)(?:&?lang=(?:fr|en))?$" $cper_q;
+}
+map $request_uri $cper_raw { "~^(?<cper_r>[^?]*)" $cper_r; }
+map $cper_coded $cper_coding_said { default ""; .br br; .zst zstd; .gz gzip; }
+map $status $cper_encoded_so { default $cper_coding_said; 304 ""; }
+map $cper_coded $cper_etag_end { default ""; .br -br; .zst -zstd; .gz -gzip; }
+map $cper_facts $cper_etag_own { default ""; "~^(?<cper_e>[^ ]+) " $cper_e; }
+map $cper_facts $cper_kind { default ""; "~ (?<cper_k>[0-9]+)$" $cper_k; }
+map $cper_etag_own $cper_etag { "" ""; default "\"$cper_etag_own$cper_etag_end\""; }
+# 304: the validator is among those of If-None-Match, or without that the date is the one of If-Modified-Since.
+map "$cper_etag|$http_if_none_match|$cper_h_last_modified|$http_if_modified_since" $cper_unchanged {
+    default "";
+    "~^(?<cper_own>\"[^\"|]+\")\|(?:.*[,\s])?(?:W/)?\k<cper_own>\s*(?:,[^|]*)?\|" 1;
+    "~^\"[^|]+\|\s*\*\s*\|" 1;
+    "~^[^|]*\|\|(?<cper_date>[^|]+)\|\k<cper_date>$" 1;
+}
+map "$status|$cper_negotiated|$cper_h_vary" $cper_vary {
+    "~^303" "Accept";
+    "~\|1\|Accept-Language(?<cper_v>.*)$" "Accept-Language, Accept$cper_v";
+    "~\|1\|$" "Accept";
+    "~\|1\|(?<cper_v>.+)$" "Accept, $cper_v";
+    "~\|\|(?<cper_v>.*)$" $cper_v;
+}
+# As the server does: who takes no coding at all gets data.
+map "$status|$cper_coded|$cper_unfit" $cper_problem_form { default $cper_accept_problem; "~^406\|\.none\|$" json; }
+map $status $cper_cache { default $cper_h_cache_control; 303 no-cache; 405 no-store; }
+map $status $cper_allow { default ""; 405 "GET, HEAD, OPTIONS"; 200 $cper_options; }
+map $request_method $cper_options { default ""; OPTIONS "GET, HEAD, OPTIONS"; }
+map "$cper_said_query|$cper_suffix|$cper_asked_language" $cper_tail {
+    default "";
+    "~^\.\|" "";
+    "~^\|html\|(?<cper_l>..)$" "?lang=$cper_l";
+    "~^(?<cper_s>[^|]+)\|html\|(?<cper_l>..)$" "?$cper_s&lang=$cper_l";
+    "~^(?<cper_s>[^|]+)\|" "?$cper_s";
+}
+map $cper_cursor $cper_cursor_said { default $cper_cursor; "~^(?<cper_s>.*?)&?after=$" $cper_s; }
+map $cper_negotiated $cper_location { default ""; 1 "$cper_said.$cper_suffix$cper_tail"; }
+map $cper_file $cper_name { default ""; "~^/doc/(?<cper_n>.+?)(?:\.(?:lang-)?(?:fr|en))?\.[a-z]+$" $cper_n; }
+"""
+_ENDINGS: Final = {IDENTITY: "", NONE: ".none", **CODED}
+
+
+def quoted(text: str) -> str:
+    """Return a text as nginx reads it, variables in it being variables."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _regex(regex: str, sign: str = "~") -> str:
+    """Return a pattern as nginx reads it; only what it would take for its own is escaped."""
+    return f'"{sign}' + regex.replace('"', '\\"') + '"'
+
+
+def _literal(text: str) -> str:
+    """Return a text as a value of nginx in which nothing is a variable but the names of things."""
+    text = quoted(text.replace("$", "${cper_dollar}"))
+    return text.replace(NAME, "${cper_name}").replace(ENCODED, "${cper_encoded}")
+
+
+def block(source: str, name: str, rows: Iterable[tuple[str, str]]) -> str:
+    """Return a map from the source to the variable of a name."""
+    lines = "".join(f"    {key} {value};\n" for key, value in rows)
+    return f"map {source} $cper_{name} {{\n{lines}}}\n"
+
+
+def _choice(source: str, name: str, default: str, patterns: Iterable[Pattern], values: Mapping[str, str]) -> str:
+    rows = ((_regex(each.regex, "~*"), quoted(values.get(each.value, each.value))) for each in patterns)
+    return block(source, name, [("default", quoted(default)), *rows])
+
+
+def choices(families: Mapping[str, tuple[Format, ...]]) -> Iterator[str]:
+    """Yield the maps of what a reader prefers: among the forms of each family, of languages, of codings."""
+    for family, offers in families.items():
+        # An error is sent to whoever asks for something else too.
+        values = {NONE: offers[0].suffix} if family == "problem" else {}
+        yield _choice("$http_accept", f"accept_{family}", offers[0].suffix, of_forms(offers), values)
+    yield _choice("$http_accept_language", "language", "fr", of_languages(), {})
+    yield _choice("$http_accept_encoding", "ending", "", of_codings(), _ENDINGS)
+
+
+def names(start: str) -> Iterator[str]:
+    """Yield the maps from the parameter `iri` to the name of a thing, and from a name to how a query has it."""
+    spelled = "".join({":": "(?::|%3[Aa])", "/": "(?:/|%2[Ff])"}.get(char, re.escape(char)) for char in start)
+    decoded, encoded = [("default", '""')], [("default", '""')]
+    for count in range(1, SEGMENTS + 1):
+        groups = [f"(?<cper_{place}>[A-Za-z0-9._~-]+)" for place in range(1, count + 1)]
+        values = [f"${{cper_{place}}}" for place in range(1, count + 1)]
+        decoded.append((_regex(f"^{spelled}{'(?:/|%2[Ff])'.join(groups)}$"), quoted("/".join(values))))
+        encoded.append((_regex(f"^{'/'.join(groups)}$"), quoted("%2F".join(values))))
+    yield block("$arg_iri", "iri_name", decoded)
+    yield block("$cper_name", "encoded", encoded)
+
+
+def places(addresses: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the lines of the map from an address to where it lies, where its path does not tell."""
+    seen = set[str]()
+    for address, place in addresses:
+        # A map knows no capitals: what differs from another address in them alone is found by a pattern, which does.
+        alike = address.lower() in seen or plain(address[1:])
+        key = _regex(f"^{re.escape(address)}$") if alike else quoted(address)
+        seen.add(address.lower())
+        yield f"{key} /{place};\n"
+
+
+def facts(found: Facts) -> Iterator[str]:
+    """Yield the lines of the map from a file to its validator and the number of its headers."""
+    for each in found.each():
+        key = _regex(rf"^/{each.file}/.*\.{re.escape(each.ending)}$") if each.ending else quoted(f"/{each.file}")
+        yield f'{key} "{each.etag} {each.kind}";\n'
+
+
+def kinds(found: Mapping[int, Mapping[str, str]]) -> Iterator[str]:
+    """Yield a map for each header, from the number of a kind to its value."""
+    every = SECURITY | CORS
+    for name in headers(found):
+        rows = [(str(number), _literal(head.get(name, ""))) for number, head in sorted(found.items())]
+        default = _literal(every.get(name, ""))
+        rows = [("default", default), *(row for row in rows if row[1] != default)]
+        always = name in every or name in NOT_MODIFIED
+        yield block("$cper_kind", variable(name) if always else f"whole_{variable(name)}", rows)
+        if not always:  # a 304 does not repeat it
+            yield block("$status", variable(name), [("default", f"$cper_whole_{variable(name)}"), ("304", '""')])
+
+
+def headers(found: Mapping[int, Mapping[str, str]]) -> list[str]:
+    """Return the names of all headers that files have."""
+    return list(dict.fromkeys((*_HEADERS, *(name for head in found.values() for name in sorted(head)))))
+
+
+def variable(name: str) -> str:
+    """Return the name of the variable of a header."""
+    return "h_" + name.lower().replace("-", "_")
+
+
+def preflight() -> Iterator[str]:
+    """Yield the maps of what only the answer to OPTIONS says."""
+    for name, value in PREFLIGHT.items():
+        methods = "GET, HEAD, OPTIONS" if name == "Access-Control-Allow-Methods" else value
+        yield block("$request_method", variable(name), [("default", '""'), ("OPTIONS", quoted(methods))])
+
+
+START: Final = """\
+# Rules of a static mirror made by cper-lod export: for a server block; maps.conf goes into the http block.
+root {root};
+merge_slashes off;
+uninitialized_variable_warn off;
+absolute_redirect off;
+charset off;
+gzip off;
+set $cper_live_path {path};
+"""
+METHODS: Final = """\
+    if ($request_method = OPTIONS) {{ return 200; }}
+    if ($request_method !~ ^(?:GET|HEAD)$) {{ return 405; }}
+"""
+CHOOSE: Final = """\
+    set $cper_suffix $cper_asked;
+    if ($cper_asked = "") {{ set $cper_negotiated 1; set $cper_suffix $cper_accept_{family}; }}
+    if ($cper_suffix = none) {{ set $cper_unfit 1; set $cper_suffix {first}; }}
+    set $cper_file $cper_base.$cper_suffix;
+    if ($cper_suffix ~ ^(?:html|xlsx)$) {{ set $cper_file $cper_base.$cper_variant.$cper_suffix; }}
+"""
+SEND: Final = """\
+    if (-f $document_root/{site}$cper_file) {{ set $cper_found 1; }}
+    if (-f $document_root/{site}$cper_file.br) {{ set $cper_coded $cper_ending; }}
+    if ($cper_found = "") {{ return 404; }}
+    if ($cper_unfit) {{ return 406; }}
+    if ($cper_coded = .none) {{ return 406; }}
+    rewrite ^ /{site}$cper_file$cper_coded last;
+"""
+FILE: Final = """\
+location ^~ /{site}/{below} {{
+    internal;
+    # Not `return 304`, which would say that there are 0 bytes.
+    if ($cper_unchanged) {{ return 418; }}
+    types {{ }} default_type "";
+    etag off; if_modified_since off;{more}
+}}
+"""
+UNCHANGED: Final = """\
+location ^~ /unchanged/{site}/ {{
+    internal;
+    alias {folder};
+    types {{ }} default_type "";
+    etag off; if_modified_since off; max_ranges 0;
+}}
+"""
+PROXY: Final = """\
+    add_header Via "1.1 cper-lod-mirror" always;
+    proxy_pass {base};
+    proxy_set_header Host $proxy_host;
+    proxy_ssl_server_name on;
+"""
+NO_LANGUAGE: Final = "    set $cper_base $cper_stem; set $cper_said {p}$cper_stem; set $cper_said_query .;\n"
+"""Where the address of a form names no language."""
+DATED: Final = "    if ($http_accept_datetime) { return 501; }\n"
+"""Files know one state of a document: which one it was at another moment, a program knows."""
+ODD: Final = """\
+    set $cper_base $cper_stem; set $cper_said $cper_raw; set $cper_key $cper_stem;
+    if ($cper_place) {{ set $cper_base $cper_place; }}
+    if ($cper_base !~ ^[A-Za-z0-9._~/-]+$) {{ return 404; }}
+    if ($cper_asks) {{ return 501; }}
+"""
+LIST: Final = """\
+    set $cper_base $cper_stem; set $cper_said {p}$cper_stem;
+    if ($cper_asks) {{ set $cper_key $cper_stem?$cper_cursor; set $cper_base $cper_place; }}
+    if ($cper_asks) {{ set $cper_said_query $cper_cursor_said; }}
+    if ($cper_base = "") {{ return 501; }}
+"""
+LINKS: Final = """\
+    set $cper_said {p}$cper_stem; set $cper_said_query $args; set $cper_base $cper_stem/$cper_iri_name;
+    if ($cper_iri_name = "") {{ return 501; }}
+"""
+ERROR: Final = """\
+location ^~ /{site}/errors/ {{
+    internal;
+    if ($uri ~ ^/{site}(?<cper_error>/.+)$) {{ set $cper_file $cper_error; }}
+    set $cper_coded ""; set $cper_negotiated "";
+    types {{ }} default_type ""; etag off; max_ranges 0;
+}}
+"""
+
 
 FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
     "document": DOCUMENT, "list": FORMS, "catalog": views.FORMS, "void": views.VOID_FORMS, "report": status.FORMS,
-    "kind": kinds.FORMS, "page": PAGE, "linkset": LINKSETS, "problem": (PROBLEM_JSON, HTML),
+    "kind": problem_pages.FORMS, "page": PAGE, "linkset": LINKSETS, "problem": (PROBLEM_JSON, HTML),
 }  # fmt: skip
 """What Accept chooses among, by the kind of address."""
 DYNAMIC: Final = (
@@ -152,7 +383,7 @@ def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -
         for each in problems()
         if not (live and each.kind.status == 501)
     )
-    names = dict.fromkeys((*nginx_maps.headers(facts.kinds), *PREFLIGHT, *_COMPUTED))
+    names = dict.fromkeys((*headers(facts.kinds), *PREFLIGHT, *_COMPUTED))
     adds = "".join(f"add_header {name} {_COMPUTED.get(name) or '$cper_' + variable(name)} always;\n" for name in names)
     files = [
         FILE.format(site=SITE, below="", more=" max_ranges 0;"),
@@ -175,10 +406,10 @@ def maps(folder: Path, prefix: str, base_iri: str, facts: Facts, lines: int) -> 
     yield f"map_hash_max_size {size};\nmap_hash_bucket_size 1024;\nvariables_hash_max_size 4096;\n"
     raw = rf"^{re.escape(prefix)}/id/(?<cper_r>[^?]*)"
     yield f'map $request_uri $cper_raw_name {{ default ""; "~{raw}" $cper_r; }}\n'
-    yield nginx_maps.FIXED
-    yield from nginx_maps.choices(FAMILIES)
-    yield from nginx_maps.names(f"{base_iri}id/")
+    yield FIXED
+    yield from choices(FAMILIES)
+    yield from names(f"{base_iri}id/")
     yield f'map $cper_key $cper_place {{\n    default "";\n    include {quoted(str(folder / "places.map"))};\n}}\n'
     yield f'map $cper_file $cper_facts {{\n    default "";\n    include {quoted(str(folder / "facts.map"))};\n}}\n'
-    yield from nginx_maps.kinds(facts.kinds)
-    yield from nginx_maps.preflight()
+    yield from kinds(facts.kinds)
+    yield from preflight()

@@ -4,10 +4,9 @@ import re
 from typing import Final
 
 from cper_lod.core.namespaces import KNOWN_BY, XSD
-from cper_lod.rdf.jsonld.compaction import STRING
+from cper_lod.rdf.jsonld.compaction import BOOLEAN, EXACT, INTEGER, STRING, WHOLE
 from cper_lod.rdf.jsonld.context import Context, Term
 from cper_lod.rdf.jsonld.json_text import Json
-from cper_lod.rdf.jsonld.jsonld_numbers import BOOLEAN, EXACT, INTEGER, WHOLE
 
 Schema = dict[str, Json]
 KEYS: Final = "cles.json"

@@ -18,7 +18,7 @@ from cper_lod.release.build import index_sparql, index_classes, index_backlinks,
 from cper_lod.release.tables import datapackage
 from cper_lod.release.catalog import void
 from cper_lod.release import release as sealed
-from cper_lod.release.catalog.counts import Counts, count
+from cper_lod.release.catalog.void import Counts, count
 from cper_lod.release.storage.dumps import Dumped, pack
 from cper_lod.release.check.incremental import kept_back_digest, validators
 from cper_lod.release.storage.sorted_lines import SortedLines

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.core.namespaces import ONTOLOGY, OWL, shorten
 from cper_lod.rdf.report import Finding
 from cper_lod.release.check.findings import finding
-from cper_lod.release.docs.revision import DEPRECATED, defined, deprecated
+from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.sources.versions import FOLDER, NUMBER, START, by_number
 from cper_lod.release.storage.nodes import parsed

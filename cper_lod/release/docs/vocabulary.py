@@ -2,15 +2,44 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Final
 from typing import Literal as OneOf
 
 from pyoxigraph import Literal
 
 from cper_lod.core.namespaces import OWL, RDF, RDFS
-from cper_lod.release.docs import statistics
 from cper_lod.release.documents import labels
 from cper_lod.release.release import DATA, Release
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """A class in use: its IRI, how many resources have it, one of them (empty where it is a blank node)."""
+
+    iri: str
+    count: int
+    example: str
+
+
+def classes(release: Release) -> list[ClassCount]:
+    """Return the classes in use, the most frequent first; a resource counts once whatever graphs it is in."""
+    rows = []
+    lines = release.mentions.beginning(f"<{RDF}type>\t".encode())
+    pairs = sorted({pair for line in lines if (pair := _pair(line.split(b"\t", 1)[1].decode()))})
+    for cls, group in groupby(pairs, key=lambda pair: pair[0]):
+        subjects = [subject for _, subject in group]
+        named = next((subject for subject in subjects if subject.startswith("<")), "")
+        rows.append(ClassCount(cls[1:-1], len(subjects), named[1:-1]))
+    return sorted(rows, key=lambda row: (-row.count, row.iri))
+
+
+def _pair(line: str) -> tuple[str, str] | None:
+    """Return class and subject of an N-Quads line, None where it gives no named class to anything."""
+    subject, predicate, cls, *_ = line.split(" ")
+    typed = predicate == f"<{RDF}type>" and cls.startswith("<") and not cls.startswith("<<")
+    return (cls, subject) if typed else None
+
 
 Kind = OneOf["class", "property"]
 CLASSES: Final = (OWL + "Class", RDFS + "Class")
@@ -36,12 +65,12 @@ class Term:
 
 def terms(release: Release) -> list[Term]:
     """Return the classes and properties of the data, the most used first."""
-    classes = Counter({row.iri: row.count for row in statistics.classes(release)})
+    by_class = Counter({row.iri: row.count for row in classes(release)})
     properties = _properties(release) if (release.folder / DATA).stat().st_size <= COUNTED else Counter[str]()
-    kinds: dict[str, Kind] = dict.fromkeys((*classes, *defined(release, CLASSES)), "class")
+    kinds: dict[str, Kind] = dict.fromkeys((*by_class, *defined(release, CLASSES)), "class")
     kinds |= dict.fromkeys((*properties, *defined(release, PROPERTIES)), "property")
     found = [
-        Term(iri, kind, _labels(release, iri), (classes if kind == "class" else properties)[iri])
+        Term(iri, kind, _labels(release, iri), (by_class if kind == "class" else properties)[iri])
         for iri, kind in kinds.items()
     ]
     return sorted(found, key=lambda term: (-term.count, term.iri))

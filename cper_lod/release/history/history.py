@@ -10,9 +10,30 @@ from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.history import succession
+from cper_lod.release.changes import changelog
+from cper_lod.release.history import tombstones
 from cper_lod.release.jobs.locks import settle, workshop
-from cper_lod.release.release import Release, open_release, program
+from cper_lod.release.release import DATA, Release, open_release, program
+
+GONE: Final = tombstones.GONE
+"""The name of the file that says what was published once and is no more."""
+
+
+def write(aside: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
+    """Write into `aside`, beside entry.json, what tells the release `after` from the one that was served `before`.
+
+    `before` is None at the first publication, and where that release is no longer held or is damaged. `gone_before` is
+    the file GONE of the publication before, where it has one. Called once a publication, under the lock, before its
+    folder is moved to its place: what is written here is never changed. Raises OSError, and `release-damaged` where
+    `after` is no RDF any more.
+    """
+    try:
+        tombstones.write(aside / GONE, before, after, gone_before)
+        if before is not None:
+            changelog.write(aside, before, after)
+    except (SyntaxError, ValueError) as error:
+        raise Problem("release-damaged", path=after.folder / DATA, message=error) from error
+
 
 FOLDER: Final = "history"
 ENTRY: Final = "entry.json"
@@ -134,7 +155,7 @@ class History:
         before, gone = self._before(last)
         with self._permitted(), workshop(self._folder) as aside:
             (aside / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
-            succession.write(aside, before, release, gone)
+            write(aside, before, release, gone)
             aside.chmod(0o755)
             settle(aside)
             aside.rename(self.folder(entry))
@@ -153,7 +174,7 @@ class History:
         """Return the release that is served until now, where it can be opened, and what it says to be gone."""
         if last is None:
             return None, None
-        gone = self.folder(last) / succession.GONE
+        gone = self.folder(last) / GONE
         with suppress(Problem):
             return self.open(last.release), gone if gone.exists() else None
         return None, gone if gone.exists() else None

@@ -17,7 +17,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import summaries
 from cper_lod.release.release import Release
 from cper_lod.release.rights import rights
-from cper_lod.release.storage.references import references
+from cper_lod.release.storage.nodes import references
 from cper_lod.release.tables import csv, csvw
 from cper_lod.release.tables.csv import SealedTable
 from cper_lod.release.tables.labels import TableWords

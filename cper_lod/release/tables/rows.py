@@ -20,7 +20,7 @@ from cper_lod.rdf.spreadsheets.cells import Cell, cell
 from cper_lod.release.documents import labels, summaries
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.release.storage.references import MOST, references
+from cper_lod.release.storage.nodes import MOST, references
 
 SEPARATOR: Final = " | "
 """What stands between several values in one cell."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
@@ -9,15 +10,58 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import say
 from cper_lod.core.namespaces import LABELS, RDF, SHAPES, XSD, shorten
 from cper_lod.rdf.graph import Graph, Node, Term
-from cper_lod.release.documents import mentioned
-from cper_lod.release.excerpt import Excerpt
+from cper_lod.release.documents import Excerpt, mentioned
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
 from cper_lod.release.storage.sorted_lines import Count
 from cper_lod.web.components.labels import Names
 from cper_lod.web.components.observations import CURRENCY, unit
-from cper_lod.web.components.shown import Row, Section, Value
 from cper_lod.web.http import formatting, urls
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value: what is shown, its language, where it leads here and elsewhere, and its datatype where it tells.
+
+    `raw` is the literal as it stands in the data, where what is shown is written otherwise: `machine` names the
+    element that carries it, `data` or `time`. A blank node that only one value points to is shown in its place: as
+    `items` where it is a list, else as `within`.
+    """
+
+    text: str
+    lang: str = ""
+    href: str = ""
+    outside: str = ""
+    datatype: str = ""
+    items: tuple["Value", ...] = ()
+    within: "Section | None" = None
+    raw: str = ""
+    machine: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One property with its first values; `more` says how many there are in all, where these are not all."""
+
+    name: str
+    title: str
+    href: str
+    values: tuple[Value, ...]
+    more: str = ""
+    more_href: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One subject: its title, where it has its own page, its classes and its rows."""
+
+    iri: str
+    title: str
+    href: str
+    anchor: str
+    types: tuple[Value, ...]
+    rows: tuple[Row, ...]
+
 
 __all__ = ["Row", "Section", "Value", "View"]
 

@@ -19,11 +19,12 @@ from cper_lod.release.docs.shapes import Rules
 from cper_lod.release.documents import Document, document, shapes_document
 from cper_lod.release.sources.versions import current, version_document
 from cper_lod.web.components.view import Row, View
-from cper_lod.web.docs import code_lists, rules_page
+from cper_lod.web.docs import ontology as code_lists
 from cper_lod.web.docs import ontology as ontology_versions
 from cper_lod.web.docs import shapes as rule
+from cper_lod.web.docs import shapes as rules_page
 from cper_lod.web.docs.class_diagram import diagram
-from cper_lod.web.docs.term import Named, Term, Terms
+from cper_lod.web.docs.ontology import Named, Term, Terms
 from cper_lod.web.documents import things
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header

@@ -18,7 +18,7 @@ from cper_lod.web.components.observations import CURRENCY, Hyperlink, unit
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.documents.list_query import FORMS, List
 from cper_lod.web.http import formatting, responses, urls
-from cper_lod.web.http.shell import command
+from cper_lod.web.http.urls import command
 from cper_lod.web.site import site
 
 COLUMNS: Final = 4

@@ -6,8 +6,7 @@ from flask import Response
 from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.namespaces import OA, SH, SKOS
-from cper_lod.release.documents import Document, count_mentions, mentions
-from cper_lod.release.excerpt import excerpt
+from cper_lod.release.documents import Document, count_mentions, excerpt, mentions
 from cper_lod.release.sources.questions import FORMS
 from cper_lod.release.storage.sorted_lines import Count
 from cper_lod.web.components import structured_data as embedded
@@ -21,7 +20,7 @@ from cper_lod.web.components.view import Row, View
 from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Surroundings
 from cper_lod.web.http import formatting, responses, urls
-from cper_lod.web.http.shell import command
+from cper_lod.web.http.urls import command
 from cper_lod.web.site import site
 
 MENTIONED = 25

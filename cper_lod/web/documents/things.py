@@ -27,7 +27,7 @@ from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.datapackage import METADATA
-from cper_lod.web.documents import cut_short, thing_page, withdrawn
+from cper_lod.web.documents import lookup, thing_page, withdrawn
 from cper_lod.web.documents.lookup import absent, found
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header
@@ -114,7 +114,7 @@ def thing(path: str) -> Response:
     """A thing: 303 to the document about it, in the form that the client prefers; to a list from a path cut short."""
     about = found(path)
     if about is None:
-        return cut_short.to_list(path) or absent(path)
+        return lookup.to_list(path) or absent(path)
     form = chosen()
     inner = urls.thing(about.iri) or path
     return responses.see_other(location_of(form, f"/doc/{inner}", {}))
@@ -132,7 +132,7 @@ def doc(path: str) -> Response:
     if whole and not about:
         raise _format_unknown(suffix)
     if about is None:
-        return cut_short.to_list(path) or (form and cut_short.to_list(stem, form)) or absent(path)
+        return lookup.to_list(path) or (form and lookup.to_list(stem, form)) or absent(path)
     return answer(about, f"/doc/{path}", chosen(), negotiated=True, query={})
 
 

@@ -15,24 +15,49 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import GRAPH_ANSWER, HTML, SHEETS, SOLUTIONS_ANSWER, negotiate
 from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.spool import Spool
-from cper_lod.web.gateway import sending
 from cper_lod.web.gateway.query_cache import Kept, LeftError
-from cper_lod.web.gateway.response_cache import ReplyCache, coded, fixed
-from cper_lod.web.http import compression, faults, response, wsgi
+from cper_lod.web.gateway.response_cache import CachedReply, ReplyCache, coded, fixed
+from cper_lod.web.http import compression, response, responses, wsgi
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.conditional import Conditions
 from cper_lod.web.http.request import Incoming, Scope, incoming
-from cper_lod.web.http.response import PROBLEM_JSON, Caching, Reply
-from cper_lod.web.http.wsgi import Application
+from cper_lod.web.http.response import PROBLEM_JSON, Caching, Reply, all_headers
+from cper_lod.web.http.wsgi import Application, FileReply
+from cper_lod.web.observability.access_log import shown
 from cper_lod.web.observability.metrics import PEER, TALLY
-from cper_lod.web.observability.privacy import shown
 from cper_lod.web.observability.recorder import LEFT, Observer
 from cper_lod.web.reconciliation import views
 from cper_lod.web.site import Site
 from cper_lod.web.sparql import protocol, spreadsheets
 from cper_lod.web.sparql.protocol import Message
-from cper_lod.web.sparql.sheet_maker import SheetMaker
+from cper_lod.web.sparql.spreadsheets import SheetMaker
 from cper_lod.web.sparql.views import DRAINED, GATEWAY, OUTCOME
+
+
+def send_cached(channel: Any, request: Incoming, cached: CachedReply) -> tuple[int, int]:  # noqa: ANN401
+    """Hand over a kept reply; return its status and size. Raises precondition-failed."""
+    status, pairs, body = cached.answer(Conditions.of(request.headers.get))
+    if request.method == "HEAD" or status != 200:
+        channel.response_empty(status, pairs)
+        return status, 0
+    channel.response_bytes(status, pairs, body)
+    return status, len(body)
+
+
+def send(channel: Any, method: str, reply: Reply) -> tuple[int, int]:  # noqa: ANN401
+    """Hand over a reply: small bodies from memory, others from their file; return its status and size."""
+    pairs, body = all_headers(reply), reply.body
+    if method == "HEAD" or reply.status in (204, 304):
+        channel.response_empty(reply.status, pairs)
+        return reply.status, 0
+    if isinstance(reply, FileReply):
+        channel.response_file_range(reply.status, pairs, str(reply.path), reply.start, reply.start + reply.size)
+    elif isinstance(body, Spool):
+        channel.response_file(reply.status, pairs, body.path)
+    else:
+        channel.response_bytes(reply.status, pairs, body)
+    return reply.status, reply.size
+
 
 log = logging.getLogger("cper_lod")
 THREADS: Final = 8
@@ -83,7 +108,7 @@ class Gateway:
             if request.reads_whole:
                 cache = "miss"
                 if cached := self._replies.find(request, coding or ""):
-                    sent = sending.send_cached(channel, request, cached)
+                    sent = send_cached(channel, request, cached)
                     note(request, began, sent, "hit", self._id, cached.reply)
                     return
             reply = await self._reply(request, channel)
@@ -92,7 +117,7 @@ class Gateway:
             return
         except Exception as error:
             reply = self._failed(request, error)
-        note(request, began, sending.send(channel, request.method, reply), cache, self._id, reply)
+        note(request, began, send(channel, request.method, reply), cache, self._id, reply)
 
     async def prepare(self, requests: Iterable[Incoming]) -> None:
         """Have the replies to some requests ready before anybody asks, as long as half of what may be kept is free."""
@@ -124,7 +149,7 @@ class Gateway:
         elif error.kind.status in _LOGGED:
             log.warning("%d %s for %s", error.kind.status, error.kind.code, self._observer.client(request))
         settings = self._site.settings
-        return response.problem(faults.told(error, settings), _language(request), settings)
+        return response.problem(responses.told(error, settings), _language(request), settings)
 
     async def _reply(self, request: Incoming, channel: Any) -> Reply:  # noqa: ANN401
         suffix = self._paths.get("/" + request.path.strip("/"))  # as lenient as Flask is with slashes

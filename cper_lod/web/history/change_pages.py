@@ -1,29 +1,157 @@
 """Pages that tell what changed: with a publication, and between two releases (/release/<id>/changes)."""
 
 import json
+import threading
+from collections import OrderedDict
 from typing import Any, Final, NamedTuple
 
 from flask import Blueprint, Response, current_app, request
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_suffix
 from cper_lod.core.i18n import say
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
 from cper_lod.release.changes import changeset
-from cper_lod.release.changes.changelog import PAGE, Summary
+from cper_lod.release.changes.changelog import PAGE, Summary, compare
 from cper_lod.release.changes.describe import Row
-from cper_lod.release.changes.text import counts
+from cper_lod.release.changes.text import counts, plain, value
+from cper_lod.release.changes.text import title as change_title
 from cper_lod.release.history.history import Entry
 from cper_lod.release.history.publications import Chronicle, moment
 from cper_lod.release.history.timeline import Timeline
+from cper_lod.release.release import Release
 from cper_lod.web.history.atom import summary, title
-from cper_lod.web.history.change_view import shown
-from cper_lod.web.history.comparisons import Comparisons
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.http.links import Link, header
-from cper_lod.web.http.shell import command
+from cper_lod.web.http.urls import command
 from cper_lod.web.site import site
+
+_DID: Final = {"added": "did-added", "withdrawn": "did-withdrawn", "corrected": "did-corrected"}
+_LONGEST: Final = 2000
+"""Characters of a text that a page shows; its statement, and the other forms, have it whole."""
+
+
+class Side(NamedTuple):
+    """A value: its text, its language, and the page of the thing that it is."""
+
+    text: str
+    lang: str
+    href: str
+
+
+class Words(NamedTuple):
+    """What supports a fact: a sentence that says how, the words quoted, the pages of statement and document."""
+
+    how: str
+    text: str
+    lang: str
+    href: str
+    document: str
+    document_href: str
+
+
+class ShownFact(NamedTuple):
+    """A fact that changed."""
+
+    did: str
+    property: str
+    href: str
+    old: Side | None
+    new: Side | None
+    words: tuple[Words, ...]
+
+
+class ShownChange(NamedTuple):
+    """A thing with what changed of it."""
+
+    title: str
+    href: str
+    facts: tuple[ShownFact, ...]
+
+
+def shown(row: Row, lang: Language) -> ShownChange:
+    """Return what changed of a thing, for a reader of `lang`."""
+    thing = row["thing"]
+    facts = tuple(_fact(row, told, lang) for told in row["facts"])
+    return ShownChange(change_title(row, lang), _page(thing), facts)
+
+
+def _fact(row: Row, told: dict[str, Any], lang: Language) -> ShownFact:
+    sides = [_side(row, told[name], lang) if name in told else None for name in ("old", "new")]
+    words = [_words(row, each, "stated", lang) for each in told["new_statements"]]
+    words += [
+        _words(row, each, "was-stated", lang) for each in told["old_statements"] if each not in told["new_statements"]
+    ]
+    name = plain(row["names"][told["property"]][lang])
+    return ShownFact(say(_DID[told["change"]], lang), name, _page(told["property"]), sides[0], sides[1], tuple(words))
+
+
+def _side(row: Row, term: dict[str, str], lang: Language) -> Side:
+    if term["type"] == "uri":
+        return Side(plain(row["names"][term["value"]][lang]), "", _page(term["value"]))
+    text = term["value"] if term["type"] == "literal" and "datatype" not in term else value(row, term, lang)
+    return Side(formatting.brief(text, _LONGEST), term.get("xml:lang", ""), "")
+
+
+def _words(row: Row, support: dict[str, str], how: str, lang: Language) -> Words:
+    names, statement, document = row["names"], support["statement"], support["document"]
+    if not support["words"]:
+        return Words(say("fact-computed", lang, name=""), names[statement][lang], "", _page(statement), "", "")
+    title = names[document][lang] if document else ""
+    words = formatting.brief(support["words"], _LONGEST)
+    return Words(
+        say(how, lang), words, support["language"], _page(statement), title, _page(document) if document else ""
+    )
+
+
+def _page(iri: str) -> str:
+    return urls.page(iri) if urls.ABSOLUTE.fullmatch(iri) else ""
+
+
+_KEPT: Final = 2
+_OPEN: Final = 4
+"""How many releases stay open: reading a large one through, to compare it with its manifest, takes seconds."""
+_PATIENCE: Final = 2.0
+"""Seconds that a comparison waits for another: pages are made by a few threads, which it must not hold."""
+
+
+class Comparisons:
+    """The comparisons of one application; used by many threads."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._lock = threading.Lock()
+        self._opened: OrderedDict[str, Release] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], tuple[Summary, list[Row]]] = OrderedDict()
+
+    def of(self, before: str, after: str) -> tuple[Summary, list[Row]]:
+        """Return what changed between two releases, given by their ids.
+
+        Raises `query-queue` where another comparison takes long, `changes-too-large`, and what `Timeline.open` raises.
+        """
+        if not self._lock.acquire(timeout=_PATIENCE):
+            raise Problem("query-queue")
+        try:
+            if (before, after) not in self._known:
+                self._known[before, after] = compare(self._open(before), self._open(after))
+            self._known.move_to_end((before, after))
+            if len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+            return self._known[before, after]
+        finally:
+            self._lock.release()
+
+    def _open(self, release: str) -> Release:
+        """Return a release, compared with its manifest once as long as it stays open and is there."""
+        found = self._opened.pop(release, None)
+        if found is None or not found.folder.is_dir():
+            found = self._timeline.open(release)
+        self._opened[release] = found
+        if len(self._opened) > _OPEN:
+            self._opened.popitem(last=False)
+        return found
+
 
 blueprint = Blueprint("change_pages", __name__)
 FORMS: Final = (TURTLE, HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
@@ -66,7 +194,7 @@ def of_release(release: str, suffix: str) -> Response:
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in FORMS))
     path, query = f"/release/{release}/changes", _query(told.page)
-    response = _page(told, path, query) if form is HTML else responses.representation(_body(told, form), form)
+    response = _between_page(told, path, query) if form is HTML else responses.representation(_body(told, form), form)
     for relation, number in _others(told).items():
         address = urls.form(form, path, _query(number)) if suffix else urls.whole(path, _query(number))
         response.headers.add("Link", header([Link(urls.public(address), relation)])[0])
@@ -155,7 +283,7 @@ def _body(told: Between, form: Format) -> bytes:
     return write(quads, form, root=iri)
 
 
-def _page(told: Between, path: str, query: dict[str, str]) -> Response:
+def _between_page(told: Between, path: str, query: dict[str, str]) -> Response:
     """Return the page of what changed between two releases."""
     lang = responses.lang()
     pair = {"before": told.before or "–", "after": told.after}

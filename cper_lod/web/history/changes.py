@@ -19,7 +19,7 @@ from cper_lod.web.history.atom import ATOM, Feed, summary, title
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.responses import FOR_GOOD, FRESH
-from cper_lod.web.http.shell import command
+from cper_lod.web.http.urls import command
 from cper_lod.web.site import site
 
 blueprint = Blueprint("changes", __name__)

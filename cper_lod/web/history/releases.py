@@ -17,8 +17,8 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import DUMP, Release
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
-from cper_lod.web.http.shell import command
 from cper_lod.web.http.signposting import context_address
+from cper_lod.web.http.urls import command
 from cper_lod.web.site import REFUSED, site
 
 blueprint = Blueprint("releases", __name__)

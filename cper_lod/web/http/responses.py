@@ -1,6 +1,7 @@
 """The only maker of responses: types, validators, links, languages; and errors as data (RFC 9457)."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -11,13 +12,31 @@ from werkzeug.http import http_date
 from cper_lod.core import i18n
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, Format, negotiate
+from cper_lod.core.settings import Settings
 from cper_lod.engine.spool import PIECE, Spool
-from cper_lod.web.http import faults, templating
+from cper_lod.release.history.rejection import published
 from cper_lod.web.http import response as replies
+from cper_lod.web.http import templating
 from cper_lod.web.http.conditional import Conditions, one_range
 from cper_lod.web.http.response import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
 from cper_lod.web.http.wsgi import OFFERED, PROBLEM
 from cper_lod.web.site import site
+
+log = logging.getLogger("cper_lod")
+
+
+def told(error: Problem, settings: Settings) -> Problem:
+    """Return an error as it may be sent; where it names a file of this machine, the log is told the whole of it.
+
+    What a client did wrong names addresses, not files, and is sent as it is.
+    """
+    if error.kind.status < 500:
+        return error
+    shown = published(error, settings.releases)
+    if str(shown) != str(error):
+        log.error("%s", error)
+    return shown
+
 
 FRESH: Final = "no-cache"
 """The Cache-Control of what another release may change: kept, and asked about each time."""
@@ -143,7 +162,7 @@ def see_other(path: str, status: int = 303, vary: str = "Accept") -> Response:
 
 def problem(error: Problem) -> Response:
     """Return an error as data: problem+json, or a page for whoever prefers HTML (RFC 9457)."""
-    request.environ[PROBLEM], error = error.kind.code, faults.told(error, site().settings)
+    request.environ[PROBLEM], error = error.kind.code, told(error, site().settings)
     if negotiate(accept(), (PROBLEM_JSON, HTML)) is not HTML:
         return of(replies.problem(error, lang(), site().settings))
     links = error.where.get("links", ())

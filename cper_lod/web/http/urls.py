@@ -1,7 +1,7 @@
 """Where a name has its page on this host: IRIs to paths, and the addresses of a document's other forms."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlencode
@@ -14,6 +14,25 @@ from cper_lod.core.formats import DOCUMENT, Format
 from cper_lod.core.namespaces import ONTOLOGY, SHAPES
 from cper_lod.release.sources.versions import NUMBER, START
 from cper_lod.web.site import site
+
+
+def quoted(address: str, query: Mapping[str, str]) -> str:
+    """Return an address with its query, quoted for a shell where it needs it."""
+    text = quote(address, safe=":/@!$&()*+,;=~-._")
+    if query:
+        text += "?" + "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
+    return f"'{text}'" if any(char in text for char in "?&;()*!$#'") else text
+
+
+def command(
+    path: str, query: Mapping[str, str], media_type: str = "application/ld+json", *, follow: bool = False
+) -> str:
+    """Return the command line that fetches a document of this site in the form of `media_type`.
+
+    With `follow`, from the name of a thing to the document about it.
+    """
+    return f"curl {'-L ' if follow else ''}-H 'Accept: {media_type}' {quoted(site().settings.public_url + path, query)}"
+
 
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 """An absolute IRI as Turtle's IRIREF allows it (RFC 3987; RDF 1.1 Turtle, section 6.5)."""

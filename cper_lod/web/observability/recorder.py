@@ -15,11 +15,10 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http.request import Incoming
 from cper_lod.web.http.response import Reply
-from cper_lod.web.observability.access_log import AccessLog, printable
+from cper_lod.web.observability.access_log import AccessLog, printable, shown
 from cper_lod.web.observability.counters import Tally
 from cper_lod.web.observability.log_format import LONGEST, cut, line
 from cper_lod.web.observability.log_writer import LogWriter
-from cper_lod.web.observability.privacy import shown
 from cper_lod.web.observability.rate_limit import Rates
 
 log = logging.getLogger("cper_lod")

@@ -95,7 +95,7 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
 
 def about(types: list[dict[str, str]]) -> Response:
     """Return the page that says how to use the service."""
-    address = f"{site().settings.public_url}/reconcile/{views.lang()}"
+    address = f"{site().settings.public_url}/reconcile/{responses.lang()}"
     shown = [(each["name"], each["id"], urls.page(each["id"])) for each in types]
     return responses.page("reconcile.html", address=address, types=shown)
 

@@ -20,8 +20,25 @@ from cper_lod.release.jobs.locks import hold
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.http.wsgi import Application
 from cper_lod.web.observability.engine import WatchedEngine
-from cper_lod.web.server.opened import Opened
 from cper_lod.web.site import REFUSED, SITE, Site, release_at
+
+
+class Opened:
+    """A release that is open, and what serves it; closed when it was put away and nobody is in it."""
+
+    def __init__(self, site: Site, prefix: str, *, shared: bool) -> None:
+        """Serve `site` below the path `prefix`; a `shared` engine is another's to close."""
+        self.site = site
+        self.prefix = prefix
+        self.users = 0
+        self.put_away = False
+        self.closing: list[Callable[[], None]] = [] if shared else [site.engine.close]
+
+    def close(self) -> None:
+        """End what was started for it."""
+        while self.closing:
+            self.closing.pop()()
+
 
 log = logging.getLogger("cper_lod")
 OPEN: Final = 3

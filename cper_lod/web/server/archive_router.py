@@ -11,8 +11,7 @@ from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.http.request import Scope
 from cper_lod.web.http.wsgi import Application
 from cper_lod.web.observability.recorder import Observer
-from cper_lod.web.server.archive import Archive
-from cper_lod.web.server.opened import Opened
+from cper_lod.web.server.archive import Archive, Opened
 from cper_lod.web.site import release_at
 
 

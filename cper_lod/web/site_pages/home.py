@@ -18,8 +18,8 @@ from cper_lod.web.components.observations import Hyperlink, Observations
 from cper_lod.web.history.atom import ATOM
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
-from cper_lod.web.http.shell import command
 from cper_lod.web.http.signposting import of_everything
+from cper_lod.web.http.urls import command
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)

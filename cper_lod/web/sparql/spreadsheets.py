@@ -1,7 +1,9 @@
 """Answers to SELECT and ASK as spreadsheets, made of results JSON: names beside IRIs, numbers as numbers, in bounds."""
 
+import asyncio
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -164,3 +166,34 @@ def _address(site: Site, asked: Asked) -> str:
     graphs += [("named-graph-uri", iri) for iri in asked.named_graphs]
     address = f"{site.settings.public_url}/sparql?{urlencode([('query', asked.text), *graphs])}"
     return address if len(address) <= _ADDRESS else ""
+
+
+WAITING: Final = 8
+"""Spreadsheets that are made or wait at once: each may hold an answer in memory."""
+
+
+class SheetMaker:
+    """Makes one spreadsheet after the other, so that the memory that they take is that of one."""
+
+    def __init__(self, site: Site) -> None:
+        """Make spreadsheets of the answers of `site`."""
+        self._site = site
+        self._thread = ThreadPoolExecutor(1, "sheets")
+        self._waiting = 0
+
+    def close(self) -> None:
+        """End its thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def answer(self, asked: Asked, answer: Answer, form: Format, lang: Language) -> Answer | Problem:
+        """Return an answer as a spreadsheet, or why it cannot be one; query-queue where too many wait."""
+        if self._waiting >= WAITING:
+            return Problem("query-queue")
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, made, self._site, asked, answer, form, lang)
+        except Problem as problem:
+            return problem
+        finally:
+            self._waiting -= 1

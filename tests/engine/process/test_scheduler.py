@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.process import scheduler as lanes_module
-from cper_lod.engine.process import turns as turns_module
+from cper_lod.engine.process import scheduler as turns_module
 from cper_lod.engine.process.child import Child
-from cper_lod.engine.process.scheduler import QUICK, Lanes
-from cper_lod.engine.process.turns import LONG, REMEMBERED, Debts, Turn
+from cper_lod.engine.process.scheduler import LONG, QUICK, REMEMBERED, Debts, Lanes, Turn
 
 LATER = QUICK + 0.001
 """Seconds after which a short query is seen to be a long one."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.service.addresses import public, refuse_private
+from cper_lod.engine.service.fetch import public, refuse_private
 
 NAT64 = ip_network("64:ff9b::/96")
 PUBLIC = [

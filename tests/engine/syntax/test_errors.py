@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.engine.syntax.errors import fault, fault_as_told, pieces
-from cper_lod.engine.worker.beginning import can_begin, good_pieces
+from cper_lod.engine.worker.worker import can_begin, good_pieces
 
 VALID = """PREFIX ex: <http://e/>
 SELECT ?s (COUNT(*) AS ?n) # many

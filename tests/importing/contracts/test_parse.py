@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cper_lod.core.i18n import keys
-from cper_lod.importing.contracts.places import CellFinding, Grid, Place, RawCell
+from cper_lod.importing.contracts.model import CellFinding, Grid, Place, RawCell
 from tests.importing.fiction import FICTION
 from tests.importing.filling import grids, read
 

@@ -12,7 +12,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.formula import ArrayFormula
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.contracts import xlsx_safety
+from cper_lod.importing.contracts import read_xlsx as xlsx_safety
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from tests.importing.fiction import FICTION
 from tests.importing.filling import fill, plain, read

@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cper_lod.importing.contracts.model import slug
-from cper_lod.importing.contracts.places import Kind, RawCell
-from cper_lod.importing.contracts.quoted import Unreadable, figure
-from cper_lod.importing.contracts.values import READERS, clean
+from cper_lod.importing.contracts.model import Kind, RawCell, slug
+from cper_lod.importing.contracts.values import READERS, Unreadable, clean, figure
 
 
 def read(kind: str, value: Any, format_: str = "General") -> object:  # noqa: ANN401

@@ -17,7 +17,8 @@ from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.core.formats import RDF_XML
 from cper_lod.core.namespaces import BASE, CPER, FOAF, PREFIXES, RDF
-from cper_lod.importing.subsidies import importer, sorting
+from cper_lod.importing.subsidies import importer
+from cper_lod.importing.subsidies import importer as sorting
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
 from tests.importing.conftest import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make

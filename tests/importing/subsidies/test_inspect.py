@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.subsidies.csv_rows import rows
 from cper_lod.importing.subsidies.inspect import LINE_LIMIT, inspect
+from cper_lod.importing.subsidies.rows import rows
 from tests.importing.conftest import EXAMPLE
 
 

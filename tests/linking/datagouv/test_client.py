@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
-from cper_lod.linking.datagouv.client import DataGouv
-from cper_lod.linking.datagouv.dataset import Dataset, clean, is_id, name_in, parsed
+from cper_lod.linking.datagouv.client import DataGouv, Dataset, clean, is_id, name_in, parsed
 from cper_lod.linking.datagouv.http import Asker
 from tests.linking.catalogue import crowd, eleven
 from tests.linking.fake import RECORDED, FakeUdata, answering

@@ -9,9 +9,8 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE
-from cper_lod.linking.datagouv.dataset import Dataset
-from cper_lod.linking.decisions.decision import Decision, Reading, decisions
-from cper_lod.linking.decisions.store import KEPT, KEPT_BACK, Links, Reasons
+from cper_lod.linking.datagouv.client import Dataset
+from cper_lod.linking.decisions.store import KEPT, KEPT_BACK, Decision, Links, Reading, Reasons, decisions
 from cper_lod.linking.decisions.verify import Change, checked, exit_code
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read

@@ -7,7 +7,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import keys
 from cper_lod.core.namespaces import BASE
-from cper_lod.linking.datagouv.dataset import Dataset, parsed
+from cper_lod.linking.datagouv.client import Dataset, parsed
 from cper_lod.linking.suggestions.scoring import score
 from cper_lod.linking.suggestions.search import Question, organizations, questions, ranked
 from cper_lod.linking.suggestions.subject import Subject, join_key, resolved, subject, things

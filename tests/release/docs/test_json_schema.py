@@ -16,8 +16,8 @@ from cper_lod.core.namespaces import BASE, CPER, DCT, ORG, RDF, SCHEMA, SKOS, XS
 from cper_lod.rdf import jsonld
 from cper_lod.release.build.build import build_data
 from cper_lod.release.docs import json_schema
-from cper_lod.release.docs.constraint_schema import under_key
 from cper_lod.release.docs.constraints import Constraint, demands
+from cper_lod.release.docs.json_schema import under_key
 from cper_lod.release.documents import document
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT

@@ -4,7 +4,7 @@ import pytest
 
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.build.build import build_data
-from cper_lod.release.docs.statistics import ClassCount, classes
+from cper_lod.release.docs.vocabulary import ClassCount, classes
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
 

@@ -10,8 +10,8 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.build.build import build, build_data
 from cper_lod.release.changes import changelog
+from cper_lod.release.history import history as succession
 from cper_lod.release.history import history as told
-from cper_lod.release.history import succession
 from cper_lod.release.history.history import ENTRY, FOLDER, Entry, History
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release

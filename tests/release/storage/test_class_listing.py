@@ -11,7 +11,7 @@ from cper_lod.core.namespaces import CPER, DCT, ORG, SKOS
 from cper_lod.release.build import index_classes
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Column, Listing, Reference, slug
-from cper_lod.release.storage.references import MOST, references
+from cper_lod.release.storage.nodes import MOST, references
 from cper_lod.release.storage.sorted_lines import Count, SortedLines
 
 E = "http://e.org/"

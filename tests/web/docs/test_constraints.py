@@ -8,7 +8,7 @@ from pyoxigraph import RdfFormat, parse
 from cper_lod.core.i18n import keys, say
 from cper_lod.release.docs.shapes import Rules
 from cper_lod.web.components.view import Value
-from cper_lod.web.docs.constraints import FILLED, KINDS, LINKED, LISTED, SWITCHES, Ask, asks
+from cper_lod.web.docs.shapes import FILLED, KINDS, LINKED, LISTED, SWITCHES, Ask, asks
 
 HEAD = "@prefix ex: <http://ex.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 IRI = "http://ex.org/s"

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import RdfFormat, parse
 
 from cper_lod.core.namespaces import ONTOLOGY, OWL
-from cper_lod.mirror.addresses import of_site
+from cper_lod.mirror.paths import of_site
 from cper_lod.release.build.build import build
 from tests.support.paths import FICTION, ROOT
 from tests.web.conftest import SUFFIXES, client_of, triples

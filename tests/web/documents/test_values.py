@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from cper_lod.release.excerpt import PROPERTIES
+from cper_lod.release.documents import PROPERTIES
 from cper_lod.web.documents.values import SIZE
 from tests.web.conftest import CONTRACT, CPER, ID
 from tests.web.test_pages import Page

@@ -22,7 +22,7 @@ from cper_lod.release.history.publications import Chronicle
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
-from cper_lod.web.history import comparisons
+from cper_lod.web.history import change_pages
 from cper_lod.web.history.atom import Feed
 from tests.release.following import Client, replayed, state
 from tests.release.small import published, small
@@ -233,7 +233,7 @@ def test_too_much_for_a_page_names_the_command(told: Told, monkeypatch: pytest.M
 
 
 def test_one_comparison_at_a_time(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparisons, "_PATIENCE", 0.01)
+    monkeypatch.setattr(change_pages, "_PATIENCE", 0.01)
     path = f"/release/{told.ids[2]}/changes.json?since={told.ids[1]}"
     expected = told.get(path).data
     with told.client.application.extensions["cper_lod.changes.compared"]._lock:

@@ -23,9 +23,9 @@ from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http.request import incoming
 from cper_lod.web.http.response import Reply
 from cper_lod.web.observability import log_writer
+from cper_lod.web.observability.access_log import shown
 from cper_lod.web.observability.log_format import LONGEST, LineFormatter, cut, line
 from cper_lod.web.observability.log_writer import LogWriter
-from cper_lod.web.observability.privacy import shown
 from cper_lod.web.observability.recorder import LEFT, Observer
 from tests.support.paths import ROOT
 from tests.web.http.test_wsgi import FakeScope

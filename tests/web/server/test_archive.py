@@ -11,8 +11,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.jobs.locks import discard, hold
 from cper_lod.web.server import archive as archive_module
-from cper_lod.web.server.archive import OPEN, Archive
-from cper_lod.web.server.opened import Opened
+from cper_lod.web.server.archive import OPEN, Archive, Opened
 from cper_lod.web.site import release_at
 from tests.web.publications import FERRY, PUBLIC, application, ferry, publish
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.core.errors import Problem
-from cper_lod.web.sparql import editor_files, results
+from cper_lod.web.sparql import editor, query_page
 from cper_lod.web.sparql.query_page import AROUND, FIRST, fault
 from tests.web.conftest import CPER
 
@@ -105,7 +105,7 @@ def test_every_download_and_the_link_to_share_answer_the_same_query(client: Flas
 def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(results, "LARGEST", 100)
+    monkeypatch.setattr(query_page, "LARGEST", 100)
     page = ask(client, FIRST)
     assert page.status_code == 200
     assert "<table" not in page.text
@@ -146,9 +146,9 @@ def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskC
 
 
 def test_the_script_is_there_only_where_it_is_built(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(editor_files, "script", lambda: "")
+    monkeypatch.setattr(editor, "script", lambda: "")
     plain = client.get("/sparql", headers=HTML).text
-    monkeypatch.setattr(editor_files, "script", lambda: "editor-ABC.js")
+    monkeypatch.setattr(editor, "script", lambda: "editor-ABC.js")
     with_editor = client.get("/sparql", headers=HTML).text
     tag = '<script type="module" src="/static/editor/editor-ABC.js"></script>'
     assert "<script" not in plain
@@ -164,8 +164,8 @@ def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
              "manifest.json": '{"inputs": "", "script": "editor-ABC.js"}'}  # fmt: skip
     for name, content in files.items():
         (tmp_path / name).write_text(content)
-    monkeypatch.setattr(editor_files, "FOLDER", tmp_path)
-    monkeypatch.setattr(editor_files, "script", editor_files.script.__wrapped__)
+    monkeypatch.setattr(editor, "FOLDER", tmp_path)
+    monkeypatch.setattr(editor, "script", editor.script.__wrapped__)
     return tmp_path
 
 

@@ -16,9 +16,10 @@ from cper_lod.core.formats import CSV_FR, RESULTS_JSON, SHEETS, XLSX
 from cper_lod.engine.base import Answer
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.storage.class_listing import slug
-from cper_lod.web.sparql import sheet_maker, spreadsheets
+from cper_lod.web.sparql import spreadsheets
+from cper_lod.web.sparql import spreadsheets as sheet_maker
 from cper_lod.web.sparql.protocol import Asked
-from cper_lod.web.sparql.sheet_maker import SheetMaker
+from cper_lod.web.sparql.spreadsheets import SheetMaker
 from tests.web.conftest import CPER, ID, Web
 
 AXES = f"""PREFIX cper: <{CPER}>

@@ -6,7 +6,7 @@ from typing import Final
 from cper_lod.mirror.client import Asker
 from cper_lod.mirror.folder import RULES, SITE, Folder
 from cper_lod.mirror.manifest import Ledger
-from cper_lod.mirror.rules import apache, nginx, nginx_maps, object_store, w3id
+from cper_lod.mirror.rules import apache, nginx, object_store, w3id
 from cper_lod.mirror.rules.facts import Facts
 from cper_lod.web.documents.list_query import place_of
 
@@ -28,8 +28,8 @@ def write(folder: Folder, ledger: Ledger, asker: Asker, live: str, exact: int, k
         f"{NGINX}/maps.conf": lambda: nginx.maps(
             below, asker.prefix, site.settings.base_iri, facts, max(facts.lines, placed)
         ),
-        f"{NGINX}/places.map": lambda: nginx_maps.places(ledger.placed()),
-        f"{NGINX}/facts.map": lambda: nginx_maps.facts(facts),
+        f"{NGINX}/places.map": lambda: nginx.places(ledger.placed()),
+        f"{NGINX}/facts.map": lambda: nginx.facts(facts),
         f"{SITE}/.htaccess": lambda: apache.htaccess(public, asker.prefix, live, slugs),
         f"{STORE}/keys.csv": lambda: object_store.keys(ledger, facts),
         f"{STORE}/redirects.csv": lambda: object_store.redirects(ledger, asker.prefix),
