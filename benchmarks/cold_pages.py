@@ -12,7 +12,7 @@ from benchmarks.client import Connection, get
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import Server
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Load, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Load, Query
 from cper_lod.release.release import open_release
 from cper_lod.web.app import create_app
 
@@ -41,7 +41,7 @@ class Unasked:
         """Raise RuntimeError: a page that needs the engine is not the page that is measured here."""
         raise RuntimeError(query.text)
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         """Raise the same."""
         return self.ask(query)
 

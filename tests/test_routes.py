@@ -14,8 +14,8 @@ from cper_lod.core.settings import Settings
 from cper_lod.release.history.publish import publish
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
-from cper_lod.web.observability.recorder import Observer
-from cper_lod.web.server.loader import Following
+from cper_lod.web.observability.recorder import RequestRecorder
+from cper_lod.web.server.loader import ReleaseLoader
 from tests.support.paths import ROOT
 from tests.test_docs import text
 
@@ -76,7 +76,7 @@ def for_a_file(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 
     def run() -> None:
         publish(settings, by_itself=False)
-        stage = Following(settings, "", Observer(settings)).next()
+        stage = ReleaseLoader(settings, "", RequestRecorder(settings)).next()
         assert stage is not None
         stage.close()
 

@@ -10,7 +10,7 @@ from cper_lod.cli.errors import Command, Commands
 from cper_lod.cli.options import loaded, options
 from cper_lod.core.config import refuse_packed
 from cper_lod.core.errors import Language, Phrase, Problem
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 
 if TYPE_CHECKING:
     from cper_lod.importing.contracts.model import CellFinding
@@ -47,7 +47,7 @@ def new_contract(
     if not as_csv and target.suffix.lower() != ".xlsx":
         raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")
     (write_folder if as_csv else write_xlsx)(target, begun(name, years), codes, lang)
-    click.echo(say("cli-workbook-new", lang, path=target))
+    click.echo(translate("cli-workbook-new", lang, path=target))
 
 
 def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
@@ -94,16 +94,16 @@ def import_contract(
     if not imported.refused:
         if not replace:
             refuse_existing(folder, imported.paths())
-        click.echo(say("cli-workbook-checking", lang), err=True)
+        click.echo(translate("cli-workbook-checking", lang), err=True)
         workbook.check()
     _tell(imported.cells, imported.others, lang)
     if imported.refused:
-        click.echo(say("cli-workbook-refused", lang))
+        click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
     write_all(folder, imported.files, [path for path in imported.paths() if path not in imported.files])
     for path in imported.files:
-        click.echo(say("cli-workbook-file", lang, path=folder / path))
-    click.echo(say("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
+        click.echo(translate("cli-workbook-file", lang, path=folder / path))
+    click.echo(translate("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
 
 
 def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -> None:
@@ -112,6 +112,6 @@ def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -
     for found in cells[:_TOLD]:
         click.echo(found.told(lang))
     if len(cells) > _TOLD:
-        click.echo(say("cli-workbook-more", lang, count=len(cells) - _TOLD))
+        click.echo(translate("cli-workbook-more", lang, count=len(cells) - _TOLD))
     if others:
         click.echo(as_text(Report(tuple(others)), lang), nl=False)

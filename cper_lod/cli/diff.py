@@ -12,7 +12,7 @@ import click
 from cper_lod.cli.errors import Command
 from cper_lod.cli.options import loaded, options
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 
 _TOGETHER = 100
 """How many things are written as one piece of Turtle."""
@@ -43,7 +43,7 @@ def diff(before: str, after: str, form: str, settings_file: Path | None, **flags
     elif form == "rdf":
         _rdf(old.id, new.id, told)
     else:
-        click.echo(say("changes-between", lang, before=old.id, after=new.id))
+        click.echo(translate("changes-between", lang, before=old.id, after=new.id))
         for each in told:
             text = "\n".join(lines(each, lang)) if "thing" in each else _summary(counts(each, lang), old, new, lang)
             click.echo(f"\n{text}")
@@ -51,7 +51,7 @@ def diff(before: str, after: str, form: str, settings_file: Path | None, **flags
 
 
 def _summary(counts: Iterator[str], old: Any, new: Any, lang: Language) -> str:  # noqa: ANN401 - release.release is imported late
-    return say("changes-none", lang) if old.digest == new.digest else "\n".join(counts)
+    return translate("changes-none", lang) if old.digest == new.digest else "\n".join(counts)
 
 
 def _json(told: Iterator[dict[str, Any]]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import click
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.i18n import say, system_language
+from cper_lod.core.i18n import system_language, translate
 
 DEBUG: Final = "CPER_LOD_DEBUG"
 """The environment variable that, set to 1, shows the trace of a fault of ours."""
@@ -39,7 +39,7 @@ class Failed(click.ClickException):
     """An error of the table, as click ends with it: one clear sentence, no trace, its exit code."""
 
     def __init__(self, problem: Problem, lang: Language) -> None:
-        super().__init__(say("cli-error", lang, message=problem.words(lang)))
+        super().__init__(translate("cli-error", lang, message=problem.words(lang)))
         # One for each error: some versions of click declare it to be one of the class, and set it so themselves.
         vars(self)["exit_code"] = problem.kind.exit_code
 
@@ -154,7 +154,7 @@ def _usage(error: click.UsageError) -> click.ClickException:
     key, values = _what(error)
     asked = f"{error.ctx.command_path if error.ctx else 'cper-lod'} --help"
     words = f"{_USAGE[key][lang].format(*values)} {_USAGE['remedy'][lang].format(asked)}"
-    return _Misused(say("cli-error", lang, message=words))
+    return _Misused(translate("cli-error", lang, message=words))
 
 
 def _what(error: click.UsageError) -> tuple[str, tuple[str, ...]]:

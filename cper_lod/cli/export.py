@@ -10,7 +10,7 @@ import click
 from cper_lod.cli.errors import Command
 from cper_lod.cli.options import loaded, options, progress, publish
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.i18n import decimal, say
+from cper_lod.core.i18n import decimal, translate
 
 if TYPE_CHECKING:
     from cper_lod.mirror.export import Summary
@@ -62,4 +62,4 @@ def _show(summary: "Summary", lang: Language, seconds: float) -> None:
         click.echo(each, err=True)
     key = "export-unchanged" if summary.unchanged else "export-whole"
     words = {"things": summary.things, "files": summary.files, "seconds": decimal(seconds, lang)}
-    click.echo(say(key, lang, written=summary.written, removed=summary.removed, refused=summary.refused, **words))
+    click.echo(translate(key, lang, written=summary.written, removed=summary.removed, refused=summary.refused, **words))

@@ -14,7 +14,7 @@ import click
 from cper_lod.cli.errors import Command, Commands
 from cper_lod.cli.options import loaded, options
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.linking.decisions.store import Decision
@@ -24,7 +24,7 @@ from cper_lod.linking.suggestions.subject import Subject
 
 if TYPE_CHECKING:
     from cper_lod.linking.datagouv.client import Dataset
-    from cper_lod.linking.datagouv.http import Asker
+    from cper_lod.linking.datagouv.http import CatalogClient
     from cper_lod.rdf.graph import Graph
 
 
@@ -53,13 +53,13 @@ def data(settings: Settings) -> "Graph":
     return Graph(published_data(settings.sources))
 
 
-def asker(settings: Settings, cached: bool) -> "Asker":
+def asker(settings: Settings, cached: bool) -> "CatalogClient":
     """Return the client that asks data.gouv.fr."""
     from cper_lod.linking.datagouv.cache import Cache, own_folder
-    from cper_lod.linking.datagouv.http import Asker
+    from cper_lod.linking.datagouv.http import CatalogClient
 
     folder = own_folder() if settings.link_cache == Path() else settings.link_cache
-    return Asker(settings.datagouv_url, settings.datagouv_timeout, Cache(folder) if cached else None)
+    return CatalogClient(settings.datagouv_url, settings.datagouv_timeout, Cache(folder) if cached else None)
 
 
 def read(settings: Settings, dataset: str, lang: Language) -> "Dataset":
@@ -77,14 +77,14 @@ def read(settings: Settings, dataset: str, lang: Language) -> "Dataset":
 def elsewhere(settings: Settings, lang: Language) -> None:
     """Warn where what is read is not read from data.gouv.fr."""
     if settings.datagouv_url != Settings().datagouv_url:
-        click.echo(say("link-elsewhere", lang, url=settings.datagouv_url), err=True)
+        click.echo(translate("link-elsewhere", lang, url=settings.datagouv_url), err=True)
 
 
 def progress(items: Sequence[Any], key: str, lang: Language) -> AbstractContextManager[Iterable[Any]]:
     """Return the items, with a bar on standard error as they pass where that is a terminal."""
     if not sys.stderr.isatty():
         return nullcontext(items)
-    return click.progressbar(items, label=say(key, lang), file=sys.stderr)
+    return click.progressbar(items, label=translate(key, lang), file=sys.stderr)
 
 
 _STATES: Final = {"kept": "link-state-kept", "refused": "link-state-refused", "elsewhere": "link-state-elsewhere"}
@@ -100,9 +100,9 @@ def proposals(
         return _json(rows)
     if form == "csv":
         return _csv(rows)
-    out = [say("link-found", lang, count=count, shown=len(rows), thing=about.label[lang])]
+    out = [translate("link-found", lang, count=count, shown=len(rows), thing=about.label[lang])]
     for row in rows:
-        state = f"  [{say(_STATES[row['state']], lang)}]" if row["state"] else ""
+        state = f"  [{translate(_STATES[row['state']], lang)}]" if row["state"] else ""
         out.append(f"{row['rank']:>3}. {row['points']:>5g}  {row['title']}{state}")
         out.append(f"            {row['id']}  {row['organization']}  {row['license']}".rstrip())
         out += [f"            · {reason}" for reason in row["reasons"]]
@@ -153,12 +153,12 @@ def findings(found: Sequence[Checked], form: str, lang: Language) -> str:
     out = []
     for each in found:
         row = _finding(each, lang)
-        told = [change["words"] for change in row["changes"]] or [row["problem"] or say("link-same", lang)]
+        told = [change["words"] for change in row["changes"]] or [row["problem"] or translate("link-same", lang)]
         out.append(f"{row['label']}  {each.link.dataset.rpartition('/')[2]}")
         out += [f"    {words}" for words in told]
     grave = sum(any(change.grave for change in each.changes) for each in found)
     unread = sum(each.problem is not None for each in found)
-    return "\n".join([*out, say("link-checked", lang, count=len(found), grave=grave, unread=unread)]) + "\n"
+    return "\n".join([*out, translate("link-checked", lang, count=len(found), grave=grave, unread=unread)]) + "\n"
 
 
 def _finding(checked: Checked, lang: Language) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def _finding(checked: Checked, lang: Language) -> dict[str, Any]:
         "label": _plain(link.label.get(lang, link.iri)),
         "changes": [
             {"code": each.key, "before": each.before, "after": each.after, "review": each.grave,
-             "words": say(each.key, lang, before=each.before, after=each.after)}
+             "words": translate(each.key, lang, before=each.before, after=each.after)}
             for each in checked.changes
         ],
         "problem": str(checked.problem.words(lang)) if checked.problem else None,
@@ -182,18 +182,18 @@ def decisions(known: Sequence[Decision], form: str, lang: Language) -> str:
         return _json([_decision(each) for each in known])
     out = []
     for each in known:
-        state = say(_STATES["kept" if each.kept else "refused"], lang)
+        state = translate(_STATES["kept" if each.kept else "refused"], lang)
         out.append(f"{_plain(each.label.get(lang, each.iri))}  [{', '.join(filter(None, (state, each.day)))}]")
         out.append(f"    {each.dataset}")
-        out.append("    " + say("link-for", lang, things=", ".join(_short(target) for target in each.targets)))
+        out.append("    " + translate("link-for", lang, things=", ".join(_short(target) for target in each.targets)))
         if each.key:
-            out.append("    " + say("link-by-key", lang, name=shorten(each.key)))
+            out.append("    " + translate("link-by-key", lang, name=shorten(each.key)))
         out.append("    " + _plain(each.reason.get(lang, "")))
         if each.reading:
             told = ", ".join(_plain(value) for value in each.reading.facts.values())
-            out.append("    " + say("link-read", lang, day=each.reading.day, facts=told))
+            out.append("    " + translate("link-read", lang, day=each.reading.day, facts=told))
     kept = sum(each.kept for each in known)
-    return "\n".join([*out, say("link-counted", lang, kept=kept, refused=len(known) - kept)]) + "\n"
+    return "\n".join([*out, translate("link-counted", lang, kept=kept, refused=len(known) - kept)]) + "\n"
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
@@ -264,7 +264,7 @@ def search(
         with progress(organizations(best), "link-identifying", lang) as looked_up:
             best = ranked(identified(site, best, looked_up), about)
     if site.left_out:
-        click.echo(say("link-left-out", lang, count=site.left_out), err=True)
+        click.echo(translate("link-left-out", lang, count=site.left_out), err=True)
     click.echo(proposals(best[:limit], len(best), about, Links(settings.sources).all(), form, lang), nl=False)
 
 
@@ -296,7 +296,7 @@ def keep(
     if found.deleted:
         raise Problem("catalogue-missing", url=found.iri, status=found.deleted)
     new = Links(settings.sources).keep(found, ours, iri, why)
-    click.echo(say("link-kept", lang, title=found.title, iri=new.iri, dataset=found.iri))
+    click.echo(translate("link-kept", lang, title=found.title, iri=new.iri, dataset=found.iri))
 
 
 @link.command(cls=Command)
@@ -328,7 +328,7 @@ def refuse(
             raise
         found = known
     new = links.refuse(found, ours, why)
-    click.echo(say("link-refused", lang, title=found.title, iri=new.iri, dataset=found.iri))
+    click.echo(translate("link-refused", lang, title=found.title, iri=new.iri, dataset=found.iri))
 
 
 @link.command(cls=Command)
@@ -354,7 +354,7 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
     click.echo(findings(found, form, lang), nl=False)
     if write:
         written = links.reread({each.link.dataset: each.reading for each in found if each.reading})
-        click.echo(say("link-written", lang, count=len(written)), err=True)
+        click.echo(translate("link-written", lang, count=len(written)), err=True)
     sys.exit(exit_code(found))
 
 

@@ -14,7 +14,7 @@ import click
 from cper_lod.cli.errors import Failed, speak
 from cper_lod.core.config import load
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.i18n import decimal, say, system_language
+from cper_lod.core.i18n import decimal, system_language, translate
 from cper_lod.core.settings import Settings, describe
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def loaded(settings_file: Path | None, flags: dict[str, object]) -> tuple[Settin
 
 def ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> Path:
     """Return the folder of the sealed release, built where needed, and say so; end with the findings where refused."""
-    from cper_lod.release.build.build import Refused, ensure
+    from cper_lod.release.build.build import ValidationFailed, ensure
 
     started = reads(lang)
     try:
         with building(lang, *(("check",) if data else ())) as shown:
             release, built = ensure(settings.releases, settings.sources, data, lambda: wait(lang), shown)
-    except Refused as refused:
+    except ValidationFailed as refused:
         refuse(refused, lang)
     if built:
         tell(release, lang, started)
@@ -66,18 +66,18 @@ def ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> P
 
 def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # noqa: ANN401 - release.publishing is imported late
     """Return what is served now that the sources are published, and say it; end with the findings where refused."""
-    from cper_lod.release.build.build import Refused
+    from cper_lod.release.build.build import ValidationFailed
     from cper_lod.release.history.publish import publish
 
     started = reads(lang)
     try:
         with building(lang) as shown:
             published = publish(settings, by_itself=by_itself, waits=lambda: wait(lang), tell=shown)
-    except Refused as refused:
+    except ValidationFailed as refused:
         refuse(refused, lang)
     tell(published.release, lang, None if not published.built else started)
     if published.held:
-        note(say("cli-held", lang, release=published.release.id))
+        note(translate("cli-held", lang, release=published.release.id))
     return published
 
 
@@ -92,7 +92,7 @@ def publish_or_stay(settings: Settings, lang: Language) -> None:
         if current is None or not settings.sources.is_dir():
             raise
         note((refused if isinstance(refused, Failed) else Failed(refused, lang)).message, level="warning")
-        note(say("cli-stays", lang, release=current.release))
+        note(translate("cli-stays", lang, release=current.release))
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def building(lang: Language, *without: str) -> "Iterator[Progress]":
 
         def show(share: float) -> None:
             if not bars:  # where there is nothing to do, there is nothing to show
-                label = say("build-progress", lang)
+                label = translate("build-progress", lang)
                 bars.append(stack.enter_context(click.progressbar(length=_WHOLE, label=label, file=sys.stderr)))
             bars[0].update(round(share * _WHOLE) - bars[0].pos)
 
@@ -129,13 +129,13 @@ def tell(release: Any, lang: Language, started: float | None = None) -> None:  #
     """Say on standard error which release there is, and how long it took to build where it was built."""
     seconds = decimal(time.perf_counter() - started, lang) if started else ""
     key, triples = "cli-built" if started else "cli-reused", release.manifest["triples"]
-    note(say(key, lang, folder=release.folder, triples=triples, seconds=seconds))
+    note(translate(key, lang, folder=release.folder, triples=triples, seconds=seconds))
 
 
 def reads(lang: Language) -> float:
     """Say on a terminal that the sources are read, which may take a while; return the moment."""
     if sys.stderr.isatty() and LOG_FORM.get() == "text":
-        note(say("cli-reads", lang))
+        note(translate("cli-reads", lang))
     return time.perf_counter()
 
 
@@ -143,7 +143,7 @@ def reads(lang: Language) -> float:
 def progress(lang: Language, label: str, done_so_far: str) -> Iterator[Callable[[int, int], None]]:
     """Give what is told how far a long work is: a bar on a terminal, else a line now and then."""
     if sys.stderr.isatty():
-        with click.progressbar(length=1, label=say(label, lang), file=sys.stderr) as bar:
+        with click.progressbar(length=1, label=translate(label, lang), file=sys.stderr) as bar:
 
             def move(done: int, total: int) -> None:
                 bar.length = max(total, 1)
@@ -157,14 +157,14 @@ def progress(lang: Language, label: str, done_so_far: str) -> Iterator[Callable[
         nonlocal last
         if time.monotonic() - last >= EVERY:
             last = time.monotonic()
-            click.echo(say(done_so_far, lang, done=done, total=total), err=True)
+            click.echo(translate(done_so_far, lang, done=done, total=total), err=True)
 
     yield line
 
 
 def wait(lang: Language) -> None:
     """Say on standard error that another builds, and that this command goes on after it."""
-    note(say("cli-waits", lang))
+    note(translate("cli-waits", lang))
 
 
 def refuse(refused: Any, lang: Language) -> NoReturn:  # noqa: ANN401

@@ -12,7 +12,7 @@ from cper_lod.cli.errors import Command, Failed, speak
 from cper_lod.cli.options import LOG_FORM, building, ensure, loaded, note, options, publish, publish_or_stay, wait
 from cper_lod.core.config import load
 from cper_lod.core.errors import Problem
-from cper_lod.core.i18n import say, system_language
+from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.settings import describe, names, shown
 
 
@@ -65,13 +65,13 @@ def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **fl
     for path in files:
         try:
             if not is_canonical(path) if dry else rewrite(path):
-                click.echo(say("cli-would-change" if dry else "cli-formatted", lang, path=path))
+                click.echo(translate("cli-would-change" if dry else "cli-formatted", lang, path=path))
                 changed += 1
         except Problem as problem:
             refused.append(Failed(problem, lang))
             refused[-1].show()
     if not dry:
-        click.echo(say("cli-canonical", lang, count=len(files) - changed - len(refused), changed=changed))
+        click.echo(translate("cli-canonical", lang, count=len(files) - changed - len(refused), changed=changed))
     sys.exit(max((1 if dry and changed else 0, *(failed.exit_code for failed in refused))))
 
 
@@ -85,7 +85,7 @@ def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
     """Scelle les sources et les publie / Seal the sources and publish them."""
     settings, lang = loaded(settings_file, flags)
     published = publish(settings, lang, by_itself=changed)
-    click.echo(say("cli-digest", lang, digest=published.release.digest))
+    click.echo(translate("cli-digest", lang, digest=published.release.digest))
 
 
 @click.command(cls=Command)
@@ -101,7 +101,7 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
     settings, lang = loaded(settings_file, flags)
     rolled = roll_back(settings, release, lambda: wait(lang))
     key = "cli-rolled-back" if rolled.held else "cli-rolled-already"
-    click.echo(say(key, lang, release=rolled.release.id, number=rolled.entry.number))
+    click.echo(translate(key, lang, release=rolled.release.id, number=rolled.entry.number))
 
 
 @click.command(cls=Command)
@@ -135,7 +135,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     folder = ensure(settings, lang, files) if files else None
     if not folder:
         publish_or_stay(settings, lang)
-    serve_http(settings, folder, lambda: note(say("cli-serving", lang, url=settings.public_url + "/"), err=False))
+    serve_http(settings, folder, lambda: note(translate("cli-serving", lang, url=settings.public_url + "/"), err=False))
 
 
 @click.command(cls=Command)

@@ -9,7 +9,7 @@ import click
 from cper_lod.cli.errors import Command
 from cper_lod.cli.options import loaded, options, progress, publish
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 
 if TYPE_CHECKING:
     from cper_lod.core.settings import Settings
@@ -42,7 +42,7 @@ def _write(release: "Release", file: Path, lang: Language) -> None:
 
     with progress(lang, "push-progress", "push-done") as tell:
         quads = write_file(release, file, tell)
-    click.echo(say("push-written", lang, quads=quads, path=file))
+    click.echo(translate("push-written", lang, quads=quads, path=file))
 
 
 def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool, again: bool) -> None:
@@ -60,14 +60,14 @@ def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool
             push(store, work, tell)
     with engine_of(release, settings) as engine:
         ask_whether_held(engine, needed=True)
-    click.echo(say("push-whole", lang, release=release.id, seconds=f"{time.perf_counter() - started:.1f}"))
+    click.echo(translate("push-whole", lang, release=release.id, seconds=f"{time.perf_counter() - started:.1f}"))
 
 
 def _tell(work: "Plan", lang: Language) -> None:
     """Say what is sent and what is removed."""
     if not (work.steps or work.last):
-        click.echo(say("push-held", lang, release=work.release.id))
+        click.echo(translate("push-held", lang, release=work.release.id))
     for step in work.steps:
-        click.echo(say("push-graph", lang, graph=step.graph, size=step.size))
+        click.echo(translate("push-graph", lang, graph=step.graph, size=step.size))
     for step in work.last:
-        click.echo(say("push-gone", lang, graph=step.graph))
+        click.echo(translate("push-gone", lang, graph=step.graph))

@@ -22,7 +22,7 @@ def keys() -> list[str]:
     return list(_sentences())
 
 
-def say(key: str, lang: Language, **values: object) -> str:
+def translate(key: str, lang: Language, **values: object) -> str:
     """Return the sentence `key` in `lang`, its places filled with `values`."""
     return _sentences()[key][lang].format_map(values)
 

@@ -65,7 +65,7 @@ class Answer:
         return self.body if isinstance(self.body, bytes) else self.body.read()
 
 
-class Stop:
+class CancelToken:
     """By which somebody else ends a query that a coroutine waits for; that raises CancelledError then.
 
     `lane` tells afterwards in which lane the query ran last, `short` or `long`; nothing where it never came to run.
@@ -119,7 +119,7 @@ class Engine(Protocol):
         """
         ...
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         """Return what `ask` does, without holding a thread; cancelling it, or `stop`, ends the query."""
         ...
 

@@ -5,10 +5,10 @@ import threading
 from collections.abc import Callable
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.base import Answer, Engine, Load, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Engine, Load, Query
 
 
-class LateEngine:
+class LazyEngine:
     """An `Engine` that is made by `start` when it is first asked; what that raises, the query raises."""
 
     def __init__(self, start: Callable[[], Engine]) -> None:
@@ -29,7 +29,7 @@ class LateEngine:
         """Return the whole answer to `query`, as the engine does that is started here."""
         return self._started().ask(query)
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         """Return what `ask` does, without holding a thread but to start."""
         engine = await asyncio.to_thread(self._started) if self._engine is None else self._engine
         return await engine.answer(query, stop)

@@ -7,17 +7,17 @@ from urllib.parse import urlsplit
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Load, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Load, Query
 from cper_lod.mirror.paths import CODED, Representation
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
-from cper_lod.web.gateway.response_cache import LARGEST, coded
+from cper_lod.web.gateway.response_cache import LARGEST, compress
 from cper_lod.web.http import responses, wsgi
 from cper_lod.web.http.compression import IDENTITY, pays
-from cper_lod.web.http.request import Incoming
-from cper_lod.web.http.response import Reply
-from cper_lod.web.http.wsgi import FileReply
+from cper_lod.web.http.request import Request
+from cper_lod.web.http.response import Response
+from cper_lod.web.http.wsgi import FileResponse
 from cper_lod.web.site import Site
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ class _NoEngine:
     def ask(self, query: Query) -> Answer:
         raise Problem("mirror-static")
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         return self.ask(query)
 
     def load(self) -> Load:
@@ -61,7 +61,7 @@ class _Connection:
     headers: Final[dict[str, str]] = {}
 
 
-class Asker:
+class ApplicationClient:
     """The application of a release, and the questions to it."""
 
     def __init__(self, release: Release, settings: Settings) -> None:
@@ -86,40 +86,40 @@ class Asker:
                     return
             yield found
 
-    def ask(self, what: Representation, coding: str = "") -> Reply:
+    def ask(self, what: Representation, coding: str = "") -> Response:
         """Return the answer, whole and uncompressed; raises what the application refuses it for."""
         headers = {"accept": what.accept, "accept-language": what.language}
         headers |= {"accept-encoding": coding} if coding else {}
-        request = Incoming("GET", self.prefix + what.path, what.query, headers, _Connection())
+        request = Request("GET", self.prefix + what.path, what.query, headers, _Connection())
         reply = wsgi.call(self._app, wsgi.environment(request, "", b""))
         if reply.status != 200:
             raise Problem("export-answer", path=f"{what.path}?{what.query}".rstrip("?"), status=reply.status)
         return reply
 
-    def error(self, problem: Problem, accept: str, lang: Language) -> Reply:
+    def error(self, problem: Problem, accept: str, lang: Language) -> Response:
         """Return an error as this application says it."""
         headers = {"Accept": accept, "Accept-Language": lang}
         with self._app.test_request_context("/", headers=headers, environ_overrides={"SCRIPT_NAME": self.prefix}):
             response = self._app.process_response(responses.problem(problem))
-            return Reply(response.status_code, dict(response.headers), response.get_data())
+            return Response(response.status_code, dict(response.headers), response.get_data())
 
-    def codings(self, what: Representation, reply: Reply) -> Iterator[tuple[str, bytes]]:
+    def codings(self, what: Representation, reply: Response) -> Iterator[tuple[str, bytes]]:
         """Yield each coding in which the server sends an answer, by the ending of its file, with its bytes."""
         for coding, ending in CODED.items() if compressed(reply) else ():
             # The editor's script was compressed when it was built: the application sends that.
-            made = coded(self.ask(what, coding) if what.path.startswith(_EDITOR) else reply, coding)
+            made = compress(self.ask(what, coding) if what.path.startswith(_EDITOR) else reply, coding)
             if made.headers.get("Content-Encoding") == coding and isinstance(made.body, bytes):
                 yield ending, made.body
 
 
-def compressed(reply: Reply) -> bool:
+def compressed(reply: Response) -> bool:
     """Whether the server compresses an answer."""
     return reply.size <= LARGEST and pays(reply.headers.get("Content-Type", ""), reply.size)
 
 
-def head(reply: Reply, name: str = "") -> Head:
+def head(reply: Response, name: str = "") -> Head:
     """Return what the headers say; those of a thing by that name, where one is given, are made general."""
-    said = {key: value for key, value in coded(reply, IDENTITY).headers.items() if key not in _OWN}
+    said = {key: value for key, value in compress(reply, IDENTITY).headers.items() if key not in _OWN}
     if "Link" in said and name and name.count("/") < _DEPTH:
         said["Link"] = _general(said["Link"], name)
     return Head(reply.headers.get("ETag", ""), tuple(sorted(said.items())))
@@ -130,8 +130,8 @@ def _general(links: str, name: str) -> str:
     return re.sub(rf"(%2Fid%2F){re.escape(name.replace('/', '%2F'))}(?=>)", rf"\g<1>{ENCODED}", links)
 
 
-def body(reply: Reply) -> bytes:
+def body(reply: Response) -> bytes:
     """Return the bytes of an answer, those of a file too."""
-    if isinstance(reply, FileReply):
+    if isinstance(reply, FileResponse):
         return reply.path.read_bytes()
     return reply.body if isinstance(reply.body, bytes) else reply.body.read()

@@ -4,7 +4,7 @@ from typing import Final
 
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import DOCUMENT
-from cper_lod.mirror.client import Asker, head
+from cper_lod.mirror.client import ApplicationClient, head
 from cper_lod.mirror.folder import SITE, Folder
 from cper_lod.mirror.manifest import Made
 from cper_lod.web.http.response import PROBLEM_JSON
@@ -25,7 +25,7 @@ def problems() -> list[Problem]:
     ]
 
 
-def write(asker: Asker, folder: Folder, modified: int) -> list[Made]:
+def write(asker: ApplicationClient, folder: Folder, modified: int) -> list[Made]:
     """Write each error in both forms and languages; return the files."""
     made = []
     for problem in problems():

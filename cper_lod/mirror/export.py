@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from cper_lod.core.settings import Settings
 from cper_lod.mirror import errors, paths
 from cper_lod.mirror.folder import MARK, SITE, STATE, Folder, said
-from cper_lod.mirror.manifest import Ledger
+from cper_lod.mirror.manifest import Manifest
 from cper_lod.mirror.paths import CODED, Address, plain, representations
 from cper_lod.mirror.render import Maker, Task, outcomes
 from cper_lod.mirror.rules.write import write as write_rules
@@ -61,7 +61,7 @@ def export(root: Path, release: Release, settings: Settings, options: Options, t
     """
     folder = Folder(root)
     with folder.held():
-        ledger = Ledger(root / STATE)
+        ledger = Manifest(root / STATE)
         try:
             key = _key(release, settings, options)
             if ledger.said("whole") and ledger.said("key") == key and _whole(root, ledger):
@@ -93,7 +93,7 @@ def _encoders() -> str:
     return f"{version('brotli')} {zlib.ZLIB_RUNTIME_VERSION}"
 
 
-def _whole(root: Path, ledger: Ledger) -> bool:
+def _whole(root: Path, ledger: Manifest) -> bool:
     """Whether all files of the last run are there, each with its size."""
     for entry in ledger.last():
         path = root / SITE / entry.file
@@ -113,7 +113,9 @@ def _again(root: Path) -> Summary:
 class _Run:
     """One export into a folder that is held."""
 
-    def __init__(self, folder: Folder, ledger: Ledger, release: Release, settings: Settings, options: Options) -> None:
+    def __init__(
+        self, folder: Folder, ledger: Manifest, release: Release, settings: Settings, options: Options
+    ) -> None:
         self._folder, self._ledger, self._release = folder, ledger, release
         self._settings, self._options = settings, options
         afresh = ledger.said("encoders") not in ("", _encoders())

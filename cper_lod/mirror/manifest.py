@@ -36,7 +36,7 @@ class Made(NamedTuple):
     written: int
 
 
-class Entry(NamedTuple):
+class ManifestEntry(NamedTuple):
     """A file as it is kept: its validator, the number of its kind of headers, its size, its compressed forms."""
 
     file: str
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
     thing: bool
 
 
-class Ledger:
+class Manifest:
     """The ledger of a folder, for one run."""
 
     def __init__(self, path: Path) -> None:
@@ -122,19 +122,19 @@ class Ledger:
         rows = self._base.execute("SELECT id, headers FROM kinds ORDER BY id")
         return {number: dict(json.loads(text)) for number, text in rows}
 
-    def entries(self, *, things: bool | None = None) -> Iterator[Entry]:
+    def entries(self, *, things: bool | None = None) -> Iterator[ManifestEntry]:
         """Yield the files of this run in order, of things only, or of all else only, where that is asked for."""
         condition, values = ("", ()) if things is None else (" AND thing = ?", (things,))
         yield from self._entries(condition, (self.run, *values))
 
-    def last(self) -> Iterator[Entry]:
+    def last(self) -> Iterator[ManifestEntry]:
         """Yield the files of the last run."""
         yield from self._entries("", (self.run - 1,))
 
-    def _entries(self, condition: str, values: tuple[object, ...]) -> Iterator[Entry]:
+    def _entries(self, condition: str, values: tuple[object, ...]) -> Iterator[ManifestEntry]:
         query = f"SELECT file, etag, kind, size, codings, thing FROM files WHERE run = ?{condition} ORDER BY file"  # noqa: S608
         for file, etag, kind, size, codings, thing in self._base.execute(query, values):
-            yield Entry(file, etag, kind, size, tuple(codings.split()), bool(thing))
+            yield ManifestEntry(file, etag, kind, size, tuple(codings.split()), bool(thing))
 
     def count(self, *, things: bool) -> int:
         """Return how many files of things this run has, or how many others."""

@@ -13,13 +13,13 @@ from typing import Any, Final, NamedTuple
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.worker.sandbox import die_with_parent
-from cper_lod.mirror.client import Asker, body, compressed, head
+from cper_lod.mirror.client import ApplicationClient, body, compressed, head
 from cper_lod.mirror.folder import SITE, Folder
 from cper_lod.mirror.manifest import Made
 from cper_lod.mirror.paths import CODED, Representation
 from cper_lod.release.release import Release
 from cper_lod.web.gateway.response_cache import LARGEST
-from cper_lod.web.http.wsgi import FileReply
+from cper_lod.web.http.wsgi import FileResponse
 
 _WAITING: Final = 4
 """Tasks for each process that are given out before the first answer is waited for."""
@@ -47,7 +47,7 @@ class Maker:
     def __init__(self, root: Path, folder: Path, manifest: Mapping[str, Any], settings: Settings, afresh: bool) -> None:
         self._folder = Folder(root)
         self._release = Release(folder, manifest)
-        self.asker = Asker(self._release, settings)
+        self.asker = ApplicationClient(self._release, settings)
         self._afresh = afresh
 
     def make(self, task: Task) -> Outcome:
@@ -66,7 +66,7 @@ class Maker:
     def _made(self, what: Representation, task: Task) -> Made:
         reply, folder, modified = self.asker.ask(what), self._folder, self._release.sealed
         file = f"{SITE}/{what.file}"
-        if isinstance(reply, FileReply) and reply.size > LARGEST:
+        if isinstance(reply, FileResponse) and reply.size > LARGEST:
             written = int(folder.copy(reply.path, file, modified))
             return Made(what.file, head(reply), reply.size, (), task.thing, written)
         known = compressed(reply) and all((folder.root / f"{file}{ending}").is_file() for ending in CODED.values())

@@ -8,7 +8,7 @@ from typing import Any
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import PREFIXES, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
@@ -82,14 +82,14 @@ def _table(found: Answer, lang: Language) -> str:
     """Return solutions as a table with aligned columns; IRIs in prefixed form."""
     results: dict[str, Any] = json.loads(found.read())
     if found.form == "ask":
-        return say("query-yes" if results["boolean"] else "query-no", lang) + "\n"
+        return translate("query-yes" if results["boolean"] else "query-no", lang) + "\n"
     names: list[str] = results["head"]["vars"]
     rows = [[_cell(row.get(name)) for name in names] for row in results["results"]["bindings"]]
     widths = [max(len(row[place]) for row in [names, *rows]) for place in range(len(names))]
     out = io.StringIO()
     for row in [names, ["-" * width for width in widths], *rows]:
         out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
-    out.write(say("cli-rows", lang, count=len(rows)) + "\n")
+    out.write(translate("cli-rows", lang, count=len(rows)) + "\n")
     return out.getvalue()
 
 

@@ -12,7 +12,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
 from cper_lod.release.history.history import History
-from cper_lod.release.history.rejection import Refusal
+from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release, program
 from cper_lod.web.catalog import views
@@ -23,7 +23,7 @@ from cper_lod.web.history import change_pages, changes, releases, timemaps
 from cper_lod.web.http import responses, signposting, urls
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
-from cper_lod.web.server.archive import Archive
+from cper_lod.web.server.release_pool import ReleasePool
 from cper_lod.web.site import Site, site
 from cper_lod.web.site_pages import home, legal, problems, static, status
 from cper_lod.web.sparql import editor
@@ -41,7 +41,7 @@ def create_app(
     settings: Settings,
     *,
     history: History | None = None,
-    refusal: Refusal | None = None,
+    refusal: Rejection | None = None,
 ) -> Flask:
     """Return the application that serves `release`, its queries run by `engine`, and its past below /release.
 
@@ -55,7 +55,7 @@ def create_app(
     past = timeline if published else None
     site = app.extensions["cper_lod"] = Site(release, engine, settings, program(), past, refusal=refusal)
     if timeline and published:
-        archive = app.extensions["cper_lod.archive"] = Archive(site, timeline)
+        archive = app.extensions["cper_lod.archive"] = ReleasePool(site, timeline)
         app.before_request(timemaps.gate)
         app.after_request(timemaps.dated)
         app.wsgi_app = archive.mounted(app.wsgi_app)  # type: ignore[assignment, method-assign]
@@ -82,7 +82,7 @@ def _shared() -> dict[str, Any]:
         "at": urls.at,
         "canonical_here": urls.canonical,
         "path_here": urls.here,
-        "lasting": urls.lasting,
+        "canonical_url": urls.canonical_url,
         "now": urls.now,
         "language_asked": urls.language_asked,
         "menu": home.menu,

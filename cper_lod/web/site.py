@@ -12,8 +12,8 @@ from flask import current_app, request
 
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
-from cper_lod.release.history.history import Entry
-from cper_lod.release.history.rejection import Refusal
+from cper_lod.release.history.history import Publication
+from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release
 from cper_lod.release.rights import Rights, rights
@@ -36,9 +36,9 @@ class Site:
     program: str
     timeline: Timeline | None = None
     """The publications until now; None for data served as given (`--data`)."""
-    moment: Entry | None = None
+    moment: Publication | None = None
     """The first publication of this release, where it is an earlier one below /release/<id>."""
-    refusal: Refusal | None = None
+    refusal: Rejection | None = None
     """Why the present sources are not what is served, where they are not."""
 
     @cached_property

@@ -12,7 +12,7 @@ from cper_lod.cli.options import LOG_FORM, publish_or_stay
 from cper_lod.cli.publish import serve as command
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.release.build.build import Refused
+from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history.watcher import Watcher
 
 FINDINGS = tuple(
@@ -27,7 +27,7 @@ def test_why_the_sources_are_refused_is_told_in_the_form_of_the_log(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
-        raise Refused(Report(FINDINGS, 1, 2))
+        raise ValidationFailed(Report(FINDINGS, 1, 2))
 
     monkeypatch.setattr("cper_lod.release.history.publish.publish", refuse)
     served = SimpleNamespace(current=lambda: SimpleNamespace(release="0123456789abcdef"))

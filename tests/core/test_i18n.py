@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import cper_lod
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import asked, choose, keys, say, system_language
+from cper_lod.core.i18n import asked, choose, keys, system_language, translate
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
@@ -105,7 +105,7 @@ class Everything(dict[str, str]):
 
 @pytest.mark.parametrize("key", keys())
 def test_a_sentence_is_there_in_both_languages_with_the_same_places(key: str):
-    texts = {lang: say(key, lang, **Everything.fromkeys(places_of(key), "…")) for lang in LANGUAGES}
+    texts = {lang: translate(key, lang, **Everything.fromkeys(places_of(key), "…")) for lang in LANGUAGES}
     assert all(text.strip() == text and text for text in texts.values())
     assert places_of(key) == places(template(key, "en"))
 

@@ -20,7 +20,7 @@ from cper_lod.core.formats import (
     TURTLE,
     Format,
 )
-from cper_lod.engine.base import Answer, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from tests.engine.conftest import GRAPH, ROWS, children, open_files, processes, settings
 from tests.engine.process.test_embedded import CRASH, ENDLESS, FAST, GREEDY, LARGE, SMALL
@@ -44,7 +44,7 @@ def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
     return asyncio.run(bounded())
 
 
-async def outcome(engine: EmbeddedEngine, query: Query, stop: Stop | None = None) -> tuple[object, ...]:
+async def outcome(engine: EmbeddedEngine, query: Query, stop: CancelToken | None = None) -> tuple[object, ...]:
     """Return what a query comes to, in a form that can be compared."""
     try:
         return told(await engine.answer(query, stop))
@@ -164,7 +164,7 @@ def test_the_process_of_a_query_that_nobody_waits_for_is_ended_at_once(index: Pa
     with EmbeddedEngine(index, settings(), []) as engine:
 
         async def leave() -> None:
-            stop = Stop()
+            stop = CancelToken()
             task = asyncio.create_task(engine.answer(Query(ENDLESS, CSV, None), stop))
             await asyncio.sleep(after)
             (busy,) = running(engine)
@@ -190,7 +190,7 @@ def test_who_waits_and_leaves_costs_no_process(index: Path, way: str) -> None:
             first = asyncio.create_task(engine.answer(Query(ENDLESS, CSV, None)))
             await asyncio.sleep(0.01)
             before = processes(engine)
-            stop = Stop()
+            stop = CancelToken()
             second = asyncio.create_task(engine.answer(Query(SMALL, CSV, None), stop))
             await asyncio.sleep(0.01)
             assert len(engine._pool._lanes._short.waiting) == 1
@@ -213,7 +213,7 @@ def test_one_that_is_stopped_before_it_began(index: Path) -> None:
     with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
 
         async def leave() -> None:
-            stop = Stop()
+            stop = CancelToken()
             stop.end()
             with pytest.raises(asyncio.CancelledError):
                 await engine.answer(Query(ENDLESS, CSV, None), stop)

@@ -8,8 +8,8 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV
-from cper_lod.engine.base import Answer, Load, Query, Stop
-from cper_lod.engine.lazy import LateEngine
+from cper_lod.engine.base import Answer, CancelToken, Load, Query
+from cper_lod.engine.lazy import LazyEngine
 
 QUERY = Query("ASK {}", CSV, None)
 
@@ -25,7 +25,7 @@ class Engine:
         self.asked += 1
         return Answer(query.text.encode(), CSV, "ask")
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         assert stop is None
         return self.ask(query)
 
@@ -47,7 +47,7 @@ def test_it_starts_once_at_the_first_query() -> None:
         together.wait(5)
         return late.ask(QUERY).read()
 
-    late = LateEngine(start)
+    late = LazyEngine(start)
     assert (late.load(), made) == (Load(), [])
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(ask, range(4))) == [b"ASK {}"] * 4
@@ -60,13 +60,13 @@ def test_it_starts_once_at_the_first_query() -> None:
 
 def test_asked_without_a_thread_it_starts_too() -> None:
     made = Engine()
-    late = LateEngine(lambda: made)
+    late = LazyEngine(lambda: made)
     assert asyncio.run(late.answer(QUERY)).read() == b"ASK {}"
     assert made.asked == 1
 
 
 def test_closed_before_it_was_asked_it_never_starts() -> None:
-    late = LateEngine(Engine)
+    late = LazyEngine(Engine)
     late.close()
     with pytest.raises(Problem) as raised:
         late.ask(QUERY)
@@ -82,7 +82,7 @@ def test_what_keeps_it_from_starting_is_said_and_tried_again() -> None:
             raise Problem("release-damaged", path="index", message="no")
         return Engine()
 
-    late = LateEngine(start)
+    late = LazyEngine(start)
     with pytest.raises(Problem) as raised:
         late.ask(QUERY)
     assert raised.value.kind.code == "release-damaged"

@@ -34,7 +34,7 @@ from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker import output as sink_module
 from cper_lod.engine.worker import worker
-from cper_lod.engine.worker.output import KEPT, NoRoomError, Rows, Sink, TooLargeError
+from cper_lod.engine.worker.output import KEPT, BoundedOutput, NoRoomError, OutputTooLargeError, Rows
 from cper_lod.engine.worker.worker import SOLUTIONS
 from tests.engine.conftest import ask, open_files, processes, refusal
 from tests.engine.conftest import settings as limits
@@ -129,14 +129,14 @@ def test_exactly_as_many_triples_as_the_limit(index: Path, graph: Format) -> Non
         assert refusal(engine, text + "51", graph=graph).kind.code == "query-rows"
 
 
-def sink(folder: Path, form: str = "", **changes: int) -> Sink:
-    return Sink({"bytes": 10**9, "rows": 10**9, "spool": str(folder), **changes}, "select", form)
+def sink(folder: Path, form: str = "", **changes: int) -> BoundedOutput:
+    return BoundedOutput({"bytes": 10**9, "rows": 10**9, "spool": str(folder), **changes}, "select", form)
 
 
 def test_bytes_to_the_very_limit(tmp_path: Path) -> None:
     writing = sink(tmp_path, bytes=10)
     assert writing.write(b"x" * 10) == 10
-    with pytest.raises(TooLargeError, match="query-result"):
+    with pytest.raises(OutputTooLargeError, match="query-result"):
         writing.write(b"x")
 
 
@@ -218,7 +218,7 @@ def test_a_large_answer_comes_in_a_file_and_is_the_same(
     own = worker.Worker(Store.read_only(str(index)), own_limits())
     written = own.answer(text, solutions.name if solutions else "", graph.name if graph else "", {})
     monkeypatch.undo()
-    assert isinstance(written, Sink)
+    assert isinstance(written, BoundedOutput)
     assert answer.read() == bytes(written.body)
     assert isinstance(answer.body, Spool) == (answer.size > KEPT)
 

@@ -13,7 +13,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
 from cper_lod.web.gateway import gateway as gateway_module
@@ -34,7 +34,7 @@ class CountingEngine:
     def ask(self, query: Query) -> Answer:
         raise NotImplementedError
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         self.asked.append(query)
         await asyncio.sleep(0)
         return self.outcome()

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.base import Form
-from cper_lod.engine.process.zygote_client import Forks
+from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.messages import KINDS, NAMELESS, REPLY, RETIRE, SPOOLED
 
@@ -26,7 +26,7 @@ _PIECE: Final = 16 * 1024
 _RIGHTS: Final = socket.CMSG_SPACE(4)
 
 
-class Reply(NamedTuple):
+class WorkerReply(NamedTuple):
     """What a process answers; without a `kind` it is no answer, but what there is to tell.
 
     `nameless` says that there may be a blank node in it, `retire` that the process should serve nobody else; `worked`
@@ -53,7 +53,7 @@ class Inbox:
         self._data = b""
         self._files: list[int] = []
 
-    def take(self, channel: socket.socket, flags: int = 0) -> Reply | None:
+    def take(self, channel: socket.socket, flags: int = 0) -> WorkerReply | None:
         """Read once; return the reply, None where more has to come.
 
         Raises EOFError where the process is gone, BlockingIOError where nothing is there (MSG_DONTWAIT), query-queue.
@@ -76,7 +76,7 @@ class Inbox:
             return None
         else:
             body = self._data[REPLY.size :]
-        return Reply(KINDS[kind], body, bool(flags & NAMELESS), bool(flags & RETIRE), worked)
+        return WorkerReply(KINDS[kind], body, bool(flags & NAMELESS), bool(flags & RETIRE), worked)
 
     def close(self) -> None:
         """Give up what came of a reply that nobody will read."""
@@ -84,10 +84,10 @@ class Inbox:
             os.close(self._files.pop())
 
 
-class Child:
+class WorkerProcess:
     """One worker process."""
 
-    def __init__(self, forks: Forks) -> None:
+    def __init__(self, forks: ZygoteClient) -> None:
         """Have it forked; raises OSError where none is to be had."""
         self._forks = forks
         self.returncode: int | None = None
@@ -164,14 +164,14 @@ class Child:
         """Send a message whole, however large; raises OSError where the process is gone."""
         self.socket.sendall(message)
 
-    def hear(self, inbox: Inbox, flags: int = 0) -> Reply | None:
+    def hear(self, inbox: Inbox, flags: int = 0) -> WorkerReply | None:
         """Read once into `inbox`; return the reply once it is there. Raises what `Inbox.take` does."""
         reply = inbox.take(self.socket, flags)
         if reply:
             self.worked_before = reply.worked
         return reply
 
-    def exchange(self, message: bytes) -> Reply:
+    def exchange(self, message: bytes) -> WorkerReply:
         """Send a message and wait for the reply; raises EOFError or OSError where the process is gone.
 
         There is no time limit: who has one ends the process.
@@ -190,9 +190,9 @@ class Readers:
     """One event loop's readers of the sockets of the children; used in that loop only."""
 
     def __init__(self) -> None:
-        self._readers: dict[Child, _Reader] = {}
+        self._readers: dict[WorkerProcess, _Reader] = {}
 
-    def expect(self, child: Child) -> asyncio.Future[Reply]:
+    def expect(self, child: WorkerProcess) -> asyncio.Future[WorkerReply]:
         """Return the next reply of a child to come; EOFError or OSError where it ends before."""
         reader = self._readers.get(child)
         if reader is None:
@@ -209,16 +209,16 @@ class Readers:
 class _Reader:
     """What comes from one child. To register anew for each reply would cost two system calls more."""
 
-    def __init__(self, child: Child, ended: Callable[[], object]) -> None:
+    def __init__(self, child: WorkerProcess, ended: Callable[[], object]) -> None:
         self._child, self._ended = child, ended
         self._loop = asyncio.get_running_loop()
         self._inbox = Inbox()
-        self._arrived: asyncio.Future[Reply] | None = None
+        self._arrived: asyncio.Future[WorkerReply] | None = None
         self._channel = child.socket.fileno()
         child.hold()
         self._loop.add_reader(self._channel, self._look)
 
-    def expect(self) -> asyncio.Future[Reply]:
+    def expect(self) -> asyncio.Future[WorkerReply]:
         self._arrived = self._loop.create_future()
         return self._arrived
 

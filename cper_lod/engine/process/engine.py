@@ -11,8 +11,8 @@ from typing import Final, Self
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Load, Query, Stop
-from cper_lod.engine.process.exchange import Conversation
+from cper_lod.engine.base import Answer, CancelToken, Load, Query
+from cper_lod.engine.process.exchange import QueryExchange
 from cper_lod.engine.process.pool import Pool
 from cper_lod.engine.service import federation
 
@@ -68,12 +68,12 @@ class ProcessEngine:
                 talk.take(reply)
         return talk.answer
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`, as `ask` does, without holding a thread; a coroutine.
 
         Where it is cancelled, or stopped, the process of the query is ended at once.
         """
-        stop, loop = stop or Stop(), asyncio.get_running_loop()
+        stop, loop = stop or CancelToken(), asyncio.get_running_loop()
         if federation.needs(query.text, self._services):
             query = await stop.holds(asyncio.wrap_future(self._federated(query)))
         talk = self._talk(query)
@@ -90,9 +90,9 @@ class ProcessEngine:
                 talk.take(reply)
         return talk.answer
 
-    def _talk(self, query: Query) -> Conversation:
+    def _talk(self, query: Query) -> QueryExchange:
         """Return the conversation of a query with a process."""
-        return Conversation(query, self._settings, self._graphs)
+        return QueryExchange(query, self._settings, self._graphs)
 
     def _federated(self, query: Query) -> Future[Query]:
         """Return the query to come, with the answers of allowed endpoints in place of its SERVICE patterns.

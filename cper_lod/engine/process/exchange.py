@@ -5,10 +5,10 @@ from typing import Any, Final, NoReturn
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
-from cper_lod.engine.process.child import Reply
+from cper_lod.engine.process.child import WorkerReply
 from cper_lod.engine.syntax.checks import check, spelled_out
 from cper_lod.engine.syntax.errors import fault, fault_as_told, pieces, sentence
 from cper_lod.engine.worker.messages import request
@@ -20,7 +20,7 @@ Details = Callable[[Query, str], dict[str, Any] | None]
 """Returns what a process must know of a query, whose text is given, beside that and the forms; None for nothing."""
 
 
-class Conversation:
+class QueryExchange:
     """A query's way to its answer: `message` is to be carried to a process next, until there is an `answer`."""
 
     def __init__(
@@ -35,7 +35,7 @@ class Conversation:
         """Read the query; raises the problems that can be seen in its text."""
         self.message = next(self._steps)
 
-    def take(self, reply: Reply) -> None:
+    def take(self, reply: WorkerReply) -> None:
         """Go on with a reply; raises the problem that it tells of."""
         try:
             self.message = self._steps.send(reply)
@@ -52,7 +52,7 @@ class Conversation:
 
 def _steps(
     query: Query, settings: Settings, graphs: Collection[str], details: Details
-) -> Generator[bytes, Reply, Answer]:
+) -> Generator[bytes, WorkerReply, Answer]:
     """Yield messages for a process, take its replies, and return the answer; raises the problems that the port names.
 
     A problem of the carrier (no place, a limit met) is thrown in.
@@ -74,7 +74,7 @@ def _steps(
     return Answer(reply.body, format_, kind, nameless=reply.nameless)
 
 
-def _syntax(text: str, message: str) -> Generator[bytes, Reply, Problem]:
+def _syntax(text: str, message: str) -> Generator[bytes, WorkerReply, Problem]:
     """Return the problem of a query that the parser refused with `message`, after asking it once more where."""
     if len(text) > _SOUGHT:
         return fault_as_told(message)
@@ -95,7 +95,9 @@ def _raise(told: dict[str, Any], settings: Settings) -> NoReturn:
         raise Problem("rdfxml-impossible", iri=told["iri"])
     if "reason" in told:
         reason, what, own = told["reason"], told["what"], "own" in told
-        raise Problem(error, message=Phrase(say(reason, "en", what=what), fr=say(reason, "fr", what=what)), own=own)
+        raise Problem(
+            error, message=Phrase(translate(reason, "en", what=what), fr=translate(reason, "fr", what=what)), own=own
+        )
     limits = {
         "query-result": settings.query_bytes,
         "query-rows": settings.query_rows,

@@ -13,11 +13,11 @@ from weakref import WeakKeyDictionary
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Load, Query, Stop
-from cper_lod.engine.process.child import Child, Readers, Reply
-from cper_lod.engine.process.scheduler import LONG, Lanes, Turn
-from cper_lod.engine.process.supervisor import Keeper
-from cper_lod.engine.process.zygote_client import Forks
+from cper_lod.engine.base import CancelToken, Load, Query
+from cper_lod.engine.process.child import Readers, WorkerProcess, WorkerReply
+from cper_lod.engine.process.scheduler import LONG, QueryScheduler, Ticket
+from cper_lod.engine.process.supervisor import Supervisor
+from cper_lod.engine.process.zygote_client import ZygoteClient
 
 _UNREAD: Final = 0.05
 """Seconds within which a child that was killed from outside is taken not to have begun its query."""
@@ -37,7 +37,7 @@ class Pool:
         a size they are held in memory, loaded once for all processes, which is two to four times as fast as the index.
         """
         self._settings = settings
-        self._lanes = Lanes(
+        self._lanes = QueryScheduler(
             settings.query_workers, settings.query_queue, settings.query_wait, settings.query_timeout, self._wake
         )
         limits: dict[str, Any] = {
@@ -52,8 +52,8 @@ class Pool:
         if index is None:
             limits["far"] = settings.engine
         # Resolved: what is spawned later opens the same index, wherever `current` points by then.
-        self._keeper = Keeper(
-            Forks(index.resolve() if index else Path(), json.dumps(limits)), settings.query_workers + 1,
+        self._keeper = Supervisor(
+            ZygoteClient(index.resolve() if index else Path(), json.dumps(limits)), settings.query_workers + 1,
             ready=self._lanes.add, gone=self._lanes.remove, tick=self._lanes.tick,
         )  # fmt: skip
         self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, Readers] = WeakKeyDictionary()
@@ -75,17 +75,17 @@ class Pool:
         """Return what is done here."""
         return Load(*self._lanes.busy(), self._keeper.alive, self._keeper.ended)
 
-    def exchange(self, message: bytes, query: Query) -> Reply:
+    def exchange(self, message: bytes, query: Query) -> WorkerReply:
         """Return the reply of a child; raises query-queue, query-timeout, query-cpu, query-memory, query-crash."""
         for loop in list(self._readers) if self._readers else ():
             if loop.is_running():  # it reads what the children say: a thread would wait in vain
-                coroutine = self.exchange_async(message, query, Stop())
+                coroutine = self.exchange_async(message, query, CancelToken())
                 return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
         slow = False
         called = threading.Lock()
         called.acquire()
         for tries in range(1, _TRIES + 1):
-            turn, fit = Turn(query.client, query.key, query.text, called.release, slow), False
+            turn, fit = Ticket(query.client, query.key, query.text, called.release, slow), False
             try:
                 if not self._lanes.take(turn):
                     called.acquire()
@@ -104,14 +104,14 @@ class Pool:
                 self._lanes.leave(turn, fit=fit)
         raise Problem("query-crash")
 
-    async def exchange_async(self, message: bytes, query: Query, stop: Stop) -> Reply:
+    async def exchange_async(self, message: bytes, query: Query, stop: CancelToken) -> WorkerReply:
         """Return the reply of a child as `exchange` does; where it is stopped the child is ended."""
         slow = False
         loop = asyncio.get_running_loop()
         for tries in range(1, _TRIES + 1):
             called = loop.create_future()
             tell = partial(loop.call_soon_threadsafe, _settle, called)
-            turn, fit = Turn(query.client, query.key, query.text, tell, slow), False
+            turn, fit = Ticket(query.client, query.key, query.text, tell, slow), False
             try:
                 if not self._lanes.take(turn):
                     await stop.holds(called)
@@ -143,7 +143,7 @@ class Pool:
             self._readers[loop] = Readers()
         return self._readers[loop]
 
-    def _again(self, turn: Turn, child: Child, spent: float, tries: int) -> bool:
+    def _again(self, turn: Ticket, child: WorkerProcess, spent: float, tries: int) -> bool:
         """Return whether a query whose process ended after `spent` seconds is asked again as a long one.
 
         Raises the problem where it is not asked again.
@@ -165,7 +165,7 @@ class Pool:
         raise Problem("query-crash")
 
 
-def _given(turn: Turn) -> Child:
+def _given(turn: Ticket) -> WorkerProcess:
     """Return the child that a turn was given; raises the problem for which it was sent away."""
     if turn.child is None:
         raise Problem(turn.code)

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.process.child import Child
+from cper_lod.engine.process.child import WorkerProcess
 
 LONG: Final = "long"
 """Why the process of a short query was ended that turned out to be a long one: it may come again as such."""
@@ -28,7 +28,7 @@ Rank = tuple[float, float, float]
 
 
 @dataclass(eq=False)
-class Turn:
+class Ticket:
     """One query on its way through the lanes: whose it is, what was given to it, how it has to end.
 
     `called` is called, by any thread, when a child was given or the turn was sent away; `code` is the problem then, and
@@ -40,7 +40,7 @@ class Turn:
     text: str
     called: Callable[[], object] = lambda: None
     slow: bool = False
-    child: Child | None = None
+    child: WorkerProcess | None = None
     code: str = ""
     began: float = 0.0
     arrived: float = 0.0
@@ -56,26 +56,26 @@ class Turn:
 
 
 @dataclass
-class Lane:
+class WaitQueue:
     """Those who wait for a place of one kind, the first come first, and how many run."""
 
-    waiting: deque[Turn] = field(default_factory=deque)
+    waiting: deque[Ticket] = field(default_factory=deque)
     running: int = 0
 
-    def first(self, rank: Callable[[Turn], Rank]) -> Turn:
+    def first(self, rank: Callable[[Ticket], Rank]) -> Ticket:
         """Take out the turn that comes first by its rank."""
         found = self.waiting[0] if len(self.waiting) == 1 else min(self.waiting, key=rank)
         self.waiting.remove(found)
         return found
 
-    def last(self, rank: Callable[[Turn], Rank]) -> Turn:
+    def last(self, rank: Callable[[Ticket], Rank]) -> Ticket:
         """Take out the turn that would come last."""
         found = max(self.waiting, key=rank)
         self.waiting.remove(found)
         return found
 
 
-class Remembered:
+class RecentKeys:
     """The keys that were noted last, `REMEMBERED` of them at most."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Remembered:
         self._keys.pop(key, None)
 
 
-class Debts:
+class DecayingUsage:
     """What each client has used of late (seconds, or occasions); old uses count less and less."""
 
     def __init__(self) -> None:
@@ -127,7 +127,7 @@ _LIGHT: Final = 3
 """Variables of a query that is tried as a short one all the same."""
 
 
-class Lanes:
+class QueryScheduler:
     """The children that are ready, and the turns that run or wait. Every method may be called by any thread.
 
     Of two places or more, one is for short queries only. A query is taken for a short one until it has run for `QUICK`;
@@ -140,16 +140,16 @@ class Lanes:
         self._long_places = max(1, places - 1)
         self._wake = wake
         self._lock = threading.Lock()
-        self._idle: deque[Child] = deque()
-        self._running: set[Turn] = set()
-        self._short, self._long = Lane(), Lane()
-        self._debts = Debts()
-        self._surprises = Debts()
-        self._known_long = Remembered()
+        self._idle: deque[WorkerProcess] = deque()
+        self._running: set[Ticket] = set()
+        self._short, self._long = WaitQueue(), WaitQueue()
+        self._debts = DecayingUsage()
+        self._surprises = DecayingUsage()
+        self._known_long = RecentKeys()
         self._watched = False
         self.closed = False
 
-    def take(self, turn: Turn) -> bool:
+    def take(self, turn: Ticket) -> bool:
         """Return whether `turn` was given a child; otherwise it waits until it is called. Raises query-queue.
 
         Where its queue is full, the one that would come last is sent away.
@@ -180,14 +180,14 @@ class Lanes:
             raise Problem(code)
         return given
 
-    def _distrusted(self, turn: Turn, now: float) -> bool:
+    def _distrusted(self, turn: Ticket, now: float) -> bool:
         """Whether a query is taken for a long one unseen: too many of its client's turned out to be one."""
         if self._surprises.of(turn.client, now) < _SURPRISES:
             return False
         turn.count_variables()
         return turn.variables > _LIGHT
 
-    def leave(self, turn: Turn, *, fit: bool) -> None:
+    def leave(self, turn: Ticket, *, fit: bool) -> None:
         """Give up the place, or waiting for one; a child that is `fit` serves the next, another is ended."""
         with self._lock:
             now = time.monotonic()
@@ -201,7 +201,7 @@ class Lanes:
             called = self._call(now)
         _tell(called)
 
-    def _settle(self, turn: Turn, now: float, *, fit: bool) -> None:
+    def _settle(self, turn: Ticket, now: float, *, fit: bool) -> None:
         """Take back the child of a turn, and note what it has used. The lock is held."""
         child, spent = turn.child, now - turn.began
         if child is None:
@@ -216,14 +216,14 @@ class Lanes:
             # The last one used is used next: its memory and the processor's caches are warm.
             self._idle.appendleft(child)
 
-    def add(self, child: Child) -> None:
+    def add(self, child: WorkerProcess) -> None:
         """Take in a child that has just opened the index."""
         with self._lock:
             self._idle.append(child)
             called = self._call(time.monotonic())
         _tell(called)
 
-    def remove(self, child: Child) -> None:
+    def remove(self, child: WorkerProcess) -> None:
         """Forget a child that died."""
         with self._lock:
             child.ready = False
@@ -266,7 +266,7 @@ class Lanes:
         _tell(away)
         return max(nearest - now, 0.001) if self._watched else None
 
-    def _look(self, turn: Turn, now: float) -> float:
+    def _look(self, turn: Ticket, now: float) -> float:
         """See to one turn that runs; return when to look again. The lock is held."""
         if turn.code:
             return now + QUICK
@@ -286,7 +286,7 @@ class Lanes:
             self._end(turn, "query-timeout")
         return turn.began + self._limit if turn.slow else (turn.began if spent < QUICK else now) + QUICK
 
-    def _end(self, turn: Turn, code: str) -> None:
+    def _end(self, turn: Ticket, code: str) -> None:
         """End the process of a turn that runs. The lock is held."""
         turn.code = code
         if turn.child:
@@ -298,9 +298,9 @@ class Lanes:
             self._watched = True
             self._wake()
 
-    def _call(self, now: float) -> list[Turn]:
+    def _call(self, now: float) -> list[Ticket]:
         """Give ready children to those who wait, and return those that were given one. The lock is held."""
-        called: list[Turn] = []
+        called: list[Ticket] = []
         if not (self._short.waiting or self._long.waiting):
             return called
         while self._idle and len(self._running) < self._places and (lane := self._next_lane()):
@@ -308,13 +308,13 @@ class Lanes:
             self._give(called[-1], lane, now)
         return called
 
-    def _free(self, lane: Lane) -> bool:
+    def _free(self, lane: WaitQueue) -> bool:
         """Whether who comes now is given a child at once: nobody waits, and there is a place."""
         if self._short.waiting or self._long.waiting or not self._idle or len(self._running) >= self._places:
             return False
         return lane is self._short or lane.running < self._long_places
 
-    def _give(self, turn: Turn, lane: Lane, now: float) -> None:
+    def _give(self, turn: Ticket, lane: WaitQueue, now: float) -> None:
         """Give a ready child to a turn."""
         turn.child = child = self._idle.popleft()
         child.hold()
@@ -324,20 +324,20 @@ class Lanes:
         lane.running += 1
         self._running.add(turn)
 
-    def _next_lane(self) -> Lane | None:
+    def _next_lane(self) -> WaitQueue | None:
         """Return the lane whose turn it is; short queries first, but never so that no long one runs."""
         long = self._long if self._long.waiting and self._long.running < self._long_places else None
         if long and (not long.running or not self._short.waiting):
             return long
         return self._short if self._short.waiting else long
 
-    def _send_away(self, lane: Lane, now: float) -> Turn:
+    def _send_away(self, lane: WaitQueue, now: float) -> Ticket:
         """Take out the turn that would come last."""
         last = lane.last(partial(self._rank, now))
         last.code = "query-queue"
         return last
 
-    def _rank(self, now: float, turn: Turn) -> Rank:
+    def _rank(self, now: float, turn: Ticket) -> Rank:
         """Return where a turn stands among others: the less its client has used of late, the sooner it comes.
 
         Among equals the oldest long query comes first; of short ones, which may turn out to be long, the one with the
@@ -347,7 +347,7 @@ class Lanes:
         return (debt, 0, turn.arrived) if turn.slow else (debt, turn.variables, -turn.arrived)
 
 
-def _tell(called: Iterable[Turn]) -> None:
+def _tell(called: Iterable[Ticket]) -> None:
     """Call those who wait, once the lock is free."""
     for turn in called:
         with suppress(RuntimeError):  # an event loop that is closed: nobody waits there any more

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from cper_lod.engine.process.child import Child, Inbox
-from cper_lod.engine.process.zygote_client import Forks
+from cper_lod.engine.process.child import Inbox, WorkerProcess
+from cper_lod.engine.process.zygote_client import ZygoteClient
 
 START: Final = 30.0
 """Seconds that the first children may take to open the index."""
@@ -18,7 +18,7 @@ _BACK_OFF: Final = (0.1, 30.0)
 """Seconds before the next try after a start that failed: the first, doubled each time, up to the last."""
 
 
-class Keeper(threading.Thread):
+class Supervisor(threading.Thread):
     """The thread that keeps `count` children alive until it is told to stop.
 
     It never ends before: Linux ends the template of the children, and them, together with the thread that started it.
@@ -28,17 +28,17 @@ class Keeper(threading.Thread):
 
     def __init__(
         self,
-        forks: Forks,
+        forks: ZygoteClient,
         count: int,
         *,
-        ready: Callable[[Child], None],
-        gone: Callable[[Child], None],
+        ready: Callable[[WorkerProcess], None],
+        gone: Callable[[WorkerProcess], None],
         tick: Callable[[], float | None],
     ) -> None:
         super().__init__(name="query-keeper", daemon=True)
         self._forks, self._count = forks, count
         self._tell_ready, self._tell_gone, self._tick = ready, gone, tick
-        self._children: dict[int, Child] = {}
+        self._children: dict[int, WorkerProcess] = {}
         self._poll = select.poll()
         self._wake, self._bell = os.pipe()
         self._poll.register(self._wake, select.POLLIN)
@@ -103,14 +103,14 @@ class Keeper(threading.Thread):
         """Start the children that are missing, unless the last ones died at their start just now."""
         while len(self._children) < self._count and time.monotonic() >= self._next_start:
             try:
-                child = Child(self._forks)
+                child = WorkerProcess(self._forks)
             except OSError as error:  # no process or no file descriptor to be had
                 self._fail(str(error))
                 return
             self._children[child.socket.fileno()] = child
             self._poll.register(child.socket, select.POLLIN)
 
-    def _look(self, child: Child, event: int) -> None:
+    def _look(self, child: WorkerProcess, event: int) -> None:
         """Hear a child's first word, or reap it."""
         if child.ready or not event & select.POLLIN:
             self._reap(child)
@@ -131,7 +131,7 @@ class Keeper(threading.Thread):
         if all(each.ready for each in self._children.values()) and len(self._children) == self._count:
             self._settled.set()
 
-    def _reap(self, child: Child) -> None:
+    def _reap(self, child: WorkerProcess) -> None:
         self._poll.unregister(child.socket)
         del self._children[child.socket.fileno()]
         if child.ready:

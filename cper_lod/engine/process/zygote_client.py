@@ -15,7 +15,7 @@ from cper_lod.engine.worker import zygote
 from cper_lod.engine.worker.zygote import ORDER, OUTCOME
 
 
-class Forks:
+class ZygoteClient:
     """The template of one index. It is started when a process is first wanted, and anew where it has died.
 
     Linux ends it with the thread that started it, and with it all query processes (PR_SET_PDEATHSIG).

@@ -9,12 +9,12 @@ from typing import Any
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import RESULTS_JSON
-from cper_lod.core.i18n import say, system_language
+from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Load, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Load, Query
 from cper_lod.engine.process.engine import ProcessEngine
-from cper_lod.engine.process.exchange import Conversation
+from cper_lod.engine.process.exchange import QueryExchange
 from cper_lod.engine.process.pool import Pool
 from cper_lod.engine.remote.rewrite import Graphs, sent
 
@@ -52,7 +52,7 @@ class RemoteEngine(ProcessEngine):
         with self._noted():
             return super().ask(query)
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
         with self._noted():
             return await super().answer(query, stop)
@@ -67,7 +67,10 @@ class RemoteEngine(ProcessEngine):
         except Problem as problem:
             found = problem
         except TimeoutError:
-            english, french = say("engine-silent", "en", what=f"{wait:g}"), say("engine-silent", "fr", what=f"{wait:g}")
+            english, french = (
+                translate("engine-silent", "en", what=f"{wait:g}"),
+                translate("engine-silent", "fr", what=f"{wait:g}"),
+            )
             found = Problem("engine-unreachable", message=Phrase(english, fr=french))
         else:
             return None
@@ -92,10 +95,10 @@ class RemoteEngine(ProcessEngine):
         self._fault = code
         lang = system_language(self._settings.lang, dict(os.environ))
         address = self._settings.engine.partition("?")[0]  # what comes after that may be a key
-        log.warning("%s: %s", address, problem.words(lang) if problem else say("log-engine-again", lang))
+        log.warning("%s: %s", address, problem.words(lang) if problem else translate("log-engine-again", lang))
 
-    def _talk(self, query: Query) -> Conversation:
-        return Conversation(query, self._settings, self._graphs, self._details)
+    def _talk(self, query: Query) -> QueryExchange:
+        return QueryExchange(query, self._settings, self._graphs, self._details)
 
     def _details(self, query: Query, text: str) -> dict[str, Any]:
         """Return what a process must know: what is sent, of which dataset, by whose leave, and how to be sure."""

@@ -168,7 +168,7 @@ class _Asking:
             return block(found)
         except TimeoutError:
             raise Problem("query-timeout", limit=self._seconds) from None
-        except outside.TooLargeError:
+        except outside.ResponseTooLargeError:
             raise self._beyond(call, "bytes", BYTES) from None
         except BlankNodeError as error:
             raise Problem("service-blank", iri=call.iri, variable=str(error)) from None

@@ -69,7 +69,7 @@ _TYPES: Final = frozenset({"application/sparql-results+json", "application/json"
 _PIECE: Final = 65_536
 
 
-class TooLargeError(Exception):
+class ResponseTooLargeError(Exception):
     """The answer has more bytes than were allowed."""
 
 
@@ -179,7 +179,7 @@ class _Stream(io.RawIOBase):
         count = self._socket.recv_into(buffer)
         self._room -= count
         if self._room < 0:
-            raise TooLargeError
+            raise ResponseTooLargeError
         return count
 
     def sendall(self, data: bytes) -> None:

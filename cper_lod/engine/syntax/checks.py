@@ -36,7 +36,7 @@ def spelled_out(text: str) -> str:
 _CLAUSE: Final = ("FROM", "NAMED")
 
 
-def glued(token: Token, before: str, prefixes: Collection[str]) -> bool:
+def joined_keywords(token: Token, before: str, prefixes: Collection[str]) -> bool:
     """Return whether a token, which declares no prefix, could be taken for FROM or NAMED and something else.
 
     `before` is the word that stands before it, in capitals; `prefixes` are those that are declared.
@@ -158,7 +158,7 @@ class _Reading:
                 self._refuse("query-update", token.at, operation=token.text.upper())
         self._service(token)
         known = self._prologue.prefixes if self._prologue.verb else ()  # before the verb no name stands by itself
-        if self._before[-1] != "PREFIX" and glued(token, self._before[-1], known):
+        if self._before[-1] != "PREFIX" and joined_keywords(token, self._before[-1], known):
             self._refuse("query-syntax", token.at, message=_GLUED)
         if token.kind in ("iri", "name") and self._before[-1] in ("FROM", "NAMED"):
             iri = self._prologue.resolve(token)

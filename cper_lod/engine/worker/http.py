@@ -34,21 +34,21 @@ _ENDS = frozenset({"json", "xml", "rdfxml"})
 """Forms of which the last bytes tell that they are complete."""
 
 
-class FarError(Exception):
+class EndpointError(Exception):
     """The other server did not do what it should: the code of a problem, the key of a sentence, what fills that."""
 
     def __init__(self, code: str, reason: str, what: object = "") -> None:
         super().__init__(code, reason, what)
         self.told: dict[str, Any] = {"error": code, "reason": reason, "what": str(what)}
 
-    def of_its_own(self) -> FarError:
+    def of_its_own(self) -> EndpointError:
         """Return what this is where no reader's query was asked, but one of ours: never the fault of a query."""
         if self.told["error"] == "query-failed":
             self.told["error"] = "engine-answer"
         self.told["own"] = True
         return self
 
-    def without(self, authorization: str) -> FarError:
+    def without(self, authorization: str) -> EndpointError:
         """Return what this is without the login that was sent, whichever way the other server says it."""
         if authorization:
             sent = authorization.rpartition(" ")[2]
@@ -72,19 +72,19 @@ class Body:
         try:
             data = self._response.read(size if size > 0 else _PIECE)
         except IncompleteRead:
-            raise FarError("engine-answer", "engine-cut") from None
+            raise EndpointError("engine-answer", "engine-cut") from None
         except HTTPException as error:
-            raise FarError("engine-answer", "engine-no-http", said_by(error)) from None
+            raise EndpointError("engine-answer", "engine-no-http", said_by(error)) from None
         except OSError as error:
-            raise FarError("engine-unreachable", "engine-lost", said_by(error)) from None
+            raise EndpointError("engine-unreachable", "engine-lost", said_by(error)) from None
         if not data and self._response.length:
-            raise FarError("engine-answer", "engine-cut")
+            raise EndpointError("engine-answer", "engine-cut")
         try:
             if self._xml:
                 self._xml.Parse(data, not data)
                 self._xml = self._xml if data else None
         except ExpatError:
-            raise FarError("engine-answer", "engine-unreadable", self.form) from None
+            raise EndpointError("engine-answer", "engine-unreadable", self.form) from None
         return data
 
     def whole(self, most: int) -> bytes:
@@ -93,14 +93,14 @@ class Body:
         while piece := self.read():
             found += piece
             if len(found) > most:
-                raise FarError("engine-answer", "engine-long", most)
+                raise EndpointError("engine-answer", "engine-long", most)
         return found
 
     def finish(self) -> None:
         """Read what a parser left; raises FarError where that is more than blanks."""
         while piece := self.read():
             if piece.strip():
-                raise FarError("engine-answer", "engine-unreadable", self.form)
+                raise EndpointError("engine-answer", "engine-unreadable", self.form)
 
 
 def form_of(response: HTTPResponse, types: Mapping[str, str]) -> str:
@@ -109,23 +109,23 @@ def form_of(response: HTTPResponse, types: Mapping[str, str]) -> str:
         raise _refused(response)
     kind = response.headers.get_content_type()
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise FarError("engine-answer", "engine-compressed")
+        raise EndpointError("engine-answer", "engine-compressed")
     if kind not in types:
-        raise FarError("engine-answer", "engine-type", kind)
+        raise EndpointError("engine-answer", "engine-type", kind)
     # Virtuoso cuts answers at limits of its own, and says so here alone.
     for name in ("X-SPARQL-MaxRows", "X-SQL-State"):
         if said := response.headers.get(name):
-            raise FarError("engine-answer", "engine-partial", f"{name}: {said}")
+            raise EndpointError("engine-answer", "engine-partial", f"{name}: {said}")
     if response.length is None and not response.chunked and types[kind] not in _ENDS:
-        raise FarError("engine-answer", "engine-endless")
+        raise EndpointError("engine-answer", "engine-endless")
     return types[kind]
 
 
-def _refused(response: HTTPResponse) -> FarError:
+def _refused(response: HTTPResponse) -> EndpointError:
     """Return what is to be said of an answer with another status than 200."""
     status, said = response.status, ""
     if 300 <= status < 400:
-        return FarError("engine-answer", "engine-redirect", status)
+        return EndpointError("engine-answer", "engine-redirect", status)
     if response.headers.get_content_type() == "text/plain":
         try:
             lines = response.read(_TOLD).decode("utf-8", "replace").strip().splitlines() or [""]
@@ -134,12 +134,12 @@ def _refused(response: HTTPResponse) -> FarError:
         said = "".join(each for each in lines[0] if each.isprintable())
     what = f"{status}: {said.rstrip('.')}" if said else str(status)
     if status in (401, 403, 407):
-        return FarError("engine-answer", "engine-rights", status)
+        return EndpointError("engine-answer", "engine-rights", status)
     if status in (429, 503):
-        return FarError("query-queue", "engine-status", what)
+        return EndpointError("query-queue", "engine-status", what)
     if status in (400, 413, 414, 422):
-        return FarError("query-failed", "engine-status", what)
-    return FarError("engine-answer", "engine-status", what)
+        return EndpointError("query-failed", "engine-status", what)
+    return EndpointError("engine-answer", "engine-status", what)
 
 
 def said_by(error: Exception) -> str:
@@ -152,7 +152,7 @@ CONNECT = 3.0
 """Seconds in which the other server has to take a connection."""
 
 
-class Far:
+class EndpointClient:
     """One endpoint, asked by one connection at a time, which is kept open between two queries."""
 
     def __init__(self, url: str) -> None:
@@ -185,7 +185,7 @@ class Far:
         self._response = response = self._answered(body, headers)
         try:
             return Body(response, form_of(response, types))
-        except FarError as error:
+        except EndpointError as error:
             raise error.without(authorization) from None
 
     def end(self, *, kept: bool) -> None:
@@ -213,8 +213,8 @@ class Far:
         except (OSError, HTTPException) as error:
             connection.close()
             if isinstance(error, OSError):
-                raise FarError("engine-unreachable", "engine-lost", said_by(error)) from None
-            raise FarError("engine-answer", "engine-no-http", said_by(error)) from None
+                raise EndpointError("engine-unreachable", "engine-lost", said_by(error)) from None
+            raise EndpointError("engine-answer", "engine-no-http", said_by(error)) from None
 
     def _sent(self, connection: HTTPConnection, body: bytes, headers: dict[str, str]) -> HTTPResponse:
         connection.request("POST", self._target, body, headers)
@@ -228,7 +228,7 @@ class Far:
         try:
             made.connect()
         except (OSError, UnicodeError) as error:
-            raise FarError("engine-unreachable", "engine-refused", said_by(error)) from None
+            raise EndpointError("engine-unreachable", "engine-refused", said_by(error)) from None
         made.sock.settimeout(None)
         return made
 

@@ -20,7 +20,7 @@ WHOLE = frozenset({"turtle", "trig", "rdfxml", "results-xml"})
 """Forms that are gone over once more when they are complete, and are in memory until then."""
 
 
-class TooLargeError(Exception):
+class OutputTooLargeError(Exception):
     """The answer exceeds a limit; its argument is the code of the problem."""
 
 
@@ -65,7 +65,7 @@ NAMELESS = {"results-json": b'"bnode"', "results-xml": b"<bnode>", "rdfxml": b"n
 """What a blank node looks like in an answer, where it is not `_:`; its label may be another each time."""
 
 
-class Sink:
+class BoundedOutput:
     """Where an answer is written: memory, then a file without a name, up to a limit of bytes and of rows."""
 
     def __init__(self, limits: dict[str, Any], kind: str = "", form: str = "", rows: Rows | None = None) -> None:
@@ -84,9 +84,9 @@ class Sink:
         """Keep `data`; raising stops the evaluation, which goes on while the answer is written."""
         self.size += len(data)
         if self.size > self._limits["bytes"]:
-            raise TooLargeError("query-result")
+            raise OutputTooLargeError("query-result")
         if self._rows and self._rows.take(data) > self._limits["rows"]:
-            raise TooLargeError("query-rows")
+            raise OutputTooLargeError("query-rows")
         if not self.nameless:
             self.nameless = self._mark in data or self._mark in self._end + data[: len(self._mark)]
             self._end = (self._end + data)[-len(self._mark) :]
@@ -98,7 +98,7 @@ class Sink:
     def flush(self) -> None:
         """Do nothing: what is written is kept."""
 
-    def __enter__(self) -> Sink:
+    def __enter__(self) -> BoundedOutput:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -145,5 +145,5 @@ def counted(triples: Iterable[Triple], limit: int) -> Iterator[Triple]:
     """Yield triples; raises TooLargeError beyond `limit`."""
     for count, triple in enumerate(triples, 1):
         if count > limit:
-            raise TooLargeError("query-rows")
+            raise OutputTooLargeError("query-rows")
         yield triple

@@ -21,8 +21,8 @@ from pyoxigraph import (
 )
 
 from cper_lod.engine.worker import http, worker
-from cper_lod.engine.worker.http import Body, Far, FarError
-from cper_lod.engine.worker.output import WHOLE, Rows, Sink
+from cper_lod.engine.worker.http import Body, EndpointClient, EndpointError
+from cper_lod.engine.worker.output import WHOLE, BoundedOutput, Rows
 from cper_lod.engine.worker.postprocess import ImpossibleError, well_formed
 
 TYPE_CHECKING = False
@@ -45,16 +45,16 @@ class RemoteWorker(worker.Worker):
 
     def __init__(self, limits: dict[str, Any]) -> None:
         super().__init__(Store(), limits)
-        self._far = Far(limits["far"])
+        self._far = EndpointClient(limits["far"])
         self._sure_until = 0.0
 
     def _failed(self, error: Exception) -> dict[str, Any]:
         """Return what there is to tell of an error."""
-        if isinstance(error, FarError):
+        if isinstance(error, EndpointError):
             return {**error.told, "what": error.told["what"][: http.SAID]}
         return super()._failed(error)
 
-    def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> Sink:
+    def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
         """Have the query answered; raises what the parser says of it, as the engine inside does, before it is sent."""
         read = self._store.query(text)  # of no data: this says what is asked, and what no engine is to be asked
         kind = "select" if isinstance(read, QuerySolutions) else "graph" if isinstance(read, QueryTriples) else "ask"
@@ -65,7 +65,7 @@ class RemoteWorker(worker.Worker):
             sent = f"{sent[:star]} {' '.join(variables)} {sent[star + 1 :]}"
         del read
         if not (graph if kind == "graph" else solutions):
-            return Sink(self._limits, kind)
+            return BoundedOutput(self._limits, kind)
         if time.monotonic() >= self._sure_until:
             self._be_sure(details)
         sink = self._asked(kind, sent, graph if kind == "graph" else solutions, details, variables)
@@ -79,13 +79,15 @@ class RemoteWorker(worker.Worker):
         self._sure_until = 0.0
         try:
             held = self._asked("ask", details["mark"], "results-json", {**details, "dataset": details["marked"]})
-        except FarError as error:
+        except EndpointError as error:
             raise error.of_its_own() from None
         if not json.loads(held.body)["boolean"]:
-            raise FarError("engine-release", "engine-other")
+            raise EndpointError("engine-release", "engine-other")
         self._sure_until = time.monotonic() + SURE
 
-    def _asked(self, kind: str, text: str, form: str, details: dict[str, Any], variables: Sequence[str] = ()) -> Sink:
+    def _asked(
+        self, kind: str, text: str, form: str, details: dict[str, Any], variables: Sequence[str] = ()
+    ) -> BoundedOutput:
         """Return the whole answer of the other endpoint, written in a form of ours; `variables` are those asked for."""
         whole = False
         types = http.GRAPHS if kind == "graph" else http.SOLUTIONS
@@ -102,28 +104,28 @@ class RemoteWorker(worker.Worker):
             self._far.end(kept=whole)
         return sink
 
-    def _solutions(self, body: Body, form: str, variables: Sequence[str]) -> Sink:
-        sink = Sink(self._limits, "select", form, Rows(form))
+    def _solutions(self, body: Body, form: str, variables: Sequence[str]) -> BoundedOutput:
+        sink = BoundedOutput(self._limits, "select", form, Rows(form))
         output: Any = sink
         source: Any = body
         with sink:
             try:
                 found = parse_query_results(source, _FORMATS[body.form])
                 if isinstance(found, QueryBoolean):
-                    raise FarError("engine-answer", "engine-unreadable", body.form)
+                    raise EndpointError("engine-answer", "engine-unreadable", body.form)
                 if list(map(str, found.variables)) != variables:
-                    raise FarError("engine-answer", "engine-variables", " ".join(map(str, found.variables)))
+                    raise EndpointError("engine-answer", "engine-variables", " ".join(map(str, found.variables)))
                 found.serialize(output, worker.SOLUTIONS[form])
             except (SyntaxError, ValueError):
-                raise FarError("engine-answer", "engine-unreadable", body.form) from None
+                raise EndpointError("engine-answer", "engine-unreadable", body.form) from None
             body.finish()
             if form in WHOLE:
                 well_formed(sink.body)
             sink.settle()
         return sink
 
-    def _truth(self, body: Body, form: str) -> Sink:
-        sink = Sink(self._limits, "ask", form)
+    def _truth(self, body: Body, form: str) -> BoundedOutput:
+        sink = BoundedOutput(self._limits, "ask", form)
         output: Any = sink
         data = body.whole(TRUTH)
         try:
@@ -133,9 +135,9 @@ class RemoteWorker(worker.Worker):
                 well_formed(bytearray(data))
             found = parse_query_results(data, _FORMATS[body.form])
         except (SyntaxError, ValueError, ImpossibleError, RecursionError):
-            raise FarError("engine-answer", "engine-unreadable", body.form) from None
+            raise EndpointError("engine-answer", "engine-unreadable", body.form) from None
         if not isinstance(found, QueryBoolean):
-            raise FarError("engine-answer", "engine-unreadable", body.form)
+            raise EndpointError("engine-answer", "engine-unreadable", body.form)
         with sink:
             found.serialize(output, worker.SOLUTIONS[form])
             if form in WHOLE:
@@ -150,5 +152,5 @@ def _triples(body: Body) -> Iterator[Triple]:
         for quad in parse(source, _GRAPHS[body.form]):
             yield quad.triple
     except (SyntaxError, ValueError):
-        raise FarError("engine-answer", "engine-unreadable", body.form) from None
+        raise EndpointError("engine-answer", "engine-unreadable", body.form) from None
     body.finish()

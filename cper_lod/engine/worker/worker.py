@@ -16,7 +16,7 @@ from _socket import SCM_RIGHTS, SOL_SOCKET, socket
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, serialize
 
 from cper_lod.engine.worker import messages
-from cper_lod.engine.worker.output import WHOLE, NoRoomError, Rows, Sink, TooLargeError, counted
+from cper_lod.engine.worker.output import WHOLE, BoundedOutput, NoRoomError, OutputTooLargeError, Rows, counted
 from cper_lod.engine.worker.postprocess import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
 from cper_lod.engine.worker.sandbox import lower_limit, mapped_bytes
 
@@ -96,13 +96,13 @@ class Worker:
         lower_limit(resource.RLIMIT_AS, mapped + budget, resource.getrlimit(resource.RLIMIT_AS)[1])
         self._ceiling = mapped + budget // 8
 
-    def answer(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> Sink | dict[str, Any]:
+    def answer(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput | dict[str, Any]:
         """Return the answer to one query in one of two forms; a table is what there is to tell in its place."""
         if "pieces" in details:
             return {"good": good_pieces(text, details["pieces"])}
         try:
             return self._run(text, solutions, graph, details)
-        except TooLargeError as error:
+        except OutputTooLargeError as error:
             told = {"error": str(error)}
         except NoRoomError:
             told = {"error": "query-spool"}
@@ -135,16 +135,16 @@ class Worker:
         self._worked = worked
         return worked, long and 0 < self._ceiling < mapped_bytes()
 
-    def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> Sink:
+    def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
         """Evaluate the query and return the whole answer."""
         dataset: dict[str, Any] = {name: [NamedNode(iri) for iri in details[name]] for name in details}
         results = self._store.query(text, **dataset)
         if isinstance(results, QueryTriples):
             return self._graph(results, graph)
         if isinstance(results, QueryBoolean):
-            sink = Sink(self._limits, "ask", solutions)
+            sink = BoundedOutput(self._limits, "ask", solutions)
         else:
-            sink = Sink(self._limits, "select", solutions, Rows(solutions) if solutions else None)
+            sink = BoundedOutput(self._limits, "select", solutions, Rows(solutions) if solutions else None)
         output: Any = sink  # not all of IO[bytes]: pyoxigraph calls write and flush only
         if solutions:
             with sink:
@@ -154,9 +154,9 @@ class Worker:
                 sink.settle()
         return sink
 
-    def _graph(self, results: Iterable[Triple], name: str) -> Sink:
+    def _graph(self, results: Iterable[Triple], name: str) -> BoundedOutput:
         """Write triples in the form `name`, the same bytes whichever process does it."""
-        output: Any = (sink := Sink(self._limits, "graph", name))
+        output: Any = (sink := BoundedOutput(self._limits, "graph", name))
         if not name:
             return sink
         triples = counted(results, self._limits["rows"])

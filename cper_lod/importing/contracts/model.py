@@ -13,7 +13,7 @@ from pyoxigraph import Literal as RdfLiteral
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language, Phrase
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, SKOS
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
@@ -45,7 +45,7 @@ class Place:
             key = "place-cell" if self.letter else "place-row"
         else:
             key = "place-column" if self.letter else "place-line" if self.heading else "place-sheet"
-        return say(key, lang, **vars(self))
+        return translate(key, lang, **vars(self))
 
 
 @dataclass(frozen=True)
@@ -80,13 +80,13 @@ class CellFinding:
         key = self.key
         values = {name: value.fr if isinstance(value, Phrase) and lang == "fr" else value
                   for name, value in self.values.items()}  # fmt: skip
-        told = say(
+        told = translate(
             "workbook-finding",
             lang,
-            severity=say(_SEVERITIES[self.severity], lang).upper(),
+            severity=translate(_SEVERITIES[self.severity], lang).upper(),
             place=self.place.told(lang) + (f" : « {_shorter(self.shown)} »" if self.shown else ""),
-            finding=say(f"finding-{key}", lang, **values),
-            remedy=say(f"remedy-{key}", lang, **values),
+            finding=translate(f"finding-{key}", lang, **values),
+            remedy=translate(f"remedy-{key}", lang, **values),
         )
         return f"{told}\n"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 
 SHOWN: Final = 10
 """How many findings of one kind, in one column, are shown; all are counted."""
@@ -30,7 +30,7 @@ class RowFinding:
     def words(self, lang: Language) -> tuple[str, str]:
         """Return what is wrong and what to do."""
         key = self.code
-        return say(f"finding-{key}", lang, value=self.value), say(f"remedy-{key}", lang, value=self.value)
+        return translate(f"finding-{key}", lang, value=self.value), translate(f"remedy-{key}", lang, value=self.value)
 
 
 @dataclass
@@ -70,13 +70,13 @@ def as_lines(name: str, findings: Findings, lang: Language) -> Iterator[str]:
     """Yield the findings for a reader, each in a block."""
     for each in findings.sorted():
         what, remedy = each.words(lang)
-        place = say("import-place", lang, name=printable(name), line=each.line, column=each.column or "–")
-        yield f"{say(_HEADS[each.severity], lang)} {place}"
+        place = translate("import-place", lang, name=printable(name), line=each.line, column=each.column or "–")
+        yield f"{translate(_HEADS[each.severity], lang)} {place}"
         if each.value:
-            yield "  " + say("import-value", lang, value=each.value)
-        yield "  " + say("import-finding", lang, what=what, remedy=remedy)
+            yield "  " + translate("import-value", lang, value=each.value)
+        yield "  " + translate("import-finding", lang, what=what, remedy=remedy)
     if findings.hidden():
-        yield say("import-hidden", lang, count=findings.hidden(), shown=SHOWN)
+        yield translate("import-hidden", lang, count=findings.hidden(), shown=SHOWN)
 
 
 def as_rows(findings: Findings) -> list[dict[str, Any]]:

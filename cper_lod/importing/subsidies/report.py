@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.importing.subsidies.findings import as_lines, as_rows
 from cper_lod.importing.subsidies.importer import Outcome
 from cper_lod.importing.subsidies.inspect import Inspected
@@ -22,7 +22,7 @@ def as_text(file: Inspected, outcome: Outcome, lang: Language) -> Iterator[str]:
         "warnings": outcome.count("warning"),
         "others": outcome.not_attached,
     }
-    yield say(
+    yield translate(
         "import-read",
         lang,
         name=file.path.name,
@@ -30,8 +30,12 @@ def as_text(file: Inspected, outcome: Outcome, lang: Language) -> Iterator[str]:
         encoding=_encoding(file),
         separator=_SEPARATORS[file.separator],
     )
-    yield say("import-counts", lang, **counts)
-    yield say("import-written", lang, path=outcome.written) if outcome.written else say("import-not-written", lang)
+    yield translate("import-counts", lang, **counts)
+    yield (
+        translate("import-written", lang, path=outcome.written)
+        if outcome.written
+        else translate("import-not-written", lang)
+    )
 
 
 def as_object(file: Inspected, outcome: Outcome) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.linking.datagouv.http import Asker
+from cper_lod.linking.datagouv.http import CatalogClient
 
 _ID: Final = re.compile(r"[0-9a-f]{24}", re.ASCII)
 _SLUG: Final = re.compile(r"[\w.-]{1,300}")
@@ -172,7 +172,7 @@ LIST: Final = "/api/1/datasets/"
 class DataGouv:
     """data.gouv.fr, or another site that runs udata."""
 
-    def __init__(self, asker: Asker) -> None:
+    def __init__(self, asker: CatalogClient) -> None:
         self._asker = asker
         self.left_out = 0
         """How many entries of answers were no dataset that we can read."""

@@ -31,7 +31,7 @@ _AGAIN: Final = {408, 425, 429, 500, 502, 503, 504}
 _AGENT: Final = "cper-lod/{} (linked data of plan contracts; command line, not a crawler)"
 
 
-class Asker:
+class CatalogClient:
     """A client of one catalogue: GET only, one host only; answers are kept in `cache` where one is given."""
 
     def __init__(self, base: str, timeout: float, cache: Cache | None = None) -> None:
@@ -48,7 +48,7 @@ class Asker:
         except (ImportError, OSError, ValueError) as error:  # a proxy or certificates of the environment that cannot be
             raise Problem("catalogue-unreachable", url=self.base, message=error) from error
 
-    def __enter__(self) -> "Asker":
+    def __enter__(self) -> "CatalogClient":
         return self
 
     def __exit__(self, *_: object) -> None:

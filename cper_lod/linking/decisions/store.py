@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.config import refuse_packed
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import TURTLE
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCT, OA, PROV, RDF, SCHEMA, SKOS, XSD
 from cper_lod.linking.datagouv.client import Dataset, clean
 from cper_lod.rdf.comments import comments
@@ -92,7 +92,7 @@ class Decision:
         yield _quad(node, PROV + "wasDerivedFrom", part)
         yield _quad(part, RDF + "type", NamedNode(PROV + "Entity"))
         for lang in LANGUAGES:
-            words = say("link-reading", lang, day=format_date(date.fromisoformat(reading.day), "long", lang))
+            words = translate("link-reading", lang, day=format_date(date.fromisoformat(reading.day), "long", lang))
             yield _quad(part, SKOS + "prefLabel", Literal(words, language=lang))
         yield _quad(part, PROV + "wasDerivedFrom", NamedNode(self.dataset))
         yield _quad(part, DCT + "date", _day(reading.day))
@@ -183,8 +183,8 @@ class Reasons:
         if not (fr or en) or max(len(fr), len(en)) > LONGEST:
             raise Problem("link-reason", limit=LONGEST)
         return {
-            "fr": fr or say("link-reason-quoted", "fr", text=en),
-            "en": en or say("link-reason-quoted", "en", text=fr),
+            "fr": fr or translate("link-reason-quoted", "fr", text=en),
+            "en": en or translate("link-reason-quoted", "en", text=fr),
         }
 
 
@@ -242,7 +242,7 @@ class Links:
             if old := next((each for each in known if each.kept is kept and _between(each, dataset.iri, things)), None):
                 raise Problem("link-known", iri=old.iri, day=old.day or "–", reason=old.reason.get("fr", ""))
             base = (LINKS if kept else REFUSALS) + _slug(dataset.slug or dataset.title)
-            label = {"fr": dataset.title, "en": say("link-label", "en", title=dataset.title)}
+            label = {"fr": dataset.title, "en": translate("link-label", "en", title=dataset.title)}
             new = Decision(
                 iri=_free(base, {each.iri for each in known}), dataset=dataset.iri, targets=tuple(sorted(set(things))),
                 label=label, reason=reason, kept=kept, key=key, day=day,

@@ -60,7 +60,7 @@ class Entity:
     vocabulary: bool
 
 
-class Shelf:
+class EntityLoader:
     """Reads things of one release; what classes are called is looked up once."""
 
     def __init__(self, reader: Reader) -> None:

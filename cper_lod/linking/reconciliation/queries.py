@@ -38,7 +38,7 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Sought:
+class ReconciliationQuery:
     """One query: a name or a code, the classes it is to be of, properties; `strict` is any, all or should.
 
     A cell of a table may be empty: properties without a value are left out, and nothing is found for an empty name.
@@ -68,7 +68,7 @@ class Extension:
     properties: tuple[Wanted, ...]
 
 
-def batch(text: str) -> dict[str, Sought]:
+def batch(text: str) -> dict[str, ReconciliationQuery]:
     """Return the queries of a batch by their keys; raises `reconciliation-invalid` and `reconciliation-batch`."""
     queries = _object(_read("queries", text), "queries")
     if len(queries) > BATCH:
@@ -138,7 +138,7 @@ def _array(value: object, place: str, most: int, read: Callable[[object, str], M
     return [read(each, f"{place}[{number}]") for number, each in enumerate(value)]
 
 
-def _sought(value: object, place: str) -> Sought:
+def _sought(value: object, place: str) -> ReconciliationQuery:
     asked = _object(value, place)
     text = _text(asked.get("query", ""), f"{place}.query").strip()
     types = asked.get("type") or []
@@ -150,7 +150,7 @@ def _sought(value: object, place: str) -> Sought:
     strict = asked.get("type_strict") or "any"
     if strict not in ("any", "all", "should"):
         raise _wrong(f"{place}.type_strict", "any, all or should", "any, all ou should")
-    return Sought(
+    return ReconciliationQuery(
         text, tuple(filter(None, types)), min(limit, LIMIT), tuple(each for each in wishes if each.values), strict
     )
 

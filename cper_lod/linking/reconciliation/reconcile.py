@@ -11,15 +11,15 @@ from pyoxigraph import BlankNode, Literal, NamedNode
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES
 from cper_lod.linking.reconciliation import scoring
-from cper_lod.linking.reconciliation.entities import CODES, INSEE, INSEE_CODE, Entity, Shelf
+from cper_lod.linking.reconciliation.entities import CODES, INSEE, INSEE_CODE, Entity, EntityLoader
 from cper_lod.linking.reconciliation.properties import resolved
-from cper_lod.linking.reconciliation.queries import Sought
+from cper_lod.linking.reconciliation.queries import ReconciliationQuery
 from cper_lod.linking.reconciliation.retrieval import Retrieval
 from cper_lod.linking.reconciliation.scoring import Query, Rating
 from cper_lod.linking.reconciliation.similarity import code, key
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import SEARCH, Release
-from cper_lod.release.storage.name_lookup import Asked, Naming
+from cper_lod.release.storage.name_lookup import NameQuery, Naming
 
 _HELD: Final = 50
 """Values of a property of one thing that are compared."""
@@ -30,7 +30,7 @@ _COMMUNE: Final = 5
 class Agreement:
     """The properties that one query asks for, and what things have of them."""
 
-    def __init__(self, release: Release, reader: Reader, sought: Sought, types: frozenset[str]) -> None:
+    def __init__(self, release: Release, reader: Reader, sought: ReconciliationQuery, types: frozenset[str]) -> None:
         self._reader = reader
         self._wishes = [(resolved(release, wish.pid), _forms(wish.values)) for wish in sought.wishes]
         self.asked = len(self._wishes)
@@ -108,10 +108,10 @@ class Reconciler:
     def _small(self) -> list[Entity] | None:
         """All things, where they are few."""
         iris = self._naming.things(SMALL)
-        shelf = Shelf(Reader(self.release))
+        shelf = EntityLoader(Reader(self.release))
         return None if iris is None else [shelf.read(each) for each in iris]
 
-    def answer(self, queries: Mapping[str, Sought]) -> dict[str, list[Candidate]]:
+    def answer(self, queries: Mapping[str, ReconciliationQuery]) -> dict[str, list[Candidate]]:
         """Return the candidates for each query; raises `reconciliation-timeout`."""
         late = Problem("reconciliation-timeout", limit=TIME)
         deadline = time.monotonic() + TIME
@@ -163,14 +163,14 @@ def _candidates(rated: list[_Rated], limit: int) -> list[Candidate]:
 class _Search:
     """The work for one batch: what is read of the release is kept for its other queries."""
 
-    def __init__(self, release: Release, names: Asked, small: list[Entity] | None, usual: list[str]) -> None:
+    def __init__(self, release: Release, names: NameQuery, small: list[Entity] | None, usual: list[str]) -> None:
         self._release, self._small = release, small
         self._retrieval = Retrieval(release, names)
         self._usual = frozenset(usual) if release.mode == "contract" else frozenset[str]()
         self._reader = Reader(release)
-        self._shelf = Shelf(self._reader)
+        self._shelf = EntityLoader(self._reader)
 
-    def rated(self, sought: Sought) -> Iterator[_Rated | None]:
+    def rated(self, sought: ReconciliationQuery) -> Iterator[_Rated | None]:
         """Yield the things that answer a query, in the order of the search index; None for each that does not."""
         types = frozenset(resolved(self._release, each) for each in sought.types)
         query = Query.of(sought.text, types)
@@ -184,7 +184,7 @@ class _Search:
                 one = replace(one, rating=scoring.with_properties(replace(one.rating, sure=False), 0, 1, 1))
             yield one
 
-    def _things(self, query: Query, agreement: Agreement, sought: Sought) -> Iterable[Entity]:
+    def _things(self, query: Query, agreement: Agreement, sought: ReconciliationQuery) -> Iterable[Entity]:
         """Return the things that may answer: all of a small release, where they are asked for by a name or a code."""
         if self._small is not None and (query.text or agreement.codes):
             return self._small

@@ -10,7 +10,7 @@ from cper_lod.linking.reconciliation.scoring import SIREN, SIRET, Query
 from cper_lod.linking.reconciliation.similarity import key
 from cper_lod.release.build.index_search import SAME
 from cper_lod.release.release import Release
-from cper_lod.release.storage.name_lookup import Asked
+from cper_lod.release.storage.name_lookup import NameQuery
 
 _ELSEWHERE: Final = ("http://www.wikidata.org/entity/", "http://data.europa.eu/nuts/code/")
 """What codes are the ends of: things are found by these IRIs."""
@@ -21,7 +21,7 @@ _POINTING: Final = 200
 class Retrieval:
     """Finds things by the indexes of a release, a few hundred for a query at most."""
 
-    def __init__(self, release: Release, names: Asked) -> None:
+    def __init__(self, release: Release, names: NameQuery) -> None:
         self._release, self._names = release, names
 
     def things(self, query: Query, codes: list[Query], wishes: list[Wish]) -> list[str]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from cper_lod.core.errors import Language, Phrase
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.linking.datagouv.client import Dataset
 from cper_lod.linking.suggestions.subject import Subject
 from cper_lod.linking.suggestions.topics import REGIONS, Field
@@ -79,7 +79,7 @@ class Reason:
     def words(self, lang: Language) -> str:
         """Return the reason in words, with its points."""
         told = {name: each.fr if lang == "fr" and isinstance(each, Phrase) else each for name, each in self.values}
-        return f"{say(self.key, lang, **told)} ({self.points:+g})"
+        return f"{translate(self.key, lang, **told)} ({self.points:+g})"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from cper_lod.mirror.manifest import Ledger
+from cper_lod.mirror.manifest import Manifest
 from cper_lod.mirror.paths import VARIANTS
 
 _LINK: Final = ", <"
@@ -22,7 +22,7 @@ class Fact(NamedTuple):
 class Facts:
     """The facts of a mirror; `exact` is how many files of things are told one by one."""
 
-    def __init__(self, ledger: Ledger, exact: int, key: str) -> None:
+    def __init__(self, ledger: Manifest, exact: int, key: str) -> None:
         self._ledger = ledger
         self.kinds = ledger.kinds()
         self.lines = ledger.count(things=False)

@@ -9,7 +9,7 @@ from typing import Final
 from cper_lod.core.formats import HTML
 from cper_lod.mirror.errors import ERRORS
 from cper_lod.mirror.folder import SITE
-from cper_lod.mirror.manifest import Entry, Ledger
+from cper_lod.mirror.manifest import Manifest, ManifestEntry
 from cper_lod.mirror.rules.facts import Facts
 
 COLUMNS: Final = ("key", "file", "content-type", "content-language", "cache-control")
@@ -22,7 +22,7 @@ def _line(*cells: str) -> str:
     return out.getvalue()
 
 
-def keys(ledger: Ledger, facts: Facts) -> Iterator[str]:
+def keys(ledger: Manifest, facts: Facts) -> Iterator[str]:
     """Yield the lines of the table: each key with the file to put there, uncompressed, and its headers.
 
     An address without a suffix has its French page. An English page has a key of its own, `….en.html`, since a store
@@ -37,7 +37,7 @@ def keys(ledger: Ledger, facts: Facts) -> Iterator[str]:
             yield _line(key, f"{SITE}/{entry.file}", *said)
 
 
-def _keys(entry: Entry, placed: dict[str, str]) -> list[str]:
+def _keys(entry: ManifestEntry, placed: dict[str, str]) -> list[str]:
     page = _PAGE.fullmatch(entry.file)
     if entry.file.startswith(f"{ERRORS}/"):
         return [entry.file]
@@ -53,7 +53,7 @@ def _keys(entry: Entry, placed: dict[str, str]) -> list[str]:
     return ["index.html" if stem == "index" else f"{stem}.{page['suffix']}", *whole]
 
 
-def redirects(ledger: Ledger, prefix: str) -> Iterator[str]:
+def redirects(ledger: Manifest, prefix: str) -> Iterator[str]:
     """Yield the lines of the table of redirects: from the name of each thing to its page, for want of a choice."""
     yield _line("key", "location")
     for entry in ledger.entries(things=True):

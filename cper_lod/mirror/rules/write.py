@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from cper_lod.mirror.client import Asker
+from cper_lod.mirror.client import ApplicationClient
 from cper_lod.mirror.folder import RULES, SITE, Folder
-from cper_lod.mirror.manifest import Ledger
+from cper_lod.mirror.manifest import Manifest
 from cper_lod.mirror.rules import apache, nginx, object_store, w3id
 from cper_lod.mirror.rules.facts import Facts
 from cper_lod.web.documents.list_query import place_of
@@ -15,7 +15,7 @@ STORE: Final = f"{RULES}/object-store"
 W3ID: Final = f"{RULES}/w3id/cper-lod"
 
 
-def write(folder: Folder, ledger: Ledger, asker: Asker, live: str, exact: int, key: str) -> int:
+def write(folder: Folder, ledger: Manifest, asker: ApplicationClient, live: str, exact: int, key: str) -> int:
     """Write the rules for every kind of server; return how many files were written."""
     facts = Facts(ledger, exact, key)
     root, site = folder.root.resolve(), asker.site

@@ -15,19 +15,19 @@ from pyoxigraph import Quad
 
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.shacl.prefilter.changes import Change
-from cper_lod.rdf.shacl.prefilter.examination import Examination, Found
-from cper_lod.rdf.shacl.prefilter.parts import (
+from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
+from cper_lod.rdf.shacl.prefilter.sorted_file import merged
+from cper_lod.rdf.shacl.prefilter.triples import Backwards, Held
+from cper_lod.rdf.shacl.prefilter.worker_pool import (
     OBJECTS,
     REST,
     SUBJECTS,
-    Hands,
     Task,
     Work,
+    WorkerPool,
     graph_of,
     literals_as_written,
 )
-from cper_lod.rdf.shacl.prefilter.sorted_file import merged
-from cper_lod.rdf.shacl.prefilter.triples import Backwards, Held
 
 Files = Mapping[str, Collection[Path]]
 """The files that describe a subject, by its IRI."""
@@ -55,7 +55,7 @@ def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO
     """
     with literals_as_written():
         held = Held(_lines(data))
-        examination = Examination(held, graph_of(_lines(shapes)))
+        examination = Prefilter(held, graph_of(_lines(shapes)))
         found = _all(examination, held)
         if found.missed:
             examination.distrust(frozenset(found.missed))
@@ -64,7 +64,7 @@ def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO
     return _report(findings, len(examination.rules), found.nodes, files)
 
 
-def _all(examination: Examination, held: Held) -> Found:
+def _all(examination: Prefilter, held: Held) -> Found:
     examination.subjects(held.all())
     examination.objects()
     examination.named()
@@ -89,7 +89,7 @@ def validate_file(
     the shapes look up backwards is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
     """
     alone = path.stat().st_size <= _ALONE
-    hands = Hands(1 if alone else processes, path, _lines(shapes), _lines(more))
+    hands = WorkerPool(1 if alone else processes, path, _lines(shapes), _lines(more))
     with literals_as_written(), closing(hands), tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent) as folder:
         parts = hands.one("divided", max(1, path.stat().st_size // _PART, 1 if alone else 4 * processes))
         wanted: Backwards = hands.one("backwards")
@@ -115,7 +115,7 @@ def _unchanged(report: Report, change: Change, touched: Collection[str]) -> list
     ]
 
 
-def _together(hands: Hands, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> Found:
+def _together(hands: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> Found:
     """Return what all tasks find; those rules of which something was missed are looked at again, by pyshacl alone."""
     found = Found()
     for number, one in enumerate(hands.each("examine", [(work, each) for each in tasks]), 1):

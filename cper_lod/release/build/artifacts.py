@@ -28,7 +28,7 @@ from cper_lod.release.release import Mode, Release, file_digest, program, seal
 from cper_lod.release.storage.external_sort import splice
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import Lookup, lines_of
-from cper_lod.release.jobs.parallel import MUCH, Task, together
+from cper_lod.release.jobs.parallel import MUCH, Task, run_parallel
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
 
@@ -58,7 +58,7 @@ def write_files(aside: Path, sources: Sources, report: Report, mode: Mode, tell:
     splice(sources.published.path, more, aside / sealed.DATA)
     _small_files(aside, sources, report)
     (aside / sealed.DUMP).mkdir()
-    return Counter(together(_tasks(aside, sources, mode, more), tell, much=much)["mentions"])
+    return Counter(run_parallel(_tasks(aside, sources, mode, more), tell, much=much)["mentions"])
 
 
 def _small_files(aside: Path, sources: Sources, report: Report) -> None:
@@ -80,7 +80,7 @@ def _counted(
     tasks: dict[str, Task] = {"index begun": beside, "count": partial(_count, [sources.whole], space, tuple(targets))}
     for number, some in enumerate(_shares(sources.parts.values())):
         tasks[f"count {number}"] = partial(_count, some, space)
-    found = together(tasks, tell, much=much)
+    found = run_parallel(tasks, tell, much=much)
     del found["index begun"]
     counted = {name: each for some in found.values() for name, each in some.items()}
     return found["count"][sources.whole.name], {part: counted[held.name] for part, held in sources.parts.items()}

@@ -19,11 +19,11 @@ from cper_lod.release.build.artifacts import as_bytes, write_files
 from cper_lod.release.build.artifacts import manifest as manifest_of
 from cper_lod.release.sources.paths import data_paths, fingerprint, paths
 from cper_lod.release.sources.read import Sources, read_data, read_sources
-from cper_lod.release.jobs.locks import alone, workshop
+from cper_lod.release.jobs.locks import exclusive_lock, build_directory
 from cper_lod.core.errors import Problem
 
 
-class Refused(Exception):
+class ValidationFailed(Exception):
     """The sources do not conform: nothing was sealed; `report` says why."""
 
     def __init__(self, report: Report) -> None:
@@ -43,12 +43,12 @@ def ensure(
 
     A sealed release is reused where the sources are the same to the byte and this very program made it. It is sealed
     only, not published: see `release.publishing`. `waits` is called where another builds, `tell` is told how far it
-    is. Raises the problems of reading, `permission`, and `Refused`.
+    is. Raises the problems of reading, `permission`, and `ValidationFailed`.
     """
     if found := find(releases, fingerprint_of(folder, data, releases=releases)):
         memory(releases).keep()
         return found, False
-    with alone(releases, waits):
+    with exclusive_lock(releases, waits):
         if found := find(releases, fingerprint_of(folder, data, releases=releases)):
             return found, False
         return (build_data(releases, folder, data, tell) if data else build(releases, folder, tell)), True
@@ -83,7 +83,7 @@ def find(releases: Path, sources: str) -> Release | None:
 def build(releases: Path, folder: Path, tell: Progress = SILENT) -> Release:
     """Read, validate and seal the sources in `folder`; return the release. The caller holds the lock, or builds alone.
 
-    `tell` is told how far it is. Raises the problems of reading, `permission`, and `Refused` where a finding is a
+    `tell` is told how far it is. Raises the problems of reading, `permission`, and `ValidationFailed` where a finding is a
     violation.
     """
     with _aside(releases) as aside:
@@ -92,7 +92,7 @@ def build(releases: Path, folder: Path, tell: Progress = SILENT) -> Release:
         before, sources = _unchanged(mark, read)
         report = check(sources, tell, releases)
         if not report.conforms:
-            raise Refused(report)
+            raise ValidationFailed(report)
         place = _seal(aside, sources, report, "contract", before, tell)
     return open_release(place)
 
@@ -111,7 +111,7 @@ def build_data(releases: Path, folder: Path, data: tuple[Path, ...], tell: Progr
 def _aside(releases: Path) -> Iterator[Path]:
     """Make a folder to build in; raises `permission` where the disk refuses what is done there."""
     try:
-        with workshop(releases) as aside:
+        with build_directory(releases) as aside:
             yield aside
     except OSError as error:
         raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error

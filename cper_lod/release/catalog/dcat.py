@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.catalog.centroid import centroid
@@ -103,7 +103,7 @@ def described(
         title = graph.text(dataset, DCT + "title", lang)[0]
         form = ", ".join(filter(None, (names.get(lang), kind.label)))
         yield own, DCT + "title", Literal(f"{title} ({form})", language=lang)
-        yield own, DCT + "description", Literal(say(kind.use, lang, name=names.get(lang, "")), language=lang)
+        yield own, DCT + "description", Literal(translate(kind.use, lang, name=names.get(lang, "")), language=lang)
     yield own, DCT + "format", NamedNode(FILE_TYPES + kind.file_type)
     yield own, DCAT + "mediaType", NamedNode(MEDIA_TYPES + kind.media_type)
     yield from _media(kind.media_type)
@@ -131,8 +131,8 @@ def _service(graph: Graph, datasets: list[str]) -> Iterator[Said]:
     yield PROTOCOL, DCT + "title", Literal("SPARQL 1.1 Protocol", language="en")
     yield SERVICE, DCT + "format", NamedNode(FILE_TYPES + _SPARQL.file_type)
     for lang in LANGUAGES:
-        yield SERVICE, DCT + "title", Literal(say("service-title", lang), language=lang)
-        yield SERVICE, DCT + "description", Literal(say("service-description", lang), language=lang)
+        yield SERVICE, DCT + "title", Literal(translate("service-title", lang), language=lang)
+        yield SERVICE, DCT + "description", Literal(translate("service-description", lang), language=lang)
         yield SERVICE, DCAT + "keyword", Literal("SPARQL", language=lang)
     for predicate in (DCT + "license", DCT + "publisher", DCT + "language"):
         for value in graph.all(catalogue, predicate):

@@ -8,7 +8,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID, RDF, RDFS, SD, VOID, XSD
 from cper_lod.release.release import Release
 
@@ -63,7 +63,7 @@ def _service(release: Release, endpoint: str, federated: bool) -> Iterator[State
     yield service, SD + "availableGraphs", NamedNode(endpoint + "#graphs")
     yield from _named(service, "service-title")
     for lang in LANGUAGES:
-        yield service, DCT + "description", Literal(say("service-description", lang), language=lang)
+        yield service, DCT + "description", Literal(translate("service-description", lang), language=lang)
     for licence in _licences(release):
         yield service, DCT + "license", licence
 
@@ -97,7 +97,7 @@ def _counted(graph: NamedNode, triples: int) -> Iterator[Statement]:
 
 def _named(node: NamedNode, key: str) -> Iterator[Statement]:
     for lang in LANGUAGES:
-        yield node, RDFS + "label", Literal(say(key, lang), language=lang)
+        yield node, RDFS + "label", Literal(translate(key, lang), language=lang)
 
 
 def _licences(release: Release) -> Iterator[NamedNode]:

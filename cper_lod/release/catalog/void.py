@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, VOID, XSD, shorten
 from cper_lod.rdf.graph import Graph, Node
 from cper_lod.release.catalog.datasets import Part
@@ -231,7 +231,7 @@ def _linksets(name: str, counts: Counts, graph: Graph) -> Iterator[Said]:
         yield own, VOID + "objectsTarget", node
         yield own, VOID + "triples", _number(count)
         for lang in LANGUAGES:
-            title = say("linkset-title", lang, predicate=shorten(predicate), title=graph.label(node, lang))
+            title = translate("linkset-title", lang, predicate=shorten(predicate), title=graph.label(node, lang))
             yield own, DCT + "title", Literal(title, language=lang)
         yield from ((getattr(node, "value", ""), each, value) for each, values in graph.properties(node).items()
                     for value in values)  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.changes.describe import Row, Telling
+from cper_lod.release.changes.describe import ChangeDescriber, Row
 from cper_lod.release.changes.diff import published
 from cper_lod.release.release import Release
 
@@ -51,7 +51,7 @@ class Tally:
 
 def write(aside: Path, before: Release, after: Release) -> None:
     """Note in the folder `aside` what changed; in memory there is one thing at a time. Raises OSError."""
-    telling, tally, pages = Telling(before, after), Tally(), list[tuple[int, int]]()
+    telling, tally, pages = ChangeDescriber(before, after), Tally(), list[tuple[int, int]]()
     with (aside / ROWS).open("wb") as rows, (aside / MEMBERS).open("wb") as members:
         held = 0
         for row in telling.rows():
@@ -75,7 +75,7 @@ def _state(members: IO[bytes], after: Release, thing: str) -> None:
         members.write(f"{quad} .\n".encode())
 
 
-class Noted(NamedTuple):
+class StoredChanges(NamedTuple):
     """What was noted of a publication; its rows are read page by page."""
 
     folder: Path
@@ -109,7 +109,7 @@ class Noted(NamedTuple):
             return file.read(end - start).splitlines()
 
 
-def noted(folder: Path) -> Noted | None:
+def noted(folder: Path) -> StoredChanges | None:
     """Return what was noted in the folder of a publication, None where nothing was; raises `history-damaged`."""
     path = folder / SUMMARY
     if not path.exists():
@@ -117,7 +117,7 @@ def noted(folder: Path) -> Noted | None:
     try:
         summary = json.loads(path.read_bytes())
         if summary["format"] == 1 and summary["pages"]:
-            return Noted(folder, summary)
+            return StoredChanges(folder, summary)
         error: Exception = ValueError("format, pages")
     except (OSError, ValueError, LookupError, TypeError) as found:
         error = found
@@ -126,7 +126,7 @@ def noted(folder: Path) -> Noted | None:
 
 def compare(before: Release, after: Release) -> tuple[Summary, list[Row]]:
     """Return what changed between any two releases; raises `changes-too-large` where that is very much."""
-    telling, tally, rows = Telling(before, after), Tally(), list[Row]()
+    telling, tally, rows = ChangeDescriber(before, after), Tally(), list[Row]()
     for row in telling.rows():
         if len(rows) == MOST or tally.facts.total() > MOST_FACTS:
             told = f"cper-lod diff {before.id} {after.id}"
@@ -138,7 +138,7 @@ def compare(before: Release, after: Release) -> tuple[Summary, list[Row]]:
 
 def stream(before: Release, after: Release) -> Iterator[Row | Summary]:
     """Yield the rows of what changed, however many, and in the end the summary, which alone has no thing."""
-    telling, tally = Telling(before, after), Tally()
+    telling, tally = ChangeDescriber(before, after), Tally()
     for row in telling.rows():
         tally.add(row)
         yield row

@@ -12,7 +12,7 @@ from typing import Any
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CS, DCT, PROV, RDF, XSD
 from cper_lod.release.changes.describe import Row
 
@@ -55,7 +55,7 @@ def quads(before: str, after: str, rows: Iterable[Row], at: str = "") -> Iterato
 def _said(whole: str, before: str, after: str, rows: Iterable[Row], at: str) -> Iterator[Said]:
     yield whole, RDF + "type", NamedNode(PROV + "Collection")
     for lang in LANGUAGES:
-        title = say("changes-between", lang, before=before or "–", after=after)
+        title = translate("changes-between", lang, before=before or "–", after=after)
         yield whole, DCT + "title", Literal(title, language=lang)
     for release in filter(None, (before, after)):
         yield whole, PROV + "wasDerivedFrom", NamedNode(f"{BASE}release/{release}")

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, OA, PROV, RDFS, XSD, shorten
 from cper_lod.rdf.graph import Term, label
 from cper_lod.release.changes.diff import Comparison, Fact, ThingChange
@@ -23,7 +23,7 @@ _WORDS: Final = 80
 _REMEMBERED: Final = 5000
 
 
-class Telling:
+class ChangeDescriber:
     """Tells what changed between two releases, each thing by itself."""
 
     def __init__(self, before: Release, after: Release) -> None:
@@ -117,13 +117,13 @@ class Telling:
     def _unnamed(self, iri: str, lang: Language) -> str:
         """Return the words that a passage is known by; else what a thing is and the end of its IRI; else that."""
         if iri.startswith("_:"):
-            return say("change-nameless", lang)
+            return translate("change-nameless", lang)
         if (short := shorten(iri)) != iri:
             return short
         for reader in reversed(self._readers):
             node = NamedNode(iri)
             if words := reader.one(reader.one(node, OA + "hasSelector") or node, OA + "exact"):
-                return say("quoted", lang, words=_brief(words.value))
+                return translate("quoted", lang, words=_brief(words.value))
             for kind in sorted(reader.types(node))[:1]:
                 return f"{self.name(kind)[lang]} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return iri

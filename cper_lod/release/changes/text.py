@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.release.changes.describe import Row
 
@@ -45,27 +45,27 @@ def value(row: Row, term: dict[str, str], lang: Language) -> str:
     if term["type"] == "uri":
         return plain(row["names"][text][lang])
     if term["type"] == "bnode":
-        return say("change-nameless", lang)
+        return translate("change-nameless", lang)
     if term.get("datatype") in _NUMBERS and _NUMBER.fullmatch(text):
         return number(text, lang)
     if "datatype" in term or term["type"] == "triple":
         return plain(text)
     tag = term.get("xml:lang")
-    return say("quoted", lang, words=plain(text)) + (f" ({tag})" if tag and tag != lang else "")
+    return translate("quoted", lang, words=plain(text)) + (f" ({tag})" if tag and tag != lang else "")
 
 
 def title(row: Row, lang: Language) -> str:
     """Return what a thing is called, what it is, and whether it is new, gone or changed."""
     name = plain(row["names"][row["thing"]][lang])
     kind = f" ({plain(row['names'][row['class']][lang])})" if row["class"] else ""
-    more = f" {say('change-continued', lang)}" if row.get("continued") else ""
-    return say(_TITLES[row["change"]], lang, name=name) + kind + more
+    more = f" {translate('change-continued', lang)}" if row.get("continued") else ""
+    return translate(_TITLES[row["change"]], lang, name=name) + kind + more
 
 
 def fact(row: Row, told: dict[str, Any], lang: Language) -> str:
     """Return a fact in words, without what supports it."""
     values = {name: value(row, told[name], lang) for name in ("old", "new") if name in told}
-    return say(_FACTS[told["change"]], lang, property=plain(row["names"][told["property"]][lang]), **values)
+    return translate(_FACTS[told["change"]], lang, property=plain(row["names"][told["property"]][lang]), **values)
 
 
 def supports(row: Row, told: dict[str, Any], lang: Language) -> Iterator[str]:
@@ -80,15 +80,15 @@ def supports(row: Row, told: dict[str, Any], lang: Language) -> Iterator[str]:
         if support not in new:
             yield _support(row, support, "fact-was-stated", lang)
     if not old and not new:
-        yield say("fact-unstated", lang)
+        yield translate("fact-unstated", lang)
 
 
 def _support(row: Row, support: dict[str, str], sentence: str, lang: Language) -> str:
     if not support["words"]:
-        return say("fact-computed", lang, name=plain(row["names"][support["statement"]][lang]))
+        return translate("fact-computed", lang, name=plain(row["names"][support["statement"]][lang]))
     document = support["document"] or support["statement"]
-    words = say("quoted", "fr" if support["language"] == "fr" else lang, words=plain(support["words"]))
-    return say(sentence, lang, words=words, document=plain(row["names"][document][lang]))
+    words = translate("quoted", "fr" if support["language"] == "fr" else lang, words=plain(support["words"]))
+    return translate(sentence, lang, words=words, document=plain(row["names"][document][lang]))
 
 
 def lines(row: Row, lang: Language) -> Iterator[str]:
@@ -102,12 +102,12 @@ def lines(row: Row, lang: Language) -> Iterator[str]:
 def counts(summary: dict[str, Any], lang: Language) -> Iterator[str]:
     """Yield how much changed, in sentences."""
     if summary["same"]:
-        yield say("changes-none", lang)
+        yield translate("changes-none", lang)
         if not summary["graphs"]:
-            yield say("changes-beside", lang)
+            yield translate("changes-beside", lang)
     else:
-        yield say("changes-things", lang, **summary["things"])
-        yield say("changes-facts", lang, **summary["facts"])
+        yield translate("changes-things", lang, **summary["things"])
+        yield translate("changes-facts", lang, **summary["facts"])
     if summary["graphs"]:
         graphs = ", ".join(name.rpartition("/")[2] or name for name in summary["graphs"])
-        yield say("changes-graphs", lang, graphs=plain(graphs))
+        yield translate("changes-graphs", lang, graphs=plain(graphs))

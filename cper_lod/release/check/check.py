@@ -23,7 +23,7 @@ from cper_lod.release.jobs.parallel import PROCESSES
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.paths import shown
 from cper_lod.release.sources.read import Sources
-from cper_lod.release.sources.statements import Speaking
+from cper_lod.release.sources.statements import SubjectIndex
 from cper_lod.release.storage.nodes import parsed
 
 _TOGETHER: Final = 100_000
@@ -47,7 +47,7 @@ def check(sources: Sources, tell: Progress = SILENT, releases: Path | None = Non
         sources.published.path,
         sources.shapes,
         more=sources.kept_back,
-        files=Speaking(sources.stated),
+        files=SubjectIndex(sources.stated),
         since=Since(*before) if before else None,
         processes=min(os.cpu_count() or 1, PROCESSES),
         progress=partial(tell.at, "check"),

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal, NamedTuple
 from cper_lod.core.errors import Problem
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import tombstones
-from cper_lod.release.jobs.locks import settle, workshop
+from cper_lod.release.jobs.locks import build_directory, fsync_tree
 from cper_lod.release.release import DATA, Release, open_release, program
 
 GONE: Final = tombstones.GONE
@@ -45,7 +45,7 @@ _YEAR_10000: Final = 253_402_300_800
 """The first moment that no date of four digits tells."""
 
 
-class Entry(NamedTuple):
+class Publication(NamedTuple):
     """One publication: which release came to be served, when (seconds since 1970), how, of which sources.
 
     `release` is its id; `program` is the one that sealed it; `instead_of` the fingerprint of the sources that a
@@ -68,9 +68,9 @@ class History:
     def __init__(self, releases: Path) -> None:
         self._releases = releases
         self._folder = releases / FOLDER
-        self._known = dict[str, tuple[tuple[int, int], Entry]]()
+        self._known = dict[str, tuple[tuple[int, int], Publication]]()
 
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[Publication, ...]:
         """Return every publication, the first one first; raises `history-damaged`, naming the file, and `permission`.
 
         A damaged entry is not passed over: what was withdrawn would come back if it was the last one. Names that are
@@ -78,21 +78,21 @@ class History:
         """
         return tuple(self._entry(name) for name in self._names())
 
-    def current(self) -> Entry | None:
+    def current(self) -> Publication | None:
         """Return the publication that is served, None before the first; reads that one alone; raises as `entries`."""
         names = self._names()
         return self._entry(names[-1]) if names else None
 
-    def at(self, seconds: float) -> Entry | None:
+    def at(self, seconds: float) -> Publication | None:
         """Return what was served at a moment: the last publication not after it, the first where all are after."""
         entries = self.entries()
         return next((each for each in reversed(entries) if each.at <= seconds), entries[0] if entries else None)
 
-    def of(self, release: str) -> Entry | None:
+    def of(self, release: str) -> Publication | None:
         """Return the first publication of the release of this id, None where it never was served."""
         return next((each for each in self.entries() if each.release == release), None)
 
-    def folder(self, entry: Entry) -> Path:
+    def folder(self, entry: Publication) -> Path:
         """Return the folder of a publication: its entry, and what `release.succession` wrote beside it."""
         return self._folder / f"{entry.number:06}"
 
@@ -117,7 +117,7 @@ class History:
                 return found
         raise problem or self._no_longer_held(entry)
 
-    def _no_longer_held(self, entry: Entry) -> Problem:
+    def _no_longer_held(self, entry: Publication) -> Problem:
         """Return the error that says which release is no longer held, and which are."""
         held = self.all_held()
         known = dict.fromkeys(each.release for each in reversed(self.entries()))
@@ -136,7 +136,7 @@ class History:
         found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{ours}"))
         return {path.name[:16]: path for path in found if ID.fullmatch(path.name[:16])}
 
-    def publish(self, release: Release, how: How, instead_of: str = "") -> Entry:
+    def publish(self, release: Release, how: How, instead_of: str = "") -> Publication:
         """Note that `release` is served from now on, and return the entry; that of now where it is served already.
 
         The caller holds the lock (`release.workshop.alone`). The moment is later than the one before, even where the
@@ -146,20 +146,20 @@ class History:
         entries = self.entries()
         last = entries[-1] if entries else None
         with self._permitted():
-            settle(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
+            fsync_tree(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
         if last and last.digest == release.digest:
             return last
         number, at = (last.number + 1, max(int(time.time()), last.at + 1)) if last else (1, int(time.time()))
         told = (str(release.manifest["program"]), str(release.manifest["sources"]))
-        entry = Entry(number, release.id, release.digest, at, how, *told, instead_of)
+        entry = Publication(number, release.id, release.digest, at, how, *told, instead_of)
         before, gone = self._before(last)
-        with self._permitted(), workshop(self._folder) as aside:
+        with self._permitted(), build_directory(self._folder) as aside:
             (aside / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
             write(aside, before, release, gone)
             aside.chmod(0o755)
-            settle(aside)
+            fsync_tree(aside)
             aside.rename(self.folder(entry))
-            settle(self._folder)
+            fsync_tree(self._folder)
         return entry
 
     @contextmanager
@@ -170,7 +170,7 @@ class History:
         except OSError as error:
             raise Problem("permission", path=error.filename or self._folder, message=error.strerror or error) from error
 
-    def _before(self, last: Entry | None) -> tuple[Release | None, Path | None]:
+    def _before(self, last: Publication | None) -> tuple[Release | None, Path | None]:
         """Return the release that is served until now, where it can be opened, and what it says to be gone."""
         if last is None:
             return None, None
@@ -189,7 +189,7 @@ class History:
             raise Problem("permission", path=self._folder, message=error.strerror or error) from error
         return sorted(filter(_NUMBER.fullmatch, names), key=int)
 
-    def _entry(self, name: str) -> Entry:
+    def _entry(self, name: str) -> Publication:
         """Return an entry, read once as long as its folder is the same: a number that was removed may come again."""
         path = self._folder / name / ENTRY
         try:
@@ -204,10 +204,10 @@ class History:
         return entry
 
 
-def _read(row: dict[str, Any], number: int) -> Entry:
+def _read(row: dict[str, Any], number: int) -> Publication:
     """Return an entry as it was written; what a later program adds is passed over. Raises ValueError and others."""
-    entry = Entry(**{name: row[name] for name in Entry._fields})
-    for name, kind in Entry.__annotations__.items():
+    entry = Publication(**{name: row[name] for name in Publication._fields})
+    for name, kind in Publication.__annotations__.items():
         if not isinstance(getattr(entry, name), int if kind is int else str):
             raise TypeError(name)
     if (entry.number, entry.release) != (number, entry.digest[:16]) or not ID.fullmatch(entry.release):

@@ -12,13 +12,13 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import AS, BASE, DCT, LDES, PROV, RDF, SH, TREE, XSD
 from cper_lod.release.catalog.dcat import Said
 from cper_lod.release.changes.changeset import key, subject
 from cper_lod.release.changes.describe import Row
-from cper_lod.release.history.history import Entry
-from cper_lod.release.history.publications import Chronicle, moment, publication
+from cper_lod.release.history.history import Publication
+from cper_lod.release.history.publications import PublicationLog, moment, publication
 
 STREAM: Final = BASE + "changes"
 """The IRI of the event stream."""
@@ -27,12 +27,14 @@ _PATHS: Final = {"timestampPath": DCT + "created", "versionOfPath": DCT + "isVer
 _TRUE: Final = Literal("true", datatype=NamedNode(XSD + "boolean"))
 
 
-def root(chronicle: Chronicle, public_url: str) -> list[Quad]:
+def root(chronicle: PublicationLog, public_url: str) -> list[Quad]:
     """Return the first page: what the stream is, and where its pages are; it alone changes with each publication."""
     address = f"{public_url}/changes"
     said: list[Said] = [(STREAM, RDF + "type", NamedNode(LDES + "EventStream"))]
-    said += [(STREAM, DCT + "title", Literal(say("changes", lang), language=lang)) for lang in LANGUAGES]
-    said += [(STREAM, DCT + "description", Literal(say("stream-start", lang), language=lang)) for lang in LANGUAGES]
+    said += [(STREAM, DCT + "title", Literal(translate("changes", lang), language=lang)) for lang in LANGUAGES]
+    said += [
+        (STREAM, DCT + "description", Literal(translate("stream-start", lang), language=lang)) for lang in LANGUAGES
+    ]
     said += [(STREAM, LDES + name, NamedNode(path)) for name, path in _PATHS.items()]
     for kind in _KINDS.values():
         said.append((STREAM, f"{LDES}version{kind}Path", NamedNode(RDF + "type")))
@@ -44,14 +46,14 @@ def root(chronicle: Chronicle, public_url: str) -> list[Quad]:
     return _quads(said)
 
 
-def archive(chronicle: Chronicle, number: int, public_url: str) -> list[Quad]:
+def archive(chronicle: PublicationLog, number: int, public_url: str) -> list[Quad]:
     """Return the page that leads to the pages of the publications of a full archive, and to the archive before."""
     address = f"{public_url}/changes/archive/{number}"
     ways = _ways(chronicle, chronicle.archive(number), number - 1, address, public_url)
     return _quads([*_node(address, immutable=True), *ways])
 
 
-def page(chronicle: Chronicle, entry: Entry, number: int, public_url: str) -> list[Quad]:
+def page(chronicle: PublicationLog, entry: Publication, number: int, public_url: str) -> list[Quad]:
     """Return a page of the members of a publication, and where the next one is; it never changes."""
     told = chronicle.noted(entry)
     address = _address(public_url, entry, number)
@@ -68,16 +70,16 @@ def page(chronicle: Chronicle, entry: Entry, number: int, public_url: str) -> li
     return quads
 
 
-def _address(public_url: str, entry: Entry, number: int) -> str:
+def _address(public_url: str, entry: Publication, number: int) -> str:
     """Return the address of a page of a publication."""
     return f"{public_url}/changes/{entry.number}" + (f"/{number}" if number > 1 else "")
 
 
-def _member(entry: Entry, thing: str) -> str:
+def _member(entry: Publication, thing: str) -> str:
     return f"{STREAM}/{entry.number}#{key(thing)}"
 
 
-def _version(entry: Entry, row: Row) -> Iterator[Quad]:
+def _version(entry: Publication, row: Row) -> Iterator[Quad]:
     own, created = NamedNode(_member(entry, row["thing"])), NamedNode(DCT + "created")
     yield Quad(NamedNode(STREAM), NamedNode(TREE + "member"), own)
     yield Quad(own, NamedNode(RDF + "type"), NamedNode(AS + _KINDS[row["change"]]))
@@ -86,7 +88,7 @@ def _version(entry: Entry, row: Row) -> Iterator[Quad]:
     yield Quad(own, NamedNode(PROV + "wasGeneratedBy"), NamedNode(publication(entry)))
 
 
-def _payload(entry: Entry, lines: Iterable[bytes]) -> Iterator[Quad]:
+def _payload(entry: Publication, lines: Iterable[bytes]) -> Iterator[Quad]:
     """Yield all that is said of things, each in the graph of its member."""
     for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True):
         thing = quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.subject)
@@ -101,7 +103,7 @@ def _node(address: str, *, immutable: bool) -> Iterator[Said]:
 
 
 def _ways(
-    chronicle: Chronicle, entries: Sequence[Entry], archives: int, address: str, public_url: str
+    chronicle: PublicationLog, entries: Sequence[Publication], archives: int, address: str, public_url: str
 ) -> Iterator[Said]:
     """Yield the relations to the pages of publications, and to the last archive before them."""
     if older := chronicle.archive(archives):
@@ -112,7 +114,7 @@ def _ways(
             yield from _relation(address, _address(public_url, entry, 1), entry, entry)
 
 
-def _relation(address: str, target: str, first: Entry, last: Entry) -> Iterator[Said]:
+def _relation(address: str, target: str, first: Publication, last: Publication) -> Iterator[Said]:
     """Yield two relations, since a client prunes by both ends: all behind `target` is from `first` to `last`."""
     for kind, entry in (("GreaterThanOrEqualTo", first), ("LessThanOrEqualTo", last)):
         own = f"{address}#{key(kind, target)}"
@@ -137,7 +139,7 @@ def _shape() -> Iterator[Said]:
     yield STREAM + "#timestampPath", SH + "datatype", NamedNode(XSD + "dateTime")
 
 
-def _retention(address: str, start: Entry) -> Iterator[Said]:
+def _retention(address: str, start: Publication) -> Iterator[Said]:
     """Yield what is kept: all of it, since the release that the stream starts from."""
     own = STREAM + "#retention"
     yield address, LDES + "retentionPolicy", NamedNode(own)
@@ -145,7 +147,7 @@ def _retention(address: str, start: Entry) -> Iterator[Said]:
     yield own, LDES + "startingFrom", _moment(start)
 
 
-def _moment(entry: Entry) -> Literal:
+def _moment(entry: Publication) -> Literal:
     return Literal(moment(entry.at), datatype=NamedNode(XSD + "dateTime"))
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, ONTOLOGY, OWL, PREFIXES, PROV, RDF, RDFS, VOID, XSD
 from cper_lod.release.catalog.dcat import Said
 from cper_lod.release.catalog.void import DATASET
-from cper_lod.release.history.history import Entry
+from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import DUMP, Release
@@ -33,7 +33,7 @@ def name(release: str) -> str:
 def history(timeline: Timeline, public_url: str) -> list[Quad]:
     """Return the list of all releases: when each was served first, and what it replaced; the rest is told of each."""
     said: list[Said] = [(RELEASES, RDF + "type", NamedNode(PROV + "Collection"))]
-    said += [(RELEASES, DCT + "title", Literal(say("releases", lang), language=lang)) for lang in LANGUAGES]
+    said += [(RELEASES, DCT + "title", Literal(translate("releases", lang), language=lang)) for lang in LANGUAGES]
     said.append((DATASET, DCAT + "hasCurrentVersion", NamedNode(name(timeline.current.release))))
     for entry in _firsts(timeline.entries):
         said.append((RELEASES, PROV + "hadMember", NamedNode(name(entry.release))))
@@ -41,7 +41,7 @@ def history(timeline: Timeline, public_url: str) -> list[Quad]:
     return _quads([*said, *_succession(timeline.entries)])
 
 
-def release(timeline: Timeline, entry: Entry, opened: Release | None, public_url: str) -> list[Quad]:
+def release(timeline: Timeline, entry: Publication, opened: Release | None, public_url: str) -> list[Quad]:
     """Return what there is to say of the release of a publication; of one that is held, `opened`, its files too."""
     own = name(entry.release)
     said = [*_known(entry, public_url), *_made(entry), *_published(timeline.entries, entry)]
@@ -51,19 +51,19 @@ def release(timeline: Timeline, entry: Entry, opened: Release | None, public_url
     return _quads(said)
 
 
-def _firsts(entries: Iterable[Entry]) -> list[Entry]:
-    found: dict[str, Entry] = {}
+def _firsts(entries: Iterable[Publication]) -> list[Publication]:
+    found: dict[str, Publication] = {}
     for each in entries:
         found.setdefault(each.release, each)
     return [*found.values()]
 
 
-def _known(entry: Entry, public_url: str) -> Iterator[Said]:
+def _known(entry: Publication, public_url: str) -> Iterator[Said]:
     """Yield what a release is, and when it was served first."""
     own = name(entry.release)
     yield own, RDF + "type", NamedNode(PROV + "Entity")
     for lang in LANGUAGES:
-        yield own, DCT + "title", Literal(f"{say('release', lang)} {entry.release}", language=lang)
+        yield own, DCT + "title", Literal(f"{translate('release', lang)} {entry.release}", language=lang)
     yield own, DCT + "identifier", Literal(entry.release)
     yield own, DCAT + "version", Literal(entry.release)
     yield own, DCAT + "isVersionOf", NamedNode(DATASET)
@@ -71,7 +71,7 @@ def _known(entry: Entry, public_url: str) -> Iterator[Said]:
     yield own, DCT + "issued", _moment(entry.at)
 
 
-def _made(entry: Entry) -> Iterator[Said]:
+def _made(entry: Publication) -> Iterator[Said]:
     """Yield by what a release was made, of what, and its digest."""
     own, build = name(entry.release), name(entry.release) + "#construction"
     software, sources = name(entry.release) + "#logiciel", name(entry.release) + "#sources"
@@ -87,7 +87,7 @@ def _made(entry: Entry) -> Iterator[Said]:
     yield from _checksum(sources, entry.sources)
 
 
-def _published(entries: Iterable[Entry], entry: Entry) -> Iterator[Said]:
+def _published(entries: Iterable[Publication], entry: Publication) -> Iterator[Said]:
     """Yield each publication of a release: it may have come back, after a rollback."""
     own = name(entry.release)
     for each in entries:
@@ -97,17 +97,17 @@ def _published(entries: Iterable[Entry], entry: Entry) -> Iterator[Said]:
             yield published, PROV + "used", NamedNode(own)
             yield published, PROV + "endedAtTime", _moment(each.at)
             for lang in LANGUAGES:
-                yield published, RDFS + "label", Literal(say(HOW[each.how], lang), language=lang)
+                yield published, RDFS + "label", Literal(translate(HOW[each.how], lang), language=lang)
 
 
-def _succession(entries: Iterable[Entry]) -> Iterator[Said]:
+def _succession(entries: Iterable[Publication]) -> Iterator[Said]:
     """Yield what replaced what, publication by publication."""
     for before, after in pairwise(entries):
         yield name(before.release), DCT + "isReplacedBy", NamedNode(name(after.release))
         yield name(after.release), DCT + "replaces", NamedNode(name(before.release))
 
 
-def _held(entry: Entry, opened: Release, address: str) -> Iterator[Said]:
+def _held(entry: Publication, opened: Release, address: str) -> Iterator[Said]:
     """Yield what the release itself knows: when it was sealed, for whom, under which ontology, and its files."""
     own, build = name(entry.release), name(entry.release) + "#construction"
     yield build, PROV + "endedAtTime", _moment(opened.sealed)

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.report import Report
-from cper_lod.release.build.build import Refused, build, find, fingerprint_of
+from cper_lod.release.build.build import ValidationFailed, build, find, fingerprint_of
 from cper_lod.release.history import rejection
-from cper_lod.release.history.history import Entry, History
-from cper_lod.release.history.rejection import Refusal
+from cper_lod.release.history.history import History, Publication
+from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.retention import prune
 from cper_lod.release.jobs.digests import memory
-from cper_lod.release.jobs.locks import alone
+from cper_lod.release.jobs.locks import exclusive_lock
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release
 
@@ -24,7 +24,7 @@ class Published(NamedTuple):
     """What is served now: the release, its entry, whether it was built for this, whether the sources are held back."""
 
     release: Release
-    entry: Entry
+    entry: Publication
     built: bool
     held: bool = False
 
@@ -36,14 +36,14 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None,
     nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds, `tell`
     is told how far a build is.
 
-    Raises the problems of reading, `Refused`, `permission`, `history-damaged`; what was served is served on then, and
+    Raises the problems of reading, `ValidationFailed`, `permission`, `history-damaged`; what was served is served on then, and
     why is written beside it (`release.refusal`).
     """
     seen = ""
     try:
         seen = fingerprint_of(settings.sources, releases=settings.releases)
         published = _served(settings, by_itself, seen) or _publish(settings, by_itself, waits, tell)
-    except Refused as refused:
+    except ValidationFailed as refused:
         _note(settings, seen, refused.problem, refused.report)
         raise
     except Problem as problem:
@@ -61,12 +61,12 @@ def _note(settings: Settings, seen: str, problem: Problem, report: Report | None
     sources = ""
     with suppress(Problem):
         sources = seen if fingerprint_of(settings.sources, releases=settings.releases) == seen else ""
-    rejection.note(settings.releases, Refusal.of(problem, settings.sources, sources, report))
+    rejection.note(settings.releases, Rejection.of(problem, settings.sources, sources, report))
 
 
 def _publish(settings: Settings, by_itself: bool, waits: Waits, tell: Progress) -> Published:
     """Seal and publish the sources, unless the one that was waited for has."""
-    with alone(settings.releases, waits):
+    with exclusive_lock(settings.releases, waits):
         if served := _served(settings, by_itself, fingerprint_of(settings.sources, releases=settings.releases)):
             return served
         history = History(settings.releases)
@@ -96,7 +96,7 @@ def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None
     served already stays as it is, and holds back what it did. Raises `rollback-none` where there is no earlier one,
     `history-empty` where there is none at all, and what `History.open` and `publish` raise.
     """
-    with alone(settings.releases, waits):
+    with exclusive_lock(settings.releases, waits):
         history = History(settings.releases)
         found = _named(history, release) if release else _earlier(history, settings)
         try:

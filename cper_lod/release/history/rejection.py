@@ -28,7 +28,7 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Rejection:
     """A build that came to nothing, or a release that cannot be opened: when, why, and what was found.
 
     `sources` is the fingerprint of what was refused, empty where that is not known; `words` are title, detail and
@@ -42,7 +42,7 @@ class Refusal:
     report: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, problem: Problem, below: Path, sources: str = "", report: Report | None = None) -> "Refusal":
+    def of(cls, problem: Problem, below: Path, sources: str = "", report: Report | None = None) -> "Rejection":
         """Return what is told of a problem; its files are named from the folder `below` on: anybody may read it."""
         said = published(problem, below)
         told = json.loads(as_json(report)) if report else None
@@ -70,7 +70,7 @@ class Refusal:
             ", ".join(found[0]["files"]) or found[0]["node"], words.get(lang) or next(iter(words.values()), "")
         )
 
-    def same(self, other: "Refusal | None") -> bool:
+    def same(self, other: "Rejection | None") -> bool:
         """Whether another tells the same of the same sources, at whatever moment."""
         return bool(other) and {**asdict(self), "at": 0} == {**asdict(other), "at": 0}  # type: ignore[arg-type]
 
@@ -94,7 +94,7 @@ def _named(value: object, below: Path, *, path: bool) -> object:
     return _ABSOLUTE.sub(lambda found: found[0].rpartition("/")[2], value.replace(f"{below}{os.sep}", ""))
 
 
-def note(releases: Path, refusal: Refusal) -> None:
+def note(releases: Path, refusal: Rejection) -> None:
     """Write a refusal in one step, unless it is told already; where the disk refuses that too, nothing is written."""
     if refusal.same(read(releases)):
         return
@@ -110,10 +110,10 @@ def note(releases: Path, refusal: Refusal) -> None:
             raise
 
 
-def read(releases: Path) -> Refusal | None:
+def read(releases: Path) -> Rejection | None:
     """Return why the sources are not served, None where they are, or where what is written cannot be read."""
     try:
-        found = Refusal(**json.loads((releases / FILE).read_bytes()))
+        found = Rejection(**json.loads((releases / FILE).read_bytes()))
         whole = {lang: Words(**found.words[lang]) for lang in LANGUAGES}
         findings = found.report["findings"] if found.report else []
     except (OSError, ValueError, LookupError, TypeError, AttributeError):

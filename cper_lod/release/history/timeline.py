@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.history import tombstones as gone
-from cper_lod.release.history.history import Entry, History
-from cper_lod.release.history.tombstones import GONE, Gone
+from cper_lod.release.history.history import History, Publication
+from cper_lod.release.history.tombstones import GONE, Tombstone
 from cper_lod.release.release import FORMAT, MANIFEST, Release
 
 
 class Moment(NamedTuple):
     """The first publication of a release that is held, and the release, for looking things up: it is not verified."""
 
-    entry: Entry
+    entry: Publication
     release: Release
 
 
@@ -33,7 +33,7 @@ class Timeline:
         last = max((place for place, each in enumerate(entries) if each.release == served), default=-1)
         self.entries = entries[: last + 1]
         self._history = history
-        self._first: dict[str, Entry] = {}
+        self._first: dict[str, Publication] = {}
         for each in self.entries:
             self._first.setdefault(each.release, each)
 
@@ -51,11 +51,11 @@ class Timeline:
         return tuple(found)
 
     @property
-    def current(self) -> Entry:
+    def current(self) -> Publication:
         """What is served, the last publication."""
         return self.entries[-1]
 
-    def first(self, release: str) -> Entry:
+    def first(self, release: str) -> Publication:
         """Return the first publication of the release of an id; raises release-unknown."""
         entry = self._first.get(release)
         if entry is None:
@@ -63,7 +63,7 @@ class Timeline:
             raise Problem("release-unknown", release=release[:40], offers=offers)
         return entry
 
-    def folder(self, entry: Entry) -> Path:
+    def folder(self, entry: Publication) -> Path:
         """Return the folder of a publication, in which there is what was noted of it."""
         return self._history.folder(entry)
 
@@ -71,7 +71,7 @@ class Timeline:
         """Return a release, compared with its manifest; raises release-gone and release-damaged."""
         return self._history.open(release)
 
-    def where(self, holds: Callable[[Release], bool]) -> list[Entry]:
+    def where(self, holds: Callable[[Release], bool]) -> list[Publication]:
         """Return the first publications of the releases of which something holds, each looked into by bisection."""
         found = []
         for moment in self.moments:
@@ -83,7 +83,7 @@ class Timeline:
                 continue
         return found
 
-    def gone(self, iri: str, release: Release) -> Gone | None:
+    def gone(self, iri: str, release: Release) -> Tombstone | None:
         """Return what is known of something that `release` no longer describes, None where it never was described."""
         entry = next((each for each in reversed(self.entries) if each.release == release.id), None)
         path = self._history.folder(entry) / GONE if entry else Path()

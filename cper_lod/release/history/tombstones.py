@@ -24,7 +24,7 @@ _BEFORE, _NOW, _GONE = range(3)
 _Row = tuple[bytes, int, bytes]
 
 
-class Gone(NamedTuple):
+class Tombstone(NamedTuple):
     """That something is no longer described: the id of the last release that did, and what replaced it."""
 
     release: str
@@ -98,7 +98,7 @@ def _known(path: Path) -> Iterator[_Row]:
             yield subject, _GONE, rest
 
 
-def find(path: Path, iri: str, release: Release) -> Gone | None:
+def find(path: Path, iri: str, release: Release) -> Tombstone | None:
     """Return what the file at `path` tells of `iri`, None where it was never described, or still is.
 
     Beside what its last release said of what replaced it (`dct:isReplacedBy`) stands what `release`, the one of this
@@ -113,4 +113,4 @@ def find(path: Path, iri: str, release: Release) -> Gone | None:
     mentions = (each.partition(b"\t")[2] for each in release.mentions.beginning(key + b"\t"))
     said = (each.split(b" ", 2)[:2] for each in islice(mentions, _MANY))
     replaced += [subject.decode() for subject, predicate in said if predicate == _REPLACES and subject[:1] == b"<"]
-    return Gone(last, tuple(dict.fromkeys(each[1:-1] for each in replaced)))
+    return Tombstone(last, tuple(dict.fromkeys(each[1:-1] for each in replaced)))

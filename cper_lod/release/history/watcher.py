@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.i18n import decimal, say, system_language
+from cper_lod.core.i18n import decimal, system_language, translate
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import fingerprint_of
 from cper_lod.release.history import rejection
@@ -127,8 +127,8 @@ class Watcher(threading.Thread):
         level = logging.INFO if code == 0 else logging.WARNING
         refused = rejection.read(self._settings.releases)
         if code == 1 and refused and (first := refused.first(self._lang)):
-            said = say("log-finding", self._lang, message=said, path=first.path, finding=first.words)
-        log.log(level, "%s", say(key, self._lang, message=said, code=code, seconds=seconds))
+            said = translate("log-finding", self._lang, message=said, path=first.path, finding=first.words)
+        log.log(level, "%s", translate(key, self._lang, message=said, code=code, seconds=seconds))
         return code == 0 or bool(refused and refused.lasting and code > 0)
 
     def _command(self) -> list[str]:

@@ -18,7 +18,7 @@ _PREFIX: Final = ".building-"
 
 
 @contextmanager
-def alone(releases: Path, waits: Callable[[], object] = lambda: None) -> Iterator[None]:
+def exclusive_lock(releases: Path, waits: Callable[[], object] = lambda: None) -> Iterator[None]:
     """Hold the folder of releases: nobody else builds or publishes meanwhile; `waits` is called where another does.
 
     The lock is the kernel's, gone with the process that holds it. Not to be nested. Raises `permission`.
@@ -39,7 +39,7 @@ def alone(releases: Path, waits: Callable[[], object] = lambda: None) -> Iterato
         os.close(lock)
 
 
-def settle(*folders: Path) -> None:
+def fsync_tree(*folders: Path) -> None:
     """Have the disk hold folders and the files in them: what is named afterwards is whole even after a power cut.
 
     Raises OSError.
@@ -53,7 +53,7 @@ def settle(*folders: Path) -> None:
                 os.close(descriptor)
 
 
-def hold(folder: Path) -> Callable[[], None]:
+def shared_lock(folder: Path) -> Callable[[], None]:
     """Have nobody discard a sealed folder as long as it is served; return what ends that.
 
     The lock is the kernel's, shared by all who hold the folder. Raises OSError where the folder is no longer there.
@@ -73,20 +73,20 @@ def hold(folder: Path) -> Callable[[], None]:
 def discard(folder: Path) -> None:
     """Remove a sealed folder: in one step for whoever looks for it, since a half of it would look damaged.
 
-    Raises OSError where somebody holds it (`hold`), and where it cannot be moved; what is left of it then is swept by
+    Raises OSError where somebody holds it (`shared_lock`), and where it cannot be moved; what is left of it then is swept by
     the next build.
     """
     lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        aside = folder.rename(folder.with_name(f"{_PREFIX}{folder.name}"))
-        shutil.rmtree(aside, ignore_errors=True)
+        temp_dir = folder.rename(folder.with_name(f"{_PREFIX}{folder.name}"))
+        shutil.rmtree(temp_dir, ignore_errors=True)
     finally:
         os.close(lock)
 
 
 @contextmanager
-def workshop(releases: Path) -> Iterator[Path]:
+def build_directory(releases: Path) -> Iterator[Path]:
     """Make a folder to build in, and remove what is left of it in the end; first sweep what killed builds left.
 
     The lock on the folder is the kernel's (flock): it is gone with the process, however that ended, so that a folder
@@ -94,11 +94,11 @@ def workshop(releases: Path) -> Iterator[Path]:
     """
     releases.mkdir(parents=True, exist_ok=True)
     sweep(releases)
-    aside, lock = _locked_folder(releases)
+    temp_dir, lock = _locked_folder(releases)
     try:
-        yield aside
+        yield temp_dir
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        shutil.rmtree(temp_dir, ignore_errors=True)
         os.close(lock)
 
 
@@ -117,13 +117,13 @@ def sweep(releases: Path) -> None:
 def _locked_folder(releases: Path) -> tuple[Path, int]:
     """Return a new folder and the descriptor that holds its lock."""
     while True:
-        aside = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=releases))
+        temp_dir = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=releases))
         try:
-            lock = os.open(aside, os.O_RDONLY | os.O_DIRECTORY)
+            lock = os.open(temp_dir, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:  # swept by another build before it could be locked
             continue
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if aside.exists():
-                return aside, lock
+            if temp_dir.exists():
+                return temp_dir, lock
         os.close(lock)

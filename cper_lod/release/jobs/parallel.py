@@ -24,7 +24,7 @@ _LOOK: Final = 0.5
 Task = Callable[[], Any]
 
 
-def together(tasks: Mapping[str, Task], tell: Progress, *, much: bool) -> dict[str, Any]:
+def run_parallel(tasks: Mapping[str, Task], tell: Progress, *, much: bool) -> dict[str, Any]:
     """Do every task, and return what each returns, by its name; `much` says that each has a process of its own.
 
     The first that fails ends all, and so does the end of whoever called. A task is begun in the order given, and has

@@ -9,9 +9,16 @@ from pathlib import Path
 from typing import IO, Final
 
 from cper_lod.release.catalog.datasets import Part
-from cper_lod.release.jobs.parallel import PROCESSES, Task, together
+from cper_lod.release.jobs.parallel import PROCESSES, Task, run_parallel
 from cper_lod.release.jobs.progress import Progress
-from cper_lod.release.sources.statements import OF_THE_CATALOGUE, PUBLISHED, Range, SourceFile, Stated, statements
+from cper_lod.release.sources.statements import (
+    OF_THE_CATALOGUE,
+    PUBLISHED,
+    Range,
+    SourceFile,
+    StatementIndex,
+    statements,
+)
 from cper_lod.release.storage.dumps import Dumped
 from cper_lod.release.storage.quad_file import Stored, graph_of
 
@@ -20,10 +27,10 @@ _SHARE: Final = 256 << 20
 _COPIED: Final = 1 << 24
 
 
-def divide(stated: Stated, found: Sequence[Part], tell: Progress) -> tuple[Dumped, dict[Part, Dumped]]:
+def divide(stated: StatementIndex, found: Sequence[Part], tell: Progress) -> tuple[Dumped, dict[Part, Dumped]]:
     """Write what is published but for the catalogue, and the triples of each dataset; return the files of both.
 
-    A triple belongs to every dataset that names a file which states it. Raises OSError, and what `together` raises.
+    A triple belongs to every dataset that names a file which states it. Raises OSError, and what `run_parallel` raises.
     """
     names = ["whole", *map(str, range(len(found)))]
     shares = min(os.cpu_count() or 1, PROCESSES, 1 + stated.path.stat().st_size // _SHARE)
@@ -32,7 +39,7 @@ def divide(stated: Stated, found: Sequence[Part], tell: Progress) -> tuple[Dumpe
     for number, within in enumerate(stated.ranges(shares)):
         written.append([stated.scratch.folder / f"{name}.{number}.nq" for name in names])
         tasks[f"divide {number}"] = partial(_divide, stated.path, stated.files, found, within, written[-1])
-    counted = together(tasks, tell, much=len(tasks) > 1).values()
+    counted = run_parallel(tasks, tell, much=len(tasks) > 1).values()
     made = [
         Dumped(name, Stored(_joined(paths), stated.scratch), sum(triples))
         for name, paths, triples in zip(

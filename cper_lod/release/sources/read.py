@@ -20,7 +20,7 @@ from cper_lod.release.sources.partition import divide
 from cper_lod.release.sources.paths import given, paths, shown
 from cper_lod.release.sources.questions import Question, describe
 from cper_lod.release.sources.questions import load as load_questions
-from cper_lod.release.sources.statements import Role, Scratch, SourceFile, Stated, Stating
+from cper_lod.release.sources.statements import Role, Scratch, SourceFile, StatementIndex, Stating
 from cper_lod.release.sources.versions import read_versions
 from cper_lod.release.storage.dumps import Dumped
 from cper_lod.release.storage.external_sort import splice
@@ -43,7 +43,7 @@ class Sources:
     """
 
     folder: Path | None
-    stated: Stated
+    stated: StatementIndex
     whole: Dumped
     parts: Mapping[Part, Dumped]
     context: bytes
@@ -144,7 +144,7 @@ def _size(files: Iterable[Path]) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _divided(stated: Stated, tell: Progress) -> tuple[Dumped, dict[Part, Dumped], tuple[Part, ...]]:
+def _divided(stated: StatementIndex, tell: Progress) -> tuple[Dumped, dict[Part, Dumped], tuple[Part, ...]]:
     """Return all that is published, the datasets that something is there of, and those that the catalogue describes."""
     told = parts(stated.catalogue)
     base, divided = divide(stated, told, tell)

@@ -75,13 +75,13 @@ class Stating:
         return found
 
     @property
-    def stated(self) -> "Stated":
+    def stated(self) -> "StatementIndex":
         """What all files state."""
-        return Stated(self._scratch, self._path, tuple(self._files), tuple(parsed(sorted(self._catalogue))))
+        return StatementIndex(self._scratch, self._path, tuple(self._files), tuple(parsed(sorted(self._catalogue))))
 
 
 @dataclass(frozen=True)
-class Stated:
+class StatementIndex:
     """What the source files state: a sorted file of statements, a tab and the number of a file behind each.
 
     `catalogue` is what is published in the graph of the catalogue: that is small, and held in memory.
@@ -163,10 +163,10 @@ def _after(path: Path, place: int) -> int:
                 return start
 
 
-class Speaking(Mapping[str, Collection[Path]]):
+class SubjectIndex(Mapping[str, Collection[Path]]):
     """The files that speak of a subject, by its IRI, each looked up when it is asked for: findings ask for few."""
 
-    def __init__(self, stated: Stated) -> None:
+    def __init__(self, stated: StatementIndex) -> None:
         self._stated = stated
 
     def __getitem__(self, iri: str) -> Collection[Path]:

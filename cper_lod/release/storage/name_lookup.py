@@ -37,12 +37,12 @@ class Naming:
         return [row[0] for row in rows] if len(rows) <= most else None
 
     @contextmanager
-    def asked(self, deadline: float, problem: Problem) -> Iterator["Asked"]:
+    def asked(self, deadline: float, problem: Problem) -> Iterator["NameQuery"]:
         """Open the names for some questions, which are answered by `deadline`; raises `problem` where they are not."""
         with closing(self._open()) as index:
             index.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             try:
-                yield Asked(index, deadline, problem)
+                yield NameQuery(index, deadline, problem)
             except sqlite3.OperationalError as error:
                 if time.monotonic() > deadline:
                     raise problem from error
@@ -52,7 +52,7 @@ class Naming:
         return sqlite3.connect(f"file:{quote(str(self._path))}?mode=ro&immutable=1", uri=True)
 
 
-class Asked:
+class NameQuery:
     """The names, opened. A name is its words, folded (`release.words.words`)."""
 
     def __init__(self, index: sqlite3.Connection, deadline: float, problem: Problem) -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import RDFS, SKOS, shorten
 from cper_lod.rdf.graph import Graph, label
 from cper_lod.release.documents import labels, summaries
@@ -41,5 +41,5 @@ class TableWords:
         """Return what a column is called."""
         about = self.name(column.heading.predicate, lang) if column.heading.predicate else ""
         language = _IN.get(column.heading.language)
-        end = f" ({say(language, lang)})" if language else ""
-        return say(_CALLED[column.heading.holds], lang, name=about) + end
+        end = f" ({translate(language, lang)})" if language else ""
+        return translate(_CALLED[column.heading.holds], lang, name=about) + end

@@ -95,6 +95,6 @@ def _links(path: str, forms: tuple[Format, ...], form: Format, iri: str, kind: s
         types=(kind,),
         licence=rights.licence,
         publisher=rights.publisher,
-        canonical=urls.lasting(landing),
+        canonical=urls.canonical_url(landing),
     )
     return header(posts.of(form))

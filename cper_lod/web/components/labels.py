@@ -6,7 +6,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, OA, RDFS, shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.reader import Reader
@@ -43,7 +43,7 @@ class Names:
         if short != iri:
             return short
         if words := words_of(self.reader, NamedNode(iri)):
-            return say("quoted", self.lang, words=formatting.brief(words.value, QUOTED))
+            return translate("quoted", self.lang, words=formatting.brief(words.value, QUOTED))
         if urls.thing(iri) and (kind := self.kind(self.reader.types(NamedNode(iri)))):
             return f"{formatting.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return formatting.address(iri)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import LABELS, RDF, SHAPES, XSD, shorten
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt, mentioned
@@ -205,7 +205,7 @@ class View:
     def count(self, count: Count) -> str:
         """Return a count in words: « plus de 1 000 » where it is not exact."""
         number = formatting.number(count.number, self._lang)
-        return number if count.exact else say("more-than", self._lang, amount=number)
+        return number if count.exact else translate("more-than", self._lang, amount=number)
 
     def is_shown(self, node: Node) -> bool:
         """Return whether a node stands on the page already."""

@@ -11,7 +11,7 @@ from flask import Response
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem
-from cper_lod.core.i18n import asked, say
+from cper_lod.core.i18n import asked, translate
 from cper_lod.core.namespaces import DCT, ONTOLOGY, OWL, PREFIXES, RDFS, SH, SKOS, shorten
 from cper_lod.rdf.graph import Term
 from cper_lod.release.docs.ontology import Ontology
@@ -234,7 +234,7 @@ def pieces(message: str, lang: str) -> list[tuple[str, str]]:
     """
     texts = _PLACE.split(message)
     spoken = asked(lang) or LANGUAGES[0]
-    words = [say(PLACES[name], spoken) for name in texts[1::2]]
+    words = [translate(PLACES[name], spoken) for name in texts[1::2]]
     if not texts[0] and words:  # a sentence begins with a capital
         words[0] = formatting.capital(words[0])
     return list(zip((formatting.spaced(each, spoken) for each in texts[::2]), [*words, ""], strict=True))
@@ -309,14 +309,14 @@ def _chapters(told: Rules, view: RuleView, lang: Language) -> list[tuple[Chapter
 def _chapter(target: Target | None, rank: object, view: RuleView, lang: Language) -> Chapter:
     """Return the chapter of the rules with this first target."""
     if target is None:
-        return Chapter(say("rules-parts", lang))
+        return Chapter(translate("rules-parts", lang))
     if rank == 1:
-        return Chapter(say("rules-properties", lang))
+        return Chapter(translate("rules-properties", lang))
     if rank == 2:
         name = _vocabulary(target.iri)
-        return Chapter(say("rules-vocabulary", lang, name=name), code=PREFIXES.get(name, ""))
+        return Chapter(translate("rules-vocabulary", lang, name=name), code=PREFIXES.get(name, ""))
     about = view.link(target.iri)
-    title = say("rules-profile", lang, name=about.text) if rank == 3 else about.text
+    title = translate("rules-profile", lang, name=about.text) if rank == 3 else about.text
     return Chapter(title, about.href, shorten(target.iri) if rank == 0 else "")
 
 

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import DOCUMENT, Format, by_suffix
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCT, LABELS, ONTOLOGY, OWL, QB, RDF, SH, SHAPES, SKOS
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.ontology import Ontology
@@ -122,7 +122,7 @@ def _terms_page(about: Document, path: str, query: dict[str, str]) -> Response:
         description=told.graph.text(told.header, DCT + "description", lang)[0],
         version=told.graph.value(told.header, OWL + "versionInfo"),
         header=_header(told, view, lang),
-        diagram=diagram(told, view.name, say("diagram-several", lang), say("ontology-super", lang)),
+        diagram=diagram(told, view.name, translate("diagram-several", lang), translate("ontology-super", lang)),
         linked=_links(told, terms),
         term=shown,
         chapters=_chapters(told, shown),

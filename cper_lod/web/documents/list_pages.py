@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, XLSX, Format
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import shorten
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.storage.class_listing import Class, Column
@@ -43,15 +43,15 @@ def count_in_words(count: Count) -> str:
         return formatting.number(count.number, lang)
     # A round number: how many lines were looked at is nothing to tell.
     step = 10 ** (len(str(count.number)) - 1)
-    return say("count-at-least", lang, count=formatting.number(count.number // step * step, lang))
+    return translate("count-at-least", lang, count=formatting.number(count.number // step * step, lang))
 
 
 def lead(count: Count, shown: int) -> str:
     """Return the sentence that says how many there are, and how many of them on the page."""
     lang, words = responses.lang(), count_in_words(count)
     if count == (shown, True):
-        return say("list-all", lang, count=words)
-    return say("list-text", lang, count=words, shown=formatting.number(shown, lang))
+        return translate("list-all", lang, count=words)
+    return translate("list-text", lang, count=words, shown=formatting.number(shown, lang))
 
 
 def classes(found: Iterable[tuple[Class, str]]) -> Response:
@@ -66,16 +66,20 @@ def classes(found: Iterable[tuple[Class, str]]) -> Response:
         )
         for cls, address in found
     ]
-    table = Table((say("class", lang), say("list-term", lang), say("count", lang)), rows, frozenset({2}))
-    note = say("list-more-classes", lang) if site().release.listing.more else ""
+    table = Table(
+        (translate("class", lang), translate("list-term", lang), translate("count", lang)), rows, frozenset({2})
+    )
+    note = translate("list-more-classes", lang) if site().release.listing.more else ""
     forms = _forms("/doc", {})
-    about = Frame(lead=say("list-classes-text", lang), note=note, forms=forms, curl=command("/doc", {}, CSV.media_type))
-    return page(say("list-classes", lang), table, replace(about, uses=_uses(lang)))
+    about = Frame(
+        lead=translate("list-classes-text", lang), note=note, forms=forms, curl=command("/doc", {}, CSV.media_type)
+    )
+    return page(translate("list-classes", lang), table, replace(about, uses=_uses(lang)))
 
 
 def _uses(lang: Language) -> list[Hyperlink]:
     """Return what else is done with the things of these lists."""
-    return [Hyperlink(say("reconcile-link", lang), urls.at("/reconcile"))]
+    return [Hyperlink(translate("reconcile-link", lang), urls.at("/reconcile"))]
 
 
 def things(listed: List) -> Response:
@@ -85,15 +89,15 @@ def things(listed: List) -> Response:
     graph = Graph(listed.document.quads)
     columns = _columns(graph, listed.iris, cls.columns)
     rows = [(view.iri(iri), *(_shown(view, graph, iri, column) for column in columns)) for iri in listed.iris]
-    table = Table((say("list-name", lang), *(view.name(column.predicate) for column in columns)), rows)
+    table = Table((translate("list-name", lang), *(view.name(column.predicate) for column in columns)), rows)
     count = site().release.listing.count(cls.iri)
-    note = say("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else ""
+    note = translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else ""
     about = Frame(
         lead=lead(count, len(rows)),
         about=view.iri(cls.iri),
         note=note,
         forms=_forms(listed.path, listed.here),
-        crumbs=[Hyperlink(say("list-classes", lang), urls.at("/doc"))],
+        crumbs=[Hyperlink(translate("list-classes", lang), urls.at("/doc"))],
         curl=command(listed.path, listed.here, CSV.media_type),
         canonical=urls.public(urls.whole(listed.path, listed.here)),
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formats import CSV, DOCUMENT, SHEETS
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import shorten
 from cper_lod.rdf.graph import label as best_label
 from cper_lod.rdf.statements import natural
@@ -74,7 +74,7 @@ class List:
 
 def titles(iri: str) -> dict[str, str]:
     """Return what the list of a class is called, by language."""
-    return {lang: say("list-title", lang, name=name_of(iri, lang)) for lang in LANGUAGES}
+    return {lang: translate("list-title", lang, name=name_of(iri, lang)) for lang in LANGUAGES}
 
 
 def name_of(iri: str, lang: Language) -> str:
@@ -94,7 +94,7 @@ def of_classes(classes: Sequence[tuple[Class, str]]) -> Document:
     """Return the list of the lists, in RDF."""
     iri = urls.public(urls.whole("/doc", {}))
     lists = [urls.public(address) for _, address in classes]
-    names: dict[str, str] = {lang: say("classes", lang) for lang in LANGUAGES}
+    names: dict[str, str] = {lang: translate("classes", lang) for lang in LANGUAGES}
     quads = hydra.collection(iri, names, Count(len(classes), exact=True)) + hydra.members(iri, lists)
     for (cls, _), address in zip(classes, lists, strict=True):
         quads += hydra.collection(address, titles(cls.iri), Count(cls.count, exact=True), cls.iri)

@@ -136,7 +136,7 @@ def _signposts(path: str, query: dict[str, str]) -> Signposts:
         context=context_address(),
         licence=rights.licence,
         publisher=rights.publisher,
-        canonical=urls.lasting(here),
+        canonical=urls.canonical_url(here),
     )
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from pyoxigraph import BlankNode, NamedNode, Quad
 
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, OA, ORG, PREFIXES, PROV, QB, SKOS
 from cper_lod.rdf.statements import natural
 from cper_lod.web.components.labels import DEEP
@@ -115,7 +115,7 @@ class Surroundings:
             )
             if subjects:
                 values = tuple((self.view.value(each), self._contract(each)) for each in subjects)
-                title = say(_READ_BACK.get(name, "inverse"), self.view.names.lang, name=self.view.name(name))
+                title = translate(_READ_BACK.get(name, "inverse"), self.view.names.lang, name=self.view.name(name))
                 found.append(Inverse(formatting.spaced(title, self.view.names.lang), self.view.iri(name).href, values))
         return found, [self.view.mention(quad) for quad in others]
 

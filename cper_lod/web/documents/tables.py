@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formats import CSV, CSV_FR, Format
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.cells import Cell, Row
@@ -53,7 +53,7 @@ def _written(heads: Sequence[str], found: Iterable[Sequence[Value | int]], form:
         return csv_fr.write(table)
     lang: Language = responses.lang()
     about = spreadsheets.information(site(), lang, {"sheet-address": address})
-    return xlsx.write([Sheet(say("sheet-data", lang), table), Sheet(say("sheet-about", lang), about)])
+    return xlsx.write([Sheet(translate("sheet-data", lang), table), Sheet(translate("sheet-about", lang), about)])
 
 
 def _typed(heads: Sequence[str], found: Iterable[Sequence[Value | int]]) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.release.documents import parts, speaks_of
 from cper_lod.release.storage.sorted_lines import Count, SortedLines
 from cper_lod.web.components.observations import Hyperlink
@@ -45,7 +45,7 @@ def values() -> Response:
     quads = _quads(lines)
     view = View(site().release, quads, lang, anchored=False)
     rows = [(_shown(view, quad.object),) for quad in quads]
-    title = say("values-of", lang, property=formatting.capital(view.name(name)))
+    title = translate("values-of", lang, property=formatting.capital(view.name(name)))
     return _page(title, iri, view, Table((view.name(name),), rows), pager, count)
 
 
@@ -59,10 +59,10 @@ def mentions() -> Response:
     quads = _quads([line.partition(b"\t")[2] for line in lines])
     view = View(site().release, quads, lang, anchored=False)
     rows: list[Sequence[Value]] = [view.mention(quad) for quad in quads]
-    heads: Sequence[str] = (say("subject", lang), say("property", lang), say("value", lang))
+    heads: Sequence[str] = (translate("subject", lang), translate("property", lang), translate("value", lang))
     if all(quad.object == NamedNode(iri) for quad in quads):
         heads, rows = heads[:2], [row[:2] for row in rows]  # the third column would say the same in every row
-    return _page(say("values-mentions", lang, name=view.name(iri)), iri, view, Table(heads, rows), pager, count)
+    return _page(translate("values-mentions", lang, name=view.name(iri)), iri, view, Table(heads, rows), pager, count)
 
 
 @blueprint.get("/describe/parts")
@@ -79,8 +79,8 @@ def parts_of() -> Response:
     pager = {"first": parts_address(iri)} if after else {}
     if len(found) > SIZE:
         pager["next"] = urls.at("/describe/parts", iri=iri, after=found[SIZE - 1])
-    table = Table((say("list-name", lang), say("class", lang)), rows)
-    return _page(say("values-parts", lang, name=view.name(iri)), iri, view, table, pager, None)
+    table = Table((translate("list-name", lang), translate("class", lang)), rows)
+    return _page(translate("values-parts", lang, name=view.name(iri)), iri, view, table, pager, None)
 
 
 def _thing() -> str:

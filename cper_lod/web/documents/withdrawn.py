@@ -3,9 +3,9 @@
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.history.tombstones import Gone
+from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
 from cper_lod.web.components.observations import Hyperlink
@@ -22,7 +22,7 @@ def check(iri: str) -> None:
         raise _problem(iri, gone, timeline)
 
 
-def _problem(iri: str, gone: Gone, timeline: Timeline) -> Problem:
+def _problem(iri: str, gone: Tombstone, timeline: Timeline) -> Problem:
     """Return the error that says so, with links for people.
 
     `last_release` is the last release that described it, `memento` the address of its last state that is still held;
@@ -31,13 +31,13 @@ def _problem(iri: str, gone: Gone, timeline: Timeline) -> Problem:
     lang, held, (path, query) = responses.lang(), _last_state(iri, timeline), urls.place(iri)
     last = urls.joined(f"/release/{held.id}{path}", query) if held else f"/release/{gone.release}"
     name = Reader(held).name(NamedNode(iri), lang) if held else ""
-    replaced, names = formatting.spaced(say("withdrawn-replaced", lang), lang), View(site().release, (), lang)
+    replaced, names = formatting.spaced(translate("withdrawn-replaced", lang), lang), View(site().release, (), lang)
     links = [Hyperlink(f"{replaced} {names.name(each)}", urls.page(each)) for each in gone.replaced_by]
-    links.append(Hyperlink(say("withdrawn-memento", lang) + (f" ({name})" if name else ""), urls.now(last)))
+    links.append(Hyperlink(translate("withdrawn-memento", lang) + (f" ({name})" if name else ""), urls.now(last)))
     told = {
         "iri": iri[:400],
         "last_release": gone.release,
-        "memento": urls.lasting(site().settings.public_url) + last,
+        "memento": urls.canonical_url(site().settings.public_url) + last,
         "links": tuple(links),
     }
     if not gone.replaced_by:

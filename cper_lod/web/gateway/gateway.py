@@ -15,26 +15,26 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import GRAPH_ANSWER, HTML, SHEETS, SOLUTIONS_ANSWER, negotiate
 from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.spool import Spool
-from cper_lod.web.gateway.query_cache import Kept, LeftError
-from cper_lod.web.gateway.response_cache import CachedReply, ReplyCache, coded, fixed
+from cper_lod.web.gateway.query_cache import ClientDisconnected, QueryCache
+from cper_lod.web.gateway.response_cache import CachedResponse, ResponseCache, compress, is_cacheable
 from cper_lod.web.http import compression, response, responses, wsgi
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.conditional import Conditions
-from cper_lod.web.http.request import Incoming, Scope, incoming
-from cper_lod.web.http.response import PROBLEM_JSON, Caching, Reply, all_headers
-from cper_lod.web.http.wsgi import Application, FileReply
+from cper_lod.web.http.request import Request, Scope, incoming
+from cper_lod.web.http.response import PROBLEM_JSON, Caching, Response, all_headers
+from cper_lod.web.http.wsgi import Application, FileResponse
 from cper_lod.web.observability.access_log import shown
 from cper_lod.web.observability.metrics import PEER, TALLY
-from cper_lod.web.observability.recorder import LEFT, Observer
+from cper_lod.web.observability.recorder import LEFT, RequestRecorder
 from cper_lod.web.reconciliation import views
 from cper_lod.web.site import Site
 from cper_lod.web.sparql import protocol, spreadsheets
 from cper_lod.web.sparql.protocol import Message
-from cper_lod.web.sparql.spreadsheets import SheetMaker
+from cper_lod.web.sparql.spreadsheets import SpreadsheetWriter
 from cper_lod.web.sparql.views import DRAINED, GATEWAY, OUTCOME
 
 
-def send_cached(channel: Any, request: Incoming, cached: CachedReply) -> tuple[int, int]:  # noqa: ANN401
+def send_cached(channel: Any, request: Request, cached: CachedResponse) -> tuple[int, int]:  # noqa: ANN401
     """Hand over a kept reply; return its status and size. Raises precondition-failed."""
     status, pairs, body = cached.answer(Conditions.of(request.headers.get))
     if request.method == "HEAD" or status != 200:
@@ -44,13 +44,13 @@ def send_cached(channel: Any, request: Incoming, cached: CachedReply) -> tuple[i
     return status, len(body)
 
 
-def send(channel: Any, method: str, reply: Reply) -> tuple[int, int]:  # noqa: ANN401
+def send(channel: Any, method: str, reply: Response) -> tuple[int, int]:  # noqa: ANN401
     """Hand over a reply: small bodies from memory, others from their file; return its status and size."""
     pairs, body = all_headers(reply), reply.body
     if method == "HEAD" or reply.status in (204, 304):
         channel.response_empty(reply.status, pairs)
         return reply.status, 0
-    if isinstance(reply, FileReply):
+    if isinstance(reply, FileResponse):
         channel.response_file_range(reply.status, pairs, str(reply.path), reply.start, reply.start + reply.size)
     elif isinstance(body, Spool):
         channel.response_file(reply.status, pairs, body.path)
@@ -78,19 +78,19 @@ class Gateway:
     """An RSGI application: what a WSGI application cannot do is done here, the rest by the one it is given."""
 
     def __init__(
-        self, site: Site, application: Application, prefix: str = "", observer: Observer | None = None
+        self, site: Site, application: Application, prefix: str = "", observer: RequestRecorder | None = None
     ) -> None:
         """Answer for `site`; `prefix` is the path below which a proxy may pass requests on unchanged."""
         self._site = site
         self._id = site.release.digest[:16]
-        self._observer = observer or Observer(site.settings)
-        self._sheets = SheetMaker(site)
+        self._observer = observer or RequestRecorder(site.settings)
+        self._sheets = SpreadsheetWriter(site)
         self._application = application
         self._paths = {path: suffix for base in {"", prefix} for path, suffix in _endpoints(base)}
         self._forms = {f"{base}{path}" for base in {"", prefix} for path in views.PATHS}
         memory = site.settings.query_cache * 1024 * 1024
-        self._kept = Kept(site.engine, memory // 2)
-        self._replies = ReplyCache(memory // 2)
+        self._kept = QueryCache(site.engine, memory // 2)
+        self._replies = ResponseCache(memory // 2)
         self._threads = ThreadPoolExecutor(THREADS, "pages")
         self._held = 0
         self._spools: set[Spool] = set()
@@ -112,14 +112,14 @@ class Gateway:
                     note(request, began, sent, "hit", self._id, cached.reply)
                     return
             reply = await self._reply(request, channel)
-        except LeftError:
+        except ClientDisconnected:
             note(request, began, (LEFT, 0), cache, self._id, None)
             return
         except Exception as error:
             reply = self._failed(request, error)
         note(request, began, send(channel, request.method, reply), cache, self._id, reply)
 
-    async def prepare(self, requests: Iterable[Incoming]) -> None:
+    async def prepare(self, requests: Iterable[Request]) -> None:
         """Have the replies to some requests ready before anybody asks, as long as half of what may be kept is free."""
         for request in requests:
             if self._replies.size * 2 > self._replies.limit:
@@ -140,7 +140,7 @@ class Gateway:
             "engine_fault": bool(load.fault),
         }  # fmt: skip
 
-    def _failed(self, request: Incoming, error: Exception) -> Reply:
+    def _failed(self, request: Request, error: Exception) -> Response:
         """Return an error as data; a fault of ours is logged under a reference, and shows that alone."""
         if not isinstance(error, Problem):
             reference = secrets.token_hex(6)
@@ -151,7 +151,7 @@ class Gateway:
         settings = self._site.settings
         return response.problem(responses.told(error, settings), _language(request), settings)
 
-    async def _reply(self, request: Incoming, channel: Any) -> Reply:  # noqa: ANN401
+    async def _reply(self, request: Request, channel: Any) -> Response:  # noqa: ANN401
         suffix = self._paths.get("/" + request.path.strip("/"))  # as lenient as Flask is with slashes
         if request.method != request.method.upper():  # Flask would take `get` for GET; methods are case-sensitive
             offers = protocol.METHODS if suffix is not None else ("GET", "HEAD", "OPTIONS")
@@ -177,7 +177,7 @@ class Gateway:
         finally:
             self._held -= sum(map(len, kept))
 
-    async def _keep(self, request: Incoming, channel: Any, allowed: int, kept: list[bytes]) -> None:  # noqa: ANN401
+    async def _keep(self, request: Request, channel: Any, allowed: int, kept: list[bytes]) -> None:  # noqa: ANN401
         """Keep what is allowed of a body, and one byte more to tell; the rest is read and dropped, so that the client
         hears why it is refused.
 
@@ -195,7 +195,7 @@ class Gateway:
                 room -= len(kept[-1])
                 self._held += len(kept[-1])
 
-    async def _answer(self, request: Incoming, channel: Any, message: Message | None, body: bytes) -> Reply:  # noqa: ANN401
+    async def _answer(self, request: Request, channel: Any, message: Message | None, body: bytes) -> Response:  # noqa: ANN401
         """Answer what was asked at the endpoint from here; pages, errors and all else are made by Flask."""
         asked = None
         if message:
@@ -243,7 +243,9 @@ class Gateway:
         """Return what a query comes to."""
         began = time.monotonic()
         try:
-            return await self._kept.answer(query, channel.client_disconnect, shared=response.steady(query.text))
+            return await self._kept.answer(
+                query, channel.client_disconnect, shared=response.is_deterministic(query.text)
+            )
         except Problem as problem:
             code, now = problem.kind.code, time.monotonic()
             if problem.kind.status >= 500 and (now > self._quiet_until or code != "query-queue"):
@@ -252,7 +254,7 @@ class Gateway:
                 log.warning("%d %s for %s after %.1f s", problem.kind.status, code, client, now - began)
             return problem
 
-    async def _flask(self, request: Incoming, body: bytes, outcome: Answer | Problem | None = None) -> Reply:
+    async def _flask(self, request: Request, body: bytes, outcome: Answer | Problem | None = None) -> Response:
         """Return the answer of the application; it is given what a query came to.
 
         What the release alone has made is kept: the application makes it whole, and here it is compressed and held
@@ -272,18 +274,18 @@ class Gateway:
         reply = await asyncio.get_running_loop().run_in_executor(
             self._threads, self._made, environ, coding, known and known.reply
         )
-        if not whole or not fixed(reply):
+        if not whole or not is_cacheable(reply):
             return reply
         if outcome is None:
             self._replies.keep(request, coding or "", reply)
         return response.conditional(reply, Conditions.of(request.headers.get), Caching(kept=True))
 
-    def _made(self, environ: dict[str, Any], coding: str | None, known: Reply | None) -> Reply:
+    def _made(self, environ: dict[str, Any], coding: str | None, known: Response | None) -> Response:
         """Return what the application makes of a request, where that is not known, compressed; called in a thread."""
-        return coded(known or wsgi.call(self._application, environ), coding)
+        return compress(known or wsgi.call(self._application, environ), coding)
 
 
-def _language(request: Incoming) -> Language:
+def _language(request: Request) -> Language:
     """Return the language of the reader of a request."""
     wanted = _LANG.search(request.query_string)
     return i18n.choose(request.headers.get("accept-language"), wanted and wanted[1])
@@ -295,7 +297,7 @@ def _endpoints(prefix: str) -> list[tuple[str, str]]:
     return [(f"{prefix}/sparql", ""), *((f"{prefix}/sparql.{suffix}", suffix) for suffix in suffixes)]
 
 
-def _message(request: Incoming, suffix: str) -> Message:
+def _message(request: Request, suffix: str) -> Message:
     """Return what the protocol reads of a request, but for its body."""
     get = request.headers.get
     return Message(

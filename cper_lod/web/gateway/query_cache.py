@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Generic, TypeVar
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.base import Answer, Engine, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Engine, Query
 
 Key = tuple[object, ...]
 Value = TypeVar("Value")
@@ -23,7 +23,7 @@ def key_of(query: Query) -> Key:
     return (query.text, query.default_graphs, query.named_graphs, query.solutions, query.graph)
 
 
-class Bounded(Generic[Value]):
+class BoundedCache(Generic[Value]):
     """Values by their key, the ones used last, up to so many bytes in all."""
 
     def __init__(self, limit: int, largest: int = LARGEST) -> None:
@@ -59,17 +59,17 @@ def _texts(key: object) -> int:
     return sum(map(_texts, key)) if isinstance(key, tuple) else 0
 
 
-class LeftError(Exception):
+class ClientDisconnected(Exception):
     """The client has gone; nobody is there to be answered."""
 
 
-class _Flight:
+class InFlightQuery:
     """A query that is run, and how many wait for it: the one who runs it, and those who asked the same meanwhile."""
 
     def __init__(self, deserted: Callable[[], object]) -> None:
         """Call `deserted` when nobody waits any more: who asks the same after that must not join."""
         self._deserted = deserted
-        self.stop = Stop()
+        self.stop = CancelToken()
         self.waiting = 1
         self.followers: set[asyncio.Future[Answer]] = set()
 
@@ -114,14 +114,14 @@ class _Watch:
             self._task.cancel()
 
 
-class Kept:
+class QueryCache:
     """The answers of one engine, each computed once however many ask; used in one event loop."""
 
     def __init__(self, engine: Engine, limit: int) -> None:
         """Keep up to `limit` bytes of answers."""
         self._engine = engine
-        self._ready = Bounded[Answer](limit)
-        self._flights: dict[Key, _Flight] = {}
+        self._ready = BoundedCache[Answer](limit)
+        self._flights: dict[Key, InFlightQuery] = {}
 
     def ready(self, query: Query) -> Answer | None:
         """Return an answer that is there already."""
@@ -135,10 +135,10 @@ class Kept:
         """
         key = key_of(query)
         if not shared:
-            return await self._run(query, left, _Flight(lambda: None))
+            return await self._run(query, left, InFlightQuery(lambda: None))
         if flight := self._flights.get(key):
             return await _follow(flight, left)
-        flight = self._flights[key] = _Flight(lambda: self._flights.pop(key, None))
+        flight = self._flights[key] = InFlightQuery(lambda: self._flights.pop(key, None))
         try:
             answer = await self._run(query, left, flight)
         finally:
@@ -148,14 +148,14 @@ class Kept:
             self._ready.put(key, answer, answer.size)
         return answer
 
-    async def _run(self, query: Query, left: Callable[[], Awaitable[None]], flight: _Flight) -> Answer:
+    async def _run(self, query: Query, left: Callable[[], Awaitable[None]], flight: InFlightQuery) -> Answer:
         """Run a query for all who wait for it; it goes on for the others where its own client leaves."""
         answer, error = None, None
         try:
             with _Watch(left, flight.leave):
                 answer = await self._engine.answer(query, flight.stop)
         except asyncio.CancelledError:
-            raise LeftError from None
+            raise ClientDisconnected from None
         except BaseException as raised:
             error = raised
             raise
@@ -164,7 +164,7 @@ class Kept:
         return answer
 
 
-async def _follow(flight: _Flight, left: Callable[[], Awaitable[None]]) -> Answer:
+async def _follow(flight: InFlightQuery, left: Callable[[], Awaitable[None]]) -> Answer:
     """Return the answer to a query that another client's request runs."""
     landed: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     flight.waiting += 1
@@ -174,6 +174,6 @@ async def _follow(flight: _Flight, left: Callable[[], Awaitable[None]]) -> Answe
             return await landed
     except asyncio.CancelledError:
         flight.leave()
-        raise LeftError from None
+        raise ClientDisconnected from None
     finally:
         flight.followers.discard(landed)

@@ -7,13 +7,13 @@ from cper_lod.core import i18n
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format, negotiate
 from cper_lod.engine.spool import Spool
-from cper_lod.web.gateway.query_cache import Bounded
+from cper_lod.web.gateway.query_cache import BoundedCache
 from cper_lod.web.http import compression
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.conditional import Conditions
-from cper_lod.web.http.request import Incoming
-from cper_lod.web.http.response import Reply, all_headers, not_modified
-from cper_lod.web.http.wsgi import FileReply
+from cper_lod.web.http.request import Request
+from cper_lod.web.http.response import Response, all_headers, not_modified
+from cper_lod.web.http.wsgi import FileResponse
 
 Pairs = list[tuple[str, str]]
 LARGEST: Final = 4 * 1024 * 1024
@@ -24,7 +24,7 @@ _KNOWN: Final = frozenset({"accept", "accept-language", "accept-encoding", "acce
 """The request headers that a kept reply may vary with; who asks for a datetime gets none that is kept."""
 
 
-class CachedReply(NamedTuple):
+class CachedResponse(NamedTuple):
     """A whole reply as granian takes it: with a body, and without one where the client has it (304)."""
 
     status: int
@@ -33,7 +33,7 @@ class CachedReply(NamedTuple):
     body: bytes
     etag: str
     modified: str
-    reply: Reply
+    reply: Response
 
     def answer(self, conditions: Conditions) -> tuple[int, Pairs, bytes]:
         """Return status, headers and body for a client that asks so; raises precondition-failed."""
@@ -49,26 +49,26 @@ class _Varies(NamedTuple):
     offers: tuple[Format, ...]
 
 
-class ReplyCache:
+class ResponseCache:
     """The replies of one release that were used last, up to so many bytes in all; used in one event loop."""
 
     def __init__(self, limit: int) -> None:
         """Keep up to `limit` bytes."""
         self.limit = limit
-        self._varies = Bounded[_Varies](limit // 8)
-        self._replies = Bounded[CachedReply](limit - limit // 8, LARGEST)
+        self._varies = BoundedCache[_Varies](limit // 8)
+        self._replies = BoundedCache[CachedResponse](limit - limit // 8, LARGEST)
 
     @property
     def size(self) -> int:
         """How many bytes are kept."""
         return self._varies.size + self._replies.size
 
-    def find(self, request: Incoming, coding: str) -> CachedReply | None:
+    def find(self, request: Request, coding: str) -> CachedResponse | None:
         """Return the reply to a request in a coding, None where it is not ready."""
         varies = self._varies.get((request.path, request.query_string))
         return None if varies is None else self._replies.get(_key(request, coding, varies))
 
-    def keep(self, request: Incoming, coding: str, reply: Reply) -> None:
+    def keep(self, request: Request, coding: str, reply: Response) -> None:
         """Keep a reply that any such request gets; one that hangs on more than we know of is not kept."""
         address = request.path, request.query_string
         said = {name.strip().lower() for name in reply.headers.get("Vary", "").split(",") if name.strip()}
@@ -82,19 +82,19 @@ class ReplyCache:
             too_long
             or other
             or not _KNOWN.issuperset(names)
-            or isinstance(reply, FileReply)
+            or isinstance(reply, FileResponse)
             or isinstance(reply.body, Spool)
         ):
             return
         pairs, unchanged = all_headers(reply), all_headers(not_modified(reply))
         etag, modified = reply.headers.get("ETag", "").strip('"'), reply.headers.get("Last-Modified", "")
-        cached = CachedReply(reply.status, pairs, unchanged, reply.body, etag, modified, reply)
+        cached = CachedResponse(reply.status, pairs, unchanged, reply.body, etag, modified, reply)
         self._varies.put(address, varies, 0)
         cost = reply.size + 2 * sum(len(name) + len(value) for name, value in pairs)
         self._replies.put(_key(request, coding, varies), cached, cost)
 
 
-def _key(request: Incoming, coding: str, varies: _Varies) -> tuple[str, ...]:
+def _key(request: Request, coding: str, varies: _Varies) -> tuple[str, ...]:
     """Return all that a reply which varies so hangs on: of languages, codings and known forms, the one chosen.
 
     Browsers say the same in many an Accept header, and one reply is right for all of them.
@@ -113,19 +113,19 @@ def _key(request: Incoming, coding: str, varies: _Varies) -> tuple[str, ...]:
     )
 
 
-def fixed(reply: Reply) -> bool:
+def is_cacheable(reply: Response) -> bool:
     """Say whether the release alone has made a reply, so that the next one who asks so gets the same."""
     return reply.status in (200, 303) and "no-store" not in reply.headers.get("Cache-Control", "no-store")
 
 
-def coded(reply: Reply, coding: str | None) -> Reply:
+def compress(reply: Response, coding: str | None) -> Response:
     """Return a 200 in a coding, with a validator of its own; raises not-acceptable where the client takes none.
 
     Each coding is a representation of its own (RFC 9110, section 8.8.3.3). What compressing does not pay for, and what
     has a coding, stays as it is.
     """
-    if isinstance(reply, FileReply) and reply.status == 200 and reply.size <= LARGEST:
-        reply = Reply(200, reply.headers, reply.path.read_bytes(), offers=reply.offers)
+    if isinstance(reply, FileResponse) and reply.status == 200 and reply.size <= LARGEST:
+        reply = Response(200, reply.headers, reply.path.read_bytes(), offers=reply.offers)
     headers = reply.headers
     pays = compression.pays(headers.get("Content-Type", ""), reply.size) and "Content-Encoding" not in headers
     if reply.status != 200 or not pays or not isinstance(reply.body, bytes) or reply.size > LARGEST:
@@ -140,4 +140,4 @@ def coded(reply: Reply, coding: str | None) -> Reply:
     made.pop("Accept-Ranges", None)  # ranges are those of the file
     if "ETag" in headers:
         made["ETag"] = f'"{headers["ETag"].strip(chr(34))}-{coding}"'
-    return Reply(200, made, compression.ENCODE[coding](reply.body), offers=reply.offers)
+    return Response(200, made, compression.ENCODE[coding](reply.body), offers=reply.offers)

@@ -7,12 +7,12 @@ from xml.sax.saxutils import escape, quoteattr
 
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import Format
-from cper_lod.core.i18n import say
-from cper_lod.release.changes.changelog import Noted
+from cper_lod.core.i18n import translate
+from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.changes.text import counts, lines, plain
-from cper_lod.release.history.history import Entry
+from cper_lod.release.history.history import Publication
 from cper_lod.release.history.ldes import STREAM
-from cper_lod.release.history.publications import HELD, Chronicle, moment, publication
+from cper_lod.release.history.publications import HELD, PublicationLog, moment, publication
 from cper_lod.web.http import formatting
 
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", frozenset(), charset=False)
@@ -24,23 +24,25 @@ _LONGEST: Final = 400
 """Characters of a line of an entry."""
 
 
-def title(entry: Entry, lang: Language) -> str:
+def title(entry: Publication, lang: Language) -> str:
     """Return what a publication is called."""
     day = formatting.date(moment(entry.at)[:10], lang)
-    return say(_TITLES[entry.how], lang, number=entry.number, date=day, release=entry.release)
+    return translate(_TITLES[entry.how], lang, number=entry.number, date=day, release=entry.release)
 
 
-def summary(chronicle: Chronicle, entry: Entry, lang: Language) -> list[str]:
+def summary(chronicle: PublicationLog, entry: Publication, lang: Language) -> list[str]:
     """Return how much changed with a publication, in sentences."""
     if told := chronicle.noted(entry):
         return list(counts(told.summary, lang))
-    return [say("changes-untold" if chronicle.before(entry) else "changes-first", lang)]
+    return [translate("changes-untold" if chronicle.before(entry) else "changes-first", lang)]
 
 
 class Feed:
     """Writes feeds in one language; addresses stand under the public one, and keep the language asked for."""
 
-    def __init__(self, chronicle: Chronicle, public_url: str, publisher: str, lang: Language, *, asked: bool) -> None:
+    def __init__(
+        self, chronicle: PublicationLog, public_url: str, publisher: str, lang: Language, *, asked: bool
+    ) -> None:
         self._chronicle = chronicle
         self._url = public_url
         self._publisher = publisher
@@ -57,7 +59,7 @@ class Feed:
         path = f"/changes/archive/{number}.atom"
         return self._document(path, self._chronicle.archive(number), number - 1, archive=True)
 
-    def _document(self, path: str, entries: Sequence[Entry], older: int, *, archive: bool) -> bytes:
+    def _document(self, path: str, entries: Sequence[Publication], older: int, *, archive: bool) -> bytes:
         links = [("self", path, ATOM.media_type), ("alternate", path.replace(".atom", ".html"), "text/html")]
         if archive:
             links.append(("current", "/changes.atom", ATOM.media_type))
@@ -68,7 +70,10 @@ class Feed:
             [f' xml:lang="{self._lang}"'],
             [' xmlns:fh="http://purl.org/syndication/history/1.0">\n' if archive else ">\n"],
             [_text("id", f"{STREAM}/archive/{older + 1}" if archive else STREAM)],
-            [_text("title", say("changes", self._lang)), _text("subtitle", say("changes-tagline", self._lang))],
+            [
+                _text("title", translate("changes", self._lang)),
+                _text("subtitle", translate("changes-tagline", self._lang)),
+            ],
             [_text("updated", moment(entries[-1].at))],
             [f"<author>{_text('name', self._publisher).strip()}</author>\n"],
             ["<fh:archive/>\n" if archive else ""],
@@ -83,11 +88,11 @@ class Feed:
         target = quoteattr(f"{self._url}{path}{query}")
         return f'<link rel="{relation}" type="{media_type}" href={target}/>\n'
 
-    def _entry(self, entry: Entry) -> Iterator[str]:
+    def _entry(self, entry: Publication) -> Iterator[str]:
         when = moment(entry.at)
         yield "<entry>\n" + _text("id", publication(entry)) + _text("title", title(entry, self._lang))
         yield _text("updated", when) + _text("published", when)
-        yield f'<category term="{entry.how}" label={quoteattr(say(_HOW[entry.how], self._lang))}/>\n'
+        yield f'<category term="{entry.how}" label={quoteattr(translate(_HOW[entry.how], self._lang))}/>\n'
         yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
         yield self._link("related", f"/changes/{entry.number}.trig", "application/trig")
         yield _text("summary", " ".join(summary(self._chronicle, entry, self._lang)))
@@ -95,7 +100,7 @@ class Feed:
             yield _text("content", self._content(told))
         yield "</entry>\n"
 
-    def _content(self, told: Noted) -> str:
+    def _content(self, told: StoredChanges) -> str:
         """Return the first things that changed, as plain text: no text of the data can be taken for markup."""
         rows = told.rows(1)
         written = chain.from_iterable(islice(lines(row, self._lang), TOLD * 4) for row in rows[:TOLD])

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, request
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, JSON, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format, by_suffix
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
 from cper_lod.release.changes import changeset
@@ -17,8 +17,8 @@ from cper_lod.release.changes.changelog import PAGE, Summary, compare
 from cper_lod.release.changes.describe import Row
 from cper_lod.release.changes.text import counts, plain, value
 from cper_lod.release.changes.text import title as change_title
-from cper_lod.release.history.history import Entry
-from cper_lod.release.history.publications import Chronicle, moment
+from cper_lod.release.history.history import Publication
+from cper_lod.release.history.publications import PublicationLog, moment
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release
 from cper_lod.web.history.atom import summary, title
@@ -84,7 +84,9 @@ def _fact(row: Row, told: dict[str, Any], lang: Language) -> ShownFact:
         _words(row, each, "was-stated", lang) for each in told["old_statements"] if each not in told["new_statements"]
     ]
     name = plain(row["names"][told["property"]][lang])
-    return ShownFact(say(_DID[told["change"]], lang), name, _page(told["property"]), sides[0], sides[1], tuple(words))
+    return ShownFact(
+        translate(_DID[told["change"]], lang), name, _page(told["property"]), sides[0], sides[1], tuple(words)
+    )
 
 
 def _side(row: Row, term: dict[str, str], lang: Language) -> Side:
@@ -97,11 +99,11 @@ def _side(row: Row, term: dict[str, str], lang: Language) -> Side:
 def _words(row: Row, support: dict[str, str], how: str, lang: Language) -> Words:
     names, statement, document = row["names"], support["statement"], support["document"]
     if not support["words"]:
-        return Words(say("fact-computed", lang, name=""), names[statement][lang], "", _page(statement), "", "")
+        return Words(translate("fact-computed", lang, name=""), names[statement][lang], "", _page(statement), "", "")
     title = names[document][lang] if document else ""
     words = formatting.brief(support["words"], _LONGEST)
     return Words(
-        say(how, lang), words, support["language"], _page(statement), title, _page(document) if document else ""
+        translate(how, lang), words, support["language"], _page(statement), title, _page(document) if document else ""
     )
 
 
@@ -171,10 +173,10 @@ class Between(NamedTuple):
     at: str
 
 
-def chronicle() -> Chronicle:
+def chronicle() -> PublicationLog:
     """Return the publications until the one that is served; raises `history-absent`."""
     timeline = _timeline()
-    known: Chronicle = current_app.extensions.setdefault(_KEY, Chronicle(timeline.entries, timeline))
+    known: PublicationLog = current_app.extensions.setdefault(_KEY, PublicationLog(timeline.entries, timeline))
     return known
 
 
@@ -205,15 +207,15 @@ def of_release(release: str, suffix: str) -> Response:
     return response
 
 
-def publication(entry: Entry, page: int, forms: list[tuple[Format, str]]) -> Response:
+def publication(entry: Publication, page: int, forms: list[tuple[Format, str]]) -> Response:
     """Return the page of a publication, which may be one of several of a release."""
     publications, lang = chronicle(), responses.lang()
     told = _noted(publications, entry, page)
     path = f"/changes/{entry.number}"
-    ways = [(urls.at(f"/release/{entry.release}"), say("changes-release", lang, release=entry.release))]
+    ways = [(urls.at(f"/release/{entry.release}"), translate("changes-release", lang, release=entry.release))]
     for number, name in ((entry.number - 1, "changes-before"), (entry.number + 1, "changes-next")):
         if publications.publication(number):
-            ways.append((urls.at(f"/changes/{number}"), say(name, lang)))
+            ways.append((urls.at(f"/changes/{number}"), translate(name, lang)))
     others = {name: urls.at(path if each == 1 else f"{path}/{each}") for name, each in _others(told).items()}
     sentences = summary(publications, entry, lang)
     return _shown(
@@ -221,7 +223,7 @@ def publication(entry: Entry, page: int, forms: list[tuple[Format, str]]) -> Res
     )
 
 
-def _noted(publications: Chronicle, entry: Entry, page: int) -> Between:
+def _noted(publications: PublicationLog, entry: Publication, page: int) -> Between:
     """Return what was noted of a publication; raises `parameter-invalid` for a page that there is not."""
     noted, before = publications.noted(entry), publications.before(entry)
     pages = noted.pages if noted else 0
@@ -288,19 +290,21 @@ def _between_page(told: Between, path: str, query: dict[str, str]) -> Response:
     lang = responses.lang()
     pair = {"before": told.before or "–", "after": told.after}
     if told.summary is None:
-        sentences = [say("changes-untold" if told.before else "changes-first", lang)]
+        sentences = [translate("changes-untold" if told.before else "changes-first", lang)]
     else:
         sentences = list(counts(told.summary, lang))
     ids = [each for each in (told.before, told.after) if each]
-    ways = [(urls.at(f"/release/{each}"), say("changes-release", lang, release=each)) for each in ids]
+    ways = [(urls.at(f"/release/{each}"), translate("changes-release", lang, release=each)) for each in ids]
     others = {name: urls.at(path, **_query(number)) for name, number in _others(told).items()}
     forms, curl = urls.forms(path, query, FORMS), command(path, query)
-    return _shown(told, say("changes-between", lang, **pair), sentences, ways, pager=others, forms=forms, curl=curl)
+    return _shown(
+        told, translate("changes-between", lang, **pair), sentences, ways, pager=others, forms=forms, curl=curl
+    )
 
 
 def _shown(told: Between, heading: str, sentences: list[str], ways: list[tuple[str, str]], **values: Any) -> Response:  # noqa: ANN401
     lang = responses.lang()
-    ways = [*ways, (urls.at("/changes"), say("changes-all", lang))]
+    ways = [*ways, (urls.at("/changes"), translate("changes-all", lang))]
     rows = [shown(row, lang) for row in told.rows]
     return responses.page(
         "change.html",

@@ -8,11 +8,11 @@ from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, N_QUADS, TRIG, Format, by_suffix
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.rdf.serialize import write
 from cper_lod.release.history import ldes
-from cper_lod.release.history.history import Entry
-from cper_lod.release.history.publications import Chronicle
+from cper_lod.release.history.history import Publication
+from cper_lod.release.history.publications import PublicationLog
 from cper_lod.release.reader import Reader
 from cper_lod.web.history import change_pages
 from cper_lod.web.history.atom import ATOM, Feed, summary, title
@@ -39,7 +39,7 @@ def latest(suffix: str) -> Response:
         whole = not chronicle.archives or len(chronicle.recent) > 0
         entries = chronicle.recent if whole else chronicle.archive(chronicle.archives)
         older = chronicle.archives if whole else chronicle.archives - 1
-        return _listed(chronicle, entries, older, "/changes", say("changes", responses.lang()), suffix)
+        return _listed(chronicle, entries, older, "/changes", translate("changes", responses.lang()), suffix)
     quads = ldes.root(chronicle, site().settings.public_url)
     return _sent(_written(quads, form), form, "/changes", suffix, FORMS, chronicle.entries[-1])
 
@@ -54,7 +54,7 @@ def archive(name: str) -> Response:
     form, path = _form(suffix, FORMS), f"/changes/archive/{number}"
     if form is HTML:
         lang = responses.lang()
-        heading = say("changes-archive", lang, first=entries[0].number, last=entries[-1].number)
+        heading = translate("changes-archive", lang, first=entries[0].number, last=entries[-1].number)
         return _listed(chronicle, entries, number - 1, path, heading, suffix)
     if form is ATOM:
         body = _feed(chronicle).archive(number)
@@ -95,11 +95,11 @@ def _form(suffix: str, forms: tuple[Format, ...]) -> Format:
     return form
 
 
-def _feed(chronicle: Chronicle) -> Feed:
+def _feed(chronicle: PublicationLog) -> Feed:
     lang, publisher = responses.lang(), site().rights.publisher
     name = Reader(site().release).name(NamedNode(publisher), lang) if publisher else ""
     asked = bool(urls.language_asked())
-    return Feed(chronicle, site().settings.public_url, name or say("site", lang), lang, asked=asked)
+    return Feed(chronicle, site().settings.public_url, name or translate("site", lang), lang, asked=asked)
 
 
 def _written(quads: list[Quad], form: Format) -> bytes:
@@ -107,7 +107,7 @@ def _written(quads: list[Quad], form: Format) -> bytes:
 
 
 def _listed(
-    chronicle: Chronicle, entries: Sequence[Entry], older: int, path: str, heading: str, suffix: str
+    chronicle: PublicationLog, entries: Sequence[Publication], older: int, path: str, heading: str, suffix: str
 ) -> Response:
     """Return a page that lists publications, the last one first."""
     lang = responses.lang()
@@ -123,7 +123,7 @@ def _listed(
 
 
 def _sent(
-    body: bytes, form: Format, path: str, suffix: str, forms: tuple[Format, ...], entry: Entry, cache: str = FRESH
+    body: bytes, form: Format, path: str, suffix: str, forms: tuple[Format, ...], entry: Publication, cache: str = FRESH
 ) -> Response:
     """Return a form that the history alone makes; it is as old as its last publication."""
     vary = ("Accept-Language",) if form is ATOM else ()

@@ -11,7 +11,7 @@ from cper_lod.core.formats import HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTL
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
 from cper_lod.release.history import provenance
-from cper_lod.release.history.history import Entry
+from cper_lod.release.history.history import Publication
 from cper_lod.release.history.publications import HELD
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import DUMP, Release
@@ -91,7 +91,7 @@ def _form(suffix: str) -> Format:
     return form
 
 
-def _shown(timeline: Timeline, entry: Entry, opened: Release | None) -> dict[str, Any]:
+def _shown(timeline: Timeline, entry: Publication, opened: Release | None) -> dict[str, Any]:
     """Return what the page of a release shows, with its files where it can still be opened."""
     path = f"/release/{entry.release}"
     publications = [each for each in timeline.entries if each.release == entry.release]

@@ -66,7 +66,7 @@ def _mementos(path: str, query: str, address: str) -> list[Memento]:
     holds, timeline = _holds(path, query), site().timeline
     if holds is None or timeline is None:
         return []
-    base = urls.lasting(site().settings.public_url)
+    base = urls.canonical_url(site().settings.public_url)
     states = timeline.where(holds)
     return [Memento(f"{base}/release/{each.release}{address}", each.at, each.release) for each in states]
 
@@ -124,7 +124,7 @@ def _neighbours() -> list[Link]:
 
 def _addresses(address: str) -> tuple[str, str]:
     """Return the public addresses of a document and of the list of its states."""
-    base = urls.lasting(site().settings.public_url)
+    base = urls.canonical_url(site().settings.public_url)
     return base + address, f"{base}/timemap/link{address}"
 
 
@@ -138,7 +138,7 @@ def timemap(path: str, form: Format) -> Response:
     if not found or site().moment:
         raise Problem("timemap-absent", path=address[:400])
     original, text = _addresses(address)
-    base = urls.lasting(site().settings.public_url)
+    base = urls.canonical_url(site().settings.public_url)
     here = f"{base}{kind}{address}"
     if form is LINK_FORMAT:
         body = memento.timemap_text(original, here, found)

@@ -12,7 +12,7 @@ from babel.units import format_unit
 
 from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV_FR, Format
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})")
@@ -55,7 +55,7 @@ def form(form: Format, lang: Language) -> str:
     >>> form(CSV_FR, "en")
     'CSV for a French spreadsheet'
     """
-    return say("form-csv-fr", lang) if form is CSV_FR else form.label
+    return translate("form-csv-fr", lang) if form is CSV_FR else form.label
 
 
 def percent(value: str, lang: Language) -> str:
@@ -147,7 +147,7 @@ def truth(value: str, lang: Language) -> str:
     >>> truth("true", "fr"), truth("0", "en")
     ('oui', '0')
     """
-    return {"true": say("value-true", lang), "false": say("value-false", lang)}.get(value, value)
+    return {"true": translate("value-true", lang), "false": translate("value-false", lang)}.get(value, value)
 
 
 def address(iri: str) -> str:

@@ -44,7 +44,7 @@ class Scope(Protocol):
     def headers(self) -> Any: ...  # noqa: ANN401, D102  # granian's own mapping
 
 
-class Incoming(NamedTuple):
+class Request(NamedTuple):
     """A request but for its body; several headers of one name are one list (RFC 9110, section 5.3)."""
 
     method: str
@@ -109,12 +109,12 @@ class Incoming(NamedTuple):
         return "content-length" in self.headers or "transfer-encoding" in self.headers
 
 
-def incoming(scope: Scope) -> Incoming:
+def incoming(scope: Scope) -> Request:
     """Return a request as plain values."""
     headers: dict[str, str] = {}
     for name, value in scope.headers.items():
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Incoming(scope.method, scope.path, scope.query_string, headers, scope)
+    return Request(scope.method, scope.path, scope.query_string, headers, scope)
 
 
 @lru_cache(maxsize=4096)

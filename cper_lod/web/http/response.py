@@ -46,7 +46,7 @@ _CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode|service)\b|\\u", 
 
 
 @dataclass(frozen=True)
-class Reply:
+class Response:
     """A whole answer: its status, its headers but for those that every answer carries, and its body.
 
     `offers` are the forms among which the header Accept chose it, where it did so once. `problem` is the code of the
@@ -68,7 +68,7 @@ class Reply:
 _EVERY: Final = {name.lower(): value for name, value in (SECURITY | CORS).items()}
 
 
-def all_headers(reply: Reply) -> list[tuple[str, str]]:
+def all_headers(reply: Response) -> list[tuple[str, str]]:
     """Return all headers of a reply, those that every answer carries included, their names in small letters."""
     headers = _EVERY | {name.lower(): value for name, value in reply.headers.items()}
     if reply.status not in (204, 304):
@@ -89,7 +89,7 @@ class Caching:
         return "no-cache" if self.kept else "no-store"
 
 
-def steady(text: str) -> bool:
+def is_deterministic(text: str) -> bool:
     """Whether a query has the same answer each time, so that it may be known by its text.
 
     >>> steady("SELECT ?now { ?s ?p ?now }"), steady("ASK { FILTER(rand() < 0.5) }")
@@ -113,27 +113,30 @@ def query_etag(release: str, query: Query, form: Format) -> str:
 
 def known_already(
     release: str, query: Query, conditions: Conditions, cache: Caching, forms: Iterable[Format | None] = ()
-) -> Reply | None:
+) -> Response | None:
     """Return the 304 for who has the answer already, before the query is run; None where it has to be run.
 
     `forms` are those that a client would have where the engine gives others, of which they are made.
     """
-    if not (conditions.if_none_match and cache.kept and steady(query.text)) or "*" in conditions.if_none_match:
+    if (
+        not (conditions.if_none_match and cache.kept and is_deterministic(query.text))
+        or "*" in conditions.if_none_match
+    ):
         return None
     for form in forms or (query.solutions, query.graph):
         if form and conditions.met(etag := query_etag(release, query, form)) == 304:
-            return Reply(304, {"ETag": f'"{etag}"', "Cache-Control": cache.control, **_vary(cache.vary)})
+            return Response(304, {"ETag": f'"{etag}"', "Cache-Control": cache.control, **_vary(cache.vary)})
     return None
 
 
-def found(release: str, query: Query, answer: Answer, cache: Caching) -> Reply:
+def found(release: str, query: Query, answer: Answer, cache: Caching) -> Response:
     """Return the 200 with the answer to a query; one that cannot be told from others has no validator."""
     headers = {"Content-Type": answer.format.content_type, "Cache-Control": cache.control, **_vary(cache.vary)}
-    if steady(query.text) and not answer.nameless:
+    if is_deterministic(query.text) and not answer.nameless:
         headers["ETag"] = f'"{query_etag(release, query, answer.format)}"'
     elif isinstance(answer.body, bytes):
         headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
-    return Reply(200, headers, answer.body)
+    return Response(200, headers, answer.body)
 
 
 NOT_MODIFIED: Final = frozenset(
@@ -142,12 +145,12 @@ NOT_MODIFIED: Final = frozenset(
 """The headers that a 304 repeats (RFC 9110, section 15.4.5); a memento says that it is one (RFC 7089)."""
 
 
-def not_modified(reply: Reply) -> Reply:
+def not_modified(reply: Response) -> Response:
     """Return the 304 of a reply."""
-    return Reply(304, {name: value for name, value in reply.headers.items() if name in NOT_MODIFIED})
+    return Response(304, {name: value for name, value in reply.headers.items() if name in NOT_MODIFIED})
 
 
-def conditional(reply: Reply, conditions: Conditions, cache: Caching) -> Reply:
+def conditional(reply: Response, conditions: Conditions, cache: Caching) -> Response:
     """Return the 304 in place of a 200 that the client has; raises precondition-failed for an If-Match of another.
 
     Conditions are about what is found: a redirect knows none (RFC 9110, section 13.2.1).
@@ -158,7 +161,7 @@ def conditional(reply: Reply, conditions: Conditions, cache: Caching) -> Reply:
     return not_modified(reply) if conditions.unchanged(etag, modified) and cache.kept else reply
 
 
-def problem(error: Problem, lang: Language, settings: Settings) -> Reply:
+def problem(error: Problem, lang: Language, settings: Settings) -> Response:
     """Return an error as data (RFC 9457): what happened, where, what to do."""
     words = error.words(lang)
     members = {
@@ -172,7 +175,7 @@ def problem(error: Problem, lang: Language, settings: Settings) -> Reply:
     body = json.dumps(members, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
     headers = {"Content-Type": PROBLEM_JSON.content_type, **_vary(("Accept", "Accept-Language"))}
     headers |= error_headers(error, lang, settings)
-    return Reply(error.kind.status, headers, body, problem=error.kind.code)
+    return Response(error.kind.status, headers, body, problem=error.kind.code)
 
 
 def error_headers(error: Problem, lang: Language, settings: Settings) -> dict[str, str]:

@@ -18,7 +18,8 @@ from cper_lod.release.history.rejection import published
 from cper_lod.web.http import response as replies
 from cper_lod.web.http import templating
 from cper_lod.web.http.conditional import Conditions, one_range
-from cper_lod.web.http.response import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY, Reply
+from cper_lod.web.http.response import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY
+from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.http.wsgi import OFFERED, PROBLEM
 from cper_lod.web.site import site
 
@@ -180,7 +181,7 @@ def failed(response: Response, error: Problem) -> Response:
     return response
 
 
-def of(reply: Reply) -> Response:
+def of(reply: PlainResponse) -> Response:
     """Return a reply as a response of the framework; a large body is read piece by piece."""
     body = reply.body if isinstance(reply.body, bytes) else _pieces(reply.body)
     response = Response(body, reply.status, reply.headers)

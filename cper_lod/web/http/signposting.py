@@ -54,7 +54,7 @@ def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
         licence=rights.licence,
         publisher=rights.publisher,
         schema=urls.public(urls.whole(schema, {})) if schema else "",
-        canonical=urls.lasting(landing),
+        canonical=urls.canonical_url(landing),
     )
 
 
@@ -70,7 +70,7 @@ def of_everything() -> Signposts:
         licence=site().rights.licence,
         publisher=site().rights.publisher,
         files=dumps,
-        canonical=urls.lasting(f"{base}/"),
+        canonical=urls.canonical_url(f"{base}/"),
     )
 
 

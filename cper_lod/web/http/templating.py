@@ -11,7 +11,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader
 from jinja2.bccache import Bucket
 
 from cper_lod.core.errors import Language
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.web.http import formatting
 from cper_lod.web.http.memento import moment
 
@@ -56,7 +56,7 @@ def environment(lang: Language) -> Environment:
     )
     made.globals |= {
         "lang": lang,
-        "say": _saying(lang),
+        "_": _translator(lang),
         "amount": lambda value, currency="EUR": formatting.amount(value, currency, lang),
         "percent": lambda value: formatting.percent(value, lang),
         "number": lambda value: formatting.number(value, lang),
@@ -69,11 +69,11 @@ def environment(lang: Language) -> Environment:
     return made
 
 
-def _saying(lang: Language) -> Callable[..., str]:
+def _translator(lang: Language) -> Callable[..., str]:
     """Return what gives the sentences of a language; those without places are put together once."""
-    whole = cache(lambda key: formatting.spaced(say(key, lang), lang))
+    whole = cache(lambda key: formatting.spaced(translate(key, lang), lang))
 
     def said(key: str, **values: object) -> str:
-        return formatting.spaced(say(key, lang, **values), lang) if values else whole(key)
+        return formatting.spaced(translate(key, lang, **values), lang) if values else whole(key)
 
     return said

@@ -154,7 +154,7 @@ def public(address: str) -> str:
     return asked.public + address.removeprefix(asked.root)
 
 
-def lasting(address: str) -> str:
+def canonical_url(address: str) -> str:
     """Return the public address of the state of today of what is at a public address, be it that of a past state."""
     moment = site().moment
     return address.replace(f"/release/{moment.release}", "", 1) if moment else address

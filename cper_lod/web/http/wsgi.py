@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from werkzeug.wsgi import FileWrapper
 
-from cper_lod.web.http.request import Incoming
-from cper_lod.web.http.response import Reply
+from cper_lod.web.http.request import Request
+from cper_lod.web.http.response import Response
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 OFFERED: Final = "cper_lod.offered"
@@ -23,7 +23,7 @@ _RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/\d+")
 
 
 @dataclass(frozen=True)
-class FileReply(Reply):
+class FileResponse(Response):
     """A reply whose body is a part of a file, from `start` on; the file is read by whoever sends it."""
 
     path: Path = field(default=Path())
@@ -41,7 +41,7 @@ class _Wrapper:
         return FileWrapper(file, size)
 
 
-def environment(request: Incoming, client: str, body: bytes) -> dict[str, Any]:
+def environment(request: Request, client: str, body: bytes) -> dict[str, Any]:
     """Return the WSGI environment of a request (PEP 3333)."""
     scope = request.scope
     server, _, port = (scope.server or "localhost:80").rpartition(":")
@@ -72,7 +72,7 @@ def environment(request: Incoming, client: str, body: bytes) -> dict[str, Any]:
     return environ
 
 
-def call(application: Application, environ: dict[str, Any]) -> Reply:
+def call(application: Application, environ: dict[str, Any]) -> Response:
     """Return the whole answer of a WSGI application."""
     status, headers = 500, dict[str, str]()
 
@@ -95,11 +95,11 @@ def call(application: Application, environ: dict[str, Any]) -> Reply:
     offered = environ.get(OFFERED, ())
     offers = next(iter(offered)) if len(offered) == 1 else ()
     size, problem = int(length) if length else len(body), str(environ.get(PROBLEM, ""))
-    return Reply(status, headers, body, size, offers=offers, problem=problem)
+    return Response(status, headers, body, size, offers=offers, problem=problem)
 
 
-def _file(status: int, headers: dict[str, str], path: Path) -> FileReply:
+def _file(status: int, headers: dict[str, str], path: Path) -> FileResponse:
     headers.pop("Date", None)
     length = int(headers.pop("Content-Length"))
     found = _RANGE.fullmatch(headers.get("Content-Range", "")) if status == 206 else None
-    return FileReply(status, headers, b"", length, path, int(found[1]) if found else 0)
+    return FileResponse(status, headers, b"", length, path, int(found[1]) if found else 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from cper_lod.web.http.request import Incoming
+from cper_lod.web.http.request import Request
 
 _KEPT: Final = {4: 24, 6: 48}
 """Bits of an address that are kept: those of a network of many, by which nobody is told apart."""
@@ -74,7 +74,7 @@ class AccessLog:
         self._lines: list[str] = []
         self._due: asyncio.TimerHandle | None = None
 
-    def note(self, request: Incoming, client: str, status: int, size: int) -> None:
+    def note(self, request: Request, client: str, status: int, size: int) -> None:
         """Note a request of `client`, the status of its answer and the bytes of its body."""
         query = f"?{request.query_string}" if request.query_string else ""
         target = printable(request.path + query)

@@ -38,7 +38,7 @@ class Sums(NamedTuple):
     measures: dict[str, float]
 
 
-class Tally:
+class Counters:
     """What one process counts. It is told the others by files in `folder`, or is the only one."""
 
     def __init__(self, folder: Path | None = None) -> None:

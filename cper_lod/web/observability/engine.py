@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.base import Answer, Engine, Load, Query, Stop
-from cper_lod.web.observability.recorder import Observer
+from cper_lod.engine.base import Answer, CancelToken, Engine, Load, Query
+from cper_lod.web.observability.recorder import RequestRecorder
 
 
 class _Outcome:
@@ -16,15 +16,15 @@ class _Outcome:
         self.known: Answer | Problem | None = None
 
 
-class WatchedEngine:
+class InstrumentedEngine:
     """An `Engine` that passes every query to another, and has its outcome noted."""
 
-    def __init__(self, engine: Engine, observer: Observer, release: str) -> None:
+    def __init__(self, engine: Engine, observer: RequestRecorder, release: str) -> None:
         """Watch `engine`; `release` is the id of what it holds."""
         self._engine, self._observer, self._release = engine, observer, release
 
     @contextmanager
-    def _noted(self, query: Query, stop: Stop) -> Iterator[_Outcome]:
+    def _noted(self, query: Query, stop: CancelToken) -> Iterator[_Outcome]:
         began, outcome = time.perf_counter(), _Outcome()
         try:
             yield outcome
@@ -39,20 +39,20 @@ class WatchedEngine:
 
     def ask(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
-        with self._noted(query, Stop()) as outcome:
+        with self._noted(query, CancelToken()) as outcome:
             outcome.known = answer = self._engine.ask(query)
         return answer
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
-        stop = stop or Stop()
+        stop = stop or CancelToken()
         with self._noted(query, stop) as outcome:
             outcome.known = answer = await self._engine.answer(query, stop)
         return answer
 
-    def beside(self, engine: Engine, release: str) -> "WatchedEngine":
+    def beside(self, engine: Engine, release: str) -> "InstrumentedEngine":
         """Return another engine, watched by the same."""
-        return WatchedEngine(engine, self._observer, release)
+        return InstrumentedEngine(engine, self._observer, release)
 
     def load(self) -> Load:
         """Return what the engine is doing."""

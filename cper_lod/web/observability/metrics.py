@@ -13,7 +13,7 @@ from prometheus_client.registry import Collector
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.http.responses import accept
-from cper_lod.web.observability.counters import BOUNDS, Counted, Sums, Tally
+from cper_lod.web.observability.counters import BOUNDS, Counted, Counters, Sums
 from cper_lod.web.site import site
 
 blueprint = Blueprint("metrics", __name__)
@@ -121,7 +121,7 @@ class Exposition(Collector):
 def metrics() -> Response:
     """The figures of all server processes, in the text format of Prometheus or as OpenMetrics."""
     served, tally = site(), request.environ.get(TALLY)
-    if served.settings.metrics == "none" or not isinstance(tally, Tally):
+    if served.settings.metrics == "none" or not isinstance(tally, Counters):
         raise Problem("page-not-found", path=request.path[:200])
     if not _may_read(served.settings.metrics):
         raise Problem("metrics-refused", setting=served.settings.metrics)

@@ -11,7 +11,7 @@ CLIENTS: Final = 20_000
 """How many clients are remembered: the addresses are chosen by others, so the table is bounded."""
 
 
-class Rates:
+class TokenBuckets:
     """The buckets of one server process; a client that is not in the table has a full one."""
 
     def __init__(self, limit: int, burst: int) -> None:

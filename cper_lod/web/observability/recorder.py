@@ -13,13 +13,13 @@ from typing import Any, Final
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
-from cper_lod.web.http.request import Incoming
-from cper_lod.web.http.response import Reply
+from cper_lod.web.http.request import Request
+from cper_lod.web.http.response import Response
 from cper_lod.web.observability.access_log import AccessLog, printable, shown
-from cper_lod.web.observability.counters import Tally
+from cper_lod.web.observability.counters import Counters
 from cper_lod.web.observability.log_format import LONGEST, cut, line
 from cper_lod.web.observability.log_writer import LogWriter
-from cper_lod.web.observability.rate_limit import Rates
+from cper_lod.web.observability.rate_limit import TokenBuckets
 
 log = logging.getLogger("cper_lod")
 LEFT: Final = 499
@@ -31,12 +31,12 @@ _PUBLISHED: Final = 1.0
 """Seconds after which a process tells the others again what it has counted."""
 
 
-class Observer:
+class RequestRecorder:
     """The one of a server process, whatever releases come and go; used in its event loop, `queried` by any thread."""
 
     def __init__(self, settings: Settings, prefix: str = "", folder: Path | None = None) -> None:
         """Note what is asked, below `prefix` too; `folder` is that of the figures of several processes."""
-        self.tally = Tally(folder)
+        self.tally = Counters(folder)
         self.tally.measure = self._measured
         self._figures: Callable[[], Mapping[str, float]] = dict
         self._ended = 0.0
@@ -46,7 +46,7 @@ class Observer:
         self._prefix = prefix
         self._access = AccessLog(settings.access_log) if settings.access_log != Path() else None
         self._lines = LogWriter(sys.stderr.fileno()) if settings.log_level == "info" else None
-        self._rates = Rates(settings.rate_limit, settings.rate_burst) if settings.rate_limit else None
+        self._rates = TokenBuckets(settings.rate_limit, settings.rate_burst) if settings.rate_limit else None
 
     def serving(self, application: Any, figures: Callable[[], Mapping[str, float]]) -> None:  # noqa: ANN401
         """Note what is served from now on: a Flask application, whose routes name addresses, and what is measured."""
@@ -62,17 +62,17 @@ class Observer:
         first = path[1:].partition("/")[0].partition(".")[0] if path[:2] != "/." else path[1:].partition("/")[0]
         return (first if first in self._routes else "other") if first else "home"
 
-    def client(self, request: Incoming) -> str:
+    def client(self, request: Request) -> str:
         """Return the address of the client as the logs may have it."""
         return shown(request.share(self._settings.trusted_proxy), self._settings.log_addresses)
 
-    def admit(self, request: Incoming) -> None:
+    def admit(self, request: Request) -> None:
         """Count a request against the limit of its client; raises rate-limited."""
         if self._rates and self.route(request.path) not in FREE:
             self._rates.take(request.share(self._settings.trusted_proxy))
 
     def answered(
-        self, request: Incoming, began: float, answer: tuple[int, int], cache: str, release: str, reply: Reply | None
+        self, request: Request, began: float, answer: tuple[int, int], cache: str, release: str, reply: Response | None
     ) -> None:
         """Note an answer: its status and bytes, whether it was ready (`hit`), and what it was; none where LEFT."""
         spent, (status, size) = time.perf_counter() - began, answer

@@ -10,7 +10,7 @@ from flask import Response, g
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, ONTOLOGY, OWL, RDF, RDFS, SKOS
 from cper_lod.linking.reconciliation.queries import BATCH
 from cper_lod.linking.reconciliation.suggest import definition
@@ -57,7 +57,7 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
     ours = site().release.mode == "contract"
     return {
         "versions": list(VERSIONS),
-        "name": say("reconcile-name", lang),
+        "name": translate("reconcile-name", lang),
         "identifierSpace": site().settings.base_iri,
         "schemaSpace": ONTOLOGY + "#" if ours else OWL + "Thing",
         "documentation": here,
@@ -75,17 +75,17 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
                 {
                     "name": "lang",
                     "type": "select",
-                    "label": say("reconcile-lang", lang),
+                    "label": translate("reconcile-lang", lang),
                     "default": lang,
-                    "help_text": say("reconcile-lang-help", lang),
+                    "help_text": translate("reconcile-lang-help", lang),
                     "choices": [{"value": "fr", "name": "français"}, {"value": "en", "name": "English"}],
                 },
                 {
                     "name": "limit",
                     "type": "number",
-                    "label": say("reconcile-limit", lang),
+                    "label": translate("reconcile-limit", lang),
                     "default": 0,
-                    "help_text": say("reconcile-limit-help", lang),
+                    "help_text": translate("reconcile-limit-help", lang),
                 },
             ],
         },

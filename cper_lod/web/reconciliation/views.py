@@ -12,13 +12,13 @@ from cper_lod.core.formats import HTML, JSON
 from cper_lod.linking.reconciliation import extend
 from cper_lod.linking.reconciliation import suggest as suggesting
 from cper_lod.linking.reconciliation.properties import of_class
-from cper_lod.linking.reconciliation.queries import Extension, Sought
+from cper_lod.linking.reconciliation.queries import Extension, ReconciliationQuery
 from cper_lod.linking.reconciliation.queries import batch as read_batch
 from cper_lod.linking.reconciliation.queries import extension as read_extension
 from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.release.reader import Reader
 from cper_lod.web.http import responses, urls
-from cper_lod.web.http.response import Reply
+from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.reconciliation import pages
 from cper_lod.web.reconciliation.serialize import Told
 from cper_lod.web.site import site
@@ -52,7 +52,7 @@ def service(lang: str) -> Response:
     if request.method != "POST":
         return _json(answer)
     headers = {"Content-Type": JSON.content_type, "Cache-Control": "no-store", "Vary": "Accept-Language"}
-    return responses.of(Reply(200, headers, _written(answer)))
+    return responses.of(PlainResponse(200, headers, _written(answer)))
 
 
 @blueprint.get("/reconcile/<lang>/suggest/<kind>")
@@ -155,7 +155,7 @@ def _offered() -> Response:
     return answer
 
 
-def _matched(queries: dict[str, Sought]) -> dict[str, Any]:
+def _matched(queries: dict[str, ReconciliationQuery]) -> dict[str, Any]:
     """Return the candidates for each query; raises `query-queue` where too many batches are worked on."""
     if not _PLACES.acquire(blocking=False):
         raise Problem("query-queue")

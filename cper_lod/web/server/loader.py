@@ -6,33 +6,33 @@ import time
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.i18n import say, system_language
+from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.settings import Settings
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History
-from cper_lod.release.history.rejection import Refusal
+from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.release import Release
-from cper_lod.web.observability.recorder import Observer
-from cper_lod.web.server.runtime import Stage
+from cper_lod.web.observability.recorder import RequestRecorder
+from cper_lod.web.server.runtime import ReleaseRuntime
 
 log = logging.getLogger("cper_lod")
 RETRY: Final = 10.0
 """Seconds until a release that could not be opened is tried again: somebody may have mended it."""
 
 
-class Following:
+class ReleaseLoader:
     """The publications of one folder, as one server process comes to serve them; used by one thread at a time."""
 
-    def __init__(self, settings: Settings, prefix: str, observer: Observer) -> None:
+    def __init__(self, settings: Settings, prefix: str, observer: RequestRecorder) -> None:
         self._settings, self._prefix, self._observer = settings, prefix, observer
         self._history = History(settings.releases)
         self._number = 0
         self._release: Release | None = None
-        self._refusal: Refusal | None = None
-        self._fault: Refusal | None = None
+        self._refusal: Rejection | None = None
+        self._fault: Rejection | None = None
         self._again = 0.0
 
-    def first(self) -> Stage:
+    def first(self) -> ReleaseRuntime:
         """Return the stage of what is served now; raises what `History.open` raises."""
         entry = self._history.current()
         release = self._history.open(entry.release if entry else "")
@@ -41,7 +41,7 @@ class Following:
         self._number, self._release = entry.number if entry else 0, release
         return stage
 
-    def next(self) -> Stage | None:
+    def next(self) -> ReleaseRuntime | None:
         """Return the stage of what is to be served from now on, None where that has not changed.
 
         A release that cannot be opened is refused: what is served stays, and says why.
@@ -63,18 +63,18 @@ class Following:
         self._number, self._release, self._refusal, self._fault = number, release, why, None
         return stage
 
-    def _refused(self, problem: Problem) -> Stage | None:
+    def _refused(self, problem: Problem) -> ReleaseRuntime | None:
         """Return the stage of what is served already, which tells of a fault; None where it told of that before."""
         self._again = time.monotonic() + RETRY
-        fault = Refusal.of(problem, self._settings.releases)
+        fault = Rejection.of(problem, self._settings.releases)
         if self._release is None or fault.same(self._fault):
             return None
         lang = system_language(self._settings.lang, dict(os.environ))
-        log.error("%s", say("log-not-opened", lang, message=problem.words(lang)))
+        log.error("%s", translate("log-not-opened", lang, message=problem.words(lang)))
         stage = self._stage(self._release, fault)
         self._fault = self._refusal = fault
         return stage
 
-    def _stage(self, release: Release, why: Refusal | None, *, held_elsewhere: bool = False) -> Stage:
+    def _stage(self, release: Release, why: Rejection | None, *, held_elsewhere: bool = False) -> ReleaseRuntime:
         given = (self._settings, release, self._prefix, self._observer, self._history, why)
-        return Stage(*given, held_elsewhere=held_elsewhere)
+        return ReleaseRuntime(*given, held_elsewhere=held_elsewhere)

@@ -5,22 +5,22 @@ from typing import Final
 from cper_lod.core.settings import Settings
 from cper_lod.release.engines import ask_whether_held, engine_of
 from cper_lod.release.history.history import History
-from cper_lod.release.history.rejection import Refusal
-from cper_lod.release.jobs.locks import hold
+from cper_lod.release.history.rejection import Rejection
+from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.gateway.gateway import Gateway
-from cper_lod.web.observability.engine import WatchedEngine
-from cper_lod.web.observability.recorder import Observer
-from cper_lod.web.server.archive import Archive
-from cper_lod.web.server.archive_router import Door
+from cper_lod.web.observability.engine import InstrumentedEngine
+from cper_lod.web.observability.recorder import RequestRecorder
+from cper_lod.web.server.release_pool import ReleasePool
+from cper_lod.web.server.release_router import ReleaseRouter
 from cper_lod.web.site import Site
 
 _WAIT: Final = 2
 """Seconds in which an engine elsewhere has to say that it holds the release: nothing is served before that."""
 
 
-class Stage:
+class ReleaseRuntime:
     """A release that is ready to be asked, and how many requests are under way in it."""
 
     def __init__(
@@ -28,9 +28,9 @@ class Stage:
         settings: Settings,
         release: Release,
         prefix: str,
-        observer: Observer,
+        observer: RequestRecorder,
         history: History | None = None,
-        refusal: Refusal | None = None,
+        refusal: Rejection | None = None,
         *,
         held_elsewhere: bool = False,
     ) -> None:
@@ -40,7 +40,7 @@ class Stage:
         opened; where it has to be `held_elsewhere`, also why an engine elsewhere cannot answer for it yet.
         """
         self.under_way = 0
-        self._let_go = hold(release.folder)
+        self._let_go = shared_lock(release.folder)
         try:
             engine = engine_of(release, settings)
         except BaseException:
@@ -48,13 +48,13 @@ class Stage:
             raise
         try:
             ask_whether_held(engine, needed=held_elsewhere, wait=_WAIT)
-            self._engine = WatchedEngine(engine, observer, release.id)
+            self._engine = InstrumentedEngine(engine, observer, release.id)
             self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
             self.site: Site = self.app.extensions["cper_lod"]
             application = behind_prefix(self.app, prefix) if prefix else self.app
             self.gateway = Gateway(self.site, application, prefix, observer)
-            archive: Archive | None = self.app.extensions.get("cper_lod.archive")
-            self.door = Door(self.gateway, archive, application, prefix, observer)
+            archive: ReleasePool | None = self.app.extensions.get("cper_lod.archive")
+            self.door = ReleaseRouter(self.gateway, archive, application, prefix, observer)
         except BaseException:
             engine.close()
             self._let_go()

@@ -24,11 +24,11 @@ from cper_lod.core.settings import Settings
 from cper_lod.release.history.watcher import Watcher
 from cper_lod.release.release import open_release
 from cper_lod.web.observability.log_format import configure
-from cper_lod.web.observability.recorder import Observer
-from cper_lod.web.server.loader import Following
-from cper_lod.web.server.runtime import Stage
+from cper_lod.web.observability.recorder import RequestRecorder
+from cper_lod.web.server.loader import ReleaseLoader
+from cper_lod.web.server.runtime import ReleaseRuntime
 from cper_lod.web.server.sockets import held_port
-from cper_lod.web.server.worker import Worker
+from cper_lod.web.server.worker import ServerWorker
 
 PR_SET_PDEATHSIG = 1
 CONNECTIONS = 4096
@@ -49,7 +49,9 @@ def _follow(parent: int) -> None:
         os._exit(1)
 
 
-def make(settings: Settings, folder: Path | None, prefix: str, parent: int, figures: Path | None = None) -> Worker:
+def make(
+    settings: Settings, folder: Path | None, prefix: str, parent: int, figures: Path | None = None
+) -> ServerWorker:
     """Return the application of one server process: it opens the sealed release by itself.
 
     `folder` is that of files served as given; without it, what the history says is served, and what comes after it.
@@ -57,11 +59,11 @@ def make(settings: Settings, folder: Path | None, prefix: str, parent: int, figu
     """
     _follow(parent)
     configure(settings)
-    observer = Observer(settings, prefix, figures)
+    observer = RequestRecorder(settings, prefix, figures)
     if folder:
-        return Worker(Stage(settings, open_release(folder), prefix, observer), observer)
-    following = Following(settings, prefix, observer)
-    return Worker(following.first(), observer, following.next)
+        return ServerWorker(ReleaseRuntime(settings, open_release(folder), prefix, observer), observer)
+    following = ReleaseLoader(settings, prefix, observer)
+    return ServerWorker(following.first(), observer, following.next)
 
 
 def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) -> None:

@@ -10,7 +10,7 @@ from flask import Flask
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import HTML, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
-from cper_lod.web.http.request import Incoming
+from cper_lod.web.http.request import Request
 from cper_lod.web.site import Site
 from cper_lod.web.site_pages.home import NAMED
 
@@ -48,7 +48,7 @@ def settle() -> None:
     gc.freeze()
 
 
-def expected(site: Site) -> Iterator[Incoming]:
+def expected(site: Site) -> Iterator[Request]:
     """Yield the requests that visitors begin with, and that cost most: the documents of the contracts, the long pages.
 
     A contract has some hundred parts, and its page a figure and a row for each.
@@ -65,10 +65,10 @@ def expected(site: Site) -> Iterator[Incoming]:
                 yield _request(f"{path}.{form.suffix}", {"accept-encoding": coding})
 
 
-def _pages(path: str) -> Iterator[Incoming]:
+def _pages(path: str) -> Iterator[Request]:
     for lang, coding in product(LANGUAGES, CODINGS):
         yield _request(path, {"accept": HTML.media_type, "accept-language": lang, "accept-encoding": coding})
 
 
-def _request(path: str, headers: dict[str, str]) -> Incoming:
-    return Incoming("GET", path, "", headers, _NoConnection())
+def _request(path: str, headers: dict[str, str]) -> Request:
+    return Request("GET", path, "", headers, _NoConnection())

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from cper_lod.core.i18n import say, system_language
+from cper_lod.core.i18n import system_language, translate
 from cper_lod.web.http.request import Scope
-from cper_lod.web.observability.recorder import Observer
-from cper_lod.web.server.runtime import Stage
+from cper_lod.web.observability.recorder import RequestRecorder
+from cper_lod.web.server.runtime import ReleaseRuntime
 from cper_lod.web.server.sockets import cut_unread
 from cper_lod.web.server.warmup import expected, settle, warm
 
@@ -24,10 +24,15 @@ _AT_ONCE: Final = 3
 """Releases that may be open at once, the one of now with them: one waits that follows others with long requests."""
 
 
-class Worker:
+class ServerWorker:
     """An RSGI application: the gateway of the release of now, and what has to be done once for the sockets."""
 
-    def __init__(self, stage: Stage, observer: Observer, following: Callable[[], Stage | None] | None = None) -> None:
+    def __init__(
+        self,
+        stage: ReleaseRuntime,
+        observer: RequestRecorder,
+        following: Callable[[], ReleaseRuntime | None] | None = None,
+    ) -> None:
         """Begin with `stage`; `following` returns the one after it, None where there is none yet; it is called in a
         thread.
         """  # noqa: D205
@@ -62,11 +67,11 @@ class Worker:
         """Leave nothing unwritten (RSGI specification, "application termination")."""
         self._observer.close()
 
-    async def _begin(self, stage: Stage) -> None:
+    async def _begin(self, stage: ReleaseRuntime) -> None:
         await self._prepared(stage)
         await asyncio.get_running_loop().run_in_executor(self._looking, settle)
 
-    async def _prepared(self, stage: Stage) -> None:
+    async def _prepared(self, stage: ReleaseRuntime) -> None:
         """Have the first pages of a release made, and what all pages need; a fault there keeps nobody from serving."""
         try:
             await stage.gateway.prepare(expected(stage.site))
@@ -74,7 +79,7 @@ class Worker:
         except Exception:  # what is not ready yet is made when it is asked for
             log.exception("the first pages of a release")
 
-    async def _follow(self, following: Callable[[], Stage | None]) -> None:
+    async def _follow(self, following: Callable[[], ReleaseRuntime | None]) -> None:
         """Look for a new publication, for ever; a fault of ours in one look does not end the next."""
         loop = asyncio.get_running_loop()
         while True:
@@ -86,7 +91,7 @@ class Worker:
                 log.exception("the next release")
                 await asyncio.sleep(20 * LOOK)
 
-    async def turn(self, stage: Stage) -> None:
+    async def turn(self, stage: ReleaseRuntime) -> None:
         """Serve `stage` from now on; the one before ends with its last request."""
         await self._prepared(stage)  # others may serve this release already
         before, self._stage = self._stage, stage
@@ -95,14 +100,14 @@ class Worker:
         settings = stage.site.settings
         if before.site.release.digest != stage.site.release.digest:
             lang = system_language(settings.lang, dict(os.environ))
-            log.info("%s", say("log-turned", lang, release=stage.site.release.id))
+            log.info("%s", translate("log-turned", lang, release=stage.site.release.id))
         task = asyncio.get_running_loop().create_task(self._close(before))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
         while len(self._closing) >= _AT_ONCE - 1:
             await asyncio.wait(self._closing, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _close(self, stage: Stage) -> None:
+    async def _close(self, stage: ReleaseRuntime) -> None:
         """Close a release that is not served any more, when the last request to it has ended."""
         idle = time.monotonic()
         while time.monotonic() < idle + _HANDED:

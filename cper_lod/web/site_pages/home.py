@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
 from cper_lod.core.formats import HTML, TURTLE
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, shorten
 from cper_lod.release.reader import Reader
 from cper_lod.web.components import structured_data
@@ -90,7 +90,7 @@ def menu() -> list[tuple[str, str]]:
     """Return the paths and the names of the sections of the site, for the menu of every page."""
     lang, release = responses.lang(), site().release
     if release.mode == "data":
-        return [("/doc", say("nav-browse", lang)), ("/sparql", say("nav-query", lang))]
+        return [("/doc", translate("nav-browse", lang)), ("/sparql", translate("nav-query", lang))]
     found = Reader(release).instances(CPER + "Contrat", 2)
     contract = urls.thing(found[0]) if len(found) == 1 else None
     first = (f"/doc/{contract}", "nav-contract") if contract else ("/doc/contrat", "nav-contracts")
@@ -103,7 +103,7 @@ def menu() -> list[tuple[str, str]]:
         ("/shapes", "nav-shapes"),
         ("/report", "nav-report"),
     )
-    return [(path, say(name, lang)) for path, name in rest]
+    return [(path, translate(name, lang)) for path, name in rest]
 
 
 def _data() -> Response:

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Blueprint, Response
 from pyoxigraph import NamedNode
 
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT
 from cper_lod.release.reader import Reader
 from cper_lod.web.http import formatting, responses, urls
@@ -86,7 +86,7 @@ def _sources(graph: Reader, publisher: Publisher) -> list[CreditedSource]:
     found = []
     for document in islice(documents, SHOWN):
         title = graph.label(document, lang)
-        credit = say("legal-credit", lang, publisher=publisher.name, document=title, date=date)
+        credit = translate("legal-credit", lang, publisher=publisher.name, document=title, date=date)
         page = urls.page(document.value) if isinstance(document, NamedNode) else ""
         issuer = graph.label(graph.one(document, DCT + "publisher"), lang)
         found.append(CreditedSource(title, page, issuer, formatting.spaced(credit, lang)))

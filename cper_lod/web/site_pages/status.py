@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import GRAPH_REPORT
 from cper_lod.rdf.report import short
 from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import mentions
-from cper_lod.release.history.rejection import MOST, Refusal
+from cper_lod.release.history.rejection import MOST, Rejection
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.documents.things import chosen
 from cper_lod.web.http import formatting, responses, urls
@@ -84,7 +84,7 @@ def _with_refusal(report: bytes) -> bytes:
     return json.dumps({**json.loads(report), "refused": refused}, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _refused(refusal: Refusal | None) -> dict[str, Any]:
+def _refused(refusal: Rejection | None) -> dict[str, Any]:
     """Return why the sources are refused, and for which findings, as the page says it."""
     if refusal is None:
         return {}
@@ -95,7 +95,7 @@ def _refused(refusal: Refusal | None) -> dict[str, Any]:
     return {"why": why, "since": refusal.at, "refused": findings, "most": MOST}
 
 
-def _moment(refusal: Refusal) -> str:
+def _moment(refusal: Rejection) -> str:
     return datetime.fromtimestamp(refusal.at, UTC).isoformat().replace("+00:00", "Z")
 
 

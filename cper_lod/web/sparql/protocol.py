@@ -55,7 +55,7 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ParsedQuery:
     """A query and the graphs of its dataset, and the forms that the client would have of its answer.
 
     `solutions` is that of a SELECT or ASK answer, `graph` that of a CONSTRUCT or DESCRIBE answer; HTML is a page, None
@@ -107,7 +107,7 @@ def fields(message: Message, body: bytes) -> list[tuple[str, str]]:
     return [*pairs, *_pairs(body)]
 
 
-def read(message: Message, limit: int) -> Asked | None:
+def read(message: Message, limit: int) -> ParsedQuery | None:
     """Return what is asked, None where nothing is: the description of the service, or the page, is wanted.
 
     `limit` is the length of a query in bytes. Raises the problems of the protocol's rules: method-not-allowed,
@@ -138,7 +138,7 @@ def read(message: Message, limit: int) -> Asked | None:
     if len(queries[0].encode()) > limit:
         raise Problem("body-too-large", limit=limit)
     wanted = "." + message.suffix if message.suffix else message.accept or ""
-    return Asked(queries[0], values("default-graph-uri"), values("named-graph-uri"), solutions, graph, wanted)
+    return ParsedQuery(queries[0], values("default-graph-uri"), values("named-graph-uri"), solutions, graph, wanted)
 
 
 def _forms(message: Message) -> tuple[Format | None, Format | None]:

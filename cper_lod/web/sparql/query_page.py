@@ -11,14 +11,14 @@ from flask import Response, request
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import GRAPH_ANSWER, SHEETS, SOLUTIONS_ANSWER, XLSX
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import PREFIXES, XSD
 from cper_lod.engine.base import Answer
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import editor
-from cper_lod.web.sparql.protocol import Asked
+from cper_lod.web.sparql.protocol import ParsedQuery
 
 SHOWN: Final = 1000
 """How many solutions a page shows; it says how many there are, and where all can be downloaded."""
@@ -143,7 +143,7 @@ class Fault:
     after: str
 
 
-def page(asked: Asked | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
+def page(asked: ParsedQuery | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
     """Return the query page, with results or an error where there are some."""
     served, lang = site(), responses.lang()
     first = FIRST_OF_ANY if served.release.mode == "data" else FIRST
@@ -191,23 +191,23 @@ def _shortened(text: str) -> str:
 def _phrases(lang: Language) -> dict[str, str]:
     """Return what the editor says by itself, by the English words that it knows them by."""
     return {
-        "Completions": say("editor-completions", lang),
-        "Selection deleted": say("editor-deleted", lang),
+        "Completions": translate("editor-completions", lang),
+        "Selection deleted": translate("editor-deleted", lang),
     }
 
 
-def _graphs(asked: Asked) -> list[tuple[str, str]]:
+def _graphs(asked: ParsedQuery) -> list[tuple[str, str]]:
     """Return the parameters that give the dataset of a query."""
     graphs = [("default-graph-uri", iri) for iri in asked.default_graphs]
     return graphs + [("named-graph-uri", iri) for iri in asked.named_graphs]
 
 
-def _address(end: str, asked: Asked, more: Iterable[tuple[str, str]] = ()) -> str:
+def _address(end: str, asked: ParsedQuery, more: Iterable[tuple[str, str]] = ()) -> str:
     """Return the address that answers the same query."""
     return f"{request.script_root}/sparql{end}?{urlencode([('query', asked.text), *_graphs(asked), *more])}"
 
 
-def _downloads(asked: Asked, answer: Answer) -> list[tuple[str, str]]:
+def _downloads(asked: ParsedQuery, answer: Answer) -> list[tuple[str, str]]:
     """Return the label and the address of each form in which the same answer can be downloaded."""
     offers = GRAPH_ANSWER if answer.form == "graph" else (*SOLUTIONS_ANSWER, *SHEETS)
     lang = [("lang", language) for language in urls.language_asked().values()]

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, Que
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import CSV_FR, SHEETS, XLSX, Format
-from cper_lod.core.i18n import say
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
 from cper_lod.engine.spool import Spool
@@ -21,7 +21,7 @@ from cper_lod.rdf.spreadsheets.cells import LONGEST, Cell, Row, Term, cell
 from cper_lod.rdf.spreadsheets.xlsx import Sheet
 from cper_lod.release.documents import labels
 from cper_lod.web.site import Site
-from cper_lod.web.sparql.protocol import Asked
+from cper_lod.web.sparql.protocol import ParsedQuery
 
 CELLS: Final = 250_000
 """Cells that a sheet made of an answer has at most, those with names included: at most two seconds of work."""
@@ -31,23 +31,23 @@ _ADDRESS: Final = 2000
 """Characters of the longest address that a workbook tells: browsers take no longer one for sure."""
 
 
-def identity(site: Site, asked: Asked, lang: Language) -> str:
+def identity(site: Site, asked: ParsedQuery, lang: Language) -> str:
     """Return what an answer depends on beside its query; that of a workbook, on its language and our address too."""
     return f"{site.identity} {lang} {site.settings.public_url}" if asked.solutions is XLSX else site.identity
 
 
-def vary(asked: Asked, *, negotiated: bool) -> tuple[str, ...]:
+def vary(asked: ParsedQuery, *, negotiated: bool) -> tuple[str, ...]:
     """Return the headers of a request that its answer varies with."""
     return (*(("Accept",) if negotiated else ()), *(("Accept-Language",) if asked.solutions is XLSX else ()))
 
 
-def wanted(asked: Asked, answer: Answer) -> Format | None:
+def wanted(asked: ParsedQuery, answer: Answer) -> Format | None:
     """Return the form in which an answer is wanted where that is a spreadsheet, else None."""
     form = asked.form(answer.form)
     return form if form in SHEETS else None
 
 
-def made(site: Site, asked: Asked, answer: Answer, form: Format, lang: Language) -> Answer:
+def made(site: Site, asked: ParsedQuery, answer: Answer, form: Format, lang: Language) -> Answer:
     """Return an answer in results JSON as a spreadsheet.
 
     Raises sheet-large, sheet-cell and sheet-rows: never a part of the answer.
@@ -58,8 +58,8 @@ def made(site: Site, asked: Asked, answer: Answer, form: Format, lang: Language)
     named = _Named(site, table, lang)
     about = {"sheet-address": _address(site, asked), "sheet-query": asked.text} | named.note()
     sheets = [
-        Sheet(say("sheet-data", lang), named.rows()),
-        Sheet(say("sheet-about", lang), information(site, lang, about)),
+        Sheet(translate("sheet-data", lang), named.rows()),
+        Sheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
     return Answer(xlsx.write(sheets), form, answer.form, answer.nameless)
 
@@ -126,7 +126,7 @@ class _Named:
 
     def note(self) -> dict[str, str]:
         """Return what is to be said of the names, by its sentence."""
-        return {"sheet-names": say("sheet-names-text", self._lang, count=NAMED)} if self._left_out else {}
+        return {"sheet-names": translate("sheet-names-text", self._lang, count=NAMED)} if self._left_out else {}
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows with the names in them."""
@@ -135,7 +135,7 @@ class _Named:
             for each, term, named in zip(row, terms, self._columns, strict=True):
                 cells.append(each)
                 if named and not number:
-                    cells.append(Cell(say("sheet-name", self._lang, name=term)))
+                    cells.append(Cell(translate("sheet-name", self._lang, name=term)))
                 elif named:
                     cells.append(Cell(self._name(term)))
             yield cells
@@ -151,16 +151,16 @@ def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Ro
         "sheet-modified": rights.modified,
         "sheet-release": site.release.digest,
     }
-    rows = [[Cell(say("sheet-what", lang)), Cell(say("sheet-value", lang))]]
+    rows = [[Cell(translate("sheet-what", lang)), Cell(translate("sheet-value", lang))]]
     for key, value in known.items():
         if value:
-            told = value if len(value) * 2 <= LONGEST else say("sheet-too-long", lang)
+            told = value if len(value) * 2 <= LONGEST else translate("sheet-too-long", lang)
             day = cell(Literal(told, datatype=NamedNode(XSD + "date")))
-            rows.append([Cell(say(key, lang)), day if key == "sheet-modified" else Cell(told)])
+            rows.append([Cell(translate(key, lang)), day if key == "sheet-modified" else Cell(told)])
     return list(rows)
 
 
-def _address(site: Site, asked: Asked) -> str:
+def _address(site: Site, asked: ParsedQuery) -> str:
     """Return the address that answers the same, empty where it is too long for one."""
     graphs = [("default-graph-uri", iri) for iri in asked.default_graphs]
     graphs += [("named-graph-uri", iri) for iri in asked.named_graphs]
@@ -172,7 +172,7 @@ WAITING: Final = 8
 """Spreadsheets that are made or wait at once: each may hold an answer in memory."""
 
 
-class SheetMaker:
+class SpreadsheetWriter:
     """Makes one spreadsheet after the other, so that the memory that they take is that of one."""
 
     def __init__(self, site: Site) -> None:
@@ -185,7 +185,7 @@ class SheetMaker:
         """End its thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def answer(self, asked: Asked, answer: Answer, form: Format, lang: Language) -> Answer | Problem:
+    async def answer(self, asked: ParsedQuery, answer: Answer, form: Format, lang: Language) -> Answer | Problem:
         """Return an answer as a spreadsheet, or why it cannot be one; query-queue where too many wait."""
         if self._waiting >= WAITING:
             return Problem("query-queue")

@@ -16,7 +16,7 @@ from cper_lod.web.http import responses
 from cper_lod.web.http.response import Caching
 from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol, query_page, spreadsheets
-from cper_lod.web.sparql.protocol import Asked, Message
+from cper_lod.web.sparql.protocol import Message, ParsedQuery
 
 blueprint = Blueprint("sparql", __name__)
 OUTCOME: Final = "cper_lod.outcome"
@@ -47,7 +47,7 @@ def sparql(suffix: str) -> Response:
         raise
 
 
-def _answered(asked: Asked, query: Query, cache: Caching) -> Response:
+def _answered(asked: ParsedQuery, query: Query, cache: Caching) -> Response:
     """Return the answer, which the gateway may have fetched already."""
     lang, conditions = responses.lang(), responses.conditions()
     identity, forms = spreadsheets.identity(site(), asked, lang), (asked.solutions, asked.graph)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.process.child import Child, Inbox, Reply
-from cper_lod.engine.process.zygote_client import Forks, _environment
+from cper_lod.engine.process.child import Inbox, WorkerProcess, WorkerReply
+from cper_lod.engine.process.zygote_client import ZygoteClient, _environment
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.messages import NAMELESS, RETIRE, SPOOLED, reply, request, told
 from cper_lod.engine.worker.output import unnamed_file
@@ -40,7 +40,7 @@ FILE = reply("graph", SPOOLED, 0.25, 9)
 """A reply whose body, of nine bytes, is in a file."""
 
 
-def received(ours: socket.socket, inbox: Inbox) -> Reply:
+def received(ours: socket.socket, inbox: Inbox) -> WorkerReply:
     found = None
     while found is None:
         found = inbox.take(ours, socket.MSG_DONTWAIT)
@@ -59,7 +59,7 @@ def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
         with pytest.raises(BlockingIOError):
             inbox.take(ours, socket.MSG_DONTWAIT)
     theirs.sendall(pieces[-1])
-    assert inbox.take(ours) == Reply("select", b"body" * 50, nameless=True, worked=1.5)
+    assert inbox.take(ours) == WorkerReply("select", b"body" * 50, nameless=True, worked=1.5)
 
 
 def test_what_is_told() -> None:
@@ -69,7 +69,7 @@ def test_what_is_told() -> None:
         found = Inbox().take(ours)
     assert found
     assert (found.told, found.retire, found.worked) == ({"error": "é"}, True, 2.0)
-    assert Reply("ask", b'{"error": 1}').told == {}
+    assert WorkerReply("ask", b'{"error": 1}').told == {}
 
 
 def test_a_large_reply(pair: Pair) -> None:
@@ -81,7 +81,7 @@ def test_a_large_reply(pair: Pair) -> None:
     while (found := inbox.take(ours)) is None:
         pass
     sender.join()
-    assert found == Reply("graph", body)
+    assert found == WorkerReply("graph", body)
 
 
 @pytest.mark.parametrize("cut", [1, 12, 18])
@@ -132,34 +132,34 @@ def test_a_file_that_could_not_be_handed_over_is_no_empty_answer(pair: Pair) -> 
 
 
 @pytest.fixture
-def forks(index: Path) -> Iterator[Forks]:
+def forks(index: Path) -> Iterator[ZygoteClient]:
     """A template that runs already."""
-    made = Forks(index, LIMITS)
-    Child(made).reap()
+    made = ZygoteClient(index, LIMITS)
+    WorkerProcess(made).reap()
     yield made
     made.close()
 
 
 @pytest.fixture
-def child(forks: Forks) -> Iterator[Child]:
+def child(forks: ZygoteClient) -> Iterator[WorkerProcess]:
     """A process that has said its first word."""
-    born = Child(forks)
+    born = WorkerProcess(forks)
     assert received_first(born).told == {"pid": born.pid}
     yield born
     born.reap()
 
 
-def received_first(child: Child) -> Reply:
+def received_first(child: WorkerProcess) -> WorkerReply:
     inbox = Inbox()
     while (found := child.hear(inbox)) is None:
         pass
     return found
 
 
-def test_an_exchange(child: Child) -> None:
+def test_an_exchange(child: WorkerProcess) -> None:
     begun = child.worked_before
     found = child.exchange(request("ASK {}", "csv"))
-    assert found == Reply("ask", b"true", worked=found.worked)
+    assert found == WorkerReply("ask", b"true", worked=found.worked)
     assert begun < child.worked_before == found.worked <= child.worked()
     kind, body, *_ = child.exchange(request("SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 5000", "csv"))
     assert kind == "select"
@@ -170,7 +170,7 @@ def test_an_exchange(child: Child) -> None:
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 
-def test_killed_while_it_works(child: Child) -> None:
+def test_killed_while_it_works(child: WorkerProcess) -> None:
     threading.Timer(0.05, child.kill).start()
     began = time.monotonic()
     with pytest.raises((EOFError, OSError)):
@@ -183,9 +183,9 @@ def test_killed_while_it_works(child: Child) -> None:
     child.hold()  # for the end of the fixture
 
 
-def test_the_socket_stays_open_for_who_uses_it(forks: Forks) -> None:
+def test_the_socket_stays_open_for_who_uses_it(forks: ZygoteClient) -> None:
     before = open_files()
-    child = Child(forks)
+    child = WorkerProcess(forks)
     child.hold()
     child.reap()
     assert child.ended.is_set()
@@ -195,8 +195,8 @@ def test_the_socket_stays_open_for_who_uses_it(forks: Forks) -> None:
     assert open_files() == before
 
 
-def test_who_waits_for_a_dead_one_wakes(forks: Forks) -> None:
-    child = Child(forks)
+def test_who_waits_for_a_dead_one_wakes(forks: ZygoteClient) -> None:
+    child = WorkerProcess(forks)
     received_first(child)
     ended: list[type[BaseException]] = []
 
@@ -222,11 +222,11 @@ def test_no_process_to_be_had_leaves_no_descriptor(index: Path, monkeypatch: pyt
     before = open_files()
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     with pytest.raises(FileNotFoundError):
-        Child(Forks(index, LIMITS))
+        WorkerProcess(ZygoteClient(index, LIMITS))
     assert open_files() == before
 
 
-def test_what_a_child_sees_of_the_environment(monkeypatch: pytest.MonkeyPatch, child: Child) -> None:
+def test_what_a_child_sees_of_the_environment(monkeypatch: pytest.MonkeyPatch, child: WorkerProcess) -> None:
     monkeypatch.setenv("SECRET", "x")
     assert "SECRET" not in _environment()
     seen = Path(f"/proc/{child.pid}/environ").read_bytes()

@@ -9,8 +9,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Form, Query
-from cper_lod.engine.process.child import Reply
-from cper_lod.engine.process.exchange import _SOUGHT, Conversation
+from cper_lod.engine.process.child import WorkerReply
+from cper_lod.engine.process.exchange import _SOUGHT, QueryExchange
 from cper_lod.engine.worker.messages import GRAPHS, REQUEST, SOLUTIONS
 
 SETTINGS = Settings(query_bytes=2048, query_rows=7, query_memory=99)
@@ -29,15 +29,15 @@ def unpacked(message: bytes) -> Said:
     return SOLUTIONS[solutions], GRAPHS[graph], details, message[start:].decode()
 
 
-def told(**what: object) -> Reply:
-    return Reply("", json.dumps(what).encode())
+def told(**what: object) -> WorkerReply:
+    return WorkerReply("", json.dumps(what).encode())
 
 
-def talk(query: Query, *replies: Reply | Problem) -> tuple[Answer | Problem, list[Said]]:
+def talk(query: Query, *replies: WorkerReply | Problem) -> tuple[Answer | Problem, list[Said]]:
     """Return what a conversation comes to and what was said, its replies being given; all of them are used."""
     said: list[Said] = []
     coming = list(replies)
-    talking = Conversation(query, SETTINGS, [GRAPH])
+    talking = QueryExchange(query, SETTINGS, [GRAPH])
     found: Answer | Problem | None = None
     try:
         talking.begin()
@@ -56,7 +56,7 @@ def talk(query: Query, *replies: Reply | Problem) -> tuple[Answer | Problem, lis
     return found, said
 
 
-def problem(query: Query, *replies: Reply | Problem) -> Problem:
+def problem(query: Query, *replies: WorkerReply | Problem) -> Problem:
     found = talk(query, *replies)[0]
     assert isinstance(found, Problem)
     return found
@@ -66,15 +66,15 @@ Q = Query("ASK { 'é' ?p ?o }", CSV, TURTLE, accept="image/png")
 
 
 def test_an_answer() -> None:
-    found, said = talk(Q, Reply("ask", b"true"))
+    found, said = talk(Q, WorkerReply("ask", b"true"))
     assert found == Answer(b"true", CSV, "ask")
     assert said == [("csv", "turtle", {}, Q.text)]
-    assert talk(Q, Reply("graph", b"g", nameless=True))[0] == Answer(b"g", TURTLE, "graph", nameless=True)
+    assert talk(Q, WorkerReply("graph", b"g", nameless=True))[0] == Answer(b"g", TURTLE, "graph", nameless=True)
 
 
 def test_the_dataset_is_said_where_there_is_one() -> None:
     asked = Query("ASK {}", RESULTS_JSON, None, (GRAPH,), ())
-    assert talk(asked, Reply("ask", b""))[1] == [
+    assert talk(asked, WorkerReply("ask", b""))[1] == [
         ("results-json", "", {"default_graph": [GRAPH], "named_graphs": []}, "ASK {}")
     ]
 
@@ -89,7 +89,7 @@ def test_what_is_refused_unasked() -> None:
 
 @pytest.mark.parametrize(("kind", "offer"), [("select", "text/csv"), ("ask", "text/csv"), ("graph", "text/turtle")])
 def test_no_form_that_the_client_takes(kind: Form, offer: str) -> None:
-    found = problem(Query("ASK {}", None, None, accept="image/png"), Reply(kind, b""))
+    found = problem(Query("ASK {}", None, None, accept="image/png"), WorkerReply(kind, b""))
     assert found.kind.code == "not-acceptable"
     assert found.where["accept"] == "image/png"
     assert offer in str(found.where["offers"])
@@ -129,7 +129,7 @@ def test_the_place_of_a_fault_is_asked_for() -> None:
 
 
 @pytest.mark.parametrize("second", [Problem("query-queue"), Problem("query-timeout"), told(error="query-memory")])
-def test_where_it_cannot_be_told_the_parsers_own_has_to_do(second: Reply | Problem) -> None:
+def test_where_it_cannot_be_told_the_parsers_own_has_to_do(second: WorkerReply | Problem) -> None:
     found = problem(Query("ASK { oops }", CSV, TURTLE), told(error="query-syntax", message=TOLD), second)
     assert found.kind.code == "query-syntax"
     assert (found.where["line"], found.where["column"]) == (1, 7)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.engine.process import scheduler as lanes_module
 from cper_lod.engine.process import scheduler as turns_module
-from cper_lod.engine.process.child import Child
-from cper_lod.engine.process.scheduler import LONG, QUICK, REMEMBERED, Debts, Lanes, Turn
+from cper_lod.engine.process.child import WorkerProcess
+from cper_lod.engine.process.scheduler import LONG, QUICK, REMEMBERED, DecayingUsage, QueryScheduler, Ticket
 
 LATER = QUICK + 0.001
 """Seconds after which a short query is seen to be a long one."""
@@ -73,7 +73,7 @@ class Room:
         self.woken = 0
         self.told: list[str] = []
         self.children: list[FakeChild] = []
-        self.lanes = Lanes(places, queue, wait, limit, self._wake)
+        self.lanes = QueryScheduler(places, queue, wait, limit, self._wake)
         for _ in range(places + 1):
             self.bear()
 
@@ -84,23 +84,23 @@ class Room:
         """Take in a new child, as the keeper does."""
         child = FakeChild()
         self.children.append(child)
-        self.lanes.add(cast(Child, child))
+        self.lanes.add(cast(WorkerProcess, child))
         return child
 
-    def turn(self, text: str = "ASK {}", client: str = "a", *, slow: bool = False) -> Turn:
-        return Turn(client, hash(text), text, lambda: self.told.append(text), slow)
+    def turn(self, text: str = "ASK {}", client: str = "a", *, slow: bool = False) -> Ticket:
+        return Ticket(client, hash(text), text, lambda: self.told.append(text), slow)
 
-    def take(self, text: str = "ASK {}", client: str = "a", *, slow: bool = False) -> Turn:
+    def take(self, text: str = "ASK {}", client: str = "a", *, slow: bool = False) -> Ticket:
         turn = self.turn(text, client, slow=slow)
         self.lanes.take(turn)
         return turn
 
-    def done(self, turn: Turn, *, fit: bool = True) -> None:
+    def done(self, turn: Ticket, *, fit: bool = True) -> None:
         """Let a turn end well; where its child is ended, the keeper bears another."""
         child = cast(FakeChild, turn.child)
         self.lanes.leave(turn, fit=fit)
         if child.killed:
-            self.lanes.remove(cast(Child, child))
+            self.lanes.remove(cast(WorkerProcess, child))
             self.bear()
 
     def refused(self, text: str = "ASK {}", client: str = "a", *, slow: bool = False) -> str:
@@ -168,7 +168,7 @@ def test_a_little_use_does_not_count_against_a_light_query(clock: Clock) -> None
 
 
 def test_what_was_used_is_forgotten(clock: Clock) -> None:
-    debts = Debts()
+    debts = DecayingUsage()
     debts.add("a", 8, clock.now)
     assert debts.of("a", clock.now) == 8
     assert debts.of("a", clock.now + 10) == pytest.approx(4)
@@ -343,13 +343,13 @@ def test_a_queue_of_nobody(clock: Clock) -> None:
 
 
 def test_waiting_for_a_child_to_be_born_is_not_waiting_in_the_queue(clock: Clock) -> None:
-    lanes = Lanes(2, 0, 5, 10, lambda: None)
-    turns = [Turn("a", n, f"{n}") for n in range(2)]
+    lanes = QueryScheduler(2, 0, 5, 10, lambda: None)
+    turns = [Ticket("a", n, f"{n}") for n in range(2)]
     assert [lanes.take(turn) for turn in turns] == [False, False]
     with pytest.raises(Problem):
-        lanes.take(Turn("a", 3, "?a ?b"))
+        lanes.take(Ticket("a", 3, "?a ?b"))
     for _ in turns:
-        lanes.add(cast(Child, FakeChild()))
+        lanes.add(cast(WorkerProcess, FakeChild()))
     assert all(turn.child for turn in turns)
 
 
@@ -411,7 +411,7 @@ def test_a_child_that_cannot_come_forward_again_is_replaced(clock: Clock) -> Non
 def test_a_child_that_died_serves_nobody(clock: Clock, fit: bool) -> None:
     room = Room(1)
     turn = room.take()
-    room.lanes.remove(cast(Child, turn.child))
+    room.lanes.remove(cast(WorkerProcess, turn.child))
     room.lanes.leave(turn, fit=fit)
     assert turn.child not in room.lanes._idle
     for child in list(room.lanes._idle):
@@ -448,8 +448,8 @@ class Driver:
     def __init__(self, places: int, queue: int) -> None:
         self.room = Room(places, queue)
         self.places = places
-        self.all: list[Turn] = []
-        self.left: list[Turn] = []
+        self.all: list[Ticket] = []
+        self.left: list[Ticket] = []
         self.births = 0
 
     def step(self, kind: str, number: int, clock: Clock) -> None:
@@ -479,12 +479,12 @@ class Driver:
                 self.room.lanes.remove(self.room.lanes._idle[0])
                 self.births += 1
 
-    def leave(self, turn: Turn, *, fit: bool) -> None:
+    def leave(self, turn: Ticket, *, fit: bool) -> None:
         child = cast("FakeChild | None", turn.child)
         self.room.lanes.leave(turn, fit=fit)
         self.left.append(turn)
         if child and child.killed:
-            self.room.lanes.remove(cast(Child, child))
+            self.room.lanes.remove(cast(WorkerProcess, child))
             self.births += 1
 
     def check(self) -> None:
@@ -532,7 +532,7 @@ def test_whatever_happens(places: int, queue: int, steps: list[tuple[str, int]])
 
 def run(room: Room, number: int, told: Callable[[], object], called: threading.Event) -> str:
     """Ask as the engine does, in a thread; return how it ended."""
-    turn = Turn(f"{number % 3}", number % 11, "ASK {}", told, slow=number % 4 == 0)
+    turn = Ticket(f"{number % 3}", number % 11, "ASK {}", told, slow=number % 4 == 0)
     try:
         if not room.lanes.take(turn) and not called.wait(5):
             return "lost"
@@ -547,7 +547,7 @@ def run(room: Room, number: int, told: Callable[[], object], called: threading.E
         child = cast("FakeChild | None", turn.child)
         room.lanes.leave(turn, fit=number % 5 > 0)
         if child and child.killed:
-            room.lanes.remove(cast(Child, child))
+            room.lanes.remove(cast(WorkerProcess, child))
             room.bear()
 
 
@@ -581,7 +581,7 @@ def test_who_is_given_a_child_while_asking_is_told_once() -> None:
         room = Room(1)
         first = room.take("first")
         told: list[int] = []
-        turn = Turn("a", 1, "second", lambda told=told: told.append(1))  # type: ignore[misc]
+        turn = Ticket("a", 1, "second", lambda told=told: told.append(1))  # type: ignore[misc]
         freeing = threading.Thread(target=room.lanes.leave, args=(first,), kwargs={"fit": True})
         freeing.start()
         at_once = room.lanes.take(turn)

@@ -17,9 +17,9 @@ from pyoxigraph import RdfFormat, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TSV
-from cper_lod.engine.process.child import Child
+from cper_lod.engine.process.child import WorkerProcess
 from cper_lod.engine.process.embedded import EmbeddedEngine
-from cper_lod.engine.process.zygote_client import Forks
+from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
 from tests.engine.conftest import ask, children, open_files, processes, settings
 from tests.engine.process.test_child import LIMITS
@@ -156,13 +156,13 @@ def test_nothing_outlives_the_server(index: Path) -> None:
 
 def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> None:
     """Its number may be another's by now: the new template, who did not bear it, is not asked to end it."""
-    forks = Forks(index, LIMITS)
-    first = Child(forks)
+    forks = ZygoteClient(index, LIMITS)
+    first = WorkerProcess(forks)
     assert forks._process
     forks._process.kill()
     with pytest.raises(ConnectionResetError):
-        Child(forks)
-    second = Child(forks)
+        WorkerProcess(forks)
+    second = WorkerProcess(forks)
     assert first.reap() == -signal.SIGKILL
     first.kill()
     assert not gone({second.pid})
@@ -174,17 +174,17 @@ def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> Non
 
 
 def test_a_template_without_a_descriptor_left_says_so_and_goes_on(index: Path) -> None:
-    forks = Forks(index, LIMITS)
-    Child(forks).reap()
+    forks = ZygoteClient(index, LIMITS)
+    WorkerProcess(forks).reap()
     assert forks._process
     usual = resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE, (3, usual[1]))
     before = open_files()
     with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
-        Child(forks)
+        WorkerProcess(forks)
     assert open_files() == before
     resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE, usual)
-    Child(forks).reap()
+    WorkerProcess(forks).reap()
     forks.close()
 
 

@@ -15,7 +15,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE, Format
 from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED
-from cper_lod.engine.base import Query, Stop
+from cper_lod.engine.base import CancelToken, Query
 from cper_lod.engine.remote.engine import RemoteEngine, stored
 from cper_lod.engine.remote.rewrite import Graphs, sent
 from tests.conftest import free_port
@@ -382,7 +382,7 @@ def test_a_client_that_leaves_ends_the_connection(way: str) -> None:
     with far(wait) as (engine, endpoint):
 
         async def leave() -> float:
-            stop = Stop()
+            stop = CancelToken()
             task = asyncio.create_task(engine.answer(Query(SELECT, CSV, None), stop))
             while len(endpoint.requests) < 2:
                 await asyncio.sleep(0.01)

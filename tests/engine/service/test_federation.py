@@ -16,7 +16,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 from cper_lod.core.errors import Problem
 from cper_lod.engine.service import federation, fetch
 from cper_lod.engine.service.federation import CALLS, federate, needs
-from cper_lod.engine.service.fetch import TooLargeError
+from cper_lod.engine.service.fetch import ResponseTooLargeError
 from cper_lod.engine.syntax.checks import check
 from tests.engine.endpoint import Endpoint, answer
 
@@ -202,7 +202,7 @@ def test_silent_passes_over_an_endpoint_that_fails(code: str) -> None:
     ("reply", "code", "where"),
     [
         (TimeoutError(), "query-timeout", {"limit": 5}),
-        (TooLargeError(), "service-result", {"iri": FAR, "name": "bytes", "limit": federation.BYTES}),
+        (ResponseTooLargeError(), "service-result", {"iri": FAR, "name": "bytes", "limit": federation.BYTES}),
         (
             found(*[{"a": "x"}] * (federation.ROWS + 1)),
             "service-result",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.service import fetch as outside
-from cper_lod.engine.service.fetch import TooLargeError, fetch
+from cper_lod.engine.service.fetch import ResponseTooLargeError, fetch
 from tests.engine.endpoint import Endpoint, Reply, answer, speaking_tls
 
 GOOD = b'{"head": {"vars": []}, "results": {"bindings": []}}'
@@ -279,7 +279,7 @@ def test_no_time_left() -> None:
     ],
 )
 def test_a_large_answer_is_ended_at_its_limit(reply: bytes) -> None:
-    with Endpoint(reply) as endpoint, pytest.raises(TooLargeError):
+    with Endpoint(reply) as endpoint, pytest.raises(ResponseTooLargeError):
         asked(endpoint.url, 5, 10_000)
     assert endpoint.connections == 1
 

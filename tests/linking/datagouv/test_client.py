@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv.client import DataGouv, Dataset, clean, is_id, name_in, parsed
-from cper_lod.linking.datagouv.http import Asker
+from cper_lod.linking.datagouv.http import CatalogClient
 from tests.linking.catalogue import crowd, eleven
 from tests.linking.fake import RECORDED, FakeUdata, answering
 
@@ -24,12 +24,12 @@ def page(identifiers: range, **told: object) -> str:
 
 
 def found(udata: FakeUdata, pages: int = 5) -> list[str]:
-    with Asker(udata.url, 5) as asker:
+    with CatalogClient(udata.url, 5) as asker:
         return [each.title for each in DataGouv(asker).search("jeu", pages)]
 
 
 def test_recorded_answers_are_read(udata: FakeUdata) -> None:
-    with Asker(udata.url, 5) as asker:
+    with CatalogClient(udata.url, 5) as asker:
         site = DataGouv(asker)
         regional, simplified = site.search("epci", 3)
         assert [each.id for each in site.within("fr:region:32", 1)][-1] == regional.id
@@ -97,7 +97,7 @@ def test_a_site_without_that_api_is_not_called_a_missing_dataset(udata: FakeUdat
 def test_what_is_no_dataset_is_left_out_and_counted(udata: FakeUdata) -> None:
     entries = [None, 1, "x", [], {}, {"id": "x", "title": "y"}, {"id": "0" * 24}, {"id": "0" * 24, "title": ["y"]}]
     udata.always = answering(body=json.dumps({"data": [*entries, {"id": "0" * 24, "title": "Bon"}]}))
-    with Asker(udata.url, 5) as asker:
+    with CatalogClient(udata.url, 5) as asker:
         site = DataGouv(asker)
         assert [each.title for each in site.search("jeu", 3)] == ["Bon"]
         assert site.left_out == len(entries)

@@ -11,7 +11,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv import http as asking
 from cper_lod.linking.datagouv.cache import Cache, own_folder
-from cper_lod.linking.datagouv.http import ATTEMPTS, Asker
+from cper_lod.linking.datagouv.http import ATTEMPTS, CatalogClient
 from tests.conftest import free_port
 from tests.linking.fake import FakeUdata, answering, send
 
@@ -19,7 +19,7 @@ UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "cat
 
 
 def ask(url: str, timeout: float = 5, cache: Cache | None = None) -> object:
-    with Asker(url, timeout, cache) as asker:
+    with CatalogClient(url, timeout, cache) as asker:
         return asker.json("/x/", q="é a", page=1)
 
 
@@ -100,7 +100,7 @@ def test_nobody_listens(waits: list[float]) -> None:
 
 
 def test_who_could_not_be_connected_to_is_left_in_peace(waits: list[float]) -> None:
-    with Asker(f"http://127.0.0.1:{free_port()}", 1) as asker:
+    with CatalogClient(f"http://127.0.0.1:{free_port()}", 1) as asker:
         told = []
         for path in ("/first", "/second"):
             with pytest.raises(Problem) as raised:
@@ -144,7 +144,7 @@ def test_it_says_who_asks(udata: FakeUdata) -> None:
 
 
 def test_a_redirect_on_the_host_is_followed(udata: FakeUdata) -> None:
-    with Asker(udata.url, 5) as asker:
+    with CatalogClient(udata.url, 5) as asker:
         found = asker.json("/api/1/datasets/58d2a0b0c751df17537c66be")
     assert isinstance(found, dict)
     assert found["title"] == "Base nationale sur les intercommunalités"

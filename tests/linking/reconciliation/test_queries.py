@@ -14,7 +14,7 @@ from cper_lod.linking.reconciliation.queries import (
     LONGEST,
     PROPERTIES,
     TYPES,
-    Sought,
+    ReconciliationQuery,
     Wanted,
     Wish,
     batch,
@@ -96,13 +96,15 @@ def test_every_field_is_read():
     }  # fmt: skip
     wishes = (Wish("p", ("1", "2.5", "true", "x", "http://e.org/y")), Wish("r", ("z",)))
     assert batch(json.dumps({"q": asked, "r": Q | {"type": "c"}})) == {
-        "q": Sought("Nord", ("a", "b"), 3, wishes, "all"),
-        "r": Sought("x", ("c",)),
+        "q": ReconciliationQuery("Nord", ("a", "b"), 3, wishes, "all"),
+        "r": ReconciliationQuery("x", ("c",)),
     }
     assert batch("{}") == {}
-    assert batch(json.dumps({"q": {"query": "  ", "properties": [{"pid": "p", "v": ""}]}})) == {"q": Sought("")}
+    assert batch(json.dumps({"q": {"query": "  ", "properties": [{"pid": "p", "v": ""}]}})) == {
+        "q": ReconciliationQuery("")
+    }
     assert batch(json.dumps({"q": Q | {"limit": LIMIT + 1, "type": None, "properties": None}})) == {
-        "q": Sought("x", limit=LIMIT)
+        "q": ReconciliationQuery("x", limit=LIMIT)
     }
 
 

@@ -9,11 +9,11 @@ import pyshacl
 from pyoxigraph import Quad, RdfFormat, parse
 from rdflib import RDF, SH, Graph
 
-from cper_lod.rdf.shacl.prefilter.examination import Examination, Found
-from cper_lod.rdf.shacl.prefilter.parts import Parts, Work, graph_of, literals_as_written
+from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
 from cper_lod.rdf.shacl.prefilter.query_cache import remembering
 from cper_lod.rdf.shacl.prefilter.sorted_file import merged
 from cper_lod.rdf.shacl.prefilter.triples import Held
+from cper_lod.rdf.shacl.prefilter.worker_pool import Parts, Work, graph_of, literals_as_written
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -82,11 +82,11 @@ def found_in(found: Found) -> Results:
     )
 
 
-def ours(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Examination]:
+def ours(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Prefilter]:
     """Return what we find in data held in memory, and what found it."""
     with literals_as_written():
         held = Held(data)
-        examination = Examination(held, graph_of(shapes))
+        examination = Prefilter(held, graph_of(shapes))
         examination.subjects(held.all())
         examination.objects()
         examination.named()

@@ -12,7 +12,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl import api
 from cper_lod.rdf.shacl.api import validate, validate_file
-from cper_lod.rdf.shacl.prefilter.parts import Hands
+from cper_lod.rdf.shacl.prefilter.worker_pool import WorkerPool
 from tests.rdf.shacl.reports import stock
 from tests.support.paths import ROOT
 
@@ -229,7 +229,7 @@ def test_a_faulty_shape_is_a_problem_in_another_process_too(tmp_path: Path, monk
 def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
     path = tmp_path / "data.nq"
     path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
-    with closing(Hands(2, path, [f"{each} ." for each in quads(RULE)], [])) as hands:
+    with closing(WorkerPool(2, path, [f"{each} ." for each in quads(RULE)], [])) as hands:
         assert hands.one("divided", 1)
         assert hands._pool
         for process in hands._pool._processes.values():

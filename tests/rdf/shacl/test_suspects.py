@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from cper_lod.rdf.shacl.api import validate
-from cper_lod.rdf.shacl.prefilter import examination
+from cper_lod.rdf.shacl.prefilter import prefilter
 from cper_lod.rdf.shacl.prefilter.constraints import Checks
 from tests.rdf.shacl.reports import lines, ours, ours_in_file, quads, stock
 
@@ -117,7 +117,7 @@ def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_pa
 def test_a_sample_of_what_is_not_suspected_shows_a_rule_that_misses_some(monkeypatch: pytest.MonkeyPatch):
     data = "".join(f"ex:n{each} a ex:C ; ex:p {each % 2} ." for each in range(40))
     shapes = f"ex:odd {CORE['in'].replace('1 )', '0 )')} ."
-    monkeypatch.setattr(examination, "SAMPLE", 10)
+    monkeypatch.setattr(prefilter, "SAMPLE", 10)
     sound = validate(quads(data), quads(shapes))
     assert len(sound.findings) == 20
     monkeypatch.setattr(Checks, "of", lambda *_: [lambda node: node.endswith("1>")])

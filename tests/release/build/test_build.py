@@ -23,13 +23,13 @@ from cper_lod.release.build import build as building
 from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
 from cper_lod.release.storage import external_sort
-from cper_lod.release.build.build import Refused, build, build_data, ensure, find
+from cper_lod.release.build.build import ValidationFailed, build, build_data, ensure, find
 from cper_lod.release.history.history import FOLDER
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import Release, open_release, program
 from cper_lod.release.sources.read import Sources, read_sources
-from cper_lod.release.jobs.parallel import together
-from cper_lod.release.jobs.locks import LOCK, sweep, workshop
+from cper_lod.release.jobs.parallel import run_parallel
+from cper_lod.release.jobs.locks import LOCK, sweep, build_directory
 from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.core.errors import Problem
 
@@ -130,7 +130,7 @@ def test_the_same_in_one_process_and_in_many(
     for module, name in ((artifacts, "MUCH"), (external_sort, "FEW")):
         monkeypatch.setattr(module, name, 0)
     seen = []
-    monkeypatch.setattr(artifacts, "together", lambda *given, **how: seen.append(how) or together(*given, **how))
+    monkeypatch.setattr(artifacts, "run_parallel", lambda *given, **how: seen.append(how) or run_parallel(*given, **how))
     report = Report(
         **{name: value for name, value in json.loads(release.report()).items() if name in ("shapes", "nodes")}
     )
@@ -355,7 +355,7 @@ def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: 
     release = build(here, tiny)
     before = contents(here)
     replace(tiny / "data" / "bacs.ttl", 'skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;\n', "")
-    with pytest.raises(Refused) as raised:
+    with pytest.raises(ValidationFailed) as raised:
         ensure(here, tiny)
     (finding,) = (each for each in raised.value.report.findings if each.severity == "violation")
     assert (finding.node, finding.files) == (BASE + "id/bac/fictif-1", ("data/bacs.ttl",))
@@ -429,7 +429,7 @@ building.build(Path(sys.argv[1]), Path(sys.argv[2]))
 def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Path) -> None:
     before = build(here, tiny)
     replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
-    steps = ("check", "write_files", "splice", "together", "manifest_of", "_move", "moved", "1", "6", "9")
+    steps = ("check", "write_files", "splice", "run_parallel", "manifest_of", "_move", "moved", "1", "6", "9")
     places = [Path(shutil.copytree(here, tmp_path / "killed" / step)) for step in steps]
     runs = [subprocess.Popen([sys.executable, "-c", KILLED, place, tiny, place.name]) for place in places]
     left = 0
@@ -475,7 +475,7 @@ def test_folder_of_a_living_build_is_not_swept(here: Path) -> None:
     (here / ".building-dead" / "data.nq").write_text("")
     (here / ".building-file").write_text("no folder, none of ours")
     (here / "abc").mkdir()
-    with workshop(here) as mine, workshop(here) as other:
+    with build_directory(here) as mine, build_directory(here) as other:
         assert mine != other
         sweep(here)
         assert {path.name for path in here.iterdir()} == {mine.name, other.name, "abc", ".building-file"}

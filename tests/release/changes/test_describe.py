@@ -10,7 +10,7 @@ from cper_lod.core.namespaces import CS, PROV, RDF, XSD
 from cper_lod.rdf.serialize import write
 from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.changeset import as_term, name, quads
-from cper_lod.release.changes.describe import Row, Telling, as_json
+from cper_lod.release.changes.describe import ChangeDescriber, Row, as_json
 from cper_lod.release.changes.text import fact, lines, number, plain
 from tests.release.small import small
 
@@ -24,7 +24,7 @@ SHARE = ':part a cper:Part ; skos:prefLabel "Part de l\'axe 2"@fr, "Share of axi
 
 
 def rows(folder: Path, before: str, after: str) -> list[Row]:
-    return list(Telling(small(folder, FRAME + before), small(folder, FRAME + after)).rows())
+    return list(ChangeDescriber(small(folder, FRAME + before), small(folder, FRAME + after)).rows())
 
 
 def test_a_corrected_figure_with_its_statement(tmp_path: Path) -> None:

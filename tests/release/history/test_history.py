@@ -12,7 +12,7 @@ from cper_lod.release.build.build import build, build_data
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import history as succession
 from cper_lod.release.history import history as told
-from cper_lod.release.history.history import ENTRY, FOLDER, Entry, History
+from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
 from tests.support.paths import TINY
@@ -238,7 +238,7 @@ def test_entries_are_read_once(history: History, three: tuple[Release, ...]) -> 
     assert history.current() == entry
     (history.folder(entry) / ENTRY).write_text("")
     assert history.current() == entry
-    assert isinstance(history.entries()[0], Entry)
+    assert isinstance(history.entries()[0], Publication)
 
 
 def test_a_number_that_was_removed_and_comes_again_is_another_entry(

@@ -15,7 +15,7 @@ from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import publications as chronicles
 from cper_lod.release.history.ldes import STREAM, archive, page, root
-from cper_lod.release.history.publications import Chronicle, moment
+from cper_lod.release.history.publications import PublicationLog, moment
 from cper_lod.release.release import Release
 from tests.release.following import Client, replayed, state
 from tests.release.small import of_lines, published, small
@@ -24,7 +24,7 @@ HELD = 8
 URL = "http://h.example/p"
 
 
-def served(chronicle: Chronicle) -> Callable[[str], list[Quad]]:
+def served(chronicle: PublicationLog) -> Callable[[str], list[Quad]]:
     """Return what a server answers for the address of a page."""
 
     def get(address: str) -> list[Quad]:
@@ -62,7 +62,7 @@ def test_replaying_the_members_gives_the_release_that_is_served(
 ) -> None:
     monkeypatch.setattr(chronicles, "HELD", HELD)
     releases = random_releases(tmp_path, 2 * HELD + 7, 12)
-    chronicle = Chronicle((history := published(tmp_path, releases)).entries(), history)
+    chronicle = PublicationLog((history := published(tmp_path, releases)).entries(), history)
     client = Client(served(chronicle))
     client.follow(f"{URL}/changes")
     assert replayed(releases[0], client.members) == state(releases[-1])
@@ -71,7 +71,7 @@ def test_replaying_the_members_gives_the_release_that_is_served(
     assert {kind for _, _, kind, _ in client.members} == {"Create", "Update", "Delete"}
     assert len(root(chronicle, URL)) < 50 + 12 * HELD, "the first page stays small"
     for until in (1, 2, HELD, HELD + 1, 2 * HELD):  # the same at each moment before
-        earlier = Client(served(Chronicle(history.entries()[:until], history)))
+        earlier = Client(served(PublicationLog(history.entries()[:until], history)))
         earlier.follow(f"{URL}/changes")
         assert replayed(releases[0], earlier.members) == state(releases[until - 1])
 
@@ -81,7 +81,7 @@ def test_pages_are_bounded_and_never_change(tmp_path: Path, monkeypatch: pytest.
     many = " ".join(f":t{n} :p {n} ." for n in range(10))
     releases = [small(tmp_path, ":a :p 1 ."), small(tmp_path, f":a :p 2 . {many}"), small(tmp_path, ":a :p 1 .")]
     history = published(tmp_path, releases, back=2)
-    early, late = (Chronicle(history.entries()[:until], history) for until in (2, 3))
+    early, late = (PublicationLog(history.entries()[:until], history) for until in (2, 3))
     assert [late.pages(each) for each in late.entries] == [0, 4, 4]
     second = late.entries[1]
     for number in (1, 2, 3, 4):
@@ -100,7 +100,7 @@ def test_a_page_ends_with_its_bytes(tmp_path: Path) -> None:
     long = " ".join(f':t{n} :p "{"x" * 100_000}" .' for n in range(12))
     releases = [small(tmp_path, ":a :p 1 ."), small(tmp_path, long)]
     history = published(tmp_path, releases)
-    told = Chronicle(history.entries(), history).noted(history.entries()[1])
+    told = PublicationLog(history.entries(), history).noted(history.entries()[1])
     assert told
     sizes = [len(b"".join(told.members(number))) for number in range(1, told.pages + 1)]
     assert len(sizes) > 3
@@ -110,7 +110,7 @@ def test_a_page_ends_with_its_bytes(tmp_path: Path) -> None:
 def test_the_root_says_what_the_stream_is(tmp_path: Path) -> None:
     history = published(tmp_path, [small(tmp_path, f":a :p {n} .") for n in range(3)])
     entries = history.entries()
-    quads = root(Chronicle(entries, history), URL)
+    quads = root(PublicationLog(entries, history), URL)
     said = {(quad.subject.value, quad.predicate.value): quad.object for quad in quads}  # type: ignore[union-attr]
     assert said[STREAM, RDF + "type"] == NamedNode(LDES + "EventStream")
     assert said[STREAM, TREE + "view"] == NamedNode(f"{URL}/changes")
@@ -119,14 +119,14 @@ def test_the_root_says_what_the_stream_is(tmp_path: Path) -> None:
     assert said[STREAM, LDES + "versionDeleteObject"] == NamedNode(AS + "Delete")
     assert said[STREAM + "#retention", LDES + "startingFrom"].value == moment(entries[0].at)  # type: ignore[union-attr]
     (history.folder(entries[1]) / changelog.SUMMARY).unlink()
-    broken = Chronicle(entries, history)
+    broken = PublicationLog(entries, history)
     assert broken.start == entries[1], "from there on everything is known"
     assert broken.noted(entries[1]) is None
 
 
 def test_members_have_the_shape_that_the_stream_promises(tmp_path: Path) -> None:
     history = published(tmp_path, [small(tmp_path, f":a :p {n} ; <{DCT}created> 1, 2 .") for n in range(2)])
-    chronicle = Chronicle(history.entries(), history)
+    chronicle = PublicationLog(history.entries(), history)
     shape = [quad for quad in root(chronicle, URL) if "#" in str(quad.subject) and URL not in str(quad.subject)]
     members = [quad for quad in page(chronicle, chronicle.entries[1], 1, URL) if str(quad.graph_name) == "DEFAULT"]
     target = Quad(
@@ -140,7 +140,7 @@ def test_members_have_the_shape_that_the_stream_promises(tmp_path: Path) -> None
 
 def test_what_is_said_of_a_thing_is_not_taken_for_what_is_said_of_its_version(tmp_path: Path) -> None:
     history = published(tmp_path, [small(tmp_path, f':a <{DCT}created> "{n}" ; a <{AS}Delete> .') for n in range(2)])
-    chronicle = Chronicle(history.entries(), history)
+    chronicle = PublicationLog(history.entries(), history)
     quads = page(chronicle, chronicle.entries[1], 1, URL)
     (member,) = (quad.object for quad in quads if quad.predicate.value == TREE + "member")
     assert [

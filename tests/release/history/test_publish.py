@@ -13,13 +13,13 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.release.build.build import Refused
+from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history import publish as publishing
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.history.publish import Published, publish, roll_back
 from cper_lod.release.history.watcher import Watcher
-from cper_lod.release.jobs.locks import LOCK, alone
+from cper_lod.release.jobs.locks import LOCK, exclusive_lock
 from cper_lod.release.jobs.progress import Progress
 from tests.support.paths import TINY
 
@@ -125,7 +125,7 @@ def test_nothing_to_go_back_to(place: Place) -> None:
 def test_refused_sources_leave_what_is_served(place: Place) -> None:
     first = place.publish()
     place.data.write_text(place.first.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""))
-    with pytest.raises(Refused):
+    with pytest.raises(ValidationFailed):
         place.publish()
     assert (place.served(), place.numbers()) == (first.release.id, 1)
 
@@ -136,12 +136,12 @@ def test_what_is_served_already_needs_no_writing(place: Place, monkeypatch: pyte
     def fail(*_: object) -> None:
         raise AssertionError("written")
 
-    monkeypatch.setattr(publishing, "alone", fail)
+    monkeypatch.setattr(publishing, "exclusive_lock", fail)
     assert place.publish(by_itself=True).entry == first.entry
     monkeypatch.undo()
     place.publish("n° 2")
     roll_back(place.settings)
-    monkeypatch.setattr(publishing, "alone", fail)
+    monkeypatch.setattr(publishing, "exclusive_lock", fail)
     assert place.publish(by_itself=True).held
 
 
@@ -150,7 +150,7 @@ def test_what_is_served_already_needs_no_writing(place: Place, monkeypatch: pyte
 
 def test_the_second_waits_and_finds_it_made(place: Place) -> None:
     waited, done = list[str](), list[Published]()
-    with alone(place.settings.releases):
+    with exclusive_lock(place.settings.releases):
         second = threading.Thread(
             target=lambda: done.append(
                 publish(place.settings, by_itself=False, waits=lambda: waited.append("said once"))
@@ -175,17 +175,17 @@ def test_lock_of_a_process_that_was_killed_is_gone(place: Place) -> None:
         assert process.stdout.readline() == b"held\n"
     process.kill()
     process.wait()
-    with alone(place.settings.releases, lambda: pytest.fail("it waits for nobody")):
+    with exclusive_lock(place.settings.releases, lambda: pytest.fail("it waits for nobody")):
         assert (place.settings.releases / LOCK).exists()
 
 
 def test_folder_that_cannot_be_locked(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(Problem) as raised, alone(tmp_path / "file"):
+    with pytest.raises(Problem) as raised, exclusive_lock(tmp_path / "file"):
         pytest.fail("held")
     assert raised.value.kind.code == "permission"
     (tmp_path / LOCK).mkdir()
-    with pytest.raises(Problem, match=r"\.lock") as raised, alone(tmp_path):
+    with pytest.raises(Problem, match=r"\.lock") as raised, exclusive_lock(tmp_path):
         pytest.fail("held")
 
 

@@ -8,19 +8,19 @@ import pytest
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.history import rejection
-from cper_lod.release.history.rejection import FILE, MOST, Refusal, forget, note, read
+from cper_lod.release.history.rejection import FILE, MOST, Rejection, forget, note, read
 
 FOUND = Finding("violation", "https://example.org/a", {"fr": "faux", "en": "wrong"}, {"fr": "à faire", "en": "to do"})
 SOURCES = Path("/secret/place/sources")
 
 
-def refused(**where: object) -> Refusal:
+def refused(**where: object) -> Rejection:
     values = {"line": 1, "column": 2, "message": "expected a dot", **where}
-    return Refusal.of(Problem("source-syntax", **values), SOURCES, "abc")
+    return Rejection.of(Problem("source-syntax", **values), SOURCES, "abc")
 
 
 def test_read_as_it_was_written(tmp_path: Path) -> None:
-    given = Refusal.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((FOUND,), 3, 4))
+    given = Rejection.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((FOUND,), 3, 4))
     note(tmp_path, given)
     assert read(tmp_path) == given
     assert given.report
@@ -54,16 +54,16 @@ def test_the_first_violation_is_told_with_its_place() -> None:
     warned = Finding("warning", "https://example.org/w", FOUND.messages, FOUND.remedies)
     located = Finding("violation", "https://example.org/b", FOUND.messages, FOUND.remedies, files=("data/b.ttl",))
     for findings, path in (((warned, FOUND, located), FOUND.node), ((warned, located), "data/b.ttl")):
-        told = Refusal.of(Problem("not-conforming", count=1), SOURCES, "abc", Report(findings, 3, 4))
+        told = Rejection.of(Problem("not-conforming", count=1), SOURCES, "abc", Report(findings, 3, 4))
         assert told.first("fr") == (path, "faux")
         assert told.first("en") == (path, "wrong")
-    assert Refusal.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((warned,), 3, 4)).first("fr") is None
+    assert Rejection.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((warned,), 3, 4)).first("fr") is None
     assert refused(path=SOURCES).first("fr") is None
 
 
 def test_no_more_findings_than_a_page_can_show(tmp_path: Path) -> None:
     many = Report(tuple(Finding("violation", f"https://e.org/{n}", FOUND.messages, FOUND.remedies) for n in range(999)))
-    note(tmp_path, Refusal.of(Problem("not-conforming", count=999), SOURCES, "", many))
+    note(tmp_path, Rejection.of(Problem("not-conforming", count=999), SOURCES, "", many))
     told = read(tmp_path)
     assert told
     assert told.report
@@ -110,14 +110,14 @@ def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 def test_what_the_disk_refused_is_tried_again() -> None:
     assert refused(path="a").lasting
-    assert not Refusal.of(Problem("permission", path="a", message="b"), SOURCES).lasting
-    assert not Refusal.of(Problem("build-process", message="check"), SOURCES).lasting
+    assert not Rejection.of(Problem("permission", path="a", message="b"), SOURCES).lasting
+    assert not Rejection.of(Problem("build-process", message="check"), SOURCES).lasting
 
 
 @pytest.mark.parametrize("path", ["/elsewhere/secret/.building-x/data.nq", Path("/elsewhere/secret/data.nq")])
 def test_says_nothing_of_where_releases_are_kept(path: Path | str) -> None:
     """A full disk names the file that could not be written, as a text or as a path: neither lies among the sources."""
-    told = Refusal.of(Problem("permission", path=path, message="No space left on device"), SOURCES)
+    told = Rejection.of(Problem("permission", path=path, message="No space left on device"), SOURCES)
     assert "data.nq" in told.say("en").detail
     assert "secret" not in json.dumps(told.words)
 

@@ -13,10 +13,10 @@ import pytest
 
 from cper_lod.core.settings import Settings
 from cper_lod.release.history import retention
-from cper_lod.release.history.history import ENTRY, FOLDER, Entry, History
+from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
 from cper_lod.release.history.publish import publish
 from cper_lod.release.history.retention import prune
-from cper_lod.release.jobs.locks import LOCK, discard, hold
+from cper_lod.release.jobs.locks import LOCK, discard, shared_lock
 from tests.support.paths import TINY
 
 DAY = 86_400
@@ -49,7 +49,7 @@ def releases(tmp_path: Path) -> Path:
 
 def serve(releases: Path, number: int, name: str, age: int) -> None:
     at = int(time.time()) - age * DAY
-    entry = Entry(number, digest(name)[:16], digest(name), at, "build", "0.1.0+abc", "f")
+    entry = Publication(number, digest(name)[:16], digest(name), at, "build", "0.1.0+abc", "f")
     place = releases / FOLDER / f"{number:06}"
     place.mkdir(parents=True)
     (place / ENTRY).write_text(json.dumps(entry._asdict()))
@@ -121,7 +121,7 @@ def test_what_nobody_may_remove(releases: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_what_somebody_reads_is_kept_until_he_has_ended(releases: Path) -> None:
     """A server that has not turned yet, or that shows an earlier release, reads its files by their names still."""
-    ends = [hold(folder(releases, "a")), hold(folder(releases, "a")), hold(folder(releases, "b"))]
+    ends = [shared_lock(folder(releases, "a")), shared_lock(folder(releases, "a")), shared_lock(folder(releases, "b"))]
     assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["c"]
     ends[0]()
     ends[0]()
@@ -131,14 +131,14 @@ def test_what_somebody_reads_is_kept_until_he_has_ended(releases: Path) -> None:
     ends[2]()
     assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["b"]
     with pytest.raises(FileNotFoundError):
-        hold(folder(releases, "a"))
+        shared_lock(folder(releases, "a"))
 
 
 def test_a_folder_that_is_removed_while_it_is_waited_for_is_not_held(releases: Path) -> None:
     place, lock = folder(releases, "a"), os.open(folder(releases, "a"), os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)  # as `discard` does
     with ThreadPoolExecutor() as pool:
-        held = pool.submit(hold, place)
+        held = pool.submit(shared_lock, place)
         time.sleep(0.05)
         assert not held.done()
         place.rename(releases / ".building-a")
@@ -154,7 +154,7 @@ def test_where_nothing_can_be_locked_releases_are_served_and_stay(
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "flock", refuse)
-    hold(folder(releases, "a"))()
+    shared_lock(folder(releases, "a"))()
     assert prune(releases, History(releases), 2, 0) == []
     assert left(releases) == "abcde"
 

@@ -13,7 +13,7 @@ from cper_lod.release.build import index_backlinks
 from cper_lod.release.history import tombstones
 from cper_lod.release.history.history import History
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.history.tombstones import Gone
+from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import DATA, MENTIONS, Release
 from tests.web.publications import FERRY, opened, publish
 
@@ -64,7 +64,7 @@ def test_the_file_holds_what_was_described_once_and_is_no_longer(
         assert {line.decode().split(" ")[0][1:-1]: line.decode().split(" ")[1] for line in lines} == expected
         for name in NAMES:
             found = tombstones.find(file, iri(name), releases[number])
-            assert found == (Gone(expected[iri(name)], ()) if iri(name) in expected else None)
+            assert found == (Tombstone(expected[iri(name)], ()) if iri(name) in expected else None)
 
 
 def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
@@ -83,8 +83,8 @@ def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
     ]
     releases = [made(tmp_path, 0, iter(old)), made(tmp_path, 1, iter(new)), made(tmp_path, 2, iter(()))]
     files = follow(tmp_path, releases)
-    assert tombstones.find(files[1], iri("x"), releases[1]) == Gone(releases[0].id, (iri("y"), iri("z")))
-    assert tombstones.find(files[2], iri("x"), releases[2]) == Gone(releases[0].id, (iri("y"),)), (
+    assert tombstones.find(files[1], iri("x"), releases[1]) == Tombstone(releases[0].id, (iri("y"), iri("z")))
+    assert tombstones.find(files[2], iri("x"), releases[2]) == Tombstone(releases[0].id, (iri("y"),)), (
         "what it said itself stays"
     )
     assert tombstones.find(files[1], iri("p"), releases[1]) is None, "it was only used"
@@ -106,9 +106,9 @@ def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) ->
     now = opened(history, ids[3])
     timeline = Timeline(history, ids[3])
     assert [entry.release for entry in timeline.entries] == ids
-    assert timeline.gone(f"{FERRY}2", now) == Gone(ids[1], (f"{FERRY}3",))
-    assert timeline.gone(f"{FERRY}4", now) == Gone(ids[0], (f"{FERRY}3",))
-    assert timeline.gone(f"{FERRY}4", opened(history, ids[1])) == Gone(ids[0], (f"{FERRY}3",))
+    assert timeline.gone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
+    assert timeline.gone(f"{FERRY}4", now) == Tombstone(ids[0], (f"{FERRY}3",))
+    assert timeline.gone(f"{FERRY}4", opened(history, ids[1])) == Tombstone(ids[0], (f"{FERRY}3",))
     assert timeline.gone(f"{FERRY}2", opened(history, ids[1])) is None, "then it was described"
     assert timeline.gone(f"{FERRY}9", now) is None
     assert Timeline(history, "0" * 16).entries == (), "a release that was never published has no history"
@@ -120,7 +120,7 @@ def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) ->
     assert timeline.where(lambda release: f"<{FERRY}2> ".encode() in release.data) == [], "mapped, but removed"
     later = Timeline(History(tmp_path / "releases"), ids[3])
     assert [moment.entry.release for moment in later.moments] == ids[2:]
-    assert later.gone(f"{FERRY}2", now) == Gone(ids[1], (f"{FERRY}3",))
+    assert later.gone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from cper_lod.release.history import rejection
 from cper_lod.release.history import watcher as watching
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish, roll_back
-from cper_lod.release.history.rejection import Refusal
+from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.watcher import Watcher, mark
 from tests.support.paths import TINY
 
@@ -158,7 +158,7 @@ def test_what_is_served_refused_or_held_back_is_not_built_again(watcher: Counted
     assert len(watcher.read) == 1, "held back"
     rejection.note(
         settings.releases,
-        Refusal.of(Problem("not-conforming", count=1), sources, fingerprint_of(sources)),
+        Rejection.of(Problem("not-conforming", count=1), sources, fingerprint_of(sources)),
     )
     os.utime(watcher.data, (3, 3))
     time.sleep(0.1)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.jobs.parallel import together
+from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
 from tests.release import steps
 
@@ -19,19 +19,19 @@ from tests.release import steps
 @pytest.mark.parametrize("much", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_each_returns_what_it_returns(much: bool) -> None:
     tasks = {f"count {number}": partial(steps.double, number) for number in range(3)}
-    assert together(tasks, SILENT, much=much) == {"count 0": 0, "count 1": 2, "count 2": 4}
+    assert run_parallel(tasks, SILENT, much=much) == {"count 0": 0, "count 1": 2, "count 2": 4}
 
 
 @pytest.mark.slow
 def test_what_one_raises_ends_all() -> None:
     began = time.monotonic()
     with pytest.raises(Problem) as raised:
-        together({"index": partial(steps.sleep, 60), "search": steps.fail}, SILENT, much=True)
+        run_parallel({"index": partial(steps.sleep, 60), "search": steps.fail}, SILENT, much=True)
     assert raised.value.kind.code == "search-impossible"
     with pytest.raises(RuntimeError, match="Awkward"):
-        together({"index": steps.fail_awkwardly}, SILENT, much=True)
+        run_parallel({"index": steps.fail_awkwardly}, SILENT, much=True)
     with pytest.raises(Problem, match="index: -9") as raised:
-        together({"index": steps.die}, SILENT, much=True)
+        run_parallel({"index": steps.die}, SILENT, much=True)
     assert raised.value.kind.code == "build-process"
     assert time.monotonic() - began < 30
 

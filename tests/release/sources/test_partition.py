@@ -9,17 +9,17 @@ from cper_lod.release.catalog.datasets import Part
 from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources import partition as module
 from cper_lod.release.sources.partition import divide
-from cper_lod.release.sources.statements import Scratch, SourceFile, Stated, statements
+from cper_lod.release.sources.statements import Scratch, SourceFile, StatementIndex, statements
 
 FILES = tuple(SourceFile(f"data/{number}.nt", "data") for number in range(3))
 
 
-def stated(folder: Path, rows: list[str]) -> Stated:
+def stated(folder: Path, rows: list[str]) -> StatementIndex:
     """Return what some rows state: of each a line, a tab, the number of a file."""
     scratch = Scratch(folder)
     path = scratch.folder / "stated"
     path.write_bytes("".join(f"{row}\n" for row in sorted(rows)).encode())
-    return Stated(scratch, path, FILES, ())
+    return StatementIndex(scratch, path, FILES, ())
 
 
 def drawn(chance: random.Random, subjects: int) -> list[str]:

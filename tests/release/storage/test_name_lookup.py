@@ -7,7 +7,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.release import SEARCH
-from cper_lod.release.storage.name_lookup import COMMON, MOST, NAMESAKES, Asked, Naming
+from cper_lod.release.storage.name_lookup import COMMON, MOST, NAMESAKES, NameQuery, Naming
 from tests.web.unindexed import LABEL, made
 
 E = "http://e.org/"
@@ -27,7 +27,7 @@ def naming(tmp_path_factory: pytest.TempPathFactory) -> Naming:
 
 
 @pytest.fixture
-def asked(naming: Naming) -> Iterator[Asked]:
+def asked(naming: Naming) -> Iterator[NameQuery]:
     with naming.asked(math.inf, LATE) as opened:
         yield opened
 
@@ -43,14 +43,14 @@ def test_all_things_or_none(naming: Naming):
     assert naming.things(len(everything) - 1) is None
 
 
-def test_of_just_this_name(asked: Asked):
+def test_of_just_this_name(asked: NameQuery):
     assert short(asked.called(["marne"])) == ["y"]
     assert short(asked.called(["marne", "jean"])) == ["z"]
     assert asked.called([]) == asked.called(["jean", "marne"]) == []
     assert len(asked.called(["saint", "jean"])) == NAMESAKES
 
 
-def test_those_that_share_most_and_rarest_words_come_first(asked: Asked):
+def test_those_that_share_most_and_rarest_words_come_first(asked: NameQuery):
     assert short(asked.near(["marne", "rare"]))[0] == "x"
     assert set(short(asked.near(["commune", "marne"]))) == {"x", "y", "z"}, "a common word tells nothing apart"
     assert set(short(asked.near(["marne"]))) == {"x", "y", "z"}
@@ -58,13 +58,13 @@ def test_those_that_share_most_and_rarest_words_come_first(asked: Asked):
     assert short(asked.near(["commune", "lieu7"]))[0] == "7"
 
 
-def test_a_word_that_nothing_has_is_taken_for_a_misspelt_one(asked: Asked):
+def test_a_word_that_nothing_has_is_taken_for_a_misspelt_one(asked: NameQuery):
     assert set(short(asked.near(["marnz"]))) == {"x", "y", "z"}
     assert short(asked.near(["commune", "marnz"]))[0] == "x"
     assert asked.near(["ma"]) == asked.near(["qqqq"]) == asked.near([]) == []
 
 
-def test_never_too_many(asked: Asked):
+def test_never_too_many(asked: NameQuery):
     assert len(asked.near(["commune"])) == MOST
     assert len(asked.near([f"lieu{number}" for number in range(COMMON)])) <= MOST
     assert len(asked.telling("commune")) == NAMESAKES

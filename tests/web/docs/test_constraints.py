@@ -5,7 +5,7 @@ import string
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from cper_lod.core.i18n import keys, say
+from cper_lod.core.i18n import keys, translate
 from cper_lod.release.docs.shapes import Rules
 from cper_lod.web.components.view import Value
 from cper_lod.web.docs.shapes import FILLED, KINDS, LINKED, LISTED, SWITCHES, Ask, asks
@@ -23,7 +23,7 @@ def asked(constraints: str) -> list[Ask]:
 
 def told(constraints: str) -> list[str]:
     return [
-        " ".join([say(each.key, "en", **each.places), *(value.text for value in each.values)])
+        " ".join([translate(each.key, "en", **each.places), *(value.text for value in each.values)])
         for each in asked(constraints)
     ]
 
@@ -68,6 +68,6 @@ def test_every_sentence_of_the_tables_is_there_with_its_place():
         for key in table.values():
             assert key in known
             for lang in ("fr", "en"):
-                text = say(key, lang, value="…")
+                text = translate(key, lang, value="…")
                 assert ("…" in text) is (table is FILLED)
                 assert not list(filter(None, (name for _, name, _, _ in string.Formatter().parse(text))))

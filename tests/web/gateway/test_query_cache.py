@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
-from cper_lod.engine.base import Answer, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
-from cper_lod.web.gateway.query_cache import _OWN, LARGEST, Bounded, Kept, Key, LeftError
+from cper_lod.web.gateway.query_cache import _OWN, LARGEST, BoundedCache, ClientDisconnected, Key, QueryCache
 
 QUERY = Query("ASK {}", CSV, TURTLE)
 YES = Answer(b"true", CSV, "ask")
@@ -30,12 +30,12 @@ class FakeEngine:
     def ask(self, query: Query) -> Answer:
         raise NotImplementedError
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         self.asked.append(query)
         running: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._running.append(running)
         try:
-            return await (stop or Stop()).holds(running)
+            return await (stop or CancelToken()).holds(running)
         except asyncio.CancelledError:
             self.ended += 1
             raise
@@ -53,7 +53,7 @@ class FakeEngine:
 class Client:
     """One who asks, and may leave."""
 
-    def __init__(self, kept: Kept, query: Query = QUERY, *, shared: bool = True) -> None:
+    def __init__(self, kept: QueryCache, query: Query = QUERY, *, shared: bool = True) -> None:
         self._gone = asyncio.Event()
         self.task = asyncio.create_task(kept.answer(query, self._left, shared=shared))
 
@@ -63,7 +63,7 @@ class Client:
     async def leave(self) -> None:
         """Go, once it is watched whether one goes."""
         self._gone.set()
-        with pytest.raises(LeftError):
+        with pytest.raises(ClientDisconnected):
             await asyncio.wait_for(self.task, 1)
 
     def go(self) -> None:
@@ -82,7 +82,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 def test_many_who_ask_the_same_at_once_have_it_run_once() -> None:
     async def work() -> None:
         engine = FakeEngine()
-        kept = Kept(engine, 10**6)
+        kept = QueryCache(engine, 10**6)
         clients = [Client(kept, Query("ASK {}", CSV, TURTLE, accept=f"{n}", client=f"{n}")) for n in range(50)]
         others = [Client(kept, Query("ASK {}", RESULTS_JSON, TURTLE)), Client(kept, Query("ASK { }", CSV, TURTLE))]
         await asyncio.sleep(0.03)
@@ -99,7 +99,7 @@ def test_many_who_ask_the_same_at_once_have_it_run_once() -> None:
 def test_only_the_last_one_leaving_ends_it() -> None:
     async def work() -> None:
         engine = FakeEngine()
-        kept = Kept(engine, 10**6)
+        kept = QueryCache(engine, 10**6)
         first, second, third = (Client(kept) for _ in range(3))
         await asyncio.sleep(0.03)
         first.go()
@@ -107,7 +107,7 @@ def test_only_the_last_one_leaving_ends_it() -> None:
         await asyncio.sleep(0.03)
         assert engine.ended == 0
         await second.leave()
-        with pytest.raises(LeftError):
+        with pytest.raises(ClientDisconnected):
             await first.task
         assert engine.ended == 1
         assert not kept._flights
@@ -118,7 +118,7 @@ def test_only_the_last_one_leaving_ends_it() -> None:
 def test_the_first_one_leaving_takes_it_from_nobody() -> None:
     async def work() -> None:
         engine = FakeEngine()
-        kept = Kept(engine, 10**6)
+        kept = QueryCache(engine, 10**6)
         first, second = Client(kept), Client(kept)
         await asyncio.sleep(0.03)
         first.go()
@@ -133,7 +133,7 @@ def test_the_first_one_leaving_takes_it_from_nobody() -> None:
 def test_one_alone_leaving_ends_it_at_once() -> None:
     async def work() -> None:
         engine = FakeEngine()
-        client = Client(Kept(engine, 10**6), shared=False)
+        client = Client(QueryCache(engine, 10**6), shared=False)
         await asyncio.sleep(0.03)
         await client.leave()
         assert engine.ended == 1
@@ -146,7 +146,7 @@ def test_who_comes_when_the_last_one_has_just_left_is_answered() -> None:
 
     async def work(steps: int) -> None:
         engine = FakeEngine()
-        kept = Kept(engine, 10**6)
+        kept = QueryCache(engine, 10**6)
         first = Client(kept)
         await asyncio.sleep(0.03)
         first.go()
@@ -171,7 +171,7 @@ def test_who_comes_when_the_last_one_has_just_left_is_answered() -> None:
 def test_a_failure_reaches_all_and_is_not_kept(failure: Problem) -> None:
     async def work() -> None:
         engine = FakeEngine()
-        kept = Kept(engine, 10**6)
+        kept = QueryCache(engine, 10**6)
         clients = [Client(kept) for _ in range(3)]
         await asyncio.sleep(0)
         engine.finish(failure)
@@ -189,7 +189,7 @@ def test_a_failure_reaches_all_and_is_not_kept(failure: Problem) -> None:
 def test_a_fault_of_ours_reaches_the_first_and_is_none_of_the_others() -> None:
     async def work() -> None:
         engine = FakeEngine()
-        kept = Kept(engine, 10**6)
+        kept = QueryCache(engine, 10**6)
         first, second = Client(kept), Client(kept)
         await asyncio.sleep(0)
         engine.finish(ZeroDivisionError())
@@ -206,7 +206,7 @@ def test_a_fault_of_ours_reaches_the_first_and_is_none_of_the_others() -> None:
 def test_nothing_is_shared_or_kept_of_what_changes() -> None:
     async def work() -> None:
         engine = FakeEngine()
-        kept = Kept(engine, 10**6)
+        kept = QueryCache(engine, 10**6)
         clients = [Client(kept, shared=False) for _ in range(3)]
         await asyncio.sleep(0)
         assert len(engine.asked) == 3
@@ -221,7 +221,7 @@ def test_nothing_is_shared_or_kept_of_what_changes() -> None:
 def test_a_file_is_given_to_all_who_wait_and_not_kept() -> None:
     async def work() -> None:
         engine = FakeEngine()
-        kept = Kept(engine, 10**6)
+        kept = QueryCache(engine, 10**6)
         clients = [Client(kept) for _ in range(2)]
         await asyncio.sleep(0)
         spooled = Answer(Spool(unnamed_file("/var/tmp"), 0), CSV, "select")  # noqa: S108
@@ -233,10 +233,10 @@ def test_a_file_is_given_to_all_who_wait_and_not_kept() -> None:
 
 
 def test_the_ones_not_used_for_long_make_room() -> None:
-    one = Bounded[str](10**6)
+    one = BoundedCache[str](10**6)
     one.put(("a",), "a", 0)
     assert one.size > _OWN
-    kept = Bounded[str](3 * one.size)
+    kept = BoundedCache[str](3 * one.size)
     for name in "abc":
         kept.put((name,), name, 0)
     assert kept.get(("a",)) == "a"
@@ -246,7 +246,7 @@ def test_the_ones_not_used_for_long_make_room() -> None:
 
 @pytest.mark.parametrize("limit", [0, 500, 10**9])
 def test_what_is_too_large_is_not_kept(limit: int) -> None:
-    kept = Bounded[str](limit)
+    kept = BoundedCache[str](limit)
     kept.put(("large",), "x", LARGEST)
     assert (kept.get(("large",)), kept.size) == (None, 0)
     kept.put(("small",), "x", 1)
@@ -262,7 +262,7 @@ PARTS = st.one_of(st.text(max_size=300), st.lists(st.text(max_size=50), max_size
 )
 def test_the_bound_holds_whatever_is_put(entries: list[tuple[Key, int]], limit: int) -> None:
     """All texts in a key count: a client chooses them."""
-    kept = Bounded[int](limit)
+    kept = BoundedCache[int](limit)
     for key, cost in entries:
         kept.put(key, 1, cost)
         assert kept.size <= limit

@@ -8,11 +8,11 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, TURTLE
-from cper_lod.web.gateway.response_cache import LARGEST, ReplyCache, coded, fixed
+from cper_lod.web.gateway.response_cache import LARGEST, ResponseCache, compress, is_cacheable
 from cper_lod.web.http.conditional import Conditions
-from cper_lod.web.http.request import Incoming, incoming
-from cper_lod.web.http.response import Reply
-from cper_lod.web.http.wsgi import FileReply
+from cper_lod.web.http.request import Request, incoming
+from cper_lod.web.http.response import Response
+from cper_lod.web.http.wsgi import FileResponse
 from tests.web.http.test_wsgi import FakeScope
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
@@ -21,16 +21,16 @@ HEADERS = {
     "Cache-Control": "no-cache", "Last-Modified": DATE, "Link": "<x>; rel=y",
 }  # fmt: skip
 BODY = b"<p>Bonjour</p>" * 200
-PAGE = Reply(200, HEADERS, BODY)
+PAGE = Response(200, HEADERS, BODY)
 
 
-def request(path: str = "/doc/x", query: str = "", method: str = "GET", **headers: str) -> Incoming:
+def request(path: str = "/doc/x", query: str = "", method: str = "GET", **headers: str) -> Request:
     pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
     return incoming(FakeScope(method, path, query, *pairs))
 
 
-def cache_with(reply: Reply = PAGE, asked: Incoming | None = None, coding: str = "identity") -> ReplyCache:
-    made = ReplyCache(1 << 24)
+def cache_with(reply: Response = PAGE, asked: Request | None = None, coding: str = "identity") -> ResponseCache:
+    made = ResponseCache(1 << 24)
     made.keep(asked or request(accept="text/html"), coding, reply)
     return made
 
@@ -53,12 +53,12 @@ def test_the_same_request_finds_it() -> None:
     ],
     ids=["path", "query", "accept", "language"],
 )
-def test_another_request_does_not(other: Incoming) -> None:
+def test_another_request_does_not(other: Request) -> None:
     assert cache_with().find(other, "identity") is None
 
 
 def test_what_it_does_not_vary_with_makes_no_difference() -> None:
-    plain = Reply(200, HEADERS | {"Vary": "Accept-Encoding"}, BODY)
+    plain = Response(200, HEADERS | {"Vary": "Accept-Encoding"}, BODY)
     kept = cache_with(plain)
     assert kept.find(request(accept="image/png", accept_language="en", cookie="a=b"), "identity")
     assert kept.find(request(), "br") is None
@@ -77,8 +77,8 @@ def test_whoever_would_be_given_the_same_form_finds_it() -> None:
 
 def test_forms_at_one_address_vary_with_different_headers() -> None:
     for first, second in (("html", "turtle"), ("turtle", "html")):
-        kept = ReplyCache(1 << 24)
-        replies = {"html": PAGE, "turtle": Reply(200, HEADERS | {"Vary": "Accept", "ETag": '"two"'}, BODY)}
+        kept = ResponseCache(1 << 24)
+        replies = {"html": PAGE, "turtle": Response(200, HEADERS | {"Vary": "Accept", "ETag": '"two"'}, BODY)}
         for name in (first, second, first, second):
             asked = request(accept=f"text/{name}", accept_language="en")
             if not kept.find(asked, "identity"):
@@ -90,22 +90,22 @@ def test_forms_at_one_address_vary_with_different_headers() -> None:
 
 
 def test_a_reply_in_another_coding_than_the_one_chosen_is_not_kept() -> None:
-    assert cache_with(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY)).size == 0
-    assert cache_with(Reply(200, HEADERS | {"Content-Encoding": "gzip"}, BODY), coding="gzip").size > 0
+    assert cache_with(Response(200, HEADERS | {"Content-Encoding": "gzip"}, BODY)).size == 0
+    assert cache_with(Response(200, HEADERS | {"Content-Encoding": "gzip"}, BODY), coding="gzip").size > 0
 
 
 def test_a_reply_that_hangs_on_more_is_not_kept() -> None:
-    assert cache_with(Reply(200, HEADERS | {"Vary": "Accept, Cookie"}, BODY)).size == 0
-    assert cache_with(Reply(200, HEADERS | {"Vary": "*"}, BODY)).size == 0
+    assert cache_with(Response(200, HEADERS | {"Vary": "Accept, Cookie"}, BODY)).size == 0
+    assert cache_with(Response(200, HEADERS | {"Vary": "*"}, BODY)).size == 0
     assert cache_with(PAGE, request(accept="text/html", query="x" * 5000)).size == 0
 
 
 def test_a_file_is_not_kept_for_its_body_is_elsewhere() -> None:
-    assert cache_with(FileReply(200, HEADERS, b"", 10, Path("x"))).size == 0
+    assert cache_with(FileResponse(200, HEADERS, b"", 10, Path("x"))).size == 0
 
 
 def test_what_is_kept_is_bounded() -> None:
-    kept = ReplyCache(1 << 20)
+    kept = ResponseCache(1 << 20)
     for number in range(3000):
         kept.keep(request(query=f"n={number}", accept="text/html"), "identity", PAGE)
     assert kept.find(request(query="n=2999", accept="text/html"), "identity")
@@ -154,36 +154,36 @@ def test_a_condition_that_fails_is_a_problem(conditions: Conditions) -> None:
 
 
 def test_each_coding_is_a_representation_of_its_own() -> None:
-    made = coded(PAGE, "gzip")
+    made = compress(PAGE, "gzip")
     assert isinstance(made.body, bytes)
     assert gzip.decompress(made.body) == BODY
     assert (made.headers["ETag"], made.headers["Content-Encoding"]) == ('"one-gzip"', "gzip")
     assert made.headers["Vary"] == "Accept, Accept-Language, Accept-Encoding"
     assert made.size == len(made.body)
-    plain = coded(PAGE, "identity")
+    plain = compress(PAGE, "identity")
     assert (plain.body, plain.headers["ETag"], plain.headers["Vary"]) == (BODY, '"one"', made.headers["Vary"])
 
 
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(404, HEADERS, BODY),
-        Reply(200, HEADERS, b"short"),
-        Reply(200, HEADERS | {"Content-Encoding": "br"}, BODY),
-        Reply(200, HEADERS | {"Content-Type": "application/gzip"}, BODY),
-        Reply(200, HEADERS, b"x" * (LARGEST + 1)),
-        Reply(206, HEADERS, BODY),
+        Response(404, HEADERS, BODY),
+        Response(200, HEADERS, b"short"),
+        Response(200, HEADERS | {"Content-Encoding": "br"}, BODY),
+        Response(200, HEADERS | {"Content-Type": "application/gzip"}, BODY),
+        Response(200, HEADERS, b"x" * (LARGEST + 1)),
+        Response(206, HEADERS, BODY),
     ],
     ids=["an error", "short", "coded already", "compressed by itself", "too large", "a part"],
 )
-def test_what_stays_as_it_is(reply: Reply) -> None:
-    assert coded(reply, "br") is reply
-    assert coded(reply, None) is reply, "nothing is refused for a coding that makes no difference"
+def test_what_stays_as_it_is(reply: Response) -> None:
+    assert compress(reply, "br") is reply
+    assert compress(reply, None) is reply, "nothing is refused for a coding that makes no difference"
 
 
 def test_a_client_that_takes_no_coding_is_told_what_there_is() -> None:
     with pytest.raises(Problem) as raised:
-        coded(PAGE, None)
+        compress(PAGE, None)
     assert raised.value.kind.code == "not-acceptable"
     assert raised.value.where["offers"] == "br, zstd, gzip, identity"
 
@@ -191,10 +191,10 @@ def test_a_client_that_takes_no_coding_is_told_what_there_is() -> None:
 def test_a_file_is_read_where_it_is_small_enough(tmp_path: Path) -> None:
     path = tmp_path / "x.ttl"
     path.write_bytes(BODY)
-    file = FileReply(
+    file = FileResponse(
         200, {"Content-Type": "text/turtle", "ETag": '"f"', "Accept-Ranges": "bytes"}, b"", len(BODY), path
     )
-    made, plain = coded(file, "gzip"), coded(file, "identity")
+    made, plain = compress(file, "gzip"), compress(file, "identity")
     assert isinstance(made.body, bytes)
     assert gzip.decompress(made.body) == plain.body == BODY
     assert "Accept-Ranges" not in made.headers
@@ -202,8 +202,8 @@ def test_a_file_is_read_where_it_is_small_enough(tmp_path: Path) -> None:
 
 
 def test_what_is_fixed() -> None:
-    assert fixed(PAGE)
-    assert fixed(Reply(303, {"Location": "/doc/x", "Cache-Control": "no-cache"}))
-    assert not fixed(Reply(200, HEADERS | {"Cache-Control": "no-store"}, BODY))
-    assert not fixed(Reply(200, {}, BODY)), "what says nothing of caches may be another each time"
-    assert not any(fixed(Reply(status, HEADERS, BODY)) for status in (206, 304, 404, 500))
+    assert is_cacheable(PAGE)
+    assert is_cacheable(Response(303, {"Location": "/doc/x", "Cache-Control": "no-cache"}))
+    assert not is_cacheable(Response(200, HEADERS | {"Cache-Control": "no-store"}, BODY))
+    assert not is_cacheable(Response(200, {}, BODY)), "what says nothing of caches may be another each time"
+    assert not any(is_cacheable(Response(status, HEADERS, BODY)) for status in (206, 304, 404, 500))

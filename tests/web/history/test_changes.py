@@ -18,7 +18,7 @@ from cper_lod.core.namespaces import CS, LDES
 from cper_lod.release.changes import changelog as noting
 from cper_lod.release.history import publications
 from cper_lod.release.history.history import History
-from cper_lod.release.history.publications import Chronicle
+from cper_lod.release.history.publications import PublicationLog
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
@@ -348,7 +348,7 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
 def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", ':a :p "\\u0007\\u001B\\uFFFEx\\u202Ey" .', ':a :p "' + "z" * 3000 + '" .')
     history = published(tmp_path, [small(tmp_path, text) for text in states])
-    body = Feed(Chronicle(history.entries(), history), PUBLIC, "é & <", "fr", asked=False).current()
+    body = Feed(PublicationLog(history.entries(), history), PUBLIC, "é & <", "fr", asked=False).current()
     assert rules(body)
     assert [entry.content[0].value.split("\n")[1] for entry in feed(body).entries[1:2]] == [
         "  ajouté : http://e.org/p = «  \ufffdx y »"

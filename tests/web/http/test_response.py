@@ -14,7 +14,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http import response
 from cper_lod.web.http.conditional import Conditions
-from cper_lod.web.http.response import Caching, Reply
+from cper_lod.web.http.response import Caching, Response
 
 RELEASE = "digest 0.1.0"
 KEPT = Caching(kept=True, vary=("Accept",))
@@ -70,15 +70,15 @@ def test_who_asks_makes_no_other_validator() -> None:
     ],
 )
 def test_what_is_steady(text: str, steady: bool) -> None:
-    assert response.steady(text) is steady
+    assert response.is_deterministic(text) is steady
 
 
 @given(
     st.text(max_size=20), st.sampled_from(["NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE"]), st.text(max_size=9)
 )
 def test_what_changes_is_found_anywhere(before: str, name: str, after: str) -> None:
-    assert not response.steady(f"{before} {name}({after}")
-    assert not response.steady(f"{before}\n{name.lower()} {{{after}")
+    assert not response.is_deterministic(f"{before} {name}({after}")
+    assert not response.is_deterministic(f"{before}\n{name.lower()} {{{after}")
 
 
 def answer(body: bytes = b"true", form: Format = RESULTS_JSON, *, nameless: bool = False) -> Answer:
@@ -87,7 +87,7 @@ def answer(body: bytes = b"true", form: Format = RESULTS_JSON, *, nameless: bool
 
 def test_a_steady_answer_is_known_by_its_query() -> None:
     reply = response.found(RELEASE, QUERY, answer(), KEPT)
-    assert reply == Reply(
+    assert reply == Response(
         200,
         {
             "Content-Type": "application/sparql-results+json",

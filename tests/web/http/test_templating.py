@@ -24,6 +24,6 @@ def test_each_language_has_its_words() -> None:
     french, english = (environment(lang).get_template("macros.html").module for lang in ("fr", "en"))
     assert french.money("12000.5", "EUR") == '<data value="12000.5">12\u202f000,50\u00a0€</data>'
     assert english.money("12000.5", "EUR") == '<data value="12000.5">€12,000.50</data>'
-    said = [environment(lang).globals["say"] for lang in ("fr", "en")]
+    said = [environment(lang).globals["_"] for lang in ("fr", "en")]
     assert [each("more-than", amount="2 :") for each in said] == ["plus de 2\u00a0:", "more than 2 :"]
     assert [each("nav-home") for each in said] == ["Accueil", "Home"]

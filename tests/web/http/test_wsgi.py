@@ -6,11 +6,12 @@ from typing import Any
 from wsgiref.validate import validator
 
 import pytest
-from flask import Flask, Response, request, send_file
+from flask import Flask, request, send_file
+from flask import Response as FlaskResponse
 
 from cper_lod.web.http.request import incoming
-from cper_lod.web.http.response import Reply
-from cper_lod.web.http.wsgi import FileReply, call
+from cper_lod.web.http.response import Response
+from cper_lod.web.http.wsgi import FileResponse, call
 from cper_lod.web.http.wsgi import environment as environment_of
 
 
@@ -123,24 +124,24 @@ def application(tmp_path: Path) -> Flask:
     app = Flask(__name__)
 
     @app.route("/file")
-    def file() -> Response:
+    def file() -> FlaskResponse:
         response = send_file(path, mimetype="application/octet-stream", etag="tag", conditional=True)
         response.headers.add("Link", "<a>")
         response.headers.add("Link", "<b>")
         return response
 
     @app.route("/echo", methods=["GET", "POST"])
-    def echo() -> Response:
-        return Response(request.args["q"].encode() + request.get_data(), headers={"X-Asked": request.remote_addr or ""})
+    def echo() -> FlaskResponse:
+        return FlaskResponse(request.args["q"].encode() + request.get_data(), headers={"X-Asked": request.remote_addr or ""})
 
     @app.errorhandler(416)
-    def outside(_: Exception) -> Response:
-        return Response("outside", 416)
+    def outside(_: Exception) -> FlaskResponse:
+        return FlaskResponse("outside", 416)
 
     return app
 
 
-def asked(app: Flask, scope: FakeScope, body: bytes = b"") -> Reply:
+def asked(app: Flask, scope: FakeScope, body: bytes = b"") -> Response:
     return call(app, environment(scope, "192.0.2.7", body))
 
 
@@ -155,12 +156,12 @@ def test_head_says_how_long_it_would_be(application: Flask) -> None:
     reply = asked(application, FakeScope("HEAD", "/echo", "q=abc"))
     assert (reply.status, reply.body, reply.size) == (200, b"", 3)
     reply = asked(application, FakeScope("HEAD", "/file"))
-    assert (type(reply), reply.status, reply.body, reply.size) == (Reply, 200, b"", 1000)
+    assert (type(reply), reply.status, reply.body, reply.size) == (Response, 200, b"", 1000)
 
 
 def test_a_file_is_named_and_not_read(application: Flask, tmp_path: Path) -> None:
     reply = asked(application, FakeScope("GET", "/file"))
-    assert isinstance(reply, FileReply)
+    assert isinstance(reply, FileResponse)
     assert (reply.status, reply.body, reply.size, reply.path, reply.start) == (200, b"", 1000, tmp_path / "file", 0)
     assert reply.headers["ETag"] == '"tag"'
     assert reply.headers["Link"] == "<a>, <b>"
@@ -172,7 +173,7 @@ def test_a_file_is_named_and_not_read(application: Flask, tmp_path: Path) -> Non
 )
 def test_a_part_of_a_file(application: Flask, asked_for: str, start: int, size: int) -> None:
     reply = asked(application, FakeScope("GET", "/file", "", ("range", f"bytes={asked_for}")))
-    assert isinstance(reply, FileReply)
+    assert isinstance(reply, FileResponse)
     assert (reply.status, reply.start, reply.size) == (206, start, size)
     assert reply.headers["Content-Range"] == f"bytes {start}-{start + size - 1}/1000"
 
@@ -185,7 +186,7 @@ def test_an_answer_in_place_of_a_file_is_no_file(
     application: Flask, name: str, value: str, status: int, body: bytes
 ) -> None:
     reply = asked(application, FakeScope("GET", "/file", "", (name, value)))
-    assert (type(reply), reply.status) == (Reply, status)
+    assert (type(reply), reply.status) == (Response, status)
     if body:
         assert (reply.body, reply.size) == (body, len(body))
 

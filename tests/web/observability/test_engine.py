@@ -7,9 +7,9 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON
-from cper_lod.engine.base import Answer, Engine, Load, Query, Stop
-from cper_lod.web.observability.engine import WatchedEngine
-from cper_lod.web.observability.recorder import Observer
+from cper_lod.engine.base import Answer, CancelToken, Engine, Load, Query
+from cper_lod.web.observability.engine import InstrumentedEngine
+from cper_lod.web.observability.recorder import RequestRecorder
 
 ASK = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None, client="192.0.2.7")
 ANSWER = Answer(b"{}", RESULTS_JSON, "ask")
@@ -28,7 +28,7 @@ class TellingEngine:
         assert self.outcome
         return self.outcome
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         assert stop
         stop.lane = "long"
         if self.outcome is None:
@@ -55,9 +55,9 @@ class Notes:
         self.noted.append((what, lane, release))
 
 
-def watched(outcome: Answer | Problem | None) -> tuple[WatchedEngine, Notes, TellingEngine]:
+def watched(outcome: Answer | Problem | None) -> tuple[InstrumentedEngine, Notes, TellingEngine]:
     notes, engine = Notes(), TellingEngine(outcome)
-    return WatchedEngine(cast(Engine, engine), cast(Observer, notes), "now"), notes, engine
+    return InstrumentedEngine(cast(Engine, engine), cast(RequestRecorder, notes), "now"), notes, engine
 
 
 @pytest.mark.parametrize("code", ["", "query-timeout"])
@@ -85,7 +85,7 @@ def test_a_client_that_leaves_is_noted() -> None:
     engine, notes, _ = watched(None)
 
     async def work() -> None:
-        stop = Stop()
+        stop = CancelToken()
         asyncio.get_running_loop().call_later(0.01, stop.end)
         with pytest.raises(asyncio.CancelledError):
             await engine.answer(ASK, stop)

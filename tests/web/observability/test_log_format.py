@@ -21,12 +21,12 @@ from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http.request import incoming
-from cper_lod.web.http.response import Reply
+from cper_lod.web.http.response import Response
 from cper_lod.web.observability import log_writer
 from cper_lod.web.observability.access_log import shown
 from cper_lod.web.observability.log_format import LONGEST, LineFormatter, cut, line
 from cper_lod.web.observability.log_writer import LogWriter
-from cper_lod.web.observability.recorder import LEFT, Observer
+from cper_lod.web.observability.recorder import LEFT, RequestRecorder
 from tests.support.paths import ROOT
 from tests.web.http.test_wsgi import FakeScope
 
@@ -73,7 +73,7 @@ class Seen:
     """An observer that tells what it would write."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401
-        self.observer = Observer(Settings(log_level="info", log_format="json", **settings))
+        self.observer = RequestRecorder(Settings(log_level="info", log_format="json", **settings))
         self.kept: list[str] = []
         self.observer._lines = cast(Any, SimpleNamespace(add=self.kept.append))
 
@@ -84,7 +84,7 @@ class Seen:
 def test_a_request_has_a_line_without_personal_data() -> None:
     seen = Seen()
     request = incoming(FakeScope("GET", "/sea\nrch", "q=secret"))
-    reply = Reply(200, {"Content-Type": "text/html", "Content-Language": "fr"}, b"page")
+    reply = Response(200, {"Content-Type": "text/html", "Content-Language": "fr"}, b"page")
     seen.observer.answered(request, 0.0, (200, 4), "hit", "digest", reply)
     seen.observer.answered(request, 0.0, (LEFT, 0), "none", "digest", None)
     first, second = seen.lines()
@@ -103,7 +103,7 @@ def test_a_line_is_short_enough_for_a_pipe_whatever_is_asked(form: str) -> None:
     seen = Seen(log_addresses="full", log_queries="text", trusted_proxy="192.0.2.7")
     seen.observer._settings = replace(seen.observer._settings, log_format=form)
     request = incoming(FakeScope("É" * 9000, "/" + "é\n" * 9000, "", ("x-forwarded-for", "é" * 9000)))
-    seen.observer.answered(request, 0.0, (200, 4), "none", "d" * 16, Reply(200, {"Content-Type": "a/b"}, b""))
+    seen.observer.answered(request, 0.0, (200, 4), "none", "d" * 16, Response(200, {"Content-Type": "a/b"}, b""))
     seen.observer.queried(Query("😀\n" * 9000, None, None, client="é" * 64), 0.1, "", Problem("query-depth"), "d" * 16)
     assert [each.count("\n") for each in seen.kept] == [1, 1]
     assert max(len(each.encode("ascii")) for each in seen.kept) <= log_writer._PIECE
@@ -112,7 +112,7 @@ def test_a_line_is_short_enough_for_a_pipe_whatever_is_asked(form: str) -> None:
 def test_an_error_is_named() -> None:
     seen = Seen(log_addresses="full")
     seen.observer.answered(
-        incoming(FakeScope()), 0.0, (404, 1), "miss", "", Reply(404, {}, b"x", problem="page-not-found")
+        incoming(FakeScope()), 0.0, (404, 1), "miss", "", Response(404, {}, b"x", problem="page-not-found")
     )
     assert [(each["problem"], each["client"]) for each in seen.lines()] == [("page-not-found", "192.0.2.7")]
 
@@ -205,7 +205,7 @@ def test_every_value_of_a_line_is_documented() -> None:
     rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \| ([\w, ]+) \|", section, re.MULTILINE)
     told = {(of, name) for names, ofs in rows for of in ofs.split(", ") for name in re.findall(r"\w+", names)}
     seen = Seen(log_queries="text")
-    reply = Reply(404, {"Content-Type": "a/b", "Content-Language": "fr"}, b"", problem="page-not-found")
+    reply = Response(404, {"Content-Type": "a/b", "Content-Language": "fr"}, b"", problem="page-not-found")
     seen.observer.answered(incoming(FakeScope()), 0.0, (404, 4), "hit", "digest", reply)
     seen.observer.queried(Query("ASK {}", None, None), 0.1, "short", Answer(b"12", CSV, "select"), "digest")
     assert len(rows) >= 6

@@ -16,12 +16,12 @@ from prometheus_client.parser import text_string_to_metric_families as prometheu
 from cper_lod.core.errors import Problem, table
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Engine, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Engine, Query
 from cper_lod.web import app as app_module
 from cper_lod.web.http.request import incoming
-from cper_lod.web.observability.counters import BOUNDS, Tally
+from cper_lod.web.observability.counters import BOUNDS, Counters
 from cper_lod.web.observability.metrics import PEER, TABLE, TALLY
-from cper_lod.web.observability.recorder import Observer
+from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.readiness import Readiness
 from tests.support.paths import ROOT
 from tests.web.http.test_wsgi import FakeScope
@@ -47,7 +47,7 @@ class StubEngine:
             raise outcome
         return outcome
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         return self.ask(query)
 
 
@@ -58,13 +58,13 @@ def client_of(monkeypatch: pytest.MonkeyPatch, engine: object = None, **settings
     return app.test_client()
 
 
-def asked(client: FlaskClient, tally: Tally | None, peer: str = "127.0.0.1", **headers: str) -> Any:  # noqa: ANN401
+def asked(client: FlaskClient, tally: Counters | None, peer: str = "127.0.0.1", **headers: str) -> Any:  # noqa: ANN401
     base = {TALLY: tally, PEER: peer}
     return client.get("/metrics", environ_overrides=base, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
 
-def observed(folder: Path | None = None) -> Observer:
-    observer = Observer(Settings(), "/cper", folder)
+def observed(folder: Path | None = None) -> RequestRecorder:
+    observer = RequestRecorder(Settings(), "/cper", folder)
     rules = [SimpleNamespace(rule=rule) for rule in ("/", "/doc/<path:path>", "/sparql.<suffix>", "/.well-known/void")]
     application = SimpleNamespace(url_map=SimpleNamespace(iter_rules=lambda: rules))
     observer.serving(application, lambda: {"running": 2, "ended": 3})
@@ -123,7 +123,7 @@ def test_a_parser_of_prometheus_reads_what_was_counted(monkeypatch: pytest.Monke
 def test_who_reads_them(
     setting: str, peer: str, headers: dict[str, str], status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = asked(client_of(monkeypatch, metrics=setting), Tally(), peer, **headers)
+    answer = asked(client_of(monkeypatch, metrics=setting), Counters(), peer, **headers)
     assert answer.status_code == status
     if status == 403:
         assert answer.json["title"] == "Mesures réservées."
@@ -134,7 +134,7 @@ def test_another_wsgi_server_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_whoever_is_asked_next_knows_what_was_told(tmp_path: Path) -> None:
-    one, other = Tally(tmp_path), Tally(tmp_path)
+    one, other = Counters(tmp_path), Counters(tmp_path)
     one.count("x")
     assert one.sums().counts == {"x": 1}
     assert other.sums().counts == {"x": 1}

@@ -7,13 +7,13 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.observability import rate_limit as rates
-from cper_lod.web.observability.rate_limit import Rates
+from cper_lod.web.observability.rate_limit import TokenBuckets
 from tests.web.http.test_wsgi import FakeScope
 from tests.web.test_gateway_alone import Channel, Room
 
 
 def test_a_burst_then_so_many_a_minute() -> None:
-    buckets = Rates(60, 3)
+    buckets = TokenBuckets(60, 3)
     for _ in range(3):
         buckets.take("a", 100.0)
     with pytest.raises(Problem) as refused:
@@ -30,7 +30,7 @@ def test_a_burst_then_so_many_a_minute() -> None:
 
 
 def test_a_slow_rate_says_how_long() -> None:
-    buckets = Rates(1, 1)
+    buckets = TokenBuckets(1, 1)
     buckets.take("a", 0.0)
     with pytest.raises(Problem) as refused:
         buckets.take("a", 15.0)
@@ -39,7 +39,7 @@ def test_a_slow_rate_says_how_long() -> None:
 
 def test_the_table_is_bounded_and_the_one_seen_last_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rates, "CLIENTS", 10)
-    buckets = Rates(1, 1)
+    buckets = TokenBuckets(1, 1)
     buckets.take("kept", 0.0)
     for number in range(100):
         buckets.take(f"c{number}", 0.0)

@@ -22,18 +22,18 @@ from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import roll_back
-from cper_lod.release.history.rejection import FILE, Refusal, note
+from cper_lod.release.history.rejection import FILE, Rejection, note
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
 from cper_lod.web.app import create_app
 from cper_lod.web.gateway.gateway import Gateway
-from cper_lod.web.observability.recorder import Observer
+from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server import loader as following_module
 from cper_lod.web.server import runtime as stage_module
 from cper_lod.web.server import worker as worker_module
-from cper_lod.web.server.loader import Following
-from cper_lod.web.server.runtime import Stage
-from cper_lod.web.server.worker import Worker
+from cper_lod.web.server.loader import ReleaseLoader
+from cper_lod.web.server.runtime import ReleaseRuntime
+from cper_lod.web.server.worker import ServerWorker
 from tests.support.paths import TINY
 from tests.web.http.test_wsgi import FakeScope
 from tests.web.test_gateway_alone import Channel
@@ -66,7 +66,7 @@ class FakeStage:
             raise fault
         if release.folder.name.endswith("-broken"):
             raise Problem("release-damaged", path=release.folder, message="no index")
-        self.release, self.refusal = release, cast(Refusal | None, given[-1])
+        self.release, self.refusal = release, cast(Rejection | None, given[-1])
 
 
 class Place:
@@ -79,12 +79,12 @@ class Place:
         self.history = History(folder)
         self.folder = folder
         settings = Settings(releases=folder, sources=TINY, lang="en")
-        self.following = Following(settings, "", Observer(settings))
+        self.following = ReleaseLoader(settings, "", RequestRecorder(settings))
 
     def publish(self, number: int) -> None:
         self.history.publish(self.releases[number - 1], "build")
 
-    def told(self, stage: Stage | None) -> tuple[int, str] | None:
+    def told(self, stage: ReleaseRuntime | None) -> tuple[int, str] | None:
         """Return which release a stage is of, and why another one is not."""
         fake = cast(FakeStage | None, stage)
         if fake is None:
@@ -99,7 +99,7 @@ class Place:
 @pytest.fixture
 def place(sealed: tuple[Release, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """Return a folder of three releases, of which the first is served."""
-    monkeypatch.setattr(following_module, "Stage", FakeStage)
+    monkeypatch.setattr(following_module, "ReleaseRuntime", FakeStage)
     monkeypatch.setattr(following_module, "RETRY", 0)
     place = Place(tmp_path, sealed)
     place.publish(1)
@@ -119,7 +119,7 @@ def test_each_publication_follows_once(place: Place) -> None:
 
 
 def test_refused_sources_are_told_and_forgotten(place: Place) -> None:
-    note(place.folder, Refusal.of(Problem("not-conforming", count=2), TINY))
+    note(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert [place.next(), place.next()] == [(1, "not-conforming"), None]
     place.publish(2)
     assert place.next() == (2, "not-conforming")
@@ -147,7 +147,7 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     assert len(caplog.records) == 1
     assert "Release not opened, the one before is served on: " in caplog.text
     assert fault not in ("damaged", "entry") or path.name in caplog.text
-    note(place.folder, Refusal.of(Problem("not-conforming", count=2), TINY))
+    note(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert place.next() is None, "one reason at a time"
     (place.folder / FILE).unlink()
     if fault == "gone":
@@ -167,7 +167,7 @@ def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_
     assert [place.next(), place.next()] == [(1, "engine-release"), None]
     FakeStage.faults.clear()
     assert [place.next(), place.next()] == [(2, ""), None]
-    again = Following(Settings(releases=place.folder), "", place.following._observer)
+    again = ReleaseLoader(Settings(releases=place.folder), "", place.following._observer)
     monkeypatch.setattr(FakeStage, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
     assert place.told(again.first()) == (2, ""), "a server that begins has nothing else to serve"
 
@@ -175,12 +175,12 @@ def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_
 def test_a_server_begins_with_what_is_served_or_not_at_all(place: Place, tmp_path: Path) -> None:
     settings = Settings(releases=tmp_path / "none")
     with pytest.raises(Problem) as raised:
-        Following(settings, "", Observer(settings)).first()
+        ReleaseLoader(settings, "", RequestRecorder(settings)).first()
     assert raised.value.kind.code == "release-unknown"
     place.publish(2)
-    note(place.folder, Refusal.of(Problem("not-conforming", count=2), TINY))
+    note(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     settings = Settings(releases=place.folder)
-    again = Following(settings, "", Observer(settings))
+    again = ReleaseLoader(settings, "", RequestRecorder(settings))
     assert place.told(again.first()) == (2, "not-conforming")
     assert again.next() is None
 
@@ -249,11 +249,11 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
     return made
 
 
-def stage(release: Release, observer: Observer, settings: Settings | None = None) -> Stage:
-    return Stage(settings or Settings(public_url="http://127.0.0.1:8000"), release, "", observer)
+def stage(release: Release, observer: RequestRecorder, settings: Settings | None = None) -> ReleaseRuntime:
+    return ReleaseRuntime(settings or Settings(public_url="http://127.0.0.1:8000"), release, "", observer)
 
 
-async def ask(worker: Worker, path: str, query: str = "") -> Channel:
+async def ask(worker: ServerWorker, path: str, query: str = "") -> Channel:
     channel = Channel()
     await worker.__rsgi__(FakeScope("GET", path, query), channel)
     return channel
@@ -277,8 +277,8 @@ def run(work: Callable[[], Any], seconds: float = 30) -> None:
 
 def test_requests_under_way_end_where_they_began(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
     async def work() -> None:
-        observer = Observer(Settings())
-        worker = Worker(stage(sealed[0], observer), observer)
+        observer = RequestRecorder(Settings())
+        worker = ServerWorker(stage(sealed[0], observer), observer)
         engines[0].held = asyncio.Event()
         slow = asyncio.create_task(ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D"))
         await asyncio.sleep(0.01)
@@ -299,8 +299,8 @@ def test_what_is_served_is_not_discarded_until_its_last_request(
     sealed: tuple[Release, ...], engines: list[EchoEngine]
 ) -> None:
     async def work() -> None:
-        observer = Observer(Settings())
-        worker = Worker(stage(sealed[0], observer), observer)
+        observer = RequestRecorder(Settings())
+        worker = ServerWorker(stage(sealed[0], observer), observer)
         with pytest.raises(BlockingIOError):
             discard(sealed[0].folder)
         await worker.turn(stage(sealed[1], observer))
@@ -326,8 +326,8 @@ def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served
         raise RuntimeError("no page")
 
     async def work() -> None:
-        observer = Observer(Settings())
-        worker = Worker(stage(sealed[0], observer), observer)
+        observer = RequestRecorder(Settings())
+        worker = ServerWorker(stage(sealed[0], observer), observer)
         monkeypatch.setattr(worker_module, "expected", fault)
         await worker.turn(stage(sealed[1], observer))
         assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
@@ -351,8 +351,8 @@ def test_requests_are_taken_before_the_first_pages_are_made(
     monkeypatch.setattr(worker_module, "settle", lambda: told.append("settled"))
 
     async def work() -> None:
-        observer = Observer(Settings())
-        worker = Worker(stage(sealed[0], observer), observer)
+        observer = RequestRecorder(Settings())
+        worker = ServerWorker(stage(sealed[0], observer), observer)
         worker.__rsgi_init__(asyncio.get_running_loop())
         assert (await ask(worker, "/health")).status == 200
         assert (await ask(worker, "/doc/bac/fictif-1.ttl")).status == 200
@@ -374,8 +374,8 @@ def test_requests_are_taken_before_the_first_pages_are_made(
 
 def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
     async def work() -> None:
-        observer = Observer(Settings())
-        worker = Worker(stage(sealed[0], observer), observer)
+        observer = RequestRecorder(Settings())
+        worker = ServerWorker(stage(sealed[0], observer), observer)
         held = asyncio.Event()
         for number in (1, 2):
             engines[-1].held = held
@@ -399,16 +399,16 @@ def test_a_fault_in_one_look_does_not_end_the_next(
     monkeypatch.setattr(worker_module, "LOOK", 0.005)
 
     async def work() -> None:
-        observer = Observer(Settings())
+        observer = RequestRecorder(Settings())
         looks = list[int]()
 
-        def following() -> Stage | None:
+        def following() -> ReleaseRuntime | None:
             looks.append(1)
             if len(looks) == 1:
                 raise RuntimeError("a fault")
             return stage(sealed[1], observer) if len(looks) == 3 else None
 
-        worker = Worker(stage(sealed[0], observer), observer, following)
+        worker = ServerWorker(stage(sealed[0], observer), observer, following)
         worker.__rsgi_init__(asyncio.get_running_loop())
         while not worker.turns:
             await asyncio.sleep(0.01)
@@ -436,7 +436,7 @@ ADDRESSES = (
 class Again:
     """A stage that was made before, with a gateway of its own: nothing is ready in it."""
 
-    def __init__(self, made: Stage, observer: Observer) -> None:
+    def __init__(self, made: ReleaseRuntime, observer: RequestRecorder) -> None:
         self.app, self.site, self.under_way = made.app, made.site, 0
         self.door = self.gateway = Gateway(made.site, made.app, "", observer)
 
@@ -453,17 +453,17 @@ def test_a_thousand_turns_under_load(
     turns, answers, wrong = 1000, list[int](), list[str]()
 
     async def work() -> None:
-        observer = Observer(Settings())
+        observer = RequestRecorder(Settings())
         expected = {}
         stages = [stage(release, observer) for release in sealed]
         for release, made in zip(sealed, stages, strict=True):
-            alone = Worker(made, observer)
+            alone = ServerWorker(made, observer)
             for path in ADDRESSES:
                 found = await ask(alone, path, f"query=SELECT%20%7B%7D%20%23{path}" if path == "/sparql.csv" else "")
                 expected[release.id, path] = (found.status, found.headers.get("etag"), found.body, found.path)
         kinds = {path: {expected[release.id, path] for release in sealed} for path in ADDRESSES}
         assert sum(len(each) == 3 for each in kinds.values()) >= 5, "most say of which release they are"
-        worker = Worker(cast(Stage, Again(stages[0], observer)), observer)
+        worker = ServerWorker(cast(ReleaseRuntime, Again(stages[0], observer)), observer)
         ended = False
 
         async def visitor(number: int) -> None:
@@ -477,7 +477,7 @@ def test_a_thousand_turns_under_load(
 
         visitors = [asyncio.create_task(visitor(number)) for number in range(8)]
         for turn in range(1, turns + 1):
-            await worker.turn(cast(Stage, Again(stages[turn % 3], observer)))
+            await worker.turn(cast(ReleaseRuntime, Again(stages[turn % 3], observer)))
         ended = True
         await asyncio.gather(*visitors)
         assert worker.turns == turns
@@ -498,7 +498,7 @@ def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Releas
         "violation", "https://w3id.org/cper-lod/id/bac/x", {"fr": "sans nom !", "en": "no name"},
         {"fr": "nommez", "en": "name"}, files=("data/bacs.ttl",),
     )  # fmt: skip
-    why = Refusal.of(Problem("not-conforming", count=1), TINY, "abc", Report((finding,), 1, 1))
+    why = Rejection.of(Problem("not-conforming", count=1), TINY, "abc", Report((finding,), 1, 1))
     why = replace(why, at=1_600_000_000)
     settings = Settings(public_url="http://127.0.0.1:8000")
     told, silent = (

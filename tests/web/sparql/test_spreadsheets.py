@@ -18,8 +18,8 @@ from cper_lod.release.release import DUMP, Release
 from cper_lod.release.storage.class_listing import slug
 from cper_lod.web.sparql import spreadsheets
 from cper_lod.web.sparql import spreadsheets as sheet_maker
-from cper_lod.web.sparql.protocol import Asked
-from cper_lod.web.sparql.spreadsheets import SheetMaker
+from cper_lod.web.sparql.protocol import ParsedQuery
+from cper_lod.web.sparql.spreadsheets import SpreadsheetWriter
 from tests.web.conftest import CPER, ID, Web
 
 AXES = f"""PREFIX cper: <{CPER}>
@@ -219,8 +219,8 @@ def test_spreadsheets_wait_for_each_other_and_not_too_many(monkeypatch: pytest.M
     monkeypatch.setattr(sheet_maker, "WAITING", 3)
 
     async def work() -> list[Answer | Problem]:
-        maker = SheetMaker(cast(Any, None))
-        return await asyncio.gather(*(maker.answer(Asked(""), answer, CSV_FR, "fr") for _ in range(5)))
+        maker = SpreadsheetWriter(cast(Any, None))
+        return await asyncio.gather(*(maker.answer(ParsedQuery(""), answer, CSV_FR, "fr") for _ in range(5)))
 
     done = asyncio.run(asyncio.wait_for(work(), 10))
     assert [each.body for each in done if isinstance(each, Answer)] == [b"\xef\xbb\xbfa\r\n"] * 3

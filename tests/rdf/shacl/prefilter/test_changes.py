@@ -9,10 +9,10 @@ from pyoxigraph import Quad, RdfFormat, parse
 
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import Since, validate_file
-from cper_lod.rdf.shacl.prefilter import examination
+from cper_lod.rdf.shacl.prefilter import prefilter
 from cper_lod.rdf.shacl.prefilter.changes import Change, touched
-from cper_lod.rdf.shacl.prefilter.parts import graph_of
 from cper_lod.rdf.shacl.prefilter.triples import Held
+from cper_lod.rdf.shacl.prefilter.worker_pool import graph_of
 from tests.rdf.shacl.reports import lines, quads
 from tests.rdf.shacl.test_suspects import CORE, GRAPHS, SHAPES, TARGET
 
@@ -52,9 +52,9 @@ def test_what_nothing_touched_is_not_looked_at(tmp_path: Path, monkeypatch: pyte
     earlier = validate_file(written(tmp_path, data), shapes)
     assert len(earlier.findings) == 2
     asked = []
-    results = examination.Examination._results
+    results = prefilter.Prefilter._results
     monkeypatch.setattr(
-        examination.Examination, "_results", lambda self, rule, nodes: asked.extend(nodes) or results(self, rule, nodes)
+        prefilter.Prefilter, "_results", lambda self, rule, nodes: asked.extend(nodes) or results(self, rule, nodes)
     )
     assert validate_file(tmp_path / "data.nq", shapes, since=Since(earlier, ())) == earlier
     assert asked == []
@@ -96,7 +96,7 @@ def test_a_rule_reads_of_other_nodes(shape: str, predicates: str):
     names |= {"C": "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"}
     names |= {"T": "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"}
     other = f"ex:minCount {CORE['minCount']} . ex:none a sh:PropertyShape ; sh:path ex:q ; sh:maxCount 0 ."
-    done = examination.Examination(Held(), graph_of(lines(f"ex:a {shape} . {other}")))
+    done = prefilter.Prefilter(Held(), graph_of(lines(f"ex:a {shape} . {other}")))
     done.backwards()
     rule = next(number for number, each in enumerate(done.rules) if str(each.shape.node).endswith("/a"))
     found = {

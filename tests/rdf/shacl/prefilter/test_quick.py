@@ -15,10 +15,10 @@ from cper_lod.rdf.shacl.prefilter.conditions import (
     variables,
 )
 from cper_lod.rdf.shacl.prefilter.numbers import UNSURE
-from cper_lod.rdf.shacl.prefilter.parts import literals_as_written
 from cper_lod.rdf.shacl.prefilter.query_cache import parsed
 from cper_lod.rdf.shacl.prefilter.quick import quick
 from cper_lod.rdf.shacl.prefilter.tokens import token_of
+from cper_lod.rdf.shacl.prefilter.worker_pool import literals_as_written
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 TOKENS = [

@@ -13,17 +13,17 @@ from werkzeug.wsgi import ClosingIterator
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
-from cper_lod.engine.lazy import LateEngine
+from cper_lod.engine.lazy import LazyEngine
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.jobs.locks import hold
+from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.http.wsgi import Application
-from cper_lod.web.observability.engine import WatchedEngine
+from cper_lod.web.observability.engine import InstrumentedEngine
 from cper_lod.web.site import REFUSED, SITE, Site, release_at
 
 
-class Opened:
+class PooledRelease:
     """A release that is open, and what serves it; closed when it was put away and nobody is in it."""
 
     def __init__(self, site: Site, prefix: str, *, shared: bool) -> None:
@@ -66,7 +66,7 @@ def _told(error: Problem, release: str) -> Problem:
     return Problem("release-unreadable", release=release)
 
 
-class Archive:
+class ReleasePool:
     """The releases of a history as the application serves them; used by many threads."""
 
     def __init__(self, current: Site, timeline: Timeline) -> None:
@@ -75,11 +75,11 @@ class Archive:
         self._timeline = timeline
         self._lock = threading.Lock()
         self._opening = threading.Lock()
-        self._opened: OrderedDict[str, Opened] = OrderedDict()
+        self._opened: OrderedDict[str, PooledRelease] = OrderedDict()
         self._damaged: dict[str, float] = {}
         self._compared: dict[str, Release] = {}
 
-    def enter(self, release: str) -> Opened:
+    def enter(self, release: str) -> PooledRelease:
         """Return a release to be left again (`leave`); the first to come waits until it is read and compared.
 
         Raises release-unknown, release-gone, and release-unreadable: a damaged one is not read again for a while.
@@ -90,7 +90,7 @@ class Archive:
                 opened = self.at_hand(release) or self._keep(release, self._open(release))
         return opened
 
-    def leave(self, opened: Opened) -> None:
+    def leave(self, opened: PooledRelease) -> None:
         """Say that a request has ended."""
         with self._lock:
             opened.users -= 1
@@ -105,7 +105,7 @@ class Archive:
             self._opened.clear()
         self._put_away(found)
 
-    def at_hand(self, release: str) -> Opened | None:
+    def at_hand(self, release: str) -> PooledRelease | None:
         """Return a release that is open, to be left again; None, at once, for any other."""
         with self._lock:
             opened = self._opened.get(release)
@@ -114,7 +114,7 @@ class Archive:
                 self._opened.move_to_end(release)
         return opened
 
-    def _keep(self, release: str, opened: Opened) -> Opened:
+    def _keep(self, release: str, opened: PooledRelease) -> PooledRelease:
         opened.users = 1
         with self._lock:
             self._opened[release] = opened
@@ -123,7 +123,7 @@ class Archive:
         self._put_away(oldest)
         return opened
 
-    def _put_away(self, those: Iterable[Opened]) -> None:
+    def _put_away(self, those: Iterable[PooledRelease]) -> None:
         for each in those:
             with self._lock:
                 each.put_away = True
@@ -131,7 +131,7 @@ class Archive:
             if idle:
                 each.close()
 
-    def _open(self, release: str) -> Opened:
+    def _open(self, release: str) -> PooledRelease:
         moment, prefix = self._timeline.first(release), f"/release/{release}"
         now = self._current
         public = replace(
@@ -139,17 +139,17 @@ class Archive:
         )
         site = replace(now, settings=public, moment=moment, refusal=None)
         if release == now.release.id:
-            return Opened(site, prefix, shared=True)
+            return PooledRelease(site, prefix, shared=True)
         found = self._found(release)
         try:
-            let_go = hold(found.folder)
+            let_go = shared_lock(found.folder)
         except FileNotFoundError:  # removed at this very moment: there may be another folder of it
             return self._open(release)
         settings = replace(public, **{name: min(getattr(public, name), most) for name, most in _QUERIES.items()})
-        engine: Engine = LateEngine(lambda: _started(found, settings))
-        if isinstance(now.engine, WatchedEngine):
+        engine: Engine = LazyEngine(lambda: _started(found, settings))
+        if isinstance(now.engine, InstrumentedEngine):
             engine = now.engine.beside(engine, release)
-        opened = Opened(replace(site, release=found, engine=engine, settings=settings), prefix, shared=False)
+        opened = PooledRelease(replace(site, release=found, engine=engine, settings=settings), prefix, shared=False)
         opened.closing.insert(0, let_go)  # the last to be done
         return opened
 

@@ -10,16 +10,21 @@ from cper_lod.core.errors import Problem
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.http.request import Scope
 from cper_lod.web.http.wsgi import Application
-from cper_lod.web.observability.recorder import Observer
-from cper_lod.web.server.archive import Archive, Opened
+from cper_lod.web.observability.recorder import RequestRecorder
+from cper_lod.web.server.release_pool import PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
 
 
-class Door:
+class ReleaseRouter:
     """An RSGI application: a gateway for today's release, and one for each release of an archive that is open."""
 
     def __init__(
-        self, today: Gateway, archive: Archive | None, application: Application, prefix: str, observer: Observer
+        self,
+        today: Gateway,
+        archive: ReleasePool | None,
+        application: Application,
+        prefix: str,
+        observer: RequestRecorder,
     ) -> None:
         """Stand before `today`, whose application is `application`, below `prefix` too; `observer` notes requests."""
         self._today = today
@@ -27,7 +32,7 @@ class Door:
         self._archive = archive
         self._application = application
         self._prefix = prefix
-        self._gateways: dict[tuple[Opened, str], Gateway] = {}
+        self._gateways: dict[tuple[PooledRelease, str], Gateway] = {}
         self._opener = ThreadPoolExecutor(1, "archive")
 
     async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's own protocol object
@@ -43,7 +48,7 @@ class Door:
         finally:
             self._leave(opened)
 
-    async def _entered(self, release: str) -> Opened | None:
+    async def _entered(self, release: str) -> PooledRelease | None:
         """Return a release to be left again; None where the application of today answers, which says why it cannot be.
 
         Releases are opened one after the other: reading one through takes a while. Those at hand do not wait for it.
@@ -57,11 +62,11 @@ class Door:
         except Problem:
             return None
 
-    def _leave(self, opened: Opened) -> None:
+    def _leave(self, opened: PooledRelease) -> None:
         if self._archive:
             self._archive.leave(opened)
 
-    def _gateway(self, opened: Opened, below: str) -> Gateway:
+    def _gateway(self, opened: PooledRelease, below: str) -> Gateway:
         """Return the gateway of a release below a path; it ends with the release."""
         key = opened, below
         if key not in self._gateways:

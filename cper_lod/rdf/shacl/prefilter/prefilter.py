@@ -42,7 +42,7 @@ class Found:
     missed: set[int] = field(default_factory=set)
 
 
-class Examination:
+class Prefilter:
     """The rules of some shapes over some triples."""
 
     def __init__(self, triples: Triples, shapes: Graph) -> None:

@@ -10,14 +10,14 @@ import pytest
 
 from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, Engine, Load, Query, Stop
+from cper_lod.engine.base import Answer, CancelToken, Engine, Load, Query
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
 from cper_lod.web.gateway.gateway import Gateway
-from cper_lod.web.observability.recorder import Observer
-from cper_lod.web.server import archive as archive_module
-from cper_lod.web.server.archive import OPEN
-from cper_lod.web.server.archive_router import Door
+from cper_lod.web.observability.recorder import RequestRecorder
+from cper_lod.web.server import release_pool as archive_module
+from cper_lod.web.server.release_pool import OPEN
+from cper_lod.web.server.release_router import ReleaseRouter
 from tests.web.http.test_wsgi import FakeScope
 from tests.web.publications import MOMENTS, application, publish
 from tests.web.test_gateway_alone import Channel
@@ -32,7 +32,7 @@ class Named:
     def ask(self, query: Query) -> Answer:
         raise NotImplementedError
 
-    async def answer(self, query: Query, stop: Stop | None = None) -> Answer:
+    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
         await asyncio.sleep(0)
         return Answer(f"{self.release} {query.text}".encode(), CSV, "select")
 
@@ -46,7 +46,7 @@ class Named:
 class House:
     """A door before the application of the last of four publications, mounted below /cper."""
 
-    def __init__(self, door: Door, ids: list[str], closed: list[str], made: list[str]) -> None:
+    def __init__(self, door: ReleaseRouter, ids: list[str], closed: list[str], made: list[str]) -> None:
         self.door, self.ids, self.closed, self.made = door, ids, closed, made
 
     async def get(
@@ -75,9 +75,9 @@ def house(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
         made.append(environ["PATH_INFO"])
         return app(environ, start)
 
-    observer = Observer(Settings())
+    observer = RequestRecorder(Settings())
     today = Gateway(app.extensions["cper_lod"], counted, "/cper", observer)
-    yield House(Door(today, archive, counted, "/cper", observer), ids, closed, made)
+    yield House(ReleaseRouter(today, archive, counted, "/cper", observer), ids, closed, made)
     archive.close()
 
 

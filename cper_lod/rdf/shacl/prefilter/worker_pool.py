@@ -20,7 +20,7 @@ from rdflib import Graph
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.shacl.prefilter.changes import Change, shapes_of
-from cper_lod.rdf.shacl.prefilter.examination import Examination, Found
+from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
 from cper_lod.rdf.shacl.prefilter.sorted_file import SortedTriples
 from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of
 from cper_lod.rdf.shacl.prefilter.triples import Backwards, Held
@@ -70,7 +70,7 @@ class Parts:
     def __init__(self, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
         self._shapes = shapes
         self._triples = SortedTriples(path, Held(more))
-        self._examination = Examination(self._triples, graph_of(shapes))
+        self._examination = Prefilter(self._triples, graph_of(shapes))
         self._work: Work | None = None
 
     def divided(self, number: int) -> list[tuple[int, int]]:
@@ -133,7 +133,7 @@ def _do(method: str, *arguments: object) -> Any:  # noqa: ANN401
     return getattr(_here["parts"](), method)(*arguments)
 
 
-class Hands:
+class WorkerPool:
     """Does tasks: in so many processes, or in this one. Raises what a task raises, `build-process` of one killed."""
 
     def __init__(self, processes: int, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:

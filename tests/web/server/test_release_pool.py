@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.jobs.locks import discard, hold
-from cper_lod.web.server import archive as archive_module
-from cper_lod.web.server.archive import OPEN, Archive, Opened
+from cper_lod.release.jobs.locks import discard, shared_lock
+from cper_lod.web.server import release_pool as archive_module
+from cper_lod.web.server.release_pool import OPEN, PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
 from tests.web.publications import FERRY, PUBLIC, application, ferry, publish
 
@@ -25,8 +25,8 @@ class Shelf:
         self.client = self.app.test_client()
 
     @property
-    def archive(self) -> Archive:
-        found: Archive = self.app.extensions["cper_lod.archive"]
+    def archive(self) -> ReleasePool:
+        found: ReleasePool = self.app.extensions["cper_lod.archive"]
         return found
 
     def opened(self) -> list[str]:
@@ -78,7 +78,7 @@ def test_what_is_open_is_not_discarded(shelf: Shelf) -> None:
     with pytest.raises(BlockingIOError):
         discard(opened.site.release.folder)
     shelf.archive.leave(opened)
-    hold(opened.site.release.folder)()
+    shared_lock(opened.site.release.folder)()
     lock = os.open(opened.site.release.folder, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
     os.close(lock)
@@ -125,13 +125,13 @@ def test_what_is_put_away_is_closed_when_the_last_request_has_ended(shelf: Shelf
 
 def test_many_that_come_at_once_open_it_once(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
     made, together, found = list[str](), threading.Barrier(6), list[object]()
-    real = Archive._open
+    real = ReleasePool._open
 
-    def counted(self: Archive, release: str) -> Opened:
+    def counted(self: ReleasePool, release: str) -> PooledRelease:
         made.append(release)
         return real(self, release)
 
-    monkeypatch.setattr(Archive, "_open", counted)
+    monkeypatch.setattr(ReleasePool, "_open", counted)
 
     def come() -> None:
         together.wait(5)
