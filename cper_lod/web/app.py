@@ -23,7 +23,7 @@ from cper_lod.web.history import change_pages, changes, releases, timemaps
 from cper_lod.web.http import responses, signposting, urls
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
-from cper_lod.web.server.release_pool import ReleasePool
+from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.site import Site, site
 from cper_lod.web.site_pages import home, legal, problems, static, status
 from cper_lod.web.sparql import editor

@@ -10,8 +10,8 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.jobs.locks import discard, shared_lock
-from cper_lod.web.server import release_pool as archive_module
-from cper_lod.web.server.release_pool import OPEN, PooledRelease, ReleasePool
+from cper_lod.web.history import release_pool as archive_module
+from cper_lod.web.history.release_pool import OPEN, PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
 from tests.web.publications import FERRY, PUBLIC, application, ferry, publish
 
