@@ -66,8 +66,11 @@ def _bars(rows: Sequence[Mapping[str, Any]], wanted: tuple[str, str, str, str] |
     if wanted is None:
         return []
     group, series, value, _ = wanted
-    return [Bar(str(row[group]), str(row[series]), float(row[value])) for row in rows
-            if {group, series, value} <= set(row) and isinstance(row[value], int | float)]  # fmt: skip
+    return [
+        Bar(str(row[group]), str(row[series]), float(row[value]))
+        for row in rows
+        if {group, series, value} <= set(row) and isinstance(row[value], int | float)
+    ]
 
 
 def listed() -> str:
@@ -91,8 +94,12 @@ def run(name: str, more: Sequence[str]) -> int:
 
 def main() -> None:
     """Make the tables that are named; ends with 1 where a peer is missing or a table could not be made."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, epilog=listed(),
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog=listed(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("tables", nargs="*", metavar="TABLE")
     parser.add_argument("--all", action="store_true", help="every table")
     parser.add_argument("--quick", action="store_true", help="short runs; their figures are rough")

@@ -85,8 +85,15 @@ def core(sources: Path, folder: Path) -> Measured:
     with (folder / DATA).open("rb") as lines:
         triples = sum(1 for _ in lines)
     steps = {step: told.of(step) for step in told.seconds if step in CORE}
-    return {"seconds": seconds, "processor": spent, "check processor": 0.0, "steps": steps, "wall": told.seconds,
-            "triples": triples, "data": str(folder / DATA)}  # fmt: skip
+    return {
+        "seconds": seconds,
+        "processor": spent,
+        "check processor": 0.0,
+        "steps": steps,
+        "wall": told.seconds,
+        "triples": triples,
+        "data": str(folder / DATA),
+    }
 
 
 def _index_alone(tasks: Callable[..., Mapping[str, Task]]) -> Callable[..., Mapping[str, Task]]:
@@ -169,18 +176,32 @@ def row(triples: int, found: dict[str, list[Measured]]) -> list[object]:
     core = [sum(each["steps"].get(step, 0.0) for step in CORE) for each in ours]
     return [
         f"{ours[0]['triples']:,}",
-        median(of("seconds", theirs)), median(of("processor", theirs)), median(core),
+        median(of("seconds", theirs)),
+        median(of("processor", theirs)),
+        median(core),
         ratio(core, of("processor", theirs)),
-        median(of("seconds", ours)), median(of("processor", ours)), ratio(of("seconds", ours), of("seconds", theirs)),
-        median(of("memory", theirs)) / MIB, median(of("memory", ours)) / MIB,
+        median(of("seconds", ours)),
+        median(of("processor", ours)),
+        ratio(of("seconds", ours), of("seconds", theirs)),
+        median(of("memory", theirs)) / MIB,
+        median(of("memory", ours)) / MIB,
         median(of("check processor", ours)) or None,
-    ]  # fmt: skip
+    ]
 
 
 HEAD: Final = (
-    "quads", "bare s", "bare CPU s", "core CPU s", "core ÷ bare, CPU", "build s", "build CPU s", "build ÷ bare, s",
-    "bare MiB", "build MiB", "check CPU s",
-)  # fmt: skip
+    "quads",
+    "bare s",
+    "bare CPU s",
+    "core CPU s",
+    "core ÷ bare, CPU",
+    "build s",
+    "build CPU s",
+    "build ÷ bare, s",
+    "bare MiB",
+    "build MiB",
+    "check CPU s",
+)
 
 
 def growth(results: dict[int, dict[str, list[Measured]]]) -> list[list[object]]:
@@ -190,10 +211,13 @@ def growth(results: dict[int, dict[str, list[Measured]]]) -> list[list[object]]:
     for small, large in pairwise(sizes):
         more = math.log(results[large]["build"][0]["triples"] / results[small]["build"][0]["triples"])
         exponents = [
-            math.log(median([each[key] for each in results[large]["build"]])
-                     / median([each[key] for each in results[small]["build"]])) / more
+            math.log(
+                median([each[key] for each in results[large]["build"]])
+                / median([each[key] for each in results[small]["build"]])
+            )
+            / more
             for key in ("seconds", "processor")
-        ]  # fmt: skip
+        ]
         rows.append([f"{small:,} → {large:,}", *exponents])
     return rows
 

@@ -111,8 +111,9 @@ def rows(found: dict[str, dict[str, list[Cost]]]) -> list[tuple[object, ...]]:
         for name, costs in by_name.items():
             wall, cpu = [cost.wall for cost in costs], [cost.cpu for cost in costs]
             against = [cost.wall for cost in ours], [cost.cpu for cost in ours]
-            told.append((query, name, costs[0].rows, median(wall), median(cpu), ratio(wall, against[0]),
-                         ratio(cpu, against[1])))  # fmt: skip
+            told.append(
+                (query, name, costs[0].rows, median(wall), median(cpu), ratio(wall, against[0]), ratio(cpu, against[1]))
+            )
     return told
 
 

@@ -20,8 +20,16 @@ from benchmarks.processes import MIB, MemoryWatch, idle_after, memory_bytes, tre
 from benchmarks.servers import NAMES, OURS, Server, material, running
 
 HEAD: Final = (
-    "input", "what came back", "s", "ASK ms", "/health ms", "page ms", "peak MiB", "busy after", "kept",
-)  # fmt: skip
+    "input",
+    "what came back",
+    "s",
+    "ASK ms",
+    "/health ms",
+    "page ms",
+    "peak MiB",
+    "busy after",
+    "kept",
+)
 
 
 class Standing:

@@ -94,9 +94,16 @@ def main() -> None:
             columns = (*medians.values(), added, beyond, tails["raw"], tails["engine"])
             rows.append((case, *columns, verdict(added, TARGET)))
     head = (
-        "query", "raw p50 µs", "bare exchange µs", "engine p50 µs", "added µs", "beyond the exchange µs",
-        "raw p95 µs", "engine p95 µs", "target",
-    )  # fmt: skip
+        "query",
+        "raw p50 µs",
+        "bare exchange µs",
+        "engine p50 µs",
+        "added µs",
+        "beyond the exchange µs",
+        "raw p95 µs",
+        "engine p95 µs",
+        "target",
+    )
     publish(options.json, "Isolation", {f"Medians of {rounds} rounds of {count} queries, each text new": (head, rows)})
 
 

@@ -23,9 +23,17 @@ _ROUNDS: Final[list[Mapping[str, Sequence[object]]]] = []
 """What each call of `alternate` has measured, for the file of results."""
 RESULTS: Final = ROOT / ".cper-lod" / "benchmarks"
 PACKAGES: Final = (
-    "cper-lod", "pyoxigraph", "oxigraph", "rdflib", "rdflib-endpoint", "pyld",
-    "flask", "granian", "gunicorn", "uvicorn",
-)  # fmt: skip
+    "cper-lod",
+    "pyoxigraph",
+    "oxigraph",
+    "rdflib",
+    "rdflib-endpoint",
+    "pyld",
+    "flask",
+    "granian",
+    "gunicorn",
+    "uvicorn",
+)
 
 
 def flags(name: str, doc: str | None) -> argparse.ArgumentParser:

@@ -29,9 +29,18 @@ _DUMP_AT, _ZERO, _START, _STOP = ((ord("C") << 24 | ord("T") << 16) + each for e
 """Client requests of Callgrind (callgrind.h, Vg_CallgrindClientRequest)."""
 Work = Callable[[], object]
 NAMES: Final = (
-    "page of a subsidy", "page of an axis", "axis as Turtle", "axis as JSON-LD", "303", "search", "list",
-    "query checked", "Turtle read", "Turtle formatted", "rows of subsidies",
-)  # fmt: skip
+    "page of a subsidy",
+    "page of an axis",
+    "axis as Turtle",
+    "axis as JSON-LD",
+    "303",
+    "search",
+    "list",
+    "query checked",
+    "Turtle read",
+    "Turtle formatted",
+    "rows of subsidies",
+)
 """What is counted, as the baseline knows it, with hyphens."""
 
 
@@ -92,8 +101,24 @@ def works(folder: Path) -> Iterator[tuple[str, Work]]:
     bodies = root / "data" / "bodies.ttl"
     question = (root / "ontology" / "questions" / "signataires.rq").read_text("utf-8")
     number = siret("000000018")
-    cells = ("Fictif", number, "2024-03-01", "R-1", "Commune fictive", number, "", "Exemple fictif", "1234.50",
-             "aide en numéraire", "unique", "2024-03-01/2024-12-31", "", "non", "0.8", "FICTIF")  # fmt: skip
+    cells = (
+        "Fictif",
+        number,
+        "2024-03-01",
+        "R-1",
+        "Commune fictive",
+        number,
+        "",
+        "Exemple fictif",
+        "1234.50",
+        "aide en numéraire",
+        "unique",
+        "2024-03-01/2024-12-31",
+        "",
+        "non",
+        "0.8",
+        "FICTIF",
+    )
     names = [*COLUMNS]
     yield "query checked", lambda: check(question, frozenset(), (), ())
     yield "Turtle read", lambda: read(bodies)

@@ -192,9 +192,13 @@ def started(
     pinned = [] if core is None else ["taskset", "--cpu-list", str(core)]
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [*pinned, *words], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, cwd=folder,
+            [*pinned, *words],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
             env=environment,
-        )  # fmt: skip
+        )
     server = Server(name, port, *paths, process, log)
     try:
         _wait(server)

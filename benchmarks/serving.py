@@ -115,8 +115,20 @@ def rows(found: Mapping[str, Mapping[int, Asked]]) -> list[Sequence[object]]:
         small, large = (asked[size] for size in sorted(asked))
         cpu, wall = ratio(large.cpu, small.cpu), ratio(large.wall, small.wall)
         grown = ratio(large.bytes, small.bytes)
-        made.append((kind, len(small.cpu), median(small.cpu), median(large.cpu), cpu, median(small.wall),
-                     median(large.wall), wall, grown, verdict(cpu, TIMES)))  # fmt: skip
+        made.append(
+            (
+                kind,
+                len(small.cpu),
+                median(small.cpu),
+                median(large.cpu),
+                cpu,
+                median(small.wall),
+                median(large.wall),
+                wall,
+                grown,
+                verdict(cpu, TIMES),
+            )
+        )
     return made
 
 
@@ -186,8 +198,9 @@ def main() -> None:
     small, large = options.triples or ((20_000, 100_000) if options.quick else SIZES)
     with releases((small, large), options.keep) as made, ExitStack() as stack:
         beginnings = {size: started(material, starts) for size, (material, _) in made.items()}
-        servers = {size: (stack.enter_context(running(OURS, material)), release)
-                   for size, (material, release) in made.items()}  # fmt: skip
+        servers = {
+            size: (stack.enter_context(running(OURS, material)), release) for size, (material, release) in made.items()
+        }
         for server, _ in servers.values():
             at_rest(server.pid)  # sources are looked at in the background when a server begins
         found = costs(servers, rounds, options.only)
@@ -205,36 +218,67 @@ Begun = Mapping[int, Sequence[tuple[float, float]]]
 """Of each size the seconds, and those of processor time, from starts to first answers."""
 
 
-def report(path: Path, sizes: tuple[int, int], cost: list[Sequence[object]], beginnings: Begun,
-           answers: Mapping[str, list[Reply]], processes: list[tuple[str, float]], whole: float) -> None:  # fmt: skip
+def report(
+    path: Path,
+    sizes: tuple[int, int],
+    cost: list[Sequence[object]],
+    beginnings: Begun,
+    answers: Mapping[str, list[Reply]],
+    processes: list[tuple[str, float]],
+    whole: float,
+) -> None:
     """Print the tables and write them."""
     small, large = (f"{size:,}".replace(",", " ") for size in sizes)
-    head = ("request", "times", f"CPU ms, {small}", f"CPU ms, {large}", "CPU ×", f"ms, {small}", f"ms, {large}", "ms ×",
-            "bytes ×", "target")  # fmt: skip
+    head = (
+        "request",
+        "times",
+        f"CPU ms, {small}",
+        f"CPU ms, {large}",
+        "CPU ×",
+        f"ms, {small}",
+        f"ms, {large}",
+        "ms ×",
+        "bytes ×",
+        "target",
+    )
     traffic_rows = []
     for kind, replies in sorted(answers.items()):
         times = [reply.seconds * 1e3 for reply in replies]
         told = ", ".join(f"{status}: {number}" for status, number in sorted(Counter(r.status for r in replies).items()))
         traffic_rows.append((kind, len(times), median(times), percentile(times, 0.99), max(times), told))
     worst = max((memory for what, memory in processes if what == "query process"), default=float("nan"))
-    memory = [("the largest query process", worst, verdict(worst, WORKER)),
-              ("the largest other process", max(memory for what, memory in processes if what == "server"), ""),
-              ("PSS of the whole tree", whole, "")]  # fmt: skip
+    memory = [
+        ("the largest query process", worst, verdict(worst, WORKER)),
+        ("the largest other process", max(memory for what, memory in processes if what == "server"), ""),
+        ("PSS of the whole tree", whole, ""),
+    ]
     start = []
     for size, begun in beginnings.items():
         wall, cpu = [each[0] for each in begun], [each[1] for each in begun]
         # The very first one is told apart: what the build remembers of its files serves it too (release.digests).
         usual = wall[1:] or wall
-        start.append((f"{size:,}".replace(",", " "), wall[0], median(usual), median(cpu[1:] or cpu),
-                      verdict(median(usual), START)))  # fmt: skip
-    publish(path, "Serving at scale", {
-        "Cost of a request, medians; the sizes asked in turn": (head, cost),
-        f"Mixed traffic at {large}, {CLIENTS} clients": (
-            ("request", "number", "p50 ms", "p99 ms", "max ms", "answers"), traffic_rows),
-        f"Memory at {large} after all that, RSS": (("what", "MiB", "target"), memory),
-        "From the start of a server to its first answer": (
-            ("triples", "first s", "s", "CPU s", "target"), start),
-    })  # fmt: skip
+        start.append(
+            (
+                f"{size:,}".replace(",", " "),
+                wall[0],
+                median(usual),
+                median(cpu[1:] or cpu),
+                verdict(median(usual), START),
+            )
+        )
+    publish(
+        path,
+        "Serving at scale",
+        {
+            "Cost of a request, medians; the sizes asked in turn": (head, cost),
+            f"Mixed traffic at {large}, {CLIENTS} clients": (
+                ("request", "number", "p50 ms", "p99 ms", "max ms", "answers"),
+                traffic_rows,
+            ),
+            f"Memory at {large} after all that, RSS": (("what", "MiB", "target"), memory),
+            "From the start of a server to its first answer": (("triples", "first s", "s", "CPU s", "target"), start),
+        },
+    )
 
 
 if __name__ == "__main__":

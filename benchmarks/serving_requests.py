@@ -34,10 +34,17 @@ def things(release: Release, cls: str, most: int, chance: random.Random) -> list
 def pages(release: Release, most: int, seed: int = 2027) -> dict[str, list[str]]:
     """Return the paths of pages by kind, each once: of the real contract, of subsidies, of bodies that a few name."""
     chance = random.Random(seed)
-    own = [iri for cls in ("Axe", "Signataire", "Enonce", "Part", "Priorite")
-           for iri in release.listing.things(CPER + cls) if iri.startswith(OWN)]  # fmt: skip
-    named = [iri for iri in things(release, PREFIXES["rov"] + "RegisteredOrganization", 20 * most, chance)
-             if release.mentions.count(f"<{iri}>\t".encode()).number in FEW]  # fmt: skip
+    own = [
+        iri
+        for cls in ("Axe", "Signataire", "Enonce", "Part", "Priorite")
+        for iri in release.listing.things(CPER + cls)
+        if iri.startswith(OWN)
+    ]
+    named = [
+        iri
+        for iri in things(release, PREFIXES["rov"] + "RegisteredOrganization", 20 * most, chance)
+        if release.mentions.count(f"<{iri}>\t".encode()).number in FEW
+    ]
     return {
         "page: of the real contract": chance.sample(own, min(most, len(own))),
         "page: subsidy": things(release, CPER + "Subvention", most, chance),
@@ -108,8 +115,15 @@ def traffic(release: Release, requests: int, seed: int = 2027) -> list[tuple[str
     asked = cycle([path.stem for path in sorted(QUESTIONS.glob("*.rq"))])
     texts = cycle([text for each in SEARCHES.values() for text in each])
     contracts = cycle(things(release, CPER + "ContratDePlan", 10, chance))
-    weights = {"page, known": 34, "page, again (304)": 34, "page, cold": 10, "list": 5, "search": 5,
-               "question": 10, "heavy query": 2}  # fmt: skip
+    weights = {
+        "page, known": 34,
+        "page, again (304)": 34,
+        "page, cold": 10,
+        "list": 5,
+        "search": 5,
+        "question": 10,
+        "heavy query": 2,
+    }
     found = []
     for kind in chance.choices([*weights], [*weights.values()], k=requests):
         if kind == "page, cold":

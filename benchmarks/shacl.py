@@ -25,8 +25,15 @@ from cper_lod.release.sources.read import read_sources
 SIZES: Final = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
 FAULTS: Final = 0.001
 HEAD: Final = (
-    "triples", "engine", "rounds", "wall s", "CPU s", "peak MiB", "of pyrudof's CPU", "results (–: had not ended)",
-)  # fmt: skip
+    "triples",
+    "engine",
+    "rounds",
+    "wall s",
+    "CPU s",
+    "peak MiB",
+    "of pyrudof's CPU",
+    "results (–: had not ended)",
+)
 
 
 class Engine(NamedTuple):
@@ -173,9 +180,13 @@ def verdicts(found: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
         ("pyshacl's CPU by ours, 100 000, at least", share(100_000, "pyshacl", "cper-lod", 4), 9, True),
         ("our CPU by pyrudof's, 1 000 000", share(1_000_000, "cper-lod", "pyrudof", 4), 1, False),
         ("our memory by pyrudof's, 1 000 000", share(1_000_000, "cper-lod", "pyrudof", 5), 0.25, False),
-        ("our wall time in two processes by pyrudof's, 1 000 000",
-         share(1_000_000, "cper-lod, 2 processes", "pyrudof", 3), 0.5, False),
-    ]  # fmt: skip
+        (
+            "our wall time in two processes by pyrudof's, 1 000 000",
+            share(1_000_000, "cper-lod, 2 processes", "pyrudof", 3),
+            0.5,
+            False,
+        ),
+    ]
 
 
 def main() -> None:

@@ -77,8 +77,12 @@ def _pyrudof(folder: Path, _: int) -> int:
 
 
 ENGINES: Final[Mapping[str, Callable[[Path, int], int]]] = {
-    OURS: _ours, HELD: _held, STOCK: _stock, REMEMBERING: _remembering, PYRUDOF: _pyrudof,
-}  # fmt: skip
+    OURS: _ours,
+    HELD: _held,
+    STOCK: _stock,
+    REMEMBERING: _remembering,
+    PYRUDOF: _pyrudof,
+}
 
 
 def main() -> None:

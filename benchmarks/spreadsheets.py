@@ -75,8 +75,19 @@ def measured(server: Server, rows: int, rounds: int) -> list[Sequence[object]]:
                 spent.append(cpu_seconds(server.pid) - began)
         slowest = max(steady.milliseconds)
         met = verdict(slowest, STALL) if suffix in (".xlsx", ".tableur.csv") else ""
-        told.append((name, median(took), median(spent), rows / median(took), len(reply.body) / MIB,
-                     (memory.peak - before) / MIB, median(steady.milliseconds), slowest, met))  # fmt: skip
+        told.append(
+            (
+                name,
+                median(took),
+                median(spent),
+                rows / median(took),
+                len(reply.body) / MIB,
+                (memory.peak - before) / MIB,
+                median(steady.milliseconds),
+                slowest,
+                met,
+            )
+        )
     told.append(("nothing", *([None] * 5), *_alone(server)))
     return told
 

@@ -57,12 +57,26 @@ def _programme(chance: random.Random) -> dict[str, list[dict[str, Any]]]:
         for each in serves:
             served[each] += 1
         words = f"axe {number} « {title} »"
-        row = {"numero": number, "intitule": title, "intitule_en": english, "citation": words,
-               "priorites": ", ".join(map(str, serves)), "citation_lien": words}  # fmt: skip
+        row = {
+            "numero": number,
+            "intitule": title,
+            "intitule_en": english,
+            "citation": words,
+            "priorites": ", ".join(map(str, serves)),
+            "citation_lien": words,
+        }
         given = {"part": _percent(share)} if share is not None else {"motif": "Part fictive non communiquée"}
         axes.append({**row, **given, "citation_part": f"{words} – {_percent(share)} des crédits" if share else words})
-    rows = [{"numero": number, "intitule": title, "intitule_en": english, "description": rest,
-             "citation": f"{title} {rest}"} for number, (title, rest, english) in enumerate(aims, 1)]  # fmt: skip
+    rows = [
+        {
+            "numero": number,
+            "intitule": title,
+            "intitule_en": english,
+            "description": rest,
+            "citation": f"{title} {rest}",
+        }
+        for number, (title, rest, english) in enumerate(aims, 1)
+    ]
     return {"priorites": rows, "axes": axes}
 
 
@@ -73,11 +87,29 @@ def _amounts(chance: random.Random, region: int, years: int) -> list[dict[str, A
     total, rows = sum(parts), []
     for name, million in zip(("État", "Région", "Autres signataires"), parts, strict=True):
         share = _percent((Decimal(100 * million) / total).quantize(Decimal("0.1")))
-        rows.append({"objet": "Engagement", "financeur": name, "montant": f"{million} M€", "nature": "Arrondie",
-                     "perimetre": "Total", "part": share, "citation": f"{name} : {million} M€ ({share})"})  # fmt: skip
+        rows.append(
+            {
+                "objet": "Engagement",
+                "financeur": name,
+                "montant": f"{million} M€",
+                "nature": "Arrondie",
+                "perimetre": "Total",
+                "part": share,
+                "citation": f"{name} : {million} M€ ({share})",
+            }
+        )
     bound = f"plus de {total - 5} M€"
-    return [{"objet": "Enveloppe", "montant": bound, "nature": "Borne inférieure", "perimetre": "Total",
-             "duree": years, "citation": f"une enveloppe fictive de {bound} sur {years} ans"}, *rows]  # fmt: skip
+    return [
+        {
+            "objet": "Enveloppe",
+            "montant": bound,
+            "nature": "Borne inférieure",
+            "perimetre": "Total",
+            "duree": years,
+            "citation": f"une enveloppe fictive de {bound} sur {years} ans",
+        },
+        *rows,
+    ]
 
 
 def answers(region: int, years: tuple[int, int], seed: int) -> Answers:
@@ -86,21 +118,46 @@ def answers(region: int, years: tuple[int, int], seed: int) -> Answers:
     name, span, signed = REGIONS[region], f"{years[0]}-{years[1]}", date(years[0], chance.randint(2, 12), 15)
     day, bodies = day_in_words(signed)[0], signatories(region)
     title = f"Contrat de plan État-Région {span} {name}"
-    frame = {"region": name, "region:citation": f"dans la région fictive {name}", "periode": span,
-             "periode:citation": span, "intitule": title, "intitule:citation": title, "nom_court": f"CPER {span}",
-             "signe_le": signed, "signe_le:citation": f"le {day}", "lieu": "hôtel fictif de la région",
-             "lieu:citation": "à l'hôtel fictif de la région", "nombre_signataires": len(bodies),
-             "nombre_signataires:citation": f"{len(bodies)} signataires fictifs",
-             "parts_de_la_somme": chance.choice(["oui", "non"]), "essai": "oui"}  # fmt: skip
-    source = {"titre": f"SIGNATURE FICTIVE DU CONTRAT {span} {name.upper()}", "date": signed,
-              "date:citation": f"le {day}", "editeur": f"Préfecture de {name}"}  # fmt: skip
+    frame = {
+        "region": name,
+        "region:citation": f"dans la région fictive {name}",
+        "periode": span,
+        "periode:citation": span,
+        "intitule": title,
+        "intitule:citation": title,
+        "nom_court": f"CPER {span}",
+        "signe_le": signed,
+        "signe_le:citation": f"le {day}",
+        "lieu": "hôtel fictif de la région",
+        "lieu:citation": "à l'hôtel fictif de la région",
+        "nombre_signataires": len(bodies),
+        "nombre_signataires:citation": f"{len(bodies)} signataires fictifs",
+        "parts_de_la_somme": chance.choice(["oui", "non"]),
+        "essai": "oui",
+    }
+    source = {
+        "titre": f"SIGNATURE FICTIVE DU CONTRAT {span} {name.upper()}",
+        "date": signed,
+        "date:citation": f"le {day}",
+        "editeur": f"Préfecture de {name}",
+    }
     schemes = chance.sample(SCHEMES, chance.randint(1, 4))
     funds = FUNDS[: chance.randint(1, 2)]
     return {
-        "contrat": [frame], "source": [source], "signataires": bodies, **_programme(chance),
+        "contrat": [frame],
+        "source": [source],
+        "signataires": bodies,
+        **_programme(chance),
         "montants": _amounts(chance, region, years[1] - years[0] + 1),
-        "avenants": [{"intitule": "Avenant mobilités fictif", "statut": "Prévu", "date": str(years[0] + 2),
-                      "axes": "1", "citation": "un avenant mobilités fictif est prévu"}],
+        "avenants": [
+            {
+                "intitule": "Avenant mobilités fictif",
+                "statut": "Prévu",
+                "date": str(years[0] + 2),
+                "axes": "1",
+                "citation": "un avenant mobilités fictif est prévu",
+            }
+        ],
         "schemas": [{"nom": each, "citation": f"en lien avec le {each}"} for each in schemes],
         "financements": [{"nom": each, "nom_en": english, "citation": f"avec les {each}"} for each, english in funds],
-    }  # fmt: skip
+    }

@@ -95,8 +95,11 @@ def make(region: int, years: tuple[int, int], seed: int, known: Known, codes: Ma
     quads[PATHS["territories"].format(facts.slug)] += framed(facts, region)
     quads[_CATALOGUE.format(facts.slug)] = catalogued(facts, years, [path for path in quads if quads[path]])
     axes = {str(number): f"{facts.contract}/axe/{number}" for number in range(1, len(book["axes"]) + 1)}
-    funders = [Funder(record.text("nom") + " (fictif)", siret(record.text("siren")))
-               for record in book["signataires"] if record.text("siren")]  # fmt: skip
+    funders = [
+        Funder(record.text("nom") + " (fictif)", siret(record.text("siren")))
+        for record in book["signataires"]
+        if record.text("siren")
+    ]
     return Made(facts.slug, years, region, Contract(facts.contract, axes), quads, funders, _bodies(facts, known))
 
 

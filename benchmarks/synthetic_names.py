@@ -4,11 +4,12 @@ from typing import Final
 
 from cper_lod.importing.identifiers import luhn
 
+# fmt: off
 REGIONS: Final = (
     "Val-Exemple", "Haute-Invention", "Côtes-de-Feinte", "Plaine-Imaginaire", "Monts-d'Essai", "Rives-de-Fable",
     "Landes-Inventées", "Bas-Mirage", "Pays-de-Fiction", "Deux-Chimères", "Outre-Conte", "Marches-d'Emprunt",
     "Vallée-Factice", "Archipel-Supposé", "Grand-Simulacre", "Terres-de-Légende", "Petite-Hypothèse", "Cap-Prétexte",
-)  # fmt: skip
+)
 """Eighteen regions, as France has, none of which is one of France."""
 SIZES: Final = (12, 10, 9, 8, 6, 6, 5, 5, 5, 5, 4, 4, 3, 2, 0.9, 0.8, 0.4, 0.3)
 """How many people they have, in millions: a few are large."""
@@ -18,17 +19,17 @@ _FIRST: Final = (
     "Aubeterre", "Brévigny", "Chantelys", "Doucelande", "Estrevault", "Fontclaire", "Grisolles", "Hautepierre",
     "Issolud", "Jonquerette", "Lavernaz", "Malaucène", "Noirval", "Orgelet", "Pierrefeu", "Quincieux", "Rochebrune",
     "Sauvagnac", "Trémeur", "Uzelande", "Valsonne", "Ychoux",
-)  # fmt: skip
+)
 _SECOND: Final = (
     "la-Fable", "l'Essai", "le-Conte", "la-Feinte", "l'Exemple", "le-Mirage", "les-Chimères", "la-Légende",
     "les-Contes", "le-Prétexte", "l'Hypothèse", "les-Mirages", "la-Fiction", "le-Songe", "les-Fables",
-)  # fmt: skip
+)
 _LINKS: Final = ("sous", "sur", "lès", "près")
 BODIES: Final = (
     "Commune fictive de {}", "Commune fictive de {}", "Commune fictive de {}", "Communauté de communes fictive de {}",
     "Association fictive des amis de {}", "Université fictive de {}", "Centre hospitalier fictif de {}",
     "Société fictive d'aménagement de {}", "Office fictif de l'habitat de {}", "Lycée fictif de {}",
-)  # fmt: skip
+)
 AXES: Final = (
     ("Transition écologique et énergétique", "Ecological and energy transition"),
     ("Enseignement supérieur, recherche et innovation", "Higher education, research and innovation"),
@@ -53,12 +54,13 @@ WORKS: Final = (
     "rénovation énergétique", "construction", "extension", "mise en accessibilité", "étude préalable",
     "équipement numérique", "restauration", "dépollution", "aménagement paysager", "acquisition de matériel",
     "programme d'animation", "remise en état",
-)  # fmt: skip
+)
 PLACES: Final = (
     "du collège", "de la gare", "du campus", "de la médiathèque", "du centre de santé", "de la friche industrielle",
     "des berges", "du pôle d'échanges", "de la halle", "du laboratoire", "de la piste cyclable", "de l'abbaye",
     "du tiers-lieu", "des logements", "de la station d'épuration", "du port",
-)  # fmt: skip
+)
+# fmt: on
 CONDITIONS: Final = ("unique", "échelonné", "autre : avance de 30 %, puis solde sur justificatifs")
 
 

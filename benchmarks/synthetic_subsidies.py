@@ -59,14 +59,23 @@ def rows(made: Made, year: int, bodies: int, chance: random.Random) -> Iterator[
         axis = chance.choice(axes)
         work, place = chance.choice(WORKS), chance.choice(PLACES)
         yield Subsidy(
-            funder.name, funder.siret, f"{year}-{month:02}-{day:02}", f"FICTIF-{year}-{number:06}", name, number_, rna,
+            funder.name,
+            funder.siret,
+            f"{year}-{month:02}-{day:02}",
+            f"FICTIF-{year}-{number:06}",
+            name,
+            number_,
+            rna,
             f"Exemple fictif : {work} {place}, {town(chance.randrange(1320))}, tranche {chance.randint(1, 4)}",
             f"{min(chance.lognormvariate(10, 1.5), 5e7):.2f}".rstrip("0").rstrip("."),
-            chance.choices(("numeraire", "nature", "numeraire nature"), (95, 3, 2))[0], chance.choice(CONDITIONS),
-            f"{year}-{month:02}-{day:02}/{year + chance.randint(0, 3)}-12-31", "",
-            "true" if chance.random() < 0.05 else "false", str(chance.choice((100, 100, 80, 50, 30, 20))),
+            chance.choices(("numeraire", "nature", "numeraire nature"), (95, 3, 2))[0],
+            chance.choice(CONDITIONS),
+            f"{year}-{month:02}-{day:02}/{year + chance.randint(0, 3)}-12-31",
+            "",
+            "true" if chance.random() < 0.05 else "false",
+            str(chance.choice((100, 100, 80, 50, 30, 20))),
             f"FICTIF-AXE-{axis}",
-        )  # fmt: skip
+        )
 
 
 def origin(made: Made, name: str) -> Origin:

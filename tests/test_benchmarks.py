@@ -199,10 +199,32 @@ def test_runaways_are_new_each_time() -> None:
 
 def test_hostile_inputs_are_those_of_the_issue() -> None:
     names = " ".join(each.name for each in (*QUERIES, *REQUESTS))
-    for named in ("1 MB", "100 000 VALUES", "5 000 nested", "3 000 UNION", "regex", "2 GiB", "ORDER BY", "path over",
-                  "NOT EXISTS", "GROUP_CONCAT", "200 slow", "half-sent", "slow headers", "unread", "pipelined",
-                  "chunked", "Content-Length", "injection", "traversal", "NUL", "UTF-8", "headers", "leave",
-                  "SERVICE"):  # fmt: skip
+    for named in (
+        "1 MB",
+        "100 000 VALUES",
+        "5 000 nested",
+        "3 000 UNION",
+        "regex",
+        "2 GiB",
+        "ORDER BY",
+        "path over",
+        "NOT EXISTS",
+        "GROUP_CONCAT",
+        "200 slow",
+        "half-sent",
+        "slow headers",
+        "unread",
+        "pipelined",
+        "chunked",
+        "Content-Length",
+        "injection",
+        "traversal",
+        "NUL",
+        "UTF-8",
+        "headers",
+        "leave",
+        "SERVICE",
+    ):
         assert named in names
     assert doubled(1).count("CONCAT") == 27
     assert len(QUERIES[0].text(1)) > 1_000_000
@@ -274,12 +296,15 @@ JSON_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r
         (b"HTTP/1.1 204 No Content\r\n\r\n", "204"),
         (b"HTTP/1.1 200 OK\r\nX-Injected: yes\r\nContent-Length: 0\r\n\r\n", "200 INJECTED"),
         (b"HTTP/1.1 200 OK\r\n\r\nroot:x:0:0", "200 FILE READ"),
-        (b"HTTP/1.1 503 Busy\r\nContent-Type: application/problem+json\r\nContent-Length: 25\r\n\r\n"
-         b'{"type": "http://x/y/z"} ', "503 z"),
+        (
+            b"HTTP/1.1 503 Busy\r\nContent-Type: application/problem+json\r\nContent-Length: 25\r\n\r\n"
+            b'{"type": "http://x/y/z"} ',
+            "503 z",
+        ),
         (b"", "closed"),
         (b"nothing of the kind\r\n\r\n", "no HTTP/1.1"),
     ],
-)  # fmt: skip
+)
 def test_client_tells_a_whole_answer_from_a_part(answer: bytes, what: str) -> None:
     server = servers.Server(servers.OURS, answering(answer), "/sparql", "/health", "/")
     assert outcomes.attempt(server, client.asking("/sparql", "ASK {}"), 5).what == what
@@ -525,8 +550,11 @@ def test_every_writer_of_json_ld_says_the_same_triples(release: Release) -> None
 
 def test_writers_of_json_ld_are_held_against_rdflib_and_pyld() -> None:
     ours, compared, plain, pyld = (
-        jsonld_benchmark.OURS, jsonld_benchmark.RDFLIB, jsonld_benchmark.PLAIN, jsonld_benchmark.PYLD,
-    )  # fmt: skip
+        jsonld_benchmark.OURS,
+        jsonld_benchmark.RDFLIB,
+        jsonld_benchmark.PLAIN,
+        jsonld_benchmark.PYLD,
+    )
     spent = {ours: [10.0], compared: [40.0], plain: [20.0], pyld: [100.0]}
     made = {ours: b"x" * 6, compared: b"x" * 20, plain: b"x" * 10, pyld: b"x" * 20}
     told = {name: jsonld_benchmark.row("axis", name, spent, made) for name in spent}

@@ -51,8 +51,17 @@ def test_bases_are_pinned_by_name_and_version() -> None:
 def test_the_image_is_that_of_a_careful_person() -> None:
     names = [name for name, _ in instructions()]
     assert set(names) <= {
-        "FROM", "COPY", "RUN", "WORKDIR", "ENV", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD",
-    }  # fmt: skip
+        "FROM",
+        "COPY",
+        "RUN",
+        "WORKDIR",
+        "ENV",
+        "USER",
+        "EXPOSE",
+        "HEALTHCHECK",
+        "ENTRYPOINT",
+        "CMD",
+    }
     runs = " ".join(value for name, value in instructions() if name == "RUN")
     assert not re.search(r"\bsudo\b|\bcurl\b|\bwget\b|apt(-get)? ", runs), "no list of apt is left, as none is read"
     assert runs.count("pip install") == runs.count("pip install --no-cache-dir")
@@ -109,9 +118,16 @@ def test_the_health_check_of_the_image_tells_a_server_that_answers(server: Serve
 def test_compose_runs_it_without_rights() -> None:
     text = (DEPLOY / "compose.yaml").read_text()
     for line in (
-        "read_only: true", "init: true", "cap_drop:\n      - ALL", "- no-new-privileges:true", "mem_limit: 3g",
-        "pids_limit: 256", "restart: unless-stopped", "max-size: 10m", '- "127.0.0.1:8000:8000"',
-    ):  # fmt: skip
+        "read_only: true",
+        "init: true",
+        "cap_drop:\n      - ALL",
+        "- no-new-privileges:true",
+        "mem_limit: 3g",
+        "pids_limit: 256",
+        "restart: unless-stopped",
+        "max-size: 10m",
+        '- "127.0.0.1:8000:8000"',
+    ):
         assert line in text, line
     assert "privileged: true" not in text
     assert f"image: cper-lod:{VERSION}" in text
@@ -204,10 +220,27 @@ class Proxied:
     def _start(self) -> None:
         place = self._place
         subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-             "-subj", "/CN=data.example.org", "-keyout", place / "key.pem", "-out", place / "certificate.pem"],
-            check=True, capture_output=True,
-        )  # fmt: skip
+            [
+                "openssl",
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=data.example.org",
+                "-keyout",
+                place / "key.pem",
+                "-out",
+                place / "certificate.pem",
+            ],
+            check=True,
+            capture_output=True,
+        )
         (place / "nginx.conf").write_text(self._configuration())
         self._command = ["nginx", "-p", str(place), "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")]
         tested = subprocess.run([*self._command, "-t"], capture_output=True, text=True, check=False)

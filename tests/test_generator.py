@@ -153,8 +153,10 @@ def test_the_questions_count_the_subsidies_of_a_contract(tmp_path: Path):
             store.remove(quad)
     by_axis: dict[str, list[Decimal]] = {}
     for subsidy in subsidies:
-        ((amount,), (part,)) = ([quad.object.value for quad in store.quads_for_pattern(subsidy, each, None)]
-                                for each in (amount_of, part_of))  # fmt: skip
+        ((amount,), (part,)) = (
+            [quad.object.value for quad in store.quads_for_pattern(subsidy, each, None)]
+            for each in (amount_of, part_of)
+        )
         axes = [quad.object.value.rpartition("/")[2] for quad in store.quads_for_pattern(subsidy, axis_of, None)]
         by_axis.setdefault("".join(axes), []).append(Decimal(amount) * Decimal(part) / 100)
     slug = next(iter((tmp_path / "sources" / "data" / "contracts").glob("*fictif*"))).stem

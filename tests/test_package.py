@@ -63,8 +63,9 @@ def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path) -
     packages = next((place / "lib").glob("python3*")) / "site-packages"
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", packages, wheel],
-        check=True, timeout=60,
-    )  # fmt: skip
+        check=True,
+        timeout=60,
+    )
     ours = tmp_path / "dependencies"
     ours.mkdir()
     for entry in Path(sysconfig.get_path("purelib")).iterdir():
@@ -79,8 +80,13 @@ def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path) -
     def command(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [python, "-m", "cper_lod", *arguments],
-            capture_output=True, text=True, timeout=60, check=False, cwd=work, env={**environment, "HOME": str(work)},
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+            cwd=work,
+            env={**environment, "HOME": str(work)},
+        )
 
     where = subprocess.check_output([python, "-c", "import cper_lod; print(cper_lod.__file__)"], text=True, cwd=work)
     assert Path(where.strip()).is_relative_to(packages)
@@ -93,8 +99,13 @@ def test_installed_wheel_works_outside_a_checkout(wheel: Path, tmp_path: Path) -
     asked = command("query", "parts-par-axe", "--format", "csv")
     assert asked.stdout == (ROOT / "ontology" / "questions" / "parts-par-axe.csv").read_text("utf-8")
     port = free_port()
-    with subprocess.Popen([python, "-m", "cper_lod", "serve", "--port", str(port)], cwd=work, env=environment,
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:  # fmt: skip
+    with subprocess.Popen(
+        [python, "-m", "cper_lod", "serve", "--port", str(port)],
+        cwd=work,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as server:
         try:
             home = fetched(f"http://127.0.0.1:{port}/?lang=fr")
         finally:

@@ -27,12 +27,14 @@ _USAGE: Final[Mapping[str, Mapping[Language, str]]] = {
     "option": {"fr": "Option inconnue : {}.", "en": "Unknown option: {}."},
     "missing": {"fr": "Il manque {}.", "en": "{} is missing."},
     "choice": {"fr": "{} : valeur non admise ({}).", "en": "{}: value not allowed ({})."},
-    "bare": {"fr": "L'option {} est mal employée : il lui faut une valeur, si elle en prend une.",
-             "en": "The option {} is used wrongly: it needs a value, where it takes one."},
+    "bare": {
+        "fr": "L'option {} est mal employée : il lui faut une valeur, si elle en prend une.",
+        "en": "The option {} is used wrongly: it needs a value, where it takes one.",
+    },
     "extra": {"fr": "Argument de trop : {}.", "en": "Unexpected extra argument: {}."},
     "other": {"fr": "Ligne de commande mal formée ({}).", "en": "Malformed command line ({})."},
     "remedy": {"fr": "{} montre ce qui est possible.", "en": "{} shows what is possible."},
-}  # fmt: skip
+}
 
 
 class Failed(click.ClickException):

@@ -25,9 +25,12 @@ if TYPE_CHECKING:
     "--processes", type=click.IntRange(1, 64), default=None, help="processus (défaut : un par cœur) / processes"
 )
 @click.option(
-    "--exact", type=click.IntRange(0, 10_000_000), default=100_000, show_default=True,
+    "--exact",
+    type=click.IntRange(0, 10_000_000),
+    default=100_000,
+    show_default=True,
     help="fichiers de choses dont nginx connaît chaque ETag / files of things of which nginx knows each ETag",
-)  # fmt: skip
+)
 @options("sources", "releases", "base_iri", "public_url", "contact", "hosting")
 def export(
     folder: Path, live: str, processes: int | None, exact: int, settings_file: Path | None, **flags: object

@@ -35,9 +35,14 @@ def import_() -> None:
 @click.option("--url", default="", help="adresse d'où vient le fichier / address that the file comes from")
 @options("sources")
 def subventions(
-    files: tuple[Path, ...], rules: Path | None, strict: bool, dry_run: bool, form: str, settings_file: Path | None,
+    files: tuple[Path, ...],
+    rules: Path | None,
+    strict: bool,
+    dry_run: bool,
+    form: str,
+    settings_file: Path | None,
     **flags: str,
-) -> None:  # fmt: skip
+) -> None:
     """Importe des fichiers de subventions (SCDL) / Import files of subsidies (SCDL).
 
     FILES : CSV publiés selon le schéma SCDL subventions / CSV files published by the schema SCDL subventions.

@@ -168,12 +168,17 @@ def _finding(checked: Checked, lang: Language) -> dict[str, Any]:
         "dataset": link.dataset,
         "label": _plain(link.label.get(lang, link.iri)),
         "changes": [
-            {"code": each.key, "before": each.before, "after": each.after, "review": each.grave,
-             "words": translate(each.key, lang, before=each.before, after=each.after)}
+            {
+                "code": each.key,
+                "before": each.before,
+                "after": each.after,
+                "review": each.grave,
+                "words": translate(each.key, lang, before=each.before, after=each.after),
+            }
             for each in checked.changes
         ],
         "problem": str(checked.problem.words(lang)) if checked.problem else None,
-    }  # fmt: skip
+    }
 
 
 def decisions(known: Sequence[Decision], form: str, lang: Language) -> str:
@@ -274,9 +279,15 @@ def search(
 @click.option("--no-key", is_flag=True, help="aucune clé connue / no key is known")
 @network
 def keep(
-    dataset: str, targets: tuple[str, ...], key: str, no_key: bool, reason: str, reason_en: str,
-    settings_file: Path | None, **flags: object,
-) -> None:  # fmt: skip
+    dataset: str,
+    targets: tuple[str, ...],
+    key: str,
+    no_key: bool,
+    reason: str,
+    reason_en: str,
+    settings_file: Path | None,
+    **flags: object,
+) -> None:
     """Garde un lien vers un jeu / Keep a link to a dataset.
 
     DATASET : identifiant, nom court ou adresse de la page / identifier, slug or address of the page.

@@ -77,9 +77,10 @@ def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **fl
 
 @click.command(cls=Command)
 @click.option(
-    "--changed", is_flag=True,
+    "--changed",
+    is_flag=True,
     help="sauf si un retour en arrière les écarte / unless a rollback holds them back",
-)  # fmt: skip
+)
 @options("sources", "releases", "keep_releases", "keep_days")
 def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
     """Scelle les sources et les publie / Seal the sources and publish them."""
@@ -106,9 +107,11 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
 
 @click.command(cls=Command)
 @click.option(
-    "--data", multiple=True, type=click.Path(path_type=Path),
+    "--data",
+    multiple=True,
+    type=click.Path(path_type=Path),
     help="fichiers RDF servis tels quels / RDF files served as given",
-)  # fmt: skip
+)
 @click.argument("more", nargs=-1, type=click.Path(path_type=Path))
 @options(*(name for name in names() if name != "lang"))
 def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:

@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.option(
-    "--file", "file", type=click.Path(path_type=Path, dir_okay=False), default=None,
+    "--file",
+    "file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
     help="écrire un fichier N-Quads (.nq, .nq.gz) à charger soi-même / write a file of N-Quads to be loaded otherwise",
-)  # fmt: skip
+)
 @click.option("--dry-run", "dry", is_flag=True, help="dire sans rien envoyer / tell, send nothing")
 @click.option("--again", is_flag=True, help="tout envoyer, même ce qui y est / send all, even what is there")
 @options("sources", "releases", "engine", "engine_store", "engine_login")

@@ -116,8 +116,10 @@ def _toml(path: Path) -> dict[str, object]:
         raise Problem("source-encoding", path=path, line=line, byte=byte) from error
     except tomllib.TOMLDecodeError as error:
         text = str(error)
-        line, column = (int(word) if (word := text.partition(key)[2].split(",")[0].split(")")[0]).isdigit() else 1
-                        for key in ("line ", "column "))  # fmt: skip
+        line, column = (
+            int(word) if (word := text.partition(key)[2].split(",")[0].split(")")[0]).isdigit() else 1
+            for key in ("line ", "column ")
+        )
         raise Problem("source-syntax", path=path, line=line, column=column, message=text) from error
 
 

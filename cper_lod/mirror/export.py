@@ -184,10 +184,16 @@ class _Run:
 
     def _mark(self, summary: Summary) -> None:
         told: dict[str, Any] = {
-            "program": program(), "release": self._release.digest, "public_url": self._settings.public_url,
-            "layout": LAYOUT, **summary._asdict(), "written": None, "removed": None, "unchanged": None,
+            "program": program(),
+            "release": self._release.digest,
+            "public_url": self._settings.public_url,
+            "layout": LAYOUT,
+            **summary._asdict(),
+            "written": None,
+            "removed": None,
+            "unchanged": None,
             "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-        }  # fmt: skip
+        }
         text = json.dumps(
             {name: value for name, value in told.items() if value is not None}, ensure_ascii=False, indent=2
         )

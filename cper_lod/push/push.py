@@ -122,12 +122,13 @@ def plan(release: Release, store: Marker, *, again: bool = False) -> Plan:
     rest = {each: told for each, told in store.digests.items() if each not in sent}
     gone = frozenset({*store.digests, store.before, store.begun, *store.gone} - {*digests, before, ""})
     return Plan(
-        release, steps,
+        release,
+        steps,
         begun=Marker(rest | _defaults(store.digests), before, mine, gone),
         between=Marker({each: told for each, told in rest.items() if not _is_default(each)}, before, mine, gone),
         marker=Marker(digests, before, gone=gone),
         last=tuple(Step(each, None) for each in sorted(gone)),
-    )  # fmt: skip
+    )
 
 
 def _defaults(digests: dict[str, str]) -> dict[str, str]:

@@ -20,10 +20,10 @@ from cper_lod.web.docs import json_schema
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import lists, search, sitemap, things, values
 from cper_lod.web.history import change_pages, changes, releases, timemaps
+from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import responses, signposting, urls
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
-from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.site import Site, site
 from cper_lod.web.site_pages import home, legal, problems, static, status
 from cper_lod.web.sparql import editor

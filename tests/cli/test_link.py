@@ -198,7 +198,7 @@ BAD = {
     "search --datagouv-url http://x.example/?q=1": "settings-invalid",
     "check --datagouv-timeout 0": "settings-invalid",
     "show --sources nulle-part": "source-missing",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("arguments", BAD)

@@ -16,10 +16,15 @@ from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history.watcher import Watcher
 
 FINDINGS = tuple(
-    Finding("violation", f"https://w3id.org/cper-lod/id/bac/{each}", {"fr": "sans nom", "en": "no name"},
-            {"fr": "nommez", "en": "name it"}, files=(f"data/{each}.ttl",))
+    Finding(
+        "violation",
+        f"https://w3id.org/cper-lod/id/bac/{each}",
+        {"fr": "sans nom", "en": "no name"},
+        {"fr": "nommez", "en": "name it"},
+        files=(f"data/{each}.ttl",),
+    )
     for each in "ab"
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("form", ["json", "text"])

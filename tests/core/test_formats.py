@@ -225,8 +225,16 @@ def test_suffixes():
 def test_every_form_of_an_answer_has_the_name_that_w3c_gives_it():
     forms = (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)
     assert {form.iri.removeprefix(FORMATS) for form in forms} == {
-        "SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV",
-        "Turtle", "N-Triples", "N-Quads", "TriG", "JSON-LD", "RDF_XML",
-    }  # fmt: skip
+        "SPARQL_Results_JSON",
+        "SPARQL_Results_XML",
+        "SPARQL_Results_CSV",
+        "SPARQL_Results_TSV",
+        "Turtle",
+        "N-Triples",
+        "N-Quads",
+        "TriG",
+        "JSON-LD",
+        "RDF_XML",
+    }
     assert all(form.iri.startswith(FORMATS) for form in forms)
     assert {form.name for form in ALL if not form.iri} == {"html", "json", "xlsx"}

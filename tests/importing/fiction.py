@@ -20,8 +20,16 @@ def signatory(name: str, quality: str, quotation: str, **more: str) -> dict[str,
 
 
 def axis(number: int, title: str, serves: str, link: str, share: Any, quoted: str, english: str) -> dict[str, Any]:  # noqa: ANN401
-    return {"numero": number, "intitule": title, "intitule_en": english, "citation": f"axe {number} « {title} »",
-            "priorites": serves, "citation_lien": link, "part": share, "citation_part": quoted}  # fmt: skip
+    return {
+        "numero": number,
+        "intitule": title,
+        "intitule_en": english,
+        "citation": f"axe {number} « {title} »",
+        "priorites": serves,
+        "citation_lien": link,
+        "part": share,
+        "citation_part": quoted,
+    }
 
 
 FICTION: Answers = {
@@ -57,16 +65,29 @@ FICTION: Answers = {
         signatory("Région fictive d'Armorique-Test", "Région", "la Région fictive d'Armorique-Test"),
         signatory("Département fictif du Cap-Test", "Département", "le Département fictif du Cap-Test"),
         signatory(
-            "Département fictif de la Lande-Test", "departement", "le Département fictif de la Lande-Test",
-            territoire="Lande-Test", note="Organisme inventé pour un test.",
+            "Département fictif de la Lande-Test",
+            "departement",
+            "le Département fictif de la Lande-Test",
+            territoire="Lande-Test",
+            note="Organisme inventé pour un test.",
         ),
         signatory("Agglomération fictive de Fausseville", "EPCI", "l'Agglomération fictive de Fausseville"),
     ],
     "priorites": [
-        {"numero": 1, "intitule": "Apprendre en fiction", "intitule_en": "Learning in fiction",
-         "description": "dès le plus jeune âge", "description_en": "from the earliest age", "citation": PRIORITIES[0]},
-        {"numero": "2", "intitule": "Naviguer en fiction", "description": "par tous les temps",
-         "citation": PRIORITIES[1]},
+        {
+            "numero": 1,
+            "intitule": "Apprendre en fiction",
+            "intitule_en": "Learning in fiction",
+            "description": "dès le plus jeune âge",
+            "description_en": "from the earliest age",
+            "citation": PRIORITIES[0],
+        },
+        {
+            "numero": "2",
+            "intitule": "Naviguer en fiction",
+            "description": "par tous les temps",
+            "citation": PRIORITIES[1],
+        },
         {"numero": 3.0, "intitule": "Veiller en fiction", "citation": PRIORITIES[2]},
     ],
     "axes": [
@@ -76,14 +97,34 @@ FICTION: Answers = {
         axis(4, "Landes fictives", "3", PRIORITIES[2], "10\u202f%", "10\u00a0% des crédits", ""),
     ],
     "montants": [
-        {"objet": "Enveloppe", "montant": "plus de 190 M€", "nature": "Borne inférieure", "perimetre": "Total",
-         "duree": 5, "citation": "Le contrat mobilise une enveloppe fictive de plus de 190 M€ sur 5 ans"},
-        {"objet": "Engagement", "financeur": "État", "montant": "120 M€", "nature": "Arrondie", "perimetre": "Total",
-         "part": "60 %", "citation": "État fictif : 120 M€ (60 %)"},
-        {"objet": "Engagement", "financeur": "Région", "montant": 80000000, "nature": "Arrondie", "perimetre": "total",
-         "part": 40, "citation": "Région fictive : 80 M€ (40 %)"},
+        {
+            "objet": "Enveloppe",
+            "montant": "plus de 190 M€",
+            "nature": "Borne inférieure",
+            "perimetre": "Total",
+            "duree": 5,
+            "citation": "Le contrat mobilise une enveloppe fictive de plus de 190 M€ sur 5 ans",
+        },
+        {
+            "objet": "Engagement",
+            "financeur": "État",
+            "montant": "120 M€",
+            "nature": "Arrondie",
+            "perimetre": "Total",
+            "part": "60 %",
+            "citation": "État fictif : 120 M€ (60 %)",
+        },
+        {
+            "objet": "Engagement",
+            "financeur": "Région",
+            "montant": 80000000,
+            "nature": "Arrondie",
+            "perimetre": "total",
+            "part": 40,
+            "citation": "Région fictive : 80 M€ (40 %)",
+        },
     ],
     "schemas": [
         {"nom": "SRF-TEST", "citation": "Il s'accorde avec le schéma régional fictif SRF-TEST."},
     ],
-}  # fmt: skip
+}

@@ -36,53 +36,97 @@ FUNDS = (
 
 def axis(number: int, title: str, priority: int, link: str, share: str, quoted: str) -> dict[str, Any]:
     missing = {} if share else {"motif": f"Le communiqué ne donne pas de part pour l'axe {number}."}
-    return {"numero": number, "intitule": title, "citation": f"Axe {number} « {title} »", "priorites": priority,
-            "citation_lien": link, "part": share, "citation_part": quoted, **missing}  # fmt: skip
+    return {
+        "numero": number,
+        "intitule": title,
+        "citation": f"Axe {number} « {title} »",
+        "priorites": priority,
+        "citation_lien": link,
+        "part": share,
+        "citation_part": quoted,
+        **missing,
+    }
 
 
 def commitment(funder: str, amount: str, share: str) -> dict[str, Any]:
-    return {"objet": "Engagement", "financeur": funder, "montant": amount, "nature": "Arrondie", "part": share,
-            "perimetre": "Hors mobilités", "citation": f"{funder} : {amount} ({share})"}  # fmt: skip
+    return {
+        "objet": "Engagement",
+        "financeur": funder,
+        "montant": amount,
+        "nature": "Arrondie",
+        "part": share,
+        "perimetre": "Hors mobilités",
+        "citation": f"{funder} : {amount} ({share})",
+    }
 
 
 NORTH: Answers = {
-    "contrat": [{
-        "region": "Nord-Test", "region:citation": "en partenariat dans le Nord-Test",
-        "periode": "2021-2027", "periode:citation": "2021-2027",
-        "intitule": "Contrat de plan État-Région 2021-2027 Nord-Test",
-        "intitule:citation": "Le contrat de plan État-région (CPER) 2021-2027",
-        "signe_le": "9 janvier 2023", "signe_le:citation": "ce lundi 9 janvier 2023",
-        "lieu": "préfecture du Nord", "lieu:citation": "à la préfecture du Nord",
-        "page": "https://www.prefectures-regions.gouv.fr/hauts-de-france",
-        "page:citation": "Vous pouvez retrouver l'accord sur le site : "
-                         "https://www.prefectures-regions.gouv.fr/hauts-de-france",
-        "remarque": "Premier CPER signé à l'échelle de la région depuis sa création.",
-        "remarque:citation": "Il est le premier CPER signé à l'échelle de la région Hauts-de-France depuis sa "
-                             "création.",
-        "parts_de_la_somme": "oui", "essai": "oui",
-    }],
-    "source": [{
-        "titre": "SIGNATURE DU CONTRAT DE PLAN ÉTAT-REGION 2021-2027", "date": "2023-01-09",
-        "date:citation": "Lille, le 09/01/2023", "editeur": "Préfecture du Nord-Test",
-    }],
+    "contrat": [
+        {
+            "region": "Nord-Test",
+            "region:citation": "en partenariat dans le Nord-Test",
+            "periode": "2021-2027",
+            "periode:citation": "2021-2027",
+            "intitule": "Contrat de plan État-Région 2021-2027 Nord-Test",
+            "intitule:citation": "Le contrat de plan État-région (CPER) 2021-2027",
+            "signe_le": "9 janvier 2023",
+            "signe_le:citation": "ce lundi 9 janvier 2023",
+            "lieu": "préfecture du Nord",
+            "lieu:citation": "à la préfecture du Nord",
+            "page": "https://www.prefectures-regions.gouv.fr/hauts-de-france",
+            "page:citation": "Vous pouvez retrouver l'accord sur le site : "
+            "https://www.prefectures-regions.gouv.fr/hauts-de-france",
+            "remarque": "Premier CPER signé à l'échelle de la région depuis sa création.",
+            "remarque:citation": "Il est le premier CPER signé à l'échelle de la région Hauts-de-France depuis sa "
+            "création.",
+            "parts_de_la_somme": "oui",
+            "essai": "oui",
+        }
+    ],
+    "source": [
+        {
+            "titre": "SIGNATURE DU CONTRAT DE PLAN ÉTAT-REGION 2021-2027",
+            "date": "2023-01-09",
+            "date:citation": "Lille, le 09/01/2023",
+            "editeur": "Préfecture du Nord-Test",
+        }
+    ],
     "signataires": [
         {"nom": "État", "qualite": "État", "citation": BOTH},
         {"nom": "Région Nord-Test", "qualite": "Région", "citation": BOTH},
-        *({"nom": f"Département-Test {n}", "qualite": "Département", "citation": DEPARTMENTS,
-           "note": "Le communiqué ne nomme pas les départements."} for n in range(1, 6)),
+        *(
+            {
+                "nom": f"Département-Test {n}",
+                "qualite": "Département",
+                "citation": DEPARTMENTS,
+                "note": "Le communiqué ne nomme pas les départements.",
+            }
+            for n in range(1, 6)
+        ),
         {"nom": "Métropole européenne de Lille", "qualite": "EPCI", "citation": "la Métropole européenne de Lille"},
-        {"nom": "Communauté d'agglomération Amiens métropole", "qualite": "EPCI",
-         "citation": "la Communauté d'agglomération Amiens métropole"},
+        {
+            "nom": "Communauté d'agglomération Amiens métropole",
+            "qualite": "EPCI",
+            "citation": "la Communauté d'agglomération Amiens métropole",
+        },
     ],
     "priorites": [
-        {"numero": 1, "intitule": "Accompagner la transition", "citation":
-         f"{P1} « {MODEL} » – 19% des crédits)"},
-        {"numero": 2, "intitule": "Répondre aux fragilités sociales",
-         "citation": f"{P2_3} « Lutter contre les exclusions » – 8,8% des crédits)"},
-        {"numero": 3, "intitule": "Soutenir et accélérer les potentialités de développement",
-         "citation": f"{P3_5} « {MOBILITY} » – avenant mobilités prévu en 2023)"},
-        {"numero": 4, "intitule": "Renforcer la conduite partagée de l'action publique",
-         "citation": f"{P4} « {GOVERNANCE} »)"},
+        {"numero": 1, "intitule": "Accompagner la transition", "citation": f"{P1} « {MODEL} » – 19% des crédits)"},
+        {
+            "numero": 2,
+            "intitule": "Répondre aux fragilités sociales",
+            "citation": f"{P2_3} « Lutter contre les exclusions » – 8,8% des crédits)",
+        },
+        {
+            "numero": 3,
+            "intitule": "Soutenir et accélérer les potentialités de développement",
+            "citation": f"{P3_5} « {MOBILITY} » – avenant mobilités prévu en 2023)",
+        },
+        {
+            "numero": 4,
+            "intitule": "Renforcer la conduite partagée de l'action publique",
+            "citation": f"{P4} « {GOVERNANCE} »)",
+        },
     ],
     "axes": [
         axis(1, MODEL, 1, P1, "19%", "19% des crédits"),
@@ -93,15 +137,30 @@ NORTH: Answers = {
         axis(6, GOVERNANCE, 4, P4, "", f"(Axe 6 « {GOVERNANCE} »)"),
     ],
     "montants": [
-        {"objet": "Enveloppe", "montant": "2,7 milliards d'euros", "nature": "minimum", "perimetre": "Hors mobilités",
-         "duree": 7, "citation": "une enveloppe globale (hors mobilités) de plus de 2,7 milliards d'euros sur 7 ans"},
+        {
+            "objet": "Enveloppe",
+            "montant": "2,7 milliards d'euros",
+            "nature": "minimum",
+            "perimetre": "Hors mobilités",
+            "duree": 7,
+            "citation": "une enveloppe globale (hors mobilités) de plus de 2,7 milliards d'euros sur 7 ans",
+        },
         commitment("État", "994 M€", "36 %"),
         commitment("Région", "995 M€", "36 %"),
         commitment("Autres signataires", "768 M€", "28 %"),
     ],
-    "avenants": [{"intitule": "Avenant mobilités", "statut": "Prévu", "date": 2023, "axes": 5,
-                  "citation": "avenant mobilités prévu en 2023"}],
+    "avenants": [
+        {
+            "intitule": "Avenant mobilités",
+            "statut": "Prévu",
+            "date": 2023,
+            "axes": 5,
+            "citation": "avenant mobilités prévu en 2023",
+        }
+    ],
     "schemas": [{"nom": name, "citation": SCHEMES} for name in ("SRADDET", "SRDEII", "SRESRI", "S3")],
-    "financements": [{"nom": name, "citation": FUNDS} for name in
-                     ("Fonds européens", "Plan de relance de l'État", "Plan de relance de la Région")],
-}  # fmt: skip
+    "financements": [
+        {"nom": name, "citation": FUNDS}
+        for name in ("Fonds européens", "Plan de relance de l'État", "Plan de relance de la Région")
+    ],
+}

@@ -61,8 +61,11 @@ def test_the_workbook_as_a_person_sees_it(book: Workbook) -> None:
 
 
 def test_every_drop_down_leads_to_its_values(book: Workbook) -> None:
-    validations = {validation.promptTitle: validation.formula1 for sheet in sheets()
-                   for validation in book[sheet.names["fr"]].data_validations.dataValidation}  # fmt: skip
+    validations = {
+        validation.promptTitle: validation.formula1
+        for sheet in sheets()
+        for validation in book[sheet.names["fr"]].data_validations.dataValidation
+    }
     assert len(validations) >= 7
     for name, formula in validations.items():
         begin, end = formula.removeprefix("Listes!").replace("$", "").split(":")
@@ -87,8 +90,12 @@ def test_csv_opens_in_a_french_spreadsheet(tmp_path: Path) -> None:
         data = path.read_bytes()
         assert data.startswith(b"\xef\xbb\xbf")
         assert b";" in data or path.name == "mode-d-emploi.csv"
-        assert not [cell for row in csv.reader(data.decode("utf-8-sig").splitlines(), delimiter=";") for cell in row
-                    if cell.startswith(("=", "+", "@"))]  # fmt: skip
+        assert not [
+            cell
+            for row in csv.reader(data.decode("utf-8-sig").splitlines(), delimiter=";")
+            for cell in row
+            if cell.startswith(("=", "+", "@"))
+        ]
     with pytest.raises(Problem, match="nothing was written"):
         write_folder(folder, {}, CODES, "fr")
 

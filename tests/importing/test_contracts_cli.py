@@ -29,8 +29,9 @@ def test_a_new_workbook_is_written_once(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_a_new_folder_of_csv(tmp_path: Path) -> None:
-    made = run("new", "contract", "--region", "Val d’Œuvre", "--period", "2030–2034", "--csv",
-               "--output", tmp_path / "x" / "y")  # fmt: skip
+    made = run(
+        "new", "contract", "--region", "Val d’Œuvre", "--period", "2030–2034", "--csv", "--output", tmp_path / "x" / "y"
+    )
     assert made.exit_code == 0, made.output
     assert "Val d’Œuvre" in (tmp_path / "x" / "y" / "contrat.csv").read_text("utf-8-sig")
 
@@ -58,8 +59,19 @@ def test_what_cannot_be_a_contract_is_refused(
 def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for more in ((), ("--csv",)):
-        refused = run("new", "contract", "--region", "A", "--period", "2021-2027", *more,
-                      "--output", tmp_path / "file" / "x.xlsx", "--lang", "en")  # fmt: skip
+        refused = run(
+            "new",
+            "contract",
+            "--region",
+            "A",
+            "--period",
+            "2021-2027",
+            *more,
+            "--output",
+            tmp_path / "file" / "x.xlsx",
+            "--lang",
+            "en",
+        )
         assert (refused.exit_code, refused.stderr.startswith("Error: ")) == (2, True)
 
 

@@ -29,8 +29,11 @@ def test_every_address_has_files_or_needs_a_server(tmp_path: Path) -> None:
 def test_names_of_ours_lead_to_their_address() -> None:
     """Those of the event stream and of its members too, whose fragments stay with the client."""
     public = "https://data.example.org"
-    rules = [re.fullmatch(r"RewriteRule (\S+) (\S+) \[R=302,L\]\n", line[line.find("RewriteRule"):])
-             for line in htaccess(public) if "RewriteRule" in line]  # fmt: skip
+    rules = [
+        re.fullmatch(r"RewriteRule (\S+) (\S+) \[R=302,L\]\n", line[line.find("RewriteRule") :])
+        for line in htaccess(public)
+        if "RewriteRule" in line
+    ]
     patterns = [found[1] for found in rules if found]
     assert len(patterns) > len(NAMES) > 5
     told = re.search(

@@ -10,13 +10,31 @@ from cper_lod.mirror.paths import Address, Representation, odd, plain, represent
     "path",
     [
         "doc/été",
-        "doc/a b", "doc/a%20b", "doc/../etc/passwd", "doc/.htaccess", "doc//x", "doc/x/", "doc/x.", "doc/nul",
-        "doc/COM1.x", "doc/x.ttl", "doc/x.ttl/y", "doc/x.br", "doc/x:y", "doc/x\\y", "doc/x\0", "doc/x\n",
+        "doc/a b",
+        "doc/a%20b",
+        "doc/../etc/passwd",
+        "doc/.htaccess",
+        "doc//x",
+        "doc/x/",
+        "doc/x.",
+        "doc/nul",
+        "doc/COM1.x",
+        "doc/x.ttl",
+        "doc/x.ttl/y",
+        "doc/x.br",
+        "doc/x:y",
+        "doc/x\\y",
+        "doc/x\0",
+        "doc/x\n",
         "doc/" + "l" * 181,
-        "/".join(["doc", *("segment" for _ in range(120))]), "doc/x?y", "doc/x*", "doc/x#y", "doc/-",
+        "/".join(["doc", *("segment" for _ in range(120))]),
+        "doc/x?y",
+        "doc/x*",
+        "doc/x#y",
+        "doc/-",
         "doc/x.tableur.csv",
     ],
-)  # fmt: skip
+)
 def test_names_that_are_hard_on_files_lie_under_a_digest(path: str) -> None:
     if path == "doc/-":
         assert plain(path)

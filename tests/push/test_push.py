@@ -95,10 +95,13 @@ def named(store: Store, at: int) -> set[str]:
         (b'<a:s> <a:p> "1"^^<a:t> .\n', b'<a:s> <a:p> "1"^^<a:t> .\n', ""),
         (b'<a:s> <a:p> "1"^^<a:t> <a:g> .\n', b'<a:s> <a:p> "1"^^<a:t> .\n', "a:g"),
         (b"<a:s> <a:p> _:o _:g .\n", b"<a:s> <a:p> _:o .\n", "g"),
-        ("<a:é> <a:p> <<( <a:s> <a:p> \"é\" )>> <a:g> .\n".encode(),
-         "<a:é> <a:p> <<( <a:s> <a:p> \"é\" )>> .\n".encode(), "a:g"),
+        (
+            '<a:é> <a:p> <<( <a:s> <a:p> "é" )>> <a:g> .\n'.encode(),
+            '<a:é> <a:p> <<( <a:s> <a:p> "é" )>> .\n'.encode(),
+            "a:g",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_line_and_its_graph(line: bytes, triple: bytes, graph: str) -> None:
     assert split(line) == (triple, graph)
     assert split(triple) == (triple, "")
@@ -107,17 +110,24 @@ def test_a_line_and_its_graph(line: bytes, triple: bytes, graph: str) -> None:
 def test_the_graphs_of_a_release(release: Release) -> None:
     found = graphs(release)
     assert {name: graph.triples for name, graph in found.items()} == {
-        "": release.manifest["triples"], **release.graphs,
-    }  # fmt: skip
+        "": release.manifest["triples"],
+        **release.graphs,
+    }
 
 
 def test_every_quad_is_there_and_the_marker_comes_last(store: Store, small: Release) -> None:
     told = pushed(store, small)
     mine = stored(small.digest)
     assert store.requests == [
-        ("GET", GRAPH_STORED), ("PUT", GRAPH_STORED), ("PUT", mine), ("PUT", GRAPH_STORED), ("PUT", GRAPH_CATALOGUE),
-        ("PUT", GRAPH_REPORT), ("PUT", GRAPH_VOID), ("PUT", GRAPH_STORED),
-    ]  # fmt: skip
+        ("GET", GRAPH_STORED),
+        ("PUT", GRAPH_STORED),
+        ("PUT", mine),
+        ("PUT", GRAPH_STORED),
+        ("PUT", GRAPH_CATALOGUE),
+        ("PUT", GRAPH_REPORT),
+        ("PUT", GRAPH_VOID),
+        ("PUT", GRAPH_STORED),
+    ]
     assert held(store) == quads(small)
     assert not store.chunked
     assert [named(store, at) for at in range(8)] == [set()] * 8

@@ -50,14 +50,23 @@ def test_merge_adds_the_findings_of_other_checks():
 @pytest.mark.parametrize(
     ("findings", "fr", "en"),
     [
-        ((), "Conforme : 0 violation, 0 avertissement (87 formes, 512 nœuds examinés).",
-         "Conforms: 0 violations, 0 warnings (87 shapes, 512 nodes examined)."),
-        ((ADVICE,), "Conforme : 0 violation, 1 avertissement (87 formes, 512 nœuds examinés).",
-         "Conforms: 0 violations, 1 warning (87 shapes, 512 nodes examined)."),
-        ((SIREN, FILE, REMARK), "Non conforme : 2 violations, 0 avertissement, 1 remarque (87 formes, 512 nœuds "
-         "examinés).", "Does not conform: 2 violations, 0 warnings, 1 remark (87 shapes, 512 nodes examined)."),
+        (
+            (),
+            "Conforme : 0 violation, 0 avertissement (87 formes, 512 nœuds examinés).",
+            "Conforms: 0 violations, 0 warnings (87 shapes, 512 nodes examined).",
+        ),
+        (
+            (ADVICE,),
+            "Conforme : 0 violation, 1 avertissement (87 formes, 512 nœuds examinés).",
+            "Conforms: 0 violations, 1 warning (87 shapes, 512 nodes examined).",
+        ),
+        (
+            (SIREN, FILE, REMARK),
+            "Non conforme : 2 violations, 0 avertissement, 1 remarque (87 formes, 512 nœuds examinés).",
+            "Does not conform: 2 violations, 0 warnings, 1 remark (87 shapes, 512 nodes examined).",
+        ),
     ],
-)  # fmt: skip
+)
 def test_the_summary_counts_in_both_languages(findings: tuple[Finding, ...], fr: str, en: str):
     report = Report(findings, shapes=87, nodes=512)
     assert summary(report, "fr") == fr

@@ -282,9 +282,14 @@ def test_trig_shows_each_graph_and_turtle_their_union():
     a, b, g = (NamedNode(f"http://x/{name}") for name in "abg")
     shared, own = BlankNode("s"), BlankNode("o")
     quads = [
-        Quad(a, b, Literal("x\ny")), Quad(a, b, own, g), Quad(own, b, Literal(1), g), Quad(a, b, Literal("x\ny"), g),
-        Quad(a, b, shared), Quad(b, b, shared, g), Quad(shared, b, a, NamedNode("http://x/g/2")),
-    ]  # fmt: skip
+        Quad(a, b, Literal("x\ny")),
+        Quad(a, b, own, g),
+        Quad(own, b, Literal(1), g),
+        Quad(a, b, Literal("x\ny"), g),
+        Quad(a, b, shared),
+        Quad(b, b, shared, g),
+        Quad(shared, b, a, NamedNode("http://x/g/2")),
+    ]
     assert write(quads, TRIG).decode() == (
         '<http://x/a> <http://x/b>\n        """x\ny""",\n        _:b1 .\n\n'
         '<http://x/g> {\n    <http://x/a> <http://x/b>\n            """x\ny""",\n            [ <http://x/b> 1 ] .\n\n'
@@ -335,15 +340,21 @@ A = NamedNode("http://x/a")
         *(
             Quad(A, NamedNode(iri), A)
             for iri in (
-                "http://x/", "http://x/2024", "http://x/a/名\u0301", "urn:1", "http://x/p?", RDF + "li",
-                RDF + "Description", "http://www.w3.org/2000/xmlns/p",
+                "http://x/",
+                "http://x/2024",
+                "http://x/a/名\u0301",
+                "urn:1",
+                "http://x/p?",
+                RDF + "li",
+                RDF + "Description",
+                "http://www.w3.org/2000/xmlns/p",
             )
         ),
         *(Quad(A, NamedNode("http://x/p"), Literal(text)) for text in ("\x00", "a\x1fb", "\ufffe", "\uffff")),
         Quad(A, NamedNode("http://x/p"), Triple(A, A, A)),
     ],
     ids=lambda quad: ascii(str(quad)),
-)  # fmt: skip
+)
 def test_rdf_xml_refuses_what_it_cannot_say(quad: Quad):
     with pytest.raises(Problem) as caught:
         write([quad], RDF_XML)
@@ -437,10 +448,12 @@ def test_the_bytes_are_the_same_in_every_process(tmp_path: Path):
     answers = [
         subprocess.run(
             [sys.executable, "-c", SCRIPT, tmp_path / "a.ttl", tmp_path / "b.jsonld"],
-            env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
         ).stdout
         for seed in ("0", "1", "4242")
-    ]  # fmt: skip
+    ]
     assert len(answers[0]) > 10_000
     assert answers[0] == answers[1] == answers[2]
 

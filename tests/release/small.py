@@ -45,8 +45,14 @@ def published(folder: Path, releases: Sequence[Release], back: int = -1, since: 
         if place:
             changelog.write(own, releases[place - 1], release)
         entry = {
-            "number": place + 1, "release": release.id, "digest": release.digest, "at": since + 86_400 * place,
-            "how": "rollback" if place == back else "build", "program": "small", "sources": "s", "instead_of": "",
-        }  # fmt: skip
+            "number": place + 1,
+            "release": release.id,
+            "digest": release.digest,
+            "at": since + 86_400 * place,
+            "how": "rollback" if place == back else "build",
+            "program": "small",
+            "sources": "s",
+            "instead_of": "",
+        }
         (own / ENTRY).write_text(json.dumps(entry))
     return History(folder)

@@ -102,8 +102,12 @@ def test_files_that_may_not_grow(settings: Settings, size: int) -> None:
     where = ["--sources", str(settings.sources), "--releases", str(settings.releases), "--lang", "en"]
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, str(size), "build", *where],
-        capture_output=True, text=True, timeout=120, check=False, env={**os.environ, "CPER_LOD_LANG": "en"},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "CPER_LOD_LANG": "en"},
+    )
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
     assert done.stderr.startswith("Error: Cannot be read or written.")
     assert len(done.stderr.splitlines()) == 1

@@ -49,13 +49,17 @@ def test_question_by_name_file_and_text(ferries: Release, tmp_path: Path) -> Non
 def test_forms(ferries: Release) -> None:
     query = "SELECT ?nom ?rien { ?bac a cper:Bac ; skos:prefLabel ?nom } ORDER BY LANG(?nom)"
     assert list(csv.reader(io.StringIO(ask(ferries, query, "csv")))) == [
-        ["nom", "rien"], ["Fictitious ferry 1", ""], ["Bac fictif n° 1", ""],
-    ]  # fmt: skip
+        ["nom", "rien"],
+        ["Fictitious ferry 1", ""],
+        ["Bac fictif n° 1", ""],
+    ]
     results = json.loads(ask(ferries, query, "json"))
     assert results["head"]["vars"] == ["nom", "rien"]
     assert results["results"]["bindings"][1]["nom"] == {
-        "type": "literal", "value": "Bac fictif n° 1", "xml:lang": "fr",
-    }  # fmt: skip
+        "type": "literal",
+        "value": "Bac fictif n° 1",
+        "xml:lang": "fr",
+    }
     assert ask(ferries, query).splitlines()[3].rstrip() == "Bac fictif n° 1"
     assert json.loads(ask(ferries, "ASK { }", "json"))["boolean"] is True
     assert (ask(ferries, "ASK { }"), ask(ferries, "ASK { ?a a cper:Axe }", lang="en")) == (
@@ -108,8 +112,9 @@ def test_place_of_a_fault_is_that_in_the_text_given(ferries: Release, query: str
 
 def test_our_prefixes_are_declared_where_a_text_uses_them_and_does_not(ferries: Release) -> None:
     assert text_of("ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z", ferries) == (
-        "PREFIX cper: <https://w3id.org/cper-lod/ontology#> ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z", 51,
-    )  # fmt: skip
+        "PREFIX cper: <https://w3id.org/cper-lod/ontology#> ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z",
+        51,
+    )
     own = "PREFIX cper: <http://e.org/> ASK { ?a cper:sert cper:x }"
     assert text_of(own, ferries) == (own, 0)
     assert text_of("ASK { ?a ?b ?c }", ferries) == ("ASK { ?a ?b ?c }", 0)

@@ -86,8 +86,12 @@ def alone(rule: str):
             continue
         seen.add(node)
         for objects in by_subject()[node].values():
-            todo += [each for each in objects if isinstance(each, BlankNode | NamedNode)
-                     and (isinstance(each, BlankNode) or each.value.startswith(SHAPES.rstrip("#")))]  # fmt: skip
+            todo += [
+                each
+                for each in objects
+                if isinstance(each, BlankNode | NamedNode)
+                and (isinstance(each, BlankNode) or each.value.startswith(SHAPES.rstrip("#")))
+            ]
     return [quad for quad in shapes() if quad.subject in seen]
 
 

@@ -227,8 +227,14 @@ def test_csv_is_what_the_standard_says(server: Server) -> None:
 def test_csv_in_r(server: Server) -> None:
     address = f"{server.url}/sparql.csv?query=" + quote(SIGNS, safe="")
     script = f'x <- read.csv("{address}", colClasses = "character")$x; cat(length(x), nchar(x), x[4], sep = " ")'
-    ran = subprocess.run(["Rscript", "-e", script], capture_output=True, text=True, timeout=60, check=False,
-                         env={**os.environ, "LC_ALL": "C.UTF-8"})  # fmt: skip
+    ran = subprocess.run(
+        ["Rscript", "-e", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
     assert ran.stdout == "5 8 9 8 4 0 0012", ran.stdout + ran.stderr
 
 

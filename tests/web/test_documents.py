@@ -133,11 +133,14 @@ def test_the_context_never_changes_under_its_address(web: Web):
     assert web.get("/context/0.0.1.jsonld").status == 404
 
 
-@pytest.mark.parametrize(("accept", "suffix", "kind"), [
-    ("text/html", "html", "text/html; charset=utf-8"),
-    ("text/turtle", "ttl", "text/turtle; charset=utf-8"),
-    ("application/json", "json", "application/json"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("accept", "suffix", "kind"),
+    [
+        ("text/html", "html", "text/html; charset=utf-8"),
+        ("text/turtle", "ttl", "text/turtle; charset=utf-8"),
+        ("application/json", "json", "application/json"),
+    ],
+)
 def test_the_report(web: Web, accept: str, suffix: str, kind: str):
     negotiated, fixed = web.get("/report", accept), web.get(f"/report.{suffix}")
     assert negotiated.headers["content-type"] == fixed.headers["content-type"] == kind
@@ -250,9 +253,21 @@ def test_another_process_answers_byte_for_byte_alike(web: Web, server: Server, r
 
 @pytest.mark.parametrize(
     "path",
-    ["/", f"/id{CONTRACT}", f"/doc{CONTRACT}", f"/doc{CONTRACT}.jsonld", "/ontology", "/report.json", "/dump/tout.ttl",
-     "/health", "/nowhere", "/static/style.css", describe(INSEE), "/sparql.csv?query=ASK%7B%7D"],
-)  # fmt: skip
+    [
+        "/",
+        f"/id{CONTRACT}",
+        f"/doc{CONTRACT}",
+        f"/doc{CONTRACT}.jsonld",
+        "/ontology",
+        "/report.json",
+        "/dump/tout.ttl",
+        "/health",
+        "/nowhere",
+        "/static/style.css",
+        describe(INSEE),
+        "/sparql.csv?query=ASK%7B%7D",
+    ],
+)
 def test_head_has_the_headers_of_get_and_no_body(web: Web, path: str):
     get, head = web.get(path), web.head(path)
     assert head.status == get.status
@@ -267,9 +282,12 @@ def test_head_has_the_headers_of_get_and_no_body(web: Web, path: str):
 @pytest.mark.parametrize("path", ["/", f"/doc{CONTRACT}", "/sparql", f"/id{CONTRACT}", "/dump/tout.ttl", "/health"])
 def test_preflight(web: Web, path: str):
     answer = web.ask(
-        "OPTIONS", path, Origin="https://example.org", Access_Control_Request_Method="GET",
+        "OPTIONS",
+        path,
+        Origin="https://example.org",
+        Access_Control_Request_Method="GET",
         Access_Control_Request_Headers="accept, if-none-match",
-    )  # fmt: skip
+    )
     assert answer.status in (200, 204)
     assert answer.body == b""
     assert answer.headers["access-control-allow-origin"] == "*"

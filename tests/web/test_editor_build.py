@@ -109,8 +109,11 @@ def test_as_a_command_it_says_what_is_wrong(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, EDITOR / "hatch_build.py"],
         env={**os.environ, "CPER_LOD_ASSETS": "maybe", "PATH": str(tmp_path)},
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (1, "cper-lod : CPER_LOD_ASSETS=maybe (auto | require | skip)\n")
 
 

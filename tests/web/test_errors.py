@@ -197,9 +197,20 @@ def test_an_encoded_slash_is_a_slash(web: Web):
 @pytest.mark.server
 @pytest.mark.parametrize(
     "path",
-    ["/", f"/id{CONTRACT}", f"/doc{CONTRACT}.html", f"/doc{CONTRACT}.jsonld", "/nowhere", "/sparql", "/ontology.html",
-     "/health", "/doc", f"/doc{CONTRACT}/", "/static/style.css"],
-)  # fmt: skip
+    [
+        "/",
+        f"/id{CONTRACT}",
+        f"/doc{CONTRACT}.html",
+        f"/doc{CONTRACT}.jsonld",
+        "/nowhere",
+        "/sparql",
+        "/ontology.html",
+        "/health",
+        "/doc",
+        f"/doc{CONTRACT}/",
+        "/static/style.css",
+    ],
+)
 def test_the_host_header_never_leaks(web: Web, path: str):
     for name in ("Host", "X-Forwarded-Host", "Forwarded"):
         value = "host=evil.example" if name == "Forwarded" else "evil.example"

@@ -185,9 +185,12 @@ def read_back(release: Release, context: dict[str, Any], form: str) -> tuple[dic
 
 
 BY_CODE = {
-    PREFIXES["qb"] + "dataSet", SKOS + "inScheme", SKOS + "topConceptOf", PREFIXES["sdmx-attribute"] + "obsStatus",
+    PREFIXES["qb"] + "dataSet",
+    SKOS + "inScheme",
+    SKOS + "topConceptOf",
+    PREFIXES["sdmx-attribute"] + "obsStatus",
     PREFIXES["oa"] + "motivatedBy",
-}  # fmt: skip
+}
 
 
 def test_no_key_and_no_class_is_left_with_a_prefix(release: Release) -> None:

@@ -145,9 +145,10 @@ def test_the_language_stays_while_walking(client: FlaskClient):
 
 
 def test_a_page_tells_how_to_fetch_it(client: FlaskClient):
-    assert f"curl -H 'Accept: application/ld+json' http://127.0.0.1:8000/doc{CONTRACT}" in page(
-        client, f"/doc{CONTRACT}"
-    ).text  # fmt: skip
+    assert (
+        f"curl -H 'Accept: application/ld+json' http://127.0.0.1:8000/doc{CONTRACT}"
+        in page(client, f"/doc{CONTRACT}").text
+    )
 
 
 def test_the_shapes_page_names_shapes_and_hides_blank_nodes(client: FlaskClient):
@@ -334,8 +335,11 @@ def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient)
         ("2700000000", f"2{NARROW}700{NARROW}000{NARROW}000", "2,700,000,000"),
         ("0.10", "0,1", "0.1"),
         ("-5", "-5", "-5"),
-        ("123456789012345678.123456789", f"{NARROW.join(['123', '456', '789', '012', '345', '678'])},123456789",
-         "123,456,789,012,345,678.123456789"),
+        (
+            "123456789012345678.123456789",
+            f"{NARROW.join(['123', '456', '789', '012', '345', '678'])},123456789",
+            "123,456,789,012,345,678.123456789",
+        ),
         ("1E9", "1E9", "1E9"),
         ("NaN", "NaN", "NaN"),
         ("INF", "INF", "INF"),
@@ -344,7 +348,7 @@ def test_the_public_address_is_in_the_tag(release: Release, client: FlaskClient)
         ("", "", ""),
         ("beaucoup", "beaucoup", "beaucoup"),
     ],
-)  # fmt: skip
+)
 def test_numbers(value: str, french: str, english: str):
     assert (formatting.number(value, "fr"), formatting.number(value, "en")) == (french, english)
 

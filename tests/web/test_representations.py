@@ -148,9 +148,12 @@ def test_the_context_can_be_had_inline(web: Web, context: bytes) -> None:
 def test_a_browser_application_may_ask_for_a_quoted_profile(web: Web) -> None:
     """An Accept header with `"` is no safelisted one (Fetch, section 2.2.2): the browser asks first."""
     answer = web.ask(
-        "OPTIONS", f"/doc{CONTRACT}", Origin="https://example.org", Access_Control_Request_Method="GET",
+        "OPTIONS",
+        f"/doc{CONTRACT}",
+        Origin="https://example.org",
+        Access_Control_Request_Method="GET",
         Access_Control_Request_Headers="accept",
-    )  # fmt: skip
+    )
     assert "accept" in answer.headers["access-control-allow-headers"].lower().split(", ")
     assert answer.headers["access-control-allow-origin"] == "*"
 

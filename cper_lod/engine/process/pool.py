@@ -53,9 +53,12 @@ class Pool:
             limits["far"] = settings.engine
         # Resolved: what is spawned later opens the same index, wherever `current` points by then.
         self._keeper = Supervisor(
-            ZygoteClient(index.resolve() if index else Path(), json.dumps(limits)), settings.query_workers + 1,
-            ready=self._lanes.add, gone=self._lanes.remove, tick=self._lanes.tick,
-        )  # fmt: skip
+            ZygoteClient(index.resolve() if index else Path(), json.dumps(limits)),
+            settings.query_workers + 1,
+            ready=self._lanes.add,
+            gone=self._lanes.remove,
+            tick=self._lanes.tick,
+        )
         self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, Readers] = WeakKeyDictionary()
         if message := self._keeper.wait_until_ready():
             self.close()

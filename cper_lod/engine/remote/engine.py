@@ -105,8 +105,11 @@ class RemoteEngine(ProcessEngine):
         mine = stored(self._digest)
         asked = sent(text, Graphs(mine, tuple(sorted(self._graphs))), query.default_graphs, query.named_graphs)
         return {
-            "sent": asked.text, "star": asked.star, "graphs": asked.graphs, "dataset": asked.dataset,
+            "sent": asked.text,
+            "star": asked.star,
+            "graphs": asked.graphs,
+            "dataset": asked.dataset,
             "mark": f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{mine}> <{DCT}identifier> "{self._digest}" }} }}',
             "marked": (("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)),
             "authorization": self._authorization,
-        }  # fmt: skip
+        }

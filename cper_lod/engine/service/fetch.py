@@ -60,9 +60,12 @@ def refuse_private(allowed: Collection[str]) -> None:
         with suppress(ValueError):  # a name: it is judged by its addresses, each time
             if not public(str(ip_address(host))):
                 raise Problem(
-                    "settings-invalid", name="service_allow", value=iri, origin="service_allow",
+                    "settings-invalid",
+                    name="service_allow",
+                    value=iri,
+                    origin="service_allow",
                     expected="une adresse publique / a public address",
-                )  # fmt: skip
+                )
 
 
 _TYPES: Final = frozenset({"application/sparql-results+json", "application/json"})

@@ -35,8 +35,13 @@ class Actors:
         own = quality.removeprefix(_QUALITY)
         key = own if own in ("etat", "region") else slug(name)
         iri = f"{facts.contract}/signataire/{key}"
-        facts.describe("contracts", iri, record.place, "cper:Signataire org:Membership",
-                       (f"{name}, signataire", f"{name}, signatory"))  # fmt: skip
+        facts.describe(
+            "contracts",
+            iri,
+            record.place,
+            "cper:Signataire org:Membership",
+            (f"{name}, signataire", f"{name}, signatory"),
+        )
         facts.add(iri, "cper:contrat", facts.contract)
         facts.add(facts.contract, "cper:signataire", iri)
         facts.add(iri, "cper:financeur", funder(quality))
@@ -46,8 +51,14 @@ class Actors:
             facts.add(iri, "skos:note", fr(record.text("note")))
         # Words that do not name the body show in which capacity it signs, not which one it is.
         attests = "org:member org:role" if own == "region" or is_named(record) else "org:role"
-        facts.state(f"signataire-{key}", record.text("citation"), (iri,), attests,
-                    (f"signataire : {name}", f"signatory: {name}"), record.at("citation"))  # fmt: skip
+        facts.state(
+            f"signataire-{key}",
+            record.text("citation"),
+            (iri,),
+            attests,
+            (f"signataire : {name}", f"signatory: {name}"),
+            record.at("citation"),
+        )
         return key
 
     def publisher(self, name: str, place: Place) -> str:
@@ -81,8 +92,9 @@ class Actors:
         if not given and own in ("etat", "region"):
             return self.country if own == "etat" else self.region
         kind = "igeo:Departement" if own == "departement" else ""
-        return self._territory(given or f"Territoire : {record.text('nom')}", record.at("territoire"), kind,
-                               self.region)  # fmt: skip
+        return self._territory(
+            given or f"Territoire : {record.text('nom')}", record.at("territoire"), kind, self.region
+        )
 
     def _territory(self, name: str, place: Place, kind: str, within: str | None) -> str:
         """Return the territory of that name, described where it is new."""
@@ -91,8 +103,9 @@ class Actors:
             return known
         iri = self.known.free(f"{ID}territoire/{slug(marked)}", self.facts.slug)
         if iri not in self.facts.home:
-            self.facts.describe("territories", iri, place, f"geo:Feature {kind}",
-                                (name, name.replace("Territoire : ", "Territory: ")))  # fmt: skip
+            self.facts.describe(
+                "territories", iri, place, f"geo:Feature {kind}", (name, name.replace("Territoire : ", "Territory: "))
+            )
             if within:
                 self.facts.add(iri, "geo:sfWithin", within)
         return iri

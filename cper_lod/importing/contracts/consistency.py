@@ -19,8 +19,11 @@ def inconsistencies(book: Book) -> Iterator[CellFinding]:
     yield from _signatories(book["signataires"])
     for key in ("priorites", "axes"):
         yield from _doubles(book[key], "numero")
-        yield from (CellFinding(record.at("citation"), "title-not-quoted", {"title": record.text("intitule")})
-                    for record in book[key] if not _quoted(record, "intitule"))  # fmt: skip
+        yield from (
+            CellFinding(record.at("citation"), "title-not-quoted", {"title": record.text("intitule")})
+            for record in book[key]
+            if not _quoted(record, "intitule")
+        )
     priorities = {record.whole("numero") for record in book["priorites"]}
     for record in book["axes"]:
         yield from _axis(record, priorities)
@@ -58,8 +61,11 @@ def _dated(record: Record, key: str) -> Iterator[CellFinding]:
     if day is None or not words:
         return
     written = day_in_words(day)[0]
-    forms = (re.escape(written.removesuffix(f" {day.year}")), rf"0?{day.day}[/.-]0?{day.month}[/.-]{day.year}",
-             re.escape(day.isoformat()))  # fmt: skip
+    forms = (
+        re.escape(written.removesuffix(f" {day.year}")),
+        rf"0?{day.day}[/.-]0?{day.month}[/.-]{day.year}",
+        re.escape(day.isoformat()),
+    )
     if not re.search(rf"(?<![0-9])(?:{'|'.join(forms)})(?![0-9])", words):
         yield CellFinding(record.at(f"{key}:citation"), "date-not-quoted", {"date": written})
 

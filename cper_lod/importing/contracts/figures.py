@@ -29,8 +29,14 @@ def add_share(facts: Facts, axis: str, key: str, record: Record) -> None:
     words, place = record.text("citation_part"), record.at("citation_part")
     if found := record.get("part", Figure):
         _share(facts, share, found, "parts-par-axe")
-        facts.state(f"part-{key}", words, (share,), "cper:pourcentage cper:valeurPubliee",
-                    (f"part de l'axe {name}", f"share of axis {name}"), place)  # fmt: skip
+        facts.state(
+            f"part-{key}",
+            words,
+            (share,),
+            "cper:pourcentage cper:valeurPubliee",
+            (f"part de l'axe {name}", f"share of axis {name}"),
+            place,
+        )
         return
     reason = record.text("motif")
     english = record.text("motif_en") or f"The source gives no share for axis {name}; reason, in French: {reason}"
@@ -38,8 +44,14 @@ def add_share(facts: Facts, axis: str, key: str, record: Record) -> None:
     facts.add(share, "cper:motif", fr(reason), en(english))
     facts.add(share, "qb:dataSet", f"{ID}jeu/{facts.slug}-parts-par-axe")
     facts.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-M")
-    facts.state(f"part-{key}", words, (share,), "cper:motif",
-                (f"pas de part pour l'axe {name}", f"no share for axis {name}"), place)  # fmt: skip
+    facts.state(
+        f"part-{key}",
+        words,
+        (share,),
+        "cper:motif",
+        (f"pas de part pour l'axe {name}", f"no share for axis {name}"),
+        place,
+    )
 
 
 def _share(facts: Facts, share: str, found: Figure, dataset: str) -> None:
@@ -83,39 +95,63 @@ def _commitment(facts: Facts, record: Record) -> None:
     key = funder.rpartition("/")[2]
     french, english = _NAMES.get(key, (key, key))
     iri = f"{facts.contract}/engagement/{key}"
-    facts.describe("contracts", iri, record.place, "cper:Engagement qb:Observation",
-                   (f"Engagement : {french}", f"Commitment: {english}"))  # fmt: skip
+    facts.describe(
+        "contracts",
+        iri,
+        record.place,
+        "cper:Engagement qb:Observation",
+        (f"Engagement : {french}", f"Commitment: {english}"),
+    )
     found = _amount(facts, iri, record, "engagements")
     facts.add(facts.contract, "cper:engagement", iri)
     facts.add(iri, "cper:financeur", funder)
     facts.add(iri, "obeu-measure:amount", number(found.value))
     if record.text("nature") == f"{BOUND}arrondi":
         facts.add(iri, "cper:precision", number(step(record, found)))
-    facts.state(f"engagement-{key}", record.text("citation"), (iri,),
-                "cper:financeur cper:valeurPubliee obeu-measure:amount",
-                (f"engagement : {french}", f"commitment: {english}"), record.at("citation"))  # fmt: skip
+    facts.state(
+        f"engagement-{key}",
+        record.text("citation"),
+        (iri,),
+        "cper:financeur cper:valeurPubliee obeu-measure:amount",
+        (f"engagement : {french}", f"commitment: {english}"),
+        record.at("citation"),
+    )
     if share := record.get("part", Figure):
         part = f"{facts.contract}/part/{key}"
-        facts.describe("contracts", part, record.at("part"), "cper:Part qb:Observation",
-                       (f"Part : {french}", f"Share: {english}"))  # fmt: skip
+        facts.describe(
+            "contracts", part, record.at("part"), "cper:Part qb:Observation", (f"Part : {french}", f"Share: {english}")
+        )
         facts.add(part, "cper:financeur", funder)
         facts.add(iri, "cper:part", part)
         _share(facts, part, share, "parts-par-financeur")
-        facts.state(f"part-{key}", record.text("citation"), (part,), "cper:pourcentage cper:valeurPubliee",
-                    (f"part : {french}", f"share: {english}"), record.at("citation"))  # fmt: skip
+        facts.state(
+            f"part-{key}",
+            record.text("citation"),
+            (part,),
+            "cper:pourcentage cper:valeurPubliee",
+            (f"part : {french}", f"share: {english}"),
+            record.at("citation"),
+        )
 
 
 def _envelope(facts: Facts, record: Record) -> None:
     iri, attests = f"{facts.contract}/enveloppe", "cper:borne cper:minimum cper:perimetre cper:valeurPubliee"
-    facts.describe("contracts", iri, record.place, "cper:Enveloppe qb:Observation",
-                   ("Enveloppe annoncée", "Announced envelope"))  # fmt: skip
+    facts.describe(
+        "contracts", iri, record.place, "cper:Enveloppe qb:Observation", ("Enveloppe annoncée", "Announced envelope")
+    )
     facts.add(iri, "cper:minimum", number(_amount(facts, iri, record, "enveloppe").value))
     facts.add(facts.contract, "cper:enveloppe", iri)
     if years := record.whole("duree"):
         facts.add(iri, "schema:duration", Literal(f"P{years}Y", datatype=node(XSD + "duration")))
         attests += " schema:duration"
-    facts.state("enveloppe", record.text("citation"), (iri,), attests,
-                ("enveloppe annoncée", "announced envelope"), record.at("citation"))  # fmt: skip
+    facts.state(
+        "enveloppe",
+        record.text("citation"),
+        (iri,),
+        attests,
+        ("enveloppe annoncée", "announced envelope"),
+        record.at("citation"),
+    )
 
 
 def step(record: Record, found: Figure) -> Decimal:
@@ -128,8 +164,11 @@ def derive(facts: Facts, book: Book) -> None:
 
     The amounts of the axes only where the workbook says that their shares are those of this sum.
     """
-    rows = [(record, found) for record in book["montants"]
-            if record.text("objet") == "Engagement" and (found := record.get("montant", Figure))]  # fmt: skip
+    rows = [
+        (record, found)
+        for record in book["montants"]
+        if record.text("objet") == "Engagement" and (found := record.get("montant", Figure))
+    ]
     if len(rows) < 2 or len({record.text("perimetre") for record, _ in rows}) > 1:
         return
     total = sum((found.value for _, found in rows), Decimal())
@@ -173,23 +212,38 @@ def _bounds(facts: Facts, iri: str, least: Decimal, amount: Decimal, most: Decim
 
 def _total(facts: Facts, rows: Sequence[tuple[Record, Figure]], total: Decimal) -> None:
     count = len(rows)
-    iri = _value(facts, "total", "total-derive", "total",
-                 (f"Somme des {count} engagements publiés", f"Sum of the {count} published commitments"),
-                 rows[0][0].text("perimetre"))  # fmt: skip
-    off = sum((step(record, found) / 2 for record, found in rows if record.text("nature") == f"{BOUND}arrondi"),
-              Decimal())  # fmt: skip
+    iri = _value(
+        facts,
+        "total",
+        "total-derive",
+        "total",
+        (f"Somme des {count} engagements publiés", f"Sum of the {count} published commitments"),
+        rows[0][0].text("perimetre"),
+    )
+    off = sum(
+        (step(record, found) / 2 for record, found in rows if record.text("nature") == f"{BOUND}arrondi"), Decimal()
+    )
     _bounds(facts, iri, total - off, total, total + off)
-    facts.add(iri, "cper:hypothese",
-              fr("Un montant arrondi l'est au pas de son écriture, ou au pas dit."),
-              en("A rounded amount is so to the step of its writing, or to the step said."))  # fmt: skip
+    facts.add(
+        iri,
+        "cper:hypothese",
+        fr("Un montant arrondi l'est au pas de son écriture, ou au pas dit."),
+        en("A rounded amount is so to the step of its writing, or to the step said."),
+    )
     sources = [f"{facts.contract}/engagement/{record.text('financeur').rpartition('/')[2]}" for record, _ in rows]
     facts.add(iri, "prov:wasDerivedFrom", *sources)
     facts.add(facts.contract, "cper:valeurDerivee", iri)
     terms = " + ".join(f"{found.value:f}" for _, found in rows)
-    _calculation(facts, "total", ("Addition des engagements publiés", "Addition of the published commitments"),
-                 (f"{terms} = {total:f} euros ; bornes : plus ou moins la moitié du pas de chaque montant arrondi.",
-                  f"{terms} = {total:f} euros; bounds: plus or minus half the step of each rounded amount."),
-                 sources)  # fmt: skip
+    _calculation(
+        facts,
+        "total",
+        ("Addition des engagements publiés", "Addition of the published commitments"),
+        (
+            f"{terms} = {total:f} euros ; bornes : plus ou moins la moitié du pas de chaque montant arrondi.",
+            f"{terms} = {total:f} euros; bounds: plus or minus half the step of each rounded amount.",
+        ),
+        sources,
+    )
     _dataset(facts, "total-derive", ("Total dérivé", "Derived total"))
 
 
@@ -199,21 +253,38 @@ def _by_axis(facts: Facts, axes: Sequence[Record], total: Decimal, scope: str) -
         found, name = record.get("part", Figure), record.whole("numero")
         if found is None:
             continue
-        iri = _value(facts, f"axe-{name}", "montants-derives-par-axe", "montants-par-axe",
-                     (f"Montant dérivé pour l'axe {name}", f"Derived amount for axis {name}"), scope)  # fmt: skip
+        iri = _value(
+            facts,
+            f"axe-{name}",
+            "montants-derives-par-axe",
+            "montants-par-axe",
+            (f"Montant dérivé pour l'axe {name}", f"Derived amount for axis {name}"),
+            scope,
+        )
         _bounds(
             facts, iri, *((found.value + off) * total / 100 for off in (-found.step / 2, Decimal(), found.step / 2))
         )
         facts.add(iri, "cper:axeConcerne", f"{facts.contract}/axe/{name}")
-        facts.add(iri, "cper:hypothese",
-                  fr(f"La part est lue comme celle de la somme des engagements publiés, {total:f} euros ;"
-                     " les bornes viennent de l'arrondi de la part seule."),
-                  en(f"The share is read as that of the sum of the published commitments, {total:f} euros;"
-                     " the bounds come from the rounding of the share alone."))  # fmt: skip
+        facts.add(
+            iri,
+            "cper:hypothese",
+            fr(
+                f"La part est lue comme celle de la somme des engagements publiés, {total:f} euros ;"
+                " les bornes viennent de l'arrondi de la part seule."
+            ),
+            en(
+                f"The share is read as that of the sum of the published commitments, {total:f} euros;"
+                " the bounds come from the rounding of the share alone."
+            ),
+        )
         used.append(f"{facts.contract}/part/axe-{name}")
         facts.add(iri, "prov:wasDerivedFrom", used[0], used[-1])
         facts.add(f"{facts.contract}/axe/{name}", "cper:valeurDerivee", iri)
-    _calculation(facts, "montants-par-axe",
-                 ("Part de chaque axe appliquée au total dérivé", "Share of each axis applied to the derived total"),
-                 (f"Montant = part × {total:f} euros.", f"Amount = share × {total:f} euros."), used)  # fmt: skip
+    _calculation(
+        facts,
+        "montants-par-axe",
+        ("Part de chaque axe appliquée au total dérivé", "Share of each axis applied to the derived total"),
+        (f"Montant = part × {total:f} euros.", f"Amount = share × {total:f} euros."),
+        used,
+    )
     _dataset(facts, "montants-derives-par-axe", ("Montants dérivés par axe", "Derived amounts by axis"))

@@ -101,8 +101,10 @@ class Workbook:
             if place and found.shape == _WITHOUT_SIREN:
                 self.imported.cells.append(CellFinding(place, "siren-missing", severity=found.severity))
             elif place:
-                values = {"message": Phrase(found.messages["en"], found.messages["fr"]),
-                          "remedy": Phrase(found.remedies["en"], found.remedies["fr"])}  # fmt: skip
+                values = {
+                    "message": Phrase(found.messages["en"], found.messages["fr"]),
+                    "remedy": Phrase(found.remedies["en"], found.remedies["fr"]),
+                }
                 self.imported.cells.append(CellFinding(place, "of-a-shape", values, found.severity))
             elif found.severity == "violation":
                 self.imported.others.append(found)

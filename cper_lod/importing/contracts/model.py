@@ -78,8 +78,10 @@ class CellFinding:
     def told(self, lang: Language) -> str:
         """Return the finding in a few lines: where and what stood there, what is wrong, what to do."""
         key = self.key
-        values = {name: value.fr if isinstance(value, Phrase) and lang == "fr" else value
-                  for name, value in self.values.items()}  # fmt: skip
+        values = {
+            name: value.fr if isinstance(value, Phrase) and lang == "fr" else value
+            for name, value in self.values.items()
+        }
         told = translate(
             "workbook-finding",
             lang,
@@ -209,10 +211,15 @@ def sheets() -> tuple[Sheet, ...]:
     """Return the sheets in order, read from `workbook.toml` beside this module."""
     rows = _table()["sheet"]
     return tuple(
-        Sheet(row["key"], {"fr": row["fr"], "en": row["en"]}, row.get("form", False), row.get("optional", False),
-              tuple(map(_column, row["column"])))
+        Sheet(
+            row["key"],
+            {"fr": row["fr"], "en": row["en"]},
+            row.get("form", False),
+            row.get("optional", False),
+            tuple(map(_column, row["column"])),
+        )
         for row in rows
-    )  # fmt: skip
+    )
 
 
 def _column(given: dict[str, Any]) -> Column:

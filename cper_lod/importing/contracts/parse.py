@@ -44,8 +44,11 @@ class Reading:
         for grid in grids:
             sheet = next((each for each in sheets() if folded(grid.name) in map(folded, each.names.values())), None)
             if sheet is None or sheet.key in named:
-                self.find(Place(grid.name), "sheet-double" if sheet else "sheet-unknown",
-                          names=", ".join(each.names["fr"] for each in sheets()))  # fmt: skip
+                self.find(
+                    Place(grid.name),
+                    "sheet-double" if sheet else "sheet-unknown",
+                    names=", ".join(each.names["fr"] for each in sheets()),
+                )
             else:
                 named[sheet.key] = grid
         return {sheet.key: self._records(sheet, named.get(sheet.key)) for sheet in sheets()}

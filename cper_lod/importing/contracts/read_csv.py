@@ -35,9 +35,7 @@ def read_folder(folder: Path) -> list[Grid]:
     if not files:
         raise Problem("workbook-no-csv", path=folder)
     names = {slug(name): name for sheet in sheets() for name in sheet.names.values()}
-    return [
-        _grid(path, names.get(slug(path.stem), path.stem)) for path in files if slug(path.stem) not in _IGNORED
-    ]  # fmt: skip
+    return [_grid(path, names.get(slug(path.stem), path.stem)) for path in files if slug(path.stem) not in _IGNORED]
 
 
 def _grid(path: Path, name: str) -> Grid:

@@ -136,8 +136,11 @@ def _area(reference: str) -> int:
     corners = [re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", corner) for corner in reference.upper().split(":")]
     if not all(corners) or len(corners) > 2:
         return MERGED + 1
-    places = [(functools.reduce(lambda sum_, each: sum_ * 26 + ord(each) - 64, match[1], 0), int(match[2]))
-              for match in corners if match]  # fmt: skip
+    places = [
+        (functools.reduce(lambda sum_, each: sum_ * 26 + ord(each) - 64, match[1], 0), int(match[2]))
+        for match in corners
+        if match
+    ]
     (first, top), (last, bottom) = places[0], places[-1]
     return (abs(last - first) + 1) * (abs(bottom - top) + 1)
 
@@ -215,8 +218,11 @@ def _cell(cell: Any) -> RawCell | None:  # noqa: ANN401 - openpyxl has no types
     if kind in ("formula", "error", "text"):
         # `=…` where it is a plain formula; array and table formulas are objects of their own
         value = str(getattr(value, "text", value))
-    return RawCell(re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), value) if kind == "text" else value,
-                   kind, cell.number_format or "General")  # fmt: skip
+    return RawCell(
+        re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), value) if kind == "text" else value,
+        kind,
+        cell.number_format or "General",
+    )
 
 
 def _laid_out(sheet: Any, grid: Grid) -> Iterator[CellFinding]:  # noqa: ANN401 - openpyxl has no types

@@ -43,10 +43,16 @@ def _words(shape: NamedNode, title: Labels, counted: Labels) -> Iterator[Quad]:
     yield Quad(shape, NamedNode(RDF + "type"), node("sh:PropertyShape"))
     yield Quad(shape, node("rdfs:isDefinedBy"), _SHAPES)
     yield from add("rdfs:label", f"{title[0]} : {counted[0]}", f"{title[1]}: {counted[1]}")
-    yield from add("rdfs:comment", "Le classeur importé donne ce nombre : corrigez-le et importez-le de nouveau.",
-                   "The imported workbook gives this number: mend the workbook and import it again.")  # fmt: skip
-    yield from add("sh:message", f"Ce contrat n'a pas exactement {counted[0]}.",
-                   f"This contract does not have exactly {counted[1]}.")  # fmt: skip
+    yield from add(
+        "rdfs:comment",
+        "Le classeur importé donne ce nombre : corrigez-le et importez-le de nouveau.",
+        "The imported workbook gives this number: mend the workbook and import it again.",
+    )
+    yield from add(
+        "sh:message",
+        f"Ce contrat n'a pas exactement {counted[0]}.",
+        f"This contract does not have exactly {counted[1]}.",
+    )
 
 
 def _counts(shape: NamedNode, facts: Facts, path: Sequence[str], count: int, least: str, most: str) -> Iterator[Quad]:
@@ -72,8 +78,11 @@ def _capacity(facts: Facts, code: Code, count: int, title: Labels) -> Iterator[Q
     shape = NamedNode(f"{SHAPES}{facts.slug}-nombre-{code.notation}")
     knows = NamedNode(f"{SHAPES}{facts.slug}-qualite-{code.notation}")
     english = code.labels.get("en", code.notation)
-    yield from _words(shape, title, (f"{count} signataire(s) en qualité de « {code.shown} »",
-                                     f"{count} signatory(ies) as “{english}”"))  # fmt: skip
+    yield from _words(
+        shape,
+        title,
+        (f"{count} signataire(s) en qualité de « {code.shown} »", f"{count} signatory(ies) as “{english}”"),
+    )
     yield from _counts(shape, facts, ["cper:signataire"], count, "sh:qualifiedMinCount", "sh:qualifiedMaxCount")
     yield Quad(shape, node("sh:qualifiedValueShape"), knows)
     yield Quad(knows, NamedNode(RDF + "type"), node("sh:PropertyShape"))

@@ -50,10 +50,16 @@ def rows(sheet: Sheet, given: Mapping[str, str], lang: Language) -> list[Row]:
     if sheet.form:
         known = given if sheet.key == "contrat" else {}
         lines = [
-            [column.headings["fr"], column.headings["en"], known.get(column.key, ""), "", _help(column, lang),
-             " — ".join(filter(None, (column.example, column.example_cited and f"« {column.example_cited} »")))]
+            [
+                column.headings["fr"],
+                column.headings["en"],
+                known.get(column.key, ""),
+                "",
+                _help(column, lang),
+                " — ".join(filter(None, (column.example, column.example_cited and f"« {column.example_cited} »"))),
+            ]
             for column in sheet.columns
-        ]  # fmt: skip
+        ]
         return [[names[0] for names in FORM.values()], *lines]
     return [
         [MARK, *(column.headings["fr"] for column in sheet.columns)],
@@ -82,8 +88,15 @@ def list_rows(codes: Codes) -> list[Row]:
     columns: list[Row] = []
     for name, values in offers(codes).items():
         columns.append([name, *values])
-        columns.append(["", *(" / ".join(meanings.get(value, {}).get(lang, "") for lang in ("fr", "en")
-                                         if value in meanings) for value in values)])  # fmt: skip
+        columns.append(
+            [
+                "",
+                *(
+                    " / ".join(meanings.get(value, {}).get(lang, "") for lang in ("fr", "en") if value in meanings)
+                    for value in values
+                ),
+            ]
+        )
     height = max(map(len, columns))
     return [[column[at] if at < len(column) else "" for column in columns] for at in range(height)]
 

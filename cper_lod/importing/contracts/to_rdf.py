@@ -62,8 +62,9 @@ def _frame(facts: Facts, frame: Record, years: tuple[int, int]) -> None:
     """Describe the contract itself: its name, period and signing."""
     contract, region, span = facts.contract, frame.text("region"), f"{years[0]}-{years[1]}"
     english = frame.text("intitule_en") or f"State-Region plan contract {span}, {region}"
-    facts.describe("contracts", contract, frame.place, "cper:Contrat cper:ContratDePlan",
-                   (frame.text("intitule"), english))  # fmt: skip
+    facts.describe(
+        "contracts", contract, frame.place, "cper:Contrat cper:ContratDePlan", (frame.text("intitule"), english)
+    )
     if frame.text("nom_court"):
         facts.add(contract, "skos:altLabel", fr(facts.marked((frame.text("nom_court"), ""))[0]))
     facts.describe("contracts", f"{contract}/periode", frame.at("periode"), "dct:PeriodOfTime", (span, span))
@@ -73,8 +74,13 @@ def _frame(facts: Facts, frame: Record, years: tuple[int, int]) -> None:
     signed = frame.get("signe_le", date) or date.min
     french, english = day_in_words(signed)
     signing, place = f"{contract}/signature", f"{ID}lieu/{slug(frame.text('lieu'))}-{facts.slug}"
-    facts.describe("contracts", signing, frame.at("signe_le"), "cper:Signature prov:Activity",
-                   (f"Signature du {french}", f"Signing of {english}"))  # fmt: skip
+    facts.describe(
+        "contracts",
+        signing,
+        frame.at("signe_le"),
+        "cper:Signature prov:Activity",
+        (f"Signature du {french}", f"Signing of {english}"),
+    )
     facts.add(signing, "dct:date", when(signed))
     facts.add(signing, "prov:atLocation", place)
     facts.describe("contracts", place, frame.at("lieu"), "prov:Location", translated(frame.text("lieu")))
@@ -92,15 +98,25 @@ def _frame_statements(facts: Facts, frame: Record) -> None:
     rows: Iterable[tuple[str, str, str, str, tuple[str, str]]] = (
         ("intitule", "titre", contract, title, ("intitulé du contrat", "title of the contract")),
         ("region", "territoire", contract, "cper:territoire", ("territoire du contrat", "territory of the contract")),
-        ("periode", "periode", f"{contract}/periode", "dcat:endDate dcat:startDate",
-         ("période du contrat", "period of the contract")),
+        (
+            "periode",
+            "periode",
+            f"{contract}/periode",
+            "dcat:endDate dcat:startDate",
+            ("période du contrat", "period of the contract"),
+        ),
         ("signe_le", "signature-date", signing, "dct:date", ("date de signature", "date of signing")),
         ("lieu", "signature-lieu", signing, "prov:atLocation", ("lieu de signature", "place of signing")),
-        ("nombre_signataires", "nombre-de-signataires", contract, "cper:signataire",
-         ("nombre de signataires", "number of signatories")),
+        (
+            "nombre_signataires",
+            "nombre-de-signataires",
+            contract,
+            "cper:signataire",
+            ("nombre de signataires", "number of signatories"),
+        ),
         ("page", "accord", contract, "foaf:page", ("où lire l'accord", "where to read the agreement")),
         ("remarque", "remarque", contract, "skos:historyNote", ("remarque", "remark")),
-    )  # fmt: skip
+    )
     for key, name, about, attests, labels in rows:
         if words := frame.text(f"{key}:citation"):
             facts.state(name, words, (about,), attests, labels, frame.at(f"{key}:citation"))
@@ -110,18 +126,35 @@ def _source(facts: Facts, actors: Actors, source: Record) -> None:
     """Describe the document that everything is quoted from."""
     issued, document, title = source.get("date", date) or date.min, facts.document, source.text("titre")
     french, english = day_in_words(issued)
-    facts.describe("statements", document, source.place, "foaf:Document prov:Entity",
-                   (f"{title} ({french})", f"“{title}” (in French, {english})"))  # fmt: skip
+    facts.describe(
+        "statements",
+        document,
+        source.place,
+        "foaf:Document prov:Entity",
+        (f"{title} ({french})", f"“{title}” (in French, {english})"),
+    )
     facts.add(document, "dct:title", fr(title))
     facts.add(document, "dct:issued", when(issued))
     facts.add(document, "dct:language", FRENCH)
     facts.add(document, "dct:publisher", actors.publisher(source.text("editeur"), source.at("editeur")))
     if source.text("adresse"):
         facts.add(document, "foaf:page", source.text("adresse"))
-    facts.state("document-titre", title, (document,), "dct:title",
-                ("titre du document", "title of the document"), source.at("titre"))  # fmt: skip
-    facts.state("document-date", source.text("date:citation"), (document,), "dct:issued",
-                ("date du document", "date of the document"), source.at("date:citation"))  # fmt: skip
+    facts.state(
+        "document-titre",
+        title,
+        (document,),
+        "dct:title",
+        ("titre du document", "title of the document"),
+        source.at("titre"),
+    )
+    facts.state(
+        "document-date",
+        source.text("date:citation"),
+        (document,),
+        "dct:issued",
+        ("date du document", "date of the document"),
+        source.at("date:citation"),
+    )
 
 
 def _lists(facts: Facts, book: Book, span: str) -> None:
@@ -132,8 +165,13 @@ def _lists(facts: Facts, book: Book, span: str) -> None:
         ("axes", "axe", "Axes", "Axes"),
     ):
         scheme = f"{ID}liste/{facts.slug}-{key}"
-        facts.describe("contracts", scheme, facts.origins[facts.contract], "skos:ConceptScheme",
-                       (f"{french}, {title}", f"{english}, {title}"))  # fmt: skip
+        facts.describe(
+            "contracts",
+            scheme,
+            facts.origins[facts.contract],
+            "skos:ConceptScheme",
+            (f"{french}, {title}", f"{english}, {title}"),
+        )
         facts.add(scheme, "cper:contrat", facts.contract)
         members = (f"{facts.contract}/{kind}/{record.whole('numero')}" for record in book[key])
         facts.add(scheme, "skos:hasTopConcept", *members)
@@ -141,7 +179,12 @@ def _lists(facts: Facts, book: Book, span: str) -> None:
     for key, (french, english) in _DATASETS.items():
         dataset = f"{ID}jeu/{facts.slug}-{key}"
         if dataset in used:
-            facts.describe("contracts", dataset, facts.origins[facts.contract], "qb:DataSet",
-                           (f"{french}, {title}", f"{english}, {title}"))  # fmt: skip
+            facts.describe(
+                "contracts",
+                dataset,
+                facts.origins[facts.contract],
+                "qb:DataSet",
+                (f"{french}, {title}", f"{english}, {title}"),
+            )
             facts.add(dataset, "cper:contrat", facts.contract)
             facts.add(dataset, "qb:structure", f"{ID}structure/{key}")

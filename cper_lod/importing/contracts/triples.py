@@ -96,8 +96,9 @@ class Facts:
         document = key.startswith("document-")
         iri = f"{self.document if document else self.contract}/enonce/{key.removeprefix('document-')}"
         passage = f"{self.document}/passage/{key}"
-        self.describe("statements", iri, place, "cper:Enonce oa:Annotation",
-                      ("Énoncé : " + labels[0], "Statement: " + labels[1]))  # fmt: skip
+        self.describe(
+            "statements", iri, place, "cper:Enonce oa:Annotation", ("Énoncé : " + labels[0], "Statement: " + labels[1])
+        )
         self.add(iri, "cper:atteste", *attests.split())
         self.add(iri, "cper:citation", fr(quotation))
         self.add(iri, "oa:hasBody", *about)

@@ -80,10 +80,34 @@ def figure(kind: str, value: Decimal, quotation: str) -> Figure:
 LONGEST: Final = 4000
 LARGEST: Final = 10**15
 _YEARS: Final = range(1900, 2201)
-_MONTHS: Final = ("janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
-                  "novembre", "décembre")  # fmt: skip
-_ENGLISH: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-                   "November", "December")  # fmt: skip
+_MONTHS: Final = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+_ENGLISH: Final = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _LONG_DATE: Final = re.compile(rf"([0-9]{{1,2}})(?:er)? ({'|'.join(_MONTHS)}) ([0-9]{{4}})", re.IGNORECASE)
 _SLASHED: Final = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 _ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
@@ -257,8 +281,16 @@ def _quotations(cell: RawCell) -> tuple[str, ...]:
 
 
 READERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
-    "text": _text, "integer": _integer, "integers": _integers, "period": _period, "date": _day,
-    "dateyear": _day_or_year, "share": _share, "amount": _amount, "url": _url, "siren": _siren,
+    "text": _text,
+    "integer": _integer,
+    "integers": _integers,
+    "period": _period,
+    "date": _day,
+    "dateyear": _day_or_year,
+    "share": _share,
+    "amount": _amount,
+    "url": _url,
+    "siren": _siren,
     "quotations": _quotations,
-}  # fmt: skip
+}
 """The reader of each kind of column; those that choose from a list are read where the list is known."""

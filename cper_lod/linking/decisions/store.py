@@ -244,10 +244,16 @@ class Links:
             base = (LINKS if kept else REFUSALS) + _slug(dataset.slug or dataset.title)
             label = {"fr": dataset.title, "en": translate("link-label", "en", title=dataset.title)}
             new = Decision(
-                iri=_free(base, {each.iri for each in known}), dataset=dataset.iri, targets=tuple(sorted(set(things))),
-                label=label, reason=reason, kept=kept, key=key, day=day,
+                iri=_free(base, {each.iri for each in known}),
+                dataset=dataset.iri,
+                targets=tuple(sorted(set(things))),
+                label=label,
+                reason=reason,
+                kept=kept,
+                key=key,
+                day=day,
                 reading=Reading(day, dataset.facts) if kept else None,
-            )  # fmt: skip
+            )
             mine, others = _whole(self._files[kept]), _whole(self._files[not kept])
             # First what is new, then what gives way: whoever is stopped between the two has both, and loses neither.
             _write(self._files[kept], mine, [*mine, *new.quads()])

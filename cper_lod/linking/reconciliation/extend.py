@@ -20,8 +20,20 @@ TIME: Final = 5
 """Seconds that an answer takes at most;"""
 CHARACTERS: Final = 4_000_000
 """and characters of values in it at most."""
-_NUMBERS: Final = frozenset(XSD + name for name in ("integer", "decimal", "int", "long", "short", "nonNegativeInteger",
-                                                    "positiveInteger", "float", "double"))  # fmt: skip
+_NUMBERS: Final = frozenset(
+    XSD + name
+    for name in (
+        "integer",
+        "decimal",
+        "int",
+        "long",
+        "short",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "float",
+        "double",
+    )
+)
 _EXACT: Final = 2**53
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 _DAY: Final = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])", re.ASCII)

@@ -90,8 +90,10 @@ def of_class(release: Release, reader: Reader, cls: str, lang: Language) -> list
 
 def classes(release: Release, reader: Reader, lang: Language) -> list[Named]:
     """Return the classes in use, the most frequent first."""
-    return [Named(each.iri, each.iri, reader.name(NamedNode(each.iri), lang) or shorten(each.iri))
-            for each in release.listing.classes[:MOST]]  # fmt: skip
+    return [
+        Named(each.iri, each.iri, reader.name(NamedNode(each.iri), lang) or shorten(each.iri))
+        for each in release.listing.classes[:MOST]
+    ]
 
 
 def beginning(found: list[Named], prefix: str) -> list[Named]:

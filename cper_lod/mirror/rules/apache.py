@@ -17,9 +17,12 @@ from cper_lod.web.http.signposting import CSVW
 from cper_lod.web.site_pages.static import TYPES
 
 _PLACES: Final = {
-    "document": "doc/.+?|ontology|ontology/[0-9.]*[0-9]|shapes", "catalog": "catalog", "void": "void",
-    "report": "report", "kind": "problem|problem/[a-z-]+",
-}  # fmt: skip
+    "document": "doc/.+?|ontology|ontology/[0-9.]*[0-9]|shapes",
+    "catalog": "catalog",
+    "void": "void",
+    "report": "report",
+    "kind": "problem|problem/[a-z-]+",
+}
 """The addresses of each family; a list comes before the documents, whose pattern it has."""
 _CODINGS: Final = "(?:" + "|".join(re.escape(each) for each in CODED.values()) + ")?$"
 
@@ -32,10 +35,13 @@ def _types() -> Iterator[str]:
     for suffix, form in sorted(forms.items(), key=lambda each: len(each[0])):
         yield f"<FilesMatch \"\\.{re.escape(suffix)}{_CODINGS}\">\n  ForceType '{form.content_type}'\n</FilesMatch>\n"
     others = {
-        "/schema/": JSON_SCHEMA.content_type, f"/{LINKS}/.*\\.json": LINKSET_JSON.content_type,
-        f"/{LINKS}/.*\\.txt": "application/linkset", "/errors/.*\\.json": PROBLEM_JSON.content_type,
-        "/dump/.*csv-metadata\\.json": CSVW, "/dump/[^/]*\\.(?:nt|nq)\\.gz$": "application/gzip",
-    }  # fmt: skip
+        "/schema/": JSON_SCHEMA.content_type,
+        f"/{LINKS}/.*\\.json": LINKSET_JSON.content_type,
+        f"/{LINKS}/.*\\.txt": "application/linkset",
+        "/errors/.*\\.json": PROBLEM_JSON.content_type,
+        "/dump/.*csv-metadata\\.json": CSVW,
+        "/dump/[^/]*\\.(?:nt|nq)\\.gz$": "application/gzip",
+    }
     for pattern, content_type in others.items():
         yield f"<If \"%{{REQUEST_URI}} =~ m#{pattern}#\">\n  ForceType '{content_type}'\n</If>\n"
 

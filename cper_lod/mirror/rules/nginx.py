@@ -266,18 +266,38 @@ location ^~ /{site}/errors/ {{
 
 
 FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
-    "document": DOCUMENT, "list": FORMS, "catalog": views.FORMS, "void": views.VOID_FORMS, "report": status.FORMS,
-    "kind": problem_pages.FORMS, "page": PAGE, "linkset": LINKSETS, "problem": (PROBLEM_JSON, HTML),
-}  # fmt: skip
+    "document": DOCUMENT,
+    "list": FORMS,
+    "catalog": views.FORMS,
+    "void": views.VOID_FORMS,
+    "report": status.FORMS,
+    "kind": problem_pages.FORMS,
+    "page": PAGE,
+    "linkset": LINKSETS,
+    "problem": (PROBLEM_JSON, HTML),
+}
 """What Accept chooses among, by the kind of address."""
 DYNAMIC: Final = (
-    "sparql", "search", "describe", "reconcile", "release", "changes", "timemap", "health", "ready", "metrics"
-)  # fmt: skip
+    "sparql",
+    "search",
+    "describe",
+    "reconcile",
+    "release",
+    "changes",
+    "timemap",
+    "health",
+    "ready",
+    "metrics",
+)
 """How the addresses begin that only a program can answer."""
 _COMPUTED: Final = {
-    "ETag": "$cper_etag", "Vary": "$cper_vary", "Cache-Control": "$cper_cache", "Allow": "$cper_allow",
-    "Content-Encoding": "$cper_encoded_so", "Content-Location": "$cper_location",
-}  # fmt: skip
+    "ETag": "$cper_etag",
+    "Vary": "$cper_vary",
+    "Cache-Control": "$cper_cache",
+    "Allow": "$cper_allow",
+    "Content-Encoding": "$cper_encoded_so",
+    "Content-Location": "$cper_location",
+}
 
 
 class Place(NamedTuple):
@@ -393,10 +413,16 @@ def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -
     ]
     errors += "error_page 418 =304 /unchanged$uri;\n"
     parts = [
-        START.format(root=quoted(str(root)), path=quoted(urlsplit(live).path)), adds, errors, *files,
-        *_single(prefix), _names(prefix),
-        *(_location(each, prefix) for each in _places(slugs)), _dynamic(prefix, live), "location / { return 404; }\n",
-    ]  # fmt: skip
+        START.format(root=quoted(str(root)), path=quoted(urlsplit(live).path)),
+        adds,
+        errors,
+        *files,
+        *_single(prefix),
+        _names(prefix),
+        *(_location(each, prefix) for each in _places(slugs)),
+        _dynamic(prefix, live),
+        "location / { return 404; }\n",
+    ]
     return "\n".join(parts)
 
 

@@ -41,10 +41,22 @@ _FLOATING: Final = frozenset(XSD + name for name in ("double", "float"))
 _EXACT: Final = frozenset(
     XSD + name
     for name in (
-        "decimal", "integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger",
-        "nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
+        "decimal",
+        "integer",
+        "long",
+        "int",
+        "short",
+        "byte",
+        "nonNegativeInteger",
+        "positiveInteger",
+        "nonPositiveInteger",
+        "negativeInteger",
+        "unsignedLong",
+        "unsignedInt",
+        "unsignedShort",
+        "unsignedByte",
     )
-)  # fmt: skip
+)
 _FORMULA: Final = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 """How a text begins that a spreadsheet may run as a formula (OWASP, CSV Injection); full-width signs count too."""
 

@@ -81,9 +81,11 @@ def _parts(sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
     types = "".join(
         f'<Override PartName="/xl/{name}.xml" ContentType="{_TYPE}{kind}+xml"/>'
         for name, kind in (
-            ("workbook", "sheet.main"), ("styles", "styles"), *((f"worksheets/sheet{n}", "worksheet") for n in numbers),
+            ("workbook", "sheet.main"),
+            ("styles", "styles"),
+            *((f"worksheets/sheet{n}", "worksheet") for n in numbers),
         )
-    )  # fmt: skip
+    )
     yield (
         "[Content_Types].xml",
         (
@@ -92,8 +94,9 @@ def _parts(sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
         ),
     )
     yield "_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")])
-    names = "".join(f'<sheet name={quoteattr(each.name)} sheetId="{n}" r:id="rId{n}"/>' for n, each in
-                    enumerate(sheets, 1))  # fmt: skip
+    names = "".join(
+        f'<sheet name={quoteattr(each.name)} sheetId="{n}" r:id="rId{n}"/>' for n, each in enumerate(sheets, 1)
+    )
     yield "xl/workbook.xml", f'{_XML}<workbook {_MAIN} xmlns:r="{_OFFICE}"><sheets>{names}</sheets></workbook>'
     inner = [("worksheet", f"worksheets/sheet{n}.xml") for n in numbers]
     yield "xl/_rels/workbook.xml.rels", _relations([*inner, ("styles", "styles.xml")])
@@ -141,8 +144,11 @@ def _letters(number: int) -> str:
 
 
 def _row(number: int, row: Row, letters: Sequence[str]) -> str:
-    cells = [_cell(f"{letter}{number}", each, head=number == 1) for letter, each in zip(letters, row, strict=True)
-             if each and each.text]  # fmt: skip
+    cells = [
+        _cell(f"{letter}{number}", each, head=number == 1)
+        for letter, each in zip(letters, row, strict=True)
+        if each and each.text
+    ]
     return f'<row r="{number}">{"".join(cells)}</row>'
 
 

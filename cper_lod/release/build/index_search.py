@@ -22,10 +22,17 @@ NAMES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS
 """The properties whose values a thing is looked for by first: its labels, other labels and notations."""
 CODE: Final = frozenset(SH + name for name in ("select", "ask", "construct", "prefix"))
 """Properties whose texts are for machines: nobody looks for the words of a query."""
-TEXTS: Final = frozenset((
-    RDF + "langString", RDF + "HTML",
-    XSD + "string", XSD + "normalizedString", XSD + "token", XSD + "decimal", XSD + "integer",
-))  # fmt: skip
+TEXTS: Final = frozenset(
+    (
+        RDF + "langString",
+        RDF + "HTML",
+        XSD + "string",
+        XSD + "normalizedString",
+        XSD + "token",
+        XSD + "decimal",
+        XSD + "integer",
+    )
+)
 """The datatypes of what is looked for: texts, and numbers as they are written."""
 SAME: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
 """The properties that lead to what a thing is called elsewhere: `…/entity/Q18677767`."""
@@ -103,8 +110,11 @@ def write(data: Path, to: Path, *, every_graph: bool) -> None:
             also = [*texts.codes, *known.numbered(texts), *([shorten(iri)] if shorten(iri) != iri else [])]
             others = chain.from_iterable(map(words, (*texts.others, *also)))
             row = (*_rank(iri, texts, names), " ".join(chain.from_iterable(names)), " ".join(others))
-            made.execute("INSERT INTO read(rowid, iri, strange, nameless, depth, length, sorted, name, text) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", (place, iri, *row))  # fmt: skip
+            made.execute(
+                "INSERT INTO read(rowid, iri, strange, nameless, depth, length, sorted, name, text) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (place, iri, *row),
+            )
             called = [(" ".join(words(name)), place) for name in (*texts.names, *also)]
             made.executemany("INSERT INTO called VALUES (?, ?)", called)
         made.executescript(f"BEGIN; {_ORDER} COMMIT;")

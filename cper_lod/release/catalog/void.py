@@ -233,5 +233,8 @@ def _linksets(name: str, counts: Counts, graph: Graph) -> Iterator[Said]:
         for lang in LANGUAGES:
             title = translate("linkset-title", lang, predicate=shorten(predicate), title=graph.label(node, lang))
             yield own, DCT + "title", Literal(title, language=lang)
-        yield from ((getattr(node, "value", ""), each, value) for each, values in graph.properties(node).items()
-                    for value in values)  # fmt: skip
+        yield from (
+            (getattr(node, "value", ""), each, value)
+            for each, values in graph.properties(node).items()
+            for value in values
+        )

@@ -111,9 +111,13 @@ class Watcher(threading.Thread):
         """Have a process build and publish; return whether its outcome would be the same again."""
         began = time.monotonic()
         with subprocess.Popen(  # noqa: S603  # our own interpreter and program
-            self._command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            self._command(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
             errors="replace",
-        ) as self._process:  # fmt: skip
+        ) as self._process:
             with suppress(OSError):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, 10)  # requests come first
             if self._stopping.is_set():

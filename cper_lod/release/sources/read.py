@@ -135,9 +135,20 @@ def read_sources(
     whole, divided, told = _divided(stating.stated, tell)
     read_files = (*every, *data_files[len(inside) :])
     return Sources(
-        folder, stating.stated, whole, divided, *read_context(folder), read_files, questions, told, ontology, shapes,
-        kept_back, read_versions(folder), earlier_contexts(folder),
-    )  # fmt: skip
+        folder,
+        stating.stated,
+        whole,
+        divided,
+        *read_context(folder),
+        read_files,
+        questions,
+        told,
+        ontology,
+        shapes,
+        kept_back,
+        read_versions(folder),
+        earlier_contexts(folder),
+    )
 
 
 def _size(files: Iterable[Path]) -> int:

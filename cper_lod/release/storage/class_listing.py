@@ -89,10 +89,16 @@ class Listing:
     def classes(self) -> tuple[Class, ...]:
         """The most frequent classes, the most frequent first."""
         return tuple(
-            Class(iri, count, nameless, name, tuple(Column(*each) for each in columns),
-                  tuple(Reference(*each) for each in references))
+            Class(
+                iri,
+                count,
+                nameless,
+                name,
+                tuple(Column(*each) for each in columns),
+                tuple(Reference(*each) for each in references),
+            )
             for iri, count, nameless, name, columns, references in self.table["classes"]
-        )  # fmt: skip
+        )
 
     @cached_property
     def _by_iri(self) -> dict[str, Class]:
@@ -141,8 +147,13 @@ class Listing:
         begin = key + f"<{found[0]}>".encode() if found else since or key
         before = [_thing(line) for line in islice(self.members.preceding(key, begin), size + 1)]
         previous = None if not before else before[size] if len(before) > size else ""
-        return Page(tuple(found[:size]), after, previous, found[size - 1] if len(found) > size else None,
-                    self._last(iri, key, size))  # fmt: skip
+        return Page(
+            tuple(found[:size]),
+            after,
+            previous,
+            found[size - 1] if len(found) > size else None,
+            self._last(iri, key, size),
+        )
 
     def _last(self, iri: str, key: bytes, size: int) -> str:
         """Return after which thing the last page begins; pages are counted from the first where the count is known."""

@@ -56,8 +56,10 @@ class Sorter:
         given = ["-u", "-S", _MEMORY, "-T", str(self._to.parent), "-o", str(self._to), "-"]
         self._sort = subprocess.Popen(  # noqa: S603 - our own interpreter and program
             [sys.executable, "-I", "-S", "-c", _COMMAND, str(os.getpid()), *given],
-            stdin=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "LC_ALL": "C"},
-        )  # fmt: skip
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "LC_ALL": "C"},
+        )
         self._give(b"".join(self._held))
         self._held.clear()
 

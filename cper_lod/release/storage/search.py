@@ -139,8 +139,10 @@ def _beginning(index: sqlite3.Connection, sought: Wanted) -> str:
     *before, last = sought.words
     terms: list[str] = []
     if len(last) > _LISTED:
-        rows = index.execute("SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?",
-                             (last, last[:-1] + chr(ord(last[-1]) + 1), _NAMED + 1))  # fmt: skip
+        rows = index.execute(
+            "SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?",
+            (last, last[:-1] + chr(ord(last[-1]) + 1), _NAMED + 1),
+        )
         terms = [f'"{row[0]}"' for row in rows]
     ends = " OR ".join(terms) if 0 < len(terms) <= _NAMED else f'"{last}"*'
     return " AND ".join([*(f'"{word}"' for word in before), f"({ends})"])

@@ -25,10 +25,16 @@ is looked for, and it takes no more memory."""
 
 Kind = OneOf["string", "uri", "integer", "number", "float", "date", "boolean"]
 _KINDS: Final[dict[str, Kind]] = {
-    XSD + "integer": "integer", XSD + "nonNegativeInteger": "integer", XSD + "int": "integer", XSD + "long": "integer",
-    XSD + "decimal": "number", XSD + "double": "float", XSD + "float": "float", XSD + "date": "date",
+    XSD + "integer": "integer",
+    XSD + "nonNegativeInteger": "integer",
+    XSD + "int": "integer",
+    XSD + "long": "integer",
+    XSD + "decimal": "number",
+    XSD + "double": "float",
+    XSD + "float": "float",
+    XSD + "date": "date",
     XSD + "boolean": "boolean",
-}  # fmt: skip
+}
 _WIDER: Final[Sequence[Kind]] = ("integer", "number", "float")
 
 

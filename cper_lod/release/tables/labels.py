@@ -14,9 +14,12 @@ from cper_lod.release.release import Release
 from cper_lod.release.tables.csv import SeenColumn
 
 _CALLED: Final = {
-    "iri": "table-iri", "name": "table-name", "value": "table-value", "target": "table-target",
+    "iri": "table-iri",
+    "name": "table-name",
+    "value": "table-value",
+    "target": "table-target",
     "target-name": "table-target-name",
-}  # fmt: skip
+}
 _IN: Final = {"fr": "in-fr", "en": "in-en"}
 """The sentences that say what stands in a column, and in which language."""
 

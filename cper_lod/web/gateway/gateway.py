@@ -135,10 +135,14 @@ class Gateway:
         """Return what is measured of the release that is served, and of its engine."""
         load = self._site.engine.load()
         return {
-            "cached": self._replies.size, "running": load.running, "waiting_short": load.waiting_short,
-            "waiting_long": load.waiting_long, "query_processes": load.processes, "ended": load.ended,
+            "cached": self._replies.size,
+            "running": load.running,
+            "waiting_short": load.waiting_short,
+            "waiting_long": load.waiting_long,
+            "query_processes": load.processes,
+            "ended": load.ended,
             "engine_fault": bool(load.fault),
-        }  # fmt: skip
+        }
 
     def _failed(self, request: Request, error: Exception) -> Response:
         """Return an error as data; a fault of ours is logged under a reference, and shows that alone."""
@@ -301,6 +305,11 @@ def _message(request: Request, suffix: str) -> Message:
     """Return what the protocol reads of a request, but for its body."""
     get = request.headers.get
     return Message(
-        request.method, request.query_string.encode(), suffix, get("content-type", ""),
-        get("content-encoding", ""), b"", get("accept"),
-    )  # fmt: skip
+        request.method,
+        request.query_string.encode(),
+        suffix,
+        get("content-type", ""),
+        get("content-encoding", ""),
+        b"",
+        get("accept"),
+    )

@@ -83,11 +83,19 @@ class RequestRecorder:
         if self._lines:
             told = reply.headers if reply else dict[str, str]()
             values = {
-                "method": printable(request.method)[:40], "path": printable(request.path)[:LONGEST], "status": status,
-                "bytes": size, "ms": round(spent * 1000, 2), "cache": cache, "type": told.get("Content-Type"),
-                "language": told.get("Content-Language"), "problem": (reply and reply.problem) or None,
-                "client": self.client(request), "release": release, "process": os.getpid(),
-            }  # fmt: skip
+                "method": printable(request.method)[:40],
+                "path": printable(request.path)[:LONGEST],
+                "status": status,
+                "bytes": size,
+                "ms": round(spent * 1000, 2),
+                "cache": cache,
+                "type": told.get("Content-Type"),
+                "language": told.get("Content-Language"),
+                "problem": (reply and reply.problem) or None,
+                "client": self.client(request),
+                "release": release,
+                "process": os.getpid(),
+            }
             self._lines.add(line(self._settings.log_format, "info", "request", values))
 
     def queried(self, query: Query, seconds: float, lane: str, outcome: Answer | Problem | None, release: str) -> None:
@@ -99,13 +107,18 @@ class RequestRecorder:
         if not self._lines:
             return
         values = {
-            "outcome": name, "ms": round(seconds * 1000, 2), "lane": lane or None, "bytes": size,
+            "outcome": name,
+            "ms": round(seconds * 1000, 2),
+            "lane": lane or None,
+            "bytes": size,
             "form": outcome.form if isinstance(outcome, Answer) else None,
             "type": outcome.format.name if isinstance(outcome, Answer) else None,
             "query": hashlib.sha256(query.text.encode("utf-8", "replace")).hexdigest()[:16],
             "text": cut(query.text) if self._settings.log_queries == "text" else None,
-            "client": shown(query.client, self._settings.log_addresses), "release": release, "process": os.getpid(),
-        }  # fmt: skip
+            "client": shown(query.client, self._settings.log_addresses),
+            "release": release,
+            "process": os.getpid(),
+        }
         self._lines.add(line(self._settings.log_format, "info", "query", values))
 
     def begin(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -133,9 +146,14 @@ class RequestRecorder:
     def _measured(self) -> dict[str, float]:
         figures = self._figures()
         return {
-            **figures, "ended": self._ended + figures.get("ended", 0), "processes": 1, "cpu": time.process_time(),
-            "memory": _memory(), "files": _files(), "lost": self._lines.lost if self._lines else 0,
-        }  # fmt: skip
+            **figures,
+            "ended": self._ended + figures.get("ended", 0),
+            "processes": 1,
+            "cpu": time.process_time(),
+            "memory": _memory(),
+            "files": _files(),
+            "lost": self._lines.lost if self._lines else 0,
+        }
 
 
 def _routes_of(application: Any) -> set[str]:  # noqa: ANN401  # a Flask application

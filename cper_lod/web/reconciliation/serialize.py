@@ -47,8 +47,14 @@ class Told:
         ]
         if found.had is not None:
             features.append({"id": "properties", "value": round(found.had, 3)})
-        told = {"id": found.iri, "name": self._names.name(found.iri), "score": found.rating.score,
-                "match": found.match, "type": self.types(found.iri), "features": features}  # fmt: skip
+        told = {
+            "id": found.iri,
+            "name": self._names.name(found.iri),
+            "score": found.rating.score,
+            "match": found.match,
+            "type": self.types(found.iri),
+            "features": features,
+        }
         return self.described(told, found.iri)
 
     def suggested(self, iri: str) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.gateway.gateway import Gateway
+from cper_lod.web.history.release_pool import PooledRelease, ReleasePool
 from cper_lod.web.http.request import Scope
 from cper_lod.web.http.wsgi import Application
 from cper_lod.web.observability.recorder import RequestRecorder
-from cper_lod.web.history.release_pool import PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
 
 

@@ -10,9 +10,9 @@ from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.gateway.gateway import Gateway
+from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.observability.engine import InstrumentedEngine
 from cper_lod.web.observability.recorder import RequestRecorder
-from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.server.release_router import ReleaseRouter
 from cper_lod.web.site import Site
 

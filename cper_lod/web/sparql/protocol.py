@@ -193,5 +193,8 @@ def _check_type(message: Message, offers: Sequence[str]) -> None:
             "media-type-unsupported", media_type=message.content_type[:80], offers=f"{media_type}; charset=utf-8"
         )
     if message.content_encoding.strip().lower() not in ("", "identity"):
-        raise Problem("media-type-unsupported", media_type=f"{media_type} ({message.content_encoding[:40]})",
-                      offers=f"{media_type} (identity)")  # fmt: skip
+        raise Problem(
+            "media-type-unsupported",
+            media_type=f"{media_type} ({message.content_encoding[:40]})",
+            offers=f"{media_type} (identity)",
+        )

@@ -90,9 +90,14 @@ def _message(suffix: str) -> Message:
     """Return what the protocol reads of this request; raises body-too-large without keeping more than is allowed."""
     headers, limit = request.headers, site().settings.query_length
     message = Message(
-        request.method, request.query_string, suffix, headers.get("Content-Type", ""),
-        headers.get("Content-Encoding", ""), b"", responses.accept(),
-    )  # fmt: skip
+        request.method,
+        request.query_string,
+        suffix,
+        headers.get("Content-Type", ""),
+        headers.get("Content-Encoding", ""),
+        b"",
+        responses.accept(),
+    )
     if not message.has_body:
         return message
     return replace(message, body=drained(protocol.allowed(message, limit), limit))

@@ -231,7 +231,12 @@ def test_what_a_child_sees_of_the_environment(monkeypatch: pytest.MonkeyPatch, c
     assert "SECRET" not in _environment()
     seen = Path(f"/proc/{child.pid}/environ").read_bytes()
     assert {line.split(b"=")[0] for line in seen.split(b"\0") if line} <= {
-        b"LD_LIBRARY_PATH", b"MALLOC_ARENA_MAX", b"RUST_BACKTRACE", b"LC_ALL", b"LC_CTYPE", b"SSL_CERT_FILE",
-            b"SSL_CERT_DIR",
-    }  # fmt: skip
+        b"LD_LIBRARY_PATH",
+        b"MALLOC_ARENA_MAX",
+        b"RUST_BACKTRACE",
+        b"LC_ALL",
+        b"LC_CTYPE",
+        b"SSL_CERT_FILE",
+        b"SSL_CERT_DIR",
+    }
     assert len(list(Path(f"/proc/{child.pid}/fd").iterdir())) < 30

@@ -115,14 +115,22 @@ def test_what_is_sent() -> None:
     line, *headers = head.decode().split("\r\n")
     assert line == "POST /sparql HTTP/1.1"
     login = base64.b64encode("é:pass:word".encode()).decode()
-    assert sorted(headers) == sorted([
-        f"Host: 127.0.0.1:{endpoint.port}", "User-Agent: cper-lod", "Accept-Encoding: identity",
-        f"Accept: {JSON}, application/json;q=0.9, {XML};q=0.8", f"Content-Length: {len(body)}",
-        "Content-Type: application/x-www-form-urlencoded", f"Authorization: Basic {login}",
-    ])  # fmt: skip
+    assert sorted(headers) == sorted(
+        [
+            f"Host: 127.0.0.1:{endpoint.port}",
+            "User-Agent: cper-lod",
+            "Accept-Encoding: identity",
+            f"Accept: {JSON}, application/json;q=0.9, {XML};q=0.8",
+            f"Content-Length: {len(body)}",
+            "Content-Type: application/x-www-form-urlencoded",
+            f"Authorization: Basic {login}",
+        ]
+    )
     assert parameters(first) == [
-        ("query", "SELECT ?x\n  { ?x ?p 'é &=+' }"), ("default-graph-uri", GRAPH), ("named-graph-uri", GRAPH_EMPTY),
-    ]  # fmt: skip
+        ("query", "SELECT ?x\n  { ?x ?p 'é &=+' }"),
+        ("default-graph-uri", GRAPH),
+        ("named-graph-uri", GRAPH_EMPTY),
+    ]
     # The variables of `*` are asked for in the order in which the engine inside has them.
     (text, default, named) = parameters(second)
     assert sorted(text[1].removeprefix("SELECT  ").removesuffix("  { ?s ?p ?o }").split()) == ["?o", "?p", "?s"]
@@ -310,7 +318,7 @@ BOMB = gzip.compress(b" " * 1_000_000)
         (SELECT, b"", "engine-unreachable", "the connection was lost"),
         (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-answer", "text/plain"),
     ],
-)  # fmt: skip
+)
 def test_what_is_not_believed(shared: Shared, text: str, reply: bytes, code: str, says: str) -> None:
     shared.reply = reply
     with pytest.raises(Problem) as caught:

@@ -99,13 +99,23 @@ def test_axes_priorities_and_shares_are_those_of_the_workbook(quads: list[Quad])
     assert values(quads, f"{CONTRACT}/axe/2", "cper:sert") == ["priorite/1", "priorite/2"]
     assert values(quads, f"{CONTRACT}/priorite/2", "cper:axe") == ["axe/2", "axe/3"]
     assert values(quads, f"{CONTRACT}/axe/1", "skos:prefLabel") == [
-        "Fictitious schools (fictitious)", "Écoles fictives (fictif)"]  # fmt: skip
-    shares = {number: (*values(quads, f"{CONTRACT}/part/axe-{number}", "cper:pourcentage"),
-                       *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:precision"),
-                       *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:valeurPubliee"))
-              for number in (1, 2, 3, 4)}  # fmt: skip
-    assert shares == {1: ("40", "1", "40 %"), 2: ("25.5", "0.1", "25,5 %"), 3: ("24.5", "0.1", "24,5 %"),
-                      4: ("10", "1", "10 %")}  # fmt: skip
+        "Fictitious schools (fictitious)",
+        "Écoles fictives (fictif)",
+    ]
+    shares = {
+        number: (
+            *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:pourcentage"),
+            *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:precision"),
+            *values(quads, f"{CONTRACT}/part/axe-{number}", "cper:valeurPubliee"),
+        )
+        for number in (1, 2, 3, 4)
+    }
+    assert shares == {
+        1: ("40", "1", "40 %"),
+        2: ("25.5", "0.1", "25,5 %"),
+        3: ("24.5", "0.1", "24,5 %"),
+        4: ("10", "1", "10 %"),
+    }
 
 
 def test_amounts_have_their_step_and_the_envelope_is_a_bound(quads: list[Quad]) -> None:
@@ -129,13 +139,26 @@ def test_what_is_computed_equals_the_contract_written_by_hand(quads: list[Quad])
 
 def test_each_fact_has_the_words_of_the_invented_document(quads: list[Quad]) -> None:
     text = plain((INVENTED / "communique-fictif.md").read_text("utf-8"))
-    words = [quad.object.value for quad in quads
-             if quad.predicate.value == OA + "exact" and isinstance(quad.object, Literal)]  # fmt: skip
+    words = [
+        quad.object.value for quad in quads if quad.predicate.value == OA + "exact" and isinstance(quad.object, Literal)
+    ]
     assert len(words) == 35
     assert [each for each in words if plain(each) not in text] == []
     shown = {quad.subject for quad in quads if quad.predicate.value == CPER + "enonce"}
-    assert {NamedNode(f"{CONTRACT}/{name}") for name in ("axe/1", "part/axe-4", "priorite/3", "enveloppe", "signature",
-            "periode", "engagement/etat", "part/region", "signataire/etat")} <= shown  # fmt: skip
+    assert {
+        NamedNode(f"{CONTRACT}/{name}")
+        for name in (
+            "axe/1",
+            "part/axe-4",
+            "priorite/3",
+            "enveloppe",
+            "signature",
+            "periode",
+            "engagement/etat",
+            "part/region",
+            "signataire/etat",
+        )
+    } <= shown
 
 
 def plain(text: str) -> str:
@@ -143,22 +166,41 @@ def plain(text: str) -> str:
 
 
 def test_every_label_says_that_it_is_fiction_and_nothing_real_is_named(quads: list[Quad]) -> None:
-    labels = [quad.object for quad in quads if isinstance(quad.object, Literal)
-              and quad.predicate.value in (SKOS + "prefLabel", SKOS + "altLabel", RDFS + "label")]  # fmt: skip
+    labels = [
+        quad.object
+        for quad in quads
+        if isinstance(quad.object, Literal)
+        and quad.predicate.value in (SKOS + "prefLabel", SKOS + "altLabel", RDFS + "label")
+    ]
     counting = [label for label in labels if not re.search("fictif|fictive|fictitious", label.value)]
     assert len(labels) > 150
     assert all(label.value.startswith(("Signe en qualité", "Signs as")) for label in counting)
-    named = {node.value.removeprefix(BASE) for quad in quads for node in (quad.subject, quad.object)
-             if isinstance(node, NamedNode) and node.value.startswith(BASE + "id/")}  # fmt: skip
+    named = {
+        node.value.removeprefix(BASE)
+        for quad in quads
+        for node in (quad.subject, quad.object)
+        if isinstance(node, NamedNode) and node.value.startswith(BASE + "id/")
+    }
     assert {name.split("/")[1] for name in named if "fictif" not in name} == {"code", "structure"}
 
 
 def test_counts_of_the_workbook_are_those_of_its_profile(quads: list[Quad]) -> None:
-    counts = {quad.subject.value.rpartition("#")[2].removeprefix(f"{SLUG}-"): quad.object.value for quad in quads
-              if quad.predicate.value in (SH + "minCount", SH + "qualifiedMinCount")
-              and isinstance(quad.object, Literal) and isinstance(quad.subject, NamedNode)}  # fmt: skip
-    assert counts == {"signataires": "5", "priorites": "3", "axes": "4", "nombre-departement": "2", "nombre-epci": "1",
-                      "nombre-etat": "1", "nombre-region": "1"}  # fmt: skip
+    counts = {
+        quad.subject.value.rpartition("#")[2].removeprefix(f"{SLUG}-"): quad.object.value
+        for quad in quads
+        if quad.predicate.value in (SH + "minCount", SH + "qualifiedMinCount")
+        and isinstance(quad.object, Literal)
+        and isinstance(quad.subject, NamedNode)
+    }
+    assert counts == {
+        "signataires": "5",
+        "priorites": "3",
+        "axes": "4",
+        "nombre-departement": "2",
+        "nombre-epci": "1",
+        "nombre-etat": "1",
+        "nombre-region": "1",
+    }
 
 
 def test_what_is_there_is_not_replaced_unasked(folder: Path, quads: list[Quad], workbook: Path) -> None:
@@ -195,13 +237,21 @@ def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], tmp
 
 
 def violation(node: str) -> Finding:
-    return Finding("violation", node, {"fr": "Constat fictif.", "en": "Fictitious finding."},
-                   {"fr": "Rien.", "en": "Nothing."}, shape="x")  # fmt: skip
+    return Finding(
+        "violation",
+        node,
+        {"fr": "Constat fictif.", "en": "Fictitious finding."},
+        {"fr": "Rien.", "en": "Nothing."},
+        shape="x",
+    )
 
 
 def test_what_the_shapes_find_is_told_at_its_row(unchecked: list[Finding], tmp_path: Path) -> None:
-    unchecked += [violation(f"{CONTRACT}/part/axe-2"), violation(f"{CONTRACT}/enonce/signataire-etat"),
-                  violation(f"{BASE}id/organisme/etat")]  # fmt: skip
+    unchecked += [
+        violation(f"{CONTRACT}/part/axe-2"),
+        violation(f"{CONTRACT}/enonce/signataire-etat"),
+        violation(f"{BASE}id/organisme/etat"),
+    ]
     path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
     result = run("import", "contract", path, "--output", tmp_path / "target", "--lang", "en")
     assert result.exit_code == 1
@@ -231,11 +281,15 @@ def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], tmp_path
     slug = "armorique-test-2030-2034"
     contract = f"{BASE}id/contrat/{slug}"
     found = [quad for path in (tmp_path / "data").rglob("*.ttl") for quad in read(path)]
-    members = {name: values(found, f"{contract}/signataire/{name}", "org:member")
-               for name in ("etat", "la-metropole-de-lille", "ville-test")}  # fmt: skip
-    assert members == {"etat": [BASE + "id/organisme/etat"],
-                       "la-metropole-de-lille": [BASE + "id/organisme/metropole-europeenne-de-lille"],
-                       "ville-test": [BASE + "id/organisme/ville-test"]}  # fmt: skip
+    members = {
+        name: values(found, f"{contract}/signataire/{name}", "org:member")
+        for name in ("etat", "la-metropole-de-lille", "ville-test")
+    }
+    assert members == {
+        "etat": [BASE + "id/organisme/etat"],
+        "la-metropole-de-lille": [BASE + "id/organisme/metropole-europeenne-de-lille"],
+        "ville-test": [BASE + "id/organisme/ville-test"],
+    }
     assert values(found, BASE + "id/organisme/ville-test", "cper:siren") == ["123456782"]
     assert values(found, BASE + "id/organisme/etat", "cper:territoire") == []
     assert values(found, BASE + "id/territoire/armorique-test", "geo:sfWithin") == [BASE + "id/territoire/france"]
@@ -255,8 +309,12 @@ def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeyp
     with EmbeddedEngine(release.folder / INDEX, Settings(query_workers=1), release.graphs) as engine:
         client = create_app(release, engine, Settings(query_workers=1)).test_client()
         document = json.loads(client.get(f"/doc/contrat/{SLUG}.jsonld").data)
-        axes = {axis["numero"]: axis["part"]["pourcentage"] for priority in document["priorite"]
-                for axis in priority["axe"] if "part" in axis}  # fmt: skip
+        axes = {
+            axis["numero"]: axis["part"]["pourcentage"]
+            for priority in document["priorite"]
+            for axis in priority["axe"]
+            if "part" in axis
+        }
         assert axes == {1: 40, 2: "25.5", 3: "24.5", 4: 10}
         assert "plus de 190 M€" in client.get(f"/doc/contrat/{SLUG}.html?lang=fr").text
         assert client.get(f"/doc/contrat/{SLUG}/enonce/part-axe-2.ttl").status_code == 200
@@ -287,15 +345,22 @@ def test_what_the_real_contract_says_can_be_said(reduced: tuple[Imported, list[Q
     """Figures, links, missing shares, the amendment: triple by triple as the data that were written by hand."""
     imported, found = reduced
     mine = f"{BASE}id/contrat/{imported.slug}"
-    real = [quad for name in ("contracts", "derived", "statements")
-            for quad in read(ROOT / "data" / name / "hauts-de-france-2021-2027.ttl")]  # fmt: skip
+    real = [
+        quad
+        for name in ("contracts", "derived", "statements")
+        for quad in read(ROOT / "data" / name / "hauts-de-france-2021-2027.ttl")
+    ]
     same = {
-        **{f"part/axe-{n}": "cper:pourcentage cper:precision cper:valeurPubliee cper:borne sdmx-attribute:obsStatus"
-           for n in range(1, 7)},
+        **{
+            f"part/axe-{n}": "cper:pourcentage cper:precision cper:valeurPubliee cper:borne sdmx-attribute:obsStatus"
+            for n in range(1, 7)
+        },
         **{f"axe/{n}": "cper:sert skos:notation" for n in range(1, 7)},
         **{f"priorite/{n}": "cper:axe skos:notation" for n in range(1, 5)},
-        **{f"engagement/{who}": "obeu-measure:amount cper:precision cper:valeurPubliee cper:financeur cper:perimetre"
-           for who in ("etat", "region", "autres-signataires")},
+        **{
+            f"engagement/{who}": "obeu-measure:amount cper:precision cper:valeurPubliee cper:financeur cper:perimetre"
+            for who in ("etat", "region", "autres-signataires")
+        },
         **{f"part/{who}": "cper:pourcentage cper:valeurPubliee" for who in ("etat", "region", "autres-signataires")},
         "enveloppe": "cper:minimum cper:valeurPubliee cper:borne schema:duration",
         "avenant/avenant-mobilites": "adms:status dct:date cper:axeConcerne",
@@ -303,7 +368,7 @@ def test_what_the_real_contract_says_can_be_said(reduced: tuple[Imported, list[Q
         "derive/total": "obeu-measure:amount cper:minimum cper:maximum",
         "signature": "dct:date",
         "periode": "dcat:startDate dcat:endDate",
-    }  # fmt: skip
+    }
     compared = 0
     for thing, terms in same.items():
         for term in terms.split():

@@ -28,9 +28,16 @@ def test_the_fictitious_contract_has_no_fault() -> None:
     book, findings = read(grids(FICTION))
     assert findings == []
     assert {key: len(records) for key, records in book.items()} == {
-        "contrat": 1, "source": 1, "signataires": 5, "priorites": 3, "axes": 4, "montants": 3, "avenants": 0,
-        "schemas": 1, "financements": 0,
-    }  # fmt: skip
+        "contrat": 1,
+        "source": 1,
+        "signataires": 5,
+        "priorites": 3,
+        "axes": 4,
+        "montants": 3,
+        "avenants": 0,
+        "schemas": 1,
+        "financements": 0,
+    }
 
 
 def cell(sheet: str, row: int, key: str, value: object) -> Callable[[Answers], None]:
@@ -101,8 +108,18 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
     (cell("montants", 2, "financeur", "etat"), "Montants!C7", "row-double"),
     (added("montants", **BOUND, montant="5 M€", citation="plus de 5 M€"), "Montants!D8", "figure-bound"),
     (added("montants", **BOUND, montant="5 000 000 €", citation="5 000 000 €"), "Montants!F8", "step-missing"),
-    (added("montants", objet="Enveloppe", montant="9 M€", nature="Borne inférieure", perimetre="Total",
-           citation="plus de 9 M€"), "Montants!B8", "envelope-double"),
+    (
+        added(
+            "montants",
+            objet="Enveloppe",
+            montant="9 M€",
+            nature="Borne inférieure",
+            perimetre="Total",
+            citation="plus de 9 M€",
+        ),
+        "Montants!B8",
+        "envelope-double",
+    ),
     # What hangs together
     (cell("axes", 0, "priorites", "9"), "Axes!F5", "reference-unknown"),
     (cell("axes", 0, "numero", 2), "Axes!B6", "row-double"),
@@ -120,7 +137,7 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
     (cell("contrat", 0, "nom_court:citation", "ici"), "Contrat!D6", "quotation-unwanted"),
     (added("avenants", **{**AMENDMENT, "axes": "7"}), "Avenants!F5", "reference-unknown"),
     (added("schemas", nom="Srf Test", citation="SRF TEST"), "Schémas régionaux!B6", "row-double"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("change", "place", "key"), CASES, ids=lambda each: getattr(each, "__name__", ""))
@@ -143,7 +160,7 @@ LAYOUT: list[tuple[Callable[[list[Grid]], object], str, str]] = [
     (lambda all_: all_[0].rows.update({40: {1: RawCell("Devise", "text")}}), "Contrat!40", "line-unknown"),
     (lambda all_: all_[0].rows.update({40: all_[0].rows[2]}), "Contrat!40", "line-double"),
     (lambda all_: all_[0].rows.pop(2), "Contrat", "cell-empty"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("change", "place", "key"), LAYOUT, ids=[f"{key}-{place}" for _, place, key in LAYOUT])
@@ -170,7 +187,12 @@ def test_marked_rows_are_not_read() -> None:
 def test_a_workbook_of_nothing_is_all_findings() -> None:
     book, findings = read([])
     assert [finding.place.sheet for finding in findings if finding.key == "sheet-missing"] == [
-        "Contrat", "Source", "Signataires", "Priorités", "Axes"]  # fmt: skip
+        "Contrat",
+        "Source",
+        "Signataires",
+        "Priorités",
+        "Axes",
+    ]
     assert set(map(len, book.values())) == {0}
 
 
@@ -188,8 +210,15 @@ def test_a_finding_is_told_in_both_languages() -> None:
 
 def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
     """Those that a file alone can show are met in test_xlsx.py, those of the shapes in test_contract_files.py."""
-    elsewhere = {"sheet-hidden", "sheet-merged", "row-hidden", "column-hidden", "workbook-macros", "of-a-shape",
-                 "siren-missing"}  # fmt: skip
+    elsewhere = {
+        "sheet-hidden",
+        "sheet-merged",
+        "row-hidden",
+        "column-hidden",
+        "workbook-macros",
+        "of-a-shape",
+        "siren-missing",
+    }
     start = keys().index("cli-workbook-new")
     known = {key.removeprefix("finding-") for key in keys()[start:] if key.startswith("finding-")}
     met = {key for *_, key in [*CASES, *LAYOUT]}

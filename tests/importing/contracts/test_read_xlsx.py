@@ -69,20 +69,29 @@ BAD: dict[str, tuple[Callable[[Path], bytes], str, str]] = {
     "no-xml": (with_part("xl/workbook.xml", b"PK"), "workbook-unreadable", "no XML"),
     "no-workbook": (with_part("xl/workbook.xml", b"<html/>"), "workbook-unreadable", ":"),
     "bomb": (with_part("xl/worksheets/sheet3.xml", b"<worksheet>" + b" " * 2**23), "workbook-too-large", "sheet3"),
-    "many-sheets": (lambda _: zipped(xl__workbook_dot_xml=b"<a/>", **{f"xl__s{n}_dot_xml": HALF for n in range(5)}),
-                    "workbook-too-large", "xl/s"),
+    "many-sheets": (
+        lambda _: zipped(xl__workbook_dot_xml=b"<a/>", **{f"xl__s{n}_dot_xml": HALF for n in range(5)}),
+        "workbook-too-large",
+        "xl/s",
+    ),
     "many-parts": (lambda _: zipped(**{f"p{n}_dot_xml": b"<a/>" for n in range(600)}), "workbook-too-large", "600"),
     "pictures": (with_part("xl/media/photo.png", b"\0" * 2**25), "workbook-too-large", "limit"),
     "merged-without-end": (with_part("xl/worksheets/sheet3.xml", MERGED), "workbook-too-large", "17179869184"),
     "merged-elsewhere": (with_part("xl/media/photo.png", MERGED), "workbook-too-large", "17179869184"),
-    "dtd-elsewhere": (with_part("xl/sheet.bin", b"\xff\xfe" + LAUGHS.decode().encode("utf-16-le")),
-     "workbook-unreadable", "DTD"),
-    "merged-nowhere": (with_part("xl/worksheets/sheet3.xml", b'<worksheet><mergeCell ref="R1C1:"/></worksheet>'),
-     "workbook-too-large", "sheet3"),
+    "dtd-elsewhere": (
+        with_part("xl/sheet.bin", b"\xff\xfe" + LAUGHS.decode().encode("utf-16-le")),
+        "workbook-unreadable",
+        "DTD",
+    ),
+    "merged-nowhere": (
+        with_part("xl/worksheets/sheet3.xml", b'<worksheet><mergeCell ref="R1C1:"/></worksheet>'),
+        "workbook-too-large",
+        "sheet3",
+    ),
     "dtd": (with_part("xl/worksheets/sheet3.xml", LAUGHS), "workbook-unreadable", "DTD"),
     "dtd-utf-16": (with_part("xl/worksheets/sheet3.xml", LAUGHS.decode().encode(WIDE)), "workbook-unreadable", "DTD"),
     "dtd-of-styles": (with_part("xl/styles.xml", LAUGHS), "workbook-unreadable", "DTD"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -160,14 +169,19 @@ def sheet(cells: str) -> bytes:
 def test_a_cell_at_the_end_of_the_sheet_is_one_cell(filled: Path, tmp_path: Path) -> None:
     """Nothing goes over the seventeen thousand million cells before it."""
     path = tmp_path / "contrat.xlsx"
-    cells = ('<row r="1"><c r="B1" t="str"><v>Numéro</v></c></row>'
-             '<row r="9"><c r="C9"><v>1e999</v></c></row>'
-             '<row r="1048576"><c r="XFD1048576"><v>7</v></c></row>')  # fmt: skip
+    cells = (
+        '<row r="1"><c r="B1" t="str"><v>Numéro</v></c></row>'
+        '<row r="9"><c r="C9"><v>1e999</v></c></row>'
+        '<row r="1048576"><c r="XFD1048576"><v>7</v></c></row>'
+    )
     path.write_bytes(with_part("xl/worksheets/sheet6.xml", sheet(cells))(filled))
     grids, findings = read_xlsx(path)
     axes = next(grid for grid in grids if grid.name == "Axes")
     assert {row: {column: cell.kind for column, cell in cells.items()} for row, cells in axes.rows.items()} == {
-        1: {2: "text"}, 9: {3: "error"}, 1048576: {16384: "number"}}  # fmt: skip
+        1: {2: "text"},
+        9: {3: "error"},
+        1048576: {16384: "number"},
+    }
     assert {finding.key for finding in findings} == {"column-hidden"}
 
 

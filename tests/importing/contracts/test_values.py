@@ -99,11 +99,17 @@ def test_it_is_refused_with_its_reason(kind: str, value: object, format_: str, k
         ("share", "20", "20,0 % des crédits", "20,0 %", "0.1", False),
         ("share", "36", "État : 994 M€ (36 %)", "36 %", "1", False),
         ("amount", "994000000", "État : 994 M€ (36 %)", "994 M€", "1000000", False),
-        ("amount", "2700000000", "enveloppe de plus de 2,7 milliards d'euros sur 7 ans",
-         "plus de 2,7 milliards d'euros", "100000000", True),
+        (
+            "amount",
+            "2700000000",
+            "enveloppe de plus de 2,7 milliards d'euros sur 7 ans",
+            "plus de 2,7 milliards d'euros",
+            "100000000",
+            True,
+        ),
         ("amount", "1200000000", "1 200 M€ et 1,2 Md€", "1 200 M€", "1000000", False),
     ],
-)  # fmt: skip
+)
 def test_a_figure_is_as_its_quotation_writes_it(
     kind: str, value: str, quotation: str, published: str, step: str, bound: bool
 ) -> None:

@@ -72,7 +72,7 @@ def test_pages_are_followed_to_the_last(udata: FakeUdata) -> None:
         ("more than was asked for", [answering(body=page(range(5000), next_page=None))], 100, 1),
         ("never the last", [answering(body=page(range(50 * n, 50 * n + 50))) for n in range(9)], 250, 5),
     ],
-)  # fmt: skip
+)
 def test_pages_that_lie(name: str, answers: list, count: int, asked: int, udata: FakeUdata) -> None:
     udata.faults = answers
     assert len(found(udata)) == count, name
@@ -108,17 +108,29 @@ def test_what_is_no_dataset_is_left_out_and_counted(udata: FakeUdata) -> None:
 def test_facts_are_read_with_mistrust() -> None:
     read = parsed(
         {
-            "id": "0" * 24, "title": " Un\x07 titre\n \u202esur deux lignes \ud800", "slug": 3, "tags": ["a", 1, None],
-            "organization": [], "quality": {"score": 10**400},
-            "license": {"id": "lov2"}, "archived": "2026-02-31T00:00:00",
-            "last_update": "2026-02-03T10:00:00+00:00", "spatial": {"zones": [{"id": "fr:region:32"}, "country:fr", 7]},
+            "id": "0" * 24,
+            "title": " Un\x07 titre\n \u202esur deux lignes \ud800",
+            "slug": 3,
+            "tags": ["a", 1, None],
+            "organization": [],
+            "quality": {"score": 10**400},
+            "license": {"id": "lov2"},
+            "archived": "2026-02-31T00:00:00",
+            "last_update": "2026-02-03T10:00:00+00:00",
+            "spatial": {"zones": [{"id": "fr:region:32"}, "country:fr", 7]},
             "temporal_coverage": {"start": "2021-01-01", "end": "2027"},
         }
-    )  # fmt: skip
+    )
     assert read == Dataset(
-        id="0" * 24, slug="", title="Un titre sur deux lignes", tags=("a",), license="lov2",
-        last_update="2026-02-03", zones=("fr:region:32", "country:fr", ""), start="2021-01-01",
-    )  # fmt: skip
+        id="0" * 24,
+        slug="",
+        title="Un titre sur deux lignes",
+        tags=("a",),
+        license="lov2",
+        last_update="2026-02-03",
+        zones=("fr:region:32", "country:fr", ""),
+        start="2021-01-01",
+    )
 
 
 json_values = st.recursive(

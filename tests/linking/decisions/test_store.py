@@ -53,13 +53,24 @@ def test_a_kept_link_says_what_was_decided_and_read(links: Links, place: Path) -
     found = next(each for each in links.all() if each.iri == new.iri)
     assert found == new
     assert found == Decision(
-        iri=new.iri, dataset="https://www.data.gouv.fr/datasets/" + "a" * 24, targets=(NORD,), key=SIREN,
+        iri=new.iri,
+        dataset="https://www.data.gouv.fr/datasets/" + "a" * 24,
+        targets=(NORD,),
+        key=SIREN,
         day="2026-11-25",
         label={"fr": JEU.title, "en": f"{JEU.title} (title in French)"},
         reason={"fr": "Parce que.", "en": "Reason given in French: “Parce que.”"},
-        reading=Reading("2026-11-25", {"title": JEU.title, "slug": "un-jeu", "organization": "Insee", "license": "lov2",
-                                       "last_update": "2026-10-01"}),
-    )  # fmt: skip
+        reading=Reading(
+            "2026-11-25",
+            {
+                "title": JEU.title,
+                "slug": "un-jeu",
+                "organization": "Insee",
+                "license": "lov2",
+                "last_update": "2026-10-01",
+            },
+        ),
+    )
     assert is_canonical(place / KEPT)
     assert not (place / KEPT_BACK).exists()
     assert [path.name for path in (place / "data" / "links").iterdir()] == [KEPT.name]

@@ -91,9 +91,12 @@ def test_too_many(queries: object, limit: int):
 
 def test_every_field_is_read():
     asked = {
-        "query": " Nord ", "type": ["a", {"id": "b", "name": "B"}], "limit": 3.0, "type_strict": "all",
+        "query": " Nord ",
+        "type": ["a", {"id": "b", "name": "B"}],
+        "limit": 3.0,
+        "type_strict": "all",
         "properties": [{"pid": "p", "v": [1, 2.50, True, "x", {"id": "http://e.org/y"}, ""]}, {"pid": "r", "v": "z"}],
-    }  # fmt: skip
+    }
     wishes = (Wish("p", ("1", "2.5", "true", "x", "http://e.org/y")), Wish("r", ("z",)))
     assert batch(json.dumps({"q": asked, "r": Q | {"type": "c"}})) == {
         "q": ReconciliationQuery("Nord", ("a", "b"), 3, wishes, "all"),
@@ -144,9 +147,13 @@ def test_queries_for_values_that_are_refused(asked: object, place: str):
     assert (raised.value.kind.code, raised.value.where["place"]) == ("reconciliation-invalid", place)
 
 
-@pytest.mark.parametrize("asked", [
-    {"ids": ["x"] * (IDS + 1), "properties": []}, {"ids": [], "properties": [{"id": "p"}] * (PROPERTIES + 1)},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"ids": ["x"] * (IDS + 1), "properties": []},
+        {"ids": [], "properties": [{"id": "p"}] * (PROPERTIES + 1)},
+    ],
+)
 def test_too_many_values(asked: object):
     with pytest.raises(Problem) as raised:
         extension(json.dumps(asked))

@@ -418,13 +418,22 @@ def test_cycles_end_in_references() -> None:
 def test_a_coerced_property_never_nests() -> None:
     tree = round_trip(rows(("a", "p1", "b"), ("a", "p1", "_:c"), ("b", "w", "b"), ("_:c", "w", "d")), "http://ex/a")
     assert tree["lien"] == ["http://ex/b", "_:b0"]
-    assert tree["inclus"] == [{"id": "http://ex/b", "ex:w": {"id": "http://ex/b"}},
-                              {"id": "_:b0", "ex:w": {"id": "http://ex/d"}}]  # fmt: skip
+    assert tree["inclus"] == [
+        {"id": "http://ex/b", "ex:w": {"id": "http://ex/b"}},
+        {"id": "_:b0", "ex:w": {"id": "http://ex/d"}},
+    ]
 
 
 def test_blank_nodes_have_labels_only_where_something_else_refers_to_them() -> None:
-    quads = rows(("a", "x", "_:once"), ("_:once", "w", Literal("1")), ("a", "y", "_:twice"), ("a", "z", "_:twice"),
-                 ("_:twice", "w", Literal("2")), ("_:free", "w", Literal("3")), ("a", "v", "_:empty"))  # fmt: skip
+    quads = rows(
+        ("a", "x", "_:once"),
+        ("_:once", "w", Literal("1")),
+        ("a", "y", "_:twice"),
+        ("a", "z", "_:twice"),
+        ("_:twice", "w", Literal("2")),
+        ("_:free", "w", Literal("3")),
+        ("a", "v", "_:empty"),
+    )
     tree = round_trip(quads, "http://ex/a")
     assert tree["ex:x"] == {"ex:w": "1"}
     assert tree["ex:v"] == {"id": "_:b0"}
@@ -506,19 +515,35 @@ def test_a_double_keeps_its_digits() -> None:
 
 def test_keys_and_values_stand_in_their_order() -> None:
     quads = rows(
-        ("a", "p4", Literal("10")), ("a", "p4", Literal("9")), ("a", "p4", "x/10"), ("a", "p4", "x/9"),
-        ("a", "p4", "_:b"), ("a", "zz", "x"), ("a", "aa", "x"), ("a", "p1", typed("1", "decimal")),
-        ("a", "p1", typed("1", "integer")), ("a", RDF + "type", "Z"), ("a", RDF + "type", "Classe"),
-        ("a", RDF + "type", "B"), ("a", "p2", Literal("x")), ("a", "p2", Literal("x", language="br")),
-        ("a", "p2", Literal("x", language="en")), ("a", "p2", Literal("y", language="fr")),
-        ("a", "p2", Literal("x", language="fr")), ("a", "p2", Literal("x", language="zh")),
-    )  # fmt: skip
+        ("a", "p4", Literal("10")),
+        ("a", "p4", Literal("9")),
+        ("a", "p4", "x/10"),
+        ("a", "p4", "x/9"),
+        ("a", "p4", "_:b"),
+        ("a", "zz", "x"),
+        ("a", "aa", "x"),
+        ("a", "p1", typed("1", "decimal")),
+        ("a", "p1", typed("1", "integer")),
+        ("a", RDF + "type", "Z"),
+        ("a", RDF + "type", "Classe"),
+        ("a", RDF + "type", "B"),
+        ("a", "p2", Literal("x")),
+        ("a", "p2", Literal("x", language="br")),
+        ("a", "p2", Literal("x", language="en")),
+        ("a", "p2", Literal("y", language="fr")),
+        ("a", "p2", Literal("x", language="fr")),
+        ("a", "p2", Literal("x", language="zh")),
+    )
     tree = round_trip(quads, "http://ex/a")
     assert list(tree) == ["@context", "id", "type", "entier", "decimal", "noms", "ensemble", "ex:aa", "ex:zz"]
     assert tree["type"] == ["Classe", "ex:B", "ex:Z"]
     assert list(tree["noms"].items()) == [
-        ("fr", ["x", "y"]), ("en", "x"), ("br", "x"), ("zh", "x"), ("@none", "x"),
-    ]  # fmt: skip
+        ("fr", ["x", "y"]),
+        ("en", "x"),
+        ("br", "x"),
+        ("zh", "x"),
+        ("@none", "x"),
+    ]
     assert tree["ensemble"] == [{"id": "http://ex/x/9"}, {"id": "http://ex/x/10"}, {"id": "_:b0"}, "9", "10"]
 
 
@@ -629,9 +654,15 @@ def test_a_hostile_knot_of_blank_nodes_costs_little() -> None:
 
 
 def test_an_iri_that_looks_compact_switches_the_prefix_off() -> None:
-    quads = rows(("mailto:a", "mailto:p", "mailto:b"), ("mailto:a", "http://ex/mail#q", typed("1", "http://ex/mail#d")),
-                 ("mailto:a", RDF + "type", "mailto:C"), ("mailto:a", "p5", "mailto:c"), ("mailto:a", "p1", "mailto:d"),
-                 ("mailto:a", "x", "_:b"), ("_:b", RDF + "type", "http://ex/mail#D"))  # fmt: skip
+    quads = rows(
+        ("mailto:a", "mailto:p", "mailto:b"),
+        ("mailto:a", "http://ex/mail#q", typed("1", "http://ex/mail#d")),
+        ("mailto:a", RDF + "type", "mailto:C"),
+        ("mailto:a", "p5", "mailto:c"),
+        ("mailto:a", "p1", "mailto:d"),
+        ("mailto:a", "x", "_:b"),
+        ("_:b", RDF + "type", "http://ex/mail#D"),
+    )
     tree = round_trip(quads, "mailto:a")
     assert tree["@context"] == [RICH.document, {"mailto": None}]
     assert tree["ex:mail#q"] == {"valeur": "1", "type": "ex:mail#d"}
@@ -642,14 +673,45 @@ def test_an_iri_that_looks_compact_switches_the_prefix_off() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["urn:x", "http:foo", "xsd:integer", "ex:p1", "ex:a?u=http://b/", "ex://p1", "xsd:", "Classe:x", "entier:x",
-     "http://ex/a/../b", "http://ex", "http://ex/", "HTTP://EX/p", "a:@id", "tag:@type", "x:%40", "http://ex/é",
-     "http://ex/%C3%A9", "http://ex/?q#f", "http://ex/:", "http://ex//", "rdf:type", "type:x", "id:x"],
-)  # fmt: skip
+    [
+        "urn:x",
+        "http:foo",
+        "xsd:integer",
+        "ex:p1",
+        "ex:a?u=http://b/",
+        "ex://p1",
+        "xsd:",
+        "Classe:x",
+        "entier:x",
+        "http://ex/a/../b",
+        "http://ex",
+        "http://ex/",
+        "HTTP://EX/p",
+        "a:@id",
+        "tag:@type",
+        "x:%40",
+        "http://ex/é",
+        "http://ex/%C3%A9",
+        "http://ex/?q#f",
+        "http://ex/:",
+        "http://ex//",
+        "rdf:type",
+        "type:x",
+        "id:x",
+    ],
+)
 def test_iris_of_any_form_come_back_in_every_place(name: str) -> None:
-    places = rows((name, "x", name), (name, name, name), (name, RDF + "type", name), (name, "p1", name),
-                  (name, "p5", name), (name, "x", typed("1", name)), (name, "p2", name), (name, "p4", "_:b"),
-                  ("_:b", name, "_:b"))  # fmt: skip
+    places = rows(
+        (name, "x", name),
+        (name, name, name),
+        (name, RDF + "type", name),
+        (name, "p1", name),
+        (name, "p5", name),
+        (name, "x", typed("1", name)),
+        (name, "p2", name),
+        (name, "p4", "_:b"),
+        ("_:b", name, "_:b"),
+    )
     assert round_trip(places, name)["id"] == name
     assert "graphe" in round_trip(places)
 
@@ -658,8 +720,14 @@ NASTY = '</script><!-- & \u2028\u2029 " \\ \x01\x07\x7f \n\r\t {}[] \U0001f600 �
 
 
 def test_text_of_any_kind_comes_back() -> None:
-    quads = rows(("a", "x", Literal(NASTY)), ("a", "p2", Literal(NASTY, language="fr")), ("a", "p6", Literal("@id")),
-                 ("a", "p5", typed(NASTY, "date")), ("a", "x", Literal("")), ("a", "x", Literal("_:b0")))  # fmt: skip
+    quads = rows(
+        ("a", "x", Literal(NASTY)),
+        ("a", "p2", Literal(NASTY, language="fr")),
+        ("a", "p6", Literal("@id")),
+        ("a", "p5", typed(NASTY, "date")),
+        ("a", "x", Literal("")),
+        ("a", "x", Literal("_:b0")),
+    )
     tree = round_trip(quads, "http://ex/a")
     assert tree["ex:x"] == ["", NASTY, "_:b0"]
     assert tree["noms"] == {"fr": NASTY}
@@ -695,8 +763,15 @@ def test_a_base_direction_is_kept() -> None:
 
 IRIS = ["http://ex/a", "http://ex/b", "http://ex/Classe", "http://ex/v/x", "mailto:x", "xsd:x", "urn:x", RDF + "nil"]
 BLANKS = [BlankNode(name) for name in "stuvw"]
-PROPERTIES = [*(f"http://ex/p{at}" for at in range(1, 7)), "http://ex/v/q", "mailto:q", "http://else/q", RDF + "type",
-              RDF + "first", RDF + "rest"]  # fmt: skip
+PROPERTIES = [
+    *(f"http://ex/p{at}" for at in range(1, 7)),
+    "http://ex/v/q",
+    "mailto:q",
+    "http://else/q",
+    RDF + "type",
+    RDF + "first",
+    RDF + "rest",
+]
 LEXICAL = ["0", "1", "-5", "01", "57.3", "1.0E0", "true", "1" * 20, "2023-01-09", "x", "", "@id", "ex:a"]
 DATATYPES = ["integer", "decimal", "boolean", "date", "nonNegativeInteger", "gYear"]
 text = st.sampled_from(LEXICAL) | st.text(st.characters(codec="utf-8"), max_size=6)
@@ -758,8 +833,13 @@ def test_bytes_do_not_depend_on_the_seed_of_the_process() -> None:
     here = write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=None)
     seen = {hashlib.sha256(here).hexdigest()}
     for seed in ("1", "2"):
-        ran = subprocess.run([sys.executable, "-c", program, __file__], capture_output=True, text=True, check=True,
-                             env=os.environ | {"PYTHONHASHSEED": seed})  # fmt: skip
+        ran = subprocess.run(
+            [sys.executable, "-c", program, __file__],
+            capture_output=True,
+            text=True,
+            check=True,
+            env=os.environ | {"PYTHONHASHSEED": seed},
+        )
         seen.add(ran.stdout.strip())
     assert len(seen) == 1
 

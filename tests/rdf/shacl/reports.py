@@ -102,8 +102,11 @@ def ours_in_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, pa
     with literals_as_written():
         done = Parts(path, list(shapes), data[::5])
         wanted = done.backwards()
-        runs = [run for at, part in enumerate(done.divided(parts))
-                for run in done.extract(part, wanted, folder / f"run{at}")]  # fmt: skip
+        runs = [
+            run
+            for at, part in enumerate(done.divided(parts))
+            for run in done.extract(part, wanted, folder / f"run{at}")
+        ]
         merged(runs, folder / "index")
         tasks = [("subjects", *part) for part in done.divided(parts)]
         for task in [*tasks, *(("objects", at, 2) for at in range(2)), ("rest", 0, 0)]:

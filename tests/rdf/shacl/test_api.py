@@ -136,12 +136,15 @@ def test_a_shape_without_target_is_no_shape_looked_at():
     [
         (RULE.replace("isLiteral(", "isLitteral("), "https://example.org/rule", "Expected"),
         (RULE.replace("?value .", "nowhere:p ."), "https://example.org/rule", "nowhere"),
-        (RULE.replace("isLiteral(?value)", "true) MINUS { $this a ?value } FILTER(true"), "https://example.org/rule",
-         "MINUS"),
+        (
+            RULE.replace("isLiteral(?value)", "true) MINUS { $this a ?value } FILTER(true"),
+            "https://example.org/rule",
+            "MINUS",
+        ),
         ("ex:p a sh:PropertyShape ; sh:targetClass ex:Thing .", "shapes/", "sh:path"),
         ('ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:pattern "(" .', "https://example.org/p", "unterminated"),
     ],
-)  # fmt: skip
+)
 def test_a_faulty_shape_is_a_problem_that_names_it(shapes: str, shape: str, message: str):
     with pytest.raises(Problem) as caught:
         check(DATA, shapes)

@@ -76,9 +76,24 @@ SHAPES = lines(
     ' [ sh:prefix "xsd" ; sh:namespace "http://www.w3.org/2001/XMLSchema#"^^xsd:anyURI ] .'
 )
 NODES = ["ex:a", "ex:b", "ex:c", "_:d", "<urn:e>"]
-LITERALS = ['"x"', '"x"@fr', '"x"@en', '"y"@en', '""', '"X y\\"z"', "1", "2", '"01"^^xsd:integer', "-3.0", "true",
-            '"1.50"^^xsd:decimal', '"5."^^xsd:decimal', '"2021-02-30"^^xsd:date', '"2021-02-03"^^xsd:date',
-            '"a"^^ex:kind']  # fmt: skip
+LITERALS = [
+    '"x"',
+    '"x"@fr',
+    '"x"@en',
+    '"y"@en',
+    '""',
+    '"X y\\"z"',
+    "1",
+    "2",
+    '"01"^^xsd:integer',
+    "-3.0",
+    "true",
+    '"1.50"^^xsd:decimal',
+    '"5."^^xsd:decimal',
+    '"2021-02-30"^^xsd:date',
+    '"2021-02-03"^^xsd:date',
+    '"a"^^ex:kind',
+]
 TRIPLES = st.one_of(
     st.tuples(st.sampled_from(NODES), st.sampled_from(["ex:p", "ex:q"]), st.sampled_from(NODES * 3 + LITERALS)),
     st.tuples(st.sampled_from(NODES), st.just("ex:p"), st.sampled_from(['"x"@en', '"y"@en'])),
@@ -94,8 +109,13 @@ GRAPHS = st.lists(TRIPLES, min_size=20, max_size=45).map(
 def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_path: Path):
     with_result, without = Counter[str](), Counter[str]()
 
-    @settings(max_examples=graphs, deadline=None, derandomize=True, phases=[Phase.generate],
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @settings(
+        max_examples=graphs,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(GRAPHS)
     def compare(data: list[str]):
         theirs = stock(data, SHAPES)

@@ -130,7 +130,9 @@ def test_the_same_in_one_process_and_in_many(
     for module, name in ((artifacts, "MUCH"), (external_sort, "FEW")):
         monkeypatch.setattr(module, name, 0)
     seen = []
-    monkeypatch.setattr(artifacts, "run_parallel", lambda *given, **how: seen.append(how) or run_parallel(*given, **how))
+    monkeypatch.setattr(
+        artifacts, "run_parallel", lambda *given, **how: seen.append(how) or run_parallel(*given, **how)
+    )
     report = Report(
         **{name: value for name, value in json.loads(release.report()).items() if name in ("shapes", "nodes")}
     )
@@ -335,9 +337,19 @@ def test_damaged_index_is_refused_and_built_again(tiny: Path, here: Path) -> Non
 
 @pytest.mark.parametrize(
     "manifest",
-    ["", "null", "[]", "{}", '{"format": 1}', '{"format": 2}', '{"format": 1, "files": {}, "index": {}}',
-     '{"format": 1, "files": [], "index": 1, "digest": ""}', '{"format": 1, "files": {"a": 1}, "index": {}}', "\x00"],
-)  # fmt: skip
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        '{"format": 1}',
+        '{"format": 2}',
+        '{"format": 1, "files": {}, "index": {}}',
+        '{"format": 1, "files": [], "index": 1, "digest": ""}',
+        '{"format": 1, "files": {"a": 1}, "index": {}}',
+        "\x00",
+    ],
+)
 def test_manifest_that_is_none(tiny: Path, here: Path, manifest: str) -> None:
     release, _ = ensure(here, tiny)
     (release.folder / sealed.MANIFEST).write_text(manifest)

@@ -102,8 +102,9 @@ def test_graphs_and_counts_are_those_of_the_index(served: Release) -> None:
 def test_a_graph_without_a_name_is_not_named(given: Release) -> None:
     assert len(given.graphs) == 3
     assert graphs(describe_service(given, ENDPOINT), ENDPOINT + "#dataset") == {
-        "http://e.org/g": 2, "urn:x:%C3%A9?a=1#é": 1,
-    }  # fmt: skip
+        "http://e.org/g": 2,
+        "urn:x:%C3%A9?a=1#é": 1,
+    }
 
 
 def test_our_graphs_have_labels(release: Release) -> None:

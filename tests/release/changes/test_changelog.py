@@ -65,8 +65,11 @@ def own_memory(lines: int, changed: int) -> int:
     """Return the memory in MiB that is left in use after noting so many changes, the mapped files apart."""
     ran = subprocess.run(
         [sys.executable, "-m", "benchmarks.comparison", "--one", str(lines), str(changed)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     _, _, facts, _, own, *_ = ran.stdout.split("|")
     assert int(facts.replace(",", "")) == changed
     return int(own.split()[0])

@@ -57,8 +57,12 @@ def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_pat
     )
     (row,) = [each for each in rows(tmp_path, "", texts) if each["thing"] == "http://e.org/x"]
     assert [each["fr"] for iri, each in row["names"].items() if iri != "http://e.org/x"] == [
-        "http://e.org/p", "« les mots »", "part (e.org/s2)", "http://e.org/s3", "prov:Entity",
-    ]  # fmt: skip
+        "http://e.org/p",
+        "« les mots »",
+        "part (e.org/s2)",
+        "http://e.org/s3",
+        "prov:Entity",
+    ]
 
 
 def test_a_fact_without_a_statement_says_so(tmp_path: Path) -> None:
@@ -102,9 +106,14 @@ def test_hostile_texts_stay_on_their_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "fr", "en"),
-    [("994000000", "994\u202f000\u202f000", "994,000,000"), ("57.3", "57,3", "57.3"), ("-12", "-12", "-12"),
-     ("007", "007", "007"), ("0.50", "0,50", "0.50")],
-)  # fmt: skip
+    [
+        ("994000000", "994\u202f000\u202f000", "994,000,000"),
+        ("57.3", "57,3", "57.3"),
+        ("-12", "-12", "-12"),
+        ("007", "007", "007"),
+        ("0.50", "0,50", "0.50"),
+    ],
+)
 def test_numbers(text: str, fr: str, en: str) -> None:
     assert (number(text, "fr"), number(text, "en")) == (fr, en)
     assert plain("a\u2028b\x00") == "a b "
@@ -112,9 +121,15 @@ def test_numbers(text: str, fr: str, en: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["<http://e.org/a>", "_:b1", '"a"', '"a \\"b\\"\\n"@fr', f'"1.50"^^<{XSD}decimal>',
-     '<<( <http://e.org/a> <http://e.org/b> "c" )>>'],
-)  # fmt: skip
+    [
+        "<http://e.org/a>",
+        "_:b1",
+        '"a"',
+        '"a \\"b\\"\\n"@fr',
+        f'"1.50"^^<{XSD}decimal>',
+        '<<( <http://e.org/a> <http://e.org/b> "c" )>>',
+    ],
+)
 def test_terms_come_back_as_they_were(text: str) -> None:
     (read,) = parse(f"<x:> <x:> {text} .", RdfFormat.N_TRIPLES, lenient=True)
     assert as_term(as_json(text)) == read.object

@@ -61,17 +61,21 @@ def test_a_value_in_the_place_of_another_is_corrected(tmp_path: Path) -> None:
     [
         (':a :p "x"@fr, "y"@en .', ':a :p "x"@fr, "z"@en .', [("corrected", '"y"@en', '"z"@en')]),
         (':a :p "x"@fr .', ':a :p "x"@en .', [("added", "", '"x"@en'), ("withdrawn", '"x"@fr', "")]),
-        (":a :p :b, :c .", ":a :p :b, :d .", [
-            ("added", "", "<http://e.org/d>"), ("withdrawn", "<http://e.org/c>", "")
-        ]),
+        (
+            ":a :p :b, :c .",
+            ":a :p :b, :d .",
+            [("added", "", "<http://e.org/d>"), ("withdrawn", "<http://e.org/c>", "")],
+        ),
         (":a :p :b .", ':a :p "b" .', [("corrected", "<http://e.org/b>", '"b"')]),
         (':a :p "1", "2" .', ':a :p "3" .', [("added", "", '"3"'), ("withdrawn", '"1"', ""), ("withdrawn", '"2"', "")]),
         (':a :p "1" .', ':a :q "1" .', [("withdrawn", '"1"', ""), ("added", "", '"1"')]),
-        (':a :p <<( :b :c "d" )>> .', ':a :p <<( :b :c "e" )>> .', [
-            ("corrected", f'<<( {B_C} "d" )>>', f'<<( {B_C} "e" )>>')
-        ]),
+        (
+            ':a :p <<( :b :c "d" )>> .',
+            ':a :p <<( :b :c "e" )>> .',
+            [("corrected", f'<<( {B_C} "d" )>>', f'<<( {B_C} "e" )>>')],
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_counts_as_a_correction(
     tmp_path: Path, before: str, after: str, expected: list[tuple[str, str, str]]
 ) -> None:
@@ -81,8 +85,10 @@ def test_what_counts_as_a_correction(
 def test_things_new_gone_and_changed(tmp_path: Path) -> None:
     found, _ = compared(tmp_path, ":a :p 1 . :a-b :p 1 . :c :p 1 .", ":a :p 1 ; :q 2 . :c :p 1 . :d :p 1 .")
     assert [(change.thing, change.kind) for change in found] == [
-        ("<http://e.org/a-b>", "gone"), ("<http://e.org/a>", "changed"), ("<http://e.org/d>", "new"),
-    ]  # fmt: skip
+        ("<http://e.org/a-b>", "gone"),
+        ("<http://e.org/a>", "changed"),
+        ("<http://e.org/d>", "new"),
+    ]
 
 
 def test_named_graphs_are_counted_apart(tmp_path: Path) -> None:
@@ -101,5 +107,6 @@ def test_a_thing_of_very_many_values(tmp_path: Path) -> None:
         ("corrected", *(f'"{n}"^^<http://www.w3.org/2001/XMLSchema#integer>' for n in (1, 2)))
     ]
     assert [did for did, *_ in facts(tmp_path, f":a {many} .", f":a {many}, 1501 .".replace(":m 7 ;", ""))] == [
-        "added", "withdrawn",
-    ]  # fmt: skip
+        "added",
+        "withdrawn",
+    ]

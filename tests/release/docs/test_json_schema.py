@@ -310,13 +310,18 @@ def test_constraints_are_joined() -> None:
     [
         (Constraint(SKOS + "exactMatch", kind="IRI", pattern="^http://w"), "identique", ["http://w"], ["http://x"]),
         (Constraint(SKOS + "exactMatch", least=2, most=3), "identique", ["http://a", "http://b"], ["http://a"]),
-        (Constraint(DCT + "license", kind="IRI", pattern="^http://w"), "licence", {"id": "http://w"}, {"id": "http://x"}),
+        (
+            Constraint(DCT + "license", kind="IRI", pattern="^http://w"),
+            "licence",
+            {"id": "http://w"},
+            {"id": "http://x"},
+        ),
         (Constraint(SKOS + "prefLabel", most=1), "nom", {"fr": "un"}, {"fr": "un", "en": "one"}),
         (Constraint(SKOS + "prefLabel", longest=3), "nom", {"fr": "un"}, {"fr": "trois"}),
         (Constraint(DCT + "issued", datatype=XSD + "date", most=1), "publieLe", "2023-01-09", "2023"),
         (Constraint(DCT + "modified", datatype=XSD + "date"), "modifieLe", ["2023-01-09", "2023-01-10"], []),
     ],
-)  # fmt: skip
+)
 def test_each_demand_has_its_form(
     release: Release, files: Files, constraint: Constraint, key: str, fits: object, fails: object
 ) -> None:

@@ -214,8 +214,9 @@ def test_rollback_on_the_command_line(place: Place) -> None:
     assert place.served() == second.release.id
     done = run("rollback", second.release.id[:8], lang="en")
     assert (done.returncode, done.stdout) == (
-        0, f"Release {second.release.id} is served already: nothing has changed.\n"
-    )  # fmt: skip
+        0,
+        f"Release {second.release.id} is served already: nothing has changed.\n",
+    )
     entry = json.loads((place.settings.releases / FOLDER / "000004" / "entry.json").read_bytes())
     assert (entry["how"], entry["release"]) == ("build", second.release.id)
 

@@ -82,9 +82,20 @@ def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert not first.same(None)
 
 
-@pytest.mark.parametrize("text", ["", "null", "[]", "{}", "\x00", '{"at": 1, "code": "x", "words": {}}',
-    '{"at": 1, "code": "x", "words": {"fr": 1, "en": 1}}', '{"at": "1", "code": "", "words": {"fr": {}, "en": {}}}',
-    '{"at": 1, "code": "x", "words": [], "report": [], "more": 1}'])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "null",
+        "[]",
+        "{}",
+        "\x00",
+        '{"at": 1, "code": "x", "words": {}}',
+        '{"at": 1, "code": "x", "words": {"fr": 1, "en": 1}}',
+        '{"at": "1", "code": "", "words": {"fr": {}, "en": {}}}',
+        '{"at": 1, "code": "x", "words": [], "report": [], "more": 1}',
+    ],
+)
 def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
     assert read(tmp_path) is None

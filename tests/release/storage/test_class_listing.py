@@ -29,10 +29,19 @@ def made(folder: Path, lines: list[str]) -> Listing:
 
 
 def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):
-    listing = made(tmp_path, [
-        f"<{E}1> {TYPE} {A}", f"<{E}1> {TYPE} {A} <{E}g>", f"<{E}1> {TYPE} <{E}B>", f"<{E}2> {TYPE} {A} <{E}g>",
-        f"_:b {TYPE} {A}", f'<{E}3> {TYPE} "a literal"', f"<{E}3> <{E}p> {A}", f"<{E}A/x> {TYPE} <{E}A/>",
-    ])  # fmt: skip
+    listing = made(
+        tmp_path,
+        [
+            f"<{E}1> {TYPE} {A}",
+            f"<{E}1> {TYPE} {A} <{E}g>",
+            f"<{E}1> {TYPE} <{E}B>",
+            f"<{E}2> {TYPE} {A} <{E}g>",
+            f"_:b {TYPE} {A}",
+            f'<{E}3> {TYPE} "a literal"',
+            f"<{E}3> <{E}p> {A}",
+            f"<{E}A/x> {TYPE} <{E}A/>",
+        ],
+    )
     assert [(each.iri, each.count, each.nameless) for each in listing.classes] == [
         (E + "A", 2, 1),
         (E + "A/", 1, 0),
@@ -47,11 +56,18 @@ def test_a_thing_is_once_in_each_of_its_classes(tmp_path: Path):
 
 
 def test_columns_are_what_the_things_say_in_literals(tmp_path: Path):
-    listing = made(tmp_path, [
-        f"<{E}1> {TYPE} {A}", f'<{E}1> {LABEL} "name"@fr', f'<{E}1> <{E}text> "texte"@fr', f'<{E}1> <{E}text> "t"@en',
-        f'<{E}1> <{E}n> "1"^^<http://www.w3.org/2001/XMLSchema#integer>', f"<{E}1> <{E}link> <{E}2>",
-        f'<{E}2> <{E}other> "of no class"',
-    ])  # fmt: skip
+    listing = made(
+        tmp_path,
+        [
+            f"<{E}1> {TYPE} {A}",
+            f'<{E}1> {LABEL} "name"@fr',
+            f'<{E}1> <{E}text> "texte"@fr',
+            f'<{E}1> <{E}text> "t"@en',
+            f'<{E}1> <{E}n> "1"^^<http://www.w3.org/2001/XMLSchema#integer>',
+            f"<{E}1> <{E}link> <{E}2>",
+            f'<{E}2> <{E}other> "of no class"',
+        ],
+    )
     columns = listing.classes[0].columns
     assert columns == (Column(E + "n", ""), Column(E + "text", "en"), Column(E + "text", "fr"))
     assert [column.name for column in columns] == [E + "n", E + "text@en", E + "text@fr"]

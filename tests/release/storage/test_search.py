@@ -44,23 +44,42 @@ def found(index: Search, text: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Search:
-    return made(tmp_path_factory.mktemp("search"), [
-        f'<{ID}a> {TEXT} "La mobilité des personnes"@fr', f'<{ID}a> {LABEL} "Transports"@fr',
-        f'<{ID}b> {LABEL} "Mobilité"@fr', f'<{ID}b> {LABEL} "Mobility"@en',
-        f'<{ID}c> {LABEL} "Mobilité durable des personnes"@fr', f'<{ID}c> {ALT} "Œuvre des routes"@fr',
-        f'<{ID}d> {LABEL} "Mobilités"@fr',
-        f'<{ID}e/1> {LABEL} "Mobilité durable"@fr', f'<{E}x> {LABEL} "Mobilité durable"@fr',
-        f'<{ID}f> {NOTATION} "FRE"^^<{E}code>', f'<{ID}f> {TEXT} "994"^^<{XSD}integer>',
-        f'<{ID}g/sans-nom> {TEXT} "de la personne"@fr',
-        f'<{ID}h> {SELECT} "SELECT introuvable"', f'<{ID}h> {LABEL} "Question"@fr',
-        f'<{ID}i> <{E}part> _:p', f'_:p <{E}part> _:q', f'_:q {LABEL} "Enfouie"@fr', f'<{ID}i> {LABEL} "Hôte"@fr',
-        f'<{ID}j> {LABEL} "dans un graphe"@fr <{E}g>',
-        f'<{ID}l> {LABEL} "Sept"@fr', f"<{ID}l> {TYPE} <{CPER}Chose>", f'<{ID}l> {NOTATION} "7"^^<{XSD}integer>',
-        f'<{ID}l> <{E}n> "57.3"^^<{XSD}decimal>', f"<{ID}l> <{OWL}sameAs> <http://wiki.org/entity/Q42>",
-        f"<{ID}l> <{SKOS}exactMatch> <http://nuts.org/code/XYZ9>", f"<{ID}l> <{SKOS}closeMatch> <http://e.org/weak>",
-        f'<{CPER}Chose> {LABEL} "Chose"@fr', f'<{CPER}Chose> {LABEL} "Thing"@en',
-        f'<{ID}k> {LABEL} "Axe 10"@fr', f'<{ID}k/2> {LABEL} "Axe deux"@fr', f'<{ID}k/10> {LABEL} "Axe dix"@fr',
-    ])  # fmt: skip
+    return made(
+        tmp_path_factory.mktemp("search"),
+        [
+            f'<{ID}a> {TEXT} "La mobilité des personnes"@fr',
+            f'<{ID}a> {LABEL} "Transports"@fr',
+            f'<{ID}b> {LABEL} "Mobilité"@fr',
+            f'<{ID}b> {LABEL} "Mobility"@en',
+            f'<{ID}c> {LABEL} "Mobilité durable des personnes"@fr',
+            f'<{ID}c> {ALT} "Œuvre des routes"@fr',
+            f'<{ID}d> {LABEL} "Mobilités"@fr',
+            f'<{ID}e/1> {LABEL} "Mobilité durable"@fr',
+            f'<{E}x> {LABEL} "Mobilité durable"@fr',
+            f'<{ID}f> {NOTATION} "FRE"^^<{E}code>',
+            f'<{ID}f> {TEXT} "994"^^<{XSD}integer>',
+            f'<{ID}g/sans-nom> {TEXT} "de la personne"@fr',
+            f'<{ID}h> {SELECT} "SELECT introuvable"',
+            f'<{ID}h> {LABEL} "Question"@fr',
+            f"<{ID}i> <{E}part> _:p",
+            f"_:p <{E}part> _:q",
+            f'_:q {LABEL} "Enfouie"@fr',
+            f'<{ID}i> {LABEL} "Hôte"@fr',
+            f'<{ID}j> {LABEL} "dans un graphe"@fr <{E}g>',
+            f'<{ID}l> {LABEL} "Sept"@fr',
+            f"<{ID}l> {TYPE} <{CPER}Chose>",
+            f'<{ID}l> {NOTATION} "7"^^<{XSD}integer>',
+            f'<{ID}l> <{E}n> "57.3"^^<{XSD}decimal>',
+            f"<{ID}l> <{OWL}sameAs> <http://wiki.org/entity/Q42>",
+            f"<{ID}l> <{SKOS}exactMatch> <http://nuts.org/code/XYZ9>",
+            f"<{ID}l> <{SKOS}closeMatch> <http://e.org/weak>",
+            f'<{CPER}Chose> {LABEL} "Chose"@fr',
+            f'<{CPER}Chose> {LABEL} "Thing"@en',
+            f'<{ID}k> {LABEL} "Axe 10"@fr',
+            f'<{ID}k/2> {LABEL} "Axe deux"@fr',
+            f'<{ID}k/10> {LABEL} "Axe dix"@fr',
+        ],
+    )
 
 
 @pytest.mark.parametrize(

@@ -108,8 +108,12 @@ def test_differing_lines_are_those_of_one_file_alone(
     ours, theirs = (sorted(text.encode() for text in each) for each in (texts, others))
     (folder := tmp_path_factory.mktemp("lines")).joinpath("other").mkdir()
     with written(folder, ours) as left, written(folder / "other", theirs) as right:
-        wanted = sorted([*((line, False) for line in ours if line not in theirs),
-                         *((line, True) for line in theirs if line not in ours)])  # fmt: skip
+        wanted = sorted(
+            [
+                *((line, False) for line in ours if line not in theirs),
+                *((line, True) for line in theirs if line not in ours),
+            ]
+        )
         assert list(left.differing(right)) == wanted
         if not (cut and ours and ours[-1]):
             return

@@ -130,6 +130,7 @@ def test_the_trail_of_a_page_has_public_addresses(client: FlaskClient):
     _, made = page(client, f"/doc{CONTRACT}/axe/2").embedded()
     steps = made["breadcrumb"]["itemListElement"]
     assert [each["name"] for each in steps] == [
-        "Contrat de plan État-Région 2021-2027 Hauts-de-France", "Soutenir les territoires",
-    ]  # fmt: skip
+        "Contrat de plan État-Région 2021-2027 Hauts-de-France",
+        "Soutenir les territoires",
+    ]
     assert steps[0]["item"] == f"http://127.0.0.1:8000/doc{CONTRACT}"

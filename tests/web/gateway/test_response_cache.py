@@ -17,9 +17,13 @@ from tests.web.http.test_wsgi import FakeScope
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
 HEADERS = {
-    "Content-Type": "text/html; charset=utf-8", "ETag": '"one"', "Vary": "Accept, Accept-Language",
-    "Cache-Control": "no-cache", "Last-Modified": DATE, "Link": "<x>; rel=y",
-}  # fmt: skip
+    "Content-Type": "text/html; charset=utf-8",
+    "ETag": '"one"',
+    "Vary": "Accept, Accept-Language",
+    "Cache-Control": "no-cache",
+    "Last-Modified": DATE,
+    "Link": "<x>; rel=y",
+}
 BODY = b"<p>Bonjour</p>" * 200
 PAGE = Response(200, HEADERS, BODY)
 

@@ -170,9 +170,19 @@ def test_a_timemap_lists_the_states_that_there_are(past: Past, path: str, places
 
 @pytest.mark.parametrize(
     "path",
-    ["/doc/bac/fictif-9", "/doc/bac/fictif-1.zzz", "/id/bac/fictif-1", "/health", "/sparql", "/describe", "/nothing",
-     "/shapes.ttl", "/describe?iri=no+iri", "/release"],
-)  # fmt: skip
+    [
+        "/doc/bac/fictif-9",
+        "/doc/bac/fictif-1.zzz",
+        "/id/bac/fictif-1",
+        "/health",
+        "/sparql",
+        "/describe",
+        "/nothing",
+        "/shapes.ttl",
+        "/describe?iri=no+iri",
+        "/release",
+    ],
+)
 def test_what_has_no_states_has_no_timemap(past: Past, path: str) -> None:
     for kind in ("link", "json"):
         answer = past.get(f"/timemap/{kind}{path}")

@@ -69,8 +69,12 @@ def test_an_iri_is_sent_as_a_uri() -> None:
 def test_a_link_set_says_the_same_in_both_forms() -> None:
     anchored = POSTS.anchored()
     assert [anchor for anchor, _ in anchored] == [
-        f"{HOST}/doc/x", f"{HOST}/doc/x.ttl", f"{HOST}/doc/x.jsonld", f"{HOST}/doc/x.json", f"{HOST}/dump/tout.nt.gz"
-    ]  # fmt: skip
+        f"{HOST}/doc/x",
+        f"{HOST}/doc/x.ttl",
+        f"{HOST}/doc/x.jsonld",
+        f"{HOST}/doc/x.json",
+        f"{HOST}/dump/tout.nt.gz",
+    ]
     triples = {
         (context["anchor"], relation, target["href"], target.get("type"))
         for context in json.loads(linkset_json(anchored))["linkset"]

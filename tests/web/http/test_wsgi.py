@@ -132,7 +132,9 @@ def application(tmp_path: Path) -> Flask:
 
     @app.route("/echo", methods=["GET", "POST"])
     def echo() -> FlaskResponse:
-        return FlaskResponse(request.args["q"].encode() + request.get_data(), headers={"X-Asked": request.remote_addr or ""})
+        return FlaskResponse(
+            request.args["q"].encode() + request.get_data(), headers={"X-Asked": request.remote_addr or ""}
+        )
 
     @app.errorhandler(416)
     def outside(_: Exception) -> FlaskResponse:

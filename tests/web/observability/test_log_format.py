@@ -89,9 +89,14 @@ def test_a_request_has_a_line_without_personal_data() -> None:
     seen.observer.answered(request, 0.0, (LEFT, 0), "none", "digest", None)
     first, second = seen.lines()
     assert {name: first[name] for name in ("method", "path", "status", "bytes", "cache", "type", "language")} == {
-        "method": "GET", "path": "/sea%0Arch", "status": 200, "bytes": 4, "cache": "hit", "type": "text/html",
+        "method": "GET",
+        "path": "/sea%0Arch",
+        "status": 200,
+        "bytes": 4,
+        "cache": "hit",
+        "type": "text/html",
         "language": "fr",
-    }  # fmt: skip
+    }
     assert (first["client"], first["release"], first["event"]) == ("192.0.2.0", "digest", "request")
     assert "problem" not in first
     assert "secret" not in json.dumps(first)

@@ -143,10 +143,21 @@ def test_whoever_is_asked_next_knows_what_was_told(tmp_path: Path) -> None:
 def test_no_client_makes_a_label() -> None:
     observer = observed()
     paths = {
-        "/": "home", "": "home", "/doc/a/b": "doc", "/doc.ttl": "other" , "/sparql.csv": "sparql",
-        "/.well-known/void": ".well-known", "/.well-known/x": ".well-known", "/.": "other", "//doc": "home",
-        "/cper/doc/a": "doc", "/cper": "home", "/cperx": "other", "/é\n": "other", "/doc%0a": "other",
-    }  # fmt: skip
+        "/": "home",
+        "": "home",
+        "/doc/a/b": "doc",
+        "/doc.ttl": "other",
+        "/sparql.csv": "sparql",
+        "/.well-known/void": ".well-known",
+        "/.well-known/x": ".well-known",
+        "/.": "other",
+        "//doc": "home",
+        "/cper/doc/a": "doc",
+        "/cper": "home",
+        "/cperx": "other",
+        "/é\n": "other",
+        "/doc%0a": "other",
+    }
     paths["/doc.ttl"] = "doc"
     assert {path: observer.route(path) for path in paths} == paths
     for method in ("GET", "get", "BREW", "X" * 500):

@@ -114,10 +114,16 @@ def test_get_and_post_answer_alike_and_are_kept_differently(client: FlaskClient)
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("path", [
-    "/reconcile", "/reconcile/en", "/reconcile/fr/suggest/type?prefix=a", "/reconcile/fr/properties",
-    f"/reconcile/fr/preview?id={NORD}",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reconcile",
+        "/reconcile/en",
+        "/reconcile/fr/suggest/type?prefix=a",
+        "/reconcile/fr/properties",
+        f"/reconcile/fr/preview?id={NORD}",
+    ],
+)
 def test_conditions_head_and_options(client: FlaskClient, path: str):
     whole = client.get(path)
     assert whole.status_code == 200
@@ -148,10 +154,19 @@ def test_values(client: FlaskClient):
     )
     signing = f"{ID}/contrat/hauts-de-france-2021-2027/signature"
     found = values(
-        client, [NORD, part, state, signing, "no IRI", "http://e.org/unknown"],
-        "siren", "territoire", "pourcentage", "montant", "date", "skos:exactMatch", CPER + "siret", "type",
-        "no such", "nom",
-    )  # fmt: skip
+        client,
+        [NORD, part, state, signing, "no IRI", "http://e.org/unknown"],
+        "siren",
+        "territoire",
+        "pourcentage",
+        "montant",
+        "date",
+        "skos:exactMatch",
+        CPER + "siret",
+        "type",
+        "no such",
+        "nom",
+    )
     rows = found["rows"]
     assert [each["id"] for each in found["meta"]][:3] == ["siren", "territoire", "pourcentage"]
     assert rows[NORD]["siren"] == [{"str": "225900018"}]
@@ -180,17 +195,27 @@ def test_values_in_a_language_and_some(client: FlaskClient):
 
 
 EXACT = [
-    ("57.3", "decimal", {"float": 57.3}), ("57.30", "decimal", {"float": 57.3}), ("-0.5", "decimal", {"float": -0.5}),
-    ("994000000", "decimal", {"int": 994000000}), ("9007199254740993", "integer", {"str": "9007199254740993"}),
-    ("0.1000000000000000055", "decimal", {"str": "0.1000000000000000055"}), ("1e400", "double", {"str": "1e400"}),
-    ("NaN", "double", {"str": "NaN"}), ("INF", "double", {"str": "INF"}), ("1e3", "double", {"int": 1000}),
-    ("x", "integer", {"str": "x"}), ("9" * 400, "integer", {"str": "9" * 400}), ("007", "string", {"str": "007"}),
-    ("true", "boolean", {"str": "true"}), ("2021", "gYear", {"str": "2021"}),
+    ("57.3", "decimal", {"float": 57.3}),
+    ("57.30", "decimal", {"float": 57.3}),
+    ("-0.5", "decimal", {"float": -0.5}),
+    ("994000000", "decimal", {"int": 994000000}),
+    ("9007199254740993", "integer", {"str": "9007199254740993"}),
+    ("0.1000000000000000055", "decimal", {"str": "0.1000000000000000055"}),
+    ("1e400", "double", {"str": "1e400"}),
+    ("NaN", "double", {"str": "NaN"}),
+    ("INF", "double", {"str": "INF"}),
+    ("1e3", "double", {"int": 1000}),
+    ("x", "integer", {"str": "x"}),
+    ("9" * 400, "integer", {"str": "9" * 400}),
+    ("007", "string", {"str": "007"}),
+    ("true", "boolean", {"str": "true"}),
+    ("2021", "gYear", {"str": "2021"}),
     ("2023-01-09", "date", {"date": "2023-01-09T00:00:00Z"}),
-    ("2023-01-09+01:00", "date", {"str": "2023-01-09+01:00"}), ("2023-13-09", "date", {"str": "2023-13-09"}),
+    ("2023-01-09+01:00", "date", {"str": "2023-01-09+01:00"}),
+    ("2023-13-09", "date", {"str": "2023-13-09"}),
     ("2023-01-09T10:00:00.5+01:00", "dateTime", {"date": "2023-01-09T10:00:00.5+01:00"}),
     ("2023-01-09T10:00:00", "dateTime", {"str": "2023-01-09T10:00:00"}),
-]  # fmt: skip
+]
 
 
 def test_figures_and_dates_stay_exact(tmp_path: Path):
@@ -353,10 +378,14 @@ def test_a_crowd_is_told_to_come_back(client: FlaskClient):
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """Things whose names mean harm."""
     lines = [
-        f'<{ID}/a> {LABEL} "<script>alert(1)</script>"', f'<{ID}/b> {LABEL} ""', f'<{ID}/c> {LABEL} "{"mot " * 5000}"',
-        f"<{ID}/d> {TYPE} <{ID}/d>", f"<{ID}/e> <http://www.w3.org/2004/02/skos/core#exactMatch> <javascript:alert(1)>",
-        *(f'<{ID}/f> <http://e.org/p> "{n}"' for n in range(400)), f'<{ID}/f> {LABEL} "Beaucoup"',
-    ]  # fmt: skip
+        f'<{ID}/a> {LABEL} "<script>alert(1)</script>"',
+        f'<{ID}/b> {LABEL} ""',
+        f'<{ID}/c> {LABEL} "{"mot " * 5000}"',
+        f"<{ID}/d> {TYPE} <{ID}/d>",
+        f"<{ID}/e> <http://www.w3.org/2004/02/skos/core#exactMatch> <javascript:alert(1)>",
+        *(f'<{ID}/f> <http://e.org/p> "{n}"' for n in range(400)),
+        f'<{ID}/f> {LABEL} "Beaucoup"',
+    ]
     yield unindexed(made(tmp_path_factory.mktemp("hostile"), lines))
 
 

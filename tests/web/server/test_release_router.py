@@ -14,9 +14,9 @@ from cper_lod.engine.base import Answer, CancelToken, Engine, Load, Query
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
 from cper_lod.web.gateway.gateway import Gateway
-from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.history import release_pool as archive_module
 from cper_lod.web.history.release_pool import OPEN
+from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.release_router import ReleaseRouter
 from tests.web.http.test_wsgi import FakeScope
 from tests.web.publications import MOMENTS, application, publish

@@ -317,9 +317,11 @@ def test_what_is_served_is_not_discarded_until_its_last_request(
 
 
 def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served(
-    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch,
+    sealed: tuple[Release, ...],
+    engines: list[EchoEngine],
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     """Its number is noted as followed: it would never be tried again, while other processes serve it."""
 
     def fault(_: object) -> Any:  # noqa: ANN401
@@ -393,9 +395,11 @@ def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engine
 
 
 def test_a_fault_in_one_look_does_not_end_the_next(
-    sealed: tuple[Release, ...], engines: list[EchoEngine], monkeypatch: pytest.MonkeyPatch,
+    sealed: tuple[Release, ...],
+    engines: list[EchoEngine],
+    monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
-) -> None:  # fmt: skip
+) -> None:
     monkeypatch.setattr(worker_module, "LOOK", 0.005)
 
     async def work() -> None:
@@ -495,9 +499,12 @@ def test_a_thousand_turns_under_load(
 
 def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Release, ...]) -> None:
     finding = Finding(
-        "violation", "https://w3id.org/cper-lod/id/bac/x", {"fr": "sans nom !", "en": "no name"},
-        {"fr": "nommez", "en": "name"}, files=("data/bacs.ttl",),
-    )  # fmt: skip
+        "violation",
+        "https://w3id.org/cper-lod/id/bac/x",
+        {"fr": "sans nom !", "en": "no name"},
+        {"fr": "nommez", "en": "name"},
+        files=("data/bacs.ttl",),
+    )
     why = Rejection.of(Problem("not-conforming", count=1), TINY, "abc", Report((finding,), 1, 1))
     why = replace(why, at=1_600_000_000)
     settings = Settings(public_url="http://127.0.0.1:8000")

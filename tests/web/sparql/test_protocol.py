@@ -105,11 +105,13 @@ UNBOUND = 'SELECT ?a ?b ?c { VALUES (?a ?b ?c) { (<urn:a> UNDEF "x") (UNDEF "y" 
 UNBOUND_ROWS: Rows = [("a", "b", "c"), ("<urn:a>", "", '"x"'), ("", '"y"', "")]
 TERMS = """SELECT ?iri ?plain ?lang ?int ?day { VALUES (?iri ?plain ?lang ?int ?day) {
   (<urn:x:é> "naïf 𝄞" "été"@fr 42 "2023-01-09"^^<http://www.w3.org/2001/XMLSchema#date>) } }"""
+# The tables of the protocol keep their columns.
+# fmt: off
 TERMS_ROWS: Rows = [
     ("iri", "plain", "lang", "int", "day"),
     ("<urn:x:é>", '"naïf 𝄞"', '"été"@fr', '"42"^^<http://www.w3.org/2001/XMLSchema#integer>',
      '"2023-01-09"^^<http://www.w3.org/2001/XMLSchema#date>'),
-]  # fmt: skip
+]
 SIGNS = r"""SELECT ?x { VALUES ?x { "a \"b\", c" "l1\nl2" "r\rt\tb\\s" "<&>" " s " } }"""
 SIGNS_ROWS: Rows = [("x",), (r'"a \"b\", c"',), (r'"l1\nl2"',), (r'"r\rt\tb\\s"',), ('"<&>"',), ('" s "',)]
 MADE = 'CONSTRUCT { <urn:a> <urn:b> 1 , "é \\"q\\"\\n"@fr , _:n . _:n <urn:c> <urn:x:é> } {}'
@@ -179,7 +181,7 @@ ASKING = [
     Row("QUERY, a form", "ours", "QUERY 2", "QUERY", "", AS_FORM, b"query=ASK+%7B%7D", says=True),
     Row("QUERY, negotiated", "ours", "QUERY 2", "QUERY", "", {**AS_DIRECT, **accept(CSV)}, ONE.encode(), type=CSV,
         says=ONE_ROW),
-]  # fmt: skip
+]
 
 DECODING = [
     Row("decoded once, address", "spec", "Protocol 2.1.1", "GET", "?query=SELECT%20(%22%2525%22%20AS%20%3Fx)%20%7B%7D",
@@ -223,7 +225,7 @@ DECODING = [
         b"query=ASK%7B%7D", status=415, problem="media-type-unsupported"),
     Row("a NUL in the query", "spec", "Protocol 2.1.6", "GET", "?query=ASK%7B%7D%00", status=400,
         problem="query-syntax"),
-]  # fmt: skip
+]
 
 EXACTLY_ONE = [
     Row("none, a graph in the address", "ours", "Protocol 2.1", "GET", "?default-graph-uri=" + quote(CATALOGUE, ""),
@@ -250,7 +252,7 @@ EXACTLY_ONE = [
         status=400, problem="parameter-repeated", where={"count": 2}),
     Row("two, address and QUERY", "ours", "Protocol 2.1", "QUERY", q(ASK), AS_DIRECT, b"ASK {}", status=400,
         problem="parameter-repeated"),
-]  # fmt: skip
+]
 
 BODIES = [
     Row("a body without a type", "spec", "Protocol 2.1.3", "POST", "", {}, b"ASK {}", status=415,
@@ -278,7 +280,7 @@ BODIES = [
     Row("chunks beyond the limit", "ours", "HTTP 15.5.14", "POST", "",
         {**AS_DIRECT, "Transfer-Encoding": "chunked"}, b"%X\r\n%s\r\n0\r\n\r\n" % (len(LONG), LONG), status=413,
         problem="body-too-large"),
-]  # fmt: skip
+]
 
 NEGOTIATION = [
     Row("no wish, SELECT", "spec", "Protocol 2.1.5", "GET", q(ONE), type=JSON, says=ONE_ROW,
@@ -336,7 +338,7 @@ NEGOTIATION = [
         where={"accept": ".csv"}),
     Row("by an unknown suffix", "ours", "", "GET", ".ods" + q(ONE), status=404, problem="format-unknown",
         text=".srj, .srx, .csv, .tsv, .ttl"),
-]  # fmt: skip
+]
 
 RESULTS = [
     Row("terms in JSON", "spec", "JSON 3.2", "GET", q(TERMS), accept(JSON), type=JSON, says=TERMS_ROWS),
@@ -377,7 +379,7 @@ RESULTS = [
         type=JSON, says=[("x",), (r'"\u0007"',)]),
     Row("a control character in XML", "ours", "XML 1.0 2.2", "GET", q(r'SELECT ("\u0007" AS ?x) {}'), accept(XML),
         status=406, problem="resultsxml-impossible"),
-]  # fmt: skip
+]
 
 RDF_ANSWERS = [
     Row("CONSTRUCT in Turtle", "spec", "Protocol 2.1.5", "GET", q(MADE), accept(TURTLE), type=TURTLE,
@@ -408,7 +410,7 @@ RDF_ANSWERS = [
     Row("DESCRIBE of nothing", "ours", "SPARQL 16.4", "GET", q("DESCRIBE <urn:x:nothing>"), type=TURTLE, says=""),
     Row("DESCRIBE in Turtle", "ours", "SPARQL 16.4", "GET", q(DESCRIBED), accept(TURTLE), type=TURTLE, text="Axe"),
     Row("DESCRIBE in JSON-LD", "ours", "SPARQL 16.4", "GET", q(DESCRIBED), accept(JSONLD), type=JSONLD, text="Axe"),
-]  # fmt: skip
+]
 
 DESCRIPTION = [
     Row("the description", "spec", "SD 2", "GET", type=TURTLE, says="sd:endpoint", sends={"Vary": {"Accept"}}),
@@ -426,7 +428,7 @@ DESCRIPTION = [
         text='lang="fr"', sends={"Vary": {"Accept", "Accept-Language"}}),
     Row("the page in English", "ours", "", "GET", "", accept(BROWSER, Accept_Language="en-GB,en;q=0.5"), type=HTML,
         text='lang="en"', sends={"Content-Language": "en"}),
-]  # fmt: skip
+]
 
 METHODS = {"GET", "HEAD", "OPTIONS", "POST", "QUERY"}
 HTTP = [
@@ -482,7 +484,7 @@ HTTP = [
         problem="precondition-failed"),
     Row("QUERY may be kept", "ours", "QUERY 2", "QUERY", "", AS_DIRECT, ONE.encode(), says=ONE_ROW,
         sends={"Cache-Control": r"(?!.*no-store).+", "ETag": r'"[^"]+"'}),
-]  # fmt: skip
+]
 
 FAULTS = [
     Row("the end is missing", "spec", "Protocol 2.1.6", "GET", q("SELECT * {"), status=400, problem="query-syntax",
@@ -509,12 +511,12 @@ FAULTS = [
         accept("application/problem+json"), status=400, problem="query-syntax"),
     Row("nested too deeply", "ours", "", "POST", "", AS_DIRECT, b"ASK " + b"{" * 3000 + b"}" * 3000, status=400,
         problem="query-depth"),
-]  # fmt: skip
+]
 
 
 def changes(name: str, text: str, operation: str) -> Row:
     return Row(f"update: {name}", "ours", "Protocol 2.2", "POST", "", AS_DIRECT, text.encode(), status=400,
-               problem="query-update", where={"operation": operation})  # fmt: skip
+               problem="query-update", where={"operation": operation})
 
 
 UPDATES = [
@@ -554,12 +556,12 @@ UPDATES = [
     Row("no update: words in strings, comments, names", "spec", "SPARQL 19.8", "POST", "", AS_DIRECT,
         b'#DROP ALL\nPREFIX insert: <urn:x:DELETE#> ASK { BIND("LOAD; CLEAR" AS ?DROP) OPTIONAL {?add insert:data 1} }',
         says=True),
-]  # fmt: skip
+]
 
 
 def elsewhere(name: str, text: str, column: int) -> Row:
     return Row(f"SERVICE: {name}", "ours", "SPARQL 1.1 Federated Query 2", "POST", "", AS_DIRECT, text.encode(),
-               status=400, problem="query-service", where={"line": 1, "column": column})  # fmt: skip
+               status=400, problem="query-service", where={"line": 1, "column": column})
 
 
 SERVICES = [
@@ -571,7 +573,7 @@ SERVICES = [
     elsewhere("inside", "SELECT * { OPTIONAL { { SELECT * { SERVICE <urn:x> {} } } } }", 36),
     Row("no SERVICE: words in strings, comments, names", "spec", "SPARQL 19.8", "POST", "", AS_DIRECT,
         b'#SERVICE <urn:x> {}\nPREFIX service: <urn:x:> ASK { BIND("SERVICE <urn:x> {}" AS ?SERVICE) }', says=True),
-]  # fmt: skip
+]
 
 
 def dataset(name: str, target: str, says: bool | Rows) -> Row:
@@ -622,10 +624,11 @@ DATASETS = [
     Row("dataset: an unknown FROM NAMED", "ours", "SPARQL 13.2", "GET",
         q("PREFIX x: <http://127.0.0.1:1/> ASK FROM NAMED x: {}"), status=400, problem="query-graph",
         where={"iri": "http://127.0.0.1:1/"}),
-]  # fmt: skip
+]
 
 TABLE: Final = [*ASKING, *DECODING, *EXACTLY_ONE, *BODIES, *NEGOTIATION, *RESULTS, *RDF_ANSWERS, *DESCRIPTION, *HTTP,
-                *FAULTS, *UPDATES, *SERVICES, *DATASETS]  # fmt: skip
+                *FAULTS, *UPDATES, *SERVICES, *DATASETS]
+# fmt: on
 ASKED: Final = [row for row in TABLE if row.flag == "spec" or not ELSEWHERE]
 
 
@@ -698,9 +701,11 @@ def read_solutions(answer: Answer) -> Rows:
     names = [str(name) for name in result.vars or []]
     return [
         tuple(names),
-        *(tuple("" if (term := row.get(Variable(name))) is None else term.n3() for name in names)
-          for row in result.bindings),
-    ]  # fmt: skip
+        *(
+            tuple("" if (term := row.get(Variable(name))) is None else term.n3() for name in names)
+            for row in result.bindings
+        ),
+    ]
 
 
 def read_truth(answer: Answer) -> bool:

@@ -70,7 +70,7 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
         (rows('"x" 1'), []),
         (rows('"x" 1', '"y" -4'), []),
         (rows('"x" 1', '"y" UNDEF'), []),
-        (rows('"x" 1', 'UNDEF 2'), []),
+        (rows('"x" 1', "UNDEF 2"), []),
         (rows('"x" 0', '"y" 0'), []),
         (rows('"x" 1', '"y" "4"'), []),
         (rows("1 1", "2 4"), []),
@@ -80,11 +80,11 @@ def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskCl
         (rows('"x" 1', f'"y" {"9" * 400}.0'), []),
         (rows(*(f'"x" {each}' for each in range(50))), [f"{100 * each / 49:.2f}%" for each in range(50)]),
         (rows(*(f'"x" {each}' for each in range(51))), []),
-        ('SELECT * { VALUES ?n { 1 2 } }', []),
+        ("SELECT * { VALUES ?n { 1 2 } }", []),
         ("ASK {}", []),
         ("SELECT ?a ?n {} LIMIT 0", []),
     ],
-)  # fmt: skip
+)
 def test_bars_where_each_row_has_a_name_and_an_amount(client: FlaskClient, query: str, lengths: list[str]):
     page = ask(client, query)
     assert page.status_code == 200
@@ -160,8 +160,13 @@ def test_the_script_is_there_only_where_it_is_built(client: FlaskClient, monkeyp
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of built files, made without npm."""
-    files = {"editor-ABC.js": "code", "editor-ABC.js.br": "br", "editor-ABC.js.gz": "gz", "THIRD-PARTY.txt": "MIT",
-             "manifest.json": '{"inputs": "", "script": "editor-ABC.js"}'}  # fmt: skip
+    files = {
+        "editor-ABC.js": "code",
+        "editor-ABC.js.br": "br",
+        "editor-ABC.js.gz": "gz",
+        "THIRD-PARTY.txt": "MIT",
+        "manifest.json": '{"inputs": "", "script": "editor-ABC.js"}',
+    }
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     monkeypatch.setattr(editor, "FOLDER", tmp_path)

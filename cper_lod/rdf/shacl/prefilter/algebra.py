@@ -41,9 +41,11 @@ def fails_on_nothing(expression: Any) -> bool:  # noqa: ANN401
     """Return whether a HAVING is an error, so no result, where there was nothing to aggregate."""
     if getattr(expression, "name", "") == "ConditionalOrExpression" and expression.other:
         return all(map(fails_on_nothing, (expression.expr, *expression.other)))
-    return getattr(expression, "name", "") == "RelationalExpression" and expression.op in _COMPARING and any(
-        each.startswith("__agg_") for each in variables(expression)
-    )  # fmt: skip
+    return (
+        getattr(expression, "name", "") == "RelationalExpression"
+        and expression.op in _COMPARING
+        and any(each.startswith("__agg_") for each in variables(expression))
+    )
 
 
 _COMPARING: Final = ("<", ">", "<=", ">=", "=", "!=")

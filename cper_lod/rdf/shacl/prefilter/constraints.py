@@ -15,7 +15,7 @@ from pyshacl.constraints.core import (
     string_based_constraints,
     value_constraints,
     value_range_constraints,
-)  # fmt: skip
+)
 from pyshacl.constraints.sparql.sparql_based_constraints import SPARQLBasedConstraint
 from pyshacl.shape import Shape
 from rdflib import RDF, RDFS
@@ -77,11 +77,15 @@ class Checks:
         if path is not None and not (own and is_near(path)):
             self.elsewhere |= predicates(path)
         values: Callable[[str], Collection[str]] = (
-            (lambda node: (node,)) if path is None
+            (lambda node: (node,))
+            if path is None
             else reach(self._triples, path, backwards=False, noted=self.backwards)
-        )  # fmt: skip
-        kinds = {CONSTRAINT_PARAMETERS_MAP[each] for each, _ in shape.sg.graph.predicate_objects(shape.node)
-                 if each in CONSTRAINT_PARAMETERS_MAP}  # fmt: skip
+        )
+        kinds = {
+            CONSTRAINT_PARAMETERS_MAP[each]
+            for each, _ in shape.sg.graph.predicate_objects(shape.node)
+            if each in CONSTRAINT_PARAMETERS_MAP
+        }
         place = _Place(values, depth, own, own and path is None, told)
         return [check for kind in sorted(kinds, key=str) for check in self._component(kind(shape), place)]
 

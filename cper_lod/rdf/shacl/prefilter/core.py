@@ -12,7 +12,7 @@ from pyshacl.constraints.core import (
     property_pair_constraints,
     string_based_constraints,
     value_constraints,
-)  # fmt: skip
+)
 from pyshacl.pytypes import SHACLExecutor
 from rdflib import XSD, Graph
 

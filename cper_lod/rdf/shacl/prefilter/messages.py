@@ -32,8 +32,11 @@ class Words:
         self.messages = {node: self._texts(node, MESSAGE) for node in set(shapes.subjects(MESSAGE, None))}
 
     def _texts(self, node: Node, predicate: URIRef) -> dict[str, str]:
-        texts = sorted((each.language or "", str(each)) for each in self.shapes.objects(node, predicate)
-                       if isinstance(each, Literal))  # fmt: skip
+        texts = sorted(
+            (each.language or "", str(each))
+            for each in self.shapes.objects(node, predicate)
+            if isinstance(each, Literal)
+        )
         return dict(reversed(texts))
 
     def finding(self, shape: Shape, result: Mapping[str, Any]) -> Finding:
@@ -80,8 +83,13 @@ class Words:
                 "fr": f"La règle « {labels['fr']} » porte sur {short(target)}, que les données ne décrivent pas.",
                 "en": f"The rule “{labels['en']}” is about {short(target)}, which the data do not describe.",
             }
-        return Finding("info" if target is None else "violation", target or str(shape.node), messages, _REACH,
-                       shape=str(shape.node))  # fmt: skip
+        return Finding(
+            "info" if target is None else "violation",
+            target or str(shape.node),
+            messages,
+            _REACH,
+            shape=str(shape.node),
+        )
 
 
 _COMPUTE: Final = {

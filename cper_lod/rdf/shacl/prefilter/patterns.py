@@ -21,7 +21,7 @@ from cper_lod.rdf.shacl.prefilter.conditions import (
     condition,
     name_of,
     variables,
-)  # fmt: skip
+)
 from cper_lod.rdf.shacl.prefilter.paths import is_near, predicates, reach
 from cper_lod.rdf.shacl.prefilter.steps import any_step, cost, free, path_step, step
 from cper_lod.rdf.shacl.prefilter.tokens import token_of

@@ -16,8 +16,13 @@ from cper_lod.rdf.shacl.prefilter.tokens import kind_of, text_of, token_of
 Quick = Callable[[Mapping[str, str]], Any]
 
 _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge, "=": operator.eq, "!=": operator.ne,
-}  # fmt: skip
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+}
 
 
 def quick(expression: Any) -> Quick | None:  # noqa: ANN401

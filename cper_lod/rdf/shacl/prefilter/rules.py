@@ -72,8 +72,11 @@ class Targets:
         for number, rule in enumerate(rules):
             for each in _closure(rule.classes, below):
                 self._by_class.setdefault(each, set()).add(number)
-            for found, tokens in ((self._by_predicate, rule.subjects_of), (self.by_object, rule.objects_of),
-                                  (self.by_node, rule.nodes)):  # fmt: skip
+            for found, tokens in (
+                (self._by_predicate, rule.subjects_of),
+                (self.by_object, rule.objects_of),
+                (self.by_node, rule.nodes),
+            ):
                 for each in tokens:
                     found.setdefault(each, set()).add(number)
         self._kept = lru_cache(maxsize=4096)(self._rules)

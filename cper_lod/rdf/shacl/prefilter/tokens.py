@@ -27,8 +27,10 @@ def token_of(term: Node) -> str:
         return (
             f"{quoted}@{term.language.lower()}"
             if term.language
-            else f"{quoted}^^<{term.datatype}>" if term.datatype else quoted
-        )  # fmt: skip
+            else f"{quoted}^^<{term.datatype}>"
+            if term.datatype
+            else quoted
+        )
     return f"_:{term}"
 
 

@@ -29,8 +29,13 @@ def written(folder: Path, data: set[str]) -> Path:
 def test_the_report_of_a_change_is_the_report_made_anew(graphs: int, tmp_path: Path):
     looked = []
 
-    @settings(max_examples=graphs, deadline=None, derandomize=True, phases=[Phase.generate],
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @settings(
+        max_examples=graphs,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(GRAPHS, st.data())
     def compare(data: list[str], chance: st.DataObject):
         before = {line for line in data if "_:" not in line}
@@ -82,15 +87,26 @@ def query(text: str) -> str:
 @pytest.mark.parametrize(
     ("shape", "predicates"),
     [
-        (CORE["minCount"], ""), (CORE["equals"], ""), (CORE["alternative"], ""), (CORE["off"], ""),
-        (CORE["class"], "CT"), (CORE["inverse"], "p"), (CORE["sequence"], "pq"), (CORE["repeated"], "pCT"),
-        (CORE["node"], "p"), (CORE["property"], ""), (CORE["undecided"], "pqrCT"), (OF_VALUES, "pqrCT"),
+        (CORE["minCount"], ""),
+        (CORE["equals"], ""),
+        (CORE["alternative"], ""),
+        (CORE["off"], ""),
+        (CORE["class"], "CT"),
+        (CORE["inverse"], "p"),
+        (CORE["sequence"], "pq"),
+        (CORE["repeated"], "pCT"),
+        (CORE["node"], "p"),
+        (CORE["property"], ""),
+        (CORE["undecided"], "pqrCT"),
+        (OF_VALUES, "pqrCT"),
         (query("$this <https://example.org/p>|<https://example.org/q> ?x"), ""),
         (query("$this <https://example.org/p> ?x FILTER NOT EXISTS { ?x <https://example.org/q> ?y }"), "q"),
-        (query("$this ?any ?x"), ""), (query("$this ?any ?x . ?x ?any ?y"), "pqrCT"),
-        (query("?x <https://example.org/r> $this"), "r"), (query("$this <https://example.org/p>/a ?x"), "pT"),
+        (query("$this ?any ?x"), ""),
+        (query("$this ?any ?x . ?x ?any ?y"), "pqrCT"),
+        (query("?x <https://example.org/r> $this"), "r"),
+        (query("$this <https://example.org/p>/a ?x"), "pT"),
     ],
-)  # fmt: skip
+)
 def test_a_rule_reads_of_other_nodes(shape: str, predicates: str):
     names = {each: f"<https://example.org/{each}>" for each in "pqr"}
     names |= {"C": "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"}
