@@ -62,32 +62,31 @@ class Phrase(str):
 
 
 class Problem(Exception):
-    """An error with a row in the table; `where` fills its templates (file, line, column, parameter, offers…)."""
+    """An error with a row in the table; `params` fill its templates (file, line, column, parameter, offers…)."""
 
-    def __init__(self, code: str, **where: object) -> None:
+    def __init__(self, code: str, **params: object) -> None:
         self.kind = table()[code]
-        self.where = where
-        super().__init__(code, where)
+        self.params = params
+        super().__init__(code, params)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_again, (self.kind.code, self.where))
+        return (_unpickle, (self.kind.code, self.params))
 
     def words(self, lang: Language) -> Words:
         """Return the words of this problem in `lang`, filled in."""
-        words, where = self.kind.words[lang], self.told(lang)
-        return Words(words.title, words.detail.format_map(where), words.remedy.format_map(where))
+        words, params = self.kind.words[lang], self.translated_params(lang)
+        return Words(words.title, words.detail.format_map(params), words.remedy.format_map(params))
 
-    def told(self, lang: Language) -> dict[str, object]:
-        """Return what fills the templates, in `lang`."""
+    def translated_params(self, lang: Language) -> dict[str, object]:
+        """Return the parameters of the templates, with phrases in `lang`."""
         return {
             name: value.fr if lang == "fr" and isinstance(value, Phrase) else value
-            for name, value in self.where.items()
+            for name, value in self.params.items()
         }
 
     def __str__(self) -> str:
         return str(self.words("en"))
 
 
-def _again(code: str, where: dict[str, object]) -> Problem:
-    """Make a problem anew after pickling."""
-    return Problem(code, **where)
+def _unpickle(code: str, params: dict[str, object]) -> Problem:
+    return Problem(code, **params)

@@ -59,7 +59,7 @@ class Maker:
             except Problem as problem:
                 if problem.kind.code != "export-answer":
                     raise
-                if problem.where["status"] != 404:  # it is nothing of this release: the mirror says so too
+                if problem.params["status"] != 404:  # it is nothing of this release: the mirror says so too
                     refused.append(problem)
         return Outcome(made, refused, task.thing)
 

@@ -75,7 +75,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
 
 def _later(problem: Problem, lines: int) -> Problem:
     """Return a problem of a piece of a file as one of the file, before which so many lines stand."""
-    where = dict(problem.where)
+    where = dict(problem.params)
     if isinstance(line := where.get("line"), int):
         where["line"] = line + lines
     return Problem(problem.kind.code, **where)

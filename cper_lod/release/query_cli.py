@@ -69,8 +69,8 @@ def answer(folder: Path, settings: Settings, asked: str, form: str, lang: Langua
         try:
             found = engine.ask(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
         except Problem as problem:
-            if problem.where.get("line") == 1 and isinstance(column := problem.where.get("column"), int):
-                problem.where["column"] = max(column - added, 1)
+            if problem.params.get("line") == 1 and isinstance(column := problem.params.get("column"), int):
+                problem.params["column"] = max(column - added, 1)
             raise
     if found.form == "graph" or form in ("csv", "json"):
         shown = found.read().decode()

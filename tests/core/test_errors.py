@@ -62,14 +62,14 @@ def test_a_problem_is_said_with_what_it_is_about(code: str):
     for lang in LANGUAGES:
         said = str(problem.words(lang))
         assert "{" not in said.replace("{…}", "")
-        assert all(str(value) in said for value in problem.where.values())
+        assert all(str(value) in said for value in problem.params.values())
 
 
 @pytest.mark.parametrize("code", ROWS)
 def test_a_problem_survives_pickling(code: str):
     problem = filled(code)
     again = pickle.loads(pickle.dumps(problem))  # noqa: S301 - our own bytes
-    assert (again.kind, again.where, str(again)) == (problem.kind, problem.where, str(problem))
+    assert (again.kind, again.params, str(again)) == (problem.kind, problem.params, str(problem))
 
 
 def test_every_row_is_raised_somewhere():

@@ -129,7 +129,7 @@ def test_other_variables_are_nobody_s_business():
 def test_a_bad_value_names_setting_origin_and_what_is_expected(name: str, value: object, expected: str):
     problem = refused(flags={name: value}, environment={})
     assert problem.kind.code == "settings-invalid"
-    assert problem.where == {
+    assert problem.params == {
         "name": name,
         "value": value,
         "origin": f"flag --{name.replace('_', '-')}",
@@ -140,24 +140,24 @@ def test_a_bad_value_names_setting_origin_and_what_is_expected(name: str, value:
 
 
 def test_a_bad_value_in_the_environment_names_the_variable():
-    assert refused(environment={"CPER_LOD_PORT": "x"}).where["origin"] == "environment CPER_LOD_PORT"
+    assert refused(environment={"CPER_LOD_PORT": "x"}).params["origin"] == "environment CPER_LOD_PORT"
 
 
 def test_unknown_keys():
     Path(FILE).write_text("prot = 8001\n", "utf-8")
     problem = refused(environment={})
     assert problem.kind.code == "settings-unknown"
-    assert problem.where["name"] == "prot"
-    assert "port" in str(problem.where["offers"])
+    assert problem.params["name"] == "prot"
+    assert "port" in str(problem.params["offers"])
     Path(FILE).write_text("[server]\nport = 8001\n", "utf-8")
-    assert refused(environment={}).where["name"] == "server"
+    assert refused(environment={}).params["name"] == "server"
 
 
 def test_a_variable_that_is_no_setting_is_refused_by_name():
     problem = refused(environment={"CPER_LOD_QUERY_TIMOUT": "5"})
     assert problem.kind.code == "settings-unknown"
-    assert (problem.where["name"], problem.where["origin"]) == ("query_timout", "environment CPER_LOD_QUERY_TIMOUT")
-    assert refused(environment={"CPER_LOD_port": "5"}).where["name"] == "CPER_LOD_port"
+    assert (problem.params["name"], problem.params["origin"]) == ("query_timout", "environment CPER_LOD_QUERY_TIMOUT")
+    assert refused(environment={"CPER_LOD_port": "5"}).params["name"] == "CPER_LOD_port"
     assert refused(environment={"CPER_LOD_": "5"}).kind.code == "settings-unknown"
     assert load({}, dict.fromkeys(OTHERS - {"CPER_LOD_SETTINGS"}, "x") | {"CPER": "x"}).origins["port"] == "default"
 
@@ -166,18 +166,18 @@ def test_an_unreadable_file_names_the_line():
     Path(FILE).write_text("port = 8001\nhost = \n", "utf-8")
     problem = refused(environment={})
     assert problem.kind.code == "source-syntax"
-    assert (problem.where["line"], problem.where["column"]) == (2, 8)
+    assert (problem.params["line"], problem.params["column"]) == (2, 8)
     Path(FILE).write_bytes(b"port = 8001\nhost = 'd\xe9j\xe0'\n")
     problem = refused(environment={})
     assert problem.kind.code == "source-encoding"
-    assert (problem.where["line"], problem.where["byte"]) == (2, "0xE9")
+    assert (problem.params["line"], problem.params["byte"]) == (2, "0xE9")
 
 
 def test_an_unclosed_string_at_the_end_has_a_place_too():
     Path(FILE).write_text("port = 8001\nhost = '''x", "utf-8")
     problem = refused(environment={})
     assert problem.kind.code == "source-syntax"
-    assert isinstance(problem.where["line"], int)
+    assert isinstance(problem.params["line"], int)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path):
@@ -251,7 +251,7 @@ def test_any_value_is_taken_or_refused_by_name(name: str, value: object):
         loaded = load({name: value}, {})
     except Problem as problem:
         assert problem.kind.code == "settings-invalid"
-        assert problem.where["name"] == name
+        assert problem.params["name"] == name
     else:
         assert isinstance(loaded.settings, Settings)
 
@@ -278,7 +278,7 @@ def test_an_engine_that_is_none_and_no_secret_told(name: str, value: str, told: 
     with pytest.raises(Problem) as caught:
         load({name: value}, {})
     assert caught.value.kind.code == "settings-invalid"
-    assert caught.value.where["value"] == told
+    assert caught.value.params["value"] == told
     assert "secret" not in str(caught.value)
 
 

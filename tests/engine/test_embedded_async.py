@@ -54,7 +54,7 @@ async def outcome(engine: EmbeddedEngine, query: Query, stop: CancelToken | None
 
 def told(found: Answer | Problem) -> tuple[object, ...]:
     if isinstance(found, Problem):
-        return (found.kind.code, found.where)
+        return (found.kind.code, found.params)
     return (found.form, found.format, type(found.body), found.read())
 
 

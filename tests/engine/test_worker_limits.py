@@ -118,7 +118,7 @@ def test_exactly_as_many_rows_as_the_limit(index: Path, form: Format) -> None:
         text = f"SELECT * {{ {NAMES} }} LIMIT "
         assert ask(engine, text + "50", form).size > 0
         problem = refusal(engine, text + "51", form)
-        assert (problem.kind.code, problem.where["limit"]) == ("query-rows", 50)
+        assert (problem.kind.code, problem.params["limit"]) == ("query-rows", 50)
 
 
 @pytest.mark.parametrize("graph", GRAPH_ANSWER)
@@ -243,7 +243,7 @@ def test_no_room_for_a_file(index: Path, tmp_path: Path) -> None:
         for _ in range(3):
             problem = refusal(engine, LARGE, CSV)
             assert problem.kind.status == 503
-            assert str(tmp_path) not in f"{problem} {problem.where}"
+            assert str(tmp_path) not in f"{problem} {problem.params}"
             assert ask(engine, "ASK {}", CSV).body == b"true"
         assert processes(engine) == born
 
@@ -276,7 +276,7 @@ def test_a_write_that_takes_a_part_only(tmp_path: Path, monkeypatch: pytest.Monk
 def test_processor_time(index: Path) -> None:
     with EmbeddedEngine(index, limits(query_workers=1, query_cpu=1, query_timeout=10), []) as engine:
         problem = refusal(engine, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
-        assert (problem.kind.code, problem.kind.status, problem.where["limit"]) == ("query-cpu", 503, 1)
+        assert (problem.kind.code, problem.kind.status, problem.params["limit"]) == ("query-cpu", 503, 1)
         assert ask(engine, "ASK {}", CSV).body == b"true"
 
 

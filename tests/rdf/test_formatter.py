@@ -99,7 +99,7 @@ def test_a_file_with_a_comment_is_not_touched(path: Path):
         with pytest.raises(Problem) as caught:
             attempt(path)
         assert caught.value.kind.code == "source-comments"
-        assert (caught.value.where["line"], caught.value.where["comment"]) == (6, "# à vérifier")
+        assert (caught.value.params["line"], caught.value.params["comment"]) == (6, "# à vérifier")
     assert path.read_text("utf-8-sig") == text
 
 

@@ -68,7 +68,7 @@ def test_every_format_gives_the_same_quad(ending: str, tmp_path: Path):
 def test_a_syntax_fault_has_its_place(name: str, data: str, line: int, column: int, words: str):
     problem = fault(name, data)
     assert problem.kind.code == "source-syntax"
-    assert (problem.where["line"], problem.where["column"]) == (line, column), problem
+    assert (problem.params["line"], problem.params["column"]) == (line, column), problem
     assert words in str(problem)
     assert "Parser error" not in str(problem)
 
@@ -90,7 +90,7 @@ def test_a_remote_context_is_never_fetched(context: str):
 @pytest.mark.parametrize("ending", sorted(FORMATS))
 def test_what_is_no_utf8_is_named_by_line_and_byte(ending: str, data: bytes, line: int, byte: str):
     problem = fault(f"a{ending}", data)
-    assert (problem.kind.code, problem.where["line"], problem.where["byte"]) == ("source-encoding", line, byte)
+    assert (problem.kind.code, problem.params["line"], problem.params["byte"]) == ("source-encoding", line, byte)
 
 
 def test_unknown_endings_missing_files_and_folders(tmp_path: Path):
@@ -165,7 +165,7 @@ def test_the_same_bytes_give_the_same_quads_in_the_same_order(name: str, text: s
 def test_nesting_that_would_end_the_process_is_refused(name: str, text: str):
     problem = fault(name, text)
     assert problem.kind.code == "source-syntax"
-    assert problem.where["line"] == 2
+    assert problem.params["line"] == 2
     assert f"more than {parse_errors.DEPTH} levels" in str(problem)
 
 

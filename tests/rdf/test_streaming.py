@@ -60,13 +60,13 @@ def test_a_fault_is_told_with_its_line_in_the_file(tmp_path: Path, fault: str, m
     path.write_bytes(LINE * 20 + FAULTS[fault])
     with pytest.raises(Problem) as whole:
         read(path)
-    assert whole.value.where["line"] == 21
+    assert whole.value.params["line"] == 21
     for size in (1, 100, 1 << 20):
         monkeypatch.setattr(streaming, "PIECE", size)
         with pytest.raises(Problem) as raised:
             list(pieces(path))
         assert raised.value.kind.code == whole.value.kind.code
-        assert {**raised.value.where, "message": ""} == {**whole.value.where, "message": ""}, size
+        assert {**raised.value.params, "message": ""} == {**whole.value.params, "message": ""}, size
 
 
 def test_a_mark_at_the_beginning_an_empty_file_and_none(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def test_every_kind_of_value_is_on_one_line_and_drives_no_terminal(tmp_path: Pat
 )
 def test_place_of_a_fault_is_that_in_the_text_given(ferries: Release, query: str, line: int, column: int) -> None:
     problem = fault(ferries, query)
-    assert (problem.where["line"], problem.where["column"]) == (line, column)
+    assert (problem.params["line"], problem.params["column"]) == (line, column)
     assert f"colonne {column}" in str(problem.words("fr"))
     assert problem.kind.exit_code == 2
 
@@ -119,7 +119,7 @@ def test_our_prefixes_are_declared_where_a_text_uses_them_and_does_not(ferries: 
     assert text_of(own, ferries) == (own, 0)
     assert text_of("ASK { ?a ?b ?c }", ferries) == ("ASK { ?a ?b ?c }", 0)
     assert text_of("ASK { ?a nope:b ?c }", ferries) == ("ASK { ?a nope:b ?c }", 0)
-    assert fault(ferries, "ASK { ?a nope:b ?c }").where["column"] == 10
+    assert fault(ferries, "ASK { ?a nope:b ?c }").params["column"] == 10
 
 
 @pytest.mark.parametrize("asked", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])
@@ -133,7 +133,7 @@ def test_what_is_neither_question_nor_file_nor_text(ferries: Release, asked: str
 def test_files_that_cannot_be_read(ferries: Release, tmp_path: Path) -> None:
     (tmp_path / "q.rq").write_bytes("ASK {\n# été\n}".encode("cp1252"))
     problem = fault(ferries, str(tmp_path / "q.rq"))
-    assert (problem.kind.code, problem.where["line"]) == ("source-encoding", 2)
+    assert (problem.kind.code, problem.params["line"]) == ("source-encoding", 2)
     assert fault(ferries, str(tmp_path)).kind.code == "permission"
 
 

@@ -84,7 +84,7 @@ class RemoteEngine(ProcessEngine):
             yield
         except Problem as problem:
             # Whatever else goes wrong may be the query's doing, where it was a reader's.
-            if problem.where.get("own") or problem.kind.code in ("engine-unreachable", "engine-release"):
+            if problem.params.get("own") or problem.kind.code in ("engine-unreachable", "engine-release"):
                 self._note(problem.kind.code, problem)
             raise
         self._note("")

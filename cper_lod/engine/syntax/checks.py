@@ -225,7 +225,7 @@ def check(
     try:  # where the request names graphs, FROM counts for nothing (SPARQL 1.1 Protocol, section 2.1.4)
         _read(text, None if default_graphs or named_graphs else graphs)
     except Problem as problem:
-        at = problem.where.pop("at", None)
+        at = problem.params.pop("at", None)
         if isinstance(at, int):
-            problem.where.update(place(text, at))
+            problem.params.update(place(text, at))
         raise

@@ -49,7 +49,7 @@ def checked(site: DataGouv, links: Iterable[Decision], today: str = "") -> Itera
         if isinstance(found, Dataset):
             yield Checked(link, tuple(_compared(link, found)), Reading(day, found.facts))
         elif found.kind.code == "catalogue-missing":
-            yield Checked(link, (Change("link-gone", after=str(found.where["status"])),))
+            yield Checked(link, (Change("link-gone", after=str(found.params["status"])),))
         else:
             yield Checked(link, problem=found)
 

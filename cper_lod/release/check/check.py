@@ -70,7 +70,7 @@ def _uncanonical(sources: Sources) -> Iterator[Finding]:
         except Problem as problem:
             if problem.kind.code != "source-comments":
                 raise
-            yield finding("warning", "comments", name, (name,), **{**problem.where, "path": name})
+            yield finding("warning", "comments", name, (name,), **{**problem.params, "path": name})
 
 
 def _unassigned(sources: Sources) -> Iterator[Finding]:

@@ -77,7 +77,7 @@ class Rejection:
 
 def published(problem: Problem, below: Path) -> Problem:
     """Return an error as anybody may read it: its files are named from the folder `below` on, or by their names."""
-    named = {name: _named(value, below, path=name == "path") for name, value in problem.where.items()}
+    named = {name: _named(value, below, path=name == "path") for name, value in problem.params.items()}
     return Problem(problem.kind.code, **named)
 
 

@@ -170,7 +170,7 @@ def problem(error: Problem, lang: Language, settings: Settings) -> Response:
         "status": error.kind.status,
         "detail": words.detail,
         "remedy": words.remedy,
-        **{key: value for key, value in error.told(lang).items() if isinstance(value, int | str | list)},
+        **{key: value for key, value in error.translated_params(lang).items() if isinstance(value, int | str | list)},
     }
     body = json.dumps(members, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
     headers = {"Content-Type": PROBLEM_JSON.content_type, **_vary(("Accept", "Accept-Language"))}
@@ -183,14 +183,14 @@ def error_headers(error: Problem, lang: Language, settings: Settings) -> dict[st
     headers = {"Content-Language": lang, "Cache-Control": "no-store"}
     match error.kind.status:
         case 405:
-            headers["Allow"] = str(error.where["offers"])
+            headers["Allow"] = str(error.params["offers"])
         case 415:
             headers["Accept-Query"] = QUERY_TYPES
             headers["Accept-Encoding"] = "identity"
         case 416:
-            headers["Content-Range"] = f"bytes */{error.where['length']}"
+            headers["Content-Range"] = f"bytes */{error.params['length']}"
         case 429:
-            headers["Retry-After"] = str(error.where["seconds"])
+            headers["Retry-After"] = str(error.params["seconds"])
         case 503:
             headers["Retry-After"] = str(settings.query_wait or 1)
     return headers

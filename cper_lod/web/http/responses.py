@@ -166,7 +166,7 @@ def problem(error: Problem) -> Response:
     request.environ[PROBLEM], error = error.kind.code, told(error, site().settings)
     if negotiate(accept(), (PROBLEM_JSON, HTML)) is not HTML:
         return of(replies.problem(error, lang(), site().settings))
-    links = error.where.get("links", ())
+    links = error.params.get("links", ())
     body = templating.render("problem.html", lang(), words=error.words(lang()), links=links)
     response = Response(body, content_type=HTML.content_type)
     response.vary.update(("Accept", "Accept-Language"))

@@ -174,7 +174,7 @@ def page(asked: ParsedQuery | None, answer: Answer | None = None, error: Problem
 
 def fault(text: str, error: Problem) -> Fault | None:
     """Return the place in a query that an error tells, None where it tells none."""
-    line, column = error.where.get("line"), error.where.get("column")
+    line, column = error.params.get("line"), error.params.get("column")
     lines = text.split("\n")
     if not (isinstance(line, int) and isinstance(column, int) and 1 <= line <= len(lines) and column >= 1):
         return None

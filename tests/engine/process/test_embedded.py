@@ -72,7 +72,7 @@ def test_a_form_of_the_wrong_kind_is_a_fault_of_the_caller(solutions: object, gr
 def test_not_acceptable(engine: ProcessEngine, text: str, solutions: object, graph: object, offer: str) -> None:
     problem = refusal(engine, text, solutions, graph)
     assert problem.kind.code == "not-acceptable"
-    assert problem.where["accept"] == "image/png"
+    assert problem.params["accept"] == "image/png"
     assert offer in str(problem)
 
 
@@ -106,17 +106,17 @@ def test_not_acceptable(engine: ProcessEngine, text: str, solutions: object, gra
 def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, message: str) -> None:
     problem = refusal(engine, text)
     assert problem.kind.code == "query-syntax"
-    assert (problem.where["line"], problem.where["column"]) == (line, column)
-    assert problem.where["message"] == message
+    assert (problem.params["line"], problem.params["column"]) == (line, column)
+    assert problem.params["message"] == message
 
 
 def test_the_place_in_a_long_text(engine: ProcessEngine) -> None:
     text = "SELECT * {\n" + "?s ?p 'x' .\n" * 3000 + "oops }"
-    assert refusal(engine, text).where == {"line": 3002, "column": 1, "message": "unexpected “oops”."}
+    assert refusal(engine, text).params == {"line": 3002, "column": 1, "message": "unexpected “oops”."}
     # In a very long one it is not sought; the parser's own is near.
     problem = refusal(engine, "SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }")
     assert problem.kind.code == "query-syntax"
-    assert problem.where["line"] == 9002
+    assert problem.params["line"] == 9002
 
 
 def test_what_the_engine_cannot_evaluate(engine: ProcessEngine) -> None:
@@ -170,7 +170,7 @@ def test_time_limit(quick: EmbeddedEngine) -> None:
     problem = refusal(quick, ENDLESS)
     spent = time.monotonic() - began
     assert problem.kind.code == "query-timeout"
-    assert problem.where["limit"] == 0.2
+    assert problem.params["limit"] == 0.2
     assert 0.2 <= spent < 0.6
     assert serves(quick)
     assert eventually(lambda: len(processes(quick)) == 3)
@@ -353,8 +353,8 @@ def test_no_index(tmp_path: Path, damage: str) -> None:
     with pytest.raises(Problem) as caught:
         EmbeddedEngine(folder, settings(), [])
     assert caught.value.kind.code == "release-damaged"
-    assert caught.value.where["path"] == folder
-    assert caught.value.where["message"]
+    assert caught.value.params["path"] == folder
+    assert caught.value.params["message"]
     assert (open_files(), children()) == (files, before)
 
 

@@ -91,8 +91,8 @@ def test_what_is_refused_unasked() -> None:
 def test_no_form_that_the_client_takes(kind: Form, offer: str) -> None:
     found = problem(Query("ASK {}", None, None, accept="image/png"), WorkerReply(kind, b""))
     assert found.kind.code == "not-acceptable"
-    assert found.where["accept"] == "image/png"
-    assert offer in str(found.where["offers"])
+    assert found.params["accept"] == "image/png"
+    assert offer in str(found.params["offers"])
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_no_form_that_the_client_takes(kind: Form, offer: str) -> None:
 def test_what_a_child_may_tell(what: dict[str, Any], code: str, where: dict[str, object]) -> None:
     found = problem(Q, told(**what))
     assert found.kind.code == code
-    assert where.items() <= found.where.items()
+    assert where.items() <= found.params.items()
     assert all(str(found.words(lang)) for lang in ("fr", "en"))
 
 
@@ -124,7 +124,7 @@ def test_the_place_of_a_fault_is_asked_for() -> None:
     asked = Query("ASK { oops }", CSV, TURTLE)
     found, said = talk(asked, told(error="query-syntax", message=TOLD), told(good=2))
     assert isinstance(found, Problem)
-    assert found.where == {"line": 1, "column": 7, "message": "unexpected “oops”."}
+    assert found.params == {"line": 1, "column": 7, "message": "unexpected “oops”."}
     assert said[1] == ("", "", {"pieces": [3, 2, 5, 2]}, asked.text)
 
 
@@ -132,12 +132,12 @@ def test_the_place_of_a_fault_is_asked_for() -> None:
 def test_where_it_cannot_be_told_the_parsers_own_has_to_do(second: WorkerReply | Problem) -> None:
     found = problem(Query("ASK { oops }", CSV, TURTLE), told(error="query-syntax", message=TOLD), second)
     assert found.kind.code == "query-syntax"
-    assert (found.where["line"], found.where["column"]) == (1, 7)
+    assert (found.params["line"], found.params["column"]) == (1, 7)
 
 
 def test_in_a_long_text_it_is_not_asked_for() -> None:
     asked = Query("ASK { oops }" + " " * _SOUGHT, CSV, TURTLE)
     found, said = talk(asked, told(error="query-syntax", message=TOLD))
     assert isinstance(found, Problem)
-    assert found.where["column"] == 7
+    assert found.params["column"] == 7
     assert len(said) == 1

@@ -103,7 +103,7 @@ def test_data_that_cannot_be_read_are_damage(index: Path, tmp_path: Path) -> Non
     with pytest.raises(Problem) as caught:
         EmbeddedEngine(index, settings(), [], broken)
     assert caught.value.kind.code == "release-damaged"
-    assert "line 1" in str(caught.value.where["message"])
+    assert "line 1" in str(caught.value.params["message"])
     assert children() == before
 
 

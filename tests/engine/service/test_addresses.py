@@ -70,5 +70,5 @@ def test_an_address_behind_nat64_is_judged_by_the_one_it_wraps(address: IPv4Addr
 def test_an_endpoint_that_could_never_be_called_is_refused_at_the_start(iri: str) -> None:
     with pytest.raises(Problem) as caught:
         refuse_private([iri])
-    assert (caught.value.kind.code, caught.value.where["value"]) == ("settings-invalid", iri)
+    assert (caught.value.kind.code, caught.value.params["value"]) == ("settings-invalid", iri)
     refuse_private(["https://9.9.9.9/sparql", "https://endpoint.example/sparql"])

@@ -116,7 +116,7 @@ def test_refused(text: str, code: str, place: tuple[int, int] | None) -> None:
         check(text, [GRAPH], [], [])
     assert caught.value.kind.code == code
     if place:
-        assert (caught.value.where["line"], caught.value.where["column"]) == place
+        assert (caught.value.params["line"], caught.value.params["column"]) == place
     assert str(caught.value)  # its words can be filled in
 
 
@@ -126,7 +126,7 @@ def test_graphs_of_the_protocol(default: list[str], named: list[str]) -> None:
     with pytest.raises(Problem) as caught:
         check("ASK {}", [GRAPH], default, named)
     assert caught.value.kind.code == "query-graph"
-    assert caught.value.where == {"iri": "http://nowhere/", "offers": GRAPH}
+    assert caught.value.params == {"iri": "http://nowhere/", "offers": GRAPH}
 
 
 _PIECES = st.sampled_from(

@@ -28,7 +28,7 @@ def test_a_foreign_piece_is_found_wherever_it_stands(at: int) -> None:
     found = pieces(text)
     problem = fault(text, found, good_pieces(text, [len(cut) for cut in found]), "")
     before = text[: text.index("%")]
-    assert problem.where == {
+    assert problem.params == {
         "line": before.count("\n") + 1,
         "column": len(before) - before.rfind("\n"),
         "message": "unexpected “%”.",
@@ -40,12 +40,12 @@ def test_any_text_has_a_place(text: str) -> None:
     cuts = pieces(text)
     for good in range(len(cuts) + 1):
         problem = fault(text, cuts, good, "error at 1:1: expected [_]")
-        assert 1 <= int(str(problem.where["line"])) <= text.count("\n") + 1
-        assert int(str(problem.where["column"])) >= 1
+        assert 1 <= int(str(problem.params["line"])) <= text.count("\n") + 1
+        assert int(str(problem.params["column"])) >= 1
 
 
 def test_the_message_alone() -> None:
     told = fault_as_told("error at 3:7: expected one of Prefix not found, ['%'], [_]")
-    assert told.where == {"line": 3, "column": 7, "message": "Prefix not found."}
-    assert fault_as_told("error at 1:2: expected OPTIONAL").where["column"] == 2
-    assert fault_as_told("no place\nat all").where == {"line": 1, "column": 1, "message": "no place at all."}
+    assert told.params == {"line": 3, "column": 7, "message": "Prefix not found."}
+    assert fault_as_told("error at 1:2: expected OPTIONAL").params["column"] == 2
+    assert fault_as_told("no place\nat all").params == {"line": 1, "column": 1, "message": "no place at all."}

@@ -140,7 +140,7 @@ def test_no_prefix_hides_another() -> None:
 )
 def test_rdfxml_is_well_formed_or_refused(engine: ProcessEngine, text: str, iri: str) -> None:
     problem = refusal(engine, text, graph=RDF_XML)
-    assert (problem.kind.code, problem.where) == ("rdfxml-impossible", {"iri": iri})
+    assert (problem.kind.code, problem.params) == ("rdfxml-impossible", {"iri": iri})
     assert ask(engine, text, graph=TURTLE).body
 
 

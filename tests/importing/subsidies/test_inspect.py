@@ -93,7 +93,7 @@ def test_a_quotation_mark_that_is_not_closed_ends_the_reading(tmp_path: Path, re
     with pytest.raises(Problem) as raised:
         list(rows(inspect(tmp_path / "x.csv")))
     assert raised.value.kind.code == "import-quotes"
-    assert raised.value.where["line"] == 3
+    assert raised.value.params["line"] == 3
 
 
 def test_a_file_that_changes_is_not_trusted(tmp_path: Path):

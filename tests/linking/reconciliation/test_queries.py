@@ -67,7 +67,7 @@ INVALID = {
 def test_what_is_refused_and_where(text: str, place: str):
     with pytest.raises(Problem) as raised:
         batch(text)
-    assert (raised.value.kind.code, raised.value.where["place"]) == ("reconciliation-invalid", place)
+    assert (raised.value.kind.code, raised.value.params["place"]) == ("reconciliation-invalid", place)
     said = {str(raised.value.words(lang)) for lang in ("fr", "en")}
     assert len(said) == 2
     assert all(len(each.encode()) < 1000 for each in said)
@@ -86,7 +86,7 @@ TOO_MANY = {
 def test_too_many(queries: object, limit: int):
     with pytest.raises(Problem) as raised:
         batch(json.dumps(queries))
-    assert (raised.value.kind.code, raised.value.where["limit"]) == ("reconciliation-batch", limit)
+    assert (raised.value.kind.code, raised.value.params["limit"]) == ("reconciliation-batch", limit)
 
 
 def test_every_field_is_read():
@@ -144,7 +144,7 @@ NO_VALUES = {
 def test_queries_for_values_that_are_refused(asked: object, place: str):
     with pytest.raises(Problem) as raised:
         extension(json.dumps(asked))
-    assert (raised.value.kind.code, raised.value.where["place"]) == ("reconciliation-invalid", place)
+    assert (raised.value.kind.code, raised.value.params["place"]) == ("reconciliation-invalid", place)
 
 
 @pytest.mark.parametrize(

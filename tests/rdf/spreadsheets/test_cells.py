@@ -104,7 +104,7 @@ def test_a_text_longer_than_a_cell_is_refused(text: str, length: int):
     with pytest.raises(Problem) as refused:
         csv_fr.write([[Cell("a")], [None, Cell(text)]])
     assert refused.value.kind.code == "sheet-cell"
-    assert refused.value.where == {"row": 2, "column": 2, "length": length, "limit": LONGEST}
+    assert refused.value.params == {"row": 2, "column": 2, "length": length, "limit": LONGEST}
     assert french(Cell("x" * LONGEST)) == ["x" * LONGEST]
 
 

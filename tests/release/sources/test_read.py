@@ -193,7 +193,7 @@ def test_a_link_that_leads_nowhere_is_a_fault(tiny: Path, tmp_path: Path, name: 
     target = name if name == "self.ttl" else tmp_path / "not-mounted"
     (tiny / "data" / name).symlink_to(target)
     problem = refusal(tiny)
-    assert (problem.kind.code, problem.where["path"]) == ("source-missing", tiny / "data" / name)
+    assert (problem.kind.code, problem.params["path"]) == ("source-missing", tiny / "data" / name)
     (tiny / "data" / name).rename(tiny / "data" / ".#lock")  # as an editor makes one
     (tiny / "data" / "notes.md").symlink_to(target)
     read_sources(tiny)
@@ -211,7 +211,7 @@ def test_a_file_that_nobody_may_look_at_is_a_fault(tiny: Path, monkeypatch: pyte
 
     monkeypatch.setattr(Path, "stat", look)
     problem = refusal(tiny)
-    assert (problem.kind.code, problem.where["path"]) == ("permission", tiny / "data" / name)
+    assert (problem.kind.code, problem.params["path"]) == ("permission", tiny / "data" / name)
 
 
 ENCODINGS = {
@@ -238,7 +238,7 @@ def test_encodings(tiny: Path, encoding: str) -> None:
         problem = refusal(tiny)
         assert problem.kind.code == code
         assert "mots.ttl" in str(problem)
-        assert problem.where["line"] == (1 if encoding.startswith("utf-16") else 2)
+        assert problem.params["line"] == (1 if encoding.startswith("utf-16") else 2)
         assert "iconv" in problem.words("fr").remedy
 
 
@@ -247,8 +247,8 @@ def test_syntax_fault_has_file_line_and_column(tiny: Path, folder: str) -> None:
     (tiny / folder / "faute.ttl").write_bytes(TRIPLE + b"<http://example.org/s> oops:p 1 .\n")
     problem = refusal(tiny)
     assert problem.kind.code == "source-syntax"
-    assert (problem.where["path"], problem.where["line"]) == (tiny / folder / "faute.ttl", 2)
-    assert isinstance(column := problem.where["column"], int)
+    assert (problem.params["path"], problem.params["line"]) == (tiny / folder / "faute.ttl", 2)
+    assert isinstance(column := problem.params["column"], int)
     assert column > 1
     assert "ligne 2, colonne" in problem.words("fr").detail
     assert "line 2, column" in problem.words("en").detail

@@ -18,7 +18,7 @@ def test_a_burst_then_so_many_a_minute() -> None:
         buckets.take("a", 100.0)
     with pytest.raises(Problem) as refused:
         buckets.take("a", 100.1)
-    assert refused.value.where == {"limit": 60, "seconds": 1}
+    assert refused.value.params == {"limit": 60, "seconds": 1}
     buckets.take("b", 100.1)
     buckets.take("a", 101.2)
     with pytest.raises(Problem):
@@ -34,7 +34,7 @@ def test_a_slow_rate_says_how_long() -> None:
     buckets.take("a", 0.0)
     with pytest.raises(Problem) as refused:
         buckets.take("a", 15.0)
-    assert refused.value.where["seconds"] == 45
+    assert refused.value.params["seconds"] == 45
 
 
 def test_the_table_is_bounded_and_the_one_seen_last_stays(monkeypatch: pytest.MonkeyPatch) -> None:
