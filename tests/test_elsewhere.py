@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from cper_lod.cli.main import main
 from tests.conftest import Server
 from tests.engine.conftest import differences
-from tests.engine.stores import STORES, Running
 from tests.support.paths import ROOT
+from tests.support.sparql_stores import STORES, Running
 from tests.test_reload import Client, Place
 from tests.test_serve import eventually
 

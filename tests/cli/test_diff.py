@@ -11,7 +11,7 @@ from cper_lod.cli import diff as comparing
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import CS, PROV
 from cper_lod.release.changes.changeset import name
-from tests.web.publications import FERRY, publish
+from tests.support.release_history import FERRY, publish
 
 
 class Place:

@@ -13,8 +13,8 @@ from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.linking.decisions.store import KEPT, KEPT_BACK
 from tests.conftest import free_port
-from tests.linking.catalogue import crowd, eleven
-from tests.linking.fake import FakeUdata, answering, running
+from tests.support.fake_udata import FakeUdata, answering, running
+from tests.support.udata_datasets import crowd, eleven
 
 COG, EPCI = "58c984b088ee386cdb1261f3", "58d2a0b0c751df17537c66be"
 Run = Callable[..., Result]

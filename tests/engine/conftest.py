@@ -24,7 +24,7 @@ from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.engine import ProcessEngine
 from cper_lod.engine.remote.engine import RemoteEngine, stored
 from cper_lod.push.push import Marker
-from tests.engine.stores import STORES, Running, fill
+from tests.support.sparql_stores import STORES, Running, fill
 
 GRAPH = "http://e.org/graph"
 ROWS = 500

@@ -10,8 +10,8 @@ from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TSV
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.engine import ProcessEngine
 from tests.engine.conftest import ask, differences, engine_on, settings
-from tests.engine.stores import STORES, Running
 from tests.support.paths import ROOT
+from tests.support.sparql_stores import STORES, Running
 
 KINDS = """
 @prefix : <http://e.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .

@@ -17,8 +17,8 @@ from cper_lod.engine.base import Query
 from cper_lod.engine.remote.engine import RemoteEngine
 from cper_lod.engine.remote.rewrite import Graphs, sent
 from tests.engine.conftest import DIGEST, GRAPH, settings
-from tests.engine.endpoint import Endpoint, answer, speaking_tls
 from tests.engine.remote.test_engine import ROWS, SELECT, TRUE, far, is_mark, refused
+from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
 
 pytestmark = pytest.mark.slow
 

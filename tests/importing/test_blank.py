@@ -11,8 +11,8 @@ from cper_lod.importing.contracts.model import FORM, MARK, MARKS, Column, RawCel
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.template import begun, instruction_rows, write_folder
 from cper_lod.importing.contracts.values import READERS
-from tests.importing.fiction import FICTION
-from tests.importing.filling import CODES, blank, grids, read
+from tests.support.fictitious_workbook import FICTION
+from tests.support.workbooks import CODES, blank, grids, read
 
 COLUMNS = [(sheet, column) for sheet in sheets() for column in sheet.columns]
 

@@ -7,9 +7,9 @@ import pytest
 
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.reader import read
-from tests.linking.catalogue import eleven
-from tests.linking.fake import FakeUdata, running
+from tests.support.fake_udata import FakeUdata, running
 from tests.support.paths import ROOT
+from tests.support.udata_datasets import eleven
 
 
 @pytest.fixture

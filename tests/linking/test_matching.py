@@ -14,7 +14,7 @@ from cper_lod.linking.reconciliation import reconcile
 from cper_lod.linking.reconciliation.queries import BATCH, batch
 from cper_lod.linking.reconciliation.reconcile import Candidate, Reconciler
 from cper_lod.release.release import Release
-from tests.web.unindexed import LABEL, TYPE, made
+from tests.support.nquads_release import LABEL, TYPE, made
 
 ID = "https://w3id.org/cper-lod/id/"
 CONTRACT = "contrat/hauts-de-france-2021-2027"

@@ -10,7 +10,7 @@ from cper_lod.mirror.rules.w3id import NAMES, htaccess
 from cper_lod.release.history.ldes import STREAM
 from cper_lod.web.observability.recorder import _routes_of
 from tests.support.paths import ROOT
-from tests.web.publications import application, publish
+from tests.support.release_history import application, publish
 
 WITH_THINGS = {"id", "doc", "linkset", ".well-known"}
 """What rules for things and lists answer, and one address that says the same as another."""

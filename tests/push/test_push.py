@@ -17,7 +17,7 @@ from cper_lod.push.graphs import graphs, split
 from cper_lod.push.push import Marker, Plan, plan, push, read_marker, write_file
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, Release
-from tests.mirror.store import Store, running
+from tests.support.fake_graph_store import Store, running
 from tests.support.paths import ROOT
 
 

@@ -19,7 +19,7 @@ from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import as_text
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.sources.read import read_sources
-from tests.rdf.shacl.reports import ours, ours_in_file, stock
+from tests.support.shacl_reports import ours, ours_in_file, stock
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -114,7 +114,7 @@ def triples(body: bytes, form: RdfFormat, context: bytes | None = None) -> set[s
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """One Chromium for all tests of a module."""
-    from tests.web.browsing import chromium  # noqa: PLC0415  # most modules do without
+    from tests.support.chromium import chromium  # noqa: PLC0415  # most modules do without
 
     with chromium() as started:
         yield started

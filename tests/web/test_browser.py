@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from tests.conftest import Server
-from tests.web.browsing import SHIFTS, Visit, accessibility, overflowing, reachable
+from tests.support.chromium import SHIFTS, Visit, accessibility, overflowing, reachable
 from tests.web.conftest import CONTRACT, CPER, describe
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]

@@ -13,9 +13,9 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store
 from cper_lod.core.namespaces import CPER, ONTOLOGY, OWL, RDF, RDFS, SH, SKOS, shorten
 from cper_lod.release.build.build import build_data
 from cper_lod.web.docs.shapes import fragment, pieces
+from tests.support.html_page import Page
 from tests.support.paths import ROOT
 from tests.web.conftest import client_of
-from tests.web.reading import Page
 
 LANGUAGES = ("fr", "en")
 

@@ -18,9 +18,9 @@ from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.http import formatting
 from cper_lod.web.server.server import _prefix
 from cper_lod.web.site_pages.home import _fetching
+from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
 from tests.web.conftest import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
-from tests.web.reading import Page, page
 
 NARROW, NBSP = "\u202f", "\u00a0"
 

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.conftest import Server
+from tests.support.release_history import FERRY, REPLACES, TINY, ferry, related
 from tests.web.conftest import Answer, Web
-from tests.web.publications import FERRY, REPLACES, TINY, ferry, related
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -130,7 +130,7 @@ def test_what_is_asked_in_vain_is_told(served: Served, ids: tuple[str, str]) -> 
 
 @pytest.mark.browser
 def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, str], browser: "Browser") -> None:
-    from tests.web.browsing import accessibility, overflowing  # noqa: PLC0415  # most modules do without a browser
+    from tests.support.chromium import accessibility, overflowing  # noqa: PLC0415  # most modules do without a browser
 
     page = browser.new_page(locale="fr-FR", viewport={"width": 320, "height": 640})
     faults = list[str]()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.conftest import Server
-from tests.web.browsing import Visit, accessibility, overflowing
+from tests.support.chromium import Visit, accessibility, overflowing
 from tests.web.conftest import CPER
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]

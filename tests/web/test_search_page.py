@@ -13,10 +13,10 @@ from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import LONGEST, MOST
 from cper_lod.release.storage.text import Wanted
 from cper_lod.web.documents.search import _BUDGET, PAGES, SIZE
+from tests.support.nquads_release import LABEL, made
+from tests.support.nquads_release import client as client_of
 from tests.web.conftest import ID
 from tests.web.test_pages import Page
-from tests.web.unindexed import LABEL, made
-from tests.web.unindexed import client as client_of
 
 PUBLIC = "http://127.0.0.1:8000"
 HTML = {"Accept": "text/html"}

@@ -20,7 +20,7 @@ from cper_lod.engine.remote.engine import RemoteEngine, stored
 from cper_lod.engine.remote.rewrite import Graphs, sent
 from tests.conftest import free_port
 from tests.engine.conftest import DIGEST, GRAPH, children, open_files, settings
-from tests.engine.endpoint import Endpoint, Reply, answer
+from tests.support.fake_endpoint import Endpoint, Reply, answer
 
 JSON, XML, NT = "application/sparql-results+json", "application/sparql-results+xml", "application/n-triples"
 ROW = b'{"x":{"type":"literal","value":"1"}}'

@@ -18,7 +18,7 @@ from cper_lod.engine.service import federation, fetch
 from cper_lod.engine.service.federation import CALLS, federate, needs
 from cper_lod.engine.service.fetch import ResponseTooLargeError
 from cper_lod.engine.syntax.checks import check
-from tests.engine.endpoint import Endpoint, answer
+from tests.support.fake_endpoint import Endpoint, answer
 
 FAR = "http://far.example/sparql"
 OTHER = "https://other.example/"
@@ -172,7 +172,7 @@ def test_refused_before_anything_is_sent(text: str, code: str, place: tuple[int,
     problem = refusal(text)
     assert problem.kind.code == code
     if place:
-        assert (problem.where["line"], problem.where["column"]) == place
+        assert (problem.params["line"], problem.params["column"]) == place
 
 
 def test_many_calls_that_are_not_closed_take_no_time() -> None:
@@ -219,7 +219,7 @@ def test_silent_does_not_pass_over_our_limits(
     reply: bytes | Exception, code: str, where: dict[str, object], silent: str
 ) -> None:
     problem = refusal(f"SELECT * {{ SERVICE {silent} <{FAR}> {{ ?s ?p ?a }} }}", Far(reply), asked=1)
-    assert (problem.kind.code, problem.where) == (code, where)
+    assert (problem.kind.code, problem.params) == (code, where)
 
 
 def test_an_empty_solution_of_many_variables_is_large() -> None:
@@ -227,7 +227,7 @@ def test_an_empty_solution_of_many_variables_is_large() -> None:
     pattern = " ".join(f"?{name} ?{name} ?{name} ." for name in names)
     far = Far(found(*[{}] * 101, variables=tuple(names)))
     problem = refusal(f"SELECT * {{ SERVICE <{FAR}> {{ {pattern} }} }}", far, asked=1)
-    assert (problem.where["name"], problem.where["limit"]) == ("terms", federation.TERMS)
+    assert (problem.params["name"], problem.params["limit"]) == ("terms", federation.TERMS)
 
 
 def test_the_limits_are_for_all_calls_together() -> None:
@@ -236,7 +236,7 @@ def test_the_limits_are_for_all_calls_together() -> None:
     call = f"SERVICE <{FAR}> {{ ?s ?p ?a }} "
     federate(f"SELECT * {{ {call * 2} }}", [FAR], soon(), far)
     assert far.limits == [federation.BYTES, federation.BYTES - len(body)]
-    assert refusal(f"SELECT * {{ {call * 3} }}", Far(body), asked=3).where["name"] == "rows"
+    assert refusal(f"SELECT * {{ {call * 3} }}", Far(body), asked=3).params["name"] == "rows"
 
 
 @pytest.mark.parametrize("body", [b"<html>", found({"z": "x"}, variables=("z",)), found({"a": "\ud800"})])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.engine.service import fetch as outside
 from cper_lod.engine.service.fetch import ResponseTooLargeError, fetch
-from tests.engine.endpoint import Endpoint, Reply, answer, speaking_tls
+from tests.support.fake_endpoint import Endpoint, Reply, answer, speaking_tls
 
 GOOD = b'{"head": {"vars": []}, "results": {"bindings": []}}'
 LIMIT = 100_000
@@ -37,10 +37,10 @@ def failure(reply: Reply, seconds: float = 5, limit: int = LIMIT) -> str:
     with Endpoint(reply) as endpoint, pytest.raises(Problem) as caught:
         asked(endpoint.url, seconds, limit)
     assert caught.value.kind.code == "service-failed"
-    assert caught.value.where["iri"] == endpoint.url
+    assert caught.value.params["iri"] == endpoint.url
     assert len(endpoint.requests) == 1
     assert str(caught.value)
-    return str(caught.value.where["message"])
+    return str(caught.value.params["message"])
 
 
 def test_the_request_and_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,7 +187,7 @@ def test_nobody_listens() -> None:
         pass
     with pytest.raises(Problem) as caught:
         asked(endpoint.url)
-    assert caught.value.where["message"] == "Connection refused"
+    assert caught.value.params["message"] == "Connection refused"
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 64 + ".invalid", "a..invalid"])

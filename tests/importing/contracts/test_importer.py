@@ -23,10 +23,10 @@ from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build import build as building
 from cper_lod.release.release import INDEX
 from cper_lod.web.app import create_app
-from tests.importing.fiction import FICTION
-from tests.importing.filling import fill
-from tests.importing.filling import plain as plain_workbook
+from tests.support.fictitious_workbook import FICTION
 from tests.support.paths import ROOT
+from tests.support.workbooks import fill
+from tests.support.workbooks import plain as plain_workbook
 
 SLUG = "armorique-test-fictif-2030-2034"
 CONTRACT = f"{BASE}id/contrat/{SLUG}"
@@ -323,7 +323,7 @@ def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeyp
 @pytest.fixture(scope="module")
 def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Imported, list[Quad]]]:
     """Return the facts of the real contract under a fictitious name, imported without the shapes (see `north`)."""
-    from tests.importing.north import NORTH  # noqa: PLC0415
+    from tests.support.hauts_de_france_workbook import NORTH  # noqa: PLC0415
 
     path = plain_workbook(tmp_path_factory.mktemp("north") / "contrat.xlsx", NORTH)
     with pytest.MonkeyPatch.context() as patch:

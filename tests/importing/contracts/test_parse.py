@@ -9,8 +9,8 @@ import pytest
 
 from cper_lod.core.i18n import keys
 from cper_lod.importing.contracts.model import CellFinding, Grid, Place, RawCell
-from tests.importing.fiction import FICTION
-from tests.importing.filling import grids, read
+from tests.support.fictitious_workbook import FICTION
+from tests.support.workbooks import grids, read
 
 Answers = dict[str, list[dict[str, Any]]]
 

@@ -14,8 +14,8 @@ from openpyxl.worksheet.formula import ArrayFormula
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts import read_xlsx as xlsx_safety
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from tests.importing.fiction import FICTION
-from tests.importing.filling import fill, plain, read
+from tests.support.fictitious_workbook import FICTION
+from tests.support.workbooks import fill, plain, read
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv.client import DataGouv, Dataset, clean, is_id, name_in, parsed
 from cper_lod.linking.datagouv.http import CatalogClient
-from tests.linking.catalogue import crowd, eleven
-from tests.linking.fake import RECORDED, FakeUdata, answering
+from tests.support.fake_udata import RECORDED, FakeUdata, answering
+from tests.support.udata_datasets import crowd, eleven
 
 EPCI = "58d2a0b0c751df17537c66be"
 

@@ -13,7 +13,7 @@ from cper_lod.linking.datagouv import http as asking
 from cper_lod.linking.datagouv.cache import Cache, own_folder
 from cper_lod.linking.datagouv.http import ATTEMPTS, CatalogClient
 from tests.conftest import free_port
-from tests.linking.fake import FakeUdata, answering, send
+from tests.support.fake_udata import FakeUdata, answering, send
 
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
 
@@ -105,7 +105,7 @@ def test_who_could_not_be_connected_to_is_left_in_peace(waits: list[float]) -> N
         for path in ("/first", "/second"):
             with pytest.raises(Problem) as raised:
                 asker.json(path)
-            told.append((raised.value.kind.code, raised.value.where["message"]))
+            told.append((raised.value.kind.code, raised.value.params["message"]))
             assert path in str(raised.value)
     assert told[0] == told[1]
     assert waits == [0.5, 1, 2]  # those of the first

@@ -14,7 +14,7 @@ from cper_lod.linking.suggestions.subject import Subject, join_key, resolved, su
 from cper_lod.linking.suggestions.topics import FIELDS, REGIONS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.storage.text import words
-from tests.linking.catalogue import crowd, eleven
+from tests.support.udata_datasets import crowd, eleven
 
 CONTRACT = BASE + "id/contrat/hauts-de-france-2021-2027"
 PLAIN = Dataset("0" * 24, "jeu", "Prénoms")
@@ -165,7 +165,7 @@ def test_what_is_no_thing_or_several_is_a_problem_with_offers(given: str, graph:
     with pytest.raises(Problem) as raised:
         resolved(graph, given)
     assert raised.value.kind.code == "link-thing"
-    assert "/" in str(raised.value.where["offers"])
+    assert "/" in str(raised.value.params["offers"])
     assert things(graph)[0] == CONTRACT
 
 

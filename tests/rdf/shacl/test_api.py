@@ -13,8 +13,8 @@ from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl import api
 from cper_lod.rdf.shacl.api import validate, validate_file
 from cper_lod.rdf.shacl.prefilter.worker_pool import WorkerPool
-from tests.rdf.shacl.reports import stock
 from tests.support.paths import ROOT
+from tests.support.shacl_reports import stock
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -150,8 +150,8 @@ def test_a_faulty_shape_is_a_problem_that_names_it(shapes: str, shape: str, mess
         check(DATA, shapes)
     assert caught.value.kind.code == "shapes-invalid"
     assert caught.value.kind.exit_code == 2
-    assert caught.value.where["shape"] == shape
-    assert message in str(caught.value.where["message"])
+    assert caught.value.params["shape"] == shape
+    assert message in str(caught.value.params["message"])
     assert "\n" not in caught.value.words("fr").detail
 
 
@@ -222,7 +222,7 @@ def test_a_faulty_shape_is_a_problem_in_another_process_too(tmp_path: Path, monk
     monkeypatch.setattr(api, "_ALONE", 0)
     with pytest.raises(Problem) as caught:
         validate_file(path, quads(RULE.replace("isLiteral(", "isLitteral(")), processes=2)
-    assert caught.value.where["shape"] == "https://example.org/rule"
+    assert caught.value.params["shape"] == "https://example.org/rule"
     with pytest.raises(Problem) as caught:  # what cannot even be opened
         validate_file(path, quads("ex:twice a sh:PropertyShape ; sh:path ex:p , ex:q ."), processes=2)
     assert caught.value.kind.code == "shapes-invalid"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.rdf.shacl.prefilter import prefilter
 from cper_lod.rdf.shacl.prefilter.constraints import Checks
-from tests.rdf.shacl.reports import lines, ours, ours_in_file, quads, stock
+from tests.support.shacl_reports import lines, ours, ours_in_file, quads, stock
 
 TARGET = "sh:targetClass ex:C"
 CORE = {

@@ -151,9 +151,9 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
     replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
     code = (
         "import sys\nfrom pathlib import Path\nfrom cper_lod.release import build, sealing\n"
-        "from tests.release import steps\nfrom functools import partial\n"
+        "from tests.support import job_steps\nfrom functools import partial\n"
         "if __name__ == '__main__':\n"
-        "    sealing.MUCH = 0\n    sealing._tasks = lambda *_: {'index': partial(steps.sleep, 600)}\n"
+        "    sealing.MUCH = 0\n    sealing._tasks = lambda *_: {'index': partial(job_steps.sleep, 600)}\n"
         "    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
     )
     command = [sys.executable, "-u", "-c", code, str(here), str(tiny)]

@@ -10,8 +10,8 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.changes import changelog
 from cper_lod.release.changes.changelog import compare, noted, write
-from tests.release.small import small
 from tests.support.paths import ROOT
+from tests.support.trig_release import small
 
 
 def test_what_is_noted_is_what_a_comparison_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

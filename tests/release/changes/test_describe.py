@@ -12,7 +12,7 @@ from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.changeset import as_term, name, quads
 from cper_lod.release.changes.describe import ChangeDescriber, Row, as_json
 from cper_lod.release.changes.text import fact, lines, number, plain
-from tests.release.small import small
+from tests.support.trig_release import small
 
 FRAME = """
 cper:Part rdfs:label "part"@fr, "share"@en . cper:pourcentage rdfs:label "pourcentage"@fr, "percentage"@en .

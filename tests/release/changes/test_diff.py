@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cper_lod.release.changes.diff import Comparison, Fact, ThingChange
 from cper_lod.release.storage.sorted_lines import SortedLines
-from tests.release.small import small
+from tests.support.trig_release import small
 
 B_C = "<http://e.org/b> <http://e.org/c>"
 TEXTS = st.sets(st.text(alphabet="ab é", max_size=5), max_size=60)

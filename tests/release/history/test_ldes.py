@@ -17,8 +17,8 @@ from cper_lod.release.history import publications as chronicles
 from cper_lod.release.history.ldes import STREAM, archive, page, root
 from cper_lod.release.history.publications import PublicationLog, moment
 from cper_lod.release.release import Release
-from tests.release.following import Client, replayed, state
-from tests.release.small import of_lines, published, small
+from tests.support.ldes_client import Client, replayed, state
+from tests.support.trig_release import of_lines, published, small
 
 HELD = 8
 URL = "http://h.example/p"

@@ -11,7 +11,7 @@ from cper_lod.release.history.history import History
 from cper_lod.release.history.selection import choose
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
-from tests.web.publications import publish, sealed
+from tests.support.release_history import publish, sealed
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from cper_lod.release.history.history import History
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import DATA, MENTIONS, Release
-from tests.web.publications import FERRY, opened, publish
+from tests.support.release_history import FERRY, opened, publish
 
 NAMES = ("a", "a/1", "a/10", "a/2", "a#x", "b", "é", "a-", "a.", "z")
 DCT = "http://purl.org/dc/terms/"

@@ -13,12 +13,12 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
-from tests.release import steps
+from tests.support import job_steps
 
 
 @pytest.mark.parametrize("much", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_each_returns_what_it_returns(much: bool) -> None:
-    tasks = {f"count {number}": partial(steps.double, number) for number in range(3)}
+    tasks = {f"count {number}": partial(job_steps.double, number) for number in range(3)}
     assert run_parallel(tasks, SILENT, much=much) == {"count 0": 0, "count 1": 2, "count 2": 4}
 
 
@@ -26,12 +26,12 @@ def test_each_returns_what_it_returns(much: bool) -> None:
 def test_what_one_raises_ends_all() -> None:
     began = time.monotonic()
     with pytest.raises(Problem) as raised:
-        run_parallel({"index": partial(steps.sleep, 60), "search": steps.fail}, SILENT, much=True)
+        run_parallel({"index": partial(job_steps.sleep, 60), "search": job_steps.fail}, SILENT, much=True)
     assert raised.value.kind.code == "search-impossible"
     with pytest.raises(RuntimeError, match="Awkward"):
-        run_parallel({"index": steps.fail_awkwardly}, SILENT, much=True)
+        run_parallel({"index": job_steps.fail_awkwardly}, SILENT, much=True)
     with pytest.raises(Problem, match="index: -9") as raised:
-        run_parallel({"index": steps.die}, SILENT, much=True)
+        run_parallel({"index": job_steps.die}, SILENT, much=True)
     assert raised.value.kind.code == "build-process"
     assert time.monotonic() - began < 30
 
@@ -41,9 +41,9 @@ def test_none_outlives_who_started_it(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom functools import partial\n"
         "from cper_lod.release.jobs.parallel import together\nfrom cper_lod.release.jobs.progress import SILENT\n"
-        "from tests.release import steps\n"
+        "from tests.support import job_steps\n"
         "if __name__ == '__main__':\n"
-        "    tasks = {'index': partial(steps.sleep, 600), 'search': partial(steps.sort_for_ever, sys.argv[1])}\n"
+        "    tasks = {'index': partial(job_steps.sleep, 600), 'search': partial(job_steps.sort_for_ever, sys.argv[1])}\n"
         "    together(tasks, SILENT, much=True)\n"
     )
     with subprocess.Popen(

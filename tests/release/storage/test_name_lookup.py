@@ -8,7 +8,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.release import SEARCH
 from cper_lod.release.storage.name_lookup import COMMON, MOST, NAMESAKES, NameQuery, Naming
-from tests.web.unindexed import LABEL, made
+from tests.support.nquads_release import LABEL, made
 
 E = "http://e.org/"
 LATE = Problem("reconciliation-timeout", limit=1)

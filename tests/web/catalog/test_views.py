@@ -16,7 +16,7 @@ from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import Release
 from cper_lod.release.sources.read import read_sources
-from tests.release.mqa import score
+from tests.support.metadata_quality import score
 from tests.support.paths import ROOT
 from tests.web.conftest import SUFFIXES, canonical, client_of
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from tests.support.nquads_release import TYPE, made
+from tests.support.nquads_release import client as client_of
 from tests.web.conftest import ID
-from tests.web.unindexed import TYPE, made
-from tests.web.unindexed import client as client_of
 
 PAGE = {"Accept": "text/html"}
 CUT = {

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.jobs.locks import discard
-from tests.web.publications import FERRY, PUBLIC, application, publish
+from tests.support.release_history import FERRY, PUBLIC, application, publish
 
 
 class Withdrawn:

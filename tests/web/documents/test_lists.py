@@ -20,10 +20,10 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.documents import tables
 from cper_lod.web.documents.lists import LARGEST, LARGEST_SHOWN, SIZE
+from tests.support.nquads_release import LABEL, TYPE, made
+from tests.support.nquads_release import client as client_of
 from tests.web.conftest import ID, SUFFIXES, canonical
 from tests.web.test_pages import Page
-from tests.web.unindexed import LABEL, TYPE, made
-from tests.web.unindexed import client as client_of
 
 PUBLIC = "http://127.0.0.1:8000"
 E = "http://e.org/"

@@ -14,9 +14,9 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.sorted_lines import SortedLines
 from cper_lod.web.app import create_app
 from cper_lod.web.documents import sitemap
+from tests.support.nquads_release import LABEL, made
+from tests.support.nquads_release import client as client_of
 from tests.web.conftest import ID, described
-from tests.web.unindexed import LABEL, made
-from tests.web.unindexed import client as client_of
 
 PUBLIC = "http://127.0.0.1:8000"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

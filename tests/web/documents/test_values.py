@@ -11,10 +11,10 @@ from werkzeug.test import TestResponse
 
 from cper_lod.release.documents import PROPERTIES
 from cper_lod.web.documents.values import SIZE
+from tests.support.nquads_release import LABEL, TYPE, made
+from tests.support.nquads_release import client as client_of
 from tests.web.conftest import CONTRACT, CPER, ID
 from tests.web.test_pages import Page
-from tests.web.unindexed import LABEL, TYPE, made
-from tests.web.unindexed import client as client_of
 
 HTML = {"Accept": "text/html"}
 E = "http://e.org/"

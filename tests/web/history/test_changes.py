@@ -24,10 +24,10 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.history import change_pages
 from cper_lod.web.history.atom import Feed
-from tests.release.following import Client, replayed, state
-from tests.release.small import published, small
+from tests.support.ldes_client import Client, replayed, state
+from tests.support.release_history import FERRY, PUBLIC, application, opened, publish, related
+from tests.support.trig_release import published, small
 from tests.web.conftest import SUFFIXES, canonical
-from tests.web.publications import FERRY, PUBLIC, application, opened, publish, related
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 

@@ -13,7 +13,7 @@ from cper_lod.release.jobs.locks import discard, shared_lock
 from cper_lod.web.history import release_pool as archive_module
 from cper_lod.web.history.release_pool import OPEN, PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
-from tests.web.publications import FERRY, PUBLIC, application, ferry, publish
+from tests.support.release_history import FERRY, PUBLIC, application, ferry, publish
 
 
 class Shelf:

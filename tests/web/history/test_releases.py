@@ -13,8 +13,8 @@ from cper_lod.release.history.provenance import history as all_of
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
+from tests.support.release_history import PUBLIC, application, ferry, opened, publish
 from tests.web.conftest import SUFFIXES, canonical
-from tests.web.publications import PUBLIC, application, ferry, opened, publish
 
 BASE = "https://w3id.org/cper-lod/"
 PROV, DCT, DCAT = "http://www.w3.org/ns/prov#", "http://purl.org/dc/terms/", "http://www.w3.org/ns/dcat#"

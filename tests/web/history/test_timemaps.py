@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.release.history.history import History
-from tests.web.publications import FERRY, MOMENTS, PUBLIC, application, links, opened, publish, related
+from tests.support.release_history import FERRY, MOMENTS, PUBLIC, application, links, opened, publish, related
 
 FIRST, SECOND, THIRD, LAST = range(4)
 

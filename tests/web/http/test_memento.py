@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.web.http.links import header
 from cper_lod.web.http.memento import Memento, best, gate_links, memento_links, seconds, timemap_json, timemap_text
-from tests.web.publications import links, related
+from tests.support.release_history import links, related
 
 MOMENTS = st.integers(-62_000_000_000, 250_000_000_000)
 STATES = st.lists(st.integers(0, 4_000_000_000), min_size=1, max_size=9, unique=True).map(

@@ -16,11 +16,11 @@ from cper_lod.linking.reconciliation.queries import BATCH
 from cper_lod.web.http.response import SECURITY
 from cper_lod.web.reconciliation import views
 from cper_lod.web.reconciliation.pages import FRAMED
+from tests.support.nquads_release import LABEL, TYPE, made
+from tests.support.nquads_release import client as unindexed
 from tests.support.paths import TESTS
 from tests.web.conftest import CPER, ID, Web
 from tests.web.test_pages import Page
-from tests.web.unindexed import LABEL, TYPE, made
-from tests.web.unindexed import client as unindexed
 
 SCHEMA = json.loads((TESTS / "web" / "reconciliation" / "reconciliation.schema.json").read_text("utf-8"))
 PUBLIC = "http://127.0.0.1:8000"

@@ -18,8 +18,8 @@ from cper_lod.web.history import release_pool as archive_module
 from cper_lod.web.history.release_pool import OPEN
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.release_router import ReleaseRouter
+from tests.support.release_history import MOMENTS, application, publish
 from tests.web.http.test_wsgi import FakeScope
-from tests.web.publications import MOMENTS, application, publish
 from tests.web.test_gateway_alone import Channel
 
 

@@ -6,7 +6,7 @@ from rdflib.plugins.sparql.processor import SPARQLProcessor
 
 from cper_lod.rdf.shacl.prefilter import query_cache as module
 from cper_lod.rdf.shacl.prefilter.query_cache import QueryError, remembering
-from tests.rdf.shacl.reports import lines, stock
+from tests.support.shacl_reports import lines, stock
 
 DATA = lines("".join(f"ex:n{each} a ex:C ; ex:p {each} ." for each in range(6)))
 SHAPES = lines("""

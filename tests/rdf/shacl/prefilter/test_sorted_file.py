@@ -8,7 +8,7 @@ import pytest
 from cper_lod.rdf.shacl.prefilter.sorted_file import SortedTriples, merged
 from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of, text_of, token_of
 from cper_lod.rdf.shacl.prefilter.triples import Held
-from tests.rdf.shacl.reports import lines
+from tests.support.shacl_reports import lines
 
 DATA = lines("""
 ex:a ex:p ex:b , "x y \\"z\\" <q>" , "x" , "x"@fr ; ex:q ex:b . ex:b ex:p ex:a , _:c ; ex:pp 1 . _:c ex:p "x" .

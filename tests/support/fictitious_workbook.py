@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from tests.importing.filling import Answers
+from tests.support.workbooks import Answers
 
 PRIORITIES = (
     "Apprendre en fiction dès le plus jeune âge (axe 1 « Écoles fictives » – 40 % des crédits ; "

@@ -10,7 +10,7 @@ from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
-TABLES = tomllib.loads((Path(__file__).parent / "catalogue.toml").read_text("utf-8"))
+TABLES = tomllib.loads((Path(__file__).parent / "udata_datasets.toml").read_text("utf-8"))
 PUBLISHERS = ("Ministère de l'Intérieur", "Ministère de la Transition écologique", "Etalab")
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from cper_lod.release.storage.text import words
 
-RECORDED = json.loads((Path(__file__).parent / "recorded.json").read_text("utf-8"))
+RECORDED = json.loads((Path(__file__).parent / "udata_recorded.json").read_text("utf-8"))
 """Answers of udata 17.18.0 about datasets of ours, shortened; `{base}` is its address."""
 
 Fault = Callable[[BaseHTTPRequestHandler], None]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.importing.filling import Answers
+from tests.support.workbooks import Answers
 
 P1 = (
     "Accompagner la transition grâce à la décarbonation de l'économie tout en préservant les ressources et milieux "
