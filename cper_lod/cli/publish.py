@@ -151,11 +151,11 @@ def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | N
 
     QUERY : texte SPARQL, fichier .rq, question de compétence ou - / SPARQL text, .rq file, competency question or -.
     """
-    from cper_lod.release.query_cli import answer
+    from cper_lod.cli.query import run_query
 
     settings, lang = loaded(settings_file, flags)
     folder = ensure(settings, lang, data)
-    shown = answer(folder, settings, query, form, lang)
+    shown = run_query(folder, settings, query, form, lang)
     click.echo(shown if form == "table" else shown.encode(), nl=False)
 
 

@@ -1,4 +1,4 @@
-"""Asking a release from the command line: what is asked, in which form it is answered, and where a fault stands."""
+"""`cper-lod query`: the forms of a query and of its result, and the position of a syntax error."""
 
 import csv
 import io
@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import parse
 
+from cper_lod.cli.query import query_text, run_query
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.build.build import build, build_data
-from cper_lod.release.query_cli import answer, text_of
 from cper_lod.release.release import Release
 from tests.support.paths import TINY
 
@@ -22,17 +22,17 @@ SETTINGS = Settings(query_workers=1, query_timeout=20)
 
 @pytest.fixture(scope="module")
 def ferries(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    """Return the release of the smallest sources."""
+    """Return a release of the smallest sources."""
     return build(tmp_path_factory.mktemp("ferries"), TINY)
 
 
-def ask(release: Release, asked: str, form: str = "table", lang: str = "fr") -> str:
-    return answer(release.folder, SETTINGS, asked, form, "en" if lang == "en" else "fr")
+def ask(release: Release, argument: str, form: str = "table", lang: str = "fr") -> str:
+    return run_query(release.folder, SETTINGS, argument, form, "en" if lang == "en" else "fr")
 
 
-def fault(release: Release, asked: str) -> Problem:
+def failure(release: Release, argument: str) -> Problem:
     with pytest.raises(Problem) as raised:
-        ask(release, asked)
+        ask(release, argument)
     assert all(str(raised.value.words(lang)) for lang in ("fr", "en"))
     return raised.value
 
@@ -76,7 +76,7 @@ def test_graph_comes_as_turtle(ferries: Release, form: str) -> None:
     assert len(list(parse(shown.encode(), format=FORMATS[".ttl"]))) == 1
 
 
-def test_every_kind_of_value_is_on_one_line_and_drives_no_terminal(tmp_path: Path) -> None:
+def test_every_kind_of_value_is_printed_on_one_line_without_control_characters(tmp_path: Path) -> None:
     (tmp_path / "a.ttl").write_text('<urn:s> <urn:p> "a\\u001B[31mrouge\\n\\u202E", _:b, <urn:o>, 1 .')
     release = build_data(tmp_path / "r", TINY, (tmp_path / "a.ttl",))
     table = ask(release, "SELECT ?o { ?s ?p ?o } ORDER BY isBlank(?o) STR(?o)")
@@ -103,53 +103,53 @@ def test_every_kind_of_value_is_on_one_line_and_drives_no_terminal(tmp_path: Pat
         ("SELECT * { SERVICE <http://e.org/> { ?a a cper:Bac } }", 1, 12),
     ],
 )
-def test_place_of_a_fault_is_that_in_the_text_given(ferries: Release, query: str, line: int, column: int) -> None:
-    problem = fault(ferries, query)
+def test_error_position_counts_from_the_text_given(ferries: Release, query: str, line: int, column: int) -> None:
+    problem = failure(ferries, query)
     assert (problem.params["line"], problem.params["column"]) == (line, column)
     assert f"colonne {column}" in str(problem.words("fr"))
     assert problem.kind.exit_code == 2
 
 
-def test_our_prefixes_are_declared_where_a_text_uses_them_and_does_not(ferries: Release) -> None:
-    assert text_of("ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z", ferries) == (
+def test_prefixes_that_a_text_uses_undeclared_are_declared(ferries: Release) -> None:
+    assert query_text("ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z", ferries) == (
         "PREFIX cper: <https://w3id.org/cper-lod/ontology#> ASK { ?a cper:sert 'skos:x', <dct:y> } # oa:z",
         51,
     )
     own = "PREFIX cper: <http://e.org/> ASK { ?a cper:sert cper:x }"
-    assert text_of(own, ferries) == (own, 0)
-    assert text_of("ASK { ?a ?b ?c }", ferries) == ("ASK { ?a ?b ?c }", 0)
-    assert text_of("ASK { ?a nope:b ?c }", ferries) == ("ASK { ?a nope:b ?c }", 0)
-    assert fault(ferries, "ASK { ?a nope:b ?c }").params["column"] == 10
+    assert query_text(own, ferries) == (own, 0)
+    assert query_text("ASK { ?a ?b ?c }", ferries) == ("ASK { ?a ?b ?c }", 0)
+    assert query_text("ASK { ?a nope:b ?c }", ferries) == ("ASK { ?a nope:b ?c }", 0)
+    assert failure(ferries, "ASK { ?a nope:b ?c }").params["column"] == 10
 
 
-@pytest.mark.parametrize("asked", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])
-def test_what_is_neither_question_nor_file_nor_text(ferries: Release, asked: str) -> None:
-    problem = fault(ferries, asked)
+@pytest.mark.parametrize("argument", ["bac", "nope.rq", "", "x" * 5000, "SELECT"])
+def test_argument_that_is_neither_question_nor_file_nor_sparql(ferries: Release, argument: str) -> None:
+    problem = failure(ferries, argument)
     assert problem.kind.code == "question-unknown"
     assert problem.kind.exit_code == 2
     assert "bacs" in problem.words("fr").remedy
 
 
-def test_files_that_cannot_be_read(ferries: Release, tmp_path: Path) -> None:
+def test_unreadable_files(ferries: Release, tmp_path: Path) -> None:
     (tmp_path / "q.rq").write_bytes("ASK {\n# été\n}".encode("cp1252"))
-    problem = fault(ferries, str(tmp_path / "q.rq"))
+    problem = failure(ferries, str(tmp_path / "q.rq"))
     assert (problem.kind.code, problem.params["line"]) == ("source-encoding", 2)
-    assert fault(ferries, str(tmp_path)).kind.code == "permission"
+    assert failure(ferries, str(tmp_path)).kind.code == "permission"
 
 
 @pytest.mark.slow
 def test_limits(ferries: Release) -> None:
     slow = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o . ?p ?q ?r . ?s ?t ?u }"
     with pytest.raises(Problem) as raised:
-        answer(ferries.folder, Settings(query_workers=1, query_timeout=1), slow, "table", "fr")
+        run_query(ferries.folder, Settings(query_workers=1, query_timeout=1), slow, "table", "fr")
     assert (raised.value.kind.code, raised.value.kind.exit_code) == ("query-timeout", 1)
     with pytest.raises(Problem) as raised:
-        answer(
+        run_query(
             ferries.folder, Settings(query_workers=1, query_bytes=1024), "SELECT * { ?a ?b ?c . ?d ?e ?f }", "csv", "fr"
         )
     assert (raised.value.kind.code, raised.value.kind.exit_code) == ("query-result", 1)
 
 
-def test_real_question_answers_its_expected_rows(release: Release, sources: Path) -> None:
+def test_real_question_returns_its_expected_rows(release: Release, sources: Path) -> None:
     expected = (sources / "ontology" / "questions" / "parts-par-axe.csv").read_bytes()
     assert ask(release, "parts-par-axe", "csv").encode() == expected

@@ -1,0 +1,103 @@
+"""The work of `cper-lod query`: runs a SPARQL query on a release and writes the result as a table, CSV or JSON."""
+
+import io
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import PREFIXES, shorten
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.syntax.tokenizer import tokens
+from cper_lod.rdf.parse_errors import utf8
+from cper_lod.rdf.reader import load
+from cper_lod.release.engines import engine_of
+from cper_lod.release.release import Release, open_release
+
+
+def query_text(argument: str, release: Release) -> tuple[str, int]:
+    """Return the SPARQL text that the argument of the command names, and the length of the prefixes put before it.
+
+    The argument is the name of a competency question, a file, `-` for standard input, or SPARQL itself. Only SPARQL
+    given directly gets the declarations of our prefixes that it uses, on its first line. Raises `question-unknown`,
+    and the problems of reading a file.
+    """
+    questions = {question["slug"]: str(question["text"]) for question in release.questions}
+    if argument in questions:
+        return questions[argument], 0
+    if argument == "-":
+        return utf8(sys.stdin.buffer.read(), Path("-")).decode(), 0
+    if "{" in argument:
+        declarations = _prefixes(argument)
+        return declarations + argument, len(declarations)
+    path = Path(argument)
+    if not argument or not _exists(path):
+        raise Problem("question-unknown", name=argument, offers=", ".join(questions))
+    return utf8(load(path), path).decode(), 0
+
+
+def _prefixes(text: str) -> str:
+    """Return declarations of our prefixes that `text` uses without declaring them."""
+    used: set[str] = set()
+    declared: set[str] = set()
+    previous = ""
+    for token in tokens(text):
+        if token.kind == "name":
+            (declared if previous == "PREFIX" else used).add(token.text.partition(":")[0])
+        previous = token.text.upper()
+    return "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}> " for prefix in sorted(used & set(PREFIXES) - declared))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # not a valid file name
+        return False
+
+
+def run_query(folder: Path, settings: Settings, argument: str, form: str, lang: Language) -> str:
+    """Run a query on the release in `folder`; return the result as `table`, `csv` or `json`, a graph as Turtle.
+
+    Raises the problems of the engine and of `query_text`.
+    """
+    release = open_release(folder)
+    text, prefix_length = query_text(argument, release)
+    with engine_of(release, settings) as engine:
+        try:
+            answer = engine.query(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
+        except Problem as problem:
+            if problem.params.get("line") == 1 and isinstance(column := problem.params.get("column"), int):
+                problem.params["column"] = max(column - prefix_length, 1)
+            raise
+    if answer.form == "graph" or form in ("csv", "json"):
+        text = answer.read().decode()
+        return text if text.endswith("\n") else text + "\n"
+    return _table(answer, lang)
+
+
+def _table(answer: Answer, lang: Language) -> str:
+    """Return solutions as a table with aligned columns; IRIs in prefixed form."""
+    results: dict[str, Any] = json.loads(answer.read())
+    if answer.form == "ask":
+        return translate("query-yes" if results["boolean"] else "query-no", lang) + "\n"
+    names: list[str] = results["head"]["vars"]
+    rows = [[_cell(row.get(name)) for name in names] for row in results["results"]["bindings"]]
+    widths = [max(len(row[column]) for row in [names, *rows]) for column in range(len(names))]
+    out = io.StringIO()
+    for row in [names, ["-" * width for width in widths], *rows]:
+        out.write("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
+    out.write(translate("cli-rows", lang, count=len(rows)) + "\n")
+    return out.getvalue()
+
+
+def _cell(binding: dict[str, Any] | None) -> str:
+    """Return a binding on one line; control characters are escaped so that data cannot control the terminal."""
+    if binding is None:
+        return ""
+    value = binding["value"] if isinstance(binding["value"], str) else json.dumps(binding["value"])
+    text = shorten(value) if binding["type"] == "uri" else "_:" + value if binding["type"] == "bnode" else value
+    return "".join(char if char.isprintable() else f"\\u{ord(char):04x}" for char in text)
