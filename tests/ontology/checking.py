@@ -1,5 +1,6 @@
 """FOOPS! and OOPS! criteria held to an ontology and a server of it: those of criteria.toml, and what asks over HTTP."""
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,6 +23,22 @@ class Answer(NamedTuple):
     status: int
     media_type: str
     body: bytes
+
+
+COUNTED: Final = {
+    "classes": "?x a owl:Class",
+    "object properties": "?x a owl:ObjectProperty",
+    "datatype properties": "?x a owl:DatatypeProperty",
+    "subclass axioms": "?x rdfs:subClassOf ?y",
+    "subproperty axioms": "?x rdfs:subPropertyOf ?y",
+    "disjointness axioms": "?x owl:disjointWith ?y",
+    "domains": "?x rdfs:domain ?y",
+    "ranges": "?x rdfs:range ?y",
+    "code lists": "?x a skos:ConceptScheme",
+    "concepts": "?x a skos:Concept",
+    "restrictions": "?x a owl:Restriction",
+}
+"""What ontology/MIRO.md counts, and the pattern that counts it."""
 
 
 Get = Callable[[str, str], Answer]
@@ -158,3 +175,12 @@ def page(store: Store, get: Get) -> str:
         )
         lines += ["| criterion | what it asks | result | |", "|---|---|---|---|", *its]
     return "\n".join(lines) + "\n"
+
+
+def with_counts(report: str, store: Store) -> str:
+    """Return the text of ontology/MIRO.md with the numbers of an ontology, and of its competency questions."""
+    for name, pattern in COUNTED.items():
+        (row,) = store.query(f"{HEAD}SELECT (COUNT(*) AS ?n) {{ {pattern} }}")
+        report = re.sub(rf"\d+ {name}\b", f"{row['n'].value} {name}", report)
+    questions = len(list((FOLDER / "questions").glob("*.rq")))
+    return re.sub(r"\d+ competency questions\b", f"{questions} competency questions", report)

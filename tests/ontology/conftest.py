@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.release import Release
-from tests.web.conftest import client_of
+from tests.support.web import client_of
 
 
 @pytest.fixture(scope="module")

@@ -53,12 +53,11 @@ def test_counts_are_those_of_a_query(release: Release, ours: Ontology, store: St
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
 def test_every_term_in_use_has_an_example_that_is_true(release: Release, ours: Ontology, store: Store, lang: str):
-    examples, unused = 0, set()
+    examples = 0
     for iri, found in used(release, ours, lang):
         assert bool(found.turtle) == bool(found.count), iri
         if not found.count:
-            unused.add(iri)
-            continue
+            continue  # no data use it yet
         quads = list(parse((HEAD + found.turtle).encode(), RdfFormat.TURTLE))
         assert iri in {each for quad in quads for each in (quad.predicate.value, getattr(quad.object, "value", ""))}
         assert {quad.subject.value for quad in quads} == {found.subject}
@@ -67,8 +66,6 @@ def test_every_term_in_use_has_an_example_that_is_true(release: Release, ours: O
             assert next(store.quads_for_pattern(quad.subject, quad.predicate, None), None), quad
         examples += 1
     assert examples > 40
-    of_subsidies = {CPER + "Subvention", CPER + "rna", *ours.own(CPER + "Subvention")}
-    assert unused == of_subsidies, "no subsidy of the contract is known: its terms have no example yet"
 
 
 def test_an_example_speaks_the_language_of_the_reader(release: Release):
