@@ -77,9 +77,9 @@ def inside(index: Path, ntriples: Path, rounds: int) -> list[tuple[object, ...]]
         for case in QUERIES:
             works = {
                 "raw": timed(lambda asked: raw(store, asked), case),
-                "engine": timed(lambda asked: engine.ask(Query(asked, RESULTS_JSON, TURTLE)), case),
+                "engine": timed(lambda asked: engine.query(Query(asked, RESULTS_JSON, TURTLE)), case),
                 "raw, in memory": timed(lambda asked: raw(memory, asked), case),
-                "engine, in memory": timed(lambda asked: shared.ask(Query(asked, RESULTS_JSON, TURTLE)), case),
+                "engine, in memory": timed(lambda asked: shared.query(Query(asked, RESULTS_JSON, TURTLE)), case),
             }
             alternate(2, works)
             spent = alternate(rounds, works)

@@ -12,7 +12,7 @@ from benchmarks.client import Connection, get
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import Server
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, Load, Query
+from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.release.release import open_release
 from cper_lod.web.app import create_app
 
@@ -37,17 +37,17 @@ class Costs:
 class Unasked:
     """An engine that pages have no question for."""
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         """Raise RuntimeError: a page that needs the engine is not the page that is measured here."""
         raise RuntimeError(query.text)
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """Raise the same."""
-        return self.ask(query)
+        return self.query(query)
 
-    def load(self) -> Load:
+    def status(self) -> EngineStatus:
         """Return that nothing runs."""
-        return Load()
+        return EngineStatus()
 
     def close(self) -> None:
         """Do nothing."""

@@ -1,4 +1,4 @@
-"""What running a query in another process adds to it: EmbeddedEngine.ask beside raw pyoxigraph on the same index."""
+"""What running a query in another process adds to it: EmbeddedEngine.query beside raw pyoxigraph on the same index."""
 
 import itertools
 import os
@@ -83,7 +83,7 @@ def main() -> None:
             works = {
                 "raw": timed(lambda text: raw(store, text), stream, count),
                 "echo": timed(exchange, stream, count),
-                "engine": timed(lambda text: engine.ask(Query(text, RESULTS_JSON, TURTLE)), stream, count),
+                "engine": timed(lambda text: engine.query(Query(text, RESULTS_JSON, TURTLE)), stream, count),
             }
             alternate(2, works)  # warm
             spent = alternate(rounds, works)

@@ -1,4 +1,4 @@
-"""The port to a SPARQL engine: a query goes in, a complete answer or a problem comes out."""
+"""The interface of a SPARQL engine: takes a query, returns a complete answer or raises a `Problem`."""
 
 from asyncio import Future
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ Form = Literal["select", "ask", "graph"]
 
 @dataclass(frozen=True)
 class Query:
-    """A SPARQL query, and the form in which its answer is wanted.
+    """A SPARQL query and the formats that the client accepts for its result.
 
-    `solutions` is the form of a SELECT or ASK answer, `graph` that of a CONSTRUCT or DESCRIBE answer; None says that
-    the client accepts no form of that kind. Only the engine's parser knows which of the two applies.
-    `default_graphs` and `named_graphs` are the protocol's parameters: where either is given, they are the dataset of
-    the query, whatever its FROM says (SPARQL 1.1 Protocol, section 2.1.4). `accept` is the client's header, or the
-    suffix of the address, for the words of `not-acceptable` only. `client` tells whose share of the engine the query
-    uses: an address, or nothing.
+    `solutions` is the format for SELECT and ASK, `graph` the format for CONSTRUCT and DESCRIBE; None means that the
+    client accepts no format of that kind. Only the engine's parser knows which of the two applies.
+    `default_graphs` and `named_graphs` are parameters of the protocol: if either is given, they are the dataset of the
+    query and its FROM clauses are ignored (SPARQL 1.1 Protocol, section 2.1.4). `accept` is the client's Accept header or
+    the suffix of the URL; it is used only in the message of `not-acceptable`. `client` is the IP address of the client,
+    or "", and is used to share the engine fairly.
     """
 
     text: str
@@ -39,25 +39,25 @@ class Query:
 
     @property
     def key(self) -> int:
-        """What tells this question from others, whoever asks it and in whatever form, within one process."""
+        """A hash of the text and dataset, equal for equal queries of any client and format; valid in one process."""
         return hash((self.text, self.default_graphs, self.named_graphs))
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer: its bytes, or the file in which they are, their form, and what kind of query was asked.
+    """A complete answer: its bytes or the file that contains them, their format, and the query form.
 
-    `nameless` says that there may be a blank node in it, whose label is another each time.
+    `has_blank_nodes` is true if the answer may contain a blank node, whose label can differ each time.
     """
 
     body: bytes | Spool
     format: Format
     form: Form
-    nameless: bool = False
+    has_blank_nodes: bool = False
 
     @property
     def size(self) -> int:
-        """How many bytes there are."""
+        """The size in bytes."""
         return len(self.body)
 
     def read(self) -> bytes:
@@ -66,35 +66,35 @@ class Answer:
 
 
 class CancelToken:
-    """By which somebody else ends a query that a coroutine waits for; that raises CancelledError then.
+    """Cancellation token for an awaited query: cancelling it makes the waiting coroutine raise CancelledError.
 
-    `lane` tells afterwards in which lane the query ran last, `short` or `long`; nothing where it never came to run.
+    `queue` is set by the engine to the queue in which the query ran last, `short` or `long`; "" if it never ran.
     """
 
     def __init__(self) -> None:
-        self.lane = ""
+        self.queue = ""
         self._future: Future[Any] | None = None
-        self._ended = False
+        self._cancelled = False
 
-    def end(self) -> None:
-        """End the query, now and whatever it waits for next."""
-        self._ended = True
+    def cancel(self) -> None:
+        """Cancel the query: what it waits for now, and anything it waits for later."""
+        self._cancelled = True
         if self._future:
             self._future.cancel()
 
-    def holds(self, future: Future[T]) -> Future[T]:
-        """Return the future that is waited for next, cancelled where the query is ended."""
+    def watch(self, future: Future[T]) -> Future[T]:
+        """Return `future`, which is cancelled together with the query."""
         self._future = future
-        if self._ended:
+        if self._cancelled:
             future.cancel()
         return future
 
 
-class Load(NamedTuple):
-    """What an engine is doing: queries that run and that wait, its processes, and how many of them have ended.
+class EngineStatus(NamedTuple):
+    """What an engine is doing: queries running and waiting, live processes, and processes that have ended.
 
-    `elsewhere` says that the data are at another endpoint; `fault` is the code of the problem by which that was seen
-    last not to do what it should, nothing where it did.
+    `remote` is true if another endpoint holds the data. `fault` is the code of the last problem that was the engine's own
+    fault, or "" if it works.
     """
 
     running: int = 0
@@ -102,31 +102,31 @@ class Load(NamedTuple):
     waiting_long: int = 0
     processes: int = 0
     ended: int = 0
-    elsewhere: bool = False
+    remote: bool = False
     fault: str = ""
 
 
 class Engine(Protocol):
-    """What answers queries; every error is a `Problem` of the table, never a part of an answer."""
+    """Answers queries. Every error is a `Problem`, never part of an answer."""
 
-    def ask(self, query: Query) -> Answer:
-        """Return the whole answer to `query`; may be called by many threads at once.
+    def query(self, query: Query) -> Answer:
+        """Return the complete answer to `query`. Can be called by many threads at once.
 
         Raises query-syntax, query-update, query-service, query-graph, query-depth, body-encoding, not-acceptable,
-        rdfxml-impossible, resultsxml-impossible, query-result, query-rows, query-crash, query-failed (asking again
-        cannot help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was met); what
-        `federation` raises; where the data are elsewhere engine-unreachable, engine-answer, engine-release.
+        rdfxml-impossible, resultsxml-impossible, query-result, query-rows, query-crash, query-failed (repeating the query
+        does not help); query-timeout, query-cpu, query-memory, query-spool, query-queue (a limit was reached); what
+        `federation.federate` raises; and, for a remote engine, engine-unreachable, engine-answer, engine-release.
         """
         ...
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
-        """Return what `ask` does, without holding a thread; cancelling it, or `stop`, ends the query."""
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
+        """Do the same as `query` without blocking a thread. Cancelling the coroutine or `cancel` ends the query."""
         ...
 
-    def load(self) -> Load:
-        """Return what it is doing."""
+    def status(self) -> EngineStatus:
+        """Return what the engine is doing."""
         ...
 
     def close(self) -> None:
-        """End everything that was started; a second call does nothing."""
+        """End all processes and threads; a second call does nothing."""
         ...

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.base import Answer, CancelToken, Engine, Load, Query
+from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
 
 
 class LazyEngine:
@@ -25,18 +25,18 @@ class LazyEngine:
                 self._engine = self._start()
             return self._engine
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`, as the engine does that is started here."""
-        return self._started().ask(query)
+        return self._started().query(query)
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """Return what `ask` does, without holding a thread but to start."""
         engine = await asyncio.to_thread(self._started) if self._engine is None else self._engine
-        return await engine.answer(query, stop)
+        return await engine.query_async(query, cancel)
 
-    def load(self) -> Load:
+    def status(self) -> EngineStatus:
         """Return what it is doing: nothing before the first query."""
-        return self._engine.load() if self._engine else Load()
+        return self._engine.status() if self._engine else EngineStatus()
 
     def close(self) -> None:
         """End what was started, if anything was; a second call does nothing."""

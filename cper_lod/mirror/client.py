@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, Load, Query
+from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.mirror.paths import CODED, Representation
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release
@@ -41,14 +41,14 @@ class Head(NamedTuple):
 class _NoEngine:
     """The engine of an application that is asked no query."""
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         raise Problem("mirror-static")
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
-        return self.ask(query)
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
+        return self.query(query)
 
-    def load(self) -> Load:
-        return Load()
+    def status(self) -> EngineStatus:
+        return EngineStatus()
 
     def close(self) -> None:
         return

@@ -32,7 +32,7 @@ class Readiness:
         with self._lock:
             old = time.monotonic() - self._began > _FRESH
             if self._trial is None or (self._trial.done() and old):
-                self._trial, self._began = self._thread.submit(self._engine.ask, _TRIAL), time.monotonic()
+                self._trial, self._began = self._thread.submit(self._engine.query, _TRIAL), time.monotonic()
             trial = self._trial
             left = self._began + PATIENCE - time.monotonic()
         try:

@@ -9,9 +9,9 @@ from pyoxigraph import RdfFormat, Store
 from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TSV
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.engine import ProcessEngine
-from tests.engine.conftest import ask, differences, engine_on, settings
+from tests.support.engine import ask, differences, engine_on, settings
 from tests.support.paths import ROOT
-from tests.support.sparql_stores import STORES, Running
+from tests.support.sparql_stores import STORES, RunningStore
 
 KINDS = """
 @prefix : <http://e.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
@@ -103,7 +103,7 @@ def inside(kinds: Path) -> Iterator[EmbeddedEngine]:
 
 
 @pytest.fixture(scope="module")
-def anywhere(store: Running | None, kinds: Path) -> Iterator[ProcessEngine]:
+def anywhere(store: RunningStore | None, kinds: Path) -> Iterator[ProcessEngine]:
     yield from engine_on(store, kinds, OTHER, ())  # the store may hold the graph of other tests
 
 
@@ -113,7 +113,7 @@ def test_the_same_answer(anywhere: ProcessEngine, inside: EmbeddedEngine, name: 
     text = P + QUERIES[name]
     for form in (TSV, CSV, RESULTS_JSON, RESULTS_XML):
         got, expected = (ask(engine, text, form, N_TRIPLES) for engine in (anywhere, inside))
-        assert (got.form, got.format, got.nameless) == (expected.form, expected.format, expected.nameless)
+        assert (got.form, got.format, got.has_blank_nodes) == (expected.form, expected.format, expected.has_blank_nodes)
         if expected.form == "graph":
             assert sorted(got.read().splitlines()) == sorted(expected.read().splitlines())
         else:

@@ -22,8 +22,8 @@ from cper_lod.core.formats import (
 )
 from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.process.embedded import EmbeddedEngine
-from tests.engine.conftest import GRAPH, ROWS, children, open_files, processes, settings
-from tests.engine.process.test_embedded import CRASH, ENDLESS, FAST, GREEDY, LARGE, SMALL
+from tests.support.engine import CRASH, ENDLESS, FAST, GRAPH, GREEDY, LARGE, ROWS, SMALL, processes, settings
+from tests.support.processes import children, open_files
 
 T = TypeVar("T")
 LIMITS = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}
@@ -44,10 +44,10 @@ def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
     return asyncio.run(bounded())
 
 
-async def outcome(engine: EmbeddedEngine, query: Query, stop: CancelToken | None = None) -> tuple[object, ...]:
+async def outcome(engine: EmbeddedEngine, query: Query, cancel: CancelToken | None = None) -> tuple[object, ...]:
     """Return what a query comes to, in a form that can be compared."""
     try:
-        return told(await engine.answer(query, stop))
+        return told(await engine.query_async(query, cancel))
     except Problem as problem:
         return told(problem)
 
@@ -60,7 +60,7 @@ def told(found: Answer | Problem) -> tuple[object, ...]:
 
 def asked(engine: EmbeddedEngine, query: Query) -> tuple[object, ...]:
     try:
-        return told(engine.ask(query))
+        return told(engine.query(query))
     except Problem as problem:
         return told(problem)
 
@@ -164,14 +164,14 @@ def test_the_process_of_a_query_that_nobody_waits_for_is_ended_at_once(index: Pa
     with EmbeddedEngine(index, settings(), []) as engine:
 
         async def leave() -> None:
-            stop = CancelToken()
-            task = asyncio.create_task(engine.answer(Query(ENDLESS, CSV, None), stop))
+            cancel = CancelToken()
+            task = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None), cancel))
             await asyncio.sleep(after)
             (busy,) = running(engine)
             if way == "cancelled":
                 task.cancel()
             else:
-                stop.end()
+                cancel.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
             await until(lambda: busy not in children(), 0.1)
@@ -187,17 +187,17 @@ def test_who_waits_and_leaves_costs_no_process(index: Path, way: str) -> None:
     with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
 
         async def leave() -> None:
-            first = asyncio.create_task(engine.answer(Query(ENDLESS, CSV, None)))
+            first = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None)))
             await asyncio.sleep(0.01)
             before = processes(engine)
-            stop = CancelToken()
-            second = asyncio.create_task(engine.answer(Query(SMALL, CSV, None), stop))
+            cancel = CancelToken()
+            second = asyncio.create_task(engine.query_async(Query(SMALL, CSV, None), cancel))
             await asyncio.sleep(0.01)
             assert len(engine._pool._lanes._short.waiting) == 1
             if way == "cancelled":
                 second.cancel()
             else:
-                stop.end()
+                cancel.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await second
             assert not engine._pool._lanes._short.waiting
@@ -213,10 +213,10 @@ def test_one_that_is_stopped_before_it_began(index: Path) -> None:
     with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
 
         async def leave() -> None:
-            stop = CancelToken()
-            stop.end()
+            cancel = CancelToken()
+            cancel.cancel()
             with pytest.raises(asyncio.CancelledError):
-                await engine.answer(Query(ENDLESS, CSV, None), stop)
+                await engine.query_async(Query(ENDLESS, CSV, None), cancel)
             assert not running(engine)
             assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
 
@@ -229,9 +229,9 @@ def test_a_short_one_that_turned_out_long_is_sent_away_and_answered_later(index:
     with EmbeddedEngine(index, settings(query_workers=2, query_timeout=5), []) as engine:
 
         async def both() -> None:
-            first = asyncio.create_task(engine.answer(Query(ENDLESS, CSV, None, client="a")))
+            first = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None, client="a")))
             await asyncio.sleep(0.1)
-            second = asyncio.create_task(engine.answer(Query(lasting, CSV, None, client="b")))
+            second = asyncio.create_task(engine.query_async(Query(lasting, CSV, None, client="b")))
             await until(lambda: len(engine._pool._lanes._long.waiting) == 1, 1)
             first.cancel()
             assert (await second).read() == b"n\r\n253009\r\n"

@@ -8,7 +8,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV
-from cper_lod.engine.base import Answer, CancelToken, Load, Query
+from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.engine.lazy import LazyEngine
 
 QUERY = Query("ASK {}", CSV, None)
@@ -21,16 +21,16 @@ class Engine:
         self.asked = 0
         self.closed = 0
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         self.asked += 1
         return Answer(query.text.encode(), CSV, "ask")
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
-        assert stop is None
-        return self.ask(query)
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
+        assert cancel is None
+        return self.query(query)
 
-    def load(self) -> Load:
-        return Load(running=7)
+    def status(self) -> EngineStatus:
+        return EngineStatus(running=7)
 
     def close(self) -> None:
         self.closed += 1
@@ -45,14 +45,14 @@ def test_it_starts_once_at_the_first_query() -> None:
 
     def ask(_: int) -> bytes:
         together.wait(5)
-        return late.ask(QUERY).read()
+        return late.query(QUERY).read()
 
     late = LazyEngine(start)
-    assert (late.load(), made) == (Load(), [])
+    assert (late.status(), made) == (EngineStatus(), [])
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(ask, range(4))) == [b"ASK {}"] * 4
-    assert asyncio.run(late.answer(QUERY)).read() == b"ASK {}"
-    assert (len(made), made[0].asked, late.load()) == (1, 5, Load(running=7))
+    assert asyncio.run(late.query_async(QUERY)).read() == b"ASK {}"
+    assert (len(made), made[0].asked, late.status()) == (1, 5, EngineStatus(running=7))
     late.close()
     late.close()
     assert made[0].closed >= 1
@@ -61,7 +61,7 @@ def test_it_starts_once_at_the_first_query() -> None:
 def test_asked_without_a_thread_it_starts_too() -> None:
     made = Engine()
     late = LazyEngine(lambda: made)
-    assert asyncio.run(late.answer(QUERY)).read() == b"ASK {}"
+    assert asyncio.run(late.query_async(QUERY)).read() == b"ASK {}"
     assert made.asked == 1
 
 
@@ -69,7 +69,7 @@ def test_closed_before_it_was_asked_it_never_starts() -> None:
     late = LazyEngine(Engine)
     late.close()
     with pytest.raises(Problem) as raised:
-        late.ask(QUERY)
+        late.query(QUERY)
     assert raised.value.kind.code == "query-queue"
 
 
@@ -84,6 +84,6 @@ def test_what_keeps_it_from_starting_is_said_and_tried_again() -> None:
 
     late = LazyEngine(start)
     with pytest.raises(Problem) as raised:
-        late.ask(QUERY)
+        late.query(QUERY)
     assert raised.value.kind.code == "release-damaged"
-    assert late.ask(QUERY).read() == b"ASK {}"
+    assert late.query(QUERY).read() == b"ASK {}"

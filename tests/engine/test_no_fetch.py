@@ -77,7 +77,7 @@ def test_nothing_is_fetched(engine: ProcessEngine, dataset: tuple[str, ...]) -> 
     with listener() as (url, server):
         for text in TEXTS:
             try:
-                engine.ask(Query(text.replace("URL", url), RESULTS_JSON, TURTLE, dataset))
+                engine.query(Query(text.replace("URL", url), RESULTS_JSON, TURTLE, dataset))
             except Problem as problem:
                 refused += 1
                 assert problem.kind.code != "query-crash"

@@ -16,9 +16,9 @@ from cper_lod.core.formats import CSV, N_TRIPLES
 from cper_lod.engine.base import Query
 from cper_lod.engine.remote.engine import RemoteEngine
 from cper_lod.engine.remote.rewrite import Graphs, sent
-from tests.engine.conftest import DIGEST, GRAPH, settings
-from tests.engine.remote.test_engine import ROWS, SELECT, TRUE, far, is_mark, refused
+from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
+from tests.support.remote_engine import ROWS, SELECT, TRUE, far, is_mark, refused
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def asked(engine: RemoteEngine, times: int, text: str = SELECT, pause: float = 0
     found: list[object] = []
     for _ in range(times):
         try:
-            found.append(engine.ask(Query(text, CSV, N_TRIPLES)).body)
+            found.append(engine.query(Query(text, CSV, N_TRIPLES)).body)
         except Problem as problem:
             found.append(problem.kind.code)
         time.sleep(pause)
@@ -189,9 +189,9 @@ def test_what_it_says_of_our_own_question_is_no_fault_of_a_query(status: str) ->
         Endpoint(answer(b"", status=status)) as endpoint,
         RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, [GRAPH]) as engine,
     ):
-        assert engine.load().fault == ""
+        assert engine.status().fault == ""
         assert asked(engine, 1) == ["engine-answer"]
-        assert engine.load().fault == "engine-answer", "it answers nobody: /health and the figures say so"
+        assert engine.status().fault == "engine-answer", "it answers nobody: /health and the figures say so"
 
 
 def test_an_endpoint_that_says_nothing_is_not_waited_for_when_a_server_starts(caplog: pytest.LogCaptureFixture) -> None:
@@ -205,7 +205,7 @@ def test_an_endpoint_that_says_nothing_is_not_waited_for_when_a_server_starts(ca
         began = time.monotonic()
         assert (problem := engine.hold(0.2))
         assert time.monotonic() - began < 2
-        assert engine.load().fault == problem.kind.code == "engine-unreachable"
+        assert engine.status().fault == problem.kind.code == "engine-unreachable"
         assert "0.2 s" in str(problem)
     assert endpoint.url in caplog.text
     assert "secret-word" not in caplog.text

@@ -8,7 +8,7 @@ import pytest
 
 from cper_lod.engine.spool import PIECE, Spool
 from cper_lod.engine.worker.output import unnamed_file
-from tests.engine.conftest import open_files
+from tests.support.processes import open_files
 
 BODY = bytes(range(256)) * 1000
 

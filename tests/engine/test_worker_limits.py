@@ -36,8 +36,9 @@ from cper_lod.engine.worker import output as sink_module
 from cper_lod.engine.worker import worker
 from cper_lod.engine.worker.output import KEPT, BoundedOutput, NoRoomError, OutputTooLargeError, Rows
 from cper_lod.engine.worker.worker import SOLUTIONS
-from tests.engine.conftest import ask, open_files, processes, refusal
-from tests.engine.conftest import settings as limits
+from tests.support.engine import ask, processes, refusal
+from tests.support.engine import settings as limits
+from tests.support.processes import open_files
 
 AWKWARD = st.one_of(
     st.none(),
@@ -193,7 +194,7 @@ def test_blank_nodes_are_seen_however_the_answer_is_cut(name: str, seed: int) ->
         writing = sink(Path("/nowhere"), name)
         for piece in cut(body, seed):
             writing.write(piece)
-        assert writing.nameless is seen
+        assert writing.has_blank_nodes is seen
 
 
 LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTARTS(?c, 'name')) } LIMIT 2000"

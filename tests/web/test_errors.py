@@ -9,13 +9,13 @@ from flask.testing import FlaskClient
 from cper_lod.core.config import load
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
-from tests.conftest import Server
-from tests.web.conftest import CONTRACT, ID, Answer, Web, describe
+from tests.support.server import Server
+from tests.support.web import CONTRACT, ID, HttpResponse, HttpClient, describe
 
 TRACES = ("Traceback", 'File "', "werkzeug", "site-packages", "pyoxigraph")
 
 
-def sound(answer: Answer) -> Answer:
+def sound(answer: HttpResponse) -> HttpResponse:
     """An error that a stranger may see: no fault of ours, no trace."""
     assert 400 <= answer.status < 500
     assert not any(each in answer.text for each in TRACES)
@@ -57,7 +57,7 @@ BAD = {
 
 @pytest.mark.server
 @pytest.mark.parametrize(("method", "path", "status", "code"), BAD.values(), ids=BAD.keys())
-def test_an_error_is_data(web: Web, method: str, path: str, status: int, code: str):
+def test_an_error_is_data(web: HttpClient, method: str, path: str, status: int, code: str):
     said = {}
     for lang in ("fr", "en"):
         answer = sound(web.ask(method, path, Accept_Language=lang))
@@ -78,7 +78,7 @@ def test_an_error_is_data(web: Web, method: str, path: str, status: int, code: s
 
 @pytest.mark.server
 @pytest.mark.parametrize(("method", "path", "status", "code"), BAD.values(), ids=BAD.keys())
-def test_an_error_is_a_page_in_a_browser(web: Web, method: str, path: str, status: int, code: str):
+def test_an_error_is_a_page_in_a_browser(web: HttpClient, method: str, path: str, status: int, code: str):
     answer = sound(web.ask(method, path, Accept="text/html,*/*;q=0.8", Accept_Language="en"))
     assert (answer.status, answer.headers["content-type"]) == (status, "text/html; charset=utf-8"), code
     assert '<html lang="en">' in answer.text
@@ -98,7 +98,7 @@ def test_an_error_is_a_page_in_a_browser(web: Web, method: str, path: str, statu
         ("text/html;q=0.3, application/problem+json;q=0.2", "text/html; charset=utf-8"),
     ],
 )
-def test_an_error_is_negotiated(web: Web, accept: str, kind: str):
+def test_an_error_is_negotiated(web: HttpClient, accept: str, kind: str):
     assert web.get("/nowhere", accept).headers["content-type"] == kind
 
 
@@ -106,7 +106,7 @@ def test_an_error_is_negotiated(web: Web, accept: str, kind: str):
 @pytest.mark.parametrize(
     "path", [f"/doc{CONTRACT}", f"/id{CONTRACT}", "/ontology", "/shapes", "/report", describe(ID + CONTRACT)]
 )
-def test_no_acceptable_form_lists_what_there_is(web: Web, path: str):
+def test_no_acceptable_form_lists_what_there_is(web: HttpClient, path: str):
     answer = sound(web.get(path, "image/png"))
     assert answer.status == 406
     found = answer.json()
@@ -117,7 +117,7 @@ def test_no_acceptable_form_lists_what_there_is(web: Web, path: str):
 
 
 @pytest.mark.server
-def test_an_unknown_form_lists_what_there_is(web: Web):
+def test_an_unknown_form_lists_what_there_is(web: HttpClient):
     found = web.get(f"/doc{CONTRACT}.docx").json()
     assert found["suffix"] == ".docx"
     assert found["offers"] == ".ttl, .html, .jsonld, .nt, .rdf, .trig, .json"
@@ -127,7 +127,7 @@ def test_an_unknown_form_lists_what_there_is(web: Web):
 @pytest.mark.parametrize(
     ("path", "allowed"), [("/", "GET, HEAD, OPTIONS"), ("/sparql", "GET, HEAD, OPTIONS, POST, QUERY")]
 )
-def test_a_wrong_method_says_which_are_right(web: Web, path: str, allowed: str):
+def test_a_wrong_method_says_which_are_right(web: HttpClient, path: str, allowed: str):
     answer = web.ask("DELETE", path)
     assert (answer.status, answer.headers["allow"]) == (405, allowed)
 
@@ -173,7 +173,7 @@ HOSTILE = [
 @pytest.mark.server
 @pytest.mark.parametrize("path", HOSTILE, ids=[path[:40] for path in HOSTILE])
 @pytest.mark.parametrize("accept", ["*/*", "text/html"])
-def test_a_hostile_address_is_an_error_of_the_client(web: Web, path: str, accept: str):
+def test_a_hostile_address_is_an_error_of_the_client(web: HttpClient, path: str, accept: str):
     answer = sound(web.get(path, accept))
     assert "root:" not in answer.text
     assert "set-cookie" not in answer.headers
@@ -183,13 +183,13 @@ def test_a_hostile_address_is_an_error_of_the_client(web: Web, path: str, accept
 
 
 @pytest.mark.server
-def test_an_endless_address_is_refused(web: Web):
+def test_an_endless_address_is_refused(web: HttpClient):
     assert web.get("/" + "a" * 100_000).status in (400, 414, 431)
     assert web.get("/health").status == 200
 
 
 @pytest.mark.server
-def test_an_encoded_slash_is_a_slash(web: Web):
+def test_an_encoded_slash_is_a_slash(web: HttpClient):
     path = f"/doc{CONTRACT}.ttl"
     assert web.get("/doc/" + quote(CONTRACT.lstrip("/"), safe="") + ".ttl").body == web.get(path).body
 
@@ -211,7 +211,7 @@ def test_an_encoded_slash_is_a_slash(web: Web):
         "/static/style.css",
     ],
 )
-def test_the_host_header_never_leaks(web: Web, path: str):
+def test_the_host_header_never_leaks(web: HttpClient, path: str):
     for name in ("Host", "X-Forwarded-Host", "Forwarded"):
         value = "host=evil.example" if name == "Forwarded" else "evil.example"
         answer = web.get(path, "text/html, */*;q=0.5", **{name.replace("-", "_"): value})
@@ -220,14 +220,14 @@ def test_the_host_header_never_leaks(web: Web, path: str):
 
 
 @pytest.mark.server
-def test_a_host_that_is_none_does_no_harm(web: Web):
+def test_a_host_that_is_none_does_no_harm(web: HttpClient):
     assert web.get("/", Host='e"vil<script>').status in (200, 400)
 
 
 class Broken:
     """An engine with a fault of ours."""
 
-    def ask(self, query: object) -> object:
+    def query(self, query: object) -> object:
         raise RuntimeError("a secret of the house")
 
     def close(self) -> None:
@@ -255,6 +255,6 @@ def test_a_fault_of_ours_shows_a_reference_and_is_never_a_404(
 
 
 @pytest.mark.server
-def test_nothing_unexpected_was_logged(web: Web, server: Server):
+def test_nothing_unexpected_was_logged(web: HttpClient, server: Server):
     web.get("/nowhere")
     assert "unexpected error" not in server.log.read_text()

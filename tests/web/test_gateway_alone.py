@@ -3,101 +3,21 @@
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from types import SimpleNamespace
-from typing import Any, cast
-from urllib.parse import quote
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
 
 import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, Query
+from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
 from cper_lod.web.gateway import gateway as gateway_module
-from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.http import response
 from cper_lod.web.http.request import _network
-from cper_lod.web.site import Site
-from tests.web.http.test_wsgi import FakeScope
-
-
-class CountingEngine:
-    """An engine that counts what it is asked, and answers at once what it is told to."""
-
-    def __init__(self) -> None:
-        self.asked: list[Query] = []
-        self.outcome: Callable[[], Answer] = lambda: Answer(b"x\r\n1\r\n", CSV, "select")
-
-    def ask(self, query: Query) -> Answer:
-        raise NotImplementedError
-
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
-        self.asked.append(query)
-        await asyncio.sleep(0)
-        return self.outcome()
-
-    def close(self) -> None: ...
-
-
-class Channel:
-    """granian's end of a request: it notes what is answered."""
-
-    def __init__(self, pieces: Iterable[bytes] = (), *, stalls: bool = False) -> None:
-        self.status = 0
-        self.headers: dict[str, str] = {}
-        self.body = b""
-        self.path = ""
-        self._pieces, self._stalls = pieces, stalls
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
-            yield piece
-        if self._stalls:
-            await asyncio.sleep(30)
-
-    async def client_disconnect(self) -> None:
-        await asyncio.sleep(30)
-
-    def _note(self, status: int, headers: list[tuple[str, str]], body: bytes = b"") -> None:
-        assert not self.status, "answered twice"
-        assert all("\r" not in name + value and "\n" not in name + value for name, value in headers)
-        assert [name for name, _ in headers] == [name.lower() for name, _ in headers]
-        self.status, self.headers, self.body = status, dict(headers), body
-        assert len(self.headers) == len(headers), "a header twice"
-
-    response_bytes = _note
-    response_empty = _note
-
-    def response_file(self, status: int, headers: list[tuple[str, str]], path: str) -> None:
-        self._note(status, headers)
-        self.path = path
-
-
-class Room:
-    """A gateway over a counting engine; Flask only says that it was called."""
-
-    def __init__(self, **changes: Any) -> None:  # noqa: ANN401
-        self.engine = CountingEngine()
-        release = SimpleNamespace(digest="digest")
-        site = Site(cast(Any, release), self.engine, Settings(**changes), "0.1.0")
-        self.gateway = Gateway(site, self._flask, "/prefix")
-        self.flask: list[dict[str, Any]] = []
-
-    def _flask(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        self.flask.append(environ)
-        start("200 OK", [("Content-Type", "text/html")])
-        return [b"page"]
-
-    async def send(self, scope: FakeScope, *pieces: bytes, stalls: bool = False) -> Channel:
-        channel = Channel(pieces, stalls=stalls)
-        await self.gateway.__rsgi__(scope, channel)
-        return channel
-
-    async def get(self, text: str, *headers: tuple[str, str], path: str = "/sparql.csv") -> Channel:
-        return await self.send(FakeScope("GET", path, "query=" + quote(text), *headers))
+from tests.support.rsgi import FakeProtocol, FakeScope, GatewayHarness
 
 
 def run(work: Coroutine[Any, Any, None]) -> None:
@@ -111,7 +31,7 @@ def tag_of(text: str) -> str:
 
 def test_who_has_the_answer_is_told_so_before_the_query_is_run() -> None:
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
         tag = tag_of("ASK { ?a ?b ?c }")
         again = await room.get("ASK { ?a ?b ?c }", ("if-none-match", tag))
         assert (again.status, again.headers["etag"], room.engine.asked) == (304, tag, [])
@@ -125,7 +45,7 @@ def test_who_has_the_answer_is_told_so_before_the_query_is_run() -> None:
 @pytest.mark.parametrize("method", ["POST", "QUERY"])
 def test_a_body_is_known_by_its_query_where_the_method_is_safe(method: str) -> None:
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
         tag = tag_of("ASK {}")
         headers = (("content-type", "application/sparql-query"), ("content-length", "6"), ("if-none-match", tag))
         got = await room.send(FakeScope(method, "/sparql.csv", "", *headers), b"ASK", b" {}")
@@ -136,7 +56,7 @@ def test_a_body_is_known_by_its_query_where_the_method_is_safe(method: str) -> N
 
 def test_a_repeated_query_is_run_once() -> None:
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
         first = await room.get("ASK {}", ("accept-language", "fr"))
         second = await room.get("ASK {}", ("accept-language", "en"))
         assert (first.headers, first.body) == (second.headers, second.body)
@@ -155,7 +75,7 @@ def test_a_repeated_query_is_run_once() -> None:
 
 def test_the_form_that_is_wanted_is_part_of_what_is_kept() -> None:
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
         room.engine.outcome = lambda: Answer(b"", room.engine.asked[-1].solutions or CSV, "select")
         csv = await room.get("ASK {}", ("accept", "text/csv"), path="/sparql")
         again = await room.get("ASK {}", ("accept", "application/sparql-results+json"), path="/sparql")
@@ -169,7 +89,7 @@ def test_the_form_that_is_wanted_is_part_of_what_is_kept() -> None:
 
 def test_what_changes_is_run_each_time() -> None:
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
         for _ in range(3):
             got = await room.get("SELECT (NOW() AS ?x) {}", ("if-none-match", tag_of("SELECT (NOW() AS ?x) {}")))
             assert got.status == 200
@@ -180,7 +100,7 @@ def test_what_changes_is_run_each_time() -> None:
 
 def test_failures_are_not_kept() -> None:
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
 
         def fail() -> Answer:
             raise Problem("query-timeout", limit=1)
@@ -197,7 +117,7 @@ def test_failures_are_not_kept() -> None:
 
 def test_what_is_kept_is_bounded_whatever_clients_send() -> None:
     async def work() -> None:
-        room = Room(query_cache=1)
+        room = GatewayHarness(query_cache=1)
         for number in range(400):
             text = f"ASK {{ 'é{'x' * (number * 50 % 8000)}{number}' ?p ?o }}"
             await room.get(text, ("if-none-match", '"' + "y" * 8000 + '"'), ("accept", "a/b," * 1500))
@@ -224,7 +144,7 @@ def test_files_of_large_answers_are_held_a_little_while_and_not_too_many(monkeyp
     monkeypatch.setattr(gateway_module, "_SPOOLED", 3)
 
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
         room.engine.outcome = spooled
         got = [await room.get(f"ASK {{ {number} }}") for number in range(4)]
         assert [each.status for each in got] == [200, 200, 200, 503]
@@ -240,10 +160,10 @@ def test_bodies_hold_a_bounded_amount_of_memory(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(gateway_module, "HELD", 1000)
 
     async def work() -> None:
-        room = Room(client_timeout=1)
+        room = GatewayHarness(client_timeout=1)
         headers = (("content-type", "application/sparql-query"), ("content-length", "900"))
 
-        def half() -> Coroutine[Any, Any, Channel]:
+        def half() -> Coroutine[Any, Any, FakeProtocol]:
             return room.send(FakeScope("POST", "/sparql.csv", "", *headers), b"#" * 600, stalls=True)
 
         began = [asyncio.create_task(half()) for _ in range(3)]
@@ -259,7 +179,7 @@ def test_bodies_hold_a_bounded_amount_of_memory(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_endpoint_is_never_left_to_the_threads_of_pages() -> None:
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
         for path in ("/sparql", "/sparql/", "//sparql", "/sparql.csv/", "/prefix/sparql", "/prefix/sparql.csv/"):
             got = await room.get(f"ASK {{ '{path}' ?p ?o }}", ("accept", "text/csv"), path=path)
             assert (got.status, got.body) == (200, b"x\r\n1\r\n")
@@ -273,7 +193,7 @@ def test_the_endpoint_is_never_left_to_the_threads_of_pages() -> None:
 
 def test_a_fault_of_ours_is_told_by_a_reference_alone(caplog: pytest.LogCaptureFixture) -> None:
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
 
         def fail() -> Answer:
             raise RuntimeError("secret path /etc/x")
@@ -292,7 +212,7 @@ def test_a_fault_of_ours_is_told_by_a_reference_alone(caplog: pytest.LogCaptureF
 
 def test_a_crowd_that_is_sent_away_is_one_line_a_second(caplog: pytest.LogCaptureFixture) -> None:
     async def work() -> None:
-        room = Room()
+        room = GatewayHarness()
 
         def fail() -> Answer:
             raise Problem("query-queue")
@@ -323,7 +243,7 @@ def test_a_crowd_that_is_sent_away_is_one_line_a_second(caplog: pytest.LogCaptur
 )
 def test_whose_share_a_query_uses(client: str, forwarded: tuple[str, ...], trusted: str, share: str) -> None:
     async def work() -> None:
-        room = Room(trusted_proxy=trusted)
+        room = GatewayHarness(trusted_proxy=trusted)
         scope = FakeScope("GET", "/sparql.csv", "query=ASK%7B%7D", *(("x-forwarded-for", each) for each in forwarded))
         scope.client = client
         await room.send(scope)
@@ -346,7 +266,7 @@ def test_a_page_is_made_once_and_anew_for_each_release() -> None:
 
     async def work() -> None:
         for _ in range(2):  # a gateway is that of one release
-            room = Room()
+            room = GatewayHarness()
             room.gateway._application = application
             made.clear()
             plain = [await room.send(FakeScope(method, "/doc/x")) for method in ("HEAD", "GET", "GET")]

@@ -29,13 +29,13 @@ _RIGHTS: Final = socket.CMSG_SPACE(4)
 class WorkerReply(NamedTuple):
     """What a process answers; without a `kind` it is no answer, but what there is to tell.
 
-    `nameless` says that there may be a blank node in it, `retire` that the process should serve nobody else; `worked`
+    `has_blank_nodes` says that there may be a blank node in it, `retire` that the process should serve nobody else; `worked`
     are the seconds of processor time that the process has used since it was spawned.
     """
 
     kind: Form | Literal[""]
     body: bytes | Spool
-    nameless: bool = False
+    has_blank_nodes: bool = False
     retire: bool = False
     worked: float = 0.0
 

@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, Load, Query
+from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.engine.process.exchange import QueryExchange
 from cper_lod.engine.process.pool import Pool
 from cper_lod.engine.service import federation
@@ -49,11 +49,11 @@ class ProcessEngine:
             self._pool.close()
             self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def load(self) -> Load:
+    def status(self) -> EngineStatus:
         """Return what the engine is doing."""
-        return self._pool.load()
+        return self._pool.status()
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
         if federation.needs(query.text, self._services):
             query = self._federated(query).result()
@@ -68,22 +68,22 @@ class ProcessEngine:
                 talk.take(reply)
         return talk.answer
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`, as `ask` does, without holding a thread; a coroutine.
 
         Where it is cancelled, or stopped, the process of the query is ended at once.
         """
-        stop, loop = stop or CancelToken(), asyncio.get_running_loop()
+        cancel, loop = cancel or CancelToken(), asyncio.get_running_loop()
         if federation.needs(query.text, self._services):
-            query = await stop.holds(asyncio.wrap_future(self._federated(query)))
+            query = await cancel.watch(asyncio.wrap_future(self._federated(query)))
         talk = self._talk(query)
         if len(query.text) > _LONG_TEXT:
-            await stop.holds(loop.run_in_executor(None, talk.begin))
+            await cancel.watch(loop.run_in_executor(None, talk.begin))
         else:
             talk.begin()
         while talk.answer is None:
             try:
-                reply = await self._pool.exchange_async(talk.message, query, stop)
+                reply = await self._pool.exchange_async(talk.message, query, cancel)
             except Problem as problem:
                 talk.fail(problem)
             else:

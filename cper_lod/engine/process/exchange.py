@@ -71,7 +71,7 @@ def _steps(
     if format_ is None:
         offers = GRAPH_ANSWER if kind == "graph" else SOLUTIONS_ANSWER
         raise Problem("not-acceptable", accept=query.accept, offers=", ".join(offer.media_type for offer in offers))
-    return Answer(reply.body, format_, kind, nameless=reply.nameless)
+    return Answer(reply.body, format_, kind, has_blank_nodes=reply.has_blank_nodes)
 
 
 def _syntax(text: str, message: str) -> Generator[bytes, WorkerReply, Problem]:

@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import CancelToken, Load, Query
+from cper_lod.engine.base import CancelToken, EngineStatus, Query
 from cper_lod.engine.process.child import Readers, WorkerProcess, WorkerReply
 from cper_lod.engine.process.scheduler import LONG, QueryScheduler, Ticket
 from cper_lod.engine.process.supervisor import Supervisor
@@ -74,9 +74,9 @@ class Pool:
         for loop in [each for each in self._readers if each.is_closed()]:
             self._readers.pop(loop).close()
 
-    def load(self) -> Load:
+    def status(self) -> EngineStatus:
         """Return what is done here."""
-        return Load(*self._lanes.busy(), self._keeper.alive, self._keeper.ended)
+        return EngineStatus(*self._lanes.busy(), self._keeper.alive, self._keeper.ended)
 
     def exchange(self, message: bytes, query: Query) -> WorkerReply:
         """Return the reply of a child; raises query-queue, query-timeout, query-cpu, query-memory, query-crash."""
@@ -107,7 +107,7 @@ class Pool:
                 self._lanes.leave(turn, fit=fit)
         raise Problem("query-crash")
 
-    async def exchange_async(self, message: bytes, query: Query, stop: CancelToken) -> WorkerReply:
+    async def exchange_async(self, message: bytes, query: Query, cancel: CancelToken) -> WorkerReply:
         """Return the reply of a child as `exchange` does; where it is stopped the child is ended."""
         slow = False
         loop = asyncio.get_running_loop()
@@ -117,14 +117,14 @@ class Pool:
             turn, fit = Ticket(query.client, query.key, query.text, tell, slow), False
             try:
                 if not self._lanes.take(turn):
-                    await stop.holds(called)
+                    await cancel.watch(called)
                 child = _given(turn)
                 arrived = self._readers_of(loop).expect(child)
                 if len(message) <= _AT_ONCE:
                     child.socket.sendall(message)
                 else:
                     await loop.run_in_executor(None, child.send, message)
-                reply = await stop.holds(arrived)
+                reply = await cancel.watch(arrived)
                 fit = not reply.retire
             except (EOFError, OSError):
                 spent = time.monotonic() - turn.began
@@ -134,7 +134,7 @@ class Pool:
             else:
                 return reply
             finally:
-                stop.lane = "long" if turn.slow else "short"
+                cancel.queue = "long" if turn.slow else "short"
                 self._lanes.leave(turn, fit=fit)
         raise Problem("query-crash")
 

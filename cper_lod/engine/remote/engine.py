@@ -12,7 +12,7 @@ from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.i18n import system_language, translate
 from cper_lod.core.namespaces import DCT, GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, Load, Query
+from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.engine.process.engine import ProcessEngine
 from cper_lod.engine.process.exchange import QueryExchange
 from cper_lod.engine.process.pool import Pool
@@ -43,19 +43,19 @@ class RemoteEngine(ProcessEngine):
         login = settings.engine_login.encode()
         self._authorization = f"Basic {base64.b64encode(login).decode()}" if login else ""
 
-    def load(self) -> Load:
+    def status(self) -> EngineStatus:
         """Return what the engine is doing, and how the endpoint did last."""
-        return super().load()._replace(elsewhere=True, fault=self._fault)
+        return super().status()._replace(remote=True, fault=self._fault)
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
         with self._noted():
-            return super().ask(query)
+            return super().query(query)
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
         with self._noted():
-            return await super().answer(query, stop)
+            return await super().query_async(query, cancel)
 
     def hold(self, wait: float | None = None) -> Problem | None:
         """Return why the endpoint cannot answer for this release now, None where it can.
@@ -63,7 +63,7 @@ class RemoteEngine(ProcessEngine):
         It is waited for as long as for any query, or so many seconds: a server that starts has pages to serve.
         """
         try:
-            self._threads.submit(self.ask, Query("ASK {}", RESULTS_JSON, None)).result(wait)
+            self._threads.submit(self.query, Query("ASK {}", RESULTS_JSON, None)).result(wait)
         except Problem as problem:
             found = problem
         except TimeoutError:

@@ -133,7 +133,7 @@ class Gateway:
 
     def figures(self) -> dict[str, float]:
         """Return what is measured of the release that is served, and of its engine."""
-        load = self._site.engine.load()
+        load = self._site.engine.status()
         return {
             "cached": self._replies.size,
             "running": load.running,

@@ -69,7 +69,7 @@ class InFlightQuery:
     def __init__(self, deserted: Callable[[], object]) -> None:
         """Call `deserted` when nobody waits any more: who asks the same after that must not join."""
         self._deserted = deserted
-        self.stop = CancelToken()
+        self.cancel = CancelToken()
         self.waiting = 1
         self.followers: set[asyncio.Future[Answer]] = set()
 
@@ -78,7 +78,7 @@ class InFlightQuery:
         self.waiting -= 1
         if not self.waiting:
             self._deserted()
-            self.stop.end()
+            self.cancel.cancel()
 
     def land(self, answer: Answer | None, error: BaseException | None) -> None:
         """Tell the others what came of it."""
@@ -153,7 +153,7 @@ class QueryCache:
         answer, error = None, None
         try:
             with _Watch(left, flight.leave):
-                answer = await self._engine.answer(query, flight.stop)
+                answer = await self._engine.query_async(query, flight.cancel)
         except asyncio.CancelledError:
             raise ClientDisconnected from None
         except BaseException as raised:

@@ -132,7 +132,7 @@ def known_already(
 def found(release: str, query: Query, answer: Answer, cache: Caching) -> Response:
     """Return the 200 with the answer to a query; one that cannot be told from others has no validator."""
     headers = {"Content-Type": answer.format.content_type, "Cache-Control": cache.control, **_vary(cache.vary)}
-    if is_deterministic(query.text) and not answer.nameless:
+    if is_deterministic(query.text) and not answer.has_blank_nodes:
         headers["ETag"] = f'"{query_etag(release, query, answer.format)}"'
     elif isinstance(answer.body, bytes):
         headers["ETag"] = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.base import Answer, CancelToken, Engine, Load, Query
+from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
 from cper_lod.web.observability.recorder import RequestRecorder
 
 
@@ -24,7 +24,7 @@ class InstrumentedEngine:
         self._engine, self._observer, self._release = engine, observer, release
 
     @contextmanager
-    def _noted(self, query: Query, stop: CancelToken) -> Iterator[_Outcome]:
+    def _noted(self, query: Query, cancel: CancelToken) -> Iterator[_Outcome]:
         began, outcome = time.perf_counter(), _Outcome()
         try:
             yield outcome
@@ -35,28 +35,28 @@ class InstrumentedEngine:
             outcome.known = Problem("unexpected", reference="")
             raise
         finally:
-            self._observer.queried(query, time.perf_counter() - began, stop.lane, outcome.known, self._release)
+            self._observer.queried(query, time.perf_counter() - began, cancel.queue, outcome.known, self._release)
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
         with self._noted(query, CancelToken()) as outcome:
-            outcome.known = answer = self._engine.ask(query)
+            outcome.known = answer = self._engine.query(query)
         return answer
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
-        stop = stop or CancelToken()
-        with self._noted(query, stop) as outcome:
-            outcome.known = answer = await self._engine.answer(query, stop)
+        cancel = cancel or CancelToken()
+        with self._noted(query, cancel) as outcome:
+            outcome.known = answer = await self._engine.query_async(query, cancel)
         return answer
 
     def beside(self, engine: Engine, release: str) -> "InstrumentedEngine":
         """Return another engine, watched by the same."""
         return InstrumentedEngine(engine, self._observer, release)
 
-    def load(self) -> Load:
+    def status(self) -> EngineStatus:
         """Return what the engine is doing."""
-        return self._engine.load()
+        return self._engine.status()
 
     def close(self) -> None:
         """End the engine."""

@@ -36,7 +36,7 @@ def health() -> Response:
     served, refusal = site(), site().refusal
     release, mode = served.release.digest, served.release.mode
     body: dict[str, Any] = {"status": "ok", "release": release, "program": served.program, "mode": mode}
-    if served.settings.engine != "embedded" and (load := served.engine.load()).elsewhere:
+    if served.settings.engine != "embedded" and (load := served.engine.status()).remote:
         body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
     if refusal:
         body["refused"] = {"problem": refusal.code, "since": _moment(refusal)}

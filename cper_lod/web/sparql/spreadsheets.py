@@ -54,14 +54,14 @@ def made(site: Site, asked: ParsedQuery, answer: Answer, form: Format, lang: Lan
     """
     table = list(_table(answer))
     if form is CSV_FR:
-        return Answer(csv_fr.write(_cells(table)), form, answer.form, answer.nameless)
+        return Answer(csv_fr.write(_cells(table)), form, answer.form, answer.has_blank_nodes)
     named = _Named(site, table, lang)
     about = {"sheet-address": _address(site, asked), "sheet-query": asked.text} | named.note()
     sheets = [
         Sheet(translate("sheet-data", lang), named.rows()),
         Sheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
-    return Answer(xlsx.write(sheets), form, answer.form, answer.nameless)
+    return Answer(xlsx.write(sheets), form, answer.form, answer.has_blank_nodes)
 
 
 class _Pieces:

@@ -59,7 +59,7 @@ def _answered(asked: ParsedQuery, query: Query, cache: Caching) -> Response:
         return responses.of(early)
     if outcome is None and GATEWAY in request.environ:
         raise Problem("page-not-found", path=request.path[:200])
-    answer: Answer = outcome or site().engine.ask(query)
+    answer: Answer = outcome or site().engine.query(query)
     if asked.form(answer.form) is HTML:
         return query_page.page(asked, answer=answer)
     if form := spreadsheets.wanted(asked, answer):

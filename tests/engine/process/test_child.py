@@ -1,6 +1,5 @@
 """The parent's end of a query process: replies that come in pieces or with a file, and ends at any moment."""
 
-import json
 import os
 import signal
 import socket
@@ -18,13 +17,11 @@ from cper_lod.engine.process.zygote_client import ZygoteClient, _environment
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.messages import NAMELESS, RETIRE, SPOOLED, reply, request, told
 from cper_lod.engine.worker.output import unnamed_file
-from tests.engine.conftest import open_files
+from tests.support.engine import WORKER_LIMITS
+from tests.support.processes import open_files
 
 pytestmark = pytest.mark.slow
 
-LIMITS = json.dumps(
-    {"memory": 64, "cpu": 10, "bytes": 10**7, "rows": 10**6, "spool": "/var/tmp", "prefixes": {}, "data": ""}  # noqa: S108
-)
 Pair = tuple[socket.socket, socket.socket]
 
 
@@ -59,7 +56,7 @@ def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
         with pytest.raises(BlockingIOError):
             inbox.take(ours, socket.MSG_DONTWAIT)
     theirs.sendall(pieces[-1])
-    assert inbox.take(ours) == WorkerReply("select", b"body" * 50, nameless=True, worked=1.5)
+    assert inbox.take(ours) == WorkerReply("select", b"body" * 50, has_blank_nodes=True, worked=1.5)
 
 
 def test_what_is_told() -> None:
@@ -134,7 +131,7 @@ def test_a_file_that_could_not_be_handed_over_is_no_empty_answer(pair: Pair) -> 
 @pytest.fixture
 def forks(index: Path) -> Iterator[ZygoteClient]:
     """A template that runs already."""
-    made = ZygoteClient(index, LIMITS)
+    made = ZygoteClient(index, WORKER_LIMITS)
     WorkerProcess(made).reap()
     yield made
     made.close()
@@ -222,7 +219,7 @@ def test_no_process_to_be_had_leaves_no_descriptor(index: Path, monkeypatch: pyt
     before = open_files()
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     with pytest.raises(FileNotFoundError):
-        WorkerProcess(ZygoteClient(index, LIMITS))
+        WorkerProcess(ZygoteClient(index, WORKER_LIMITS))
     assert open_files() == before
 
 

@@ -17,15 +17,23 @@ from cper_lod.engine.base import Engine, Query
 from cper_lod.engine.process import supervisor as keeper_module
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.engine import ProcessEngine
-from tests.engine.conftest import GRAPH, ROWS, ask, children, open_files, processes, refusal, settings
+from tests.support.engine import (
+    CRASH,
+    ENDLESS,
+    FAST,
+    GRAPH,
+    GREEDY,
+    LARGE,
+    ROWS,
+    SMALL,
+    ask,
+    processes,
+    refusal,
+    settings,
+)
+from tests.support.processes import eventually, children, open_files
 
-ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
-LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
-CRASH = "SELECT * { ?s ?p ?o FILTER(" + "!" * 250_000 + "?o) }"
-SMALL = "SELECT ?n { <http://schema.org/n7> ?p ?n }"
 FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
-FAST = b"n\r\nname 7\r\n"
 
 
 @pytest.fixture
@@ -39,19 +47,9 @@ def serves(engine: ProcessEngine) -> bool:
     return ask(engine, SMALL, CSV).body == FAST
 
 
-def eventually(true: object) -> bool:
-    """Whether `true()` becomes true within two seconds."""
-    deadline = time.monotonic() + 2
-    while time.monotonic() < deadline:
-        if true():  # type: ignore[operator]
-            return True
-        time.sleep(0.005)
-    return False
-
-
 def test_it_is_an_engine(engine: ProcessEngine) -> None:
     port: Engine = engine
-    assert port.ask(Query(SMALL, CSV, None)).body == FAST
+    assert port.query(Query(SMALL, CSV, None)).body == FAST
 
 
 @pytest.mark.parametrize(("solutions", "graph"), [(TURTLE, None), (HTML, None), (None, CSV), (None, HTML)])
@@ -303,7 +301,7 @@ def test_a_flood_of_slow_queries_keeps_nobody_out(index: Path) -> None:
         time.sleep(0.1)
         for client in ("modest", "flood"):
             began = time.monotonic()
-            assert engine.ask(Query(SMALL, CSV, None, client=client)).body == FAST
+            assert engine.query(Query(SMALL, CSV, None, client=client)).body == FAST
             assert time.monotonic() - began < 0.5
         engine.close()
         assert {each.result(timeout=2) for each in flood} == {"query-queue"}
@@ -311,7 +309,7 @@ def test_a_flood_of_slow_queries_keeps_nobody_out(index: Path) -> None:
 
 def refused(engine: EmbeddedEngine, query: Query) -> str:
     with pytest.raises(Problem) as caught:
-        engine.ask(query)
+        engine.query(query)
     return caught.value.kind.code
 
 

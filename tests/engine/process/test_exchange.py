@@ -69,7 +69,9 @@ def test_an_answer() -> None:
     found, said = talk(Q, WorkerReply("ask", b"true"))
     assert found == Answer(b"true", CSV, "ask")
     assert said == [("csv", "turtle", {}, Q.text)]
-    assert talk(Q, WorkerReply("graph", b"g", nameless=True))[0] == Answer(b"g", TURTLE, "graph", nameless=True)
+    assert talk(Q, WorkerReply("graph", b"g", has_blank_nodes=True))[0] == Answer(
+        b"g", TURTLE, "graph", has_blank_nodes=True
+    )
 
 
 def test_the_dataset_is_said_where_there_is_one() -> None:

@@ -21,9 +21,9 @@ from cper_lod.engine.process.child import WorkerProcess
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
-from tests.engine.conftest import ask, children, open_files, processes, settings
-from tests.engine.process.test_child import LIMITS
+from tests.support.engine import WORKER_LIMITS, ask, processes, settings
 from tests.support.paths import ROOT
+from tests.support.processes import children, open_files
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
@@ -156,7 +156,7 @@ def test_nothing_outlives_the_server(index: Path) -> None:
 
 def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> None:
     """Its number may be another's by now: the new template, who did not bear it, is not asked to end it."""
-    forks = ZygoteClient(index, LIMITS)
+    forks = ZygoteClient(index, WORKER_LIMITS)
     first = WorkerProcess(forks)
     assert forks._process
     forks._process.kill()
@@ -174,7 +174,7 @@ def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> Non
 
 
 def test_a_template_without_a_descriptor_left_says_so_and_goes_on(index: Path) -> None:
-    forks = ZygoteClient(index, LIMITS)
+    forks = ZygoteClient(index, WORKER_LIMITS)
     WorkerProcess(forks).reap()
     assert forks._process
     usual = resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE)

@@ -7,25 +7,35 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from urllib.parse import parse_qsl
 
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE, Format
+from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE
 from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.engine.base import CancelToken, Query
 from cper_lod.engine.remote.engine import RemoteEngine, stored
 from cper_lod.engine.remote.rewrite import Graphs, sent
-from tests.conftest import free_port
-from tests.engine.conftest import DIGEST, GRAPH, children, open_files, settings
-from tests.support.fake_endpoint import Endpoint, Reply, answer
+from tests.support.engine import DIGEST, GRAPH, settings
+from tests.support.fake_endpoint import Endpoint, answer
+from tests.support.processes import children, open_files
+from tests.support.remote_engine import (
+    ASK,
+    CONSTRUCT,
+    JSON,
+    NT,
+    ROW,
+    ROWS,
+    SELECT,
+    TRUE,
+    XML,
+    far,
+    is_mark,
+    parameters,
+    refused,
+)
+from tests.support.server import free_port
 
-JSON, XML, NT = "application/sparql-results+json", "application/sparql-results+xml", "application/n-triples"
-ROW = b'{"x":{"type":"literal","value":"1"}}'
-ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[' + ROW + b"]}}"
-TRUE = b'{"head":{},"boolean":true}'
 SPARQL_XML = b'<?xml version="1.0"?><sparql xmlns="http://www.w3.org/2005/sparql-results#"><head>'
 ROWS_XML = (
     SPARQL_XML + b'<variable name="x"/></head><results><result><binding name="x"><literal>1</literal></binding>'
@@ -36,34 +46,6 @@ RDF_XML = (
     b"</p></rdf:Description></rdf:RDF>"
 )
 TRIPLES = b"<a:s> <a:p> <a:o> .\n<a:s> <a:p> <a:q> .\n"
-SELECT, ASK, CONSTRUCT = "SELECT ?x { ?x ?p ?o }", "ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"
-
-
-def parameters(request: bytes) -> list[tuple[str, str]]:
-    """The parameters of a form that was sent."""
-    return parse_qsl(request.partition(b"\r\n\r\n")[2].decode(), strict_parsing=True)
-
-
-def is_mark(request: bytes) -> bool:
-    return f"<{GRAPH_STORED}>" in parameters(request)[0][1]
-
-
-@contextmanager
-def far(reply: Reply, held: bytes = TRUE, **limits: object) -> Iterator[tuple[RemoteEngine, Endpoint]]:
-    """An engine, and the endpoint that it asks: to whether it holds the release it says `held`, to all else `reply`."""
-
-    def say(connection: socket.socket) -> None:
-        if is_mark(endpoint.requests[-1]):
-            connection.sendall(answer(held))
-        elif isinstance(reply, bytes):
-            connection.sendall(reply)
-        else:
-            reply(connection)
-
-    with Endpoint(say) as endpoint:
-        changes = {"query_workers": 1, "query_timeout": 5, "engine": endpoint.url, **limits}
-        with RemoteEngine(settings(**changes), DIGEST, [GRAPH]) as engine:
-            yield engine, endpoint
 
 
 class Shared:
@@ -79,14 +61,6 @@ def shared() -> Iterator[Shared]:
     with far(lambda connection: connection.sendall(found.reply), query_timeout=3) as (engine, endpoint):
         found = Shared(engine, endpoint)
         yield found
-
-
-def refused(reply: Reply, text: str = SELECT, form: Format = CSV, **limits: object) -> Problem:
-    with far(reply, **limits) as (engine, _), pytest.raises(Problem) as caught:
-        engine.ask(Query(text, form, TURTLE))
-    assert str(caught.value)
-    assert caught.value.words("fr").detail
-    return caught.value
 
 
 def chunked(*pieces: bytes, kind: str = JSON, end: bytes = b"0\r\n\r\n") -> bytes:
@@ -106,8 +80,8 @@ def test_what_is_sent() -> None:
 
     with far(reply, engine_login="é:pass:word") as (engine, endpoint):
         text = "SELECT ?x # a comment\nFROM <http://e.org/graph> { ?x ?p 'é &=+' }"
-        assert engine.ask(Query(text, CSV, None)).body == b"x\r\n1\r\n"
-        assert engine.ask(Query("SELECT * { ?s ?p ?o }", CSV, None)).body
+        assert engine.query(Query(text, CSV, None)).body == b"x\r\n1\r\n"
+        assert engine.query(Query("SELECT * { ?s ?p ?o }", CSV, None)).body
     mark, first, again, second = endpoint.requests
     assert is_mark(mark)
     assert is_mark(again)  # a query of named graphs: is the release still there?
@@ -207,7 +181,7 @@ def test_a_graph_that_is_none_of_the_dataset_is_one_without_triples(
 def test_names_of_engines_are_not_sent(shared: Shared, text: str) -> None:
     before = len(shared.endpoint.requests)
     with pytest.raises(Problem) as caught:
-        shared.engine.ask(Query(text, CSV, None))
+        shared.engine.query(Query(text, CSV, None))
     assert caught.value.kind.code == "query-failed"
     assert len(shared.endpoint.requests) == before
 
@@ -228,14 +202,14 @@ def test_names_of_engines_are_not_sent(shared: Shared, text: str) -> None:
 def test_what_is_refused_is_not_sent(shared: Shared, text: str, code: str) -> None:
     before = len(shared.endpoint.requests)
     with pytest.raises(Problem) as caught:
-        shared.engine.ask(Query(text, CSV, TURTLE))
+        shared.engine.query(Query(text, CSV, TURTLE))
     assert caught.value.kind.code == code
     assert len(shared.endpoint.requests) == before
 
 
 def test_a_form_that_the_client_does_not_take_is_not_sent() -> None:
     with far(answer(TRUE)) as (engine, endpoint), pytest.raises(Problem) as caught:
-        engine.ask(Query(CONSTRUCT, CSV, None))
+        engine.query(Query(CONSTRUCT, CSV, None))
     assert (caught.value.kind.code, endpoint.requests) == ("not-acceptable", [])
 
 
@@ -260,8 +234,8 @@ def test_a_form_that_the_client_does_not_take_is_not_sent() -> None:
 )
 def test_what_is_read(shared: Shared, text: str, reply: bytes, expected: bytes) -> None:
     shared.reply = reply
-    assert shared.engine.ask(Query(text, CSV, N_TRIPLES)).read() == expected
-    assert shared.engine.load().fault == ""
+    assert shared.engine.query(Query(text, CSV, N_TRIPLES)).read() == expected
+    assert shared.engine.status().fault == ""
 
 
 CUT = "cut before its end"
@@ -322,7 +296,7 @@ BOMB = gzip.compress(b" " * 1_000_000)
 def test_what_is_not_believed(shared: Shared, text: str, reply: bytes, code: str, says: str) -> None:
     shared.reply = reply
     with pytest.raises(Problem) as caught:
-        shared.engine.ask(Query(text, CSV, TURTLE))
+        shared.engine.query(Query(text, CSV, TURTLE))
     problem = caught.value
     assert (problem.kind.code, problem.words("fr").detail != "") == (code, True)
     assert says in str(problem)
@@ -390,15 +364,15 @@ def test_a_client_that_leaves_ends_the_connection(way: str) -> None:
     with far(wait) as (engine, endpoint):
 
         async def leave() -> float:
-            stop = CancelToken()
-            task = asyncio.create_task(engine.answer(Query(SELECT, CSV, None), stop))
+            cancel = CancelToken()
+            task = asyncio.create_task(engine.query_async(Query(SELECT, CSV, None), cancel))
             while len(endpoint.requests) < 2:
                 await asyncio.sleep(0.01)
             left = time.monotonic()
             if way == "cancelled":
                 task.cancel()
             else:
-                stop.end()
+                cancel.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
             while not ended:
@@ -419,7 +393,7 @@ def test_a_connection_is_kept_and_opened_anew_where_it_was_closed() -> None:
         connection.sendall(answer(ROWS))
 
     with far(twice, query_workers=1) as (engine, endpoint):
-        one = [process for _ in range(6) if (process := engine.ask(Query(SELECT, CSV, None)).body)]
+        one = [process for _ in range(6) if (process := engine.query(Query(SELECT, CSV, None)).body)]
     assert one == [b"x\r\n1\r\n"] * 6
     assert endpoint.connections < 6 + 2  # each of the two processes asks about the release too
 
@@ -428,9 +402,9 @@ def test_nobody_is_there() -> None:
     with RemoteEngine(settings(engine=f"http://127.0.0.1:{free_port()}/"), DIGEST, []) as engine:
         problem = engine.hold()
         assert problem
-        assert problem.kind.code == engine.load().fault == "engine-unreachable"
+        assert problem.kind.code == engine.status().fault == "engine-unreachable"
         with pytest.raises(Problem) as caught:
-            engine.ask(Query("SELECT * { ?s ?p }", CSV, None))
+            engine.query(Query("SELECT * { ?s ?p }", CSV, None))
         assert caught.value.kind.code == "query-syntax"
 
 
@@ -446,14 +420,14 @@ def test_another_release_is_there() -> None:
         for _ in range(2):  # asked again each time, so that it answers as soon as it holds this one
             problem = engine.hold()
             assert problem
-            assert problem.kind.code == engine.load().fault == "engine-release"
+            assert problem.kind.code == engine.status().fault == "engine-release"
         assert [is_mark(each) for each in endpoint.requests] == [True, True]
 
 
 def test_it_is_asked_again_after_a_while_whether_it_holds_the_release(caplog: pytest.LogCaptureFixture) -> None:
     with far(answer(ROWS), query_workers=1) as (engine, endpoint):
         for _ in range(8):
-            engine.ask(Query(SELECT, CSV, None))
+            engine.query(Query(SELECT, CSV, None))
         marks = [is_mark(each) for each in endpoint.requests]
     assert 1 <= sum(marks) <= 2  # once a process
     assert not caplog.records
@@ -468,17 +442,17 @@ def test_the_log_says_when_it_fails_and_when_it_answers_again(caplog: pytest.Log
     with far(next_one, engine_login="name:secret-word", lang="en") as (engine, _):
         for _ in range(2):
             with pytest.raises(Problem):
-                engine.ask(Query(SELECT, CSV, None))
+                engine.query(Query(SELECT, CSV, None))
         for _ in range(2):
-            engine.ask(Query(SELECT, CSV, None))
-        assert engine.load().fault == ""
+            engine.query(Query(SELECT, CSV, None))
+        assert engine.status().fault == ""
     assert ["lost" in each.getMessage() for each in caplog.records] == [True, False]
     assert "secret-word" not in caplog.text
 
 
 def test_the_login_is_told_to_no_process_list_and_no_environment() -> None:
     with far(answer(ROWS), engine_login="name:secret-word") as (engine, _):
-        engine.ask(Query(SELECT, CSV, None))
+        engine.query(Query(SELECT, CSV, None))
         for pid in children():
             for name in ("cmdline", "environ"):
                 with open(f"/proc/{pid}/{name}", "rb") as file:  # noqa: PTH123
@@ -490,5 +464,5 @@ def test_nothing_is_left() -> None:
     files, before = open_files(), children()
     with far(answer(ROWS_XML, kind=XML)) as (engine, _):
         for _ in range(5):
-            assert engine.ask(Query(SELECT, RESULTS_XML, None)).body
+            assert engine.query(Query(SELECT, RESULTS_XML, None)).body
     assert (open_files(), children()) == (files, before)

@@ -29,7 +29,7 @@ from cper_lod.engine.process import exchange as conversation_module
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.engine import ProcessEngine
 from cper_lod.engine.worker.postprocess import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
-from tests.engine.conftest import ask, refusal, settings
+from tests.support.engine import ask, refusal, settings
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 ONE = "SELECT ?b ?a { VALUES (?a ?b) { (1 'x, y') } }"

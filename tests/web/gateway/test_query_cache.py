@@ -27,15 +27,15 @@ class FakeEngine:
         self.ended = 0
         self._running: list[asyncio.Future[Answer]] = []
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         raise NotImplementedError
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         self.asked.append(query)
         running: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._running.append(running)
         try:
-            return await (stop or CancelToken()).holds(running)
+            return await (cancel or CancelToken()).watch(running)
         except asyncio.CancelledError:
             self.ended += 1
             raise

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cper_lod.web.http.request import incoming
 from cper_lod.web.observability.access_log import AccessLog, _remembered
-from tests.web.http.test_wsgi import FakeScope
+from tests.support.rsgi import FakeScope
 
 LINE = re.compile(r'\S+ - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "\S+ \S+ HTTP/1\.1" \d{3} (?:\d+|-)')
 

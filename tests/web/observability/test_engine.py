@@ -7,7 +7,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON
-from cper_lod.engine.base import Answer, CancelToken, Engine, Load, Query
+from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
 from cper_lod.web.observability.engine import InstrumentedEngine
 from cper_lod.web.observability.recorder import RequestRecorder
 
@@ -22,21 +22,21 @@ class TellingEngine:
         self.outcome = outcome
         self.closed = False
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         if isinstance(self.outcome, Problem):
             raise self.outcome
         assert self.outcome
         return self.outcome
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
-        assert stop
-        stop.lane = "long"
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
+        assert cancel
+        cancel.queue = "long"
         if self.outcome is None:
-            await stop.holds(asyncio.get_running_loop().create_future())
-        return self.ask(query)
+            await cancel.watch(asyncio.get_running_loop().create_future())
+        return self.query(query)
 
-    def load(self) -> Load:
-        return Load(running=3)
+    def status(self) -> EngineStatus:
+        return EngineStatus(running=3)
 
     def close(self) -> None:
         self.closed = True
@@ -65,13 +65,13 @@ def test_what_a_query_comes_to(code: str) -> None:
     engine, notes, inner = watched(Problem(code, limit=1) if code else ANSWER)
 
     async def answer() -> Answer:
-        return await engine.answer(ASK)
+        return await engine.query_async(ASK)
 
     def both() -> list[Any]:
-        return [engine.ask(ASK), asyncio.run(answer()), engine.beside(cast(Engine, inner), "old").ask(ASK)]
+        return [engine.query(ASK), asyncio.run(answer()), engine.beside(cast(Engine, inner), "old").query(ASK)]
 
     if code:
-        for asked in (lambda: engine.ask(ASK), lambda: asyncio.run(answer())):
+        for asked in (lambda: engine.query(ASK), lambda: asyncio.run(answer())):
             with pytest.raises(Problem) as raised:
                 asked()
             assert raised.value.kind.code == code
@@ -85,10 +85,10 @@ def test_a_client_that_leaves_is_noted() -> None:
     engine, notes, _ = watched(None)
 
     async def work() -> None:
-        stop = CancelToken()
-        asyncio.get_running_loop().call_later(0.01, stop.end)
+        cancel = CancelToken()
+        asyncio.get_running_loop().call_later(0.01, cancel.cancel)
         with pytest.raises(asyncio.CancelledError):
-            await engine.answer(ASK, stop)
+            await engine.query_async(ASK, cancel)
 
     asyncio.run(work())
     assert notes.noted == [("left", "long", "now")]
@@ -98,12 +98,12 @@ def test_a_fault_of_ours_is_noted_as_one() -> None:
     engine, notes, inner = watched(ANSWER)
     inner.outcome = None
     with pytest.raises(AssertionError):
-        engine.ask(ASK)
+        engine.query(ASK)
     assert notes.noted == [("unexpected", "", "now")]
 
 
 def test_the_rest_is_the_engine_s() -> None:
     engine, _, inner = watched(ANSWER)
-    assert engine.load() == Load(running=3)
+    assert engine.status() == EngineStatus(running=3)
     engine.close()
     assert inner.closed

@@ -28,7 +28,7 @@ from cper_lod.web.observability.log_format import LONGEST, LineFormatter, cut, l
 from cper_lod.web.observability.log_writer import LogWriter
 from cper_lod.web.observability.recorder import LEFT, RequestRecorder
 from tests.support.paths import ROOT
-from tests.web.http.test_wsgi import FakeScope
+from tests.support.rsgi import FakeScope
 
 TEXT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info \w+( \w+=([!#-<>-\[\]-~]+|"([^"\\]|\\.)*"))*\n')
 

@@ -24,7 +24,7 @@ from cper_lod.web.observability.metrics import PEER, TABLE, TALLY
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.readiness import Readiness
 from tests.support.paths import ROOT
-from tests.web.http.test_wsgi import FakeScope
+from tests.support.rsgi import FakeScope
 
 
 class Release:
@@ -41,14 +41,14 @@ class StubEngine:
     def __init__(self, *outcomes: Problem | Answer) -> None:
         self.outcomes = list(outcomes)
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         outcome = self.outcomes.pop(0)
         if isinstance(outcome, Problem):
             raise outcome
         return outcome
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
-        return self.ask(query)
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
+        return self.query(query)
 
 
 def client_of(monkeypatch: pytest.MonkeyPatch, engine: object = None, **settings: Any) -> FlaskClient:  # noqa: ANN401
@@ -259,7 +259,7 @@ def test_not_ready_at_once_where_the_engine_hangs(monkeypatch: pytest.MonkeyPatc
     release = threading.Event()
 
     class HangingEngine(StubEngine):
-        def ask(self, query: Query) -> Answer:
+        def query(self, query: Query) -> Answer:
             release.wait(10)
             return answer()
 

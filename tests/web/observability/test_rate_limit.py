@@ -8,8 +8,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.web.observability import rate_limit as rates
 from cper_lod.web.observability.rate_limit import TokenBuckets
-from tests.web.http.test_wsgi import FakeScope
-from tests.web.test_gateway_alone import Channel, Room
+from tests.support.rsgi import FakeProtocol, FakeScope, GatewayHarness
 
 
 def test_a_burst_then_so_many_a_minute() -> None:
@@ -50,10 +49,10 @@ def test_the_table_is_bounded_and_the_one_seen_last_stays(monkeypatch: pytest.Mo
 
 def test_the_gateway_refuses_all_but_what_watches_it() -> None:
     async def work() -> None:
-        room = Room(rate_limit=1, rate_burst=2, trusted_proxy="192.0.2.7")
+        room = GatewayHarness(rate_limit=1, rate_burst=2, trusted_proxy="192.0.2.7")
         room.gateway._observer._routes = frozenset({"doc", "health", "ready", "metrics"})
 
-        async def asked(path: str, client: str, method: str = "GET") -> Channel:
+        async def asked(path: str, client: str, method: str = "GET") -> FakeProtocol:
             return await room.send(FakeScope(method, path, "", ("x-forwarded-for", f"spoofed, {client}")))
 
         assert [(await asked("/doc/a", "198.51.100.1")).status for _ in range(3)] == [200, 200, 429]

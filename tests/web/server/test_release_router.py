@@ -10,7 +10,7 @@ import pytest
 
 from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
-from cper_lod.engine.base import Answer, CancelToken, Engine, Load, Query
+from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Query
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
 from cper_lod.web.gateway.gateway import Gateway
@@ -19,8 +19,7 @@ from cper_lod.web.history.release_pool import OPEN
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.release_router import ReleaseRouter
 from tests.support.release_history import MOMENTS, application, publish
-from tests.web.http.test_wsgi import FakeScope
-from tests.web.test_gateway_alone import Channel
+from tests.support.rsgi import FakeProtocol, FakeScope
 
 
 class Named:
@@ -29,15 +28,15 @@ class Named:
     def __init__(self, release: str, closed: list[str]) -> None:
         self.release, self.closed = release, closed
 
-    def ask(self, query: Query) -> Answer:
+    def query(self, query: Query) -> Answer:
         raise NotImplementedError
 
-    async def answer(self, query: Query, stop: CancelToken | None = None) -> Answer:
+    async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         await asyncio.sleep(0)
         return Answer(f"{self.release} {query.text}".encode(), CSV, "select")
 
-    def load(self) -> Load:
-        return Load()
+    def status(self) -> EngineStatus:
+        return EngineStatus()
 
     def close(self) -> None:
         self.closed.append(self.release)
@@ -51,8 +50,8 @@ class House:
 
     async def get(
         self, path: str, *headers: tuple[str, str], query: str = "", method: str = "GET", body: bytes = b""
-    ) -> Channel:
-        channel = Channel([body] if body else ())
+    ) -> FakeProtocol:
+        channel = FakeProtocol([body] if body else ())
         length = (("content-length", str(len(body))),) if body else ()
         await self.door.__rsgi__(FakeScope(method, path, query, *headers, *length), channel)
         return channel

@@ -35,8 +35,7 @@ from cper_lod.web.server.loader import ReleaseLoader
 from cper_lod.web.server.runtime import ReleaseRuntime
 from cper_lod.web.server.worker import ServerWorker
 from tests.support.paths import TINY
-from tests.web.http.test_wsgi import FakeScope
-from tests.web.test_gateway_alone import Channel
+from tests.support.rsgi import FakeProtocol, FakeScope
 
 
 @pytest.fixture(scope="module")
@@ -207,7 +206,7 @@ class EchoEngine:
         self.closed = False
         self.held: asyncio.Event | None = None
 
-    async def answer(self, query: Any, stop: Any = None) -> Any:  # noqa: ANN401
+    async def query_async(self, query: Any, cancel: Any = None) -> Any:  # noqa: ANN401
         assert not self.closed, "asked after its end"
         if self.held:
             await self.held.wait()
@@ -216,10 +215,10 @@ class EchoEngine:
         assert not self.closed, "ended before its last request"
         return worker_answer(self.release)
 
-    def load(self) -> Any:  # noqa: ANN401
-        from cper_lod.engine.base import Load  # noqa: PLC0415
+    def status(self) -> Any:  # noqa: ANN401
+        from cper_lod.engine.base import EngineStatus  # noqa: PLC0415
 
-        return Load()
+        return EngineStatus()
 
     def close(self) -> None:
         self.closed = True
@@ -253,8 +252,8 @@ def stage(release: Release, observer: RequestRecorder, settings: Settings | None
     return ReleaseRuntime(settings or Settings(public_url="http://127.0.0.1:8000"), release, "", observer)
 
 
-async def ask(worker: ServerWorker, path: str, query: str = "") -> Channel:
-    channel = Channel()
+async def ask(worker: ServerWorker, path: str, query: str = "") -> FakeProtocol:
+    channel = FakeProtocol()
     await worker.__rsgi__(FakeScope("GET", path, query), channel)
     return channel
 
