@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
+
+from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import BASE, DCT
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.jobs.digests import memory
 from cper_lod.release.storage.class_listing import Listing
@@ -63,6 +66,14 @@ def seal(digests: Mapping[str, str]) -> str:
     """Return the digest of a release: over the names and digests of its sealed files, no index and no clock."""
     lines = "".join(f"{name} {digests[name]}\n" for name in SEALED)
     return hashlib.sha256(lines.encode()).hexdigest()
+
+
+class Rights(NamedTuple):
+    """What the catalogue states: IRI of the licence, IRI of the publisher, date of the last change; empty if unknown."""
+
+    licence: str = ""
+    publisher: str = ""
+    modified: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,6 +164,19 @@ class Release:
     def order(self) -> Mapping[str, int]:
         """The place of each property in the context, which tells the story in order; by its IRI in angle brackets."""
         return {f"<{iri}>": place for place, iri in enumerate(self.context.by_property)}
+
+    @cached_property
+    def rights(self) -> Rights:
+        """The licence, the publisher and the last change of the catalogue; empty for data served as given."""
+        if self.mode != "contract":
+            return Rights()
+        lines = b"\n".join(self.data.beginning(f"<{BASE}catalogue> <{DCT}".encode()))
+        stated = {
+            quad.predicate.value: quad.object.value
+            for quad in parse(lines, RdfFormat.N_QUADS)
+            if isinstance(quad.object, NamedNode) == (quad.predicate.value != DCT + "modified")
+        }
+        return Rights(*(stated.get(DCT + name, "") for name in ("license", "publisher", "modified")))
 
     @cached_property
     def questions(self) -> list[dict[str, Any]]:

@@ -15,8 +15,7 @@ from cper_lod.engine.base import Engine
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.release import Release
-from cper_lod.release.rights import Rights, rights
+from cper_lod.release.release import Release, Rights
 from cper_lod.web.readiness import Readiness
 
 SITE: Final = "cper_lod.site"
@@ -44,7 +43,7 @@ class Site:
     @cached_property
     def rights(self) -> Rights:
         """The licence and the publisher of the release."""
-        return rights(self.release)
+        return self.release.rights
 
     @cached_property
     def readiness(self) -> Readiness:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID, RDF, RDFS, SD, VOID, XSD
+from cper_lod.core.namespaces import DCT, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID, RDF, RDFS, SD, VOID, XSD
 from cper_lod.release.release import Release
 
 Statement = tuple[NamedNode, str, NamedNode | Literal]
@@ -64,8 +64,8 @@ def _service(release: Release, endpoint: str, federated: bool) -> Iterator[State
     yield from _named(service, "service-title")
     for lang in LANGUAGES:
         yield service, DCT + "description", Literal(translate("service-description", lang), language=lang)
-    for licence in _licences(release):
-        yield service, DCT + "license", licence
+    if licence := release.rights.licence:
+        yield service, DCT + "license", NamedNode(licence)
 
 
 def _graphs(release: Release, endpoint: str) -> Iterator[Statement]:
@@ -98,10 +98,3 @@ def _counted(graph: NamedNode, triples: int) -> Iterator[Statement]:
 def _named(node: NamedNode, key: str) -> Iterator[Statement]:
     for lang in LANGUAGES:
         yield node, RDFS + "label", Literal(translate(key, lang), language=lang)
-
-
-def _licences(release: Release) -> Iterator[NamedNode]:
-    """Yield the licence that our catalogue states; data served as given have a licence that we do not know."""
-    if release.mode == "contract":
-        lines = b"\n".join(release.data.beginning(f"<{BASE}catalogue> <{DCT}license> ".encode()))
-        yield from (quad.object for quad in parse(lines, RdfFormat.N_QUADS) if isinstance(quad.object, NamedNode))

@@ -16,7 +16,6 @@ from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import DUMP, Release
-from cper_lod.release.rights import rights
 
 _SPDX: Final = PREFIXES["spdx"]
 HOW: Final[Mapping[str, str]] = {"build": "release-how-build", "rollback": "release-how-rollback"}
@@ -111,7 +110,7 @@ def _held(entry: Publication, opened: Release, address: str) -> Iterator[Said]:
     """Yield what the release itself knows: when it was sealed, for whom, under which ontology, and its files."""
     own, build = name(entry.release), name(entry.release) + "#construction"
     yield build, PROV + "endedAtTime", _moment(opened.sealed)
-    told = rights(opened)
+    told = opened.rights
     if told.publisher:
         yield build, PROV + "wasAssociatedWith", NamedNode(told.publisher)
         yield own, DCT + "publisher", NamedNode(told.publisher)

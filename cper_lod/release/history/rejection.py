@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import tempfile
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -99,15 +98,7 @@ def note(releases: Path, refusal: Rejection) -> None:
     if refusal.same(read(releases)):
         return
     with suppress(OSError):
-        descriptor, name = tempfile.mkstemp(prefix=".refused-", dir=releases)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(asdict(refusal), file, ensure_ascii=False, indent=1)
-            Path(name).chmod(0o644)
-            Path(name).replace(releases / FILE)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        atomic_write(releases / FILE, json.dumps(asdict(refusal), ensure_ascii=False, indent=1).encode(), mode=0o644)
 
 
 def read(releases: Path) -> Rejection | None:

@@ -3,13 +3,14 @@
 import hashlib
 import json
 import os
-import tempfile
 import time
 from contextlib import suppress
 from functools import cache
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
+
+from cper_lod.core.files import atomic_write
 
 MEMORY: Final = ".digests.json"
 """The file in the folder of releases that remembers; who may not write there reads every file each time."""
@@ -62,11 +63,8 @@ class Memory:
             return
         self._look()
         kept = {name: each for name, each in {**self._known, **self._fresh}.items() if Path(name).exists()}
-        with suppress(OSError), tempfile.TemporaryDirectory(prefix=f"{MEMORY}-", dir=self._path.parent) as folder:
-            aside = Path(folder) / MEMORY
-            aside.write_text(json.dumps(kept))
-            aside.chmod(0o644)
-            aside.replace(self._path)
+        with suppress(OSError):
+            atomic_write(self._path, json.dumps(kept).encode(), mode=0o644)
             self._fresh.clear()
 
     def _look(self) -> None:

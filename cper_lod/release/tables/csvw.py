@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import RDF, RDFS, XSD
-from cper_lod.release.rights import rights
 from cper_lod.release.tables.csv import SealedTable, SeenColumn
 from cper_lod.release.tables.labels import TableWords
 from cper_lod.release.tables.rows import SEPARATOR
@@ -17,7 +16,7 @@ _DATATYPES: Final = {"uri": "anyURI", "number": "decimal", "float": "double"}
 
 def metadata(table: SealedTable, words: TableWords) -> dict[str, Any]:
     """Return the metadata of a table (Metadata Vocabulary for Tabular Data, W3C Recommendation of 2015)."""
-    known = rights(words.release)
+    known = words.release.rights
     names = _unique(re.sub("[^A-Za-z0-9]+", "_", each.heading.name).strip("_") for each in table.columns)
     columns = [_column(column, name, words) for column, name in zip(table.columns, names, strict=True)]
     columns.append({"name": "class", "virtual": True, "propertyUrl": RDF + "type", "valueUrl": table.of.iri})

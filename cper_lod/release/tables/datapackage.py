@@ -16,7 +16,6 @@ from cper_lod.core.namespaces import BASE, DCAT, DCT
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import summaries
 from cper_lod.release.release import Release
-from cper_lod.release.rights import rights
 from cper_lod.release.storage.nodes import references
 from cper_lod.release.tables import csv, csvw
 from cper_lod.release.tables.csv import SealedTable
@@ -103,7 +102,7 @@ def _resource(table: SealedTable, words: TableWords, schema: dict[str, Any]) -> 
 
 def _package(words: TableWords, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the Data Package: what the catalogue says of all, and the tables."""
-    release, known = words.release, rights(words.release)
+    release, known = words.release, words.release.rights
     datasets = references(release.data, _CATALOGUE, [DCAT + "dataset"])[DCAT + "dataset"]
     sources = [each for iri in datasets for each in references(release.data, iri, [DCT + "source"])[DCT + "source"]]
     graph, node = Graph(summaries(release, [_CATALOGUE])), NamedNode(_CATALOGUE)
