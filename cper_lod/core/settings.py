@@ -93,29 +93,29 @@ class Settings:
     sources: Path = _row(
         Path(),
         "dossier qui contient ontology/, shapes/ et data/ (défaut : celui du programme)",
-        "folder that holds ontology/, shapes/ and data/ (default: the program's own)",
+        "folder that contains ontology/, shapes/ and data/ (default: the program's own)",
     )
     releases: Path = _row(
-        Path(".cper-lod/releases"), "dossier où sont scellées les publications", "folder where releases are sealed"
+        Path(".cper-lod/releases"), "dossier où les publications sont enregistrées", "folder where releases are stored"
     )
     watch: int = _row(
         2,
-        "secondes entre deux regards de `serve` sur les sources, publiées quand elles changent ; 0 : jamais",
-        "seconds between two looks of `serve` at the sources, which are published when they change; 0: never",
+        "secondes entre deux examens des sources par `serve`, qui publie ce qui a changé ; 0 : jamais",
+        "seconds between two checks of the sources by `serve`, which publishes what changed; 0: never",
         0,
         86_400,
     )
     keep_releases: int = _row(
         100,
-        "publications gardées au moins, les dernières servies",
-        "releases that are kept at least, those served last",
+        "nombre de publications conservées au moins, les dernières servies",
+        "number of releases that are always kept, those served last",
         2,
         1_000_000,
     )
     keep_days: int = _row(
         3650,
-        "jours pendant lesquels toute publication est gardée, depuis qu'elle fut servie",
-        "days for which any release is kept, since it was served",
+        "jours pendant lesquels une publication est conservée après avoir été servie ; ensuite son dossier est supprimé, mais pas son entrée dans l'historique",
+        "days for which a release is kept after it was served; then its folder is deleted, but not its entry in the history",
         0,
         1_000_000,
     )
@@ -126,22 +126,34 @@ class Settings:
     )
     public_url: str = _row(
         "",
-        "adresse publique du serveur, sans barre finale (défaut : http://<host>:<port>)",
-        "public address of the server, without a final slash (default: http://<host>:<port>)",
+        "adresse publique du serveur, sans barre finale ; avec un chemin, le serveur répond aussi sous ce chemin (défaut : http://<host>:<port>)",
+        "public address of the server, without a final slash; with a path, the server also answers below that path (default: http://<host>:<port>)",
     )
     host: str = _row("127.0.0.1", "adresse d'écoute", "address to listen on")
-    port: int = _row(8000, "port d'écoute", "port to listen on", 1, 65535)
-    workers: int = _row(1, "processus de serveur", "server processes", 1, 64)
+    port: int = _row(
+        8000,
+        "port d'écoute ; s'il est déjà pris, la commande sort avec 2",
+        "port to listen on; if it is in use, the command exits with 2",
+        1,
+        65535,
+    )
+    workers: int = _row(
+        1,
+        "nombre de processus de serveur, chacun avec ses propres processus de requête",
+        "number of server processes, each with query processes of its own",
+        1,
+        64,
+    )
     lang: str = _row(
         "",
-        "langue de la ligne de commande : fr ou en",
-        "language of the command line: fr or en",
+        "langue de la ligne de commande : fr ou en (défaut : celle du système)",
+        "language of the command line: fr or en (default: that of the locale)",
         choices=("", *LANGUAGES),
     )
     engine: str = _row(
         "embedded",
-        "ce qui exécute les requêtes SPARQL : embedded, ou l'adresse d'un point d'accès SPARQL 1.1 rempli par `push`",
-        "what runs SPARQL queries: embedded, or the address of a SPARQL 1.1 endpoint that `push` has filled",
+        "ce qui exécute les requêtes SPARQL : embedded, ou l'adresse d'un point d'accès SPARQL 1.1 rempli par `push` ; erreurs : 503 engine-unreachable, 503 engine-release, 502 engine-answer",
+        "what runs SPARQL queries: embedded, or the address of a SPARQL 1.1 endpoint filled by `push`; errors: 503 engine-unreachable, 503 engine-release, 502 engine-answer",
     )
     engine_store: str = _row(
         "",
@@ -150,148 +162,178 @@ class Settings:
     )
     engine_login: str = _row(
         "",
-        "nom:mot de passe pour ce point d'accès et cette adresse ; jamais montré (plutôt CPER_LOD_ENGINE_LOGIN)",
-        "name:password for that endpoint and that address; never shown (rather by CPER_LOD_ENGINE_LOGIN)",
+        "nom:mot de passe pour ces deux adresses, jamais affiché ni journalisé ; à donner par CPER_LOD_ENGINE_LOGIN plutôt que par une option, que d'autres utilisateurs de la machine peuvent lire",
+        "name:password for these two addresses, never shown or logged; set CPER_LOD_ENGINE_LOGIN rather than a flag, which other users of the machine can read",
         secret=True,
     )
-    query_workers: int = _row(3, "requêtes SPARQL exécutées à la fois", "SPARQL queries run at once", 1, 64)
-    query_queue: int = _row(32, "requêtes SPARQL en attente au plus", "SPARQL queries waiting at most", 0, 10_000)
+    query_workers: int = _row(
+        3,
+        "nombre de requêtes SPARQL exécutées à la fois ; les longues ont une place de moins",
+        "number of SPARQL queries run at once; long ones have one place less",
+        1,
+        64,
+    )
+    query_queue: int = _row(
+        32,
+        "nombre de requêtes SPARQL en attente au plus, courtes et longues comptées à part ; au-delà : 503 query-queue",
+        "number of SPARQL queries that may wait, short and long ones counted separately; beyond: 503 query-queue",
+        0,
+        10_000,
+    )
     query_wait: int = _row(
-        5, "attente d'une place, en secondes, avant 503", "wait for a place, in seconds, before 503", 0, 600
+        5,
+        "secondes d'attente d'une place pour une requête SPARQL ; ensuite : 503 query-queue",
+        "seconds that a SPARQL query may wait for a place; then 503 query-queue",
+        0,
+        600,
     )
     query_timeout: int = _row(
         10,
-        "durée d'une requête SPARQL, en secondes, avant 503",
-        "duration of a SPARQL query, in seconds, before 503",
+        "durée maximale d'une requête SPARQL, en secondes ; ensuite : 503 query-timeout",
+        "longest duration of a SPARQL query, in seconds; then 503 query-timeout",
         1,
         3600,
     )
     query_cpu: int = _row(
         10,
-        "temps de processeur d'une requête SPARQL, en secondes, avant 503",
-        "processor time of a SPARQL query, in seconds, before 503",
+        "temps de processeur maximal d'une requête SPARQL, en secondes ; ensuite : 503 query-cpu",
+        "most processor time of a SPARQL query, in seconds; then 503 query-cpu",
         1,
         3600,
     )
     query_memory: int = _row(
         512,
-        "mémoire d'une requête SPARQL, en Mio, au-delà de l'index ouvert, avant 503",
-        "memory of a SPARQL query, in MiB, beyond the opened index, before 503",
+        "mémoire maximale d'une requête SPARQL, en Mio, en plus de l'index ; au-delà : 503 query-memory",
+        "most memory of a SPARQL query, in MiB, in addition to the index; beyond: 503 query-memory",
         64,
         65_536,
     )
     query_bytes: int = _row(
-        64 * 1024 * 1024, "taille d'un résultat, en octets, avant 400", "size of a result, in bytes, before 400", 1024
+        64 * 1024 * 1024,
+        "taille maximale d'un résultat, en octets ; au-delà : 400 query-result",
+        "largest size of a result, in bytes; beyond: 400 query-result",
+        1024,
     )
     query_rows: int = _row(
         1_000_000,
-        "solutions ou triplets d'un résultat, avant 400",
-        "solutions or triples of a result, before 400",
+        "nombre maximal de solutions ou de triplets d'un résultat ; au-delà : 400 query-rows",
+        "most solutions or triples of a result; beyond: 400 query-rows",
         1,
     )
     query_length: int = _row(
-        256 * 1024, "taille d'une requête, en octets, avant 413", "size of a query, in bytes, before 413", 64
+        256 * 1024,
+        "taille maximale d'une requête, en octets ; au-delà : 413 body-too-large",
+        "largest size of a query, in bytes; beyond: 413 body-too-large",
+        64,
     )
     service_allow: str = _row(
         "",
-        "IRI, séparés par des blancs, des points d'accès qu'une requête peut appeler par SERVICE (défaut : aucun)",
-        "IRIs, separated by blanks, of the endpoints that a query may call by SERVICE (default: none)",
+        "IRI, séparés par des espaces, des points d'accès qu'une requête peut appeler par SERVICE (défaut : aucun ; réponse : 400 query-service)",
+        "IRIs, separated by spaces, of the endpoints that a query may call with SERVICE (default: none; answer: 400 query-service)",
     )
     query_cache: int = _row(
         32,
-        "mémoire, en Mio, pour les réponses gardées prêtes",
-        "memory, in MiB, for answers kept ready",
+        "mémoire du cache des résultats de requêtes, en Mio ; 0 : pas de cache",
+        "memory of the cache of query results, in MiB; 0: no cache",
         0,
         65_536,
     )
     index_memory: int = _row(
         16,
-        "taille, en Mio de N-Quads, jusqu'à laquelle les données sont en mémoire, communes aux processus de requête",
-        "size, in MiB of N-Quads, up to which the data are in memory, shared by the query processes",
+        "taille des données, en Mio de N-Quads, jusqu'à laquelle elles sont interrogées en mémoire et non sur disque",
+        "size of the data, in MiB of N-Quads, up to which they are queried in memory instead of on disk",
         0,
         1024,
     )
     spool: Path = _row(
         Path(),
-        "dossier des fichiers temporaires des grands résultats (défaut : /var/tmp, sinon celui du système)",
-        "folder for the temporary files of large results (default: /var/tmp, else the system's)",
+        "dossier des fichiers temporaires des résultats de plus de 64 Kio (défaut : /var/tmp, sinon celui du système)",
+        "folder for the temporary files of results above 64 KiB (default: /var/tmp, else the system's)",
     )
     client_timeout: int = _row(
         10,
-        "attente, en secondes, d'un client qui n'envoie ou ne lit plus rien",
-        "wait, in seconds, for a client that sends or reads nothing more",
+        "secondes d'attente du corps d'une requête ; ensuite : 408 request-timeout. Un client qui ne lit plus rien pendant ce temps est déconnecté (Linux)",
+        "seconds to wait for the body of a request; then 408 request-timeout. A client that reads nothing for this long is disconnected (Linux)",
         1,
         600,
     )
     access_log: Path = _row(
         Path(),
-        "fichier du journal des accès, au format commun (défaut : aucun)",
+        "fichier du journal des accès, au format Common Log Format (défaut : aucun)",
         "file of the access log, in the Common Log Format (default: none)",
     )
     log_level: str = _row(
         "warning",
-        "ce que dit la sortie d'erreur : warning, ce qui ne va pas ; info, aussi une ligne par demande et par requête",
-        "what standard error tells: warning, what is wrong; info, also a line for each request and each query",
+        "ce qui s'écrit sur la sortie d'erreur : warning, les problèmes ; info, aussi une ligne par requête HTTP et par requête SPARQL",
+        "what is written to standard error: warning, the problems; info, also one line for each HTTP request and each SPARQL query",
         choices=("warning", "info"),
     )
     log_format: str = _row(
-        "text", "forme de ces lignes : text ou json", "form of these lines: text or json", choices=("text", "json")
+        "text", "format de ces lignes : text ou json", "format of these lines: text or json", choices=("text", "json")
     )
     log_addresses: str = _row(
         "truncated",
-        "ce que les journaux gardent d'une adresse : truncated (/24, /48), full ou none",
-        "what logs keep of an address: truncated (/24, /48), full or none",
+        "ce que les journaux gardent d'une adresse IP : truncated (/24 en IPv4, /48 en IPv6), full ou none ; la page /legal l'indique",
+        "what the logs keep of an IP address: truncated (/24 of IPv4, /48 of IPv6), full or none; the page /legal says so",
         choices=("truncated", "full", "none"),
     )
     log_queries: str = _row(
         "hash",
-        "ce qu'ils gardent d'une requête SPARQL : hash, son empreinte ; text, aussi son texte",
-        "what they keep of a SPARQL query: hash, its digest; text, its text too",
+        "ce que les journaux gardent d'une requête SPARQL : hash, son empreinte ; text, aussi son texte",
+        "what the logs keep of a SPARQL query: hash, its digest; text, also its text",
         choices=("hash", "text"),
     )
     metrics: str = _row(
         "local",
-        "qui lit /metrics : local (cette machine, sans mandataire), direct (toutes, sans mandataire), all ou none",
-        "who reads /metrics: local (this machine, by no proxy), direct (any machine, by no proxy), all or none",
+        "qui peut lire /metrics : local (cette machine, sans mandataire), direct (toute machine, sans mandataire), all ou none ; réponse aux autres : 403 metrics-refused, ou 404 avec none",
+        "who may read /metrics: local (this machine, not through a proxy), direct (any machine, not through a proxy), all or none; others get 403 metrics-refused, or 404 with none",
         choices=("local", "direct", "all", "none"),
     )
     rate_limit: int = _row(
         0,
-        "demandes par minute et par client, avant 429 (0 : sans limite)",
-        "requests a minute of one client, before 429 (0: no limit)",
+        "requêtes HTTP par minute et par client, sauf /health, /ready et /metrics ; au-delà : 429 rate-limited (0 : sans limite). Chaque processus de serveur compte à part",
+        "HTTP requests per minute and client, except /health, /ready and /metrics; beyond: 429 rate-limited (0: no limit). Each server process counts separately",
         0,
         1_000_000,
     )
     rate_burst: int = _row(
-        60, "demandes qu'un client peut faire d'affilée", "requests that a client may make at once", 1, 100_000
+        60,
+        "requêtes HTTP qu'un client peut faire d'affilée, avec rate_limit",
+        "HTTP requests that a client may make at once, with rate_limit",
+        1,
+        100_000,
     )
     trusted_proxy: str = _row(
         "",
-        "adresse du mandataire dont X-Forwarded-For dit qui est le client",
-        "address of the proxy whose X-Forwarded-For tells who the client is",
+        "adresse IP du mandataire dont l'en-tête X-Forwarded-For donne l'adresse du client",
+        "IP address of the proxy whose header X-Forwarded-For gives the address of the client",
     )
     contact: str = _row(
         "",
-        "adresse électronique ou https où signaler une erreur, dite à /legal (défaut : aucune)",
-        "mail address or https address for reporting an error, shown at /legal (default: none)",
+        "adresse électronique ou https où signaler une erreur, affichée sur /legal et /accessibility (défaut : aucune)",
+        "mail address or https address for reporting an error, shown at /legal and /accessibility (default: none)",
     )
     hosting: str = _row(
         "",
-        "qui met ce serveur en ligne et qui l'héberge (noms, adresses), dit à /legal (défaut : non renseigné)",
-        "who puts this server online and who hosts it (names, addresses), shown at /legal (default: not said)",
+        "qui met ce serveur en ligne et qui l'héberge (noms, adresses), affiché sur /legal (défaut : rien)",
+        "who puts this server online and who hosts it (names, addresses), shown at /legal (default: nothing)",
     )
     datagouv_url: str = _row(
         "https://www.data.gouv.fr",
         "site dont `link` lit l'API (udata) : data.gouv.fr, ou un autre pour essayer",
-        "site whose API `link` reads (udata): data.gouv.fr, or another to try with",
+        "site whose API `link` reads (udata): data.gouv.fr, or another one to try with",
     )
     datagouv_timeout: int = _row(
-        20, "attente d'une réponse de ce site, en secondes", "wait for an answer of that site, in seconds", 1, 600
+        20,
+        "secondes d'attente d'une réponse de ce site, demandée quatre fois ; ensuite, catalogue-unreachable et sortie 2",
+        "seconds to wait for an answer of that site, tried four times; then catalogue-unreachable and exit 2",
+        1,
+        600,
     )
     link_cache: Path = _row(
         Path(),
-        "dossier où `link search` garde les réponses un jour (défaut : cper-lod/link dans le cache de l'utilisateur)",
-        "folder where `link search` keeps answers for a day (default: cper-lod/link in the user's cache)",
+        "dossier où `link search` garde les réponses un jour, 64 Mio au plus (défaut : cper-lod/link dans le cache de l'utilisateur)",
+        "folder where `link search` keeps answers for a day, 64 MiB at most (default: cper-lod/link in the user's cache)",
     )
 
 
