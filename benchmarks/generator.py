@@ -18,7 +18,7 @@ from benchmarks.synthetic_contracts import Made, make
 from benchmarks.synthetic_faults import Planted, plant, plant_in_contract
 from benchmarks.synthetic_names import REGIONS, YEARS
 from benchmarks.synthetic_subsidies import Written, write, years
-from cper_lod.importing.contracts.existing import Known
+from cper_lod.importing.contracts.actors import Known
 from cper_lod.importing.contracts.model import code_lists, read_codes
 
 PER_CONTRACT: Final = 1_700

@@ -15,8 +15,8 @@ from benchmarks.synthetic_names import siret
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.core.settings import Settings
 from cper_lod.engine.syntax.checks import check
-from cper_lod.importing.subsidies.findings import Findings
-from cper_lod.importing.subsidies.rows import COLUMNS, read_row
+from cper_lod.importing.subsidies.parse_rows import COLUMNS, read_row
+from cper_lod.importing.subsidies.report import Findings
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.release.release import open_release

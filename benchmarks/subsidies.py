@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from cper_lod.importing.identifiers import luhn
-from cper_lod.importing.subsidies.rows import COLUMNS
+from cper_lod.importing.check_digits import luhn
+from cper_lod.importing.subsidies.parse_rows import COLUMNS
 
 ROOT: Final = Path(__file__).parent.parent
 CONTRACT: Final = "hauts-de-france-2021-2027"

@@ -6,7 +6,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.namespaces import BASE, CPER
-from cper_lod.importing.contracts.triples import Facts, node
+from cper_lod.importing.contracts.graph import Facts, node
 
 
 def framed(facts: Facts, region: int) -> list[Quad]:

@@ -12,15 +12,15 @@ from benchmarks.synthetic_names import SIZES, YEARS, siret
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import CPER, ORG
 from cper_lod.importing.contracts.consistency import inconsistencies
-from cper_lod.importing.contracts.existing import Known
+from cper_lod.importing.contracts.actors import Known
 from cper_lod.importing.contracts.figures import derive
 from cper_lod.importing.contracts.importer import PATHS
 from cper_lod.importing.contracts.model import FORM, MARK, Book, Code, Grid, Kind, RawCell, sheets
-from cper_lod.importing.contracts.parse import Reading
+from cper_lod.importing.contracts.parse_sheets import Reading
 from cper_lod.importing.contracts.shapes import profile
 from cper_lod.importing.contracts.to_rdf import tell
-from cper_lod.importing.contracts.triples import Facts
-from cper_lod.importing.subsidies.attach import Contract
+from cper_lod.importing.contracts.graph import Facts
+from cper_lod.importing.subsidies.attachment import Contract
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.serialize import write
 

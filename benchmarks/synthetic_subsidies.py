@@ -8,8 +8,8 @@ from itertools import islice
 
 from benchmarks.synthetic_contracts import Made
 from benchmarks.synthetic_names import BODIES, CONDITIONS, PLACES, WORKS, siren, siret, town
-from cper_lod.importing.subsidies.attach import Decision
-from cper_lod.importing.subsidies.rows import Subsidy
+from cper_lod.importing.subsidies.attachment import Decision
+from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.importing.subsidies.to_rdf import Origin, body_lines, key, origin_lines, subsidy_lines
 
 ROWS = 10_000

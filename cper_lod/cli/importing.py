@@ -11,15 +11,119 @@ import click
 
 from cper_lod.cli.errors import Command, Commands, Failed
 from cper_lod.cli.options import loaded, options
-from cper_lod.core.errors import Problem
+from cper_lod.core.config import refuse_packed
+from cper_lod.core.errors import Language, Phrase, Problem
+from cper_lod.core.i18n import translate
 
 if TYPE_CHECKING:
-    from cper_lod.importing.subsidies.rows import Progress
+    from cper_lod.importing.contracts.model import CellFinding
+    from cper_lod.importing.subsidies.csv_file import Progress
+    from cper_lod.rdf.report import Finding
+
+
+_TOLD = 200
+"""How many findings are told at once."""
 
 
 @click.group("import", cls=Commands)
 def import_() -> None:
     """Importe ce que d'autres ont écrit / Import what others wrote."""
+
+
+@click.group(cls=Commands)
+def new() -> None:
+    """Prépare un fichier à remplir / Prepare a file to fill."""
+
+
+@new.command("contract", cls=Command)
+@click.option("--region", required=True, help="nom de la région / name of the region")
+@click.option("--period", required=True, help="2021-2027")
+@click.option("--output", type=click.Path(path_type=Path), help="fichier ou dossier à écrire / file or folder to write")
+@click.option("--csv", "as_csv", is_flag=True, help="un dossier de CSV plutôt qu'un XLSX / a folder of CSV, no XLSX")
+@options("sources")
+def new_contract(
+    region: str, period: str, output: Path | None, as_csv: bool, settings_file: Path | None, **flags: object
+) -> None:
+    """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
+    from cper_lod.importing.contracts.model import code_lists, read_codes
+    from cper_lod.importing.contracts.template import begun, write_folder, write_xlsx
+    from cper_lod.importing.contracts.to_rdf import contract_slug
+
+    settings, lang = loaded(settings_file, flags)
+    name, years = _asked(region, period)
+    codes = read_codes(settings.sources, code_lists())
+    target = output or Path(f"contrat-{contract_slug(name, years, False)}{'' if as_csv else '.xlsx'}")
+    if not as_csv and target.suffix.lower() != ".xlsx":
+        raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")
+    (write_folder if as_csv else write_xlsx)(target, begun(name, years), codes, lang)
+    click.echo(translate("cli-workbook-new", lang, path=target))
+
+
+def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
+    """Return the region and the years of a command line; raises `parameter-invalid`."""
+    from cper_lod.importing.contracts.model import slug
+    from cper_lod.importing.contracts.parse_cells import Unreadable, clean
+    from cper_lod.importing.contracts.parse_cells import period as years
+
+    try:
+        name = clean(region)
+    except Unreadable:
+        name = ""
+    if not slug(name) or not name[0].isalnum():
+        expected = Phrase("a name that begins with a letter", "un nom qui commence par une lettre")
+        raise Problem("parameter-invalid", name="--region", value=region, expected=expected)
+    try:
+        return name, years(period)
+    except Unreadable as error:
+        raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
+
+
+@import_.command("contract", cls=Command)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--output", type=click.Path(path_type=Path), help="dossier de sources à compléter / folder of sources")
+@click.option("--replace", is_flag=True, help="remplacer le même contrat / replace the same contract")
+@options("sources")
+def import_contract(
+    file: Path, output: Path | None, replace: bool, settings_file: Path | None, **flags: object
+) -> None:
+    """Importe le classeur d'un contrat / Import the workbook of a contract.
+
+    FILE : fichier XLSX, ou dossier de CSV / XLSX file, or folder of CSV.
+
+    Exit: 0 écrit / written, 1 constats / findings, 2 illisible / unreadable.
+    """
+    from cper_lod.importing.contracts.importer import Workbook
+    from cper_lod.importing.files import refuse_existing, write_all
+
+    settings, lang = loaded(settings_file, flags)
+    folder = output or settings.sources
+    refuse_packed(folder, "--output")
+    workbook = Workbook(file, settings.sources)
+    imported = workbook.imported
+    if not imported.refused:
+        if not replace:
+            refuse_existing(folder, imported.paths())
+        click.echo(translate("cli-workbook-checking", lang), err=True)
+        workbook.check()
+    _tell(imported.cells, imported.others, lang)
+    if imported.refused:
+        click.echo(translate("cli-workbook-refused", lang))
+        sys.exit(1)
+    write_all(folder, imported.files, [path for path in imported.paths() if path not in imported.files])
+    for path in imported.files:
+        click.echo(translate("cli-workbook-file", lang, path=folder / path))
+    click.echo(translate("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
+
+
+def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -> None:
+    from cper_lod.rdf.report import Report, as_text
+
+    for found in cells[:_TOLD]:
+        click.echo(found.told(lang))
+    if len(cells) > _TOLD:
+        click.echo(translate("cli-workbook-more", lang, count=len(cells) - _TOLD))
+    if others:
+        click.echo(as_text(Report(tuple(others)), lang), nl=False)
 
 
 @import_.command(cls=Command)
@@ -49,14 +153,14 @@ def subventions(
 
     Exit: 0 tout est gardé / all is kept, 1 des lignes ont des fautes / rows have faults, 2 illisible / unreadable.
     """
-    from cper_lod.importing.subsidies import attach, provenance, report
+    from cper_lod.importing.subsidies import attachment, provenance, report
+    from cper_lod.importing.subsidies.csv_file import inspect
     from cper_lod.importing.subsidies.importer import convert
-    from cper_lod.importing.subsidies.inspect import inspect
 
     contract, axis, *said = (flags.pop(name) for name in ("contract", "axis", "name", "date", "url"))
     settings, lang = loaded(settings_file, dict(flags))
     known = provenance.data_files(settings.sources)
-    under = attach.find_contract(known, contract)
+    under = attachment.find_contract(known, contract)
     decisions = provenance.decisions(under, axis, rules)
     provenance.refuse_one_name(files, said[0])
     reports, faulty = [], False

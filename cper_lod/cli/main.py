@@ -2,10 +2,10 @@
 
 import click
 
-from cper_lod.cli import contracts, diff, export, importing, link, publish, push
+from cper_lod.cli import diff, export, importing, link, publish, push
 from cper_lod.cli.errors import Commands
 
-# The rooms that cost time to import (rdflib, Flask, granian) are imported by the commands that need them.
+# Modules that are slow to import (rdflib, Flask, granian) are imported inside the commands that need them.
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,7 +27,6 @@ for command in (
     link.link,
     publish.settings_,
     importing.import_,
-    contracts.new,
+    importing.new,
 ):
     main.add_command(command)
-importing.import_.add_command(contracts.import_contract)

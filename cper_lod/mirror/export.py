@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core.settings import Settings
-from cper_lod.mirror import errors, paths
+from cper_lod.mirror import paths
 from cper_lod.mirror.folder import MARK, SITE, STATE, Folder, said
 from cper_lod.mirror.manifest import Manifest
 from cper_lod.mirror.paths import CODED, Address, plain, representations
-from cper_lod.mirror.render import Maker, Task, outcomes
+from cper_lod.mirror.render import Maker, Task, outcomes, write_errors
 from cper_lod.mirror.rules.write import write as write_rules
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release, program
@@ -140,7 +140,7 @@ class _Run:
             refused += map(str, outcome.refused)
             done += outcome.thing
             tell(done, total)
-        made = errors.write(asker, self._folder, self._release.sealed)
+        made = write_errors(asker, self._folder, self._release.sealed)
         self._ledger.note(made)
         written += sum(each.written for each in made)
         written += write_rules(self._folder, self._ledger, asker, options.live, options.exact, key)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 from urllib.parse import quote_plus, urlencode
 
-from cper_lod.core.errors import LANGUAGES, table
+from cper_lod.core.errors import LANGUAGES, Phrase, Problem, table
 from cper_lod.core.formats import ALL, CSV_FR, DOCUMENT, HTML, XLSX, Format
 from cper_lod.release.docs.json_schema import Schemas, folder
 from cper_lod.release.release import DUMP, Release
@@ -197,3 +197,18 @@ def of_thing(site: Site, name: str, *, own: bool) -> Iterator[Address]:
     iri = quote_plus(f"{site.settings.base_iri}id/{name}")
     yield Address(f"/doc/{name}", "", f"doc/{name}" if own else stem, DOCUMENT)
     yield Address("/linkset", f"iri={iri}", f"{LINKS}/{name}" if own else f"{LINKS}-{stem}", LINKSETS)
+
+
+ERRORS: Final = "errors"
+"""The folder of the error documents."""
+
+
+def error_documents() -> list[Problem]:
+    """Return the errors that rules answer with; each has a status of its own."""
+    asked = Phrase("what was asked for", fr="ce qui était demandé")
+    return [
+        Problem("page-not-found", path=Phrase("at this address", fr="à cette adresse")),
+        Problem("method-not-allowed", method=Phrase("This method", fr="Cette méthode"), offers="GET, HEAD, OPTIONS"),
+        Problem("not-acceptable", accept=asked, offers=", ".join(each.media_type for each in DOCUMENT)),
+        Problem("mirror-static"),
+    ]

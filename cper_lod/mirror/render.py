@@ -10,15 +10,16 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.worker.sandbox import die_with_parent
 from cper_lod.mirror.client import ApplicationClient, body, compressed, head
 from cper_lod.mirror.folder import SITE, Folder
 from cper_lod.mirror.manifest import Made
-from cper_lod.mirror.paths import CODED, Representation
+from cper_lod.mirror.paths import CODED, ERRORS, Representation, error_documents
 from cper_lod.release.release import Release
 from cper_lod.web.gateway.response_cache import LARGEST
+from cper_lod.web.http.response import PROBLEM_JSON
 from cper_lod.web.http.wsgi import FileResponse
 
 _WAITING: Final = 4
@@ -124,3 +125,20 @@ def outcomes(tasks: Iterable[Task], maker: Maker, processes: int, arguments: tup
         raise Problem("export-process") from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+_ERROR_FORMATS: Final = {"json": PROBLEM_JSON.media_type, "html": "text/html"}
+
+
+def write_errors(asker: ApplicationClient, folder: Folder, modified: int) -> list[Made]:
+    """Write each error in both forms and languages; return the files."""
+    made = []
+    for problem in error_documents():
+        for suffix, accept in _ERROR_FORMATS.items():
+            for lang in LANGUAGES:
+                reply = asker.error(problem, accept, lang)
+                file = f"{ERRORS}/{problem.kind.status}.{lang}.{suffix}"
+                body = bytes(reply.body)  # type: ignore[arg-type]
+                written = folder.put(f"{SITE}/{file}", body, modified)
+                made.append(Made(file, head(reply), len(body), (), False, int(written)))
+    return made

@@ -7,7 +7,7 @@ from datetime import date
 from cper_lod.importing.contracts.actors import is_named
 from cper_lod.importing.contracts.figures import BOUND
 from cper_lod.importing.contracts.model import Book, CellFinding, Record, folded, slug
-from cper_lod.importing.contracts.values import Figure, day_in_words
+from cper_lod.importing.contracts.parse_cells import Figure, day_in_words
 
 
 def inconsistencies(book: Book) -> Iterator[CellFinding]:

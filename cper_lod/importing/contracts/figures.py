@@ -8,8 +8,8 @@ from pyoxigraph import Literal
 
 from cper_lod.core.namespaces import XSD
 from cper_lod.importing.contracts.model import Book, Record
-from cper_lod.importing.contracts.triples import EURO, ID, Facts, en, fr, node, number
-from cper_lod.importing.contracts.values import Figure
+from cper_lod.importing.contracts.graph import EURO, ID, Facts, en, fr, node, number
+from cper_lod.importing.contracts.parse_cells import Figure
 
 BOUND: Final = f"{ID}code/borne/"
 _NAMES: Final = {

@@ -9,16 +9,16 @@ from typing import Final
 from cper_lod.core.errors import Phrase
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import SHAPES
+from cper_lod.importing.contracts.actors import Known
 from cper_lod.importing.contracts.consistency import inconsistencies
-from cper_lod.importing.contracts.existing import Known
 from cper_lod.importing.contracts.figures import derive
 from cper_lod.importing.contracts.model import Book, CellFinding, Code, Place, code_lists, read_codes
-from cper_lod.importing.contracts.parse import Reading
+from cper_lod.importing.contracts.parse_sheets import Reading
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
 from cper_lod.importing.contracts.shapes import profile
 from cper_lod.importing.contracts.to_rdf import contract_slug, tell
-from cper_lod.importing.contracts.triples import Facts
+from cper_lod.importing.contracts.graph import Facts
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.serialize import write

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from cper_lod.importing.contracts.model import RawCell
-from cper_lod.importing.identifiers import luhn
+from cper_lod.importing.check_digits import luhn
 
 
 class Unreadable(Exception):

@@ -21,7 +21,7 @@ from cper_lod.importing.contracts.model import (
     letter,
     sheets,
 )
-from cper_lod.importing.contracts.values import READERS, Unreadable, figure
+from cper_lod.importing.contracts.parse_cells import READERS, Unreadable, figure
 
 _NO_VALUES: Final = {"formula": "cell-formula", "error": "cell-error", "truth": "cell-truth"}
 """What is found in a cell whose content is nothing that somebody has typed."""

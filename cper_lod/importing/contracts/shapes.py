@@ -8,7 +8,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import RDF, SHAPES, XSD
 from cper_lod.importing.contracts.model import Book, Code
-from cper_lod.importing.contracts.triples import Facts, Labels, Term, en, fr, node
+from cper_lod.importing.contracts.graph import Facts, Labels, Term, en, fr, node
 
 _INTEGER: Final = NamedNode(XSD + "integer")
 _SHAPES: Final = node(SHAPES.removesuffix("#"))

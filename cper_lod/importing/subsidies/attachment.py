@@ -9,9 +9,9 @@ from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.namespaces import BASE, CPER, RDF, SKOS
-from cper_lod.importing.subsidies.inspect import inspect
-from cper_lod.importing.subsidies.rows import Subsidy, rows
-from cper_lod.importing.subsidies.values import Fault, day, folded
+from cper_lod.importing.subsidies.csv_file import inspect, rows
+from cper_lod.importing.subsidies.parse_cells import Fault, day, folded
+from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.rdf.reader import read
 
 RULES_LIMIT: Final = 500

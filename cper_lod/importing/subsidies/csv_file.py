@@ -5,9 +5,10 @@ The file is gone through once, line by line, in bounded memory.
 
 import csv
 import hashlib
+import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -30,6 +31,12 @@ _MAGIC: Final = (
     (b"{", Phrase("a JSON document", fr="un document JSON")),
 )
 """How files begin that are often taken for a CSV file."""
+
+
+Progress = Callable[[int], None]
+"""Called now and then with the number of bytes read since the last call."""
+
+_STEP = 1000
 
 
 @dataclass(frozen=True)
@@ -133,3 +140,37 @@ def _header(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:
     if len(header) > COLUMN_LIMIT:
         raise too_large(path, Phrase("The list of columns", fr="La liste des colonnes"), str(COLUMN_LIMIT))
     return separator, tuple(" ".join(name.split()) for name in header)
+
+
+def rows(file: Inspected, progress: Progress = lambda _: None) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row after the header that is not empty.
+
+    Raises `import-quotes` where a quotation mark is not closed, `import-changed` where the file is not what was
+    inspected any more.
+    """
+    with file.path.open("rb") as binary, io.TextIOWrapper(binary, encoding=file.encoding, newline="") as text:
+        reader = csv.reader(text, delimiter=file.separator, strict=True)
+        begins, told, header = 1, 0, False
+        while True:
+            try:
+                row = next(reader)
+            except StopIteration:
+                break
+            except (csv.Error, UnicodeDecodeError) as error:
+                raise Problem("import-quotes", path=file.path, line=begins) from error
+            if any(map(str.strip, row)):
+                if header:
+                    yield begins, row
+                header = True
+            begins = reader.line_num + 1
+            if begins % _STEP == 0:
+                told = _tell(progress, binary.tell(), told)
+        _tell(progress, file.size, told)
+    status = file.path.stat()
+    if (status.st_mtime_ns, status.st_size) != file.stamp:
+        raise Problem("import-changed", path=file.path)
+
+
+def _tell(progress: Progress, here: int, told: int) -> int:
+    progress(here - told)
+    return here

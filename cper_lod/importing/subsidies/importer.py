@@ -9,16 +9,15 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
 
 from cper_lod.core.config import own_spool
 from cper_lod.core.errors import Problem
-from cper_lod.importing.subsidies.attach import decide
-from cper_lod.importing.subsidies.findings import Findings
-from cper_lod.importing.subsidies.inspect import Inspected
-from cper_lod.importing.subsidies.rows import Progress, Subsidy, places, read_row, rows
+from cper_lod.importing.subsidies.attachment import decide
+from cper_lod.importing.subsidies.csv_file import Inspected, Progress, rows
+from cper_lod.importing.subsidies.parse_rows import Subsidy, places, read_row
+from cper_lod.importing.subsidies.report import Findings, Outcome
 from cper_lod.importing.subsidies.to_rdf import Origin, body_lines, key, origin_lines, subsidy_lines
 
 CHUNK: Final = 4 << 20
@@ -67,26 +66,6 @@ _BETWEEN: Final = "\x1f"
 
 _REMEMBERED: Final = 20_000
 """How many lines about bodies are remembered, so as not to be sorted again for each row."""
-
-
-@dataclass
-class Outcome:
-    """What became of a file: how many rows it has, how many are kept, and what was found."""
-
-    rows: int = 0
-    kept: int = 0
-    not_attached: int = 0
-    written: Path | None = None
-    findings: Findings = field(default_factory=Findings)
-
-    @property
-    def faults(self) -> int:
-        """The number of rows, or of their cells, that have a fault."""
-        return self.count("error")
-
-    def count(self, severity: str) -> int:
-        """Return the number of findings of that severity."""
-        return sum(count for (each, _, _), count in self.findings.counts.items() if each == severity)
 
 
 def convert(file: Inspected, origin: Origin, place: Path | None, strict: bool, progress: Progress) -> Outcome:

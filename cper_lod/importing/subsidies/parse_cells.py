@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from cper_lod.importing import identifiers
+from cper_lod.importing import check_digits
 
 Value = tuple[str, str]
 """What a cell says, and the code of what was tolerated (empty where the cell is as the schema has it)."""
@@ -179,13 +179,13 @@ def siret(text: str) -> Value:
     digits = text.replace(" ", "")
     if len(digits) != 14 or not (digits.isascii() and digits.isdigit()):
         raise Fault("siret-digits")
-    if not identifiers.is_siret(digits):
+    if not check_digits.is_siret(digits):
         raise Fault("siret-key")
     return digits, "written-otherwise" if digits != text else ""
 
 
 def rna(text: str) -> Value:
     """Return an RNA number; raises `Fault`."""
-    if not identifiers.is_rna(text.upper()):
+    if not check_digits.is_rna(text.upper()):
         raise Fault("rna-form")
     return text.upper(), "" if text.isupper() else "written-otherwise"

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from cper_lod.core.config import refuse_packed
 from cper_lod.core.errors import Problem
-from cper_lod.importing.subsidies.attach import Contract, Decision, bodies, find_axis, read_rules
-from cper_lod.importing.subsidies.inspect import Inspected
+from cper_lod.importing.subsidies.attachment import Contract, Decision, bodies, find_axis, read_rules
+from cper_lod.importing.subsidies.csv_file import Inspected
+from cper_lod.importing.subsidies.parse_cells import Fault, day, folded
 from cper_lod.importing.subsidies.to_rdf import Origin
-from cper_lod.importing.subsidies.values import Fault, day, folded
 from cper_lod.release.sources.paths import paths
 
 _FOLDER = "subventions"

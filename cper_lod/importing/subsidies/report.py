@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
+from cper_lod.importing.subsidies.csv_file import Inspected
 
 SHOWN: Final = 10
 """How many findings of one kind, in one column, are shown; all are counted."""
@@ -56,6 +58,26 @@ class Findings:
         return self.counts.total() - len(self.first)
 
 
+@dataclass
+class Outcome:
+    """What became of a file: how many rows it has, how many are kept, and what was found."""
+
+    rows: int = 0
+    kept: int = 0
+    not_attached: int = 0
+    written: Path | None = None
+    findings: Findings = field(default_factory=Findings)
+
+    @property
+    def faults(self) -> int:
+        """The number of rows, or of their cells, that have a fault."""
+        return self.count("error")
+
+    def count(self, severity: str) -> int:
+        """Return the number of findings of that severity."""
+        return sum(count for (each, _, _), count in self.findings.counts.items() if each == severity)
+
+
 def printable(text: str) -> str:
     r"""Return `text` as it can be shown on a terminal: short, and without what would steer it.
 
@@ -94,3 +116,54 @@ def as_rows(findings: Findings) -> list[dict[str, Any]]:
         }
         for each in findings.sorted()
     ]
+
+
+_SEPARATORS = {",": ",", ";": ";", "\t": "TAB"}
+
+
+def as_text(file: Inspected, outcome: Outcome, lang: Language) -> Iterator[str]:
+    """Yield the report in lines: the findings, then what was read, kept and written."""
+    yield from as_lines(file.path.name, outcome.findings, lang)
+    counts = {
+        "kept": outcome.kept,
+        "errors": outcome.faults,
+        "persons": outcome.count("person"),
+        "warnings": outcome.count("warning"),
+        "others": outcome.not_attached,
+    }
+    yield translate(
+        "import-read",
+        lang,
+        name=file.path.name,
+        rows=outcome.rows,
+        encoding=_encoding(file),
+        separator=_SEPARATORS[file.separator],
+    )
+    yield translate("import-counts", lang, **counts)
+    yield (
+        translate("import-written", lang, path=outcome.written)
+        if outcome.written
+        else translate("import-not-written", lang)
+    )
+
+
+def as_object(file: Inspected, outcome: Outcome) -> dict[str, Any]:
+    """Return the report for a program."""
+    return {
+        "file": file.path.name,
+        "sha256": file.sha256,
+        "encoding": _encoding(file),
+        "separator": file.separator,
+        "rows": outcome.rows,
+        "kept": outcome.kept,
+        "not_attached": outcome.not_attached,
+        "errors": outcome.faults,
+        "persons": outcome.count("person"),
+        "warnings": outcome.count("warning"),
+        "written": str(outcome.written) if outcome.written else None,
+        "findings": as_rows(outcome.findings),
+    }
+
+
+def _encoding(file: Inspected) -> str:
+    return "Windows-1252" if file.encoding == "cp1252" else "UTF-8"

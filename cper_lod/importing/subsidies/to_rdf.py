@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
-from cper_lod.importing.subsidies.attach import Contract, Decision
-from cper_lod.importing.subsidies.rows import Subsidy
+from cper_lod.importing.subsidies.attachment import Contract, Decision
+from cper_lod.importing.subsidies.parse_rows import Subsidy
 
 _ID: Final = BASE + "id/"
 _TYPE: Final = RDF + "type"

@@ -6,8 +6,7 @@ from typing import Final
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import DOCUMENT, Format
-from cper_lod.mirror.errors import problems
-from cper_lod.mirror.paths import CODED, LINKS
+from cper_lod.mirror.paths import CODED, LINKS, error_documents
 from cper_lod.mirror.rules.nginx import DYNAMIC, FAMILIES
 from cper_lod.web.docs.json_schema import JSON_SCHEMA
 from cper_lod.web.documents.sitemap import TEXT, XML
@@ -128,7 +127,9 @@ def htaccess(public: str, prefix: str, live: str, slugs: list[str]) -> Iterator[
     yield "# Rules of a static mirror made by cper-lod export: Apache 2.4, AllowOverride All.\n"
     yield "Options -MultiViews -Indexes\nDirectorySlash Off\nDirectoryIndex disabled\nAddDefaultCharset Off\n"
     yield "RemoveEncoding .gz\nFileETag MTime Size\n"
-    yield from (f"ErrorDocument {each.kind.status} {prefix}/errors/{each.kind.status}.fr.html\n" for each in problems())
+    yield from (
+        f"ErrorDocument {each.kind.status} {prefix}/errors/{each.kind.status}.fr.html\n" for each in error_documents()
+    )
     yield from _types()
     yield "<IfModule mod_headers.c>\n" + "".join(_headers(public)) + "</IfModule>\n"
     yield f"RewriteEngine On\nRewriteOptions AllowNoSlash\nRewriteRule ^ - [E=BELOW:{prefix}]\n"

@@ -8,11 +8,10 @@ from urllib.parse import urlsplit
 
 from cper_lod.core.formats import DOCUMENT, HTML, Format
 from cper_lod.mirror.client import ENCODED, NAME
-from cper_lod.mirror.errors import problems
 from cper_lod.mirror.folder import SITE
-from cper_lod.mirror.paths import CODED, LINKSETS, PAGE, plain
+from cper_lod.mirror.manifest import Facts
+from cper_lod.mirror.paths import CODED, LINKSETS, PAGE, error_documents, plain
 from cper_lod.mirror.rules.accept import NONE, Pattern, of_codings, of_forms, of_languages
-from cper_lod.mirror.rules.facts import Facts
 from cper_lod.web.catalog import views
 from cper_lod.web.documents.list_query import FORMS
 from cper_lod.web.http.compression import IDENTITY
@@ -400,7 +399,7 @@ def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -
     """Return the file for the server block."""
     errors = "".join(
         f"error_page {each.kind.status} /{SITE}/errors/{each.kind.status}.$cper_tongue.$cper_problem_form;\n"
-        for each in problems()
+        for each in error_documents()
         if not (live and each.kind.status == 501)
     )
     names = dict.fromkeys((*headers(facts.kinds), *PREFLIGHT, *_COMPUTED))

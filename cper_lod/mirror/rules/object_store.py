@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from cper_lod.core.formats import HTML
-from cper_lod.mirror.errors import ERRORS
 from cper_lod.mirror.folder import SITE
-from cper_lod.mirror.manifest import Manifest, ManifestEntry
-from cper_lod.mirror.rules.facts import Facts
+from cper_lod.mirror.manifest import Facts, Manifest, ManifestEntry
+from cper_lod.mirror.paths import ERRORS
 
 COLUMNS: Final = ("key", "file", "content-type", "content-language", "cache-control")
 _PAGE: Final = re.compile(r"(?P<stem>.+)\.(?P<variant>fr|en|lang-fr|lang-en)\.(?P<suffix>html|xlsx)")

@@ -5,9 +5,8 @@ from typing import Final
 
 from cper_lod.mirror.client import ApplicationClient
 from cper_lod.mirror.folder import RULES, SITE, Folder
-from cper_lod.mirror.manifest import Manifest
+from cper_lod.mirror.manifest import Facts, Manifest
 from cper_lod.mirror.rules import apache, nginx, object_store, w3id
-from cper_lod.mirror.rules.facts import Facts
 from cper_lod.web.documents.list_query import place_of
 
 NGINX: Final = f"{RULES}/nginx"

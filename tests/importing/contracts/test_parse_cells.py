@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cper_lod.importing.contracts.model import Kind, RawCell, slug
-from cper_lod.importing.contracts.values import READERS, Unreadable, clean, figure
+from cper_lod.importing.contracts.parse_cells import READERS, Unreadable, clean, figure
 
 
 def read(kind: str, value: Any, format_: str = "General") -> object:  # noqa: ANN401

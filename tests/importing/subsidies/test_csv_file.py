@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.subsidies.inspect import LINE_LIMIT, inspect
-from cper_lod.importing.subsidies.rows import rows
-from tests.importing.conftest import EXAMPLE
+from cper_lod.importing.subsidies.csv_file import LINE_LIMIT, inspect, rows
+from tests.support.subsidies import EXAMPLE
 
 
 def zipped() -> bytes:

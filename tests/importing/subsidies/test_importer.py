@@ -21,7 +21,7 @@ from cper_lod.importing.subsidies import importer
 from cper_lod.importing.subsidies import importer as sorting
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.serialize import write
-from tests.importing.conftest import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
+from tests.support.subsidies import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 
 AMOUNT = PREFIXES["obeu-measure"] + "amount"
 KEPT = Path("data", "subventions", CONTRACT)

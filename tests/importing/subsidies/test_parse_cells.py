@@ -4,61 +4,61 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.importing.identifiers import is_rna, is_siret, luhn
-from cper_lod.importing.subsidies import values
-from cper_lod.importing.subsidies.values import Fault
+from cper_lod.importing.check_digits import is_rna, is_siret, luhn
+from cper_lod.importing.subsidies import parse_cells
+from cper_lod.importing.subsidies.parse_cells import Fault
 
 READ = [
-    (values.amount, "0", "0", ""),
-    (values.amount, "1000.00", "1000", ""),
-    (values.amount, "00012.10", "12.1", ""),
-    (values.amount, "1 234 567,5", "1234567.5", "french-number"),
-    (values.amount, "12,5 €", "12.5", "french-number"),
-    (values.share, "0.015", "1.5", ""),
-    (values.share, "0,333", None, "number-ambiguous"),
-    (values.share, "0,33", "33", "french-number"),
-    (values.share, "45", None, "share-range"),
-    (values.share, "0.001", None, "share-range"),
-    (values.share, "45%", None, "amount-number"),
-    (values.amount, "1,234", None, "number-ambiguous"),
-    (values.amount, "1.234", None, "amount-cents"),
-    (values.amount, "1.234,50", None, "amount-number"),
-    (values.amount, "1E5", None, "amount-number"),
-    (values.amount, "=1+1", None, "amount-number"),
-    (values.amount, "²", None, "amount-number"),
-    (values.amount, "-5", None, "amount-negative"),
-    (values.day, "2024-02-29", "2024-02-29", ""),
-    (values.day, "31/12/2024", "2024-12-31", "french-date"),
-    (values.day, "2024-02-29 00:00:00", "2024-02-29", "date-with-time"),
-    (values.day, "2023-02-29", None, "date-unreadable"),
-    (values.day, "03/04/2024", None, "date-ambiguous"),
-    (values.day, "12/31/2024", None, "date-unreadable"),
-    (values.day, "0024-01-01", None, "date-unreadable"),
-    (values.day, "45000", None, "date-unreadable"),
-    (values.period, "2024-02-29", "2024-02-29/2024-02-29", ""),
-    (values.period, "2024-01-01_2024-06-30", "2024-01-01/2024-06-30", "old-period"),
-    (values.period, "13/01/2024 / 30/06/2024", "2024-01-13/2024-06-30", "french-date"),
-    (values.period, "2024-06-30/2024-01-01", None, "period-order"),
-    (values.period, "2024", None, "date-unreadable"),
-    (values.nature, "aide en nature;aide en numéraire", "numeraire nature", ""),
-    (values.nature, "AIDE EN NUMERAIRE", "numeraire", "written-otherwise"),
-    (values.nature, "prêt", None, "nature-unknown"),
-    (values.yes_or_no, "non", "false", ""),
-    (values.yes_or_no, "OUI", "true", "written-otherwise"),
-    (values.yes_or_no, "1", None, "yes-or-no"),
-    (values.siret, "00000001800010", "00000001800010", ""),
-    (values.siret, "2,13305E+13", None, "siret-digits"),
-    (values.siret, "0000001800010", None, "siret-digits"),
-    (values.siret, "00000001800011", None, "siret-key"),
-    (values.siret, "00000000000000", None, "siret-key"),
-    (values.siret, "00000001900019", None, "siret-key"),
-    (values.rna, "w000000001", "W000000001", "written-otherwise"),
-    (values.rna, "000000001", None, "rna-form"),
+    (parse_cells.amount, "0", "0", ""),
+    (parse_cells.amount, "1000.00", "1000", ""),
+    (parse_cells.amount, "00012.10", "12.1", ""),
+    (parse_cells.amount, "1 234 567,5", "1234567.5", "french-number"),
+    (parse_cells.amount, "12,5 €", "12.5", "french-number"),
+    (parse_cells.share, "0.015", "1.5", ""),
+    (parse_cells.share, "0,333", None, "number-ambiguous"),
+    (parse_cells.share, "0,33", "33", "french-number"),
+    (parse_cells.share, "45", None, "share-range"),
+    (parse_cells.share, "0.001", None, "share-range"),
+    (parse_cells.share, "45%", None, "amount-number"),
+    (parse_cells.amount, "1,234", None, "number-ambiguous"),
+    (parse_cells.amount, "1.234", None, "amount-cents"),
+    (parse_cells.amount, "1.234,50", None, "amount-number"),
+    (parse_cells.amount, "1E5", None, "amount-number"),
+    (parse_cells.amount, "=1+1", None, "amount-number"),
+    (parse_cells.amount, "²", None, "amount-number"),
+    (parse_cells.amount, "-5", None, "amount-negative"),
+    (parse_cells.day, "2024-02-29", "2024-02-29", ""),
+    (parse_cells.day, "31/12/2024", "2024-12-31", "french-date"),
+    (parse_cells.day, "2024-02-29 00:00:00", "2024-02-29", "date-with-time"),
+    (parse_cells.day, "2023-02-29", None, "date-unreadable"),
+    (parse_cells.day, "03/04/2024", None, "date-ambiguous"),
+    (parse_cells.day, "12/31/2024", None, "date-unreadable"),
+    (parse_cells.day, "0024-01-01", None, "date-unreadable"),
+    (parse_cells.day, "45000", None, "date-unreadable"),
+    (parse_cells.period, "2024-02-29", "2024-02-29/2024-02-29", ""),
+    (parse_cells.period, "2024-01-01_2024-06-30", "2024-01-01/2024-06-30", "old-period"),
+    (parse_cells.period, "13/01/2024 / 30/06/2024", "2024-01-13/2024-06-30", "french-date"),
+    (parse_cells.period, "2024-06-30/2024-01-01", None, "period-order"),
+    (parse_cells.period, "2024", None, "date-unreadable"),
+    (parse_cells.nature, "aide en nature;aide en numéraire", "numeraire nature", ""),
+    (parse_cells.nature, "AIDE EN NUMERAIRE", "numeraire", "written-otherwise"),
+    (parse_cells.nature, "prêt", None, "nature-unknown"),
+    (parse_cells.yes_or_no, "non", "false", ""),
+    (parse_cells.yes_or_no, "OUI", "true", "written-otherwise"),
+    (parse_cells.yes_or_no, "1", None, "yes-or-no"),
+    (parse_cells.siret, "00000001800010", "00000001800010", ""),
+    (parse_cells.siret, "2,13305E+13", None, "siret-digits"),
+    (parse_cells.siret, "0000001800010", None, "siret-digits"),
+    (parse_cells.siret, "00000001800011", None, "siret-key"),
+    (parse_cells.siret, "00000000000000", None, "siret-key"),
+    (parse_cells.siret, "00000001900019", None, "siret-key"),
+    (parse_cells.rna, "w000000001", "W000000001", "written-otherwise"),
+    (parse_cells.rna, "000000001", None, "rna-form"),
 ]
 
 
 @pytest.mark.parametrize(("read", "text", "value", "code"), READ)
-def test_a_cell(read: values.Reader, text: str, value: str | None, code: str):
+def test_a_cell(read: parse_cells.Reader, text: str, value: str | None, code: str):
     if value is None:
         with pytest.raises(Fault) as raised:
             read(text)
@@ -69,7 +69,15 @@ def test_a_cell(read: values.Reader, text: str, value: str | None, code: str):
 
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_a_fault(text: str):
-    for read in (values.amount, values.share, values.day, values.period, values.nature, values.yes_or_no, values.siret):
+    for read in (
+        parse_cells.amount,
+        parse_cells.share,
+        parse_cells.day,
+        parse_cells.period,
+        parse_cells.nature,
+        parse_cells.yes_or_no,
+        parse_cells.siret,
+    ):
         try:
             value, _ = read(text)
         except Fault as fault:
