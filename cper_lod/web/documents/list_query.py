@@ -11,7 +11,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import shorten
 from cper_lod.rdf.graph import label as best_label
 from cper_lod.rdf.statements import natural
-from cper_lod.release.catalog import hydra
+from cper_lod.web.documents import hydra
 from cper_lod.release.documents import Document, labels, speaks_of, summaries
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.release.storage.sorted_lines import Count
