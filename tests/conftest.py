@@ -3,11 +3,6 @@
 import fcntl
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,26 +12,11 @@ from hypothesis import settings as hypothesis_settings
 from cper_lod.release.build.build import ensure
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
+from tests.support.requirements import NEEDS
+from tests.support.server import Server
 
-SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
-DCAT_AP = Path(os.environ.get("CPER_LOD_DCAT_AP", ROOT.parent / "shared" / "dcat-ap-3.0.1"))
-CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
 hypothesis_settings.register_profile("untimed", deadline=None)  # no test asserts a time
 hypothesis_settings.load_profile("untimed")
-NEEDS = {
-    "source": SOURCE,
-    "dcatap": DCAT_AP / "html__shacl__shapes.ttl",
-    "browser": CHROMIUM,
-    "editor": ROOT / "cper_lod" / "web" / "static" / "editor" / "manifest.json",
-    "r": Path(shutil.which("Rscript") or "/usr/bin/Rscript"),
-    "nginx": Path(shutil.which("nginx") or "/usr/sbin/nginx"),
-    "caddy": Path(shutil.which("caddy") or "/usr/bin/caddy"),
-    "systemd": Path(shutil.which("systemd-analyze") or "/usr/bin/systemd-analyze"),
-    "oxigraph": Path(sys.executable).parent / "oxigraph",
-    "virtuoso": Path(shutil.which("virtuoso-t") or "/usr/bin/virtuoso-t"),
-    "node": Path(shutil.which("npm") or "/usr/bin/npm"),
-}
-"""Markers of tests that need a file which a fresh machine may lack; without it they are left out, and said to be."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -99,49 +79,6 @@ def release(releases: Path) -> Release:
     with (releases.parent / "real-releases.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         return ensure(releases, ROOT)[0]
-
-
-def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class Server:
-    """A running `cper-lod serve`, and its address."""
-
-    def __init__(self, arguments: list[str], log: Path, environment: dict[str, str] | None = None) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = log
-        command = [sys.executable, "-m", "cper_lod", "serve", "--port", str(self.port), *arguments]
-        with log.open("wb") as out:
-            self.process = subprocess.Popen(
-                command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
-            )
-        self._wait()
-
-    def _wait(self) -> None:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise AssertionError(f"the server ended with {self.process.returncode}: {self.log.read_text()}")
-            try:
-                with urllib.request.urlopen(self.url + "/health", timeout=1):
-                    return
-            except OSError:
-                time.sleep(0.05)
-        raise AssertionError(f"the server did not answer: {self.log.read_text()}")
-
-    def close(self) -> None:
-        """End the server and wait for it."""
-        self.process.terminate()
-        try:
-            self.process.wait(15)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ import pytest
 
 from cper_lod.core.config import load
 from cper_lod.core.settings import variable
-from tests.conftest import Server, free_port
 from tests.support.paths import ROOT
+from tests.support.server import Server, free_port
 
 DEPLOY = ROOT / "deploy"
 TINY = ROOT / "tests" / "fictif" / "petit"

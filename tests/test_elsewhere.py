@@ -13,12 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from cper_lod.cli.main import main
-from tests.conftest import Server
-from tests.engine.conftest import differences
+from tests.support.changing_sources import ChangingSources, PersistentClient
+from tests.support.engine import differences
 from tests.support.paths import ROOT
-from tests.support.sparql_stores import STORES, Running
-from tests.test_reload import Client, Place
-from tests.test_serve import eventually
+from tests.support.processes import eventually
+from tests.support.server import Server
+from tests.support.sparql_stores import STORES, RunningStore
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 NAMES = "/sparql.csv?query=" + quote(
@@ -32,7 +32,7 @@ NAMES = "/sparql.csv?query=" + quote(
         pytest.param("virtuoso", marks=pytest.mark.virtuoso),
     ]
 )
-def far(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+def far(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningStore]:
     """A real store, with nothing in it."""
     (tmp_path / "store").mkdir()
     with STORES[request.param](tmp_path / "store") as running:
@@ -44,7 +44,7 @@ def code(body: bytes) -> str:
     return str(json.loads(body)["type"]).rpartition("#")[2].rpartition("/")[2]
 
 
-def push(place: Place, far: Running, *more: str) -> str:
+def push(place: ChangingSources, far: RunningStore, *more: str) -> str:
     """Push the sources as they are; return what is said."""
     flags = ["--sources", str(place.sources), "--releases", str(place.releases), "--lang", "en"]
     where = ["--engine", far.query, "--engine-store", far.store, *more]
@@ -73,11 +73,11 @@ def broken_rows(server: Server) -> set[str]:
     return set(re.findall(r"^FAILED \S+::(test_protocol\[.*?\])(?: - .*)?$", told, re.MULTILINE))
 
 
-def test_from_nothing_to_another_release_and_to_nobody(far: Running, tmp_path: Path) -> None:
-    place = Place(tmp_path)
+def test_from_nothing_to_another_release_and_to_nobody(far: RunningStore, tmp_path: Path) -> None:
+    place = ChangingSources(tmp_path)
     flags = place.flags("--engine", far.query, "--watch", "1", "--query-cache", "0")
     server = Server(flags, tmp_path / "log", {"CPER_LOD_LANG": "en"})
-    client = Client(server)
+    client = PersistentClient(server)
     try:
         first = client.health()
         assert first["engine"] == {"at": "elsewhere", "problem": "engine-release"}
@@ -117,12 +117,12 @@ def test_from_nothing_to_another_release_and_to_nobody(far: Running, tmp_path: P
 
 @pytest.mark.oxigraph
 def test_a_store_that_goes_away(tmp_path: Path) -> None:
-    place = Place(tmp_path)
+    place = ChangingSources(tmp_path)
     (tmp_path / "store").mkdir()
     with STORES["oxigraph"](tmp_path / "store") as far:
         push(place, far)
         server = Server(place.flags("--engine", far.query), tmp_path / "log", {"CPER_LOD_LANG": "en"})
-        client = Client(server)
+        client = PersistentClient(server)
         assert client.get(NAMES)[0] == 200
     try:
         status, body, _ = client.get("/sparql?query=ASK%7B%7D")

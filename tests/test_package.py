@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import free_port
 from tests.support.paths import ROOT, TINY
+from tests.support.server import free_port
 
 SOURCES = [
     path.relative_to(ROOT).as_posix()

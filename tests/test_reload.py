@@ -5,7 +5,6 @@ import json
 import os
 import random
 import re
-import shutil
 import subprocess
 import sys
 import threading
@@ -13,20 +12,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import publish
 from cper_lod.release.history.rejection import FILE
 from cper_lod.release.release import Release, open_release
-from tests.conftest import Server
-from tests.support.paths import TINY
-from tests.test_serve import descendants, eventually
+from tests.support.changing_sources import ChangingSources, PersistentClient
+from tests.support.processes import descendants, eventually
+from tests.support.server import Server
 
 NAME = 'skos:prefLabel "Bac fictif n° {}"@fr'
 SWAPS = int(os.environ.get("RELOAD_SWAPS", "25"))
@@ -36,31 +33,10 @@ KILLS = int(os.environ.get("RELOAD_KILLS", "40"))
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
 
-class Place:
-    """Tiny sources that can be said anew, and the folder of their releases."""
-
-    def __init__(self, folder: Path) -> None:
-        self.sources = Path(shutil.copytree(TINY, folder / "sources"))
-        self.releases = folder / "releases"
-        self.data = self.sources / "data" / "bacs.ttl"
-        self.text = self.data.read_text("utf-8")
-        self.settings = Settings(sources=self.sources, releases=self.releases)
-        self.history = History(self.releases)
-
-    def say(self, number: object) -> None:
-        self.data.write_text(self.text.replace("n° 1", f"n° {number}"), "utf-8")
-
-    def spoil(self) -> None:
-        self.data.write_text(self.text.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""))
-
-    def flags(self, *more: str) -> list[str]:
-        return ["--sources", str(self.sources), "--releases", str(self.releases), "--query-workers", "1", *more]
-
-
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path) -> ChangingSources:
     """Return sources that nothing was made from yet."""
-    return Place(tmp_path)
+    return ChangingSources(tmp_path)
 
 
 @pytest.fixture
@@ -77,32 +53,12 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
         server.close()
 
 
-class Client:
-    """One connection that is kept."""
-
-    def __init__(self, server: Server) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-
-    def get(self, path: str, **headers: str) -> tuple[int, bytes, str]:
-        self._connection.request("GET", path, headers=headers)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read(), answer.headers.get("ETag", "")
-
-    def health(self) -> dict[str, Any]:
-        status, body, _ = self.get("/health")
-        assert status == 200
-        return dict(json.loads(body))
-
-    def close(self) -> None:
-        self._connection.close()
-
-
 # The sources change
 
 
-def test_what_changes_is_served_what_is_refused_is_told(place: Place, start: Callable[..., Server]) -> None:
+def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, start: Callable[..., Server]) -> None:
     server = start(*place.flags("--watch", "1"))
-    client = Client(server)
+    client = PersistentClient(server)
     first = client.health()["release"]
     place.say(2)
     assert eventually(lambda: client.health()["release"] != first, 30)
@@ -130,13 +86,13 @@ def test_what_changes_is_served_what_is_refused_is_told(place: Place, start: Cal
 
 
 def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
-    place: Place, start: Callable[..., Server]
+    place: ChangingSources, start: Callable[..., Server]
 ) -> None:
     publish(place.settings, by_itself=True)
     served = place.history.entries()[0]
     place.spoil()
     server = start(*place.flags())
-    client = Client(server)
+    client = PersistentClient(server)
     health = client.health()
     assert (health["release"], health["refused"]["problem"]) == (served.digest, "not-conforming")
     log = server.log.read_text("utf-8")
@@ -147,9 +103,11 @@ def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
     client.close()
 
 
-def test_a_damaged_publication_is_refused_until_it_is_mended(place: Place, start: Callable[..., Server]) -> None:
+def test_a_damaged_publication_is_refused_until_it_is_mended(
+    place: ChangingSources, start: Callable[..., Server]
+) -> None:
     server = start(*place.flags("--watch", "0", "--workers", "2"))
-    client = Client(server)
+    client = PersistentClient(server)
     first = client.health()["release"]
     place.say(2)
     second = build(place.releases, place.sources)
@@ -168,7 +126,7 @@ def test_a_damaged_publication_is_refused_until_it_is_mended(place: Place, start
 # Many releases, one after the other
 
 
-def sealed(place: Place) -> tuple[Release, ...]:
+def sealed(place: ChangingSources) -> tuple[Release, ...]:
     """Return three releases, the ferry of each with another number; the sources say the first."""
     found = []
     for number in (2, 3, 1):
@@ -201,7 +159,7 @@ class Load:
             thread.join(60)
 
     def _visit(self, number: int) -> None:
-        client = Client(self._server)
+        client = PersistentClient(self._server)
         paths = ("/doc/bac/fictif-1.html", "/doc/bac/fictif-1.ttl", ASK, "/health", f"/doc/bac/fictif-1.ttl?{number}")
         while not self.ended:
             for path in paths:
@@ -209,7 +167,7 @@ class Load:
                     status, body, tag = client.get(path)
                 except (OSError, http.client.HTTPException) as error:
                     self.wrong.append(f"{path} {error!r}")
-                    client = Client(self._server)
+                    client = PersistentClient(self._server)
                     continue
                 self.answers[status] += 1
                 if status != 200 or not self._whole(path, body.decode(), tag):
@@ -225,7 +183,7 @@ class Load:
         return len(said) == 1
 
 
-def measured(client: Client, server: Server) -> tuple[int, int, int]:
+def measured(client: PersistentClient, server: Server) -> tuple[int, int, int]:
     """Return the memory (MiB) and the open files of the server process, and how many processes there are."""
     figures = dict(re.findall(r"^cper_lod_(\w+) (\S+)$", client.get("/metrics")[1].decode(), re.MULTILINE))
     memory, files = float(figures["server_memory_bytes"]), float(figures["server_open_files"])
@@ -233,11 +191,11 @@ def measured(client: Client, server: Server) -> tuple[int, int, int]:
 
 
 def test_releases_change_under_load(
-    place: Place, start: Callable[..., Server], record_property: Callable[[str, object], None]
+    place: ChangingSources, start: Callable[..., Server], record_property: Callable[[str, object], None]
 ) -> None:
     releases = sealed(place)
     server = start(*place.flags("--watch", "0"))
-    client = Client(server)
+    client = PersistentClient(server)
     before = (0, 0, 0)
     with Load(server, releases) as load:
         for swap in range(1, SWAPS + 1):
@@ -277,7 +235,7 @@ print("done", flush=True)
 """
 
 
-def killed(place: Place, seconds: float) -> bool:
+def killed(place: ChangingSources, seconds: float) -> bool:
     """Start a build, kill it after so many seconds; return whether it was quicker."""
     command = [sys.executable, "-c", BUILD, str(place.sources), str(place.releases)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
@@ -291,7 +249,9 @@ def killed(place: Place, seconds: float) -> bool:
         return process.stdout.read() == "done\n"
 
 
-def test_builds_are_killed_at_random_moments(place: Place, record_property: Callable[[str, object], None]) -> None:
+def test_builds_are_killed_at_random_moments(
+    place: ChangingSources, record_property: Callable[[str, object], None]
+) -> None:
     """After each, what was served can be served, the history is whole, and the next build succeeds."""
     chosen = random.Random(20261125)  # noqa: S311  # the same moments each time, as far as a machine allows
     publish(place.settings, by_itself=True)

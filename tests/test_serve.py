@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,52 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Server
 from tests.support.paths import TINY
-
-BAC = "/doc/bac/fictif-1.ttl"
-SOON = 3
-"""Seconds that a machine with much to do may take over what takes a few milliseconds."""
+from tests.support.processes import alive, descendants, eventually
+from tests.support.server import FERRY, Server, listening, workers_of
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
-
-
-def descendants(pid: int) -> set[int]:
-    """Return the processes below `pid` that live (the dead that nobody has buried yet do not)."""
-    parents: dict[int, int] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-        except OSError:  # it has just ended
-            continue
-        if state != "Z":
-            parents[int(stat.parent.name)] = int(parent)
-    found: set[int] = set()
-    below = {pid}
-    while below:
-        below = {child for child, parent in parents.items() if parent in below} - found
-        found |= below
-    return found
-
-
-def alive(pids: set[int]) -> set[int]:
-    """Return those of `pids` that still run."""
-    states = {pid: Path(f"/proc/{pid}/stat") for pid in pids}
-    return {pid for pid, stat in states.items() if stat.exists() and ") Z " not in stat.read_text()}
-
-
-def eventually(holds: Callable[[], bool], seconds: float) -> bool:
-    """Return whether something comes to hold within so many seconds."""
-    deadline = time.monotonic() + seconds
-    while not (found := holds()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return found
-
-
-def listening(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def fetch(url: str, timeout: float = 5) -> tuple[bytes, str]:
@@ -89,7 +47,7 @@ def test_says_in_one_line_where_to_look_and_starts_again_faster(
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_ends_within_seconds_and_leaves_no_child(start: Callable[..., Server], sent: signal.Signals) -> None:
     server = start()
-    fetch(server.url + BAC)
+    fetch(server.url + FERRY)
     children = descendants(server.process.pid)
     assert len(children) >= 5, "a worker, and its queries' processes with their template"
     began = time.monotonic()
@@ -99,8 +57,8 @@ def test_ends_within_seconds_and_leaves_no_child(start: Callable[..., Server], s
     server.process.send_signal(sent)
     assert server.process.wait(20) == 0
     assert time.monotonic() - began < 10
-    assert eventually(lambda: not alive(children), SOON)
-    assert eventually(lambda: not listening(server.port), SOON)
+    assert eventually(lambda: not alive(children))
+    assert eventually(lambda: not listening(server.port))
     assert "Traceback" not in server.log.read_text("utf-8")
 
 
@@ -128,7 +86,7 @@ def test_ends_although_a_query_runs(start: Callable[..., Server]) -> None:
     began = time.monotonic()
     assert server.process.wait(20) == 0
     assert time.monotonic() - began < 10
-    assert eventually(lambda: not alive(children), SOON)
+    assert eventually(lambda: not alive(children))
     assert asking.wait(20) != 0
 
 
@@ -147,8 +105,8 @@ def test_killed_main_process_leaves_no_orphan(start: Callable[..., Server]) -> N
     children = descendants(server.process.pid)
     server.process.kill()
     server.process.wait()
-    assert eventually(lambda: not alive(children), SOON)
-    assert eventually(lambda: not listening(server.port), SOON)
+    assert eventually(lambda: not alive(children))
+    assert eventually(lambda: not listening(server.port))
 
 
 def test_two_workers_give_the_same_answers(start: Callable[..., Server]) -> None:
@@ -158,18 +116,13 @@ def test_two_workers_give_the_same_answers(start: Callable[..., Server]) -> None
     for stopped in workers_of(server):
         os.kill(stopped, signal.SIGSTOP)  # whoever answers now is the other
         try:
-            answers.append(patiently(server.url + BAC))
+            answers.append(patiently(server.url + FERRY))
         finally:
             os.kill(stopped, signal.SIGCONT)
     assert answers[0] == answers[1]
     assert answers[0][1].startswith('"')
     server.close()
     assert server.process.returncode == 0
-
-
-def workers_of(server: Server) -> list[int]:
-    """Return the server processes that have all their query processes: a template, and its three forks."""
-    return sorted(pid for pid in descendants(server.process.pid) if len(descendants(pid)) >= 4)
 
 
 def patiently(url: str) -> tuple[bytes, str]:
@@ -187,10 +140,10 @@ def test_worker_that_dies_is_replaced(start: Callable[..., Server]) -> None:
     server = start()
     (worker,) = workers_of(server)
     queries = descendants(worker)
-    before = fetch(server.url + BAC)
+    before = fetch(server.url + FERRY)
     os.kill(worker, signal.SIGKILL)
-    assert eventually(lambda: not alive(queries), SOON)
-    assert patiently(server.url + BAC) == before
+    assert eventually(lambda: not alive(queries))
+    assert patiently(server.url + FERRY) == before
 
 
 def test_occupied_port_is_refused(start: Callable[..., Server], where: list[str]) -> None:

@@ -9,8 +9,8 @@ from pyoxigraph import Literal, Quad
 
 from cper_lod.core.namespaces import BASE, CPER, OA
 from cper_lod.rdf.reader import read
-from tests.conftest import SOURCE
 from tests.support.paths import ROOT
+from tests.support.requirements import SOURCE
 
 DOCUMENT = f"{BASE}id/document/communique-2023-01-09"
 _AUTOLINK = re.compile(r"<(https?://[^>]*)>")

@@ -11,7 +11,7 @@ from cper_lod.cli import diff as comparing
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import CS, PROV
 from cper_lod.release.changes.changeset import name
-from tests.support.release_history import FERRY, publish
+from tests.support.release_history import FERRY, publish_states
 
 
 class Place:
@@ -19,7 +19,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self.releases = folder / "releases"
-        _, self.ids = publish(folder)
+        _, self.ids = publish_states(folder)
 
     def diff(self, *arguments: str, lang: str = "en") -> Result:
         return CliRunner().invoke(main, ["diff", *arguments, "--releases", str(self.releases), "--lang", lang])

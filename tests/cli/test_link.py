@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from cper_lod.cli.main import main
 from cper_lod.core.errors import table
 from cper_lod.linking.decisions.store import KEPT, KEPT_BACK
-from tests.conftest import free_port
 from tests.support.fake_udata import FakeUdata, answering, running
+from tests.support.server import free_port
 from tests.support.udata_datasets import crowd, eleven
 
 COG, EPCI = "58c984b088ee386cdb1261f3", "58d2a0b0c751df17537c66be"

@@ -23,7 +23,7 @@ from cper_lod.core.formats import (
 from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from tests.support.engine import CRASH, ENDLESS, FAST, GRAPH, GREEDY, LARGE, ROWS, SMALL, processes, settings
-from tests.support.processes import children, open_files
+from tests.support.processes import child_processes, open_files
 
 T = TypeVar("T")
 LIMITS = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}
@@ -174,7 +174,7 @@ def test_the_process_of_a_query_that_nobody_waits_for_is_ended_at_once(index: Pa
                 cancel.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await until(lambda: busy not in children(), 0.1)
+            await until(lambda: busy not in child_processes(), 0.1)
             assert not running(engine)
             assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
             await until(lambda: len(processes(engine, ready=True)) == 3, 2)
@@ -241,7 +241,7 @@ def test_a_short_one_that_turned_out_long_is_sent_away_and_answered_later(index:
 
 
 def test_close_ends_all_who_wait(index: Path) -> None:
-    before = children()
+    before = child_processes()
     engine = EmbeddedEngine(index, settings(), [])
 
     async def closing() -> list[tuple[object, ...]]:
@@ -251,12 +251,12 @@ def test_close_ends_all_who_wait(index: Path) -> None:
         return await asyncio.gather(*tasks)
 
     assert {each[0] for each in run(engine, closing())} == {"query-queue"}
-    assert children() == before
+    assert child_processes() == before
 
 
 @pytest.mark.slow
 def test_two_hundred_hostile_queries_leave_nothing(index: Path) -> None:
-    files, before = open_files(), children()
+    files, before = open_files(), child_processes()
     hostile = [
         ENDLESS,
         GREEDY,
@@ -288,5 +288,5 @@ def test_two_hundred_hostile_queries_leave_nothing(index: Path) -> None:
             await until(lambda: open_files() <= inside + 3, 2)  # an ear at a child that has not been asked yet is none
 
         run(engine, storm())
-    assert children() == before
+    assert child_processes() == before
     assert open_files() == files

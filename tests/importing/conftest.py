@@ -3,19 +3,12 @@
 import csv
 import io
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).parent
-EXAMPLE = HERE / "exemple-subventions.csv"
-RULES = HERE / "exemple-regles.csv"
-HEADER, FIRST, *_ = list(csv.reader(EXAMPLE.read_text("utf-8").splitlines()))
-ROW = dict(zip(HEADER, FIRST, strict=True))
-CONTRACT = "armorique-test-2030-2034"
-
-Make = Callable[..., Path]
+from tests.support.paths import FICTION
+from tests.support.subsidies import HEADER, ROW, Make
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +17,7 @@ def fictitious(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
     folder = tmp_path_factory.mktemp("fictitious")
     for name in ("ontology", "shapes"):
         (folder / name).symlink_to(sources / name, target_is_directory=True)
-    shutil.copytree(HERE.parent / "fictif" / "data", folder / "data", ignore=lambda *_: {"subventions"})
+    shutil.copytree(FICTION / "data", folder / "data", ignore=lambda *_: {"subventions"})
     return folder
 
 

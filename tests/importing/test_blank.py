@@ -8,9 +8,9 @@ from openpyxl.workbook import Workbook
 
 from cper_lod.core.errors import Problem
 from cper_lod.importing.contracts.model import FORM, MARK, MARKS, Column, RawCell, folded, letter, sheets
+from cper_lod.importing.contracts.parse_cells import READERS
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.template import begun, instruction_rows, write_folder
-from cper_lod.importing.contracts.values import READERS
 from tests.support.fictitious_workbook import FICTION
 from tests.support.workbooks import CODES, blank, grids, read
 

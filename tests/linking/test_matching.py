@@ -14,7 +14,7 @@ from cper_lod.linking.reconciliation import reconcile
 from cper_lod.linking.reconciliation.queries import BATCH, batch
 from cper_lod.linking.reconciliation.reconcile import Candidate, Reconciler
 from cper_lod.release.release import Release
-from tests.support.nquads_release import LABEL, TYPE, made
+from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 
 ID = "https://w3id.org/cper-lod/id/"
 CONTRACT = "contrat/hauts-de-france-2021-2027"
@@ -130,13 +130,13 @@ def test_a_class_above_holds_the_things_of_those_below(tmp_path: Path):
     lines = [f"<{ID}a> {TYPE} <http://e.org/Low>", f'<{ID}a> {LABEL} "Chose"@fr']
     lines += [f"<http://e.org/Low> {below} <http://e.org/Mid>", f"<http://e.org/Mid> {below} <http://e.org/High>"]
     lines += [f"<http://e.org/High> {below} <http://e.org/Low>"]
-    found = asked(Reconciler(made(tmp_path, lines)), "chose", type="http://e.org/High")
+    found = asked(Reconciler(release_of_quads(tmp_path, lines)), "chose", type="http://e.org/High")
     assert best(found) == ("a", "=")
 
 
 def test_namesakes_are_left_to_a_person(tmp_path: Path):
     lines = [f'<{ID}{name}> {LABEL} "Saint-Martin"@fr' for name in ("a", "b", "c")]
-    reconciler = Reconciler(made(tmp_path, lines))
+    reconciler = Reconciler(release_of_quads(tmp_path, lines))
     found = asked(reconciler, "saint martin")
     assert [(each.iri, each.rating.score, each.match) for each in found] == [
         (ID + name, 97.0, False) for name in ("a", "b", "c")

@@ -20,8 +20,9 @@ from cper_lod.mirror import render
 from cper_lod.mirror.export import Options
 from cper_lod.release.build.build import build
 from cper_lod.release.release import Release
-from tests.mirror.conftest import TINY, Mirror
-from tests.test_serve import descendants, eventually
+from tests.support.mirror import Mirror
+from tests.support.paths import TINY
+from tests.support.processes import descendants, eventually
 
 pytestmark = pytest.mark.slow
 

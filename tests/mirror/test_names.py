@@ -10,14 +10,14 @@ from cper_lod.mirror.rules.w3id import NAMES, htaccess
 from cper_lod.release.history.ldes import STREAM
 from cper_lod.web.observability.recorder import _routes_of
 from tests.support.paths import ROOT
-from tests.support.release_history import application, publish
+from tests.support.release_history import app_of, publish_states
 
 WITH_THINGS = {"id", "doc", "linkset", ".well-known"}
 """What rules for things and lists answer, and one address that says the same as another."""
 
 
 def test_every_address_has_files_or_needs_a_server(tmp_path: Path) -> None:
-    app = application(*[found[-1] if isinstance(found, list) else found for found in publish(tmp_path)])
+    app = app_of(*[found[-1] if isinstance(found, list) else found for found in publish_states(tmp_path)])
     with app.test_request_context("/"):
         paths = [address.path[1:] for address in of_site(app.extensions["cper_lod"])]
     routes = _routes_of(app)

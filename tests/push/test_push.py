@@ -13,8 +13,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID
 from cper_lod.engine.remote.engine import stored
 from cper_lod.push.graph_store import GraphStore
-from cper_lod.push.graphs import graphs, split
-from cper_lod.push.push import Marker, Plan, plan, push, read_marker, write_file
+from cper_lod.push.push import Marker, Plan, graphs, plan, push, read_marker, split, write_file
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, Release
 from tests.support.fake_graph_store import Store, running

@@ -19,7 +19,7 @@ from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import as_text
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.sources.read import read_sources
-from tests.support.shacl_reports import ours, ours_in_file, stock
+from tests.support.shacl_reports import prefilter_results, prefilter_results_of_file, pyshacl_results
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -199,16 +199,16 @@ def test_pyshacl_itself_finds_the_same_in_all_bad_examples_together(tmp_path: Pa
         if not name.startswith("hauts-de-france-"):
             store.update(HEAD + file.read_text("utf-8"))
     data, asked = [f"{each} ." for each in store], [f"{each} ." for each in generic_shapes()]
-    theirs = stock(data, asked)
+    theirs = pyshacl_results(data, asked)
     assert len({shape for *_, shape in theirs}) > 150
-    assert ours(data, asked)[0] == theirs
-    assert ours_in_file(data, asked, tmp_path) == theirs
+    assert prefilter_results(data, asked)[0] == theirs
+    assert prefilter_results_of_file(data, asked, tmp_path) == theirs
 
 
 @pytest.mark.slow
 def test_pyshacl_itself_finds_the_same_in_the_real_data():
     data, asked = [f"{each} ." for each in real()], [f"{each} ." for each in shapes()]
-    assert ours(data, asked)[0] == stock(data, asked) == Counter()
+    assert prefilter_results(data, asked)[0] == pyshacl_results(data, asked) == Counter()
 
 
 @pytest.mark.slow
@@ -216,7 +216,7 @@ def test_pyshacl_itself_finds_the_same_in_synthetic_data_with_faults(tmp_path: P
     planted = generate(tmp_path / "sources", 4_000, faults=0.5).faults
     sources = read_sources(tmp_path / "sources")
     data, asked = ([f"{each} ." for each in quads] for quads in (sources.published, sources.shapes))
-    theirs = stock(data, asked)
+    theirs = pyshacl_results(data, asked)
     assert len(theirs) >= len(planted) > 3
-    assert ours(data, asked)[0] == theirs
-    assert ours_in_file(data, asked, tmp_path) == theirs
+    assert prefilter_results(data, asked)[0] == theirs
+    assert prefilter_results_of_file(data, asked, tmp_path) == theirs

@@ -8,7 +8,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
-from tests.conftest import CHROMIUM
+from tests.support.requirements import CHROMIUM
 
 FLAGS = [
     "--no-sandbox",
@@ -39,7 +39,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-class Visit:
+class BrowserPage:
     """A browser window of one look, that remembers whatever went wrong."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:

@@ -16,7 +16,7 @@ TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 
 
-def made(folder: Path, lines: list[str]) -> Release:
+def release_of_quads(folder: Path, lines: list[str]) -> Release:
     """Return a release of N-Quads (without their final dots), served as given."""
     text = b"".join(sorted(f"{line} .\n".encode() for line in set(lines)))
     (folder / DATA).write_bytes(text)
@@ -35,7 +35,7 @@ def made(folder: Path, lines: list[str]) -> Release:
     return Release(folder, manifest)
 
 
-def client(release: Release) -> FlaskClient:
+def client_without_engine(release: Release) -> FlaskClient:
     """Return a client of the application that serves a release, without an engine."""
     settings: Settings = load({"public_url": "http://127.0.0.1:8000"}, {}).settings
     return create_app(release, None, settings).test_client()  # type: ignore[arg-type]

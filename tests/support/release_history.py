@@ -46,7 +46,9 @@ STATES = (
 second, the third comes with the third and the fifth with the last."""
 
 
-def publish(place: Path, states: Sequence[str] = STATES, moments: Sequence[int] = MOMENTS) -> tuple[History, list[str]]:
+def publish_states(
+    place: Path, states: Sequence[str] = STATES, moments: Sequence[int] = MOMENTS
+) -> tuple[History, list[str]]:
     """Seal and publish a release of each state at its moment; return the history and the ids of the releases."""
     ids = sealed(tuple(states), place / "releases")
     history = History(place / "releases")
@@ -90,7 +92,7 @@ def opened(history: History, release: str) -> Release:
     return Release(folder, json.loads((folder / "manifest.json").read_bytes()))
 
 
-def application(history: History, release: str, **more: object) -> Flask:
+def app_of(history: History, release: str, **more: object) -> Flask:
     """Return the application that serves a release of a history, without an engine; `more` are further settings."""
     settings = load({"public_url": PUBLIC, **more}, {}).settings
     return create_app(opened(history, release), None, settings, history=history)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.push.push import Marker, mark
-from tests.conftest import free_port
+from tests.support.server import free_port
 
 OXIGRAPH = Path(sys.executable).parent / "oxigraph"
 VIRTUOSO = Path(shutil.which("virtuoso-t") or "/usr/bin/virtuoso-t")
@@ -53,7 +53,7 @@ DeferInferenceRulesInit = 1
 """
 
 
-class Running(NamedTuple):
+class RunningStore(NamedTuple):
     """A store that runs: its name, where it is asked, where it is written to, and as whom."""
 
     name: str
@@ -85,16 +85,16 @@ ASK = "?query=ASK%7B%7D&format=application%2Fsparql-results%2Bjson"
 
 
 @contextlib.contextmanager
-def oxigraph(folder: Path) -> Iterator[Running]:
+def oxigraph(folder: Path) -> Iterator[RunningStore]:
     """Run `oxigraph serve` in memory."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     with _process([str(OXIGRAPH), "serve", "--bind", f"127.0.0.1:{port}"], folder, f"{url}/query?query=ASK%7B%7D"):
-        yield Running("oxigraph", f"{url}/query", f"{url}/store")
+        yield RunningStore("oxigraph", f"{url}/query", f"{url}/store")
 
 
 @contextlib.contextmanager
-def virtuoso(folder: Path, rows: int = 2_000_000) -> Iterator[Running]:
+def virtuoso(folder: Path, rows: int = 2_000_000) -> Iterator[RunningStore]:
     """Run Virtuoso 7, its database in memory where the system has a folder for that: it writes through to a disk."""
     memory = Path("/dev/shm")  # noqa: S108
     home = Path(memory if os.access(memory, os.W_OK) else folder) / f"cper-lod-virtuoso-{os.getpid()}-{free_port()}"
@@ -105,7 +105,7 @@ def virtuoso(folder: Path, rows: int = 2_000_000) -> Iterator[Running]:
     try:
         command = [str(VIRTUOSO), "+configfile", "virtuoso.ini", "+foreground"]
         with _process(command, home, f"{url}/sparql{ASK}"):
-            yield Running("virtuoso", f"{url}/sparql", f"{url}/sparql-graph-crud-auth", "dba:dba")
+            yield RunningStore("virtuoso", f"{url}/sparql", f"{url}/sparql-graph-crud-auth", "dba:dba")
     finally:
         shutil.rmtree(home)
 
@@ -113,7 +113,7 @@ def virtuoso(folder: Path, rows: int = 2_000_000) -> Iterator[Running]:
 STORES = {"oxigraph": oxigraph, "virtuoso": virtuoso}
 
 
-def fill(running: Running, graphs: Mapping[str, bytes], marker: Marker) -> None:
+def fill(running: RunningStore, graphs: Mapping[str, bytes], marker: Marker) -> None:
     """Put graphs, given as N-Triples, into a store, and mark what it holds."""
     with GraphStore(running.store, running.login) as store:
         for name, body in graphs.items():

@@ -21,7 +21,7 @@ from cper_lod.importing.contracts.model import (
     read_codes,
     sheets,
 )
-from cper_lod.importing.contracts.parse import Reading
+from cper_lod.importing.contracts.parse_sheets import Reading
 from cper_lod.importing.contracts.template import write_xlsx
 from tests.support.paths import ROOT
 

@@ -1,114 +1,20 @@
 """How the tests of the server ask it: plain HTTP, the application in this process, and data that means harm."""
 
-import http.client
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING
 
 import pytest
 from flask.testing import FlaskClient
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, RdfFormat, parse
 
-from cper_lod.core.config import load
-from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.release.build.build import build_data
-from cper_lod.release.release import DATA, INDEX, Release
-from cper_lod.web.app import create_app
-from tests.conftest import Server
+from cper_lod.release.release import Release
 from tests.support.paths import ROOT
+from tests.support.server import Server
+from tests.support.web import HttpClient, client_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-CONTRACT = "/contrat/hauts-de-france-2021-2027"
-ID = "https://w3id.org/cper-lod/id"
-CPER = "https://w3id.org/cper-lod/ontology#"
-SUFFIXES = {
-    "ttl": ("text/turtle; charset=utf-8", RdfFormat.TURTLE),
-    "jsonld": ("application/ld+json", RdfFormat.JSON_LD),
-    "nt": ("application/n-triples; charset=utf-8", RdfFormat.N_TRIPLES),
-    "rdf": ("application/rdf+xml; charset=utf-8", RdfFormat.RDF_XML),
-    "trig": ("application/trig; charset=utf-8", RdfFormat.TRIG),
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back; headers by lower-case name, repeated ones joined."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        return self.body.decode()
-
-    def json(self) -> Any:  # noqa: ANN401
-        return json.loads(self.body)
-
-    @property
-    def vary(self) -> set[str]:
-        return {each.strip() for each in self.headers.get("vary", "").split(",") if each.strip()}
-
-
-class Web:
-    """A client of one server: it sends what it is told, character by character, and follows nothing."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.host = url.partition("//")[2]
-
-    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
-        connection = http.client.HTTPConnection(self.host, timeout=30)
-        try:
-            connection.request(method, path, body, {key.replace("_", "-"): value for key, value in headers.items()})
-            response = connection.getresponse()
-            names = [name.lower() for name, _ in response.getheaders()]
-            merged = {name: response.headers.get_all(name) for name in names}
-            return Answer(
-                response.status, {name: ", ".join(found or []) for name, found in merged.items()}, response.read()
-            )
-        finally:
-            connection.close()
-
-    def get(self, path: str, accept: str | None = None, **headers: str) -> Answer:
-        return self.ask("GET", path, None, **headers, **({"Accept": accept} if accept else {}))
-
-    def head(self, path: str, **headers: str) -> Answer:
-        return self.ask("HEAD", path, None, **headers)
-
-    def query(self, text: str, accept: str | None = None, suffix: str = "", **more: str) -> Answer:
-        return self.get(f"/sparql{suffix}?" + urlencode({"query": text, **more}), accept)
-
-    def post(self, path: str, body: bytes, content_type: str, **headers: str) -> Answer:
-        return self.ask("POST", path, body, Content_Type=content_type, **headers)
-
-
-def describe(iri: str, suffix: str = "") -> str:
-    """Return the path of /describe for an IRI."""
-    return f"/describe{suffix}?iri={quote(iri, safe='')}"
-
-
-def canonical(quads: list[Quad]) -> set[str]:
-    """Return the triples of any graphs, blank nodes named by what they say."""
-    dataset = Dataset([Quad(each.subject, each.predicate, each.object) for each in quads])
-    dataset.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
-    return {str(quad) for quad in dataset}
-
-
-def triples(body: bytes, form: RdfFormat, context: bytes | None = None) -> set[str]:
-    """Return the triples in a body; the JSON-LD context is put in place of its address."""
-    if form is RdfFormat.JSON_LD and context is not None:
-        document = json.loads(body)
-        own = document["@context"]
-        inline = json.loads(context)["@context"]
-        document["@context"] = [inline, *own[1:]] if isinstance(own, list) else inline
-        body = json.dumps(document).encode()
-    return canonical(list(parse(body, form)))
 
 
 @pytest.fixture(scope="module")
@@ -121,22 +27,15 @@ def browser() -> "Iterator[Browser]":
 
 
 @pytest.fixture(scope="session")
-def web(server: Server) -> Web:
+def web(server: Server) -> HttpClient:
     """A client of the running server."""
-    return Web(server.url)
+    return HttpClient(server.url)
 
 
 @pytest.fixture(scope="session")
-def context(web: Web) -> bytes:
+def context(web: HttpClient) -> bytes:
     """The JSON-LD context that the server serves."""
     return web.get("/context/1.0.0.jsonld").body
-
-
-def client_of(release: Release, **flags: object) -> Iterator[FlaskClient]:
-    """Yield a client of the application in this process, on a real engine."""
-    settings = load({"public_url": "http://127.0.0.1:8000", **flags}, {}).settings
-    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA) as engine:
-        yield create_app(release, engine, settings).test_client()
 
 
 @pytest.fixture(scope="session")
@@ -229,10 +128,3 @@ def data_server(hostile_file: Path, releases: Path, tmp_path_factory: pytest.Tem
     running = Server(["--releases", str(releases), "--data", str(hostile_file)], log)
     yield running
     running.close()
-
-
-def described(release: Release) -> list[str]:
-    """Return the IRIs of which the default graph says something, sorted."""
-    quads = parse(path=release.folder / "data.nq", format=RdfFormat.N_QUADS)
-    named = (quad.subject for quad in quads if isinstance(quad.graph_name, DefaultGraph))
-    return sorted({subject.value for subject in named if type(subject).__name__ == "NamedNode"})

@@ -10,9 +10,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.conftest import Server
-from tests.support.chromium import SHIFTS, Visit, accessibility, overflowing, reachable
-from tests.web.conftest import CONTRACT, CPER, describe
+from tests.support.chromium import SHIFTS, BrowserPage, accessibility, overflowing, reachable
+from tests.support.server import Server
+from tests.support.web import CONTRACT, CPER, describe
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 
@@ -81,7 +81,9 @@ def look(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Look]:
     context.close()
 
 
-def inspect(visit: Visit, pages: dict[str, tuple[str, int]], lang: str, examined: Collection[str]) -> dict[str, object]:
+def inspect(
+    visit: BrowserPage, pages: dict[str, tuple[str, int]], lang: str, examined: Collection[str]
+) -> dict[str, object]:
     """Visit pages; return what is wrong, by page. The pages in `examined` are shown to axe."""
     faults: dict[str, object] = {}
     for name, (path, status) in pages.items():
@@ -99,23 +101,23 @@ def inspect(visit: Visit, pages: dict[str, tuple[str, int]], lang: str, examined
 
 def test_every_page_is_sound(look: Look, server: Server):
     context, lang, examined = look
-    assert inspect(Visit(context, server.url), PAGES, lang, examined) == {}
+    assert inspect(BrowserPage(context, server.url), PAGES, lang, examined) == {}
 
 
 def test_every_page_of_data_as_given_is_sound(look: Look, data_server: Server):
     context, lang, examined = look
-    assert inspect(Visit(context, data_server.url), DATA_PAGES, lang, examined) == {}
+    assert inspect(BrowserPage(context, data_server.url), DATA_PAGES, lang, examined) == {}
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+def visit(browser: Browser, server: Server) -> Iterator[BrowserPage]:
     """A window of common size on the server of the contract."""
     context = browser.new_context(locale="fr-FR")
-    yield Visit(context, server.url)
+    yield BrowserPage(context, server.url)
     context.close()
 
 
-def test_the_first_tab_skips_to_the_content(visit: Visit):
+def test_the_first_tab_skips_to_the_content(visit: BrowserPage):
     visit.go("/")
     visit.page.keyboard.press("Tab")
     assert visit.page.evaluate("document.activeElement.className") == "skip"
@@ -128,7 +130,7 @@ def test_the_first_tab_skips_to_the_content(visit: Visit):
     assert visit.page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
-def test_no_key_is_trapped_and_focus_is_seen(visit: Visit):
+def test_no_key_is_trapped_and_focus_is_seen(visit: BrowserPage):
     visit.go("/sparql")
     seen = []
     for _ in range(12):
@@ -139,7 +141,7 @@ def test_no_key_is_trapped_and_focus_is_seen(visit: Visit):
 
 
 @pytest.mark.slow
-def test_asking_a_ready_made_question(visit: Visit):
+def test_asking_a_ready_made_question(visit: BrowserPage):
     visit.go("/")
     visit.page.get_by_role("navigation").get_by_role("link", name="Interroger").click()
     visit.page.get_by_role("link", name=re.compile("Qui a signé le contrat")).click()
@@ -153,7 +155,7 @@ def test_asking_a_ready_made_question(visit: Visit):
 
 
 @pytest.mark.slow
-def test_changing_the_language_stays_on_the_page_and_goes_along(visit: Visit):
+def test_changing_the_language_stays_on_the_page_and_goes_along(visit: BrowserPage):
     visit.go(f"/doc{CONTRACT}/axe/2")
     visit.page.get_by_role("link", name="English").click()
     assert visit.page.locator("h1").inner_text() == "Supporting territories"
@@ -163,7 +165,7 @@ def test_changing_the_language_stays_on_the_page_and_goes_along(visit: Visit):
     assert visit.page.get_attribute("html", "lang") == "fr"
 
 
-def test_a_bar_is_as_long_as_its_share(visit: Visit):
+def test_a_bar_is_as_long_as_its_share(visit: BrowserPage):
     visit.go("/")
     shares = visit.page.evaluate(
         "[...document.querySelectorAll('.bars svg')].map(svg => ['.fill', '.track']"
@@ -176,7 +178,7 @@ def test_a_bar_is_as_long_as_its_share(visit: Visit):
     "address",
     ["/ontology#Axe", "/ontology#contrat", "/shapes#avenant-axe", "/shapes#axe-n-est-pas-une-priorite-requete"],
 )
-def test_a_link_to_a_term_or_a_rule_lands_on_it(visit: Visit, address: str):
+def test_a_link_to_a_term_or_a_rule_lands_on_it(visit: BrowserPage, address: str):
     visit.go(address)
     box = visit.page.locator(":target").bounding_box()
     assert box is not None
@@ -184,7 +186,7 @@ def test_a_link_to_a_term_or_a_rule_lands_on_it(visit: Visit, address: str):
     assert visit.wrong == []
 
 
-def test_a_box_of_the_diagram_leads_to_its_class_and_the_diagram_scrolls_by_itself(visit: Visit):
+def test_a_box_of_the_diagram_leads_to_its_class_and_the_diagram_scrolls_by_itself(visit: BrowserPage):
     visit.page.set_viewport_size({"width": 360, "height": 800})
     visit.go("/ontology")
     drawing = visit.page.locator(".drawing")
@@ -197,7 +199,7 @@ def test_a_box_of_the_diagram_leads_to_its_class_and_the_diagram_scrolls_by_itse
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["home", "contract", "axis", "statement", "territory", "ontology"])
-def test_nothing_moves_while_a_page_loads(visit: Visit, name: str):
+def test_nothing_moves_while_a_page_loads(visit: BrowserPage, name: str):
     visit.page.add_init_script(SHIFTS)
     visit.go(PAGES[name][0])
     visit.page.wait_for_load_state("networkidle")
@@ -213,14 +215,14 @@ def test_nothing_moves_while_a_page_loads(visit: Visit, name: str):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["home", "axis", "territory"])
-def test_the_keyboard_alone_reaches_everything(visit: Visit, name: str):
+def test_the_keyboard_alone_reaches_everything(visit: BrowserPage, name: str):
     visit.go(PAGES[name][0])
     assert reachable(visit.page) == []
 
 
 def test_a_command_line_is_copied(browser: Browser, server: Server):
     context = browser.new_context(locale="fr-FR", permissions=["clipboard-read", "clipboard-write"])
-    visit = Visit(context, server.url)
+    visit = BrowserPage(context, server.url)
     visit.go(PAGES["axis"][0])
     visit.page.get_by_role("button", name="Copier").click()
     visit.page.get_by_role("button", name="Copié").wait_for()
@@ -231,7 +233,7 @@ def test_a_command_line_is_copied(browser: Browser, server: Server):
 @pytest.mark.slow
 def test_a_page_needs_no_script(browser: Browser, server: Server):
     context = browser.new_context(locale="fr-FR", java_script_enabled=False)
-    visit = Visit(context, server.url)
+    visit = BrowserPage(context, server.url)
     visit.go(PAGES["axis"][0])
     assert visit.page.get_by_role("button", name="Copier").count() == 0
     assert visit.page.get_by_text("Toutes les propriétés, telles que dans les données").is_visible()
@@ -280,7 +282,7 @@ def test_another_site_may_frame_the_small_page_and_no_other(browser: Browser, se
 
 
 @pytest.mark.slow
-def test_printing_keeps_the_facts(visit: Visit):
+def test_printing_keeps_the_facts(visit: BrowserPage):
     visit.go("/")
     visit.page.emulate_media(media="print")
     assert not visit.page.locator("header nav").is_visible()
@@ -293,7 +295,7 @@ def test_printing_keeps_the_facts(visit: Visit):
 
 
 @pytest.mark.slow
-def test_what_is_folded_is_read_on_paper(visit: Visit):
+def test_what_is_folded_is_read_on_paper(visit: BrowserPage):
     visit.go(PAGES["contract"][0])
     folded = "[...document.querySelectorAll('.folded details:not([open])')].map(each => each.offsetHeight)"
     closed = visit.page.evaluate(folded)
@@ -304,7 +306,7 @@ def test_what_is_folded_is_read_on_paper(visit: Visit):
 
 
 @pytest.mark.parametrize(("width", "path"), [(360, "/doc"), (700, "/")])
-def test_nothing_is_out_of_sight_in_a_small_window(visit: Visit, width: int, path: str):
+def test_nothing_is_out_of_sight_in_a_small_window(visit: BrowserPage, width: int, path: str):
     visit.page.set_viewport_size({"width": width, "height": 800})
     visit.go(path)
     for name in ("td.number", "a.language"):

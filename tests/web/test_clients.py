@@ -27,9 +27,9 @@ from rdflib.namespace import RDF
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, POST, POSTDIRECTLY, XML, SPARQLWrapper
 
-from tests.conftest import Server
 from tests.support.paths import ROOT
-from tests.web.conftest import CONTRACT, CPER, ID
+from tests.support.server import Server
+from tests.support.web import CONTRACT, CPER, ID
 
 pytestmark = [
     pytest.mark.server,

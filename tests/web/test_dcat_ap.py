@@ -8,7 +8,7 @@ from cper_lod.core.formats import TURTLE
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.distributions import catalogue
 from cper_lod.release.release import Release
-from tests.conftest import DCAT_AP
+from tests.support.requirements import DCAT_AP
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 FILES = ("shapes", "shapes_recommended", "range", "deprecateduris")

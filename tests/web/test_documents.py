@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.conftest import Server
 from tests.support.paths import ROOT
-from tests.web.conftest import CONTRACT, CPER, ID, SUFFIXES, Web, describe
+from tests.support.server import Server
+from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, HttpClient, describe
 
 pytestmark = pytest.mark.server
 
@@ -33,25 +33,25 @@ INSEE = "http://id.insee.fr/geo/region/32"
 
 
 @pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
-def test_a_thing_sends_on_to_the_document_in_the_form_preferred(web: Web, accept: str, suffix: str):
+def test_a_thing_sends_on_to_the_document_in_the_form_preferred(web: HttpClient, accept: str, suffix: str):
     answer = web.get(f"/id{CONTRACT}", accept)
     assert (answer.status, answer.body) == (303, b"")
     assert answer.headers["location"] == f"/doc{CONTRACT}.{suffix}"
     assert answer.vary == {"Accept"}
 
 
-def test_a_thing_without_a_wish_is_turtle(web: Web):
+def test_a_thing_without_a_wish_is_turtle(web: HttpClient):
     assert web.get(f"/id{CONTRACT}").headers["location"] == f"/doc{CONTRACT}.ttl"
 
 
-def test_following_a_name_with_curl_s_header_gives_json(web: Web):
+def test_following_a_name_with_curl_s_header_gives_json(web: HttpClient):
     answer = web.get(web.get(f"/id{CONTRACT}", "application/ld+json").headers["location"], "application/ld+json")
     assert (answer.status, answer.json()["id"]) == (200, f"{ID}{CONTRACT}")
 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
 @pytest.mark.parametrize(("accept", "suffix"), ACCEPTS.items())
-def test_a_negotiated_document_says_where_its_form_stands(web: Web, place: str, accept: str, suffix: str):
+def test_a_negotiated_document_says_where_its_form_stands(web: HttpClient, place: str, accept: str, suffix: str):
     answer = web.get(place, accept)
     assert answer.status == 200
     assert answer.headers["content-type"] == TYPES[suffix]
@@ -63,7 +63,7 @@ def test_a_negotiated_document_says_where_its_form_stands(web: Web, place: str, 
 
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
 @pytest.mark.parametrize("suffix", TYPES)
-def test_a_suffix_is_one_form_whatever_the_header_says(web: Web, place: str, suffix: str):
+def test_a_suffix_is_one_form_whatever_the_header_says(web: HttpClient, place: str, suffix: str):
     answer = web.get(f"{place}.{suffix}", "image/png")
     assert (answer.status, answer.headers["content-type"]) == (200, TYPES[suffix])
     assert "Accept" not in answer.vary
@@ -72,46 +72,46 @@ def test_a_suffix_is_one_form_whatever_the_header_says(web: Web, place: str, suf
 
 
 @pytest.mark.parametrize("suffix", TYPES)
-def test_describe_has_the_same_forms(web: Web, suffix: str):
+def test_describe_has_the_same_forms(web: HttpClient, suffix: str):
     ours, theirs = web.get(describe(f"{ID}{CONTRACT}", f".{suffix}")), web.get(describe(INSEE, f".{suffix}"))
     assert ours.headers["content-type"] == theirs.headers["content-type"] == TYPES[suffix]
     if suffix != "html":
         assert ours.body == web.get(f"/doc{CONTRACT}.{suffix}").body
 
 
-def test_describe_negotiated(web: Web):
+def test_describe_negotiated(web: HttpClient):
     answer = web.get(describe(INSEE), "application/ld+json")
     assert answer.headers["content-location"] == "/describe.jsonld?iri=http%3A%2F%2Fid.insee.fr%2Fgeo%2Fregion%2F32"
     assert web.get(answer.headers["content-location"]).body == answer.body
 
 
-def test_an_iri_that_is_only_mentioned_is_described_by_who_mentions_it(web: Web):
+def test_an_iri_that_is_only_mentioned_is_described_by_who_mentions_it(web: HttpClient):
     assert f"<{INSEE}>" in web.get(describe(INSEE, ".nt")).text
     page = web.get(describe(INSEE), "text/html").text
     assert "ne décrivent pas cette ressource" in page
     assert "Hauts-de-France" in page
 
 
-def test_a_property_that_is_only_used_has_a_page(web: Web):
+def test_a_property_that_is_only_used_has_a_page(web: HttpClient):
     used = "http://data.openbudgets.eu/ontology/dsd/measure/amount"
     answer = web.get(describe(used, ".nt"))
     assert answer.status == 200
     assert f"<{used}>" in answer.text
 
 
-def test_a_named_graph_has_a_page(web: Web):
+def test_a_named_graph_has_a_page(web: HttpClient):
     for name in ("catalogue", "rapport"):
         answer = web.get(describe(f"https://w3id.org/cper-lod/graph/{name}", ".trig"))
         assert answer.status == 200
         assert f"graph/{name}" in answer.text
 
 
-def test_a_term_of_the_ontology_has_a_page(web: Web):
+def test_a_term_of_the_ontology_has_a_page(web: HttpClient):
     assert web.get(describe(CPER + "Axe", ".ttl")).text.count("owl:Class") == 1
     assert 'id="Axe"' in web.get("/ontology.html").text
 
 
-def test_links_name_every_form_and_the_licence(web: Web, server: Server):
+def test_links_name_every_form_and_the_licence(web: HttpClient, server: Server):
     links = web.get(f"/doc{CONTRACT}.ttl").headers["link"]
     for suffix, content_type in TYPES.items():
         kind = content_type.partition(";")[0]
@@ -119,12 +119,12 @@ def test_links_name_every_form_and_the_licence(web: Web, server: Server):
     assert '<https://www.etalab.gouv.fr/licence-ouverte-open-licence>; rel="license"' in links
 
 
-def test_a_page_names_the_other_forms_too(web: Web):
+def test_a_page_names_the_other_forms_too(web: HttpClient):
     page = web.get(f"/doc{CONTRACT}.html").text
     assert f'<link rel="alternate" type="application/ld+json" href="/doc{CONTRACT}.jsonld">' in page
 
 
-def test_the_context_never_changes_under_its_address(web: Web):
+def test_the_context_never_changes_under_its_address(web: HttpClient):
     answer = web.get("/context/1.0.0.jsonld")
     assert answer.status == 200
     assert answer.headers["content-type"] == "application/ld+json"
@@ -141,7 +141,7 @@ def test_the_context_never_changes_under_its_address(web: Web):
         ("application/json", "json", "application/json"),
     ],
 )
-def test_the_report(web: Web, accept: str, suffix: str, kind: str):
+def test_the_report(web: HttpClient, accept: str, suffix: str, kind: str):
     negotiated, fixed = web.get("/report", accept), web.get(f"/report.{suffix}")
     assert negotiated.headers["content-type"] == fixed.headers["content-type"] == kind
     assert negotiated.headers["content-location"] == f"/report.{suffix}"
@@ -150,12 +150,12 @@ def test_the_report(web: Web, accept: str, suffix: str, kind: str):
     assert "Accept" not in fixed.vary
 
 
-def test_the_report_conforms(web: Web):
+def test_the_report_conforms(web: HttpClient):
     assert web.get("/report.json").json()["conforms"] is True
     assert "sh:conforms true" in web.get("/report.ttl").text
 
 
-def test_health(web: Web, server: Server):
+def test_health(web: HttpClient, server: Server):
     answer = web.get("/health")
     assert answer.headers["cache-control"] == "no-store"
     found = answer.json()
@@ -179,7 +179,7 @@ CONDITIONS = {
 
 @pytest.mark.parametrize("path", [f"/doc{CONTRACT}", "/", "/ontology.ttl", "/report.json", "/dump/tout.ttl", "/sparql"])
 @pytest.mark.parametrize(("condition", "status"), CONDITIONS.values(), ids=CONDITIONS.keys())
-def test_if_none_match(web: Web, path: str, condition: str, status: int):
+def test_if_none_match(web: HttpClient, path: str, condition: str, status: int):
     accept = "text/html" if path in ("/", "/sparql") else "application/ld+json, */*;q=0.1"
     first = web.get(path, accept)
     assert first.headers["etag"].startswith('"')
@@ -191,14 +191,14 @@ def test_if_none_match(web: Web, path: str, condition: str, status: int):
         assert again.headers.get(name) == first.headers.get(name)
 
 
-def test_not_modified_is_decided_after_negotiation(web: Web):
+def test_not_modified_is_decided_after_negotiation(web: HttpClient):
     turtle, html = web.get(f"/doc{CONTRACT}", "text/turtle"), web.get(f"/doc{CONTRACT}", "text/html")
     assert turtle.headers["etag"] != html.headers["etag"]
     assert web.get(f"/doc{CONTRACT}", "text/html", If_None_Match=turtle.headers["etag"]).status == 200
     assert web.get(f"/doc{CONTRACT}", "text/turtle", If_None_Match=turtle.headers["etag"]).status == 304
 
 
-def test_each_language_has_its_tag(web: Web):
+def test_each_language_has_its_tag(web: HttpClient):
     french = web.get("/", "text/html", Accept_Language="fr")
     english = web.get("/", "text/html", Accept_Language="en")
     assert (french.headers["content-language"], english.headers["content-language"]) == ("fr", "en")
@@ -207,7 +207,7 @@ def test_each_language_has_its_tag(web: Web):
     assert answer.status == 200
 
 
-def test_if_match_of_another_version_is_refused(web: Web):
+def test_if_match_of_another_version_is_refused(web: HttpClient):
     answer = web.get("/ontology.ttl", If_Match='"another"')
     assert (answer.status, answer.json()["status"]) == (412, 412)
     tag = web.get("/ontology.ttl").headers["etag"]
@@ -236,14 +236,14 @@ SAME = [
 
 
 @pytest.mark.slow
-def test_another_process_answers_byte_for_byte_alike(web: Web, server: Server, releases, tmp_path):  # noqa: ANN001
+def test_another_process_answers_byte_for_byte_alike(web: HttpClient, server: Server, releases, tmp_path):  # noqa: ANN001
     log = tmp_path / "log"
     # Nothing may depend on the order of a set.
     arguments = ["--releases", str(releases), "--sources", str(ROOT), "--public-url", server.url]
     other = Server(arguments, log, {"PYTHONHASHSEED": "4711"})
     try:
         for path in SAME:
-            ours, theirs = web.get(path), Web(other.url).get(path)
+            ours, theirs = web.get(path), HttpClient(other.url).get(path)
             assert ours.status == theirs.status == 200, path
             assert ours.headers["etag"] == theirs.headers["etag"], path
             assert ours.body == theirs.body, path
@@ -268,7 +268,7 @@ def test_another_process_answers_byte_for_byte_alike(web: Web, server: Server, r
         "/sparql.csv?query=ASK%7B%7D",
     ],
 )
-def test_head_has_the_headers_of_get_and_no_body(web: Web, path: str):
+def test_head_has_the_headers_of_get_and_no_body(web: HttpClient, path: str):
     get, head = web.get(path), web.head(path)
     assert head.status == get.status
     assert head.body == b""
@@ -280,7 +280,7 @@ def test_head_has_the_headers_of_get_and_no_body(web: Web, path: str):
 
 
 @pytest.mark.parametrize("path", ["/", f"/doc{CONTRACT}", "/sparql", f"/id{CONTRACT}", "/dump/tout.ttl", "/health"])
-def test_preflight(web: Web, path: str):
+def test_preflight(web: HttpClient, path: str):
     answer = web.ask(
         "OPTIONS",
         path,
@@ -309,7 +309,7 @@ EVERYWHERE = [
 
 
 @pytest.mark.parametrize("path", EVERYWHERE)
-def test_every_answer_may_be_read_from_any_page_and_is_locked_down(web: Web, path: str):
+def test_every_answer_may_be_read_from_any_page_and_is_locked_down(web: HttpClient, path: str):
     answer = web.get(path, Origin="https://example.org")
     assert answer.headers["access-control-allow-origin"] == "*"
     exposed = answer.headers["access-control-expose-headers"].split(", ")
@@ -335,7 +335,7 @@ DUMPS = {
 
 
 @pytest.mark.parametrize(("name", "kind"), DUMPS.items())
-def test_a_dump_has_its_type_and_serves_ranges(web: Web, name: str, kind: str):
+def test_a_dump_has_its_type_and_serves_ranges(web: HttpClient, name: str, kind: str):
     whole = web.get(f"/dump/{name}")
     assert (whole.status, whole.headers["content-type"]) == (200, kind)
     assert whole.headers["accept-ranges"] == "bytes"
@@ -348,20 +348,20 @@ def test_a_dump_has_its_type_and_serves_ranges(web: Web, name: str, kind: str):
     assert web.get(f"/dump/{name}", Range="bytes=-10").body == whole.body[-10:]
 
 
-def test_a_range_of_another_version_gives_the_whole(web: Web):
+def test_a_range_of_another_version_gives_the_whole(web: HttpClient):
     whole = web.get("/dump/tout.ttl")
     headers = {"Range": "bytes=0-9"}
     assert web.get("/dump/tout.ttl", **headers, If_Range='"old"').body == whole.body
     assert web.get("/dump/tout.ttl", **headers, If_Range=whole.headers["etag"]).status == 206
 
 
-def test_a_range_outside_the_file_says_how_long_it_is(web: Web):
+def test_a_range_outside_the_file_says_how_long_it_is(web: HttpClient):
     length = len(web.get("/dump/tout.ttl").body)
     answer = web.get("/dump/tout.ttl", Range="bytes=99999999-")
     assert (answer.status, answer.headers["content-range"]) == (416, f"bytes */{length}")
     assert answer.json()["length"] == length
 
 
-def test_a_dump_under_another_name_says_which_there_are(web: Web):
+def test_a_dump_under_another_name_says_which_there_are(web: HttpClient):
     answer = web.get("/dump/all.nt.gz")
     assert (answer.status, answer.json()["offers"]) == (404, ", ".join(sorted([*DUMPS, "datapackage.json"])))

@@ -10,7 +10,7 @@ from cper_lod.core.config import load
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from tests.support.server import Server
-from tests.support.web import CONTRACT, ID, HttpResponse, HttpClient, describe
+from tests.support.web import CONTRACT, ID, HttpClient, HttpResponse, describe
 
 TRACES = ("Traceback", 'File "', "werkzeug", "site-packages", "pyoxigraph")
 

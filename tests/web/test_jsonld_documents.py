@@ -18,7 +18,7 @@ from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import Release
-from tests.rdf.jsonld.test_jsonld import objects
+from tests.support.json_objects import objects
 
 ADDRESS = "https://context.test/1.0.0.jsonld"
 FORMS: dict[str, Callable[[Document, Context], bytes]] = {

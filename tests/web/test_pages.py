@@ -20,7 +20,7 @@ from cper_lod.web.server.server import _prefix
 from cper_lod.web.site_pages.home import _fetching
 from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
-from tests.web.conftest import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
+from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
 
 NARROW, NBSP = "\u202f", "\u00a0"
 

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.conftest import Server
 from tests.support.release_history import FERRY, REPLACES, TINY, ferry, related
-from tests.web.conftest import Answer, Web
+from tests.support.server import Server
+from tests.support.web import HttpClient, HttpResponse
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,7 +32,7 @@ class Served:
         self.file.write_text(self.text + ferry(2), "utf-8")
         self.releases = place / "releases"
         self.server = Server(["--sources", str(self.sources), "--releases", str(self.releases)], place / "log")
-        self.web = Web(self.server.url)
+        self.web = HttpClient(self.server.url)
 
     def release(self) -> str:
         return str(self.web.get("/health").json()["release"])[:16]
@@ -65,7 +65,7 @@ def ids(served: Served) -> tuple[str, str]:
     return first, served.change(ferry(3, REPLACES))
 
 
-def code(answer: Answer) -> str:
+def code(answer: HttpResponse) -> str:
     return str(answer.json()["type"]).rpartition("/")[2]
 
 

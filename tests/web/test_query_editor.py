@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.conftest import Server
-from tests.support.chromium import Visit, accessibility, overflowing
-from tests.web.conftest import CPER
+from tests.support.chromium import BrowserPage, accessibility, overflowing
+from tests.support.server import Server
+from tests.support.web import CPER
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.slow]
 editor_built = pytest.mark.editor
@@ -18,10 +18,10 @@ SHARES = f"SELECT ?axe ?part {{ ?axe a <{CPER}Axe> ; <{CPER}part>/<{CPER}pourcen
 
 
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+def visit(browser: Browser, server: Server) -> Iterator[BrowserPage]:
     """A window on the query page, in French."""
     context = browser.new_context(locale="fr-FR")
-    yield Visit(context, server.url)
+    yield BrowserPage(context, server.url)
     context.close()
 
 
@@ -34,7 +34,7 @@ def written(page: Page) -> str:
     return str(page.evaluate("document.querySelector('textarea').value"))
 
 
-def begin(visit: Visit, text: str) -> Page:
+def begin(visit: BrowserPage, text: str) -> Page:
     """Open the query page with nothing in the editor but `text`, typed."""
     visit.go("/sparql")
     field(visit.page).fill("")
@@ -59,7 +59,7 @@ def choose(page: Page, proposal: str) -> None:
 
 
 @editor_built
-def test_it_stands_for_the_textarea(visit: Visit):
+def test_it_stands_for_the_textarea(visit: BrowserPage):
     visit.go("/sparql")
     assert visit.page.get_attribute("query-editor", "data-ready") == ""
     assert not visit.page.locator("textarea").is_visible()
@@ -71,7 +71,7 @@ def test_it_stands_for_the_textarea(visit: Visit):
 
 
 @editor_built
-def test_it_colours_what_a_query_is_made_of(visit: Visit):
+def test_it_colours_what_a_query_is_made_of(visit: BrowserPage):
     visit.go("/sparql?query=" + quote('PREFIX c: <http://c/> SELECT ?x { ?x c:name "n"@fr, 5 }'))
     colours = {
         text: visit.page.get_by_text(text, exact=True).last.evaluate("e => getComputedStyle(e).color")
@@ -83,7 +83,7 @@ def test_it_colours_what_a_query_is_made_of(visit: Visit):
 @pytest.mark.slow
 @editor_built
 @pytest.mark.parametrize("typed", ["engagem", "financial"], ids=["French", "English"])
-def test_a_label_finds_its_term_and_declares_its_prefix(visit: Visit, typed: str):
+def test_a_label_finds_its_term_and_declares_its_prefix(visit: BrowserPage, typed: str):
     page = begin(visit, "SELECT * WHERE { ?x a " + typed)
     choose(page, "cper:Engagement")
     assert written(page) == f"PREFIX cper: <{CPER}>\nSELECT * WHERE {{ ?x a cper:Engagement}}"
@@ -92,7 +92,7 @@ def test_a_label_finds_its_term_and_declares_its_prefix(visit: Visit, typed: str
 
 @pytest.mark.slow
 @editor_built
-def test_a_proposal_has_the_label_and_the_count(visit: Visit):
+def test_a_proposal_has_the_label_and_the_count(visit: BrowserPage):
     page = begin(visit, "SELECT * WHERE { ?x a cper:Sig")
     expect(page.get_by_role("option")).to_have_count(2)
     options = page.get_by_role("option").all_text_contents()
@@ -102,7 +102,7 @@ def test_a_proposal_has_the_label_and_the_count(visit: Visit):
 
 @editor_built
 @pytest.mark.slow
-def test_a_prefix_is_declared_once_and_leads_to_its_terms(visit: Visit):
+def test_a_prefix_is_declared_once_and_leads_to_its_terms(visit: BrowserPage):
     page = begin(visit, "ASK { ?x skos")
     choose(page, "skos:")
     choose(page, "skos:prefLabel")
@@ -114,7 +114,7 @@ def test_a_prefix_is_declared_once_and_leads_to_its_terms(visit: Visit):
 
 @pytest.mark.slow
 @editor_built
-def test_a_prefix_is_declared_after_the_others(visit: Visit):
+def test_a_prefix_is_declared_after_the_others(visit: BrowserPage):
     page = begin(visit, "PREFIX cp")
     choose(page, "cper:")
     assert written(page) == f"PREFIX cper: <{CPER}>"
@@ -128,7 +128,7 @@ def test_a_prefix_is_declared_after_the_others(visit: Visit):
 
 @pytest.mark.slow
 @editor_built
-def test_keywords_and_variables_are_completed(visit: Visit):
+def test_keywords_and_variables_are_completed(visit: BrowserPage):
     page = begin(visit, "sel")
     choose(page, "SELECT")
     page.keyboard.type(" ?contract { ?other ?p ?con")
@@ -138,7 +138,7 @@ def test_keywords_and_variables_are_completed(visit: Visit):
 
 @editor_built
 @pytest.mark.slow
-def test_nothing_is_proposed_in_comments_strings_and_iris(visit: Visit):
+def test_nothing_is_proposed_in_comments_strings_and_iris(visit: BrowserPage):
     for text in ("# sel", 'ASK { ?x ?p "sel', "ASK { <sel"):
         page = begin(visit, text)
         page.wait_for_timeout(300)
@@ -147,7 +147,7 @@ def test_nothing_is_proposed_in_comments_strings_and_iris(visit: Visit):
 
 @pytest.mark.slow
 @editor_built
-def test_enter_after_a_whole_word_begins_a_line(visit: Visit):
+def test_enter_after_a_whole_word_begins_a_line(visit: BrowserPage):
     page = begin(visit, "select")
     page.wait_for_timeout(300)
     page.keyboard.press("Enter")
@@ -156,7 +156,7 @@ def test_enter_after_a_whole_word_begins_a_line(visit: Visit):
 
 @pytest.mark.slow
 @editor_built
-def test_without_terms_it_still_completes_keywords(visit: Visit):
+def test_without_terms_it_still_completes_keywords(visit: BrowserPage):
     visit.page.route("**/terms.json", lambda route: route.fulfill(status=503, body="{}"))
     page = begin(visit, "sel")
     choose(page, "SELECT")
@@ -165,7 +165,7 @@ def test_without_terms_it_still_completes_keywords(visit: Visit):
 
 @pytest.mark.slow
 @editor_built
-def test_typing_over_a_selection_puts_no_style_into_the_page(visit: Visit):
+def test_typing_over_a_selection_puts_no_style_into_the_page(visit: BrowserPage):
     page = begin(visit, "ASK { ?s ?p ")
     page.keyboard.press("Control+A")
     page.keyboard.type("(x")
@@ -177,7 +177,7 @@ def test_typing_over_a_selection_puts_no_style_into_the_page(visit: Visit):
 
 
 @editor_built
-def test_ctrl_enter_runs_the_query(visit: Visit):
+def test_ctrl_enter_runs_the_query(visit: BrowserPage):
     page = begin(visit, "ASK { ?s ?p ?o ")
     with page.expect_navigation():
         page.keyboard.press("Control+Enter")
@@ -187,7 +187,7 @@ def test_ctrl_enter_runs_the_query(visit: Visit):
 
 
 @editor_built
-def test_a_fault_is_marked_until_its_line_is_edited(visit: Visit):
+def test_a_fault_is_marked_until_its_line_is_edited(visit: BrowserPage):
     assert visit.go("/sparql?query=" + quote(FAULTY)) == 400
     mark = visit.page.locator(".cm-fault")
     assert mark.inner_text() == "FILTRE"
@@ -200,7 +200,7 @@ def test_a_fault_is_marked_until_its_line_is_edited(visit: Visit):
 
 @pytest.mark.slow
 @editor_built
-def test_tab_leaves_it_forwards_and_backwards(visit: Visit):
+def test_tab_leaves_it_forwards_and_backwards(visit: BrowserPage):
     page = begin(visit, "ASK { ?s a cper:A")
     expect(page.get_by_role("listbox")).to_be_visible()
     page.keyboard.press("Escape")
@@ -217,7 +217,7 @@ def test_tab_leaves_it_forwards_and_backwards(visit: Visit):
 @pytest.mark.slow
 @editor_built
 @pytest.mark.parametrize("blocked", ["script", "shadow root"])
-def test_where_it_fails_the_textarea_stays(visit: Visit, blocked: str):
+def test_where_it_fails_the_textarea_stays(visit: BrowserPage, blocked: str):
     if blocked == "script":
         visit.page.route("**/static/editor/*", lambda route: route.abort())
     else:
@@ -233,7 +233,7 @@ def test_where_it_fails_the_textarea_stays(visit: Visit, blocked: str):
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_works_without_javascript(browser: Browser, server: Server, width: int):
     context = browser.new_context(java_script_enabled=False, locale="en-GB", viewport={"width": width, "height": 800})
-    visit = Visit(context, server.url)
+    visit = BrowserPage(context, server.url)
     visit.go("/sparql?lang=en")
     visit.page.get_by_label("SPARQL query").fill(SHARES)
     visit.page.get_by_role("button", name="Run").click()
@@ -256,7 +256,7 @@ def test_the_page_works_without_javascript(browser: Browser, server: Server, wid
 @pytest.mark.parametrize("width", [360, 1280])
 def test_it_is_sound_in_every_look(browser: Browser, server: Server, width: int, locale: str, scheme: str):
     context = browser.new_context(locale=locale, color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
-    visit = Visit(context, server.url)
+    visit = BrowserPage(context, server.url)
     states = {"coloured": FAULTY, "completing": f"PREFIX cper: <{CPER}> SELECT * {{ ?x a cper:S }}", "bars": SHARES}
     faults: dict[str, object] = {}
     for state, query in states.items():

@@ -16,7 +16,7 @@ from rdflib.compare import to_isomorphic
 
 from cper_lod.release.documents import document
 from cper_lod.release.release import Release
-from tests.web.conftest import CONTRACT, ID, SUFFIXES, Web, canonical, described, triples
+from tests.support.web import CONTRACT, ID, SUFFIXES, HttpClient, canonical, described, triples
 
 C = f"{ID}{CONTRACT}"
 
@@ -70,7 +70,7 @@ def test_ontology_and_shapes_say_the_same_in_every_form(client: FlaskClient, pat
 
 @pytest.mark.server
 @pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")  # rdflib's own JSON-LD parser
-def test_the_contract_is_read_alike_by_pyld_rdflib_and_oxigraph(web: Web, context: bytes):
+def test_the_contract_is_read_alike_by_pyld_rdflib_and_oxigraph(web: HttpClient, context: bytes):
     inline = json.loads(context)["@context"]
     body = web.get(f"/doc{CONTRACT}.jsonld").json()
     assert body["@context"] == f"{web.url}/context/1.0.0.jsonld"
@@ -169,7 +169,7 @@ def test_numbers_are_exact(contract: dict[str, Any]):
 
 
 @pytest.mark.server
-def test_dumps_hold_exactly_the_default_graph(web: Web, release: Release):
+def test_dumps_hold_exactly_the_default_graph(web: HttpClient, release: Release):
     quads = list(parse(path=release.folder / "data.nq", format=RdfFormat.N_QUADS))
     default = [quad for quad in quads if isinstance(quad.graph_name, DefaultGraph)]
     expected = canonical(default)
@@ -183,12 +183,12 @@ def test_dumps_hold_exactly_the_default_graph(web: Web, release: Release):
 
 
 @pytest.mark.server
-def test_a_query_sees_the_triples_of_the_dump(web: Web, release: Release):
+def test_a_query_sees_the_triples_of_the_dump(web: HttpClient, release: Release):
     answer = web.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
     assert answer.text.split() == ["n", str(release.manifest["triples"])]
 
 
-def test_turtle_tells_the_story_in_the_order_of_the_context(web: Web, context: bytes):
+def test_turtle_tells_the_story_in_the_order_of_the_context(web: HttpClient, context: bytes):
     paragraph = web.get(f"/doc{CONTRACT}.ttl").text.partition(" a cper:")[2].partition(" .\n")[0]
     said = re.findall(r"^    (cper:[A-Za-z]+)(?= |$)", paragraph, re.MULTILINE)
     entries = json.loads(context)["@context"].values()

@@ -10,8 +10,8 @@ import brotli
 import pytest
 
 from cper_lod.web.http.compression import zstd
-from tests.conftest import Server
-from tests.web.conftest import CONTRACT, CPER, ID, Web, describe
+from tests.support.server import Server
+from tests.support.web import CONTRACT, CPER, ID, HttpClient, describe
 
 pytestmark = pytest.mark.server
 NS = "http://www.w3.org/ns/json-ld#"
@@ -29,7 +29,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: Web, path: str) -> None:
+def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: HttpClient, path: str) -> None:
     plain = web.get(path, READ)
     assert "content-encoding" not in plain.headers
     assert "Accept-Encoding" in plain.vary
@@ -51,12 +51,12 @@ def test_each_coding_is_a_representation_with_a_tag_of_its_own(web: Web, path: s
     assert len(tags) == 4
 
 
-def test_a_client_that_takes_no_coding_at_all(web: Web) -> None:
+def test_a_client_that_takes_no_coding_at_all(web: HttpClient) -> None:
     answer = web.get(f"/doc{CONTRACT}.ttl", Accept_Encoding="identity;q=0, deflate")
     assert (answer.status, answer.json()["offers"]) == (406, "br, zstd, gzip, identity")
 
 
-def test_a_range_is_one_of_the_file_as_it_is(web: Web) -> None:
+def test_a_range_is_one_of_the_file_as_it_is(web: HttpClient) -> None:
     whole = web.get("/dump/tout.ttl")
     part = web.get("/dump/tout.ttl", Range="bytes=10-19", Accept_Encoding="gzip")
     assert (part.status, part.body) == (206, whole.body[10:20])
@@ -64,7 +64,7 @@ def test_a_range_is_one_of_the_file_as_it_is(web: Web) -> None:
     assert part.headers["etag"] == whole.headers["etag"]
 
 
-def test_what_is_no_single_range_of_a_get_is_the_whole(web: Web) -> None:
+def test_what_is_no_single_range_of_a_get_is_the_whole(web: HttpClient) -> None:
     whole = web.get("/dump/tout.ttl")
     for asked in ("bytes=0-1,5-6", "items=0-1", "bytes=x"):
         assert web.get("/dump/tout.ttl", Range=asked).body == whole.body, asked
@@ -77,7 +77,7 @@ def test_what_is_no_single_range_of_a_get_is_the_whole(web: Web) -> None:
     "path",
     ["/", "/legal", "/accessibility", f"/describe/mentions?iri={ID}{CONTRACT}", f"/describe/parts?iri={ID}{CONTRACT}"],
 )
-def test_where_there_is_but_a_page_other_forms_are_refused(web: Web, path: str) -> None:
+def test_where_there_is_but_a_page_other_forms_are_refused(web: HttpClient, path: str) -> None:
     answer = web.get(path, "text/turtle, image/png")
     assert (answer.status, answer.json()["offers"]) == (406, "text/html")
     page = web.get(path, "*/*;q=0.1")
@@ -85,7 +85,7 @@ def test_where_there_is_but_a_page_other_forms_are_refused(web: Web, path: str) 
     assert {"Accept", "Accept-Language"} <= page.vary
 
 
-def test_plain_json_leads_to_the_context_that_makes_json_ld_of_it(web: Web, server: Server) -> None:
+def test_plain_json_leads_to_the_context_that_makes_json_ld_of_it(web: HttpClient, server: Server) -> None:
     plain, linked = web.get(f"/doc{CONTRACT}", "application/json"), web.get(f"/doc{CONTRACT}.jsonld")
     assert plain.headers["content-type"] == "application/json"
     assert plain.headers["content-location"] == f"/doc{CONTRACT}.json"
@@ -99,7 +99,7 @@ def test_plain_json_leads_to_the_context_that_makes_json_ld_of_it(web: Web, serv
 
 
 @pytest.mark.parametrize("profile", ["framed", "compacted", "expanded", "flattened"])
-def test_a_profile_is_honoured(web: Web, profile: str) -> None:
+def test_a_profile_is_honoured(web: HttpClient, profile: str) -> None:
     answer = web.get(f"/doc{CONTRACT}", f'application/ld+json;profile="{NS}{profile}"')
     assert answer.headers["content-type"] == f'application/ld+json;profile="{NS}{profile}"'
     assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?profile={profile}"
@@ -120,7 +120,7 @@ def test_a_profile_is_honoured(web: Web, profile: str) -> None:
         assert document["id"] == f"{ID}{CONTRACT}"
 
 
-def test_each_profile_has_a_tag_of_its_own(web: Web) -> None:
+def test_each_profile_has_a_tag_of_its_own(web: HttpClient) -> None:
     addresses = [
         f"/doc{CONTRACT}.jsonld{end}" for end in ("", "?profile=framed", "?profile=compacted", "?profile=expanded")
     ]
@@ -130,13 +130,13 @@ def test_each_profile_has_a_tag_of_its_own(web: Web) -> None:
 @pytest.mark.parametrize(
     "accept", ['application/ld+json;profile="http://ex.org/none"', "application/ld+json;profile=x"]
 )
-def test_an_unknown_profile_is_ignored(web: Web, accept: str) -> None:
+def test_an_unknown_profile_is_ignored(web: HttpClient, accept: str) -> None:
     answer = web.get(f"/doc{CONTRACT}", accept)
     assert (answer.status, answer.headers["content-type"]) == (200, "application/ld+json")
     assert web.get(f"/doc{CONTRACT}.jsonld?profile=none").body == answer.body
 
 
-def test_the_context_can_be_had_inline(web: Web, context: bytes) -> None:
+def test_the_context_can_be_had_inline(web: HttpClient, context: bytes) -> None:
     answer = web.get(f"/doc{CONTRACT}?context=inline", "application/ld+json")
     assert answer.json()["@context"] == json.loads(context)["@context"]
     assert answer.headers["content-location"] == f"/doc{CONTRACT}.jsonld?context=inline"
@@ -145,7 +145,7 @@ def test_the_context_can_be_had_inline(web: Web, context: bytes) -> None:
     assert flat["@context"] == answer.json()["@context"]
 
 
-def test_a_browser_application_may_ask_for_a_quoted_profile(web: Web) -> None:
+def test_a_browser_application_may_ask_for_a_quoted_profile(web: HttpClient) -> None:
     """An Accept header with `"` is no safelisted one (Fetch, section 2.2.2): the browser asks first."""
     answer = web.ask(
         "OPTIONS",
@@ -161,7 +161,7 @@ def test_a_browser_application_may_ask_for_a_quoted_profile(web: Web) -> None:
 @pytest.mark.parametrize(
     "path", [f"/doc{CONTRACT}.ttl", f"/doc{CONTRACT}.nt", "/ontology.rdf", "/shapes.trig", "/dump/tout.ttl"]
 )
-def test_what_the_release_says_is_as_old_as_the_release(web: Web, path: str) -> None:
+def test_what_the_release_says_is_as_old_as_the_release(web: HttpClient, path: str) -> None:
     answer = web.get(path, READ)
     date = answer.headers["last-modified"]
     assert parsedate_to_datetime(date) <= parsedate_to_datetime(answer.headers["date"])
@@ -175,20 +175,20 @@ def test_what_the_release_says_is_as_old_as_the_release(web: Web, path: str) -> 
 
 
 @pytest.mark.parametrize("path", ["/", f"/doc{CONTRACT}.html", f"/doc{CONTRACT}.jsonld", "/sparql.ttl", "/health"])
-def test_what_a_setting_changes_too_has_no_date(web: Web, path: str) -> None:
+def test_what_a_setting_changes_too_has_no_date(web: HttpClient, path: str) -> None:
     answer = web.get(path, READ, If_Modified_Since="Fri, 01 Jan 2100 00:00:00 GMT")
     assert answer.status == 200
     assert "last-modified" not in answer.headers
 
 
-def test_an_answer_that_may_change_has_no_date(web: Web) -> None:
+def test_an_answer_that_may_change_has_no_date(web: HttpClient) -> None:
     page = web.query("SELECT (NOW() AS ?now) {}", "text/html")
     assert page.status == 200
     assert "last-modified" not in page.headers
     assert web.query("SELECT (NOW() AS ?now) {}", "text/html").body != page.body, "and is not kept"
 
 
-def test_a_page_is_a_signposted_landing_page(web: Web, server: Server) -> None:
+def test_a_page_is_a_signposted_landing_page(web: HttpClient, server: Server) -> None:
     link = web.get(f"/doc{CONTRACT}.html").headers["link"]
     for part in (
         f'<{ID}{CONTRACT}>; rel="cite-as"',
@@ -203,11 +203,11 @@ def test_a_page_is_a_signposted_landing_page(web: Web, server: Server) -> None:
     assert web.get("/").headers["link"].count('rel="item"') >= 2, "the dumps"
 
 
-def test_an_iri_that_is_not_ours_is_not_to_be_cited_as_ours(web: Web) -> None:
+def test_an_iri_that_is_not_ours_is_not_to_be_cited_as_ours(web: HttpClient) -> None:
     assert "cite-as" not in web.get(describe("http://id.insee.fr/geo/region/32", ".html")).headers["link"]
 
 
-def test_the_link_set_of_a_page(web: Web, server: Server) -> None:
+def test_the_link_set_of_a_page(web: HttpClient, server: Server) -> None:
     link = web.get(f"/doc{CONTRACT}.html").headers["link"]
     address = next(part for part in link.split(", ") if 'rel="linkset"' in part).partition(">")[0].strip("<")
     assert address.startswith(server.url + "/linkset?iri=")
@@ -228,12 +228,12 @@ def test_the_link_set_of_a_page(web: Web, server: Server) -> None:
 
 
 @pytest.mark.parametrize("condition", [{"If_None_Match": "*"}, {"If_Match": '"x"'}, {"If_None_Match": '""'}])
-def test_a_redirect_knows_no_conditions(web: Web, condition: dict[str, str]) -> None:
+def test_a_redirect_knows_no_conditions(web: HttpClient, condition: dict[str, str]) -> None:
     for _ in range(2):  # fresh, then ready
         assert web.get("/id/territoire/hauts-de-france", "text/html", **condition).status == 303
 
 
-def test_the_language_asked_for_goes_along(web: Web) -> None:
+def test_the_language_asked_for_goes_along(web: HttpClient) -> None:
     assert web.get(f"/id{CONTRACT}?lang=en", "text/html").headers["location"] == f"/doc{CONTRACT}.html?lang=en"
     assert web.get(f"/id{CONTRACT}?lang=en", "text/turtle").headers["location"] == f"/doc{CONTRACT}.ttl"
     page = web.get(f"/doc{CONTRACT}?lang=en", "text/html", Accept_Language="fr")
@@ -242,14 +242,14 @@ def test_the_language_asked_for_goes_along(web: Web) -> None:
 
 
 @pytest.mark.slow
-def test_a_kept_reply_is_dated_when_it_is_sent(web: Web) -> None:
+def test_a_kept_reply_is_dated_when_it_is_sent(web: HttpClient) -> None:
     first = web.get("/legal", "text/html")
     time.sleep(1.1)
     assert web.get("/legal", "text/html").headers["date"] > first.headers["date"]
     assert "," not in first.headers["date"].partition(", ")[2], "one date"
 
 
-def test_what_was_compressed_when_it_was_built_is_kept_for_whom_it_was_made(web: Web) -> None:
+def test_what_was_compressed_when_it_was_built_is_kept_for_whom_it_was_made(web: HttpClient) -> None:
     page = web.get("/sparql", "text/html").text
     found = re.search(r'src="(/static/editor/[^"]+)"', page)
     if not found:  # nothing was built here; the editor's own tests demand it
@@ -274,7 +274,7 @@ def test_what_was_compressed_when_it_was_built_is_kept_for_whom_it_was_made(web:
         ("/ontology", {"Accept": "application/rdf+xml"}),
     ],
 )
-def test_ready_bytes_are_those_that_were_made(web: Web, path: str, headers: dict[str, str]) -> None:
+def test_ready_bytes_are_those_that_were_made(web: HttpClient, path: str, headers: dict[str, str]) -> None:
     first, *others = [web.ask("GET", path, None, **headers) for _ in range(3)]
     for each in others:
         assert (each.status, each.body) == (first.status, first.body)

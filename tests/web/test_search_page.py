@@ -13,10 +13,10 @@ from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import LONGEST, MOST
 from cper_lod.release.storage.text import Wanted
 from cper_lod.web.documents.search import _BUDGET, PAGES, SIZE
-from tests.support.nquads_release import LABEL, made
-from tests.support.nquads_release import client as client_of
-from tests.web.conftest import ID
-from tests.web.test_pages import Page
+from tests.support.html_page import Page
+from tests.support.nquads_release import LABEL, release_of_quads
+from tests.support.nquads_release import client_without_engine as client_of
+from tests.support.web import ID
 
 PUBLIC = "http://127.0.0.1:8000"
 HTML = {"Accept": "text/html"}
@@ -28,7 +28,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A release with more things of one name than a search tells apart."""
     lines = [f'<{ID}/n/{number}> {LABEL} "Chose {number}"@fr' for number in range(MOST + 30)]
     lines += [f'<{ID}/few/{number}> {LABEL} "Rareté {number}"@fr' for number in range(45)]
-    return client_of(made(tmp_path_factory.mktemp("many"), lines))
+    return client_of(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
 
 LONG = 30_000
@@ -44,7 +44,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         texts = [f"Énoncé {text} : " + "mot après mot " * (LONG // 14) for text in range(5)]
         lines += [f'<{ID}/l/{number}> <http://e.org/text> "{text}"@fr' for text in texts]
     lines.append(f'<{ID}/s/1> {LABEL} "{"avant " * 2500}tardif"@fr')
-    return client_of(made(tmp_path_factory.mktemp("long"), lines))
+    return client_of(release_of_quads(tmp_path_factory.mktemp("long"), lines))
 
 
 def asked(client: FlaskClient, **query: str) -> TestResponse:
@@ -119,7 +119,7 @@ def test_a_subsidy_belongs_to_the_contract_that_it_names(tmp_path: Path):
         f"<{ID}/subvention/000000018/x> <{CPER}contrat> <{ID}/contrat/c>",
         f'<{ID}/contrat/c> {LABEL} "Contrat C"@fr',
     ]
-    told = found(client_of(made(tmp_path, lines)), q="subvention")
+    told = found(client_of(release_of_quads(tmp_path, lines)), q="subvention")
     assert told["results"][0]["of"]["label"] == "Contrat C"  # type: ignore[index]
 
 

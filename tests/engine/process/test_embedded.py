@@ -31,7 +31,7 @@ from tests.support.engine import (
     refusal,
     settings,
 )
-from tests.support.processes import eventually, children, open_files
+from tests.support.processes import child_processes, eventually, open_files
 
 FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
 
@@ -315,7 +315,7 @@ def refused(engine: EmbeddedEngine, query: Query) -> str:
 
 @pytest.mark.slow
 def test_nothing_leaks(index: Path) -> None:
-    files, threads, before = open_files(), threading.active_count(), children()
+    files, threads, before = open_files(), threading.active_count(), child_processes()
     with EmbeddedEngine(index, settings(query_timeout=0.03), []) as engine:
         assert serves(engine)
         inside = open_files()
@@ -323,11 +323,11 @@ def test_nothing_leaks(index: Path) -> None:
             assert refusal(engine, ENDLESS).kind.code in ("query-timeout", "query-queue")
         assert eventually(lambda: open_files() == inside)
         assert eventually(lambda: len(processes(engine)) == 3)
-    assert (open_files(), threading.active_count(), children()) == (files, threads, before)
+    assert (open_files(), threading.active_count(), child_processes()) == (files, threads, before)
 
 
 def test_close_ends_running_queries(index: Path) -> None:
-    before = children()
+    before = child_processes()
     engine = EmbeddedEngine(index, settings(), [])
     with ThreadPoolExecutor() as pool:
         running = [pool.submit(refusal, engine, ENDLESS) for _ in range(3)]  # two run, one waits
@@ -338,7 +338,7 @@ def test_close_ends_running_queries(index: Path) -> None:
         for each in running:
             assert each.result(timeout=2).kind.code == "query-queue"
         assert time.monotonic() - began < 1
-    assert children() == before
+    assert child_processes() == before
     assert refusal(engine, SMALL).kind.code == "query-queue"
 
 
@@ -347,13 +347,13 @@ def test_no_index(tmp_path: Path, damage: str) -> None:
     folder = tmp_path / damage
     if damage == "empty":
         folder.mkdir()
-    files, before = open_files(), children()
+    files, before = open_files(), child_processes()
     with pytest.raises(Problem) as caught:
         EmbeddedEngine(folder, settings(), [])
     assert caught.value.kind.code == "release-damaged"
     assert caught.value.params["path"] == folder
     assert caught.value.params["message"]
-    assert (open_files(), children()) == (files, before)
+    assert (open_files(), child_processes()) == (files, before)
 
 
 def test_a_link_that_moves_on_changes_nothing(index: Path, tmp_path: Path) -> None:

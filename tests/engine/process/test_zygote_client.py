@@ -17,13 +17,13 @@ from pyoxigraph import RdfFormat, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TSV
-from cper_lod.engine.process.child import WorkerProcess
+from cper_lod.engine.process.worker_process import WorkerProcess
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
 from tests.support.engine import WORKER_LIMITS, ask, processes, settings
 from tests.support.paths import ROOT
-from tests.support.processes import children, open_files
+from tests.support.processes import child_processes, open_files
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
@@ -71,7 +71,7 @@ def test_a_template_has_one_thread_and_never_opens_the_index(index: Path) -> Non
         assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
         files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115  # no file, most of them
         assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
-        assert processes(engine) < children(Path(f"/proc/{pid}")) | {0}
+        assert processes(engine) < child_processes(Path(f"/proc/{pid}")) | {0}
 
 
 def test_forks_do_not_share_their_chance(index: Path, data: Path) -> None:
@@ -99,12 +99,12 @@ def test_more_data_than_the_setting_are_read_from_the_index(index: Path, data: P
 
 def test_data_that_cannot_be_read_are_damage(index: Path, tmp_path: Path) -> None:
     (broken := tmp_path / "broken.nq").write_text("<http://e.org/s> oops\n")
-    before = children()
+    before = child_processes()
     with pytest.raises(Problem) as caught:
         EmbeddedEngine(index, settings(), [], broken)
     assert caught.value.kind.code == "release-damaged"
     assert "line 1" in str(caught.value.params["message"])
-    assert children() == before
+    assert child_processes() == before
 
 
 def gone(pids: set[int]) -> bool:
@@ -148,7 +148,7 @@ def test_nothing_outlives_the_server(index: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as server:
         assert server.stdout
         assert server.stdout.readline() == b"ready\n"
-        born = children(Path(f"/proc/{server.pid}"))
+        born = child_processes(Path(f"/proc/{server.pid}"))
         assert len(born) == 5
         server.kill()
         assert becomes_gone(born)

@@ -18,7 +18,7 @@ from cper_lod.engine.remote.engine import RemoteEngine, stored
 from cper_lod.engine.remote.rewrite import Graphs, sent
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer
-from tests.support.processes import children, open_files
+from tests.support.processes import child_processes, open_files
 from tests.support.remote_engine import (
     ASK,
     CONSTRUCT,
@@ -348,9 +348,9 @@ def endless_term(connection: socket.socket) -> None:
     ],
 )
 def test_limits(reply: Callable[[socket.socket], None], code: str, limits: dict[str, object]) -> None:
-    before = children()
+    before = child_processes()
     assert refused(reply, form=RESULTS_JSON, **limits).kind.code == code
-    assert children() == before
+    assert child_processes() == before
 
 
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])
@@ -453,7 +453,7 @@ def test_the_log_says_when_it_fails_and_when_it_answers_again(caplog: pytest.Log
 def test_the_login_is_told_to_no_process_list_and_no_environment() -> None:
     with far(answer(ROWS), engine_login="name:secret-word") as (engine, _):
         engine.query(Query(SELECT, CSV, None))
-        for pid in children():
+        for pid in child_processes():
             for name in ("cmdline", "environ"):
                 with open(f"/proc/{pid}/{name}", "rb") as file:  # noqa: PTH123
                     assert b"secret-word" not in file.read()
@@ -461,8 +461,8 @@ def test_the_login_is_told_to_no_process_list_and_no_environment() -> None:
 
 
 def test_nothing_is_left() -> None:
-    files, before = open_files(), children()
+    files, before = open_files(), child_processes()
     with far(answer(ROWS_XML, kind=XML)) as (engine, _):
         for _ in range(5):
             assert engine.query(Query(SELECT, RESULTS_XML, None)).body
-    assert (open_files(), children()) == (files, before)
+    assert (open_files(), child_processes()) == (files, before)

@@ -12,8 +12,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv import http as asking
 from cper_lod.linking.datagouv.cache import Cache, own_folder
 from cper_lod.linking.datagouv.http import ATTEMPTS, CatalogClient
-from tests.conftest import free_port
 from tests.support.fake_udata import FakeUdata, answering, send
+from tests.support.server import free_port
 
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
 

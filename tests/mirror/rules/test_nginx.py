@@ -19,8 +19,9 @@ import pytest
 from cper_lod.core.config import load
 from cper_lod.mirror.export import Options
 from cper_lod.release.history.history import History
-from tests.conftest import NEEDS, Server, free_port
-from tests.mirror.conftest import ID, MANY, ODD, Mirror, written
+from tests.support.mirror import ID, MANY, ODD, Mirror, written
+from tests.support.requirements import NEEDS
+from tests.support.server import Server, free_port
 
 pytestmark = [pytest.mark.nginx, pytest.mark.slow, pytest.mark.server]
 

@@ -25,6 +25,7 @@ from cper_lod.rdf.jsonld import expanded, flattened, for_script, json_text, writ
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.graph import DEPTH, LIST_DEPTH
 from cper_lod.rdf.statements import natural
+from tests.support.json_objects import objects
 
 ADDRESS = "http://127.0.0.1:8000/context/1.0.0.jsonld"
 CONTRACT = BASE + "id/contrat/hauts-de-france-2021-2027"
@@ -808,18 +809,6 @@ def test_any_graph_comes_back_and_describes_each_node_once(quads: list[Quad], ro
     described += [tree["id"]] if "id" in tree else []
     assert len(described) == len(set(described))
     event("root described" if "id" in tree else "graph")
-
-
-def objects(value: object) -> Iterator[dict[str, Any]]:
-    """Yield every JSON object of a document but its context."""
-    if isinstance(value, dict):
-        yield value
-        for key, inner in value.items():
-            if key != "@context":
-                yield from objects(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from objects(inner)
 
 
 def test_bytes_do_not_depend_on_the_seed_of_the_process() -> None:

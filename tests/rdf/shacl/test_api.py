@@ -14,7 +14,7 @@ from cper_lod.rdf.shacl import api
 from cper_lod.rdf.shacl.api import validate, validate_file
 from cper_lod.rdf.shacl.prefilter.worker_pool import WorkerPool
 from tests.support.paths import ROOT
-from tests.support.shacl_reports import stock
+from tests.support.shacl_reports import pyshacl_results
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -196,7 +196,10 @@ def bodies() -> list[Quad]:
 def test_pyshacl_itself_finds_the_same():
     data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
     ours = {(each.node, each.shape or "", each.value) for each in validate(data, shapes).findings if each.component}
-    theirs = {(each[0], each[5] or "", each[2]) for each in stock(map("{} .".format, data), map("{} .".format, shapes))}
+    theirs = {
+        (each[0], each[5] or "", each[2])
+        for each in pyshacl_results(map("{} .".format, data), map("{} .".format, shapes))
+    }
     assert {"siren-cle-de-luhn", "territoire-est-un-territoire"} <= {shape.partition("#")[2] for _, shape, _ in ours}
     assert ours == theirs
 

@@ -5,104 +5,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.rdf.shacl.prefilter import prefilter
 from cper_lod.rdf.shacl.prefilter.constraints import Checks
-from tests.support.shacl_reports import lines, ours, ours_in_file, quads, stock
-
-TARGET = "sh:targetClass ex:C"
-CORE = {
-    "minCount": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minCount 2",
-    "maxCount": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:maxCount 1",
-    "datatype": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:datatype xsd:integer",
-    "decimal": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:datatype xsd:decimal ; sh:severity sh:Warning",
-    "date": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:datatype xsd:date",
-    "string": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:datatype xsd:string",
-    "nodeKind": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:nodeKind sh:BlankNodeOrIRI",
-    "in": f'a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:in ( ex:a "x"@fr 1 )',
-    "pattern": f'a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:pattern "^[a-z0-9:/.]+$"',
-    "lengths": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minLength 1 ; sh:maxLength 3",
-    "ranges": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:q ; sh:minInclusive 0 ; sh:maxExclusive 5.5",
-    "languageIn": f'a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:languageIn ( "fr" "en" )',
-    "uniqueLang": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:uniqueLang true",
-    "hasValue": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:hasValue ex:a",
-    "equals": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:equals ex:q",
-    "disjoint": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:disjoint ex:q",
-    "class": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:class ex:C , ex:D",
-    "property": f"a sh:NodeShape ; {TARGET} ; sh:property ex:minCount , ex:none",
-    "node": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:node [ a sh:NodeShape ; sh:property ex:minCount ]",
-    "off": f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:minCount 9 ; sh:deactivated true",
-    "inverse": "a sh:PropertyShape ; sh:targetObjectsOf ex:p , ex:q ; sh:path [ sh:inversePath ex:p ] ; sh:maxCount 1",
-    "sequence": "a sh:PropertyShape ; sh:targetSubjectsOf ex:q ; sh:path ( ex:p ex:q ) ; sh:minCount 1",
-    "alternative": f"a sh:PropertyShape ; {TARGET} ; sh:path [ sh:alternativePath ( ex:p ex:q ) ] ; sh:maxCount 1",
-    "repeated": f"a sh:PropertyShape ; {TARGET} ; sh:path [ sh:oneOrMorePath ex:p ] ; sh:class ex:C",
-    "perhaps": "a sh:PropertyShape ; sh:targetNode ex:a , ex:z ; sh:nodeKind sh:IRI ;"
-    " sh:path [ sh:zeroOrOnePath ex:p ]",
-    # What is not decided here goes to pyshacl whole.
-    "undecided": f"a sh:NodeShape ; {TARGET} ; sh:not [ a sh:NodeShape ; sh:property [ sh:path ex:q ;"
-    " sh:minCount 1 ] ]",
-}
-QUERIES = {
-    "optional": "$this ex:p ?value OPTIONAL { ?value ex:q ?other } FILTER(!BOUND(?other))",
-    "twins": "$this ex:p ?value . ?other ex:p ?value . FILTER(?other != $this)",
-    "language": '{ BIND("fr" AS ?value) } UNION { BIND("en" AS ?value) } '
-    "FILTER NOT EXISTS { $this ex:p ?text . FILTER(LANG(?text) = ?value) }",
-    "back": "$this ex:p ?value FILTER NOT EXISTS { ?value ex:q|^ex:q $this }",
-    "below": "$this ex:p ?value . ?value a/rdfs:subClassOf* ex:D",
-    "any": "$this ?path ?value FILTER(?path IN (ex:p, ex:q) && isIRI(?value) && !STRSTARTS(STR(?value), 'https://e'))",
-    "number": "$this ex:q ?value FILTER(?value < 2 || DATATYPE(?value) = xsd:date)",
-    "text": "$this ex:q ?value FILTER(!(REGEX(STR(?value), '^[0-9]+$') && STRLEN(STR(?value)) < 3))",
-    "order": "$this ex:q ?value ; ex:p ?least FILTER(STR(?value) > STR(?least))",
-    "values": "$this ex:p ?one . OPTIONAL { $this ex:q ?two } BIND(COALESCE(?two, ?one) AS ?value) FILTER(?value != 1)",
-    "groups": "$this ex:p ?one { $this ex:q ?value } UNION { ?value ex:q ?one FILTER(?value != ?one) }",
-    "nested": "$this ex:p ?value FILTER(EXISTS { ?value a ?c FILTER NOT EXISTS { $this a ?c } } || ?value = 1)",
-    "among": "?value ex:q $this . FILTER(?value NOT IN (ex:a, ex:b))",
-}
-SUM = """SELECT $this (SUM(?one) AS ?value) WHERE {
-  $this ex:q ?one FILTER(isNumeric(?one)) } GROUP BY $this HAVING (SUM(?one) > 0)"""
-SHAPES = lines(
-    "\n".join(f"ex:{name} {text} ." for name, text in CORE.items())
-    + "\n".join(
-        f'ex:{name} a sh:NodeShape ; {TARGET} ; sh:sparql [ sh:prefixes ex:prefixes ; sh:select """{query}""" ] .'
-        for name, query in {
-            **{name: f"SELECT $this ?path ?value WHERE {{ {text} }}" for name, text in QUERIES.items()},
-            "sum": SUM,
-        }.items()
-    )
-    + "ex:none a sh:PropertyShape ; sh:path ex:q ; sh:maxCount 0 ."
-    + 'ex:prefixes sh:declare [ sh:prefix "ex" ; sh:namespace "https://example.org/"^^xsd:anyURI ] ,'
-    ' [ sh:prefix "xsd" ; sh:namespace "http://www.w3.org/2001/XMLSchema#"^^xsd:anyURI ] .'
-)
-NODES = ["ex:a", "ex:b", "ex:c", "_:d", "<urn:e>"]
-LITERALS = [
-    '"x"',
-    '"x"@fr',
-    '"x"@en',
-    '"y"@en',
-    '""',
-    '"X y\\"z"',
-    "1",
-    "2",
-    '"01"^^xsd:integer',
-    "-3.0",
-    "true",
-    '"1.50"^^xsd:decimal',
-    '"5."^^xsd:decimal',
-    '"2021-02-30"^^xsd:date',
-    '"2021-02-03"^^xsd:date',
-    '"a"^^ex:kind',
-]
-TRIPLES = st.one_of(
-    st.tuples(st.sampled_from(NODES), st.sampled_from(["ex:p", "ex:q"]), st.sampled_from(NODES * 3 + LITERALS)),
-    st.tuples(st.sampled_from(NODES), st.just("ex:p"), st.sampled_from(['"x"@en', '"y"@en'])),
-    st.tuples(st.sampled_from(NODES), st.just("a"), st.sampled_from(["ex:C", "ex:D", "ex:E"])),
-    st.tuples(st.sampled_from(["ex:D", "ex:E"]), st.just("rdfs:subClassOf"), st.sampled_from(["ex:C", "ex:D", "ex:E"])),
-)
-GRAPHS = st.lists(TRIPLES, min_size=20, max_size=45).map(
-    lambda found: lines("".join(f"{' '.join(each)} .\n" for each in found))
-)
+from tests.support.shacl_reports import prefilter_results, prefilter_results_of_file, pyshacl_results, quads
+from tests.support.shacl_shapes import CORE, GRAPHS, QUERIES, SHAPES
 
 
 @pytest.mark.parametrize("graphs", [20, pytest.param(300, marks=pytest.mark.slow)])
@@ -118,10 +26,10 @@ def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_pa
     )
     @given(GRAPHS)
     def compare(data: list[str]):
-        theirs = stock(data, SHAPES)
-        found, done = ours(data, SHAPES)
+        theirs = pyshacl_results(data, SHAPES)
+        found, done = prefilter_results(data, SHAPES)
         assert found == theirs
-        assert ours_in_file(data, SHAPES, tmp_path) == theirs
+        assert prefilter_results_of_file(data, SHAPES, tmp_path) == theirs
         with_result.update({str(shape).rpartition("/")[2] for *_, shape in theirs})
         without.update(str(done.rules[each].shape.node).rpartition("/")[2] for each in done._passed)
 

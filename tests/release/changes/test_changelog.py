@@ -11,13 +11,13 @@ from cper_lod.core.errors import Problem
 from cper_lod.release.changes import changelog
 from cper_lod.release.changes.changelog import compare, noted, write
 from tests.support.paths import ROOT
-from tests.support.trig_release import small
+from tests.support.trig_release import release_of_trig
 
 
 def test_what_is_noted_is_what_a_comparison_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changelog, "PAGE", 2)
-    before = small(tmp_path, " ".join(f":t{n} :p {n} ; :q 1 ." for n in range(7)))
-    after = small(tmp_path, " ".join(f":t{n} :p {n * 2} ." for n in range(2, 9)))
+    before = release_of_trig(tmp_path, " ".join(f":t{n} :p {n} ; :q 1 ." for n in range(7)))
+    after = release_of_trig(tmp_path, " ".join(f":t{n} :p {n * 2} ." for n in range(2, 9)))
     write(tmp_path, before, after)
     told = noted(tmp_path)
     summary, rows = compare(before, after)
@@ -30,7 +30,7 @@ def test_what_is_noted_is_what_a_comparison_tells(tmp_path: Path, monkeypatch: p
 
 
 def test_nothing_changed(tmp_path: Path) -> None:
-    before, after = small(tmp_path, ":a :p 1 ."), small(tmp_path, ":a :p 1 . :g { :a :p 2 }")
+    before, after = release_of_trig(tmp_path, ":a :p 1 ."), release_of_trig(tmp_path, ":a :p 1 . :g { :a :p 2 }")
     write(tmp_path, before, after)
     told = noted(tmp_path)
     assert told
@@ -42,15 +42,15 @@ def test_nothing_changed(tmp_path: Path) -> None:
 def test_too_much_to_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, things: int, facts: int) -> None:
     monkeypatch.setattr(changelog, "MOST", things)
     monkeypatch.setattr(changelog, "MOST_FACTS", facts)
-    after = small(tmp_path, " ".join(f":t{n} :p {n} ." for n in range(9)))
+    after = release_of_trig(tmp_path, " ".join(f":t{n} :p {n} ." for n in range(9)))
     with pytest.raises(Problem) as raised:
-        compare(small(tmp_path, ""), after)
+        compare(release_of_trig(tmp_path, ""), after)
     assert raised.value.kind.code == "changes-too-large"
 
 
 @pytest.mark.parametrize("name", [changelog.ROWS, changelog.MEMBERS, changelog.SUMMARY])
 def test_damage_names_the_file(tmp_path: Path, name: str) -> None:
-    write(tmp_path, small(tmp_path, ""), small(tmp_path, ":a :p 1 ."))
+    write(tmp_path, release_of_trig(tmp_path, ""), release_of_trig(tmp_path, ":a :p 1 ."))
     told = noted(tmp_path)
     (tmp_path / name).unlink()
     (tmp_path / name).mkdir()
@@ -81,7 +81,7 @@ def test_memory_does_not_grow_with_what_changed() -> None:
 
 
 def test_a_row_is_json_on_one_line(tmp_path: Path) -> None:
-    write(tmp_path, small(tmp_path, ""), small(tmp_path, ':a :p "x\\ny\\u2028z\\u0085" .'))
+    write(tmp_path, release_of_trig(tmp_path, ""), release_of_trig(tmp_path, ':a :p "x\\ny\\u2028z\\u0085" .'))
     text = (tmp_path / changelog.ROWS).read_bytes()
     assert text.count(b"\n") == 1
     told = noted(tmp_path)

@@ -12,7 +12,7 @@ from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.changeset import as_term, name, quads
 from cper_lod.release.changes.describe import ChangeDescriber, Row, as_json
 from cper_lod.release.changes.text import fact, lines, number, plain
-from tests.support.trig_release import small
+from tests.support.trig_release import release_of_trig
 
 FRAME = """
 cper:Part rdfs:label "part"@fr, "share"@en . cper:pourcentage rdfs:label "pourcentage"@fr, "percentage"@en .
@@ -24,7 +24,7 @@ SHARE = ':part a cper:Part ; skos:prefLabel "Part de l\'axe 2"@fr, "Share of axi
 
 
 def rows(folder: Path, before: str, after: str) -> list[Row]:
-    return list(ChangeDescriber(small(folder, FRAME + before), small(folder, FRAME + after)).rows())
+    return list(ChangeDescriber(release_of_trig(folder, FRAME + before), release_of_trig(folder, FRAME + after)).rows())
 
 
 def test_a_corrected_figure_with_its_statement(tmp_path: Path) -> None:

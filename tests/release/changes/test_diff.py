@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from cper_lod.release.changes.diff import Comparison, Fact, ThingChange
 from cper_lod.release.storage.sorted_lines import SortedLines
-from tests.support.trig_release import small
+from tests.support.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
 TEXTS = st.sets(st.text(alphabet="ab é", max_size=5), max_size=60)
@@ -39,7 +39,7 @@ def test_lines_longer_than_what_is_compared_at_once(tmp_path: Path) -> None:
 
 
 def compared(folder: Path, before: str, after: str) -> tuple[list[ThingChange], dict[str, int]]:
-    comparison = Comparison(small(folder, before), small(folder, after))
+    comparison = Comparison(release_of_trig(folder, before), release_of_trig(folder, after))
     return list(comparison.changes()), dict(comparison.graphs)
 
 

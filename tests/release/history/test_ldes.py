@@ -17,8 +17,8 @@ from cper_lod.release.history import publications as chronicles
 from cper_lod.release.history.ldes import STREAM, archive, page, root
 from cper_lod.release.history.publications import PublicationLog, moment
 from cper_lod.release.release import Release
-from tests.support.ldes_client import Client, replayed, state
-from tests.support.trig_release import of_lines, published, small
+from tests.support.ldes_client import LdesClient, replayed, state
+from tests.support.trig_release import history_of, release_of_lines, release_of_trig
 
 HELD = 8
 URL = "http://h.example/p"
@@ -53,7 +53,7 @@ def random_releases(folder: Path, count: int, things: int) -> list[Release]:
     while len(releases) < count:
         lines = lines ^ set(chance.sample(every, chance.randint(1, 6)))
         graph = f'<http://e.org/0> <http://e.org/n> "{len(releases)}" <http://e.org/g> .'.encode()
-        releases.append(of_lines(folder, lines | {graph}))
+        releases.append(release_of_lines(folder, lines | {graph}))
     return releases
 
 
@@ -62,8 +62,8 @@ def test_replaying_the_members_gives_the_release_that_is_served(
 ) -> None:
     monkeypatch.setattr(chronicles, "HELD", HELD)
     releases = random_releases(tmp_path, 2 * HELD + 7, 12)
-    chronicle = PublicationLog((history := published(tmp_path, releases)).entries(), history)
-    client = Client(served(chronicle))
+    chronicle = PublicationLog((history := history_of(tmp_path, releases)).entries(), history)
+    client = LdesClient(served(chronicle))
     client.follow(f"{URL}/changes")
     assert replayed(releases[0], client.members) == state(releases[-1])
     assert len({(when, thing) for when, thing, *_ in client.members}) == len(client.members), "each once"
@@ -71,7 +71,7 @@ def test_replaying_the_members_gives_the_release_that_is_served(
     assert {kind for _, _, kind, _ in client.members} == {"Create", "Update", "Delete"}
     assert len(root(chronicle, URL)) < 50 + 12 * HELD, "the first page stays small"
     for until in (1, 2, HELD, HELD + 1, 2 * HELD):  # the same at each moment before
-        earlier = Client(served(PublicationLog(history.entries()[:until], history)))
+        earlier = LdesClient(served(PublicationLog(history.entries()[:until], history)))
         earlier.follow(f"{URL}/changes")
         assert replayed(releases[0], earlier.members) == state(releases[until - 1])
 
@@ -79,8 +79,12 @@ def test_replaying_the_members_gives_the_release_that_is_served(
 def test_pages_are_bounded_and_never_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changelog, "PAGE", 3)
     many = " ".join(f":t{n} :p {n} ." for n in range(10))
-    releases = [small(tmp_path, ":a :p 1 ."), small(tmp_path, f":a :p 2 . {many}"), small(tmp_path, ":a :p 1 .")]
-    history = published(tmp_path, releases, back=2)
+    releases = [
+        release_of_trig(tmp_path, ":a :p 1 ."),
+        release_of_trig(tmp_path, f":a :p 2 . {many}"),
+        release_of_trig(tmp_path, ":a :p 1 ."),
+    ]
+    history = history_of(tmp_path, releases, back=2)
     early, late = (PublicationLog(history.entries()[:until], history) for until in (2, 3))
     assert [late.pages(each) for each in late.entries] == [0, 4, 4]
     second = late.entries[1]
@@ -90,7 +94,7 @@ def test_pages_are_bounded_and_never_change(tmp_path: Path, monkeypatch: pytest.
         assert write(told, TRIG) == write(page(early, second, number, URL), TRIG)
         assert any(quad.predicate.value == LDES + "immutable" for quad in told)
         assert set(parse(write(told, TRIG), RdfFormat.TRIG)) == set(parse(write(told, N_QUADS), RdfFormat.N_QUADS))
-    client = Client(served(late))
+    client = LdesClient(served(late))
     client.follow(f"{URL}/changes")
     assert replayed(releases[0], client.members) == state(releases[2]) == state(releases[0])
     assert not any(quad.predicate.value == LDES + "immutable" for quad in root(late, URL))
@@ -98,8 +102,8 @@ def test_pages_are_bounded_and_never_change(tmp_path: Path, monkeypatch: pytest.
 
 def test_a_page_ends_with_its_bytes(tmp_path: Path) -> None:
     long = " ".join(f':t{n} :p "{"x" * 100_000}" .' for n in range(12))
-    releases = [small(tmp_path, ":a :p 1 ."), small(tmp_path, long)]
-    history = published(tmp_path, releases)
+    releases = [release_of_trig(tmp_path, ":a :p 1 ."), release_of_trig(tmp_path, long)]
+    history = history_of(tmp_path, releases)
     told = PublicationLog(history.entries(), history).noted(history.entries()[1])
     assert told
     sizes = [len(b"".join(told.members(number))) for number in range(1, told.pages + 1)]
@@ -108,7 +112,7 @@ def test_a_page_ends_with_its_bytes(tmp_path: Path) -> None:
 
 
 def test_the_root_says_what_the_stream_is(tmp_path: Path) -> None:
-    history = published(tmp_path, [small(tmp_path, f":a :p {n} .") for n in range(3)])
+    history = history_of(tmp_path, [release_of_trig(tmp_path, f":a :p {n} .") for n in range(3)])
     entries = history.entries()
     quads = root(PublicationLog(entries, history), URL)
     said = {(quad.subject.value, quad.predicate.value): quad.object for quad in quads}  # type: ignore[union-attr]
@@ -125,7 +129,7 @@ def test_the_root_says_what_the_stream_is(tmp_path: Path) -> None:
 
 
 def test_members_have_the_shape_that_the_stream_promises(tmp_path: Path) -> None:
-    history = published(tmp_path, [small(tmp_path, f":a :p {n} ; <{DCT}created> 1, 2 .") for n in range(2)])
+    history = history_of(tmp_path, [release_of_trig(tmp_path, f":a :p {n} ; <{DCT}created> 1, 2 .") for n in range(2)])
     chronicle = PublicationLog(history.entries(), history)
     shape = [quad for quad in root(chronicle, URL) if "#" in str(quad.subject) and URL not in str(quad.subject)]
     members = [quad for quad in page(chronicle, chronicle.entries[1], 1, URL) if str(quad.graph_name) == "DEFAULT"]
@@ -139,7 +143,9 @@ def test_members_have_the_shape_that_the_stream_promises(tmp_path: Path) -> None
 
 
 def test_what_is_said_of_a_thing_is_not_taken_for_what_is_said_of_its_version(tmp_path: Path) -> None:
-    history = published(tmp_path, [small(tmp_path, f':a <{DCT}created> "{n}" ; a <{AS}Delete> .') for n in range(2)])
+    history = history_of(
+        tmp_path, [release_of_trig(tmp_path, f':a <{DCT}created> "{n}" ; a <{AS}Delete> .') for n in range(2)]
+    )
     chronicle = PublicationLog(history.entries(), history)
     quads = page(chronicle, chronicle.entries[1], 1, URL)
     (member,) = (quad.object for quad in quads if quad.predicate.value == TREE + "member")

@@ -11,14 +11,14 @@ from cper_lod.release.history.history import History
 from cper_lod.release.history.selection import choose
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
-from tests.support.release_history import publish, sealed
+from tests.support.release_history import publish_states, sealed
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[History, list[str], Path]:
     """Four publications, and one release that was sealed only."""
     folder = tmp_path_factory.mktemp("choosing")
-    history, ids = publish(folder)
+    history, ids = publish_states(folder)
     other = sealed(("",), folder / "releases")
     return history, [*ids, *other], folder / "releases"
 

@@ -15,7 +15,7 @@ from cper_lod.release.history.history import History
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import DATA, MENTIONS, Release
-from tests.support.release_history import FERRY, opened, publish
+from tests.support.release_history import FERRY, opened, publish_states
 
 NAMES = ("a", "a/1", "a/10", "a/2", "a#x", "b", "é", "a-", "a.", "z")
 DCT = "http://purl.org/dc/terms/"
@@ -102,7 +102,7 @@ def test_what_is_gone_stays_when_the_release_before_cannot_be_opened(tmp_path: P
 
 
 def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) -> None:
-    history, ids = publish(tmp_path)
+    history, ids = publish_states(tmp_path)
     now = opened(history, ids[3])
     timeline = Timeline(history, ids[3])
     assert [entry.release for entry in timeline.entries] == ids

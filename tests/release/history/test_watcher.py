@@ -20,6 +20,7 @@ from cper_lod.release.history.publish import publish, roll_back
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.watcher import Watcher, mark
 from tests.support.paths import TINY
+from tests.support.processes import eventually
 
 
 @pytest.fixture
@@ -120,13 +121,6 @@ def watcher(sources: Path, tmp_path: Path) -> Iterator[Counted]:
     yield watcher
     watcher.stop()
     assert not watcher.is_alive()
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not (found := holds()) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return found
 
 
 def test_a_file_that_is_being_written_is_not_read(watcher: Counted, sources: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.release import SEARCH
 from cper_lod.release.storage.name_lookup import COMMON, MOST, NAMESAKES, NameQuery, Naming
-from tests.support.nquads_release import LABEL, made
+from tests.support.nquads_release import LABEL, release_of_quads
 
 E = "http://e.org/"
 LATE = Problem("reconciliation-timeout", limit=1)
@@ -23,7 +23,7 @@ def naming(tmp_path_factory: pytest.TempPathFactory) -> Naming:
         f'<{E}y> {LABEL} "Marne"@fr',
         f'<{E}z> {LABEL} "Marne Jean"',
     ]
-    return Naming(made(tmp_path_factory.mktemp("names"), lines).folder / SEARCH)
+    return Naming(release_of_quads(tmp_path_factory.mktemp("names"), lines).folder / SEARCH)
 
 
 @pytest.fixture

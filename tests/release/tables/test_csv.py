@@ -24,7 +24,7 @@ from cper_lod.release.tables.datapackage import METADATA, PACKAGE, SCHEMA, write
 from cper_lod.release.tables.labels import TableWords
 from cper_lod.release.tables.rows import Names, headings, rows
 from tests.support.paths import ROOT
-from tests.web.conftest import ID
+from tests.support.web import ID
 
 E = "http://e.org/"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"

@@ -18,7 +18,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.sources.read import read_sources
 from tests.support.metadata_quality import score
 from tests.support.paths import ROOT
-from tests.web.conftest import SUFFIXES, canonical, client_of
+from tests.support.web import SUFFIXES, canonical, client_of
 
 PUBLIC = "https://cper-lod.fr"
 CATALOGUE = NamedNode(BASE + "catalogue")

@@ -11,7 +11,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.web.components import structured_data
 from cper_lod.web.components.observations import Hyperlink
 from tests.support.html_page import page
-from tests.web.conftest import CONTRACT, describe
+from tests.support.web import CONTRACT, describe
 
 PREFIXES = """
 @prefix cper: <https://w3id.org/cper-lod/ontology#> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from tests.web.conftest import CONTRACT, describe
+from tests.support.web import CONTRACT, describe
 
 PLACE = "/schema/1.0.0/"
 PUBLIC = "http://127.0.0.1:8000"

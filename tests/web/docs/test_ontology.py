@@ -12,7 +12,7 @@ from cper_lod.core.namespaces import ONTOLOGY, OWL
 from cper_lod.mirror.paths import of_site
 from cper_lod.release.build.build import build
 from tests.support.paths import FICTION, ROOT
-from tests.web.conftest import SUFFIXES, client_of, triples
+from tests.support.web import SUFFIXES, client_of, triples
 
 EARLIER = FICTION / "versions" / "ontology" / "versions"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.support.nquads_release import TYPE, made
-from tests.support.nquads_release import client as client_of
-from tests.web.conftest import ID
+from tests.support.nquads_release import TYPE, release_of_quads
+from tests.support.nquads_release import client_without_engine as client_of
+from tests.support.web import ID
 
 PAGE = {"Accept": "text/html"}
 CUT = {
@@ -54,7 +54,7 @@ def test_where_nothing_lies_there_is_nothing(client: FlaskClient, path: str):
 def test_a_thing_wins_and_hard_names_are_counted_once(tmp_path: Path):
     cls = "<https://example.org/C>"
     names = ("k/a", "k/a-2", "k/a#x", "k/a/b", "k/b/c/d", "k/é", "t", "t/a")
-    client = client_of(made(tmp_path, [f"<{ID}/{name}> {TYPE} {cls}" for name in names]))
+    client = client_of(release_of_quads(tmp_path, [f"<{ID}/{name}> {TYPE} {cls}" for name in names]))
     there = client.get("/id/k", headers=PAGE)
     assert (there.status_code, there.headers["Location"]) == (303, "/doc?class=https%3A%2F%2Fexample.org%2FC")
     assert client.get(there.headers["Location"], headers=PAGE).status_code == 200

@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.release.jobs.locks import discard
-from tests.support.release_history import FERRY, PUBLIC, application, publish
+from tests.support.release_history import FERRY, PUBLIC, app_of, publish_states
 
 
 class Withdrawn:
@@ -19,9 +19,9 @@ class Withdrawn:
 @pytest.fixture(scope="module")
 def withdrawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Withdrawn]:
     """The application of the last of them, the first of which is no longer kept."""
-    history, ids = publish(tmp_path_factory.mktemp("withdrawn"))
+    history, ids = publish_states(tmp_path_factory.mktemp("withdrawn"))
     discard(history.held(ids[0])[0])
-    app = application(history, ids[-1])
+    app = app_of(history, ids[-1])
     yield Withdrawn(app.test_client(), ids)
     app.extensions["cper_lod.archive"].close()
 

@@ -20,10 +20,10 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.documents import tables
 from cper_lod.web.documents.lists import LARGEST, LARGEST_SHOWN, SIZE
-from tests.support.nquads_release import LABEL, TYPE, made
-from tests.support.nquads_release import client as client_of
-from tests.web.conftest import ID, SUFFIXES, canonical
-from tests.web.test_pages import Page
+from tests.support.html_page import Page
+from tests.support.nquads_release import LABEL, TYPE, release_of_quads
+from tests.support.nquads_release import client_without_engine as client_of
+from tests.support.web import ID, SUFFIXES, canonical
 
 PUBLIC = "http://127.0.0.1:8000"
 E = "http://e.org/"
@@ -72,7 +72,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
         f'<{E}x/0{each}> {LABEL} "x{each}"@fr' for each in (0, 2)
     ]
     lines += [f'<{E}strange> <{E}p> "b"', f'<{E}strange> <{E}p> "a"', f'<{E}strange> <{E}p> "un"@fr']
-    return client_of(made(tmp_path_factory.mktemp("many"), lines))
+    return client_of(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -14,9 +14,9 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.sorted_lines import SortedLines
 from cper_lod.web.app import create_app
 from cper_lod.web.documents import sitemap
-from tests.support.nquads_release import LABEL, made
-from tests.support.nquads_release import client as client_of
-from tests.web.conftest import ID, described
+from tests.support.nquads_release import LABEL, release_of_quads
+from tests.support.nquads_release import client_without_engine as client_of
+from tests.support.web import ID, described
 
 PUBLIC = "http://127.0.0.1:8000"
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -68,7 +68,7 @@ def test_both_languages_of_each(client: FlaskClient):
 def test_parts_of_many_things(tmp_path: Path):
     lines = [f'<{ID}/t/{number:05}> {LABEL} "x"' for number in range(2 * index_classes.PART)]
     lines += [f'<http://e.org/{number}?a=1&b="> {LABEL} "x"'.replace('"> ', "'> ") for number in range(3)]
-    client = client_of(made(tmp_path, lines))
+    client = client_of(release_of_quads(tmp_path, lines))
     parts = every(client)
     assert [len(urls) for urls in list(parts.values())[1:]] == [index_classes.PART] * 2 + [3]
     urls = {url for part in list(parts.values())[1:] for url in part}
@@ -83,7 +83,7 @@ def test_a_part_costs_what_any_other_does(tmp_path: Path, monkeypatch: pytest.Mo
     """Counted, not timed: how many times the data are searched for the last part, and for one that is not there."""
     monkeypatch.setattr(index_classes, "PART", 10)
     monkeypatch.setattr(sitemap, "PART", 10)
-    client = client_of(made(tmp_path, [f'<{ID}/t/{number:05}> {LABEL} "x"' for number in range(400)]))
+    client = client_of(release_of_quads(tmp_path, [f'<{ID}/t/{number:05}> {LABEL} "x"' for number in range(400)]))
     searched: list[bytes] = []
     start = SortedLines._start
     monkeypatch.setattr(

@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat
 from cper_lod.core.namespaces import BASE
 from cper_lod.release.release import Release
 from tests.support.html_page import Page, page
-from tests.web.conftest import CONTRACT, describe, described, triples
+from tests.support.web import CONTRACT, describe, described, triples
 
 NARROW, NBSP = "\u202f", "\u00a0"
 RELEASE_DAY = "9 janvier 2023"

@@ -15,10 +15,10 @@ from urllib.parse import quote
 import pytest
 
 from cper_lod.release.release import Release
-from tests.conftest import Server
 from tests.support.paths import ROOT
-from tests.test_serve import descendants
-from tests.web.conftest import Answer, Web
+from tests.support.processes import descendants
+from tests.support.server import Server
+from tests.support.web import HttpClient, HttpResponse
 
 pytestmark = pytest.mark.server
 ASK = b"ASK { ?s ?p ?o }"
@@ -46,15 +46,15 @@ def connect(server: Server) -> socket.socket:
     return made
 
 
-def answer_on(made: socket.socket, method: str = "GET") -> Answer:
+def answer_on(made: socket.socket, method: str = "GET") -> HttpResponse:
     """Read one answer from a connection."""
     response = http.client.HTTPResponse(made, method=method)
     response.begin()
     headers = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(response.status, headers, response.read())
+    return HttpResponse(response.status, headers, response.read())
 
 
-def send(server: Server, data: bytes, *, ended: bool = False, method: str = "GET") -> Answer:
+def send(server: Server, data: bytes, *, ended: bool = False, method: str = "GET") -> HttpResponse:
     """Send just these bytes, and read the answer; `ended` says that no more will come."""
     with closing(connect(server)) as made:
         made.sendall(data)
@@ -75,7 +75,7 @@ def post(headers: bytes, body: bytes) -> bytes:
     return b"POST /sparql HTTP/1.1\r\n" + HEAD + DIRECT + headers + b"\r\n" + body
 
 
-def problem(answer: Answer, status: int, code: str) -> bool:
+def problem(answer: HttpResponse, status: int, code: str) -> bool:
     """Whether an answer is this problem, as data, with the headers of every answer."""
     assert answer.status == status, answer.body
     assert answer.headers["content-type"] == "application/problem+json"
@@ -399,7 +399,7 @@ def test_requests_one_after_another_are_answered_in_order(server: Server) -> Non
 @pytest.mark.parametrize(
     "path", ["/sparql?query=ASK%7B%7D", "/sparql", "/health", "/", "/dump/tout.nt.gz", "/nope", "/sparql?query=SELECT"]
 )
-def test_head_is_get_without_a_body(web: Web, path: str) -> None:
+def test_head_is_get_without_a_body(web: HttpClient, path: str) -> None:
     got, head = web.get(path), web.head(path)
     dropped = {"date"}
     assert head.status == got.status
@@ -474,7 +474,7 @@ def test_other_methods(server: Server, method: str) -> None:
 # Caches
 
 
-def test_an_answer_that_the_client_has_is_not_sent_again(web: Web) -> None:
+def test_an_answer_that_the_client_has_is_not_sent_again(web: HttpClient) -> None:
     path = "/sparql.csv?query=" + quote("SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 5")
     first = web.get(path)
     tag = first.headers["etag"]
@@ -488,7 +488,7 @@ def test_an_answer_that_the_client_has_is_not_sent_again(web: Web) -> None:
     assert web.query("SELECT (NOW() AS ?n) {}").body != web.query("SELECT (NOW() AS ?n) {}").body
 
 
-def test_a_large_answer_is_whole_and_known_by_its_tag(web: Web) -> None:
+def test_a_large_answer_is_whole_and_known_by_its_tag(web: HttpClient) -> None:
     path = "/sparql.csv?query=" + quote(LARGE.replace("100000", "20000"))
     first = web.get(path)
     assert first.status == 200
@@ -498,7 +498,7 @@ def test_a_large_answer_is_whole_and_known_by_its_tag(web: Web) -> None:
     assert web.get(path).body == first.body
 
 
-def test_dumps_whole_and_in_parts(web: Web) -> None:
+def test_dumps_whole_and_in_parts(web: HttpClient) -> None:
     path = "/dump/tout.nt.gz"
     whole = web.get(path)
     size, tag = len(whole.body), whole.headers["etag"]

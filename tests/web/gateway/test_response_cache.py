@@ -13,7 +13,7 @@ from cper_lod.web.http.conditional import Conditions
 from cper_lod.web.http.request import Request, incoming
 from cper_lod.web.http.response import Response
 from cper_lod.web.http.wsgi import FileResponse
-from tests.web.http.test_wsgi import FakeScope
+from tests.support.rsgi import FakeScope
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
 HEADERS = {

@@ -24,10 +24,10 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.history import change_pages
 from cper_lod.web.history.atom import Feed
-from tests.support.ldes_client import Client, replayed, state
-from tests.support.release_history import FERRY, PUBLIC, application, opened, publish, related
-from tests.support.trig_release import published, small
-from tests.web.conftest import SUFFIXES, canonical
+from tests.support.ldes_client import LdesClient, replayed, state
+from tests.support.release_history import FERRY, PUBLIC, app_of, opened, publish_states, related
+from tests.support.trig_release import history_of, release_of_trig
+from tests.support.web import SUFFIXES, canonical
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -38,7 +38,7 @@ class Told:
     def __init__(self, history: History, ids: list[str]) -> None:
         self.history, self.ids = history, ids
         history.publish(opened(history, ids[0]), "rollback")
-        self.client: FlaskClient = application(history, ids[0]).test_client()
+        self.client: FlaskClient = app_of(history, ids[0]).test_client()
 
     def get(self, path: str, status: int = 200, **headers: str) -> Any:  # noqa: ANN401 - the client's own response
         answer = self.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
@@ -55,7 +55,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publications, "HELD", 2)
         patch.setattr("cper_lod.web.history.atom.HELD", 2)
-        yield Told(*publish(tmp_path_factory.mktemp("changes")))
+        yield Told(*publish_states(tmp_path_factory.mktemp("changes")))
 
 
 def feed(body: bytes) -> Any:  # noqa: ANN401 - feedparser has no types
@@ -76,7 +76,7 @@ def rules(body: bytes) -> list[str]:
     assert len([link for link in root.findall(ATOM + "link") if link.get("rel") == "self"]) == 1
     ids = []
     for entry in root.findall(ATOM + "entry"):
-        for name in ("id", "title", "updated", "published", "summary"):
+        for name in ("id", "title", "updated", "history_of", "summary"):
             assert len(entry.findall(ATOM + name)) == 1
         kinds = [(link.get("rel"), link.get("type"), link.get("hreflang")) for link in entry.findall(ATOM + "link")]
         assert len(set(kinds)) == len(kinds), "no two alternates of one type and language"
@@ -167,7 +167,7 @@ def served(told: Told) -> Callable[[str], list[Quad]]:
 
 
 def test_a_client_of_the_stream_has_what_is_served(told: Told) -> None:
-    client = Client(served(told))
+    client = LdesClient(served(told))
     client.follow(f"{PUBLIC}/changes")
     releases = [opened(told.history, each.release) for each in told.history.entries()]
     assert replayed(releases[0], client.members) == state(releases[-1])
@@ -245,8 +245,8 @@ def test_one_comparison_at_a_time(told: Told, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_release_is_read_through_once_however_many_pairs_are_asked_for(tmp_path: Path) -> None:
-    history, ids = publish(tmp_path)
-    client, read = application(history, ids[3]).test_client(), list[str]()
+    history, ids = publish_states(tmp_path)
+    client, read = app_of(history, ids[3]).test_client(), list[str]()
     real = history.open
 
     def counted(release: str) -> Release:
@@ -290,10 +290,10 @@ def test_what_is_no_publication_is_not_found(told: Told) -> None:
 
 
 def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:
-    history, ids = publish(tmp_path)
+    history, ids = publish_states(tmp_path)
     for gone in ids[:2]:
         discard(history.held(gone)[0])
-    client = application(history, ids[3]).test_client()
+    client = app_of(history, ids[3]).test_client()
     assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"]
     assert client.get("/changes/2.trig").status_code == 200
     answer = client.get(f"/release/{ids[3]}/changes?since={ids[0]}")
@@ -301,29 +301,29 @@ def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:
 
 
 def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
-    history, ids = publish(tmp_path)
+    history, ids = publish_states(tmp_path)
     second, third = (history.folder(entry) for entry in history.entries()[1:3])
     (second / noting.SUMMARY).unlink()
     (third / noting.SUMMARY).write_text("{")
-    client = application(history, ids[3]).test_client()
+    client = app_of(history, ids[3]).test_client()
     assert "n&#39;est pas connu" in client.get("/changes/2.html").get_data(as_text=True)
     assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"] is False
     answer = client.get("/changes/3")
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "history-damaged")
     (third / noting.SUMMARY).write_text(json.dumps({"format": 1, "pages": []}))
-    assert application(history, ids[3]).test_client().get("/changes/3").status_code == 500
+    assert app_of(history, ids[3]).test_client().get("/changes/3").status_code == 500
 
 
 @pytest.mark.parametrize("accept", ["application/problem+json", "text/html"])
 def test_readers_do_not_hear_where_damaged_files_are_kept(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, accept: str
 ) -> None:
-    history, ids = publish(tmp_path / "secret")
+    history, ids = publish_states(tmp_path / "secret")
     damaged = history.held(ids[0])[0] / "data.nq"
     damaged.write_bytes(damaged.read_bytes() + b"#")
     note = history.folder(history.entries()[2]) / noting.SUMMARY
     note.write_text("{")
-    client = application(history, ids[3], releases=tmp_path / "secret" / "releases").test_client()
+    client = app_of(history, ids[3], releases=tmp_path / "secret" / "releases").test_client()
     for path, file in ((f"/release/{ids[3]}/changes?since={ids[0]}", damaged), ("/changes/3.html", note)):
         caplog.clear()
         answer = client.get(path, headers={"Accept": accept})
@@ -335,8 +335,8 @@ def test_readers_do_not_hear_where_damaged_files_are_kept(
 
 def test_hostile_words_stay_words(tmp_path: Path) -> None:
     hostile = f' <{FERRY}9> a cper:Bac ; skos:prefLabel "<script>alert(1)</script>&amp;]]> onload=x"@fr, "x"@en .'
-    history, ids = publish(tmp_path, ("", hostile), (1_600_000_000, 1_650_000_000))
-    client = application(history, ids[1]).test_client()
+    history, ids = publish_states(tmp_path, ("", hostile), (1_600_000_000, 1_650_000_000))
+    client = app_of(history, ids[1]).test_client()
     body = client.get("/changes.atom").data
     rules(body)
     assert "<script>alert(1)</script>&amp;]]>" in feed(body).entries[0].content[0].value
@@ -347,7 +347,7 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
 
 def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", ':a :p "\\u0007\\u001B\\uFFFEx\\u202Ey" .', ':a :p "' + "z" * 3000 + '" .')
-    history = published(tmp_path, [small(tmp_path, text) for text in states])
+    history = history_of(tmp_path, [release_of_trig(tmp_path, text) for text in states])
     body = Feed(PublicationLog(history.entries(), history), PUBLIC, "é & <", "fr", asked=False).current()
     assert rules(body)
     assert [entry.content[0].value.split("\n")[1] for entry in feed(body).entries[1:2]] == [

@@ -13,15 +13,17 @@ from cper_lod.release.jobs.locks import discard, shared_lock
 from cper_lod.web.history import release_pool as archive_module
 from cper_lod.web.history.release_pool import OPEN, PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
-from tests.support.release_history import FERRY, PUBLIC, application, ferry, publish
+from tests.support.release_history import FERRY, PUBLIC, app_of, ferry, publish_states
 
 
 class Shelf:
     """Six publications, the last of which is served, and the archive of the application that serves it."""
 
     def __init__(self, place: Path) -> None:
-        self.history, self.ids = publish(place, [ferry(number) for number in range(2, 8)], range(1000, 7000, 1000))
-        self.app = application(self.history, self.ids[-1])
+        self.history, self.ids = publish_states(
+            place, [ferry(number) for number in range(2, 8)], range(1000, 7000, 1000)
+        )
+        self.app = app_of(self.history, self.ids[-1])
         self.client = self.app.test_client()
 
     @property
@@ -227,12 +229,12 @@ def test_what_was_never_served_is_unknown_and_costs_nothing(
 def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    history, ids = publish(tmp_path, [ferry(2), ferry(3), ferry(4)], (1000, 2000, 3000))
+    history, ids = publish_states(tmp_path, [ferry(2), ferry(3), ferry(4)], (1000, 2000, 3000))
     discard(history.held(ids[0])[0])
     damaged = history.held(ids[1])[0] / "data.nq"
     whole = damaged.read_bytes()
     damaged.write_bytes(whole.replace(b"3", b"9"))
-    app = application(history, ids[2])
+    app = app_of(history, ids[2])
     client, archive = app.test_client(), app.extensions["cper_lod.archive"]
     gone = client.get(f"/release/{ids[0]}/doc/bac/fictif-2", headers={"Accept-Language": "en"})
     assert gone.status_code == 410

@@ -13,8 +13,8 @@ from cper_lod.release.history.provenance import history as all_of
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
-from tests.support.release_history import PUBLIC, application, ferry, opened, publish
-from tests.web.conftest import SUFFIXES, canonical
+from tests.support.release_history import PUBLIC, app_of, ferry, opened, publish_states
+from tests.support.web import SUFFIXES, canonical
 
 BASE = "https://w3id.org/cper-lod/"
 PROV, DCT, DCAT = "http://www.w3.org/ns/prov#", "http://purl.org/dc/terms/", "http://www.w3.org/ns/dcat#"
@@ -28,7 +28,7 @@ class Told:
         self.history, self.ids = history, ids
         history.publish(opened(history, ids[2]), "rollback")
         discard(history.held(ids[0])[0])
-        self.client: FlaskClient = application(history, ids[2]).test_client()
+        self.client: FlaskClient = app_of(history, ids[2]).test_client()
 
     def rdf(self, path: str) -> list[Quad]:
         answer = self.client.get(f"{path}.nt")
@@ -39,7 +39,7 @@ class Told:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """The application that tells of them."""
-    yield Told(*publish(tmp_path_factory.mktemp("told")))
+    yield Told(*publish_states(tmp_path_factory.mktemp("told")))
 
 
 def values(quads: list[Quad], subject: str, predicate: str) -> set[str]:
@@ -94,7 +94,7 @@ def test_what_is_said_of_real_releases_names_publisher_licence_and_ontology(
     (place / release.folder.name).symlink_to(release.folder, target_is_directory=True)
     history = History(place)
     history.publish(release, "build")
-    answer = application(history, release.id).test_client().get(f"/release/{release.id}.nt")
+    answer = app_of(history, release.id).test_client().get(f"/release/{release.id}.nt")
     quads, own = list(parse(answer.data, RdfFormat.N_TRIPLES)), f"{BASE}release/{release.id}"
     (publisher,) = values(quads, own, DCT + "publisher")
     (build,) = values(quads, own, PROV + "wasGeneratedBy")
@@ -187,13 +187,13 @@ def test_data_served_as_given_have_no_history(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize(("publications", "older"), [(100, 0), (101, 1), (150, 1), (151, 2), (205, 3)])
 def test_a_long_history_is_shown_in_part_and_leads_to_the_rest(tmp_path: Path, publications: int, older: int) -> None:
-    history, ids = publish(tmp_path, ("", ferry(2)), (1000, 2000))
+    history, ids = publish_states(tmp_path, ("", ferry(2)), (1000, 2000))
     first, second = history.entries()
     for number in range(3, publications + 1):
         entry = (second, first)[number % 2]._replace(number=number, at=1000 * number)
         history.folder(entry).mkdir()
         (history.folder(entry) / ENTRY).write_text(json.dumps(entry._asdict()))
-    client = application(history, ids[(publications + 1) % 2]).test_client()
+    client = app_of(history, ids[(publications + 1) % 2]).test_client()
     page = client.get("/release.html?lang=en").get_data(as_text=True)
     assert page.count('<th scope="row"') == 100
     assert ("Older publications" in page) is (older > 0)

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from cper_lod.release.history.history import History
-from tests.support.release_history import FERRY, MOMENTS, PUBLIC, application, links, opened, publish, related
+from tests.support.release_history import FERRY, MOMENTS, PUBLIC, app_of, links, opened, publish_states, related
 
 FIRST, SECOND, THIRD, LAST = range(4)
 
@@ -21,7 +21,7 @@ class Past:
 
     def __init__(self, history: History, ids: list[str]) -> None:
         self.history, self.ids = history, ids
-        self.app: Flask = application(history, ids[-1])
+        self.app: Flask = app_of(history, ids[-1])
         self.client: FlaskClient = self.app.test_client()
 
     def get(self, path: str, at: int | None = None, **headers: str) -> TestResponse:
@@ -37,7 +37,7 @@ class Past:
 @pytest.fixture(scope="module")
 def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
     """Four publications."""
-    made = Past(*publish(tmp_path_factory.mktemp("past")))
+    made = Past(*publish_states(tmp_path_factory.mktemp("past")))
     yield made
     made.app.extensions["cper_lod.archive"].close()
 
@@ -249,11 +249,11 @@ def test_the_context_of_a_state_is_its_own(past: Past) -> None:
 
 
 def test_what_a_rollback_withdrew_is_not_the_state_after_it(tmp_path: Path) -> None:
-    history, ids = publish(tmp_path)
+    history, ids = publish_states(tmp_path)
     back = history.publish(opened(history, ids[SECOND]), "rollback")
     assert back.at > MOMENTS[LAST]
     rolled = Past(history, ids)
-    rolled.client = application(history, ids[SECOND]).test_client()
+    rolled.client = app_of(history, ids[SECOND]).test_client()
     path = "/doc/bac/fictif-1.ttl"
     for at, place in ((MOMENTS[LAST], LAST), (back.at - 1, LAST), (back.at, SECOND), (back.at + 9, SECOND)):
         assert rolled.get(path, at).headers["Location"] == rolled.below(place, path)
@@ -262,9 +262,9 @@ def test_what_a_rollback_withdrew_is_not_the_state_after_it(tmp_path: Path) -> N
 @pytest.mark.parametrize("text", ["{}", "[]", '{"format": 0}', ""])
 def test_a_state_that_this_program_cannot_read_is_not_listed(tmp_path: Path, text: str) -> None:
     """Another program's layout, a damaged manifest: a TimeMap that listed it would lead to an error."""
-    history, ids = publish(tmp_path)
+    history, ids = publish_states(tmp_path)
     (history.held(ids[SECOND])[0] / "manifest.json").write_text(text)
-    client = application(history, ids[LAST]).test_client()
+    client = app_of(history, ids[LAST]).test_client()
     listed = client.get("/timemap/json/doc/bac/fictif-1").get_json()["mementos"]["list"]
     assert [each["uri"].split("/")[-4] for each in listed] == [ids[FIRST], ids[THIRD], ids[LAST]]
     assert client.get("/release").status_code == 200

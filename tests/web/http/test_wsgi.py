@@ -1,6 +1,6 @@
 """Flask behind the gateway: environments as PEP 3333 has them, answers as plain values, files that are not read."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from wsgiref.validate import validator
@@ -13,38 +13,7 @@ from cper_lod.web.http.request import incoming
 from cper_lod.web.http.response import Response
 from cper_lod.web.http.wsgi import FileResponse, call
 from cper_lod.web.http.wsgi import environment as environment_of
-
-
-class Headers:
-    """Headers as granian gives them: lower-case names, repeated ones one by one."""
-
-    def __init__(self, *pairs: tuple[str, str]) -> None:
-        self._pairs = pairs
-
-    def items(self) -> Iterator[tuple[str, str]]:
-        return iter(self._pairs)
-
-    def get_all(self, name: str) -> list[str]:
-        return [value for key, value in self._pairs if key == name]
-
-    def get(self, name: str, default: str | None = None) -> str | None:
-        return (self.get_all(name) or [default])[0]  # type: ignore[list-item]
-
-    def __contains__(self, name: str) -> bool:
-        return bool(self.get_all(name))
-
-
-class FakeScope:
-    """A request as granian tells of it."""
-
-    http_version = "1.1"
-    server = "127.0.0.1:8000"
-    client = "192.0.2.7:1234"
-    scheme = "http"
-
-    def __init__(self, method: str = "GET", path: str = "/", query: str = "", *headers: tuple[str, str]) -> None:
-        self.method, self.path, self.query_string = method, path, query
-        self.headers: Any = Headers(("host", "localhost:8000"), *headers)
+from tests.support.rsgi import FakeScope
 
 
 def environment(scope: FakeScope, client: str, body: bytes) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from cper_lod.linking.reconciliation.queries import BATCH
 from cper_lod.web.http.response import SECURITY
 from cper_lod.web.reconciliation import views
 from cper_lod.web.reconciliation.pages import FRAMED
-from tests.support.nquads_release import LABEL, TYPE, made
-from tests.support.nquads_release import client as unindexed
+from tests.support.html_page import Page
+from tests.support.nquads_release import LABEL, TYPE, release_of_quads
+from tests.support.nquads_release import client_without_engine as unindexed
 from tests.support.paths import TESTS
-from tests.web.conftest import CPER, ID, Web
-from tests.web.test_pages import Page
+from tests.support.web import CPER, ID, HttpClient
 
 SCHEMA = json.loads((TESTS / "web" / "reconciliation" / "reconciliation.schema.json").read_text("utf-8"))
 PUBLIC = "http://127.0.0.1:8000"
@@ -222,7 +222,7 @@ def test_figures_and_dates_stay_exact(tmp_path: Path):
     xsd = "http://www.w3.org/2001/XMLSchema#"
     lines = [f'<{ID}/{n}> <http://e.org/p> "{text}"^^<{xsd}{name}>' for n, (text, name, _) in enumerate(EXACT)]
     lines += [f"<{ID}/b> <http://e.org/p> _:b", f'_:b {LABEL} "Sans IRI"', f"<{ID}/b> <http://e.org/p> _:c"]
-    client = unindexed(made(tmp_path, lines))
+    client = unindexed(release_of_quads(tmp_path, lines))
     answer = values(client, [f"{ID}/{n}" for n in (*range(len(EXACT)), "b")], "http://e.org/p")["rows"]
     for number, (text, name, told) in enumerate(EXACT):
         assert answer[f"{ID}/{number}"]["http://e.org/p"] == [told], (text, name)
@@ -231,7 +231,7 @@ def test_figures_and_dates_stay_exact(tmp_path: Path):
 
 def test_values_are_bounded(tmp_path: Path):
     lines = [f'<{ID}/{n}> <http://e.org/p> "{"x" * 100_000}"' for n in range(45)]
-    client = unindexed(made(tmp_path, lines))
+    client = unindexed(release_of_quads(tmp_path, lines))
     asked = {"ids": [f"{ID}/{n}" for n in range(45)], "properties": [{"id": "http://e.org/p"}]}
     answer = client.post("/reconcile", data={"extend": json.dumps(asked)})
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (413, "reconciliation-batch")
@@ -386,7 +386,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         *(f'<{ID}/f> <http://e.org/p> "{n}"' for n in range(400)),
         f'<{ID}/f> {LABEL} "Beaucoup"',
     ]
-    yield unindexed(made(tmp_path_factory.mktemp("hostile"), lines))
+    yield unindexed(release_of_quads(tmp_path_factory.mktemp("hostile"), lines))
 
 
 def test_names_that_mean_harm(hostile: FlaskClient):
@@ -412,7 +412,7 @@ def test_names_that_mean_harm(hostile: FlaskClient):
 
 
 @pytest.mark.server
-def test_a_body_comes_through_the_front_room(web: Web):
+def test_a_body_comes_through_the_front_room(web: HttpClient):
     body = urlencode({"queries": json.dumps({"q": {"query": "SRADDET"}})}).encode()
     for path in ("/reconcile", "/reconcile/en", "/reconcile/"):
         answer = web.post(path, body, FORM)

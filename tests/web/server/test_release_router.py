@@ -18,7 +18,7 @@ from cper_lod.web.history import release_pool as archive_module
 from cper_lod.web.history.release_pool import OPEN
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.release_router import ReleaseRouter
-from tests.support.release_history import MOMENTS, application, publish
+from tests.support.release_history import MOMENTS, app_of, publish_states
 from tests.support.rsgi import FakeProtocol, FakeScope
 
 
@@ -60,8 +60,8 @@ class House:
 @pytest.fixture
 def house(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A house whose engines tell their release; `made` notes each request that the application had to answer."""
-    history, ids = publish(tmp_path_factory.mktemp("house"))
-    app = application(history, ids[-1])
+    history, ids = publish_states(tmp_path_factory.mktemp("house"))
+    app = app_of(history, ids[-1])
     archive, closed, made = app.extensions["cper_lod.archive"], list[str](), list[str]()
 
     def started(release: Release, _: Settings) -> Engine:

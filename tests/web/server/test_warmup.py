@@ -14,8 +14,7 @@ from cper_lod.web.http.request import incoming
 from cper_lod.web.http.templating import environment
 from cper_lod.web.server.warmup import expected, settle, warm
 from cper_lod.web.site import Site
-from tests.web.http.test_wsgi import FakeScope
-from tests.web.test_gateway_alone import Channel, CountingEngine
+from tests.support.rsgi import CountingEngine, FakeProtocol, FakeScope
 
 BROWSERS = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -60,10 +59,10 @@ def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made
     ]
     asked += [get(f"{CONTRACT}.{suffix}") for suffix in ("jsonld", "ttl")]
 
-    async def answers(gateway: Gateway) -> list[Channel]:
+    async def answers(gateway: Gateway) -> list[FakeProtocol]:
         found = []
         for scope in asked:
-            found.append(Channel())
+            found.append(FakeProtocol())
             await gateway.__rsgi__(scope, found[-1])
         return found
 
@@ -99,7 +98,7 @@ def test_a_prepared_page_is_for_those_who_would_get_it(release: Release, accept:
     async def work() -> None:
         gateway, fresh = Gateway(site, app), Gateway(site, app)
         await gateway.prepare([each for each in expected(site) if each.path == CONTRACT])
-        channels = Channel(), Channel()
+        channels = FakeProtocol(), FakeProtocol()
         for each, channel in zip((gateway, fresh), channels, strict=True):
             await each.__rsgi__(get(CONTRACT, ("accept", accept)), channel)
         assert channels[0].body == channels[1].body

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
-from tests.web.conftest import client_of
+from tests.support.web import client_of
 
 PAGES = ("/legal", "/accessibility")
 TITLES = {

@@ -31,7 +31,7 @@ from rdflib.namespace import RDF
 from rdflib.query import Result
 from rdflib.util import from_n3
 
-from tests.conftest import Server
+from tests.support.server import Server
 
 pytestmark = [
     pytest.mark.server,

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from cper_lod.core.errors import Problem
 from cper_lod.web.sparql import editor, query_page
 from cper_lod.web.sparql.query_page import AROUND, FIRST, fault
-from tests.web.conftest import CPER
+from tests.support.web import CPER
 
 HTML = {"Accept": "text/html"}
 

@@ -20,7 +20,7 @@ from cper_lod.web.sparql import spreadsheets
 from cper_lod.web.sparql import spreadsheets as sheet_maker
 from cper_lod.web.sparql.protocol import ParsedQuery
 from cper_lod.web.sparql.spreadsheets import SpreadsheetWriter
-from tests.web.conftest import CPER, ID, Web
+from tests.support.web import CPER, ID, HttpClient
 
 AXES = f"""PREFIX cper: <{CPER}>
 SELECT ?axe ?part {{ ?axe a cper:Axe ; cper:part ?p OPTIONAL {{ ?p cper:pourcentage ?part }} }} ORDER BY ?axe"""
@@ -50,7 +50,7 @@ def refused(client: FlaskClient, query: str, suffix: str = ".xlsx") -> dict[str,
     return dict(answer.json or {})
 
 
-def test_names_stand_beside_things_and_numbers_are_numbers(web: Web):
+def test_names_stand_beside_things_and_numbers_are_numbers(web: HttpClient):
     (head, *rows), about = book(web.query(AXES, suffix=".xlsx").body)
     assert head == ("axe", "axe (nom)", "part")
     assert rows[1] == (f"{ID}/contrat/hauts-de-france-2021-2027/axe/2", NAME, 57.3)
@@ -62,7 +62,7 @@ def test_names_stand_beside_things_and_numbers_are_numbers(web: Web):
     assert about["Données modifiées le"].year >= 2026
 
 
-def test_the_french_csv_of_an_answer(web: Web):
+def test_the_french_csv_of_an_answer(web: HttpClient):
     answer = web.query(AXES, suffix=".tableur.csv")
     assert answer.headers["content-type"] == f'text/csv; charset=utf-8;profile="{CSV_FR.profile}"'
     assert french(answer.body)[:3] == [
@@ -73,7 +73,7 @@ def test_the_french_csv_of_an_answer(web: Web):
 
 
 @pytest.mark.parametrize("form", SHEETS)
-def test_it_is_a_form_of_its_own(web: Web, client: FlaskClient, form: Any):  # noqa: ANN401
+def test_it_is_a_form_of_its_own(web: HttpClient, client: FlaskClient, form: Any):  # noqa: ANN401
     accept = f'text/csv;profile="{CSV_FR.profile}"' if form is CSV_FR else XLSX.media_type
     answer = web.query(AXES, suffix="." + form.suffix)
     negotiated = web.query(AXES, accept)
@@ -91,7 +91,7 @@ def test_it_is_a_form_of_its_own(web: Web, client: FlaskClient, form: Any):  # n
         assert posted.body == answer.body == ask(client, AXES, ".tableur.csv")
 
 
-def test_the_language_is_in_the_address_or_asked_for(web: Web, client: FlaskClient):
+def test_the_language_is_in_the_address_or_asked_for(web: HttpClient, client: FlaskClient):
     path = f"/sparql.xlsx?query={quote(AXES)}"
     answers = [web.get(path), web.get(path, Accept_Language="en"), web.get(path + "&lang=en"), web.get(path)]
     assert book(answers[1].body)[0][2][1] == "Supporting territories"
@@ -107,14 +107,14 @@ def test_the_language_is_in_the_address_or_asked_for(web: Web, client: FlaskClie
     assert early.status_code == 304
 
 
-def test_plain_csv_is_as_it_was(web: Web):
+def test_plain_csv_is_as_it_was(web: HttpClient):
     answer = web.query('SELECT ("=1+1" AS ?x) (57.3 AS ?y) {}', suffix=".csv")
     assert answer.body == b"x,y\r\n=1+1,57.3\r\n"
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/*", "text/csv", "text/csv;header=present", "application/*"])
-def test_who_does_not_name_them_gets_none(web: Web, accept: str):
+def test_who_does_not_name_them_gets_none(web: HttpClient, accept: str):
     answer = web.query("ASK {}", accept)
     assert "profile" not in answer.headers["content-type"]
     assert "openxml" not in answer.headers["content-type"]
@@ -166,7 +166,7 @@ def test_blank_nodes(hostile_client: FlaskClient):
     assert "Licence" not in about
 
 
-def test_an_answer_kept_in_a_file(web: Web):
+def test_an_answer_kept_in_a_file(web: HttpClient):
     query = "SELECT * { ?s ?p ?o }"
     plain = web.query(query, suffix=".csv").body.decode()
     (head, *rows), _ = book(web.query(query, suffix=".xlsx").body)
@@ -197,7 +197,7 @@ def test_too_many_cells(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, su
 
 
 @pytest.mark.slow
-def test_too_large_for_a_browser_is_a_page(web: Web):
+def test_too_large_for_a_browser_is_a_page(web: HttpClient):
     query = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 50000"
     answer = web.query(query, "text/html", ".tableur.csv")
     assert answer.status == 400
@@ -282,7 +282,7 @@ def test_pages_offer_them(client: FlaskClient):
     assert "/sparql.xlsx" not in page
 
 
-def test_the_sealed_tables_are_served_with_what_describes_them(web: Web, release: Release):
+def test_the_sealed_tables_are_served_with_what_describes_them(web: HttpClient, release: Release):
     for path in sorted((release.folder / DUMP).glob("*.csv")):
         answer = web.get(f"/dump/{path.name}")
         assert answer.headers["content-type"] == "text/csv; charset=utf-8"

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pytest
 from pyoxigraph import QueryResultsFormat, RdfFormat, parse, parse_query_results
 
-from tests.web.conftest import CONTRACT, CPER, ID, Answer, Web
+from tests.support.web import CONTRACT, CPER, ID, HttpClient, HttpResponse
 
 pytestmark = pytest.mark.server
 
@@ -39,12 +39,12 @@ GRAPHS = {
 }
 
 
-def good(answer: Answer) -> Answer:
+def good(answer: HttpResponse) -> HttpResponse:
     assert answer.status == 200, answer.text
     return answer
 
 
-def refused(answer: Answer, status: int, code: str) -> dict[str, object]:
+def refused(answer: HttpResponse, status: int, code: str) -> dict[str, object]:
     assert answer.status == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     found = answer.json()
@@ -54,7 +54,7 @@ def refused(answer: Answer, status: int, code: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize(("accept", "row"), SOLUTIONS.items(), ids=[row[0] for row in SOLUTIONS.values()])
-def test_solutions_in_every_form(web: Web, accept: str, row: tuple[str, str, QueryResultsFormat | None]):
+def test_solutions_in_every_form(web: HttpClient, accept: str, row: tuple[str, str, QueryResultsFormat | None]):
     suffix, content_type, form = row
     answer = good(web.query(SELECT, accept))
     assert answer.headers["content-type"] == content_type
@@ -72,7 +72,7 @@ def test_solutions_in_every_form(web: Web, accept: str, row: tuple[str, str, Que
 
 @pytest.mark.parametrize(("accept", "row"), GRAPHS.items(), ids=[row[0] for row in GRAPHS.values()])
 @pytest.mark.parametrize("query", [CONSTRUCT, DESCRIBE], ids=["construct", "describe"])
-def test_graphs_in_every_form(web: Web, accept: str, row: tuple[str, str, RdfFormat], query: str):
+def test_graphs_in_every_form(web: HttpClient, accept: str, row: tuple[str, str, RdfFormat], query: str):
     suffix, content_type, form = row
     answer = good(web.query(query, accept))
     assert answer.headers["content-type"] == content_type
@@ -82,7 +82,7 @@ def test_graphs_in_every_form(web: Web, accept: str, row: tuple[str, str, RdfFor
     assert {str(quad) for quad in parse(answer.body, form)} == expected
 
 
-def test_an_answer_can_be_revalidated(web: Web):
+def test_an_answer_can_be_revalidated(web: HttpClient):
     first = good(web.query(SELECT, "text/csv"))
     path = "/sparql?" + urlencode({"query": SELECT})
     assert web.get(path, "text/csv", If_None_Match=first.headers["etag"]).status == 304
@@ -94,7 +94,7 @@ def test_an_answer_can_be_revalidated(web: Web):
 # The dataset
 
 
-def test_the_default_graph_holds_what_is_published_and_the_rest_is_named(web: Web):
+def test_the_default_graph_holds_what_is_published_and_the_rest_is_named(web: HttpClient):
     graphs = web.query("SELECT DISTINCT ?g { GRAPH ?g { ?s ?p ?o } } ORDER BY ?g", "text/csv").text.split()
     ours = [f"https://w3id.org/cper-lod/graph/{name}" for name in ("catalogue", "rapport", "void")]
     assert graphs == ["g", *ours]
@@ -111,7 +111,7 @@ def test_the_default_graph_holds_what_is_published_and_the_rest_is_named(web: We
         assert web.query(f"ASK {{ GRAPH ?g {{ ?x a <{cls}> }} }}", None, "", **named).json()["boolean"] is True
 
 
-def test_the_ontology_and_the_questions_are_in_the_default_graph(web: Web):
+def test_the_ontology_and_the_questions_are_in_the_default_graph(web: HttpClient):
     assert web.query(f"ASK {{ <{CPER}Axe> a <http://www.w3.org/2002/07/owl#Class> }}").json()["boolean"] is True
     assert web.query("ASK { ?q <http://www.w3.org/ns/shacl#select> ?t }").json()["boolean"] is True
 
@@ -128,7 +128,7 @@ def test_the_ontology_and_the_questions_are_in_the_default_graph(web: Web):
         ('ASK { ?s ?p "no end }', 1, 13),
     ],
 )
-def test_a_syntax_fault_has_its_place(web: Web, query: str, line: int, column: int):
+def test_a_syntax_fault_has_its_place(web: HttpClient, query: str, line: int, column: int):
     found = refused(web.query(query), 400, "query-syntax")
     assert (found["line"], found["column"]) == (line, column)
     assert f"Ligne {line}, colonne {column}" in str(found["detail"])
@@ -141,8 +141,8 @@ def test_a_syntax_fault_has_its_place(web: Web, query: str, line: int, column: i
 
 
 @pytest.mark.slow
-def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: Web):
-    answers: list[Answer] = []
+def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
+    answers: list[HttpResponse] = []
 
     def ask(accept: str) -> None:
         answers.append(web.query(LONG, accept))
@@ -170,7 +170,7 @@ def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: Web):
 # The page
 
 
-def test_the_page_shows_a_form_and_the_questions(web: Web):
+def test_the_page_shows_a_form_and_the_questions(web: HttpClient):
     page = good(web.get("/sparql", "text/html", Accept_Language="fr"))
     assert '<textarea id="query" name="query"' in page.text
     assert "Qui a signé le contrat\u00a0?" in page.text
@@ -178,7 +178,7 @@ def test_the_page_shows_a_form_and_the_questions(web: Web):
     assert {"Accept", "Accept-Language"} <= page.vary
 
 
-def test_the_page_shows_results_with_labels_and_where_to_download_them(web: Web):
+def test_the_page_shows_results_with_labels_and_where_to_download_them(web: HttpClient):
     page = good(web.query(SELECT, "text/html"))
     assert "Résultats (4)" in page.text
     assert "Soutenir les territoires" in page.text
@@ -190,20 +190,20 @@ def test_the_page_shows_results_with_labels_and_where_to_download_them(web: Web)
     assert '<input type="hidden" name="lang" value="en">' in english.text
 
 
-def test_the_page_shows_a_truth_a_graph_and_nothing(web: Web):
+def test_the_page_shows_a_truth_a_graph_and_nothing(web: HttpClient):
     assert "Oui (vrai)" in web.query(ASK, "text/html").text
     assert "cper:pourcentage" in web.query(CONSTRUCT, "text/html").text
     assert "rien n'y répond" in web.query("SELECT * { <http://x> ?p ?o }", "text/html").text.replace("&#39;", "'")
 
 
-def test_the_page_keeps_the_dataset_of_the_query(web: Web):
+def test_the_page_keeps_the_dataset_of_the_query(web: HttpClient):
     graph = "https://w3id.org/cper-lod/graph/catalogue"
     page = good(web.query("SELECT * { ?s ?p ?o } LIMIT 3", "text/html", "", **{"default-graph-uri": graph}))
     assert f'<input type="hidden" name="default-graph-uri" value="{graph}">' in page.text
     assert "default-graph-uri=https%3A%2F%2F" in page.text
 
 
-def test_the_page_shows_the_first_thousand_rows_and_says_so(web: Web):
+def test_the_page_shows_the_first_thousand_rows_and_says_so(web: HttpClient):
     page = good(web.query("SELECT * { ?s ?p ?o } LIMIT 1500", "text/html", "", lang="en"))
     assert "The first 1,000 of 1,500 rows" in page.text
     assert page.text.count("<tr>") == 1001
@@ -221,20 +221,20 @@ STRANGE = {
 }
 
 
-def scripts(page: Answer) -> list[str]:
+def scripts(page: HttpResponse) -> list[str]:
     """Return the script elements of a page: those of the editor, and no other."""
     return re.findall(r"<script.*?(?:</script>|$)", page.text, re.IGNORECASE | re.DOTALL)
 
 
 @pytest.mark.parametrize(("term", "shown"), STRANGE.values(), ids=STRANGE.keys())
-def test_the_page_shows_any_term_as_text(web: Web, term: str, shown: str):
+def test_the_page_shows_any_term_as_text(web: HttpClient, term: str, shown: str):
     page = good(web.query(f"SELECT ?x {{ VALUES ?x {{ {term} }} }}", "text/html"))
     assert shown in page.text
     assert scripts(page) == scripts(web.query(SELECT, "text/html"))
     assert 'href="javascript:' not in page.text
 
 
-def test_the_page_keeps_a_hostile_query_in_its_box(web: Web):
+def test_the_page_keeps_a_hostile_query_in_its_box(web: HttpClient):
     page = web.query("</textarea><script>alert(1)</script>", "text/html")
     assert page.status == 400
     assert scripts(page) == scripts(web.query(SELECT, "text/html"))

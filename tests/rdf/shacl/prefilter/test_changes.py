@@ -13,8 +13,8 @@ from cper_lod.rdf.shacl.prefilter import prefilter
 from cper_lod.rdf.shacl.prefilter.changes import Change, touched
 from cper_lod.rdf.shacl.prefilter.triples import Held
 from cper_lod.rdf.shacl.prefilter.worker_pool import graph_of
-from tests.rdf.shacl.test_suspects import CORE, GRAPHS, SHAPES, TARGET
 from tests.support.shacl_reports import lines, quads
+from tests.support.shacl_shapes import CORE, GRAPHS, SHAPES, TARGET
 
 ASKED = [each for each in parse("\n".join(SHAPES).encode(), format=RdfFormat.N_QUADS) if isinstance(each, Quad)]
 

@@ -6,7 +6,7 @@ from rdflib.plugins.sparql.processor import SPARQLProcessor
 
 from cper_lod.rdf.shacl.prefilter import query_cache as module
 from cper_lod.rdf.shacl.prefilter.query_cache import QueryError, remembering
-from tests.support.shacl_reports import lines, stock
+from tests.support.shacl_reports import lines, pyshacl_results
 
 DATA = lines("".join(f"ex:n{each} a ex:C ; ex:p {each} ." for each in range(6)))
 SHAPES = lines("""
@@ -20,8 +20,8 @@ def test_pyshacl_finds_the_same_and_parses_each_query_once(monkeypatch: pytest.M
     parse = module.parseQuery
     monkeypatch.setattr(module, "parseQuery", lambda text: texts.append(text) or parse(text))
     module.parsed.cache_clear()
-    found = stock(DATA, SHAPES)
-    assert found == stock(DATA, SHAPES, forgetful=True)
+    found = pyshacl_results(DATA, SHAPES)
+    assert found == pyshacl_results(DATA, SHAPES, forgetful=True)
     assert sum(found.values()) == 2
     # For six focus nodes; again only where the prefixes of the graph changed, as by the first result of pyshacl.
     assert 1 <= len(texts) <= 2

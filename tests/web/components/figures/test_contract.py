@@ -17,7 +17,7 @@ from cper_lod.web.components.figures.contract import Figures, figures_of
 from cper_lod.web.components.figures.priority_links import MOST
 from cper_lod.web.http.templating import environment
 from tests.support.paths import ROOT
-from tests.web.conftest import CONTRACT, ID, client_of
+from tests.support.web import CONTRACT, ID, client_of
 
 DRAW = """{% import 'figures.html' as figure %}
 {{ figure.map(figures.map, 2) }}{{ figure.links(figures.links, 2) }}"""

@@ -1,0 +1,98 @@
+"""Engines on the small index of the tests, and how the tests query them."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from pyoxigraph import Store
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
+from cper_lod.core.settings import Settings
+from cper_lod.engine.base import Answer, Query
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.remote.engine import RemoteEngine, stored
+from cper_lod.push.push import Marker
+from tests.support.paths import TESTS
+from tests.support.sparql_stores import RunningStore, fill
+
+GRAPH = "http://e.org/graph"
+ROWS = 500
+
+
+def settings(**changes: object) -> Settings:
+    """The default settings with `changes`; a fraction of a second is well where the table says whole ones."""
+    return replace(Settings(), **cast(dict[str, Any], {"query_workers": 2, **changes}))
+
+
+LIMITS: dict[str, object] = {"query_timeout": 5, "query_bytes": 100_000, "query_memory": 64}
+DIGEST = "0123456789abcdef" * 4
+
+
+def engine_on(
+    store: RunningStore | None, index: Path, digest: str, graphs: Sequence[str] = (GRAPH,)
+) -> Iterator[ProcessEngine]:
+    """Yield an engine on what an index holds: the one inside, or the one elsewhere on a store filled with it."""
+    if store is None:
+        with EmbeddedEngine(index, settings(**LIMITS), graphs) as inside:
+            yield inside
+        return
+    fill(store, held(index, digest), Marker({stored(digest): digest}))
+    with RemoteEngine(settings(engine=store.query, **LIMITS), digest, graphs) as elsewhere:
+        yield elsewhere
+
+
+def held(index: Path, digest: str) -> dict[str, bytes]:
+    """The graphs of an index as N-Triples, by the names that they have in another store."""
+    graphs: dict[str, bytes] = {}
+    for quad in Store.read_only(str(index)):
+        name = getattr(quad.graph_name, "value", stored(digest))
+        graphs[name] = graphs.get(name, b"") + f"{quad.triple} .\n".encode()
+    return graphs
+
+
+def differences() -> dict[tuple[str, str], str]:
+    """What stores do otherwise than the engine inside: the reason, by the store and the name of the test."""
+    rows = tomllib.loads((TESTS / "engine" / "differences.toml").read_text("utf-8"))
+    return {(kind, name): reason for kind, names in rows.items() for name, reason in names.items()}
+
+
+def ask(
+    engine: ProcessEngine,
+    text: str,
+    form: Format | None = RESULTS_JSON,
+    graph: Format | None = TURTLE,
+    dataset: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+) -> Answer:
+    """Ask with the usual forms."""
+    return engine.query(Query(text, form, graph, *dataset, accept="image/png"))
+
+
+def refusal(
+    engine: ProcessEngine, text: str, form: Format | None = RESULTS_JSON, graph: Format | None = TURTLE
+) -> Problem:
+    """Return the problem that a query meets."""
+    with pytest.raises(Problem) as caught:
+        ask(engine, text, form, graph)
+    return caught.value
+
+
+def processes(engine: ProcessEngine, *, ready: bool = False) -> set[int]:
+    """The processes that an engine has, the spare one included; with `ready` not those that are being born."""
+    return {child.pid for child in list(engine._pool._keeper._children.values()) if child.ready or not ready}
+
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+GREEDY = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c ?f ?i"
+LARGE = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+CRASH = "SELECT * { ?s ?p ?o FILTER(" + "!" * 250_000 + "?o) }"
+SMALL = "SELECT ?n { <http://schema.org/n7> ?p ?n }"
+FAST = b"n\r\nname 7\r\n"
+WORKER_LIMITS = json.dumps(
+    {"memory": 64, "cpu": 10, "bytes": 10**7, "rows": 10**6, "spool": "/var/tmp", "prefixes": {}, "data": ""}  # noqa: S108
+)

@@ -1,0 +1,57 @@
+"""A remote engine on an endpoint of the test's own."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qsl
+
+import pytest
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV, TURTLE, Format
+from cper_lod.core.namespaces import GRAPH_STORED
+from cper_lod.engine.base import Query
+from cper_lod.engine.remote.engine import RemoteEngine
+from tests.support.engine import DIGEST, GRAPH, settings
+from tests.support.fake_endpoint import Endpoint, Reply, answer
+
+JSON, XML, NT = "application/sparql-results+json", "application/sparql-results+xml", "application/n-triples"
+ROW = b'{"x":{"type":"literal","value":"1"}}'
+ROWS = b'{"head":{"vars":["x"]},"results":{"bindings":[' + ROW + b"]}}"
+TRUE = b'{"head":{},"boolean":true}'
+SELECT, ASK, CONSTRUCT = "SELECT ?x { ?x ?p ?o }", "ASK { ?s ?p ?o }", "CONSTRUCT WHERE { ?s ?p ?o }"
+
+
+def parameters(request: bytes) -> list[tuple[str, str]]:
+    """The parameters of a form that was sent."""
+    return parse_qsl(request.partition(b"\r\n\r\n")[2].decode(), strict_parsing=True)
+
+
+def is_mark(request: bytes) -> bool:
+    return f"<{GRAPH_STORED}>" in parameters(request)[0][1]
+
+
+@contextmanager
+def far(reply: Reply, held: bytes = TRUE, **limits: object) -> Iterator[tuple[RemoteEngine, Endpoint]]:
+    """An engine, and the endpoint that it asks: to whether it holds the release it says `held`, to all else `reply`."""
+
+    def say(connection: socket.socket) -> None:
+        if is_mark(endpoint.requests[-1]):
+            connection.sendall(answer(held))
+        elif isinstance(reply, bytes):
+            connection.sendall(reply)
+        else:
+            reply(connection)
+
+    with Endpoint(say) as endpoint:
+        changes = {"query_workers": 1, "query_timeout": 5, "engine": endpoint.url, **limits}
+        with RemoteEngine(settings(**changes), DIGEST, [GRAPH]) as engine:
+            yield engine, endpoint
+
+
+def refused(reply: Reply, text: str = SELECT, form: Format = CSV, **limits: object) -> Problem:
+    with far(reply, **limits) as (engine, _), pytest.raises(Problem) as caught:
+        engine.query(Query(text, form, TURTLE))
+    assert str(caught.value)
+    assert caught.value.words("fr").detail
+    return caught.value

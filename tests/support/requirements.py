@@ -1,0 +1,26 @@
+"""What some tests need that a machine may lack: programs, the press release, the DCAT-AP shapes."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from tests.support.paths import ROOT
+
+SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
+DCAT_AP = Path(os.environ.get("CPER_LOD_DCAT_AP", ROOT.parent / "shared" / "dcat-ap-3.0.1"))
+CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
+NEEDS = {
+    "source": SOURCE,
+    "dcatap": DCAT_AP / "html__shacl__shapes.ttl",
+    "browser": CHROMIUM,
+    "editor": ROOT / "cper_lod" / "web" / "static" / "editor" / "manifest.json",
+    "r": Path(shutil.which("Rscript") or "/usr/bin/Rscript"),
+    "nginx": Path(shutil.which("nginx") or "/usr/sbin/nginx"),
+    "caddy": Path(shutil.which("caddy") or "/usr/bin/caddy"),
+    "systemd": Path(shutil.which("systemd-analyze") or "/usr/bin/systemd-analyze"),
+    "oxigraph": Path(sys.executable).parent / "oxigraph",
+    "virtuoso": Path(shutil.which("virtuoso-t") or "/usr/bin/virtuoso-t"),
+    "node": Path(shutil.which("npm") or "/usr/bin/npm"),
+}
+"""Markers of tests that need a file which a fresh machine may lack; without it they are left out, and said to be."""

@@ -1,0 +1,117 @@
+"""HTTP and in-process clients of the site, and what the tests of pages and documents compare."""
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from flask.testing import FlaskClient
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, DefaultGraph, Quad, RdfFormat, parse
+
+from cper_lod.core.config import load
+from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.release.release import DATA, INDEX, Release
+from cper_lod.web.app import create_app
+
+CONTRACT = "/contrat/hauts-de-france-2021-2027"
+ID = "https://w3id.org/cper-lod/id"
+CPER = "https://w3id.org/cper-lod/ontology#"
+SUFFIXES = {
+    "ttl": ("text/turtle; charset=utf-8", RdfFormat.TURTLE),
+    "jsonld": ("application/ld+json", RdfFormat.JSON_LD),
+    "nt": ("application/n-triples; charset=utf-8", RdfFormat.N_TRIPLES),
+    "rdf": ("application/rdf+xml; charset=utf-8", RdfFormat.RDF_XML),
+    "trig": ("application/trig; charset=utf-8", RdfFormat.TRIG),
+}
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """What came back; headers by lower-case name, repeated ones joined."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    def json(self) -> Any:  # noqa: ANN401
+        return json.loads(self.body)
+
+    @property
+    def vary(self) -> set[str]:
+        return {each.strip() for each in self.headers.get("vary", "").split(",") if each.strip()}
+
+
+class HttpClient:
+    """A client of one server: it sends what it is told, character by character, and follows nothing."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.host = url.partition("//")[2]
+
+    def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> HttpResponse:
+        connection = http.client.HTTPConnection(self.host, timeout=30)
+        try:
+            connection.request(method, path, body, {key.replace("_", "-"): value for key, value in headers.items()})
+            response = connection.getresponse()
+            names = [name.lower() for name, _ in response.getheaders()]
+            merged = {name: response.headers.get_all(name) for name in names}
+            return HttpResponse(
+                response.status, {name: ", ".join(found or []) for name, found in merged.items()}, response.read()
+            )
+        finally:
+            connection.close()
+
+    def get(self, path: str, accept: str | None = None, **headers: str) -> HttpResponse:
+        return self.ask("GET", path, None, **headers, **({"Accept": accept} if accept else {}))
+
+    def head(self, path: str, **headers: str) -> HttpResponse:
+        return self.ask("HEAD", path, None, **headers)
+
+    def query(self, text: str, accept: str | None = None, suffix: str = "", **more: str) -> HttpResponse:
+        return self.get(f"/sparql{suffix}?" + urlencode({"query": text, **more}), accept)
+
+    def post(self, path: str, body: bytes, content_type: str, **headers: str) -> HttpResponse:
+        return self.ask("POST", path, body, Content_Type=content_type, **headers)
+
+
+def describe(iri: str, suffix: str = "") -> str:
+    """Return the path of /describe for an IRI."""
+    return f"/describe{suffix}?iri={quote(iri, safe='')}"
+
+
+def canonical(quads: list[Quad]) -> set[str]:
+    """Return the triples of any graphs, blank nodes named by what they say."""
+    dataset = Dataset([Quad(each.subject, each.predicate, each.object) for each in quads])
+    dataset.canonicalize(CanonicalizationAlgorithm.UNSTABLE)
+    return {str(quad) for quad in dataset}
+
+
+def triples(body: bytes, form: RdfFormat, context: bytes | None = None) -> set[str]:
+    """Return the triples in a body; the JSON-LD context is put in place of its address."""
+    if form is RdfFormat.JSON_LD and context is not None:
+        document = json.loads(body)
+        own = document["@context"]
+        inline = json.loads(context)["@context"]
+        document["@context"] = [inline, *own[1:]] if isinstance(own, list) else inline
+        body = json.dumps(document).encode()
+    return canonical(list(parse(body, form)))
+
+
+def client_of(release: Release, **flags: object) -> Iterator[FlaskClient]:
+    """Yield a client of the application in this process, on a real engine."""
+    settings = load({"public_url": "http://127.0.0.1:8000", **flags}, {}).settings
+    with EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA) as engine:
+        yield create_app(release, engine, settings).test_client()
+
+
+def described(release: Release) -> list[str]:
+    """Return the IRIs of which the default graph says something, sorted."""
+    quads = parse(path=release.folder / "data.nq", format=RdfFormat.N_QUADS)
+    named = (quad.subject for quad in quads if isinstance(quad.graph_name, DefaultGraph))
+    return sorted({subject.value for subject in named if type(subject).__name__ == "NamedNode"})
