@@ -27,7 +27,10 @@ FORMS: Final = (TURTLE, HTML, *VOID_FORMS[1:])
 @blueprint.get("/catalog", defaults={"suffix": ""})
 @blueprint.get("/catalog.<suffix>")
 def catalogue(suffix: str) -> Response:
-    """The catalogue: no address of it ever redirects, since data.gouv.fr does not follow."""
+    """The catalogue (DCAT-AP 3.0.1): datasets, files, endpoint. Never a redirect, since data.gouv.fr follows none.
+
+    With `--data`: 404 `catalogue-absent`.
+    """
     form = _form(suffix, FORMS)
     settings = site().settings
     quads = addressed.catalogue(site().release, settings.public_url, settings.contact)
@@ -39,14 +42,14 @@ def catalogue(suffix: str) -> Response:
 
 @blueprint.get("/.well-known/void")
 def well_known() -> Response:
-    """The counts of the data at their well-known address (RFC 8615), which answers itself: that saves a redirect."""
+    """The VoID description at its well-known address (RFC 8615), without a redirect."""
     return void("")
 
 
 @blueprint.get("/void", defaults={"suffix": ""})
 @blueprint.get("/void.<suffix>")
 def void(suffix: str) -> Response:
-    """The counts of the data."""
+    """Counts (VoID), in RDF: the whole, its parts, each class and property, the links to other data."""
     form = _form(suffix, VOID_FORMS)
     name, quads = addressed.counts(site().release, site().settings.public_url)
     links = _links("/void", VOID_FORMS, form, "", VOID + "Dataset")

@@ -25,7 +25,7 @@ def schemas() -> Schemas:
 
 @blueprint.get("/schema/<version>/<name>.json")
 def one(version: str, name: str) -> Response:
-    """The schema of a class by its key, of any resource (`noeud`), of every key (`cles`), or all (`index`)."""
+    """The JSON Schema of a class (`Axe`), of any resource (`noeud`) or of every key (`cles`); all of them in `index`."""
     known = version == site().release.manifest["context"]
     body = schemas().file(f"{name}.json") if known else None
     if body is None:

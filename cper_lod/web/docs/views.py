@@ -45,16 +45,13 @@ _VERSIONED: Final = re.compile(r"([0-9.]*[0-9])(?:\.([A-Za-z][A-Za-z0-9]*))?")
 @blueprint.get("/ontology", defaults={"suffix": ""})
 @blueprint.get("/ontology.<suffix>")
 def ontology(suffix: str) -> Response:
-    """The ontology, whose fragments are its terms."""
+    """The ontology, as documentation (diagram, examples, rules, changes) or as RDF."""
     return _document(suffix, "/ontology", ONTOLOGY, document, _terms_page)
 
 
 @blueprint.get("/ontology/<name>")
 def version(name: str) -> Response:
-    """One version of the ontology, negotiated or by suffix (`/ontology/1.0.0.ttl`).
-
-    An earlier one never changes: whoever fixes its form by the suffix may keep its triples for good.
-    """
+    """One version of the ontology (`/ontology/1.0.0`), negotiated or by suffix; an earlier version never changes."""
     named = _VERSIONED.fullmatch(name)
     number, suffix = named.groups("") if named else (name, "")
     about, form = version_document(site().release, number), _form(suffix)
@@ -70,7 +67,7 @@ def version(name: str) -> Response:
 @blueprint.get("/shapes", defaults={"suffix": ""})
 @blueprint.get("/shapes.<suffix>")
 def shapes(suffix: str) -> Response:
-    """The shapes that every release must fit."""
+    """The SHACL shapes that every release conforms to."""
     return _document(suffix, "/shapes", SHAPES.rstrip("#"), shapes_document, rules_page.page)
 
 

@@ -31,7 +31,7 @@ LARGEST_SHOWN: Final = 200
 @blueprint.get("/doc", defaults={"suffix": ""})
 @blueprint.get("/doc.<suffix>")
 def index(suffix: str) -> Response:
-    """The classes of the release, each with its list; with `?class=` the list of any class by its IRI."""
+    """The classes of the release, each with its list; `?class=…` gives the list of any class by its IRI."""
     if "class" in request.args:
         iri = urls.checked(urls.only("class"))
         cls = site().release.listing.of(iri)
@@ -56,7 +56,10 @@ def index(suffix: str) -> Response:
 
 @blueprint.get("/doc/<name>")
 def named(name: str) -> Response:
-    """The list of a class by its slug; a thing of that name wins, with its document."""
+    """The list of a class (`/doc/axe`, `/doc/org-membership`), as a document or a table.
+
+    If a thing has this name, its document is answered instead.
+    """
     stem, dot, suffix = _parted(name)
     listing = site().release.listing
     for slug, ending in ((name, ""), (stem, suffix)) if dot else ((name, ""),):

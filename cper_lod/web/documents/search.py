@@ -62,7 +62,7 @@ class Hit:
 @blueprint.get("/search", defaults={"suffix": ""})
 @blueprint.get("/search.<suffix>")
 def search(suffix: str) -> Response:
-    """The things that hold all the words of `q`; without it the form alone."""
+    """Search in names and texts: `/search?q=…`, as a page or as JSON."""
     form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .json")

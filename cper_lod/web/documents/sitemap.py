@@ -48,7 +48,7 @@ _FORBIDDEN: Final = (
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """All may be read; not what has no end, and what tells of the server alone."""
+    """What crawlers may read."""
     prefix = request.script_root
     lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for path in _FORBIDDEN)]
     lines += ["Allow: /", "", f"Sitemap: {site().settings.public_url}/sitemap.xml", ""]
@@ -57,7 +57,7 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def index() -> Response:
-    """The parts of the site map: one with the pages of the site and the lists, the others with the things."""
+    """The parts of the site map."""
     base = site().settings.public_url
     rows = "".join(f"<sitemap><loc>{escape(base)}/sitemap-{name}.xml</loc></sitemap>\n" for name in names())
     return _xml(f"<sitemapindex {_NAMESPACE}>\n{rows}</sitemapindex>\n")
@@ -71,7 +71,7 @@ def names() -> list[str]:
 
 @blueprint.get("/sitemap-<name>.xml")
 def part(name: str) -> Response:
-    """One part of the site map: pages with their two languages."""
+    """One part of the site map: pages in both languages."""
     if name == "site":
         return _urls(_pages())
     iris = _things(int(name)) if _NUMBER.fullmatch(name) else iter(())

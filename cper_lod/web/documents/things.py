@@ -111,7 +111,10 @@ def answer(
 
 @blueprint.get("/id/<path:path>")
 def thing(path: str) -> Response:
-    """A thing: 303 to the document about it, in the form that the client prefers; to a list from a path cut short."""
+    """A thing: 303 to the document about it, in the form that the client prefers.
+
+    A path cut short (`/id/organisme`) leads to the list of the class that most things below it belong to.
+    """
     about = found(path)
     if about is None:
         return lookup.to_list(path) or absent(path)
@@ -122,7 +125,10 @@ def thing(path: str) -> Response:
 
 @blueprint.get("/doc/<path:path>")
 def doc(path: str) -> Response:
-    """The document about a thing: one form by its suffix, else negotiated; 303 to a list from a path cut short."""
+    """The document about a thing: negotiated, or in one form by its suffix.
+
+    A path cut short leads to a list, as below `/id/`.
+    """
     stem, dot, suffix = path.rpartition(".")
     whole = found(stem) if dot and "/" not in suffix else None
     form = by_address(suffix)
@@ -143,7 +149,10 @@ def _format_unknown(suffix: str) -> Problem:
 @blueprint.get("/describe", defaults={"suffix": ""})
 @blueprint.get("/describe.<suffix>")
 def describe(suffix: str) -> Response:
-    """The document about any IRI of the data, ours or not."""
+    """The document about any IRI of the data: `/describe?iri=…`.
+
+    Beyond 120 000 triples (10 000 where the IRI is only mentioned) only the page is answered: 400 `document-too-large`.
+    """
     iri = urls.checked(urls.only("iri"))
     form = by_address(suffix) if suffix else chosen()
     if form is None:
@@ -159,7 +168,7 @@ def describe(suffix: str) -> Response:
 
 @blueprint.get("/context/<name>.jsonld")
 def context(name: str) -> Response:
-    """The JSON-LD context, by version: it never changes under its address."""
+    """One version of the JSON-LD context; it never changes."""
     body = site().release.context_of(name)
     if body is None:
         raise Problem("page-not-found", path=request.path)
@@ -168,7 +177,12 @@ def context(name: str) -> Response:
 
 @blueprint.get("/dump/<name>")
 def dump(name: str) -> Response:
-    """A whole dataset, as a file; ranges are served."""
+    """A file with everything, with one dataset, or with the table of one class.
+
+    Everything: `tout.nt.gz`, all graphs `tout.nq.gz`, and up to 500 000 triples `tout.ttl` and `tout.jsonld`. A dataset:
+    `contrat.ttl`… A class: `axe.csv`, with `axe.schema.json` and `axe.csv-metadata.json`; all of them in
+    `datapackage.json`. Range requests are answered.
+    """
     release = site().release
     if f"{DUMP}/{name}" not in release.manifest["files"]:
         raise Problem("format-unknown", suffix=name[:80], offers=", ".join(datasets(release)))

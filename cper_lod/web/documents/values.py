@@ -34,7 +34,7 @@ def parts_address(iri: str) -> str:
 
 @blueprint.get("/describe/values")
 def values() -> Response:
-    """All values of one property of a thing."""
+    """All values of one property of a thing: `?iri=…&property=…`."""
     responses.only_page()
     iri, name = _thing(), urls.checked(urls.only("property"))
     key = f"<{iri}> <{name}> ".encode()
@@ -51,7 +51,7 @@ def values() -> Response:
 
 @blueprint.get("/describe/mentions")
 def mentions() -> Response:
-    """All that uses an IRI as object, property or graph."""
+    """All uses of an IRI as object, property or graph: `?iri=…`."""
     responses.only_page()
     iri = _thing()
     lines, pager, count = _piece(site().release.mentions, f"<{iri}>\t".encode(), {"iri": iri})
@@ -67,7 +67,7 @@ def mentions() -> Response:
 
 @blueprint.get("/describe/parts")
 def parts_of() -> Response:
-    """All things whose IRIs lie under one."""
+    """All things whose IRIs begin with the IRI of a thing: `?iri=…`."""
     responses.only_page()
     iri, lang = _thing(), responses.lang()
     after = urls.only("after") if "after" in request.args else ""

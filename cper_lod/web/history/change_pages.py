@@ -190,7 +190,10 @@ def _timeline() -> Timeline:
 @blueprint.get("/release/<release>/changes", defaults={"suffix": ""})
 @blueprint.get("/release/<release>/changes.<suffix>")
 def of_release(release: str, suffix: str) -> Response:
-    """What changed when a release was first published; with ?since=, from another release that is held."""
+    """What changed when a release was first published; `?since=<id>` compares with any other release that is kept.
+
+    Beyond 500 things: 400 `changes-too-large`, which names the command to use.
+    """
     told = _told(release)
     form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
     if form is None:

@@ -31,7 +31,7 @@ PAGE_FORMS: Final = (TRIG, HTML, N_QUADS)
 @blueprint.get("/changes", defaults={"suffix": ""})
 @blueprint.get("/changes.<suffix>")
 def latest(suffix: str) -> Response:
-    """The latest publications, as a page, as a feed, and as the first page of the event stream."""
+    """The latest publications and what changed: page, Atom feed (RFC 4287), event stream (LDES: `.trig`, `.nq`)."""
     chronicle, form = change_pages.chronicle(), _form(suffix, FORMS)
     if form is ATOM:
         return _sent(_feed(chronicle).current(), form, "/changes", suffix, FORMS, chronicle.entries[-1])
@@ -46,7 +46,7 @@ def latest(suffix: str) -> Response:
 
 @blueprint.get("/changes/archive/<name>")
 def archive(name: str) -> Response:
-    """A full archive of publications: it never changes."""
+    """Fifty publications in the forms of `/changes` (RFC 5005); it never changes."""
     chronicle, (number, suffix) = change_pages.chronicle(), _number(name)
     entries = chronicle.archive(number)
     if not entries:
@@ -66,7 +66,7 @@ def archive(name: str) -> Response:
 @blueprint.get("/changes/<name>")
 @blueprint.get("/changes/<number>/<name>")
 def publication(name: str, number: str = "") -> Response:
-    """What changed with a publication: a page in words, and a page of the event stream, which never changes."""
+    """What changed with one publication, by its number, page by page; the event stream never changes."""
     last, suffix = _number(name)
     chronicle, place, page = change_pages.chronicle(), _number(number)[0] if number else last, last if number else 1
     entry = chronicle.publication(place)

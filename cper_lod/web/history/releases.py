@@ -31,7 +31,7 @@ FORMS: Final = (HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 @blueprint.get("/release", defaults={"suffix": ""})
 @blueprint.get("/release.<suffix>")
 def index(suffix: str) -> Response:
-    """Every publication, the last one first; the page shows the latest, and leads to those before."""
+    """All publications, the last one first."""
     timeline, form = _timeline(), _form(suffix)
     if form is HTML:
         held = {each.entry.release for each in timeline.moments}
@@ -52,7 +52,7 @@ def index(suffix: str) -> Response:
 
 @blueprint.get("/release/<name>")
 def one(name: str) -> Response:
-    """What a release was made of, when, and what came before and after it."""
+    """One release: who made it, when, from which sources, what came before and after (PROV-O)."""
     release, _, suffix = name.partition(".")
     timeline = _timeline()
     if isinstance(refused := request.environ.get(REFUSED), Problem):  # its home page was asked for, `/release/<id>/`
@@ -69,7 +69,10 @@ def one(name: str) -> Response:
 
 @blueprint.route("/release/<name>/<path:rest>", methods=["GET", "POST"])
 def below(name: str, rest: str) -> Response:
-    """What a release has at an address, where it can be had: then another release answers (`web.archive`)."""
+    """What that release has at `/<rest>`, unchanged: `/release/<name>/doc/…`, `/sparql`, `/dump/…`.
+
+    410 if the release is no longer kept.
+    """
     timeline = _timeline()
     timeline.first(name)
     refused = request.environ.get(REFUSED)

@@ -131,7 +131,7 @@ def _addresses(address: str) -> tuple[str, str]:
 @blueprint.get("/timemap/link/<path:path>", defaults={"form": LINK_FORMAT})
 @blueprint.get("/timemap/json/<path:path>", defaults={"form": JSON})
 def timemap(path: str, form: Format) -> Response:
-    """The states of a document, as `application/link-format` or as JSON."""
+    """The states of a document in all releases that are kept (RFC 7089): `/timemap/link/doc/…`."""
     kind = "/timemap/link" if form is LINK_FORMAT else "/timemap/json"
     address = urls.asked().removeprefix(kind)
     found = _mementos("/" + path, request.query_string.decode("latin-1"), address)

@@ -97,7 +97,7 @@ def address_of(iri: str) -> tuple[str, dict[str, str]]:
 @blueprint.get("/linkset", defaults={"suffix": ""})
 @blueprint.get("/linkset.<suffix>")
 def linkset(suffix: str) -> Response:
-    """All links of the document about one IRI, in both forms of RFC 9264."""
+    """The typed links of one document (RFC 9264, FAIR Signposting), as `.json` or `.txt`: `/linkset?iri=…`."""
     iri = urls.checked(urls.only("iri"))
     form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
     if form is None:

@@ -119,7 +119,7 @@ class Exposition(Collector):
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """The figures of all server processes, in the text format of Prometheus or as OpenMetrics."""
+    """Metrics of all server processes for Prometheus, as text or OpenMetrics."""
     served, tally = site(), request.environ.get(TALLY)
     if served.settings.metrics == "none" or not isinstance(tally, Counters):
         raise Problem("page-not-found", path=request.path[:200])

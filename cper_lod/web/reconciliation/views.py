@@ -40,7 +40,10 @@ _SKIPPED: Final = 1000
 @blueprint.route("/reconcile", defaults={"lang": ""}, methods=["GET", "POST"])
 @blueprint.route("/reconcile/<lang>", methods=["GET", "POST"])
 def service(lang: str) -> Response:
-    """What the service offers, or its answer to a batch of queries or to a query for values."""
+    """Reconciliation for OpenRefine (W3C API 0.2): the manifest, or for a browser a page that explains its use.
+
+    Answers `queries=` and `extend=`, by GET or POST. `<lang>` is `fr` or `en`.
+    """
     _spoken(lang)
     fields = _fields()
     asked = [name for name in ("queries", "extend") if name in fields]
@@ -57,7 +60,7 @@ def service(lang: str) -> Response:
 
 @blueprint.get("/reconcile/<lang>/suggest/<kind>")
 def suggest(lang: str, kind: str) -> Response:
-    """Things, properties or classes whose names begin so."""
+    """The names that begin with `?prefix=…`; `<kind>` is `entity`, `property` or `type`."""
     _spoken(lang)
     if kind not in KINDS:
         raise Problem("page-not-found", path=request.path[:200])
@@ -74,7 +77,7 @@ def suggest(lang: str, kind: str) -> Response:
 
 @blueprint.get("/reconcile/<lang>/properties")
 def properties(lang: str) -> Response:
-    """The properties that things of a class have, for asking their values."""
+    """The properties that things of a class (`?type=…`) have."""
     _spoken(lang)
     _refuse_script()
     cls = urls.only("type") if "type" in request.args else ""
@@ -86,7 +89,7 @@ def properties(lang: str) -> Response:
 
 @blueprint.get("/reconcile/<lang>/preview")
 def preview(lang: str) -> Response:
-    """A small page about a thing, for the frame in which clients show it."""
+    """A small page about a thing (`?id=…`), which clients show in a frame."""
     _spoken(lang)
     return pages.preview(urls.checked(urls.only("id")))
 

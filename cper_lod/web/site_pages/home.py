@@ -33,7 +33,7 @@ CLASSES: Final = 100
 
 @blueprint.get("/")
 def home() -> Response:
-    """The home page."""
+    """The contracts at a glance; with `--data`, the classes and their counts."""
     responses.only_page()
     served = site()
     if served.release.mode == "data":

@@ -42,7 +42,7 @@ class Publisher:
 
 @blueprint.get("/legal")
 def legal() -> Response:
-    """The legal notice."""
+    """Legal notice: terms of reuse, how to report an error, what the logs keep."""
     responses.only_page()
     graph = Reader(site().release)
     publisher = _publisher(graph)
@@ -56,7 +56,7 @@ def legal() -> Response:
 
 @blueprint.get("/accessibility")
 def accessibility() -> Response:
-    """The accessibility statement."""
+    """Accessibility statement."""
     responses.only_page()
     return responses.page("accessibility.html", report=contact())
 

@@ -34,7 +34,7 @@ def pieces(template: str) -> list[Piece]:
 @blueprint.get("/problem", defaults={"suffix": ""})
 @blueprint.get("/problem.<suffix>")
 def kinds(suffix: str) -> Response:
-    """Every kind of error, by its code."""
+    """All kinds of errors, by code."""
     rows = sorted(table().values(), key=lambda kind: kind.code)
     form = _form(suffix)
     if form is JSON:
@@ -46,7 +46,7 @@ def kinds(suffix: str) -> Response:
 
 @blueprint.get("/problem/<name>")
 def kind(name: str) -> Response:
-    """One kind of error: one form by its suffix, else negotiated."""
+    """One kind of error: what it means, what to do. This address is the `type` of the error."""
     code, _, suffix = name.partition(".")
     found = table().get(code)
     if found is None:

@@ -26,7 +26,7 @@ def files() -> dict[str, tuple[bytes, Format]]:
 
 
 def file(filename: str) -> Response:
-    """Return a file by its name, and nothing that is none of ours."""
+    """Style sheet and logo of the pages."""
     if filename not in files():
         raise NotFound
     return responses.representation(*files()[filename])

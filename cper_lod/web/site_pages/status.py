@@ -28,10 +28,10 @@ SEVERITIES = {"violation": "severity-violation", "warning": "severity-warning", 
 
 @blueprint.get("/health")
 def health() -> Response:
-    """Whether the process answers, and which release it serves; no query is run for it.
+    """Whether the process answers, and which release it serves; no query is run.
 
-    `engine` says how an engine elsewhere did when it was last asked. `refused` says that the sources as they are now,
-    or what was published last, are not what is served: see /report.
+    `engine` says whether another engine answered last. `refused` appears while the current sources, or what was
+    published last, are not what is served: see `/report`.
     """
     served, refusal = site(), site().refusal
     release, mode = served.release.digest, served.release.mode
@@ -45,7 +45,7 @@ def health() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> Response:
-    """Whether requests are to be sent here: the release is open, and its engine answers in bounded time."""
+    """Whether to send requests here: the engine answers a trial query within 2 s, else 503 `not-ready`."""
     site().readiness.check()
     body = {"status": "ready", "release": site().release.digest}
     return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
@@ -54,9 +54,9 @@ def ready() -> Response:
 @blueprint.get("/report", defaults={"suffix": ""})
 @blueprint.get("/report.<suffix>")
 def report(suffix: str) -> Response:
-    """The validation report of the release, as a page, as JSON and as a SHACL report in Turtle.
+    """The validation report of the release, as a page, as JSON or as a SHACL report in Turtle.
 
-    Page and JSON say also why the sources of now are refused, where they are; Turtle is what is in the release.
+    Page and JSON also say why the current sources were rejected, if they were.
     """
     form = by_suffix(suffix, FORMS) if suffix else chosen(FORMS)
     if form is None:

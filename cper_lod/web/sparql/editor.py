@@ -34,7 +34,7 @@ def script() -> str:
 
 @blueprint.get("/static/editor/<name>")
 def file(name: str) -> Response:
-    """The script under its hashed name, which never gets other bytes, or the licences of what is bundled in it."""
+    """The query editor, if it was built: its script, and the licences of what it contains."""
     if name == LICENCES and (FOLDER / name).is_file():
         return Response((FOLDER / name).read_bytes(), content_type="text/plain; charset=utf-8")
     if not name or name != script():
@@ -60,7 +60,7 @@ _MADE: Final = "cper_lod.completion"
 
 @blueprint.get("/sparql/terms.json")
 def proposals() -> Response:
-    """The prefixes and terms of the release, made once for each."""
+    """What the query editor proposes: prefixes, classes and properties with their labels."""
     release = site().release
     made: dict[str, bytes] = current_app.extensions.setdefault(_MADE, {})
     body = made.get(release.digest)

@@ -31,7 +31,7 @@ _ROUTE = {"methods": list(protocol.METHODS), "provide_automatic_options": False}
 @blueprint.route("/sparql", defaults={"suffix": ""}, **_ROUTE)
 @blueprint.route("/sparql.<suffix>", **_ROUTE)
 def sparql(suffix: str) -> Response:
-    """Answer a query in the form that its suffix or the client says, or show the query page or the description."""
+    """SPARQL 1.1 Protocol; without a query the service description, for a browser the query page."""
     if request.method == "OPTIONS":
         return Response(status=204, headers={"Allow": ", ".join(protocol.METHODS), "Accept-Query": replies.QUERY_TYPES})
     asked = protocol.read(_message(suffix), site().settings.query_length)
