@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -10,20 +10,22 @@ from typing import Final
 
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.errors import Problem
+from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import RDF_XML
+from cper_lod.core.i18n import translate
+from cper_lod.core.namespaces import ONTOLOGY, OWL, shorten
 from cper_lod.rdf.formatter import is_canonical, rewritten_literals
-from cper_lod.rdf.report import Finding, Report, merge
+from cper_lod.rdf.report import Finding, Report, Severity, merge
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import in_catalogue
-from cper_lod.release.check.findings import finding
 from cper_lod.release.check.incremental import earlier
-from cper_lod.release.check.ontology import check_deprecated, check_versions
+from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
 from cper_lod.release.jobs.parallel import PROCESSES
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.paths import shown
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.sources.statements import SubjectIndex
+from cper_lod.release.sources.versions import FOLDER, NUMBER, START, by_number
 from cper_lod.release.storage.nodes import parsed
 
 _TOGETHER: Final = 100_000
@@ -120,3 +122,83 @@ def _unwritable(sources: Sources) -> Iterator[Finding]:
             yield finding("violation", "unwritable", node, _files(sources, quad), written=str(quad.predicate))
         else:
             good.add(predicate)
+
+
+def finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **values: object) -> Finding:
+    """Return a finding whose words are the sentences `finding-<key>` and `remedy-<key>`."""
+    line = values.get("line")
+    return Finding(
+        severity,
+        node,
+        {lang: translate(f"finding-{key}", lang, **values) for lang in LANGUAGES},
+        {lang: translate(f"remedy-{key}", lang, **values) for lang in LANGUAGES},
+        value=str(values["written"]) if "written" in values else None,
+        files=files,
+        line=line if isinstance(line, int) else None,
+    )
+
+
+_DEPRECATED = f" <{DEPRECATED}> ".encode()
+HEADER = "ontology/cper.ttl"
+"""Where the ontology says its version."""
+
+
+def check_versions(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each version that is named and not kept, kept and not named, or not what its name says."""
+    kept = by_number(sources.versions)
+    ontology = sources.ontology
+    for number, quads in kept.items():
+        if not NUMBER.fullmatch(number) or _said(quads, "versionIRI") != [START + number]:
+            yield finding("violation", "version-name", START + number, (_file(number),), path=_file(number))
+    chain: list[str] = []
+    named = [(HEADER, each) for each in _said(ontology, "priorVersion")]
+    while named:
+        file, iri = named.pop()
+        number = iri.removeprefix(START)
+        if number not in kept:
+            path = _file(number)
+            yield finding("violation", "version-absent", ONTOLOGY, (file,), iri=iri, path=path)
+        elif number not in chain:
+            chain.append(number)
+            named += [(_file(number), each) for each in _said(kept[number], "priorVersion")]
+    for number in kept:
+        if number not in chain:
+            yield finding("violation", "version-unchained", START + number, (_file(number),), iri=START + number)
+    yield from _promises(kept, ontology)
+
+
+def _promises(kept: dict[str, list[Quad]], ontology: Sequence[Quad]) -> Iterator[Finding]:
+    """Yield a finding for each term of a version with which the ontology says it is compatible, and that it lacks."""
+    ours = defined(ontology)
+    for iri in _said(ontology, "backwardCompatibleWith"):
+        for term in defined(kept.get(iri.removeprefix(START), ())):
+            if term not in ours:
+                yield finding("violation", "version-broken", term, (HEADER,), term=shorten(term), iri=iri)
+
+
+def check_deprecated(sources: Sources) -> Iterator[Finding]:
+    """Yield a finding for each deprecated term of ours and each file of data that still uses it."""
+    gone = deprecated(parsed(line for line in sources.published.lines() if _DEPRECATED in line))
+    uses = sources.stated.uses(partial(_used, {f"<{term}>".encode(): term for term in gone})) if gone else {}
+    for (name, term), count in uses.items():
+        yield finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)
+
+
+def _used(terms: Mapping[bytes, str], line: bytes) -> Iterable[str]:
+    """Return which of some terms a statement uses: its property, and its class or its code."""
+    _, predicate, rest = line.split(b" ", 2)
+    return [terms[each] for each in (predicate, rest.partition(b" ")[0]) if each in terms]
+
+
+def _said(quads: Iterable[Quad], name: str) -> list[str]:
+    """Return the IRIs that the header of an ontology gives for a property of OWL."""
+    header, predicate = NamedNode(ONTOLOGY), NamedNode(OWL + name)
+    return [
+        each.object.value
+        for each in quads
+        if each.subject == header and each.predicate == predicate and isinstance(each.object, NamedNode)
+    ]
+
+
+def _file(number: str) -> str:
+    return f"{FOLDER.as_posix()}/{number}.ttl"

@@ -9,7 +9,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import CPER, ONTOLOGY, RDFS, SKOS
 from cper_lod.rdf.report import Finding
 from cper_lod.release.build.build import build
-from cper_lod.release.check.ontology import check_deprecated, check_versions
+from cper_lod.release.check.check import check_deprecated, check_versions
 from cper_lod.release.docs.ontology import deprecated, revision
 from cper_lod.release.sources.paths import fingerprint, paths
 from cper_lod.release.sources.read import read_sources
