@@ -10,7 +10,7 @@ from cper_lod.release.release import DATA, Release
 Triples = set[tuple[object, ...]]
 
 
-class Client:
+class LdesClient:
     """Follows a stream from page to page, reads each once, and keeps the members."""
 
     def __init__(self, get: Callable[[str], list[Quad]]) -> None:

@@ -6,7 +6,8 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.config import load
 from cper_lod.core.settings import Settings
-from cper_lod.release.build import index_backlinks, index_classes, index_search
+from cper_lod.release.build import index_search, indexes
+from cper_lod.release.build.indexes import write_backlinks
 from cper_lod.release.release import CONTEXT, DATA, LISTING, MEMBERS, MENTIONS, SEARCH, Release
 from cper_lod.release.sources.contexts import context_file
 from cper_lod.web.app import create_app
@@ -20,8 +21,8 @@ def release_of_quads(folder: Path, lines: list[str]) -> Release:
     """Return a release of N-Quads (without their final dots), served as given."""
     text = b"".join(sorted(f"{line} .\n".encode() for line in set(lines)))
     (folder / DATA).write_bytes(text)
-    index_backlinks.write(folder / DATA, folder / MENTIONS)
-    index_classes.write(folder / DATA, folder / MEMBERS, folder / LISTING)
+    write_backlinks(folder / DATA, folder / MENTIONS)
+    indexes.write_class_listing(folder / DATA, folder / MEMBERS, folder / LISTING)
     index_search.write(folder / DATA, folder / SEARCH, every_graph=True)
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
     manifest = {

@@ -36,7 +36,7 @@ def lines(turtle: str) -> list[str]:
     return [f"{each} ." for each in quads(turtle)]
 
 
-def stock(data: Iterable[str], shapes: Iterable[str], *, forgetful: bool = False) -> Results:
+def pyshacl_results(data: Iterable[str], shapes: Iterable[str], *, forgetful: bool = False) -> Results:
     """Return what pyshacl itself finds; `forgetful` without the cache of parsed queries, much slower."""
     graph = Graph(bind_namespaces="none")
     with literals_as_written(), nullcontext() if forgetful else remembering():
@@ -82,7 +82,7 @@ def found_in(found: Found) -> Results:
     )
 
 
-def ours(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Prefilter]:
+def prefilter_results(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Prefilter]:
     """Return what we find in data held in memory, and what found it."""
     with literals_as_written():
         held = Held(data)
@@ -93,7 +93,7 @@ def ours(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Prefilter
         return found_in(examination.finish()), examination
 
 
-def ours_in_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, parts: int = 3) -> Results:
+def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, parts: int = 3) -> Results:
     """Return what we find in a sorted file, part by part, one line in five held in memory beside it."""
     data = sorted(set(data))
     path = folder / "data.nq"

@@ -21,23 +21,25 @@ PREFIXES = """
 """
 
 
-def small(folder: Path, text: str) -> Release:
+def release_of_trig(folder: Path, text: str) -> Release:
     """Return a release that holds what TriG says."""
     lines = {f"{quad} .".encode() for quad in parse((PREFIXES + text).encode(), RdfFormat.TRIG)}
-    return of_lines(folder, lines)
+    return release_of_lines(folder, lines)
 
 
-def of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
+def release_of_lines(folder: Path, lines: Iterable[bytes]) -> Release:
     """Return a release that holds lines of N-Quads."""
     data = b"".join(line + b"\n" for line in sorted(lines))
     digest = hashlib.sha256(data).hexdigest()
     place = folder / f"{digest[:16]}-small"
     place.mkdir(parents=True, exist_ok=True)
     (place / DATA).write_bytes(data)
-    return Release(place, {"digest": digest, "mode": "contract", "program": "small", "sources": "s", "sealed": 0})
+    return Release(
+        place, {"digest": digest, "mode": "contract", "program": "release_of_trig", "sources": "s", "sealed": 0}
+    )
 
 
-def published(folder: Path, releases: Sequence[Release], back: int = -1, since: int = 1_700_000_000) -> History:
+def history_of(folder: Path, releases: Sequence[Release], back: int = -1, since: int = 1_700_000_000) -> History:
     """Return a history in which releases were served one after the other; the one at place `back` by going back."""
     for place, release in enumerate(releases):
         own = folder / FOLDER / f"{place + 1:06}"
@@ -50,7 +52,7 @@ def published(folder: Path, releases: Sequence[Release], back: int = -1, since: 
             "digest": release.digest,
             "at": since + 86_400 * place,
             "how": "rollback" if place == back else "build",
-            "program": "small",
+            "program": "release_of_trig",
             "sources": "s",
             "instead_of": "",
         }

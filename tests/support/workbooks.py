@@ -10,18 +10,18 @@ from openpyxl.workbook import Workbook
 
 from cper_lod.importing.contracts.consistency import inconsistencies
 from cper_lod.importing.contracts.model import (
-    FORM,
-    MARK,
-    Book,
+    FORM_HEADINGS,
+    MARK_HEADING,
     CellFinding,
-    Grid,
-    Kind,
+    CellKind,
     RawCell,
+    RawSheet,
+    WorkbookRecords,
     code_lists,
     read_codes,
     sheets,
 )
-from cper_lod.importing.contracts.parse_sheets import Reading
+from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.template import write_xlsx
 from tests.support.paths import ROOT
 
@@ -69,15 +69,15 @@ def blank(path: Path) -> Workbook:
     return load_workbook(path)
 
 
-def grids(answers: Answers) -> list[Grid]:
+def grids(answers: Answers) -> list[RawSheet]:
     """Return these answers as the reader of XLSX would give them, without a file in between."""
     found = []
     for sheet in sheets():
-        grid = Grid(sheet.names["fr"])
+        grid = RawSheet(sheet.names["fr"])
         if sheet.form:
-            headings = [names[0] for names in FORM.values()]
+            headings = [names[0] for names in FORM_HEADINGS.values()]
         else:
-            headings = [MARK, *(column.headings["fr"] for column in sheet.columns)]
+            headings = [MARK_HEADING, *(column.headings["fr"] for column in sheet.columns)]
         grid.rows[1] = {at: RawCell(heading, "text") for at, heading in enumerate(headings, 1)}
         for at, answer in enumerate(answers.get(sheet.key, ())):
             for place, column in enumerate(sheet.columns, 2):
@@ -91,14 +91,14 @@ def grids(answers: Answers) -> list[Grid]:
     return found
 
 
-def _put(grid: Grid, row: int, column: int, value: Any) -> None:  # noqa: ANN401
+def _put(grid: RawSheet, row: int, column: int, value: Any) -> None:  # noqa: ANN401
     if value is not None and value != "":
-        kind: Kind = "text" if isinstance(value, str) else "date" if isinstance(value, date) else "number"
+        kind: CellKind = "text" if isinstance(value, str) else "date" if isinstance(value, date) else "number"
         grid.rows.setdefault(row, {})[column] = value if isinstance(value, RawCell) else RawCell(value, kind)
 
 
-def read(found: list[Grid]) -> tuple[Book, list[CellFinding]]:
+def read(found: list[RawSheet]) -> tuple[WorkbookRecords, list[CellFinding]]:
     """Return the records of some grids, and everything found in them."""
-    reading = Reading(CODES)
+    reading = SheetParser(CODES)
     book = reading.book(found)
     return book, [*reading.findings, *inconsistencies(book)]

@@ -1,0 +1,55 @@
+"""Processes below another, read from /proc, and waiting for a condition."""
+
+import gc
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+
+def descendants(pid: int) -> set[int]:
+    """Return the processes below `pid` that live (the dead that nobody has buried yet do not)."""
+    parents: dict[int, int] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
+        except OSError:  # it has just ended
+            continue
+        if state != "Z":
+            parents[int(stat.parent.name)] = int(parent)
+    found: set[int] = set()
+    below = {pid}
+    while below:
+        below = {child for child, parent in parents.items() if parent in below} - found
+        found |= below
+    return found
+
+
+def alive(pids: set[int]) -> set[int]:
+    """Return those of `pids` that still run."""
+    states = {pid: Path(f"/proc/{pid}/stat") for pid in pids}
+    return {pid for pid, stat in states.items() if stat.exists() and ") Z " not in stat.read_text()}
+
+
+def eventually(holds: Callable[[], bool], seconds: float) -> bool:
+    """Return whether something comes to hold within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (found := holds()) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return found
+
+
+def child_processes(of: Path = Path("/proc/self")) -> set[int]:
+    """The processes below this one that are not reaped: templates, and the forks of those."""
+    found: set[int] = set()
+    with suppress(OSError):  # it has ended meanwhile
+        for task in (of / "task").iterdir():
+            with suppress(OSError):  # a thread that has ended
+                found.update(map(int, (task / "child_processes").read_text().split()))
+    return found.union(*(child_processes(Path(f"/proc/{pid}")) for pid in found))
+
+
+def open_files() -> int:
+    """How many file descriptors this process has, once those that other tests left to the collector are gone."""
+    gc.collect()
+    return len(list(Path("/proc/self/fd").iterdir()))
