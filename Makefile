@@ -8,7 +8,7 @@ QUERY_EDITOR := cper_lod/web/editor
 QUERY_EDITOR_BUILT := cper_lod/web/static/editor/manifest.json
 QUERY_EDITOR_INPUTS := $(wildcard $(addprefix $(QUERY_EDITOR)/,*.py *.js *.json .npmrc src/*.js))
 
-.PHONY: serve test test-lowest check format build sbom audit clean
+.PHONY: serve test test-lowest check format build docs sbom audit clean
 serve: $(VENV)/.installed
 	$(BIN)/cper-lod serve $(ARGS)
 
@@ -27,6 +27,10 @@ format: $(VENV)/.installed
 
 build: $(VENV)/.installed
 	$(BIN)/cper-lod build
+
+# The reference pages of docs/, from the tables of the program.
+docs: $(VENV)/.installed
+	$(BIN)/python docs/reference/generate.py
 
 # What an installation is made of (CycloneDX), and what is known against it. `audit` asks a database of vulnerabilities over
 # the network: where that does not answer for a package, and where something is known, it ends with an error that says so.
