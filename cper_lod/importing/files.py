@@ -1,12 +1,11 @@
-"""Writing several files so that all of them are there afterwards, or everything is as it was before."""
+"""Write several files together: all of them, or none."""
 
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import AtomicFile
 
 
 def refuse_existing(folder: Path, paths: Iterable[str]) -> None:
@@ -19,51 +18,39 @@ def refuse_existing(folder: Path, paths: Iterable[str]) -> None:
 def write_all(folder: Path, files: Mapping[str, bytes], gone: Iterable[str]) -> None:
     """Write `files` below `folder` and remove `gone`, or change nothing; raises `permission`.
 
-    Each file is written beside its place first; only then are they moved there, and put back where one cannot be.
+    All files are written under temporary names before the first is moved to its place. When a later step fails, the
+    earlier content is restored.
     """
-    staged: dict[Path, Path] = {}
     before: dict[Path, bytes | None] = {}
     removed = [path for name in gone if (path := folder / name).exists()]
     try:
-        for name, data in files.items():
-            staged[folder / name] = _stage(folder / name, data)
-        for path in (*staged, *removed):
-            before[path] = path.read_bytes() if path.exists() else None
-        for path, temporary in staged.items():
-            temporary.replace(path)
-        for path in removed:
-            path.unlink()
-    except OSError as error:
-        _put_back(before, staged)
-        raise Problem("permission", path=error.filename or folder, message=error.strerror or error) from error
-    except BaseException:
-        _put_back(before, staged)
+        with ExitStack() as stack:
+            written = [_prepare(stack, folder / name, data) for name, data in files.items()]
+            for path in (*(new.path for new in written), *removed):
+                before[path] = path.read_bytes() if path.exists() else None
+            for new in written:
+                new.commit()
+            for path in removed:
+                path.unlink()
+    except BaseException as error:
+        _restore(before)
+        if isinstance(error, OSError):
+            raise Problem("permission", path=error.filename or folder, message=error.strerror or error) from error
         raise
 
 
-def _stage(path: Path, data: bytes) -> Path:
-    """Write a file beside its place, hidden, so that nothing reads it as a source; return where it is."""
+def _prepare(stack: ExitStack, path: Path, data: bytes) -> AtomicFile:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        os.chmod(name, 0o644)  # noqa: PTH101
-    except BaseException:  # a full disk: who stages knows of no file that is not whole
-        Path(name).unlink(missing_ok=True)
-        raise
-    return Path(name)
+    new = stack.enter_context(AtomicFile(path, mode=0o644, sync=True))
+    new.file.write(data)
+    new.close()  # a full disk shows now, before any file is replaced
+    return new
 
 
-def _put_back(before: Mapping[Path, bytes | None], staged: Mapping[Path, Path]) -> None:
+def _restore(before: Mapping[Path, bytes | None]) -> None:
     for path, data in before.items():
         with suppress(OSError):
             if data is None:
                 path.unlink(missing_ok=True)
             elif path.read_bytes() != data if path.exists() else True:
                 path.write_bytes(data)
-    for temporary in staged.values():
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
+from cper_lod.core.files import AtomicFile
 from cper_lod.release.release import file_digest
 
 MARK: Final = "mirror.json"
@@ -86,10 +87,9 @@ class Folder:
                 if int(path.stat().st_mtime) != modified:
                     os.utime(path, (modified, modified))
                 return False
-            aside = self._aside()
-            aside.write_bytes(body)
-            os.utime(aside, (modified, modified))
-            aside.replace(path)
+            with AtomicFile(path, temp_dir=self.root / ASIDE) as new:
+                new.file.write(body)
+                new.commit(modified)
         return True
 
     def holds(self, file: str, body: bytes) -> bool:
@@ -106,10 +106,9 @@ class Folder:
                 if int(path.stat().st_mtime) != modified:
                     os.utime(path, (modified, modified))
                 return False
-            aside = self._aside()
-            shutil.copyfile(source, aside)
-            os.utime(aside, (modified, modified))
-            aside.replace(path)
+            with AtomicFile(path, temp_dir=self.root / ASIDE) as new:
+                shutil.copyfile(source, new.temp_path)
+                new.commit(modified)
         return True
 
     def stream(self, file: str, pieces: Iterable[str]) -> bool:
@@ -117,13 +116,12 @@ class Folder:
         path = self.root / file
         with said(path):
             self.folder(path.parent)
-            aside = self._aside()
-            with aside.open("w", encoding="utf-8", errors="surrogateescape") as out:
-                out.writelines(pieces)
-            if path.is_file() and not path.is_symlink() and _equal(aside, path):
-                aside.unlink()
-                return False
-            aside.replace(path)
+            with AtomicFile(path, temp_dir=self.root / ASIDE) as new:
+                new.file.writelines(piece.encode("utf-8", "surrogateescape") for piece in pieces)
+                new.close()
+                if path.is_file() and not path.is_symlink() and _equal(new.temp_path, path):
+                    return False
+                new.commit()
         return True
 
     def remove(self, file: str) -> bool:
@@ -142,9 +140,6 @@ class Folder:
                         break
                     each.rmdir()
         return True
-
-    def _aside(self) -> Path:
-        return self.root / ASIDE / str(os.getpid())
 
 
 def _same(path: Path, body: bytes) -> bool:

@@ -1,15 +1,13 @@
 """The canonical form of a Turtle source file, and which literals a query would see other than written."""
 
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.rdf.comments import comments
 from cper_lod.rdf.reader import load, parse
@@ -49,7 +47,7 @@ def rewrite(path: Path) -> bool:
     if formatted == data:
         return False
     try:
-        replace(path.resolve(), formatted)
+        replace_content(path.resolve(), formatted)
     except OSError as error:
         raise Problem("permission", path=path, message=error.strerror or str(error)) from error
     return True
@@ -63,26 +61,6 @@ def _formatted(data: bytes, path: Path) -> bytes:
     if found:
         raise Problem("source-comments", path=path, line=found[0].line, comment=found[0].text)
     return write(canonical_literals(quads), TURTLE)
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Replace a file's content whole or not at all: written beside it, made durable, renamed over it; raises OSError.
-
-    It keeps its mode; a file that is not there yet gets the usual one.
-    """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-            file.write(data)
-            file.flush()
-            os.fchmod(handle, path.stat().st_mode & 0o7777 if path.exists() else 0o644)
-            os.fsync(handle)
-        temporary.replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-        raise
 
 
 def canonical_literals(quads: Iterable[Quad]) -> Iterator[Quad]:

@@ -2,11 +2,12 @@
 
 import hashlib
 import os
-import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from cper_lod.core.files import atomic_write
 
 KEPT_FOR: Final = 24 * 3600
 """Seconds for which an answer is used again."""
@@ -43,14 +44,7 @@ class Cache:
         """Keep an answer, written aside and moved to its place, and let the oldest go where all take too much."""
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(_ENDING, dir=self.folder)  # trimmed with the rest where we are killed
-            try:
-                with open(handle, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
-                    file.write(url.encode() + b"\n" + answer)
-                Path(name).replace(self._path(url))
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+            atomic_write(self._path(url), url.encode() + b"\n" + answer, mode=0o600)
             self._trim()
 
     def _path(self, url: str) -> Path:
@@ -59,7 +53,7 @@ class Cache:
     def _trim(self) -> None:
         """Remove what is too old, and then the oldest until the rest fits."""
         kept = sorted(
-            ((path.stat(), path) for path in self.folder.glob(f"*{_ENDING}")), key=lambda each: each[0].st_mtime
+            ((path.stat(), path) for path in self.folder.glob(f"*{_ENDING}*")), key=lambda each: each[0].st_mtime
         )
         total = sum(stat.st_size for stat, _ in kept)
         for stat, path in kept:

@@ -15,13 +15,13 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.config import refuse_packed
 from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCT, OA, PROV, RDF, SCHEMA, SKOS, XSD
 from cper_lod.linking.datagouv.client import Dataset, clean
 from cper_lod.rdf.comments import comments
 from cper_lod.rdf.formatter import canonical_literals
-from cper_lod.rdf.formatter import replace as replace_file
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import load, parse
 from cper_lod.rdf.serialize import write
@@ -292,7 +292,7 @@ def _whole(path: Path) -> list[Quad]:
 def _write(path: Path, before: list[Quad], after: list[Quad]) -> None:
     """Write what changed, canonically, in one step; a file that would hold nothing goes."""
     if after and after != before:
-        replace_file(path.resolve(), write(canonical_literals(after), TURTLE))
+        replace_content(path.resolve(), write(canonical_literals(after), TURTLE))
     elif before and not after:
         path.unlink()
 

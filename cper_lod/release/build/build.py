@@ -9,18 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cper_lod.core.errors import Problem
+from cper_lod.core.files import atomic_write
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as sealed
-from cper_lod.release.check.check import check
-from cper_lod.release.jobs.digests import memory
-from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.release import Mode, Release, open_release, program
 from cper_lod.release.build.artifacts import as_bytes, write_files
 from cper_lod.release.build.artifacts import manifest as manifest_of
+from cper_lod.release.check.check import check
+from cper_lod.release.jobs.digests import memory
+from cper_lod.release.jobs.locks import build_directory, exclusive_lock
+from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.release import Mode, Release, open_release, program
 from cper_lod.release.sources.paths import data_paths, fingerprint, paths
 from cper_lod.release.sources.read import Sources, read_data, read_sources
-from cper_lod.release.jobs.locks import exclusive_lock, build_directory
-from cper_lod.core.errors import Problem
 
 
 class ValidationFailed(Exception):
@@ -159,8 +160,8 @@ def _move(aside: Path, place: Path, manifest: dict[str, Any]) -> None:
         with suppress(Problem):
             there = dict(open_release(place).manifest)
             if there["sources"] != manifest["sources"]:  # other files, of which the same release is made
-                (aside / sealed.MANIFEST).write_bytes(as_bytes({**there, "sources": manifest["sources"]}))
-                (aside / sealed.MANIFEST).replace(place / sealed.MANIFEST)
+                merged = as_bytes({**there, "sources": manifest["sources"]})
+                atomic_write(place / sealed.MANIFEST, merged, temp_dir=aside)
             return
         with suppress(FileNotFoundError):
             place.rename(old)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Language, Problem, Words
+from cper_lod.core.files import atomic_write
 from cper_lod.rdf.report import Report, as_json
 
 FILE: Final = "refused.json"

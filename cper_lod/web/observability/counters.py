@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from cper_lod.core.files import atomic_write
+
 BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Seconds up to which the durations of each step of a histogram go."""
 Key = tuple[str, ...]
@@ -73,9 +75,7 @@ class Counters:
 
     def _tell(self, told: dict[str, Any]) -> None:
         if self._folder:
-            aside = self._folder / (self._own + ".new")
-            aside.write_text(json.dumps(told), "ascii")
-            aside.replace(self._folder / self._own)
+            atomic_write(self._folder / self._own, json.dumps(told).encode("ascii"))
 
     def sums(self) -> Sums:
         """Return the sums over all processes, from what each other told last: no figure ever goes back.

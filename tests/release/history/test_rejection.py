@@ -1,6 +1,7 @@
 """What is told of sources that are refused: enough to mend them, and nothing of the machine they lie on."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -105,12 +106,12 @@ def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
 
 def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     note(tmp_path, first := refused(path="a"))
-    for step in ("chmod", "replace"):
+    for where, step in ((os, "fchmod"), (Path, "replace")):
 
         def fail(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(Path, step, fail)
+        monkeypatch.setattr(where, step, fail)
         note(tmp_path, refused(path="b"))
         monkeypatch.undo()
         assert read(tmp_path) == first

@@ -1,0 +1,73 @@
+"""Atomic writes: readers of a file see the old content or the new one, never a part of it."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self
+
+
+class AtomicFile:
+    """A binary file that is written under a temporary name and takes its place on `commit`.
+
+    Without a `commit`, nothing changes and the temporary file is removed. All methods raise OSError.
+    """
+
+    def __init__(
+        self, path: Path, *, mode: int | None = None, sync: bool = False, temp_dir: Path | None = None
+    ) -> None:
+        """Prepare to write `path`.
+
+        `mode` is the mode of the new file (default: as the umask says). With `sync`, its bytes are on the disk before
+        it takes its place. `temp_dir`, on the same file system, holds the temporary file; by default that is a hidden
+        file beside `path`, whose name has no suffix that programs look for.
+        """
+        self.path = path
+        self._mode = mode
+        self._sync = sync
+        token = os.urandom(8).hex()
+        self.temp_path = temp_dir / token if temp_dir else path.with_name(f".{path.name}.{token}")
+        self.file: BinaryIO
+
+    def __enter__(self) -> Self:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        descriptor = os.open(self.temp_path, flags, 0o666 if self._mode is None else 0o600)
+        self.file = open(descriptor, "wb")  # noqa: PTH123 - a descriptor, closed by `close`
+        return self
+
+    def close(self) -> None:
+        """Write everything that is buffered and close the file; it stays under its temporary name."""
+        if not self.file.closed:
+            self.file.flush()
+            if self._mode is not None:
+                os.fchmod(self.file.fileno(), self._mode)
+            if self._sync:
+                os.fsync(self.file.fileno())
+            self.file.close()
+
+    def commit(self, modified: int | None = None) -> None:
+        """Move the file to its place; `modified` sets its time of modification, in seconds."""
+        self.close()
+        if modified is not None:
+            os.utime(self.temp_path, (modified, modified))
+        self.temp_path.replace(self.path)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with suppress(OSError):  # bytes that are thrown away cannot be flushed to a full disk
+            self.file.close()
+        with suppress(OSError):
+            self.temp_path.unlink(missing_ok=True)
+
+
+def atomic_write(
+    path: Path, data: bytes, *, mode: int | None = None, sync: bool = False, temp_dir: Path | None = None
+) -> None:
+    """Write a file atomically (the parameters are those of `AtomicFile`); raises OSError."""
+    with AtomicFile(path, mode=mode, sync=sync, temp_dir=temp_dir) as new:
+        new.file.write(data)
+        new.commit()
+
+
+def replace_content(path: Path, data: bytes) -> None:
+    """Write a file atomically and durably; it keeps its mode, a new one gets 0644. Raises OSError."""
+    atomic_write(path, data, mode=path.stat().st_mode & 0o7777 if path.exists() else 0o644, sync=True)
