@@ -15,7 +15,7 @@ from benchmarks.data import EX, lines
 from benchmarks.measure import ROOT
 from cper_lod.core.namespaces import BASE
 from cper_lod.release import release
-from cper_lod.release.build import index_classes, index_search
+from cper_lod.release.build import index_search, indexes
 from cper_lod.release.build.build import fingerprint_of
 from cper_lod.release.release import Release, file_digest, open_release, program, seal
 
@@ -48,7 +48,7 @@ def grow_by(base: Release, folder: Path, made: Callable[[], Iterable[bytes]], *,
     _sorted(made(), base.folder / release.DATA, folder / release.DATA)
     mentions = chain.from_iterable(map(_mentions, made()))
     _sorted(mentions, base.folder / release.MENTIONS, folder / release.MENTIONS)
-    index_classes.write(folder / release.DATA, folder / release.MEMBERS, folder / release.LISTING)
+    indexes.write_class_listing(folder / release.DATA, folder / release.MEMBERS, folder / release.LISTING)
     if queried:
         shutil.rmtree(folder / release.INDEX)
         store = Store(folder / release.INDEX)

@@ -33,10 +33,10 @@ def diff(before: str, after: str, form: str, settings_file: Path | None, **flags
     """
     from cper_lod.release.changes.changelog import stream
     from cper_lod.release.changes.text import counts, lines
-    from cper_lod.release.history.selection import choose
+    from cper_lod.release.history.history import find_release
 
     settings, lang = loaded(settings_file, flags)
-    old, new = choose(settings.releases, before), choose(settings.releases, after)
+    old, new = find_release(settings.releases, before), find_release(settings.releases, after)
     told = stream(old, new)
     if form == "json":
         _json(told)

@@ -25,7 +25,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.build import build as building
 from cper_lod.release.catalog.distributions import catalogue
-from cper_lod.release.catalog.tables import tables
+from cper_lod.release.catalog.distributions import tables
 from cper_lod.release.check import check as checking
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DUMP, INDEX, Release

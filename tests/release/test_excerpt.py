@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import NamedNode
 
-from cper_lod.release.build import index_backlinks
+from cper_lod.release.build.indexes import write_backlinks
 from cper_lod.release.documents import PARTS, PROPERTIES, QUADS, VALUES, document, excerpt, parts
 from cper_lod.release.release import DATA, MENTIONS, Release
 
@@ -17,7 +17,7 @@ def made(folder: Path, lines: list[str]) -> Release:
     """Return a release of a few N-Quads, with what documents are read from and nothing else."""
     text = b"".join(sorted(f"{line} .\n".encode() for line in lines))
     (folder / DATA).write_bytes(text)
-    index_backlinks.write(folder / DATA, folder / MENTIONS)
+    write_backlinks(folder / DATA, folder / MENTIONS)
     return Release(folder, {})
 
 

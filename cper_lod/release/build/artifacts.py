@@ -11,26 +11,27 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.rdf.report import Report, as_json, as_quads
-from cper_lod.rdf.statements import lines
-from cper_lod.rdf.serialize import write
-from cper_lod.release.build import index_sparql, index_classes, index_backlinks, index_search
-from cper_lod.release.tables import datapackage
-from cper_lod.release.catalog import void
-from cper_lod.release import release as sealed
-from cper_lod.release.catalog.void import Counts, count
-from cper_lod.release.storage.dumps import Dumped, pack
-from cper_lod.release.check.incremental import kept_back_digest, validators
-from cper_lod.release.storage.sorted_lines import SortedLines
-from cper_lod.release.catalog.datasets import Part
-from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.release import Mode, Release, file_digest, program, seal
-from cper_lod.release.storage.external_sort import splice
-from cper_lod.release.sources.read import Sources
-from cper_lod.release.storage.quad_file import Lookup, lines_of
-from cper_lod.release.jobs.parallel import MUCH, Task, run_parallel
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
+from cper_lod.rdf.report import Report, as_json, as_quads
+from cper_lod.rdf.serialize import write
+from cper_lod.rdf.statements import lines
+from cper_lod.release import release as sealed
+from cper_lod.release.build import index_search, indexes
+from cper_lod.release.build.indexes import complete_store, load_store, write_backlinks
+from cper_lod.release.catalog import void
+from cper_lod.release.catalog.datasets import Part
+from cper_lod.release.catalog.void import Counts, count
+from cper_lod.release.check.incremental import kept_back_digest, validators
+from cper_lod.release.jobs.parallel import MUCH, Task, run_parallel
+from cper_lod.release.jobs.progress import SILENT, Progress
+from cper_lod.release.release import Mode, Release, file_digest, program, seal
+from cper_lod.release.sources.read import Sources
+from cper_lod.release.storage.dumps import Dumped, pack
+from cper_lod.release.storage.external_sort import splice
+from cper_lod.release.storage.quad_file import Lookup, lines_of
+from cper_lod.release.storage.sorted_lines import SortedLines
+from cper_lod.release.tables import datapackage
 
 _SHARE: Final = 1_000_000
 """Triples of graphs that one process counts, or writes: more than its start takes."""
@@ -49,7 +50,7 @@ def write_files(aside: Path, sources: Sources, report: Report, mode: Mode, tell:
     much = sources.published.path.stat().st_size > MUCH
     with SortedLines(sources.published.path) as published:
         graph = Lookup(sources.stated.catalogue if mode == "contract" else (), published)
-        begun = partial(index_sparql.load, sources.published.path, aside / sealed.INDEX)
+        begun = partial(load_store, sources.published.path, aside / sealed.INDEX)
         whole, parts = _counted(sources, void.targets(graph), mode, tell, much, begun)
         counted = void.describe(whole, parts, graph, ours=mode == "contract")
     (aside / sealed.COUNTS).write_bytes(write(counted, N_QUADS))
@@ -111,10 +112,10 @@ def _tasks(aside: Path, sources: Sources, mode: Mode, more: Sequence[bytes]) -> 
     """
     data, dump = aside / sealed.DATA, aside / sealed.DUMP
     tasks: dict[str, Task] = {
-        "index": partial(index_sparql.complete, b"\n".join([*more, b""]), aside / sealed.INDEX),
+        "index": partial(complete_store, b"\n".join([*more, b""]), aside / sealed.INDEX),
         "search": partial(index_search.write, data, aside / sealed.SEARCH, every_graph=mode == "data"),
         "tables": partial(_lists, aside, mode),
-        "mentions": partial(index_backlinks.write, data, aside / sealed.MENTIONS),
+        "mentions": partial(write_backlinks, data, aside / sealed.MENTIONS),
         "dumps": partial(_pack, data, dump / f"{sources.whole.name}.nq.gz", sources.whole.triples),
     }
     for number, some in enumerate(_shares([sources.whole, *sources.parts.values()])):
@@ -130,7 +131,7 @@ def _dump(graphs: Sequence[Dumped], folder: Path, context: bytes | None) -> None
 
 def _lists(aside: Path, mode: Mode) -> None:
     """Write the lists of things by class and, from these, the tables."""
-    index_classes.write(aside / sealed.DATA, aside / sealed.MEMBERS, aside / sealed.LISTING)
+    indexes.write_class_listing(aside / sealed.DATA, aside / sealed.MEMBERS, aside / sealed.LISTING)
     if mode == "contract":
         datapackage.write(Release(aside, {"mode": mode}), aside / sealed.DUMP)
 

@@ -1,6 +1,8 @@
 """The catalogue completed: its source files say what a dataset is; here come its files, its place, the endpoint."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -10,7 +12,6 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
 from cper_lod.rdf.graph import Graph, Term
-from cper_lod.release.catalog.centroid import centroid
 from cper_lod.release.catalog.datasets import Part
 from cper_lod.release.storage.dumps import Dumped
 
@@ -155,3 +156,36 @@ def _territories(graph: Graph, datasets: Iterable[Part]) -> Iterator[Said]:
         outlines = [graph.value(each, _GEO + "asWKT") for each in graph.all(node, _GEO + "hasGeometry")]
         for point in filter(None, map(centroid, [*outlines, graph.value(node, _BBOX)][:1])):
             yield node.value, DCAT + "centroid", Literal(point, datatype=gml)
+
+
+_OUTER: Final = re.compile(r"\(\(([^()]+)")
+"""The first ring of each polygon of a WKT text; holes follow after a comma."""
+_POINT: Final = (
+    '<gml:Point xmlns:gml="http://www.opengis.net/gml/3.2" srsName="http://www.opengis.net/def/crs/OGC/1.3/CRS84">'
+    "<gml:pos>{:.4f} {:.4f}</gml:pos></gml:Point>"
+)
+
+
+def centroid(wkt: str) -> str:
+    """Return the centroid of a POLYGON or MULTIPOLYGON in longitude and latitude, as GML; empty where it has no area.
+
+    The area is that of the plane of degrees, and holes are not left out: enough to say where a region lies.
+
+    >>> centroid("POLYGON((0 0,2 0,2 2,0 2,0 0))").partition("<gml:pos>")[2]
+    '1.0000 1.0000</gml:pos></gml:Point>'
+    >>> centroid("POINT(1 1)")
+    ''
+    """
+    area = x = y = 0.0
+    for ring in _OUTER.findall(wkt):
+        try:
+            points = [(float(lon), float(lat)) for lon, lat in (pair.split() for pair in ring.split(","))]
+        except ValueError:
+            return ""
+        own = own_x = own_y = 0.0
+        for (x1, y1), (x2, y2) in pairwise(points):
+            cross = x1 * y2 - x2 * y1
+            own, own_x, own_y = own + cross, own_x + (x1 + x2) * cross, own_y + (y1 + y2) * cross
+        sign = -1 if own < 0 else 1  # a ring may turn either way
+        area, x, y = area + sign * own, x + sign * own_x, y + sign * own_y
+    return _POINT.format(x / (3 * area), y / (3 * area)) if area else ""

@@ -1,19 +1,23 @@
 """Publishing: the sources become a release and an entry of the history; and going back to an earlier release."""
 
+import json
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from math import inf
+from pathlib import Path
 from typing import NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.report import Report
+from cper_lod.release import release as sealed
 from cper_lod.release.build.build import ValidationFailed, build, find, fingerprint_of
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
-from cper_lod.release.history.retention import prune
 from cper_lod.release.jobs.digests import memory
-from cper_lod.release.jobs.locks import exclusive_lock
+from cper_lod.release.jobs.locks import discard, exclusive_lock
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release
 
@@ -124,3 +128,31 @@ def _earlier(history: History, settings: Settings) -> Release:
     if not first:
         raise Problem("rollback-none")
     return history.open(entries[first - 1].release)
+
+
+def prune(releases: Path, history: History, keep: int, days: int) -> list[Path]:
+    """Remove the sealed releases that are neither among the `keep` served last nor served in the last `days`.
+
+    Returns their folders. What is served now stays, and so do releases of --data, which others may be serving, what
+    somebody reads at this moment (`release.workshop.hold`), and what cannot be read or removed. A release was served
+    until the next one was; one that never was served counts from its sealing. The caller holds the lock.
+    """
+    entries, now = history.entries(), time.time()
+    ends = (*(entry.at for entry in entries[1:]), inf)
+    moments = {entry.digest: end for entry, end in zip(entries, ends, strict=False)}
+    folders = dict[str, list[Path]]()
+    for manifest in releases.glob(f"[!.]*/{sealed.MANIFEST}"):
+        with suppress(OSError, ValueError, LookupError, TypeError):
+            row = json.loads(manifest.read_bytes())
+            if row["mode"] == "contract":
+                moments.setdefault(str(row["digest"]), float(row["sealed"]))
+                folders.setdefault(str(row["digest"]), []).append(manifest.parent)
+    ranked = sorted(folders, key=lambda digest: moments[digest], reverse=True)
+    removed = []
+    for digest in ranked[keep:]:
+        if min(moments[digest], now) <= now - days * 86_400 and moments[digest] < inf:
+            for folder in folders[digest]:
+                with suppress(OSError):
+                    discard(folder)
+                    removed.append(folder)
+    return removed

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import Format
-from cper_lod.release.build.index_classes import PART
+from cper_lod.release.build.indexes import PART
 from cper_lod.web.documents.list_query import place_of
 from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site

@@ -12,10 +12,9 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.settings import Settings
-from cper_lod.release.history import retention
+from cper_lod.release.history import publish as publishing
 from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
-from cper_lod.release.history.publish import publish
-from cper_lod.release.history.retention import prune
+from cper_lod.release.history.publish import prune, publish
 from cper_lod.release.jobs.locks import LOCK, discard, shared_lock
 from tests.support.paths import TINY
 
@@ -112,7 +111,7 @@ def test_what_nobody_may_remove(releases: Path, monkeypatch: pytest.MonkeyPatch)
             raise PermissionError
         discard(path)
 
-    monkeypatch.setattr(retention, "discard", stubborn)
+    monkeypatch.setattr(publishing, "discard", stubborn)
     removed = prune(releases, History(releases), 2, 0)
     assert [path.name[0] for path in removed] == ["c", "a"]
     assert left(releases) == "bdef"

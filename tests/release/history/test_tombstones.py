@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.release.build import index_backlinks
+from cper_lod.release.build.indexes import write_backlinks
 from cper_lod.release.history import tombstones
 from cper_lod.release.history.history import History
 from cper_lod.release.history.timeline import Timeline
@@ -32,7 +32,7 @@ def made(folder: Path, number: int, lines: Iterator[str]) -> Release:
     place.mkdir(parents=True)
     text = b"".join(sorted(f"{line} .\n".encode() for line in lines))
     (place / DATA).write_bytes(text)
-    index_backlinks.write(place / DATA, place / MENTIONS)
+    write_backlinks(place / DATA, place / MENTIONS)
     return Release(place, {"digest": f"{number:016x}" + "0" * 48})
 
 

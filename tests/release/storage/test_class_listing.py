@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.namespaces import CPER, DCT, ORG, SKOS
-from cper_lod.release.build import index_classes
+from cper_lod.release.build import indexes
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Column, Listing, Reference, slug
 from cper_lod.release.storage.nodes import MOST, references
@@ -24,7 +24,7 @@ def made(folder: Path, lines: list[str]) -> Listing:
     """Return the lists of a few N-Quads."""
     paths = [folder / name for name in ("data.nq", "members", "listing.json")]
     paths[0].write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in set(lines))))
-    index_classes.write(*paths)
+    indexes.write_class_listing(*paths)
     return Listing(SortedLines(paths[1]), json.loads(paths[2].read_bytes()))
 
 
@@ -88,7 +88,7 @@ def test_references_are_what_the_things_lead_to(tmp_path: Path):
     assert cls.columns == (Column(E + "both", ""),)
     many = [f"<{E}1> <{E}p{number:02}> <{E}y>" for number in range(40)]
     kept = made(tmp_path, [*lines, *many, *(line.replace("1>", "2>", 1) for line in many[20:])]).classes[0].references
-    assert len(kept) == index_classes.REFERENCES
+    assert len(kept) == indexes.REFERENCES
     assert {E + "unnamed", E + "named"} < {each.predicate for each in kept}, "the most used ones"
 
 
@@ -139,10 +139,10 @@ def test_a_cursor_need_not_be_a_member(tmp_path: Path):
 
 
 def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
-    lines = [f"<{E}t/{number}> {TYPE} <{E}C{number:04}>" for number in range(index_classes.CLASSES + 2)]
+    lines = [f"<{E}t/{number}> {TYPE} <{E}C{number:04}>" for number in range(indexes.CLASSES + 2)]
     listing = made(tmp_path, [*lines, f"<{E}t/x> {TYPE} <{E}C0301>"])
     assert listing.more
-    assert len(listing.classes) == index_classes.CLASSES
+    assert len(listing.classes) == indexes.CLASSES
     assert listing.classes[0].iri == E + "C0301"
     rare = listing.of(E + "C0300")
     assert rare is not None
@@ -152,8 +152,8 @@ def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
 
 
 def test_the_site_map_is_cut_between_things(tmp_path: Path):
-    lines = [f"<{E}{number:05}> {TYPE} {A}" for number in range(index_classes.PART + 1)]
-    assert made(tmp_path, lines).parts == [E + "00000", f"{E}{index_classes.PART:05}"]
+    lines = [f"<{E}{number:05}> {TYPE} {A}" for number in range(indexes.PART + 1)]
+    assert made(tmp_path, lines).parts == [E + "00000", f"{E}{indexes.PART:05}"]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.history.history import History
-from cper_lod.release.history.selection import choose
+from cper_lod.release.history.history import History, find_release
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
 from tests.support.release_history import publish_states, sealed
@@ -25,18 +24,18 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> tuple[History, list[str],
 
 def refused(releases: Path, text: str) -> str:
     with pytest.raises(Problem) as raised:
-        choose(releases, text)
+        find_release(releases, text)
     return raised.value.kind.code
 
 
 def test_every_name_of_a_release(place: tuple[History, list[str], Path]) -> None:
     history, ids, releases = place
     for release in ids:
-        assert choose(releases, release).id == choose(releases, release[:15]).id == release
+        assert find_release(releases, release).id == find_release(releases, release[:15]).id == release
     digest = history.entries()[0].digest
-    assert choose(releases, digest).digest == digest
-    assert choose(releases, "current").id == ids[3]
-    assert choose(releases, str(history.held(ids[1])[0])).id == ids[1]
+    assert find_release(releases, digest).digest == digest
+    assert find_release(releases, "current").id == ids[3]
+    assert find_release(releases, str(history.held(ids[1])[0])).id == ids[1]
 
 
 def test_what_names_none_or_several(place: tuple[History, list[str], Path], tmp_path: Path) -> None:

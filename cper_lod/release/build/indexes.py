@@ -9,11 +9,13 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
-from cper_lod.release.storage.sorted_lines import SortedLines
+from pyoxigraph import Quad, RdfFormat, Store, parse
+
+from cper_lod.core.namespaces import LABELS, RDF
 from cper_lod.release.storage.class_listing import Column, slug
 from cper_lod.release.storage.external_sort import Sorter
-from cper_lod.release.storage.quad_file import lines_of
-from cper_lod.core.namespaces import LABELS, RDF
+from cper_lod.release.storage.quad_file import graph_of, lines_of
+from cper_lod.release.storage.sorted_lines import SortedLines
 
 CLASSES: Final = 300
 """How many classes the index names, the most frequent; any other is listed by its IRI."""
@@ -45,7 +47,7 @@ class _Tally:
                 self.targets[name].append(target)
 
 
-def write(data: Path, members: Path, listing: Path) -> None:
+def write_class_listing(data: Path, members: Path, listing: Path) -> None:
     """Read sorted N-Quads; write to `members` a line for each class and thing, to `listing` what is said of classes.
 
     Raises OSError.
@@ -121,3 +123,52 @@ def _iri(node: bytes) -> str:
 
 def _has_name(known: SortedLines, node: bytes) -> bool:
     return any(b"%b <%b> " % (node, name.encode()) in known for name in LABELS)
+
+
+_BATCH: Final = 5000
+
+
+def write_backlinks(data: Path, to: Path) -> Counter[str]:
+    """Write to the file `to`, for each line of sorted N-Quads and each IRI or blank node in it but its subject, a line.
+
+    Return how many quads each graph has, by its IRI or the label of its blank node; the default graph is the empty
+    string. Raises OSError.
+    """
+    graphs = Counter[bytes]()
+    with Sorter(to) as sorter:
+        held: list[bytes] = []
+        for line in lines_of(data):
+            graph = graph_of(line)
+            graphs[graph] += 1
+            _, predicate, rest = line.split(b" ", 2)
+            held.append(b"%b\t%b\n" % (predicate, line))
+            if rest[:1] in b"<_" and rest[:3] != b"<<(":
+                held.append(b"%b\t%b\n" % (rest.partition(b" ")[0], line))
+            if graph:
+                held.append(b"%b\t%b\n" % (graph, line))
+            if len(held) > _BATCH:
+                sorter.write(b"".join(held))
+                held.clear()
+        sorter.write(b"".join(held))
+    return Counter({name.removeprefix(b"_:").strip(b"<>").decode(): count for name, count in graphs.items()})
+
+
+def load_store(data: Path, folder: Path) -> None:
+    """Begin the index in a folder with the N-Quads of a file; raises OSError."""
+    store = Store(folder)
+    # Of a file, a bulk load would give blank nodes names by chance: answers are to be the same wherever it is made.
+    # Of quads it costs the same, and takes no more memory.
+    quads = parse(path=data, format=RdfFormat.N_QUADS, lenient=True)
+    store.bulk_extend(quad for quad in quads if isinstance(quad, Quad))
+    store.flush()
+    del store
+
+
+def complete_store(more: bytes, folder: Path) -> None:
+    """Put some N-Quads more into an index, and have it ready to be read; raises OSError."""
+    store = Store(folder)
+    quads = parse(more, format=RdfFormat.N_QUADS, lenient=True)
+    store.bulk_extend(quad for quad in quads if isinstance(quad, Quad))
+    store.optimize()
+    store.flush()
+    del store
