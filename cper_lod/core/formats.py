@@ -79,8 +79,10 @@ ALL: Final = (
 )  # fmt: skip
 BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
 
-DOCUMENT: Final = (TURTLE, HTML, JSON_LD, N_TRIPLES, RDF_XML, TRIG, JSON)
-"""The forms of a document about a thing; the first is what no Accept header and `*/*` get."""
+RDF: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
+"""The formats of a description in RDF; every list of formats of a document is made of it."""
+DOCUMENT: Final = (TURTLE, HTML, *RDF[1:], JSON)
+"""The formats of a document about a thing; the first is what no Accept header and `*/*` get."""
 JSON_LD_NS: Final = "http://www.w3.org/ns/json-ld#"
 PROFILES: Final = {
     name: replace(JSON_LD, name=f"jsonld-{name}", aliases=(), profile=JSON_LD_NS + name)

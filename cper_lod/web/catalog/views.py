@@ -58,7 +58,7 @@ def void(suffix: str) -> Response:
 
 def _form(suffix: str, forms: tuple[Format, ...]) -> Format:
     """Return the form that the suffix or the client names; raises `format-unknown` and `not-acceptable`."""
-    form = by_suffix(suffix, forms) if suffix else responses.chosen(forms)
+    form = by_suffix(suffix, forms) if suffix else responses.negotiate_format(forms)
     if form is None:
         offers = ", ".join("." + each.suffix for each in forms)
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=offers)

@@ -97,7 +97,7 @@ def _listed(cls: Class, path: str, query: dict[str, str], suffix: str) -> Respon
 
 def _form(suffix: str) -> Format:
     if not suffix:
-        return responses.chosen((*FORMS, *PROFILES.values()))
+        return responses.negotiate_format((*FORMS, *PROFILES.values()))
     form = by_suffix(suffix, FORMS)
     if form is JSON_LD:
         return things.by_address(suffix) or form

@@ -63,7 +63,7 @@ class Hit:
 @blueprint.get("/search.<suffix>")
 def search(suffix: str) -> Response:
     """Search in names and texts: `/search?q=…`, as a page or as JSON."""
-    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
+    form = by_suffix(suffix, FORMS) if suffix else responses.negotiate_format(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .json")
     answer = _json() if form is JSON else _page()

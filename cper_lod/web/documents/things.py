@@ -41,7 +41,7 @@ FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)
 
 def chosen(offers: Iterable[Format] = (*DOCUMENT, *PROFILES.values())) -> Format:
     """Return the form that this request prefers, of a document where nothing else is offered."""
-    return responses.chosen(offers)
+    return responses.negotiate_format(offers)
 
 
 def by_address(suffix: str) -> Format | None:

@@ -35,7 +35,7 @@ def parts_address(iri: str) -> str:
 @blueprint.get("/describe/values")
 def values() -> Response:
     """All values of one property of a thing: `?iri=…&property=…`."""
-    responses.only_page()
+    responses.require_html()
     iri, name = _thing(), urls.checked(urls.only("property"))
     key = f"<{iri}> <{name}> ".encode()
     lines, pager, count = _piece(site().release.data, key, {"iri": iri, "property": name})
@@ -52,7 +52,7 @@ def values() -> Response:
 @blueprint.get("/describe/mentions")
 def mentions() -> Response:
     """All uses of an IRI as object, property or graph: `?iri=…`."""
-    responses.only_page()
+    responses.require_html()
     iri = _thing()
     lines, pager, count = _piece(site().release.mentions, f"<{iri}>\t".encode(), {"iri": iri})
     lang = responses.lang()
@@ -68,7 +68,7 @@ def mentions() -> Response:
 @blueprint.get("/describe/parts")
 def parts_of() -> Response:
     """All things whose IRIs begin with the IRI of a thing: `?iri=…`."""
-    responses.only_page()
+    responses.require_html()
     iri, lang = _thing(), responses.lang()
     after = urls.only("after") if "after" in request.args else ""
     if after and not (after.startswith((iri + "/", iri + "#")) and urls.ABSOLUTE.fullmatch(after)):

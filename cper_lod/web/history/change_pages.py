@@ -195,7 +195,7 @@ def of_release(release: str, suffix: str) -> Response:
     Beyond 500 things: 400 `changes-too-large`, which names the command to use.
     """
     told = _told(release)
-    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
+    form = by_suffix(suffix, FORMS) if suffix else responses.negotiate_format(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in FORMS))
     path, query = f"/release/{release}/changes", _query(told.page)

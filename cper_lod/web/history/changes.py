@@ -89,7 +89,7 @@ def _number(name: str) -> tuple[int, str]:
 
 
 def _form(suffix: str, forms: tuple[Format, ...]) -> Format:
-    form = by_suffix(suffix, forms) if suffix else responses.chosen(forms)
+    form = by_suffix(suffix, forms) if suffix else responses.negotiate_format(forms)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in forms))
     return form

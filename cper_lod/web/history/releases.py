@@ -88,7 +88,7 @@ def _timeline() -> Timeline:
 
 
 def _form(suffix: str) -> Format:
-    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
+    form = by_suffix(suffix, FORMS) if suffix else responses.negotiate_format(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in FORMS))
     return form

@@ -13,7 +13,7 @@ from cper_lod.core import i18n
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, Format, negotiate
 from cper_lod.core.settings import Settings
-from cper_lod.engine.spool import PIECE, Spool
+from cper_lod.engine.spool import CHUNK_SIZE, Spool
 from cper_lod.release.history.rejection import published
 from cper_lod.web.http import response as replies
 from cper_lod.web.http import templating
@@ -57,7 +57,7 @@ def accept() -> str | None:
     return ", ".join(values) if values else None
 
 
-def chosen(offers: Iterable[Format]) -> Format:
+def negotiate_format(offers: Iterable[Format]) -> Format:
     """Return the form that this request prefers; raises `not-acceptable` with what there is."""
     forms = tuple(offers)
     request.environ.setdefault(OFFERED, set()).add(forms)
@@ -73,9 +73,9 @@ def conditions() -> Conditions:
     return Conditions.of(lambda name: ", ".join(request.headers.getlist(name)))
 
 
-def only_page() -> None:
+def require_html() -> None:
     """Say that a page is all that there is at this address; raises `not-acceptable` for who takes none."""
-    chosen((HTML,))
+    negotiate_format((HTML,))
     g.negotiated = True
 
 
@@ -191,8 +191,8 @@ def of(reply: PlainResponse) -> Response:
 
 
 def _pieces(spool: Spool) -> Iterator[bytes]:
-    for offset in range(0, len(spool), PIECE):
-        yield spool.read(offset, PIECE)
+    for offset in range(0, len(spool), CHUNK_SIZE):
+        yield spool.read(offset, CHUNK_SIZE)
 
 
 def finish(response: Response) -> Response:

@@ -5,15 +5,14 @@ from typing import Final
 
 from flask import Blueprint, Response
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import by_suffix
 from cper_lod.release.docs.json_schema import address_for
 from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release
-from cper_lod.release.sources.versions import START
+from cper_lod.core.namespaces import ONTOLOGY_VERSION
 from cper_lod.release.tables.datapackage import METADATA, PACKAGE
-from cper_lod.web.http import links, responses, urls
+from cper_lod.web.http import links, urls
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts
+from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
 blueprint = Blueprint("signposts", __name__)
@@ -43,7 +42,7 @@ def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
     schema = address_for(site().release, classes)
     landing = urls.public(urls.whole(path, query | urls.language_asked()))
     number = path.removeprefix("/ontology/")
-    cited = about.iri if number == path else START + number  # a version is cited as itself
+    cited = about.iri if number == path else ONTOLOGY_VERSION + number  # a version is cited as itself
     return Signposts(
         landing=landing,
         forms=[(form, urls.public(address)) for form, address in urls.forms(path, query)],
@@ -99,10 +98,7 @@ def address_of(iri: str) -> tuple[str, dict[str, str]]:
 def linkset(suffix: str) -> Response:
     """The typed links of one document (RFC 9264, FAIR Signposting), as `.json` or `.txt`: `/linkset?iri=…`."""
     iri = urls.checked(urls.only("iri"))
-    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
-    if form is None:
-        raise Problem("format-unknown", suffix="." + suffix[:40], offers=".json, .txt")
+    selected = select("/linkset", suffix, FORMS, {"iri": iri})
     anchored = signposts(document(site().release, iri), *address_of(iri)).anchored()
-    body = links.linkset_json(anchored) if form is LINKSET_JSON else links.linkset_text(anchored)
-    location = None if suffix else urls.form(form, "/linkset", {"iri": iri})
-    return responses.representation(body, form, vary=() if suffix else ("Accept",), location=location)
+    text = links.linkset_json if selected.format is LINKSET_JSON else links.linkset_text
+    return selected.respond(text(anchored))

@@ -12,7 +12,8 @@ from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT, Format
 from cper_lod.core.namespaces import ONTOLOGY, SHAPES
-from cper_lod.release.sources.versions import NUMBER, START
+from cper_lod.release.docs.versions import NUMBER
+from cper_lod.core.namespaces import ONTOLOGY_VERSION
 from cper_lod.web.site import site
 
 
@@ -111,8 +112,8 @@ def _path(iri: str, base: str, *, vocabulary: bool) -> str:
         return "/doc/" + quote(path, safe=SAFE)
     if vocabulary and iri.startswith(ONTOLOGY + "#"):
         return "/ontology#" + iri.partition("#")[2]
-    if vocabulary and NUMBER.fullmatch(iri.removeprefix(START)):
-        return "/ontology/" + iri.removeprefix(START)
+    if vocabulary and NUMBER.fullmatch(iri.removeprefix(ONTOLOGY_VERSION)):
+        return "/ontology/" + iri.removeprefix(ONTOLOGY_VERSION)
     if vocabulary and iri.startswith(SHAPES):
         return "/shapes#" + iri.partition("#")[2]
     release = iri.removeprefix(base + "release/") if iri.startswith(base + "release/") else ""

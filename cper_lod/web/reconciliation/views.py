@@ -153,7 +153,7 @@ def _offered() -> Response:
     """Return the manifest of the service; a browser that asks for a page gets one that says how to use it."""
     told = Told()
     types = [told.type(iri) for iri in reconciler().usual]
-    answer = pages.about(types) if responses.chosen((JSON, HTML)) is HTML else _json(pages.manifest(types))
+    answer = pages.about(types) if responses.negotiate_format((JSON, HTML)) is HTML else _json(pages.manifest(types))
     answer.vary.add("Accept")
     return answer
 

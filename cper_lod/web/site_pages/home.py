@@ -34,7 +34,7 @@ CLASSES: Final = 100
 @blueprint.get("/")
 def home() -> Response:
     """The contracts at a glance; with `--data`, the classes and their counts."""
-    responses.only_page()
+    responses.require_html()
     served = site()
     if served.release.mode == "data":
         return _data()

@@ -43,7 +43,7 @@ class Publisher:
 @blueprint.get("/legal")
 def legal() -> Response:
     """Legal notice: terms of reuse, how to report an error, what the logs keep."""
-    responses.only_page()
+    responses.require_html()
     graph = Reader(site().release)
     publisher = _publisher(graph)
     sources = tuple(_sources(graph, publisher)) if publisher else ()
@@ -57,7 +57,7 @@ def legal() -> Response:
 @blueprint.get("/accessibility")
 def accessibility() -> Response:
     """Accessibility statement."""
-    responses.only_page()
+    responses.require_html()
     return responses.page("accessibility.html", report=contact())
 
 

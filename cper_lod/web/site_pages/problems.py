@@ -70,7 +70,7 @@ def kind(name: str) -> Response:
 
 def _form(suffix: str) -> Format:
     """Return the form of a suffix, else the one that the request prefers; raises `format-unknown`."""
-    form = by_suffix(suffix, FORMS) if suffix else responses.chosen(FORMS)
+    form = by_suffix(suffix, FORMS) if suffix else responses.negotiate_format(FORMS)
     if form is None:
         raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .json")
     return form

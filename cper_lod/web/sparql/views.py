@@ -6,13 +6,12 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_ANSWER, HTML, JSON_LD, by_suffix
+from cper_lod.core.formats import GRAPH_ANSWER, HTML, by_suffix
 from cper_lod.engine.base import Answer, Query
-from cper_lod.rdf import jsonld
-from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.web.http import response as replies
 from cper_lod.web.http import responses
+from cper_lod.web.http.representation import serialize
 from cper_lod.web.http.response import Caching
 from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol, query_page, spreadsheets
@@ -69,18 +68,14 @@ def _answered(asked: ParsedQuery, query: Query, cache: Caching) -> Response:
 
 def _service(suffix: str) -> Response:
     """Return the description of this service (SPARQL 1.1 Service Description), or the query page for a browser."""
-    form = by_suffix(suffix, GRAPH_ANSWER) if suffix else responses.chosen(protocol.DESCRIPTION)
+    form = by_suffix(suffix, GRAPH_ANSWER) if suffix else responses.negotiate_format(protocol.DESCRIPTION)
     if form is None:
         raise Problem("parameter-missing", name="query")
     if form is HTML:
         return query_page.page(None)
     served, endpoint = site(), f"{site().settings.public_url}/sparql"
     quads = describe_service(served.release, endpoint, federated=bool(served.settings.service_allow))
-    root = endpoint + "#service"
-    if form is JSON_LD:
-        body = jsonld.write(quads, root, served.release.context, address=None)
-    else:
-        body = write(quads, form, root=root)
+    body = serialize(quads, form, endpoint + "#service")
     response = responses.representation(body, form, vary=() if suffix else ("Accept",))
     response.headers["Accept-Query"] = replies.QUERY_TYPES
     return response

@@ -1,0 +1,138 @@
+"""The representation of a document that a request gets: its format, its address, its bytes, its headers.
+
+A view calls `select` with the suffix of the address and the formats it offers, then `Selection.respond` with the body.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Response, request
+from pyoxigraph import Quad, Triple
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import HTML, JSON, JSON_LD, JSON_LD_NS, PROFILES, Format, by_suffix
+from cper_lod.rdf import jsonld
+from cper_lod.rdf.serialize import write
+from cper_lod.web.http import links as typed_links
+from cper_lod.web.http import responses, urls
+from cper_lod.web.http.links import Link
+from cper_lod.web.site import site
+
+_JSON_LD_TYPES = frozenset({JSON_LD.media_type, JSON.media_type})
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The format selected for a response, and the address of the document that it represents.
+
+    `path` and `query` are the address of the document without a suffix. `parameters` are the further query parameters
+    that select the same bytes: the language, the JSON-LD profile, an inline context. `negotiated` says that the Accept
+    header selected the format, not a suffix.
+    """
+
+    format: Format
+    offers: Sequence[Format]
+    path: str
+    query: Mapping[str, str]
+    parameters: Mapping[str, str]
+    negotiated: bool
+
+    def address(self, path: str | None = None, query: Mapping[str, str] | None = None) -> str:
+        """Return the address of this format on this host: of the document, or of the one at `path` and `query`."""
+        own = {**(self.query if query is None else query), **self.parameters}
+        return urls.form(self.format, self.path if path is None else path, own)
+
+    def public_addresses(self) -> list[tuple[Format, str]]:
+        """Return every format on offer with its public address; profiles have none of their own."""
+        offers = [each for each in self.offers if not each.profile.startswith(JSON_LD_NS)]
+        return [(each, urls.public(address)) for each, address in urls.forms(self.path, dict(self.query), offers)]
+
+    def respond(
+        self,
+        body: bytes | Response,
+        *,
+        links: Iterable[Link] = (),
+        vary: Iterable[str] = (),
+        cache: str = responses.FRESH,
+        dated: bool = False,
+        modified: int = 0,
+    ) -> Response:
+        """Return the response with `body`: bytes in the selected format, or a page that is complete but for its address.
+
+        Adds the typed links and, where the format was negotiated, `Vary: Accept` and the Content-Location. The other
+        parameters are those of `responses.representation`, and mean nothing for a page.
+        """
+        if isinstance(body, bytes):
+            vary = (*(["Accept"] if self.negotiated else []), *vary)
+            body = responses.representation(body, self.format, vary=vary, cache=cache, dated=dated, modified=modified)
+        else:
+            body.vary.update((*vary, *(["Accept"] if self.negotiated else [])))
+        if self.negotiated:
+            body.headers["Content-Location"] = self.address()
+        for value in typed_links.header(links):
+            body.headers.add("Link", value)
+        return body
+
+
+def select(
+    path: str,
+    suffix: str,
+    offers: Sequence[Format],
+    query: Mapping[str, str] | None = None,
+    *,
+    localized: Sequence[Format] = (HTML,),
+    inline_context: bool = False,
+) -> Selection:
+    """Return the format that the suffix names, or that the Accept header prefers where `suffix` is empty.
+
+    `localized` are the formats whose address keeps the language asked for in the URL. With `inline_context`,
+    `?context=inline` selects JSON-LD that holds its context, and the address says so. Where JSON-LD profiles are on
+    offer, `?profile=` selects one of them; unknown profiles are ignored, as in an Accept header.
+    Raises `format-unknown` and `not-acceptable`, which name the formats on offer.
+    """
+    found = _by_suffix(suffix, offers) if suffix else responses.negotiate_format(offers)
+    parameters = urls.language_asked() if found in localized else {}
+    if found.profile.startswith(JSON_LD_NS):
+        parameters = parameters | {"profile": found.profile.removeprefix(JSON_LD_NS)}
+    if inline_context and found.media_type in _JSON_LD_TYPES and request.args.get("context") == "inline":
+        parameters = parameters | {"context": "inline"}
+    return Selection(found, offers, path, query or {}, parameters, not suffix)
+
+
+def _by_suffix(suffix: str, offers: Sequence[Format]) -> Format:
+    found = by_suffix(suffix, offers)
+    if found is None:
+        raise format_unknown(suffix, offers)
+    profile = PROFILES.get(request.args.get("profile", "").removeprefix(JSON_LD_NS)) if found is JSON_LD else None
+    return profile if profile and profile in offers else found
+
+
+def format_unknown(suffix: str, offers: Iterable[Format]) -> Problem:
+    """Return the error for a suffix that none of `offers` has."""
+    suffixes = dict.fromkeys("." + each.suffix for each in offers)
+    return Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join(suffixes))
+
+
+def serialize(
+    quads: Sequence[Quad],
+    format: Format,
+    root: str,
+    *,
+    context_url: str | None = None,
+    order: Mapping[str, int] | None = None,
+) -> bytes:
+    """Return the document of `root` in an RDF format.
+
+    JSON-LD refers to its context at `context_url`, or contains it where that is None; `order` is the order of the
+    predicates in Turtle and TriG. Raises `jsonld-impossible` for triple terms in JSON-LD, and what `write` raises.
+    """
+    if format.media_type not in _JSON_LD_TYPES:
+        return write(quads, format, root=root, order=order)
+    if any(isinstance(quad.object, Triple) for quad in quads):
+        raise Problem("jsonld-impossible")
+    context = site().release.context
+    if format is PROFILES["expanded"]:
+        return jsonld.expanded(quads)
+    if format is PROFILES["flattened"]:
+        return jsonld.flattened(quads, context, address=context_url)
+    return jsonld.write(quads, root, context, address=context_url)
