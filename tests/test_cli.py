@@ -473,7 +473,7 @@ def test_no_argument_shows_the_commands() -> None:
 # What is not foreseen
 
 
-@pytest.mark.parametrize(("lang", "words"), [("fr", "Une faute de notre côté."), ("en", "A fault on our side.")])
+@pytest.mark.parametrize(("lang", "words"), [("fr", "Erreur interne."), ("en", "Internal error.")])
 def test_unexpected_fault_is_one_sentence(tiny: Path, monkeypatch: pytest.MonkeyPatch, lang: str, words: str) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("secret detail")

@@ -97,7 +97,7 @@ def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
     assert (health["release"], health["refused"]["problem"]) == (served.digest, "not-conforming")
     log = server.log.read_text("utf-8")
     assert "VIOLATION data/bacs.ttl" in log
-    assert f"Release {served.release} is served on; /report says why." in log
+    assert f"Release {served.release} stays in service; /report says why." in log
     place.data.write_text("<a", "utf-8")
     assert eventually(lambda: client.health()["refused"]["problem"] == "source-syntax", 30)
     client.close()

@@ -41,12 +41,12 @@ def test_in_words(place: Place) -> None:
     assert "Things new: 0 · gone: 1 · changed: 0." in rest
     french = place.diff(place.ids[0], place.ids[1], lang="fr")
     assert "Retiré : Bac fictif n° 4" in french.stdout
-    assert "Choses nouvelles : 0 · retirées : 1 · modifiées : 0." in french.stdout
+    assert "Ressources ajoutées : 0 · retirées : 1 · modifiées : 0." in french.stdout
 
 
 def test_the_same(place: Place) -> None:
     told = place.diff("current", place.ids[3])
-    assert (told.exit_code, told.stdout.splitlines()[-1]) == (0, "Nothing that is published has changed.")
+    assert (told.exit_code, told.stdout.splitlines()[-1]) == (0, "Nothing has changed in the published data.")
 
 
 def test_in_json(place: Place) -> None:

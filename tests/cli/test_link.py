@@ -143,7 +143,7 @@ def test_check_tells_what_changed_and_writes_only_when_asked(run: Run, site: Fak
     assert first.exit_code == 0
     assert first.stdout.count("lu pour la première fois") == 8
     assert files(copied_sources) == before
-    assert "8 lecture(s) gardée(s)." in run("check", "--write").stderr
+    assert "8 lecture(s) enregistrée(s)." in run("check", "--write").stderr
     assert files(copied_sources) != before
     assert run("check").stdout.count("rien de nouveau") == 8
     site.datasets[COG] |= {"title": "COG 2027", "license": "notspecified"}
@@ -225,7 +225,7 @@ def test_usage(run: Run) -> None:
 
 def test_a_site_elsewhere_may_not_be_taken_for_data_gouv_fr(run: Run) -> None:
     said = run("refuse", EPCI, "--for", "axe/1", "--reason", "Non.", lang="en")
-    assert said.stderr.startswith("Beware: read at http://127.0.0.1:")
+    assert said.stderr.startswith("Warning: read from http://127.0.0.1:")
 
 
 def test_a_refusal_without_a_folder_of_links(run: Run, copied_sources: Path) -> None:

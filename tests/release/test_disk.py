@@ -109,7 +109,7 @@ def test_files_that_may_not_grow(settings: Settings, size: int) -> None:
         env={**os.environ, "CPER_LOD_LANG": "en"},
     )
     assert (done.returncode, done.stdout) == (2, ""), done.stderr
-    assert done.stderr.startswith("Error: Cannot be read or written.")
+    assert done.stderr.startswith("Error: Cannot read or write.")
     assert len(done.stderr.splitlines()) == 1
     assert state(settings.releases) == before
     assert publish(settings, by_itself=True).entry.number == 2

@@ -236,8 +236,8 @@ def test_a_page_needs_no_script(browser: Browser, server: Server):
     visit = BrowserPage(context, server.url)
     visit.go(PAGES["axis"][0])
     assert visit.page.get_by_role("button", name="Copier").count() == 0
-    assert visit.page.get_by_text("Toutes les propriétés, telles que dans les données").is_visible()
-    visit.page.get_by_text("Toutes les propriétés, telles que dans les données").click()
+    assert visit.page.get_by_text("Toutes les propriétés, comme dans les données").is_visible()
+    visit.page.get_by_text("Toutes les propriétés, comme dans les données").click()
     assert visit.page.locator("details.all").get_by_text("Nature", exact=True).is_visible()
     context.close()
 

@@ -334,7 +334,7 @@ def test_an_ontology_without_end_is_cut_and_says_so(tmp_path: Path, releases: Pa
     for client in client_of(build_data(releases, ROOT, (tmp_path / "many.ttl",)), query_workers=1):
         found = page(client, "/ontology")
         assert len([each for each in found.ids if re.fullmatch("C[0-9]+", each)]) == 500
-        assert "200 autres termes sont dans les fichiers" in found.text
+        assert "200 autres termes ne sont que dans les fichiers" in found.text
 
 
 @pytest.mark.slow

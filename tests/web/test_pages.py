@@ -86,7 +86,7 @@ def test_home_lists_the_nine_signatories(french: Page, english: Page):
 
 
 def test_home_says_three_ways_to_use_it(french: Page, english: Page):
-    for found, title in ((french, "Trois façons de s'en servir"), (english, "Three ways to use it")):
+    for found, title in ((french, "Trois façons d'utiliser ces données"), (english, "Three ways to use this data")):
         assert title in found.text
         assert f"curl -L -H 'Accept: application/ld+json' http://127.0.0.1:8000/id{CONTRACT}" in found.text
         assert "/sparql --data-urlencode" in found.text
@@ -96,7 +96,7 @@ def test_home_says_three_ways_to_use_it(french: Page, english: Page):
 def test_home_says_when_it_speaks(french: Page):
     assert {"datetime": "2023-01-09"} in [found for tag, found in french.attributes if tag == "time"]
     assert "préfecture du Nord" in french.text
-    assert "Faits tels que dits le 9 janvier 2023." in french.text
+    assert "Informations en date du 9 janvier 2023." in french.text
 
 
 @pytest.mark.slow
@@ -170,13 +170,13 @@ def test_data_home_lists_classes_counts_and_graphs(hostile_client: FlaskClient):
     assert "http://ex.org/g" in found.text
     assert "/ontology" not in found.links
     english = page(hostile_client, "/", "en")
-    assert "Data served as given" in english.text
+    assert "Data served as is" in english.text
 
 
 def test_data_has_no_ontology_no_shapes_and_a_report_that_says_so(hostile_client: FlaskClient):
     page(hostile_client, "/ontology", status=404)
     page(hostile_client, "/shapes", status=404)
-    assert "elles n'ont été validées par aucune règle" in page(hostile_client, "/report").text
+    assert "elles n'ont pas été validées" in page(hostile_client, "/report").text
     assert 'rel="license"' not in hostile_client.get(describe("http://ex.org/a", ".ttl")).headers.get("Link", "")
 
 
@@ -422,7 +422,7 @@ def test_a_contract_counts_what_it_does_not_show(large: FlaskClient):
     found = page(large, describe("http://ex.org/b"))
     assert "Signataires (61)" in found.text
     assert "61 priorités, au moins 120 axes" in found.text
-    assert "La suite est dans les données." in found.text
+    assert "Liste abrégée ; la suite est dans les données." in found.text
     assert "Signataires (au moins 300)" in page(large, describe("http://ex.org/c")).text
     assert "Signatories (at least 300)" in page(large, describe("http://ex.org/c"), "en").text
 

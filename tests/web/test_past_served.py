@@ -144,12 +144,12 @@ def test_the_banner_is_seen_and_leads_to_today(served: Served, ids: tuple[str, s
         page.goto(served.server.url + path)
         assert (accessibility(page), overflowing(page)) == ([], []), path
     page.goto(f"{served.server.url}/release/{ids[0]}/doc/bac/fictif-1.html")
-    page.get_by_role("link", name="Cette page aujourd'hui").click()
+    page.get_by_role("link", name="Cette page dans la publication en service").click()
     assert page.url == f"{served.server.url}/doc/bac/fictif-1.html"
     assert page.locator(".past").count() == 0
     page.goto(f"{served.server.url}/doc/bac/fictif-2")
     assert overflowing(page) == []
-    page.get_by_role("link", name="Lire son dernier état").click()
+    page.get_by_role("link", name="Consulter son dernier état").click()
     assert "Bac fictif n° 2" in page.locator("h1").inner_text()
     page.close()
     assert [each for each in faults if "410" not in each] == []

@@ -63,7 +63,7 @@ def test_without_words_the_form(client: FlaskClient, path: str):
     shown = Page(client.get(path, headers=HTML))
     assert "input" in shown.tags
     assert "ol" not in [tag for tag in shown.tags if tag == "ol" and "hits" in shown.text]
-    assert ("Words to look for" if "en" in path else "Mots à chercher") in shown.text
+    assert ("Words to search for" if "en" in path else "Mots à chercher") in shown.text
 
 
 def test_hits_with_the_words_marked(client: FlaskClient):
@@ -265,4 +265,4 @@ def test_more_hits_than_are_shown(many: FlaskClient):
     shown = Page(asked(many, q="chose", page=str(PAGES)))
     assert "plus de 1" in shown.text
     assert "ajoutez un mot" in shown.text
-    assert "Nothing holds all of these words" in Page(asked(many, q="absent", lang="en")).text
+    assert "No result contains all of these words" in Page(asked(many, q="absent", lang="en")).text

@@ -115,9 +115,16 @@ class Surroundings:
             )
             if subjects:
                 values = tuple((self.view.value(each), self._contract(each)) for each in subjects)
-                title = translate(_READ_BACK.get(name, "inverse"), self.view.names.lang, name=self.view.name(name))
+                title = translate(self._sentence(name, subjects), self.view.names.lang, name=self.view.name(name))
                 found.append(Inverse(formatting.spaced(title, self.view.names.lang), self.view.iri(name).href, values))
         return found, [self.view.mention(quad) for quad in others]
+
+    def _sentence(self, name: str, subjects: Iterable[NamedNode | BlankNode]) -> str:
+        """Return the key of the sentence that introduces the subjects which use a property."""
+        if name == PROV + "wasDerivedFrom":
+            computed = all(CPER + "ValeurDerivee" in self.reader.types(each) for each in subjects)
+            return "inverse-computed" if computed else "inverse-derived"
+        return _READ_BACK.get(name, "inverse")
 
     def _links(self, node: NamedNode | BlankNode) -> bool:
         """Return whether an annotation links its targets to something; others have their place on other pages."""

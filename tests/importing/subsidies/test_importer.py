@@ -96,7 +96,7 @@ def test_a_report_in_words_says_file_line_column_value_and_remedy(place: Path, m
     assert result.stdout.endswith("sources/data/subventions/armorique-test-2030-2034/x.nt\n")
     french = run(place, made({"montant": "1,234"}), "--lang", "fr").stdout
     assert "FAUTE x.csv, ligne 2, colonne montant" in french
-    assert french.endswith("Rien n'est écrit.\n")
+    assert french.endswith("Rien n'a été écrit.\n")
 
 
 PERSONS = [
@@ -215,7 +215,7 @@ def test_strict_refuses_and_keeps_what_was_there(place: Path, made: Make):
     result = run(place, made({"objet": "autre"}, {"montant": ""}), "--strict")
     assert result.exit_code == 1
     assert "File refused (--strict)." in result.stderr
-    assert "Nothing is written." in result.stdout
+    assert "Nothing was written." in result.stdout
     assert (place / KEPT / "x.nt").read_bytes() == before
     assert len(list((place / KEPT).iterdir())) == 1
 
@@ -320,7 +320,7 @@ def test_a_rule_without_what_it_needs_is_refused(place: Path, tmp_path: Path, fa
     (tmp_path / "r.csv").write_text(BAD_RULES[fault], "utf-8")
     result = run(place, EXAMPLE, "--rules", tmp_path / "r.csv")
     assert result.exit_code == 2
-    assert "Rule of attachment cannot be read." in result.stderr
+    assert "Unreadable attachment rule." in result.stderr
 
 
 def test_a_name_that_a_file_of_another_contract_has_is_refused(place: Path, made: Make):

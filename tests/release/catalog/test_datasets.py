@@ -98,8 +98,8 @@ def test_an_empty_dataset_is_not_published(tiny: Path):
 @pytest.mark.parametrize(
     ("paths", "severity", "words"),
     [
-        (("data/bacs.ttl", "data/nulle-part.ttl"), "violation", "data/nulle-part.ttl, qui n'est pas là"),
-        (("data/nulle-part.ttl",), "violation", "data/nulle-part.ttl, qui n'est pas là"),
+        (("data/bacs.ttl", "data/nulle-part.ttl"), "violation", "data/nulle-part.ttl, qui n'existe pas"),
+        (("data/nulle-part.ttl",), "violation", "data/nulle-part.ttl, qui n'existe pas"),
         (("ontology/petit.ttl",), "warning", "data/bacs.ttl n'est d'aucun jeu"),
     ],
 )

@@ -215,7 +215,7 @@ def test_rollback_on_the_command_line(place: Place) -> None:
     done = run("rollback", second.release.id[:8], lang="en")
     assert (done.returncode, done.stdout) == (
         0,
-        f"Release {second.release.id} is served already: nothing has changed.\n",
+        f"Release {second.release.id} is already in service: nothing has changed.\n",
     )
     entry = json.loads((place.settings.releases / FOLDER / "000004" / "entry.json").read_bytes())
     assert (entry["how"], entry["release"]) == ("build", second.release.id)

@@ -43,8 +43,8 @@ def told(constraints: str) -> list[str]:
         ("sh:nodeKind ex:NoKind", []),
         ("sh:in ( ex:a ex:b )", ["each value is one of: http://ex.org/a http://ex.org/b"]),
         ('sh:languageIn ( "fr" "en" )', ["each text is in one of these languages: fr en"]),
-        ("sh:class ex:C ; sh:uniqueLang true", ["each value is of the class http://ex.org/C", "one text per language"]),
-        ("sh:uniqueLang false ; sh:closed true", ["no other property than those named"]),
+        ("sh:class ex:C ; sh:uniqueLang true", ["each value is of the class http://ex.org/C", "at most one text per language"]),
+        ("sh:uniqueLang false ; sh:closed true", ["no properties other than those of the rule"]),
         (
             "sh:qualifiedValueShape ex:q ; sh:qualifiedMinCount 2",
             ["number of values that follow this rule: from 2 to ∞. http://ex.org/q"],

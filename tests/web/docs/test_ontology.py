@@ -116,9 +116,9 @@ def test_forms_and_versions_that_there_are_not(versioned: FlaskClient) -> None:
     [
         (
             "fr",
-            ("en cours", "Changements depuis la 0.10.0", "Ajoutés", "Dépréciés", "Une version publiée ne change plus"),
+            ("actuelle", "Changements depuis la 0.10.0", "Ajoutés", "Dépréciés", "Une version publiée ne change plus"),
         ),
-        ("en", ("present", "Changes since 0.10.0", "Added", "Deprecated", "A published version changes no more")),
+        ("en", ("current", "Changes since 0.10.0", "Added", "Deprecated", "A published version never changes")),
     ],
 )
 def test_the_page_lists_versions_and_what_changed(versioned: FlaskClient, lang: str, words: tuple[str, ...]) -> None:
@@ -148,7 +148,7 @@ def test_a_deprecated_term_says_so_and_what_replaces_it(versioned: FlaskClient, 
 
 def test_the_page_of_an_earlier_version_says_so_and_stays_with_itself(versioned: FlaskClient) -> None:
     text = shown(versioned, "/ontology/0.10.0", "en")
-    assert "This is an earlier version; the present one is 1.0.0." in text
+    assert "This is an earlier version; the current one is 1.0.0." in text
     section = text.partition('id="Radeau"')[2].partition("</section>")[0]
     assert 'href="/ontology/0.10.0#Bac"' in section
     since = text.partition("Changes since 0.9.0")[2].partition("</dl>")[0]

@@ -47,7 +47,7 @@ def thing(client: FlaskClient, request: pytest.FixtureRequest) -> Page:
 
 def test_every_page_says_what_it_is_and_of_which_day(thing: Page):
     assert len(thing.having("h1", dir="auto")) == 1
-    days = ("Faits tels que dits le", "à partir de faits dits le", "Daté du", "Données publiées le")
+    days = ("Informations en date du", "à partir d'informations en date du", "Daté du", "Données publiées le")
     assert sum(thing.text.count(each) for each in days) == 1
     assert re.search(f"({'|'.join(days)}) [0-9]+(er)? [a-zéû]+ [0-9]{{4}}\\.", thing.text)
 
@@ -127,7 +127,7 @@ def test_a_contract_begins_with_its_summary(client: FlaskClient):
     assert {"value": "2700000000"} in found.having("data")
     assert "plus de 2,7 milliards d'euros" in found.text
     assert "4 priorités, 6 axes" in found.text
-    assert found.text.index("Signataires (9)") < found.text.index("Ce qui en fait partie")
+    assert found.text.index("Signataires (9)") < found.text.index("Éléments rattachés")
     assert found.having("svg", **{"class": "map"})
     assert found.having("figure", **{"class": "links"})
 
@@ -150,8 +150,8 @@ def test_a_territory_has_its_map_and_leads_elsewhere(client: FlaskClient):
 @pytest.mark.parametrize(
     ("path", "french", "english"),
     [
-        ("/doc/territoire/somme/contour", "Faits tels que dits en 2018.", "Facts as said in 2018."),
-        ("/doc/document/france-geojson-5d34ee6", "Faits tels que dits en 2018.", "Facts as said in 2018."),
+        ("/doc/territoire/somme/contour", "Informations de 2018.", "As stated in 2018."),
+        ("/doc/document/france-geojson-5d34ee6", "Informations de 2018.", "As stated in 2018."),
         ("/doc/document/admin-express-2018", "Daté de 2018.", "Dated 2018."),
     ],
 )
@@ -163,7 +163,7 @@ def test_what_is_derived_from_a_document_is_of_its_year(client: FlaskClient, pat
 
 def test_all_that_the_data_say_is_on_the_page(client: FlaskClient):
     found = page(client, KINDS["commitment"])
-    rest = found.text.partition("Toutes les propriétés, telles que dans les données")[2]
+    rest = found.text.partition("Toutes les propriétés, comme dans les données")[2]
     for name in ("pourcentage", "montant", "monnaie", "jeu de données", "nature de la valeur", "précision"):
         assert (name in rest) is (name != "pourcentage"), name
     assert f"994{NARROW}000{NARROW}000{NBSP}€" in rest
@@ -230,13 +230,13 @@ def test_hostile_text_stays_within_its_script(hostile_client: FlaskClient):
 
 def test_data_as_given_say_of_which_day_they_are_or_that_they_do_not(hostile_client: FlaskClient):
     for path in ("/", describe("http://ex.org/list")):
-        assert "Ces données ne disent pas de quel jour elles sont." in page(hostile_client, path).text
-        assert "This data does not say of which day it is." in page(hostile_client, path, "en").text
+        assert "Ces données ne sont pas datées." in page(hostile_client, path).text
+        assert "This data is not dated." in page(hostile_client, path, "en").text
 
 
 def test_what_is_only_mentioned_names_who_mentions_it(client: FlaskClient):
     found = page(client, describe("http://id.insee.fr/geo/region/32"))
-    assert "Ces données ne décrivent pas cette ressource" in found.text
+    assert "Cette ressource n'est pas décrite ici" in found.text
     assert found.having("a", href="/doc/territoire/hauts-de-france")
     assert "est « identique à » de".replace(" »", NBSP + "»").replace("« ", "«" + NBSP) in found.text
     assert "Hauts-de-France" in found.text
@@ -245,8 +245,8 @@ def test_what_is_only_mentioned_names_who_mentions_it(client: FlaskClient):
 @pytest.mark.parametrize(
     ("lang", "computed", "said"),
     [
-        ("fr", "Calculé par nos soins à partir de faits dits le 9 janvier 2023.", "Faits tels que dits le 9 janvier"),
-        ("en", "Computed by us from facts said on 9 January 2023.", "Facts as said on 9 January 2023."),
+        ("fr", "Calculé par nos soins à partir d'informations en date du 9 janvier 2023.", "Informations en date du 9 janvier"),
+        ("en", "Computed by us from information stated on 9 January 2023.", "As stated on 9 January 2023."),
     ],
 )
 def test_what_we_computed_is_not_told_as_said_by_the_source(client: FlaskClient, lang: str, computed: str, said: str):
@@ -261,7 +261,7 @@ def test_a_passage_is_called_by_its_words_and_is_of_the_day_of_its_document(clie
     assert f'<h1 dir="auto">«{NBSP}57,3% des crédits{NBSP}»</h1>'.replace(NBSP, " ") in answer.replace(NBSP, " ")
     assert "Passage part-axe-2" in re.sub("<[^>]*>", "", answer)
     found = page(client, path)
-    assert "Faits tels que dits le 9 janvier 2023." in found.text
+    assert "Informations en date du 9 janvier 2023." in found.text
     assert "Axe 2 « Soutenir les territoires » – 57,3% des crédits" in found.text
     quoted = page(client, path + "/citation", "en")
     assert "“57,3% des crédits”" in quoted.text
@@ -271,7 +271,7 @@ def test_a_passage_is_called_by_its_words_and_is_of_the_day_of_its_document(clie
 def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
     found = page(client, "/doc/question/axes-par-priorite")
     assert found.having("p", **{"class": "lead"}) == []
-    shown, _, folded = found.text.partition("Toutes les propriétés, telles que dans les données")
+    shown, _, folded = found.text.partition("Toutes les propriétés, comme dans les données")
     assert "SELECT ?priorite" in shown
     assert "SELECT ?priorite" in folded
     (link,) = [each for each in found.links if each.startswith("/sparql?query=")]
@@ -282,7 +282,7 @@ def test_a_question_shows_its_query_and_asks_it(client: FlaskClient):
 
 def test_a_data_set_leads_to_its_observations(client: FlaskClient):
     found = page(client, "/doc/jeu/hauts-de-france-2021-2027-parts-par-axe")
-    shown = found.text.partition("Dans le détail")[0]
+    shown = found.text.partition("Données techniques")[0]
     assert "observations de ce jeu" in shown
     assert [f"/doc{CONTRACT}/part/axe-{number}" in found.links for number in range(1, 7)] == [True] * 6
 
@@ -327,7 +327,7 @@ def test_a_body_and_a_territory_lead_to_the_datasets_linked_with_them(client: Fl
 
 
 def test_the_page_of_a_link_tells_what_it_is_for(client: FlaskClient):
-    told = page(client, "/doc/lien/cog").text.partition("Dans le détail")[0]
+    told = page(client, "/doc/lien/cog").text.partition("Données techniques")[0]
     for name in ("\nvise\n", "Aisne", "Hauts-de-France", "Somme", "data.gouv.fr/datasets/58c984b088ee386cdb1261f3"):
         assert name in told
     assert "\nvise\n" not in page(client, KINDS["statement"]).text.partition("Toutes les propriétés")[0]

@@ -55,14 +55,14 @@ def test_a_page_says_that_it_leaves_properties_out(wide: FlaskClient):
     page = Page(answer)
     assert f"e.org/p{PROPERTIES - 1}" in page.text
     assert f"e.org/p{PROPERTIES}" not in page.text
-    assert "les suivantes sont dans les données" in page.text
+    assert "les autres sont dans les fichiers" in page.text
     assert "#get-data" in page.links
     assert "get-data" in page.ids
     assert '<h1 dir="auto">Nommé en dernier</h1>' in answer.text, "what is left out may be its name"
     assert len(page.embedded()) == 1, "schema.org's, and not a document that would lack something"
-    assert "the rest is in the data" in shown(wide, "/doc/cut", {"lang": "en"}).text
+    assert "the others are in the files" in shown(wide, "/doc/cut", {"lang": "en"}).text
     few = Page(shown(wide, "/doc/few"))
-    assert "les suivantes sont dans les données" not in few.text
+    assert "les autres sont dans les fichiers" not in few.text
     assert len(few.embedded()) == 2
 
 

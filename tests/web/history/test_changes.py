@@ -120,7 +120,7 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(told: Told) -> None:
     french, english = feed(told.get("/changes.atom").data), feed(told.get("/changes.atom", Accept_Language="en").data)
     assert (french.feed.language, english.feed.language) == ("fr", "en")
     assert french.entries[0].title.endswith(f": retour à la publication {told.ids[0]}")
-    assert english.entries[0].title.endswith(f": back to release {told.ids[0]}")
+    assert english.entries[0].title.endswith(f": rollback to release {told.ids[0]}")
     assert english.entries[0].tags[0].term == "rollback"
     assert english.entries[0].summary.startswith("Things new: ")
     assert "New: Fictitious ferry 2" in english.entries[0].content[0].value

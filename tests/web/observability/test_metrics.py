@@ -126,7 +126,7 @@ def test_who_reads_them(
     answer = asked(client_of(monkeypatch, metrics=setting), Counters(), peer, **headers)
     assert answer.status_code == status
     if status == 403:
-        assert answer.json["title"] == "Mesures réservées."
+        assert answer.json["title"] == "Accès aux mesures restreint."
 
 
 def test_another_wsgi_server_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,7 +248,7 @@ def test_not_ready_where_the_engine_fails(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("cper_lod.web.readiness._FRESH", -1.0)
     client = client_of(monkeypatch, StubEngine(Problem("query-queue"), answer()))
     refused = client.get("/ready", headers={"Accept-Language": "en"})
-    assert (refused.status_code, refused.json["title"]) == (503, "Not ready.")
+    assert (refused.status_code, refused.json["title"]) == (503, "Not ready yet.")
     assert table()["query-queue"].words["en"].title in refused.json["detail"]
     assert int(refused.headers["Retry-After"]) > 0
     assert client.get("/ready").status_code == 200, "it recovers"

@@ -66,6 +66,6 @@ def test_the_gateway_refuses_all_but_what_watches_it() -> None:
         )
         assert refused.headers["retry-after"] == "60"
         assert refused.headers["content-type"] == "application/problem+json"
-        assert json.loads(refused.body)["title"] == "Trop de demandes."
+        assert json.loads(refused.body)["title"] == "Trop de requêtes."
 
     asyncio.run(asyncio.wait_for(work(), 10))

@@ -144,7 +144,7 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     with caplog.at_level(logging.ERROR, "cper_lod"):
         assert [place.next(), place.next(), place.next()] == [(1, code), None, None]
     assert len(caplog.records) == 1
-    assert "Release not opened, the one before is served on: " in caplog.text
+    assert "Release not opened, the previous one stays in service: " in caplog.text
     assert fault not in ("damaged", "entry") or path.name in caplog.text
     note(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert place.next() is None, "one reason at a time"

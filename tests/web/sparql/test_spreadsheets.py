@@ -58,7 +58,7 @@ def test_names_stand_beside_things_and_numbers_are_numbers(web: HttpClient):
     assert about["Requête SPARQL"] == AXES
     assert about["Adresse"].startswith(web.url + "/sparql?query=PREFIX")
     assert about["Licence"] == "https://www.etalab.gouv.fr/licence-ouverte-open-licence"
-    assert len(about["Empreinte de la livraison"]) == 64
+    assert len(about["Empreinte de la publication"]) == 64
     assert about["Données modifiées le"].year >= 2026
 
 
@@ -211,7 +211,7 @@ def test_names_have_a_limit_and_it_is_told(client: FlaskClient, monkeypatch: pyt
     (head, *rows), about = book(ask(client, AXES, lang="fr"))
     assert head[1] == "axe (nom)"
     assert [bool(row[1]) for row in rows] == [True, True, False, False, False, False]
-    assert about["Noms"] == "Seuls les noms des 2 premières choses sont donnés."
+    assert about["Noms"] == "Seuls les noms des 2 premières ressources sont donnés."
 
 
 def test_spreadsheets_wait_for_each_other_and_not_too_many(monkeypatch: pytest.MonkeyPatch):
