@@ -8,7 +8,7 @@ QUERY_EDITOR := cper_lod/web/editor
 QUERY_EDITOR_BUILT := cper_lod/web/static/editor/manifest.json
 QUERY_EDITOR_INPUTS := $(wildcard $(addprefix $(QUERY_EDITOR)/,*.py *.js *.json .npmrc src/*.js))
 
-.PHONY: serve test test-lowest check format build docs sbom audit clean
+.PHONY: serve test test-lowest lint check format build docs sbom audit clean
 serve: $(VENV)/.installed
 	$(BIN)/cper-lod serve $(ARGS)
 
@@ -18,6 +18,13 @@ test: $(VENV)/.installed-test
 # The same on the lowest versions that pyproject.toml allows of what the program itself needs.
 test-lowest: $(VENV)-lowest/.installed-test
 	$(VENV)-lowest/bin/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/cper-lod format --check ontology shapes data tests/fictif
 
 check: $(VENV)/.installed
 	$(BIN)/cper-lod check

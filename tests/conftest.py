@@ -20,42 +20,51 @@ hypothesis_settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the switch by which .ci/run refuses to leave anything out."""
+    """Add the options that select slow tests."""
+    parser.addoption("--slow", action="store_true", help="run the tests marked 'slow' too")
     parser.addoption(
         "--require-everything",
         action="store_true",
-        help="leave nothing out: slow tests too, and no excuse for a missing browser or source",
+        help="run the slow tests too, and fail the tests whose program or file is missing instead of skipping them",
     )
 
 
-def _missing() -> list[str]:
-    """Return the markers whose file is not there."""
-    return sorted(marker for marker, path in NEEDS.items() if not path.exists())
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Refuse to start where everything is required and something is missing."""
-    if _missing() and config.getoption("--require-everything"):
-        raise pytest.UsageError(f"missing: {', '.join(str(NEEDS[marker]) for marker in _missing())}")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this machine cannot run, and what is slow where not everything is required."""
-    markers = _missing() if config.getoption("--require-everything") else [*_missing(), "slow"]
-    left_out = [item for item in items if any(item.get_closest_marker(marker) for marker in markers)]
+    """Deselect slow tests, unless an option asks for them or their node id is given on the command line."""
+    if config.getoption("--slow") or config.getoption("--require-everything") or "slow" in config.option.markexpr:
+        return
+    named = [argument.split("::") for argument in config.args if "::" in argument]
+    left_out = [item for item in items if item.get_closest_marker("slow") and not _is_named(item, named)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        deselected = set(map(id, left_out))
+        items[:] = [item for item in items if id(item) not in deselected]
+
+
+def _is_named(item: pytest.Item, named: list[list[str]]) -> bool:
+    """Return whether a node id of the command line, split at `::`, is that of a test or of its function."""
+    own = {item.name, item.name.partition("[")[0]}
+    return any(item.path == Path(path).resolve() and parts[-1] in own for path, *parts in named)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose program or file is missing, or fail it where everything is required."""
+    for marker, path in NEEDS.items():
+        if item.get_closest_marker(marker) and not path.exists():
+            reason = f"needs {path} (marker {marker!r})"
+            (pytest.fail if item.config.getoption("--require-everything") else pytest.skip)(reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say what was left out, and why."""
-    if not config.getoption("--require-everything"):
-        terminalreporter.write_line(
-            "left out: the tests marked 'slow', which --require-everything and .ci/run also run"
-        )
-    for marker in _missing():
-        terminalreporter.write_line(f"left out: the tests marked {marker!r}, since {NEEDS[marker]} is not there")
+    """Say which tests did not run, and why."""
+    if config.getoption("--require-everything"):
+        return
+    if not config.getoption("--slow"):
+        terminalreporter.write_line("not run: tests marked 'slow' (--slow, --require-everything or a node id)")
+    for marker, path in NEEDS.items():
+        if not path.exists():
+            terminalreporter.write_line(f"skipped: tests marked {marker!r}, since {path} is missing")
 
 
 @pytest.fixture(scope="session")
