@@ -1,18 +1,14 @@
 """Making the files of representations, in this process or in several; each is compared with what is there already."""
 
-import os
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from cper_lod.core.errors import LANGUAGES, Problem
+from cper_lod.core.processes import process_pool
 from cper_lod.core.settings import Settings
-from cper_lod.engine.worker.sandbox import die_with_parent
 from cper_lod.mirror.client import ApplicationClient, body, compressed, head
 from cper_lod.mirror.folder import SITE, Folder
 from cper_lod.mirror.manifest import Made
@@ -89,12 +85,8 @@ class Maker:
 _maker: Maker | None = None
 
 
-def _begin(parent: int, *arguments: Any) -> None:  # noqa: ANN401
+def _begin(*arguments: Any) -> None:  # noqa: ANN401
     global _maker  # noqa: PLW0603  # one for each process of the pool
-    if sys.platform == "linux":  # an export that is killed leaves nobody waiting for its next task
-        die_with_parent()
-    if os.getppid() != parent:
-        os._exit(1)
     _maker = Maker(*arguments)
 
 
@@ -112,7 +104,7 @@ def outcomes(tasks: Iterable[Task], maker: Maker, processes: int, arguments: tup
     if processes == 1:
         yield from map(maker.make, tasks)
         return
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (os.getpid(), *arguments))
+    pool = process_pool(processes, _begin, *arguments)
     waiting = deque[Any]()
     try:
         for task in tasks:

@@ -4,7 +4,6 @@ import multiprocessing
 import os
 import pickle
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
@@ -12,7 +11,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.worker.sandbox import die_with_parent
+from cper_lod.core.processes import end_with_parent
 from cper_lod.release.jobs.progress import Progress
 
 MUCH: Final = 64 << 20
@@ -96,10 +95,7 @@ def _received(pipe: Connection, name: str, process: BaseProcess) -> tuple[Any, f
 
 def _work(pipe: Connection, parent: int, task: Task) -> None:
     """Do a task in this process, and say what it returned, or raised."""
-    if sys.platform == "linux":
-        die_with_parent()
-    if os.getppid() != parent:
-        return
+    end_with_parent(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
     try:
         pipe.send((True, task(), _seconds()))

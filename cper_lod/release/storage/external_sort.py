@@ -3,30 +3,19 @@
 import errno
 import os
 import subprocess
-import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
 
+from cper_lod.core.processes import command
 from cper_lod.release.storage.sorted_lines import SortedLines
 
 FEW: Final = 64 << 20
 """Bytes of lines that are sorted here; more are given to sort(1)."""
 _MEMORY: Final = "300M"
 _COPIED: Final = 1 << 24
-# The shell of nobody: sort ends with whoever started it, even where that was killed (PR_SET_PDEATHSIG, SIGKILL).
-_COMMAND: Final = """
-import ctypes, os, sys
-if sys.platform == "linux":
-    ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)
-if os.getppid() == int(sys.argv[1]):
-    try:
-        os.execvp("sort", ["sort", *sys.argv[2:]])
-    except OSError as error:
-        sys.exit(f"sort: {error.strerror}")
-"""
 
 
 class Sorter:
@@ -53,9 +42,8 @@ class Sorter:
 
     def _start(self) -> None:
         """Have sort do it, beginning with what is held."""
-        given = ["-u", "-S", _MEMORY, "-T", str(self._to.parent), "-o", str(self._to), "-"]
         self._sort = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            [sys.executable, "-I", "-S", "-c", _COMMAND, str(os.getpid()), *given],
+            command("sort", "-u", "-S", _MEMORY, "-T", str(self._to.parent), "-o", str(self._to), "-"),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C"},

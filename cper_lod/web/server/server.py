@@ -1,13 +1,10 @@
 """Serving over HTTP: granian, its worker processes, and the address they listen on."""
 
 import contextlib
-import ctypes
 import functools
 import logging
 import os
 import resource
-import signal
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +17,7 @@ from granian.server import Server
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import system_language
+from cper_lod.core.processes import end_with_parent
 from cper_lod.core.settings import Settings
 from cper_lod.release.history.watcher import Watcher
 from cper_lod.release.release import open_release
@@ -30,7 +28,6 @@ from cper_lod.web.server.runtime import ReleaseRuntime
 from cper_lod.web.server.sockets import held_port
 from cper_lod.web.server.worker import ServerWorker
 
-PR_SET_PDEATHSIG = 1
 CONNECTIONS = 4096
 """Connections that one server process may have, idle ones too."""
 HEAD_SECONDS = 4
@@ -41,14 +38,6 @@ LAST_WORDS = 4
 """Seconds that requests under way have when the server is told to end."""
 
 
-def _follow(parent: int) -> None:
-    """End this worker with its parent: a main process that is killed must not leave servers behind."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(1)
-
-
 def make(
     settings: Settings, folder: Path | None, prefix: str, parent: int, figures: Path | None = None
 ) -> ServerWorker:
@@ -57,7 +46,7 @@ def make(
     `folder` is that of files served as given; without it, what the history says is served, and what comes after it.
     `figures` is the folder by which several processes tell each other what they count.
     """
-    _follow(parent)
+    end_with_parent(parent)  # a main process that is killed must leave no servers behind
     configure(settings)
     observer = RequestRecorder(settings, prefix, figures)
     if folder:

@@ -1,10 +1,5 @@
 """A sorted file examined in parts: the tasks, and the processes that do them, each of which opens the file itself."""
 
-import ctypes
-import multiprocessing
-import os
-import signal
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -18,6 +13,7 @@ import rdflib.plugins.sparql
 from rdflib import Graph
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.processes import process_pool
 from cper_lod.rdf.report import Finding
 from cper_lod.rdf.shacl.prefilter.changes import Change, shapes_of
 from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
@@ -118,12 +114,8 @@ _here: dict[str, Callable[[], Parts]] = {}
 """What a process of the pool opens for its first task: what fails then is told as that of a task."""
 
 
-def _open(parent: int, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
-    """Prepare a process of the pool. A pool waits for ever for who made it, where that was killed: Linux ends it."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:
-            os._exit(1)
+def _open(path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
+    """Prepare a process of the pool."""
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
     _here["parts"] = cache(partial(Parts, path, shapes, more))
@@ -140,8 +132,7 @@ class WorkerPool:
         self._parts: Parts | None = None
         self._pool: ProcessPoolExecutor | None = None
         if processes > 1:
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(processes, context, _open, (os.getpid(), path, shapes, more))
+            self._pool = process_pool(processes, _open, path, shapes, more)
         else:
             self._parts = Parts(path, shapes, more)
 
