@@ -7,6 +7,8 @@ BASE: Final = "https://w3id.org/cper-lod/"
 
 CPER: Final = BASE + "ontology#"
 ONTOLOGY: Final = BASE + "ontology"
+ONTOLOGY_VERSION: Final = ONTOLOGY + "/"
+"""What the IRI of every version of the ontology begins with (owl:versionIRI); the number follows."""
 SHAPES: Final = BASE + "shapes#"
 GRAPH_CATALOGUE: Final = BASE + "graph/catalogue"
 GRAPH_REPORT: Final = BASE + "graph/rapport"

@@ -10,9 +10,9 @@ from urllib.parse import quote_plus, urlencode
 
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem, table
 from cper_lod.core.formats import ALL, CSV_FR, DOCUMENT, HTML, XLSX, Format
+from cper_lod.release.docs import versions
 from cper_lod.release.docs.json_schema import Schemas, folder
 from cper_lod.release.release import DUMP, Release
-from cper_lod.release.sources import versions
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.sorted_lines import SortedLines
 from cper_lod.web.catalog import views
@@ -123,7 +123,9 @@ def of_site(site: Site) -> Iterator[Address]:
         yield Address(f"/{name}", "", name, PAGE, suffixed=False)
     for name in ("ontology", "shapes") if ours else ():
         yield Address(f"/{name}", "", name, DOCUMENT)
-    for number in filter(None, (versions.current(site.release), *versions.kept(site.release))) if ours else ():
+    for number in (
+        filter(None, (versions.current_version(site.release), *versions.earlier_versions(site.release))) if ours else ()
+    ):
         yield Address(f"/ontology/{number}", "", f"ontology/{number}", DOCUMENT)
     if ours:
         yield Address("/catalog", "", "catalog", views.FORMS)

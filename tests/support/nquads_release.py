@@ -9,7 +9,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.release.build import index_search, indexes
 from cper_lod.release.build.indexes import write_backlinks
 from cper_lod.release.release import CONTEXT, DATA, LISTING, MEMBERS, MENTIONS, SEARCH, Release
-from cper_lod.release.sources.contexts import context_file
+from cper_lod.release.sources.files import context_file
 from cper_lod.web.app import create_app
 from tests.support.paths import ROOT
 

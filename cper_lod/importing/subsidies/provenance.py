@@ -11,7 +11,7 @@ from cper_lod.importing.subsidies.attachment import Contract, Decision, bodies, 
 from cper_lod.importing.subsidies.csv_file import Inspected
 from cper_lod.importing.subsidies.parse_cells import Fault, day, folded
 from cper_lod.importing.subsidies.to_rdf import Origin
-from cper_lod.release.sources.paths import paths
+from cper_lod.release.sources.files import source_files
 
 _FOLDER = "subventions"
 """The folder in data/ where subsidies are written."""
@@ -23,7 +23,9 @@ _ADDRESS = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+")
 def data_files(sources: Path) -> list[Path]:
     """Return the data files of the sources but for the subsidies, which may be many; raises `source-missing`."""
     data = sources / "data"
-    return [path for path in paths(sources) if path.is_relative_to(data) and not path.is_relative_to(data / _FOLDER)]
+    return [
+        path for path in source_files(sources) if path.is_relative_to(data) and not path.is_relative_to(data / _FOLDER)
+    ]
 
 
 def slug(path: Path, name: str) -> str:

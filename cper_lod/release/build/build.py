@@ -20,7 +20,7 @@ from cper_lod.release.jobs.digests import memory
 from cper_lod.release.jobs.locks import build_directory, exclusive_lock
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Mode, Release, open_release, program
-from cper_lod.release.sources.paths import data_paths, fingerprint, paths
+from cper_lod.release.sources.files import data_files, fingerprint, source_files
 from cper_lod.release.sources.read import Sources, read_data, read_sources
 
 
@@ -62,10 +62,10 @@ def fingerprint_of(folder: Path, data: tuple[Path, ...] = (), *, releases: Path 
     """
     known = memory(releases) if releases else None
     if data:
-        return fingerprint(data_paths(data, folder), None, known)
+        return fingerprint(data_files(data, folder), None, known)
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
-    return fingerprint(paths(folder), folder, known)
+    return fingerprint(source_files(folder), folder, known)
 
 
 def find(releases: Path, sources: str) -> Release | None:

@@ -13,19 +13,19 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import RDF_XML
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import ONTOLOGY, OWL, shorten
+from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, shorten
 from cper_lod.rdf.formatter import is_canonical, rewritten_literals
 from cper_lod.rdf.report import Finding, Report, Severity, merge
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import in_catalogue
 from cper_lod.release.check.incremental import earlier
 from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
+from cper_lod.release.docs.versions import NUMBER, by_number
 from cper_lod.release.jobs.parallel import PROCESSES
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.paths import shown
+from cper_lod.release.sources.files import VERSIONS_FOLDER, display_path
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.sources.statements import SubjectIndex
-from cper_lod.release.sources.versions import FOLDER, NUMBER, START, by_number
 from cper_lod.release.storage.nodes import parsed
 
 _TOGETHER: Final = 100_000
@@ -62,10 +62,10 @@ def check(sources: Sources, tell: Progress = SILENT, releases: Path | None = Non
 
 def _uncanonical(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each Turtle file that `cper-lod format` would change, or refuse for its comments."""
-    for path in sources.paths:
+    for path in sources.files:
         if path.suffix.lower() != ".ttl":
             continue
-        name = shown(path, sources.folder)
+        name = display_path(path, sources.folder)
         try:
             if not is_canonical(path):
                 yield finding("warning", "uncanonical", name, (name,), path=name)
@@ -148,13 +148,13 @@ def check_versions(sources: Sources) -> Iterator[Finding]:
     kept = by_number(sources.versions)
     ontology = sources.ontology
     for number, quads in kept.items():
-        if not NUMBER.fullmatch(number) or _said(quads, "versionIRI") != [START + number]:
-            yield finding("violation", "version-name", START + number, (_file(number),), path=_file(number))
+        if not NUMBER.fullmatch(number) or _said(quads, "versionIRI") != [ONTOLOGY_VERSION + number]:
+            yield finding("violation", "version-name", ONTOLOGY_VERSION + number, (_file(number),), path=_file(number))
     chain: list[str] = []
     named = [(HEADER, each) for each in _said(ontology, "priorVersion")]
     while named:
         file, iri = named.pop()
-        number = iri.removeprefix(START)
+        number = iri.removeprefix(ONTOLOGY_VERSION)
         if number not in kept:
             path = _file(number)
             yield finding("violation", "version-absent", ONTOLOGY, (file,), iri=iri, path=path)
@@ -163,7 +163,13 @@ def check_versions(sources: Sources) -> Iterator[Finding]:
             named += [(_file(number), each) for each in _said(kept[number], "priorVersion")]
     for number in kept:
         if number not in chain:
-            yield finding("violation", "version-unchained", START + number, (_file(number),), iri=START + number)
+            yield finding(
+                "violation",
+                "version-unchained",
+                ONTOLOGY_VERSION + number,
+                (_file(number),),
+                iri=ONTOLOGY_VERSION + number,
+            )
     yield from _promises(kept, ontology)
 
 
@@ -171,7 +177,7 @@ def _promises(kept: dict[str, list[Quad]], ontology: Sequence[Quad]) -> Iterator
     """Yield a finding for each term of a version with which the ontology says it is compatible, and that it lacks."""
     ours = defined(ontology)
     for iri in _said(ontology, "backwardCompatibleWith"):
-        for term in defined(kept.get(iri.removeprefix(START), ())):
+        for term in defined(kept.get(iri.removeprefix(ONTOLOGY_VERSION), ())):
             if term not in ours:
                 yield finding("violation", "version-broken", term, (HEADER,), term=shorten(term), iri=iri)
 
@@ -201,4 +207,4 @@ def _said(quads: Iterable[Quad], name: str) -> list[str]:
 
 
 def _file(number: str) -> str:
-    return f"{FOLDER.as_posix()}/{number}.ttl"
+    return f"{VERSIONS_FOLDER.as_posix()}/{number}.ttl"

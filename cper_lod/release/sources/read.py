@@ -4,24 +4,32 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE
-from cper_lod.rdf.reader import read
+from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ONTOLOGY_VERSION
+from cper_lod.rdf.jsonld.context import Context
+from cper_lod.rdf.parse_errors import utf8
+from cper_lod.rdf.reader import load, read
 from cper_lod.rdf.streaming import pieces
 from cper_lod.release.catalog.datasets import Part, in_catalogue, parts
 from cper_lod.release.catalog.dcat import complete
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.sources.contexts import earlier_contexts, read_context
-from cper_lod.release.sources.files import rdf_files
+from cper_lod.release.sources.files import (
+    context_file,
+    context_files,
+    display_path,
+    expand_folders,
+    rdf_files,
+    source_files,
+    version_files,
+)
 from cper_lod.release.sources.partition import divide
-from cper_lod.release.sources.paths import given, paths, shown
 from cper_lod.release.sources.questions import Question, describe
 from cper_lod.release.sources.questions import load as load_questions
 from cper_lod.release.sources.statements import Role, Scratch, SourceFile, StatementIndex, Stating
-from cper_lod.release.sources.versions import read_versions
 from cper_lod.release.storage.dumps import Dumped
 from cper_lod.release.storage.external_sort import splice
 from cper_lod.release.storage.quad_file import Lookup, Stored
@@ -48,7 +56,7 @@ class Sources:
     parts: Mapping[Part, Dumped]
     context: bytes
     context_version: str
-    paths: tuple[Path, ...]
+    files: tuple[Path, ...]
     questions: tuple[Question, ...] = ()
     described: tuple[Part, ...] = ()
     ontology: tuple[Quad, ...] = ()
@@ -73,7 +81,7 @@ class _Reading:
         """Read files of any size; return whether they state anything. What catalogue files say gets its graph."""
         found = False
         for place, path in enumerate(files):
-            name = shown(path, self._folder)
+            name = display_path(path, self._folder)
             graph = _CATALOGUE if self._folder and in_catalogue(name) else None
             file = SourceFile(name, role)
             found = self._stating.add(file, self._told(pieces(path, scope=f"{scope}{place}", graph=graph))) or found
@@ -89,7 +97,7 @@ class _Reading:
         kept: list[Quad] = []
         for place, path in enumerate(files):
             quads = read(path, scope=f"{scope}{place}")
-            self.add(SourceFile(shown(path, self._folder), role), quads)
+            self.add(SourceFile(display_path(path, self._folder), role), quads)
             kept += quads
         return tuple(kept)
 
@@ -112,10 +120,10 @@ def read_sources(
     """
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
-    every = paths(folder)
+    every = source_files(folder)
     inside = rdf_files(folder / "data")
     known = {path.resolve() for path in every}
-    data_files = [*inside, *(path for path in given(more) if path.resolve() not in known)]
+    data_files = [*inside, *(path for path in expand_folders(more) if path.resolve() not in known)]
     held = [path for path in inside if path == folder / KEPT_BACK]
     questions = tuple(load_questions(folder / "ontology" / "questions"))
     tell.begin("read", _size(data_files))
@@ -178,7 +186,7 @@ def published_data(folder: Path) -> list[Quad]:
     files = (path for path in rdf_files(folder / "data") if path != folder / KEPT_BACK)
     quads = []
     for place, path in enumerate(files):
-        of_catalogue = in_catalogue(shown(path, folder))
+        of_catalogue = in_catalogue(display_path(path, folder))
         for each in read(path, scope=f"f{place}"):
             graph = _CATALOGUE if of_catalogue and isinstance(each.graph_name, DefaultGraph) else each.graph_name
             quads.append(Quad(each.subject, each.predicate, each.object, graph))
@@ -191,7 +199,7 @@ def read_data(files: Iterable[Path], own: Path, *, within: Path | None = None, t
     `own` is the program's own folder of sources: its JSON-LD context writes the documents. Raises the problems of
     `rdf.reading`, and `source-empty` where no file holds a triple; OSError where the disk fails that it is sorted on.
     """
-    those = list(given(files))
+    those = list(expand_folders(files))
     tell.begin("read", _size(those))
     with Stating(Scratch(within)) as stating:
         if not _Reading(stating, None, tell).read(those, "data", "f"):
@@ -203,3 +211,29 @@ def read_data(files: Iterable[Path], own: Path, *, within: Path | None = None, t
     splice(whole.quads.path, catalogue.splitlines(), published)
     whole = Dumped(whole.name, Stored(published, stating.stated.scratch), whole.triples)
     return Sources(None, stating.stated, whole, {}, *read_context(own), tuple(those))
+
+
+def earlier_contexts(folder: Path) -> dict[str, str]:
+    """Return the contexts before the newest by their versions: documents of then name them."""
+    return {path.stem: utf8(load(path), path).decode() for path in context_files(folder)[:-1]}
+
+
+def read_context(folder: Path) -> tuple[bytes, str]:
+    """Return the newest JSON-LD context and its version; raises `source-syntax` for one that cannot be compiled."""
+    path = context_file(folder)
+    data = utf8(load(path), path)
+    try:
+        Context.parse(data)
+    except ValueError as error:
+        line, column = getattr(error, "lineno", 1), getattr(error, "colno", 1)
+        raise Problem("source-syntax", path=path, line=line, column=column, message=error) from error
+    return data, path.stem
+
+
+def read_versions(folder: Path) -> tuple[Quad, ...]:
+    """Return what the files of versions say, each in a graph that its name makes; raises the problems of reading."""
+    found = []
+    for place, path in enumerate(version_files(folder)):
+        graph = NamedNode(ONTOLOGY_VERSION + quote(path.stem, safe=""))
+        found += [Quad(each.subject, each.predicate, each.object, graph) for each in read(path, scope=f"v{place}")]
+    return tuple(dict.fromkeys(found))

@@ -7,14 +7,13 @@ from typing import Final, NamedTuple
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Language
-from cper_lod.core.namespaces import CPER, DCT, ONTOLOGY, OWL, QB, RDF, RDFS, SCHEMA, SKOS, shorten
+from cper_lod.core.namespaces import CPER, DCT, ONTOLOGY, ONTOLOGY_VERSION, OWL, QB, RDF, RDFS, SCHEMA, SKOS, shorten
 from cper_lod.rdf.graph import Graph, Node
-from cper_lod.release.docs import usage
+from cper_lod.release.docs import usage, versions
 from cper_lod.release.docs.ontology import DEPRECATED, Ontology, revision
 from cper_lod.release.docs.shapes import Rules
 from cper_lod.release.docs.usage import Usage
 from cper_lod.release.release import Release
-from cper_lod.release.sources import versions
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.docs.shapes import RuleView, Text
 from cper_lod.web.http import formatting, responses, urls
@@ -202,7 +201,7 @@ def part(told: Ontology, quads: Iterable[Quad], view: View) -> VersionsPart:
     """Return what the page of the ontology `told` says of versions; nothing where it says none of itself."""
     release, lang = site().release, responses.lang()
     number = _number(told.graph.value(told.header, OWL + "versionIRI"))
-    now, kept = versions.current(release), versions.kept(release)
+    now, kept = versions.current_version(release), versions.earlier_versions(release)
     if release.mode != "contract" or not number or number not in (now, *kept):
         return VersionsPart([], "", [])
     rows = [
@@ -237,12 +236,12 @@ def _changes(
 
 def replaced(told: Ontology) -> str:
     """Return the number of the present version where `told` is an earlier one, else nothing."""
-    number, now = _number(told.graph.value(told.header, OWL + "versionIRI")), versions.current(site().release)
+    number, now = _number(told.graph.value(told.header, OWL + "versionIRI")), versions.current_version(site().release)
     return now if number and number != now else ""
 
 
 def _number(iri: str) -> str:
-    number = iri.removeprefix(versions.START)
+    number = iri.removeprefix(ONTOLOGY_VERSION)
     return number if versions.NUMBER.fullmatch(number) else ""
 
 

@@ -16,8 +16,8 @@ from cper_lod.core.namespaces import DCT, LABELS, ONTOLOGY, OWL, QB, RDF, SH, SH
 from cper_lod.release.docs import usage
 from cper_lod.release.docs.ontology import Ontology
 from cper_lod.release.docs.shapes import Rules
+from cper_lod.release.docs.versions import current_version, version_document
 from cper_lod.release.documents import Document, document, shapes_document
-from cper_lod.release.sources.versions import current, version_document
 from cper_lod.web.components.view import Row, View
 from cper_lod.web.docs import ontology as code_lists
 from cper_lod.web.docs import ontology as ontology_versions
@@ -55,7 +55,7 @@ def version(name: str) -> Response:
     named = _VERSIONED.fullmatch(name)
     number, suffix = named.groups("") if named else (name, "")
     about, form = version_document(site().release, number), _form(suffix)
-    past = number != current(site().release) and suffix and form in things.FIXED
+    past = number != current_version(site().release) and suffix and form in things.FIXED
     cache = responses.FOR_GOOD if past else responses.FRESH
     path = f"/ontology/{number}"
     response = things.answer(about, path, form, negotiated=not suffix, query={}, page=_terms_page, cache=cache)

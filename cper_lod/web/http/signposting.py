@@ -5,10 +5,10 @@ from typing import Final
 
 from flask import Blueprint, Response
 
+from cper_lod.core.namespaces import ONTOLOGY_VERSION
 from cper_lod.release.docs.json_schema import address_for
 from cper_lod.release.documents import Document, document, types
 from cper_lod.release.release import DUMP, Release
-from cper_lod.core.namespaces import ONTOLOGY_VERSION
 from cper_lod.release.tables.datapackage import METADATA, PACKAGE
 from cper_lod.web.http import links, urls
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts

@@ -11,9 +11,8 @@ from flask import g, request
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import DOCUMENT, Format
-from cper_lod.core.namespaces import ONTOLOGY, SHAPES
+from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, SHAPES
 from cper_lod.release.docs.versions import NUMBER
-from cper_lod.core.namespaces import ONTOLOGY_VERSION
 from cper_lod.web.site import site
 
 

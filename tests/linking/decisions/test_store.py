@@ -207,7 +207,7 @@ def test_refusals_are_checked_and_not_published(copied_sources: Path) -> None:
     assert NamedNode(kept.iri + "/lecture") in published
     assert NamedNode(refused.iri) not in published
     assert {quad.subject for quad in sources.kept_back} == {NamedNode(refused.iri)}
-    assert copied_sources / KEPT_BACK in sources.paths
+    assert copied_sources / KEPT_BACK in sources.files
     assert set(published_data(copied_sources)) < set(sources.published)
 
 

@@ -12,8 +12,7 @@ from pyoxigraph import BlankNode, DefaultGraph, NamedNode
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, SKOS
-from cper_lod.release.sources.contexts import context_file
-from cper_lod.release.sources.paths import data_paths, fingerprint, paths, shown
+from cper_lod.release.sources.files import context_file, data_files, display_path, fingerprint, source_files
 from cper_lod.release.sources.read import Sources, read_data, read_sources
 from tests.support.paths import TINY
 
@@ -29,7 +28,7 @@ def tiny(tmp_path: Path) -> Path:
 def said(sources: Sources) -> tuple[object, ...]:
     """Return what sources come to: what their files state, what is published, what is read beside."""
     files = sources.stated.path.read_bytes(), sources.published.path.read_bytes()
-    return *files, sources.shapes, sources.questions, sources.paths, sources.described
+    return *files, sources.shapes, sources.questions, sources.files, sources.described
 
 
 def refusal(folder: Path, more: tuple[Path, ...] = ()) -> Problem:
@@ -46,8 +45,8 @@ def test_real_sources(sources: Path) -> None:
     assert len(read.published) > 3000
     assert len(read.shapes) > 1000
     assert len(read.questions) >= 25
-    assert {path.suffix for path in read.paths} == {".ttl", ".rq", ".jsonld"}
-    assert list(read.paths) == paths(sources)
+    assert {path.suffix for path in read.files} == {".ttl", ".rq", ".jsonld"}
+    assert list(read.files) == source_files(sources)
     contract = read.stated.speaking_of(BASE + "id/contrat/hauts-de-france-2021-2027")
     assert [path.as_posix() for path in contract] == ["data/contracts/hauts-de-france-2021-2027.ttl"]
     assert not read.stated.speaking_of(BASE + "id/contrat/hauts-de-france")
@@ -183,7 +182,7 @@ def test_links_are_followed_and_no_loop_is(tiny: Path, tmp_path: Path) -> None:
     (tiny / "data" / "linked").symlink_to(elsewhere)
     (elsewhere / "back").symlink_to(tiny / "data")
     read = read_sources(tiny)
-    assert [path.name for path in read.paths].count("x.nt") == 1
+    assert [path.name for path in read.files].count("x.nt") == 1
     assert any(getattr(quad.subject, "value", "") == "http://example.org/s" for quad in read.published)
 
 
@@ -281,7 +280,7 @@ def test_further_files_are_read_as_data_each_once(tiny: Path, tmp_path: Path) ->
     plain = read_sources(tiny)
     read = read_sources(tiny, (more / "a.ttl", more, tiny / "data" / "bacs.ttl"))
     assert len(read.published) == len(plain.published) + 1
-    assert read.paths == (*plain.paths, more / "a.ttl")
+    assert read.files == (*plain.paths, more / "a.ttl")
     assert refusal(tiny, (more / "nope.ttl",)).kind.code == "source-missing"
     (more / "a.ttl").unlink()
     assert refusal(tiny, (more,)).kind.code == "source-empty"
@@ -299,8 +298,8 @@ def test_data_as_given(tmp_path: Path) -> None:
     assert rows["2"] == (rows["1"][0], DefaultGraph())
     assert rows["3"][0] != rows["1"][0]
     assert len(read.published) == 3
-    assert read.paths == (tmp_path / "a.trig", tmp_path / "b.nt")
-    assert data_paths(given, TINY) == [*read.paths, TINY / "ontology" / "context" / "1.0.0.jsonld"]
+    assert read.files == (tmp_path / "a.trig", tmp_path / "b.nt")
+    assert data_files(given, TINY) == [*read.files, TINY / "ontology" / "context" / "1.0.0.jsonld"]
     assert read.context == (TINY / "ontology" / "context" / "1.0.0.jsonld").read_bytes()
 
 
@@ -313,15 +312,15 @@ def test_data_without_a_triple(tmp_path: Path) -> None:
 
 
 def test_fingerprint_sees_bytes_and_names_and_nothing_else(tiny: Path, tmp_path: Path) -> None:
-    first = fingerprint(paths(tiny), tiny)
+    first = fingerprint(source_files(tiny), tiny)
     copy = Path(shutil.copytree(tiny, tmp_path / "elsewhere" / "copy"))
-    for path in paths(copy):
+    for path in source_files(copy):
         os.utime(path, (0, 0))
-    assert fingerprint(paths(copy), copy) == first
+    assert fingerprint(source_files(copy), copy) == first
     (copy / "data" / "bacs.ttl").rename(copy / "data" / "barques.ttl")
-    second = fingerprint(paths(copy), copy)
+    second = fingerprint(source_files(copy), copy)
     (copy / "ontology" / "questions" / "bacs.rq").write_bytes(b"# fr: ?\n")
-    assert len({first, second, fingerprint(paths(copy), copy)}) == 3
+    assert len({first, second, fingerprint(source_files(copy), copy)}) == 3
     with pytest.raises(Problem) as raised:
         fingerprint([tmp_path / "nope"])
     assert raised.value.kind.code == "source-missing"
@@ -331,9 +330,9 @@ def test_fingerprint_sees_bytes_and_names_and_nothing_else(tiny: Path, tmp_path:
 
 
 def test_names_shown_have_forward_slashes_below_the_sources() -> None:
-    assert shown(Path("/s/data/a.ttl"), Path("/s")) == "data/a.ttl"
-    assert shown(Path("/t/a.ttl"), Path("/s")) == "/t/a.ttl"
-    assert shown(Path("a.ttl"), None) == "a.ttl"
+    assert display_path(Path("/s/data/a.ttl"), Path("/s")) == "data/a.ttl"
+    assert display_path(Path("/t/a.ttl"), Path("/s")) == "/t/a.ttl"
+    assert display_path(Path("a.ttl"), None) == "a.ttl"
 
 
 def test_questions_are_published_with_the_terms_they_use(tiny: Path) -> None:

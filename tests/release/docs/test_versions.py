@@ -11,9 +11,9 @@ from cper_lod.rdf.report import Finding
 from cper_lod.release.build.build import build
 from cper_lod.release.check.check import check_deprecated, check_versions
 from cper_lod.release.docs.ontology import deprecated, revision
-from cper_lod.release.sources.paths import fingerprint, paths
+from cper_lod.release.docs.versions import current_version, earlier_versions, version_document
+from cper_lod.release.sources.files import fingerprint, source_files
 from cper_lod.release.sources.read import read_sources
-from cper_lod.release.sources.versions import current, kept, version_document
 
 
 def found(folder: Path) -> list[Finding]:
@@ -68,7 +68,7 @@ def test_a_file_has_the_name_of_its_version(versioned: Path, name: str) -> None:
     folder = versioned / "ontology" / "versions"
     (folder / "0.9.0.ttl").rename(folder / name)
     findings = found(versioned)
-    assert any("does not hold the version" in each.messages["en"] for each in findings)
+    assert any("does not contain the version" in each.messages["en"] for each in findings)
     assert {each.severity for each in findings} == {"violation"}
 
 
@@ -102,10 +102,13 @@ def test_deprecated_is_a_truth_value(versioned: Path, written: str, counts: bool
 def test_earlier_versions_are_no_part_of_the_data_and_of_the_release(versioned: Path) -> None:
     sources = read_sources(versioned)
     assert not any("Gué" in str(quad) for quad in sources.published)
-    assert [path.name for path in paths(versioned) if path.parent.name == "versions"] == ["0.10.0.ttl", "0.9.0.ttl"]
+    assert [path.name for path in source_files(versioned) if path.parent.name == "versions"] == [
+        "0.10.0.ttl",
+        "0.9.0.ttl",
+    ]
     release = build(versioned.parent / "releases", versioned)
-    before = fingerprint(paths(versioned), versioned)
-    assert (current(release), list(kept(release))) == ("1.0.0", ["0.10.0", "0.9.0"])
+    before = fingerprint(source_files(versioned), versioned)
+    assert (current_version(release), list(earlier_versions(release))) == ("1.0.0", ["0.10.0", "0.9.0"])
     assert NamedNode(CPER + "Gue") in {quad.subject for quad in version_document(release, "0.9.0").quads}
     assert NamedNode(CPER + "Pont") in {quad.subject for quad in version_document(release, "1.0.0").quads}
     with pytest.raises(Problem) as raised:
@@ -114,7 +117,7 @@ def test_earlier_versions_are_no_part_of_the_data_and_of_the_release(versioned: 
     assert "1.0.0, 0.10.0, 0.9.0" in str(raised.value.words("en"))
     file = versioned / "ontology" / "versions" / "0.9.0.ttl"
     file.write_text(file.read_text("utf-8").replace("Gué", "Passage"), "utf-8")
-    assert fingerprint(paths(versioned), versioned) != before
+    assert fingerprint(source_files(versioned), versioned) != before
     assert build(versioned.parent / "releases", versioned).digest != release.digest
 
 
@@ -122,12 +125,12 @@ def test_what_a_version_changed(versioned: Path) -> None:
     sources = read_sources(versioned)
     release = build(versioned.parent / "releases", versioned)
     after = version_document(release, "1.0.0").quads
-    told_of = revision(kept(release)["0.10.0"], after)
+    told_of = revision(earlier_versions(release)["0.10.0"], after)
     assert told_of.added == [CPER + "Pont"]
     assert told_of.withdrawn == []
     assert told_of.deprecated == [CPER + "Radeau"]
     assert told_of.changed[CPER + "Bac"] == [SKOS + "definition"]
     assert RDFS + "subClassOf" in told_of.changed[CPER + "Radeau"]
-    assert revision(kept(release)["0.9.0"], kept(release)["0.10.0"]).withdrawn == [CPER + "Gue"]
+    assert revision(earlier_versions(release)["0.9.0"], earlier_versions(release)["0.10.0"]).withdrawn == [CPER + "Gue"]
     assert revision(after, after) == ([], [], [], {})
     assert sources.versions
