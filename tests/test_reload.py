@@ -226,7 +226,7 @@ BUILD = """
 import sys
 from pathlib import Path
 from cper_lod.release.history.publish import publish
-from cper_lod.rdf import validation
+from cper_lod.rdf.shacl import api
 from cper_lod.core.settings import Settings
 print("ready", flush=True)
 sys.stdin.readline()

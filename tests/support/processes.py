@@ -31,7 +31,7 @@ def alive(pids: set[int]) -> set[int]:
     return {pid for pid, stat in states.items() if stat.exists() and ") Z " not in stat.read_text()}
 
 
-def eventually(holds: Callable[[], bool], seconds: float) -> bool:
+def eventually(holds: Callable[[], bool], seconds: float = 30) -> bool:
     """Return whether something comes to hold within so many seconds."""
     deadline = time.monotonic() + seconds
     while not (found := holds()) and time.monotonic() < deadline:

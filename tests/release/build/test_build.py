@@ -1,6 +1,5 @@
 """Building a release: the same input gives the same bytes anywhere; what does not conform is refused, nothing lost."""
 
-from tests.support.paths import TINY
 import errno
 import gzip
 import hashlib
@@ -17,21 +16,22 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
 
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.rdf.report import Report, as_json
-from cper_lod.release.build import build as building
 from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
-from cper_lod.release.storage import external_sort
+from cper_lod.release.build import build as building
 from cper_lod.release.build.build import ValidationFailed, build, build_data, ensure, find
 from cper_lod.release.history.history import FOLDER
+from cper_lod.release.jobs.locks import LOCK, build_directory, sweep
+from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import Release, open_release, program
 from cper_lod.release.sources.read import Sources, read_sources
-from cper_lod.release.jobs.parallel import run_parallel
-from cper_lod.release.jobs.locks import LOCK, sweep, build_directory
-from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID
-from cper_lod.core.errors import Problem
+from cper_lod.release.storage import external_sort
+from tests.support.paths import TINY
 
 ALL_FILES = {
     *sealed.SEALED,
@@ -150,10 +150,10 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
     before = build(here, tiny)
     replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
     code = (
-        "import sys\nfrom pathlib import Path\nfrom cper_lod.release import build, sealing\n"
+        "import sys\nfrom pathlib import Path\nfrom cper_lod.release.build import artifacts, build\n"
         "from tests.support import job_steps\nfrom functools import partial\n"
         "if __name__ == '__main__':\n"
-        "    sealing.MUCH = 0\n    sealing._tasks = lambda *_: {'index': partial(job_steps.sleep, 600)}\n"
+        "    artifacts.MUCH = 0\n    artifacts._tasks = lambda *_: {'index': partial(job_steps.sleep, 600)}\n"
         "    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
     )
     command = [sys.executable, "-u", "-c", code, str(here), str(tiny)]
@@ -176,10 +176,10 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
 @pytest.mark.slow
 def test_a_check_that_is_killed_leaves_no_process(sources: Path, here: Path) -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom cper_lod.rdf import validation\n"
-        "from cper_lod.release import build\n"
+        "import sys\nfrom pathlib import Path\nfrom cper_lod.rdf.shacl import api\n"
+        "from cper_lod.release.build import build\n"
         "if __name__ == '__main__':\n"
-        "    validation._ALONE = 0\n    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "    api._ALONE = 0\n    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(here), str(sources)]) as process:
         deadline = time.monotonic() + 60
