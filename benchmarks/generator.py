@@ -18,7 +18,7 @@ from benchmarks.synthetic_contracts import Made, make
 from benchmarks.synthetic_faults import Planted, plant, plant_in_contract
 from benchmarks.synthetic_names import REGIONS, YEARS
 from benchmarks.synthetic_subsidies import Written, write, years
-from cper_lod.importing.contracts.actors import Known
+from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.model import code_lists, read_codes
 
 PER_CONTRACT: Final = 1_700
@@ -78,7 +78,7 @@ def _contracts(triples: int, seed: int) -> Iterator[Made]:
     for number in range(max(1, min(len(REGIONS) * len(YEARS), round(triples / 4 / PER_CONTRACT)))):
         region = number % len(REGIONS)
         generation = YEARS[(number // len(REGIONS) + region) % len(YEARS)]
-        made = make(region, generation, seed, Known(known), codes)
+        made = make(region, generation, seed, ExistingEntities(known), codes)
         for path, quads in made.quads.items():
             if path.startswith(("data/bodies", "data/territories")):
                 known += quads

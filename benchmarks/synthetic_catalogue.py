@@ -6,13 +6,13 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.namespaces import BASE, CPER
-from cper_lod.importing.contracts.graph import Facts, node
+from cper_lod.importing.contracts.graph import ContractGraph, node
 
 
-def framed(facts: Facts, region: int) -> list[Quad]:
+def framed(graph: ContractGraph, region: int) -> list[Quad]:
     """Return the frame of the region, where it is new: a square of the sea, far from France, each its own."""
-    iri = _territory(facts)
-    if facts.home.get(iri) != "territories":
+    iri = _territory(graph)
+    if graph.file_of.get(iri) != "territories":
         return []
     west, east, south, north = -40 + region, -39.5 + region, 10, 11
     corners = f"{west} {south}, {east} {south}, {east} {north}, {west} {north}, {west} {south}"
@@ -20,34 +20,34 @@ def framed(facts: Facts, region: int) -> list[Quad]:
     return [Quad(node(iri), node("dcat:bbox"), frame)]
 
 
-def _territory(facts: Facts) -> str:
+def _territory(graph: ContractGraph) -> str:
     """Return the territory of a contract."""
-    for quad in facts.files["contracts"]:
-        if quad.predicate.value == CPER + "territoire" and quad.subject == NamedNode(facts.contract):
+    for quad in graph.files["contracts"]:
+        if quad.predicate.value == CPER + "territoire" and quad.subject == NamedNode(graph.contract):
             return str(quad.object)[1:-1]
-    raise LookupError(facts.contract)
+    raise LookupError(graph.contract)
 
 
-def catalogued(facts: Facts, years: tuple[int, int], paths: Sequence[str]) -> list[Quad]:
+def catalogued(graph: ContractGraph, years: tuple[int, int], paths: Sequence[str]) -> list[Quad]:
     """Return two datasets of the catalogue: the contract as the files of these paths hold it, and its subsidies."""
     source = f"{BASE}source/"
     files = ", ".join(f"<{source}{path}>" for path in paths if path.startswith("data/"))
     kinds = {
         "contrat": ("contrat", "contract", files),
-        "subventions": ("subventions", "subsidies", f"<{source}data/subventions/{facts.slug}/>"),
+        "subventions": ("subventions", "subsidies", f"<{source}data/subventions/{graph.slug}/>"),
     }
     text = _HEAD
     for key, (french, english, made) in kinds.items():
         text += _DATASET.format(
-            iri=f"{BASE}id/jeu-de-donnees/{key}-{facts.slug}",
+            iri=f"{BASE}id/jeu-de-donnees/{key}-{graph.slug}",
             fr=french,
             en=english,
             made=made,
-            name=facts.slug,
+            name=graph.slug,
             first=years[0],
             last=years[1],
-            source=facts.document,
-            region=_territory(facts),
+            source=graph.document,
+            region=_territory(graph),
         )
     return list(parse(text.encode(), format=RdfFormat.TURTLE))
 

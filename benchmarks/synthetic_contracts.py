@@ -11,15 +11,24 @@ from benchmarks.synthetic_catalogue import catalogued, framed
 from benchmarks.synthetic_names import SIZES, YEARS, siret
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import CPER, ORG
-from cper_lod.importing.contracts.consistency import inconsistencies
-from cper_lod.importing.contracts.actors import Known
-from cper_lod.importing.contracts.figures import derive
+from cper_lod.importing.contracts.actors import ExistingEntities
+from cper_lod.importing.contracts.consistency import find_inconsistencies
+from cper_lod.importing.contracts.figures import add_derived_values
+from cper_lod.importing.contracts.graph import ContractGraph
 from cper_lod.importing.contracts.importer import PATHS
-from cper_lod.importing.contracts.model import FORM, MARK, Book, Code, Grid, Kind, RawCell, sheets
-from cper_lod.importing.contracts.parse_sheets import Reading
-from cper_lod.importing.contracts.shapes import profile
-from cper_lod.importing.contracts.to_rdf import tell
-from cper_lod.importing.contracts.graph import Facts
+from cper_lod.importing.contracts.model import (
+    FORM_HEADINGS,
+    MARK_HEADING,
+    CellKind,
+    Code,
+    RawCell,
+    RawSheet,
+    WorkbookRecords,
+    sheets,
+)
+from cper_lod.importing.contracts.parse_sheets import SheetParser
+from cper_lod.importing.contracts.shapes import profile_shapes
+from cper_lod.importing.contracts.to_rdf import build_graph
 from cper_lod.importing.subsidies.attachment import Contract
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.serialize import write
@@ -57,13 +66,13 @@ class Made:
         return {path: write(canonical_literals(quads), TURTLE) for path, quads in self.quads.items() if quads}
 
 
-def grids(given: Answers) -> list[Grid]:
+def grids(given: Answers) -> list[RawSheet]:
     """Return answers as the reader of workbooks gives them, without a file in between."""
     found = []
     for sheet in sheets():
-        grid = Grid(sheet.names["fr"])
+        grid = RawSheet(sheet.names["fr"])
         columns = [column.headings["fr"] for column in sheet.columns]
-        headings = [names[0] for names in FORM.values()] if sheet.form else [MARK, *columns]
+        headings = [names[0] for names in FORM_HEADINGS.values()] if sheet.form else [MARK_HEADING, *columns]
         grid.rows[1] = {at: RawCell(heading, "text") for at, heading in enumerate(headings, 1)}
         for at, answer in enumerate(given.get(sheet.key, ())):
             for place, column in enumerate(sheet.columns, 2):
@@ -76,41 +85,41 @@ def grids(given: Answers) -> list[Grid]:
     return found
 
 
-def _put(grid: Grid, row: int, column: int, value: Any) -> None:  # noqa: ANN401 - what a cell may hold
+def _put(grid: RawSheet, row: int, column: int, value: Any) -> None:  # noqa: ANN401 - what a cell may hold
     if value is not None and value != "":
-        kind: Kind = "text" if isinstance(value, str) else "number" if isinstance(value, int) else "date"
+        kind: CellKind = "text" if isinstance(value, str) else "number" if isinstance(value, int) else "date"
         grid.rows.setdefault(row, {})[column] = RawCell(value, kind)
 
 
-def make(region: int, years: tuple[int, int], seed: int, known: Known, codes: Mapping[str, tuple[Code, ...]]) -> Made:
+def make(region: int, years: tuple[int, int], seed: int, existing: ExistingEntities, codes: Mapping[str, tuple[Code, ...]]) -> Made:
     """Return a synthetic contract; raises ValueError where its workbook would be refused."""
-    reading = Reading(codes)
-    book: Book = reading.book(grids(answers(region, years, seed)))
-    if found := [*reading.findings, *inconsistencies(book)]:
-        raise ValueError(found[0].told("en"))
-    facts = tell(book, known)
-    derive(facts, book)
-    quads = {path.format(facts.slug): facts.files.get(part, []) for part, path in PATHS.items()}
-    quads[PATHS["profile"].format(facts.slug)] = profile(facts, book, codes)
-    quads[PATHS["territories"].format(facts.slug)] += framed(facts, region)
-    quads[_CATALOGUE.format(facts.slug)] = catalogued(facts, years, [path for path in quads if quads[path]])
-    axes = {str(number): f"{facts.contract}/axe/{number}" for number in range(1, len(book["axes"]) + 1)}
+    parser = SheetParser(codes)
+    book: WorkbookRecords = parser.parse(grids(answers(region, years, seed)))
+    if found := [*parser.findings, *find_inconsistencies(book)]:
+        raise ValueError(found[0].describe("en"))
+    graph = build_graph(book, existing)
+    add_derived_values(graph, book)
+    quads = {path.format(graph.slug): graph.files.get(part, []) for part, path in PATHS.items()}
+    quads[PATHS["profile"].format(graph.slug)] = profile_shapes(graph, book, codes)
+    quads[PATHS["territories"].format(graph.slug)] += framed(graph, region)
+    quads[_CATALOGUE.format(graph.slug)] = catalogued(graph, years, [path for path in quads if quads[path]])
+    axes = {str(number): f"{graph.contract}/axe/{number}" for number in range(1, len(book["axes"]) + 1)}
     funders = [
         Funder(record.text("nom") + " (fictif)", siret(record.text("siren")))
         for record in book["signataires"]
         if record.text("siren")
     ]
-    return Made(facts.slug, years, region, Contract(facts.contract, axes), quads, funders, _bodies(facts, known))
+    return Made(graph.slug, years, region, Contract(graph.contract, axes), quads, funders, _bodies(graph, existing))
 
 
-def _bodies(facts: Facts, known: Known) -> dict[str, str]:
+def _bodies(graph: ContractGraph, existing: ExistingEntities) -> dict[str, str]:
     """Return the signatories whose SIREN the data say, by it."""
     found = {}
-    for quad in facts.files.get("bodies", ()):
+    for quad in graph.files.get("bodies", ()):
         if quad.predicate.value == CPER + "siren" and isinstance(quad.object, Literal):
             found[quad.object.value] = str(quad.subject)[1:-1]
-    for quad in facts.files["contracts"]:
+    for quad in graph.files["contracts"]:
         if quad.predicate.value == ORG + "member" and isinstance(quad.object, NamedNode):
-            number = known.sirens.get(quad.object.value)
+            number = existing.siren_of.get(quad.object.value)
             found |= {number: quad.object.value} if number else {}
     return found

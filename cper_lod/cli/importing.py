@@ -46,7 +46,7 @@ def new_contract(
 ) -> None:
     """Prépare le classeur d'un contrat / Prepare the workbook of a contract."""
     from cper_lod.importing.contracts.model import code_lists, read_codes
-    from cper_lod.importing.contracts.template import begun, write_folder, write_xlsx
+    from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
     from cper_lod.importing.contracts.to_rdf import contract_slug
 
     settings, lang = loaded(settings_file, flags)
@@ -55,26 +55,26 @@ def new_contract(
     target = output or Path(f"contrat-{contract_slug(name, years, False)}{'' if as_csv else '.xlsx'}")
     if not as_csv and target.suffix.lower() != ".xlsx":
         raise Problem("parameter-invalid", name="--output", value=target, expected=".xlsx")
-    (write_folder if as_csv else write_xlsx)(target, begun(name, years), codes, lang)
+    (write_folder if as_csv else write_xlsx)(target, prefilled_values(name, years), codes, lang)
     click.echo(translate("cli-workbook-new", lang, path=target))
 
 
 def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
     """Return the region and the years of a command line; raises `parameter-invalid`."""
     from cper_lod.importing.contracts.model import slug
-    from cper_lod.importing.contracts.parse_cells import Unreadable, clean
-    from cper_lod.importing.contracts.parse_cells import period as years
+    from cper_lod.importing.contracts.parse_cells import UnreadableCell, clean_text
+    from cper_lod.importing.contracts.parse_cells import parse_period as years
 
     try:
-        name = clean(region)
-    except Unreadable:
+        name = clean_text(region)
+    except UnreadableCell:
         name = ""
     if not slug(name) or not name[0].isalnum():
         expected = Phrase("a name that begins with a letter", "un nom qui commence par une lettre")
         raise Problem("parameter-invalid", name="--region", value=region, expected=expected)
     try:
         return name, years(period)
-    except Unreadable as error:
+    except UnreadableCell as error:
         raise Problem("parameter-invalid", name="--period", value=period, expected="2021-2027") from error
 
 
@@ -100,13 +100,13 @@ def import_contract(
     refuse_packed(folder, "--output")
     workbook = Workbook(file, settings.sources)
     imported = workbook.imported
-    if not imported.refused:
+    if not imported.has_violations:
         if not replace:
             refuse_existing(folder, imported.paths())
         click.echo(translate("cli-workbook-checking", lang), err=True)
         workbook.check()
-    _tell(imported.cells, imported.others, lang)
-    if imported.refused:
+    _tell(imported.cell_findings, imported.source_findings, lang)
+    if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
     write_all(folder, imported.files, [path for path in imported.paths() if path not in imported.files])
@@ -119,7 +119,7 @@ def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -
     from cper_lod.rdf.report import Report, as_text
 
     for found in cells[:_TOLD]:
-        click.echo(found.told(lang))
+        click.echo(found.describe(lang))
     if len(cells) > _TOLD:
         click.echo(translate("cli-workbook-more", lang, count=len(cells) - _TOLD))
     if others:

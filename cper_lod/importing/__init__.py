@@ -1,4 +1,4 @@
-"""Spreadsheets to RDF: plan contracts and files of subsidies.
+"""Import of spreadsheets as RDF: the workbook of a plan contract, and CSV files of subsidies.
 
 May import core, rdf and release.
 """

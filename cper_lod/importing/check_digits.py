@@ -1,17 +1,17 @@
-"""SIREN, SIRET and RNA numbers: their keys, and their forms (pure functions)."""
+"""Identifiers of French organisations: SIREN and SIRET (Luhn check digit), and RNA numbers."""
 
 import re
 from typing import Final
 
 LA_POSTE: Final = "356000000"
-"""The SIREN of La Poste, whose many establishments have a key of their own."""
+"""The SIREN of La Poste. The SIRETs of its establishments follow another rule than Luhn."""
 
 _DOUBLED: Final = "0246813579"
 _RNA: Final = re.compile(r"W[0-9]{9}")
 
 
 def luhn(digits: str) -> bool:
-    """Return whether the last digit is the Luhn key of those before it.
+    """Return whether the last digit is the Luhn check digit of the digits before it.
 
     >>> luhn("200053742"), luhn("200053743")
     (True, False)
@@ -21,7 +21,9 @@ def luhn(digits: str) -> bool:
 
 
 def is_siret(text: str) -> bool:
-    """Return whether `text` is a SIRET: fourteen digits, both keys right; La Poste's digits sum to a multiple of five.
+    """Return whether `text` is a SIRET: 14 digits, SIREN and SIRET both valid under Luhn.
+
+    The digits of a SIRET of La Poste add up to a multiple of five instead.
 
     >>> is_siret("20005374200017"), is_siret("20005374200018"), is_siret("35600000049837"), is_siret("0" * 14)
     (True, False, True, False)

@@ -7,10 +7,19 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.contracts.model import FORM, MARK, MARKS, Column, RawCell, folded, letter, sheets
-from cper_lod.importing.contracts.parse_cells import READERS
+from cper_lod.importing.contracts.model import (
+    FORM_HEADINGS,
+    MARK_HEADING,
+    SKIPPED_ROWS,
+    RawCell,
+    WorkbookColumn,
+    column_letters,
+    folded,
+    sheets,
+)
+from cper_lod.importing.contracts.parse_cells import PARSERS
 from cper_lod.importing.contracts.read_csv import read_folder
-from cper_lod.importing.contracts.template import begun, instruction_rows, write_folder
+from cper_lod.importing.contracts.template import instruction_rows, prefilled_values, write_folder
 from tests.support.fictitious_workbook import FICTION
 from tests.support.workbooks import CODES, blank, grids, read
 
@@ -18,16 +27,16 @@ COLUMNS = [(sheet, column) for sheet in sheets() for column in sheet.columns]
 
 
 @pytest.mark.parametrize(("sheet", "column"), COLUMNS, ids=[f"{s.key}.{c.key}" for s, c in COLUMNS])
-def test_a_column_of_the_table_is_whole(sheet: object, column: Column) -> None:
-    assert column.kind in {*READERS, "code", "choice", "yesno"}
+def test_a_column_of_the_table_is_whole(sheet: object, column: WorkbookColumn) -> None:
+    assert column.kind in {*PARSERS, "code", "choice", "yesno"}
     assert all(column.headings.values())
     assert all(text.endswith(".") for text in column.help.values()), "a sentence"
     assert bool(column.codes) == (column.kind == "code")
     assert not column.codes or CODES[column.codes]
-    if column.example and column.kind in READERS:
-        READERS[column.kind](RawCell(column.example, "text"))
+    if column.example and column.kind in PARSERS:
+        PARSERS[column.kind](RawCell(column.example, "text"))
     elif column.example:
-        offered = [code.shown for code in CODES.get(column.codes, ())] + list(column.choices)
+        offered = [code.display_label for code in CODES.get(column.codes, ())] + list(column.choices)
         assert column.example in offered
 
 
@@ -56,7 +65,7 @@ def test_the_workbook_as_a_person_sees_it(book: Workbook) -> None:
         assert len(page.data_validations.dataValidation) == len(choosing)
         assert {validation.type for validation in page.data_validations.dataValidation} <= {"list"}
     axes = book["Axes"]
-    assert [axes.cell(row, 1).value for row in range(1, 6)] == [MARK, *MARKS, None]
+    assert [axes.cell(row, 1).value for row in range(1, 6)] == [MARK_HEADING, *SKIPPED_ROWS, None]
     assert axes.column_dimensions["E"].width == 42
 
 
@@ -71,12 +80,12 @@ def test_every_drop_down_leads_to_its_values(book: Workbook) -> None:
         begin, end = formula.removeprefix("Listes!").replace("$", "").split(":")
         values = [cell.value for (cell,) in book["Listes"][f"{begin}:{end}"]]
         column = next(column for _, column in COLUMNS if column.headings["fr"][:32] == name)
-        assert values == [code.shown for code in CODES.get(column.codes, ())] + list(column.choices)
+        assert values == [code.display_label for code in CODES.get(column.codes, ())] + list(column.choices)
 
 
 def test_an_empty_workbook_lacks_only_what_is_asked_for(tmp_path: Path) -> None:
     folder = tmp_path / "contrat"
-    write_folder(folder, begun("Armorique-Test", (2030, 2034)), CODES, "fr")
+    write_folder(folder, prefilled_values("Armorique-Test", (2030, 2034)), CODES, "fr")
     keys = {finding.key for finding in read(read_folder(folder))[1]}
     assert keys == {"cell-empty", "sheet-empty"}
     assert "Armorique-Test" in (folder / "contrat.csv").read_text("utf-8-sig")
@@ -142,6 +151,6 @@ def test_a_folder_without_csv_is_told(tmp_path: Path) -> None:
 
 
 def test_letters_and_instructions() -> None:
-    assert [letter(number) for number in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"]
+    assert [column_letters(number) for number in (1, 26, 27, 702, 703)] == ["A", "Z", "AA", "ZZ", "AAA"]
     assert len(instruction_rows()) > 20
-    assert len(FORM) == 6
+    assert len(FORM_HEADINGS) == 6

@@ -8,7 +8,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from cper_lod.importing.contracts.consistency import inconsistencies
+from cper_lod.importing.contracts.consistency import find_inconsistencies
 from cper_lod.importing.contracts.model import (
     FORM_HEADINGS,
     MARK_HEADING,
@@ -99,6 +99,6 @@ def _put(grid: RawSheet, row: int, column: int, value: Any) -> None:  # noqa: AN
 
 def read(found: list[RawSheet]) -> tuple[WorkbookRecords, list[CellFinding]]:
     """Return the records of some grids, and everything found in them."""
-    reading = SheetParser(CODES)
-    book = reading.book(found)
-    return book, [*reading.findings, *inconsistencies(book)]
+    parser = SheetParser(CODES)
+    book = parser.parse(found)
+    return book, [*parser.findings, *find_inconsistencies(book)]

@@ -1,4 +1,4 @@
-"""Who a contract is of: its territory, the bodies that sign it, what each governs, and who publishes its source."""
+"""Bodies and territories of a contract: its region, signatories and publisher. Those in the sources are reused."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,55 +6,55 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDF, SKOS
-from cper_lod.importing.contracts.model import Place, Record, folded, slug
-from cper_lod.importing.contracts.graph import ID, Facts, fr
+from cper_lod.importing.contracts.graph import ID, ContractGraph, fr
+from cper_lod.importing.contracts.model import CellLocation, Record, folded, slug
 
 _BODIES = {ORG + "FormalOrganization", ORG + "Organization"}
 _TERRITORY = PREFIXES["geo"] + "Feature"
 
 
-class Known:
-    """The bodies and territories of the sources, by SIREN and by French name, and every IRI that is taken."""
+class ExistingEntities:
+    """The bodies and territories in the sources, by SIREN and by French name, and every IRI in use."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
-        self.taken: set[str] = set()
+        self.used_iris: set[str] = set()
         self.bodies: dict[str, str] = {}
         self.territories: dict[str, str] = {}
-        self.sirens: dict[str, str] = {}
-        self.governed: dict[str, str] = {}
+        self.siren_of: dict[str, str] = {}
+        self.territory_of: dict[str, str] = {}
         kinds: dict[str, set[str]] = {}
         names: list[tuple[str, str]] = []
         for quad in quads:
             if not isinstance(quad.subject, NamedNode):
                 continue
             iri, predicate, value = quad.subject.value, quad.predicate.value, quad.object
-            self.taken.add(iri)
+            self.used_iris.add(iri)
             if isinstance(value, NamedNode) and predicate == RDF + "type":
                 kinds.setdefault(iri, set()).add(value.value)
             elif isinstance(value, NamedNode) and predicate == CPER + "territoire":
-                self.governed[iri] = value.value
+                self.territory_of[iri] = value.value
             elif isinstance(value, Literal) and predicate == SKOS + "prefLabel" and value.language == "fr":
                 names.append((folded(value.value), iri))
             elif isinstance(value, Literal) and predicate == CPER + "siren":
-                self.sirens[iri] = value.value
+                self.siren_of[iri] = value.value
         for name, iri in names:
             if kinds.get(iri, set()) & _BODIES:
                 self.bodies[name] = iri
             elif _TERRITORY in kinds.get(iri, ()):
                 self.territories[name] = iri
 
-    def body(self, name: str, siren: str) -> str | None:
-        """Return the body of that number, else the one of that name."""
-        by_number = next((iri for iri, known in self.sirens.items() if siren and known == siren), None)
+    def find_body(self, name: str, siren: str) -> str | None:
+        """Return the body with that SIREN, else the one with that name."""
+        by_number = next((iri for iri, existing in self.siren_of.items() if siren and existing == siren), None)
         return by_number or self.bodies.get(folded(name))
 
-    def territory(self, name: str) -> str | None:
-        """Return the territory of that name."""
+    def find_territory(self, name: str) -> str | None:
+        """Return the territory with that name."""
         return self.territories.get(folded(name))
 
-    def free(self, iri: str, also: str) -> str:
-        """Return `iri`, or where it is taken by something else, `iri` with `also` behind it."""
-        return f"{iri}-{also}" if iri in self.taken else iri
+    def unused_iri(self, iri: str, suffix: str) -> str:
+        """Return `iri`, with `suffix` appended if it is in use."""
+        return f"{iri}-{suffix}" if iri in self.used_iris else iri
 
 
 _QUALITY: Final = f"{ID}code/qualite/"
@@ -62,104 +62,108 @@ _FUNDER: Final = f"{ID}code/financeur/"
 _BODY: Final = "org:FormalOrganization schema:GovernmentOrganization"
 
 
-def funder(quality: str) -> str:
-    """Return the category of funder under which a signatory is counted: the code list says which one it is."""
-    own = quality.removeprefix(_QUALITY)
-    return _FUNDER + (own if own in ("etat", "region") else "autres-signataires")
+def funder_category(quality: str) -> str:
+    """Return the category of funder of a signatory, from the capacity in which it signs."""
+    role = quality.removeprefix(_QUALITY)
+    return _FUNDER + (role if role in ("etat", "region") else "autres-signataires")
 
 
 class Actors:
-    """The bodies and territories of one contract: those of the sources where they are known, else described anew."""
+    """Adds the bodies and territories of one contract to its graph, unless the sources describe them."""
 
-    def __init__(self, facts: Facts, known: Known, region: str, place: Place) -> None:
-        self.facts = facts
-        self.known = known
-        self.place = place
-        self.country = self._territory("France", place, "igeo:Pays", None)
-        self.region = self._territory(region, place, "igeo:Region", self.country)
+    def __init__(self, graph: ContractGraph, existing: ExistingEntities, region: str, location: CellLocation) -> None:
+        self.graph = graph
+        self.existing = existing
+        self.location = location
+        self.country = self._territory("France", location, "igeo:Pays", None)
+        self.region = self._territory(region, location, "igeo:Region", self.country)
 
-    def sign(self, record: Record) -> str:
-        """Describe a signatory, and the body where it is new; return the key of the signatory."""
-        facts, name, quality = self.facts, record.text("nom"), record.text("qualite")
-        own = quality.removeprefix(_QUALITY)
-        key = own if own in ("etat", "region") else slug(name)
-        iri = f"{facts.contract}/signataire/{key}"
-        facts.describe(
+    def add_signatory(self, record: Record) -> str:
+        """Describe a signatory, and its body if it is new; return the key of the signatory."""
+        graph, name, quality = self.graph, record.text("nom"), record.text("qualite")
+        role = quality.removeprefix(_QUALITY)
+        key = role if role in ("etat", "region") else slug(name)
+        iri = f"{graph.contract}/signataire/{key}"
+        graph.describe(
             "contracts",
             iri,
-            record.place,
+            record.location,
             "cper:Signataire org:Membership",
             (f"{name}, signataire", f"{name}, signatory"),
         )
-        facts.add(iri, "cper:contrat", facts.contract)
-        facts.add(facts.contract, "cper:signataire", iri)
-        facts.add(iri, "cper:financeur", funder(quality))
-        facts.add(iri, "org:member", self._body(record, own))
-        facts.add(iri, "org:role", quality)
+        graph.add(iri, "cper:contrat", graph.contract)
+        graph.add(graph.contract, "cper:signataire", iri)
+        graph.add(iri, "cper:financeur", funder_category(quality))
+        graph.add(iri, "org:member", self._body(record, role))
+        graph.add(iri, "org:role", quality)
         if record.text("note"):
-            facts.add(iri, "skos:note", fr(record.text("note")))
-        # Words that do not name the body show in which capacity it signs, not which one it is.
-        attests = "org:member org:role" if own == "region" or is_named(record) else "org:role"
-        facts.state(
+            graph.add(iri, "skos:note", fr(record.text("note")))
+        # A quotation that does not name the body supports its capacity only, not its identity.
+        attests = "org:member org:role" if role == "region" or is_named_in_quotation(record) else "org:role"
+        graph.add_statement(
             f"signataire-{key}",
             record.text("citation"),
             (iri,),
             attests,
             (f"signataire : {name}", f"signatory: {name}"),
-            record.at("citation"),
+            record.location_of("citation"),
         )
         return key
 
-    def publisher(self, name: str, place: Place) -> str:
-        """Return the body that publishes the source, described where it is new."""
-        return self._known_body(name, "") or self._new_body(name, place)
+    def publisher(self, name: str, location: CellLocation) -> str:
+        """Return the IRI of the body that publishes the source document; describe it if it is new."""
+        return self._known_body(name, "") or self._new_body(name, location)
 
     def _known_body(self, name: str, siren: str) -> str | None:
-        return self.known.body(self.facts.marked((name, name))[0], siren)
+        return self.existing.find_body(self.graph.mark_trial((name, name))[0], siren)
 
-    def _new_body(self, name: str, place: Place) -> str:
-        iri = self.known.free(f"{ID}organisme/{slug(self.facts.marked((name, name))[0])}", self.facts.slug)
-        if iri not in self.facts.home:
-            self.facts.describe("bodies", iri, place, _BODY, (name, name))
+    def _new_body(self, name: str, location: CellLocation) -> str:
+        iri = self.existing.unused_iri(f"{ID}organisme/{slug(self.graph.mark_trial((name, name))[0])}", self.graph.slug)
+        if iri not in self.graph.file_of:
+            self.graph.describe("bodies", iri, location, _BODY, (name, name))
         return iri
 
-    def _body(self, record: Record, own: str) -> str:
+    def _body(self, record: Record, role: str) -> str:
         name, siren = record.text("nom"), record.text("siren")
-        known = self._known_body(name, siren)
-        iri = known or self._new_body(name, record.place)
-        self.facts.home.setdefault(iri, "bodies")
-        self.facts.origins.setdefault(iri, record.place)
-        if siren and self.known.sirens.get(iri) != siren:
-            self.facts.add(iri, "cper:siren", Literal(siren))
-            self.facts.origins[iri] = record.at("siren")
-        if iri not in self.known.governed:
-            self.facts.add(iri, "cper:territoire", self._governed(record, own))
+        existing = self._known_body(name, siren)
+        iri = existing or self._new_body(name, record.location)
+        self.graph.file_of.setdefault(iri, "bodies")
+        self.graph.locations.setdefault(iri, record.location)
+        if siren and self.existing.siren_of.get(iri) != siren:
+            self.graph.add(iri, "cper:siren", Literal(siren))
+            self.graph.locations[iri] = record.location_of("siren")
+        if iri not in self.existing.territory_of:
+            self.graph.add(iri, "cper:territoire", self._governed(record, role))
         return iri
 
-    def _governed(self, record: Record, own: str) -> str:
+    def _governed(self, record: Record, role: str) -> str:
         given = record.text("territoire")
-        if not given and own in ("etat", "region"):
-            return self.country if own == "etat" else self.region
-        kind = "igeo:Departement" if own == "departement" else ""
+        if not given and role in ("etat", "region"):
+            return self.country if role == "etat" else self.region
+        kind = "igeo:Departement" if role == "departement" else ""
         return self._territory(
-            given or f"Territoire : {record.text('nom')}", record.at("territoire"), kind, self.region
+            given or f"Territoire : {record.text('nom')}", record.location_of("territoire"), kind, self.region
         )
 
-    def _territory(self, name: str, place: Place, kind: str, within: str | None) -> str:
-        """Return the territory of that name, described where it is new."""
-        marked = self.facts.marked((name, name))[0]
-        if known := self.known.territory(marked):
-            return known
-        iri = self.known.free(f"{ID}territoire/{slug(marked)}", self.facts.slug)
-        if iri not in self.facts.home:
-            self.facts.describe(
-                "territories", iri, place, f"geo:Feature {kind}", (name, name.replace("Territoire : ", "Territory: "))
+    def _territory(self, name: str, location: CellLocation, kind: str, within: str | None) -> str:
+        """Return the IRI of the territory with that name; describe it if it is new."""
+        marked = self.graph.mark_trial((name, name))[0]
+        if existing := self.existing.find_territory(marked):
+            return existing
+        iri = self.existing.unused_iri(f"{ID}territoire/{slug(marked)}", self.graph.slug)
+        if iri not in self.graph.file_of:
+            self.graph.describe(
+                "territories",
+                iri,
+                location,
+                f"geo:Feature {kind}",
+                (name, name.replace("Territoire : ", "Territory: ")),
             )
             if within:
-                self.facts.add(iri, "geo:sfWithin", within)
+                self.graph.add(iri, "geo:sfWithin", within)
         return iri
 
 
-def is_named(record: Record) -> bool:
+def is_named_in_quotation(record: Record) -> bool:
     """Return whether the quotation of a signatory names it."""
     return folded(record.text("nom")) in folded(record.text("citation"))

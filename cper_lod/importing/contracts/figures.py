@@ -1,4 +1,4 @@
-"""The figures of a contract as triples: shares that are published or missing, commitments, the envelope."""
+"""The figures of a contract as RDF: shares, commitments, the envelope, and values derived from them."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -7,11 +7,11 @@ from typing import Final
 from pyoxigraph import Literal
 
 from cper_lod.core.namespaces import XSD
-from cper_lod.importing.contracts.model import Book, Record
-from cper_lod.importing.contracts.graph import EURO, ID, Facts, en, fr, node, number
-from cper_lod.importing.contracts.parse_cells import Figure
+from cper_lod.importing.contracts.graph import EURO, ID, ContractGraph, decimal_literal, en, fr, node
+from cper_lod.importing.contracts.model import Record, WorkbookRecords
+from cper_lod.importing.contracts.parse_cells import QuotedNumber
 
-BOUND: Final = f"{ID}code/borne/"
+BOUND_CODES: Final = f"{ID}code/borne/"
 _NAMES: Final = {
     "etat": ("État", "State"),
     "region": ("Région", "Region"),
@@ -19,223 +19,234 @@ _NAMES: Final = {
 }
 
 
-def add_share(facts: Facts, axis: str, key: str, record: Record) -> None:
-    """Describe the share of an axis, or that there is none and why."""
-    share, name = f"{facts.contract}/part/{key}", record.whole("numero")
+def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None:
+    """Describe the share of an axis, or state that it is missing and why."""
+    share, name = f"{graph.contract}/part/{key}", record.number("numero")
     labels = (f"Part de l'axe {name}", f"Share of axis {name}")
-    facts.describe("contracts", share, record.at("part"), "cper:Part qb:Observation", labels)
-    facts.add(share, "cper:axeConcerne", axis)
-    facts.add(axis, "cper:part", share)
-    words, place = record.text("citation_part"), record.at("citation_part")
-    if found := record.get("part", Figure):
-        _share(facts, share, found, "parts-par-axe")
-        facts.state(
+    graph.describe("contracts", share, record.location_of("part"), "cper:Part qb:Observation", labels)
+    graph.add(share, "cper:axeConcerne", axis)
+    graph.add(axis, "cper:part", share)
+    quotation, location = record.text("citation_part"), record.location_of("citation_part")
+    if found := record.get("part", QuotedNumber):
+        _share(graph, share, found, "parts-par-axe")
+        graph.add_statement(
             f"part-{key}",
-            words,
+            quotation,
             (share,),
             "cper:pourcentage cper:valeurPubliee",
             (f"part de l'axe {name}", f"share of axis {name}"),
-            place,
+            location,
         )
         return
     reason = record.text("motif")
     english = record.text("motif_en") or f"The source gives no share for axis {name}; reason, in French: {reason}"
-    facts.add(share, "cper:contrat", facts.contract)
-    facts.add(share, "cper:motif", fr(reason), en(english))
-    facts.add(share, "qb:dataSet", f"{ID}jeu/{facts.slug}-parts-par-axe")
-    facts.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-M")
-    facts.state(
+    graph.add(share, "cper:contrat", graph.contract)
+    graph.add(share, "cper:motif", fr(reason), en(english))
+    graph.add(share, "qb:dataSet", f"{ID}jeu/{graph.slug}-parts-par-axe")
+    graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-M")
+    graph.add_statement(
         f"part-{key}",
-        words,
+        quotation,
         (share,),
         "cper:motif",
         (f"pas de part pour l'axe {name}", f"no share for axis {name}"),
-        place,
+        location,
     )
 
 
-def _share(facts: Facts, share: str, found: Figure, dataset: str) -> None:
-    """Add what a published share says: it is rounded to the last digit that is written."""
-    facts.add(share, "cper:borne", f"{BOUND}arrondi")
-    facts.add(share, "cper:contrat", facts.contract)
-    facts.add(share, "cper:pourcentage", number(found.value))
-    facts.add(share, "cper:precision", number(found.step))
-    facts.add(share, "cper:valeurPubliee", fr(found.published))
-    facts.add(share, "qb:dataSet", f"{ID}jeu/{facts.slug}-{dataset}")
-    facts.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-A")
+def _share(graph: ContractGraph, share: str, found: QuotedNumber, dataset: str) -> None:
+    """Add the properties of a published share, rounded to its last written digit."""
+    graph.add(share, "cper:borne", f"{BOUND_CODES}arrondi")
+    graph.add(share, "cper:contrat", graph.contract)
+    graph.add(share, "cper:pourcentage", decimal_literal(found.value))
+    graph.add(share, "cper:precision", decimal_literal(found.step))
+    graph.add(share, "cper:valeurPubliee", fr(found.published))
+    graph.add(share, "qb:dataSet", f"{ID}jeu/{graph.slug}-{dataset}")
+    graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-A")
 
 
-def add_amounts(facts: Facts, records: list[Record]) -> None:
+def add_amounts(graph: ContractGraph, records: list[Record]) -> None:
     """Describe the commitments, the shares of the funders, and the envelope."""
     for record in records:
         if record.text("objet") == "Enveloppe":
-            _envelope(facts, record)
+            _envelope(graph, record)
         else:
-            _commitment(facts, record)
+            _commitment(graph, record)
 
 
-def _amount(facts: Facts, iri: str, record: Record, dataset: str) -> Figure:
-    """Add what a commitment and an envelope have in common; return the figure."""
-    found = record.get("montant", Figure)
+def _amount(graph: ContractGraph, iri: str, record: Record, dataset: str) -> QuotedNumber:
+    """Add the properties that commitments and envelopes share; return the amount."""
+    found = record.get("montant", QuotedNumber)
     assert found is not None  # noqa: S101 - a column that is required, in a workbook without faults
-    facts.add(iri, "cper:borne", record.text("nature"))
-    facts.add(iri, "cper:contrat", facts.contract)
-    facts.add(iri, "cper:perimetre", record.text("perimetre"))
-    facts.add(iri, "cper:valeurPubliee", fr(found.published))
-    facts.add(iri, "obeu-attribute:currency", EURO)
-    facts.add(iri, "qb:dataSet", f"{ID}jeu/{facts.slug}-{dataset}")
-    facts.add(iri, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-A")
+    graph.add(iri, "cper:borne", record.text("nature"))
+    graph.add(iri, "cper:contrat", graph.contract)
+    graph.add(iri, "cper:perimetre", record.text("perimetre"))
+    graph.add(iri, "cper:valeurPubliee", fr(found.published))
+    graph.add(iri, "obeu-attribute:currency", EURO)
+    graph.add(iri, "qb:dataSet", f"{ID}jeu/{graph.slug}-{dataset}")
+    graph.add(iri, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-A")
     if record.text("note"):
-        facts.add(iri, "skos:note", fr(record.text("note")))
+        graph.add(iri, "skos:note", fr(record.text("note")))
     return found
 
 
-def _commitment(facts: Facts, record: Record) -> None:
+def _commitment(graph: ContractGraph, record: Record) -> None:
     funder = record.text("financeur")
     key = funder.rpartition("/")[2]
     french, english = _NAMES.get(key, (key, key))
-    iri = f"{facts.contract}/engagement/{key}"
-    facts.describe(
+    iri = f"{graph.contract}/engagement/{key}"
+    graph.describe(
         "contracts",
         iri,
-        record.place,
+        record.location,
         "cper:Engagement qb:Observation",
         (f"Engagement : {french}", f"Commitment: {english}"),
     )
-    found = _amount(facts, iri, record, "engagements")
-    facts.add(facts.contract, "cper:engagement", iri)
-    facts.add(iri, "cper:financeur", funder)
-    facts.add(iri, "obeu-measure:amount", number(found.value))
-    if record.text("nature") == f"{BOUND}arrondi":
-        facts.add(iri, "cper:precision", number(step(record, found)))
-    facts.state(
+    found = _amount(graph, iri, record, "engagements")
+    graph.add(graph.contract, "cper:engagement", iri)
+    graph.add(iri, "cper:financeur", funder)
+    graph.add(iri, "obeu-measure:amount", decimal_literal(found.value))
+    if record.text("nature") == f"{BOUND_CODES}arrondi":
+        graph.add(iri, "cper:precision", decimal_literal(rounding_step(record, found)))
+    graph.add_statement(
         f"engagement-{key}",
         record.text("citation"),
         (iri,),
         "cper:financeur cper:valeurPubliee obeu-measure:amount",
         (f"engagement : {french}", f"commitment: {english}"),
-        record.at("citation"),
+        record.location_of("citation"),
     )
-    if share := record.get("part", Figure):
-        part = f"{facts.contract}/part/{key}"
-        facts.describe(
-            "contracts", part, record.at("part"), "cper:Part qb:Observation", (f"Part : {french}", f"Share: {english}")
+    if share := record.get("part", QuotedNumber):
+        part = f"{graph.contract}/part/{key}"
+        graph.describe(
+            "contracts",
+            part,
+            record.location_of("part"),
+            "cper:Part qb:Observation",
+            (f"Part : {french}", f"Share: {english}"),
         )
-        facts.add(part, "cper:financeur", funder)
-        facts.add(iri, "cper:part", part)
-        _share(facts, part, share, "parts-par-financeur")
-        facts.state(
+        graph.add(part, "cper:financeur", funder)
+        graph.add(iri, "cper:part", part)
+        _share(graph, part, share, "parts-par-financeur")
+        graph.add_statement(
             f"part-{key}",
             record.text("citation"),
             (part,),
             "cper:pourcentage cper:valeurPubliee",
             (f"part : {french}", f"share: {english}"),
-            record.at("citation"),
+            record.location_of("citation"),
         )
 
 
-def _envelope(facts: Facts, record: Record) -> None:
-    iri, attests = f"{facts.contract}/enveloppe", "cper:borne cper:minimum cper:perimetre cper:valeurPubliee"
-    facts.describe(
-        "contracts", iri, record.place, "cper:Enveloppe qb:Observation", ("Enveloppe annoncée", "Announced envelope")
+def _envelope(graph: ContractGraph, record: Record) -> None:
+    iri, attests = f"{graph.contract}/enveloppe", "cper:borne cper:minimum cper:perimetre cper:valeurPubliee"
+    graph.describe(
+        "contracts", iri, record.location, "cper:Enveloppe qb:Observation", ("Enveloppe annoncée", "Announced envelope")
     )
-    facts.add(iri, "cper:minimum", number(_amount(facts, iri, record, "enveloppe").value))
-    facts.add(facts.contract, "cper:enveloppe", iri)
-    if years := record.whole("duree"):
-        facts.add(iri, "schema:duration", Literal(f"P{years}Y", datatype=node(XSD + "duration")))
+    graph.add(iri, "cper:minimum", decimal_literal(_amount(graph, iri, record, "enveloppe").value))
+    graph.add(graph.contract, "cper:enveloppe", iri)
+    if years := record.number("duree"):
+        graph.add(iri, "schema:duration", Literal(f"P{years}Y", datatype=node(XSD + "duration")))
         attests += " schema:duration"
-    facts.state(
+    graph.add_statement(
         "enveloppe",
         record.text("citation"),
         (iri,),
         attests,
         ("enveloppe annoncée", "announced envelope"),
-        record.at("citation"),
+        record.location_of("citation"),
     )
 
 
-def step(record: Record, found: Figure) -> Decimal:
-    """Return to what a rounded amount is rounded: what the row says, else the step of its writing."""
+def rounding_step(record: Record, found: QuotedNumber) -> Decimal:
+    """Return the rounding step of an amount: the one given in the row, else that of its last written digit."""
     return record.get("pas", Decimal) or found.step
 
 
-def derive(facts: Facts, book: Book) -> None:
-    """Add the sum of the commitments, where there are several of one scope, and what each axis has of it.
+def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
+    """Add the sum of the commitments, if there are several with one scope, and the amount of each axis.
 
-    The amounts of the axes only where the workbook says that their shares are those of this sum.
+    The amounts of the axes are added only if the workbook says that the shares are shares of this sum.
     """
     rows = [
         (record, found)
-        for record in book["montants"]
-        if record.text("objet") == "Engagement" and (found := record.get("montant", Figure))
+        for record in records["montants"]
+        if record.text("objet") == "Engagement" and (found := record.get("montant", QuotedNumber))
     ]
     if len(rows) < 2 or len({record.text("perimetre") for record, _ in rows}) > 1:
         return
     total = sum((found.value for _, found in rows), Decimal())
-    _total(facts, rows, total)
-    axes = [record for record in book["axes"] if record.get("part", Figure)]
-    if axes and book["contrat"][0].text("parts_de_la_somme") == "oui":
-        _by_axis(facts, axes, total, rows[0][0].text("perimetre"))
+    _total(graph, rows, total)
+    axes = [record for record in records["axes"] if record.get("part", QuotedNumber)]
+    if axes and records["contrat"][0].text("parts_de_la_somme") == "oui":
+        _by_axis(graph, axes, total, rows[0][0].text("perimetre"))
 
 
-def _value(facts: Facts, key: str, dataset: str, calculation: str, labels: tuple[str, str], scope: str) -> str:
-    """Begin a derived value; return its IRI."""
-    iri = f"{facts.contract}/derive/{key}"
-    facts.describe("derived", iri, facts.origins[facts.contract], "cper:ValeurDerivee qb:Observation", labels)
-    facts.add(iri, "cper:contrat", facts.contract)
-    facts.add(iri, "cper:perimetre", scope)
-    facts.add(iri, "obeu-attribute:currency", EURO)
-    facts.add(iri, "prov:wasGeneratedBy", f"{facts.contract}/calcul/{calculation}")
-    facts.add(iri, "qb:dataSet", f"{ID}jeu/{facts.slug}-{dataset}")
+def _value(graph: ContractGraph, key: str, dataset: str, calculation: str, labels: tuple[str, str], scope: str) -> str:
+    """Start a derived value; return its IRI."""
+    iri = f"{graph.contract}/derive/{key}"
+    graph.describe("derived", iri, graph.locations[graph.contract], "cper:ValeurDerivee qb:Observation", labels)
+    graph.add(iri, "cper:contrat", graph.contract)
+    graph.add(iri, "cper:perimetre", scope)
+    graph.add(iri, "obeu-attribute:currency", EURO)
+    graph.add(iri, "prov:wasGeneratedBy", f"{graph.contract}/calcul/{calculation}")
+    graph.add(iri, "qb:dataSet", f"{ID}jeu/{graph.slug}-{dataset}")
     return iri
 
 
-def _calculation(facts: Facts, key: str, labels: tuple[str, str], how: tuple[str, str], used: Sequence[str]) -> None:
-    iri = f"{facts.contract}/calcul/{key}"
-    facts.describe("derived", iri, facts.origins[facts.contract], "prov:Activity", labels)
-    facts.add(iri, "dct:description", fr(how[0]), en(how[1]))
-    facts.add(iri, "prov:used", *used)
+def _calculation(
+    graph: ContractGraph, key: str, labels: tuple[str, str], how: tuple[str, str], used: Sequence[str]
+) -> None:
+    iri = f"{graph.contract}/calcul/{key}"
+    graph.describe("derived", iri, graph.locations[graph.contract], "prov:Activity", labels)
+    graph.add(iri, "dct:description", fr(how[0]), en(how[1]))
+    graph.add(iri, "prov:used", *used)
 
 
-def _dataset(facts: Facts, key: str, labels: tuple[str, str]) -> None:
-    iri = f"{ID}jeu/{facts.slug}-{key}"
-    facts.describe("derived", iri, facts.origins[facts.contract], "qb:DataSet", labels)
-    facts.add(iri, "cper:contrat", facts.contract)
-    facts.add(iri, "qb:structure", f"{ID}structure/{key}")
+def _dataset(graph: ContractGraph, key: str, labels: tuple[str, str]) -> None:
+    iri = f"{ID}jeu/{graph.slug}-{key}"
+    graph.describe("derived", iri, graph.locations[graph.contract], "qb:DataSet", labels)
+    graph.add(iri, "cper:contrat", graph.contract)
+    graph.add(iri, "qb:structure", f"{ID}structure/{key}")
 
 
-def _bounds(facts: Facts, iri: str, least: Decimal, amount: Decimal, most: Decimal) -> None:
-    facts.add(iri, "cper:minimum", number(least))
-    facts.add(iri, "obeu-measure:amount", number(amount))
-    facts.add(iri, "cper:maximum", number(most))
+def _bounds(graph: ContractGraph, iri: str, least: Decimal, amount: Decimal, most: Decimal) -> None:
+    graph.add(iri, "cper:minimum", decimal_literal(least))
+    graph.add(iri, "obeu-measure:amount", decimal_literal(amount))
+    graph.add(iri, "cper:maximum", decimal_literal(most))
 
 
-def _total(facts: Facts, rows: Sequence[tuple[Record, Figure]], total: Decimal) -> None:
+def _total(graph: ContractGraph, rows: Sequence[tuple[Record, QuotedNumber]], total: Decimal) -> None:
     count = len(rows)
     iri = _value(
-        facts,
+        graph,
         "total",
         "total-derive",
         "total",
         (f"Somme des {count} engagements publiés", f"Sum of the {count} published commitments"),
         rows[0][0].text("perimetre"),
     )
-    off = sum(
-        (step(record, found) / 2 for record, found in rows if record.text("nature") == f"{BOUND}arrondi"), Decimal()
+    margin = sum(
+        (
+            rounding_step(record, found) / 2
+            for record, found in rows
+            if record.text("nature") == f"{BOUND_CODES}arrondi"
+        ),
+        Decimal(),
     )
-    _bounds(facts, iri, total - off, total, total + off)
-    facts.add(
+    _bounds(graph, iri, total - margin, total, total + margin)
+    graph.add(
         iri,
         "cper:hypothese",
-        fr("Un montant arrondi l'est au pas de son écriture, ou au pas dit."),
-        en("A rounded amount is so to the step of its writing, or to the step said."),
+        fr("Chaque montant arrondi l'est à son dernier chiffre écrit, ou au pas indiqué."),
+        en("Each rounded amount is rounded to its last written digit, or to the step given."),
     )
-    sources = [f"{facts.contract}/engagement/{record.text('financeur').rpartition('/')[2]}" for record, _ in rows]
-    facts.add(iri, "prov:wasDerivedFrom", *sources)
-    facts.add(facts.contract, "cper:valeurDerivee", iri)
+    sources = [f"{graph.contract}/engagement/{record.text('financeur').rpartition('/')[2]}" for record, _ in rows]
+    graph.add(iri, "prov:wasDerivedFrom", *sources)
+    graph.add(graph.contract, "cper:valeurDerivee", iri)
     terms = " + ".join(f"{found.value:f}" for _, found in rows)
     _calculation(
-        facts,
+        graph,
         "total",
         ("Addition des engagements publiés", "Addition of the published commitments"),
         (
@@ -244,17 +255,17 @@ def _total(facts: Facts, rows: Sequence[tuple[Record, Figure]], total: Decimal) 
         ),
         sources,
     )
-    _dataset(facts, "total-derive", ("Total dérivé", "Derived total"))
+    _dataset(graph, "total-derive", ("Total dérivé", "Derived total"))
 
 
-def _by_axis(facts: Facts, axes: Sequence[Record], total: Decimal, scope: str) -> None:
-    used = [f"{facts.contract}/derive/total"]
+def _by_axis(graph: ContractGraph, axes: Sequence[Record], total: Decimal, scope: str) -> None:
+    used = [f"{graph.contract}/derive/total"]
     for record in axes:
-        found, name = record.get("part", Figure), record.whole("numero")
+        found, name = record.get("part", QuotedNumber), record.number("numero")
         if found is None:
             continue
         iri = _value(
-            facts,
+            graph,
             f"axe-{name}",
             "montants-derives-par-axe",
             "montants-par-axe",
@@ -262,29 +273,31 @@ def _by_axis(facts: Facts, axes: Sequence[Record], total: Decimal, scope: str) -
             scope,
         )
         _bounds(
-            facts, iri, *((found.value + off) * total / 100 for off in (-found.step / 2, Decimal(), found.step / 2))
+            graph,
+            iri,
+            *((found.value + margin) * total / 100 for margin in (-found.step / 2, Decimal(), found.step / 2)),
         )
-        facts.add(iri, "cper:axeConcerne", f"{facts.contract}/axe/{name}")
-        facts.add(
+        graph.add(iri, "cper:axeConcerne", f"{graph.contract}/axe/{name}")
+        graph.add(
             iri,
             "cper:hypothese",
             fr(
-                f"La part est lue comme celle de la somme des engagements publiés, {total:f} euros ;"
-                " les bornes viennent de l'arrondi de la part seule."
+                f"La part est interprétée comme une part de la somme des engagements publiés, {total:f} euros ;"
+                " les bornes tiennent compte du seul arrondi de la part."
             ),
             en(
-                f"The share is read as that of the sum of the published commitments, {total:f} euros;"
-                " the bounds come from the rounding of the share alone."
+                f"The share is taken as a share of the sum of the published commitments, {total:f} euros;"
+                " the bounds account for the rounding of the share only."
             ),
         )
-        used.append(f"{facts.contract}/part/axe-{name}")
-        facts.add(iri, "prov:wasDerivedFrom", used[0], used[-1])
-        facts.add(f"{facts.contract}/axe/{name}", "cper:valeurDerivee", iri)
+        used.append(f"{graph.contract}/part/axe-{name}")
+        graph.add(iri, "prov:wasDerivedFrom", used[0], used[-1])
+        graph.add(f"{graph.contract}/axe/{name}", "cper:valeurDerivee", iri)
     _calculation(
-        facts,
+        graph,
         "montants-par-axe",
         ("Part de chaque axe appliquée au total dérivé", "Share of each axis applied to the derived total"),
         (f"Montant = part × {total:f} euros.", f"Amount = share × {total:f} euros."),
         used,
     )
-    _dataset(facts, "montants-derives-par-axe", ("Montants dérivés par axe", "Derived amounts by axis"))
+    _dataset(graph, "montants-derives-par-axe", ("Montants dérivés par axe", "Derived amounts by axis"))

@@ -1,4 +1,4 @@
-"""The files of a contract out of its workbook: checked together with the sources, in a copy of them."""
+"""Imports a workbook: parses it, builds the RDF files, and checks them together with the sources in a temporary copy."""
 
 import tempfile
 from collections.abc import Mapping
@@ -9,21 +9,21 @@ from typing import Final
 from cper_lod.core.errors import Phrase
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import SHAPES
-from cper_lod.importing.contracts.actors import Known
-from cper_lod.importing.contracts.consistency import inconsistencies
-from cper_lod.importing.contracts.figures import derive
-from cper_lod.importing.contracts.model import Book, CellFinding, Code, Place, code_lists, read_codes
-from cper_lod.importing.contracts.parse_sheets import Reading
+from cper_lod.importing.contracts.actors import ExistingEntities
+from cper_lod.importing.contracts.consistency import find_inconsistencies
+from cper_lod.importing.contracts.figures import add_derived_values
+from cper_lod.importing.contracts.graph import ContractGraph
+from cper_lod.importing.contracts.model import CellFinding, CellLocation, Code, WorkbookRecords, code_lists, read_codes
+from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
-from cper_lod.importing.contracts.shapes import profile
-from cper_lod.importing.contracts.to_rdf import contract_slug, tell
-from cper_lod.importing.contracts.graph import Facts
+from cper_lod.importing.contracts.shapes import profile_shapes
+from cper_lod.importing.contracts.to_rdf import build_graph, contract_slug
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.serialize import write
 from cper_lod.release.check.check import check
-from cper_lod.release.sources.paths import paths
+from cper_lod.release.sources.files import source_files
 from cper_lod.release.sources.read import read_sources
 
 PATHS: Final = {
@@ -34,103 +34,108 @@ PATHS: Final = {
     "derived": "data/derived/{}.ttl",
     "profile": "shapes/profiles/{}.ttl",
 }
-"""Where the parts of a contract go, below a folder of sources."""
+"""The file of each part of a contract, below the folder of sources."""
 
 _WITHOUT_SIREN: Final = SHAPES + "organisme-sans-siren"
-"""The one rule of the shapes that most workbooks meet: it is said in the words of a workbook."""
+"""The shape that most workbooks violate; its finding is worded for the workbook."""
 
 
 @dataclass
-class Imported:
-    """What became of a workbook: its files by their path, or what was found, at a cell or in the sources."""
+class ImportedContract:
+    """The result of an import: files by path, or findings about cells and about the sources."""
 
     slug: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     statements: int = 0
-    cells: list[CellFinding] = field(default_factory=list)
-    others: list[Finding] = field(default_factory=list)
+    cell_findings: list[CellFinding] = field(default_factory=list)
+    source_findings: list[Finding] = field(default_factory=list)
 
     @property
-    def refused(self) -> bool:
-        """Return whether something found keeps the contract from being written."""
-        severities = [*(found.severity for found in self.cells), *(found.severity for found in self.others)]
+    def has_violations(self) -> bool:
+        """Whether a finding prevents the contract from being written."""
+        severities = [
+            *(found.severity for found in self.cell_findings),
+            *(found.severity for found in self.source_findings),
+        ]
         return "violation" in severities
 
     def paths(self) -> list[str]:
-        """Return every path that a contract of this name may have."""
+        """Return every path that a contract with this slug may have."""
         return [path.format(self.slug) for path in PATHS.values()]
 
 
 class Workbook:
-    """A workbook that is read once: what is found in it by itself, then together with the sources."""
+    """A workbook, parsed once: first checked by itself, then together with the sources."""
 
     def __init__(self, path: Path, sources: Path) -> None:
         self.sources = sources
         self.codes: dict[str, tuple[Code, ...]] = read_codes(sources, code_lists())
-        grids, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
-        reading = Reading(self.codes)
-        self.book: Book = reading.book(grids)
-        self.imported = Imported(cells=[*found, *reading.findings, *inconsistencies(self.book)])
-        if not self.imported.refused:
-            frame = self.book["contrat"][0]
-            first, last = frame.wholes("periode")
-            self.imported.slug = contract_slug(frame.text("region"), (first, last), frame.text("essai") == "oui")
+        raw_sheets, found = (read_folder(path), []) if path.is_dir() else read_xlsx(path)
+        parser = SheetParser(self.codes)
+        self.records: WorkbookRecords = parser.parse(raw_sheets)
+        self.imported = ImportedContract(cell_findings=[*found, *parser.findings, *find_inconsistencies(self.records)])
+        if not self.imported.has_violations:
+            form = self.records["contrat"][0]
+            first, last = form.numbers("periode")
+            self.imported.slug = contract_slug(form.text("region"), (first, last), form.text("essai") == "oui")
 
-    def check(self) -> Imported:
-        """Return the files of the contract, or what the shapes find, each finding at the row that it comes from.
+    def check(self) -> ImportedContract:
+        """Return the files of the contract, or the findings of the shapes, each at the row that it comes from.
 
-        The earlier files of the same contract are left out: these come in their place.
+        Earlier files of the same contract are left out, since the new files replace them.
         """
         with tempfile.TemporaryDirectory(prefix="cper-lod-import-") as folder:
             copy = Path(folder)
-            _mirror(self.sources, copy, self.imported.paths())
-            facts = tell(self.book, Known(read_sources(copy).published))
-            derive(facts, self.book)
-            for path, data in _written(facts, self.book, self.codes).items():
+            _link_sources(self.sources, copy, self.imported.paths())
+            graph = build_graph(self.records, ExistingEntities(read_sources(copy).published))
+            add_derived_values(graph, self.records)
+            for path, data in _serialize_files(graph, self.records, self.codes).items():
                 self.imported.files[path] = data
                 (copy / path).parent.mkdir(parents=True, exist_ok=True)
                 (copy / path).write_bytes(data)
-            self._found(check(read_sources(copy)), facts.origins)
-        self.imported.statements = sum("/enonce/" in iri for iri in facts.home)
+            self._sort_findings(check(read_sources(copy)), graph.locations)
+        self.imported.statements = sum("/enonce/" in iri for iri in graph.file_of)
         return self.imported
 
-    def _found(self, report: Report, origins: Mapping[str, Place]) -> None:
-        """Sort what was found: at a row of the workbook, or elsewhere in the sources (violations only)."""
+    def _sort_findings(self, report: Report, locations: Mapping[str, CellLocation]) -> None:
+        """Assign each finding to a row of the workbook, or to the sources (violations only)."""
         for found in report.findings:
-            place = _origin(found, origins)
-            if place and found.shape == _WITHOUT_SIREN:
-                self.imported.cells.append(CellFinding(place, "siren-missing", severity=found.severity))
-            elif place:
+            location = _find_location(found, locations)
+            if location and found.shape == _WITHOUT_SIREN:
+                self.imported.cell_findings.append(CellFinding(location, "siren-missing", severity=found.severity))
+            elif location:
                 values = {
                     "message": Phrase(found.messages["en"], found.messages["fr"]),
                     "remedy": Phrase(found.remedies["en"], found.remedies["fr"]),
                 }
-                self.imported.cells.append(CellFinding(place, "of-a-shape", values, found.severity))
+                self.imported.cell_findings.append(CellFinding(location, "of-a-shape", values, found.severity))
             elif found.severity == "violation":
-                self.imported.others.append(found)
+                self.imported.source_findings.append(found)
 
 
-def _origin(found: Finding, origins: Mapping[str, Place]) -> Place | None:
-    """Return the place that a finding is about: that of its node, or of what the node's rule looked at."""
-    return origins.get(found.node) or (origins.get(found.value) if found.value else None)
+def _find_location(found: Finding, locations: Mapping[str, CellLocation]) -> CellLocation | None:
+    """Return the location of the node of a finding, or of its value."""
+    return locations.get(found.node) or (locations.get(found.value) if found.value else None)
 
 
-def _written(facts: Facts, book: Book, codes: Mapping[str, tuple[Code, ...]]) -> dict[str, bytes]:
-    """Return each file in its canonical form."""
-    parts = {**facts.files, "profile": profile(facts, book, codes)}
+def _serialize_files(
+    graph: ContractGraph, records: WorkbookRecords, codes: Mapping[str, tuple[Code, ...]]
+) -> dict[str, bytes]:
+    """Return each file in canonical form."""
+    parts = {**graph.files, "profile": profile_shapes(graph, records, codes)}
     return {
-        path.format(facts.slug): write(canonical_literals(parts[part]), TURTLE)
+        path.format(graph.slug): write(canonical_literals(parts[part]), TURTLE)
         for part, path in PATHS.items()
         if parts.get(part)
     }
 
 
-def _mirror(sources: Path, copy: Path, without: list[str]) -> None:
-    """Make a folder of sources out of links to those that are there, some left out."""
+def _link_sources(sources: Path, copy: Path, without: list[str]) -> None:
+    """Create a folder of sources with symbolic links to the existing files, except those of `without`."""
     (copy / "ontology").symlink_to((sources / "ontology").resolve(), target_is_directory=True)
     for name in ("shapes", "data"):
         (copy / name).mkdir()
-    for path in paths(sources):
+    for path in source_files(sources):
         relative = path.relative_to(sources)
         if relative.parts[0] != "ontology" and relative.as_posix() not in without:
             (copy / relative).parent.mkdir(parents=True, exist_ok=True)

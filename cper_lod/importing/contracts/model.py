@@ -1,4 +1,7 @@
-"""The table of the workbook of a contract: its sheets and columns, which its writer and its reader both go by."""
+"""The model of a workbook: its sheets and columns (from `workbook.toml`), code lists, cells, records and findings.
+
+The template and the parser both use these tables.
+"""
 
 import tomllib
 import unicodedata
@@ -18,9 +21,9 @@ from cper_lod.core.namespaces import BASE, SKOS
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
 
-Kind = Literal["text", "number", "date", "truth", "formula", "error"]
-SHOWN: Final = 80
-"""How many characters of a value a finding shows."""
+CellKind = Literal["text", "number", "date", "truth", "formula", "error"]
+MAX_EXCERPT: Final = 80
+"""Characters of a cell that a finding shows."""
 
 
 _SEVERITIES: Final[Mapping[str, str]] = {
@@ -31,16 +34,16 @@ _SEVERITIES: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where something stands: a sheet, a row, a column (its letter and its heading), as far as is known."""
+class CellLocation:
+    """A sheet, a row and a column (letters and heading), as far as they are known."""
 
     sheet: str
     row: int = 0
     letter: str = ""
     heading: str = ""
 
-    def told(self, lang: Language) -> str:
-        """Return the place in words."""
+    def describe(self, lang: Language) -> str:
+        """Return the location in words."""
         if self.row:
             key = "place-cell" if self.letter else "place-row"
         else:
@@ -50,16 +53,16 @@ class Place:
 
 @dataclass(frozen=True)
 class RawCell:
-    """A cell that is not empty: what it holds, of which kind, in which number format."""
+    """A cell that is not empty: its value, the kind of the value, its number format."""
 
     value: str | int | float | date
-    kind: Kind
+    kind: CellKind
     format: str = "General"
 
 
 @dataclass
-class Grid:
-    """A sheet as it was read: its name, and its cells by row and column, both from 1."""
+class RawSheet:
+    """A sheet as it was read: its name, and its cells by row and column, both counted from 1."""
 
     name: str
     rows: dict[int, dict[int, RawCell]] = field(default_factory=dict)
@@ -67,41 +70,41 @@ class Grid:
 
 @dataclass(frozen=True)
 class CellFinding:
-    """One thing found wrong with a workbook: where, and which sentences say it (`finding-<key>`, `remedy-<key>`)."""
+    """A finding about a workbook: where it is, and the key of its sentences (`finding-<key>`, `remedy-<key>`)."""
 
-    place: Place
+    location: CellLocation
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
     severity: Severity = "violation"
-    shown: str = ""
+    excerpt: str = ""
 
-    def told(self, lang: Language) -> str:
-        """Return the finding in a few lines: where and what stood there, what is wrong, what to do."""
+    def describe(self, lang: Language) -> str:
+        """Return the finding in a few lines: location, content of the cell, what is wrong, what to do."""
         key = self.key
         values = {
             name: value.fr if isinstance(value, Phrase) and lang == "fr" else value
             for name, value in self.values.items()
         }
-        told = translate(
+        text = translate(
             "workbook-finding",
             lang,
             severity=translate(_SEVERITIES[self.severity], lang).upper(),
-            place=self.place.told(lang) + (f" : « {_shorter(self.shown)} »" if self.shown else ""),
+            place=self.location.describe(lang) + (f" : « {_shorter(self.excerpt)} »" if self.excerpt else ""),
             finding=translate(f"finding-{key}", lang, **values),
             remedy=translate(f"remedy-{key}", lang, **values),
         )
-        return f"{told}\n"
+        return f"{text}\n"
 
 
 def _shorter(text: str) -> str:
-    """Return a text short enough to show."""
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    """Return a text cut to `MAX_EXCERPT` characters."""
+    return text if len(text) <= MAX_EXCERPT else text[: MAX_EXCERPT - 1] + "…"
 
 
-def letter(column: int) -> str:
-    """Return the letters of a column.
+def column_letters(column: int) -> str:
+    """Return the letters of a column, counted from 1.
 
-    >>> letter(1), letter(26), letter(28)
+    >>> column_letters(1), column_letters(26), column_letters(28)
     ('A', 'Z', 'AB')
     """
     name = ""
@@ -116,43 +119,43 @@ T = TypeVar("T")
 
 @dataclass
 class Record:
-    """A row of a list, or a form: what each column says, and where that stands."""
+    """A row of a list, or a whole form: the value of each column, and its location."""
 
-    place: Place
+    location: CellLocation
     values: dict[str, object] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-    unread: set[str] = field(default_factory=set)
-    """The columns that are filled and could not be read."""
+    locations: dict[str, CellLocation] = field(default_factory=dict)
+    unreadable: set[str] = field(default_factory=set)
+    """The columns that are filled in but could not be read."""
 
     def text(self, key: str) -> str:
-        """Return a text, or the IRI of a code; empty where there is none."""
+        """Return a text, or the IRI of a code; "" if there is none."""
         return str(self.values.get(key, ""))
 
     def get(self, key: str, type_: type[T]) -> T | None:
-        """Return a value of that type, or None."""
+        """Return a value if it is of that type, else None."""
         value = self.values.get(key)
         return value if isinstance(value, type_) else None
 
-    def whole(self, key: str) -> int:
-        """Return a number that has to be there."""
+    def number(self, key: str) -> int:
+        """Return the number of a required column."""
         return self.get(key, int) or 0
 
-    def wholes(self, key: str) -> tuple[int, ...]:
+    def numbers(self, key: str) -> tuple[int, ...]:
         """Return the numbers of a column that holds several."""
         return self.get(key, tuple) or ()
 
-    def at(self, key: str) -> Place:
-        """Return where a column of this record stands."""
-        return self.places.get(key, self.place)
+    def location_of(self, key: str) -> CellLocation:
+        """Return the location of a column of this record."""
+        return self.locations.get(key, self.location)
 
 
-Book = dict[str, list[Record]]
-"""The records of each sheet by its key; a form has one."""
+WorkbookRecords = dict[str, list[Record]]
+"""The records of each sheet by its key. A form has one record."""
 
 
-MARKS: Final = ("English", "Aide / Help", "Exemple / Example")
-"""What the first column of a list says of the rows that are not read."""
-FORM: Final = {
+SKIPPED_ROWS: Final = ("English", "Aide / Help", "Exemple / Example")
+"""The marks in the first column of a list for rows that are not read."""
+FORM_HEADINGS: Final = {
     "label": ("Rubrique", "Field"),
     "english": ("Item", "English"),
     "value": ("Valeur", "Value"),
@@ -160,17 +163,17 @@ FORM: Final = {
     "help": ("Aide", "Help"),
     "example": ("Exemple", "Example"),
 }
-"""The columns of a form, in order: a line has its French and English name, its value, the words of the source."""
-MARK: Final = "Repère"
+"""The columns of a form, in order: French name, English name, value, quotation from the source, help, example."""
+MARK_HEADING: Final = "Repère"
 """The heading of the first column of a list."""
-INSTRUCTIONS: Final = "Mode d'emploi"
-LISTS: Final = "Listes"
+INSTRUCTIONS_SHEET: Final = "Mode d'emploi"
+LISTS_SHEET: Final = "Listes"
 YES_NO: Final = ("oui", "non")
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column of a list, or a line of a form: what it is called, what it holds, and an example."""
+class WorkbookColumn:
+    """A column of a list, or a line of a form: headings, kind of value, help and example."""
 
     key: str
     kind: str
@@ -186,14 +189,14 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A sheet: a form has one line for each fact, a list one row for each thing."""
+class WorkbookSheet:
+    """A sheet: a form has one line for each fact, a list has one row for each item."""
 
     key: str
     names: dict[Language, str]
     form: bool
     optional: bool
-    columns: tuple[Column, ...]
+    columns: tuple[WorkbookColumn, ...]
 
 
 @cache
@@ -202,16 +205,16 @@ def _table() -> dict[str, list[dict[str, Any]]]:
 
 
 def instructions() -> list[dict[Language, str]]:
-    """Return what the first sheet says, line by line, in both languages."""
+    """Return the lines of the first sheet in both languages."""
     return [{"fr": row["fr"], "en": row["en"]} for row in _table()["instruction"]]
 
 
 @cache
-def sheets() -> tuple[Sheet, ...]:
+def sheets() -> tuple[WorkbookSheet, ...]:
     """Return the sheets in order, read from `workbook.toml` beside this module."""
     rows = _table()["sheet"]
     return tuple(
-        Sheet(
+        WorkbookSheet(
             row["key"],
             {"fr": row["fr"], "en": row["en"]},
             row.get("form", False),
@@ -222,21 +225,21 @@ def sheets() -> tuple[Sheet, ...]:
     )
 
 
-def _column(given: dict[str, Any]) -> Column:
+def _column(given: dict[str, Any]) -> WorkbookColumn:
     row = dict(given)
     headings: dict[Language, str] = {"fr": row.pop("fr"), "en": row.pop("en")}
     help_: dict[Language, str] = {"fr": row.pop("help_fr"), "en": row.pop("help_en")}
     choices = tuple(row.pop("choices", YES_NO if row["kind"] == "yesno" else ()))
-    return Column(headings=headings, help=help_, choices=choices, **row)
+    return WorkbookColumn(headings=headings, help=help_, choices=choices, **row)
 
 
 def code_lists() -> Iterator[str]:
-    """Yield the names of the code lists that columns choose from, each once."""
+    """Yield the name of each code list that a column uses, once."""
     yield from dict.fromkeys(column.codes for sheet in sheets() for column in sheet.columns if column.codes)
 
 
 def folded(text: str) -> str:
-    """Return `text` as names are compared: no case, no accents, no white space around or doubled.
+    """Return `text` for comparing names: no case, no accents, white space collapsed.
 
     >>> folded(" Priorités  servies "), folded("Œuvre")
     ('priorites servies', 'oeuvre')
@@ -247,7 +250,7 @@ def folded(text: str) -> str:
 
 
 def slug(text: str) -> str:
-    """Return `text` as a part of a name: ASCII letters and digits with hyphens; empty where nothing is left.
+    """Return `text` as part of an IRI: ASCII letters and digits with hyphens; "" if nothing is left.
 
     >>> slug("Région fictive d'Armorique – Œuvres"), slug("北")
     ('region-fictive-d-armorique-oeuvres', '')
@@ -258,7 +261,7 @@ def slug(text: str) -> str:
 
 @dataclass(frozen=True)
 class Code:
-    """A code: its IRI, its notation, and its words by language."""
+    """A code: its IRI, its notation, and its labels and definitions by language."""
 
     iri: str
     notation: str
@@ -266,17 +269,17 @@ class Code:
     definitions: dict[str, str]
 
     @property
-    def shown(self) -> str:
-        """Return what a drop-down shows."""
+    def display_label(self) -> str:
+        """The label that the drop-down lists show."""
         return self.labels.get("fr", self.notation)
 
-    def answers_to(self, text: str) -> bool:
-        """Return whether `text` names this code: one of its labels or its notation, in any case, accents or not."""
+    def matches(self, text: str) -> bool:
+        """Return whether `text` is one of the labels or the notation, ignoring case and accents."""
         return folded(text) in {folded(name) for name in (self.notation, *self.labels.values())}
 
 
 def read_codes(sources: Path, names: Iterable[str]) -> dict[str, tuple[Code, ...]]:
-    """Return the codes of each list named, sorted as the ontology's file has them; raises what reading it does."""
+    """Return the codes of each list, in the order of the ontology file; raises the problems of reading it."""
     values: dict[str, dict[str, list[RdfLiteral | NamedNode]]] = {}
     for quad in read(sources / "ontology" / "codes.ttl"):
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, RdfLiteral | NamedNode):

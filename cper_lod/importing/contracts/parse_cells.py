@@ -1,4 +1,4 @@
-"""What a cell of a workbook says: numbers, shares, amounts, dates and texts as people write them, or what is wrong."""
+"""Parses the cells of a workbook: numbers with a French decimal comma, shares, amounts, dates, periods, texts."""
 
 import re
 import unicodedata
@@ -8,12 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from cper_lod.importing.contracts.model import RawCell
 from cper_lod.importing.check_digits import luhn
+from cper_lod.importing.contracts.model import RawCell
 
 
-class Unreadable(Exception):
-    """A cell that cannot be read: the key of the sentences that say why, and what fills them."""
+class UnreadableCell(Exception):
+    """A cell that cannot be read: the key of the finding, and the values for its sentences."""
 
     def __init__(self, key: str, **values: object) -> None:
         self.key = key
@@ -22,15 +22,15 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A number with the words of the source: how it is written there, to what step, and whether as a lower bound."""
+class QuotedNumber:
+    """A number as the source writes it: its text there, its rounding step, whether it is a lower bound."""
 
     value: Decimal
     published: str
     step: Decimal
-    bound: bool
-    plain: bool = False
-    """Whether an amount is written in single euros, so that its writing does not say to what it is rounded."""
+    is_lower_bound: bool
+    in_single_euros: bool = False
+    """Whether an amount is written in single euros, so that its digits do not show how it is rounded."""
 
 
 _NUMBER: Final = r"(?<![0-9,.])(?P<whole>[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,15})(?:[,.](?P<part>[0-9]{1,6}))?(?![0-9])"
@@ -46,39 +46,39 @@ BARE: Final = re.compile(_NUMBER)
 _BOUND: Final = re.compile(r"(?:plus de|au moins|supérieure? à) $", re.IGNORECASE)
 
 
-def number(match: re.Match[str]) -> Decimal:
-    """Return the number that a pattern of this module has found."""
+def matched_number(match: re.Match[str]) -> Decimal:
+    """Return the number in a match of a pattern of this module."""
     return Decimal(match["whole"].replace(" ", "") + "." + (match["part"] or "0"))
 
 
-def power(match: re.Match[str]) -> int:
+def unit_power(match: re.Match[str]) -> int:
     """Return the power of ten of the unit of an amount: 6 for millions."""
     return next(power for _, power in _UNITS if match[f"u{power}"])
 
 
-def figure(kind: str, value: Decimal, quotation: str) -> Figure:
-    """Return a share or an amount as the quotation writes it; raises `Unreadable` where it does not.
+def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
+    """Return a share or an amount as the quotation writes it; raises `UnreadableCell` if it does not.
 
-    >>> figure("share", Decimal("57.3"), "Axe 2 – 57,3% des crédits").published
+    >>> quoted_number("share", Decimal("57.3"), "Axe 2 – 57,3% des crédits").published
     '57,3%'
-    >>> found = figure("amount", Decimal(2700000000), "plus de 2,7 milliards d'euros sur 7 ans")
-    >>> found.published, found.step, found.bound
+    >>> found = quoted_number("amount", Decimal(2700000000), "plus de 2,7 milliards d'euros sur 7 ans")
+    >>> found.published, found.step, found.is_lower_bound
     ("plus de 2,7 milliards d'euros", Decimal('100000000'), True)
     """
     for match in (SHARE if kind == "share" else AMOUNT).finditer(quotation):
-        tens = 0 if kind == "share" else power(match)
-        if number(match) * 10**tens == value:
+        tens = 0 if kind == "share" else unit_power(match)
+        if matched_number(match) * 10**tens == value:
             before = _BOUND.search(quotation[: match.start()])
             step = (Decimal(10) ** (tens - len(match["part"] or ""))).normalize() + 0
             words = quotation[before.start() if before else match.start() : match.end()]
-            return Figure(value, words, Decimal(f"{step:f}"), bool(before), not tens and not match["part"])
+            return QuotedNumber(value, words, Decimal(f"{step:f}"), bool(before), not tens and not match["part"])
     if not value:
-        raise Unreadable("figure-zero")
-    raise Unreadable("figure-not-quoted", value=f"{value:f}" + (" %" if kind == "share" else " €"))
+        raise UnreadableCell("figure-zero")
+    raise UnreadableCell("figure-not-quoted", value=f"{value:f}" + (" %" if kind == "share" else " €"))
 
 
-LONGEST: Final = 4000
-LARGEST: Final = 10**15
+MAX_TEXT_LENGTH: Final = 4000
+MAX_AMOUNT: Final = 10**15
 _YEARS: Final = range(1900, 2201)
 _MONTHS: Final = (
     "janvier",
@@ -116,75 +116,75 @@ _IN_URL: Final = r"(?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*"
 _URL: Final = re.compile(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_URL})?)?")
 
 
-def clean(text: str) -> str:
-    r"""Return a text on one line, its spaces (no-break ones too) single and plain; raises `Unreadable`.
+def clean_text(text: str) -> str:
+    r"""Return a text on one line, with single plain spaces (also for no-break spaces); raises `UnreadableCell`.
 
-    >>> clean(" 57,3\u202f%\n des crédits ")
+    >>> clean_text(" 57,3\u202f%\n des crédits ")
     '57,3 % des crédits'
     """
     plain = " ".join(text.split())
     for each in plain:
         if unicodedata.category(each) in ("Cc", "Cf", "Cs", "Co", "Cn"):
-            raise Unreadable("cell-control", code=f"U+{ord(each):04X}")
-    if len(plain) > LONGEST:
-        raise Unreadable("cell-too-long", limit=LONGEST, length=len(plain))
+            raise UnreadableCell("cell-control", code=f"U+{ord(each):04X}")
+    if len(plain) > MAX_TEXT_LENGTH:
+        raise UnreadableCell("cell-too-long", limit=MAX_TEXT_LENGTH, length=len(plain))
     return plain
 
 
-def decimal(value: float) -> Decimal:
-    """Return what a spreadsheet shows of a number: fifteen digits, without the noise of binary fractions.
+def displayed_decimal(value: float) -> Decimal:
+    """Return the number that a spreadsheet displays: fifteen digits, without the noise of binary fractions.
 
-    >>> decimal(57.3), decimal(0.573 * 100), decimal(994000000)
+    >>> displayed_decimal(57.3), displayed_decimal(0.573 * 100), displayed_decimal(994000000)
     (Decimal('57.3'), Decimal('57.3'), Decimal('994000000'))
     """
     return Decimal(format(value, ".15g") if isinstance(value, float) else value)
 
 
 def _text(cell: RawCell) -> str:
-    """Return the text of a cell; raises `Unreadable` for a date or a fraction, which the source did not write so."""
+    """Return the text of a cell; raises `UnreadableCell` for dates and fractions, which would not be verbatim."""
     if cell.kind == "text":
-        return clean(str(cell.value))
+        return clean_text(str(cell.value))
     if isinstance(cell.value, int | float) and float(cell.value).is_integer() and "%" not in cell.format:
         return str(int(cell.value))
-    raise Unreadable("cell-not-text")
+    raise UnreadableCell("cell-not-text")
 
 
 def _integer(cell: RawCell) -> int:
     if cell.kind != "text" and not (isinstance(cell.value, int | float) and float(cell.value).is_integer()):
-        raise Unreadable("cell-integer")
+        raise UnreadableCell("cell-integer")
     text = _text(cell)
     if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) < 1:
-        raise Unreadable("cell-integer")
+        raise UnreadableCell("cell-integer")
     return int(text)
 
 
 def _integers(cell: RawCell) -> tuple[int, ...]:
-    if cell.kind == "number" and not float(cell.value).is_integer():  # type: ignore[arg-type]  # a number it is
-        raise Unreadable("cell-integers-decimal")
+    if cell.kind == "number" and not float(cell.value).is_integer():  # type: ignore[arg-type]  # a number
+        raise UnreadableCell("cell-integers-decimal")
     parts = [part.strip() for part in re.split(r"[,;]| et |\+", _text(cell))]
     if not all(re.fullmatch(r"[0-9]{1,4}", part) for part in parts):
-        raise Unreadable("cell-integers")
+        raise UnreadableCell("cell-integers")
     return tuple(dict.fromkeys(map(int, parts)))
 
 
 def _period(cell: RawCell) -> tuple[int, int]:
     match = _PERIOD.fullmatch(_text(cell))
     if not match or not _YEARS[0] <= int(match[1]) <= int(match[2]) <= _YEARS[-1]:
-        raise Unreadable("cell-period")
+        raise UnreadableCell("cell-period")
     return int(match[1]), int(match[2])
 
 
-def period(text: str) -> tuple[int, int]:
-    """Return the first and the last year of a period; raises `Unreadable`.
+def parse_period(text: str) -> tuple[int, int]:
+    """Return the first and the last year of a period; raises `UnreadableCell`.
 
-    >>> period("2021–2027")
+    >>> parse_period("2021–2027")
     (2021, 2027)
     """
     return _period(RawCell(text, "text"))
 
 
 def day_in_words(day: date) -> tuple[str, str]:
-    """Return a day in French and in English.
+    """Return a date in French and in English.
 
     >>> day_in_words(date(2030, 2, 1))
     ('1er février 2030', '1 February 2030')
@@ -196,7 +196,7 @@ def day_in_words(day: date) -> tuple[str, str]:
 def _day(cell: RawCell) -> date:
     day = _any_day(cell)
     if day.year not in _YEARS:
-        raise Unreadable("cell-date")
+        raise UnreadableCell("cell-date")
     return day
 
 
@@ -206,73 +206,75 @@ def _any_day(cell: RawCell) -> date:
     if isinstance(cell.value, date):
         return cell.value
     if cell.kind == "number":
-        raise Unreadable("cell-date-number")
+        raise UnreadableCell("cell-date-number")
     text = _text(cell)
     for pattern, order in ((_SLASHED, (3, 2, 1)), (_ISO, (1, 2, 3)), (_LONG_DATE, (3, 2, 1))):
         if match := pattern.fullmatch(text):
-            year, month, day = (match[place] for place in order)
-            number = int(month) if month.isdigit() else 1 + _MONTHS.index(month.lower())
+            year, month, day = (match[group] for group in order)
+            month_number = int(month) if month.isdigit() else 1 + _MONTHS.index(month.lower())
             try:
-                return date(int(year), number, int(day))
+                return date(int(year), month_number, int(day))
             except ValueError:
                 break
-    raise Unreadable("cell-date")
+    raise UnreadableCell("cell-date")
 
 
 def _day_or_year(cell: RawCell) -> date | int:
     if cell.kind in ("text", "number"):
-        text = clean(str(cell.value))
+        text = clean_text(str(cell.value))
         if re.fullmatch(r"(19|20|21)[0-9]{2}", text.removesuffix(".0")):
             return int(text[:4])
     return _day(cell)
 
 
 def _share(cell: RawCell) -> Decimal:
-    """Return a share in percent; raises `Unreadable` where 0.19 may be 19 % or a fifth of one percent."""
+    """Return a share in percent; raises `UnreadableCell` if 0.19 could mean 19 % or 0.19 %."""
     if cell.kind == "number" and "%" in re.sub(r'"[^"]*"|\\.', "", cell.format):
-        return _within(decimal(cell.value) * 100)  # type: ignore[arg-type]  # a number it is
-    text = str(decimal(cell.value)) if cell.kind == "number" else _text(cell)  # type: ignore[arg-type]
+        return _within(displayed_decimal(cell.value) * 100)  # type: ignore[arg-type]  # a number
+    text = str(displayed_decimal(cell.value)) if cell.kind == "number" else _text(cell)  # type: ignore[arg-type]
     if match := SHARE.fullmatch(text):
-        return _within(number(match))
+        return _within(matched_number(match))
     if not (match := BARE.fullmatch(text)):
-        raise Unreadable("cell-share")
-    if 0 < number(match) <= 1:
-        raise Unreadable("cell-share-ambiguous", percent=f"{(number(match) * 100).normalize():f}".replace(".", ","))
-    return _within(number(match))
+        raise UnreadableCell("cell-share")
+    if 0 < matched_number(match) <= 1:
+        raise UnreadableCell(
+            "cell-share-ambiguous", percent=f"{(matched_number(match) * 100).normalize():f}".replace(".", ",")
+        )
+    return _within(matched_number(match))
 
 
 def _within(value: Decimal) -> Decimal:
     if not 0 <= value <= 100:
-        raise Unreadable("cell-share")
+        raise UnreadableCell("cell-share")
     return value.normalize() + 0
 
 
 def _amount(cell: RawCell) -> Decimal:
     if cell.kind == "number":
-        if not 0 <= (value := decimal(cell.value)) < LARGEST:  # type: ignore[arg-type]  # a number it is
-            raise Unreadable("cell-amount")
+        if not 0 <= (value := displayed_decimal(cell.value)) < MAX_AMOUNT:  # type: ignore[arg-type]  # a number
+            raise UnreadableCell("cell-amount")
         return value
     text = re.sub(r"^(plus de|au moins) ", "", _text(cell), flags=re.IGNORECASE)
     if match := AMOUNT.fullmatch(text):
-        return number(match) * Decimal(10) ** power(match)
+        return matched_number(match) * Decimal(10) ** unit_power(match)
     if match := BARE.fullmatch(text):
-        return number(match)
-    raise Unreadable("cell-amount")
+        return matched_number(match)
+    raise UnreadableCell("cell-amount")
 
 
 def _url(cell: RawCell) -> str:
     text = _text(cell)
     if not _URL.fullmatch(text):
-        raise Unreadable("cell-url")
+        raise UnreadableCell("cell-url")
     return text
 
 
 def _siren(cell: RawCell) -> str:
     text = _text(cell).replace(" ", "")
     if not re.fullmatch("[0-9]{9}", text):
-        raise Unreadable("cell-siren")
+        raise UnreadableCell("cell-siren")
     if not luhn(text):
-        raise Unreadable("cell-siren-key")
+        raise UnreadableCell("cell-siren-key")
     return text
 
 
@@ -280,7 +282,7 @@ def _quotations(cell: RawCell) -> tuple[str, ...]:
     return tuple(part.strip() for part in _text(cell).split("|") if part.strip())
 
 
-READERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
+PARSERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "text": _text,
     "integer": _integer,
     "integers": _integers,
@@ -293,4 +295,4 @@ READERS: Final[Mapping[str, Callable[[RawCell], object]]] = {
     "siren": _siren,
     "quotations": _quotations,
 }
-"""The reader of each kind of column; those that choose from a list are read where the list is known."""
+"""The parser of each kind of column. Columns that choose from a list are parsed by `SheetParser`."""

@@ -1,193 +1,212 @@
-"""From grids to records: each row read by the table of the workbook, each fault with its sheet, row and column."""
+"""Parses sheets into records according to `workbook.toml`; each fault gets its sheet, row and column."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 from cper_lod.importing.contracts.model import (
-    FORM,
-    MARK,
-    MARKS,
-    Book,
+    FORM_HEADINGS,
+    MARK_HEADING,
+    SKIPPED_ROWS,
     CellFinding,
+    CellLocation,
     Code,
-    Column,
-    Grid,
-    Place,
     RawCell,
+    RawSheet,
     Record,
-    Sheet,
+    WorkbookColumn,
+    WorkbookRecords,
+    WorkbookSheet,
+    column_letters,
     folded,
-    letter,
     sheets,
 )
-from cper_lod.importing.contracts.parse_cells import READERS, Unreadable, figure
+from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, quoted_number
 
 _NO_VALUES: Final = {"formula": "cell-formula", "error": "cell-error", "truth": "cell-truth"}
-"""What is found in a cell whose content is nothing that somebody has typed."""
+"""The finding for each kind of cell that holds no typed value."""
 
 
-class Reading:
-    """One reading of a workbook: the code lists that it goes by, and what it finds wrong on the way."""
+class SheetParser:
+    """Parses the sheets of one workbook with the given code lists, and collects findings."""
 
     def __init__(self, codes: Mapping[str, tuple[Code, ...]]) -> None:
         self.codes = codes
         self.findings: list[CellFinding] = []
 
-    def find(self, place: Place, key: str, cell: RawCell | None = None, **values: object) -> None:
-        """Remember something found."""
-        self.findings.append(CellFinding(place, key, values, shown=str(cell.value) if cell else ""))
+    def add_finding(self, location: CellLocation, key: str, cell: RawCell | None = None, **values: object) -> None:
+        """Record a finding."""
+        self.findings.append(CellFinding(location, key, values, excerpt=str(cell.value) if cell else ""))
 
-    def book(self, grids: Iterable[Grid]) -> Book:
-        """Return the records of every sheet that the table knows."""
-        named: dict[str, Grid] = {}
-        for grid in grids:
-            sheet = next((each for each in sheets() if folded(grid.name) in map(folded, each.names.values())), None)
+    def parse(self, raw_sheets: Iterable[RawSheet]) -> WorkbookRecords:
+        """Return the records of every known sheet."""
+        named: dict[str, RawSheet] = {}
+        for raw_sheet in raw_sheets:
+            sheet = next(
+                (each for each in sheets() if folded(raw_sheet.name) in map(folded, each.names.values())), None
+            )
             if sheet is None or sheet.key in named:
-                self.find(
-                    Place(grid.name),
+                self.add_finding(
+                    CellLocation(raw_sheet.name),
                     "sheet-double" if sheet else "sheet-unknown",
                     names=", ".join(each.names["fr"] for each in sheets()),
                 )
             else:
-                named[sheet.key] = grid
+                named[sheet.key] = raw_sheet
         return {sheet.key: self._records(sheet, named.get(sheet.key)) for sheet in sheets()}
 
-    def _records(self, sheet: Sheet, grid: Grid | None) -> list[Record]:
-        if grid is None:
+    def _records(self, sheet: WorkbookSheet, raw_sheet: RawSheet | None) -> list[Record]:
+        if raw_sheet is None:
             if not sheet.optional:
-                self.find(Place(sheet.names["fr"]), "sheet-missing")
+                self.add_finding(CellLocation(sheet.names["fr"]), "sheet-missing")
             return []
         if sheet.form:
-            return self._form(sheet, grid)
-        records = list(self._list(sheet, grid))
+            return self._form(sheet, raw_sheet)
+        records = list(self._list(sheet, raw_sheet))
         if not records and not sheet.optional:
-            self.find(Place(grid.name), "sheet-empty")
+            self.add_finding(CellLocation(raw_sheet.name), "sheet-empty")
         return records
 
-    def _headings(self, grid: Grid, wanted: Mapping[str, tuple[str, ...]], needed: Iterable[str]) -> dict[str, int]:
-        """Return the column of each key of `wanted`, whose headings it gives; the first row has them."""
+    def _headings(
+        self, raw_sheet: RawSheet, headings: Mapping[str, tuple[str, ...]], required: Iterable[str]
+    ) -> dict[str, int]:
+        """Return the column number of each key of `headings`, found in the first row."""
         found: dict[str, int] = {}
-        for number, cell in sorted(grid.rows.get(1, {}).items()):
+        for number, cell in sorted(raw_sheet.rows.get(1, {}).items()):
             name = folded(str(cell.value))
-            key = next((key for key, names in wanted.items() if name in map(folded, names)), None)
-            place = Place(grid.name, 1, letter(number), str(cell.value))
+            key = next((key for key, names in headings.items() if name in map(folded, names)), None)
+            location = CellLocation(raw_sheet.name, 1, column_letters(number), str(cell.value))
             if key is None or key in found:
-                self.find(place, "column-double" if key else "column-unknown")
+                self.add_finding(location, "column-double" if key else "column-unknown")
             else:
                 found[key] = number
-        for key in needed:
+        for key in required:
             if key not in found:
-                self.find(Place(grid.name, 1), "column-missing", name=wanted[key][0])
-        titled = set(grid.rows.get(1, ()))
-        for row, cells in sorted(grid.rows.items()):
+                self.add_finding(CellLocation(raw_sheet.name, 1), "column-missing", name=headings[key][0])
+        titled = set(raw_sheet.rows.get(1, ()))
+        for row, cells in sorted(raw_sheet.rows.items()):
             for number in sorted(set(cells) - titled):
-                self.find(Place(grid.name, row, letter(number)), "column-untitled", cells[number])
+                self.add_finding(
+                    CellLocation(raw_sheet.name, row, column_letters(number)), "column-untitled", cells[number]
+                )
         return found
 
-    def _list(self, sheet: Sheet, grid: Grid) -> Iterator[Record]:
-        """Yield a record for each row that is filled and not marked as help or example."""
-        wanted = {column.key: tuple(column.headings.values()) for column in sheet.columns}
-        needed = [column.key for column in sheet.columns if column.required]
-        at = self._headings(grid, {MARK: (MARK, "Mark"), **wanted}, needed)
-        for row, cells in sorted(grid.rows.items()):
-            mark = cells.get(at.get(MARK, 0))
-            if row == 1 or (mark and folded(str(mark.value)) in map(folded, MARKS)):
+    def _list(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> Iterator[Record]:
+        """Yield a record for each filled row that is not marked as help or example."""
+        headings = {column.key: tuple(column.headings.values()) for column in sheet.columns}
+        required = [column.key for column in sheet.columns if column.required]
+        column_numbers = self._headings(raw_sheet, {MARK_HEADING: (MARK_HEADING, "Mark"), **headings}, required)
+        for row, cells in sorted(raw_sheet.rows.items()):
+            mark = cells.get(column_numbers.get(MARK_HEADING, 0))
+            if row == 1 or (mark and folded(str(mark.value)) in map(folded, SKIPPED_ROWS)):
                 continue
             if mark:
-                self.find(Place(grid.name, row, letter(at[MARK]), MARK), "row-marked", mark)
+                self.add_finding(
+                    CellLocation(raw_sheet.name, row, column_letters(column_numbers[MARK_HEADING]), MARK_HEADING),
+                    "row-marked",
+                    mark,
+                )
                 continue
-            record = Record(Place(grid.name, row))
+            record = Record(CellLocation(raw_sheet.name, row))
             for column in sheet.columns:
-                if column.key in at:
-                    place = Place(grid.name, row, letter(at[column.key]), column.headings["fr"])
-                    self._read(record, column, cells.get(at[column.key]), place)
-            self._quote(record, sheet)
+                if column.key in column_numbers:
+                    location = CellLocation(
+                        raw_sheet.name, row, column_letters(column_numbers[column.key]), column.headings["fr"]
+                    )
+                    self._read_cell(record, column, cells.get(column_numbers[column.key]), location)
+            self._resolve_quotations(record, sheet)
             yield record
 
-    def _form(self, sheet: Sheet, grid: Grid) -> list[Record]:
-        """Return the one record of a form: each line is found by its name in the first column."""
-        at = self._headings(grid, FORM, ("label", "value", "quotation"))
-        record = Record(Place(grid.name))
+    def _form(self, sheet: WorkbookSheet, raw_sheet: RawSheet) -> list[Record]:
+        """Return the single record of a form. The first column names each line."""
+        column_numbers = self._headings(raw_sheet, FORM_HEADINGS, ("label", "value", "quotation"))
+        record = Record(CellLocation(raw_sheet.name))
         lines: dict[str, int] = {}
-        for row, cells in sorted(grid.rows.items()):
-            label = cells.get(at.get("label", 0))
+        for row, cells in sorted(raw_sheet.rows.items()):
+            label = cells.get(column_numbers.get("label", 0))
             if row == 1:
                 continue
-            column = _named(sheet, label)
+            column = _form_line(sheet, label)
             if column is None or column.key in lines:
-                self.find(Place(grid.name, row), "line-double" if column else "line-unknown", label)
+                self.add_finding(CellLocation(raw_sheet.name, row), "line-double" if column else "line-unknown", label)
             else:
                 lines[column.key] = row
         for column in sheet.columns:
-            self._line(record, column, grid, lines.get(column.key, 0), at)
+            self._read_line(record, column, raw_sheet, lines.get(column.key, 0), column_numbers)
         return [record]
 
-    def _line(self, record: Record, column: Column, grid: Grid, row: int, at: Mapping[str, int]) -> None:
-        """Read one line of a form: its value, and the words of the source beside it."""
-        cells = grid.rows.get(row, {})
-        value, words = (
-            Place(grid.name, row, letter(at.get(key, 0)) if row else "", column.headings["fr"] + after)
+    def _read_line(
+        self, record: Record, column: WorkbookColumn, raw_sheet: RawSheet, row: int, column_numbers: Mapping[str, int]
+    ) -> None:
+        """Read one line of a form: its value, and the quotation beside it."""
+        cells = raw_sheet.rows.get(row, {})
+        value_location, quotation_location = (
+            CellLocation(
+                raw_sheet.name,
+                row,
+                column_letters(column_numbers.get(key, 0)) if row else "",
+                column.headings["fr"] + after,
+            )
             for key, after in (("value", ""), ("quotation", " : citation"))
         )
-        self._read(record, column, cells.get(at.get("value", 0)), value)
-        cell = cells.get(at.get("quotation", 0))
+        self._read_cell(record, column, cells.get(column_numbers.get("value", 0)), value_location)
+        cell = cells.get(column_numbers.get("quotation", 0))
         if not column.cited:
             if cell:
-                self.find(words, "quotation-unwanted", cell)
+                self.add_finding(quotation_location, "quotation-unwanted", cell)
             return
-        filled = bool(cells.get(at.get("value", 0)))
-        quotation = Column(f"{column.key}:citation", "text", column.headings, column.help, required=filled)
-        self._read(record, quotation, cell, words)
+        filled = bool(cells.get(column_numbers.get("value", 0)))
+        quotation = WorkbookColumn(f"{column.key}:citation", "text", column.headings, column.help, required=filled)
+        self._read_cell(record, quotation, cell, quotation_location)
         if cell and not filled:
-            self.find(value, "quotation-alone")
+            self.add_finding(value_location, "quotation-alone")
 
-    def _read(self, record: Record, column: Column, cell: RawCell | None, place: Place) -> None:
-        """Read one cell into the record, or say what is wrong with it."""
-        record.places[column.key] = place
+    def _read_cell(self, record: Record, column: WorkbookColumn, cell: RawCell | None, location: CellLocation) -> None:
+        """Read one cell into the record, or add a finding."""
+        record.locations[column.key] = location
         if cell is None:
             if column.required:
-                self.find(place, "cell-empty")
+                self.add_finding(location, "cell-empty")
             return
-        record.unread.add(column.key)
+        record.unreadable.add(column.key)
         if cell.kind in _NO_VALUES:
-            self.find(place, _NO_VALUES[cell.kind], cell)
+            self.add_finding(location, _NO_VALUES[cell.kind], cell)
             return
         try:
-            record.values[column.key] = self._value(column, cell)
-        except Unreadable as fault:
-            self.find(place, fault.key, cell, **fault.values)
+            record.values[column.key] = self._cell_value(column, cell)
+        except UnreadableCell as error:
+            self.add_finding(location, error.key, cell, **error.values)
         else:
-            record.unread.remove(column.key)
+            record.unreadable.remove(column.key)
 
-    def _value(self, column: Column, cell: RawCell) -> object:
+    def _cell_value(self, column: WorkbookColumn, cell: RawCell) -> object:
         if column.kind not in ("code", "choice", "yesno"):
-            return READERS[column.kind](cell)
-        text = str(READERS["text"](cell))
+            return PARSERS[column.kind](cell)
+        text = str(PARSERS["text"](cell))
         for code in self.codes.get(column.codes, ()):
-            if code.answers_to(text):
+            if code.matches(text):
                 return code.iri
         for choice in column.choices:
             if folded(choice) == folded(text):
                 return choice
-        offers = (*(code.shown for code in self.codes.get(column.codes, ())), *column.choices)
-        raise Unreadable("cell-choice", offers=" | ".join(offers))
+        offers = (*(code.display_label for code in self.codes.get(column.codes, ())), *column.choices)
+        raise UnreadableCell("cell-choice", offers=" | ".join(offers))
 
-    def _quote(self, record: Record, sheet: Sheet) -> None:
-        """Replace each share and amount by the figure that its quotation writes."""
+    def _resolve_quotations(self, record: Record, sheet: WorkbookSheet) -> None:
+        """Replace each share and amount by the number as its quotation writes it."""
         for column in sheet.columns:
             value = record.get(column.key, Decimal)
             if not column.quoted_by or value is None or column.quoted_by not in record.values:
                 continue
             try:
-                record.values[column.key] = figure(column.kind, value, record.text(column.quoted_by))
-            except Unreadable as fault:
+                record.values[column.key] = quoted_number(column.kind, value, record.text(column.quoted_by))
+            except UnreadableCell as error:
                 del record.values[column.key]
-                record.unread.add(column.key)
-                self.find(record.at(column.key), fault.key, None, **fault.values)
+                record.unreadable.add(column.key)
+                self.add_finding(record.location_of(column.key), error.key, None, **error.values)
 
 
-def _named(sheet: Sheet, label: RawCell | None) -> Column | None:
-    """Return the line of a form that a cell names."""
+def _form_line(sheet: WorkbookSheet, label: RawCell | None) -> WorkbookColumn | None:
+    """Return the line of a form that a label names."""
     name = folded(str(label.value)) if label else ""
     return next((each for each in sheet.columns if name in map(folded, each.headings.values())), None)

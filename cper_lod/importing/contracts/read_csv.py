@@ -1,4 +1,4 @@
-"""Reading and naming the CSV files of a folder that stands for a workbook: one file a sheet."""
+"""Reads a folder of CSV files, one for each sheet, as an alternative to XLSX."""
 
 import csv
 import io
@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.contracts.model import INSTRUCTIONS, LISTS, Grid, RawCell, sheets, slug
-from cper_lod.importing.contracts.read_xlsx import PART_BYTES
+from cper_lod.importing.contracts.model import INSTRUCTIONS_SHEET, LISTS_SHEET, RawCell, RawSheet, sheets, slug
+from cper_lod.importing.contracts.read_xlsx import MAX_PART_BYTES
 from cper_lod.rdf.reader import load
 
-_IGNORED: Final = {slug(INSTRUCTIONS), slug(LISTS)}
+_IGNORED: Final = {slug(INSTRUCTIONS_SHEET), slug(LISTS_SHEET)}
 
 
 def file_name(name: str) -> str:
-    """Return the name of the file for a sheet.
+    """Return the file name for a sheet.
 
     >>> file_name("Schémas régionaux")
     'schemas-regionaux.csv'
@@ -22,11 +22,11 @@ def file_name(name: str) -> str:
     return f"{slug(name)}.csv"
 
 
-def read_folder(folder: Path) -> list[Grid]:
-    """Return the CSV files of a folder as grids, named as the sheets are; all their cells are text.
+def read_folder(folder: Path) -> list[RawSheet]:
+    """Return the CSV files of a folder as sheets; all their cells are text.
 
-    Raises `workbook-csv` for one that cannot be read, `workbook-no-csv` where there is none, `workbook-too-large` and
-    `permission`.
+    Raises `workbook-csv` for a file that cannot be read, `workbook-no-csv` for a folder without any,
+    `workbook-too-large` and `permission`.
     """
     try:
         files = sorted(path for path in folder.iterdir() if path.suffix.lower() == ".csv" and path.is_file())
@@ -35,39 +35,43 @@ def read_folder(folder: Path) -> list[Grid]:
     if not files:
         raise Problem("workbook-no-csv", path=folder)
     names = {slug(name): name for sheet in sheets() for name in sheet.names.values()}
-    return [_grid(path, names.get(slug(path.stem), path.stem)) for path in files if slug(path.stem) not in _IGNORED]
+    return [
+        _read_file(path, names.get(slug(path.stem), path.stem)) for path in files if slug(path.stem) not in _IGNORED
+    ]
 
 
-def _grid(path: Path, name: str) -> Grid:
-    if (size := path.stat().st_size) > PART_BYTES:
-        raise Problem("workbook-too-large", path=path, part=path.name, size=size, limit=PART_BYTES)
-    text = _decoded(path, load(path))
-    grid = Grid(name)
+def _read_file(path: Path, name: str) -> RawSheet:
+    if (size := path.stat().st_size) > MAX_PART_BYTES:
+        raise Problem("workbook-too-large", path=path, part=path.name, size=size, limit=MAX_PART_BYTES)
+    text = _decode(path, load(path))
+    raw_sheet = RawSheet(name)
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True), 1):
+        for number, cells in enumerate(
+            csv.reader(io.StringIO(text), delimiter=_detect_delimiter(text), strict=True), 1
+        ):
             row = {column: _cell(cell) for column, cell in enumerate(cells, 1) if cell.strip()}
             if row:
-                grid.rows[number] = row
+                raw_sheet.rows[number] = row
     except csv.Error as error:
-        raise Problem("workbook-csv", path=path, line=number + 1 if grid.rows else 1, message=error) from error
-    return grid
+        raise Problem("workbook-csv", path=path, line=number + 1 if raw_sheet.rows else 1, message=error) from error
+    return raw_sheet
 
 
 def _cell(text: str) -> RawCell:
     return RawCell(text, "formula" if text.startswith("=") else "text")
 
 
-def _decoded(path: Path, data: bytes) -> str:
-    """Return the text: UTF-8, with or without its mark, else what Excel calls ANSI here (Windows-1252)."""
+def _decode(path: Path, data: bytes) -> str:
+    """Return the text: UTF-8 with or without a byte order mark, else Windows-1252 (what Excel calls ANSI in France)."""
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError as error:
-            at, byte = error.start, data[error.start]
-    raise Problem("workbook-csv", path=path, line=data.count(b"\n", 0, at) + 1, message=f"0x{byte:02X}")
+            offset, byte = error.start, data[error.start]
+    raise Problem("workbook-csv", path=path, line=data.count(b"\n", 0, offset) + 1, message=f"0x{byte:02X}")
 
 
-def _delimiter(text: str) -> str:
-    """Return the separator of the first line: what French spreadsheets write, unless there are more commas."""
+def _detect_delimiter(text: str) -> str:
+    """Return the separator of the first line: the semicolon of French spreadsheets, unless it has more commas."""
     first = text.partition("\n")[0]
     return ";" if first.count(";") >= first.count(",") else ","

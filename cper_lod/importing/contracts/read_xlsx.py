@@ -1,4 +1,4 @@
-"""Reading an XLSX file into grids: values only, and findings where a sheet hides or merges what it holds."""
+"""Reads an XLSX file: checks that it is safe to open, reads values only, and reports hidden or merged cells."""
 
 import functools
 import io
@@ -15,133 +15,141 @@ from xml.parsers import expat
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.importing.contracts.model import (
-    INSTRUCTIONS,
-    LISTS,
+    INSTRUCTIONS_SHEET,
+    LISTS_SHEET,
     CellFinding,
-    Grid,
-    Kind,
-    Place,
+    CellKind,
+    CellLocation,
     RawCell,
+    RawSheet,
+    column_letters,
     folded,
-    letter,
     sheets,
 )
 from cper_lod.rdf.reader import load
 
-FILE_BYTES: Final = 16 * 2**20
-PART_BYTES: Final = 4 * 2**20
-XML_BYTES: Final = 8 * 2**20
-TOTAL_BYTES: Final = 24 * 2**20
-"""How large a part of XML, all of them, and all parts with the pictures may be."""
-PARTS: Final = 500
-MERGED: Final = 10_000
-"""How many cells may be merged in a sheet (each merge is a finding)."""
+MAX_FILE_BYTES: Final = 16 * 2**20
+MAX_PART_BYTES: Final = 4 * 2**20
+MAX_XML_BYTES: Final = 8 * 2**20
+MAX_TOTAL_BYTES: Final = 24 * 2**20
+"""Limits of the file, of one XML part, of all XML parts, and of all parts including pictures."""
+MAX_PARTS: Final = 500
+MAX_MERGED_CELLS: Final = 10_000
+"""Merged cells in a sheet; each merge is a finding."""
 _OLE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-def examine(path: Path) -> tuple[bytes, bool]:
-    """Return the bytes of an XLSX file that is safe to open, and whether it carries macros (which nothing runs).
+def check_xlsx(path: Path) -> tuple[bytes, bool]:
+    """Return the bytes of an XLSX file that is safe to open, and whether it contains macros (which are never run).
 
-    A ZIP says in its directory how large each part gets, and Python's reader stops there whatever comes: what is said
-    there bounds what is read. Office files have no DTD (ECMA-376, part 2), so none is taken: no entity can grow.
-    Raises `workbook-unreadable` and `workbook-too-large`, and what reading a file raises.
+    A ZIP declares the size of each part, and Python's reader stops at that size, so checking the declared sizes is
+    enough. Office files have no DTD (ECMA-376, part 2); a DTD is rejected, so no entity can expand.
+    Raises `workbook-unreadable` and `workbook-too-large`, and the problems of reading a file.
     """
     if path.exists() and not path.is_file():
-        raise _unreadable(path, Phrase("It is no file", "Ce n'est pas un fichier"))
-    if path.exists() and path.stat().st_size > FILE_BYTES:
-        raise _too_large(path, path.name, path.stat().st_size, FILE_BYTES)
+        raise _unreadable(path, Phrase("It is not a file", "Ce n'est pas un fichier"))
+    if path.exists() and path.stat().st_size > MAX_FILE_BYTES:
+        raise _too_large(path, path.name, path.stat().st_size, MAX_FILE_BYTES)
     data = load(path)
-    _refuse_others(path, data)
+    _check_is_zip(path, data)
     try:
         with zipfile.ZipFile(path) as archive:
-            return data, _examine(path, archive)
+            return data, _check_parts(path, archive)
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, zlib.error) as error:
-        raise _unreadable(path, Phrase("It is damaged or cut short", "Il est abîmé ou coupé")) from error
+        raise _unreadable(path, Phrase("It is damaged or incomplete", "Il est endommagé ou incomplet")) from error
 
 
-def _refuse_others(path: Path, data: bytes) -> None:
-    """Raise `workbook-unreadable`, in words that say what the file is, for what is no ZIP."""
+def _check_is_zip(path: Path, data: bytes) -> None:
+    """Raise `workbook-unreadable` with the likely format if the file is not a ZIP."""
     if data.startswith(b"PK\x03\x04"):
         return
     if data.startswith(_OLE):
         raise _unreadable(
             path,
-            Phrase("It is an old .xls file, or protected by a password", "C'est un ancien .xls, ou un mot de passe"),
+            Phrase(
+                "It is an old .xls file, or protected by a password",
+                "C'est un ancien fichier .xls, ou un fichier protégé par un mot de passe",
+            ),
         )
     if data[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith((b"<!doctype", b"<html", b"<?xml")):
-        raise _unreadable(path, Phrase("It is a page of the web or XML", "C'est une page web ou du XML"))
+        raise _unreadable(path, Phrase("It is a web page or an XML file", "C'est une page web ou un fichier XML"))
     if not data:
         raise _unreadable(path, Phrase("It is empty", "Il est vide"))
-    raise _unreadable(path, Phrase("It is no XLSX file, perhaps a CSV file", "Ce n'est pas un XLSX, peut-être un CSV"))
+    raise _unreadable(
+        path,
+        Phrase("It is not an XLSX file; perhaps a CSV file", "Ce n'est pas un fichier XLSX, peut-être un fichier CSV"),
+    )
 
 
-def _examine(path: Path, archive: zipfile.ZipFile) -> bool:
-    """Look at the directory, then at each part of XML; return whether there are macros."""
+def _check_parts(path: Path, archive: zipfile.ZipFile) -> bool:
+    """Check the ZIP directory, then each XML part; return whether there are macros."""
     parts = archive.infolist()
-    if len(parts) > PARTS:
-        raise _too_large(path, path.name, len(parts), PARTS)
-    if (total := sum(part.file_size for part in parts)) > TOTAL_BYTES:
-        raise _too_large(path, path.name, total, TOTAL_BYTES)
+    if len(parts) > MAX_PARTS:
+        raise _too_large(path, path.name, len(parts), MAX_PARTS)
+    if (total := sum(part.file_size for part in parts)) > MAX_TOTAL_BYTES:
+        raise _too_large(path, path.name, total, MAX_TOTAL_BYTES)
     if "xl/workbook.xml" not in archive.namelist():
-        raise _unreadable(path, Phrase("It is a ZIP without a workbook in it", "C'est un ZIP sans classeur"))
+        raise _unreadable(path, Phrase("It is a ZIP archive without a workbook", "C'est une archive ZIP sans classeur"))
     read = 0
     for part in parts:
         with archive.open(part) as stream:
             if not _is_xml(part.filename, stream.read(8)):
                 continue
         read += part.file_size
-        if part.file_size > PART_BYTES or read > XML_BYTES:
-            raise _too_large(path, part.filename, part.file_size, min(PART_BYTES, part.file_size + XML_BYTES - read))
-        _examine_xml(path, part.filename, archive.read(part))
+        if part.file_size > MAX_PART_BYTES or read > MAX_XML_BYTES:
+            raise _too_large(
+                path, part.filename, part.file_size, min(MAX_PART_BYTES, part.file_size + MAX_XML_BYTES - read)
+            )
+        _check_xml(path, part.filename, archive.read(part))
     return any(name.endswith("vbaProject.bin") for name in archive.namelist())
 
 
 def _is_xml(name: str, beginning: bytes) -> bool:
-    """Return whether a part is XML, by its name or by how it begins: what a sheet is, other parts say, not its name."""
+    """Return whether a part is XML, by its name or its first bytes. Sheets may have any name."""
     return name.endswith((".xml", ".rels", ".vml")) or b"<" in beginning.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1]
 
 
-def _examine_xml(path: Path, name: str, data: bytes) -> None:
-    """Raise `workbook-unreadable` for XML with a DTD, `workbook-too-large` for more than `MERGED` merged cells.
+def _check_xml(path: Path, name: str, data: bytes) -> None:
+    """Raise `workbook-unreadable` for XML with a DTD, `workbook-too-large` for more than `MAX_MERGED_CELLS` merged cells.
 
-    openpyxl makes an object of each cell that is merged, whether the file has it or not.
+    openpyxl creates an object for each merged cell, whether the file contains it or not.
     """
     merged = 0
 
-    def dtd(*_: object) -> None:
-        raise _unreadable(path, Phrase(f"{name} has a DTD", f"{name} a une DTD"))
+    def on_doctype(*_: object) -> None:
+        raise _unreadable(path, Phrase(f"{name} has a DTD", f"{name} contient une DTD"))
 
-    def begun(tag: str, attributes: dict[str, str]) -> None:
+    def on_start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal merged
         if tag.rpartition(":")[2] == "mergeCell":
             merged += _area(attributes.get("ref", ""))
 
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = dtd
-    parser.StartElementHandler = begun
+    parser.StartDoctypeDeclHandler = on_doctype
+    parser.StartElementHandler = on_start
     try:
         parser.Parse(data, True)
     except expat.ExpatError as error:
-        raise _unreadable(path, Phrase(f"{name} is no XML", f"{name} n'est pas du XML")) from error
-    if merged > MERGED:
-        raise _too_large(path, name, merged, MERGED)
+        raise _unreadable(path, Phrase(f"{name} is not XML", f"{name} n'est pas du XML")) from error
+    if merged > MAX_MERGED_CELLS:
+        raise _too_large(path, name, merged, MAX_MERGED_CELLS)
 
 
 def _area(reference: str) -> int:
-    """Return how many cells a range has; more than are allowed where it is none.
+    """Return the number of cells in a range; above the limit if it is not a range.
 
     >>> _area("C5:C6"), _area("A1"), _area("A1:XFD1048576")
     (2, 1, 17179869184)
     """
     corners = [re.fullmatch(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})", corner) for corner in reference.upper().split(":")]
     if not all(corners) or len(corners) > 2:
-        return MERGED + 1
-    places = [
+        return MAX_MERGED_CELLS + 1
+    cells = [
         (functools.reduce(lambda sum_, each: sum_ * 26 + ord(each) - 64, match[1], 0), int(match[2]))
         for match in corners
         if match
     ]
-    (first, top), (last, bottom) = places[0], places[-1]
+    (first, top), (last, bottom) = cells[0], cells[-1]
     return (abs(last - first) + 1) * (abs(bottom - top) + 1)
 
 
@@ -153,70 +161,73 @@ def _unreadable(path: Path, reason: Phrase) -> Problem:
     return Problem("workbook-unreadable", path=path, reason=reason)
 
 
-_IGNORED: Final = {folded(INSTRUCTIONS), folded(LISTS)}
-_KINDS: Final[dict[str, Kind]] = {"n": "number", "d": "date", "b": "truth", "f": "formula", "e": "error"}
+_IGNORED: Final = {folded(INSTRUCTIONS_SHEET), folded(LISTS_SHEET)}
+_KINDS: Final[dict[str, CellKind]] = {"n": "number", "d": "date", "b": "truth", "f": "formula", "e": "error"}
 
 
-def read_xlsx(path: Path) -> tuple[list[Grid], list[CellFinding]]:
-    """Return the sheets of an XLSX file, and what is wrong with how they are laid out.
+def read_xlsx(path: Path) -> tuple[list[RawSheet], list[CellFinding]]:
+    """Return the sheets of an XLSX file, and findings about their layout.
 
-    Formulas are not computed and their remembered values not trusted: a cell says that it is one. Macros are not run.
-    Raises what `importing.xlsx_safety.examine` raises, and `workbook-unreadable`.
+    Formulas are not computed and their cached values are ignored: such a cell has the kind `formula`. Macros are not run.
+    Raises the problems of `check_xlsx`.
     """
-    data, macros = examine(path)
+    data, macros = check_xlsx(path)
     book = _open(path, data)
-    grids, findings = [], [CellFinding(Place(path.name), "workbook-macros", severity="warning")] if macros else []
-    known = {folded(name) for sheet in sheets() for name in sheet.names.values()}
+    raw_sheets, findings = (
+        [],
+        [CellFinding(CellLocation(path.name), "workbook-macros", severity="warning")] if macros else [],
+    )
+    sheet_names = {folded(name) for sheet in sheets() for name in sheet.names.values()}
     if not book.worksheets:
         raise Problem("workbook-unreadable", path=path, reason=Phrase("It has no sheet", "Il n'a aucune feuille"))
     for sheet in book.worksheets:
         if folded(sheet.title) in _IGNORED:
             continue
-        grid = Grid(sheet.title, _rows(sheet))
-        grids.append(grid)
-        if folded(sheet.title) in known:
-            findings += _laid_out(sheet, grid)
+        raw_sheet = RawSheet(sheet.title, _read_rows(sheet))
+        raw_sheets.append(raw_sheet)
+        if folded(sheet.title) in sheet_names:
+            findings += _layout_findings(sheet, raw_sheet)
     book.close()
-    return grids, findings
+    return raw_sheets, findings
 
 
 def _open(path: Path, data: bytes) -> Any:  # noqa: ANN401 - openpyxl has no types
-    """Return openpyxl's reading of the file; raises `workbook-unreadable` for whatever it stumbles over."""
-    # Imported here: it costs a tenth of a second or more, and only this command needs it.
+    """Open the file with openpyxl; raises `workbook-unreadable` for any error."""
+    # Imported here: the import takes more than 100 ms, and only this command needs it.
     from openpyxl import load_workbook  # noqa: PLC0415
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what openpyxl leaves out: drawings, extensions, unusual styles
+            warnings.simplefilter("ignore")  # openpyxl warns of what it ignores: drawings, extensions, unusual styles
             return load_workbook(io.BytesIO(data), keep_links=False, keep_vba=False)
-    except Exception as error:  # whatever it is, the file is at fault: openpyxl lets through what its parsers raise
+    except Exception as error:  # openpyxl raises whatever its parsers raise; the file is at fault
         message = " ".join(str(error).split())[:200]
         raise Problem("workbook-unreadable", path=path, reason=Phrase(message, message)) from error
 
 
-def _rows(sheet: Any) -> dict[int, dict[int, RawCell]]:  # noqa: ANN401 - openpyxl has no types
-    """Return the rows that hold something.
+def _read_rows(sheet: Any) -> dict[int, dict[int, RawCell]]:  # noqa: ANN401 - openpyxl has no types
+    """Return the rows that are not empty.
 
-    Of the cells that the file has: one that stands in the last row and column is no rectangle to go over.
+    Iterates over the cells stored in the file: a single cell in the last row and column must not cost a full rectangle.
     """
     rows: dict[int, dict[int, RawCell]] = {}
     for (row, column), cell in sorted(sheet._cells.items()):
-        if found := _cell(cell):
+        if found := _read_cell(cell):
             rows.setdefault(row, {})[column] = found
     return rows
 
 
-def _cell(cell: Any) -> RawCell | None:  # noqa: ANN401 - openpyxl has no types
+def _read_cell(cell: Any) -> RawCell | None:  # noqa: ANN401 - openpyxl has no types
     value = cell.value
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    kind: Kind = _KINDS.get(cell.data_type, "text")
+    kind: CellKind = _KINDS.get(cell.data_type, "text")
     if kind == "date" and not isinstance(value, date | datetime):
         kind, value = "error", str(value)  # a time of day or a duration
     if isinstance(value, float) and not math.isfinite(value):
         kind = "error"
     if kind in ("formula", "error", "text"):
-        # `=…` where it is a plain formula; array and table formulas are objects of their own
+        # A plain formula is a string `=…`; array and table formulas are objects
         value = str(getattr(value, "text", value))
     return RawCell(
         re.sub(r"_x([0-9A-Fa-f]{4})_", lambda m: chr(int(m[1], 16)), value) if kind == "text" else value,
@@ -225,17 +236,17 @@ def _cell(cell: Any) -> RawCell | None:  # noqa: ANN401 - openpyxl has no types
     )
 
 
-def _laid_out(sheet: Any, grid: Grid) -> Iterator[CellFinding]:  # noqa: ANN401 - openpyxl has no types
-    """Yield what hides or joins cells: nothing is published that whoever filled the sheet does not see."""
+def _layout_findings(sheet: Any, raw_sheet: RawSheet) -> Iterator[CellFinding]:  # noqa: ANN401 - openpyxl has no types
+    """Yield hidden sheets, rows and columns, and merged cells: nothing invisible may be published."""
     if sheet.sheet_state != "visible":
-        yield CellFinding(Place(sheet.title), "sheet-hidden")
+        yield CellFinding(CellLocation(sheet.title), "sheet-hidden")
     for merged in sorted(map(str, sheet.merged_cells.ranges)):
-        yield CellFinding(Place(sheet.title), "sheet-merged", {"range": merged})
-    for number in sorted(grid.rows):
+        yield CellFinding(CellLocation(sheet.title), "sheet-merged", {"range": merged})
+    for number in sorted(raw_sheet.rows):
         if sheet.row_dimensions[number].hidden:
-            yield CellFinding(Place(sheet.title, number), "row-hidden")
-    filled = {column for row in grid.rows.values() for column in row}
+            yield CellFinding(CellLocation(sheet.title, number), "row-hidden")
+    filled = {column for row in raw_sheet.rows.values() for column in row}
     for dimension in sheet.column_dimensions.values():
         for column in sorted(filled):
             if dimension.hidden and (dimension.min or 0) <= column <= (dimension.max or 0):
-                yield CellFinding(Place(sheet.title, 0, letter(column)), "column-hidden")
+                yield CellFinding(CellLocation(sheet.title, 0, column_letters(column)), "column-hidden")

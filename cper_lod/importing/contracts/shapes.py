@@ -1,4 +1,4 @@
-"""The counts of a contract as SHACL shapes: so many signatories of each capacity, priorities and axes, no other."""
+"""The counts of a contract as SHACL shapes: signatories of each capacity, priorities and axes."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,34 +7,34 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import RDF, SHAPES, XSD
-from cper_lod.importing.contracts.model import Book, Code
-from cper_lod.importing.contracts.graph import Facts, Labels, Term, en, fr, node
+from cper_lod.importing.contracts.graph import ContractGraph, Labels, Term, en, fr, node
+from cper_lod.importing.contracts.model import Code, WorkbookRecords
 
 _INTEGER: Final = NamedNode(XSD + "integer")
 _SHAPES: Final = node(SHAPES.removesuffix("#"))
 
 
-def profile(facts: Facts, book: Book, codes: Mapping[str, tuple[Code, ...]]) -> list[Quad]:
-    """Return the profile of a contract, in the form of those in `shapes/profiles/`."""
+def profile_shapes(graph: ContractGraph, records: WorkbookRecords, codes: Mapping[str, tuple[Code, ...]]) -> list[Quad]:
+    """Return the SHACL profile of a contract, in the form of the files in `shapes/profiles/`."""
     quads: list[Quad] = []
-    title = facts.marked((f"{facts.slug}", f"{facts.slug}"))
+    title = graph.mark_trial((f"{graph.slug}", f"{graph.slug}"))
     for key, words, path, count in (
-        ("signataires", ("signataires", "signatories"), ["cper:signataire"], len(book["signataires"])),
-        ("priorites", ("priorités", "priorities"), ["cper:priorite"], len(book["priorites"])),
-        ("axes", ("axes", "axes"), ["cper:priorite", "cper:axe"], len(book["axes"])),
+        ("signataires", ("signataires", "signatories"), ["cper:signataire"], len(records["signataires"])),
+        ("priorites", ("priorités", "priorities"), ["cper:priorite"], len(records["priorites"])),
+        ("axes", ("axes", "axes"), ["cper:priorite", "cper:axe"], len(records["axes"])),
     ):
-        shape = NamedNode(f"{SHAPES}{facts.slug}-{key}")
+        shape = NamedNode(f"{SHAPES}{graph.slug}-{key}")
         quads += _words(shape, title, (f"{count} {words[0]}", f"{count} {words[1]}"))
-        quads += _counts(shape, facts, path, count, "sh:minCount", "sh:maxCount")
-    found = Counter(record.text("qualite") for record in book["signataires"])
+        quads += _counts(shape, graph, path, count, "sh:minCount", "sh:maxCount")
+    found = Counter(record.text("qualite") for record in records["signataires"])
     for code in codes["qualite"]:
         if found[code.iri]:
-            quads += _capacity(facts, code, found[code.iri], title)
+            quads += _capacity(graph, code, found[code.iri], title)
     return quads
 
 
 def _words(shape: NamedNode, title: Labels, counted: Labels) -> Iterator[Quad]:
-    """Yield what a shape says: its rule, its message, its remedy."""
+    """Yield the label, comment and message of a shape."""
 
     def add(predicate: str, french: str, english: str) -> Iterator[Quad]:
         yield Quad(shape, node(predicate), fr(french))
@@ -45,8 +45,8 @@ def _words(shape: NamedNode, title: Labels, counted: Labels) -> Iterator[Quad]:
     yield from add("rdfs:label", f"{title[0]} : {counted[0]}", f"{title[1]}: {counted[1]}")
     yield from add(
         "rdfs:comment",
-        "Le classeur importé donne ce nombre : corrigez-le et importez-le de nouveau.",
-        "The imported workbook gives this number: mend the workbook and import it again.",
+        "Ce nombre vient du classeur importé : corrigez le classeur et importez-le de nouveau.",
+        "This number comes from the imported workbook: correct the workbook and import it again.",
     )
     yield from add(
         "sh:message",
@@ -55,8 +55,10 @@ def _words(shape: NamedNode, title: Labels, counted: Labels) -> Iterator[Quad]:
     )
 
 
-def _counts(shape: NamedNode, facts: Facts, path: Sequence[str], count: int, least: str, most: str) -> Iterator[Quad]:
-    """Yield what a shape looks at, and how many there have to be."""
+def _counts(
+    shape: NamedNode, graph: ContractGraph, path: Sequence[str], count: int, least: str, most: str
+) -> Iterator[Quad]:
+    """Yield the target, the path and the required count of a shape."""
     target: Term | BlankNode = node(path[0])
     if len(path) > 1:
         target = BlankNode()
@@ -65,31 +67,31 @@ def _counts(shape: NamedNode, facts: Facts, path: Sequence[str], count: int, lea
             rest = NamedNode(RDF + "nil") if place == len(path) else BlankNode()
             yield Quad(here, NamedNode(RDF + "first"), node(step))
             yield Quad(here, NamedNode(RDF + "rest"), rest)
-            here = rest  # type: ignore[assignment]  # the last is rdf:nil, of which nothing is said
+            here = rest  # type: ignore[assignment]  # the last is rdf:nil and has no properties
     yield Quad(shape, node("sh:path"), target)
     yield Quad(shape, node("sh:severity"), node("sh:Violation"))
-    yield Quad(shape, node("sh:targetNode"), NamedNode(facts.contract))
+    yield Quad(shape, node("sh:targetNode"), NamedNode(graph.contract))
     for predicate in (least, most):
         yield Quad(shape, node(predicate), Literal(str(count), datatype=_INTEGER))
 
 
-def _capacity(facts: Facts, code: Code, count: int, title: Labels) -> Iterator[Quad]:
-    """Yield the shape that counts the signatories of one capacity, and the one by which it knows them."""
-    shape = NamedNode(f"{SHAPES}{facts.slug}-nombre-{code.notation}")
-    knows = NamedNode(f"{SHAPES}{facts.slug}-qualite-{code.notation}")
+def _capacity(graph: ContractGraph, code: Code, count: int, title: Labels) -> Iterator[Quad]:
+    """Yield the shape that counts the signatories of one capacity, and its qualified value shape."""
+    shape = NamedNode(f"{SHAPES}{graph.slug}-nombre-{code.notation}")
+    knows = NamedNode(f"{SHAPES}{graph.slug}-qualite-{code.notation}")
     english = code.labels.get("en", code.notation)
     yield from _words(
         shape,
         title,
-        (f"{count} signataire(s) en qualité de « {code.shown} »", f"{count} signatory(ies) as “{english}”"),
+        (f"{count} signataire(s) en qualité de « {code.display_label} »", f"{count} signatory(ies) as “{english}”"),
     )
-    yield from _counts(shape, facts, ["cper:signataire"], count, "sh:qualifiedMinCount", "sh:qualifiedMaxCount")
+    yield from _counts(shape, graph, ["cper:signataire"], count, "sh:qualifiedMinCount", "sh:qualifiedMaxCount")
     yield Quad(shape, node("sh:qualifiedValueShape"), knows)
     yield Quad(knows, NamedNode(RDF + "type"), node("sh:PropertyShape"))
     yield Quad(knows, node("rdfs:isDefinedBy"), _SHAPES)
-    yield Quad(knows, node("rdfs:label"), fr(f"Signe en qualité de « {code.shown} »"))
+    yield Quad(knows, node("rdfs:label"), fr(f"Signe en qualité de « {code.display_label} »"))
     yield Quad(knows, node("rdfs:label"), en(f"Signs as “{english}”"))
-    yield Quad(knows, node("rdfs:comment"), fr(f"Employé par cpers:{facts.slug}-nombre-{code.notation}."))
-    yield Quad(knows, node("rdfs:comment"), en(f"Used by cpers:{facts.slug}-nombre-{code.notation}."))
+    yield Quad(knows, node("rdfs:comment"), fr(f"Employé par cpers:{graph.slug}-nombre-{code.notation}."))
+    yield Quad(knows, node("rdfs:comment"), en(f"Used by cpers:{graph.slug}-nombre-{code.notation}."))
     yield Quad(knows, node("sh:hasValue"), NamedNode(code.iri))
     yield Quad(knows, node("sh:path"), node("org:role"))

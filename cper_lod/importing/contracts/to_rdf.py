@@ -1,4 +1,4 @@
-"""A contract out of its workbook: every sheet told as triples, each fact with the words of the source."""
+"""Turns the records of a workbook into RDF: every fact with a statement that quotes the source."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -7,10 +7,10 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import XSD
-from cper_lod.importing.contracts.actors import Actors, Known
+from cper_lod.importing.contracts.actors import Actors, ExistingEntities
 from cper_lod.importing.contracts.figures import add_amounts, add_share
-from cper_lod.importing.contracts.model import Book, Record, slug
-from cper_lod.importing.contracts.graph import FRENCH, ID, Facts, en, fr, translated, when
+from cper_lod.importing.contracts.graph import FRENCH, ID, ContractGraph, date_literal, en, fr, with_translation
+from cper_lod.importing.contracts.model import Record, WorkbookRecords, slug
 from cper_lod.importing.contracts.parse_cells import day_in_words
 
 _DATASETS: Final = {
@@ -22,7 +22,7 @@ _DATASETS: Final = {
 
 
 def contract_slug(region: str, years: tuple[int, int], trial: bool) -> str:
-    """Return the slug of a contract; a trial has a name of its own, so that it never stands for the real one.
+    """Return the slug of a contract. The slug of a trial differs, so that it cannot replace the real contract.
 
     >>> contract_slug("Provence-Alpes-Côte d'Azur", (2021, 2027), False), contract_slug("Bretagne", (2021, 2027), True)
     ('provence-alpes-cote-d-azur-2021-2027', 'bretagne-fictif-2021-2027')
@@ -30,70 +30,70 @@ def contract_slug(region: str, years: tuple[int, int], trial: bool) -> str:
     return f"{slug(region)}{'-fictif' if trial else ''}-{years[0]}-{years[1]}"
 
 
-def tell(book: Book, known: Known) -> Facts:
-    """Return the triples of a workbook in which nothing was found wrong."""
-    frame, source = book["contrat"][0], book["source"][0]
-    years: tuple[int, int] = frame.wholes("periode")  # type: ignore[assignment]  # two, as it was read
-    trial = frame.text("essai") == "oui"
-    facts = Facts(contract_slug(frame.text("region"), years, trial), trial)
-    _frame(facts, frame, years)
-    actors = Actors(facts, known, frame.text("region"), frame.at("region"))
-    facts.add(facts.contract, "cper:territoire", actors.region)
-    _source(facts, actors, source)
-    _frame_statements(facts, frame)
-    for record in book["signataires"]:
-        actors.sign(record)
-    for record in book["priorites"]:
-        add_priority(facts, record)
-    add_axes(facts, book["axes"])
-    add_amounts(facts, book["montants"])
-    for record in book["avenants"]:
-        add_amendment(facts, record)
-    for record in book["schemas"]:
-        add_scheme(facts, record, actors.region)
-    for record in book["financements"]:
-        add_fund(facts, record)
-    _lists(facts, book, f"{years[0]}-{years[1]}")
-    return facts
+def build_graph(records: WorkbookRecords, existing: ExistingEntities) -> ContractGraph:
+    """Return the triples of a workbook without findings."""
+    form, source = records["contrat"][0], records["source"][0]
+    years: tuple[int, int] = form.numbers("periode")  # type: ignore[assignment]  # two, as it was read
+    trial = form.text("essai") == "oui"
+    graph = ContractGraph(contract_slug(form.text("region"), years, trial), trial)
+    _frame(graph, form, years)
+    actors = Actors(graph, existing, form.text("region"), form.location_of("region"))
+    graph.add(graph.contract, "cper:territoire", actors.region)
+    _source(graph, actors, source)
+    _frame_statements(graph, form)
+    for record in records["signataires"]:
+        actors.add_signatory(record)
+    for record in records["priorites"]:
+        add_priority(graph, record)
+    add_axes(graph, records["axes"])
+    add_amounts(graph, records["montants"])
+    for record in records["avenants"]:
+        add_amendment(graph, record)
+    for record in records["schemas"]:
+        add_scheme(graph, record, actors.region)
+    for record in records["financements"]:
+        add_fund(graph, record)
+    _lists(graph, records, f"{years[0]}-{years[1]}")
+    return graph
 
 
-def _frame(facts: Facts, frame: Record, years: tuple[int, int]) -> None:
-    """Describe the contract itself: its name, period and signing."""
-    contract, region, span = facts.contract, frame.text("region"), f"{years[0]}-{years[1]}"
-    english = frame.text("intitule_en") or f"State-Region plan contract {span}, {region}"
-    facts.describe(
-        "contracts", contract, frame.place, "cper:Contrat cper:ContratDePlan", (frame.text("intitule"), english)
+def _frame(graph: ContractGraph, form: Record, years: tuple[int, int]) -> None:
+    """Describe the contract itself: its title, period and signing."""
+    contract, region, span = graph.contract, form.text("region"), f"{years[0]}-{years[1]}"
+    english = form.text("intitule_en") or f"State-Region plan contract {span}, {region}"
+    graph.describe(
+        "contracts", contract, form.location, "cper:Contrat cper:ContratDePlan", (form.text("intitule"), english)
     )
-    if frame.text("nom_court"):
-        facts.add(contract, "skos:altLabel", fr(facts.marked((frame.text("nom_court"), ""))[0]))
-    facts.describe("contracts", f"{contract}/periode", frame.at("periode"), "dct:PeriodOfTime", (span, span))
-    facts.add(f"{contract}/periode", "dcat:startDate", when(years[0]))
-    facts.add(f"{contract}/periode", "dcat:endDate", when(years[1]))
-    facts.add(contract, "dct:temporal", f"{contract}/periode")
-    signed = frame.get("signe_le", date) or date.min
+    if form.text("nom_court"):
+        graph.add(contract, "skos:altLabel", fr(graph.mark_trial((form.text("nom_court"), ""))[0]))
+    graph.describe("contracts", f"{contract}/periode", form.location_of("periode"), "dct:PeriodOfTime", (span, span))
+    graph.add(f"{contract}/periode", "dcat:startDate", date_literal(years[0]))
+    graph.add(f"{contract}/periode", "dcat:endDate", date_literal(years[1]))
+    graph.add(contract, "dct:temporal", f"{contract}/periode")
+    signed = form.get("signe_le", date) or date.min
     french, english = day_in_words(signed)
-    signing, place = f"{contract}/signature", f"{ID}lieu/{slug(frame.text('lieu'))}-{facts.slug}"
-    facts.describe(
+    signing, venue = f"{contract}/signature", f"{ID}lieu/{slug(form.text('lieu'))}-{graph.slug}"
+    graph.describe(
         "contracts",
         signing,
-        frame.at("signe_le"),
+        form.location_of("signe_le"),
         "cper:Signature prov:Activity",
         (f"Signature du {french}", f"Signing of {english}"),
     )
-    facts.add(signing, "dct:date", when(signed))
-    facts.add(signing, "prov:atLocation", place)
-    facts.describe("contracts", place, frame.at("lieu"), "prov:Location", translated(frame.text("lieu")))
-    facts.add(contract, "cper:signature", signing)
+    graph.add(signing, "dct:date", date_literal(signed))
+    graph.add(signing, "prov:atLocation", venue)
+    graph.describe("contracts", venue, form.location_of("lieu"), "prov:Location", with_translation(form.text("lieu")))
+    graph.add(contract, "cper:signature", signing)
 
 
-def _frame_statements(facts: Facts, frame: Record) -> None:
-    """Add what is optional of the contract, and a statement for each of its facts."""
-    contract, signing = facts.contract, f"{facts.contract}/signature"
-    if frame.text("page"):
-        facts.add(contract, "foaf:page", frame.text("page"))
-    if frame.text("remarque"):
-        facts.add(contract, "skos:historyNote", fr(frame.text("remarque")))
-    title = "skos:altLabel skos:prefLabel" if frame.text("nom_court") else "skos:prefLabel"
+def _frame_statements(graph: ContractGraph, form: Record) -> None:
+    """Add the optional properties of the contract, and a statement for each of its facts."""
+    contract, signing = graph.contract, f"{graph.contract}/signature"
+    if form.text("page"):
+        graph.add(contract, "foaf:page", form.text("page"))
+    if form.text("remarque"):
+        graph.add(contract, "skos:historyNote", fr(form.text("remarque")))
+    title = "skos:altLabel skos:prefLabel" if form.text("nom_court") else "skos:prefLabel"
     rows: Iterable[tuple[str, str, str, str, tuple[str, str]]] = (
         ("intitule", "titre", contract, title, ("intitulé du contrat", "title of the contract")),
         ("region", "territoire", contract, "cper:territoire", ("territoire du contrat", "territory of the contract")),
@@ -117,130 +117,130 @@ def _frame_statements(facts: Facts, frame: Record) -> None:
         ("remarque", "remarque", contract, "skos:historyNote", ("remarque", "remark")),
     )
     for key, name, about, attests, labels in rows:
-        if words := frame.text(f"{key}:citation"):
-            facts.state(name, words, (about,), attests, labels, frame.at(f"{key}:citation"))
+        if words := form.text(f"{key}:citation"):
+            graph.add_statement(name, words, (about,), attests, labels, form.location_of(f"{key}:citation"))
 
 
-def _source(facts: Facts, actors: Actors, source: Record) -> None:
-    """Describe the document that everything is quoted from."""
-    issued, document, title = source.get("date", date) or date.min, facts.document, source.text("titre")
+def _source(graph: ContractGraph, actors: Actors, source: Record) -> None:
+    """Describe the source document."""
+    issued, document, title = source.get("date", date) or date.min, graph.document, source.text("titre")
     french, english = day_in_words(issued)
-    facts.describe(
+    graph.describe(
         "statements",
         document,
-        source.place,
+        source.location,
         "foaf:Document prov:Entity",
         (f"{title} ({french})", f"“{title}” (in French, {english})"),
     )
-    facts.add(document, "dct:title", fr(title))
-    facts.add(document, "dct:issued", when(issued))
-    facts.add(document, "dct:language", FRENCH)
-    facts.add(document, "dct:publisher", actors.publisher(source.text("editeur"), source.at("editeur")))
+    graph.add(document, "dct:title", fr(title))
+    graph.add(document, "dct:issued", date_literal(issued))
+    graph.add(document, "dct:language", FRENCH)
+    graph.add(document, "dct:publisher", actors.publisher(source.text("editeur"), source.location_of("editeur")))
     if source.text("adresse"):
-        facts.add(document, "foaf:page", source.text("adresse"))
-    facts.state(
+        graph.add(document, "foaf:page", source.text("adresse"))
+    graph.add_statement(
         "document-titre",
         title,
         (document,),
         "dct:title",
         ("titre du document", "title of the document"),
-        source.at("titre"),
+        source.location_of("titre"),
     )
-    facts.state(
+    graph.add_statement(
         "document-date",
         source.text("date:citation"),
         (document,),
         "dct:issued",
         ("date du document", "date of the document"),
-        source.at("date:citation"),
+        source.location_of("date:citation"),
     )
 
 
-def _lists(facts: Facts, book: Book, span: str) -> None:
-    """Describe the lists of axes and priorities, and the datasets of the figures that there are."""
-    title = f"CPER {span} {book['contrat'][0].text('region')}"
+def _lists(graph: ContractGraph, records: WorkbookRecords, span: str) -> None:
+    """Describe the lists of axes and priorities, and the datasets of the figures that exist."""
+    title = f"CPER {span} {records['contrat'][0].text('region')}"
     for key, kind, french, english in (
         ("priorites", "priorite", "Priorités", "Priorities"),
         ("axes", "axe", "Axes", "Axes"),
     ):
-        scheme = f"{ID}liste/{facts.slug}-{key}"
-        facts.describe(
+        scheme = f"{ID}liste/{graph.slug}-{key}"
+        graph.describe(
             "contracts",
             scheme,
-            facts.origins[facts.contract],
+            graph.locations[graph.contract],
             "skos:ConceptScheme",
             (f"{french}, {title}", f"{english}, {title}"),
         )
-        facts.add(scheme, "cper:contrat", facts.contract)
-        members = (f"{facts.contract}/{kind}/{record.whole('numero')}" for record in book[key])
-        facts.add(scheme, "skos:hasTopConcept", *members)
-    used = {quad.object.value for quad in facts.files["contracts"] if isinstance(quad.object, NamedNode)}
+        graph.add(scheme, "cper:contrat", graph.contract)
+        members = (f"{graph.contract}/{kind}/{record.number('numero')}" for record in records[key])
+        graph.add(scheme, "skos:hasTopConcept", *members)
+    used = {quad.object.value for quad in graph.files["contracts"] if isinstance(quad.object, NamedNode)}
     for key, (french, english) in _DATASETS.items():
-        dataset = f"{ID}jeu/{facts.slug}-{key}"
+        dataset = f"{ID}jeu/{graph.slug}-{key}"
         if dataset in used:
-            facts.describe(
+            graph.describe(
                 "contracts",
                 dataset,
-                facts.origins[facts.contract],
+                graph.locations[graph.contract],
                 "qb:DataSet",
                 (f"{french}, {title}", f"{english}, {title}"),
             )
-            facts.add(dataset, "cper:contrat", facts.contract)
-            facts.add(dataset, "qb:structure", f"{ID}structure/{key}")
+            graph.add(dataset, "cper:contrat", graph.contract)
+            graph.add(dataset, "qb:structure", f"{ID}structure/{key}")
 
 
-def _numbered(facts: Facts, record: Record, kind: str, list_: str, class_: str) -> str:
-    """Describe an axis or a priority: its number, its title, the list that it is in."""
-    iri, scheme = f"{facts.contract}/{kind}/{record.whole('numero')}", f"{ID}liste/{facts.slug}-{list_}"
-    facts.describe(
+def _numbered(graph: ContractGraph, record: Record, kind: str, list_: str, class_: str) -> str:
+    """Describe an axis or a priority: its number, its title and its list."""
+    iri, scheme = f"{graph.contract}/{kind}/{record.number('numero')}", f"{ID}liste/{graph.slug}-{list_}"
+    graph.describe(
         "contracts",
         iri,
-        record.place,
+        record.location,
         f"{class_} skos:Concept",
-        translated(record.text("intitule"), record.text("intitule_en")),
+        with_translation(record.text("intitule"), record.text("intitule_en")),
     )
-    facts.add(iri, "skos:notation", Literal(str(record.whole("numero")), datatype=NamedNode(XSD + "integer")))
-    facts.add(iri, "cper:contrat", facts.contract)
-    facts.add(iri, "skos:inScheme", scheme)
-    facts.add(iri, "skos:topConceptOf", scheme)
+    graph.add(iri, "skos:notation", Literal(str(record.number("numero")), datatype=NamedNode(XSD + "integer")))
+    graph.add(iri, "cper:contrat", graph.contract)
+    graph.add(iri, "skos:inScheme", scheme)
+    graph.add(iri, "skos:topConceptOf", scheme)
     return iri
 
 
-def add_priority(facts: Facts, record: Record) -> None:
+def add_priority(graph: ContractGraph, record: Record) -> None:
     """Describe a priority, with the rest of its sentence."""
-    iri, attests = _numbered(facts, record, "priorite", "priorites", "cper:Priorite"), "skos:prefLabel"
-    facts.add(facts.contract, "cper:priorite", iri)
+    iri, attests = _numbered(graph, record, "priorite", "priorites", "cper:Priorite"), "skos:prefLabel"
+    graph.add(graph.contract, "cper:priorite", iri)
     for key, term in (("description", fr), ("description_en", en)):
         if record.text(key):
-            facts.add(iri, "dct:description", term(record.text(key)))
+            graph.add(iri, "dct:description", term(record.text(key)))
             attests = "dct:description skos:prefLabel"
-    name = record.whole("numero")
-    facts.state(
+    name = record.number("numero")
+    graph.add_statement(
         f"priorite-{name}",
         record.text("citation"),
         (iri,),
         attests,
         (f"priorité {name}", f"priority {name}"),
-        record.at("citation"),
+        record.location_of("citation"),
     )
 
 
-def add_axes(facts: Facts, records: list[Record]) -> None:
+def add_axes(graph: ContractGraph, records: list[Record]) -> None:
     """Describe the axes, the priorities that each serves, and the share of each."""
     for record in records:
-        axis, name = _numbered(facts, record, "axe", "axes", "cper:Axe"), record.whole("numero")
-        facts.state(
+        axis, name = _numbered(graph, record, "axe", "axes", "cper:Axe"), record.number("numero")
+        graph.add_statement(
             f"axe-{name}",
             record.text("citation"),
             (axis,),
             "skos:notation skos:prefLabel",
             (f"axe {name}", f"axis {name}"),
-            record.at("citation"),
+            record.location_of("citation"),
         )
-        served, quotations = record.wholes("priorites"), record.get("citation_lien", tuple) or ()
+        served, quotations = record.numbers("priorites"), record.get("citation_lien", tuple) or ()
         for priority in served:
-            facts.add(axis, "cper:sert", f"{facts.contract}/priorite/{priority}")
-            facts.add(f"{facts.contract}/priorite/{priority}", "cper:axe", axis)
+            graph.add(axis, "cper:sert", f"{graph.contract}/priorite/{priority}")
+            graph.add(f"{graph.contract}/priorite/{priority}", "cper:axe", axis)
         pairs = (
             [(quotations[0], served)]
             if len(quotations) == 1
@@ -249,74 +249,82 @@ def add_axes(facts: Facts, records: list[Record]) -> None:
         for words, linked in pairs:
             key = f"lien-axe-{name}" + (f"-priorite-{linked[0]}" if len(pairs) > 1 else "")
             listed = ", ".join(map(str, linked))
-            facts.state(
+            graph.add_statement(
                 key,
                 words,
-                (axis, *(f"{facts.contract}/priorite/{each}" for each in linked)),
+                (axis, *(f"{graph.contract}/priorite/{each}" for each in linked)),
                 "cper:axe cper:sert",
                 (f"l'axe {name} sert {listed} (priorités)", f"axis {name} serves {listed} (priorities)"),
-                record.at("citation_lien"),
+                record.location_of("citation_lien"),
             )
-        add_share(facts, axis, f"axe-{name}", record)
+        add_share(graph, axis, f"axe-{name}", record)
 
 
-def add_amendment(facts: Facts, record: Record) -> None:
+def add_amendment(graph: ContractGraph, record: Record) -> None:
     """Describe an amendment, planned or signed."""
     title = record.text("intitule")
-    iri = f"{facts.contract}/avenant/{slug(title)}"
-    facts.describe(
-        "contracts", iri, record.place, "cper:Avenant prov:Entity", translated(title, record.text("intitule_en"))
+    iri = f"{graph.contract}/avenant/{slug(title)}"
+    graph.describe(
+        "contracts",
+        iri,
+        record.location,
+        "cper:Avenant prov:Entity",
+        with_translation(title, record.text("intitule_en")),
     )
-    facts.add(iri, "adms:status", record.text("statut"))
-    facts.add(iri, "cper:axeConcerne", *(f"{facts.contract}/axe/{number}" for number in record.wholes("axes")))
-    facts.add(iri, "cper:contrat", facts.contract)
-    facts.add(facts.contract, "cper:avenant", iri)
+    graph.add(iri, "adms:status", record.text("statut"))
+    graph.add(iri, "cper:axeConcerne", *(f"{graph.contract}/axe/{number}" for number in record.numbers("axes")))
+    graph.add(iri, "cper:contrat", graph.contract)
+    graph.add(graph.contract, "cper:avenant", iri)
     attests = "adms:status cper:axeConcerne"
     if (day := record.get("date", date) or record.get("date", int)) is not None:
-        facts.add(iri, "dct:date", when(day))
+        graph.add(iri, "dct:date", date_literal(day))
         attests += " dct:date"
     if record.text("note"):
-        facts.add(iri, "skos:note", fr(record.text("note")))
-    facts.state(
+        graph.add(iri, "skos:note", fr(record.text("note")))
+    graph.add_statement(
         f"avenant-{slug(title)}",
         record.text("citation"),
         (iri,),
         attests,
         (f"avenant : {title}", f"amendment: {title}"),
-        record.at("citation"),
+        record.location_of("citation"),
     )
 
 
-def add_scheme(facts: Facts, record: Record, region: str) -> None:
-    """Describe a regional scheme with which the contract is made consistent."""
+def add_scheme(graph: ContractGraph, record: Record, region: str) -> None:
+    """Describe a regional scheme with which the contract is consistent."""
     name = record.text("nom")
-    iri = f"{ID}schema/{facts.slug}-{slug(name)}"
-    facts.describe("contracts", iri, record.place, "cper:SchemaRegional prov:Entity", (name, name))
-    facts.add(iri, "cper:territoire", region)
-    facts.add(facts.contract, "cper:coherentAvec", iri)
-    facts.state(
+    iri = f"{ID}schema/{graph.slug}-{slug(name)}"
+    graph.describe("contracts", iri, record.location, "cper:SchemaRegional prov:Entity", (name, name))
+    graph.add(iri, "cper:territoire", region)
+    graph.add(graph.contract, "cper:coherentAvec", iri)
+    graph.add_statement(
         f"schema-{slug(name)}",
         record.text("citation"),
-        (facts.contract, iri),
+        (graph.contract, iri),
         "cper:coherentAvec cper:territoire skos:prefLabel",
         (f"schéma {name}", f"scheme {name}"),
-        record.at("citation"),
+        record.location_of("citation"),
     )
 
 
-def add_fund(facts: Facts, record: Record) -> None:
-    """Describe a fund or plan with which the contract is articulated."""
+def add_fund(graph: ContractGraph, record: Record) -> None:
+    """Describe a fund or plan that complements the contract."""
     name = record.text("nom")
-    iri = f"{facts.contract}/financement/{slug(name)}"
-    facts.describe(
-        "contracts", iri, record.place, "cper:SourceDeFinancement prov:Entity", translated(name, record.text("nom_en"))
+    iri = f"{graph.contract}/financement/{slug(name)}"
+    graph.describe(
+        "contracts",
+        iri,
+        record.location,
+        "cper:SourceDeFinancement prov:Entity",
+        with_translation(name, record.text("nom_en")),
     )
-    facts.add(facts.contract, "cper:articuleAvec", iri)
-    facts.state(
+    graph.add(graph.contract, "cper:articuleAvec", iri)
+    graph.add_statement(
         f"financement-{slug(name)}",
         record.text("citation"),
-        (facts.contract, iri),
+        (graph.contract, iri),
         "cper:articuleAvec skos:prefLabel",
         (f"financement : {name}", f"funding: {name}"),
-        record.at("citation"),
+        record.location_of("citation"),
     )

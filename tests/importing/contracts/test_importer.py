@@ -16,7 +16,7 @@ from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, OA, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
 from cper_lod.engine.process.embedded import EmbeddedEngine
-from cper_lod.importing.contracts.importer import Imported, Workbook
+from cper_lod.importing.contracts.importer import ImportedContract, Workbook
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Finding, Report
@@ -144,7 +144,7 @@ def test_each_fact_has_the_words_of_the_invented_document(quads: list[Quad]) -> 
     ]
     assert len(words) == 35
     assert [each for each in words if plain(each) not in text] == []
-    shown = {quad.subject for quad in quads if quad.predicate.value == CPER + "enonce"}
+    statements = {quad.subject for quad in quads if quad.predicate.value == CPER + "enonce"}
     assert {
         NamedNode(f"{CONTRACT}/{name}")
         for name in (
@@ -158,7 +158,7 @@ def test_each_fact_has_the_words_of_the_invented_document(quads: list[Quad]) -> 
             "part/region",
             "signataire/etat",
         )
-    } <= shown
+    } <= statements
 
 
 def plain(text: str) -> str:
@@ -321,7 +321,7 @@ def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeyp
 
 
 @pytest.fixture(scope="module")
-def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Imported, list[Quad]]]:
+def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ImportedContract, list[Quad]]]:
     """Return the facts of the real contract under a fictitious name, imported without the shapes (see `north`)."""
     from tests.support.hauts_de_france_workbook import NORTH  # noqa: PLC0415
 
@@ -329,7 +329,7 @@ def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Imported
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cper_lod.importing.contracts.importer.check", lambda _sources: Report())
         workbook = Workbook(path, ROOT)
-        assert [finding.told("fr") for finding in workbook.imported.cells] == []
+        assert [finding.describe("fr") for finding in workbook.imported.cell_findings] == []
         imported = workbook.check()
     found = []
     for name, data in imported.files.items():
@@ -341,7 +341,7 @@ def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Imported
 REAL = f"{BASE}id/contrat/hauts-de-france-2021-2027"
 
 
-def test_what_the_real_contract_says_can_be_said(reduced: tuple[Imported, list[Quad]]) -> None:
+def test_what_the_real_contract_says_can_be_said(reduced: tuple[ImportedContract, list[Quad]]) -> None:
     """Figures, links, missing shares, the amendment: triple by triple as the data that were written by hand."""
     imported, found = reduced
     mine = f"{BASE}id/contrat/{imported.slug}"
@@ -380,7 +380,7 @@ def test_what_the_real_contract_says_can_be_said(reduced: tuple[Imported, list[Q
     assert values(found, f"{mine}/part/axe-5", "cper:motif"), "never zero, never left out"
 
 
-def test_what_the_real_contract_quotes_is_quoted(reduced: tuple[Imported, list[Quad]]) -> None:
+def test_what_the_real_contract_quotes_is_quoted(reduced: tuple[ImportedContract, list[Quad]]) -> None:
     _, found = reduced
     quoted = {quad.object.value for quad in found if quad.predicate.value == CPER + "citation"}  # type: ignore[union-attr]
     real = read(ROOT / "data" / "statements" / "hauts-de-france-2021-2027.ttl")

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cper_lod.importing.contracts.model import Kind, RawCell, slug
-from cper_lod.importing.contracts.parse_cells import READERS, Unreadable, clean, figure
+from cper_lod.importing.contracts.model import CellKind, RawCell, slug
+from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, clean_text, quoted_number
 
 
 def read(kind: str, value: Any, format_: str = "General") -> object:  # noqa: ANN401
-    form: Kind = "text" if isinstance(value, str) else "date" if isinstance(value, date) else "number"
-    return READERS[kind](RawCell(value, form, format_))
+    form: CellKind = "text" if isinstance(value, str) else "date" if isinstance(value, date) else "number"
+    return PARSERS[kind](RawCell(value, form, format_))
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_it_is_read_as_it_is_meant(kind: str, value: object, format_: str, expec
     ],
 )
 def test_it_is_refused_with_its_reason(kind: str, value: object, format_: str, key: str) -> None:
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(UnreadableCell) as refused:
         read(kind, value, format_)
     assert refused.value.key == key
 
@@ -113,23 +113,23 @@ def test_it_is_refused_with_its_reason(kind: str, value: object, format_: str, k
 def test_a_figure_is_as_its_quotation_writes_it(
     kind: str, value: str, quotation: str, published: str, step: str, bound: bool
 ) -> None:
-    found = figure(kind, Decimal(value), quotation)
-    assert (found.published, found.step, found.bound) == (published, Decimal(step), bound)
+    found = quoted_number(kind, Decimal(value), quotation)
+    assert (found.published, found.step, found.is_lower_bound) == (published, Decimal(step), bound)
     assert found.published in quotation
 
 
 def test_a_number_inside_another_is_not_it() -> None:
     for quotation in ("157,3 % des crédits", "7,35 %", "57,3", "57 , 3 %"):
-        with pytest.raises(Unreadable):
-            figure("share", Decimal("7.3"), quotation)
+        with pytest.raises(UnreadableCell):
+            quoted_number("share", Decimal("7.3"), quotation)
 
 
 @settings(max_examples=60)
-@given(st.text(max_size=60), st.sampled_from(sorted(READERS)))
+@given(st.text(max_size=60), st.sampled_from(sorted(PARSERS)))
 def test_whatever_is_typed_is_read_or_refused(text: str, kind: str) -> None:
     try:
         read(kind, text)
-    except Unreadable as refused:
+    except UnreadableCell as refused:
         assert refused.key.startswith("cell-")
 
 
@@ -139,6 +139,6 @@ def test_a_slug_is_a_part_of_a_name(text: str) -> None:
     assert not set(slug(text)) - set("abcdefghijklmnopqrstuvwxyz0123456789-")
     assert slug(slug(text)) == slug(text)
     try:
-        assert clean(clean(text)) == clean(text)
-    except Unreadable as refused:
+        assert clean_text(clean_text(text)) == clean_text(text)
+    except UnreadableCell as refused:
         assert refused.values["code"].startswith("U+")

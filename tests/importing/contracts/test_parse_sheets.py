@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cper_lod.core.i18n import keys
-from cper_lod.importing.contracts.model import CellFinding, Grid, Place, RawCell
+from cper_lod.importing.contracts.model import CellFinding, CellLocation, RawCell, RawSheet
 from tests.support.fictitious_workbook import FICTION
 from tests.support.workbooks import grids, read
 
@@ -16,10 +16,10 @@ Answers = dict[str, list[dict[str, Any]]]
 
 
 def found(answers: Answers) -> list[tuple[str, str]]:
-    return [(at(finding.place), finding.key) for finding in read(grids(answers))[1]]
+    return [(at(finding.location), finding.key) for finding in read(grids(answers))[1]]
 
 
-def at(place: Place) -> str:
+def at(place: CellLocation) -> str:
     """Return a place as spreadsheets write it."""
     return f"{place.sheet}!{place.letter}{place.row}" if place.row else place.sheet
 
@@ -147,10 +147,10 @@ def test_a_fault_is_told_at_its_place(change: Callable[[Answers], None], place: 
     assert (place, key) in found(answers)
 
 
-LAYOUT: list[tuple[Callable[[list[Grid]], object], str, str]] = [
+LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
     (lambda all_: all_.pop(4), "Axes", "sheet-missing"),
-    (lambda all_: all_.append(Grid("Brouillon", {1: {1: RawCell("x", "text")}})), "Brouillon", "sheet-unknown"),
-    (lambda all_: all_.append(Grid("PRIORITES")), "PRIORITES", "sheet-double"),
+    (lambda all_: all_.append(RawSheet("Brouillon", {1: {1: RawCell("x", "text")}})), "Brouillon", "sheet-unknown"),
+    (lambda all_: all_.append(RawSheet("PRIORITES")), "PRIORITES", "sheet-double"),
     (lambda all_: [all_[4].rows.pop(row) for row in (5, 6, 7, 8)], "Axes", "sheet-empty"),
     (lambda all_: all_[4].rows[1].pop(2), "Axes!1", "column-missing"),
     (lambda all_: all_[4].rows[1].pop(2), "Axes!B5", "column-untitled"),
@@ -164,10 +164,10 @@ LAYOUT: list[tuple[Callable[[list[Grid]], object], str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "place", "key"), LAYOUT, ids=[f"{key}-{place}" for _, place, key in LAYOUT])
-def test_a_fault_of_layout_is_told(change: Callable[[list[Grid]], object], place: str, key: str) -> None:
+def test_a_fault_of_layout_is_told(change: Callable[[list[RawSheet]], object], place: str, key: str) -> None:
     changed = grids(FICTION)
     change(changed)
-    assert (place, key) in [(at(finding.place), finding.key) for finding in read(changed)[1]]
+    assert (place, key) in [(at(finding.location), finding.key) for finding in read(changed)[1]]
 
 
 def test_headings_in_english_and_without_accents_are_known() -> None:
@@ -186,7 +186,7 @@ def test_marked_rows_are_not_read() -> None:
 
 def test_a_workbook_of_nothing_is_all_findings() -> None:
     book, findings = read([])
-    assert [finding.place.sheet for finding in findings if finding.key == "sheet-missing"] == [
+    assert [finding.location.sheet for finding in findings if finding.key == "sheet-missing"] == [
         "Contrat",
         "Source",
         "Signataires",
@@ -200,12 +200,12 @@ def test_a_finding_is_told_in_both_languages() -> None:
     answers: Answers = copy.deepcopy(dict(FICTION))  # type: ignore[arg-type]
     answers["axes"][0]["part"] = "0,4"
     (finding,) = read(grids(answers))[1]
-    assert finding.told("fr") == (
+    assert finding.describe("fr") == (
         "VIOLATION Axes, ligne 5, colonne H (Part des crédits) : « 0,4 »\n"
         "  Constat : Est-ce une fraction (40 %) ou un pourcentage plus petit que 1 ? Rien ne le dit.\n"
         "  À faire : Mettez la cellule au format Pourcentage, ou tapez le signe % : 40 %.\n"
     )
-    assert "Is it a fraction (40 %)" in finding.told("en")
+    assert "Is it a fraction (40 %)" in finding.describe("en")
 
 
 def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
@@ -227,5 +227,5 @@ def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
 
 
 def test_a_long_value_is_shown_short() -> None:
-    place = read([])[1][0].place
-    assert "…" in CellFinding(place, "cell-empty", shown="x" * 200).told("fr")
+    place = read([])[1][0].location
+    assert "…" in CellFinding(place, "cell-empty", excerpt="x" * 200).describe("fr")

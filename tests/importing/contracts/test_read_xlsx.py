@@ -28,7 +28,7 @@ def test_a_filled_workbook_is_read_as_its_answers(filled: Path) -> None:
     assert findings == []
     book, found = read(grids)
     assert found == []
-    assert [record.whole("numero") for record in book["axes"]] == [1, 2, 3, 4]
+    assert [record.number("numero") for record in book["axes"]] == [1, 2, 3, 4]
     assert book["contrat"][0].values["periode"] == (2030, 2034)
 
 
@@ -62,11 +62,11 @@ HALF = b"<a>" + b" " * 2**21 + b"</a>"
 BAD: dict[str, tuple[Callable[[Path], bytes], str, str]] = {
     "empty": (lambda _: b"", "workbook-unreadable", "empty"),
     "csv": (lambda _: "Numéro;Intitulé\n1;x\n".encode("cp1252"), "workbook-unreadable", "CSV"),
-    "html": (lambda _: b"\xef\xbb\xbf<!DOCTYPE html><html><body>503", "workbook-unreadable", "page of the web"),
+    "html": (lambda _: b"\xef\xbb\xbf<!DOCTYPE html><html><body>503", "workbook-unreadable", "web page"),
     "old-xls-or-password": (lambda _: xlsx_safety._OLE + b"\0" * 600, "workbook-unreadable", "password"),
-    "cut": (lambda good: good.read_bytes()[:9000], "workbook-unreadable", "cut short"),
+    "cut": (lambda good: good.read_bytes()[:9000], "workbook-unreadable", "incomplete"),
     "zip": (lambda _: zipped(readme_dot_txt=b"x"), "workbook-unreadable", "without a workbook"),
-    "no-xml": (with_part("xl/workbook.xml", b"PK"), "workbook-unreadable", "no XML"),
+    "no-xml": (with_part("xl/workbook.xml", b"PK"), "workbook-unreadable", "not XML"),
     "no-workbook": (with_part("xl/workbook.xml", b"<html/>"), "workbook-unreadable", ":"),
     "bomb": (with_part("xl/worksheets/sheet3.xml", b"<worksheet>" + b" " * 2**23), "workbook-too-large", "sheet3"),
     "many-sheets": (
@@ -147,9 +147,9 @@ def test_what_a_file_hides_merges_and_computes_is_told(tmp_path: Path) -> None:
     change(book)
     book.save(path)
     grids, findings = read_xlsx(path)
-    found = [(each.place.told("en"), each.key) for each in (*findings, *read(grids)[1])]
+    found = [(each.location.describe("en"), each.key) for each in (*findings, *read(grids)[1])]
     assert ("Axes", "sheet-merged") in found
-    assert "C5:C6" in findings[[each.key for each in findings].index("sheet-merged")].told("fr")
+    assert "C5:C6" in findings[[each.key for each in findings].index("sheet-merged")].describe("fr")
     assert ("Axes, row 8", "row-hidden") in found
     assert ("Axes, column D", "column-hidden") in found
     assert ("Montants", "sheet-hidden") in found
@@ -187,7 +187,7 @@ def test_a_cell_at_the_end_of_the_sheet_is_one_cell(filled: Path, tmp_path: Path
 
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "contrat.xlsx")
-    with pytest.raises(Problem, match="no file"):
+    with pytest.raises(Problem, match="not a file"):
         read_xlsx(tmp_path / "contrat.xlsx")
 
 
