@@ -10,11 +10,11 @@ from urllib.parse import quote_plus, urlencode
 
 from cper_lod.core.errors import LANGUAGES, Phrase, Problem, table
 from cper_lod.core.formats import ALL, CSV_FR, DOCUMENT, HTML, XLSX, Format
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.docs import versions
 from cper_lod.release.docs.json_schema import Schemas, folder
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.release.storage.sorted_lines import SortedLines
 from cper_lod.web.catalog import views
 from cper_lod.web.documents import lists, sitemap
 from cper_lod.web.documents.list_query import FORMS, place_of

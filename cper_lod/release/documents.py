@@ -11,10 +11,10 @@ from pyoxigraph import BlankNode, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import LABELS, RDF, RDFS
+from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
 from cper_lod.release.storage.nodes import parsed
-from cper_lod.release.storage.sorted_lines import Count, SortedLines
 
 VOCABULARY: Final = (NamedNode(RDF + "Property"), NamedNode(RDFS + "Class"))
 """The classes of what vocabularies define."""

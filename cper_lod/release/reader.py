@@ -7,10 +7,10 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from cper_lod.core.namespaces import LABELS, RDF
+from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import VOCABULARY, others
 from cper_lod.release.release import Release
-from cper_lod.release.storage.sorted_lines import Count
 
 LIMIT: Final = 300
 """How many quads of one subject, or values of one property of a larger one, are read."""

@@ -13,12 +13,12 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, DCT
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.jobs.digests import memory
 from cper_lod.release.storage.class_listing import Listing
 from cper_lod.release.storage.nodes import Descriptions
 from cper_lod.release.storage.search import Search
-from cper_lod.release.storage.sorted_lines import SortedLines
 
 FORMAT: Final = 6
 """The layout of a release folder; another number is another layout."""

@@ -5,9 +5,9 @@ import signal
 import time
 from pathlib import Path
 
+from cper_lod.core import external_sort
 from cper_lod.core.errors import Problem
-from cper_lod.release.storage import external_sort
-from cper_lod.release.storage.external_sort import Sorter
+from cper_lod.core.external_sort import Sorter
 
 
 def double(number: int) -> int:

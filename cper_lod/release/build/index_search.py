@@ -13,9 +13,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, LABELS, OWL, RDF, SH, SKOS, XSD, shorten
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.storage.nodes import parse_lines, parsed
 from cper_lod.release.storage.quad_file import graph_of, lines_of
-from cper_lod.release.storage.sorted_lines import SortedLines
 from cper_lod.release.storage.text import words
 
 NAMES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "notation"))

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from pyoxigraph import Quad, RdfFormat, Store, parse
 
+from cper_lod.core.external_sort import Sorter
 from cper_lod.core.namespaces import LABELS, RDF
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.storage.class_listing import Column, slug
-from cper_lod.release.storage.external_sort import Sorter
 from cper_lod.release.storage.quad_file import graph_of, lines_of
-from cper_lod.release.storage.sorted_lines import SortedLines
 
 CLASSES: Final = 300
 """How many classes the index names, the most frequent; any other is listed by its IRI."""

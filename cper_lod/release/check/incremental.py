@@ -12,13 +12,13 @@ from pyoxigraph import Quad
 
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import GRAPH_REPORT, GRAPH_VOID
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Report, as_quads, read_json
 from cper_lod.rdf.serialize import write
 from cper_lod.release import release as sealed
 from cper_lod.release.release import file_digest, program
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import lines_of
-from cper_lod.release.storage.sorted_lines import SortedLines
 
 LARGE: Final = 16 << 20
 """Bytes of what is published from which on it is worth it."""

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cper_lod.core.namespaces import DCT
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.release import DATA, Release
-from cper_lod.release.storage.sorted_lines import SortedLines
 
 GONE: Final = "gone"
 """The name of the file in the folder of a publication; a line is `<IRI> <id of the last release that described it>`,

@@ -16,10 +16,10 @@ from typing import Literal as OneOf
 from pyoxigraph import Quad
 
 from cper_lod.core.config import own_spool
+from cper_lod.core.external_sort import Sorter
 from cper_lod.core.namespaces import GRAPH_CATALOGUE
-from cper_lod.release.storage.external_sort import Sorter
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.storage.nodes import parsed
-from cper_lod.release.storage.sorted_lines import SortedLines
 
 Role = OneOf["ontology", "data", "kept back", "shapes", "questions"]
 """What a source file is for: what is kept back and the shapes are not published."""

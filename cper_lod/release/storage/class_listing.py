@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from cper_lod.core.namespaces import CPER, shorten
-from cper_lod.release.storage.sorted_lines import Count, SortedLines
+from cper_lod.core.sorted_lines import Count, SortedLines
 
 
 class Column(NamedTuple):

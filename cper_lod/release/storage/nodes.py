@@ -7,7 +7,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from cper_lod.release.storage.sorted_lines import SortedLines
+from cper_lod.core.sorted_lines import SortedLines
 
 MOST: Final = 20
 """How many things a property leads to are told, one more to say that there are more."""

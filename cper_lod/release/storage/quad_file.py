@@ -9,9 +9,9 @@ from typing import Final
 
 from pyoxigraph import Literal, Quad, RdfFormat, parse
 
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.storage.nodes import parsed
-from cper_lod.release.storage.sorted_lines import SortedLines
 
 _READ: Final = 1 << 20
 _MOST: Final = 10_000

@@ -9,11 +9,11 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import LABELS, RDF, SHAPES, XSD, shorten
+from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt, mentioned
 from cper_lod.release.reader import Reader
 from cper_lod.release.release import Release
-from cper_lod.release.storage.sorted_lines import Count
 from cper_lod.web.components.labels import Names
 from cper_lod.web.components.observations import CURRENCY, unit
 from cper_lod.web.http import formatting, urls

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import DCT, HYDRA, RDF, XSD
-from cper_lod.release.storage.sorted_lines import Count
+from cper_lod.core.sorted_lines import Count
 
 
 def _quad(subject: str, predicate: str, object_: str | Literal) -> Quad:

@@ -11,9 +11,9 @@ from cper_lod.core.errors import Language
 from cper_lod.core.formats import CSV, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import shorten
+from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.storage.class_listing import Class, Column
-from cper_lod.release.storage.sorted_lines import Count
 from cper_lod.web.components.observations import CURRENCY, Hyperlink, unit
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.documents.list_query import FORMS, List

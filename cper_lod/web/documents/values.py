@@ -9,8 +9,8 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import translate
+from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.release.documents import parts, speaks_of
-from cper_lod.release.storage.sorted_lines import Count, SortedLines
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.view import Value, View
 from cper_lod.web.documents.list_pages import Frame, Table, lead, page

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import BlankNode, CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Store, parse
 
+from cper_lod.core import external_sort
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.rdf.reader import FORMATS
@@ -30,7 +31,6 @@ from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import Release, open_release, program
 from cper_lod.release.sources.read import Sources, read_sources
-from cper_lod.release.storage import external_sort
 from tests.support.paths import TINY
 
 ALL_FILES = {

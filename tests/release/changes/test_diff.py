@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.changes.diff import Comparison, Fact, ThingChange
-from cper_lod.release.storage.sorted_lines import SortedLines
 from tests.support.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.namespaces import CPER, DCT, ORG, SKOS
+from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.release.build import indexes
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Column, Listing, Reference, slug
 from cper_lod.release.storage.nodes import MOST, references
-from cper_lod.release.storage.sorted_lines import Count, SortedLines
 
 E = "http://e.org/"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"

@@ -9,8 +9,8 @@ from unittest.mock import patch
 import pytest
 from pyoxigraph import Literal, NamedNode
 
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.storage.nodes import SMALL, Descriptions
-from cper_lod.release.storage.sorted_lines import SortedLines
 
 LITTLE, MUCH = NamedNode("https://example.org/little"), NamedNode("https://example.org/much")
 NAME = "https://example.org/name"

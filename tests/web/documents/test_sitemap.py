@@ -9,9 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.config import load
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.build import indexes
 from cper_lod.release.release import Release
-from cper_lod.release.storage.sorted_lines import SortedLines
 from cper_lod.web.app import create_app
 from cper_lod.web.documents import sitemap
 from tests.support.nquads_release import LABEL, release_of_quads

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.release.storage.sorted_lines import SortedLines
+from cper_lod.core.sorted_lines import SortedLines
 
 LINES = st.lists(st.text(alphabet="ab </é", max_size=6), max_size=40, unique=True)
 
@@ -36,7 +36,7 @@ def test_where_bisection_begins_changes_nothing(
     wanted, key = sorted((long + each).encode() for each in texts), (long + text).encode()
     folder = tmp_path_factory.mktemp("lines")
     with (
-        patch("cper_lod.release.storage.sorted_lines._FENCES", max(fences, 1)),
+        patch("cper_lod.core.sorted_lines._FENCES", max(fences, 1)),
         written(folder, wanted, fenced=fences > 0) as found,
     ):
         told = [line for line in wanted if line.startswith(key)]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.release.storage import external_sort
-from cper_lod.release.storage.external_sort import Sorter, splice
+from cper_lod.core import external_sort
+from cper_lod.core.external_sort import Sorter, splice
 
 LINES = st.lists(st.text(alphabet="ab é\U0001f600<>", min_size=1, max_size=5).map(str.encode), max_size=30)
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import IO, Final
 
 from cper_lod.core.processes import command
-from cper_lod.release.storage.sorted_lines import SortedLines
+from cper_lod.core.sorted_lines import SortedLines
 
 FEW: Final = 64 << 20
 """Bytes of lines that are sorted here; more are given to sort(1)."""
