@@ -36,7 +36,7 @@ class SortedLines:
         self._fenced = fenced
         with path.open("rb") as file:
             # An empty file cannot be mapped.
-            self._bytes: mmap.mmap | bytes = (
+            self.bytes: mmap.mmap | bytes = (
                 mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
             )
 
@@ -44,10 +44,10 @@ class SortedLines:
     def _fences(self) -> tuple[list[bytes], list[int]]:
         """The beginnings of some lines, in the order of the file, and where each line begins."""
         offsets, last = dict[int, None](), 0
-        for at in range(0, len(self._bytes) if self._fenced else 0, len(self._bytes) // _FENCES + 1):
-            last = self._bytes.rfind(b"\n", last, at) + 1 or last
+        for at in range(0, len(self.bytes) if self._fenced else 0, len(self.bytes) // _FENCES + 1):
+            last = self.bytes.rfind(b"\n", last, at) + 1 or last
             offsets[last] = None
-        return [self._bytes[each : each + _SEEN].partition(b"\n")[0] for each in offsets], list(offsets)
+        return [self.bytes[each : each + _SEEN].partition(b"\n")[0] for each in offsets], list(offsets)
 
     def _start(self, key: bytes, *, after: bool = False) -> int:
         """Return the offset of the first line that is not before `key`, or that comes after all that begin with it."""
@@ -56,10 +56,10 @@ class SortedLines:
         fences, offsets = self._fences
         before, beyond = bisect_left(fences, key[:_SEEN]), bisect_right(fences, key[:_SEEN])
         low = offsets[before - 1] if before else 0
-        high = offsets[beyond] if beyond < len(offsets) else len(self._bytes)
+        high = offsets[beyond] if beyond < len(offsets) else len(self.bytes)
         while low < high:
-            middle = self._bytes.rfind(b"\n", low, (low + high) // 2) + 1 or low
-            if self._bytes[middle : middle + len(key)] < key:
+            middle = self.bytes.rfind(b"\n", low, (low + high) // 2) + 1 or low
+            if self.bytes[middle : middle + len(key)] < key:
                 low = self._end(middle) + 1
             else:
                 high = middle
@@ -67,8 +67,8 @@ class SortedLines:
 
     def _end(self, start: int) -> int:
         """Return the offset at which a line ends: of a file that has lost its last line feed, where the file does."""
-        end = self._bytes.find(b"\n", start)
-        return end if end >= 0 else len(self._bytes)
+        end = self.bytes.find(b"\n", start)
+        return end if end >= 0 else len(self.bytes)
 
     def place(self, line: bytes) -> int:
         """Return where a line stands, or would stand, in bytes."""
@@ -80,31 +80,31 @@ class SortedLines:
         With `since` from the first that is not before it; with `at` from that many bytes after the first.
         """
         start = self._start(max(key, since)) + at
-        while self._bytes[start : start + len(key)] == key and start < len(self._bytes):
+        while self.bytes[start : start + len(key)] == key and start < len(self.bytes):
             end = self._end(start)
-            yield self._bytes[start:end]
+            yield self.bytes[start:end]
             start = end + 1
 
     def preceding(self, key: bytes, until: bytes | None = None) -> Iterator[bytes]:
         """Yield the lines that begin with `key` from the last to the first; with `until`, only those before it."""
         end = self._start(key, after=True) if until is None else self._start(until)
         while end:
-            start = self._bytes.rfind(b"\n", 0, end - 1) + 1
-            if self._bytes[start : start + len(key)] != key:
+            start = self.bytes.rfind(b"\n", 0, end - 1) + 1
+            if self.bytes[start : start + len(key)] != key:
                 return
-            yield self._bytes[start : end - 1]
+            yield self.bytes[start : end - 1]
             end = start
 
     def next_after(self, key: bytes) -> bytes | None:
         """Return the first line after all those that begin with `key`, None where they are the last."""
         start = self._start(key, after=True)
-        return self._bytes[start : self._end(start)] if start < len(self._bytes) else None
+        return self.bytes[start : self._end(start)] if start < len(self.bytes) else None
 
     def is_line(self, key: bytes, at: int) -> bool:
         """Say whether a line stands `at` bytes after the first that begins with `key`, and begins with it too."""
         start = self._start(key) + at
-        whole = at >= 0 and (start == 0 or self._bytes[start - 1 : start] == b"\n")
-        return whole and self._bytes[start : start + len(key)] == key
+        whole = at >= 0 and (start == 0 or self.bytes[start - 1 : start] == b"\n")
+        return whole and self.bytes[start : start + len(key)] == key
 
     def back(self, key: bytes, at: int, lines: int) -> int:
         """Return where the line stands that is so many lines before the one at `at`, counted as `beginning` does."""
@@ -113,18 +113,18 @@ class SortedLines:
         for _ in range(lines):
             if place <= start:
                 break
-            place = self._bytes.rfind(b"\n", start, place - 1) + 1 or start
+            place = self.bytes.rfind(b"\n", start, place - 1) + 1 or start
         return max(place - start, 0)
 
     def count(self, key: bytes) -> "Count":
         """Return how many lines begin with `key`: exactly where they take a quarter of a megabyte, else at least."""
         start, end = self._start(key), self._start(key, after=True)
-        looked = self._bytes[start : min(end, start + _WINDOW)].count(b"\n")
+        looked = self.bytes[start : min(end, start + _WINDOW)].count(b"\n")
         return Count(max(looked, 1) if end > start else 0, exact=end - start <= _WINDOW)
 
     def differing(self, other: "SortedLines") -> Iterator[tuple[bytes, bool]]:
         """Yield the lines that only one of two files has, in their order, each with whether the other one has it."""
-        ours, theirs = self._bytes, other._bytes
+        ours, theirs = self.bytes, other.bytes
         here = there = 0
         size = _LEAST
         while here < len(ours) or there < len(theirs):
@@ -150,8 +150,8 @@ class SortedLines:
 
     def close(self) -> None:
         """Give the mapped memory back."""
-        if isinstance(self._bytes, mmap.mmap):
-            self._bytes.close()
+        if isinstance(self.bytes, mmap.mmap):
+            self.bytes.close()
 
     def __enter__(self) -> "SortedLines":
         return self

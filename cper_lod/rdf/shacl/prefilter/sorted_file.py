@@ -5,13 +5,13 @@ Neither is held in memory: what a subject says is found in the first, who says i
 """
 
 import heapq
-import mmap
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.shacl.prefilter.tokens import read_line
 from cper_lod.rdf.shacl.prefilter.triples import Backwards, Description, Held
 
@@ -21,54 +21,21 @@ _RUN: Final = 500_000
 """So many lines are sorted at once."""
 
 
-class Lines:
-    """The lines of a sorted file."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with path.open("rb") as file:
-            # An empty file cannot be mapped.
-            self.bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
-
-    def beginning(self, key: bytes) -> Iterator[str]:
-        """Yield the lines that begin with `key`."""
-        low, high, data = 0, len(self.bytes), self.bytes
-        while low < high:
-            middle = data.rfind(b"\n", low, (low + high) // 2) + 1 or low
-            if data[middle : middle + len(key)] < key:
-                low = data.find(b"\n", middle) + 1
-            else:
-                high = middle
-        while data[low : low + len(key)] == key and low < len(data):
-            end = data.find(b"\n", low)
-            yield data[low:end].decode()
-            low = end + 1
-
-    def between(self, start: int, end: int) -> Iterator[str]:
-        """Yield the lines that begin from `start` on and before `end`; what was read does not stay in memory."""
-        with self._path.open("rb") as file:
-            file.seek(start)
-            for line in file:
-                if start >= end:
-                    return
-                start += len(line)
-                yield line[:-1].decode()
-
-
 class SortedTriples:
     """The triples of a sorted file, and some that are held in memory."""
 
     def __init__(self, path: Path, held: Held) -> None:
-        self._lines = Lines(path)
+        self._path = path
+        self._lines = SortedLines(path)
         self._held = held
-        self._sayers: Lines | None = None
+        self._sayers: SortedLines | None = None
         self._known: Backwards = set()
         self._kept: OrderedDict[str, Description] = OrderedDict()
         self._read: dict[str, Held] = {}
 
     def look_back(self, path: Path, known: Backwards) -> None:
         """Look subjects up in the file `path`, which has all that is `known`."""
-        self._sayers, self._known = Lines(path), known
+        self._sayers, self._known = SortedLines(path), known
 
     def of(self, subject: str) -> Description:
         """Return what a subject says."""
@@ -77,7 +44,7 @@ class SortedTriples:
             more = self._held.of(subject)
             said = {predicate: dict(values) for predicate, values in more.items()}
             for line in self._lines.beginning(f"{subject} ".encode()):
-                if triple := read_line(line):
+                if triple := read_line(line.decode()):
                     said.setdefault(triple[1], {})[triple[2]] = None
             found = self._keep(subject, said)
         return found
@@ -102,10 +69,20 @@ class SortedTriples:
     def _subject(self, start: int) -> bytes:
         return self._lines.bytes[start : self._lines.bytes.find(b" ", start)]
 
+    def _between(self, start: int, end: int) -> Iterator[str]:
+        """Yield the lines that begin from `start` on and before `end`; what was read does not stay in memory."""
+        with self._path.open("rb") as file:
+            file.seek(start)
+            for line in file:
+                if start >= end:
+                    return
+                start += len(line)
+                yield line[:-1].decode()
+
     def described(self, start: int, end: int) -> Iterator[tuple[str, Description]]:
         """Yield each subject of a part, with what it says."""
         subject, said = "", dict[str, dict[str, None]]()
-        for line in self._lines.between(start, end):
+        for line in self._between(start, end):
             triple = read_line(line)
             if triple is None:
                 continue
@@ -121,7 +98,7 @@ class SortedTriples:
     def held_only(self) -> Iterator[tuple[str, Description]]:
         """Yield the subjects that the file does not have."""
         for subject, said in self._held.all():
-            if next(self._lines.beginning(f"{subject} ".encode()), None) is None:
+            if f"{subject} ".encode() not in self._lines:
                 yield subject, said
 
     def all(self) -> Iterator[tuple[str, Description]]:
@@ -134,7 +111,7 @@ class SortedTriples:
         if self._sayers is None or self._known.isdisjoint({(predicate, None), (predicate, value)}):
             return self._whole(predicate).subjects(predicate, value)
         lines = self._sayers.beginning(f"{predicate} {value} ".encode())
-        found = dict.fromkeys(line.rpartition(" ")[2] for line in lines)
+        found = dict.fromkeys(line.rpartition(b" ")[2].decode() for line in lines)
         return found | dict.fromkeys(self._held.subjects(predicate, value))
 
     def pairs(self, predicate: str) -> Iterator[tuple[str, str]]:
@@ -143,7 +120,7 @@ class SortedTriples:
             yield from self._whole(predicate).pairs(predicate)
             return
         for line in self._sayers.beginning(f"{predicate} ".encode()):
-            value, _, subject = line[len(predicate) + 1 :].rpartition(" ")
+            value, _, subject = line.decode()[len(predicate) + 1 :].rpartition(" ")
             yield subject, value
         yield from self._held.pairs(predicate)
 
@@ -154,7 +131,7 @@ class SortedTriples:
             return
         last = ""
         for line in self._sayers.beginning(f"{predicate} ".encode()):
-            value = line[len(predicate) + 1 :].rpartition(" ")[0]
+            value = line.decode()[len(predicate) + 1 :].rpartition(" ")[0]
             if value != last and not self._held.subjects(predicate, value):
                 yield value
             last = value
@@ -175,7 +152,7 @@ class SortedTriples:
         written, lines = list[Path](), list[bytes]()
         whole = {predicate for predicate, value in wanted if value is None}
         predicates = {predicate for predicate, _ in wanted}
-        for line in self._lines.between(*part):
+        for line in self._between(*part):
             triple = read_line(line)
             if triple and triple[1] in predicates and (triple[1] in whole or (triple[1], triple[2]) in wanted):
                 lines.append(f"{triple[1]} {triple[2]} {triple[0]}\n".encode())
