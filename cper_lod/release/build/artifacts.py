@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad
 
+from cper_lod.core.external_sort import splice
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Report, as_json, as_quads
 from cper_lod.rdf.serialize import write
 from cper_lod.rdf.statements import lines
@@ -20,17 +22,15 @@ from cper_lod.release import release as sealed
 from cper_lod.release.build import index_search, indexes
 from cper_lod.release.build.indexes import complete_store, load_store, write_backlinks
 from cper_lod.release.catalog import void
-from cper_lod.release.catalog.datasets import Part
-from cper_lod.release.catalog.void import Counts, count
+from cper_lod.release.catalog.datasets import CatalogueDataset
+from cper_lod.release.catalog.void import GraphCounts, count_graph
 from cper_lod.release.check.incremental import kept_back_digest, validators
 from cper_lod.release.jobs.parallel import MUCH, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Mode, Release, file_digest, program, seal
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.dumps import Dumped, pack
-from cper_lod.release.storage.external_sort import splice
 from cper_lod.release.storage.quad_file import Lookup, lines_of
-from cper_lod.release.storage.sorted_lines import SortedLines
 from cper_lod.release.tables import datapackage
 
 _SHARE: Final = 1_000_000
@@ -51,8 +51,8 @@ def write_files(aside: Path, sources: Sources, report: Report, mode: Mode, tell:
     with SortedLines(sources.published.path) as published:
         graph = Lookup(sources.stated.catalogue if mode == "contract" else (), published)
         begun = partial(load_store, sources.published.path, aside / sealed.INDEX)
-        whole, parts = _counted(sources, void.targets(graph), mode, tell, much, begun)
-        counted = void.describe(whole, parts, graph, ours=mode == "contract")
+        whole, parts = _counted(sources, void.linked_datasets(graph), mode, tell, much, begun)
+        counted = void.describe_counts(whole, parts, graph, ours=mode == "contract")
     (aside / sealed.COUNTS).write_bytes(write(counted, N_QUADS))
     own = [*_within(GRAPH_REPORT, as_quads(report)), *_within(GRAPH_VOID, counted)] if mode == "contract" else []
     more = [line.encode() for line in lines(own)]
@@ -75,21 +75,21 @@ def _small_files(aside: Path, sources: Sources, report: Report) -> None:
 
 def _counted(
     sources: Sources, targets: Iterable[str], mode: Mode, tell: Progress, much: bool, beside: Task
-) -> tuple[Counts, dict[Part, Counts]]:
+) -> tuple[GraphCounts, dict[CatalogueDataset, GraphCounts]]:
     """Return what all that is published counts, and each dataset of it; the index is begun `beside` that."""
     space = BASE if mode == "contract" else ""
     tasks: dict[str, Task] = {"index begun": beside, "count": partial(_count, [sources.whole], space, tuple(targets))}
-    for number, some in enumerate(_shares(sources.parts.values())):
+    for number, some in enumerate(_shares(sources.datasets.values())):
         tasks[f"count {number}"] = partial(_count, some, space)
     found = run_parallel(tasks, tell, much=much)
     del found["index begun"]
     counted = {name: each for some in found.values() for name, each in some.items()}
-    return found["count"][sources.whole.name], {part: counted[held.name] for part, held in sources.parts.items()}
+    return found["count"][sources.whole.name], {part: counted[held.name] for part, held in sources.datasets.items()}
 
 
-def _count(graphs: Sequence[Dumped], space: str, targets: tuple[str, ...] = ()) -> dict[str, Counts]:
+def _count(graphs: Sequence[Dumped], space: str, targets: tuple[str, ...] = ()) -> dict[str, GraphCounts]:
     """Return what each graph counts, by its name."""
-    return {each.name: count(each.quads.default(), each.triples, space, targets) for each in graphs}
+    return {each.name: count_graph(each.quads.default(), each.triples, space, targets) for each in graphs}
 
 
 def _shares(graphs: Iterable[Dumped]) -> list[list[Dumped]]:
@@ -118,7 +118,7 @@ def _tasks(aside: Path, sources: Sources, mode: Mode, more: Sequence[bytes]) -> 
         "mentions": partial(write_backlinks, data, aside / sealed.MENTIONS),
         "dumps": partial(_pack, data, dump / f"{sources.whole.name}.nq.gz", sources.whole.triples),
     }
-    for number, some in enumerate(_shares([sources.whole, *sources.parts.values()])):
+    for number, some in enumerate(_shares([sources.whole, *sources.datasets.values()])):
         tasks[f"dumps {number}"] = partial(_dump, some, dump, sources.context if mode == "contract" else None)
     return tasks
 
@@ -133,7 +133,7 @@ def _lists(aside: Path, mode: Mode) -> None:
     """Write the lists of things by class and, from these, the tables."""
     indexes.write_class_listing(aside / sealed.DATA, aside / sealed.MEMBERS, aside / sealed.LISTING)
     if mode == "contract":
-        datapackage.write(Release(aside, {"mode": mode}), aside / sealed.DUMP)
+        datapackage.write_data_package(Release(aside, {"mode": mode}), aside / sealed.DUMP)
 
 
 def _pack(data: Path, to: Path, triples: int) -> None:

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode, Quad
 
 from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV, RDF
 
-SOURCE: Final = BASE + "source/"
+SOURCE_IRI: Final = BASE + "source/"
 """What the name of a source file begins with: its path below the folder of sources follows, `…/source/data/x.ttl`."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 _TYPE: Final = NamedNode(RDF + "type")
@@ -17,7 +17,7 @@ _FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 
 
 @dataclass(frozen=True)
-class Part:
+class CatalogueDataset:
     """A dataset of the catalogue: its IRI, and the paths of the files that it is made from (`…/` for a folder)."""
 
     iri: str
@@ -33,7 +33,7 @@ class Part:
         return any(path == each or (each.endswith("/") and path.startswith(each)) for each in self.paths)
 
 
-def parts(quads: Iterable[Quad]) -> list[Part]:
+def catalogue_datasets(quads: Iterable[Quad]) -> list[CatalogueDataset]:
     """Return the datasets that the catalogue describes, sorted, each with the files that it names.
 
     A file is named as `prov:wasDerivedFrom <https://w3id.org/cper-lod/source/data/contracts/x.ttl>`, a folder with all
@@ -46,11 +46,13 @@ def parts(quads: Iterable[Quad]) -> list[Part]:
             continue
         if quad.predicate == _TYPE and quad.object == _DATASET:
             datasets.add(quad.subject.value)
-        elif quad.predicate == _FROM and isinstance(quad.object, NamedNode) and quad.object.value.startswith(SOURCE):
-            paths.setdefault(quad.subject.value, []).append(quad.object.value.removeprefix(SOURCE))
-    return [Part(iri, tuple(sorted(paths.get(iri, ())))) for iri in sorted(datasets)]
+        elif (
+            quad.predicate == _FROM and isinstance(quad.object, NamedNode) and quad.object.value.startswith(SOURCE_IRI)
+        ):
+            paths.setdefault(quad.subject.value, []).append(quad.object.value.removeprefix(SOURCE_IRI))
+    return [CatalogueDataset(iri, tuple(sorted(paths.get(iri, ())))) for iri in sorted(datasets)]
 
 
-def in_catalogue(path: str) -> bool:
+def is_catalogue_file(path: str) -> bool:
     """Return whether a source file speaks of the catalogue: `data/catalog.ttl`, or a file in `data/catalog/`."""
     return path == "data/catalog.ttl" or path.startswith("data/catalog/")

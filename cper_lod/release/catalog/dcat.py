@@ -12,7 +12,7 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
 from cper_lod.rdf.graph import Graph, Term
-from cper_lod.release.catalog.datasets import Part
+from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.storage.dumps import Dumped
 
 CATALOGUE: Final = BASE + "catalogue"
@@ -21,7 +21,7 @@ PROTOCOL: Final = "https://www.w3.org/TR/sparql11-protocol/"
 FILE_TYPES: Final = "http://publications.europa.eu/resource/authority/file-type/"
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _GRAPH: Final = NamedNode(GRAPH_CATALOGUE)
-Said = tuple[str, str, Term]
+IriTriple = tuple[str, str, Term]
 """A triple in the making: subject, property, value."""
 _NAMELESS: Final[Mapping[Language, str]] = MappingProxyType({})
 _STABLE: Final = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/STABLE")
@@ -31,7 +31,7 @@ _GEO: Final = PREFIXES["geo"]
 _BBOX: Final = DCAT + "bbox"
 
 
-class Kind(NamedTuple):
+class DistributionFormat(NamedTuple):
     """A kind of distribution as catalogues name it: EU file type, IANA media types of the form and of the compression.
 
     `label` says the form in a title, `use` is the sentence that says what it is good for.
@@ -44,24 +44,26 @@ class Kind(NamedTuple):
     compression: str = ""
 
 
-KINDS: Final = {
-    "nt.gz": Kind("RDF_N_TRIPLES", "application/n-triples", "N-Triples, gzip", "use-ntriples", "application/gzip"),
-    "ttl": Kind("RDF_TURTLE", "text/turtle", "Turtle", "use-turtle"),
-    "jsonld": Kind("JSON_LD", "application/ld+json", "JSON-LD", "use-jsonld"),
+DISTRIBUTION_FORMATS: Final = {
+    "nt.gz": DistributionFormat(
+        "RDF_N_TRIPLES", "application/n-triples", "N-Triples, gzip", "use-ntriples", "application/gzip"
+    ),
+    "ttl": DistributionFormat("RDF_TURTLE", "text/turtle", "Turtle", "use-turtle"),
+    "jsonld": DistributionFormat("JSON_LD", "application/ld+json", "JSON-LD", "use-jsonld"),
 }
 """The kinds of the files that hold a whole dataset, by their endings."""
-_SPARQL: Final = Kind("SPARQLQ", "application/sparql-query", "SPARQL", "use-sparql")
+_SPARQL: Final = DistributionFormat("SPARQLQ", "application/sparql-query", "SPARQL", "use-sparql")
 
 
-def complete(catalogue: Sequence[Quad], found: Mapping[Part, Dumped], graph: Graph) -> list[Quad]:
+def complete_catalogue(catalogue: Sequence[Quad], found: Mapping[CatalogueDataset, Dumped], graph: Graph) -> list[Quad]:
     """Return what the catalogue says, with what it says beyond its source files; empty datasets are left out.
 
     `catalogue` is what these say, `found` are the datasets that it describes, `graph` is where more is looked up. A
     dataset whose folder holds no file yet can be described in advance: it is published once there is one. Sizes,
     checksums and addresses are not said here: they are those of the files of one build, at one address.
     """
-    kept = _without(catalogue, {part.iri for part, held in found.items() if not held.triples})
-    made: list[Said] = []
+    kept = _without_datasets(catalogue, {part.iri for part, held in found.items() if not held.triples})
+    made: list[IriTriple] = []
     there = [part for part, held in found.items() if held.triples]
     for part in there:
         made += _distributions(graph, part, found[part])
@@ -71,33 +73,33 @@ def complete(catalogue: Sequence[Quad], found: Mapping[Part, Dumped], graph: Gra
     return [*kept, *(Quad(NamedNode(s), NamedNode(p), o, _GRAPH) for s, p, o in made)]
 
 
-def _without(quads: Sequence[Quad], datasets: set[str]) -> list[Quad]:
+def _without_datasets(quads: Sequence[Quad], datasets: set[str]) -> list[Quad]:
     """Return what is not said of these datasets, nor of what they alone lead to, nor that they are in the catalogue."""
     gone: set[object] = {NamedNode(iri) for iri in datasets}
     gone |= {q.object for q in quads if q.subject in gone and q.predicate.value == DCT + "temporal"}
     return [q for q in quads if q.subject not in gone and q.object not in gone]
 
 
-def distribution(part: str, suffix: str) -> str:
+def distribution_iri(part: str, suffix: str) -> str:
     """Return the name of a distribution of a dataset: its own place under that of the dataset, without a dot."""
     return f"{part}/distribution/{suffix.replace('.', '-')}"
 
 
-def _distributions(graph: Graph, part: Part, held: Dumped) -> Iterator[Said]:
+def _distributions(graph: Graph, part: CatalogueDataset, held: Dumped) -> Iterator[IriTriple]:
     """Yield what is said of the files that there are of a dataset, and of asking for it by SPARQL."""
     for suffix in held.suffixes:
-        yield from described(graph, part.iri, suffix, KINDS[suffix])
-    yield from described(graph, part.iri, "sparql", _SPARQL)
+        yield from describe_distribution(graph, part.iri, suffix, DISTRIBUTION_FORMATS[suffix])
+    yield from describe_distribution(graph, part.iri, "sparql", _SPARQL)
 
 
-def described(
-    graph: Graph, part: str, suffix: str, kind: Kind, names: Mapping[Language, str] = _NAMELESS
-) -> Iterator[Said]:
+def describe_distribution(
+    graph: Graph, part: str, suffix: str, kind: DistributionFormat, names: Mapping[Language, str] = _NAMELESS
+) -> Iterator[IriTriple]:
     """Yield what is said of one distribution: its form, and the rights and dates of its dataset.
 
     `names` say what it holds where that is not all of the dataset.
     """
-    dataset, own = NamedNode(part), distribution(part, suffix)
+    dataset, own = NamedNode(part), distribution_iri(part, suffix)
     yield part, DCAT + "distribution", NamedNode(own)
     yield own, RDF + "type", NamedNode(DCAT + "Distribution")
     for lang in LANGUAGES:
@@ -117,11 +119,11 @@ def described(
             yield own, predicate, value
 
 
-def _media(name: str) -> Iterator[Said]:
+def _media(name: str) -> Iterator[IriTriple]:
     yield MEDIA_TYPES + name, RDF + "type", NamedNode(DCT + "MediaType")
 
 
-def _service(graph: Graph, datasets: list[str]) -> Iterator[Said]:
+def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:
     """Yield what is said of the SPARQL endpoint as a service that serves all these datasets."""
     catalogue = NamedNode(CATALOGUE)
     yield CATALOGUE, DCAT + "service", NamedNode(SERVICE)
@@ -145,7 +147,7 @@ def _service(graph: Graph, datasets: list[str]) -> Iterator[Said]:
                 yield SERVICE, predicate, value
 
 
-def _territories(graph: Graph, datasets: Iterable[Part]) -> Iterator[Said]:
+def _territories(graph: Graph, datasets: Iterable[CatalogueDataset]) -> Iterator[IriTriple]:
     """Yield where the territories of the datasets lie: the middle of the outline, else of the bounding box."""
     gml = NamedNode(_GEO + "gmlLiteral")
     found = [each for part in datasets for each in graph.all(NamedNode(part.iri), DCT + "spatial")]
@@ -154,7 +156,7 @@ def _territories(graph: Graph, datasets: Iterable[Part]) -> Iterator[Said]:
             continue
         yield node.value, RDF + "type", NamedNode(DCT + "Location")
         outlines = [graph.value(each, _GEO + "asWKT") for each in graph.all(node, _GEO + "hasGeometry")]
-        for point in filter(None, map(centroid, [*outlines, graph.value(node, _BBOX)][:1])):
+        for point in filter(None, map(gml_centroid, [*outlines, graph.value(node, _BBOX)][:1])):
             yield node.value, DCAT + "centroid", Literal(point, datatype=gml)
 
 
@@ -166,7 +168,7 @@ _POINT: Final = (
 )
 
 
-def centroid(wkt: str) -> str:
+def gml_centroid(wkt: str) -> str:
     """Return the centroid of a POLYGON or MULTIPOLYGON in longitude and latitude, as GML; empty where it has no area.
 
     The area is that of the plane of degrees, and holes are not left out: enough to say where a region lies.

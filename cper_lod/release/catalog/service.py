@@ -12,7 +12,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCT, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID, RDF, RDFS, SD, VOID, XSD
 from cper_lod.release.release import Release
 
-Statement = tuple[NamedNode, str, NamedNode | Literal]
+_Statement = tuple[NamedNode, str, NamedNode | Literal]
 
 SIMPLE: Final = "http://www.w3.org/ns/entailment/Simple"
 _NAMES: Final = {GRAPH_CATALOGUE: "graph-catalogue", GRAPH_REPORT: "graph-report", GRAPH_VOID: "graph-void"}
@@ -46,7 +46,7 @@ def describe_service(release: Release, endpoint: str, *, federated: bool = False
     return sorted({Quad(subject, NamedNode(predicate), value) for subject, predicate, value in statements}, key=str)
 
 
-def _service(release: Release, endpoint: str, federated: bool) -> Iterator[Statement]:
+def _service(release: Release, endpoint: str, federated: bool) -> Iterator[_Statement]:
     """Yield what is said of the service itself: address, language, forms of an answer, functions."""
     service = NamedNode(endpoint + "#service")
     yield service, RDF + "type", NamedNode(SD + "Service")
@@ -68,7 +68,7 @@ def _service(release: Release, endpoint: str, federated: bool) -> Iterator[State
         yield service, DCT + "license", NamedNode(licence)
 
 
-def _graphs(release: Release, endpoint: str) -> Iterator[Statement]:
+def _graphs(release: Release, endpoint: str) -> Iterator[_Statement]:
     """Yield what is said of the dataset that a query gets, and of the graphs that its FROM may name."""
     dataset, available, default = (NamedNode(f"{endpoint}#{name}") for name in ("dataset", "graphs", "default-graph"))
     yield dataset, RDF + "type", NamedNode(SD + "Dataset")
@@ -90,11 +90,11 @@ def _graphs(release: Release, endpoint: str) -> Iterator[Statement]:
             yield from _named(named, _NAMES[name])
 
 
-def _counted(graph: NamedNode, triples: int) -> Iterator[Statement]:
+def _counted(graph: NamedNode, triples: int) -> Iterator[_Statement]:
     yield graph, RDF + "type", NamedNode(SD + "Graph")
     yield graph, VOID + "triples", Literal(str(triples), datatype=NamedNode(XSD + "integer"))
 
 
-def _named(node: NamedNode, key: str) -> Iterator[Statement]:
+def _named(node: NamedNode, key: str) -> Iterator[_Statement]:
     for lang in LANGUAGES:
         yield node, RDFS + "label", Literal(translate(key, lang), language=lang)

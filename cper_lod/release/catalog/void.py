@@ -13,15 +13,15 @@ from cper_lod.core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, VOID, XSD, shorten
 from cper_lod.rdf.graph import Graph, Node
-from cper_lod.release.catalog.datasets import Part
-from cper_lod.release.catalog.dcat import CATALOGUE, Said
+from cper_lod.release.catalog.datasets import CatalogueDataset
+from cper_lod.release.catalog.dcat import CATALOGUE, IriTriple
 
 LARGEST: Final = 2_000_000
 """Triples up to which distinct objects are counted: to tell them apart, all have to be held at once."""
 _TYPE: Final = f"<{RDF}type>".encode()
 
 
-class Use:
+class UsageCounts:
     """How a class or a property is used: triples, distinct subjects, distinct objects, and the first named subject."""
 
     __slots__ = ("example", "last", "objects", "subjects", "triples", "values")
@@ -39,7 +39,7 @@ class Use:
 
 
 @dataclass
-class Counts:
+class GraphCounts:
     """A graph counted: `whole`, and each class and property by its IRI; `things` are subjects that have an IRI of ours.
 
     `exact` is False where the graph is so large that its distinct objects are not counted. `links` is how many triples
@@ -47,21 +47,25 @@ class Counts:
     """
 
     exact: bool = True
-    whole: Use = field(default_factory=Use)
+    whole: UsageCounts = field(default_factory=UsageCounts)
     things: int = 0
-    classes: dict[str, Use] = field(default_factory=dict)
-    properties: dict[str, Use] = field(default_factory=dict)
+    classes: dict[str, UsageCounts] = field(default_factory=dict)
+    properties: dict[str, UsageCounts] = field(default_factory=dict)
     links: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def count(lines: Iterable[bytes], triples: int, space: str, targets: Iterable[str] = ()) -> Counts:
+def count_graph(lines: Iterable[bytes], triples: int, space: str, targets: Iterable[str] = ()) -> GraphCounts:
     """Count the sorted lines of a graph, which are `triples` in number.
 
     `space` is what the IRIs of things begin with, a target is what its IRIs begin with.
     """
     start, ends = f"<{space}".encode(), tuple(f"<{target}".encode() for target in targets)
-    found = Counts(exact=(keep := triples <= LARGEST))
-    whole, properties, classes = found.whole, defaultdict[bytes, Use](Use), defaultdict[bytes, Use](Use)
+    found = GraphCounts(exact=(keep := triples <= LARGEST))
+    whole, properties, classes = (
+        found.whole,
+        defaultdict[bytes, UsageCounts](UsageCounts),
+        defaultdict[bytes, UsageCounts](UsageCounts),
+    )
     last, ours = b"", False
     # As little as can be, written out: ten million lines pass here.
     for line in lines:
@@ -93,7 +97,7 @@ def count(lines: Iterable[bytes], triples: int, space: str, targets: Iterable[st
     return found
 
 
-def _count_class(use: Use, subject: bytes) -> None:
+def _count_class(use: UsageCounts, subject: bytes) -> None:
     use.triples += 1
     if subject != use.last:
         use.subjects += 1
@@ -104,7 +108,7 @@ def _count_class(use: Use, subject: bytes) -> None:
 
 DATASET: Final = BASE + "dataset"
 """The name of all that is published: the default graph."""
-GIVEN: Final = "urn:x-cper-lod:void"
+ADDRESS_PLACEHOLDER: Final = "urn:x-cper-lod:void"
 """What stands for the address of this description where data are another's: it is known when they are served."""
 MOST: Final = 1000
 """Classes and properties that are counted one by one, the most used first."""
@@ -121,13 +125,15 @@ _KIND: Final = VOID + "Dataset"
 _SPACE: Final = VOID + "uriSpace"
 
 
-def describe(counts: Counts, parts: Mapping[Part, Counts], graph: Graph, *, ours: bool) -> list[Quad]:
+def describe_counts(
+    counts: GraphCounts, parts: Mapping[CatalogueDataset, GraphCounts], graph: Graph, *, ours: bool
+) -> list[Quad]:
     """Return the VoID description of a graph and of its parts, as they were counted.
 
     `graph` says who publishes it, and which datasets of others its links lead to. Data that are not `ours` have no name
     that we could give them: they are named under GIVEN. Source: VoID, W3C Interest Group Note, 3 March 2011.
     """
-    name = DATASET if ours else GIVEN + "#dataset"
+    name = DATASET if ours else ADDRESS_PLACEHOLDER + "#dataset"
     said = [*_counted(name, counts), *_properties(name, counts), *_examples(name, counts)]
     said += [(name, VOID + "vocabulary", NamedNode(each)) for each in _vocabularies(counts)]
     said += [(name, VOID + "feature", NamedNode(each.iri)) for each in (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)]
@@ -142,7 +148,7 @@ def describe(counts: Counts, parts: Mapping[Part, Counts], graph: Graph, *, ours
     return [Quad(NamedNode(s), NamedNode(p), o) for s, p, o in dict.fromkeys(said)]
 
 
-def targets(graph: Graph) -> dict[str, Node]:
+def linked_datasets(graph: Graph) -> dict[str, Node]:
     """Return the datasets of others that the catalogue knows, by what their IRIs begin with."""
     return {graph.value(node, _SPACE): node for node in list(graph.subjects()) if graph.all(node, _SPACE)}
 
@@ -151,7 +157,7 @@ def _number(value: int) -> Literal:
     return Literal(str(value), datatype=NamedNode(XSD + "integer"))
 
 
-def _counted(name: str, counts: Counts) -> Iterator[Said]:
+def _counted(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
     yield name, RDF + "type", NamedNode(_KIND)
     yield name, VOID + "entities", _number(counts.things)
     yield name, VOID + "classes", _number(len(counts.classes))
@@ -160,7 +166,7 @@ def _counted(name: str, counts: Counts) -> Iterator[Said]:
     yield from _classes(name, counts)
 
 
-def _used(name: str, use: Use, exact: bool) -> Iterator[Said]:
+def _used(name: str, use: UsageCounts, exact: bool) -> Iterator[IriTriple]:
     yield name, VOID + "triples", _number(use.triples)
     yield name, VOID + "distinctSubjects", _number(use.subjects)
     if exact:
@@ -172,7 +178,7 @@ def _own(name: str, kind: str, iri: str) -> str:
     return f"{name.partition('#')[0]}#{kind}={quote(shorten(iri), safe=':')}"
 
 
-def _classes(name: str, counts: Counts) -> Iterator[Said]:
+def _classes(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
     """Yield a partition for each class, with its things."""
     for iri, use in _most(counts.classes):
         own = _own(name, "classe", iri)
@@ -182,7 +188,7 @@ def _classes(name: str, counts: Counts) -> Iterator[Said]:
         yield own, VOID + "entities", _number(use.subjects)
 
 
-def _properties(name: str, counts: Counts) -> Iterator[Said]:
+def _properties(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
     """Yield a partition for each property, with its triples."""
     for iri, use in _most(counts.properties):
         own = _own(name, "propriete", iri)
@@ -192,11 +198,11 @@ def _properties(name: str, counts: Counts) -> Iterator[Said]:
         yield from _used(own, use, counts.exact)
 
 
-def _most(uses: Mapping[str, Use]) -> list[tuple[str, Use]]:
+def _most(uses: Mapping[str, UsageCounts]) -> list[tuple[str, UsageCounts]]:
     return sorted(uses.items(), key=lambda item: (-item[1].triples, item[0]))[:MOST]
 
 
-def _examples(name: str, counts: Counts) -> Iterator[Said]:
+def _examples(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
     """Yield a thing of the class of contracts, and of the most used classes."""
     classes = [CPER + "ContratDePlan", *(iri for iri, _ in _most(counts.classes))]
     found = [counts.classes[iri].example for iri in classes if iri in counts.classes and counts.classes[iri].example]
@@ -204,7 +210,7 @@ def _examples(name: str, counts: Counts) -> Iterator[Said]:
         yield name, VOID + "exampleResource", NamedNode(each)
 
 
-def _vocabularies(counts: Counts) -> list[str]:
+def _vocabularies(counts: GraphCounts) -> list[str]:
     """Return the namespaces of the classes and properties in use, one of our prefixes where there is one."""
     spaces = set()
     for iri in (*counts.classes, *counts.properties):
@@ -215,9 +221,9 @@ def _vocabularies(counts: Counts) -> list[str]:
     return sorted(spaces)
 
 
-def _linksets(name: str, counts: Counts, graph: Graph) -> Iterator[Said]:
+def _linksets(name: str, counts: GraphCounts, graph: Graph) -> Iterator[IriTriple]:
     """Yield a linkset for each property that leads to a dataset of others which the catalogue knows."""
-    known = targets(graph)
+    known = linked_datasets(graph)
     for (target, predicate), count in sorted(counts.links.items()):
         node = known[target]
         slug = (

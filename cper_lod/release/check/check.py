@@ -17,7 +17,7 @@ from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, shorten
 from cper_lod.rdf.formatter import is_canonical, rewritten_literals
 from cper_lod.rdf.report import Finding, Report, Severity, merge
 from cper_lod.rdf.serialize import write
-from cper_lod.release.catalog.datasets import in_catalogue
+from cper_lod.release.catalog.datasets import is_catalogue_file
 from cper_lod.release.check.incremental import earlier
 from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
 from cper_lod.release.docs.versions import NUMBER, by_number
@@ -84,7 +84,7 @@ def _unassigned(sources: Sources) -> Iterator[Finding]:
             if not path.endswith("/") and path not in names:
                 yield finding("violation", "absent", part.iri, ("data/catalog.ttl",), path=path)
     for path in sorted(names) if datasets else ():
-        apart = not path.startswith("data/") or in_catalogue(path)
+        apart = not path.startswith("data/") or is_catalogue_file(path)
         if not apart and not any(part.holds(path) for part in datasets):
             yield finding("warning", "unassigned", path, (path,), path=path)
 

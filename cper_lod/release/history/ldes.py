@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import AS, BASE, DCT, LDES, PROV, RDF, SH, TREE, XSD
-from cper_lod.release.catalog.dcat import Said
+from cper_lod.release.catalog.dcat import IriTriple
 from cper_lod.release.changes.changeset import key, subject
 from cper_lod.release.changes.describe import Row
 from cper_lod.release.history.history import Publication
@@ -30,7 +30,7 @@ _TRUE: Final = Literal("true", datatype=NamedNode(XSD + "boolean"))
 def root(chronicle: PublicationLog, public_url: str) -> list[Quad]:
     """Return the first page: what the stream is, and where its pages are; it alone changes with each publication."""
     address = f"{public_url}/changes"
-    said: list[Said] = [(STREAM, RDF + "type", NamedNode(LDES + "EventStream"))]
+    said: list[IriTriple] = [(STREAM, RDF + "type", NamedNode(LDES + "EventStream"))]
     said += [(STREAM, DCT + "title", Literal(translate("changes", lang), language=lang)) for lang in LANGUAGES]
     said += [
         (STREAM, DCT + "description", Literal(translate("stream-start", lang), language=lang)) for lang in LANGUAGES
@@ -95,7 +95,7 @@ def _payload(entry: Publication, lines: Iterable[bytes]) -> Iterator[Quad]:
         yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(_member(entry, thing)))
 
 
-def _node(address: str, *, immutable: bool) -> Iterator[Said]:
+def _node(address: str, *, immutable: bool) -> Iterator[IriTriple]:
     yield STREAM, TREE + "view", NamedNode(address)
     yield address, RDF + "type", NamedNode(TREE + "Node")
     if immutable:
@@ -104,7 +104,7 @@ def _node(address: str, *, immutable: bool) -> Iterator[Said]:
 
 def _ways(
     chronicle: PublicationLog, entries: Sequence[Publication], archives: int, address: str, public_url: str
-) -> Iterator[Said]:
+) -> Iterator[IriTriple]:
     """Yield the relations to the pages of publications, and to the last archive before them."""
     if older := chronicle.archive(archives):
         told = chronicle.archive(1)[0], older[-1]
@@ -114,7 +114,7 @@ def _ways(
             yield from _relation(address, _address(public_url, entry, 1), entry, entry)
 
 
-def _relation(address: str, target: str, first: Publication, last: Publication) -> Iterator[Said]:
+def _relation(address: str, target: str, first: Publication, last: Publication) -> Iterator[IriTriple]:
     """Yield two relations, since a client prunes by both ends: all behind `target` is from `first` to `last`."""
     for kind, entry in (("GreaterThanOrEqualTo", first), ("LessThanOrEqualTo", last)):
         own = f"{address}#{key(kind, target)}"
@@ -125,7 +125,7 @@ def _relation(address: str, target: str, first: Publication, last: Publication) 
         yield own, TREE + "value", _moment(entry)
 
 
-def _shape() -> Iterator[Said]:
+def _shape() -> Iterator[IriTriple]:
     """Yield the shape of every member."""
     yield STREAM, TREE + "shape", NamedNode(STREAM + "#version")
     yield STREAM + "#version", RDF + "type", NamedNode(SH + "NodeShape")
@@ -139,7 +139,7 @@ def _shape() -> Iterator[Said]:
     yield STREAM + "#timestampPath", SH + "datatype", NamedNode(XSD + "dateTime")
 
 
-def _retention(address: str, start: Publication) -> Iterator[Said]:
+def _retention(address: str, start: Publication) -> Iterator[IriTriple]:
     """Yield what is kept: all of it, since the release that the stream starts from."""
     own = STREAM + "#retention"
     yield address, LDES + "retentionPolicy", NamedNode(own)
@@ -151,5 +151,5 @@ def _moment(entry: Publication) -> Literal:
     return Literal(moment(entry.at), datatype=NamedNode(XSD + "dateTime"))
 
 
-def _quads(said: Iterable[Said]) -> list[Quad]:
+def _quads(said: Iterable[IriTriple]) -> list[Quad]:
     return list(dict.fromkeys(Quad(NamedNode(s), NamedNode(p), o) for s, p, o in said))

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, ONTOLOGY, OWL, PREFIXES, PROV, RDF, RDFS, VOID, XSD
-from cper_lod.release.catalog.dcat import Said
+from cper_lod.release.catalog.dcat import IriTriple
 from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline
@@ -31,7 +31,7 @@ def name(release: str) -> str:
 
 def history(timeline: Timeline, public_url: str) -> list[Quad]:
     """Return the list of all releases: when each was served first, and what it replaced; the rest is told of each."""
-    said: list[Said] = [(RELEASES, RDF + "type", NamedNode(PROV + "Collection"))]
+    said: list[IriTriple] = [(RELEASES, RDF + "type", NamedNode(PROV + "Collection"))]
     said += [(RELEASES, DCT + "title", Literal(translate("releases", lang), language=lang)) for lang in LANGUAGES]
     said.append((DATASET, DCAT + "hasCurrentVersion", NamedNode(name(timeline.current.release))))
     for entry in _firsts(timeline.entries):
@@ -57,7 +57,7 @@ def _firsts(entries: Iterable[Publication]) -> list[Publication]:
     return [*found.values()]
 
 
-def _known(entry: Publication, public_url: str) -> Iterator[Said]:
+def _known(entry: Publication, public_url: str) -> Iterator[IriTriple]:
     """Yield what a release is, and when it was served first."""
     own = name(entry.release)
     yield own, RDF + "type", NamedNode(PROV + "Entity")
@@ -70,7 +70,7 @@ def _known(entry: Publication, public_url: str) -> Iterator[Said]:
     yield own, DCT + "issued", _moment(entry.at)
 
 
-def _made(entry: Publication) -> Iterator[Said]:
+def _made(entry: Publication) -> Iterator[IriTriple]:
     """Yield by what a release was made, of what, and its digest."""
     own, build = name(entry.release), name(entry.release) + "#construction"
     software, sources = name(entry.release) + "#logiciel", name(entry.release) + "#sources"
@@ -86,7 +86,7 @@ def _made(entry: Publication) -> Iterator[Said]:
     yield from _checksum(sources, entry.sources)
 
 
-def _published(entries: Iterable[Publication], entry: Publication) -> Iterator[Said]:
+def _published(entries: Iterable[Publication], entry: Publication) -> Iterator[IriTriple]:
     """Yield each publication of a release: it may have come back, after a rollback."""
     own = name(entry.release)
     for each in entries:
@@ -99,14 +99,14 @@ def _published(entries: Iterable[Publication], entry: Publication) -> Iterator[S
                 yield published, RDFS + "label", Literal(translate(HOW[each.how], lang), language=lang)
 
 
-def _succession(entries: Iterable[Publication]) -> Iterator[Said]:
+def _succession(entries: Iterable[Publication]) -> Iterator[IriTriple]:
     """Yield what replaced what, publication by publication."""
     for before, after in pairwise(entries):
         yield name(before.release), DCT + "isReplacedBy", NamedNode(name(after.release))
         yield name(after.release), DCT + "replaces", NamedNode(name(before.release))
 
 
-def _held(entry: Publication, opened: Release, address: str) -> Iterator[Said]:
+def _held(entry: Publication, opened: Release, address: str) -> Iterator[IriTriple]:
     """Yield what the release itself knows: when it was sealed, for whom, under which ontology, and its files."""
     own, build = name(entry.release), name(entry.release) + "#construction"
     yield build, PROV + "endedAtTime", _moment(opened.sealed)
@@ -126,7 +126,7 @@ def _held(entry: Publication, opened: Release, address: str) -> Iterator[Said]:
             yield own, VOID + "dataDump", NamedNode(f"{address}/{DUMP}/tout.{suffix}")
 
 
-def _checksum(own: str, digest: str) -> Iterator[Said]:
+def _checksum(own: str, digest: str) -> Iterator[IriTriple]:
     node = f"{own}-sha256" if "#" in own else f"{own}#sha256"
     yield own, _SPDX + "checksum", NamedNode(node)
     yield node, RDF + "type", NamedNode(_SPDX + "Checksum")
@@ -139,5 +139,5 @@ def _moment(at: int) -> Literal:
     return Literal(text, datatype=NamedNode(XSD + "dateTime"))
 
 
-def _quads(said: Iterable[Said]) -> list[Quad]:
+def _quads(said: Iterable[IriTriple]) -> list[Quad]:
     return list(dict.fromkeys(Quad(NamedNode(s), NamedNode(p), o) for s, p, o in said))

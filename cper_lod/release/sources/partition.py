@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final
 
-from cper_lod.release.catalog.datasets import Part
+from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.jobs.parallel import PROCESSES, Task, run_parallel
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.sources.statements import (
@@ -27,7 +27,9 @@ _SHARE: Final = 256 << 20
 _COPIED: Final = 1 << 24
 
 
-def divide(stated: StatementIndex, found: Sequence[Part], tell: Progress) -> tuple[Dumped, dict[Part, Dumped]]:
+def divide(
+    stated: StatementIndex, found: Sequence[CatalogueDataset], tell: Progress
+) -> tuple[Dumped, dict[CatalogueDataset, Dumped]]:
     """Write what is published but for the catalogue, and the triples of each dataset; return the files of both.
 
     A triple belongs to every dataset that names a file which states it. Raises OSError, and what `run_parallel` raises.
@@ -53,7 +55,7 @@ def divide(stated: StatementIndex, found: Sequence[Part], tell: Progress) -> tup
 
 
 def _divide(
-    stated: Path, files: Sequence[SourceFile], found: Sequence[Part], within: Range, paths: Sequence[Path]
+    stated: Path, files: Sequence[SourceFile], found: Sequence[CatalogueDataset], within: Range, paths: Sequence[Path]
 ) -> list[int]:
     """Divide a range of what is stated; return how many triples of the default graph each of the files has."""
     with ExitStack() as stack:
@@ -95,7 +97,9 @@ class _Share:
 class _Shares(dict[int | tuple[int, ...], _Share]):
     """What becomes of what one source file states, or some together, by their numbers; made as it is asked for."""
 
-    def __init__(self, stated: Sequence[SourceFile], found: Sequence[Part], outs: Sequence[IO[bytes]]) -> None:
+    def __init__(
+        self, stated: Sequence[SourceFile], found: Sequence[CatalogueDataset], outs: Sequence[IO[bytes]]
+    ) -> None:
         super().__init__()
         self._stated, self._found, self._outs = stated, found, outs
 

@@ -9,13 +9,15 @@ from urllib.parse import quote
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.external_sort import splice
 from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ONTOLOGY_VERSION
+from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import utf8
 from cper_lod.rdf.reader import load, read
 from cper_lod.rdf.streaming import pieces
-from cper_lod.release.catalog.datasets import Part, in_catalogue, parts
-from cper_lod.release.catalog.dcat import complete
+from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets, is_catalogue_file
+from cper_lod.release.catalog.dcat import complete_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import (
     context_file,
@@ -31,9 +33,7 @@ from cper_lod.release.sources.questions import Question, describe
 from cper_lod.release.sources.questions import load as load_questions
 from cper_lod.release.sources.statements import Role, Scratch, SourceFile, StatementIndex, Stating
 from cper_lod.release.storage.dumps import Dumped
-from cper_lod.release.storage.external_sort import splice
 from cper_lod.release.storage.quad_file import Lookup, Stored
-from cper_lod.release.storage.sorted_lines import SortedLines
 
 KEPT_BACK: Final = Path("data", "links", "refus.ttl")
 """The links that a person refused: checked as all data are, and never published."""
@@ -44,7 +44,7 @@ _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 class Sources:
     """The sources, read once, in files that are sorted: what is published, and what each source file states.
 
-    `whole` is all that is published, `parts` the datasets of the catalogue of which something is there, each with its
+    `whole` is all that is published, `datasets` the datasets of the catalogue of which something is there, each with its
     triples; `described` are those that the catalogue tells of. `ontology`, `shapes` and what is only checked,
     `kept_back`, are held in memory, as are `versions`, earlier ontologies, each in a graph of its own, and `contexts`,
     earlier contexts by their versions.
@@ -53,12 +53,12 @@ class Sources:
     folder: Path | None
     stated: StatementIndex
     whole: Dumped
-    parts: Mapping[Part, Dumped]
+    datasets: Mapping[CatalogueDataset, Dumped]
     context: bytes
     context_version: str
     files: tuple[Path, ...]
     questions: tuple[Question, ...] = ()
-    described: tuple[Part, ...] = ()
+    described: tuple[CatalogueDataset, ...] = ()
     ontology: tuple[Quad, ...] = ()
     shapes: tuple[Quad, ...] = ()
     kept_back: tuple[Quad, ...] = ()
@@ -82,7 +82,7 @@ class _Reading:
         found = False
         for place, path in enumerate(files):
             name = display_path(path, self._folder)
-            graph = _CATALOGUE if self._folder and in_catalogue(name) else None
+            graph = _CATALOGUE if self._folder and is_catalogue_file(name) else None
             file = SourceFile(name, role)
             found = self._stating.add(file, self._told(pieces(path, scope=f"{scope}{place}", graph=graph))) or found
         return found
@@ -163,12 +163,14 @@ def _size(files: Iterable[Path]) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _divided(stated: StatementIndex, tell: Progress) -> tuple[Dumped, dict[Part, Dumped], tuple[Part, ...]]:
+def _divided(
+    stated: StatementIndex, tell: Progress
+) -> tuple[Dumped, dict[CatalogueDataset, Dumped], tuple[CatalogueDataset, ...]]:
     """Return all that is published, the datasets that something is there of, and those that the catalogue describes."""
-    told = parts(stated.catalogue)
+    told = catalogue_datasets(stated.catalogue)
     base, divided = divide(stated, told, tell)
     with SortedLines(base.quads.path) as lines:
-        catalogue = complete(stated.catalogue, divided, Lookup(stated.catalogue, lines))
+        catalogue = complete_catalogue(stated.catalogue, divided, Lookup(stated.catalogue, lines))
     published = stated.scratch.folder / "published.nq"
     splice(base.quads.path, (serialize(catalogue, format=RdfFormat.N_QUADS) or b"").splitlines(), published)
     base.quads.path.unlink()
@@ -186,7 +188,7 @@ def published_data(folder: Path) -> list[Quad]:
     files = (path for path in rdf_files(folder / "data") if path != folder / KEPT_BACK)
     quads = []
     for place, path in enumerate(files):
-        of_catalogue = in_catalogue(display_path(path, folder))
+        of_catalogue = is_catalogue_file(display_path(path, folder))
         for each in read(path, scope=f"f{place}"):
             graph = _CATALOGUE if of_catalogue and isinstance(each.graph_name, DefaultGraph) else each.graph_name
             quads.append(Quad(each.subject, each.predicate, each.object, graph))

@@ -15,11 +15,21 @@ from cper_lod.rdf.spreadsheets.cells import cell
 from cper_lod.rdf.statements import natural
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.release.tables.rows import MORE, SEPARATOR, Heading, Names, Value, csv_lines, headings, plain, rows
+from cper_lod.release.tables.rows import (
+    MORE,
+    SEPARATOR,
+    Heading,
+    NameCache,
+    Value,
+    cell_text,
+    column_headings,
+    csv_lines,
+    table_rows,
+)
 
-BESIDE: Final = frozenset({ORG + "FormalOrganization", PREFIXES["geo"] + "Feature"})
+OTHER_CLASSES: Final = frozenset({ORG + "FormalOrganization", PREFIXES["geo"] + "Feature"})
 """Classes of other vocabularies that have a table as ours do: bodies and territories."""
-KNOWN: Final = 10_000
+MOST_TRACKED: Final = 10_000
 """Things of a table that are known while the tables are made: a longer one is in the order of the data, no key to it
 is looked for, and it takes no more memory."""
 
@@ -39,7 +49,7 @@ _WIDER: Final[Sequence[Kind]] = ("integer", "number", "float")
 
 
 @dataclass
-class SeenColumn:
+class ColumnProfile:
     """A column of a sealed table: its heading, and what was seen in it, row by row.
 
     `several` says that a cell may hold more than one value, `more` that one does not hold all, `filled` that none is
@@ -79,7 +89,7 @@ class SeenColumn:
         self._widen("uri" if all(each.isascii() and each != MORE for each in targets) else "string")
         if self.targets is not None:
             self.targets.update(targets)
-            if len(self.targets) > KNOWN:
+            if len(self.targets) > MOST_TRACKED:
                 self.targets = None
 
     def _widen(self, kind: Kind) -> None:
@@ -99,7 +109,7 @@ def _kind(literal: Literal) -> Kind:
 
 
 @dataclass(frozen=True)
-class SealedTable:
+class CsvTable:
     """A sealed table: its class, its file, how many rows and bytes that has, their SHA-256, and its columns."""
 
     of: Class
@@ -107,7 +117,7 @@ class SealedTable:
     rows: int
     size: int
     sha256: str
-    columns: tuple[SeenColumn, ...]
+    columns: tuple[ColumnProfile, ...]
 
     @property
     def name(self) -> str:
@@ -120,34 +130,34 @@ class SealedTable:
         return self.columns[0].targets or set()
 
 
-def classes(release: Release) -> list[Class]:
+def table_classes(release: Release) -> list[Class]:
     """Return the classes that have a table: ours, and those beside, where something is of them, by their names."""
-    found = [each for each in release.listing.classes if each.iri.startswith(CPER) or each.iri in BESIDE]
+    found = [each for each in release.listing.classes if each.iri.startswith(CPER) or each.iri in OTHER_CLASSES]
     return sorted((each for each in found if each.count and each.slug), key=lambda each: each.slug)
 
 
-def write(release: Release, folder: Path) -> list[SealedTable]:
+def write_tables(release: Release, folder: Path) -> list[CsvTable]:
     """Write the CSV of every table into a folder; return the tables."""
-    return [_write(release, cls, folder / f"{cls.slug}.csv") for cls in classes(release)]
+    return [_write(release, cls, folder / f"{cls.slug}.csv") for cls in table_classes(release)]
 
 
-def _write(release: Release, cls: Class, path: Path) -> SealedTable:
-    columns = [SeenColumn(heading) for heading in headings(cls)]
+def _write(release: Release, cls: Class, path: Path) -> CsvTable:
+    columns = [ColumnProfile(heading) for heading in column_headings(cls)]
     iris = release.listing.things(cls.iri)
-    ordered = sorted(iris, key=natural) if cls.count <= KNOWN else iris
+    ordered = sorted(iris, key=natural) if cls.count <= MOST_TRACKED else iris
     known = hashlib.sha256()
     count, size = -1, 0
     with path.open("wb") as file:
         heads = [each.heading.name for each in columns]
-        for line in csv_lines(chain([heads], _seen(rows(release, cls, ordered, Names(release)), columns))):
+        for line in csv_lines(chain([heads], _seen(table_rows(release, cls, ordered, NameCache(release)), columns))):
             file.write(line)
             known.update(line)
             count, size = count + 1, size + len(line)
-    return SealedTable(cls, path, count, size, known.hexdigest(), tuple(columns))
+    return CsvTable(cls, path, count, size, known.hexdigest(), tuple(columns))
 
 
-def _seen(found: Iterator[list[Value]], columns: Sequence[SeenColumn]) -> Iterator[list[str]]:
+def _seen(found: Iterator[list[Value]], columns: Sequence[ColumnProfile]) -> Iterator[list[str]]:
     for row in found:
         for column, value in zip(columns, row, strict=True):
             column.see(value)
-        yield [plain(value) for value in row]
+        yield [cell_text(value) for value in row]

@@ -6,15 +6,15 @@ from typing import Any, Final
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import RDF, RDFS, XSD
-from cper_lod.release.tables.csv import SealedTable, SeenColumn
-from cper_lod.release.tables.labels import TableWords
+from cper_lod.release.tables.csv import ColumnProfile, CsvTable
+from cper_lod.release.tables.labels import TableLabels
 from cper_lod.release.tables.rows import SEPARATOR
 
 _DATATYPES: Final = {"uri": "anyURI", "number": "decimal", "float": "double"}
 """The datatypes of CSV on the Web that are not called as our kinds are."""
 
 
-def metadata(table: SealedTable, words: TableWords) -> dict[str, Any]:
+def metadata(table: CsvTable, words: TableLabels) -> dict[str, Any]:
     """Return the metadata of a table (Metadata Vocabulary for Tabular Data, W3C Recommendation of 2015)."""
     known = words.release.rights
     names = _unique(re.sub("[^A-Za-z0-9]+", "_", each.heading.name).strip("_") for each in table.columns)
@@ -30,7 +30,7 @@ def metadata(table: SealedTable, words: TableWords) -> dict[str, Any]:
     }
 
 
-def _column(column: SeenColumn, name: str, words: TableWords) -> dict[str, Any]:
+def _column(column: ColumnProfile, name: str, words: TableLabels) -> dict[str, Any]:
     """Return a column of the metadata; names of other things are for the reader, no triples of theirs."""
     heading, kind = column.heading, column.kind or "string"
     told: dict[str, Any] = {
@@ -55,7 +55,7 @@ def _column(column: SeenColumn, name: str, words: TableWords) -> dict[str, Any]:
     return told
 
 
-def _stated(column: SeenColumn, name: str) -> dict[str, Any]:
+def _stated(column: ColumnProfile, name: str) -> dict[str, Any]:
     """Return how the cells of a column are triples; nothing is stated that the data do not state.
 
     Several addresses in a cell would come back as texts (`valueUrl` takes one), and a value that has the separator in

@@ -18,8 +18,8 @@ from cper_lod.release.documents import summaries
 from cper_lod.release.release import Release
 from cper_lod.release.storage.nodes import references
 from cper_lod.release.tables import csv, csvw
-from cper_lod.release.tables.csv import SealedTable
-from cper_lod.release.tables.labels import TableWords
+from cper_lod.release.tables.csv import CsvTable
+from cper_lod.release.tables.labels import TableLabels
 
 PACKAGE: Final = "datapackage.json"
 SCHEMA: Final = ".schema.json"
@@ -30,9 +30,9 @@ _TYPES: Final = {"uri": "string", "float": "number"}
 _CATALOGUE: Final = BASE + "catalogue"
 
 
-def write(release: Release, folder: Path) -> None:
+def write_data_package(release: Release, folder: Path) -> None:
     """Write the tables of a release into a folder, with what is said of them."""
-    tables, words = csv.write(release, folder), TableWords(release)
+    tables, words = csv.write_tables(release, folder), TableLabels(release)
     resources = []
     for table in tables:
         fields = _fields(table, words)
@@ -50,7 +50,7 @@ def _schema(fields: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"fields": fields, "primaryKey": ["iri"], "missingValues": [""]}
 
 
-def _fields(table: SealedTable, words: TableWords) -> list[dict[str, Any]]:
+def _fields(table: CsvTable, words: TableLabels) -> list[dict[str, Any]]:
     """Return the fields of a Table Schema; several values in one cell are a text there."""
     fields = []
     for column in table.columns:
@@ -69,7 +69,7 @@ def _fields(table: SealedTable, words: TableWords) -> list[dict[str, Any]]:
     return fields
 
 
-def _keys(table: SealedTable, tables: Sequence[SealedTable]) -> dict[str, Any]:
+def _keys(table: CsvTable, tables: Sequence[CsvTable]) -> dict[str, Any]:
     """Return the foreign keys of a table: the columns whose things all stand in one other table, the smallest such."""
     keys = []
     for column in table.columns:
@@ -83,7 +83,7 @@ def _keys(table: SealedTable, tables: Sequence[SealedTable]) -> dict[str, Any]:
     return {"foreignKeys": keys} if keys else {}
 
 
-def _resource(table: SealedTable, words: TableWords, schema: dict[str, Any]) -> dict[str, Any]:
+def _resource(table: CsvTable, words: TableLabels, schema: dict[str, Any]) -> dict[str, Any]:
     definitions = [words.definition(table.of.iri, lang) for lang in LANGUAGES]
     return {
         "profile": "tabular-data-resource",
@@ -100,7 +100,7 @@ def _resource(table: SealedTable, words: TableWords, schema: dict[str, Any]) -> 
     }
 
 
-def _package(words: TableWords, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _package(words: TableLabels, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the Data Package: what the catalogue says of all, and the tables."""
     release, known = words.release, words.release.rights
     datasets = references(release.data, _CATALOGUE, [DCAT + "dataset"])[DCAT + "dataset"]

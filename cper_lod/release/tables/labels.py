@@ -11,7 +11,7 @@ from cper_lod.core.namespaces import RDFS, SKOS, shorten
 from cper_lod.rdf.graph import Graph, label
 from cper_lod.release.documents import labels, summaries
 from cper_lod.release.release import Release
-from cper_lod.release.tables.csv import SeenColumn
+from cper_lod.release.tables.csv import ColumnProfile
 
 _CALLED: Final = {
     "iri": "table-iri",
@@ -25,7 +25,7 @@ _IN: Final = {"fr": "in-fr", "en": "in-en"}
 
 
 @dataclass(frozen=True)
-class TableWords:
+class TableLabels:
     """What the release calls properties and classes, and how it defines them."""
 
     release: Release
@@ -40,7 +40,7 @@ class TableWords:
         told = (graph.text(node, each, lang) for each in (SKOS + "definition", RDFS + "comment"))
         return next((text for text, language in told if text and language == lang), "")
 
-    def title(self, column: SeenColumn, lang: Language) -> str:
+    def title(self, column: ColumnProfile, lang: Language) -> str:
         """Return what a column is called."""
         about = self.name(column.heading.predicate, lang) if column.heading.predicate else ""
         language = _IN.get(column.heading.language)

@@ -44,7 +44,7 @@ class Heading(NamedTuple):
     language: str = ""
 
 
-class Names:
+class NameCache:
     """The names of the things that a table leads to, each looked up once.
 
     Of no more than `most` of them where that is given: beyond, their addresses alone are told.
@@ -64,11 +64,11 @@ class Names:
             if len(self._known) >= self._KEPT:  # a table of any length takes no more memory than this
                 self._known.clear()
             graph = Graph(labels(self._release, iri))
-            self._known[iri] = tuple(name(graph, NamedNode(iri), lang) for lang in LANGUAGES)
+            self._known[iri] = tuple(name_in(graph, NamedNode(iri), lang) for lang in LANGUAGES)
         return self._known[iri]
 
 
-def headings(cls: Class) -> list[Heading]:
+def column_headings(cls: Class) -> list[Heading]:
     """Return the columns of the table of a class: `iri`, `label_fr`, `label_en`, one for each property with literals.
 
     Then for each property that leads to other things `…/iri`, and where these have names `…/label_fr`, `…/label_en`.
@@ -83,12 +83,12 @@ def headings(cls: Class) -> list[Heading]:
     return found
 
 
-def rows(release: Release, cls: Class, iris: Iterable[str], names: Names) -> Iterator[list[Value]]:
-    """Yield the row of each thing, in the columns of `headings`."""
+def table_rows(release: Release, cls: Class, iris: Iterable[str], names: NameCache) -> Iterator[list[Value]]:
+    """Yield the row of each thing, in the columns of `column_headings`."""
     predicates = [each.predicate for each in cls.references]
     for iri in iris:
         node, graph = NamedNode(iri), Graph(summaries(release, [iri]))
-        row: list[Value] = [iri, *(name(graph, node, lang) for lang in LANGUAGES)]
+        row: list[Value] = [iri, *(name_in(graph, node, lang) for lang in LANGUAGES)]
         for column in cls.columns:
             found = (each for each in graph.all(node, column.predicate) if isinstance(each, Literal))
             row.append(tuple(dict.fromkeys(each for each in found if (each.language or "") == column.language)))
@@ -98,7 +98,7 @@ def rows(release: Release, cls: Class, iris: Iterable[str], names: Names) -> Ite
         yield row
 
 
-def _targets(targets: Sequence[str], names: Names, *, named: bool) -> list[Value]:
+def _targets(targets: Sequence[str], names: NameCache, *, named: bool) -> list[Value]:
     """Return the cells of what a property leads to: addresses and, where they have some, names in the same order."""
     shown, more = targets[:MOST], [MORE] if len(targets) > MOST else []
     cells: list[Value] = [SEPARATOR.join([*shown, *more])]
@@ -111,7 +111,7 @@ def _targets(targets: Sequence[str], names: Names, *, named: bool) -> list[Value
     return cells
 
 
-def name(graph: Graph, node: NamedNode, lang: str) -> str:
+def name_in(graph: Graph, node: NamedNode, lang: str) -> str:
     """Return the best name of a thing in a language, else one of no language, else nothing: no other is passed off."""
     for predicate in LABELS:
         found = [each for each in graph.all(node, predicate) if isinstance(each, Literal)]
@@ -121,14 +121,14 @@ def name(graph: Graph, node: NamedNode, lang: str) -> str:
     return ""
 
 
-def plain(value: Value) -> str:
+def cell_text(value: Value) -> str:
     """Return the text of a cell, as the data have it."""
     return value if isinstance(value, str) else SEPARATOR.join(dict.fromkeys(each.value for each in value))
 
 
-def typed(value: Value) -> Cell:
+def typed_cell(value: Value) -> Cell:
     """Return a cell for a spreadsheet: one literal is what it is, several are a text."""
-    return cell(value[0]) if isinstance(value, tuple) and len(value) == 1 else Cell(plain(value))
+    return cell(value[0]) if isinstance(value, tuple) and len(value) == 1 else Cell(cell_text(value))
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:

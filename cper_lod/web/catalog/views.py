@@ -33,7 +33,7 @@ def catalogue(suffix: str) -> Response:
     """
     form = _form(suffix, FORMS)
     settings = site().settings
-    quads = addressed.catalogue(site().release, settings.public_url, settings.contact)
+    quads = addressed.served_catalogue(site().release, settings.public_url, settings.contact)
     links = _links("/catalog", FORMS, form, CATALOGUE, DCAT + "Catalog")
     if form is HTML:
         return _placed(page.page(quads, urls.forms("/catalog", {}, FORMS), links), "/catalog", suffix, form)
@@ -51,7 +51,7 @@ def well_known() -> Response:
 def void(suffix: str) -> Response:
     """Counts (VoID), in RDF: the whole, its parts, each class and property, the links to other data."""
     form = _form(suffix, VOID_FORMS)
-    name, quads = addressed.counts(site().release, site().settings.public_url)
+    name, quads = addressed.served_void(site().release, site().settings.public_url)
     links = _links("/void", VOID_FORMS, form, "", VOID + "Dataset")
     return _document(quads, name, "/void", form, suffix, links)
 

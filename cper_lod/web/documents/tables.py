@@ -15,24 +15,33 @@ from cper_lod.rdf.spreadsheets.cells import Cell, Row
 from cper_lod.rdf.spreadsheets.xlsx import Sheet
 from cper_lod.release.documents import labels
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.release.tables.rows import Names, Value, csv_lines, headings, name, plain, rows, typed
-from cper_lod.web.documents.list_query import List
+from cper_lod.release.tables.rows import (
+    NameCache,
+    Value,
+    cell_text,
+    column_headings,
+    csv_lines,
+    name_in,
+    table_rows,
+    typed_cell,
+)
+from cper_lod.web.documents.list_query import ListPage
 from cper_lod.web.http import responses
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
-NAMES: Final = 5000
+MAX_NAMES: Final = 5000
 """How many other things are looked up by their names for one table at most; beyond, their addresses alone are told."""
 
 
-def things(listed: List, form: Format, address: str) -> bytes:
+def class_table(listed: ListPage, form: Format, address: str) -> bytes:
     """Return a page of a list as a table, which can be had at `address`; raises sheet-cell."""
-    heads = [each.name for each in headings(listed.of)]
-    found = rows(site().release, listed.of, listed.iris, Names(site().release, NAMES))
+    heads = [each.name for each in column_headings(listed.of)]
+    found = table_rows(site().release, listed.of, listed.iris, NameCache(site().release, MAX_NAMES))
     return _written(heads, found, form, address)
 
 
-def classes(found: Iterable[tuple[Class, str]], form: Format, address: str) -> bytes:
+def index_table(found: Iterable[tuple[Class, str]], form: Format, address: str) -> bytes:
     """Return a table of classes: `iri`, `label_fr`, `label_en`, `count`, and the address of the list of each."""
     heads = ["iri", "label_fr", "label_en", "count", "list"]
     return _written(heads, map(_class, found), form, address)
@@ -41,12 +50,12 @@ def classes(found: Iterable[tuple[Class, str]], form: Format, address: str) -> b
 def _class(found: tuple[Class, str]) -> list[Value | int]:
     cls, address = found
     graph = Graph(labels(site().release, cls.iri))
-    return [cls.iri, *(name(graph, NamedNode(cls.iri), lang) for lang in LANGUAGES), cls.count, address]
+    return [cls.iri, *(name_in(graph, NamedNode(cls.iri), lang) for lang in LANGUAGES), cls.count, address]
 
 
 def _written(heads: Sequence[str], found: Iterable[Sequence[Value | int]], form: Format, address: str) -> bytes:
     if form is CSV:
-        told = ([plain(each) if isinstance(each, tuple) else each for each in row] for row in found)
+        told = ([cell_text(each) if isinstance(each, tuple) else each for each in row] for row in found)
         return b"".join(csv_lines(chain([heads], told)))
     table = _typed(heads, found)
     if form is CSV_FR:
@@ -59,4 +68,4 @@ def _written(heads: Sequence[str], found: Iterable[Sequence[Value | int]], form:
 def _typed(heads: Sequence[str], found: Iterable[Sequence[Value | int]]) -> Iterator[Row]:
     yield [Cell(each) for each in heads]
     for row in found:
-        yield [Cell(str(each), "number") if isinstance(each, int) else typed(each) for each in row]
+        yield [Cell(str(each), "number") if isinstance(each, int) else typed_cell(each) for each in row]

@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
-from cper_lod.release.catalog.datasets import SOURCE, Part, in_catalogue, parts
+from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, catalogue_datasets, is_catalogue_file
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources.partition import divide
@@ -34,7 +34,7 @@ def tiny(tmp_path: Path) -> Path:
 
 def describe(folder: Path, *paths: str) -> Sources:
     """Read sources whose catalogue has one dataset, made from these paths."""
-    named = ", ".join(f"<{SOURCE}{path}>" for path in paths)
+    named = ", ".join(f"<{SOURCE_IRI}{path}>" for path in paths)
     text = f"<{DATASET}> a <{DCAT}Dataset> ; <{PROV}wasDerivedFrom> {named} .\n"
     text += f"<{BASE}catalogue> <{DCAT}dataset> <{DATASET}> .\n"
     (folder / "data" / "catalog" / "bacs.ttl").write_text(text, "utf-8")
@@ -42,20 +42,20 @@ def describe(folder: Path, *paths: str) -> Sources:
 
 
 def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_something(real: Sources):
-    datasets = parts(real.published)
+    datasets = catalogue_datasets(real.published)
     assert [part.slug for part in datasets] == ["contrat", "enonces", "valeurs-derivees"]
-    data = [path for path in real.stated.names("data/") if not in_catalogue(path)]
+    data = [path for path in real.stated.names("data/") if not is_catalogue_file(path)]
     assert len(data) >= 8
     assert all(any(part.holds(path) for part in datasets) for path in data)
     default = {quad for quad in real.published if quad.graph_name != NamedNode(GRAPH_CATALOGUE)}
     for part in datasets:
-        held = list(real.parts[part].quads)
+        held = list(real.datasets[part].quads)
         assert len(held) == len(set(held)) > 100
         assert set(held) <= default
 
 
 def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
-    held = {quad for dumped in real.parts.values() for quad in dumped.quads}
+    held = {quad for dumped in real.datasets.values() for quad in dumped.quads}
     named = [(line, {real.stated.files[each].name for each in files}) for line, files in real.stated.statements()]
     stated = set(parsed(line for line, names in named if any(name.startswith("data/") for name in names)))
     assert {quad for quad in stated if quad.graph_name != NamedNode(GRAPH_CATALOGUE)} <= held
@@ -65,7 +65,7 @@ def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
 
 
 def test_a_file_or_a_folder():
-    part = Part(DATASET, ("data/a.ttl", "data/b/"))
+    part = CatalogueDataset(DATASET, ("data/a.ttl", "data/b/"))
     assert [path for path in ("data/a.ttl", "data/b/c.ttl", "data/b/d/e.ttl") if part.holds(path)] == [
         "data/a.ttl",
         "data/b/c.ttl",
@@ -78,7 +78,7 @@ def test_a_file_or_a_folder():
 def test_two_datasets_may_share_a_file(tiny: Path):
     (tiny / "data" / "pont.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
     sources = describe(tiny, "data/bacs.ttl")
-    one, other = Part(DATASET, ("data/bacs.ttl",)), Part(DATASET + "-2", ("data/",))
+    one, other = CatalogueDataset(DATASET, ("data/bacs.ttl",)), CatalogueDataset(DATASET + "-2", ("data/",))
     _, held = divide(sources.stated, [one, other], SILENT)
     assert set(held[one].quads) < set(held[other].quads)
     assert held[one].triples == len(held[one].quads) == held[other].triples - 1 > 3
@@ -86,13 +86,13 @@ def test_two_datasets_may_share_a_file(tiny: Path):
 
 def test_an_empty_dataset_is_not_published(tiny: Path):
     sources = describe(tiny, "data/subventions/")
-    assert not parts(sources.published)
+    assert not catalogue_datasets(sources.published)
     assert DATASET not in str(sources.published)
     (tiny / "data" / "subventions").mkdir()
     (tiny / "data" / "subventions" / "x.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
     sources = read_sources(tiny)
-    assert [len(held.quads) for held in sources.parts.values()] == [1]
-    assert list(sources.parts) == parts(sources.published)
+    assert [len(held.quads) for held in sources.datasets.values()] == [1]
+    assert list(sources.datasets) == catalogue_datasets(sources.published)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_an_empty_dataset_is_not_published(tiny: Path):
     [
         (("data/bacs.ttl", "data/nulle-part.ttl"), "violation", "data/nulle-part.ttl, qui n'existe pas"),
         (("data/nulle-part.ttl",), "violation", "data/nulle-part.ttl, qui n'existe pas"),
-        (("ontology/petit.ttl",), "warning", "data/bacs.ttl n'est d'aucun jeu"),
+        (("ontology/petit.ttl",), "warning", "data/bacs.ttl n'appartient à aucun jeu"),
     ],
 )
 def test_a_file_that_is_missing_or_left_out_is_said(tiny: Path, paths: tuple[str, ...], severity: str, words: str):

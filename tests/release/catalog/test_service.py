@@ -74,7 +74,7 @@ def test_address_language_and_entailment(served: Release) -> None:
 def test_formats_are_those_that_the_engine_writes(release: Release) -> None:
     stated = values(describe_service(release, ENDPOINT), SERVICE, SD + "resultFormat")
     assert stated == {form.iri for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)}
-    assert stated == {BY_NAME[name].iri for name in (*worker.SOLUTIONS, *worker.GRAPHS)}
+    assert stated == {BY_NAME[name].iri for name in (*worker.SOLUTIONS_FORMATS, *worker.GRAPH_FORMATS)}
     assert len(stated) == 10
 
 

@@ -40,7 +40,7 @@ def store(release: Release) -> Store:
 
 @pytest.fixture(scope="module")
 def told(release: Release) -> Table:
-    return table(distributions.counts(release, PUBLIC)[1])
+    return table(distributions.served_void(release, PUBLIC)[1])
 
 
 def numbers(store: Store, said: dict[str, list[str]], ours: str = BASE) -> None:
@@ -119,7 +119,7 @@ def test_one_dataset_has_the_endpoint_and_all_that_is_asked_for(told: Table):
 
 
 def test_the_graph_holds_all_but_addresses_and_the_version(release: Release, store: Store):
-    quads = {Quad(each.subject, each.predicate, each.object) for each in distributions.counts(release, PUBLIC)[1]}
+    quads = {Quad(each.subject, each.predicate, each.object) for each in distributions.served_void(release, PUBLIC)[1]}
     graph = {
         Quad(each.subject, each.predicate, each.object)
         for each in store.quads_for_pattern(None, None, None, NamedNode(GRAPH_VOID))
@@ -157,7 +157,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
 
 
 def test_given_data_are_counted_under_the_address_of_the_description(given: Release):
-    name, quads = distributions.counts(given, PUBLIC)
+    name, quads = distributions.served_void(given, PUBLIC)
     assert name == f"{PUBLIC}/void#dataset"
     said = table(quads)
     numbers(Store.read_only(str(given.folder / INDEX)), said[name], ours="http")
@@ -169,7 +169,7 @@ def test_given_data_are_counted_under_the_address_of_the_description(given: Rele
 
 def test_distinct_objects_are_left_out_where_there_are_too_many(monkeypatch: pytest.MonkeyPatch):
     lines = [b'<http://e.org/%d> <http://e.org/p> "%d" .' % (each, each) for each in range(1, 6)]
-    assert void.count(lines, 5, "").whole.objects == 5
+    assert void.count_graph(lines, 5, "").whole.objects == 5
     monkeypatch.setattr(void, "LARGEST", 4)
-    large = void.count(lines, 5, "")
+    large = void.count_graph(lines, 5, "")
     assert (large.exact, large.whole.triples, large.whole.subjects, large.whole.objects) == (False, 5, 5, 0)

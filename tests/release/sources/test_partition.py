@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.release.catalog.datasets import Part
+from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources import partition as module
 from cper_lod.release.sources.partition import divide
@@ -51,7 +51,7 @@ def test_processes_side_by_side_write_what_one_writes(tmp_path: Path, monkeypatc
         *drawn(random.Random(1), 400),  # noqa: S311  # the same rows each time
         "<urn:n> <urn:p> <urn:o> <urn:graph> .\t0",
     ]
-    parts = [Part("https://e.test/a", ("data/0.nt",)), Part("https://e.test/b", ("data/",))]
+    parts = [CatalogueDataset("https://e.test/a", ("data/0.nt",)), CatalogueDataset("https://e.test/b", ("data/",))]
     begun = []
     together = module.together
 

@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core.namespaces import BASE, DCAT, PROV
 from cper_lod.release.build.build import build
 from cper_lod.release.catalog import distributions
-from cper_lod.release.catalog.dcat import distribution
+from cper_lod.release.catalog.dcat import distribution_iri
 from cper_lod.release.release import DUMP
 from cper_lod.release.storage import dumps
 from cper_lod.release.storage.dumps import pack
@@ -50,14 +50,14 @@ def test_a_graph_too_large_for_turtle_has_none(tmp_path: Path, largest: int, mon
     assert {f"{DUMP}/tout.nt.gz", f"{DUMP}/tout.nq.gz"} <= files
     assert not {f"{DUMP}/tout.ttl", f"{DUMP}/tout.jsonld"} & files
     assert {each for each in files if "bacs-fictifs" in each} == {f"{DUMP}/bacs-fictifs.{form}" for form in forms}
-    quads = distributions.catalogue(release, "https://e.org", "")
+    quads = distributions.served_catalogue(release, "https://e.org", "")
     told = {
         quad.object
         for quad in quads
         if quad.subject == NamedNode(DATASET) and quad.predicate == NamedNode(DCAT + "distribution")
     }
     sparql_and_table = {"sparql", "table-bac"}
-    names = {distribution(DATASET, form) for form in (*forms, *sparql_and_table)}
+    names = {distribution_iri(DATASET, form) for form in (*forms, *sparql_and_table)}
     assert told == {NamedNode(name) for name in names}
 
 

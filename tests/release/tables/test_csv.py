@@ -18,11 +18,11 @@ from cper_lod.core.namespaces import CPER, XSD
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables import csv as sealed_tables
-from cper_lod.release.tables.csv import SealedTable
+from cper_lod.release.tables.csv import CsvTable
 from cper_lod.release.tables.csvw import metadata
-from cper_lod.release.tables.datapackage import METADATA, PACKAGE, SCHEMA, write
-from cper_lod.release.tables.labels import TableWords
-from cper_lod.release.tables.rows import Names, headings, rows
+from cper_lod.release.tables.datapackage import METADATA, PACKAGE, SCHEMA, write_data_package
+from cper_lod.release.tables.labels import TableLabels
+from cper_lod.release.tables.rows import NameCache, column_headings, table_rows
 from tests.support.paths import ROOT
 from tests.support.web import ID
 
@@ -66,8 +66,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
 
 
 @pytest.fixture(scope="module")
-def axes(odd: Release, tmp_path_factory: pytest.TempPathFactory) -> SealedTable:
-    (only,) = sealed_tables.write(odd, tmp_path_factory.mktemp("tables"))
+def axes(odd: Release, tmp_path_factory: pytest.TempPathFactory) -> CsvTable:
+    (only,) = sealed_tables.write_tables(odd, tmp_path_factory.mktemp("tables"))
     return only
 
 
@@ -111,7 +111,7 @@ def test_columns_have_types_names_and_keys(release: Release):
     }
 
 
-def test_kinds_of_columns(axes: SealedTable):
+def test_kinds_of_columns(axes: CsvTable):
     seen = {each.heading.name.removeprefix(E): each for each in axes.columns}
     kinds = {name: (each.kind, each.several, each.more) for name, each in seen.items()}
     assert axes.rows == 3
@@ -131,8 +131,8 @@ def test_kinds_of_columns(axes: SealedTable):
     assert seen["iri"].filled
 
 
-def test_metadata_of_odd_columns(odd: Release, axes: SealedTable):
-    told = {each.get("titles", ""): each for each in metadata(axes, TableWords(odd))["tableSchema"]["columns"]}
+def test_metadata_of_odd_columns(odd: Release, axes: CsvTable):
+    told = {each.get("titles", ""): each for each in metadata(axes, TableLabels(odd))["tableSchema"]["columns"]}
     assert told[f"{E}two"]["separator"] == " | "
     assert told[f"{E}to/iri"]["valueUrl"] == "{+http_e_org_to_iri}"
     assert "valueUrl" not in told[f"{E}far/iri"]
@@ -143,10 +143,10 @@ def test_metadata_of_odd_columns(odd: Release, axes: SealedTable):
     assert told[f"{E}float"]["datatype"] == "double"
 
 
-def test_a_value_with_the_separator_in_it_is_not_stated_as_two(odd: Release, axes: SealedTable):
+def test_a_value_with_the_separator_in_it_is_not_stated_as_two(odd: Release, axes: CsvTable):
     columns = deepcopy(axes.columns)
     next(each for each in columns if each.heading.name == f"{E}two").see((Literal("one | and the same"),))
-    told = metadata(replace(axes, columns=columns), TableWords(odd))["tableSchema"]["columns"]
+    told = metadata(replace(axes, columns=columns), TableLabels(odd))["tableSchema"]["columns"]
     assert next(each for each in told if each.get("titles") == f"{E}two")["suppressOutput"]
 
 
@@ -162,7 +162,7 @@ def test_texts_keep_their_datatypes(release: Release):
     assert found["dcat:bbox"]["@id"].endswith("#wktLiteral")
 
 
-def test_things_are_in_the_order_of_people_and_formulas_stay_in_the_machine_form(axes: SealedTable):
+def test_things_are_in_the_order_of_people_and_formulas_stay_in_the_machine_form(axes: CsvTable):
     found = table(axes.path)
     assert [each["iri"] for each in found] == [f"{E}t/1", f"{E}t/2", f"{E}t/10"]
     assert found[0][f"{E}formula"] == "=1+1"
@@ -198,20 +198,20 @@ def test_no_more_than_some_names_are_remembered(release: Release, monkeypatch: p
     cls = release.listing.called("signataire")
     assert cls
     iris = list(release.listing.things(cls.iri))
-    whole = list(rows(release, cls, iris, Names(release)))
-    monkeypatch.setattr(Names, "_KEPT", 2)
-    assert list(rows(release, cls, iris, Names(release))) == whole
-    fewer = list(rows(release, cls, iris, Names(release, most=1)))
+    whole = list(table_rows(release, cls, iris, NameCache(release)))
+    monkeypatch.setattr(NameCache, "_KEPT", 2)
+    assert list(table_rows(release, cls, iris, NameCache(release))) == whole
+    fewer = list(table_rows(release, cls, iris, NameCache(release, most=1)))
     assert fewer != whole
     assert [row[0] for row in fewer] == iris
-    assert len(headings(cls)) == len(whole[0])
+    assert len(column_headings(cls)) == len(whole[0])
 
 
 def test_a_table_too_long_to_be_known_has_no_key_to_it(
     release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(sealed_tables, "KNOWN", 3)
-    write(release, tmp_path)
+    monkeypatch.setattr(sealed_tables, "MOST_TRACKED", 3)
+    write_data_package(release, tmp_path)
     told = {each["name"]: each for each in json.loads((tmp_path / PACKAGE).read_bytes())["resources"]}
     assert (tmp_path / "signataire.csv").stat().st_size == (release.folder / DUMP / "signataire.csv").stat().st_size
     named = {key["reference"]["resource"] for each in told.values() for key in each["schema"].get("foreignKeys", ())}
