@@ -72,7 +72,7 @@ def _coded(text: str) -> str:
         sorted((each for each in (*names(), *table()) if "_" in each or "-" in each), key=len, reverse=True)
     )
     paths = r"/(?:[a-z]+|…)[\w/…-]*(?:\.\w+)*|(?:ontology|shapes|data)/[\w/.-]*\w|(?:ontology|shapes|data)/"
-    literal = rf"(?<![\w/`-])((?:{words})(?![\w-])|CPER_LOD_\w+|--[a-z-]+|http://<host>:<port>|{paths})(?!`)"
+    literal = rf"(?<![\w/`-])((?:{words})(?![\w-])|CPER_LOD_\w+|--[a-z-]+|http://<host>:<port>|\?\S+=…|{paths})(?!`)"
     parts = re.split(r"(`[^`]*`)", text)
     return "".join(part if place % 2 else re.sub(literal, r"`\1`", part) for place, part in enumerate(parts))
 

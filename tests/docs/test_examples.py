@@ -1,0 +1,136 @@
+"""The examples of the documentation print what their pages show."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from cper_lod.release.release import Release
+from tests.support.pages import FRENCH, GUIDES, blocks, examples
+from tests.support.paths import ROOT
+from tests.support.server import Server
+
+ANY = "…"
+ADDRESS = "http://127.0.0.1:8000"
+LONG = ("cper-lod check", "cper-lod import contract")
+"""Commands that validate all sources: seconds each."""
+EXAMPLES = [
+    pytest.param(page, command, shown, id=f"{page}-{place}", marks=[pytest.mark.slow] * any(map(command.count, LONG)))
+    for page in GUIDES
+    for place, (command, shown) in enumerate(examples(page), 1)
+]
+
+
+def same(shown: str, line: str) -> bool:
+    """Return whether a line of the page is a line of output."""
+    return re.fullmatch(".*".join(map(re.escape, shown.rstrip().split(ANY))), line.rstrip()) is not None
+
+
+def matches(shown: list[str], output: list[str]) -> bool:
+    """Return whether `output` is what is shown, each lone `…` standing for any number of lines."""
+    parts = [list[str]()]
+    for line in shown:
+        if line.strip() == ANY:
+            parts.append([])
+        else:
+            parts[-1].append(line)
+    first, *middle = parts
+    place = len(first)
+    if len(output) < place or not all(map(same, first, output)):
+        return False
+    if not middle:
+        return len(output) == place
+    *middle, last = middle
+    for part in middle:
+        starts = range(place, len(output) - len(part) + 1)
+        found = next((start for start in starts if all(map(same, part, output[start:]))), None)
+        if found is None:
+            return False
+        place = found + len(part)
+    end = len(output) - len(last)
+    return end >= place and all(map(same, last, output[end:]))
+
+
+@pytest.mark.parametrize(
+    ("shown", "output", "expected"),
+    [
+        ("a|b", "a|b", True),
+        ("a|b", "a|b|c", False),
+        ("a|b", "a", False),
+        ("a|…", "a|b|c", True),
+        ("…|c", "a|b|c", True),
+        ("a|…|c|…|e", "a|b|c|d|e", True),
+        ("a|…|c|…|e", "a|b|d|e", False),
+        ("…|a|…", "b|c", False),
+        ("a|…|b", "a|b|a", False),
+        ("a … c", "a b c", True),
+        ("a … c", "a b d", False),
+    ],
+)
+def test_the_comparison_sees_differences(shown: str, output: str, expected: bool) -> None:
+    assert matches(shown.split("|"), output.split("|")) is expected
+
+
+@pytest.fixture(scope="module")
+def folder_of(release: Release, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return how to make the folder of a reader of a page: the sources, a release, the files that the page says to save."""
+
+    @cache
+    def folder(page: str) -> Path:
+        place = tmp_path_factory.mktemp("reader")
+        for name in ("ontology", "shapes", "data"):
+            (place / name).symlink_to(ROOT / name, target_is_directory=True)
+        (place / "releases").mkdir()
+        (place / "releases" / release.folder.name).symlink_to(release.folder, target_is_directory=True)
+        for file, body in blocks(page, "turtle", "csv"):
+            if file:
+                (place / file).write_text(body, "utf-8")
+        return place
+
+    return folder
+
+
+@pytest.mark.server
+@pytest.mark.parametrize(("page", "command", "shown"), EXAMPLES)
+def test_an_example_prints_what_its_page_shows(
+    page: str, command: str, shown: list[str], server: Server, folder_of: Callable[[str], Path]
+) -> None:
+    folder = folder_of(page)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CPER_LOD_")}
+    environment |= {
+        "CPER_LOD_LANG": "fr" if page in FRENCH else "en",
+        "CPER_LOD_RELEASES": str(folder / "releases"),
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+    }
+    ran = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command.replace(ADDRESS, server.url)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=folder,
+        env=environment,
+        timeout=120,
+        check=False,
+    )
+    output = ran.stdout.decode().replace(server.url, ADDRESS).splitlines()
+    assert matches(shown, output), "\n".join([f"{page} shows something else for: {command}", *output[:200]])
+
+
+def test_the_examples_show_something() -> None:
+    found = {page: list(examples(page)) for page in GUIDES}
+    assert len(found["README.md"]) >= 5
+    assert len(found["LISEZMOI.md"]) >= 5
+    assert sum(map(len, found.values())) >= 45
+    for page, each in found.items():
+        for command, shown in each:
+            assert [line for line in shown if line.strip() not in ("", ANY)], f"{page} shows nothing for: {command}"
+
+
+def test_the_example_of_a_fact_is_checked() -> None:
+    page = "docs/how-to/add-data.md"
+    assert [file for file, _ in blocks(page, "turtle")] == ["fait.ttl"]
+    assert any("cper-lod check fait.ttl" in command for command, _ in examples(page))

@@ -1,0 +1,174 @@
+"""What the pages of documentation name exists: links, files, modules, commands, options, variables, errors."""
+
+import importlib
+import re
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from cper_lod.cli.main import main
+from cper_lod.core.config import OTHERS
+from cper_lod.core.errors import table
+from cper_lod.core.settings import names, variable
+from tests.support.pages import FRENCH, GUIDES, PAGES, blocks, code_spans, folder, prose, text
+from tests.support.paths import ROOT
+
+ANY = "…"
+PACKAGES = {path.parent.name for path in (ROOT / "cper_lod").glob("*/__init__.py")}
+TOPS = {"ontology", "shapes", "data", "tests", "cper_lod", "deploy", "docs", "benchmarks", ".ci"}
+ELSEWHERE = {"cper-lod.toml", "refus.ttl", "html__shacl__shapes.ttl"}
+"""Files that a user or the program makes, or that others publish."""
+
+
+def exists(dotted: str) -> bool:
+    """Return whether a name such as `rdf.jsonld.write` is a module of the program or something in one."""
+    parts = dotted.removeprefix("cper_lod.").split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            found: object = importlib.import_module(".".join(("cper_lod", *parts[:end])))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[end:]:
+            found = getattr(found, part, None)
+        return found is not None
+    return False
+
+
+def anchors(page: str) -> set[str]:
+    """Return the anchors of the headings of a page, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^```.*?^```$", "", text(page), flags=re.DOTALL | re.MULTILINE), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (folder(page) / path).resolve() if path else ROOT / page
+        assert target.exists(), f"{page} links to {link}, which is not there"
+        if anchor:
+            assert anchor in anchors(target.relative_to(ROOT).as_posix()), f"{page} links to {link}: no such heading"
+
+
+def test_every_page_is_linked_from_an_index() -> None:
+    linked = {
+        (folder(index) / link.partition("#")[0]).resolve()
+        for index in ("README.md", "docs/README.md", "docs/fr/README.md")
+        for link in re.findall(r"\]\(([^)\s]+)\)", text(index))
+        if "://" not in link
+    }
+    docs = [page for page in PAGES if page.startswith("docs/") and page != "docs/fr/README.md"]
+    assert len(docs) > 25
+    assert [page for page in docs if (ROOT / page).resolve() not in linked and page != "docs/README.md"] == []
+
+
+def names_a_file(name: str) -> bool:
+    first, slash, _ = name.partition("/")
+    if slash:
+        return first in TOPS and re.fullmatch(r"[\w./*-]+", name) is not None
+    return (
+        re.fullmatch(r"[\w-]+\.(?:md|toml|cff|ttl|service|sh)|\.[\w-]+\.yaml|Makefile|Dockerfile|LICENSE", name)
+        is not None
+    )
+
+
+def test_the_files_and_modules_that_pages_name_exist() -> None:
+    looked = 0
+    for page in PAGES:
+        for name in code_spans(page):
+            if re.search(r"[<\s…]", name):
+                continue
+            if names_a_file(name):
+                looked += 1
+                generated = f"{name.rstrip('/')}/" in text(".gitignore").splitlines()
+                there = generated or any(list(start.glob(name)) for start in (ROOT, folder(page), ROOT / "ontology"))
+                assert there or name in ELSEWHERE or is_example(name), f"{page} names {name}, which is not there"
+            elif (found := re.fullmatch(r"(?:cper_lod\.)?(\w+)(?:\.\w+)+", name)) and found[1] in PACKAGES:
+                looked += 1
+                assert exists(name), f"{page} names {name}, which is not there"
+    assert looked > 150
+
+
+def is_example(name: str) -> bool:
+    """Return whether a file is one that a page says to save, one that an import writes, or one of a dump."""
+    saved = {file for page in GUIDES for file, _ in blocks(page, "turtle", "csv", "sparql")}
+    dumped = {f"{each}.ttl" for each in ("tout", "contrat", "enonces", "valeurs-derivees")}
+    return name in saved | dumped or name.startswith("data/subventions/")
+
+
+def test_every_make_command_of_the_pages_is_a_target() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE))
+    used = {
+        name
+        for page in PAGES
+        for code in (*code_spans(page), *(body for _, body in blocks(page, "sh")))
+        for name in re.findall(r"(?:^|\s)make ([a-z-]+)", code)
+    }
+    assert used - targets == set()
+    assert {"serve", "test", "docs", "check"} <= used
+
+
+def test_every_variable_of_the_pages_exists() -> None:
+    known = {variable(name) for name in names()} | OTHERS
+    found = {name for page in PAGES for name in re.findall(r"CPER_LOD_[A-Z_]*[A-Z]", text(page))}
+    assert found - known - {"CPER_LOD_PEERS"} == set()
+    assert len(found) > 5
+
+
+def command_lines(page: str) -> Iterator[str]:
+    """Yield what is typed after `cper-lod`, in code spans and blocks."""
+    code = (*code_spans(page), *(body.replace("\\\n", " ") for _, body in blocks(page, "sh", "console")))
+    for each in code:
+        yield from re.findall(r"(?:^|[\s/$(])cper-lod ((?:[^\n|;&#'\"]|'[^']*'|\"[^\"]*\")+)", each)
+
+
+def test_every_command_and_option_of_the_pages_exists() -> None:
+    looked, settings = 0, {"--settings", "--help", "--version", *("--" + name.replace("_", "-") for name in names())}
+    for page in PAGES:
+        for line in command_lines(page):
+            words, command = line.split(), main
+            if not re.match(r"[a-z]", words[0]) or page == "CHANGELOG.md":
+                continue
+            while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+                name = words.pop(0)
+                assert name in command.commands, f"{page}: cper-lod {line}"
+                command = command.commands[name]
+            known = {option for parameter in command.params for option in parameter.opts} | settings
+            for option in re.findall(r"(?<!\S)--[a-z-]+", line):
+                assert option in known, f"{page}: cper-lod {line}"
+            looked += 1
+    assert looked > 60
+
+
+def test_every_error_that_pages_name_is_in_the_table() -> None:
+    named = {name for page in PAGES for name in re.findall(r"\b[45]\d\d `([a-z][a-z-]+)`", text(page))}
+    assert named - set(table()) == set()
+    assert len(named) > 20
+
+
+def test_the_french_guide_lists_every_dataset() -> None:
+    rows = (ROOT / "ontology" / "questions" / "jeux-de-data-gouv-fr.csv").read_text("utf-8").splitlines()[1:]
+    assert len(rows) == 8
+    for row in rows:
+        assert re.findall(r"https://www\.data\.gouv\.fr/datasets/[0-9a-f]{24}", row)[0] in text(
+            "docs/fr/relier-et-moissonner.md"
+        )
+
+
+@pytest.mark.parametrize("page", FRENCH)
+def test_french_typography(page: str) -> None:
+    """No plain space before a high punctuation mark or inside guillemets, outside code."""
+    words = re.sub(
+        r"`[^`]*`|\]\([^)]*\)|<[^>]*>|^\|[-| ]*$|^In English:.*$|(?<=\. )In English:.*$", "", prose(page), flags=re.M
+    )
+    assert re.findall(r".{0,20}(?: [;:!?»]|« |[^\u202f\s][;!?](?:\s|$)|\w'\w).{0,10}", words) == []
+
+
+def test_readme_is_two_screens() -> None:
+    assert len(text("README.md").splitlines()) <= 250
+    assert len(text("README.md").encode()) <= 16_000
+    assert len(text("CONTRIBUTING.md").splitlines()) <= 150
+    assert 10_000 < (ROOT / "docs" / "images" / "home.png").stat().st_size < 200_000

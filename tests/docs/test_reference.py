@@ -1,0 +1,78 @@
+"""The reference pages are those that `make docs` writes, and leave nothing out."""
+
+import re
+import runpy
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from cper_lod.cli.main import main
+from cper_lod.core.errors import table
+from cper_lod.core.settings import Settings, names
+from cper_lod.release.release import Release
+from cper_lod.web.app import create_app
+from cper_lod.web.observability.metrics import TABLE
+from tests.support.pages import PAGES, table_rows, text
+from tests.support.paths import ROOT
+
+WRITTEN = runpy.run_path(str(ROOT / "docs" / "reference" / "generate.py"))["pages"]()
+
+
+@pytest.mark.parametrize("page", WRITTEN)
+def test_a_reference_page_is_what_its_table_says(page: str) -> None:
+    assert text(f"docs/{page}") == WRITTEN[page], "run `make docs`"
+
+
+def test_the_pages_that_say_so_are_written_by_the_program() -> None:
+    marked = {page.removeprefix("docs/") for page in PAGES if re.search(r"<!-- [^>]*`make docs`", text(page))}
+    assert marked == set(WRITTEN)
+    assert len(WRITTEN) == 8
+
+
+def first_cells(page: str) -> list[str]:
+    """Return the first cells of the rows of tables, without the marks of code."""
+    return [row[0].strip("`") for row in table_rows(text(page))]
+
+
+def test_every_setting_has_a_row_in_both_languages() -> None:
+    assert first_cells("docs/reference/settings.md") == names()
+    assert first_cells("docs/fr/reglages.md") == names()
+
+
+def test_every_error_has_a_row_in_both_languages() -> None:
+    assert first_cells("docs/reference/errors.md") == sorted(table())
+    assert first_cells("docs/fr/erreurs.md") == sorted(table())
+
+
+def test_every_metric_has_a_row() -> None:
+    assert len(first_cells("docs/reference/metrics.md")) == len(TABLE) > 15
+
+
+def test_every_url_of_a_release_has_a_row(release: Release) -> None:
+    app = create_app(release, None, Settings())
+    rules = {re.sub(r"<\w+:(\w+)>", r"<\1>", rule.rule) for rule in app.url_map.iter_rules()}
+    rows = [row for row in table_rows(text("docs/reference/urls.md")) if row[0].startswith("`/")]
+    assert {url for row in rows for url in re.findall(r"`([^`]+)`", row[0])} == rules
+    assert [row[0] for row in rows if len(row[1]) < 10] == [], "a view without a docstring"
+
+
+def leaves(group: click.Group, path: str = "cper-lod ") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command with its whole name."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from leaves(command, f"{path}{name} ")
+        else:
+            yield path + name, command
+
+
+@pytest.mark.parametrize("page", ["docs/reference/commands.md", "docs/fr/commandes.md"])
+@pytest.mark.parametrize(("name", "command"), list(leaves(main)), ids=[name for name, _ in leaves(main)])
+def test_every_command_and_option_is_explained(page: str, name: str, command: click.Command) -> None:
+    found = re.search(rf"^## {name}\n(.*?)(?=^## |\Z)", text(page), re.DOTALL | re.MULTILINE)
+    assert found
+    settings = {"--" + each.replace("_", "-") for each in names()} | {"--help", "--settings"}
+    for option in (each for parameter in command.params for each in parameter.opts):
+        if option.startswith("--") and option not in settings:
+            assert re.search(rf"^\| `{option}(?: [^`]*)?` \| .+ \|$", found[1], re.MULTILINE), option
+    assert " / " not in re.sub(r"`[^`]*`", "", found[1]), "both languages on a page of one"
