@@ -120,7 +120,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     `--data FICHIER…` : tout fichier RDF, tel quel / any RDF file, exactly as given.
     """
     gc.disable()  # nothing of a program that is being read is garbage: a tenth of its time
-    from cper_lod.engine.service.fetch import refuse_private
+    from cper_lod.engine.service.fetch import reject_private_endpoints
     from cper_lod.web.server.server import serve as serve_http
     from cper_lod.web.server.sockets import check_port
 
@@ -132,7 +132,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     LOG_FORM.set(settings.log_format)
     if more and not data:
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
-    refuse_private(settings.service_allow.split())
+    reject_private_endpoints(settings.service_allow.split())
     check_port(settings.host, settings.port)
     files = (*data, *more)
     folder = ensure(settings, lang, files) if files else None

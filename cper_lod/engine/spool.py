@@ -4,7 +4,7 @@ import os
 import weakref
 from typing import Final
 
-PIECE: Final = 64 * 1024
+CHUNK_SIZE: Final = 64 * 1024
 """Bytes that are read at once."""
 
 

@@ -15,7 +15,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, N_TRIPLES
 from cper_lod.engine.base import Query
 from cper_lod.engine.remote.engine import RemoteEngine
-from cper_lod.engine.remote.rewrite import Graphs, sent
+from cper_lod.engine.remote.rewrite import StoredGraphs, rewrite
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer, speaking_tls
 from tests.support.remote_engine import ROWS, SELECT, TRUE, far, is_mark, refused
@@ -153,7 +153,7 @@ def value(text: str) -> object:
 def test_escapes_are_read_one_way_only(term: str) -> None:
     r"""An engine that decodes `\u0022` before it looks for strings, as section 19.2 says, reads the same query."""
     text = f"SELECT ({term} AS ?x) {{}}"
-    told = sent(text, Graphs("urn:d", ())).text
+    told = rewrite(text, StoredGraphs("urn:d", ())).text
     decoded = EARLY.sub(lambda found: chr(int(found[1] or found[2], 16)), told)
     assert value(told) == value(decoded) == value(text)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.engine.spool import PIECE, Spool
+from cper_lod.engine.spool import CHUNK_SIZE, Spool
 from cper_lod.engine.worker.output import unnamed_file
 from tests.support.processes import open_files
 
@@ -26,9 +26,9 @@ def test_reading(spool: Spool) -> None:
     assert spool.read() == BODY
     assert spool.read(100) == BODY[100:]
     assert spool.read(100, 10) == BODY[100:110]
-    assert spool.read(len(BODY) - 5, PIECE) == BODY[-5:]
+    assert spool.read(len(BODY) - 5, CHUNK_SIZE) == BODY[-5:]
     assert spool.read(len(BODY)) == b""
-    assert b"".join(spool.read(at, PIECE) for at in range(0, len(spool), PIECE)) == BODY
+    assert b"".join(spool.read(at, CHUNK_SIZE) for at in range(0, len(spool), CHUNK_SIZE)) == BODY
 
 
 def test_only_what_was_handed_over_is_read(tmp_path: Path) -> None:

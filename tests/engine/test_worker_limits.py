@@ -34,8 +34,8 @@ from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker import output as sink_module
 from cper_lod.engine.worker import worker
-from cper_lod.engine.worker.output import KEPT, BoundedOutput, NoRoomError, OutputTooLargeError, Rows
-from cper_lod.engine.worker.worker import SOLUTIONS
+from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, OutputTooLargeError, RowCounter, SpoolError
+from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
 from tests.support.engine import ask, processes, refusal
 from tests.support.engine import settings as limits
 from tests.support.processes import open_files
@@ -85,22 +85,22 @@ def parsed(name: str, body: bytes) -> int:
 @pytest.mark.parametrize("text", ["},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{"])
 def test_a_string_that_looks_like_the_next_row_is_none(text: str) -> None:
     rows: list[tuple[str | None, str | None]] = [(text, text), (None, text), (text, None), ("x", text)]
-    body = bytes(solutions(rows).serialize(format=SOLUTIONS["results-json"]) or b"")
+    body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS["results-json"]) or b"")
     for seed in range(20):
-        counting = Rows("results-json")
+        counting = RowCounter("results-json")
         for piece in cut(body, seed):
             counting.take(piece)
         assert counting.count == len(rows) == parsed("results-json", body)
 
 
-@pytest.mark.parametrize("name", SOLUTIONS)
+@pytest.mark.parametrize("name", SOLUTIONS_FORMATS)
 @settings(max_examples=80, deadline=None)
 @given(rows=st.lists(st.tuples(AWKWARD, AWKWARD), max_size=12), seed=st.integers(0, 1000))
 def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], seed: int) -> None:
     if name == "results-xml":  # XML reads a carriage return as a line feed; no row is lost by it
         rows = [(a, b) for a, b in rows if "\r" not in f"{a}{b}"]
-    body = bytes(solutions(rows).serialize(format=SOLUTIONS[name]) or b"")
-    counting = Rows(name)
+    body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS[name]) or b"")
+    counting = RowCounter(name)
     for piece in cut(body, seed):
         counting.take(piece)
     assert parsed(name, body) == len(rows)
@@ -142,7 +142,7 @@ def test_bytes_to_the_very_limit(tmp_path: Path) -> None:
 
 
 @settings(max_examples=50, deadline=None)
-@given(sizes=st.lists(st.integers(0, KEPT), max_size=6))
+@given(sizes=st.lists(st.integers(0, MEMORY_LIMIT), max_size=6))
 def test_what_is_written_is_kept_in_order_in_memory_or_in_the_file(sizes: list[int]) -> None:
     writing = sink(Path("/var/tmp"))  # noqa: S108
     body = random.Random(len(sizes)).randbytes(sum(sizes))  # noqa: S311
@@ -152,7 +152,7 @@ def test_what_is_written_is_kept_in_order_in_memory_or_in_the_file(sizes: list[i
         at += size
     writing.settle()
     assert writing.size == len(body)
-    if len(body) <= KEPT:
+    if len(body) <= MEMORY_LIMIT:
         assert (bytes(writing.body), writing.file) == (body, -1)
     else:
         assert not writing.body
@@ -163,17 +163,17 @@ def test_what_is_written_is_kept_in_order_in_memory_or_in_the_file(sizes: list[i
 @pytest.mark.parametrize("form", ["turtle", "results-xml", "rdfxml"])
 def test_what_is_gone_over_once_more_stays_in_memory_until_then(tmp_path: Path, form: str) -> None:
     writing = sink(tmp_path, form)
-    writing.write(b"x" * 3 * KEPT)
+    writing.write(b"x" * 3 * MEMORY_LIMIT)
     assert writing.file < 0
     writing.settle()
-    assert os.fstat(writing.file).st_size == writing.size == 3 * KEPT
+    assert os.fstat(writing.file).st_size == writing.size == 3 * MEMORY_LIMIT
     writing.close()
 
 
 def test_a_file_is_closed_where_writing_fails(tmp_path: Path) -> None:
     before = open_files()
     with pytest.raises(ZeroDivisionError), sink(tmp_path) as writing:
-        writing.write(b"x" * (KEPT + 1))
+        writing.write(b"x" * (MEMORY_LIMIT + 1))
         assert open_files() == before + 1
         raise ZeroDivisionError
     assert open_files() == before
@@ -189,8 +189,8 @@ def test_blank_nodes_are_seen_however_the_answer_is_cut(name: str, seed: int) ->
     for subject, seen in ((NamedNode("http://e.org/a"), False), (BlankNode(), True)):
         store = Store()
         store.add(Quad(subject, NamedNode("http://e.org/p"), Literal("o")))
-        found: Any = store.query("SELECT * { ?s ?p ?o }" if name in SOLUTIONS else "CONSTRUCT WHERE { ?s ?p ?o }")
-        body = found.serialize(format=SOLUTIONS.get(name) or worker.GRAPHS[name])
+        found: Any = store.query("SELECT * { ?s ?p ?o }" if name in SOLUTIONS_FORMATS else "CONSTRUCT WHERE { ?s ?p ?o }")
+        body = found.serialize(format=SOLUTIONS_FORMATS.get(name) or worker.GRAPH_FORMATS[name])
         writing = sink(Path("/nowhere"), name)
         for piece in cut(body, seed):
             writing.write(piece)
@@ -215,13 +215,13 @@ def test_a_large_answer_comes_in_a_file_and_is_the_same(
     """Each is compared with the same answer from this process, kept in memory."""
     with EmbeddedEngine(index, limits(query_workers=1), []) as engine:
         answer = ask(engine, text, solutions, graph)
-    monkeypatch.setattr(sink_module, "KEPT", 10**9)
+    monkeypatch.setattr(sink_module, "MEMORY_LIMIT", 10**9)
     own = worker.Worker(Store.read_only(str(index)), own_limits())
     written = own.answer(text, solutions.name if solutions else "", graph.name if graph else "", {})
     monkeypatch.undo()
     assert isinstance(written, BoundedOutput)
     assert answer.read() == bytes(written.body)
-    assert isinstance(answer.body, Spool) == (answer.size > KEPT)
+    assert isinstance(answer.body, Spool) == (answer.size > MEMORY_LIMIT)
 
 
 def own_limits() -> dict[str, Any]:
@@ -257,8 +257,8 @@ def test_a_full_disk_while_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(NoRoomError), sink(tmp_path) as writing:
-        writing.write(b"x" * (KEPT + 1))
+    with pytest.raises(SpoolError), sink(tmp_path) as writing:
+        writing.write(b"x" * (MEMORY_LIMIT + 1))
     monkeypatch.undo()
     assert open_files() == before
 
@@ -293,5 +293,5 @@ def test_processor_time_is_counted_for_each_query_anew(index: Path, monkeypatch:
 
 
 def test_every_form_of_solutions_has_a_mark() -> None:
-    assert all(Rows(name).count in (-1, 0, 1) for name in SOLUTIONS)
-    assert QueryResultsFormat.JSON in SOLUTIONS.values()
+    assert all(RowCounter(name).count in (-1, 0, 1) for name in SOLUTIONS_FORMATS)
+    assert QueryResultsFormat.JSON in SOLUTIONS_FORMATS.values()

@@ -11,7 +11,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID
-from cper_lod.engine.remote.engine import stored
+from cper_lod.engine.remote.engine import stored_graph
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.push.push import Marker, Plan, graphs, plan, push, read_marker, split, write_file
 from cper_lod.release.build.build import build_data
@@ -58,7 +58,7 @@ def pushed(store: Store, release: Release, *, again: bool = False, login: str = 
 
 def quads(release: Release) -> set[Quad]:
     """The quads of a release as another store has them."""
-    mine = NamedNode(stored(release.digest))
+    mine = NamedNode(stored_graph(release.digest))
     found = parse(path=release.folder / DATA, format=RdfFormat.N_QUADS)
     return {
         Quad(each.subject, each.predicate, each.object, mine if each.graph_name == DefaultGraph() else each.graph_name)
@@ -116,7 +116,7 @@ def test_the_graphs_of_a_release(release: Release) -> None:
 
 def test_every_quad_is_there_and_the_marker_comes_last(store: Store, small: Release) -> None:
     told = pushed(store, small)
-    mine = stored(small.digest)
+    mine = stored_graph(small.digest)
     assert store.requests == [
         ("GET", GRAPH_STORED),
         ("PUT", GRAPH_STORED),
@@ -153,7 +153,7 @@ def test_another_release_takes_its_place_and_no_reader_meets_a_mixture(
     store.seen.clear()
     store.requests.clear()
     pushed(store, other)
-    old, new = stored(small.digest), stored(other.digest)
+    old, new = stored_graph(small.digest), stored_graph(other.digest)
     before = {name: body for name, body in store.seen[0].items() if name != GRAPH_STORED}
     whole = 0
     for at, graphs_then in enumerate(store.seen):
@@ -176,11 +176,11 @@ def test_going_back_sends_no_default_graph_and_a_third_one_removes_the_first(
         pushed(store, each)
     store.requests.clear()
     pushed(store, small)
-    assert ("PUT", stored(small.digest)) not in store.requests
+    assert ("PUT", stored_graph(small.digest)) not in store.requests
     assert quads(small) <= held(store)
     pushed(store, release)
-    assert stored(other.digest) not in store.graphs
-    assert stored(small.digest) in store.graphs
+    assert stored_graph(other.digest) not in store.graphs
+    assert stored_graph(small.digest) in store.graphs
     assert quads(release) <= held(store)
 
 
@@ -228,7 +228,7 @@ def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_l
         began = time.monotonic()
         push(client, plan(odd, read_marker(client)), lambda *_: None, 0.3)
         assert time.monotonic() - began >= 0.3
-    assert stored(small.digest) not in store.graphs
+    assert stored_graph(small.digest) not in store.graphs
 
 
 @pytest.mark.parametrize("after", range(5))
@@ -243,7 +243,7 @@ def test_after_a_fault_the_same_command_goes_on(store: Store, small: Release, ot
     assert "HTTP 500 no room" in str(caught.value)
     assert "at all" not in str(caught.value)
     marker = Marker.read(store.graphs[GRAPH_STORED])
-    believed = [each for each in (small, other) if marker.digests.get(stored(each.digest)) == each.digest]
+    believed = [each for each in (small, other) if marker.digests.get(stored_graph(each.digest)) == each.digest]
     for each in believed:
         assert quads(each) <= held(store)
     store.fails_after = 1_000_000
@@ -262,9 +262,9 @@ def test_a_graph_that_was_begun_is_removed_by_the_next(
     with pytest.raises(Problem):
         pushed(store, other)
     store.fails_after = 1_000_000
-    assert stored(other.digest) in store.graphs
+    assert stored_graph(other.digest) in store.graphs
     pushed(store, release)
-    assert stored(other.digest) not in store.graphs
+    assert stored_graph(other.digest) not in store.graphs
 
 
 @pytest.mark.parametrize(

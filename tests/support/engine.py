@@ -16,7 +16,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.engine import ProcessEngine
-from cper_lod.engine.remote.engine import RemoteEngine, stored
+from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
 from cper_lod.push.push import Marker
 from tests.support.paths import TESTS
 from tests.support.sparql_stores import RunningStore, fill
@@ -42,7 +42,7 @@ def engine_on(
         with EmbeddedEngine(index, settings(**LIMITS), graphs) as inside:
             yield inside
         return
-    fill(store, held(index, digest), Marker({stored(digest): digest}))
+    fill(store, held(index, digest), Marker({stored_graph(digest): digest}))
     with RemoteEngine(settings(engine=store.query, **LIMITS), digest, graphs) as elsewhere:
         yield elsewhere
 
@@ -51,7 +51,7 @@ def held(index: Path, digest: str) -> dict[str, bytes]:
     """The graphs of an index as N-Triples, by the names that they have in another store."""
     graphs: dict[str, bytes] = {}
     for quad in Store.read_only(str(index)):
-        name = getattr(quad.graph_name, "value", stored(digest))
+        name = getattr(quad.graph_name, "value", stored_graph(digest))
         graphs[name] = graphs.get(name, b"") + f"{quad.triple} .\n".encode()
     return graphs
 

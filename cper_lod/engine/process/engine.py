@@ -13,25 +13,25 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.engine.process.exchange import QueryExchange
-from cper_lod.engine.process.pool import Pool
+from cper_lod.engine.process.pool import ProcessPool
 from cper_lod.engine.service import federation
 
 _LONG_TEXT: Final = 16 * 1024
 """Characters of a text that is read in a thread: the event loop would stand still for too long."""
-_FEDERATED: Final = 4
+_MAX_FEDERATED: Final = 4
 """Queries with SERVICE that other endpoints are asked for at once."""
 
 
 class ProcessEngine:
     """An `Engine` over a pool of processes; a context manager. It does not outlive a fork."""
 
-    def __init__(self, pool: Pool, settings: Settings, graphs: Collection[str]) -> None:
+    def __init__(self, pool: ProcessPool, settings: Settings, graphs: Collection[str]) -> None:
         self._settings = settings
         self._graphs = frozenset(graphs)
         self._services = frozenset(settings.service_allow.split())
         self._pool = pool
-        self._threads = ThreadPoolExecutor(_FEDERATED, "federation")
-        self._places = BoundedSemaphore(_FEDERATED)
+        self._threads = ThreadPoolExecutor(_MAX_FEDERATED, "federation")
+        self._places = BoundedSemaphore(_MAX_FEDERATED)
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -55,7 +55,7 @@ class ProcessEngine:
 
     def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
-        if federation.needs(query.text, self._services):
+        if federation.mentions_service(query.text, self._services):
             query = self._federated(query).result()
         talk = self._talk(query)
         talk.begin()
@@ -74,7 +74,7 @@ class ProcessEngine:
         Where it is cancelled, or stopped, the process of the query is ended at once.
         """
         cancel, loop = cancel or CancelToken(), asyncio.get_running_loop()
-        if federation.needs(query.text, self._services):
+        if federation.mentions_service(query.text, self._services):
             query = await cancel.watch(asyncio.wrap_future(self._federated(query)))
         talk = self._talk(query)
         if len(query.text) > _LONG_TEXT:

@@ -8,13 +8,13 @@ from cper_lod.core.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
-from cper_lod.engine.process.child import WorkerReply
-from cper_lod.engine.syntax.checks import check, spelled_out
-from cper_lod.engine.syntax.errors import fault, fault_as_told, pieces, sentence
-from cper_lod.engine.worker.messages import request
+from cper_lod.engine.process.worker_process import WorkerReply
+from cper_lod.engine.syntax.checks import check, decode_escapes
+from cper_lod.engine.syntax.errors import as_sentence, parser_chunks, problem_from_message, syntax_problem
+from cper_lod.engine.worker.messages import encode_request
 
 _RESULTS = "http://www.w3.org/2005/sparql-results#"
-_SOUGHT: Final = 50_000
+_MAX_LOCATED: Final = 50_000
 """Characters of a text in which the exact place of a fault is sought: it is parsed some fifteen times for it."""
 Details = Callable[[Query, str], dict[str, Any] | None]
 """Returns what a process must know of a query, whose text is given, beside that and the forms; None for nothing."""
@@ -58,15 +58,15 @@ def _steps(
     A problem of the carrier (no place, a limit met) is thrown in.
     """
     check(query.text, graphs, query.default_graphs, query.named_graphs)
-    text = spelled_out(query.text)
+    text = decode_escapes(query.text)
     solutions, graph = query.solutions.name if query.solutions else "", query.graph.name if query.graph else ""
-    reply = yield request(text, solutions, graph, details(query, text))
+    reply = yield encode_request(text, solutions, graph, details(query, text))
     kind = reply.kind
     if not kind:
         told = reply.told
         if told["error"] == "query-syntax":
-            raise (yield from _syntax(text, told["message"]))
-        _raise(told, settings)
+            raise (yield from _locate_syntax_error(text, told["message"]))
+        _raise_problem(told, settings)
     format_ = query.graph if kind == "graph" else query.solutions
     if format_ is None:
         offers = GRAPH_ANSWER if kind == "graph" else SOLUTIONS_ANSWER
@@ -74,19 +74,19 @@ def _steps(
     return Answer(reply.body, format_, kind, has_blank_nodes=reply.has_blank_nodes)
 
 
-def _syntax(text: str, message: str) -> Generator[bytes, WorkerReply, Problem]:
+def _locate_syntax_error(text: str, message: str) -> Generator[bytes, WorkerReply, Problem]:
     """Return the problem of a query that the parser refused with `message`, after asking it once more where."""
-    if len(text) > _SOUGHT:
-        return fault_as_told(message)
-    cuts = pieces(text)
+    if len(text) > _MAX_LOCATED:
+        return problem_from_message(message)
+    cuts = parser_chunks(text)
     try:
-        told = (yield request(text, details={"pieces": [len(piece) for piece in cuts]})).told
+        told = (yield encode_request(text, details={"parser_chunks": [len(piece) for piece in cuts]})).told
     except Problem:  # no place is free, or the parser takes too long: the first message has to do
-        return fault_as_told(message)
-    return fault(text, cuts, told["good"], message) if "good" in told else fault_as_told(message)
+        return problem_from_message(message)
+    return syntax_problem(text, cuts, told["good"], message) if "good" in told else problem_from_message(message)
 
 
-def _raise(told: dict[str, Any], settings: Settings) -> NoReturn:
+def _raise_problem(told: dict[str, Any], settings: Settings) -> NoReturn:
     """Raise the problem that a child tells of."""
     error = told["error"]
     if error == "impossible":
@@ -105,7 +105,7 @@ def _raise(told: dict[str, Any], settings: Settings) -> NoReturn:
     }
     where: dict[str, object] = {"limit": limits[error]} if error in limits else {}
     if "message" in told:
-        where["message"] = sentence(told["message"])
+        where["message"] = as_sentence(told["message"])
     raise Problem(error, **where)
 
 

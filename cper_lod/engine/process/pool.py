@@ -14,20 +14,20 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import CancelToken, EngineStatus, Query
-from cper_lod.engine.process.child import Readers, WorkerProcess, WorkerReply
-from cper_lod.engine.process.scheduler import LONG, QueryScheduler, Ticket
+from cper_lod.engine.process.scheduler import RETRY_AS_LONG, QueryScheduler, Ticket
 from cper_lod.engine.process.supervisor import Supervisor
+from cper_lod.engine.process.worker_process import ReplyReaders, WorkerProcess, WorkerReply
 from cper_lod.engine.process.zygote_client import ZygoteClient
 
-_UNREAD: Final = 0.05
+_UNSTARTED: Final = 0.05
 """Seconds within which a child that was killed from outside is taken not to have begun its query."""
-_TRIES: Final = 8
+_MAX_ATTEMPTS: Final = 8
 """How often a query is given to a child in all: more often than there may be children that were all killed just now."""
-_AT_ONCE: Final = 100_000
+_SOCKET_BUFFER: Final = 100_000
 """Bytes of a message that a socket takes without waiting for its reader."""
 
 
-class Pool:
+class ProcessPool:
     """`query_workers` processes and a spare one, kept at that number."""
 
     def __init__(self, index: Path | None, settings: Settings, data: Path | None = None) -> None:
@@ -59,7 +59,7 @@ class Pool:
             gone=self._lanes.remove,
             tick=self._lanes.tick,
         )
-        self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, Readers] = WeakKeyDictionary()
+        self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, ReplyReaders] = WeakKeyDictionary()
         if message := self._keeper.wait_until_ready():
             self.close()
             raise Problem("release-damaged", path=index or settings.engine, message=message)
@@ -87,12 +87,12 @@ class Pool:
         slow = False
         called = threading.Lock()
         called.acquire()
-        for tries in range(1, _TRIES + 1):
+        for tries in range(1, _MAX_ATTEMPTS + 1):
             turn, fit = Ticket(query.client, query.key, query.text, called.release, slow), False
             try:
                 if not self._lanes.take(turn):
                     called.acquire()
-                child = _given(turn)
+                child = _assigned_worker(turn)
                 reply = child.exchange(message)
                 fit = not reply.retire
             except (EOFError, OSError):
@@ -111,16 +111,16 @@ class Pool:
         """Return the reply of a child as `exchange` does; where it is stopped the child is ended."""
         slow = False
         loop = asyncio.get_running_loop()
-        for tries in range(1, _TRIES + 1):
+        for tries in range(1, _MAX_ATTEMPTS + 1):
             called = loop.create_future()
-            tell = partial(loop.call_soon_threadsafe, _settle, called)
+            tell = partial(loop.call_soon_threadsafe, _set_done, called)
             turn, fit = Ticket(query.client, query.key, query.text, tell, slow), False
             try:
                 if not self._lanes.take(turn):
                     await cancel.watch(called)
-                child = _given(turn)
+                child = _assigned_worker(turn)
                 arrived = self._readers_of(loop).expect(child)
-                if len(message) <= _AT_ONCE:
+                if len(message) <= _SOCKET_BUFFER:
                     child.socket.sendall(message)
                 else:
                     await loop.run_in_executor(None, child.send, message)
@@ -138,12 +138,12 @@ class Pool:
                 self._lanes.leave(turn, fit=fit)
         raise Problem("query-crash")
 
-    def _readers_of(self, loop: asyncio.AbstractEventLoop) -> Readers:
+    def _readers_of(self, loop: asyncio.AbstractEventLoop) -> ReplyReaders:
         """Return the readers of the running loop; those of loops that are closed are given up."""
         if loop not in self._readers:
             for other in [each for each in self._readers if each.is_closed()]:
                 self._readers.pop(other).close()
-            self._readers[loop] = Readers()
+            self._readers[loop] = ReplyReaders()
         return self._readers[loop]
 
     def _again(self, turn: Ticket, child: WorkerProcess, spent: float, tries: int) -> bool:
@@ -151,14 +151,14 @@ class Pool:
 
         Raises the problem where it is not asked again.
         """
-        if turn.code == LONG:
+        if turn.code == RETRY_AS_LONG:
             return True
         if turn.code:
             raise Problem(turn.code, limit=self._settings.query_timeout)
         if self._lanes.closed:
             raise Problem("query-queue")
         code = child.returncode
-        if code == -signal.SIGKILL and spent < _UNREAD and tries < _TRIES:
+        if code == -signal.SIGKILL and spent < _UNSTARTED and tries < _MAX_ATTEMPTS:
             return turn.slow
         if code == -signal.SIGXCPU:
             raise Problem("query-cpu", limit=self._settings.query_cpu)
@@ -168,13 +168,13 @@ class Pool:
         raise Problem("query-crash")
 
 
-def _given(turn: Ticket) -> WorkerProcess:
+def _assigned_worker(turn: Ticket) -> WorkerProcess:
     """Return the child that a turn was given; raises the problem for which it was sent away."""
     if turn.child is None:
         raise Problem(turn.code)
     return turn.child
 
 
-def _settle(called: asyncio.Future[None]) -> None:
+def _set_done(called: asyncio.Future[None]) -> None:
     if not called.done():
         called.set_result(None)

@@ -11,14 +11,14 @@ from functools import partial
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.process.child import WorkerProcess
+from cper_lod.engine.process.worker_process import WorkerProcess
 
-LONG: Final = "long"
+RETRY_AS_LONG: Final = "long"
 """Why the process of a short query was ended that turned out to be a long one: it may come again as such."""
-REMEMBERED: Final = 10_000
+MAX_REMEMBERED: Final = 10_000
 """How many clients are remembered, and how many texts of long queries."""
 _VARIABLE: Final = re.compile(r"[?$][A-Za-z_0-9]+")
-_READ: Final = 10_000
+_COUNTED_CHARACTERS: Final = 10_000
 """Characters of a text in which variables are counted."""
 _HALF_LIFE: Final = 10.0
 """Seconds after which half of what a client has used is forgotten."""
@@ -32,7 +32,7 @@ class Ticket:
     """One query on its way through the lanes: whose it is, what was given to it, how it has to end.
 
     `called` is called, by any thread, when a child was given or the turn was sent away; `code` is the problem then, and
-    it is the reason where the child was ended while it ran: a code of the table, or `LONG` where it has to come again.
+    it is the reason where the child was ended while it ran: a code of the table, or `RETRY_AS_LONG` where it has to come again.
     """
 
     client: str
@@ -52,7 +52,7 @@ class Ticket:
 
     def count_variables(self) -> None:
         """Count the variables of the text: few of them cannot make much work."""
-        self.variables = len(set(_VARIABLE.findall(self.text, 0, _READ)))
+        self.variables = len(set(_VARIABLE.findall(self.text, 0, _COUNTED_CHARACTERS)))
 
 
 @dataclass
@@ -76,7 +76,7 @@ class WaitQueue:
 
 
 class RecentKeys:
-    """The keys that were noted last, `REMEMBERED` of them at most."""
+    """The keys that were noted last, `MAX_REMEMBERED` of them at most."""
 
     def __init__(self) -> None:
         self._keys: OrderedDict[int, None] = OrderedDict()
@@ -88,7 +88,7 @@ class RecentKeys:
         """Note a key; the one noted longest ago makes room."""
         self._keys[key] = None
         self._keys.move_to_end(key)
-        if len(self._keys) > REMEMBERED:
+        if len(self._keys) > MAX_REMEMBERED:
             self._keys.popitem(last=False)
 
     def discard(self, key: int) -> None:
@@ -111,26 +111,26 @@ class DecayingUsage:
         """Note a use."""
         self._used[client] = (self.of(client, now) + amount, now)
         self._used.move_to_end(client)
-        if len(self._used) > REMEMBERED:
+        if len(self._used) > MAX_REMEMBERED:
             self._used.popitem(last=False)
 
 
-QUICK: Final = 0.03
+SHORT_CPU_TIME: Final = 0.03
 """Seconds of work after which a query is a long one: it goes on in a lane for those, or waits until there is one."""
-_PATIENCE: Final = 0.2
+_SHORT_WALL_TIME: Final = 0.2
 """Seconds after which it is one even where it could not work so long, on a machine that is busy."""
-_FREE: Final = 0.5
+_FREE_USAGE: Final = 0.5
 """Seconds that a client may have used of late and still be the equal of one that has used nothing."""
-_SURPRISES: Final = 5
+_MAX_MISJUDGED: Final = 5
 """How often of late a short query of one client may turn out to be a long one that has to come again."""
-_LIGHT: Final = 3
+_FEW_VARIABLES: Final = 3
 """Variables of a query that is tried as a short one all the same."""
 
 
 class QueryScheduler:
     """The children that are ready, and the turns that run or wait. Every method may be called by any thread.
 
-    Of two places or more, one is for short queries only. A query is taken for a short one until it has run for `QUICK`;
+    Of two places or more, one is for short queries only. A query is taken for a short one until it has run for `SHORT_CPU_TIME`;
     then it needs a place for long ones. Where none is free its process is ended, and it waits for one as a long query;
     the text is remembered. Of those that wait, one of the client that has used least comes first.
     """
@@ -175,17 +175,17 @@ class QueryScheduler:
                     called.append(self._send_away(lane, now))
             self._watch()
             given, code = turn.child is not None, turn.code
-        _tell(each for each in called if each is not turn)
+        _notify(each for each in called if each is not turn)
         if code:
             raise Problem(code)
         return given
 
     def _distrusted(self, turn: Ticket, now: float) -> bool:
         """Whether a query is taken for a long one unseen: too many of its client's turned out to be one."""
-        if self._surprises.of(turn.client, now) < _SURPRISES:
+        if self._surprises.of(turn.client, now) < _MAX_MISJUDGED:
             return False
         turn.count_variables()
-        return turn.variables > _LIGHT
+        return turn.variables > _FEW_VARIABLES
 
     def leave(self, turn: Ticket, *, fit: bool) -> None:
         """Give up the place, or waiting for one; a child that is `fit` serves the next, another is ended."""
@@ -199,7 +199,7 @@ class QueryScheduler:
             elif turn in lane.waiting:
                 lane.waiting.remove(turn)
             called = self._call(now)
-        _tell(called)
+        _notify(called)
 
     def _settle(self, turn: Ticket, now: float, *, fit: bool) -> None:
         """Take back the child of a turn, and note what it has used. The lock is held."""
@@ -207,7 +207,7 @@ class QueryScheduler:
         if child is None:
             return
         self._debts.add(turn.client, spent, now)
-        if turn.slow and fit and spent < QUICK:
+        if turn.slow and fit and spent < SHORT_CPU_TIME:
             self._known_long.discard(turn.key)
         child.let_go()
         if not fit or not child.step_forward():
@@ -221,7 +221,7 @@ class QueryScheduler:
         with self._lock:
             self._idle.append(child)
             called = self._call(time.monotonic())
-        _tell(called)
+        _notify(called)
 
     def remove(self, child: WorkerProcess) -> None:
         """Forget a child that died."""
@@ -243,7 +243,7 @@ class QueryScheduler:
                 lane.waiting.clear()
             for turn in away:
                 turn.code = "query-queue"
-        _tell(away)
+        _notify(away)
 
     def tick(self) -> float | None:
         """End what has run too long, send away who has waited too long; return the seconds until the next look.
@@ -252,7 +252,7 @@ class QueryScheduler:
         """
         with self._lock:
             now = time.monotonic()
-            nearest = now + QUICK  # nothing that begins meanwhile has to be ended before that
+            nearest = now + SHORT_CPU_TIME  # nothing that begins meanwhile has to be ended before that
             for turn in self._running:
                 nearest = min(nearest, self._look(turn, now))
             away = []
@@ -263,15 +263,15 @@ class QueryScheduler:
                 if lane.waiting:
                     nearest = min(nearest, lane.waiting[0].arrived + self._wait)
             self._watched = bool(self._running or self._short.waiting or self._long.waiting)
-        _tell(away)
+        _notify(away)
         return max(nearest - now, 0.001) if self._watched else None
 
     def _look(self, turn: Ticket, now: float) -> float:
         """See to one turn that runs; return when to look again. The lock is held."""
         if turn.code:
-            return now + QUICK
+            return now + SHORT_CPU_TIME
         spent = now - turn.began
-        if not turn.slow and spent >= QUICK and (turn.worked() >= QUICK or spent >= _PATIENCE):
+        if not turn.slow and spent >= SHORT_CPU_TIME and (turn.worked() >= SHORT_CPU_TIME or spent >= _SHORT_WALL_TIME):
             self._known_long.add(turn.key)
             if self._long.running < self._long_places:
                 turn.slow = True
@@ -281,10 +281,10 @@ class QueryScheduler:
                     turn.child.step_back()
             else:
                 self._surprises.add(turn.client, 1, now)
-                self._end(turn, LONG)
+                self._end(turn, RETRY_AS_LONG)
         elif spent >= self._limit:
             self._end(turn, "query-timeout")
-        return turn.began + self._limit if turn.slow else (turn.began if spent < QUICK else now) + QUICK
+        return turn.began + self._limit if turn.slow else (turn.began if spent < SHORT_CPU_TIME else now) + SHORT_CPU_TIME
 
     def _end(self, turn: Ticket, code: str) -> None:
         """End the process of a turn that runs. The lock is held."""
@@ -343,11 +343,11 @@ class QueryScheduler:
         Among equals the oldest long query comes first; of short ones, which may turn out to be long, the one with the
         fewest variables, then the newest: a flood of heavy ones does not keep light ones out.
         """
-        debt = max(0.0, self._debts.of(turn.client, now) - _FREE)
+        debt = max(0.0, self._debts.of(turn.client, now) - _FREE_USAGE)
         return (debt, 0, turn.arrived) if turn.slow else (debt, turn.variables, -turn.arrived)
 
 
-def _tell(called: Iterable[Ticket]) -> None:
+def _notify(called: Iterable[Ticket]) -> None:
     """Call those who wait, once the lock is free."""
     for turn in called:
         with suppress(RuntimeError):  # an event loop that is closed: nobody waits there any more

@@ -9,10 +9,10 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from cper_lod.engine.process.child import Inbox, WorkerProcess
+from cper_lod.engine.process.worker_process import ReplyBuffer, WorkerProcess
 from cper_lod.engine.process.zygote_client import ZygoteClient
 
-START: Final = 30.0
+START_TIMEOUT: Final = 30.0
 """Seconds that the first children may take to open the index."""
 _BACK_OFF: Final = (0.1, 30.0)
 """Seconds before the next try after a start that failed: the first, doubled each time, up to the last."""
@@ -58,8 +58,8 @@ class Supervisor(threading.Thread):
 
     def wait_until_ready(self) -> str:
         """Return what went wrong with the first children, an empty text when all of them are ready."""
-        if not self._settled.wait(START):
-            return f"the query processes are not ready after {START:.0f} s"
+        if not self._settled.wait(START_TIMEOUT):
+            return f"the query processes are not ready after {START_TIMEOUT:.0f} s"
         return self.fault
 
     def stop(self) -> None:
@@ -117,7 +117,7 @@ class Supervisor(threading.Thread):
             return
         told = {"message": "the query process died at its start"}
         with contextlib.suppress(EOFError, OSError):
-            reply = child.hear(Inbox())  # its first word is short, and comes in one piece
+            reply = child.hear(ReplyBuffer())  # its first word is short, and comes in one piece
             told = reply.told if reply else told
         if "message" in told:
             self._reap(child)

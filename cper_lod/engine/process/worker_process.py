@@ -16,14 +16,14 @@ from cper_lod.core.errors import Problem
 from cper_lod.engine.base import Form
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker.messages import KINDS, NAMELESS, REPLY, RETIRE, SPOOLED
+from cper_lod.engine.worker.messages import HAS_BLANK_NODES, KINDS, REPLY, RETIRE, SPOOLED
 
-_PROCESS_CLOCK: Final = 2
+_CPUCLOCK_SCHED: Final = 2
 """How Linux numbers the clocks of other processes (clock_getcpuclockid)."""
-_NICE: Final = (5, 15)
+_NICENESS: Final = (5, 15)
 """How far the server itself goes before a query process: before one with a short query, and with a long one."""
-_PIECE: Final = 16 * 1024
-_RIGHTS: Final = socket.CMSG_SPACE(4)
+_READ_SIZE: Final = 16 * 1024
+_FD_SPACE: Final = socket.CMSG_SPACE(4)
 
 
 class WorkerReply(NamedTuple):
@@ -46,7 +46,7 @@ class WorkerReply(NamedTuple):
         return told
 
 
-class Inbox:
+class ReplyBuffer:
     """What has come of one reply."""
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ class Inbox:
 
         Raises EOFError where the process is gone, BlockingIOError where nothing is there (MSG_DONTWAIT), query-queue.
         """
-        data, rights, _, _ = channel.recvmsg(_PIECE if not self._data else 1 << 17, _RIGHTS, flags)
+        data, rights, _, _ = channel.recvmsg(_READ_SIZE if not self._data else 1 << 17, _FD_SPACE, flags)
         for _, _, file in rights:
             self._files.append(int.from_bytes(file[:4], sys.byteorder))
         if not data:
@@ -76,7 +76,7 @@ class Inbox:
             return None
         else:
             body = self._data[REPLY.size :]
-        return WorkerReply(KINDS[kind], body, bool(flags & NAMELESS), bool(flags & RETIRE), worked)
+        return WorkerReply(KINDS[kind], body, bool(flags & HAS_BLANK_NODES), bool(flags & RETIRE), worked)
 
     def close(self) -> None:
         """Give up what came of a reply that nobody will read."""
@@ -107,7 +107,7 @@ class WorkerProcess:
         self.ended = threading.Event()
         self._reaping = threading.Lock()
         self._users = 1  # the keeper
-        self._be_nice(_NICE[0])
+        self._be_nice(_NICENESS[0])
 
     def hold(self) -> None:
         """Keep the socket open until `let_go`: closed under a thread that waits on it, it would never wake."""
@@ -139,18 +139,18 @@ class WorkerProcess:
     def worked(self) -> float:
         """Return the seconds of processor time that the process has used, 0 where the system does not tell."""
         with contextlib.suppress(OSError, OverflowError):
-            return time.clock_gettime(~self.pid << 3 | _PROCESS_CLOCK)
+            return time.clock_gettime(~self.pid << 3 | _CPUCLOCK_SCHED)
         return 0.0
 
     def step_back(self) -> None:
         """Let other processes go first, for as long as a long query runs."""
         self._long = True
-        self._be_nice(_NICE[1])
+        self._be_nice(_NICENESS[1])
 
     def step_forward(self) -> bool:
         """Return whether the process is as quick as others again; most users may not ask that of the system."""
         if self._long:
-            self._long = not self._be_nice(_NICE[0])
+            self._long = not self._be_nice(_NICENESS[0])
         return not self._long
 
     def _be_nice(self, value: int) -> bool:
@@ -164,8 +164,8 @@ class WorkerProcess:
         """Send a message whole, however large; raises OSError where the process is gone."""
         self.socket.sendall(message)
 
-    def hear(self, inbox: Inbox, flags: int = 0) -> WorkerReply | None:
-        """Read once into `inbox`; return the reply once it is there. Raises what `Inbox.take` does."""
+    def hear(self, inbox: ReplyBuffer, flags: int = 0) -> WorkerReply | None:
+        """Read once into `inbox`; return the reply once it is there. Raises what `ReplyBuffer.take` does."""
         reply = inbox.take(self.socket, flags)
         if reply:
             self.worked_before = reply.worked
@@ -177,7 +177,7 @@ class WorkerProcess:
         There is no time limit: who has one ends the process.
         """
         self.send(message)
-        inbox = Inbox()
+        inbox = ReplyBuffer()
         try:
             while (reply := self.hear(inbox)) is None:
                 pass
@@ -186,17 +186,17 @@ class WorkerProcess:
         return reply
 
 
-class Readers:
+class ReplyReaders:
     """One event loop's readers of the sockets of the children; used in that loop only."""
 
     def __init__(self) -> None:
-        self._readers: dict[WorkerProcess, _Reader] = {}
+        self._readers: dict[WorkerProcess, _ReplyReader] = {}
 
     def expect(self, child: WorkerProcess) -> asyncio.Future[WorkerReply]:
         """Return the next reply of a child to come; EOFError or OSError where it ends before."""
         reader = self._readers.get(child)
         if reader is None:
-            reader = self._readers[child] = _Reader(child, lambda: self._readers.pop(child, None))
+            reader = self._readers[child] = _ReplyReader(child, lambda: self._readers.pop(child, None))
         return reader.expect()
 
     def close(self) -> None:
@@ -206,13 +206,13 @@ class Readers:
         self._readers.clear()
 
 
-class _Reader:
+class _ReplyReader:
     """What comes from one child. To register anew for each reply would cost two system calls more."""
 
     def __init__(self, child: WorkerProcess, ended: Callable[[], object]) -> None:
         self._child, self._ended = child, ended
         self._loop = asyncio.get_running_loop()
-        self._inbox = Inbox()
+        self._inbox = ReplyBuffer()
         self._arrived: asyncio.Future[WorkerReply] | None = None
         self._channel = child.socket.fileno()
         child.hold()
@@ -240,7 +240,7 @@ class _Reader:
             self._end(error)
             return
         if reply is not None:
-            self._inbox = Inbox()
+            self._inbox = ReplyBuffer()
             if self._arrived and not self._arrived.done():
                 self._arrived.set_result(reply)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyoxigraph
 
 from cper_lod.engine.worker import zygote
-from cper_lod.engine.worker.zygote import ORDER, OUTCOME
+from cper_lod.engine.worker.zygote import COMMAND, RESULT
 
 
 class ZygoteClient:
@@ -57,16 +57,16 @@ class ZygoteClient:
         channel = self._channel or self._start()
         try:
             if end:
-                socket.send_fds(channel, [ORDER.pack(pid)], [end.fileno()])
+                socket.send_fds(channel, [COMMAND.pack(pid)], [end.fileno()])
             else:
-                channel.sendall(ORDER.pack(pid))
-            outcome = channel.recv(OUTCOME.size)
+                channel.sendall(COMMAND.pack(pid))
+            outcome = channel.recv(RESULT.size)
             if not outcome:
                 raise ConnectionResetError("the process that query processes are forks of has died")
         except OSError:
             self._end()
             raise
-        return int(OUTCOME.unpack(outcome)[0])
+        return int(RESULT.unpack(outcome)[0])
 
     def _start(self) -> socket.socket:
         """Start the template; it answers when it has loaded what it shares."""

@@ -15,13 +15,13 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
 from cper_lod.engine.process.engine import ProcessEngine
 from cper_lod.engine.process.exchange import QueryExchange
-from cper_lod.engine.process.pool import Pool
-from cper_lod.engine.remote.rewrite import Graphs, sent
+from cper_lod.engine.process.pool import ProcessPool
+from cper_lod.engine.remote.rewrite import StoredGraphs, rewrite
 
 log = logging.getLogger("cper_lod")
 
 
-def stored(digest: str) -> str:
+def stored_graph(digest: str) -> str:
     """Return the name of the graph in another store where the default graph of a release is, given its digest."""
     return f"{GRAPH_STORED}/{digest[:16]}"
 
@@ -37,7 +37,7 @@ class RemoteEngine(ProcessEngine):
 
     def __init__(self, settings: Settings, digest: str, graphs: Collection[str]) -> None:
         """Start the processes, of which none asks anything yet."""
-        super().__init__(Pool(None, settings), settings, graphs)
+        super().__init__(ProcessPool(None, settings), settings, graphs)
         self._digest = digest
         self._fault = ""
         login = settings.engine_login.encode()
@@ -102,10 +102,10 @@ class RemoteEngine(ProcessEngine):
 
     def _details(self, query: Query, text: str) -> dict[str, Any]:
         """Return what a process must know: what is sent, of which dataset, by whose leave, and how to be sure."""
-        mine = stored(self._digest)
-        asked = sent(text, Graphs(mine, tuple(sorted(self._graphs))), query.default_graphs, query.named_graphs)
+        mine = stored_graph(self._digest)
+        asked = rewrite(text, StoredGraphs(mine, tuple(sorted(self._graphs))), query.default_graphs, query.named_graphs)
         return {
-            "sent": asked.text,
+            "rewrite": asked.text,
             "star": asked.star,
             "graphs": asked.graphs,
             "dataset": asked.dataset,

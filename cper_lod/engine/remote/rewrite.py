@@ -6,16 +6,16 @@ from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_EMPTY
-from cper_lod.engine.syntax.checks import ESCAPE, Prologue, character
+from cper_lod.engine.syntax.checks import ESCAPE, Prologue, decode_escape
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
-_OWN: Final = ("bif:", "sql:", "java:", "jdbc:")
+_VENDOR_SCHEMES: Final = ("bif:", "sql:", "java:", "jdbc:")
 """Schemes of names by which engines call what is no SPARQL: functions of a database, classes of a program."""
 _ESCAPES: Final = re.compile(rf"{ESCAPE.pattern}|\\\\(?:[uU])?|\\.", re.DOTALL)
-_SHORT: Final = {'"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+_ESCAPED_CHARACTERS: Final = {'"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 
 
-class Sent(NamedTuple):
+class RewrittenQuery(NamedTuple):
     """The text that is sent, the place of the `*` in it that stands for variables (-1: none), and the dataset.
 
     `dataset` are the parameters of the request that make its dataset what it is inside. `graphs` says whether the query
@@ -28,14 +28,14 @@ class Sent(NamedTuple):
     dataset: tuple[tuple[str, str], ...]
 
 
-class Graphs(NamedTuple):
+class StoredGraphs(NamedTuple):
     """The graphs of a release in another store: where its default graph is, and its named graphs."""
 
     default: str
     named: tuple[str, ...]
 
 
-class _Clause:
+class _DatasetClauses:
     """The FROM clauses of a query: they stand outside of all brackets, after its verb."""
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class _Clause:
         self._pending: list[str] = []
 
     def dataset(
-        self, graphs: Graphs, default: Collection[str], named: Collection[str]
+        self, graphs: StoredGraphs, default: Collection[str], named: Collection[str]
     ) -> tuple[Collection[str], Collection[str]]:
         """Return the default graphs and the named ones: of the request, else of the clauses, else of the release."""
         if default or named:
@@ -69,7 +69,7 @@ class _Clause:
         return True
 
 
-def sent(text: str, graphs: Graphs, default: Collection[str] = (), named: Collection[str] = ()) -> Sent:
+def rewrite(text: str, graphs: StoredGraphs, default: Collection[str] = (), named: Collection[str] = ()) -> RewrittenQuery:
     r"""Return what is sent of a query that `query_text.check` has passed; raises query-failed for a name of an engine.
 
     `default` and `named` are the dataset that the request has of its own, before which FROM counts for nothing (SPARQL
@@ -80,19 +80,19 @@ def sent(text: str, graphs: Graphs, default: Collection[str] = (), named: Collec
     >>> sent("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }", Graphs("urn:d", ("urn:g",)))[:3]
     ('SELECT *\n  { ?s ?p ?o }', 7, True)
     """
-    prologue, clause = Prologue(), _Clause()
+    prologue, clause = Prologue(), _DatasetClauses()
     parts: list[str] = []
     length, end, star, before, by_name, absent = 0, 0, -1, "", bool(default or named), False
     for token in tokens(text):
-        gap = _gap(text[end : token.at])
+        gap = _whitespace(text[end : token.at])
         end = token.at + len(token.text)
-        shown = _spelled_out(token)
+        shown = _without_escapes(token)
         if prologue.verb is None:
             prologue.take(token)
         elif clause.take(token, prologue):
             shown = ""
         iri = prologue.resolve(token) if token.kind in ("iri", "name") else None
-        _refuse_own(iri or "")
+        _reject_vendor_name(iri or "")
         if iri and before == "GRAPH" and iri not in clause.dataset(graphs, default, named)[1]:
             # Virtuoso answers true to ASK, and 1 to COUNT, of a graph that is none of the dataset; this one is.
             shown, absent = f"<{GRAPH_EMPTY}>", True
@@ -102,16 +102,16 @@ def sent(text: str, graphs: Graphs, default: Collection[str] = (), named: Collec
         parts += [gap, shown]
         length += len(gap) + len(shown)
     by_name = by_name or "graph" in text.lower() or bool(clause.default or clause.named)
-    parameters = _parameters(*clause.dataset(graphs, default, named), absent=absent)
-    return Sent("".join(parts), star, by_name, tuple(parameters))
+    parameters = _dataset_parameters(*clause.dataset(graphs, default, named), absent=absent)
+    return RewrittenQuery("".join(parts), star, by_name, tuple(parameters))
 
 
-def _spelled_out(token: Token) -> str:
+def _without_escapes(token: Token) -> str:
     """Return a token without codepoint escapes, and without a backslash of its text that could begin one."""
     if "\\" not in token.text or token.kind not in ("string", "iri"):
         return token.text
     if token.kind == "iri":
-        return ESCAPE.sub(character, token.text)
+        return ESCAPE.sub(decode_escape, token.text)
     return _ESCAPES.sub(_escape, token.text)
 
 
@@ -122,23 +122,23 @@ def _escape(found: re.Match[str]) -> str:
         return piece[:2] + (f"\\u{ord(piece[2]):04X}" if len(piece) > 2 else "")
     if piece[1] not in "uU":
         return piece
-    meant = character(found) if found[1] or found[2] else piece
-    return _SHORT.get(meant) or (meant if meant.isprintable() else piece)
+    meant = decode_escape(found) if found[1] or found[2] else piece
+    return _ESCAPED_CHARACTERS.get(meant) or (meant if meant.isprintable() else piece)
 
 
-def _gap(between: str) -> str:
+def _whitespace(between: str) -> str:
     """Return what keeps two tokens apart as `between` does, without its comments."""
     lines = between.count("\n") or between.count("\r")
     return "\n" * lines or (" " if between else "")
 
 
-def _refuse_own(iri: str) -> None:
+def _reject_vendor_name(iri: str) -> None:
     """Raise query-failed for a name by which an engine is made to do what no SPARQL query does."""
-    if iri.lower().startswith(_OWN):
+    if iri.lower().startswith(_VENDOR_SCHEMES):
         raise Problem("query-failed", message=f"<{iri[:200]}> is not supported.")
 
 
-def _parameters(default: Collection[str], named: Collection[str], *, absent: bool) -> Iterator[tuple[str, str]]:
+def _dataset_parameters(default: Collection[str], named: Collection[str], *, absent: bool) -> Iterator[tuple[str, str]]:
     """Yield the parameters of a dataset, each part of it named: for what is not, some engines take all they have."""
     yield from (("default-graph-uri", iri) for iri in default or [GRAPH_EMPTY])
     yield from (("named-graph-uri", iri) for iri in [*named, *([GRAPH_EMPTY] if absent or not named else [])])

@@ -8,18 +8,25 @@ from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.service import fetch as outside
-from cper_lod.engine.service.values import EMPTY, BlankNodeError, Solutions, UnfitError, block, solutions
-from cper_lod.engine.syntax.checks import Prologue, check, place
-from cper_lod.engine.syntax.errors import unexplained
+from cper_lod.engine.service.values import (
+    EMPTY_SOLUTION,
+    BlankNodeError,
+    InvalidResultsError,
+    Solutions,
+    parse_solutions,
+    values_block,
+)
+from cper_lod.engine.syntax.checks import Prologue, check, line_and_column
+from cper_lod.engine.syntax.errors import undeclared
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
-CALLS: Final = 8
+MAX_CALLS: Final = 8
 """SERVICE patterns in a query."""
-BYTES: Final = 4 * 1024 * 1024
+MAX_BYTES: Final = 4 * 1024 * 1024
 """Bytes that all endpoints of a query answer together."""
-ROWS: Final = 10_000
+MAX_ROWS: Final = 10_000
 """Solutions that all endpoints of a query answer together."""
-TERMS: Final = 100_000
+MAX_TERMS: Final = 100_000
 """Solutions times variables, of all endpoints of a query together: an empty solution of many variables is long too."""
 
 _SILENCED: Final = frozenset({"service-failed", "service-address"})
@@ -30,7 +37,7 @@ Fetch = Callable[[str, str, float, int], bytes]
 """Returns what an endpoint (IRI) answers to a query (text) before a time, in so many bytes: `outside.fetch`."""
 
 
-class Call(NamedTuple):
+class ServiceCall(NamedTuple):
     """A SERVICE pattern: where it starts, where its brace opens, where it ends, and what is asked of whom."""
 
     start: int
@@ -41,7 +48,7 @@ class Call(NamedTuple):
     inside: Sequence[Token]
 
 
-def needs(text: str, allowed: Collection[str]) -> bool:
+def mentions_service(text: str, allowed: Collection[str]) -> bool:
     """Return whether `federate` would read the text: that may take seconds, this takes microseconds."""
     return bool(allowed) and "service" in text.lower()
 
@@ -54,51 +61,51 @@ def federate(text: str, allowed: Collection[str], deadline: float, fetch: Fetch 
     problems of `check` before anything is sent; query-timeout, service-calls, service-result (a limit is passed),
     service-blank (a blank node), and unless SILENT service-failed, service-address.
     """
-    if not needs(text, allowed):
+    if not mentions_service(text, allowed):
         return text
     prologue, calls = _calls(text, allowed)
     if not calls or prologue.verb is None:
         return text
     verb = prologue.verb.at
     _check(text, verb, calls)
-    _explained(text, prologue, calls)
-    asking = _Asking(deadline, fetch)
+    _check_declared(text, prologue, calls)
+    asking = _CallRunner(deadline, fetch)
     parts, end = [], 0
     for call in calls:
         # The blanks keep it apart from what stands before and after it, and the lines where they were.
-        parts += [text[end : call.start], " ", asking.values(call, _remote(text, verb, call)), " "]
-        parts += [_lines(text[call.start : call.end])]
+        parts += [text[end : call.start], " ", asking.values(call, _service_query(text, verb, call)), " "]
+        parts += [_line_breaks(text[call.start : call.end])]
         end = call.end
     return "".join([*parts, text[end:]])
 
 
-def _calls(text: str, allowed: Collection[str]) -> tuple[Prologue, list[Call]]:
+def _calls(text: str, allowed: Collection[str]) -> tuple[Prologue, list[ServiceCall]]:
     """Return the prologue of a query, and its calls of allowed endpoints; raises service-calls."""
     pieces = list(tokens(text))
     prologue = Prologue()
-    calls: list[Call] = []
+    calls: list[ServiceCall] = []
     for at, token in enumerate(pieces):
         if prologue.verb is None:
             prologue.take(token)
-        elif _is(token, "SERVICE") and (not calls or token.at >= calls[-1].end):
+        elif _is_keyword(token, "SERVICE") and (not calls or token.at >= calls[-1].end):
             call = _call(pieces, at, prologue, allowed)
             if call is None:
                 break  # check will refuse this one, so that what follows does not matter
-            if len(calls) == CALLS:
-                raise Problem("service-calls", limit=CALLS, **place(text, token.at))
+            if len(calls) == MAX_CALLS:
+                raise Problem("service-calls", limit=MAX_CALLS, **line_and_column(text, token.at))
             calls.append(call)
     return prologue, calls
 
 
-def _is(token: Token, word: str) -> bool:
+def _is_keyword(token: Token, word: str) -> bool:
     """Whether a token is a keyword; in capitals some letters beyond ASCII become those of a keyword."""
     return token.kind == "word" and token.text.isascii() and token.text.upper() == word
 
 
-def _call(pieces: Sequence[Token], at: int, prologue: Prologue, allowed: Collection[str]) -> Call | None:
+def _call(pieces: Sequence[Token], at: int, prologue: Prologue, allowed: Collection[str]) -> ServiceCall | None:
     """Return the call that begins with the SERVICE at an index, None where it is none that is allowed."""
     head = pieces[at : at + 4]
-    silent = len(head) > 1 and _is(head[1], "SILENT")
+    silent = len(head) > 1 and _is_keyword(head[1], "SILENT")
     match head[1 + silent : 3 + silent]:
         case [target, brace] if brace.text == "{" and "\\" not in target.text:
             iri = prologue.resolve(target)
@@ -109,16 +116,16 @@ def _call(pieces: Sequence[Token], at: int, prologue: Prologue, allowed: Collect
     inside: list[Token] = []
     for token in islice(pieces, at + 3 + silent, None):
         if token.depth < brace.depth:
-            return Call(pieces[at].at, brace.at, token.at + 1, iri, silent, inside) if token.text == "}" else None
+            return ServiceCall(pieces[at].at, brace.at, token.at + 1, iri, silent, inside) if token.text == "}" else None
         inside.append(token)
     return None
 
 
-def _explained(text: str, prologue: Prologue, calls: Sequence[Call]) -> None:
+def _check_declared(text: str, prologue: Prologue, calls: Sequence[ServiceCall]) -> None:
     """Raise query-syntax for a name that the query does not explain: the other endpoint may know one of its own."""
     for token in (token for call in calls for token in call.inside):
-        if message := unexplained(token, prologue):
-            raise Problem("query-syntax", message=message, **place(text, token.at))
+        if message := undeclared(token, prologue):
+            raise Problem("query-syntax", message=message, **line_and_column(text, token.at))
 
 
 def _blank(text: str) -> str:
@@ -126,13 +133,13 @@ def _blank(text: str) -> str:
     return _VISIBLE.sub(" ", text)
 
 
-def _lines(text: str) -> str:
+def _line_breaks(text: str) -> str:
     """Return the blanks that go as many lines down as `text`, and as far to the right in the last of them."""
     count = text.count("\n")
     return "\n" * count + " " * (len(text) - text.rfind("\n") - 1) if count else ""
 
 
-def _check(text: str, verb: int, calls: Sequence[Call]) -> None:
+def _check(text: str, verb: int, calls: Sequence[ServiceCall]) -> None:
     """Refuse what is wrong in the query beside its calls, and within each; every place stays what it is in `text`."""
     rest = text
     for call in calls:
@@ -144,12 +151,12 @@ def _check(text: str, verb: int, calls: Sequence[Call]) -> None:
         check(text[:verb] + before + text[call.brace : call.end], None, (), ())
 
 
-def _remote(text: str, verb: int, call: Call) -> str:
+def _service_query(text: str, verb: int, call: ServiceCall) -> str:
     """Return the query that is sent: the prologue with its prefixes, and the pattern, as they are."""
     return f"{text[:verb]}SELECT * WHERE {text[call.brace : call.end]}"
 
 
-class _Asking:
+class _CallRunner:
     """The calls of one query, which share a time and limits."""
 
     def __init__(self, deadline: float, fetch: Fetch) -> None:
@@ -158,39 +165,39 @@ class _Asking:
         self._seconds = max(1, round(deadline - time.monotonic()))
         self._bytes = self._rows = self._terms = 0
 
-    def values(self, call: Call, query: str) -> str:
+    def values(self, call: ServiceCall, query: str) -> str:
         """Return the VALUES block that stands for a call."""
         try:
-            body = self._fetch(call.iri, query, self._deadline, BYTES - self._bytes)
+            body = self._fetch(call.iri, query, self._deadline, MAX_BYTES - self._bytes)
             self._bytes += len(body)
-            found = solutions(body, {token.text[1:] for token in call.inside if token.kind == "variable"})
+            found = parse_solutions(body, {token.text[1:] for token in call.inside if token.kind == "variable"})
             self._count(call, found)
-            return block(found)
+            return values_block(found)
         except TimeoutError:
             raise Problem("query-timeout", limit=self._seconds) from None
         except outside.ResponseTooLargeError:
-            raise self._beyond(call, "bytes", BYTES) from None
+            raise self._beyond(call, "bytes", MAX_BYTES) from None
         except BlankNodeError as error:
             raise Problem("service-blank", iri=call.iri, variable=str(error)) from None
-        except UnfitError as error:
+        except InvalidResultsError as error:
             return self._failed(call, Problem("service-failed", iri=call.iri, message=str(error)))
         except Problem as problem:
             return self._failed(call, problem)
 
-    def _failed(self, call: Call, problem: Problem) -> str:
+    def _failed(self, call: ServiceCall, problem: Problem) -> str:
         """Return what stands for a call that failed, where it is SILENT; else raise its problem."""
         if call.silent and problem.kind.code in _SILENCED:
-            return EMPTY
+            return EMPTY_SOLUTION
         raise problem
 
-    def _count(self, call: Call, found: Solutions) -> None:
+    def _count(self, call: ServiceCall, found: Solutions) -> None:
         """Count solutions, and raise service-result where they are too many."""
         self._rows += len(found.rows)
         self._terms += len(found.rows) * len(found.variables)
-        if self._rows > ROWS:
-            raise self._beyond(call, "rows", ROWS)
-        if self._terms > TERMS:
-            raise self._beyond(call, "terms", TERMS)
+        if self._rows > MAX_ROWS:
+            raise self._beyond(call, "rows", MAX_ROWS)
+        if self._terms > MAX_TERMS:
+            raise self._beyond(call, "terms", MAX_TERMS)
 
-    def _beyond(self, call: Call, name: str, limit: int) -> Problem:
+    def _beyond(self, call: ServiceCall, name: str, limit: int) -> Problem:
         return Problem("service-result", iri=call.iri, name=name, limit=limit)

@@ -53,7 +53,7 @@ def public(address: str) -> bool:
     return not any(ip in network for network in _SPECIAL_4)
 
 
-def refuse_private(allowed: Collection[str]) -> None:
+def reject_private_endpoints(allowed: Collection[str]) -> None:
     """Raise settings-invalid for an allowed endpoint that could never be called: its host is no public address."""
     for iri in allowed:
         host = urlsplit(iri).hostname or ""
@@ -69,7 +69,7 @@ def refuse_private(allowed: Collection[str]) -> None:
 
 
 _TYPES: Final = frozenset({"application/sparql-results+json", "application/json"})
-_PIECE: Final = 65_536
+_READ_SIZE: Final = 65_536
 
 
 class ResponseTooLargeError(Exception):
@@ -92,16 +92,16 @@ def fetch(iri: str, query: str, deadline: float, limit: int, public: Callable[[s
         with closing(_connect(addresses, deadline)) as plain:
             if parts.scheme == "http":
                 return _post(plain, parts, query, deadline, limit)
-            plain.settimeout(_left(deadline))  # for the whole handshake
+            plain.settimeout(_remaining(deadline))  # for the whole handshake
             with _context().wrap_socket(plain, server_hostname=parts.hostname) as wrapped:
                 return _post(wrapped, parts, query, deadline, limit)
     except (OSError, HTTPException, UnicodeError) as error:
         if isinstance(error, TimeoutError) and time.monotonic() > deadline - 0.01:
             raise TimeoutError from None
-        raise Problem("service-failed", iri=iri, message=_said(error)) from error
+        raise Problem("service-failed", iri=iri, message=_describe_error(error)) from error
 
 
-def _left(deadline: float) -> float:
+def _remaining(deadline: float) -> float:
     """Return the seconds that are left; raises TimeoutError where none are."""
     left = deadline - time.monotonic()
     if left <= 0:
@@ -122,7 +122,7 @@ def _resolve(parts: SplitResult, deadline: float) -> list[Any]:
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        answer = told.get(timeout=_left(deadline))
+        answer = told.get(timeout=_remaining(deadline))
     except queue.Empty:
         raise TimeoutError from None
     if isinstance(answer, Exception):
@@ -135,7 +135,7 @@ def _connect(addresses: list[Any], deadline: float) -> socket.socket:
     failure = OSError()
     for tried, address in enumerate(addresses):
         try:
-            return _open(address, _left(deadline) / (len(addresses) - tried))
+            return _open(address, _remaining(deadline) / (len(addresses) - tried))
         except OSError as error:
             failure = error
     raise failure
@@ -178,7 +178,7 @@ class _Stream(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401  # any writable buffer
-        self._socket.settimeout(_left(self._deadline))
+        self._socket.settimeout(_remaining(self._deadline))
         count = self._socket.recv_into(buffer)
         self._room -= count
         if self._room < 0:
@@ -188,7 +188,7 @@ class _Stream(io.RawIOBase):
     def sendall(self, data: bytes) -> None:
         view = memoryview(data)
         while view:
-            self._socket.settimeout(_left(self._deadline))
+            self._socket.settimeout(_remaining(self._deadline))
             view = view[self._socket.send(view) :]
 
 
@@ -209,16 +209,16 @@ def _post(connected: socket.socket, parts: SplitResult, query: str, deadline: fl
     connection.request("POST", target, urlencode({"query": query}).encode(), headers)
     with HTTPResponse(stream, method="POST") as response:
         response.begin()
-        _acceptable(response)
+        _check_head(response)
         body = bytearray()
-        while piece := response.read(_PIECE):  # never by the length that the endpoint claims
+        while piece := response.read(_READ_SIZE):  # never by the length that the endpoint claims
             body += piece
         if response.length:
             raise IncompleteRead(bytes(body))
         return bytes(body)
 
 
-def _acceptable(response: HTTPResponse) -> None:
+def _check_head(response: HTTPResponse) -> None:
     """Raise HTTPException with what is wrong with the head of an answer."""
     if response.status != 200:
         followed = ", a redirect, which is not followed" if 300 <= response.status < 400 else ""
@@ -230,7 +230,7 @@ def _acceptable(response: HTTPResponse) -> None:
         raise HTTPException("its answer is compressed, which was not asked for")
 
 
-def _said(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """Return what an error says, without the numbers and file names of the system."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted ({error.verify_message})"

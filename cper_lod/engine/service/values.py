@@ -7,16 +7,16 @@ from typing import Any, Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode
 
-EMPTY: Final = "VALUES () { () }"
+EMPTY_SOLUTION: Final = "VALUES () { () }"
 """One solution without any binding: what a SERVICE SILENT that failed is worth (Federated Query, section 2.3)."""
 
 _LANG_STRING: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 _STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 # Quotes, backslashes, controls; and the `u` after a backslash, since some readers of SPARQL (section 19.2) would take
 # `\\u0022` for a codepoint escape: written `\\\u00750022`, all of them read the same.
-_DELICATE: Final = re.compile(r'["\\\x00-\x1f\x7f]|(?<=\\)[uU]')
-_HALF: Final = re.compile("[\ud800-\udfff]")
-_SHORT: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
+_ESCAPED: Final = re.compile(r'["\\\x00-\x1f\x7f]|(?<=\\)[uU]')
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_ESCAPED_CHARACTERS: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 
 
 class Solutions(NamedTuple):
@@ -26,7 +26,7 @@ class Solutions(NamedTuple):
     rows: Sequence[dict[str, Any]]
 
 
-class UnfitError(Exception):
+class InvalidResultsError(Exception):
     """An answer is not what the format says; the text tells what is wrong."""
 
 
@@ -34,7 +34,7 @@ class BlankNodeError(Exception):
     """A variable, which is named, is bound to a blank node."""
 
 
-def solutions(body: bytes, visible: Collection[str]) -> Solutions:
+def parse_solutions(body: bytes, visible: Collection[str]) -> Solutions:
     """Return the solutions of an answer (SPARQL 1.1 Query Results JSON Format, section 3) to `SELECT *`.
 
     `visible` are the variables that the pattern holds: another endpoint binds no other of the query.
@@ -43,22 +43,22 @@ def solutions(body: bytes, visible: Collection[str]) -> Solutions:
     try:
         answer = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError):  # the first also says: not UTF-8, or a number too long
-        raise UnfitError("its answer is not JSON") from None
+        raise InvalidResultsError("its answer is not JSON") from None
     match answer:
         case {"head": {"vars": list(variables)}, "results": {"bindings": list(rows)}}:
             pass
         case _:
-            raise UnfitError("its answer holds no solutions")
+            raise InvalidResultsError("its answer holds no solutions")
     for variable in variables:
         if not isinstance(variable, str) or variable not in visible:
-            raise UnfitError("its answer has a variable that the pattern has not")
+            raise InvalidResultsError("its answer has a variable that the pattern has not")
     known = frozenset(variables)
     if not all(isinstance(row, dict) and row.keys() <= known for row in rows):
-        raise UnfitError("a solution has a variable that the head of its answer has not")
+        raise InvalidResultsError("a solution has a variable that the head of its answer has not")
     return Solutions(list(dict.fromkeys(variables)), rows)
 
 
-def block(found: Solutions) -> str:
+def values_block(found: Solutions) -> str:
     """Return the VALUES block of solutions, on one line; joining it is joining the SERVICE (section 4).
 
     Raises BlankNodeError, and UnfitError for what is no term. UNDEF, which joins with anything, would not be
@@ -80,7 +80,7 @@ def _cell(variable: str, row: dict[str, Any]) -> str:
             return _iri(value)
         case {"type": "literal" | "typed-literal", "value": str(value)} as term if "its:dir" not in term:
             return _literal(value, term.get("xml:lang"), term.get("datatype"))
-    raise UnfitError("its answer holds a term of an unknown kind")
+    raise InvalidResultsError("its answer holds a term of an unknown kind")
 
 
 def _iri(value: str) -> str:
@@ -88,26 +88,26 @@ def _iri(value: str) -> str:
     try:
         return str(NamedNode(value))
     except ValueError:  # half a surrogate pair too
-        raise UnfitError("its answer holds something that is no absolute IRI") from None
+        raise InvalidResultsError("its answer holds something that is no absolute IRI") from None
 
 
 def _literal(value: str, language: object, datatype: object) -> str:
     """Return a literal in SPARQL."""
-    if _HALF.search(value):
-        raise UnfitError("its answer holds half a surrogate pair")
-    quoted = f'"{_DELICATE.sub(_escaped, value)}"'
+    if _SURROGATE.search(value):
+        raise InvalidResultsError("its answer holds half a surrogate pair")
+    quoted = f'"{_ESCAPED.sub(_escaped, value)}"'
     if language is None and isinstance(datatype, str) and datatype != _LANG_STRING:
         return quoted if datatype == _STRING else f"{quoted}^^{_iri(datatype)}"
     if isinstance(language, str) and datatype in (None, _LANG_STRING):
         try:
             return f"{quoted}@{Literal('', language=language).language}"
         except ValueError:
-            raise UnfitError("its answer holds a language tag that is none") from None
+            raise InvalidResultsError("its answer holds a language tag that is none") from None
     if language is None and datatype is None:
         return quoted
-    raise UnfitError("its answer holds a literal whose language and datatype do not go together")
+    raise InvalidResultsError("its answer holds a literal whose language and datatype do not go together")
 
 
 def _escaped(found: re.Match[str]) -> str:
     character = found[0]
-    return _SHORT.get(character) or f"\\u{ord(character):04X}"
+    return _ESCAPED_CHARACTERS.get(character) or f"\\u{ord(character):04X}"

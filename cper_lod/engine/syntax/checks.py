@@ -11,13 +11,13 @@ from cper_lod.engine.syntax.tokenizer import Token, tokens
 ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
-def character(escape: re.Match[str]) -> str:
+def decode_escape(escape: re.Match[str]) -> str:
     """Return the character that an escape stands for, the escape itself where it stands for none."""
     code = int(escape[1] or escape[2], 16)
     return escape[0] if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
 
 
-def spelled_out(text: str) -> str:
+def decode_escapes(text: str) -> str:
     r"""Return `text` with its codepoint escapes decoded where the engine does not do it: outside of strings and IRIs.
 
     >>> spelled_out(r"\u0041SK { ?s ?p '\u0041' }")
@@ -28,12 +28,12 @@ def spelled_out(text: str) -> str:
     parts, end = [], 0
     for token in tokens(text):
         if token.kind in ("string", "iri"):
-            parts += [ESCAPE.sub(character, text[end : token.at]), token.text]
+            parts += [ESCAPE.sub(decode_escape, text[end : token.at]), token.text]
             end = token.at + len(token.text)
-    return "".join([*parts, ESCAPE.sub(character, text[end:])])
+    return "".join([*parts, ESCAPE.sub(decode_escape, text[end:])])
 
 
-_CLAUSE: Final = ("FROM", "NAMED")
+_CLAUSE_KEYWORDS: Final = ("FROM", "NAMED")
 
 
 def joined_keywords(token: Token, before: str, prefixes: Collection[str]) -> bool:
@@ -49,9 +49,9 @@ def joined_keywords(token: Token, before: str, prefixes: Collection[str]) -> boo
     prefix = token.text.partition(":")[0]
     word = prefix.upper()
     if token.kind == "word":
-        return word not in _CLAUSE and any(each in word for each in _CLAUSE)
+        return word not in _CLAUSE_KEYWORDS and any(each in word for each in _CLAUSE_KEYWORDS)
     if prefix not in prefixes:
-        return any(each in word for each in _CLAUSE)
+        return any(each in word for each in _CLAUSE_KEYWORDS)
     # Both readings have their prefix: outside of all brackets a clause comes first.
     return token.depth == 0 and word.startswith("NAMED" if before == "FROM" else "FROM") and before != "NAMED"
 
@@ -64,29 +64,29 @@ UNCLOSED: Final = Phrase(
 )
 
 _UPDATES: Final = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"})
-_GLUED: Final = Phrase(
+_BLANK_MISSING: Final = Phrase(
     "a blank is missing before or after FROM or NAMED.", fr="il manque une espace avant ou après FROM ou NAMED."
 )
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
 # What begins like this is no update: prologue, then a verb that only reads.
 _BLANKS: Final = r"(?:[\x09\x0A\x0D\x20]++|#[^\r\n]*+)*+"
-_READS: Final = re.compile(
+_READ_QUERY: Final = re.compile(
     rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[\w.-]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
     re.IGNORECASE | re.ASCII,
 )
 _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
 
 
-def place(text: str, at: int) -> dict[str, int]:
+def line_and_column(text: str, at: int) -> dict[str, int]:
     """Return the line and the column of an offset, both from 1, as the engine's parser counts them."""
     return {"line": text.count("\n", 0, at) + 1, "column": at - text.rfind("\n", 0, at)}
 
 
-def _unescaped(text: str) -> tuple[str, list[int]]:
+def _decode_with_offsets(text: str) -> tuple[str, list[int]]:
     """Return `text` with its codepoint escapes decoded (SPARQL 1.1, section 19.2), and each character's old offset."""
     parts, offsets, end = [], [], 0
     for escape in ESCAPE.finditer(text):
-        meant = character(escape)
+        meant = decode_escape(escape)
         parts += [text[end : escape.start()], meant]
         offsets += [*range(end, escape.start()), *range(escape.start(), escape.start() + len(meant))]
         end = escape.end()
@@ -121,7 +121,7 @@ class Prologue:
     def resolve(self, token: Token) -> str | None:
         """Return the IRI that a token names, None for a prefix that is not declared and for what is no IRI."""
         if token.kind == "iri":
-            iri = ESCAPE.sub(character, token.text[1:-1])
+            iri = ESCAPE.sub(decode_escape, token.text[1:-1])
             try:
                 return urljoin(self.base, iri) if self.base else iri
             except ValueError:  # brackets that are no IPv6 address
@@ -132,7 +132,7 @@ class Prologue:
         return self.prefixes[prefix] + _LOCAL_ESCAPE.sub(r"\1", local)
 
 
-class _Reading:
+class _TokenChecks:
     """One reading of a query text, from its first token to its last."""
 
     def __init__(self, text: str, offsets: Sequence[int] | None, graphs: Collection[str] | None) -> None:
@@ -159,11 +159,11 @@ class _Reading:
         self._service(token)
         known = self._prologue.prefixes if self._prologue.verb else ()  # before the verb no name stands by itself
         if self._before[-1] != "PREFIX" and joined_keywords(token, self._before[-1], known):
-            self._refuse("query-syntax", token.at, message=_GLUED)
+            self._refuse("query-syntax", token.at, message=_BLANK_MISSING)
         if token.kind in ("iri", "name") and self._before[-1] in ("FROM", "NAMED"):
             iri = self._prologue.resolve(token)
             if iri is not None and "FROM" in self._before:
-                _known(iri, self._graphs)
+                _check_graph(iri, self._graphs)
         self._before = [self._before[-1], token.text.upper() if token.kind == "word" else ""]
 
     def _service(self, token: Token) -> None:
@@ -181,31 +181,31 @@ class _Reading:
                 self._called = token
 
 
-def _known(iri: str, graphs: Collection[str] | None) -> None:
+def _check_graph(iri: str, graphs: Collection[str] | None) -> None:
     if graphs is not None and iri not in graphs:
         raise Problem("query-graph", iri=iri, offers=", ".join(sorted(graphs)))
 
 
-def _read(text: str, graphs: Collection[str] | None) -> None:
+def _check_tokens(text: str, graphs: Collection[str] | None) -> None:
     """Read `text` as it stands, and once more with its escapes decoded: engines differ in when they decode them."""
-    reading = _Reading(text, None, graphs)
+    reading = _TokenChecks(text, None, graphs)
     for token in tokens(text):
         if token.kind == "unclosed":
             raise Problem("query-syntax", at=token.at, message=UNCLOSED)
         reading.take(token)
     if ESCAPE.search(text):
-        decoded, offsets = _unescaped(text)
-        reading = _Reading(decoded, offsets, graphs)
+        decoded, offsets = _decode_with_offsets(text)
+        reading = _TokenChecks(decoded, offsets, graphs)
         for token in tokens(decoded):
             reading.take(token)
 
 
-def _harmless(text: str) -> bool:
+def _is_trivially_valid(text: str) -> bool:
     """Whether nothing in `text` can be wrong, so that it needs no reading: for most queries, in a few microseconds."""
     brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
     lower = text.lower()
     telling = "service" in lower or "from" in lower or "\\u" in lower
-    return brackets <= DEPTH and not telling and _READS.match(text) is not None
+    return brackets <= DEPTH and not telling and _READ_QUERY.match(text) is not None
 
 
 def check(
@@ -217,15 +217,15 @@ def check(
     query-syntax for a string without an end, body-encoding for half a surrogate pair.
     """
     for iri in (*default_graphs, *named_graphs):
-        _known(iri, graphs)
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+        _check_graph(iri, graphs)
+    if not text.isascii() and any("\ud800" <= decode_escape <= "\udfff" for decode_escape in text):
         raise Problem("body-encoding")
-    if _harmless(text):
+    if _is_trivially_valid(text):
         return
     try:  # where the request names graphs, FROM counts for nothing (SPARQL 1.1 Protocol, section 2.1.4)
-        _read(text, None if default_graphs or named_graphs else graphs)
+        _check_tokens(text, None if default_graphs or named_graphs else graphs)
     except Problem as problem:
         at = problem.params.pop("at", None)
         if isinstance(at, int):
-            problem.params.update(place(text, at))
+            problem.params.update(line_and_column(text, at))
         raise

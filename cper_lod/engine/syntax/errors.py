@@ -10,13 +10,13 @@ from itertools import pairwise
 from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.engine.syntax.checks import UNCLOSED, Prologue, place
+from cper_lod.engine.syntax.checks import UNCLOSED, Prologue, line_and_column
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
-_PLACE: Final = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
-_EARLY: Final = Phrase("the query ends too early.", fr="la requête s'arrête trop tôt.")
+_POSITION: Final = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
+_ENDS_EARLY: Final = Phrase("the query ends too early.", fr="la requête s'arrête trop tôt.")
 _UNEXPECTED: Final = Phrase("unexpected text here or shortly before.", fr="texte inattendu, ici ou juste avant.")
-_KNOWN: Final = {
+_REWORDED: Final = {
     "The SELECT contains a variable that is unbound": Phrase(
         "SELECT names a variable that is neither in GROUP BY nor within an aggregate.",
         fr="SELECT nomme une variable qui n'est ni dans GROUP BY ni dans un agrégat.",
@@ -26,10 +26,10 @@ _KNOWN: Final = {
     ),
 }
 """What the parser says in words, and what we say."""
-_WORDS: Final = re.compile(r"\b[A-Z][a-z]*(?: [A-Za-z]+)+")
+_PHRASE: Final = re.compile(r"\b[A-Z][a-z]*(?: [A-Za-z]+)+")
 
 
-def pieces(text: str) -> list[str]:
+def parser_chunks(text: str) -> list[str]:
     """Return `text` in pieces that end where the parser may be asked whether it could go on.
 
     An unclosed string is in none of them: the parser could go on for ever.
@@ -48,7 +48,7 @@ def pieces(text: str) -> list[str]:
     return found
 
 
-def fault(text: str, cuts: list[str], good: int, message: str) -> Problem:
+def syntax_problem(text: str, cuts: list[str], good: int, message: str) -> Problem:
     """Return the query-syntax problem of `text`, of whose pieces the first `good` ones can begin a query.
 
     `message` is the parser's: where it says something in words ("Duplicated variable name in SELECT"), that is kept.
@@ -58,34 +58,34 @@ def fault(text: str, cuts: list[str], good: int, message: str) -> Problem:
             if token.kind == "unclosed":
                 return _problem(text, token.at, UNCLOSED)
         # All of it can begin a query: it is not finished, or its parts do not go together.
-        said = _WORDS.search(message.partition(": ")[2])
-        return _problem(text, len(text.rstrip()), _spoken(said[0]) if said else _EARLY)
+        said = _PHRASE.search(message.partition(": ")[2])
+        return _problem(text, len(text.rstrip()), _reworded(said[0]) if said else _ENDS_EARLY)
     at = sum(map(len, cuts[:good]))
     prologue = Prologue()
     for token in tokens(text):
         if token.at >= at:
-            return _problem(text, token.at, _said(token, prologue))
+            return _problem(text, token.at, _describe_token(token, prologue))
         if prologue.verb is None:
             prologue.take(token)
     return _problem(text, at, _UNEXPECTED)
 
 
-def fault_as_told(message: str) -> Problem:
+def problem_from_message(message: str) -> Problem:
     """Return the query-syntax problem of the parser's message alone."""
-    found = _PLACE.match(message)
+    found = _POSITION.match(message)
     if not found:
-        return Problem("query-syntax", line=1, column=1, message=sentence(message))
-    said = _WORDS.search(found[3])
-    message = _spoken(said[0]) if said else _UNEXPECTED
+        return Problem("query-syntax", line=1, column=1, message=as_sentence(message))
+    said = _PHRASE.search(found[3])
+    message = _reworded(said[0]) if said else _UNEXPECTED
     return Problem("query-syntax", line=int(found[1]), column=int(found[2]), message=message)
 
 
-def _spoken(said: str) -> str:
+def _reworded(said: str) -> str:
     """Return what the parser says, in our words where we have some."""
-    return _KNOWN.get(said) or sentence(said)
+    return _REWORDED.get(said) or as_sentence(said)
 
 
-def unexplained(token: Token, prologue: Prologue) -> Phrase | None:
+def undeclared(token: Token, prologue: Prologue) -> Phrase | None:
     """Return what is missing for a name or an IRI to be understood, None where nothing is."""
     prefix = token.text.partition(":")[0]
     if token.kind == "name" and prologue.verb and prefix not in prologue.prefixes:
@@ -98,17 +98,17 @@ def unexplained(token: Token, prologue: Prologue) -> Phrase | None:
     return None
 
 
-def _said(token: Token, prologue: Prologue) -> Phrase:
+def _describe_token(token: Token, prologue: Prologue) -> Phrase:
     """Return what is wrong with a token that cannot stand where it does."""
     shown = token.text[:40]
-    return unexplained(token, prologue) or Phrase(f"unexpected “{shown}”.", fr=f"« {shown} » est inattendu.")
+    return undeclared(token, prologue) or Phrase(f"unexpected “{shown}”.", fr=f"« {shown} » est inattendu.")
 
 
 def _problem(text: str, at: int, said: str) -> Problem:
-    return Problem("query-syntax", message=said, **place(text, at))
+    return Problem("query-syntax", message=said, **line_and_column(text, at))
 
 
-def sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     r"""Return `text` on one line, with a full stop.
 
     >>> sentence("no such\nthing")

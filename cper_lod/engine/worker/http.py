@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
-SOLUTIONS = {
+SOLUTIONS_TYPES = {
     "application/sparql-results+json": "json",
     "application/json": "json",
     "application/sparql-results+xml": "xml",
 }
 """The media types of solutions that are read, and the form of each; the first is asked for before the others."""
-GRAPHS = {"application/n-triples": "ntriples", "text/turtle": "turtle", "application/rdf+xml": "rdfxml"}
-_PIECE = 65_536
-_TOLD = 4_000
+GRAPH_TYPES = {"application/n-triples": "ntriples", "text/turtle": "turtle", "application/rdf+xml": "rdfxml"}
+_READ_SIZE = 65_536
+_MAX_ERROR_BODY = 4_000
 """Bytes that are read of an answer that is none, for what it says."""
-SAID = 300
+MAX_MESSAGE = 300
 """Characters of what it says that are passed on."""
-_ENDS = frozenset({"json", "xml", "rdfxml"})
+_SELF_DELIMITING = frozenset({"json", "xml", "rdfxml"})
 """Forms of which the last bytes tell that they are complete."""
 
 
@@ -58,7 +58,7 @@ class EndpointError(Exception):
         return self
 
 
-class Body:
+class EndpointResponse:
     """The body of an answer, as it comes: read by a parser, and to its end before anything of it counts."""
 
     def __init__(self, response: HTTPResponse, form: str) -> None:
@@ -70,13 +70,13 @@ class Body:
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes, none at the end; raises FarError where that comes too early."""
         try:
-            data = self._response.read(size if size > 0 else _PIECE)
+            data = self._response.read(size if size > 0 else _READ_SIZE)
         except IncompleteRead:
             raise EndpointError("engine-answer", "engine-cut") from None
         except HTTPException as error:
-            raise EndpointError("engine-answer", "engine-no-http", said_by(error)) from None
+            raise EndpointError("engine-answer", "engine-no-http", describe_error(error)) from None
         except OSError as error:
-            raise EndpointError("engine-unreachable", "engine-lost", said_by(error)) from None
+            raise EndpointError("engine-unreachable", "engine-lost", describe_error(error)) from None
         if not data and self._response.length:
             raise EndpointError("engine-answer", "engine-cut")
         try:
@@ -103,10 +103,10 @@ class Body:
                 raise EndpointError("engine-answer", "engine-unreadable", self.form)
 
 
-def form_of(response: HTTPResponse, types: Mapping[str, str]) -> str:
+def response_format(response: HTTPResponse, types: Mapping[str, str]) -> str:
     """Return the form of an answer by its head; raises FarError with what is wrong with that."""
     if response.status != 200:
-        raise _refused(response)
+        raise _status_error(response)
     kind = response.headers.get_content_type()
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise EndpointError("engine-answer", "engine-compressed")
@@ -116,19 +116,19 @@ def form_of(response: HTTPResponse, types: Mapping[str, str]) -> str:
     for name in ("X-SPARQL-MaxRows", "X-SQL-State"):
         if said := response.headers.get(name):
             raise EndpointError("engine-answer", "engine-partial", f"{name}: {said}")
-    if response.length is None and not response.chunked and types[kind] not in _ENDS:
+    if response.length is None and not response.chunked and types[kind] not in _SELF_DELIMITING:
         raise EndpointError("engine-answer", "engine-endless")
     return types[kind]
 
 
-def _refused(response: HTTPResponse) -> EndpointError:
+def _status_error(response: HTTPResponse) -> EndpointError:
     """Return what is to be said of an answer with another status than 200."""
     status, said = response.status, ""
     if 300 <= status < 400:
         return EndpointError("engine-answer", "engine-redirect", status)
     if response.headers.get_content_type() == "text/plain":
         try:
-            lines = response.read(_TOLD).decode("utf-8", "replace").strip().splitlines() or [""]
+            lines = response.read(_MAX_ERROR_BODY).decode("utf-8", "replace").strip().splitlines() or [""]
         except (OSError, HTTPException):
             lines = [""]
         said = "".join(each for each in lines[0] if each.isprintable())
@@ -142,13 +142,13 @@ def _refused(response: HTTPResponse) -> EndpointError:
     return EndpointError("engine-answer", "engine-status", what)
 
 
-def said_by(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return what an error says, without the numbers and file names of the system."""
     told = getattr(error, "verify_message", "") or (error.strerror if isinstance(error, OSError) else "")
     return told or type(error).__name__
 
 
-CONNECT = 3.0
+CONNECT_TIMEOUT = 3.0
 """Seconds in which the other server has to take a connection."""
 
 
@@ -165,7 +165,7 @@ class EndpointClient:
 
     def ask(
         self, query: str, dataset: Collection[tuple[str, str]], types: Mapping[str, str], authorization: str
-    ) -> Body:
+    ) -> EndpointResponse:
         """Return the body of the answer to a query; raises FarError.
 
         SPARQL 1.1 Protocol, section 2.1.2 (a form by POST); the dataset is that of the request, section 2.1.4. No
@@ -184,7 +184,7 @@ class EndpointClient:
             headers["Authorization"] = authorization
         self._response = response = self._answered(body, headers)
         try:
-            return Body(response, form_of(response, types))
+            return EndpointResponse(response, response_format(response, types))
         except EndpointError as error:
             raise error.without(authorization) from None
 
@@ -202,7 +202,7 @@ class EndpointClient:
         A connection is kept again when a head was read from it: whatever went wrong with one, it is not used any more.
         """
         kept, self._kept = self._kept, None
-        if kept and _silent(kept):
+        if kept and _is_idle(kept):
             with suppress(OSError, HTTPException):  # it was closed meanwhile, in whatever way
                 return self._sent(kept, body, headers)
         if kept:
@@ -213,8 +213,8 @@ class EndpointClient:
         except (OSError, HTTPException) as error:
             connection.close()
             if isinstance(error, OSError):
-                raise EndpointError("engine-unreachable", "engine-lost", said_by(error)) from None
-            raise EndpointError("engine-answer", "engine-no-http", said_by(error)) from None
+                raise EndpointError("engine-unreachable", "engine-lost", describe_error(error)) from None
+            raise EndpointError("engine-answer", "engine-no-http", describe_error(error)) from None
 
     def _sent(self, connection: HTTPConnection, body: bytes, headers: dict[str, str]) -> HTTPResponse:
         connection.request("POST", self._target, body, headers)
@@ -224,15 +224,15 @@ class EndpointClient:
 
     def _connected(self) -> HTTPConnection:
         """Return a new connection; raises FarError."""
-        made = (HTTPSConnection if self._secure else HTTPConnection)(self._host, self._port, timeout=CONNECT)
+        made = (HTTPSConnection if self._secure else HTTPConnection)(self._host, self._port, timeout=CONNECT_TIMEOUT)
         try:
             made.connect()
         except (OSError, UnicodeError) as error:
-            raise EndpointError("engine-unreachable", "engine-refused", said_by(error)) from None
+            raise EndpointError("engine-unreachable", "engine-refused", describe_error(error)) from None
         made.sock.settimeout(None)
         return made
 
 
-def _silent(connection: HTTPConnection) -> bool:
+def _is_idle(connection: HTTPConnection) -> bool:
     """Whether nothing came since the last answer was read: neither the end nor what nobody asked for."""
     return not select([connection.sock], [], [], 0)[0]

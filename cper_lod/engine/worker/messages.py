@@ -16,31 +16,31 @@ REQUEST = struct.Struct("!BBIQ")
 """The numbers of the forms wanted of solutions and of a graph, the lengths of the details and of the query."""
 REPLY = struct.Struct("!BBdQ")
 """The number of the kind of answer, flags, the processor time of the process so far, the length of the body."""
-SOLUTIONS = ("", "results-json", "results-xml", "csv", "tsv")
+SOLUTIONS_NAMES = ("", "results-json", "results-xml", "csv", "tsv")
 """The names of the forms of solutions (`terms.formats`) by their numbers; 0 says that none is wanted."""
-GRAPHS = ("", "turtle", "ntriples", "rdfxml", "trig", "nquads", "jsonld")
+GRAPH_NAMES = ("", "turtle", "ntriples", "rdfxml", "trig", "nquads", "jsonld")
 KINDS: Final[tuple[Literal["", "select", "ask", "graph"], ...]] = ("", "select", "ask", "graph")
 """What was asked; 0 says that the body is no answer, but what there is to tell, as JSON."""
-NAMELESS, RETIRE, SPOOLED = 1, 2, 4
+HAS_BLANK_NODES, RETIRE, SPOOLED = 1, 2, 4
 """Flags: there may be a blank node in the answer; the process should serve nobody else; the body is in a file."""
 
 
-def request(text: str, solutions: str = "", graph: str = "", details: dict[str, Any] | None = None) -> bytes:
+def encode_request(text: str, solutions: str = "", graph: str = "", details: dict[str, Any] | None = None) -> bytes:
     """Return the request to answer the query `text` in one of two forms.
 
     `details` are what few queries need: `default_graph` and `named_graphs`, or `pieces` (see `beginning`).
     """
     body = text.encode()
     more = json.dumps(details).encode() if details else b""
-    return REQUEST.pack(SOLUTIONS.index(solutions), GRAPHS.index(graph), len(more), len(body)) + more + body
+    return REQUEST.pack(SOLUTIONS_NAMES.index(solutions), GRAPH_NAMES.index(graph), len(more), len(body)) + more + body
 
 
-def reply(kind: str, flags: int, worked: float, size: int) -> bytes:
+def reply_header(kind: str, flags: int, worked: float, size: int) -> bytes:
     """Return the head of a reply; `size` is that of the body which follows or is in a file."""
     return REPLY.pack(KINDS.index(kind), flags, worked, size)
 
 
-def told(what: dict[str, Any], flags: int = 0, worked: float = 0.0) -> bytes:
+def json_reply(what: dict[str, Any], flags: int = 0, worked: float = 0.0) -> bytes:
     """Return the whole reply that is no answer: an error, or the first word of a process."""
     body = json.dumps(what).encode()
-    return reply("", flags, worked, len(body)) + body
+    return reply_header("", flags, worked, len(body)) + body

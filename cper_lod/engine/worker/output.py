@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-KEPT = 64 * 1024
+MEMORY_LIMIT = 64 * 1024
 """Bytes of an answer that are kept in memory and sent with the reply; a larger one goes into a file."""
-WHOLE = frozenset({"turtle", "trig", "rdfxml", "results-xml"})
+BUFFERED_FORMATS = frozenset({"turtle", "trig", "rdfxml", "results-xml"})
 """Forms that are gone over once more when they are complete, and are in memory until then."""
 
 
@@ -24,11 +24,11 @@ class OutputTooLargeError(Exception):
     """The answer exceeds a limit; its argument is the code of the problem."""
 
 
-class NoRoomError(Exception):
+class SpoolError(Exception):
     """There is no room for a file in which the answer would be."""
 
 
-class Rows:
+class RowCounter:
     """How many solutions have been written, told from the bytes as they come.
 
     Rust writes them: taking each through Python would cost twenty times more. In JSON a solution that binds nothing is
@@ -61,14 +61,14 @@ class Rows:
         return self.count
 
 
-NAMELESS = {"results-json": b'"bnode"', "results-xml": b"<bnode>", "rdfxml": b"nodeID="}
+BLANK_NODE_MARKS = {"results-json": b'"bnode"', "results-xml": b"<bnode>", "rdfxml": b"nodeID="}
 """What a blank node looks like in an answer, where it is not `_:`; its label may be another each time."""
 
 
 class BoundedOutput:
     """Where an answer is written: memory, then a file without a name, up to a limit of bytes and of rows."""
 
-    def __init__(self, limits: dict[str, Any], kind: str = "", form: str = "", rows: Rows | None = None) -> None:
+    def __init__(self, limits: dict[str, Any], kind: str = "", form: str = "", rows: RowCounter | None = None) -> None:
         self.kind = kind
         self.body = bytearray()
         self.nameless = False
@@ -76,8 +76,8 @@ class BoundedOutput:
         self.size = 0
         self._limits = limits
         self._rows = rows
-        self._whole = form in WHOLE
-        self._mark = NAMELESS.get(form, b"_:")
+        self._whole = form in BUFFERED_FORMATS
+        self._mark = BLANK_NODE_MARKS.get(form, b"_:")
         self._end = b""
 
     def write(self, data: bytes) -> int:
@@ -91,7 +91,7 @@ class BoundedOutput:
             self.nameless = self._mark in data or self._mark in self._end + data[: len(self._mark)]
             self._end = (self._end + data)[-len(self._mark) :]
         self.body += data
-        if len(self.body) > KEPT and not self._whole:
+        if len(self.body) > MEMORY_LIMIT and not self._whole:
             self.spool()
         return len(data)
 
@@ -114,12 +114,12 @@ class BoundedOutput:
             while view:
                 view = view[os.write(self.file, view) :]
         except OSError:
-            raise NoRoomError from None
+            raise SpoolError from None
         self.body = bytearray()
 
     def settle(self) -> None:
         """Bring a large answer whole into the file."""
-        if self.file >= 0 or len(self.body) > KEPT:
+        if self.file >= 0 or len(self.body) > MEMORY_LIMIT:
             self.size = len(self.body) if self.file < 0 else self.size
             self.spool()
 
@@ -141,7 +141,7 @@ def unnamed_file(folder: str) -> int:
         return file
 
 
-def counted(triples: Iterable[Triple], limit: int) -> Iterator[Triple]:
+def limit_rows(triples: Iterable[Triple], limit: int) -> Iterator[Triple]:
     """Yield triples; raises TooLargeError beyond `limit`."""
     for count, triple in enumerate(triples, 1):
         if count > limit:

@@ -12,16 +12,16 @@ _PREFIXED = re.compile(rb"[ \t\n^(]([\w.-]*+:)")
 """What may be a prefixed name, after a prefix or after another term; within a string it counts as well."""
 
 
-class ImpossibleError(Exception):
+class NotRepresentableError(Exception):
     """The answer cannot be written in the form that is asked for."""
 
 
-def declarations(prefixes: dict[str, str]) -> dict[bytes, bytes]:
+def prefix_lines(prefixes: dict[str, str]) -> dict[bytes, bytes]:
     """Return the `@prefix` line of each prefix, by its name with the colon."""
     return {f"{name}:".encode(): f"@prefix {name}: <{iri}> .\n".encode() for name, iri in prefixes.items()}
 
 
-def tidy_turtle(body: bytearray, declared: dict[bytes, bytes]) -> None:
+def sort_turtle_prefixes(body: bytearray, declared: dict[bytes, bytes]) -> None:
     """Sort the `@prefix` lines and drop those of no use: pyoxigraph writes all, in an order of its own.
 
     One pass over the answer, whatever the number of prefixes: to seek each cost more than to answer the query.
@@ -31,7 +31,7 @@ def tidy_turtle(body: bytearray, declared: dict[bytes, bytes]) -> None:
     body[:end] = b"".join(sorted(declared[name] for name in used))
 
 
-def tidy_rdfxml(body: bytearray) -> None:
+def sort_rdfxml_namespaces(body: bytearray) -> None:
     """Sort the namespaces on the root element and drop those of no use."""
     start = body.index(b"<rdf:RDF ") + 9
     end = body.index(b">\n", start)
@@ -43,7 +43,7 @@ def tidy_rdfxml(body: bytearray) -> None:
     body[start:end] = b" ".join(sorted(used))
 
 
-def well_formed(body: bytearray) -> None:
+def check_well_formed(body: bytearray) -> None:
     """Raise ImpossibleError for what is no XML: pyoxigraph writes control characters and names without a local part.
 
     A carriage return would be read as a line feed, hence written by its number.
@@ -54,10 +54,10 @@ def well_formed(body: bytearray) -> None:
     try:
         parser.Parse(body, True)
     except ExpatError:
-        raise ImpossibleError(_fault(body, parser.ErrorByteIndex)) from None
+        raise NotRepresentableError(_element_at(body, parser.ErrorByteIndex)) from None
 
 
-def _fault(body: bytearray, at: int) -> str:
+def _element_at(body: bytearray, at: int) -> str:
     """Return the IRI of the element at which `body` stops to be XML: its name is no name, or its text no text."""
     mark = b'oxprefix: xmlns:oxprefix="'
     if body.startswith(mark, start := body.rfind(b"<", 0, at) + 1):

@@ -21,9 +21,9 @@ from pyoxigraph import (
 )
 
 from cper_lod.engine.worker import http, worker
-from cper_lod.engine.worker.http import Body, EndpointClient, EndpointError
-from cper_lod.engine.worker.output import WHOLE, BoundedOutput, Rows
-from cper_lod.engine.worker.postprocess import ImpossibleError, well_formed
+from cper_lod.engine.worker.http import EndpointClient, EndpointError, EndpointResponse
+from cper_lod.engine.worker.output import BUFFERED_FORMATS, BoundedOutput, RowCounter
+from cper_lod.engine.worker.postprocess import NotRepresentableError, check_well_formed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
     from pyoxigraph import Triple
 
-SURE = 10.0
+VERIFIED_SECONDS = 10.0
 """Seconds for which it is known that the other endpoint holds the release; then it is asked again."""
-TRUTH = 65_536
+MAX_BOOLEAN_BYTES = 65_536
 """Bytes of an answer that is true or false."""
-_FORMATS = {"json": QueryResultsFormat.JSON, "xml": QueryResultsFormat.XML}
-_GRAPHS = {"ntriples": RdfFormat.N_TRIPLES, "turtle": RdfFormat.TURTLE, "rdfxml": RdfFormat.RDF_XML}
+_RESULTS_FORMATS = {"json": QueryResultsFormat.JSON, "xml": QueryResultsFormat.XML}
+_RDF_FORMATS = {"ntriples": RdfFormat.N_TRIPLES, "turtle": RdfFormat.TURTLE, "rdfxml": RdfFormat.RDF_XML}
 
 
 class RemoteWorker(worker.Worker):
@@ -51,7 +51,7 @@ class RemoteWorker(worker.Worker):
     def _failed(self, error: Exception) -> dict[str, Any]:
         """Return what there is to tell of an error."""
         if isinstance(error, EndpointError):
-            return {**error.told, "what": error.told["what"][: http.SAID]}
+            return {**error.told, "what": error.told["what"][: http.MAX_MESSAGE]}
         return super()._failed(error)
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
@@ -83,14 +83,14 @@ class RemoteWorker(worker.Worker):
             raise error.of_its_own() from None
         if not json.loads(held.body)["boolean"]:
             raise EndpointError("engine-release", "engine-other")
-        self._sure_until = time.monotonic() + SURE
+        self._sure_until = time.monotonic() + VERIFIED_SECONDS
 
     def _asked(
         self, kind: str, text: str, form: str, details: dict[str, Any], variables: Sequence[str] = ()
     ) -> BoundedOutput:
         """Return the whole answer of the other endpoint, written in a form of ours; `variables` are those asked for."""
         whole = False
-        types = http.GRAPHS if kind == "graph" else http.SOLUTIONS
+        types = http.GRAPH_TYPES if kind == "graph" else http.SOLUTIONS_TYPES
         try:
             body = self._far.ask(text, details["dataset"], types, details["authorization"])
             if kind == "graph":
@@ -104,52 +104,52 @@ class RemoteWorker(worker.Worker):
             self._far.end(kept=whole)
         return sink
 
-    def _solutions(self, body: Body, form: str, variables: Sequence[str]) -> BoundedOutput:
-        sink = BoundedOutput(self._limits, "select", form, Rows(form))
+    def _solutions(self, body: EndpointResponse, form: str, variables: Sequence[str]) -> BoundedOutput:
+        sink = BoundedOutput(self._limits, "select", form, RowCounter(form))
         output: Any = sink
         source: Any = body
         with sink:
             try:
-                found = parse_query_results(source, _FORMATS[body.form])
+                found = parse_query_results(source, _RESULTS_FORMATS[body.form])
                 if isinstance(found, QueryBoolean):
                     raise EndpointError("engine-answer", "engine-unreadable", body.form)
                 if list(map(str, found.variables)) != variables:
                     raise EndpointError("engine-answer", "engine-variables", " ".join(map(str, found.variables)))
-                found.serialize(output, worker.SOLUTIONS[form])
+                found.serialize(output, worker.SOLUTIONS_FORMATS[form])
             except (SyntaxError, ValueError):
                 raise EndpointError("engine-answer", "engine-unreadable", body.form) from None
             body.finish()
-            if form in WHOLE:
-                well_formed(sink.body)
+            if form in BUFFERED_FORMATS:
+                check_well_formed(sink.body)
             sink.settle()
         return sink
 
-    def _truth(self, body: Body, form: str) -> BoundedOutput:
+    def _truth(self, body: EndpointResponse, form: str) -> BoundedOutput:
         sink = BoundedOutput(self._limits, "ask", form)
         output: Any = sink
-        data = body.whole(TRUTH)
+        data = body.whole(MAX_BOOLEAN_BYTES)
         try:
             if body.form == "json":
                 json.loads(data)  # whole: the parser of results stops at the truth
             else:
-                well_formed(bytearray(data))
-            found = parse_query_results(data, _FORMATS[body.form])
-        except (SyntaxError, ValueError, ImpossibleError, RecursionError):
+                check_well_formed(bytearray(data))
+            found = parse_query_results(data, _RESULTS_FORMATS[body.form])
+        except (SyntaxError, ValueError, NotRepresentableError, RecursionError):
             raise EndpointError("engine-answer", "engine-unreadable", body.form) from None
         if not isinstance(found, QueryBoolean):
             raise EndpointError("engine-answer", "engine-unreadable", body.form)
         with sink:
-            found.serialize(output, worker.SOLUTIONS[form])
-            if form in WHOLE:
-                well_formed(sink.body)
+            found.serialize(output, worker.SOLUTIONS_FORMATS[form])
+            if form in BUFFERED_FORMATS:
+                check_well_formed(sink.body)
         return sink
 
 
-def _triples(body: Body) -> Iterator[Triple]:
+def _triples(body: EndpointResponse) -> Iterator[Triple]:
     """Yield the triples of an answer; raises FarError where it cannot be read to its end."""
     source: Any = body
     try:
-        for quad in parse(source, _GRAPHS[body.form]):
+        for quad in parse(source, _RDF_FORMATS[body.form]):
             yield quad.triple
     except (SyntaxError, ValueError):
         raise EndpointError("engine-answer", "engine-unreadable", body.form) from None

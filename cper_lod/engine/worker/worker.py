@@ -16,8 +16,21 @@ from _socket import SCM_RIGHTS, SOL_SOCKET, socket
 from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat, Store, serialize
 
 from cper_lod.engine.worker import messages
-from cper_lod.engine.worker.output import WHOLE, BoundedOutput, NoRoomError, OutputTooLargeError, Rows, counted
-from cper_lod.engine.worker.postprocess import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
+from cper_lod.engine.worker.output import (
+    BUFFERED_FORMATS,
+    BoundedOutput,
+    OutputTooLargeError,
+    RowCounter,
+    SpoolError,
+    limit_rows,
+)
+from cper_lod.engine.worker.postprocess import (
+    NotRepresentableError,
+    check_well_formed,
+    prefix_lines,
+    sort_rdfxml_namespaces,
+    sort_turtle_prefixes,
+)
 from cper_lod.engine.worker.sandbox import lower_limit, mapped_bytes
 
 TYPE_CHECKING = False
@@ -28,7 +41,7 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
 
-def good_pieces(text: str, lengths: list[int]) -> int:
+def count_valid_chunks(text: str, lengths: list[int]) -> int:
     """Return how many of the pieces of `text`, which have these lengths, can together begin a query."""
     ends, end = [], 0
     for length in lengths:
@@ -36,14 +49,14 @@ def good_pieces(text: str, lengths: list[int]) -> int:
     low, high = 0, len(ends)
     while low < high:
         middle = (low + high) // 2
-        if can_begin(text[: ends[middle]]):
+        if is_query_prefix(text[: ends[middle]]):
             low = middle + 1
         else:
             high = middle
     return low
 
 
-def can_begin(text: str) -> bool:
+def is_query_prefix(text: str) -> bool:
     """Whether a query can begin with `text`: followed by many blanks, the parser goes on to their very end."""
     blanks = 40  # more than the longest keyword, by which the parser looks ahead
     try:
@@ -60,13 +73,13 @@ def can_begin(text: str) -> bool:
 
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-SOLUTIONS = {
+SOLUTIONS_FORMATS = {
     "results-json": QueryResultsFormat.JSON,
     "results-xml": QueryResultsFormat.XML,
     "csv": QueryResultsFormat.CSV,
     "tsv": QueryResultsFormat.TSV,
 }
-GRAPHS = {
+GRAPH_FORMATS = {
     "turtle": RdfFormat.TURTLE,
     "ntriples": RdfFormat.N_TRIPLES,
     "rdfxml": RdfFormat.RDF_XML,
@@ -81,7 +94,7 @@ class Worker:
 
     def __init__(self, store: Store, limits: dict[str, Any]) -> None:
         self._limits = limits
-        self._declared = declarations(limits["prefixes"])
+        self._declared = prefix_lines(limits["prefixes"])
         self._store = store
         self._ceiling = 0
         self._worked = self._allowed = 0.0
@@ -99,14 +112,14 @@ class Worker:
     def answer(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput | dict[str, Any]:
         """Return the answer to one query in one of two forms; a table is what there is to tell in its place."""
         if "pieces" in details:
-            return {"good": good_pieces(text, details["pieces"])}
+            return {"good": count_valid_chunks(text, details["pieces"])}
         try:
             return self._run(text, solutions, graph, details)
         except OutputTooLargeError as error:
             told = {"error": str(error)}
-        except NoRoomError:
+        except SpoolError:
             told = {"error": "query-spool"}
-        except ImpossibleError as error:
+        except NotRepresentableError as error:
             told = {"error": "impossible", "iri": str(error)}
         except MemoryError:
             told = {"error": "query-memory"}
@@ -144,13 +157,13 @@ class Worker:
         if isinstance(results, QueryBoolean):
             sink = BoundedOutput(self._limits, "ask", solutions)
         else:
-            sink = BoundedOutput(self._limits, "select", solutions, Rows(solutions) if solutions else None)
+            sink = BoundedOutput(self._limits, "select", solutions, RowCounter(solutions) if solutions else None)
         output: Any = sink  # not all of IO[bytes]: pyoxigraph calls write and flush only
         if solutions:
             with sink:
-                results.serialize(output, SOLUTIONS[solutions])
-                if solutions in WHOLE:
-                    well_formed(sink.body)
+                results.serialize(output, SOLUTIONS_FORMATS[solutions])
+                if solutions in BUFFERED_FORMATS:
+                    check_well_formed(sink.body)
                 sink.settle()
         return sink
 
@@ -159,23 +172,23 @@ class Worker:
         output: Any = (sink := BoundedOutput(self._limits, "graph", name))
         if not name:
             return sink
-        triples = counted(results, self._limits["rows"])
-        prefixes = self._limits["prefixes"] if name in WHOLE else None
+        triples = limit_rows(results, self._limits["rows"])
+        prefixes = self._limits["prefixes"] if name in BUFFERED_FORMATS else None
         with sink:
             try:
-                serialize(triples, output, GRAPHS[name], prefixes=prefixes)
+                serialize(triples, output, GRAPH_FORMATS[name], prefixes=prefixes)
             except OSError as error:
                 if "reserved syntax term" in str(error):  # rdf:li and its like as a predicate
-                    raise ImpossibleError(RDF) from None
+                    raise NotRepresentableError(RDF) from None
                 raise
             if name == "rdfxml":
-                tidy_rdfxml(sink.body)
-                well_formed(sink.body)
+                sort_rdfxml_namespaces(sink.body)
+                check_well_formed(sink.body)
                 for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but no RDF/XML
                     if f"<rdf:{withdrawn}".encode() in sink.body:
-                        raise ImpossibleError(RDF + withdrawn)
+                        raise NotRepresentableError(RDF + withdrawn)
             elif prefixes:
-                tidy_turtle(sink.body, self._declared)
+                sort_turtle_prefixes(sink.body, self._declared)
             sink.settle()
         return sink
 
@@ -193,7 +206,7 @@ def receive(fd: int) -> tuple[str, str, str, dict[str, Any]]:
             raise EOFError
         data += piece
     details = json.loads(data[messages.REQUEST.size : start]) if more else {}
-    return data[start:].decode(), messages.SOLUTIONS[solutions], messages.GRAPHS[graph], details
+    return data[start:].decode(), messages.SOLUTIONS_NAMES[solutions], messages.GRAPH_NAMES[graph], details
 
 
 def send(channel: socket, message: bytes, file: int = -1) -> None:
@@ -211,9 +224,9 @@ def serve(fd: int, made: Callable[[], Worker]) -> None:
         worker = made()
         worker.limit_memory()
     except Exception as error:
-        send(channel, messages.told({"error": "release-damaged", "message": str(error)}))
+        send(channel, messages.json_reply({"error": "release-damaged", "message": str(error)}))
         return
-    send(channel, messages.told({"pid": os.getpid()}, worked=worker.limit_processor()[0]))
+    send(channel, messages.json_reply({"pid": os.getpid()}, worked=worker.limit_processor()[0]))
     while True:
         found = worker.answer(*receive(fd))
         worked, retire = worker.limit_processor()
@@ -221,11 +234,11 @@ def serve(fd: int, made: Callable[[], Worker]) -> None:
         if isinstance(found, dict):
             if found.get("error") == "query-memory":
                 flags = messages.RETIRE
-            send(channel, messages.told(found, flags, worked))
+            send(channel, messages.json_reply(found, flags, worked))
             continue
-        flags |= messages.NAMELESS * found.nameless
+        flags |= messages.HAS_BLANK_NODES * found.nameless
         if found.file < 0:
-            send(channel, messages.reply(found.kind, flags, worked, len(found.body)) + found.body)
+            send(channel, messages.reply_header(found.kind, flags, worked, len(found.body)) + found.body)
         else:
-            send(channel, messages.reply(found.kind, flags | messages.SPOOLED, worked, found.size), found.file)
+            send(channel, messages.reply_header(found.kind, flags | messages.SPOOLED, worked, found.size), found.file)
             found.close()

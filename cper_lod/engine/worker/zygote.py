@@ -34,15 +34,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-ORDER = struct.Struct("!I")
+COMMAND = struct.Struct("!I")
 """0, and with it a socket: fork a process that serves it. A number: end and reap that process."""
-OUTCOME = struct.Struct("!i")
+RESULT = struct.Struct("!i")
 """The number of the new process, or what went wrong (errno) as a negative number; how the other one ended (Popen)."""
-STACK = 64 * 1024 * 1024
+STACK_SIZE = 64 * 1024 * 1024
 """Stack of the thread that runs queries: nested groups and long chains end the process when it is used up."""
 
 
-def in_memory(path: str) -> Store:
+def load_store(path: str) -> Store:
     """Return a store that holds the statements of an N-Quads file, in their order."""
     store = Store()
     with open(path, "rb") as file:  # noqa: PTH123  # pathlib costs 5 ms at start-up
@@ -54,7 +54,7 @@ def in_memory(path: str) -> Store:
     return store
 
 
-def opener(index: str, data: str) -> Callable[[], Store]:
+def store_opener(index: str, data: str) -> Callable[[], Store]:
     """Return what gives each process its store: the one that is loaded now from `data`, or else one of its own.
 
     Where the data cannot be loaded each process raises, and says so.
@@ -62,7 +62,7 @@ def opener(index: str, data: str) -> Callable[[], Store]:
     if not data:
         return lambda: Store.read_only(index)
     try:
-        store = in_memory(data)
+        store = load_store(data)
     except Exception as error:
         fault = error
 
@@ -73,13 +73,13 @@ def opener(index: str, data: str) -> Callable[[], Store]:
     return lambda: store
 
 
-def obey(channel: socket, begin: Callable[[int], None]) -> None:
+def run_commands(channel: socket, begin: Callable[[int], None]) -> None:
     """Fork and reap until the server goes; a fork calls `begin` with its socket, and never returns from there."""
     while True:
-        data, rights, _, _ = channel.recvmsg(ORDER.size, CMSG_SPACE(4))
+        data, rights, _, _ = channel.recvmsg(COMMAND.size, CMSG_SPACE(4))
         if not data:
             return
-        (pid,) = ORDER.unpack(data)
+        (pid,) = COMMAND.unpack(data)
         if pid:
             os.kill(pid, signal.SIGKILL)
             outcome = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -87,7 +87,7 @@ def obey(channel: socket, begin: Callable[[int], None]) -> None:
             outcome = fork(channel, int.from_bytes(rights[0][2][:4], sys.byteorder), begin)
         else:  # no file descriptor left here
             outcome = -errno.EMFILE
-        channel.sendall(OUTCOME.pack(outcome))
+        channel.sendall(RESULT.pack(outcome))
 
 
 def fork(channel: socket, fd: int, begin: Callable[[int], None]) -> int:
@@ -110,7 +110,7 @@ def fork(channel: socket, fd: int, begin: Callable[[int], None]) -> int:
     return pid
 
 
-def answer_on_a_large_stack(fd: int, made: Callable[[], Worker]) -> None:
+def serve_on_large_stack(fd: int, made: Callable[[], Worker]) -> None:
     """Run `serve` on a thread of its own, begun after the fork, and return when the server is gone."""
     done = _thread.allocate_lock()
     done.acquire()
@@ -123,20 +123,20 @@ def answer_on_a_large_stack(fd: int, made: Callable[[], Worker]) -> None:
         finally:
             done.release()
 
-    _thread.stack_size(STACK)
+    _thread.stack_size(STACK_SIZE)
     _thread.start_new_thread(run, ())
     done.acquire()
 
 
-def local(index: str, limits: dict[str, Any]) -> Callable[[], Worker]:
+def local_worker_factory(index: str, limits: dict[str, Any]) -> Callable[[], Worker]:
     """Return what makes the worker of a process whose data are here: it needs no socket, and can make none."""
     if sys.platform == "linux":
         forbid_sockets()
-    opened = opener(index, limits["data"])
+    opened = store_opener(index, limits["data"])
     return lambda: Worker(opened(), limits)
 
 
-def elsewhere(limits: dict[str, Any]) -> Callable[[], Worker]:
+def remote_worker_factory(limits: dict[str, Any]) -> Callable[[], Worker]:
     """Return what makes the worker of a process that asks another endpoint; HTTP and TLS are loaded for it alone."""
     from cper_lod.engine.worker.remote import RemoteWorker  # noqa: PLC0415
 
@@ -150,10 +150,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         die_with_parent()
-    made = local(index, limits) if "far" not in limits else elsewhere(limits)
+    made = local_worker_factory(index, limits) if "far" not in limits else remote_worker_factory(limits)
     gc.collect()
     gc.freeze()  # the collector of a fork would write to every page of it
-    obey(channel, lambda fd: answer_on_a_large_stack(fd, made))
+    run_commands(channel, lambda fd: serve_on_large_stack(fd, made))
 
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Form, Query
-from cper_lod.engine.process.child import WorkerReply
-from cper_lod.engine.process.exchange import _SOUGHT, QueryExchange
-from cper_lod.engine.worker.messages import GRAPHS, REQUEST, SOLUTIONS
+from cper_lod.engine.process.exchange import _MAX_LOCATED, QueryExchange
+from cper_lod.engine.process.worker_process import WorkerReply
+from cper_lod.engine.worker.messages import GRAPH_NAMES, REQUEST, SOLUTIONS_NAMES
 
 SETTINGS = Settings(query_bytes=2048, query_rows=7, query_memory=99)
 GRAPH = "http://e.org/graph"
@@ -26,7 +26,7 @@ def unpacked(message: bytes) -> Said:
     start = REQUEST.size + more
     assert len(message) == start + size
     details = json.loads(message[REQUEST.size : start]) if more else {}
-    return SOLUTIONS[solutions], GRAPHS[graph], details, message[start:].decode()
+    return SOLUTIONS_NAMES[solutions], GRAPH_NAMES[graph], details, message[start:].decode()
 
 
 def told(**what: object) -> WorkerReply:
@@ -138,7 +138,7 @@ def test_where_it_cannot_be_told_the_parsers_own_has_to_do(second: WorkerReply |
 
 
 def test_in_a_long_text_it_is_not_asked_for() -> None:
-    asked = Query("ASK { oops }" + " " * _SOUGHT, CSV, TURTLE)
+    asked = Query("ASK { oops }" + " " * _MAX_LOCATED, CSV, TURTLE)
     found, said = talk(asked, told(error="query-syntax", message=TOLD))
     assert isinstance(found, Problem)
     assert found.params["column"] == 7

@@ -14,10 +14,17 @@ from hypothesis import strategies as st
 from cper_lod.core.errors import Problem
 from cper_lod.engine.process import scheduler as lanes_module
 from cper_lod.engine.process import scheduler as turns_module
-from cper_lod.engine.process.child import WorkerProcess
-from cper_lod.engine.process.scheduler import LONG, QUICK, REMEMBERED, DecayingUsage, QueryScheduler, Ticket
+from cper_lod.engine.process.scheduler import (
+    MAX_REMEMBERED,
+    RETRY_AS_LONG,
+    SHORT_CPU_TIME,
+    DecayingUsage,
+    QueryScheduler,
+    Ticket,
+)
+from cper_lod.engine.process.worker_process import WorkerProcess
 
-LATER = QUICK + 0.001
+LATER = SHORT_CPU_TIME + 0.001
 """Seconds after which a short query is seen to be a long one."""
 
 
@@ -173,10 +180,10 @@ def test_what_was_used_is_forgotten(clock: Clock) -> None:
     assert debts.of("a", clock.now) == 8
     assert debts.of("a", clock.now + 10) == pytest.approx(4)
     assert debts.of("b", clock.now) == 0
-    for number in range(REMEMBERED + 10):
+    for number in range(MAX_REMEMBERED + 10):
         debts.add(f"c{number}", 1, clock.now)
     assert debts.of("a", clock.now) == 0
-    assert len(debts._used) == REMEMBERED
+    assert len(debts._used) == MAX_REMEMBERED
 
 
 def test_of_one_clients_short_ones_the_lightest_then_the_newest(clock: Clock) -> None:
@@ -255,7 +262,7 @@ def test_one_that_waits_for_a_processor_for_long_is_a_long_one(clock: Clock) -> 
     for child in room.children:
         child.idles = True
     turn = room.take()
-    clock.now += lanes_module._PATIENCE + 0.001
+    clock.now += lanes_module._SHORT_WALL_TIME + 0.001
     room.lanes.tick()
     assert turn.slow
 
@@ -266,7 +273,7 @@ def test_a_short_one_that_turns_long_is_ended_where_no_place_for_such_is_free_an
     turn = room.take("surprise")
     clock.now += LATER
     room.lanes.tick()
-    assert (turn.code, turn.slow, cast(FakeChild, turn.child).killed) == (LONG, False, True)
+    assert (turn.code, turn.slow, cast(FakeChild, turn.child).killed) == (RETRY_AS_LONG, False, True)
     room.done(turn, fit=False)
     again = room.take("surprise", slow=True)
     assert again.child is None
@@ -285,13 +292,13 @@ def test_a_text_is_remembered_as_long_until_it_is_quick(clock: Clock) -> None:
         room.done(turn)
     turn = room.take("text")
     assert turn.slow
-    clock.now += QUICK / 2
+    clock.now += SHORT_CPU_TIME / 2
     room.done(turn)
     assert not room.take("text").slow
 
 
 def test_only_so_many_texts_are_remembered(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns_module, "REMEMBERED", 3)
+    monkeypatch.setattr(turns_module, "MAX_REMEMBERED", 3)
     room = Room(2)
     for number in range(5):
         turn = room.take(f"{number}")
@@ -306,11 +313,11 @@ def test_who_surprises_too_often_is_distrusted_for_what_is_not_light(clock: Cloc
     room.take("long", "other", slow=True)
     heavy = "ASK { ?a ?b ?c . ?d ?e ?f }"
     assert not room.turn(heavy).slow
-    for number in range(lanes_module._SURPRISES + 1):
+    for number in range(lanes_module._MAX_MISJUDGED + 1):
         turn = room.take(f"surprise {number}", slow=False)
         clock.now += LATER
         room.lanes.tick()
-        assert turn.code == LONG
+        assert turn.code == RETRY_AS_LONG
         room.done(turn, fit=False)
     assert room.take(heavy).slow
     assert not room.take("ASK { ?a ?b ?c }").slow
@@ -385,11 +392,11 @@ def test_tick_says_when_to_look_again(clock: Clock) -> None:
     assert room.lanes.tick() is None
     turn = room.take()
     assert room.woken == 1
-    assert room.lanes.tick() == pytest.approx(QUICK)
+    assert room.lanes.tick() == pytest.approx(SHORT_CPU_TIME)
     clock.now += 0.02
-    assert room.lanes.tick() == pytest.approx(QUICK - 0.02)
+    assert room.lanes.tick() == pytest.approx(SHORT_CPU_TIME - 0.02)
     clock.now += LATER - 0.02
-    assert room.lanes.tick() == pytest.approx(QUICK), "who begins meanwhile is looked at in time"
+    assert room.lanes.tick() == pytest.approx(SHORT_CPU_TIME), "who begins meanwhile is looked at in time"
     clock.now += 9.98 - LATER
     assert room.lanes.tick() == pytest.approx(0.02)
     room.done(turn)

@@ -17,8 +17,8 @@ from pyoxigraph import RdfFormat, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TSV
-from cper_lod.engine.process.worker_process import WorkerProcess
 from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.worker_process import WorkerProcess
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
 from tests.support.engine import WORKER_LIMITS, ask, processes, settings
@@ -202,8 +202,8 @@ def test_where_no_process_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_blank_nodes_keep_their_names_in_memory(tmp_path: Path) -> None:
     (named := tmp_path / "named.nq").write_text('_:a <http://e.org/p> "1" .\n')
-    store = zygote.in_memory(str(named))
+    store = zygote.load_store(str(named))
     assert b"_:a " in (store.dump(format=RdfFormat.N_QUADS) or b"")
-    assert isinstance(zygote.opener("/nowhere", str(named))(), Store)
+    assert isinstance(zygote.store_opener("/nowhere", str(named))(), Store)
     with pytest.raises(OSError, match="nowhere"):
-        zygote.opener("/nowhere", "")()
+        zygote.store_opener("/nowhere", "")()

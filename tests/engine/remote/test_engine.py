@@ -14,8 +14,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TURTLE
 from cper_lod.core.namespaces import GRAPH_EMPTY, GRAPH_STORED
 from cper_lod.engine.base import CancelToken, Query
-from cper_lod.engine.remote.engine import RemoteEngine, stored
-from cper_lod.engine.remote.rewrite import Graphs, sent
+from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
+from cper_lod.engine.remote.rewrite import StoredGraphs, rewrite
 from tests.support.engine import DIGEST, GRAPH, settings
 from tests.support.fake_endpoint import Endpoint, answer
 from tests.support.processes import child_processes, open_files
@@ -108,16 +108,16 @@ def test_what_is_sent() -> None:
     # The variables of `*` are asked for in the order in which the engine inside has them.
     (text, default, named) = parameters(second)
     assert sorted(text[1].removeprefix("SELECT  ").removesuffix("  { ?s ?p ?o }").split()) == ["?o", "?p", "?s"]
-    assert (default, named) == (("default-graph-uri", stored(DIGEST)), ("named-graph-uri", GRAPH))
+    assert (default, named) == (("default-graph-uri", stored_graph(DIGEST)), ("named-graph-uri", GRAPH))
     assert parameters(mark)[0][1] == (
-        f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{stored(DIGEST)}> <http://purl.org/dc/terms/identifier> "{DIGEST}" }} }}'
+        f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{stored_graph(DIGEST)}> <http://purl.org/dc/terms/identifier> "{DIGEST}" }} }}'
     )
 
 
 @pytest.mark.parametrize(
     ("default", "named", "expected"),
     [
-        ((), (), [("default", "stored"), ("named", "a"), ("named", "b")]),
+        ((), (), [("default", "stored_graph"), ("named", "a"), ("named", "b")]),
         (("x",), (), [("default", "x"), ("named", "empty")]),
         ((), ("y",), [("default", "empty"), ("named", "y")]),
         (("x", "z"), ("y",), [("default", "x"), ("default", "z"), ("named", "y")]),
@@ -126,7 +126,7 @@ def test_what_is_sent() -> None:
 def test_the_dataset_is_never_left_to_the_other_end(
     default: tuple[str, ...], named: tuple[str, ...], expected: list[tuple[str, str]]
 ) -> None:
-    found = sent("ASK {}", Graphs("stored", ("a", "b")), default, named).dataset
+    found = rewrite("ASK {}", StoredGraphs("stored_graph", ("a", "b")), default, named).dataset
     short = [(name.removesuffix("-graph-uri"), iri.replace(GRAPH_EMPTY, "empty")) for name, iri in found]
     assert short == expected
 
@@ -144,7 +144,7 @@ def test_the_dataset_is_never_left_to_the_other_end(
 )
 def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
     assert (
-        sent(text, Graphs("urn:d", ("urn:a", "urn:b"))).text.rstrip()
+        rewrite(text, StoredGraphs("urn:d", ("urn:a", "urn:b"))).text.rstrip()
         == (text if expected is None else expected).rstrip()
     )
 
@@ -163,7 +163,7 @@ def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
 def test_a_graph_that_is_none_of_the_dataset_is_one_without_triples(
     text: str, named: tuple[str, ...], absent: bool
 ) -> None:
-    found = sent(text, Graphs("urn:d", ("urn:a", "urn:b")), (), named)
+    found = rewrite(text, StoredGraphs("urn:d", ("urn:a", "urn:b")), (), named)
     assert (f"GRAPH <{GRAPH_EMPTY}>" in found.text) == absent
     assert (("named-graph-uri", GRAPH_EMPTY) in found.dataset) == absent
     assert "urn:x" not in found.text or not absent

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.service.fetch import public, refuse_private
+from cper_lod.engine.service.fetch import public, reject_private_endpoints
 
 NAT64 = ip_network("64:ff9b::/96")
 PUBLIC = [
@@ -69,6 +69,6 @@ def test_an_address_behind_nat64_is_judged_by_the_one_it_wraps(address: IPv4Addr
 )
 def test_an_endpoint_that_could_never_be_called_is_refused_at_the_start(iri: str) -> None:
     with pytest.raises(Problem) as caught:
-        refuse_private([iri])
+        reject_private_endpoints([iri])
     assert (caught.value.kind.code, caught.value.params["value"]) == ("settings-invalid", iri)
-    refuse_private(["https://9.9.9.9/sparql", "https://endpoint.example/sparql"])
+    reject_private_endpoints(["https://9.9.9.9/sparql", "https://endpoint.example/sparql"])

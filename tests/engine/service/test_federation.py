@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.engine.service import federation, fetch
-from cper_lod.engine.service.federation import CALLS, federate, needs
+from cper_lod.engine.service.federation import MAX_CALLS, federate, mentions_service
 from cper_lod.engine.service.fetch import ResponseTooLargeError
 from cper_lod.engine.syntax.checks import check
 from tests.support.fake_endpoint import Endpoint, answer
@@ -125,8 +125,8 @@ def test_a_text_without_an_allowed_call_stays_as_it_is(text: str) -> None:
 def test_nothing_is_read_where_nothing_is_allowed() -> None:
     text = f"SELECT * {{ SERVICE <{FAR}> {{ ?s ?p ?o }} }}"
     assert federate(text, [], soon(), Far(ValueError())) == text
-    assert (needs(text, []), needs(text, [FAR]), needs("ASK {}", [FAR])) == (False, True, False)
-    assert needs("SELECT * { sErViCe", [FAR])
+    assert (mentions_service(text, []), mentions_service(text, [FAR]), mentions_service("ASK {}", [FAR])) == (False, True, False)
+    assert mentions_service("SELECT * { sErViCe", [FAR])
 
 
 GOOD = f"SERVICE <{FAR}> {{ ?s ?p ?o }}"
@@ -158,7 +158,7 @@ GOOD = f"SERVICE <{FAR}> {{ ?s ?p ?o }}"
             "query-service",
             (2, 28),
         ),
-        (f"SELECT * {{ {GOOD * (CALLS + 1)} }}", "service-calls", (1, 12 + CALLS * len(GOOD))),
+        (f"SELECT * {{ {GOOD * (MAX_CALLS + 1)} }}", "service-calls", (1, 12 + MAX_CALLS * len(GOOD))),
         (f"SELECT * {{ {GOOD} {{ SERVICE <{FAR}> {{\n x:y ?a 1 }} }} }}", "query-syntax", (2, 2)),
         (f"SELECT * {{ {GOOD} {{ SERVICE <{FAR}> {{\n <y> ?a 1 }} }} }}", "query-syntax", (2, 2)),
         (f"INSERT DATA {{ {GOOD} }}", "query-update", None),
@@ -202,11 +202,11 @@ def test_silent_passes_over_an_endpoint_that_fails(code: str) -> None:
     ("reply", "code", "where"),
     [
         (TimeoutError(), "query-timeout", {"limit": 5}),
-        (ResponseTooLargeError(), "service-result", {"iri": FAR, "name": "bytes", "limit": federation.BYTES}),
+        (ResponseTooLargeError(), "service-result", {"iri": FAR, "name": "bytes", "limit": federation.MAX_BYTES}),
         (
-            found(*[{"a": "x"}] * (federation.ROWS + 1)),
+            found(*[{"a": "x"}] * (federation.MAX_ROWS + 1)),
             "service-result",
-            {"iri": FAR, "name": "rows", "limit": federation.ROWS},
+            {"iri": FAR, "name": "rows", "limit": federation.MAX_ROWS},
         ),
         (
             b'{"head": {"vars": ["a"]}, "results": {"bindings": [{"a": {"type": "bnode", "value": "b"}}]}}',
@@ -227,15 +227,15 @@ def test_an_empty_solution_of_many_variables_is_large() -> None:
     pattern = " ".join(f"?{name} ?{name} ?{name} ." for name in names)
     far = Far(found(*[{}] * 101, variables=tuple(names)))
     problem = refusal(f"SELECT * {{ SERVICE <{FAR}> {{ {pattern} }} }}", far, asked=1)
-    assert (problem.params["name"], problem.params["limit"]) == ("terms", federation.TERMS)
+    assert (problem.params["name"], problem.params["limit"]) == ("terms", federation.MAX_TERMS)
 
 
 def test_the_limits_are_for_all_calls_together() -> None:
-    body = found(*[{"a": "x"}] * (federation.ROWS // 2))
+    body = found(*[{"a": "x"}] * (federation.MAX_ROWS // 2))
     far = Far(body)
     call = f"SERVICE <{FAR}> {{ ?s ?p ?a }} "
     federate(f"SELECT * {{ {call * 2} }}", [FAR], soon(), far)
-    assert far.limits == [federation.BYTES, federation.BYTES - len(body)]
+    assert far.limits == [federation.MAX_BYTES, federation.MAX_BYTES - len(body)]
     assert refusal(f"SELECT * {{ {call * 3} }}", Far(body), asked=3).params["name"] == "rows"
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from cper_lod.engine.service.values import BlankNodeError, Solutions, UnfitError, block, solutions
+from cper_lod.engine.service.values import BlankNodeError, InvalidResultsError, Solutions, parse_solutions, values_block
 from cper_lod.engine.syntax.checks import check
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -46,7 +46,7 @@ def terms(text: str) -> list[list[object]]:
     ],
 )
 def test_a_term_in_sparql(term: dict[str, str], written: str) -> None:
-    assert block(Solutions(["a"], [{"a": term}])) == f"VALUES (?a) {{ ({written}) }}"
+    assert values_block(Solutions(["a"], [{"a": term}])) == f"VALUES (?a) {{ ({written}) }}"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_term_in_sparql(term: dict[str, str], written: str) -> None:
     ],
 )
 def test_a_block(variables: list[str], rows: list[dict[str, Any]], written: str) -> None:
-    text = block(solutions(answer(variables, rows), ["a", "é"]))
+    text = values_block(parse_solutions(answer(variables, rows), ["a", "é"]))
     assert text == written
     assert len(terms(text)) == len(rows)
 
@@ -84,8 +84,8 @@ def test_a_block(variables: list[str], rows: list[dict[str, Any]], written: str)
     ],
 )
 def test_what_is_no_answer(body: bytes) -> None:
-    with pytest.raises(UnfitError):
-        solutions(body, ["a"])
+    with pytest.raises(InvalidResultsError):
+        parse_solutions(body, ["a"])
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_what_is_no_answer(body: bytes) -> None:
     ],
 )
 def test_what_is_no_term(term: object) -> None:
-    found = solutions(answer(["a"], [{"a": term}]), ["a"])
-    with pytest.raises(UnfitError):
-        block(found)
+    found = parse_solutions(answer(["a"], [{"a": term}]), ["a"])
+    with pytest.raises(InvalidResultsError):
+        values_block(found)
 
 
 def test_a_blank_node_has_no_name_here() -> None:
     with pytest.raises(BlankNodeError, match=r"^a$"):
-        block(Solutions(["a"], [{"a": {"type": "bnode", "value": "b0"}}]))
+        values_block(Solutions(["a"], [{"a": {"type": "bnode", "value": "b0"}}]))
 
 
 _TEXTS = st.text(max_size=20) | st.text(alphabet="\\uU0022\"'\n\r\t\0}){<>@^ .?SERVICEé\U0001f600", max_size=30)
@@ -151,12 +151,12 @@ def test_terms_are_read_as_they_were_sent(rows: list[dict[str, dict[str, str]]])
         expected = [[stored(row["a"]), stored(row["b"]) if "b" in row else None] for row in rows]
     except ValueError:  # an IRI that is none, for the engine too
         expected = None
-    found = solutions(answer(["a", "b"], rows), ["a", "b"])
+    found = parse_solutions(answer(["a", "b"], rows), ["a", "b"])
     if expected is None:
-        with pytest.raises(UnfitError):
-            block(found)
+        with pytest.raises(InvalidResultsError):
+            values_block(found)
         return
-    text = block(found)
+    text = values_block(found)
     assert terms(text) == expected
     assert "\n" not in text
     assert "\r" not in text
@@ -178,7 +178,7 @@ def test_no_json_breaks_the_block(term: object, odd: str) -> None:
     """Whatever stands in an answer, the engine reads one row with one value, or the answer is refused."""
     for each in (term, {"type": "uri", "value": f"a:{odd}"}, literal(odd), literal("a", xml_lang=odd)):
         try:
-            text = block(solutions(answer(["a"], [{"a": each}]), ["a"]))
-        except (UnfitError, BlankNodeError):
+            text = values_block(parse_solutions(answer(["a"], [{"a": each}]), ["a"]))
+        except (InvalidResultsError, BlankNodeError):
             continue
         assert [len(row) for row in terms(text)] == [1]

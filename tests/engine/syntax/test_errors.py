@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.engine.syntax.errors import fault, fault_as_told, pieces
-from cper_lod.engine.worker.worker import can_begin, good_pieces
+from cper_lod.engine.syntax.errors import parser_chunks, problem_from_message, syntax_problem
+from cper_lod.engine.worker.worker import count_valid_chunks, is_query_prefix
 
 VALID = """PREFIX ex: <http://e/>
 SELECT ?s (COUNT(*) AS ?n) # many
@@ -14,19 +14,19 @@ GROUP BY ?s HAVING (COUNT(*) > 1) ORDER BY DESC(?n) LIMIT 10 VALUES (?s ?m) { (<
 
 
 def test_every_beginning_of_a_query_can_begin_a_query() -> None:
-    cuts = pieces(VALID)
+    cuts = parser_chunks(VALID)
     assert len(cuts) > 60
     assert "".join(cuts) == VALID
     for end in range(len(cuts) + 1):
-        assert can_begin("".join(cuts[:end])), "".join(cuts[:end])
+        assert is_query_prefix("".join(cuts[:end])), "".join(cuts[:end])
 
 
 @pytest.mark.parametrize("at", range(0, 64, 3))
 def test_a_foreign_piece_is_found_wherever_it_stands(at: int) -> None:
-    cuts = pieces(VALID)
+    cuts = parser_chunks(VALID)
     text = "".join([*cuts[:at], " % ", *cuts[at:]])
-    found = pieces(text)
-    problem = fault(text, found, good_pieces(text, [len(cut) for cut in found]), "")
+    found = parser_chunks(text)
+    problem = syntax_problem(text, found, count_valid_chunks(text, [len(cut) for cut in found]), "")
     before = text[: text.index("%")]
     assert problem.params == {
         "line": before.count("\n") + 1,
@@ -37,15 +37,15 @@ def test_a_foreign_piece_is_found_wherever_it_stands(at: int) -> None:
 
 @given(st.text(alphabet="aS?:<>{}()[]\"'.^-+1 \n#@é") | st.text())
 def test_any_text_has_a_place(text: str) -> None:
-    cuts = pieces(text)
+    cuts = parser_chunks(text)
     for good in range(len(cuts) + 1):
-        problem = fault(text, cuts, good, "error at 1:1: expected [_]")
+        problem = syntax_problem(text, cuts, good, "error at 1:1: expected [_]")
         assert 1 <= int(str(problem.params["line"])) <= text.count("\n") + 1
         assert int(str(problem.params["column"])) >= 1
 
 
 def test_the_message_alone() -> None:
-    told = fault_as_told("error at 3:7: expected one of Prefix not found, ['%'], [_]")
+    told = problem_from_message("error at 3:7: expected one of Prefix not found, ['%'], [_]")
     assert told.params == {"line": 3, "column": 7, "message": "Prefix not found."}
-    assert fault_as_told("error at 1:2: expected OPTIONAL").params["column"] == 2
-    assert fault_as_told("no place\nat all").params == {"line": 1, "column": 1, "message": "no place at all."}
+    assert problem_from_message("error at 1:2: expected OPTIONAL").params["column"] == 2
+    assert problem_from_message("no place\nat all").params == {"line": 1, "column": 1, "message": "no place at all."}

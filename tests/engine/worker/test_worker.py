@@ -28,7 +28,13 @@ from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine.process import exchange as conversation_module
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.engine import ProcessEngine
-from cper_lod.engine.worker.postprocess import ImpossibleError, declarations, tidy_rdfxml, tidy_turtle, well_formed
+from cper_lod.engine.worker.postprocess import (
+    NotRepresentableError,
+    check_well_formed,
+    prefix_lines,
+    sort_rdfxml_namespaces,
+    sort_turtle_prefixes,
+)
 from tests.support.engine import ask, refusal, settings
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -159,22 +165,22 @@ def test_a_carriage_return_survives_xml(engine: ProcessEngine) -> None:
 
 def test_tidying() -> None:
     body = bytearray(b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n')
-    tidy_turtle(body, declarations({"z": "z:", "a-1.b": "a:", "u": "u:"}))
+    sort_turtle_prefixes(body, prefix_lines({"z": "z:", "a-1.b": "a:", "u": "u:"}))
     assert body == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
-    tidy_turtle(nothing := bytearray(), declarations({"z": "z:"}))
+    sort_turtle_prefixes(nothing := bytearray(), prefix_lines({"z": "z:"}))
     assert nothing == b""
     body = bytearray(b'<?xml version="1.0"?>\n<rdf:RDF xmlns:z="z:" xmlns:rdf="r:" xmlns:u="u:">\n\t<z:t/>\n</rdf:RDF>')
-    tidy_rdfxml(body)
+    sort_rdfxml_namespaces(body)
     assert body == b'<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="r:" xmlns:z="z:">\n\t<z:t/>\n</rdf:RDF>'
-    with pytest.raises(ImpossibleError):
-        well_formed(bytearray(b"<a>\x02</a>"))
+    with pytest.raises(NotRepresentableError):
+        check_well_formed(bytearray(b"<a>\x02</a>"))
 
 
 def test_every_form_is_known_to_the_child() -> None:
     from cper_lod.engine.worker import messages, worker  # noqa: PLC0415
 
-    assert {form.name for form in SOLUTIONS_ANSWER} == set(worker.SOLUTIONS) == set(messages.SOLUTIONS[1:])
-    assert {form.name for form in GRAPH_ANSWER} == set(worker.GRAPHS) == set(messages.GRAPHS[1:])
+    assert {form.name for form in SOLUTIONS_ANSWER} == set(worker.SOLUTIONS_FORMATS) == set(messages.SOLUTIONS_NAMES[1:])
+    assert {form.name for form in GRAPH_ANSWER} == set(worker.GRAPH_FORMATS) == set(messages.GRAPH_NAMES[1:])
 
 
 def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.process.child import Inbox, WorkerProcess, WorkerReply
+from cper_lod.engine.process.worker_process import ReplyBuffer, WorkerProcess, WorkerReply
 from cper_lod.engine.process.zygote_client import ZygoteClient, _environment
 from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker.messages import NAMELESS, RETIRE, SPOOLED, reply, request, told
+from cper_lod.engine.worker.messages import HAS_BLANK_NODES, RETIRE, SPOOLED, encode_request, json_reply, reply_header
 from cper_lod.engine.worker.output import unnamed_file
 from tests.support.engine import WORKER_LIMITS
 from tests.support.processes import open_files
@@ -33,11 +33,11 @@ def pair() -> Iterator[Pair]:
         yield ours, theirs
 
 
-FILE = reply("graph", SPOOLED, 0.25, 9)
+FILE = reply_header("graph", SPOOLED, 0.25, 9)
 """A reply whose body, of nine bytes, is in a file."""
 
 
-def received(ours: socket.socket, inbox: Inbox) -> WorkerReply:
+def received(ours: socket.socket, inbox: ReplyBuffer) -> WorkerReply:
     found = None
     while found is None:
         found = inbox.take(ours, socket.MSG_DONTWAIT)
@@ -47,8 +47,8 @@ def received(ours: socket.socket, inbox: Inbox) -> WorkerReply:
 @pytest.mark.parametrize("size", [1, 3, 17, 18, 19, 50, 1000])
 def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
     ours, theirs = pair
-    whole = reply("select", NAMELESS, 1.5, 200) + b"body" * 50
-    inbox = Inbox()
+    whole = reply_header("select", HAS_BLANK_NODES, 1.5, 200) + b"body" * 50
+    inbox = ReplyBuffer()
     pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
     for piece in pieces[:-1]:
         theirs.sendall(piece)
@@ -62,8 +62,8 @@ def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
 def test_what_is_told() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        theirs.sendall(told({"error": "é"}, RETIRE, 2.0))
-        found = Inbox().take(ours)
+        theirs.sendall(json_reply({"error": "é"}, RETIRE, 2.0))
+        found = ReplyBuffer().take(ours)
     assert found
     assert (found.told, found.retire, found.worked) == ({"error": "é"}, True, 2.0)
     assert WorkerReply("ask", b'{"error": 1}').told == {}
@@ -72,9 +72,9 @@ def test_what_is_told() -> None:
 def test_a_large_reply(pair: Pair) -> None:
     ours, theirs = pair
     body = os.urandom(2_000_000)
-    sender = threading.Thread(target=theirs.sendall, args=(reply("graph", 0, 0, len(body)) + body,))
+    sender = threading.Thread(target=theirs.sendall, args=(reply_header("graph", 0, 0, len(body)) + body,))
     sender.start()
-    inbox = Inbox()
+    inbox = ReplyBuffer()
     while (found := inbox.take(ours)) is None:
         pass
     sender.join()
@@ -91,7 +91,7 @@ def test_a_reply_with_a_file(pair: Pair, tmp_path: Path, cut: int) -> None:
     socket.send_fds(theirs, [whole[:cut]], [file])
     os.close(file)
     theirs.sendall(whole[cut:])
-    inbox = Inbox()
+    inbox = ReplyBuffer()
     kind, body, *_ = received(ours, inbox)
     inbox.close()
     assert kind == "graph"
@@ -112,7 +112,7 @@ def test_a_process_that_goes_in_the_middle(pair: Pair, tmp_path: Path, sent: int
         theirs.sendmsg([whole[:sent]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [file]))])
     os.close(file)
     theirs.close()
-    inbox = Inbox()
+    inbox = ReplyBuffer()
     with pytest.raises(EOFError):
         received(ours, inbox)
     inbox.close()
@@ -124,7 +124,7 @@ def test_a_file_that_could_not_be_handed_over_is_no_empty_answer(pair: Pair) -> 
     ours, theirs = pair
     theirs.sendall(FILE)
     with pytest.raises(Problem) as caught:
-        Inbox().take(ours)
+        ReplyBuffer().take(ours)
     assert caught.value.kind.status == 503
 
 
@@ -147,7 +147,7 @@ def child(forks: ZygoteClient) -> Iterator[WorkerProcess]:
 
 
 def received_first(child: WorkerProcess) -> WorkerReply:
-    inbox = Inbox()
+    inbox = ReplyBuffer()
     while (found := child.hear(inbox)) is None:
         pass
     return found
@@ -155,10 +155,10 @@ def received_first(child: WorkerProcess) -> WorkerReply:
 
 def test_an_exchange(child: WorkerProcess) -> None:
     begun = child.worked_before
-    found = child.exchange(request("ASK {}", "csv"))
+    found = child.exchange(encode_request("ASK {}", "csv"))
     assert found == WorkerReply("ask", b"true", worked=found.worked)
     assert begun < child.worked_before == found.worked <= child.worked()
-    kind, body, *_ = child.exchange(request("SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 5000", "csv"))
+    kind, body, *_ = child.exchange(encode_request("SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 5000", "csv"))
     assert kind == "select"
     assert isinstance(body, Spool)
     assert body.read().count(b"\n") == 5001
@@ -171,7 +171,7 @@ def test_killed_while_it_works(child: WorkerProcess) -> None:
     threading.Timer(0.05, child.kill).start()
     began = time.monotonic()
     with pytest.raises((EOFError, OSError)):
-        child.exchange(request(ENDLESS, "csv"))
+        child.exchange(encode_request(ENDLESS, "csv"))
     assert time.monotonic() - began < 1
     assert child.reap() == -signal.SIGKILL
     child.kill()  # nothing: its number may be another's by now
@@ -200,7 +200,7 @@ def test_who_waits_for_a_dead_one_wakes(forks: ZygoteClient) -> None:
     def wait() -> None:
         child.hold()
         try:
-            child.exchange(request(ENDLESS, "csv"))
+            child.exchange(encode_request(ENDLESS, "csv"))
         except (EOFError, OSError) as error:
             ended.append(type(error))
         finally:
