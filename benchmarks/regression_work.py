@@ -15,7 +15,7 @@ from benchmarks.synthetic_names import siret
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.core.settings import Settings
 from cper_lod.engine.syntax.checks import check
-from cper_lod.importing.subsidies.parse_rows import COLUMNS, read_row
+from cper_lod.importing.subsidies.parse_rows import COLUMNS, parse_row
 from cper_lod.importing.subsidies.report import Findings
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
@@ -123,7 +123,7 @@ def works(folder: Path) -> Iterator[tuple[str, Work]]:
     yield "query checked", lambda: check(question, frozenset(), (), ())
     yield "Turtle read", lambda: read(bodies)
     yield "Turtle formatted", lambda: is_canonical(bodies)
-    yield "rows of subsidies", lambda: [read_row(cells, line, names, Findings()) for line in range(20)]
+    yield "rows of subsidies", lambda: [parse_row(cells, line, names, Findings()) for line in range(20)]
 
 
 def main() -> None:

@@ -8,9 +8,9 @@ from itertools import islice
 
 from benchmarks.synthetic_contracts import Made
 from benchmarks.synthetic_names import BODIES, CONDITIONS, PLACES, WORKS, siren, siret, town
-from cper_lod.importing.subsidies.attachment import Decision
+from cper_lod.importing.subsidies.attachment import AttachmentRule
 from cper_lod.importing.subsidies.parse_rows import Subsidy
-from cper_lod.importing.subsidies.to_rdf import Origin, body_lines, key, origin_lines, subsidy_lines
+from cper_lod.importing.subsidies.to_rdf import Origin, body_lines, subsidy_key, origin_lines, subsidy_lines
 
 ROWS = 10_000
 """How many subsidies a file has at most: they are sorted in memory."""
@@ -81,11 +81,12 @@ def rows(made: Made, year: int, bodies: int, chance: random.Random) -> Iterator[
 def origin(made: Made, name: str) -> Origin:
     """Return what a file is said to come from: rules that attach each row to the axis of its scheme."""
     reason, day = "Exemple fictif : dispositif inventé pour cet axe", f"{made.years[0]}-03-01"
-    decisions = [
-        Decision(iri, f"FICTIF-AXE-{number}", "*", day, reason) for number, iri in sorted(made.contract.axes.items())
+    rules = [
+        AttachmentRule(iri, f"FICTIF-AXE-{number}", "*", day, reason)
+        for number, iri in sorted(made.contract.axes.items())
     ]
     slug, digest = name, sha256(name.encode()).hexdigest()
-    return Origin(slug, f"{name}.csv", digest, f"{made.years[0]}-12-31", "", made.contract, decisions, made.bodies)
+    return Origin(slug, f"{name}.csv", digest, f"{made.years[0]}-12-31", "", made.contract, rules, made.bodies)
 
 
 def years(made: Made) -> list[int]:
@@ -103,10 +104,10 @@ def write(made: Made, year: int, count: int, bodies: int, seed: int) -> Iterator
 
 
 def _file(said: Origin, path: str, chunk: Sequence[Subsidy]) -> Written:
-    places = {decision.scheme: place for place, decision in enumerate(said.decisions)}
+    places = {decision.scheme: place for place, decision in enumerate(said.rules)}
     known: set[str] = set()
     for subsidy in chunk:
         known.update(body_lines(subsidy, said))
-    keyed = sorted((key(subsidy), row, subsidy) for row, subsidy in enumerate(chunk, 2))
+    keyed = sorted((subsidy_key(subsidy), row, subsidy) for row, subsidy in enumerate(chunk, 2))
     told = [(end, subsidy_lines(end, row, places[each.scheme], each, said)) for end, row, each in keyed]
     return Written(path, said, origin_lines(said), sorted(known), told)

@@ -154,29 +154,29 @@ def subventions(
     Exit: 0 tout est gardé / all is kept, 1 des lignes ont des fautes / rows have faults, 2 illisible / unreadable.
     """
     from cper_lod.importing.subsidies import attachment, provenance, report
-    from cper_lod.importing.subsidies.csv_file import inspect
-    from cper_lod.importing.subsidies.importer import convert
+    from cper_lod.importing.subsidies.csv_file import inspect_csv
+    from cper_lod.importing.subsidies.importer import import_file
 
-    contract, axis, *said = (flags.pop(name) for name in ("contract", "axis", "name", "date", "url"))
+    contract, axis, *file_options = (flags.pop(name) for name in ("contract", "axis", "name", "date", "url"))
     settings, lang = loaded(settings_file, dict(flags))
-    known = provenance.data_files(settings.sources)
-    under = attachment.find_contract(known, contract)
-    decisions = provenance.decisions(under, axis, rules)
-    provenance.refuse_one_name(files, said[0])
+    source_files = provenance.data_files(settings.sources)
+    contract_axes = attachment.find_contract(source_files, contract)
+    attachment_rules = provenance.attachment_rules(contract_axes, axis, rules)
+    provenance.refuse_duplicate_names(files, file_options[0])
     reports, faulty = [], False
     for path in files:
-        file = inspect(path)
-        origin = provenance.origin(file, known, under, decisions, *said)
-        place = None if dry_run else provenance.place(settings.sources, origin)
+        file = inspect_csv(path)
+        origin = provenance.file_origin(file, source_files, contract_axes, attachment_rules, *file_options)
+        output = None if dry_run else provenance.output_path(settings.sources, origin)
         with _progress(file.size) as progress:
-            outcome = convert(file, origin, place, strict, progress)
-        faulty = faulty or outcome.faults > 0
+            result = import_file(file, origin, output, strict, progress)
+        faulty = faulty or result.error_count > 0
         if form == "json":
-            reports.append(report.as_object(file, outcome))
+            reports.append(report.as_json_object(file, result))
         else:
-            click.echo("\n".join(report.as_text(file, outcome, lang)))
-        if strict and outcome.faults:
-            Failed(Problem("import-refused", path=path, count=outcome.faults), lang).show()
+            click.echo("\n".join(report.as_text(file, result, lang)))
+        if strict and result.error_count:
+            Failed(Problem("import-refused", path=path, count=result.error_count), lang).show()
     if form == "json":
         click.echo(json.dumps(reports, ensure_ascii=False, indent=2).encode())
     sys.exit(1 if faulty else 0)

@@ -84,7 +84,7 @@ def test_a_file_full_of_faults_does_not_fill_the_screen(tmp_path: Path) -> None:
     (tmp_path / "axes.csv").write_text("Repère;Numéro\n" + ";x\n" * 3000, "utf-8")
     told = run("import", "contract", tmp_path, "--lang", "en")
     assert (told.exit_code, told.stdout.count("VIOLATION")) == (1, 200)
-    assert "more findings: mend these" in told.stdout
+    assert "more findings: correct these" in told.stdout
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def en(text: str) -> Literal:
 def decimal_literal(value: Decimal) -> Literal:
     """Return a decimal number, written without an exponent.
 
-    >>> decimal_literal(Decimal("1E+6")).value, decimal_literal(Decimal("57.30")).value
+    >>> number(Decimal("1E+6")).value, number(Decimal("57.30")).value
     ('1000000', '57.3')
     """
     return Literal(f"{value.normalize():f}", datatype=NamedNode(XSD + "decimal"))

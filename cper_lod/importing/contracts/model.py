@@ -104,7 +104,7 @@ def _shorter(text: str) -> str:
 def column_letters(column: int) -> str:
     """Return the letters of a column, counted from 1.
 
-    >>> column_letters(1), column_letters(26), column_letters(28)
+    >>> letter(1), letter(26), letter(28)
     ('A', 'Z', 'AB')
     """
     name = ""

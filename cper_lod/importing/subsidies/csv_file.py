@@ -1,7 +1,4 @@
-"""What a file of rows is, before it is read: its digest, encoding, separator and columns, or why it is no such file.
-
-The file is gone through once, line by line, in bounded memory.
-"""
+"""Inspects a CSV file (digest, encoding, separator, columns) and reads its rows, in bounded memory."""
 
 import csv
 import hashlib
@@ -15,9 +12,9 @@ from typing import IO, Final
 
 from cper_lod.core.errors import Phrase, Problem
 
-FILE_LIMIT: Final = 1 << 30
-LINE_LIMIT: Final = 1 << 20
-COLUMN_LIMIT: Final = 100
+MAX_FILE_BYTES: Final = 1 << 30
+MAX_LINE_BYTES: Final = 1 << 20
+MAX_COLUMNS: Final = 100
 SEPARATORS: Final = (",", ";", "\t")
 
 _MAGIC: Final = (
@@ -30,18 +27,18 @@ _MAGIC: Final = (
     (b"<", Phrase("an HTML or XML page", fr="une page HTML ou XML")),
     (b"{", Phrase("a JSON document", fr="un document JSON")),
 )
-"""How files begin that are often taken for a CSV file."""
+"""First bytes of formats that are often mistaken for CSV."""
 
 
 Progress = Callable[[int], None]
-"""Called now and then with the number of bytes read since the last call."""
+"""Called from time to time with the number of bytes read since the last call."""
 
 _STEP = 1000
 
 
 @dataclass(frozen=True)
-class Inspected:
-    """A file of rows: where it is, what its bytes are, and how to read them."""
+class CsvFile:
+    """A CSV file: its path, its digest and size, and how to read it."""
 
     path: Path
     sha256: str
@@ -52,18 +49,18 @@ class Inspected:
     stamp: tuple[int, int]
 
 
-def inspect(path: Path) -> Inspected:
+def inspect_csv(path: Path) -> CsvFile:
     """Return how to read the file.
 
-    Raises `source-missing`, `source-empty`, `permission`, and `import-not-csv`, `import-too-large`, `import-encoding`.
+    Raises `source-missing`, `source-empty`, `permission`, `import-not-csv`, `import-too-large`, `import-encoding`.
     """
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise Problem("source-missing", path=path)
-            if status.st_size > FILE_LIMIT:
-                raise too_large(path, Phrase("The file", fr="Le fichier"), f"{FILE_LIMIT >> 20} MiB")
+            if status.st_size > MAX_FILE_BYTES:
+                raise too_large(path, Phrase("The file", fr="Le fichier"), f"{MAX_FILE_BYTES >> 20} MiB")
             _refuse_other_kinds(path, file.read(1024))
             file.seek(0)
             sha256, encoding = _digest_and_encoding(path, file)
@@ -73,17 +70,17 @@ def inspect(path: Path) -> Inspected:
         raise Problem("permission", path=path, message=error.strerror or error) from error
     separator, header = _header(path, encoding)
     stamp = (status.st_mtime_ns, status.st_size)
-    return Inspected(path, sha256, status.st_size, encoding, separator, header, stamp)
+    return CsvFile(path, sha256, status.st_size, encoding, separator, header, stamp)
 
 
 def too_large(path: Path, what: Phrase, limit: str) -> Problem:
-    """Return the problem of something that is beyond a limit."""
+    """Return the problem for something beyond a limit."""
     return Problem("import-too-large", path=path, what=what, limit=limit)
 
 
-def _refuse_other_kinds(path: Path, head: bytes) -> None:
-    bare = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not bare and len(head) < 1024:
+def _refuse_other_kinds(path: Path, beginning: bytes) -> None:
+    bare = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not bare and len(beginning) < 1024:
         raise Problem("source-empty", path=path)
     for magic, kind in _MAGIC:
         if bare.startswith(magic):
@@ -91,11 +88,11 @@ def _refuse_other_kinds(path: Path, head: bytes) -> None:
 
 
 def _lines(path: Path, file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Yield each line with its number; raises a problem for one that has no end, or holds NUL."""
-    for number, line in enumerate(iter(lambda: file.readline(LINE_LIMIT + 1), b""), 1):
-        if len(line) > LINE_LIMIT:
+    """Yield each line with its number; raises a problem for a line that is too long or contains NUL."""
+    for number, line in enumerate(iter(lambda: file.readline(MAX_LINE_BYTES + 1), b""), 1):
+        if len(line) > MAX_LINE_BYTES:
             what = Phrase(f"Line {number}", fr=f"La ligne {number}")
-            raise too_large(path, what, f"{LINE_LIMIT >> 20} MiB")
+            raise too_large(path, what, f"{MAX_LINE_BYTES >> 20} MiB")
         if b"\0" in line:
             kind = Phrase(
                 f"a binary file (NUL byte, line {number})", fr=f"un fichier binaire (octet NUL, ligne {number})"
@@ -105,7 +102,7 @@ def _lines(path: Path, file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 
 
 def _digest_and_encoding(path: Path, file: IO[bytes]) -> tuple[str, str]:
-    """Return the SHA-256 of the file, and its one encoding: UTF-8, else Windows-1252."""
+    """Return the SHA-256 of the file, and its encoding: UTF-8, else Windows-1252."""
     digest = hashlib.sha256()
     utf8 = other = 0  # the first line that is UTF-8 beyond ASCII, and the first that is not
     for number, line in _lines(path, file):
@@ -132,45 +129,44 @@ def _encoding(path: Path, line: int, what: str) -> Problem:
 
 
 def _header(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:
-    """Return the separator that makes most columns of the first line, and these columns."""
+    """Return the separator that splits the first line into most columns, and these columns."""
     with path.open(encoding=encoding, newline="") as file:
         first = next((line for line in file if line.strip()), "")
     found = [(separator, next(csv.reader([first], delimiter=separator))) for separator in SEPARATORS]
     separator, header = max(found, key=lambda each: len(each[1]))
-    if len(header) > COLUMN_LIMIT:
-        raise too_large(path, Phrase("The list of columns", fr="La liste des colonnes"), str(COLUMN_LIMIT))
+    if len(header) > MAX_COLUMNS:
+        raise too_large(path, Phrase("The list of columns", fr="La liste des colonnes"), str(MAX_COLUMNS))
     return separator, tuple(" ".join(name.split()) for name in header)
 
 
-def rows(file: Inspected, progress: Progress = lambda _: None) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row after the header that is not empty.
+def read_rows(file: CsvFile, progress: Progress = lambda _: None) -> Iterator[tuple[int, list[str]]]:
+    """Yield each non-empty row after the header, with its line number.
 
-    Raises `import-quotes` where a quotation mark is not closed, `import-changed` where the file is not what was
-    inspected any more.
+    Raises `import-quotes` for an unclosed quotation mark, `import-changed` if the file changed since its inspection.
     """
     with file.path.open("rb") as binary, io.TextIOWrapper(binary, encoding=file.encoding, newline="") as text:
         reader = csv.reader(text, delimiter=file.separator, strict=True)
-        begins, told, header = 1, 0, False
+        first_line, reported, header_seen = 1, 0, False
         while True:
             try:
                 row = next(reader)
             except StopIteration:
                 break
             except (csv.Error, UnicodeDecodeError) as error:
-                raise Problem("import-quotes", path=file.path, line=begins) from error
+                raise Problem("import-quotes", path=file.path, line=first_line) from error
             if any(map(str.strip, row)):
-                if header:
-                    yield begins, row
-                header = True
-            begins = reader.line_num + 1
-            if begins % _STEP == 0:
-                told = _tell(progress, binary.tell(), told)
-        _tell(progress, file.size, told)
+                if header_seen:
+                    yield first_line, row
+                header_seen = True
+            first_line = reader.line_num + 1
+            if first_line % _STEP == 0:
+                reported = _report_progress(progress, binary.tell(), reported)
+        _report_progress(progress, file.size, reported)
     status = file.path.stat()
     if (status.st_mtime_ns, status.st_size) != file.stamp:
         raise Problem("import-changed", path=file.path)
 
 
-def _tell(progress: Progress, here: int, told: int) -> int:
-    progress(here - told)
+def _report_progress(progress: Progress, here: int, reported: int) -> int:
+    progress(here - reported)
     return here

@@ -1,4 +1,4 @@
-"""Files of subsidies made RDF: read, checked row by row, sorted, and put in their place in one step.
+"""Imports a file of subsidies: parses and checks each row, sorts the result, and replaces the output file atomically.
 
 Memory does not grow with the file: findings are counted, rows and bodies are sorted on disk.
 """
@@ -8,27 +8,28 @@ import os
 import tempfile
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, BinaryIO, Final
 
 from cper_lod.core.config import own_spool
 from cper_lod.core.errors import Problem
-from cper_lod.importing.subsidies.attachment import decide
-from cper_lod.importing.subsidies.csv_file import Inspected, Progress, rows
-from cper_lod.importing.subsidies.parse_rows import Subsidy, places, read_row
-from cper_lod.importing.subsidies.report import Findings, Outcome
-from cper_lod.importing.subsidies.to_rdf import Origin, body_lines, key, origin_lines, subsidy_lines
+from cper_lod.core.files import AtomicFile
+from cper_lod.importing.subsidies.attachment import first_match
+from cper_lod.importing.subsidies.csv_file import CsvFile, Progress, read_rows
+from cper_lod.importing.subsidies.parse_rows import Subsidy, match_columns, parse_row
+from cper_lod.importing.subsidies.report import Findings, ImportResult
+from cper_lod.importing.subsidies.to_rdf import Origin, body_lines, origin_lines, subsidy_key, subsidy_lines
 
-CHUNK: Final = 4 << 20
-"""Bytes of lines that are sorted at once."""
+CHUNK_BYTES: Final = 4 << 20
+"""Bytes of lines that are sorted in memory."""
 
 _WEIGHT: Final = 64
-"""What a line weighs in memory besides its characters."""
+"""Memory that a line takes besides its characters, in bytes."""
 
 
 class SortedOnDisk:
-    """Lines without line breaks; when all are added, they come back in the order of their characters."""
+    """An external sort of lines without line breaks. Add all lines, then iterate."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -39,7 +40,7 @@ class SortedOnDisk:
         """Add a line."""
         self._lines.append(line + "\n")
         self._weight += len(line) + _WEIGHT
-        if self._weight > CHUNK:
+        if self._weight > CHUNK_BYTES:
             self._spill()
 
     def _spill(self) -> None:
@@ -56,110 +57,95 @@ class SortedOnDisk:
             yield line[:-1]
 
     def close(self) -> None:
-        """Remove what is on disk."""
+        """Remove the temporary files."""
         for run in self._runs:
             run.close()
 
 
-_BETWEEN: Final = "\x1f"
-"""Stands between the parts of a sorted line; no cell that is read holds it."""
+_SEPARATOR: Final = "\x1f"
+"""Separates the parts of a sorted line; no valid cell contains it."""
 
-_REMEMBERED: Final = 20_000
-"""How many lines about bodies are remembered, so as not to be sorted again for each row."""
+_MAX_RECENT: Final = 20_000
+"""Lines about bodies that are remembered, so that a body is not sorted again for each of its rows."""
 
 
-def convert(file: Inspected, origin: Origin, place: Path | None, strict: bool, progress: Progress) -> Outcome:
-    """Read the file and write its subsidies to `place`, in place of what was there; None writes nothing.
+def import_file(file: CsvFile, origin: Origin, output: Path | None, strict: bool, progress: Progress) -> ImportResult:
+    """Read the file and write its subsidies to `output`, replacing it; None writes nothing.
 
-    Nothing is written either where no row is kept, or where it is to be `strict` and a row has a fault: the outcome
-    says so. Raises the problems of reading, and `permission`.
+    Nothing is written either if no row is kept, or if `strict` is set and a row has an error.
+    Raises the problems of reading, and `permission`.
     """
-    outcome = Outcome()
+    result = ImportResult()
     with closing(SortedOnDisk()) as subsidies, closing(SortedOnDisk()) as bodies:
         try:
-            _read(file, origin, outcome, subsidies, bodies, progress)
-            with _aside(place) as aside:
-                _write(aside, origin, outcome, subsidies, bodies)
-                if place and outcome.kept and not (strict and outcome.faults):
-                    aside.flush()
-                    os.fsync(aside.fileno())
-                    Path(aside.name).chmod(0o644)
-                    Path(aside.name).replace(place)
-                    outcome.written = place
+            _read(file, origin, result, subsidies, bodies, progress)
+            if output is None:
+                with Path(os.devnull).open("wb") as nowhere:
+                    _write(nowhere, origin, result, subsidies, bodies)
+                return result
+            output.parent.mkdir(parents=True, exist_ok=True)
+            with AtomicFile(output, mode=0o644, sync=True) as new:
+                _write(new.file, origin, result, subsidies, bodies)
+                if result.kept and not (strict and result.error_count):
+                    new.commit()
+                    result.written = output
         except OSError as error:
-            raise Problem("permission", path=error.filename or place, message=error.strerror or error) from error
-    return outcome
+            raise Problem("permission", path=error.filename or output, message=error.strerror or error) from error
+    return result
 
 
 def _read(
-    file: Inspected,
+    file: CsvFile,
     origin: Origin,
-    outcome: Outcome,
+    result: ImportResult,
     subsidies: SortedOnDisk,
     bodies: SortedOnDisk,
     progress: Progress,
 ) -> None:
-    """Sort the rows that have no fault, and the bodies that they name."""
-    found = places(file, outcome.findings)
-    remembered = OrderedDict[str, None]()
-    for line, row in rows(file, progress):
-        outcome.rows += 1
-        subsidy = read_row(row, line, found, outcome.findings)
+    """Sort the rows without errors, and the bodies that they name."""
+    columns = match_columns(file, result.findings)
+    recent = OrderedDict[str, None]()
+    for line, row in read_rows(file, progress):
+        result.rows += 1
+        subsidy = parse_row(row, line, columns, result.findings)
         if subsidy is None:
             continue
-        decision = decide(origin.decisions, subsidy)
-        if decision is None:
-            outcome.not_attached += 1
+        rule_index = first_match(origin.rules, subsidy)
+        if rule_index is None:
+            result.not_attached += 1
             continue
-        subsidies.add(_BETWEEN.join((key(subsidy), f"{line:010}", str(decision), *subsidy)))
+        subsidies.add(_SEPARATOR.join((subsidy_key(subsidy), f"{line:010}", str(rule_index), *subsidy)))
         for each in body_lines(subsidy, origin):
-            if each not in remembered:
+            if each not in recent:
                 bodies.add(each)
-                remembered[each] = None
-                if len(remembered) > _REMEMBERED:
-                    remembered.popitem(last=False)
+                recent[each] = None
+                if len(recent) > _MAX_RECENT:
+                    recent.popitem(last=False)
 
 
-def _write(file: IO[str], origin: Origin, outcome: Outcome, subsidies: SortedOnDisk, bodies: SortedOnDisk) -> None:
-    """Write all lines in their order: the file, the bodies, the subsidies; of two rows for one subsidy the first."""
-    file.writelines(f"{line}\n" for line in origin_lines(origin))
+def _write(file: BinaryIO, origin: Origin, result: ImportResult, subsidies: SortedOnDisk, bodies: SortedOnDisk) -> None:
+    """Write all lines in order: the file, the bodies, the subsidies. Of two rows for one subsidy the first is kept."""
+    file.writelines(f"{line}\n".encode() for line in origin_lines(origin))
     last = ""
     for line in bodies:
         if line != last:
-            file.write(f"{line}\n")
+            file.write(f"{line}\n".encode())
         last = line
-    for row, decision, key_, subsidy in _single(subsidies, outcome.findings):
-        outcome.kept += 1
-        file.writelines(f"{line}\n" for line in subsidy_lines(key_, row, decision, subsidy, origin))
+    for row, rule_index, key, subsidy in _without_duplicates(subsidies, result.findings):
+        result.kept += 1
+        file.writelines(f"{line}\n".encode() for line in subsidy_lines(key, row, rule_index, subsidy, origin))
 
 
-def _single(subsidies: SortedOnDisk, findings: Findings) -> Iterator[tuple[int, int, str, Subsidy]]:
-    """Yield each subsidy once with its row and its decision; the rows that say it again are findings."""
+def _without_duplicates(subsidies: SortedOnDisk, findings: Findings) -> Iterator[tuple[int, int, str, Subsidy]]:
+    """Yield each subsidy once with its row and its rule; rows that repeat it become findings."""
     last: tuple[str, list[str], int] = ("", [], 0)
     for sorted_line in subsidies:
-        key_, row, decision, *parts = sorted_line.split(_BETWEEN)
+        key, row, rule_index, *parts = sorted_line.split(_SEPARATOR)
         line = int(row)
-        if key_ == last[0]:
+        if key == last[0]:
             same = parts == last[1]
             code = "row-again" if same else "row-contradicts"
             findings.add("warning" if same else "error", line, "", code, str(last[2]))
             continue
-        last = (key_, parts, line)
-        yield line, int(decision), key_, Subsidy(*parts)
-
-
-@contextmanager
-def _aside(place: Path | None) -> Iterator[IO[str]]:
-    """Give a file beside the place that it is to take, gone at the end where it did not take it."""
-    if place is None:
-        with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
-            yield nowhere
-        return
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", 1 << 20, "utf-8", "\n", prefix=".", suffix=".part", dir=place.parent, delete=False
-    ) as file:
-        try:
-            yield file
-        finally:
-            Path(file.name).unlink(missing_ok=True)
+        last = (key, parts, line)
+        yield line, int(rule_index), key, Subsidy(*parts)

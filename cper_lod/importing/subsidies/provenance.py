@@ -1,4 +1,4 @@
-"""Where a file of subsidies comes from and what it is attached to, as the command line says it; and where it goes."""
+"""The origin of a file of subsidies, from the command line options, and the path of the file made from it."""
 
 import re
 from collections.abc import Sequence
@@ -7,31 +7,31 @@ from urllib.parse import urlsplit
 
 from cper_lod.core.config import refuse_packed
 from cper_lod.core.errors import Problem
-from cper_lod.importing.subsidies.attachment import Contract, Decision, bodies, find_axis, read_rules
-from cper_lod.importing.subsidies.csv_file import Inspected
-from cper_lod.importing.subsidies.parse_cells import Fault, day, folded
+from cper_lod.importing.subsidies.attachment import AttachmentRule, Contract, find_axis, known_bodies, read_rules
+from cper_lod.importing.subsidies.csv_file import CsvFile
+from cper_lod.importing.subsidies.parse_cells import InvalidCell, folded, parse_date
 from cper_lod.importing.subsidies.to_rdf import Origin
 from cper_lod.release.sources.files import source_files
 
 _FOLDER = "subventions"
-"""The folder in data/ where subsidies are written."""
+"""The folder in data/ for subsidies."""
 
 _ADDRESS = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+")
-"""An address of the characters that RFC 3986 allows."""
+"""A URL with the characters that RFC 3986 allows."""
 
 
 def data_files(sources: Path) -> list[Path]:
-    """Return the data files of the sources but for the subsidies, which may be many; raises `source-missing`."""
+    """Return the data files of the sources without the subsidies, which may be large; raises `source-missing`."""
     data = sources / "data"
     return [
         path for path in source_files(sources) if path.is_relative_to(data) and not path.is_relative_to(data / _FOLDER)
     ]
 
 
-def slug(path: Path, name: str) -> str:
-    """Return the name under which a file is kept; raises `parameter-invalid`.
+def file_slug(path: Path, name: str) -> str:
+    """Return the slug of a file, from `name` or its file name; raises `parameter-invalid`.
 
-    >>> slug(Path("Subventions 2024 – v2.csv"), "")
+    >>> file_slug(Path("Subventions 2024 – v2.csv"), "")
     'subventions-2024-v2'
     """
     found = re.sub("[^a-z0-9]+", "-", folded(name or path.stem)).strip("-")
@@ -40,16 +40,16 @@ def slug(path: Path, name: str) -> str:
     return found
 
 
-def checked_date(text: str) -> str:
-    """Return a date in our form, empty where none is given; raises `parameter-invalid`."""
+def parse_date_option(text: str) -> str:
+    """Return a date in ISO 8601, "" if none is given; raises `parameter-invalid`."""
     try:
-        return day(text)[0] if text else ""
-    except Fault as fault:
-        raise Problem("parameter-invalid", name="--date", value=text, expected="AAAA-MM-JJ / YYYY-MM-DD") from fault
+        return parse_date(text)[0] if text else ""
+    except InvalidCell as error:
+        raise Problem("parameter-invalid", name="--date", value=text, expected="AAAA-MM-JJ / YYYY-MM-DD") from error
 
 
-def checked_url(text: str) -> str:
-    """Return an address, empty where none is given; raises `parameter-invalid`."""
+def parse_url_option(text: str) -> str:
+    """Return a URL, "" if none is given; raises `parameter-invalid`."""
     if text and not (len(text) <= 2000 and _ADDRESS.fullmatch(text) and _host(text)):
         raise Problem("parameter-invalid", name="--url", value=text[:80], expected="https://…")
     return text
@@ -63,50 +63,54 @@ def _host(text: str) -> str | None:
     return None if parts.password or parts.username else parts.hostname
 
 
-def origin(
-    file: Inspected, files: Sequence[Path], contract: Contract, decisions: Sequence[Decision], *said: str
+def file_origin(
+    file: CsvFile, files: Sequence[Path], contract: Contract, rules: Sequence[AttachmentRule], *options: str
 ) -> Origin:
-    """Return the origin of a file; `said` is what the command line says: a name, a date and an address.
-
-    Raises `parameter-invalid`.
-    """
-    name, date, url = said
+    """Return the origin of a file; `options` are its name, its date and its URL. Raises `parameter-invalid`."""
+    name, date, url = options
     shown = re.sub(r"[^\w .,()+-]", "_", file.path.name)[:200]
-    known = dict(bodies(files))
+    bodies = dict(known_bodies(files))
     return Origin(
-        slug(file.path, name), shown, file.sha256, checked_date(date), checked_url(url), contract, decisions, known
+        file_slug(file.path, name),
+        shown,
+        file.sha256,
+        parse_date_option(date),
+        parse_url_option(url),
+        contract,
+        rules,
+        bodies,
     )
 
 
-def place(sources: Path, origin: Origin) -> Path:
-    """Return where the subsidies of a file are kept: in the folder of its contract, of which they are a dataset.
+def output_path(sources: Path, origin: Origin) -> Path:
+    """Return the path for the subsidies of a file, in the folder of its contract.
 
-    Raises `permission` for the sources of an installed package, and `parameter-invalid` where a file of another
-    contract has the name: each names its rows by that.
+    Raises `permission` for the sources of an installed package, and `parameter-invalid` if a file of another contract has
+    the same name, since the name is part of the IRIs.
     """
     refuse_packed(sources, "--sources")
     folder, name = sources / "data" / _FOLDER, f"{origin.slug}.nt"
-    own = folder / origin.contract.iri.rpartition("/")[2] / name
-    if others := [path for path in folder.rglob(name) if path != own]:
-        taken = others[0].relative_to(sources).as_posix()
+    path = folder / origin.contract.iri.rpartition("/")[2] / name
+    if conflicts := [other for other in folder.rglob(name) if other != path]:
+        taken = conflicts[0].relative_to(sources).as_posix()
         raise Problem("parameter-invalid", name="--name", value=origin.slug, expected=f"≠ {taken}")
-    return own
+    return path
 
 
-def decisions(contract: Contract, axis: str, rules: Path | None) -> list[Decision]:
-    """Return what attaches the rows: the rules of a file, else one decision for all rows.
+def attachment_rules(contract: Contract, axis: str, rules_file: Path | None) -> list[AttachmentRule]:
+    """Return the rules of a file, else a single rule that attaches all rows to the axis.
 
-    Raises `parameter-invalid` where both are given, `import-axis`, and the problems of the rules.
+    Raises `parameter-invalid` if both are given, `import-axis`, and the problems of the rules.
     """
-    if rules is None:
-        return [Decision(find_axis(contract, axis))]
+    if rules_file is None:
+        return [AttachmentRule(find_axis(contract, axis))]
     if axis:
         raise Problem("parameter-invalid", name="--axis", value=axis, expected="--axis | --rules")
-    return read_rules(rules, contract)
+    return read_rules(rules_file, contract)
 
 
-def refuse_one_name(files: Sequence[Path], name: str) -> None:
-    """Raise `parameter-invalid` where two files would be kept under one name."""
-    slugs = [slug(path, name) for path in files]
-    if twice := [each for each in slugs if slugs.count(each) > 1]:
-        raise Problem("parameter-invalid", name="--name", value=twice[0], expected="1 ↔ 1")
+def refuse_duplicate_names(files: Sequence[Path], name: str) -> None:
+    """Raise `parameter-invalid` if two files would have the same slug."""
+    slugs = [file_slug(path, name) for path in files]
+    if duplicates := [each for each in slugs if slugs.count(each) > 1]:
+        raise Problem("parameter-invalid", name="--name", value=duplicates[0], expected="1 ↔ 1")

@@ -1,4 +1,4 @@
-"""What was found in the rows of a file: of each kind how often, and where first; as text and as JSON."""
+"""The result of an import: its findings, counted by kind, and the report as text and as JSON."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,20 +8,20 @@ from typing import Any, Final
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
-from cper_lod.importing.subsidies.csv_file import Inspected
+from cper_lod.importing.subsidies.csv_file import CsvFile
 
-SHOWN: Final = 10
-"""How many findings of one kind, in one column, are shown; all are counted."""
+MAX_SHOWN: Final = 10
+"""Findings of one kind in one column that are shown; all are counted."""
 
-_HEADS: Final = {"error": "import-error", "person": "import-person", "warning": "import-warning"}
-"""The severities, the gravest first, and the sentence that says each."""
-_RANK: Final = tuple(_HEADS)
-_LONGEST: Final = 80
+_SEVERITY_SENTENCES: Final = {"error": "import-error", "person": "import-person", "warning": "import-warning"}
+"""The severities, most severe first, with the key of their sentence."""
+_SEVERITIES: Final = tuple(_SEVERITY_SENTENCES)
+_MAX_VALUE_LENGTH: Final = 80
 
 
 @dataclass(frozen=True, order=True)
 class RowFinding:
-    """A fault (`error`), someone not to be named (`person`) or something put up with (`warning`), and its place."""
+    """An error, a natural person that must not be named (`person`), or a warning; and its place."""
 
     line: int
     column: str
@@ -40,27 +40,27 @@ class Findings:
     """The findings of one file."""
 
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    first: list[RowFinding] = field(default_factory=list)
+    shown: list[RowFinding] = field(default_factory=list)
 
     def add(self, severity: str, line: int, column: str, code: str, value: str = "") -> None:
-        """Count a finding, and keep it where it is among the first of its kind."""
+        """Count a finding; keep it if it is among the first of its kind."""
         kind = (severity, column, code)
         self.counts[kind] += 1
-        if self.counts[kind] <= SHOWN:
-            self.first.append(RowFinding(line, column, severity, code, printable(value)))
+        if self.counts[kind] <= MAX_SHOWN:
+            self.shown.append(RowFinding(line, column, severity, code, printable(value)))
 
     def sorted(self) -> list[RowFinding]:
-        """Return what is kept: the gravest first, then by line."""
-        return sorted(self.first, key=lambda each: (_RANK.index(each.severity), each))
+        """Return the findings that are kept: most severe first, then by line."""
+        return sorted(self.shown, key=lambda finding: (_SEVERITIES.index(finding.severity), finding))
 
-    def hidden(self) -> int:
-        """Return how many findings are counted and not kept."""
-        return self.counts.total() - len(self.first)
+    def hidden_count(self) -> int:
+        """Return the number of findings that were counted but not kept."""
+        return self.counts.total() - len(self.shown)
 
 
 @dataclass
-class Outcome:
-    """What became of a file: how many rows it has, how many are kept, and what was found."""
+class ImportResult:
+    """The result for one file: rows read, rows kept, and findings."""
 
     rows: int = 0
     kept: int = 0
@@ -69,101 +69,104 @@ class Outcome:
     findings: Findings = field(default_factory=Findings)
 
     @property
-    def faults(self) -> int:
-        """The number of rows, or of their cells, that have a fault."""
+    def error_count(self) -> int:
+        """The number of errors in rows or cells."""
         return self.count("error")
 
     def count(self, severity: str) -> int:
-        """Return the number of findings of that severity."""
-        return sum(count for (each, _, _), count in self.findings.counts.items() if each == severity)
+        """Return the number of findings of a severity."""
+        return sum(count for (found, _, _), count in self.findings.counts.items() if found == severity)
 
 
 def printable(text: str) -> str:
-    r"""Return `text` as it can be shown on a terminal: short, and without what would steer it.
+    r"""Return `text` shortened, with control characters escaped, so that it can be shown on a terminal.
 
     >>> printable("a\x1b[2Jb")
     'a\\x1b[2Jb'
     """
-    shown = "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text[:_LONGEST])
-    return shown + ("…" if len(text) > _LONGEST else "")
+    shown = "".join(
+        finding if finding.isprintable() else finding.encode("unicode_escape").decode()
+        for finding in text[:_MAX_VALUE_LENGTH]
+    )
+    return shown + ("…" if len(text) > _MAX_VALUE_LENGTH else "")
 
 
-def as_lines(name: str, findings: Findings, lang: Language) -> Iterator[str]:
-    """Yield the findings for a reader, each in a block."""
-    for each in findings.sorted():
-        what, remedy = each.words(lang)
-        place = translate("import-place", lang, name=printable(name), line=each.line, column=each.column or "–")
-        yield f"{translate(_HEADS[each.severity], lang)} {place}"
-        if each.value:
-            yield "  " + translate("import-value", lang, value=each.value)
+def findings_as_text(name: str, findings: Findings, lang: Language) -> Iterator[str]:
+    """Yield the findings as text, a few lines each."""
+    for finding in findings.sorted():
+        what, remedy = finding.words(lang)
+        place = translate("import-place", lang, name=printable(name), line=finding.line, column=finding.column or "–")
+        yield f"{translate(_SEVERITY_SENTENCES[finding.severity], lang)} {place}"
+        if finding.value:
+            yield "  " + translate("import-value", lang, value=finding.value)
         yield "  " + translate("import-finding", lang, what=what, remedy=remedy)
-    if findings.hidden():
-        yield translate("import-hidden", lang, count=findings.hidden(), shown=SHOWN)
+    if findings.hidden_count():
+        yield translate("import-hidden", lang, count=findings.hidden_count(), shown=MAX_SHOWN)
 
 
-def as_rows(findings: Findings) -> list[dict[str, Any]]:
-    """Return the findings for a program."""
+def findings_as_json(findings: Findings) -> list[dict[str, Any]]:
+    """Return the findings as JSON objects."""
     return [
         {
-            "severity": each.severity,
-            "code": each.code,
-            "line": each.line,
-            "column": each.column or None,
-            "value": each.value or None,
-            "messages": {lang: each.words(lang)[0] for lang in LANGUAGES},
-            "remedies": {lang: each.words(lang)[1] for lang in LANGUAGES},
-            "count": findings.counts[each.severity, each.column, each.code],
+            "severity": finding.severity,
+            "code": finding.code,
+            "line": finding.line,
+            "column": finding.column or None,
+            "value": finding.value or None,
+            "messages": {lang: finding.words(lang)[0] for lang in LANGUAGES},
+            "remedies": {lang: finding.words(lang)[1] for lang in LANGUAGES},
+            "count": findings.counts[finding.severity, finding.column, finding.code],
         }
-        for each in findings.sorted()
+        for finding in findings.sorted()
     ]
 
 
 _SEPARATORS = {",": ",", ";": ";", "\t": "TAB"}
 
 
-def as_text(file: Inspected, outcome: Outcome, lang: Language) -> Iterator[str]:
-    """Yield the report in lines: the findings, then what was read, kept and written."""
-    yield from as_lines(file.path.name, outcome.findings, lang)
+def as_text(file: CsvFile, result: ImportResult, lang: Language) -> Iterator[str]:
+    """Yield the report in lines: the findings, then the counts and the file written."""
+    yield from findings_as_text(file.path.name, result.findings, lang)
     counts = {
-        "kept": outcome.kept,
-        "errors": outcome.faults,
-        "persons": outcome.count("person"),
-        "warnings": outcome.count("warning"),
-        "others": outcome.not_attached,
+        "kept": result.kept,
+        "errors": result.error_count,
+        "persons": result.count("person"),
+        "warnings": result.count("warning"),
+        "others": result.not_attached,
     }
     yield translate(
         "import-read",
         lang,
         name=file.path.name,
-        rows=outcome.rows,
+        rows=result.rows,
         encoding=_encoding(file),
         separator=_SEPARATORS[file.separator],
     )
     yield translate("import-counts", lang, **counts)
     yield (
-        translate("import-written", lang, path=outcome.written)
-        if outcome.written
+        translate("import-written", lang, path=result.written)
+        if result.written
         else translate("import-not-written", lang)
     )
 
 
-def as_object(file: Inspected, outcome: Outcome) -> dict[str, Any]:
-    """Return the report for a program."""
+def as_json_object(file: CsvFile, result: ImportResult) -> dict[str, Any]:
+    """Return the report as a JSON object."""
     return {
         "file": file.path.name,
         "sha256": file.sha256,
         "encoding": _encoding(file),
         "separator": file.separator,
-        "rows": outcome.rows,
-        "kept": outcome.kept,
-        "not_attached": outcome.not_attached,
-        "errors": outcome.faults,
-        "persons": outcome.count("person"),
-        "warnings": outcome.count("warning"),
-        "written": str(outcome.written) if outcome.written else None,
-        "findings": as_rows(outcome.findings),
+        "rows": result.rows,
+        "kept": result.kept,
+        "not_attached": result.not_attached,
+        "errors": result.error_count,
+        "persons": result.count("person"),
+        "warnings": result.count("warning"),
+        "written": str(result.written) if result.written else None,
+        "findings": findings_as_json(result.findings),
     }
 
 
-def _encoding(file: Inspected) -> str:
+def _encoding(file: CsvFile) -> str:
     return "Windows-1252" if file.encoding == "cp1252" else "UTF-8"

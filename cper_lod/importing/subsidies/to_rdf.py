@@ -1,7 +1,7 @@
-"""A subsidy as lines of N-Triples: its name, its bodies, its period, the file and the row that it comes from.
+"""Writes subsidies as lines of N-Triples: the subsidy, its bodies, its period, its file and its row.
 
-Lines are put together here, and not by a library, since a file may have a million rows. Nothing that stands in a cell
-gets into an IRI but digits that were checked.
+Lines are built here rather than with a library because a file may have a million rows. The only cell contents that
+become part of an IRI are digits that were checked.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, PREFIXES, PROV, RDF, SCHEMA, SKOS, XSD
-from cper_lod.importing.subsidies.attachment import Contract, Decision
+from cper_lod.importing.subsidies.attachment import AttachmentRule, Contract
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 
 _ID: Final = BASE + "id/"
@@ -21,7 +21,7 @@ _EURO: Final = "http://publications.europa.eu/resource/authority/currency/EUR"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the rows of a file come from and what they are attached to."""
+    """The origin of the rows of a file, and what they are attached to."""
 
     slug: str
     name: str
@@ -29,34 +29,34 @@ class Origin:
     date: str
     url: str
     contract: Contract
-    decisions: Sequence[Decision]
+    rules: Sequence[AttachmentRule]
     bodies: Mapping[str, str]
 
     @property
     def iri(self) -> str:
-        """The name of the file in the data."""
+        """The IRI of the file."""
         return f"{_ID}fichier/{self.slug}"
 
-    def decision(self, place: int) -> str:
-        """Return the name of a decision in the data."""
-        return f"{self.iri}/rattachement/{place + 1}"
+    def rule_iri(self, index: int) -> str:
+        """Return the IRI of an attachment rule."""
+        return f"{self.iri}/rattachement/{index + 1}"
 
 
-def key(subsidy: Subsidy) -> str:
-    """Return the end of the IRI: who gave, when, and a digest of what tells this subsidy from others.
+def subsidy_key(subsidy: Subsidy) -> str:
+    """Return the end of the IRI: the funder, the date, and a digest of what identifies the subsidy.
 
-    It does not depend on the amount, on names nor on the row: a file that is corrected in these keeps its IRIs.
+    It does not depend on the amount, on names or on the row, so a corrected file keeps its IRIs.
     """
-    told = (subsidy.funder_siret, subsidy.date, subsidy.reference, subsidy.siret, subsidy.rna, subsidy.purpose)
-    digest = hashlib.sha256("\x1f".join((*told, subsidy.scheme, subsidy.rae)).encode()).hexdigest()[:16]
+    fields = (subsidy.funder_siret, subsidy.date, subsidy.reference, subsidy.siret, subsidy.rna, subsidy.purpose)
+    digest = hashlib.sha256("\x1f".join((*fields, subsidy.scheme, subsidy.rae)).encode()).hexdigest()[:16]
     return f"{subsidy.funder_siret[:9]}/{subsidy.date}-{digest}"
 
 
-def subsidy_lines(key_: str, row: int, decision: int, subsidy: Subsidy, origin: Origin) -> list[str]:
+def subsidy_lines(key: str, row: int, rule_index: int, subsidy: Subsidy, origin: Origin) -> list[str]:
     """Return the sorted lines about one subsidy."""
-    iri = f"{_ID}subvention/{key_}"
+    iri = f"{_ID}subvention/{key}"
     period, (start, end) = f"{iri}/periode", subsidy.period.split("/")
-    axis = origin.decisions[decision].axis
+    axis = origin.rules[rule_index].axis
     optional = (
         (DCT + "identifier", _text(subsidy.reference) if subsidy.reference else ""),
         (CPER + "siretBeneficiaire", _text(subsidy.siret) if subsidy.siret else ""),
@@ -64,7 +64,7 @@ def subsidy_lines(key_: str, row: int, decision: int, subsidy: Subsidy, origin: 
         (CPER + "rae", _text(subsidy.rae) if subsidy.rae else ""),
         (CPER + "axeConcerne", f"<{axis}>" if axis else ""),
     )
-    said = [
+    properties = [
         (_TYPE, f"<{CPER}Subvention>"),
         (_TYPE, f"<{PROV}Entity>"),
         (_LABEL, _text(f"Subvention à {subsidy.name} par {subsidy.funder_name} ({subsidy.date})", "@fr")),
@@ -83,7 +83,7 @@ def subsidy_lines(key_: str, row: int, decision: int, subsidy: Subsidy, origin: 
         (DCT + "temporal", f"<{period}>"),
         (PROV + "wasDerivedFrom", f"<{origin.iri}>"),
         (CPER + "ligne", _typed(str(row), "integer")),
-        (CPER + "rattachement", f"<{origin.decision(decision)}>"),
+        (CPER + "rattachement", f"<{origin.rule_iri(rule_index)}>"),
         *((CPER + "natureDeLAide", f"<{_ID}code/nature/{code}>") for code in subsidy.nature.split()),
         *((predicate, value) for predicate, value in optional if value),
     ]
@@ -95,25 +95,25 @@ def subsidy_lines(key_: str, row: int, decision: int, subsidy: Subsidy, origin: 
         (DCAT + "startDate", _typed(start, "date")),
         (DCAT + "endDate", _typed(end, "date")),
     ]
-    return sorted([*_lines(iri, said), *_lines(period, dates)])
+    return sorted([*_lines(iri, properties), *_lines(period, dates)])
 
 
 def body_lines(subsidy: Subsidy, origin: Origin) -> Iterator[str]:
-    """Yield the lines about the bodies of a subsidy that the data do not describe yet; a name is as the file has it."""
+    """Yield the lines about the bodies of a subsidy that the data do not describe; names are those of the file."""
     for siret, rna, name in (
         (subsidy.funder_siret, "", subsidy.funder_name),
         (subsidy.siret, subsidy.rna, subsidy.name),
     ):
         if siret[:9] not in origin.bodies:
-            said = [(_TYPE, f"<{PREFIXES['rov']}RegisteredOrganization>"), (FOAF + "name", _text(name, "@fr"))]
-            said += [(CPER + "siren", _text(siret[:9]))] if siret else []
-            said += [(CPER + "rna", _text(rna))] if rna else []
-            yield from _lines(_body(siret, rna, origin), said)
+            properties = [(_TYPE, f"<{PREFIXES['rov']}RegisteredOrganization>"), (FOAF + "name", _text(name, "@fr"))]
+            properties += [(CPER + "siren", _text(siret[:9]))] if siret else []
+            properties += [(CPER + "rna", _text(rna))] if rna else []
+            yield from _lines(_body(siret, rna, origin), properties)
 
 
 def origin_lines(origin: Origin) -> list[str]:
-    """Return the sorted lines about the file and about the decisions that attach its rows."""
-    about = [
+    """Return the sorted lines about the file and its attachment rules."""
+    properties = [
         (_TYPE, f"<{FOAF}Document>"),
         (_TYPE, f"<{PROV}Entity>"),
         (_LABEL, _text(f"Fichier de subventions « {origin.name} »", "@fr")),
@@ -122,39 +122,39 @@ def origin_lines(origin: Origin) -> list[str]:
         *([(DCT + "date", _typed(origin.date, "date"))] if origin.date else []),
         *([(SCHEMA + "contentUrl", _typed(origin.url, "anyURI"))] if origin.url else []),
     ]
-    found = _lines(origin.iri, about)
-    for place, decision in enumerate(origin.decisions):
-        found += _lines(origin.decision(place), _decided(place, decision, origin))
-    return sorted(found)
+    lines = _lines(origin.iri, properties)
+    for index, rule in enumerate(origin.rules):
+        lines += _lines(origin.rule_iri(index), _rule_properties(index, rule, origin))
+    return sorted(lines)
 
 
-def _decided(place: int, decision: Decision, origin: Origin) -> list[tuple[str, str]]:
-    number = place + 1
-    said = [
+def _rule_properties(index: int, rule: AttachmentRule, origin: Origin) -> list[tuple[str, str]]:
+    number = index + 1
+    properties = [
         (_TYPE, f"<{PROV}Entity>"),
         (_LABEL, _text(f"Rattachement {number} du fichier « {origin.name} »", "@fr")),
         (_LABEL, _text(f"Attachment {number} of the file “{origin.name}”", "@en")),
         (CPER + "contrat", f"<{origin.contract.iri}>"),
     ]
-    if decision.axis:
-        said.append((CPER + "axeConcerne", f"<{decision.axis}>"))
-    if not decision.reason:
+    if rule.axis:
+        properties.append((CPER + "axeConcerne", f"<{rule.axis}>"))
+    if not rule.reason:
         french = "Décidé à l'import, pour toutes les lignes du fichier, par la personne qui l'a fait."
         english = "Decided at the import, for all rows of the file, by the person who made it."
-        return [*said, (SKOS + "note", _text(french, "@fr")), (SKOS + "note", _text(english, "@en"))]
-    french = f"{decision.reason} (dispositif : {decision.scheme} ; objet : {decision.purpose})"
-    return [*said, (SKOS + "note", _text(french, "@fr")), (DCT + "date", _typed(decision.date, "date"))]
+        return [*properties, (SKOS + "note", _text(french, "@fr")), (SKOS + "note", _text(english, "@en"))]
+    french = f"{rule.reason} (dispositif : {rule.scheme} ; objet : {rule.purpose})"
+    return [*properties, (SKOS + "note", _text(french, "@fr")), (DCT + "date", _typed(rule.date, "date"))]
 
 
 def _body(siret: str, rna: str, origin: Origin) -> str:
-    """Return the name of a body: that of the data where the SIREN is known there, else one made of its number."""
+    """Return the IRI of a body: the one in the data if its SIREN is known, else one made from its number."""
     if not siret:
         return f"{_ID}organisme/rna-{rna}"
     return origin.bodies.get(siret[:9], f"{_ID}organisme/siren-{siret[:9]}")
 
 
-def _lines(subject: str, said: Sequence[tuple[str, str]]) -> list[str]:
-    return [f"<{subject}> <{predicate}> {value} ." for predicate, value in said]
+def _lines(subject: str, properties: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"<{subject}> <{predicate}> {value} ." for predicate, value in properties]
 
 
 def _text(text: str, suffix: str = "") -> str:

@@ -202,7 +202,7 @@ def test_a_finding_is_told_in_both_languages() -> None:
     (finding,) = read(grids(answers))[1]
     assert finding.describe("fr") == (
         "VIOLATION Axes, ligne 5, colonne H (Part des crédits) : « 0,4 »\n"
-        "  Constat : Est-ce une fraction (40 %) ou un pourcentage plus petit que 1 ? Rien ne le dit.\n"
+        "  Constat : S'agit-il d'une fraction (40 %) ou d'un pourcentage inférieur à 1 ? La valeur est ambiguë.\n"
         "  À faire : Mettez la cellule au format Pourcentage, ou tapez le signe % : 40 %.\n"
     )
     assert "Is it a fraction (40 %)" in finding.describe("en")

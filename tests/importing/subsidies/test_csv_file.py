@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.subsidies.csv_file import LINE_LIMIT, inspect, rows
+from cper_lod.importing.subsidies.csv_file import MAX_LINE_BYTES, inspect_csv, read_rows
 from tests.support.subsidies import EXAMPLE
 
 
@@ -30,7 +30,7 @@ REFUSED = {
     "utf-16": ("a,b\n1,2".encode("utf-16"), "import-not-csv", "UTF-16"),
     "json": (b'{"a": 1}', "import-not-csv", "JSON"),
     "nul": (b"a,b\n1,\x002\n", "import-not-csv", "line 2"),
-    "no end": (b"a,b\n" + b"x" * (LINE_LIMIT + 2), "import-too-large", "Line 2"),
+    "no end": (b"a,b\n" + b"x" * (MAX_LINE_BYTES + 2), "import-too-large", "Line 2"),
     "columns": (b",".join(b"c%d" % number for number in range(300)), "import-too-large", "100"),
     "mixed": ("a,b\n1,é\n".encode() + "1,é\n".encode("cp1252"), "import-encoding", "line 2 is UTF-8, line 3 is not"),
     "mixed with a mark": (b"\xef\xbb\xbfa,b\n1,\xe9\n", "import-encoding", "line 1 is UTF-8, line 2 is not"),
@@ -45,7 +45,7 @@ def test_what_is_no_file_of_rows_is_refused(tmp_path: Path, kind: str):
     data, code, words = REFUSED[kind]
     (tmp_path / "x.csv").write_bytes(data)
     with pytest.raises(Problem) as raised:
-        inspect(tmp_path / "x.csv")
+        inspect_csv(tmp_path / "x.csv")
     assert (raised.value.kind.code, raised.value.kind.exit_code) == (code, 2)
     assert words in raised.value.words("en").detail
     assert raised.value.words("fr").detail != raised.value.words("en").detail
@@ -55,14 +55,14 @@ def test_a_file_beyond_the_limit_is_not_read(tmp_path: Path):
     with (tmp_path / "x.csv").open("wb") as file:
         os.truncate(file.fileno(), 2 << 30)
     with pytest.raises(Problem) as raised:
-        inspect(tmp_path / "x.csv")
+        inspect_csv(tmp_path / "x.csv")
     assert raised.value.kind.code == "import-too-large"
 
 
 @pytest.mark.parametrize("name", ["none.csv", "."])
 def test_what_is_not_there_or_no_file(tmp_path: Path, name: str):
     with pytest.raises(Problem) as raised:
-        inspect(tmp_path / name)
+        inspect_csv(tmp_path / name)
     assert raised.value.kind.code in ("source-missing", "permission")
 
 
@@ -81,16 +81,16 @@ def test_rows_and_their_lines(
     tmp_path: Path, data: bytes, encoding: str, separator: str, expected: list[tuple[int, list[str]]]
 ):
     (tmp_path / "x.csv").write_bytes(data)
-    file = inspect(tmp_path / "x.csv")
+    file = inspect_csv(tmp_path / "x.csv")
     assert (file.encoding, file.separator, file.header) == (encoding, separator, ("a", "b"))
-    assert list(rows(file)) == expected
+    assert list(read_rows(file)) == expected
 
 
 @pytest.mark.parametrize("rest", ['1,"2\n3,4\n' * 1, '1,"2"3\n', f'1,"{"x" * 200_000}"\n'])
 def test_a_quotation_mark_that_is_not_closed_ends_the_reading(tmp_path: Path, rest: str):
     (tmp_path / "x.csv").write_text(f"a,b\n1,2\n{rest}", "utf-8")
     with pytest.raises(Problem) as raised:
-        list(rows(inspect(tmp_path / "x.csv")))
+        list(read_rows(inspect_csv(tmp_path / "x.csv")))
     assert raised.value.kind.code == "import-quotes"
     assert raised.value.params["line"] == 3
 
@@ -98,14 +98,14 @@ def test_a_quotation_mark_that_is_not_closed_ends_the_reading(tmp_path: Path, re
 def test_a_file_that_changes_is_not_trusted(tmp_path: Path):
     path = tmp_path / "x.csv"
     path.write_bytes(b"a,b\n1,2\n")
-    file = inspect(path)
+    file = inspect_csv(path)
     path.write_bytes(b"a,b\n1,2\n3,4\n")
     with pytest.raises(Problem) as raised:
-        list(rows(file))
+        list(read_rows(file))
     assert raised.value.kind.code == "import-changed"
 
 
 def test_progress_ends_at_the_size_of_the_file():
     told: list[int] = []
-    assert len(list(rows(inspect(EXAMPLE), told.append))) == 6
+    assert len(list(read_rows(inspect_csv(EXAMPLE), told.append))) == 6
     assert sum(told) == EXAMPLE.stat().st_size

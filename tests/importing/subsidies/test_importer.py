@@ -88,7 +88,7 @@ def test_a_report_in_words_says_file_line_column_value_and_remedy(place: Path, m
     result = run(place, made({"montant": "1,234"}, {}), "--lang", "en")
     assert result.exit_code == 1
     assert result.stdout.splitlines()[:3] == [
-        "FAULT x.csv, line 2, column montant",
+        "ERROR x.csv, line 2, column montant",
         "  Value: 1,234",
         "  Finding: Three digits after a comma: thousands or decimals?"
         " To do: Write the number with a decimal point and no thousands separator.",
@@ -247,7 +247,7 @@ def test_what_is_sorted_on_disk_is_what_is_sorted_in_memory(place: Path, made: M
     run(place, file)
     whole = path.read_bytes()
     monkeypatch.setattr(sorting, "CHUNK", 4000)
-    monkeypatch.setattr(importer, "_REMEMBERED", 3)
+    monkeypatch.setattr(importer, "_MAX_RECENT", 3)
     run(place, file)
     assert path.read_bytes() == whole
 

@@ -6,61 +6,61 @@ from hypothesis import strategies as st
 
 from cper_lod.importing.check_digits import is_rna, is_siret, luhn
 from cper_lod.importing.subsidies import parse_cells
-from cper_lod.importing.subsidies.parse_cells import Fault
+from cper_lod.importing.subsidies.parse_cells import InvalidCell
 
 READ = [
-    (parse_cells.amount, "0", "0", ""),
-    (parse_cells.amount, "1000.00", "1000", ""),
-    (parse_cells.amount, "00012.10", "12.1", ""),
-    (parse_cells.amount, "1 234 567,5", "1234567.5", "french-number"),
-    (parse_cells.amount, "12,5 €", "12.5", "french-number"),
-    (parse_cells.share, "0.015", "1.5", ""),
-    (parse_cells.share, "0,333", None, "number-ambiguous"),
-    (parse_cells.share, "0,33", "33", "french-number"),
-    (parse_cells.share, "45", None, "share-range"),
-    (parse_cells.share, "0.001", None, "share-range"),
-    (parse_cells.share, "45%", None, "amount-number"),
-    (parse_cells.amount, "1,234", None, "number-ambiguous"),
-    (parse_cells.amount, "1.234", None, "amount-cents"),
-    (parse_cells.amount, "1.234,50", None, "amount-number"),
-    (parse_cells.amount, "1E5", None, "amount-number"),
-    (parse_cells.amount, "=1+1", None, "amount-number"),
-    (parse_cells.amount, "²", None, "amount-number"),
-    (parse_cells.amount, "-5", None, "amount-negative"),
-    (parse_cells.day, "2024-02-29", "2024-02-29", ""),
-    (parse_cells.day, "31/12/2024", "2024-12-31", "french-date"),
-    (parse_cells.day, "2024-02-29 00:00:00", "2024-02-29", "date-with-time"),
-    (parse_cells.day, "2023-02-29", None, "date-unreadable"),
-    (parse_cells.day, "03/04/2024", None, "date-ambiguous"),
-    (parse_cells.day, "12/31/2024", None, "date-unreadable"),
-    (parse_cells.day, "0024-01-01", None, "date-unreadable"),
-    (parse_cells.day, "45000", None, "date-unreadable"),
-    (parse_cells.period, "2024-02-29", "2024-02-29/2024-02-29", ""),
-    (parse_cells.period, "2024-01-01_2024-06-30", "2024-01-01/2024-06-30", "old-period"),
-    (parse_cells.period, "13/01/2024 / 30/06/2024", "2024-01-13/2024-06-30", "french-date"),
-    (parse_cells.period, "2024-06-30/2024-01-01", None, "period-order"),
-    (parse_cells.period, "2024", None, "date-unreadable"),
-    (parse_cells.nature, "aide en nature;aide en numéraire", "numeraire nature", ""),
-    (parse_cells.nature, "AIDE EN NUMERAIRE", "numeraire", "written-otherwise"),
-    (parse_cells.nature, "prêt", None, "nature-unknown"),
-    (parse_cells.yes_or_no, "non", "false", ""),
-    (parse_cells.yes_or_no, "OUI", "true", "written-otherwise"),
-    (parse_cells.yes_or_no, "1", None, "yes-or-no"),
-    (parse_cells.siret, "00000001800010", "00000001800010", ""),
-    (parse_cells.siret, "2,13305E+13", None, "siret-digits"),
-    (parse_cells.siret, "0000001800010", None, "siret-digits"),
-    (parse_cells.siret, "00000001800011", None, "siret-key"),
-    (parse_cells.siret, "00000000000000", None, "siret-key"),
-    (parse_cells.siret, "00000001900019", None, "siret-key"),
-    (parse_cells.rna, "w000000001", "W000000001", "written-otherwise"),
-    (parse_cells.rna, "000000001", None, "rna-form"),
+    (parse_cells.parse_amount, "0", "0", ""),
+    (parse_cells.parse_amount, "1000.00", "1000", ""),
+    (parse_cells.parse_amount, "00012.10", "12.1", ""),
+    (parse_cells.parse_amount, "1 234 567,5", "1234567.5", "french-number"),
+    (parse_cells.parse_amount, "12,5 €", "12.5", "french-number"),
+    (parse_cells.parse_share, "0.015", "1.5", ""),
+    (parse_cells.parse_share, "0,333", None, "number-ambiguous"),
+    (parse_cells.parse_share, "0,33", "33", "french-number"),
+    (parse_cells.parse_share, "45", None, "share-range"),
+    (parse_cells.parse_share, "0.001", None, "share-range"),
+    (parse_cells.parse_share, "45%", None, "amount-number"),
+    (parse_cells.parse_amount, "1,234", None, "number-ambiguous"),
+    (parse_cells.parse_amount, "1.234", None, "amount-cents"),
+    (parse_cells.parse_amount, "1.234,50", None, "amount-number"),
+    (parse_cells.parse_amount, "1E5", None, "amount-number"),
+    (parse_cells.parse_amount, "=1+1", None, "amount-number"),
+    (parse_cells.parse_amount, "²", None, "amount-number"),
+    (parse_cells.parse_amount, "-5", None, "amount-negative"),
+    (parse_cells.parse_date, "2024-02-29", "2024-02-29", ""),
+    (parse_cells.parse_date, "31/12/2024", "2024-12-31", "french-date"),
+    (parse_cells.parse_date, "2024-02-29 00:00:00", "2024-02-29", "date-with-time"),
+    (parse_cells.parse_date, "2023-02-29", None, "date-unreadable"),
+    (parse_cells.parse_date, "03/04/2024", None, "date-ambiguous"),
+    (parse_cells.parse_date, "12/31/2024", None, "date-unreadable"),
+    (parse_cells.parse_date, "0024-01-01", None, "date-unreadable"),
+    (parse_cells.parse_date, "45000", None, "date-unreadable"),
+    (parse_cells.parse_period, "2024-02-29", "2024-02-29/2024-02-29", ""),
+    (parse_cells.parse_period, "2024-01-01_2024-06-30", "2024-01-01/2024-06-30", "old-period"),
+    (parse_cells.parse_period, "13/01/2024 / 30/06/2024", "2024-01-13/2024-06-30", "french-date"),
+    (parse_cells.parse_period, "2024-06-30/2024-01-01", None, "period-order"),
+    (parse_cells.parse_period, "2024", None, "date-unreadable"),
+    (parse_cells.parse_nature, "aide en nature;aide en numéraire", "numeraire nature", ""),
+    (parse_cells.parse_nature, "AIDE EN NUMERAIRE", "numeraire", "written-otherwise"),
+    (parse_cells.parse_nature, "prêt", None, "nature-unknown"),
+    (parse_cells.parse_yes_no, "non", "false", ""),
+    (parse_cells.parse_yes_no, "OUI", "true", "written-otherwise"),
+    (parse_cells.parse_yes_no, "1", None, "yes-or-no"),
+    (parse_cells.parse_siret, "00000001800010", "00000001800010", ""),
+    (parse_cells.parse_siret, "2,13305E+13", None, "siret-digits"),
+    (parse_cells.parse_siret, "0000001800010", None, "siret-digits"),
+    (parse_cells.parse_siret, "00000001800011", None, "siret-key"),
+    (parse_cells.parse_siret, "00000000000000", None, "siret-key"),
+    (parse_cells.parse_siret, "00000001900019", None, "siret-key"),
+    (parse_cells.parse_rna, "w000000001", "W000000001", "written-otherwise"),
+    (parse_cells.parse_rna, "000000001", None, "rna-form"),
 ]
 
 
 @pytest.mark.parametrize(("read", "text", "value", "code"), READ)
-def test_a_cell(read: parse_cells.Reader, text: str, value: str | None, code: str):
+def test_a_cell(read: parse_cells.CellParser, text: str, value: str | None, code: str):
     if value is None:
-        with pytest.raises(Fault) as raised:
+        with pytest.raises(InvalidCell) as raised:
             read(text)
         assert raised.value.code == code
     else:
@@ -70,17 +70,17 @@ def test_a_cell(read: parse_cells.Reader, text: str, value: str | None, code: st
 @given(st.text(max_size=30))
 def test_any_text_is_read_or_a_fault(text: str):
     for read in (
-        parse_cells.amount,
-        parse_cells.share,
-        parse_cells.day,
-        parse_cells.period,
-        parse_cells.nature,
-        parse_cells.yes_or_no,
-        parse_cells.siret,
+        parse_cells.parse_amount,
+        parse_cells.parse_share,
+        parse_cells.parse_date,
+        parse_cells.parse_period,
+        parse_cells.parse_nature,
+        parse_cells.parse_yes_no,
+        parse_cells.parse_siret,
     ):
         try:
             value, _ = read(text)
-        except Fault as fault:
+        except InvalidCell as fault:
             assert fault.code
         else:
             assert value.isascii()
