@@ -1,4 +1,4 @@
-"""Clients that know nothing of us, unconfigured: the blocks of README, and what else each of them can ask."""
+"""Independent clients, unconfigured: the blocks of docs/how-to/use-from-code.md, and what else each of them can ask."""
 
 import csv
 import functools
@@ -27,7 +27,8 @@ from rdflib.namespace import RDF
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 from SPARQLWrapper import CSV, POST, POSTDIRECTLY, XML, SPARQLWrapper
 
-from tests.support.paths import ROOT
+from tests.support.pages import FENCE, text
+from tests.support.pages import blocks as code_blocks
 from tests.support.server import Server
 from tests.support.web import CONTRACT, CPER, ID
 
@@ -50,7 +51,7 @@ PACKAGES = Path(__file__).parent / "comunica"
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block of README: what runs it, its lines, and what they print (after `#>` or `//>`)."""
+    """A fenced block of the page: what runs it, its lines, and what they print (after `#>` or `//>`)."""
 
     language: str
     lines: str
@@ -65,17 +66,15 @@ RUN_BY = {
 }
 
 
-def section() -> str:
-    """Return the section of README on code."""
-    found = re.search(r"^## From code\n(.*?)(?=^## |\Z)", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
-    assert found, "README.md has no section 'From code'"
-    return found[1]
+PAGE = "docs/how-to/use-from-code.md"
 
 
 def blocks() -> list[Block]:
     """Return the blocks that are run."""
     found = []
-    for language, body in re.findall(r"^```(\w+)\n(.*?)^```$", section(), re.M | re.S):
+    for language, _, body in FENCE.findall(text(PAGE)):
+        if language not in RUN_BY:
+            continue
         lines = [re.fullmatch(r"(?:#|//) >(?: (.*))?|(.*)", line) for line in body.splitlines()]
         found.append(
             Block(
@@ -101,12 +100,12 @@ def packages() -> Path:
 
 @pytest.fixture(scope="module")
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder in which a reader of README would stand, with the query saved."""
+    """Return a folder such as a reader of the page works in, with the query saved."""
     place = tmp_path_factory.mktemp("code")
-    saved = re.findall(r"^```sparql (\S+)\n(.*?)^```$", section(), re.M | re.S)
+    saved = code_blocks(PAGE, "sparql")
     assert len(saved) == 1
-    for name, text in saved:
-        (place / name).write_text(text, "utf-8")
+    for name, query in saved:
+        (place / name).write_text(query, "utf-8")
     return place
 
 
@@ -130,7 +129,7 @@ def run_block(block: Block, server: Server, workplace: Path) -> None:
     assert [line.rstrip() for line in ran.stdout.decode().splitlines()] == list(block.printed), told
 
 
-def test_readme_has_a_block_for_every_client() -> None:
+def test_the_page_has_a_block_for_every_client() -> None:
     assert [block.language for block in blocks()] == [
         *("sh", "python", "python", "python", "r", "javascript"),
         *("python", "javascript"),

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,7 +22,6 @@ from cper_lod.web.observability.counters import BOUNDS, Counters
 from cper_lod.web.observability.metrics import PEER, TABLE, TALLY
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.readiness import Readiness
-from tests.support.paths import ROOT
 from tests.support.rsgi import FakeScope
 
 
@@ -213,22 +211,6 @@ def test_what_ended_is_counted_on_when_another_release_is_served() -> None:
     observer.serving(SimpleNamespace(url_map=SimpleNamespace(iter_rules=list)), lambda: {"ended": 4})
     assert observer.tally.sums().measures["ended"] == 7
     assert observer.tally.sums().counts == {"swaps": 1}
-
-
-def test_every_figure_is_documented() -> None:
-    told = re.findall(
-        r"^\| `(cper_lod_\w+)` \| (\w+) \| (.*?) \|", (ROOT / "deploy/README.md").read_text(), re.MULTILINE
-    )
-    kinds = {"times": "counter", "bytes": "counter", "seconds": "histogram"}
-    expected = [
-        (
-            f"cper_lod_{row.name}" + ("_total" if row.kind in ("times", "bytes", "counter") else ""),
-            kinds.get(row.kind, row.kind),
-            ", ".join(f"`{label}`" for label in row.labels) or "–",
-        )
-        for row in TABLE
-    ]
-    assert told == expected
 
 
 def answer() -> Answer:
