@@ -61,7 +61,7 @@ def new_contract(
 
 def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
     """Return the region and the years of a command line; raises `parameter-invalid`."""
-    from cper_lod.importing.contracts.model import slug
+    from cper_lod.core.text import slug
     from cper_lod.importing.contracts.parse_cells import UnreadableCell, clean_text
     from cper_lod.importing.contracts.parse_cells import parse_period as years
 

@@ -14,7 +14,7 @@ from cper_lod.importing.contracts.model import (
     RawCell,
     WorkbookColumn,
     column_letters,
-    folded,
+    normalized_name,
     sheets,
 )
 from cper_lod.importing.contracts.parse_cells import PARSERS
@@ -43,7 +43,7 @@ def test_a_column_of_the_table_is_whole(sheet: object, column: WorkbookColumn) -
 def test_headings_of_a_sheet_differ_in_both_languages() -> None:
     for sheet in sheets():
         for lang in ("fr", "en"):
-            names = [folded(column.headings[lang]) for column in sheet.columns]  # type: ignore[index]
+            names = [normalized_name(column.headings[lang]) for column in sheet.columns]  # type: ignore[index]
             assert len(names) == len(set(names))
 
 

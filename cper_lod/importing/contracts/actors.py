@@ -6,8 +6,9 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES, RDF, SKOS
+from cper_lod.core.text import slug
 from cper_lod.importing.contracts.graph import ID, ContractGraph, fr
-from cper_lod.importing.contracts.model import CellLocation, Record, folded, slug
+from cper_lod.importing.contracts.model import CellLocation, Record, normalized_name
 
 _BODIES = {ORG + "FormalOrganization", ORG + "Organization"}
 _TERRITORY = PREFIXES["geo"] + "Feature"
@@ -34,7 +35,7 @@ class ExistingEntities:
             elif isinstance(value, NamedNode) and predicate == CPER + "territoire":
                 self.territory_of[iri] = value.value
             elif isinstance(value, Literal) and predicate == SKOS + "prefLabel" and value.language == "fr":
-                names.append((folded(value.value), iri))
+                names.append((normalized_name(value.value), iri))
             elif isinstance(value, Literal) and predicate == CPER + "siren":
                 self.siren_of[iri] = value.value
         for name, iri in names:
@@ -46,11 +47,11 @@ class ExistingEntities:
     def find_body(self, name: str, siren: str) -> str | None:
         """Return the body with that SIREN, else the one with that name."""
         by_number = next((iri for iri, existing in self.siren_of.items() if siren and existing == siren), None)
-        return by_number or self.bodies.get(folded(name))
+        return by_number or self.bodies.get(normalized_name(name))
 
     def find_territory(self, name: str) -> str | None:
         """Return the territory with that name."""
-        return self.territories.get(folded(name))
+        return self.territories.get(normalized_name(name))
 
     def unused_iri(self, iri: str, suffix: str) -> str:
         """Return `iri`, with `suffix` appended if it is in use."""
@@ -166,4 +167,4 @@ class Actors:
 
 def is_named_in_quotation(record: Record) -> bool:
     """Return whether the quotation of a signatory names it."""
-    return folded(record.text("nom")) in folded(record.text("citation"))
+    return normalized_name(record.text("nom")) in normalized_name(record.text("citation"))

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import is_named_in_quotation
 from cper_lod.importing.contracts.figures import BOUND_CODES
-from cper_lod.importing.contracts.model import CellFinding, Record, WorkbookRecords, folded, slug
+from cper_lod.importing.contracts.model import CellFinding, Record, WorkbookRecords, normalized_name
 from cper_lod.importing.contracts.parse_cells import QuotedNumber, day_in_words
 
 
@@ -38,7 +39,7 @@ def find_inconsistencies(records: WorkbookRecords) -> Iterator[CellFinding]:
 
 def _title_is_quoted(record: Record, key: str) -> bool:
     quotation = record.text("citation")
-    return not quotation or folded(record.text(key)) in folded(quotation)
+    return not quotation or normalized_name(record.text(key)) in normalized_name(quotation)
 
 
 def _contract(form: Record, signatories: list[Record]) -> Iterator[CellFinding]:
@@ -91,12 +92,12 @@ def _duplicates(records: Iterable[Record], key: str) -> Iterator[CellFinding]:
     first: dict[object, int] = {}
     for record in records:
         value = record.values.get(key)
-        normalized = slug(value) or value if isinstance(value, str) else value
+        compared = slug(value) or value if isinstance(value, str) else value
         if value is None:
             continue
-        if normalized in first:
-            yield CellFinding(record.location_of(key), "row-double", {"row": first[normalized]})
-        first.setdefault(normalized, record.location_of(key).row)
+        if compared in first:
+            yield CellFinding(record.location_of(key), "row-double", {"row": first[compared]})
+        first.setdefault(compared, record.location_of(key).row)
 
 
 def _unusable_names(records: Iterable[Record], key: str) -> Iterator[CellFinding]:

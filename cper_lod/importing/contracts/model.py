@@ -4,7 +4,6 @@ The template and the parser both use these tables.
 """
 
 import tomllib
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +17,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, SKOS
+from cper_lod.core.text import folded
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Severity
 
@@ -104,7 +104,7 @@ def _shorter(text: str) -> str:
 def column_letters(column: int) -> str:
     """Return the letters of a column, counted from 1.
 
-    >>> letter(1), letter(26), letter(28)
+    >>> column_letters(1), column_letters(26), column_letters(28)
     ('A', 'Z', 'AB')
     """
     name = ""
@@ -238,25 +238,13 @@ def code_lists() -> Iterator[str]:
     yield from dict.fromkeys(column.codes for sheet in sheets() for column in sheet.columns if column.codes)
 
 
-def folded(text: str) -> str:
+def normalized_name(text: str) -> str:
     """Return `text` for comparing names: no case, no accents, white space collapsed.
 
-    >>> folded(" Priorités  servies "), folded("Œuvre")
+    >>> normalized_name(" Priorités  servies "), normalized_name("Œuvre")
     ('priorites servies', 'oeuvre')
     """
-    plain = unicodedata.normalize("NFKD", text).casefold().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
-    plain = unicodedata.normalize("NFKD", plain)
-    return " ".join("".join(each for each in plain if not unicodedata.combining(each)).split())
-
-
-def slug(text: str) -> str:
-    """Return `text` as part of an IRI: ASCII letters and digits with hyphens; "" if nothing is left.
-
-    >>> slug("Région fictive d'Armorique – Œuvres"), slug("北")
-    ('region-fictive-d-armorique-oeuvres', '')
-    """
-    kept = "".join(each if each.isascii() and each.isalnum() else " " for each in folded(text))
-    return "-".join(kept.split())
+    return " ".join(folded(text).replace("’", "'").split())
 
 
 @dataclass(frozen=True)
@@ -275,7 +263,7 @@ class Code:
 
     def matches(self, text: str) -> bool:
         """Return whether `text` is one of the labels or the notation, ignoring case and accents."""
-        return folded(text) in {folded(name) for name in (self.notation, *self.labels.values())}
+        return normalized_name(text) in {normalized_name(name) for name in (self.notation, *self.labels.values())}
 
 
 def read_codes(sources: Path, names: Iterable[str]) -> dict[str, tuple[Code, ...]]:

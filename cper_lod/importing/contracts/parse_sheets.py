@@ -18,7 +18,7 @@ from cper_lod.importing.contracts.model import (
     WorkbookRecords,
     WorkbookSheet,
     column_letters,
-    folded,
+    normalized_name,
     sheets,
 )
 from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, quoted_number
@@ -43,7 +43,12 @@ class SheetParser:
         named: dict[str, RawSheet] = {}
         for raw_sheet in raw_sheets:
             sheet = next(
-                (each for each in sheets() if folded(raw_sheet.name) in map(folded, each.names.values())), None
+                (
+                    each
+                    for each in sheets()
+                    if normalized_name(raw_sheet.name) in map(normalized_name, each.names.values())
+                ),
+                None,
             )
             if sheet is None or sheet.key in named:
                 self.add_finding(
@@ -73,8 +78,8 @@ class SheetParser:
         """Return the column number of each key of `headings`, found in the first row."""
         found: dict[str, int] = {}
         for number, cell in sorted(raw_sheet.rows.get(1, {}).items()):
-            name = folded(str(cell.value))
-            key = next((key for key, names in headings.items() if name in map(folded, names)), None)
+            name = normalized_name(str(cell.value))
+            key = next((key for key, names in headings.items() if name in map(normalized_name, names)), None)
             location = CellLocation(raw_sheet.name, 1, column_letters(number), str(cell.value))
             if key is None or key in found:
                 self.add_finding(location, "column-double" if key else "column-unknown")
@@ -98,7 +103,7 @@ class SheetParser:
         column_numbers = self._headings(raw_sheet, {MARK_HEADING: (MARK_HEADING, "Mark"), **headings}, required)
         for row, cells in sorted(raw_sheet.rows.items()):
             mark = cells.get(column_numbers.get(MARK_HEADING, 0))
-            if row == 1 or (mark and folded(str(mark.value)) in map(folded, SKIPPED_ROWS)):
+            if row == 1 or (mark and normalized_name(str(mark.value)) in map(normalized_name, SKIPPED_ROWS)):
                 continue
             if mark:
                 self.add_finding(
@@ -187,7 +192,7 @@ class SheetParser:
             if code.matches(text):
                 return code.iri
         for choice in column.choices:
-            if folded(choice) == folded(text):
+            if normalized_name(choice) == normalized_name(text):
                 return choice
         offers = (*(code.display_label for code in self.codes.get(column.codes, ())), *column.choices)
         raise UnreadableCell("cell-choice", offers=" | ".join(offers))
@@ -208,5 +213,5 @@ class SheetParser:
 
 def _form_line(sheet: WorkbookSheet, label: RawCell | None) -> WorkbookColumn | None:
     """Return the line of a form that a label names."""
-    name = folded(str(label.value)) if label else ""
-    return next((each for each in sheet.columns if name in map(folded, each.headings.values())), None)
+    name = normalized_name(str(label.value)) if label else ""
+    return next((each for each in sheet.columns if name in map(normalized_name, each.headings.values())), None)

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.importing.contracts.model import INSTRUCTIONS_SHEET, LISTS_SHEET, RawCell, RawSheet, sheets, slug
+from cper_lod.core.text import slug
+from cper_lod.importing.contracts.model import INSTRUCTIONS_SHEET, LISTS_SHEET, RawCell, RawSheet, sheets
 from cper_lod.importing.contracts.read_xlsx import MAX_PART_BYTES
 from cper_lod.rdf.reader import load
 

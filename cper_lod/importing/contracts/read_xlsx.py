@@ -23,7 +23,7 @@ from cper_lod.importing.contracts.model import (
     RawCell,
     RawSheet,
     column_letters,
-    folded,
+    normalized_name,
     sheets,
 )
 from cper_lod.rdf.reader import load
@@ -161,7 +161,7 @@ def _unreadable(path: Path, reason: Phrase) -> Problem:
     return Problem("workbook-unreadable", path=path, reason=reason)
 
 
-_IGNORED: Final = {folded(INSTRUCTIONS_SHEET), folded(LISTS_SHEET)}
+_IGNORED: Final = {normalized_name(INSTRUCTIONS_SHEET), normalized_name(LISTS_SHEET)}
 _KINDS: Final[dict[str, CellKind]] = {"n": "number", "d": "date", "b": "truth", "f": "formula", "e": "error"}
 
 
@@ -177,15 +177,15 @@ def read_xlsx(path: Path) -> tuple[list[RawSheet], list[CellFinding]]:
         [],
         [CellFinding(CellLocation(path.name), "workbook-macros", severity="warning")] if macros else [],
     )
-    sheet_names = {folded(name) for sheet in sheets() for name in sheet.names.values()}
+    sheet_names = {normalized_name(name) for sheet in sheets() for name in sheet.names.values()}
     if not book.worksheets:
         raise Problem("workbook-unreadable", path=path, reason=Phrase("It has no sheet", "Il n'a aucune feuille"))
     for sheet in book.worksheets:
-        if folded(sheet.title) in _IGNORED:
+        if normalized_name(sheet.title) in _IGNORED:
             continue
         raw_sheet = RawSheet(sheet.title, _read_rows(sheet))
         raw_sheets.append(raw_sheet)
-        if folded(sheet.title) in sheet_names:
+        if normalized_name(sheet.title) in sheet_names:
             findings += _layout_findings(sheet, raw_sheet)
     book.close()
     return raw_sheets, findings

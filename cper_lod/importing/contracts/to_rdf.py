@@ -7,10 +7,11 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.namespaces import XSD
+from cper_lod.core.text import slug
 from cper_lod.importing.contracts.actors import Actors, ExistingEntities
 from cper_lod.importing.contracts.figures import add_amounts, add_share
 from cper_lod.importing.contracts.graph import FRENCH, ID, ContractGraph, date_literal, en, fr, with_translation
-from cper_lod.importing.contracts.model import Record, WorkbookRecords, slug
+from cper_lod.importing.contracts.model import Record, WorkbookRecords
 from cper_lod.importing.contracts.parse_cells import day_in_words
 
 _DATASETS: Final = {

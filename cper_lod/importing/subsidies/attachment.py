@@ -9,8 +9,9 @@ from typing import Final
 
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.namespaces import BASE, CPER, RDF, SKOS
+from cper_lod.core.text import folded
 from cper_lod.importing.subsidies.csv_file import inspect_csv, read_rows
-from cper_lod.importing.subsidies.parse_cells import InvalidCell, folded, parse_date
+from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_date
 from cper_lod.importing.subsidies.parse_rows import Subsidy
 from cper_lod.rdf.reader import read
 

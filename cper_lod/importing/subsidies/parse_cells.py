@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from cper_lod.core.text import folded
 from cper_lod.importing import check_digits
 
 ParsedValue = tuple[str, str]
@@ -39,16 +40,6 @@ _NATURES: Final[Mapping[str, str]] = {
     "aide en numeraire;aide en nature": "numeraire nature",
     "aide en nature;aide en numeraire": "numeraire nature",
 }
-_ACCENTED: Final = str.maketrans("éèêëàâùûîïôöç", "eeeeaauuiiooc")
-
-
-def folded(text: str) -> str:
-    """Return `text` in lower case and without French accents.
-
-    >>> folded("Aide en NUMÉRAIRE")
-    'aide en numeraire'
-    """
-    return text.lower().translate(_ACCENTED)
 
 
 def any_text(text: str) -> ParsedValue:

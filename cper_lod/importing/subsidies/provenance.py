@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from cper_lod.core.config import refuse_packed
 from cper_lod.core.errors import Problem
+from cper_lod.core.text import slug
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Contract, find_axis, known_bodies, read_rules
 from cper_lod.importing.subsidies.csv_file import CsvFile
-from cper_lod.importing.subsidies.parse_cells import InvalidCell, folded, parse_date
+from cper_lod.importing.subsidies.parse_cells import InvalidCell, parse_date
 from cper_lod.importing.subsidies.to_rdf import Origin
 from cper_lod.release.sources.files import source_files
 
@@ -34,7 +35,7 @@ def file_slug(path: Path, name: str) -> str:
     >>> file_slug(Path("Subventions 2024 – v2.csv"), "")
     'subventions-2024-v2'
     """
-    found = re.sub("[^a-z0-9]+", "-", folded(name or path.stem)).strip("-")
+    found = slug(name or path.stem)
     if not found or len(found) > 80:
         raise Problem("parameter-invalid", name="--name", value=name or path.stem, expected="a-z 0-9 - (1–80)")
     return found

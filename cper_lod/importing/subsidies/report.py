@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
+from cper_lod.core.text import escaped
 from cper_lod.importing.subsidies.csv_file import CsvFile
 
 MAX_SHOWN: Final = 10
@@ -84,11 +85,7 @@ def printable(text: str) -> str:
     >>> printable("a\x1b[2Jb")
     'a\\x1b[2Jb'
     """
-    shown = "".join(
-        finding if finding.isprintable() else finding.encode("unicode_escape").decode()
-        for finding in text[:_MAX_VALUE_LENGTH]
-    )
-    return shown + ("…" if len(text) > _MAX_VALUE_LENGTH else "")
+    return escaped(text[:_MAX_VALUE_LENGTH]) + ("…" if len(text) > _MAX_VALUE_LENGTH else "")
 
 
 def findings_as_text(name: str, findings: Findings, lang: Language) -> Iterator[str]:

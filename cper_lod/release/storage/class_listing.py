@@ -60,13 +60,13 @@ class Page:
     last: str
 
 
-def slug(iri: str) -> str:
+def class_slug(iri: str) -> str:
     """Return what the list of a class is called in an address, empty where its name gives none.
 
     Classes of our ontology go by their name, those of other vocabularies by prefix and name: whatever other classes a
     release has, the address of a list stays.
 
-    >>> slug(CPER + "ContratDePlan"), slug("http://www.w3.org/ns/org#Membership"), slug("https://example.org/x")
+    >>> class_slug(CPER + "ContratDePlan"), class_slug("http://www.w3.org/ns/org#Membership"), class_slug("https://example.org/x")
     ('contrat-de-plan', 'org-membership', '')
     """
     prefix, _, name = shorten(iri).partition(":")

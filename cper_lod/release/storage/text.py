@@ -1,18 +1,12 @@
 """Words as a reader looks for them: without case, accents, ligatures and plural, and where they stand in a text."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-_LETTERS: Final = {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
-"""Letters that Unicode does not take apart, and what they are looked for as."""
-_LETTER: Final = re.compile(f"[{''.join(_LETTERS)}]")
-_MARKS: Final = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
-)
-"""Accents and other marks, taken from their letters: Latin, Greek, Cyrillic, Hebrew, Arabic."""
+from cper_lod.core.text import folded
+
 _WORD: Final = re.compile(r"[^\W_]+")
 _PLURAL: Final = re.compile("(?<=[^\\W_]{2}[^\\W_sx])[sx]$")
 """The mark of the plural in French and English, but for what ends in two of them (`process`)."""
@@ -21,20 +15,6 @@ _WRITTEN: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
 _BEFORE: Final = 60
 _ABOUT: Final = 220
 """Characters of a snippet before its first word that was looked for, and in all."""
-
-
-def folded(text: str) -> str:
-    """Return `text` without case, accents and ligatures.
-
-    >>> folded("Œuvres de l'ÉTAT")
-    "oeuvres de l'etat"
-    """
-    if text.isascii():
-        return text.lower()
-    # Taken apart before and after: a letter such as 𝕬 shows its case only then.
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    plain = _MARKS.sub("", apart)
-    return _LETTER.sub(lambda letter: _LETTERS[letter[0]], plain)
 
 
 def words(text: str) -> list[str]:

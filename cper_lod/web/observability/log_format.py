@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from cper_lod.core.settings import Settings
+from cper_lod.core.text import escaped
 
 LONGEST: Final = 3000
 """Bytes of the longest text in a line; a line of less than 4096 bytes is written into a pipe whole."""
@@ -73,14 +74,9 @@ class LineFormatter(logging.Formatter):
         values: dict[str, object] = {"message": record.getMessage(), "process": record.process}
         if self._form == "json":
             return line("json", level, "message", values | ({"trace": trace} if trace else {}), record.created)[:-1]
-        told = f"{_time(record.created)} {level} {_unbroken(record.getMessage())}"
+        told = f"{_time(record.created)} {level} {escaped(record.getMessage())}"
         # Indented, a line of a trace can pass for none of the log.
-        return "\n  ".join((told, *map(_unbroken, trace.splitlines())))
-
-
-def _unbroken(text: str) -> str:
-    """Return a text with its control characters escaped, line ends first."""
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+        return "\n  ".join((told, *map(escaped, trace.splitlines())))
 
 
 def configure(settings: Settings) -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cper_lod.importing.contracts.model import CellKind, RawCell, slug
+from cper_lod.core.text import slug
+from cper_lod.importing.contracts.model import CellKind, RawCell
 from cper_lod.importing.contracts.parse_cells import PARSERS, UnreadableCell, clean_text, quoted_number
 
 

@@ -246,7 +246,7 @@ def test_what_is_sorted_on_disk_is_what_is_sorted_in_memory(place: Path, made: M
     file = made(*({"objet": f"Exemple {number}", "nomBeneficiaire": f"É {number % 7}"} for number in range(200)))
     run(place, file)
     whole = path.read_bytes()
-    monkeypatch.setattr(sorting, "CHUNK", 4000)
+    monkeypatch.setattr(sorting, "CHUNK_BYTES", 4000)
     monkeypatch.setattr(importer, "_MAX_RECENT", 3)
     run(place, file)
     assert path.read_bytes() == whole

@@ -15,7 +15,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV_FR, RESULTS_JSON, SHEETS, XLSX
 from cper_lod.engine.base import Answer
 from cper_lod.release.release import DUMP, Release
-from cper_lod.release.storage.class_listing import slug
+from cper_lod.release.storage.class_listing import class_slug
 from cper_lod.web.sparql import spreadsheets
 from cper_lod.web.sparql import spreadsheets as sheet_maker
 from cper_lod.web.sparql.protocol import ParsedQuery
@@ -257,7 +257,7 @@ def test_the_list_of_lists_for_spreadsheets(client: FlaskClient):
 def test_a_list_of_hostile_things(hostile_client: FlaskClient, hostile: Release):
     looked_at = 0
     for cls in hostile.listing.classes:
-        path = f"/doc/{slug(cls.iri)}" if slug(cls.iri) else None
+        path = f"/doc/{class_slug(cls.iri)}" if class_slug(cls.iri) else None
         end = "" if path else f"?class={quote(cls.iri, safe='')}"
         for suffix in (".tableur.csv", ".xlsx"):
             answer = hostile_client.get(f"{path or '/doc'}{suffix}{end}")

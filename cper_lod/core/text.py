@@ -1,0 +1,44 @@
+"""Texts as they are compared, named in an address, and shown on a terminal."""
+
+import re
+import unicodedata
+from typing import Final
+
+_LETTERS: Final = {"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "ı": "i"}
+"""Letters that Unicode does not decompose, and the ASCII letters that stand for them."""
+_LETTER: Final = re.compile(f"[{''.join(_LETTERS)}]")
+_MARKS: Final = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+"
+)
+"""Accents and other combining marks: Latin, Greek, Cyrillic, Hebrew, Arabic."""
+
+
+def folded(text: str) -> str:
+    """Return `text` without case, accents and ligatures.
+
+    >>> folded("Œuvres de l'ÉTAT")
+    "oeuvres de l'etat"
+    """
+    if text.isascii():
+        return text.lower()
+    # Decomposed before and after: a letter such as 𝕬 has a case only once it is decomposed.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return _LETTER.sub(lambda letter: _LETTERS[letter[0]], _MARKS.sub("", decomposed))
+
+
+def slug(text: str) -> str:
+    """Return `text` as a part of an address: ASCII letters and digits with hyphens; empty if there are none.
+
+    >>> slug("Région fictive d'Armorique – Œuvres"), slug("北")
+    ('region-fictive-d-armorique-oeuvres', '')
+    """
+    return re.sub("[^a-z0-9]+", "-", folded(text)).strip("-")
+
+
+def escaped(text: str) -> str:
+    r"""Return `text` on one line, with control characters escaped, so that it cannot control a terminal.
+
+    >>> escaped("a\x1b[2J\nb")
+    'a\\x1b[2J\\nb'
+    """
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
