@@ -26,6 +26,8 @@ _TOGETHER = 100
 def diff(before: str, after: str, form: str, settings_file: Path | None, **flags: object) -> None:
     """Dit ce qui a changé entre deux publications / Say what changed between two releases.
 
+    Choses ajoutées et retirées, faits ajoutés, retirés et corrigés, avec l'énoncé qui les appuie / Things added and removed, facts added, withdrawn and corrected, with the statement that supports them.
+
     BEFORE, AFTER : le début de l'identifiant, « current » ou un dossier scellé / the beginning of the id, “current” or
     a sealed folder.
 

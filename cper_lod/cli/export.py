@@ -22,20 +22,25 @@ if TYPE_CHECKING:
     "--live", default="", help="serveur qui répond à /sparql, /search… / server that answers /sparql, /search…"
 )
 @click.option(
-    "--processes", type=click.IntRange(1, 64), default=None, help="processus (défaut : un par cœur) / processes"
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="processus (défaut : un par cœur) / processes (default: one per core)",
 )
 @click.option(
     "--exact",
     type=click.IntRange(0, 10_000_000),
     default=100_000,
     show_default=True,
-    help="fichiers de choses dont nginx connaît chaque ETag / files of things of which nginx knows each ETag",
+    help="nombre de fichiers de choses dont nginx connaît l'ETag exact / number of files of things whose exact ETag nginx knows",
 )
 @options("sources", "releases", "base_iri", "public_url", "contact", "hosting")
 def export(
     folder: Path, live: str, processes: int | None, exact: int, settings_file: Path | None, **flags: object
 ) -> None:
     """Écrit une copie statique / Write a static mirror.
+
+    Avec des règles pour nginx, Apache, un stockage d'objets et w3id.org / With rules for nginx, Apache, object stores and w3id.org.
 
     FOLDER : dossier vide, ou celui d'un export précédent / an empty folder, or that of an earlier export.
     """

@@ -37,9 +37,11 @@ def new() -> None:
 
 @new.command("contract", cls=Command)
 @click.option("--region", required=True, help="nom de la région / name of the region")
-@click.option("--period", required=True, help="2021-2027")
+@click.option("--period", required=True, help="période, comme 2021-2027 / period, such as 2021-2027")
 @click.option("--output", type=click.Path(path_type=Path), help="fichier ou dossier à écrire / file or folder to write")
-@click.option("--csv", "as_csv", is_flag=True, help="un dossier de CSV plutôt qu'un XLSX / a folder of CSV, no XLSX")
+@click.option(
+    "--csv", "as_csv", is_flag=True, help="un dossier de CSV plutôt qu'un XLSX / a folder of CSV instead of XLSX"
+)
 @options("sources")
 def new_contract(
     region: str, period: str, output: Path | None, as_csv: bool, settings_file: Path | None, **flags: object
@@ -80,13 +82,17 @@ def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
 
 @import_.command("contract", cls=Command)
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--output", type=click.Path(path_type=Path), help="dossier de sources à compléter / folder of sources")
+@click.option(
+    "--output", type=click.Path(path_type=Path), help="dossier de sources à compléter / folder of sources to add to"
+)
 @click.option("--replace", is_flag=True, help="remplacer le même contrat / replace the same contract")
 @options("sources")
 def import_contract(
     file: Path, output: Path | None, replace: bool, settings_file: Path | None, **flags: object
 ) -> None:
     """Importe le classeur d'un contrat / Import the workbook of a contract.
+
+    Rien n'est écrit tant que tout n'est pas juste / Nothing is written before everything is right.
 
     FILE : fichier XLSX, ou dossier de CSV / XLSX file, or folder of CSV.
 
@@ -130,9 +136,13 @@ def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--contract", required=True, help="contrat : fin de son IRI / contract: the end of its IRI")
 @click.option("--axis", default="", help="numéro de l'axe / number of the axis")
-@click.option("--rules", type=click.Path(path_type=Path), help="règles de rattachement, CSV / rules of attachment, CSV")
-@click.option("--strict", is_flag=True, help="refuser le fichier à la première faute / refuse a file with a fault")
-@click.option("--dry-run", is_flag=True, help="dire sans écrire / tell, do not write")
+@click.option(
+    "--rules",
+    type=click.Path(path_type=Path),
+    help="règles de rattachement des lignes, CSV / rules that attach rows to the contract, CSV",
+)
+@click.option("--strict", is_flag=True, help="ne rien garder d'un fichier fautif / keep nothing of a file with a fault")
+@click.option("--dry-run", is_flag=True, help="montrer sans écrire / show, write nothing")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--name", default="", help="nom sous lequel garder le fichier / name to keep the file by")
 @click.option("--date", default="", help="date du fichier / date of the file")
@@ -149,7 +159,7 @@ def subventions(
 ) -> None:
     """Importe des fichiers de subventions (SCDL) / Import files of subsidies (SCDL).
 
-    FILES : CSV publiés selon le schéma SCDL subventions / CSV files published by the schema SCDL subventions.
+    FILES : CSV publiés selon le schéma SCDL subventions / CSV files in the format SCDL subventions.
 
     Exit: 0 tout est gardé / all is kept, 1 des lignes ont des fautes / rows have faults, 2 illisible / unreadable.
     """
