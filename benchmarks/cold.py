@@ -16,7 +16,7 @@ from benchmarks.measure import ROOT, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, memory_bytes, peak_bytes
 from benchmarks.servers import OURS, Material, running
 from cper_lod.core.namespaces import CPER, SKOS
-from cper_lod.release.build.build import ensure
+from cper_lod.release.build.build import ensure_release
 from cper_lod.release.release import INDEX, Release
 
 SMALL: Final = 20_000
@@ -63,7 +63,7 @@ def sizes(triples: Sequence[int]) -> Iterator[dict[int, tuple[Material, Release]
     """Yield a grown release of each size, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
         folder = Path(name)
-        base, _ = ensure(folder / "base", ROOT)
+        base, _ = ensure_release(folder / "base", ROOT)
         made = {}
         for number in triples:
             releases = folder / f"{number}"

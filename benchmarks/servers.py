@@ -19,7 +19,7 @@ from benchmarks import peers, virtuoso
 from benchmarks.client import Connection, Reply, get
 from benchmarks.measure import ROOT
 from benchmarks.processes import fields, tree
-from cper_lod.release.build.build import ensure
+from cper_lod.release.build.build import ensure_release
 from cper_lod.release.release import DUMP, INDEX
 
 OURS: Final = "cper-lod"
@@ -54,7 +54,7 @@ def material(data: Path | None = None) -> Iterator[Material]:
     """Yield the release of the project's sources (or of the file `data`, as given), in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
         folder = Path(name)
-        release, _ = ensure(folder / "releases", ROOT, (data,) if data else ())
+        release, _ = ensure_release(folder / "releases", ROOT, (data,) if data else ())
         # A copy: a server that wrote would write for itself alone.
         shutil.copytree(release.folder / INDEX, folder / "index")
         ntriples = folder / "tout.nt"

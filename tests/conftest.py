@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from cper_lod.release.build.build import ensure
+from cper_lod.release.build.build import ensure_release
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
 from tests.support.requirements import NEEDS
@@ -87,7 +87,7 @@ def release(releases: Path) -> Release:
     """Return the release of the real sources, built by whichever process comes first."""
     with (releases.parent / "real-releases.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return ensure(releases, ROOT)[0]
+        return ensure_release(releases, ROOT)[0]
 
 
 @pytest.fixture(scope="session")

@@ -49,14 +49,14 @@ def loaded(settings_file: Path | None, flags: dict[str, object]) -> tuple[Settin
     return settings, lang
 
 
-def ensure(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> Path:
+def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> Path:
     """Return the folder of the sealed release, built where needed, and say so; end with the findings where refused."""
-    from cper_lod.release.build.build import ValidationFailed, ensure
+    from cper_lod.release.build.build import ValidationFailed, ensure_release
 
     started = reads(lang)
     try:
         with building(lang, *(("check",) if data else ())) as shown:
-            release, built = ensure(settings.releases, settings.sources, data, lambda: wait(lang), shown)
+            release, built = ensure_release(settings.releases, settings.sources, data, lambda: wait(lang), shown)
     except ValidationFailed as refused:
         refuse(refused, lang)
     if built:
@@ -72,7 +72,7 @@ def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # n
     started = reads(lang)
     try:
         with building(lang) as shown:
-            published = publish(settings, by_itself=by_itself, waits=lambda: wait(lang), tell=shown)
+            published = publish(settings, by_itself=by_itself, waits=lambda: wait(lang), progress=shown)
     except ValidationFailed as refused:
         refuse(refused, lang)
     tell(published.release, lang, None if not published.built else started)

@@ -15,7 +15,7 @@ from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.syntax.tokenizer import tokens
 from cper_lod.rdf.parse_errors import utf8
 from cper_lod.rdf.reader import load
-from cper_lod.release.engines import engine_of
+from cper_lod.release.engines import open_engine
 from cper_lod.release.release import Release, open_release
 
 
@@ -66,7 +66,7 @@ def run_query(folder: Path, settings: Settings, argument: str, form: str, lang: 
     """
     release = open_release(folder)
     text, prefix_length = query_text(argument, release)
-    with engine_of(release, settings) as engine:
+    with open_engine(release, settings) as engine:
         try:
             answer = engine.query(Query(text, CSV if form == "csv" else RESULTS_JSON, TURTLE))
         except Problem as problem:

@@ -19,7 +19,7 @@ from cper_lod.mirror.paths import CODED, Address, plain, representations
 from cper_lod.mirror.render import Maker, Task, outcomes, write_errors
 from cper_lod.mirror.rules.write import write as write_rules
 from cper_lod.release.history.history import History
-from cper_lod.release.release import Release, program
+from cper_lod.release.release import Release, program_id
 
 LAYOUT: Final = 1
 """The layout of a mirror; another number is another layout."""
@@ -80,7 +80,7 @@ def _key(release: Release, settings: Settings, options: Options) -> str:
         past,
         release.digest,
         release.sealed,
-        program(),
+        program_id(),
         chosen,
         options.live,
         options.exact,
@@ -184,7 +184,7 @@ class _Run:
 
     def _mark(self, summary: Summary) -> None:
         told: dict[str, Any] = {
-            "program": program(),
+            "program": program_id(),
             "release": self._release.digest,
             "public_url": self._settings.public_url,
             "layout": LAYOUT,

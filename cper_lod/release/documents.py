@@ -16,16 +16,16 @@ from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
 from cper_lod.release.storage.nodes import parsed
 
-VOCABULARY: Final = (NamedNode(RDF + "Property"), NamedNode(RDFS + "Class"))
+VOCABULARY_CLASSES: Final = (NamedNode(RDF + "Property"), NamedNode(RDFS + "Class"))
 """The classes of what vocabularies define."""
-LARGEST: Final = 120_000
+MAX_QUADS: Final = 120_000
 """How many quads a document holds at most, the names of other things apart; more are read page by page."""
-MOST_MENTIONS: Final = 10_000
+MAX_MENTIONS: Final = 10_000
 """The same for an IRI that the data only mention."""
 _FEW: Final = 200
 """Lines about one thing that are read to find its names; of a thing with more, its names are found by bisection."""
 _NAMES: Final = tuple(f"<{name}> ".encode() for name in LABELS)
-_KINDS: Final = tuple(f"<{RDF}type> {each} ".encode() for each in VOCABULARY)
+_KINDS: Final = tuple(f"<{RDF}type> {each} ".encode() for each in VOCABULARY_CLASSES)
 
 
 def _key(node: Node) -> bytes:
@@ -118,7 +118,7 @@ def mentions(release: Release, iri: str, limit: int | None = None) -> list[Quad]
     return parsed(line.partition(b"\t")[2] for line in lines)
 
 
-def speaks_of(release: Release, iri: str) -> bool:
+def has_document(release: Release, iri: str) -> bool:
     """Return whether there is a document about `iri`: the data describe it, or use it."""
     return f"<{iri}> ".encode() in release.data or mentioned(release, iri)
 
@@ -145,7 +145,7 @@ def document(release: Release, iri: str) -> Document:
         raise Problem("not-found", iri=iri)
 
     def read() -> Iterator[Quad]:
-        limit = LARGEST if described else MOST_MENTIONS
+        limit = MAX_QUADS if described else MAX_MENTIONS
         own = _own(release.data, iri, limit + 1) if described else mentions(release, iri, limit + 1)
         quads = _with_blank_nodes(release.data, own, limit + 1)
         if len(quads) > limit:
@@ -157,7 +157,7 @@ def document(release: Release, iri: str) -> Document:
     return Document(iri, described, read)
 
 
-def others(quads: Collection[Quad]) -> Iterator[NamedNode]:
+def undescribed_objects(quads: Collection[Quad]) -> Iterator[NamedNode]:
     """Yield the things that `quads` speak of and do not describe, each once."""
     seen = {quad.subject for quad in quads}
     for quad in quads:
@@ -171,7 +171,7 @@ def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
 
     The terms of vocabularies have none here: a document would carry the name of every class and property it uses.
     """
-    for node in others(quads):
+    for node in undescribed_objects(quads):
         lines = _lines(release.data, _key(node), (*_NAMES, *_KINDS))
         if not any(line.startswith(_KINDS, len(_key(node))) for line in lines):
             yield from _naming(parsed(lines))
@@ -179,24 +179,24 @@ def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
 
 def shapes_document(release: Release, iri: str) -> Document:
     """Return the document about the shapes whose IRIs lie under `iri`; raises `not-found` where there are none."""
-    quads = _with_blank_nodes(release.shapes, _own(release.shapes, iri, LARGEST), LARGEST)
+    quads = _with_blank_nodes(release.shapes, _own(release.shapes, iri, MAX_QUADS), MAX_QUADS)
     if not quads:
         raise Problem("not-found", iri=iri)
     return Document(iri, True, lambda: quads)
 
 
-VALUES: Final = 50
+MAX_VALUES: Final = 50
 """How many values of a property a page shows."""
-PROPERTIES: Final = 200
+MAX_PROPERTIES: Final = 200
 """How many properties of a thing a page shows."""
-PARTS: Final = 100
+MAX_PARTS: Final = 100
 """How many parts of a thing a page shows."""
-QUADS: Final = 1500
+MAX_EXCERPT_QUADS: Final = 1500
 """How many quads a page shows of a thing, and of its parts; the part that reaches it is the last.
 
 A thing with more gets fewer values of each property, rather than fewer properties.
 """
-_COUNTED: Final = 200
+_MAX_COUNTED_PARTS: Final = 200
 """How many parts beyond those shown are counted, by one bisection each."""
 
 
@@ -224,18 +224,18 @@ class Excerpt:
 def excerpt(release: Release, about: Document) -> Excerpt:
     """Return what a page shows of a document."""
     if not about.described:
-        quads = mentions(release, about.iri, VALUES + 1)
-        return _Described(release.data, quads[:VALUES]).excerpt(None, whole=len(quads) <= VALUES)
-    described = _Described(release.data)
+        quads = mentions(release, about.iri, MAX_VALUES + 1)
+        return _ExcerptReader(release.data, quads[:MAX_VALUES]).excerpt(None, whole=len(quads) <= MAX_VALUES)
+    described = _ExcerptReader(release.data)
     described.add(f"<{about.iri}>")
     shown, last = 0, ""
-    for last in islice(parts(release, about.iri), PARTS):
+    for last in islice(parts(release, about.iri), MAX_PARTS):
         described.add(f"<{last}>")
         shown += 1
-        if len(described.quads) >= QUADS:
+        if len(described.quads) >= MAX_EXCERPT_QUADS:
             break
-    beyond = sum(1 for _ in islice(parts(release, about.iri, last), _COUNTED + 1)) if shown else 0
-    total = Count(shown + min(beyond, _COUNTED), exact=beyond <= _COUNTED) if beyond else None
+    beyond = sum(1 for _ in islice(parts(release, about.iri, last), _MAX_COUNTED_PARTS + 1)) if shown else 0
+    total = Count(shown + min(beyond, _MAX_COUNTED_PARTS), exact=beyond <= _MAX_COUNTED_PARTS) if beyond else None
     return described.excerpt(total, whole=total is None)
 
 
@@ -256,7 +256,7 @@ def parts(release: Release, iri: str, after: str = "") -> Iterator[str]:
 
 
 @dataclass
-class _Described:
+class _ExcerptReader:
     """What is read of some subjects: their quads, and what is left of them."""
 
     data: SortedLines
@@ -268,13 +268,15 @@ class _Described:
         """Read the first values of each property of a subject (`<iri>` or `_:name`), and note what is left."""
         key, name = f"{subject} ".encode(), subject.removeprefix("<").removesuffix(">")
         lines = list(islice(self.data.beginning(key), _FEW + 1))
-        found = list(_counted(lines, key) if len(lines) <= _FEW else islice(_skipped(self.data, key), PROPERTIES + 1))
-        if len(found) > PROPERTIES:
+        found = list(
+            _counted(lines, key) if len(lines) <= _FEW else islice(_skipped(self.data, key), MAX_PROPERTIES + 1)
+        )
+        if len(found) > MAX_PROPERTIES:
             self.cut.add(name)
-            del found[PROPERTIES:]
+            del found[MAX_PROPERTIES:]
         # Each property keeps its first values; where all together would be too many, every one gets fewer.
-        many = sum(min(len(values), VALUES) for _, values, _ in found) > QUADS
-        limit = QUADS // len(found) if many else VALUES
+        many = sum(min(len(values), MAX_VALUES) for _, values, _ in found) > MAX_EXCERPT_QUADS
+        limit = MAX_EXCERPT_QUADS // len(found) if many else MAX_VALUES
         for predicate, values, count in found:
             if len(values) > limit:
                 self.more[name, predicate[1:-1].decode()] = count
@@ -282,7 +284,7 @@ class _Described:
 
     def excerpt(self, parts: Count | None, *, whole: bool) -> Excerpt:
         """Return the quads with what is said of the blank nodes that they point to, and so on, within bounds."""
-        most = len(self.quads) + QUADS
+        most = len(self.quads) + MAX_EXCERPT_QUADS
         known = {quad.subject for quad in self.quads}
         at = 0
         while at < len(self.quads) < most:
@@ -308,8 +310,8 @@ def _skipped(data: SortedLines, key: bytes) -> Iterator[tuple[bytes, list[bytes]
     line = next(data.beginning(key), None)
     while line is not None and line.startswith(key):
         every = line[: line.index(b" ", len(key)) + 1]
-        values = list(islice(data.beginning(every), VALUES + 1))
-        count = data.count(every) if len(values) > VALUES else Count(len(values), exact=True)
+        values = list(islice(data.beginning(every), MAX_VALUES + 1))
+        count = data.count(every) if len(values) > MAX_VALUES else Count(len(values), exact=True)
         yield every[len(key) : -1], values, count
         line = data.next_after(every)
 

@@ -7,7 +7,7 @@ from cper_lod.engine.remote.engine import RemoteEngine
 from cper_lod.release.release import DATA, INDEX, Release
 
 
-def engine_of(release: Release, settings: Settings) -> ProcessEngine:
+def open_engine(release: Release, settings: Settings) -> ProcessEngine:
     """Return the engine of a release, to be closed; raises release-damaged where the index cannot be opened.
 
     Files that are served as given are queried inside: they are never pushed elsewhere.
@@ -17,12 +17,12 @@ def engine_of(release: Release, settings: Settings) -> ProcessEngine:
     return RemoteEngine(settings, release.digest, release.graphs)
 
 
-def ask_whether_held(engine: ProcessEngine, *, needed: bool, wait: float | None = None) -> None:
+def check_served_release(engine: ProcessEngine, *, needed: bool, wait: float | None = None) -> None:
     """Ask the server that is to answer queries whether it holds this release; the log says where it does not.
 
     That takes as long as a query may, or so many seconds. Raises, where it is `needed`, engine-release and why else it
     cannot answer.
     """
-    fault = engine.hold(wait) if isinstance(engine, RemoteEngine) else None
+    fault = engine.check_endpoint(wait) if isinstance(engine, RemoteEngine) else None
     if fault and needed:
         raise fault

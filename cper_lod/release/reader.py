@@ -9,14 +9,14 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 from cper_lod.core.namespaces import LABELS, RDF
 from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Node, Term
-from cper_lod.release.documents import VOCABULARY, others
+from cper_lod.release.documents import VOCABULARY_CLASSES, undescribed_objects
 from cper_lod.release.release import Release
 
-LIMIT: Final = 300
+MAX_READ: Final = 300
 """How many quads of one subject, or values of one property of a larger one, are read."""
 
 
-class Reader(Graph):
+class ReleaseGraph(Graph):
     """A release seen as a graph: each node is read once, by bisection, so that it costs the same at any size.
 
     Of a subject with more than LIMIT quads each property is read by itself, and at most LIMIT values of it. What a
@@ -35,7 +35,7 @@ class Reader(Graph):
         known = self._by_subject.get(node)  # a page asks some hundred times, and comparing nodes costs
         if known is not None:
             return known
-        found, whole = self._release.descriptions.of(node, LIMIT)
+        found, whole = self._release.descriptions.of(node, MAX_READ)
         if not whole:
             self._large.add(node)
         self._by_subject[node] = found
@@ -45,14 +45,14 @@ class Reader(Graph):
         """Return the values of a property, LIMIT of them at most."""
         properties = self.properties(node)
         if self._large and node in self._large and isinstance(node, NamedNode | BlankNode):
-            quads = self._release.descriptions.quads(f"{node} <{predicate}> ", LIMIT)
+            quads = self._release.descriptions.quads(f"{node} <{predicate}> ", MAX_READ)
             return [quad.object for quad in quads if not isinstance(quad.object, Triple)]
         return properties.get(predicate, [])
 
     def count(self, node: Term, predicate: str) -> Count:
         """Return how many values a property has; of those that are too many to be read, at least how many."""
         number = len(self.all(node, predicate))
-        return Count(number, exact=number < LIMIT)
+        return Count(number, exact=number < MAX_READ)
 
     def name(self, node: Node, lang: str) -> str | None:
         """Return the best label of `node` for a reader of `lang`, None where it has none."""
@@ -71,8 +71,8 @@ class Reader(Graph):
 
         The same as `resource.document` reads, of what a page has read already.
         """
-        for node in others(quads):
-            if not any(each in VOCABULARY for each in self.all(node, RDF + "type")):
+        for node in undescribed_objects(quads):
+            if not any(each in VOCABULARY_CLASSES for each in self.all(node, RDF + "type")):
                 best = next((name for name in LABELS if self.all(node, name)), "")
                 yield from (Quad(node, NamedNode(best), name) for name in self.all(node, best))
 

@@ -37,13 +37,13 @@ VERSIONS: Final = "versions.nq"
 INDEX: Final = "index"
 DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
-Mode = Literal["contract", "data"]
-SEALED: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS, CONTEXTS)
+ReleaseMode = Literal["contract", "data"]
+DIGESTED_FILES: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS, CONTEXTS)
 """The files that the digest covers: the canonical RDF, earlier ontologies, the report, and the context of JSON-LD."""
 
 
 @cache
-def program() -> str:
+def program_id() -> str:
     """Return what identifies the program: its version and a digest of its own code, as it was at the first call.
 
     The code counts, so that a release made before an edit in a checkout is not taken for one made after it.
@@ -62,9 +62,9 @@ def file_digest(path: Path, algorithm: str = "sha256") -> str:
         return hashlib.file_digest(file, algorithm).hexdigest()
 
 
-def seal(digests: Mapping[str, str]) -> str:
+def release_digest(digests: Mapping[str, str]) -> str:
     """Return the digest of a release: over the names and digests of its sealed files, no index and no clock."""
-    lines = "".join(f"{name} {digests[name]}\n" for name in SEALED)
+    lines = "".join(f"{name} {digests[name]}\n" for name in DIGESTED_FILES)
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -95,7 +95,7 @@ class Release:
         return self.digest[:16]
 
     @property
-    def mode(self) -> Mode:
+    def mode(self) -> ReleaseMode:
         """`contract` for validated sources, `data` for files served as given."""
         return "data" if self.manifest["mode"] == "data" else "contract"
 
@@ -199,7 +199,9 @@ def open_release(folder: Path) -> Release:
             raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
         sizes = {str(name): int(size) for name, size in manifest["index"].items()}
-        whole = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= {*digests} and seal(digests) == manifest["digest"]
+        whole = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= {*digests} and release_digest(digests) == manifest[
+            "digest"
+        ]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=folder / MANIFEST, message=_reason(error)) from error
     if not (whole and sizes):

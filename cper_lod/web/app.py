@@ -14,7 +14,7 @@ from cper_lod.engine.base import Engine
 from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.release import Release, program
+from cper_lod.release.release import Release, program_id
 from cper_lod.web.catalog import views
 from cper_lod.web.docs import json_schema
 from cper_lod.web.docs import views as ontology
@@ -53,11 +53,11 @@ def create_app(
     timeline = Timeline(history, release.id) if history else None
     published = timeline and timeline.entries
     past = timeline if published else None
-    site = app.extensions["cper_lod"] = Site(release, engine, settings, program(), past, refusal=refusal)
+    site = app.extensions["cper_lod"] = Site(release, engine, settings, program_id(), past, refusal=refusal)
     if timeline and published:
         archive = app.extensions["cper_lod.archive"] = ReleasePool(site, timeline)
-        app.before_request(timemaps.gate)
-        app.after_request(timemaps.dated)
+        app.before_request(timemaps.timegate)
+        app.after_request(timemaps.add_memento_headers)
         app.wsgi_app = archive.mounted(app.wsgi_app)  # type: ignore[assignment, method-assign]
     for room in (home, signposting, things, ontology, sparql, editor, status, legal, problems):
         app.register_blueprint(room.blueprint)
@@ -65,7 +65,7 @@ def create_app(
         app.register_blueprint(room.blueprint)
     for room in (changes, change_pages):
         app.register_blueprint(room.blueprint)
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.file)
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
     app.after_request(responses.finish)
     app.register_error_handler(Problem, responses.problem)
     app.register_error_handler(HTTPException, _http_error)

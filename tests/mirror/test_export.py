@@ -180,7 +180,7 @@ def words(process: int) -> str:
 def test_an_address_that_is_refused_is_counted_and_named(
     whole: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cper_lod.release.documents.LARGEST", 0)
+    monkeypatch.setattr("cper_lod.release.documents.MAX_QUADS", 0)
     summary = Mirror(tmp_path / "m", whole.release, whole.settings).export()
     assert summary.refused > 5
     assert any("answers 400" in each for each in summary.left_out)

@@ -14,7 +14,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.release.build.build import fingerprint_of
+from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish, roll_back
 from cper_lod.release.history.watcher import mark
@@ -148,7 +148,7 @@ def test_ten_thousand_files(tmp_path: Path, record_property: Callable[[str, obje
     told = {}
     for name, work in (
         ("look", lambda: mark(settings.sources)),
-        ("fingerprint", lambda: fingerprint_of(settings.sources)),
+        ("fingerprint", lambda: sources_fingerprint(settings.sources)),
         ("publish", lambda: publish(settings, by_itself=True)),
         ("again", lambda: publish(settings, by_itself=True)),
     ):

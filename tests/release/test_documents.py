@@ -12,10 +12,10 @@ from cper_lod.release.documents import (
     Document,
     count_mentions,
     document,
+    has_document,
     labels,
     mentions,
     shapes_document,
-    speaks_of,
 )
 from cper_lod.release.release import Release
 from cper_lod.release.storage import nodes
@@ -92,10 +92,10 @@ def test_mentions_can_be_limited_and_counted(release: Release):
 
 def test_there_is_a_document_wherever_the_data_speak_of_an_iri(small: Release):
     for name in ("a", "b", "p", "g", "mentioned", "a/1", "in-g"):
-        assert speaks_of(small, E + name)
+        assert has_document(small, E + name)
         assert document(small, E + name).quads
-    assert not speaks_of(small, E + "nothing")
-    assert not speaks_of(small, "http://e.org")
+    assert not has_document(small, E + "nothing")
+    assert not has_document(small, "http://e.org")
 
 
 def quads_of(about: Document) -> int:
@@ -105,9 +105,9 @@ def quads_of(about: Document) -> int:
 @pytest.mark.parametrize(
     ("name", "limit", "least", "pages"),
     [
-        ("mentioned", "MOST_MENTIONS", 1, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fmentioned"),
-        ("p", "MOST_MENTIONS", 12, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fp"),
-        ("a", "LARGEST", 7, "/describe.html?iri=http%3A%2F%2Fe.org%2Fa"),
+        ("mentioned", "MAX_MENTIONS", 1, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fmentioned"),
+        ("p", "MAX_MENTIONS", 12, "/describe/mentions?iri=http%3A%2F%2Fe.org%2Fp"),
+        ("a", "MAX_QUADS", 7, "/describe.html?iri=http%3A%2F%2Fe.org%2Fa"),
     ],
 )
 def test_a_document_that_is_too_large_is_refused(
@@ -134,7 +134,7 @@ def test_no_more_is_read_of_a_large_document_than_its_bound(small: Release, monk
         return parse(text, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(nodes, "parse", counting)
-    for limit, name in (("MOST_MENTIONS", "p"), ("LARGEST", "a")):
+    for limit, name in (("MAX_MENTIONS", "p"), ("MAX_QUADS", "a")):
         monkeypatch.setattr(documents, limit, 2)
         read.clear()
         with pytest.raises(Problem):

@@ -9,11 +9,11 @@ from cper_lod.core.namespaces import CPER, ONTOLOGY, PREFIXES, RDF, RDFS, SH, SH
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.release import Release
-from cper_lod.release.sources.questions import FORMS, Question, describe, load
+from cper_lod.release.sources.questions import QUERY_FORMS, CompetencyQuestion, describe_questions, load_questions
 from tests.support.paths import ROOT
 
 EDITORS = Path(__file__).parent / "editors"
-QUESTIONS = {question.iri: question for question in load(ROOT / "ontology" / "questions")}
+QUESTIONS = {question.iri: question for question in load_questions(ROOT / "ontology" / "questions")}
 
 
 @pytest.fixture(scope="module")
@@ -64,17 +64,17 @@ FORM_OF = {
 
 @pytest.mark.parametrize("text", FORM_OF)
 def test_form(text: str) -> None:
-    assert Question("q", {"fr": "", "en": ""}, text).form == FORM_OF[text]
+    assert CompetencyQuestion("q", {"fr": "", "en": ""}, text).form == FORM_OF[text]
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", QUERY_FORMS)
 def test_each_form_has_its_property_and_its_class(form: str) -> None:
     text = next(text for text in FORM_OF if FORM_OF[text] == form)
-    quads = describe([Question("q", {"fr": "Quoi ?", "en": "What?"}, text)], ())
+    quads = describe_questions([CompetencyQuestion("q", {"fr": "Quoi ?", "en": "What?"}, text)], ())
     said = {(quad.predicate.value, quad.object.value) for quad in quads if not hasattr(quad.object, "predicate")}
     assert (SH + form, text) in said
     assert (SH + "prefixes", ONTOLOGY) in said
-    classes = {SH + "SPARQLExecutable", *([SH + FORMS[form]] if FORMS[form] else [])}
+    classes = {SH + "SPARQLExecutable", *([SH + QUERY_FORMS[form]] if QUERY_FORMS[form] else [])}
     assert {value for predicate, value in said if predicate == RDF + "type"} == classes
     assert not [quad for quad in quads if quad.graph_name != DefaultGraph()]
 
@@ -100,14 +100,16 @@ DECLARED = f"PREFIX cper: <{CPER}>\nprefix sh:\t<{SH}>\n"
     ],
 )
 def test_a_prefix_that_is_not_declared_is_found(rule: list[Quad], text: str, found: bool) -> None:
-    question = describe([Question("q", {"fr": "Quoi ?", "en": "What?"}, text)], ())
+    question = describe_questions([CompetencyQuestion("q", {"fr": "Quoi ?", "en": "What?"}, text)], ())
     declarations = read(ROOT / "ontology" / "prefixes.ttl")
     shapes = {each.shape for each in validate([*declarations, *question], rule).findings}
     assert shapes == ({SHAPES + "question-prefixes"} if found else set())
 
 
 def test_a_question_that_points_to_no_declarations_is_found(rule: list[Quad]) -> None:
-    question = describe([Question("q", {"fr": "Quoi ?", "en": "What?"}, f"{DECLARED}SELECT * {{}}")], ())
+    question = describe_questions(
+        [CompetencyQuestion("q", {"fr": "Quoi ?", "en": "What?"}, f"{DECLARED}SELECT * {{}}")], ()
+    )
     alone = [quad for quad in question if quad.predicate.value != SH + "prefixes"]
     assert len(alone) == len(question) - 1
     shapes = {each.shape for each in validate([*read(ROOT / "ontology" / "prefixes.ttl"), *alone], rule).findings}

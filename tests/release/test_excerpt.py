@@ -6,7 +6,15 @@ import pytest
 from pyoxigraph import NamedNode
 
 from cper_lod.release.build.indexes import write_backlinks
-from cper_lod.release.documents import PARTS, PROPERTIES, QUADS, VALUES, document, excerpt, parts
+from cper_lod.release.documents import (
+    MAX_EXCERPT_QUADS,
+    MAX_PARTS,
+    MAX_PROPERTIES,
+    MAX_VALUES,
+    document,
+    excerpt,
+    parts,
+)
 from cper_lod.release.release import DATA, MENTIONS, Release
 
 E = "http://e.org/"
@@ -36,7 +44,7 @@ def test_of_each_property_the_first_values(hub: Release):
     found = excerpt(hub, document(hub, E + "hub"))
     own = [quad for quad in found.quads if quad.subject == NamedNode(E + "hub")]
     by_property = {name: sum(quad.predicate.value == E + name for quad in own) for name in ("a", "few", "many", "z")}
-    assert by_property == {"a": 1, "few": 1, "many": VALUES, "z": 1}
+    assert by_property == {"a": 1, "few": 1, "many": MAX_VALUES, "z": 1}
     assert found.more == {(E + "hub", E + "many"): (MANY, True)}
     assert not found.whole
 
@@ -44,17 +52,17 @@ def test_of_each_property_the_first_values(hub: Release):
 def test_the_first_parts(hub: Release):
     found = excerpt(hub, document(hub, E + "hub"))
     subjects = {quad.subject.value for quad in found.quads if isinstance(quad.subject, NamedNode)} - {E + "hub"}
-    assert len(subjects) == PARTS
+    assert len(subjects) == MAX_PARTS
     assert E + "hub#fragment" in subjects
     assert E + "hubby" not in subjects
     assert found.parts is not None
     assert not found.parts.exact
-    assert PARTS < found.parts.number < MANY
+    assert MAX_PARTS < found.parts.number < MANY
 
 
 def test_what_is_only_mentioned(hub: Release):
     found = excerpt(hub, document(hub, E + "mentioned"))
-    assert len(found.quads) == VALUES
+    assert len(found.quads) == MAX_VALUES
     assert not found.whole
 
 
@@ -70,10 +78,10 @@ def test_parts_in_order_and_from_any_of_them_on(hub: Release):
 
 
 def test_blank_nodes_come_along_within_bounds(tmp_path: Path):
-    lines = [f"<{E}a> <{E}p> _:n0", *(f"_:n{number} <{E}p> _:n{number + 1}" for number in range(2 * QUADS))]
+    lines = [f"<{E}a> <{E}p> _:n0", *(f"_:n{number} <{E}p> _:n{number + 1}" for number in range(2 * MAX_EXCERPT_QUADS))]
     release = made(tmp_path, [*lines, f"<{E}b> <{E}p> _:x", f'_:x <{E}p> "inside"'])
     long = excerpt(release, document(release, E + "a"))
-    assert len(long.quads) == QUADS + 1
+    assert len(long.quads) == MAX_EXCERPT_QUADS + 1
     assert not long.whole
     assert excerpt(release, document(release, E + "b")).whole
 
@@ -84,7 +92,11 @@ def of(iri: str, properties: int, values: int) -> list[str]:
 
 
 def test_where_properties_are_left_out_it_is_said(tmp_path: Path):
-    lines = of(f"{E}all", PROPERTIES, 2) + of(f"{E}cut", PROPERTIES + 1, 1) + of(f"{E}whole/part", PROPERTIES + 60, 1)
+    lines = (
+        of(f"{E}all", MAX_PROPERTIES, 2)
+        + of(f"{E}cut", MAX_PROPERTIES + 1, 1)
+        + of(f"{E}whole/part", MAX_PROPERTIES + 60, 1)
+    )
     release = made(tmp_path, [*lines, f'<{E}whole> <{E}p> "x"'])
     every = excerpt(release, document(release, E + "all"))
     assert every.whole
@@ -93,16 +105,18 @@ def test_where_properties_are_left_out_it_is_said(tmp_path: Path):
         found = excerpt(release, document(release, E + name))
         assert found.cut == found.partial == {E + subject}
         assert not found.whole
-        assert len([quad for quad in found.quads if quad.subject == NamedNode(E + subject)]) == PROPERTIES
+        assert len([quad for quad in found.quads if quad.subject == NamedNode(E + subject)]) == MAX_PROPERTIES
 
 
-@pytest.mark.parametrize(("properties", "values"), [(199, 60), (PROPERTIES, VALUES), (31, VALUES), (200, 8)])
+@pytest.mark.parametrize(
+    ("properties", "values"), [(199, 60), (MAX_PROPERTIES, MAX_VALUES), (31, MAX_VALUES), (200, 8)]
+)
 def test_a_thing_with_many_values_of_many_properties_is_bounded(tmp_path: Path, properties: int, values: int):
     """Each property has some of its values there, and leads to the others."""
     release = made(tmp_path, of(f"{E}wide", properties, values))
     found = excerpt(release, document(release, E + "wide"))
     shown = [quad.predicate.value for quad in found.quads]
-    assert QUADS - properties < len(shown) <= QUADS
+    assert MAX_EXCERPT_QUADS - properties < len(shown) <= MAX_EXCERPT_QUADS
     assert len({shown.count(name) for name in shown}) == 1
     assert len(set(shown)) == properties
     assert found.more == {(E + "wide", name): (values, True) for name in shown}

@@ -446,7 +446,7 @@ def test_the_command_on_the_home_page_is_one_address_whatever_the_contract_is_ca
 
 
 def test_home_names_contracts_where_they_are_many(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("cper_lod.web.site_pages.home.WHOLE", 0)
+    monkeypatch.setattr("cper_lod.web.site_pages.home.MAX_SUMMARIES", 0)
     found = page(client, "/")
     assert "Contrats (1)" in found.text
     assert f"/doc{CONTRACT}" in found.links

@@ -24,34 +24,36 @@ from cper_lod.release.build.indexes import complete_store, load_store, write_bac
 from cper_lod.release.catalog import void
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.catalog.void import GraphCounts, count_graph
-from cper_lod.release.check.incremental import kept_back_digest, validators
-from cper_lod.release.jobs.parallel import MUCH, Task, run_parallel
+from cper_lod.release.check.incremental import unpublished_digest, validators
+from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.release import Mode, Release, file_digest, program, seal
+from cper_lod.release.release import Release, ReleaseMode, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.dumps import Dumped, pack
 from cper_lod.release.storage.quad_file import Lookup, lines_of
 from cper_lod.release.tables import datapackage
 
-_SHARE: Final = 1_000_000
+_TRIPLES_PER_PROCESS: Final = 1_000_000
 """Triples of graphs that one process counts, or writes: more than its start takes."""
 
 
-def as_bytes(value: object) -> bytes:
+def json_bytes(value: object) -> bytes:
     """Return a value as JSON, the same bytes for the same value."""
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
 
 
-def write_files(aside: Path, sources: Sources, report: Report, mode: Mode, tell: Progress = SILENT) -> Counter[str]:
+def write_artifacts(
+    aside: Path, sources: Sources, report: Report, mode: ReleaseMode, progress: Progress = SILENT
+) -> Counter[str]:
     """Write every file of a release but its manifest; return how many quads each graph has.
 
     The sources, which were read into a folder of their own, are gone then. Raises OSError.
     """
-    much = sources.published.path.stat().st_size > MUCH
+    parallel = sources.published.path.stat().st_size > PARALLEL_BYTES
     with SortedLines(sources.published.path) as published:
         graph = Lookup(sources.stated.catalogue if mode == "contract" else (), published)
         begun = partial(load_store, sources.published.path, aside / sealed.INDEX)
-        whole, parts = _counted(sources, void.linked_datasets(graph), mode, tell, much, begun)
+        whole, parts = _counted(sources, void.linked_datasets(graph), mode, progress, parallel, begun)
         counted = void.describe_counts(whole, parts, graph, ours=mode == "contract")
     (aside / sealed.COUNTS).write_bytes(write(counted, N_QUADS))
     own = [*_within(GRAPH_REPORT, as_quads(report)), *_within(GRAPH_VOID, counted)] if mode == "contract" else []
@@ -59,7 +61,7 @@ def write_files(aside: Path, sources: Sources, report: Report, mode: Mode, tell:
     splice(sources.published.path, more, aside / sealed.DATA)
     _small_files(aside, sources, report)
     (aside / sealed.DUMP).mkdir()
-    return Counter(run_parallel(_tasks(aside, sources, mode, more), tell, much=much)["mentions"])
+    return Counter(run_parallel(_tasks(aside, sources, mode, more), progress, parallel=parallel)["mentions"])
 
 
 def _small_files(aside: Path, sources: Sources, report: Report) -> None:
@@ -68,20 +70,20 @@ def _small_files(aside: Path, sources: Sources, report: Report) -> None:
     (aside / sealed.SHAPES).write_bytes(write(sources.shapes, N_QUADS))
     (aside / sealed.REPORT).write_bytes(as_json(report))
     (aside / sealed.CONTEXT).write_bytes(sources.context)
-    (aside / sealed.CONTEXTS).write_bytes(as_bytes(dict(sources.contexts)))
-    (aside / sealed.QUESTIONS).write_bytes(as_bytes(questions))
+    (aside / sealed.CONTEXTS).write_bytes(json_bytes(dict(sources.contexts)))
+    (aside / sealed.QUESTIONS).write_bytes(json_bytes(questions))
     (aside / sealed.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
 
 
 def _counted(
-    sources: Sources, targets: Iterable[str], mode: Mode, tell: Progress, much: bool, beside: Task
+    sources: Sources, targets: Iterable[str], mode: ReleaseMode, progress: Progress, parallel: bool, beside: Task
 ) -> tuple[GraphCounts, dict[CatalogueDataset, GraphCounts]]:
     """Return what all that is published counts, and each dataset of it; the index is begun `beside` that."""
     space = BASE if mode == "contract" else ""
     tasks: dict[str, Task] = {"index begun": beside, "count": partial(_count, [sources.whole], space, tuple(targets))}
-    for number, some in enumerate(_shares(sources.datasets.values())):
+    for number, some in enumerate(_batches(sources.datasets.values())):
         tasks[f"count {number}"] = partial(_count, some, space)
-    found = run_parallel(tasks, tell, much=much)
+    found = run_parallel(tasks, progress, parallel=parallel)
     del found["index begun"]
     counted = {name: each for some in found.values() for name, each in some.items()}
     return found["count"][sources.whole.name], {part: counted[held.name] for part, held in sources.datasets.items()}
@@ -92,20 +94,20 @@ def _count(graphs: Sequence[Dumped], space: str, targets: tuple[str, ...] = ()) 
     return {each.name: count_graph(each.quads.default(), each.triples, space, targets) for each in graphs}
 
 
-def _shares(graphs: Iterable[Dumped]) -> list[list[Dumped]]:
+def _batches(graphs: Iterable[Dumped]) -> list[list[Dumped]]:
     """Return graphs in shares, each worth a process of its own."""
     shares: list[list[Dumped]] = []
     room = 0
     for each in sorted(graphs, key=lambda each: (-each.triples, each.name)):
         if not shares or room < each.triples:
             shares.append([])
-            room = _SHARE
+            room = _TRIPLES_PER_PROCESS
         shares[-1].append(each)
         room -= each.triples
     return shares
 
 
-def _tasks(aside: Path, sources: Sources, mode: Mode, more: Sequence[bytes]) -> Mapping[str, Task]:
+def _tasks(aside: Path, sources: Sources, mode: ReleaseMode, more: Sequence[bytes]) -> Mapping[str, Task]:
     """Return what is made of the data, each thing apart from the others, that which takes longest first.
 
     The index has all but what a release says of itself: these lines `more`.
@@ -113,12 +115,12 @@ def _tasks(aside: Path, sources: Sources, mode: Mode, more: Sequence[bytes]) -> 
     data, dump = aside / sealed.DATA, aside / sealed.DUMP
     tasks: dict[str, Task] = {
         "index": partial(complete_store, b"\n".join([*more, b""]), aside / sealed.INDEX),
-        "search": partial(index_search.write, data, aside / sealed.SEARCH, every_graph=mode == "data"),
+        "search": partial(index_search.write_search_index, data, aside / sealed.SEARCH, every_graph=mode == "data"),
         "tables": partial(_lists, aside, mode),
         "mentions": partial(write_backlinks, data, aside / sealed.MENTIONS),
         "dumps": partial(_pack, data, dump / f"{sources.whole.name}.nq.gz", sources.whole.triples),
     }
-    for number, some in enumerate(_shares([sources.whole, *sources.datasets.values()])):
+    for number, some in enumerate(_batches([sources.whole, *sources.datasets.values()])):
         tasks[f"dumps {number}"] = partial(_dump, some, dump, sources.context if mode == "contract" else None)
     return tasks
 
@@ -129,7 +131,7 @@ def _dump(graphs: Sequence[Dumped], folder: Path, context: bytes | None) -> None
         each.write(folder, context)
 
 
-def _lists(aside: Path, mode: Mode) -> None:
+def _lists(aside: Path, mode: ReleaseMode) -> None:
     """Write the lists of things by class and, from these, the tables."""
     indexes.write_class_listing(aside / sealed.DATA, aside / sealed.MEMBERS, aside / sealed.LISTING)
     if mode == "contract":
@@ -145,7 +147,9 @@ def _within(graph: str, quads: Iterable[Quad]) -> list[Quad]:
     return [Quad(quad.subject, quad.predicate, quad.object, name) for quad in quads]
 
 
-def manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str, graphs: Counter[str]) -> dict[str, Any]:
+def make_manifest(
+    aside: Path, sources: Sources, mode: ReleaseMode, source_digest: str, graphs: Counter[str]
+) -> dict[str, Any]:
     """Return the manifest of the release whose files are in `aside`, with so many quads in its graphs."""
     names = [path for path in sorted(aside.rglob("*")) if path.is_file() and sealed.INDEX not in path.parts]
     files: dict[str, dict[str, str | int]] = {
@@ -156,14 +160,14 @@ def manifest(aside: Path, sources: Sources, mode: Mode, source_digest: str, grap
         files[f"{sealed.DUMP}/{path.name}"]["sha512"] = file_digest(path, "sha512")
     return {
         "format": sealed.FORMAT,
-        "program": program(),
+        "program": program_id(),
         "validators": validators(),
         "mode": mode,
         "context": sources.context_version,
         "sources": source_digest,
-        "kept_back": kept_back_digest(sources.kept_back),
+        "kept_back": unpublished_digest(sources.kept_back),
         "sealed": int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()),  # reproducible-builds.org
-        "digest": seal({name: str(files[name]["sha256"]) for name in sealed.SEALED}),
+        "digest": release_digest({name: str(files[name]["sha256"]) for name in sealed.DIGESTED_FILES}),
         "files": files,
         "index": sealed.index_sizes(aside / sealed.INDEX),
         "triples": graphs[""],

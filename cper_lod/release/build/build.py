@@ -13,13 +13,12 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.files import atomic_write
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as sealed
-from cper_lod.release.build.artifacts import as_bytes, write_files
-from cper_lod.release.build.artifacts import manifest as manifest_of
+from cper_lod.release.build.artifacts import json_bytes, make_manifest, write_artifacts
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.digests import memory
 from cper_lod.release.jobs.locks import build_directory, exclusive_lock
 from cper_lod.release.jobs.progress import SILENT, Progress
-from cper_lod.release.release import Mode, Release, open_release, program
+from cper_lod.release.release import Release, ReleaseMode, open_release, program_id
 from cper_lod.release.sources.files import data_files, fingerprint, source_files
 from cper_lod.release.sources.read import Sources, read_data, read_sources
 
@@ -33,29 +32,29 @@ class ValidationFailed(Exception):
         super().__init__(str(self.problem))
 
 
-def ensure(
+def ensure_release(
     releases: Path,
     folder: Path,
     data: tuple[Path, ...] = (),
     waits: Callable[[], object] = lambda: None,
-    tell: Progress = SILENT,
+    progress: Progress = SILENT,
 ) -> tuple[Release, bool]:
     """Return the release of the sources in `folder` (or of the files in `data`), and whether it had to be built.
 
     A sealed release is reused where the sources are the same to the byte and this very program made it. It is sealed
-    only, not published: see `release.publishing`. `waits` is called where another builds, `tell` is told how far it
+    only, not published: see `release.publishing`. `waits` is called where another builds, `progress` is told how far it
     is. Raises the problems of reading, `permission`, and `ValidationFailed`.
     """
-    if found := find(releases, fingerprint_of(folder, data, releases=releases)):
+    if found := find_built(releases, sources_fingerprint(folder, data, releases=releases)):
         memory(releases).keep()
         return found, False
     with exclusive_lock(releases, waits):
-        if found := find(releases, fingerprint_of(folder, data, releases=releases)):
+        if found := find_built(releases, sources_fingerprint(folder, data, releases=releases)):
             return found, False
-        return (build_data(releases, folder, data, tell) if data else build(releases, folder, tell)), True
+        return (build_data(releases, folder, data, progress) if data else build(releases, folder, progress)), True
 
 
-def fingerprint_of(folder: Path, data: tuple[Path, ...] = (), *, releases: Path | None = None) -> str:
+def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: Path | None = None) -> str:
     """Return the fingerprint of the sources in `folder`, or of the files in `data`; raises the problems of reading.
 
     A large file of which something is remembered beside the `releases` is not read again where it has not changed.
@@ -68,9 +67,9 @@ def fingerprint_of(folder: Path, data: tuple[Path, ...] = (), *, releases: Path 
     return fingerprint(source_files(folder), folder, known)
 
 
-def find(releases: Path, sources: str) -> Release | None:
+def find_built(releases: Path, sources: str) -> Release | None:
     """Return the whole release that this program made from sources of this fingerprint, None where there is none."""
-    ours = program()
+    ours = program_id()
     for manifest in sorted(releases.glob(f"[!.]*/{sealed.MANIFEST}")):
         try:
             row = json.loads(manifest.read_bytes())
@@ -81,35 +80,35 @@ def find(releases: Path, sources: str) -> Release | None:
     return None
 
 
-def build(releases: Path, folder: Path, tell: Progress = SILENT) -> Release:
+def build(releases: Path, folder: Path, progress: Progress = SILENT) -> Release:
     """Read, validate and seal the sources in `folder`; return the release. The caller holds the lock, or builds alone.
 
-    `tell` is told how far it is. Raises the problems of reading, `permission`, and `ValidationFailed` where a finding is a
+    `progress` is told how far it is. Raises the problems of reading, `permission`, and `ValidationFailed` where a finding is a
     violation.
     """
-    with _aside(releases) as aside:
-        mark = partial(fingerprint_of, folder, releases=releases)
-        read = partial(read_sources, folder, within=aside, tell=tell)
-        before, sources = _unchanged(mark, read)
-        report = check(sources, tell, releases)
+    with _new_build_directory(releases) as aside:
+        mark = partial(sources_fingerprint, folder, releases=releases)
+        read = partial(read_sources, folder, within=aside, progress=progress)
+        before, sources = _read_unchanged(mark, read)
+        report = check(sources, progress, releases)
         if not report.conforms:
             raise ValidationFailed(report)
-        place = _seal(aside, sources, report, "contract", before, tell)
+        place = _write_release(aside, sources, report, "contract", before, progress)
     return open_release(place)
 
 
-def build_data(releases: Path, folder: Path, data: tuple[Path, ...], tell: Progress = SILENT) -> Release:
+def build_data(releases: Path, folder: Path, data: tuple[Path, ...], progress: Progress = SILENT) -> Release:
     """Seal the files in `data` exactly as given, nothing added and nothing validated; return the release."""
-    with _aside(releases) as aside:
-        mark = partial(fingerprint_of, folder, data, releases=releases)
-        read = partial(read_data, data, folder, within=aside, tell=tell)
-        before, sources = _unchanged(mark, read)
-        place = _seal(aside, sources, Report(), "data", before, tell)
+    with _new_build_directory(releases) as aside:
+        mark = partial(sources_fingerprint, folder, data, releases=releases)
+        read = partial(read_data, data, folder, within=aside, progress=progress)
+        before, sources = _read_unchanged(mark, read)
+        place = _write_release(aside, sources, Report(), "data", before, progress)
     return open_release(place)
 
 
 @contextmanager
-def _aside(releases: Path) -> Iterator[Path]:
+def _new_build_directory(releases: Path) -> Iterator[Path]:
     """Make a folder to build in; raises `permission` where the disk refuses what is done there."""
     try:
         with build_directory(releases) as aside:
@@ -120,7 +119,7 @@ def _aside(releases: Path) -> Iterator[Path]:
         raise Problem("permission", path=releases, message=error) from error
 
 
-def _unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:
+def _read_unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:
     """Return the fingerprint of the sources with what was read; read again where a file was edited meanwhile."""
     before = mark()
     while True:
@@ -132,21 +131,23 @@ def _unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tuple[st
         before = after
 
 
-def _seal(aside: Path, sources: Sources, report: Report, mode: Mode, source_digest: str, tell: Progress) -> Path:
+def _write_release(
+    aside: Path, sources: Sources, report: Report, mode: ReleaseMode, source_digest: str, progress: Progress
+) -> Path:
     """Write a release aside, then move it to its place in one step; return that. Raises OSError."""
-    graphs = write_files(aside, sources, report, mode, tell)
+    graphs = write_artifacts(aside, sources, report, mode, progress)
     sources.stated.scratch.remove()
-    tell.begin("seal")
-    manifest = manifest_of(aside, sources, mode, source_digest, graphs)
-    (aside / sealed.MANIFEST).write_bytes(as_bytes(manifest))
+    progress.begin("seal")
+    manifest = make_manifest(aside, sources, mode, source_digest, graphs)
+    (aside / sealed.MANIFEST).write_bytes(json_bytes(manifest))
     aside.chmod(0o755)
     place = aside.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
-    _move(aside, place, manifest)
-    tell.end("seal")
+    _move_into_place(aside, place, manifest)
+    progress.end("seal")
     return place
 
 
-def _move(aside: Path, place: Path, manifest: dict[str, Any]) -> None:
+def _move_into_place(aside: Path, place: Path, manifest: dict[str, Any]) -> None:
     """Put the new release in its place; an equal one that is already there is kept, a damaged one gives way.
 
     Another build may do the same at the same moment: whoever comes second finds the place taken and looks again.
@@ -160,7 +161,7 @@ def _move(aside: Path, place: Path, manifest: dict[str, Any]) -> None:
         with suppress(Problem):
             there = dict(open_release(place).manifest)
             if there["sources"] != manifest["sources"]:  # other files, of which the same release is made
-                merged = as_bytes({**there, "sources": manifest["sources"]})
+                merged = json_bytes({**there, "sources": manifest["sources"]})
                 atomic_write(place / sealed.MANIFEST, merged, temp_dir=aside)
             return
         with suppress(FileNotFoundError):

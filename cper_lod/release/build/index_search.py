@@ -18,11 +18,11 @@ from cper_lod.release.storage.nodes import parse_lines, parsed
 from cper_lod.release.storage.quad_file import graph_of, lines_of
 from cper_lod.release.storage.text import words
 
-NAMES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "notation"))
+NAME_PROPERTIES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "notation"))
 """The properties whose values a thing is looked for by first: its labels, other labels and notations."""
-CODE: Final = frozenset(SH + name for name in ("select", "ask", "construct", "prefix"))
+CODE_PROPERTIES: Final = frozenset(SH + name for name in ("select", "ask", "construct", "prefix"))
 """Properties whose texts are for machines: nobody looks for the words of a query."""
-TEXTS: Final = frozenset(
+TEXT_DATATYPES: Final = frozenset(
     (
         RDF + "langString",
         RDF + "HTML",
@@ -34,14 +34,14 @@ TEXTS: Final = frozenset(
     )
 )
 """The datatypes of what is looked for: texts, and numbers as they are written."""
-SAME: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
+SAME_AS: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
 """The properties that lead to what a thing is called elsewhere: `…/entity/Q18677767`."""
 _FEW: Final = 10
 """How many classes, names of one and numbers of a thing make names such as « axe 2 »."""
 _CLIMB: Final = 8
 """How many blank nodes lie at most between a text and the thing that it is found as."""
 _DIGITS: Final = re.compile(r"\d+")
-_TOLD: Final = frozenset(f"<{iri}>".encode() for iri in (*SAME, RDF + "type"))
+_INDEXED_PREDICATES: Final = frozenset(f"<{iri}>".encode() for iri in (*SAME_AS, RDF + "type"))
 
 # detail=none: no phrases, a third of the size. The words come folded, with a space between two: `ascii` keeps them.
 _TABLES: Final = """
@@ -79,21 +79,21 @@ class _Texts:
     def add(self, quad: Quad, *, own: bool = True) -> None:
         """Take in a triple where it holds a text that a reader would look for; a part's name is not its own."""
         value, predicate = quad.object, quad.predicate.value
-        if isinstance(value, NamedNode) and predicate in SAME:
+        if isinstance(value, NamedNode) and predicate in SAME_AS:
             self.codes.append(last_part(value.value))
         if isinstance(value, NamedNode) and predicate == RDF + "type":
             self.classes.append(value.value)
-        if not isinstance(value, Literal) or predicate in CODE:
+        if not isinstance(value, Literal) or predicate in CODE_PROPERTIES:
             return
         if predicate == SKOS + "notation" and own:
             self.numbers.append(value.value)
-        if predicate in NAMES and own:
+        if predicate in NAME_PROPERTIES and own:
             self.names.append(value.value)
-        elif value.datatype.value in TEXTS or predicate in NAMES:
+        elif value.datatype.value in TEXT_DATATYPES or predicate in NAME_PROPERTIES:
             self.others.append(value.value)
 
 
-def write(data: Path, to: Path, *, every_graph: bool) -> None:
+def write_search_index(data: Path, to: Path, *, every_graph: bool) -> None:
     """Write to the file `to` the index of the things in `data` (sorted N-Quads), by their texts in the default graph.
 
     With `every_graph`, by those in named graphs too. What blank nodes say is found as the thing that they belong to.
@@ -104,7 +104,7 @@ def write(data: Path, to: Path, *, every_graph: bool) -> None:
         require_fts5(made)
         made.executescript(_TABLES)
         made.execute("BEGIN")
-        known = _Classes(lines)
+        known = _ClassNames(lines)
         for place, (iri, texts) in enumerate(_things(data, every_graph=every_graph), 1):
             names = [words(name) for name in texts.names] or [words(last_part(iri))]
             also = [*texts.codes, *known.numbered(texts), *([shorten(iri)] if shorten(iri) != iri else [])]
@@ -120,7 +120,7 @@ def write(data: Path, to: Path, *, every_graph: bool) -> None:
         made.executescript(f"BEGIN; {_ORDER} COMMIT;")
 
 
-class _Classes:
+class _ClassNames:
     """What the classes of some data are called, each looked up once."""
 
     def __init__(self, lines: SortedLines) -> None:
@@ -169,7 +169,9 @@ def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, in
 def _things(data: Path, *, every_graph: bool) -> Iterator[tuple[str, _Texts]]:
     """Yield each named thing with its texts, in the order of the file."""
     parts = _texts_of_parts(data, every_graph=every_graph)
-    for subject, quads in groupby(parse_lines(_telling(data, every_graph=every_graph)), key=lambda quad: quad.subject):
+    for subject, quads in groupby(
+        parse_lines(_indexed_lines(data, every_graph=every_graph)), key=lambda quad: quad.subject
+    ):
         if isinstance(subject, NamedNode):
             texts = parts.pop(subject.value, _Texts())
             for quad in quads:
@@ -181,12 +183,12 @@ def _lines(data: Path, *, every_graph: bool) -> Iterator[bytes]:
     return (line for line in lines_of(data) if every_graph or not graph_of(line))
 
 
-def _telling(data: Path, *, every_graph: bool) -> Iterator[bytes]:
+def _indexed_lines(data: Path, *, every_graph: bool) -> Iterator[bytes]:
     """Yield the lines by which a thing may be found, and the first about each thing: half of all, or fewer."""
     last = b""
     for line in _lines(data, every_graph=every_graph):
         subject, predicate, rest = line.split(b" ", 2)
-        if rest[:1] == b'"' or predicate in _TOLD or subject != last:
+        if rest[:1] == b'"' or predicate in _INDEXED_PREDICATES or subject != last:
             yield line
         last = subject
 

@@ -14,18 +14,18 @@ from pyoxigraph import Quad, RdfFormat, Store, parse
 from cper_lod.core.external_sort import Sorter
 from cper_lod.core.namespaces import LABELS, RDF
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.storage.class_listing import Column, slug
+from cper_lod.release.storage.class_listing import Column, class_slug
 from cper_lod.release.storage.quad_file import graph_of, lines_of
 
-CLASSES: Final = 300
+MAX_CLASSES: Final = 300
 """How many classes the index names, the most frequent; any other is listed by its IRI."""
-COLUMNS: Final = 24
+MAX_COLUMNS: Final = 24
 """How many columns a table of things has at most, the most used ones."""
-REFERENCES: Final = 16
+MAX_REFERENCES: Final = 16
 """How many properties that lead to other things it has at most, the most used ones."""
 _TRIED: Final = 3
 """Of how many of these other things a name is looked for, to say whether they have one."""
-PART: Final = 2500
+SITEMAP_PART: Final = 2500
 """How many things one part of the site map names."""
 _TYPE: Final = f"<{RDF}type>".encode()
 _LABELS: Final = frozenset(f"<{name}>".encode() for name in LABELS)
@@ -59,7 +59,7 @@ def write_class_listing(data: Path, members: Path, listing: Path) -> None:
         for subject, group in groupby(map(_split, lines_of(data)), key=itemgetter(0)):
             classes, columns, references = _read(group)
             if subject[:1] == b"<":
-                if named % PART == 0:
+                if named % SITEMAP_PART == 0:
                     parts.append(subject[1:-1].decode())
                 named += 1
             for cls in classes:
@@ -102,19 +102,19 @@ def _read(lines: Iterable[list[bytes]]) -> tuple[list[bytes], set[tuple[bytes, b
 
 
 def _described(tallies: dict[bytes, _Tally], parts: list[str], known: SortedLines) -> dict[str, Any]:
-    frequent = sorted(tallies, key=lambda cls: (-tallies[cls].count, cls[:-1]))[:CLASSES]
+    frequent = sorted(tallies, key=lambda cls: (-tallies[cls].count, cls[:-1]))[:MAX_CLASSES]
     rows = []
     for cls in frequent:
         tally, iri = tallies[cls], _iri(cls)
         columns = {Column(_iri(name), lang.decode()): count for (name, lang), count in tally.columns.items()}
-        used = sorted(columns, key=lambda column: (-columns[column], column))[:COLUMNS]
-        leading = sorted(tally.references, key=lambda name: (-tally.references[name], name[:-1]))[:REFERENCES]
+        used = sorted(columns, key=lambda column: (-columns[column], column))[:MAX_COLUMNS]
+        leading = sorted(tally.references, key=lambda name: (-tally.references[name], name[:-1]))[:MAX_REFERENCES]
         references = [
             [_iri(name), any(_has_name(known, each) for each in tally.targets[name])]
             for name in sorted(leading, key=_iri)
         ]
-        rows.append([iri, tally.count, tally.nameless, slug(iri), sorted(used), references])
-    return {"classes": rows, "more": len(tallies) > CLASSES, "parts": parts}
+        rows.append([iri, tally.count, tally.nameless, class_slug(iri), sorted(used), references])
+    return {"classes": rows, "more": len(tallies) > MAX_CLASSES, "parts": parts}
 
 
 def _iri(node: bytes) -> str:

@@ -34,7 +34,7 @@ from cper_lod.release.catalog.dcat import (
 )
 from cper_lod.release.catalog.void import ADDRESS_PLACEHOLDER, DATASET
 from cper_lod.release.documents import labels, mentions
-from cper_lod.release.reader import Reader
+from cper_lod.release.reader import ReleaseGraph
 from cper_lod.release.release import COUNTS, DUMP, Release
 
 _SPDX = PREFIXES["spdx"]
@@ -88,7 +88,7 @@ def _reached(sealed: list[Quad]) -> Iterator[Quad]:
 
 def _neighbours(release: Release, graph: Graph) -> Iterator[IriTriple]:
     """Yield what the default graph says of publishers, of territories and of the ontology: a catalogue stands alone."""
-    reader = Reader(release)
+    reader = ReleaseGraph(release)
     for predicate, wanted in (
         (DCT + "publisher", _OF_AGENTS),
         (DCT + "spatial", _OF_PLACES),

@@ -11,7 +11,7 @@ from cper_lod.core.namespaces import CPER, OA, PROV, RDFS, XSD, shorten
 from cper_lod.rdf.graph import Term, label
 from cper_lod.release.changes.diff import Comparison, Fact, ThingChange
 from cper_lod.release.documents import labels
-from cper_lod.release.reader import Reader
+from cper_lod.release.reader import ReleaseGraph
 from cper_lod.release.release import Release
 
 Row = dict[str, Any]
@@ -30,7 +30,7 @@ class ChangeDescriber:
         self._comparison = Comparison(before, after)
         self.graphs = self._comparison.graphs
         self._releases = (before, after)
-        self._readers = (Reader(before), Reader(after))
+        self._readers = (ReleaseGraph(before), ReleaseGraph(after))
         self._names: dict[str, dict[str, str]] = {}
 
     def rows(self) -> Iterator[Row]:
@@ -39,7 +39,7 @@ class ChangeDescriber:
             if len(self._names) > _REMEMBERED:
                 self._names.clear()
             # What was read of one thing is no use for the next, and would fill the memory.
-            self._readers = (Reader(self._releases[0]), Reader(self._releases[1]))
+            self._readers = (ReleaseGraph(self._releases[0]), ReleaseGraph(self._releases[1]))
             for place in range(0, len(change.facts), MOST_FACTS):
                 yield self._row(change, change.facts[place : place + MOST_FACTS], continued=place > 0)
 
@@ -64,7 +64,7 @@ class ChangeDescriber:
             told[f"{name}_statements"] = self._support(reader, thing, told["property"]) if text else []
         return told
 
-    def _support(self, reader: Reader, thing: str, predicate: str) -> list[dict[str, str]]:
+    def _support(self, reader: ReleaseGraph, thing: str, predicate: str) -> list[dict[str, str]]:
         """Return what supports a fact in a release: statements with their words; else the calculation it comes from.
 
         A statement speaks for itself: what is said of it is supported by its own words.
@@ -82,7 +82,7 @@ class ChangeDescriber:
             return [{"statement": each.value, "words": "", "language": "", "document": ""} for each in computed[:1]]
         return [self._statement(reader, each) for each in found[:_STATEMENTS] if isinstance(each, NamedNode)]
 
-    def _statement(self, reader: Reader, statement: NamedNode) -> dict[str, str]:
+    def _statement(self, reader: ReleaseGraph, statement: NamedNode) -> dict[str, str]:
         words = reader.one(statement, CPER + "citation")
         document = reader.one(statement, PROV + "wasDerivedFrom")
         return {

@@ -18,10 +18,10 @@ from cper_lod.rdf.formatter import is_canonical, rewritten_literals
 from cper_lod.rdf.report import Finding, Report, Severity, merge
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import is_catalogue_file
-from cper_lod.release.check.incremental import earlier
+from cper_lod.release.check.incremental import previous_validation
 from cper_lod.release.docs.ontology import DEPRECATED, defined, deprecated
 from cper_lod.release.docs.versions import NUMBER, by_number
-from cper_lod.release.jobs.parallel import PROCESSES
+from cper_lod.release.jobs.parallel import MAX_PROCESSES
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import VERSIONS_FOLDER, display_path
 from cper_lod.release.sources.read import Sources
@@ -34,29 +34,29 @@ _DOUBTFUL: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\xbf
 """What has to be in a line that RDF/XML cannot write for its values: what is escaped, a direction, a triple term."""
 
 
-def check(sources: Sources, tell: Progress = SILENT, releases: Path | None = None) -> Report:
+def check(sources: Sources, progress: Progress = SILENT, releases: Path | None = None) -> Report:
     """Return everything found wrong with `sources`: what SHACL finds, and what only the files themselves show.
 
     Of large sources only what changed since the last release in `releases` is validated again, with what that can
-    touch. `tell` is told how far it is.
+    touch. `progress` is told how far it is.
     """
     # Imported here: rdflib and pyshacl cost a third of a second, and serving a sealed release needs neither.
     from cper_lod.rdf.shacl.api import Since, validate_file  # noqa: PLC0415
 
-    tell.begin("check")
-    before = earlier(releases, sources) if releases else None
+    progress.begin("check")
+    before = previous_validation(releases, sources) if releases else None
     report = validate_file(
         sources.published.path,
         sources.shapes,
         more=sources.kept_back,
         files=SubjectIndex(sources.stated),
         since=Since(*before) if before else None,
-        processes=min(os.cpu_count() or 1, PROCESSES),
-        progress=partial(tell.at, "check"),
+        processes=min(os.cpu_count() or 1, MAX_PROCESSES),
+        progress=partial(progress.set_share, "check"),
     )
     files = [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)]
     report = merge(report, [*files, *check_versions(sources), *check_deprecated(sources)])
-    tell.end("check")
+    progress.end("check")
     return report
 
 

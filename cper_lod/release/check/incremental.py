@@ -16,7 +16,7 @@ from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Report, as_quads, read_json
 from cper_lod.rdf.serialize import write
 from cper_lod.release import release as sealed
-from cper_lod.release.release import file_digest, program
+from cper_lod.release.release import file_digest, program_id
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.storage.quad_file import lines_of
 
@@ -28,7 +28,7 @@ _OURS: Final = tuple(f" <{graph}> .".encode() for graph in (GRAPH_REPORT, GRAPH_
 """How the lines end that a release adds to its sources, which no rule is about."""
 
 
-def kept_back_digest(kept_back: tuple[Quad, ...]) -> str:
+def unpublished_digest(kept_back: tuple[Quad, ...]) -> str:
     """Return the digest of what is validated and not published, for the manifest."""
     return hashlib.sha256("\n".join(sorted(map(str, kept_back))).encode()).hexdigest()
 
@@ -38,7 +38,7 @@ def validators() -> str:
     return ", ".join(f"{name} {version(name)}" for name in ("pyshacl", "rdflib", "pyoxigraph"))
 
 
-def earlier(releases: Path, sources: Sources) -> tuple[Report, list[str]] | None:
+def previous_validation(releases: Path, sources: Sources) -> tuple[Report, list[str]] | None:
     """Return the report of the release sealed last with these rules, and the lines that came or went since.
 
     None where the sources are small, the program, the shapes or what is not published are others, where a file of
@@ -48,7 +48,7 @@ def earlier(releases: Path, sources: Sources) -> tuple[Report, list[str]] | None
     if path.stat().st_size < LARGE:
         return None
     shapes = hashlib.sha256(write(sources.shapes, N_QUADS)).hexdigest()
-    fitting = (found for found in _sealed(releases) if _fits(found[1], shapes, kept_back_digest(sources.kept_back)))
+    fitting = (found for found in _sealed(releases) if _fits(found[1], shapes, unpublished_digest(sources.kept_back)))
     last = max(fitting, key=lambda found: int(found[1]["sealed"]), default=None)
     if last is None:
         return None
@@ -88,7 +88,7 @@ def _sealed(releases: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
 def _fits(manifest: dict[str, Any], shapes: str, kept_back: str) -> bool:
     """Return whether a release was validated by this very program and its libraries, with these shapes and quads."""
     told = tuple(map(manifest.get, ("mode", "program", "validators", "kept_back")))
-    same = told == ("contract", program(), validators(), kept_back)
+    same = told == ("contract", program_id(), validators(), kept_back)
     files = manifest.get("files")
     if not (same and isinstance(files, dict) and isinstance(manifest.get("sealed"), int)):
         return False

@@ -13,7 +13,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import tombstones
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
-from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program
+from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program_id
 
 GONE: Final = tombstones.GONE
 """The name of the file that says what was published once and is no more."""
@@ -48,7 +48,7 @@ _YEAR_10000: Final = 253_402_300_800
 class Publication(NamedTuple):
     """One publication: which release came to be served, when (seconds since 1970), how, of which sources.
 
-    `release` is its id; `program` is the one that sealed it; `instead_of` the fingerprint of the sources that a
+    `release` is its id; `program_id` is the one that sealed it; `instead_of` the fingerprint of the sources that a
     rollback holds back: they are not published again by themselves, until they change.
     """
 
@@ -127,12 +127,12 @@ class History:
 
     def held(self, release: str) -> list[Path]:
         """Return the folders in which the release of this id is sealed, that of this program first; none is opened."""
-        ours = program().rpartition("+")[2]
+        ours = program_id().rpartition("+")[2]
         return sorted(self._releases.glob(f"{release}-*"), key=lambda path: (not path.name.endswith(f"-{ours}"), path))
 
     def all_held(self) -> dict[str, Path]:
         """Return a folder of each release that is held, by its id: that of this program where there is a choice."""
-        ours = program().rpartition("+")[2]
+        ours = program_id().rpartition("+")[2]
         found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{ours}"))
         return {path.name[:16]: path for path in found if ID.fullmatch(path.name[:16])}
 

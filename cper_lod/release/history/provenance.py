@@ -14,7 +14,7 @@ from cper_lod.release.catalog.dcat import IriTriple
 from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.reader import Reader
+from cper_lod.release.reader import ReleaseGraph
 from cper_lod.release.release import DUMP, Release
 
 _SPDX: Final = PREFIXES["spdx"]
@@ -116,7 +116,7 @@ def _held(entry: Publication, opened: Release, address: str) -> Iterator[IriTrip
         yield own, DCT + "publisher", NamedNode(told.publisher)
     if told.licence:
         yield own, DCT + "license", NamedNode(told.licence)
-    for version in Reader(opened).all(NamedNode(ONTOLOGY), OWL + "versionIRI"):
+    for version in ReleaseGraph(opened).all(NamedNode(ONTOLOGY), OWL + "versionIRI"):
         if isinstance(version, NamedNode):
             yield own, DCT + "conformsTo", version
             yield ONTOLOGY, OWL + "versionIRI", version

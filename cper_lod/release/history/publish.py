@@ -12,7 +12,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.report import Report
 from cper_lod.release import release as sealed
-from cper_lod.release.build.build import ValidationFailed, build, find, fingerprint_of
+from cper_lod.release.build.build import ValidationFailed, build, find_built, sources_fingerprint
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
@@ -33,11 +33,11 @@ class Published(NamedTuple):
     held: bool = False
 
 
-def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None, tell: Progress = SILENT) -> Published:
+def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None, progress: Progress = SILENT) -> Published:
     """Have the sources be what is served: seal them where they are not sealed yet, and add to the history.
 
     Where they are served already nothing has to be written, so that a disk may be read-only then. `by_itself` says that
-    nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds, `tell`
+    nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds, `progress`
     is told how far a build is.
 
     Raises the problems of reading, `ValidationFailed`, `permission`, `history-damaged`; what was served is served on then, and
@@ -45,8 +45,8 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None,
     """
     seen = ""
     try:
-        seen = fingerprint_of(settings.sources, releases=settings.releases)
-        published = _served(settings, by_itself, seen) or _publish(settings, by_itself, waits, tell)
+        seen = sources_fingerprint(settings.sources, releases=settings.releases)
+        published = _served(settings, by_itself, seen) or _publish(settings, by_itself, waits, progress)
     except ValidationFailed as refused:
         _note(settings, seen, refused.problem, refused.report)
         raise
@@ -64,18 +64,18 @@ def _note(settings: Settings, seen: str, problem: Problem, report: Report | None
     """Note a refusal of the sources that were `seen` before; those that were edited meanwhile were not refused."""
     sources = ""
     with suppress(Problem):
-        sources = seen if fingerprint_of(settings.sources, releases=settings.releases) == seen else ""
+        sources = seen if sources_fingerprint(settings.sources, releases=settings.releases) == seen else ""
     rejection.note(settings.releases, Rejection.of(problem, settings.sources, sources, report))
 
 
-def _publish(settings: Settings, by_itself: bool, waits: Waits, tell: Progress) -> Published:
+def _publish(settings: Settings, by_itself: bool, waits: Waits, progress: Progress) -> Published:
     """Seal and publish the sources, unless the one that was waited for has."""
     with exclusive_lock(settings.releases, waits):
-        if served := _served(settings, by_itself, fingerprint_of(settings.sources, releases=settings.releases)):
+        if served := _served(settings, by_itself, sources_fingerprint(settings.sources, releases=settings.releases)):
             return served
         history = History(settings.releases)
-        found = find(settings.releases, fingerprint_of(settings.sources, releases=settings.releases))
-        release = found or build(settings.releases, settings.sources, tell)
+        found = find_built(settings.releases, sources_fingerprint(settings.sources, releases=settings.releases))
+        release = found or build(settings.releases, settings.sources, progress)
         entry = history.publish(release, "build")
         prune(settings.releases, history, settings.keep_releases, settings.keep_days)
         return Published(release, entry, built=not found)
@@ -89,7 +89,7 @@ def _served(settings: Settings, by_itself: bool, sources: str) -> Published | No
         return None
     if by_itself and current.instead_of == sources:
         return Published(history.open(current.release), current, built=False, held=True)
-    found = find(settings.releases, sources)
+    found = find_built(settings.releases, sources)
     return Published(found, current, built=False) if found and found.digest == current.digest else None
 
 
@@ -104,7 +104,7 @@ def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None
         history = History(settings.releases)
         found = _named(history, release) if release else _earlier(history, settings)
         try:
-            sources = fingerprint_of(settings.sources, releases=settings.releases)
+            sources = sources_fingerprint(settings.sources, releases=settings.releases)
         except Problem:  # sources that nobody can read now: those of what is served until now
             current = history.current()
             sources = current.sources if current else ""

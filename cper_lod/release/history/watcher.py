@@ -13,7 +13,7 @@ from typing import Final
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import decimal, system_language, translate
 from cper_lod.core.settings import Settings
-from cper_lod.release.build.build import fingerprint_of
+from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History
 
@@ -100,7 +100,7 @@ class Watcher(threading.Thread):
         refused = rejection.read(self._settings.releases)
         try:
             current = History(self._settings.releases).current()
-            sources = fingerprint_of(self._settings.sources, releases=self._settings.releases)
+            sources = sources_fingerprint(self._settings.sources, releases=self._settings.releases)
         except Problem:  # the build comes to the same, and notes it for /report
             return False
         if refused and refused.sources == sources:

@@ -9,39 +9,39 @@ from pathlib import Path
 from typing import IO, Final
 
 from cper_lod.release.catalog.datasets import CatalogueDataset
-from cper_lod.release.jobs.parallel import PROCESSES, Task, run_parallel
+from cper_lod.release.jobs.parallel import MAX_PROCESSES, Task, run_parallel
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.sources.statements import (
-    OF_THE_CATALOGUE,
+    CATALOGUE_SUFFIX,
     PUBLISHED,
-    Range,
+    ByteRange,
     SourceFile,
     StatementIndex,
-    statements,
+    read_statements,
 )
 from cper_lod.release.storage.dumps import Dumped
 from cper_lod.release.storage.quad_file import Stored, graph_of
 
-_SHARE: Final = 256 << 20
+_BYTES_PER_PROCESS: Final = 256 << 20
 """Bytes of statements that are worth a process of their own."""
 _COPIED: Final = 1 << 24
 
 
-def divide(
-    stated: StatementIndex, found: Sequence[CatalogueDataset], tell: Progress
+def partition(
+    stated: StatementIndex, found: Sequence[CatalogueDataset], progress: Progress
 ) -> tuple[Dumped, dict[CatalogueDataset, Dumped]]:
     """Write what is published but for the catalogue, and the triples of each dataset; return the files of both.
 
     A triple belongs to every dataset that names a file which states it. Raises OSError, and what `run_parallel` raises.
     """
     names = ["whole", *map(str, range(len(found)))]
-    shares = min(os.cpu_count() or 1, PROCESSES, 1 + stated.path.stat().st_size // _SHARE)
+    shares = min(os.cpu_count() or 1, MAX_PROCESSES, 1 + stated.path.stat().st_size // _BYTES_PER_PROCESS)
     tasks: dict[str, Task] = {}
     written: list[list[Path]] = []
     for number, within in enumerate(stated.ranges(shares)):
         written.append([stated.scratch.folder / f"{name}.{number}.nq" for name in names])
-        tasks[f"divide {number}"] = partial(_divide, stated.path, stated.files, found, within, written[-1])
-    counted = run_parallel(tasks, tell, much=len(tasks) > 1).values()
+        tasks[f"divide {number}"] = partial(_partition, stated.path, stated.files, found, within, written[-1])
+    counted = run_parallel(tasks, progress, parallel=len(tasks) > 1).values()
     made = [
         Dumped(name, Stored(_joined(paths), stated.scratch), sum(triples))
         for name, paths, triples in zip(
@@ -54,14 +54,18 @@ def divide(
     return made[0], dict(zip(found, made[1:], strict=True))
 
 
-def _divide(
-    stated: Path, files: Sequence[SourceFile], found: Sequence[CatalogueDataset], within: Range, paths: Sequence[Path]
+def _partition(
+    stated: Path,
+    files: Sequence[SourceFile],
+    found: Sequence[CatalogueDataset],
+    within: ByteRange,
+    paths: Sequence[Path],
 ) -> list[int]:
     """Divide a range of what is stated; return how many triples of the default graph each of the files has."""
     with ExitStack() as stack:
         outs = [stack.enter_context(path.open("wb")) for path in paths]
-        shares = _Shares(files, found, outs)
-        for line, numbers in statements(stated, len(files), within):
+        shares = _Destinations(files, found, outs)
+        for line, numbers in read_statements(stated, len(files), within):
             share = shares[numbers if len(numbers) > 1 else numbers[0]]
             if not share.writes:
                 continue
@@ -70,7 +74,7 @@ def _divide(
                 text = line + b"\n"
                 for write in share.writes:
                     write(text)
-            elif not line.endswith(OF_THE_CATALOGUE):
+            elif not line.endswith(CATALOGUE_SUFFIX):
                 outs[0].write(line + b"\n")
     return [shares.triples(place) for place in range(len(paths))]
 
@@ -85,7 +89,7 @@ def _joined(paths: Sequence[Path]) -> Path:
     return paths[0]
 
 
-class _Share:
+class _Destination:
     """What some files state: which files it is written to, by their numbers, and how many triples it comes to."""
 
     def __init__(self, places: Collection[int], outs: Sequence[IO[bytes]]) -> None:
@@ -94,7 +98,7 @@ class _Share:
         self.writes: list[Callable[[bytes], int]] = [outs[place].write for place in places]
 
 
-class _Shares(dict[int | tuple[int, ...], _Share]):
+class _Destinations(dict[int | tuple[int, ...], _Destination]):
     """What becomes of what one source file states, or some together, by their numbers; made as it is asked for."""
 
     def __init__(
@@ -103,11 +107,11 @@ class _Shares(dict[int | tuple[int, ...], _Share]):
         super().__init__()
         self._stated, self._found, self._outs = stated, found, outs
 
-    def __missing__(self, files: int | tuple[int, ...]) -> _Share:
+    def __missing__(self, files: int | tuple[int, ...]) -> _Destination:
         those = [self._stated[each] for each in ((files,) if isinstance(files, int) else files)]
         names = [each.name for each in those if each.role in PUBLISHED]
         held = (place for place, part in enumerate(self._found, 1) if any(map(part.holds, filter(None, names))))
-        share = self[files] = _Share((0, *held) if names else (), self._outs)
+        share = self[files] = _Destination((0, *held) if names else (), self._outs)
         return share
 
     def triples(self, place: int) -> int:

@@ -14,10 +14,7 @@ from cper_lod.core.namespaces import BASE, DCT, ONTOLOGY, RDF, RDFS, SH, SKOS
 from cper_lod.engine.syntax.tokenizer import tokens
 from cper_lod.rdf import parse_errors, reader
 
-__all__ = ["FORMS", "Question", "describe", "iris", "load"]
-
-
-FORMS: Final = {
+QUERY_FORMS: Final = {
     "select": "SPARQLSelectExecutable",
     "ask": "SPARQLAskExecutable",
     "construct": "SPARQLConstructExecutable",
@@ -35,7 +32,7 @@ _ESCAPED: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 
 
 @dataclass(frozen=True)
-class Question:
+class CompetencyQuestion:
     """A competency question: its name, the question in each language, and the SPARQL text without its header."""
 
     slug: str
@@ -49,13 +46,13 @@ class Question:
 
     @property
     def form(self) -> str:
-        """The form of the query: one of `FORMS`, empty where the text is no query."""
+        """The form of the query: one of `QUERY_FORMS`, empty where the text is no query."""
         words = (token.text.lower() for token in tokens(self.text) if token.kind == "word")
         first = next((word for word in words if word not in ("base", "prefix")), "")
-        return first if first in FORMS else ""
+        return first if first in QUERY_FORMS else ""
 
 
-def load(folder: Path) -> list[Question]:
+def load_questions(folder: Path) -> list[CompetencyQuestion]:
     """Return the questions of the `.rq` files in `folder`, by slug.
 
     Raises `source-missing`, `permission`, `source-encoding`, and `question-invalid` for a file whose name cannot be
@@ -66,7 +63,7 @@ def load(folder: Path) -> list[Question]:
     return sorted((_question(path) for path in folder.glob("*.rq")), key=lambda question: question.slug)
 
 
-def _question(path: Path) -> Question:
+def _question(path: Path) -> CompetencyQuestion:
     """Read one file."""
     if not _SLUG.fullmatch(path.stem):
         raise Problem("question-invalid", path=path, expected="nom-de-la-question.rq")
@@ -78,13 +75,13 @@ def _question(path: Path) -> Question:
         if len(titles[lang]) != 1:
             raise Problem("question-invalid", path=path, expected=f"# {lang}: … (1 ×)")
     text = "\n".join(lines[end:]).rstrip() + "\n"
-    question = Question(path.stem, {lang: titles[lang][0] for lang in LANGUAGES}, text)
+    question = CompetencyQuestion(path.stem, {lang: titles[lang][0] for lang in LANGUAGES}, text)
     if not question.form:
         raise Problem("question-invalid", path=path, expected="SELECT … WHERE { … }")
     return question
 
 
-def iris(text: str) -> set[str]:
+def query_iris(text: str) -> set[str]:
     """Return the IRIs that a SPARQL text names, prefixed names written out; strings and comments name nothing.
 
     >>> sorted(iris('PREFIX c: <http://c/#> SELECT * { ?x c:a <http://c/b> ; c:d "c:e" } # c:f'))
@@ -122,7 +119,7 @@ def _resolved(iri: str, base: str) -> str:
     return whole + "#" if iri.endswith("#") and not whole.endswith("#") else whole
 
 
-def describe(questions: Iterable[Question], terms: Collection[str]) -> list[Quad]:
+def describe_questions(questions: Iterable[CompetencyQuestion], terms: Collection[str]) -> list[Quad]:
     """Return the triples that publish each question: its words, its query, and which of `terms` (IRIs) it uses.
 
     Query editors list what has `rdfs:comment` and a query as an example. Source: SHACL, section 5.2.1 and the SHACL
@@ -135,14 +132,14 @@ def describe(questions: Iterable[Question], terms: Collection[str]) -> list[Quad
     ]
 
 
-def _properties(question: Question, terms: Collection[str]) -> Iterator[tuple[str, NamedNode | Literal]]:
+def _properties(question: CompetencyQuestion, terms: Collection[str]) -> Iterator[tuple[str, NamedNode | Literal]]:
     yield RDF + "type", NamedNode(SH + "SPARQLExecutable")
-    if FORMS[question.form]:
-        yield RDF + "type", NamedNode(SH + FORMS[question.form])
+    if QUERY_FORMS[question.form]:
+        yield RDF + "type", NamedNode(SH + QUERY_FORMS[question.form])
     for lang, title in question.titles.items():
         yield SKOS + "prefLabel", Literal(title, language=lang)
         yield RDFS + "comment", Literal(title, language=lang)
     yield SH + question.form, Literal(question.text)
     yield SH + "prefixes", NamedNode(ONTOLOGY)
-    for iri in sorted(iris(question.text).intersection(terms)):
+    for iri in sorted(query_iris(question.text).intersection(terms)):
         yield DCT + "references", NamedNode(iri)

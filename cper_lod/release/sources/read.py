@@ -28,14 +28,13 @@ from cper_lod.release.sources.files import (
     source_files,
     version_files,
 )
-from cper_lod.release.sources.partition import divide
-from cper_lod.release.sources.questions import Question, describe
-from cper_lod.release.sources.questions import load as load_questions
-from cper_lod.release.sources.statements import Role, Scratch, SourceFile, StatementIndex, Stating
+from cper_lod.release.sources.partition import partition
+from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
+from cper_lod.release.sources.statements import Role, SourceFile, StatementIndex, StatementIndexWriter, TempDir
 from cper_lod.release.storage.dumps import Dumped
 from cper_lod.release.storage.quad_file import Lookup, Stored
 
-KEPT_BACK: Final = Path("data", "links", "refus.ttl")
+REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
 """The links that a person refused: checked as all data are, and never published."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 
@@ -57,7 +56,7 @@ class Sources:
     context: bytes
     context_version: str
     files: tuple[Path, ...]
-    questions: tuple[Question, ...] = ()
+    questions: tuple[CompetencyQuestion, ...] = ()
     described: tuple[CatalogueDataset, ...] = ()
     ontology: tuple[Quad, ...] = ()
     shapes: tuple[Quad, ...] = ()
@@ -71,11 +70,11 @@ class Sources:
         return self.whole.quads
 
 
-class _Reading:
+class _SourceReader:
     """Reads one file after the other; the quads of those that are small by their nature are kept in memory too."""
 
-    def __init__(self, stating: Stating, folder: Path | None, tell: Progress) -> None:
-        self._stating, self._folder, self._tell = stating, folder, tell
+    def __init__(self, stating: StatementIndexWriter, folder: Path | None, progress: Progress) -> None:
+        self._stating, self._folder, self._progress = stating, folder, progress
 
     def read(self, files: Iterable[Path], role: Role, scope: str) -> bool:
         """Read files of any size; return whether they state anything. What catalogue files say gets its graph."""
@@ -90,7 +89,7 @@ class _Reading:
     def _told(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             yield piece
-            self._tell.passed("read", len(piece))
+            self._progress.advance("read", len(piece))
 
     def keep(self, files: Sequence[Path], role: Role, scope: str) -> tuple[Quad, ...]:
         """Read files and return what they state."""
@@ -107,12 +106,12 @@ class _Reading:
 
 
 def read_sources(
-    folder: Path, more: tuple[Path, ...] = (), *, within: Path | None = None, tell: Progress = SILENT
+    folder: Path, more: tuple[Path, ...] = (), *, within: Path | None = None, progress: Progress = SILENT
 ) -> Sources:
     """Read ontology/, shapes/ and data/ below `folder`, and describe the competency questions in RDF.
 
     `more` are data files, or folders of them, read as if they were in data/ (each once). What is read is sorted in a
-    folder that is made in `within`, and gone with the sources. `tell` is told how far it is.
+    folder that is made in `within`, and gone with the sources. `progress` is told how far it is.
 
     Raises the problems of `rdf.reading`, `source-missing`, and `source-empty` where one of the three holds no triple:
     without an ontology nothing means anything, and without shapes everything would conform. OSError where the disk
@@ -124,11 +123,11 @@ def read_sources(
     inside = rdf_files(folder / "data")
     known = {path.resolve() for path in every}
     data_files = [*inside, *(path for path in expand_folders(more) if path.resolve() not in known)]
-    held = [path for path in inside if path == folder / KEPT_BACK]
+    held = [path for path in inside if path == folder / REFUSED_LINKS]
     questions = tuple(load_questions(folder / "ontology" / "questions"))
-    tell.begin("read", _size(data_files))
-    with Stating(Scratch(within)) as stating:
-        reading = _Reading(stating, folder, tell)
+    progress.begin("read", _size(data_files))
+    with StatementIndexWriter(TempDir(within)) as stating:
+        reading = _SourceReader(stating, folder, progress)
         ontology = reading.keep(rdf_files(folder / "ontology", deep=False), "ontology", "o")
         published = reading.read([path for path in data_files if path not in held], "data", "f")
         kept_back = reading.keep(held, "kept back", "k")
@@ -137,10 +136,10 @@ def read_sources(
             if not found:
                 raise Problem("source-empty", path=folder / name)
         terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
-        described = describe(questions, {term for term in terms if term.startswith(CPER)})
+        described = describe_questions(questions, {term for term in terms if term.startswith(CPER)})
         reading.add(SourceFile("", "questions"), described)
-    tell.end("read")
-    whole, divided, told = _divided(stating.stated, tell)
+    progress.end("read")
+    whole, divided, told = _divided(stating.stated, progress)
     read_files = (*every, *data_files[len(inside) :])
     return Sources(
         folder,
@@ -164,11 +163,11 @@ def _size(files: Iterable[Path]) -> int:
 
 
 def _divided(
-    stated: StatementIndex, tell: Progress
+    stated: StatementIndex, progress: Progress
 ) -> tuple[Dumped, dict[CatalogueDataset, Dumped], tuple[CatalogueDataset, ...]]:
     """Return all that is published, the datasets that something is there of, and those that the catalogue describes."""
     told = catalogue_datasets(stated.catalogue)
-    base, divided = divide(stated, told, tell)
+    base, divided = partition(stated, told, progress)
     with SortedLines(base.quads.path) as lines:
         catalogue = complete_catalogue(stated.catalogue, divided, Lookup(stated.catalogue, lines))
     published = stated.scratch.folder / "published.nq"
@@ -185,7 +184,7 @@ def published_data(folder: Path) -> list[Quad]:
     """
     if not (folder / "data").is_dir():
         raise Problem("source-missing", path=folder / "data")
-    files = (path for path in rdf_files(folder / "data") if path != folder / KEPT_BACK)
+    files = (path for path in rdf_files(folder / "data") if path != folder / REFUSED_LINKS)
     quads = []
     for place, path in enumerate(files):
         of_catalogue = is_catalogue_file(display_path(path, folder))
@@ -195,19 +194,19 @@ def published_data(folder: Path) -> list[Quad]:
     return quads
 
 
-def read_data(files: Iterable[Path], own: Path, *, within: Path | None = None, tell: Progress = SILENT) -> Sources:
+def read_data(files: Iterable[Path], own: Path, *, within: Path | None = None, progress: Progress = SILENT) -> Sources:
     """Read RDF files exactly as given: default graph and named graphs, nothing added, nothing to validate against.
 
     `own` is the program's own folder of sources: its JSON-LD context writes the documents. Raises the problems of
     `rdf.reading`, and `source-empty` where no file holds a triple; OSError where the disk fails that it is sorted on.
     """
     those = list(expand_folders(files))
-    tell.begin("read", _size(those))
-    with Stating(Scratch(within)) as stating:
-        if not _Reading(stating, None, tell).read(those, "data", "f"):
+    progress.begin("read", _size(those))
+    with StatementIndexWriter(TempDir(within)) as stating:
+        if not _SourceReader(stating, None, progress).read(those, "data", "f"):
             raise Problem("source-empty", path=", ".join(str(path) for path in those))
-    tell.end("read")
-    whole, _ = divide(stating.stated, (), tell)
+    progress.end("read")
+    whole, _ = partition(stating.stated, (), progress)
     published = stating.stated.scratch.folder / "published.nq"
     catalogue = serialize(stating.stated.catalogue, format=RdfFormat.N_QUADS) or b""
     splice(whole.quads.path, catalogue.splitlines(), published)

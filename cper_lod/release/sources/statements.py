@@ -24,14 +24,14 @@ from cper_lod.release.storage.nodes import parsed
 Role = OneOf["ontology", "data", "kept back", "shapes", "questions"]
 """What a source file is for: what is kept back and the shapes are not published."""
 PUBLISHED: Final = ("ontology", "data", "questions")
-OF_THE_CATALOGUE: Final = f" <{GRAPH_CATALOGUE}> .".encode()
+CATALOGUE_SUFFIX: Final = f" <{GRAPH_CATALOGUE}> .".encode()
 """How a line ends that is in the graph of the catalogue."""
 _READ: Final = 1 << 20
-Range = tuple[int, int]
+ByteRange = tuple[int, int]
 """Where bytes of a file begin and end."""
 
 
-class Scratch:
+class TempDir:
     """A folder for what is not kept, in the folder `within`; gone with the last object that holds it."""
 
     def __init__(self, within: Path | None = None) -> None:
@@ -47,17 +47,17 @@ class SourceFile:
     role: Role
 
 
-class Stating:
+class StatementIndexWriter:
     """Takes what one file after the other states; in the end it is `stated`. Raises OSError where the disk fails."""
 
-    def __init__(self, scratch: Scratch) -> None:
+    def __init__(self, scratch: TempDir) -> None:
         self._scratch = scratch
         self._path = scratch.folder / "stated"
         self._sorter = Sorter(self._path)
         self._files: list[SourceFile] = []
         self._catalogue: set[bytes] = set()
 
-    def __enter__(self) -> "Stating":
+    def __enter__(self) -> "StatementIndexWriter":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -70,8 +70,8 @@ class Stating:
         for piece in pieces:
             found = found or bool(piece)
             self._sorter.write(piece.replace(b"\n", end))  # no line has a tab: in a literal it is escaped
-            if file.role in PUBLISHED and OF_THE_CATALOGUE in piece:
-                self._catalogue.update(line for line in piece.split(b"\n") if line.endswith(OF_THE_CATALOGUE))
+            if file.role in PUBLISHED and CATALOGUE_SUFFIX in piece:
+                self._catalogue.update(line for line in piece.split(b"\n") if line.endswith(CATALOGUE_SUFFIX))
         return found
 
     @property
@@ -87,7 +87,7 @@ class StatementIndex:
     `catalogue` is what is published in the graph of the catalogue: that is small, and held in memory.
     """
 
-    scratch: Scratch
+    scratch: TempDir
     path: Path
     files: tuple[SourceFile, ...]
     catalogue: tuple[Quad, ...]
@@ -100,9 +100,9 @@ class StatementIndex:
 
     def statements(self) -> Iterator[tuple[bytes, tuple[int, ...]]]:
         """Yield each statement once, as a line of N-Quads without line feed, with the numbers of its files."""
-        return statements(self.path, len(self.files), (0, self.path.stat().st_size))
+        return read_statements(self.path, len(self.files), (0, self.path.stat().st_size))
 
-    def ranges(self, most: int) -> list[Range]:
+    def ranges(self, most: int) -> list[ByteRange]:
         """Return the file of statements as ranges of about the same size, `most` at most, one at least.
 
         All that is said of one statement lies in one of them.
@@ -129,7 +129,7 @@ class StatementIndex:
         return found
 
 
-def statements(path: Path, files: int, within: Range) -> Iterator[tuple[bytes, tuple[int, ...]]]:
+def read_statements(path: Path, files: int, within: ByteRange) -> Iterator[tuple[bytes, tuple[int, ...]]]:
     """Yield the statements of a range of a file of theirs, which tells of so many source files."""
     start, end = within
     with path.open("rb", buffering=_READ) as rows:

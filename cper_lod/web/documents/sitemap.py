@@ -11,8 +11,8 @@ from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import Format
-from cper_lod.release.build.indexes import PART
-from cper_lod.web.documents.list_query import place_of
+from cper_lod.release.build.indexes import SITEMAP_PART
+from cper_lod.web.documents.list_query import list_address
 from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site
 
@@ -94,7 +94,7 @@ def _things(number: int) -> Iterator[str]:
     data, key = site().release.data, f"<{_start()}".encode()
     line = next(data.beginning(key, f"<{firsts[number - 1]}> ".encode()), None)
     end = f"<{firsts[number]}> ".encode() if number < len(firsts) else b""
-    for _ in range(PART):
+    for _ in range(SITEMAP_PART):
         if line is None or not line.startswith(key) or (end and line >= end):
             return
         subject = line[: line.index(b" ") + 1]
@@ -107,7 +107,7 @@ def _things(number: int) -> Iterator[str]:
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
     ours = site().release.mode == "contract"
     yield from ((path, {}) for path in (_FIXED if ours else ("/", "/doc", "/sparql", "/reconcile")))
-    yield from (place_of(cls) for cls in site().release.listing.classes)
+    yield from (list_address(cls) for cls in site().release.listing.classes)
 
 
 def _urls(pages: Iterator[tuple[str, dict[str, str]]]) -> Response:

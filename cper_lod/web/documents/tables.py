@@ -36,8 +36,8 @@ MAX_NAMES: Final = 5000
 
 def class_table(listed: ListPage, form: Format, address: str) -> bytes:
     """Return a page of a list as a table, which can be had at `address`; raises sheet-cell."""
-    heads = [each.name for each in column_headings(listed.of)]
-    found = table_rows(site().release, listed.of, listed.iris, NameCache(site().release, MAX_NAMES))
+    heads = [each.name for each in column_headings(listed.cls)]
+    found = table_rows(site().release, listed.cls, listed.iris, NameCache(site().release, MAX_NAMES))
     return _written(heads, found, form, address)
 
 

@@ -18,7 +18,7 @@ from cper_lod.web.http import formatting
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", frozenset(), charset=False)
 _TITLES: Final = {"build": "publication-build", "rollback": "publication-rollback"}
 _HOW: Final = {"build": "release-how-build", "rollback": "release-how-rollback"}
-TOLD: Final = 20
+MAX_THINGS: Final = 20
 """How many things an entry tells of; its page tells all."""
 _LONGEST: Final = 400
 """Characters of a line of an entry."""
@@ -37,7 +37,7 @@ def summary(chronicle: PublicationLog, entry: Publication, lang: Language) -> li
     return [translate("changes-untold" if chronicle.before(entry) else "changes-first", lang)]
 
 
-class Feed:
+class AtomFeed:
     """Writes feeds in one language; addresses stand under the public one, and keep the language asked for."""
 
     def __init__(
@@ -103,8 +103,8 @@ class Feed:
     def _content(self, told: StoredChanges) -> str:
         """Return the first things that changed, as plain text: no text of the data can be taken for markup."""
         rows = told.rows(1)
-        written = chain.from_iterable(islice(lines(row, self._lang), TOLD * 4) for row in rows[:TOLD])
-        more = told.pages > 1 or len(rows) > TOLD
+        written = chain.from_iterable(islice(lines(row, self._lang), MAX_THINGS * 4) for row in rows[:MAX_THINGS])
+        more = told.pages > 1 or len(rows) > MAX_THINGS
         return "\n".join([*(_brief(each) for each in written), *(["…"] if more else [])])
 
 

@@ -41,13 +41,13 @@ class PooledRelease:
 
 
 log = logging.getLogger("cper_lod")
-OPEN: Final = 3
+MAX_OPEN: Final = 3
 """How many releases beside the current one are open at once; the one that was not asked for the longest is closed."""
 _CACHE: Final = 8
 """MiB of replies that are kept ready of each."""
 _QUERIES: Final = {"query_workers": 1, "query_memory": 128, "query_cache": _CACHE, "index_memory": 0}
 """What a release that is seldom asked may take at most of what the settings allow the current one."""
-AGAIN: Final = 60.0
+RETRY_AFTER: Final = 60.0
 """Seconds after which a damaged release is read through again: somebody may have mended it."""
 
 
@@ -119,7 +119,7 @@ class ReleasePool:
         with self._lock:
             self._opened[release] = opened
             others = [each for each in self._opened if each != self._current.release.id]
-            oldest = [self._opened.pop(each) for each in others[:-OPEN]]
+            oldest = [self._opened.pop(each) for each in others[:-MAX_OPEN]]
         self._put_away(oldest)
         return opened
 
@@ -163,7 +163,7 @@ class ReleasePool:
                 known = self._compared[release] = self._timeline.open(release)
             except Problem as error:
                 if error.kind.status >= 500:
-                    self._damaged[release] = time.monotonic() + AGAIN
+                    self._damaged[release] = time.monotonic() + RETRY_AFTER
                 raise _told(error, release) from error
         return Release(known.folder, known.manifest)
 

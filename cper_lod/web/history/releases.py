@@ -22,7 +22,7 @@ from cper_lod.web.http.urls import command
 from cper_lod.web.site import REFUSED, site
 
 blueprint = Blueprint("releases", __name__)
-SHOWN: Final = 2 * HELD
+MAX_ROWS: Final = 2 * HELD
 """How many publications the page shows."""
 _DUMPS: Final = ("tout.nt.gz", "tout.ttl", "tout.jsonld")
 FORMS: Final = (HTML, TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
@@ -35,7 +35,7 @@ def index(suffix: str) -> Response:
     timeline, form = _timeline(), _form(suffix)
     if form is HTML:
         held = {each.entry.release for each in timeline.moments}
-        shown = timeline.entries[-SHOWN:]
+        shown = timeline.entries[-MAX_ROWS:]
         rows = [(each, each.release in held) for each in reversed(shown)]
         page = responses.page(
             "releases.html",
@@ -51,7 +51,7 @@ def index(suffix: str) -> Response:
 
 
 @blueprint.get("/release/<name>")
-def one(name: str) -> Response:
+def release_page(name: str) -> Response:
     """One release: who made it, when, from which sources, what came before and after (PROV-O)."""
     release, _, suffix = name.partition(".")
     timeline = _timeline()

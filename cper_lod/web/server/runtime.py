@@ -3,7 +3,7 @@
 from typing import Final
 
 from cper_lod.core.settings import Settings
-from cper_lod.release.engines import ask_whether_held, engine_of
+from cper_lod.release.engines import check_served_release, open_engine
 from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.jobs.locks import shared_lock
@@ -42,12 +42,12 @@ class ReleaseRuntime:
         self.under_way = 0
         self._let_go = shared_lock(release.folder)
         try:
-            engine = engine_of(release, settings)
+            engine = open_engine(release, settings)
         except BaseException:
             self._let_go()
             raise
         try:
-            ask_whether_held(engine, needed=held_elsewhere, wait=_WAIT)
+            check_served_release(engine, needed=held_elsewhere, wait=_WAIT)
             self._engine = InstrumentedEngine(engine, observer, release.id)
             self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
             self.site: Site = self.app.extensions["cper_lod"]

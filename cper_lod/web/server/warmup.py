@@ -12,7 +12,7 @@ from cper_lod.core.formats import HTML, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
 from cper_lod.web.http.request import Request
 from cper_lod.web.site import Site
-from cper_lod.web.site_pages.home import NAMED
+from cper_lod.web.site_pages.home import MAX_LINKS
 
 KINDS: Final = 5
 """Of how many classes a thing is shown, the most frequent first."""
@@ -56,7 +56,7 @@ def expected(site: Site) -> Iterator[Request]:
     for path in ("/", "/ontology", "/shapes"):
         yield from _pages(path)
     start = site.settings.base_iri + "id/"
-    for iri in islice(site.release.listing.things(CPER + "Contrat"), NAMED):
+    for iri in islice(site.release.listing.things(CPER + "Contrat"), MAX_LINKS):
         if iri.startswith(start):
             path = "/doc/" + iri.removeprefix(start)
             yield from _pages(path)

@@ -24,17 +24,17 @@ from cper_lod.rdf.report import Report, as_json
 from cper_lod.release import release as sealed
 from cper_lod.release.build import artifacts
 from cper_lod.release.build import build as building
-from cper_lod.release.build.build import ValidationFailed, build, build_data, ensure, find
+from cper_lod.release.build.build import ValidationFailed, build, build_data, ensure_release, find_built
 from cper_lod.release.history.history import FOLDER
 from cper_lod.release.jobs.locks import LOCK, build_directory, sweep
 from cper_lod.release.jobs.parallel import run_parallel
 from cper_lod.release.jobs.progress import Progress
-from cper_lod.release.release import Release, open_release, program
+from cper_lod.release.release import Release, open_release, program_id
 from cper_lod.release.sources.read import Sources, read_sources
 from tests.support.paths import TINY
 
 ALL_FILES = {
-    *sealed.SEALED,
+    *sealed.DIGESTED_FILES,
     sealed.MENTIONS,
     sealed.MEMBERS,
     sealed.LISTING,
@@ -115,11 +115,13 @@ def test_no_clock_and_no_place_in_any_file(tiny: Path, here: Path, tmp_path: Pat
 
 def test_digest_covers_rdf_and_report_and_not_the_index(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
-    lines = [f"{name} {hashlib.sha256((release.folder / name).read_bytes()).hexdigest()}\n" for name in sealed.SEALED]
+    lines = [
+        f"{name} {hashlib.sha256((release.folder / name).read_bytes()).hexdigest()}\n" for name in sealed.DIGESTED_FILES
+    ]
     assert release.digest == hashlib.sha256("".join(lines).encode()).hexdigest()
-    assert set(sealed.SEALED) >= {sealed.DATA, sealed.SHAPES, sealed.REPORT}
-    assert sealed.INDEX not in sealed.SEALED
-    assert release.folder.name == f"{release.digest[:16]}-{program().rpartition('+')[2]}"
+    assert set(sealed.DIGESTED_FILES) >= {sealed.DATA, sealed.SHAPES, sealed.REPORT}
+    assert sealed.INDEX not in sealed.DIGESTED_FILES
+    assert release.folder.name == f"{release.digest[:16]}-{program_id().rpartition('+')[2]}"
 
 
 @pytest.mark.slow
@@ -127,7 +129,7 @@ def test_the_same_in_one_process_and_in_many(
     release: Release, sources: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is small is sorted and made here, what is large by others: of the same sources it is the same release."""
-    for module, name in ((artifacts, "MUCH"), (external_sort, "FEW")):
+    for module, name in ((artifacts, "PARALLEL_BYTES"), (external_sort, "FEW")):
         monkeypatch.setattr(module, name, 0)
     seen = []
     monkeypatch.setattr(
@@ -138,7 +140,7 @@ def test_the_same_in_one_process_and_in_many(
     )
     monkeypatch.setattr(building, "check", lambda *_: report)  # not checked a second time
     other = build(here, sources)
-    assert seen == [{"much": True}, {"much": True}]
+    assert seen == [{"parallel": True}, {"parallel": True}]
     assert other.manifest["files"] == release.manifest["files"]
     assert {**other.manifest, "sealed": 0} == {**release.manifest, "sealed": 0} | {"index": other.manifest["index"]}
     stores = [Store.read_only(str(each.folder / sealed.INDEX)) for each in (other, release)]
@@ -153,7 +155,7 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
         "import sys\nfrom pathlib import Path\nfrom cper_lod.release.build import artifacts, build\n"
         "from tests.support import job_steps\nfrom functools import partial\n"
         "if __name__ == '__main__':\n"
-        "    artifacts.MUCH = 0\n    artifacts._tasks = lambda *_: {'index': partial(job_steps.sleep, 600)}\n"
+        "    artifacts.PARALLEL_BYTES = 0\n    artifacts._tasks = lambda *_: {'index': partial(job_steps.sleep, 600)}\n"
         "    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
     )
     command = [sys.executable, "-u", "-c", code, str(here), str(tiny)]
@@ -167,7 +169,7 @@ def test_a_large_build_that_is_killed_leaves_no_process_and_what_was_there(tiny:
         time.sleep(0.05)
     assert not running(child)
     assert open_release(before.folder).manifest == before.manifest
-    after, built = ensure(here, tiny)
+    after, built = ensure_release(here, tiny)
     assert built, "it starts clean"
     assert after.digest != before.digest
     assert not list(here.glob(".building-*"))
@@ -262,24 +264,24 @@ def test_what_is_in_a_release(tiny: Path, here: Path) -> None:
 
 
 def test_used_again_only_for_the_same_sources(tiny: Path, here: Path) -> None:
-    first, built = ensure(here, tiny)
+    first, built = ensure_release(here, tiny)
     assert built
-    again, built = ensure(here, tiny)
+    again, built = ensure_release(here, tiny)
     assert (again.folder, built) == (first.folder, False)
     replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
-    other, built = ensure(here, tiny)
+    other, built = ensure_release(here, tiny)
     assert built
     assert other.folder != first.folder
     replace(tiny / "data" / "bacs.ttl", "n° 2", "n° 1")
-    again, built = ensure(here, tiny)
+    again, built = ensure_release(here, tiny)
     assert (again.folder, built) == (first.folder, False)
 
 
 def test_used_again_only_by_the_program_that_made_it(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first, _ = ensure(here, tiny)
+    first, _ = ensure_release(here, tiny)
     for module in (building, artifacts):
-        monkeypatch.setattr(module, "program", lambda: "9.9.9+0123456789ab")
-    other, built = ensure(here, tiny)
+        monkeypatch.setattr(module, "program_id", lambda: "9.9.9+0123456789ab")
+    other, built = ensure_release(here, tiny)
     assert built
     assert other.manifest["program"] == "9.9.9+0123456789ab"
     assert (other.digest, other.folder != first.folder) == (first.digest, True)
@@ -287,32 +289,32 @@ def test_used_again_only_by_the_program_that_made_it(tiny: Path, here: Path, mon
 
 
 def test_program_is_its_version_and_its_code() -> None:
-    assert program() == program()
-    version, _, code = program().partition("+")
+    assert program_id() == program_id()
+    version, _, code = program_id().partition("+")
     assert version[0].isdigit()
     assert len(code) == 12
 
 
 def test_same_release_from_files_of_other_names(tiny: Path, here: Path) -> None:
-    first, _ = ensure(here, tiny)
+    first, _ = ensure_release(here, tiny)
     (tiny / "data" / "bacs.ttl").rename(tiny / "data" / "barques.ttl")
-    second, built = ensure(here, tiny)
+    second, built = ensure_release(here, tiny)
     assert (built, second.digest, second.folder) == (True, first.digest, first.folder)
     assert second.manifest["sources"] != first.manifest["sources"]
-    assert ensure(here, tiny)[1] is False
+    assert ensure_release(here, tiny)[1] is False
     assert [path.name for path in folders(here)] == [first.folder.name]
 
 
 @pytest.mark.parametrize("name", sorted(ALL_FILES))
 def test_truncated_file_is_refused_and_built_again(tiny: Path, here: Path, name: str) -> None:
-    release, _ = ensure(here, tiny)
+    release, _ = ensure_release(here, tiny)
     whole = (release.folder / name).read_bytes()
     (release.folder / name).write_bytes(whole[:-1] or b"\n")  # there may be no earlier ontology
     with pytest.raises(Problem) as raised:
         open_release(release.folder)
     assert raised.value.kind.code == "release-damaged"
     assert name in str(raised.value)
-    again, built = ensure(here, tiny)
+    again, built = ensure_release(here, tiny)
     assert (built, again.folder) == (True, release.folder)
     assert (again.folder / name).read_bytes() == whole
     assert [path.name for path in folders(here)] == [release.folder.name], "nothing of the damaged one is left"
@@ -320,7 +322,7 @@ def test_truncated_file_is_refused_and_built_again(tiny: Path, here: Path, name:
 
 @pytest.mark.slow
 def test_damaged_index_is_refused_and_built_again(tiny: Path, here: Path) -> None:
-    release, _ = ensure(here, tiny)
+    release, _ = ensure_release(here, tiny)
     assert {name.rpartition(".")[2] for name in release.manifest["index"]} >= {"sst", "CURRENT"}
     for name in release.manifest["index"]:
         path = release.folder / sealed.INDEX / name
@@ -331,7 +333,7 @@ def test_damaged_index_is_refused_and_built_again(tiny: Path, here: Path) -> Non
         path.write_bytes(whole)
         open_release(release.folder)
     path.unlink()
-    assert ensure(here, tiny)[1] is True  # another build may give its files other names
+    assert ensure_release(here, tiny)[1] is True  # another build may give its files other names
     open_release(release.folder)
 
 
@@ -351,13 +353,13 @@ def test_damaged_index_is_refused_and_built_again(tiny: Path, here: Path) -> Non
     ],
 )
 def test_manifest_that_is_none(tiny: Path, here: Path, manifest: str) -> None:
-    release, _ = ensure(here, tiny)
+    release, _ = ensure_release(here, tiny)
     (release.folder / sealed.MANIFEST).write_text(manifest)
     with pytest.raises(Problem) as raised:
         open_release(release.folder)
     assert raised.value.kind.code == "release-damaged"
-    assert find(here, release.manifest["sources"]) is None
-    assert ensure(here, tiny)[1] is True
+    assert find_built(here, release.manifest["sources"]) is None
+    assert ensure_release(here, tiny)[1] is True
 
 
 # Refused
@@ -368,7 +370,7 @@ def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: 
     before = contents(here)
     replace(tiny / "data" / "bacs.ttl", 'skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;\n', "")
     with pytest.raises(ValidationFailed) as raised:
-        ensure(here, tiny)
+        ensure_release(here, tiny)
     (finding,) = (each for each in raised.value.report.findings if each.severity == "violation")
     assert (finding.node, finding.files) == (BASE + "id/bac/fictif-1", ("data/bacs.ttl",))
     assert raised.value.problem.kind.exit_code == 1
@@ -377,7 +379,7 @@ def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: 
     assert folders(here) == [release.folder]
 
 
-@pytest.mark.parametrize("step", ["write_files", "splice", "manifest_of", "_move"])
+@pytest.mark.parametrize("step", ["write_artifacts", "splice", "make_manifest", "_move_into_place"])
 @pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("a fault")])
 def test_a_build_that_fails_leaves_nothing(
     tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch, step: str, fault: Exception
@@ -403,7 +405,7 @@ def test_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for releases in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/cper-lod")):
         with pytest.raises(Problem) as raised:
-            ensure(releases, tiny)
+            ensure_release(releases, tiny)
         assert raised.value.kind.code == "permission"
         assert raised.value.kind.exit_code == 2
         assert str(releases) in str(raised.value)
@@ -449,7 +451,7 @@ def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Pa
         assert run.wait(60) == -signal.SIGKILL, place.name
         assert open_release(place / before.folder.name).manifest == before.manifest
         left += len(list(place.glob(".building-*")))
-        after, built = ensure(place, tiny)
+        after, built = ensure_release(place, tiny)
         assert (built, place.name == "moved") in ((True, False), (False, True))
         assert not built or not list(place.glob(".building-*")), "swept by the next build"
         assert after.digest != before.digest
@@ -465,18 +467,18 @@ def test_builds_at_the_same_moment_all_succeed(tiny: Path, here: Path, tmp_path:
     digests = [ended(run) for run in runs]
     assert digests[0] == digests[2] == digests[3] != digests[1]
     assert len(folders(here)) == 2
-    assert [ensure(here, folder)[1] for folder in (tiny, other)] == [False, False]
+    assert [ensure_release(here, folder)[1] for folder in (tiny, other)] == [False, False]
 
 
 def test_two_builds_move_the_same_release(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    move = building._move
+    move = building._move_into_place
 
     def overtaken(*given: object) -> None:
-        monkeypatch.setattr(building, "_move", move)
+        monkeypatch.setattr(building, "_move_into_place", move)
         build(here, tiny)
         move(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(building, "_move", overtaken)
+    monkeypatch.setattr(building, "_move_into_place", overtaken)
     release = build(here, tiny)
     assert folders(here) == [release.folder]
 
@@ -497,8 +499,8 @@ def test_folder_of_a_living_build_is_not_swept(here: Path) -> None:
 def test_file_edited_while_it_is_read(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[Sources] = []
 
-    def edited(folder: Path, *, within: Path, tell: Progress) -> Sources:
-        read = read_sources(folder, within=within, tell=tell)
+    def edited(folder: Path, *, within: Path, progress: Progress) -> Sources:
+        read = read_sources(folder, within=within, progress=progress)
         if not reads:
             replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
         reads.append(read)
@@ -509,7 +511,7 @@ def test_file_edited_while_it_is_read(tiny: Path, here: Path, monkeypatch: pytes
     assert len(reads) == 2, "read again"
     quads = parse(path=release.folder / sealed.DATA, format=RdfFormat.N_QUADS)
     assert "Bac fictif n° 2" in {getattr(quad.object, "value", "") for quad in quads}
-    assert ensure(here, tiny)[1] is False
+    assert ensure_release(here, tiny)[1] is False
 
 
 # Any RDF, served as given
@@ -545,7 +547,7 @@ def test_data_is_served_exactly_as_given(tmp_path: Path, here: Path, name: str) 
     path.write_text(AS_GIVEN[name], "utf-8")
     given = Dataset(parse(AS_GIVEN[name].encode(), format=FORMATS[path.suffix]))
     assert len(given) >= 2
-    release, built = ensure(here, TINY, (path,))
+    release, built = ensure_release(here, TINY, (path,))
     assert built
     assert release.mode == "data"
     assert release.questions == []
@@ -555,7 +557,7 @@ def test_data_is_served_exactly_as_given(tmp_path: Path, here: Path, name: str) 
     default = gzip.decompress((release.folder / sealed.DUMP / "tout.nt.gz").read_bytes())
     assert len(default.splitlines()) == release.manifest["triples"]
     assert release.manifest["triples"] + sum(release.graphs.values()) == len(given)
-    assert ensure(here, TINY, (path,)) == (release, False)
+    assert ensure_release(here, TINY, (path,)) == (release, False)
 
 
 def test_several_files_and_folders_of_data(tmp_path: Path, here: Path) -> None:
@@ -574,8 +576,8 @@ def test_several_files_and_folders_of_data(tmp_path: Path, here: Path) -> None:
 
 def test_data_in_a_context_of_another_program_folder_is_built_again(tiny: Path, tmp_path: Path, here: Path) -> None:
     (tmp_path / "a.ttl").write_text(AS_GIVEN["a.ttl"])
-    first, _ = ensure(here, tiny, (tmp_path / "a.ttl",))
+    first, _ = ensure_release(here, tiny, (tmp_path / "a.ttl",))
     CHANGES["the context"](tiny)
-    second, built = ensure(here, tiny, (tmp_path / "a.ttl",))
+    second, built = ensure_release(here, tiny, (tmp_path / "a.ttl",))
     assert built
     assert second.digest != first.digest

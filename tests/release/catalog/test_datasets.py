@@ -9,7 +9,7 @@ from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV
 from cper_lod.release.catalog.datasets import SOURCE_IRI, CatalogueDataset, catalogue_datasets, is_catalogue_file
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT
-from cper_lod.release.sources.partition import divide
+from cper_lod.release.sources.partition import partition
 from cper_lod.release.sources.read import Sources, read_sources
 from cper_lod.release.storage.nodes import parsed
 from tests.support.paths import TINY
@@ -79,7 +79,7 @@ def test_two_datasets_may_share_a_file(tiny: Path):
     (tiny / "data" / "pont.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
     sources = describe(tiny, "data/bacs.ttl")
     one, other = CatalogueDataset(DATASET, ("data/bacs.ttl",)), CatalogueDataset(DATASET + "-2", ("data/",))
-    _, held = divide(sources.stated, [one, other], SILENT)
+    _, held = partition(sources.stated, [one, other], SILENT)
     assert set(held[one].quads) < set(held[other].quads)
     assert held[one].triples == len(held[one].quads) == held[other].triples - 1 > 3
 

@@ -13,7 +13,7 @@ from cper_lod.rdf.shacl import api
 from cper_lod.release.build.build import build
 from cper_lod.release.check import incremental as module
 from cper_lod.release.check.check import check
-from cper_lod.release.check.incremental import earlier
+from cper_lod.release.check.incremental import previous_validation
 from cper_lod.release.release import DATA, MANIFEST, REPORT
 from cper_lod.release.sources.read import Sources, read_sources
 from tests.support.paths import TINY
@@ -62,10 +62,10 @@ def test_a_build_after_another_has_the_same_report(tiny: Path, tmp_path: Path, m
 def test_the_lines_that_came_or_went_are_those_of_the_sources(tiny: Path, tmp_path: Path):
     releases = tmp_path / "releases"
     build(releases, tiny)
-    found = earlier(releases, read_sources(tiny))
+    found = previous_validation(releases, read_sources(tiny))
     assert found
     assert found[1] == []
-    found = earlier(releases, add(tiny, "deux"))
+    found = previous_validation(releases, add(tiny, "deux"))
     assert found
     assert any(f"<{BASE}id/bac/deux>" in line for line in found[1])
     assert not any("/rapport" in line for line in found[1])
@@ -78,7 +78,7 @@ def test_what_sources_say_in_the_graphs_of_a_release_counts(tiny: Path, tmp_path
     build(releases, tiny)
     said.write_text(f'<{graph}> {{ <{BASE}id/bac/un> <https://w3id.org/cper-lod/ontology#note> "n"@fr }}\n')
     sources = read_sources(tiny)
-    assert earlier(releases, sources)
+    assert previous_validation(releases, sources)
     assert check(sources, releases=releases) == (said_so := check(sources))
     build(releases, tiny)
     said.write_text(f"<{graph}> {{ <urn:a> <urn:b> <urn:c> }}\n")
@@ -92,7 +92,7 @@ def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPa
     if what == "shapes":
         (folder / "shapes" / "more.ttl").write_text("<urn:t> a <http://www.w3.org/ns/shacl#NodeShape> .\n")
     elif what == "program":
-        monkeypatch.setattr(module, "program", lambda: "another")
+        monkeypatch.setattr(module, "program_id", lambda: "another")
     elif what == "validators":
         monkeypatch.setattr(module, "version", lambda name: {"pyshacl": "0.1"}.get(name, version(name)))
     elif what == "kept back":
@@ -121,9 +121,9 @@ def test_where_anything_else_differs_everything_is_validated(
 ):
     releases = tmp_path / "releases"
     build(releases, tiny)
-    assert earlier(releases, read_sources(tiny))
+    assert previous_validation(releases, read_sources(tiny))
     damage(tiny, releases, what, monkeypatch)
-    assert earlier(releases, read_sources(tiny)) is None
+    assert previous_validation(releases, read_sources(tiny)) is None
 
 
 def test_a_report_is_read_as_it_was_written(tiny: Path):

@@ -12,7 +12,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.release.build.build import build, fingerprint_of
+from cper_lod.release.build.build import build, sources_fingerprint
 from cper_lod.release.history import rejection
 from cper_lod.release.history import watcher as watching
 from cper_lod.release.history.history import History
@@ -152,7 +152,7 @@ def test_what_is_served_refused_or_held_back_is_not_built_again(watcher: Counted
     assert len(watcher.read) == 1, "held back"
     rejection.note(
         settings.releases,
-        Rejection.of(Problem("not-conforming", count=1), sources, fingerprint_of(sources)),
+        Rejection.of(Problem("not-conforming", count=1), sources, sources_fingerprint(sources)),
     )
     os.utime(watcher.data, (3, 3))
     time.sleep(0.1)
@@ -220,7 +220,7 @@ def test_the_build_is_a_process_of_its_own(sources: Path, tmp_path: Path, caplog
     assert eventually((tmp_path / "r" / rejection.FILE).exists, 30)
     told = rejection.read(tmp_path / "r")
     assert told
-    assert told.sources == fingerprint_of(sources)
+    assert told.sources == sources_fingerprint(sources)
     data.write_text(good.replace("n° 1", "n° 2"), "utf-8")
     assert eventually(lambda: len(history.entries()) == 2, 30)
     assert eventually(lambda: not (tmp_path / "r" / rejection.FILE).exists())

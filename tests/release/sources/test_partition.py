@@ -8,15 +8,15 @@ import pytest
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources import partition as module
-from cper_lod.release.sources.partition import divide
-from cper_lod.release.sources.statements import Scratch, SourceFile, StatementIndex, statements
+from cper_lod.release.sources.partition import partition
+from cper_lod.release.sources.statements import SourceFile, StatementIndex, TempDir, read_statements
 
 FILES = tuple(SourceFile(f"data/{number}.nt", "data") for number in range(3))
 
 
 def stated(folder: Path, rows: list[str]) -> StatementIndex:
     """Return what some rows state: of each a line, a tab, the number of a file."""
-    scratch = Scratch(folder)
+    scratch = TempDir(folder)
     path = scratch.folder / "stated"
     path.write_bytes("".join(f"{row}\n" for row in sorted(rows)).encode())
     return StatementIndex(scratch, path, FILES, ())
@@ -41,7 +41,7 @@ def test_ranges_hold_every_statement_once_and_whole(tmp_path: Path, seed: int) -
         assert 1 <= len(ranges) <= most
         assert [start for start, _ in ranges] == [0, *(end for _, end in ranges[:-1])]
         assert ranges[-1][1] == whole.path.stat().st_size
-        found = [each for within in ranges for each in statements(whole.path, len(FILES), within)]
+        found = [each for within in ranges for each in read_statements(whole.path, len(FILES), within)]
         assert found == list(whole.statements())
         assert sum(len(files) for _, files in found) == len(rows)
 
@@ -53,17 +53,17 @@ def test_processes_side_by_side_write_what_one_writes(tmp_path: Path, monkeypatc
     ]
     parts = [CatalogueDataset("https://e.test/a", ("data/0.nt",)), CatalogueDataset("https://e.test/b", ("data/",))]
     begun = []
-    together = module.together
+    run_all = module.run_parallel
 
-    def told(tasks: dict[str, module.Task], *given: object, much: bool) -> dict[str, object]:
-        begun.append((len(tasks), much))
-        return together(tasks, *given, much=much)  # type: ignore[arg-type]
+    def told(tasks: dict[str, module.Task], *given: object, parallel: bool) -> dict[str, object]:
+        begun.append((len(tasks), parallel))
+        return run_all(tasks, *given, parallel=parallel)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "together", told)
+    monkeypatch.setattr(module, "run_parallel", told)
     monkeypatch.setattr("os.cpu_count", lambda: 3)
-    one, those = divide(stated(tmp_path, rows), parts, SILENT)
-    monkeypatch.setattr(module, "_SHARE", 1000)
-    many, others = divide(stated(tmp_path, rows), parts, SILENT)
+    one, those = partition(stated(tmp_path, rows), parts, SILENT)
+    monkeypatch.setattr(module, "_BYTES_PER_PROCESS", 1000)
+    many, others = partition(stated(tmp_path, rows), parts, SILENT)
     assert begun == [(1, False), (3, True)]
     assert one.quads.path.read_bytes() == many.quads.path.read_bytes() != b""
     assert one.triples == many.triples == len({row.partition("\t")[0] for row in rows}) - 1

@@ -13,11 +13,11 @@ from rdflib.plugins.sparql import prepareQuery
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, CPER, DCT, GRAPH_CATALOGUE, OA, ONTOLOGY, QB, RDF, RDFS, SH, SKOS
 from cper_lod.rdf import reader
-from cper_lod.release.sources.questions import Question, describe, iris, load
+from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions, query_iris
 from tests.support.paths import ROOT
 
 FOLDER = ROOT / "ontology" / "questions"
-QUESTIONS = {question.slug: question for question in load(FOLDER)}
+QUESTIONS = {question.slug: question for question in load_questions(FOLDER)}
 EVERYDAY = ("signataires", "axes-par-priorite", "axes-de-la-priorite-2", "parts-par-axe", "engagements-par-financeur")
 NOTHING_YET = {
     "subventions-par-axe-attribuant-et-territoire": "no subsidy of the contract is known",
@@ -108,7 +108,7 @@ def test_rows_stay_the_same_beside_another_contract(two_contracts: Store, slug: 
 def two_contracts(store: Store) -> Store:
     """Load the sources twice, as they are and as those of a fictitious region, with the questions described."""
     both = copied(store)
-    both.extend(describe(QUESTIONS.values(), terms(store)))
+    both.extend(describe_questions(QUESTIONS.values(), terms(store)))
     for path in source_files():
         if path.is_relative_to(ROOT / "data") and path.name != "catalog.ttl":
             text = path.read_text("utf-8")
@@ -130,7 +130,7 @@ def test_header_puts_the_question_in_both_languages(slug: str) -> None:
 
 
 def test_every_term_is_used_and_every_used_term_is_defined(store: Store) -> None:
-    used = {iri for question in QUESTIONS.values() for iri in iris(question.text) if iri.startswith(CPER)}
+    used = {iri for question in QUESTIONS.values() for iri in query_iris(question.text) if iri.startswith(CPER)}
     assert terms(store) - used == set(), "terms of the ontology that no question uses"
     assert used - terms(store) == set(), "terms that the ontology does not define"
     assert len(used) >= 45
@@ -175,9 +175,13 @@ def test_a_fault_in_the_data_changes_the_rows(store: Store, fault: str) -> None:
 
 
 def test_description(store: Store) -> None:
-    question = Question("q-1", {"fr": "Quoi ?", "en": "What?"}, f"SELECT ?a {{ ?a a <{CPER}Axe>, <{QB}Slice> }}\n")
+    question = CompetencyQuestion(
+        "q-1", {"fr": "Quoi ?", "en": "What?"}, f"SELECT ?a {{ ?a a <{CPER}Axe>, <{QB}Slice> }}\n"
+    )
     name = NamedNode(BASE + "id/question/q-1")
-    assert [(quad.subject, quad.predicate.value, quad.object) for quad in describe([question], terms(store))] == [
+    assert [
+        (quad.subject, quad.predicate.value, quad.object) for quad in describe_questions([question], terms(store))
+    ] == [
         (name, RDF + "type", NamedNode(SH + "SPARQLExecutable")),
         (name, RDF + "type", NamedNode(SH + "SPARQLSelectExecutable")),
         (name, SKOS + "prefLabel", Literal("Quoi ?", language="fr")),
@@ -202,7 +206,7 @@ def test_description(store: Store) -> None:
     ],
 )
 def test_names_in_a_text(text: str, named: set[str]) -> None:
-    assert iris(text) == named
+    assert query_iris(text) == named
 
 
 @pytest.mark.parametrize(
@@ -221,19 +225,19 @@ def test_names_in_a_text(text: str, named: set[str]) -> None:
 def test_malformed_files_are_refused(tmp_path: Path, name: str, data: bytes, code: str) -> None:
     (tmp_path / name).write_bytes(data)
     with pytest.raises(Problem) as raised:
-        load(tmp_path)
+        load_questions(tmp_path)
     assert (raised.value.kind.code, raised.value.kind.exit_code) == (code, 2)
     assert all(name in raised.value.words(lang).detail for lang in ("fr", "en"))
 
 
 def test_reading(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="none") as raised:
-        load(tmp_path / "none")
+        load_questions(tmp_path / "none")
     assert raised.value.kind.code == "source-missing"
     (tmp_path / "b.rq").write_bytes(
         b"\xef\xbb\xbf# en: B?\r\n#fr: B ?\r\n\r\n# aside\r\nSELECT *\r\n# kept\r\n{ ?a ?b ?c }"
     )
     (tmp_path / "a.rq").write_bytes(b"# fr: A ?\n# en: A?\nASK { }\n\n")
-    first, second = load(tmp_path)
+    first, second = load_questions(tmp_path)
     assert (first.slug, first.text, first.iri) == ("a", "ASK { }\n", BASE + "id/question/a")
-    assert second == Question("b", {"fr": "B ?", "en": "B?"}, "SELECT *\n# kept\n{ ?a ?b ?c }\n")
+    assert second == CompetencyQuestion("b", {"fr": "B ?", "en": "B?"}, "SELECT *\n# kept\n{ ?a ?b ?c }\n")

@@ -75,7 +75,7 @@ def test_nothing_of_the_order_of_the_disk_shows(tiny: Path, monkeypatch: pytest.
 
     monkeypatch.setattr(os, "walk", backwards)
     assert said(read_sources(tiny)) == said(first)
-    assert len(first.paths) == len(set(first.paths)) == 10
+    assert len(first.files) == len(set(first.files)) == 10
 
 
 @pytest.mark.parametrize("name", ["ontology", "shapes", "data", "ontology/questions", "ontology/context"])
@@ -280,7 +280,7 @@ def test_further_files_are_read_as_data_each_once(tiny: Path, tmp_path: Path) ->
     plain = read_sources(tiny)
     read = read_sources(tiny, (more / "a.ttl", more, tiny / "data" / "bacs.ttl"))
     assert len(read.published) == len(plain.published) + 1
-    assert read.files == (*plain.paths, more / "a.ttl")
+    assert read.files == (*plain.files, more / "a.ttl")
     assert refusal(tiny, (more / "nope.ttl",)).kind.code == "source-missing"
     (more / "a.ttl").unlink()
     assert refusal(tiny, (more,)).kind.code == "source-empty"

@@ -66,13 +66,13 @@ def test_both_languages_of_each(client: FlaskClient):
 
 
 def test_parts_of_many_things(tmp_path: Path):
-    lines = [f'<{ID}/t/{number:05}> {LABEL} "x"' for number in range(2 * indexes.PART)]
+    lines = [f'<{ID}/t/{number:05}> {LABEL} "x"' for number in range(2 * indexes.SITEMAP_PART)]
     lines += [f'<http://e.org/{number}?a=1&b="> {LABEL} "x"'.replace('"> ', "'> ") for number in range(3)]
     client = client_of(release_of_quads(tmp_path, lines))
     parts = every(client)
-    assert [len(urls) for urls in list(parts.values())[1:]] == [indexes.PART] * 2 + [3]
+    assert [len(urls) for urls in list(parts.values())[1:]] == [indexes.SITEMAP_PART] * 2 + [3]
     urls = {url for part in list(parts.values())[1:] for url in part}
-    assert len(urls) == 2 * indexes.PART + 3
+    assert len(urls) == 2 * indexes.SITEMAP_PART + 3
     assert f"{PUBLIC}/describe?iri=http%3A%2F%2Fe.org%2F1%3Fa%3D1%26b%3D%27" in urls
     assert client.get("/sitemap-4.xml").status_code == 404
     assert client.get("/sitemap-x.xml").status_code == 404
@@ -81,8 +81,8 @@ def test_parts_of_many_things(tmp_path: Path):
 
 def test_a_part_costs_what_any_other_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Counted, not timed: how many times the data are searched for the last part, and for one that is not there."""
-    monkeypatch.setattr(indexes, "PART", 10)
-    monkeypatch.setattr(sitemap, "PART", 10)
+    monkeypatch.setattr(indexes, "SITEMAP_PART", 10)
+    monkeypatch.setattr(sitemap, "SITEMAP_PART", 10)
     client = client_of(release_of_quads(tmp_path, [f'<{ID}/t/{number:05}> {LABEL} "x"' for number in range(400)]))
     searched: list[bytes] = []
     start = SortedLines._start

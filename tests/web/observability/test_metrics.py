@@ -50,7 +50,7 @@ class StubEngine:
 
 
 def client_of(monkeypatch: pytest.MonkeyPatch, engine: object = None, **settings: Any) -> FlaskClient:  # noqa: ANN401
-    monkeypatch.setattr(app_module, "program", lambda: "0.1.0")
+    monkeypatch.setattr(app_module, "program_id", lambda: "0.1.0")
     app = app_module.create_app(cast(Any, Release()), cast(Engine, engine), Settings(**settings))
     app.testing = True
     return app.test_client()

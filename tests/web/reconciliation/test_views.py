@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from cper_lod.linking.reconciliation import extend
-from cper_lod.linking.reconciliation.queries import BATCH
+from cper_lod.linking.reconciliation.queries import MAX_QUERIES
 from cper_lod.web.http.response import SECURITY
 from cper_lod.web.reconciliation import views
 from cper_lod.web.reconciliation.pages import FRAMED
@@ -55,7 +55,7 @@ def test_the_manifest(client: FlaskClient):
     assert told["name"] == "Contrats de plan (cper-lod)"
     assert told["identifierSpace"] == "https://w3id.org/cper-lod/"
     assert told["schemaSpace"] == CPER
-    assert told["batchSize"] == BATCH
+    assert told["batchSize"] == MAX_QUERIES
     english = sound(client.get("/reconcile/en"), "manifest")
     assert english["name"] == "Plan contracts (cper-lod)"
     assert sound(client.get("/reconcile", headers={"Accept-Language": "en"}), "manifest") == english
@@ -238,7 +238,7 @@ def test_values_are_bounded(tmp_path: Path):
 
 
 def test_values_take_no_time_without_end(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(extend, "TIME", -1)
+    monkeypatch.setattr(extend, "TIMEOUT", -1)
     answer = client.post("/reconcile", data={"extend": json.dumps({"ids": [NORD], "properties": [{"id": "nom"}]})})
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (503, "reconciliation-timeout")
     assert answer.headers["Retry-After"]

@@ -15,7 +15,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.history import release_pool as archive_module
-from cper_lod.web.history.release_pool import OPEN
+from cper_lod.web.history.release_pool import MAX_OPEN
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.release_router import ReleaseRouter
 from tests.support.release_history import MOMENTS, app_of, publish_states
@@ -160,7 +160,7 @@ def test_what_cannot_be_had_is_said_by_today_s_application(house: House) -> None
 
 def test_releases_that_are_put_away_end_with_their_front_rooms(house: House) -> None:
     async def work() -> None:
-        assert len(house.ids) == OPEN + 1
+        assert len(house.ids) == MAX_OPEN + 1
         for release in house.ids:
             for prefix in ("", "/cper"):
                 path = f"{prefix}/release/{release}"

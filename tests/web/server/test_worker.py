@@ -240,7 +240,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
         made.append(EchoEngine(*given))
         return made[-1]
 
-    monkeypatch.setattr(stage_module, "engine_of", engine)
+    monkeypatch.setattr(stage_module, "open_engine", engine)
     monkeypatch.setattr(worker_module, "_HANDED", 0.02)
     monkeypatch.setattr(worker_module, "expected", lambda _: ())
     monkeypatch.setattr(worker_module, "warm", lambda _: None)
