@@ -64,7 +64,7 @@ class Timed(Progress):
 
     def of(self, step: str) -> float:
         """Return the processor time of a step, wherever it ran."""
-        apart = [seconds for name, seconds in self.spent.items() if name.partition(" ")[0] == step]
+        apart = [seconds for name, seconds in self.cpu_seconds.items() if name.partition(" ")[0] == step]
         return sum(apart) if apart else self.processor.get(step, 0.0)
 
 
@@ -78,9 +78,9 @@ def core(sources: Path, folder: Path) -> Measured:
     told = Timed()
     folder.mkdir()
     began = time.perf_counter()
-    read = read_sources(sources, within=folder, tell=told)
+    read = read_sources(sources, within=folder, progress=told)
     with patch.object(artifacts, "_tasks", _index_alone(artifacts._tasks)):
-        artifacts.write_files(folder, read, Report(), "contract", told)
+        artifacts.write_artifacts(folder, read, Report(), "contract", told)
     seconds, spent = time.perf_counter() - began, processor()
     with (folder / DATA).open("rb") as lines:
         triples = sum(1 for _ in lines)

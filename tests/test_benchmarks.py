@@ -49,6 +49,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.engine.syntax.checks import check
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, LISTING, MEMBERS, MENTIONS, Release
+from tests.support.paths import ROOT
 
 BUSY = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
 GRANDCHILD = f"""
@@ -378,6 +379,24 @@ def test_a_peer_that_cannot_be_had_is_named_with_what_to_do(monkeypatch: pytest.
         peers.require(["oxigraph", "virtuoso"])
 
 
+def test_a_missing_package_of_the_tests_is_named_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "pyld.py").write_text("raise ModuleNotFoundError('No module named pyld', name='pyld')")
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    tables = run("benchmarks")
+    assert (tables.returncode, tables.stderr) == (0, "")
+    assert "\njsonld " in tables.stdout
+    for made in (run("benchmarks", "jsonld"), run("benchmarks.jsonld")):
+        assert (made.returncode, made.stdout) == (1, "")
+        assert "package pyld is missing" in made.stderr
+        assert "`make .venv/.installed-test`, or `pip install -e '.[test]'`" in made.stderr
+        assert "Traceback" not in made.stderr
+
+
 def test_an_environment_is_made_once_and_anew_for_other_requirements(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -619,10 +638,10 @@ def test_what_a_build_costs_is_reckoned() -> None:
 def test_steps_of_a_build_are_timed_wherever_they_run() -> None:
     told = building.Timed()
     told.begin("read", 10)
-    told.passed("read", 5)
+    told.advance("read", 5)
     told.end("read")
     told.begin("index")
-    told.spent |= {"index": 3.0, "dumps": 1.0, "dumps 1": 2.0}
+    told.cpu_seconds |= {"index": 3.0, "dumps": 1.0, "dumps 1": 2.0}
     told.end("index")
     assert set(told.seconds) == {"read", "index"}
     assert (told.of("index"), told.of("dumps"), told.of("search")) == (3.0, 3.0, 0.0)

@@ -9,7 +9,17 @@ from pathlib import Path
 import click
 
 from cper_lod.cli.errors import Command, Failed, speak
-from cper_lod.cli.options import LOG_FORM, building, ensure, loaded, note, options, publish, publish_or_stay, wait
+from cper_lod.cli.options import (
+    LOG_FORM,
+    building,
+    ensure_release,
+    loaded,
+    note,
+    options,
+    publish,
+    publish_or_stay,
+    wait,
+)
 from cper_lod.core.config import load
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import system_language, translate
@@ -35,8 +45,8 @@ def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flag
     from cper_lod.release.sources.read import read_sources
 
     settings, lang = loaded(settings_file, flags)
-    with building(lang, *AFTER_CHECK) as tell:
-        report = check_sources(read_sources(settings.sources, paths, tell=tell), tell)
+    with building(lang, *AFTER_CHECK) as progress:
+        report = check_sources(read_sources(settings.sources, paths, progress=progress), progress)
     if form == "json":
         click.echo(as_json(report), nl=False)
     elif form == "rdf":
@@ -48,7 +58,12 @@ def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flag
 
 @click.command("format", cls=Command)
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--check", "dry", is_flag=True, help="dire sans réécrire / tell, do not rewrite")
+@click.option(
+    "--check",
+    "dry",
+    is_flag=True,
+    help="signaler sans réécrire ; sortie 1 si un fichier changerait / report only; exit 1 if a file would change",
+)
 @options()
 def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **flags: object) -> None:
     """Réécrit des fichiers Turtle sous forme canonique / Rewrite Turtle files in canonical form.
@@ -79,11 +94,14 @@ def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **fl
 @click.option(
     "--changed",
     is_flag=True,
-    help="sauf si un retour en arrière les écarte / unless a rollback holds them back",
+    help="sauf si un retour en arrière écarte ces sources / unless a rollback holds these sources back",
 )
 @options("sources", "releases", "keep_releases", "keep_days")
 def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
-    """Scelle les sources et les publie / Seal the sources and publish them."""
+    """Construit une publication et la met en service / Build a release and publish it.
+
+    Refuse les sources non conformes ; affiche l'empreinte / Rejects sources that do not conform; prints the digest.
+    """
     settings, lang = loaded(settings_file, flags)
     published = publish(settings, lang, by_itself=changed)
     click.echo(translate("cli-digest", lang, digest=published.release.digest))
@@ -96,6 +114,8 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
     """Remet en service une publication antérieure / Serve an earlier release again.
 
     RELEASE : le début de son identifiant ; défaut : la précédente / the beginning of its id; default: the one before.
+
+    Les sources actuelles ne seront publiées que si elles changent, ou par build / The current sources are published only when they change, or by build.
     """
     from cper_lod.release.history.publish import roll_back
 
@@ -117,7 +137,7 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
 def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:
     """Sert la publication sur HTTP / Serve the release over HTTP.
 
-    `--data FICHIER…` : tout fichier RDF, tel quel / any RDF file, exactly as given.
+    Construit la publication si nécessaire ; avec --data, sert des fichiers RDF tels quels, sans rien ajouter ni valider / Builds the release if needed; with --data, serves RDF files exactly as given: nothing is added or validated.
     """
     gc.disable()  # nothing of a program that is being read is garbage: a tenth of its time
     from cper_lod.engine.service.fetch import reject_private_endpoints
@@ -135,7 +155,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     reject_private_endpoints(settings.service_allow.split())
     check_port(settings.host, settings.port)
     files = (*data, *more)
-    folder = ensure(settings, lang, files) if files else None
+    folder = ensure_release(settings, lang, files) if files else None
     if not folder:
         publish_or_stay(settings, lang)
     serve_http(settings, folder, lambda: note(translate("cli-serving", lang, url=settings.public_url + "/"), err=False))
@@ -144,17 +164,22 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
 @click.command(cls=Command)
 @click.argument("query")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@click.option("--data", multiple=True, type=click.Path(path_type=Path), help="fichiers RDF / RDF files")
+@click.option(
+    "--data",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="fichiers RDF à interroger au lieu de la publication / RDF files to query instead of the release",
+)
 @options("sources", "releases", "query_timeout", "query_memory", "query_bytes")
 def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:
     """Exécute une requête / Run a query.
 
-    QUERY : texte SPARQL, fichier .rq, question de compétence ou - / SPARQL text, .rq file, competency question or -.
+    QUERY : texte SPARQL, fichier .rq, nom d'une question de compétence, ou - (entrée standard) / SPARQL text, .rq file, name of a competency question, or - (standard input).
     """
     from cper_lod.cli.query import run_query
 
     settings, lang = loaded(settings_file, flags)
-    folder = ensure(settings, lang, data)
+    folder = ensure_release(settings, lang, data)
     shown = run_query(folder, settings, query, form, lang)
     click.echo(shown if form == "table" else shown.encode(), nl=False)
 

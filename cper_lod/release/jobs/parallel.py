@@ -1,4 +1,8 @@
-"""Steps of a build side by side: each in a process of its own where there is much to do, else one after the other."""
+"""Run the steps of a large build in parallel, each in a process of its own; those of a small one one after the other.
+
+`core.processes.process_pool` is not used here: a process that fails ends the others at once, and the processor time of
+each task is known.
+"""
 
 import multiprocessing
 import os
@@ -14,62 +18,63 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.processes import end_with_parent
 from cper_lod.release.jobs.progress import Progress
 
-MUCH: Final = 64 << 20
-"""Bytes of data from which on processes of their own are worth starting."""
-PROCESSES: Final = 4
-"""How many processes there are at once at most, however many cores: each takes memory."""
-_LOOK: Final = 0.5
+PARALLEL_BYTES: Final = 64 << 20
+"""Bytes of data from which processes are worth starting."""
+MAX_PROCESSES: Final = 4
+"""Processes at a time, however many cores there are: each takes memory."""
+_UPDATE_SECONDS: Final = 0.5
+"""Seconds between two updates of the progress."""
 
 Task = Callable[[], Any]
 
 
-def run_parallel(tasks: Mapping[str, Task], tell: Progress, *, much: bool) -> dict[str, Any]:
-    """Do every task, and return what each returns, by its name; `much` says that each has a process of its own.
+def run_parallel(tasks: Mapping[str, Task], progress: Progress, *, parallel: bool) -> dict[str, Any]:
+    """Run the tasks and return their results by name; with `parallel`, each in a process of its own.
 
-    The first that fails ends all, and so does the end of whoever called. A task is begun in the order given, and has
-    to pickle, with what it returns. Its name is that of a step of the build, or `<step> …`. Raises what a task raises,
-    `build-process` where its process was killed.
+    Tasks start in the order given; their names are those of steps of the build, or `<step> …`. In parallel, a task and
+    its result must be picklable; the first task that fails, and the end of this process, end all others. Raises what a
+    task raises, and `build-process` if its process was killed.
     """
     steps = {name: name.partition(" ")[0] for name in tasks}
-    if much:
-        return _apart(tasks, steps, tell)
-    found = {}
+    if parallel:
+        return _run_in_processes(tasks, steps, progress)
+    results = {}
     for name, task in tasks.items():
-        tell.begin(steps[name])
-        found[name] = task()
-        if steps[name] not in {steps[each] for each in tasks if each not in found}:
-            tell.end(steps[name])
-    return found
+        progress.begin(steps[name])
+        results[name] = task()
+        if steps[name] not in {steps[each] for each in tasks if each not in results}:
+            progress.end(steps[name])
+    return results
 
 
-def _apart(tasks: Mapping[str, Task], steps: Mapping[str, str], tell: Progress) -> dict[str, Any]:
-    waiting, found = list(tasks), dict[str, Any]()
+def _run_in_processes(tasks: Mapping[str, Task], steps: Mapping[str, str], progress: Progress) -> dict[str, Any]:
+    waiting, results = list(tasks), dict[str, Any]()
     running: dict[Connection, tuple[str, BaseProcess]] = {}
-    cores = min(os.cpu_count() or 1, PROCESSES)
+    cores = min(os.cpu_count() or 1, MAX_PROCESSES)
     try:
         while waiting or running:
             while waiting and len(running) < cores:
                 name = waiting.pop(0)
-                running.update([_started(name, tasks[name])])
-                tell.begin(steps[name])
-            for ready in wait(list(running), _LOOK):
+                running.update([_start(name, tasks[name])])
+                progress.begin(steps[name])
+            for ready in wait(list(running), _UPDATE_SECONDS):
                 assert isinstance(ready, Connection)  # noqa: S101
                 name, process = running[ready]
-                found[name], seconds = _received(ready, name, process)
-                tell.spent[name] = seconds
+                results[name], seconds = _result(ready, name, process)
+                progress.cpu_seconds[name] = seconds
                 del running[ready]
                 if steps[name] not in {steps[each] for each in (*waiting, *(name for name, _ in running.values()))}:
-                    tell.end(steps[name])
-            tell.look()
+                    progress.end(steps[name])
+            progress.update()
     finally:
         for pipe, (_, process) in running.items():
             process.kill()
             process.join()
             pipe.close()
-    return found
+    return results
 
 
-def _started(name: str, task: Task) -> tuple[Connection, tuple[str, BaseProcess]]:
+def _start(name: str, task: Task) -> tuple[Connection, tuple[str, BaseProcess]]:
     # Not forked: libraries of this process may have threads, which a fork would cut off.
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
@@ -79,8 +84,8 @@ def _started(name: str, task: Task) -> tuple[Connection, tuple[str, BaseProcess]
     return ours, (name, process)
 
 
-def _received(pipe: Connection, name: str, process: BaseProcess) -> tuple[Any, float]:
-    """Return what a process has returned, and its processor time; raises what it raised."""
+def _result(pipe: Connection, name: str, process: BaseProcess) -> tuple[Any, float]:
+    """Return the result of a process and its processor time; raises what it raised."""
     try:
         good, value, seconds = pipe.recv()
     except EOFError:
@@ -94,12 +99,12 @@ def _received(pipe: Connection, name: str, process: BaseProcess) -> tuple[Any, f
 
 
 def _work(pipe: Connection, parent: int, task: Task) -> None:
-    """Do a task in this process, and say what it returned, or raised."""
+    """Run a task in this process and send its result, or the exception that it raised."""
     end_with_parent(parent)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started it ends it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends this process
     try:
         pipe.send((True, task(), _seconds()))
-    except Exception as error:  # whatever it is, who started it raises it
+    except Exception as error:  # the parent raises it
         with suppress(Exception):
             pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
             pipe.send((False, error, _seconds()))
@@ -108,5 +113,5 @@ def _work(pipe: Connection, parent: int, task: Task) -> None:
 
 
 def _seconds() -> float:
-    """Return the processor time of this process and of the children that have ended."""
+    """Return the processor time of this process and of its children that have ended."""
     return sum(os.times()[:4])

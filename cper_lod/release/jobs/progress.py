@@ -1,4 +1,4 @@
-"""How far a build is: what each of its steps weighs, as measured, and what share of them is done."""
+"""The progress of a build: each step has a weight, as measured, and a share that is done."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -17,76 +17,78 @@ WEIGHTS: Final = {
     "dumps": 23.6,
     "seal": 1.2,
 }
-"""The steps of a build, each with the processor seconds that it took of a million triples (benchmarks/building.py)."""
+"""The steps of a build, each with its processor seconds for a million triples (benchmarks/building.py)."""
 AFTER_CHECK: Final = tuple(WEIGHTS)[3:]
 """The steps that come after the check."""
-_NEARLY: Final = 0.95
-"""What a step that does not tell how far it is counts at most before it has ended."""
-_OFTEN: Final = 0.2
-"""Seconds between two looks at how far it is."""
-_WHOLE: Final = 10_000
+_MAX_UNFINISHED_SHARE: Final = 0.95
+"""The share that a step counts at most until it has ended."""
+_REPORT_SECONDS: Final = 0.2
+"""Seconds between two reports."""
+_UNITS: Final = 10_000
+"""The size of a step whose share is set (`set_share`)."""
 
 
 @dataclass
-class _Step:
-    """A step that is under way: when it began, how many bytes it will pass, and how many it has passed."""
+class _RunningStep:
+    """A step that is under way: when it started, its size in bytes (0: unknown), and how many bytes are done."""
 
-    began: float
+    started: float
     size: int
-    passed: int = 0
+    done: int = 0
 
 
 class Progress:
-    """Is told by a build which step it takes, and tells `show` the share that is done, from 0 to 1."""
+    """Follows the steps of a build and reports the share that is done, from 0 to 1."""
 
-    def __init__(self, show: Callable[[float], object], without: Iterable[str] = ()) -> None:
-        self._show = show
+    def __init__(self, report: Callable[[float], object], without: Iterable[str] = ()) -> None:
+        """Call `report` with the share; the steps `without` are not part of this build."""
+        self._report_share = report
         self._weights = {step: weight for step, weight in WEIGHTS.items() if step not in set(without)}
-        self._began = self._shown = time.monotonic()
-        self._open: dict[str, _Step] = {}
+        self._started = self._reported = time.monotonic()
+        self._running: dict[str, _RunningStep] = {}
         self._done = 0.0
-        self.spent: dict[str, float] = {}
-        """The processor time, in seconds, of what had a process of its own."""
+        self.cpu_seconds: dict[str, float] = {}
+        """The processor time of the tasks that ran in a process of their own."""
 
     def begin(self, step: str, size: int = 0) -> None:
-        """Say that a step begins, and how many bytes it will pass, 0 where it will not say when it has."""
-        self._open[step] = _Step(time.monotonic(), size)
+        """Start a step of `size` bytes, 0 if the step will not say how many are done."""
+        self._running[step] = _RunningStep(time.monotonic(), size)
 
     def end(self, step: str) -> None:
-        """Say that a step has ended."""
-        self._open.pop(step, None)
+        """End a step."""
+        self._running.pop(step, None)
         self._done += self._weights.pop(step, 0.0)
-        self._tell()
+        self._report()
 
-    def passed(self, step: str, size: int) -> None:
-        """Say that a step has passed so many bytes more."""
-        if step in self._open:
-            self._open[step].passed += size
-            self.look()
+    def advance(self, step: str, size: int) -> None:
+        """Add `size` bytes to what a step has done."""
+        if step in self._running:
+            self._running[step].done += size
+            self.update()
 
-    def at(self, step: str, share: float) -> None:
-        """Say which share of a step is done."""
-        if step in self._open:
-            self._open[step].size, self._open[step].passed = _WHOLE, int(share * _WHOLE)
-            self.look()
+    def set_share(self, step: str, share: float) -> None:
+        """Set the share of a step that is done."""
+        if step in self._running:
+            self._running[step].size, self._running[step].done = _UNITS, int(share * _UNITS)
+            self.update()
 
-    def look(self) -> None:
-        """Tell how far it is, unless that was told a moment ago."""
-        if time.monotonic() - self._shown >= _OFTEN:
-            self._tell()
+    def update(self) -> None:
+        """Report, unless the last report was a moment ago."""
+        if time.monotonic() - self._reported >= _REPORT_SECONDS:
+            self._report()
 
-    def _tell(self) -> None:
-        self._shown = now = time.monotonic()
-        pace = self._done / max(now - self._began, _OFTEN)
+    def _report(self) -> None:
+        self._reported = now = time.monotonic()
+        pace = self._done / max(now - self._started, _REPORT_SECONDS)
         done = self._done
-        for step, told in self._open.items():
-            weight = self._weights.get(step, 0.0)
-            # What another process does is known by its end; until then it goes on as fast as what came before.
-            share = told.passed / told.size if told.size else (now - told.began) * pace / max(weight, 1.0)
-            done += weight * min(share, _NEARLY)
+        for name, step in self._running.items():
+            weight = self._weights.get(name, 0.0)
+            # A step of unknown progress, such as one in another process, is taken to be as fast as the steps before it.
+            share = step.done / step.size if step.size else (now - step.started) * pace / max(weight, 1.0)
+            done += weight * min(share, _MAX_UNFINISHED_SHARE)
         whole = self._done + sum(self._weights.values())
-        self._show(min(done / whole, 1.0) if whole else 1.0)
+        self._report_share(min(done / whole, 1.0) if whole else 1.0)
 
 
 SILENT: Final = Progress(lambda _: None)
-"""What a build is told to that nobody looks at."""
+"""Progress that nobody follows."""

@@ -16,22 +16,22 @@ from cper_lod.release.jobs.progress import SILENT, Progress
 from tests.support import job_steps
 
 
-@pytest.mark.parametrize("much", [False, pytest.param(True, marks=pytest.mark.slow)])
-def test_each_returns_what_it_returns(much: bool) -> None:
+@pytest.mark.parametrize("parallel", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_each_returns_what_it_returns(parallel: bool) -> None:
     tasks = {f"count {number}": partial(job_steps.double, number) for number in range(3)}
-    assert run_parallel(tasks, SILENT, much=much) == {"count 0": 0, "count 1": 2, "count 2": 4}
+    assert run_parallel(tasks, SILENT, parallel=parallel) == {"count 0": 0, "count 1": 2, "count 2": 4}
 
 
 @pytest.mark.slow
 def test_what_one_raises_ends_all() -> None:
     began = time.monotonic()
     with pytest.raises(Problem) as raised:
-        run_parallel({"index": partial(job_steps.sleep, 60), "search": job_steps.fail}, SILENT, much=True)
+        run_parallel({"index": partial(job_steps.sleep, 60), "search": job_steps.fail}, SILENT, parallel=True)
     assert raised.value.kind.code == "search-impossible"
     with pytest.raises(RuntimeError, match="Awkward"):
-        run_parallel({"index": job_steps.fail_awkwardly}, SILENT, much=True)
+        run_parallel({"index": job_steps.fail_awkwardly}, SILENT, parallel=True)
     with pytest.raises(Problem, match="index: -9") as raised:
-        run_parallel({"index": job_steps.die}, SILENT, much=True)
+        run_parallel({"index": job_steps.die}, SILENT, parallel=True)
     assert raised.value.kind.code == "build-process"
     assert time.monotonic() - began < 30
 
@@ -40,11 +40,11 @@ def test_what_one_raises_ends_all() -> None:
 def test_none_outlives_who_started_it(tmp_path: Path) -> None:
     code = (
         "import sys\nfrom functools import partial\n"
-        "from cper_lod.release.jobs.parallel import together\nfrom cper_lod.release.jobs.progress import SILENT\n"
+        "from cper_lod.release.jobs.parallel import run_parallel\nfrom cper_lod.release.jobs.progress import SILENT\n"
         "from tests.support import job_steps\n"
         "if __name__ == '__main__':\n"
         "    tasks = {'index': partial(job_steps.sleep, 600), 'search': partial(job_steps.sort_for_ever, sys.argv[1])}\n"
-        "    together(tasks, SILENT, much=True)\n"
+        "    run_parallel(tasks, SILENT, parallel=True)\n"
     )
     with subprocess.Popen(
         [sys.executable, "-u", "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
@@ -71,19 +71,19 @@ def alive(pid: int) -> bool:
 
 
 def test_a_build_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.release.jobs.progress._OFTEN", 0)
+    monkeypatch.setattr("cper_lod.release.jobs.progress._REPORT_SECONDS", 0)
     shares: list[float] = []
-    tell = Progress(shares.append, without=("check",))
-    tell.begin("read", 100)
+    progress = Progress(shares.append, without=("check",))
+    progress.begin("read", 100)
     for _ in range(4):
-        tell.passed("read", 25)
-    tell.end("read")
+        progress.advance("read", 25)
+    progress.end("read")
     first = shares[-1]
-    tell.begin("index")
-    tell.begin("check")
-    tell.at("check", 0.5)
-    tell.look()
+    progress.begin("index")
+    progress.begin("check")
+    progress.set_share("check", 0.5)
+    progress.update()
     for step in ("check", "index", "divide", "count", "search", "mentions", "tables", "dumps", "seal"):
-        tell.end(step)
+        progress.end(step)
     assert shares == sorted(shares)
     assert 0 < shares[0] < first < shares[-1] == 1
