@@ -15,6 +15,7 @@ from benchmarks.synthetic_names import siret
 from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.core.settings import Settings
 from cper_lod.engine.syntax.checks import check
+from cper_lod.engine.syntax.tokenizer import tokens
 from cper_lod.importing.subsidies.parse_rows import COLUMNS, parse_row
 from cper_lod.importing.subsidies.report import Findings
 from cper_lod.rdf.formatter import is_canonical
@@ -37,11 +38,18 @@ NAMES: Final = (
     "search",
     "list",
     "query checked",
+    "query that is no query",
     "Turtle read",
     "Turtle formatted",
     "rows of subsidies",
 )
 """What is counted, as the baseline knows it, with hyphens."""
+
+REPEATED: Final = tuple(
+    piece * (4_000 // len(piece))
+    for piece in ('"""\\', '"\\', "a.", "<a", "'", "?a<", "ex:a.", "_:.", "@a-", "1e", "a..", ":", "\\")
+)
+"""Texts that a tokenizer reads in quadratic time if each of its tokens looks for an end that is not there."""
 
 
 class Counter:
@@ -121,6 +129,7 @@ def works(folder: Path) -> Iterator[tuple[str, Work]]:
     )
     names = [*COLUMNS]
     yield "query checked", lambda: check(question, frozenset(), (), ())
+    yield "query that is no query", lambda: [sum(1 for _ in tokens(text)) for text in REPEATED]
     yield "Turtle read", lambda: read(bodies)
     yield "Turtle formatted", lambda: is_canonical(bodies)
     yield "rows of subsidies", lambda: [parse_row(cells, line, names, Findings()) for line in range(20)]

@@ -47,12 +47,12 @@ def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
 async def outcome(engine: EmbeddedEngine, query: Query, cancel: CancelToken | None = None) -> tuple[object, ...]:
     """Return what a query comes to, in a form that can be compared."""
     try:
-        return told(await engine.query_async(query, cancel))
+        return as_tuple(await engine.query_async(query, cancel))
     except Problem as problem:
-        return told(problem)
+        return as_tuple(problem)
 
 
-def told(found: Answer | Problem) -> tuple[object, ...]:
+def as_tuple(found: Answer | Problem) -> tuple[object, ...]:
     if isinstance(found, Problem):
         return (found.kind.code, found.params)
     return (found.form, found.format, type(found.body), found.read())
@@ -60,9 +60,9 @@ def told(found: Answer | Problem) -> tuple[object, ...]:
 
 def asked(engine: EmbeddedEngine, query: Query) -> tuple[object, ...]:
     try:
-        return told(engine.query(query))
+        return as_tuple(engine.query(query))
     except Problem as problem:
-        return told(problem)
+        return as_tuple(problem)
 
 
 CASES: list[tuple[str, Format | None, Format | None]] = [
@@ -155,7 +155,7 @@ async def until(true: object, seconds: float) -> float:
 
 def running(engine: EmbeddedEngine) -> set[int]:
     """The processes that have a query now."""
-    return {turn.child.pid for turn in list(engine._pool._lanes._running) if turn.child}
+    return {turn.child.pid for turn in list(engine._pool._scheduler._running) if turn.child}
 
 
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])
@@ -193,14 +193,14 @@ def test_who_waits_and_leaves_costs_no_process(index: Path, way: str) -> None:
             cancel = CancelToken()
             second = asyncio.create_task(engine.query_async(Query(SMALL, CSV, None), cancel))
             await asyncio.sleep(0.01)
-            assert len(engine._pool._lanes._short.waiting) == 1
+            assert len(engine._pool._scheduler._short.waiting) == 1
             if way == "cancelled":
                 second.cancel()
             else:
                 cancel.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await second
-            assert not engine._pool._lanes._short.waiting
+            assert not engine._pool._scheduler._short.waiting
             assert processes(engine) == before
             first.cancel()
             await asyncio.gather(first, return_exceptions=True)
@@ -232,7 +232,7 @@ def test_a_short_one_that_turned_out_long_is_sent_away_and_answered_later(index:
             first = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None, client="a")))
             await asyncio.sleep(0.1)
             second = asyncio.create_task(engine.query_async(Query(lasting, CSV, None, client="b")))
-            await until(lambda: len(engine._pool._lanes._long.waiting) == 1, 1)
+            await until(lambda: len(engine._pool._scheduler._long.waiting) == 1, 1)
             first.cancel()
             assert (await second).read() == b"n\r\n253009\r\n"
             await asyncio.gather(first, return_exceptions=True)

@@ -83,7 +83,7 @@ def test_tls_that_was_closed_in_between(
     with Endpoint(reply, speaking_tls(certificate, [])) as endpoint:
         url = endpoint.url.replace("http://127.0.0.1", "https://localhost")
         with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, [GRAPH]) as engine:
-            assert (problem := engine.hold())
+            assert (problem := engine.check_endpoint())
             assert "self-signed certificate" in str(problem)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
         with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, [GRAPH]) as engine:
@@ -203,7 +203,7 @@ def test_an_endpoint_that_says_nothing_is_not_waited_for_when_a_server_starts(ca
         ) as engine,
     ):
         began = time.monotonic()
-        assert (problem := engine.hold(0.2))
+        assert (problem := engine.check_endpoint(0.2))
         assert time.monotonic() - began < 2
         assert engine.status().fault == problem.kind.code == "engine-unreachable"
         assert "0.2 s" in str(problem)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.linking.reconciliation import reconcile
-from cper_lod.linking.reconciliation.queries import BATCH, batch
+from cper_lod.linking.reconciliation.queries import MAX_QUERIES, parse_batch
 from cper_lod.linking.reconciliation.reconcile import Candidate, Reconciler
 from cper_lod.release.release import Release
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
@@ -93,7 +93,7 @@ def asked(reconciler: Reconciler, text: str = "", **more: Any) -> list[Candidate
         **({} if "properties" in more and not text else {"query": text}),
         **{name: value for name, value in more.items() if value},
     }
-    return reconciler.answer(batch(json.dumps({"q": query})))["q"]
+    return reconciler.reconcile(parse_batch(json.dumps({"q": query})))["q"]
 
 
 def best(found: list[Candidate]) -> tuple[str, str]:
@@ -104,9 +104,11 @@ def best(found: list[Candidate]) -> tuple[str, str]:
 def test_what_is_meant(reconciler: Reconciler, text: str, cls: str, iri: str, sure: str):
     found = asked(reconciler, text, type=cls)
     assert best(found) == (iri, sure)
-    assert [each.rating.score for each in found] == sorted((each.rating.score for each in found), reverse=True)
+    assert [each.match_score.score for each in found] == sorted(
+        (each.match_score.score for each in found), reverse=True
+    )
     assert sum(each.match for each in found) == (sure == "=")
-    assert all(0 < each.rating.score <= 100 for each in found)
+    assert all(0 < each.match_score.score <= 100 for each in found)
 
 
 @pytest.mark.parametrize(("text", "cls", "iri", "sure"), CASES, ids=[f"{text} {cls}" for text, cls, _, _ in CASES])
@@ -122,7 +124,7 @@ def test_classes_keep_others_out(reconciler: Reconciler):
     assert asked(reconciler, "Nord", type="http://nobody.example/Class") == []
     assert asked(reconciler, "Nord", type="no such class") == []
     lower = asked(reconciler, "Axe 2", type=BODY, type_strict="should")
-    assert (best(lower), lower[0].rating.score) == ((f"{CONTRACT}/axe/2", "?"), 72.0)
+    assert (best(lower), lower[0].match_score.score) == ((f"{CONTRACT}/axe/2", "?"), 72.0)
 
 
 def test_a_class_above_holds_the_things_of_those_below(tmp_path: Path):
@@ -138,7 +140,7 @@ def test_namesakes_are_left_to_a_person(tmp_path: Path):
     lines = [f'<{ID}{name}> {LABEL} "Saint-Martin"@fr' for name in ("a", "b", "c")]
     reconciler = Reconciler(release_of_quads(tmp_path, lines))
     found = asked(reconciler, "saint martin")
-    assert [(each.iri, each.rating.score, each.match) for each in found] == [
+    assert [(each.iri, each.match_score.score, each.match) for each in found] == [
         (ID + name, 97.0, False) for name in ("a", "b", "c")
     ]
     assert not any(each.match for each in asked(reconciler, "saint martin", limit=1))
@@ -152,7 +154,7 @@ def test_properties_tell_things_apart(reconciler: Reconciler):
         ("organisme/departement-aisne", False),  # name and code disagree
         ("territoire/nord", False),
     ]
-    assert next(each for each in wrong if each.iri.endswith("departement-nord")).rating.score == 72.0
+    assert next(each for each in wrong if each.iri.endswith("departement-nord")).match_score.score == 72.0
     commune = {"pid": "codeInsee", "v": "59350"}
     assert best(asked(reconciler, "", properties=[commune])) == ("territoire/lille", "=")
     assert best(asked(reconciler, "", properties=[{"pid": "codeInsee", "v": 32}])) == (
@@ -162,9 +164,9 @@ def test_properties_tell_things_apart(reconciler: Reconciler):
     inside = {"pid": "geo:sfWithin", "v": {"id": f"{ID}territoire/hauts-de-france", "name": "?"}}
     plain, helped = asked(reconciler, "Pas de Callais"), asked(reconciler, "Pas de Callais", properties=[inside])
     assert best(plain)[0] == best(helped)[0] == "territoire/pas-de-calais"
-    assert helped[0].rating.score > plain[0].rating.score
-    assert helped[0].had == 1.0
-    assert plain[0].had is None
+    assert helped[0].match_score.score > plain[0].match_score.score
+    assert helped[0].property_share == 1.0
+    assert plain[0].property_share is None
     assert best(asked(reconciler, "Nord", properties=[{"pid": "nothing", "v": "x"}])) == ("territoire/nord", "=")
 
 
@@ -173,7 +175,7 @@ def test_properties_alone(reconciler: Reconciler, large: Reconciler, value: obje
     wish = [{"pid": "territoire", "v": value}]
     for each in (reconciler, large):
         found = asked(each, properties=wish, type=BODY)
-        assert [(one.iri.removeprefix(ID), one.rating.score, one.match) for one in found] == [
+        assert [(one.iri.removeprefix(ID), one.match_score.score, one.match) for one in found] == [
             ("organisme/departement-nord", 75.0, False)
         ]
     share = [{"pid": "pourcentage", "v": 57.3}]
@@ -188,7 +190,7 @@ def test_limits(reconciler: Reconciler):
 
 
 def test_what_takes_too_long_is_said(release: Release, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reconcile, "TIME", 0)
+    monkeypatch.setattr(reconcile, "TIMEOUT", 0)
     with pytest.raises(Problem) as raised:
         asked(Reconciler(release), "Nord")
     assert raised.value.kind.code == "reconciliation-timeout"
@@ -196,10 +198,10 @@ def test_what_takes_too_long_is_said(release: Release, monkeypatch: pytest.Monke
 
 def test_a_batch_is_bounded_in_time(large: Reconciler):
     words = " ".join(f"d{number} etat{number}" for number in range(100))[:500]
-    hostile = {str(number): {"query": words, "type": ["x"] * 20} for number in range(BATCH)}
+    hostile = {str(number): {"query": words, "type": ["x"] * 20} for number in range(MAX_QUERIES)}
     begun = time.monotonic()
-    assert len(large.answer(batch(json.dumps(hostile)))) == BATCH
-    assert time.monotonic() - begun < reconcile.TIME + 1
+    assert len(large.reconcile(parse_batch(json.dumps(hostile)))) == MAX_QUERIES
+    assert time.monotonic() - begun < reconcile.TIMEOUT + 1
 
 
 @given(text=st.text(max_size=60))

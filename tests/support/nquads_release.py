@@ -23,7 +23,7 @@ def release_of_quads(folder: Path, lines: list[str]) -> Release:
     (folder / DATA).write_bytes(text)
     write_backlinks(folder / DATA, folder / MENTIONS)
     indexes.write_class_listing(folder / DATA, folder / MEMBERS, folder / LISTING)
-    index_search.write(folder / DATA, folder / SEARCH, every_graph=True)
+    index_search.write_search_index(folder / DATA, folder / SEARCH, every_graph=True)
     (folder / CONTEXT).write_bytes(context_file(ROOT).read_bytes())
     manifest = {
         "digest": "0" * 64,

@@ -4,13 +4,14 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Final
 
 from tests.support.paths import ROOT
 
 SOURCE = Path(os.environ.get("CPER_LOD_SOURCE", ROOT.parent / "shared" / "source" / "communique-2023-01-09.md"))
 DCAT_AP = Path(os.environ.get("CPER_LOD_DCAT_AP", ROOT.parent / "shared" / "dcat-ap-3.0.1"))
 CHROMIUM = Path(os.environ.get("CPER_LOD_CHROMIUM", "/usr/bin/chromium"))
-NEEDS = {
+NEEDS: Final = {
     "source": SOURCE,
     "dcatap": DCAT_AP / "html__shacl__shapes.ttl",
     "browser": CHROMIUM,
@@ -23,4 +24,4 @@ NEEDS = {
     "virtuoso": Path(shutil.which("virtuoso-t") or "/usr/bin/virtuoso-t"),
     "node": Path(shutil.which("npm") or "/usr/bin/npm"),
 }
-"""Markers of tests that need a file which a fresh machine may lack; without it they are left out, and said to be."""
+"""Markers, and the file or program that the tests so marked need. Without it they are skipped."""

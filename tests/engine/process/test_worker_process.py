@@ -65,8 +65,8 @@ def test_what_is_told() -> None:
         theirs.sendall(json_reply({"error": "é"}, RETIRE, 2.0))
         found = ReplyBuffer().take(ours)
     assert found
-    assert (found.told, found.retire, found.worked) == ({"error": "é"}, True, 2.0)
-    assert WorkerReply("ask", b'{"error": 1}').told == {}
+    assert (found.details, found.retire, found.worked) == ({"error": "é"}, True, 2.0)
+    assert WorkerReply("ask", b'{"error": 1}').details == {}
 
 
 def test_a_large_reply(pair: Pair) -> None:
@@ -141,23 +141,23 @@ def forks(index: Path) -> Iterator[ZygoteClient]:
 def child(forks: ZygoteClient) -> Iterator[WorkerProcess]:
     """A process that has said its first word."""
     born = WorkerProcess(forks)
-    assert received_first(born).told == {"pid": born.pid}
+    assert received_first(born).details == {"pid": born.pid}
     yield born
     born.reap()
 
 
 def received_first(child: WorkerProcess) -> WorkerReply:
     inbox = ReplyBuffer()
-    while (found := child.hear(inbox)) is None:
+    while (found := child.receive(inbox)) is None:
         pass
     return found
 
 
 def test_an_exchange(child: WorkerProcess) -> None:
-    begun = child.worked_before
+    begun = child.cpu_time_before
     found = child.exchange(encode_request("ASK {}", "csv"))
     assert found == WorkerReply("ask", b"true", worked=found.worked)
-    assert begun < child.worked_before == found.worked <= child.worked()
+    assert begun < child.cpu_time_before == found.worked <= child.worked()
     kind, body, *_ = child.exchange(encode_request("SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 5000", "csv"))
     assert kind == "select"
     assert isinstance(body, Spool)
@@ -177,17 +177,17 @@ def test_killed_while_it_works(child: WorkerProcess) -> None:
     child.kill()  # nothing: its number may be another's by now
     with pytest.raises(OSError, match="Bad file descriptor"):
         child.exchange(b"")
-    child.hold()  # for the end of the fixture
+    child.check_endpoint()  # for the end of the fixture
 
 
 def test_the_socket_stays_open_for_who_uses_it(forks: ZygoteClient) -> None:
     before = open_files()
     child = WorkerProcess(forks)
-    child.hold()
+    child.check_endpoint()
     child.reap()
     assert child.ended.is_set()
     assert child.socket.fileno() >= 0
-    child.let_go()
+    child.release_socket()
     assert child.socket.fileno() < 0
     assert open_files() == before
 
@@ -198,13 +198,13 @@ def test_who_waits_for_a_dead_one_wakes(forks: ZygoteClient) -> None:
     ended: list[type[BaseException]] = []
 
     def wait() -> None:
-        child.hold()
+        child.check_endpoint()
         try:
             child.exchange(encode_request(ENDLESS, "csv"))
         except (EOFError, OSError) as error:
             ended.append(type(error))
         finally:
-            child.let_go()
+            child.release_socket()
 
     waiting = threading.Thread(target=wait)
     waiting.start()

@@ -43,7 +43,7 @@ def engine(index: Path, data: Path) -> Iterator[EmbeddedEngine]:
 
 
 def template_of(engine: EmbeddedEngine) -> int:
-    process = engine._pool._keeper._forks._process
+    process = engine._pool._supervisor._zygote._process
     assert process
     return process.pid
 
@@ -107,7 +107,7 @@ def test_data_that_cannot_be_read_are_damage(index: Path, tmp_path: Path) -> Non
     assert child_processes() == before
 
 
-def gone(pids: set[int]) -> bool:
+def have_ended(pids: set[int]) -> bool:
     """Whether processes have ended, buried or not."""
     left = []
     for pid in pids:
@@ -117,10 +117,10 @@ def gone(pids: set[int]) -> bool:
 
 
 def becomes_gone(pids: set[int]) -> bool:
-    end = time.monotonic() + 2
-    while not gone(pids) and time.monotonic() < end:
+    deadline = time.monotonic() + 2
+    while not have_ended(pids) and time.monotonic() < deadline:
         time.sleep(0.005)
-    return gone(pids)
+    return have_ended(pids)
 
 
 @pytest.mark.slow
@@ -132,9 +132,9 @@ def test_a_template_that_dies_takes_its_forks_with_it_and_is_replaced(engine: Em
         os.kill(template_of(engine), signal.SIGKILL)
         assert becomes_gone(born)
         assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
-    end = time.monotonic() + 2
+    deadline = time.monotonic() + 2
     while (len(processes(engine, ready=True)), open_files()) != (3, files):
-        assert time.monotonic() < end
+        assert time.monotonic() < deadline
         time.sleep(0.01)
 
 
@@ -165,9 +165,9 @@ def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> Non
     second = WorkerProcess(forks)
     assert first.reap() == -signal.SIGKILL
     first.kill()
-    assert not gone({second.pid})
+    assert not have_ended({second.pid})
     os.kill(second.pid, signal.SIGSEGV)
-    assert becomes_gone({second.pid})
+    assert have_ended({second.pid})
     assert (second.reap(), second.returncode) == (-signal.SIGSEGV, -signal.SIGSEGV)
     forks.close()
     forks.close()
@@ -193,10 +193,10 @@ def test_where_no_process_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.EAGAIN, "no")
 
     monkeypatch.setattr(os, "fork", refuse)
-    channel, end = socket.socketpair()
-    with channel, end:
+    channel, worker_end = socket.socketpair()
+    with channel, worker_end:
         before = open_files()
-        assert zygote.fork(channel, os.dup(end.fileno()), lambda _: None) == -errno.EAGAIN
+        assert zygote.fork(channel, os.dup(worker_end.fileno()), lambda _: None) == -errno.EAGAIN
         assert open_files() == before
 
 

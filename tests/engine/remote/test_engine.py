@@ -400,7 +400,7 @@ def test_a_connection_is_kept_and_opened_anew_where_it_was_closed() -> None:
 
 def test_nobody_is_there() -> None:
     with RemoteEngine(settings(engine=f"http://127.0.0.1:{free_port()}/"), DIGEST, []) as engine:
-        problem = engine.hold()
+        problem = engine.check_endpoint()
         assert problem
         assert problem.kind.code == engine.status().fault == "engine-unreachable"
         with pytest.raises(Problem) as caught:
@@ -410,7 +410,7 @@ def test_nobody_is_there() -> None:
 
 def test_a_name_that_is_none() -> None:
     with RemoteEngine(settings(engine="http://nowhere.invalid/"), DIGEST, []) as engine:
-        assert (problem := engine.hold())
+        assert (problem := engine.check_endpoint())
         assert problem.kind.code == "engine-unreachable"
 
 
@@ -418,7 +418,7 @@ def test_another_release_is_there() -> None:
     no = TRUE.replace(b"true", b"false")
     with far(answer(ROWS), held=no) as (engine, endpoint):
         for _ in range(2):  # asked again each time, so that it answers as soon as it holds this one
-            problem = engine.hold()
+            problem = engine.check_endpoint()
             assert problem
             assert problem.kind.code == engine.status().fault == "engine-release"
         assert [is_mark(each) for each in endpoint.requests] == [True, True]

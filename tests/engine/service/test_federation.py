@@ -125,7 +125,11 @@ def test_a_text_without_an_allowed_call_stays_as_it_is(text: str) -> None:
 def test_nothing_is_read_where_nothing_is_allowed() -> None:
     text = f"SELECT * {{ SERVICE <{FAR}> {{ ?s ?p ?o }} }}"
     assert federate(text, [], soon(), Far(ValueError())) == text
-    assert (mentions_service(text, []), mentions_service(text, [FAR]), mentions_service("ASK {}", [FAR])) == (False, True, False)
+    assert (mentions_service(text, []), mentions_service(text, [FAR]), mentions_service("ASK {}", [FAR])) == (
+        False,
+        True,
+        False,
+    )
     assert mentions_service("SELECT * { sErViCe", [FAR])
 
 

@@ -105,7 +105,7 @@ def test_an_address_that_is_not_public_is_refused(host: str, monkeypatch: pytest
     assert endpoint.connections == 0
 
 
-def told(*addresses: str) -> tuple[list[Any], Callable[..., list[Any]]]:
+def fake_getaddrinfo(*addresses: str) -> tuple[list[Any], Callable[..., list[Any]]]:
     """Return a getaddrinfo that knows these addresses of any name, and the list of the times it was asked."""
     times: list[Any] = []
 
@@ -119,7 +119,7 @@ def told(*addresses: str) -> tuple[list[Any], Callable[..., list[Any]]]:
 
 @pytest.mark.parametrize("addresses", [("9.9.9.9", "127.0.0.1"), ("127.0.0.1", "9.9.9.9"), ("2620:fe::fe", "::1"), ()])
 def test_every_address_of_a_name_has_to_be_public(addresses: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    times, getaddrinfo = told(*addresses)
+    times, getaddrinfo = fake_getaddrinfo(*addresses)
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(outside, "_open", lambda *_: pytest.fail("a connection was tried"))
     with pytest.raises(Problem) as caught:
@@ -131,7 +131,7 @@ def test_every_address_of_a_name_has_to_be_public(addresses: tuple[str, ...], mo
 def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that tells another address the second time (DNS rebinding) is not asked a second time."""
     judged: list[str] = []
-    times, getaddrinfo = told("127.0.0.1")
+    times, getaddrinfo = fake_getaddrinfo("127.0.0.1")
 
     def judge(address: str) -> bool:
         judged.append(address)
@@ -147,7 +147,7 @@ def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch: pytest.
 
 def test_a_second_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     with Endpoint(answer(GOOD)) as endpoint:
-        _, getaddrinfo = told("127.9.9.9", "127.0.0.1")  # nobody listens at the first
+        _, getaddrinfo = fake_getaddrinfo("127.9.9.9", "127.0.0.1")  # nobody listens at the first
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
         assert asked(f"http://e.example:{endpoint.port}/") == GOOD
     assert endpoint.connections == 1

@@ -10,17 +10,17 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv import http as asking
-from cper_lod.linking.datagouv.cache import Cache, own_folder
-from cper_lod.linking.datagouv.http import ATTEMPTS, CatalogClient
+from cper_lod.linking.datagouv.cache import ResponseCache, default_folder
+from cper_lod.linking.datagouv.http import MAX_ATTEMPTS, CatalogClient
 from tests.support.fake_udata import FakeUdata, answering, send
 from tests.support.server import free_port
 
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
 
 
-def ask(url: str, timeout: float = 5, cache: Cache | None = None) -> object:
-    with CatalogClient(url, timeout, cache) as asker:
-        return asker.json("/x/", q="é a", page=1)
+def ask(url: str, timeout: float = 5, cache: ResponseCache | None = None) -> object:
+    with CatalogClient(url, timeout, cache) as client:
+        return client.get_json("/x/", q="é a", page=1)
 
 
 def drip(handler: BaseHTTPRequestHandler) -> None:
@@ -61,14 +61,14 @@ FAULTS = {
     "a file": (answering(302, Location="file:///etc/passwd"), ANSWER, 1),
     "no port": (answering(302, Location="http://127.0.0.1:99999/x"), ANSWER, 1),
     "no address": (answering(302, Location="http://[x"), ANSWER, 1),
-    "in circles": (answering(302, Location="/x/"), ANSWER, asking.REDIRECTS + 1),
+    "in circles": (answering(302, Location="/x/"), ANSWER, asking.MAX_REDIRECTS + 1),
     "gone": (answering(410), MISSING, 1),
     "not there": (answering(404), MISSING, 1),
-    "broken": (answering(500), UNREACHABLE, ATTEMPTS),
-    "unavailable": (answering(503, "<html>"), UNREACHABLE, ATTEMPTS),
-    "too many": (answering(429, Retry_After="3"), UNREACHABLE, ATTEMPTS),
+    "broken": (answering(500), UNREACHABLE, MAX_ATTEMPTS),
+    "unavailable": (answering(503, "<html>"), UNREACHABLE, MAX_ATTEMPTS),
+    "too many": (answering(429, Retry_After="3"), UNREACHABLE, MAX_ATTEMPTS),
     "come back tomorrow": (answering(503, Retry_After="86400"), UNREACHABLE, 1),
-    "cut": (cut, UNREACHABLE, ATTEMPTS),
+    "cut": (cut, UNREACHABLE, MAX_ATTEMPTS),
 }
 
 
@@ -77,12 +77,12 @@ def test_a_fault_is_a_problem_and_is_not_kept(
     name: str, udata: FakeUdata, waits: list[float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     fault, code, attempts = FAULTS[name]
-    monkeypatch.setattr(asking, "BYTES", 4000)
+    monkeypatch.setattr(asking, "MAX_RESPONSE_BYTES", 4000)
     if name == "too deep":
-        monkeypatch.setattr(asking, "BYTES", 400_000)
+        monkeypatch.setattr(asking, "MAX_RESPONSE_BYTES", 400_000)
     udata.always = fault
     with pytest.raises(Problem) as raised:
-        ask(udata.url, cache=Cache(tmp_path))
+        ask(udata.url, cache=ResponseCache(tmp_path))
     assert raised.value.kind.code == code
     assert len(udata.asked) == attempts
     assert len(waits) == (attempts - 1 if code == UNREACHABLE else 0)
@@ -100,11 +100,11 @@ def test_nobody_listens(waits: list[float]) -> None:
 
 
 def test_who_could_not_be_connected_to_is_left_in_peace(waits: list[float]) -> None:
-    with CatalogClient(f"http://127.0.0.1:{free_port()}", 1) as asker:
+    with CatalogClient(f"http://127.0.0.1:{free_port()}", 1) as client:
         told = []
         for path in ("/first", "/second"):
             with pytest.raises(Problem) as raised:
-                asker.json(path)
+                client.get_json(path)
             told.append((raised.value.kind.code, raised.value.params["message"]))
             assert path in str(raised.value)
     assert told[0] == told[1]
@@ -112,7 +112,7 @@ def test_who_could_not_be_connected_to_is_left_in_peace(waits: list[float]) -> N
 
 
 def test_an_answer_drop_by_drop_ends(udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "ATTEMPTS", 1)
+    monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
     udata.always = drip
     started = time.monotonic()
     with pytest.raises(Problem) as raised:
@@ -122,7 +122,7 @@ def test_an_answer_drop_by_drop_ends(udata: FakeUdata, monkeypatch: pytest.Monke
 
 
 def test_no_answer_in_time(udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asking, "ATTEMPTS", 1)
+    monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
     udata.always = lambda handler: time.sleep(0.3)
     with pytest.raises(Problem) as raised:
         ask(udata.url, timeout=0.05)
@@ -144,8 +144,8 @@ def test_it_says_who_asks(udata: FakeUdata) -> None:
 
 
 def test_a_redirect_on_the_host_is_followed(udata: FakeUdata) -> None:
-    with CatalogClient(udata.url, 5) as asker:
-        found = asker.json("/api/1/datasets/58d2a0b0c751df17537c66be")
+    with CatalogClient(udata.url, 5) as client:
+        found = client.get_json("/api/1/datasets/58d2a0b0c751df17537c66be")
     assert isinstance(found, dict)
     assert found["title"] == "Base nationale sur les intercommunalités"
     assert len(udata.asked) == 2
@@ -153,17 +153,17 @@ def test_a_redirect_on_the_host_is_followed(udata: FakeUdata) -> None:
 
 def test_a_kept_answer_is_not_asked_for(udata: FakeUdata, tmp_path: Path) -> None:
     udata.always = lambda handler: send(handler, 200, f"[{len(udata.asked)}]")
-    assert [ask(udata.url, cache=Cache(tmp_path / "new")) for _ in range(3)] == [[1], [1], [1]]
+    assert [ask(udata.url, cache=ResponseCache(tmp_path / "new")) for _ in range(3)] == [[1], [1], [1]]
     assert ask(udata.url) == [2]
     (kept,) = (tmp_path / "new").iterdir()
     os.utime(kept, (time.time() - 90_000,) * 2)
-    assert ask(udata.url, cache=Cache(tmp_path / "new")) == [3]
+    assert ask(udata.url, cache=ResponseCache(tmp_path / "new")) == [3]
     kept.write_bytes(b"http://elsewhere.example/\n[9]")
-    assert ask(udata.url, cache=Cache(tmp_path / "new")) == [4]
+    assert ask(udata.url, cache=ResponseCache(tmp_path / "new")) == [4]
 
 
 def test_a_kept_answer_that_was_damaged_is_asked_for_again(udata: FakeUdata, tmp_path: Path) -> None:
-    cache = Cache(tmp_path)
+    cache = ResponseCache(tmp_path)
     udata.always = answering(body="[1]")
     ask(udata.url, cache=cache)
     (kept,) = tmp_path.iterdir()
@@ -173,7 +173,7 @@ def test_a_kept_answer_that_was_damaged_is_asked_for_again(udata: FakeUdata, tmp
 
 
 def test_the_cache_is_bounded(tmp_path: Path) -> None:
-    cache = Cache(tmp_path, largest=300)
+    cache = ResponseCache(tmp_path, max_bytes=300)
     for number in range(10):
         cache.put(f"http://a.example/{number}", b"x" * 80)
         os.utime(max(tmp_path.iterdir(), key=lambda each: each.stat().st_mtime_ns), (time.time() - 10 + number,) * 2)
@@ -185,16 +185,16 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_is_none(udata: FakeUdata, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     udata.always = answering(body="[1]")
-    assert [ask(udata.url, cache=Cache(tmp_path / "file")) for _ in range(2)] == [[1], [1]]
+    assert [ask(udata.url, cache=ResponseCache(tmp_path / "file")) for _ in range(2)] == [[1], [1]]
     assert len(udata.asked) == 2
 
 
 def test_the_cache_is_where_the_desktop_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert own_folder() == tmp_path / "cper-lod" / "link"
+    assert default_folder() == tmp_path / "cper-lod" / "link"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")
     monkeypatch.setenv("HOME", "/home/somebody")
-    assert own_folder() == Path("/home/somebody/.cache/cper-lod/link")
+    assert default_folder() == Path("/home/somebody/.cache/cper-lod/link")
 
 
 def test_what_a_killed_run_left_in_the_cache_goes_with_what_is_old(
@@ -207,9 +207,9 @@ def test_what_a_killed_run_left_in_the_cache_goes_with_what_is_old(
         killed.setattr(Path, "replace", stop)
         killed.setattr(Path, "unlink", lambda *_, **__: None)  # nor is there time to tidy up
         with pytest.raises(SystemExit):
-            Cache(tmp_path).put("http://a.example/", b"1")
+            ResponseCache(tmp_path).put("http://a.example/", b"1")
     (left,) = tmp_path.iterdir()
     os.utime(left, (0, 0))
-    Cache(tmp_path).put("http://b.example/", b"2")
+    ResponseCache(tmp_path).put("http://b.example/", b"2")
     assert left not in set(tmp_path.iterdir())
-    assert Cache(tmp_path).get("http://b.example/") == b"2"
+    assert ResponseCache(tmp_path).get("http://b.example/") == b"2"

@@ -148,7 +148,6 @@ def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
         answers.append(web.query(LONG, accept))
 
     threads = [threading.Thread(target=ask, args=(accept,)) for accept in ("application/json", "text/html")]
-    began = time.monotonic()
     for thread in threads:
         thread.start()
     time.sleep(0.5)
@@ -158,7 +157,6 @@ def test_a_query_without_end_is_ended_and_nobody_waits_for_it(web: HttpClient):
     assert all(thread.is_alive() for thread in threads)
     for thread in threads:
         thread.join()
-    assert 2.5 < time.monotonic() - began < 15
     for answer in answers:
         assert answer.status == 503
         assert int(answer.headers["retry-after"]) >= 1
