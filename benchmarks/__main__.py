@@ -1,6 +1,7 @@
 """One command for all tables: `python -m benchmarks TABLE…`, `--all`, or nothing for a list; charts beside the JSON."""
 
 import argparse
+import ast
 import importlib
 import json
 import subprocess
@@ -74,10 +75,11 @@ def _bars(rows: Sequence[Mapping[str, Any]], wanted: tuple[str, str, str, str] |
 
 
 def listed() -> str:
-    """Return the tables with what each measures and the peers that it wants."""
+    """Return the tables, with what each measures and the peers that it needs; imports none of them."""
     lines = []
     for name, table in TABLES.items():
-        doc = (importlib.import_module(f"benchmarks.{name}").__doc__ or "").partition("\n")[0]
+        source = Path(__file__).with_name(f"{name}.py").read_text("utf-8")
+        doc = (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
         lines.append(f"{name:13} {doc}" + (f" [{', '.join(table.peers)}]" if table.peers else ""))
     return "\n".join(lines)
 
@@ -110,7 +112,9 @@ def main() -> None:
     if not wanted:
         print(listed())
         return
-    # Before anything is measured: a run of an hour is not to end at a peer that is missing.
+    # Before anything is measured: a run of an hour must not end at a package or a peer that is missing.
+    for name in wanted:
+        importlib.import_module(f"benchmarks.{name}")
     peers.require(list(dict.fromkeys(peer for name in wanted for peer in TABLES[name].peers)))
     print(", ".join(f"{name} {version}" for name, version in peers.versions().items()), flush=True)
     failed = [name for name in wanted if run(name, ["--quick"] if given.quick else [])]

@@ -5,6 +5,7 @@ import gc
 import gzip
 import json
 import logging
+import sys
 import tempfile
 import time
 import warnings
@@ -14,16 +15,21 @@ from pathlib import Path
 from typing import Any, Final
 
 import rdflib
-from pyld import jsonld as pyld
 
+from benchmarks import peers
 from benchmarks.measure import ROOT, alternate, flags, median, publish, ratio, verdict
 from cper_lod.core.formats import N_TRIPLES
 from cper_lod.core.namespaces import BASE
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
-from cper_lod.release.build.build import ensure
+from cper_lod.release.build.build import ensure_release
 from cper_lod.release.documents import document
 from cper_lod.release.release import CONTEXT, Release
+
+try:
+    from pyld import jsonld as pyld
+except ModuleNotFoundError as error:
+    sys.exit(peers.missing_package(error))
 
 OURS: Final = "cper-lod"
 INLINED: Final = "cper-lod, context within"
@@ -132,7 +138,7 @@ def main() -> None:
     rounds, seconds = (3, 0.02) if options.quick else (9, 0.2)
     rows = []
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as folder, quiet():
-        release, _ = ensure(Path(folder), ROOT)
+        release, _ = ensure_release(Path(folder), ROOT)
         for resource, about in RESOURCES.items():
             each = writers(release, about)
             made = {name: work() for name, work in each.by_name.items()}  # warm

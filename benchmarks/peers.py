@@ -47,6 +47,14 @@ SYSTEM: Final[Mapping[str, tuple[str, str, str]]] = {
 _VERSION: Final = re.compile(r"\d+\.\d+[\w.+-]*")
 
 
+def missing_package(error: ModuleNotFoundError) -> str:
+    """Return what to install where a package that only tests and benchmarks need is missing."""
+    return (
+        f"The Python package {error.name} is missing. Install the packages of the tests: "
+        "`make .venv/.installed-test`, or `pip install -e '.[test]'`."
+    )
+
+
 class MissingPeer(Exception):
     """A peer is not there and cannot be had: which, and what to do."""
 
