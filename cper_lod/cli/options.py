@@ -72,7 +72,7 @@ def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # n
     started = reads(lang)
     try:
         with building(lang) as shown:
-            published = publish(settings, by_itself=by_itself, waits=lambda: wait(lang), progress=shown)
+            published = publish(settings, by_itself=by_itself, on_wait=lambda: wait(lang), progress=shown)
     except ValidationFailed as refused:
         refuse(refused, lang)
     tell(published.release, lang, None if not published.built else started)

@@ -15,7 +15,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, DCT
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.release.jobs.digests import memory
+from cper_lod.release.jobs.digests import digest_cache
 from cper_lod.release.storage.class_listing import Listing
 from cper_lod.release.storage.nodes import Descriptions
 from cper_lod.release.storage.search import Search
@@ -207,7 +207,7 @@ def open_release(folder: Path) -> Release:
     if not (whole and sizes):
         raise Problem("release-damaged", path=folder / MANIFEST, message="SHA-256")
     for name, digest in digests.items():
-        if not (folder / name).is_file() or memory(folder.parent).of(folder / name) != digest:
+        if not (folder / name).is_file() or digest_cache(folder.parent).of_path(folder / name) != digest:
             raise Problem("release-damaged", path=folder / name, message=f"SHA-256 ≠ {MANIFEST}")
     for name, size in sizes.items():
         path = folder / INDEX / name

@@ -15,7 +15,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.release import release as sealed
 from cper_lod.release.build.artifacts import json_bytes, make_manifest, write_artifacts
 from cper_lod.release.check.check import check
-from cper_lod.release.jobs.digests import memory
+from cper_lod.release.jobs.digests import digest_cache
 from cper_lod.release.jobs.locks import build_directory, exclusive_lock
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release, ReleaseMode, open_release, program_id
@@ -36,19 +36,19 @@ def ensure_release(
     releases: Path,
     folder: Path,
     data: tuple[Path, ...] = (),
-    waits: Callable[[], object] = lambda: None,
+    on_wait: Callable[[], object] = lambda: None,
     progress: Progress = SILENT,
 ) -> tuple[Release, bool]:
     """Return the release of the sources in `folder` (or of the files in `data`), and whether it had to be built.
 
     A sealed release is reused where the sources are the same to the byte and this very program made it. It is sealed
-    only, not published: see `release.publishing`. `waits` is called where another builds, `progress` is told how far it
+    only, not published: see `release.publishing`. `on_wait` is called where another builds, `progress` is told how far it
     is. Raises the problems of reading, `permission`, and `ValidationFailed`.
     """
     if found := find_built(releases, sources_fingerprint(folder, data, releases=releases)):
-        memory(releases).keep()
+        digest_cache(releases).save()
         return found, False
-    with exclusive_lock(releases, waits):
+    with exclusive_lock(releases, on_wait):
         if found := find_built(releases, sources_fingerprint(folder, data, releases=releases)):
             return found, False
         return (build_data(releases, folder, data, progress) if data else build(releases, folder, progress)), True
@@ -59,7 +59,7 @@ def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: 
 
     A large file of which something is remembered beside the `releases` is not read again where it has not changed.
     """
-    known = memory(releases) if releases else None
+    known = digest_cache(releases) if releases else None
     if data:
         return fingerprint(data_files(data, folder), None, known)
     if not folder.is_dir():

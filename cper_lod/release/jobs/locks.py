@@ -1,4 +1,7 @@
-"""Where a release is made: by one builder at a time, in a hidden folder beside the sealed ones that is swept away."""
+"""Locks on the folder of releases and on sealed releases, and the hidden directory in which a release is built.
+
+Locks are the kernel's (flock): they end with the process that holds them, however it ends.
+"""
 
 import errno
 import fcntl
@@ -13,15 +16,15 @@ from typing import Final
 from cper_lod.core.errors import Problem
 
 LOCK: Final = ".lock"
-"""The file in the folder of releases that is locked by whoever builds or publishes."""
+"""The file in the folder of releases that is locked during a build or a publication."""
 _PREFIX: Final = ".building-"
 
 
 @contextmanager
-def exclusive_lock(releases: Path, waits: Callable[[], object] = lambda: None) -> Iterator[None]:
-    """Hold the folder of releases: nobody else builds or publishes meanwhile; `waits` is called where another does.
+def exclusive_lock(releases: Path, on_wait: Callable[[], object] = lambda: None) -> Iterator[None]:
+    """Lock the folder of releases: no other process builds or publishes meanwhile.
 
-    The lock is the kernel's, gone with the process that holds it. Not to be nested. Raises `permission`.
+    `on_wait` is called if another process holds the lock. Must not be nested. Raises `permission`.
     """
     try:
         releases.mkdir(parents=True, exist_ok=True)
@@ -32,7 +35,7 @@ def exclusive_lock(releases: Path, waits: Callable[[], object] = lambda: None) -
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            waits()
+            on_wait()
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
@@ -40,10 +43,7 @@ def exclusive_lock(releases: Path, waits: Callable[[], object] = lambda: None) -
 
 
 def fsync_tree(*folders: Path) -> None:
-    """Have the disk hold folders and the files in them: what is named afterwards is whole even after a power cut.
-
-    Raises OSError.
-    """
+    """Flush folders and the files in them to the disk, so that they are whole even after a power cut; raises OSError."""
     for folder in folders:
         for path in (*(each for each in folder.iterdir() if each.is_file()), folder):
             descriptor = os.open(path, os.O_RDONLY)
@@ -54,27 +54,26 @@ def fsync_tree(*folders: Path) -> None:
 
 
 def shared_lock(folder: Path) -> Callable[[], None]:
-    """Have nobody discard a sealed folder as long as it is served; return what ends that.
+    """Lock a sealed folder, so that no process discards it while it is served; return a function that unlocks it.
 
-    The lock is the kernel's, shared by all who hold the folder. Raises OSError where the folder is no longer there.
+    Several processes can hold the lock. Raises OSError if the folder no longer exists.
     """
     held = ExitStack()
     with held:
         lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         held.callback(os.close, lock)
-        with suppress(OSError):  # a file system without locks, where nobody can discard it either
+        with suppress(OSError):  # a file system without locks, on which no process can discard it either
             fcntl.flock(lock, fcntl.LOCK_SH)
         if os.path.samestat(os.fstat(lock), folder.stat()):
             return held.pop_all().close
-    # It was discarded while the lock was waited for.
+    # It was discarded during the wait for the lock.
     raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
 
 
 def discard(folder: Path) -> None:
-    """Remove a sealed folder: in one step for whoever looks for it, since a half of it would look damaged.
+    """Remove a sealed folder: it is renamed first, since a half-removed release would look damaged.
 
-    Raises OSError where somebody holds it (`shared_lock`), and where it cannot be moved; what is left of it then is swept by
-    the next build.
+    Raises OSError if a process holds it (`shared_lock`) or if it cannot be renamed. The next build sweeps what is left.
     """
     lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -87,10 +86,9 @@ def discard(folder: Path) -> None:
 
 @contextmanager
 def build_directory(releases: Path) -> Iterator[Path]:
-    """Make a folder to build in, and remove what is left of it in the end; first sweep what killed builds left.
+    """Make a locked directory to build in and remove it at the end; first sweep those of killed builds.
 
-    The lock on the folder is the kernel's (flock): it is gone with the process, however that ended, so that a folder
-    without one is nobody's. Raises OSError.
+    A build directory that is not locked belongs to no process. Raises OSError.
     """
     releases.mkdir(parents=True, exist_ok=True)
     sweep(releases)
@@ -103,7 +101,7 @@ def build_directory(releases: Path) -> Iterator[Path]:
 
 
 def sweep(releases: Path) -> None:
-    """Remove the folders of builds that were killed; those of living ones, and what cannot be removed, stay."""
+    """Remove the build directories of killed builds; those that are locked or cannot be removed stay."""
     for folder in releases.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -115,7 +113,7 @@ def sweep(releases: Path) -> None:
 
 
 def _locked_folder(releases: Path) -> tuple[Path, int]:
-    """Return a new folder and the descriptor that holds its lock."""
+    """Return a new build directory and the descriptor that holds its lock."""
     while True:
         temp_dir = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=releases))
         try:

@@ -10,7 +10,7 @@ from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.reader import FORMATS, opened
-from cper_lod.release.jobs.digests import Memory
+from cper_lod.release.jobs.digests import DigestCache
 
 VERSIONS_FOLDER: Final = Path("ontology", "versions")
 """Where sources keep a file for each version that was published before the present one: `1.0.0.ttl`."""
@@ -98,7 +98,7 @@ def expand_folders(files: Iterable[Path]) -> Iterator[Path]:
                 yield file
 
 
-def fingerprint(files: Iterable[Path], folder: Path | None = None, known: Memory | None = None) -> str:
+def fingerprint(files: Iterable[Path], folder: Path | None = None, known: DigestCache | None = None) -> str:
     """Return one digest over the names and the bytes of `files` (names below `folder` where it is given).
 
     What is `known` of a large file is not read again. Raises `source-missing` and `permission`.
