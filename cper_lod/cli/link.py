@@ -18,7 +18,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.linking.decisions.store import Decision
-from cper_lod.linking.decisions.verify import Checked
+from cper_lod.linking.decisions.verify import LinkCheck
 from cper_lod.linking.suggestions.search import Proposal
 from cper_lod.linking.suggestions.subject import Subject
 
@@ -55,23 +55,23 @@ def data(settings: Settings) -> "Graph":
 
 def asker(settings: Settings, cached: bool) -> "CatalogClient":
     """Return the client that asks data.gouv.fr."""
-    from cper_lod.linking.datagouv.cache import Cache, own_folder
+    from cper_lod.linking.datagouv.cache import ResponseCache, default_folder
     from cper_lod.linking.datagouv.http import CatalogClient
 
-    folder = own_folder() if settings.link_cache == Path() else settings.link_cache
-    return CatalogClient(settings.datagouv_url, settings.datagouv_timeout, Cache(folder) if cached else None)
+    folder = default_folder() if settings.link_cache == Path() else settings.link_cache
+    return CatalogClient(settings.datagouv_url, settings.datagouv_timeout, ResponseCache(folder) if cached else None)
 
 
 def read(settings: Settings, dataset: str, lang: Language) -> "Dataset":
     """Return a dataset as it is now, by whatever a person calls it; raises `link-dataset` for what names none."""
-    from cper_lod.linking.datagouv.client import DataGouv, name_in
+    from cper_lod.linking.datagouv.client import DataGouvClient, dataset_name
 
-    name = name_in(dataset)
+    name = dataset_name(dataset)
     if name is None:
         raise Problem("link-dataset", name=dataset)
     with asker(settings, cached=False) as asking:
         elsewhere(settings, lang)
-        return DataGouv(asking).dataset(name)
+        return DataGouvClient(asking).dataset(name)
 
 
 def elsewhere(settings: Settings, lang: Language) -> None:
@@ -146,7 +146,7 @@ def _csv(rows: Sequence[dict[str, Any]]) -> str:
     return out.getvalue()
 
 
-def findings(found: Sequence[Checked], form: str, lang: Language) -> str:
+def findings(found: Sequence[LinkCheck], form: str, lang: Language) -> str:
     """Return what was found of each link."""
     if form == "json":
         return _json([_finding(each, lang) for each in found])
@@ -156,13 +156,13 @@ def findings(found: Sequence[Checked], form: str, lang: Language) -> str:
         told = [change["words"] for change in row["changes"]] or [row["problem"] or translate("link-same", lang)]
         out.append(f"{row['label']}  {each.link.dataset.rpartition('/')[2]}")
         out += [f"    {words}" for words in told]
-    grave = sum(any(change.grave for change in each.changes) for each in found)
+    to_review = sum(any(change.needs_review for change in each.changes) for each in found)
     unread = sum(each.problem is not None for each in found)
-    return "\n".join([*out, translate("link-checked", lang, count=len(found), grave=grave, unread=unread)]) + "\n"
+    return "\n".join([*out, translate("link-checked", lang, count=len(found), grave=to_review, unread=unread)]) + "\n"
 
 
-def _finding(checked: Checked, lang: Language) -> dict[str, Any]:
-    link = checked.link
+def _finding(check: LinkCheck, lang: Language) -> dict[str, Any]:
+    link = check.link
     return {
         "link": link.iri,
         "dataset": link.dataset,
@@ -172,12 +172,12 @@ def _finding(checked: Checked, lang: Language) -> dict[str, Any]:
                 "code": each.key,
                 "before": each.before,
                 "after": each.after,
-                "review": each.grave,
+                "review": each.needs_review,
                 "words": translate(each.key, lang, before=each.before, after=each.after),
             }
-            for each in checked.changes
+            for each in check.changes
         ],
-        "problem": str(checked.problem.words(lang)) if checked.problem else None,
+        "problem": str(check.problem.words(lang)) if check.problem else None,
     }
 
 
@@ -194,15 +194,15 @@ def decisions(known: Sequence[Decision], form: str, lang: Language) -> str:
         if each.key:
             out.append("    " + translate("link-by-key", lang, name=shorten(each.key)))
         out.append("    " + _plain(each.reason.get(lang, "")))
-        if each.reading:
-            told = ", ".join(_plain(value) for value in each.reading.facts.values())
-            out.append("    " + translate("link-read", lang, day=each.reading.day, facts=told))
+        if each.snapshot:
+            told = ", ".join(_plain(value) for value in each.snapshot.values.values())
+            out.append("    " + translate("link-read", lang, day=each.snapshot.day, facts=told))
     kept = sum(each.kept for each in known)
     return "\n".join([*out, translate("link-counted", lang, kept=kept, refused=len(known) - kept)]) + "\n"
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
-    reading = decision.reading
+    snapshot = decision.snapshot
     return {
         "link": decision.iri,
         "dataset": decision.dataset,
@@ -212,7 +212,7 @@ def _decision(decision: Decision) -> dict[str, Any]:
         "key": decision.key or None,
         "reason": decision.reason,
         "decided": decision.day or None,
-        "read": {"date": reading.day, **reading.facts} if reading else None,
+        "read": {"date": snapshot.day, **snapshot.values} if snapshot else None,
     }
 
 
@@ -241,41 +241,51 @@ def link() -> None:
     "--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="jeux montrés / datasets shown"
 )
 @click.option(
-    "--pages", type=click.IntRange(1, 20), default=1, show_default=True, help="pages par recherche / pages a search"
+    "--pages", type=click.IntRange(1, 20), default=1, show_default=True, help="pages par recherche / pages per search"
 )
-@click.option("--no-cache", is_flag=True, help="redemander tout / ask everything again")
+@click.option("--no-cache", is_flag=True, help="ignorer le cache / ignore the cache")
 @network
 def search(
     thing: str | None, form: str, limit: int, pages: int, no_cache: bool, settings_file: Path | None, **flags: object
 ) -> None:
     """Propose des jeux de données pour une ressource / Propose datasets for a thing.
 
-    THING : contrat, axe, organisme ou territoire (défaut : le contrat) / contract, axis, body or territory.
+    THING : contrat, axe, organisme ou territoire (défaut : le contrat) / contract, axis, body or territory (default: the contract).
     """
     pass
-    from cper_lod.linking.datagouv.client import DataGouv
-    from cper_lod.linking.decisions.store import Links
-    from cper_lod.linking.suggestions.search import candidates, identified, organizations, questions, ranked
-    from cper_lod.linking.suggestions.subject import resolved, subject
+    from cper_lod.linking.datagouv.client import DataGouvClient
+    from cper_lod.linking.decisions.store import DecisionStore
+    from cper_lod.linking.suggestions.search import (
+        find_candidates,
+        organizations_to_look_up,
+        rank,
+        search_queries,
+        with_sirens,
+    )
+    from cper_lod.linking.suggestions.subject import describe_subject, find_thing
 
     settings, lang = loaded(settings_file, flags)
     graph = data(settings)
-    about = subject(graph, resolved(graph, thing))
+    about = describe_subject(graph, find_thing(graph, thing))
     with asker(settings, cached=not no_cache) as asking:
-        site = DataGouv(asking)
-        with progress(questions(about), "link-searching", lang) as asked:
-            found = candidates(site, asked, pages)
-        best = ranked(found.values(), about)
-        with progress(organizations(best), "link-identifying", lang) as looked_up:
-            best = ranked(identified(site, best, looked_up), about)
-    if site.left_out:
-        click.echo(translate("link-left-out", lang, count=site.left_out), err=True)
-    click.echo(proposals(best[:limit], len(best), about, Links(settings.sources).all(), form, lang), nl=False)
+        site = DataGouvClient(asking)
+        with progress(search_queries(about), "link-searching", lang) as asked:
+            found = find_candidates(site, asked, pages)
+        best = rank(found.values(), about)
+        with progress(organizations_to_look_up(best), "link-identifying", lang) as looked_up:
+            best = rank(with_sirens(site, best, looked_up), about)
+    if site.skipped:
+        click.echo(translate("link-left-out", lang, count=site.skipped), err=True)
+    click.echo(proposals(best[:limit], len(best), about, DecisionStore(settings.sources).all(), form, lang), nl=False)
 
 
 @link.command(cls=Command)
 @things
-@click.option("--key", default="", help="clé : cper:siren, igeo:codeINSEE… / join key: a property that the thing has")
+@click.option(
+    "--key",
+    default="",
+    help="clé de rapprochement : cper:siren, igeo:codeINSEE… / join key: cper:siren, igeo:codeINSEE…",
+)
 @click.option("--no-key", is_flag=True, help="aucune clé connue / no key is known")
 @network
 def keep(
@@ -292,21 +302,21 @@ def keep(
 
     DATASET : identifiant, nom court ou adresse de la page / identifier, slug or address of the page.
     """
-    from cper_lod.linking.decisions.store import Links, Reasons
-    from cper_lod.linking.suggestions.subject import join_key, resolved
+    from cper_lod.linking.decisions.store import DecisionStore, Reasons
+    from cper_lod.linking.suggestions.subject import find_thing, resolve_join_key
 
     settings, lang = loaded(settings_file, flags)
     graph = data(settings)
-    ours = tuple(resolved(graph, each) for each in targets)
+    ours = tuple(find_thing(graph, each) for each in targets)
     if bool(key) is no_key:
         raise Problem("link-key", key=key, thing=", ".join(targets))
-    iri = join_key(graph, key, ours) if key else ""
+    iri = resolve_join_key(graph, key, ours) if key else ""
     why = Reasons(reason, reason_en)
     why.texts()
     found = read(settings, dataset, lang)
     if found.deleted:
         raise Problem("catalogue-missing", url=found.iri, status=found.deleted)
-    new = Links(settings.sources).keep(found, ours, iri, why)
+    new = DecisionStore(settings.sources).keep(found, ours, iri, why)
     click.echo(translate("link-kept", lang, title=found.title, iri=new.iri, dataset=found.iri))
 
 
@@ -320,21 +330,21 @@ def refuse(
 
     Le refus est gardé, non publié / The refusal is kept, not published.
     """
-    from cper_lod.linking.datagouv.client import name_in
-    from cper_lod.linking.decisions.store import Links, Reasons
-    from cper_lod.linking.suggestions.subject import resolved
+    from cper_lod.linking.datagouv.client import dataset_name
+    from cper_lod.linking.decisions.store import DecisionStore, Reasons
+    from cper_lod.linking.suggestions.subject import find_thing
 
     settings, lang = loaded(settings_file, flags)
     graph = data(settings)
-    ours = tuple(resolved(graph, each) for each in targets)
+    ours = tuple(find_thing(graph, each) for each in targets)
     why = Reasons(reason, reason_en)
     why.texts()
-    links = Links(settings.sources)
+    links = DecisionStore(settings.sources)
     try:
         found = read(settings, dataset, lang)
     except Problem as problem:
         # What is gone is refused by what is known of it: `link check` sends people here.
-        known = links.kept_dataset(name_in(dataset) or "") if problem.kind.code == "catalogue-missing" else None
+        known = links.known_dataset(dataset_name(dataset) or "") if problem.kind.code == "catalogue-missing" else None
         if known is None:
             raise
         found = known
@@ -352,19 +362,19 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
     Exit: 0 rien à revoir / nothing to look at, 1 à revoir / to look at, 2 illisible / unreadable.
     """
     pass
-    from cper_lod.linking.datagouv.client import DataGouv
-    from cper_lod.linking.decisions.store import Links
-    from cper_lod.linking.decisions.verify import checked, exit_code
+    from cper_lod.linking.datagouv.client import DataGouvClient
+    from cper_lod.linking.decisions.store import DecisionStore
+    from cper_lod.linking.decisions.verify import check_links, exit_code
 
     settings, lang = loaded(settings_file, flags)
-    links = Links(settings.sources)
+    links = DecisionStore(settings.sources)
     with asker(settings, cached=False) as asking:
         elsewhere(settings, lang)
         with progress([each for each in links.all() if each.kept], "link-checking", lang) as every:
-            found = list(checked(DataGouv(asking), every))
+            found = list(check_links(DataGouvClient(asking), every))
     click.echo(findings(found, form, lang), nl=False)
     if write:
-        written = links.reread({each.link.dataset: each.reading for each in found if each.reading})
+        written = links.update_snapshots({each.link.dataset: each.snapshot for each in found if each.snapshot})
         click.echo(translate("link-written", lang, count=len(written)), err=True)
     sys.exit(exit_code(found))
 
@@ -375,7 +385,7 @@ def check(form: str, write: bool, settings_file: Path | None, **flags: object) -
 def show(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre les liens gardés et refusés, sans réseau / Show links kept and refused, offline."""
     pass
-    from cper_lod.linking.decisions.store import Links
+    from cper_lod.linking.decisions.store import DecisionStore
 
     settings, lang = loaded(settings_file, flags)
-    click.echo(decisions(Links(settings.sources).all(), form, lang), nl=False)
+    click.echo(decisions(DecisionStore(settings.sources).all(), form, lang), nl=False)

@@ -1,4 +1,4 @@
-"""Links from our things to data.gouv.fr and to other identifiers.
+"""Links between the data and other data: datasets of data.gouv.fr, and the Reconciliation Service API.
 
 May import core, rdf and release.
 """

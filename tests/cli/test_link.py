@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from cper_lod.cli.main import main
 from cper_lod.core.errors import table
-from cper_lod.linking.decisions.store import KEPT, KEPT_BACK
+from cper_lod.linking.decisions.store import KEPT_LINKS, REFUSED_LINKS
 from tests.support.fake_udata import FakeUdata, answering, running
 from tests.support.server import free_port
 from tests.support.udata_datasets import crowd, eleven
@@ -99,7 +99,7 @@ def test_what_is_kept_is_published_data(run: Run, copied_sources: Path) -> None:
     assert result.exit_code == 0
     assert result.stdout.startswith("Gardé : Base nationale sur les intercommunalités")
     assert "non sur data.gouv.fr" in result.stderr
-    text = (copied_sources / KEPT).read_text("utf-8")
+    text = (copied_sources / KEPT_LINKS).read_text("utf-8")
     assert f"https://www.data.gouv.fr/datasets/{EPCI}" in text
     assert 'skos:note "Les EPCI."@fr, "The EPCI."@en' in text
     shown = json.loads(run("show", "--format", "json").stdout)
@@ -115,7 +115,7 @@ def test_the_sources_conform_after_decisions(run: Run, copied_sources: Path) -> 
     assert run("check", "--write").exit_code == 0
     result = CliRunner().invoke(main, ["check", "--sources", str(copied_sources)], env={"CPER_LOD_LANG": "fr"})
     assert result.stdout.startswith("Conforme : 0 violation, 0 avertissement")
-    refused = copied_sources / KEPT_BACK
+    refused = copied_sources / REFUSED_LINKS
     refused.write_text(refused.read_text("utf-8").replace("<https://w3id.org/cper-lod/id/contrat", "<urn:"), "utf-8")
     result = CliRunner().invoke(main, ["check", "--sources", str(copied_sources)], env={"CPER_LOD_LANG": "fr"})
     assert result.exit_code == 1
@@ -124,8 +124,8 @@ def test_the_sources_conform_after_decisions(run: Run, copied_sources: Path) -> 
 
 def test_show_tells_decisions_offline(run: Run, site: FakeUdata, copied_sources: Path) -> None:
     run("refuse", f"https://www.data.gouv.fr/datasets/{EPCI}/", "--for", "axe/1", "--for", "axe/2", "--reason", "Non.")
-    (copied_sources / KEPT).write_text(
-        (copied_sources / KEPT).read_text("utf-8").replace("(COG)", "(\\u001B[31mCOG)"), "utf-8"
+    (copied_sources / KEPT_LINKS).write_text(
+        (copied_sources / KEPT_LINKS).read_text("utf-8").replace("(COG)", "(\\u001B[31mCOG)"), "utf-8"
     )
     asked = len(site.asked)
     french, english = run("show").stdout, run("show", lang="en").stdout
@@ -163,7 +163,7 @@ def test_check_tells_what_changed_and_writes_only_when_asked(run: Run, site: Fak
     assert "renamed: “Code officiel géographique (COG)” → “COG 2027”" in said
     assert "8 link(s) read again: 4 to look at, 0 unreadable." in said
     assert "gone" in run("check", lang="en").stdout
-    assert 'dct:title "COG 2027"@fr' in (copied_sources / KEPT).read_text("utf-8")
+    assert 'dct:title "COG 2027"@fr' in (copied_sources / KEPT_LINKS).read_text("utf-8")
 
 
 def test_check_goes_on_where_one_cannot_be_read(run: Run, site: FakeUdata, copied_sources: Path) -> None:
@@ -231,8 +231,8 @@ def test_a_site_elsewhere_may_not_be_taken_for_data_gouv_fr(run: Run) -> None:
 def test_a_refusal_without_a_folder_of_links(run: Run, copied_sources: Path) -> None:
     shutil.rmtree(copied_sources / "data" / "links")
     assert run("refuse", EPCI, "--for", "axe/1", "--reason", "Non.").exit_code == 0
-    assert (copied_sources / KEPT_BACK).is_file()
-    assert not (copied_sources / KEPT).exists()
+    assert (copied_sources / REFUSED_LINKS).is_file()
+    assert not (copied_sources / KEPT_LINKS).exists()
 
 
 def test_what_is_gone_can_be_refused_by_its_identifier(run: Run, site: FakeUdata) -> None:

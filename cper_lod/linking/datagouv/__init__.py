@@ -1,4 +1,4 @@
-"""The API of data.gouv.fr: HTTP client, cache, datasets.
+"""Client of the API of data.gouv.fr: HTTP with retries, response cache, datasets.
 
-May import core; the only package beside mirror and push that imports httpx.
+May import core. Besides mirror and push, the only package that imports httpx.
 """

@@ -1,4 +1,4 @@
-"""Answers kept on disk for some hours, so that asking again asks nobody: bounded in age and in size."""
+"""Response cache on disk for the API of data.gouv.fr, bounded in age and in size."""
 
 import hashlib
 import os
@@ -9,54 +9,54 @@ from typing import Final
 
 from cper_lod.core.files import atomic_write
 
-KEPT_FOR: Final = 24 * 3600
-"""Seconds for which an answer is used again."""
-LARGEST: Final = 64 * 1024 * 1024
-"""Bytes that all answers take together; beyond, the oldest go."""
-_ENDING: Final = ".answer"
+MAX_AGE: Final = 24 * 3600
+"""Seconds during which a response is reused."""
+MAX_BYTES: Final = 64 * 1024 * 1024
+"""Size of all responses together; beyond it, the oldest are removed."""
+_SUFFIX: Final = ".answer"
 
 
-def own_folder() -> Path:
-    """Return where answers are kept by default: the user's cache, as the XDG Base Directory specification says."""
-    named = os.environ.get("XDG_CACHE_HOME", "")
-    base = Path(named) if Path(named).is_absolute() else Path.home() / ".cache"
+def default_folder() -> Path:
+    """Return the default folder: the user's cache (XDG Base Directory specification)."""
+    configured = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(configured) if Path(configured).is_absolute() else Path.home() / ".cache"
     return base / "cper-lod" / "link"
 
 
-class Cache:
-    """A folder of answers by the address that they came from; what cannot be read or written is as if it were not."""
+class ResponseCache:
+    """A folder of responses by URL. A response that cannot be read or written is treated as missing."""
 
-    def __init__(self, folder: Path, kept_for: float = KEPT_FOR, largest: int = LARGEST) -> None:
+    def __init__(self, folder: Path, max_age: float = MAX_AGE, max_bytes: int = MAX_BYTES) -> None:
         self.folder = folder
-        self._kept_for = kept_for
-        self._largest = largest
+        self._max_age = max_age
+        self._max_bytes = max_bytes
 
     def get(self, url: str) -> bytes | None:
-        """Return the answer kept for an address, None where there is none or it is too old."""
+        """Return the cached response for a URL, None if there is none or it is too old."""
         path = self._path(url)
         with suppress(OSError):
-            if 0 <= time.time() - path.stat().st_mtime < self._kept_for:
-                first, _, answer = path.read_bytes().partition(b"\n")
-                return answer if first == url.encode() else None
+            if 0 <= time.time() - path.stat().st_mtime < self._max_age:
+                first, _, response = path.read_bytes().partition(b"\n")
+                return response if first == url.encode() else None
         return None
 
-    def put(self, url: str, answer: bytes) -> None:
-        """Keep an answer, written aside and moved to its place, and let the oldest go where all take too much."""
+    def put(self, url: str, response: bytes) -> None:
+        """Store a response atomically, then remove the oldest ones beyond the limit."""
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            atomic_write(self._path(url), url.encode() + b"\n" + answer, mode=0o600)
-            self._trim()
+            atomic_write(self._path(url), url.encode() + b"\n" + response, mode=0o600)
+            self._evict()
 
     def _path(self, url: str) -> Path:
-        return self.folder / (hashlib.sha256(url.encode()).hexdigest() + _ENDING)
+        return self.folder / (hashlib.sha256(url.encode()).hexdigest() + _SUFFIX)
 
-    def _trim(self) -> None:
-        """Remove what is too old, and then the oldest until the rest fits."""
-        kept = sorted(
-            ((path.stat(), path) for path in self.folder.glob(f"*{_ENDING}*")), key=lambda each: each[0].st_mtime
+    def _evict(self) -> None:
+        """Remove expired responses, then the oldest until the rest fits."""
+        files = sorted(
+            ((path.stat(), path) for path in self.folder.glob(f"*{_SUFFIX}*")), key=lambda each: each[0].st_mtime
         )
-        total = sum(stat.st_size for stat, _ in kept)
-        for stat, path in kept:
-            if total > self._largest or time.time() - stat.st_mtime >= self._kept_for:
+        total = sum(stat.st_size for stat, _ in files)
+        for stat, path in files:
+            if total > self._max_bytes or time.time() - stat.st_mtime >= self._max_age:
                 path.unlink(missing_ok=True)
                 total -= stat.st_size

@@ -1,8 +1,7 @@
-"""The decisions kept in data/links/: read, changed under a lock, and written whole or not at all."""
+"""Stores decisions in data/links/: reads them, and changes the files under a lock, atomically."""
 
 import fcntl
 import os
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,21 +18,21 @@ from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CPER, DCT, OA, PROV, RDF, SCHEMA, SKOS, XSD
-from cper_lod.linking.datagouv.client import Dataset, clean
+from cper_lod.core.text import slug
+from cper_lod.linking.datagouv.client import Dataset, clean_text
 from cper_lod.rdf.comments import comments
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.rdf.reader import load, parse
 from cper_lod.rdf.serialize import write
-from cper_lod.release.sources.read import KEPT_BACK
-from cper_lod.release.storage.text import folded
+from cper_lod.release.sources.read import REFUSED_LINKS
 
 LINKS: Final = BASE + "id/lien/"
 REFUSALS: Final = BASE + "id/refus/"
 _LINKING: Final = OA + "linking"
 _ASSESSING: Final = OA + "assessing"
-_READING: Final = "/lecture"
-_FACTS: Final = {
+_SNAPSHOT_SUFFIX: Final = "/lecture"
+_SNAPSHOT_PROPERTIES: Final = {
     "title": (DCT + "title", "fr"),
     "slug": (DCT + "identifier", ""),
     "organization": (SCHEMA + "publisher", ""),
@@ -41,20 +40,20 @@ _FACTS: Final = {
     "last_update": (DCT + "modified", XSD + "date"),
     "archived": (SCHEMA + "expires", XSD + "date"),
 }
-"""How each fact about a dataset is said: its property, and its language or datatype."""
+"""The property of each value of a snapshot, and its language or datatype."""
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What was read of a dataset on a day; a fact that was not told is not there."""
+class Snapshot:
+    """The properties of a dataset on a day; missing ones are left out."""
 
     day: str
-    facts: dict[str, str]
+    values: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Decision:
-    """A link that is kept, or one that was refused; decisions taken before days and readings were kept have none."""
+    """A link that was kept or refused. Decisions from before these were recorded have no day and no snapshot."""
 
     iri: str
     dataset: str
@@ -64,12 +63,12 @@ class Decision:
     kept: bool = True
     key: str = ""
     day: str = ""
-    reading: Reading | None = None
-    other: tuple[Quad, ...] = field(default=(), repr=False)
-    """What else the file says of it, which is kept as it stands."""
+    snapshot: Snapshot | None = None
+    other_quads: tuple[Quad, ...] = field(default=(), repr=False)
+    """Other quads about it in the file, which are preserved."""
 
     def quads(self) -> Iterator[Quad]:
-        """Yield what is written of the decision."""
+        """Yield the quads that represent the decision."""
         node = NamedNode(self.iri)
         yield _quad(node, RDF + "type", NamedNode(OA + "Annotation"))
         yield _quad(node, OA + "motivatedBy", NamedNode(_LINKING if self.kept else _ASSESSING))
@@ -83,21 +82,21 @@ class Decision:
             yield _quad(node, CPER + "cle", NamedNode(self.key))
         if self.day:
             yield _quad(node, DCT + "created", _day(self.day))
-        if self.reading:
-            yield from self._read(node, self.reading)
-        yield from self.other
+        if self.snapshot:
+            yield from self._snapshot_quads(node, self.snapshot)
+        yield from self.other_quads
 
-    def _read(self, node: NamedNode, reading: Reading) -> Iterator[Quad]:
-        part = NamedNode(self.iri + _READING)
+    def _snapshot_quads(self, node: NamedNode, snapshot: Snapshot) -> Iterator[Quad]:
+        part = NamedNode(self.iri + _SNAPSHOT_SUFFIX)
         yield _quad(node, PROV + "wasDerivedFrom", part)
         yield _quad(part, RDF + "type", NamedNode(PROV + "Entity"))
         for lang in LANGUAGES:
-            words = translate("link-reading", lang, day=format_date(date.fromisoformat(reading.day), "long", lang))
+            words = translate("link-reading", lang, day=format_date(date.fromisoformat(snapshot.day), "long", lang))
             yield _quad(part, SKOS + "prefLabel", Literal(words, language=lang))
         yield _quad(part, PROV + "wasDerivedFrom", NamedNode(self.dataset))
-        yield _quad(part, DCT + "date", _day(reading.day))
-        for name, value in reading.facts.items():
-            predicate, kind = _FACTS[name]
+        yield _quad(part, DCT + "date", _day(snapshot.day))
+        for name, value in snapshot.values.items():
+            predicate, kind = _SNAPSHOT_PROPERTIES[name]
             if kind.startswith("http"):
                 literal = Literal(value, datatype=NamedNode(kind))
             else:
@@ -105,32 +104,36 @@ class Decision:
             yield _quad(part, predicate, literal)
 
 
-def decisions(quads: Iterable[Quad]) -> list[Decision]:
-    """Return the decisions that quads tell, by their IRIs: links to datasets, and refusals."""
+def parse_decisions(quads: Iterable[Quad]) -> list[Decision]:
+    """Return the decisions in quads, by IRI: kept links and refused links."""
     listed = list(quads)
     graph, found = Graph(listed), []
     for node in graph.subjects():
         motives = {each.value for each in graph.all(node, OA + "motivatedBy")}
         if isinstance(node, NamedNode) and motives & {_LINKING, _ASSESSING}:
             found.append(_decision(graph, node, kept=_LINKING in motives))
-    told = {quad for each in found for quad in each.quads()}
-    rest = [quad for quad in listed if quad not in told]
-    return sorted((_with_rest(each, rest) for each in found), key=lambda each: each.iri)
+    known_quads = {quad for each in found for quad in each.quads()}
+    rest = [quad for quad in listed if quad not in known_quads]
+    return sorted((_with_other_quads(each, rest) for each in found), key=lambda each: each.iri)
 
 
-def _with_rest(decision: Decision, rest: Iterable[Quad]) -> Decision:
-    """Return the decision with what else is said of it and of what lies under it."""
-    mine = (decision.iri, decision.iri + _READING)
-    other = tuple(each for each in rest if isinstance(each.subject, NamedNode) and each.subject.value in mine)
-    return Decision(**{**vars(decision), "other": other})
+def _with_other_quads(decision: Decision, rest: Iterable[Quad]) -> Decision:
+    """Return the decision with the other quads about it and its snapshot."""
+    subjects = (decision.iri, decision.iri + _SNAPSHOT_SUFFIX)
+    other_quads = tuple(each for each in rest if isinstance(each.subject, NamedNode) and each.subject.value in subjects)
+    return replace(decision, other_quads=other_quads)
 
 
 def _decision(graph: Graph, node: NamedNode, kept: bool) -> Decision:
-    part = NamedNode(node.value + _READING)
-    reading = None
+    part = NamedNode(node.value + _SNAPSHOT_SUFFIX)
+    snapshot = None
     if _is_day(day := graph.value(part, DCT + "date")):
-        facts = {name: value for name, (predicate, _) in _FACTS.items() if (value := graph.value(part, predicate))}
-        reading = Reading(day, facts)
+        values = {
+            name: value
+            for name, (predicate, _) in _SNAPSHOT_PROPERTIES.items()
+            if (value := graph.value(part, predicate))
+        }
+        snapshot = Snapshot(day, values)
     return Decision(
         iri=node.value,
         dataset=graph.value(node, OA + "hasBody"),
@@ -140,7 +143,7 @@ def _decision(graph: Graph, node: NamedNode, kept: bool) -> Decision:
         kept=kept,
         key=graph.value(node, CPER + "cle"),
         day=graph.value(node, DCT + "created"),
-        reading=reading,
+        snapshot=snapshot,
     )
 
 
@@ -164,87 +167,89 @@ def _quad(subject: NamedNode, predicate: str, value: NamedNode | Literal) -> Qua
     return Quad(subject, NamedNode(predicate), value)
 
 
-KEPT: Final = Path("data", "links", "data-gouv-fr.ttl")
-"""The file of the links that are kept; those refused are in KEPT_BACK, which is checked and not published."""
-LONGEST: Final = 2000
+KEPT_LINKS: Final = Path("data", "links", "data-gouv-fr.ttl")
+"""The file of kept links. Refused links are in REFUSED_LINKS, which is checked and not published."""
+MAX_REASON_LENGTH: Final = 2000
 """Characters of a reason."""
 
 
 @dataclass(frozen=True)
 class Reasons:
-    """Why a person decided so, in French, in English, or in both."""
+    """The reason of a decision in French, in English, or both."""
 
     fr: str
     en: str
 
     def texts(self) -> dict[str, str]:
-        """Return the reason in both languages; one that was not given quotes the other. Raises `link-reason`."""
-        fr, en = clean(self.fr), clean(self.en)
-        if not (fr or en) or max(len(fr), len(en)) > LONGEST:
-            raise Problem("link-reason", limit=LONGEST)
+        """Return the reason in both languages; a missing one quotes the other. Raises `link-reason`."""
+        fr, en = clean_text(self.fr), clean_text(self.en)
+        if not (fr or en) or max(len(fr), len(en)) > MAX_REASON_LENGTH:
+            raise Problem("link-reason", limit=MAX_REASON_LENGTH)
         return {
             "fr": fr or translate("link-reason-quoted", "fr", text=en),
             "en": en or translate("link-reason-quoted", "en", text=fr),
         }
 
 
-class Links:
-    """The two files of decisions below a folder of sources; raises `source-missing` where it holds no data."""
+class DecisionStore:
+    """The two files of decisions in a folder of sources; raises `source-missing` if it contains no data."""
 
     def __init__(self, sources: Path) -> None:
         if not (sources / "data").is_dir():
             raise Problem("source-missing", path=sources / "data")
-        self._files = {True: sources / KEPT, False: sources / KEPT_BACK}
+        self._files = {True: sources / KEPT_LINKS, False: sources / REFUSED_LINKS}
 
     def all(self) -> list[Decision]:
-        """Return every decision, the kept ones first; raises the problems of `rdf.reading`."""
-        return [each for kept in (True, False) for each in decisions(_read(self._files[kept]))]
+        """Return every decision, kept links first; raises the problems of `rdf.reader`."""
+        return [each for kept in (True, False) for each in parse_decisions(_read(self._files[kept]))]
 
-    def keep(self, dataset: Dataset, things: tuple[str, ...], key: str, why: Reasons, today: str = "") -> Decision:
-        """Record that a dataset is linked to things, and return the link; a refusal of the same gives way.
+    def keep(self, dataset: Dataset, things: tuple[str, ...], key: str, reasons: Reasons, today: str = "") -> Decision:
+        """Record a link from things to a dataset, and return it; replaces a refusal of the same link.
 
-        Raises `link-known` where one of the links is kept already, and what keeps the files from being changed.
+        Raises `link-known` if one of the links is kept already, and the problems of changing the files.
         """
-        return self._decide(dataset, things, True, key, why, today)
+        return self._decide(dataset, things, True, key, reasons, today)
 
-    def refuse(self, dataset: Dataset, things: tuple[str, ...], why: Reasons, today: str = "") -> Decision:
-        """Record that a dataset is not to be linked to things; a link between them that was kept gives way."""
-        return self._decide(dataset, things, False, "", why, today)
+    def refuse(self, dataset: Dataset, things: tuple[str, ...], reasons: Reasons, today: str = "") -> Decision:
+        """Record that a dataset must not be linked to things; replaces kept links between them."""
+        return self._decide(dataset, things, False, "", reasons, today)
 
-    def kept_dataset(self, identifier: str) -> Dataset | None:
-        """Return a dataset as a kept link knows it, None where none does: it may be gone from its site."""
+    def known_dataset(self, identifier: str) -> Dataset | None:
+        """Return a dataset as a kept link describes it, else None; the dataset may be gone from its site."""
         for each in self.all():
             if each.kept and each.dataset.endswith("/" + identifier):
                 title = each.label.get("fr", identifier)
-                return Dataset(identifier, each.reading.facts.get("slug", "") if each.reading else "", title)
+                return Dataset(identifier, each.snapshot.values.get("slug", "") if each.snapshot else "", title)
         return None
 
-    def reread(self, readings: dict[str, Reading]) -> list[Decision]:
-        """Keep what was read anew of datasets, by their IRI; return the decisions that changed by it."""
+    def update_snapshots(self, snapshots: dict[str, Snapshot]) -> list[Decision]:
+        """Store new snapshots of datasets, by IRI; return the decisions that changed."""
         changed: list[Decision] = []
         with self._locked():
-            quads = after = _whole(self._files[True])
-            for each in decisions(quads):
-                new = readings.get(each.dataset)
-                if new and new != each.reading:
-                    again = replace(each, reading=new)
-                    after = [*_without(after, each), *again.quads()]
-                    changed.append(again)
+            quads = after = _read_writable(self._files[True])
+            for each in parse_decisions(quads):
+                new = snapshots.get(each.dataset)
+                if new and new != each.snapshot:
+                    updated = replace(each, snapshot=new)
+                    after = [*_without(after, each), *updated.quads()]
+                    changed.append(updated)
             _write(self._files[True], quads, after)
         return changed
 
     def _decide(
-        self, dataset: Dataset, things: tuple[str, ...], kept: bool, key: str, why: Reasons, today: str
+        self, dataset: Dataset, things: tuple[str, ...], kept: bool, key: str, reasons: Reasons, today: str
     ) -> Decision:
-        reason, day = why.texts(), today or date.today().isoformat()
+        reason, day = reasons.texts(), today or date.today().isoformat()
         with self._locked():
             known = self.all()
-            if old := next((each for each in known if each.kept is kept and _between(each, dataset.iri, things)), None):
+            if old := next(
+                (each for each in known if each.kept is kept and _links_any(each, dataset.iri, things)), None
+            ):
                 raise Problem("link-known", iri=old.iri, day=old.day or "–", reason=old.reason.get("fr", ""))
             base = (LINKS if kept else REFUSALS) + _slug(dataset.slug or dataset.title)
             label = {"fr": dataset.title, "en": translate("link-label", "en", title=dataset.title)}
             new = Decision(
-                iri=_free(base, {each.iri for each in known}),
+                iri=_unused_iri(base, {each.iri for each in known}),
                 dataset=dataset.iri,
                 targets=tuple(sorted(set(things))),
                 label=label,
@@ -252,17 +257,17 @@ class Links:
                 kept=kept,
                 key=key,
                 day=day,
-                reading=Reading(day, dataset.facts) if kept else None,
+                snapshot=Snapshot(day, dataset.snapshot) if kept else None,
             )
-            mine, others = _whole(self._files[kept]), _whole(self._files[not kept])
-            # First what is new, then what gives way: whoever is stopped between the two has both, and loses neither.
-            _write(self._files[kept], mine, [*mine, *new.quads()])
-            _write(self._files[not kept], others, _given_way(others, dataset.iri, things))
+            decided, others = _read_writable(self._files[kept]), _read_writable(self._files[not kept])
+            # Write the new decision first: an interruption then leaves both, and loses neither.
+            _write(self._files[kept], decided, [*decided, *new.quads()])
+            _write(self._files[not kept], others, _remove_targets(others, dataset.iri, things))
         return new
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Let one process at a time change the files; raises `permission` where they cannot be changed."""
+        """Lock the files for one process; raises `permission` if they cannot be changed."""
         folder = self._files[True].parent
         refuse_packed(folder, "--sources")
         try:
@@ -281,8 +286,8 @@ def _read(path: Path) -> list[Quad]:
     return parse(load(path), path=path) if path.exists() else []
 
 
-def _whole(path: Path) -> list[Quad]:
-    """Return the quads of a file that is to be written anew; one with comments, which would be lost, is refused."""
+def _read_writable(path: Path) -> list[Quad]:
+    """Return the quads of a file that will be rewritten; raises `source-comments` since comments would be lost."""
     quads = _read(path)
     if found := comments(load(path).decode("utf-8-sig")) if quads else []:
         raise Problem("source-comments", path=path, line=found[0].line, comment=found[0].text)
@@ -290,21 +295,21 @@ def _whole(path: Path) -> list[Quad]:
 
 
 def _write(path: Path, before: list[Quad], after: list[Quad]) -> None:
-    """Write what changed, canonically, in one step; a file that would hold nothing goes."""
+    """Write the quads in canonical form, atomically, if they changed; remove a file that would be empty."""
     if after and after != before:
         replace_content(path.resolve(), write(canonical_literals(after), TURTLE))
     elif before and not after:
         path.unlink()
 
 
-def _between(decision: Decision, dataset: str, things: tuple[str, ...]) -> bool:
+def _links_any(decision: Decision, dataset: str, things: tuple[str, ...]) -> bool:
     return decision.dataset == dataset and bool({*decision.targets} & {*things})
 
 
-def _given_way(quads: list[Quad], dataset: str, things: tuple[str, ...]) -> list[Quad]:
-    """Return the quads without the decisions between a dataset and things; one about others too keeps those."""
-    for each in decisions(quads):
-        if _between(each, dataset, things):
+def _remove_targets(quads: list[Quad], dataset: str, things: tuple[str, ...]) -> list[Quad]:
+    """Return the quads without links from `things` to a dataset. Other targets of the same decision are preserved."""
+    for each in parse_decisions(quads):
+        if _links_any(each, dataset, things):
             left = tuple(target for target in each.targets if target not in things)
             quads = [*_without(quads, each), *(replace(each, targets=left).quads() if left else ())]
     return quads
@@ -316,16 +321,16 @@ def _without(quads: list[Quad], decision: Decision) -> list[Quad]:
 
 
 def _slug(text: str) -> str:
-    """Return a name for an IRI.
+    """Return a slug for an IRI.
 
     >>> _slug("Base Sirene des entreprises (SIREN, SIRET)")
     'base-sirene-des-entreprises-siren-siret'
     """
-    return re.sub("[^a-z0-9]+", "-", folded(text))[:60].strip("-") or "jeu"
+    return slug(text)[:60].strip("-") or "jeu"
 
 
-def _free(base: str, taken: set[str]) -> str:
-    """Return `base`, numbered where it is taken."""
+def _unused_iri(base: str, taken: set[str]) -> str:
+    """Return `base`, with a number if it is in use."""
     number = 2
     iri = base
     while iri in taken:

@@ -1,4 +1,4 @@
-"""Whether what the kept links lead to is still there, and still what was read: each dataset is asked for again."""
+"""Checks that the datasets of kept links still exist and are unchanged."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from datetime import date
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.linking.datagouv.client import DataGouv, Dataset
-from cper_lod.linking.decisions.store import Decision, Reading
+from cper_lod.linking.datagouv.client import DataGouvClient, Dataset
+from cper_lod.linking.decisions.store import Decision, Snapshot
 
 _CHANGES: Final = {
     "link-renamed": "title",
@@ -15,74 +15,76 @@ _CHANGES: Final = {
     "link-relicensed": "license",
     "link-republished": "organization",
 }
-"""What is told where a fact is another than the one kept: the key of a sentence, and the fact."""
+"""The sentence for a change of each value of a snapshot."""
 
 
 @dataclass(frozen=True)
-class Change:
-    """What is found of a dataset: the key of a sentence, what was and what is; `grave` where a person must look."""
+class DatasetChange:
+    """A change of a dataset: the key of its sentence, old and new value; whether a person must review it."""
 
     key: str
     before: str = ""
     after: str = ""
-    grave: bool = True
+    needs_review: bool = True
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A link, what was found, what was read, and the problem that kept it from being read."""
+class LinkCheck:
+    """The result for one link: changes, the new snapshot, or the problem of reading the dataset."""
 
     link: Decision
-    changes: tuple[Change, ...] = ()
-    reading: Reading | None = None
+    changes: tuple[DatasetChange, ...] = ()
+    snapshot: Snapshot | None = None
     problem: Problem | None = None
 
 
-def checked(site: DataGouv, links: Iterable[Decision], today: str = "") -> Iterator[Checked]:
-    """Yield what is found of each link; a dataset of several links is asked for once, a failure ends nothing."""
+def check_links(client: DataGouvClient, links: Iterable[Decision], today: str = "") -> Iterator[LinkCheck]:
+    """Yield the result for each link. Each dataset is requested once; a failure does not stop the others."""
     day = today or date.today().isoformat()
-    known: dict[str, Dataset | Problem] = {}
+    results: dict[str, Dataset | Problem] = {}
     for link in links:
-        if link.dataset not in known:
-            known[link.dataset] = _asked(site, link.dataset)
-        found = known[link.dataset]
-        if isinstance(found, Dataset):
-            yield Checked(link, tuple(_compared(link, found)), Reading(day, found.facts))
-        elif found.kind.code == "catalogue-missing":
-            yield Checked(link, (Change("link-gone", after=str(found.params["status"])),))
+        if link.dataset not in results:
+            results[link.dataset] = _fetch(client, link.dataset)
+        result = results[link.dataset]
+        if isinstance(result, Dataset):
+            yield LinkCheck(link, tuple(_compare(link, result)), Snapshot(day, result.snapshot))
+        elif result.kind.code == "catalogue-missing":
+            yield LinkCheck(link, (DatasetChange("link-gone", after=str(result.params["status"])),))
         else:
-            yield Checked(link, problem=found)
+            yield LinkCheck(link, problem=result)
 
 
-def _asked(site: DataGouv, dataset: str) -> Dataset | Problem:
+def _fetch(client: DataGouvClient, dataset: str) -> Dataset | Problem:
     try:
-        return site.dataset(dataset.rpartition("/")[2])
+        return client.dataset(dataset.rpartition("/")[2])
     except Problem as problem:
         return problem
 
 
-def _compared(link: Decision, found: Dataset) -> Iterator[Change]:
-    """Yield how a dataset differs from what was read of it; some things are told without an earlier reading."""
-    if found.iri != link.dataset:
-        yield Change("link-moved", link.dataset, found.iri)
-    if found.deleted:
-        yield Change("link-deleted", after=found.deleted)
-    if found.archived:
-        yield Change("link-archived", after=found.archived)
-    if link.reading is None:
-        yield Change("link-never-read", after=found.title, grave=False)
+def _compare(link: Decision, dataset: Dataset) -> Iterator[DatasetChange]:
+    """Yield the changes of a dataset since its snapshot; some are reported without a snapshot too."""
+    if dataset.iri != link.dataset:
+        yield DatasetChange("link-moved", link.dataset, dataset.iri)
+    if dataset.deleted:
+        yield DatasetChange("link-deleted", after=dataset.deleted)
+    if dataset.archived:
+        yield DatasetChange("link-archived", after=dataset.archived)
+    if link.snapshot is None:
+        yield DatasetChange("link-never-read", after=dataset.title, needs_review=False)
         return
     for key, name in _CHANGES.items():
-        before, after = link.reading.facts.get(name, ""), found.facts.get(name, "")
+        before, after = link.snapshot.values.get(name, ""), dataset.snapshot.get(name, "")
         if before != after:
-            yield Change(key, before or "–", after or "–")
-    if found.last_update > link.reading.facts.get("last_update", ""):
-        yield Change("link-updated", link.reading.facts.get("last_update", "–"), found.last_update, grave=False)
+            yield DatasetChange(key, before or "–", after or "–")
+    if dataset.last_update > link.snapshot.values.get("last_update", ""):
+        yield DatasetChange(
+            "link-updated", link.snapshot.values.get("last_update", "–"), dataset.last_update, needs_review=False
+        )
 
 
-def exit_code(found: Iterable[Checked]) -> int:
-    """Return 2 where something could not be read, 1 where a person must look at something, else 0."""
-    listed = list(found)
+def exit_code(checks: Iterable[LinkCheck]) -> int:
+    """Return 2 if a dataset could not be read, 1 if a change needs review, else 0."""
+    listed = list(checks)
     if any(each.problem for each in listed):
         return 2
-    return 1 if any(change.grave for each in listed for change in each.changes) else 0
+    return 1 if any(change.needs_review for each in listed for change in each.changes) else 0

@@ -1,4 +1,4 @@
-"""The Reconciliation Service API: queries, candidates, scores, suggestions, data extension.
+"""The Reconciliation Service API (W3C, version 0.2) without HTTP: queries, candidates, scores, suggestions, data extension.
 
 May import core, rdf and release.
 """

@@ -1,4 +1,4 @@
-"""Properties as reconciliation names them: keys of the JSON-LD context, prefixed names, IRIs; those of a class."""
+"""Names of properties and classes in reconciliation: keys of the JSON-LD context, prefixed names, IRIs."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -8,21 +8,21 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import LABELS, PREFIXES, RDF, SKOS, shorten
-from cper_lod.linking.reconciliation.similarity import key
-from cper_lod.release.reader import Reader
+from cper_lod.linking.reconciliation.similarity import name_key
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
 
-MOST: Final = 500
-"""How many properties are told apart at most."""
+MAX_TERMS: Final = 500
+"""Properties or classes that are listed."""
 _NAMES: Final = (*LABELS, SKOS + "altLabel")
-"""The properties that the tables of lists have no column for, since they name each thing; a few things tell which,"""
+"""Properties that are names. The column tables leave them out, so a few things are sampled for them."""
 _SAMPLE: Final = 10
-"""so many."""
+"""Things sampled."""
 
 
 @dataclass(frozen=True)
-class Named:
-    """A property or a class: its identifier here, its IRI and its name."""
+class NamedTerm:
+    """A property or a class: its identifier in this service, its IRI and its name."""
 
     id: str
     iri: str
@@ -30,13 +30,13 @@ class Named:
 
 
 def identifier(release: Release, iri: str) -> str:
-    """Return what a property is called here: its key in the context, else its prefixed name or its IRI."""
+    """Return the identifier of a property: its key in the context, else its prefixed name or its IRI."""
     terms = release.context.by_property.get(iri, ())
     return next((term.name for term in terms if term.iri == iri), None) or shorten(iri)
 
 
 def node(iri: str) -> NamedNode | None:
-    """Return what an IRI names; None for a text that is none.
+    """Return the named node of an IRI, None if it is not a valid IRI.
 
     >>> node("nord") is None, node("urn:x")
     (True, <NamedNode value=urn:x>)
@@ -47,8 +47,8 @@ def node(iri: str) -> NamedNode | None:
         return None
 
 
-def resolved(release: Release, pid: str) -> str:
-    """Return the IRI of a property or a class by any of its names; empty where none is meant."""
+def resolve_term(release: Release, pid: str) -> str:
+    """Return the IRI of a property or a class from any of its names, "" if it is not valid."""
     if pid == release.context.keyword("@type"):
         return RDF + "type"
     for term in release.context.terms:
@@ -59,15 +59,15 @@ def resolved(release: Release, pid: str) -> str:
     return iri if node(iri) else ""
 
 
-def named(release: Release, reader: Reader, iri: str, lang: Language) -> Named:
-    """Return a property with its name for a reader of `lang`."""
-    return Named(identifier(release, iri), iri, reader.name(NamedNode(iri), lang) or shorten(iri))
+def named_term(release: Release, reader: ReleaseGraph, iri: str, lang: Language) -> NamedTerm:
+    """Return a property with its name in `lang`."""
+    return NamedTerm(identifier(release, iri), iri, reader.name(NamedNode(iri), lang) or shorten(iri))
 
 
-def of_class(release: Release, reader: Reader, cls: str, lang: Language) -> list[Named]:
-    """Return the properties that things of a class have, as the context orders them; of every class where it is "".
+def properties_of_class(release: Release, reader: ReleaseGraph, cls: str, lang: Language) -> list[NamedTerm]:
+    """Return the properties of the things of a class, in the order of the context; "" means every class.
 
-    A class that is rare, or unknown, is told none.
+    For rare and unknown classes the result is empty.
     """
     known = release.listing.of(cls)
     classes = release.listing.classes if not cls else (known,) if known else ()
@@ -75,38 +75,38 @@ def of_class(release: Release, reader: Reader, cls: str, lang: Language) -> list
     for each in classes:
         found.update(dict.fromkeys(column.predicate for column in each.columns))
         found.update(dict.fromkeys(reference.predicate for reference in each.references))
-        if len(found) > MOST:
+        if len(found) > MAX_TERMS:
             break
     for iri in islice(release.listing.things(cls), _SAMPLE) if known else ():
-        held = reader.properties(NamedNode(iri))
-        found.update(dict.fromkeys(name for name in _NAMES if name in held))
+        properties = reader.properties(NamedNode(iri))
+        found.update(dict.fromkeys(name for name in _NAMES if name in properties))
     if not cls:
         found.update(dict.fromkeys(_NAMES))
     found.pop(RDF + "type", None)
     order = {iri: place for place, iri in enumerate(release.context.by_property)}
     ordered = sorted(found, key=lambda iri: (order.get(iri, len(order)), iri))
-    return [named(release, reader, iri, lang) for iri in ordered[:MOST]]
+    return [named_term(release, reader, iri, lang) for iri in ordered[:MAX_TERMS]]
 
 
-def classes(release: Release, reader: Reader, lang: Language) -> list[Named]:
-    """Return the classes in use, the most frequent first."""
+def classes_in_use(release: Release, reader: ReleaseGraph, lang: Language) -> list[NamedTerm]:
+    """Return the classes in use, most frequent first."""
     return [
-        Named(each.iri, each.iri, reader.name(NamedNode(each.iri), lang) or shorten(each.iri))
-        for each in release.listing.classes[:MOST]
+        NamedTerm(each.iri, each.iri, reader.name(NamedNode(each.iri), lang) or shorten(each.iri))
+        for each in release.listing.classes[:MAX_TERMS]
     ]
 
 
-def beginning(found: list[Named], prefix: str) -> list[Named]:
-    """Return those whose name has words that begin with each word of `prefix`, or whose identifier begins with it.
+def filter_by_prefix(found: list[NamedTerm], prefix: str) -> list[NamedTerm]:
+    """Return terms whose name contains words that begin with the words of `prefix`, or whose identifier begins with it.
 
-    Those whose name begins with it come first.
+    Terms whose name begins with it come first.
     """
-    wanted = key(prefix).split()
-    kept = [
+    prefix_words = name_key(prefix).split()
+    matches = [
         each
         for each in found
-        if all(any(word.startswith(part) for word in key(each.name).split()) for part in wanted)
+        if all(any(word.startswith(part) for word in name_key(each.name).split()) for part in prefix_words)
         or prefix in (each.iri, each.id)
         or each.id.lower().startswith(prefix.lower())
     ]
-    return sorted(kept, key=lambda each: not key(each.name).startswith(" ".join(wanted)))
+    return sorted(matches, key=lambda each: not name_key(each.name).startswith(" ".join(prefix_words)))

@@ -1,19 +1,19 @@
-"""How well a thing answers a reconciliation query: by a code, by a name, by its class and name, or by likeness.
+"""Scores of reconciliation candidates: by code, by name, by class and name, or by similarity.
 
-| score | the query is | matched by itself |
+| score | the query is | automatic match |
 |---|---|---|
-| 100 | a code or an IRI of the thing (SIREN, SIRET, Insee, NUTS…) | yes, but for an Insee code of no Insee class |
+| 100 | a code or an IRI of the thing (SIREN, SIRET, Insee, NUTS…) | yes, except an Insee code without an Insee class |
 | 97 | one of its names, or its class and number (« axe 2 ») | yes |
-| 93 | one of its names but for small words (de, la, of…) | yes |
+| 93 | one of its names except for small words (de, la, of…) | yes |
 | 91 | its class and name (« département de la Somme », of the territory) | yes |
-| 90 | its number; with abbreviations written out, one of its names | the number, where a class is asked for |
+| 90 | its number; or one of its names after abbreviations are expanded | the number, if a class is requested |
 | 88 | a SIRET whose first nine digits are its SIREN | no |
-| 85 | the code of something close and not the same (`skos:closeMatch`) | no |
-| 52–85 | like one of its names | no |
-| 50 | empty, and properties are asked for | no |
+| 85 | the code of something close but not the same (`skos:closeMatch`) | no |
+| 52–85 | similar to one of its names | no |
+| 50 | empty, with properties | no |
 
-A thing is matched only where no other has its score. Properties asked for lift a score half of the way to 100 where the
-thing has them, and lower it by 25 where it has others; a code among them counts as if it were the query.
+A thing is matched automatically only if no other has its score. A requested property that the thing has raises the
+score half of the way to 100; one with other values lowers it by 25. A code among the properties counts like the query.
 """
 
 from collections.abc import Iterator
@@ -21,100 +21,115 @@ from dataclasses import dataclass
 from typing import Final
 
 from cper_lod.linking.reconciliation.entities import INSEE, Entity
-from cper_lod.linking.reconciliation.similarity import code, core, key, likeness, written_out
+from cper_lod.linking.reconciliation.similarity import code_key, expand_abbreviations, name_core, name_key, similarity
 
 CODE: Final = 100.0
 NAME: Final = 97.0
 CORE: Final = 93.0
-KIND: Final = 91.0
+CLASS_AND_NAME: Final = 91.0
 NUMBER: Final = 90.0
 ESTABLISHMENT: Final = 88.0
-CLOSE: Final = 85.0
-NAMELESS: Final = 50.0
-LIKE: Final = 0.86
-"""What likeness is worth: a name that is all but the same has 85."""
-LEAST: Final = 60.0
-"""The likeness below which a thing is no candidate."""
-OTHERS: Final = 25.0
-"""What is taken from the score of a thing that has other values of the properties asked for."""
+CLOSE_MATCH: Final = 85.0
+EMPTY_QUERY: Final = 50.0
+SIMILARITY_WEIGHT: Final = 0.86
+"""Points for each point of similarity: a nearly identical name scores 85."""
+MIN_SIMILARITY: Final = 60.0
+"""Similarity below which a thing is not a candidate."""
+MISMATCH_PENALTY: Final = 25.0
+"""Points subtracted if the requested properties have other values."""
 SIRET: Final = 14
 SIREN: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Rating:
-    """A score, whether it is certain enough to be matched by itself, and how like the names are."""
+class MatchScore:
+    """A score, whether it is certain enough for an automatic match, the similarity of names, whether a code matched."""
 
     score: float
-    sure: bool
-    like: float
-    coded: bool = False
+    certain: bool
+    name_similarity: float
+    by_code: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A name or a code, in each of the forms that things are compared in, and the classes asked for."""
+class NormalizedQuery:
+    """A name or a code in each form that is compared, and the requested classes."""
 
     text: str
-    key: str
-    core: str
-    written: str
-    code: str
+    name_key: str
+    name_core: str
+    expanded: str
+    code_key: str
     types: frozenset[str]
 
     @classmethod
-    def of(cls, text: str, types: frozenset[str] = frozenset()) -> "Query":
-        """Return a text in its forms."""
-        name = key(text)
-        return cls(text, name, core(name), written_out(core(name)), code(text), types)
+    def of(cls, text: str, types: frozenset[str] = frozenset()) -> "NormalizedQuery":
+        """Return the forms of a text."""
+        name = name_key(text)
+        return cls(text, name, name_core(name), expand_abbreviations(name_core(name)), code_key(text), types)
 
 
-def by_code(query: Query, thing: Entity) -> Rating | None:
-    """Return the rating of a thing that the query is a code or an IRI of."""
-    if not query.code or (query.code not in thing.codes and query.text not in thing.codes):
+def score_by_code(query: NormalizedQuery, entity: Entity) -> MatchScore | None:
+    """Return the score if the query is a code or an IRI of the entity, else None."""
+    if not query.code_key or (query.code_key not in entity.codes and query.text not in entity.codes):
         return None
-    # An Insee code is another in another list: a class, or a property, has to say of which it is.
-    vague = query.code in thing.vague and not any(each.startswith(INSEE) for each in query.types)
-    return Rating(CODE, not vague, 0.0, coded=True)
+    # The same code exists in several lists: a requested class or property must say which list is meant.
+    vague = query.code_key in entity.ambiguous_codes and not any(each.startswith(INSEE) for each in query.types)
+    return MatchScore(CODE, not vague, 0.0, by_code=True)
 
 
-def rate(query: Query, thing: Entity) -> Rating | None:
-    """Return how well a thing answers a query, None where it does not."""
-    if rating := by_code(query, thing):
-        return rating
-    if query.key and (rating := _named(query, thing)):
-        return rating
-    establishment = len(query.code) == SIRET and query.code.isdigit()
-    if establishment and query.code[:SIREN] in thing.codes:
-        return Rating(ESTABLISHMENT, False, 0.0, coded=True)
-    if query.code and (query.code in thing.near or query.text in thing.near):
-        return Rating(CLOSE, False, 0.0, coded=True)
-    if not query.key or "://" in query.text:
+def score_entity(query: NormalizedQuery, entity: Entity) -> MatchScore | None:
+    """Return how well an entity answers a query, None if it does not."""
+    if match_score := score_by_code(query, entity):
+        return match_score
+    if query.name_key and (match_score := _score_by_name(query, entity)):
+        return match_score
+    establishment = len(query.code_key) == SIRET and query.code_key.isdigit()
+    if establishment and query.code_key[:SIREN] in entity.codes:
+        return MatchScore(ESTABLISHMENT, False, 0.0, by_code=True)
+    if query.code_key and (query.code_key in entity.close_codes or query.text in entity.close_codes):
+        return MatchScore(CLOSE_MATCH, False, 0.0, by_code=True)
+    if not query.name_key or "://" in query.text:
         return None
-    like = max((likeness(query.written, name) for name in thing.cores), default=0.0)
-    return Rating(round(like * LIKE, 1), False, round(like, 1)) if like >= LEAST else None
+    name_similarity = max((similarity(query.expanded, name) for name in entity.name_cores), default=0.0)
+    return (
+        MatchScore(round(name_similarity * SIMILARITY_WEIGHT, 1), False, round(name_similarity, 1))
+        if name_similarity >= MIN_SIMILARITY
+        else None
+    )
 
 
-def _named(query: Query, thing: Entity) -> Rating | None:
-    """Return the rating of a thing that the query calls by its name."""
-    return next((Rating(score, sure, 100.0) for score, sure, called in _tiers(query, thing) if called), None)
+def _score_by_name(query: NormalizedQuery, entity: Entity) -> MatchScore | None:
+    """Return the score if the query is a name of the entity, else None."""
+    return next(
+        (MatchScore(score, certain, 100.0) for score, certain, matches in _name_tiers(query, entity) if matches), None
+    )
 
 
-def _tiers(query: Query, thing: Entity) -> Iterator[tuple[float, bool, bool]]:
-    """Yield the ways of calling a thing by its name: the score, whether it is certain, whether the query does so."""
-    yield NAME, True, query.key in thing.names or query.core in thing.numbered
-    yield CORE, True, query.core in thing.cores
-    yield KIND, True, query.core in thing.called
-    yield NUMBER, bool(query.types), query.text in thing.numbers
-    yield NUMBER, False, query.written in thing.cores
-    yield NUMBER - 1, False, query.written in thing.called
+def _name_tiers(query: NormalizedQuery, entity: Entity) -> Iterator[tuple[float, bool, bool]]:
+    """Yield the kinds of name matches, best first: score, whether it is certain, whether the query matches."""
+    yield NAME, True, query.name_key in entity.names or query.name_core in entity.class_numbers
+    yield CORE, True, query.name_core in entity.name_cores
+    yield CLASS_AND_NAME, True, query.name_core in entity.class_names
+    yield NUMBER, bool(query.types), query.text in entity.numbers
+    yield NUMBER, False, query.expanded in entity.name_cores
+    yield NUMBER - 1, False, query.expanded in entity.class_names
 
 
-def with_properties(rating: Rating, had: int, other: int, asked: int) -> Rating:
-    """Return the rating of a thing that has some of the properties asked for, and other values of some.
+def adjust_for_properties(match_score: MatchScore, matching: int, mismatching: int, requested: int) -> MatchScore:
+    """Return the score adjusted for requested properties that match or have other values.
 
-    >>> with_properties(Rating(80.0, False, 93.0), had=1, other=0, asked=1).score
+    >>> adjust_for_properties(MatchScore(80.0, False, 93.0), matching=1, mismatching=0, requested=1).score
     90.0
     """
-    score = rating.score + (CODE - rating.score) * 0.5 * had / asked - OTHERS * other / asked
-    return Rating(round(max(score, 0.0), 1), rating.sure and not other, rating.like, rating.coded)
+    score = (
+        match_score.score
+        + (CODE - match_score.score) * 0.5 * matching / requested
+        - MISMATCH_PENALTY * mismatching / requested
+    )
+    return MatchScore(
+        round(max(score, 0.0), 1),
+        match_score.certain and not mismatching,
+        match_score.name_similarity,
+        match_score.by_code,
+    )

@@ -1,14 +1,15 @@
-"""How like two names are: folded, without small words, abbreviations written out; rapidfuzz for what is misspelt."""
+"""Similarity of names: normalized, without small words, abbreviations expanded; rapidfuzz for misspellings."""
 
 import re
 from typing import Final
 
-from cper_lod.release.storage.text import folded, words
+from cper_lod.core.text import folded
+from cper_lod.release.storage.text import words
 
 SMALL: Final = frozenset(
     ("a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "of", "the", "and", "in", "for")
 )
-"""Words that names are told apart by least: « Métropole européenne Lille » is that « de Lille »."""
+"""Words that hardly distinguish names: « Métropole européenne Lille » means « Métropole européenne de Lille »."""
 ABBREVIATIONS: Final = {
     "agglo": "agglomeration",
     "ca": "communaute agglomeration",
@@ -25,47 +26,47 @@ ABBREVIATIONS: Final = {
     "st": "saint",
     "ste": "sainte",
 }
-"""What French tables shorten, as `core` has it."""
+"""Abbreviations in French tables, in the form of `name_core`."""
 _PHRASES: Final = (("conseil departemental", "departement"), ("conseil regional", "region"))
-"""Bodies called by the assembly that governs them."""
+"""Bodies named after the assembly that governs them."""
 ORDER: Final = 0.98
-"""What the same words in another order are worth of the likeness of words in order,"""
+"""Factor for the same words in another order."""
 PART: Final = 0.8
-"""and what words are that are all in a longer name: « Nord » is some of « Département du Nord », and of much else."""
+"""Factor for words that are all contained in a longer name: « Nord » is part of « Département du Nord », and of many others."""
 _NOT_CODE: Final = re.compile(r"[\W_]+")
 
 
-def code(text: str) -> str:
-    """Return a code as codes are compared: without case, spaces and punctuation.
+def code_key(text: str) -> str:
+    """Return a code in comparable form: no case, spaces or punctuation.
 
-    >>> code("225 900 018"), code("fr-HDF")
+    >>> code_key("225 900 018"), code_key("fr-HDF")
     ('225900018', 'frhdf')
     """
     return _NOT_CODE.sub("", folded(text))
 
 
-def key(text: str) -> str:
-    """Return a name as names are compared: its words, folded.
+def name_key(text: str) -> str:
+    """Return a name in comparable form: its normalized words.
 
-    >>> key("Département du Nord")
+    >>> name_key("Département du Nord")
     'departement du nord'
     """
     return " ".join(words(text))
 
 
-def core(name: str) -> str:
-    """Return a key without its small words; a key of small words alone stays.
+def name_core(name: str) -> str:
+    """Return a name key without its small words; a key of small words only is unchanged.
 
-    >>> core("metropole europeenne de lille"), core("la")
+    >>> name_core("metropole europeenne de lille"), name_core("la")
     ('metropole europeenne lille', 'la')
     """
     return " ".join(word for word in name.split() if word not in SMALL) or name
 
 
-def written_out(name: str) -> str:
-    """Return a core with its abbreviations written out.
+def expand_abbreviations(name: str) -> str:
+    """Return a name core with its abbreviations expanded.
 
-    >>> written_out("dept nord"), written_out("conseil departemental nord")
+    >>> expand_abbreviations("dept nord"), expand_abbreviations("conseil departemental nord")
     ('departement nord', 'departement nord')
     """
     for phrase, short in _PHRASES:
@@ -73,12 +74,12 @@ def written_out(name: str) -> str:
     return " ".join(ABBREVIATIONS.get(word, word) for word in name.split())
 
 
-def likeness(asked: str, name: str) -> float:
-    """Return how like two cores are, from 0 to 100: of the letters in order, of the words in any order, of a part.
+def similarity(asked: str, name: str) -> float:
+    """Return the similarity of two name cores, 0 to 100: best of character order, word sets in any order, and parts.
 
-    A name that is but a small part of what is asked is worth less: « État » of « contrat de plan État-Région ».
+    A name that is only a small part of the query scores less: « État » in « contrat de plan État-Région ».
     """
-    from rapidfuzz import fuzz  # noqa: PLC0415  # serving starts without it
+    from rapidfuzz import fuzz  # noqa: PLC0415 - the server starts without it
 
     share = min(1.0, len(name) / len(asked))
     return max(

@@ -1,18 +1,18 @@
-"""Suggestions while somebody types: things by their names or codes, properties and classes by their names."""
+"""Suggestions while the user types: things by name or code, properties and classes by name."""
 
 from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.linking.reconciliation.properties import Named, beginning, classes, of_class
-from cper_lod.release.reader import Reader
+from cper_lod.linking.reconciliation.properties import NamedTerm, classes_in_use, filter_by_prefix, properties_of_class
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
 
-SIZE = 20
-"""How many are suggested at once."""
+PAGE_SIZE = 20
+"""Suggestions in one answer."""
 
 
-def entities(release: Release, prefix: str, skipped: int) -> list[str]:
-    """Return things whose names or texts have the words of `prefix`, or the thing of that IRI.
+def suggest_entities(release: Release, prefix: str, skipped: int) -> list[str]:
+    """Return things whose names or texts contain the words of `prefix`, or the thing with that IRI.
 
     Raises `search-too-long` and `search-timeout`.
     """
@@ -20,21 +20,23 @@ def entities(release: Release, prefix: str, skipped: int) -> list[str]:
         known = f"<{prefix}> ".encode() in release.data
         return [prefix][skipped:] if known else []
     try:
-        return list(release.search.find(prefix, skipped, SIZE).within_time())
+        return list(release.search.find(prefix, skipped, PAGE_SIZE).within_time())
     except Problem as problem:
         if problem.kind.code == "search-empty":
             return []
         raise
 
 
-def terms(release: Release, reader: Reader, kind: str, prefix: str, skipped: int, lang: Language) -> list[Named]:
-    """Return properties (of the classes in use) or classes whose names begin with words of `prefix`."""
-    every = classes(release, reader, lang) if kind == "type" else of_class(release, reader, "", lang)
-    return beginning(every, prefix)[skipped : skipped + SIZE]
+def suggest_terms(
+    release: Release, reader: ReleaseGraph, kind: str, prefix: str, skipped: int, lang: Language
+) -> list[NamedTerm]:
+    """Return properties (of the classes in use) or classes whose names contain words that begin with `prefix`."""
+    every = classes_in_use(release, reader, lang) if kind == "type" else properties_of_class(release, reader, "", lang)
+    return filter_by_prefix(every, prefix)[skipped : skipped + PAGE_SIZE]
 
 
-def definition(reader: Reader, iri: str, lang: Language, predicates: tuple[str, ...], longest: int) -> str:
-    """Return what a thing is, in a line: the first text of some properties; empty where it has none."""
+def definition(reader: ReleaseGraph, iri: str, lang: Language, predicates: tuple[str, ...], longest: int) -> str:
+    """Return a one-line definition of a thing: the first text of some properties, "" if it has none."""
     for predicate in predicates:
         text, _ = reader.text(NamedNode(iri), predicate, lang)
         if text:

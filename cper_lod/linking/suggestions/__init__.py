@@ -1,4 +1,4 @@
-"""Datasets of data.gouv.fr that may concern a thing: search, scores, reasons.
+"""Suggests datasets of data.gouv.fr for a thing in the data: search, scores, reasons.
 
-May import core, rdf, release, linking.datagouv and linking.decisions.
+May import core, rdf, release and linking.datagouv.
 """

@@ -1,4 +1,4 @@
-"""How well a dataset fits a thing of ours: points, each with its reason in words; a pure function of the two."""
+"""Scores how well a dataset fits a thing: points, each with a reason. Pure functions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from cper_lod.core.errors import Language, Phrase
 from cper_lod.core.i18n import translate
 from cper_lod.linking.datagouv.client import Dataset
 from cper_lod.linking.suggestions.subject import Subject
-from cper_lod.linking.suggestions.topics import REGIONS, Field
+from cper_lod.linking.suggestions.topics import REGIONS, Topic
 from cper_lod.release.storage.text import words
 
-_COMMON: Final = frozenset(words("de du des d la le les l un une et en au aux à a pour par sur dans avec the of s"))
-"""Words that tell nothing by themselves."""
-_DERIVED: Final = 7
-"""From how many letters on a word also finds those derived from it (`subvention`, `subventionnées`)."""
-_ALIKE: Final = 90.0
-"""From which likeness (rapidfuzz, 0 to 100) on two words of six letters or more are one word written in two ways."""
+_STOP_WORDS: Final = frozenset(words("de du des d la le les l un une et en au aux à a pour par sur dans avec the of s"))
+"""Words without meaning of their own."""
+_MIN_STEM_LENGTH: Final = 7
+"""Letters of a word from which it also matches words derived from it (`subvention`, `subventionnées`)."""
+_MIN_SIMILARITY: Final = 90.0
+"""Similarity (rapidfuzz, 0 to 100) from which two words of six letters or more count as spellings of one word."""
 
 
-class Texts:
-    """The words of a dataset by where they stand."""
+class DatasetWords:
+    """The words of a dataset, by field."""
 
     def __init__(self, dataset: Dataset) -> None:
         self.title = words(f"{dataset.title} {dataset.acronym}")
@@ -29,62 +29,73 @@ class Texts:
         self.description = words(dataset.description)
 
 
-def telling(names: Iterable[str]) -> set[str]:
-    """Return the words of names that tell something: no article, no number."""
-    return {word for name in names for word in words(name) if word not in _COMMON and not word.isdigit()}
+def significant_words(names: Iterable[str]) -> set[str]:
+    """Return the words of names without stop words and numbers."""
+    return {word for name in names for word in words(name) if word not in _STOP_WORDS and not word.isdigit()}
 
 
-def shared(wanted: Iterable[str], there: Sequence[str]) -> list[str]:
-    """Return those of `wanted` that stand among `there`, or nearly."""
-    present = frozenset(there)
-    return sorted(word for word in wanted if word in present or any(_alike(word, each) for each in present))
+def shared_words(candidates: Iterable[str], text_words: Sequence[str]) -> list[str]:
+    """Return those of `candidates` that occur in `text_words`, or nearly."""
+    present = frozenset(text_words)
+    return sorted(word for word in candidates if word in present or any(_similar(word, each) for each in present))
 
 
 @cache
-def _alike(one: str, other: str) -> bool:
-    """Return whether two words are one, written in two ways."""
+def _similar(one: str, other: str) -> bool:
+    """Return whether two words are spellings of one word."""
     if min(len(one), len(other)) < 6 or abs(len(one) - len(other)) > 2:
         return False
-    from rapidfuzz import fuzz  # noqa: PLC0415 - serving, which shares this room's floor, must not load it
+    from rapidfuzz import fuzz  # noqa: PLC0415 - the server imports this module and must not load rapidfuzz at start
 
-    return fuzz.ratio(one, other) >= _ALIKE
+    return fuzz.ratio(one, other) >= _MIN_SIMILARITY
 
 
-def tells(phrase: str, there: Sequence[str]) -> bool:
-    """Return whether all words of a phrase stand there, as they are or in a word derived from them."""
+def contains_words(phrase: str, text_words: Sequence[str]) -> bool:
+    """Return whether all words of a phrase occur in `text_words`, as they are or in a derived word."""
     return all(
-        any(word == each or (len(word) >= _DERIVED and each.startswith(word)) for each in there)
+        any(word == each or (len(word) >= _MIN_STEM_LENGTH and each.startswith(word)) for each in text_words)
         for word in phrase.split()
     )
 
 
-def stands(phrase: Sequence[str], there: Sequence[str]) -> bool:
-    """Return whether the words of a phrase stand there one after the other."""
+def contains_phrase(phrase: Sequence[str], text_words: Sequence[str]) -> bool:
+    """Return whether the words of a phrase occur in `text_words` one after the other."""
     length = len(phrase)
-    return any(list(there[at : at + length]) == list(phrase) for at in range(len(there) - length + 1))
+    return any(list(text_words[at : at + length]) == list(phrase) for at in range(len(text_words) - length + 1))
 
 
-OPEN: Final = {"fr-lo", "lov1", "lov2", "odc-odbl", "odc-by", "odc-pddl", "cc-by", "cc-by-sa", "cc-zero", "other-open"}
-"""Licences of data.gouv.fr, by identifier, that are open (Open Definition)."""
+OPEN_LICENSES: Final = {
+    "fr-lo",
+    "lov1",
+    "lov2",
+    "odc-odbl",
+    "odc-by",
+    "odc-pddl",
+    "cc-by",
+    "cc-by-sa",
+    "cc-zero",
+    "other-open",
+}
+"""Identifiers of open licences (Open Definition) on data.gouv.fr."""
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why points were given or taken: the key of a sentence, and what fills it."""
+    """A reason for points: the key of a sentence and its values."""
 
     points: float
     key: str
     values: tuple[tuple[str, object], ...]
 
     def words(self, lang: Language) -> str:
-        """Return the reason in words, with its points."""
-        told = {name: each.fr if lang == "fr" and isinstance(each, Phrase) else each for name, each in self.values}
-        return f"{translate(self.key, lang, **told)} ({self.points:+g})"
+        """Return the reason as a sentence, with its points."""
+        values = {name: each.fr if lang == "fr" and isinstance(each, Phrase) else each for name, each in self.values}
+        return f"{translate(self.key, lang, **values)} ({self.points:+g})"
 
 
 @dataclass(frozen=True)
 class Score:
-    """The sum of the points, and the reasons, the weightiest first."""
+    """The sum of the points, and the reasons, most important first."""
 
     points: float
     reasons: tuple[Reason, ...]
@@ -92,98 +103,104 @@ class Score:
 
 def score(dataset: Dataset, subject: Subject) -> Score:
     """Return how well a dataset fits a subject, and why."""
-    texts = Texts(dataset)
-    found = [
-        *_names(texts, subject),
-        *(reason for field in subject.fields if (reason := _field(texts, field))),
+    dataset_words = DatasetWords(dataset)
+    reasons = [
+        *_names(dataset_words, subject),
+        *(reason for topic in subject.topics if (reason := _topic(dataset_words, topic))),
         *_organization(dataset, subject),
-        *_territory(dataset, texts, subject),
+        *_territory(dataset, dataset_words, subject),
         *_period(dataset, subject),
-        *_worth(dataset),
+        *_quality(dataset),
     ]
-    found.sort(key=lambda each: -abs(each.points))
-    return Score(round(sum(each.points for each in found), 1), tuple(found))
+    reasons.sort(key=lambda each: -abs(each.points))
+    return Score(round(sum(each.points for each in reasons), 1), tuple(reasons))
 
 
-def _because(points: float, key: str, **values: object) -> Reason:
+def _reason(points: float, key: str, **values: object) -> Reason:
     return Reason(round(points, 1), key, tuple(values.items()))
 
 
-def _names(texts: Texts, subject: Subject) -> list[Reason]:
-    """Return the reasons by words of the thing's names, which count, and of its parts' names, which count little."""
+def _names(dataset_words: DatasetWords, subject: Subject) -> list[Reason]:
+    """Return the reasons by words: from the names of the thing (many points) and of its parts (few points)."""
     places = {word for place in subject.places for word in words(place)}
-    named = telling(subject.names) - places
-    topics = telling(subject.topics) - places - named
-    title, tags = shared(named, texts.title), shared(named, texts.tags)
-    found = []
+    name_words = significant_words(subject.names) - places
+    topics = significant_words(subject.part_names) - places - name_words
+    title, tags = shared_words(name_words, dataset_words.title), shared_words(name_words, dataset_words.tags)
+    reasons = []
     if title:
-        found.append(_because(min(3 * len(title), 12), "link-why-title", words=", ".join(title)))
+        reasons.append(_reason(min(3 * len(title), 12), "link-why-title", words=", ".join(title)))
     if more := [each for each in tags if each not in title]:
-        found.append(_because(min(2 * len(more), 4), "link-why-tags", words=", ".join(more)))
-    if parts := shared(topics, [*texts.title, *texts.tags]):
-        found.append(_because(min(len(parts), 4), "link-why-topics", words=", ".join(parts)))
-    return found
+        reasons.append(_reason(min(2 * len(more), 4), "link-why-tags", words=", ".join(more)))
+    if parts := shared_words(topics, [*dataset_words.title, *dataset_words.tags]):
+        reasons.append(_reason(min(len(parts), 4), "link-why-topics", words=", ".join(parts)))
+    return reasons
 
 
-def _field(texts: Texts, field: Field) -> Reason | None:
-    """Return the reason by what the dataset is about, by the best place that its words stand in."""
-    subject = Phrase(field.en, field.fr)
-    for points, there, where in (
-        (7, texts.title, Phrase("in the title", "dans le titre")),
-        (4, texts.tags, Phrase("in the tags", "dans les mots-clés")),
-        (2, texts.description, Phrase("in the description", "dans la description")),
+def _topic(dataset_words: DatasetWords, topic: Topic) -> Reason | None:
+    """Return the reason by topic, from the best field in which a phrase occurs."""
+    subject = Phrase(topic.en, topic.fr)
+    for points, text_words, where in (
+        (7, dataset_words.title, Phrase("in the title", "dans le titre")),
+        (4, dataset_words.tags, Phrase("in the tags", "dans les mots-clés")),
+        (2, dataset_words.description, Phrase("in the description", "dans la description")),
     ):
-        told = [phrase for phrase in field.phrases if tells(phrase, there)]
-        if told:
-            more = min(len(told) - 1, 2)
-            return _because(points + more, "link-why-field", subject=subject, words=", ".join(told), where=where)
+        matched = [phrase for phrase in topic.phrases if contains_words(phrase, text_words)]
+        if matched:
+            more = min(len(matched) - 1, 2)
+            return _reason(points + more, "link-why-field", subject=subject, words=", ".join(matched), where=where)
     return None
 
 
 def _organization(dataset: Dataset, subject: Subject) -> list[Reason]:
-    """Return the reason by who publishes: one of the thing's bodies, by SIREN or by name; a verified body."""
-    found = []
-    if dataset.siren in subject.bodies:
-        found.append(_because(12, "link-why-siren", siren=dataset.siren, name=subject.bodies[dataset.siren]))
-    elif name := next((name for name in subject.bodies.values() if _one_name(name, dataset.organization)), None):
-        found.append(_because(8, "link-why-organization", name=name))
+    """Return the reasons by publisher: a body of the thing by SIREN or by name, a verified organisation."""
+    reasons = []
+    if dataset.organization_siren in subject.bodies:
+        reasons.append(
+            _reason(
+                12, "link-why-siren", siren=dataset.organization_siren, name=subject.bodies[dataset.organization_siren]
+            )
+        )
+    elif name := next((name for name in subject.bodies.values() if _same_name(name, dataset.organization)), None):
+        reasons.append(_reason(8, "link-why-organization", name=name))
     if dataset.verified:
-        found.append(_because(2, "link-why-verified"))
-    return found
+        reasons.append(_reason(2, "link-why-verified"))
+    return reasons
 
 
-def _one_name(one: str, other: str) -> bool:
-    """Return whether two names of bodies have the same words, in any order, articles apart."""
-    mine, theirs = telling([one]), telling([other])
+def _same_name(one: str, other: str) -> bool:
+    """Return whether two names of bodies have the same significant words, in any order."""
+    mine, theirs = significant_words([one]), significant_words([other])
     return bool(mine) and mine == theirs
 
 
-def _territory(dataset: Dataset, texts: Texts, subject: Subject) -> list[Reason]:
-    """Return the reason by territory: by code, by name, the whole country, or somewhere else."""
-    if inside := [zone for zone in dataset.zones if _inside(zone, subject.zones)]:
-        return [_because(10, "link-why-zone", zones=", ".join(inside[:5]))]
-    for points, there, where in (
-        (8, texts.title, Phrase("in the title", "dans le titre")),
-        (6, texts.tags, Phrase("in the tags", "dans les mots-clés")),
-        (3, texts.description, Phrase("in the description", "dans la description")),
+def _territory(dataset: Dataset, dataset_words: DatasetWords, subject: Subject) -> list[Reason]:
+    """Return the reason by territory: by code, by name, the whole country, or elsewhere."""
+    if inside := [zone for zone in dataset.zones if _in_zones(zone, subject.zones)]:
+        return [_reason(10, "link-why-zone", zones=", ".join(inside[:5]))]
+    for points, text_words, where in (
+        (8, dataset_words.title, Phrase("in the title", "dans le titre")),
+        (6, dataset_words.tags, Phrase("in the tags", "dans les mots-clés")),
+        (3, dataset_words.description, Phrase("in the description", "dans la description")),
     ):
-        if named := [place for place in subject.places if stands(words(place), there)]:
-            return [_because(points, "link-why-place", places=", ".join(named[:5]), where=where)]
+        if places := [place for place in subject.places if contains_phrase(words(place), text_words)]:
+            return [_reason(points, "link-why-place", places=", ".join(places[:5]), where=where)]
     if dataset.granularity == "country" or any(zone.startswith("country:") for zone in dataset.zones):
-        return [_because(5, "link-why-country")]
-    regions = [name for name in REGIONS if name not in subject.places and stands(words(name), texts.title)]
+        return [_reason(5, "link-why-country")]
+    regions = [
+        name for name in REGIONS if name not in subject.places and contains_phrase(words(name), dataset_words.title)
+    ]
     if regions and subject.zones:
-        return [_because(-8, "link-why-other-region", name=regions[0])]
+        return [_reason(-8, "link-why-other-region", name=regions[0])]
     known = [zone for zone in dataset.zones if zone.startswith(("fr:region:", "fr:departement:", "fr:commune:"))]
     if known and subject.zones:
-        return [_because(-12, "link-why-elsewhere", zones=", ".join(known[:5]))]
+        return [_reason(-12, "link-why-elsewhere", zones=", ".join(known[:5]))]
     return []
 
 
-def _inside(zone: str, zones: Sequence[str]) -> bool:
-    """Return whether a zone is one of `zones`, or a commune of a department among them (Insee codes begin alike).
+def _in_zones(zone: str, zones: Sequence[str]) -> bool:
+    """Return whether a zone is in `zones`, or is a commune of a department in `zones` (Insee codes share a prefix).
 
-    >>> _inside("fr:commune:02722", ["fr:departement:02"]), _inside("fr:commune:35238", ["fr:departement:02"])
+    >>> _in_zones("fr:commune:02722", ["fr:departement:02"]), _in_zones("fr:commune:35238", ["fr:departement:02"])
     (True, False)
     """
     department = "fr:departement:" + zone.removeprefix("fr:commune:")[:2]
@@ -191,24 +208,24 @@ def _inside(zone: str, zones: Sequence[str]) -> bool:
 
 
 def _period(dataset: Dataset, subject: Subject) -> list[Reason]:
-    """Return the reason by period: it overlaps that of the contract, or ended before, or began after."""
+    """Return the reason by period: it overlaps the period of the contract, or not."""
     first, last = subject.period
     if not first or not last or not (dataset.start or dataset.end):
         return []
     start, end = dataset.start or dataset.end, dataset.end or dataset.start
     period = f"{start} – {end}"
     if start[:4] <= last and end[:4] >= first:
-        return [_because(3, "link-why-period", period=period)]
-    return [_because(-4, "link-why-other-period", period=period)]
+        return [_reason(3, "link-why-period", period=period)]
+    return [_reason(-4, "link-why-other-period", period=period)]
 
 
-def _worth(dataset: Dataset) -> list[Reason]:
-    """Return the reasons by its worth to a reuser: licence, quality as data.gouv.fr counts it, archived."""
-    found = []
-    if dataset.license in OPEN:
-        found.append(_because(1, "link-why-license", license=dataset.license))
+def _quality(dataset: Dataset) -> list[Reason]:
+    """Return the reasons by quality: licence, quality score of data.gouv.fr, archived."""
+    reasons = []
+    if dataset.license in OPEN_LICENSES:
+        reasons.append(_reason(1, "link-why-license", license=dataset.license))
     if dataset.quality:
-        found.append(_because(2 * dataset.quality, "link-why-quality", percent=round(100 * dataset.quality)))
+        reasons.append(_reason(2 * dataset.quality, "link-why-quality", percent=round(100 * dataset.quality)))
     if dataset.archived:
-        found.append(_because(-10, "link-why-archived", date=dataset.archived))
-    return found
+        reasons.append(_reason(-10, "link-why-archived", date=dataset.archived))
+    return reasons

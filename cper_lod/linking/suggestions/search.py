@@ -1,15 +1,15 @@
-"""Proposing datasets for a thing: what to ask data.gouv.fr, whose SIREN to look up, and the best first."""
+"""Finds datasets for a thing: queries data.gouv.fr, looks up SIRENs of publishers, ranks the results."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from cper_lod.linking.datagouv.client import DataGouv, Dataset
+from cper_lod.linking.datagouv.client import DataGouvClient, Dataset
 from cper_lod.linking.suggestions.scoring import Score, score
 from cper_lod.linking.suggestions.subject import Subject
 
-LOOKED_UP: Final = 40
-"""How many organisations, those of the best candidates, are asked for their SIREN."""
+MAX_LOOKUPS: Final = 40
+"""Organisations of the best candidates whose SIREN is looked up."""
 
 
 @dataclass(frozen=True)
@@ -21,48 +21,52 @@ class Proposal:
 
 
 @dataclass(frozen=True)
-class Question:
-    """One search: words, or a zone of data.gouv.fr."""
+class SearchQuery:
+    """A search by words, or by a zone of data.gouv.fr."""
 
     words: str = ""
     zone: str = ""
 
 
-def questions(subject: Subject) -> list[Question]:
-    """Return what to ask about a subject: its names, its bodies, its territories, what it can be joined with."""
-    texts = [*subject.names, *subject.places, *subject.bodies.values(), *subject.topics]
-    texts += [query for field in subject.fields for query in field.queries]
+def search_queries(subject: Subject) -> list[SearchQuery]:
+    """Return the searches for a subject: its names, bodies, territories and topics."""
+    names = [*subject.names, *subject.places, *subject.bodies.values(), *subject.part_names]
+    names += [query for topic in subject.topics for query in topic.queries]
     zones = [zone for zone in subject.zones if not zone.startswith("fr:commune:")]
-    return [*(Question(words=each) for each in dict.fromkeys(texts)), *(Question(zone=each) for each in zones)]
+    return [*(SearchQuery(words=each) for each in dict.fromkeys(names)), *(SearchQuery(zone=each) for each in zones)]
 
 
-def candidates(site: DataGouv, asked: Iterable[Question], pages: int) -> dict[str, Dataset]:
-    """Return the datasets that searches find, by identifier; raises the problems of `asking`."""
-    found: dict[str, Dataset] = {}
-    for question in asked:
-        results = site.within(question.zone, pages) if question.zone else site.search(question.words, pages)
+def find_candidates(client: DataGouvClient, queries: Iterable[SearchQuery], pages: int) -> dict[str, Dataset]:
+    """Return the datasets that the searches find, by identifier; raises the problems of `datagouv.http`."""
+    datasets: dict[str, Dataset] = {}
+    for query in queries:
+        results = client.datasets_in_zone(query.zone, pages) if query.zone else client.search(query.words, pages)
         for each in results:
             if not each.deleted:
-                found.setdefault(each.id, each)
-    return found
+                datasets.setdefault(each.id, each)
+    return datasets
 
 
-def ranked(datasets: Iterable[Dataset], subject: Subject) -> list[Proposal]:
-    """Return the datasets with their scores, the best first; equals in the order of titles and identifiers."""
+def rank(datasets: Iterable[Dataset], subject: Subject) -> list[Proposal]:
+    """Return the datasets with their scores, best first; ties in the order of titles and identifiers."""
     proposals = [Proposal(each, score(each, subject)) for each in datasets]
     return sorted(proposals, key=lambda each: (-each.score.points, each.dataset.title, each.dataset.id))
 
 
-def organizations(proposals: Iterable[Proposal]) -> list[str]:
-    """Return the organisations to look up: those of the best proposals whose SIREN is not known."""
-    of_them = (each.dataset for each in proposals)
-    wanted = dict.fromkeys(each.organization_id for each in of_them if each.organization_id and not each.siren)
-    return list(wanted)[:LOOKED_UP]
+def organizations_to_look_up(proposals: Iterable[Proposal]) -> list[str]:
+    """Return the organisations of the best proposals whose SIREN is unknown."""
+    datasets = (each.dataset for each in proposals)
+    wanted = dict.fromkeys(
+        each.organization_id for each in datasets if each.organization_id and not each.organization_siren
+    )
+    return list(wanted)[:MAX_LOOKUPS]
 
 
-def identified(site: DataGouv, proposals: Iterable[Proposal], looked_up: Iterable[str]) -> Iterator[Dataset]:
-    """Yield the datasets with the SIREN of their organisation, asked for those of `looked_up`."""
-    sirens = {each: site.siren(each) for each in looked_up}
+def with_sirens(
+    client: DataGouvClient, proposals: Iterable[Proposal], organizations: Iterable[str]
+) -> Iterator[Dataset]:
+    """Yield the datasets, with the SIREN of their organisation if it is among `organizations`."""
+    sirens = {each: client.organization_siren(each) for each in organizations}
     for each in proposals:
-        known = sirens.get(each.dataset.organization_id, "")
-        yield replace(each.dataset, siren=known) if known else each.dataset
+        siren = sirens.get(each.dataset.organization_id, "")
+        yield replace(each.dataset, organization_siren=siren) if siren else each.dataset

@@ -1,32 +1,32 @@
-"""What data on public contracts are joined with: subjects of datasets, and the words that tell them; the regions."""
+"""Topics of datasets that are useful to join with public contracts, with their keywords; names of the regions."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Needs = Literal["siren", "place", "money", "contract"]
-"""What a thing must have for a subject to be of use to it: bodies with a SIREN, a territory, a part in the contract."""
+Requirement = Literal["siren", "place", "money", "contract"]
+"""What a thing must have for a topic to be useful: bodies with a SIREN, a territory, money, a contract."""
 
 
 @dataclass(frozen=True)
-class Field:
-    """A subject: its names, phrases that tell it (their words in any order, folded), and words to search with."""
+class Topic:
+    """A topic: its names, phrases that indicate it (normalized words in any order), and search terms."""
 
     fr: str
     en: str
-    needs: Needs
+    needs: Requirement
     phrases: tuple[str, ...]
     queries: tuple[str, ...]
 
 
-FIELDS: Final = (
-    Field(
+TOPICS: Final = (
+    Topic(
         "répertoires d'entreprises et d'organismes, dont la clé est le SIREN",
         "registers of enterprises and bodies, whose key is the SIREN",
         "siren",
         ("sirene", "siren", "siret", "repertoire entreprise", "annuaire administration"),
         ("sirene", "siret"),
     ),
-    Field(
+    Topic(
         "référentiels de territoires, dont la clé est le code Insee",
         "registers of territories, whose key is the Insee code",
         "place",
@@ -37,14 +37,14 @@ FIELDS: Final = (
         ),
         ("code officiel géographique", "intercommunalité", "epci", "région département", "admin express"),
     ),
-    Field(
+    Topic(
         "subventions et aides versées",
         "subsidies and aid paid",
         "money",
         ("subvention", "aide entreprise", "aide publique", "concour financier", "beneficiaire"),
         ("subvention", "aides entreprises"),
     ),
-    Field(
+    Topic(
         "dépenses et comptes des collectivités",
         "spending and accounts of local authorities",
         "money",
@@ -54,14 +54,14 @@ FIELDS: Final = (
         ),
         ("dépense région", "compte région", "dépense département", "finances locales"),
     ),
-    Field(
+    Topic(
         "commande publique, dont la clé est le SIRET de l'acheteur",
         "public procurement, whose key is the SIRET of the buyer",
         "siren",
         ("commande publique", "marche public", "decp", "concession", "autorite concedante"),
         ("commande publique", "concession", "marchés publics"),
     ),
-    Field(
+    Topic(
         "contrats de plan et fonds européens",
         "plan contracts and European funds",
         "contract",
@@ -75,4 +75,4 @@ REGIONS: Final = (
     "Guadeloupe", "Guyane", "Hauts-de-France", "Île-de-France", "La Réunion", "Martinique", "Mayotte", "Normandie",
     "Nouvelle-Aquitaine", "Occitanie", "Pays de la Loire", "Provence-Alpes-Côte d'Azur",
 )  # fmt: skip
-"""The regions of France: a dataset named after another one than that of the thing is about somewhere else."""
+"""The regions of France. A dataset named after another region than that of the thing is about another place."""

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
-from cper_lod.linking.datagouv.client import DataGouv, Dataset, clean, is_id, name_in, parsed
+from cper_lod.linking.datagouv.client import DataGouvClient, Dataset, clean_text, dataset_name, is_id, parse_dataset
 from cper_lod.linking.datagouv.http import CatalogClient
 from tests.support.fake_udata import RECORDED, FakeUdata, answering
 from tests.support.udata_datasets import crowd, eleven
@@ -25,17 +25,17 @@ def page(identifiers: range, **told: object) -> str:
 
 def found(udata: FakeUdata, pages: int = 5) -> list[str]:
     with CatalogClient(udata.url, 5) as asker:
-        return [each.title for each in DataGouv(asker).search("jeu", pages)]
+        return [each.title for each in DataGouvClient(asker).search("jeu", pages)]
 
 
 def test_recorded_answers_are_read(udata: FakeUdata) -> None:
     with CatalogClient(udata.url, 5) as asker:
-        site = DataGouv(asker)
+        site = DataGouvClient(asker)
         regional, simplified = site.search("epci", 3)
-        assert [each.id for each in site.within("fr:region:32", 1)][-1] == regional.id
+        assert [each.id for each in site.datasets_in_zone("fr:region:32", 1)][-1] == regional.id
         by_slug, by_id = site.dataset("base-nationale-sur-les-intercommunalites"), site.dataset(EPCI)
-        assert site.siren(regional.organization_id) == "200053742"
-        assert site.siren("0" * 24) == ""
+        assert site.organization_siren(regional.organization_id) == "200053742"
+        assert site.organization_siren("0" * 24) == ""
         assert list(site.search("rien", 1)) == []
         with pytest.raises(Problem, match="404"):
             site.dataset("nulle-part")
@@ -47,7 +47,7 @@ def test_recorded_answers_are_read(udata: FakeUdata) -> None:
     assert (simplified.zones, simplified.granularity, simplified.archived) == ((), "", "")
     assert by_slug == by_id
     assert by_id.iri == f"https://www.data.gouv.fr/datasets/{EPCI}"
-    assert set(by_id.facts) == {"title", "slug", "organization", "license", "last_update"}
+    assert set(by_id.snapshot) == {"title", "slug", "organization", "license", "last_update"}
     assert len(RECORDED) == 10
 
 
@@ -98,15 +98,15 @@ def test_what_is_no_dataset_is_left_out_and_counted(udata: FakeUdata) -> None:
     entries = [None, 1, "x", [], {}, {"id": "x", "title": "y"}, {"id": "0" * 24}, {"id": "0" * 24, "title": ["y"]}]
     udata.always = answering(body=json.dumps({"data": [*entries, {"id": "0" * 24, "title": "Bon"}]}))
     with CatalogClient(udata.url, 5) as asker:
-        site = DataGouv(asker)
+        site = DataGouvClient(asker)
         assert [each.title for each in site.search("jeu", 3)] == ["Bon"]
-        assert site.left_out == len(entries)
+        assert site.skipped == len(entries)
         with pytest.raises(Problem):
             site.dataset("0" * 24)
 
 
 def test_facts_are_read_with_mistrust() -> None:
-    read = parsed(
+    read = parse_dataset(
         {
             "id": "0" * 24,
             "title": " Un\x07 titre\n \u202esur deux lignes \ud800",
@@ -163,10 +163,10 @@ KEYS = (
     )
 )
 def test_no_answer_breaks_the_reader(value: dict) -> None:
-    read = parsed(value)
+    read = parse_dataset(value)
     assert read is not None
-    for text in (*read.facts.values(), *read.tags):
-        assert text == clean(text)
+    for text in (*read.snapshot.values(), *read.tags):
+        assert text == clean_text(text)
         text.encode("utf-8")
     assert 0 <= read.quality <= 1
 
@@ -187,13 +187,13 @@ def test_no_answer_breaks_the_reader(value: dict) -> None:
     ],
 )
 def test_names_of_datasets(given_name: str, name: str | None) -> None:
-    assert name_in(given_name) == name
+    assert dataset_name(given_name) == name
     assert is_id(EPCI)
     assert not is_id(EPCI.upper())
 
 
 def test_the_catalogue_of_the_tests_is_what_the_reader_reads() -> None:
-    every = [parsed(each) for variation in "ab" for each in (*eleven(), *crowd(variation))]
+    every = [parse_dataset(each) for variation in "ab" for each in (*eleven(), *crowd(variation))]
     assert len(every) == 400
     assert None not in every
     assert len({each.id for each in islice(every, 200) if each}) == 200

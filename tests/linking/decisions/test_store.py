@@ -10,8 +10,16 @@ from pyoxigraph import NamedNode
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE
 from cper_lod.linking.datagouv.client import Dataset
-from cper_lod.linking.decisions.store import KEPT, KEPT_BACK, Decision, Links, Reading, Reasons, decisions
-from cper_lod.linking.decisions.verify import Change, checked, exit_code
+from cper_lod.linking.decisions.store import (
+    KEPT_LINKS,
+    REFUSED_LINKS,
+    Decision,
+    DecisionStore,
+    Reasons,
+    Snapshot,
+    parse_decisions,
+)
+from cper_lod.linking.decisions.verify import DatasetChange, check_links, exit_code
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.release.sources.read import published_data, read_sources
@@ -31,8 +39,8 @@ def place(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def links(place: Path) -> Links:
-    return Links(place)
+def links(place: Path) -> DecisionStore:
+    return DecisionStore(place)
 
 
 def bytes_of(place: Path) -> dict[str, bytes]:
@@ -40,14 +48,14 @@ def bytes_of(place: Path) -> dict[str, bytes]:
 
 
 def test_the_links_of_the_sources_are_read_whole() -> None:
-    quads = read(ROOT / KEPT)
-    known = decisions(quads)
+    quads = read(ROOT / KEPT_LINKS)
+    known = parse_decisions(quads)
     assert len(known) == 8
     assert {quad for each in known for quad in each.quads()} == set(quads)
-    assert all(each.kept and not each.day and each.reading is None and each.other == () for each in known)
+    assert all(each.kept and not each.day and each.snapshot is None and each.other == () for each in known)
 
 
-def test_a_kept_link_says_what_was_decided_and_read(links: Links, place: Path) -> None:
+def test_a_kept_link_says_what_was_decided_and_read(links: DecisionStore, place: Path) -> None:
     new = links.keep(JEU, (NORD, NORD), SIREN, WHY, today="2026-11-25")
     assert new.iri == BASE + "id/lien/un-jeu"
     found = next(each for each in links.all() if each.iri == new.iri)
@@ -60,7 +68,7 @@ def test_a_kept_link_says_what_was_decided_and_read(links: Links, place: Path) -
         day="2026-11-25",
         label={"fr": JEU.title, "en": f"{JEU.title} (title in French)"},
         reason={"fr": "Parce que.", "en": "Reason given in French: “Parce que.”"},
-        reading=Reading(
+        snapshot=Snapshot(
             "2026-11-25",
             {
                 "title": JEU.title,
@@ -71,25 +79,25 @@ def test_a_kept_link_says_what_was_decided_and_read(links: Links, place: Path) -
             },
         ),
     )
-    assert is_canonical(place / KEPT)
-    assert not (place / KEPT_BACK).exists()
-    assert [path.name for path in (place / "data" / "links").iterdir()] == [KEPT.name]
+    assert is_canonical(place / KEPT_LINKS)
+    assert not (place / REFUSED_LINKS).exists()
+    assert [path.name for path in (place / "data" / "links").iterdir()] == [KEPT_LINKS.name]
 
 
-def test_refusing_undoes_keeping_and_keeping_undoes_refusing(links: Links, place: Path) -> None:
+def test_refusing_undoes_keeping_and_keeping_undoes_refusing(links: DecisionStore, place: Path) -> None:
     before = bytes_of(place)
     links.keep(JEU, (CONTRACT,), "", WHY)
     links.refuse(JEU, (CONTRACT,), Reasons("", "Not so."))
-    assert bytes_of(place)[KEPT.name] == before[KEPT.name]
+    assert bytes_of(place)[KEPT_LINKS.name] == before[KEPT_LINKS.name]
     (refused,) = [each for each in links.all() if not each.kept]
     assert (refused.targets, refused.reason["fr"]) == ((CONTRACT,), "Motif donné en anglais : « Not so. »")
-    assert is_canonical(place / KEPT_BACK)
+    assert is_canonical(place / REFUSED_LINKS)
     links.keep(JEU, (CONTRACT,), "", WHY)
-    assert set(bytes_of(place)) == {KEPT.name}
+    assert set(bytes_of(place)) == {KEPT_LINKS.name}
     assert len(links.all()) == 9
 
 
-def test_a_refusal_takes_one_thing_from_a_link_to_several(links: Links) -> None:
+def test_a_refusal_takes_one_thing_from_a_link_to_several(links: DecisionStore) -> None:
     sirene = next(each for each in links.all() if each.iri.endswith("/sirene"))
     links.refuse(Dataset(sirene.dataset[-24:], "base-sirene", "Base Sirene"), (NORD,), WHY)
     again = next(each for each in links.all() if each.iri == sirene.iri)
@@ -97,14 +105,14 @@ def test_a_refusal_takes_one_thing_from_a_link_to_several(links: Links) -> None:
     assert again.key == sirene.key
 
 
-def test_names_of_links_are_not_taken_twice(links: Links) -> None:
+def test_names_of_links_are_not_taken_twice(links: DecisionStore) -> None:
     names = [links.keep(JEU, (each,), "", WHY).iri for each in (CONTRACT, NORD)]
     names.append(links.keep(Dataset("b" * 24, "", "… ?"), (NORD,), "", WHY).iri)
     assert names == [BASE + "id/lien/un-jeu", BASE + "id/lien/un-jeu-2", BASE + "id/lien/jeu"]
 
 
 @pytest.mark.parametrize("why", [Reasons("", ""), Reasons(" \n\x07", ""), Reasons("x" * 2001, "y")])
-def test_a_decision_has_a_reason(why: Reasons, links: Links, place: Path) -> None:
+def test_a_decision_has_a_reason(why: Reasons, links: DecisionStore, place: Path) -> None:
     before = bytes_of(place)
     with pytest.raises(Problem) as raised:
         links.refuse(JEU, (NORD,), why)
@@ -112,7 +120,7 @@ def test_a_decision_has_a_reason(why: Reasons, links: Links, place: Path) -> Non
     assert bytes_of(place) == before
 
 
-def test_what_is_decided_is_not_decided_again(links: Links, place: Path) -> None:
+def test_what_is_decided_is_not_decided_again(links: DecisionStore, place: Path) -> None:
     links.keep(JEU, (CONTRACT,), "", WHY)
     before = bytes_of(place)
     with pytest.raises(Problem) as raised:
@@ -122,9 +130,9 @@ def test_what_is_decided_is_not_decided_again(links: Links, place: Path) -> None
     assert bytes_of(place) == before
 
 
-def test_comments_are_not_lost(links: Links, place: Path) -> None:
+def test_comments_are_not_lost(links: DecisionStore, place: Path) -> None:
     links.refuse(JEU, (CONTRACT,), WHY)
-    for name in (KEPT, KEPT_BACK):
+    for name in (KEPT_LINKS, REFUSED_LINKS):
         text = (place / name).read_text("utf-8")
         (place / name).write_text("# À revoir.\n" + text, "utf-8")
         before = bytes_of(place)
@@ -135,19 +143,19 @@ def test_comments_are_not_lost(links: Links, place: Path) -> None:
         (place / name).write_text(text, "utf-8")
 
 
-def test_a_file_that_cannot_be_read_or_written(links: Links, place: Path) -> None:
-    (place / KEPT).write_text("oops", "utf-8")
+def test_a_file_that_cannot_be_read_or_written(links: DecisionStore, place: Path) -> None:
+    (place / KEPT_LINKS).write_text("oops", "utf-8")
     with pytest.raises(Problem) as raised:
         links.keep(JEU, (NORD,), "", WHY)
     assert raised.value.kind.code == "source-syntax"
-    assert (place / KEPT).read_text("utf-8") == "oops"
+    assert (place / KEPT_LINKS).read_text("utf-8") == "oops"
     (place / "else" / "data").mkdir(parents=True)
     (place / "else" / "data" / "links").write_text("")
     with pytest.raises(Problem) as raised:
-        Links(place / "else").keep(JEU, (NORD,), "", WHY)
+        DecisionStore(place / "else").keep(JEU, (NORD,), "", WHY)
     assert raised.value.kind.code == "permission"
     with pytest.raises(Problem) as raised:
-        Links(place / "nowhere")
+        DecisionStore(place / "nowhere")
     assert raised.value.kind.code == "source-missing"
 
 
@@ -155,34 +163,34 @@ def test_the_sources_of_the_package_are_not_changed(tmp_path: Path) -> None:
     packed = tmp_path / "cper_lod" / "_sources"
     (packed / "data" / "links").mkdir(parents=True)
     with pytest.raises(Problem, match="--sources"):
-        Links(packed).keep(JEU, (NORD,), "", WHY)
+        DecisionStore(packed).keep(JEU, (NORD,), "", WHY)
     assert list((packed / "data" / "links").iterdir()) == []
 
 
-def test_what_else_a_file_says_stays(links: Links, place: Path) -> None:
-    text = (place / KEPT).read_text("utf-8")
+def test_what_else_a_file_says_stays(links: DecisionStore, place: Path) -> None:
+    text = (place / KEPT_LINKS).read_text("utf-8")
     more = '\n<urn:x> <urn:p> 1 .\n<https://w3id.org/cper-lod/id/lien/cog> skos:historyNote "Vu."@fr .\n'
-    (place / KEPT).write_text(text + more, "utf-8")
+    (place / KEPT_LINKS).write_text(text + more, "utf-8")
     links.keep(JEU, (NORD,), "", WHY)
     cog = next(each for each in links.all() if each.iri.endswith("/cog"))
-    links.reread({cog.dataset: Reading("2026-11-25", {"title": "COG"})})
-    after = (place / KEPT).read_text("utf-8")
+    links.update_snapshots({cog.dataset: Snapshot("2026-11-25", {"title": "COG"})})
+    after = (place / KEPT_LINKS).read_text("utf-8")
     assert "<urn:x> <urn:p> 1 ." in after
     assert "Vu." in after
     assert "Lecture du 25 novembre 2026 sur data.gouv.fr" in after
 
 
-def test_a_reading_of_no_day_stays_as_it_is(links: Links, place: Path) -> None:
-    text = (place / KEPT).read_text("utf-8")
+def test_a_reading_of_no_day_stays_as_it_is(links: DecisionStore, place: Path) -> None:
+    text = (place / KEPT_LINKS).read_text("utf-8")
     more = '\n<https://w3id.org/cper-lod/id/lien/cog/lecture> <http://purl.org/dc/terms/date> "hier" .\n'
-    (place / KEPT).write_text(text + more, "utf-8")
-    assert all(each.reading is None for each in links.all())
+    (place / KEPT_LINKS).write_text(text + more, "utf-8")
+    assert all(each.snapshot is None for each in links.all())
     links.keep(JEU, (NORD,), "", WHY)
-    assert '"hier"' in (place / KEPT).read_text("utf-8")
+    assert '"hier"' in (place / KEPT_LINKS).read_text("utf-8")
 
 
 def decide(place: Path, number: int) -> None:
-    Links(place).keep(Dataset(f"{number:024x}", f"jeu-{number}", f"Jeu {number}"), (NORD,), "", WHY)
+    DecisionStore(place).keep(Dataset(f"{number:024x}", f"jeu-{number}", f"Jeu {number}"), (NORD,), "", WHY)
 
 
 def test_decisions_taken_at_once_are_all_kept(place: Path) -> None:
@@ -193,12 +201,12 @@ def test_decisions_taken_at_once_are_all_kept(place: Path) -> None:
     for each in processes:
         each.join(30)
     assert [each.exitcode for each in processes] == [0] * 8
-    assert len(Links(place).all()) == 16
-    assert is_canonical(place / KEPT)
+    assert len(DecisionStore(place).all()) == 16
+    assert is_canonical(place / KEPT_LINKS)
 
 
 def test_refusals_are_checked_and_not_published(copied_sources: Path) -> None:
-    links = Links(copied_sources)
+    links = DecisionStore(copied_sources)
     kept = links.keep(JEU, (NORD,), SIREN, WHY)
     refused = links.refuse(JEU, (CONTRACT,), WHY)
     sources = read_sources(copied_sources)
@@ -207,7 +215,7 @@ def test_refusals_are_checked_and_not_published(copied_sources: Path) -> None:
     assert NamedNode(kept.iri + "/lecture") in published
     assert NamedNode(refused.iri) not in published
     assert {quad.subject for quad in sources.kept_back} == {NamedNode(refused.iri)}
-    assert copied_sources / KEPT_BACK in sources.files
+    assert copied_sources / REFUSED_LINKS in sources.files
     assert set(published_data(copied_sources)) < set(sources.published)
 
 
@@ -224,7 +232,7 @@ class Site:
         return self.found
 
 
-LINK = Decision("urn:l", JEU.iri, (NORD,), {}, {}, reading=Reading("2026-11-01", JEU.facts))
+LINK = Decision("urn:l", JEU.iri, (NORD,), {}, {}, snapshot=Snapshot("2026-11-01", JEU.snapshot))
 
 
 def changed(**facts: str) -> Dataset:
@@ -235,35 +243,39 @@ def changed(**facts: str) -> Dataset:
     ("found", "changes", "code"),
     [
         (JEU, [], 0),
-        (changed(last_update="2026-11-02"), [Change("link-updated", "2026-10-01", "2026-11-02", grave=False)], 0),
-        (changed(title="Autre"), [Change("link-renamed", JEU.title, "Autre")], 1),
-        (changed(slug="autre"), [Change("link-moved", "un-jeu", "autre")], 1),
-        (changed(id="b" * 24), [Change("link-moved", JEU.iri, JEU.iri[:-24] + "b" * 24)], 1),
-        (changed(license=""), [Change("link-relicensed", "lov2", "–")], 1),
-        (changed(organization="IGN"), [Change("link-republished", "Insee", "IGN")], 1),
-        (changed(archived="2026-11-03"), [Change("link-archived", after="2026-11-03")], 1),
-        (changed(deleted="2026-11-03"), [Change("link-deleted", after="2026-11-03")], 1),
-        (Problem("catalogue-missing", url="u", status=410), [Change("link-gone", after="410")], 1),
+        (
+            changed(last_update="2026-11-02"),
+            [DatasetChange("link-updated", "2026-10-01", "2026-11-02", needs_review=False)],
+            0,
+        ),
+        (changed(title="Autre"), [DatasetChange("link-renamed", JEU.title, "Autre")], 1),
+        (changed(slug="autre"), [DatasetChange("link-moved", "un-jeu", "autre")], 1),
+        (changed(id="b" * 24), [DatasetChange("link-moved", JEU.iri, JEU.iri[:-24] + "b" * 24)], 1),
+        (changed(license=""), [DatasetChange("link-relicensed", "lov2", "–")], 1),
+        (changed(organization="IGN"), [DatasetChange("link-republished", "Insee", "IGN")], 1),
+        (changed(archived="2026-11-03"), [DatasetChange("link-archived", after="2026-11-03")], 1),
+        (changed(deleted="2026-11-03"), [DatasetChange("link-deleted", after="2026-11-03")], 1),
+        (Problem("catalogue-missing", url="u", status=410), [DatasetChange("link-gone", after="410")], 1),
         (Problem("catalogue-unreachable", url="u", message="m"), [], 2),
         (Problem("catalogue-answer", url="u", message="m"), [], 2),
     ],
 )
-def test_each_change_is_told(found: Dataset | Problem, changes: list[Change], code: int) -> None:
+def test_each_change_is_told(found: Dataset | Problem, changes: list[DatasetChange], code: int) -> None:
     site = Site(found)
-    one, two = checked(site, [LINK, LINK], today="2026-11-25")  # type: ignore[arg-type]
+    one, two = check_links(site, [LINK, LINK], today="2026-11-25")  # type: ignore[arg-type]
     assert list(one.changes) == changes
     assert one == two
     assert site.asked == 1
     assert exit_code([one, two]) == code
     assert (one.problem is None) is (code != 2)
-    assert (one.reading is None) is isinstance(found, Problem)
+    assert (one.snapshot is None) is isinstance(found, Problem)
 
 
-def test_a_link_never_read_is_read_first(links: Links) -> None:
+def test_a_link_never_read_is_read_first(links: DecisionStore) -> None:
     old = links.all()[0]
-    (found,) = checked(Site(changed(id=old.dataset[-24:])), [old], today="2026-11-25")  # type: ignore[arg-type]
-    assert found.changes == (Change("link-never-read", after=JEU.title, grave=False),)
-    assert found.reading == Reading("2026-11-25", JEU.facts)
-    assert [each.iri for each in links.reread({old.dataset: found.reading})] == [old.iri]
-    assert links.reread({old.dataset: found.reading}) == []
-    assert links.all()[0].reading == found.reading
+    (found,) = check_links(Site(changed(id=old.dataset[-24:])), [old], today="2026-11-25")  # type: ignore[arg-type]
+    assert found.changes == (DatasetChange("link-never-read", after=JEU.title, needs_review=False),)
+    assert found.snapshot == Snapshot("2026-11-25", JEU.snapshot)
+    assert [each.iri for each in links.update_snapshots({old.dataset: found.snapshot})] == [old.iri]
+    assert links.update_snapshots({old.dataset: found.snapshot}) == []
+    assert links.all()[0].snapshot == found.snapshot

@@ -7,18 +7,18 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.linking.reconciliation.queries import (
-    BATCH,
-    IDS,
-    IRI,
-    LIMIT,
-    LONGEST,
-    PROPERTIES,
-    TYPES,
+    MAX_CANDIDATES,
+    MAX_IDS,
+    MAX_IRI_LENGTH,
+    MAX_ITEMS,
+    MAX_PROPERTIES,
+    MAX_QUERIES,
+    MAX_TEXT_LENGTH,
+    PropertyCondition,
     ReconciliationQuery,
-    Wanted,
-    Wish,
-    batch,
-    extension,
+    RequestedProperty,
+    parse_batch,
+    parse_extend_query,
 )
 
 Q: dict[str, Any] = {"query": "x"}
@@ -41,10 +41,10 @@ INVALID = {
     "a number asked": ('{"q": {"query": 59}}', "queries.q.query"),
     "half a character": ('{"q": {"query": "\\ud800"}}', "queries.q.query"),
     "half a character as a name": ('{"\\ud800": {"query": "x"}}', "queries"),
-    "a long query": (json.dumps({"q": {"query": "x" * (LONGEST + 1)}}), "queries.q.query"),
-    "a long name": (json.dumps({"q" * (LONGEST + 1): Q}), "queries"),
+    "a long query": (json.dumps({"q": {"query": "x" * (MAX_TEXT_LENGTH + 1)}}), "queries.q.query"),
+    "a long name": (json.dumps({"q" * (MAX_TEXT_LENGTH + 1): Q}), "queries"),
     "a class that is a number": (json.dumps({"q": Q | {"type": 1}}), "queries.q.type"),
-    "a long class": (json.dumps({"q": Q | {"type": "x" * (IRI + 1)}}), "queries.q.type[0]"),
+    "a long class": (json.dumps({"q": Q | {"type": "x" * (MAX_IRI_LENGTH + 1)}}), "queries.q.type[0]"),
     "a limit of nothing": (json.dumps({"q": Q | {"limit": 0}}), "queries.q.limit"),
     "a limit below": (json.dumps({"q": Q | {"limit": -1}}), "queries.q.limit"),
     "half a limit": (json.dumps({"q": Q | {"limit": 1.5}}), "queries.q.limit"),
@@ -66,7 +66,7 @@ INVALID = {
 @pytest.mark.parametrize(("text", "place"), INVALID.values(), ids=INVALID.keys())
 def test_what_is_refused_and_where(text: str, place: str):
     with pytest.raises(Problem) as raised:
-        batch(text)
+        parse_batch(text)
     assert (raised.value.kind.code, raised.value.params["place"]) == ("reconciliation-invalid", place)
     said = {str(raised.value.words(lang)) for lang in ("fr", "en")}
     assert len(said) == 2
@@ -74,18 +74,18 @@ def test_what_is_refused_and_where(text: str, place: str):
 
 
 TOO_MANY = {
-    "queries": ({str(number): Q for number in range(BATCH + 1)}, BATCH),
-    "a thousand long queries": ({str(number): {"query": "x" * 10_000} for number in range(1000)}, BATCH),
-    "classes": ({"q": Q | {"type": ["x"] * (TYPES + 1)}}, TYPES),
-    "properties": ({"q": Q | {"properties": [{"pid": "p", "v": "x"}] * (TYPES + 1)}}, TYPES),
-    "values": ({"q": Q | {"properties": [{"pid": "p", "v": ["x"] * (TYPES + 1)}]}}, TYPES),
+    "queries": ({str(number): Q for number in range(MAX_QUERIES + 1)}, MAX_QUERIES),
+    "a thousand long queries": ({str(number): {"query": "x" * 10_000} for number in range(1000)}, MAX_QUERIES),
+    "classes": ({"q": Q | {"type": ["x"] * (MAX_ITEMS + 1)}}, MAX_ITEMS),
+    "properties": ({"q": Q | {"properties": [{"pid": "p", "v": "x"}] * (MAX_ITEMS + 1)}}, MAX_ITEMS),
+    "values": ({"q": Q | {"properties": [{"pid": "p", "v": ["x"] * (MAX_ITEMS + 1)}]}}, MAX_ITEMS),
 }
 
 
 @pytest.mark.parametrize(("queries", "limit"), TOO_MANY.values(), ids=TOO_MANY.keys())
 def test_too_many(queries: object, limit: int):
     with pytest.raises(Problem) as raised:
-        batch(json.dumps(queries))
+        parse_batch(json.dumps(queries))
     assert (raised.value.kind.code, raised.value.params["limit"]) == ("reconciliation-batch", limit)
 
 
@@ -97,28 +97,28 @@ def test_every_field_is_read():
         "type_strict": "all",
         "properties": [{"pid": "p", "v": [1, 2.50, True, "x", {"id": "http://e.org/y"}, ""]}, {"pid": "r", "v": "z"}],
     }
-    wishes = (Wish("p", ("1", "2.5", "true", "x", "http://e.org/y")), Wish("r", ("z",)))
-    assert batch(json.dumps({"q": asked, "r": Q | {"type": "c"}})) == {
-        "q": ReconciliationQuery("Nord", ("a", "b"), 3, wishes, "all"),
+    conditions = (PropertyCondition("p", ("1", "2.5", "true", "x", "http://e.org/y")), PropertyCondition("r", ("z",)))
+    assert parse_batch(json.dumps({"q": asked, "r": Q | {"type": "c"}})) == {
+        "q": ReconciliationQuery("Nord", ("a", "b"), 3, conditions, "all"),
         "r": ReconciliationQuery("x", ("c",)),
     }
-    assert batch("{}") == {}
-    assert batch(json.dumps({"q": {"query": "  ", "properties": [{"pid": "p", "v": ""}]}})) == {
+    assert parse_batch("{}") == {}
+    assert parse_batch(json.dumps({"q": {"query": "  ", "properties": [{"pid": "p", "v": ""}]}})) == {
         "q": ReconciliationQuery("")
     }
-    assert batch(json.dumps({"q": Q | {"limit": LIMIT + 1, "type": None, "properties": None}})) == {
-        "q": ReconciliationQuery("x", limit=LIMIT)
+    assert parse_batch(json.dumps({"q": Q | {"limit": MAX_CANDIDATES + 1, "type": None, "properties": None}})) == {
+        "q": ReconciliationQuery("x", limit=MAX_CANDIDATES)
     }
 
 
 def test_queries_for_values():
     asked = {"ids": ["a", "b", "a"], "properties": [{"id": "p"}, {"id": "q", "settings": {"lang": "en", "limit": "3"}}]}
-    found = extension(json.dumps(asked))
+    found = parse_extend_query(json.dumps(asked))
     assert found.iris == ("a", "b")
-    assert found.properties == (Wanted("p"), Wanted("q", "en", 3))
-    assert extension('{"ids": [], "properties": [{"id": "p", "settings": {"lang": "", "limit": 0}}]}').properties == (
-        Wanted("p"),
-    )
+    assert found.properties == (RequestedProperty("p"), RequestedProperty("q", "en", 3))
+    assert parse_extend_query(
+        '{"ids": [], "properties": [{"id": "p", "settings": {"lang": "", "limit": 0}}]}'
+    ).properties == (RequestedProperty("p"),)
 
 
 NO_VALUES = {
@@ -143,18 +143,18 @@ NO_VALUES = {
 @pytest.mark.parametrize(("asked", "place"), NO_VALUES.values(), ids=NO_VALUES.keys())
 def test_queries_for_values_that_are_refused(asked: object, place: str):
     with pytest.raises(Problem) as raised:
-        extension(json.dumps(asked))
+        parse_extend_query(json.dumps(asked))
     assert (raised.value.kind.code, raised.value.params["place"]) == ("reconciliation-invalid", place)
 
 
 @pytest.mark.parametrize(
     "asked",
     [
-        {"ids": ["x"] * (IDS + 1), "properties": []},
-        {"ids": [], "properties": [{"id": "p"}] * (PROPERTIES + 1)},
+        {"ids": ["x"] * (MAX_IDS + 1), "properties": []},
+        {"ids": [], "properties": [{"id": "p"}] * (MAX_PROPERTIES + 1)},
     ],
 )
 def test_too_many_values(asked: object):
     with pytest.raises(Problem) as raised:
-        extension(json.dumps(asked))
+        parse_extend_query(json.dumps(asked))
     assert raised.value.kind.code == "reconciliation-batch"

@@ -7,11 +7,17 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import keys
 from cper_lod.core.namespaces import BASE
-from cper_lod.linking.datagouv.client import Dataset, parsed
+from cper_lod.linking.datagouv.client import Dataset, parse_dataset
 from cper_lod.linking.suggestions.scoring import score
-from cper_lod.linking.suggestions.search import Question, organizations, questions, ranked
-from cper_lod.linking.suggestions.subject import Subject, join_key, resolved, subject, things
-from cper_lod.linking.suggestions.topics import FIELDS, REGIONS
+from cper_lod.linking.suggestions.search import SearchQuery, organizations_to_look_up, rank, search_queries
+from cper_lod.linking.suggestions.subject import (
+    Subject,
+    describe_subject,
+    find_thing,
+    linkable_things,
+    resolve_join_key,
+)
+from cper_lod.linking.suggestions.topics import REGIONS, TOPICS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.storage.text import words
 from tests.support.udata_datasets import crowd, eleven
@@ -22,14 +28,14 @@ PLAIN = Dataset("0" * 24, "jeu", "Prénoms")
 
 @pytest.fixture
 def contract(graph: Graph) -> Subject:
-    return subject(graph, CONTRACT)
+    return describe_subject(graph, CONTRACT)
 
 
 @pytest.mark.parametrize("variation", ["a", "b"])
 def test_the_eleven_rank_within_the_first_twenty_of_two_hundred(variation: str, contract: Subject) -> None:
     """`a` was looked at while the weights were chosen, `b` only afterwards."""
-    datasets = [parsed(each) for each in (*crowd(variation), *eleven())]
-    proposals = ranked([each for each in datasets if each], contract)
+    datasets = [parse_dataset(each) for each in (*crowd(variation), *eleven())]
+    proposals = rank([each for each in datasets if each], contract)
     wanted = {each["id"] for each in eleven()}
     ranks = [rank for rank, each in enumerate(proposals, 1) if each.dataset.id in wanted]
     print(variation, ranks)
@@ -39,7 +45,7 @@ def test_the_eleven_rank_within_the_first_twenty_of_two_hundred(variation: str, 
 
 def test_identifiers_play_no_part(contract: Subject) -> None:
     for each in eleven():
-        read = parsed(each)
+        read = parse_dataset(each)
         assert read is not None
         assert score(replace(read, id="f" * 24, slug="x"), contract) == score(read, contract)
 
@@ -49,7 +55,7 @@ CASES = {
     "link-why-tags": replace(PLAIN, tags=("contrat",)),
     "link-why-topics": replace(PLAIN, title="Gouvernance"),
     "link-why-field": replace(PLAIN, description="Les subventions."),
-    "link-why-siren": replace(PLAIN, siren="225900018"),
+    "link-why-siren": replace(PLAIN, organization_siren="225900018"),
     "link-why-organization": replace(PLAIN, organization="Département du NORD"),
     "link-why-verified": replace(PLAIN, verified=True),
     "link-why-zone": replace(PLAIN, zones=("fr:commune:02722",)),
@@ -85,7 +91,7 @@ def test_every_reason_has_its_case(contract: Subject) -> None:
 
 def test_reasons_add_up_and_the_weightiest_comes_first(contract: Subject) -> None:
     for each in (*crowd("a"), *eleven()):
-        read = parsed(each)
+        read = parse_dataset(each)
         assert read is not None
         found = score(read, contract)
         assert found.points == pytest.approx(sum(reason.points for reason in found.reasons))
@@ -105,41 +111,43 @@ def test_what_is_known_of_the_contract(contract: Subject) -> None:
     assert contract.period == ("2021", "2027")
     assert {"fr:region:32", "fr:departement:02", "fr:commune:59350", "fr:epci:200093201"} <= set(contract.zones)
     assert "France" not in contract.places
-    assert "SRADDET" in contract.topics
-    assert contract.fields == FIELDS
+    assert "SRADDET" in contract.part_names
+    assert contract.topics == TOPICS
 
 
 def test_what_is_known_of_other_things(graph: Graph) -> None:
-    axis = subject(graph, CONTRACT + "/axe/5")
+    axis = describe_subject(graph, CONTRACT + "/axe/5")
     assert axis.period == ("2021", "2027")
     assert axis.names[0].startswith("Favoriser la mobilité")
     assert "fr:region:32" in axis.zones
-    body = subject(graph, BASE + "id/organisme/departement-nord")
+    body = describe_subject(graph, BASE + "id/organisme/departement-nord")
     assert body.bodies == {"225900018": "Département du Nord"}
     assert body.zones == ("fr:departement:59", "fr:commune:59350", "fr:epci:225900018")
-    territory = subject(graph, BASE + "id/territoire/somme")
+    territory = describe_subject(graph, BASE + "id/territoire/somme")
     assert territory.places == ("Somme", "Amiens")
     assert list(territory.bodies.values()) == ["Département de la Somme"]
-    assert {each.needs for each in territory.fields} == {"siren", "place", "money"}
-    state = subject(graph, BASE + "id/organisme/etat")
+    assert {each.needs for each in territory.topics} == {"siren", "place", "money"}
+    state = describe_subject(graph, BASE + "id/organisme/etat")
     assert (state.bodies, state.zones, state.period) == ({}, (), ("", ""))
-    country = subject(graph, BASE + "id/territoire/france")
+    country = describe_subject(graph, BASE + "id/territoire/france")
     assert country.zones == ()
 
 
 def test_what_is_asked(contract: Subject) -> None:
-    asked = questions(contract)
-    assert Question(words="CPER 2021-2027") in asked
-    assert Question(words="subvention") in asked
-    assert Question(zone="fr:region:32") in asked
+    asked = search_queries(contract)
+    assert SearchQuery(words="CPER 2021-2027") in asked
+    assert SearchQuery(words="subvention") in asked
+    assert SearchQuery(zone="fr:region:32") in asked
     assert len(asked) == len(set(asked)) < 100
 
 
 def test_organisations_are_looked_up_once_and_only_where_needed(contract: Subject) -> None:
-    known = replace(PLAIN, siren="1", organization_id="a")
+    known = replace(PLAIN, organization_siren="1", organization_id="a")
     others = [replace(PLAIN, organization_id=each) for each in ("b", "b", "", "c")]
-    assert organizations(ranked([known, *others], contract)) == ["b", "c"]
-    assert len(organizations(ranked([replace(PLAIN, organization_id=str(n)) for n in range(99)], contract))) == 40
+    assert organizations_to_look_up(rank([known, *others], contract)) == ["b", "c"]
+    assert (
+        len(organizations_to_look_up(rank([replace(PLAIN, organization_id=str(n)) for n in range(99)], contract))) == 40
+    )
 
 
 @pytest.mark.parametrize(
@@ -155,7 +163,7 @@ def test_organisations_are_looked_up_once_and_only_where_needed(contract: Subjec
     ],
 )
 def test_a_thing_is_found_by_the_end_of_its_name(given: str | None, iri: str, graph: Graph) -> None:
-    assert resolved(graph, given) == iri
+    assert find_thing(graph, given) == iri
 
 
 @pytest.mark.parametrize(
@@ -163,24 +171,24 @@ def test_a_thing_is_found_by_the_end_of_its_name(given: str | None, iri: str, gr
 )
 def test_what_is_no_thing_or_several_is_a_problem_with_offers(given: str, graph: Graph) -> None:
     with pytest.raises(Problem) as raised:
-        resolved(graph, given)
+        find_thing(graph, given)
     assert raised.value.kind.code == "link-thing"
     assert "/" in str(raised.value.params["offers"])
-    assert things(graph)[0] == CONTRACT
+    assert linkable_things(graph)[0] == CONTRACT
 
 
 def test_a_key_is_a_property_with_a_value(graph: Graph) -> None:
     nord = BASE + "id/organisme/departement-nord"
-    assert join_key(graph, "cper:siren", [nord]) == BASE + "ontology#siren"
-    assert join_key(graph, BASE + "ontology#siren", [nord]) == BASE + "ontology#siren"
+    assert resolve_join_key(graph, "cper:siren", [nord]) == BASE + "ontology#siren"
+    assert resolve_join_key(graph, BASE + "ontology#siren", [nord]) == BASE + "ontology#siren"
     for key in ("cper:sirène", "igeo:codeINSEE", "siren", "nope:siren", "cper:"):
         with pytest.raises(Problem, match=nord):
-            join_key(graph, key, [nord])
+            resolve_join_key(graph, key, [nord])
 
 
 def test_the_words_of_the_fields_are_as_words_are_read() -> None:
     """A phrase with an accent or a plural would never be found."""
-    phrases = [phrase for field in FIELDS for phrase in field.phrases]
+    phrases = [phrase for field in TOPICS for phrase in field.phrases]
     assert len(phrases) > 30
     assert [phrase for phrase in phrases if phrase.split() != words(phrase)] == []
     assert len(REGIONS) == 18
