@@ -37,12 +37,12 @@ def measure(lines: int, changed: int) -> None:
         before, after = (release(place / str(version), lines, changed, version) for version in (1, 2))
         (place / "noted").mkdir()
         began = time.process_time()
-        changelog.write(place / "noted", before, after)
+        changelog.write_changes(place / "noted", before, after)
         seconds = time.process_time() - began
         with Path("/proc/self/status").open() as status:
             anonymous = next(int(row.split()[1]) for row in status if row.startswith("RssAnon"))
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        noted = changelog.noted(place / "noted")
+        noted = changelog.read_changes(place / "noted")
         facts = noted.summary["facts"]["corrected"] if noted else 0
         print(f"| {lines:,} | {facts:,} | {seconds:.1f} s | {anonymous / 1024:.0f} MiB | {peak / 1024:.0f} MiB |")
 

@@ -33,13 +33,13 @@ def diff(before: str, after: str, form: str, settings_file: Path | None, **flags
 
     Exit: 0 mêmes / same, 1 différentes / different, 2 erreur / error.
     """
-    from cper_lod.release.changes.changelog import stream
+    from cper_lod.release.changes.changelog import stream_changes
     from cper_lod.release.changes.text import counts, lines
     from cper_lod.release.history.history import find_release
 
     settings, lang = loaded(settings_file, flags)
     old, new = find_release(settings.releases, before), find_release(settings.releases, after)
-    told = stream(old, new)
+    told = stream_changes(old, new)
     if form == "json":
         _json(told)
     elif form == "rdf":
@@ -73,12 +73,12 @@ def _rdf(before: str, after: str, told: Iterator[dict[str, Any]]) -> None:
     """Write change sets in Turtle, piece by piece: a prefix may be declared again."""
     from cper_lod.core.formats import TURTLE
     from cper_lod.rdf.serialize import write
-    from cper_lod.release.changes.changeset import name, quads
+    from cper_lod.release.changes.changeset import changeset_iri, changeset_quads
 
     rows = (each for each in told if "thing" in each)
     piece = list(islice(rows, _TOGETHER))
     while True:
-        click.echo(write(quads(before, after, piece), TURTLE, root=name(before, after)), nl=False)
+        click.echo(write(changeset_quads(before, after, piece), TURTLE, root=changeset_iri(before, after)), nl=False)
         piece = list(islice(rows, _TOGETHER))
         if not piece:
             return

@@ -14,7 +14,7 @@ from cper_lod.core.namespaces import LABELS, RDF, RDFS
 from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.rdf.graph import Node
 from cper_lod.release.release import Release
-from cper_lod.release.storage.nodes import parsed
+from cper_lod.release.storage.nodes import parse_quads
 
 VOCABULARY_CLASSES: Final = (NamedNode(RDF + "Property"), NamedNode(RDFS + "Class"))
 """The classes of what vocabularies define."""
@@ -49,7 +49,7 @@ class Document:
 
 def labels(release: Release, iri: str) -> list[Quad]:
     """Return the quads that name `iri`: those of the best label property it has, in every language."""
-    return _naming(parsed(_lines(release.data, f"<{iri}> ".encode(), _NAMES)))
+    return _naming(parse_quads(_lines(release.data, f"<{iri}> ".encode(), _NAMES)))
 
 
 def types(release: Release, iri: str) -> list[str]:
@@ -67,7 +67,7 @@ def summaries(release: Release, iris: Iterable[str]) -> list[Quad]:
         for line in islice(release.data.beginning(key), _FEW):
             if line.startswith(b' "', line.index(b" ", len(key))) and not line.startswith(_NAMES, len(key)):
                 found.append(line)
-    return list(dict.fromkeys(parsed(found)))
+    return list(dict.fromkeys(parse_quads(found)))
 
 
 def _lines(data: SortedLines, key: bytes, kinds: tuple[bytes, ...]) -> list[bytes]:
@@ -93,7 +93,7 @@ def _own(lines: SortedLines, iri: str, limit: int) -> list[Quad]:
     """
     key = f"<{iri}> ".encode()
     keys = (key, f"<{iri}/".encode(), f"<{iri}#".encode()) if key in lines else ()
-    return parsed(islice(chain.from_iterable(map(lines.beginning, keys)), limit))
+    return parse_quads(islice(chain.from_iterable(map(lines.beginning, keys)), limit))
 
 
 def _with_blank_nodes(lines: SortedLines, quads: list[Quad], limit: int) -> list[Quad]:
@@ -107,7 +107,7 @@ def _with_blank_nodes(lines: SortedLines, quads: list[Quad], limit: int) -> list
         target = quads[at].object
         if isinstance(target, BlankNode) and target not in known:
             known.add(target)
-            quads.extend(parsed(islice(lines.beginning(_key(target)), limit)))
+            quads.extend(parse_quads(islice(lines.beginning(_key(target)), limit)))
         at += 1
     return quads
 
@@ -115,7 +115,7 @@ def _with_blank_nodes(lines: SortedLines, quads: list[Quad], limit: int) -> list
 def mentions(release: Release, iri: str, limit: int | None = None) -> list[Quad]:
     """Return the quads that use `iri` as object, predicate or graph name, at most `limit` of them."""
     lines = islice(release.mentions.beginning(f"<{iri}>\t".encode()), limit)
-    return parsed(line.partition(b"\t")[2] for line in lines)
+    return parse_quads(line.partition(b"\t")[2] for line in lines)
 
 
 def has_document(release: Release, iri: str) -> bool:
@@ -174,7 +174,7 @@ def _labels_of_others(release: Release, quads: list[Quad]) -> Iterator[Quad]:
     for node in undescribed_objects(quads):
         lines = _lines(release.data, _key(node), (*_NAMES, *_KINDS))
         if not any(line.startswith(_KINDS, len(_key(node))) for line in lines):
-            yield from _naming(parsed(lines))
+            yield from _naming(parse_quads(lines))
 
 
 def shapes_document(release: Release, iri: str) -> Document:

@@ -18,7 +18,7 @@ from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.jobs.digests import digest_cache
 from cper_lod.release.storage.class_listing import Listing
 from cper_lod.release.storage.nodes import Descriptions
-from cper_lod.release.storage.search import Search
+from cper_lod.release.storage.search import SearchIndex
 
 FORMAT: Final = 6
 """The layout of a release folder; another number is another layout."""
@@ -136,9 +136,9 @@ class Release:
         return Listing(SortedLines(self.folder / MEMBERS, fenced=not self.sparing), table)
 
     @cached_property
-    def search(self) -> Search:
+    def search(self) -> SearchIndex:
         """The things by the words of their texts."""
-        return Search(self.folder / SEARCH)
+        return SearchIndex(self.folder / SEARCH)
 
     @cached_property
     def context(self) -> Context:

@@ -17,7 +17,7 @@ from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import sources_fingerprint
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish, roll_back
-from cper_lod.release.history.watcher import mark
+from cper_lod.release.history.watcher import take_snapshot
 from cper_lod.release.release import open_release
 from tests.support.paths import TINY
 
@@ -147,7 +147,7 @@ def test_ten_thousand_files(tmp_path: Path, record_property: Callable[[str, obje
         )
     told = {}
     for name, work in (
-        ("look", lambda: mark(settings.sources)),
+        ("look", lambda: take_snapshot(settings.sources)),
         ("fingerprint", lambda: sources_fingerprint(settings.sources)),
         ("publish", lambda: publish(settings, by_itself=True)),
         ("again", lambda: publish(settings, by_itself=True)),
@@ -157,5 +157,5 @@ def test_ten_thousand_files(tmp_path: Path, record_property: Callable[[str, obje
         told[name] = round(time.perf_counter() - began, 3)
     record_property("seconds for 10 000 files", told)
     print("10 000 files, seconds:", told)
-    assert len(mark(settings.sources)) > 10_000
+    assert len(take_snapshot(settings.sources)) > 10_000
     assert found.release.manifest["triples"] > 10_000

@@ -29,8 +29,8 @@ from cper_lod.release.jobs.parallel import PARALLEL_BYTES, Task, run_parallel
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release, ReleaseMode, file_digest, program_id, release_digest
 from cper_lod.release.sources.read import Sources
-from cper_lod.release.storage.dumps import Dumped, pack
-from cper_lod.release.storage.quad_file import Lookup, lines_of
+from cper_lod.release.storage.dumps import GraphDump, write_gzip
+from cper_lod.release.storage.quad_file import LookupGraph, lines_of
 from cper_lod.release.tables import datapackage
 
 _TRIPLES_PER_PROCESS: Final = 1_000_000
@@ -51,7 +51,7 @@ def write_artifacts(
     """
     parallel = sources.published.path.stat().st_size > PARALLEL_BYTES
     with SortedLines(sources.published.path) as published:
-        graph = Lookup(sources.stated.catalogue if mode == "contract" else (), published)
+        graph = LookupGraph(sources.stated.catalogue if mode == "contract" else (), published)
         begun = partial(load_store, sources.published.path, aside / sealed.INDEX)
         whole, parts = _counted(sources, void.linked_datasets(graph), mode, progress, parallel, begun)
         counted = void.describe_counts(whole, parts, graph, ours=mode == "contract")
@@ -89,14 +89,14 @@ def _counted(
     return found["count"][sources.whole.name], {part: counted[held.name] for part, held in sources.datasets.items()}
 
 
-def _count(graphs: Sequence[Dumped], space: str, targets: tuple[str, ...] = ()) -> dict[str, GraphCounts]:
+def _count(graphs: Sequence[GraphDump], space: str, targets: tuple[str, ...] = ()) -> dict[str, GraphCounts]:
     """Return what each graph counts, by its name."""
     return {each.name: count_graph(each.quads.default(), each.triples, space, targets) for each in graphs}
 
 
-def _batches(graphs: Iterable[Dumped]) -> list[list[Dumped]]:
+def _batches(graphs: Iterable[GraphDump]) -> list[list[GraphDump]]:
     """Return graphs in shares, each worth a process of its own."""
-    shares: list[list[Dumped]] = []
+    shares: list[list[GraphDump]] = []
     room = 0
     for each in sorted(graphs, key=lambda each: (-each.triples, each.name)):
         if not shares or room < each.triples:
@@ -125,7 +125,7 @@ def _tasks(aside: Path, sources: Sources, mode: ReleaseMode, more: Sequence[byte
     return tasks
 
 
-def _dump(graphs: Sequence[Dumped], folder: Path, context: bytes | None) -> None:
+def _dump(graphs: Sequence[GraphDump], folder: Path, context: bytes | None) -> None:
     """Write each graph in the forms that there are of it; without a context, as N-Triples alone."""
     for each in graphs:
         each.write(folder, context)
@@ -139,7 +139,7 @@ def _lists(aside: Path, mode: ReleaseMode) -> None:
 
 
 def _pack(data: Path, to: Path, triples: int) -> None:
-    pack(lines_of(data), to, triples)
+    write_gzip(lines_of(data), to, triples)
 
 
 def _within(graph: str, quads: Iterable[Quad]) -> list[Quad]:

@@ -14,7 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import BASE, LABELS, OWL, RDF, SH, SKOS, XSD, shorten
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.storage.nodes import parse_lines, parsed
+from cper_lod.release.storage.nodes import parse_lines, parse_quads
 from cper_lod.release.storage.quad_file import graph_of, lines_of
 from cper_lod.release.storage.text import words
 
@@ -137,7 +137,7 @@ class _ClassNames:
             lines = [
                 line for label in LABELS for line in islice(self._lines.beginning(f"<{cls}> <{label}> ".encode()), _FEW)
             ]
-            self._names[cls] = [quad.object.value for quad in parsed(lines) if isinstance(quad.object, Literal)]
+            self._names[cls] = [quad.object.value for quad in parse_quads(lines) if isinstance(quad.object, Literal)]
         return self._names[cls]
 
 

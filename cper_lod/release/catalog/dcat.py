@@ -13,7 +13,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.catalog.datasets import CatalogueDataset
-from cper_lod.release.storage.dumps import Dumped
+from cper_lod.release.storage.dumps import GraphDump
 
 CATALOGUE: Final = BASE + "catalogue"
 SERVICE: Final = BASE + "id/service/sparql"
@@ -55,7 +55,7 @@ DISTRIBUTION_FORMATS: Final = {
 _SPARQL: Final = DistributionFormat("SPARQLQ", "application/sparql-query", "SPARQL", "use-sparql")
 
 
-def complete_catalogue(catalogue: Sequence[Quad], found: Mapping[CatalogueDataset, Dumped], graph: Graph) -> list[Quad]:
+def complete_catalogue(catalogue: Sequence[Quad], found: Mapping[CatalogueDataset, GraphDump], graph: Graph) -> list[Quad]:
     """Return what the catalogue says, with what it says beyond its source files; empty datasets are left out.
 
     `catalogue` is what these say, `found` are the datasets that it describes, `graph` is where more is looked up. A
@@ -85,7 +85,7 @@ def distribution_iri(part: str, suffix: str) -> str:
     return f"{part}/distribution/{suffix.replace('.', '-')}"
 
 
-def _distributions(graph: Graph, part: CatalogueDataset, held: Dumped) -> Iterator[IriTriple]:
+def _distributions(graph: Graph, part: CatalogueDataset, held: GraphDump) -> Iterator[IriTriple]:
     """Yield what is said of the files that there are of a dataset, and of asking for it by SPARQL."""
     for suffix in held.suffixes:
         yield from describe_distribution(graph, part.iri, suffix, DISTRIBUTION_FORMATS[suffix])

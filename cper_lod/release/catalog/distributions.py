@@ -34,7 +34,7 @@ from cper_lod.release.catalog.dcat import (
 )
 from cper_lod.release.catalog.void import ADDRESS_PLACEHOLDER, DATASET
 from cper_lod.release.documents import labels, mentions
-from cper_lod.release.reader import ReleaseGraph
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import COUNTS, DUMP, Release
 
 _SPDX = PREFIXES["spdx"]

@@ -8,7 +8,7 @@ from typing import IO, Any, Final, NamedTuple
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.changes.describe import ChangeDescriber, Row
-from cper_lod.release.changes.diff import published
+from cper_lod.release.changes.diff import default_graph_quads
 from cper_lod.release.release import Release
 
 SUMMARY: Final = "changes.json"
@@ -19,12 +19,12 @@ PAGE: Final = 100
 """How many rows a page has at most."""
 _BYTES: Final = 512 * 1024
 """After how many bytes a page ends at the latest, but for what is said of its last thing."""
-MOST, MOST_FACTS = 500, 5000
+MAX_ROWS, MAX_FACTS = 500, 5000
 """How many rows and facts are told of two releases that nobody compared when they were published."""
 Summary = dict[str, Any]
 
 
-class Tally:
+class ChangeCounts:
     """How much changed, counted row by row."""
 
     def __init__(self) -> None:
@@ -49,9 +49,9 @@ class Tally:
         }
 
 
-def write(aside: Path, before: Release, after: Release) -> None:
+def write_changes(aside: Path, before: Release, after: Release) -> None:
     """Note in the folder `aside` what changed; in memory there is one thing at a time. Raises OSError."""
-    telling, tally, pages = ChangeDescriber(before, after), Tally(), list[tuple[int, int]]()
+    telling, tally, pages = ChangeDescriber(before, after), ChangeCounts(), list[tuple[int, int]]()
     with (aside / ROWS).open("wb") as rows, (aside / MEMBERS).open("wb") as members:
         held = 0
         for row in telling.rows():
@@ -71,7 +71,7 @@ def write(aside: Path, before: Release, after: Release) -> None:
 def _state(members: IO[bytes], after: Release, thing: str) -> None:
     """Write all that a release publishes of a thing."""
     term = thing if thing.startswith("_:") else f"<{thing}>"
-    for quad in published(after, f"{term} "):
+    for quad in default_graph_quads(after, f"{term} "):
         members.write(f"{quad} .\n".encode())
 
 
@@ -109,7 +109,7 @@ class StoredChanges(NamedTuple):
             return file.read(end - start).splitlines()
 
 
-def noted(folder: Path) -> StoredChanges | None:
+def read_changes(folder: Path) -> StoredChanges | None:
     """Return what was noted in the folder of a publication, None where nothing was; raises `history-damaged`."""
     path = folder / SUMMARY
     if not path.exists():
@@ -124,21 +124,21 @@ def noted(folder: Path) -> StoredChanges | None:
     raise Problem("history-damaged", path=path, message=str(error)) from error
 
 
-def compare(before: Release, after: Release) -> tuple[Summary, list[Row]]:
+def compare_releases(before: Release, after: Release) -> tuple[Summary, list[Row]]:
     """Return what changed between any two releases; raises `changes-too-large` where that is very much."""
-    telling, tally, rows = ChangeDescriber(before, after), Tally(), list[Row]()
+    telling, tally, rows = ChangeDescriber(before, after), ChangeCounts(), list[Row]()
     for row in telling.rows():
-        if len(rows) == MOST or tally.facts.total() > MOST_FACTS:
+        if len(rows) == MAX_ROWS or tally.facts.total() > MAX_FACTS:
             told = f"cper-lod diff {before.id} {after.id}"
-            raise Problem("changes-too-large", limit=MOST, facts=MOST_FACTS, command=told)
+            raise Problem("changes-too-large", limit=MAX_ROWS, facts=MAX_FACTS, command=told)
         tally.add(row)
         rows.append(row)
     return tally.summary(before, after, telling.graphs), rows
 
 
-def stream(before: Release, after: Release) -> Iterator[Row | Summary]:
+def stream_changes(before: Release, after: Release) -> Iterator[Row | Summary]:
     """Yield the rows of what changed, however many, and in the end the summary, which alone has no thing."""
-    telling, tally = ChangeDescriber(before, after), Tally()
+    telling, tally = ChangeDescriber(before, after), ChangeCounts()
     for row in telling.rows():
         tally.add(row)
         yield row

@@ -16,15 +16,15 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, CS, DCT, PROV, RDF, XSD
 from cper_lod.release.changes.describe import Row
 
-Said = tuple[str, str, NamedNode | BlankNode | Literal | Triple]
+_Triple = tuple[str, str, NamedNode | BlankNode | Literal | Triple]
 
 
-def name(before: str, after: str) -> str:
+def changeset_iri(before: str, after: str) -> str:
     """Return the IRI of what changed between two releases, given by their ids; `before` is empty for the first one."""
     return f"{BASE}release/{after}/changes" + (f"?since={before}" if before else "")
 
 
-def as_term(told: dict[str, str]) -> NamedNode | BlankNode | Literal | Triple:
+def term_from_json(told: dict[str, str]) -> NamedNode | BlankNode | Literal | Triple:
     """Return a value as it was told as a term of RDF."""
     match told["type"]:
         case "uri":
@@ -46,13 +46,13 @@ def subject(thing: str) -> NamedNode | BlankNode:
     return BlankNode(thing[2:]) if thing.startswith("_:") else NamedNode(thing)
 
 
-def quads(before: str, after: str, rows: Iterable[Row], at: str = "") -> Iterator[Quad]:
+def changeset_quads(before: str, after: str, rows: Iterable[Row], at: str = "") -> Iterator[Quad]:
     """Yield the change sets of rows; `at` is when `after` came to be served, as xsd:dateTime, empty for unknown."""
-    for own, predicate, value in _said(name(before, after), before, after, rows, at):
+    for own, predicate, value in _said(changeset_iri(before, after), before, after, rows, at):
         yield Quad(NamedNode(own), NamedNode(predicate), value)
 
 
-def _said(whole: str, before: str, after: str, rows: Iterable[Row], at: str) -> Iterator[Said]:
+def _said(whole: str, before: str, after: str, rows: Iterable[Row], at: str) -> Iterator[_Triple]:
     yield whole, RDF + "type", NamedNode(PROV + "Collection")
     for lang in LANGUAGES:
         title = translate("changes-between", lang, before=before or "–", after=after)
@@ -60,7 +60,7 @@ def _said(whole: str, before: str, after: str, rows: Iterable[Row], at: str) -> 
     for release in filter(None, (before, after)):
         yield whole, PROV + "wasDerivedFrom", NamedNode(f"{BASE}release/{release}")
     for row in rows:
-        own = f"{whole}#{key(row['thing'])}"
+        own = f"{whole}#{short_hash(row['thing'])}"
         yield whole, PROV + "hadMember", NamedNode(own)
         yield own, RDF + "type", NamedNode(CS + "ChangeSet")
         yield own, CS + "subjectOfChange", subject(row["thing"])
@@ -70,19 +70,19 @@ def _said(whole: str, before: str, after: str, rows: Iterable[Row], at: str) -> 
             yield from _fact(own, row["thing"], told)
 
 
-def _fact(own: str, thing: str, told: dict[str, Any]) -> Iterator[Said]:
+def _fact(own: str, thing: str, told: dict[str, Any]) -> Iterator[_Triple]:
     for side, relation in (("old", "removal"), ("new", "addition")):
         if side in told:
-            node = f"{own}-{relation}-{key(told['property'], str(sorted(told[side].items())))}"
+            node = f"{own}-{relation}-{short_hash(told['property'], str(sorted(told[side].items())))}"
             yield own, CS + relation, NamedNode(node)
             yield node, RDF + "type", NamedNode(RDF + "Statement")
             yield node, RDF + "subject", subject(thing)
             yield node, RDF + "predicate", NamedNode(told["property"])
-            yield node, RDF + "object", as_term(told[side])
+            yield node, RDF + "object", term_from_json(told[side])
             for support in told[f"{side}_statements"]:
                 yield node, PROV + "wasDerivedFrom", NamedNode(support["statement"])
 
 
-def key(*texts: str) -> str:
+def short_hash(*texts: str) -> str:
     """Return what stands for texts at the end of an IRI: the same for the same texts, and no other's."""
     return sha256("\0".join(texts).encode()).hexdigest()[:24]

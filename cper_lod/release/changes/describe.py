@@ -9,14 +9,14 @@ from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, OA, PROV, RDFS, XSD, shorten
 from cper_lod.rdf.graph import Term, label
-from cper_lod.release.changes.diff import Comparison, Fact, ThingChange
+from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
 from cper_lod.release.documents import labels
-from cper_lod.release.reader import ReleaseGraph
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
 
 Row = dict[str, Any]
 """What changed of one thing, as it is written in JSON; every IRI in it has a name beside it, in both languages."""
-MOST_FACTS: Final = 500
+MAX_FACTS_PER_ROW: Final = 500
 """How many facts a row has at most; what changed of a thing beyond is told by rows that go on with it."""
 _STATEMENTS: Final = 20
 _WORDS: Final = 80
@@ -40,10 +40,10 @@ class ChangeDescriber:
                 self._names.clear()
             # What was read of one thing is no use for the next, and would fill the memory.
             self._readers = (ReleaseGraph(self._releases[0]), ReleaseGraph(self._releases[1]))
-            for place in range(0, len(change.facts), MOST_FACTS):
-                yield self._row(change, change.facts[place : place + MOST_FACTS], continued=place > 0)
+            for place in range(0, len(change.facts), MAX_FACTS_PER_ROW):
+                yield self._row(change, change.facts[place : place + MAX_FACTS_PER_ROW], continued=place > 0)
 
-    def _row(self, change: ThingChange, facts: tuple[Fact, ...], *, continued: bool) -> Row:
+    def _row(self, change: ResourceChange, facts: tuple[FactChange, ...], *, continued: bool) -> Row:
         thing = change.thing.strip("<>")
         told = [self._fact(change.thing, fact) for fact in facts]
         kind = self._class(thing, gone=change.kind == "gone")
@@ -56,11 +56,11 @@ class ChangeDescriber:
         row = {"thing": thing, "change": change.kind, "class": kind, "facts": told, "names": names}
         return row | {"continued": True} if continued else row
 
-    def _fact(self, thing: str, fact: Fact) -> Row:
+    def _fact(self, thing: str, fact: FactChange) -> Row:
         told: Row = {"change": fact.did, "property": fact.property.strip("<>")}
         for name, text, reader in zip(("old", "new"), (fact.old, fact.new), self._readers, strict=True):
             if text:
-                told[name] = as_json(text)
+                told[name] = term_as_json(text)
             told[f"{name}_statements"] = self._support(reader, thing, told["property"]) if text else []
         return told
 
@@ -137,7 +137,7 @@ def _brief(text: str) -> str:
     return text if len(text) <= _WORDS else text[:_WORDS].rpartition(" ")[0] + "…"
 
 
-def as_json(text: str) -> dict[str, str]:
+def term_as_json(text: str) -> dict[str, str]:
     """Return a term, written as in N-Triples, as SPARQL results in JSON write it.
 
     >>> as_json('"57,3% des crédits"@fr')

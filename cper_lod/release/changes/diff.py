@@ -10,8 +10,8 @@ from pyoxigraph import Literal as RdfLiteral
 
 from cper_lod.release.release import Release
 
-Kind = Literal["new", "gone", "changed"]
-Did = Literal["corrected", "added", "withdrawn"]
+ChangeKind = Literal["new", "gone", "changed"]
+FactChangeKind = Literal["corrected", "added", "withdrawn"]
 _DEFAULT: Final = DefaultGraph()
 _TOGETHER: Final = 200
 """How many lines are parsed at once."""
@@ -19,21 +19,21 @@ _VALUES: Final = 1000
 """How many triples of a thing, or values of a property of a larger one, are read to see whether it has one alone."""
 
 
-class Fact(NamedTuple):
+class FactChange(NamedTuple):
     """A fact that was added, withdrawn or corrected; terms as in N-Triples, empty where there is none."""
 
-    did: Did
+    did: FactChangeKind
     property: str
     old: str
     new: str
 
 
-class ThingChange(NamedTuple):
+class ResourceChange(NamedTuple):
     """What changed of one thing (a term as in N-Triples), its facts sorted."""
 
     thing: str
-    kind: Kind
-    facts: tuple[Fact, ...]
+    kind: ChangeKind
+    facts: tuple[FactChange, ...]
 
 
 class Comparison:
@@ -49,7 +49,7 @@ class Comparison:
         self.after = after
         self.graphs: Counter[str] = Counter()
 
-    def changes(self) -> Iterator[ThingChange]:
+    def changes(self) -> Iterator[ResourceChange]:
         """Yield what changed, the things in the order of the files."""
         lines = self.before.data.differing(self.after.data)
         for thing, group in groupby(lines, lambda pair: pair[0].partition(b" ")[0]):
@@ -67,12 +67,14 @@ class Comparison:
             else:
                 self.graphs[str(quad.graph_name).strip("<>")] += 1
 
-    def _change(self, thing: str, old: list[Quad], new: list[Quad]) -> ThingChange:
+    def _change(self, thing: str, old: list[Quad], new: list[Quad]) -> ResourceChange:
         values = _Values(self.before, thing), _Values(self.after, thing)
-        kind: Kind = "new" if values[0].none else "gone" if values[1].none else "changed"
-        return ThingChange(thing, kind, tuple(sorted(self._facts(values, old, new), key=_place)))
+        kind: ChangeKind = "new" if values[0].none else "gone" if values[1].none else "changed"
+        return ResourceChange(thing, kind, tuple(sorted(self._facts(values, old, new), key=_place)))
 
-    def _facts(self, values: "tuple[_Values, _Values]", old: Iterable[Quad], new: Iterable[Quad]) -> Iterator[Fact]:
+    def _facts(
+        self, values: "tuple[_Values, _Values]", old: Iterable[Quad], new: Iterable[Quad]
+    ) -> Iterator[FactChange]:
         """Yield the facts, a value that took the place of another as corrected: by property and language.
 
         It did where the property has had one value of that language, and has one now. Of several nobody can say which
@@ -85,10 +87,10 @@ class Comparison:
         for (predicate, tag), (withdrawn, added) in by_place.items():
             alone = len(withdrawn) == len(added) == 1 and all(each.count(predicate, tag) == 1 for each in values)
             if alone:
-                yield Fact("corrected", predicate, withdrawn[0], added[0])
+                yield FactChange("corrected", predicate, withdrawn[0], added[0])
                 continue
-            yield from (Fact("withdrawn", predicate, each, "") for each in withdrawn)
-            yield from (Fact("added", predicate, "", each) for each in added)
+            yield from (FactChange("withdrawn", predicate, each, "") for each in withdrawn)
+            yield from (FactChange("added", predicate, "", each) for each in added)
 
 
 class _Values:
@@ -97,7 +99,7 @@ class _Values:
     def __init__(self, release: Release, thing: str) -> None:
         self._release = release
         self._thing = thing
-        quads = list(islice(published(release, f"{thing} "), _VALUES + 1))
+        quads = list(islice(default_graph_quads(release, f"{thing} "), _VALUES + 1))
         self.none = not quads
         few = len(quads) <= _VALUES
         self._counts = Counter((str(quad.predicate), language(quad)) for quad in quads) if few else None
@@ -106,11 +108,11 @@ class _Values:
         """Return how many values of a language a property has; of very many, how many of the first."""
         if self._counts is not None:
             return self._counts[predicate, tag]
-        quads = islice(published(self._release, f"{self._thing} {predicate} "), _VALUES)
+        quads = islice(default_graph_quads(self._release, f"{self._thing} {predicate} "), _VALUES)
         return sum(language(quad) == tag for quad in quads)
 
 
-def _place(fact: Fact) -> tuple[str, ...]:
+def _place(fact: FactChange) -> tuple[str, ...]:
     return fact.property, fact.did, fact.old, fact.new
 
 
@@ -124,7 +126,7 @@ def language(quad: Quad) -> str:
     return (quad.object.language or "") if isinstance(quad.object, RdfLiteral) else ""
 
 
-def published(release: Release, key: str) -> Iterator[Quad]:
+def default_graph_quads(release: Release, key: str) -> Iterator[Quad]:
     """Yield the quads of the default graph whose lines begin with `key`."""
     lines = release.data.beginning(key.encode())
     while piece := list(islice(lines, _TOGETHER)):

@@ -26,7 +26,7 @@ from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.sources.files import VERSIONS_FOLDER, display_path
 from cper_lod.release.sources.read import Sources
 from cper_lod.release.sources.statements import SubjectIndex
-from cper_lod.release.storage.nodes import parsed
+from cper_lod.release.storage.nodes import parse_quads
 
 _TOGETHER: Final = 100_000
 """Literals that are looked at at once."""
@@ -101,7 +101,7 @@ def _rewritten(sources: Sources) -> Iterator[Finding]:
     # What has no datatype is seen as it is written.
     typed = (line for line in sources.published.lines() if b'"^^<' in line)
     while some := list(islice(typed, _TOGETHER)):
-        for quad, becomes in rewritten_literals(parsed(some)):
+        for quad, becomes in rewritten_literals(parse_quads(some)):
             node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
             written = str(quad.object)
             yield finding("warning", "rewritten", node, _files(sources, quad), becomes=str(becomes), written=written)
@@ -114,7 +114,7 @@ def _unwritable(sources: Sources) -> Iterator[Finding]:
         predicate = line.split(b" ", 2)[1]
         if predicate in good and not _DOUBTFUL.search(line):
             continue
-        (quad,) = parsed([line])
+        (quad,) = parse_quads([line])
         try:
             write([quad], RDF_XML)
         except Problem:
@@ -184,7 +184,7 @@ def _promises(kept: dict[str, list[Quad]], ontology: Sequence[Quad]) -> Iterator
 
 def check_deprecated(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each deprecated term of ours and each file of data that still uses it."""
-    gone = deprecated(parsed(line for line in sources.published.lines() if _DEPRECATED in line))
+    gone = deprecated(parse_quads(line for line in sources.published.lines() if _DEPRECATED in line))
     uses = sources.stated.uses(partial(_used, {f"<{term}>".encode(): term for term in gone})) if gone else {}
     for (name, term), count in uses.items():
         yield finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)

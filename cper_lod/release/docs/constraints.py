@@ -43,7 +43,7 @@ class Constraint:
 
 
 @dataclass(frozen=True)
-class Demands:
+class ConstraintIndex:
     """What is demanded of the instances of each class, and of the subjects of each property; and what terms mean.
 
     `classes` and `subjects` hold the constraints of the shapes; `ranges` the range of each property, `members` the
@@ -91,7 +91,7 @@ class Demands:
         return replace(constraint, datatype=meant) if literal else replace(constraint, cls=meant)
 
 
-def demands(release: Release) -> Demands:
+def read_constraints(release: Release) -> ConstraintIndex:
     """Return what the shapes and the ontology of a release demand; empty where it has none.
 
     Read are property shapes on one property, targeted at a class or at the subjects of a property, whose findings are
@@ -106,7 +106,7 @@ def demands(release: Release) -> Demands:
             for constraint in _constraints(graph, shape):
                 for found, target in targets:
                     found[target].append(constraint)
-    return Demands(dict(classes), dict(subjects), *_meanings(release))
+    return ConstraintIndex(dict(classes), dict(subjects), *_meanings(release))
 
 
 def _constraints(graph: Graph, shape: Term) -> Iterator[Constraint]:

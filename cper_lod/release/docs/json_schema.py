@@ -12,7 +12,7 @@ from cper_lod.rdf.jsonld import json_schema
 from cper_lod.rdf.jsonld.context import Context, Term
 from cper_lod.rdf.jsonld.json_schema import KEYS, NODE, Schema
 from cper_lod.rdf.jsonld.json_text import Json, text
-from cper_lod.release.docs.constraints import Constraint, Demands, demands
+from cper_lod.release.docs.constraints import Constraint, ConstraintIndex, read_constraints
 from cper_lod.release.documents import labels
 from cper_lod.release.release import Release
 
@@ -22,7 +22,7 @@ LINKED: Final = "lien"
 _NODES: Final = ("IRI", "BlankNode", "BlankNodeOrIRI")
 
 
-def fitting(constraint: Constraint, context: Context) -> list[Term]:
+def fitting_terms(constraint: Constraint, context: Context) -> list[Term]:
     """Return the terms that a writer can choose for the values that a constraint allows (JSON-LD 1.1 API, 6.3)."""
     terms = [term for term in context.by_property.get(constraint.path, ()) if not json_schema.is_class(term)]
     if constraint.datatype:
@@ -48,7 +48,7 @@ def _of_nodes(constraint: Constraint) -> bool:
     return bool(constraint.cls) or constraint.kind in _NODES or named
 
 
-def under_key(constraint: Constraint, term: Term, context: Context, *, alone: bool) -> Schema:
+def key_schema(constraint: Constraint, term: Term, context: Context, *, alone: bool) -> Schema:
     """Return what stands under one of the keys of a constrained property; `alone` says that it is the only one."""
     lengths = {"minLength": constraint.shortest, "maxLength": constraint.longest}
     text: Schema = {name: length for name, length in lengths.items() if length is not None}
@@ -142,7 +142,7 @@ def titles(release: Release, iri: str, name: str) -> tuple[str, str]:
     return _both(named) or name, _both(defined)
 
 
-def words(release: Release, iri: str) -> Schema:
+def annotations(release: Release, iri: str) -> Schema:
     """Return title and description of a term as annotations of a schema, as far as there are any."""
     title, description = titles(release, iri, "")
     found: Schema = {"title": title, "description": description}
@@ -191,9 +191,9 @@ class Schemas:
         self.classes = {f"{term.name}.json": term for term in json_schema.class_terms(self.context)}
 
     @cached_property
-    def demands(self) -> Demands:
+    def demands(self) -> ConstraintIndex:
         """What the shapes and the ontology demand."""
-        return demands(self.release)
+        return read_constraints(self.release)
 
     def names(self) -> list[str]:
         """Return the names of the files."""
@@ -273,7 +273,8 @@ class Schemas:
         }
         terms = json_schema.property_terms(context)
         keys: Schema = {
-            term.name: {**words(self.release, term.iri), **json_schema.key_schema(term, context)} for term in terms
+            term.name: {**annotations(self.release, term.iri), **json_schema.key_schema(term, context)}
+            for term in terms
         }
         names: list[Json] = [*keywords, *(term.name for term in terms), *(term.name for term in self.classes.values())]
         return {
@@ -326,11 +327,11 @@ class Schemas:
         properties: Schema = {}
         wanted: list[Json] = []
         either: list[Json] = []
-        fitted = [(fitting(constraint, self.context), constraint) for constraint in constraints]
+        fitted = [(fitting_terms(constraint, self.context), constraint) for constraint in constraints]
         for terms, constraint in sorted(fitted, key=lambda each: each[0][0].rank):
             for term in terms:
-                said = words(self.release, term.iri) if told else {}
-                properties[term.name] = {**said, **under_key(constraint, term, self.context, alone=len(terms) == 1)}
+                said = annotations(self.release, term.iri) if told else {}
+                properties[term.name] = {**said, **key_schema(constraint, term, self.context, alone=len(terms) == 1)}
             if constraint.least:
                 keys = [term.name for term in terms]
                 wanted += keys[:1] if len(keys) == 1 else []

@@ -18,7 +18,7 @@ _TOLD_APART = frozenset({SKOS + "changeNote", SKOS + "historyNote", DEPRECATED})
 """What a term says of its own changes: no change by itself."""
 
 
-class Revision(NamedTuple):
+class OntologyDiff(NamedTuple):
     """The IRIs of the terms that differ; of those told otherwise, the properties by which they do."""
 
     added: list[str]
@@ -51,7 +51,7 @@ def defined(quads: Iterable[Quad]) -> dict[str, set[Quad]]:
     return {iri: found[iri] for iri in sorted(named)}
 
 
-def revision(before: Iterable[Quad], after: Iterable[Quad]) -> Revision:
+def diff_ontologies(before: Iterable[Quad], after: Iterable[Quad]) -> OntologyDiff:
     """Return what `after` changed in the terms of `before`."""
     earlier, later = list(before), list(after)
     old, new = defined(earlier), defined(later)
@@ -60,7 +60,7 @@ def revision(before: Iterable[Quad], after: Iterable[Quad]) -> Revision:
         differing = {each.predicate.value for each in old[iri] ^ new[iri]} - _TOLD_APART
         if differing:
             changed[iri] = sorted(differing)
-    return Revision(
+    return OntologyDiff(
         added=sorted(new.keys() - old.keys()),
         withdrawn=sorted(old.keys() - new.keys()),
         deprecated=sorted((deprecated(later) - deprecated(earlier)) & new.keys()),
@@ -85,7 +85,7 @@ class ClassLink:
 
 
 @dataclass(frozen=True)
-class Change:
+class ChangeNote:
     """What one version changed: of the whole (the ontology's own IRI) or of a term; `version` is "" where none is."""
 
     version: str
@@ -214,7 +214,7 @@ class Ontology:
         """Return the superclasses of a class that are classes of this ontology."""
         return [each for each in self.iris(cls, RDFS + "subClassOf") if self.is_class(each)]
 
-    def changes(self, lang: str) -> list[Change]:
+    def changes(self, lang: str) -> list[ChangeNote]:
         """Return what the change notes (skos:changeNote) say to a reader of `lang`, the newest version first.
 
         A note tells its version at its beginning: `1.1.0: …`.
@@ -224,9 +224,9 @@ class Ontology:
         ]
         return sorted(found, key=lambda each: natural(each.version), reverse=True)
 
-    def _notes(self, iri: str, lang: str) -> Iterator[Change]:
+    def _notes(self, iri: str, lang: str) -> Iterator[ChangeNote]:
         notes = self.graph.all(NamedNode(iri), SKOS + "changeNote")
         spoken = [(each.value, getattr(each, "language", None) or "") for each in notes]
         for text, tag in [each for each in spoken if each[1] == lang] or spoken:
             dated = _DATED.fullmatch(text)
-            yield Change(dated[1] if dated else "", iri, dated[2] if dated else text, tag)
+            yield ChangeNote(dated[1] if dated else "", iri, dated[2] if dated else text, tag)

@@ -29,7 +29,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Rule:
+class Shape:
     """A shape: its targets, its path (as SPARQL writes it, and the properties in it), what it asks, its queries.
 
     `asks` are the SHACL parameters by their local name, `queries` the nodes of its SPARQL constraints.
@@ -44,7 +44,7 @@ class Rule:
     queries: tuple[Term, ...]
 
 
-class Rules:
+class Shapes:
     """The rules among the quads of the shapes, in the order of their names."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
@@ -66,7 +66,7 @@ class Rules:
             if prefix and namespace:
                 yield prefix, namespace
 
-    def naming(self, iri: str) -> list[Rule]:
+    def naming(self, iri: str) -> list[Shape]:
         """Return the rules that name a term: as target, in their path, as class of the values, or in a query."""
         return [self.all[name] for name in self._naming.get(iri, ())]
 
@@ -77,7 +77,7 @@ class Rules:
             (self.graph.value(n, SH + "prefix"), self.graph.value(n, SH + "namespace"), n.value) for n in nodes
         )
 
-    def _rule(self, node: NamedNode) -> Rule:
+    def _rule(self, node: NamedNode) -> Shape:
         said = self.graph.properties(node)
         targets = [
             Target(kind, each.value)
@@ -95,7 +95,7 @@ class Rules:
         severity = self.graph.value(node, SH + "severity") or SH + "Violation"  # the default: SHACL, section 2.1.4
         properties = tuple(dict.fromkeys(self._path_properties(path)))
         queries = tuple(said.get(SH + "sparql", ()))
-        return Rule(node.value, tuple(targets), self._path(path) if path else "", properties, severity, asks, queries)
+        return Shape(node.value, tuple(targets), self._path(path) if path else "", properties, severity, asks, queries)
 
     def _path(self, node: Term, depth: int = 0) -> str:
         """Return a path as SPARQL writes it (SHACL, section 2.3.1)."""
@@ -144,7 +144,7 @@ class Rules:
                     for value in self.graph.all(each, name)
                 )
 
-    def _named(self, rule: Rule) -> Iterator[str]:
+    def _named(self, rule: Shape) -> Iterator[str]:
         """Yield every IRI by which a rule is told beside the terms that it names."""
         yield from (target.iri for target in rule.targets)
         yield from rule.properties

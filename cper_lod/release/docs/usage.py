@@ -12,7 +12,7 @@ from cper_lod.core.namespaces import BASE, DCT, LABELS, RDF
 from cper_lod.rdf.serialize import write
 from cper_lod.release.release import Release
 
-LOOKED: Final = 500
+MAX_LINES: Final = 500
 """Lines that are looked at for one term: its documentation costs the same at any size of the data."""
 PROPERTIES: Final = 6
 """Properties that an example of a class shows at most, its class and its name apart."""
@@ -56,7 +56,7 @@ def of_property(release: Release, iri: str, lang: str) -> Usage:
 
 def defined(release: Release, ontology: str, cls: str) -> list[str]:
     """Return the resources of a class that an ontology defines (rdfs:isDefinedBy) beside its terms, sorted."""
-    lines = islice(release.mentions.beginning(f"<{ontology}>\t<".encode()), LOOKED)
+    lines = islice(release.mentions.beginning(f"<{ontology}>\t<".encode()), MAX_LINES)
     subjects = [_split(line.split(b"\t", 1)[1].decode())[0] for line in lines if not line.startswith(b"<<")]
     return sorted({each[1:-1] for each in subjects if f"{each} <{RDF}type> <{cls}> ".encode() in release.data})
 
@@ -64,14 +64,16 @@ def defined(release: Release, ontology: str, cls: str) -> list[str]:
 def questions(release: Release, iri: str) -> list[str]:
     """Return the competency questions that use a term; the published data say which (dct:references)."""
     lines = release.mentions.beginning(f"<{iri}>\t<{BASE}id/question/".encode())
-    parts = (_split(line.split(b"\t", 1)[1].decode()) for line in islice(lines, LOOKED))
+    parts = (_split(line.split(b"\t", 1)[1].decode()) for line in islice(lines, MAX_LINES))
     return sorted(subject[1:-1] for subject, predicate, _ in parts if predicate == f"<{DCT}references>")
 
 
 def _mentions(release: Release, iri: str) -> tuple[list[str], bool]:
     """Return the first quads that use `iri`, as lines, and whether these are all; triple terms are no subjects."""
-    lines = [each.split(b"\t", 1)[1] for each in islice(release.mentions.beginning(f"<{iri}>\t".encode()), LOOKED + 1)]
-    return [line.decode() for line in lines[:LOOKED] if not line.startswith(b"<<")], len(lines) <= LOOKED
+    lines = [
+        each.split(b"\t", 1)[1] for each in islice(release.mentions.beginning(f"<{iri}>\t".encode()), MAX_LINES + 1)
+    ]
+    return [line.decode() for line in lines[:MAX_LINES] if not line.startswith(b"<<")], len(lines) <= MAX_LINES
 
 
 def _split(line: str) -> list[str]:
@@ -84,7 +86,7 @@ def _parsed(*lines: str) -> list[Quad]:
 
 def _excerpt(release: Release, subject: str, cls: str, lang: str) -> Iterator[Quad]:
     """Yield the quads of an example: class, best label, one quad of each property that the context puts first."""
-    lines = (line.decode() for line in islice(release.data.beginning(f"{subject} ".encode()), LOOKED))
+    lines = (line.decode() for line in islice(release.data.beginning(f"{subject} ".encode()), MAX_LINES))
     quads = _parsed(*lines)
     yield from [each for each in quads if each.object == NamedNode(cls) and each.predicate.value == RDF + "type"][:1]
     named = [each for name in LABELS for each in quads if each.predicate.value == name and _spoken(each, lang)]

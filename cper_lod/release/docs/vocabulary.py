@@ -41,7 +41,7 @@ def _pair(line: str) -> tuple[str, str] | None:
     return (cls, subject) if typed else None
 
 
-Kind = OneOf["class", "property"]
+TermKind = OneOf["class", "property"]
 CLASSES: Final = (OWL + "Class", RDFS + "Class")
 PROPERTIES: Final = (
     OWL + "ObjectProperty",
@@ -54,23 +54,23 @@ COUNTED: Final = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Term:
+class VocabularyTerm:
     """A class or a property: its labels by language (an empty tag for none), and its resources or its triples."""
 
     iri: str
-    kind: Kind
+    kind: TermKind
     labels: dict[str, str]
     count: int
 
 
-def terms(release: Release) -> list[Term]:
+def terms(release: Release) -> list[VocabularyTerm]:
     """Return the classes and properties of the data, the most used first."""
     by_class = Counter({row.iri: row.count for row in classes(release)})
     properties = _properties(release) if (release.folder / DATA).stat().st_size <= COUNTED else Counter[str]()
-    kinds: dict[str, Kind] = dict.fromkeys((*by_class, *defined(release, CLASSES)), "class")
+    kinds: dict[str, TermKind] = dict.fromkeys((*by_class, *defined(release, CLASSES)), "class")
     kinds |= dict.fromkeys((*properties, *defined(release, PROPERTIES)), "property")
     found = [
-        Term(iri, kind, _labels(release, iri), (by_class if kind == "class" else properties)[iri])
+        VocabularyTerm(iri, kind, _labels(release, iri), (by_class if kind == "class" else properties)[iri])
         for iri, kind in kinds.items()
     ]
     return sorted(found, key=lambda term: (-term.count, term.iri))

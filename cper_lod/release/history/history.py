@@ -15,11 +15,11 @@ from cper_lod.release.history import tombstones
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
 from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program_id
 
-GONE: Final = tombstones.GONE
+GONE: Final = tombstones.TOMBSTONES
 """The name of the file that says what was published once and is no more."""
 
 
-def write(aside: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
+def _write_changes(aside: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
     """Write into `aside`, beside entry.json, what tells the release `after` from the one that was served `before`.
 
     `before` is None at the first publication, and where that release is no longer held or is damaged. `gone_before` is
@@ -28,9 +28,9 @@ def write(aside: Path, before: Release | None, after: Release, gone_before: Path
     `after` is no RDF any more.
     """
     try:
-        tombstones.write(aside / GONE, before, after, gone_before)
+        tombstones.write_tombstones(aside / GONE, before, after, gone_before)
         if before is not None:
-            changelog.write(aside, before, after)
+            changelog.write_changes(aside, before, after)
     except (SyntaxError, ValueError) as error:
         raise Problem("release-damaged", path=after.folder / DATA, message=error) from error
 
@@ -38,7 +38,7 @@ def write(aside: Path, before: Release | None, after: Release, gone_before: Path
 FOLDER: Final = "history"
 ENTRY: Final = "entry.json"
 ID: Final = re.compile(r"[0-9a-f]{16}")
-How = Literal["build", "rollback"]
+PublicationKind = Literal["build", "rollback"]
 _NUMBER: Final = re.compile(r"[0-9]{6,9}")
 _OFFERED: Final = 5
 _YEAR_10000: Final = 253_402_300_800
@@ -56,7 +56,7 @@ class Publication(NamedTuple):
     release: str
     digest: str
     at: int
-    how: How
+    how: PublicationKind
     program: str
     sources: str
     instead_of: str = ""
@@ -136,7 +136,7 @@ class History:
         found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{ours}"))
         return {path.name[:16]: path for path in found if ID.fullmatch(path.name[:16])}
 
-    def publish(self, release: Release, how: How, instead_of: str = "") -> Publication:
+    def publish(self, release: Release, how: PublicationKind, instead_of: str = "") -> Publication:
         """Note that `release` is served from now on, and return the entry; that of now where it is served already.
 
         The caller holds the lock (`release.workshop.alone`). The moment is later than the one before, even where the
@@ -155,7 +155,7 @@ class History:
         before, gone = self._before(last)
         with self._permitted(), build_directory(self._folder) as aside:
             (aside / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
-            write(aside, before, release, gone)
+            _write_changes(aside, before, release, gone)
             aside.chmod(0o755)
             fsync_tree(aside)
             aside.rename(self.folder(entry))

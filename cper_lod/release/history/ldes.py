@@ -15,10 +15,10 @@ from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import AS, BASE, DCT, LDES, PROV, RDF, SH, TREE, XSD
 from cper_lod.release.catalog.dcat import IriTriple
-from cper_lod.release.changes.changeset import key, subject
+from cper_lod.release.changes.changeset import short_hash, subject
 from cper_lod.release.changes.describe import Row
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.publications import PublicationLog, moment, publication
+from cper_lod.release.history.publications import PublicationLog, format_time, publication_iri
 
 STREAM: Final = BASE + "changes"
 """The IRI of the event stream."""
@@ -27,7 +27,7 @@ _PATHS: Final = {"timestampPath": DCT + "created", "versionOfPath": DCT + "isVer
 _TRUE: Final = Literal("true", datatype=NamedNode(XSD + "boolean"))
 
 
-def root(chronicle: PublicationLog, public_url: str) -> list[Quad]:
+def root_page(chronicle: PublicationLog, public_url: str) -> list[Quad]:
     """Return the first page: what the stream is, and where its pages are; it alone changes with each publication."""
     address = f"{public_url}/changes"
     said: list[IriTriple] = [(STREAM, RDF + "type", NamedNode(LDES + "EventStream"))]
@@ -42,18 +42,18 @@ def root(chronicle: PublicationLog, public_url: str) -> list[Quad]:
     said.append((STREAM, PROV + "wasDerivedFrom", NamedNode(f"{BASE}release/{chronicle.start.release}")))
     said += [*_shape(), *_retention(address, chronicle.start)]
     said += _node(address, immutable=False)
-    said += _ways(chronicle, chronicle.recent, chronicle.archives, address, public_url)
+    said += _page_relations(chronicle, chronicle.recent, chronicle.archives, address, public_url)
     return _quads(said)
 
 
-def archive(chronicle: PublicationLog, number: int, public_url: str) -> list[Quad]:
+def archive_page(chronicle: PublicationLog, number: int, public_url: str) -> list[Quad]:
     """Return the page that leads to the pages of the publications of a full archive, and to the archive before."""
     address = f"{public_url}/changes/archive/{number}"
-    ways = _ways(chronicle, chronicle.archive(number), number - 1, address, public_url)
+    ways = _page_relations(chronicle, chronicle.archive(number), number - 1, address, public_url)
     return _quads([*_node(address, immutable=True), *ways])
 
 
-def page(chronicle: PublicationLog, entry: Publication, number: int, public_url: str) -> list[Quad]:
+def publication_page(chronicle: PublicationLog, entry: Publication, number: int, public_url: str) -> list[Quad]:
     """Return a page of the members of a publication, and where the next one is; it never changes."""
     told = chronicle.noted(entry)
     address = _address(public_url, entry, number)
@@ -76,7 +76,7 @@ def _address(public_url: str, entry: Publication, number: int) -> str:
 
 
 def _member(entry: Publication, thing: str) -> str:
-    return f"{STREAM}/{entry.number}#{key(thing)}"
+    return f"{STREAM}/{entry.number}#{short_hash(thing)}"
 
 
 def _version(entry: Publication, row: Row) -> Iterator[Quad]:
@@ -85,7 +85,7 @@ def _version(entry: Publication, row: Row) -> Iterator[Quad]:
     yield Quad(own, NamedNode(RDF + "type"), NamedNode(AS + _KINDS[row["change"]]))
     yield Quad(own, NamedNode(DCT + "isVersionOf"), subject(row["thing"]))
     yield Quad(own, created, _moment(entry))
-    yield Quad(own, NamedNode(PROV + "wasGeneratedBy"), NamedNode(publication(entry)))
+    yield Quad(own, NamedNode(PROV + "wasGeneratedBy"), NamedNode(publication_iri(entry)))
 
 
 def _payload(entry: Publication, lines: Iterable[bytes]) -> Iterator[Quad]:
@@ -102,7 +102,7 @@ def _node(address: str, *, immutable: bool) -> Iterator[IriTriple]:
         yield address, LDES + "immutable", _TRUE
 
 
-def _ways(
+def _page_relations(
     chronicle: PublicationLog, entries: Sequence[Publication], archives: int, address: str, public_url: str
 ) -> Iterator[IriTriple]:
     """Yield the relations to the pages of publications, and to the last archive before them."""
@@ -117,7 +117,7 @@ def _ways(
 def _relation(address: str, target: str, first: Publication, last: Publication) -> Iterator[IriTriple]:
     """Yield two relations, since a client prunes by both ends: all behind `target` is from `first` to `last`."""
     for kind, entry in (("GreaterThanOrEqualTo", first), ("LessThanOrEqualTo", last)):
-        own = f"{address}#{key(kind, target)}"
+        own = f"{address}#{short_hash(kind, target)}"
         yield address, TREE + "relation", NamedNode(own)
         yield own, RDF + "type", NamedNode(f"{TREE}{kind}Relation")
         yield own, TREE + "node", NamedNode(target)
@@ -148,7 +148,7 @@ def _retention(address: str, start: Publication) -> Iterator[IriTriple]:
 
 
 def _moment(entry: Publication) -> Literal:
-    return Literal(moment(entry.at), datatype=NamedNode(XSD + "dateTime"))
+    return Literal(format_time(entry.at), datatype=NamedNode(XSD + "dateTime"))
 
 
 def _quads(said: Iterable[IriTriple]) -> list[Quad]:

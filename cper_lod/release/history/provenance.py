@@ -12,9 +12,9 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, ONTOLOGY, OWL, PREFIXES, PROV, RDF, RDFS, VOID, XSD
 from cper_lod.release.catalog.dcat import IriTriple
 from cper_lod.release.catalog.void import DATASET
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.timeline import Timeline
-from cper_lod.release.reader import ReleaseGraph
 from cper_lod.release.release import DUMP, Release
 
 _SPDX: Final = PREFIXES["spdx"]
@@ -24,25 +24,25 @@ RELEASES: Final = BASE + "release"
 """The IRI of the list of all releases."""
 
 
-def name(release: str) -> str:
+def release_iri(release: str) -> str:
     """Return the IRI of the release of an id."""
-    return f"{RELEASES}/{release}"
+    return f"{RELEASES}/{describe_release}"
 
 
-def history(timeline: Timeline, public_url: str) -> list[Quad]:
+def describe_releases(timeline: Timeline, public_url: str) -> list[Quad]:
     """Return the list of all releases: when each was served first, and what it replaced; the rest is told of each."""
     said: list[IriTriple] = [(RELEASES, RDF + "type", NamedNode(PROV + "Collection"))]
     said += [(RELEASES, DCT + "title", Literal(translate("releases", lang), language=lang)) for lang in LANGUAGES]
-    said.append((DATASET, DCAT + "hasCurrentVersion", NamedNode(name(timeline.current.release))))
+    said.append((DATASET, DCAT + "hasCurrentVersion", NamedNode(release_iri(timeline.current.release))))
     for entry in _firsts(timeline.entries):
-        said.append((RELEASES, PROV + "hadMember", NamedNode(name(entry.release))))
+        said.append((RELEASES, PROV + "hadMember", NamedNode(release_iri(entry.release))))
         said += _known(entry, public_url)
     return _quads([*said, *_succession(timeline.entries)])
 
 
-def release(timeline: Timeline, entry: Publication, opened: Release | None, public_url: str) -> list[Quad]:
+def describe_release(timeline: Timeline, entry: Publication, opened: Release | None, public_url: str) -> list[Quad]:
     """Return what there is to say of the release of a publication; of one that is held, `opened`, its files too."""
-    own = name(entry.release)
+    own = release_iri(entry.release)
     said = [*_known(entry, public_url), *_made(entry), *_published(timeline.entries, entry)]
     said += [each for each in _succession(timeline.entries) if each[0] == own]
     if opened is not None:
@@ -59,7 +59,7 @@ def _firsts(entries: Iterable[Publication]) -> list[Publication]:
 
 def _known(entry: Publication, public_url: str) -> Iterator[IriTriple]:
     """Yield what a release is, and when it was served first."""
-    own = name(entry.release)
+    own = release_iri(entry.release)
     yield own, RDF + "type", NamedNode(PROV + "Entity")
     for lang in LANGUAGES:
         yield own, DCT + "title", Literal(f"{translate('release', lang)} {entry.release}", language=lang)
@@ -72,8 +72,8 @@ def _known(entry: Publication, public_url: str) -> Iterator[IriTriple]:
 
 def _made(entry: Publication) -> Iterator[IriTriple]:
     """Yield by what a release was made, of what, and its digest."""
-    own, build = name(entry.release), name(entry.release) + "#construction"
-    software, sources = name(entry.release) + "#logiciel", name(entry.release) + "#sources"
+    own, build = release_iri(entry.release), release_iri(entry.release) + "#construction"
+    software, sources = release_iri(entry.release) + "#logiciel", release_iri(entry.release) + "#sources"
     yield own, PROV + "wasGeneratedBy", NamedNode(build)
     yield own, PROV + "wasDerivedFrom", NamedNode(sources)
     yield from _checksum(own, entry.digest)
@@ -88,7 +88,7 @@ def _made(entry: Publication) -> Iterator[IriTriple]:
 
 def _published(entries: Iterable[Publication], entry: Publication) -> Iterator[IriTriple]:
     """Yield each publication of a release: it may have come back, after a rollback."""
-    own = name(entry.release)
+    own = release_iri(entry.release)
     for each in entries:
         if each.release == entry.release:
             published = f"{own}#publication-{each.number}"
@@ -102,13 +102,13 @@ def _published(entries: Iterable[Publication], entry: Publication) -> Iterator[I
 def _succession(entries: Iterable[Publication]) -> Iterator[IriTriple]:
     """Yield what replaced what, publication by publication."""
     for before, after in pairwise(entries):
-        yield name(before.release), DCT + "isReplacedBy", NamedNode(name(after.release))
-        yield name(after.release), DCT + "replaces", NamedNode(name(before.release))
+        yield release_iri(before.release), DCT + "isReplacedBy", NamedNode(release_iri(after.release))
+        yield release_iri(after.release), DCT + "replaces", NamedNode(release_iri(before.release))
 
 
 def _held(entry: Publication, opened: Release, address: str) -> Iterator[IriTriple]:
     """Yield what the release itself knows: when it was sealed, for whom, under which ontology, and its files."""
-    own, build = name(entry.release), name(entry.release) + "#construction"
+    own, build = release_iri(entry.release), release_iri(entry.release) + "#construction"
     yield build, PROV + "endedAtTime", _moment(opened.sealed)
     told = opened.rights
     if told.publisher:

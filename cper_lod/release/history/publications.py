@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from cper_lod.core.namespaces import BASE
-from cper_lod.release.changes.changelog import SUMMARY, StoredChanges, noted
+from cper_lod.release.changes.changelog import SUMMARY, StoredChanges, read_changes
 from cper_lod.release.history.history import Publication
 
-HELD: Final = 50
+ARCHIVE_SIZE: Final = 50
 """How many publications an archive holds; it is full from the moment it begins to be, and never changes then."""
 
 
-class Folders(Protocol):
+class PublicationFolders(Protocol):
     """What knows in which folder each publication is."""
 
     def folder(self, entry: Publication) -> Path:
@@ -23,7 +23,7 @@ class Folders(Protocol):
 class PublicationLog:
     """The publications until one of them; what was noted of each is read when it is asked for."""
 
-    def __init__(self, entries: Sequence[Publication], folders: Folders) -> None:
+    def __init__(self, entries: Sequence[Publication], folders: PublicationFolders) -> None:
         self.entries = tuple(entries)
         self._folders = folders
         self._noted: dict[int, StoredChanges | None] = {}
@@ -31,16 +31,16 @@ class PublicationLog:
     @property
     def archives(self) -> int:
         """How many full archives there are."""
-        return len(self.entries) // HELD
+        return len(self.entries) // ARCHIVE_SIZE
 
     def archive(self, number: int) -> tuple[Publication, ...]:
         """Return the publications of a full archive, counted from 1; none where there is no such archive."""
-        return self.entries[(number - 1) * HELD : number * HELD] if 0 < number <= self.archives else ()
+        return self.entries[(number - 1) * ARCHIVE_SIZE : number * ARCHIVE_SIZE] if 0 < number <= self.archives else ()
 
     @property
     def recent(self) -> tuple[Publication, ...]:
         """The publications that are in no archive yet."""
-        return self.entries[self.archives * HELD :]
+        return self.entries[self.archives * ARCHIVE_SIZE :]
 
     def publication(self, number: int) -> Publication | None:
         """Return the publication of a number, None for none."""
@@ -54,7 +54,7 @@ class PublicationLog:
     def noted(self, entry: Publication) -> StoredChanges | None:
         """Return what was noted of a publication, None where nothing was; raises `history-damaged`."""
         if entry.number not in self._noted:
-            self._noted[entry.number] = noted(self._folders.folder(entry))
+            self._noted[entry.number] = read_changes(self._folders.folder(entry))
         return self._noted[entry.number]
 
     def pages(self, entry: Publication) -> int:
@@ -71,7 +71,7 @@ class PublicationLog:
         return self.entries[0]
 
 
-def moment(at: int) -> str:
+def format_time(at: int) -> str:
     """Return a moment as xsd:dateTime and RFC 3339 write it.
 
     >>> moment(0)
@@ -80,6 +80,6 @@ def moment(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def publication(entry: Publication) -> str:
+def publication_iri(entry: Publication) -> str:
     """Return the IRI of a publication: it never changes, and no other has it."""
     return f"{BASE}release/{entry.release}#publication-{entry.number}"

@@ -16,15 +16,15 @@ from cper_lod.release.build.build import ValidationFailed, build, find_built, so
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History, Publication
 from cper_lod.release.history.rejection import Rejection
-from cper_lod.release.jobs.digests import memory
+from cper_lod.release.jobs.digests import digest_cache
 from cper_lod.release.jobs.locks import discard, exclusive_lock
 from cper_lod.release.jobs.progress import SILENT, Progress
 from cper_lod.release.release import Release
 
-Waits = Callable[[], object]
+OnWait = Callable[[], object]
 
 
-class Published(NamedTuple):
+class PublishResult(NamedTuple):
     """What is served now: the release, its entry, whether it was built for this, whether the sources are held back."""
 
     release: Release
@@ -33,11 +33,13 @@ class Published(NamedTuple):
     held: bool = False
 
 
-def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None, progress: Progress = SILENT) -> Published:
+def publish(
+    settings: Settings, *, by_itself: bool, on_wait: OnWait = lambda: None, progress: Progress = SILENT
+) -> PublishResult:
     """Have the sources be what is served: seal them where they are not sealed yet, and add to the history.
 
     Where they are served already nothing has to be written, so that a disk may be read-only then. `by_itself` says that
-    nobody asked for these sources: what a rollback holds back stays so. `waits` is called where another builds, `progress`
+    nobody asked for these sources: what a rollback holds back stays so. `on_wait` is called where another builds, `progress`
     is told how far a build is.
 
     Raises the problems of reading, `ValidationFailed`, `permission`, `history-damaged`; what was served is served on then, and
@@ -46,31 +48,31 @@ def publish(settings: Settings, *, by_itself: bool, waits: Waits = lambda: None,
     seen = ""
     try:
         seen = sources_fingerprint(settings.sources, releases=settings.releases)
-        published = _served(settings, by_itself, seen) or _publish(settings, by_itself, waits, progress)
+        published = _served(settings, by_itself, seen) or _publish(settings, by_itself, on_wait, progress)
     except ValidationFailed as refused:
-        _note(settings, seen, refused.problem, refused.report)
+        _write_rejection(settings, seen, refused.problem, refused.report)
         raise
     except Problem as problem:
-        _note(settings, seen, problem)
+        _write_rejection(settings, seen, problem)
         raise
-    told = rejection.read(settings.releases)
+    told = rejection.read_rejection(settings.releases)
     if told and not (published.held and told.sources == published.entry.instead_of):
-        rejection.forget(settings.releases)
-    memory(settings.releases).keep()
+        rejection.clear_rejection(settings.releases)
+    digest_cache(settings.releases).save()
     return published
 
 
-def _note(settings: Settings, seen: str, problem: Problem, report: Report | None = None) -> None:
+def _write_rejection(settings: Settings, seen: str, problem: Problem, report: Report | None = None) -> None:
     """Note a refusal of the sources that were `seen` before; those that were edited meanwhile were not refused."""
     sources = ""
     with suppress(Problem):
         sources = seen if sources_fingerprint(settings.sources, releases=settings.releases) == seen else ""
-    rejection.note(settings.releases, Rejection.of(problem, settings.sources, sources, report))
+    rejection.write_rejection(settings.releases, Rejection.of(problem, settings.sources, sources, report))
 
 
-def _publish(settings: Settings, by_itself: bool, waits: Waits, progress: Progress) -> Published:
+def _publish(settings: Settings, by_itself: bool, on_wait: OnWait, progress: Progress) -> PublishResult:
     """Seal and publish the sources, unless the one that was waited for has."""
-    with exclusive_lock(settings.releases, waits):
+    with exclusive_lock(settings.releases, on_wait):
         if served := _served(settings, by_itself, sources_fingerprint(settings.sources, releases=settings.releases)):
             return served
         history = History(settings.releases)
@@ -78,29 +80,29 @@ def _publish(settings: Settings, by_itself: bool, waits: Waits, progress: Progre
         release = found or build(settings.releases, settings.sources, progress)
         entry = history.publish(release, "build")
         prune(settings.releases, history, settings.keep_releases, settings.keep_days)
-        return Published(release, entry, built=not found)
+        return PublishResult(release, entry, built=not found)
 
 
-def _served(settings: Settings, by_itself: bool, sources: str) -> Published | None:
+def _served(settings: Settings, by_itself: bool, sources: str) -> PublishResult | None:
     """Return what is served where that is what is to be, with sources of this fingerprint; None for something to do."""
     history = History(settings.releases)
     current = history.current()
     if current is None:
         return None
     if by_itself and current.instead_of == sources:
-        return Published(history.open(current.release), current, built=False, held=True)
+        return PublishResult(history.open(current.release), current, built=False, held=True)
     found = find_built(settings.releases, sources)
-    return Published(found, current, built=False) if found and found.digest == current.digest else None
+    return PublishResult(found, current, built=False) if found and found.digest == current.digest else None
 
 
-def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None) -> Published:
+def roll_back(settings: Settings, release: str = "", on_wait: OnWait = lambda: None) -> PublishResult:
     """Have an earlier release be served again: the one whose id begins so, or the one before the release of now.
 
     The sources as they are now are held back: they are not published again by themselves until they change. What is
     served already stays as it is, and holds back what it did. Raises `rollback-none` where there is no earlier one,
     `history-empty` where there is none at all, and what `History.open` and `publish` raise.
     """
-    with exclusive_lock(settings.releases, waits):
+    with exclusive_lock(settings.releases, on_wait):
         history = History(settings.releases)
         found = _named(history, release) if release else _earlier(history, settings)
         try:
@@ -109,7 +111,7 @@ def roll_back(settings: Settings, release: str = "", waits: Waits = lambda: None
             current = history.current()
             sources = current.sources if current else ""
         entry = history.publish(found, "rollback", sources)
-        return Published(found, entry, built=False, held=(entry.how, entry.instead_of) == ("rollback", sources))
+        return PublishResult(found, entry, built=False, held=(entry.how, entry.instead_of) == ("rollback", sources))
 
 
 def _named(history: History, text: str) -> Release:

@@ -16,11 +16,11 @@ from cper_lod.rdf.report import Report, as_json
 FILE: Final = "refused.json"
 _ABSOLUTE: Final = re.compile(r"(?<![^\s'\"(:=])(?:/[^\s/'\":;,()<>]+){2,}")
 """A path of this machine amid other words; that of an address follows its host, and is none."""
-MOST: Final = 200
+MAX_FINDINGS: Final = 200
 """Findings that are told; `cper-lod check` tells them all."""
 
 
-class Finding(NamedTuple):
+class FirstViolation(NamedTuple):
     """What was found wrong, in words, and in which files, or at which node where no file holds it."""
 
     path: str
@@ -44,10 +44,10 @@ class Rejection:
     @classmethod
     def of(cls, problem: Problem, below: Path, sources: str = "", report: Report | None = None) -> "Rejection":
         """Return what is told of a problem; its files are named from the folder `below` on: anybody may read it."""
-        said = published(problem, below)
+        said = without_local_paths(problem, below)
         told = json.loads(as_json(report)) if report else None
         if told:
-            told["findings"] = told["findings"][:MOST]
+            told["findings"] = told["findings"][:MAX_FINDINGS]
         words: dict[str, dict[str, str]] = {lang: asdict(said.words(lang)) for lang in LANGUAGES}
         return cls(int(time.time()), problem.kind.code, words, sources, told)
 
@@ -60,13 +60,13 @@ class Rejection:
         """Return why, in a language."""
         return Words(**self.words[lang])
 
-    def first(self, lang: Language) -> Finding | None:
+    def first(self, lang: Language) -> FirstViolation | None:
         """Return the first thing that was found wrong and where, None where nothing was."""
         found = [each for each in (self.report or {}).get("findings", ()) if each["severity"] == "violation"]
         if not found:
             return None
         words = found[0]["messages"]
-        return Finding(
+        return FirstViolation(
             ", ".join(found[0]["files"]) or found[0]["node"], words.get(lang) or next(iter(words.values()), "")
         )
 
@@ -75,7 +75,7 @@ class Rejection:
         return bool(other) and {**asdict(self), "at": 0} == {**asdict(other), "at": 0}  # type: ignore[arg-type]
 
 
-def published(problem: Problem, below: Path) -> Problem:
+def without_local_paths(problem: Problem, below: Path) -> Problem:
     """Return an error as anybody may read it: its files are named from the folder `below` on, or by their names."""
     named = {name: _named(value, below, path=name == "path") for name, value in problem.params.items()}
     return Problem(problem.kind.code, **named)
@@ -94,15 +94,15 @@ def _named(value: object, below: Path, *, path: bool) -> object:
     return _ABSOLUTE.sub(lambda found: found[0].rpartition("/")[2], value.replace(f"{below}{os.sep}", ""))
 
 
-def note(releases: Path, refusal: Rejection) -> None:
+def write_rejection(releases: Path, refusal: Rejection) -> None:
     """Write a refusal in one step, unless it is told already; where the disk refuses that too, nothing is written."""
-    if refusal.same(read(releases)):
+    if refusal.same(read_rejection(releases)):
         return
     with suppress(OSError):
         atomic_write(releases / FILE, json.dumps(asdict(refusal), ensure_ascii=False, indent=1).encode(), mode=0o644)
 
 
-def read(releases: Path) -> Rejection | None:
+def read_rejection(releases: Path) -> Rejection | None:
     """Return why the sources are not served, None where they are, or where what is written cannot be read."""
     try:
         found = Rejection(**json.loads((releases / FILE).read_bytes()))
@@ -113,7 +113,7 @@ def read(releases: Path) -> Rejection | None:
     return found if whole and isinstance(findings, list) and isinstance(found.at, int) else None
 
 
-def forget(releases: Path) -> None:
+def clear_rejection(releases: Path) -> None:
     """Remove what was noted: the sources are served."""
     with suppress(OSError):
         (releases / FILE).unlink()

@@ -10,11 +10,11 @@ from typing import NamedTuple
 from cper_lod.core.errors import Problem
 from cper_lod.release.history import tombstones as gone
 from cper_lod.release.history.history import History, Publication
-from cper_lod.release.history.tombstones import GONE, Tombstone
+from cper_lod.release.history.tombstones import TOMBSTONES, Tombstone
 from cper_lod.release.release import FORMAT, MANIFEST, Release
 
 
-class Moment(NamedTuple):
+class StoredRelease(NamedTuple):
     """The first publication of a release that is held, and the release, for looking things up: it is not verified."""
 
     entry: Publication
@@ -38,7 +38,7 @@ class Timeline:
             self._first.setdefault(each.release, each)
 
     @cached_property
-    def moments(self) -> tuple[Moment, ...]:
+    def moments(self) -> tuple[StoredRelease, ...]:
         """The releases that are held, each at its first publication, in the order of these."""
         found, held = [], self._history.all_held()
         for entry in self._first.values():
@@ -47,7 +47,7 @@ class Timeline:
                 with suppress(OSError, ValueError, LookupError, TypeError):
                     manifest = json.loads((folder / MANIFEST).read_bytes())
                     if manifest["format"] == FORMAT:
-                        found.append(Moment(entry, Release(folder, manifest, sparing=True)))
+                        found.append(StoredRelease(entry, Release(folder, manifest, sparing=True)))
         return tuple(found)
 
     @property
@@ -86,5 +86,5 @@ class Timeline:
     def gone(self, iri: str, release: Release) -> Tombstone | None:
         """Return what is known of something that `release` no longer describes, None where it never was described."""
         entry = next((each for each in reversed(self.entries) if each.release == release.id), None)
-        path = self._history.folder(entry) / GONE if entry else Path()
-        return gone.find(path, iri, release) if entry and path.is_file() else None
+        path = self._history.folder(entry) / TOMBSTONES if entry else Path()
+        return gone.find_tombstone(path, iri, release) if entry and path.is_file() else None

@@ -13,14 +13,14 @@ from cper_lod.core.namespaces import DCT
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.release import DATA, Release
 
-GONE: Final = "gone"
+TOMBSTONES: Final = "gone"
 """The name of the file in the folder of a publication; a line is `<IRI> <id of the last release that described it>`,
 and the IRIs that it was replaced by where that release said so."""
 _REPLACED_BY: Final = f"<{DCT}isReplacedBy> ".encode()
 _REPLACES: Final = f"<{DCT}replaces>".encode()
 _MANY: Final = 1000
 """How many quads that use a withdrawn thing are looked at for what replaced it."""
-_BEFORE, _NOW, _GONE = range(3)
+_BEFORE, _NOW, _WITHDRAWN = range(3)
 _Row = tuple[bytes, int, bytes]
 
 
@@ -31,7 +31,7 @@ class Tombstone(NamedTuple):
     replaced_by: tuple[str, ...]
 
 
-def write(path: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
+def write_tombstones(path: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
     """Write what is gone with the publication of `after`, in place of `before`, beside what was gone already.
 
     Three sorted files are read side by side, a line at a time: it takes as little memory at any size.
@@ -58,7 +58,7 @@ def _lines(before: Release | None, after: Release, gone_before: Path | None) -> 
     for subject, group in groupby(rows, key=itemgetter(0)):
         found = {origin: rest for _, origin, rest in group}
         if _NOW not in found:
-            yield b"%s %s\n" % (subject, found.get(_BEFORE) or found[_GONE])
+            yield b"%s %s\n" % (subject, found.get(_BEFORE) or found[_WITHDRAWN])
 
 
 def _described(before: Release) -> Iterator[_Row]:
@@ -95,10 +95,10 @@ def _known(path: Path) -> Iterator[_Row]:
     with path.open("rb") as file:
         for line in file:
             subject, _, rest = line.rstrip(b"\n").partition(b" ")
-            yield subject, _GONE, rest
+            yield subject, _WITHDRAWN, rest
 
 
-def find(path: Path, iri: str, release: Release) -> Tombstone | None:
+def find_tombstone(path: Path, iri: str, release: Release) -> Tombstone | None:
     """Return what the file at `path` tells of `iri`, None where it was never described, or still is.
 
     Beside what its last release said of what replaced it (`dct:isReplacedBy`) stands what `release`, the one of this

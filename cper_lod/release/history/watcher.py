@@ -25,10 +25,10 @@ _SHARE: Final = 20
 """How many times as long as a look took it rests at least: many files are looked at less often."""
 _LAST_WORDS: Final = 5.0
 
-Mark = frozenset[tuple[str, int, int, int]]
+Snapshot = frozenset[tuple[str, int, int, int]]
 
 
-def mark(folder: Path) -> Mark:
+def take_snapshot(folder: Path) -> Snapshot:
     """Return what tells, without reading them, that the files of the sources changed: name, size, moment, place.
 
     Follows symbolic links, into each folder once; what cannot be looked at counts as what it is: not to be seen.
@@ -65,12 +65,12 @@ class Watcher(threading.Thread):
 
     def run(self) -> None:
         """Look, rest, look again, until told to stop."""
-        done: Mark | None = None
-        last: Mark | None = None
+        done: Snapshot | None = None
+        last: Snapshot | None = None
         again, rest = 0.0, float(self._settings.watch)
         while not self._stopping.wait(rest):
             began = time.monotonic()
-            now = mark(self._settings.sources)
+            now = take_snapshot(self._settings.sources)
             rest = max(self._settings.watch, _SHARE * (time.monotonic() - began))
             if now == done and not (again and began >= again):
                 continue
@@ -97,7 +97,7 @@ class Watcher(threading.Thread):
 
     def _known(self) -> bool:
         """Whether it is decided what becomes of the sources as they are: served, held back by a rollback, refused."""
-        refused = rejection.read(self._settings.releases)
+        refused = rejection.read_rejection(self._settings.releases)
         try:
             current = History(self._settings.releases).current()
             sources = sources_fingerprint(self._settings.sources, releases=self._settings.releases)
@@ -129,7 +129,7 @@ class Watcher(threading.Thread):
         key = "log-published" if code == 0 else "log-refused"
         seconds = decimal(time.monotonic() - began, self._lang)
         level = logging.INFO if code == 0 else logging.WARNING
-        refused = rejection.read(self._settings.releases)
+        refused = rejection.read_rejection(self._settings.releases)
         if code == 1 and refused and (first := refused.first(self._lang)):
             said = translate("log-finding", self._lang, message=said, path=first.path, finding=first.words)
         log.log(level, "%s", translate(key, self._lang, message=said, code=code, seconds=seconds))

@@ -19,8 +19,8 @@ from cper_lod.release.sources.statements import (
     StatementIndex,
     read_statements,
 )
-from cper_lod.release.storage.dumps import Dumped
-from cper_lod.release.storage.quad_file import Stored, graph_of
+from cper_lod.release.storage.dumps import GraphDump
+from cper_lod.release.storage.quad_file import QuadFile, graph_of
 
 _BYTES_PER_PROCESS: Final = 256 << 20
 """Bytes of statements that are worth a process of their own."""
@@ -29,7 +29,7 @@ _COPIED: Final = 1 << 24
 
 def partition(
     stated: StatementIndex, found: Sequence[CatalogueDataset], progress: Progress
-) -> tuple[Dumped, dict[CatalogueDataset, Dumped]]:
+) -> tuple[GraphDump, dict[CatalogueDataset, GraphDump]]:
     """Write what is published but for the catalogue, and the triples of each dataset; return the files of both.
 
     A triple belongs to every dataset that names a file which states it. Raises OSError, and what `run_parallel` raises.
@@ -43,7 +43,7 @@ def partition(
         tasks[f"divide {number}"] = partial(_partition, stated.path, stated.files, found, within, written[-1])
     counted = run_parallel(tasks, progress, parallel=len(tasks) > 1).values()
     made = [
-        Dumped(name, Stored(_joined(paths), stated.scratch), sum(triples))
+        GraphDump(name, QuadFile(_joined(paths), stated.scratch), sum(triples))
         for name, paths, triples in zip(
             ["tout", *(part.slug for part in found)],
             zip(*written, strict=True),

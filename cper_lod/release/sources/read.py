@@ -31,8 +31,8 @@ from cper_lod.release.sources.files import (
 from cper_lod.release.sources.partition import partition
 from cper_lod.release.sources.questions import CompetencyQuestion, describe_questions, load_questions
 from cper_lod.release.sources.statements import Role, SourceFile, StatementIndex, StatementIndexWriter, TempDir
-from cper_lod.release.storage.dumps import Dumped
-from cper_lod.release.storage.quad_file import Lookup, Stored
+from cper_lod.release.storage.dumps import GraphDump
+from cper_lod.release.storage.quad_file import LookupGraph, QuadFile
 
 REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
 """The links that a person refused: checked as all data are, and never published."""
@@ -51,8 +51,8 @@ class Sources:
 
     folder: Path | None
     stated: StatementIndex
-    whole: Dumped
-    datasets: Mapping[CatalogueDataset, Dumped]
+    whole: GraphDump
+    datasets: Mapping[CatalogueDataset, GraphDump]
     context: bytes
     context_version: str
     files: tuple[Path, ...]
@@ -65,7 +65,7 @@ class Sources:
     contexts: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def published(self) -> Stored:
+    def published(self) -> QuadFile:
         """Every quad that is published, but for what a release says of itself."""
         return self.whole.quads
 
@@ -164,16 +164,16 @@ def _size(files: Iterable[Path]) -> int:
 
 def _divided(
     stated: StatementIndex, progress: Progress
-) -> tuple[Dumped, dict[CatalogueDataset, Dumped], tuple[CatalogueDataset, ...]]:
+) -> tuple[GraphDump, dict[CatalogueDataset, GraphDump], tuple[CatalogueDataset, ...]]:
     """Return all that is published, the datasets that something is there of, and those that the catalogue describes."""
     told = catalogue_datasets(stated.catalogue)
     base, divided = partition(stated, told, progress)
     with SortedLines(base.quads.path) as lines:
-        catalogue = complete_catalogue(stated.catalogue, divided, Lookup(stated.catalogue, lines))
+        catalogue = complete_catalogue(stated.catalogue, divided, LookupGraph(stated.catalogue, lines))
     published = stated.scratch.folder / "published.nq"
     splice(base.quads.path, (serialize(catalogue, format=RdfFormat.N_QUADS) or b"").splitlines(), published)
     base.quads.path.unlink()
-    whole = Dumped(base.name, Stored(published, stated.scratch), base.triples)
+    whole = GraphDump(base.name, QuadFile(published, stated.scratch), base.triples)
     return whole, {part: held for part, held in divided.items() if held.triples}, tuple(told)
 
 
@@ -210,7 +210,7 @@ def read_data(files: Iterable[Path], own: Path, *, within: Path | None = None, p
     published = stating.stated.scratch.folder / "published.nq"
     catalogue = serialize(stating.stated.catalogue, format=RdfFormat.N_QUADS) or b""
     splice(whole.quads.path, catalogue.splitlines(), published)
-    whole = Dumped(whole.name, Stored(published, stating.stated.scratch), whole.triples)
+    whole = GraphDump(whole.name, QuadFile(published, stating.stated.scratch), whole.triples)
     return Sources(None, stating.stated, whole, {}, *read_context(own), tuple(those))
 
 

@@ -19,7 +19,7 @@ from cper_lod.core.config import own_spool
 from cper_lod.core.external_sort import Sorter
 from cper_lod.core.namespaces import GRAPH_CATALOGUE
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.storage.nodes import parsed
+from cper_lod.release.storage.nodes import parse_quads
 
 Role = OneOf["ontology", "data", "kept back", "shapes", "questions"]
 """What a source file is for: what is kept back and the shapes are not published."""
@@ -77,7 +77,7 @@ class StatementIndexWriter:
     @property
     def stated(self) -> "StatementIndex":
         """What all files state."""
-        return StatementIndex(self._scratch, self._path, tuple(self._files), tuple(parsed(sorted(self._catalogue))))
+        return StatementIndex(self._scratch, self._path, tuple(self._files), tuple(parse_quads(sorted(self._catalogue))))
 
 
 @dataclass(frozen=True)

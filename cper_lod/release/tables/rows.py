@@ -20,7 +20,7 @@ from cper_lod.rdf.spreadsheets.cells import Cell, cell
 from cper_lod.release.documents import labels, summaries
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.release.storage.nodes import MOST, references
+from cper_lod.release.storage.nodes import MAX_TARGETS, references
 
 SEPARATOR: Final = " | "
 """What stands between several values in one cell."""
@@ -100,7 +100,7 @@ def table_rows(release: Release, cls: Class, iris: Iterable[str], names: NameCac
 
 def _targets(targets: Sequence[str], names: NameCache, *, named: bool) -> list[Value]:
     """Return the cells of what a property leads to: addresses and, where they have some, names in the same order."""
-    shown, more = targets[:MOST], [MORE] if len(targets) > MOST else []
+    shown, more = targets[:MAX_TARGETS], [MORE] if len(targets) > MAX_TARGETS else []
     cells: list[Value] = [SEPARATOR.join([*shown, *more])]
     if not named:
         return cells

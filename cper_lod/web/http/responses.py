@@ -14,7 +14,7 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import HTML, Format, negotiate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.spool import CHUNK_SIZE, Spool
-from cper_lod.release.history.rejection import published
+from cper_lod.release.history.rejection import without_local_paths
 from cper_lod.web.http import response as replies
 from cper_lod.web.http import templating
 from cper_lod.web.http.conditional import Conditions, one_range
@@ -33,7 +33,7 @@ def told(error: Problem, settings: Settings) -> Problem:
     """
     if error.kind.status < 500:
         return error
-    shown = published(error, settings.releases)
+    shown = without_local_paths(error, settings.releases)
     if str(shown) != str(error):
         log.error("%s", error)
     return shown

@@ -36,7 +36,7 @@ class ReleaseLoader:
         """Return the stage of what is served now; raises what `History.open` raises."""
         entry = self._history.current()
         release = self._history.open(entry.release if entry else "")
-        self._refusal = rejection.read(self._settings.releases)
+        self._refusal = rejection.read_rejection(self._settings.releases)
         stage = self._stage(release, self._refusal)
         self._number, self._release = entry.number if entry else 0, release
         return stage
@@ -53,7 +53,7 @@ class ReleaseLoader:
                 if time.monotonic() < self._again:
                     return None
                 number, release = entry.number, self._history.open(entry.release)
-            why = rejection.read(self._settings.releases)
+            why = rejection.read_rejection(self._settings.releases)
             if release is None or (number == self._number and why == self._refusal):
                 return None
             # Whoever pushes it elsewhere comes after: until then pages and answers stay of one release.

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from cper_lod.core.formats import JSON
 from cper_lod.core.namespaces import PREFIXES, shorten
-from cper_lod.release.docs.vocabulary import Term, terms
+from cper_lod.release.docs.vocabulary import VocabularyTerm, terms
 from cper_lod.web.http import compression, responses
 from cper_lod.web.site import site
 
@@ -72,7 +72,7 @@ def proposals() -> Response:
     return responses.representation(body, JSON)
 
 
-def _proposal(term: Term) -> dict[str, Any]:
+def _proposal(term: VocabularyTerm) -> dict[str, Any]:
     """Return a term as the editor reads it; `name` is what is written in a query."""
     name = shorten(term.iri)
     written = f"<{term.iri}>" if name == term.iri else name

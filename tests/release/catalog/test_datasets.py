@@ -11,7 +11,7 @@ from cper_lod.release.check.check import check
 from cper_lod.release.jobs.progress import SILENT
 from cper_lod.release.sources.partition import partition
 from cper_lod.release.sources.read import Sources, read_sources
-from cper_lod.release.storage.nodes import parsed
+from cper_lod.release.storage.nodes import parse_quads
 from tests.support.paths import TINY
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
@@ -57,9 +57,9 @@ def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_somethi
 def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
     held = {quad for dumped in real.datasets.values() for quad in dumped.quads}
     named = [(line, {real.stated.files[each].name for each in files}) for line, files in real.stated.statements()]
-    stated = set(parsed(line for line, names in named if any(name.startswith("data/") for name in names)))
+    stated = set(parse_quads(line for line, names in named if any(name.startswith("data/") for name in names)))
     assert {quad for quad in stated if quad.graph_name != NamedNode(GRAPH_CATALOGUE)} <= held
-    ontology = set(parsed(line for line, names in named if names == {"ontology/cper.ttl"}))
+    ontology = set(parse_quads(line for line, names in named if names == {"ontology/cper.ttl"}))
     assert ontology
     assert not ontology & held, "the ontology is no dataset"
 

@@ -9,7 +9,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.changes import changelog
-from cper_lod.release.changes.changelog import compare, noted, write
+from cper_lod.release.changes.changelog import compare_releases, read_changes, write_changes
 from tests.support.paths import ROOT
 from tests.support.trig_release import release_of_trig
 
@@ -18,9 +18,9 @@ def test_what_is_noted_is_what_a_comparison_tells(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(changelog, "PAGE", 2)
     before = release_of_trig(tmp_path, " ".join(f":t{n} :p {n} ; :q 1 ." for n in range(7)))
     after = release_of_trig(tmp_path, " ".join(f":t{n} :p {n * 2} ." for n in range(2, 9)))
-    write(tmp_path, before, after)
-    told = noted(tmp_path)
-    summary, rows = compare(before, after)
+    write_changes(tmp_path, before, after)
+    told = read_changes(tmp_path)
+    summary, rows = compare_releases(before, after)
     assert told
     assert [row for page in range(1, told.pages + 1) for row in told.rows(page)] == rows
     assert {name: told.summary[name] for name in summary} == summary
@@ -31,32 +31,32 @@ def test_what_is_noted_is_what_a_comparison_tells(tmp_path: Path, monkeypatch: p
 
 def test_nothing_changed(tmp_path: Path) -> None:
     before, after = release_of_trig(tmp_path, ":a :p 1 ."), release_of_trig(tmp_path, ":a :p 1 . :g { :a :p 2 }")
-    write(tmp_path, before, after)
-    told = noted(tmp_path)
+    write_changes(tmp_path, before, after)
+    told = read_changes(tmp_path)
     assert told
     assert (told.pages, told.summary["same"], told.summary["graphs"]) == (0, True, {"http://e.org/g": 1})
-    assert noted(tmp_path / "elsewhere") is None
+    assert read_changes(tmp_path / "elsewhere") is None
 
 
 @pytest.mark.parametrize(("things", "facts"), [(3, 5000), (500, 3)])
 def test_too_much_to_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, things: int, facts: int) -> None:
-    monkeypatch.setattr(changelog, "MOST", things)
-    monkeypatch.setattr(changelog, "MOST_FACTS", facts)
+    monkeypatch.setattr(changelog, "MAX_ROWS", things)
+    monkeypatch.setattr(changelog, "MAX_FACTS", facts)
     after = release_of_trig(tmp_path, " ".join(f":t{n} :p {n} ." for n in range(9)))
     with pytest.raises(Problem) as raised:
-        compare(release_of_trig(tmp_path, ""), after)
+        compare_releases(release_of_trig(tmp_path, ""), after)
     assert raised.value.kind.code == "changes-too-large"
 
 
 @pytest.mark.parametrize("name", [changelog.ROWS, changelog.MEMBERS, changelog.SUMMARY])
 def test_damage_names_the_file(tmp_path: Path, name: str) -> None:
-    write(tmp_path, release_of_trig(tmp_path, ""), release_of_trig(tmp_path, ":a :p 1 ."))
-    told = noted(tmp_path)
+    write_changes(tmp_path, release_of_trig(tmp_path, ""), release_of_trig(tmp_path, ":a :p 1 ."))
+    told = read_changes(tmp_path)
     (tmp_path / name).unlink()
     (tmp_path / name).mkdir()
     with pytest.raises(Problem) as raised:
         assert told
-        told.rows(1), told.members(1), noted(tmp_path)
+        told.rows(1), told.members(1), read_changes(tmp_path)
     assert raised.value.kind.code == "history-damaged"
     assert str(tmp_path / name) in str(raised.value)
 
@@ -81,9 +81,9 @@ def test_memory_does_not_grow_with_what_changed() -> None:
 
 
 def test_a_row_is_json_on_one_line(tmp_path: Path) -> None:
-    write(tmp_path, release_of_trig(tmp_path, ""), release_of_trig(tmp_path, ':a :p "x\\ny\\u2028z\\u0085" .'))
+    write_changes(tmp_path, release_of_trig(tmp_path, ""), release_of_trig(tmp_path, ':a :p "x\\ny\\u2028z\\u0085" .'))
     text = (tmp_path / changelog.ROWS).read_bytes()
     assert text.count(b"\n") == 1
-    told = noted(tmp_path)
+    told = read_changes(tmp_path)
     assert told
     assert told.rows(1) == [json.loads(text)]

@@ -9,8 +9,8 @@ from cper_lod.core.formats import N_TRIPLES, TRIG, TURTLE
 from cper_lod.core.namespaces import CS, PROV, RDF, XSD
 from cper_lod.rdf.serialize import write
 from cper_lod.release.changes import describe as told
-from cper_lod.release.changes.changeset import as_term, name, quads
-from cper_lod.release.changes.describe import ChangeDescriber, Row, as_json
+from cper_lod.release.changes.changeset import changeset_iri, changeset_quads, term_from_json
+from cper_lod.release.changes.describe import ChangeDescriber, Row, term_as_json
 from cper_lod.release.changes.text import fact, lines, number, plain
 from tests.support.trig_release import release_of_trig
 
@@ -88,7 +88,7 @@ def test_a_withdrawn_fact_had_its_statement_and_a_statement_speaks_for_itself(tm
 
 
 def test_a_thing_of_very_many_facts_is_told_in_several_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(told, "MOST_FACTS", 2)
+    monkeypatch.setattr(told, "MAX_FACTS_PER_ROW", 2)
     found = rows(tmp_path, "", ":x :p 1, 2, 3, 4, 5 .")
     assert [(len(row["facts"]), row.get("continued", False)) for row in found] == [(2, False), (2, True), (1, True)]
     assert next(lines(found[1], "en")) == "New: http://e.org/x (continued)"
@@ -132,12 +132,12 @@ def test_numbers(text: str, fr: str, en: str) -> None:
 )
 def test_terms_come_back_as_they_were(text: str) -> None:
     (read,) = parse(f"<x:> <x:> {text} .", RdfFormat.N_TRIPLES, lenient=True)
-    assert as_term(as_json(text)) == read.object
+    assert term_from_json(term_as_json(text)) == read.object
 
 
 def test_change_sets(tmp_path: Path) -> None:
     (row,) = rows(tmp_path, SHARE + "cper:pourcentage 57.3 .", SHARE + "cper:pourcentage 57.4 .")
-    found = list(quads("a" * 16, "b" * 16, [row], "2026-11-25T00:00:00Z"))
+    found = list(changeset_quads("a" * 16, "b" * 16, [row], "2026-11-25T00:00:00Z"))
     by = {(quad.predicate.value, str(quad.object)): quad.subject for quad in found}
     own = by[RDF + "type", f"<{CS}ChangeSet>"]
     assert by[CS + "subjectOfChange", "<http://e.org/part>"] == own
@@ -148,7 +148,7 @@ def test_change_sets(tmp_path: Path) -> None:
     assert said[RDF + "object"] == Literal("57.4", datatype=NamedNode(XSD + "decimal"))
     assert said[PROV + "wasDerivedFrom"] == NamedNode("http://e.org/e")
     assert added != removed
-    whole = name("a" * 16, "b" * 16)
+    whole = changeset_iri("a" * 16, "b" * 16)
     assert {each.subject for each in found if each.predicate.value == PROV + "hadMember"} == {NamedNode(whole)}
     for form, reader in ((TURTLE, RdfFormat.TURTLE), (TRIG, RdfFormat.TRIG), (N_TRIPLES, RdfFormat.N_TRIPLES)):
         assert set(parse(write(found, form, root=whole), reader)) == set(found)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.changes.diff import Comparison, Fact, ThingChange
+from cper_lod.release.changes.diff import Comparison, FactChange, ResourceChange
 from tests.support.trig_release import release_of_trig
 
 B_C = "<http://e.org/b> <http://e.org/c>"
@@ -38,7 +38,7 @@ def test_lines_longer_than_what_is_compared_at_once(tmp_path: Path) -> None:
         assert not list(first.differing(first))
 
 
-def compared(folder: Path, before: str, after: str) -> tuple[list[ThingChange], dict[str, int]]:
+def compared(folder: Path, before: str, after: str) -> tuple[list[ResourceChange], dict[str, int]]:
     comparison = Comparison(release_of_trig(folder, before), release_of_trig(folder, after))
     return list(comparison.changes()), dict(comparison.graphs)
 
@@ -51,8 +51,8 @@ def facts(folder: Path, before: str, after: str) -> list[tuple[str, str, str]]:
 def test_a_value_in_the_place_of_another_is_corrected(tmp_path: Path) -> None:
     found, graphs = compared(tmp_path, ":a :p 1 ; :q 2 .", ":a :p 1.0 ; :q 2 .")
     decimal, integer = ("http://www.w3.org/2001/XMLSchema#" + name for name in ("decimal", "integer"))
-    expected = Fact("corrected", "<http://e.org/p>", f'"1"^^<{integer}>', f'"1.0"^^<{decimal}>')
-    assert found == [ThingChange("<http://e.org/a>", "changed", (expected,))]
+    expected = FactChange("corrected", "<http://e.org/p>", f'"1"^^<{integer}>', f'"1.0"^^<{decimal}>')
+    assert found == [ResourceChange("<http://e.org/a>", "changed", (expected,))]
     assert not graphs
 
 

@@ -16,8 +16,8 @@ from cper_lod.core.namespaces import BASE, CPER, DCT, ORG, RDF, SCHEMA, SKOS, XS
 from cper_lod.rdf import jsonld
 from cper_lod.release.build.build import build_data
 from cper_lod.release.docs import json_schema
-from cper_lod.release.docs.constraints import Constraint, demands
-from cper_lod.release.docs.json_schema import under_key
+from cper_lod.release.docs.constraints import Constraint, read_constraints
+from cper_lod.release.docs.json_schema import key_schema
 from cper_lod.release.documents import document
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
@@ -285,7 +285,7 @@ PREFIX obeu-measure: <http://data.openbudgets.eu/ontology/dsd/measure/>
 def test_data_without_shapes_have_schemas_that_ask_for_nothing(tmp_path: Path) -> None:
     (tmp_path / "data.ttl").write_text(DATA, "utf-8")
     given = build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",))
-    assert demands(given).classes == {}
+    assert read_constraints(given).classes == {}
     files = Files(given)
     assert files.files["Contrat.json"]["required"] == ["type"]
     assert files.files["Contrat.json"]["title"] == "Contrat"
@@ -326,7 +326,7 @@ def test_each_demand_has_its_form(
     release: Release, files: Files, constraint: Constraint, key: str, fits: object, fails: object
 ) -> None:
     term = next(each for each in release.context.terms if each.name == key)
-    made = {"$id": f"{URL}/schema/1.0.0/x.json", **under_key(constraint, term, release.context, alone=True)}
+    made = {"$id": f"{URL}/schema/1.0.0/x.json", **key_schema(constraint, term, release.context, alone=True)}
     validator = Draft202012Validator(made, registry=files.registry)
     assert validator.is_valid(fits)
     assert not validator.is_valid(fails)

@@ -7,7 +7,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.core.namespaces import CPER, ONTOLOGY, OWL, RDF, RDFS, SCHEMA
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.release.docs.ontology import SEVERAL, Change, ClassLink, Ontology
+from cper_lod.release.docs.ontology import SEVERAL, ChangeNote, ClassLink, Ontology
 from cper_lod.release.documents import document
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
@@ -129,10 +129,10 @@ def test_changes_of_terms_come_with_the_newest_version_first():
         ("1.10.0", "a"),
         ("1.2.0", "o"),
     ]
-    assert Change("1.10.0", "http://ex.org/o#a", "renamed.", "en") in told.changes("en")
-    assert Change("1.10.0", "http://ex.org/o", "le dixième.", "fr") in told.changes("en")
+    assert ChangeNote("1.10.0", "http://ex.org/o#a", "renamed.", "en") in told.changes("en")
+    assert ChangeNote("1.10.0", "http://ex.org/o", "le dixième.", "fr") in told.changes("en")
     assert made(':a a owl:Class ; skos:changeNote "bare" .').changes("fr") == [
-        Change("", "http://ex.org/o#a", "bare", "")
+        ChangeNote("", "http://ex.org/o#a", "bare", "")
     ]
 
 

@@ -4,7 +4,7 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.core.namespaces import CPER, RDF, SH, SHAPES
-from cper_lod.release.docs.shapes import Rules, Target
+from cper_lod.release.docs.shapes import Shapes, Target
 from cper_lod.release.documents import shapes_document
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
@@ -17,13 +17,13 @@ HEAD = """
 """
 
 
-def made(turtle: str) -> Rules:
-    return Rules(parse((HEAD + turtle).encode(), RdfFormat.TURTLE))
+def made(turtle: str) -> Shapes:
+    return Shapes(parse((HEAD + turtle).encode(), RdfFormat.TURTLE))
 
 
 @pytest.fixture(scope="module")
-def rules(release: Release) -> Rules:
-    return Rules(shapes_document(release, SHAPES.rstrip("#")).quads)
+def rules(release: Release) -> Shapes:
+    return Shapes(shapes_document(release, SHAPES.rstrip("#")).quads)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def files() -> Store:
     return store
 
 
-def test_every_shape_of_the_files_is_a_rule(rules: Rules, files: Store):
+def test_every_shape_of_the_files_is_a_rule(rules: Shapes, files: Store):
     found = [
         quad.subject.value
         for kind in ("NodeShape", "PropertyShape")
@@ -44,7 +44,7 @@ def test_every_shape_of_the_files_is_a_rule(rules: Rules, files: Store):
     assert sorted(rules.all) == sorted(found)
 
 
-def test_targets_are_those_of_the_files(rules: Rules, files: Store):
+def test_targets_are_those_of_the_files(rules: Shapes, files: Store):
     said = {
         (quad.subject.value, quad.predicate.value, quad.object.value)
         for kind in ("Class", "Node", "SubjectsOf", "ObjectsOf")
@@ -55,14 +55,14 @@ def test_targets_are_those_of_the_files(rules: Rules, files: Store):
     assert told == said
 
 
-def test_every_query_of_the_files_belongs_to_a_rule(rules: Rules, files: Store):
+def test_every_query_of_the_files_belongs_to_a_rule(rules: Shapes, files: Store):
     said = {quad.object.value for quad in files.quads_for_pattern(None, NamedNode(SH + "sparql"), None)}
     told = [query.value for rule in rules.all.values() for query in rule.queries]
     assert len(said) > 100
     assert set(told) == said
 
 
-def test_a_term_is_named_as_target_in_a_path_as_class_and_in_a_query(rules: Rules):
+def test_a_term_is_named_as_target_in_a_path_as_class_and_in_a_query(rules: Shapes):
     def naming(name: str) -> set[str]:
         return {rule.iri.removeprefix(SHAPES) for rule in rules.naming(CPER + name)}
 
@@ -101,4 +101,4 @@ def test_what_is_not_said_has_its_default():
     rule = made("ex:s a sh:NodeShape ; sh:targetClass ex:C, [] ; sh:order 3 .").all["http://ex.org/s"]
     assert (rule.severity, rule.targets, rule.path) == (SH + "Violation", (Target("Class", "http://ex.org/C"),), "")
     assert rule.asks == {}
-    assert Rules(()).all == {}
+    assert Shapes(()).all == {}

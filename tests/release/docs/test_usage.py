@@ -93,12 +93,12 @@ def test_what_the_ontology_defines_beside_terms(release: Release, store: Store):
 
 
 def test_counting_stops(tmp_path: Path):
-    more = usage.LOOKED + 20
+    more = usage.MAX_LINES + 20
     lines = [f"<http://ex.org/{n:04}> <{RDF}type> <http://ex.org/C> ; <http://ex.org/p> {n} ." for n in range(more)]
     (tmp_path / "many.ttl").write_text("\n".join(lines), "utf-8")
     many = build_data(tmp_path / "releases", ROOT, (tmp_path / "many.ttl",))
     for found in (usage.of_class(many, "http://ex.org/C", "fr"), usage.of_property(many, "http://ex.org/p", "fr")):
-        assert (found.count, found.exact, found.subject) == (usage.LOOKED, False, "http://ex.org/0000")
+        assert (found.count, found.exact, found.subject) == (usage.MAX_LINES, False, "http://ex.org/0000")
 
 
 def test_strange_data_give_an_example_or_none(tmp_path: Path):

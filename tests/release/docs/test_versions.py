@@ -10,7 +10,7 @@ from cper_lod.core.namespaces import CPER, ONTOLOGY, RDFS, SKOS
 from cper_lod.rdf.report import Finding
 from cper_lod.release.build.build import build
 from cper_lod.release.check.check import check_deprecated, check_versions
-from cper_lod.release.docs.ontology import deprecated, revision
+from cper_lod.release.docs.ontology import deprecated, diff_ontologies
 from cper_lod.release.docs.versions import current_version, earlier_versions, version_document
 from cper_lod.release.sources.files import fingerprint, source_files
 from cper_lod.release.sources.read import read_sources
@@ -125,12 +125,14 @@ def test_what_a_version_changed(versioned: Path) -> None:
     sources = read_sources(versioned)
     release = build(versioned.parent / "releases", versioned)
     after = version_document(release, "1.0.0").quads
-    told_of = revision(earlier_versions(release)["0.10.0"], after)
+    told_of = diff_ontologies(earlier_versions(release)["0.10.0"], after)
     assert told_of.added == [CPER + "Pont"]
     assert told_of.withdrawn == []
     assert told_of.deprecated == [CPER + "Radeau"]
     assert told_of.changed[CPER + "Bac"] == [SKOS + "definition"]
     assert RDFS + "subClassOf" in told_of.changed[CPER + "Radeau"]
-    assert revision(earlier_versions(release)["0.9.0"], earlier_versions(release)["0.10.0"]).withdrawn == [CPER + "Gue"]
-    assert revision(after, after) == ([], [], [], {})
+    assert diff_ontologies(earlier_versions(release)["0.9.0"], earlier_versions(release)["0.10.0"]).withdrawn == [
+        CPER + "Gue"
+    ]
+    assert diff_ontologies(after, after) == ([], [], [], {})
     assert sources.versions

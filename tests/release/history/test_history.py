@@ -184,7 +184,7 @@ def test_each_publication_is_told_from_the_one_before(
         calls.append((before, after, gone_before))
         (aside / succession.GONE).write_text(f"{len(calls)}")
 
-    monkeypatch.setattr(succession, "write", write)
+    monkeypatch.setattr(succession, "_write_changes", write)
     entries = [history.publish(three[0], "build"), history.publish(three[1], "build")]
     discard(three[1].folder)
     entries.append(history.publish(three[2], "build"))
@@ -193,7 +193,7 @@ def test_each_publication_is_told_from_the_one_before(
     assert [path.read_text() for path in gone] == ["1", "2", "3"]
 
 
-@pytest.mark.parametrize("step", ["write_text", "rename", "fsync", "write"])
+@pytest.mark.parametrize("step", ["write_text", "rename", "fsync", "_write_changes"])
 def test_a_publication_that_fails_changes_nothing(
     history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -202,7 +202,7 @@ def test_a_publication_that_fails_changes_nothing(
     def fail(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    of: dict[str, object] = {"fsync": os, "write": succession}
+    of: dict[str, object] = {"fsync": os, "_write_changes": succession}
     monkeypatch.setattr(of.get(step, Path), step, fail)
     with pytest.raises(Problem, match="No space left on device") as raised:
         history.publish(three[1], "build")

@@ -14,8 +14,8 @@ from cper_lod.rdf.serialize import write
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import publications as chronicles
-from cper_lod.release.history.ldes import STREAM, archive, page, root
-from cper_lod.release.history.publications import PublicationLog, moment
+from cper_lod.release.history.ldes import STREAM, archive_page, publication_page, root_page
+from cper_lod.release.history.publications import PublicationLog, format_time
 from cper_lod.release.release import Release
 from tests.support.ldes_client import LdesClient, replayed, state
 from tests.support.trig_release import history_of, release_of_lines, release_of_trig
@@ -31,13 +31,13 @@ def served(chronicle: PublicationLog) -> Callable[[str], list[Quad]]:
         path = address.removeprefix(URL + "/changes").strip("/").split("/")
         match path:
             case [""]:
-                return root(chronicle, URL)
+                return root_page(chronicle, URL)
             case ["archive", number]:
-                return archive(chronicle, int(number), URL)
+                return archive_page(chronicle, int(number), URL)
             case [number, *more]:
                 entry = chronicle.publication(int(number))
                 assert entry
-                return page(chronicle, entry, int(more[0]) if more else 1, URL)
+                return publication_page(chronicle, entry, int(more[0]) if more else 1, URL)
         raise AssertionError(address)
 
     return get
@@ -60,7 +60,7 @@ def random_releases(folder: Path, count: int, things: int) -> list[Release]:
 def test_replaying_the_members_gives_the_release_that_is_served(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chronicles, "HELD", HELD)
+    monkeypatch.setattr(chronicles, "ARCHIVE_SIZE", HELD)
     releases = random_releases(tmp_path, 2 * HELD + 7, 12)
     chronicle = PublicationLog((history := history_of(tmp_path, releases)).entries(), history)
     client = LdesClient(served(chronicle))
@@ -69,7 +69,7 @@ def test_replaying_the_members_gives_the_release_that_is_served(
     assert len({(when, thing) for when, thing, *_ in client.members}) == len(client.members), "each once"
     assert {f"{URL}/changes/archive/{n}" for n in (1, 2)} <= set(client.seen)
     assert {kind for _, _, kind, _ in client.members} == {"Create", "Update", "Delete"}
-    assert len(root(chronicle, URL)) < 50 + 12 * HELD, "the first page stays small"
+    assert len(root_page(chronicle, URL)) < 50 + 12 * HELD, "the first page stays small"
     for until in (1, 2, HELD, HELD + 1, 2 * HELD):  # the same at each moment before
         earlier = LdesClient(served(PublicationLog(history.entries()[:until], history)))
         earlier.follow(f"{URL}/changes")
@@ -89,15 +89,15 @@ def test_pages_are_bounded_and_never_change(tmp_path: Path, monkeypatch: pytest.
     assert [late.pages(each) for each in late.entries] == [0, 4, 4]
     second = late.entries[1]
     for number in (1, 2, 3, 4):
-        told = page(late, second, number, URL)
+        told = publication_page(late, second, number, URL)
         assert sum(quad.predicate.value == TREE + "member" for quad in told) == (2 if number == 4 else 3)
-        assert write(told, TRIG) == write(page(early, second, number, URL), TRIG)
+        assert write(told, TRIG) == write(publication_page(early, second, number, URL), TRIG)
         assert any(quad.predicate.value == LDES + "immutable" for quad in told)
         assert set(parse(write(told, TRIG), RdfFormat.TRIG)) == set(parse(write(told, N_QUADS), RdfFormat.N_QUADS))
     client = LdesClient(served(late))
     client.follow(f"{URL}/changes")
     assert replayed(releases[0], client.members) == state(releases[2]) == state(releases[0])
-    assert not any(quad.predicate.value == LDES + "immutable" for quad in root(late, URL))
+    assert not any(quad.predicate.value == LDES + "immutable" for quad in root_page(late, URL))
 
 
 def test_a_page_ends_with_its_bytes(tmp_path: Path) -> None:
@@ -114,14 +114,14 @@ def test_a_page_ends_with_its_bytes(tmp_path: Path) -> None:
 def test_the_root_says_what_the_stream_is(tmp_path: Path) -> None:
     history = history_of(tmp_path, [release_of_trig(tmp_path, f":a :p {n} .") for n in range(3)])
     entries = history.entries()
-    quads = root(PublicationLog(entries, history), URL)
+    quads = root_page(PublicationLog(entries, history), URL)
     said = {(quad.subject.value, quad.predicate.value): quad.object for quad in quads}  # type: ignore[union-attr]
     assert said[STREAM, RDF + "type"] == NamedNode(LDES + "EventStream")
     assert said[STREAM, TREE + "view"] == NamedNode(f"{URL}/changes")
     assert said[STREAM, LDES + "timestampPath"] == NamedNode(DCT + "created")
     assert said[STREAM, LDES + "versionOfPath"] == NamedNode(DCT + "isVersionOf")
     assert said[STREAM, LDES + "versionDeleteObject"] == NamedNode(AS + "Delete")
-    assert said[STREAM + "#retention", LDES + "startingFrom"].value == moment(entries[0].at)  # type: ignore[union-attr]
+    assert said[STREAM + "#retention", LDES + "startingFrom"].value == format_time(entries[0].at)  # type: ignore[union-attr]
     (history.folder(entries[1]) / changelog.SUMMARY).unlink()
     broken = PublicationLog(entries, history)
     assert broken.start == entries[1], "from there on everything is known"
@@ -131,8 +131,10 @@ def test_the_root_says_what_the_stream_is(tmp_path: Path) -> None:
 def test_members_have_the_shape_that_the_stream_promises(tmp_path: Path) -> None:
     history = history_of(tmp_path, [release_of_trig(tmp_path, f":a :p {n} ; <{DCT}created> 1, 2 .") for n in range(2)])
     chronicle = PublicationLog(history.entries(), history)
-    shape = [quad for quad in root(chronicle, URL) if "#" in str(quad.subject) and URL not in str(quad.subject)]
-    members = [quad for quad in page(chronicle, chronicle.entries[1], 1, URL) if str(quad.graph_name) == "DEFAULT"]
+    shape = [quad for quad in root_page(chronicle, URL) if "#" in str(quad.subject) and URL not in str(quad.subject)]
+    members = [
+        quad for quad in publication_page(chronicle, chronicle.entries[1], 1, URL) if str(quad.graph_name) == "DEFAULT"
+    ]
     target = Quad(
         NamedNode(STREAM + "#version"), NamedNode("http://www.w3.org/ns/shacl#targetClass"), NamedNode(AS + "Update")
     )
@@ -147,12 +149,12 @@ def test_what_is_said_of_a_thing_is_not_taken_for_what_is_said_of_its_version(tm
         tmp_path, [release_of_trig(tmp_path, f':a <{DCT}created> "{n}" ; a <{AS}Delete> .') for n in range(2)]
     )
     chronicle = PublicationLog(history.entries(), history)
-    quads = page(chronicle, chronicle.entries[1], 1, URL)
+    quads = publication_page(chronicle, chronicle.entries[1], 1, URL)
     (member,) = (quad.object for quad in quads if quad.predicate.value == TREE + "member")
     assert [
         quad.object.value for quad in quads if quad.subject == member and quad.predicate.value == DCT + "created"
     ] == [  # type: ignore[union-attr]
-        moment(chronicle.entries[1].at)
+        format_time(chronicle.entries[1].at)
     ]
     assert urldefrag(member.value).url == f"{STREAM}/2"  # type: ignore[union-attr]
     assert [

@@ -17,7 +17,7 @@ from cper_lod.release.build.build import ValidationFailed
 from cper_lod.release.history import publish as publishing
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import FOLDER, History
-from cper_lod.release.history.publish import Published, publish, roll_back
+from cper_lod.release.history.publish import PublishResult, publish, roll_back
 from cper_lod.release.history.watcher import Watcher
 from cper_lod.release.jobs.locks import LOCK, exclusive_lock
 from cper_lod.release.jobs.progress import Progress
@@ -36,7 +36,7 @@ class Place:
     def say(self, words: str) -> None:
         self.data.write_text(self.first.replace("n° 1", words), "utf-8")
 
-    def publish(self, words: str = "", by_itself: bool = False) -> Published:
+    def publish(self, words: str = "", by_itself: bool = False) -> PublishResult:
         if words:
             self.say(words)
         return publish(self.settings, by_itself=by_itself)
@@ -149,11 +149,11 @@ def test_what_is_served_already_needs_no_writing(place: Place, monkeypatch: pyte
 
 
 def test_the_second_waits_and_finds_it_made(place: Place) -> None:
-    waited, done = list[str](), list[Published]()
+    waited, done = list[str](), list[PublishResult]()
     with exclusive_lock(place.settings.releases):
         second = threading.Thread(
             target=lambda: done.append(
-                publish(place.settings, by_itself=False, waits=lambda: waited.append("said once"))
+                publish(place.settings, by_itself=False, on_wait=lambda: waited.append("said once"))
             )
         )
         second.start()
@@ -162,13 +162,13 @@ def test_the_second_waits_and_finds_it_made(place: Place) -> None:
         assert not done
     second.join(30)
     assert (waited, len(done), place.numbers()) == (["said once"], 1, 1)
-    assert not publish(place.settings, by_itself=False, waits=lambda: waited.append("not alone")).built
+    assert not publish(place.settings, by_itself=False, on_wait=lambda: waited.append("not alone")).built
     assert waited == ["said once"]
 
 
 def test_lock_of_a_process_that_was_killed_is_gone(place: Place) -> None:
-    holds = "import sys, time; from pathlib import Path; from cper_lod.release.jobs.locks import alone\n"
-    holds += "with alone(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+    holds = "import sys, time; from pathlib import Path; from cper_lod.release.jobs.locks import exclusive_lock\n"
+    holds += "with exclusive_lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
     process = subprocess.Popen([sys.executable, "-c", holds, place.settings.releases], stdout=subprocess.PIPE)
     assert process.stdout
     with process.stdout:
@@ -241,9 +241,9 @@ def test_sources_mended_while_others_are_refused_are_not_taken_for_refused(
         patched.setattr(publishing, "build", slow)
         with pytest.raises(Problem):
             place.publish(by_itself=True)
-    told = rejection.read(place.settings.releases)
+    told = rejection.read_rejection(place.settings.releases)
     assert told is not None
     assert told.sources == ""
     assert not Watcher(place.settings)._known()
     assert place.publish(by_itself=True).built
-    assert rejection.read(place.settings.releases) is None
+    assert rejection.read_rejection(place.settings.releases) is None

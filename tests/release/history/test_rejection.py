@@ -9,7 +9,14 @@ import pytest
 from cper_lod.core.errors import Phrase, Problem
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.history import rejection
-from cper_lod.release.history.rejection import FILE, MOST, Rejection, forget, note, read
+from cper_lod.release.history.rejection import (
+    FILE,
+    MAX_FINDINGS,
+    Rejection,
+    clear_rejection,
+    read_rejection,
+    write_rejection,
+)
 
 FOUND = Finding("violation", "https://example.org/a", {"fr": "faux", "en": "wrong"}, {"fr": "à faire", "en": "to do"})
 SOURCES = Path("/secret/place/sources")
@@ -22,8 +29,8 @@ def refused(**where: object) -> Rejection:
 
 def test_read_as_it_was_written(tmp_path: Path) -> None:
     given = Rejection.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((FOUND,), 3, 4))
-    note(tmp_path, given)
-    assert read(tmp_path) == given
+    write_rejection(tmp_path, given)
+    assert read_rejection(tmp_path) == given
     assert given.report
     assert given.report["findings"][0]["messages"] == FOUND.messages
     assert (given.sources, given.code, given.report["conforms"]) == ("abc", "not-conforming", False)
@@ -31,9 +38,9 @@ def test_read_as_it_was_written(tmp_path: Path) -> None:
     assert given.say("en").title == "Release refused."
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o644, "the process that answers may be another user's"
-    forget(tmp_path)
-    forget(tmp_path)
-    assert read(tmp_path) is None
+    clear_rejection(tmp_path)
+    clear_rejection(tmp_path)
+    assert read_rejection(tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -64,21 +71,21 @@ def test_the_first_violation_is_told_with_its_place() -> None:
 
 def test_no_more_findings_than_a_page_can_show(tmp_path: Path) -> None:
     many = Report(tuple(Finding("violation", f"https://e.org/{n}", FOUND.messages, FOUND.remedies) for n in range(999)))
-    note(tmp_path, Rejection.of(Problem("not-conforming", count=999), SOURCES, "", many))
-    told = read(tmp_path)
+    write_rejection(tmp_path, Rejection.of(Problem("not-conforming", count=999), SOURCES, "", many))
+    told = read_rejection(tmp_path)
     assert told
     assert told.report
-    assert len(told.report["findings"]) == MOST
+    assert len(told.report["findings"]) == MAX_FINDINGS
     assert "999" in told.say("en").detail
 
 
 def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    note(tmp_path, first := refused(path="a"))
+    write_rejection(tmp_path, first := refused(path="a"))
     monkeypatch.setattr(rejection.time, "time", lambda: 9e9)
-    note(tmp_path, refused(path="a"))
-    assert read(tmp_path) == first, "since when, not when last"
-    note(tmp_path, other := refused(path="b"))
-    assert read(tmp_path) == other
+    write_rejection(tmp_path, refused(path="a"))
+    assert read_rejection(tmp_path) == first, "since when, not when last"
+    write_rejection(tmp_path, other := refused(path="b"))
+    assert read_rejection(tmp_path) == other
     assert not first.same(other)
     assert not first.same(None)
 
@@ -99,24 +106,24 @@ def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 )
 def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
-    assert read(tmp_path) is None
-    note(tmp_path, told := refused(path="a"))
-    assert read(tmp_path) == told
+    assert read_rejection(tmp_path) is None
+    write_rejection(tmp_path, told := refused(path="a"))
+    assert read_rejection(tmp_path) == told
 
 
 def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    note(tmp_path, first := refused(path="a"))
+    write_rejection(tmp_path, first := refused(path="a"))
     for where, step in ((os, "fchmod"), (Path, "replace")):
 
         def fail(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(where, step, fail)
-        note(tmp_path, refused(path="b"))
+        write_rejection(tmp_path, refused(path="b"))
         monkeypatch.undo()
-        assert read(tmp_path) == first
+        assert read_rejection(tmp_path) == first
         assert [path.name for path in tmp_path.iterdir()] == [FILE]
-    note(tmp_path / "nowhere", refused(path="a"))
+    write_rejection(tmp_path / "nowhere", refused(path="a"))
     assert not (tmp_path / "nowhere").exists()
 
 

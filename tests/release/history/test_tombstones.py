@@ -42,7 +42,7 @@ def follow(folder: Path, states: list[Release]) -> list[Path]:
     for number, release in enumerate(states):
         files.append(folder / f"gone-{number}")
         before = states[number - 1] if number else None
-        tombstones.write(files[-1], before, release, files[-2] if number else None)
+        tombstones.write_tombstones(files[-1], before, release, files[-2] if number else None)
     return files
 
 
@@ -63,7 +63,7 @@ def test_the_file_holds_what_was_described_once_and_is_no_longer(
         assert lines == sorted(lines)
         assert {line.decode().split(" ")[0][1:-1]: line.decode().split(" ")[1] for line in lines} == expected
         for name in NAMES:
-            found = tombstones.find(file, iri(name), releases[number])
+            found = tombstones.find_tombstone(file, iri(name), releases[number])
             assert found == (Tombstone(expected[iri(name)], ()) if iri(name) in expected else None)
 
 
@@ -83,19 +83,19 @@ def test_what_replaced_it_is_read_on_both_sides(tmp_path: Path) -> None:
     ]
     releases = [made(tmp_path, 0, iter(old)), made(tmp_path, 1, iter(new)), made(tmp_path, 2, iter(()))]
     files = follow(tmp_path, releases)
-    assert tombstones.find(files[1], iri("x"), releases[1]) == Tombstone(releases[0].id, (iri("y"), iri("z")))
-    assert tombstones.find(files[2], iri("x"), releases[2]) == Tombstone(releases[0].id, (iri("y"),)), (
+    assert tombstones.find_tombstone(files[1], iri("x"), releases[1]) == Tombstone(releases[0].id, (iri("y"), iri("z")))
+    assert tombstones.find_tombstone(files[2], iri("x"), releases[2]) == Tombstone(releases[0].id, (iri("y"),)), (
         "what it said itself stays"
     )
-    assert tombstones.find(files[1], iri("p"), releases[1]) is None, "it was only used"
+    assert tombstones.find_tombstone(files[1], iri("p"), releases[1]) is None, "it was only used"
 
 
 def test_what_is_gone_stays_when_the_release_before_cannot_be_opened(tmp_path: Path) -> None:
     releases = [made(tmp_path, 0, iter([f'<{iri("x")}> <{iri("p")}> "1"'])), made(tmp_path, 1, iter(()))]
     files = follow(tmp_path, releases)
     back = made(tmp_path, 2, iter([f'<{iri("x")}> <{iri("p")}> "2"']))
-    tombstones.write(tmp_path / "again", None, releases[1], files[1])
-    tombstones.write(tmp_path / "back", None, back, files[1])
+    tombstones.write_tombstones(tmp_path / "again", None, releases[1], files[1])
+    tombstones.write_tombstones(tmp_path / "back", None, back, files[1])
     assert (tmp_path / "again").read_bytes() == files[1].read_bytes() != b""
     assert (tmp_path / "again").samefile(files[1]), "what is the same takes room once"
     assert (tmp_path / "back").read_bytes() == b"", "what is described again is not gone"
@@ -133,7 +133,7 @@ def test_it_takes_as_little_memory_at_any_size(tmp_path: Path) -> None:
             for thing in range(number, 200_000, 2):
                 file.writelines(f'<{iri(f"{thing:09}")}> <{iri("p")}> "{part}" .\n' for part in range(5))
     tracemalloc.start()
-    tombstones.write(tmp_path / "gone", folders[0], folders[1], None)
+    tombstones.write_tombstones(tmp_path / "gone", folders[0], folders[1], None)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (tmp_path / "gone").read_bytes().count(b"\n") == 100_000

@@ -18,7 +18,7 @@ from cper_lod.release.history import watcher as watching
 from cper_lod.release.history.history import History
 from cper_lod.release.history.publish import publish, roll_back
 from cper_lod.release.history.rejection import Rejection
-from cper_lod.release.history.watcher import Watcher, mark
+from cper_lod.release.history.watcher import Watcher, take_snapshot
 from tests.support.paths import TINY
 from tests.support.processes import eventually
 
@@ -61,11 +61,11 @@ CHANGES: dict[str, tuple[Callable[[Path], object], bool]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_counts_as_a_change(sources: Path, change: str) -> None:
-    before = mark(sources)
-    assert before == mark(sources)
+    before = take_snapshot(sources)
+    assert before == take_snapshot(sources)
     work, seen = CHANGES[change]
     work(sources / "data")
-    assert (mark(sources) != before) is seen
+    assert (take_snapshot(sources) != before) is seen
 
 
 def test_loops_of_links_end(sources: Path) -> None:
@@ -73,10 +73,10 @@ def test_loops_of_links_end(sources: Path) -> None:
     (sources / "data" / "up").symlink_to("..", target_is_directory=True)
     (sources / "data" / "self.ttl").symlink_to("self.ttl")
     (sources / "data" / "lost.ttl").symlink_to("nowhere")
-    before = mark(sources)
+    before = take_snapshot(sources)
     assert len({place for *_, place in before}) == len(before) == 6, "each file once"
     (sources / "data" / "bacs.ttl").write_text("")
-    assert mark(sources) != before
+    assert take_snapshot(sources) != before
 
 
 def test_sources_with_loops_of_links_are_read_or_refused(sources: Path, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_sources_with_loops_of_links_are_read_or_refused(sources: Path, tmp_path
 
 
 def test_nothing_to_look_at(tmp_path: Path) -> None:
-    assert mark(tmp_path / "nowhere") == frozenset()
+    assert take_snapshot(tmp_path / "nowhere") == frozenset()
 
 
 class Counted(Watcher):
@@ -150,7 +150,7 @@ def test_what_is_served_refused_or_held_back_is_not_built_again(watcher: Counted
     os.utime(watcher.data, (2, 2))
     time.sleep(0.1)
     assert len(watcher.read) == 1, "held back"
-    rejection.note(
+    rejection.write_rejection(
         settings.releases,
         Rejection.of(Problem("not-conforming", count=1), sources, sources_fingerprint(sources)),
     )
@@ -218,7 +218,7 @@ def test_the_build_is_a_process_of_its_own(sources: Path, tmp_path: Path, caplog
     good = data.read_text("utf-8")
     data.write_text(good.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""), "utf-8")
     assert eventually((tmp_path / "r" / rejection.FILE).exists, 30)
-    told = rejection.read(tmp_path / "r")
+    told = rejection.read_rejection(tmp_path / "r")
     assert told
     assert told.sources == sources_fingerprint(sources)
     data.write_text(good.replace("n° 1", "n° 2"), "utf-8")

@@ -1,0 +1,84 @@
+"""Reading a release node by node: the same as its data say, bounded for what is large."""
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+
+from cper_lod.core.namespaces import CPER, RDFS, SKOS
+from cper_lod.release.build.build import build_data
+from cper_lod.release.documents import document
+from cper_lod.release.graph import MAX_READ, ReleaseGraph
+from cper_lod.release.release import DATA, Release
+from tests.support.paths import ROOT
+
+HUB = NamedNode("https://example.org/hub")
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """A release in which one thing has more values than are read, of a property that sorts before its label."""
+    place = tmp_path_factory.mktemp("hub")
+    many = "\n".join(f"<{HUB.value}> <http://a.example/p> <https://example.org/{n}> ." for n in range(2 * MAX_READ))
+    named = f'<{HUB.value}> <{RDFS}label> "Moyeu"@fr, "Hub"@en .\n<{HUB.value}> a <https://example.org/Hub> .'
+    twice = f'GRAPH <http://g.example/> {{ <{HUB.value}> <{RDFS}label> "Hub"@en }}'
+    (place / "hub.trig").write_text(f"{many}\n{named}\n{twice}\n", "utf-8")
+    return build_data(place / "releases", ROOT, (place / "hub.trig",))
+
+
+def test_a_node_has_the_properties_that_the_data_give_it(release: Release):
+    quads = list(parse(path=release.folder / DATA, format=RdfFormat.N_QUADS))
+    reader, looked = ReleaseGraph(release), 0
+    for subject in sorted({quad.subject for quad in quads}, key=str)[::7]:
+        own = {(quad.predicate.value, str(quad.object)) for quad in quads if quad.subject == subject}
+        if len(own) <= MAX_READ:
+            told = reader.properties(subject)
+            assert {(name, str(value)) for name, values in told.items() for value in values} == own
+            looked += 1
+    assert looked > 50
+
+
+def test_what_is_large_is_read_by_property(large: Release):
+    reader = ReleaseGraph(large)
+    assert len(reader.all(HUB, "http://a.example/p")) == MAX_READ
+    assert RDFS + "label" not in reader.properties(HUB)
+    assert (reader.name(HUB, "fr"), reader.name(HUB, "en")) == ("Moyeu", "Hub")
+    assert reader.types(HUB) == ["https://example.org/Hub"]
+
+
+def test_what_is_known_is_not_read_again(release: Release):
+    axis = NamedNode("https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027/axe/1")
+    told = ReleaseGraph(release).properties(axis)
+    assert len(told) > 5
+    invented = list(parse(f'{axis} <{SKOS}prefLabel> "Connu"@fr .', RdfFormat.N_TRIPLES))
+    assert ReleaseGraph(release, invented).properties(axis) == {SKOS + "prefLabel": [Literal("Connu", language="fr")]}
+
+
+def test_names_prefer_the_reader_then_french(release: Release, tmp_path: Path):
+    reader = ReleaseGraph(release)
+    statement = NamedNode("https://w3id.org/cper-lod/id/organisme/etat")
+    assert (reader.name(statement, "fr"), reader.name(statement, "en")) == ("État", "State (France)")
+    assert reader.name(NamedNode("https://example.org/nothing"), "fr") is None
+    assert reader.properties(Literal("a text")) == {}
+    assert not reader.described("https://example.org/nothing")
+
+
+def test_instances_are_few_and_in_order(release: Release):
+    reader = ReleaseGraph(release)
+    axes = reader.instances(CPER + "Axe", 4)
+    assert len(axes) == 4
+    assert axes == sorted(axes)
+    assert reader.instances("https://example.org/Nothing", 4) == []
+
+
+def test_the_names_of_others_are_those_that_the_document_holds(release: Release):
+    looked = 0
+    for kind in ("Axe", "ContratDePlan", "ValeurDerivee", "Signataire", "Territoire"):
+        for iri in islice(release.listing.things(CPER + kind), 3):
+            about = document(release, iri)
+            own = [quad for quad in about.quads if quad.subject.value.startswith(iri) or "_:" in str(quad.subject)]
+            names = ReleaseGraph(release).names_of_others(own)
+            assert {quad.triple for quad in (*own, *names)} == {quad.triple for quad in about.quads}
+            looked += len(about.quads) > len(own)
+    assert looked > 5
