@@ -1,4 +1,4 @@
-"""What every package uses: errors, languages, settings, formats, namespaces.
+"""What all packages use: errors, languages, settings, formats, namespaces; files, processes, sorting, texts.
 
 Imports no other package of cper_lod.
 """

@@ -10,9 +10,9 @@ from werkzeug.test import TestResponse
 
 from cper_lod.core.namespaces import CPER
 from cper_lod.release.storage import search as searching
-from cper_lod.release.storage.search import LONGEST, MOST
-from cper_lod.release.storage.text import Wanted
-from cper_lod.web.documents.search import _BUDGET, PAGES, SIZE
+from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH
+from cper_lod.release.storage.text import SearchWords
+from cper_lod.web.documents.search import _BUDGET, MAX_PAGE, PAGE_SIZE
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -26,7 +26,7 @@ CONTRACT_NAME = "Contrat de plan État-Région 2021-2027 Hauts-de-France"
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A release with more things of one name than a search tells apart."""
-    lines = [f'<{ID}/n/{number}> {LABEL} "Chose {number}"@fr' for number in range(MOST + 30)]
+    lines = [f'<{ID}/n/{number}> {LABEL} "Chose {number}"@fr' for number in range(MAX_HITS + 30)]
     lines += [f'<{ID}/few/{number}> {LABEL} "Rareté {number}"@fr' for number in range(45)]
     return client_of(release_of_quads(tmp_path_factory.mktemp("many"), lines))
 
@@ -39,7 +39,7 @@ LONG = 30_000
 def long(tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
     """A release of things with several long texts each, all of which hold the word that is looked for."""
     lines = []
-    for number in range(SIZE + 5):
+    for number in range(PAGE_SIZE + 5):
         lines.append(f'<{ID}/l/{number}> {LABEL} "{"Très longue chose " * (LONG // 18)}"@fr')
         texts = [f"Énoncé {text} : " + "mot après mot " * (LONG // 14) for text in range(5)]
         lines += [f'<{ID}/l/{number}> <http://e.org/text> "{text}"@fr' for text in texts]
@@ -181,7 +181,9 @@ def test_json_wants_its_parameter(client: FlaskClient):
     assert client.get("/search?q=a&q=b", headers=HTML).status_code == 400
 
 
-@pytest.mark.parametrize("text", ["NEAR(axe", "axe OR", "axe*", "' OR 1=1 --", "{name}: axe", "a" * LONGEST, "é" * 50])
+@pytest.mark.parametrize(
+    "text", ["NEAR(axe", "axe OR", "axe*", "' OR 1=1 --", "{name}: axe", "a" * MAX_LENGTH, "é" * 50]
+)
 def test_what_looks_like_syntax_is_words(client: FlaskClient, text: str):
     assert asked(client, q=text).status_code == 200
     assert found(client, q=text)["query"] == text
@@ -200,7 +202,7 @@ def test_hostile_texts_are_shown_as_text(hostile_client: FlaskClient):
 
 def test_pages_of_hits(many: FlaskClient):
     first = found(many, q="rarete")
-    assert (first["total"], first["more"], len(first["results"])) == (45, False, SIZE)  # type: ignore[arg-type]
+    assert (first["total"], first["more"], len(first["results"])) == (45, False, PAGE_SIZE)  # type: ignore[arg-type]
     seen = [each["id"] for each in first["results"]]  # type: ignore[attr-defined]
     told = first
     while "next" in told:
@@ -224,45 +226,47 @@ def test_words_are_looked_for_in_so_many_characters_of_a_page(long: FlaskClient,
     """Counted, not timed; a text that was chosen is looked at once more for where its words stand."""
     looked: list[int] = []
     for name in ("share", "found"):
-        real = getattr(Wanted, name)
+        real = getattr(SearchWords, name)
 
-        def counting(self: Wanted, text: str, real: object = real) -> object:
+        def counting(self: SearchWords, text: str, real: object = real) -> object:
             looked.append(len(text))
             return real(self, text)  # type: ignore[operator]
 
-        monkeypatch.setattr(Wanted, name, counting)
+        monkeypatch.setattr(SearchWords, name, counting)
     told = found(long, q="mot chose")
-    assert (told["total"], len(told["results"])) == (SIZE + 5, SIZE)  # type: ignore[arg-type]
+    assert (told["total"], len(told["results"])) == (PAGE_SIZE + 5, PAGE_SIZE)  # type: ignore[arg-type]
     assert _BUDGET // 2 < sum(looked) <= 2 * _BUDGET
 
 
 def test_the_budget_leaves_something_for_each(long: FlaskClient):
     told = found(long, q="chose")
-    assert len([each for each in told["results"] if each["label"]]) == SIZE  # type: ignore[attr-defined]
+    assert len([each for each in told["results"] if each["label"]]) == PAGE_SIZE  # type: ignore[attr-defined]
     shown = asked(long, q="chose")
     titles = re.findall(r"<h3[^>]*>(.*?)</h3>", shown.text, re.DOTALL)
-    assert len(titles) == SIZE
+    assert len(titles) == PAGE_SIZE
     assert all("<mark>chose</mark>" in title for title in titles)
     assert len(shown.data) < 2 * _BUDGET
     assert "<mark>tardif</mark>" in asked(long, q="tardif").text, "the first things have more"
 
 
 def test_a_search_that_takes_too_long_says_so(long: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(searching, "TIME", -1.0)
+    monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
     told = long.get("/search.json?q=chose")
     assert (told.status_code, told.headers["Cache-Control"]) == (503, "no-store")
     assert told.json["type"].endswith("/search-timeout")
     shown = asked(long, q="chose")
     assert shown.status_code == 503
     assert "form" in Page(shown).tags
-    monkeypatch.setattr(searching.Search, "find", lambda *_: searching.Hits((f"{ID}/l/1",), 1, more=False, deadline=0))
+    monkeypatch.setattr(
+        searching.SearchIndex, "find", lambda *_: searching.Hits((f"{ID}/l/1",), 1, more=False, deadline=0)
+    )
     late = asked(long, q="chose")
     assert late.status_code == 503
     assert "Recherche interrompue." in Page(late).text
 
 
 def test_more_hits_than_are_shown(many: FlaskClient):
-    shown = Page(asked(many, q="chose", page=str(PAGES)))
+    shown = Page(asked(many, q="chose", page=str(MAX_PAGE)))
     assert "plus de 1" in shown.text
     assert "ajoutez un mot" in shown.text
     assert "No result contains all of these words" in Page(asked(many, q="absent", lang="en")).text

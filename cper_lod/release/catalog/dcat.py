@@ -55,7 +55,9 @@ DISTRIBUTION_FORMATS: Final = {
 _SPARQL: Final = DistributionFormat("SPARQLQ", "application/sparql-query", "SPARQL", "use-sparql")
 
 
-def complete_catalogue(catalogue: Sequence[Quad], found: Mapping[CatalogueDataset, GraphDump], graph: Graph) -> list[Quad]:
+def complete_catalogue(
+    catalogue: Sequence[Quad], found: Mapping[CatalogueDataset, GraphDump], graph: Graph
+) -> list[Quad]:
     """Return what the catalogue says, with what it says beyond its source files; empty datasets are left out.
 
     `catalogue` is what these say, `found` are the datasets that it describes, `graph` is where more is looked up. A

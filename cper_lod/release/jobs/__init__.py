@@ -1,4 +1,4 @@
-"""Tools of long jobs: locks, parallel work, progress, digests of files.
+"""Tools for builds: locks, parallel tasks, progress, digests of files.
 
 May import core.
 """

@@ -77,7 +77,9 @@ class StatementIndexWriter:
     @property
     def stated(self) -> "StatementIndex":
         """What all files state."""
-        return StatementIndex(self._scratch, self._path, tuple(self._files), tuple(parse_quads(sorted(self._catalogue))))
+        return StatementIndex(
+            self._scratch, self._path, tuple(self._files), tuple(parse_quads(sorted(self._catalogue)))
+        )
 
 
 @dataclass(frozen=True)

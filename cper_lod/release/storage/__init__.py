@@ -1,4 +1,4 @@
-"""Files of a release that are searched without being read whole: sorted lines, quads, full text.
+"""Files of a release that are searched without being read whole: sorted quads, lists by class, full text; dumps.
 
 May import core, rdf and release.jobs.
 """

@@ -1,4 +1,4 @@
-"""The things of a release by class: a page of a list, at the same cost at any size."""
+"""The things of a release by class, listed page by page at the same cost at any size."""
 
 import re
 import unicodedata
@@ -13,19 +13,19 @@ from cper_lod.core.sorted_lines import Count, SortedLines
 
 
 class Column(NamedTuple):
-    """A property that has literals, and the language that these are in, empty for none."""
+    """A property with literal values and the language of these (empty: none)."""
 
     predicate: str
     language: str
 
     @property
     def name(self) -> str:
-        """What the column is called: the property as a prefixed name, and the language."""
+        """The heading: the property as a prefixed name, and the language."""
         return shorten(self.predicate) + (f"@{self.language}" if self.language else "")
 
 
 class Reference(NamedTuple):
-    """A property that leads to other things, and whether these have names."""
+    """A property whose values are other things, and whether these have names."""
 
     predicate: str
     named: bool
@@ -33,9 +33,9 @@ class Reference(NamedTuple):
 
 @dataclass(frozen=True)
 class Class:
-    """A class in use: how many named things have it, how many blank nodes, its slug and the columns of its table.
+    """A class in use: the number of its named things and of its blank nodes, its slug, and the columns of its table.
 
-    `columns` are for the literals of its things, `references` for the other things that these lead to.
+    `columns` are for literals, `references` for links to other things.
     """
 
     iri: str
@@ -48,9 +48,9 @@ class Class:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a list: its things, and after which thing the pages before, after and at the end begin.
+    """A page of a list: its things, and the thing after which this page and the previous, next and last ones start.
 
-    Empty stands for the first page, None for no page.
+    An empty string stands for the first page, None for no page.
     """
 
     iris: tuple[str, ...]
@@ -61,10 +61,10 @@ class Page:
 
 
 def class_slug(iri: str) -> str:
-    """Return what the list of a class is called in an address, empty where its name gives none.
+    """Return the slug of a class in the address of its list; empty if no slug can be made from its name.
 
-    Classes of our ontology go by their name, those of other vocabularies by prefix and name: whatever other classes a
-    release has, the address of a list stays.
+    Classes of our ontology use their name, those of other vocabularies their prefix and name, so that the address does
+    not depend on the other classes of the release.
 
     >>> class_slug(CPER + "ContratDePlan"), class_slug("http://www.w3.org/ns/org#Membership"), class_slug("https://example.org/x")
     ('contrat-de-plan', 'org-membership', '')
@@ -80,7 +80,7 @@ def class_slug(iri: str) -> str:
 
 @dataclass(frozen=True)
 class Listing:
-    """The lists of one release: `members` has a line for each class and thing, `table` what else pages need."""
+    """The lists of one release: `members` has a line for each class and thing, `table` the rest of what pages need."""
 
     members: SortedLines
     table: dict[str, Any]
@@ -110,12 +110,12 @@ class Listing:
 
     @property
     def parts(self) -> list[str]:
-        """The first thing of each part of the site map."""
+        """The first thing of each part of the sitemap."""
         return list(self.table["parts"])
 
     @property
     def more(self) -> bool:
-        """Whether there are classes that `classes` does not name."""
+        """Whether there are classes that are not in `classes`."""
         return bool(self.table["more"])
 
     def called(self, name: str) -> Class | None:
@@ -123,25 +123,25 @@ class Listing:
         return self._by_slug.get(name)
 
     def of(self, iri: str) -> Class | None:
-        """Return a class in use by its IRI; None where nothing that has a name is of it."""
+        """Return a class by its IRI; None if no named thing has it."""
         known = self._by_iri.get(iri)
         if known is None and f"<{iri}>\t".encode() in self.members:
             return Class(iri, self.count(iri).number, 0, "", ())
         return known
 
     def count(self, iri: str) -> Count:
-        """Return how many named things a class has; of a class that is rare or new to the index, at least."""
+        """Return the number of named things of a class; for a class that is not in `classes`, possibly a lower bound."""
         known = self._by_iri.get(iri)
         return Count(known.count, exact=True) if known else self.members.count(f"<{iri}>\t".encode())
 
     def things(self, iri: str) -> Iterator[str]:
-        """Yield all things of a class, in the order of their IRIs."""
+        """Yield all things of a class, sorted by IRI."""
         return (_thing(line) for line in self.members.beginning(f"<{iri}>\t".encode()))
 
     def page(self, iri: str, after: str, size: int) -> Page:
-        """Return the things of a class that come after `after` (empty: from the first), at most `size` of them."""
+        """Return at most `size` things of a class after the thing `after` (empty: from the first)."""
         key = f"<{iri}>\t".encode()
-        # One more than the line feed that ends its line: strictly after it, and before what sorts next.
+        # The character after a line feed: sorts after the line of `after` and before any other line.
         since = key + f"<{after}>\v".encode() if after else b""
         found = [_thing(line) for line in islice(self.members.beginning(key, since), size + 1)]
         begin = key + f"<{found[0]}>".encode() if found else since or key
@@ -156,7 +156,7 @@ class Listing:
         )
 
     def _last(self, iri: str, key: bytes, size: int) -> str:
-        """Return after which thing the last page begins; pages are counted from the first where the count is known."""
+        """Return the thing after which the last page starts; if the count is inexact, the last page is a full one."""
         count = self.count(iri)
         left = (count.number % size or size) if count.exact else size
         ends = [_thing(line) for line in islice(self.members.preceding(key), left + 1)]

@@ -1,4 +1,4 @@
-"""Graphs as whole files: what is published and each dataset of it, in several forms, the same bytes each time."""
+"""Dumps: the published graph and each dataset as files in several formats, with reproducible bytes."""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -12,36 +12,36 @@ from cper_lod.core.formats import TURTLE
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.serialize import write
-from cper_lod.release.storage.quad_file import Stored
+from cper_lod.release.storage.quad_file import QuadFile
 
-LARGEST: Final = 500_000
-"""Triples up to which a graph is given away as Turtle and JSON-LD too: their writers hold all of it in memory. A larger
-one is there as N-Triples, compressed faster."""
+MAX_TURTLE_TRIPLES: Final = 500_000
+"""Largest graph, in triples, that is dumped as Turtle and JSON-LD too: their writers hold it in memory. Larger ones are
+dumped as N-Triples only, with faster compression."""
 _GZIP: Final = 31
-"""What has zlib write a gzip header: one that notes no time, so that the same release has the same bytes."""
-_TOGETHER: Final = 1 << 20
+"""Has zlib write a gzip header without a time, so that the same release has the same bytes."""
+_BLOCK_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True)
-class Dumped:
-    """A graph that is given away as files: what they are called, the quads whose default graph it is, how many."""
+class GraphDump:
+    """A graph to dump: the name of its files, the quads whose default graph it is, and the number of triples."""
 
     name: str
-    quads: Stored
+    quads: QuadFile
     triples: int
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """The endings of the files that there are of it."""
-        return ("nt.gz", "ttl", "jsonld") if self.triples <= LARGEST else ("nt.gz",)
+        """The suffixes of its files."""
+        return ("nt.gz", "ttl", "jsonld") if self.triples <= MAX_TURTLE_TRIPLES else ("nt.gz",)
 
     def write(self, folder: Path, context: bytes | None) -> None:
-        """Write the files to a folder: N-Triples, Turtle, and JSON-LD, which holds its context; raises OSError.
+        """Write the files to a folder: N-Triples, Turtle and JSON-LD, with `context` inside; raises OSError.
 
-        Without a context, N-Triples alone.
+        Without a context, N-Triples only.
         """
-        pack(self.quads.default(), folder / f"{self.name}.nt.gz", self.triples)
-        if context is None or self.triples > LARGEST:
+        write_gzip(self.quads.default(), folder / f"{self.name}.nt.gz", self.triples)
+        if context is None or self.triples > MAX_TURTLE_TRIPLES:
             return
         quads = list(parse(b"\n".join(self.quads.default()), RdfFormat.N_QUADS, lenient=True))
         (folder / f"{self.name}.ttl").write_bytes(write(quads, TURTLE))
@@ -49,9 +49,9 @@ class Dumped:
         (folder / f"{self.name}.jsonld").write_bytes(jsonld.write(quads, None, compiled, address=None))
 
 
-def pack(lines: Iterable[bytes], path: Path, count: int) -> None:
-    """Write lines to a file, compressed: the better, the fewer they are. Raises OSError."""
-    packer = zlib.compressobj(9 if count <= LARGEST else 6, zlib.DEFLATED, _GZIP)
+def write_gzip(lines: Iterable[bytes], path: Path, count: int) -> None:
+    """Write lines to a gzip file, with better compression if there are few (`count`); raises OSError."""
+    packer = zlib.compressobj(9 if count <= MAX_TURTLE_TRIPLES else 6, zlib.DEFLATED, _GZIP)
     with path.open("wb") as file:
         for text in _joined(lines):
             file.write(packer.compress(text))
@@ -59,12 +59,12 @@ def pack(lines: Iterable[bytes], path: Path, count: int) -> None:
 
 
 def _joined(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the lines, with line feeds, many at once."""
+    """Yield the lines, with line feeds, in blocks."""
     held, size = list[bytes](), 0
     for line in lines:
         held.append(line)
         size += len(line)
-        if size > _TOGETHER:
+        if size > _BLOCK_BYTES:
             yield b"\n".join([*held, b""])
             held, size = [], 0
     yield b"\n".join([*held, b""])

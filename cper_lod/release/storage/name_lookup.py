@@ -1,4 +1,4 @@
-"""Things of a release by their names: those that are called just so, and those that share words with a name."""
+"""Look up the things of a release by name: exact matches, and names that share words."""
 
 import sqlite3
 import time
@@ -11,34 +11,34 @@ from typing import Final, Literal
 from urllib.parse import quote
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.storage.search import MOST_WORDS
+from cper_lod.release.storage.search import MAX_WORDS
 
-MOST: Final = 100
-"""How many things that share words with a name are told."""
-COMMON: Final = 200
-"""How many things a word finds at most; one that more have is common."""
-NAMESAKES: Final = 50
-"""How many things of one name are told."""
+MAX_SIMILAR: Final = 100
+"""Things with a similar name that are returned at most."""
+COMMON_WORD_THINGS: Final = 200
+"""Things that a word finds at most; a word that more things have is a common word."""
+MAX_NAMESAKES: Final = 50
+"""Things of one name that are returned at most."""
 _STEPS: Final = 1000
-_BEGINNING: Final = 3
-"""Letters of a word that no thing has, by which words are found that it may be meant for."""
+_PREFIX_LENGTH: Final = 3
+"""Letters of an unknown word by which similar words are looked up."""
 
 
-class Naming:
-    """The names in the search index of one release; each use opens it for itself, so that threads share nothing."""
+class NameIndex:
+    """The names in the search index of one release; each use opens the index, so that threads share nothing."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def things(self, most: int) -> list[str] | None:
-        """Return all things, the best first; None where there are more than `most`."""
+        """Return all things, the best first; None if there are more than `most`."""
         with closing(self._open()) as index:
             rows = index.execute("SELECT iri FROM things ORDER BY id LIMIT ?", (most + 1,)).fetchall()
         return [row[0] for row in rows] if len(rows) <= most else None
 
     @contextmanager
     def asked(self, deadline: float, problem: Problem) -> Iterator["NameQuery"]:
-        """Open the names for some questions, which are answered by `deadline`; raises `problem` where they are not."""
+        """Open the index for several lookups; raises `problem` if they are not done by `deadline`."""
         with closing(self._open()) as index:
             index.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             try:
@@ -53,57 +53,57 @@ class Naming:
 
 
 class NameQuery:
-    """The names, opened. A name is its words, folded (`release.words.words`)."""
+    """An open index. A name is the list of its folded words (`release.storage.text.words`)."""
 
     def __init__(self, index: sqlite3.Connection, deadline: float, problem: Problem) -> None:
         self._index, self._deadline, self._problem = index, deadline, problem
 
     def called(self, name: list[str]) -> list[str]:
-        """Return the things of just this name, or code, `NAMESAKES` at most."""
-        rows = self._index.execute("SELECT id FROM names WHERE name = ? LIMIT ?", (" ".join(name), NAMESAKES))
+        """Return the things with exactly this name or code, `MAX_NAMESAKES` at most."""
+        rows = self._index.execute("SELECT id FROM names WHERE name = ? LIMIT ?", (" ".join(name), MAX_NAMESAKES))
         return self._iris(row[0] for row in rows.fetchall())
 
     def telling(self, words: str) -> list[str]:
-        """Return the things in whose texts words stand, `NAMESAKES` at most."""
-        terms = [f'"{word}"' for word in words.split()[:MOST_WORDS]]
-        return self._iris(self._ids("words", " AND ".join(terms), NAMESAKES)) if terms else []
+        """Return the things whose texts have all the words, `MAX_NAMESAKES` at most."""
+        terms = [f'"{word}"' for word in words.split()[:MAX_WORDS]]
+        return self._iris(self._ids("words", " AND ".join(terms), MAX_NAMESAKES)) if terms else []
 
     def near(self, name: list[str]) -> list[str]:
-        """Return things that share words with a name, those that share most and rarest first, `MOST` at most.
+        """Return `MAX_SIMILAR` things at most that share words with a name; those with most and rarest words come first.
 
-        A word that very many things have finds none by itself, but two of them together do. For a word that nothing
-        has, which may be misspelt, those come that begin like it.
+        A common word finds nothing by itself, but two of them together do. A word that no thing has may be misspelt:
+        it finds words with the same first letters.
         """
         found: Counter[int] = Counter()
         common, unknown = [], []
-        for word in list(dict.fromkeys(name))[:MOST_WORDS]:
+        for word in list(dict.fromkeys(name))[:MAX_WORDS]:
             ids = self._weigh(found, f'"{word}"')
-            if len(ids) > COMMON:
+            if len(ids) > COMMON_WORD_THINGS:
                 common.append(f'"{word}"')
-            elif not ids and len(word) >= _BEGINNING:
-                unknown.append(f'"{word[:_BEGINNING]}"*')
+            elif not ids and len(word) >= _PREFIX_LENGTH:
+                unknown.append(f'"{word[:_PREFIX_LENGTH]}"*')
         for pair in combinations((*common, *unknown), 2):
             self._weigh(found, " AND ".join(pair), whole=False)
         if len(common) > 2:
             self._weigh(found, " AND ".join(common), whole=False)
         for term in unknown if found else (*unknown, *common):
             self._weigh(found, term, whole=False)
-        # Equal ones in the order of the index, the best first.
-        return self._iris(sorted(found, key=lambda each: (-found[each], each))[:MOST])
+        # Ties are in the order of the index, the best first.
+        return self._iris(sorted(found, key=lambda each: (-found[each], each))[:MAX_SIMILAR])
 
     def _weigh(self, found: Counter[int], term: str, *, whole: bool = True) -> list[int]:
-        """Return the things with some words in their names, which count the more the fewer they are.
+        """Return the things whose names match a term, and add to their scores: the fewer they are, the more.
 
-        With `whole`, what too many have counts nothing: those that are told would be any of them.
+        With `whole`, a common word adds nothing, since only some of its things are read.
         """
-        ids = self._ids("named", term, COMMON + 1)
-        if len(ids) <= COMMON or not whole:
+        ids = self._ids("named", term, COMMON_WORD_THINGS + 1)
+        if len(ids) <= COMMON_WORD_THINGS or not whole:
             for each in ids:
-                found[each] += COMMON // len(ids)
+                found[each] += COMMON_WORD_THINGS // len(ids)
         return ids
 
     def _ids(self, table: Literal["words", "named"], expression: str, most: int) -> list[int]:
-        if time.monotonic() > self._deadline:  # short questions, of which there may be many, are not interrupted
+        if time.monotonic() > self._deadline:  # SQLite does not interrupt short queries, of which there may be many
             raise self._problem
         rows = self._index.execute(
             f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?",  # noqa: S608 - one of two names

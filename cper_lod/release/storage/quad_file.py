@@ -1,4 +1,4 @@
-"""Quads in a sorted file on disk, read again each time they are asked for; and the graph that looks things up in it."""
+"""Quads in a sorted file, read anew on each use, and a graph that looks nodes up in such a file."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,18 +11,17 @@ from pyoxigraph import Literal, Quad, RdfFormat, parse
 
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.graph import Graph, Node, Term
-from cper_lod.release.storage.nodes import parsed
+from cper_lod.release.storage.nodes import parse_quads
 
 _READ: Final = 1 << 20
-_MOST: Final = 10_000
-"""Quads about one node that are read: what a catalogue speaks of has fewer."""
-# The name of a graph is the last word of a line; no IRI and no blank node holds a quote, which the last word of a
-# literal does.
+_MAX_QUADS: Final = 10_000
+"""Quads about one node that are read: nodes that a catalogue mentions have fewer."""
+# The graph name is the last word of a line. IRIs and blank nodes have no quote; the last word of a literal has one.
 _GRAPH: Final = re.compile(rb' (<[^ "<>]*>|_:[^ "]+) \.$')
 
 
 def graph_of(line: bytes) -> bytes:
-    """Return the name of the graph of a canonical N-Quads line, as it is written there; empty for the default graph.
+    """Return the graph name of a canonical N-Quads line as written; empty for the default graph.
 
     >>> graph_of(b'<http://a> <http://b> "c <d>" .'), graph_of(b'<http://a> <http://b> "c" <http://g> .')
     (b'', b'<http://g>')
@@ -41,15 +40,15 @@ def lines_of(path: Path) -> Iterator[bytes]:
 
 
 @dataclass(frozen=True)
-class Stored:
-    """The quads of a sorted N-Quads file, each once; `holder` is what the file is gone with."""
+class QuadFile:
+    """The quads of a sorted N-Quads file, each once; `holder` is the object with which the file is removed."""
 
     path: Path
     holder: object = field(default=None, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[object, ...]:
-        # In another process nothing holds the file: it is there as long as in this one.
-        return Stored, (self.path,)
+        # Another process needs no holder: the file exists as long as it does in this process.
+        return QuadFile, (self.path,)
 
     def __iter__(self) -> Iterator[Quad]:
         quads = parse(path=self.path, format=RdfFormat.N_QUADS, lenient=True)
@@ -67,28 +66,28 @@ class Stored:
         return (line for line in self.lines() if not graph_of(line))
 
 
-class Lookup(Graph):
-    """What some quads say and, where it is looked for, what a sorted file says besides."""
+class LookupGraph(Graph):
+    """A graph of some quads and, for each node that is looked up, the quads of a sorted file."""
 
     def __init__(self, quads: Iterable[Quad], data: SortedLines) -> None:
         super().__init__(quads)
         self._data = data
-        self._looked: set[Term] = set()
+        self._loaded: set[Term] = set()
 
     def properties(self, node: Term) -> dict[str, list[Term]]:
         """Return the properties of `node`, each with its values."""
-        self._look(node)
+        self._load(node)
         return super().properties(node)
 
     def name(self, node: Node, lang: str) -> str | None:
-        """Return the label that is given to `node`, None where there is none."""
-        self._look(node)
+        """Return the label of `node`, None if it has none."""
+        self._load(node)
         return super().name(node, lang)
 
-    def _look(self, node: Term) -> None:
-        if isinstance(node, Literal) or node in self._looked:
+    def _load(self, node: Term) -> None:
+        if isinstance(node, Literal) or node in self._loaded:
             return
-        self._looked.add(node)
+        self._loaded.add(node)
         known = self._quads.get(node, [])
-        more = parsed(islice(self._data.beginning(f"{node} ".encode()), _MOST))
+        more = parse_quads(islice(self._data.beginning(f"{node} ".encode()), _MAX_QUADS))
         self._add(each for each in more if each not in known)

@@ -1,4 +1,4 @@
-"""Searching a release: the things whose texts hold all the words that are looked for, the best first."""
+"""Search of a release: the things whose texts have all the words of a query, the best first."""
 
 import math
 import sqlite3
@@ -11,28 +11,28 @@ from typing import Final, Literal
 from urllib.parse import quote
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.storage.text import Wanted, words
+from cper_lod.release.storage.text import SearchWords, words
 
-LONGEST: Final = 200
-"""Characters that a search has at most."""
-MOST_WORDS: Final = 16
-"""Words that are looked for at most."""
-MOST: Final = 1000
-"""How many hits are told apart; who finds more has to look for more words."""
-TIME: Final = 1.0
-"""Seconds that a search takes at most."""
+MAX_LENGTH: Final = 200
+"""Characters of a query at most."""
+MAX_WORDS: Final = 16
+"""Words of a query at most."""
+MAX_HITS: Final = 1000
+"""Hits that are ranked; a query that finds more needs more words."""
+MAX_SECONDS: Final = 1.0
+"""Seconds that a search may take."""
 _STEPS: Final = 1000
-_LISTED: Final = 3
-"""Beginnings of up to so many letters have lists of their own in the index."""
-_NAMED: Final = 100
-"""How many words with one beginning are named one by one."""
+_INDEXED_PREFIX: Final = 3
+"""Letters of a prefix up to which the index has a list of its own (FTS5 `prefix`)."""
+_MAX_EXPANDED: Final = 100
+"""Words up to which a longer prefix is replaced by the words that have it."""
 
 
 @dataclass(frozen=True)
 class Hits:
-    """The things found, those of one page; how many there are (`MOST` and `more` where there are more).
+    """One page of the things found, and their number; `more` if there are more than `MAX_HITS`.
 
-    `deadline` is by when all work for them has to be done.
+    `deadline` is the time by which all work for them must be done.
     """
 
     iris: tuple[str, ...]
@@ -41,116 +41,116 @@ class Hits:
     deadline: float = field(default=math.inf, compare=False)
 
     def within_time(self) -> Iterator[str]:
-        """Yield the things one by one; raises `search-timeout` where the work for those before took too long."""
+        """Yield the things one by one; raises `search-timeout` if the work for the earlier ones took too long."""
         for iri in self.iris:
-            _hold(self.deadline)
+            _check(self.deadline)
             yield iri
 
 
-def _hold(deadline: float) -> None:
+def _check(deadline: float) -> None:
     if time.monotonic() > deadline:
-        raise Problem("search-timeout", limit=TIME)
+        raise Problem("search-timeout", limit=MAX_SECONDS)
 
 
-def wanted(text: str) -> Wanted:
-    """Return what a text asks for; raises `search-too-long` and, where it holds no letter and no digit, `search-empty`.
+def parse_search(text: str) -> SearchWords:
+    """Return the words of a query; raises `search-too-long`, and `search-empty` if it has no letter and no digit.
 
-    >>> wanted('"NEAR( Axe')
-    Wanted(words=('near', 'axe'))
+    >>> parse_search('"NEAR( Axe')
+    SearchWords(words=('near', 'axe'))
     """
-    found = tuple(dict.fromkeys(words(text[: LONGEST + 1])))
-    if len(text) > LONGEST or len(found) > MOST_WORDS:
-        raise Problem("search-too-long", limit=LONGEST, words=MOST_WORDS)
+    found = tuple(dict.fromkeys(words(text[: MAX_LENGTH + 1])))
+    if len(text) > MAX_LENGTH or len(found) > MAX_WORDS:
+        raise Problem("search-too-long", limit=MAX_LENGTH, words=MAX_WORDS)
     if not found:
         raise Problem("search-empty", text=" ".join(text.replace("\0", " ").split())[:40])
-    return Wanted(found)
+    return SearchWords(found)
 
 
-class Search:
-    """The search index of one release; each search opens it for itself, so that threads share nothing."""
+class SearchIndex:
+    """The search index of one release; each search opens it, so that threads share nothing."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def find(self, text: str, start: int, size: int) -> Hits:
-        """Return the things whose texts hold all the words of `text`, from number `start` on, `size` at most.
+        """Return `size` things at most whose texts have all the words of `text`, from number `start`.
 
-        First those that are called just so, then those with the words in their names, then those with the last word
-        as the beginning of one in their names, then those with the words anywhere. Raises the problems of `wanted`,
-        and `search-timeout`.
+        Things with exactly this name come first, then those with the words in their names, then those with the last
+        word as a prefix in their names, then those with the words anywhere. Raises the problems of `parse_search`, and
+        `search-timeout`.
         """
-        sought = wanted(text)
-        deadline = time.monotonic() + TIME
+        query = parse_search(text)
+        deadline = time.monotonic() + MAX_SECONDS
         address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as index:
             index.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
             try:
-                return _found(index, " ".join(words(text)), sought, range(start, start + size), deadline)
+                return _found(index, " ".join(words(text)), query, range(start, start + size), deadline)
             except sqlite3.OperationalError as error:
-                _hold(deadline)
+                _check(deadline)
                 if "fts5" in str(error):
                     raise Problem("search-impossible", version=sqlite3.sqlite_version, message=error) from error
                 raise
 
 
-def _found(index: sqlite3.Connection, name: str, sought: Wanted, places: range, deadline: float) -> Hits:
-    anywhere = _ids(index, "words", _whole(sought))
-    # Beginnings cost most, since many words have them: they are not looked for where the whole words are enough.
+def _found(index: sqlite3.Connection, name: str, query: SearchWords, places: range, deadline: float) -> Hits:
+    anywhere = _ids(index, "words", _whole(query))
+    # A prefix costs most, since many words have it: it is not searched for if whole words find enough.
     every = anywhere
-    beginning = _beginning(index, sought) if sought.beginning and len(anywhere) <= MOST else ""
+    beginning = _beginning(index, query) if query.beginning and len(anywhere) <= MAX_HITS else ""
     if beginning:
         every = _ids(index, "words", beginning)
-    count = min(len(every), MOST)
+    count = min(len(every), MAX_HITS)
     found: dict[int, None] = {}
-    for ids in _tiers(index, name, sought, (anywhere, every)):
-        _hold(deadline)  # FTS5 reads a whole list of words in one step, within which SQLite asks for no progress
+    for ids in _tiers(index, name, query, (anywhere, every)):
+        _check(deadline)  # FTS5 reads a whole list of words in one step, during which SQLite does not call the handler
         found.update(dict.fromkeys(ids))
         if len(found) >= min(places.stop, count):
             break
     page = list(found)[:count][places.start : places.stop]
     iris = (index.execute("SELECT iri FROM things WHERE id = ?", (each,)).fetchone()[0] for each in page)
-    return Hits(tuple(iris), count, len(every) > MOST, deadline)
+    return Hits(tuple(iris), count, len(every) > MAX_HITS, deadline)
 
 
-def _tiers(index: sqlite3.Connection, name: str, sought: Wanted, rest: Iterable[list[int]]) -> Iterator[list[int]]:
-    """Yield the numbers of the things found, the best first; those of one tier come in the order of the index.
+def _tiers(index: sqlite3.Connection, name: str, query: SearchWords, rest: Iterable[list[int]]) -> Iterator[list[int]]:
+    """Yield the ids of the things found, tier by tier, the best first; within a tier in the order of the index.
 
-    Names have a table of their own: to find what a common word names, nobody goes over all that only mention it.
+    Names have a table of their own, so that a common word in names is found without reading all texts with it.
     """
-    rows = index.execute("SELECT id FROM names WHERE name = ? ORDER BY id LIMIT ?", (name, MOST + 1))
+    rows = index.execute("SELECT id FROM names WHERE name = ? ORDER BY id LIMIT ?", (name, MAX_HITS + 1))
     yield [row[0] for row in rows]
-    yield _ids(index, "named", _whole(sought))
-    if sought.beginning:
-        yield _ids(index, "named", _beginning(index, sought))
+    yield _ids(index, "named", _whole(query))
+    if query.beginning:
+        yield _ids(index, "named", _beginning(index, query))
     yield from rest
 
 
-def _whole(sought: Wanted) -> str:
-    """Return the FTS5 expression: each word in quotes, where nothing is syntax; words are letters and digits."""
-    return " AND ".join(f'"{word}"' for word in sought.words)
+def _whole(query: SearchWords) -> str:
+    """Return the FTS5 expression for whole words; quoted words of letters and digits cannot be FTS5 syntax."""
+    return " AND ".join(f'"{word}"' for word in query.words)
 
 
-def _beginning(index: sqlite3.Connection, sought: Wanted) -> str:
-    """Return the same with the last word as the beginning of one.
+def _beginning(index: sqlite3.Connection, query: SearchWords) -> str:
+    """Return the FTS5 expression with the last word as a prefix.
 
-    FTS5 puts the lists of all words with a long beginning together before it gives out the first hit; named one by
-    one, their lists are read only as far as hits are wanted. Short beginnings have lists of their own.
+    For a long prefix, FTS5 merges the lists of all its words before it returns the first hit; if the words are named
+    one by one, the lists are read only as far as needed. Short prefixes have lists of their own.
     """
-    *before, last = sought.words
+    *before, last = query.words
     terms: list[str] = []
-    if len(last) > _LISTED:
+    if len(last) > _INDEXED_PREFIX:
         rows = index.execute(
             "SELECT term FROM terms WHERE term >= ? AND term < ? LIMIT ?",
-            (last, last[:-1] + chr(ord(last[-1]) + 1), _NAMED + 1),
+            (last, last[:-1] + chr(ord(last[-1]) + 1), _MAX_EXPANDED + 1),
         )
         terms = [f'"{row[0]}"' for row in rows]
-    ends = " OR ".join(terms) if 0 < len(terms) <= _NAMED else f'"{last}"*'
+    ends = " OR ".join(terms) if 0 < len(terms) <= _MAX_EXPANDED else f'"{last}"*'
     return " AND ".join([*(f'"{word}"' for word in before), f"({ends})"])
 
 
 def _ids(index: sqlite3.Connection, table: Literal["words", "named"], expression: str) -> list[int]:
     rows = index.execute(
         f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY rowid LIMIT ?",  # noqa: S608 - one of two names
-        (expression, MOST + 1),
+        (expression, MAX_HITS + 1),
     )
     return [row[0] for row in rows]

@@ -1,4 +1,4 @@
-"""Words as a reader looks for them: without case, accents, ligatures and plural, and where they stand in a text."""
+"""Words of a search: without case, accents, ligatures and plural; their places in a text; snippets."""
 
 import re
 from collections.abc import Iterable
@@ -9,19 +9,18 @@ from cper_lod.core.text import folded
 
 _WORD: Final = re.compile(r"[^\W_]+")
 _PLURAL: Final = re.compile("(?<=[^\\W_]{2}[^\\W_sx])[sx]$")
-"""The mark of the plural in French and English, but for what ends in two of them (`process`)."""
+"""The plural ending in French and English, except a doubled one (`process`)."""
 _WRITTEN: Final = re.compile(r"[^\W_]+(?:[\u0300-\u036f]+[^\W_]*)*")
-"""A word as it stands in a text; its accents may be characters of their own."""
+"""A word in a text; its accents may be combining characters."""
 _BEFORE: Final = 60
 _ABOUT: Final = 220
-"""Characters of a snippet before its first word that was looked for, and in all."""
+"""Characters of a snippet before its first hit, and in all."""
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, folded, in its order; all but letters and digits separates them.
+    """Return the folded words of a text, in order; anything but letters and digits separates words.
 
-    A final `s` or `x` of a word of four letters or more is left out: who looks for one thing finds several, and the
-    other way round.
+    A final `s` or `x` of a word of four letters or more is removed, so that singular and plural find each other.
 
     >>> words("57,3% des crédits")
     ['57', '3', 'des', 'credit']
@@ -30,18 +29,18 @@ def words(text: str) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What is looked for: words, all of them; the last may be the beginning of one where it has two letters or more."""
+class SearchWords:
+    """The words of a query, all required; the last one may be a prefix if it has two letters or more."""
 
     words: tuple[str, ...]
 
     @property
     def beginning(self) -> str:
-        """The beginning of a word that is looked for, empty where there is none."""
+        """The last word if it may be a prefix, else an empty string."""
         return self.words[-1] if self.words and len(self.words[-1]) > 1 else ""
 
     def found(self, text: str) -> list[tuple[int, int, str]]:
-        """Return where words that are looked for stand in a text: start, end, and which of the words it is."""
+        """Return the hits in a text: start, end, and the word of the query."""
         places = []
         for match in _WRITTEN.finditer(text):
             for word in words(match[0]):
@@ -51,7 +50,7 @@ class Wanted:
         return places
 
     def share(self, text: str) -> int:
-        """Return how many of the words stand in a text."""
+        """Return how many of the words are in a text."""
         every = set(words(text))
         count = sum(word in every for word in self.words)
         if self.beginning and self.beginning not in every:
@@ -61,14 +60,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Snippet:
-    """A piece of a text, and the places in it of the words that were looked for (start and end)."""
+    """A piece of a text, and the hits in it (start and end)."""
 
     text: str
     marks: tuple[tuple[int, int], ...]
 
     @property
     def pieces(self) -> list[tuple[str, bool]]:
-        """The piece cut at its marks, each with whether it is marked."""
+        """The parts of the piece, each with whether it is a hit."""
         pieces, at = [], 0
         for start, end in self.marks:
             pieces += [(self.text[at:start], False), (self.text[start:end], True)]
@@ -76,13 +75,13 @@ class Snippet:
         return [piece for piece in (*pieces, (self.text[at:], False)) if piece[0]]
 
 
-def whole(text: str, wanted: Wanted) -> Snippet:
-    """Return a text, all of it, with the words that are looked for marked."""
+def highlight(text: str, wanted: SearchWords) -> Snippet:
+    """Return a whole text with its hits."""
     return Snippet(text, tuple((start, end) for start, end, _ in wanted.found(text)))
 
 
-def snippet(text: str, wanted: Wanted) -> Snippet:
-    """Return the piece of a text about the first word that is looked for, cut between words, `…` where it was cut."""
+def snippet(text: str, wanted: SearchWords) -> Snippet:
+    """Return the piece of a text around its first hit, cut between words, with `…` at the cuts."""
     text = " ".join(text.split())
     places = wanted.found(text)
     start = _cut(text, places[0][0] - _BEFORE) if places and places[0][1] > _ABOUT - _BEFORE else 0
@@ -94,6 +93,6 @@ def snippet(text: str, wanted: Wanted) -> Snippet:
 
 
 def _cut(text: str, near: int) -> int:
-    """Return the place after the space that is next before `near`, `near` itself where there is none for long."""
+    """Return the place after the last space before `near`, or `near` if no space is close."""
     space = text.rfind(" ", max(near - 40, 0), max(near, 0))
     return max(near, 0) if space < 0 else space + 1

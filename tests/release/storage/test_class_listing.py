@@ -11,8 +11,8 @@ from cper_lod.core.namespaces import CPER, DCT, ORG, SKOS
 from cper_lod.core.sorted_lines import Count, SortedLines
 from cper_lod.release.build import indexes
 from cper_lod.release.release import Release
-from cper_lod.release.storage.class_listing import Column, Listing, Reference, slug
-from cper_lod.release.storage.nodes import MOST, references
+from cper_lod.release.storage.class_listing import Column, Listing, Reference, class_slug
+from cper_lod.release.storage.nodes import MAX_TARGETS, references
 
 E = "http://e.org/"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -88,7 +88,7 @@ def test_references_are_what_the_things_lead_to(tmp_path: Path):
     assert cls.columns == (Column(E + "both", ""),)
     many = [f"<{E}1> <{E}p{number:02}> <{E}y>" for number in range(40)]
     kept = made(tmp_path, [*lines, *many, *(line.replace("1>", "2>", 1) for line in many[20:])]).classes[0].references
-    assert len(kept) == indexes.REFERENCES
+    assert len(kept) == indexes.MAX_REFERENCES
     assert {E + "unnamed", E + "named"} < {each.predicate for each in kept}, "the most used ones"
 
 
@@ -96,12 +96,12 @@ def test_references_are_what_the_things_lead_to(tmp_path: Path):
 def test_what_a_thing_leads_to_is_read_at_one_cost(tmp_path: Path, others: int):
     """Of a thing of any size: some of each property, one more to tell that there are more, none of another property."""
     lines = [f"<{E}1> <{E}a{number:03}> <{E}z>" for number in range(others)]
-    lines += [f"<{E}1> <{E}p> <{E}{number:03}> <{E}g{graph}>" for number in range(MOST + 9) for graph in "ab"]
+    lines += [f"<{E}1> <{E}p> <{E}{number:03}> <{E}g{graph}>" for number in range(MAX_TARGETS + 9) for graph in "ab"]
     lines += [f'<{E}1> <{E}q> "text"', f"<{E}1> <{E}q> <{E}x>", f"<{E}1> <{E}pp> <{E}y>", f"<{E}10> <{E}q> <{E}y>"]
     made(tmp_path, lines)
     with SortedLines(tmp_path / "data.nq") as data:
         found = references(data, E + "1", [E + "p", E + "q", E + "r"])
-    assert found == {E + "p": [f"{E}{number:03}" for number in range(MOST + 1)], E + "q": [E + "x"], E + "r": []}
+    assert found == {E + "p": [f"{E}{number:03}" for number in range(MAX_TARGETS + 1)], E + "q": [E + "x"], E + "r": []}
 
 
 IRIS = st.sets(st.text(alphabet="ab/-.:é1", min_size=1, max_size=5), max_size=30)
@@ -139,10 +139,10 @@ def test_a_cursor_need_not_be_a_member(tmp_path: Path):
 
 
 def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
-    lines = [f"<{E}t/{number}> {TYPE} <{E}C{number:04}>" for number in range(indexes.CLASSES + 2)]
+    lines = [f"<{E}t/{number}> {TYPE} <{E}C{number:04}>" for number in range(indexes.MAX_CLASSES + 2)]
     listing = made(tmp_path, [*lines, f"<{E}t/x> {TYPE} <{E}C0301>"])
     assert listing.more
-    assert len(listing.classes) == indexes.CLASSES
+    assert len(listing.classes) == indexes.MAX_CLASSES
     assert listing.classes[0].iri == E + "C0301"
     rare = listing.of(E + "C0300")
     assert rare is not None
@@ -152,8 +152,8 @@ def test_rare_classes_are_listed_by_their_iri_alone(tmp_path: Path):
 
 
 def test_the_site_map_is_cut_between_things(tmp_path: Path):
-    lines = [f"<{E}{number:05}> {TYPE} {A}" for number in range(indexes.PART + 1)]
-    assert made(tmp_path, lines).parts == [E + "00000", f"{E}{indexes.PART:05}"]
+    lines = [f"<{E}{number:05}> {TYPE} {A}" for number in range(indexes.SITEMAP_PART + 1)]
+    assert made(tmp_path, lines).parts == [E + "00000", f"{E}{indexes.SITEMAP_PART:05}"]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_the_site_map_is_cut_between_things(tmp_path: Path):
     ],
 )
 def test_what_a_list_is_called(iri: str, expected: str):
-    assert slug(iri) == expected
+    assert class_slug(iri) == expected
 
 
 def test_the_lists_of_the_real_release(release: Release):

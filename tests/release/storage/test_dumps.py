@@ -20,7 +20,7 @@ from cper_lod.release.catalog import distributions
 from cper_lod.release.catalog.dcat import distribution_iri
 from cper_lod.release.release import DUMP
 from cper_lod.release.storage import dumps
-from cper_lod.release.storage.dumps import pack
+from cper_lod.release.storage.dumps import write_gzip
 from tests.support.paths import TINY
 
 DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
@@ -28,11 +28,11 @@ DATASET = f"{BASE}id/jeu-de-donnees/bacs-fictifs"
 
 def test_packed_as_at_once(tmp_path: Path) -> None:
     lines = [b"line %d" % number for number in range(200_000)]
-    pack(lines, tmp_path / "packed", 1)
+    write_gzip(lines, tmp_path / "packed", 1)
     packed, text = (tmp_path / "packed").read_bytes(), b"".join(line + b"\n" for line in lines)
     assert gzip.decompress(packed) == text
     assert packed[:8] == b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "no name and no time"
-    pack([], tmp_path / "empty", 0)
+    write_gzip([], tmp_path / "empty", 0)
     assert gzip.decompress((tmp_path / "empty").read_bytes()) == b""
 
 
@@ -42,7 +42,7 @@ def test_a_graph_too_large_for_turtle_has_none(tmp_path: Path, largest: int, mon
     (folder / "data" / "catalog").mkdir()
     text = f"<{DATASET}> a <{DCAT}Dataset> ; <{PROV}wasDerivedFrom> <{BASE}source/data/bacs.ttl> .\n"
     (folder / "data" / "catalog" / "bacs.ttl").write_text(f"{text}<{BASE}catalogue> <{DCAT}dataset> <{DATASET}> .\n")
-    monkeypatch.setattr(dumps, "LARGEST", largest)
+    monkeypatch.setattr(dumps, "MAX_TURTLE_TRIPLES", largest)
     release = build(tmp_path / "releases", folder)
     small = largest == 5  # the dataset has five triples, all that is published has more
     forms = ["nt.gz", *(["ttl", "jsonld"] if small else [])]

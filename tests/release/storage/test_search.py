@@ -13,7 +13,7 @@ from cper_lod.core.namespaces import BASE, CPER, OWL, SKOS
 from cper_lod.release.build import index_search
 from cper_lod.release.release import DATA, Release
 from cper_lod.release.storage import search as searching
-from cper_lod.release.storage.search import LONGEST, MOST, Hits, Search, wanted
+from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH, Hits, SearchIndex, parse_search
 from cper_lod.release.storage.text import words
 
 E = "http://e.org/"
@@ -27,15 +27,15 @@ SELECT = "<http://www.w3.org/ns/shacl#select>"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
-def made(folder: Path, lines: list[str], *, every_graph: bool = False) -> Search:
+def made(folder: Path, lines: list[str], *, every_graph: bool = False) -> SearchIndex:
     """Return the index of a few N-Quads."""
     folder.mkdir(exist_ok=True)
     (folder / "data.nq").write_bytes(b"".join(sorted(f"{line} .\n".encode() for line in lines)))
-    index_search.write(folder / "data.nq", folder / "search.sqlite", every_graph=every_graph)
-    return Search(folder / "search.sqlite")
+    index_search.write_search_index(folder / "data.nq", folder / "search.sqlite", every_graph=every_graph)
+    return SearchIndex(folder / "search.sqlite")
 
 
-def found(index: Search, text: str) -> list[str]:
+def found(index: SearchIndex, text: str) -> list[str]:
     hits = index.find(text, 0, 20)
     assert hits.count == len(hits.iris)
     assert not hits.more
@@ -43,7 +43,7 @@ def found(index: Search, text: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Search:
+def small(tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     return made(
         tmp_path_factory.mktemp("search"),
         [
@@ -117,7 +117,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Search:
         ("rien", []),
     ],
 )
-def test_what_is_found_and_in_which_order(small: Search, text: str, expected: list[str]):
+def test_what_is_found_and_in_which_order(small: SearchIndex, text: str, expected: list[str]):
     assert found(small, text) == expected
 
 
@@ -127,13 +127,13 @@ def test_data_served_as_given_are_searched_in_every_graph(tmp_path: Path):
 
 
 @pytest.mark.parametrize("text", ['"*', "", " \t", "\0", "%_", "«»", "😀", "-:()^*"])
-def test_a_search_without_a_word_is_said_to_be_one(small: Search, text: str):
+def test_a_search_without_a_word_is_said_to_be_one(small: SearchIndex, text: str):
     with pytest.raises(Problem, match="Nothing to search for"):
         small.find(text, 0, 10)
 
 
-@pytest.mark.parametrize("text", ["x" * (LONGEST + 1), "mot " * 4000, " ".join(map(str, range(30)))])
-def test_a_search_of_more_than_a_reader_writes_is_refused(small: Search, text: str):
+@pytest.mark.parametrize("text", ["x" * (MAX_LENGTH + 1), "mot " * 4000, " ".join(map(str, range(30)))])
+def test_a_search_of_more_than_a_reader_writes_is_refused(small: SearchIndex, text: str):
     with pytest.raises(Problem, match="at most 200 characters and 16 words"):
         small.find(text, 0, 10)
 
@@ -145,33 +145,33 @@ SYNTAX = [
 
 
 @pytest.mark.parametrize("text", SYNTAX)
-def test_nothing_that_is_written_is_syntax(small: Search, text: str):
+def test_nothing_that_is_written_is_syntax(small: SearchIndex, text: str):
     plain = " ".join(words(text))
     assert small.find(text, 0, 20) == small.find(plain, 0, 20)
 
 
 @given(st.text(max_size=60))
-def test_any_text_is_answered(small: Search, text: str):
+def test_any_text_is_answered(small: SearchIndex, text: str):
     try:
         hits = small.find(text, 0, 5)
     except Problem as problem:
         assert problem.kind.code in ("search-empty", "search-too-long")
     else:
         assert hits.count >= len(hits.iris)
-        assert wanted(text).words
+        assert parse_search(text).words
 
 
 def test_more_than_can_be_told_apart_is_said(tmp_path: Path):
-    index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose {number}"' for number in range(MOST + 5)])
+    index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose {number}"' for number in range(MAX_HITS + 5)])
     first = index.find("chose", 0, 20)
-    assert (len(first.iris), first.count, first.more) == (20, MOST, True)
+    assert (len(first.iris), first.count, first.more) == (20, MAX_HITS, True)
     assert first.iris[:3] == (f"{ID}n/0", f"{ID}n/1", f"{ID}n/2")
-    last = index.find("chose", MOST - 20, 20)
+    last = index.find("chose", MAX_HITS - 20, 20)
     assert len(last.iris) == 20
     assert not set(first.iris) & set(last.iris)
-    assert index.find("chose", MOST, 20).iris == ()
-    pages = [iri for start in range(0, MOST, 100) for iri in index.find("chos", start, 100).iris]
-    assert len(set(pages)) == MOST
+    assert index.find("chose", MAX_HITS, 20).iris == ()
+    pages = [iri for start in range(0, MAX_HITS, 100) for iri in index.find("chos", start, 100).iris]
+    assert len(set(pages)) == MAX_HITS
 
 
 def test_the_same_data_make_the_same_bytes(tmp_path: Path):
@@ -183,14 +183,14 @@ def test_the_same_data_make_the_same_bytes(tmp_path: Path):
 
 def test_a_search_ends_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose"' for number in range(2000)])
-    monkeypatch.setattr(searching, "TIME", -1.0)
+    monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
     monkeypatch.setattr(searching, "_STEPS", 1)
     with pytest.raises(Problem, match=r"It took more than -1\.0 s"):
         index.find("chose", 0, 10)
 
 
 def test_the_limit_holds_between_the_steps_of_sqlite_and_for_what_is_shown(
-    small: Search, monkeypatch: pytest.MonkeyPatch
+    small: SearchIndex, monkeypatch: pytest.MonkeyPatch
 ):
     """A few things take fewer steps than SQLite counts before it asks whether to go on."""
     hits = small.find("mobilité", 0, 3)
@@ -199,7 +199,7 @@ def test_the_limit_holds_between_the_steps_of_sqlite_and_for_what_is_shown(
     with pytest.raises(Problem) as caught:
         next(late.within_time())
     assert caught.value.kind.code == "search-timeout"
-    monkeypatch.setattr(searching, "TIME", -1.0)
+    monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
     with pytest.raises(Problem, match="It took more than"):
         small.find("mobilité", 0, 3)
 
@@ -220,11 +220,11 @@ class WithoutFts5:
     def close(self) -> None: ...
 
 
-def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: Search, monkeypatch: pytest.MonkeyPatch):
+def test_a_python_without_fts5_is_told_so(tmp_path: Path, small: SearchIndex, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "data.nq").write_bytes(b"")
     monkeypatch.setattr(sqlite3, "connect", lambda *_, **__: WithoutFts5())
     with pytest.raises(Problem, match="has no FTS5") as building:
-        index_search.write(tmp_path / "data.nq", tmp_path / "search.sqlite", every_graph=False)
+        index_search.write_search_index(tmp_path / "data.nq", tmp_path / "search.sqlite", every_graph=False)
     with pytest.raises(Problem) as serving:
         small.find("mobilité", 0, 10)
     assert building.value.kind.code == serving.value.kind.code == "search-impossible"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.release.storage.search import wanted
-from cper_lod.release.storage.text import Snippet, Wanted, snippet, whole, words
+from cper_lod.release.storage.search import parse_search
+from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snippet, words
 
 
 @pytest.mark.parametrize(
@@ -38,11 +38,11 @@ def test_folding_is_done_once(text: str):
 
 @given(st.text(), st.text(min_size=1))
 def test_marks_stand_in_the_text_and_lose_nothing(text: str, sought: str):
-    looked_for = Wanted(tuple(words(sought)))
-    for made in (whole(text, looked_for), snippet(text, looked_for)):
+    looked_for = SearchWords(tuple(words(sought)))
+    for made in (highlight(text, looked_for), snippet(text, looked_for)):
         assert "".join(piece for piece, _ in made.pieces) == made.text
         assert all(0 <= start < end <= len(made.text) for start, end in made.marks)
-    assert whole(text, looked_for).text == text
+    assert highlight(text, looked_for).text == text
 
 
 def marked(made: Snippet) -> list[str]:
@@ -50,20 +50,20 @@ def marked(made: Snippet) -> list[str]:
 
 
 def test_the_last_word_may_be_a_beginning():
-    assert marked(whole("Les crédits du contrat, le contrôle", wanted("crédits cont"))) == [
+    assert marked(highlight("Les crédits du contrat, le contrôle", parse_search("crédits cont"))) == [
         "crédits",
         "contrat",
         "contrôle",
     ]
-    assert marked(whole("Le contrat", Wanted(("cont", "le")))) == ["Le"], "only the last"
-    assert marked(whole("a 1 12", Wanted(("1",)))) == ["1"], "one character is no beginning"
+    assert marked(highlight("Le contrat", SearchWords(("cont", "le")))) == ["Le"], "only the last"
+    assert marked(highlight("a 1 12", SearchWords(("1",)))) == ["1"], "one character is no beginning"
 
 
 def test_a_long_text_is_cut_about_the_first_word_found():
-    made = snippet("avant " * 100 + "crédits " + "après " * 100, wanted("crédits"))
+    made = snippet("avant " * 100 + "crédits " + "après " * 100, parse_search("crédits"))
     assert marked(made) == ["crédits"]
     assert made.text.startswith("… avant")
     assert made.text.endswith("après …")
     assert len(made.text) < 240
-    assert snippet("court", wanted("crédits")) == Snippet("court", ())
-    assert len(snippet("x" * 5000, wanted("crédits")).text) < 240
+    assert snippet("court", parse_search("crédits")) == Snippet("court", ())
+    assert len(snippet("x" * 5000, parse_search("crédits")).text) < 240
