@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from cper_lod.cli import diff as comparing
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import CS, PROV
-from cper_lod.release.changes.changeset import name
+from cper_lod.release.changes.changeset import changeset_iri
 from tests.support.release_history import FERRY, publish_states
 
 
@@ -36,9 +36,9 @@ def test_in_words(place: Place) -> None:
     assert told.exit_code == 1
     first, _, gone, *rest = told.stdout.splitlines()
     assert first == f"What changed, from {place.ids[0]} to {place.ids[1]}"
-    assert gone == "Gone: Fictitious ferry 4 (fictitious ferry)" or gone.startswith("Gone: Fictitious ferry 4")
+    assert gone == "Withdrawn: Fictitious ferry 4 (fictitious ferry)" or gone.startswith("Withdrawn: Fictitious ferry 4")
     assert "      without a statement" in rest
-    assert "Things new: 0 · gone: 1 · changed: 0." in rest
+    assert "Resources added: 0 · withdrawn: 1 · changed: 0." in rest
     french = place.diff(place.ids[0], place.ids[1], lang="fr")
     assert "Retiré : Bac fictif n° 4" in french.stdout
     assert "Ressources ajoutées : 0 · retirées : 1 · modifiées : 0." in french.stdout
@@ -69,7 +69,7 @@ def test_in_rdf_piece_by_piece(place: Place, monkeypatch: pytest.MonkeyPatch) ->
     assert pieces.stdout.count("@prefix prov:") == 3
     assert NamedNode(FERRY + "5") in {quad.object for quad in quads if quad.predicate.value == CS + "subjectOfChange"}
     members = {quad.subject for quad in quads if quad.predicate.value == PROV + "hadMember"}
-    assert members == {NamedNode(name(place.ids[1], place.ids[3]))}
+    assert members == {NamedNode(changeset_iri(place.ids[1], place.ids[3]))}
 
 
 @pytest.mark.parametrize(("text", "said"), [("zzz", "Unknown release."), ("", "Unknown release.")])
