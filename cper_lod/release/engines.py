@@ -1,4 +1,4 @@
-"""The engine by which a release is queried: the one inside, or that of another server (setting `engine`)."""
+"""The SPARQL engine of a release: the embedded one, or an external endpoint (setting `engine`)."""
 
 from cper_lod.core.settings import Settings
 from cper_lod.engine.process.embedded import EmbeddedEngine
@@ -8,21 +8,21 @@ from cper_lod.release.release import DATA, INDEX, Release
 
 
 def open_engine(release: Release, settings: Settings) -> ProcessEngine:
-    """Return the engine of a release, to be closed; raises release-damaged where the index cannot be opened.
+    """Return the engine of a release; the caller closes it. Raises `release-damaged` if the index cannot be opened.
 
-    Files that are served as given are queried inside: they are never pushed elsewhere.
+    Files served as given always use the embedded engine, since they are never pushed to an endpoint.
     """
     if settings.engine == "embedded" or release.mode == "data":
         return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
     return RemoteEngine(settings, release.digest, release.graphs)
 
 
-def check_served_release(engine: ProcessEngine, *, needed: bool, wait: float | None = None) -> None:
-    """Ask the server that is to answer queries whether it holds this release; the log says where it does not.
+def check_served_release(engine: ProcessEngine, *, required: bool, timeout: float | None = None) -> None:
+    """Ask the external endpoint whether it holds this release; log it if not.
 
-    That takes as long as a query may, or so many seconds. Raises, where it is `needed`, engine-release and why else it
-    cannot answer.
+    Takes as long as a query may, or `timeout` seconds. If `required`, raises `engine-release`, or the reason why the
+    endpoint cannot answer.
     """
-    fault = engine.check_endpoint(wait) if isinstance(engine, RemoteEngine) else None
-    if fault and needed:
-        raise fault
+    problem = engine.check_endpoint(timeout) if isinstance(engine, RemoteEngine) else None
+    if problem and required:
+        raise problem

@@ -1,4 +1,4 @@
-"""What pages read of a release: the properties of any node, read when they are asked for, and never more than a few."""
+"""A release as a graph: properties of nodes, read on demand and in bounded number."""
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
@@ -13,14 +13,14 @@ from cper_lod.release.documents import VOCABULARY_CLASSES, undescribed_objects
 from cper_lod.release.release import Release
 
 MAX_READ: Final = 300
-"""How many quads of one subject, or values of one property of a larger one, are read."""
+"""Most quads read of one subject, or values of one property of a larger subject."""
 
 
 class ReleaseGraph(Graph):
-    """A release seen as a graph: each node is read once, by bisection, so that it costs the same at any size.
+    """A graph over a release. Each node is read once, by bisection, at the same cost for any size of release.
 
-    Of a subject with more than LIMIT quads each property is read by itself, and at most LIMIT values of it. What a
-    page has read already, `known`, is not read again: whole subjects.
+    Subjects with more than MAX_READ quads are read property by property, MAX_READ values at most. Subjects whose
+    quads are all in `known` are not read again.
     """
 
     def __init__(self, release: Release, known: Iterable[Quad] = ()) -> None:
@@ -29,20 +29,20 @@ class ReleaseGraph(Graph):
         self._large: set[Term] = set()
 
     def properties(self, node: Term) -> dict[str, list[Term]]:
-        """Return the properties of `node`, each with its values; of a large one the first LIMIT quads."""
+        """Return the values of each property of `node`; only the first MAX_READ quads of a larger node count."""
         if isinstance(node, Literal):
             return {}
-        known = self._by_subject.get(node)  # a page asks some hundred times, and comparing nodes costs
+        known = self._by_subject.get(node)  # called some hundred times a page
         if known is not None:
             return known
-        found, whole = self._release.descriptions.of(node, MAX_READ)
-        if not whole:
+        properties, complete = self._release.descriptions.of(node, MAX_READ)
+        if not complete:
             self._large.add(node)
-        self._by_subject[node] = found
-        return found
+        self._by_subject[node] = properties
+        return properties
 
     def all(self, node: Term, predicate: str) -> list[Term]:
-        """Return the values of a property, LIMIT of them at most."""
+        """Return the values of a property, MAX_READ at most."""
         properties = self.properties(node)
         if self._large and node in self._large and isinstance(node, NamedNode | BlankNode):
             quads = self._release.descriptions.quads(f"{node} <{predicate}> ", MAX_READ)
@@ -50,26 +50,26 @@ class ReleaseGraph(Graph):
         return properties.get(predicate, [])
 
     def count(self, node: Term, predicate: str) -> Count:
-        """Return how many values a property has; of those that are too many to be read, at least how many."""
+        """Return how many values a property has; a lower bound if there are more than can be read."""
         number = len(self.all(node, predicate))
         return Count(number, exact=number < MAX_READ)
 
     def name(self, node: Node, lang: str) -> str | None:
-        """Return the best label of `node` for a reader of `lang`, None where it has none."""
-        told, large = self.properties(node), node in self._large
+        """Return the best label of `node` in `lang`, None if it has none."""
+        properties, large = self.properties(node), node in self._large
         for predicate in LABELS:
-            if (large or predicate in told) and (text := self.text(node, predicate, lang)[0]):
+            if (large or predicate in properties) and (text := self.text(node, predicate, lang)[0]):
                 return text
         return None
 
-    def described(self, iri: str) -> bool:
-        """Return whether the data say anything of `iri`."""
+    def is_described(self, iri: str) -> bool:
+        """Return whether the data state anything about `iri`."""
         return bool(self.properties(NamedNode(iri)))
 
-    def names_of_others(self, quads: Collection[Quad]) -> Iterator[Quad]:
-        """Yield the names of the things that `quads` speak of and do not describe, as a document of theirs holds them.
+    def labels_of_objects(self, quads: Collection[Quad]) -> Iterator[Quad]:
+        """Yield the labels of the resources that `quads` refer to but do not describe.
 
-        The same as `resource.document` reads, of what a page has read already.
+        The same labels as in `documents.document`, without reading again what this graph has read.
         """
         for node in undescribed_objects(quads):
             if not any(each in VOCABULARY_CLASSES for each in self.all(node, RDF + "type")):
@@ -77,5 +77,5 @@ class ReleaseGraph(Graph):
                 yield from (Quad(node, NamedNode(best), name) for name in self.all(node, best))
 
     def instances(self, cls: str, limit: int) -> list[str]:
-        """Return the IRIs of things of a class, in the order of their names, at most `limit`."""
+        """Return the IRIs of instances of a class, sorted, `limit` at most."""
         return list(islice(self._release.listing.things(cls), limit))

@@ -1,4 +1,4 @@
-"""A sealed release: what is in its folder, opened read-only, and its digest."""
+"""A release opened for reading: its files, its manifest and its digest."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from cper_lod.release.storage.nodes import Descriptions
 from cper_lod.release.storage.search import SearchIndex
 
 FORMAT: Final = 6
-"""The layout of a release folder; another number is another layout."""
+"""The version of the folder layout."""
 MANIFEST: Final = "manifest.json"
 DATA: Final = "data.nq"
 SHAPES: Final = "shapes.nq"
@@ -39,14 +39,14 @@ DUMP: Final = "dump"
 QUESTIONS: Final = "questions.json"
 ReleaseMode = Literal["contract", "data"]
 DIGESTED_FILES: Final = (DATA, SHAPES, REPORT, CONTEXT, QUESTIONS, VERSIONS, CONTEXTS)
-"""The files that the digest covers: the canonical RDF, earlier ontologies, the report, and the context of JSON-LD."""
+"""The files that the digest covers: canonical RDF, earlier ontologies, report, JSON-LD contexts, questions."""
 
 
 @cache
 def program_id() -> str:
-    """Return what identifies the program: its version and a digest of its own code, as it was at the first call.
+    """Return an id of the program: its version and a digest of its code, computed at the first call.
 
-    The code counts, so that a release made before an edit in a checkout is not taken for one made after it.
+    The digest of the code makes a release built before an edit in a checkout differ from one built after it.
     """
     package = Path(__file__).resolve().parent.parent
     code = hashlib.sha256()
@@ -57,13 +57,16 @@ def program_id() -> str:
 
 
 def file_digest(path: Path, algorithm: str = "sha256") -> str:
-    """Return the digest of a file's bytes, in hexadecimal."""
+    """Return the digest of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def release_digest(digests: Mapping[str, str]) -> str:
-    """Return the digest of a release: over the names and digests of its sealed files, no index and no clock."""
+    """Return the digest of a release, computed from the names and digests of `DIGESTED_FILES`.
+
+    Indexes and times are not part of it.
+    """
     lines = "".join(f"{name} {digests[name]}\n" for name in DIGESTED_FILES)
     return hashlib.sha256(lines.encode()).hexdigest()
 
@@ -78,11 +81,14 @@ class Rights(NamedTuple):
 
 @dataclass(frozen=True)
 class Release:
-    """A release opened for reading; nothing of it ever changes. A `sparing` one, looked into now and then, is small."""
+    """A release opened for reading. Releases never change.
+
+    With `low_memory`, its files take hardly any memory and lookups take a little longer.
+    """
 
     folder: Path
     manifest: Mapping[str, Any]
-    sparing: bool = False
+    low_memory: bool = False
 
     @property
     def digest(self) -> str:
@@ -91,7 +97,7 @@ class Release:
 
     @property
     def id(self) -> str:
-        """By which the release is known in addresses and in the history: the first 16 digits of its digest."""
+        """The id of the release in URLs and in the history: the first 16 digits of its digest."""
         return self.digest[:16]
 
     @property
@@ -100,70 +106,73 @@ class Release:
         return "data" if self.manifest["mode"] == "data" else "contract"
 
     @property
-    def sealed(self) -> int:
-        """When the release was sealed, in seconds since 1970; no part of the digest."""
+    def built_at(self) -> int:
+        """When the release was built, in seconds since 1970; not part of the digest."""
         return int(self.manifest["sealed"])
 
     @property
     def graphs(self) -> Mapping[str, int]:
-        """The named graphs, each with its number of triples."""
+        """The number of triples of each named graph."""
         return dict(self.manifest["graphs"])
 
     @cached_property
     def data(self) -> SortedLines:
-        """Every quad, as sorted canonical N-Quads."""
-        return SortedLines(self.folder / DATA, fenced=not self.sparing)
+        """All quads, as sorted canonical N-Quads."""
+        return SortedLines(self.folder / DATA, fenced=not self.low_memory)
 
     @cached_property
     def descriptions(self) -> Descriptions:
-        """What the data say of one node, as pages read it."""
+        """The properties of nodes, for pages."""
         return Descriptions(self.data)
 
     @cached_property
     def shapes(self) -> SortedLines:
         """The shapes, as sorted canonical N-Quads."""
-        return SortedLines(self.folder / SHAPES, fenced=not self.sparing)
+        return SortedLines(self.folder / SHAPES, fenced=not self.low_memory)
 
     @cached_property
     def mentions(self) -> SortedLines:
         """For each IRI and blank node used as object, predicate or graph: a tab and the quad that uses it."""
-        return SortedLines(self.folder / MENTIONS, fenced=not self.sparing)
+        return SortedLines(self.folder / MENTIONS, fenced=not self.low_memory)
 
     @cached_property
     def listing(self) -> Listing:
-        """The things by class."""
+        """The resources of each class."""
         table = json.loads((self.folder / LISTING).read_bytes())
-        return Listing(SortedLines(self.folder / MEMBERS, fenced=not self.sparing), table)
+        return Listing(SortedLines(self.folder / MEMBERS, fenced=not self.low_memory), table)
 
     @cached_property
     def search(self) -> SearchIndex:
-        """The things by the words of their texts."""
+        """The full-text search index."""
         return SearchIndex(self.folder / SEARCH)
 
     @cached_property
     def context(self) -> Context:
-        """The JSON-LD context of the release."""
+        """The JSON-LD context."""
         return Context.parse((self.folder / CONTEXT).read_bytes())
 
-    def context_of(self, version: str) -> bytes | None:
-        """Return the JSON-LD context of a version, the present one or one before it; None for no version of it."""
+    def context_bytes(self, version: str) -> bytes | None:
+        """Return the JSON-LD context of a version, current or earlier; None if the version is unknown."""
         if version == self.manifest["context"]:
             return (self.folder / CONTEXT).read_bytes()
-        return self._earlier[version].encode() if version in self._earlier else None
+        return self._earlier_contexts[version].encode() if version in self._earlier_contexts else None
 
     @cached_property
-    def _earlier(self) -> dict[str, str]:
+    def _earlier_contexts(self) -> dict[str, str]:
         return dict(json.loads((self.folder / CONTEXTS).read_bytes()))
 
     @property
-    def contexts(self) -> list[str]:
-        """The versions of the JSON-LD context, the present one first."""
-        return [str(self.manifest["context"]), *self._earlier]
+    def context_versions(self) -> list[str]:
+        """The versions of the JSON-LD context, the current one first."""
+        return [str(self.manifest["context"]), *self._earlier_contexts]
 
     @cached_property
-    def order(self) -> Mapping[str, int]:
-        """The place of each property in the context, which tells the story in order; by its IRI in angle brackets."""
-        return {f"<{iri}>": place for place, iri in enumerate(self.context.by_property)}
+    def property_order(self) -> Mapping[str, int]:
+        """The position of each property in the context, by its IRI in angle brackets.
+
+        Documents list properties in this order.
+        """
+        return {f"<{iri}>": position for position, iri in enumerate(self.context.by_property)}
 
     @cached_property
     def rights(self) -> Rights:
@@ -180,18 +189,18 @@ class Release:
 
     @cached_property
     def questions(self) -> list[dict[str, Any]]:
-        """The competency questions: slug, title in French and English, text."""
+        """The competency questions: slug, title in French and English, SPARQL text."""
         return list(json.loads((self.folder / QUESTIONS).read_bytes()))
 
     def report(self) -> bytes:
-        """Return the report of the release, as JSON."""
+        """Return the validation report, as JSON."""
         return (self.folder / REPORT).read_bytes()
 
 
 def open_release(folder: Path) -> Release:
-    """Open a sealed release; raises `release-damaged` naming the file that is missing or differs from the manifest.
+    """Open the release in `folder`; raises `release-damaged` if a file is missing or differs from the manifest.
 
-    The files are compared by their SHA-256 (`release.digests`); those of the index, of no document, by their size.
+    Files are compared by SHA-256 (see `release.jobs.digests`), those of the Oxigraph index by size.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
@@ -199,12 +208,12 @@ def open_release(folder: Path) -> Release:
             raise Problem("release-damaged", path=folder / MANIFEST, message=f"format ≠ {FORMAT}")
         digests = {str(name): str(entry["sha256"]) for name, entry in manifest["files"].items()}
         sizes = {str(name): int(size) for name, size in manifest["index"].items()}
-        whole = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= {*digests} and release_digest(digests) == manifest[
+        complete = {MENTIONS, MEMBERS, LISTING, SEARCH, COUNTS} <= {*digests} and release_digest(digests) == manifest[
             "digest"
         ]
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise Problem("release-damaged", path=folder / MANIFEST, message=_reason(error)) from error
-    if not (whole and sizes):
+    if not (complete and sizes):
         raise Problem("release-damaged", path=folder / MANIFEST, message="SHA-256")
     for name, digest in digests.items():
         if not (folder / name).is_file() or digest_cache(folder.parent).of_path(folder / name) != digest:
@@ -221,6 +230,8 @@ def _reason(error: Exception) -> str:
 
 
 def index_sizes(folder: Path) -> dict[str, int]:
-    """Return the size of each file by which an Oxigraph index is read, by its name."""
-    kept = (path for path in folder.iterdir() if path.suffix == ".sst" or path.name.startswith(("CURRENT", "MANIFEST")))
-    return {path.name: path.stat().st_size for path in sorted(kept)}
+    """Return the size of each file that an Oxigraph index needs for reading, by name."""
+    files = (
+        path for path in folder.iterdir() if path.suffix == ".sst" or path.name.startswith(("CURRENT", "MANIFEST"))
+    )
+    return {path.name: path.stat().st_size for path in sorted(files)}

@@ -61,7 +61,7 @@ def test_names_prefer_the_reader_then_french(release: Release, tmp_path: Path):
     assert (reader.name(statement, "fr"), reader.name(statement, "en")) == ("État", "State (France)")
     assert reader.name(NamedNode("https://example.org/nothing"), "fr") is None
     assert reader.properties(Literal("a text")) == {}
-    assert not reader.described("https://example.org/nothing")
+    assert not reader.is_described("https://example.org/nothing")
 
 
 def test_instances_are_few_and_in_order(release: Release):
@@ -72,13 +72,13 @@ def test_instances_are_few_and_in_order(release: Release):
     assert reader.instances("https://example.org/Nothing", 4) == []
 
 
-def test_the_names_of_others_are_those_that_the_document_holds(release: Release):
+def test_the_labels_of_objects_are_those_that_the_document_holds(release: Release):
     looked = 0
     for kind in ("Axe", "ContratDePlan", "ValeurDerivee", "Signataire", "Territoire"):
         for iri in islice(release.listing.things(CPER + kind), 3):
             about = document(release, iri)
             own = [quad for quad in about.quads if quad.subject.value.startswith(iri) or "_:" in str(quad.subject)]
-            names = ReleaseGraph(release).names_of_others(own)
+            names = ReleaseGraph(release).labels_of_objects(own)
             assert {quad.triple for quad in (*own, *names)} == {quad.triple for quad in about.quads}
             looked += len(about.quads) > len(own)
     assert looked > 5

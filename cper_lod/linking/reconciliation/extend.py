@@ -86,7 +86,7 @@ def _convert(
     for each in values:
         if isinstance(each, Literal):
             yield literal(each)
-        elif isinstance(each, NamedNode) and reader.described(each.value):
+        elif isinstance(each, NamedNode) and reader.is_described(each.value):
             yield {"id": each.value, "name": reader.name(each, lang) or shorten(each.value)}
         elif isinstance(each, NamedNode):
             yield {"str": each.value}  # an external IRI is not an identifier of this service

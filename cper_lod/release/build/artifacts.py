@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.external_sort import splice
+from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.formats import N_QUADS
 from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.core.sorted_lines import SortedLines
@@ -58,7 +58,7 @@ def write_artifacts(
     (aside / sealed.COUNTS).write_bytes(write(counted, N_QUADS))
     own = [*_within(GRAPH_REPORT, as_quads(report)), *_within(GRAPH_VOID, counted)] if mode == "contract" else []
     more = [line.encode() for line in lines(own)]
-    splice(sources.published.path, more, aside / sealed.DATA)
+    insert_lines(sources.published.path, more, aside / sealed.DATA)
     _small_files(aside, sources, report)
     (aside / sealed.DUMP).mkdir()
     return Counter(run_parallel(_tasks(aside, sources, mode, more), progress, parallel=parallel)["mentions"])

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from pyoxigraph import Literal, NamedNode, Quad
 
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
+from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import DCT, GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_VOID, RDF, RDFS, SD, VOID, XSD
 from cper_lod.release.release import Release
@@ -53,7 +53,7 @@ def _service(release: Release, endpoint: str, federated: bool) -> Iterator[_Stat
     yield service, SD + "endpoint", NamedNode(endpoint)
     yield service, SD + "supportedLanguage", NamedNode(SD + "SPARQL11Query")
     yield service, SD + "defaultEntailmentRegime", NamedNode(SIMPLE)
-    for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER):
+    for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS):
         yield service, SD + "resultFormat", NamedNode(form.iri)
     for function in FUNCTIONS:
         yield service, SD + "extensionFunction", NamedNode(function)

@@ -109,7 +109,7 @@ def _succession(entries: Iterable[Publication]) -> Iterator[IriTriple]:
 def _held(entry: Publication, opened: Release, address: str) -> Iterator[IriTriple]:
     """Yield what the release itself knows: when it was sealed, for whom, under which ontology, and its files."""
     own, build = release_iri(entry.release), release_iri(entry.release) + "#construction"
-    yield build, PROV + "endedAtTime", _moment(opened.sealed)
+    yield build, PROV + "endedAtTime", _moment(opened.built_at)
     told = opened.rights
     if told.publisher:
         yield build, PROV + "wasAssociatedWith", NamedNode(told.publisher)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from cper_lod.core.errors import LANGUAGES, Language, Problem, Words
+from cper_lod.core.errors import LANGUAGES, Language, Problem, ProblemText
 from cper_lod.core.files import atomic_write
 from cper_lod.rdf.report import Report, as_json
 
@@ -56,9 +56,9 @@ class Rejection:
         """Whether the same sources would be refused again: it is not the disk that refused, nor the system."""
         return self.code not in ("permission", "build-process")
 
-    def say(self, lang: Language) -> Words:
+    def say(self, lang: Language) -> ProblemText:
         """Return why, in a language."""
-        return Words(**self.words[lang])
+        return ProblemText(**self.words[lang])
 
     def first(self, lang: Language) -> FirstViolation | None:
         """Return the first thing that was found wrong and where, None where nothing was."""
@@ -106,7 +106,7 @@ def read_rejection(releases: Path) -> Rejection | None:
     """Return why the sources are not served, None where they are, or where what is written cannot be read."""
     try:
         found = Rejection(**json.loads((releases / FILE).read_bytes()))
-        whole = {lang: Words(**found.words[lang]) for lang in LANGUAGES}
+        whole = {lang: ProblemText(**found.words[lang]) for lang in LANGUAGES}
         findings = found.report["findings"] if found.report else []
     except (OSError, ValueError, LookupError, TypeError, AttributeError):
         return None

@@ -47,7 +47,7 @@ class Timeline:
                 with suppress(OSError, ValueError, LookupError, TypeError):
                     manifest = json.loads((folder / MANIFEST).read_bytes())
                     if manifest["format"] == FORMAT:
-                        found.append(StoredRelease(entry, Release(folder, manifest, sparing=True)))
+                        found.append(StoredRelease(entry, Release(folder, manifest, low_memory=True)))
         return tuple(found)
 
     @property

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, serialize
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.external_sort import splice
+from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ONTOLOGY_VERSION
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
@@ -171,7 +171,7 @@ def _divided(
     with SortedLines(base.quads.path) as lines:
         catalogue = complete_catalogue(stated.catalogue, divided, LookupGraph(stated.catalogue, lines))
     published = stated.scratch.folder / "published.nq"
-    splice(base.quads.path, (serialize(catalogue, format=RdfFormat.N_QUADS) or b"").splitlines(), published)
+    insert_lines(base.quads.path, (serialize(catalogue, format=RdfFormat.N_QUADS) or b"").splitlines(), published)
     base.quads.path.unlink()
     whole = GraphDump(base.name, QuadFile(published, stated.scratch), base.triples)
     return whole, {part: held for part, held in divided.items() if held.triples}, tuple(told)
@@ -209,7 +209,7 @@ def read_data(files: Iterable[Path], own: Path, *, within: Path | None = None, p
     whole, _ = partition(stating.stated, (), progress)
     published = stating.stated.scratch.folder / "published.nq"
     catalogue = serialize(stating.stated.catalogue, format=RdfFormat.N_QUADS) or b""
-    splice(whole.quads.path, catalogue.splitlines(), published)
+    insert_lines(whole.quads.path, catalogue.splitlines(), published)
     whole = GraphDump(whole.name, QuadFile(published, stating.stated.scratch), whole.triples)
     return Sources(None, stating.stated, whole, {}, *read_context(own), tuple(those))
 

@@ -15,7 +15,7 @@ from typing import Literal as OneOf
 
 from pyoxigraph import Quad
 
-from cper_lod.core.config import own_spool
+from cper_lod.core.config import default_spool
 from cper_lod.core.external_sort import Sorter
 from cper_lod.core.namespaces import GRAPH_CATALOGUE
 from cper_lod.core.sorted_lines import SortedLines
@@ -35,7 +35,7 @@ class TempDir:
     """A folder for what is not kept, in the folder `within`; gone with the last object that holds it."""
 
     def __init__(self, within: Path | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="cper-lod-sources-", dir=within or own_spool()))
+        self.folder = Path(tempfile.mkdtemp(prefix="cper-lod-sources-", dir=within or default_spool()))
         self.remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 

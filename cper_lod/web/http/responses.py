@@ -119,7 +119,7 @@ def representation(
     response.set_etag(etag(body, form))
     response.headers["Cache-Control"] = cache
     if dated or modified:
-        response.headers["Last-Modified"] = http_date(modified or site().release.sealed)
+        response.headers["Last-Modified"] = http_date(modified or site().release.built_at)
     if form is HTML:
         response.headers["Content-Language"] = lang()
     for header in dict.fromkeys(vary):

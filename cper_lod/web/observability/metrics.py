@@ -126,7 +126,7 @@ def metrics() -> Response:
     if not _may_read(served.settings.metrics):
         raise Problem("metrics-refused", setting=served.settings.metrics)
     registry, sums = CollectorRegistry(), tally.sums()
-    sums.measures.update(sealed=served.release.sealed, refused=served.refusal is not None)
+    sums.measures.update(sealed=served.release.built_at, refused=served.refusal is not None)
     registry.register(Exposition(sums, (served.release.digest[:16], served.release.digest, served.program)))
     encode, content_type = choose_encoder(accept() or "")
     return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})

@@ -47,7 +47,7 @@ class ReleaseRuntime:
             self._let_go()
             raise
         try:
-            check_served_release(engine, needed=held_elsewhere, wait=_WAIT)
+            check_served_release(engine, required=held_elsewhere, timeout=_WAIT)
             self._engine = InstrumentedEngine(engine, observer, release.id)
             self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
             self.site: Site = self.app.extensions["cper_lod"]

@@ -129,7 +129,7 @@ def test_the_same_in_one_process_and_in_many(
     release: Release, sources: Path, here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is small is sorted and made here, what is large by others: of the same sources it is the same release."""
-    for module, name in ((artifacts, "PARALLEL_BYTES"), (external_sort, "FEW")):
+    for module, name in ((artifacts, "PARALLEL_BYTES"), (external_sort, "MAX_IN_MEMORY")):
         monkeypatch.setattr(module, name, 0)
     seen = []
     monkeypatch.setattr(
@@ -379,7 +379,7 @@ def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: 
     assert folders(here) == [release.folder]
 
 
-@pytest.mark.parametrize("step", ["write_artifacts", "splice", "make_manifest", "_move_into_place"])
+@pytest.mark.parametrize("step", ["write_artifacts", "insert_lines", "make_manifest", "_move_into_place"])
 @pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), RuntimeError("a fault")])
 def test_a_build_that_fails_leaves_nothing(
     tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch, step: str, fault: Exception
@@ -391,7 +391,7 @@ def test_a_build_that_fails_leaves_nothing(
     def fail(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr(artifacts if step == "splice" else building, step, fail)
+    monkeypatch.setattr(artifacts if step == "insert_lines" else building, step, fail)
     with pytest.raises(Problem if isinstance(fault, OSError) else RuntimeError) as raised:
         build(here, tiny)
     if isinstance(raised.value, Problem):
@@ -434,7 +434,7 @@ elif step == "moved":
         if target.name[0] != ".": die()
     Path.rename = half
 else:
-    setattr(sealing if step in ("splice", "together") else building, step, die)
+    setattr(sealing if step in ("insert_lines", "together") else building, step, die)
 building.build(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 
@@ -443,7 +443,7 @@ building.build(Path(sys.argv[1]), Path(sys.argv[2]))
 def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Path) -> None:
     before = build(here, tiny)
     replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
-    steps = ("check", "write_files", "splice", "run_parallel", "manifest_of", "_move", "moved", "1", "6", "9")
+    steps = ("check", "write_files", "insert_lines", "run_parallel", "manifest_of", "_move", "moved", "1", "6", "9")
     places = [Path(shutil.copytree(here, tmp_path / "killed" / step)) for step in steps]
     runs = [subprocess.Popen([sys.executable, "-c", KILLED, place, tiny, place.name]) for place in places]
     left = 0

@@ -4,7 +4,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import BY_NAME, GRAPH_ANSWER, JSON_LD, SOLUTIONS_ANSWER, Format
+from cper_lod.core.formats import BY_NAME, GRAPH_FORMATS, JSON_LD, SOLUTION_FORMATS, Format
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_REPORT, RDF, RDFS, SD, VOID, XSD
 from cper_lod.engine.syntax import checks
 from cper_lod.engine.worker import worker
@@ -73,7 +73,7 @@ def test_address_language_and_entailment(served: Release) -> None:
 
 def test_formats_are_those_that_the_engine_writes(release: Release) -> None:
     stated = values(describe_service(release, ENDPOINT), SERVICE, SD + "resultFormat")
-    assert stated == {form.iri for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)}
+    assert stated == {form.iri for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS)}
     assert stated == {BY_NAME[name].iri for name in (*worker.SOLUTIONS_FORMATS, *worker.GRAPH_FORMATS)}
     assert len(stated) == 10
 
@@ -145,7 +145,7 @@ def test_licence_is_that_of_the_catalogue(release: Release, given: Release) -> N
     assert not values(describe_service(given, ENDPOINT), SERVICE, DCT + "license")
 
 
-@pytest.mark.parametrize("form", GRAPH_ANSWER, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", GRAPH_FORMATS, ids=lambda form: form.name)
 def test_every_form_says_the_same(served: Release, form: Format) -> None:
     quads = describe_service(served, ENDPOINT)
     if form is JSON_LD:

@@ -10,7 +10,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode
 
 from cper_lod.core.sorted_lines import SortedLines
-from cper_lod.release.storage.nodes import SMALL, Descriptions
+from cper_lod.release.storage.nodes import SMALL_NODE_QUADS, Descriptions
 
 LITTLE, MUCH = NamedNode("https://example.org/little"), NamedNode("https://example.org/much")
 NAME = "https://example.org/name"
@@ -18,7 +18,7 @@ NAME = "https://example.org/name"
 
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[SortedLines]:
-    lines = [f'{MUCH} <{NAME}> "{number:03}" .' for number in range(SMALL + 10)]
+    lines = [f'{MUCH} <{NAME}> "{number:03}" .' for number in range(SMALL_NODE_QUADS + 10)]
     lines += [f'{LITTLE} <{NAME}> "a" <https://example.org/graph/{number}> .' for number in (1, 2)]
     lines += [f"{LITTLE} <{NAME}> <<( {MUCH} <{NAME}> {MUCH} )>> ."]
     path = tmp_path / "data.nq"
@@ -36,9 +36,12 @@ def test_a_small_node_is_read_once(data: SortedLines) -> None:
 
 
 def test_of_a_large_node_no_more_is_read_than_is_wanted(data: SortedLines) -> None:
-    told, whole = Descriptions(data).of(MUCH, SMALL + 5)
-    assert ([each.value for each in told[NAME]], whole) == ([f"{number:03}" for number in range(SMALL + 5)], False)
-    assert Descriptions(data).of(MUCH, SMALL + 10)[1]
+    told, whole = Descriptions(data).of(MUCH, SMALL_NODE_QUADS + 5)
+    assert ([each.value for each in told[NAME]], whole) == (
+        [f"{number:03}" for number in range(SMALL_NODE_QUADS + 5)],
+        False,
+    )
+    assert Descriptions(data).of(MUCH, SMALL_NODE_QUADS + 10)[1]
 
 
 def test_nothing_is_said_of_a_node_that_is_not_there(data: SortedLines) -> None:

@@ -95,7 +95,7 @@ def test_a_parser_of_prometheus_reads_what_was_counted(monkeypatch: pytest.Monke
         assert samples["cper_lod_queries_total", ("lane", "long"), ("outcome", "query-timeout")] == 1
         assert samples["cper_lod_queries_running",] == 2
         assert samples["cper_lod_query_processes_ended_total",] == 3
-        assert samples["cper_lod_release_sealed_timestamp_seconds",] == Release.sealed
+        assert samples["cper_lod_release_sealed_timestamp_seconds",] == Release.built_at
         assert samples["cper_lod_server_memory_bytes",] > 1_000_000
         told = ("digest", Release.digest), ("program", "0.1.0"), ("release", Release.digest[:16])
         assert samples["cper_lod_release_info", *told] == 1
