@@ -19,7 +19,7 @@ from cper_lod.web.catalog import views
 from cper_lod.web.docs import json_schema
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import lists, search, sitemap, things, values
-from cper_lod.web.history import change_pages, changes, releases, timemaps
+from cper_lod.web.history import changes, releases, timemaps
 from cper_lod.web.history.release_pool import ReleasePool
 from cper_lod.web.http import responses, signposting, urls
 from cper_lod.web.observability import metrics
@@ -61,11 +61,9 @@ def create_app(
         app.wsgi_app = archive.mounted(app.wsgi_app)  # type: ignore[assignment, method-assign]
     for room in (home, signposting, things, ontology, sparql, editor, status, legal, problems):
         app.register_blueprint(room.blueprint)
-    for room in (lists, values, search, sitemap, json_schema, reconciliation, views, metrics, timemaps, releases):
+    for room in (lists, values, search, sitemap, json_schema, reconciliation, views, metrics, timemaps, releases, changes):
         app.register_blueprint(room.blueprint)
-    for room in (changes, change_pages):
-        app.register_blueprint(room.blueprint)
-    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
+        app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
     app.after_request(responses.finish)
     app.register_error_handler(Problem, responses.problem)
     app.register_error_handler(HTTPException, _http_error)

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 import cper_lod
-from cper_lod.core.errors import LANGUAGES, Problem, Words, table
+from cper_lod.core.errors import LANGUAGES, Problem, ProblemText, table
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*.py")))
 ROWS = sorted(table())
 
 
-def places(words: Words) -> list[set[str]]:
+def places(words: ProblemText) -> list[set[str]]:
     return [
         {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
         for text in (words.title, words.detail, words.remedy)
@@ -90,7 +90,7 @@ def test_an_unknown_code_is_a_fault_of_ours():
 
 def test_what_another_program_says_ends_before_what_to_do_begins():
     fault = Problem("source-syntax", path="a.ttl", line=1, column=2, message="A dot is expected")
-    assert "A dot is expected. Mend" in str(fault)
+    assert "A dot is expected. Correct" in str(fault)
     assert "trop tôt. Corrigez" in str(
         Problem("query-syntax", line=1, column=2, message="la requête s'arrête trop tôt.").words("fr")
     )

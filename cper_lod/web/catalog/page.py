@@ -1,4 +1,4 @@
-"""The page of the catalogue: each dataset with its files, and how data.gouv.fr comes to harvest them."""
+"""The page of the catalogue: each dataset with its files, and how to have data.gouv.fr harvest them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,8 +13,8 @@ from cper_lod.core.formats import Format
 from cper_lod.core.namespaces import DCAT, DCT, RDFS, VOID
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.catalog.dcat import CATALOGUE
-from cper_lod.release.reader import Reader
-from cper_lod.web.components import structured_data
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.formatting import LOCALES
@@ -24,8 +24,8 @@ _UNITS: Final = {"fr": ("o", "ko", "Mo", "Go"), "en": ("B", "kB", "MB", "GB")}
 
 
 @dataclass(frozen=True)
-class File:
-    """A file of a dataset, or the endpoint, which has no size: its form, what it is for, its address and size."""
+class DistributionView:
+    """A file of a dataset, or the endpoint, which has no size: its format, its use, its address and size."""
 
     form: str
     use: str
@@ -34,8 +34,8 @@ class File:
 
 
 @dataclass(frozen=True)
-class Dataset:
-    """A dataset as the page shows it; `iri` is its name, `anchor` the fragment under which it stands."""
+class DatasetView:
+    """A dataset as the page shows it; `anchor` is the id of its section."""
 
     anchor: str
     iri: str
@@ -51,17 +51,16 @@ class Dataset:
     issued: str
     modified: str
     frequency: str
-    files: tuple[File, ...]
+    files: tuple[DistributionView, ...]
 
 
-def page(quads: Iterable[Quad], forms: list[tuple[Format, str]], links: list[str]) -> Response:
+def page(quads: Iterable[Quad], forms: list[tuple[Format, str]]) -> Response:
     """Return the page of a catalogue."""
     graph, lang, catalogue = Graph(quads), responses.lang(), NamedNode(CATALOGUE)
     datasets = [each for each in graph.all(catalogue, DCAT + "dataset") if isinstance(each, NamedNode)]
     public = site().settings.public_url
     return responses.page(
         "catalog.html",
-        links=links,
         forms=forms,
         title=graph.text(catalogue, DCT + "title", lang)[0],
         description=graph.text(catalogue, DCT + "description", lang)[0],
@@ -70,28 +69,28 @@ def page(quads: Iterable[Quad], forms: list[tuple[Format, str]], links: list[str
         harvested=f"{public}/catalog.ttl",
         reachable=not public.startswith(("http://127.", "http://localhost", "http://[::1]")),
         contact=site().settings.contact,
-        structured_data=[
-            structured_data.script(structured_data.catalogue(graph, catalogue, lang, f"{public}/catalog"))
+        embedded_jsonld=[
+            embedded_jsonld.script(embedded_jsonld.schema_org_catalogue(graph, catalogue, lang, f"{public}/catalog"))
         ],
     )
 
 
-def _dataset(graph: Graph, node: NamedNode, lang: Language) -> Dataset:
+def _dataset(graph: Graph, node: NamedNode, lang: Language) -> DatasetView:
     period = graph.one(node, DCT + "temporal")
     start, end = (graph.value(period, DCAT + name) if period else "" for name in ("startDate", "endDate"))
     files = [_file(graph, each, lang) for each in graph.all(node, DCAT + "distribution")]
-    return Dataset(
+    return DatasetView(
         anchor=node.value.rpartition("/")[2],
         iri=node.value,
         link=Hyperlink(graph.text(node, DCT + "title", lang)[0], urls.page(node.value)),
         description=graph.text(node, DCT + "description", lang)[0],
-        triples=Reader(site().release).value(node, VOID + "triples"),
+        triples=ReleaseGraph(site().release).value(node, VOID + "triples"),
         start=start,
         end=end,
         territory=_link(graph, graph.one(node, DCT + "spatial"), lang),
         licence=Hyperlink(graph.label(graph.one(node, DCT + "license"), lang), graph.value(node, DCT + "license")),
-        provenance=_told(graph, graph.one(node, DCT + "provenance"), lang),
-        rights=_told(graph, graph.one(node, DCT + "rights"), lang),
+        provenance=_label(graph, graph.one(node, DCT + "provenance"), lang),
+        rights=_label(graph, graph.one(node, DCT + "rights"), lang),
         issued=graph.value(node, DCT + "issued"),
         modified=graph.value(node, DCT + "modified"),
         frequency=graph.label(graph.one(node, DCT + "accrualPeriodicity"), lang),
@@ -103,22 +102,22 @@ def _link(graph: Graph, node: Term | None, lang: Language) -> Hyperlink:
     return Hyperlink(graph.label(node, lang), urls.page(node.value)) if isinstance(node, NamedNode) else Hyperlink("")
 
 
-def _told(graph: Graph, node: Term | None, lang: Language) -> str:
+def _label(graph: Graph, node: Term | None, lang: Language) -> str:
     return graph.text(node, RDFS + "label", lang)[0] if node is not None else ""
 
 
-def _file(graph: Graph, node: Term, lang: Language) -> File:
+def _file(graph: Graph, node: Term, lang: Language) -> DistributionView:
     size = graph.value(node, DCAT + "byteSize")
-    return File(
+    return DistributionView(
         form=graph.label(graph.one(node, DCT + "format"), lang),
         use=graph.text(node, DCT + "description", lang)[0],
         address=graph.value(node, DCAT + "accessURL"),
-        size=size_in_words(int(size), lang) if size else "",
+        size=file_size(int(size), lang) if size else "",
     )
 
 
-def size_in_words(size: int, lang: Language) -> str:
-    """Return a number of bytes as people say it, in decimal units.
+def file_size(size: int, lang: Language) -> str:
+    """Return a number of bytes in decimal units, for a reader.
 
     >>> size_in_words(17478, "fr").split(), size_in_words(512, "en").split()
     (['17,5', 'ko'], ['512', 'B'])
@@ -126,5 +125,5 @@ def size_in_words(size: int, lang: Language) -> str:
     value, unit = float(size), 0
     while value >= 1000 and unit < len(_UNITS[lang]) - 1:
         value, unit = value / 1000, unit + 1
-    written = format_decimal(round(value, 1), format="#,##0.#", locale=LOCALES[lang])
-    return f"{written}\u00a0{_UNITS[lang][unit]}"
+    text = format_decimal(round(value, 1), format="#,##0.#", locale=LOCALES[lang])
+    return f"{text}\u00a0{_UNITS[lang][unit]}"

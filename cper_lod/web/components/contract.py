@@ -9,19 +9,19 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import CPER, DCT, ORG, PROV, SKOS
+from cper_lod.core.sorted_lines import Count
+from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Term
-from cper_lod.release.storage.sorted_lines import Count
-from cper_lod.release.storage.text import folded
-from cper_lod.web.components.observations import AMOUNT, Figure, Hyperlink, Observations, page
+from cper_lod.web.components.observations import AMOUNT, Hyperlink, Observation, ObservationReader, page_address
 from cper_lod.web.http import formatting, urls
 
 SHOWN: Final = 60
 """How many signatories, funders, priorities and axes of a priority a summary shows; more are in the data."""
-_NONE: Final = Figure()
+_NONE: Final = Observation()
 
 
 @dataclass(frozen=True)
-class Line:
+class SummaryLine:
     """An axis or a funder with its figure; beside it the share of a funder, or the amount derived for an axis.
 
     `serves` are the numbers of the priorities that an axis serves: its row stands under each of them.
@@ -30,20 +30,20 @@ class Line:
     number: str
     title: str
     href: str
-    figure: Figure
-    share: Figure | None = None
-    derived: Figure | None = None
+    figure: Observation
+    share: Observation | None = None
+    derived: Observation | None = None
     serves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Group:
+class PriorityGroup:
     """A priority with its axes."""
 
     number: str
     title: str
     href: str
-    lines: tuple[Line, ...]
+    lines: tuple[SummaryLine, ...]
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Signatory:
 
 
 @dataclass(frozen=True)
-class Counts:
+class ContractCounts:
     """How many signatories, priorities and axes a contract has, also where the summary shows but the first of them."""
 
     signatories: Count
@@ -65,7 +65,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Glance:
+class ContractSummary:
     """What a contract's summary shows."""
 
     iri: str
@@ -75,12 +75,12 @@ class Glance:
     place: Hyperlink | None
     period: str
     territory: Hyperlink | None
-    envelope: Figure | None
-    groups: tuple[Group, ...]
-    funders: tuple[Line, ...]
-    total: Figure | None
+    envelope: Observation | None
+    groups: tuple[PriorityGroup, ...]
+    funders: tuple[SummaryLine, ...]
+    total: Observation | None
     signatories: tuple[Signatory, ...]
-    counts: Counts
+    counts: ContractCounts
     whole: bool
 
     @property
@@ -91,10 +91,10 @@ class Glance:
         return "" if not bars else "bars-shares" if shares else "bars-amounts"
 
 
-class _Summary:
+class _SummaryReader:
     """Reads a glance of one contract."""
 
-    def __init__(self, observations: Observations, contract: NamedNode) -> None:
+    def __init__(self, observations: ObservationReader, contract: NamedNode) -> None:
         self.read = observations
         self.graph = observations.reader
         self.lang = observations.lang
@@ -107,32 +107,32 @@ class _Summary:
         self.whole = self.whole and len(values) <= SHOWN
         return values[:SHOWN]
 
-    def counts(self) -> Counts:
+    def counts(self) -> ContractCounts:
         """Return how many things the contract has, of the kinds that its summary counts."""
         signatories, priorities = (self.graph.count(self.contract, CPER + each) for each in ("signataire", "priorite"))
         shown = self.graph.all(self.contract, CPER + "priorite")[:SHOWN]  # others are not read for their axes alone
         exact = priorities.number == len(shown) and all(self.graph.count(each, CPER + "axe").exact for each in shown)
         axes = {axis for each in shown for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
-        return Counts(signatories, priorities, Count(len(axes), exact))
+        return ContractCounts(signatories, priorities, Count(len(axes), exact))
 
     def numbered(self, node: Term, name: str) -> Iterator[tuple[str, str, str, Term]]:
         """Yield number, label and page of each value of a property, by their numbers; and the value."""
         for each in sorted(self.all(node, name), key=self.graph.by_number):
-            yield self.graph.value(each, SKOS + "notation"), self.graph.label(each, self.lang), page(each), each
+            yield self.graph.value(each, SKOS + "notation"), self.graph.label(each, self.lang), page_address(each), each
 
-    def axis(self, number: str, title: str, href: str, node: Term) -> Line:
+    def axis(self, number: str, title: str, href: str, node: Term) -> SummaryLine:
         """Return an axis with its share."""
         figure = self.read.figure(self.graph.one(node, CPER + "part")) or _NONE
         derived = self.read.figure(self.graph.one(node, CPER + "valeurDerivee"))
-        return Line(number, title, href, figure, derived=derived)
+        return SummaryLine(number, title, href, figure, derived=derived)
 
-    def groups(self) -> tuple[Group, ...]:
+    def groups(self) -> tuple[PriorityGroup, ...]:
         """Return the priorities with their axes; an axis that serves several says so in each."""
-        found: list[tuple[Group, list[tuple[str, str, str, Term]]]] = []
+        found: list[tuple[PriorityGroup, list[tuple[str, str, str, Term]]]] = []
         serves: dict[Term, list[str]] = {}
         for number, title, href, node in self.numbered(self.contract, "priorite"):
             axes = list(self.numbered(node, "axe"))
-            found.append((Group(number, title, href, ()), axes))
+            found.append((PriorityGroup(number, title, href, ()), axes))
             for each in axes:
                 serves.setdefault(each[3], []).append(number)
         return tuple(
@@ -140,7 +140,7 @@ class _Summary:
             for group, axes in found
         )
 
-    def funders(self) -> tuple[Line, ...]:
+    def funders(self) -> tuple[SummaryLine, ...]:
         """Return the funders with their amounts, the largest first.
 
         The bars are the shares where all are known, and else the amounts, of which the largest has the longest.
@@ -152,7 +152,7 @@ class _Summary:
             funder = self.graph.one(node, CPER + "financeur")
             share = self.read.figure(self.graph.one(node, CPER + "part"))
             figure = self.read.figure(node, max(amounts.values())) or _NONE
-            lines.append(Line("", self.graph.label(funder, self.lang), page(node), figure, share))
+            lines.append(SummaryLine("", self.graph.label(funder, self.lang), page_address(node), figure, share))
         if all(each.share and each.share.bar for each in lines):
             lines = [replace(each, figure=replace(each.figure, bar=each.share.bar)) for each in lines if each.share]
         return tuple(lines)
@@ -162,20 +162,22 @@ class _Summary:
         found = []
         for node in self.all(self.contract, "signataire"):
             body, role = self.graph.one(node, ORG + "member"), self.graph.one(node, ORG + "role")
-            found.append(Signatory(self.graph.label(body, self.lang), self.graph.label(role, self.lang), page(body)))
+            found.append(
+                Signatory(self.graph.label(body, self.lang), self.graph.label(role, self.lang), page_address(body))
+            )
         roles = Counter(each.role for each in found)
         return tuple(sorted(found, key=lambda each: (roles[each.role], folded(each.role), folded(each.name))))
 
 
-def contract_of(observations: Observations, iri: str) -> Glance | None:
+def contract_summary(observations: ObservationReader, iri: str) -> ContractSummary | None:
     """Return the glance of the contract `iri`, None where the data know no contract of that name."""
     node, graph, lang = NamedNode(iri), observations.reader, observations.lang
     if CPER + "Contrat" not in graph.types(node):
         return None
-    summary = _Summary(observations, node)
+    summary = _SummaryReader(observations, node)
     signing = graph.one(node, CPER + "signature")
     groups, funders, signatories = summary.groups(), summary.funders(), summary.signatories()
-    return Glance(
+    return ContractSummary(
         iri=iri,
         title=graph.label(node, lang),
         href=urls.page(iri),

@@ -8,9 +8,9 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.namespaces import CPER, DCAT, DCT, OA, PROV
 from cper_lod.rdf.graph import Term
-from cper_lod.web.components.observations import Observations, Source
+from cper_lod.web.components.observations import ObservationReader, Source
 
-DEEP = 3
+MAX_DERIVATION_STEPS = 3
 """How many steps of derivation are followed from a calculated figure to the documents."""
 _FEW = 12
 _YEAR = re.compile("[0-9]{4}(-[0-9]{2})?")
@@ -25,8 +25,8 @@ _SENTENCES = {
 
 
 @dataclass(frozen=True)
-class AsOf:
-    """The day of a page's facts: `said` in its sources, `dated` by the thing itself, `published` with the catalogue.
+class FactDate:
+    """The day of a page's facts: `said` in its sources, `dated` by the thing itself, `publication_date` with the catalogue.
 
     What we `computed` is of the day of the facts that it starts from. `unknown` is where the data do not tell. A day
     may be no more than a year, or the month of one.
@@ -42,33 +42,33 @@ class AsOf:
         return _SENTENCES[self.kind][bool(_YEAR.fullmatch(self.day))]
 
 
-def as_of(observations: Observations, node: NamedNode) -> AsOf:
+def fact_date(observations: ObservationReader, node: NamedNode) -> FactDate:
     """Return the day of the facts about `node`: the latest, where its sources have several."""
     reader = observations.reader
     # A document that its own words date is no source of itself.
-    origins = [each for each in dict.fromkeys(_origins(observations, node, DEEP)) if each != node]
+    origins = [each for each in dict.fromkeys(_origins(observations, node, MAX_DERIVATION_STEPS)) if each != node]
     sources = tuple(each for origin in origins[:_FEW] if (each := observations.source(origin)).day)
     if sources:
         computed = CPER + "ValeurDerivee" in reader.types(node)
-        return AsOf("computed" if computed else "said", max(each.day for each in sources), sources)
+        return FactDate("computed" if computed else "said", max(each.day for each in sources), sources)
     own = next((day for name in ("modified", "issued") if (day := reader.value(node, DCT + name))), "")
     if own:
-        return AsOf("dated", own)
-    return published(observations)
+        return FactDate("dated", own)
+    return publication_date(observations)
 
 
-def published(observations: Observations) -> AsOf:
+def publication_date(observations: ObservationReader) -> FactDate:
     """Return the day of the catalogue in the data, else `unknown`."""
     reader = observations.reader
     for iri in reader.instances(DCAT + "Catalog", 1):
         for name in ("modified", "issued"):
             day = reader.value(NamedNode(iri), DCT + name)
             if day:
-                return AsOf("published", day)
-    return AsOf("unknown")
+                return FactDate("published", day)
+    return FactDate("unknown")
 
 
-def _origins(observations: Observations, node: Term, deep: int) -> list[Term]:
+def _origins(observations: ObservationReader, node: Term, deep: int) -> list[Term]:
     """Return the documents that the statements about `node` were taken from, through calculations too.
 
     Where there are no statements, they are the things with a day that `node` was derived from.

@@ -9,21 +9,21 @@ from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, OA, RDFS, shorten
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.reader import Reader
-from cper_lod.web.components.observations import Hyperlink, words_of
-from cper_lod.web.components.property_groups import machinery
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components.observations import Hyperlink, exact_words
+from cper_lod.web.components.property_groups import is_technical_class
 from cper_lod.web.http import formatting, urls
 
-QUOTED: Final = 80
+QUOTE_LENGTH: Final = 80
 """Characters of the words by which a passage that has no name is called."""
-DEEP: Final = 8
+MAX_PARENT_STEPS: Final = 8
 """How many steps above a thing it is looked for what it belongs to."""
 
 
-class Names:
+class LabelReader:
     """Names of IRIs, each looked up once a page: in the release, then in the quads of the document."""
 
-    def __init__(self, reader: Reader, graph: Graph, lang: Language) -> None:
+    def __init__(self, reader: ReleaseGraph, graph: Graph, lang: Language) -> None:
         self.reader = reader
         self.lang = lang
         self._graph = graph
@@ -42,16 +42,18 @@ class Names:
         short = shorten(iri)
         if short != iri:
             return short
-        if words := words_of(self.reader, NamedNode(iri)):
-            return translate("quoted", self.lang, words=formatting.brief(words.value, QUOTED))
-        if urls.thing(iri) and (kind := self.kind(self.reader.types(NamedNode(iri)))):
+        if words := exact_words(self.reader, NamedNode(iri)):
+            return translate("quoted", self.lang, words=formatting.brief(words.value, QUOTE_LENGTH))
+        if urls.thing(iri) and (kind := self.main_class(self.reader.types(NamedNode(iri)))):
             return f"{formatting.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return formatting.address(iri)
 
-    def kind(self, types: Iterable[str]) -> str:
+    def main_class(self, types: Iterable[str]) -> str:
         """Return the class that says most: ours first, machinery last, no superclass of another; empty for none."""
         named = set(types)
-        ranked = [(not name.startswith(CPER), machinery(name), self._is_above(name, named), name) for name in named]
+        ranked = [
+            (not name.startswith(CPER), is_technical_class(name), self._is_above(name, named), name) for name in named
+        ]
         return min(ranked)[3] if ranked else ""
 
     def _is_above(self, name: str, others: Iterable[str]) -> bool:
@@ -59,29 +61,29 @@ class Names:
         node = NamedNode(name)
         return any(node in self.reader.all(NamedNode(each), RDFS + "subClassOf") for each in others if each != name)
 
-    def kind_of(self, iri: str) -> str:
+    def class_label(self, iri: str) -> str:
         """Return the name of what is said to be the kind of a thing, empty where it has none."""
-        kind = self.told_kind(iri)
+        kind = self.display_class(iri)
         return self.name(kind) if kind else ""
 
-    def told_kind(self, iri: str) -> str:
+    def display_class(self, iri: str) -> str:
         """Return what people are told is the kind of a thing: the class that says most of it, empty where it has none.
 
         Of an annotation that links it is this purpose: its class would say how the link is written.
         """
         node = NamedNode(iri)
-        kind = self.kind(self.reader.types(node))
+        kind = self.main_class(self.reader.types(node))
         links = kind == OA + "Annotation" and NamedNode(OA + "linking") in self.reader.all(node, OA + "motivatedBy")
         return OA + "linking" if links else kind
 
-    def whole(self, iri: str) -> Hyperlink | None:
+    def parent(self, iri: str) -> Hyperlink | None:
         """Return what a thing belongs to: the largest that its IRI lies under, else the contract it names; or None."""
         above, found = iri, ""
-        for _ in range(DEEP):
+        for _ in range(MAX_PARENT_STEPS):
             above = above.rpartition("/")[0]
             if not urls.thing(above):
                 break
-            found = above if self.reader.described(above) else found
+            found = above if self.reader.is_described(above) else found
         contract = None if found else self.reader.one(NamedNode(iri), CPER + "contrat")
         found = contract.value if isinstance(contract, NamedNode) else found
         return Hyperlink(self.name(found), urls.page(found)) if found else None

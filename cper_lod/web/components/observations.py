@@ -9,7 +9,7 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV
 from cper_lod.rdf.graph import Graph, Term
-from cper_lod.release.reader import Reader
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.http import formatting, urls
 
 AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
@@ -56,7 +56,7 @@ class Quote:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Observation:
     """A share or an amount; `value` is exact, and empty where the source gives none, which `reason` explains.
 
     `kind` says how it is written: `percent` or `amount`. `least` says that the value is a lower bound. What is
@@ -86,38 +86,38 @@ class Figure:
         return bool(self.value or self.reason)
 
 
-def page(node: Term | None) -> str:
+def page_address(node: Term | None) -> str:
     """Return the address of the page about `node`, empty where it has none."""
     return urls.page(node.value) if isinstance(node, NamedNode) else ""
 
 
-def words_of(graph: Graph, node: Term) -> Term | None:
+def exact_words(graph: Graph, node: Term) -> Term | None:
     """Return the exact words that a passage or its selector marks (Web Annotation, section 4.2.4), None for none."""
     return graph.one(graph.one(node, OA + "hasSelector") or node, OA + "exact")
 
 
-class Observations:
+class ObservationReader:
     """Reads figures and quotations out of a release, in one language; each source is read once."""
 
-    def __init__(self, reader: Reader, lang: Language) -> None:
+    def __init__(self, reader: ReleaseGraph, lang: Language) -> None:
         self.reader = reader
         self.lang = lang
         self._sources: dict[Term, Source] = {}
 
     def link(self, node: Term | None) -> Hyperlink | None:
         """Return the name and the page of a node, None for None."""
-        return Hyperlink(self.reader.label(node, self.lang), page(node)) if node is not None else None
+        return Hyperlink(self.reader.label(node, self.lang), page_address(node)) if node is not None else None
 
     def source(self, node: Term) -> Source:
         """Return a document and its day."""
         if node not in self._sources:
             day = next((day for name in _DAYS if (day := self.reader.value(node, name))), "")
-            self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), page(node)), day)
+            self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), page_address(node)), day)
         return self._sources[node]
 
     def quote(self, statement: Term, *, around: bool = False) -> Quote | None:
         """Return the words of a statement or of a passage, None where it has none; `around`: with those about them."""
-        words = self.reader.one(statement, CPER + "citation") or words_of(self.reader, statement)
+        words = self.reader.one(statement, CPER + "citation") or exact_words(self.reader, statement)
         if words is None:
             return None
         origin = self.reader.one(statement, PROV + "wasDerivedFrom") or self.reader.one(statement, OA + "hasSource")
@@ -126,14 +126,14 @@ class Observations:
         before, after = (self.reader.value(selector, OA + name) if selector else "" for name in ("prefix", "suffix"))
         lang = (words.language if isinstance(words, Literal) else None) or ""
         source = self.source(origin) if origin else None
-        return Quote(words.value, lang, page(statement), source, before, after)
+        return Quote(words.value, lang, page_address(statement), source, before, after)
 
     def quotes(self, node: Term, limit: int = 20) -> tuple[Quote, ...]:
         """Return the words of the statements about `node`, each once."""
         found = (self.quote(each) for each in self.reader.all(node, CPER + "enonce")[:limit])
         return tuple({each.text: each for each in found if each}.values())
 
-    def figure(self, node: Term | None, largest: Decimal | None = None) -> Figure | None:
+    def figure(self, node: Term | None, largest: Decimal | None = None) -> Observation | None:
         """Return the figure that `node` is, None where it is none; its bar is drawn against `largest`."""
         if node is None or isinstance(node, Literal):
             return None
@@ -145,7 +145,7 @@ class Observations:
         if not value and not reason:
             return None
         derived = CPER + "ValeurDerivee" in self.reader.types(node)
-        return Figure(
+        return Observation(
             kind="percent" if share or not (amount or least) else "amount",
             value=value,
             currency=self.currency(node),
@@ -161,7 +161,7 @@ class Observations:
             calculation=self.link(self.reader.one(node, PROV + "wasGeneratedBy")),
             scope=self.link(self.reader.one(node, CPER + "perimetre")),
             title=self.reader.label(node, self.lang),
-            href=page(node),
+            href=page_address(node),
         )
 
     def currency(self, node: Term) -> str:

@@ -5,7 +5,7 @@ from typing import Final, Literal
 from cper_lod.core.namespaces import CPER, DCT, FOAF, LABELS, OA, OWL, PREFIXES, PROV, QB, RDF, RDFS, SCHEMA, SH, SKOS
 from cper_lod.web.components.observations import AMOUNT, CURRENCY
 
-Place = Literal["heading", "lead", "quote", "figure", "fact", "note", "elsewhere", "technical"]
+PageSection = Literal["heading", "lead", "quote", "figure", "fact", "note", "elsewhere", "technical"]
 
 HAS_GEOMETRY: Final = PREFIXES["geo"] + "hasGeometry"
 _FIGURE: Final = frozenset(
@@ -23,7 +23,7 @@ _QUOTE: Final = frozenset(
     {PROV + "wasDerivedFrom", *(OA + name for name in ("hasSelector", "exact", "prefix", "suffix"))}
 )
 """What a quotation says of itself, shown with its words."""
-_EXACTLY: Final[dict[str, Place]] = {
+_EXACTLY: Final[dict[str, PageSection]] = {
     **dict.fromkeys(LABELS, "heading"),
     SKOS + "notation": "heading",
     **dict.fromkeys((DCT + "description", SKOS + "definition", RDFS + "comment", SCHEMA + "description"), "lead"),
@@ -45,7 +45,7 @@ _TECHNICAL: Final = (RDF, QB, OWL, SH, PREFIXES["sdmx-attribute"], PREFIXES["adm
 """Vocabularies of machinery."""
 
 
-def machinery(cls: str) -> bool:
+def is_technical_class(cls: str) -> bool:
     """Return whether things of a class are of use to machines only.
 
     >>> machinery(PROV + "Activity"), machinery(CPER + "Axe")
@@ -54,7 +54,7 @@ def machinery(cls: str) -> bool:
     return cls.startswith(_MACHINERY)
 
 
-def place(predicate: str, *, contract: bool = False, figure: bool = False, quote: bool = False) -> Place:
+def page_section(predicate: str, *, contract: bool = False, figure: bool = False, quote: bool = False) -> PageSection:
     """Return where a property is told: of a contract with a summary, of a figure, of a statement, or of another thing.
 
     >>> place(SKOS + "exactMatch"), place(CPER + "sert"), place(QB + "dataSet")

@@ -12,9 +12,9 @@ from cper_lod.core.namespaces import LABELS, RDF, SHAPES, XSD, shorten
 from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import Graph, Node, Term
 from cper_lod.release.documents import Excerpt, mentioned
-from cper_lod.release.reader import Reader
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
-from cper_lod.web.components.labels import Names
+from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.observations import CURRENCY, unit
 from cper_lod.web.http import formatting, urls
 
@@ -63,19 +63,19 @@ class Section:
     rows: tuple[Row, ...]
 
 
-__all__ = ["Row", "Section", "Value", "View"]
+__all__ = ["DocumentView", "Row", "Section", "Value"]
 
 TYPE, FIRST, REST = RDF + "type", RDF + "first", RDF + "rest"
 _FRAGMENT = re.compile("(?!n[0-9]+$|content$|query$)[A-Za-z_][A-Za-z0-9_.-]*")
 """Fragments that can be an id on a page, those apart that a page has already."""
-DEEPEST = 8
+MAX_DEPTH = 8
 """How many blank nodes are shown one inside the other; what lies deeper has a place of its own on the page."""
-SHOWN = 50
+MAX_VALUES = 50
 """How many values of a property a page shows; it says how many more there are."""
 _NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))
 
 
-class View:
+class DocumentView:
     """Makes sections out of a document; labels looked up once a page."""
 
     def __init__(
@@ -93,12 +93,12 @@ class View:
         again.
         """
         self._release = release
-        self._more: Mapping[tuple[str, str], Count] = excerpt.more if excerpt else {}
+        self._more: Mapping[tuple[str, str], Count] = excerpt.value_counts if excerpt else {}
         self.graph = Graph(quads)
         self._lang = lang
         known = (quad for quad in quads if _key(quad.subject) not in excerpt.partial) if excerpt else ()
-        self.reader = Reader(release, known)
-        self.names = Names(self.reader, self.graph, lang)
+        self.reader = ReleaseGraph(release, known)
+        self.names = LabelReader(self.reader, self.graph, lang)
         self._values: dict[str, Value] = {}
         self.anchors = self._anchors() if anchored else {}
         self._references = self.graph.references()
@@ -129,7 +129,7 @@ class View:
         """Return a blank node: what it says, in its place; a link where that stands elsewhere on the page."""
         if node not in self.anchors:
             return Value("_:" + node.value)
-        if self._references[node] != 1 or node in self._shown or depth == DEEPEST:
+        if self._references[node] != 1 or node in self._shown or depth == MAX_DEPTH:
             return Value(self.graph.name(node, self._lang) or "_:" + node.value, href="#" + self.anchors[node])
         items = self._list(node)
         if items:
@@ -151,7 +151,7 @@ class View:
         """Return how an IRI is shown: its name, and where it leads; a page here only where there is one."""
         if iri not in self._values:
             in_shapes = iri.startswith(SHAPES) and f"<{iri}> ".encode() in self._release.shapes
-            known = in_shapes or self.reader.described(iri)
+            known = in_shapes or self.reader.is_described(iri)
             here = known or mentioned(self._release, iri)
             # What the data only mention is read where it comes from, if that is on the web.
             outside = urls.outside(iri) or ""
@@ -187,7 +187,7 @@ class View:
         rows = []
         for name in order:
             if name != TYPE:
-                values = tuple(self.value(each, depth, unit(name, currency)) for each in properties[name][:SHOWN])
+                values = tuple(self.value(each, depth, unit(name, currency)) for each in properties[name][:MAX_VALUES])
                 rows.append(Row(name, self.name(name), self.iri(name).href, values, *self._rest(node, name)))
         iri = node.value if isinstance(node, NamedNode) else ""
         title = self.name(iri) if iri else self.graph.label(node, self._lang)

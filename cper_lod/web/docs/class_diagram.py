@@ -1,4 +1,4 @@
-"""The classes of an ontology as a diagram: boxes with their object properties, each tied to the class it leads to."""
+"""The class diagram of an ontology: a box per class with its object properties, and an edge from each to its class."""
 
 import textwrap
 from collections import defaultdict
@@ -8,19 +8,19 @@ from typing import Final
 
 from cper_lod.release.docs.ontology import ClassLink, Ontology
 
-MOST: Final = 40
-"""Classes beyond which no diagram is drawn: nobody could read it, and the table says the same."""
+MAX_CLASSES: Final = 40
+"""No diagram is drawn of more classes: it would be unreadable, and the table gives the same information."""
 WIDTH, GAP, BETWEEN, MARGIN = 160, 44, 14, 6
-"""Of a box, between columns, between boxes of a column, around the drawing; in pixels."""
+"""In pixels: width of a box, gap between columns, gap between the boxes of a column, margin of the drawing."""
 TITLE, ROW, PADDING = 17, 19, 6
-"""Height of a line of a title and of a property, and the space above and below either."""
+"""Height of a line of a title, height of a property, space above and below both."""
 TITLE_LETTERS, ROW_LETTERS = 17, 22
-"""What fits into the width of a box, in the widest of the usual fonts."""
+"""Characters that fit into the width of a box, in the widest of the usual fonts."""
 
 
 @dataclass(frozen=True)
-class Line:
-    """A line of text in a box, its baseline at `y`; `title` is the whole text where it is cut short."""
+class TextLine:
+    """A line of text in a box, with its baseline at `y`; `title` is the whole text if it is shortened."""
 
     text: str
     y: int
@@ -28,8 +28,8 @@ class Line:
 
 
 @dataclass
-class Box:
-    """A class, or the box from which the properties of many classes start (its `iri` is "")."""
+class ClassBox:
+    """A class, or the box of the properties that many classes have (its `iri` is "")."""
 
     iri: str
     title: list[str]
@@ -38,8 +38,8 @@ class Box:
     level: int = 0
     x: int = 0
     y: int = 0
-    lines: list[Line] = field(default_factory=list)
-    rows: list[Line] = field(default_factory=list)
+    lines: list[TextLine] = field(default_factory=list)
+    rows: list[TextLine] = field(default_factory=list)
 
     @property
     def head(self) -> int:
@@ -52,14 +52,14 @@ class Box:
         count = len(self.links) + len(self.super)
         return self.head + (count * ROW + PADDING if count else 0)
 
-    def row(self, place: int) -> int:
+    def row_middle(self, index: int) -> int:
         """Return the middle of a row."""
-        return self.y + self.head + PADDING // 2 + place * ROW + ROW // 2
+        return self.y + self.head + PADDING // 2 + index * ROW + ROW // 2
 
 
 @dataclass(frozen=True)
-class Tie:
-    """The line from a row to the class that it leads to, as an SVG path; `kind` is `link` or `super`."""
+class Edge:
+    """The line from a row to a class, as an SVG path; `kind` is `link` or `super`."""
 
     kind: str
     path: str
@@ -70,56 +70,56 @@ class Tie:
 
 @dataclass(frozen=True)
 class Diagram:
-    """The drawing: its size, its boxes and its ties."""
+    """The drawing: its size, its boxes and its edges."""
 
     width: int
     height: int
-    boxes: list[Box]
-    ties: list[Tie]
+    boxes: list[ClassBox]
+    edges: list[Edge]
 
 
 def diagram(ontology: Ontology, name: Callable[[str], str], several: str, is_a: str) -> Diagram | None:
-    """Return the diagram of an ontology, None where it has no class or too many to be read.
+    """Return the diagram of an ontology, None if it has no class or too many.
 
-    `name` gives the name of a term, `several` is the title of the box of properties that many classes have, `is_a`
-    the words for a superclass. The same ontology always gives the same drawing.
+    `name` returns the label of a term, `several` is the title of the box of properties that many classes have, `is_a`
+    the text of a superclass. The same ontology always gives the same drawing.
     """
-    if not 0 < len(ontology.classes) <= MOST:
+    if not 0 < len(ontology.classes) <= MAX_CLASSES:
         return None
     boxes = _boxes(ontology, name, several)
-    columns: dict[int, list[Box]] = defaultdict(list)
+    columns: dict[int, list[ClassBox]] = defaultdict(list)
     for box in boxes.values():
         columns[box.level].append(box)
-    for place, level in enumerate(sorted(columns)):
-        _stack(columns[level], MARGIN + place * (WIDTH + GAP), boxes)
+    for index, level in enumerate(sorted(columns)):
+        _stack(columns[level], MARGIN + index * (WIDTH + GAP), boxes)
     for box in boxes.values():
-        _write(box, name, is_a)
-    ties = [tie for box in boxes.values() for tie in _ties(box, boxes)]
+        _set_text(box, name, is_a)
+    edges = [edge for box in boxes.values() for edge in _edges(box, boxes)]
     last = max(box.x for box in boxes.values())
-    around = any(boxes[tie.source].x == boxes[tie.target].x == last for tie in ties)
+    around = any(boxes[edge.source].x == boxes[edge.target].x == last for edge in edges)
     width = last + WIDTH + (GAP // 2 if around else 0) + MARGIN
     height = max(box.y + box.height for box in boxes.values()) + MARGIN
-    return Diagram(width, height, list(boxes.values()), ties)
+    return Diagram(width, height, list(boxes.values()), edges)
 
 
-def _boxes(ontology: Ontology, name: Callable[[str], str], several: str) -> dict[str, Box]:
+def _boxes(ontology: Ontology, name: Callable[[str], str], several: str) -> dict[str, ClassBox]:
     """Return the boxes by class, in reading order, each in the column after those that lead to it."""
     links: dict[str, list[ClassLink]] = defaultdict(list)
     for link in ontology.links():
         links[link.source].append(link)
-    boxes = {iri: Box(iri, _title(name(iri)), links[iri], ontology.superclasses(iri)) for iri in ontology.classes}
-    place = {iri: number for number, iri in enumerate(boxes)}
+    boxes = {iri: ClassBox(iri, _title(name(iri)), links[iri], ontology.superclasses(iri)) for iri in ontology.classes}
+    order = {iri: number for number, iri in enumerate(boxes)}
     for iri, box in boxes.items():
         for above in box.super:
-            if place[above] < place[iri]:
+            if order[above] < order[iri]:
                 box.level = max(box.level, boxes[above].level)
         for link in box.links:
-            if place[link.target] > place[iri]:
+            if order[link.target] > order[iri]:
                 boxes[link.target].level = max(boxes[link.target].level, box.level + 1)
     if links[""]:
-        boxes[""] = Box("", _title(several), links[""], [])
+        boxes[""] = ClassBox("", _title(several), links[""], [])
         for link in links[""]:
-            if not boxes[link.target].level and place[link.target]:
+            if not boxes[link.target].level and order[link.target]:
                 boxes[link.target].level = 1
     return boxes
 
@@ -128,16 +128,16 @@ def _title(text: str) -> list[str]:
     return textwrap.wrap(text, TITLE_LETTERS, max_lines=3, placeholder="…") or [text[:TITLE_LETTERS]]
 
 
-def _stack(column: list[Box], x: int, boxes: dict[str, Box]) -> None:
-    """Give the boxes of a column their places, each as near as can be to the rows that lead to it."""
+def _stack(column: list[ClassBox], x: int, boxes: dict[str, ClassBox]) -> None:
+    """Place the boxes of a column, each as near as possible to the rows that lead to it."""
     free = MARGIN
     for box in column:
         box.x = x
         sources = [
-            other.row(len(other.super) + place)
+            other.row_middle(len(other.super) + index)
             for other in boxes.values()
             if other.level < box.level
-            for place, link in enumerate(other.links)
+            for index, link in enumerate(other.links)
             if link.target == box.iri
         ]
         wanted = sum(sources) // len(sources) - box.head // 2 if sources and box.level > 1 else 0
@@ -145,25 +145,25 @@ def _stack(column: list[Box], x: int, boxes: dict[str, Box]) -> None:
         free = box.y + box.height + BETWEEN
 
 
-def _write(box: Box, name: Callable[[str], str], is_a: str) -> None:
-    """Put the text of a box to its places."""
-    box.lines = [Line(text, box.y + PADDING + (place + 1) * TITLE - 4) for place, text in enumerate(box.title)]
+def _set_text(box: ClassBox, name: Callable[[str], str], is_a: str) -> None:
+    """Set the text of a box, line by line."""
+    box.lines = [TextLine(text, box.y + PADDING + (index + 1) * TITLE - 4) for index, text in enumerate(box.title)]
     texts = [is_a for _ in box.super] + [name(link.property) for link in box.links]
-    for place, text in enumerate(texts):
+    for index, text in enumerate(texts):
         short = text if len(text) <= ROW_LETTERS else text[: ROW_LETTERS - 1].rstrip() + "…"
-        box.rows.append(Line(short, box.row(place) + 4, text if short != text else ""))
+        box.rows.append(TextLine(short, box.row_middle(index) + 4, text if short != text else ""))
 
 
-def _ties(box: Box, boxes: dict[str, Box]) -> list[Tie]:
-    ties = [(above, "super", "") for above in box.super] + [(link.target, "link", link.property) for link in box.links]
+def _edges(box: ClassBox, boxes: dict[str, ClassBox]) -> list[Edge]:
+    rows = [(above, "super", "") for above in box.super] + [(link.target, "link", link.property) for link in box.links]
     return [
-        Tie(kind, _path(box, box.row(place), boxes[target]), box.iri, target, property_)
-        for place, (target, kind, property_) in enumerate(ties)
+        Edge(kind, _path(box, box.row_middle(index), boxes[target]), box.iri, target, property_)
+        for index, (target, kind, property_) in enumerate(rows)
     ]
 
 
-def _path(source: Box, y: int, target: Box) -> str:
-    """Return the curve from a row to the middle of a title: forward, backward, or around where both are in a column."""
+def _path(source: ClassBox, y: int, target: ClassBox) -> str:
+    """Return the curve from a row to the middle of a title: forward, backward, or around if both are in one column."""
     end = target.y + target.head // 2
     bend = GAP * 3 // 5
     if target.x > source.x:

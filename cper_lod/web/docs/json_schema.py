@@ -12,19 +12,19 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("schemas", __name__)
 JSON_SCHEMA: Final = Format("json-schema", "json", "application/schema+json", "JSON Schema", frozenset(), charset=False)
-_KEPT: Final = "cper_lod.schemas"
+_KEY: Final = "cper_lod.schemas"
 
 
 def schemas() -> Schemas:
-    """Return the schemas of the release that is served; what was made of them is kept with the application."""
-    kept: Schemas | None = current_app.extensions.get(_KEPT)
-    if kept is None or kept.release is not site().release:
-        kept = current_app.extensions[_KEPT] = Schemas(site().release, site().settings.public_url)
-    return kept
+    """Return the schemas of the release that is served, kept in the application."""
+    known: Schemas | None = current_app.extensions.get(_KEY)
+    if known is None or known.release is not site().release:
+        known = current_app.extensions[_KEY] = Schemas(site().release, site().settings.public_url)
+    return known
 
 
 @blueprint.get("/schema/<version>/<name>.json")
-def one(version: str, name: str) -> Response:
+def class_schema(version: str, name: str) -> Response:
     """The JSON Schema of a class (`Axe`), of any resource (`noeud`) or of every key (`cles`); all of them in `index`."""
     known = version == site().release.manifest["context"]
     body = schemas().file(f"{name}.json") if known else None

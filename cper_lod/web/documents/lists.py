@@ -1,31 +1,33 @@
-"""The lists of things by class: /doc names the classes, /doc/<class> the things of one, page by page, in every form."""
+"""The lists of things by class: /doc names the classes, /doc/<class> lists the things of one class page by page."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, Response, request
 
-from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.formats import CSV, CSV_FR, HTML, JSON_LD, PROFILES, SHEETS, XLSX, Format, by_suffix
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import CSV, CSV_FR, HTML, PROFILES, SPREADSHEET_FORMATS, XLSX
 from cper_lod.core.namespaces import CPER
-from cper_lod.release.documents import speaks_of
+from cper_lod.release.documents import has_document
 from cper_lod.release.storage.class_listing import Class
-from cper_lod.web.documents import list_pages, tables, things
-from cper_lod.web.documents.list_query import FORMS, List, of_classes, place_of
-from cper_lod.web.documents.lookup import found
-from cper_lod.web.http import responses, urls
-from cper_lod.web.http.links import Link, Signposts, header
+from cper_lod.web.components.pagination import page_links, whole_number
+from cper_lod.web.documents import table_pages, tables, things
+from cper_lod.web.documents.class_list import FORMS, ListPage, class_index, list_address
+from cper_lod.web.documents.lookup import find_document
+from cper_lod.web.http import urls
+from cper_lod.web.http.links import Signposts
+from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.http.signposting import context_address
 from cper_lod.web.site import site
 
 blueprint = Blueprint("lists", __name__)
-TABLES: Final = (CSV, *SHEETS)
-"""The forms of a list that are tables."""
-SIZE: Final = 100
-LARGEST: Final = 1000
-"""How many things a page of a list has where nothing is asked for, and at most."""
-LARGEST_SHOWN: Final = 200
-"""How many a page for people has at most, whatever is asked for: each costs ten times what it does in RDF."""
+TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
+"""The formats of a list that are tables."""
+PAGE_SIZE: Final = 100
+MAX_PAGE_SIZE: Final = 1000
+"""Things on a page of a list: the default, and the maximum."""
+MAX_HTML_PAGE_SIZE: Final = 200
+"""Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
 
 
 @blueprint.get("/doc", defaults={"suffix": ""})
@@ -35,23 +37,22 @@ def index(suffix: str) -> Response:
     if "class" in request.args:
         iri = urls.checked(urls.only("class"))
         cls = site().release.listing.of(iri)
-        if cls is None and not speaks_of(site().release, iri):
+        if cls is None and not has_document(site().release, iri):
             raise Problem("not-found", iri=iri)
-        return _listed(cls or Class(iri, 0, 0, "", ()), "/doc", {"class": iri}, suffix)
-    form = _form(suffix)
-    links = _signposts("/doc", {}).of(form)
-    location = None if suffix else things.location_of(form, "/doc", {})
-    # Ours first: they are what people look for.
+        return _list_of_class(cls or Class(iri, 0, 0, "", ()), "/doc", {"class": iri}, suffix)
+    selected = _select("/doc", suffix)
+    # Our own classes first: people look for these.
     ordered = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
-    classes = [(each, urls.whole(*place_of(each))) for each in ordered]
-    if form is HTML:
-        return _sent(list_pages.classes(classes), links, suffix, location)
-    if form in TABLES:
+    classes = [(each, urls.whole(*list_address(each))) for each in ordered]
+    links = _signposts(selected).of(selected.format)
+    if selected.format is HTML:
+        return selected.respond(table_pages.index_page(classes), links=links)
+    if selected.format in TABLES:
         found = [(each, urls.public(address)) for each, address in classes]
-        body = tables.classes(found, form, urls.public(urls.whole("/doc", {})))
+        body = tables.index_table(found, selected.format, urls.public(urls.whole("/doc", {})))
     else:
-        body = things.serialise(of_classes(classes), form)
-    return responses.representation(body, form, vary=_vary(suffix, form), location=location, links=header(links))
+        body = things.document_bytes(class_index(classes), selected.format)
+    return selected.respond(body, links=links, vary=_vary(selected))
 
 
 @blueprint.get("/doc/<name>")
@@ -60,93 +61,69 @@ def named(name: str) -> Response:
 
     If a thing has this name, its document is answered instead.
     """
-    stem, dot, suffix = _parted(name)
+    stem, dot, suffix = _split_suffix(name)
     listing = site().release.listing
     for slug, ending in ((name, ""), (stem, suffix)) if dot else ((name, ""),):
         cls = listing.called(slug)
-        if cls and not any(found(each) for each in {name, slug}):
-            return _listed(cls, f"/doc/{slug}", {}, ending)
+        if cls and not any(find_document(each) for each in {name, slug}):
+            return _list_of_class(cls, f"/doc/{slug}", {}, ending)
     return things.doc(name)
 
 
-def _parted(name: str) -> tuple[str, str, str]:
-    """Return what stands before the suffix of a list, the dot, and the suffix, which may have a dot in it."""
+def _split_suffix(name: str) -> tuple[str, str, str]:
+    """Return the part before the suffix of a list, the dot, and the suffix, which may contain a dot."""
     end = "." + CSV_FR.suffix
     return (name.removesuffix(end), ".", CSV_FR.suffix) if name.endswith(end) else name.rpartition(".")
 
 
-def _listed(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
+def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) -> Response:
     """Return one page of the list of a class."""
-    form = _form(suffix)
-    size = min(_size(), LARGEST_SHOWN) if form is HTML else _size()
+    selected = _select(path, suffix)
+    size = whole_number("size", 1, MAX_PAGE_SIZE, PAGE_SIZE)
+    if selected.format is HTML:
+        size = min(size, MAX_HTML_PAGE_SIZE)
     page = site().release.listing.page(cls.iri, _after(urls.whole(path, query)), size)
-    listed = List(cls, path, query, {"size": str(size)} if size != SIZE else {}, page)
-    links = _signposts(path, listed.here).of(form)
-    for relation, after in listed.others.items():
-        other = things.location_of(form, path, listed.asking(after)) if suffix else listed.address(after)
-        links.append(Link(urls.public(other), relation))
-    location = None if suffix else things.location_of(form, path, listed.here)
-    if form is HTML:
-        return _sent(list_pages.things(listed), links, suffix, location)
-    if form in TABLES:
-        body = tables.things(listed, form, urls.public(urls.whole(path, listed.here)))
+    listed = ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page)
+    selected = replace(selected, query=listed.own_query)
+    others = {
+        relation: selected.address(query=listed.query_after(after)) if suffix else listed.address(after)
+        for relation, after in listed.other_pages.items()
+    }
+    links = [*_signposts(selected).of(selected.format), *page_links(others)]
+    if selected.format is HTML:
+        return selected.respond(table_pages.class_page(listed), links=links)
+    if selected.format in TABLES:
+        body = tables.class_table(listed, selected.format, urls.public(urls.whole(path, listed.own_query)))
     else:
-        body = things.serialise(listed.document, form)
-    return responses.representation(body, form, vary=_vary(suffix, form), location=location, links=header(links))
+        body = things.document_bytes(listed.document, selected.format)
+    return selected.respond(body, links=links, vary=_vary(selected))
 
 
-def _form(suffix: str) -> Format:
-    if not suffix:
-        return responses.negotiate_format((*FORMS, *PROFILES.values()))
-    form = by_suffix(suffix, FORMS)
-    if form is JSON_LD:
-        return things.by_address(suffix) or form
-    if form is None:
-        offers = ", ".join("." + each.suffix for each in FORMS)
-        raise Problem("format-unknown", suffix="." + suffix[:40], offers=offers)
-    return form
-
-
-def _size() -> int:
-    """Return how many things a page has; raises `parameter-invalid`."""
-    text = urls.only("size") if "size" in request.args else str(SIZE)
-    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= LARGEST):
-        expected = Phrase(f"a whole number from 1 to {LARGEST}", fr=f"un nombre entier de 1 à {LARGEST}")
-        raise Problem("parameter-invalid", name="size", value=text[:40], expected=expected)
-    return int(text)
+def _select(path: str, suffix: str) -> Selection:
+    return select(path, suffix, (*FORMS, *PROFILES.values()), inline_context=True)
 
 
 def _after(first: str) -> str:
-    """Return after which thing the page begins, empty for the first; raises `cursor-invalid`."""
+    """Return the thing after which the page starts, empty for the first page; raises `cursor-invalid`."""
     text = urls.only("after") if "after" in request.args else ""
     if text and (len(text) > 8192 or not urls.ABSOLUTE.fullmatch(text)):
         raise Problem("cursor-invalid", name="after", value=text[:200], first=first)
     return text
 
 
-def _vary(suffix: str, form: Format) -> tuple[str, ...]:
-    return (*(() if suffix else ("Accept",)), *(("Accept-Language",) if form is XLSX else ()))
+def _vary(selected: Selection) -> tuple[str, ...]:
+    return ("Accept-Language",) if selected.format is XLSX else ()
 
 
-def _signposts(path: str, query: dict[str, str]) -> Signposts:
-    forms = [(form, urls.public(urls.form(form, path, query))) for form in FORMS]
-    here = urls.public(urls.whole(path, query))
+def _signposts(selected: Selection) -> Signposts:
+    here = urls.public(urls.whole(selected.path, dict(selected.query)))
     rights = site().rights
     return Signposts(
         landing=here,
-        forms=forms,
+        forms=selected.public_addresses(),
         linkset="",
         context=context_address(),
         licence=rights.licence,
         publisher=rights.publisher,
         canonical=urls.canonical_url(here),
     )
-
-
-def _sent(page: Response, links: Sequence[Link], suffix: str, location: str | None) -> Response:
-    page.vary.update(_vary(suffix, HTML))
-    if location:
-        page.headers["Content-Location"] = location
-    for link in header(links):
-        page.headers.add("Link", link)
-    return page

@@ -1,4 +1,4 @@
-"""Paths to things: which IRI a path may stand for, and the document about it, or what became of it."""
+"""From paths to things: the IRIs that a path may stand for, the document about it, or a list to redirect to."""
 
 import re
 from collections import Counter
@@ -14,28 +14,28 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, document
-from cper_lod.release.reader import Reader
-from cper_lod.web.components.labels import Names
-from cper_lod.web.documents import withdrawn
-from cper_lod.web.documents.list_query import place_of
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.documents import gone
+from cper_lod.web.documents.class_list import list_address
 from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site
 
 
-def spellings(path: str) -> list[str]:
-    """Return the IRIs that a path may stand for: spelled as decoded, or as it stood in the URL."""
+def candidate_iris(path: str) -> list[str]:
+    """Return the IRIs that a path may stand for: as decoded, or as written in the URL."""
     start = site().settings.base_iri + "id/"
     iris = dict.fromkeys((start + path, start + quote(path, safe=urls.SAFE)))
     return [iri for iri in iris if urls.ABSOLUTE.fullmatch(iri)]
 
 
-def found(path: str) -> Document | None:
-    """Return the document about the thing at a path, None for none; raises `withdrawn` for what is described no more.
+def find_document(path: str) -> Document | None:
+    """Return the document about the thing at a path, None if there is none; raises `withdrawn` (410 Gone).
 
-    That it is still mentioned, by what replaces it if by nothing else, makes no document of it.
+    A thing that is no longer described is gone, even if other things still mention it.
     """
     only_mentioned = None
-    for iri in spellings(path):
+    for iri in candidate_iris(path):
         try:
             about = document(site().release, iri)
         except Problem as error:
@@ -45,55 +45,54 @@ def found(path: str) -> Document | None:
         if about.described:
             return about
         only_mentioned = only_mentioned or about
-    for iri in spellings(path):
-        withdrawn.check(iri)
+    for iri in candidate_iris(path):
+        gone.raise_if_gone(iri)
     return only_mentioned
 
 
-def absent(path: str) -> NoReturn:
+_MAX_CHILDREN: Final = 50
+"""Things below a path that are looked at, so that the cost does not grow with the data."""
+
+
+def not_found(path: str) -> NoReturn:
     """Raise `not-found` for a path."""
     raise Problem("not-found", iri=(site().settings.base_iri + "id/" + path)[:200])
 
 
-_LOOKED: Final = 50
-"""Things right under a path that are looked at, so that it costs the same at any size."""
+def redirect_to_list(path: str, form: Format | None = None) -> Response | None:
+    """Return the 303 to the list of the most frequent class of the things below a path; None if there are none.
 
-
-def to_list(path: str, form: Format | None = None) -> Response | None:
-    """Return the 303 to the list of the class that most things right under a path are of; None where nothing is there.
-
-    The list has all things of the class, wherever they lie: the path names no thing, so that nothing is said of it.
-    A path that is that of a list itself leads there.
+    The list has all things of the class, wherever they are. A path that is the slug of a list leads to that list.
     """
-    cut = path.rstrip("/")
-    named = site().release.listing.called(cut)
-    cls = named or site().release.listing.of(_class_under(cut))
+    slug = path.rstrip("/")
+    named = site().release.listing.called(slug)
+    cls = named or site().release.listing.of(_most_frequent_class(slug))
     if cls is None:
         return None
-    place, query = (f"/doc/{cut}", {}) if named else place_of(cls)
-    whole = query | urls.language_asked()
-    return responses.see_other(urls.form(form, place, whole) if form else urls.whole(place, whole))
+    list_path, query = (f"/doc/{slug}", {}) if named else list_address(cls)
+    query = query | urls.language_asked()
+    return responses.see_other(urls.form(form, list_path, query) if form else urls.whole(list_path, query))
 
 
-def _class_under(path: str) -> str:
-    """Return the IRI of the class that most things right under a path are of, empty where there are none."""
-    names = Names(Reader(site().release), Graph(()), responses.lang())
-    things = (each for iri in spellings(path) for each in islice(_under(iri), _LOOKED))
+def _most_frequent_class(path: str) -> str:
+    """Return the IRI of the class of most things directly below a path, empty if there are none."""
+    names = LabelReader(ReleaseGraph(site().release), Graph(()), responses.lang())
+    things = (each for iri in candidate_iris(path) for each in islice(_children(iri), _MAX_CHILDREN))
     counts = Counter(cls for each in things for cls in set(names.reader.types(NamedNode(each))))
     most = max(counts.values(), default=0)
-    return names.kind(cls for cls, count in counts.items() if count == most)
+    return names.main_class(cls for cls, count in counts.items() if count == most)
 
 
-def _under(iri: str) -> Iterator[str]:
-    """Yield the IRIs right under another, each once, that are described or have something described under them."""
-    lines, key, told = site().release.data, f"<{iri}/".encode(), set[bytes]()
+def _children(iri: str) -> Iterator[str]:
+    """Yield the IRIs directly below another, each once, that are described or have something described below them."""
+    lines, key, seen = site().release.data, f"<{iri}/".encode(), set[bytes]()
     line = next(lines.beginning(key), None)
     while line is not None and line.startswith(key):
         step = re.match(rb"[^/#>]*.", line[len(key) :])
         if step is None:
             return
         child = key + step[0]
-        if child[:-1] not in told:
-            told.add(child[:-1])
+        if child[:-1] not in seen:
+            seen.add(child[:-1])
             yield child[1:-1].decode()
         line = lines.next_after(child)

@@ -1,4 +1,4 @@
-"""What stands around a thing on its page: what it belongs to, what belongs to it, and what points to it."""
+"""The neighbours of a thing on its page: what it belongs to, its parts, and what refers to it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,29 +9,29 @@ from pyoxigraph import BlankNode, NamedNode, Quad
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, OA, ORG, PREFIXES, PROV, QB, SKOS
 from cper_lod.rdf.statements import natural
-from cper_lod.web.components.labels import DEEP
+from cper_lod.web.components.labels import MAX_PARENT_STEPS
 from cper_lod.web.components.observations import Hyperlink
-from cper_lod.web.components.property_groups import machinery, place
-from cper_lod.web.components.view import Section, Value, View
+from cper_lod.web.components.property_groups import is_technical_class, page_section
+from cper_lod.web.components.view import DocumentView, Section, Value
 from cper_lod.web.http import formatting, urls
 from cper_lod.web.site import site
 
-_BACK = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used"})
-"""Properties by which parts point to their whole, lists to their items and calculations to what they start from.
+_HIDDEN_INVERSES = frozenset({CPER + "contrat", SKOS + "hasTopConcept", PROV + "used"})
+"""Properties whose inverse is not shown: parts refer to their whole, lists to their items, calculations to their inputs.
 
-What points so has its place elsewhere: the whole names its parts, and a derived value what it is derived from.
+The whole shows its parts anyway, and a derived value its inputs.
 """
-_READ_BACK = {
+_INVERSE_SENTENCES = {
     PREFIXES["geo"] + "sfWithin": "inverse-within",
     QB + "dataSet": "inverse-data-set",
     OA + "hasTarget": "inverse-linking",
 }
-"""Properties whose inverse has words of its own."""
+"""Properties whose inverse has a sentence of its own."""
 
 
 @dataclass(frozen=True)
-class Parts:
-    """What belongs to a thing, of one class; `technical` is what only machines ask for."""
+class PartGroup:
+    """The parts of a thing that are of one class; `technical` if only machines need them."""
 
     title: str
     values: tuple[Value, ...]
@@ -39,18 +39,18 @@ class Parts:
 
 
 @dataclass(frozen=True)
-class Inverse:
-    """What points to a thing by one property; beside each the contract that it belongs to, where it names one."""
+class IncomingLinks:
+    """The subjects that refer to a thing by one property, each with its contract if it is a membership."""
 
     title: str
     href: str
     values: tuple[tuple[Value, Value | None], ...]
 
 
-class Surroundings:
-    """Looks around one thing, whose page `view` is."""
+class Neighbourhood:
+    """Reads the neighbours of the thing `iri`, whose page shows `view`."""
 
-    def __init__(self, view: View, iri: str) -> None:
+    def __init__(self, view: DocumentView, iri: str) -> None:
         self.view = view
         self.iri = iri
         self.node = NamedNode(iri)
@@ -61,19 +61,19 @@ class Surroundings:
         found: list[Hyperlink] = []
         start = site().settings.base_iri + "id/"
         iri = self.iri
-        for _ in range(DEEP):
+        for _ in range(MAX_PARENT_STEPS):
             iri = iri.rpartition("/")[0]
             if self.iri.startswith(start) and not iri.startswith(start):
                 break
-            if iri.count("/") > 2 and self.reader.described(iri):
+            if iri.count("/") > 2 and self.reader.is_described(iri):
                 found.append(Hyperlink(self.view.name(iri), urls.page(iri)))
-        listed = site().release.listing.of(kind) if kind and not found else None
-        if listed and listed.slug:
-            found.append(Hyperlink(formatting.capital(self.view.name(kind)), urls.at(f"/doc/{listed.slug}")))
+        cls = site().release.listing.of(kind) if kind and not found else None
+        if cls and cls.slug:
+            found.append(Hyperlink(formatting.capital(self.view.name(kind)), urls.at(f"/doc/{cls.slug}")))
         return found[::-1]
 
-    def parts(self) -> tuple[list[Parts], list[Section]]:
-        """Return what belongs to the thing, by class; and what has no page of its own: blank nodes and fragments."""
+    def parts(self) -> tuple[list[PartGroup], list[Section]]:
+        """Return the parts of the thing by class; and those without a page of their own: blank nodes and fragments."""
         groups, sections = dict[str, list[NamedNode]](), list[Section]()
         under = (self.iri + "/", self.iri + "#")
         nodes = sorted(self.view.graph.subjects(), key=lambda each: natural(each.value))
@@ -82,41 +82,45 @@ class Surroundings:
                 if "#" in urls.page(node.value):
                     sections.append(self.view.section(node))
                 else:
-                    groups.setdefault(self.view.names.kind(self.view.graph.types(node)), []).append(node)
+                    groups.setdefault(self.view.names.main_class(self.view.graph.types(node)), []).append(node)
         sections += [self.view.section(n) for n in nodes if isinstance(n, BlankNode) and not self.view.is_shown(n)]
-        listed = [
-            Parts(
+        parts = [
+            PartGroup(
                 formatting.capital(self.view.name(kind)) if kind else "",
                 tuple(self.view.value(each) for each in found),
-                machinery(kind),
+                is_technical_class(kind),
             )
             for kind, found in groups.items()
         ]
-        return sorted(listed, key=lambda each: (len(each.values) > DEEP, each.title)), sections
+        return sorted(parts, key=lambda each: (len(each.values) > MAX_PARENT_STEPS, each.title)), sections
 
-    def inverses(self, quads: Iterable[Quad]) -> tuple[list[Inverse], list[tuple[Value, Value, Value]]]:
-        """Return what points to the thing, by property; and the quads that use it as a property or a graph.
+    def inverses(self, quads: Iterable[Quad]) -> tuple[list[IncomingLinks], list[tuple[Value, Value, Value]]]:
+        """Return what refers to the thing, by property; and the quads that use it as a property or a graph.
 
-        What the thing points to itself, and what belongs to it, stands on the page already.
+        Subjects that the page already shows, as values or as parts of the thing, are left out.
         """
         pointing = [quad for quad in quads if quad.object == self.node]
         others = [quad for quad in quads if quad.object != self.node]
-        told = {each for values in self.reader.properties(self.node).values() for each in values}
+        shown = {each for values in self.reader.properties(self.node).values() for each in values}
         found = []
         for name, group in groupby(sorted(pointing, key=_order), key=lambda quad: quad.predicate.value):
-            if name in _BACK or (place(name) == "technical" and name not in (OA + "hasBody", *_READ_BACK)):
+            if name in _HIDDEN_INVERSES or (
+                page_section(name) == "technical" and name not in (OA + "hasBody", *_INVERSE_SENTENCES)
+            ):
                 continue
             subjects = dict.fromkeys(
                 quad.subject
                 for quad in group
-                if isinstance(quad.subject, NamedNode | BlankNode) and quad.subject not in told
-                if name != OA + "hasTarget" or self._links(quad.subject)
+                if isinstance(quad.subject, NamedNode | BlankNode) and quad.subject not in shown
+                if name != OA + "hasTarget" or self._is_link(quad.subject)
                 if not quad.subject.value.startswith((self.iri + "/", self.iri + "#"))
             )
             if subjects:
                 values = tuple((self.view.value(each), self._contract(each)) for each in subjects)
                 title = translate(self._sentence(name, subjects), self.view.names.lang, name=self.view.name(name))
-                found.append(Inverse(formatting.spaced(title, self.view.names.lang), self.view.iri(name).href, values))
+                found.append(
+                    IncomingLinks(formatting.spaced(title, self.view.names.lang), self.view.iri(name).href, values)
+                )
         return found, [self.view.mention(quad) for quad in others]
 
     def _sentence(self, name: str, subjects: Iterable[NamedNode | BlankNode]) -> str:
@@ -124,14 +128,14 @@ class Surroundings:
         if name == PROV + "wasDerivedFrom":
             computed = all(CPER + "ValeurDerivee" in self.reader.types(each) for each in subjects)
             return "inverse-computed" if computed else "inverse-derived"
-        return _READ_BACK.get(name, "inverse")
+        return _INVERSE_SENTENCES.get(name, "inverse")
 
-    def _links(self, node: NamedNode | BlankNode) -> bool:
-        """Return whether an annotation links its targets to something; others have their place on other pages."""
+    def _is_link(self, node: NamedNode | BlankNode) -> bool:
+        """Return whether an annotation is a link; other annotations are shown on other pages."""
         return NamedNode(OA + "linking") in self.reader.all(node, OA + "motivatedBy")
 
     def _contract(self, node: NamedNode | BlankNode) -> Value | None:
-        """Return the contract of a membership, which says nothing without it."""
+        """Return the contract of a membership, which would mean nothing without it."""
         member = self.reader.one(node, ORG + "member") is not None
         contract = self.reader.one(node, CPER + "contrat") if member else None
         return self.view.value(contract) if isinstance(contract, NamedNode) else None

@@ -1,4 +1,4 @@
-"""What crawlers are told: /sitemap.xml and its parts, with the pages of all things, and /robots.txt."""
+"""For crawlers: /sitemap.xml and its parts, with the pages of all things, and /robots.txt."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import Format
 from cper_lod.release.build.indexes import SITEMAP_PART
-from cper_lod.web.documents.list_query import list_address
+from cper_lod.web.documents.class_list import list_address
 from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site
 
@@ -22,12 +22,12 @@ TEXT: Final = Format("text", "txt", "text/plain", "Text", frozenset())
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NAMESPACE: Final = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _NUMBER: Final = re.compile("[1-9][0-9]{0,8}")
-_FIXED: Final = (
+_SITE_PAGES: Final = (
     *("/", "/doc", "/catalog", "/ontology", "/shapes", "/sparql", "/reconcile"),
     *("/legal", "/accessibility"),
 )
-"""The pages that a release of our own sources has beside those of things."""
-_FORBIDDEN: Final = (
+"""The pages of a release of our own sources that are not about a thing."""
+_DISALLOWED: Final = (
     *(
         "/sparql?query=",
         "/sparql.",
@@ -43,14 +43,14 @@ _FORBIDDEN: Final = (
     ),
     *("/health", "/ready", "/metrics"),
 )
-"""What crawlers have nothing to find in: questions without end, pages that are but pieces of others, past states."""
+"""Addresses without content for crawlers: queries, parts of other pages, earlier releases, the state of the server."""
 
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """What crawlers may read."""
     prefix = request.script_root
-    lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for path in _FORBIDDEN)]
+    lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for path in _DISALLOWED)]
     lines += ["Allow: /", "", f"Sitemap: {site().settings.public_url}/sitemap.xml", ""]
     return responses.representation("\n".join(lines).encode(), TEXT)
 
@@ -64,7 +64,7 @@ def index() -> Response:
 
 
 def names() -> list[str]:
-    """Return what the parts of the site map are called."""
+    """Return the names of the parts of the site map."""
     every = range(1, len(site().release.listing.parts) + 1)
     return ["site", *(str(number) for number in every if next(_things(number), None) is not None)]
 
@@ -81,17 +81,17 @@ def part(name: str) -> Response:
     return _urls(urls.place(iri) for iri in chain([first], iris))
 
 
-def _start() -> str:
-    """Return what the IRIs of things with a page of their own begin with: data served as given may have any."""
+def _iri_prefix() -> str:
+    """Return how the IRIs of things in the site map begin; data served as is may have any IRIs."""
     return site().settings.base_iri + "id/" if site().release.mode == "contract" else ""
 
 
 def _things(number: int) -> Iterator[str]:
-    """Yield the named things of one part, in order, that have a page of their own; none where there is no such part."""
+    """Yield the named things of one part that have a page of their own, in order; none if there is no such part."""
     firsts = site().release.listing.parts
     if number > len(firsts):
         return
-    data, key = site().release.data, f"<{_start()}".encode()
+    data, key = site().release.data, f"<{_iri_prefix()}".encode()
     line = next(data.beginning(key, f"<{firsts[number - 1]}> ".encode()), None)
     end = f"<{firsts[number]}> ".encode() if number < len(firsts) else b""
     for _ in range(SITEMAP_PART):
@@ -105,8 +105,8 @@ def _things(number: int) -> Iterator[str]:
 
 
 def _pages() -> Iterator[tuple[str, dict[str, str]]]:
-    ours = site().release.mode == "contract"
-    yield from ((path, {}) for path in (_FIXED if ours else ("/", "/doc", "/sparql", "/reconcile")))
+    own_sources = site().release.mode == "contract"
+    yield from ((path, {}) for path in (_SITE_PAGES if own_sources else ("/", "/doc", "/sparql", "/reconcile")))
     yield from (list_address(cls) for cls in site().release.listing.classes)
 
 
@@ -114,13 +114,15 @@ def _urls(pages: Iterator[tuple[str, dict[str, str]]]) -> Response:
     base = site().settings.public_url
     rows = []
     for path, query in pages:
-        # The address without a language is the canonical one: it answers in the language of whoever asks.
-        own = escape(base + path + (f"?{urlencode(query)}" if query else ""))
-        rows.append(f"<url><loc>{own}</loc>")
-        joint = "&amp;" if query else "?"
+        # The address without a language is the canonical one: its language is negotiated.
+        address = escape(base + path + (f"?{urlencode(query)}" if query else ""))
+        rows.append(f"<url><loc>{address}</loc>")
+        separator = "&amp;" if query else "?"
         for lang in LANGUAGES:
-            rows.append(f'<xhtml:link rel="alternate" hreflang="{lang}" href="{_attribute(own)}{joint}lang={lang}"/>')
-        rows.append(f'<xhtml:link rel="alternate" hreflang="x-default" href="{_attribute(own)}"/></url>\n')
+            rows.append(
+                f'<xhtml:link rel="alternate" hreflang="{lang}" href="{_attribute(address)}{separator}lang={lang}"/>'
+            )
+        rows.append(f'<xhtml:link rel="alternate" hreflang="x-default" href="{_attribute(address)}"/></url>\n')
     return _xml(f'<urlset {_NAMESPACE} xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{"".join(rows)}</urlset>\n')
 
 

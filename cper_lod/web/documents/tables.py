@@ -1,4 +1,4 @@
-"""Lists in the forms of tables: CSV for programs, and for spreadsheets the French CSV and a workbook."""
+"""Lists as tables: CSV for programs; for spreadsheets, CSV with French conventions and a workbook."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -25,39 +25,39 @@ from cper_lod.release.tables.rows import (
     table_rows,
     typed_cell,
 )
-from cper_lod.web.documents.list_query import ListPage
+from cper_lod.web.documents.class_list import ListPage
 from cper_lod.web.http import responses
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
 MAX_NAMES: Final = 5000
-"""How many other things are looked up by their names for one table at most; beyond, their addresses alone are told."""
+"""Names of other things that are looked up for one table at most; further things appear with their address only."""
 
 
 def class_table(listed: ListPage, form: Format, address: str) -> bytes:
-    """Return a page of a list as a table, which can be had at `address`; raises sheet-cell."""
+    """Return one page of a list as a table, whose address is `address`; raises `sheet-cell`."""
     heads = [each.name for each in column_headings(listed.cls)]
-    found = table_rows(site().release, listed.cls, listed.iris, NameCache(site().release, MAX_NAMES))
-    return _written(heads, found, form, address)
+    rows = table_rows(site().release, listed.cls, listed.iris, NameCache(site().release, MAX_NAMES))
+    return _table_bytes(heads, rows, form, address)
 
 
-def index_table(found: Iterable[tuple[Class, str]], form: Format, address: str) -> bytes:
-    """Return a table of classes: `iri`, `label_fr`, `label_en`, `count`, and the address of the list of each."""
+def index_table(classes: Iterable[tuple[Class, str]], form: Format, address: str) -> bytes:
+    """Return a table of the classes: `iri`, `label_fr`, `label_en`, `count`, and the address of the list."""
     heads = ["iri", "label_fr", "label_en", "count", "list"]
-    return _written(heads, map(_class, found), form, address)
+    return _table_bytes(heads, map(_class_row, classes), form, address)
 
 
-def _class(found: tuple[Class, str]) -> list[Value | int]:
-    cls, address = found
+def _class_row(entry: tuple[Class, str]) -> list[Value | int]:
+    cls, address = entry
     graph = Graph(labels(site().release, cls.iri))
     return [cls.iri, *(name_in(graph, NamedNode(cls.iri), lang) for lang in LANGUAGES), cls.count, address]
 
 
-def _written(heads: Sequence[str], found: Iterable[Sequence[Value | int]], form: Format, address: str) -> bytes:
+def _table_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value | int]], form: Format, address: str) -> bytes:
     if form is CSV:
-        told = ([cell_text(each) if isinstance(each, tuple) else each for each in row] for row in found)
-        return b"".join(csv_lines(chain([heads], told)))
-    table = _typed(heads, found)
+        cells = ([cell_text(each) if isinstance(each, tuple) else each for each in row] for row in rows)
+        return b"".join(csv_lines(chain([heads], cells)))
+    table = _typed_rows(heads, rows)
     if form is CSV_FR:
         return csv_fr.write(table)
     lang: Language = responses.lang()
@@ -65,7 +65,7 @@ def _written(heads: Sequence[str], found: Iterable[Sequence[Value | int]], form:
     return xlsx.write([Sheet(translate("sheet-data", lang), table), Sheet(translate("sheet-about", lang), about)])
 
 
-def _typed(heads: Sequence[str], found: Iterable[Sequence[Value | int]]) -> Iterator[Row]:
+def _typed_rows(heads: Sequence[str], rows: Iterable[Sequence[Value | int]]) -> Iterator[Row]:
     yield [Cell(each) for each in heads]
-    for row in found:
+    for row in rows:
         yield [Cell(str(each), "number") if isinstance(each, int) else typed_cell(each) for each in row]

@@ -5,15 +5,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from flask import Blueprint, Response, request, send_file
-from pyoxigraph import Triple
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
-    DOCUMENT,
+    DOCUMENT_FORMATS,
     HTML,
-    JSON,
     JSON_LD,
-    JSON_LD_NS,
     N_TRIPLES,
     PROFILES,
     RDF_XML,
@@ -22,91 +19,52 @@ from cper_lod.core.formats import (
     Format,
     by_suffix,
 )
-from cper_lod.rdf import jsonld
-from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.datapackage import METADATA
-from cper_lod.web.documents import lookup, thing_page, withdrawn
-from cper_lod.web.documents.lookup import absent, found
+from cper_lod.web.documents import gone, lookup, thing_page
+from cper_lod.web.documents.lookup import find_document, not_found
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header
+from cper_lod.web.http.representation import Selection, format_unknown, select, serialize
 from cper_lod.web.http.signposting import CSVW, context_address, datasets, dump_type, signposts
 from cper_lod.web.site import site
 
 blueprint = Blueprint("resources", __name__)
 FIXED: Final = (TURTLE, N_TRIPLES, RDF_XML, TRIG)
-"""The forms of a document that triples alone make: pages and JSON-LD tell addresses too, which a setting changes."""
+"""The formats whose bytes depend on the triples alone; pages and JSON-LD contain addresses, which a setting changes."""
 
 
-def chosen(offers: Iterable[Format] = (*DOCUMENT, *PROFILES.values())) -> Format:
-    """Return the form that this request prefers, of a document where nothing else is offered."""
-    return responses.negotiate_format(offers)
+def select_document(path: str, suffix: str, query: dict[str, str] | None = None) -> Selection:
+    """Return the format selected for the document at an address; raises `format-unknown` and `not-acceptable`."""
+    return select(path, suffix, (*DOCUMENT_FORMATS, *PROFILES.values()), query, inline_context=True)
 
 
-def by_address(suffix: str) -> Format | None:
-    """Return the form that a suffix names, of JSON-LD that of `?profile=`: its IRI or the last word of it.
-
-    Unknown profiles are ignored, as in an Accept header.
-    """
-    form = by_suffix(suffix, DOCUMENT)
-    profile = request.args.get("profile", "").removeprefix(JSON_LD_NS)
-    return PROFILES.get(profile, form) if form is JSON_LD else form
+def document_bytes(about: Document, format: Format) -> bytes:
+    """Return a document in an RDF format; JSON-LD refers to its context, or contains it for `?context=inline`."""
+    context_url = None if request.args.get("context") == "inline" else context_address()
+    return serialize(about.quads, format, about.iri, context_url=context_url, order=site().release.property_order)
 
 
-def serialise(about: Document, form: Format) -> bytes:
-    """Return the bytes of a document in an RDF form; JSON-LD names its context, or holds it for `?context=inline`."""
-    if form.media_type not in (JSON_LD.media_type, JSON.media_type):
-        return write(about.quads, form, root=about.iri, order=site().release.order)
-    if any(isinstance(quad.object, Triple) for quad in about.quads):
-        raise Problem("jsonld-impossible")
-    context = site().release.context
-    address = None if request.args.get("context") == "inline" else context_address()
-    if form is PROFILES["expanded"]:
-        return jsonld.expanded(about.quads)
-    if form is PROFILES["flattened"]:
-        return jsonld.flattened(about.quads, context, address=address)
-    return jsonld.write(about.quads, about.iri, context, address=address)
-
-
-def location_of(form: Format, path: str, query: dict[str, str]) -> str:
-    """Return the address of one form of a document, for the header Content-Location."""
-    own = query | (urls.language_asked() if form is HTML else {})
-    if form.profile.startswith(JSON_LD_NS):
-        own["profile"] = form.profile.removeprefix(JSON_LD_NS)
-    if form.media_type in (JSON_LD.media_type, JSON.media_type) and request.args.get("context") == "inline":
-        own["context"] = "inline"
-    return urls.form(form, path, own)
-
-
-def answer(
+def respond(
     about: Document,
-    path: str,
-    form: Format,
+    selected: Selection,
     *,
-    negotiated: bool,
-    query: dict[str, str],
-    page: Callable[[Document, str, dict[str, str]], Response] | None = None,
+    page: Callable[[Document, str, dict[str, str]], Response] = thing_page.page,
+    links: Iterable[Link] = (),
     cache: str = responses.FRESH,
 ) -> Response:
-    """Return one form of a document; the negotiated address says which form it chose.
+    """Return a document in the selected format.
 
-    `page` makes the HTML form where it is not the page of any resource; `cache` is the Cache-Control of the others.
+    `page` makes the HTML; `links` follow the typed links of the document; `cache` is the Cache-Control of the other
+    formats.
     """
-    location = location_of(form, path, query) if negotiated else None
-    vary = ["Accept"] if negotiated else []
-    links = header(signposts(about, path, query).of(form))
-    if form is HTML:
-        shown = (page or thing_page.show)(about, path, query)
-        shown.vary.update([*vary, "Accept-Language"])
-        if location:
-            shown.headers["Content-Location"] = location
-        for link in links:
-            shown.headers.add("Link", link)
-        return shown
-    body = serialise(about, form)
-    dated = form in FIXED
-    return responses.representation(body, form, vary=vary, location=location, links=links, dated=dated, cache=cache)
+    path, query = selected.path, dict(selected.query)
+    links = [*signposts(about, path, query).of(selected.format), *links]
+    if selected.format is HTML:
+        return selected.respond(page(about, path, query), links=links)
+    body = document_bytes(about, selected.format)
+    return selected.respond(body, links=links, cache=cache, dated=selected.format in FIXED)
 
 
 @blueprint.get("/id/<path:path>")
@@ -115,12 +73,10 @@ def thing(path: str) -> Response:
 
     A path cut short (`/id/organisme`) leads to the list of the class that most things below it belong to.
     """
-    about = found(path)
+    about = find_document(path)
     if about is None:
-        return lookup.to_list(path) or absent(path)
-    form = chosen()
-    inner = urls.thing(about.iri) or path
-    return responses.see_other(location_of(form, f"/doc/{inner}", {}))
+        return lookup.redirect_to_list(path) or not_found(path)
+    return responses.see_other(select_document(f"/doc/{urls.thing(about.iri) or path}", "").address())
 
 
 @blueprint.get("/doc/<path:path>")
@@ -130,20 +86,16 @@ def doc(path: str) -> Response:
     A path cut short leads to a list, as below `/id/`.
     """
     stem, dot, suffix = path.rpartition(".")
-    whole = found(stem) if dot and "/" not in suffix else None
-    form = by_address(suffix)
-    if whole and form:
-        return answer(whole, f"/doc/{stem}", form, negotiated=False, query={})
-    about = found(path)  # a thing may be called `x.ttl`
-    if whole and not about:
-        raise _format_unknown(suffix)
+    without_suffix = find_document(stem) if dot and "/" not in suffix else None
+    format = by_suffix(suffix, DOCUMENT_FORMATS)
+    if without_suffix and format:
+        return respond(without_suffix, select_document(f"/doc/{stem}", suffix))
+    about = find_document(path)  # a thing may be called `x.ttl`
+    if without_suffix and not about:
+        raise format_unknown(suffix, DOCUMENT_FORMATS)
     if about is None:
-        return lookup.to_list(path) or (form and lookup.to_list(stem, form)) or absent(path)
-    return answer(about, f"/doc/{path}", chosen(), negotiated=True, query={})
-
-
-def _format_unknown(suffix: str) -> Problem:
-    return Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in DOCUMENT))
+        return lookup.redirect_to_list(path) or (format and lookup.redirect_to_list(stem, format)) or not_found(path)
+    return respond(about, select_document(f"/doc/{path}", ""))
 
 
 @blueprint.get("/describe", defaults={"suffix": ""})
@@ -154,22 +106,20 @@ def describe(suffix: str) -> Response:
     Beyond 120 000 triples (10 000 where the IRI is only mentioned) only the page is answered: 400 `document-too-large`.
     """
     iri = urls.checked(urls.only("iri"))
-    form = by_address(suffix) if suffix else chosen()
-    if form is None:
-        raise _format_unknown(suffix)
+    selected = select_document("/describe", suffix, {"iri": iri})
     try:
         about = document(site().release, iri)
     except Problem as error:
         if error.kind.code == "not-found":
-            withdrawn.check(iri)
+            gone.raise_if_gone(iri)
         raise
-    return answer(about, "/describe", form, negotiated=not suffix, query={"iri": iri})
+    return respond(about, selected)
 
 
 @blueprint.get("/context/<name>.jsonld")
 def context(name: str) -> Response:
     """One version of the JSON-LD context; it never changes."""
-    body = site().release.context_of(name)
+    body = site().release.context_bytes(name)
     if body is None:
         raise Problem("page-not-found", path=request.path)
     return responses.representation(body, JSON_LD, cache=responses.FOR_GOOD)
@@ -195,5 +145,5 @@ def dump(name: str) -> Response:
     if path.suffix == ".csv" and described.exists():
         address = urls.public(urls.whole(f"/dump/{described.name}", {}))
         response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
-    response.last_modified = datetime.fromtimestamp(release.sealed, UTC)  # not that of the file, which may be a copy
+    response.last_modified = datetime.fromtimestamp(release.built_at, UTC)  # not that of the file, which may be a copy
     return responses.conditional(response, path.stat().st_size)

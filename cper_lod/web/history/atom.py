@@ -12,52 +12,52 @@ from cper_lod.release.changes.changelog import StoredChanges
 from cper_lod.release.changes.text import counts, lines, plain
 from cper_lod.release.history.history import Publication
 from cper_lod.release.history.ldes import STREAM
-from cper_lod.release.history.publications import HELD, PublicationLog, moment, publication
+from cper_lod.release.history.publications import ARCHIVE_SIZE, PublicationLog, format_time, publication_iri
 from cper_lod.web.http import formatting
 
 ATOM: Final = Format("atom", "atom", "application/atom+xml", "Atom", frozenset(), charset=False)
 _TITLES: Final = {"build": "publication-build", "rollback": "publication-rollback"}
 _HOW: Final = {"build": "release-how-build", "rollback": "release-how-rollback"}
 MAX_THINGS: Final = 20
-"""How many things an entry tells of; its page tells all."""
+"""Things that an entry lists; its page lists all of them."""
 _LONGEST: Final = 400
 """Characters of a line of an entry."""
 
 
 def title(entry: Publication, lang: Language) -> str:
-    """Return what a publication is called."""
-    day = formatting.date(moment(entry.at)[:10], lang)
+    """Return the title of a publication."""
+    day = formatting.date(format_time(entry.at)[:10], lang)
     return translate(_TITLES[entry.how], lang, number=entry.number, date=day, release=entry.release)
 
 
-def summary(chronicle: PublicationLog, entry: Publication, lang: Language) -> list[str]:
-    """Return how much changed with a publication, in sentences."""
-    if told := chronicle.noted(entry):
-        return list(counts(told.summary, lang))
-    return [translate("changes-untold" if chronicle.before(entry) else "changes-first", lang)]
+def summary(log: PublicationLog, entry: Publication, lang: Language) -> list[str]:
+    """Return sentences with the number of changes of a publication."""
+    if recorded := log.noted(entry):
+        return list(counts(recorded.summary, lang))
+    return [translate("changes-untold" if log.before(entry) else "changes-first", lang)]
 
 
 class AtomFeed:
-    """Writes feeds in one language; addresses stand under the public one, and keep the language asked for."""
+    """Writes feeds in one language, with public addresses; they name the language if `keep_language` says so."""
 
     def __init__(
-        self, chronicle: PublicationLog, public_url: str, publisher: str, lang: Language, *, asked: bool
+        self, log: PublicationLog, public_url: str, publisher: str, lang: Language, *, keep_language: bool
     ) -> None:
-        self._chronicle = chronicle
+        self._log = log
         self._url = public_url
         self._publisher = publisher
         self._lang = lang
-        self._query = f"?lang={lang}" if asked else ""
+        self._query = f"?lang={lang}" if keep_language else ""
 
     def current(self) -> bytes:
-        """Return the feed of the latest publications, the last one first; it is as small in ten years."""
-        older = self._chronicle.archives
-        return self._document("/changes.atom", self._chronicle.entries[-HELD:], older, archive=False)
+        """Return the feed of the latest publications, the last one first; its size is bounded."""
+        older = self._log.archives
+        return self._document("/changes.atom", self._log.entries[-ARCHIVE_SIZE:], older, archive=False)
 
     def archive(self, number: int) -> bytes:
         """Return the feed of a full archive."""
         path = f"/changes/archive/{number}.atom"
-        return self._document(path, self._chronicle.archive(number), number - 1, archive=True)
+        return self._document(path, self._log.archive(number), number - 1, archive=True)
 
     def _document(self, path: str, entries: Sequence[Publication], older: int, *, archive: bool) -> bytes:
         links = [("self", path, ATOM.media_type), ("alternate", path.replace(".atom", ".html"), "text/html")]
@@ -74,7 +74,7 @@ class AtomFeed:
                 _text("title", translate("changes", self._lang)),
                 _text("subtitle", translate("changes-tagline", self._lang)),
             ],
-            [_text("updated", moment(entries[-1].at))],
+            [_text("updated", format_time(entries[-1].at))],
             [f"<author>{_text('name', self._publisher).strip()}</author>\n"],
             ["<fh:archive/>\n" if archive else ""],
             (self._link(*link) for link in links),
@@ -89,23 +89,23 @@ class AtomFeed:
         return f'<link rel="{relation}" type="{media_type}" href={target}/>\n'
 
     def _entry(self, entry: Publication) -> Iterator[str]:
-        when = moment(entry.at)
-        yield "<entry>\n" + _text("id", publication(entry)) + _text("title", title(entry, self._lang))
+        when = format_time(entry.at)
+        yield "<entry>\n" + _text("id", publication_iri(entry)) + _text("title", title(entry, self._lang))
         yield _text("updated", when) + _text("published", when)
         yield f'<category term="{entry.how}" label={quoteattr(translate(_HOW[entry.how], self._lang))}/>\n'
         yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
         yield self._link("related", f"/changes/{entry.number}.trig", "application/trig")
-        yield _text("summary", " ".join(summary(self._chronicle, entry, self._lang)))
-        if (told := self._chronicle.noted(entry)) and told.pages:
-            yield _text("content", self._content(told))
+        yield _text("summary", " ".join(summary(self._log, entry, self._lang)))
+        if (recorded := self._log.noted(entry)) and recorded.pages:
+            yield _text("content", self._content(recorded))
         yield "</entry>\n"
 
-    def _content(self, told: StoredChanges) -> str:
-        """Return the first things that changed, as plain text: no text of the data can be taken for markup."""
-        rows = told.rows(1)
-        written = chain.from_iterable(islice(lines(row, self._lang), MAX_THINGS * 4) for row in rows[:MAX_THINGS])
-        more = told.pages > 1 or len(rows) > MAX_THINGS
-        return "\n".join([*(_brief(each) for each in written), *(["…"] if more else [])])
+    def _content(self, changes: StoredChanges) -> str:
+        """Return the first changed things as plain text, so that no text of the data is taken for markup."""
+        rows = changes.rows(1)
+        texts = chain.from_iterable(islice(lines(row, self._lang), MAX_THINGS * 4) for row in rows[:MAX_THINGS])
+        more = changes.pages > 1 or len(rows) > MAX_THINGS
+        return "\n".join([*(_brief(each) for each in texts), *(["…"] if more else [])])
 
 
 def _brief(line: str) -> str:
@@ -113,7 +113,7 @@ def _brief(line: str) -> str:
 
 
 def _text(name: str, text: str) -> str:
-    """Return an element that holds plain text, without what XML cannot say."""
-    kept = "\n".join(plain(line) for line in text.split("\n"))
-    safe = "".join("\ufffd" if char in "\ufffe\uffff" or "\ud800" <= char <= "\udfff" else char for char in kept)
+    """Return an element with plain text, without the characters that XML does not allow."""
+    cleaned = "\n".join(plain(line) for line in text.split("\n"))
+    safe = "".join("\ufffd" if char in "\ufffe\uffff" or "\ud800" <= char <= "\udfff" else char for char in cleaned)
     return f"<{name}>{escape(safe)}</{name}>\n"

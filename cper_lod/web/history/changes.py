@@ -1,145 +1,457 @@
-"""What changed, publication by publication: /changes as pages, as Atom, and as a Linked Data Event Stream."""
+"""What changed: with each publication (/changes as pages, Atom and LDES), and between two releases."""
 
-from collections.abc import Sequence
-from typing import Final
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 from pyoxigraph import NamedNode, Quad
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, N_QUADS, TRIG, Format, by_suffix
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import HTML, JSON, N_QUADS, RDF, TRIG, TURTLE, Format
 from cper_lod.core.i18n import translate
 from cper_lod.rdf.serialize import write
+from cper_lod.release.changes import changeset
+from cper_lod.release.changes.changelog import PAGE, Summary, compare_releases
+from cper_lod.release.changes.describe import Row
+from cper_lod.release.changes.text import counts, plain, value
+from cper_lod.release.changes.text import title as change_title
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history import ldes
 from cper_lod.release.history.history import Publication
-from cper_lod.release.history.publications import PublicationLog
-from cper_lod.release.reader import Reader
-from cper_lod.web.history import change_pages
-from cper_lod.web.history.atom import ATOM, Feed, summary, title
-from cper_lod.web.http import responses, urls
-from cper_lod.web.http.links import Link, header
+from cper_lod.release.history.publications import PublicationLog, format_time
+from cper_lod.release.history.timeline import Timeline
+from cper_lod.release.release import Release
+from cper_lod.web.components.pagination import other_pages, page_links
+from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
+from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http.links import Link
+from cper_lod.web.http.representation import Selection, select, serialize
 from cper_lod.web.http.responses import FOR_GOOD, FRESH
 from cper_lod.web.http.urls import command
 from cper_lod.web.site import site
 
 blueprint = Blueprint("changes", __name__)
-FORMS: Final = (TRIG, HTML, ATOM, N_QUADS)
-PAGE_FORMS: Final = (TRIG, HTML, N_QUADS)
-"""Of RDF, forms that have named graphs: each member of the event stream is one."""
+LIST_FORMS: Final = (TRIG, HTML, ATOM, N_QUADS)
+"""The formats of a list of publications."""
+PUBLICATION_FORMS: Final = (TRIG, HTML, N_QUADS)
+"""The formats of one publication; the RDF formats have named graphs, since each member of the event stream is one."""
+COMPARISON_FORMS: Final = (TURTLE, HTML, JSON, *RDF[1:])
+"""The formats of a comparison of two releases."""
+_KEY: Final = "cper_lod.changes"
+"""The key under which an application keeps its publication log and its latest comparisons."""
+_MAX_TEXT: Final = 2000
+"""Characters of a text that a page shows; its statement and the other formats have all of it."""
+_CHANGE_SENTENCES: Final = {"added": "did-added", "withdrawn": "did-withdrawn", "corrected": "did-corrected"}
 
 
 @blueprint.get("/changes", defaults={"suffix": ""})
 @blueprint.get("/changes.<suffix>")
 def latest(suffix: str) -> Response:
     """The latest publications and what changed: page, Atom feed (RFC 4287), event stream (LDES: `.trig`, `.nq`)."""
-    chronicle, form = change_pages.chronicle(), _form(suffix, FORMS)
-    if form is ATOM:
-        return _sent(_feed(chronicle).current(), form, "/changes", suffix, FORMS, chronicle.entries[-1])
-    if form is HTML:
-        whole = not chronicle.archives or len(chronicle.recent) > 0
-        entries = chronicle.recent if whole else chronicle.archive(chronicle.archives)
-        older = chronicle.archives if whole else chronicle.archives - 1
-        return _listed(chronicle, entries, older, "/changes", translate("changes", responses.lang()), suffix)
-    quads = ldes.root(chronicle, site().settings.public_url)
-    return _sent(_written(quads, form), form, "/changes", suffix, FORMS, chronicle.entries[-1])
+    log, selected = publication_log(), _select_list("/changes", suffix)
+    if selected.format is HTML:
+        show_recent = not log.archives or len(log.recent) > 0
+        entries = log.recent if show_recent else log.archive(log.archives)
+        older = log.archives if show_recent else log.archives - 1
+        return _list_page(log, entries, older, translate("changes", responses.lang()), selected)
+    if selected.format is ATOM:
+        return _respond(_feed(log).current(), selected, log.entries[-1])
+    body = _stream(ldes.root_page(log, site().settings.public_url), selected)
+    return _respond(body, selected, log.entries[-1])
 
 
 @blueprint.get("/changes/archive/<name>")
 def archive(name: str) -> Response:
     """Fifty publications in the forms of `/changes` (RFC 5005); it never changes."""
-    chronicle, (number, suffix) = change_pages.chronicle(), _number(name)
-    entries = chronicle.archive(number)
+    log, (number, suffix) = publication_log(), _split_number(name)
+    entries = log.archive(number)
     if not entries:
         raise Problem("page-not-found", path=request.path[:200])
-    form, path = _form(suffix, FORMS), f"/changes/archive/{number}"
-    if form is HTML:
+    selected = _select_list(f"/changes/archive/{number}", suffix)
+    if selected.format is HTML:
         lang = responses.lang()
         heading = translate("changes-archive", lang, first=entries[0].number, last=entries[-1].number)
-        return _listed(chronicle, entries, number - 1, path, heading, suffix)
-    if form is ATOM:
-        body = _feed(chronicle).archive(number)
+        return _list_page(log, entries, number - 1, heading, selected)
+    if selected.format is ATOM:
+        body = _feed(log).archive(number)
     else:
-        body = _written(ldes.archive(chronicle, number, site().settings.public_url), form)
-    return _sent(body, form, path, suffix, FORMS, entries[-1], cache=FOR_GOOD)
+        body = _stream(ldes.archive_page(log, number, site().settings.public_url), selected)
+    return _respond(body, selected, entries[-1], cache=FOR_GOOD)
 
 
 @blueprint.get("/changes/<name>")
 @blueprint.get("/changes/<number>/<name>")
 def publication(name: str, number: str = "") -> Response:
     """What changed with one publication, by its number, page by page; the event stream never changes."""
-    last, suffix = _number(name)
-    chronicle, place, page = change_pages.chronicle(), _number(number)[0] if number else last, last if number else 1
-    entry = chronicle.publication(place)
-    if entry is None or (number and not 1 < page <= chronicle.pages(entry)):
+    last, suffix = _split_number(name)
+    log, index, page = publication_log(), _split_number(number)[0] if number else last, last if number else 1
+    entry = log.publication(index)
+    if entry is None or (number and not 1 < page <= log.pages(entry)):
         raise Problem("page-not-found", path=request.path[:200])
-    form, path = _form(suffix, PAGE_FORMS), f"/changes/{place}" + (f"/{page}" if number else "")
-    if form is HTML:
-        shown = change_pages.publication(entry, page, urls.forms(path, {}, PAGE_FORMS))
-        return _placed(shown, form, path, suffix, PAGE_FORMS)
-    quads = ldes.page(chronicle, entry, page, site().settings.public_url)
-    return _sent(_written(quads, form), form, path, suffix, PAGE_FORMS, entry, cache=FOR_GOOD)
+    selected = select(f"/changes/{index}" + (f"/{page}" if number else ""), suffix, PUBLICATION_FORMS)
+    if selected.format is HTML:
+        return selected.respond(_publication_page(log, entry, page, selected), links=_alternates(selected))
+    body = _stream(ldes.publication_page(log, entry, page, site().settings.public_url), selected)
+    return _respond(body, selected, entry, cache=FOR_GOOD)
 
 
-def _number(name: str) -> tuple[int, str]:
-    """Return the number that a path names, and its suffix; raises `page-not-found` for what is no number."""
+@blueprint.get("/release/<release>/changes", defaults={"suffix": ""})
+@blueprint.get("/release/<release>/changes.<suffix>")
+def of_release(release: str, suffix: str) -> Response:
+    """What changed when a release was first published; `?since=<id>` compares with any other release that is kept.
+
+    Beyond 500 things: 400 `changes-too-large`, which names the command to use.
+    """
+    changes = _requested_changes(release)
+    selected = select(f"/release/{release}/changes", suffix, COMPARISON_FORMS, _page_query(changes.page))
+    others = {
+        relation: urls.form(selected.format, selected.path, query) if suffix else urls.whole(selected.path, query)
+        for relation, query in (
+            (relation, _page_query(number)) for relation, number in other_pages(changes.page, changes.pages).items()
+        )
+    }
+    body = _comparison_page(changes, selected) if selected.format is HTML else _comparison(changes, selected.format)
+    return selected.respond(body, links=page_links(others))
+
+
+def _split_number(name: str) -> tuple[int, str]:
+    """Return the number in a part of a path, and its suffix; raises `page-not-found` if it is not a number."""
     digits, _, suffix = name.partition(".")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10) or digits.startswith("0"):
         raise Problem("page-not-found", path=request.path[:200])
     return int(digits), suffix
 
 
-def _form(suffix: str, forms: tuple[Format, ...]) -> Format:
-    form = by_suffix(suffix, forms) if suffix else responses.negotiate_format(forms)
-    if form is None:
-        raise Problem("format-unknown", suffix="." + suffix[:40], offers=", ".join("." + each.suffix for each in forms))
-    return form
+def _select_list(path: str, suffix: str) -> Selection:
+    return select(path, suffix, LIST_FORMS, localized=(HTML, ATOM))
 
 
-def _feed(chronicle: PublicationLog) -> Feed:
+def _feed(log: PublicationLog) -> AtomFeed:
     lang, publisher = responses.lang(), site().rights.publisher
-    name = Reader(site().release).name(NamedNode(publisher), lang) if publisher else ""
-    asked = bool(urls.language_asked())
-    return Feed(chronicle, site().settings.public_url, name or translate("site", lang), lang, asked=asked)
+    name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
+    keep_language = bool(urls.language_asked())
+    author = name or translate("site", lang)
+    return AtomFeed(log, site().settings.public_url, author, lang, keep_language=keep_language)
 
 
-def _written(quads: list[Quad], form: Format) -> bytes:
-    return write(quads, form, root=ldes.STREAM)
+def _stream(quads: Iterable[Quad], selected: Selection) -> bytes:
+    return write(quads, selected.format, root=ldes.STREAM)
 
 
-def _listed(
-    chronicle: PublicationLog, entries: Sequence[Publication], older: int, path: str, heading: str, suffix: str
+def _respond(body: bytes, selected: Selection, entry: Publication, cache: str = FRESH) -> Response:
+    """Return the feed or the event stream, last modified with its last publication `entry`."""
+    if selected.format is not ATOM:
+        return selected.respond(body, links=_alternates(selected), cache=cache, modified=entry.at)
+    feed = responses.representation(body, ATOM, vary=("Accept-Language",), cache=cache, modified=entry.at)
+    feed.headers["Content-Language"] = responses.lang()
+    return selected.respond(feed, links=_alternates(selected))
+
+
+def _alternates(selected: Selection) -> list[Link]:
+    """Return the links to the other formats."""
+    return [
+        Link(address, "alternate", each.media_type)
+        for each, address in selected.public_addresses()
+        if each is not selected.format
+    ]
+
+
+def _list_page(
+    log: PublicationLog, entries: Sequence[Publication], older: int, heading: str, selected: Selection
 ) -> Response:
-    """Return a page that lists publications, the last one first."""
+    """Return a page that lists publications, the latest first."""
     lang = responses.lang()
     page = responses.page(
         "changes.html",
         heading=heading,
-        publications=[(each, title(each, lang), summary(chronicle, each, lang)) for each in reversed(entries)],
+        publications=[(each, title(each, lang), summary(log, each, lang)) for each in reversed(entries)],
         older=older,
-        forms=urls.forms(path, {}, FORMS),
+        forms=urls.forms(selected.path, {}, LIST_FORMS),
+        curl=command(selected.path, {}, TRIG.media_type),
+    )
+    return selected.respond(page, links=_alternates(selected))
+
+
+class ChangedValue(NamedTuple):
+    """A value before or after a change: its text, its language, and its page if it is a thing."""
+
+    text: str
+    lang: str
+    href: str
+
+
+class Evidence(NamedTuple):
+    """The support of a fact: a sentence that says how, the quoted text, the pages of the statement and the document."""
+
+    how: str
+    text: str
+    lang: str
+    href: str
+    document: str
+    document_href: str
+
+
+class ChangedFact(NamedTuple):
+    """A fact that was added, withdrawn or corrected."""
+
+    change: str
+    property: str
+    href: str
+    old: ChangedValue | None
+    new: ChangedValue | None
+    evidence: tuple[Evidence, ...]
+
+
+class ChangedResource(NamedTuple):
+    """A thing with its changed facts."""
+
+    title: str
+    href: str
+    facts: tuple[ChangedFact, ...]
+
+
+def changed_resource(row: Row, lang: Language) -> ChangedResource:
+    """Return the changes of a thing, for a reader of `lang`."""
+    facts = tuple(_fact(row, each, lang) for each in row["facts"])
+    return ChangedResource(change_title(row, lang), _page_address(row["thing"]), facts)
+
+
+def _fact(row: Row, fact: dict[str, Any], lang: Language) -> ChangedFact:
+    old, new = (_value(row, fact[name], lang) if name in fact else None for name in ("old", "new"))
+    evidence = [_evidence(row, each, "stated", lang) for each in fact["new_statements"]]
+    evidence += [
+        _evidence(row, each, "was-stated", lang)
+        for each in fact["old_statements"]
+        if each not in fact["new_statements"]
+    ]
+    name = plain(row["names"][fact["property"]][lang])
+    change = translate(_CHANGE_SENTENCES[fact["change"]], lang)
+    return ChangedFact(change, name, _page_address(fact["property"]), old, new, tuple(evidence))
+
+
+def _value(row: Row, term: dict[str, str], lang: Language) -> ChangedValue:
+    if term["type"] == "uri":
+        return ChangedValue(plain(row["names"][term["value"]][lang]), "", _page_address(term["value"]))
+    text = term["value"] if term["type"] == "literal" and "datatype" not in term else value(row, term, lang)
+    return ChangedValue(formatting.brief(text, _MAX_TEXT), term.get("xml:lang", ""), "")
+
+
+def _evidence(row: Row, support: dict[str, str], how: str, lang: Language) -> Evidence:
+    names, statement, document = row["names"], support["statement"], support["document"]
+    href = _page_address(statement)
+    if not support["words"]:
+        return Evidence(translate("fact-computed", lang, name=""), names[statement][lang], "", href, "", "")
+    quotation = formatting.brief(support["words"], _MAX_TEXT)
+    source, source_href = (names[document][lang], _page_address(document)) if document else ("", "")
+    return Evidence(translate(how, lang), quotation, support["language"], href, source, source_href)
+
+
+def _page_address(iri: str) -> str:
+    return urls.page(iri) if urls.ABSOLUTE.fullmatch(iri) else ""
+
+
+_MAX_COMPARISONS: Final = 2
+_MAX_OPEN: Final = 4
+"""Releases that stay open: checking a large one against its manifest takes seconds."""
+_PATIENCE: Final = 2.0
+"""Seconds that a comparison waits for another one: a few threads make the pages, and it must not block them."""
+
+
+class ReleaseComparisons:
+    """The latest comparisons of one application; used by many threads."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._lock = threading.Lock()
+        self._releases: OrderedDict[str, Release] = OrderedDict()
+        self._comparisons: OrderedDict[tuple[str, str], tuple[Summary, list[Row]]] = OrderedDict()
+
+    def of(self, before: str, after: str) -> tuple[Summary, list[Row]]:
+        """Return the changes between two releases, given by their ids.
+
+        Raises `query-queue` if another comparison takes long, `changes-too-large`, and what `Timeline.open` raises.
+        """
+        if not self._lock.acquire(timeout=_PATIENCE):
+            raise Problem("query-queue")
+        try:
+            if (before, after) not in self._comparisons:
+                self._comparisons[before, after] = compare_releases(self._open(before), self._open(after))
+            self._comparisons.move_to_end((before, after))
+            if len(self._comparisons) > _MAX_COMPARISONS:
+                self._comparisons.popitem(last=False)
+            return self._comparisons[before, after]
+        finally:
+            self._lock.release()
+
+    def _open(self, release: str) -> Release:
+        """Return a release; it is checked against its manifest once while it stays open and its folder exists."""
+        found = self._releases.pop(release, None)
+        if found is None or not found.folder.is_dir():
+            found = self._timeline.open(release)
+        self._releases[release] = found
+        if len(self._releases) > _MAX_OPEN:
+            self._releases.popitem(last=False)
+        return found
+
+
+class ChangePage(NamedTuple):
+    """One page of the changes between two releases (`before` is empty for the first release), and how many there are.
+
+    `at` is the time of the publication, empty for a comparison; `summary` is None if the changes are not known.
+    """
+
+    before: str
+    after: str
+    summary: Summary | None
+    rows: list[Row]
+    page: int
+    pages: int
+    at: str
+
+
+def publication_log() -> PublicationLog:
+    """Return the publications up to the one that is served; raises `history-absent`."""
+    timeline = _timeline()
+    log: PublicationLog = current_app.extensions.setdefault(_KEY, PublicationLog(timeline.entries, timeline))
+    return log
+
+
+def _timeline() -> Timeline:
+    timeline = site().timeline
+    if timeline is None or site().moment:
+        raise Problem("history-absent")
+    return timeline
+
+
+def _recorded_changes(log: PublicationLog, entry: Publication, page: int) -> ChangePage:
+    """Return the recorded changes of a publication; raises `parameter-invalid` for a page that does not exist."""
+    recorded, before = log.noted(entry), log.before(entry)
+    pages = recorded.pages if recorded else 0
+    _check_page(page, pages)
+    rows = recorded.rows(page) if recorded and pages else []
+    counted = recorded.summary if recorded else None
+    return ChangePage(
+        before.release if before else "", entry.release, counted, rows, page, pages, format_time(entry.at)
+    )
+
+
+def _requested_changes(release: str) -> ChangePage:
+    """Return the changes that this request asks for.
+
+    Raises `release-unknown`, `release-gone`, `parameter-invalid`, `changes-too-large` and what opening raises.
+    """
+    log, page = publication_log(), request.args.get("page", "1")
+    timeline = _timeline()
+    entry = timeline.first(release)
+    if not (page.isascii() and page.isdigit() and len(page) < 8):
+        raise Problem("parameter-invalid", name="page", value=page[:40], expected="1…")
+    if "since" not in request.args:
+        return _recorded_changes(log, entry, int(page))
+    since = timeline.first(urls.only("since")).release
+    comparisons: ReleaseComparisons = current_app.extensions.setdefault(
+        _KEY + ".compared", ReleaseComparisons(timeline)
+    )
+    counted, rows = comparisons.of(since, release)
+    pages, start = -(-len(rows) // PAGE), (int(page) - 1) * PAGE
+    _check_page(int(page), pages)
+    return ChangePage(since, release, counted, rows[start : start + PAGE], int(page), pages, "")
+
+
+def _check_page(page: int, pages: int) -> None:
+    if not 1 <= page <= max(pages, 1):
+        raise Problem("parameter-invalid", name="page", value=page, expected=f"1–{max(pages, 1)}")
+
+
+def _page_query(page: int) -> dict[str, str]:
+    """Return the query of a page of the requested comparison, without the language."""
+    since = request.args.get("since")
+    return ({"since": since} if since else {}) | ({"page": str(page)} if page > 1 else {})
+
+
+def _comparison(changes: ChangePage, format: Format) -> bytes:
+    """Return the changes as JSON, or as change sets in RDF."""
+    if format is JSON:
+        counted = {name: each for name, each in (changes.summary or {}).items() if name not in ("pages", "format")}
+        members = {
+            "before": changes.before,
+            "after": changes.after,
+            "at": changes.at,
+            "known": changes.summary is not None,
+            **counted,
+            "page": changes.page,
+            "pages": changes.pages,
+            "changes": changes.rows,
+        }
+        return json.dumps(members, ensure_ascii=False, indent=2).encode() + b"\n"
+    quads = list(changeset.changeset_quads(changes.before, changes.after, changes.rows, changes.at))
+    return serialize(quads, format, changeset.changeset_iri(changes.before, changes.after))
+
+
+def _publication_page(log: PublicationLog, entry: Publication, page: int, selected: Selection) -> Response:
+    """Return the page of a publication; a release may have several."""
+    lang = responses.lang()
+    changes = _recorded_changes(log, entry, page)
+    path = f"/changes/{entry.number}"
+    ways = [(urls.at(f"/release/{entry.release}"), translate("changes-release", lang, release=entry.release))]
+    for number, name in ((entry.number - 1, "changes-before"), (entry.number + 1, "changes-next")):
+        if log.publication(number):
+            ways.append((urls.at(f"/changes/{number}"), translate(name, lang)))
+    others = other_pages(changes.page, changes.pages)
+    pager = {name: urls.at(path if each == 1 else f"{path}/{each}") for name, each in others.items()}
+    return _change_page(
+        changes,
+        title(entry, lang),
+        summary(log, entry, lang),
+        ways,
+        pager=pager,
+        forms=urls.forms(selected.path, {}, PUBLICATION_FORMS),
         curl=command(path, {}, TRIG.media_type),
     )
-    return _placed(page, HTML, path, suffix, FORMS)
 
 
-def _sent(
-    body: bytes, form: Format, path: str, suffix: str, forms: tuple[Format, ...], entry: Publication, cache: str = FRESH
+def _comparison_page(changes: ChangePage, selected: Selection) -> Response:
+    """Return the page of the changes between two releases."""
+    lang, path, query = responses.lang(), selected.path, dict(selected.query)
+    if changes.summary is None:
+        sentences = [translate("changes-untold" if changes.before else "changes-first", lang)]
+    else:
+        sentences = list(counts(changes.summary, lang))
+    ids = [each for each in (changes.before, changes.after) if each]
+    others = other_pages(changes.page, changes.pages)
+    return _change_page(
+        changes,
+        translate("changes-between", lang, before=changes.before or "–", after=changes.after),
+        sentences,
+        [(urls.at(f"/release/{each}"), translate("changes-release", lang, release=each)) for each in ids],
+        pager={name: urls.at(path, **_page_query(number)) for name, number in others.items()},
+        forms=urls.forms(path, query, COMPARISON_FORMS),
+        curl=command(path, query),
+    )
+
+
+def _change_page(
+    changes: ChangePage,
+    heading: str,
+    sentences: list[str],
+    ways: list[tuple[str, str]],
+    *,
+    pager: dict[str, str],
+    forms: list[tuple[Format, str]],
+    curl: str,
 ) -> Response:
-    """Return a form that the history alone makes; it is as old as its last publication."""
-    vary = ("Accept-Language",) if form is ATOM else ()
-    response = responses.representation(body, form, vary=vary, cache=cache, modified=entry.at)
-    if form is ATOM:
-        response.headers["Content-Language"] = responses.lang()
-    return _placed(response, form, path, suffix, forms)
-
-
-def _placed(response: Response, form: Format, path: str, suffix: str, forms: tuple[Format, ...]) -> Response:
-    """Say where the other forms are, and, where the client chose, which address has this one alone."""
-    asked = urls.language_asked() if form in (HTML, ATOM) else {}
-    others = [(each, urls.public(urls.form(each, path, {}))) for each in forms if each is not form]
-    for link in header(Link(address, "alternate", each.media_type) for each, address in others):
-        response.headers.add("Link", link)
-    if not suffix:
-        response.vary.add("Accept")
-        response.headers["Content-Location"] = urls.form(form, path, asked)
-    return response
+    lang = responses.lang()
+    return responses.page(
+        "change.html",
+        heading=heading,
+        sentences=sentences,
+        ways=[*ways, (urls.at("/changes"), translate("changes-all", lang))],
+        rows=[changed_resource(row, lang) for row in changes.rows],
+        page=changes.page,
+        pages=changes.pages,
+        pager=pager,
+        forms=forms,
+        curl=curl,
+    )

@@ -1,4 +1,4 @@
-"""The releases of the history below their own addresses: the same application, each opened when it is asked for."""
+"""The pool of earlier releases: the same application serves each below /release/<id>, opened on demand."""
 
 import logging
 import threading
@@ -24,42 +24,42 @@ from cper_lod.web.site import REFUSED, SITE, Site, release_at
 
 
 class PooledRelease:
-    """A release that is open, and what serves it; closed when it was put away and nobody is in it."""
+    """An open release; it is closed once it is evicted and no request uses it."""
 
     def __init__(self, site: Site, prefix: str, *, shared: bool) -> None:
-        """Serve `site` below the path `prefix`; a `shared` engine is another's to close."""
+        """Serve `site` below the path `prefix`; a `shared` engine is not closed."""
         self.site = site
         self.prefix = prefix
         self.users = 0
-        self.put_away = False
+        self.evicted = False
         self.closing: list[Callable[[], None]] = [] if shared else [site.engine.close]
 
     def close(self) -> None:
-        """End what was started for it."""
+        """Close the engine and release the lock."""
         while self.closing:
             self.closing.pop()()
 
 
 log = logging.getLogger("cper_lod")
 MAX_OPEN: Final = 3
-"""How many releases beside the current one are open at once; the one that was not asked for the longest is closed."""
+"""Releases open at once beside the current one; the least recently used is closed."""
 _CACHE: Final = 8
-"""MiB of replies that are kept ready of each."""
+"""MiB of query results that are cached for each."""
 _QUERIES: Final = {"query_workers": 1, "query_memory": 128, "query_cache": _CACHE, "index_memory": 0}
-"""What a release that is seldom asked may take at most of what the settings allow the current one."""
+"""Upper bounds of the settings for an earlier release, which gets few requests."""
 RETRY_AFTER: Final = 60.0
-"""Seconds after which a damaged release is read through again: somebody may have mended it."""
+"""Seconds after which a damaged release is checked again: it may have been repaired."""
 
 
 def _started(release: Release, settings: Settings) -> Engine:
     try:
         return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
     except Problem as error:
-        raise _told(error, release.id) from error
+        raise _public_error(error, release.id) from error
 
 
-def _told(error: Problem, release: str) -> Problem:
-    """Return an error as a reader is told of it: of a fault of ours the log alone tells paths of this machine."""
+def _public_error(error: Problem, release: str) -> Problem:
+    """Return an error without paths of this machine; the log contains the original."""
     if error.kind.status < 500:
         return error
     log.error("%s", error)
@@ -67,10 +67,10 @@ def _told(error: Problem, release: str) -> Problem:
 
 
 class ReleasePool:
-    """The releases of a history as the application serves them; used by many threads."""
+    """Opens the releases of a history, and closes the least recently used; used by many threads."""
 
     def __init__(self, current: Site, timeline: Timeline) -> None:
-        """Know the releases of a history, of which that of `current` is served already."""
+        """Serve the releases of a history; `current` is served already."""
         self._current = current
         self._timeline = timeline
         self._lock = threading.Lock()
@@ -80,33 +80,33 @@ class ReleasePool:
         self._compared: dict[str, Release] = {}
 
     def enter(self, release: str) -> PooledRelease:
-        """Return a release to be left again (`leave`); the first to come waits until it is read and compared.
+        """Return a release, to be given back with `leave`; the first request waits until it is opened and checked.
 
-        Raises release-unknown, release-gone, and release-unreadable: a damaged one is not read again for a while.
+        Raises release-unknown, release-gone, and release-unreadable: a damaged one is not checked again for a while.
         """
         opened = self.at_hand(release)
         if opened is None:
             with self._opening:
-                opened = self.at_hand(release) or self._keep(release, self._open(release))
+                opened = self.at_hand(release) or self._add(release, self._open(release))
         return opened
 
     def leave(self, opened: PooledRelease) -> None:
-        """Say that a request has ended."""
+        """Give a release back at the end of a request."""
         with self._lock:
             opened.users -= 1
-            idle = opened.put_away and not opened.users
+            idle = opened.evicted and not opened.users
         if idle:
             opened.close()
 
     def close(self) -> None:
-        """Put all of them away; each is closed when the last request in it has ended."""
+        """Evict all releases; each is closed when its last request has ended."""
         with self._lock:
             found = [*self._opened.values()]
             self._opened.clear()
-        self._put_away(found)
+        self._evict(found)
 
     def at_hand(self, release: str) -> PooledRelease | None:
-        """Return a release that is open, to be left again; None, at once, for any other."""
+        """Return a release that is open, to be given back with `leave`, else None; never waits."""
         with self._lock:
             opened = self._opened.get(release)
             if opened:
@@ -114,19 +114,19 @@ class ReleasePool:
                 self._opened.move_to_end(release)
         return opened
 
-    def _keep(self, release: str, opened: PooledRelease) -> PooledRelease:
+    def _add(self, release: str, opened: PooledRelease) -> PooledRelease:
         opened.users = 1
         with self._lock:
             self._opened[release] = opened
             others = [each for each in self._opened if each != self._current.release.id]
             oldest = [self._opened.pop(each) for each in others[:-MAX_OPEN]]
-        self._put_away(oldest)
+        self._evict(oldest)
         return opened
 
-    def _put_away(self, those: Iterable[PooledRelease]) -> None:
-        for each in those:
+    def _evict(self, releases: Iterable[PooledRelease]) -> None:
+        for each in releases:
             with self._lock:
-                each.put_away = True
+                each.evicted = True
                 idle = not each.users
             if idle:
                 each.close()
@@ -140,9 +140,9 @@ class ReleasePool:
         site = replace(now, settings=public, moment=moment, refusal=None)
         if release == now.release.id:
             return PooledRelease(site, prefix, shared=True)
-        found = self._found(release)
+        found = self._checked(release)
         try:
-            let_go = shared_lock(found.folder)
+            unlock = shared_lock(found.folder)
         except FileNotFoundError:  # removed at this very moment: there may be another folder of it
             return self._open(release)
         settings = replace(public, **{name: min(getattr(public, name), most) for name, most in _QUERIES.items()})
@@ -150,11 +150,11 @@ class ReleasePool:
         if isinstance(now.engine, InstrumentedEngine):
             engine = now.engine.beside(engine, release)
         opened = PooledRelease(replace(site, release=found, engine=engine, settings=settings), prefix, shared=False)
-        opened.closing.insert(0, let_go)  # the last to be done
+        opened.closing.insert(0, unlock)  # the last to be done
         return opened
 
-    def _found(self, release: str) -> Release:
-        """Return a release anew; what was compared with its manifest once is not read through again."""
+    def _checked(self, release: str) -> Release:
+        """Return a release; one that was checked against its manifest once is not checked again."""
         known = self._compared.get(release)
         if known is None or not known.folder.is_dir():
             if time.monotonic() < self._damaged.get(release, 0.0):
@@ -164,13 +164,13 @@ class ReleasePool:
             except Problem as error:
                 if error.kind.status >= 500:
                     self._damaged[release] = time.monotonic() + RETRY_AFTER
-                raise _told(error, release) from error
+                raise _public_error(error, release) from error
         return Release(known.folder, known.manifest)
 
     def mounted(self, application: Application) -> Application:
-        """Return an application that answers below /release/<id>/ for that release, as `application` does for today's.
+        """Return an application that serves an earlier release below /release/<id>/, and the current one elsewhere.
 
-        Where the release cannot be had, `application` finds the reason in the environment (REFUSED).
+        If a release cannot be opened, `application` finds the error in the environment (REFUSED).
         """
 
         def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -11,17 +11,17 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, Format, by_suffix
 from cper_lod.core.namespaces import ONTOLOGY, SHAPES
 from cper_lod.release.catalog.dcat import CATALOGUE
-from cper_lod.release.documents import speaks_of
+from cper_lod.release.documents import has_document
 from cper_lod.release.release import Release
-from cper_lod.web.documents.list_query import FORMS
-from cper_lod.web.documents.lookup import spellings
+from cper_lod.web.documents.class_list import FORMS
+from cper_lod.web.documents.lookup import candidate_iris
 from cper_lod.web.http import memento, responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.memento import LINK_FORMAT, Memento
 from cper_lod.web.site import site
 
 blueprint = Blueprint("timemaps", __name__)
-DATED: Final = frozenset(
+DOCUMENT_ENDPOINTS: Final = frozenset(
     {
         "resources.doc",
         "resources.describe",
@@ -33,52 +33,61 @@ DATED: Final = frozenset(
         "catalog.void",
     }
 )
-"""The views whose addresses have states in time."""
-_LASTING: Final = frozenset({*DATED, "resources.dump", "resources.context"}) - {"catalog.catalogue", "catalog.void"}
-"""The views whose data, below the address of a release, never change; a catalogue tells the contact of today too."""
-_ALONE: Final[Mapping[str, Callable[[Release], bool]]] = {
+"""The endpoints of the documents that have mementos."""
+_IMMUTABLE_ENDPOINTS: Final = frozenset({*DOCUMENT_ENDPOINTS, "resources.dump", "resources.context"}) - {
+    "catalog.catalogue",
+    "catalog.void",
+}
+"""The endpoints whose data never change below the address of a release; a catalogue contains today's contact."""
+_SINGLE_DOCUMENTS: Final[Mapping[str, Callable[[Release], bool]]] = {
     "/doc": lambda _: True,
     "/void": lambda _: True,
-    "/ontology": lambda release: speaks_of(release, ONTOLOGY),
+    "/ontology": lambda release: has_document(release, ONTOLOGY),
     "/shapes": lambda release: f"<{SHAPES.rstrip('#')}> ".encode() in release.shapes,
     "/catalog": lambda release: f"<{CATALOGUE}> ".encode() in release.data,
 }
-"""The documents that are at one address, and which releases have them."""
+"""The documents with one fixed address, and a test whether a release has them."""
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 
-def _holds(path: str, query: str) -> Callable[[Release], bool] | None:
-    """Return how to tell whether a release has a document at an address; None for what is no document."""
+def _document_test(path: str, query: str) -> Callable[[Release], bool] | None:
+    """Return a test whether a release has the document at an address; None for an address without a document."""
     stem, dot, suffix = path.rpartition(".")
     known = bool(dot) and by_suffix(suffix, FORMS) is not None
     names = [path.removeprefix("/doc/"), *([stem.removeprefix("/doc/").removesuffix(".tableur")] if known else [])]
     if path.startswith("/doc/"):
-        keys = [f"<{iri}> ".encode() for name in names for iri in spellings(name)]
+        keys = [f"<{iri}> ".encode() for name in names for iri in candidate_iris(name)]
         return lambda release: any(key in release.data for key in keys) or any(map(release.listing.called, names))
     if path == "/describe" or (known and stem == "/describe"):
         iri = "".join(parse_qs(query).get("iri", [])[:1])
-        return lambda release: bool(urls.ABSOLUTE.fullmatch(iri)) and speaks_of(release, iri)
-    return _ALONE.get(path) or (_ALONE.get(stem) if known else None)
+        return lambda release: bool(urls.ABSOLUTE.fullmatch(iri)) and has_document(release, iri)
+    return _SINGLE_DOCUMENTS.get(path) or (_SINGLE_DOCUMENTS.get(stem) if known else None)
 
 
 def _mementos(path: str, query: str, address: str) -> list[Memento]:
-    """Return the states that the document at an address has in the releases that are held, the first one first."""
-    holds, timeline = _holds(path, query), site().timeline
-    if holds is None or timeline is None:
+    """Return the mementos of the document at an address in the kept releases, the oldest first."""
+    has_document_in, timeline = _document_test(path, query), site().timeline
+    if has_document_in is None or timeline is None:
         return []
     base = urls.canonical_url(site().settings.public_url)
-    states = timeline.where(holds)
+    states = timeline.where(has_document_in)
     return [Memento(f"{base}/release/{each.release}{address}", each.at, each.release) for each in states]
 
 
-def gate() -> Response | None:
-    """Send whoever asks for another time to the state of that time (RFC 7089, section 4.1.1); raises
-    `accept-datetime-invalid`.
-    """  # noqa: D205
-    wanted = request.headers.get("Accept-Datetime")
-    if wanted is None or request.endpoint not in DATED or site().moment or request.method not in ("GET", "HEAD"):
+def timegate() -> Response | None:
+    """Redirect a request with Accept-Datetime to the memento of that time (RFC 7089, section 4.1.1).
+
+    Raises `accept-datetime-invalid`.
+    """
+    requested = request.headers.get("Accept-Datetime")
+    if (
+        requested is None
+        or request.endpoint not in DOCUMENT_ENDPOINTS
+        or site().moment
+        or request.method not in ("GET", "HEAD")
+    ):
         return None
-    at = memento.seconds(wanted)
+    at = memento.seconds(requested)
     found = _mementos(request.path, request.query_string.decode("latin-1"), urls.asked())
     base = site().settings.public_url
     timeline = site().timeline
@@ -91,23 +100,28 @@ def gate() -> Response | None:
     return response
 
 
-def dated(response: Response) -> Response:
-    """Add to a document where its earlier states are, or to such a state which one it is."""
+def add_memento_headers(response: Response) -> Response:
+    """Add the links of a document to its mementos, or to a memento the headers that identify it."""
     served, timeline = site(), site().timeline
-    if timeline is None or request.endpoint not in DATED | _LASTING:
+    if timeline is None or request.endpoint not in DOCUMENT_ENDPOINTS | _IMMUTABLE_ENDPOINTS:
         return response
-    ended = response.status_code in (200, 206, 304)
-    if served.moment and ended and request.endpoint in _LASTING and response.mimetype != HTML.media_type:
+    succeeded = response.status_code in (200, 206, 304)
+    if (
+        served.moment
+        and succeeded
+        and request.endpoint in _IMMUTABLE_ENDPOINTS
+        and response.mimetype != HTML.media_type
+    ):
         response.headers["Cache-Control"] = IMMUTABLE
-    if request.endpoint not in DATED:
+    if request.endpoint not in DOCUMENT_ENDPOINTS:
         return response
     original, timemap = _addresses(urls.asked())
     if served.moment is None:
         response.vary.add("Accept-Datetime")
-        links = memento.gate_links(original, timemap) if ended or response.status_code in (302, 410) else []
-    elif ended:
+        links = memento.gate_links(original, timemap) if succeeded or response.status_code in (302, 410) else []
+    elif succeeded:
         response.headers["Memento-Datetime"] = http_date(served.moment.at)
-        links = memento.gate_links(original, timemap) + _neighbours()
+        links = memento.gate_links(original, timemap) + _memento_links()
     else:
         links = []
     for link in header(links):
@@ -115,7 +129,7 @@ def dated(response: Response) -> Response:
     return response
 
 
-def _neighbours() -> list[Link]:
+def _memento_links() -> list[Link]:
     found = _mementos(request.path, request.query_string.decode("latin-1"), urls.asked())
     here = urls.public(request.script_root + urls.asked())
     own = next((each for each in found if each.address == here), None)
@@ -123,7 +137,7 @@ def _neighbours() -> list[Link]:
 
 
 def _addresses(address: str) -> tuple[str, str]:
-    """Return the public addresses of a document and of the list of its states."""
+    """Return the public addresses of a document and of its TimeMap."""
     base = urls.canonical_url(site().settings.public_url)
     return base + address, f"{base}/timemap/link{address}"
 

@@ -12,13 +12,13 @@ from pyoxigraph import Literal, NamedNode
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCT, ONTOLOGY, OWL, RDF, RDFS, SKOS
-from cper_lod.linking.reconciliation.queries import BATCH
+from cper_lod.linking.reconciliation.queries import MAX_QUERIES
 from cper_lod.linking.reconciliation.suggest import definition
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.documents import speaks_of
-from cper_lod.release.reader import Reader
-from cper_lod.web.components.labels import Names
-from cper_lod.web.components.property_groups import place
+from cper_lod.release.documents import has_document
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.property_groups import page_section
 from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 
@@ -43,7 +43,7 @@ _TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment")
 
 
 @dataclass(frozen=True)
-class Fact:
+class PreviewRow:
     """A property of a thing and its values: text, address where it has one, language."""
 
     name: str
@@ -89,48 +89,48 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
                 },
             ],
         },
-        "batchSize": BATCH,
+        "batchSize": MAX_QUERIES,
     }
 
 
-def about(types: list[dict[str, str]]) -> Response:
+def help_page(types: list[dict[str, str]]) -> Response:
     """Return the page that says how to use the service."""
     address = f"{site().settings.public_url}/reconcile/{responses.lang()}"
     shown = [(each["name"], each["id"], urls.page(each["id"])) for each in types]
     return responses.page("reconcile.html", address=address, types=shown)
 
 
-def preview(iri: str) -> Response:
+def preview_page(iri: str) -> Response:
     """Return the small page about a thing; raises `not-found`."""
-    if not speaks_of(site().release, iri):
+    if not has_document(site().release, iri):
         raise Problem("not-found", iri=iri)
     lang = responses.lang()
-    names = Names(Reader(site().release), Graph(()), lang)
+    names = LabelReader(ReleaseGraph(site().release), Graph(()), lang)
     g.policy = FRAMED
     return responses.page(
         "reconcile_preview.html",
         iri=iri,
         title=formatting.brief(names.name(iri), _SHOWN),
-        kind=names.kind_of(iri),
+        kind=names.class_label(iri),
         href=_page(iri),
         text=definition(names.reader, iri, lang, _TELLING, 2 * _SHOWN),
         facts=list(islice(_facts(names, iri), _FACTS)),
     )
 
 
-def _facts(names: Names, iri: str) -> Iterator[Fact]:
+def _facts(names: LabelReader, iri: str) -> Iterator[PreviewRow]:
     """Yield what is said of a thing, codes first, then as the context orders it; not what only machines need."""
     held = names.reader.properties(NamedNode(iri))
     order = {name: number for number, name in enumerate((*_FIRST, *site().release.context.by_property))}
     for name in sorted(held, key=lambda each: (order.get(each, len(order)), each)):
-        if name == RDF + "type" or place(name) not in ("fact", "figure", "elsewhere"):
+        if name == RDF + "type" or page_section(name) not in ("fact", "figure", "elsewhere"):
             continue
         values = tuple(islice(_values(names, iri, name), _VALUES))
         if values:
-            yield Fact(names.name(name), values)
+            yield PreviewRow(names.name(name), values)
 
 
-def _values(names: Names, iri: str, name: str) -> Iterator[tuple[str, str, str]]:
+def _values(names: LabelReader, iri: str, name: str) -> Iterator[tuple[str, str, str]]:
     """Yield the values of a property as they are shown: texts in the reader's language where there are any."""
     held = names.reader.all(NamedNode(iri), name)
     spoken = {each.language for each in held if isinstance(each, Literal)}

@@ -8,9 +8,9 @@ from cper_lod.core.namespaces import DCT, RDFS, SKOS
 from cper_lod.linking.reconciliation.reconcile import Candidate
 from cper_lod.linking.reconciliation.suggest import definition
 from cper_lod.rdf.graph import Graph
-from cper_lod.release.reader import Reader
-from cper_lod.web.components.labels import Names
-from cper_lod.web.components.property_groups import machinery
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components.labels import LabelReader
+from cper_lod.web.components.property_groups import is_technical_class
 from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site
 
@@ -21,12 +21,12 @@ _ABOVE: Final = 2
 """Steps up the path of an IRI to what the thing is a part of."""
 
 
-class Told:
+class EntityFormatter:
     """Things as the protocol tells them, in the reader's language; names are looked up once."""
 
     def __init__(self) -> None:
-        self.reader = Reader(site().release)
-        self._names = Names(self.reader, Graph(()), responses.lang())
+        self.reader = ReleaseGraph(site().release)
+        self._names = LabelReader(self.reader, Graph(()), responses.lang())
 
     def type(self, iri: str) -> dict[str, str]:
         """Return a class."""
@@ -35,22 +35,22 @@ class Told:
     def types(self, iri: str) -> list[dict[str, str]]:
         """Return the classes of a thing, the one that says most first, without those that only machines ask for."""
         found = self.reader.types(NamedNode(iri))
-        first = self._names.kind(found)
-        others = [each for each in found if each != first and not machinery(each)]
+        first = self._names.main_class(found)
+        others = [each for each in found if each != first and not is_technical_class(each)]
         return [self.type(each) for each in (first, *others) if each]
 
     def candidate(self, found: Candidate) -> dict[str, Any]:
         """Return a candidate with its score and what it is made of."""
         features: list[dict[str, Any]] = [
-            {"id": "code", "value": found.rating.coded},
-            {"id": "name", "value": found.rating.like},
+            {"id": "code", "value": found.match_score.by_code},
+            {"id": "name", "value": found.match_score.name_similarity},
         ]
-        if found.had is not None:
-            features.append({"id": "properties", "value": round(found.had, 3)})
+        if found.property_share is not None:
+            features.append({"id": "properties", "value": round(found.property_share, 3)})
         told = {
             "id": found.iri,
             "name": self._names.name(found.iri),
-            "score": found.rating.score,
+            "score": found.match_score.score,
             "match": found.match,
             "type": self.types(found.iri),
             "features": features,
@@ -65,7 +65,7 @@ class Told:
     def described(self, told: dict[str, Any], iri: str) -> dict[str, Any]:
         """Add a line that says what something is, of what it is a part, and a text of it: what there is of these."""
         line = definition(self.reader, iri, responses.lang(), _TELLING, _LINE)
-        text = " · ".join(filter(None, (self._names.kind_of(iri), self._whole(iri), line)))
+        text = " · ".join(filter(None, (self._names.class_label(iri), self._whole(iri), line)))
         return told | {"description": text} if text else told
 
     def _whole(self, iri: str) -> str:
@@ -73,6 +73,6 @@ class Told:
         above = iri
         for _ in range(_ABOVE):
             above = above.rpartition("/")[0]
-            if urls.thing(above) and self.reader.described(above):
+            if urls.thing(above) and self.reader.is_described(above):
                 return self._names.name(above)
         return ""

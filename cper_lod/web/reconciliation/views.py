@@ -11,16 +11,16 @@ from cper_lod.core.errors import LANGUAGES, Phrase, Problem
 from cper_lod.core.formats import HTML, JSON
 from cper_lod.linking.reconciliation import extend
 from cper_lod.linking.reconciliation import suggest as suggesting
-from cper_lod.linking.reconciliation.properties import of_class
-from cper_lod.linking.reconciliation.queries import Extension, ReconciliationQuery
-from cper_lod.linking.reconciliation.queries import batch as read_batch
-from cper_lod.linking.reconciliation.queries import extension as read_extension
+from cper_lod.linking.reconciliation.properties import properties_of_class
+from cper_lod.linking.reconciliation.queries import ExtendQuery, ReconciliationQuery
+from cper_lod.linking.reconciliation.queries import parse_batch as read_batch
+from cper_lod.linking.reconciliation.queries import parse_extend_query as read_extension
 from cper_lod.linking.reconciliation.reconcile import Reconciler
-from cper_lod.release.reader import Reader
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.reconciliation import pages
-from cper_lod.web.reconciliation.serialize import Told
+from cper_lod.web.reconciliation.serialize import EntityFormatter
 from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol
 from cper_lod.web.sparql.protocol import Message
@@ -66,11 +66,13 @@ def suggest(lang: str, kind: str) -> Response:
         raise Problem("page-not-found", path=request.path[:200])
     _refuse_script()
     prefix, skipped = urls.only("prefix"), _whole("cursor", 0, _SKIPPED)
-    told = Told()
+    told = EntityFormatter()
     if kind == "entity":
-        found = [told.suggested(iri) for iri in suggesting.entities(site().release, prefix.strip(), skipped)]
+        found = [told.suggested(iri) for iri in suggesting.suggest_entities(site().release, prefix.strip(), skipped)]
     else:
-        terms = suggesting.terms(site().release, told.reader, kind, prefix.strip()[:200], skipped, responses.lang())
+        terms = suggesting.suggest_terms(
+            site().release, told.reader, kind, prefix.strip()[:200], skipped, responses.lang()
+        )
         found = [told.described({"id": each.id, "name": each.name}, each.iri) for each in terms]
     return _json({"result": found})
 
@@ -82,7 +84,7 @@ def properties(lang: str) -> Response:
     _refuse_script()
     cls = urls.only("type") if "type" in request.args else ""
     limit = _whole("limit", 1, _SKIPPED) if "limit" in request.args else None
-    found = of_class(site().release, Reader(site().release), cls, responses.lang())[:limit]
+    found = properties_of_class(site().release, ReleaseGraph(site().release), cls, responses.lang())[:limit]
     told: dict[str, Any] = {"type": cls, "properties": [{"id": each.id, "name": each.name} for each in found]}
     return _json(told if limit is None else told | {"limit": limit})
 
@@ -91,7 +93,7 @@ def properties(lang: str) -> Response:
 def preview(lang: str) -> Response:
     """A small page about a thing (`?id=…`), which clients show in a frame."""
     _spoken(lang)
-    return pages.preview(urls.checked(urls.only("id")))
+    return pages.preview_page(urls.checked(urls.only("id")))
 
 
 @blueprint.errorhandler(Problem)
@@ -151,9 +153,11 @@ def reconciler() -> Reconciler:
 
 def _offered() -> Response:
     """Return the manifest of the service; a browser that asks for a page gets one that says how to use it."""
-    told = Told()
-    types = [told.type(iri) for iri in reconciler().usual]
-    answer = pages.about(types) if responses.negotiate_format((JSON, HTML)) is HTML else _json(pages.manifest(types))
+    told = EntityFormatter()
+    types = [told.type(iri) for iri in reconciler().common_classes]
+    answer = (
+        pages.help_page(types) if responses.negotiate_format((JSON, HTML)) is HTML else _json(pages.manifest(types))
+    )
     answer.vary.add("Accept")
     return answer
 
@@ -163,19 +167,19 @@ def _matched(queries: dict[str, ReconciliationQuery]) -> dict[str, Any]:
     if not _PLACES.acquire(blocking=False):
         raise Problem("query-queue")
     try:
-        found = reconciler().answer(queries)
-        told = Told()
+        found = reconciler().reconcile(queries)
+        told = EntityFormatter()
         return {name: {"result": [told.candidate(each) for each in each_found]} for name, each_found in found.items()}
     finally:
         _PLACES.release()
 
 
 def _extended(text: str) -> dict[str, Any]:
-    asked: Extension = read_extension(text)
+    asked: ExtendQuery = read_extension(text)
     if not _PLACES.acquire(blocking=False):
         raise Problem("query-queue")
     try:
-        return extend.values(site().release, asked, responses.lang())
+        return extend.extend_values(site().release, asked, responses.lang())
     finally:
         _PLACES.release()
 

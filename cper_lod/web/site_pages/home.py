@@ -9,12 +9,12 @@ from pyoxigraph import NamedNode
 from cper_lod.core.formats import HTML, TURTLE
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, DCAT, shorten
-from cper_lod.release.reader import Reader
-from cper_lod.web.components import structured_data
-from cper_lod.web.components.contract import contract_of
-from cper_lod.web.components.dates import as_of, published
-from cper_lod.web.components.figures.contract import figures_of
-from cper_lod.web.components.observations import Hyperlink, Observations
+from cper_lod.release.graph import ReleaseGraph
+from cper_lod.web.components import embedded_jsonld
+from cper_lod.web.components.contract import contract_summary
+from cper_lod.web.components.dates import fact_date, publication_date
+from cper_lod.web.components.drawings.contract import contract_drawings
+from cper_lod.web.components.observations import Hyperlink, ObservationReader
 from cper_lod.web.history.atom import ATOM
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
@@ -23,11 +23,11 @@ from cper_lod.web.http.urls import command
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
-WHOLE: Final = 2
+MAX_SUMMARIES: Final = 2
 """Up to how many contracts the home page shows each at a glance; more are a list of names."""
-NAMED: Final = 20
+MAX_LINKS: Final = 20
 """How many contracts that list names."""
-CLASSES: Final = 100
+MAX_CLASSES: Final = 100
 """How many classes and graphs the home page of data served as given names."""
 
 
@@ -38,9 +38,13 @@ def home() -> Response:
     served = site()
     if served.release.mode == "data":
         return _data()
-    observations = Observations(Reader(served.release), responses.lang())
-    found = observations.reader.instances(CPER + "Contrat", NAMED + 1)
-    glances = [glance for iri in found[:WHOLE] if (glance := contract_of(observations, iri))] if _few(found) else []
+    observations = ObservationReader(ReleaseGraph(served.release), responses.lang())
+    found = observations.reader.instances(CPER + "Contrat", MAX_LINKS + 1)
+    glances = (
+        [glance for iri in found[:MAX_SUMMARIES] if (glance := contract_summary(observations, iri))]
+        if _few(found)
+        else []
+    )
     everything = of_everything()
     followed = served.timeline and not served.moment  # what changes is told of what is served now, not of the past
     links = [Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), urls.page(iri)) for iri in found]
@@ -55,20 +59,20 @@ def home() -> Response:
             ]
         ),
         glances=[
-            (glance, figures_of(served.release, observations.reader, glance.iri, observations.lang))
+            (glance, contract_drawings(served.release, observations.reader, glance.iri, observations.lang))
             for glance in glances
         ],
-        days={glance.iri: as_of(observations, NamedNode(glance.iri)) for glance in glances},
-        others=[] if glances else links[:NAMED],
+        days={glance.iri: fact_date(observations, NamedNode(glance.iri)) for glance in glances},
+        others=[] if glances else links[:MAX_LINKS],
         count=listed.count if listed else len(found),
         fetch=_fetching(found),
-        published=published(observations),
-        structured_data=_embedded(observations, everything),
+        published=publication_date(observations),
+        embedded_jsonld=_embedded(observations, everything),
     )
 
 
 def _few(found: list[str]) -> bool:
-    return len(found) <= WHOLE
+    return len(found) <= MAX_SUMMARIES
 
 
 def _fetching(found: list[str]) -> str:
@@ -77,13 +81,15 @@ def _fetching(found: list[str]) -> str:
     return command(f"/id/{name}", {}, follow=True) if name else command("/doc", {})
 
 
-def _embedded(observations: Observations, everything: Signposts) -> list[str]:
+def _embedded(observations: ObservationReader, everything: Signposts) -> list[str]:
     """Return what the home page says to machines: all that is published, as a dataset of schema.org."""
     made = (
-        structured_data.everything(observations.reader, iri, observations.lang, everything.landing, everything.files)
+        embedded_jsonld.schema_org_dataset(
+            observations.reader, iri, observations.lang, everything.landing, everything.files
+        )
         for iri in observations.reader.instances(DCAT + "Catalog", 1)
     )
-    return [structured_data.script(each) for each in made]
+    return [embedded_jsonld.script(each) for each in made]
 
 
 def menu() -> list[tuple[str, str]]:
@@ -91,7 +97,7 @@ def menu() -> list[tuple[str, str]]:
     lang, release = responses.lang(), site().release
     if release.mode == "data":
         return [("/doc", translate("nav-browse", lang)), ("/sparql", translate("nav-query", lang))]
-    found = Reader(release).instances(CPER + "Contrat", 2)
+    found = ReleaseGraph(release).instances(CPER + "Contrat", 2)
     contract = urls.thing(found[0]) if len(found) == 1 else None
     first = (f"/doc/{contract}", "nav-contract") if contract else ("/doc/contrat", "nav-contracts")
     rest = (
@@ -109,10 +115,10 @@ def menu() -> list[tuple[str, str]]:
 def _data() -> Response:
     """The home page of data served as given: classes, counts, named graphs."""
     release, lang = site().release, responses.lang()
-    observations = Observations(Reader(release), lang)
+    observations = ObservationReader(ReleaseGraph(release), lang)
     listing = release.listing
     rows = []
-    for each in listing.classes[:CLASSES]:
+    for each in listing.classes[:MAX_CLASSES]:
         example = next(listing.things(each.iri), "")
         name = observations.reader.name(NamedNode(each.iri), lang) or shorten(each.iri)
         page = urls.page(example) if example else ""
@@ -120,7 +126,7 @@ def _data() -> Response:
     # A graph may be named by a blank node, which has no page.
     graphs = [
         (iri, urls.page(iri) if urls.ABSOLUTE.fullmatch(iri) else "", count)
-        for iri, count in islice(release.graphs.items(), CLASSES)
+        for iri, count in islice(release.graphs.items(), MAX_CLASSES)
     ]
-    more = listing.more or len(listing.classes) > CLASSES
-    return responses.page("data.html", rows=rows, more=more, graphs=graphs, day=published(observations))
+    more = listing.more or len(listing.classes) > MAX_CLASSES
+    return responses.page("data.html", rows=rows, more=more, graphs=graphs, day=publication_date(observations))

@@ -9,13 +9,13 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT
-from cper_lod.release.reader import Reader
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("legal", __name__)
 CATALOGUE: Final = BASE + "catalogue"
-SHOWN: Final = 50
+MAX_SOURCES: Final = 50
 """How many source documents the notice names."""
 LOGS: Final = {"truncated": "legal-logs-truncated", "full": "legal-logs-full", "none": "legal-logs-none"}
 """The sentence on what the logs keep of an address, by the setting `log_addresses`."""
@@ -44,7 +44,7 @@ class Publisher:
 def legal() -> Response:
     """Legal notice: terms of reuse, how to report an error, what the logs keep."""
     responses.require_html()
-    graph = Reader(site().release)
+    graph = ReleaseGraph(site().release)
     publisher = _publisher(graph)
     sources = tuple(_sources(graph, publisher)) if publisher else ()
     licence = site().rights.licence
@@ -67,7 +67,7 @@ def contact() -> tuple[str, str]:
     return address, "mailto:" + address if address and "://" not in address else address
 
 
-def _publisher(graph: Reader) -> Publisher | None:
+def _publisher(graph: ReleaseGraph) -> Publisher | None:
     """Return the publisher that the catalogue names, None where it names none or the files are another's."""
     iri = site().rights.publisher
     if not iri:
@@ -77,14 +77,14 @@ def _publisher(graph: Reader) -> Publisher | None:
     return Publisher(graph.label(node, lang), urls.page(iri), description)
 
 
-def _sources(graph: Reader, publisher: Publisher) -> list[CreditedSource]:
+def _sources(graph: ReleaseGraph, publisher: Publisher) -> list[CreditedSource]:
     """Return the documents that the datasets of the catalogue come from, each once, by name."""
     lang, catalogue = responses.lang(), NamedNode(CATALOGUE)
     date = formatting.date(graph.value(catalogue, DCT + "modified"), lang)
     datasets = graph.all(catalogue, DCAT + "dataset")
     documents = dict.fromkeys(document for dataset in datasets for document in graph.all(dataset, DCT + "source"))
     found = []
-    for document in islice(documents, SHOWN):
+    for document in islice(documents, MAX_SOURCES):
         title = graph.label(document, lang)
         credit = translate("legal-credit", lang, publisher=publisher.name, document=title, date=date)
         page = urls.page(document.value) if isinstance(document, NamedNode) else ""

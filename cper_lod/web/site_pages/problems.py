@@ -1,4 +1,4 @@
-"""The kinds of errors: what each means and what to do, at the address that an error gives as its type (RFC 9457)."""
+"""The error types: what each means and what to do, at the address that an error gives as its type (RFC 9457)."""
 
 import json
 import string
@@ -6,29 +6,30 @@ from typing import Any, NamedTuple
 
 from flask import Blueprint, Response, request
 
-from cper_lod.core.errors import Kind, Problem, table
-from cper_lod.core.formats import HTML, JSON, Format, by_suffix
+from cper_lod.core.errors import Problem, ProblemKind, table
+from cper_lod.core.formats import HTML, JSON
 from cper_lod.core.namespaces import BASE
 from cper_lod.web.http import responses, urls
+from cper_lod.web.http.representation import select
 
 blueprint = Blueprint("kinds", __name__)
 FORMS = (HTML, JSON)
 
 
-class Piece(NamedTuple):
-    """A piece of a sentence: its words, then the name of what stands after them in an error, empty for nothing."""
+class TemplatePart(NamedTuple):
+    """A part of a sentence: its text, and the name of the parameter that follows it, empty for none."""
 
     text: str
-    place: str
+    param: str
 
 
-def pieces(template: str) -> list[Piece]:
-    """Return a sentence of the table in pieces.
+def template_parts(template: str) -> list[TemplatePart]:
+    """Return a sentence of the error table in parts.
 
-    >>> pieces("{path} is not there.")
-    [Piece(text='', place='path'), Piece(text=' is not there.', place='')]
+    >>> template_parts("{path} is not there.")
+    [TemplatePart(text='', param='path'), TemplatePart(text=' is not there.', param='')]
     """
-    return [Piece(text, place or "") for text, place, _, _ in string.Formatter().parse(template)]
+    return [TemplatePart(text, param or "") for text, param, _, _ in string.Formatter().parse(template)]
 
 
 @blueprint.get("/problem", defaults={"suffix": ""})
@@ -36,12 +37,12 @@ def pieces(template: str) -> list[Piece]:
 def kinds(suffix: str) -> Response:
     """All kinds of errors, by code."""
     rows = sorted(table().values(), key=lambda kind: kind.code)
-    form = _form(suffix)
-    if form is JSON:
-        return _answer(_written([_told(kind) for kind in rows]), suffix, "/problem")
+    selected = select("/problem", suffix, FORMS, localized=())
+    if selected.format is JSON:
+        return selected.respond(_as_json([_kind(kind) for kind in rows]))
     lang = responses.lang()
     listed = [(kind, kind.words[lang].title, urls.at(f"/problem/{kind.code}")) for kind in rows]
-    return _answer(responses.page("problems.html", dated=False, kinds=listed), suffix, "/problem")
+    return selected.respond(responses.page("problems.html", dated=False, kinds=listed))
 
 
 @blueprint.get("/problem/<name>")
@@ -51,54 +52,36 @@ def kind(name: str) -> Response:
     found = table().get(code)
     if found is None:
         raise Problem("problem-unknown", name=code[:80], list=f"{request.script_root}/problem")
-    path = f"/problem/{code}"
-    if _form(suffix) is JSON:
-        return _answer(_written(_told(found)), suffix, path)
-    words = found.words[responses.lang()]
+    selected = select(f"/problem/{code}", suffix, FORMS, localized=())
+    if selected.format is JSON:
+        return selected.respond(_as_json(_kind(found)))
+    message = found.words[responses.lang()]
     page = responses.page(
         "problem_kind.html",
         dated=False,
         kind=found,
-        title=words.title,
-        detail=pieces(words.detail),
-        remedy=pieces(words.remedy),
-        type=_told(found)["type"],
-        example=urls.at(f"{path}.json"),
+        title=message.title,
+        detail=template_parts(message.detail),
+        remedy=template_parts(message.remedy),
+        type=_kind(found)["type"],
+        example=urls.at(f"/problem/{code}.json"),
     )
-    return _answer(page, suffix, path)
+    return selected.respond(page)
 
 
-def _form(suffix: str) -> Format:
-    """Return the form of a suffix, else the one that the request prefers; raises `format-unknown`."""
-    form = by_suffix(suffix, FORMS) if suffix else responses.negotiate_format(FORMS)
-    if form is None:
-        raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .json")
-    return form
+def _as_json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _answer(response: Response, suffix: str, path: str) -> Response:
-    """Return an answer that says which form was chosen, where it was negotiated."""
-    if not suffix:
-        response.vary.add("Accept")
-        form = HTML if response.mimetype == HTML.media_type else JSON
-        response.headers["Content-Location"] = f"{request.script_root}{path}.{form.suffix}"
-    return response
-
-
-def _written(told: object) -> Response:
-    body = json.dumps(told, ensure_ascii=False, indent=2).encode() + b"\n"
-    return responses.representation(body, JSON, dated=False)
-
-
-def _told(kind: Kind) -> dict[str, Any]:
-    """Return a kind as JSON tells it; `{…}` stands for what an error fills in."""
-    words = {
+def _kind(kind: ProblemKind) -> dict[str, Any]:
+    """Return an error type as JSON; `{…}` marks what an error fills in."""
+    texts = {
         part: {lang: _plain(getattr(each, part)) for lang, each in kind.words.items()}
         for part in ("title", "detail", "remedy")
     }
-    return {"type": f"{BASE}problem/{kind.code}", "status": kind.status, "exit": kind.exit_code, **words}
+    return {"type": f"{BASE}problem/{kind.code}", "status": kind.status, "exit": kind.exit_code, **texts}
 
 
 def _plain(template: str) -> str:
-    """Return a sentence of the table as it is read: a brace of its own is written twice there."""
-    return "".join(piece.text + (f"{{{piece.place}}}" if piece.place else "") for piece in pieces(template))
+    """Return a sentence of the error table for a reader: literal braces are doubled in the table."""
+    return "".join(part.text + (f"{{{part.param}}}" if part.param else "") for part in template_parts(template))

@@ -25,7 +25,7 @@ def files() -> dict[str, tuple[bytes, Format]]:
     return {path.name: (path.read_bytes(), TYPES[path.suffix]) for path in found}
 
 
-def file(filename: str) -> Response:
+def static_file(filename: str) -> Response:
     """Style sheet and logo of the pages."""
     if filename not in files():
         raise NotFound

@@ -1,4 +1,4 @@
-"""Whether the server lives, and the report of the release that it serves."""
+"""Health, readiness, and the validation report of the release."""
 
 import json
 import re
@@ -6,24 +6,23 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import HTML, JSON, TURTLE, by_suffix
+from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import GRAPH_REPORT
 from cper_lod.rdf.report import short
 from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import mentions
-from cper_lod.release.history.rejection import MOST, Rejection
-from cper_lod.web.components.view import Value, View
-from cper_lod.web.documents.things import chosen
+from cper_lod.release.history.rejection import MAX_FINDINGS, Rejection
+from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
 blueprint = Blueprint("status", __name__)
 FORMS = (HTML, TURTLE, JSON)
 SEVERITIES = {"violation": "severity-violation", "warning": "severity-warning", "info": "severity-info"}
-"""The sentence that names each severity."""
+"""The key of the sentence that names each severity."""
 
 
 @blueprint.get("/health")
@@ -39,7 +38,7 @@ def health() -> Response:
     if served.settings.engine != "embedded" and (load := served.engine.status()).remote:
         body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
     if refusal:
-        body["refused"] = {"problem": refusal.code, "since": _moment(refusal)}
+        body["refused"] = {"problem": refusal.code, "since": _timestamp(refusal)}
     return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 
@@ -58,59 +57,51 @@ def report(suffix: str) -> Response:
 
     Page and JSON also say why the current sources were rejected, if they were.
     """
-    form = by_suffix(suffix, FORMS) if suffix else chosen(FORMS)
-    if form is None:
-        raise Problem("format-unknown", suffix="." + suffix[:40], offers=".html, .ttl, .json")
-    release, vary = site().release, () if suffix else ("Accept",)
-    location = None if suffix else f"{request.script_root}/report.{form.suffix}"
-    if form is JSON:
-        return responses.representation(_with_refusal(release.report()), form, vary=vary, location=location)
-    if form is TURTLE:
-        body = write(mentions(release, GRAPH_REPORT), form, root=GRAPH_REPORT)
-        return responses.representation(body, form, vary=vary, location=location)
-    page = responses.page("report.html", **_refused(site().refusal), **_shown(json.loads(release.report())))
-    page.vary.update(vary)
-    if location:
-        page.headers["Content-Location"] = location
-    return page
+    selected, release = select("/report", suffix, FORMS, localized=()), site().release
+    if selected.format is JSON:
+        return selected.respond(_with_refusal(release.report()))
+    if selected.format is TURTLE:
+        return selected.respond(write(mentions(release, GRAPH_REPORT), TURTLE, root=GRAPH_REPORT))
+    page = responses.page("report.html", **_refusal(site().refusal), **_findings(json.loads(release.report())))
+    return selected.respond(page)
 
 
 def _with_refusal(report: bytes) -> bytes:
-    """Return a report as JSON: to the byte that of the release, but for a member `refused` while there is a refusal."""
+    """Return the report of the release, unchanged unless there is a refusal: then with a member `refused`."""
     refusal = site().refusal
     if refusal is None:
         return report
-    refused = {"since": _moment(refusal), "problem": refusal.code, "words": refusal.words, "report": refusal.report}
+    refused = {"since": _timestamp(refusal), "problem": refusal.code, "words": refusal.words, "report": refusal.report}
     return json.dumps({**json.loads(report), "refused": refused}, ensure_ascii=False, indent=2).encode() + b"\n"
 
 
-def _refused(refusal: Rejection | None) -> dict[str, Any]:
-    """Return why the sources are refused, and for which findings, as the page says it."""
+def _refusal(refusal: Rejection | None) -> dict[str, Any]:
+    """Return why the sources are refused, and for which findings, for the page."""
     if refusal is None:
         return {}
     lang = responses.lang()
-    words = refusal.say(lang)
-    why = {name: formatting.spaced(text, lang) for name, text in asdict(words).items()}
-    findings = _shown(refusal.report or {})["findings"]
-    return {"why": why, "since": refusal.at, "refused": findings, "most": MOST}
+    message = refusal.say(lang)
+    why = {name: formatting.spaced(text, lang) for name, text in asdict(message).items()}
+    findings = _findings(refusal.report or {})["findings"]
+    return {"why": why, "since": refusal.at, "refused": findings, "most": MAX_FINDINGS}
 
 
-def _moment(refusal: Rejection) -> str:
+def _timestamp(refusal: Rejection) -> str:
     return datetime.fromtimestamp(refusal.at, UTC).isoformat().replace("+00:00", "Z")
 
 
-def _shown(told: dict[str, Any]) -> dict[str, Any]:
-    """Return the report, and its findings as a page shows them: each with node, message, remedy and files."""
+def _findings(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a report and its findings for the page: severity, node, message, remedy and files of each."""
     lang = responses.lang()
-    view = View(site().release, (), lang)
+    view = DocumentView(site().release, (), lang)
     findings = []
-    for each in told.get("findings", ()):
+    for each in report.get("findings", ()):
         message = each["messages"][lang]
         for iri in filter(urls.ABSOLUTE.fullmatch, {each["node"], each.get("value") or ""}):
-            # A message names things by their addresses in short: whoever writes the data looks for those.
+            # Messages contain shortened IRIs, for those who edit the data; a page shows names.
             message = view.name(iri).join(re.split(re.escape(short(iri)) + r"(?![\w/-])", message))
         node = each["node"]
         shown = view.iri(node) if urls.ABSOLUTE.fullmatch(node) else Value(node)
         files, remedy = ", ".join(each.get("files", ())), each["remedies"][lang]
         findings.append((SEVERITIES[each["severity"]], shown, formatting.spaced(message, lang), remedy, files))
-    return {"report": told, "findings": findings}
+    return {"report": report, "findings": findings}

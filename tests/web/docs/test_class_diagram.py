@@ -11,7 +11,7 @@ from cper_lod.rdf.jsonld.context import Context
 from cper_lod.release.docs.ontology import Ontology
 from cper_lod.release.documents import document
 from cper_lod.release.release import Release
-from cper_lod.web.docs.class_diagram import MOST, WIDTH, Box, Diagram, diagram
+from cper_lod.web.docs.class_diagram import MAX_CLASSES, WIDTH, ClassBox, Diagram, diagram
 
 HEAD = """@prefix : <http://ex.org/o#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -45,7 +45,7 @@ def sound(found: Diagram) -> None:
         assert apart or one.y + one.height < other.y or other.y + other.height < one.y, (one.iri, other.iri)
 
 
-def touches(box: Box, x: int, y: int) -> bool:
+def touches(box: ClassBox, x: int, y: int) -> bool:
     return box.y <= y <= box.y + box.height and (abs(x - box.x) <= 2 or abs(x - box.x - WIDTH) <= 2)
 
 
@@ -53,11 +53,11 @@ def test_every_class_has_a_box_and_every_link_a_tie(ours: Ontology):
     found = drawn(ours)
     assert found is not None
     assert {box.iri for box in found.boxes} == {*ours.classes, ""}
-    links = {(tie.property, tie.source, tie.target) for tie in found.ties if tie.kind == "link"}
+    links = {(edge.property, edge.source, edge.target) for edge in found.edges if edge.kind == "link"}
     assert links == {(link.property, link.source, link.target) for link in ours.links()}
-    supers = {(tie.source, tie.target) for tie in found.ties if tie.kind == "super"}
+    supers = {(edge.source, edge.target) for edge in found.edges if edge.kind == "super"}
     assert supers == {(CPER + "ContratDePlan", CPER + "Contrat")}
-    assert len(found.ties) == len(links) + len(supers) > 20
+    assert len(found.edges) == len(links) + len(supers) > 20
     sound(found)
 
 
@@ -65,10 +65,10 @@ def test_a_tie_begins_at_its_row_and_ends_at_its_class(ours: Ontology):
     found = drawn(ours)
     assert found is not None
     boxes = {box.iri: box for box in found.boxes}
-    for tie in found.ties:
-        numbers = [int(each) for each in re.findall(r"-?[0-9]+", tie.path)]
-        assert touches(boxes[tie.source], *numbers[:2])
-        assert touches(boxes[tie.target], *numbers[-2:])
+    for edge in found.edges:
+        numbers = [int(each) for each in re.findall(r"-?[0-9]+", edge.path)]
+        assert touches(boxes[edge.source], *numbers[:2])
+        assert touches(boxes[edge.target], *numbers[-2:])
 
 
 def test_it_fits_a_page(ours: Ontology):
@@ -93,13 +93,13 @@ def test_circles_loops_and_long_names_are_drawn():
         "a-name-without-a-space-" * 20,
     )
     assert found is not None
-    assert len(found.ties) == 6
+    assert len(found.edges) == 6
     assert all(len(line.text) <= 23 for box in found.boxes for line in (*box.lines, *box.rows))
     sound(found)
 
 
 def test_none_and_too_many_are_not_drawn():
     assert drawn(made("")) is None
-    for count, shown in ((MOST, True), (MOST + 1, False)):
+    for count, shown in ((MAX_CLASSES, True), (MAX_CLASSES + 1, False)):
         found = drawn(made("".join(f":c{number} a owl:Class .\n" for number in range(count))))
         assert (found is not None) is shown

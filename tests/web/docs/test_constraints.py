@@ -5,25 +5,25 @@ import string
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from cper_lod.core.i18n import keys, translate
-from cper_lod.release.docs.shapes import Rules
+from cper_lod.core.i18n import sentence_keys, translate
+from cper_lod.release.docs.shapes import Shapes
 from cper_lod.web.components.view import Value
-from cper_lod.web.docs.shapes import FILLED, KINDS, LINKED, LISTED, SWITCHES, Ask, asks
+from cper_lod.web.docs.shapes import FILLED, KINDS, LINKED, LISTED, SWITCHES, Requirement, requirements
 
 HEAD = "@prefix ex: <http://ex.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 IRI = "http://ex.org/s"
 
 
-def asked(constraints: str) -> list[Ask]:
-    rules = Rules(
+def asked(constraints: str) -> list[Requirement]:
+    rules = Shapes(
         parse((HEAD + f"ex:s a sh:PropertyShape ; sh:path ex:p ; {constraints} .").encode(), RdfFormat.TURTLE)
     )
-    return list(asks(rules.all[IRI], rules, lambda term: Value(term.value)))
+    return list(requirements(rules.all[IRI], rules, lambda term: Value(term.value)))
 
 
 def told(constraints: str) -> list[str]:
     return [
-        " ".join([translate(each.key, "en", **each.places), *(value.text for value in each.values)])
+        " ".join([translate(each.key, "en", **each.params), *(value.text for value in each.values)])
         for each in asked(constraints)
     ]
 
@@ -43,7 +43,10 @@ def told(constraints: str) -> list[str]:
         ("sh:nodeKind ex:NoKind", []),
         ("sh:in ( ex:a ex:b )", ["each value is one of: http://ex.org/a http://ex.org/b"]),
         ('sh:languageIn ( "fr" "en" )', ["each text is in one of these languages: fr en"]),
-        ("sh:class ex:C ; sh:uniqueLang true", ["each value is of the class http://ex.org/C", "at most one text per language"]),
+        (
+            "sh:class ex:C ; sh:uniqueLang true",
+            ["each value is of the class http://ex.org/C", "at most one text per language"],
+        ),
         ("sh:uniqueLang false ; sh:closed true", ["no properties other than those of the rule"]),
         (
             "sh:qualifiedValueShape ex:q ; sh:qualifiedMinCount 2",
@@ -61,7 +64,7 @@ def test_a_constraint_in_words(constraints: str, words: list[str]):
 
 
 def test_every_sentence_of_the_tables_is_there_with_its_place():
-    known = set(keys())
+    known = set(sentence_keys())
     tables = (FILLED, LINKED, LISTED, SWITCHES, KINDS)
     assert sum(map(len, tables)) > 20
     for table in tables:

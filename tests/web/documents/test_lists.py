@@ -19,7 +19,7 @@ from cper_lod.engine.base import Engine
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.documents import tables
-from cper_lod.web.documents.lists import LARGEST, LARGEST_SHOWN, SIZE
+from cper_lod.web.documents.lists import MAX_HTML_PAGE_SIZE, MAX_PAGE_SIZE, PAGE_SIZE
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -175,7 +175,7 @@ def test_a_table_says_where_there_is_more(many: FlaskClient):
 
 
 def test_names_of_other_things_are_looked_up_within_bounds(many: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(tables, "NAMES", 1)
+    monkeypatch.setattr(tables, "MAX_NAMES", 1)
     _, first, *_ = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Thing"))
     assert first[-3:-1] == ["x0" + " | " * 19 + " | …", ""]
     assert first[-4].count(E) == 20
@@ -233,7 +233,7 @@ def test_no_text_of_ours_is_a_formula(client: FlaskClient, release: Release):
     cells = [
         cell
         for cls in release.listing.classes
-        for row in rows(client.get("/doc.csv", query_string={"class": cls.iri, "size": LARGEST}))
+        for row in rows(client.get("/doc.csv", query_string={"class": cls.iri, "size": MAX_PAGE_SIZE}))
         for cell in row
     ]
     assert len(cells) > 2000
@@ -275,7 +275,7 @@ def test_pages_for_people_lead_on_and_back(many: FlaskClient):
     first = many.get("/doc", query_string={"class": E + "Thing"}, headers={"Accept": "text/html"})
     shown = Page(first)
     assert "3 500".replace(" ", "\u202f") in shown.text
-    assert shown.tags.count("tr") == SIZE + 1
+    assert shown.tags.count("tr") == PAGE_SIZE + 1
     (following,) = re.findall(r'<a rel="next" href="([^"]*)"', first.text)
     second = many.get(following.replace("&amp;", "&"), headers={"Accept": "text/html", "Accept-Language": "en"})
     assert "t/0100" in second.text
@@ -286,14 +286,14 @@ def test_pages_for_people_lead_on_and_back(many: FlaskClient):
 def test_a_page_for_people_is_bounded_whatever_is_asked_for(many: FlaskClient):
     query = {"class": E + "Thing", "size": "1000"}
     first = many.get("/doc.html", query_string=query)
-    assert Page(first).tags.count("tr") == LARGEST_SHOWN + 1
+    assert Page(first).tags.count("tr") == MAX_HTML_PAGE_SIZE + 1
     assert many.get("/doc", query_string=query, headers={"Accept": "text/html"}).data == first.data
     following = links(first)["next"]
-    assert f"size={LARGEST_SHOWN}&" in following
+    assert f"size={MAX_HTML_PAGE_SIZE}&" in following
     second = many.get(following)
     assert "t/0200" in second.text
     assert "t/0199" not in second.text.partition("<table>")[2].partition("</table>")[0]
-    assert len(rows(many.get("/doc.csv", query_string=query))) == LARGEST + 1
+    assert len(rows(many.get("/doc.csv", query_string=query))) == MAX_PAGE_SIZE + 1
 
 
 def test_the_last_page_costs_what_the_first_does(many: FlaskClient, monkeypatch: pytest.MonkeyPatch):

@@ -245,7 +245,11 @@ def test_what_is_only_mentioned_names_who_mentions_it(client: FlaskClient):
 @pytest.mark.parametrize(
     ("lang", "computed", "said"),
     [
-        ("fr", "Calculé par nos soins à partir d'informations en date du 9 janvier 2023.", "Informations en date du 9 janvier"),
+        (
+            "fr",
+            "Calculé par nos soins à partir d'informations en date du 9 janvier 2023.",
+            "Informations en date du 9 janvier",
+        ),
         ("en", "Computed by us from information stated on 9 January 2023.", "As stated on 9 January 2023."),
     ],
 )
@@ -291,7 +295,7 @@ def test_a_territory_names_what_it_contains_and_says_what_its_map_draws(client: 
     region, department = (page(client, f"/doc/territoire/{name}") for name in ("hauts-de-france", "aisne"))
     assert "contient" in region.text
     assert "« situé dans »" not in region.text
-    assert f"Contours de la région et de ses départements (5). Chacun mène à sa page{NBSP};" in region.text
+    assert f"Contours de la région et de ses départements (5). Chaque département mène à sa page{NBSP};" in region.text
     assert "Contour de ce territoire." in department.text
     for found, own in ((region, "hauts-de-france"), (department, "aisne")):
         assert "région et de ses départements" not in department.text
@@ -316,7 +320,7 @@ def test_a_name_does_not_break_before_its_colon(client: FlaskClient):
     assert "Engagement : État" not in found.text.partition("Toutes les propriétés")[0]
 
 
-@pytest.mark.parametrize(("lang", "words"), [("fr", "à rapprocher de"), ("en", "to be read with")])
+@pytest.mark.parametrize(("lang", "words"), [("fr", "à rapprocher de"), ("en", "related to")])
 def test_a_body_and_a_territory_lead_to_the_datasets_linked_with_them(client: FlaskClient, lang: str, words: str):
     for thing, link in (("organisme/departement-nord", "sirene"), ("territoire/hauts-de-france", "cog")):
         found = page(client, f"/doc/{thing}", lang)

@@ -79,7 +79,7 @@ def test_all_parts_are_led_to_whatever_they_are(wide: FlaskClient, kind: str):
     answer = shown(wide, f"/doc/{kind}")
     links = [unescape(link) for link in Page(answer).links if link.startswith("/describe/parts")]
     assert len(links) == 1
-    assert "fait partie (300)" in answer.text
+    assert "rattachés (300)" in answer.text
     assert ("a section" in answer.text) == (kind == "sections")
     assert shown(wide, links[0]).text.count("<tr>") == PAGE_SIZE + 1
 

@@ -22,8 +22,8 @@ from cper_lod.release.history.publications import PublicationLog
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
-from cper_lod.web.history import change_pages
-from cper_lod.web.history.atom import Feed
+from cper_lod.web.history import changes
+from cper_lod.web.history.atom import AtomFeed
 from tests.support.ldes_client import LdesClient, replayed, state
 from tests.support.release_history import FERRY, PUBLIC, app_of, opened, publish_states, related
 from tests.support.trig_release import history_of, release_of_trig
@@ -53,8 +53,8 @@ class Told:
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """The application that tells of them, its archives of two publications each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publications, "HELD", 2)
-        patch.setattr("cper_lod.web.history.atom.HELD", 2)
+        patch.setattr(publications, "ARCHIVE_SIZE", 2)
+        patch.setattr("cper_lod.web.history.atom.ARCHIVE_SIZE", 2)
         yield Told(*publish_states(tmp_path_factory.mktemp("changes")))
 
 
@@ -122,7 +122,7 @@ def test_the_feed_in_both_languages_tells_of_a_rollback(told: Told) -> None:
     assert french.entries[0].title.endswith(f": retour à la publication {told.ids[0]}")
     assert english.entries[0].title.endswith(f": rollback to release {told.ids[0]}")
     assert english.entries[0].tags[0].term == "rollback"
-    assert english.entries[0].summary.startswith("Things new: ")
+    assert english.entries[0].summary.startswith("Resources added: ")
     assert "New: Fictitious ferry 2" in english.entries[0].content[0].value
     asked = feed(told.get("/changes.atom?lang=en").data)
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
@@ -193,7 +193,7 @@ def test_a_release_tells_what_changed_in_every_form(told: Told) -> None:
     assert page.headers["Content-Location"] == f"{path}.html"
     assert set(page.headers["Vary"].split(", ")) == {"Accept", "Accept-Language"}
     text = page.get_data(as_text=True)
-    assert "Gone: Fictitious ferry 4" in text
+    assert "Withdrawn: Fictitious ferry 4" in text
     assert "without a statement" in text
     assert "Retiré : Bac fictif" in told.text(f"{path}.html").replace("\u00a0", " ")
 
@@ -227,13 +227,13 @@ def test_any_two_releases_that_are_held(told: Told) -> None:
 
 
 def test_too_much_for_a_page_names_the_command(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(noting, "MOST", 1)
+    monkeypatch.setattr(noting, "MAX_ROWS", 1)
     answer = told.get(f"/release/{told.ids[2]}/changes?since={told.ids[0]}", status=400)
     assert f"cper-lod diff {told.ids[0]} {told.ids[2]}" in answer.get_data(as_text=True)
 
 
 def test_one_comparison_at_a_time(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(change_pages, "_PATIENCE", 0.01)
+    monkeypatch.setattr(changes, "_PATIENCE", 0.01)
     path = f"/release/{told.ids[2]}/changes.json?since={told.ids[1]}"
     expected = told.get(path).data
     with told.client.application.extensions["cper_lod.changes.compared"]._lock:
@@ -263,7 +263,7 @@ def test_a_release_is_read_through_once_however_many_pairs_are_asked_for(tmp_pat
 
 
 def test_pages_of_very_many_changes_lead_to_each_other(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.web.history.change_pages.PAGE", 1)
+    monkeypatch.setattr("cper_lod.web.history.changes.PAGE", 1)
     path, seen = f"/release/{told.ids[3]}/changes.json?since={told.ids[1]}", []
     for _ in range(20):
         answer = told.get(path)
@@ -348,7 +348,7 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
 def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     states = ("", ':a :p "\\u0007\\u001B\\uFFFEx\\u202Ey" .', ':a :p "' + "z" * 3000 + '" .')
     history = history_of(tmp_path, [release_of_trig(tmp_path, text) for text in states])
-    body = Feed(PublicationLog(history.entries(), history), PUBLIC, "é & <", "fr", asked=False).current()
+    body = AtomFeed(PublicationLog(history.entries(), history), PUBLIC, "é & <", "fr", keep_language=False).current()
     assert rules(body)
     assert [entry.content[0].value.split("\n")[1] for entry in feed(body).entries[1:2]] == [
         "  ajouté : http://e.org/p = «  \ufffdx y »"

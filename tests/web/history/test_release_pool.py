@@ -11,7 +11,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.release.jobs.locks import discard, shared_lock
 from cper_lod.web.history import release_pool as archive_module
-from cper_lod.web.history.release_pool import OPEN, PooledRelease, ReleasePool
+from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
 from tests.support.release_history import FERRY, PUBLIC, app_of, ferry, publish_states
 
@@ -88,14 +88,14 @@ def test_what_is_open_is_not_discarded(shelf: Shelf) -> None:
 
 def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(shelf: Shelf) -> None:
     engines = {}
-    for release in shelf.ids[:OPEN]:
+    for release in shelf.ids[:MAX_OPEN]:
         opened = shelf.archive.enter(release)
         engines[release] = opened.site.engine
         shelf.archive.leave(opened)
-    assert shelf.opened() == shelf.ids[:OPEN]
+    assert shelf.opened() == shelf.ids[:MAX_OPEN]
     shelf.archive.leave(shelf.archive.enter(shelf.ids[0]))
-    shelf.archive.leave(shelf.archive.enter(shelf.ids[OPEN]))
-    assert shelf.opened() == [*shelf.ids[2:OPEN], shelf.ids[0], shelf.ids[OPEN]]
+    shelf.archive.leave(shelf.archive.enter(shelf.ids[MAX_OPEN]))
+    assert shelf.opened() == [*shelf.ids[2:MAX_OPEN], shelf.ids[0], shelf.ids[MAX_OPEN]]
     assert [release for release in engines if engines[release]._closed] == [shelf.ids[1]]
 
 
@@ -105,7 +105,7 @@ def test_today_s_release_is_not_opened_twice_nor_closed(shelf: Shelf) -> None:
     assert opened.site.engine is shelf.app.extensions["cper_lod"].engine
     for release in shelf.ids[:-1]:
         shelf.archive.leave(shelf.archive.enter(release))
-    assert len(shelf.opened()) == OPEN + 1
+    assert len(shelf.opened()) == MAX_OPEN + 1
     shelf.archive.leave(opened)
     shelf.archive.close()
     assert opened.closing == []
@@ -251,7 +251,7 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
         assert str(tmp_path) not in answer.text
     assert opened == [ids[1]], "it is read through once"
     assert "data.nq" in caplog.text
-    monkeypatch.setattr(archive_module, "AGAIN", 0.0)
+    monkeypatch.setattr(archive_module, "RETRY_AFTER", 0.0)
     archive._damaged.clear()
     with pytest.raises(Problem):
         archive.enter(ids[1])

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.release.history.history import ENTRY, History
-from cper_lod.release.history.provenance import history as all_of
+from cper_lod.release.history.provenance import describe_releases as all_of
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import Release

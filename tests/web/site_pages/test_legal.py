@@ -72,7 +72,7 @@ def test_who_publishes_and_from_what(client: FlaskClient):
         ),
         (
             "en",
-            "cper-lod, after: Press release of 9 January 2023. Data updated on 25 November 2026. Licence Ouverte 2.0.",
+            "cper-lod, based on: Press release of 9 January 2023. Data updated on 25 November 2026. Licence Ouverte 2.0.",
         ),
     ],
 )
@@ -84,7 +84,7 @@ def test_what_nobody_set_is_said_to_be_missing(client: FlaskClient):
     said = words(client, "/legal")
     assert "hébergement de ce serveur : non renseigné" in said
     for path in PAGES:
-        assert "Aucune adresse de contact n'est réglée" in words(client, path)
+        assert "Aucune adresse de contact n'est configurée" in words(client, path)
         assert "No contact address is set" in words(client, path, "en")
 
 
@@ -111,7 +111,7 @@ def test_another_contact_is_another_page(client: FlaskClient, told: FlaskClient)
 def test_files_served_as_given_are_nobody_s(hostile_client: FlaskClient):
     said = words(hostile_client, "/legal")
     assert "Ce serveur montre des fichiers tels quels" in said
-    assert "celles que leur auteur leur a données" in said
+    assert "celles de leur auteur" in said
     for each in ("Éditeur des données", "Licence Ouverte", "Mention à copier"):
         assert each not in said
     assert "This server shows files as they were given" in words(hostile_client, "/legal", "en")
@@ -123,7 +123,7 @@ def test_accessibility_claims_no_compliance(client: FlaskClient, lang: str):
     expected = {
         "fr": (
             "n° 2005-102 du 11 février 2005",
-            "non conforme, faute d'audit",
+            "non conforme, en l'absence d'audit",
             "la conformité n'est pas évaluée",
             "Aucun lecteur d'écran et aucun autre navigateur",
             "axe-core",

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.errors import table
 from cper_lod.core.namespaces import BASE
-from cper_lod.web.site_pages.problems import pieces
+from cper_lod.web.site_pages.problems import template_parts
 
 HTML, JSON = {"Accept": "text/html"}, {"Accept": "application/json"}
 CODES = sorted(table())
@@ -36,7 +36,7 @@ def test_each_kind_in_both_languages_and_forms(client: FlaskClient, code: str):
         assert words.title.rstrip(".") in shown
         assert told.json["title"][lang] == words.title
         for sentence in (words.detail, words.remedy):
-            assert all(" ".join(piece.text.split()) in shown for piece in pieces(sentence)), sentence
+            assert all(" ".join(piece.text.split()) in shown for piece in template_parts(sentence)), sentence
         assert "{{" not in json.dumps(told.json)
 
 
@@ -70,4 +70,4 @@ def test_an_unknown_kind(client: FlaskClient, name: str):
 
 
 def test_pieces_of_a_sentence():
-    assert pieces("{{x}} is {y}.") == [("{", ""), ("x}", ""), (" is ", "y"), (".", "")]
+    assert template_parts("{{x}} is {y}.") == [("{", ""), ("x}", ""), (" is ", "y"), (".", "")]

@@ -11,16 +11,16 @@ from flask.testing import FlaskClient
 
 from cper_lod.core.errors import Language
 from cper_lod.release.build.build import build_data
-from cper_lod.release.reader import Reader
+from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
-from cper_lod.web.components.figures.contract import Figures, figures_of
-from cper_lod.web.components.figures.priority_links import MOST
+from cper_lod.web.components.drawings.contract import ContractDrawings, contract_drawings
+from cper_lod.web.components.drawings.priority_links import MAX_ITEMS
 from cper_lod.web.http.templating import environment
 from tests.support.paths import ROOT
 from tests.support.web import CONTRACT, ID, client_of
 
-DRAW = """{% import 'figures.html' as figure %}
-{{ figure.map(figures.map, 2) }}{{ figure.links(figures.links, 2) }}"""
+DRAW = """{% import 'drawings.html' as drawings %}
+{{ drawings.map(figures.map, 2) }}{{ drawings.links(figures.links, 2) }}"""
 HARM = """<script>alert(1)</script> "'& <a href='x'>"""
 DATA = r"""
 @prefix cper: <https://w3id.org/cper-lod/ontology#> .
@@ -45,10 +45,11 @@ ex:alone a cper:Contrat ; cper:territoire ex:island .
 ex:island skos:prefLabel "Island" ; geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,1 46,0 45))" ] .
 ex:vast a cper:Contrat ; cper:territoire ex:land ; cper:priorite MANY .
 ex:land geo:hasGeometry [ geo:asWKT "POLYGON((0 45,1 45,1 46,0 45))" ] .
-""".replace("HARM", HARM.replace('"', '\\"')).replace("MANY", ", ".join(f"ex:q{n}" for n in range(MOST + 1)))
+""".replace("HARM", HARM.replace('"', '\\"')).replace("MANY", ", ".join(f"ex:q{n}" for n in range(MAX_ITEMS + 1)))
 MENTIONS = "".join(f"<http://ex.org/t{n}> <http://ex.org/p> <http://ex.org/land> .\n" for n in range(2100))
 LINKED = "".join(
-    f"<http://ex.org/q{n}> <https://w3id.org/cper-lod/ontology#axe> <http://ex.org/x{n}> .\n" for n in range(MOST + 1)
+    f"<http://ex.org/q{n}> <https://w3id.org/cper-lod/ontology#axe> <http://ex.org/x{n}> .\n"
+    for n in range(MAX_ITEMS + 1)
 )
 
 
@@ -80,11 +81,11 @@ class Drawn(HTMLParser):
         return [name for name, _ in self.elements].count(tag)
 
 
-def drawn(app: Flask, release: Release, iri: str, lang: str = "fr", prefix: str = "") -> tuple[Figures, str]:
+def drawn(app: Flask, release: Release, iri: str, lang: str = "fr", prefix: str = "") -> tuple[ContractDrawings, str]:
     """Return the figures of a contract, and how a page shows them."""
     with app.test_request_context(f"/?lang={lang}", environ_overrides={"SCRIPT_NAME": prefix}):
         chosen: Language = "fr" if lang == "fr" else "en"
-        figures = figures_of(release, Reader(release), iri, chosen)
+        figures = contract_drawings(release, ReleaseGraph(release), iri, chosen)
         text = environment(chosen).from_string(DRAW).render(figures=figures)
     assert not re.search(r"<script|style=|\son\w+=", text)
     return figures, text
@@ -201,7 +202,7 @@ def test_names_that_mean_harm_are_shown_as_text(app: Flask, given: Release):
 @pytest.mark.parametrize("name", ["plain", "lost", "flat", "nothing"])
 def test_without_an_outline_there_is_no_map_and_without_links_no_figure(app: Flask, given: Release, name: str):
     figures, text = drawn(app, given, f"http://ex.org/{name}")
-    assert figures == Figures(None, None)
+    assert figures == ContractDrawings(None, None)
     assert text.strip() == ""
 
 
@@ -214,4 +215,4 @@ def test_a_region_without_departments_is_drawn_alone(app: Flask, given: Release)
 
 
 def test_too_much_is_no_figure_rather_than_half_a_one(app: Flask, given: Release):
-    assert drawn(app, given, "http://ex.org/vast")[0] == Figures(None, None)
+    assert drawn(app, given, "http://ex.org/vast")[0] == ContractDrawings(None, None)

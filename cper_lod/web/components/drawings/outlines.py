@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-Place = tuple[float, float]
+Coordinates = tuple[float, float]
 """Longitude and latitude, in degrees."""
 Point = tuple[int, int]
 """A point of the drawing, in whole units."""
 
 WIDTH: Final = 3200
 """Units from left to right: ten to a pixel on the narrowest telephone, so that text of 125 units is never tiny."""
-HIGHEST: Final = 3600
+MAX_HEIGHT: Final = 3600
 MARGIN: Final = 20
-TEXT: Final = 125
+TEXT_HEIGHT: Final = 125
 """Height of the names on the drawing, as style.css sets it (`.map text`)."""
-LONGEST: Final = 200_000
+MAX_TEXT_LENGTH: Final = 200_000
 """Characters of a text that is read; a longer one is not for a small drawing."""
 _DEGREES: Final = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
 _RING: Final = rf"\({_DEGREES} {_DEGREES}(?:,{_DEGREES} {_DEGREES}){{3,}}\)"
@@ -26,7 +26,7 @@ _POLYGON: Final = rf"\({_RING}(?:,{_RING})*\)"
 _TEXT: Final = re.compile(rf"POLYGON{_POLYGON}|MULTIPOLYGON\({_POLYGON}(?:,{_POLYGON})*\)")
 
 
-def rings(text: str) -> list[list[Place]]:
+def rings(text: str) -> list[list[Coordinates]]:
     """Return the closed lines of a POLYGON or MULTIPOLYGON; none for any other text, an open line, an absurd place.
 
     Source: OGC 06-103r4, section 7.2, in longitude and latitude as GeoSPARQL 1.1 (section 8.5) reads a text without a
@@ -37,7 +37,7 @@ def rings(text: str) -> list[list[Place]]:
     >>> rings("POLYGON((0 45,1 45,1 46,0 46))"), rings("POINT(0 45)")
     ([], [])
     """
-    if len(text) > LONGEST:
+    if len(text) > MAX_TEXT_LENGTH:
         return []
     plain = text.strip().replace(", ", ",").replace(" (", "(")
     if not _TEXT.fullmatch(plain):
@@ -47,7 +47,7 @@ def rings(text: str) -> list[list[Place]]:
     return found if sound else []
 
 
-def _place(pair: str) -> Place:
+def _place(pair: str) -> Coordinates:
     longitude, latitude = pair.split(" ")
     return float(longitude), float(latitude)
 
@@ -68,7 +68,7 @@ class Projection:
     width: int = WIDTH
 
     @classmethod
-    def of(cls, lines: Iterable[Sequence[Place]]) -> "Projection | None":
+    def of(cls, lines: Iterable[Sequence[Coordinates]]) -> "Projection | None":
         """Return the projection that fits lines into the drawing, None where they have no extent."""
         places = [place for line in lines for place in line]
         if not places:
@@ -79,11 +79,11 @@ class Projection:
         wide, high = (east - west) * shorter, north - south
         if wide < 1e-9 or high < 1e-9:
             return None
-        scale = min((WIDTH - 2 * MARGIN) / wide, (HIGHEST - 2 * MARGIN) / high)
+        scale = min((WIDTH - 2 * MARGIN) / wide, (MAX_HEIGHT - 2 * MARGIN) / high)
         left = (WIDTH - wide * scale) / 2
         return cls(west, north, scale * shorter, scale, left, round(high * scale) + 2 * MARGIN)
 
-    def line(self, places: Sequence[Place]) -> list[Point]:
+    def line(self, places: Sequence[Coordinates]) -> list[Point]:
         """Return a closed line on the drawing, points that fall together drawn once; the first is not repeated."""
         left, west, north, across, down = self.left, self.west, self.north, self.across, self.down
         points = [(round(left + (x - west) * across), round(MARGIN + (north - y) * down)) for x, y in places]
@@ -104,7 +104,7 @@ def _closed(line: Sequence[Point]) -> str:
     return f"M{line[0][0]} {line[0][1]}l{steps.replace(' -', '-')}z"
 
 
-def name_place(lines: Sequence[Sequence[Point]], names: Iterable[str]) -> tuple[str, Point] | None:
+def label_position(lines: Sequence[Sequence[Point]], names: Iterable[str]) -> tuple[str, Point] | None:
     """Return the first name that fits into an area, and the middle of its place; None where none fits.
 
     The text is taken to be 0.62 of its height wide per letter, as that of a wide sans serif is.
@@ -114,14 +114,14 @@ def name_place(lines: Sequence[Sequence[Point]], names: Iterable[str]) -> tuple[
         return None
     room, _, middle, low = widest
     for name in names:
-        if name and len(name) * TEXT * 0.62 <= room:
+        if name and len(name) * TEXT_HEIGHT * 0.62 <= room:
             return name, (middle, low)
     return None
 
 
 def _rooms(lines: Sequence[Sequence[Point]]) -> Iterator[tuple[float, float, int, int]]:
     """Yield the rooms for a line of text: width, how near the middle of the area, and the room's middle."""
-    step = TEXT * 3 // 4
+    step = TEXT_HEIGHT * 3 // 4
     rows = _crossings(lines, step)
     middle_row = (min(rows) + max(rows)) / 2 if rows else 0
     for row, crossed in sorted(rows.items()):

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.web.components.figures.outlines import (
-    HIGHEST,
-    LONGEST,
+from cper_lod.web.components.drawings.outlines import (
     MARGIN,
-    TEXT,
+    MAX_HEIGHT,
+    MAX_TEXT_LENGTH,
+    TEXT_HEIGHT,
     WIDTH,
     Projection,
-    name_place,
+    label_position,
     path,
     rings,
 )
@@ -36,7 +36,7 @@ REFUSED = {
     "a script": '"><script>alert(1)</script>' + SQUARE,
     "infinity": "POLYGON((0 45,1e999 45,1 46,0 45))",
     "digits of another script": "POLYGON((٠ 45,1 45,1 46,٠ 45))",
-    "too long": "POLYGON((" + ",".join(["0 45"] * LONGEST) + "))",
+    "too long": "POLYGON((" + ",".join(["0 45"] * MAX_TEXT_LENGTH) + "))",
 }
 
 
@@ -64,7 +64,7 @@ def test_north_is_up_and_a_degree_of_longitude_is_shorter():
     (left, bottom), (right, _), (_, top), _ = projection.line(lines[0])[-1:] + projection.line(lines[0])[:3]
     assert (left < right, top < bottom) == (True, True)
     assert (right - left) / (bottom - top) == pytest.approx(math.cos(math.radians(45.5)), rel=0.002)
-    assert projection.height <= HIGHEST
+    assert projection.height <= MAX_HEIGHT
 
 
 @pytest.mark.parametrize("text", ["POLYGON((0 45,0 45,0 45,0 45))", "POLYGON((0 45,1 45,2 45,0 45))"])
@@ -85,7 +85,7 @@ def test_every_place_falls_onto_the_drawing(places: list[tuple[float, float]]):
         assert min(max(xs) - min(xs), max(ys) - min(ys)) < 1e-6
         return
     drawn = projection.line([*places, places[0]])
-    assert all(MARGIN - 1 <= x <= WIDTH - MARGIN + 1 and MARGIN - 1 <= y <= HIGHEST for x, y in drawn)
+    assert all(MARGIN - 1 <= x <= WIDTH - MARGIN + 1 and MARGIN - 1 <= y <= MAX_HEIGHT for x, y in drawn)
     assert projection.line([*places, places[0]]) == drawn
 
 
@@ -108,23 +108,23 @@ def test_lines_too_small_to_be_seen_are_left_out():
 
 def test_a_name_stands_where_there_is_most_room():
     shape = [(0, 0), (300, 0), (300, 1000), (2000, 1000), (2000, 1600), (0, 1600)]
-    found = name_place([shape], ("Pas-de-Calais", "62"))
+    found = label_position([shape], ("Pas-de-Calais", "62"))
     assert found is not None
     name, (x, y) = found
     assert name == "Pas-de-Calais"
     assert 900 < x < 1100
-    assert 1000 < y - TEXT // 2 < y + TEXT // 2 < 1600
+    assert 1000 < y - TEXT_HEIGHT // 2 < y + TEXT_HEIGHT // 2 < 1600
 
 
 def test_a_code_stands_where_the_name_has_no_room_and_nothing_where_neither_has():
     narrow = [(0, 0), (300, 0), (300, 900), (0, 900)]
-    assert name_place([narrow], ("Pas-de-Calais", "62"))[0] == "62"  # type: ignore[index]
-    assert name_place([narrow], ("Pas-de-Calais", "")) is None
-    assert name_place([[(0, 0), (10, 0), (10, 10)]], ("62",)) is None
-    assert name_place([], ("62",)) is None
+    assert label_position([narrow], ("Pas-de-Calais", "62"))[0] == "62"  # type: ignore[index]
+    assert label_position([narrow], ("Pas-de-Calais", "")) is None
+    assert label_position([[(0, 0), (10, 0), (10, 10)]], ("62",)) is None
+    assert label_position([], ("62",)) is None
 
 
 def test_a_name_keeps_out_of_holes():
     outer = [(0, 0), (3000, 0), (3000, 1000), (0, 1000)]
     hole = [(1000, 0), (1400, 0), (1400, 1000), (1000, 1000)]
-    assert name_place([outer, hole], ("Nord",))[1][0] > 1400  # type: ignore[index]
+    assert label_position([outer, hole], ("Nord",))[1][0] > 1400  # type: ignore[index]

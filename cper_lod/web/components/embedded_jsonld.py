@@ -14,7 +14,7 @@ from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.http.signposting import context_address
 from cper_lod.web.site import site
 
-LARGEST: Final = 2000
+MAX_QUADS: Final = 2000
 """How many quads a document may have to stand in its page; a larger one is a click away, in every form."""
 _SCHEMA: Final = "https://schema.org"
 _GEO, _IGEO = PREFIXES["geo"], PREFIXES["igeo"]
@@ -29,18 +29,18 @@ _CLASSES: Final = {
     DCAT + "Catalog": "DataCatalog",
 }
 """What our classes are for schema.org, as far as the data say it: a closer match would be an opinion."""
-Thing = dict[str, Any]
+SchemaOrgNode = dict[str, Any]
 
 
-def thing(graph: Graph, node: NamedNode, lang: Language) -> Thing:
+def schema_org_entity(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
     """Return what schema.org has words for, of all that `graph` says of `node`; values that are not there are left out.
 
-    Source: https://schema.org, whose terms mean what they say there; `Thing` where no class of it fits.
+    Source: https://schema.org, whose terms mean what they say there; `SchemaOrgNode` where no class of it fits.
     """
     types = graph.types(node)
     own = [each.removeprefix(SCHEMA) for each in types if each.startswith(SCHEMA)]
     kind = (own or [_CLASSES[each] for each in types if each in _CLASSES] or ["Thing"])[0]
-    made: Thing = {"@type": kind, "@id": node.value, "name": graph.name(node, lang)}
+    made: SchemaOrgNode = {"@type": kind, "@id": node.value, "name": graph.name(node, lang)}
     made["alternateName"] = _texts(graph, node, SKOS + "altLabel")
     made["description"] = graph.text(node, DCT + "description", lang)[0]
     made["identifier"] = _identifiers(graph, node)
@@ -49,26 +49,26 @@ def thing(graph: Graph, node: NamedNode, lang: Language) -> Thing:
     return {key: _one(value) for key, value in made.items() if value}
 
 
-def _nothing(_graph: Graph, _node: NamedNode, _lang: Language) -> Thing:
+def _nothing(_graph: Graph, _node: NamedNode, _lang: Language) -> SchemaOrgNode:
     return {}
 
 
-def _organisation(graph: Graph, node: NamedNode, lang: Language) -> Thing:
+def _organisation(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
     return {"areaServed": _named(graph, graph.all(node, CPER + "territoire"), "Place", lang)}
 
 
-def _area(graph: Graph, node: NamedNode, lang: Language) -> Thing:
+def _area(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
     return {"containedInPlace": _named(graph, graph.all(node, _GEO + "sfWithin"), "Place", lang)}
 
 
-def _quotation(graph: Graph, node: NamedNode, lang: Language) -> Thing:
+def _quotation(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
     words, language = graph.text(node, CPER + "citation", lang)
     origin = _named(graph, graph.all(node, PROV + "wasDerivedFrom"), "CreativeWork", lang)
     about = _named(graph, graph.all(node, PREFIXES["oa"] + "hasBody"), "Thing", lang)
     return {"text": words, "inLanguage": language, "isPartOf": origin, "about": about}
 
 
-def _work(graph: Graph, node: NamedNode, lang: Language) -> Thing:
+def _work(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
     return {
         "datePublished": graph.value(node, DCT + "issued"),
         "dateModified": graph.value(node, DCT + "modified"),
@@ -77,7 +77,7 @@ def _work(graph: Graph, node: NamedNode, lang: Language) -> Thing:
     }
 
 
-def _dataset(graph: Graph, node: NamedNode, lang: Language) -> Thing:
+def _dataset(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
     period = graph.one(node, DCT + "temporal")
     start, end = ((graph.value(period, DCAT + name) if period else "") for name in ("startDate", "endDate"))
     return _work(graph, node, lang) | {
@@ -100,7 +100,7 @@ _OF_KIND: Final = {
 }
 
 
-def _identifiers(graph: Graph, node: NamedNode) -> list[Thing]:
+def _identifiers(graph: Graph, node: NamedNode) -> list[SchemaOrgNode]:
     known = ((CPER + "siren", "SIREN"), (CPER + "siret", "SIRET"), (_IGEO + "codeINSEE", "Insee"))
     return [
         {"@type": "PropertyValue", "propertyID": name, "value": each.value}
@@ -109,7 +109,7 @@ def _identifiers(graph: Graph, node: NamedNode) -> list[Thing]:
     ]
 
 
-def _named(graph: Graph, nodes: Iterable[Term], kind: str, lang: Language) -> list[Thing]:
+def _named(graph: Graph, nodes: Iterable[Term], kind: str, lang: Language) -> list[SchemaOrgNode]:
     return [
         {"@type": kind, "@id": each.value, **({"name": name} if (name := graph.name(each, lang)) else {})}
         for each in nodes
@@ -129,7 +129,9 @@ def _one(value: object) -> object:
     return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
-def web_page(about: Thing, address: str, trail: Sequence[Hyperlink], lang: Language, title: str) -> Thing:
+def schema_org_page(
+    about: SchemaOrgNode, address: str, trail: Sequence[Hyperlink], lang: Language, title: str
+) -> SchemaOrgNode:
     """Return a page about something, with the way that leads to it."""
     steps = [
         {"@type": "ListItem", "position": place, "name": link.text, **({"item": link.href} if link.href else {})}
@@ -146,35 +148,39 @@ def web_page(about: Thing, address: str, trail: Sequence[Hyperlink], lang: Langu
     }
 
 
-def everything(graph: Graph, iri: str, lang: Language, address: str, files: Iterable[tuple[str, str]]) -> Thing:
+def schema_org_dataset(
+    graph: Graph, iri: str, lang: Language, address: str, files: Iterable[tuple[str, str]]
+) -> SchemaOrgNode:
     """Return all that the catalogue `iri` lists as one dataset, with its parts and its files (address and media type).
 
     The dataset has no IRI, but `address`, its page: the IRI is that of the catalogue which it is in.
     """
     node = NamedNode(iri)
     parts = [each for each in graph.all(node, DCAT + "dataset") if isinstance(each, NamedNode)]
-    listed = thing(graph, node, lang)
+    listed = schema_org_entity(graph, node, lang)
     whole = {"@context": _SCHEMA, **listed, "@type": "Dataset", "url": address}
     whole["includedInDataCatalog"] = {key: listed[key] for key in ("@type", "@id", "name") if key in listed}
     del whole["@id"]
     whole["distribution"] = [
         {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type} for address, media_type in files
     ]
-    return whole | ({"hasPart": [thing(graph, each, lang) for each in parts[:20]]} if parts else {})
+    return whole | ({"hasPart": [schema_org_entity(graph, each, lang) for each in parts[:20]]} if parts else {})
 
 
-def catalogue(graph: Graph, node: NamedNode, lang: Language, address: str) -> Thing:
+def schema_org_catalogue(graph: Graph, node: NamedNode, lang: Language, address: str) -> SchemaOrgNode:
     """Return a catalogue, whose page is at `address`, with its datasets and the files of each."""
     datasets = []
     for each in graph.all(node, DCAT + "dataset")[:20]:
         if isinstance(each, NamedNode):
             files = [_download(graph, file) for file in graph.all(each, DCAT + "distribution")]
             page = graph.value(each, DCAT + "landingPage")
-            datasets.append(thing(graph, each, lang) | {"url": page, "distribution": [each for each in files if each]})
-    return {"@context": _SCHEMA, **thing(graph, node, lang), "url": address, "dataset": datasets}
+            datasets.append(
+                schema_org_entity(graph, each, lang) | {"url": page, "distribution": [each for each in files if each]}
+            )
+    return {"@context": _SCHEMA, **schema_org_entity(graph, node, lang), "url": address, "dataset": datasets}
 
 
-def _download(graph: Graph, node: Term) -> Thing:
+def _download(graph: Graph, node: Term) -> SchemaOrgNode:
     address = graph.value(node, DCAT + "downloadURL")
     media_type = "/".join(graph.value(node, DCAT + "mediaType").split("/")[-2:])
     size = graph.value(node, DCAT + "byteSize")
@@ -182,14 +188,14 @@ def _download(graph: Graph, node: Term) -> Thing:
     return made if address else {}
 
 
-def script(document: Thing) -> str:
+def script(document: SchemaOrgNode) -> str:
     """Return a document as the text of a script element that nothing in it can end."""
     return jsonld.for_script(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def own(iri: str, quads: Sequence[Quad]) -> list[str]:
     """Return our JSON-LD of the document about `iri` as the text of a script element, where that can say its quads."""
-    if len(quads) > LARGEST or any(isinstance(quad.object, Triple) for quad in quads):
+    if len(quads) > MAX_QUADS or any(isinstance(quad.object, Triple) for quad in quads):
         return []
     written = jsonld.write(quads, iri, site().release.context, address=context_address())
     return [jsonld.for_script(written)]

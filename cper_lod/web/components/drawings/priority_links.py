@@ -10,13 +10,13 @@ from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.web.http import urls
 
-MOST: Final = 40
+MAX_ITEMS: Final = 40
 """Priorities, or axes, that a figure shows; a contract with more is better read as its table."""
 WIDTH: Final = 100
 
 
 @dataclass(frozen=True)
-class End:
+class LinkedItem:
     """A priority or an axis: its number, title and page, and the numbers of those it is joined with."""
 
     number: str
@@ -26,20 +26,20 @@ class End:
 
 
 @dataclass(frozen=True)
-class Links:
+class PriorityLinks:
     """Both columns, in equal rows, and the lines between the middles of these rows.
 
     A row of the left column is `height / len(priorities)` high, one of the right `height / len(axes)`: the drawing is
     stretched to the height of the columns, so that a line meets its rows however their text wraps.
     """
 
-    priorities: tuple[End, ...]
-    axes: tuple[End, ...]
+    priorities: tuple[LinkedItem, ...]
+    axes: tuple[LinkedItem, ...]
     height: int
     lines: tuple[str, ...]
 
 
-def links_of(graph: Graph, contract: str, lang: Language) -> Links | None:
+def priority_links(graph: Graph, contract: str, lang: Language) -> PriorityLinks | None:
     """Return the links between the priorities and the axes of a contract.
 
     None where there is no link, or where there are too many priorities or axes to be seen at once.
@@ -48,7 +48,7 @@ def links_of(graph: Graph, contract: str, lang: Language) -> Links | None:
         each: _sorted(graph, each, CPER + "axe") for each in _sorted(graph, NamedNode(contract), CPER + "priorite")
     }
     axes = sorted({axis for found in pairs.values() for axis in found}, key=graph.by_number)
-    if not axes or len(axes) > MOST:
+    if not axes or len(axes) > MAX_ITEMS:
         return None
     served = {axis: [each for each in pairs if axis in pairs[each]] for axis in axes}
     height = 2 * len(pairs) * len(axes)
@@ -57,7 +57,7 @@ def links_of(graph: Graph, contract: str, lang: Language) -> Links | None:
         for left, found in enumerate(pairs.values())
         for axis in found
     )
-    return Links(
+    return PriorityLinks(
         tuple(_end(graph, each, found, lang) for each, found in pairs.items()),
         tuple(_end(graph, each, found, lang) for each, found in served.items()),
         height,
@@ -78,7 +78,7 @@ def _sorted(graph: Graph, node: Term, predicate: str) -> list[Term]:
     return sorted(set(graph.all(node, predicate)), key=graph.by_number)
 
 
-def _end(graph: Graph, node: Term, joined: list[Term], lang: Language) -> End:
+def _end(graph: Graph, node: Term, joined: list[Term], lang: Language) -> LinkedItem:
     href = urls.page(node.value) if isinstance(node, NamedNode) else ""
     numbers = tuple(graph.value(each, SKOS + "notation") or graph.label(each, lang) for each in joined)
-    return End(graph.value(node, SKOS + "notation"), graph.label(node, lang), href, numbers)
+    return LinkedItem(graph.value(node, SKOS + "notation"), graph.label(node, lang), href, numbers)

@@ -9,19 +9,19 @@ from pyoxigraph import NamedNode
 
 from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import PREFIXES, PROV
+from cper_lod.core.text import folded
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.release import Release
-from cper_lod.release.storage.text import folded
-from cper_lod.web.components.figures.outlines import Place, Point, Projection, name_place, path, rings
+from cper_lod.web.components.drawings.outlines import Coordinates, Point, Projection, label_position, path, rings
 from cper_lod.web.http import urls
 
 GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
-LOOKED_AT: Final = 2000
+MAX_MENTIONS: Final = 2000
 """Mentions of a region that are looked at for its departments; with more it has no map, rather than half a one."""
 
 
 @dataclass(frozen=True)
-class Area:
+class DepartmentArea:
     """A department: its name, its code and page; where it is drawn, its line and what fits onto it."""
 
     name: str
@@ -33,7 +33,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Map:
+class RegionMap:
     """A region as it is drawn, and its departments by name."""
 
     name: str
@@ -41,16 +41,16 @@ class Map:
     width: int
     height: int
     outline: str
-    areas: tuple[Area, ...]
+    areas: tuple[DepartmentArea, ...]
     sources: tuple[tuple[str, str], ...]
 
     @property
-    def drawn(self) -> tuple[Area, ...]:
+    def drawn(self) -> tuple[DepartmentArea, ...]:
         """The departments that have an outline."""
         return tuple(area for area in self.areas if area.line)
 
 
-def map_of(release: Release, graph: Graph, region: str, lang: Language) -> Map | None:
+def region_map(release: Release, graph: Graph, region: str, lang: Language) -> RegionMap | None:
     """Return the map of a territory, None where neither it nor a department of it has an outline.
 
     `graph` is where the properties of any node are read (release/reader.py).
@@ -63,7 +63,7 @@ def map_of(release: Release, graph: Graph, region: str, lang: Language) -> Map |
     if projection is None:
         return None
     areas = [_area(graph, iri, outlines[iri], projection, lang) for iri in departments]
-    return Map(
+    return RegionMap(
         name=graph.label(NamedNode(region), lang),
         href=urls.page(region),
         width=projection.width,
@@ -77,8 +77,8 @@ def map_of(release: Release, graph: Graph, region: str, lang: Language) -> Map |
 def _departments(release: Release, graph: Graph, region: str) -> list[str] | None:
     """Return the departments that lie within a region, None where too much is said of it to look through."""
     within = f"<{GEO}sfWithin>".encode()
-    lines = list(islice(release.mentions.beginning(f"<{region}>\t<".encode()), LOOKED_AT + 1))
-    if len(lines) > LOOKED_AT:
+    lines = list(islice(release.mentions.beginning(f"<{region}>\t<".encode()), MAX_MENTIONS + 1))
+    if len(lines) > MAX_MENTIONS:
         return None
     # A mention line holds the quad after a tab: the subject lies within the region where the property says so.
     quads = (line.split(b"\t", 1)[1].split(b" ", 2) for line in lines)
@@ -86,22 +86,24 @@ def _departments(release: Release, graph: Graph, region: str) -> list[str] | Non
     return [iri for iri in found if IGEO + "Departement" in graph.types(NamedNode(iri))]
 
 
-def _outline(graph: Graph, iri: str) -> list[list[Place]]:
+def _outline(graph: Graph, iri: str) -> list[list[Coordinates]]:
     """Return the lines of a territory's outline, none where it has none that can be drawn."""
     shape = graph.one(NamedNode(iri), GEO + "hasGeometry")
     return rings(graph.value(shape, GEO + "asWKT")) if shape is not None else []
 
 
-def _area(graph: Graph, iri: str, outline: Sequence[Sequence[Place]], projection: Projection, lang: Language) -> Area:
+def _area(
+    graph: Graph, iri: str, outline: Sequence[Sequence[Coordinates]], projection: Projection, lang: Language
+) -> DepartmentArea:
     """Return a department as it is drawn; its code stands on the map where its name has no room."""
     node = NamedNode(iri)
     name, code = graph.label(node, lang), graph.value(node, IGEO + "codeINSEE")
     lines = [projection.line(line) for line in outline]
-    text, at = name_place(lines, (name, code)) or ("", (0, 0))
-    return Area(name, code, urls.page(iri), path(lines), text, at)
+    text, at = label_position(lines, (name, code)) or ("", (0, 0))
+    return DepartmentArea(name, code, urls.page(iri), path(lines), text, at)
 
 
-def _sources(graph: Graph, drawn: dict[str, list[list[Place]]], lang: Language) -> Iterator[tuple[str, str]]:
+def _sources(graph: Graph, drawn: dict[str, list[list[Coordinates]]], lang: Language) -> Iterator[tuple[str, str]]:
     """Yield the documents that the outlines come from: title and page, each once."""
     shapes = (graph.one(NamedNode(iri), GEO + "hasGeometry") for iri, lines in drawn.items() if lines)
     documents = (document for shape in shapes if shape for document in graph.all(shape, PROV + "wasDerivedFrom"))

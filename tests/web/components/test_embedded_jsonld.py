@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 
 from cper_lod.core.namespaces import BASE
 from cper_lod.rdf.graph import Graph
-from cper_lod.web.components import structured_data
+from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.observations import Hyperlink
 from tests.support.html_page import page
 from tests.support.web import CONTRACT, describe
@@ -26,7 +26,7 @@ PREFIXES = """
 def thing(text: str, name: str = "a") -> dict[str, object]:
     """Return what is said of `x:a` in Turtle, in schema.org's words, for an English reader."""
     graph = Graph(parse(PREFIXES + text, RdfFormat.TURTLE))
-    return structured_data.thing(graph, NamedNode("https://example.org/" + name), "en")
+    return embedded_jsonld.schema_org_entity(graph, NamedNode("https://example.org/" + name), "en")
 
 
 def test_a_body_is_what_the_data_call_it():
@@ -83,13 +83,13 @@ def test_a_dataset_is_free_where_the_data_say_that_it_is_public():
     "hostile", ["</script><script>alert(1)</script>", "<!--", "]]>", "a\u2028b\u2029c", "&lt;", '"']
 )
 def test_no_text_ends_the_script(hostile: str):
-    made = structured_data.script({"@type": "Thing", "name": hostile})
+    made = embedded_jsonld.script({"@type": "Thing", "name": hostile})
     assert not set("<>&\u2028\u2029") & set(made)
     assert json.loads(made)["name"] == hostile
 
 
 def test_a_page_has_its_trail():
-    made = structured_data.web_page(
+    made = embedded_jsonld.schema_org_page(
         {"@type": "Thing"}, "https://a.example/x", [Hyperlink("Up", "https://a.example/")], "fr", "X"
     )
     assert made["inLanguage"] == "fr"

@@ -8,20 +8,20 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.release import Release
-from cper_lod.web.components.figures.priority_links import Links, links_of
-from cper_lod.web.components.figures.region_map import Map, map_of
+from cper_lod.web.components.drawings.priority_links import PriorityLinks, priority_links
+from cper_lod.web.components.drawings.region_map import RegionMap, region_map
 
 
 @dataclass(frozen=True)
-class Figures:
+class ContractDrawings:
     """What can be drawn of a contract; None where the data do not give it."""
 
-    map: Map | None
-    links: Links | None
+    map: RegionMap | None
+    links: PriorityLinks | None
 
 
-def figures_of(release: Release, graph: Graph, contract: str, lang: Language) -> Figures:
+def contract_drawings(release: Release, graph: Graph, contract: str, lang: Language) -> ContractDrawings:
     """Return the figures of a contract; `graph` reads the properties of any node (release/reader.py)."""
     region = graph.one(NamedNode(contract), CPER + "territoire")
-    drawn = map_of(release, graph, region.value, lang) if isinstance(region, NamedNode) else None
-    return Figures(drawn, links_of(graph, contract, lang))
+    drawn = region_map(release, graph, region.value, lang) if isinstance(region, NamedNode) else None
+    return ContractDrawings(drawn, priority_links(graph, contract, lang))

@@ -1,4 +1,4 @@
-"""A page of a list: which things it has, where the other pages are, and what it is in RDF."""
+"""One page of the list of a class: its things, the addresses of the other pages, and its description in RDF."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,65 +6,69 @@ from functools import cached_property
 from typing import Final
 
 from cper_lod.core.errors import LANGUAGES, Language
-from cper_lod.core.formats import CSV, DOCUMENT, SHEETS
+from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, SPREADSHEET_FORMATS
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import shorten
+from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import label as best_label
 from cper_lod.rdf.statements import natural
-from cper_lod.web.documents import hydra
-from cper_lod.release.documents import Document, labels, speaks_of, summaries
+from cper_lod.release.documents import Document, has_document, labels, summaries
 from cper_lod.release.storage.class_listing import Class, Page
-from cper_lod.release.storage.sorted_lines import Count
+from cper_lod.web.documents import hydra
 from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
-FORMS: Final = (*DOCUMENT, CSV, *SHEETS)
-"""The forms of a list."""
+FORMS: Final = (*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS)
+"""The formats of a list."""
 
 
 @dataclass(frozen=True)
-class List:
-    """One page of the list of a class; `path` and `query` are the address of the list, `size` what a page asks for."""
+class ListPage:
+    """One page of the list of a class.
 
-    of: Class
+    `path` and `query` are the address of the list, `size` is the query of a page size other than the default.
+    """
+
+    cls: Class
     path: str
     query: dict[str, str]
     size: dict[str, str]
     page: Page
 
-    def asking(self, after: str | None) -> dict[str, str]:
-        """Return the query of the page that begins after a thing, of the whole list where that is None."""
+    def query_after(self, after: str | None) -> dict[str, str]:
+        """Return the query of the page that starts after a thing, of the whole list for None."""
         return {**self.query, **({} if after is None else {**self.size, "after": after})}
 
     def address(self, after: str | None) -> str:
-        """Return the address of that page, in whichever form is asked for."""
-        return urls.whole(self.path, self.asking(after))
+        """Return the address of that page, without a suffix."""
+        return urls.whole(self.path, self.query_after(after))
 
     @property
-    def here(self) -> dict[str, str]:
+    def own_query(self) -> dict[str, str]:
         """The query of this page."""
         return {**self.query, **self.size, **({"after": self.page.after} if self.page.after else {})}
 
     @property
-    def others(self) -> dict[str, str]:
-        """After which thing the other pages begin, by their relation to this one."""
+    def other_pages(self) -> dict[str, str]:
+        """The things after which the other pages start, by their relation to this page."""
         page = self.page
         known = {"first": "", "prev": page.previous, "next": page.next, "last": page.last}
         return {relation: after for relation, after in known.items() if after is not None}
 
     @cached_property
     def iris(self) -> list[str]:
-        """The things of this page as people count: in the order of the file it would begin 1, 10, 2."""
+        """The things of this page in natural order; the order of the file would be 1, 10, 2."""
         return sorted(self.page.iris, key=natural)
 
     @cached_property
     def document(self) -> Document:
         """The page in RDF."""
         whole, here = (urls.public(self.address(after)) for after in (None, self.page.after))
-        relations = {"previous" if name == "prev" else name: after for name, after in self.others.items()}
+        relations = {"previous" if name == "prev" else name: after for name, after in self.other_pages.items()}
         views = {name: urls.public(self.address(after)) for name, after in relations.items()}
+        cls = self.cls.iri
         quads = [
-            *hydra.collection(whole, titles(self.of.iri), site().release.listing.count(self.of.iri), self.of.iri),
+            *hydra.collection(whole, list_titles(cls), site().release.listing.count(cls), cls),
             *hydra.view(whole, here, views),
             *hydra.members(whole, self.page.iris),
             *summaries(site().release, self.page.iris),
@@ -72,30 +76,30 @@ class List:
         return Document(whole, True, lambda: quads)
 
 
-def titles(iri: str) -> dict[str, str]:
-    """Return what the list of a class is called, by language."""
-    return {lang: translate("list-title", lang, name=name_of(iri, lang)) for lang in LANGUAGES}
+def list_titles(iri: str) -> dict[str, str]:
+    """Return the title of the list of a class, by language."""
+    return {lang: translate("list-title", lang, name=class_label(iri, lang)) for lang in LANGUAGES}
 
 
-def name_of(iri: str, lang: Language) -> str:
-    """Return what a class is called."""
+def class_label(iri: str, lang: Language) -> str:
+    """Return the label of a class, else its prefixed name."""
     return best_label(labels(site().release, iri), lang) or shorten(iri)
 
 
-def place_of(cls: Class) -> tuple[str, dict[str, str]]:
-    """Return path and query of the list of a class: its slug, unless a thing has that very address."""
+def list_address(cls: Class) -> tuple[str, dict[str, str]]:
+    """Return path and query of the list of a class: its slug, unless a thing has the same address."""
     listing, base = site().release.listing, site().settings.base_iri
-    if cls.slug and listing.called(cls.slug) is cls and not speaks_of(site().release, f"{base}id/{cls.slug}"):
+    if cls.slug and listing.called(cls.slug) is cls and not has_document(site().release, f"{base}id/{cls.slug}"):
         return f"/doc/{cls.slug}", {}
     return "/doc", {"class": cls.iri}
 
 
-def of_classes(classes: Sequence[tuple[Class, str]]) -> Document:
-    """Return the list of the lists, in RDF."""
+def class_index(classes: Sequence[tuple[Class, str]]) -> Document:
+    """Return the list of all lists, each class with the address of its list, in RDF."""
     iri = urls.public(urls.whole("/doc", {}))
     lists = [urls.public(address) for _, address in classes]
     names: dict[str, str] = {lang: translate("classes", lang) for lang in LANGUAGES}
     quads = hydra.collection(iri, names, Count(len(classes), exact=True)) + hydra.members(iri, lists)
     for (cls, _), address in zip(classes, lists, strict=True):
-        quads += hydra.collection(address, titles(cls.iri), Count(cls.count, exact=True), cls.iri)
+        quads += hydra.collection(address, list_titles(cls.iri), Count(cls.count, exact=True), cls.iri)
     return Document(iri, True, lambda: quads)
