@@ -22,7 +22,7 @@ from cper_lod.cli.errors import DEBUG
 from cper_lod.cli.main import main
 from cper_lod.core.errors import Language, table
 from cper_lod.core.namespaces import BASE, RDF, SH
-from cper_lod.core.settings import names
+from cper_lod.core.settings import setting_names
 from cper_lod.rdf.reader import FORMATS
 from cper_lod.release.build import artifacts
 from cper_lod.release.check import check
@@ -238,7 +238,7 @@ def test_settings_shows_every_setting_with_its_origin(tmp_path: Path) -> None:
     options = ("--settings", tmp_path / "s.toml", "--host", "::1")
     result = run("settings", *options, "--format", "json", lang="", CPER_LOD_QUERY_WORKERS="5")
     rows = json.loads(result.stdout)
-    assert (result.exit_code, list(rows)) == (0, list(names()))
+    assert (result.exit_code, list(rows)) == (0, list(setting_names()))
     assert len(rows) >= 15
     expected = {
         "port": (8080, f"file {tmp_path}/s.toml"),
@@ -498,7 +498,7 @@ def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(artifacts, "splice", interrupt)
+    monkeypatch.setattr(artifacts, "insert_lines", interrupt)
     result = run("build", "--sources", tiny, "--releases", tmp_path / "r")
     assert (result.exit_code, result.output.strip()) == (130, "")
     assert [path.name for path in (tmp_path / "r").iterdir()] == [LOCK]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.config import load
-from cper_lod.core.settings import variable
+from cper_lod.core.settings import environment_variable
 from tests.support.paths import ROOT
 from tests.support.server import Server, free_port
 
@@ -99,7 +99,7 @@ def test_the_settings_of_the_image_are_settings() -> None:
     environment = environment_of_image()
     loaded = load({}, environment)
     ours = {name for name in environment if name.startswith("CPER_LOD_")}
-    assert {variable(name) for name, origin in loaded.origins.items() if origin != "default"} == ours
+    assert {environment_variable(name) for name, origin in loaded.origins.items() if origin != "default"} == ours
     assert loaded.settings.host == "0.0.0.0"  # noqa: S104
     assert str(loaded.settings.releases).startswith(value_of("WORKDIR"))
     assert value_of("EXPOSE") == str(loaded.settings.port)
@@ -133,7 +133,7 @@ def test_compose_runs_it_without_rights() -> None:
     assert f"image: cper-lod:{VERSION}" in text
     told = dict(re.findall(r'^      (CPER_LOD_\w+): "?([^"\n]*)"?$', text, re.MULTILINE))
     loaded = load({}, told)
-    assert {variable(name) for name, origin in loaded.origins.items() if origin != "default"} == set(told)
+    assert {environment_variable(name) for name, origin in loaded.origins.items() if origin != "default"} == set(told)
     assert f"- releases:{value_of('WORKDIR')}" in text
     assert re.search(r"gateway: (\S+)", text)[1] == loaded.settings.trusted_proxy
 

@@ -11,7 +11,7 @@ import click
 
 from cper_lod.cli.errors import Command, Commands, Failed
 from cper_lod.cli.options import loaded, options
-from cper_lod.core.config import refuse_packed
+from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.i18n import translate
 
@@ -103,7 +103,7 @@ def import_contract(
 
     settings, lang = loaded(settings_file, flags)
     folder = output or settings.sources
-    refuse_packed(folder, "--output")
+    reject_packaged(folder, "--output")
     workbook = Workbook(file, settings.sources)
     imported = workbook.imported
     if not imported.has_violations:

@@ -23,7 +23,7 @@ from cper_lod.cli.options import (
 from cper_lod.core.config import load
 from cper_lod.core.errors import Problem
 from cper_lod.core.i18n import system_language, translate
-from cper_lod.core.settings import describe, names, shown
+from cper_lod.core.settings import describe, displayed_value, setting_names
 
 
 @click.command(cls=Command)
@@ -133,7 +133,7 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
     help="fichiers RDF servis tels quels / RDF files served as given",
 )
 @click.argument("more", nargs=-1, type=click.Path(path_type=Path))
-@options(*(name for name in names() if name != "lang"))
+@options(*(name for name in setting_names() if name != "lang"))
 def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:
     """Sert la publication sur HTTP / Serve the release over HTTP.
 
@@ -180,13 +180,13 @@ def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | N
 
     settings, lang = loaded(settings_file, flags)
     folder = ensure_release(settings, lang, data)
-    shown = run_query(folder, settings, query, form, lang)
-    click.echo(shown if form == "table" else shown.encode(), nl=False)
+    displayed_value = run_query(folder, settings, query, form, lang)
+    click.echo(displayed_value if form == "table" else displayed_value.encode(), nl=False)
 
 
 @click.command("settings", cls=Command)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@options(*(name for name in names() if name != "lang"))
+@options(*(name for name in setting_names() if name != "lang"))
 def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre chaque réglage, sa valeur et son origine / Show every setting, its value and its origin."""
     found = load(flags, file=settings_file)
@@ -194,12 +194,16 @@ def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
     speak(lang)
     if form == "json":
         rows = {
-            name: {"value": shown(found.settings, name), "origin": found.origins[name], "meaning": describe(name, lang)}
-            for name in names()
+            name: {
+                "value": displayed_value(found.settings, name),
+                "origin": found.origins[name],
+                "meaning": describe(name, lang),
+            }
+            for name in setting_names()
         }
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2).encode())
         return
-    for name in names():
-        value = str(shown(found.settings, name)) or "–"
+    for name in setting_names():
+        value = str(displayed_value(found.settings, name)) or "–"
         click.echo(f"{name:<15} {value:<34} {found.origins[name]}")
         click.echo(f"{'':<15} {describe(name, lang)}")

@@ -1,4 +1,4 @@
-"""The error table: every error a user can meet, with its status, its exit code and its words in French and English."""
+"""The error table: every error a user can meet, with its HTTP status, exit code and texts in French and English."""
 
 import tomllib
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Final, Literal, Self, get_args
 
 Language = Literal["fr", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
-"""The languages that the program speaks, the one that comes first where nothing else decides."""
+"""The languages of the program; the first is the default."""
 
 
 @dataclass(frozen=True)
-class Words:
+class ProblemText:
     """What happened (`title`), where (`detail`) and what to do (`remedy`), in one language."""
 
     title: str
@@ -20,33 +20,35 @@ class Words:
     remedy: str
 
     def __str__(self) -> str:
-        # What another program says of a fault, and a path, end without a stop: the next sentence needs one.
+        # Messages of other programs, and paths, end without a full stop, which the next sentence needs.
         stop = "." if self.remedy and self.detail and self.detail[-1] not in ".!?…»”" else ""
         return " ".join(part for part in (self.title, self.detail + stop, self.remedy) if part)
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One row of the table: HTTP status, exit code of the command line, and a template of words per language."""
+class ProblemKind:
+    """One row of the table: code, HTTP status, exit code of the command line, and the text templates by language."""
 
     code: str
     status: int
     exit_code: int
-    words: dict[str, Words]
+    words: dict[str, ProblemText]
 
 
 @cache
-def table() -> dict[str, Kind]:
-    """Return every kind of problem by its code, read from `problems.toml` beside this module."""
+def table() -> dict[str, ProblemKind]:
+    """Return all kinds of problems by their codes, from `problems.toml` beside this module."""
     rows = tomllib.loads((Path(__file__).parent / "problems.toml").read_text("utf-8"))
     return {
-        code: Kind(code, row["status"], row["exit"], {lang: Words(**{"remedy": "", **row[lang]}) for lang in LANGUAGES})
+        code: ProblemKind(
+            code, row["status"], row["exit"], {lang: ProblemText(**{"remedy": "", **row[lang]}) for lang in LANGUAGES}
+        )
         for code, row in rows.items()
     }
 
 
 class Phrase(str):
-    """A text in English that fills a template, with the French for it."""
+    """A text that fills a template, in English, with its French version."""
 
     __slots__ = ("fr",)
     fr: str
@@ -72,10 +74,10 @@ class Problem(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         return (_unpickle, (self.kind.code, self.params))
 
-    def words(self, lang: Language) -> Words:
-        """Return the words of this problem in `lang`, filled in."""
+    def words(self, lang: Language) -> ProblemText:
+        """Return the texts of this problem in `lang`, filled in."""
         words, params = self.kind.words[lang], self.translated_params(lang)
-        return Words(words.title, words.detail.format_map(params), words.remedy.format_map(params))
+        return ProblemText(words.title, words.detail.format_map(params), words.remedy.format_map(params))
 
     def translated_params(self, lang: Language) -> dict[str, object]:
         """Return the parameters of the templates, with phrases in `lang`."""

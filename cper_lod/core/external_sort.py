@@ -1,4 +1,4 @@
-"""Lines sorted as bytes, each once, in a file: few are sorted in memory, many by sort(1), which takes little of it."""
+"""Sort lines as bytes, without duplicates, into a file: in memory if they are few, else by sort(1)."""
 
 import errno
 import os
@@ -12,89 +12,89 @@ from typing import IO, Final
 from cper_lod.core.processes import command
 from cper_lod.core.sorted_lines import SortedLines
 
-FEW: Final = 64 << 20
-"""Bytes of lines that are sorted here; more are given to sort(1)."""
-_MEMORY: Final = "300M"
-_COPIED: Final = 1 << 24
+MAX_IN_MEMORY: Final = 64 << 20
+"""Bytes of lines that are sorted in this process; more are sent to sort(1)."""
+_SORT_MEMORY: Final = "300M"
+_BLOCK_BYTES: Final = 1 << 24
 
 
 class Sorter:
-    """Takes lines in any order; on its end they are in the file `to`, sorted as bytes, each once.
+    """A context manager that takes lines in any order and, at its end, writes them to the file `to`, sorted, each once.
 
-    Where what uses it fails, nothing is written. Raises OSError where the disk, or sort, fails.
+    After an exception, nothing is written. Raises OSError if the disk or sort fails.
     """
 
     def __init__(self, to: Path) -> None:
         self._to = to
-        self._held: list[bytes] = []
+        self._lines: list[bytes] = []
         self._size = 0
-        self._sort: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def write(self, lines: bytes) -> None:
-        """Take whole lines, each with its line feed."""
-        if self._sort:
-            self._give(lines)
+        """Add whole lines, each with its line feed."""
+        if self._process:
+            self._send(lines)
             return
-        self._held.append(lines)
+        self._lines.append(lines)
         self._size += len(lines)
-        if self._size > FEW:
+        if self._size > MAX_IN_MEMORY:
             self._start()
 
     def _start(self) -> None:
-        """Have sort do it, beginning with what is held."""
-        self._sort = subprocess.Popen(  # noqa: S603 - our own interpreter and program
-            command("sort", "-u", "-S", _MEMORY, "-T", str(self._to.parent), "-o", str(self._to), "-"),
+        """Start sort and send it the lines so far."""
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and program
+            command("sort", "-u", "-S", _SORT_MEMORY, "-T", str(self._to.parent), "-o", str(self._to), "-"),
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C"},
         )
-        self._give(b"".join(self._held))
-        self._held.clear()
+        self._send(b"".join(self._lines))
+        self._lines.clear()
 
-    def _give(self, lines: bytes) -> None:
+    def _send(self, lines: bytes) -> None:
         try:
             self._pipe.write(lines)
-        except BrokenPipeError:  # why sort has ended, it says itself
+        except BrokenPipeError:  # sort has ended; `_end` raises its message
             self._end()
             raise
 
     @property
     def _pipe(self) -> IO[bytes]:
-        assert self._sort is not None  # noqa: S101
-        assert self._sort.stdin is not None  # noqa: S101
-        return self._sort.stdin
+        assert self._process is not None  # noqa: S101
+        assert self._process.stdin is not None  # noqa: S101
+        return self._process.stdin
 
     def _end(self) -> None:
-        """Wait for sort, once; raises OSError with its words where it failed."""
+        """Wait for sort to end; raises OSError with its message if it failed."""
         with suppress(BrokenPipeError):
             self._pipe.close()
-        sort, self._sort = self._sort, None
-        assert sort is not None  # noqa: S101
-        assert sort.stderr is not None  # noqa: S101
-        with sort.stderr as said:
-            words = said.read().decode(errors="replace").strip().rpartition("\n")[2]
-        if sort.wait():
-            raise OSError(errno.EIO, words or "sort", str(self._to))
+        process, self._process = self._process, None
+        assert process is not None  # noqa: S101
+        assert process.stderr is not None  # noqa: S101
+        with process.stderr as errors:
+            message = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
+        if process.wait():
+            raise OSError(errno.EIO, message or "sort", str(self._to))
 
     def __enter__(self) -> "Sorter":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._sort and error:
-            self._sort.kill()
+        if self._process and error:
+            self._process.kill()
             with suppress(OSError):
                 self._end()
-        elif self._sort:
+        elif self._process:
             self._end()
         elif not error:
-            lines = set(b"".join(self._held).split(b"\n")) - {b""}
+            lines = set(b"".join(self._lines).split(b"\n")) - {b""}
             self._to.write_bytes(b"".join(line + b"\n" for line in sorted(lines)))
 
 
-def splice(lines: Path, more: Iterable[bytes], to: Path) -> None:
-    """Write to the file `to` the sorted lines of a file and, each in its place, a few more; raises OSError.
+def insert_lines(lines: Path, more: Iterable[bytes], to: Path) -> None:
+    """Write the sorted lines of a file and a few `more`, each in its place, to the file `to`; raises OSError.
 
-    What stands between two of them is copied as it is.
+    The blocks between these are copied unchanged.
     """
     with SortedLines(lines) as known, lines.open("rb") as source, to.open("wb") as out:
         for line in sorted(set(more)):
@@ -106,6 +106,6 @@ def splice(lines: Path, more: Iterable[bytes], to: Path) -> None:
 
 def _copy(source: IO[bytes], to: IO[bytes], size: int) -> None:
     while size:
-        block = source.read(min(size, _COPIED))
+        block = source.read(min(size, _BLOCK_BYTES))
         to.write(block)
         size -= len(block)

@@ -1,4 +1,4 @@
-"""The one table of formats, and content negotiation as one pure function (RFC 9110, section 12)."""
+"""The table of formats, and content negotiation as a pure function (RFC 9110, section 12)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +12,12 @@ Kind = Literal["page", "graph", "dataset", "solutions"]
 
 @dataclass(frozen=True, eq=False)
 class Format:
-    """A form that a document or an answer can take; there is one object for each.
+    """A format of documents or query results; there is one object for each.
 
-    `kinds` says what it can carry: a page, an RDF graph, an RDF dataset (with named graphs), SPARQL solutions.
-    `aliases` are media types that clients ask for and that this form answers, labelled with its own `media_type`.
-    `iri` is what W3C calls the form in RDF (https://www.w3.org/ns/formats/), empty where it has no such name.
-    `profile` is the IRI of a profile (RFC 6906): a form with one is sent to those alone who ask for it.
+    `kinds`: what it can represent (a page, an RDF graph, an RDF dataset with named graphs, SPARQL solutions).
+    `aliases`: other media types for which it is sent, labelled with its own `media_type`.
+    `iri`: its IRI in https://www.w3.org/ns/formats/, empty if it has none.
+    `profile`: the IRI of a profile (RFC 6906); a format with one is sent only to clients that request it.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Format:
 
     @property
     def content_type(self) -> str:
-        """The Content-Type header; with a charset, since data.gouv.fr reads `text/*` without one as Latin-1."""
+        """The Content-Type header, with a charset, since data.gouv.fr reads `text/*` without one as Latin-1."""
         profile = f';profile="{self.profile}"' if self.profile else ""
         return self.media_type + ("; charset=utf-8" if self.charset else "") + profile
 
@@ -81,22 +81,22 @@ BY_NAME: Final[Mapping[str, Format]] = {each.name: each for each in ALL}
 
 RDF: Final = (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)
 """The formats of a description in RDF; every list of formats of a document is made of it."""
-DOCUMENT: Final = (TURTLE, HTML, *RDF[1:], JSON)
+DOCUMENT_FORMATS: Final = (TURTLE, HTML, *RDF[1:], JSON)
 """The formats of a document about a thing; the first is what no Accept header and `*/*` get."""
 JSON_LD_NS: Final = "http://www.w3.org/ns/json-ld#"
 PROFILES: Final = {
     name: replace(JSON_LD, name=f"jsonld-{name}", aliases=(), profile=JSON_LD_NS + name)
     for name in ("framed", "compacted", "flattened", "expanded")
 }
-"""The forms of a JSON-LD document by the name of their profile (JSON-LD 1.1, appendix C)."""
-GRAPH_ANSWER: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
-"""The forms of a CONSTRUCT or DESCRIBE answer."""
-SOLUTIONS_ANSWER: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
-"""The forms of a SELECT or ASK answer that SPARQL knows."""
+"""The JSON-LD formats by the name of their profile (JSON-LD 1.1, appendix C)."""
+GRAPH_FORMATS: Final = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, N_QUADS, TRIG)
+"""The formats of a CONSTRUCT or DESCRIBE result."""
+SOLUTION_FORMATS: Final = (RESULTS_JSON, RESULTS_XML, CSV, TSV)
+"""The formats of a SELECT or ASK result that SPARQL defines."""
 CSV_FR: Final = replace(CSV, name="csv-fr", suffix="tableur.csv", iri="", profile=BASE + "profil/tableur")
-"""CSV as French spreadsheets open it: not what SPARQL and RFC 4180 call CSV."""
-SHEETS: Final = (CSV_FR, XLSX)
-"""The forms for spreadsheets, of tables and of SELECT or ASK answers: made of the data for people, not for programs."""
+"""CSV as French spreadsheets open it (semicolons, decimal commas): not the CSV of SPARQL and RFC 4180."""
+SPREADSHEET_FORMATS: Final = (CSV_FR, XLSX)
+"""The spreadsheet formats of tables and of SELECT or ASK results: for people, not for programs."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def _weight(text: str) -> float | None:
-    """Return a qvalue (RFC 9110, section 12.4.2: 0 to 1, three decimals at most), None where malformed."""
+    """Return a qvalue (RFC 9110, section 12.4.2: 0 to 1, three decimals at most), None if malformed."""
     whole, _, decimals = text.partition(".")
     if whole not in ("0", "1") or len(decimals) > 3 or (decimals and not (decimals.isascii() and decimals.isdigit())):
         return None
@@ -136,9 +136,9 @@ def _weight(text: str) -> float | None:
 
 
 def weights(header: str) -> dict[str, float]:
-    """Return the names in a list such as Accept-Encoding, in small letters, each with the highest weight it is given.
+    """Return the names in a list such as Accept-Encoding, in lower case, each with its highest weight.
 
-    An element whose weight is malformed is left out.
+    An element with a malformed weight is ignored.
 
     >>> weights("gzip;q=0.5, BR, *;q=0")
     {'gzip': 0.5, 'br': 1.0, '*': 0.0}
@@ -157,7 +157,7 @@ def weights(header: str) -> dict[str, float]:
 
 
 def media_ranges(accept: str) -> list[MediaRange]:
-    """Return the media ranges of an Accept header; a malformed element is left out, as section 12.5.1 allows.
+    """Return the media ranges of an Accept header; malformed elements are ignored, as section 12.5.1 allows.
 
     >>> media_ranges("text/turtle;q=0.5, */*;q=0.1")[0]
     MediaRange(type='text', subtype='turtle', parameters=(), q=0.5)
@@ -175,7 +175,7 @@ def media_ranges(accept: str) -> list[MediaRange]:
             key, value = key.strip().lower(), value.strip().strip('"')
             if key == "q":
                 q = _weight(value)
-                break  # what follows q is an extension, not a parameter of the type
+                break  # parameters after q are extensions, not parameters of the type
             if key:
                 parameters.append((key, value.lower() if key == "charset" else value))
         if q is not None:
@@ -184,7 +184,7 @@ def media_ranges(accept: str) -> list[MediaRange]:
 
 
 def _specificity(offer: Format, each: MediaRange) -> int | None:
-    """Return how closely a media range speaks of `offer`, None where it does not.
+    """Return how specifically a media range matches `offer`, None if it does not match.
 
     0 for any type, 1 for its type, 2 for an alias, 3 for its media type, 4 for that with its profile.
     """
@@ -196,47 +196,47 @@ def _specificity(offer: Format, each: MediaRange) -> int | None:
     if each.type == "*":
         return 0
     if each.subtype == "*":
-        # A wildcard speaks of the type we would send, not of what else we answer to.
+        # A wildcard matches the media type that would be sent, not its aliases.
         return 1 if offer.media_type.startswith(each.type + "/") else None
-    # Parameters that we do not know (profile, version) narrow nothing: they are served as they can be.
+    # Unknown parameters (profile, version) are ignored.
     if parameters.get("charset", "utf-8") not in ("utf-8", "utf8") or ("profile" in parameters and not each.q):
         return None
     return 3 if name == offer.media_type else 2 if name in offer.aliases else None
 
 
 def _quality(offer: Format, ranges: Sequence[MediaRange]) -> tuple[float, int]:
-    """Return the weight that the most specific matching range gives `offer`, and how outright it was named.
+    """Return the weight that the most specific matching range gives `offer`, and how explicitly it names it.
 
-    That is 3 for its profile, 2 for its own media type, 1 for an alias, 0 for a wildcard.
+    The latter is 3 for its profile, 2 for its own media type, 1 for an alias, 0 for a wildcard.
     """
     best: tuple[int, float] = (-1, 0.0)
     for each in ranges:
         specificity = _specificity(offer, each)
         if specificity is not None:
-            # At equal specificity the higher weight counts: "a/b;q=0.2, a/b;p=1" accepts a/b with 1.
+            # At equal specificity, the higher weight counts: "a/b;q=0.2, a/b;p=1" accepts a/b with 1.
             best = max(best, (specificity, each.q))
     return best[1], max(best[0] - 1, 0)
 
 
 def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
-    """Return the offer that an Accept header prefers, None where none is acceptable (406).
+    """Return the offer that an Accept header prefers, None if none is acceptable (406).
 
-    No header, an empty one and one without a single well-formed element accept anything: the first offer is returned.
-    Among offers of equal weight, one that the header names wins over one that it names by an alias, that over one that
-    a wildcard lets in, then the order of `offers` decides. Source: RFC 9110, section 12.5.1.
+    Without a header, and without a well-formed element in it, the first offer is returned. Among offers of equal weight,
+    one named by its media type is preferred to one named by an alias, that to one matched by a wildcard; then the order
+    of `offers` decides. Source: RFC 9110, section 12.5.1.
 
-    >>> negotiate("application/ld+json, */*;q=0.1", DOCUMENT).name
+    >>> negotiate("application/ld+json, */*;q=0.1", DOCUMENT_FORMATS).name
     'jsonld'
-    >>> negotiate("image/png", DOCUMENT) is None
+    >>> negotiate("image/png", DOCUMENT_FORMATS) is None
     True
     """
     if accept is None:
         return offers[0]
-    # What a client sends is remembered only where it is short: the memory that it takes stays small.
-    return (_remembered if len(accept) <= 300 else _negotiated)(accept, tuple(offers))
+    # Only short headers are cached, so that clients cannot fill the memory.
+    return (_negotiate_cached if len(accept) <= 300 else _negotiate)(accept, tuple(offers))
 
 
-def _negotiated(accept: str, offers: tuple[Format, ...]) -> Format | None:
+def _negotiate(accept: str, offers: tuple[Format, ...]) -> Format | None:
     """Return the offer that an Accept header prefers."""
     ranges = media_ranges(accept)
     if not ranges:
@@ -246,9 +246,9 @@ def _negotiated(accept: str, offers: tuple[Format, ...]) -> Format | None:
     return offers[-place] if weight > 0 else None
 
 
-_remembered: Final = lru_cache(maxsize=1024)(_negotiated)
+_negotiate_cached: Final = lru_cache(maxsize=1024)(_negotiate)
 
 
 def by_suffix(suffix: str, offers: Sequence[Format]) -> Format | None:
-    """Return the offer whose file suffix is `suffix`, None where there is none."""
+    """Return the offer with the file suffix `suffix`, None if there is none."""
     return next((offer for offer in offers if offer.suffix == suffix), None)

@@ -1,4 +1,4 @@
-"""French and English: which language a reader gets, and every sentence of the pages and of the command line."""
+"""French and English: the choice of the language, and the sentences of the pages and of the command line."""
 
 import tomllib
 from functools import cache
@@ -8,27 +8,27 @@ from typing import Final
 from cper_lod.core.errors import LANGUAGES, Language
 
 _UNNAMED: Final = 0.0005
-"""The weight of a language that a header does not name: below all that are wanted, above those that are not."""
+"""The weight of a language that a header does not name: below all accepted languages, above the rejected ones."""
 
 
 @cache
 def _sentences() -> dict[str, dict[str, str]]:
-    """Return the sentences of `sentences.toml`: key to language to template."""
+    """Return the templates of `sentences.toml` by key and language."""
     return tomllib.loads((Path(__file__).parent / "sentences.toml").read_text("utf-8"))
 
 
-def keys() -> list[str]:
+def sentence_keys() -> list[str]:
     """Return the keys of all sentences."""
     return list(_sentences())
 
 
 def translate(key: str, lang: Language, **values: object) -> str:
-    """Return the sentence `key` in `lang`, its places filled with `values`."""
+    """Return the sentence `key` in `lang`, filled with `values`."""
     return _sentences()[key][lang].format_map(values)
 
 
 def decimal(value: float, lang: Language) -> str:
-    """Return a number with one decimal, as people write it in a language.
+    """Return a number with one decimal, as written in `lang`.
 
     >>> decimal(7.44, "fr"), decimal(7.44, "en")
     ('7,4', '7.4')
@@ -36,10 +36,10 @@ def decimal(value: float, lang: Language) -> str:
     return f"{value:.1f}".replace(".", "," if lang == "fr" else ".")
 
 
-def asked(wanted: str | None) -> Language | None:
-    """Return the language that an address asks for (?lang=) where we speak it, in any case and with any region.
+def requested_language(wanted: str | None) -> Language | None:
+    """Return the language that an address requests (`?lang=`), in any case and with any region; None if unknown.
 
-    >>> asked("EN"), asked("fr-CA"), asked("de"), asked(None)
+    >>> requested_language("EN"), requested_language("fr-CA"), requested_language("de"), requested_language(None)
     ('en', 'fr', None, None)
     """
     primary = (wanted or "").strip().lower().partition("-")[0]
@@ -47,18 +47,17 @@ def asked(wanted: str | None) -> Language | None:
 
 
 def choose(accept_language: str | None, wanted: str | None = None) -> Language:
-    """Return the language for a reader: `wanted` (?lang=) where it is known, else the better of Accept-Language.
+    """Return the language of a response: `wanted` (`?lang=`) if it is known, else the one that Accept-Language prefers.
 
-    French comes first at equal weight and where nothing fits; language is never a reason to refuse, and one that a
-    reader does not want (`q=0`) comes after one that is not named. Source: RFC 9110, section 12.5.4, with the basic
-    filtering of RFC 4647.
+    French is chosen at equal weight and if nothing matches; there is no 406 for a language. A language with `q=0` comes
+    after one that is not named. Source: RFC 9110, section 12.5.4, with the basic filtering of RFC 4647.
 
     >>> choose("de, en;q=0.8, fr;q=0.5"), choose("fr;q=0")
     ('en', 'en')
     >>> choose(None), choose("en", "fr")
     ('fr', 'fr')
     """
-    if known := asked(wanted):
+    if known := requested_language(wanted):
         return known
     weights: dict[str, float] = {}
     for element in (accept_language or "").split(","):

@@ -1,22 +1,22 @@
-"""The IRIs of the field: namespaces, the prefixes we write, and how our own names are made."""
+"""Namespaces, prefixes, and the IRIs of our own graphs."""
 
 from typing import Final
 
 BASE: Final = "https://w3id.org/cper-lod/"
-"""Where our own names stand (setting `base_iri`)."""
+"""The start of our own IRIs (setting `base_iri`)."""
 
 CPER: Final = BASE + "ontology#"
 ONTOLOGY: Final = BASE + "ontology"
 ONTOLOGY_VERSION: Final = ONTOLOGY + "/"
-"""What the IRI of every version of the ontology begins with (owl:versionIRI); the number follows."""
+"""The start of the IRI of each version of the ontology (owl:versionIRI); the number follows."""
 SHAPES: Final = BASE + "shapes#"
 GRAPH_CATALOGUE: Final = BASE + "graph/catalogue"
 GRAPH_REPORT: Final = BASE + "graph/rapport"
 GRAPH_VOID: Final = BASE + "graph/void"
 GRAPH_STORED: Final = BASE + "graph/depot"
-"""In another store: which release it holds; the default graph of a release is the graph below it with its id."""
+"""The graph of an external store that says which release it has; a release's default graph is the graph below it."""
 GRAPH_EMPTY: Final = BASE + "graph/vide"
-"""In another store: a graph without triples, by which a request says that a part of its dataset is empty."""
+"""A graph without triples in an external store: names an empty part of the dataset of a query."""
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
@@ -81,16 +81,16 @@ PREFIXES: Final[dict[str, str]] = {
 """Prefix to namespace: what we write in Turtle, in error messages and beside queries."""
 
 WRITTEN: Final[dict[str, str]] = PREFIXES | {"as": AS, "cs": CS, "ldes": LDES, "tree": TREE}
-"""What we write in Turtle: the prefixes that the data declare, and those of what is told of changes alone."""
+"""The prefixes of Turtle that we write: those of the data, and those of the descriptions of changes."""
 
 LABELS: Final = (SKOS + "prefLabel", RDFS + "label", DCT + "title", FOAF + "name", SCHEMA + "name")
-"""The properties whose value names a thing for a reader, the best first."""
+"""The properties that give the name of a thing, the preferred one first."""
 KNOWN_BY: Final = (*LABELS, SKOS + "notation")
-"""The properties by which a reader knows a thing that is told of elsewhere: its names and its number."""
+"""The properties that identify a thing in the description of another: its names and its number."""
 
 
 def shorten(iri: str) -> str:
-    """Return `iri` as a prefixed name where one of our prefixes fits and the rest is a plain name, else unchanged.
+    """Return `iri` as a prefixed name if it has one of our prefixes and a simple local name, else unchanged.
 
     >>> shorten("https://w3id.org/cper-lod/ontology#Axe")
     'cper:Axe'

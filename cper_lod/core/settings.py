@@ -1,4 +1,4 @@
-"""The one table of settings: each row's name, default and meaning; `terms.configuration` finds their values."""
+"""The table of settings: name, default, limits and description of each; `core.config` loads their values."""
 
 import ipaddress
 import re
@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.namespaces import BASE
 
-Refuse = Callable[[str], Problem]
-"""Returns the problem of a value, given what is expected in its place."""
+InvalidSetting = Callable[[str], Problem]
+"""Returns the problem of a value, given the text of what is expected."""
 _ENDPOINTS: Final = {"service_allow": "", "datagouv_url": "", "engine": "embedded", "engine_store": ""}
-"""Settings that are addresses that something is sent to, and what they may be beside."""
+"""Settings that are addresses of endpoints, and the other value that each may have."""
 _CONTACT: Final = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+|https?://[!#-;=?-Z_a-z~]+", re.ASCII)
 _PAIR: Final = re.compile(r"[^:\x00-\x1f\x7f]+:[^\x00-\x1f\x7f]*")
 _ENDPOINT: Final = re.compile(
@@ -22,53 +22,53 @@ _ENDPOINT: Final = re.compile(
 )
 
 
-def text_setting(name: str, text: str, refuse_with: Refuse) -> str:
-    """Return a textual setting, checked for what it is; raises what `refuse_with` makes of what is expected."""
+def check_text(name: str, text: str, invalid: InvalidSetting) -> str:
+    """Return a text setting in its normal form; raises `invalid(…)`."""
     if name in ("public_url", "base_iri"):
         if text and not text.startswith(("http://", "https://")):
-            raise refuse_with("http://… | https://…")
+            raise invalid("http://… | https://…")
         if any(char in text for char in ' <>"{}|\\^`\r\n\t'):
-            raise refuse_with("IRI")
+            raise invalid("IRI")
         if name == "public_url" and ("?" in text or "#" in text):
-            raise refuse_with("http(s)://… sans / without ? #")
+            raise invalid("http(s)://… sans / without ? #")
         if name == "base_iri" and not text.endswith(("/", "#")):
-            raise refuse_with("http(s)://…/")
+            raise invalid("http(s)://…/")
         return text.rstrip("/") if name == "public_url" else text
     if name == "trusted_proxy" and text:
         try:
             return str(ipaddress.ip_address(text))
         except ValueError:
-            raise refuse_with("une adresse IP / one IP address") from None
+            raise invalid("une adresse IP / one IP address") from None
     if name == "contact" and text and not _CONTACT.fullmatch(text):
-        raise refuse_with("nom@domaine / name@domain | https://…")
+        raise invalid("nom@domaine / name@domain | https://…")
     if name == "engine_login" and text and not _PAIR.fullmatch(text):
-        raise refuse_with("nom:mot de passe / name:password")
-    return _endpoints(name, text, refuse_with) if name in _ENDPOINTS else text
+        raise invalid("nom:mot de passe / name:password")
+    return _endpoints(name, text, invalid) if name in _ENDPOINTS else text
 
 
 def without_login(name: str, raw: object) -> object:
-    """Return a wrong value as it may be shown: of an engine's address without a name and a password in it."""
+    """Return an invalid value as it may be shown: an engine's address without the user name and password in it."""
     return re.sub(r"//[^/\s]*@", "//***@", str(raw)) if name in ("engine", "engine_store") else raw
 
 
-def _endpoints(name: str, text: str, refuse_with: Refuse) -> str:
-    """Return one address, or several where the setting takes them."""
+def _endpoints(name: str, text: str, invalid: InvalidSetting) -> str:
+    """Return one address, or several if the setting allows that."""
     if text == _ENDPOINTS[name]:
         return text
     one = name == "service_allow" or (len(text.split()) == 1 and not (name == "datagouv_url" and "?" in text))
     if not one or not all(_endpoint(iri) for iri in text.split()):
-        raise refuse_with(f"{_ENDPOINTS[name]} | ".lstrip(" |") + "http(s)://… (ASCII, sans / without @ #)")
+        raise invalid(f"{_ENDPOINTS[name]} | ".lstrip(" |") + "http(s)://… (ASCII, sans / without @ #)")
     return " ".join(text.split())
 
 
 def _endpoint(iri: str) -> bool:
-    """Return whether an IRI can be that of a SPARQL endpoint: it is sent as it stands, so in ASCII."""
-    found = _ENDPOINT.fullmatch(iri)
+    """Return whether an IRI can be that of a SPARQL endpoint; it is sent unchanged, so it must be ASCII."""
+    match = _ENDPOINT.fullmatch(iri)
     try:
         urlsplit(iri)
-    except ValueError:  # brackets that are no IPv6 address
+    except ValueError:  # brackets without an IPv6 address
         return False
-    return found is not None and 0 < int(found[1] or 80) < 65_536
+    return match is not None and 0 < int(match[1] or 80) < 65_536
 
 
 def _row(
@@ -81,14 +81,14 @@ def _row(
     *,
     secret: bool = False,
 ) -> Any:  # noqa: ANN401
-    """Make a row of the table; a dataclass field is typed by its annotation, hence `Any` here."""
-    told = {"fr": fr, "en": en, "minimum": minimum, "maximum": maximum, "choices": choices, "secret": secret}
-    return field(default=default, metadata=told, repr=not secret)
+    """Return a row of the table; `Any`, since a dataclass field has the type of its annotation."""
+    metadata = {"fr": fr, "en": en, "minimum": minimum, "maximum": maximum, "choices": choices, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting with its value. Frozen and picklable: server workers are started anew with a copy."""
+    """All settings with their values. Picklable: each server process gets a copy."""
 
     sources: Path = _row(
         Path(),
@@ -337,35 +337,35 @@ class Settings:
     )
 
 
-def variable(name: str) -> str:
+def environment_variable(name: str) -> str:
     """Return the environment variable of a setting.
 
-    >>> variable("query_timeout")
+    >>> environment_variable("query_timeout")
     'CPER_LOD_QUERY_TIMEOUT'
     """
     return "CPER_LOD_" + name.upper()
 
 
 def describe(name: str, lang: Language) -> str:
-    """Return what a setting is for, in one line."""
+    """Return the description of a setting, in one line."""
     row = next(each for each in fields(Settings) if each.name == name)
     return str(row.metadata[lang])
 
 
-def shown(settings: Settings, name: str) -> str | int:
-    """Return the value of a setting as it may be shown: a secret is none of the words.
+def displayed_value(settings: Settings, name: str) -> str | int:
+    """Return the value of a setting as it may be shown: a secret as `***`.
 
-    >>> shown(Settings(engine_login="user:word"), "engine_login"), shown(Settings(), "port")
+    >>> displayed_value(Settings(engine_login="user:word"), "engine_login"), displayed_value(Settings(), "port")
     ('***', 8000)
     """
     value = getattr(settings, name)
     if value and next(each for each in fields(Settings) if each.name == name).metadata["secret"]:
         return "***"
-    if value == Path():  # no file
+    if value == Path():  # an empty path: none
         return ""
     return value if isinstance(value, int) else str(value)
 
 
-def names() -> list[str]:
+def setting_names() -> list[str]:
     """Return the names of all settings, in the order of the table."""
     return [each.name for each in fields(Settings)]

@@ -1,4 +1,4 @@
-"""A sorted file of lines, read by bisection: finding all lines that begin alike costs the same at any size."""
+"""Look up lines by prefix in a sorted, memory-mapped file, by bisection: at the same cost at any size."""
 
 import mmap
 from bisect import bisect_left, bisect_right
@@ -9,30 +9,30 @@ from types import TracebackType
 from typing import Final, NamedTuple
 
 _WINDOW: Final = 256 * 1024
-"""Bytes in which lines are counted; more are not looked at, so that counting costs the same at any size."""
+"""Bytes in which lines are counted; the rest is not read, so that counting costs the same at any size."""
 
 _FENCES: Final = 4096
-"""How many lines, spread over the file, have their beginnings in memory: bisection begins between two of them."""
-_SEEN: Final = 160
-"""Bytes of such a beginning."""
+"""Lines, spread over the file, whose first bytes are held in memory: bisection starts between two of them."""
+_FENCE_BYTES: Final = 160
+"""Bytes of such a line that are held."""
 
 
 _LEAST, _MOST = 512, 1024 * 1024
-"""Bytes that are compared at once: more and more as long as two files are the same, then few again."""
+"""Bytes that are compared at once: doubled while two files are equal, then few again."""
 
 
 class Count(NamedTuple):
-    """How many there are; where not `exact`, at least so many."""
+    """A number, or a lower bound if not `exact`."""
 
     number: int
     exact: bool
 
 
 class SortedLines:
-    """The lines of a file whose bytes are sorted; each line ends with a line feed."""
+    """The lines of a file that is sorted as bytes; each line ends with a line feed."""
 
     def __init__(self, path: Path, *, fenced: bool = True) -> None:
-        """Read the file at `path`; without fences it takes hardly any memory, and a little longer to find something."""
+        """Map the file at `path`; without fences, a lookup takes a little longer and hardly any memory."""
         self._fenced = fenced
         with path.open("rb") as file:
             # An empty file cannot be mapped.
@@ -42,19 +42,19 @@ class SortedLines:
 
     @cached_property
     def _fences(self) -> tuple[list[bytes], list[int]]:
-        """The beginnings of some lines, in the order of the file, and where each line begins."""
+        """The first bytes of some lines, in file order, and the offset of each line."""
         offsets, last = dict[int, None](), 0
         for at in range(0, len(self.bytes) if self._fenced else 0, len(self.bytes) // _FENCES + 1):
             last = self.bytes.rfind(b"\n", last, at) + 1 or last
             offsets[last] = None
-        return [self.bytes[each : each + _SEEN].partition(b"\n")[0] for each in offsets], list(offsets)
+        return [self.bytes[each : each + _FENCE_BYTES].partition(b"\n")[0] for each in offsets], list(offsets)
 
     def _start(self, key: bytes, *, after: bool = False) -> int:
-        """Return the offset of the first line that is not before `key`, or that comes after all that begin with it."""
+        """Return the offset of the first line not before `key`, or with `after`, of the first line after all that start with it."""
         if after:
             key += b"\xff"  # which no text has
         fences, offsets = self._fences
-        before, beyond = bisect_left(fences, key[:_SEEN]), bisect_right(fences, key[:_SEEN])
+        before, beyond = bisect_left(fences, key[:_FENCE_BYTES]), bisect_right(fences, key[:_FENCE_BYTES])
         low = offsets[before - 1] if before else 0
         high = offsets[beyond] if beyond < len(offsets) else len(self.bytes)
         while low < high:
@@ -66,18 +66,18 @@ class SortedLines:
         return low
 
     def _end(self, start: int) -> int:
-        """Return the offset at which a line ends: of a file that has lost its last line feed, where the file does."""
+        """Return the offset of the end of a line; the last line may have lost its line feed."""
         end = self.bytes.find(b"\n", start)
         return end if end >= 0 else len(self.bytes)
 
     def place(self, line: bytes) -> int:
-        """Return where a line stands, or would stand, in bytes."""
+        """Return the offset of a line, or that at which it would be inserted."""
         return self._start(line)
 
     def beginning(self, key: bytes, since: bytes = b"", *, at: int = 0) -> Iterator[bytes]:
-        """Yield the lines that begin with `key`, without their line feeds, in the order of the file.
+        """Yield the lines that start with `key`, without their line feeds, in file order.
 
-        With `since` from the first that is not before it; with `at` from that many bytes after the first.
+        With `since`, start at the first line not before it; with `at`, so many bytes after the first line.
         """
         start = self._start(max(key, since)) + at
         while self.bytes[start : start + len(key)] == key and start < len(self.bytes):
@@ -86,7 +86,7 @@ class SortedLines:
             start = end + 1
 
     def preceding(self, key: bytes, until: bytes | None = None) -> Iterator[bytes]:
-        """Yield the lines that begin with `key` from the last to the first; with `until`, only those before it."""
+        """Yield the lines that start with `key` from the last to the first; with `until`, only those before it."""
         end = self._start(key, after=True) if until is None else self._start(until)
         while end:
             start = self.bytes.rfind(b"\n", 0, end - 1) + 1
@@ -96,18 +96,18 @@ class SortedLines:
             end = start
 
     def next_after(self, key: bytes) -> bytes | None:
-        """Return the first line after all those that begin with `key`, None where they are the last."""
+        """Return the first line after all that start with `key`, None if there is none."""
         start = self._start(key, after=True)
         return self.bytes[start : self._end(start)] if start < len(self.bytes) else None
 
     def is_line(self, key: bytes, at: int) -> bool:
-        """Say whether a line stands `at` bytes after the first that begins with `key`, and begins with it too."""
+        """Return whether a line starts `at` bytes after the first that starts with `key`, and starts with it too."""
         start = self._start(key) + at
         whole = at >= 0 and (start == 0 or self.bytes[start - 1 : start] == b"\n")
         return whole and self.bytes[start : start + len(key)] == key
 
     def back(self, key: bytes, at: int, lines: int) -> int:
-        """Return where the line stands that is so many lines before the one at `at`, counted as `beginning` does."""
+        """Return the offset of the line that is so many `lines` before the one at `at`; both as in `beginning`."""
         start = self._start(key)
         place = start + at
         for _ in range(lines):
@@ -117,13 +117,13 @@ class SortedLines:
         return max(place - start, 0)
 
     def count(self, key: bytes) -> "Count":
-        """Return how many lines begin with `key`: exactly where they take a quarter of a megabyte, else at least."""
+        """Return how many lines start with `key`; a lower bound if they take more than 256 KiB."""
         start, end = self._start(key), self._start(key, after=True)
         looked = self.bytes[start : min(end, start + _WINDOW)].count(b"\n")
         return Count(max(looked, 1) if end > start else 0, exact=end - start <= _WINDOW)
 
     def differing(self, other: "SortedLines") -> Iterator[tuple[bytes, bool]]:
-        """Yield the lines that only one of two files has, in their order, each with whether the other one has it."""
+        """Yield the lines that only one of two files has, in order, each with whether `other` has it."""
         ours, theirs = self.bytes, other.bytes
         here = there = 0
         size = _LEAST
@@ -149,7 +149,7 @@ class SortedLines:
         return next(self.beginning(key), None) is not None
 
     def close(self) -> None:
-        """Give the mapped memory back."""
+        """Unmap the file."""
         if isinstance(self.bytes, mmap.mmap):
             self.bytes.close()
 

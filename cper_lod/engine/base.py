@@ -4,7 +4,7 @@ from asyncio import Future
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
-from cper_lod.core.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER, Format
+from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, Format
 from cper_lod.engine.spool import Spool
 
 T = TypeVar("T")
@@ -32,9 +32,9 @@ class Query:
     client: str = ""
 
     def __post_init__(self) -> None:
-        if self.solutions not in (None, *SOLUTIONS_ANSWER):
+        if self.solutions not in (None, *SOLUTION_FORMATS):
             raise ValueError(f"{self.solutions} is no form of solutions")
-        if self.graph not in (None, *GRAPH_ANSWER):
+        if self.graph not in (None, *GRAPH_FORMATS):
             raise ValueError(f"{self.graph} is no form of a graph")
 
     @property

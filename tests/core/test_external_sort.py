@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core import external_sort
-from cper_lod.core.external_sort import Sorter, splice
+from cper_lod.core.external_sort import Sorter, insert_lines
 
 LINES = st.lists(st.text(alphabet="ab é\U0001f600<>", min_size=1, max_size=5).map(str.encode), max_size=30)
 
 
 @pytest.mark.parametrize("few", [0, 20, 1 << 20])
 def test_sorted_as_bytes_each_once(tmp_path: Path, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external_sort, "FEW", few)
+    monkeypatch.setattr(external_sort, "MAX_IN_MEMORY", few)
     lines = [b"b", b"a b", b"a", "é".encode(), b"B", b"a\tb", b"b", "\U0001f600".encode(), b"z"]
     with Sorter(tmp_path / "to") as sorter:
         for line in lines:
@@ -31,7 +31,7 @@ def test_nothing_is_an_empty_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("few", [0, 1 << 20])
 def test_what_fails_writes_nothing(tmp_path: Path, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external_sort, "FEW", few)
+    monkeypatch.setattr(external_sort, "MAX_IN_MEMORY", few)
     with pytest.raises(ValueError, match="a fault"), Sorter(tmp_path / "to") as sorter:
         sorter.write(b"a\n")
         raise ValueError("a fault")
@@ -39,7 +39,7 @@ def test_what_fails_writes_nothing(tmp_path: Path, few: int, monkeypatch: pytest
 
 
 def test_sort_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external_sort, "FEW", 0)
+    monkeypatch.setattr(external_sort, "MAX_IN_MEMORY", 0)
     with pytest.raises(OSError, match="No such file") as raised, Sorter(tmp_path / "not" / "there") as sorter:
         sorter.write(b"a\n")
     assert raised.value.filename == str(tmp_path / "not" / "there")
@@ -49,7 +49,7 @@ def test_sort_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_sort_that_ends_while_it_is_written_to_says_why(
     tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(external_sort, "FEW", 0)
+    monkeypatch.setattr(external_sort, "MAX_IN_MEMORY", 0)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(OSError, match="sort: No such file"), Sorter(tmp_path / "to") as sorter:
         sorter.write(b"a\n")
@@ -61,8 +61,8 @@ def test_sort_that_ends_while_it_is_written_to_says_why(
 def test_a_few_lines_come_to_their_places(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], more: list[bytes]
 ) -> None:
-    folder = tmp_path_factory.mktemp("splice")
+    folder = tmp_path_factory.mktemp("insert_lines")
     ends = [{line + b" ." for line in each} for each in (lines, more)]  # no line begins another, as in N-Quads
     (folder / "lines").write_bytes(b"".join(line + b"\n" for line in sorted(ends[0])))
-    splice(folder / "lines", ends[1], folder / "to")
+    insert_lines(folder / "lines", ends[1], folder / "to")
     assert (folder / "to").read_bytes().splitlines() == sorted(ends[0] | ends[1])

@@ -10,12 +10,12 @@ from cper_lod.core import formats
 from cper_lod.core.formats import (
     ALL,
     BY_NAME,
-    DOCUMENT,
-    GRAPH_ANSWER,
+    DOCUMENT_FORMATS,
+    GRAPH_FORMATS,
     HTML,
     JSON_LD,
     PROFILES,
-    SOLUTIONS_ANSWER,
+    SOLUTION_FORMATS,
     Format,
     MediaRange,
     by_suffix,
@@ -127,7 +127,7 @@ CASES = {
 
 @pytest.mark.parametrize(("accept", "expected"), CASES.values(), ids=CASES.keys())
 def test_negotiation(accept: str | None, expected: str | None):
-    chosen = negotiate(accept, (*DOCUMENT, *PROFILES.values()))
+    chosen = negotiate(accept, (*DOCUMENT_FORMATS, *PROFILES.values()))
     assert (chosen.name if chosen else None) == expected
 
 
@@ -147,7 +147,7 @@ def test_negotiation(accept: str | None, expected: str | None):
     ],
 )
 def test_negotiation_of_answers(accept: str | None, solutions: str | None, graph: str | None):
-    found = negotiate(accept, SOLUTIONS_ANSWER), negotiate(accept, GRAPH_ANSWER)
+    found = negotiate(accept, SOLUTION_FORMATS), negotiate(accept, GRAPH_FORMATS)
     assert tuple(each.name if each else None for each in found) == (solutions, graph)
 
 
@@ -210,20 +210,20 @@ def test_every_text_says_its_charset():
 
 
 def test_offers_carry_what_they_are_offered_for():
-    assert all("solutions" in each.kinds for each in SOLUTIONS_ANSWER)
-    assert all("graph" in each.kinds for each in GRAPH_ANSWER)
-    assert all(each is HTML or "graph" in each.kinds for each in DOCUMENT)
+    assert all("solutions" in each.kinds for each in SOLUTION_FORMATS)
+    assert all("graph" in each.kinds for each in GRAPH_FORMATS)
+    assert all(each is HTML or "graph" in each.kinds for each in DOCUMENT_FORMATS)
 
 
 def test_suffixes():
-    assert by_suffix("ttl", DOCUMENT) is formats.TURTLE
-    assert by_suffix("srj", DOCUMENT) is None
-    assert by_suffix("", DOCUMENT) is None
-    assert not any(a.suffix == b.suffix for a, b in pairwise(sorted(DOCUMENT, key=lambda each: each.suffix)))
+    assert by_suffix("ttl", DOCUMENT_FORMATS) is formats.TURTLE
+    assert by_suffix("srj", DOCUMENT_FORMATS) is None
+    assert by_suffix("", DOCUMENT_FORMATS) is None
+    assert not any(a.suffix == b.suffix for a, b in pairwise(sorted(DOCUMENT_FORMATS, key=lambda each: each.suffix)))
 
 
 def test_every_form_of_an_answer_has_the_name_that_w3c_gives_it():
-    forms = (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)
+    forms = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
     assert {form.iri.removeprefix(FORMATS) for form in forms} == {
         "SPARQL_Results_JSON",
         "SPARQL_Results_XML",

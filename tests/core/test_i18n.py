@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import cper_lod
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import asked, choose, keys, system_language, translate
+from cper_lod.core.i18n import choose, requested_language, sentence_keys, system_language, translate
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))
@@ -67,7 +67,7 @@ def test_choice(header: str | None, expected: str):
 )
 def test_the_address_wins_over_the_header_where_it_is_known(wanted: str, expected: str | None):
     """An address is read as the header is: in any case, with any region."""
-    assert asked(wanted) == expected
+    assert requested_language(wanted) == expected
     assert choose("fr", wanted) == (expected or "fr")
     assert choose("en", wanted) == (expected or "en")
 
@@ -103,7 +103,7 @@ class Everything(dict[str, str]):
         return "{" + key + "}"
 
 
-@pytest.mark.parametrize("key", keys())
+@pytest.mark.parametrize("key", sentence_keys())
 def test_a_sentence_is_there_in_both_languages_with_the_same_places(key: str):
     texts = {lang: translate(key, lang, **Everything.fromkeys(places_of(key), "…")) for lang in LANGUAGES}
     assert all(text.strip() == text and text for text in texts.values())
@@ -123,16 +123,16 @@ def places_of(key: str) -> set[str]:
 def test_every_sentence_is_said_somewhere():
     written = set(re.findall(r"""["']([a-z][a-z-]*)["']""", SOURCE))
     made = {f"{kind}-{name}" for name in written for kind in ("finding", "remedy")} if MADE.search(SOURCE) else set()
-    assert sorted(set(keys()) - written - made) == []
+    assert sorted(set(sentence_keys()) - written - made) == []
 
 
 def test_every_sentence_that_is_said_is_known():
     said = set(re.findall(r"""\bsay\(["']([a-z-]+)["']""", SOURCE))
     assert len(said) > 80
-    assert sorted(said - set(keys())) == []
+    assert sorted(said - set(sentence_keys())) == []
 
 
 def test_french_comes_with_its_accents():
-    text = " ".join(template(key, "fr") for key in keys()).casefold()
+    text = " ".join(template(key, "fr") for key in sentence_keys()).casefold()
     words = ("requete", "donnees", "regles", "resultat:", "priorite ", "telecharger", "deja", "reglage", "proprietes")
     assert [word for word in words if word in text] == []

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.core.config import FILE, OTHERS, load, own_sources
+from cper_lod.core.config import OTHER_VARIABLES, SETTINGS_FILE, default_sources, load
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.settings import Settings, describe, names, variable
+from cper_lod.core.settings import Settings, describe, environment_variable, setting_names
 
 
 @pytest.fixture(autouse=True)
@@ -29,19 +29,19 @@ def test_defaults():
     loaded = load(environment={})
     assert loaded.settings.port == 8000
     assert loaded.settings.public_url == "http://127.0.0.1:8000"
-    assert loaded.settings.sources == own_sources()
+    assert loaded.settings.sources == default_sources()
     assert set(loaded.origins.values()) == {"default"}
-    assert set(loaded.origins) == set(names())
+    assert set(loaded.origins) == set(setting_names())
 
 
 def test_flag_over_environment_over_file_over_default():
-    Path(FILE).write_text("port = 1001\nhost = 'file.example'\nworkers = 2\n", "utf-8")
+    Path(SETTINGS_FILE).write_text("port = 1001\nhost = 'file.example'\nworkers = 2\n", "utf-8")
     loaded = load({"port": "1003", "workers": None}, {"CPER_LOD_PORT": "1002", "CPER_LOD_HOST": "env.example"})
     found = loaded.settings
     assert (found.port, found.host, found.workers, found.query_queue) == (1003, "env.example", 2, 32)
     assert loaded.origins["port"] == "flag --port"
     assert loaded.origins["host"] == "environment CPER_LOD_HOST"
-    assert loaded.origins["workers"] == f"file {FILE}"
+    assert loaded.origins["workers"] == f"file {SETTINGS_FILE}"
     assert loaded.origins["query_queue"] == "default"
     assert found.public_url == "http://env.example:1003"
 
@@ -53,7 +53,7 @@ def test_a_flag_with_an_underscore_is_named_as_it_is_typed():
 def test_the_file_may_be_named(tmp_path: Path):
     path = tmp_path / "other.toml"
     path.write_text("port = 1004\n", "utf-8")
-    Path(FILE).write_text("port = 1005\n", "utf-8")
+    Path(SETTINGS_FILE).write_text("port = 1005\n", "utf-8")
     assert load(environment={}, file=path).settings.port == 1004
     loaded = load(environment={"CPER_LOD_SETTINGS": str(path)})
     assert (loaded.settings.port, loaded.origins["port"]) == (1004, f"file {path}")
@@ -144,12 +144,12 @@ def test_a_bad_value_in_the_environment_names_the_variable():
 
 
 def test_unknown_keys():
-    Path(FILE).write_text("prot = 8001\n", "utf-8")
+    Path(SETTINGS_FILE).write_text("prot = 8001\n", "utf-8")
     problem = refused(environment={})
     assert problem.kind.code == "settings-unknown"
     assert problem.params["name"] == "prot"
     assert "port" in str(problem.params["offers"])
-    Path(FILE).write_text("[server]\nport = 8001\n", "utf-8")
+    Path(SETTINGS_FILE).write_text("[server]\nport = 8001\n", "utf-8")
     assert refused(environment={}).params["name"] == "server"
 
 
@@ -159,22 +159,25 @@ def test_a_variable_that_is_no_setting_is_refused_by_name():
     assert (problem.params["name"], problem.params["origin"]) == ("query_timout", "environment CPER_LOD_QUERY_TIMOUT")
     assert refused(environment={"CPER_LOD_port": "5"}).params["name"] == "CPER_LOD_port"
     assert refused(environment={"CPER_LOD_": "5"}).kind.code == "settings-unknown"
-    assert load({}, dict.fromkeys(OTHERS - {"CPER_LOD_SETTINGS"}, "x") | {"CPER": "x"}).origins["port"] == "default"
+    assert (
+        load({}, dict.fromkeys(OTHER_VARIABLES - {"CPER_LOD_SETTINGS"}, "x") | {"CPER": "x"}).origins["port"]
+        == "default"
+    )
 
 
 def test_an_unreadable_file_names_the_line():
-    Path(FILE).write_text("port = 8001\nhost = \n", "utf-8")
+    Path(SETTINGS_FILE).write_text("port = 8001\nhost = \n", "utf-8")
     problem = refused(environment={})
     assert problem.kind.code == "source-syntax"
     assert (problem.params["line"], problem.params["column"]) == (2, 8)
-    Path(FILE).write_bytes(b"port = 8001\nhost = 'd\xe9j\xe0'\n")
+    Path(SETTINGS_FILE).write_bytes(b"port = 8001\nhost = 'd\xe9j\xe0'\n")
     problem = refused(environment={})
     assert problem.kind.code == "source-encoding"
     assert (problem.params["line"], problem.params["byte"]) == (2, "0xE9")
 
 
 def test_an_unclosed_string_at_the_end_has_a_place_too():
-    Path(FILE).write_text("port = 8001\nhost = '''x", "utf-8")
+    Path(SETTINGS_FILE).write_text("port = 8001\nhost = '''x", "utf-8")
     problem = refused(environment={})
     assert problem.kind.code == "source-syntax"
     assert isinstance(problem.params["line"], int)
@@ -187,7 +190,7 @@ def test_a_file_that_is_not_there(tmp_path: Path):
 
 
 def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch):
-    Path(FILE).write_text("port = 1\n", "utf-8")
+    Path(SETTINGS_FILE).write_text("port = 1\n", "utf-8")
 
     def denied(self: Path) -> bytes:
         raise PermissionError(13, "Permission denied", str(self))
@@ -196,15 +199,15 @@ def test_a_file_that_may_not_be_read(monkeypatch: pytest.MonkeyPatch):
     assert refused(environment={}).kind.code == "permission"
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", setting_names())
 def test_every_setting_is_described_in_both_languages(name: str):
     assert describe(name, "fr")
     assert describe(name, "en")
-    assert variable(name) == f"CPER_LOD_{name.upper()}"
+    assert environment_variable(name) == f"CPER_LOD_{name.upper()}"
 
 
 def test_descriptions_differ():
-    assert all(describe(name, "fr") != describe(name, "en") for name in names())
+    assert all(describe(name, "fr") != describe(name, "en") for name in setting_names())
 
 
 def test_settings_go_to_another_process():
@@ -245,7 +248,7 @@ def test_the_proxy_is_an_address(value: str, found: str):
     assert load({"trusted_proxy": value}, {}).settings.trusted_proxy == found
 
 
-@given(st.sampled_from(names()), st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()))
+@given(st.sampled_from(setting_names()), st.one_of(st.text(max_size=20), st.integers(), st.booleans(), st.none()))
 def test_any_value_is_taken_or_refused_by_name(name: str, value: object):
     try:
         loaded = load({name: value}, {})

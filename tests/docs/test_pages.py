@@ -7,9 +7,9 @@ import click
 import pytest
 
 from cper_lod.cli.main import main
-from cper_lod.core.config import OTHERS
+from cper_lod.core.config import OTHER_VARIABLES
 from cper_lod.core.errors import table
-from cper_lod.core.settings import names, variable
+from cper_lod.core.settings import environment_variable, setting_names
 from tests.support.pages import FRENCH, GUIDES, PAGES, blocks, code_spans, folder, name_exists, prose, text
 from tests.support.paths import ROOT
 
@@ -99,7 +99,7 @@ def test_every_make_command_of_the_pages_is_a_target() -> None:
 
 
 def test_every_variable_of_the_pages_exists() -> None:
-    known = {variable(name) for name in names()} | OTHERS
+    known = {environment_variable(name) for name in setting_names()} | OTHER_VARIABLES
     found = {name for page in PAGES for name in re.findall(r"CPER_LOD_[A-Z_]*[A-Z]", text(page))}
     assert found - known - {"CPER_LOD_PEERS"} == set()
     assert len(found) > 5
@@ -113,7 +113,10 @@ def command_lines(page: str) -> Iterator[str]:
 
 
 def test_every_command_and_option_of_the_pages_exists() -> None:
-    looked, settings = 0, {"--settings", "--help", "--version", *("--" + name.replace("_", "-") for name in names())}
+    looked, settings = (
+        0,
+        {"--settings", "--help", "--version", *("--" + name.replace("_", "-") for name in setting_names())},
+    )
     for page in PAGES:
         for line in command_lines(page):
             words, command = line.split(), main

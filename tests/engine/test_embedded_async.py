@@ -11,12 +11,12 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
     CSV,
-    GRAPH_ANSWER,
+    GRAPH_FORMATS,
     N_TRIPLES,
     RDF_XML,
     RESULTS_JSON,
     RESULTS_XML,
-    SOLUTIONS_ANSWER,
+    SOLUTION_FORMATS,
     TURTLE,
     Format,
 )
@@ -66,9 +66,9 @@ def asked(engine: EmbeddedEngine, query: Query) -> tuple[object, ...]:
 
 
 CASES: list[tuple[str, Format | None, Format | None]] = [
-    *((SMALL, form, TURTLE) for form in SOLUTIONS_ANSWER),
-    *(("ASK {}", form, TURTLE) for form in SOLUTIONS_ANSWER),
-    *(("DESCRIBE <http://schema.org/n7>", CSV, form) for form in GRAPH_ANSWER),
+    *((SMALL, form, TURTLE) for form in SOLUTION_FORMATS),
+    *(("ASK {}", form, TURTLE) for form in SOLUTION_FORMATS),
+    *(("DESCRIBE <http://schema.org/n7>", CSV, form) for form in GRAPH_FORMATS),
     ("SELECT * { ?s ?p ?o }", CSV, None),
     ("SELECT * { ?s ?p ?o } ORDER BY ?o", RESULTS_JSON, None),
     ("CONSTRUCT WHERE { ?s ?p ?o }", None, N_TRIPLES),

@@ -23,7 +23,7 @@ def sleep(seconds: float) -> None:
 
 def sort_for_ever(folder: str) -> None:
     """Have sort(1) wait for lines that do not come; say who both are."""
-    external_sort.FEW = 0  # type: ignore[misc]
+    external_sort.MAX_IN_MEMORY = 0  # type: ignore[misc]
     with Sorter(Path(folder, "never-written")) as sorter:
         sorter.write(b"a\n")
         assert sorter._sort is not None

@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
-from cper_lod.core.config import own_spool
+from cper_lod.core.config import default_spool
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import AtomicFile
 from cper_lod.importing.subsidies.attachment import first_match
@@ -44,7 +44,7 @@ class SortedOnDisk:
             self._spill()
 
     def _spill(self) -> None:
-        run = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=own_spool())  # noqa: SIM115 - closed by `close`
+        run = tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n", dir=default_spool())  # noqa: SIM115 - closed by `close`
         self._runs.append(run)
         run.writelines(sorted(self._lines))
         run.seek(0)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from cper_lod.core.config import refuse_packed
+from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Problem
 from cper_lod.core.text import slug
 from cper_lod.importing.subsidies.attachment import AttachmentRule, Contract, find_axis, known_bodies, read_rules
@@ -89,7 +89,7 @@ def output_path(sources: Path, origin: Origin) -> Path:
     Raises `permission` for the sources of an installed package, and `parameter-invalid` if a file of another contract has
     the same name, since the name is part of the IRIs.
     """
-    refuse_packed(sources, "--sources")
+    reject_packaged(sources, "--sources")
     folder, name = sources / "data" / _FOLDER, f"{origin.slug}.nt"
     path = folder / origin.contract.iri.rpartition("/")[2] / name
     if conflicts := [other for other in folder.rglob(name) if other != path]:

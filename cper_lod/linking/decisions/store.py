@@ -12,7 +12,7 @@ from typing import Final
 from babel.dates import format_date
 from pyoxigraph import Literal, NamedNode, Quad
 
-from cper_lod.core.config import refuse_packed
+from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
@@ -269,7 +269,7 @@ class DecisionStore:
     def _locked(self) -> Iterator[None]:
         """Lock the files for one process; raises `permission` if they cannot be changed."""
         folder = self._files[True].parent
-        refuse_packed(folder, "--sources")
+        reject_packaged(folder, "--sources")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -10,7 +10,7 @@ from flask import g, request
 
 from cper_lod.core import i18n
 from cper_lod.core.errors import LANGUAGES, Problem
-from cper_lod.core.formats import DOCUMENT, Format
+from cper_lod.core.formats import DOCUMENT_FORMATS, Format
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, SHAPES
 from cper_lod.release.docs.versions import NUMBER
 from cper_lod.web.site import site
@@ -61,7 +61,7 @@ class _Asked(NamedTuple):
 def _asked() -> _Asked:
     known: _Asked | None = g.get("asked")
     if known is None:
-        wanted, served = i18n.asked(request.args.get("lang")), site()
+        wanted, served = i18n.requested_language(request.args.get("lang")), site()
         base, public = served.settings.base_iri, served.settings.public_url
         ours = served.release.mode == "contract"
         known = g.asked = _Asked(request.script_root, {"lang": wanted} if wanted else {}, base, public, ours)
@@ -142,7 +142,7 @@ def form(form: Format, path: str, query: dict[str, str]) -> str:
     return forms(path, query, (form,))[0][1]
 
 
-def forms(path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT) -> list[tuple[Format, str]]:
+def forms(path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT_FORMATS) -> list[tuple[Format, str]]:
     """Return each form of a document with its address on this host."""
     start, end = whole(path, {}), f"?{urlencode(query)}" if query else ""
     return [(each, f"{start}.{each.suffix}{end}") for each in offers]

@@ -9,11 +9,11 @@ from werkzeug.http import parse_options_header
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
-    GRAPH_ANSWER,
+    GRAPH_FORMATS,
     HTML,
     RESULTS_JSON,
-    SHEETS,
-    SOLUTIONS_ANSWER,
+    SOLUTION_FORMATS,
+    SPREADSHEET_FORMATS,
     TURTLE,
     Format,
     by_suffix,
@@ -26,8 +26,8 @@ DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
 """The methods of the endpoint. QUERY is a GET with a body: safe, and its answer may be kept."""
-_SOLUTIONS: Final = (*SOLUTIONS_ANSWER, *SHEETS, HTML)
-_GRAPH: Final = (*GRAPH_ANSWER, HTML)
+_SOLUTIONS: Final = (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS, HTML)
+_GRAPH: Final = (*GRAPH_FORMATS, HTML)
 DESCRIPTION: Final = _GRAPH
 """The forms of what a request without a query gets: the service description, or the query page."""
 PARAMETERS: Final = frozenset({"query", "update", "default-graph-uri", "named-graph-uri"})
@@ -71,7 +71,7 @@ class ParsedQuery:
 
     def query(self, client: str) -> Query:
         """Return what the engine is asked: a page or a spreadsheet is made of results JSON, a page may show Turtle."""
-        solutions = RESULTS_JSON if self.solutions in (HTML, *SHEETS) else self.solutions
+        solutions = RESULTS_JSON if self.solutions in (HTML, *SPREADSHEET_FORMATS) else self.solutions
         graph = TURTLE if self.graph is HTML else self.graph
         return Query(self.text, solutions, graph, self.default_graphs, self.named_graphs, self.wanted, client)
 
@@ -145,10 +145,10 @@ def _forms(message: Message) -> tuple[Format | None, Format | None]:
     """Return the forms of solutions and of graphs that the address or the client names."""
     if not message.suffix:
         return negotiate(message.accept, _SOLUTIONS), negotiate(message.accept, _GRAPH)
-    solutions = by_suffix(message.suffix, (*SOLUTIONS_ANSWER, *SHEETS))
-    graph = by_suffix(message.suffix, GRAPH_ANSWER)
+    solutions = by_suffix(message.suffix, (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS))
+    graph = by_suffix(message.suffix, GRAPH_FORMATS)
     if not (solutions or graph):
-        suffixes = ", ".join("." + each.suffix for each in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER, *SHEETS))
+        suffixes = ", ".join("." + each.suffix for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS, *SPREADSHEET_FORMATS))
         raise Problem("format-unknown", suffix="." + message.suffix[:40], offers=suffixes)
     return solutions, graph
 

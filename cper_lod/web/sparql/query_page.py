@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import GRAPH_ANSWER, SHEETS, SOLUTIONS_ANSWER, XLSX
+from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS, XLSX
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import PREFIXES, XSD
 from cper_lod.engine.base import Answer
-from cper_lod.web.components.view import Value, View
+from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import editor
@@ -78,7 +78,7 @@ def shown(answer: Answer) -> Result:
 
 def _table(names: Sequence[str], bindings: Sequence[Binding]) -> Result:
     lang = responses.lang()
-    view = View(site().release, (), lang)
+    view = DocumentView(site().release, (), lang)
     columns = tuple(Column(name, _numeric(bindings, name)) for name in names)
     rows = tuple(tuple(_cell(view, row.get(name)) for name in names) for row in bindings[:SHOWN])
     return Result(columns, rows, len(bindings), _bars(columns, bindings))
@@ -107,7 +107,7 @@ def _bars(columns: Sequence[Column], bindings: Sequence[Binding]) -> Bars | None
     return Bars(lengths, measured, greatest)
 
 
-def _cell(view: View, binding: Binding | None) -> Value | None:
+def _cell(view: DocumentView, binding: Binding | None) -> Value | None:
     """Return one binding of SPARQL results JSON as it is shown."""
     if binding is None:
         return None
@@ -209,7 +209,7 @@ def _address(end: str, asked: ParsedQuery, more: Iterable[tuple[str, str]] = ())
 
 def _downloads(asked: ParsedQuery, answer: Answer) -> list[tuple[str, str]]:
     """Return the label and the address of each form in which the same answer can be downloaded."""
-    offers = GRAPH_ANSWER if answer.form == "graph" else (*SOLUTIONS_ANSWER, *SHEETS)
+    offers = GRAPH_FORMATS if answer.form == "graph" else (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS)
     lang = [("lang", language) for language in urls.language_asked().values()]
     return [
         (formatting.form(form, responses.lang()), _address(f".{form.suffix}", asked, lang if form is XLSX else ()))

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from pyoxigraph import Literal, NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from cper_lod.core.errors import Language, Problem
-from cper_lod.core.formats import CSV_FR, SHEETS, XLSX, Format
+from cper_lod.core.formats import CSV_FR, SPREADSHEET_FORMATS, XLSX, Format
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import XSD
 from cper_lod.engine.base import Answer
@@ -44,7 +44,7 @@ def vary(asked: ParsedQuery, *, negotiated: bool) -> tuple[str, ...]:
 def wanted(asked: ParsedQuery, answer: Answer) -> Format | None:
     """Return the form in which an answer is wanted where that is a spreadsheet, else None."""
     form = asked.form(answer.form)
-    return form if form in SHEETS else None
+    return form if form in SPREADSHEET_FORMATS else None
 
 
 def made(site: Site, asked: ParsedQuery, answer: Answer, form: Format, lang: Language) -> Answer:

@@ -6,7 +6,7 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_ANSWER, HTML, by_suffix
+from cper_lod.core.formats import GRAPH_FORMATS, HTML, by_suffix
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
 from cper_lod.web.http import response as replies
@@ -68,7 +68,7 @@ def _answered(asked: ParsedQuery, query: Query, cache: Caching) -> Response:
 
 def _service(suffix: str) -> Response:
     """Return the description of this service (SPARQL 1.1 Service Description), or the query page for a browser."""
-    form = by_suffix(suffix, GRAPH_ANSWER) if suffix else responses.negotiate_format(protocol.DESCRIPTION)
+    form = by_suffix(suffix, GRAPH_FORMATS) if suffix else responses.negotiate_format(protocol.DESCRIPTION)
     if form is None:
         raise Problem("parameter-missing", name="query")
     if form is HTML:

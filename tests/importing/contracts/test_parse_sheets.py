@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cper_lod.core.i18n import keys
+from cper_lod.core.i18n import sentence_keys
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, RawCell, RawSheet
 from tests.support.fictitious_workbook import FICTION
 from tests.support.workbooks import grids, read
@@ -219,8 +219,8 @@ def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
         "of-a-shape",
         "siren-missing",
     }
-    start = keys().index("cli-workbook-new")
-    known = {key.removeprefix("finding-") for key in keys()[start:] if key.startswith("finding-")}
+    start = sentence_keys().index("cli-workbook-new")
+    known = {key.removeprefix("finding-") for key in sentence_keys()[start:] if key.startswith("finding-")}
     met = {key for *_, key in [*CASES, *LAYOUT]}
     assert len(known) > 60
     assert known - met - elsewhere == set()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.i18n import keys
+from cper_lod.core.i18n import sentence_keys
 from cper_lod.core.namespaces import BASE
 from cper_lod.linking.datagouv.client import Dataset, parse_dataset
 from cper_lod.linking.suggestions.scoring import score
@@ -85,7 +85,7 @@ def test_each_reason(key: str, contract: Subject) -> None:
 
 
 def test_every_reason_has_its_case(contract: Subject) -> None:
-    assert set(CASES) == {key for key in keys() if key.startswith("link-why-")}
+    assert set(CASES) == {key for key in sentence_keys() if key.startswith("link-why-")}
     assert score(PLAIN, contract) == replace(score(PLAIN, contract), points=0, reasons=())
 
 

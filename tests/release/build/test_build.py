@@ -416,7 +416,7 @@ def test_folder_that_cannot_be_written(tiny: Path, tmp_path: Path) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from cper_lod.release import build as building, sealing
+from cper_lod.release.build import artifacts, build as building
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 step = sys.argv[3]
@@ -434,7 +434,7 @@ elif step == "moved":
         if target.name[0] != ".": die()
     Path.rename = half
 else:
-    setattr(sealing if step in ("insert_lines", "together") else building, step, die)
+    setattr(artifacts if step in ("insert_lines", "run_parallel") else building, step, die)
 building.build(Path(sys.argv[1]), Path(sys.argv[2]))
 """
 
@@ -443,7 +443,18 @@ building.build(Path(sys.argv[1]), Path(sys.argv[2]))
 def test_killed_builds_leave_what_was_there(tiny: Path, here: Path, tmp_path: Path) -> None:
     before = build(here, tiny)
     replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
-    steps = ("check", "write_files", "insert_lines", "run_parallel", "manifest_of", "_move", "moved", "1", "6", "9")
+    steps = (
+        "check",
+        "write_artifacts",
+        "insert_lines",
+        "run_parallel",
+        "make_manifest",
+        "_move_into_place",
+        "moved",
+        "1",
+        "6",
+        "9",
+    )
     places = [Path(shutil.copytree(here, tmp_path / "killed" / step)) for step in steps]
     runs = [subprocess.Popen([sys.executable, "-c", KILLED, place, tiny, place.name]) for place in places]
     left = 0

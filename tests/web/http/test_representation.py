@@ -12,13 +12,13 @@ from pyoxigraph import Literal, NamedNode, Quad, Triple
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import (
     CSV,
-    DOCUMENT,
+    DOCUMENT_FORMATS,
     HTML,
     JSON_LD,
     JSON_LD_NS,
     PROFILES,
     RDF,
-    SHEETS,
+    SPREADSHEET_FORMATS,
     TURTLE,
     Format,
 )
@@ -28,7 +28,7 @@ from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select, serialize
 from cper_lod.web.site import SITE
 
-OFFERS = (*DOCUMENT, *PROFILES.values(), CSV, *SHEETS)
+OFFERS = (*DOCUMENT_FORMATS, *PROFILES.values(), CSV, *SPREADSHEET_FORMATS)
 EXAMPLE = NamedNode("http://example.org/a")
 
 
@@ -53,7 +53,7 @@ def get(app: Flask, query: str = "", accept: str = "", **served: object) -> Any:
         ("", "lang=en", "text/html", HTML, "/x/doc/a.html?n=1&lang=en"),
         ("", "lang=en", "text/csv", CSV, "/x/doc/a.csv?n=1"),
         ("ttl", "", "text/html", TURTLE, "/x/doc/a.ttl?n=1"),
-        ("tableur.csv", "", "", SHEETS[0], "/x/doc/a.tableur.csv?n=1"),
+        ("tableur.csv", "", "", SPREADSHEET_FORMATS[0], "/x/doc/a.tableur.csv?n=1"),
         ("jsonld", "", "", JSON_LD, "/x/doc/a.jsonld?n=1"),
         ("jsonld", "profile=expanded", "", PROFILES["expanded"], "/x/doc/a.jsonld?n=1&profile=expanded"),
         (
@@ -64,7 +64,7 @@ def get(app: Flask, query: str = "", accept: str = "", **served: object) -> Any:
             "/x/doc/a.jsonld?n=1&profile=flattened",
         ),
         ("jsonld", "profile=none-such", "", JSON_LD, "/x/doc/a.jsonld?n=1"),
-        ("json", "profile=expanded", "", DOCUMENT[-1], "/x/doc/a.json?n=1"),
+        ("json", "profile=expanded", "", DOCUMENT_FORMATS[-1], "/x/doc/a.json?n=1"),
         ("", "context=inline", "application/ld+json", JSON_LD, "/x/doc/a.jsonld?n=1&context=inline"),
         ("", "context=inline", "text/turtle", TURTLE, "/x/doc/a.ttl?n=1"),
     ],
@@ -128,11 +128,11 @@ def test_an_address_with_a_suffix_has_one_representation(app: Flask) -> None:
 
 def test_every_format_has_a_public_address_but_profiles(negotiated: Selection) -> None:
     addresses = dict(negotiated.public_addresses())
-    assert list(addresses) == [*DOCUMENT, CSV, *SHEETS]
+    assert list(addresses) == [*DOCUMENT_FORMATS, CSV, *SPREADSHEET_FORMATS]
     assert addresses[TURTLE] == "https://example.org/x/a.ttl"
 
 
-@pytest.mark.parametrize("format", [*RDF, DOCUMENT[-1], *PROFILES.values()])
+@pytest.mark.parametrize("format", [*RDF, DOCUMENT_FORMATS[-1], *PROFILES.values()])
 def test_every_rdf_format_is_written(app: Flask, format: Format) -> None:
     quads = [Quad(EXAMPLE, NamedNode("http://example.org/p"), Literal("été"))]
     with get(app):

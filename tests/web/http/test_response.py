@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem, table
-from cper_lod.core.formats import CSV, GRAPH_ANSWER, RESULTS_JSON, SOLUTIONS_ANSWER, TURTLE, Format
+from cper_lod.core.formats import CSV, GRAPH_FORMATS, RESULTS_JSON, SOLUTION_FORMATS, TURTLE, Format
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http import response
@@ -35,7 +35,7 @@ def test_whatever_makes_another_answer_makes_another_validator() -> None:
         for default in ((), graphs[:1], graphs[1:], graphs)
         for named in ((), graphs[:1], graphs)
     ]
-    forms: tuple[Format, ...] = (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)
+    forms: tuple[Format, ...] = (*SOLUTION_FORMATS, *GRAPH_FORMATS)
     found = {
         response.query_etag(release, query, form)
         for release in ("a 1", "b 1", "a 2")

@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV_FR, RESULTS_JSON, SHEETS, XLSX
+from cper_lod.core.formats import CSV_FR, RESULTS_JSON, SPREADSHEET_FORMATS, XLSX
 from cper_lod.engine.base import Answer
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.storage.class_listing import class_slug
@@ -72,7 +72,7 @@ def test_the_french_csv_of_an_answer(web: HttpClient):
     ]
 
 
-@pytest.mark.parametrize("form", SHEETS)
+@pytest.mark.parametrize("form", SPREADSHEET_FORMATS)
 def test_it_is_a_form_of_its_own(web: HttpClient, client: FlaskClient, form: Any):  # noqa: ANN401
     accept = f'text/csv;profile="{CSV_FR.profile}"' if form is CSV_FR else XLSX.media_type
     answer = web.query(AXES, suffix="." + form.suffix)
