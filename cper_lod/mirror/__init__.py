@@ -1,4 +1,4 @@
-"""The static mirror: every document as a file, with rules for a web server.
+"""The static mirror: every representation as a file, with rules for web servers.
 
 May import core, engine, rdf, release and web.
 """

@@ -1,4 +1,4 @@
-"""Asking the application, as a client of this process: each representation with its headers and in every coding."""
+"""In-process client of the Flask application: requests representations, with their headers and content codings."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, EngineStatus, Query
-from cper_lod.mirror.paths import CODED, Representation
+from cper_lod.mirror.paths import ENCODING_SUFFIXES, Representation
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
@@ -21,25 +21,25 @@ from cper_lod.web.http.wsgi import FileResponse
 from cper_lod.web.site import Site
 
 T = TypeVar("T")
-NAME: Final = "\1"
-"""What stands for the name of a thing in the headers of all things of its kind."""
-ENCODED: Final = "\2"
-"""What stands there for its name as a part of a query."""
+NAME_PLACEHOLDER: Final = "\1"
+"""Stands for the name of a thing in headers that all things share."""
+ENCODED_NAME_PLACEHOLDER: Final = "\2"
+"""Stands for the percent-encoded name of a thing in these headers."""
 _DEPTH: Final = 8
-"""Segments of the longest name that stands so: rules know no loop."""
-_OWN: Final = ("ETag", "Content-Length")
+"""Segments of the longest name that is replaced: server rules have no loops."""
+_OWN_HEADERS: Final = ("ETag", "Content-Length")
 _EDITOR: Final = "/static/editor/"
 
 
-class Head(NamedTuple):
-    """What the headers of a representation say: its own validator, and what all of its kind say."""
+class FileHeaders(NamedTuple):
+    """The headers of a file: its validator, and the headers that files of its kind share."""
 
     etag: str
-    kind: tuple[tuple[str, str], ...]
+    shared: tuple[tuple[str, str], ...]
 
 
 class _NoEngine:
-    """The engine of an application that is asked no query."""
+    """An engine that refuses every query."""
 
     def query(self, query: Query) -> Answer:
         raise Problem("mirror-static")
@@ -55,17 +55,17 @@ class _NoEngine:
 
 
 class _Connection:
-    """What a server would tell of a connection, where there is none."""
+    """The connection that a request requires, with fixed values."""
 
     http_version, server, client, scheme, method, path, query_string = "1.1", "localhost:80", "", "http", "GET", "/", ""
     headers: Final[dict[str, str]] = {}
 
 
 class ApplicationClient:
-    """The application of a release, and the questions to it."""
+    """Client of the application of one release."""
 
     def __init__(self, release: Release, settings: Settings) -> None:
-        """Make the application, below the path of the public address."""
+        """Create the application, below the path of the public URL."""
         history = History(settings.releases) if release.mode == "contract" else None
         self._app = create_app(release, _NoEngine(), settings, history=history)
         self.site: Site = self._app.extensions["cper_lod"]
@@ -73,65 +73,71 @@ class ApplicationClient:
         if self.prefix:
             behind_prefix(self._app, self.prefix)
 
-    def within(self, each: Iterator[T]) -> Iterator[T]:
-        """Yield what code of the application yields that asks for nothing of a request.
+    def in_app_context(self, iterator: Iterator[T]) -> Iterator[T]:
+        """Iterate over a generator of the application that does not depend on a request.
 
-        A context is there for each step only: a request within it would share what is one request's own.
+        Each step has its own context, so that requests in between do not share request-specific state.
         """
         while True:
             with self._app.test_request_context("/", environ_overrides={"SCRIPT_NAME": self.prefix}):
                 try:
-                    found = next(each)
+                    found = next(iterator)
                 except StopIteration:
                     return
             yield found
 
-    def ask(self, what: Representation, coding: str = "") -> Response:
-        """Return the answer, whole and uncompressed; raises what the application refuses it for."""
-        headers = {"accept": what.accept, "accept-language": what.language}
-        headers |= {"accept-encoding": coding} if coding else {}
-        request = Request("GET", self.prefix + what.path, what.query, headers, _Connection())
-        reply = wsgi.call(self._app, wsgi.environment(request, "", b""))
-        if reply.status != 200:
-            raise Problem("export-answer", path=f"{what.path}?{what.query}".rstrip("?"), status=reply.status)
-        return reply
+    def get(self, representation: Representation, encoding: str = "") -> Response:
+        """Return the full response; raises `export-answer` if its status is not 200."""
+        headers = {"accept": representation.accept, "accept-language": representation.language}
+        headers |= {"accept-encoding": encoding} if encoding else {}
+        request = Request("GET", self.prefix + representation.path, representation.query, headers, _Connection())
+        response = wsgi.call(self._app, wsgi.environment(request, "", b""))
+        if response.status != 200:
+            raise Problem(
+                "export-answer",
+                path=f"{representation.path}?{representation.query}".rstrip("?"),
+                status=response.status,
+            )
+        return response
 
-    def error(self, problem: Problem, accept: str, lang: Language) -> Response:
-        """Return an error as this application says it."""
+    def error_response(self, problem: Problem, accept: str, lang: Language) -> Response:
+        """Return the response of this application for an error."""
         headers = {"Accept": accept, "Accept-Language": lang}
         with self._app.test_request_context("/", headers=headers, environ_overrides={"SCRIPT_NAME": self.prefix}):
             response = self._app.process_response(responses.problem(problem))
             return Response(response.status_code, dict(response.headers), response.get_data())
 
-    def codings(self, what: Representation, reply: Response) -> Iterator[tuple[str, bytes]]:
-        """Yield each coding in which the server sends an answer, by the ending of its file, with its bytes."""
-        for coding, ending in CODED.items() if compressed(reply) else ():
-            # The editor's script was compressed when it was built: the application sends that.
-            made = compress(self.ask(what, coding) if what.path.startswith(_EDITOR) else reply, coding)
-            if made.headers.get("Content-Encoding") == coding and isinstance(made.body, bytes):
-                yield ending, made.body
+    def encodings(self, representation: Representation, response: Response) -> Iterator[tuple[str, bytes]]:
+        """Yield the suffix and the bytes of each content coding in which the server sends a response."""
+        for encoding, ending in ENCODING_SUFFIXES.items() if is_compressed(response) else ():
+            # The script of the editor was compressed at build time; the application sends that file.
+            compressed = compress(
+                self.get(representation, encoding) if representation.path.startswith(_EDITOR) else response, encoding
+            )
+            if compressed.headers.get("Content-Encoding") == encoding and isinstance(compressed.body, bytes):
+                yield ending, compressed.body
 
 
-def compressed(reply: Response) -> bool:
-    """Whether the server compresses an answer."""
-    return reply.size <= LARGEST and pays(reply.headers.get("Content-Type", ""), reply.size)
+def is_compressed(response: Response) -> bool:
+    """Whether the server compresses a response."""
+    return response.size <= LARGEST and pays(response.headers.get("Content-Type", ""), response.size)
 
 
-def head(reply: Response, name: str = "") -> Head:
-    """Return what the headers say; those of a thing by that name, where one is given, are made general."""
-    said = {key: value for key, value in compress(reply, IDENTITY).headers.items() if key not in _OWN}
-    if "Link" in said and name and name.count("/") < _DEPTH:
-        said["Link"] = _general(said["Link"], name)
-    return Head(reply.headers.get("ETag", ""), tuple(sorted(said.items())))
+def file_headers(response: Response, name: str = "") -> FileHeaders:
+    """Return the headers of a response. With `name`, the name of the thing in links becomes a placeholder."""
+    headers = {key: value for key, value in compress(response, IDENTITY).headers.items() if key not in _OWN_HEADERS}
+    if "Link" in headers and name and name.count("/") < _DEPTH:
+        headers["Link"] = _with_placeholders(headers["Link"], name)
+    return FileHeaders(response.headers.get("ETag", ""), tuple(sorted(headers.items())))
 
 
-def _general(links: str, name: str) -> str:
-    links = re.sub(rf"(/doc/|/id/){re.escape(name)}(?=[.>?])", rf"\g<1>{NAME}", links)
-    return re.sub(rf"(%2Fid%2F){re.escape(name.replace('/', '%2F'))}(?=>)", rf"\g<1>{ENCODED}", links)
+def _with_placeholders(links: str, name: str) -> str:
+    links = re.sub(rf"(/doc/|/id/){re.escape(name)}(?=[.>?])", rf"\g<1>{NAME_PLACEHOLDER}", links)
+    return re.sub(rf"(%2Fid%2F){re.escape(name.replace('/', '%2F'))}(?=>)", rf"\g<1>{ENCODED_NAME_PLACEHOLDER}", links)
 
 
-def body(reply: Response) -> bytes:
-    """Return the bytes of an answer, those of a file too."""
-    if isinstance(reply, FileResponse):
-        return reply.path.read_bytes()
-    return reply.body if isinstance(reply.body, bytes) else reply.body.read()
+def response_body(response: Response) -> bytes:
+    """Return the bytes of a response, also of a file response."""
+    if isinstance(response, FileResponse):
+        return response.path.read_bytes()
+    return response.body if isinstance(response.body, bytes) else response.body.read()

@@ -1,4 +1,4 @@
-"""A static mirror of a release: every address as files, what changed alone is written, what is gone removed."""
+"""Exports a static mirror of a release: writes what changed and removes stale files."""
 
 import hashlib
 import json
@@ -13,34 +13,34 @@ from typing import Any, Final, NamedTuple
 
 from cper_lod.core.settings import Settings
 from cper_lod.mirror import paths
-from cper_lod.mirror.folder import MARK, SITE, STATE, Folder, said
+from cper_lod.mirror.folder import MANIFEST_FILE, SITE, STATUS_FILE, Folder, report_errors
 from cper_lod.mirror.manifest import Manifest
-from cper_lod.mirror.paths import CODED, Address, plain, representations
-from cper_lod.mirror.render import Maker, Task, outcomes, write_errors
-from cper_lod.mirror.rules.write import write as write_rules
+from cper_lod.mirror.paths import ENCODING_SUFFIXES, Address, is_portable, representations
+from cper_lod.mirror.render import Renderer, Task, render_all, write_errors
+from cper_lod.mirror.rules.write import write_rules
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release, program_id
 
-LAYOUT: Final = 1
-"""The layout of a mirror; another number is another layout."""
-_TOGETHER: Final = 16
-"""Representations of what is no thing that are one task."""
-_ELSEWHERE: Final = ("releases", "sources", "workers", "link_cache", "lang")
-"""Settings that no answer depends on."""
-_NAMED: Final = 20
-"""How many of the addresses that were left out are named."""
+LAYOUT_VERSION: Final = 1
+"""The version of the layout of a mirror."""
+_BATCH_SIZE: Final = 16
+"""Representations in a task, except those of things."""
+_IGNORED_SETTINGS: Final = ("releases", "sources", "workers", "link_cache", "lang")
+"""Settings that do not affect any response."""
+_MAX_LISTED: Final = 20
+"""Addresses without a file that the summary lists."""
 
 
 class Options(NamedTuple):
-    """How a mirror is made: a server that answers what no file can, processes, the most lines of exact rules."""
+    """Options of an export: a live server for dynamic addresses, processes, limit of exact header rules."""
 
-    live: str = ""
+    live_server: str = ""
     processes: int = 1
-    exact: int = 100_000
+    max_exact_rules: int = 100_000
 
 
 class Summary(NamedTuple):
-    """What an export came to."""
+    """The result of an export. The field names are keys of mirror.json."""
 
     files: int
     things: int
@@ -51,39 +51,41 @@ class Summary(NamedTuple):
     unchanged: bool
 
 
-Tell = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 
 
-def export(root: Path, release: Release, settings: Settings, options: Options, tell: Tell) -> Summary:
-    """Write the mirror of a release into the folder `root`; `tell` hears how many things are done, of how many.
+def export(
+    root: Path, release: Release, settings: Settings, options: Options, on_progress: ProgressCallback
+) -> Summary:
+    """Write the mirror of a release into the folder `root`; `on_progress` gets the number of things done, and of all.
 
     Raises `export-folder`, `export-busy`, `export-write`, `export-process`.
     """
     folder = Folder(root)
-    with folder.held():
-        ledger = Manifest(root / STATE)
+    with folder.locked():
+        manifest = Manifest(root / MANIFEST_FILE)
         try:
-            key = _key(release, settings, options)
-            if ledger.said("whole") and ledger.said("key") == key and _whole(root, ledger):
-                return _again(root)
-            return _Run(folder, ledger, release, settings, options).export(key, tell)
+            key = _fingerprint(release, settings, options)
+            if manifest.get_status("whole") and manifest.get_status("key") == key and _is_complete(root, manifest):
+                return _previous_summary(root)
+            return _Export(folder, manifest, release, settings, options).export(key, on_progress)
         finally:
-            ledger.close()
+            manifest.close()
 
 
-def _key(release: Release, settings: Settings, options: Options) -> str:
-    """Return what a mirror depends on, in short: the release, the program, the settings, what compresses."""
-    chosen = {name: str(value) for name, value in asdict(settings).items() if name not in _ELSEWHERE}
+def _fingerprint(release: Release, settings: Settings, options: Options) -> str:
+    """Return a digest of everything that a mirror depends on: release, program, settings, compressors."""
+    relevant_settings = {name: str(value) for name, value in asdict(settings).items() if name not in _IGNORED_SETTINGS}
     past = [each.number for each in History(settings.releases).entries()]
     depends = [
-        LAYOUT,
+        LAYOUT_VERSION,
         past,
         release.digest,
-        release.sealed,
+        release.built_at,
         program_id(),
-        chosen,
-        options.live,
-        options.exact,
+        relevant_settings,
+        options.live_server,
+        options.max_exact_rules,
         _encoders(),
     ]
     return hashlib.sha256(json.dumps(depends).encode()).hexdigest()
@@ -93,101 +95,108 @@ def _encoders() -> str:
     return f"{version('brotli')} {zlib.ZLIB_RUNTIME_VERSION}"
 
 
-def _whole(root: Path, ledger: Manifest) -> bool:
-    """Whether all files of the last run are there, each with its size."""
-    for entry in ledger.last():
+def _is_complete(root: Path, manifest: Manifest) -> bool:
+    """Whether all files of the previous run exist with their size."""
+    for entry in manifest.previous_entries():
         path = root / SITE / entry.file
         try:
-            if path.lstat().st_size != entry.size or not all(Path(f"{path}{each}").is_file() for each in entry.codings):
+            if path.lstat().st_size != entry.size or not all(
+                Path(f"{path}{each}").is_file() for each in entry.encodings
+            ):
                 return False
         except OSError:
             return False
     return True
 
 
-def _again(root: Path) -> Summary:
-    told = json.loads((root / MARK).read_bytes())
-    return Summary(told["files"], told["things"], 0, 0, tuple(told["left_out"]), told["refused"], unchanged=True)
+def _previous_summary(root: Path) -> Summary:
+    status = json.loads((root / STATUS_FILE).read_bytes())
+    return Summary(
+        status["files"], status["things"], 0, 0, tuple(status["left_out"]), status["refused"], unchanged=True
+    )
 
 
-class _Run:
-    """One export into a folder that is held."""
+class _Export:
+    """One export into a locked folder."""
 
     def __init__(
-        self, folder: Folder, ledger: Manifest, release: Release, settings: Settings, options: Options
+        self, folder: Folder, manifest: Manifest, release: Release, settings: Settings, options: Options
     ) -> None:
-        self._folder, self._ledger, self._release = folder, ledger, release
+        self._folder, self._manifest, self._release = folder, manifest, release
         self._settings, self._options = settings, options
-        afresh = ledger.said("encoders") not in ("", _encoders())
-        self._arguments = folder.root, release.folder, dict(release.manifest), settings, afresh
-        self._maker = Maker(*self._arguments)
-        self._things = 0
+        recompress = manifest.get_status("encoders") not in ("", _encoders())
+        self._arguments = folder.root, release.folder, dict(release.manifest), settings, recompress
+        self._renderer = Renderer(*self._arguments)
 
-    def export(self, key: str, tell: Tell) -> Summary:
-        """Write what differs, remove what is left over, then say that it is whole."""
-        self._ledger.begin()
-        with said(self._folder.root):
-            (self._folder.root / MARK).unlink(missing_ok=True)
+    def export(self, key: str, on_progress: ProgressCallback) -> Summary:
+        """Write what changed, remove stale files, then mark the mirror as complete."""
+        self._manifest.begin_run()
+        with report_errors(self._folder.root):
+            (self._folder.root / STATUS_FILE).unlink(missing_ok=True)
         done, files, written, refused = 0, 0, 0, list[str]()
-        asker, options = self._maker.asker, self._options
-        total = sum(1 for _ in asker.within(paths.names(asker.site)))
-        tell(0, total)
-        tasks = asker.within(self._tasks())
-        for outcome in outcomes(tasks, self._maker, options.processes, self._arguments):
-            self._ledger.note(outcome.made)
-            written += sum(each.written for each in outcome.made)
-            files += sum(1 + len(each.codings) for each in outcome.made)
-            refused += map(str, outcome.refused)
-            done += outcome.thing
-            tell(done, total)
-        made = write_errors(asker, self._folder, self._release.sealed)
-        self._ledger.note(made)
+        client, options = self._renderer.client, self._options
+        total = sum(1 for _ in client.in_app_context(paths.thing_names(client.site)))
+        on_progress(0, total)
+        tasks = client.in_app_context(self._tasks())
+        for result in render_all(tasks, self._renderer, options.processes, self._arguments):
+            self._manifest.add_files(result.files)
+            written += sum(each.written for each in result.files)
+            files += sum(1 + len(each.encodings) for each in result.files)
+            refused += map(str, result.problems)
+            done += result.thing
+            on_progress(done, total)
+        made = write_errors(client, self._folder, self._release.built_at)
+        self._manifest.add_files(made)
         written += sum(each.written for each in made)
-        written += write_rules(self._folder, self._ledger, asker, options.live, options.exact, key)
-        removed = self._remove()
+        written += write_rules(self._folder, self._manifest, client, options.live_server, options.max_exact_rules, key)
+        removed = self._remove_stale()
         summary = Summary(
-            files + len(made), done, written, removed, tuple(refused[:_NAMED]), len(refused), unchanged=False
+            files + len(made), done, written, removed, tuple(refused[:_MAX_LISTED]), len(refused), unchanged=False
         )
-        self._ledger.end(key=key, encoders=_encoders())
-        self._mark(summary)
+        self._manifest.end_run(key=key, encoders=_encoders())
+        self._write_status(summary)
         return summary
 
     def _tasks(self) -> Iterator[Task]:
-        site = self._maker.asker.site
-        fixed = (each for address in self._others() for each in representations(address))
-        while wanted := tuple(islice(fixed, _TOGETHER)):
-            yield self._intended(Task(wanted))
-        for name in paths.names(site):
-            own = plain(f"{paths.LINKS}/{name}") and self._ledger.take(name, name)
-            found = list(paths.of_thing(site, name, own=own))
-            if not own:
-                self._ledger.place(found[0].path, found[0].place)
+        site = self._renderer.client.site
+        others = (each for address in self._other_addresses() for each in representations(address))
+        while batch := tuple(islice(others, _BATCH_SIZE)):
+            yield self._planned(Task(batch))
+        for name in paths.thing_names(site):
+            portable = is_portable(f"{paths.LINKSET_FOLDER}/{name}") and self._manifest.claim_path(name, name)
+            found = list(paths.thing_addresses(site, name, portable=portable))
+            if not portable:
+                self._manifest.add_stem(found[0].path, found[0].stem)
             wanted = tuple(each for address in found for each in representations(address))
-            yield self._intended(Task(wanted, name if own else "", thing=True))
+            yield self._planned(Task(wanted, name if portable else "", thing=True))
 
-    def _others(self) -> Iterator[Address]:
-        """Yield the addresses of what is no thing, and keep the place of those whose path does not tell it."""
-        site = self._maker.asker.site
-        yield from paths.of_site(site)
-        for address in paths.of_lists(site):
+    def _other_addresses(self) -> Iterator[Address]:
+        """Yield the addresses except those of things; record stems that differ from the path."""
+        site = self._renderer.client.site
+        yield from paths.site_addresses(site)
+        for address in paths.list_addresses(site):
             if address.query:
-                self._ledger.place(f"{address.path}?{address.query}", address.place)
+                self._manifest.add_stem(f"{address.path}?{address.query}", address.stem)
             yield address
 
-    def _intended(self, task: Task) -> Task:
-        self._ledger.intend(each.file for each in task.wanted)
+    def _planned(self, task: Task) -> Task:
+        self._manifest.plan_files(each.file for each in task.representations)
         return task
 
-    def _remove(self) -> int:
-        gone = [*self._ledger.left_over()]
-        return sum(self._folder.remove(f"{SITE}/{file}{ending}") for file in gone for ending in ("", *CODED.values()))
+    def _remove_stale(self) -> int:
+        gone = [*self._manifest.stale_files()]
+        return sum(
+            self._folder.remove(f"{SITE}/{file}{ending}")
+            for file in gone
+            for ending in ("", *ENCODING_SUFFIXES.values())
+        )
 
-    def _mark(self, summary: Summary) -> None:
-        told: dict[str, Any] = {
+    def _write_status(self, summary: Summary) -> None:
+        status: dict[str, Any] = {
             "program": program_id(),
             "release": self._release.digest,
             "public_url": self._settings.public_url,
-            "layout": LAYOUT,
+            "layout": LAYOUT_VERSION,
             **summary._asdict(),
             "written": None,
             "removed": None,
@@ -195,6 +204,6 @@ class _Run:
             "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
         text = json.dumps(
-            {name: value for name, value in told.items() if value is not None}, ensure_ascii=False, indent=2
+            {name: value for name, value in status.items() if value is not None}, ensure_ascii=False, indent=2
         )
-        self._folder.put(MARK, text.encode() + b"\n", int(time.time()))
+        self._folder.write_if_changed(STATUS_FILE, text.encode() + b"\n", int(time.time()))

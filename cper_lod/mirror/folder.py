@@ -1,4 +1,4 @@
-"""The folder of a mirror: whether it is ours, one export at a time, and files that are there whole or not at all."""
+"""The folder of a mirror: checks that it is ours, locks it, and writes files atomically."""
 
 import errno
 import fcntl
@@ -13,121 +13,130 @@ from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.files import AtomicFile
 from cper_lod.release.release import file_digest
 
-MARK: Final = "mirror.json"
-"""The file that says what the mirror holds; written last."""
-STATE: Final = ".mirror.sqlite"
-"""The file by which the next export knows what this one wrote."""
+STATUS_FILE: Final = "mirror.json"
+"""The summary of the mirror; written last."""
+MANIFEST_FILE: Final = ".mirror.sqlite"
+"""The manifest, for the next export."""
 SITE: Final = "site"
 RULES: Final = "rules"
-ASIDE: Final = ".aside"
+TEMP_FOLDER: Final = ".aside"
 _LOCK: Final = ".lock"
-_OURS: Final = frozenset({MARK, STATE, SITE, RULES, ASIDE, _LOCK, f"{STATE}-journal", "LISEZMOI.txt"})
+_OURS: Final = frozenset(
+    {STATUS_FILE, MANIFEST_FILE, SITE, RULES, TEMP_FOLDER, _LOCK, f"{MANIFEST_FILE}-journal", "LISEZMOI.txt"}
+)
 
 
 class Folder:
-    """A folder that an export writes; nothing is written through a symbolic link."""
+    """A folder that an export writes. It never writes through symbolic links."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self._made = set[Path]()
+        self._checked_folders = set[Path]()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the folder, made where it is not there.
+    def locked(self) -> Iterator[None]:
+        """Create the folder if needed, and lock it.
 
-        Raises `export-folder` where it holds what no export wrote, `export-busy` where another export writes it,
-        `export-write` where it cannot be written.
+        Raises `export-folder` if it contains files that no export wrote, `export-busy` if another export is running,
+        `export-write` if it cannot be written.
         """
-        with said(self.root):
-            self._refuse_others()
+        with report_errors(self.root):
+            self._refuse_foreign_folder()
             self.root.mkdir(parents=True, exist_ok=True)
             lock = os.open(self.root / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
-            with said(self.root):
+            with report_errors(self.root):
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except BlockingIOError:
                     raise Problem("export-busy", path=self.root) from None
-                shutil.rmtree(self.root / ASIDE, ignore_errors=True)
-                self.folder(self.root / SITE)
-                self.folder(self.root / ASIDE)
+                shutil.rmtree(self.root / TEMP_FOLDER, ignore_errors=True)
+                self.make_folder(self.root / SITE)
+                self.make_folder(self.root / TEMP_FOLDER)
             yield
-            shutil.rmtree(self.root / ASIDE, ignore_errors=True)
+            shutil.rmtree(self.root / TEMP_FOLDER, ignore_errors=True)
         finally:
             os.close(lock)
 
-    def _refuse_others(self) -> None:
+    def _refuse_foreign_folder(self) -> None:
         if self.root.is_symlink() or (self.root.exists() and not self.root.is_dir()):
-            raise _refused(self.root, Phrase("it is no folder", fr="ce n'est pas un dossier"))
+            raise _folder_problem(self.root, Phrase("it is not a folder", fr="ce n'est pas un dossier"))
         found = {each.name for each in self.root.iterdir()} if self.root.is_dir() else set()
-        if (self.root / STATE).is_symlink():  # SQLite would write where it leads
-            raise _refused(self.root / STATE, Phrase("it is a link", fr="c'est un lien"))
+        if (self.root / MANIFEST_FILE).is_symlink():  # SQLite would write to its target
+            raise _folder_problem(
+                self.root / MANIFEST_FILE, Phrase("it is a symbolic link", fr="c'est un lien symbolique")
+            )
         others = sorted(found - _OURS)
         if others or (found and _LOCK not in found):
             name = (others or sorted(found))[0][:80]
-            raise _refused(self.root, Phrase(f"it holds {name}", fr=f"il contient {name}"))
+            raise _folder_problem(self.root, Phrase(f"it contains {name}", fr=f"il contient {name}"))
 
-    def folder(self, path: Path) -> None:
-        """Make a folder below the root where it is not there; raises `export-folder` for a link on the way."""
-        if path in self._made or path == self.root:
+    def make_folder(self, path: Path) -> None:
+        """Create a folder below the root if needed; raises `export-folder` if its path contains a link."""
+        if path in self._checked_folders or path == self.root:
             return
-        self.folder(path.parent)
+        self.make_folder(path.parent)
         with suppress(FileExistsError):
             path.mkdir()
         if path.is_symlink() or not path.is_dir():
-            raise _refused(path, Phrase("it is a link, or no folder", fr="c'est un lien, ou pas un dossier"))
-        self._made.add(path)
+            raise _folder_problem(
+                path,
+                Phrase(
+                    "it is a symbolic link, or not a folder", fr="c'est un lien symbolique, ou ce n'est pas un dossier"
+                ),
+            )
+        self._checked_folders.add(path)
 
-    def put(self, file: str, body: bytes, modified: int) -> bool:
-        """Write a file where it has other bytes, aside and then in one step; return whether it was written."""
+    def write_if_changed(self, file: str, body: bytes, modified: int) -> bool:
+        """Write a file atomically if its content differs; return whether it was written."""
         path = self.root / file
-        with said(path):
-            self.folder(path.parent)
-            if self.holds(file, body):
+        with report_errors(path):
+            self.make_folder(path.parent)
+            if self.has_content(file, body):
                 if int(path.stat().st_mtime) != modified:
                     os.utime(path, (modified, modified))
                 return False
-            with AtomicFile(path, temp_dir=self.root / ASIDE) as new:
+            with AtomicFile(path, temp_dir=self.root / TEMP_FOLDER) as new:
                 new.file.write(body)
                 new.commit(modified)
         return True
 
-    def holds(self, file: str, body: bytes) -> bool:
-        """Whether a file is there with these very bytes."""
-        return not (self.root / file).is_symlink() and _same(self.root / file, body)
+    def has_content(self, file: str, body: bytes) -> bool:
+        """Whether a file exists with exactly these bytes."""
+        return not (self.root / file).is_symlink() and _has_bytes(self.root / file, body)
 
-    def copy(self, source: Path, file: str, modified: int) -> bool:
-        """Do the same with the bytes of a file, which may be larger than memory."""
+    def copy_if_changed(self, source: Path, file: str, modified: int) -> bool:
+        """Like `write_if_changed`, for a file that may be larger than memory."""
         path = self.root / file
-        with said(path):
-            self.folder(path.parent)
-            # Its size and moment do not tell: a figure may change, and a build may be told when it was (reproducible).
-            if path.is_file() and not path.is_symlink() and _equal(source, path):
+        with report_errors(path):
+            self.make_folder(path.parent)
+            # Size and time are not enough: a digit may change, and reproducible builds set the time.
+            if path.is_file() and not path.is_symlink() and _same_content(source, path):
                 if int(path.stat().st_mtime) != modified:
                     os.utime(path, (modified, modified))
                 return False
-            with AtomicFile(path, temp_dir=self.root / ASIDE) as new:
+            with AtomicFile(path, temp_dir=self.root / TEMP_FOLDER) as new:
                 shutil.copyfile(source, new.temp_path)
                 new.commit(modified)
         return True
 
-    def stream(self, file: str, pieces: Iterable[str]) -> bool:
-        """Write a text that may be longer than memory, where it is another than the one there."""
+    def write_text_if_changed(self, file: str, pieces: Iterable[str]) -> bool:
+        """Like `write_if_changed`, for a text that may be larger than memory."""
         path = self.root / file
-        with said(path):
-            self.folder(path.parent)
-            with AtomicFile(path, temp_dir=self.root / ASIDE) as new:
+        with report_errors(path):
+            self.make_folder(path.parent)
+            with AtomicFile(path, temp_dir=self.root / TEMP_FOLDER) as new:
                 new.file.writelines(piece.encode("utf-8", "surrogateescape") for piece in pieces)
                 new.close()
-                if path.is_file() and not path.is_symlink() and _equal(new.temp_path, path):
+                if path.is_file() and not path.is_symlink() and _same_content(new.temp_path, path):
                     return False
                 new.commit()
         return True
 
     def remove(self, file: str) -> bool:
-        """Remove a file that an export wrote, and the folders that it leaves empty; return whether it was there."""
+        """Remove a file and the folders that become empty; return whether it existed."""
         path = self.root / file
-        with said(path):
+        with report_errors(path):
             if any(each.is_symlink() for each in path.parents if each != self.root and self.root in each.parents):
                 return False
             try:
@@ -142,25 +151,25 @@ class Folder:
         return True
 
 
-def _same(path: Path, body: bytes) -> bool:
+def _has_bytes(path: Path, body: bytes) -> bool:
     try:
         return path.stat().st_size == len(body) and path.read_bytes() == body
     except (FileNotFoundError, NotADirectoryError):
         return False
 
 
-def _equal(one: Path, other: Path) -> bool:
-    """Whether two files, which may be larger than memory, have the same bytes (`filecmp` remembers earlier ones)."""
+def _same_content(one: Path, other: Path) -> bool:
+    """Whether two files have the same bytes. Unlike `filecmp`, without a cache."""
     return one.stat().st_size == other.stat().st_size and file_digest(one) == file_digest(other)
 
 
-def _refused(path: Path, reason: Phrase) -> Problem:
+def _folder_problem(path: Path, reason: Phrase) -> Problem:
     return Problem("export-folder", path=path, reason=reason)
 
 
 @contextmanager
-def said(path: Path) -> Iterator[None]:
-    """Say a fault of the file system as a problem: `export-write`."""
+def report_errors(path: Path) -> Iterator[None]:
+    """Raise OSErrors as `export-write`."""
     try:
         yield
     except OSError as error:

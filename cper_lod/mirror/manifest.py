@@ -1,4 +1,4 @@
-"""What an export wrote, in a file of SQLite: each file with its validator, what was there before, what is left over."""
+"""The manifest of a mirror (SQLite): files with their validators and headers, and the header rules derived from it."""
 
 import json
 import sqlite3
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from cper_lod.core.errors import Problem
-from cper_lod.mirror.client import Head
+from cper_lod.mirror.client import FileHeaders
 from cper_lod.mirror.paths import VARIANTS
 
 _TABLES: Final = """
@@ -24,186 +24,195 @@ CREATE TABLE IF NOT EXISTS addresses (address TEXT PRIMARY KEY, place TEXT NOT N
 """
 
 
-class Made(NamedTuple):
-    """A file that is there now: its validator and headers, its size, the endings of its compressed forms.
+class RenderedFile(NamedTuple):
+    """A file that was rendered: headers, size, and suffixes of its compressed versions.
 
-    `thing` says whether it is of a thing, of which there may be very many; `written` how many files were written.
+    `thing` says whether it belongs to a thing (there may be very many); `written` counts the files actually written.
     """
 
     file: str
-    head: Head
+    headers: FileHeaders
     size: int
-    codings: tuple[str, ...]
+    encodings: tuple[str, ...]
     thing: bool
     written: int
 
 
 class ManifestEntry(NamedTuple):
-    """A file as it is kept: its validator, the number of its kind of headers, its size, its compressed forms."""
+    """A file in the manifest; `header_set` is the number of its shared headers."""
 
     file: str
     etag: str
-    kind: int
+    header_set: int
     size: int
-    codings: tuple[str, ...]
+    encodings: tuple[str, ...]
     thing: bool
 
 
 class Manifest:
-    """The ledger of a folder, for one run."""
+    """The manifest of a folder, for one run."""
 
     def __init__(self, path: Path) -> None:
-        """Open it; a run that was begun and not ended, and one of another layout, is taken up. Raises export-write."""
+        """Open the manifest; an interrupted run is continued. Raises `export-write`."""
         try:
-            self._base = sqlite3.connect(path, isolation_level=None)
-            self._base.executescript(_TABLES)
-            self._base.execute("PRAGMA synchronous = OFF")  # what was lost is made again: files are compared by bytes
-            self.run = int(self.said("run") or 0) + 1
-            self._kinds = dict[str, int]()
+            self._database = sqlite3.connect(path, isolation_level=None)
+            self._database.executescript(_TABLES)
+            # A lost manifest only costs time: files are compared byte by byte.
+            self._database.execute("PRAGMA synchronous = OFF")
+            self.run = int(self.get_status("run") or 0) + 1
+            self._header_set_ids = dict[str, int]()
         except sqlite3.Error as error:
             raise Problem("export-write", path=path, message=error) from error
 
-    def said(self, name: str) -> str:
-        """Return what the last whole run said of itself by a name, empty for nothing."""
-        row = self._base.execute("SELECT value FROM said WHERE name = ?", (name,)).fetchone()
+    def get_status(self, name: str) -> str:
+        """Return a status value of the last run, "" if it is not set."""
+        row = self._database.execute("SELECT value FROM said WHERE name = ?", (name,)).fetchone()
         return str(row[0]) if row else ""
 
-    def say(self, **values: object) -> None:
-        """Keep what this run says of itself."""
+    def set_status(self, **values: object) -> None:
+        """Set status values of this run."""
         rows = [(name, str(value)) for name, value in values.items()]
-        self._base.executemany("INSERT OR REPLACE INTO said VALUES (?, ?)", rows)
+        self._database.executemany("INSERT OR REPLACE INTO said VALUES (?, ?)", rows)
 
-    def begin(self) -> None:
-        """Begin: nothing is whole from now on."""
-        self.say(run=self.run, whole="")
-        self._base.execute("DELETE FROM kinds")
+    def begin_run(self) -> None:
+        """Start the run: the mirror is incomplete from now on."""
+        self.set_status(run=self.run, whole="")
+        self._database.execute("DELETE FROM kinds")
 
-    def take(self, place: str, name: str) -> bool:
-        """Take a place for the thing of a name, where no other has it, in capitals or small letters."""
-        row = self._base.execute("SELECT name, run FROM places WHERE place = ?", (place,)).fetchone()
+    def claim_path(self, stem: str, name: str) -> bool:
+        """Claim a path for a thing; return False if another thing has it, ignoring case."""
+        row = self._database.execute("SELECT name, run FROM places WHERE place = ?", (stem,)).fetchone()
         if row and row[1] == self.run and row[0] != name:
             return False
-        self._base.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?)", (place, name, self.run))
+        self._database.execute("INSERT OR REPLACE INTO places VALUES (?, ?, ?)", (stem, name, self.run))
         return True
 
-    def place(self, address: str, place: str) -> None:
-        """Keep where an address lies that its path does not tell."""
-        self._base.execute("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?)", (address, place, self.run))
+    def add_stem(self, address: str, stem: str) -> None:
+        """Record the file stem of an address whose path differs from it."""
+        self._database.execute("INSERT OR REPLACE INTO addresses VALUES (?, ?, ?)", (address, stem, self.run))
 
-    def placed(self) -> Iterator[tuple[str, str]]:
-        """Yield the addresses whose place their path does not tell, with it."""
-        yield from self._base.execute(
+    def stems(self) -> Iterator[tuple[str, str]]:
+        """Yield the addresses with a recorded stem, and the stem."""
+        yield from self._database.execute(
             "SELECT address, place FROM addresses WHERE run = ? ORDER BY address", (self.run,)
         )
 
-    def intend(self, files: Iterable[str]) -> None:
-        """Note files before they are written, so that a run that is killed leaves none unknown."""
+    def plan_files(self, files: Iterable[str]) -> None:
+        """Record files before they are written, so that an interrupted run leaves no unknown files."""
         rows = [(file,) for file in files]
-        with self._base:
-            self._base.execute("BEGIN")
-            self._base.executemany("INSERT OR IGNORE INTO files (file, run) VALUES (?, 0)", rows)
+        with self._database:
+            self._database.execute("BEGIN")
+            self._database.executemany("INSERT OR IGNORE INTO files (file, run) VALUES (?, 0)", rows)
 
-    def note(self, made: Iterable[Made]) -> None:
-        """Note files that are there."""
-        with self._base:
-            self._base.execute("BEGIN")
-            for each in made:
-                codings = " ".join(each.codings)
-                row = each.file, self.run, each.head.etag, self._kind(each.head), each.size, codings, each.thing
-                self._base.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    def add_files(self, files: Iterable[RenderedFile]) -> None:
+        """Record files that exist."""
+        with self._database:
+            self._database.execute("BEGIN")
+            for each in files:
+                encodings = " ".join(each.encodings)
+                row = (
+                    each.file,
+                    self.run,
+                    each.headers.etag,
+                    self._header_set_id(each.headers),
+                    each.size,
+                    encodings,
+                    each.thing,
+                )
+                self._database.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
-    def _kind(self, head: Head) -> int:
-        text = json.dumps(head.kind)
-        if text not in self._kinds:
-            self._kinds[text] = len(self._kinds)
-            self._base.execute("INSERT OR REPLACE INTO kinds VALUES (?, ?)", (self._kinds[text], text))
-        return self._kinds[text]
+    def _header_set_id(self, headers: FileHeaders) -> int:
+        text = json.dumps(headers.shared)
+        if text not in self._header_set_ids:
+            self._header_set_ids[text] = len(self._header_set_ids)
+            self._database.execute("INSERT OR REPLACE INTO kinds VALUES (?, ?)", (self._header_set_ids[text], text))
+        return self._header_set_ids[text]
 
-    def kinds(self) -> dict[int, dict[str, str]]:
-        """Return the headers of each kind by its number."""
-        rows = self._base.execute("SELECT id, headers FROM kinds ORDER BY id")
+    def header_sets(self) -> dict[int, dict[str, str]]:
+        """Return the shared headers by number."""
+        rows = self._database.execute("SELECT id, headers FROM kinds ORDER BY id")
         return {number: dict(json.loads(text)) for number, text in rows}
 
     def entries(self, *, things: bool | None = None) -> Iterator[ManifestEntry]:
-        """Yield the files of this run in order, of things only, or of all else only, where that is asked for."""
+        """Yield the files of this run in order; `things` selects files of things, or all others."""
         condition, values = ("", ()) if things is None else (" AND thing = ?", (things,))
         yield from self._entries(condition, (self.run, *values))
 
-    def last(self) -> Iterator[ManifestEntry]:
-        """Yield the files of the last run."""
+    def previous_entries(self) -> Iterator[ManifestEntry]:
+        """Yield the files of the previous run."""
         yield from self._entries("", (self.run - 1,))
 
     def _entries(self, condition: str, values: tuple[object, ...]) -> Iterator[ManifestEntry]:
         query = f"SELECT file, etag, kind, size, codings, thing FROM files WHERE run = ?{condition} ORDER BY file"  # noqa: S608
-        for file, etag, kind, size, codings, thing in self._base.execute(query, values):
-            yield ManifestEntry(file, etag, kind, size, tuple(codings.split()), bool(thing))
+        for file, etag, header_set, size, encodings, thing in self._database.execute(query, values):
+            yield ManifestEntry(file, etag, header_set, size, tuple(encodings.split()), bool(thing))
 
     def count(self, *, things: bool) -> int:
-        """Return how many files of things this run has, or how many others."""
-        row = self._base.execute("SELECT COUNT(*) FROM files WHERE run = ? AND thing = ?", (self.run, things))
+        """Return the number of files of things in this run, or of all others."""
+        row = self._database.execute("SELECT COUNT(*) FROM files WHERE run = ? AND thing = ?", (self.run, things))
         return int(row.fetchone()[0])
 
-    def left_over(self) -> Iterator[str]:
-        """Yield the files that this run does not have, of earlier ones."""
-        yield from (row[0] for row in self._base.execute("SELECT file FROM files WHERE run <> ?", (self.run,)))
+    def stale_files(self) -> Iterator[str]:
+        """Yield the files of earlier runs that this run does not have."""
+        yield from (row[0] for row in self._database.execute("SELECT file FROM files WHERE run <> ?", (self.run,)))
 
-    def end(self, **values: object) -> None:
-        """End the run: what is left over is forgotten, and what is there is whole."""
+    def end_run(self, **values: object) -> None:
+        """End the run: forget stale files, and mark the mirror as complete."""
         for table in ("files", "places", "addresses"):
-            self._base.execute(f"DELETE FROM {table} WHERE run <> ?", (self.run,))  # noqa: S608
-        self.say(whole="yes", **values)
+            self._database.execute(f"DELETE FROM {table} WHERE run <> ?", (self.run,))  # noqa: S608
+        self.set_status(whole="yes", **values)
 
     def close(self) -> None:
-        """Close the file."""
-        self._base.close()
+        """Close the database."""
+        self._database.close()
 
 
-_LINK: Final = ", <"
+_LINK_SEPARATOR: Final = ", <"
 
 
-class Fact(NamedTuple):
-    """The files that a text names, or with `ending` those in a folder that end so; their validator, their kind."""
+class HeaderRule(NamedTuple):
+    """The validator and headers of a file, or with `ending` of all files in a folder that end so."""
 
     file: str
     etag: str
-    kind: int
+    header_set: int
     ending: str = ""
 
 
-class Facts:
-    """The facts of a mirror; `exact` is how many files of things are told one by one."""
+class HeaderRules:
+    """The header rules of a mirror; beyond `max_exact` files, things share one rule for each format."""
 
-    def __init__(self, ledger: Manifest, exact: int, key: str) -> None:
-        self._ledger = ledger
-        self.kinds = ledger.kinds()
-        self.lines = ledger.count(things=False)
-        self.exact = ledger.count(things=True) <= exact
-        self._general = list[Fact]() if self.exact else self._patterns(key)
-        self.lines += ledger.count(things=True) if self.exact else len(self._general)
+    def __init__(self, manifest: Manifest, max_exact: int, fingerprint: str) -> None:
+        self._manifest = manifest
+        self.header_sets = manifest.header_sets()
+        self.line_count = manifest.count(things=False)
+        self.is_exact = manifest.count(things=True) <= max_exact
+        self._pattern_rules = list[HeaderRule]() if self.is_exact else self._make_pattern_rules(fingerprint)
+        self.line_count += manifest.count(things=True) if self.is_exact else len(self._pattern_rules)
 
-    def each(self) -> Iterator[Fact]:
-        """Yield the facts."""
-        for entry in self._ledger.entries(things=None if self.exact else False):
-            yield Fact(entry.file, entry.etag.strip('"'), entry.kind)
-        yield from self._general
+    def each(self) -> Iterator[HeaderRule]:
+        """Yield the rules."""
+        for entry in self._manifest.entries(things=None if self.is_exact else False):
+            yield HeaderRule(entry.file, entry.etag.strip('"'), entry.header_set)
+        yield from self._pattern_rules
 
-    def _patterns(self, key: str) -> list[Fact]:
-        """Return one fact for each form of things: a validator of the whole export, and the headers that all have."""
-        kinds = defaultdict[tuple[str, str], set[int]](set)
-        for entry in self._ledger.entries(things=True):
-            kinds[_group(entry.file)].add(entry.kind)
+    def _make_pattern_rules(self, fingerprint: str) -> list[HeaderRule]:
+        """Return one rule for each format of things: a validator for the whole export, and the common headers."""
+        header_sets_of = defaultdict[tuple[str, str], set[int]](set)
+        for entry in self._manifest.entries(things=True):
+            header_sets_of[_folder_and_ending(entry.file)].add(entry.header_set)
         found = []
-        for (folder, ending), those in sorted(kinds.items()):
-            number = len(self.kinds)
-            self.kinds[number] = _common([self.kinds[each] for each in sorted(those)])
-            found.append(Fact(folder, f"{key[:16]}-{ending}", number, ending))
+        for (folder, ending), ids in sorted(header_sets_of.items()):
+            number = len(self.header_sets)
+            self.header_sets[number] = _common_headers([self.header_sets[each] for each in sorted(ids)])
+            found.append(HeaderRule(folder, f"{fingerprint[:16]}-{ending}", number, ending))
         return found
 
 
-def _group(file: str) -> tuple[str, str]:
-    """Return the folder of a file of a thing, and what its name ends with.
+def _folder_and_ending(file: str) -> tuple[str, str]:
+    """Return the folder of a file of a thing, and the ending of its name.
 
-    >>> _group("doc/contrat/x.fr.html"), _group("linkset/a.b.json")
+    >>> _folder_and_ending("doc/contrat/x.fr.html"), _folder_and_ending("linkset/a.b.json")
     (('doc', 'fr.html'), ('linkset', 'json'))
     """
     stem, _, ending = file.rpartition(".")
@@ -211,12 +220,14 @@ def _group(file: str) -> tuple[str, str]:
     return file.partition("/")[0], f"{variant}.{ending}" if variant in {each.name for each in VARIANTS} else ending
 
 
-def _common(heads: list[dict[str, str]]) -> dict[str, str]:
-    """Return the headers that all of some kinds have, of links those that all have."""
-    links = [each.get("Link", "").split(_LINK) for each in heads]
+def _common_headers(header_sets: list[dict[str, str]]) -> dict[str, str]:
+    """Return the headers that all header sets have, and the links that all have."""
+    links = [each.get("Link", "").split(_LINK_SEPARATOR) for each in header_sets]
     same = [link for link in links[0] if all(link in others for others in links)]
-    first = {name: value for name, value in heads[0].items() if all(each.get(name) == value for each in heads)}
+    first = {
+        name: value for name, value in header_sets[0].items() if all(each.get(name) == value for each in header_sets)
+    }
     first.pop("Link", None)
-    first["Vary"] = max((each.get("Vary", "") for each in heads), key=len)  # too much is no fault
-    joined = _LINK.join(same)
+    first["Vary"] = max((each.get("Vary", "") for each in header_sets), key=len)  # naming too many headers is harmless
+    joined = _LINK_SEPARATOR.join(same)
     return first | ({"Link": joined if joined.startswith("<") else f"<{joined}"} if joined else {})

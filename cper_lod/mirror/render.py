@@ -1,4 +1,4 @@
-"""Making the files of representations, in this process or in several; each is compared with what is there already."""
+"""Renders representations to files, in this process or in several; unchanged files are not rewritten."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,110 +9,118 @@ from typing import Any, Final, NamedTuple
 from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.processes import process_pool
 from cper_lod.core.settings import Settings
-from cper_lod.mirror.client import ApplicationClient, body, compressed, head
+from cper_lod.mirror.client import ApplicationClient, file_headers, is_compressed, response_body
 from cper_lod.mirror.folder import SITE, Folder
-from cper_lod.mirror.manifest import Made
-from cper_lod.mirror.paths import CODED, ERRORS, Representation, error_documents
+from cper_lod.mirror.manifest import RenderedFile
+from cper_lod.mirror.paths import ENCODING_SUFFIXES, ERROR_FOLDER, Representation, error_documents
 from cper_lod.release.release import Release
 from cper_lod.web.gateway.response_cache import LARGEST
 from cper_lod.web.http.response import PROBLEM_JSON
 from cper_lod.web.http.wsgi import FileResponse
 
-_WAITING: Final = 4
-"""Tasks for each process that are given out before the first answer is waited for."""
+_QUEUED_TASKS: Final = 4
+"""Tasks queued for each process."""
 
 
 class Task(NamedTuple):
-    """Representations that are made together: of the thing of a name, or of what is none."""
+    """Representations that are rendered together; `name` is set for those of a thing with portable paths."""
 
-    wanted: tuple[Representation, ...]
+    representations: tuple[Representation, ...]
     name: str = ""
     thing: bool = False
 
 
-class Outcome(NamedTuple):
-    """What became of a task: the files that are there, and what the application refused to make."""
+class TaskResult(NamedTuple):
+    """The result of a task: its files, and the problems of the application."""
 
-    made: list[Made]
-    refused: list[Problem]
+    files: list[RenderedFile]
+    problems: list[Problem]
     thing: bool
 
 
-class Maker:
-    """What makes files, in one process; `afresh` compresses again what is the same."""
+class Renderer:
+    """Renders files in one process; with `recompress`, unchanged files are compressed again."""
 
-    def __init__(self, root: Path, folder: Path, manifest: Mapping[str, Any], settings: Settings, afresh: bool) -> None:
+    def __init__(
+        self, root: Path, folder: Path, manifest: Mapping[str, Any], settings: Settings, recompress: bool
+    ) -> None:
         self._folder = Folder(root)
         self._release = Release(folder, manifest)
-        self.asker = ApplicationClient(self._release, settings)
-        self._afresh = afresh
+        self.client = ApplicationClient(self._release, settings)
+        self._recompress = recompress
 
-    def make(self, task: Task) -> Outcome:
-        """Make the files of a task; raises the problems of writing."""
-        made, refused = list[Made](), list[Problem]()
-        for what in task.wanted:
+    def render(self, task: Task) -> TaskResult:
+        """Render the files of a task; raises the problems of writing."""
+        files, problems = list[RenderedFile](), list[Problem]()
+        for representation in task.representations:
             try:
-                made.append(self._made(what, task))
+                files.append(self._render(representation, task))
             except Problem as problem:
                 if problem.kind.code != "export-answer":
                     raise
-                if problem.params["status"] != 404:  # it is nothing of this release: the mirror says so too
-                    refused.append(problem)
-        return Outcome(made, refused, task.thing)
+                if problem.params["status"] != 404:  # not part of this release: the mirror answers 404 too
+                    problems.append(problem)
+        return TaskResult(files, problems, task.thing)
 
-    def _made(self, what: Representation, task: Task) -> Made:
-        reply, folder, modified = self.asker.ask(what), self._folder, self._release.sealed
-        file = f"{SITE}/{what.file}"
-        if isinstance(reply, FileResponse) and reply.size > LARGEST:
-            written = int(folder.copy(reply.path, file, modified))
-            return Made(what.file, head(reply), reply.size, (), task.thing, written)
-        known = compressed(reply) and all((folder.root / f"{file}{ending}").is_file() for ending in CODED.values())
-        whole, written = body(reply), 0
-        endings = tuple(CODED.values())
-        if self._afresh or not (known and folder.holds(file, whole)):
-            coded = dict(self.asker.codings(what, reply))
-            endings = tuple(coded)
-            for ending in CODED.values():
-                if ending in coded:
-                    written += folder.put(file + ending, coded[ending], modified)
+    def _render(self, representation: Representation, task: Task) -> RenderedFile:
+        response, folder, modified = self.client.get(representation), self._folder, self._release.built_at
+        file = f"{SITE}/{representation.file}"
+        if isinstance(response, FileResponse) and response.size > LARGEST:
+            written = int(folder.copy_if_changed(response.path, file, modified))
+            return RenderedFile(representation.file, file_headers(response), response.size, (), task.thing, written)
+        already_compressed = is_compressed(response) and all(
+            (folder.root / f"{file}{ending}").is_file() for ending in ENCODING_SUFFIXES.values()
+        )
+        content, written = response_body(response), 0
+        endings = tuple(ENCODING_SUFFIXES.values())
+        if self._recompress or not (already_compressed and folder.has_content(file, content)):
+            compressed = dict(self.client.encodings(representation, response))
+            endings = tuple(compressed)
+            for ending in ENCODING_SUFFIXES.values():
+                if ending in compressed:
+                    written += folder.write_if_changed(file + ending, compressed[ending], modified)
                 else:
                     folder.remove(file + ending)
-        # Last: where it is there, its compressed forms are.
-        written += folder.put(file, whole, modified)
-        return Made(what.file, head(reply, task.name), len(whole), endings, task.thing, written)
+        # Written last: if it exists, its compressed versions do.
+        written += folder.write_if_changed(file, content, modified)
+        return RenderedFile(
+            representation.file, file_headers(response, task.name), len(content), endings, task.thing, written
+        )
 
 
-_maker: Maker | None = None
+_renderer: Renderer | None = None
 
 
-def _begin(*arguments: Any) -> None:  # noqa: ANN401
-    global _maker  # noqa: PLW0603  # one for each process of the pool
-    _maker = Maker(*arguments)
+def _start_worker(*arguments: Any) -> None:  # noqa: ANN401
+    global _renderer  # noqa: PLW0603  # one for each process of the pool
+    _renderer = Renderer(*arguments)
 
 
-def _task(task: Task) -> Outcome:
-    if _maker is None:
+def _task(task: Task) -> TaskResult:
+    if _renderer is None:
         raise Problem("unexpected", reference="export")
-    return _maker.make(task)
+    return _renderer.render(task)
 
 
-def outcomes(tasks: Iterable[Task], maker: Maker, processes: int, arguments: tuple[Any, ...]) -> Iterator[Outcome]:
-    """Yield the outcome of each task, in order; with several processes each has a maker of these `arguments`.
+def render_all(
+    tasks: Iterable[Task], renderer: Renderer, processes: int, arguments: tuple[Any, ...]
+) -> Iterator[TaskResult]:
+    """Yield the result of each task, in order; each process creates a renderer with `arguments`.
 
-    Raises the problems of writing; `export-process` where a process was ended from outside.
+    Raises the problems of writing; `export-process` if a process was killed.
     """
     if processes == 1:
-        yield from map(maker.make, tasks)
+        yield from map(renderer.render, tasks)
         return
-    pool = process_pool(processes, _begin, *arguments)
-    waiting = deque[Any]()
+    pool = process_pool(processes, _start_worker, *arguments)
+    pending = deque[Any]()
     try:
         for task in tasks:
-            waiting.append(pool.submit(_task, task))
-            if len(waiting) > processes * _WAITING:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+            pending.append(pool.submit(_task, task))
+            if len(pending) > processes * _QUEUED_TASKS:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     except BrokenProcessPool as error:
         raise Problem("export-process") from error
     finally:
@@ -122,15 +130,15 @@ def outcomes(tasks: Iterable[Task], maker: Maker, processes: int, arguments: tup
 _ERROR_FORMATS: Final = {"json": PROBLEM_JSON.media_type, "html": "text/html"}
 
 
-def write_errors(asker: ApplicationClient, folder: Folder, modified: int) -> list[Made]:
-    """Write each error in both forms and languages; return the files."""
-    made = []
+def write_errors(client: ApplicationClient, folder: Folder, modified: int) -> list[RenderedFile]:
+    """Write each error document in both formats and languages; return the files."""
+    files = []
     for problem in error_documents():
         for suffix, accept in _ERROR_FORMATS.items():
             for lang in LANGUAGES:
-                reply = asker.error(problem, accept, lang)
-                file = f"{ERRORS}/{problem.kind.status}.{lang}.{suffix}"
-                body = bytes(reply.body)  # type: ignore[arg-type]
-                written = folder.put(f"{SITE}/{file}", body, modified)
-                made.append(Made(file, head(reply), len(body), (), False, int(written)))
-    return made
+                response = client.error_response(problem, accept, lang)
+                file = f"{ERROR_FOLDER}/{problem.kind.status}.{lang}.{suffix}"
+                content = bytes(response.body)  # type: ignore[arg-type]
+                written = folder.write_if_changed(f"{SITE}/{file}", content, modified)
+                files.append(RenderedFile(file, file_headers(response), len(content), (), False, int(written)))
+    return files

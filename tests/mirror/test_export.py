@@ -15,9 +15,10 @@ from click.testing import CliRunner
 from cper_lod.cli.main import main
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
-from cper_lod.mirror import export as mirror
 from cper_lod.mirror import render
 from cper_lod.mirror.export import Options
+from cper_lod.mirror.folder import MANIFEST_FILE
+from cper_lod.mirror.manifest import Manifest
 from cper_lod.release.build.build import build
 from cper_lod.release.release import Release
 from tests.support.mirror import Mirror
@@ -101,16 +102,16 @@ def test_a_killed_export_is_completed_by_the_next(
     whole: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = Mirror(tmp_path / "m", whole.release, whole.settings)
-    make, count = render.Maker.make, 0
+    render_task, count = render.Renderer.render, 0
 
-    def killed(self: render.Maker, task: render.Task) -> render.Outcome:
+    def killed(self: render.Renderer, task: render.Task) -> render.TaskResult:
         nonlocal count
         count += 1
         if count == 20:
             raise KeyboardInterrupt
-        return make(self, task)
+        return render_task(self, task)
 
-    monkeypatch.setattr(render.Maker, "make", killed)
+    monkeypatch.setattr(render.Renderer, "render", killed)
     with pytest.raises(KeyboardInterrupt):
         broken.export()
     monkeypatch.undo()
@@ -125,11 +126,10 @@ def test_a_killed_export_is_completed_by_the_next(
 
 def test_what_a_killed_export_wrote_for_another_release_is_removed_too(whole: Mirror, tmp_path: Path) -> None:
     other = Mirror(tmp_path / "m", whole.release, replace(whole.settings, public_url="https://data.example.org/cper"))
-    ledger = mirror.Ledger
     other.export()
-    book = ledger(other.root / ".mirror.sqlite")
-    book.intend(["doc/bac/stray.ttl"])
-    book.close()
+    manifest = Manifest(other.root / MANIFEST_FILE)
+    manifest.plan_files(["doc/bac/stray.ttl"])
+    manifest.close()
     (other.site / "doc/bac/stray.ttl").write_text("stray")
     (other.site / "robots.txt").unlink()
     assert other.export().removed == 1
@@ -144,7 +144,7 @@ def test_several_processes_write_the_same(whole: Mirror, tmp_path: Path) -> None
     }
 
 
-def end_process(task: render.Task) -> render.Outcome:
+def end_process(task: render.Task) -> render.TaskResult:
     os._exit(9)
 
 

@@ -12,7 +12,7 @@ from cper_lod.mirror.folder import Folder
 
 def opened(root: Path) -> Folder:
     folder = Folder(root)
-    with folder.held():
+    with folder.locked():
         return folder
 
 
@@ -72,32 +72,32 @@ def test_a_link_is_not_followed_out_of_the_folder(tmp_path: Path) -> None:
     (root / "site" / "doc").symlink_to(outside)
     (root / "site" / "y.ttl").symlink_to(outside / "x.ttl")
     folder = Folder(root)
-    with folder.held():
+    with folder.locked():
         with pytest.raises(Problem) as problem:
-            folder.put("site/doc/x.ttl", b"ours", 1)
+            folder.write_if_changed("site/doc/x.ttl", b"ours", 1)
         assert code(problem) == "export-folder"
         assert folder.remove("site/doc/x.ttl") is False
-        assert folder.put("site/y.ttl", b"theirs", 1) is True
+        assert folder.write_if_changed("site/y.ttl", b"theirs", 1) is True
     assert (outside / "x.ttl").read_text() == "theirs"
     assert not (root / "site" / "y.ttl").is_symlink()
 
 
 def test_a_file_is_written_once_and_dated(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "m")
-    with folder.held():
-        assert folder.put("site/a/b.ttl", b"one", 1000) is True
+    with folder.locked():
+        assert folder.write_if_changed("site/a/b.ttl", b"one", 1000) is True
         before = (tmp_path / "m/site/a/b.ttl").stat()
-        assert folder.put("site/a/b.ttl", b"one", 1000) is False
+        assert folder.write_if_changed("site/a/b.ttl", b"one", 1000) is False
         assert (tmp_path / "m/site/a/b.ttl").stat().st_ino == before.st_ino
-        assert folder.put("site/a/b.ttl", b"two", 2000) is True
+        assert folder.write_if_changed("site/a/b.ttl", b"two", 2000) is True
     assert int((tmp_path / "m/site/a/b.ttl").stat().st_mtime) == 2000
 
 
 def test_what_is_removed_leaves_no_empty_folder_behind(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "m")
-    with folder.held():
-        folder.put("site/a/b/c.ttl", b"x", 1)
-        folder.put("site/a/d.ttl", b"x", 1)
+    with folder.locked():
+        folder.write_if_changed("site/a/b/c.ttl", b"x", 1)
+        folder.write_if_changed("site/a/d.ttl", b"x", 1)
         assert folder.remove("site/a/b/c.ttl") is True
         assert folder.remove("site/a/b/c.ttl") is False
     assert sorted(each.name for each in (tmp_path / "m/site/a").iterdir()) == ["d.ttl"]
@@ -105,15 +105,15 @@ def test_what_is_removed_leaves_no_empty_folder_behind(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Folder(tmp_path / "m")
-    with folder.held():
-        folder.put("site/x.ttl", b"old", 1)
+    with folder.locked():
+        folder.write_if_changed("site/x.ttl", b"old", 1)
 
         def full(_: AtomicFile) -> None:
             raise OSError(28, "No space left on device")
 
         monkeypatch.setattr(AtomicFile, "close", full)
         with pytest.raises(Problem) as problem:
-            folder.put("site/x.ttl", b"new bytes", 2)
+            folder.write_if_changed("site/x.ttl", b"new bytes", 2)
     assert code(problem) == "export-write"
     assert "No space left" in str(problem.value)
     assert (tmp_path / "m/site/x.ttl").read_bytes() == b"old"
@@ -141,10 +141,10 @@ def test_the_ledger_is_not_written_through_a_link(tmp_path: Path) -> None:
 def test_a_large_file_of_the_same_size_and_moment_is_another(tmp_path: Path) -> None:
     """A figure was corrected, and SOURCE_DATE_EPOCH says the moment of every build."""
     folder, source, copied = Folder(tmp_path / "m"), tmp_path / "dump", tmp_path / "m/site/dump/tout.nt.gz"
-    with folder.held():
+    with folder.locked():
         for text, written in (("57,3", True), ("57,3", False), ("57,4", True)):
             source.write_text(text)
-            assert folder.copy(source, "site/dump/tout.nt.gz", 1000) is written
+            assert folder.copy_if_changed(source, "site/dump/tout.nt.gz", 1000) is written
             assert (copied.read_text(), int(copied.stat().st_mtime)) == (text, 1000)
-        assert folder.copy(source, "site/dump/tout.nt.gz", 2000) is False
+        assert folder.copy_if_changed(source, "site/dump/tout.nt.gz", 2000) is False
         assert int(copied.stat().st_mtime) == 2000

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cper_lod.core.formats import DOCUMENT, HTML
-from cper_lod.mirror.paths import Address, Representation, odd, plain, representations
+from cper_lod.core.formats import DOCUMENT_FORMATS, HTML
+from cper_lod.mirror.paths import Address, Representation, digest_stem, is_portable, representations
 
 
 @pytest.mark.parametrize(
@@ -37,23 +37,23 @@ from cper_lod.mirror.paths import Address, Representation, odd, plain, represent
 )
 def test_names_that_are_hard_on_files_lie_under_a_digest(path: str) -> None:
     if path == "doc/-":
-        assert plain(path)
+        assert is_portable(path)
         return
-    assert not plain(path)
-    assert plain(odd(path))
-    assert odd(path) == odd(path) != odd(path + "x")
+    assert not is_portable(path)
+    assert is_portable(digest_stem(path))
+    assert digest_stem(path) == digest_stem(path) != digest_stem(path + "x")
 
 
 @pytest.mark.parametrize(
     "path", ["doc/contrat/hauts-de-france-2021-2027/axe/1", "doc/Grand", "doc/x.y-z_1~", "doc/" + "l" * 180]
 )
 def test_names_that_are_not_lie_at_their_path(path: str) -> None:
-    assert plain(path)
+    assert is_portable(path)
 
 
 def test_a_page_has_a_file_for_each_reader() -> None:
-    found = list(representations(Address("/doc/x", "", "doc/x", DOCUMENT)))
-    assert len(found) == len({each.file for each in found}) == len(DOCUMENT) + 3
+    found = list(representations(Address("/doc/x", "", "doc/x", DOCUMENT_FORMATS)))
+    assert len(found) == len({each.file for each in found}) == len(DOCUMENT_FORMATS) + 3
     assert Representation("/doc/x.html", "lang=en", "text/html", "en", "doc/x.lang-en.html") in found
     assert Representation("/doc/x.ttl", "", "text/turtle", "fr", "doc/x.ttl") in found
 

@@ -1,4 +1,4 @@
-"""The rules of a mirror for nginx: two files to include, one in its http block, one in a server block."""
+"""Rules for nginx: one file to include in the http block (maps) and one in a server block."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,22 +6,22 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from cper_lod.core.formats import DOCUMENT, HTML, Format
-from cper_lod.mirror.client import ENCODED, NAME
+from cper_lod.core.formats import DOCUMENT_FORMATS, HTML, Format
+from cper_lod.mirror.client import ENCODED_NAME_PLACEHOLDER, NAME_PLACEHOLDER
 from cper_lod.mirror.folder import SITE
-from cper_lod.mirror.manifest import Facts
-from cper_lod.mirror.paths import CODED, LINKSETS, PAGE, error_documents, plain
-from cper_lod.mirror.rules.accept import NONE, Pattern, of_codings, of_forms, of_languages
+from cper_lod.mirror.manifest import HeaderRules
+from cper_lod.mirror.paths import ENCODING_SUFFIXES, LINKSET_FORMATS, PAGE_FORMATS, error_documents, is_portable
+from cper_lod.mirror.rules.accept import NONE, Pattern, encoding_patterns, format_patterns, language_patterns
 from cper_lod.web.catalog import views
-from cper_lod.web.documents.list_query import FORMS
+from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.response import CORS, NOT_MODIFIED, PREFLIGHT, PROBLEM_JSON, SECURITY
 from cper_lod.web.site_pages import problems as problem_pages
 from cper_lod.web.site_pages import status
 
-SEGMENTS: Final = 9
-"""Segments of the longest name that the rules can turn from a part of a query into a path, and back."""
-_HEADERS: Final = (
+MAX_SEGMENTS: Final = 9
+"""Segments of the longest name that the maps can convert between path and query."""
+_FIXED_HEADERS: Final = (
     *SECURITY,
     *CORS,
     "Content-Type",
@@ -31,14 +31,14 @@ _HEADERS: Final = (
     "Link",
     "Last-Modified",
 )
-"""The headers that a kind has; further ones follow."""
+"""Headers that every header set may have; others follow."""
 
 FIXED: Final = r"""
 geo $cper_dollar { default "$"; }
 map $arg_lang $cper_asked_language { default ""; "~*^fr(?:-|$)" fr; "~*^en(?:-|$)" en; }
 map $cper_asked_language $cper_tongue { "" $cper_language; default $cper_asked_language; }
 map $cper_asked_language $cper_variant { "" $cper_language; default lang-$cper_asked_language; }
-# What only a program can answer, but for the pages of lists, which are files.
+# Queries that only a program can answer; the pages of lists are files.
 map $args $cper_asks { default ""; "~(?:^|&)(?:class|after|size|profile|context)=" 1; }
 map $args $cper_cursor {
     default "-";
@@ -51,7 +51,7 @@ map $cper_coded $cper_etag_end { default ""; .br -br; .zst -zstd; .gz -gzip; }
 map $cper_facts $cper_etag_own { default ""; "~^(?<cper_e>[^ ]+) " $cper_e; }
 map $cper_facts $cper_kind { default ""; "~ (?<cper_k>[0-9]+)$" $cper_k; }
 map $cper_etag_own $cper_etag { "" ""; default "\"$cper_etag_own$cper_etag_end\""; }
-# 304: the validator is among those of If-None-Match, or without that the date is the one of If-Modified-Since.
+# 304: If-None-Match contains the validator or, without If-None-Match, If-Modified-Since has the same date.
 map "$cper_etag|$http_if_none_match|$cper_h_last_modified|$http_if_modified_since" $cper_unchanged {
     default "";
     "~^(?<cper_own>\"[^\"|]+\")\|(?:.*[,\s])?(?:W/)?\k<cper_own>\s*(?:,[^|]*)?\|" 1;
@@ -65,7 +65,7 @@ map "$status|$cper_negotiated|$cper_h_vary" $cper_vary {
     "~\|1\|(?<cper_v>.+)$" "Accept, $cper_v";
     "~\|\|(?<cper_v>.*)$" $cper_v;
 }
-# As the server does: who takes no coding at all gets data.
+# Like the server: a client that accepts no coding at all gets JSON.
 map "$status|$cper_coded|$cper_unfit" $cper_problem_form { default $cper_accept_problem; "~^406\|\.none\|$" json; }
 map $status $cper_cache { default $cper_h_cache_control; 303 no-cache; 405 no-store; }
 map $status $cper_allow { default ""; 405 "GET, HEAD, OPTIONS"; 200 $cper_options; }
@@ -81,105 +81,109 @@ map $cper_cursor $cper_cursor_said { default $cper_cursor; "~^(?<cper_s>.*?)&?af
 map $cper_negotiated $cper_location { default ""; 1 "$cper_said.$cper_suffix$cper_tail"; }
 map $cper_file $cper_name { default ""; "~^/doc/(?<cper_n>.+?)(?:\.(?:lang-)?(?:fr|en))?\.[a-z]+$" $cper_n; }
 """
-_ENDINGS: Final = {IDENTITY: "", NONE: ".none", **CODED}
+_ENDINGS: Final = {IDENTITY: "", NONE: ".none", **ENCODING_SUFFIXES}
 
 
 def quoted(text: str) -> str:
-    """Return a text as nginx reads it, variables in it being variables."""
+    """Return a quoted nginx string; variables in it are expanded."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _regex(regex: str, sign: str = "~") -> str:
-    """Return a pattern as nginx reads it; only what it would take for its own is escaped."""
+    """Return an nginx regular expression."""
     return f'"{sign}' + regex.replace('"', '\\"') + '"'
 
 
 def _literal(text: str) -> str:
-    """Return a text as a value of nginx in which nothing is a variable but the names of things."""
+    """Return a quoted nginx string in which only the placeholders are variables."""
     text = quoted(text.replace("$", "${cper_dollar}"))
-    return text.replace(NAME, "${cper_name}").replace(ENCODED, "${cper_encoded}")
+    return text.replace(NAME_PLACEHOLDER, "${cper_name}").replace(ENCODED_NAME_PLACEHOLDER, "${cper_encoded}")
 
 
-def block(source: str, name: str, rows: Iterable[tuple[str, str]]) -> str:
-    """Return a map from the source to the variable of a name."""
+def map_block(source: str, name: str, rows: Iterable[tuple[str, str]]) -> str:
+    """Return a `map` block from `source` to a variable."""
     lines = "".join(f"    {key} {value};\n" for key, value in rows)
     return f"map {source} $cper_{name} {{\n{lines}}}\n"
 
 
 def _choice(source: str, name: str, default: str, patterns: Iterable[Pattern], values: Mapping[str, str]) -> str:
     rows = ((_regex(each.regex, "~*"), quoted(values.get(each.value, each.value))) for each in patterns)
-    return block(source, name, [("default", quoted(default)), *rows])
+    return map_block(source, name, [("default", quoted(default)), *rows])
 
 
-def choices(families: Mapping[str, tuple[Format, ...]]) -> Iterator[str]:
-    """Yield the maps of what a reader prefers: among the forms of each family, of languages, of codings."""
+def preference_maps(families: Mapping[str, tuple[Format, ...]]) -> Iterator[str]:
+    """Yield the maps of preferences: format within each family, language, content coding."""
     for family, offers in families.items():
-        # An error is sent to whoever asks for something else too.
+        # Errors are sent even if no offered format is acceptable.
         values = {NONE: offers[0].suffix} if family == "problem" else {}
-        yield _choice("$http_accept", f"accept_{family}", offers[0].suffix, of_forms(offers), values)
-    yield _choice("$http_accept_language", "language", "fr", of_languages(), {})
-    yield _choice("$http_accept_encoding", "ending", "", of_codings(), _ENDINGS)
+        yield _choice("$http_accept", f"accept_{family}", offers[0].suffix, format_patterns(offers), values)
+    yield _choice("$http_accept_language", "language", "fr", language_patterns(), {})
+    yield _choice("$http_accept_encoding", "ending", "", encoding_patterns(), _ENDINGS)
 
 
-def names(start: str) -> Iterator[str]:
-    """Yield the maps from the parameter `iri` to the name of a thing, and from a name to how a query has it."""
+def name_maps(start: str) -> Iterator[str]:
+    """Yield the maps from the parameter `iri` to the name of a thing, and from a name to its encoded form."""
     spelled = "".join({":": "(?::|%3[Aa])", "/": "(?:/|%2[Ff])"}.get(char, re.escape(char)) for char in start)
     decoded, encoded = [("default", '""')], [("default", '""')]
-    for count in range(1, SEGMENTS + 1):
-        groups = [f"(?<cper_{place}>[A-Za-z0-9._~-]+)" for place in range(1, count + 1)]
-        values = [f"${{cper_{place}}}" for place in range(1, count + 1)]
+    for count in range(1, MAX_SEGMENTS + 1):
+        groups = [f"(?<cper_{number}>[A-Za-z0-9._~-]+)" for number in range(1, count + 1)]
+        values = [f"${{cper_{number}}}" for number in range(1, count + 1)]
         decoded.append((_regex(f"^{spelled}{'(?:/|%2[Ff])'.join(groups)}$"), quoted("/".join(values))))
         encoded.append((_regex(f"^{'/'.join(groups)}$"), quoted("%2F".join(values))))
-    yield block("$arg_iri", "iri_name", decoded)
-    yield block("$cper_name", "encoded", encoded)
+    yield map_block("$arg_iri", "iri_name", decoded)
+    yield map_block("$cper_name", "encoded", encoded)
 
 
-def places(addresses: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Yield the lines of the map from an address to where it lies, where its path does not tell."""
+def location_map(addresses: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the lines of the map from an address to its file stem, if its path differs."""
     seen = set[str]()
-    for address, place in addresses:
-        # A map knows no capitals: what differs from another address in them alone is found by a pattern, which does.
-        alike = address.lower() in seen or plain(address[1:])
-        key = _regex(f"^{re.escape(address)}$") if alike else quoted(address)
+    for address, stem in addresses:
+        # Map keys ignore case; an address that differs from another in case only needs a (case-sensitive) pattern.
+        needs_pattern = address.lower() in seen or is_portable(address[1:])
+        key = _regex(f"^{re.escape(address)}$") if needs_pattern else quoted(address)
         seen.add(address.lower())
-        yield f"{key} /{place};\n"
+        yield f"{key} /{stem};\n"
 
 
-def facts(found: Facts) -> Iterator[str]:
-    """Yield the lines of the map from a file to its validator and the number of its headers."""
-    for each in found.each():
+def header_rule_map(header_rules: HeaderRules) -> Iterator[str]:
+    """Yield the lines of the map from a file to its validator and the number of its header set."""
+    for each in header_rules.each():
         key = _regex(rf"^/{each.file}/.*\.{re.escape(each.ending)}$") if each.ending else quoted(f"/{each.file}")
-        yield f'{key} "{each.etag} {each.kind}";\n'
+        yield f'{key} "{each.etag} {each.header_set}";\n'
 
 
-def kinds(found: Mapping[int, Mapping[str, str]]) -> Iterator[str]:
-    """Yield a map for each header, from the number of a kind to its value."""
+def header_maps(header_sets: Mapping[int, Mapping[str, str]]) -> Iterator[str]:
+    """Yield a map for each header, from the number of a header set to its value."""
     every = SECURITY | CORS
-    for name in headers(found):
-        rows = [(str(number), _literal(head.get(name, ""))) for number, head in sorted(found.items())]
+    for name in header_names(header_sets):
+        rows = [(str(number), _literal(header_set.get(name, ""))) for number, header_set in sorted(header_sets.items())]
         default = _literal(every.get(name, ""))
         rows = [("default", default), *(row for row in rows if row[1] != default)]
         always = name in every or name in NOT_MODIFIED
-        yield block("$cper_kind", variable(name) if always else f"whole_{variable(name)}", rows)
-        if not always:  # a 304 does not repeat it
-            yield block("$status", variable(name), [("default", f"$cper_whole_{variable(name)}"), ("304", '""')])
+        yield map_block("$cper_kind", header_variable(name) if always else f"whole_{header_variable(name)}", rows)
+        if not always:  # not repeated in a 304
+            yield map_block(
+                "$status", header_variable(name), [("default", f"$cper_whole_{header_variable(name)}"), ("304", '""')]
+            )
 
 
-def headers(found: Mapping[int, Mapping[str, str]]) -> list[str]:
-    """Return the names of all headers that files have."""
-    return list(dict.fromkeys((*_HEADERS, *(name for head in found.values() for name in sorted(head)))))
+def header_names(header_sets: Mapping[int, Mapping[str, str]]) -> list[str]:
+    """Return the names of all headers."""
+    return list(
+        dict.fromkeys((*_FIXED_HEADERS, *(name for header_set in header_sets.values() for name in sorted(header_set))))
+    )
 
 
-def variable(name: str) -> str:
-    """Return the name of the variable of a header."""
+def header_variable(name: str) -> str:
+    """Return the nginx variable of a header."""
     return "h_" + name.lower().replace("-", "_")
 
 
-def preflight() -> Iterator[str]:
-    """Yield the maps of what only the answer to OPTIONS says."""
+def preflight_maps() -> Iterator[str]:
+    """Yield the maps of the headers of responses to OPTIONS."""
     for name, value in PREFLIGHT.items():
         methods = "GET, HEAD, OPTIONS" if name == "Access-Control-Allow-Methods" else value
-        yield block("$request_method", variable(name), [("default", '""'), ("OPTIONS", quoted(methods))])
+        yield map_block("$request_method", header_variable(name), [("default", '""'), ("OPTIONS", quoted(methods))])
 
 
 START: Final = """\
@@ -214,7 +218,7 @@ SEND: Final = """\
 FILE: Final = """\
 location ^~ /{site}/{below} {{
     internal;
-    # Not `return 304`, which would say that there are 0 bytes.
+    # Not `return 304`, which would send Content-Length: 0.
     if ($cper_unchanged) {{ return 418; }}
     types {{ }} default_type "";
     etag off; if_modified_since off;{more}
@@ -237,7 +241,7 @@ PROXY: Final = """\
 NO_LANGUAGE: Final = "    set $cper_base $cper_stem; set $cper_said {p}$cper_stem; set $cper_said_query .;\n"
 """Where the address of a form names no language."""
 DATED: Final = "    if ($http_accept_datetime) { return 501; }\n"
-"""Files know one state of a document: which one it was at another moment, a program knows."""
+"""A mirror has one state of each document; requests for another date need the live server."""
 ODD: Final = """\
     set $cper_base $cper_stem; set $cper_said $cper_raw; set $cper_key $cper_stem;
     if ($cper_place) {{ set $cper_base $cper_place; }}
@@ -264,19 +268,19 @@ location ^~ /{site}/errors/ {{
 """
 
 
-FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
-    "document": DOCUMENT,
+FORMAT_FAMILIES: Final[dict[str, tuple[Format, ...]]] = {
+    "document": DOCUMENT_FORMATS,
     "list": FORMS,
     "catalog": views.FORMS,
     "void": views.VOID_FORMS,
     "report": status.FORMS,
     "kind": problem_pages.FORMS,
-    "page": PAGE,
-    "linkset": LINKSETS,
+    "page": PAGE_FORMATS,
+    "linkset": LINKSET_FORMATS,
     "problem": (PROBLEM_JSON, HTML),
 }
-"""What Accept chooses among, by the kind of address."""
-DYNAMIC: Final = (
+"""The formats of each family of addresses."""
+DYNAMIC_PATHS: Final = (
     "sparql",
     "search",
     "describe",
@@ -288,7 +292,7 @@ DYNAMIC: Final = (
     "ready",
     "metrics",
 )
-"""How the addresses begin that only a program can answer."""
+"""First path segments that only a running server can answer."""
 _COMPUTED: Final = {
     "ETag": "$cper_etag",
     "Vary": "$cper_vary",
@@ -299,8 +303,8 @@ _COMPUTED: Final = {
 }
 
 
-class Place(NamedTuple):
-    """A kind of address: its pattern, the family of its forms, and the lines that say where it lies."""
+class LocationRule(NamedTuple):
+    """A kind of address: its pattern, its format family, and the directives that find its file."""
 
     pattern: str
     family: str
@@ -311,32 +315,32 @@ def _suffixes(offers: tuple[Format, ...]) -> str:
     return "|".join(re.escape(each.suffix) for each in sorted(offers, key=lambda each: -len(each.suffix)))
 
 
-def _places(slugs: list[str]) -> list[Place]:
-    """Return the kinds of addresses that have forms; `slugs` are the names of the lists."""
-    names = "|".join(map(re.escape, slugs))
+def _location_rules(list_slugs: list[str]) -> list[LocationRule]:
+    """Return the kinds of addresses with several formats; `list_slugs` are the names of the lists."""
+    slug_pattern = "|".join(map(re.escape, list_slugs))
     return [
-        Place("/(?:ontology|shapes)|/ontology/[0-9.]*[0-9]", "document"),
-        Place("/catalog", "catalog"),
-        Place("/void", "void"),
-        Place("/report", "report", NO_LANGUAGE),
-        Place("/problem|/problem/[a-z-]+", "kind", NO_LANGUAGE),
-        Place("/linkset", "linkset", LINKS),
-        Place(f"/doc(?:/(?:{names}))?" if names else "/doc", "list", LIST),
-        Place("/doc/.+?", "document", ODD),
+        LocationRule("/(?:ontology|shapes)|/ontology/[0-9.]*[0-9]", "document"),
+        LocationRule("/catalog", "catalog"),
+        LocationRule("/void", "void"),
+        LocationRule("/report", "report", NO_LANGUAGE),
+        LocationRule("/problem|/problem/[a-z-]+", "kind", NO_LANGUAGE),
+        LocationRule("/linkset", "linkset", LINKS),
+        LocationRule(f"/doc(?:/(?:{slug_pattern}))?" if slug_pattern else "/doc", "list", LIST),
+        LocationRule("/doc/.+?", "document", ODD),
     ]
 
 
-def _location(place: Place, prefix: str) -> str:
-    offers = FAMILIES[place.family]
-    pattern = f"^{re.escape(prefix)}(?<cper_stem>{place.pattern})(?:\\.(?<cper_asked>{_suffixes(offers)}))?$"
-    choose = CHOOSE.format(family=place.family, first=offers[0].suffix)
-    dated = DATED if place.family in ("document", "list", "catalog", "void") else ""
-    lines = METHODS.format() + dated + place.lines.format(p=prefix) + choose + SEND.format(site=SITE)
+def _location_block(location_rule: LocationRule, prefix: str) -> str:
+    offers = FORMAT_FAMILIES[location_rule.family]
+    pattern = f"^{re.escape(prefix)}(?<cper_stem>{location_rule.pattern})(?:\\.(?<cper_asked>{_suffixes(offers)}))?$"
+    choose = CHOOSE.format(family=location_rule.family, first=offers[0].suffix)
+    dated = DATED if location_rule.family in ("document", "list", "catalog", "void") else ""
+    lines = METHODS.format() + dated + location_rule.lines.format(p=prefix) + choose + SEND.format(site=SITE)
     return f'location ~ "{pattern}" {{\n{lines}}}\n'
 
 
-def _single(prefix: str) -> Iterator[str]:
-    """Yield the locations of what has one form only, and those that say the same as others."""
+def _single_format_locations(prefix: str) -> Iterator[str]:
+    """Yield the locations with one format, and aliases."""
     p = re.escape(prefix)
 
     def body(lines: str) -> str:
@@ -348,17 +352,19 @@ def _single(prefix: str) -> Iterator[str]:
     ).format()
     yield f'location ~ "^{p}(?<cper_stem>/(?:legal|accessibility))$" {{\n{body(page)}}}\n'
     yield f"location = {prefix}/ {{\n    set $cper_stem /index;\n{body(page)}}}\n"
-    names = r"/(?:dump|context|schema|static)/[A-Za-z0-9._/-]+|/robots\.txt|/sitemap[a-z0-9-]*\.xml|/sparql/terms\.json"
-    # A part of a file is one of the file as it is.
+    name_pattern = (
+        r"/(?:dump|context|schema|static)/[A-Za-z0-9._/-]+|/robots\.txt|/sitemap[a-z0-9-]*\.xml|/sparql/terms\.json"
+    )
+    # Byte ranges are those of the uncompressed file.
     whole = "    set $cper_file $cper_stem;\n"
-    yield f'location ~ "^{p}(?<cper_stem>{names})$" {{\n{body(whole)}}}\n'
+    yield f'location ~ "^{p}(?<cper_stem>{name_pattern})$" {{\n{body(whole)}}}\n'
     void = f'    set $cper_base /void; set $cper_asked ""; set $cper_said {prefix}/void;\n'
-    choose = CHOOSE.format(family="void", first=FAMILIES["void"][0].suffix)
+    choose = CHOOSE.format(family="void", first=FORMAT_FAMILIES["void"][0].suffix)
     yield f"location = {prefix}/.well-known/void {{\n{body(void + choose)}}}\n"
 
 
-def _names(prefix: str) -> str:
-    """Return the location of the names of things: 303 to the document in the form that the reader prefers."""
+def _name_location(prefix: str) -> str:
+    """Return the location of the IRIs of things: 303 to the document in the preferred format."""
     return (
         f'location ~ "^{re.escape(prefix)}/id/(?<cper_thing>.+)$" {{\n'
         + METHODS.format()
@@ -376,34 +382,36 @@ def _names(prefix: str) -> str:
     )
 
 
-def _dynamic(prefix: str, live: str) -> str:
-    """Return the location of what no file can answer: a live server does, or 501 says so."""
-    pattern = f"^{re.escape(prefix)}(?<cper_live>/(?:{'|'.join(DYNAMIC)})(?:[/.].*)?)$"
-    if not live:
+def _dynamic_location(prefix: str, live_server: str) -> str:
+    """Return the location of dynamic addresses: proxied to the live server, else 501."""
+    pattern = f"^{re.escape(prefix)}(?<cper_live>/(?:{'|'.join(DYNAMIC_PATHS)})(?:[/.].*)?)$"
+    if not live_server:
         return f'location ~ "{pattern}" {{ return 501; }}\n'
     return f"""location ~ "{pattern}" {{
     rewrite ^ $cper_live_path$cper_live break;
-{PROXY.format(base=_base(live))}}}
+{PROXY.format(base=_base(live_server))}}}
 error_page 501 = @cper_live;
 location @cper_live {{
     rewrite ^{re.escape(prefix)}(/.*)$ $cper_live_path$1 break;
-{PROXY.format(base=_base(live))}}}
+{PROXY.format(base=_base(live_server))}}}
 """
 
 
-def _base(live: str) -> str:
-    return "{0.scheme}://{0.netloc}".format(urlsplit(live))
+def _base(live_server: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(live_server))
 
 
-def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -> str:
+def server_file(root: Path, prefix: str, live_server: str, list_slugs: list[str], header_rules: HeaderRules) -> str:
     """Return the file for the server block."""
     errors = "".join(
         f"error_page {each.kind.status} /{SITE}/errors/{each.kind.status}.$cper_tongue.$cper_problem_form;\n"
         for each in error_documents()
-        if not (live and each.kind.status == 501)
+        if not (live_server and each.kind.status == 501)
     )
-    names = dict.fromkeys((*headers(facts.kinds), *PREFLIGHT, *_COMPUTED))
-    adds = "".join(f"add_header {name} {_COMPUTED.get(name) or '$cper_' + variable(name)} always;\n" for name in names)
+    names = dict.fromkeys((*header_names(header_rules.header_sets), *PREFLIGHT, *_COMPUTED))
+    adds = "".join(
+        f"add_header {name} {_COMPUTED.get(name) or '$cper_' + header_variable(name)} always;\n" for name in names
+    )
     files = [
         FILE.format(site=SITE, below="", more=" max_ranges 0;"),
         FILE.format(site=SITE, below="dump/", more=" max_ranges 1;"),
@@ -412,29 +420,29 @@ def server(root: Path, prefix: str, live: str, slugs: list[str], facts: Facts) -
     ]
     errors += "error_page 418 =304 /unchanged$uri;\n"
     parts = [
-        START.format(root=quoted(str(root)), path=quoted(urlsplit(live).path)),
+        START.format(root=quoted(str(root)), path=quoted(urlsplit(live_server).path)),
         adds,
         errors,
         *files,
-        *_single(prefix),
-        _names(prefix),
-        *(_location(each, prefix) for each in _places(slugs)),
-        _dynamic(prefix, live),
+        *_single_format_locations(prefix),
+        _name_location(prefix),
+        *(_location_block(each, prefix) for each in _location_rules(list_slugs)),
+        _dynamic_location(prefix, live_server),
         "location / { return 404; }\n",
     ]
     return "\n".join(parts)
 
 
-def maps(folder: Path, prefix: str, base_iri: str, facts: Facts, lines: int) -> Iterator[str]:
-    """Yield the pieces of the file for the http block; `lines` is how many lines its longest map has."""
+def maps_file(folder: Path, prefix: str, base_iri: str, header_rules: HeaderRules, lines: int) -> Iterator[str]:
+    """Yield the parts of the file for the http block; `lines` is the length of its longest map."""
     size = 1 << max(lines * 2, 4096).bit_length()
     yield f"map_hash_max_size {size};\nmap_hash_bucket_size 1024;\nvariables_hash_max_size 4096;\n"
     raw = rf"^{re.escape(prefix)}/id/(?<cper_r>[^?]*)"
     yield f'map $request_uri $cper_raw_name {{ default ""; "~{raw}" $cper_r; }}\n'
     yield FIXED
-    yield from choices(FAMILIES)
-    yield from names(f"{base_iri}id/")
+    yield from preference_maps(FORMAT_FAMILIES)
+    yield from name_maps(f"{base_iri}id/")
     yield f'map $cper_key $cper_place {{\n    default "";\n    include {quoted(str(folder / "places.map"))};\n}}\n'
     yield f'map $cper_file $cper_facts {{\n    default "";\n    include {quoted(str(folder / "facts.map"))};\n}}\n'
-    yield from kinds(facts.kinds)
-    yield from preflight()
+    yield from header_maps(header_rules.header_sets)
+    yield from preflight_maps()

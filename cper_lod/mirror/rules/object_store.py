@@ -1,4 +1,4 @@
-"""The mirror for a store of objects, which knows a key, a file and fixed headers: a table of keys, one of redirects."""
+"""Tables for an object store, which only supports keys and fixed headers: a table of keys and a table of redirects."""
 
 import csv
 import io
@@ -8,55 +8,55 @@ from typing import Final
 
 from cper_lod.core.formats import HTML
 from cper_lod.mirror.folder import SITE
-from cper_lod.mirror.manifest import Facts, Manifest, ManifestEntry
-from cper_lod.mirror.paths import ERRORS
+from cper_lod.mirror.manifest import HeaderRules, Manifest, ManifestEntry
+from cper_lod.mirror.paths import ERROR_FOLDER
 
 COLUMNS: Final = ("key", "file", "content-type", "content-language", "cache-control")
 _PAGE: Final = re.compile(r"(?P<stem>.+)\.(?P<variant>fr|en|lang-fr|lang-en)\.(?P<suffix>html|xlsx)")
 
 
-def _line(*cells: str) -> str:
+def _csv_row(*cells: str) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow(cells)
     return out.getvalue()
 
 
-def keys(ledger: Manifest, facts: Facts) -> Iterator[str]:
-    """Yield the lines of the table: each key with the file to put there, uncompressed, and its headers.
+def key_table(manifest: Manifest, header_rules: HeaderRules) -> Iterator[str]:
+    """Yield the table of keys: each key with its file (uncompressed) and headers.
 
-    An address without a suffix has its French page. An English page has a key of its own, `….en.html`, since a store
-    does not look at a query or at what a reader prefers.
+    An address without a suffix gets its French page. The English page has its own key, `….en.html`, since an object store
+    ignores queries and Accept headers.
     """
-    yield _line(*COLUMNS)
-    placed = {place: address for address, place in ledger.placed() if "?" not in address}
-    for entry in ledger.entries():
-        head = facts.kinds.get(entry.kind, {})
-        said = head.get("Content-Type", ""), head.get("Content-Language", ""), head.get("Cache-Control", "")
-        for key in _keys(entry, placed):
-            yield _line(key, f"{SITE}/{entry.file}", *said)
+    yield _csv_row(*COLUMNS)
+    addresses_by_stem = {place: address for address, place in manifest.stems() if "?" not in address}
+    for entry in manifest.entries():
+        headers = header_rules.header_sets.get(entry.header_set, {})
+        values = headers.get("Content-Type", ""), headers.get("Content-Language", ""), headers.get("Cache-Control", "")
+        for key in _keys(entry, addresses_by_stem):
+            yield _csv_row(key, f"{SITE}/{entry.file}", *values)
 
 
-def _keys(entry: ManifestEntry, placed: dict[str, str]) -> list[str]:
+def _keys(entry: ManifestEntry, addresses_by_stem: dict[str, str]) -> list[str]:
     page = _PAGE.fullmatch(entry.file)
-    if entry.file.startswith(f"{ERRORS}/"):
+    if entry.file.startswith(f"{ERROR_FOLDER}/"):
         return [entry.file]
     if not page:
         stem, _, suffix = entry.file.rpartition(".")
-        return [f"{placed[stem][1:]}.{suffix}"] if stem in placed else [entry.file]
-    stem = placed[page["stem"]][1:] if page["stem"] in placed else page["stem"]
+        return [f"{addresses_by_stem[stem][1:]}.{suffix}"] if stem in addresses_by_stem else [entry.file]
+    stem = addresses_by_stem[page["stem"]][1:] if page["stem"] in addresses_by_stem else page["stem"]
     if page["variant"] == "en":
         return [f"{stem}.en.{page['suffix']}"]
     if page["variant"] != "fr":
         return []
-    whole = [stem] if page["suffix"] == HTML.suffix else []
-    return ["index.html" if stem == "index" else f"{stem}.{page['suffix']}", *whole]
+    no_suffix = [stem] if page["suffix"] == HTML.suffix else []
+    return ["index.html" if stem == "index" else f"{stem}.{page['suffix']}", *no_suffix]
 
 
-def redirects(ledger: Manifest, prefix: str) -> Iterator[str]:
-    """Yield the lines of the table of redirects: from the name of each thing to its page, for want of a choice."""
-    yield _line("key", "location")
-    for entry in ledger.entries(things=True):
+def redirect_table(manifest: Manifest, prefix: str) -> Iterator[str]:
+    """Yield the table of redirects from the IRI of each thing to its page, since a store cannot negotiate."""
+    yield _csv_row("key", "location")
+    for entry in manifest.entries(things=True):
         page = _PAGE.fullmatch(entry.file)
         if page and page["variant"] == "fr" and page["suffix"] == HTML.suffix and page["stem"].startswith("doc/"):
             name = page["stem"].removeprefix("doc/")
-            yield _line(f"id/{name}", f"{prefix}/doc/{name}.html")
+            yield _csv_row(f"id/{name}", f"{prefix}/doc/{name}.html")

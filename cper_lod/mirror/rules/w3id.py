@@ -1,4 +1,4 @@
-"""What w3id.org asks of whoever wants names there: a folder with redirects and whom to ask, ready to submit."""
+"""The folder to submit to w3id.org: redirects for the namespace, and a README with the contact."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,7 +17,7 @@ NAMES: Final = (
 
 
 def htaccess(public: str) -> Iterator[str]:
-    """Yield the lines of the redirects to the public address."""
+    """Yield the lines of the redirects to the public URL."""
     yield "# https://w3id.org/cper-lod/ : State-Region plan contracts as linked data. The server below negotiates.\n"
     yield "Options +FollowSymLinks -MultiViews\nRewriteEngine On\n"
     for what, pattern in NAMES:
@@ -28,7 +28,7 @@ def htaccess(public: str) -> Iterator[str]:
 
 
 def readme(public: str, contact: str) -> Iterator[str]:
-    """Yield the lines of the page that says what the names are and whom to ask."""
+    """Yield the lines of the README: what the names are, and the contact."""
     yield "# cper-lod\n\nFrench State-Region plan contracts (CPER) as linked open data: ontology, shapes, things.\n\n"
     yield f"- Home: {public}/\n- Ontology: https://w3id.org/cper-lod/ontology\n"
     yield f"- Contact: {contact or '<name, mail address and GitHub account of the maintainer>'}\n"

@@ -7,9 +7,16 @@ from collections import Counter
 import pytest
 
 from cper_lod.core import i18n
-from cper_lod.core.formats import DOCUMENT, HTML, TURTLE, Format, negotiate
-from cper_lod.mirror.rules.accept import NONE, Pattern, decide, of_codings, of_forms, of_languages
-from cper_lod.web.documents.list_query import FORMS
+from cper_lod.core.formats import DOCUMENT_FORMATS, HTML, TURTLE, Format, negotiate
+from cper_lod.mirror.rules.accept import (
+    NONE,
+    Pattern,
+    encoding_patterns,
+    first_match,
+    format_patterns,
+    language_patterns,
+)
+from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.http import compression
 
 WEIGHTS = (
@@ -50,9 +57,9 @@ def chosen(patterns: list[tuple[re.Pattern[str], str]], header: str, default: st
     return next((value for regex, value in patterns if regex.search(header)), default)
 
 
-@pytest.mark.parametrize("offers", [DOCUMENT, FORMS, (HTML, TURTLE), (HTML,)], ids=["document", "list", "two", "page"])
+@pytest.mark.parametrize("offers", [DOCUMENT_FORMATS, FORMS, (HTML, TURTLE), (HTML,)], ids=["document", "list", "two", "page"])
 def test_forms(offers: tuple[Format, ...]) -> None:
-    patterns, seen = compiled(list(of_forms(offers))), Counter[str]()
+    patterns, seen = compiled(list(format_patterns(offers))), Counter[str]()
     for header in headers(TYPES, 500):
         form = negotiate(header, offers)
         wanted = form.suffix if form else NONE
@@ -63,16 +70,16 @@ def test_forms(offers: tuple[Format, ...]) -> None:
 
 @pytest.mark.parametrize("header", ["", "nonsense", ",", ";q=1", "text/turtle", "TEXT/TURTLE"])
 def test_what_is_no_header_gets_the_first_form(header: str) -> None:
-    assert decide(of_forms(DOCUMENT), header, "ttl") == "ttl"
+    assert first_match(format_patterns(DOCUMENT_FORMATS), header, "ttl") == "ttl"
 
 
 def test_a_profile_is_asked_for_by_name() -> None:
     header = 'text/csv;profile="https://w3id.org/cper-lod/profil/tableur", text/csv;q=0.5'
-    assert decide(of_forms(FORMS), header, "ttl") == "tableur.csv"
+    assert first_match(format_patterns(FORMS), header, "ttl") == "tableur.csv"
 
 
 def test_languages() -> None:
-    patterns, seen = compiled(list(of_languages())), Counter[str]()
+    patterns, seen = compiled(list(language_patterns())), Counter[str]()
     for header in headers(("fr", "en", "fr-CA", "en-GB", "de", "*"), 1000):
         wanted = i18n.choose(header)
         assert chosen(patterns, header, "fr") == wanted, header
@@ -81,7 +88,7 @@ def test_languages() -> None:
 
 
 def test_codings() -> None:
-    patterns, seen = compiled(list(of_codings())), Counter[str]()
+    patterns, seen = compiled(list(encoding_patterns())), Counter[str]()
     for header in headers(("br", "gzip", "zstd", "identity", "*", "deflate"), 1000):
         wanted = compression.choose(header) or NONE
         assert chosen(patterns, header, "identity") == wanted, header

@@ -344,7 +344,7 @@ def test_mirror_answers_as_the_live_server(
 
 def test_a_live_server_answers_what_no_file_can(live: Server) -> None:
     mirror = mirrored(live)
-    mirror.export(Options(live=live.url))
+    mirror.export(Options(live_server=live.url))
     nginx = Nginx(live.log.parent / "proxied", mirror.root)
     try:
         query = "/sparql.csv?query=" + quote_plus("SELECT ?x { VALUES ?x { 7 } }")
@@ -400,7 +400,7 @@ def test_without_a_live_server_what_no_file_can_answer_is_501(static: Nginx) -> 
 def test_rules_by_pattern_say_the_same_but_for_validators_and_kinds(live: Server) -> None:
     """As for a release too large for a rule for each file."""
     mirror = mirrored(live)
-    mirror.export(Options(exact=0))
+    mirror.export(Options(max_exact_rules=0))
     nginx = Nginx(live.log.parent / "patterns", mirror.root)
     try:
         ask, asked, count = Asked(live.port), Asked(nginx.port), 0
