@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from benchmarks import peers
 from benchmarks.charts import Bar, chart
-from benchmarks.measure import RESULTS, ROOT
+from benchmarks.harness import RESULTS, ROOT
 
 
 @dataclass(frozen=True)

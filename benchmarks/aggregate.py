@@ -11,10 +11,10 @@ from typing import Final
 from pyoxigraph import RdfFormat, Store
 
 from benchmarks.client import Connection, asking
-from benchmarks.data import EX, write_index, write_ntriples
+from benchmarks.harness import alternate, flags, median, publish, ratio, verdict
 from benchmarks.isolation import raw
-from benchmarks.measure import alternate, flags, median, publish, ratio, verdict
 from benchmarks.servers import NAMES, ON_DISK, OURS, RDFLIB, Server, material, together
+from benchmarks.synthetic_triples import EX, write_index, write_ntriples
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Query

@@ -22,7 +22,7 @@ from unittest.mock import patch
 import pyoxigraph
 
 from benchmarks.generator import generate
-from benchmarks.measure import alternate, flags, median, publish, ratio, table
+from benchmarks.harness import alternate, flags, median, publish, ratio, table
 from benchmarks.processes import MIB, MemoryWatch
 from cper_lod.core.config import default_spool
 from cper_lod.rdf.report import Report

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 from xml.sax.saxutils import escape
 
-from benchmarks.measure import number
+from benchmarks.harness import number
 
 WIDTH: Final = 760
 _LABEL, _BAR, _VALUE = 300, 340, 110

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.cold_pages import Costs, Pages, in_process, through_gateway
-from benchmarks.grown import THINGS, grow
-from benchmarks.measure import ROOT, flags, median, publish, ratio, verdict
+from benchmarks.harness import ROOT, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, memory_bytes, peak_bytes
 from benchmarks.servers import OURS, Material, running
+from benchmarks.synthetic_release import THINGS, grow
 from cper_lod.core.namespaces import CPER, SKOS
 from cper_lod.release.build.build import ensure_release
 from cper_lod.release.release import INDEX, Release

@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks.harness import RESULTS, table
 from benchmarks.instances import KINDS
-from benchmarks.measure import RESULTS, table
 
 MILLION: Final = 1_000_000
 SIZES: Final = dict(zip(KINDS, (6_000, 2_000, 6_000, 1_300, 1_300), strict=True))

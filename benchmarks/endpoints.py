@@ -14,7 +14,7 @@ from typing import IO, Final, NamedTuple, cast
 from benchmarks import peers
 from benchmarks.client import Connection, asking
 from benchmarks.generator import generate
-from benchmarks.measure import alternate, flags, median, publish, ratio
+from benchmarks.harness import alternate, flags, median, publish, ratio
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import OURS, OXIGRAPH, RDFLIB, VIRTUOSO, Server, material, running
 from cper_lod.core.namespaces import CPER, PREFIXES

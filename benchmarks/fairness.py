@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from benchmarks.measure import flags, publish, verdict
+from benchmarks.endless_queries import Flood, always_the_same, each_new
+from benchmarks.harness import flags, publish, verdict
 from benchmarks.probes import Probes
-from benchmarks.runaways import Flood, always_the_same, each_new
 from benchmarks.servers import NAMES, OURS, Material, material, running
 
 TARGET: Final = 100

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measure import ROOT
+from benchmarks.harness import ROOT
 from benchmarks.synthetic_contracts import Made, make
 from benchmarks.synthetic_faults import Planted, plant, plant_in_contract
 from benchmarks.synthetic_names import REGIONS, YEARS

@@ -10,10 +10,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from benchmarks.client import asking
+from benchmarks.harness import flags, publish
 from benchmarks.hostile_clients import HostileRequest, Setting
 from benchmarks.hostile_queries import QUERIES, HostileQuery, mix
 from benchmarks.hostile_requests import REQUESTS
-from benchmarks.measure import flags, publish
 from benchmarks.outcomes import Outcome, attempt, request, summed
 from benchmarks.probes import Probes
 from benchmarks.processes import MIB, MemoryWatch, idle_after, memory_bytes, tree

@@ -9,10 +9,10 @@ from typing import Final
 from urllib.parse import quote
 
 from benchmarks.client import DIRECT, JSON, Connection, asking, get
+from benchmarks.endless_queries import CROSS, each_new
 from benchmarks.hostile_queries import MIB
 from benchmarks.outcomes import Listener, Outcome, attempt, told, until_closed
 from benchmarks.processes import idle_after
-from benchmarks.runaways import CROSS, each_new
 from benchmarks.servers import Server
 
 ASK: Final = quote("ASK {}", safe="")

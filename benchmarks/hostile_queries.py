@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from benchmarks.runaways import CROSS
+from benchmarks.endless_queries import CROSS
 
 Method = Literal["GET", "POST", "form"]
 ANY_END: Final = "200|400|503"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks import peers
-from benchmarks.balancer import balanced, copies, elsewhere
 from benchmarks.client import Connection, asking, get
-from benchmarks.measure import alternate, flags, median, percentile, publish
+from benchmarks.harness import alternate, flags, median, percentile, publish
+from benchmarks.load_balancer import balanced, copies, elsewhere
 from benchmarks.page_servers import NGINX
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import OXIGRAPH, Material, Server, material

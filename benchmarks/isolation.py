@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, Store
 
-from benchmarks.measure import alternate, flags, median, percentile, publish, verdict
+from benchmarks.harness import alternate, flags, median, percentile, publish, verdict
 from benchmarks.servers import material
 from benchmarks.small import select
 from cper_lod.core.formats import RESULTS_JSON, TURTLE

@@ -17,7 +17,7 @@ from typing import Any, Final
 import rdflib
 
 from benchmarks import peers
-from benchmarks.measure import ROOT, alternate, flags, median, publish, ratio, verdict
+from benchmarks.harness import ROOT, alternate, flags, median, publish, ratio, verdict
 from cper_lod.core.formats import N_TRIPLES
 from cper_lod.core.namespaces import BASE
 from cper_lod.rdf import jsonld

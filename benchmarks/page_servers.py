@@ -11,7 +11,7 @@ from typing import Final
 
 from benchmarks import peers
 from benchmarks.client import Reply
-from benchmarks.measure import ROOT
+from benchmarks.harness import ROOT
 from benchmarks.servers import OURS, Material, Server, free_port, running, started
 from benchmarks.wsgi import FOLDER, PUBLIC
 from cper_lod.release.release import MANIFEST

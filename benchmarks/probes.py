@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.client import Connection, asking, get
-from benchmarks.measure import percentile
+from benchmarks.harness import percentile
 from benchmarks.servers import OURS, Server
 
 

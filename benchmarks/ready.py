@@ -12,7 +12,7 @@ from typing import Final
 import brotli
 
 from benchmarks.client import Reply, get
-from benchmarks.measure import alternate, flags, median, percentile, publish, ratio, verdict
+from benchmarks.harness import alternate, flags, median, percentile, publish, ratio, verdict
 from benchmarks.page_servers import ALL, GRANIAN, GUNICORN, NGINX, absent, log_of, ours, together
 from benchmarks.servers import OURS, Material, Server, material
 from benchmarks.small import Sample, sampler

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.generator import generate
-from benchmarks.measure import RESULTS, ROOT, machine, median, table
+from benchmarks.harness import RESULTS, ROOT, machine, median, table
 from cper_lod.release.build.build import build_data
 
 BASELINE: Final = Path(__file__).with_name("baseline.json")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from benchmarks.client import asking
-from benchmarks.measure import flags, median, publish, verdict
+from benchmarks.endless_queries import each_new
+from benchmarks.harness import flags, median, publish, verdict
 from benchmarks.processes import alive, own_seconds, tree
-from benchmarks.runaways import each_new
 from benchmarks.servers import OURS, Server, material, running
 
 LIMIT: Final = 1

@@ -17,7 +17,7 @@ from typing import Final
 
 from benchmarks import peers, virtuoso
 from benchmarks.client import Connection, Reply, get
-from benchmarks.measure import ROOT
+from benchmarks.harness import ROOT
 from benchmarks.processes import fields, tree
 from cper_lod.release.build.build import ensure_release
 from cper_lod.release.release import DUMP, INDEX

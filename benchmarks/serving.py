@@ -16,11 +16,11 @@ from typing import Final
 from benchmarks.client import Connection, Reply, get
 from benchmarks.cold_pages import at_rest
 from benchmarks.generator import generate
-from benchmarks.grown import adopt
-from benchmarks.measure import flags, median, percentile, publish, ratio, verdict
+from benchmarks.harness import flags, median, percentile, publish, ratio, verdict
 from benchmarks.processes import MIB, cpu_seconds, memory_bytes, tree
 from benchmarks.servers import OURS, Material, Server, running
 from benchmarks.serving_requests import kinds, traffic
+from benchmarks.synthetic_release import adopt
 from cper_lod.release.history.history import History
 from cper_lod.release.release import INDEX, Release, open_release
 

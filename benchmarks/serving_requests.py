@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from benchmarks.client import asking, get
 from benchmarks.cold_pages import BROWSER
-from benchmarks.grown import THINGS
+from benchmarks.synthetic_release import THINGS
 from cper_lod.core.namespaces import CPER, PREFIXES
 from cper_lod.release.release import Release
 

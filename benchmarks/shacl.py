@@ -16,7 +16,7 @@ from pyoxigraph import RdfFormat, parse
 
 from benchmarks import peers
 from benchmarks.generator import generate
-from benchmarks.measure import ROOT, flags, median, publish, ratio, verdict
+from benchmarks.harness import ROOT, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, MemoryWatch, cpu_seconds
 from benchmarks.shacl_engines import HELD, OURS, PYRUDOF, REMEMBERING, STOCK, Outcome
 from cper_lod.rdf.shacl.prefilter.tokens import read_line

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from benchmarks.client import JSON, Connection, asking
-from benchmarks.measure import alternate, flags, median, percentile, publish, ratio, verdict
+from benchmarks.harness import alternate, flags, median, percentile, publish, ratio, verdict
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import NAMES, OURS, OXIGRAPH, RDFLIB, Server, material, together
 

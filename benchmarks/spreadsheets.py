@@ -13,10 +13,10 @@ import openpyxl
 from pyoxigraph import QueryResultsFormat, parse_query_results
 
 from benchmarks.client import Connection, asking, post
-from benchmarks.data import write_ntriples
-from benchmarks.measure import alternate, flags, median, publish, ratio, verdict
+from benchmarks.harness import alternate, flags, median, publish, ratio, verdict
 from benchmarks.processes import MIB, MemoryWatch, cpu_seconds, memory_bytes
 from benchmarks.servers import OURS, Server, material, running
+from benchmarks.synthetic_triples import write_ntriples
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.cells import Cell, cell
 from cper_lod.rdf.spreadsheets.xlsx import Sheet

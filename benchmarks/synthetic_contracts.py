@@ -91,7 +91,9 @@ def _put(grid: RawSheet, row: int, column: int, value: Any) -> None:  # noqa: AN
         grid.rows.setdefault(row, {})[column] = RawCell(value, kind)
 
 
-def make(region: int, years: tuple[int, int], seed: int, existing: ExistingEntities, codes: Mapping[str, tuple[Code, ...]]) -> Made:
+def make(
+    region: int, years: tuple[int, int], seed: int, existing: ExistingEntities, codes: Mapping[str, tuple[Code, ...]]
+) -> Made:
     """Return a synthetic contract; raises ValueError where its workbook would be refused."""
     parser = SheetParser(codes)
     book: WorkbookRecords = parser.parse(grids(answers(region, years, seed)))

@@ -20,26 +20,26 @@ import pyoxigraph
 import pytest
 
 from benchmarks import (
-    balancer,
     building,
     client,
     cold,
     cold_pages,
     costs,
-    data,
-    grown,
+    endless_queries,
+    harness,
     instances,
-    measure,
+    load_balancer,
     outcomes,
     page_servers,
     peers,
     processes,
     ready,
-    runaways,
     servers,
     shacl,
     shacl_engines,
     small,
+    synthetic_release,
+    synthetic_triples,
 )
 from benchmarks import jsonld as jsonld_benchmark
 from benchmarks.hostile import elsewhere
@@ -126,26 +126,26 @@ def test_memory_beyond_the_ceiling_ends_the_tree() -> None:
 
 
 def test_medians_and_percentiles() -> None:
-    assert measure.median([3, 1, 2]) == 2
-    assert measure.ratio([10, 30, 20], [4, 5, 6]) == 4
-    assert math.isnan(measure.ratio([1], []))
-    assert math.isnan(measure.percentile([], 0.95))
-    assert measure.percentile(list(range(1, 101)), 0.95) == 95
-    assert measure.percentile([1.0, 9.0], 1.0) == 9
+    assert harness.median([3, 1, 2]) == 2
+    assert harness.ratio([10, 30, 20], [4, 5, 6]) == 4
+    assert math.isnan(harness.ratio([1], []))
+    assert math.isnan(harness.percentile([], 0.95))
+    assert harness.percentile(list(range(1, 101)), 0.95) == 95
+    assert harness.percentile([1.0, 9.0], 1.0) == 9
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0.01234, "0.0123"), (1234.5, "1234"), (12.34, "12.3"), (3, "3"), (math.nan, "–"), (None, "–")]
 )
 def test_figures_are_written_with_three_digits(value: object, text: str) -> None:
-    assert measure.number(value) == text
+    assert harness.number(value) == text
 
 
 def test_a_verdict_needs_a_figure() -> None:
-    assert measure.verdict(3.2, 5) == "met (≤ 5)"
-    assert measure.verdict(3.2, 4, at_least=True) == "MISSED (≥ 4)"
-    assert measure.verdict(math.nan, 5).startswith("MISSED")
-    assert measure.verdict(math.nan, 5, at_least=True).startswith("MISSED")
+    assert harness.verdict(3.2, 5) == "met (≤ 5)"
+    assert harness.verdict(3.2, 4, at_least=True) == "MISSED (≥ 4)"
+    assert harness.verdict(math.nan, 5).startswith("MISSED")
+    assert harness.verdict(math.nan, 5, at_least=True).startswith("MISSED")
 
 
 def test_rounds_go_in_turn_and_back() -> None:
@@ -154,7 +154,7 @@ def test_rounds_go_in_turn_and_back() -> None:
     def note(name: str) -> Callable[[], int]:
         return lambda: order.append(name) or len(order)  # type: ignore[func-returns-value]
 
-    found = measure.alternate(2, {"a": note("a"), "b": note("b")})
+    found = harness.alternate(2, {"a": note("a"), "b": note("b")})
     assert order == ["a", "b", "b", "a"]
     assert found == {"a": [1, 4], "b": [2, 3]}
 
@@ -162,8 +162,8 @@ def test_rounds_go_in_turn_and_back() -> None:
 def test_tables_are_markdown_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     head = ("query", "ms")
     rows = [("a|b", 1.5), ("c", math.nan)]
-    assert measure.table(head, rows) == "| query | ms  |\n|-------|-----|\n| a\\|b  | 1.5 |\n| c     | –   |"
-    measure.publish(tmp_path / "new" / "x.json", "Title", {"caption": (head, rows)})
+    assert harness.table(head, rows) == "| query | ms  |\n|-------|-----|\n| a\\|b  | 1.5 |\n| c     | –   |"
+    harness.publish(tmp_path / "new" / "x.json", "Title", {"caption": (head, rows)})
     assert "# Title\n\ncaption\n\n| query | ms  |" in capsys.readouterr().out
     kept = json.loads((tmp_path / "new" / "x.json").read_text())
     assert kept["tables"]["caption"] == [{"query": "a|b", "ms": 1.5}, {"query": "c", "ms": None}]
@@ -171,16 +171,20 @@ def test_tables_are_markdown_and_json(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_data_is_the_same_from_the_same_seed(tmp_path: Path) -> None:
-    lines = list(data.lines(8000))
-    assert lines == list(data.lines(8000))
-    assert lines != list(data.lines(8000, seed=1))
+    lines = list(synthetic_triples.lines(8000))
+    assert lines == list(synthetic_triples.lines(8000))
+    assert lines != list(synthetic_triples.lines(8000, seed=1))
     assert len(set(lines)) == len(lines) == 8000
-    store = data.Store.read_only(
-        str(data.write_index(tmp_path / "index", data.write_ntriples(tmp_path / "d.nt", 8000)))
+    store = synthetic_triples.Store.read_only(
+        str(
+            synthetic_triples.write_index(tmp_path / "index", synthetic_triples.write_ntriples(tmp_path / "d.nt", 8000))
+        )
     )
     assert len(store) == 8000
     for name in ("beneficiary", "amount", "year", "territory", "programme"):
-        assert store.query(f"ASK {{ ?s a <{data.EX}def/Subsidy> ; <{data.EX}def/{name}> ?o }}"), name
+        assert store.query(
+            f"ASK {{ ?s a <{synthetic_triples.EX}def/Subsidy> ; <{synthetic_triples.EX}def/{name}> ?o }}"
+        ), name
 
 
 def test_small_queries_are_new_each_time_and_the_repeated_one_is_not() -> None:
@@ -192,10 +196,10 @@ def test_small_queries_are_new_each_time_and_the_repeated_one_is_not() -> None:
 
 
 def test_runaways_are_new_each_time() -> None:
-    stream, same = runaways.each_new(), runaways.always_the_same()
+    stream, same = endless_queries.each_new(), endless_queries.always_the_same()
     assert len({next(stream) for _ in range(20)}) == 20
-    assert next(same) == next(same) == runaways.runaway()
-    assert "NTH" not in runaways.runaway(2, 5)
+    assert next(same) == next(same) == endless_queries.runaway()
+    assert "NTH" not in endless_queries.runaway(2, 5)
 
 
 def test_hostile_inputs_are_those_of_the_issue() -> None:
@@ -240,7 +244,7 @@ def test_a_hostile_query_is_hostile_and_not_merely_wrong(query: HostileQuery) ->
     if "503" not in query.wanted or "5 000" in query.name or "50 000" in query.name or "3 000" in query.name:
         return
     check(text, (), (), ())
-    store = data.Store()
+    store = synthetic_triples.Store()
     try:
         store.query(text)
     except SyntaxError as error:
@@ -327,7 +331,8 @@ def test_listener_notices_a_caller() -> None:
     listener.close()
 
 
-def test_every_server_has_its_command_on_loopback(tmp_path: Path) -> None:
+def test_every_server_has_its_command_on_loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "program", lambda name: Path("/usr/bin") / name)  # nothing is installed for this
     with_ = servers.Material(tmp_path, tmp_path / "releases", tmp_path / "index", tmp_path / "d.nt", frozenset(), None)
     for name in servers.NAMES:
         words = " ".join(servers.command(name, with_, 1234, 3))
@@ -471,7 +476,7 @@ def test_ready_runs_without_its_peers_and_says_so(
     monkeypatch.setattr(ready, "absent", lambda: missing)
     monkeypatch.setattr(ready, "CASES", ready.CASES[:3])
     monkeypatch.setattr(ready, "material", lambda: contextlib.nullcontext(material_of(release, tmp_path)))
-    monkeypatch.setattr(ready, "alternate", lambda _, works: measure.alternate(1, works))
+    monkeypatch.setattr(ready, "alternate", lambda _, works: harness.alternate(1, works))
     monkeypatch.setattr(sys, "argv", ["ready", "--quick", "--json", str(tmp_path / "ready.json")])
     before = os.sched_getaffinity(0)
     with pytest.raises(SystemExit) as ended:
@@ -494,18 +499,18 @@ def test_ready_runs_without_its_peers_and_says_so(
 
 
 def test_a_release_that_does_not_grow_stays_as_build_made_it(release: Release, tmp_path: Path) -> None:
-    same = grown.grow(release, tmp_path / "same", (release.folder / DATA).read_bytes().count(b"\n"))
+    same = synthetic_release.grow(release, tmp_path / "same", (release.folder / DATA).read_bytes().count(b"\n"))
     assert same.digest == release.digest
     for name in (DATA, MENTIONS, MEMBERS, LISTING):
         assert (same.folder / name).read_bytes() == (release.folder / name).read_bytes(), name
 
 
 def test_a_grown_release_is_what_build_would_make_of_its_data(release: Release, tmp_path: Path) -> None:
-    larger = grown.grow(release, tmp_path / "larger", 20_000)
+    larger = synthetic_release.grow(release, tmp_path / "larger", 20_000)
     assert (larger.folder / DATA).read_bytes().count(b"\n") == 20_000
     assert larger.digest != release.digest
     (tmp_path / "data.nq").write_bytes((larger.folder / DATA).read_bytes())
-    built = build_data(tmp_path / "releases", measure.ROOT, (tmp_path / "data.nq",))
+    built = build_data(tmp_path / "releases", harness.ROOT, (tmp_path / "data.nq",))
     assert built.manifest["triples"] == larger.manifest["triples"]
     for name in (DATA, MENTIONS, MEMBERS, LISTING):
         # `build` names blank nodes by the file that they came from, the first here.
@@ -514,7 +519,7 @@ def test_a_grown_release_is_what_build_would_make_of_its_data(release: Release, 
 
 
 def test_cold_pages_are_asked_once_and_of_every_kind(release: Release, tmp_path: Path) -> None:
-    larger = grown.grow(release, tmp_path / "larger", 20_000)
+    larger = synthetic_release.grow(release, tmp_path / "larger", 20_000)
     wanted = cold.pages(larger, 2)
     assert set(wanted) == {*cold.OWN, *cold.MADE}
     paths = [path for each in wanted.values() for path in each]
@@ -541,7 +546,7 @@ def test_cold_pages_are_held_against_the_target_and_the_first_size() -> None:
 
 @pytest.mark.slow
 def test_cold_pages_through_http(release: Release, tmp_path: Path) -> None:
-    larger = grown.grow(release, tmp_path / "releases" / "grown", 20_000)
+    larger = synthetic_release.grow(release, tmp_path / "releases" / "grown", 20_000)
     index = larger.folder / INDEX
     data_ = servers.Material(tmp_path, tmp_path / "releases", index, Path(os.devnull), frozenset(larger.graphs), None)
     inside, outside, told = cold.both(data_, larger, 2)
@@ -649,7 +654,7 @@ def test_steps_of_a_build_are_timed_wherever_they_run() -> None:
 
 
 def test_a_balancer_has_every_copy_in_its_turn(tmp_path: Path) -> None:
-    text = balancer.configuration(tmp_path, 8000, [8001, 8002])
+    text = load_balancer.configuration(tmp_path, 8000, [8001, 8002])
     assert "upstream copies { least_conn; server 127.0.0.1:8001; server 127.0.0.1:8002; keepalive 64; }" in text
     assert "listen 127.0.0.1:8000;" in text
 

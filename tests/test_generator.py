@@ -10,12 +10,12 @@ from pyoxigraph import NamedNode, QuerySolution, Store
 
 from benchmarks import generator
 from benchmarks.generator import PLANTED, generate
-from benchmarks.measure import ROOT
+from benchmarks.harness import ROOT
 from benchmarks.synthetic_faults import KINDS
 from benchmarks.synthetic_names import siren, siret, town
 from benchmarks.synthetic_subsidies import beneficiary
 from cper_lod.core.namespaces import CPER, FOAF, PREFIXES, RDF, SHAPES, SKOS
-from cper_lod.importing.identifiers import is_rna, is_siret, luhn
+from cper_lod.importing.check_digits import is_rna, is_siret, luhn
 from cper_lod.rdf.reader import read
 from cper_lod.release.check.check import check
 from cper_lod.release.sources.read import read_sources

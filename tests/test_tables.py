@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as command
-from benchmarks import charts, endpoints, measure, peers, regression, regression_work, serving, serving_requests
+from benchmarks import charts, endpoints, harness, peers, regression, regression_work, serving, serving_requests
 from benchmarks.client import Reply
 from benchmarks.generator import generate
-from benchmarks.grown import of_sources
 from benchmarks.servers import OURS
+from benchmarks.synthetic_release import of_sources
 from cper_lod.release.release import Release
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -84,10 +84,10 @@ def test_charts_are_of_the_tables_that_have_the_columns(tmp_path: Path) -> None:
 
 
 def test_raw_figures_are_kept_beside_the_medians(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure, "_ROUNDS", [])
+    monkeypatch.setattr(harness, "_ROUNDS", [])
     numbers = iter(range(10))
-    measure.alternate(2, {"a": lambda: next(numbers), "b": lambda: next(numbers)})
-    measure.publish(tmp_path / "x.json", "T", {"c": (("a",), [(1,)])})
+    harness.alternate(2, {"a": lambda: next(numbers), "b": lambda: next(numbers)})
+    harness.publish(tmp_path / "x.json", "T", {"c": (("a",), [(1,)])})
     assert json.loads((tmp_path / "x.raw.json").read_text()) == [{"a": [0, 3], "b": [1, 2]}]
     assert "peers" in json.loads((tmp_path / "x.json").read_text())["machine"]
 

@@ -11,13 +11,13 @@ from typing import IO, Final, cast
 
 from pyoxigraph import RdfFormat, Store, parse, serialize
 
-from benchmarks.data import EX, lines
-from benchmarks.measure import ROOT
+from benchmarks.harness import ROOT
+from benchmarks.synthetic_triples import EX, lines
 from cper_lod.core.namespaces import BASE
 from cper_lod.release import release
 from cper_lod.release.build import index_search, indexes
-from cper_lod.release.build.build import fingerprint_of
-from cper_lod.release.release import Release, file_digest, open_release, program, seal
+from cper_lod.release.build.build import sources_fingerprint
+from cper_lod.release.release import Release, file_digest, open_release, program_id, release_digest
 
 THINGS: Final = f"{BASE}id/"
 """Where the made-up things get their IRIs, so that they have an address as those of the project have."""
@@ -57,7 +57,7 @@ def grow_by(base: Release, folder: Path, made: Callable[[], Iterable[bytes]], *,
         store.flush()
         del store
         (folder / release.SEARCH).unlink()
-        index_search.write(folder / release.DATA, folder / release.SEARCH, every_graph=False)
+        index_search.write_search_index(folder / release.DATA, folder / release.SEARCH, every_graph=False)
     _describe(base, folder)
     manifest = json.loads((folder / release.MANIFEST).read_bytes())
     name = f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
@@ -87,9 +87,9 @@ def of_sources(base: Release, folder: Path, sources: Path) -> Release:
 
 def adopt(grown: Release, sources: Path) -> Release:
     """Have a release pass for one that this very program made of `sources`, so that a server of these serves it."""
-    manifest = {**grown.manifest, "program": program(), "sources": fingerprint_of(sources)}
+    manifest = {**grown.manifest, "program": program_id(), "sources": sources_fingerprint(sources)}
     (grown.folder / release.MANIFEST).write_text(json.dumps(manifest))
-    name = f"{grown.id}-{program().rpartition('+')[2]}"
+    name = f"{grown.id}-{program_id().rpartition('+')[2]}"
     return open_release(grown.folder.rename(grown.folder.with_name(name)))
 
 
@@ -123,7 +123,7 @@ def _describe(base: Release, folder: Path) -> None:
     for name in (release.DATA, release.MENTIONS, release.MEMBERS, release.LISTING, release.SEARCH):
         path = folder / name
         files[name] = {"sha256": file_digest(path), "bytes": path.stat().st_size}
-    manifest["digest"] = seal({name: str(files[name]["sha256"]) for name in release.SEALED})
+    manifest["digest"] = release_digest({name: str(files[name]["sha256"]) for name in release.DIGESTED_FILES})
     manifest["index"] = release.index_sizes(folder / release.INDEX)
     with (folder / release.DATA).open("rb") as data:
         manifest["triples"] = sum(1 for _ in data) - sum(manifest["graphs"].values())
