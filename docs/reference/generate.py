@@ -14,7 +14,7 @@ import click
 
 from cper_lod.cli.main import main
 from cper_lod.core.errors import LANGUAGES, Language, table
-from cper_lod.core.formats import ALL, DOCUMENT, GRAPH_ANSWER, SHEETS, SOLUTIONS_ANSWER
+from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS
 from cper_lod.core.settings import Settings, names, variable
 from cper_lod.web.app import create_app
 from cper_lod.web.observability.metrics import TABLE
@@ -245,12 +245,12 @@ def _urls() -> Iterator[str]:
     yield "## Forms"
     yield "The forms that a suffix or `Accept` can ask for. Lists come in the forms of documents, in CSV and as spreadsheets."
     offered = (
-        ("documents", DOCUMENT),
-        ("CONSTRUCT, DESCRIBE", GRAPH_ANSWER),
-        ("SELECT, ASK", SOLUTIONS_ANSWER),
-        ("SELECT, ASK as a spreadsheet", SHEETS),
+        ("documents", DOCUMENT_FORMATS),
+        ("CONSTRUCT, DESCRIBE", GRAPH_FORMATS),
+        ("SELECT, ASK", SOLUTION_FORMATS),
+        ("SELECT, ASK as a spreadsheet", SPREADSHEET_FORMATS),
     )
-    forms = list(dict.fromkeys((*ALL, *SHEETS)))
+    forms = list(dict.fromkeys((*ALL, *SPREADSHEET_FORMATS)))
     yield _rows(
         ("form", "suffix", "media type", "offered for"),
         (
