@@ -44,7 +44,6 @@ from benchmarks import (
 from benchmarks import jsonld as jsonld_benchmark
 from benchmarks.hostile import elsewhere
 from benchmarks.hostile_queries import QUERIES, HostileQuery, doubled, mix
-from benchmarks.hostile_requests import REQUESTS
 from cper_lod.core.errors import Problem
 from cper_lod.engine.syntax.checks import check
 from cper_lod.release.build.build import build_data
@@ -202,35 +201,7 @@ def test_runaways_are_new_each_time() -> None:
     assert "NTH" not in endless_queries.runaway(2, 5)
 
 
-def test_hostile_inputs_are_those_of_the_issue() -> None:
-    names = " ".join(each.name for each in (*QUERIES, *REQUESTS))
-    for named in (
-        "1 MB",
-        "100 000 VALUES",
-        "5 000 nested",
-        "3 000 UNION",
-        "regex",
-        "2 GiB",
-        "ORDER BY",
-        "path over",
-        "NOT EXISTS",
-        "GROUP_CONCAT",
-        "200 slow",
-        "half-sent",
-        "slow headers",
-        "unread",
-        "pipelined",
-        "chunked",
-        "Content-Length",
-        "injection",
-        "traversal",
-        "NUL",
-        "UTF-8",
-        "headers",
-        "leave",
-        "SERVICE",
-    ):
-        assert named in names
+def test_hostile_queries_are_large_and_differ() -> None:
     assert doubled(1).count("CONCAT") == 27
     assert len(QUERIES[0].text(1)) > 1_000_000
     assert len({text for _, text in mix(3 * len(QUERIES))}) > 2 * len(QUERIES)
