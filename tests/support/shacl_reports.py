@@ -11,9 +11,9 @@ from rdflib import RDF, SH, Graph
 
 from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
 from cper_lod.rdf.shacl.prefilter.query_cache import remembering
-from cper_lod.rdf.shacl.prefilter.sorted_file import merged
-from cper_lod.rdf.shacl.prefilter.triples import Held
-from cper_lod.rdf.shacl.prefilter.worker_pool import Parts, Work, graph_of, literals_as_written
+from cper_lod.rdf.shacl.prefilter.sorted_file import merge_files
+from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
+from cper_lod.rdf.shacl.prefilter.worker_pool import FileChecker, Work, graph_of, literals_as_written
 
 PREFIXES = """
 @prefix ex: <https://example.org/> .
@@ -85,7 +85,7 @@ def found_in(found: Found) -> Results:
 def prefilter_results(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Prefilter]:
     """Return what we find in data held in memory, and what found it."""
     with literals_as_written():
-        held = Held(data)
+        held = MemoryTriples(data)
         examination = Prefilter(held, graph_of(shapes))
         examination.subjects(held.all())
         examination.objects()
@@ -100,14 +100,14 @@ def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder
     path.write_bytes(b"".join(sorted(f"{line}\n".encode() for at, line in enumerate(data) if at % 5)))
     total: Results = Counter()
     with literals_as_written():
-        done = Parts(path, list(shapes), data[::5])
+        done = FileChecker(path, list(shapes), data[::5])
         wanted = done.backwards()
         runs = [
             run
             for at, part in enumerate(done.divided(parts))
             for run in done.extract(part, wanted, folder / f"run{at}")
         ]
-        merged(runs, folder / "index")
+        merge_files(runs, folder / "index")
         tasks = [("subjects", *part) for part in done.divided(parts)]
         for task in [*tasks, *(("objects", at, 2) for at in range(2)), ("rest", 0, 0)]:
             total += found_in(done.examine(Work(folder / "index", wanted), task))

@@ -16,8 +16,8 @@ from pyoxigraph import Quad
 from cper_lod.rdf.report import Finding, Report
 from cper_lod.rdf.shacl.prefilter.changes import Change
 from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
-from cper_lod.rdf.shacl.prefilter.sorted_file import merged
-from cper_lod.rdf.shacl.prefilter.triples import Backwards, Held
+from cper_lod.rdf.shacl.prefilter.sorted_file import merge_files
+from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns
 from cper_lod.rdf.shacl.prefilter.worker_pool import (
     OBJECTS,
     REST,
@@ -54,7 +54,7 @@ def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO
     its query cannot be run.
     """
     with literals_as_written():
-        held = Held(_lines(data))
+        held = MemoryTriples(_lines(data))
         examination = Prefilter(held, graph_of(_lines(shapes)))
         found = _all(examination, held)
         if found.missed:
@@ -64,7 +64,7 @@ def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO
     return _report(findings, len(examination.rules), found.nodes, files)
 
 
-def _all(examination: Prefilter, held: Held) -> Found:
+def _all(examination: Prefilter, held: MemoryTriples) -> Found:
     examination.subjects(held.all())
     examination.objects()
     examination.named()
@@ -92,12 +92,12 @@ def validate_file(
     hands = WorkerPool(1 if alone else processes, path, _lines(shapes), _lines(more))
     with literals_as_written(), closing(hands), tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent) as folder:
         parts = hands.one("divided", max(1, path.stat().st_size // _PART, 1 if alone else 4 * processes))
-        wanted: Backwards = hands.one("backwards")
+        wanted: ReversePatterns = hands.one("backwards")
         change = Change.of(since.changes) if since else None
         kept = _unchanged(since.report, change, hands.one("touched", change)) if since and change else []
         runs = [(part, wanted, Path(folder) / str(number)) for number, part in enumerate(parts)]
         index = Path(folder) / "index"
-        merged([run for some in hands.each("extract", runs) for run in some], index)
+        merge_files([run for some in hands.each("extract", runs) for run in some], index)
         # What the parts of the file take is most of it, and is begun first.
         tasks = [(SUBJECTS, *part) for part in parts] + [(OBJECTS, each, processes) for each in range(processes)]
         work = Work(index, wanted, change=change)

@@ -8,7 +8,7 @@ from rdflib.term import Node
 
 from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, Rule
 from cper_lod.rdf.shacl.prefilter.tokens import name_of, read_line
-from cper_lod.rdf.shacl.prefilter.triples import Elsewhere
+from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates
 
 
 class Change(NamedTuple):
@@ -28,7 +28,9 @@ class Change(NamedTuple):
         return cls(frozenset(predicates), frozenset(nodes))
 
 
-def touched(rules: Sequence[Rule], elsewhere: Mapping[int, Elsewhere], predicates: Collection[str]) -> frozenset[int]:
+def touched(
+    rules: Sequence[Rule], elsewhere: Mapping[int, OtherNodePredicates], predicates: Collection[str]
+) -> frozenset[int]:
     """Return the rules that read triples of these predicates of other nodes than their focus node, by number.
 
     With each go those that share a shape with it: a finding tells the shape, and not which rule led there. All of them

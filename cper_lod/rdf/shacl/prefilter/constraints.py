@@ -26,7 +26,7 @@ from cper_lod.rdf.shacl.prefilter.paths import is_near, path_of, predicates, rea
 from cper_lod.rdf.shacl.prefilter.patterns import Patterns
 from cper_lod.rdf.shacl.prefilter.query_cache import parsed
 from cper_lod.rdf.shacl.prefilter.tokens import token_of
-from cper_lod.rdf.shacl.prefilter.triples import Backwards, Elsewhere, Triples
+from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples
 
 _KEPT, _DEPTH = 8192, 8
 _TYPE: Final = token_of(RDF.type)
@@ -64,8 +64,8 @@ class Checks:
 
     def __init__(self, triples: Triples) -> None:
         self._triples = triples
-        self.backwards: Backwards = set()
-        self.elsewhere: Elsewhere = set()
+        self.backwards: ReversePatterns = set()
+        self.elsewhere: OtherNodePredicates = set()
 
     def of(self, shape: Shape, depth: int = 0, *, own: bool = True, told: bool = True) -> list[Check]:
         """Return the checks of a shape; raises `UndecidableError`, and whatever pyshacl raises of a faulty shape."""

@@ -10,7 +10,7 @@ from rdflib.term import Node
 
 from cper_lod.rdf.shacl.prefilter.conditions import UndecidableError
 from cper_lod.rdf.shacl.prefilter.tokens import token_of
-from cper_lod.rdf.shacl.prefilter.triples import Backwards, Triples
+from cper_lod.rdf.shacl.prefilter.triples import ReversePatterns, Triples
 
 Reach = Callable[[str], Collection[str]]
 _REPEATED: Final[Mapping[URIRef, Literal["*", "+", "?"]]] = {
@@ -20,7 +20,7 @@ _REPEATED: Final[Mapping[URIRef, Literal["*", "+", "?"]]] = {
 }
 
 
-def reach(triples: Triples, path: Node | Path, *, backwards: bool, noted: Backwards) -> Reach:
+def reach(triples: Triples, path: Node | Path, *, backwards: bool, noted: ReversePatterns) -> Reach:
     """Return what leads from a node to those at the other end of the path, the start where it is gone `backwards`.
 
     `noted` is given what is gone from its object. Raises `UndecidableError` for a negated path.
@@ -43,7 +43,7 @@ def reach(triples: Triples, path: Node | Path, *, backwards: bool, noted: Backwa
     raise UndecidableError(type(path).__name__)
 
 
-def _along(triples: Triples, predicate: str, *, backwards: bool, noted: Backwards) -> Reach:
+def _along(triples: Triples, predicate: str, *, backwards: bool, noted: ReversePatterns) -> Reach:
     if not backwards:
         return lambda node: triples.of(node).get(predicate, {}).keys()
     noted.add((predicate, None))

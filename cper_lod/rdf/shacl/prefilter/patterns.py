@@ -25,7 +25,7 @@ from cper_lod.rdf.shacl.prefilter.conditions import (
 from cper_lod.rdf.shacl.prefilter.paths import is_near, predicates, reach
 from cper_lod.rdf.shacl.prefilter.steps import any_step, cost, free, path_step, step
 from cper_lod.rdf.shacl.prefilter.tokens import token_of
-from cper_lod.rdf.shacl.prefilter.triples import Backwards, Elsewhere, Triples
+from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples
 
 
 class Patterns:
@@ -36,8 +36,8 @@ class Patterns:
         triples: Triples,
         prologue: Prologue,
         kept: frozenset[str],
-        backwards: Backwards,
-        elsewhere: Elsewhere,
+        backwards: ReversePatterns,
+        elsewhere: OtherNodePredicates,
         *,
         own: bool,
     ) -> None:

@@ -18,9 +18,9 @@ from cper_lod.rdf.shacl.prefilter.core import Check
 from cper_lod.rdf.shacl.prefilter.messages import MESSAGE, Words
 from cper_lod.rdf.shacl.prefilter.pyshacl_runner import Result, UncomputableError, results
 from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, Rule, Targets, rules_of
-from cper_lod.rdf.shacl.prefilter.store import AskedGraph
+from cper_lod.rdf.shacl.prefilter.store import ReadOnlyGraph
 from cper_lod.rdf.shacl.prefilter.tokens import name_of, term_of
-from cper_lod.rdf.shacl.prefilter.triples import Backwards, Description, Elsewhere, Triples
+from cper_lod.rdf.shacl.prefilter.triples import Description, OtherNodePredicates, ReversePatterns, Triples
 
 SAMPLE: Final = 1000
 """Of so many focus nodes that a rule does not suspect, one is given to pyshacl all the same."""
@@ -51,13 +51,13 @@ class Prefilter:
         shapes.remove((None, MESSAGE, None))  # see Words
         self.rules: list[Rule] = rules_of(shapes)
         self._triples = triples
-        self._graph = AskedGraph(triples)
+        self._graph = ReadOnlyGraph(triples)
         self._executor = SHACLExecutor()
         self._checks = Checks(triples)
         self._compiled: dict[int, list[Check] | None] = {}
         self._only: frozenset[int] | None = None
         self._nodes: frozenset[str] = frozenset()
-        self._elsewhere: dict[int, Elsewhere] = {}
+        self._elsewhere: dict[int, OtherNodePredicates] = {}
         self._waiting: dict[int, list[str]] = {}
         self._passed: dict[int, int] = {}
         self.found = Found()
@@ -67,7 +67,7 @@ class Prefilter:
         """Which rules a node has: the classes of the data are read for it, once."""
         return Targets(self.rules, self._triples)
 
-    def backwards(self) -> Backwards:
+    def backwards(self) -> ReversePatterns:
         """Return what subjects are looked for by; each rule is made ready for that."""
         for number in range(len(self.rules)):
             self._of(number)

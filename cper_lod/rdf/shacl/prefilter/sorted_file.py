@@ -1,7 +1,8 @@
-"""Triples in a sorted file of N-Quads, read by bisection, beside a second file that is sorted by predicate and object.
+"""Triples in a sorted file of N-Quads, looked up by bisection, with an index that is sorted by predicate and object.
 
-Neither is held in memory: what a subject says is found in the first, who says it in the second. That has what
-`extracted` wrote of each part of the first; for anything else, the whole file is read.
+Neither file is held in memory. The index has what `write_runs` wrote of each part of the file; lookups by other
+predicates read the whole file. Runs are sorted by several processes and then merged, which `core.external_sort` does not
+do.
 """
 
 import heapq
@@ -13,50 +14,50 @@ from typing import Final
 
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.shacl.prefilter.tokens import read_line
-from cper_lod.rdf.shacl.prefilter.triples import Backwards, Description, Held
+from cper_lod.rdf.shacl.prefilter.triples import Description, MemoryTriples, ReversePatterns
 
-_KEPT: Final = 20_000
-"""So many subjects that were looked up are kept."""
-_RUN: Final = 500_000
-"""So many lines are sorted at once."""
+_CACHED_SUBJECTS: Final = 20_000
+"""Subjects whose triples are cached."""
+_RUN_LINES: Final = 500_000
+"""Lines of a sorted run."""
 
 
 class SortedTriples:
-    """The triples of a sorted file, and some that are held in memory."""
+    """The triples of a sorted file, and some in memory."""
 
-    def __init__(self, path: Path, held: Held) -> None:
+    def __init__(self, path: Path, memory: MemoryTriples) -> None:
         self._path = path
         self._lines = SortedLines(path)
-        self._held = held
-        self._sayers: SortedLines | None = None
-        self._known: Backwards = set()
-        self._kept: OrderedDict[str, Description] = OrderedDict()
-        self._read: dict[str, Held] = {}
+        self._memory = memory
+        self._index: SortedLines | None = None
+        self._indexed: ReversePatterns = set()
+        self._cache: OrderedDict[str, Description] = OrderedDict()
+        self._read: dict[str, MemoryTriples] = {}
 
-    def look_back(self, path: Path, known: Backwards) -> None:
-        """Look subjects up in the file `path`, which has all that is `known`."""
-        self._sayers, self._known = SortedLines(path), known
+    def use_index(self, path: Path, patterns: ReversePatterns) -> None:
+        """Look subjects up in the index at `path`, which covers `patterns`."""
+        self._index, self._indexed = SortedLines(path), patterns
 
     def of(self, subject: str) -> Description:
-        """Return what a subject says."""
-        found = self._kept.get(subject)
+        """Return the triples of a subject."""
+        found = self._cache.get(subject)
         if found is None:
-            more = self._held.of(subject)
+            more = self._memory.of(subject)
             said = {predicate: dict(values) for predicate, values in more.items()}
             for line in self._lines.beginning(f"{subject} ".encode()):
                 if triple := read_line(line.decode()):
                     said.setdefault(triple[1], {})[triple[2]] = None
-            found = self._keep(subject, said)
+            found = self._cached(subject, said)
         return found
 
-    def _keep(self, subject: str, said: Description) -> Description:
-        self._kept[subject] = said
-        if len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+    def _cached(self, subject: str, said: Description) -> Description:
+        self._cache[subject] = said
+        if len(self._cache) > _CACHED_SUBJECTS:
+            self._cache.popitem(last=False)
         return said
 
     def parts(self, number: int) -> list[tuple[int, int]]:
-        """Return at most so many parts of the file, each from a byte to a byte, none of which divides a subject."""
+        """Return at most `number` parts of the file, as ranges of bytes; no subject is divided."""
         size, starts = len(self._lines.bytes), [0]
         for at in range(1, number):
             start = self._lines.bytes.rfind(b"\n", 0, size * at // number) + 1
@@ -70,7 +71,7 @@ class SortedTriples:
         return self._lines.bytes[start : self._lines.bytes.find(b" ", start)]
 
     def _between(self, start: int, end: int) -> Iterator[str]:
-        """Yield the lines that begin from `start` on and before `end`; what was read does not stay in memory."""
+        """Yield the lines that start in a range of bytes, without mapping them into memory."""
         with self._path.open("rb") as file:
             file.seek(start)
             for line in file:
@@ -79,8 +80,8 @@ class SortedTriples:
                 start += len(line)
                 yield line[:-1].decode()
 
-    def described(self, start: int, end: int) -> Iterator[tuple[str, Description]]:
-        """Yield each subject of a part, with what it says."""
+    def in_part(self, start: int, end: int) -> Iterator[tuple[str, Description]]:
+        """Yield each subject of a part with its triples."""
         subject, said = "", dict[str, dict[str, None]]()
         for line in self._between(start, end):
             triple = read_line(line)
@@ -88,88 +89,88 @@ class SortedTriples:
                 continue
             if triple[0] != subject:
                 if subject:
-                    yield subject, self._keep(subject, said)
+                    yield subject, self._cached(subject, said)
                 subject = triple[0]
-                said = {predicate: dict(values) for predicate, values in self._held.of(subject).items()}
+                said = {predicate: dict(values) for predicate, values in self._memory.of(subject).items()}
             said.setdefault(triple[1], {})[triple[2]] = None
         if subject:
-            yield subject, self._keep(subject, said)
+            yield subject, self._cached(subject, said)
 
-    def held_only(self) -> Iterator[tuple[str, Description]]:
-        """Yield the subjects that the file does not have."""
-        for subject, said in self._held.all():
+    def not_in_file(self) -> Iterator[tuple[str, Description]]:
+        """Yield the subjects that are not in the file, with their triples."""
+        for subject, said in self._memory.all():
             if f"{subject} ".encode() not in self._lines:
                 yield subject, said
 
     def all(self) -> Iterator[tuple[str, Description]]:
-        """Yield every subject with what it says."""
-        yield from self.described(0, len(self._lines.bytes))
-        yield from self.held_only()
+        """Yield every subject with its triples."""
+        yield from self.in_part(0, len(self._lines.bytes))
+        yield from self.not_in_file()
 
     def subjects(self, predicate: str, value: str) -> Iterable[str]:
-        """Return who says that value by that predicate."""
-        if self._sayers is None or self._known.isdisjoint({(predicate, None), (predicate, value)}):
-            return self._whole(predicate).subjects(predicate, value)
-        lines = self._sayers.beginning(f"{predicate} {value} ".encode())
+        """Return the subjects with that value of that predicate."""
+        if self._index is None or self._indexed.isdisjoint({(predicate, None), (predicate, value)}):
+            return self._read_whole(predicate).subjects(predicate, value)
+        lines = self._index.beginning(f"{predicate} {value} ".encode())
         found = dict.fromkeys(line.rpartition(b" ")[2].decode() for line in lines)
-        return found | dict.fromkeys(self._held.subjects(predicate, value))
+        return found | dict.fromkeys(self._memory.subjects(predicate, value))
 
     def pairs(self, predicate: str) -> Iterator[tuple[str, str]]:
-        """Yield every subject and object of a predicate."""
-        if self._sayers is None or (predicate, None) not in self._known:
-            yield from self._whole(predicate).pairs(predicate)
+        """Yield the subject and object of every triple with a predicate."""
+        if self._index is None or (predicate, None) not in self._indexed:
+            yield from self._read_whole(predicate).pairs(predicate)
             return
-        for line in self._sayers.beginning(f"{predicate} ".encode()):
+        for line in self._index.beginning(f"{predicate} ".encode()):
             value, _, subject = line.decode()[len(predicate) + 1 :].rpartition(" ")
             yield subject, value
-        yield from self._held.pairs(predicate)
+        yield from self._memory.pairs(predicate)
 
     def objects(self, predicate: str) -> Iterator[str]:
         """Yield every object of a predicate, once."""
-        if self._sayers is None or (predicate, None) not in self._known:
-            yield from self._whole(predicate).objects(predicate)
+        if self._index is None or (predicate, None) not in self._indexed:
+            yield from self._read_whole(predicate).objects(predicate)
             return
         last = ""
-        for line in self._sayers.beginning(f"{predicate} ".encode()):
+        for line in self._index.beginning(f"{predicate} ".encode()):
             value = line.decode()[len(predicate) + 1 :].rpartition(" ")[0]
-            if value != last and not self._held.subjects(predicate, value):
+            if value != last and not self._memory.subjects(predicate, value):
                 yield value
             last = value
-        yield from self._held.objects(predicate)
+        yield from self._memory.objects(predicate)
 
-    def _whole(self, predicate: str) -> Held:
-        """Return all triples of a predicate that no rule was seen to look up so: the file is read from end to end."""
+    def _read_whole(self, predicate: str) -> MemoryTriples:
+        """Return all triples of a predicate that is not in the index; this reads the whole file."""
         found = self._read.get(predicate)
         if found is None:
-            found = self._read[predicate] = Held()
+            found = self._read[predicate] = MemoryTriples()
             for subject, said in self.all():
                 for value in said.get(predicate, ()):
                     found.add(subject, predicate, value)
         return found
 
-    def extracted(self, part: tuple[int, int], wanted: Backwards, to: Path) -> list[Path]:
-        """Write what is wanted of a part of the file, sorted by predicate and object, to files beginning like `to`."""
+    def write_runs(self, part: tuple[int, int], patterns: ReversePatterns, to: Path) -> list[Path]:
+        """Write the triples of a part that match the patterns, sorted by predicate and object; return the files (`to`-0, …)."""
         written, lines = list[Path](), list[bytes]()
-        whole = {predicate for predicate, value in wanted if value is None}
-        predicates = {predicate for predicate, _ in wanted}
+        whole = {predicate for predicate, value in patterns if value is None}
+        predicates = {predicate for predicate, _ in patterns}
         for line in self._between(*part):
             triple = read_line(line)
-            if triple and triple[1] in predicates and (triple[1] in whole or (triple[1], triple[2]) in wanted):
+            if triple and triple[1] in predicates and (triple[1] in whole or (triple[1], triple[2]) in patterns):
                 lines.append(f"{triple[1]} {triple[2]} {triple[0]}\n".encode())
-                if len(lines) == _RUN:
-                    written.append(_run(lines, to, len(written)))
+                if len(lines) == _RUN_LINES:
+                    written.append(_write_run(lines, to, len(written)))
                     lines = []
-        return [*written, _run(lines, to, len(written))]
+        return [*written, _write_run(lines, to, len(written))]
 
 
-def _run(lines: list[bytes], to: Path, number: int) -> Path:
+def _write_run(lines: list[bytes], to: Path, number: int) -> Path:
     lines.sort()
     path = to.with_name(f"{to.name}-{number}")
     path.write_bytes(b"".join(lines))
     return path
 
 
-def merged(runs: Iterable[Path], to: Path) -> None:
+def merge_files(runs: Iterable[Path], to: Path) -> None:
     """Merge sorted files into one."""
     with ExitStack() as files, to.open("wb") as out:
         out.writelines(heapq.merge(*(files.enter_context(run.open("rb")) for run in runs)))

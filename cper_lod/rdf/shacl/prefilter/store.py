@@ -1,4 +1,4 @@
-"""The triples that suspects are looked for in, as a store of rdflib: pyshacl reads the same, and nothing is copied."""
+"""The triples as an rdflib store, so that pyshacl reads them without a copy."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,15 +15,15 @@ from cper_lod.rdf.shacl.prefilter.triples import Triples
 _Found = tuple[tuple[Node, Node, Node], Iterator[Any]]
 
 
-class AskedStore(Store):
-    """A store of rdflib that can only be read."""
+class ReadOnlyStore(Store):
+    """A read-only rdflib store."""
 
     def __init__(self, triples: Triples) -> None:
         super().__init__()
         self._triples = triples
 
     def triples(self, triple_pattern: Any, context: Any = None) -> Iterator[_Found]:  # noqa: ANN401
-        """Yield the triples that fit the pattern; all of them are read where neither subject nor predicate is known."""
+        """Yield the triples that match the pattern; without a subject and a predicate, all triples are read."""
         subject, predicate, value = triple_pattern
         for found in self._matches(*(None if each is None else token_of(each) for each in triple_pattern)):
             terms = zip((subject, predicate, value), found, strict=True)
@@ -31,12 +31,12 @@ class AskedStore(Store):
 
     def _matches(self, subject: str | None, predicate: str | None, value: str | None) -> Iterator[tuple[str, str, str]]:
         if subject is not None or predicate is None:
-            everybody = self._triples.all() if subject is None else [(subject, self._triples.of(subject))]
-            for who, said in everybody:
-                for each in said if predicate is None else (predicate,):
-                    values = said.get(each, {})
+            subjects = self._triples.all() if subject is None else [(subject, self._triples.of(subject))]
+            for each_subject, properties in subjects:
+                for each in properties if predicate is None else (predicate,):
+                    values = properties.get(each, {})
                     for one in values if value is None else (value,) if value in values else ():
-                        yield who, each, one
+                        yield each_subject, each, one
         elif value is not None:
             for each in self._triples.subjects(predicate, value):
                 yield each, predicate, value
@@ -48,16 +48,16 @@ class AskedStore(Store):
         raise NotImplementedError("Counting would read the whole graph.")
 
 
-class AskedGraph(Graph):
-    """The data as a graph of rdflib, which parses each query once."""
+class ReadOnlyGraph(Graph):
+    """The data as an rdflib graph that parses each query once."""
 
     def __init__(self, triples: Triples) -> None:
-        super().__init__(AskedStore(triples), bind_namespaces="none")
+        super().__init__(ReadOnlyStore(triples), bind_namespaces="none")
 
     def query(self, query_object: Any, *_: Any, **settings: Any) -> Result:  # noqa: ANN401
-        """Return the answer to a query; raises `QueryError`."""
+        """Return the result of a query; raises `QueryError`."""
         return super().query(query_object, RememberingProcessor(self), **settings)  # type: ignore[no-untyped-call]
 
     def __bool__(self) -> bool:
-        """Return true: whether there is anything would be asked by counting everything."""
+        """Return true; the default would count all triples."""
         return True

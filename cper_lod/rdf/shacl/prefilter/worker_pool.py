@@ -1,4 +1,4 @@
-"""A sorted file examined in parts: the tasks, and the processes that do them, each of which opens the file itself."""
+"""Check a sorted file in parts: the tasks, and the processes that run them, each of which opens the file."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -19,27 +19,27 @@ from cper_lod.rdf.shacl.prefilter.changes import Change, shapes_of
 from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
 from cper_lod.rdf.shacl.prefilter.sorted_file import SortedTriples
 from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of
-from cper_lod.rdf.shacl.prefilter.triples import Backwards, Held
+from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns
 
 SUBJECTS: Final = "subjects"
 OBJECTS: Final = "objects"
 REST: Final = "rest"
 
 Task = tuple[str, int, int]
-"""Subjects from a byte to a byte of the file; one of so many parts of the objects; or what remains."""
+"""`SUBJECTS` and a range of bytes; `OBJECTS`, a part and the number of parts; or `REST`, for the remaining focus nodes."""
 
 
 class Work(NamedTuple):
-    """What all tasks have in common: the second file and what it has; the rules not to trust; what changed, if told."""
+    """Common to all tasks: the index and its patterns, the rules that pyshacl must check alone, and the change, if any."""
 
-    sayers: Path
-    wanted: Backwards
+    index_file: Path
+    patterns: ReversePatterns
     distrusted: frozenset[int] = frozenset()
     change: Change | None = None
 
 
 def graph_of(lines: Iterable[str]) -> Graph:
-    """Return lines of N-Quads as a graph of rdflib, each term as it is written, whichever graph it is in."""
+    """Return lines of N-Quads as one rdflib graph, with terms as written."""
     graph = Graph("SimpleMemory", bind_namespaces="none")
     for line in lines:
         if found := read_line(line):
@@ -50,7 +50,7 @@ def graph_of(lines: Iterable[str]) -> Graph:
 
 @contextmanager
 def literals_as_written() -> Iterator[None]:
-    """Keep rdflib from rewriting literals and from loading graphs that a query names; put its settings back."""
+    """Disable, for a while, rdflib's normalization of literals and its loading of graphs that a query names."""
     before = rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
@@ -60,86 +60,86 @@ def literals_as_written() -> Iterator[None]:
         rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = before
 
 
-class Parts:
-    """The tasks over one file."""
+class FileChecker:
+    """Runs tasks over one file."""
 
     def __init__(self, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
         self._shapes = shapes
-        self._triples = SortedTriples(path, Held(more))
-        self._examination = Prefilter(self._triples, graph_of(shapes))
+        self._triples = SortedTriples(path, MemoryTriples(more))
+        self._prefilter = Prefilter(self._triples, graph_of(shapes))
         self._work: Work | None = None
 
     def divided(self, number: int) -> list[tuple[int, int]]:
-        """Return at most so many parts of the file, from a byte to a byte."""
+        """Return at most `number` parts of the file, as ranges of bytes."""
         return self._triples.parts(number)
 
-    def backwards(self) -> Backwards:
-        """Return what subjects are looked for by."""
-        return self._examination.backwards()
+    def backwards(self) -> ReversePatterns:
+        """Return the patterns by which the shapes look subjects up."""
+        return self._prefilter.backwards()
 
-    def extract(self, part: tuple[int, int], wanted: Backwards, to: Path) -> list[Path]:
-        """Write what is wanted of a part of the file, sorted by predicate and object; return where."""
-        return self._triples.extracted(part, wanted, to)
+    def extract(self, part: tuple[int, int], patterns: ReversePatterns, to: Path) -> list[Path]:
+        """Write the triples of a part that match the patterns, sorted by predicate and object; return the files."""
+        return self._triples.write_runs(part, patterns, to)
 
     def examine(self, work: Work, task: Task) -> Found:
-        """Return what one task finds; raises `shapes-invalid`."""
+        """Run one task and return its findings; raises `shapes-invalid`."""
         if self._work != work:
             self._work = work
-            self._triples.look_back(work.sayers, work.wanted)
+            self._triples.use_index(work.index_file, work.patterns)
             if work.distrusted:
-                self._examination.distrust(work.distrusted)
+                self._prefilter.distrust(work.distrusted)
             elif work.change:
-                self._examination.limit(work.change)
+                self._prefilter.limit(work.change)
         kind, one, other = task
         if kind == SUBJECTS:
-            self._examination.subjects(self._triples.described(one, other))
+            self._prefilter.subjects(self._triples.in_part(one, other))
         elif kind == OBJECTS:
-            self._examination.objects(one, other)
+            self._prefilter.objects(one, other)
         else:
-            self._examination.subjects(self._triples.held_only())
-            self._examination.named()
-        return self._examination.finish()
+            self._prefilter.subjects(self._triples.not_in_file())
+            self._prefilter.named()
+        return self._prefilter.finish()
 
     def touched(self, change: Change) -> set[str]:
-        """Return the shapes of which a change can touch more than the nodes that changed."""
-        numbers = self._examination.limit(change)
-        return {name for number in numbers for name in shapes_of(self._examination.rules[number])}
+        """Return the shapes whose results a change can affect on nodes that did not change."""
+        numbers = self._prefilter.limit(change)
+        return {name for number in numbers for name in shapes_of(self._prefilter.rules[number])}
 
     def unreached(self, reached: set[int]) -> tuple[list[Finding], int]:
-        """Return the findings about rules that reached nothing, and the number of rules."""
-        return list(self._examination.unreached(reached)), len(self._examination.rules)
+        """Return the findings about rules without a focus node, and the number of rules."""
+        return list(self._prefilter.unreached(reached)), len(self._prefilter.rules)
 
 
-_here: dict[str, Callable[[], Parts]] = {}
-"""What a process of the pool opens for its first task: what fails then is told as that of a task."""
+_checker: dict[str, Callable[[], FileChecker]] = {}
+"""Opens the file in a process of the pool, during its first task, so that an error is raised as that of a task."""
 
 
 def _open(path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
-    """Prepare a process of the pool."""
+    """Initialize a process of the pool."""
     rdflib.NORMALIZE_LITERALS = False
     rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS = False
-    _here["parts"] = cache(partial(Parts, path, shapes, more))
+    _checker["open"] = cache(partial(FileChecker, path, shapes, more))
 
 
 def _do(method: str, *arguments: object) -> Any:  # noqa: ANN401
-    return getattr(_here["parts"](), method)(*arguments)
+    return getattr(_checker["open"](), method)(*arguments)
 
 
 class WorkerPool:
-    """Does tasks: in so many processes, or in this one. Raises what a task raises, `build-process` of one killed."""
+    """Runs tasks in several processes, or in this one; raises what a task raises, and `build-process` if one was killed."""
 
     def __init__(self, processes: int, path: Path, shapes: Sequence[str], more: Sequence[str]) -> None:
-        self._parts: Parts | None = None
+        self._checker: FileChecker | None = None
         self._pool: ProcessPoolExecutor | None = None
         if processes > 1:
             self._pool = process_pool(processes, _open, path, shapes, more)
         else:
-            self._parts = Parts(path, shapes, more)
+            self._checker = FileChecker(path, shapes, more)
 
     def each(self, method: str, argument_lists: Iterable[tuple[object, ...]]) -> Iterator[Any]:
-        """Yield what comes of each task, in the order in which they are done."""
+        """Yield the result of each task, in the order in which they end."""
         if self._pool is None:
-            yield from (getattr(self._parts, method)(*each) for each in argument_lists)
+            yield from (getattr(self._checker, method)(*each) for each in argument_lists)
             return
         do: Callable[..., Any] = partial(_do, method)
         try:
@@ -149,10 +149,10 @@ class WorkerPool:
             raise Problem("build-process", message="check") from error
 
     def one(self, method: str, *arguments: object) -> Any:  # noqa: ANN401
-        """Return what comes of one task."""
+        """Return the result of one task."""
         return next(self.each(method, [arguments]))
 
     def close(self) -> None:
-        """End the processes; what they had not begun is left."""
+        """End the processes; tasks that have not started are cancelled."""
         if self._pool:
             self._pool.shutdown(cancel_futures=True)

@@ -11,7 +11,7 @@ from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import Since, validate_file
 from cper_lod.rdf.shacl.prefilter import prefilter
 from cper_lod.rdf.shacl.prefilter.changes import Change, touched
-from cper_lod.rdf.shacl.prefilter.triples import Held
+from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
 from cper_lod.rdf.shacl.prefilter.worker_pool import graph_of
 from tests.support.shacl_reports import lines, quads
 from tests.support.shacl_shapes import CORE, GRAPHS, SHAPES, TARGET
@@ -112,7 +112,7 @@ def test_a_rule_reads_of_other_nodes(shape: str, predicates: str):
     names |= {"C": "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"}
     names |= {"T": "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"}
     other = f"ex:minCount {CORE['minCount']} . ex:none a sh:PropertyShape ; sh:path ex:q ; sh:maxCount 0 ."
-    done = prefilter.Prefilter(Held(), graph_of(lines(f"ex:a {shape} . {other}")))
+    done = prefilter.Prefilter(MemoryTriples(), graph_of(lines(f"ex:a {shape} . {other}")))
     done.backwards()
     rule = next(number for number, each in enumerate(done.rules) if str(each.shape.node).endswith("/a"))
     found = {

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cper_lod.rdf.shacl.prefilter.sorted_file import SortedTriples, merged
+from cper_lod.rdf.shacl.prefilter.sorted_file import SortedTriples, merge_files
 from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of, text_of, token_of
-from cper_lod.rdf.shacl.prefilter.triples import Held
+from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
 from tests.support.shacl_reports import lines
 
 DATA = lines("""
@@ -20,16 +20,16 @@ P, Q, PP = (f"<https://example.org/{each}>" for each in ("p", "q", "pp"))
 def opened(tmp_path: Path, held: int) -> SortedTriples:
     path = tmp_path / "data.nq"
     path.write_bytes(b"".join(sorted(f"{each}\n".encode() for each in DATA[held:])))
-    return SortedTriples(path, Held(DATA[:held]))
+    return SortedTriples(path, MemoryTriples(DATA[:held]))
 
 
 @pytest.mark.parametrize("held", [0, 3, len(DATA)])
 @pytest.mark.parametrize("known", [set(), {(P, None)}, {(P, '"x"'), (Q, None)}, {(P, None), (Q, None), (PP, None)}])
 def test_it_says_what_memory_says(tmp_path: Path, held: int, known: set[tuple[str, str | None]]):
-    memory, file = Held(DATA), opened(tmp_path, held)
-    runs = [run for at, part in enumerate(file.parts(3)) for run in file.extracted(part, known, tmp_path / f"r{at}")]
-    merged(runs, tmp_path / "index")
-    file.look_back(tmp_path / "index", known)
+    memory, file = MemoryTriples(DATA), opened(tmp_path, held)
+    runs = [run for at, part in enumerate(file.parts(3)) for run in file.write_runs(part, known, tmp_path / f"r{at}")]
+    merge_files(runs, tmp_path / "index")
+    file.use_index(tmp_path / "index", known)
     assert {subject: {p: set(o) for p, o in said.items()} for subject, said in file.all()} == {
         subject: {p: set(o) for p, o in said.items()} for subject, said in memory.all()
     }
@@ -47,7 +47,7 @@ def test_parts_are_the_whole_file_and_divide_no_subject(tmp_path: Path):
         parts = file.parts(number)
         assert parts[0][0] == 0
         assert all(before[1] == after[0] for before, after in itertools.pairwise(parts))
-        subjects = [subject for part in parts for subject, _ in file.described(*part)]
+        subjects = [subject for part in parts for subject, _ in file.in_part(*part)]
         assert len(subjects) == len(set(subjects)) == 4
 
 
