@@ -13,7 +13,7 @@ from cper_lod.core.i18n import translate
 
 if TYPE_CHECKING:
     from cper_lod.core.settings import Settings
-    from cper_lod.push.push import Plan
+    from cper_lod.push.push import PushPlan
     from cper_lod.release.release import Release
 
 
@@ -23,13 +23,20 @@ if TYPE_CHECKING:
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
     default=None,
-    help="écrire un fichier N-Quads (.nq, .nq.gz) à charger soi-même / write a file of N-Quads to be loaded otherwise",
+    help="écrire un fichier N-Quads (.nq, .nq.gz) à charger soi-même / write an N-Quads file (.nq, .nq.gz) to load with other tools",
 )
-@click.option("--dry-run", "dry", is_flag=True, help="dire sans rien envoyer / tell, send nothing")
-@click.option("--again", is_flag=True, help="tout envoyer, même ce qui y est / send all, even what is there")
+@click.option("--dry-run", "dry", is_flag=True, help="montrer sans rien envoyer / show, send nothing")
+@click.option(
+    "--again",
+    is_flag=True,
+    help="tout envoyer, même ce qui s'y trouve déjà / send everything, even what is there already",
+)
 @options("sources", "releases", "engine", "engine_store", "engine_login")
 def push(file: Path | None, dry: bool, again: bool, settings_file: Path | None, **flags: object) -> None:
-    """Charge la publication dans une autre base / Load the release into another store."""
+    """Charge la publication dans une autre base / Load the release into another store.
+
+    Graphe par graphe, le nom de la publication en dernier ; rien n'est envoyé si elle y est déjà / Graph by graph, the name of the release last; sends nothing if it is there already.
+    """
     settings, lang = loaded(settings_file, flags)
     if not (file or settings.engine_store):
         raise Problem("push-store")
@@ -43,34 +50,34 @@ def push(file: Path | None, dry: bool, again: bool, settings_file: Path | None, 
 def _write(release: "Release", file: Path, lang: Language) -> None:
     from cper_lod.push.push import write_file
 
-    with progress(lang, "push-progress", "push-done") as tell:
-        quads = write_file(release, file, tell)
+    with progress(lang, "push-progress", "push-done") as on_progress:
+        quads = write_file(release, file, on_progress)
     click.echo(translate("push-written", lang, quads=quads, path=file))
 
 
 def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool, again: bool) -> None:
     from cper_lod.push.graph_store import GraphStore
-    from cper_lod.push.push import plan, push, read_marker
-    from cper_lod.release.engines import ask_whether_held, engine_of
+    from cper_lod.push.push import plan_push, push, read_state
+    from cper_lod.release.engines import check_served_release, open_engine
 
     started = time.perf_counter()
     with GraphStore(settings.engine_store, settings.engine_login) as store:
-        work = plan(release, read_marker(store), again=again)
-        _tell(work, lang)
+        plan = plan_push(release, read_state(store), resend=again)
+        _show_plan(plan, lang)
         if dry:
             return
-        with progress(lang, "push-progress", "push-done") as tell:
-            push(store, work, tell)
-    with engine_of(release, settings) as engine:
-        ask_whether_held(engine, needed=True)
+        with progress(lang, "push-progress", "push-done") as on_progress:
+            push(store, plan, on_progress)
+    with open_engine(release, settings) as engine:
+        check_served_release(engine, required=True)
     click.echo(translate("push-whole", lang, release=release.id, seconds=f"{time.perf_counter() - started:.1f}"))
 
 
-def _tell(work: "Plan", lang: Language) -> None:
+def _show_plan(plan: "PushPlan", lang: Language) -> None:
     """Say what is sent and what is removed."""
-    if not (work.steps or work.last):
-        click.echo(translate("push-held", lang, release=work.release.id))
-    for step in work.steps:
-        click.echo(translate("push-graph", lang, graph=step.graph, size=step.size))
-    for step in work.last:
-        click.echo(translate("push-gone", lang, graph=step.graph))
+    if not (plan.uploads or plan.removals):
+        click.echo(translate("push-held", lang, release=plan.release.id))
+    for request in plan.uploads:
+        click.echo(translate("push-graph", lang, graph=request.graph, size=request.size))
+    for request in plan.removals:
+        click.echo(translate("push-gone", lang, graph=request.graph))

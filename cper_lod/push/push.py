@@ -1,9 +1,9 @@
-"""A sealed release loaded into another store: what is to be done, and doing it, so that no reader meets a mixture.
+"""Pushes a sealed release to another triple store, so that readers never see a mixture of two releases.
 
-The default graph goes into a graph that has the id of the release in its name, beside that of the release before: it is
-there whole before anybody asks for it. The named graphs, which keep their names, are replaced after that, those that
-changed. The marker graph comes last: it names the release, and the server believes it (`engine.remote`). Each graph is
-one PUT, which a store does whole or not at all.
+The default graph of the release is stored as a named graph with the id of the release in its IRI, beside that of the
+previous release; it is complete before any server uses it. Then the named graphs that changed are replaced. The state
+graph is written last: it names the release, and the server relies on it (`engine.remote`). Each graph is one PUT, which
+a store performs completely or not at all.
 """
 
 import gzip
@@ -19,34 +19,35 @@ from typing import Any, BinaryIO, Final, NamedTuple, cast
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from cper_lod.core.errors import Problem
+from cper_lod.core.files import AtomicFile
 from cper_lod.core.namespaces import DCT, GRAPH_STORED
-from cper_lod.engine.remote.engine import stored
-from cper_lod.engine.worker.remote import SURE
+from cper_lod.engine.remote.engine import stored_graph
+from cper_lod.engine.worker.remote import VERIFIED_SECONDS
 from cper_lod.push.graph_store import GraphStore
 from cper_lod.release.release import DATA, Release
 
-PIECE: Final = 256 * 1024
-"""Bytes of a body that are handed over at once."""
+CHUNK_BYTES: Final = 256 * 1024
+"""Bytes of a body that are sent at once."""
 _TERM: Final = rb'(?:<[^>]*>|_:\S+|"(?:[^"\\]++|\\.)*+"(?:\^\^<[^>]*>|@[\w-]+)?)'
 _QUAD: Final = re.compile(rb"((?:<[^>]*>|_:\S+) <[^>]*> " + _TERM + rb" )(?:<([^>]*)> )?\.\n")
 
 
-def split(line: bytes) -> tuple[bytes, str]:
-    r"""Return a line of canonical N-Quads as one of N-Triples, and the name of its graph; "" is the default graph.
+def split_quad(line: bytes) -> tuple[bytes, str]:
+    r"""Convert a line of canonical N-Quads to N-Triples; return it with the name of its graph ("" for the default graph).
 
-    >>> split(b'<a:s> <a:p> "o <a:x> ." <a:g> .\n'), split(b'<a:s> <a:p> <a:o> .\n')
+    >>> split_quad(b'<a:s> <a:p> "o <a:x> ." <a:g> .\n'), split_quad(b'<a:s> <a:p> <a:o> .\n')
     ((b'<a:s> <a:p> "o <a:x> ." .\n', 'a:g'), (b'<a:s> <a:p> <a:o> .\n', ''))
     """
     if found := _QUAD.fullmatch(line):
         return found[1] + b".\n", (found[2] or b"").decode()
-    (quad,) = parse(line, RdfFormat.N_QUADS)  # a triple term, or whatever else the expression does not know
+    (quad,) = parse(line, RdfFormat.N_QUADS)  # a triple term, or other syntax that the expression does not match
     graph: Any = quad.graph_name
     return f"{quad.triple} .\n".encode(), getattr(graph, "value", "")
 
 
 @dataclass
-class StoredGraph:
-    """A named graph of a release, or its default graph (""): how many triples and bytes, and their digest."""
+class GraphSummary:
+    """A named graph of a release, or its default graph (""): number of triples, size in bytes, digest."""
 
     name: str
     triples: int = 0
@@ -59,49 +60,49 @@ class StoredGraph:
         return str(self.sha256.hexdigest())
 
 
-def graphs(release: Release) -> dict[str, StoredGraph]:
-    """Return the graphs of a release by their names, the default graph among them; one pass over its data."""
-    found = {"": StoredGraph("")}
+def summarize_graphs(release: Release) -> dict[str, GraphSummary]:
+    """Return the graphs of a release by name, including the default graph; reads the data once."""
+    found = {"": GraphSummary("")}
     with (release.folder / DATA).open("rb") as file:
         for line in file:
-            triple, name = split(line)
-            graph = found.setdefault(name, StoredGraph(name))
+            triple, name = split_quad(line)
+            graph = found.setdefault(name, GraphSummary(name))
             graph.triples += 1
             graph.size += len(triple)
             graph.sha256.update(triple)
     return found
 
 
-class Triples:
-    """The N-Triples of one graph: an iterable of bytes that can be gone over again, as HTTP may have to."""
+class GraphTriples:
+    """The N-Triples of one graph, in chunks; can be iterated several times, as HTTP authentication requires."""
 
     def __init__(self, data: Path, name: str) -> None:
         self._data, self._name = data, name
 
     def __iter__(self) -> Iterator[bytes]:
-        piece = bytearray()
+        chunk = bytearray()
         with self._data.open("rb") as file:
             for line in file:
-                triple, name = split(line)
+                triple, name = split_quad(line)
                 if name == self._name:
-                    piece += triple
-                    if len(piece) >= PIECE:
-                        yield bytes(piece)
-                        piece.clear()
-        if piece:
-            yield bytes(piece)
+                    chunk += triple
+                    if len(chunk) >= CHUNK_BYTES:
+                        yield bytes(chunk)
+                        chunk.clear()
+        if chunk:
+            yield bytes(chunk)
 
 
-Tell = Callable[[int, int], None]
-"""Is told how many bytes are done, and of how many."""
-_MARKER: Final = NamedNode(GRAPH_STORED)
-_IDENTIFIER, _PART, _REPLACES, _REQUIRES, _GONE = (
+ProgressCallback = Callable[[int, int], None]
+"""Called with the number of bytes sent, and of all bytes."""
+_STATE_NODE: Final = NamedNode(GRAPH_STORED)
+_IDENTIFIER, _PART, _REPLACES, _REQUIRES, _RELATION = (
     NamedNode(DCT + name) for name in ("identifier", "hasPart", "replaces", "requires", "relation")
 )
 
 
-class Step(NamedTuple):
-    """One request: a graph of the store that is written (`source`: its name in the release) or removed (None)."""
+class GraphRequest(NamedTuple):
+    """A request for a graph of the store: replace it with a graph of the release (`source`), or remove it (None)."""
 
     graph: str
     source: str | None
@@ -109,99 +110,104 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Marker:
-    """What a store says that it holds: graphs with their digests, the one before, one begun, those to be removed."""
+class StoreState:
+    """The state graph of a store: digests of its graphs, previous and starting default graph, graphs to remove."""
 
     digests: dict[str, str]
-    before: str = ""
-    begun: str = ""
-    gone: frozenset[str] = frozenset()
+    previous: str = ""
+    starting: str = ""
+    obsolete: frozenset[str] = frozenset()
 
     @classmethod
-    def read(cls, body: bytes) -> "Marker":
-        """Return what the marker graph says, as N-Triples; of none, that there is nothing."""
-        digests, links, gone = dict[str, str](), dict[NamedNode, str](), set[str]()
+    def read(cls, body: bytes) -> "StoreState":
+        """Parse the state graph; an empty body is the state of an empty store."""
+        digests, links, obsolete = dict[str, str](), dict[NamedNode, str](), set[str]()
         for quad in parse(body, RdfFormat.N_TRIPLES):
             subject, value = str(quad.subject)[1:-1], str(getattr(quad.object, "value", ""))
             if quad.predicate == _IDENTIFIER:
                 digests[subject] = value
             elif quad.predicate in (_REPLACES, _REQUIRES):
                 links[quad.predicate] = value
-            elif quad.predicate == _GONE:
-                gone.add(value)
-        return cls(digests, links.get(_REPLACES, ""), links.get(_REQUIRES, ""), frozenset(gone))
+            elif quad.predicate == _RELATION:
+                obsolete.add(value)
+        return cls(digests, links.get(_REPLACES, ""), links.get(_REQUIRES, ""), frozenset(obsolete))
 
     def write(self) -> bytes:
-        """Return the marker graph as N-Triples."""
-        triples = [Triple(NamedNode(graph), _IDENTIFIER, Literal(told)) for graph, told in self.digests.items()]
-        triples += [Triple(_MARKER, _PART, NamedNode(graph)) for graph in self.digests]
-        triples += [Triple(_MARKER, _GONE, NamedNode(graph)) for graph in self.gone]
-        if self.before:
-            triples.append(Triple(_MARKER, _REPLACES, NamedNode(self.before)))
-        if self.begun:
-            triples.append(Triple(_MARKER, _REQUIRES, NamedNode(self.begun)))
+        """Return the state graph as N-Triples."""
+        triples = [Triple(NamedNode(graph), _IDENTIFIER, Literal(digest)) for graph, digest in self.digests.items()]
+        triples += [Triple(_STATE_NODE, _PART, NamedNode(graph)) for graph in self.digests]
+        triples += [Triple(_STATE_NODE, _RELATION, NamedNode(graph)) for graph in self.obsolete]
+        if self.previous:
+            triples.append(Triple(_STATE_NODE, _REPLACES, NamedNode(self.previous)))
+        if self.starting:
+            triples.append(Triple(_STATE_NODE, _REQUIRES, NamedNode(self.starting)))
         written = serialize(triples, format=RdfFormat.N_TRIPLES) or b""
         return b"".join(sorted(written.splitlines(keepends=True)))
 
 
 @dataclass(frozen=True)
-class Plan:
-    """What makes a store hold a release: the graphs that are sent, what the marker says by and by, what is removed.
+class PushPlan:
+    """The requests that push a release, and the states written in between.
 
-    `begun` is said before the default graph is sent, and `between` while named graphs are replaced: it names no release
-    then, so that the server answers no query rather than from two releases. Each says what is to be removed until that
-    is done, so that whoever goes on after a fault knows it.
+    `start_state` is written before the default graph is sent, `partial_state` before named graphs are replaced: it names no
+    release, so that the server refuses queries rather than mixing two releases. Every state lists the graphs still to be
+    removed, so that an interrupted push can be resumed.
     """
 
     release: Release
-    steps: tuple[Step, ...]
-    begun: Marker
-    between: Marker
-    marker: Marker
-    last: tuple[Step, ...]
+    uploads: tuple[GraphRequest, ...]
+    start_state: StoreState
+    partial_state: StoreState
+    final_state: StoreState
+    removals: tuple[GraphRequest, ...]
 
     @property
     def size(self) -> int:
-        """How many bytes are sent."""
-        return sum(step.size for step in self.steps)
+        """The number of bytes to send."""
+        return sum(request.size for request in self.uploads)
 
 
-def plan(release: Release, store: Marker, *, again: bool = False) -> Plan:
-    """Return what is to be done where the store is marked so; no steps where it holds the release.
+def plan_push(release: Release, state: StoreState, *, resend: bool = False) -> PushPlan:
+    """Return the plan for a store in this state; it has no uploads if the store holds the release.
 
-    `again` sends every graph, as if it held none. The default graph of the release before is kept, for whoever still
-    serves that and for going back to it. Raises push-graph for a graph without an IRI.
+    `resend` sends every graph. The default graph of the previous release is kept, for servers that still use it and for a
+    rollback. Raises push-graph for a graph without an IRI.
     """
-    found, mine = graphs(release), stored(release.digest)
-    if nameless := next((name for name in found if name and ":" not in name), ""):
+    summaries, default_graph = summarize_graphs(release), stored_graph(release.digest)
+    if nameless := next((name for name in summaries if name and ":" not in name), ""):
         raise Problem("push-graph", graph=nameless)
-    digests = {name or mine: graph.digest if name else release.digest for name, graph in found.items()}
-    held = {} if again else dict(store.digests)
-    if mine == store.before and mine != store.begun and not again:
-        held[mine] = release.digest
-    steps = tuple(
-        Step(name or mine, name, graph.size)
-        for name, graph in sorted(found.items())
-        if held.get(name or mine) != digests[name or mine]
+    digests = {name or default_graph: graph.digest if name else release.digest for name, graph in summaries.items()}
+    stored = {} if resend else dict(state.digests)
+    if default_graph == state.previous and default_graph != state.starting and not resend:
+        stored[default_graph] = release.digest
+    uploads = tuple(
+        GraphRequest(name or default_graph, name, graph.size)
+        for name, graph in sorted(summaries.items())
+        if stored.get(name or default_graph) != digests[name or default_graph]
     )
-    served = next((each for each in store.digests if _is_default(each) and each != mine), "")
-    before = served or ("" if store.before == mine else store.before)
-    sent = {step.graph for step in steps}
-    rest = {each: told for each, told in store.digests.items() if each not in sent}
-    gone = frozenset({*store.digests, store.before, store.begun, *store.gone} - {*digests, before, ""})
-    return Plan(
+    served = next((each for each in state.digests if _is_default(each) and each != default_graph), "")
+    previous = served or ("" if state.previous == default_graph else state.previous)
+    sent = {request.graph for request in uploads}
+    unchanged = {each: digest for each, digest in state.digests.items() if each not in sent}
+    obsolete = frozenset({*state.digests, state.previous, state.starting, *state.obsolete} - {*digests, previous, ""})
+    return PushPlan(
         release,
-        steps,
-        begun=Marker(rest | _defaults(store.digests), before, mine, gone),
-        between=Marker({each: told for each, told in rest.items() if not _is_default(each)}, before, mine, gone),
-        marker=Marker(digests, before, gone=gone),
-        last=tuple(Step(each, None) for each in sorted(gone)),
+        uploads,
+        start_state=StoreState(unchanged | _default_graphs(state.digests), previous, default_graph, obsolete),
+        partial_state=StoreState(
+            {each: digest for each, digest in unchanged.items() if not _is_default(each)},
+            previous,
+            default_graph,
+            obsolete,
+        ),
+        final_state=StoreState(digests, previous, obsolete=obsolete),
+        removals=tuple(GraphRequest(each, None) for each in sorted(obsolete)),
     )
 
 
-def _defaults(digests: dict[str, str]) -> dict[str, str]:
-    """Return those of graphs that are the default graph of a release."""
-    return {each: told for each, told in digests.items() if _is_default(each)}
+def _default_graphs(digests: dict[str, str]) -> dict[str, str]:
+    """Return the digests of the graphs that are default graphs of releases."""
+    return {each: digest for each, digest in digests.items() if _is_default(each)}
 
 
 def _is_default(graph: str) -> bool:
@@ -209,86 +215,94 @@ def _is_default(graph: str) -> bool:
     return graph.startswith(GRAPH_STORED + "/")
 
 
-def read_marker(store: GraphStore) -> Marker:
-    """Return what a store says that it holds; raises push-failed."""
+def read_state(store: GraphStore) -> StoreState:
+    """Return the state of a store; raises push-failed."""
     try:
-        return Marker.read(store.get(GRAPH_STORED))
+        return StoreState.read(store.get(GRAPH_STORED))
     except SyntaxError as error:
-        raise Problem("push-failed", url=store.shown, graph=GRAPH_STORED, message=str(error)) from error
+        raise Problem("push-failed", url=store.display_url, graph=GRAPH_STORED, message=str(error)) from error
 
 
-def push(store: GraphStore, work: Plan, tell: Tell, sure: float = SURE) -> None:
-    """Do what is planned; raises push-failed, after which the same command goes on where this one ended.
+def push(
+    store: GraphStore, plan: PushPlan, on_progress: ProgressCallback, grace_period: float = VERIFIED_SECONDS
+) -> None:
+    """Carry out a plan; raises push-failed, after which the same command resumes.
 
-    A server may ask a default graph for `sure` seconds after another took its place, which was before this began.
+    A server may query an old default graph for up to `grace_period` seconds after it was replaced.
     """
-    data, done, marked, began = work.release.folder / DATA, 0, False, time.monotonic()
-    for step in work.steps:
-        if step.source == "":
-            mark(store, work.begun)
-        elif not marked:
-            mark(store, work.between)
-            marked = True
-        store.put(step.graph, Told(Triples(data, step.source or ""), done, work.size, tell), step.size)
-        done += step.size
-    if work.steps:
-        mark(store, work.marker)
-    for step in work.last:
-        if _is_default(step.graph):
-            time.sleep(max(0, began + sure - time.monotonic()))
-        store.delete(step.graph)
-    if work.last:
-        mark(store, replace(work.marker, gone=frozenset()))
+    data, done, partial_state_written, started = plan.release.folder / DATA, 0, False, time.monotonic()
+    for request in plan.uploads:
+        if request.source == "":
+            write_state(store, plan.start_state)
+        elif not partial_state_written:
+            write_state(store, plan.partial_state)
+            partial_state_written = True
+        store.put(
+            request.graph,
+            ProgressTriples(GraphTriples(data, request.source or ""), done, plan.size, on_progress),
+            request.size,
+        )
+        done += request.size
+    if plan.uploads:
+        write_state(store, plan.final_state)
+    for request in plan.removals:
+        if _is_default(request.graph):
+            time.sleep(max(0, started + grace_period - time.monotonic()))
+        store.delete(request.graph)
+    if plan.removals:
+        write_state(store, replace(plan.final_state, obsolete=frozenset()))
 
 
-class Told:
-    """The bytes of a graph, which can be gone over again, and of which somebody is told."""
+class ProgressTriples:
+    """The N-Triples of a graph, with progress reports; can be iterated several times."""
 
-    def __init__(self, pieces: Triples, before: int, size: int, tell: Tell) -> None:
-        self._pieces, self._before, self._size, self._tell = pieces, before, size, tell
+    def __init__(self, triples: GraphTriples, bytes_before: int, size: int, on_progress: ProgressCallback) -> None:
+        self._triples, self._bytes_before, self._size, self._on_progress = triples, bytes_before, size, on_progress
 
     def __iter__(self) -> Iterator[bytes]:
-        done = self._before
-        for piece in self._pieces:
-            yield piece
-            done += len(piece)
-            self._tell(done, self._size)
+        done = self._bytes_before
+        for chunk in self._triples:
+            yield chunk
+            done += len(chunk)
+            self._on_progress(done, self._size)
 
 
-def mark(store: GraphStore, marker: Marker) -> None:
-    """Have a store say what it holds; raises push-failed."""
-    body = marker.write()
+def write_state(store: GraphStore, state: StoreState) -> None:
+    """Write the state graph; raises push-failed."""
+    body = state.write()
     store.put(GRAPH_STORED, [body], len(body))
 
 
-def write_file(release: Release, path: Path, tell: Tell) -> int:
-    """Write a release as one file, whole or not at all; return its quads.
+def write_file(release: Release, path: Path, on_progress: ProgressCallback) -> int:
+    """Write a release to one N-Quads file (compressed if its name ends in `.gz`), atomically; return the number of quads.
 
-    N-Quads, compressed where the name ends so (`.gz`). Raises permission, push-graph.
+    Raises permission, push-graph.
     """
-    work = plan(release, Marker({}))
-    aside, done, count = path.with_name(f".{path.name}.part"), 0, 0
+    plan = plan_push(release, StoreState({}))
+    done, count = 0, 0
     try:
-        with aside.open("wb") as raw, _opened(path, raw) as file:
-            for step in work.steps:
-                end = f" <{step.graph}> .\n".encode()
-                for piece in Told(Triples(release.folder / DATA, step.source or ""), done, work.size, tell):
-                    count += piece.count(b"\n")
-                    file.write(piece.replace(b" .\n", end))
-                done += step.size
-            mark = work.marker.write()
-            count += mark.count(b"\n")
-            file.write(mark.replace(b" .\n", f" <{GRAPH_STORED}> .\n".encode()))
-        aside.replace(path)
+        with AtomicFile(path) as new:
+            with _opened(path, new.file) as file:
+                for request in plan.uploads:
+                    end = f" <{request.graph}> .\n".encode()
+                    for chunk in ProgressTriples(
+                        GraphTriples(release.folder / DATA, request.source or ""), done, plan.size, on_progress
+                    ):
+                        count += chunk.count(b"\n")
+                        file.write(chunk.replace(b" .\n", end))
+                    done += request.size
+                state = plan.final_state.write()
+                count += state.count(b"\n")
+                file.write(state.replace(b" .\n", f" <{GRAPH_STORED}> .\n".encode()))
+            new.commit()
     except OSError as error:
-        aside.unlink(missing_ok=True)
         raise Problem("permission", path=path, message=error.strerror or error) from error
     return count
 
 
 @contextmanager
 def _opened(path: Path, raw: BinaryIO) -> Iterator[BinaryIO]:
-    """Give the file by which bytes get into `raw`, compressed where its name says so, the same bytes each time."""
+    """Open a binary stream that writes to `raw`, compressed if the name says so; the bytes are reproducible."""
     if path.suffix != ".gz":
         yield raw
         return

@@ -13,19 +13,28 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import GRAPH_CATALOGUE, GRAPH_REPORT, GRAPH_STORED, GRAPH_VOID
 from cper_lod.engine.remote.engine import stored_graph
 from cper_lod.push.graph_store import GraphStore
-from cper_lod.push.push import Marker, Plan, graphs, plan, push, read_marker, split, write_file
+from cper_lod.push.push import (
+    PushPlan,
+    StoreState,
+    plan_push,
+    push,
+    read_state,
+    split_quad,
+    summarize_graphs,
+    write_file,
+)
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, Release
 from tests.support.fake_graph_store import Store, running
 from tests.support.paths import ROOT
 
 
-def made(folder: Path, default: str, catalogue: str, *graphs: str) -> Release:
+def made(folder: Path, default: str, catalogue: str, *summarize_graphs: str) -> Release:
     """Return a release of a few triples with the graphs of a real one."""
     path = folder / "data.trig"
     texts = {
         GRAPH_CATALOGUE: f"<urn:c> <urn:p> {catalogue}",
-        **dict.fromkeys((GRAPH_REPORT, *graphs), "<urn:r> <urn:p> 1"),
+        **dict.fromkeys((GRAPH_REPORT, *summarize_graphs), "<urn:r> <urn:p> 1"),
     }
     named = "\n".join(f"GRAPH <{name}> {{ {text} }}" for name, text in texts.items())
     path.write_text(f'<urn:s> <urn:p> {default} , "a <urn:x> ."@fr , _:b . _:b <urn:q> "\\u0007é\\n𝄞" .\n{named}')
@@ -52,7 +61,12 @@ def pushed(store: Store, release: Release, *, again: bool = False, login: str = 
     """Push a release; return what was told of how far it was."""
     told: list[tuple[int, int]] = []
     with GraphStore(store.url, login) as client:
-        push(client, plan(release, read_marker(client), again=again), lambda done, size: told.append((done, size)), 0)
+        push(
+            client,
+            plan_push(release, read_state(client), resend=again),
+            lambda done, size: told.append((done, size)),
+            0,
+        )
     return told
 
 
@@ -79,8 +93,8 @@ def held(store: Store) -> set[Quad]:
 
 def named(store: Store, at: int) -> set[str]:
     """The releases that the marker names before a request, by which a server would believe it."""
-    marker = Marker.read(store.seen[at].get(GRAPH_STORED, b""))
-    return {graph for graph in marker.digests if graph.startswith(GRAPH_STORED + "/")}
+    state = StoreState.read(store.seen[at].get(GRAPH_STORED, b""))
+    return {graph for graph in state.digests if graph.startswith(GRAPH_STORED + "/")}
 
 
 @pytest.mark.parametrize(
@@ -102,12 +116,12 @@ def named(store: Store, at: int) -> set[str]:
     ],
 )
 def test_a_line_and_its_graph(line: bytes, triple: bytes, graph: str) -> None:
-    assert split(line) == (triple, graph)
-    assert split(triple) == (triple, "")
+    assert split_quad(line) == (triple, graph)
+    assert split_quad(triple) == (triple, "")
 
 
 def test_the_graphs_of_a_release(release: Release) -> None:
-    found = graphs(release)
+    found = summarize_graphs(release)
     assert {name: graph.triples for name, graph in found.items()} == {
         "": release.manifest["triples"],
         **release.graphs,
@@ -130,9 +144,9 @@ def test_every_quad_is_there_and_the_marker_comes_last(store: Store, small: Rele
     assert held(store) == quads(small)
     assert not store.chunked
     assert [named(store, at) for at in range(8)] == [set()] * 8
-    marker = Marker.read(store.graphs[GRAPH_STORED])
-    assert marker.digests[mine] == small.digest
-    assert (marker.before, marker.begun) == ("", "")
+    state = StoreState.read(store.graphs[GRAPH_STORED])
+    assert state.digests[mine] == small.digest
+    assert (state.previous, state.starting) == ("", "")
     assert told[-1][0] == told[-1][1] == sum(len(body) for name, body in store.graphs.items() if name != GRAPH_STORED)
 
 
@@ -166,7 +180,7 @@ def test_another_release_takes_its_place_and_no_reader_meets_a_mixture(
     assert held(store) - quads(other) == {each for each in quads(small) if each.graph_name == NamedNode(old)}
     assert quads(other) <= held(store)
     assert GRAPH_VOID not in store.graphs
-    assert Marker.read(store.graphs[GRAPH_STORED]).before == old
+    assert StoreState.read(store.graphs[GRAPH_STORED]).previous == old
 
 
 def test_going_back_sends_no_default_graph_and_a_third_one_removes_the_first(
@@ -198,10 +212,10 @@ def test_a_fault_anywhere_leaves_no_graph_for_ever(
     *before, last = [(small, other, odd)[place] for place in order]
     with GraphStore(store.url) as client:
 
-        def send(each: Release) -> Plan:
-            work = plan(each, read_marker(client))
-            push(client, work, lambda *_: None, 0)
-            return work
+        def send(each: Release) -> PushPlan:
+            plan = plan_push(each, read_state(client))
+            push(client, plan, lambda *_: None, 0)
+            return plan
 
         for after in range(10):
             store.graphs.clear()
@@ -212,11 +226,11 @@ def test_a_fault_anywhere_leaves_no_graph_for_ever(
                 send(last)
             store.fails_after = 1_000_000
             send(last)
-            marker = Marker.read(store.graphs[GRAPH_STORED])
-            assert set(store.graphs) == {GRAPH_STORED, marker.before, *marker.digests} - {""}
+            state = StoreState.read(store.graphs[GRAPH_STORED])
+            assert set(store.graphs) == {GRAPH_STORED, state.previous, *state.digests} - {""}
             assert quads(last) <= held(store)
-            work = send(last)
-            assert (work.steps, work.last) == ((), ())
+            plan = send(last)
+            assert (plan.uploads, plan.removals) == ((), ())
 
 
 def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_later(
@@ -226,7 +240,7 @@ def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_l
         pushed(store, each)
     with GraphStore(store.url) as client:
         began = time.monotonic()
-        push(client, plan(odd, read_marker(client)), lambda *_: None, 0.3)
+        push(client, plan_push(odd, read_state(client)), lambda *_: None, 0.3)
         assert time.monotonic() - began >= 0.3
     assert stored_graph(small.digest) not in store.graphs
 
@@ -242,8 +256,8 @@ def test_after_a_fault_the_same_command_goes_on(store: Store, small: Release, ot
     assert caught.value.kind.code == "push-failed"
     assert "HTTP 500 no room" in str(caught.value)
     assert "at all" not in str(caught.value)
-    marker = Marker.read(store.graphs[GRAPH_STORED])
-    believed = [each for each in (small, other) if marker.digests.get(stored_graph(each.digest)) == each.digest]
+    state = StoreState.read(store.graphs[GRAPH_STORED])
+    believed = [each for each in (small, other) if state.digests.get(stored_graph(each.digest)) == each.digest]
     for each in believed:
         assert quads(each) <= held(store)
     store.fails_after = 1_000_000
@@ -299,7 +313,7 @@ def test_what_a_store_refuses(store: Store, small: Release, status: int, says: t
 
 def test_nobody_is_there(small: Release) -> None:
     with GraphStore("http://127.0.0.1:1/store", "name:secret-word") as client, pytest.raises(Problem) as caught:
-        read_marker(client)
+        read_state(client)
     assert caught.value.kind.code == "push-failed"
     assert "secret-word" not in str(caught.value)
 
@@ -307,7 +321,7 @@ def test_nobody_is_there(small: Release) -> None:
 def test_a_marker_that_is_none(store: Store) -> None:
     store.graphs[GRAPH_STORED] = b"<html>"
     with GraphStore(store.url + "?key=secret-word") as client, pytest.raises(Problem) as caught:
-        read_marker(client)
+        read_state(client)
     assert caught.value.kind.code == "push-failed"
     assert store.url in str(caught.value)
     assert "secret-word" not in str(caught.value)
@@ -317,7 +331,7 @@ def test_a_graph_without_a_name_is_not_pushed(tmp_path: Path) -> None:
     data = tmp_path / "x.trig"
     data.write_text("GRAPH _:g { <a:s> <a:p> 1 }")
     with pytest.raises(Problem) as caught:
-        plan(build_data(tmp_path / "releases", ROOT, (data,)), Marker({}))
+        plan_push(build_data(tmp_path / "releases", ROOT, (data,)), StoreState({}))
     assert caught.value.kind.code == "push-graph"
 
 
