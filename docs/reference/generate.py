@@ -15,7 +15,7 @@ import click
 from cper_lod.cli.main import main
 from cper_lod.core.errors import LANGUAGES, Language, table
 from cper_lod.core.formats import ALL, DOCUMENT_FORMATS, GRAPH_FORMATS, SOLUTION_FORMATS, SPREADSHEET_FORMATS
-from cper_lod.core.settings import Settings, names, variable
+from cper_lod.core.settings import Settings, environment_variable, setting_names
 from cper_lod.web.app import create_app
 from cper_lod.web.observability.metrics import TABLE
 
@@ -69,7 +69,7 @@ def _code(text: object) -> str:
 def _coded(text: str) -> str:
     """Mark what is typed or answered literally: names of settings, codes of errors, paths, values."""
     words = "|".join(
-        sorted((each for each in (*names(), *table()) if "_" in each or "-" in each), key=len, reverse=True)
+        sorted((each for each in (*setting_names(), *table()) if "_" in each or "-" in each), key=len, reverse=True)
     )
     paths = r"/(?:[a-z]+|…)[\w/…-]*(?:\.\w+)*|(?:ontology|shapes|data)/[\w/.-]*\w|(?:ontology|shapes|data)/"
     literal = rf"(?<![\w/`-])((?:{words})(?![\w-])|CPER_LOD_\w+|--[a-z-]+|http://<host>:<port>|\?\S+=…|{paths})(?!`)"
@@ -82,7 +82,7 @@ def _settings(lang: Language) -> Iterator[str]:
         yield "Settings"
         yield (
             "Each setting can be given in four ways. The first one found counts:\n\n"
-            f"1. a flag: `--query-timeout 5`;\n2. an environment variable: `{variable('query_timeout')}=5`;\n"
+            f"1. a flag: `--query-timeout 5`;\n2. an environment variable: `{environment_variable('query_timeout')}=5`;\n"
             "3. a TOML file: `query_timeout = 5` in `cper-lod.toml` in the current folder, or in the file named by "
             "`--settings FILE` or `CPER_LOD_SETTINGS`;\n4. the default.\n\n"
             "A wrong value, an unknown key and an unknown variable that begins with `CPER_LOD_` end the command with exit "
@@ -93,7 +93,7 @@ def _settings(lang: Language) -> Iterator[str]:
         yield "Réglages"
         yield (
             "Un réglage se donne de quatre façons ; la première trouvée l'emporte :\n\n"
-            f"1. une option : `--query-timeout 5` ;\n2. une variable d'environnement : `{variable('query_timeout')}=5` ;\n"
+            f"1. une option : `--query-timeout 5` ;\n2. une variable d'environnement : `{environment_variable('query_timeout')}=5` ;\n"
             "3. un fichier TOML : `query_timeout = 5` dans `cper-lod.toml`, dans le dossier courant, ou dans le fichier "
             "désigné par `--settings FICHIER` ou par `CPER_LOD_SETTINGS` ;\n4. la valeur par défaut.\n\n"
             "Une valeur fausse, une clé inconnue, une variable inconnue dont le nom commence par `CPER_LOD_` arrêtent la "
@@ -166,14 +166,14 @@ def _commands(lang: Language) -> Iterator[str]:
             yield _coded(_half(" ".join(paragraph.split()), lang))
         if own:
             yield _rows(head, ((_option(each), _meaning(each, lang)) for each in own))
-        shared = [each.name for each in command.params if each.name in names() and each.name != "lang"]
-        if len(shared) > len(names()) - 2:
+        shared = [each.name for each in command.params if each.name in setting_names() and each.name != "lang"]
+        if len(shared) > len(setting_names()) - 2:
             yield all_settings
         elif shared:
             yield ("Settings: " if lang == "en" else "Réglages : ") + ", ".join(map(_code, shared)) + "."
 
 
-_SHARED: Final = {*names(), "settings_file"}
+_SHARED: Final = {*setting_names(), "settings_file"}
 
 
 def _option(option: click.Option) -> str:
