@@ -234,14 +234,14 @@ def _urls() -> Iterator[str]:
         "a suffix decides."
     )
     app = create_app(cast("Any", None), cast("Any", None), Settings())
-    rules: dict[str, list[str]] = {}
+    rules: dict[str, set[str]] = {}
     for rule in app.url_map.iter_rules():
-        rules.setdefault(rule.endpoint, []).append(re.sub(r"<\w+:(\w+)>", r"<\1>", rule.rule))
+        rules.setdefault(rule.endpoint, set()).add(re.sub(r"<\w+:(\w+)>", r"<\1>", rule.rule))
     rows = [
-        (", ".join(map(_code, sorted(paths))), " ".join(cleandoc(app.view_functions[endpoint].__doc__ or "").split()))
+        (sorted(paths), " ".join(cleandoc(app.view_functions[endpoint].__doc__ or "").split()))
         for endpoint, paths in rules.items()
     ]
-    yield _rows(("URL", "answer"), sorted(rows, key=lambda row: row[0].strip("`")))
+    yield _rows(("URL", "answer"), ((", ".join(map(_code, paths)), answer) for paths, answer in sorted(rows)))
     yield "## Forms"
     yield "The forms that a suffix or `Accept` can ask for. Lists come in the forms of documents, in CSV and as spreadsheets."
     offered = (
