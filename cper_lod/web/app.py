@@ -63,7 +63,7 @@ def create_app(
         app.register_blueprint(room.blueprint)
     for room in (lists, values, search, sitemap, json_schema, reconciliation, views, metrics, timemaps, releases, changes):
         app.register_blueprint(room.blueprint)
-        app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
     app.after_request(responses.finish)
     app.register_error_handler(Problem, responses.problem)
     app.register_error_handler(HTTPException, _http_error)
