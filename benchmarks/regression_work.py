@@ -46,7 +46,7 @@ NAMES: Final = (
 """What is counted, as the baseline knows it, with hyphens."""
 
 REPEATED: Final = tuple(
-    piece * (4_000 // len(piece))
+    piece * (2_000 // len(piece))
     for piece in ('"""\\', '"\\', "a.", "<a", "'", "?a<", "ex:a.", "_:.", "@a-", "1e", "a..", ":", "\\")
 )
 """Texts that a tokenizer reads in quadratic time if each of its tokens looks for an end that is not there."""
