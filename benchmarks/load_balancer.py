@@ -13,7 +13,7 @@ from benchmarks import peers
 from benchmarks.page_servers import NGINX, PUBLIC_URL
 from benchmarks.servers import OURS, OXIGRAPH, Material, Server, free_port, running, started
 from cper_lod.push.graph_store import GraphStore
-from cper_lod.push.push import plan, push, read_marker
+from cper_lod.push.push import plan_push, push, read_state
 from cper_lod.release.release import MANIFEST, open_release
 
 FLAGS: Final = ("--watch", "0", "--public-url", PUBLIC_URL)
@@ -84,6 +84,6 @@ def elsewhere(data: Material) -> Iterator[tuple[Server, Server]]:
     (folder,) = (path.parent for path in data.releases.glob(f"[!.]*/{MANIFEST}"))
     with started(OXIGRAPH, words, port, ("/query", "/", "/"), data.folder) as store:
         with GraphStore(f"{url}/store") as client:
-            push(client, plan(open_release(folder), read_marker(client)), lambda *_: None)
+            push(client, plan_push(open_release(folder), read_state(client)), lambda *_: None)
         with running(OURS, data, more=(*FLAGS, "--engine", f"{url}/query")) as server:
             yield server, store
