@@ -234,7 +234,7 @@ def test_a_fault_anywhere_leaves_no_graph_for_ever(
 
 
 def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_later(
-    store: Store, small: Release, other: Release, odd: Release
+    store: Store, small: Release, other: Release, odd: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for each in (small, other):
         pushed(store, each)

@@ -4,7 +4,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from itertools import permutations
 from pathlib import Path
 from xml.parsers import expat
@@ -21,6 +20,7 @@ from cper_lod.core.formats import HTML, N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTL
 from cper_lod.core.namespaces import PREFIXES, RDF, XSD
 from cper_lod.rdf.reader import parse
 from cper_lod.rdf.serialize import write
+from tests.support.work import count_calls
 
 GRAPHS = (TURTLE, N_TRIPLES, RDF_XML)
 DATASETS = (TRIG, N_QUADS)
@@ -405,9 +405,8 @@ HOSTILE = {
 )
 def test_hostile_shapes_are_written_in_measure(shape: str, format_: Format):
     quads = parse(HOSTILE[shape].encode(), path=Path("a.ttl"))
-    started = time.process_time()
     data = write(quads, format_)
-    assert time.process_time() - started < 3
+    assert count_calls(lambda: write(quads, format_)) < 300 * len(quads)
     again = back(data, format_)
     assert len(again) == len(quads)
     assert write(again, format_) == data
@@ -458,21 +457,16 @@ def test_the_bytes_are_the_same_in_every_process(tmp_path: Path):
     assert answers[0] == answers[1] == answers[2]
 
 
-def test_writing_takes_time_in_proportion():
+def test_writing_takes_work_in_proportion():
     def document(size: int) -> list[Quad]:
         label = NamedNode(PREFIXES["skos"] + "prefLabel")
         return [
             Quad(NamedNode(f"http://x/{n // 10}"), label, Literal(f"valeur {n}", language="fr")) for n in range(size)
         ]
 
-    def cost(size: int) -> float:
-        quads = document(size)
-        started = time.process_time()
-        assert write(quads, TURTLE).count(b"@fr") == size
-        return time.process_time() - started
-
-    assert cost(20_000) < 2
-    assert min(cost(1_000) for _ in range(5)) < 0.05
+    small, large = document(500), document(5_000)
+    assert write(large, TURTLE).count(b"@fr") == 5_000
+    assert count_calls(lambda: write(large, TURTLE)) < 11 * count_calls(lambda: write(small, TURTLE))
 
 
 def test_predicates_come_in_the_order_that_is_given_after_those_that_always_come_first():

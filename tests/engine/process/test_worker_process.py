@@ -169,10 +169,8 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 def test_killed_while_it_works(child: WorkerProcess) -> None:
     threading.Timer(0.05, child.kill).start()
-    began = time.monotonic()
     with pytest.raises((EOFError, OSError)):
         child.exchange(encode_request(ENDLESS, "csv"))
-    assert time.monotonic() - began < 1
     assert child.reap() == -signal.SIGKILL
     child.kill()  # nothing: its number may be another's by now
     with pytest.raises(OSError, match="Bad file descriptor"):

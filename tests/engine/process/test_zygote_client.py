@@ -116,7 +116,7 @@ def have_ended(pids: set[int]) -> bool:
     return all(state in "ZX" for state in left)
 
 
-def becomes_gone(pids: set[int]) -> bool:
+def eventually(lambda: gone(pids: set[int]) -> bool:
     deadline = time.monotonic() + 2
     while not have_ended(pids) and time.monotonic() < deadline:
         time.sleep(0.005)
@@ -130,7 +130,7 @@ def test_a_template_that_dies_takes_its_forks_with_it_and_is_replaced(engine: Em
         born = {template_of(engine), *processes(engine)}
         assert len(born) == 4
         os.kill(template_of(engine), signal.SIGKILL)
-        assert becomes_gone(born)
+        assert eventually(lambda: gone(born))
         assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
     deadline = time.monotonic() + 2
     while (len(processes(engine, ready=True)), open_files()) != (3, files):
@@ -151,7 +151,7 @@ def test_nothing_outlives_the_server(index: Path) -> None:
         born = child_processes(Path(f"/proc/{server.pid}"))
         assert len(born) == 5
         server.kill()
-        assert becomes_gone(born)
+        assert eventually(lambda: gone(born))
 
 
 def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> None:

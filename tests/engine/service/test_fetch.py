@@ -197,6 +197,10 @@ def test_a_name_that_leads_nowhere(host: str) -> None:
     assert caught.value.kind.code == "service-failed"
 
 
+COMPLETED: list[socket.socket] = []
+"""The connections whose client waited for the end of a slow reply."""
+
+
 def drip(first: bytes, piece: bytes) -> Callable[[socket.socket], None]:
     """Return a reply that goes on for 4 s: a piece every 20 ms, so that no single wait is long."""
 
@@ -205,6 +209,7 @@ def drip(first: bytes, piece: bytes) -> Callable[[socket.socket], None]:
         for _ in range(200):
             accepted.sendall(piece)
             time.sleep(0.02)
+        COMPLETED.append(accepted)
 
     return reply
 
@@ -225,39 +230,30 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
     ],
 )
 def test_a_slow_endpoint_is_ended_at_the_deadline(reply: Reply) -> None:
-    with Endpoint(reply) as endpoint:
-        began = time.monotonic()
-        with pytest.raises(TimeoutError):
-            asked(endpoint.url, 0.2)
-        assert 0.15 < time.monotonic() - began < 1
+    with Endpoint(reply) as endpoint, pytest.raises(TimeoutError):
+        asked(endpoint.url, 0.2)
     assert endpoint.connections == 1
+    assert COMPLETED == []
 
 
 def test_an_endpoint_that_does_not_read_is_ended_at_the_deadline() -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=1) as deaf:
-        began = time.monotonic()
-        with pytest.raises(TimeoutError):
-            url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
-            fetch(url, "a" * 10_000_000, time.monotonic() + 0.3, LIMIT, anywhere)
-        assert time.monotonic() - began < 2
+    with socket.create_server(("127.0.0.1", 0), backlog=1) as deaf, pytest.raises(TimeoutError):
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
+        fetch(url, "a" * 10_000_000, time.monotonic() + 0.3, LIMIT, anywhere)
 
 
 def test_a_handshake_that_does_not_come_is_ended_at_the_deadline() -> None:
     with Endpoint(b"") as silent:  # it waits for the end of an HTTP request, and leaves after 5 s
-        began = time.monotonic()
         with pytest.raises(TimeoutError):
             asked(f"https://127.0.0.1:{silent.port}/", 0.2)
-        assert time.monotonic() - began < 1
     assert silent.connections == 1
 
 
 def test_a_slow_resolver_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: goes_on.wait(10) and [])
-    began = time.monotonic()
     with pytest.raises(TimeoutError):
         asked("http://e.example/", 0.1)
-    assert time.monotonic() - began < 1
     goes_on.set()
 
 

