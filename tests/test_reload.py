@@ -18,7 +18,7 @@ import pytest
 
 from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
-from cper_lod.release.history.publish import publish
+from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.history.rejection import FILE
 from cper_lod.release.release import Release, open_release
 from tests.support.changing_sources import ChangingSources, PersistentClient
@@ -88,7 +88,7 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
 def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
     place: ChangingSources, start: Callable[..., Server]
 ) -> None:
-    publish(place.settings, by_itself=True)
+    publish_sources(place.settings, by_itself=True)
     served = place.history.entries()[0]
     place.spoil()
     server = start(*place.flags())
@@ -254,10 +254,10 @@ def test_builds_are_killed_at_random_moments(
 ) -> None:
     """After each, what was served can be served, the history is whole, and the next build succeeds."""
     chosen = random.Random(20261125)  # noqa: S311  # the same moments each time, as far as a machine allows
-    publish(place.settings, by_itself=True)
+    publish_sources(place.settings, by_itself=True)
     place.say("0")
     began = time.perf_counter()
-    publish(place.settings, by_itself=True)
+    publish_sources(place.settings, by_itself=True)
     usual = time.perf_counter() - began
     told = Counter[str]()
     for number in range(KILLS):
@@ -276,7 +276,7 @@ def test_builds_are_killed_at_random_moments(
         current = History(place.releases).open(entries[-1].release)
         assert open_release(current.folder).digest == entries[-1].digest
         assert all((place.history.folder(entry) / ENTRY).exists() for entry in entries)
-        after = publish(place.settings, by_itself=True)
+        after = publish_sources(place.settings, by_itself=True)
         assert f"n° {number} {number}" in (after.release.folder / "data.nq").read_text("utf-8")
         assert len(place.history.entries()) == len(before) + 1
         assert not after.built or not list(place.releases.glob("**/.building-*")), "swept by the next build"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.errors import Command
-from cper_lod.cli.options import loaded, options, progress, publish
+from cper_lod.cli.options import load_settings, settings_options, work_progress, publish_sources
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, translate
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="nombre de fichiers de choses dont nginx connaît l'ETag exact / number of files of things whose exact ETag nginx knows",
 )
-@options("sources", "releases", "base_iri", "public_url", "contact", "hosting")
+@settings_options("sources", "releases", "base_iri", "public_url", "contact", "hosting")
 def export(
     folder: Path, live: str, processes: int | None, exact: int, settings_file: Path | None, **flags: object
 ) -> None:
@@ -47,12 +47,12 @@ def export(
     from cper_lod.mirror.export import Options
     from cper_lod.mirror.export import export as export_to
 
-    settings, lang = loaded(settings_file, flags)
+    settings, lang = load_settings(settings_file, flags)
     live = _checked(live)
-    release = publish(settings, lang, by_itself=True).release
+    release = publish_sources(settings, lang, by_itself=True).release
     started = time.perf_counter()
     chosen = Options(live, processes or os.cpu_count() or 1, exact)
-    with progress(lang, "export-progress", "export-done") as tell:
+    with work_progress(lang, "export-progress", "export-done") as tell:
         summary = export_to(folder, release, settings, chosen, tell)
     _show(summary, lang, time.perf_counter() - started)
 

@@ -9,6 +9,8 @@ from cper_lod.core.namespaces import LABELS, RDF, SKOS
 
 Node = NamedNode | BlankNode
 Term = NamedNode | BlankNode | Literal
+IriTriple = tuple[str, str, Term]
+"""A triple: IRI of the subject, IRI of the predicate, object."""
 
 
 class Graph:
@@ -100,3 +102,8 @@ def label(quads: Iterable[Quad], lang: str) -> str | None:
         return None
     best = min(ranked, key=lambda pair: pair[0])[1].object
     return best.value if isinstance(best, Literal) else None
+
+
+def to_quads(triples: Iterable[IriTriple]) -> list[Quad]:
+    """Return triples as quads of the default graph, without duplicates."""
+    return [Quad(NamedNode(s), NamedNode(p), o) for s, p, o in dict.fromkeys(triples)]

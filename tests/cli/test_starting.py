@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from cper_lod.cli.options import LOG_FORM, publish_or_stay
+from cper_lod.cli.options import LOG_FORM, publish_or_keep_release
 from cper_lod.cli.publish import serve as command
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.report import Finding, Report
@@ -34,12 +34,12 @@ def test_why_the_sources_are_refused_is_told_in_the_form_of_the_log(
     def refuse(*_: object, **__: object) -> None:
         raise ValidationFailed(Report(FINDINGS, 1, 2))
 
-    monkeypatch.setattr("cper_lod.release.history.publish.publish", refuse)
+    monkeypatch.setattr("cper_lod.release.history.publish.publish_sources", refuse)
     served = SimpleNamespace(current=lambda: SimpleNamespace(release="0123456789abcdef"))
     monkeypatch.setattr("cper_lod.release.history.history.History", lambda _: served)
     before = LOG_FORM.set(form)
     try:
-        publish_or_stay(Settings(sources=tmp_path, releases=tmp_path), "en")
+        publish_or_keep_release(Settings(sources=tmp_path, releases=tmp_path), "en")
     finally:
         LOG_FORM.reset(before)
     said = capsys.readouterr().err
@@ -69,6 +69,6 @@ def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
 
     monkeypatch.setattr("cper_lod.web.server.server.serve", serve)
     monkeypatch.setattr("cper_lod.web.server.sockets.check_port", lambda *_: None)
-    monkeypatch.setattr("cper_lod.cli.publish.publish_or_stay", lambda *_: None)
+    monkeypatch.setattr("cper_lod.cli.publish.publish_or_keep_release", lambda *_: None)
     done = CliRunner().invoke(command, ["--settings", "given.toml"])
     assert (done.exit_code, done.exception, started) == (0, None, [2])

@@ -13,7 +13,7 @@ import pytest
 import cper_lod
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.core.settings import Settings
-from cper_lod.release.history.publish import publish
+from cper_lod.release.history.publish import publish_sources
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.observability.recorder import RequestRecorder
@@ -145,7 +145,7 @@ def test_the_path_of_a_file(tmp_path: Path) -> None:
     settings = Settings(sources=sources, releases=tmp_path / "releases", query_workers=1)
 
     def run() -> None:
-        publish(settings, by_itself=False)
+        publish_sources(settings, by_itself=False)
         runtime = ReleaseLoader(settings, "", RequestRecorder(settings)).next()
         assert runtime is not None
         runtime.close()

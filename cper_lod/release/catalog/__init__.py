@@ -1,4 +1,4 @@
-"""The catalogue of a release: DCAT, VoID, service description, Hydra, distributions.
+"""The catalogue of a release: DCAT, VoID, service description, distributions.
 
-May import core, rdf, release.sources, release.storage and release.tables.
+May import core, rdf, release.storage and the modules of release.
 """

@@ -1,4 +1,4 @@
-"""The datasets of the catalogue as parts of what is published: a dataset holds what the files that it names state."""
+"""The datasets of the catalogue, and the source files each one is made from."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,35 +9,35 @@ from pyoxigraph import NamedNode, Quad
 from cper_lod.core.namespaces import BASE, DCAT, GRAPH_CATALOGUE, PROV, RDF
 
 SOURCE_IRI: Final = BASE + "source/"
-"""What the name of a source file begins with: its path below the folder of sources follows, `…/source/data/x.ttl`."""
+"""What the IRI of a source file begins with; its path below the folder of sources follows: `…/source/data/x.ttl`."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 _TYPE: Final = NamedNode(RDF + "type")
 _DATASET: Final = NamedNode(DCAT + "Dataset")
-_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
+_WAS_DERIVED_FROM: Final = NamedNode(PROV + "wasDerivedFrom")
 
 
 @dataclass(frozen=True)
 class CatalogueDataset:
-    """A dataset of the catalogue: its IRI, and the paths of the files that it is made from (`…/` for a folder)."""
+    """A dataset of the catalogue: its IRI, and the paths of its source files (`…/` for a folder)."""
 
     iri: str
     paths: tuple[str, ...]
 
     @property
     def slug(self) -> str:
-        """The last word of its IRI, by which its files are called."""
+        """The last segment of its IRI; its files are named after it."""
         return self.iri.rstrip("/").rpartition("/")[2]
 
-    def holds(self, path: str) -> bool:
-        """Return whether what the source file at `path` states belongs to this dataset."""
+    def includes(self, path: str) -> bool:
+        """Return whether the source file at `path` belongs to this dataset."""
         return any(path == each or (each.endswith("/") and path.startswith(each)) for each in self.paths)
 
 
 def catalogue_datasets(quads: Iterable[Quad]) -> list[CatalogueDataset]:
-    """Return the datasets that the catalogue describes, sorted, each with the files that it names.
+    """Return the datasets that the catalogue describes, sorted, each with its source files.
 
-    A file is named as `prov:wasDerivedFrom <https://w3id.org/cper-lod/source/data/contracts/x.ttl>`, a folder with all
-    that is below it likewise, with a slash at its end. Two datasets may name one file: they share what it states.
+    A file is named as `prov:wasDerivedFrom <https://w3id.org/cper-lod/source/data/contracts/x.ttl>`; a folder, with
+    all files below it, ends with a slash. Two datasets may share a file.
     """
     datasets: set[str] = set()
     paths: dict[str, list[str]] = {}
@@ -47,12 +47,14 @@ def catalogue_datasets(quads: Iterable[Quad]) -> list[CatalogueDataset]:
         if quad.predicate == _TYPE and quad.object == _DATASET:
             datasets.add(quad.subject.value)
         elif (
-            quad.predicate == _FROM and isinstance(quad.object, NamedNode) and quad.object.value.startswith(SOURCE_IRI)
+            quad.predicate == _WAS_DERIVED_FROM
+            and isinstance(quad.object, NamedNode)
+            and quad.object.value.startswith(SOURCE_IRI)
         ):
             paths.setdefault(quad.subject.value, []).append(quad.object.value.removeprefix(SOURCE_IRI))
     return [CatalogueDataset(iri, tuple(sorted(paths.get(iri, ())))) for iri in sorted(datasets)]
 
 
 def is_catalogue_file(path: str) -> bool:
-    """Return whether a source file speaks of the catalogue: `data/catalog.ttl`, or a file in `data/catalog/`."""
+    """Return whether a source file describes the catalogue: `data/catalog.ttl`, or a file in `data/catalog/`."""
     return path == "data/catalog.ttl" or path.startswith("data/catalog/")

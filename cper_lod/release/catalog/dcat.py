@@ -1,4 +1,6 @@
-"""The catalogue completed: its source files say what a dataset is; here come its files, its place, the endpoint."""
+"""Completes the catalogue (DCAT-AP): adds distributions, the SPARQL service and territories to what the sources
+state.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, GRAPH_CATALOGUE, PREFIXES, RDF
-from cper_lod.rdf.graph import Graph, Term
+from cper_lod.rdf.graph import Graph, IriTriple
 from cper_lod.release.catalog.datasets import CatalogueDataset
 from cper_lod.release.storage.dumps import GraphDump
 
@@ -21,8 +23,6 @@ PROTOCOL: Final = "https://www.w3.org/TR/sparql11-protocol/"
 FILE_TYPES: Final = "http://publications.europa.eu/resource/authority/file-type/"
 MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
 _GRAPH: Final = NamedNode(GRAPH_CATALOGUE)
-IriTriple = tuple[str, str, Term]
-"""A triple in the making: subject, property, value."""
 _NAMELESS: Final[Mapping[Language, str]] = MappingProxyType({})
 _STABLE: Final = NamedNode("http://publications.europa.eu/resource/authority/planned-availability/STABLE")
 _DATED: Final = (DCT + "issued", DCT + "modified")
@@ -32,9 +32,9 @@ _BBOX: Final = DCAT + "bbox"
 
 
 class DistributionFormat(NamedTuple):
-    """A kind of distribution as catalogues name it: EU file type, IANA media types of the form and of the compression.
+    """A format of distributions: EU file type, IANA media types of the content and of its compression.
 
-    `label` says the form in a title, `use` is the sentence that says what it is good for.
+    `label` names the format in titles, `use` is the key of the sentence that says what it is good for.
     """
 
     file_type: str
@@ -51,82 +51,82 @@ DISTRIBUTION_FORMATS: Final = {
     "ttl": DistributionFormat("RDF_TURTLE", "text/turtle", "Turtle", "use-turtle"),
     "jsonld": DistributionFormat("JSON_LD", "application/ld+json", "JSON-LD", "use-jsonld"),
 }
-"""The kinds of the files that hold a whole dataset, by their endings."""
+"""The formats of the files that hold a whole dataset, by file suffix."""
 _SPARQL: Final = DistributionFormat("SPARQLQ", "application/sparql-query", "SPARQL", "use-sparql")
 
 
 def complete_catalogue(
-    catalogue: Sequence[Quad], found: Mapping[CatalogueDataset, GraphDump], graph: Graph
+    catalogue: Sequence[Quad], dumps: Mapping[CatalogueDataset, GraphDump], graph: Graph
 ) -> list[Quad]:
-    """Return what the catalogue says, with what it says beyond its source files; empty datasets are left out.
+    """Return the catalogue of the sources with the additions of the build; datasets without triples are left out.
 
-    `catalogue` is what these say, `found` are the datasets that it describes, `graph` is where more is looked up. A
-    dataset whose folder holds no file yet can be described in advance: it is published once there is one. Sizes,
-    checksums and addresses are not said here: they are those of the files of one build, at one address.
+    `catalogue` are the quads of the sources, `dumps` the datasets they describe, `graph` is used to look up the rest.
+    A dataset may be described before its files exist; it is published once they do. Sizes, checksums and URLs are not
+    added here, since they depend on the files of one build and on the address of the server.
     """
-    kept = _without_datasets(catalogue, {part.iri for part, held in found.items() if not held.triples})
-    made: list[IriTriple] = []
-    there = [part for part, held in found.items() if held.triples]
-    for part in there:
-        made += _distributions(graph, part, found[part])
+    stated = _without_datasets(catalogue, {dataset.iri for dataset, dump in dumps.items() if not dump.triples})
+    added: list[IriTriple] = []
+    published = [dataset for dataset, dump in dumps.items() if dump.triples]
+    for dataset in published:
+        added += _distributions(graph, dataset, dumps[dataset])
     if graph.properties(NamedNode(CATALOGUE)):
-        made += _service(graph, [part.iri for part in there])
-    made += _territories(graph, there)
-    return [*kept, *(Quad(NamedNode(s), NamedNode(p), o, _GRAPH) for s, p, o in made)]
+        added += _service(graph, [dataset.iri for dataset in published])
+    added += _territories(graph, published)
+    return [*stated, *(Quad(NamedNode(s), NamedNode(p), o, _GRAPH) for s, p, o in added)]
 
 
 def _without_datasets(quads: Sequence[Quad], datasets: set[str]) -> list[Quad]:
-    """Return what is not said of these datasets, nor of what they alone lead to, nor that they are in the catalogue."""
-    gone: set[object] = {NamedNode(iri) for iri in datasets}
-    gone |= {q.object for q in quads if q.subject in gone and q.predicate.value == DCT + "temporal"}
-    return [q for q in quads if q.subject not in gone and q.object not in gone]
+    """Return the quads without these datasets, their periods, and the links to them."""
+    removed: set[object] = {NamedNode(iri) for iri in datasets}
+    removed |= {q.object for q in quads if q.subject in removed and q.predicate.value == DCT + "temporal"}
+    return [q for q in quads if q.subject not in removed and q.object not in removed]
 
 
-def distribution_iri(part: str, suffix: str) -> str:
-    """Return the name of a distribution of a dataset: its own place under that of the dataset, without a dot."""
-    return f"{part}/distribution/{suffix.replace('.', '-')}"
+def distribution_iri(dataset: str, suffix: str) -> str:
+    """Return the IRI of a distribution of a dataset; dots in the suffix become hyphens."""
+    return f"{dataset}/distribution/{suffix.replace('.', '-')}"
 
 
-def _distributions(graph: Graph, part: CatalogueDataset, held: GraphDump) -> Iterator[IriTriple]:
-    """Yield what is said of the files that there are of a dataset, and of asking for it by SPARQL."""
-    for suffix in held.suffixes:
-        yield from describe_distribution(graph, part.iri, suffix, DISTRIBUTION_FORMATS[suffix])
-    yield from describe_distribution(graph, part.iri, "sparql", _SPARQL)
+def _distributions(graph: Graph, dataset: CatalogueDataset, dump: GraphDump) -> Iterator[IriTriple]:
+    """Yield the descriptions of the files of a dataset, and of access to it by SPARQL."""
+    for suffix in dump.suffixes:
+        yield from describe_distribution(graph, dataset.iri, suffix, DISTRIBUTION_FORMATS[suffix])
+    yield from describe_distribution(graph, dataset.iri, "sparql", _SPARQL)
 
 
 def describe_distribution(
-    graph: Graph, part: str, suffix: str, kind: DistributionFormat, names: Mapping[Language, str] = _NAMELESS
+    graph: Graph, dataset_iri: str, suffix: str, format: DistributionFormat, names: Mapping[Language, str] = _NAMELESS
 ) -> Iterator[IriTriple]:
-    """Yield what is said of one distribution: its form, and the rights and dates of its dataset.
+    """Yield the description of a distribution: its format, and the rights and dates of its dataset.
 
-    `names` say what it holds where that is not all of the dataset.
+    `names` say what it contains if that is not the whole dataset.
     """
-    dataset, own = NamedNode(part), distribution_iri(part, suffix)
-    yield part, DCAT + "distribution", NamedNode(own)
-    yield own, RDF + "type", NamedNode(DCAT + "Distribution")
+    dataset, iri = NamedNode(dataset_iri), distribution_iri(dataset_iri, suffix)
+    yield dataset_iri, DCAT + "distribution", NamedNode(iri)
+    yield iri, RDF + "type", NamedNode(DCAT + "Distribution")
     for lang in LANGUAGES:
         title = graph.text(dataset, DCT + "title", lang)[0]
-        form = ", ".join(filter(None, (names.get(lang), kind.label)))
-        yield own, DCT + "title", Literal(f"{title} ({form})", language=lang)
-        yield own, DCT + "description", Literal(translate(kind.use, lang, name=names.get(lang, "")), language=lang)
-    yield own, DCT + "format", NamedNode(FILE_TYPES + kind.file_type)
-    yield own, DCAT + "mediaType", NamedNode(MEDIA_TYPES + kind.media_type)
-    yield from _media(kind.media_type)
-    if kind.compression:
-        yield own, DCAT + "compressFormat", NamedNode(MEDIA_TYPES + kind.compression)
-        yield from _media(kind.compression)
-    yield own, PREFIXES["dcatap"] + "availability", _STABLE
+        content = ", ".join(filter(None, (names.get(lang), format.label)))
+        yield iri, DCT + "title", Literal(f"{title} ({content})", language=lang)
+        yield iri, DCT + "description", Literal(translate(format.use, lang, name=names.get(lang, "")), language=lang)
+    yield iri, DCT + "format", NamedNode(FILE_TYPES + format.file_type)
+    yield iri, DCAT + "mediaType", NamedNode(MEDIA_TYPES + format.media_type)
+    yield from _media_type(format.media_type)
+    if format.compression:
+        yield iri, DCAT + "compressFormat", NamedNode(MEDIA_TYPES + format.compression)
+        yield from _media_type(format.compression)
+    yield iri, PREFIXES["dcatap"] + "availability", _STABLE
     for predicate in (*_RULED, *_DATED):
         for value in graph.all(dataset, predicate):
-            yield own, predicate, value
+            yield iri, predicate, value
 
 
-def _media(name: str) -> Iterator[IriTriple]:
+def _media_type(name: str) -> Iterator[IriTriple]:
     yield MEDIA_TYPES + name, RDF + "type", NamedNode(DCT + "MediaType")
 
 
 def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:
-    """Yield what is said of the SPARQL endpoint as a service that serves all these datasets."""
+    """Yield the description of the SPARQL endpoint as a service for these datasets."""
     catalogue = NamedNode(CATALOGUE)
     yield CATALOGUE, DCAT + "service", NamedNode(SERVICE)
     yield SERVICE, RDF + "type", NamedNode(DCAT + "DataService")
@@ -150,10 +150,10 @@ def _service(graph: Graph, datasets: list[str]) -> Iterator[IriTriple]:
 
 
 def _territories(graph: Graph, datasets: Iterable[CatalogueDataset]) -> Iterator[IriTriple]:
-    """Yield where the territories of the datasets lie: the middle of the outline, else of the bounding box."""
+    """Yield the centroids of the territories of the datasets: of the outline, else of the bounding box."""
     gml = NamedNode(_GEO + "gmlLiteral")
-    found = [each for part in datasets for each in graph.all(NamedNode(part.iri), DCT + "spatial")]
-    for node in dict.fromkeys(found):
+    territories = [each for dataset in datasets for each in graph.all(NamedNode(dataset.iri), DCT + "spatial")]
+    for node in dict.fromkeys(territories):
         if not isinstance(node, NamedNode):
             continue
         yield node.value, RDF + "type", NamedNode(DCT + "Location")
@@ -163,7 +163,7 @@ def _territories(graph: Graph, datasets: Iterable[CatalogueDataset]) -> Iterator
 
 
 _OUTER: Final = re.compile(r"\(\(([^()]+)")
-"""The first ring of each polygon of a WKT text; holes follow after a comma."""
+"""The outer ring of each polygon of a WKT text; inner rings follow after a comma."""
 _POINT: Final = (
     '<gml:Point xmlns:gml="http://www.opengis.net/gml/3.2" srsName="http://www.opengis.net/def/crs/OGC/1.3/CRS84">'
     "<gml:pos>{:.4f} {:.4f}</gml:pos></gml:Point>"
@@ -171,14 +171,14 @@ _POINT: Final = (
 
 
 def gml_centroid(wkt: str) -> str:
-    """Return the centroid of a POLYGON or MULTIPOLYGON in longitude and latitude, as GML; empty where it has no area.
+    """Return the centroid of a POLYGON or MULTIPOLYGON in longitude and latitude, as GML; empty if it has no area.
 
-    The area is that of the plane of degrees, and holes are not left out: enough to say where a region lies.
+    The area is computed in degrees and holes are ignored: enough to place a region.
 
-    >>> centroid("POLYGON((0 0,2 0,2 2,0 2,0 0))").partition("<gml:pos>")[2]
-    '1.0000 1.0000</gml:pos></gml:Point>'
-    >>> centroid("POINT(1 1)")
-    ''
+        >>> gml_centroid("POLYGON((0 0,2 0,2 2,0 2,0 0))").partition("<gml:pos>")[2]
+        '1.0000 1.0000</gml:pos></gml:Point>'
+        >>> gml_centroid("POINT(1 1)")
+        ''
     """
     area = x = y = 0.0
     for ring in _OUTER.findall(wkt):
@@ -186,10 +186,10 @@ def gml_centroid(wkt: str) -> str:
             points = [(float(lon), float(lat)) for lon, lat in (pair.split() for pair in ring.split(","))]
         except ValueError:
             return ""
-        own = own_x = own_y = 0.0
+        ring_area = ring_x = ring_y = 0.0
         for (x1, y1), (x2, y2) in pairwise(points):
             cross = x1 * y2 - x2 * y1
-            own, own_x, own_y = own + cross, own_x + (x1 + x2) * cross, own_y + (y1 + y2) * cross
-        sign = -1 if own < 0 else 1  # a ring may turn either way
-        area, x, y = area + sign * own, x + sign * own_x, y + sign * own_y
+            ring_area, ring_x, ring_y = ring_area + cross, ring_x + (x1 + x2) * cross, ring_y + (y1 + y2) * cross
+        sign = -1 if ring_area < 0 else 1  # rings may be clockwise or counterclockwise
+        area, x, y = area + sign * ring_area, x + sign * ring_x, y + sign * ring_y
     return _POINT.format(x / (3 * area), y / (3 * area)) if area else ""

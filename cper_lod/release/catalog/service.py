@@ -1,4 +1,4 @@
-"""What the SPARQL endpoint says of itself: the SPARQL 1.1 Service Description of a release, complete and true."""
+"""The SPARQL 1.1 Service Description of a release."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,7 +17,7 @@ _Statement = tuple[NamedNode, str, NamedNode | Literal]
 SIMPLE: Final = "http://www.w3.org/ns/entailment/Simple"
 _NAMES: Final = {GRAPH_CATALOGUE: "graph-catalogue", GRAPH_REPORT: "graph-report", GRAPH_VOID: "graph-void"}
 
-# The casts to boolean, numbers, dateTime and string are part of SPARQL.
+# SPARQL itself has casts to boolean, numbers, dateTime and string.
 _CASTS: Final = "date time duration dayTimeDuration yearMonthDuration gYear gYearMonth gMonth gMonthDay gDay"
 _GEOMETRY: Final = (
     "area asGeoJSON centroid convexHull coordinateDimension difference dimension distance ehContains ehCoveredBy "
@@ -29,17 +29,18 @@ FUNCTIONS: Final = (
     *(XSD + name for name in _CASTS.split()),
     *("http://www.opengis.net/def/function/geosparql/" + name for name in _GEOMETRY.split()),
 )
-"""The functions that pyoxigraph 0.5.13 knows beyond those of SPARQL 1.1: other casts, and of GeoSPARQL what it has."""
+"""The functions of pyoxigraph 0.5.13 beyond SPARQL 1.1: more casts, and part of GeoSPARQL."""
 
 
 def describe_service(release: Release, endpoint: str, *, federated: bool = False) -> list[Quad]:
-    """Return the description of the endpoint at the address `endpoint` that serves `release`, sorted.
+    """Return the description of the SPARQL endpoint at `endpoint` that serves `release`, sorted.
 
-    `federated` says that some SERVICE is allowed. No other feature is named, since none holds: no address is fetched
-    (sd:DereferencesURIs), a query needs no FROM (sd:RequiresDataset), the default graph is not the union of the others
-    (sd:UnionDefaultGraph), and a graph without triples is not known (sd:EmptyGraphs). A graph whose name is a blank
-    node is left out: nobody can ask for it by name.
-    What has no other name is named under `endpoint`, `…#service` the service itself: the bytes stay the same.
+    `federated` says that SERVICE is allowed. Other features do not apply and are not stated: the endpoint does not
+    dereference IRIs (sd:DereferencesURIs), queries need no FROM (sd:RequiresDataset), the default graph is not the
+    union of the named graphs (sd:UnionDefaultGraph), and empty graphs are not recorded (sd:EmptyGraphs). Graphs named
+    by a blank node are left out, since a query cannot name them. Nodes get IRIs below `endpoint`, such as
+    `…#service`, so that the output is deterministic.
+
     Source: SPARQL 1.1 Service Description, section 3.
     """
     statements = [*_service(release, endpoint, federated), *_graphs(release, endpoint)]
@@ -47,7 +48,7 @@ def describe_service(release: Release, endpoint: str, *, federated: bool = False
 
 
 def _service(release: Release, endpoint: str, federated: bool) -> Iterator[_Statement]:
-    """Yield what is said of the service itself: address, language, forms of an answer, functions."""
+    """Yield the description of the service: address, languages, result formats, functions."""
     service = NamedNode(endpoint + "#service")
     yield service, RDF + "type", NamedNode(SD + "Service")
     yield service, SD + "endpoint", NamedNode(endpoint)
@@ -69,7 +70,7 @@ def _service(release: Release, endpoint: str, federated: bool) -> Iterator[_Stat
 
 
 def _graphs(release: Release, endpoint: str) -> Iterator[_Statement]:
-    """Yield what is said of the dataset that a query gets, and of the graphs that its FROM may name."""
+    """Yield the description of the default dataset, and of the graphs that FROM may name."""
     dataset, available, default = (NamedNode(f"{endpoint}#{name}") for name in ("dataset", "graphs", "default-graph"))
     yield dataset, RDF + "type", NamedNode(SD + "Dataset")
     yield dataset, SD + "defaultGraph", default
@@ -77,7 +78,7 @@ def _graphs(release: Release, endpoint: str) -> Iterator[_Statement]:
     yield from _counted(default, int(release.manifest["triples"]))
     yield from _named(default, "graph-default")
     for name, count in sorted(release.graphs.items()):
-        if f"<{name}>\t".encode() not in release.mentions:  # the label of a blank node
+        if f"<{name}>\t".encode() not in release.mentions:  # named by a blank node
             continue
         named, graph = (NamedNode(f"{endpoint}#{kind}={quote(name, safe='')}") for kind in ("named-graph", "graph"))
         yield dataset, SD + "namedGraph", named

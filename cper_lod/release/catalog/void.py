@@ -1,4 +1,4 @@
-"""What a release counts of itself in the words of VoID: the whole, its parts, and its links to others' data."""
+"""The VoID description of a release: counts of the whole and of each dataset, and linksets."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Quad
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import JSON_LD, N_TRIPLES, RDF_XML, TRIG, TURTLE
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import BASE, CPER, DCT, PREFIXES, RDF, VOID, XSD, shorten
-from cper_lod.rdf.graph import Graph, Node
-from cper_lod.release.catalog.datasets import CatalogueDataset
-from cper_lod.release.catalog.dcat import CATALOGUE, IriTriple
+from cper_lod.core.namespaces import BASE, CPER, DCAT, DCT, FOAF, GRAPH_CATALOGUE, PREFIXES, RDF, VOID, XSD, shorten
+from cper_lod.rdf.graph import Graph, IriTriple, Node, to_quads
+from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets
+from cper_lod.release.catalog.dcat import CATALOGUE
+from cper_lod.release.documents import mentions
+from cper_lod.release.release import COUNTS, DUMP, Release
 
 LARGEST: Final = 2_000_000
-"""Triples up to which distinct objects are counted: to tell them apart, all have to be held at once."""
+"""Most triples of a graph whose distinct objects are counted, since all of them have to be in memory."""
 _TYPE: Final = f"<{RDF}type>".encode()
 
 
@@ -32,18 +34,19 @@ class UsageCounts:
         self.values: set[bytes] = set()
         self.last = b""
 
-    def end(self) -> None:
-        """Know how many distinct objects there were, and no longer which."""
+    def finish(self) -> None:
+        """Keep the number of distinct objects and drop the objects."""
         self.objects = len(self.values)
         self.values, self.last = set(), b""
 
 
 @dataclass
 class GraphCounts:
-    """A graph counted: `whole`, and each class and property by its IRI; `things` are subjects that have an IRI of ours.
+    """The counts of a graph: as a `whole`, and of each class and property by IRI; `things` are subjects with our
+    IRIs.
 
-    `exact` is False where the graph is so large that its distinct objects are not counted. `links` is how many triples
-    lead from things of ours to those of each target, by target and property.
+    `exact` is False if the graph is too large to count distinct objects. `links` is the number of triples from our
+    subjects to each target dataset, by target and property.
     """
 
     exact: bool = True
@@ -54,24 +57,24 @@ class GraphCounts:
     links: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def count_graph(lines: Iterable[bytes], triples: int, space: str, targets: Iterable[str] = ()) -> GraphCounts:
-    """Count the sorted lines of a graph, which are `triples` in number.
+def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: Iterable[str] = ()) -> GraphCounts:
+    """Count the sorted lines of a graph of `triples` lines.
 
-    `space` is what the IRIs of things begin with, a target is what its IRIs begin with.
+    `uri_space` is what the IRIs of our subjects begin with, `targets` what the IRIs of other datasets begin with.
     """
-    start, ends = f"<{space}".encode(), tuple(f"<{target}".encode() for target in targets)
-    found = GraphCounts(exact=(keep := triples <= LARGEST))
+    start, target_starts = f"<{uri_space}".encode(), tuple(f"<{target}".encode() for target in targets)
+    found = GraphCounts(exact=(count_objects := triples <= LARGEST))
     whole, properties, classes = (
         found.whole,
         defaultdict[bytes, UsageCounts](UsageCounts),
         defaultdict[bytes, UsageCounts](UsageCounts),
     )
     last, ours = b"", False
-    # As little as can be, written out: ten million lines pass here.
+    # Written for speed: runs once per line, for ten million lines.
     for line in lines:
         subject, predicate, rest = line.split(b" ", 2)
         whole.triples += 1
-        if subject != last:  # subjects come sorted, so that each is new but once
+        if subject != last:  # subjects are sorted
             last, ours = subject, subject.startswith(start)
             whole.subjects += 1
             found.things += ours
@@ -80,19 +83,21 @@ def count_graph(lines: Iterable[bytes], triples: int, space: str, targets: Itera
         if subject != use.last:
             use.subjects += 1
             use.last = subject
-        if keep:
+        if count_objects:
             value = rest[:-2]
             whole.values.add(value)
             use.values.add(value)
         if predicate == _TYPE:
             _count_class(classes[rest[:-2]], subject)
-        if ours and ends and rest.startswith(ends):
-            for key in [(end[1:].decode(), predicate[1:-1].decode()) for end in ends if rest.startswith(end)]:
+        if ours and target_starts and rest.startswith(target_starts):
+            for key in [
+                (target[1:].decode(), predicate[1:-1].decode()) for target in target_starts if rest.startswith(target)
+            ]:
                 found.links[key] = found.links.get(key, 0) + 1
     for use in (whole, *properties.values(), *classes.values()):
-        use.end()
+        use.finish()
     found.properties = {name[1:-1].decode(): use for name, use in properties.items()}
-    # What is no IRI is no class that could be named.
+    # Blank nodes and triple terms are not named classes.
     found.classes = {name[1:-1].decode(): use for name, use in classes.items() if name[:1] == b"<" != name[1:2]}
     return found
 
@@ -107,13 +112,13 @@ def _count_class(use: UsageCounts, subject: bytes) -> None:
 
 
 DATASET: Final = BASE + "dataset"
-"""The name of all that is published: the default graph."""
+"""The IRI of everything that is published: the default graph."""
 ADDRESS_PLACEHOLDER: Final = "urn:x-cper-lod:void"
-"""What stands for the address of this description where data are another's: it is known when they are served."""
-MOST: Final = 1000
-"""Classes and properties that are counted one by one, the most used first."""
-_EXAMPLES: Final = 3
-_SAID: Final = (
+"""Stands for the URL of the description of data served as given, which is known only when they are served."""
+MAX_PARTITIONS: Final = 1000
+"""Most classes, and most properties, that get a partition; the most used ones do."""
+_MAX_EXAMPLES: Final = 3
+_COPIED_PROPERTIES: Final = (
     DCT + "title",
     DCT + "description",
     DCT + "license",
@@ -121,36 +126,42 @@ _SAID: Final = (
     DCT + "issued",
     DCT + "modified",
 )
-_KIND: Final = VOID + "Dataset"
-_SPACE: Final = VOID + "uriSpace"
+_VOID_DATASET: Final = VOID + "Dataset"
+_URI_SPACE: Final = VOID + "uriSpace"
 
 
 def describe_counts(
-    counts: GraphCounts, parts: Mapping[CatalogueDataset, GraphCounts], graph: Graph, *, ours: bool
+    counts: GraphCounts, datasets: Mapping[CatalogueDataset, GraphCounts], graph: Graph, *, ours: bool
 ) -> list[Quad]:
-    """Return the VoID description of a graph and of its parts, as they were counted.
+    """Return the VoID description of a graph and of its datasets.
 
-    `graph` says who publishes it, and which datasets of others its links lead to. Data that are not `ours` have no name
-    that we could give them: they are named under GIVEN. Source: VoID, W3C Interest Group Note, 3 March 2011.
+    `graph` states who publishes it, and which other datasets its links lead to. Data that are not `ours` have no IRI
+    of ours and are named below ADDRESS_PLACEHOLDER. Source: VoID, W3C Interest Group Note, 3 March 2011.
     """
     name = DATASET if ours else ADDRESS_PLACEHOLDER + "#dataset"
-    said = [*_counted(name, counts), *_properties(name, counts), *_examples(name, counts)]
-    said += [(name, VOID + "vocabulary", NamedNode(each)) for each in _vocabularies(counts)]
-    said += [(name, VOID + "feature", NamedNode(each.iri)) for each in (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)]
+    triples = [*_counted(name, counts), *_properties(name, counts), *_examples(name, counts)]
+    triples += [(name, VOID + "vocabulary", NamedNode(each)) for each in _vocabularies(counts)]
+    triples += [(name, VOID + "feature", NamedNode(each.iri)) for each in (TURTLE, JSON_LD, N_TRIPLES, RDF_XML, TRIG)]
     if ours:
-        said.append((name, _SPACE, Literal(BASE)))
-        said += [(name, each, value) for each in _SAID for value in graph.all(NamedNode(CATALOGUE), each)]
-        said += _linksets(name, counts, graph)
-    for part, own in parts.items():
-        said.append((name, VOID + "subset", NamedNode(part.iri)))
-        said += [*_counted(part.iri, own), *_examples(part.iri, own)]
-        said += [(part.iri, each, value) for each in _SAID for value in graph.all(NamedNode(part.iri), each)]
-    return [Quad(NamedNode(s), NamedNode(p), o) for s, p, o in dict.fromkeys(said)]
+        triples.append((name, _URI_SPACE, Literal(BASE)))
+        triples += [
+            (name, each, value) for each in _COPIED_PROPERTIES for value in graph.all(NamedNode(CATALOGUE), each)
+        ]
+        triples += _linksets(name, counts, graph)
+    for dataset, dataset_counts in datasets.items():
+        triples.append((name, VOID + "subset", NamedNode(dataset.iri)))
+        triples += [*_counted(dataset.iri, dataset_counts), *_examples(dataset.iri, dataset_counts)]
+        triples += [
+            (dataset.iri, each, value)
+            for each in _COPIED_PROPERTIES
+            for value in graph.all(NamedNode(dataset.iri), each)
+        ]
+    return to_quads(triples)
 
 
 def linked_datasets(graph: Graph) -> dict[str, Node]:
-    """Return the datasets of others that the catalogue knows, by what their IRIs begin with."""
-    return {graph.value(node, _SPACE): node for node in list(graph.subjects()) if graph.all(node, _SPACE)}
+    """Return the other datasets that the catalogue describes, by what their IRIs begin with (void:uriSpace)."""
+    return {graph.value(node, _URI_SPACE): node for node in list(graph.subjects()) if graph.all(node, _URI_SPACE)}
 
 
 def _number(value: int) -> Literal:
@@ -158,7 +169,7 @@ def _number(value: int) -> Literal:
 
 
 def _counted(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
-    yield name, RDF + "type", NamedNode(_KIND)
+    yield name, RDF + "type", NamedNode(_VOID_DATASET)
     yield name, VOID + "entities", _number(counts.things)
     yield name, VOID + "classes", _number(len(counts.classes))
     yield name, VOID + "properties", _number(len(counts.properties))
@@ -173,45 +184,45 @@ def _used(name: str, use: UsageCounts, exact: bool) -> Iterator[IriTriple]:
         yield name, VOID + "distinctObjects", _number(use.objects)
 
 
-def _own(name: str, kind: str, iri: str) -> str:
-    """Return the name of a part of a description: a fragment that says which class or property it is of."""
+def _partition_iri(name: str, kind: str, iri: str) -> str:
+    """Return the IRI of a partition: a fragment that names the class or property."""
     return f"{name.partition('#')[0]}#{kind}={quote(shorten(iri), safe=':')}"
 
 
 def _classes(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
-    """Yield a partition for each class, with its things."""
-    for iri, use in _most(counts.classes):
-        own = _own(name, "classe", iri)
-        yield name, VOID + "classPartition", NamedNode(own)
-        yield own, RDF + "type", NamedNode(_KIND)
-        yield own, VOID + "class", NamedNode(iri)
-        yield own, VOID + "entities", _number(use.subjects)
+    """Yield a partition for each class."""
+    for iri, use in _most_used(counts.classes):
+        partition = _partition_iri(name, "classe", iri)
+        yield name, VOID + "classPartition", NamedNode(partition)
+        yield partition, RDF + "type", NamedNode(_VOID_DATASET)
+        yield partition, VOID + "class", NamedNode(iri)
+        yield partition, VOID + "entities", _number(use.subjects)
 
 
 def _properties(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
-    """Yield a partition for each property, with its triples."""
-    for iri, use in _most(counts.properties):
-        own = _own(name, "propriete", iri)
-        yield name, VOID + "propertyPartition", NamedNode(own)
-        yield own, RDF + "type", NamedNode(_KIND)
-        yield own, VOID + "property", NamedNode(iri)
-        yield from _used(own, use, counts.exact)
+    """Yield a partition for each property."""
+    for iri, use in _most_used(counts.properties):
+        partition = _partition_iri(name, "propriete", iri)
+        yield name, VOID + "propertyPartition", NamedNode(partition)
+        yield partition, RDF + "type", NamedNode(_VOID_DATASET)
+        yield partition, VOID + "property", NamedNode(iri)
+        yield from _used(partition, use, counts.exact)
 
 
-def _most(uses: Mapping[str, UsageCounts]) -> list[tuple[str, UsageCounts]]:
-    return sorted(uses.items(), key=lambda item: (-item[1].triples, item[0]))[:MOST]
+def _most_used(uses: Mapping[str, UsageCounts]) -> list[tuple[str, UsageCounts]]:
+    return sorted(uses.items(), key=lambda item: (-item[1].triples, item[0]))[:MAX_PARTITIONS]
 
 
 def _examples(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
-    """Yield a thing of the class of contracts, and of the most used classes."""
-    classes = [CPER + "ContratDePlan", *(iri for iri, _ in _most(counts.classes))]
+    """Yield an example of the class of contracts, and of the most used classes."""
+    classes = [CPER + "ContratDePlan", *(iri for iri, _ in _most_used(counts.classes))]
     found = [counts.classes[iri].example for iri in classes if iri in counts.classes and counts.classes[iri].example]
-    for each in list(dict.fromkeys(found))[:_EXAMPLES]:
+    for each in list(dict.fromkeys(found))[:_MAX_EXAMPLES]:
         yield name, VOID + "exampleResource", NamedNode(each)
 
 
 def _vocabularies(counts: GraphCounts) -> list[str]:
-    """Return the namespaces of the classes and properties in use, one of our prefixes where there is one."""
+    """Return the namespaces of the classes and properties in use, those of our prefixes where possible."""
     spaces = set()
     for iri in (*counts.classes, *counts.properties):
         known = [space for space in PREFIXES.values() if iri.startswith(space)]
@@ -222,25 +233,55 @@ def _vocabularies(counts: GraphCounts) -> list[str]:
 
 
 def _linksets(name: str, counts: GraphCounts, graph: Graph) -> Iterator[IriTriple]:
-    """Yield a linkset for each property that leads to a dataset of others which the catalogue knows."""
+    """Yield a linkset for each property that leads to another dataset of the catalogue."""
     known = linked_datasets(graph)
     for (target, predicate), count in sorted(counts.links.items()):
         node = known[target]
         slug = (
             f"{getattr(node, 'value', '').rpartition('/')[2]}-{quote(shorten(predicate), safe='').replace('%3A', '-')}"
         )
-        own = f"{name}#liens={slug}"
-        yield name, VOID + "subset", NamedNode(own)
-        yield own, RDF + "type", NamedNode(VOID + "Linkset")
-        yield own, VOID + "linkPredicate", NamedNode(predicate)
-        yield own, VOID + "subjectsTarget", NamedNode(name)
-        yield own, VOID + "objectsTarget", node
-        yield own, VOID + "triples", _number(count)
+        linkset = f"{name}#liens={slug}"
+        yield name, VOID + "subset", NamedNode(linkset)
+        yield linkset, RDF + "type", NamedNode(VOID + "Linkset")
+        yield linkset, VOID + "linkPredicate", NamedNode(predicate)
+        yield linkset, VOID + "subjectsTarget", NamedNode(name)
+        yield linkset, VOID + "objectsTarget", node
+        yield linkset, VOID + "triples", _number(count)
         for lang in LANGUAGES:
             title = translate("linkset-title", lang, predicate=shorten(predicate), title=graph.label(node, lang))
-            yield own, DCT + "title", Literal(title, language=lang)
+            yield linkset, DCT + "title", Literal(title, language=lang)
         yield from (
             (getattr(node, "value", ""), each, value)
             for each, values in graph.properties(node).items()
             for value in values
         )
+
+
+def void_description(release: Release, public_url: str) -> tuple[str, list[Quad]]:
+    """Return the IRI of the served dataset, and its VoID description with URLs below `public_url`.
+
+    Data served as given have no IRI of ours and are named by the URL of their description.
+    """
+    address = f"{public_url}/void"
+    text = (release.folder / COUNTS).read_bytes().replace(ADDRESS_PLACEHOLDER.encode(), address.encode())
+    quads = [quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad)]
+    name = DATASET if release.mode == "contract" else f"{address}#dataset"
+    triples = [*_dumps(release, name, "tout", public_url), *_description_document(name, address)]
+    triples.append((name, VOID + "sparqlEndpoint", NamedNode(f"{public_url}/sparql")))
+    if release.mode == "contract":
+        triples.append((name, DCAT + "version", Literal(release.id)))
+        for dataset in catalogue_datasets(mentions(release, GRAPH_CATALOGUE)):
+            triples += _dumps(release, dataset.iri, dataset.slug, public_url)
+    return name, [*quads, *to_quads(triples)]
+
+
+def _dumps(release: Release, name: str, slug: str, public_url: str) -> Iterator[IriTriple]:
+    """Yield the URLs of the files that hold all triples of a graph."""
+    for suffix in ("nt.gz", "ttl", "jsonld"):
+        if f"{DUMP}/{slug}.{suffix}" in release.manifest["files"]:
+            yield name, VOID + "dataDump", NamedNode(f"{public_url}/{DUMP}/{slug}.{suffix}")
+
+
+def _description_document(name: str, address: str) -> Iterator[IriTriple]:
+    yield address, RDF + "type", NamedNode(VOID + "DatasetDescription")
+    yield address, FOAF + "primaryTopic", NamedNode(name)

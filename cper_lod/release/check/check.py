@@ -85,7 +85,7 @@ def _unassigned(sources: Sources) -> Iterator[Finding]:
                 yield finding("violation", "absent", part.iri, ("data/catalog.ttl",), path=path)
     for path in sorted(names) if datasets else ():
         apart = not path.startswith("data/") or is_catalogue_file(path)
-        if not apart and not any(part.holds(path) for part in datasets):
+        if not apart and not any(part.includes(path) for part in datasets):
             yield finding("warning", "unassigned", path, (path,), path=path)
 
 

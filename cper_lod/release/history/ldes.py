@@ -14,7 +14,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, parse
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import AS, BASE, DCT, LDES, PROV, RDF, SH, TREE, XSD
-from cper_lod.release.catalog.dcat import IriTriple
+from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.release.changes.changeset import short_hash, subject
 from cper_lod.release.changes.describe import Row
 from cper_lod.release.history.history import Publication
@@ -43,14 +43,14 @@ def root_page(chronicle: PublicationLog, public_url: str) -> list[Quad]:
     said += [*_shape(), *_retention(address, chronicle.start)]
     said += _node(address, immutable=False)
     said += _page_relations(chronicle, chronicle.recent, chronicle.archives, address, public_url)
-    return _quads(said)
+    return to_quads(said)
 
 
 def archive_page(chronicle: PublicationLog, number: int, public_url: str) -> list[Quad]:
     """Return the page that leads to the pages of the publications of a full archive, and to the archive before."""
     address = f"{public_url}/changes/archive/{number}"
     ways = _page_relations(chronicle, chronicle.archive(number), number - 1, address, public_url)
-    return _quads([*_node(address, immutable=True), *ways])
+    return to_quads([*_node(address, immutable=True), *ways])
 
 
 def publication_page(chronicle: PublicationLog, entry: Publication, number: int, public_url: str) -> list[Quad]:
@@ -61,7 +61,7 @@ def publication_page(chronicle: PublicationLog, entry: Publication, number: int,
     if number < chronicle.pages(entry):
         said += _relation(address, _address(public_url, entry, number + 1), entry, entry)
     rows = told.rows(number) if told and number <= told.pages else []
-    quads = _quads(said)
+    quads = to_quads(said)
     for row in rows:
         if not row.get("continued"):
             quads += _version(entry, row)
@@ -149,7 +149,3 @@ def _retention(address: str, start: Publication) -> Iterator[IriTriple]:
 
 def _moment(entry: Publication) -> Literal:
     return Literal(format_time(entry.at), datatype=NamedNode(XSD + "dateTime"))
-
-
-def _quads(said: Iterable[IriTriple]) -> list[Quad]:
-    return list(dict.fromkeys(Quad(NamedNode(s), NamedNode(p), o) for s, p, o in said))

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT, ONTOLOGY, OWL, PREFIXES, PROV, RDF, RDFS, VOID, XSD
-from cper_lod.release.catalog.dcat import IriTriple
+from cper_lod.rdf.graph import IriTriple, to_quads
 from cper_lod.release.catalog.void import DATASET
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.history.history import Publication
@@ -26,7 +26,7 @@ RELEASES: Final = BASE + "release"
 
 def release_iri(release: str) -> str:
     """Return the IRI of the release of an id."""
-    return f"{RELEASES}/{describe_release}"
+    return f"{RELEASES}/{release}"
 
 
 def describe_releases(timeline: Timeline, public_url: str) -> list[Quad]:
@@ -37,7 +37,7 @@ def describe_releases(timeline: Timeline, public_url: str) -> list[Quad]:
     for entry in _firsts(timeline.entries):
         said.append((RELEASES, PROV + "hadMember", NamedNode(release_iri(entry.release))))
         said += _known(entry, public_url)
-    return _quads([*said, *_succession(timeline.entries)])
+    return to_quads([*said, *_succession(timeline.entries)])
 
 
 def describe_release(timeline: Timeline, entry: Publication, opened: Release | None, public_url: str) -> list[Quad]:
@@ -47,7 +47,7 @@ def describe_release(timeline: Timeline, entry: Publication, opened: Release | N
     said += [each for each in _succession(timeline.entries) if each[0] == own]
     if opened is not None:
         said += _held(entry, opened, f"{public_url}/release/{entry.release}")
-    return _quads(said)
+    return to_quads(said)
 
 
 def _firsts(entries: Iterable[Publication]) -> list[Publication]:
@@ -137,7 +137,3 @@ def _checksum(own: str, digest: str) -> Iterator[IriTriple]:
 def _moment(at: int) -> Literal:
     text = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return Literal(text, datatype=NamedNode(XSD + "dateTime"))
-
-
-def _quads(said: Iterable[IriTriple]) -> list[Quad]:
-    return list(dict.fromkeys(Quad(NamedNode(s), NamedNode(p), o) for s, p, o in said))

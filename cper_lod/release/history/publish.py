@@ -33,7 +33,7 @@ class PublishResult(NamedTuple):
     held: bool = False
 
 
-def publish(
+def publish_sources(
     settings: Settings, *, by_itself: bool, on_wait: OnWait = lambda: None, progress: Progress = SILENT
 ) -> PublishResult:
     """Have the sources be what is served: seal them where they are not sealed yet, and add to the history.
@@ -100,7 +100,7 @@ def roll_back(settings: Settings, release: str = "", on_wait: OnWait = lambda: N
 
     The sources as they are now are held back: they are not published again by themselves until they change. What is
     served already stays as it is, and holds back what it did. Raises `rollback-none` where there is no earlier one,
-    `history-empty` where there is none at all, and what `History.open` and `publish` raise.
+    `history-empty` where there is none at all, and what `History.open` and `publish_sources` raise.
     """
     with exclusive_lock(settings.releases, on_wait):
         history = History(settings.releases)

@@ -110,7 +110,7 @@ class _Destinations(dict[int | tuple[int, ...], _Destination]):
     def __missing__(self, files: int | tuple[int, ...]) -> _Destination:
         those = [self._stated[each] for each in ((files,) if isinstance(files, int) else files)]
         names = [each.name for each in those if each.role in PUBLISHED]
-        held = (place for place, part in enumerate(self._found, 1) if any(map(part.holds, filter(None, names))))
+        held = (place for place, part in enumerate(self._found, 1) if any(map(part.includes, filter(None, names))))
         share = self[files] = _Destination((0, *held) if names else (), self._outs)
         return share
 

@@ -1,4 +1,4 @@
-"""Tables of a release: CSV, CSVW, Data Package.
+"""The tables of a release: CSV, CSV on the Web, Frictionless Data Package.
 
-May import core, rdf, release.sources and release.storage.
+May import core, rdf, release.storage and the modules of release.
 """

@@ -1,4 +1,4 @@
-"""Whole tables, sealed with a release: which classes have one, their CSV, and what stands in their columns."""
+"""The CSV tables of a release: which classes have one, and a profile of each column."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -28,10 +28,12 @@ from cper_lod.release.tables.rows import (
 )
 
 OTHER_CLASSES: Final = frozenset({ORG + "FormalOrganization", PREFIXES["geo"] + "Feature"})
-"""Classes of other vocabularies that have a table as ours do: bodies and territories."""
+"""Classes of other vocabularies that have a table as ours do: organisations and territories."""
 MOST_TRACKED: Final = 10_000
-"""Things of a table that are known while the tables are made: a longer one is in the order of the data, no key to it
-is looked for, and it takes no more memory."""
+"""Most resources of a table that are kept in memory.
+
+A longer table keeps the order of the data, and no foreign key to it is looked for.
+"""
 
 Kind = OneOf["string", "uri", "integer", "number", "float", "date", "boolean"]
 _KINDS: Final[dict[str, Kind]] = {
@@ -50,42 +52,42 @@ _WIDER: Final[Sequence[Kind]] = ("integer", "number", "float")
 
 @dataclass
 class ColumnProfile:
-    """A column of a sealed table: its heading, and what was seen in it, row by row.
+    """A column of a CSV table: its heading, and what its values have in common.
 
-    `several` says that a cell may hold more than one value, `more` that one does not hold all, `filled` that none is
-    empty, `joined` that a value has the separator of values in it. `datatypes` are those of the texts in it that are
-    told as texts. `targets` are the things in it, None where they are too many.
+    `multivalued` means that a cell may hold several values, `truncated` that one leaves some out, `complete` that
+    none is empty, `has_separator` that a value contains the separator. `datatypes` are those of the literals that are
+    kept as text. `targets` are the IRIs in the column, None if there are too many.
     """
 
     heading: Heading
     kind: Kind | None = None
-    several: bool = False
-    more: bool = False
-    filled: bool = True
-    joined: bool = False
+    multivalued: bool = False
+    truncated: bool = False
+    complete: bool = True
+    has_separator: bool = False
     datatypes: set[str] = field(default_factory=set)
     targets: set[str] | None = field(default_factory=set)
 
-    def see(self, value: Value) -> None:
-        """Take in a cell."""
+    def add(self, value: Value) -> None:
+        """Take a cell into account."""
         if not value:
-            self.filled = False
+            self.complete = False
         elif isinstance(value, tuple):
-            self.several = self.several or len(value) > 1
+            self.multivalued = self.multivalued or len(value) > 1
             for each in value:
                 self._widen(kind := _kind(each))
                 if kind == "string":
                     self.datatypes.add(each.datatype.value)
-                self.joined = self.joined or SEPARATOR in each.value
-        elif self.heading.holds in ("iri", "target"):
-            self._follow(value.split(SEPARATOR))
+                self.has_separator = self.has_separator or SEPARATOR in each.value
+        elif self.heading.content in ("iri", "target"):
+            self._add_targets(value.split(SEPARATOR))
         else:
-            self.several = self.several or (self.heading.holds == "target-name" and SEPARATOR in value)
+            self.multivalued = self.multivalued or (self.heading.content == "target-name" and SEPARATOR in value)
             self.kind = "string"
 
-    def _follow(self, targets: Sequence[str]) -> None:
-        self.several = self.several or len(targets) > 1
-        self.more = self.more or MORE in targets
+    def _add_targets(self, targets: Sequence[str]) -> None:
+        self.multivalued = self.multivalued or len(targets) > 1
+        self.truncated = self.truncated or MORE in targets
         self._widen("uri" if all(each.isascii() and each != MORE for each in targets) else "string")
         if self.targets is not None:
             self.targets.update(targets)
@@ -93,7 +95,7 @@ class ColumnProfile:
                 self.targets = None
 
     def _widen(self, kind: Kind) -> None:
-        """Take the narrowest kind that all values so far are of."""
+        """Widen the kind of the column to include `kind`."""
         if self.kind in (None, kind):
             self.kind = kind
         elif self.kind in _WIDER and kind in _WIDER:
@@ -103,16 +105,16 @@ class ColumnProfile:
 
 
 def _kind(literal: Literal) -> Kind:
-    """Return what a literal is: a number or a day only where it is written as one."""
+    """Return the kind of a literal; numbers and dates only if their lexical form is valid."""
     kind = _KINDS.get(literal.datatype.value, "string")
     return kind if kind == "boolean" or cell(literal).kind in ("number", "date") else "string"
 
 
 @dataclass(frozen=True)
 class CsvTable:
-    """A sealed table: its class, its file, how many rows and bytes that has, their SHA-256, and its columns."""
+    """A CSV table: its class, file, number of rows and bytes, SHA-256, and columns."""
 
-    of: Class
+    cls: Class
     path: Path
     rows: int
     size: int
@@ -121,23 +123,23 @@ class CsvTable:
 
     @property
     def name(self) -> str:
-        """The name of the table: that of its file without the ending."""
+        """The file name without suffix."""
         return self.path.stem
 
     @property
-    def things(self) -> set[str]:
-        """The things of the table, none where they are too many to be known."""
+    def resources(self) -> set[str]:
+        """The IRIs of its rows, empty if there are too many to keep."""
         return self.columns[0].targets or set()
 
 
 def table_classes(release: Release) -> list[Class]:
-    """Return the classes that have a table: ours, and those beside, where something is of them, by their names."""
-    found = [each for each in release.listing.classes if each.iri.startswith(CPER) or each.iri in OTHER_CLASSES]
-    return sorted((each for each in found if each.count and each.slug), key=lambda each: each.slug)
+    """Return the classes that have a table: ours and `OTHER_CLASSES`, if they have instances; by name."""
+    candidates = [each for each in release.listing.classes if each.iri.startswith(CPER) or each.iri in OTHER_CLASSES]
+    return sorted((each for each in candidates if each.count and each.slug), key=lambda each: each.slug)
 
 
 def write_tables(release: Release, folder: Path) -> list[CsvTable]:
-    """Write the CSV of every table into a folder; return the tables."""
+    """Write the CSV of every table to a folder; return the tables."""
     return [_write(release, cls, folder / f"{cls.slug}.csv") for cls in table_classes(release)]
 
 
@@ -145,19 +147,21 @@ def _write(release: Release, cls: Class, path: Path) -> CsvTable:
     columns = [ColumnProfile(heading) for heading in column_headings(cls)]
     iris = release.listing.things(cls.iri)
     ordered = sorted(iris, key=natural) if cls.count <= MOST_TRACKED else iris
-    known = hashlib.sha256()
+    digest = hashlib.sha256()
     count, size = -1, 0
     with path.open("wb") as file:
         heads = [each.heading.name for each in columns]
-        for line in csv_lines(chain([heads], _seen(table_rows(release, cls, ordered, NameCache(release)), columns))):
+        for line in csv_lines(
+            chain([heads], _profiled(table_rows(release, cls, ordered, NameCache(release)), columns))
+        ):
             file.write(line)
-            known.update(line)
+            digest.update(line)
             count, size = count + 1, size + len(line)
-    return CsvTable(cls, path, count, size, known.hexdigest(), tuple(columns))
+    return CsvTable(cls, path, count, size, digest.hexdigest(), tuple(columns))
 
 
-def _seen(found: Iterator[list[Value]], columns: Sequence[ColumnProfile]) -> Iterator[list[str]]:
-    for row in found:
+def _profiled(rows: Iterator[list[Value]], columns: Sequence[ColumnProfile]) -> Iterator[list[str]]:
+    for row in rows:
         for column, value in zip(columns, row, strict=True):
-            column.see(value)
+            column.add(value)
         yield [cell_text(value) for value in row]

@@ -1,4 +1,4 @@
-"""CSV on the Web (W3C): what the columns of a sealed table mean, so that its cells are triples again."""
+"""CSV on the Web (W3C): metadata that turn the cells of a table back into triples."""
 
 import re
 from collections.abc import Iterable
@@ -11,65 +11,65 @@ from cper_lod.release.tables.labels import TableLabels
 from cper_lod.release.tables.rows import SEPARATOR
 
 _DATATYPES: Final = {"uri": "anyURI", "number": "decimal", "float": "double"}
-"""The datatypes of CSV on the Web that are not called as our kinds are."""
+"""The CSVW datatypes that differ from the names of our kinds."""
 
 
-def metadata(table: CsvTable, words: TableLabels) -> dict[str, Any]:
+def metadata(table: CsvTable, labels: TableLabels) -> dict[str, Any]:
     """Return the metadata of a table (Metadata Vocabulary for Tabular Data, W3C Recommendation of 2015)."""
-    known = words.release.rights
+    rights = labels.release.rights
     names = _unique(re.sub("[^A-Za-z0-9]+", "_", each.heading.name).strip("_") for each in table.columns)
-    columns = [_column(column, name, words) for column, name in zip(table.columns, names, strict=True)]
-    columns.append({"name": "class", "virtual": True, "propertyUrl": RDF + "type", "valueUrl": table.of.iri})
-    links = {"dc:license": known.licence, "dc:publisher": known.publisher}
+    columns = [_column(column, name, labels) for column, name in zip(table.columns, names, strict=True)]
+    columns.append({"name": "class", "virtual": True, "propertyUrl": RDF + "type", "valueUrl": table.cls.iri})
+    links = {"dc:license": rights.licence, "dc:publisher": rights.publisher}
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "fr"}],
         "url": table.path.name,
-        "dc:title": [{"@value": words.name(table.of.iri, lang), "@language": lang} for lang in LANGUAGES],
+        "dc:title": [{"@value": labels.name(table.cls.iri, lang), "@language": lang} for lang in LANGUAGES],
         **{name: {"@id": iri} for name, iri in links.items() if iri},
         "tableSchema": {"aboutUrl": "{+iri}", "primaryKey": "iri", "columns": columns},
     }
 
 
-def _column(column: ColumnProfile, name: str, words: TableLabels) -> dict[str, Any]:
-    """Return a column of the metadata; names of other things are for the reader, no triples of theirs."""
+def _column(column: ColumnProfile, name: str, labels: TableLabels) -> dict[str, Any]:
+    """Return the metadata of a column; labels of other resources are for readers and make no triples."""
     heading, kind = column.heading, column.kind or "string"
-    told: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "name": name,
         "titles": heading.name,
-        "dc:title": [{"@value": words.title(column, lang), "@language": lang} for lang in LANGUAGES],
+        "dc:title": [{"@value": labels.title(column, lang), "@language": lang} for lang in LANGUAGES],
         "datatype": _DATATYPES.get(kind, kind),
     }
-    if column.several:
-        told["separator"] = SEPARATOR
+    if column.multivalued:
+        metadata["separator"] = SEPARATOR
     if heading.language:
-        told["lang"] = heading.language
-    match heading.holds:
+        metadata["lang"] = heading.language
+    match heading.content:
         case "iri":
-            told |= {"required": True, "suppressOutput": True}
+            metadata |= {"required": True, "suppressOutput": True}
         case "name":
-            told["propertyUrl"] = RDFS + "label"
+            metadata["propertyUrl"] = RDFS + "label"
         case "target-name":
-            told["suppressOutput"] = True
+            metadata["suppressOutput"] = True
         case _:
-            told |= {"propertyUrl": heading.predicate} | _stated(column, name)
-    return told
+            metadata |= {"propertyUrl": heading.predicate} | _cell_properties(column, name)
+    return metadata
 
 
-def _stated(column: ColumnProfile, name: str) -> dict[str, Any]:
-    """Return how the cells of a column are triples; nothing is stated that the data do not state.
+def _cell_properties(column: ColumnProfile, name: str) -> dict[str, Any]:
+    """Return how the cells of a column become triples; only triples of the data are stated.
 
-    Several addresses in a cell would come back as texts (`valueUrl` takes one), and a value that has the separator in
-    it as two.
+    Several IRIs in a cell would become literals (`valueUrl` takes one), and a value that contains the separator would
+    become two.
     """
-    if column.heading.holds != "target":
-        return {"suppressOutput": True} if column.several and column.joined else _typed(column.datatypes)
-    if column.several or column.kind != "uri":
+    if column.heading.content != "target":
+        return {"suppressOutput": True} if column.multivalued and column.has_separator else _datatype(column.datatypes)
+    if column.multivalued or column.kind != "uri":
         return {"suppressOutput": True}
     return {"valueUrl": f"{{+{name}}}"}
 
 
-def _typed(datatypes: set[str]) -> dict[str, Any]:
-    """Return the datatype of texts that are more than texts (a year, a duration, an outline); of several, none."""
+def _datatype(datatypes: set[str]) -> dict[str, Any]:
+    """Return the datatype of typed text (a year, a duration, WKT); nothing is stated if there are several."""
     if not datatypes - {XSD + "string", RDF + "langString"}:
         return {}
     if len(datatypes) > 1:
@@ -79,12 +79,12 @@ def _typed(datatypes: set[str]) -> dict[str, Any]:
 
 
 def _unique(names: Iterable[str]) -> list[str]:
-    """Return names, each made another where it was there already."""
-    found: dict[str, None] = {}
+    """Return names with a number added to duplicates."""
+    unique: dict[str, None] = {}
     for name in names:
-        number, unique = 1, name
-        while unique in found:
+        number, candidate = 1, name
+        while candidate in unique:
             number += 1
-            unique = f"{name}_{number}"
-        found[unique] = None
-    return list(found)
+            candidate = f"{name}_{number}"
+        unique[candidate] = None
+    return list(unique)

@@ -1,7 +1,6 @@
-"""What is said of sealed tables: Table Schema and Data Package (Frictionless, version 1), and it all written.
+"""Frictionless metadata of the tables (Table Schema and Data Package, version 1), and writing it all.
 
-Version 1, since that is what data.gouv.fr and Validata read; it has no type for several values in one cell, which
-CSV on the Web has.
+Version 1 is what data.gouv.fr and Validata read. It has no type for several values in a cell; CSV on the Web has.
 """
 
 import json
@@ -24,25 +23,25 @@ from cper_lod.release.tables.labels import TableLabels
 PACKAGE: Final = "datapackage.json"
 SCHEMA: Final = ".schema.json"
 METADATA: Final = ".csv-metadata.json"
-"""What follows the name of a table in the names of its Table Schema, and of its metadata for CSV on the Web."""
+"""The file name of a table is followed by these in its Table Schema and in its CSV on the Web metadata."""
 _TYPES: Final = {"uri": "string", "float": "number"}
-"""The types of Table Schema that are not called as our kinds are."""
+"""The types of Table Schema that differ from the names of our kinds."""
 _CATALOGUE: Final = BASE + "catalogue"
 
 
 def write_data_package(release: Release, folder: Path) -> None:
-    """Write the tables of a release into a folder, with what is said of them."""
-    tables, words = csv.write_tables(release, folder), TableLabels(release)
+    """Write the tables of a release and their metadata to a folder."""
+    tables, labels = csv.write_tables(release, folder), TableLabels(release)
     resources = []
     for table in tables:
-        fields = _fields(table, words)
-        _put(folder / f"{table.name}{SCHEMA}", _schema(fields))
-        _put(folder / f"{table.name}{METADATA}", csvw.metadata(table, words))
-        resources.append(_resource(table, words, _schema(fields) | _keys(table, tables)))
-    _put(folder / PACKAGE, _package(words, resources))
+        fields = _fields(table, labels)
+        _write_json(folder / f"{table.name}{SCHEMA}", _schema(fields))
+        _write_json(folder / f"{table.name}{METADATA}", csvw.metadata(table, labels))
+        resources.append(_resource(table, labels, _schema(fields) | _keys(table, tables)))
+    _write_json(folder / PACKAGE, _package(labels, resources))
 
 
-def _put(path: Path, value: object) -> None:
+def _write_json(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")
 
 
@@ -50,46 +49,49 @@ def _schema(fields: Sequence[dict[str, Any]]) -> dict[str, Any]:
     return {"fields": fields, "primaryKey": ["iri"], "missingValues": [""]}
 
 
-def _fields(table: CsvTable, words: TableLabels) -> list[dict[str, Any]]:
-    """Return the fields of a Table Schema; several values in one cell are a text there."""
+def _fields(table: CsvTable, labels: TableLabels) -> list[dict[str, Any]]:
+    """Return the fields of a Table Schema; cells with several values are strings."""
     fields = []
     for column in table.columns:
         kind = column.kind or "string"
-        told = column.heading.predicate or table.of.iri
-        definitions = [words.definition(told, lang) for lang in LANGUAGES] if column.heading.predicate else []
-        each: dict[str, Any] = {"name": column.heading.name, "title": words.title(column, "fr")}
+        definitions = (
+            [labels.definition(column.heading.predicate, lang) for lang in LANGUAGES]
+            if column.heading.predicate
+            else []
+        )
+        field: dict[str, Any] = {"name": column.heading.name, "title": labels.title(column, "fr")}
         if description := " / ".join(filter(None, definitions)):
-            each["description"] = description
-        each["type"] = "string" if column.several else _TYPES.get(kind, kind)
-        if kind == "uri" and not column.several:
-            each["format"] = "uri"
-        if column.heading.holds == "iri":
-            each["constraints"] = {"required": True, "unique": True}
-        fields.append(each)
+            field["description"] = description
+        field["type"] = "string" if column.multivalued else _TYPES.get(kind, kind)
+        if kind == "uri" and not column.multivalued:
+            field["format"] = "uri"
+        if column.heading.content == "iri":
+            field["constraints"] = {"required": True, "unique": True}
+        fields.append(field)
     return fields
 
 
 def _keys(table: CsvTable, tables: Sequence[CsvTable]) -> dict[str, Any]:
-    """Return the foreign keys of a table: the columns whose things all stand in one other table, the smallest such."""
+    """Return the foreign keys of a table: columns whose IRIs are all rows of another table, the smallest such."""
     keys = []
     for column in table.columns:
-        if column.heading.holds != "target" or column.several or not column.targets:
+        if column.heading.content != "target" or column.multivalued or not column.targets:
             continue
-        found = [each for each in tables if column.targets <= each.things and each is not table]
-        if found:
-            other = min(found, key=lambda each: (each.rows, each.name))
+        candidates = [each for each in tables if column.targets <= each.resources and each is not table]
+        if candidates:
+            other = min(candidates, key=lambda each: (each.rows, each.name))
             reference = {"resource": other.name, "fields": ["iri"]}
             keys.append({"fields": [column.heading.name], "reference": reference})
     return {"foreignKeys": keys} if keys else {}
 
 
-def _resource(table: CsvTable, words: TableLabels, schema: dict[str, Any]) -> dict[str, Any]:
-    definitions = [words.definition(table.of.iri, lang) for lang in LANGUAGES]
+def _resource(table: CsvTable, labels: TableLabels, schema: dict[str, Any]) -> dict[str, Any]:
+    definitions = [labels.definition(table.cls.iri, lang) for lang in LANGUAGES]
     return {
         "profile": "tabular-data-resource",
         "name": table.name,
-        "title": " / ".join(dict.fromkeys(words.name(table.of.iri, lang) for lang in LANGUAGES)),
-        "description": " / ".join(filter(None, definitions)) or table.of.iri,
+        "title": " / ".join(dict.fromkeys(labels.name(table.cls.iri, lang) for lang in LANGUAGES)),
+        "description": " / ".join(filter(None, definitions)) or table.cls.iri,
         "path": table.path.name,
         "format": "csv",
         "mediatype": "text/csv",
@@ -100,9 +102,9 @@ def _resource(table: CsvTable, words: TableLabels, schema: dict[str, Any]) -> di
     }
 
 
-def _package(words: TableLabels, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the Data Package: what the catalogue says of all, and the tables."""
-    release, known = words.release, words.release.rights
+def _package(labels: TableLabels, resources: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the Data Package: the description of the catalogue, and the tables."""
+    release, rights = labels.release, labels.release.rights
     datasets = references(release.data, _CATALOGUE, [DCAT + "dataset"])[DCAT + "dataset"]
     sources = [each for iri in datasets for each in references(release.data, iri, [DCT + "source"])[DCT + "source"]]
     graph, node = Graph(summaries(release, [_CATALOGUE])), NamedNode(_CATALOGUE)
@@ -110,15 +112,15 @@ def _package(words: TableLabels, resources: Sequence[dict[str, Any]]) -> dict[st
         "profile": "tabular-data-package",
         "name": "cper-lod",
         "id": _CATALOGUE,
-        "title": words.name(_CATALOGUE, "fr"),
+        "title": labels.name(_CATALOGUE, "fr"),
         "description": "\n\n".join(
             filter(None, (graph.text(node, DCT + "description", lang)[0] for lang in LANGUAGES))
         ),
-        "licenses": [{"path": known.licence}] if known.licence else [],
-        "contributors": [{"title": words.name(known.publisher, "fr"), "path": known.publisher, "role": "publisher"}]
-        if known.publisher
+        "licenses": [{"path": rights.licence}] if rights.licence else [],
+        "contributors": [{"title": labels.name(rights.publisher, "fr"), "path": rights.publisher, "role": "publisher"}]
+        if rights.publisher
         else [],
-        "sources": [{"title": words.name(iri, "fr"), "path": iri} for iri in dict.fromkeys(sources)],
+        "sources": [{"title": labels.name(iri, "fr"), "path": iri} for iri in dict.fromkeys(sources)],
         "resources": resources,
     }
     return {name: value for name, value in package.items() if value}

@@ -1,4 +1,4 @@
-"""What tables and their columns are called, in French and English, by the words of the release itself."""
+"""Titles and definitions of tables and columns, in French and English, from the labels of the release."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -13,36 +13,36 @@ from cper_lod.release.documents import labels, summaries
 from cper_lod.release.release import Release
 from cper_lod.release.tables.csv import ColumnProfile
 
-_CALLED: Final = {
+_TITLES: Final = {
     "iri": "table-iri",
     "name": "table-name",
     "value": "table-value",
     "target": "table-target",
     "target-name": "table-target-name",
 }
-_IN: Final = {"fr": "in-fr", "en": "in-en"}
-"""The sentences that say what stands in a column, and in which language."""
+_LANGUAGE_NOTES: Final = {"fr": "in-fr", "en": "in-en"}
+"""The sentences that say what a column contains, and in which language."""
 
 
 @dataclass(frozen=True)
 class TableLabels:
-    """What the release calls properties and classes, and how it defines them."""
+    """Labels and definitions of properties and classes in a release."""
 
     release: Release
 
     def name(self, iri: str, lang: Language) -> str:
-        """Return the name of a property, a class or another thing, else its prefixed name."""
+        """Return the label of a resource, else its prefixed name."""
         return label(labels(self.release, iri), lang) or shorten(iri)
 
     def definition(self, iri: str, lang: Language) -> str:
-        """Return how the release defines a property or a class in a language, empty where it does not."""
+        """Return the definition of a property or class in a language, empty if there is none."""
         graph, node = Graph(summaries(self.release, [iri])), NamedNode(iri)
-        told = (graph.text(node, each, lang) for each in (SKOS + "definition", RDFS + "comment"))
-        return next((text for text, language in told if text and language == lang), "")
+        definitions = (graph.text(node, each, lang) for each in (SKOS + "definition", RDFS + "comment"))
+        return next((text for text, language in definitions if text and language == lang), "")
 
     def title(self, column: ColumnProfile, lang: Language) -> str:
-        """Return what a column is called."""
+        """Return the title of a column."""
         about = self.name(column.heading.predicate, lang) if column.heading.predicate else ""
-        language = _IN.get(column.heading.language)
-        end = f" ({translate(language, lang)})" if language else ""
-        return translate(_CALLED[column.heading.holds], lang, name=about) + end
+        language = _LANGUAGE_NOTES.get(column.heading.language)
+        suffix = f" ({translate(language, lang)})" if language else ""
+        return translate(_TITLES[column.heading.content], lang, name=about) + suffix

@@ -1,8 +1,7 @@
-"""Tables of things: a thing a row, its names in French and English, its literals, what it leads to; and their CSV.
+"""Tables of the resources of a class: labels, literals and references of each resource as a row; and their CSV.
 
-Nothing is changed in the CSV (RFC 4180) for the sake of spreadsheets: a minus sign or `=` at the start of a text stays,
-as in every other form, since who reads the data by program would get other data. `rdf.french_csv` and `rdf.xlsx` are
-for spreadsheets.
+The CSV (RFC 4180) holds the values unchanged, even a leading `=` or minus sign, since programs read it.
+`rdf.spreadsheets` writes the forms for spreadsheets.
 """
 
 import csv
@@ -23,96 +22,97 @@ from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.storage.nodes import MAX_TARGETS, references
 
 SEPARATOR: Final = " | "
-"""What stands between several values in one cell."""
+"""The separator of several values in one cell."""
 MORE: Final = "…"
-"""What stands for the values beyond the first `references.MOST`."""
+"""Stands for the values that a cell leaves out."""
 
 Value = str | tuple[Literal, ...]
-"""What a thing has in a column: an address or a name (several with `SEPARATOR`), or its literals, each once."""
+"""The value of a cell: an IRI or a label (several joined with `SEPARATOR`), or distinct literals."""
 
 
 class Heading(NamedTuple):
-    """A column: its name, what stands in it, the property that this comes from, and the language that it is in.
+    """A column: its name, its content, the property it comes from, and its language.
 
-    `iri` is the thing, `name` its name, `value` the literals of a property, `target` the things that a property leads
-    to, `target-name` their names.
+    The content is `iri` (the resource), `name` (its label), `value` (literals of a property), `target` (IRIs a
+    property refers to) or `target-name` (their labels).
     """
 
     name: str
-    holds: OneOf["iri", "name", "value", "target", "target-name"]
+    content: OneOf["iri", "name", "value", "target", "target-name"]
     predicate: str = ""
     language: str = ""
 
 
 class NameCache:
-    """The names of the things that a table leads to, each looked up once.
+    """The labels of the resources that a table refers to.
 
-    Of no more than `most` of them where that is given: beyond, their addresses alone are told.
+    With a `limit`, only that many are looked up; the others are shown by IRI alone.
     """
 
-    _KEPT: Final = 5000
+    _MAX_CACHED: Final = 5000
 
-    def __init__(self, release: Release, most: int | None = None) -> None:
-        self._release, self._most = release, most
-        self._known: dict[str, tuple[str, ...]] = {}
+    def __init__(self, release: Release, limit: int | None = None) -> None:
+        self._release, self._limit = release, limit
+        self._cache: dict[str, tuple[str, ...]] = {}
 
-    def of(self, iri: str) -> tuple[str, ...] | None:
-        """Return the names of a thing in `LANGUAGES`, None where it is one too many."""
-        if iri not in self._known:
-            if self._most is not None and len(self._known) >= self._most:
+    def get(self, iri: str) -> tuple[str, ...] | None:
+        """Return the labels of a resource in `LANGUAGES`, None beyond the limit."""
+        if iri not in self._cache:
+            if self._limit is not None and len(self._cache) >= self._limit:
                 return None
-            if len(self._known) >= self._KEPT:  # a table of any length takes no more memory than this
-                self._known.clear()
+            if len(self._cache) >= self._MAX_CACHED:  # bounds memory for tables of any length
+                self._cache.clear()
             graph = Graph(labels(self._release, iri))
-            self._known[iri] = tuple(name_in(graph, NamedNode(iri), lang) for lang in LANGUAGES)
-        return self._known[iri]
+            self._cache[iri] = tuple(name_in(graph, NamedNode(iri), lang) for lang in LANGUAGES)
+        return self._cache[iri]
 
 
 def column_headings(cls: Class) -> list[Heading]:
-    """Return the columns of the table of a class: `iri`, `label_fr`, `label_en`, one for each property with literals.
+    """Return the columns of the table of a class.
 
-    Then for each property that leads to other things `…/iri`, and where these have names `…/label_fr`, `…/label_en`.
+    These are `iri`, `label_fr`, `label_en`, one for each property with literals, then for each property with
+    references `…/iri` and, if the targets have labels, `…/label_fr` and `…/label_en`.
     """
-    found = [Heading("iri", "iri"), *(Heading(f"label_{lang}", "name", "", lang) for lang in LANGUAGES)]
-    found += [Heading(each.name, "value", each.predicate, each.language) for each in cls.columns]
+    headings = [Heading("iri", "iri"), *(Heading(f"label_{lang}", "name", "", lang) for lang in LANGUAGES)]
+    headings += [Heading(each.name, "value", each.predicate, each.language) for each in cls.columns]
     for each in cls.references:
-        start = shorten(each.predicate)
-        found.append(Heading(f"{start}/iri", "target", each.predicate))
+        prefix = shorten(each.predicate)
+        headings.append(Heading(f"{prefix}/iri", "target", each.predicate))
         if each.named:
-            found += [Heading(f"{start}/label_{lang}", "target-name", each.predicate, lang) for lang in LANGUAGES]
-    return found
+            headings += [Heading(f"{prefix}/label_{lang}", "target-name", each.predicate, lang) for lang in LANGUAGES]
+    return headings
 
 
 def table_rows(release: Release, cls: Class, iris: Iterable[str], names: NameCache) -> Iterator[list[Value]]:
-    """Yield the row of each thing, in the columns of `column_headings`."""
+    """Yield the row of each resource, in the columns of `column_headings`."""
     predicates = [each.predicate for each in cls.references]
     for iri in iris:
         node, graph = NamedNode(iri), Graph(summaries(release, [iri]))
         row: list[Value] = [iri, *(name_in(graph, node, lang) for lang in LANGUAGES)]
         for column in cls.columns:
-            found = (each for each in graph.all(node, column.predicate) if isinstance(each, Literal))
-            row.append(tuple(dict.fromkeys(each for each in found if (each.language or "") == column.language)))
-        led = references(release.data, iri, predicates)
+            literals = (each for each in graph.all(node, column.predicate) if isinstance(each, Literal))
+            row.append(tuple(dict.fromkeys(each for each in literals if (each.language or "") == column.language)))
+        targets = references(release.data, iri, predicates)
         for each in cls.references:
-            row += _targets(led[each.predicate], names, named=each.named)
+            row += _target_cells(targets[each.predicate], names, named=each.named)
         yield row
 
 
-def _targets(targets: Sequence[str], names: NameCache, *, named: bool) -> list[Value]:
-    """Return the cells of what a property leads to: addresses and, where they have some, names in the same order."""
+def _target_cells(targets: Sequence[str], names: NameCache, *, named: bool) -> list[Value]:
+    """Return the cells of a reference: IRIs and, if `named`, their labels in the same order."""
     shown, more = targets[:MAX_TARGETS], [MORE] if len(targets) > MAX_TARGETS else []
     cells: list[Value] = [SEPARATOR.join([*shown, *more])]
     if not named:
         return cells
-    known = [names.of(target) for target in shown]
-    for place in range(len(LANGUAGES)):
-        told = [each[place] if each else "" for each in known]
-        cells.append(SEPARATOR.join([*told, *more]) if any(told) else "")
+    known = [names.get(target) for target in shown]
+    for index in range(len(LANGUAGES)):
+        in_language = [each[index] if each else "" for each in known]
+        cells.append(SEPARATOR.join([*in_language, *more]) if any(in_language) else "")
     return cells
 
 
 def name_in(graph: Graph, node: NamedNode, lang: str) -> str:
-    """Return the best name of a thing in a language, else one of no language, else nothing: no other is passed off."""
+    """Return the best label of a resource in a language, else one without language, else an empty text."""
     for predicate in LABELS:
         found = [each for each in graph.all(node, predicate) if isinstance(each, Literal)]
         texts = {each.language: each.value for each in sorted(found, key=str, reverse=True)}
@@ -122,21 +122,21 @@ def name_in(graph: Graph, node: NamedNode, lang: str) -> str:
 
 
 def cell_text(value: Value) -> str:
-    """Return the text of a cell, as the data have it."""
+    """Return the text of a cell, unchanged."""
     return value if isinstance(value, str) else SEPARATOR.join(dict.fromkeys(each.value for each in value))
 
 
 def typed_cell(value: Value) -> Cell:
-    """Return a cell for a spreadsheet: one literal is what it is, several are a text."""
+    """Return a spreadsheet cell: a single literal keeps its type, several become text."""
     return cell(value[0]) if isinstance(value, tuple) and len(value) == 1 else Cell(cell_text(value))
 
 
 def csv_lines(rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """Yield the rows of a table as CSV (RFC 4180)."""
+    """Yield the rows as lines of CSV (RFC 4180)."""
     text = io.StringIO(newline="")
-    written = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, lineterminator="\r\n")
     for row in rows:
-        written.writerow(row)
+        writer.writerow(row)
         yield text.getvalue().encode()
         text.seek(0)
         text.truncate()

@@ -8,7 +8,7 @@ from cper_lod.core.formats import HTML, RDF, TURTLE
 from cper_lod.core.namespaces import DCAT, VOID
 from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.catalog.distributions import served_catalogue
-from cper_lod.release.catalog.void import served_void
+from cper_lod.release.catalog.void import void_description
 from cper_lod.web.catalog import page
 from cper_lod.web.http import urls
 from cper_lod.web.http.links import Link, Signposts
@@ -49,7 +49,7 @@ def well_known() -> Response:
 def void(suffix: str) -> Response:
     """Counts (VoID), in RDF: the whole, its parts, each class and property, the links to other data."""
     selected = select("/void", suffix, VOID_FORMS)
-    iri, quads = served_void(site().release, site().settings.public_url)
+    iri, quads = void_description(site().release, site().settings.public_url)
     body = serialize(quads, selected.format, iri, order=site().release.property_order)
     return selected.respond(body, links=_links(selected, "", VOID + "Dataset"))
 

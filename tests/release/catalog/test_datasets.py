@@ -46,7 +46,7 @@ def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_somethi
     assert [part.slug for part in datasets] == ["contrat", "enonces", "valeurs-derivees"]
     data = [path for path in real.stated.names("data/") if not is_catalogue_file(path)]
     assert len(data) >= 8
-    assert all(any(part.holds(path) for part in datasets) for path in data)
+    assert all(any(part.includes(path) for part in datasets) for path in data)
     default = {quad for quad in real.published if quad.graph_name != NamedNode(GRAPH_CATALOGUE)}
     for part in datasets:
         held = list(real.datasets[part].quads)
@@ -66,12 +66,12 @@ def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
 
 def test_a_file_or_a_folder():
     part = CatalogueDataset(DATASET, ("data/a.ttl", "data/b/"))
-    assert [path for path in ("data/a.ttl", "data/b/c.ttl", "data/b/d/e.ttl") if part.holds(path)] == [
+    assert [path for path in ("data/a.ttl", "data/b/c.ttl", "data/b/d/e.ttl") if part.includes(path)] == [
         "data/a.ttl",
         "data/b/c.ttl",
         "data/b/d/e.ttl",
     ]
-    assert not any(map(part.holds, ("data/ab.ttl", "data/b", "data/bc.ttl", "a.ttl")))
+    assert not any(map(part.includes, ("data/ab.ttl", "data/b", "data/bc.ttl", "a.ttl")))
     assert part.slug == "bacs-fictifs"
 
 

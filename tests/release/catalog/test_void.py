@@ -8,8 +8,8 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from cper_lod.core.namespaces import BASE, DCT, GRAPH_CATALOGUE, GRAPH_VOID, RDF, VOID
 from cper_lod.release.build.build import build_data
-from cper_lod.release.catalog import distributions, void
-from cper_lod.release.catalog.void import DATASET
+from cper_lod.release.catalog import void
+from cper_lod.release.catalog.void import DATASET, void_description
 from cper_lod.release.release import DUMP, INDEX, Release
 from tests.support.paths import ROOT
 
@@ -40,7 +40,7 @@ def store(release: Release) -> Store:
 
 @pytest.fixture(scope="module")
 def told(release: Release) -> Table:
-    return table(distributions.served_void(release, PUBLIC)[1])
+    return table(void_description(release, PUBLIC)[1])
 
 
 def numbers(store: Store, said: dict[str, list[str]], ours: str = BASE) -> None:
@@ -119,7 +119,7 @@ def test_one_dataset_has_the_endpoint_and_all_that_is_asked_for(told: Table):
 
 
 def test_the_graph_holds_all_but_addresses_and_the_version(release: Release, store: Store):
-    quads = {Quad(each.subject, each.predicate, each.object) for each in distributions.served_void(release, PUBLIC)[1]}
+    quads = {Quad(each.subject, each.predicate, each.object) for each in void_description(release, PUBLIC)[1]}
     graph = {
         Quad(each.subject, each.predicate, each.object)
         for each in store.quads_for_pattern(None, None, None, NamedNode(GRAPH_VOID))
@@ -157,7 +157,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
 
 
 def test_given_data_are_counted_under_the_address_of_the_description(given: Release):
-    name, quads = distributions.served_void(given, PUBLIC)
+    name, quads = void_description(given, PUBLIC)
     assert name == f"{PUBLIC}/void#dataset"
     said = table(quads)
     numbers(Store.read_only(str(given.folder / INDEX)), said[name], ours="http")

@@ -14,10 +14,10 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import ValidationFailed
-from cper_lod.release.history import publish as publishing
+from cper_lod.release.history import publish_sources as publishing
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import FOLDER, History
-from cper_lod.release.history.publish import PublishResult, publish, roll_back
+from cper_lod.release.history.publish import PublishResult, publish_sources, roll_back
 from cper_lod.release.history.watcher import Watcher
 from cper_lod.release.jobs.locks import LOCK, exclusive_lock
 from cper_lod.release.jobs.progress import Progress
@@ -39,7 +39,7 @@ class Place:
     def publish(self, words: str = "", by_itself: bool = False) -> PublishResult:
         if words:
             self.say(words)
-        return publish(self.settings, by_itself=by_itself)
+        return publish_sources(self.settings, by_itself=by_itself)
 
     def served(self) -> str:
         current = History(self.settings.releases).current()
@@ -153,7 +153,7 @@ def test_the_second_waits_and_finds_it_made(place: Place) -> None:
     with exclusive_lock(place.settings.releases):
         second = threading.Thread(
             target=lambda: done.append(
-                publish(place.settings, by_itself=False, on_wait=lambda: waited.append("said once"))
+                publish_sources(place.settings, by_itself=False, on_wait=lambda: waited.append("said once"))
             )
         )
         second.start()
@@ -162,7 +162,7 @@ def test_the_second_waits_and_finds_it_made(place: Place) -> None:
         assert not done
     second.join(30)
     assert (waited, len(done), place.numbers()) == (["said once"], 1, 1)
-    assert not publish(place.settings, by_itself=False, on_wait=lambda: waited.append("not alone")).built
+    assert not publish_sources(place.settings, by_itself=False, on_wait=lambda: waited.append("not alone")).built
     assert waited == ["said once"]
 
 

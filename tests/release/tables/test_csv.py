@@ -113,7 +113,7 @@ def test_columns_have_types_names_and_keys(release: Release):
 
 def test_kinds_of_columns(axes: CsvTable):
     seen = {each.heading.name.removeprefix(E): each for each in axes.columns}
-    kinds = {name: (each.kind, each.several, each.more) for name, each in seen.items()}
+    kinds = {name: (each.kind, each.multivalued, each.truncated) for name, each in seen.items()}
     assert axes.rows == 3
     assert kinds["iri"] == ("uri", False, False)
     assert kinds["whole"] == ("integer", False, False)
@@ -127,8 +127,8 @@ def test_kinds_of_columns(axes: CsvTable):
     assert kinds["far/iri"] == ("string", True, True)
     assert kinds["to/iri"] == ("uri", False, False)
     assert seen["to/iri"].targets == {f"{E}t/1", f"{E}t/2"}
-    assert not seen["whole"].filled
-    assert seen["iri"].filled
+    assert not seen["whole"].complete
+    assert seen["iri"].complete
 
 
 def test_metadata_of_odd_columns(odd: Release, axes: CsvTable):
@@ -145,7 +145,7 @@ def test_metadata_of_odd_columns(odd: Release, axes: CsvTable):
 
 def test_a_value_with_the_separator_in_it_is_not_stated_as_two(odd: Release, axes: CsvTable):
     columns = deepcopy(axes.columns)
-    next(each for each in columns if each.heading.name == f"{E}two").see((Literal("one | and the same"),))
+    next(each for each in columns if each.heading.name == f"{E}two").add((Literal("one | and the same"),))
     told = metadata(replace(axes, columns=columns), TableLabels(odd))["tableSchema"]["columns"]
     assert next(each for each in told if each.get("titles") == f"{E}two")["suppressOutput"]
 
@@ -199,9 +199,9 @@ def test_no_more_than_some_names_are_remembered(release: Release, monkeypatch: p
     assert cls
     iris = list(release.listing.things(cls.iri))
     whole = list(table_rows(release, cls, iris, NameCache(release)))
-    monkeypatch.setattr(NameCache, "_KEPT", 2)
+    monkeypatch.setattr(NameCache, "_MAX_CACHED", 2)
     assert list(table_rows(release, cls, iris, NameCache(release))) == whole
-    fewer = list(table_rows(release, cls, iris, NameCache(release, most=1)))
+    fewer = list(table_rows(release, cls, iris, NameCache(release, limit=1)))
     assert fewer != whole
     assert [row[0] for row in fewer] == iris
     assert len(column_headings(cls)) == len(whole[0])
