@@ -151,7 +151,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def running(engine: EmbeddedEngine) -> set[int]:
-    """The processes that have a query now."""
+    """The processes that have a query now: nothing public tells them from those that wait for one."""
     return {turn.child.pid for turn in list(engine._pool._scheduler._running) if turn.child}
 
 
@@ -190,14 +190,14 @@ def test_who_waits_and_leaves_costs_no_process(index: Path, way: str) -> None:
             cancel = CancelToken()
             second = asyncio.create_task(engine.query_async(Query(SMALL, CSV, None), cancel))
             await asyncio.sleep(0.01)
-            assert len(engine._pool._scheduler._short.waiting) == 1
+            assert engine.status().waiting_short == 1
             if way == "cancelled":
                 second.cancel()
             else:
                 cancel.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await second
-            assert not engine._pool._scheduler._short.waiting
+            assert engine.status().waiting_short == 0
             assert processes(engine) == before
             first.cancel()
             await asyncio.gather(first, return_exceptions=True)
@@ -229,7 +229,7 @@ def test_a_short_one_that_turned_out_long_is_sent_away_and_answered_later(index:
             first = asyncio.create_task(engine.query_async(Query(ENDLESS, CSV, None, client="a")))
             await asyncio.sleep(0.1)
             second = asyncio.create_task(engine.query_async(Query(lasting, CSV, None, client="b")))
-            await until(lambda: len(engine._pool._scheduler._long.waiting) == 1, 1)
+            await until(lambda: engine.status().waiting_long == 1)
             first.cancel()
             assert (await second).read() == b"n\r\n253009\r\n"
             await asyncio.gather(first, return_exceptions=True)

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +22,7 @@ from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
 from tests.support.engine import WORKER_LIMITS, ask, processes, settings
 from tests.support.paths import ROOT
-from tests.support.processes import child_processes, open_files
+from tests.support.processes import child_processes, eventually, open_files
 
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
@@ -116,13 +115,6 @@ def have_ended(pids: set[int]) -> bool:
     return all(state in "ZX" for state in left)
 
 
-def eventually(lambda: gone(pids: set[int]) -> bool:
-    deadline = time.monotonic() + 2
-    while not have_ended(pids) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    return have_ended(pids)
-
-
 @pytest.mark.slow
 def test_a_template_that_dies_takes_its_forks_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
     files = open_files()
@@ -130,12 +122,9 @@ def test_a_template_that_dies_takes_its_forks_with_it_and_is_replaced(engine: Em
         born = {template_of(engine), *processes(engine)}
         assert len(born) == 4
         os.kill(template_of(engine), signal.SIGKILL)
-        assert eventually(lambda: gone(born))
+        assert eventually(lambda: have_ended(born))
         assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
-    deadline = time.monotonic() + 2
-    while (len(processes(engine, ready=True)), open_files()) != (3, files):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    assert eventually(lambda: (len(processes(engine, ready=True)), open_files()) == (3, files))
 
 
 def test_nothing_outlives_the_server(index: Path) -> None:
@@ -151,7 +140,7 @@ def test_nothing_outlives_the_server(index: Path) -> None:
         born = child_processes(Path(f"/proc/{server.pid}"))
         assert len(born) == 5
         server.kill()
-        assert eventually(lambda: gone(born))
+        assert eventually(lambda: have_ended(born))
 
 
 def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> None:

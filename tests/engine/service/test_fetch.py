@@ -243,9 +243,9 @@ def test_an_endpoint_that_does_not_read_is_ended_at_the_deadline() -> None:
 
 
 def test_a_handshake_that_does_not_come_is_ended_at_the_deadline() -> None:
-    with Endpoint(b"") as silent:  # it waits for the end of an HTTP request, and leaves after 5 s
-        with pytest.raises(TimeoutError):
-            asked(f"https://127.0.0.1:{silent.port}/", 0.2)
+    # It waits for the end of an HTTP request, and leaves after 5 s.
+    with Endpoint(b"") as silent, pytest.raises(TimeoutError):
+        asked(f"https://127.0.0.1:{silent.port}/", 0.2)
     assert silent.connections == 1
 
 
