@@ -1,4 +1,4 @@
-"""A contract at a glance: axes and shares, funders and amounts, signatories."""
+"""The summary of a contract: axes and their shares, funders and their amounts, signatories."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -15,16 +15,16 @@ from cper_lod.rdf.graph import Term
 from cper_lod.web.components.observations import AMOUNT, Hyperlink, Observation, ObservationReader, page_address
 from cper_lod.web.http import formatting, urls
 
-SHOWN: Final = 60
-"""How many signatories, funders, priorities and axes of a priority a summary shows; more are in the data."""
+MAX_ITEMS: Final = 60
+"""Signatories, funders, priorities, and axes of a priority that a summary shows; further ones are only in the data."""
 _NONE: Final = Observation()
 
 
 @dataclass(frozen=True)
 class SummaryLine:
-    """An axis or a funder with its figure; beside it the share of a funder, or the amount derived for an axis.
+    """An axis or a funder with its figure, and with the share of a funder or the derived amount of an axis.
 
-    `serves` are the numbers of the priorities that an axis serves: its row stands under each of them.
+    `serves` are the numbers of the priorities that an axis serves: its row appears under each of them.
     """
 
     number: str
@@ -48,7 +48,7 @@ class PriorityGroup:
 
 @dataclass(frozen=True)
 class Signatory:
-    """A body that signed, in what capacity."""
+    """A body that signed, and its capacity."""
 
     name: str
     role: str
@@ -57,7 +57,7 @@ class Signatory:
 
 @dataclass(frozen=True)
 class ContractCounts:
-    """How many signatories, priorities and axes a contract has, also where the summary shows but the first of them."""
+    """The numbers of signatories, priorities and axes of a contract, even if the summary shows only some of them."""
 
     signatories: Count
     priorities: Count
@@ -66,7 +66,7 @@ class ContractCounts:
 
 @dataclass(frozen=True)
 class ContractSummary:
-    """What a contract's summary shows."""
+    """The content of the summary of a contract; `whole` if it shows all items."""
 
     iri: str
     title: str
@@ -85,49 +85,51 @@ class ContractSummary:
 
     @property
     def scale(self) -> str:
-        """The key of the sentence that says what the bars of the funders show, empty where there are none."""
+        """The key of the sentence that explains the bars of the funders, empty if there are no bars."""
         bars = [each.figure.bar for each in self.funders if each.figure.bar]
         shares = all(each.share and each.share.bar == each.figure.bar for each in self.funders)
         return "" if not bars else "bars-shares" if shares else "bars-amounts"
 
 
 class _SummaryReader:
-    """Reads a glance of one contract."""
+    """Reads the summary of one contract."""
 
     def __init__(self, observations: ObservationReader, contract: NamedNode) -> None:
-        self.read = observations
+        self.observations = observations
         self.graph = observations.reader
         self.lang = observations.lang
         self.contract = contract
         self.whole = True
 
     def all(self, node: Term, name: str) -> list[Term]:
-        """Return the first values of a property, and note where there are more."""
+        """Return the first values of a property, and record whether there are more."""
         values = self.graph.all(node, CPER + name)
-        self.whole = self.whole and len(values) <= SHOWN
-        return values[:SHOWN]
+        self.whole = self.whole and len(values) <= MAX_ITEMS
+        return values[:MAX_ITEMS]
 
     def counts(self) -> ContractCounts:
-        """Return how many things the contract has, of the kinds that its summary counts."""
+        """Return the numbers of signatories, priorities and axes."""
         signatories, priorities = (self.graph.count(self.contract, CPER + each) for each in ("signataire", "priorite"))
-        shown = self.graph.all(self.contract, CPER + "priorite")[:SHOWN]  # others are not read for their axes alone
-        exact = priorities.number == len(shown) and all(self.graph.count(each, CPER + "axe").exact for each in shown)
-        axes = {axis for each in shown for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
+        priority_nodes = self.graph.all(self.contract, CPER + "priorite")[:MAX_ITEMS]  # bounds the cost
+        exact = priorities.number == len(priority_nodes) and all(
+            self.graph.count(each, CPER + "axe").exact for each in priority_nodes
+        )
+        axes = {axis for each in priority_nodes for axis in self.graph.all(each, CPER + "axe")}  # one may serve several
         return ContractCounts(signatories, priorities, Count(len(axes), exact))
 
     def numbered(self, node: Term, name: str) -> Iterator[tuple[str, str, str, Term]]:
-        """Yield number, label and page of each value of a property, by their numbers; and the value."""
+        """Yield number, label, page and node of each value of a property, ordered by number."""
         for each in sorted(self.all(node, name), key=self.graph.by_number):
             yield self.graph.value(each, SKOS + "notation"), self.graph.label(each, self.lang), page_address(each), each
 
     def axis(self, number: str, title: str, href: str, node: Term) -> SummaryLine:
         """Return an axis with its share."""
-        figure = self.read.figure(self.graph.one(node, CPER + "part")) or _NONE
-        derived = self.read.figure(self.graph.one(node, CPER + "valeurDerivee"))
+        figure = self.observations.figure(self.graph.one(node, CPER + "part")) or _NONE
+        derived = self.observations.figure(self.graph.one(node, CPER + "valeurDerivee"))
         return SummaryLine(number, title, href, figure, derived=derived)
 
     def groups(self) -> tuple[PriorityGroup, ...]:
-        """Return the priorities with their axes; an axis that serves several says so in each."""
+        """Return the priorities with their axes; an axis that serves several priorities appears under each of them."""
         found: list[tuple[PriorityGroup, list[tuple[str, str, str, Term]]]] = []
         serves: dict[Term, list[str]] = {}
         for number, title, href, node in self.numbered(self.contract, "priorite"):
@@ -143,15 +145,15 @@ class _SummaryReader:
     def funders(self) -> tuple[SummaryLine, ...]:
         """Return the funders with their amounts, the largest first.
 
-        The bars are the shares where all are known, and else the amounts, of which the largest has the longest.
+        The bars show the shares if all are known, else the amounts relative to the largest.
         """
         nodes = self.all(self.contract, "engagement")
         amounts = {node: formatting.exact(self.graph.value(node, AMOUNT)) or Decimal(0) for node in nodes}
         lines = []
         for node in sorted(nodes, key=lambda each: -amounts[each]):
             funder = self.graph.one(node, CPER + "financeur")
-            share = self.read.figure(self.graph.one(node, CPER + "part"))
-            figure = self.read.figure(node, max(amounts.values())) or _NONE
+            share = self.observations.figure(self.graph.one(node, CPER + "part"))
+            figure = self.observations.figure(node, max(amounts.values())) or _NONE
             lines.append(SummaryLine("", self.graph.label(funder, self.lang), page_address(node), figure, share))
         if all(each.share and each.share.bar for each in lines):
             lines = [replace(each, figure=replace(each.figure, bar=each.share.bar)) for each in lines if each.share]
@@ -170,19 +172,19 @@ class _SummaryReader:
 
 
 def contract_summary(observations: ObservationReader, iri: str) -> ContractSummary | None:
-    """Return the glance of the contract `iri`, None where the data know no contract of that name."""
+    """Return the summary of the contract `iri`, None if the data describe no such contract."""
     node, graph, lang = NamedNode(iri), observations.reader, observations.lang
     if CPER + "Contrat" not in graph.types(node):
         return None
-    summary = _SummaryReader(observations, node)
-    signing = graph.one(node, CPER + "signature")
-    groups, funders, signatories = summary.groups(), summary.funders(), summary.signatories()
+    reader = _SummaryReader(observations, node)
+    signature = graph.one(node, CPER + "signature")
+    groups, funders, signatories = reader.groups(), reader.funders(), reader.signatories()
     return ContractSummary(
         iri=iri,
         title=graph.label(node, lang),
         href=urls.page(iri),
-        date=graph.value(signing, DCT + "date") if signing else "",
-        place=observations.link(graph.one(signing, PROV + "atLocation")) if signing else None,
+        date=graph.value(signature, DCT + "date") if signature else "",
+        place=observations.link(graph.one(signature, PROV + "atLocation")) if signature else None,
         period=graph.label(graph.one(node, DCT + "temporal"), lang),
         territory=observations.link(graph.one(node, CPER + "territoire")),
         envelope=observations.figure(graph.one(node, CPER + "enveloppe")),
@@ -190,6 +192,6 @@ def contract_summary(observations: ObservationReader, iri: str) -> ContractSumma
         funders=funders,
         total=observations.figure(graph.one(node, CPER + "valeurDerivee")),
         signatories=signatories,
-        counts=summary.counts(),
-        whole=summary.whole,
+        counts=reader.counts(),
+        whole=reader.whole,
     )

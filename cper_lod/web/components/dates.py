@@ -1,4 +1,4 @@
-"""Of which day the facts on a page are, as the data say it: the day of their source, else that of the publication."""
+"""The date of the facts on a page, according to the data: that of their source, else that of the publication."""
 
 import re
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ from cper_lod.rdf.graph import Term
 from cper_lod.web.components.observations import ObservationReader, Source
 
 MAX_DERIVATION_STEPS = 3
-"""How many steps of derivation are followed from a calculated figure to the documents."""
-_FEW = 12
+"""Derivation steps that are followed from a calculated figure to its documents."""
+_MAX_ITEMS = 12
 _YEAR = re.compile("[0-9]{4}(-[0-9]{2})?")
 _SENTENCES = {
     "said": ("as-of-said", "as-of-said-year"),
@@ -21,15 +21,15 @@ _SENTENCES = {
     "published": ("as-of-published", "as-of-published-year"),
     "unknown": ("as-of-unknown", "as-of-unknown"),
 }
-"""What is said before a day, and before a year: the one is *le* or *du*, the other *en* or *de*."""
+"""The keys of the sentences for a day and for a year: French has *le* or *du* for one, *en* or *de* for the other."""
 
 
 @dataclass(frozen=True)
 class FactDate:
-    """The day of a page's facts: `said` in its sources, `dated` by the thing itself, `publication_date` with the catalogue.
+    """The date of the facts on a page: `said` in the sources, `dated` by the thing itself, `published` with the catalogue.
 
-    What we `computed` is of the day of the facts that it starts from. `unknown` is where the data do not tell. A day
-    may be no more than a year, or the month of one.
+    A `computed` value has the date of its inputs; `unknown` means that the data have no date. `day` may be a month or a
+    year.
     """
 
     kind: Literal["said", "computed", "dated", "published", "unknown"]
@@ -38,16 +38,16 @@ class FactDate:
 
     @property
     def sentence(self) -> str:
-        """The key of the sentence that says it."""
+        """The key of the sentence that states the date."""
         return _SENTENCES[self.kind][bool(_YEAR.fullmatch(self.day))]
 
 
 def fact_date(observations: ObservationReader, node: NamedNode) -> FactDate:
-    """Return the day of the facts about `node`: the latest, where its sources have several."""
+    """Return the date of the facts about `node`: the latest date of its sources."""
     reader = observations.reader
-    # A document that its own words date is no source of itself.
+    # A document that is dated by its own text is not a source of itself.
     origins = [each for each in dict.fromkeys(_origins(observations, node, MAX_DERIVATION_STEPS)) if each != node]
-    sources = tuple(each for origin in origins[:_FEW] if (each := observations.source(origin)).day)
+    sources = tuple(each for origin in origins[:_MAX_ITEMS] if (each := observations.source(origin)).day)
     if sources:
         computed = CPER + "ValeurDerivee" in reader.types(node)
         return FactDate("computed" if computed else "said", max(each.day for each in sources), sources)
@@ -58,7 +58,7 @@ def fact_date(observations: ObservationReader, node: NamedNode) -> FactDate:
 
 
 def publication_date(observations: ObservationReader) -> FactDate:
-    """Return the day of the catalogue in the data, else `unknown`."""
+    """Return the date of the catalogue in the data, else `unknown`."""
     reader = observations.reader
     for iri in reader.instances(DCAT + "Catalog", 1):
         for name in ("modified", "issued"):
@@ -68,22 +68,22 @@ def publication_date(observations: ObservationReader) -> FactDate:
     return FactDate("unknown")
 
 
-def _origins(observations: ObservationReader, node: Term, deep: int) -> list[Term]:
-    """Return the documents that the statements about `node` were taken from, through calculations too.
+def _origins(observations: ObservationReader, node: Term, steps: int) -> list[Term]:
+    """Return the documents of the statements about `node`, followed through calculations.
 
-    Where there are no statements, they are the things with a day that `node` was derived from.
+    If there are no statements, return the dated things that `node` was derived from.
     """
     reader = observations.reader
-    statements = reader.all(node, CPER + "enonce")[:_FEW]
+    statements = reader.all(node, CPER + "enonce")[:_MAX_ITEMS]
     if CPER + "Enonce" in reader.types(node):
         statements = [node]
     found = [origin for each in statements for origin in reader.all(each, PROV + "wasDerivedFrom")]
     found = found or reader.all(node, OA + "hasSource")  # of a passage
-    if not found and deep:
-        used = reader.all(node, PROV + "wasDerivedFrom")[:_FEW]
+    if not found and steps:
+        used = reader.all(node, PROV + "wasDerivedFrom")[:_MAX_ITEMS]
         found = [
             origin
             for each in used
-            for origin in ([each] if observations.source(each).day else _origins(observations, each, deep - 1))
+            for origin in ([each] if observations.source(each).day else _origins(observations, each, steps - 1))
         ]
     return found

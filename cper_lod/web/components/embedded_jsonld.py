@@ -1,4 +1,4 @@
-"""What a page says to machines in itself: the document as JSON-LD, and the same in schema.org's words."""
+"""JSON-LD embedded in pages: the document itself, and its description with schema.org for search engines."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from cper_lod.web.http.signposting import context_address
 from cper_lod.web.site import site
 
 MAX_QUADS: Final = 2000
-"""How many quads a document may have to stand in its page; a larger one is a click away, in every form."""
+"""Quads of a document that is embedded in its page at most; a larger one is available in every format."""
 _SCHEMA: Final = "https://schema.org"
 _GEO, _IGEO = PREFIXES["geo"], PREFIXES["igeo"]
 _CLASSES: Final = {
@@ -28,28 +28,28 @@ _CLASSES: Final = {
     DCAT + "Dataset": "Dataset",
     DCAT + "Catalog": "DataCatalog",
 }
-"""What our classes are for schema.org, as far as the data say it: a closer match would be an opinion."""
+"""Our classes in schema.org, as far as the data support it: a closer match would be an opinion."""
 SchemaOrgNode = dict[str, Any]
 
 
 def schema_org_entity(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
-    """Return what schema.org has words for, of all that `graph` says of `node`; values that are not there are left out.
+    """Return the schema.org description of `node` in `graph`; missing values are left out.
 
-    Source: https://schema.org, whose terms mean what they say there; `SchemaOrgNode` where no class of it fits.
+    Source: https://schema.org; the class is `Thing` if no other class fits.
     """
     types = graph.types(node)
     own = [each.removeprefix(SCHEMA) for each in types if each.startswith(SCHEMA)]
     kind = (own or [_CLASSES[each] for each in types if each in _CLASSES] or ["Thing"])[0]
-    made: SchemaOrgNode = {"@type": kind, "@id": node.value, "name": graph.name(node, lang)}
-    made["alternateName"] = _texts(graph, node, SKOS + "altLabel")
-    made["description"] = graph.text(node, DCT + "description", lang)[0]
-    made["identifier"] = _identifiers(graph, node)
-    made["sameAs"] = [each.value for each in graph.all(node, SKOS + "exactMatch") if _is_web(each)]
-    made |= _OF_KIND.get(kind, _nothing)(graph, node, lang)
-    return {key: _one(value) for key, value in made.items() if value}
+    entity: SchemaOrgNode = {"@type": kind, "@id": node.value, "name": graph.name(node, lang)}
+    entity["alternateName"] = _texts(graph, node, SKOS + "altLabel")
+    entity["description"] = graph.text(node, DCT + "description", lang)[0]
+    entity["identifier"] = _identifiers(graph, node)
+    entity["sameAs"] = [each.value for each in graph.all(node, SKOS + "exactMatch") if _is_web(each)]
+    entity |= _PROPERTIES_BY_CLASS.get(kind, _no_properties)(graph, node, lang)
+    return {key: _one(value) for key, value in entity.items() if value}
 
 
-def _nothing(_graph: Graph, _node: NamedNode, _lang: Language) -> SchemaOrgNode:
+def _no_properties(_graph: Graph, _node: NamedNode, _lang: Language) -> SchemaOrgNode:
     return {}
 
 
@@ -89,7 +89,7 @@ def _dataset(graph: Graph, node: NamedNode, lang: Language) -> SchemaOrgNode:
     }
 
 
-_OF_KIND: Final = {
+_PROPERTIES_BY_CLASS: Final = {
     "GovernmentOrganization": _organisation,
     "AdministrativeArea": _area,
     "Country": _area,
@@ -132,10 +132,10 @@ def _one(value: object) -> object:
 def schema_org_page(
     about: SchemaOrgNode, address: str, trail: Sequence[Hyperlink], lang: Language, title: str
 ) -> SchemaOrgNode:
-    """Return a page about something, with the way that leads to it."""
+    """Return the schema.org description of a page: the entity it is about and its breadcrumb trail."""
     steps = [
-        {"@type": "ListItem", "position": place, "name": link.text, **({"item": link.href} if link.href else {})}
-        for place, link in enumerate((*trail, Hyperlink(title)), 1)
+        {"@type": "ListItem", "position": position, "name": link.text, **({"item": link.href} if link.href else {})}
+        for position, link in enumerate((*trail, Hyperlink(title)), 1)
     ]
     return {
         "@context": _SCHEMA,
@@ -151,9 +151,9 @@ def schema_org_page(
 def schema_org_dataset(
     graph: Graph, iri: str, lang: Language, address: str, files: Iterable[tuple[str, str]]
 ) -> SchemaOrgNode:
-    """Return all that the catalogue `iri` lists as one dataset, with its parts and its files (address and media type).
+    """Return everything in the catalogue `iri` as one dataset, with its parts and its files (address and media type).
 
-    The dataset has no IRI, but `address`, its page: the IRI is that of the catalogue which it is in.
+    The dataset has no IRI but its page, `address`: the IRI is that of the catalogue.
     """
     node = NamedNode(iri)
     parts = [each for each in graph.all(node, DCAT + "dataset") if isinstance(each, NamedNode)]
@@ -168,7 +168,7 @@ def schema_org_dataset(
 
 
 def schema_org_catalogue(graph: Graph, node: NamedNode, lang: Language, address: str) -> SchemaOrgNode:
-    """Return a catalogue, whose page is at `address`, with its datasets and the files of each."""
+    """Return a catalogue, whose page is `address`, with its datasets and their files."""
     datasets = []
     for each in graph.all(node, DCAT + "dataset")[:20]:
         if isinstance(each, NamedNode):
@@ -184,18 +184,18 @@ def _download(graph: Graph, node: Term) -> SchemaOrgNode:
     address = graph.value(node, DCAT + "downloadURL")
     media_type = "/".join(graph.value(node, DCAT + "mediaType").split("/")[-2:])
     size = graph.value(node, DCAT + "byteSize")
-    made = {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": size}
-    return made if address else {}
+    entity = {"@type": "DataDownload", "contentUrl": address, "encodingFormat": media_type, "contentSize": size}
+    return entity if address else {}
 
 
 def script(document: SchemaOrgNode) -> str:
-    """Return a document as the text of a script element that nothing in it can end."""
+    """Return a document as the text of a script element, escaped so that it cannot end the element."""
     return jsonld.for_script(json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode())
 
 
-def own(iri: str, quads: Sequence[Quad]) -> list[str]:
-    """Return our JSON-LD of the document about `iri` as the text of a script element, where that can say its quads."""
+def document_script(iri: str, quads: Sequence[Quad]) -> list[str]:
+    """Return the JSON-LD of the document about `iri` as the text of a script element; none if it is too large for it."""
     if len(quads) > MAX_QUADS or any(isinstance(quad.object, Triple) for quad in quads):
         return []
-    written = jsonld.write(quads, iri, site().release.context, address=context_address())
-    return [jsonld.for_script(written)]
+    body = jsonld.write(quads, iri, site().release.context, address=context_address())
+    return [jsonld.for_script(body)]

@@ -1,4 +1,4 @@
-"""What things are called on a page, and what kind of thing each is, in the reader's language."""
+"""The labels of things on a page, and their class, in the reader's language."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -15,13 +15,13 @@ from cper_lod.web.components.property_groups import is_technical_class
 from cper_lod.web.http import formatting, urls
 
 QUOTE_LENGTH: Final = 80
-"""Characters of the words by which a passage that has no name is called."""
+"""Characters of the quotation that is the label of a passage without a name."""
 MAX_PARENT_STEPS: Final = 8
-"""How many steps above a thing it is looked for what it belongs to."""
+"""Steps up the path of an IRI in search of what the thing belongs to."""
 
 
 class LabelReader:
-    """Names of IRIs, each looked up once a page: in the release, then in the quads of the document."""
+    """Labels of IRIs, each looked up once per page: in the release, then in the quads of the document."""
 
     def __init__(self, reader: ReleaseGraph, graph: Graph, lang: Language) -> None:
         self.reader = reader
@@ -30,9 +30,9 @@ class LabelReader:
         self._names: dict[str, str] = {}
 
     def name(self, iri: str) -> str:
-        """Return the label of any IRI; else its words, or what it is and the end of its IRI; else the IRI, in short."""
+        """Return the label of an IRI; else its quotation, or its class and the end of the IRI; else the shortened IRI."""
         if iri not in self._names:
-            self._names[iri] = formatting.address(iri)  # what is called after its class may be its own class
+            self._names[iri] = formatting.address(iri)  # ends the recursion if a thing is its own class
             node = NamedNode(iri)
             label = self.reader.name(node, self.lang) or self._graph.name(node, self.lang)
             self._names[iri] = label or self._unnamed(iri)
@@ -49,35 +49,36 @@ class LabelReader:
         return formatting.address(iri)
 
     def main_class(self, types: Iterable[str]) -> str:
-        """Return the class that says most: ours first, machinery last, no superclass of another; empty for none."""
-        named = set(types)
+        """Return the most informative class: ours first, technical ones last, superclasses after their subclasses."""
+        classes = set(types)
         ranked = [
-            (not name.startswith(CPER), is_technical_class(name), self._is_above(name, named), name) for name in named
+            (not iri.startswith(CPER), is_technical_class(iri), self._is_superclass(iri, classes), iri)
+            for iri in classes
         ]
         return min(ranked)[3] if ranked else ""
 
-    def _is_above(self, name: str, others: Iterable[str]) -> bool:
-        """Return whether a class is the superclass of another."""
+    def _is_superclass(self, name: str, others: Iterable[str]) -> bool:
+        """Return whether a class is a superclass of one of the others."""
         node = NamedNode(name)
         return any(node in self.reader.all(NamedNode(each), RDFS + "subClassOf") for each in others if each != name)
 
     def class_label(self, iri: str) -> str:
-        """Return the name of what is said to be the kind of a thing, empty where it has none."""
-        kind = self.display_class(iri)
-        return self.name(kind) if kind else ""
+        """Return the label of the displayed class of a thing, empty if it has none."""
+        cls = self.display_class(iri)
+        return self.name(cls) if cls else ""
 
     def display_class(self, iri: str) -> str:
-        """Return what people are told is the kind of a thing: the class that says most of it, empty where it has none.
+        """Return the class that a page shows for a thing: the most informative one, empty if it has none.
 
-        Of an annotation that links it is this purpose: its class would say how the link is written.
+        For an annotation that is a link it is `oa:linking`: its class would only say how the link is expressed.
         """
         node = NamedNode(iri)
-        kind = self.main_class(self.reader.types(node))
-        links = kind == OA + "Annotation" and NamedNode(OA + "linking") in self.reader.all(node, OA + "motivatedBy")
-        return OA + "linking" if links else kind
+        cls = self.main_class(self.reader.types(node))
+        is_link = cls == OA + "Annotation" and NamedNode(OA + "linking") in self.reader.all(node, OA + "motivatedBy")
+        return OA + "linking" if is_link else cls
 
     def parent(self, iri: str) -> Hyperlink | None:
-        """Return what a thing belongs to: the largest that its IRI lies under, else the contract it names; or None."""
+        """Return what a thing belongs to: the topmost thing in the path of its IRI, else its contract, else None."""
         above, found = iri, ""
         for _ in range(MAX_PARENT_STEPS):
             above = above.rpartition("/")[0]

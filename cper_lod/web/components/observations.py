@@ -1,4 +1,4 @@
-"""Published and derived figures with the words of their source, as a page shows them."""
+"""Published and derived figures with quotations from their source, as a page shows them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,21 +15,21 @@ from cper_lod.web.http import formatting, urls
 AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
 CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
 _PERCENT: Final = frozenset({CPER + "pourcentage", CPER + "partDuBeneficiaire"})
-_BARE: Final = frozenset({CPER + "ligne"})
-"""Numbers that count something else than money."""
+_UNITLESS: Final = frozenset({CPER + "ligne"})
+"""Numbers that are not amounts of money."""
 HUNDRED: Final = Decimal(100)
 _ZERO: Final = Decimal(0)
 _DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
 
 
 def unit(predicate: str, currency: str) -> str:
-    """Return the unit of the numbers of a property, of something whose amounts are in `currency`."""
-    return "%" if predicate in _PERCENT else "" if predicate in _BARE else currency
+    """Return the unit of the numbers of a property: `%`, none, or `currency`."""
+    return "%" if predicate in _PERCENT else "" if predicate in _UNITLESS else currency
 
 
 @dataclass(frozen=True)
 class Hyperlink:
-    """A thing that is named: its name, and its page where it has one."""
+    """A label with the address of its page, empty if it has none."""
 
     text: str
     href: str = ""
@@ -37,7 +37,7 @@ class Hyperlink:
 
 @dataclass(frozen=True)
 class Source:
-    """A document that statements were taken from, and the day of which it speaks, empty where it has none."""
+    """A document that statements were taken from, and its date, empty if it has none."""
 
     link: Hyperlink
     day: str
@@ -45,7 +45,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Quote:
-    """Words of a document, their language, what stands around them, and the page of the statement."""
+    """A quotation from a document: its text and language, the text before and after, and the page of the statement."""
 
     text: str
     lang: str
@@ -57,10 +57,10 @@ class Quote:
 
 @dataclass(frozen=True)
 class Observation:
-    """A share or an amount; `value` is exact, and empty where the source gives none, which `reason` explains.
+    """A share or an amount; `value` is exact, and empty if the source gives none, which `reason` explains.
 
-    `kind` says how it is written: `percent` or `amount`. `least` says that the value is a lower bound. What is
-    `derived` is not in the source: it has an assumption, bounds, and the calculation that it comes from.
+    `kind` is `percent` or `amount`; `least` says that the value is a lower bound; `bar` is the length of its bar in
+    percent. A `derived` value is not in the source: it has an assumption, bounds, and a calculation.
     """
 
     kind: str = "amount"
@@ -87,17 +87,17 @@ class Observation:
 
 
 def page_address(node: Term | None) -> str:
-    """Return the address of the page about `node`, empty where it has none."""
+    """Return the address of the page about `node`, empty if it has none."""
     return urls.page(node.value) if isinstance(node, NamedNode) else ""
 
 
 def exact_words(graph: Graph, node: Term) -> Term | None:
-    """Return the exact words that a passage or its selector marks (Web Annotation, section 4.2.4), None for none."""
+    """Return the exact words of a passage or of its selector (Web Annotation, section 4.2.4), None if it has none."""
     return graph.one(graph.one(node, OA + "hasSelector") or node, OA + "exact")
 
 
 class ObservationReader:
-    """Reads figures and quotations out of a release, in one language; each source is read once."""
+    """Reads figures and quotations from a release in one language; each source is read once."""
 
     def __init__(self, reader: ReleaseGraph, lang: Language) -> None:
         self.reader = reader
@@ -105,18 +105,18 @@ class ObservationReader:
         self._sources: dict[Term, Source] = {}
 
     def link(self, node: Term | None) -> Hyperlink | None:
-        """Return the name and the page of a node, None for None."""
+        """Return the label and the page of a node, None for None."""
         return Hyperlink(self.reader.label(node, self.lang), page_address(node)) if node is not None else None
 
     def source(self, node: Term) -> Source:
-        """Return a document and its day."""
+        """Return a document and its date."""
         if node not in self._sources:
             day = next((day for name in _DAYS if (day := self.reader.value(node, name))), "")
             self._sources[node] = Source(Hyperlink(self.reader.label(node, self.lang), page_address(node)), day)
         return self._sources[node]
 
     def quote(self, statement: Term, *, around: bool = False) -> Quote | None:
-        """Return the words of a statement or of a passage, None where it has none; `around`: with those about them."""
+        """Return the quotation of a statement or passage, None if it has none; `around` adds the text before and after."""
         words = self.reader.one(statement, CPER + "citation") or exact_words(self.reader, statement)
         if words is None:
             return None
@@ -129,12 +129,12 @@ class ObservationReader:
         return Quote(words.value, lang, page_address(statement), source, before, after)
 
     def quotes(self, node: Term, limit: int = 20) -> tuple[Quote, ...]:
-        """Return the words of the statements about `node`, each once."""
+        """Return the quotations of the statements about `node`, each once."""
         found = (self.quote(each) for each in self.reader.all(node, CPER + "enonce")[:limit])
         return tuple({each.text: each for each in found if each}.values())
 
     def figure(self, node: Term | None, largest: Decimal | None = None) -> Observation | None:
-        """Return the figure that `node` is, None where it is none; its bar is drawn against `largest`."""
+        """Return the figure `node`, None if it is not one; its bar is relative to `largest`."""
         if node is None or isinstance(node, Literal):
             return None
         share, amount, least = (
@@ -165,7 +165,7 @@ class ObservationReader:
         )
 
     def currency(self, node: Term) -> str:
-        """Return the code of the currency of a figure, EUR where it says none."""
+        """Return the code of the currency of a figure, EUR by default."""
         return self.reader.value(node, CURRENCY).rpartition("/")[2] or "EUR"
 
 

@@ -1,4 +1,4 @@
-"""Where on the page of a thing each property has its place: what people come for first, what machines need last."""
+"""The section of a page in which each property is shown: most useful first, technical properties last."""
 
 from typing import Final, Literal
 
@@ -13,17 +13,17 @@ _FIGURE: Final = frozenset(
     | {CPER + name for name in ("pourcentage", "minimum", "maximum", "motif", "valeurPubliee", "hypothese")}
     | {CPER + "perimetre", PROV + "wasGeneratedBy"}
 )
-"""What a figure says of itself: shown where the resource is one."""
-_GLANCE: Final = frozenset(
+"""Properties of a figure, shown with its value."""
+_SUMMARY: Final = frozenset(
     CPER + name
     for name in ("priorite", "signataire", "signature", "engagement", "enveloppe", "valeurDerivee", "territoire")
 )
-"""What the summary of a contract shows."""
+"""Properties that the summary of a contract shows."""
 _QUOTE: Final = frozenset(
     {PROV + "wasDerivedFrom", *(OA + name for name in ("hasSelector", "exact", "prefix", "suffix"))}
 )
-"""What a quotation says of itself, shown with its words."""
-_EXACTLY: Final[dict[str, PageSection]] = {
+"""Properties of a quotation, shown with its text."""
+_SECTIONS: Final[dict[str, PageSection]] = {
     **dict.fromkeys(LABELS, "heading"),
     SKOS + "notation": "heading",
     **dict.fromkeys((DCT + "description", SKOS + "definition", RDFS + "comment", SCHEMA + "description"), "lead"),
@@ -39,31 +39,31 @@ _EXACTLY: Final[dict[str, PageSection]] = {
     HAS_GEOMETRY: "technical",
     PREFIXES["geo"] + "asWKT": "technical",
 }
-_MACHINERY: Final = (PROV, OA, PREFIXES["geo"], *(RDF, QB, OWL, SH))
-"""Vocabularies whose classes only machines ask for."""
-_TECHNICAL: Final = (RDF, QB, OWL, SH, PREFIXES["sdmx-attribute"], PREFIXES["adms"] + "identifier")
-"""Vocabularies of machinery."""
+_TECHNICAL_CLASSES: Final = (PROV, OA, PREFIXES["geo"], *(RDF, QB, OWL, SH))
+"""Vocabularies whose classes only programs need."""
+_TECHNICAL_PROPERTIES: Final = (RDF, QB, OWL, SH, PREFIXES["sdmx-attribute"], PREFIXES["adms"] + "identifier")
+"""Vocabularies whose properties only programs need."""
 
 
 def is_technical_class(cls: str) -> bool:
-    """Return whether things of a class are of use to machines only.
+    """Return whether only programs need the things of a class.
 
     >>> machinery(PROV + "Activity"), machinery(CPER + "Axe")
     (True, False)
     """
-    return cls.startswith(_MACHINERY)
+    return cls.startswith(_TECHNICAL_CLASSES)
 
 
 def page_section(predicate: str, *, contract: bool = False, figure: bool = False, quote: bool = False) -> PageSection:
-    """Return where a property is told: of a contract with a summary, of a figure, of a statement, or of another thing.
+    """Return the section of a property, on the page of a contract with a summary, a figure, a quotation or another thing.
 
     >>> place(SKOS + "exactMatch"), place(CPER + "sert"), place(QB + "dataSet")
     ('elsewhere', 'fact', 'technical')
     """
-    if (contract and predicate in _GLANCE) or (figure and predicate in _FIGURE):
+    if (contract and predicate in _SUMMARY) or (figure and predicate in _FIGURE):
         return "figure"
     if quote and predicate in _QUOTE:
         return "quote"
-    if quote and predicate == OA + "hasTarget":  # the passage; of a link it is what the link is for
+    if quote and predicate == OA + "hasTarget":  # the quoted passage; for a link, the target is a fact
         return "technical"
-    return _EXACTLY.get(predicate) or ("technical" if predicate.startswith(_TECHNICAL) else "fact")
+    return _SECTIONS.get(predicate) or ("technical" if predicate.startswith(_TECHNICAL_PROPERTIES) else "fact")

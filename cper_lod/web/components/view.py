@@ -1,4 +1,4 @@
-"""A document as a page shows it: sections, rows and values with labels in the reader's language."""
+"""A document as a page shows it: sections, rows, and values with labels in the reader's language."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,11 +21,10 @@ from cper_lod.web.http import formatting, urls
 
 @dataclass(frozen=True)
 class Value:
-    """One value: what is shown, its language, where it leads here and elsewhere, and its datatype where it tells.
+    """A value: its text and language, its page here (`href`) and elsewhere (`outside`), and its datatype if it matters.
 
-    `raw` is the literal as it stands in the data, where what is shown is written otherwise: `machine` names the
-    element that carries it, `data` or `time`. A blank node that only one value points to is shown in its place: as
-    `items` where it is a list, else as `within`.
+    `raw` is the literal in the data if the text is formatted; `machine` is the element that carries it, `data` or `time`.
+    A blank node with a single reference is shown in place: as `items` if it is a list, else as `nested`.
     """
 
     text: str
@@ -34,14 +33,14 @@ class Value:
     outside: str = ""
     datatype: str = ""
     items: tuple["Value", ...] = ()
-    within: "Section | None" = None
+    nested: "Section | None" = None
     raw: str = ""
     machine: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One property with its first values; `more` says how many there are in all, where these are not all."""
+    """A property with its first values; `more` is the total number, empty if all are shown."""
 
     name: str
     title: str
@@ -53,7 +52,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Section:
-    """One subject: its title, where it has its own page, its classes and its rows."""
+    """A subject: its title, its own page if it has one, its id on this page, its classes and its rows."""
 
     iri: str
     title: str
@@ -63,20 +62,18 @@ class Section:
     rows: tuple[Row, ...]
 
 
-__all__ = ["DocumentView", "Row", "Section", "Value"]
-
 TYPE, FIRST, REST = RDF + "type", RDF + "first", RDF + "rest"
 _FRAGMENT = re.compile("(?!n[0-9]+$|content$|query$)[A-Za-z_][A-Za-z0-9_.-]*")
-"""Fragments that can be an id on a page, those apart that a page has already."""
+"""Fragments that can be an id on a page, except those that every page has."""
 MAX_DEPTH = 8
-"""How many blank nodes are shown one inside the other; what lies deeper has a place of its own on the page."""
+"""Levels of nested blank nodes; deeper ones have a section of their own."""
 MAX_VALUES = 50
-"""How many values of a property a page shows; it says how many more there are."""
+"""Values of a property that a page shows, with the total number."""
 _NUMBERS = frozenset(XSD + name for name in ("decimal", "integer", "nonNegativeInteger", "positiveInteger"))
 
 
 class DocumentView:
-    """Makes sections out of a document; labels looked up once a page."""
+    """Turns a document into sections; labels are looked up once per page."""
 
     def __init__(
         self,
@@ -87,10 +84,9 @@ class DocumentView:
         *,
         anchored: bool = True,
     ) -> None:
-        """Show `quads`, which may be those of an excerpt, each subject at a place of its own where it is `anchored`.
+        """Show `quads`, possibly those of an excerpt; `anchored` gives each subject an id on the page.
 
-        An excerpt says all that there is of its subjects, but those that it names as partial: the others are not read
-        again.
+        An excerpt has all quads of its subjects, except those it lists as partial: the others are not read again.
         """
         self._release = release
         self._more: Mapping[tuple[str, str], Count] = excerpt.value_counts if excerpt else {}
@@ -105,20 +101,20 @@ class DocumentView:
         self._shown: set[Node] = set()
 
     def name(self, iri: str) -> str:
-        """Return what an IRI is called."""
+        """Return the label of an IRI."""
         return self.names.name(iri)
 
     def _anchors(self) -> dict[Node, str]:
-        """Return a fragment for each subject, no two alike: the term's own for `…#Axe`, else a number."""
+        """Return a unique id for each subject: the fragment of a term such as `…#Axe`, else a number."""
         anchors: dict[str, Node] = {}
-        for place, node in enumerate(self.graph.subjects(), 1):
+        for index, node in enumerate(self.graph.subjects(), 1):
             fragment = node.value.partition("#")[2] if isinstance(node, NamedNode) else ""
             own = _FRAGMENT.fullmatch(fragment) and fragment not in anchors
-            anchors[fragment if own else f"n{place}"] = node
+            anchors[fragment if own else f"n{index}"] = node
         return {node: anchor for anchor, node in anchors.items()}
 
     def value(self, term: Term, depth: int = 0, unit: str = "") -> Value:
-        """Return how a term is shown, `depth` blank nodes inside others; a number with its unit."""
+        """Return how a term is shown, within `depth` blank nodes; a number with its unit."""
         if isinstance(term, NamedNode):
             return self.iri(term.value)
         if isinstance(term, BlankNode):
@@ -126,7 +122,7 @@ class DocumentView:
         return self.literal(term.value, term.datatype.value, term.language or "", unit)
 
     def _blank(self, node: BlankNode, depth: int) -> Value:
-        """Return a blank node: what it says, in its place; a link where that stands elsewhere on the page."""
+        """Return a blank node in place, or a link to it if the page shows it elsewhere."""
         if node not in self.anchors:
             return Value("_:" + node.value)
         if self._references[node] != 1 or node in self._shown or depth == MAX_DEPTH:
@@ -135,10 +131,10 @@ class DocumentView:
         if items:
             self._shown.update(node for node, _ in items)
             return Value("", items=tuple(self.value(item, depth + 1) for _, item in items))
-        return Value("", within=self.section(node, depth + 1))
+        return Value("", nested=self.section(node, depth + 1))
 
     def _list(self, node: Term | None) -> list[tuple[BlankNode, Term]]:
-        """Return the nodes and the items of a well-formed RDF list, nothing for what is none."""
+        """Return the nodes and the items of a well-formed RDF list, else nothing."""
         found: dict[BlankNode, Term] = {}
         while isinstance(node, BlankNode) and node not in found and self._references[node] == 1:
             if {name: len(each) for name, each in self.graph.properties(node).items()} != {FIRST: 1, REST: 1}:
@@ -148,12 +144,12 @@ class DocumentView:
         return list(found.items()) if node == NamedNode(RDF + "nil") else []
 
     def iri(self, iri: str) -> Value:
-        """Return how an IRI is shown: its name, and where it leads; a page here only where there is one."""
+        """Return how an IRI is shown: its label and its links; to a page here only if there is one."""
         if iri not in self._values:
             in_shapes = iri.startswith(SHAPES) and f"<{iri}> ".encode() in self._release.shapes
             known = in_shapes or self.reader.is_described(iri)
             here = known or mentioned(self._release, iri)
-            # What the data only mention is read where it comes from, if that is on the web.
+            # What the data only mention is best read at its source, if that is on the web.
             outside = urls.outside(iri) or ""
             href = urls.page(iri) if known or (here and not outside) else ""
             self._values[iri] = Value(self.name(iri), href=href, outside=outside)
@@ -179,7 +175,7 @@ class DocumentView:
         return Value(text, lang=language, datatype="" if plain else shorten(datatype))
 
     def section(self, node: Node, depth: int = 0) -> Section:
-        """Return the section of one subject; labels first, then the document's order."""
+        """Return the section of a subject: labels first, then in the order of the document."""
         self._shown.add(node)
         properties = self.graph.properties(node)
         order = sorted(properties, key=lambda name: LABELS.index(name) if name in LABELS else len(LABELS))
@@ -195,7 +191,7 @@ class DocumentView:
         return Section(iri, title, urls.page(iri) if iri else "", self.anchors.get(node, ""), types, tuple(rows))
 
     def _rest(self, node: Node, name: str) -> tuple[str, str]:
-        """Return how many values a property has, and where all of them are; empty where a page shows all."""
+        """Return the number of values of a property and the page of all of them; empty if this page shows all."""
         count = self._more.get((_key(node), name))
         if count is None:
             return "", ""
@@ -203,12 +199,12 @@ class DocumentView:
         return self.count(count), href
 
     def count(self, count: Count) -> str:
-        """Return a count in words: « plus de 1 000 » where it is not exact."""
+        """Return a count for a reader: « plus de 1 000 » if it is not exact."""
         number = formatting.number(count.number, self._lang)
         return number if count.exact else translate("more-than", self._lang, amount=number)
 
     def is_shown(self, node: Node) -> bool:
-        """Return whether a node stands on the page already."""
+        """Return whether the page already shows a node."""
         return node in self._shown
 
     def mention(self, quad: Quad) -> tuple[Value, Value, Value]:
@@ -220,5 +216,5 @@ class DocumentView:
 
 
 def _key(node: object) -> str:
-    """Return what a subject is called in an excerpt: its IRI, or its name with `_:`."""
+    """Return the key of a subject in an excerpt: its IRI, or its label with `_:`."""
     return node.value if isinstance(node, NamedNode) else str(node)

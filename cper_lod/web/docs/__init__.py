@@ -1,4 +1,4 @@
-"""Pages of the ontology, of its versions, of the SHACL shapes; JSON Schemas.
+"""Documentation of the ontology, its versions and the SHACL shapes; JSON Schemas of the documents.
 
-May import core, rdf, release, web.site, web.http and web.components.
+May import core, rdf, release, web.site, web.http, web.components and web.documents.
 """

@@ -135,7 +135,7 @@ class ThingPage:
         shown = embedded.schema_org_page(
             embedded.schema_org_entity(self.reader, self.node, self.lang), canonical, trail, self.lang, self.title
         )
-        own = embedded.own(self.about.iri, self._document_quads()) if self.excerpt.is_complete else []
+        own = embedded.document_script(self.about.iri, self._document_quads()) if self.excerpt.is_complete else []
         return [*own, embedded.script(shown)]
 
     def _document_quads(self) -> list[Quad]:
@@ -177,5 +177,5 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         curl=command(path, query),
         canonical=canonical,
         description=content.description(),
-        structured_data=content.embedded_jsonld(canonical, crumbs),
+        embedded_jsonld=content.embedded_jsonld(canonical, crumbs),
     )

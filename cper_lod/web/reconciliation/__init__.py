@@ -1,4 +1,4 @@
-"""The Reconciliation Service API over HTTP.
+"""The W3C Reconciliation Service API for OpenRefine.
 
-May import core, release, linking.reconciliation, web.site, web.http and web.components.
+May import core, rdf, release, linking.reconciliation, web.site, web.http, web.components and web.sparql (its protocol).
 """

@@ -1,4 +1,4 @@
-"""What the reconciliation service says of itself, to programs and to people, and its small page about a thing."""
+"""The manifest and the help page of the reconciliation service, and its preview of a thing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,43 +23,43 @@ from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.site import site
 
 VERSIONS: Final = ("0.2",)
-"""The versions of the protocol that are spoken."""
+"""The supported versions of the protocol."""
 WIDTH: Final = 430
 HEIGHT: Final = 320
-"""The frame of the small page, in pixels."""
-FRAMED: Final = (
+"""Width and height of the preview, in pixels."""
+PREVIEW_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 )
-"""The policy of the one page that may stand in a frame of another site: it has no script, no form and no state, so that
-nothing can be done by clicking in it but following a link in a window of its own."""
+"""The content security policy of the preview, the only page that other sites may frame: it has no script, no form and no
+state, so that a click can only follow a link in a new window."""
 _FIRST: Final = tuple(CPER + name for name in ("siren", "siret", "pourcentage", "territoire", "sert"))
-_FACTS: Final = 8
-"""Facts on the small page,"""
-_VALUES: Final = 6
+_MAX_ROWS: Final = 8
+"""Properties in the preview,"""
+_MAX_VALUES: Final = 6
 """values of each,"""
-_SHOWN: Final = 200
-"""and characters of one."""
-_TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment")
+_MAX_LENGTH: Final = 200
+"""and characters of a value."""
+_DESCRIPTIVE: Final = (DCT + "description", SKOS + "definition", RDFS + "comment")
 
 
 @dataclass(frozen=True)
 class PreviewRow:
-    """A property of a thing and its values: text, address where it has one, language."""
+    """A property of a thing and its values, each with text, address (empty if it has none) and language."""
 
     name: str
     values: tuple[tuple[str, str, str], ...]
 
 
 def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
-    """Return what the service offers; every address in it is in the reader's language."""
+    """Return the manifest of the service; its addresses are in the reader's language."""
     lang, base = responses.lang(), site().settings.public_url
     here = f"{base}/reconcile/{lang}"
-    ours = site().release.mode == "contract"
+    own_sources = site().release.mode == "contract"
     return {
         "versions": list(VERSIONS),
         "name": translate("reconcile-name", lang),
         "identifierSpace": site().settings.base_iri,
-        "schemaSpace": ONTOLOGY + "#" if ours else OWL + "Thing",
+        "schemaSpace": ONTOLOGY + "#" if own_sources else OWL + "Thing",
         "documentation": here,
         "logo": f"{base}/static/logo.svg",
         "serviceVersion": version("cper-lod"),
@@ -94,51 +94,51 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
 
 
 def help_page(types: list[dict[str, str]]) -> Response:
-    """Return the page that says how to use the service."""
+    """Return the page that explains how to use the service."""
     address = f"{site().settings.public_url}/reconcile/{responses.lang()}"
-    shown = [(each["name"], each["id"], urls.page(each["id"])) for each in types]
-    return responses.page("reconcile.html", address=address, types=shown)
+    rows = [(each["name"], each["id"], urls.page(each["id"])) for each in types]
+    return responses.page("reconcile.html", address=address, types=rows)
 
 
 def preview_page(iri: str) -> Response:
-    """Return the small page about a thing; raises `not-found`."""
+    """Return the preview of a thing; raises `not-found`."""
     if not has_document(site().release, iri):
         raise Problem("not-found", iri=iri)
     lang = responses.lang()
     names = LabelReader(ReleaseGraph(site().release), Graph(()), lang)
-    g.policy = FRAMED
+    g.policy = PREVIEW_POLICY
     return responses.page(
         "reconcile_preview.html",
         iri=iri,
-        title=formatting.brief(names.name(iri), _SHOWN),
+        title=formatting.brief(names.name(iri), _MAX_LENGTH),
         kind=names.class_label(iri),
         href=_page(iri),
-        text=definition(names.reader, iri, lang, _TELLING, 2 * _SHOWN),
-        facts=list(islice(_facts(names, iri), _FACTS)),
+        text=definition(names.reader, iri, lang, _DESCRIPTIVE, 2 * _MAX_LENGTH),
+        rows=list(islice(_rows(names, iri), _MAX_ROWS)),
     )
 
 
-def _facts(names: LabelReader, iri: str) -> Iterator[PreviewRow]:
-    """Yield what is said of a thing, codes first, then as the context orders it; not what only machines need."""
-    held = names.reader.properties(NamedNode(iri))
+def _rows(names: LabelReader, iri: str) -> Iterator[PreviewRow]:
+    """Yield the properties of a thing, codes first, then in the order of the context, without technical ones."""
+    properties = names.reader.properties(NamedNode(iri))
     order = {name: number for number, name in enumerate((*_FIRST, *site().release.context.by_property))}
-    for name in sorted(held, key=lambda each: (order.get(each, len(order)), each)):
+    for name in sorted(properties, key=lambda each: (order.get(each, len(order)), each)):
         if name == RDF + "type" or page_section(name) not in ("fact", "figure", "elsewhere"):
             continue
-        values = tuple(islice(_values(names, iri, name), _VALUES))
+        values = tuple(islice(_values(names, iri, name), _MAX_VALUES))
         if values:
             yield PreviewRow(names.name(name), values)
 
 
 def _values(names: LabelReader, iri: str, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the values of a property as they are shown: texts in the reader's language where there are any."""
-    held = names.reader.all(NamedNode(iri), name)
-    spoken = {each.language for each in held if isinstance(each, Literal)}
-    for each in held:
+    """Yield the values of a property: texts in the reader's language if there are any."""
+    terms = names.reader.all(NamedNode(iri), name)
+    languages = {each.language for each in terms if isinstance(each, Literal)}
+    for each in terms:
         if isinstance(each, NamedNode):
-            yield formatting.brief(names.name(each.value), _SHOWN), _page(each.value), ""
-        elif isinstance(each, Literal) and (each.language in (None, names.lang) or names.lang not in spoken):
-            yield formatting.brief(each.value, _SHOWN), "", each.language or ""
+            yield formatting.brief(names.name(each.value), _MAX_LENGTH), _page(each.value), ""
+        elif isinstance(each, Literal) and (each.language in (None, names.lang) or names.lang not in languages):
+            yield formatting.brief(each.value, _MAX_LENGTH), "", each.language or ""
 
 
 def _page(iri: str) -> str:

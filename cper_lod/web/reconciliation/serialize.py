@@ -1,4 +1,4 @@
-"""Things, classes and candidates as the reconciliation protocol tells them, in the reader's language."""
+"""Things, classes and candidates as JSON of the reconciliation protocol, in the reader's language."""
 
 from typing import Any, Final
 
@@ -14,15 +14,16 @@ from cper_lod.web.components.property_groups import is_technical_class
 from cper_lod.web.http import responses, urls
 from cper_lod.web.site import site
 
-_TELLING: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
-"""The properties by which namesakes are told apart, in a line of so many characters:"""
+_DESCRIPTIVE: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
+"""Properties that distinguish things of the same name."""
 _LINE: Final = 160
+"""Characters of the description."""
 _ABOVE: Final = 2
-"""Steps up the path of an IRI to what the thing is a part of."""
+"""Steps up the path of an IRI in search of what the thing is part of."""
 
 
 class EntityFormatter:
-    """Things as the protocol tells them, in the reader's language; names are looked up once."""
+    """Formats things for the protocol, in the reader's language; names are looked up once."""
 
     def __init__(self) -> None:
         self.reader = ReleaseGraph(site().release)
@@ -33,21 +34,21 @@ class EntityFormatter:
         return {"id": iri, "name": self._names.name(iri)}
 
     def types(self, iri: str) -> list[dict[str, str]]:
-        """Return the classes of a thing, the one that says most first, without those that only machines ask for."""
+        """Return the classes of a thing, the most informative first, without those that only programs need."""
         found = self.reader.types(NamedNode(iri))
         first = self._names.main_class(found)
         others = [each for each in found if each != first and not is_technical_class(each)]
         return [self.type(each) for each in (first, *others) if each]
 
     def candidate(self, found: Candidate) -> dict[str, Any]:
-        """Return a candidate with its score and what it is made of."""
+        """Return a candidate with its score and the features of the score."""
         features: list[dict[str, Any]] = [
             {"id": "code", "value": found.match_score.by_code},
             {"id": "name", "value": found.match_score.name_similarity},
         ]
         if found.property_share is not None:
             features.append({"id": "properties", "value": round(found.property_share, 3)})
-        told = {
+        members = {
             "id": found.iri,
             "name": self._names.name(found.iri),
             "score": found.match_score.score,
@@ -55,21 +56,21 @@ class EntityFormatter:
             "type": self.types(found.iri),
             "features": features,
         }
-        return self.described(told, found.iri)
+        return self.described(members, found.iri)
 
     def suggested(self, iri: str) -> dict[str, Any]:
         """Return a thing as a suggestion."""
-        told = {"id": iri, "name": self._names.name(iri), "notable": self.types(iri)[:1]}
-        return self.described(told, iri)
+        members = {"id": iri, "name": self._names.name(iri), "notable": self.types(iri)[:1]}
+        return self.described(members, iri)
 
-    def described(self, told: dict[str, Any], iri: str) -> dict[str, Any]:
-        """Add a line that says what something is, of what it is a part, and a text of it: what there is of these."""
-        line = definition(self.reader, iri, responses.lang(), _TELLING, _LINE)
-        text = " · ".join(filter(None, (self._names.class_label(iri), self._whole(iri), line)))
-        return told | {"description": text} if text else told
+    def described(self, members: dict[str, Any], iri: str) -> dict[str, Any]:
+        """Add a description of a thing: its class, what it is part of, and a text, as far as they exist."""
+        line = definition(self.reader, iri, responses.lang(), _DESCRIPTIVE, _LINE)
+        text = " · ".join(filter(None, (self._names.class_label(iri), self._parent(iri), line)))
+        return members | {"description": text} if text else members
 
-    def _whole(self, iri: str) -> str:
-        """Return the name of the thing under whose IRI another lies, as an axis does under its contract."""
+    def _parent(self, iri: str) -> str:
+        """Return the name of the thing above another in the path of its IRI, as a contract is above its axes."""
         above = iri
         for _ in range(_ABOVE):
             above = above.rpartition("/")[0]

@@ -1,4 +1,4 @@
-"""Pages about the site itself: home, status, legal notice, problems, static files.
+"""Pages about the site itself: home, status, legal notice, error types, static files.
 
-May import core, release, web.site, web.http and web.components.
+May import core, rdf, release, web.site, web.http, web.components and web.history.
 """

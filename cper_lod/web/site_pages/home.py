@@ -1,4 +1,4 @@
-"""The home page: the contracts at a glance, or the classes of data served as given."""
+"""The home page: summaries of the contracts, or the classes of data served as is; and the menu of every page."""
 
 from itertools import islice
 from typing import Final
@@ -24,11 +24,11 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
 MAX_SUMMARIES: Final = 2
-"""Up to how many contracts the home page shows each at a glance; more are a list of names."""
+"""Contracts that the home page shows with a summary; more contracts are a list of names."""
 MAX_LINKS: Final = 20
-"""How many contracts that list names."""
+"""Contracts in that list."""
 MAX_CLASSES: Final = 100
-"""How many classes and graphs the home page of data served as given names."""
+"""Classes and graphs that the home page of data served as is lists."""
 
 
 @blueprint.get("/")
@@ -40,13 +40,10 @@ def home() -> Response:
         return _data()
     observations = ObservationReader(ReleaseGraph(served.release), responses.lang())
     found = observations.reader.instances(CPER + "Contrat", MAX_LINKS + 1)
-    glances = (
-        [glance for iri in found[:MAX_SUMMARIES] if (glance := contract_summary(observations, iri))]
-        if _few(found)
-        else []
-    )
+    few = found if len(found) <= MAX_SUMMARIES else []
+    summaries = [summary for iri in few if (summary := contract_summary(observations, iri))]
     everything = of_everything()
-    followed = served.timeline and not served.moment  # what changes is told of what is served now, not of the past
+    has_feed = served.timeline and not served.moment  # an earlier release has no feed
     links = [Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), urls.page(iri)) for iri in found]
     listed = served.release.listing.of(CPER + "Contrat")
     return responses.page(
@@ -55,45 +52,41 @@ def home() -> Response:
             [
                 *everything.of(HTML),
                 Link(f"{everything.landing}catalog.ttl", "describedby", TURTLE.media_type),
-                *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if followed else []),
+                *([Link(f"{everything.landing}changes.atom", "alternate", ATOM.media_type)] if has_feed else []),
             ]
         ),
-        glances=[
-            (glance, contract_drawings(served.release, observations.reader, glance.iri, observations.lang))
-            for glance in glances
+        summaries=[
+            (summary, contract_drawings(served.release, observations.reader, summary.iri, observations.lang))
+            for summary in summaries
         ],
-        days={glance.iri: fact_date(observations, NamedNode(glance.iri)) for glance in glances},
-        others=[] if glances else links[:MAX_LINKS],
+        days={summary.iri: fact_date(observations, NamedNode(summary.iri)) for summary in summaries},
+        others=[] if summaries else links[:MAX_LINKS],
         count=listed.count if listed else len(found),
-        fetch=_fetching(found),
+        fetch=_download_command(found),
         published=publication_date(observations),
         embedded_jsonld=_embedded(observations, everything),
     )
 
 
-def _few(found: list[str]) -> bool:
-    return len(found) <= MAX_SUMMARIES
-
-
-def _fetching(found: list[str]) -> str:
-    """Return the command line that fetches the first of these contracts by its name, else the list of classes."""
+def _download_command(found: list[str]) -> str:
+    """Return the command line that downloads the first of these contracts, else the list of classes."""
     name = urls.thing(found[0]) if found else None
     return command(f"/id/{name}", {}, follow=True) if name else command("/doc", {})
 
 
 def _embedded(observations: ObservationReader, everything: Signposts) -> list[str]:
-    """Return what the home page says to machines: all that is published, as a dataset of schema.org."""
-    made = (
+    """Return the JSON-LD embedded in the home page: everything that is published, as a schema.org dataset."""
+    datasets = (
         embedded_jsonld.schema_org_dataset(
             observations.reader, iri, observations.lang, everything.landing, everything.files
         )
         for iri in observations.reader.instances(DCAT + "Catalog", 1)
     )
-    return [embedded_jsonld.script(each) for each in made]
+    return [embedded_jsonld.script(each) for each in datasets]
 
 
 def menu() -> list[tuple[str, str]]:
-    """Return the paths and the names of the sections of the site, for the menu of every page."""
+    """Return path and name of each section of the site, for the menu of every page."""
     lang, release = responses.lang(), site().release
     if release.mode == "data":
         return [("/doc", translate("nav-browse", lang)), ("/sparql", translate("nav-query", lang))]
@@ -113,7 +106,7 @@ def menu() -> list[tuple[str, str]]:
 
 
 def _data() -> Response:
-    """The home page of data served as given: classes, counts, named graphs."""
+    """Return the home page of data served as is: classes, counts, named graphs."""
     release, lang = site().release, responses.lang()
     observations = ObservationReader(ReleaseGraph(release), lang)
     listing = release.listing

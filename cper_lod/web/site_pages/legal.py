@@ -16,14 +16,14 @@ from cper_lod.web.site import site
 blueprint = Blueprint("legal", __name__)
 CATALOGUE: Final = BASE + "catalogue"
 MAX_SOURCES: Final = 50
-"""How many source documents the notice names."""
+"""Source documents that the notice lists."""
 LOGS: Final = {"truncated": "legal-logs-truncated", "full": "legal-logs-full", "none": "legal-logs-none"}
-"""The sentence on what the logs keep of an address, by the setting `log_addresses`."""
+"""The key of the sentence on IP addresses in the logs, by the setting `log_addresses`."""
 
 
 @dataclass(frozen=True)
 class CreditedSource:
-    """A document that the data come from: its name and page, who published it, and a line that credits it."""
+    """A source document of the data: its title and page, its publisher, and the credit to copy."""
 
     title: str
     href: str
@@ -33,7 +33,7 @@ class CreditedSource:
 
 @dataclass(frozen=True)
 class Publisher:
-    """Who publishes the data: the name and page, and what it says of itself."""
+    """The publisher of the data: its name, page and description."""
 
     name: str
     href: str
@@ -62,13 +62,13 @@ def accessibility() -> Response:
 
 
 def contact() -> tuple[str, str]:
-    """Return the address for reports as it is shown and as a link, both empty where none is set."""
+    """Return the contact address as text and as a link, both empty if none is set."""
     address = site().settings.contact
     return address, "mailto:" + address if address and "://" not in address else address
 
 
 def _publisher(graph: ReleaseGraph) -> Publisher | None:
-    """Return the publisher that the catalogue names, None where it names none or the files are another's."""
+    """Return the publisher that the catalogue names, None if there is none or the data are served as is."""
     iri = site().rights.publisher
     if not iri:
         return None
@@ -78,7 +78,7 @@ def _publisher(graph: ReleaseGraph) -> Publisher | None:
 
 
 def _sources(graph: ReleaseGraph, publisher: Publisher) -> list[CreditedSource]:
-    """Return the documents that the datasets of the catalogue come from, each once, by name."""
+    """Return the source documents of the datasets in the catalogue, each once, by title."""
     lang, catalogue = responses.lang(), NamedNode(CATALOGUE)
     date = formatting.date(graph.value(catalogue, DCT + "modified"), lang)
     datasets = graph.all(catalogue, DCAT + "dataset")

@@ -1,4 +1,4 @@
-"""The style sheet, the logo and the small scripts of the pages, under validators that every host makes alike."""
+"""Static files: style sheet, logo and scripts of the pages, with the same validators on every host."""
 
 from functools import cache
 from pathlib import Path
@@ -20,7 +20,7 @@ TYPES: Final = {
 
 @cache
 def files() -> dict[str, tuple[bytes, Format]]:
-    """Return the bytes and the type of each file by its name."""
+    """Return the bytes and the format of each file, by name."""
     found = (path for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES)
     return {path.name: (path.read_bytes(), TYPES[path.suffix]) for path in found}
 

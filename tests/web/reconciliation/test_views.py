@@ -361,7 +361,7 @@ def test_what_is_refused(client: FlaskClient, method: str, path: str, more: dict
 
 def test_a_crowd_is_told_to_come_back(client: FlaskClient):
     for _ in range(4):
-        assert views._PLACES.acquire(blocking=False)
+        assert views._SLOTS.acquire(blocking=False)
     try:
         for field in ("queries", "extend"):
             body = {"queries": "{}", "extend": '{"ids": [], "properties": []}'}[field]
@@ -370,7 +370,7 @@ def test_a_crowd_is_told_to_come_back(client: FlaskClient):
             assert answer.headers["Retry-After"]
     finally:
         for _ in range(4):
-            views._PLACES.release()
+            views._SLOTS.release()
     assert matched(client, q={"query": "Nord"})["q"]["result"]
 
 

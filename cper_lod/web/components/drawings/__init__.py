@@ -1,4 +1,4 @@
-"""Drawings: maps, links between priorities and axes.
+"""SVG drawings: the map of a region, the links between priorities and axes.
 
 May import what web.components may import.
 """

@@ -1,4 +1,4 @@
-"""The figures of a contract: the map of its region, and the links between its priorities and its axes."""
+"""The drawings of a contract: the map of its region, and the links between its priorities and its axes."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,14 @@ from cper_lod.web.components.drawings.region_map import RegionMap, region_map
 
 @dataclass(frozen=True)
 class ContractDrawings:
-    """What can be drawn of a contract; None where the data do not give it."""
+    """The drawings of a contract; None if the data are missing."""
 
     map: RegionMap | None
     links: PriorityLinks | None
 
 
 def contract_drawings(release: Release, graph: Graph, contract: str, lang: Language) -> ContractDrawings:
-    """Return the figures of a contract; `graph` reads the properties of any node (release/reader.py)."""
+    """Return the drawings of a contract; `graph` reads the properties of any node of the release."""
     region = graph.one(NamedNode(contract), CPER + "territoire")
     drawn = region_map(release, graph, region.value, lang) if isinstance(region, NamedNode) else None
     return ContractDrawings(drawn, priority_links(graph, contract, lang))

@@ -1,4 +1,4 @@
-"""Outlines on a drawing: well-known text read, degrees projected, lines as SVG paths, and where a name fits."""
+"""Outlines for a map: reads well-known text, projects degrees, writes SVG paths, and finds space for a name."""
 
 import math
 import re
@@ -13,13 +13,13 @@ Point = tuple[int, int]
 """A point of the drawing, in whole units."""
 
 WIDTH: Final = 3200
-"""Units from left to right: ten to a pixel on the narrowest telephone, so that text of 125 units is never tiny."""
+"""Units from left to right: ten per pixel on the narrowest phone, so that text of 125 units stays readable."""
 MAX_HEIGHT: Final = 3600
 MARGIN: Final = 20
 TEXT_HEIGHT: Final = 125
 """Height of the names on the drawing, as style.css sets it (`.map text`)."""
 MAX_TEXT_LENGTH: Final = 200_000
-"""Characters of a text that is read; a longer one is not for a small drawing."""
+"""Characters of well-known text that is read; a longer one is too detailed for a small drawing."""
 _DEGREES: Final = r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?"
 _RING: Final = rf"\({_DEGREES} {_DEGREES}(?:,{_DEGREES} {_DEGREES}){{3,}}\)"
 _POLYGON: Final = rf"\({_RING}(?:,{_RING})*\)"
@@ -27,7 +27,7 @@ _TEXT: Final = re.compile(rf"POLYGON{_POLYGON}|MULTIPOLYGON\({_POLYGON}(?:,{_POL
 
 
 def rings(text: str) -> list[list[Coordinates]]:
-    """Return the closed lines of a POLYGON or MULTIPOLYGON; none for any other text, an open line, an absurd place.
+    """Return the rings of a POLYGON or MULTIPOLYGON; none for another text, an open ring, or impossible coordinates.
 
     Source: OGC 06-103r4, section 7.2, in longitude and latitude as GeoSPARQL 1.1 (section 8.5) reads a text without a
     reference system.
@@ -42,21 +42,23 @@ def rings(text: str) -> list[list[Coordinates]]:
     plain = text.strip().replace(", ", ",").replace(" (", "(")
     if not _TEXT.fullmatch(plain):
         return []
-    found = [[_place(pair) for pair in ring.split(",")] for ring in re.findall(r"[^()]{5,}", plain[plain.index("(") :])]
-    sound = all(ring[0] == ring[-1] and all(abs(x) <= 180 and abs(y) <= 90 for x, y in ring) for ring in found)
-    return found if sound else []
+    found = [
+        [_coordinates(pair) for pair in ring.split(",")] for ring in re.findall(r"[^()]{5,}", plain[plain.index("(") :])
+    ]
+    valid = all(ring[0] == ring[-1] and all(abs(x) <= 180 and abs(y) <= 90 for x, y in ring) for ring in found)
+    return found if valid else []
 
 
-def _place(pair: str) -> Coordinates:
+def _coordinates(pair: str) -> Coordinates:
     longitude, latitude = pair.split(" ")
     return float(longitude), float(latitude)
 
 
 @dataclass(frozen=True)
 class Projection:
-    """Degrees to units of the drawing: equirectangular, longitudes shortened by the cosine of the middle latitude.
+    """Equirectangular projection: degrees to units of the drawing, longitudes scaled by the cosine of the mean latitude.
 
-    At the size of a region it differs from Lambert-93 by less than the width of a line, and needs one cosine.
+    For a region it differs from Lambert-93 by less than the width of a line, and needs one cosine.
     """
 
     west: float
@@ -69,12 +71,12 @@ class Projection:
 
     @classmethod
     def of(cls, lines: Iterable[Sequence[Coordinates]]) -> "Projection | None":
-        """Return the projection that fits lines into the drawing, None where they have no extent."""
-        places = [place for line in lines for place in line]
-        if not places:
+        """Return the projection that fits lines into the drawing, None if they have no extent."""
+        points = [point for line in lines for point in line]
+        if not points:
             return None
-        west, east = min(x for x, _ in places), max(x for x, _ in places)
-        south, north = min(y for _, y in places), max(y for _, y in places)
+        west, east = min(x for x, _ in points), max(x for x, _ in points)
+        south, north = min(y for _, y in points), max(y for _, y in points)
         shorter = math.cos(math.radians((south + north) / 2))
         wide, high = (east - west) * shorter, north - south
         if wide < 1e-9 or high < 1e-9:
@@ -83,15 +85,15 @@ class Projection:
         left = (WIDTH - wide * scale) / 2
         return cls(west, north, scale * shorter, scale, left, round(high * scale) + 2 * MARGIN)
 
-    def line(self, places: Sequence[Coordinates]) -> list[Point]:
-        """Return a closed line on the drawing, points that fall together drawn once; the first is not repeated."""
+    def line(self, coordinates: Sequence[Coordinates]) -> list[Point]:
+        """Return a closed line on the drawing, without repeated points; the first point is not repeated at the end."""
         left, west, north, across, down = self.left, self.west, self.north, self.across, self.down
-        points = [(round(left + (x - west) * across), round(MARGIN + (north - y) * down)) for x, y in places]
+        points = [(round(left + (x - west) * across), round(MARGIN + (north - y) * down)) for x, y in coordinates]
         return [point for before, point in pairwise(points) if point != before]
 
 
 def path(lines: Iterable[Sequence[Point]]) -> str:
-    """Return closed lines as the data of an SVG path; lines of fewer than three points are too small to be seen.
+    """Return closed lines as the data of an SVG path; lines of fewer than three points are too small to see.
 
     >>> path([[(0, 0), (10, 0), (10, -5)]])
     'M0 0l10 0 0-5z'
@@ -105,35 +107,35 @@ def _closed(line: Sequence[Point]) -> str:
 
 
 def label_position(lines: Sequence[Sequence[Point]], names: Iterable[str]) -> tuple[str, Point] | None:
-    """Return the first name that fits into an area, and the middle of its place; None where none fits.
+    """Return the first name that fits into an area, and the middle of its position; None if none fits.
 
-    The text is taken to be 0.62 of its height wide per letter, as that of a wide sans serif is.
+    A letter is taken to be 0.62 of its height wide, as in a wide sans serif font.
     """
-    widest = max(_rooms(lines), default=None)
+    widest = max(_free_spaces(lines), default=None)
     if widest is None:
         return None
-    room, _, middle, low = widest
+    space, _, middle, low = widest
     for name in names:
-        if name and len(name) * TEXT_HEIGHT * 0.62 <= room:
+        if name and len(name) * TEXT_HEIGHT * 0.62 <= space:
             return name, (middle, low)
     return None
 
 
-def _rooms(lines: Sequence[Sequence[Point]]) -> Iterator[tuple[float, float, int, int]]:
-    """Yield the rooms for a line of text: width, how near the middle of the area, and the room's middle."""
+def _free_spaces(lines: Sequence[Sequence[Point]]) -> Iterator[tuple[float, float, int, int]]:
+    """Yield the spaces for a line of text: width, closeness to the middle of the area, and the middle of the space."""
     step = TEXT_HEIGHT * 3 // 4
     rows = _crossings(lines, step)
     middle_row = (min(rows) + max(rows)) / 2 if rows else 0
     for row, crossed in sorted(rows.items()):
         above, below = rows.get(row - 1, ()), rows.get(row + 1, ())
-        for room in zip(crossed[::2], crossed[1::2], strict=True):
-            left, right = _narrowed(_narrowed(room, above), below)
+        for space in zip(crossed[::2], crossed[1::2], strict=True):
+            left, right = _narrowed(_narrowed(space, above), below)
             if right > left:
                 yield right - left, -abs(row - middle_row), round((left + right) / 2), row * step
 
 
 def _crossings(lines: Sequence[Sequence[Point]], step: int) -> dict[int, list[float]]:
-    """Return where rows, `step` units apart, cross the lines: row to abscissas, sorted and even in number."""
+    """Return where rows, `step` units apart, cross the lines: row to x-coordinates, sorted and even in number."""
     rows: dict[int, list[float]] = {}
     for line in lines:
         x1, y1 = line[-1] if line else (0, 0)
@@ -144,11 +146,11 @@ def _crossings(lines: Sequence[Sequence[Point]], step: int) -> dict[int, list[fl
     return {row: sorted(found) for row, found in rows.items()}
 
 
-def _narrowed(room: tuple[float, float], crossed: Sequence[float]) -> tuple[float, float]:
-    """Return the widest part of a room that is free in another row too."""
+def _narrowed(space: tuple[float, float], crossed: Sequence[float]) -> tuple[float, float]:
+    """Return the widest part of a space that is also free in another row."""
     best = (0.0, 0.0)
     for low, high in zip(crossed[::2], crossed[1::2], strict=True):
-        left, right = max(room[0], low), min(room[1], high)
+        left, right = max(space[0], low), min(space[1], high)
         if right - left > best[1] - best[0]:
             best = (left, right)
     return best

@@ -1,4 +1,4 @@
-"""Which axes serve which priorities: two columns of names, and the lines between them."""
+"""The links between priorities and axes: two columns of names, and the lines between them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,26 +11,26 @@ from cper_lod.rdf.graph import Graph, Term
 from cper_lod.web.http import urls
 
 MAX_ITEMS: Final = 40
-"""Priorities, or axes, that a figure shows; a contract with more is better read as its table."""
+"""Priorities, or axes, that a drawing shows at most; a larger contract is better read as a table."""
 WIDTH: Final = 100
 
 
 @dataclass(frozen=True)
 class LinkedItem:
-    """A priority or an axis: its number, title and page, and the numbers of those it is joined with."""
+    """A priority or an axis: its number, title and page, and the numbers of the items linked with it."""
 
     number: str
     title: str
     href: str
-    joined: tuple[str, ...]
+    linked: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class PriorityLinks:
-    """Both columns, in equal rows, and the lines between the middles of these rows.
+    """Both columns, in rows of equal height, and the lines between the middles of the rows.
 
-    A row of the left column is `height / len(priorities)` high, one of the right `height / len(axes)`: the drawing is
-    stretched to the height of the columns, so that a line meets its rows however their text wraps.
+    A row is `height / len(priorities)` high on the left and `height / len(axes)` on the right: the drawing is stretched
+    to the height of the columns, so that lines meet their rows however the text wraps.
     """
 
     priorities: tuple[LinkedItem, ...]
@@ -42,7 +42,7 @@ class PriorityLinks:
 def priority_links(graph: Graph, contract: str, lang: Language) -> PriorityLinks | None:
     """Return the links between the priorities and the axes of a contract.
 
-    None where there is no link, or where there are too many priorities or axes to be seen at once.
+    None if there are no links, or too many priorities or axes for a drawing.
     """
     pairs = {
         each: _sorted(graph, each, CPER + "axe") for each in _sorted(graph, NamedNode(contract), CPER + "priorite")
@@ -58,15 +58,15 @@ def priority_links(graph: Graph, contract: str, lang: Language) -> PriorityLinks
         for axis in found
     )
     return PriorityLinks(
-        tuple(_end(graph, each, found, lang) for each, found in pairs.items()),
-        tuple(_end(graph, each, found, lang) for each, found in served.items()),
+        tuple(_item(graph, each, found, lang) for each, found in pairs.items()),
+        tuple(_item(graph, each, found, lang) for each, found in served.items()),
         height,
         lines,
     )
 
 
 def curve(start: int, end: int) -> str:
-    """Return the path of a line from the left to the right that leaves and arrives level.
+    """Return the path of a curve from left to right with horizontal ends.
 
     >>> curve(6, 4)
     'M0 6C50 6 50 4 100 4'
@@ -78,7 +78,7 @@ def _sorted(graph: Graph, node: Term, predicate: str) -> list[Term]:
     return sorted(set(graph.all(node, predicate)), key=graph.by_number)
 
 
-def _end(graph: Graph, node: Term, joined: list[Term], lang: Language) -> LinkedItem:
+def _item(graph: Graph, node: Term, linked: list[Term], lang: Language) -> LinkedItem:
     href = urls.page(node.value) if isinstance(node, NamedNode) else ""
-    numbers = tuple(graph.value(each, SKOS + "notation") or graph.label(each, lang) for each in joined)
+    numbers = tuple(graph.value(each, SKOS + "notation") or graph.label(each, lang) for each in linked)
     return LinkedItem(graph.value(node, SKOS + "notation"), graph.label(node, lang), href, numbers)

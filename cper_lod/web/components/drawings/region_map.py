@@ -1,4 +1,4 @@
-"""The map of a region: its outline and those of its departments, read from the release and set for drawing."""
+"""The map of a region: its outline and those of its departments, projected for drawing."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from cper_lod.web.http import urls
 
 GEO, IGEO = PREFIXES["geo"], PREFIXES["igeo"]
 MAX_MENTIONS: Final = 2000
-"""Mentions of a region that are looked at for its departments; with more it has no map, rather than half a one."""
+"""Mentions of a region that are searched for its departments; with more there is no map, rather than a partial one."""
 
 
 @dataclass(frozen=True)
 class DepartmentArea:
-    """A department: its name, its code and page; where it is drawn, its line and what fits onto it."""
+    """A department: its name, code and page; if it is drawn, its outline, and the text that fits on it at `at`."""
 
     name: str
     code: str
@@ -34,7 +34,7 @@ class DepartmentArea:
 
 @dataclass(frozen=True)
 class RegionMap:
-    """A region as it is drawn, and its departments by name."""
+    """The map of a region, and its departments by name."""
 
     name: str
     href: str
@@ -51,9 +51,9 @@ class RegionMap:
 
 
 def region_map(release: Release, graph: Graph, region: str, lang: Language) -> RegionMap | None:
-    """Return the map of a territory, None where neither it nor a department of it has an outline.
+    """Return the map of a territory, None if neither it nor any of its departments has an outline.
 
-    `graph` is where the properties of any node are read (release/reader.py).
+    `graph` reads the properties of any node of the release.
     """
     departments = _departments(release, graph, region)
     if departments is None:
@@ -75,19 +75,19 @@ def region_map(release: Release, graph: Graph, region: str, lang: Language) -> R
 
 
 def _departments(release: Release, graph: Graph, region: str) -> list[str] | None:
-    """Return the departments that lie within a region, None where too much is said of it to look through."""
+    """Return the departments within a region, None if it has too many mentions to search."""
     within = f"<{GEO}sfWithin>".encode()
     lines = list(islice(release.mentions.beginning(f"<{region}>\t<".encode()), MAX_MENTIONS + 1))
     if len(lines) > MAX_MENTIONS:
         return None
-    # A mention line holds the quad after a tab: the subject lies within the region where the property says so.
+    # A line of mentions has the quad after a tab; the property says whether the subject is within the region.
     quads = (line.split(b"\t", 1)[1].split(b" ", 2) for line in lines)
     found = dict.fromkeys(subject[1:-1].decode() for subject, predicate, _ in quads if predicate == within)
     return [iri for iri in found if IGEO + "Departement" in graph.types(NamedNode(iri))]
 
 
 def _outline(graph: Graph, iri: str) -> list[list[Coordinates]]:
-    """Return the lines of a territory's outline, none where it has none that can be drawn."""
+    """Return the rings of the outline of a territory, none if it has none that can be drawn."""
     shape = graph.one(NamedNode(iri), GEO + "hasGeometry")
     return rings(graph.value(shape, GEO + "asWKT")) if shape is not None else []
 
@@ -95,7 +95,7 @@ def _outline(graph: Graph, iri: str) -> list[list[Coordinates]]:
 def _area(
     graph: Graph, iri: str, outline: Sequence[Sequence[Coordinates]], projection: Projection, lang: Language
 ) -> DepartmentArea:
-    """Return a department as it is drawn; its code stands on the map where its name has no room."""
+    """Return a department as it is drawn; the map shows its code if there is no room for its name."""
     node = NamedNode(iri)
     name, code = graph.label(node, lang), graph.value(node, IGEO + "codeINSEE")
     lines = [projection.line(line) for line in outline]
@@ -104,7 +104,7 @@ def _area(
 
 
 def _sources(graph: Graph, drawn: dict[str, list[list[Coordinates]]], lang: Language) -> Iterator[tuple[str, str]]:
-    """Yield the documents that the outlines come from: title and page, each once."""
+    """Yield title and page of the documents that the outlines come from, each once."""
     shapes = (graph.one(NamedNode(iri), GEO + "hasGeometry") for iri, lines in drawn.items() if lines)
     documents = (document for shape in shapes if shape for document in graph.all(shape, PROV + "wasDerivedFrom"))
     for document in dict.fromkeys(documents):

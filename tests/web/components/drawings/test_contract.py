@@ -157,13 +157,13 @@ def test_links_between_priorities_and_axes(client: FlaskClient, release: Release
     figures, text = drawn(client.application, release, REAL, lang)
     found = figures.links
     assert found is not None
-    assert [(end.number, end.joined) for end in found.priorities] == [
+    assert [(end.number, end.linked) for end in found.priorities] == [
         ("1", ("1",)),
         ("2", ("2", "3")),
         ("3", ("4", "5")),
         ("4", ("6",)),
     ]
-    assert [(end.number, end.joined) for end in found.axes] == [
+    assert [(end.number, end.linked) for end in found.axes] == [
         (str(axis), (priority,)) for axis, priority in enumerate("122334", 1)
     ]
     assert found.height == 2 * 4 * 6
