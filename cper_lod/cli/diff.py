@@ -1,4 +1,4 @@
-"""The command that says what changed between two releases: diff."""
+"""The command `diff`: lists the changes between two releases."""
 
 import json
 import sys
@@ -10,19 +10,19 @@ from typing import Any
 import click
 
 from cper_lod.cli.errors import Command
-from cper_lod.cli.options import loaded, options
+from cper_lod.cli.options import load_settings, settings_options
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 
-_TOGETHER = 100
-"""How many things are written as one piece of Turtle."""
+_CHUNK_THINGS = 100
+"""Things in one piece of Turtle."""
 
 
 @click.command(cls=Command)
 @click.argument("before")
 @click.argument("after")
 @click.option("--format", "form", type=click.Choice(["text", "json", "rdf"]), default="text", show_default=True)
-@options("releases")
+@settings_options("releases")
 def diff(before: str, after: str, form: str, settings_file: Path | None, **flags: object) -> None:
     """Dit ce qui a changé entre deux publications / Say what changed between two releases.
 
@@ -37,16 +37,16 @@ def diff(before: str, after: str, form: str, settings_file: Path | None, **flags
     from cper_lod.release.changes.text import counts, lines
     from cper_lod.release.history.history import find_release
 
-    settings, lang = loaded(settings_file, flags)
+    settings, lang = load_settings(settings_file, flags)
     old, new = find_release(settings.releases, before), find_release(settings.releases, after)
-    told = stream_changes(old, new)
+    changes = stream_changes(old, new)
     if form == "json":
-        _json(told)
+        _json(changes)
     elif form == "rdf":
-        _rdf(old.id, new.id, told)
+        _rdf(old.id, new.id, changes)
     else:
         click.echo(translate("changes-between", lang, before=old.id, after=new.id))
-        for each in told:
+        for each in changes:
             text = "\n".join(lines(each, lang)) if "thing" in each else _summary(counts(each, lang), old, new, lang)
             click.echo(f"\n{text}")
     sys.exit(0 if old.digest == new.digest else 1)
@@ -56,11 +56,11 @@ def _summary(counts: Iterator[str], old: Any, new: Any, lang: Language) -> str: 
     return translate("changes-none", lang) if old.digest == new.digest else "\n".join(counts)
 
 
-def _json(told: Iterator[dict[str, Any]]) -> None:
-    """Write one JSON object, each thing as it is found: the counts, which are known in the end, come last."""
+def _json(changes: Iterator[dict[str, Any]]) -> None:
+    """Write one JSON object, streaming the things; the counts are known only at the end."""
     separator = "\n"
     click.echo('{"changes": [', nl=False)
-    for each in told:
+    for each in changes:
         text = json.dumps(each, ensure_ascii=False).encode()
         if "thing" in each:
             click.echo(separator.encode() + text, nl=False)
@@ -69,16 +69,16 @@ def _json(told: Iterator[dict[str, Any]]) -> None:
             click.echo(b"\n],\n" + b'"summary": ' + text + b"}")
 
 
-def _rdf(before: str, after: str, told: Iterator[dict[str, Any]]) -> None:
-    """Write change sets in Turtle, piece by piece: a prefix may be declared again."""
+def _rdf(before: str, after: str, changes: Iterator[dict[str, Any]]) -> None:
+    """Write change sets in Turtle, piece by piece; prefixes may be declared repeatedly."""
     from cper_lod.core.formats import TURTLE
     from cper_lod.rdf.serialize import write
     from cper_lod.release.changes.changeset import changeset_iri, changeset_quads
 
-    rows = (each for each in told if "thing" in each)
-    piece = list(islice(rows, _TOGETHER))
+    rows = (each for each in changes if "thing" in each)
+    chunk = list(islice(rows, _CHUNK_THINGS))
     while True:
-        click.echo(write(changeset_quads(before, after, piece), TURTLE, root=changeset_iri(before, after)), nl=False)
-        piece = list(islice(rows, _TOGETHER))
-        if not piece:
+        click.echo(write(changeset_quads(before, after, chunk), TURTLE, root=changeset_iri(before, after)), nl=False)
+        chunk = list(islice(rows, _CHUNK_THINGS))
+        if not chunk:
             return

@@ -1,4 +1,4 @@
-"""How the command line ends when something is wrong: one sentence in the reader's language, no trace, an exit code."""
+"""Errors of the command line: one sentence in the user's language, no traceback, an exit code."""
 
 import hashlib
 import os
@@ -14,15 +14,15 @@ from cper_lod.core.errors import LANGUAGES, Language, Problem
 from cper_lod.core.i18n import system_language, translate
 
 DEBUG: Final = "CPER_LOD_DEBUG"
-"""The environment variable that, set to 1, shows the trace of a fault of ours."""
+"""The environment variable that shows the traceback of an internal error if set to 1."""
 
 INTERRUPTED: Final = 130
-"""The exit code after Ctrl+C: 128 and the number of SIGINT, as shells have it."""
+"""The exit code after Ctrl+C: 128 plus the number of SIGINT, as in shells."""
 
-_WHOLE: Final = 200
-"""Characters of what a command does that `--help` tells beside its name: no sentence has more."""
+_MAX_SUMMARY_LENGTH: Final = 200
+"""Characters of the summary of a command in `--help`; longer than any summary."""
 
-_USAGE: Final[Mapping[str, Mapping[Language, str]]] = {
+_USAGE_SENTENCES: Final[Mapping[str, Mapping[Language, str]]] = {
     "command": {"fr": "Commande inconnue : {}.", "en": "Unknown command: {}."},
     "option": {"fr": "Option inconnue : {}.", "en": "Unknown option: {}."},
     "missing": {"fr": "Il manque {}.", "en": "{} is missing."},
@@ -37,12 +37,12 @@ _USAGE: Final[Mapping[str, Mapping[Language, str]]] = {
 }
 
 
-class Failed(click.ClickException):
-    """An error of the table, as click ends with it: one clear sentence, no trace, its exit code."""
+class CommandFailed(click.ClickException):
+    """A problem as a click exception: one sentence, no traceback, its exit code."""
 
     def __init__(self, problem: Problem, lang: Language) -> None:
         super().__init__(translate("cli-error", lang, message=problem.words(lang)))
-        # One for each error: some versions of click declare it to be one of the class, and set it so themselves.
+        # Set per instance: some versions of click type it as a class attribute.
         vars(self)["exit_code"] = problem.kind.exit_code
 
     def show(self, file: Any = None) -> None:  # noqa: ANN401 - click's own signature
@@ -51,7 +51,7 @@ class Failed(click.ClickException):
 
 
 class Interrupted(click.ClickException):
-    """Ctrl+C: nothing to say."""
+    """Ctrl+C: prints nothing."""
 
     exit_code = INTERRUPTED
 
@@ -63,83 +63,88 @@ class Interrupted(click.ClickException):
 
 
 class Command(click.Command):
-    """A command whose problems are said in the reader's language and end with their exit code."""
+    """A command whose problems are printed in the user's language and set the exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command."""
         try:
             return super().invoke(ctx)
         except Problem as problem:
-            raise Failed(problem, _lang(ctx)) from problem
+            raise CommandFailed(problem, _lang(ctx)) from problem
         except KeyboardInterrupt as stop:
             raise Interrupted from stop
         except BrokenPipeError:
-            # Whoever read our output has had enough (head, less).
+            # The reader of our output has stopped reading (head, less).
             sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - it replaces a stream
             sys.exit(0)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
-            raise _unexpected(error, _lang(ctx)) from error
+            raise _unexpected_error(error, _lang(ctx)) from error
 
 
-class Commands(click.Group):
-    """The group of commands: it says what is wrong with a command line itself."""
+class CommandGroup(click.Group):
+    """A group of commands that translates usage errors."""
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:  # noqa: ANN401 - click's own
         """Run a command line."""
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8 must not end us
+                stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 must not cause an error
         return super().main(args, *rest, **extra)
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401 - click's own signature
-        """Read the options of the group."""
+        """Parse the options of the group."""
         try:
             return super().make_context(*args, **extra)
         except click.UsageError as error:
-            raise _usage(error) from error
+            raise _translate_usage_error(error) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Tell the commands in one language: there is no room for both beside their names."""
-        place = LANGUAGES.index(_lang(ctx))
-        told = {name: self.commands[name].get_short_help_str(_WHOLE).split(" / ") for name in self.list_commands(ctx)}
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, words[min(place, len(words) - 1)].rstrip(".")) for name, words in told.items()])
+        """List the commands in one language: two do not fit beside their names."""
+        language_index = LANGUAGES.index(_lang(ctx))
+        summaries = {
+            name: self.commands[name].get_short_help_str(_MAX_SUMMARY_LENGTH).split(" / ")
+            for name in self.list_commands(ctx)
+        }
+        with formatter.section("CommandGroup"):
+            formatter.write_dl(
+                [(name, words[min(language_index, len(words) - 1)].rstrip(".")) for name, words in summaries.items()]
+            )
 
     def invoke(self, ctx: click.Context) -> object:
-        """Find the command, read its options and run it."""
+        """Find the command, parse its options and run it."""
         try:
             return super().invoke(ctx)
         except click.UsageError as error:
-            raise _usage(error) from error
+            raise _translate_usage_error(error) from error
 
 
-def speak(lang: Language) -> None:
-    """Remember the language that the settings ask for."""
+def remember_language(lang: Language) -> None:
+    """Remember the language of the settings for error messages."""
     click.get_current_context().find_root().obj = lang
 
 
 def _lang(ctx: click.Context | None) -> Language:
-    """Return the language to fail in: that of the settings, else, before they could be read, of flag or environment."""
+    """Return the language for errors: that of the settings; before they are loaded, that of the flag or environment."""
     known = (ctx.find_root().obj, ctx.params.get("lang")) if ctx else ()
     wanted = next((each for each in (*known, os.environ.get("CPER_LOD_LANG")) if each in LANGUAGES), "")
     return system_language(str(wanted), dict(os.environ))
 
 
-def _unexpected(error: Exception, lang: Language) -> Failed:
-    """Return a fault of ours as one sentence; the same fault has the same reference, and DEBUG=1 shows its trace."""
+def _unexpected_error(error: Exception, lang: Language) -> CommandFailed:
+    """Return an internal error as one sentence. Equal errors have the same reference; DEBUG=1 shows the traceback."""
     frames = [(frame.name, frame.line) for frame in traceback.extract_tb(error.__traceback__)]
     reference = hashlib.sha256(repr((type(error).__name__, frames)).encode()).hexdigest()[:12]
     if os.environ.get(DEBUG) == "1":
         traceback.print_exception(error)
     else:
         reference += f" ({DEBUG}=1)"
-    return Failed(Problem("unexpected", reference=reference), lang)
+    return CommandFailed(Problem("unexpected", reference=reference), lang)
 
 
-class _Misused(click.ClickException):
-    """A command line that cannot be read."""
+class _UsageFailed(click.ClickException):
+    """A usage error."""
 
     exit_code = 2
 
@@ -148,27 +153,27 @@ class _Misused(click.ClickException):
         click.echo(self.message, err=True, file=file)
 
 
-def _usage(error: click.UsageError) -> click.ClickException:
-    """Return a fault of click's in the reader's language (its own words are English only)."""
+def _translate_usage_error(error: click.UsageError) -> click.ClickException:
+    """Return a usage error of click in the user's language (click's messages are English only)."""
     if type(error).__name__ == "NoArgsIsHelpError":
         return error
     lang = _lang(error.ctx)
-    key, values = _what(error)
-    asked = f"{error.ctx.command_path if error.ctx else 'cper-lod'} --help"
-    words = f"{_USAGE[key][lang].format(*values)} {_USAGE['remedy'][lang].format(asked)}"
-    return _Misused(translate("cli-error", lang, message=words))
+    key, values = _classify(error)
+    help_command = f"{error.ctx.command_path if error.ctx else 'cper-lod'} --help"
+    words = f"{_USAGE_SENTENCES[key][lang].format(*values)} {_USAGE_SENTENCES['remedy'][lang].format(help_command)}"
+    return _UsageFailed(translate("cli-error", lang, message=words))
 
 
-def _what(error: click.UsageError) -> tuple[str, tuple[str, ...]]:
-    """Return which sentence says `error`, and what fills it."""
+def _classify(error: click.UsageError) -> tuple[str, tuple[str, ...]]:
+    """Return the key of the sentence for `error`, and its values."""
     match error:
         case click.NoSuchOption() | click.BadOptionUsage():
             return "option" if isinstance(error, click.NoSuchOption) else "bare", (error.option_name,)
         case click.MissingParameter():
-            return "missing", (_name(error),)
+            return "missing", (_parameter_name(error),)
         case click.BadParameter():
             choices = getattr(error.param and error.param.type, "choices", None)
-            return "choice", (_name(error), " | ".join(map(str, choices)) if choices else error.message)
+            return "choice", (_parameter_name(error), " | ".join(map(str, choices)) if choices else error.message)
     named = re.findall(r"['(]([^')]+)[')]", error.message)
     for key, words in (("command", "No such command"), ("extra", "extra argument")):
         if words in error.message and named:
@@ -176,7 +181,7 @@ def _what(error: click.UsageError) -> tuple[str, tuple[str, ...]]:
     return "other", (error.message.rstrip("."),)
 
 
-def _name(error: click.BadParameter) -> str:
+def _parameter_name(error: click.BadParameter) -> str:
     parameter = error.param
     if isinstance(parameter, click.Option):
         return parameter.opts[0]

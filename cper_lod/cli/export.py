@@ -1,4 +1,4 @@
-"""The command that writes a release as files: export."""
+"""The command `export`: writes the release as a static mirror."""
 
 import os
 import time
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.errors import Command
-from cper_lod.cli.options import load_settings, settings_options, work_progress, publish_sources
+from cper_lod.cli.options import load_settings, publish_sources, settings_options, work_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, translate
 
@@ -48,24 +48,24 @@ def export(
     from cper_lod.mirror.export import export as export_to
 
     settings, lang = load_settings(settings_file, flags)
-    live = _checked(live)
+    live = _checked_live_url(live)
     release = publish_sources(settings, lang, by_itself=True).release
     started = time.perf_counter()
-    chosen = Options(live, processes or os.cpu_count() or 1, exact)
-    with work_progress(lang, "export-progress", "export-done") as tell:
-        summary = export_to(folder, release, settings, chosen, tell)
-    _show(summary, lang, time.perf_counter() - started)
+    mirror_options = Options(live, processes or os.cpu_count() or 1, exact)
+    with work_progress(lang, "export-progress", "export-done") as on_progress:
+        summary = export_to(folder, release, settings, mirror_options, on_progress)
+    _print_summary(summary, lang, time.perf_counter() - started)
 
 
-def _checked(live: str) -> str:
-    """Return the address of a live server without its final slash; raises `settings-invalid`."""
+def _checked_live_url(live: str) -> str:
+    """Return the URL of a live server without its final slash; raises `settings-invalid`."""
     if live and not (live.startswith(("http://", "https://")) and not set(live) & set(' "<>{};$\\?#\r\n\t')):
         raise Problem("settings-invalid", name="live", value=live, origin="--live", expected="http(s)://…")
     return live.rstrip("/")
 
 
-def _show(summary: "Summary", lang: Language, seconds: float) -> None:
-    """Say what an export came to, and which addresses have no file."""
+def _print_summary(summary: "Summary", lang: Language, seconds: float) -> None:
+    """Print the summary of an export, and the addresses without a file."""
     for each in summary.left_out:
         click.echo(each, err=True)
     key = "export-unchanged" if summary.unchanged else "export-whole"

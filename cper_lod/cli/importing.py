@@ -1,4 +1,4 @@
-"""The group of commands that import: what others wrote becomes RDF in data/, or findings."""
+"""The commands `import` (contracts and subsidies) and `new contract`: spreadsheets and CSV files to RDF."""
 
 import json
 import sys
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cper_lod.cli.errors import Command, Commands, Failed
-from cper_lod.cli.options import loaded, options
+from cper_lod.cli.errors import Command, CommandFailed, CommandGroup
+from cper_lod.cli.options import load_settings, settings_options
 from cper_lod.core.config import reject_packaged
 from cper_lod.core.errors import Language, Phrase, Problem
 from cper_lod.core.i18n import translate
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from cper_lod.rdf.report import Finding
 
 
-_TOLD = 200
-"""How many findings are told at once."""
+_MAX_FINDINGS = 200
+"""Findings printed at once."""
 
 
-@click.group("import", cls=Commands)
+@click.group("import", cls=CommandGroup)
 def import_() -> None:
-    """Importe ce que d'autres ont écrit / Import what others wrote."""
+    """Importe un contrat ou des subventions / Import a contract or subsidies."""
 
 
-@click.group(cls=Commands)
+@click.group(cls=CommandGroup)
 def new() -> None:
     """Prépare un fichier à remplir / Prepare a file to fill."""
 
@@ -42,7 +42,7 @@ def new() -> None:
 @click.option(
     "--csv", "as_csv", is_flag=True, help="un dossier de CSV plutôt qu'un XLSX / a folder of CSV instead of XLSX"
 )
-@options("sources")
+@settings_options("sources")
 def new_contract(
     region: str, period: str, output: Path | None, as_csv: bool, settings_file: Path | None, **flags: object
 ) -> None:
@@ -51,8 +51,8 @@ def new_contract(
     from cper_lod.importing.contracts.template import prefilled_values, write_folder, write_xlsx
     from cper_lod.importing.contracts.to_rdf import contract_slug
 
-    settings, lang = loaded(settings_file, flags)
-    name, years = _asked(region, period)
+    settings, lang = load_settings(settings_file, flags)
+    name, years = _parse_arguments(region, period)
     codes = read_codes(settings.sources, code_lists())
     target = output or Path(f"contrat-{contract_slug(name, years, False)}{'' if as_csv else '.xlsx'}")
     if not as_csv and target.suffix.lower() != ".xlsx":
@@ -61,7 +61,7 @@ def new_contract(
     click.echo(translate("cli-workbook-new", lang, path=target))
 
 
-def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
+def _parse_arguments(region: str, period: str) -> tuple[str, tuple[int, int]]:
     """Return the region and the years of a command line; raises `parameter-invalid`."""
     from cper_lod.core.text import slug
     from cper_lod.importing.contracts.parse_cells import UnreadableCell, clean_text
@@ -86,7 +86,7 @@ def _asked(region: str, period: str) -> tuple[str, tuple[int, int]]:
     "--output", type=click.Path(path_type=Path), help="dossier de sources à compléter / folder of sources to add to"
 )
 @click.option("--replace", is_flag=True, help="remplacer le même contrat / replace the same contract")
-@options("sources")
+@settings_options("sources")
 def import_contract(
     file: Path, output: Path | None, replace: bool, settings_file: Path | None, **flags: object
 ) -> None:
@@ -101,7 +101,7 @@ def import_contract(
     from cper_lod.importing.contracts.importer import Workbook
     from cper_lod.importing.files import refuse_existing, write_all
 
-    settings, lang = loaded(settings_file, flags)
+    settings, lang = load_settings(settings_file, flags)
     folder = output or settings.sources
     reject_packaged(folder, "--output")
     workbook = Workbook(file, settings.sources)
@@ -111,7 +111,7 @@ def import_contract(
             refuse_existing(folder, imported.paths())
         click.echo(translate("cli-workbook-checking", lang), err=True)
         workbook.check()
-    _tell(imported.cell_findings, imported.source_findings, lang)
+    _print_findings(imported.cell_findings, imported.source_findings, lang)
     if imported.has_violations:
         click.echo(translate("cli-workbook-refused", lang))
         sys.exit(1)
@@ -121,33 +121,35 @@ def import_contract(
     click.echo(translate("cli-workbook-written", lang, slug=imported.slug, statements=imported.statements))
 
 
-def _tell(cells: "list[CellFinding]", others: "list[Finding]", lang: Language) -> None:
+def _print_findings(cell_findings: "list[CellFinding]", source_findings: "list[Finding]", lang: Language) -> None:
     from cper_lod.rdf.report import Report, as_text
 
-    for found in cells[:_TOLD]:
+    for found in cell_findings[:_MAX_FINDINGS]:
         click.echo(found.describe(lang))
-    if len(cells) > _TOLD:
-        click.echo(translate("cli-workbook-more", lang, count=len(cells) - _TOLD))
-    if others:
-        click.echo(as_text(Report(tuple(others)), lang), nl=False)
+    if len(cell_findings) > _MAX_FINDINGS:
+        click.echo(translate("cli-workbook-more", lang, count=len(cell_findings) - _MAX_FINDINGS))
+    if source_findings:
+        click.echo(as_text(Report(tuple(source_findings)), lang), nl=False)
 
 
 @import_.command(cls=Command)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--contract", required=True, help="contrat : fin de son IRI / contract: the end of its IRI")
+@click.option("--contract", required=True, help="contrat : IRI ou fin de l'IRI / contract: IRI or the end of it")
 @click.option("--axis", default="", help="numéro de l'axe / number of the axis")
 @click.option(
     "--rules",
     type=click.Path(path_type=Path),
     help="règles de rattachement des lignes, CSV / rules that attach rows to the contract, CSV",
 )
-@click.option("--strict", is_flag=True, help="ne rien garder d'un fichier fautif / keep nothing of a file with a fault")
+@click.option(
+    "--strict", is_flag=True, help="ne rien garder d'un fichier qui a une erreur / keep nothing of a file with an error"
+)
 @click.option("--dry-run", is_flag=True, help="montrer sans écrire / show, write nothing")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--name", default="", help="nom sous lequel garder le fichier / name to keep the file by")
+@click.option("--name", default="", help="nom du fichier dans les données / name of the file in the data")
 @click.option("--date", default="", help="date du fichier / date of the file")
-@click.option("--url", default="", help="adresse d'où vient le fichier / address that the file comes from")
-@options("sources")
+@click.option("--url", default="", help="adresse d'origine du fichier / URL of the file")
+@settings_options("sources")
 def subventions(
     files: tuple[Path, ...],
     rules: Path | None,
@@ -161,14 +163,14 @@ def subventions(
 
     FILES : CSV publiés selon le schéma SCDL subventions / CSV files in the format SCDL subventions.
 
-    Exit: 0 tout est gardé / all is kept, 1 des lignes ont des fautes / rows have faults, 2 illisible / unreadable.
+    Exit: 0 tout est gardé / all is kept, 1 des lignes ont des erreurs / rows have errors, 2 illisible / unreadable.
     """
     from cper_lod.importing.subsidies import attachment, provenance, report
     from cper_lod.importing.subsidies.csv_file import inspect_csv
     from cper_lod.importing.subsidies.importer import import_file
 
     contract, axis, *file_options = (flags.pop(name) for name in ("contract", "axis", "name", "date", "url"))
-    settings, lang = loaded(settings_file, dict(flags))
+    settings, lang = load_settings(settings_file, dict(flags))
     source_files = provenance.data_files(settings.sources)
     contract_axes = attachment.find_contract(source_files, contract)
     attachment_rules = provenance.attachment_rules(contract_axes, axis, rules)
@@ -186,7 +188,7 @@ def subventions(
         else:
             click.echo("\n".join(report.as_text(file, result, lang)))
         if strict and result.error_count:
-            Failed(Problem("import-refused", path=path, count=result.error_count), lang).show()
+            CommandFailed(Problem("import-refused", path=path, count=result.error_count), lang).show()
     if form == "json":
         click.echo(json.dumps(reports, ensure_ascii=False, indent=2).encode())
     sys.exit(1 if faulty else 0)
@@ -194,7 +196,7 @@ def subventions(
 
 @contextmanager
 def _progress(size: int) -> Iterator["Progress"]:
-    """Give what is told how many bytes are read: a bar on a terminal, nothing elsewhere."""
+    """Return a progress callback: a bar on a terminal, nothing elsewhere."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return

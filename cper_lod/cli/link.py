@@ -1,4 +1,4 @@
-"""The commands that link with data.gouv.fr: link search, keep, refuse, check and show."""
+"""The commands `link search`, `keep`, `refuse`, `check` and `show`: links to datasets of data.gouv.fr."""
 
 import csv
 import io
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from cper_lod.cli.errors import Command, Commands
-from cper_lod.cli.options import loaded, options
+from cper_lod.cli.errors import Command, CommandGroup
+from cper_lod.cli.options import load_settings, settings_options
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from cper_lod.rdf.graph import Graph
 
 
-def network(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the settings of a command that asks data.gouv.fr."""
-    return options("sources", "datagouv_url", "datagouv_timeout", "link_cache")(command)
+def network_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a command that requests data.gouv.fr."""
+    return settings_options("sources", "datagouv_url", "datagouv_timeout", "link_cache")(command)
 
 
-def things(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the flags by which a person says what a decision is about and why."""
+def decision_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a decision: the things and the reasons."""
     for name, text in (
         ("--reason-en", "motif en anglais / reason in English"),
         ("--reason", "motif en français / reason in French"),
@@ -45,16 +45,16 @@ def things(command: Callable[..., None]) -> Callable[..., None]:
     return click.argument("dataset")(command)
 
 
-def data(settings: Settings) -> "Graph":
-    """Return what the data say that are published."""
+def published_graph(settings: Settings) -> "Graph":
+    """Return the graph of the published data."""
     from cper_lod.rdf.graph import Graph
     from cper_lod.release.sources.read import published_data
 
     return Graph(published_data(settings.sources))
 
 
-def asker(settings: Settings, cached: bool) -> "CatalogClient":
-    """Return the client that asks data.gouv.fr."""
+def catalog_client(settings: Settings, cached: bool) -> "CatalogClient":
+    """Return the client for data.gouv.fr."""
     from cper_lod.linking.datagouv.cache import ResponseCache, default_folder
     from cper_lod.linking.datagouv.http import CatalogClient
 
@@ -62,58 +62,62 @@ def asker(settings: Settings, cached: bool) -> "CatalogClient":
     return CatalogClient(settings.datagouv_url, settings.datagouv_timeout, ResponseCache(folder) if cached else None)
 
 
-def read(settings: Settings, dataset: str, lang: Language) -> "Dataset":
-    """Return a dataset as it is now, by whatever a person calls it; raises `link-dataset` for what names none."""
+def read_dataset(settings: Settings, dataset: str, lang: Language) -> "Dataset":
+    """Return the current state of a dataset from its id, slug or URL; raises `link-dataset` for other texts."""
     from cper_lod.linking.datagouv.client import DataGouvClient, dataset_name
 
     name = dataset_name(dataset)
     if name is None:
         raise Problem("link-dataset", name=dataset)
-    with asker(settings, cached=False) as asking:
-        elsewhere(settings, lang)
-        return DataGouvClient(asking).dataset(name)
+    with catalog_client(settings, cached=False) as client:
+        warn_other_site(settings, lang)
+        return DataGouvClient(client).dataset(name)
 
 
-def elsewhere(settings: Settings, lang: Language) -> None:
-    """Warn where what is read is not read from data.gouv.fr."""
+def warn_other_site(settings: Settings, lang: Language) -> None:
+    """Warn if another site than data.gouv.fr is configured."""
     if settings.datagouv_url != Settings().datagouv_url:
         click.echo(translate("link-elsewhere", lang, url=settings.datagouv_url), err=True)
 
 
-def progress(items: Sequence[Any], key: str, lang: Language) -> AbstractContextManager[Iterable[Any]]:
-    """Return the items, with a bar on standard error as they pass where that is a terminal."""
+def progress_bar(items: Sequence[Any], key: str, lang: Language) -> AbstractContextManager[Iterable[Any]]:
+    """Return the items, with a progress bar on standard error if it is a terminal."""
     if not sys.stderr.isatty():
         return nullcontext(items)
     return click.progressbar(items, label=translate(key, lang), file=sys.stderr)
 
 
-_STATES: Final = {"kept": "link-state-kept", "refused": "link-state-refused", "elsewhere": "link-state-elsewhere"}
-"""What was decided of a dataset, and the key of the sentence that says it."""
+_STATE_SENTENCES: Final = {
+    "kept": "link-state-kept",
+    "refused": "link-state-refused",
+    "elsewhere": "link-state-elsewhere",
+}
+"""The state of a dataset, and the key of its sentence."""
 
 
-def proposals(
-    best: Sequence[Proposal], count: int, about: Subject, known: Sequence[Decision], form: str, lang: Language
+def format_proposals(
+    ranked: Sequence[Proposal], count: int, subject: Subject, decisions: Sequence[Decision], form: str, lang: Language
 ) -> str:
-    """Return proposals, the best first, each with its reasons and with what was decided of it for this thing."""
-    rows = [_proposal(rank, each, _state(each, about, known), lang) for rank, each in enumerate(best, 1)]
+    """Return proposals, best first, each with its reasons and its state for this thing."""
+    rows = [_proposal(rank, each, _state(each, subject, decisions), lang) for rank, each in enumerate(ranked, 1)]
     if form == "json":
         return _json(rows)
     if form == "csv":
         return _csv(rows)
-    out = [translate("link-found", lang, count=count, shown=len(rows), thing=about.label[lang])]
+    lines = [translate("link-found", lang, count=count, shown=len(rows), thing=subject.label[lang])]
     for row in rows:
-        state = f"  [{translate(_STATES[row['state']], lang)}]" if row["state"] else ""
-        out.append(f"{row['rank']:>3}. {row['points']:>5g}  {row['title']}{state}")
-        out.append(f"            {row['id']}  {row['organization']}  {row['license']}".rstrip())
-        out += [f"            · {reason}" for reason in row["reasons"]]
-    return "\n".join(out) + "\n"
+        state = f"  [{translate(_STATE_SENTENCES[row['state']], lang)}]" if row["state"] else ""
+        lines.append(f"{row['rank']:>3}. {row['points']:>5g}  {row['title']}{state}")
+        lines.append(f"            {row['id']}  {row['organization']}  {row['license']}".rstrip())
+        lines += [f"            · {reason}" for reason in row["reasons"]]
+    return "\n".join(lines) + "\n"
 
 
-def _state(proposal: Proposal, about: Subject, known: Iterable[Decision]) -> str:
-    """Return `kept` or `refused` where that was decided for this thing, `elsewhere` where it is kept for another."""
-    of_it = [each for each in known if each.dataset == proposal.dataset.iri]
+def _state(proposal: Proposal, subject: Subject, decisions: Iterable[Decision]) -> str:
+    """Return `kept` or `refused` if that was decided for this thing, `elsewhere` if it is kept for another thing."""
+    of_it = [each for each in decisions if each.dataset == proposal.dataset.iri]
     for each in of_it:
-        if about.iri in each.targets:
+        if subject.iri in each.targets:
             return "kept" if each.kept else "refused"
     return "elsewhere" if any(each.kept for each in of_it) else ""
 
@@ -135,30 +139,32 @@ def _proposal(rank: int, proposal: Proposal, state: str, lang: Language) -> dict
 
 
 def _csv(rows: Sequence[dict[str, Any]]) -> str:
-    """Return rows as CSV; a text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    out = io.StringIO()
+    """Return rows as CSV; texts that a spreadsheet would take for formulas get a leading apostrophe."""
+    output = io.StringIO()
     names = ("rank", "points", "id", "title", "organization", "license", "lastUpdate", "page", "state", "reasons")
-    writer = csv.writer(out)
+    writer = csv.writer(output)
     writer.writerow(names)
     for row in rows:
         cells = ["; ".join(each) if isinstance(each, list) else each for each in (row[name] for name in names)]
         writer.writerow(f"'{each}" if isinstance(each, str) and each[:1] in "=+-@" and each else each for each in cells)
-    return out.getvalue()
+    return output.getvalue()
 
 
-def findings(found: Sequence[LinkCheck], form: str, lang: Language) -> str:
-    """Return what was found of each link."""
+def format_checks(checks: Sequence[LinkCheck], form: str, lang: Language) -> str:
+    """Return the result for each link."""
     if form == "json":
-        return _json([_finding(each, lang) for each in found])
-    out = []
-    for each in found:
+        return _json([_finding(each, lang) for each in checks])
+    lines = []
+    for each in checks:
         row = _finding(each, lang)
-        told = [change["words"] for change in row["changes"]] or [row["problem"] or translate("link-same", lang)]
-        out.append(f"{row['label']}  {each.link.dataset.rpartition('/')[2]}")
-        out += [f"    {words}" for words in told]
-    to_review = sum(any(change.needs_review for change in each.changes) for each in found)
-    unread = sum(each.problem is not None for each in found)
-    return "\n".join([*out, translate("link-checked", lang, count=len(found), grave=to_review, unread=unread)]) + "\n"
+        texts = [change["words"] for change in row["changes"]] or [row["problem"] or translate("link-same", lang)]
+        lines.append(f"{row['label']}  {each.link.dataset.rpartition('/')[2]}")
+        lines += [f"    {words}" for words in texts]
+    to_review = sum(any(change.needs_review for change in each.changes) for each in checks)
+    unread = sum(each.problem is not None for each in checks)
+    return (
+        "\n".join([*lines, translate("link-checked", lang, count=len(checks), grave=to_review, unread=unread)]) + "\n"
+    )
 
 
 def _finding(check: LinkCheck, lang: Language) -> dict[str, Any]:
@@ -181,24 +187,24 @@ def _finding(check: LinkCheck, lang: Language) -> dict[str, Any]:
     }
 
 
-def decisions(known: Sequence[Decision], form: str, lang: Language) -> str:
+def format_decisions(decisions: Sequence[Decision], form: str, lang: Language) -> str:
     """Return the links kept and refused."""
     if form == "json":
-        return _json([_decision(each) for each in known])
-    out = []
-    for each in known:
-        state = translate(_STATES["kept" if each.kept else "refused"], lang)
-        out.append(f"{_plain(each.label.get(lang, each.iri))}  [{', '.join(filter(None, (state, each.day)))}]")
-        out.append(f"    {each.dataset}")
-        out.append("    " + translate("link-for", lang, things=", ".join(_short(target) for target in each.targets)))
+        return _json([_decision(each) for each in decisions])
+    lines = []
+    for each in decisions:
+        state = translate(_STATE_SENTENCES["kept" if each.kept else "refused"], lang)
+        lines.append(f"{_plain(each.label.get(lang, each.iri))}  [{', '.join(filter(None, (state, each.day)))}]")
+        lines.append(f"    {each.dataset}")
+        lines.append("    " + translate("link-for", lang, things=", ".join(_short(target) for target in each.targets)))
         if each.key:
-            out.append("    " + translate("link-by-key", lang, name=shorten(each.key)))
-        out.append("    " + _plain(each.reason.get(lang, "")))
+            lines.append("    " + translate("link-by-key", lang, name=shorten(each.key)))
+        lines.append("    " + _plain(each.reason.get(lang, "")))
         if each.snapshot:
-            told = ", ".join(_plain(value) for value in each.snapshot.values.values())
-            out.append("    " + translate("link-read", lang, day=each.snapshot.day, facts=told))
-    kept = sum(each.kept for each in known)
-    return "\n".join([*out, translate("link-counted", lang, kept=kept, refused=len(known) - kept)]) + "\n"
+            texts = ", ".join(_plain(value) for value in each.snapshot.values.values())
+            lines.append("    " + translate("link-read", lang, day=each.snapshot.day, facts=texts))
+    kept = sum(each.kept for each in decisions)
+    return "\n".join([*lines, translate("link-counted", lang, kept=kept, refused=len(decisions) - kept)]) + "\n"
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
@@ -221,7 +227,7 @@ def _short(iri: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text without what could drive a terminal."""
+    """Return a text without control characters."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 
@@ -229,9 +235,9 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
 
 
-@click.group(cls=Commands)
+@click.group(cls=CommandGroup)
 def link() -> None:
-    """Relie à des jeux de data.gouv.fr / Link with datasets of data.gouv.fr."""
+    """Relie à des jeux de data.gouv.fr / Link to datasets of data.gouv.fr."""
 
 
 @link.command(cls=Command)
@@ -244,7 +250,7 @@ def link() -> None:
     "--pages", type=click.IntRange(1, 20), default=1, show_default=True, help="pages par recherche / pages per search"
 )
 @click.option("--no-cache", is_flag=True, help="ignorer le cache / ignore the cache")
-@network
+@network_options
 def search(
     thing: str | None, form: str, limit: int, pages: int, no_cache: bool, settings_file: Path | None, **flags: object
 ) -> None:
@@ -252,7 +258,6 @@ def search(
 
     THING : contrat, axe, organisme ou territoire (défaut : le contrat) / contract, axis, body or territory (default: the contract).
     """
-    pass
     from cper_lod.linking.datagouv.client import DataGouvClient
     from cper_lod.linking.decisions.store import DecisionStore
     from cper_lod.linking.suggestions.search import (
@@ -264,30 +269,33 @@ def search(
     )
     from cper_lod.linking.suggestions.subject import describe_subject, find_thing
 
-    settings, lang = loaded(settings_file, flags)
-    graph = data(settings)
-    about = describe_subject(graph, find_thing(graph, thing))
-    with asker(settings, cached=not no_cache) as asking:
-        site = DataGouvClient(asking)
-        with progress(search_queries(about), "link-searching", lang) as asked:
-            found = find_candidates(site, asked, pages)
-        best = rank(found.values(), about)
-        with progress(organizations_to_look_up(best), "link-identifying", lang) as looked_up:
-            best = rank(with_sirens(site, best, looked_up), about)
+    settings, lang = load_settings(settings_file, flags)
+    graph = published_graph(settings)
+    subject = describe_subject(graph, find_thing(graph, thing))
+    with catalog_client(settings, cached=not no_cache) as client:
+        site = DataGouvClient(client)
+        with progress_bar(search_queries(subject), "link-searching", lang) as queries:
+            candidates = find_candidates(site, queries, pages)
+        ranked = rank(candidates.values(), subject)
+        with progress_bar(organizations_to_look_up(ranked), "link-identifying", lang) as organizations:
+            ranked = rank(with_sirens(site, ranked, organizations), subject)
     if site.skipped:
         click.echo(translate("link-left-out", lang, count=site.skipped), err=True)
-    click.echo(proposals(best[:limit], len(best), about, DecisionStore(settings.sources).all(), form, lang), nl=False)
+    click.echo(
+        format_proposals(ranked[:limit], len(ranked), subject, DecisionStore(settings.sources).all(), form, lang),
+        nl=False,
+    )
 
 
 @link.command(cls=Command)
-@things
+@decision_options
 @click.option(
     "--key",
     default="",
     help="clé de rapprochement : cper:siren, igeo:codeINSEE… / join key: cper:siren, igeo:codeINSEE…",
 )
 @click.option("--no-key", is_flag=True, help="aucune clé connue / no key is known")
-@network
+@network_options
 def keep(
     dataset: str,
     targets: tuple[str, ...],
@@ -305,24 +313,24 @@ def keep(
     from cper_lod.linking.decisions.store import DecisionStore, Reasons
     from cper_lod.linking.suggestions.subject import find_thing, resolve_join_key
 
-    settings, lang = loaded(settings_file, flags)
-    graph = data(settings)
-    ours = tuple(find_thing(graph, each) for each in targets)
+    settings, lang = load_settings(settings_file, flags)
+    graph = published_graph(settings)
+    things = tuple(find_thing(graph, each) for each in targets)
     if bool(key) is no_key:
         raise Problem("link-key", key=key, thing=", ".join(targets))
-    iri = resolve_join_key(graph, key, ours) if key else ""
-    why = Reasons(reason, reason_en)
-    why.texts()
-    found = read(settings, dataset, lang)
+    iri = resolve_join_key(graph, key, things) if key else ""
+    reasons = Reasons(reason, reason_en)
+    reasons.texts()
+    found = read_dataset(settings, dataset, lang)
     if found.deleted:
         raise Problem("catalogue-missing", url=found.iri, status=found.deleted)
-    new = DecisionStore(settings.sources).keep(found, ours, iri, why)
-    click.echo(translate("link-kept", lang, title=found.title, iri=new.iri, dataset=found.iri))
+    decision = DecisionStore(settings.sources).keep(found, things, iri, reasons)
+    click.echo(translate("link-kept", lang, title=found.title, iri=decision.iri, dataset=found.iri))
 
 
 @link.command(cls=Command)
-@things
-@network
+@decision_options
+@network_options
 def refuse(
     dataset: str, targets: tuple[str, ...], reason: str, reason_en: str, settings_file: Path | None, **flags: object
 ) -> None:
@@ -334,58 +342,58 @@ def refuse(
     from cper_lod.linking.decisions.store import DecisionStore, Reasons
     from cper_lod.linking.suggestions.subject import find_thing
 
-    settings, lang = loaded(settings_file, flags)
-    graph = data(settings)
-    ours = tuple(find_thing(graph, each) for each in targets)
-    why = Reasons(reason, reason_en)
-    why.texts()
-    links = DecisionStore(settings.sources)
+    settings, lang = load_settings(settings_file, flags)
+    graph = published_graph(settings)
+    things = tuple(find_thing(graph, each) for each in targets)
+    reasons = Reasons(reason, reason_en)
+    reasons.texts()
+    store = DecisionStore(settings.sources)
     try:
-        found = read(settings, dataset, lang)
+        found = read_dataset(settings, dataset, lang)
     except Problem as problem:
-        # What is gone is refused by what is known of it: `link check` sends people here.
-        known = links.known_dataset(dataset_name(dataset) or "") if problem.kind.code == "catalogue-missing" else None
+        # A dataset that is gone can be refused too: `link check` advises it.
+        known = store.known_dataset(dataset_name(dataset) or "") if problem.kind.code == "catalogue-missing" else None
         if known is None:
             raise
         found = known
-    new = links.refuse(found, ours, why)
-    click.echo(translate("link-refused", lang, title=found.title, iri=new.iri, dataset=found.iri))
+    decision = store.refuse(found, things, reasons)
+    click.echo(translate("link-refused", lang, title=found.title, iri=decision.iri, dataset=found.iri))
 
 
 @link.command(cls=Command)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--write", is_flag=True, help="garder ce qui est lu, avec la date / keep what is read, with the date")
-@network
+@click.option(
+    "--write", is_flag=True, help="enregistrer l'état lu, avec la date / store the state that was read, with the date"
+)
+@network_options
 def check(form: str, write: bool, settings_file: Path | None, **flags: object) -> None:
-    """Relit chaque jeu gardé / Read every kept dataset again.
+    """Vérifie les jeux des liens gardés / Check the datasets of the kept links.
 
-    Exit: 0 rien à revoir / nothing to look at, 1 à revoir / to look at, 2 illisible / unreadable.
+    Exit: 0 rien à revoir / nothing to review, 1 à revoir / to review, 2 illisible / unreadable.
     """
-    pass
     from cper_lod.linking.datagouv.client import DataGouvClient
     from cper_lod.linking.decisions.store import DecisionStore
     from cper_lod.linking.decisions.verify import check_links, exit_code
 
-    settings, lang = loaded(settings_file, flags)
-    links = DecisionStore(settings.sources)
-    with asker(settings, cached=False) as asking:
-        elsewhere(settings, lang)
-        with progress([each for each in links.all() if each.kept], "link-checking", lang) as every:
-            found = list(check_links(DataGouvClient(asking), every))
-    click.echo(findings(found, form, lang), nl=False)
+    settings, lang = load_settings(settings_file, flags)
+    store = DecisionStore(settings.sources)
+    with catalog_client(settings, cached=False) as client:
+        warn_other_site(settings, lang)
+        with progress_bar([each for each in store.all() if each.kept], "link-checking", lang) as kept_links:
+            checks = list(check_links(DataGouvClient(client), kept_links))
+    click.echo(format_checks(checks, form, lang), nl=False)
     if write:
-        written = links.update_snapshots({each.link.dataset: each.snapshot for each in found if each.snapshot})
+        written = store.update_snapshots({each.link.dataset: each.snapshot for each in checks if each.snapshot})
         click.echo(translate("link-written", lang, count=len(written)), err=True)
-    sys.exit(exit_code(found))
+    sys.exit(exit_code(checks))
 
 
 @link.command(cls=Command)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@options("sources")
+@settings_options("sources")
 def show(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre les liens gardés et refusés, sans réseau / Show links kept and refused, offline."""
-    pass
     from cper_lod.linking.decisions.store import DecisionStore
 
-    settings, lang = loaded(settings_file, flags)
-    click.echo(decisions(DecisionStore(settings.sources).all(), form, lang), nl=False)
+    settings, lang = load_settings(settings_file, flags)
+    click.echo(format_decisions(DecisionStore(settings.sources).all(), form, lang), nl=False)

@@ -1,14 +1,14 @@
-"""The command line: the group of commands, each of which is in the module of its use."""
+"""The command line: the root group, with the commands of all modules."""
 
 import click
 
 from cper_lod.cli import diff, export, importing, link, publish, push
-from cper_lod.cli.errors import Commands
+from cper_lod.cli.errors import CommandGroup
 
 # Modules that are slow to import (rdflib, Flask, granian) are imported inside the commands that need them.
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=CommandGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="cper-lod")
 def main() -> None:
     """Publie des contrats de plan en données liées / Publishes plan contracts as linked data."""

@@ -1,4 +1,4 @@
-"""What several commands share: the flags of settings, the language they speak, the release that they begin with."""
+"""Shared parts of commands: options for settings, loading of settings, building and publishing, messages, progress."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import click
 
-from cper_lod.cli.errors import Failed, speak
+from cper_lod.cli.errors import CommandFailed, remember_language
 from cper_lod.core.config import load
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import decimal, system_language, translate
@@ -20,16 +20,16 @@ from cper_lod.core.settings import Settings, describe
 if TYPE_CHECKING:
     from cper_lod.release.jobs.progress import Progress
 
-_WHOLE: Final = 1000
+_BAR_LENGTH: Final = 1000
 LOG_FORM: Final[ContextVar[str]] = ContextVar("log_form", default="text")
-"""The setting `log_format` of the server that is started, `text` for every other command."""
+"""The setting `log_format` of the server being started; `text` for all other commands."""
 
-EVERY: Final = 10
-"""Seconds between the lines that tell how far a long work is, where there is no terminal."""
+PROGRESS_INTERVAL: Final = 10
+"""Seconds between progress lines without a terminal."""
 
 
-def options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Add a flag for each setting named, and --settings for the file."""
+def settings_options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add an option for each setting, and --settings for the file."""
 
     def add(command: Callable[..., None]) -> Callable[..., None]:
         for name in reversed((*chosen, "lang")):
@@ -41,63 +41,69 @@ def options(*chosen: str) -> Callable[[Callable[..., None]], Callable[..., None]
     return add
 
 
-def loaded(settings_file: Path | None, flags: dict[str, object]) -> tuple[Settings, Language]:
-    """Return the settings of a command, and the language that it speaks; raises the problems of configuration."""
+def load_settings(settings_file: Path | None, flags: dict[str, object]) -> tuple[Settings, Language]:
+    """Return the settings of a command and its language; raises the problems of configuration."""
     settings = load(flags, file=settings_file).settings
     lang = system_language(settings.lang, dict(os.environ))
-    speak(lang)
+    remember_language(lang)
     return settings, lang
 
 
 def ensure_release(settings: Settings, lang: Language, data: tuple[Path, ...] = ()) -> Path:
-    """Return the folder of the sealed release, built where needed, and say so; end with the findings where refused."""
-    from cper_lod.release.build.build import ValidationFailed, ensure_release
+    """Return the folder of the sealed release, built if needed; exits with the findings if the sources are rejected."""
+    from cper_lod.release.build import build
 
-    started = reads(lang)
+    start_time = print_reading(lang)
     try:
-        with building(lang, *(("check",) if data else ())) as shown:
-            release, built = ensure_release(settings.releases, settings.sources, data, lambda: wait(lang), shown)
-    except ValidationFailed as refused:
-        refuse(refused, lang)
+        with build_progress(lang, *(("check",) if data else ())) as on_progress:
+            release, built = build.ensure_release(
+                settings.releases, settings.sources, data, lambda: print_waiting(lang), on_progress
+            )
+    except build.ValidationFailed as error:
+        fail_validation(error, lang)
     if built:
-        tell(release, lang, started)
+        print_release(release, lang, start_time)
     return release.folder
 
 
-def publish(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # noqa: ANN401 - release.publishing is imported late
-    """Return what is served now that the sources are published, and say it; end with the findings where refused."""
+def publish_sources(settings: Settings, lang: Language, *, by_itself: bool) -> Any:  # noqa: ANN401 - release.publishing is imported late
+    """Publish the sources and return what is served; exits with the findings if the sources are rejected."""
     from cper_lod.release.build.build import ValidationFailed
-    from cper_lod.release.history.publish import publish
+    from cper_lod.release.history import publish
 
-    started = reads(lang)
+    start_time = print_reading(lang)
     try:
-        with building(lang) as shown:
-            published = publish(settings, by_itself=by_itself, on_wait=lambda: wait(lang), progress=shown)
-    except ValidationFailed as refused:
-        refuse(refused, lang)
-    tell(published.release, lang, None if not published.built else started)
+        with build_progress(lang) as on_progress:
+            published = publish.publish_sources(
+                settings, by_itself=by_itself, on_wait=lambda: print_waiting(lang), progress=on_progress
+            )
+    except ValidationFailed as error:
+        fail_validation(error, lang)
+    print_release(published.release, lang, None if not published.built else start_time)
     if published.held:
-        note(translate("cli-held", lang, release=published.release.id))
+        print_message(translate("cli-held", lang, release=published.release.id))
     return published
 
 
-def publish_or_stay(settings: Settings, lang: Language) -> None:
-    """Publish the sources; where they are refused and another release is served already, say so, and stay with that."""
+def publish_or_keep_release(settings: Settings, lang: Language) -> None:
+    """Publish the sources; if they are rejected and another release is served, report it and keep that release."""
     from cper_lod.release.history.history import History
 
     try:
-        publish(settings, lang, by_itself=True)
-    except (Failed, Problem) as refused:
+        publish_sources(settings, lang, by_itself=True)
+    except (CommandFailed, Problem) as error:
         current = History(settings.releases).current()
         if current is None or not settings.sources.is_dir():
             raise
-        note((refused if isinstance(refused, Failed) else Failed(refused, lang)).message, level="warning")
-        note(translate("cli-stays", lang, release=current.release))
+        print_message(
+            (error if isinstance(error, CommandFailed) else CommandFailed(error, lang)).message, level="warning"
+        )
+        print_message(translate("cli-stays", lang, release=current.release))
 
 
 @contextmanager
-def building(lang: Language, *without: str) -> "Iterator[Progress]":
-    """Give what a build, without some of its steps, tells how far it is: a bar where there is a terminal."""
+def build_progress(lang: Language, *skipped_steps: str) -> "Iterator[Progress]":
+    """Return the progress of a build without some of its steps: a bar on a terminal."""
     from cper_lod.release.jobs.progress import SILENT, Progress
 
     if LOG_FORM.get() == "json" or not sys.stderr.isatty():
@@ -106,42 +112,42 @@ def building(lang: Language, *without: str) -> "Iterator[Progress]":
     with ExitStack() as stack:
         bars: list[Any] = []
 
-        def show(share: float) -> None:
-            if not bars:  # where there is nothing to do, there is nothing to show
+        def show_share(share: float) -> None:
+            if not bars:  # no bar if there is nothing to do
                 label = translate("build-progress", lang)
-                bars.append(stack.enter_context(click.progressbar(length=_WHOLE, label=label, file=sys.stderr)))
-            bars[0].update(round(share * _WHOLE) - bars[0].pos)
+                bars.append(stack.enter_context(click.progressbar(length=_BAR_LENGTH, label=label, file=sys.stderr)))
+            bars[0].update(round(share * _BAR_LENGTH) - bars[0].pos)
 
-        yield Progress(show, without)
+        yield Progress(show_share, skipped_steps)
 
 
-def note(words: str, *, err: bool = True, level: str = "info") -> None:
-    """Say something that is no result: as words, or as a line of the log where a server is started that writes JSON."""
+def print_message(text: str, *, err: bool = True, level: str = "info") -> None:
+    """Print a message (not a result), as text or as a JSON log line while a server starts."""
     if LOG_FORM.get() == "json":
         from cper_lod.web.observability.log_format import line
 
-        click.echo(line("json", level, "message", {"message": words, "process": os.getpid()}), nl=False, err=True)
+        click.echo(line("json", level, "message", {"message": text, "process": os.getpid()}), nl=False, err=True)
     else:
-        click.echo(words, err=err)
+        click.echo(text, err=err)
 
 
-def tell(release: Any, lang: Language, started: float | None = None) -> None:  # noqa: ANN401
-    """Say on standard error which release there is, and how long it took to build where it was built."""
-    seconds = decimal(time.perf_counter() - started, lang) if started else ""
-    key, triples = "cli-built" if started else "cli-reused", release.manifest["triples"]
-    note(translate(key, lang, folder=release.folder, triples=triples, seconds=seconds))
+def print_release(release: Any, lang: Language, start_time: float | None = None) -> None:  # noqa: ANN401
+    """Print on standard error which release is used, and how long its build took."""
+    seconds = decimal(time.perf_counter() - start_time, lang) if start_time else ""
+    key, triples = "cli-built" if start_time else "cli-reused", release.manifest["triples"]
+    print_message(translate(key, lang, folder=release.folder, triples=triples, seconds=seconds))
 
 
-def reads(lang: Language) -> float:
-    """Say on a terminal that the sources are read, which may take a while; return the moment."""
+def print_reading(lang: Language) -> float:
+    """Print on a terminal that the sources are being read, which may take a while; return the start time."""
     if sys.stderr.isatty() and LOG_FORM.get() == "text":
-        note(translate("cli-reads", lang))
+        print_message(translate("cli-reads", lang))
     return time.perf_counter()
 
 
 @contextmanager
-def progress(lang: Language, label: str, done_so_far: str) -> Iterator[Callable[[int, int], None]]:
-    """Give what is told how far a long work is: a bar on a terminal, else a line now and then."""
+def work_progress(lang: Language, label: str, done_so_far: str) -> Iterator[Callable[[int, int], None]]:
+    """Return a progress callback: a bar on a terminal, else a line every `PROGRESS_INTERVAL` seconds."""
     if sys.stderr.isatty():
         with click.progressbar(length=1, label=translate(label, lang), file=sys.stderr) as bar:
 
@@ -155,23 +161,23 @@ def progress(lang: Language, label: str, done_so_far: str) -> Iterator[Callable[
 
     def line(done: int, total: int) -> None:
         nonlocal last
-        if time.monotonic() - last >= EVERY:
+        if time.monotonic() - last >= PROGRESS_INTERVAL:
             last = time.monotonic()
             click.echo(translate(done_so_far, lang, done=done, total=total), err=True)
 
     yield line
 
 
-def wait(lang: Language) -> None:
-    """Say on standard error that another builds, and that this command goes on after it."""
-    note(translate("cli-waits", lang))
+def print_waiting(lang: Language) -> None:
+    """Print on standard error that another process is building, and that this command waits for it."""
+    print_message(translate("cli-waits", lang))
 
 
-def refuse(refused: Any, lang: Language) -> NoReturn:  # noqa: ANN401
-    """End with the findings for which the sources are refused."""
+def fail_validation(error: Any, lang: Language) -> NoReturn:  # noqa: ANN401
+    """Exit with the findings that reject the sources."""
     from cper_lod.rdf.report import as_text
 
-    text = as_text(refused.report, lang).rstrip("\n")
+    text = as_text(error.report, lang).rstrip("\n")
     for block in text.split("\n\n") if LOG_FORM.get() == "json" else [text]:
-        note(block, level="warning")
-    raise Failed(refused.problem, lang) from refused
+        print_message(block, level="warning")
+    raise CommandFailed(error.problem, lang) from error

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import click
 
-from cper_lod.cli.errors import Command, Failed, speak
+from cper_lod.cli.errors import Command, CommandFailed, remember_language
 from cper_lod.cli.options import (
     LOG_FORM,
-    building,
+    build_progress,
     ensure_release,
-    loaded,
-    note,
-    options,
-    publish,
-    publish_or_stay,
-    wait,
+    load_settings,
+    print_message,
+    print_waiting,
+    publish_or_keep_release,
+    publish_sources,
+    settings_options,
 )
 from cper_lod.core.config import load
 from cper_lod.core.errors import Problem
@@ -29,7 +29,7 @@ from cper_lod.core.settings import describe, displayed_value, setting_names
 @click.command(cls=Command)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["text", "json", "rdf"]), default="text", show_default=True)
-@options("sources")
+@settings_options("sources")
 def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flags: object) -> None:
     """Valide les sources / Check the sources.
 
@@ -44,8 +44,8 @@ def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flag
     from cper_lod.release.jobs.progress import AFTER_CHECK
     from cper_lod.release.sources.read import read_sources
 
-    settings, lang = loaded(settings_file, flags)
-    with building(lang, *AFTER_CHECK) as progress:
+    settings, lang = load_settings(settings_file, flags)
+    with build_progress(lang, *AFTER_CHECK) as progress:
         report = check_sources(read_sources(settings.sources, paths, progress=progress), progress)
     if form == "json":
         click.echo(as_json(report), nl=False)
@@ -64,7 +64,7 @@ def check(paths: tuple[Path, ...], form: str, settings_file: Path | None, **flag
     is_flag=True,
     help="signaler sans réécrire ; sortie 1 si un fichier changerait / report only; exit 1 if a file would change",
 )
-@options()
+@settings_options()
 def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **flags: object) -> None:
     """Réécrit des fichiers Turtle sous forme canonique / Rewrite Turtle files in canonical form.
 
@@ -72,18 +72,18 @@ def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **fl
     """
     from cper_lod.rdf.formatter import is_canonical, rewrite
 
-    _, lang = loaded(settings_file, flags)
+    _, lang = load_settings(settings_file, flags)
     files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
     if not files:
         raise Problem("source-empty", path=", ".join(map(str, paths)))
-    changed, refused = 0, list[Failed]()
+    changed, refused = 0, list[CommandFailed]()
     for path in files:
         try:
             if not is_canonical(path) if dry else rewrite(path):
                 click.echo(translate("cli-would-change" if dry else "cli-formatted", lang, path=path))
                 changed += 1
         except Problem as problem:
-            refused.append(Failed(problem, lang))
+            refused.append(CommandFailed(problem, lang))
             refused[-1].show()
     if not dry:
         click.echo(translate("cli-canonical", lang, count=len(files) - changed - len(refused), changed=changed))
@@ -96,20 +96,20 @@ def format_(paths: tuple[Path, ...], dry: bool, settings_file: Path | None, **fl
     is_flag=True,
     help="sauf si un retour en arrière écarte ces sources / unless a rollback holds these sources back",
 )
-@options("sources", "releases", "keep_releases", "keep_days")
+@settings_options("sources", "releases", "keep_releases", "keep_days")
 def build(changed: bool, settings_file: Path | None, **flags: object) -> None:
     """Construit une publication et la met en service / Build a release and publish it.
 
     Refuse les sources non conformes ; affiche l'empreinte / Rejects sources that do not conform; prints the digest.
     """
-    settings, lang = loaded(settings_file, flags)
-    published = publish(settings, lang, by_itself=changed)
+    settings, lang = load_settings(settings_file, flags)
+    published = publish_sources(settings, lang, by_itself=changed)
     click.echo(translate("cli-digest", lang, digest=published.release.digest))
 
 
 @click.command(cls=Command)
 @click.argument("release", default="")
-@options("sources", "releases")
+@settings_options("sources", "releases")
 def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
     """Remet en service une publication antérieure / Serve an earlier release again.
 
@@ -119,8 +119,8 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
     """
     from cper_lod.release.history.publish import roll_back
 
-    settings, lang = loaded(settings_file, flags)
-    rolled = roll_back(settings, release, lambda: wait(lang))
+    settings, lang = load_settings(settings_file, flags)
+    rolled = roll_back(settings, release, lambda: print_waiting(lang))
     key = "cli-rolled-back" if rolled.held else "cli-rolled-already"
     click.echo(translate(key, lang, release=rolled.release.id, number=rolled.entry.number))
 
@@ -133,21 +133,21 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
     help="fichiers RDF servis tels quels / RDF files served as given",
 )
 @click.argument("more", nargs=-1, type=click.Path(path_type=Path))
-@options(*(name for name in setting_names() if name != "lang"))
+@settings_options(*(name for name in setting_names() if name != "lang"))
 def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:
     """Sert la publication sur HTTP / Serve the release over HTTP.
 
     Construit la publication si nécessaire ; avec --data, sert des fichiers RDF tels quels, sans rien ajouter ni valider / Builds the release if needed; with --data, serves RDF files exactly as given: nothing is added or validated.
     """
-    gc.disable()  # nothing of a program that is being read is garbage: a tenth of its time
+    gc.disable()  # imports create no garbage; collection would take a tenth of their time
     from cper_lod.engine.service.fetch import reject_private_endpoints
     from cper_lod.web.server.server import serve as serve_http
     from cper_lod.web.server.sockets import check_port
 
-    gc.freeze()  # nor later, and processes that are forked share it
+    gc.freeze()  # imported objects are never collected, so forked processes share their pages
     gc.enable()
-    settings, lang = loaded(settings_file, flags)
-    if settings_file:  # a build that the server starts reads the same, and not the file of the folder it stands in
+    settings, lang = load_settings(settings_file, flags)
+    if settings_file:  # builds that the server starts must use the same file, not the default one
         os.environ["CPER_LOD_SETTINGS"] = str(settings_file.absolute())
     LOG_FORM.set(settings.log_format)
     if more and not data:
@@ -157,8 +157,12 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     files = (*data, *more)
     folder = ensure_release(settings, lang, files) if files else None
     if not folder:
-        publish_or_stay(settings, lang)
-    serve_http(settings, folder, lambda: note(translate("cli-serving", lang, url=settings.public_url + "/"), err=False))
+        publish_or_keep_release(settings, lang)
+    serve_http(
+        settings,
+        folder,
+        lambda: print_message(translate("cli-serving", lang, url=settings.public_url + "/"), err=False),
+    )
 
 
 @click.command(cls=Command)
@@ -170,7 +174,7 @@ def serve(data: tuple[Path, ...], more: tuple[Path, ...], settings_file: Path | 
     type=click.Path(path_type=Path),
     help="fichiers RDF à interroger au lieu de la publication / RDF files to query instead of the release",
 )
-@options("sources", "releases", "query_timeout", "query_memory", "query_bytes")
+@settings_options("sources", "releases", "query_timeout", "query_memory", "query_bytes")
 def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | None, **flags: object) -> None:
     """Exécute une requête / Run a query.
 
@@ -178,7 +182,7 @@ def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | N
     """
     from cper_lod.cli.query import run_query
 
-    settings, lang = loaded(settings_file, flags)
+    settings, lang = load_settings(settings_file, flags)
     folder = ensure_release(settings, lang, data)
     displayed_value = run_query(folder, settings, query, form, lang)
     click.echo(displayed_value if form == "table" else displayed_value.encode(), nl=False)
@@ -186,12 +190,12 @@ def query(query: str, form: str, data: tuple[Path, ...], settings_file: Path | N
 
 @click.command("settings", cls=Command)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@options(*(name for name in setting_names() if name != "lang"))
+@settings_options(*(name for name in setting_names() if name != "lang"))
 def settings_(form: str, settings_file: Path | None, **flags: object) -> None:
     """Montre chaque réglage, sa valeur et son origine / Show every setting, its value and its origin."""
     found = load(flags, file=settings_file)
     lang = system_language(found.settings.lang, dict(os.environ))
-    speak(lang)
+    remember_language(lang)
     if form == "json":
         rows = {
             name: {

@@ -1,4 +1,4 @@
-"""The command that loads a release into another store: push."""
+"""The command `push`: loads the release into another triple store."""
 
 import time
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cper_lod.cli.errors import Command
-from cper_lod.cli.options import loaded, options, progress, publish
+from cper_lod.cli.options import load_settings, publish_sources, settings_options, work_progress
 from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     is_flag=True,
     help="tout envoyer, même ce qui s'y trouve déjà / send everything, even what is there already",
 )
-@options("sources", "releases", "engine", "engine_store", "engine_login")
+@settings_options("sources", "releases", "engine", "engine_store", "engine_login")
 def push(file: Path | None, dry: bool, again: bool, settings_file: Path | None, **flags: object) -> None:
     """Charge la publication dans une autre base / Load the release into another store.
 
     Graphe par graphe, le nom de la publication en dernier ; rien n'est envoyé si elle y est déjà / Graph by graph, the name of the release last; sends nothing if it is there already.
     """
-    settings, lang = loaded(settings_file, flags)
+    settings, lang = load_settings(settings_file, flags)
     if not (file or settings.engine_store):
         raise Problem("push-store")
-    release = publish(settings, lang, by_itself=True).release
+    release = publish_sources(settings, lang, by_itself=True).release
     if file:
         _write(release, file, lang)
     else:
@@ -50,7 +50,7 @@ def push(file: Path | None, dry: bool, again: bool, settings_file: Path | None, 
 def _write(release: "Release", file: Path, lang: Language) -> None:
     from cper_lod.push.push import write_file
 
-    with progress(lang, "push-progress", "push-done") as on_progress:
+    with work_progress(lang, "push-progress", "push-done") as on_progress:
         quads = write_file(release, file, on_progress)
     click.echo(translate("push-written", lang, quads=quads, path=file))
 
@@ -66,7 +66,7 @@ def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool
         _show_plan(plan, lang)
         if dry:
             return
-        with progress(lang, "push-progress", "push-done") as on_progress:
+        with work_progress(lang, "push-progress", "push-done") as on_progress:
             push(store, plan, on_progress)
     with open_engine(release, settings) as engine:
         check_served_release(engine, required=True)
@@ -74,7 +74,7 @@ def _send(release: "Release", settings: "Settings", lang: Language, *, dry: bool
 
 
 def _show_plan(plan: "PushPlan", lang: Language) -> None:
-    """Say what is sent and what is removed."""
+    """Print the graphs that will be sent and removed."""
     if not (plan.uploads or plan.removals):
         click.echo(translate("push-held", lang, release=plan.release.id))
     for request in plan.uploads:

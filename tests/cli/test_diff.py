@@ -32,11 +32,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
 
 
 def test_in_words(place: Place) -> None:
-    told = place.diff(place.ids[0][:12], place.ids[1])
-    assert told.exit_code == 1
-    first, _, gone, *rest = told.stdout.splitlines()
+    changes = place.diff(place.ids[0][:12], place.ids[1])
+    assert changes.exit_code == 1
+    first, _, gone, *rest = changes.stdout.splitlines()
     assert first == f"What changed, from {place.ids[0]} to {place.ids[1]}"
-    assert gone == "Withdrawn: Fictitious ferry 4 (fictitious ferry)" or gone.startswith("Withdrawn: Fictitious ferry 4")
+    assert gone == "Withdrawn: Fictitious ferry 4 (fictitious ferry)" or gone.startswith(
+        "Withdrawn: Fictitious ferry 4"
+    )
     assert "      without a statement" in rest
     assert "Resources added: 0 · withdrawn: 1 · changed: 0." in rest
     french = place.diff(place.ids[0], place.ids[1], lang="fr")
@@ -45,14 +47,14 @@ def test_in_words(place: Place) -> None:
 
 
 def test_the_same(place: Place) -> None:
-    told = place.diff("current", place.ids[3])
-    assert (told.exit_code, told.stdout.splitlines()[-1]) == (0, "Nothing has changed in the published data.")
+    changes = place.diff("current", place.ids[3])
+    assert (changes.exit_code, changes.stdout.splitlines()[-1]) == (0, "Nothing has changed in the published data.")
 
 
 def test_in_json(place: Place) -> None:
-    told = place.diff(place.ids[1], place.ids[2], "--format", "json")
-    assert told.exit_code == 1
-    table = json.loads(told.stdout)
+    changes = place.diff(place.ids[1], place.ids[2], "--format", "json")
+    assert changes.exit_code == 1
+    table = json.loads(changes.stdout)
     assert {row["thing"]: row["change"] for row in table["changes"]} == {FERRY + "2": "gone", FERRY + "3": "new"}
     assert table["summary"]["things"] == {"new": 1, "gone": 1, "changed": 0}
     same = place.diff(place.ids[1], place.ids[1], "--format", "json")
@@ -61,7 +63,7 @@ def test_in_json(place: Place) -> None:
 
 def test_in_rdf_piece_by_piece(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = place.diff(place.ids[1], place.ids[3], "--format", "rdf")
-    monkeypatch.setattr(comparing, "_TOGETHER", 1)
+    monkeypatch.setattr(comparing, "_CHUNK_THINGS", 1)
     pieces = place.diff(place.ids[1], place.ids[3], "--format", "rdf")
     assert whole.exit_code == pieces.exit_code == 1
     quads = set(parse(whole.stdout, RdfFormat.TURTLE))
@@ -74,6 +76,6 @@ def test_in_rdf_piece_by_piece(place: Place, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize(("text", "said"), [("zzz", "Unknown release."), ("", "Unknown release.")])
 def test_what_is_no_release(place: Place, text: str, said: str) -> None:
-    told = place.diff(text, "current")
-    assert told.exit_code == 2
-    assert said in told.stderr
+    changes = place.diff(text, "current")
+    assert changes.exit_code == 2
+    assert said in changes.stderr
