@@ -12,12 +12,10 @@ from cper_lod.mirror.paths import ENCODING_SUFFIXES, Representation
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
-from cper_lod.web.gateway.response_cache import LARGEST, compress
 from cper_lod.web.http import responses, wsgi
-from cper_lod.web.http.compression import IDENTITY, pays
-from cper_lod.web.http.request import Request
-from cper_lod.web.http.response import Response
-from cper_lod.web.http.wsgi import FileResponse
+from cper_lod.web.http.compression import IDENTITY, MAX_SIZE, compress, is_worthwhile
+from cper_lod.web.http.request import LogLabels, Request
+from cper_lod.web.http.response import FileResponse, Response
 from cper_lod.web.site import Site
 
 T = TypeVar("T")
@@ -90,7 +88,9 @@ class ApplicationClient:
         """Return the full response; raises `export-answer` if its status is not 200."""
         headers = {"accept": representation.accept, "accept-language": representation.language}
         headers |= {"accept-encoding": encoding} if encoding else {}
-        request = Request("GET", self.prefix + representation.path, representation.query, headers, _Connection())
+        request = Request(
+            "GET", self.prefix + representation.path, representation.query, headers, _Connection(), LogLabels()
+        )
         response = wsgi.call(self._app, wsgi.environment(request, "", b""))
         if response.status != 200:
             raise Problem(
@@ -109,6 +109,8 @@ class ApplicationClient:
 
     def encodings(self, representation: Representation, response: Response) -> Iterator[tuple[str, bytes]]:
         """Yield the suffix and the bytes of each content coding in which the server sends a response."""
+        if isinstance(response, FileResponse) and is_compressed(response):
+            response = response.in_memory()
         for encoding, ending in ENCODING_SUFFIXES.items() if is_compressed(response) else ():
             # The script of the editor was compressed at build time; the application sends that file.
             compressed = compress(
@@ -120,7 +122,7 @@ class ApplicationClient:
 
 def is_compressed(response: Response) -> bool:
     """Whether the server compresses a response."""
-    return response.size <= LARGEST and pays(response.headers.get("Content-Type", ""), response.size)
+    return response.size <= MAX_SIZE and is_worthwhile(response.headers.get("Content-Type", ""), response.size)
 
 
 def file_headers(response: Response, name: str = "") -> FileHeaders:

@@ -14,9 +14,8 @@ from cper_lod.mirror.folder import SITE, Folder
 from cper_lod.mirror.manifest import RenderedFile
 from cper_lod.mirror.paths import ENCODING_SUFFIXES, ERROR_FOLDER, Representation, error_documents
 from cper_lod.release.release import Release
-from cper_lod.web.gateway.response_cache import LARGEST
-from cper_lod.web.http.response import PROBLEM_JSON
-from cper_lod.web.http.wsgi import FileResponse
+from cper_lod.web.http.compression import MAX_SIZE
+from cper_lod.web.http.response import PROBLEM_JSON, FileResponse
 
 _QUEUED_TASKS: Final = 4
 """Tasks queued for each process."""
@@ -65,7 +64,7 @@ class Renderer:
     def _render(self, representation: Representation, task: Task) -> RenderedFile:
         response, folder, modified = self.client.get(representation), self._folder, self._release.built_at
         file = f"{SITE}/{representation.file}"
-        if isinstance(response, FileResponse) and response.size > LARGEST:
+        if isinstance(response, FileResponse) and response.size > MAX_SIZE:
             written = int(folder.copy_if_changed(response.path, file, modified))
             return RenderedFile(representation.file, file_headers(response), response.size, (), task.thing, written)
         already_compressed = is_compressed(response) and all(

@@ -1,9 +1,9 @@
-"""The Flask application, complete by itself under any WSGI server: its routes, its errors, what it serves."""
+"""The Flask application, complete by itself under any WSGI server: routes, errors, earlier releases."""
 
 import logging
 import secrets
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
@@ -15,7 +15,7 @@ from cper_lod.release.history.history import History
 from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release, program_id
-from cper_lod.web.catalog import views
+from cper_lod.web.catalog import views as catalog
 from cper_lod.web.docs import json_schema
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import lists, search, sitemap, things, values
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("cper_lod")
+_VIEWS: Final = (
+    *(home, signposting, things, ontology, sparql, editor, status, legal, problems),
+    *(lists, values, search, sitemap, json_schema, reconciliation, catalog, metrics, timemaps, releases),
+    changes,
+)
 
 
 def create_app(
@@ -41,11 +46,11 @@ def create_app(
     settings: Settings,
     *,
     history: History | None = None,
-    refusal: Rejection | None = None,
+    rejection: Rejection | None = None,
 ) -> Flask:
-    """Return the application that serves `release`, its queries run by `engine`, and its past below /release.
+    """Return the application that serves `release`, with `engine` for its queries, and earlier ones below /release.
 
-    `refusal` says why the sources as they are now are not what is served, where they are not.
+    `rejection` says why the present sources are not what is served.
     """
     app = Flask("cper_lod.web", static_folder=None)
     app.url_map.strict_slashes = False
@@ -53,18 +58,17 @@ def create_app(
     timeline = Timeline(history, release.id) if history else None
     published = timeline and timeline.entries
     past = timeline if published else None
-    site = app.extensions["cper_lod"] = Site(release, engine, settings, program_id(), past, refusal=refusal)
+    site = app.extensions["cper_lod"] = Site(release, engine, settings, program_id(), past, rejection=rejection)
     if timeline and published:
-        archive = app.extensions["cper_lod.archive"] = ReleasePool(site, timeline)
+        pool = app.extensions["cper_lod.pool"] = ReleasePool(site, timeline)
         app.before_request(timemaps.timegate)
         app.after_request(timemaps.add_memento_headers)
-        app.wsgi_app = archive.mounted(app.wsgi_app)  # type: ignore[assignment, method-assign]
-    for room in (home, signposting, things, ontology, sparql, editor, status, legal, problems):
-        app.register_blueprint(room.blueprint)
-    for room in (lists, values, search, sitemap, json_schema, reconciliation, views, metrics, timemaps, releases, changes):
-        app.register_blueprint(room.blueprint)
+        app.wsgi_app = pool.mount(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    for views in _VIEWS:
+        app.register_blueprint(views.blueprint)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
     app.after_request(responses.finish)
+    app.after_request(responses.apply_conditions)  # Flask calls the last one first
     app.register_error_handler(Problem, responses.problem)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
@@ -73,7 +77,7 @@ def create_app(
 
 
 def _shared() -> dict[str, Any]:
-    """Return what every template can use, beside the words of its language."""
+    """Return what every template can use, besides the sentences of its language."""
     return {
         "site": site(),
         "here": urls.other_language(),
@@ -88,7 +92,7 @@ def _shared() -> dict[str, Any]:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Say an error of the framework as one of ours; a redirect of the framework passes."""
+    """Return an error of Flask as one of ours, and its redirects unchanged."""
     if error.code is not None and error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code, dict(error.get_headers()))
     if isinstance(error, NotFound):
@@ -104,14 +108,14 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """Log a fault of ours under a reference, and show the reference alone."""
+    """Log an unexpected error under a reference, which is all that the client sees."""
     reference = secrets.token_hex(6)
     log.error("unexpected error %s at %s", reference, request.path, exc_info=error)
     return responses.problem(Problem("unexpected", reference=reference))
 
 
 def behind_prefix(app: Flask, prefix: str) -> Flask:
-    """Mount `app` below a path prefix; a reverse proxy may pass the whole path or take the prefix off."""
+    """Mount `app` below a path prefix; a reverse proxy may pass the whole path or remove the prefix."""
     inner = app.wsgi_app
 
     def mounted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

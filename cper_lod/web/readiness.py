@@ -1,4 +1,4 @@
-"""Whether the server can do its work: its engine answers a trial query in bounded time."""
+"""Readiness of the server: whether its engine answers a trial query in time."""
 
 import threading
 import time
@@ -10,35 +10,35 @@ from cper_lod.core.errors import Phrase, Problem
 from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.engine.base import Answer, Engine, Query
 
-PATIENCE: Final = 2.0
+TIMEOUT: Final = 2.0
 """Seconds in which the engine has to answer."""
-_FRESH: Final = 1.0
-"""Seconds for which an answer is as good as new: who asks often costs no more."""
+_MAX_AGE: Final = 1.0
+"""Seconds for which a result is reused, so that frequent checks cost nothing."""
 _TRIAL: Final = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None)
 
 
 class Readiness:
-    """The trial of one engine: one at a time, however many ask."""
+    """Checks one engine with a trial query; concurrent checks share it."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._thread = ThreadPoolExecutor(1, "ready")
         self._lock = threading.Lock()
         self._trial: Future[Answer] | None = None
-        self._began = 0.0
+        self._started = 0.0
 
     def check(self) -> None:
-        """Return where the engine answers; raises not-ready, at once where a trial has been waited for too long."""
+        """Raise not-ready if the engine does not answer, at once if the present trial query is late already."""
         with self._lock:
-            old = time.monotonic() - self._began > _FRESH
-            if self._trial is None or (self._trial.done() and old):
-                self._trial, self._began = self._thread.submit(self._engine.query, _TRIAL), time.monotonic()
+            is_old = time.monotonic() - self._started > _MAX_AGE
+            if self._trial is None or (self._trial.done() and is_old):
+                self._trial, self._started = self._thread.submit(self._engine.query, _TRIAL), time.monotonic()
             trial = self._trial
-            left = self._began + PATIENCE - time.monotonic()
+            remaining = self._started + TIMEOUT - time.monotonic()
         try:
-            trial.result(max(left, 0))
+            trial.result(max(remaining, 0))
         except LateError:
-            late = Phrase(f"no answer within {PATIENCE:.0f} s", f"pas de réponse en {PATIENCE:.0f} s")
+            late = Phrase(f"no answer within {TIMEOUT:.0f} s", f"pas de réponse en {TIMEOUT:.0f} s")
             raise Problem("not-ready", message=late) from None
         except Problem as problem:
             message = Phrase(problem.words("en").title, problem.words("fr").title)

@@ -19,15 +19,15 @@ from cper_lod.release.release import Release, Rights
 from cper_lod.web.readiness import Readiness
 
 SITE: Final = "cper_lod.site"
-"""The key of the WSGI environment that holds the site of an earlier release, where the request is about one."""
+"""Key of the WSGI environment: the site of the earlier release that the request is about."""
 REFUSED: Final = "cper_lod.refused"
-"""The key that holds the problem for which an earlier release cannot be served."""
+"""Key of the WSGI environment: why the earlier release that the request is about cannot be served."""
 _BELOW: Final = re.compile(r"/release/([0-9a-f]{16})/(?!changes(?:[./]|$)).*", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Site:
-    """What one application serves: every response is a function of this and of the request."""
+    """What one application serves: every response depends on this and on the request alone."""
 
     release: Release
     engine: Engine
@@ -36,9 +36,9 @@ class Site:
     timeline: Timeline | None = None
     """The publications until now; None for data served as given (`--data`)."""
     moment: Publication | None = None
-    """The first publication of this release, where it is an earlier one below /release/<id>."""
-    refusal: Rejection | None = None
-    """Why the present sources are not what is served, where they are not."""
+    """The first publication of this release, if it is an earlier one below /release/<id>."""
+    rejection: Rejection | None = None
+    """Why the present sources are not what is served."""
 
     @cached_property
     def rights(self) -> Rights:
@@ -52,7 +52,7 @@ class Site:
 
     @property
     def identity(self) -> str:
-        """What query results depend on beside the query: the data, the program, the engine and its memory."""
+        """What query results depend on besides the query: the data, the program, the engine and its memory."""
         return f"{self.release.digest} {self.program} {self.settings.engine} {self.settings.index_memory}"
 
 
@@ -63,10 +63,10 @@ def site() -> Site:
 
 
 def release_at(path: str) -> str:
-    """Return the id of the release below whose address `path` lies, "" where it lies below none.
+    """Return the id of the release in `path`, "" if the path is not below the address of a release.
 
     >>> release_at("/release/0123456789abcdef/doc/x"), release_at("/release/0123456789abcdef/changes")
     ('0123456789abcdef', '')
     """
-    found = _BELOW.fullmatch(path)
-    return found[1] if found else ""
+    match = _BELOW.fullmatch(path)
+    return match[1] if match else ""

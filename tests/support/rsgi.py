@@ -9,7 +9,8 @@ from urllib.parse import quote
 from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, Query
-from cper_lod.web.gateway.gateway import Gateway
+from cper_lod.web.gateway.gateway import Gateway, Handler, serve
+from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.site import Site
 
 
@@ -97,6 +98,13 @@ class FakeProtocol:
         self.path = path
 
 
+async def ask(handler: Handler, scope: FakeScope, channel: FakeProtocol | None = None) -> FakeProtocol:
+    """Return what is sent in answer to a request."""
+    channel = channel or FakeProtocol()
+    await serve(scope, channel, RequestRecorder(Settings()), handler)
+    return channel
+
+
 class GatewayHarness:
     """A gateway over a counting engine; Flask only says that it was called."""
 
@@ -105,6 +113,7 @@ class GatewayHarness:
         release = SimpleNamespace(digest="digest")
         site = Site(cast(Any, release), self.engine, Settings(**changes), "0.1.0")
         self.gateway = Gateway(site, self._flask, "/prefix")
+        self.recorder = RequestRecorder(site.settings)
         self.flask: list[dict[str, Any]] = []
 
     def _flask(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
@@ -114,7 +123,7 @@ class GatewayHarness:
 
     async def send(self, scope: FakeScope, *pieces: bytes, stalls: bool = False) -> FakeProtocol:
         channel = FakeProtocol(pieces, stalls=stalls)
-        await self.gateway.__rsgi__(scope, channel)
+        await serve(scope, channel, self.recorder, self.gateway.respond)
         return channel
 
     async def get(self, text: str, *headers: tuple[str, str], path: str = "/sparql.csv") -> FakeProtocol:

@@ -14,9 +14,10 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
-from cper_lod.web.gateway import gateway as gateway_module
-from cper_lod.web.http import response
+from cper_lod.web.gateway import body_reader, sparql_endpoint
 from cper_lod.web.http.request import _network
+from cper_lod.web.http.wsgi import GATEWAY
+from cper_lod.web.sparql.handler import query_etag
 from tests.support.rsgi import FakeProtocol, FakeScope, GatewayHarness
 
 
@@ -26,7 +27,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 def tag_of(text: str) -> str:
     identity = f"digest 0.1.0 {Settings().engine} {Settings().index_memory}"
-    return '"' + response.query_etag(identity, Query(text, CSV, TURTLE), CSV) + '"'
+    return '"' + query_etag(identity, Query(text, CSV, TURTLE), CSV) + '"'
 
 
 def test_who_has_the_answer_is_told_so_before_the_query_is_run() -> None:
@@ -123,9 +124,9 @@ def test_what_is_kept_is_bounded_whatever_clients_send() -> None:
             await room.get(text, ("if-none-match", '"' + "y" * 8000 + '"'), ("accept", "a/b," * 1500))
             await room.get(text, ("accept", "a/b," * (number + 1)), ("accept-language", "fr," * number))
         assert len(room.engine.asked) == 400
-        tables = room.gateway._replies._varies, room.gateway._replies._replies
+        tables = room.gateway._cache._variants, room.gateway._cache._entries
         held = sum(_size(key) for table in tables for key in table._entries)
-        held += sum(_size(key) for key in room.gateway._kept._ready._entries)
+        held += sum(_size(key) for key in room.gateway._sparql.cache._answers._entries)
         assert 0 < held < 1024 * 1024
 
     run(work())
@@ -140,8 +141,8 @@ def spooled() -> Answer:
 
 
 def test_files_of_large_answers_are_held_a_little_while_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway_module, "_LASTS", 0.2)
-    monkeypatch.setattr(gateway_module, "_SPOOLED", 3)
+    monkeypatch.setattr(sparql_endpoint, "_SPOOL_SECONDS", 0.2)
+    monkeypatch.setattr(sparql_endpoint, "_MAX_SPOOLS", 3)
 
     async def work() -> None:
         room = GatewayHarness()
@@ -157,7 +158,7 @@ def test_files_of_large_answers_are_held_a_little_while_and_not_too_many(monkeyp
 
 @pytest.mark.slow
 def test_bodies_hold_a_bounded_amount_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway_module, "HELD", 1000)
+    monkeypatch.setattr(body_reader, "MAX_MEMORY", 1000)
 
     async def work() -> None:
         room = GatewayHarness(client_timeout=1)
@@ -172,7 +173,7 @@ def test_bodies_hold_a_bounded_amount_of_memory(monkeypatch: pytest.MonkeyPatch)
         assert (await began[2]).status == 503
         assert (await room.get("ASK {}")).status == 200
         assert [(await each).status for each in began[:2]] == [408, 408]
-        assert room.gateway._held == 0
+        assert room.gateway._bodies.memory == 0
 
     run(work())
 
@@ -259,7 +260,7 @@ def test_whatever_stands_for_a_client_has_a_share(client: str) -> None:
 
 def test_a_page_is_made_once_and_anew_for_each_release() -> None:
     def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
-        assert "HTTP_IF_NONE_MATCH" not in environ, "conditions are for whole answers, which are made here"
+        assert environ[GATEWAY], "the application leaves the conditions to the gateway"
         made.append(environ["REQUEST_METHOD"])
         start("200 OK", [("Content-Type", "text/html"), ("ETag", '"t"'), ("Cache-Control", "no-cache")])
         return [b"page " * 400]
@@ -267,7 +268,7 @@ def test_a_page_is_made_once_and_anew_for_each_release() -> None:
     async def work() -> None:
         for _ in range(2):  # a gateway is that of one release
             room = GatewayHarness()
-            room.gateway._application = application
+            room.gateway._flask._application = application
             made.clear()
             plain = [await room.send(FakeScope(method, "/doc/x")) for method in ("HEAD", "GET", "GET")]
             assert [(each.status, len(each.body)) for each in plain] == [(200, 0), (200, 2000), (200, 2000)]

@@ -37,7 +37,7 @@ def version(name: str) -> Response:
     selected = things.select_document(f"/ontology/{number}", suffix)
     past = number != current_version(site().release) and suffix and selected.format in things.FIXED
     latest = Link(urls.public(urls.whole("/ontology", {})), "latest-version")
-    cache = responses.FOR_GOOD if past else responses.FRESH
+    cache = responses.IMMUTABLE if past else responses.FRESH
     return things.respond(about, selected, page=ontology_page.page, links=[latest], cache=cache)
 
 

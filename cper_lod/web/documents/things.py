@@ -122,7 +122,7 @@ def context(name: str) -> Response:
     body = site().release.context_bytes(name)
     if body is None:
         raise Problem("page-not-found", path=request.path)
-    return responses.representation(body, JSON_LD, cache=responses.FOR_GOOD)
+    return responses.representation(body, JSON_LD, cache=responses.IMMUTABLE)
 
 
 @blueprint.get("/dump/<name>")
@@ -146,4 +146,5 @@ def dump(name: str) -> Response:
         address = urls.public(urls.whole(f"/dump/{described.name}", {}))
         response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
     response.last_modified = datetime.fromtimestamp(release.built_at, UTC)  # not that of the file, which may be a copy
-    return responses.conditional(response, path.stat().st_size)
+    response.accept_ranges = "bytes"
+    return response

@@ -1,4 +1,4 @@
-"""Answers that are ready or on their way: a repeated query costs nothing, and one that many ask is run once."""
+"""Query cache with request coalescing: a repeated query is answered at once, and one asked by many runs once."""
 
 import asyncio
 from collections import OrderedDict
@@ -10,29 +10,29 @@ from cper_lod.engine.base import Answer, CancelToken, Engine, Query
 
 Key = tuple[object, ...]
 Value = TypeVar("Value")
-_OWN: Final = 1000
-"""Bytes that an entry takes beside its texts."""
-_PATIENCE: Final = 0.02
-"""Seconds after which it is watched whether a client leaves: most queries are answered before."""
-LARGEST: Final = 128 * 1024
-"""Bytes of the largest answer that is kept."""
+_OVERHEAD: Final = 1000
+"""Bytes that an entry takes besides its texts."""
+_WATCH_DELAY: Final = 0.02
+"""Seconds until the connection of a client is watched: most queries are answered before."""
+MAX_ANSWER: Final = 128 * 1024
+"""Bytes of the largest answer that is cached."""
 
 
 def key_of(query: Query) -> Key:
-    """Return what the answer to a steady query depends on, within one release."""
+    """Return what the answer to a deterministic query depends on, within one release."""
     return (query.text, query.default_graphs, query.named_graphs, query.solutions, query.graph)
 
 
 class BoundedCache(Generic[Value]):
-    """Values by their key, the ones used last, up to so many bytes in all."""
+    """Least-recently-used cache with a limit in bytes."""
 
-    def __init__(self, limit: int, largest: int = LARGEST) -> None:
-        self._limit, self._largest = limit, min(limit, largest)
+    def __init__(self, limit: int, max_entry: int = MAX_ANSWER) -> None:
+        self._limit, self._max_entry = limit, min(limit, max_entry)
         self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
         self.size = 0
 
     def get(self, key: Key) -> Value | None:
-        """Return the value, None where it is not kept."""
+        """Return the value, or None."""
         entry = self._entries.get(key)
         if entry is None:
             return None
@@ -40,48 +40,48 @@ class BoundedCache(Generic[Value]):
         return entry[0]
 
     def put(self, key: Key, value: Value, cost: int) -> None:
-        """Keep a value that takes `cost` bytes beside its key; the ones not used for long make room."""
-        cost += _OWN + _texts(key)
-        if cost > self._largest:
+        """Store a value that takes `cost` bytes besides its key; remove those not used for longest."""
+        cost += _OVERHEAD + _size(key)
+        if cost > self._max_entry:
             return
-        if known := self._entries.pop(key, None):
-            self.size -= known[1]
+        if replaced := self._entries.pop(key, None):
+            self.size -= replaced[1]
         self._entries[key] = (value, cost)
         self.size += cost
         while self.size > self._limit:
             self.size -= self._entries.popitem(last=False)[1][1]
 
 
-def _texts(key: object) -> int:
+def _size(key: object) -> int:
     """Return how many bytes the texts in a key take at most."""
     if isinstance(key, str):
         return 64 + (len(key) if key.isascii() else 4 * len(key))
-    return sum(map(_texts, key)) if isinstance(key, tuple) else 0
+    return sum(map(_size, key)) if isinstance(key, tuple) else 0
 
 
 class ClientDisconnected(Exception):
-    """The client has gone; nobody is there to be answered."""
+    """The client closed its connection before it was answered."""
 
 
 class InFlightQuery:
-    """A query that is run, and how many wait for it: the one who runs it, and those who asked the same meanwhile."""
+    """A running query, and the requests that wait for it: the one that runs it, and later ones with the same query."""
 
-    def __init__(self, deserted: Callable[[], object]) -> None:
-        """Call `deserted` when nobody waits any more: who asks the same after that must not join."""
-        self._deserted = deserted
+    def __init__(self, on_abandoned: Callable[[], object]) -> None:
+        """Call `on_abandoned` when no request waits any more: later ones must not join."""
+        self._on_abandoned = on_abandoned
         self.cancel = CancelToken()
         self.waiting = 1
         self.followers: set[asyncio.Future[Answer]] = set()
 
-    def leave(self) -> None:
-        """Note that a client has gone; the last one ends the query."""
+    def remove_waiter(self) -> None:
+        """Count a client that has gone; the last one cancels the query."""
         self.waiting -= 1
         if not self.waiting:
-            self._deserted()
+            self._on_abandoned()
             self.cancel.cancel()
 
-    def land(self, answer: Answer | None, error: BaseException | None) -> None:
-        """Tell the others what came of it."""
+    def finish(self, answer: Answer | None, error: BaseException | None) -> None:
+        """Pass the outcome to the other requests."""
         for follower in self.followers:
             if follower.done():
                 continue
@@ -91,20 +91,20 @@ class InFlightQuery:
                 follower.set_exception(error if isinstance(error, Problem) else Problem("query-queue"))
 
 
-class _Watch:
-    """Looks out for a client that leaves, once its query has taken a while; a context manager."""
+class _DisconnectWatch:
+    """Context manager that calls `on_disconnect` when the client goes, once its query has taken a while."""
 
-    def __init__(self, left: Callable[[], Awaitable[None]], gone: Callable[[], object]) -> None:
-        self._left, self._gone = left, gone
+    def __init__(self, disconnected: Callable[[], Awaitable[None]], on_disconnect: Callable[[], object]) -> None:
+        self._disconnected, self._on_disconnect = disconnected, on_disconnect
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(_PATIENCE, self._begin)
+        self._timer = asyncio.get_running_loop().call_later(_WATCH_DELAY, self._start)
 
-    def _begin(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._look())
+    def _start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._wait())
 
-    async def _look(self) -> None:
-        await self._left()
-        self._gone()
+    async def _wait(self) -> None:
+        await self._disconnected()
+        self._on_disconnect()
 
     def __enter__(self) -> None: ...
 
@@ -115,44 +115,44 @@ class _Watch:
 
 
 class QueryCache:
-    """The answers of one engine, each computed once however many ask; used in one event loop."""
+    """The answers of one engine, each computed once for all that wait for it; used in one event loop."""
 
     def __init__(self, engine: Engine, limit: int) -> None:
-        """Keep up to `limit` bytes of answers."""
+        """Cache up to `limit` bytes of answers."""
         self._engine = engine
-        self._ready = BoundedCache[Answer](limit)
-        self._flights: dict[Key, InFlightQuery] = {}
+        self._answers = BoundedCache[Answer](limit)
+        self._in_flight: dict[Key, InFlightQuery] = {}
 
-    def ready(self, query: Query) -> Answer | None:
-        """Return an answer that is there already."""
-        return self._ready.get(key_of(query))
+    def get(self, query: Query) -> Answer | None:
+        """Return the cached answer to a query, or None."""
+        return self._answers.get(key_of(query))
 
-    async def answer(self, query: Query, left: Callable[[], Awaitable[None]], *, shared: bool) -> Answer:
-        """Return the answer to a query; raises the engine's problems, and LeftError where the client leaves meanwhile.
+    async def run(self, query: Query, disconnected: Callable[[], Awaitable[None]], *, shared: bool) -> Answer:
+        """Run a query, or join one that runs; raises the engine's problems, and ClientDisconnected.
 
-        `left` waits until the client is gone. When the last one who waits has gone, the query is ended. `shared` says
-        that others may be given the same answer.
+        `disconnected` waits until the client has gone; when the last client has gone, the query is cancelled. `shared`
+        says that other requests may get the same answer.
         """
         key = key_of(query)
         if not shared:
-            return await self._run(query, left, InFlightQuery(lambda: None))
-        if flight := self._flights.get(key):
-            return await _follow(flight, left)
-        flight = self._flights[key] = InFlightQuery(lambda: self._flights.pop(key, None))
+            return await self._run(query, disconnected, InFlightQuery(lambda: None))
+        if flight := self._in_flight.get(key):
+            return await _join(flight, disconnected)
+        flight = self._in_flight[key] = InFlightQuery(lambda: self._in_flight.pop(key, None))
         try:
-            answer = await self._run(query, left, flight)
+            answer = await self._run(query, disconnected, flight)
         finally:
-            if self._flights.get(key) is flight:
-                del self._flights[key]
+            if self._in_flight.get(key) is flight:
+                del self._in_flight[key]
         if isinstance(answer.body, bytes):
-            self._ready.put(key, answer, answer.size)
+            self._answers.put(key, answer, answer.size)
         return answer
 
-    async def _run(self, query: Query, left: Callable[[], Awaitable[None]], flight: InFlightQuery) -> Answer:
-        """Run a query for all who wait for it; it goes on for the others where its own client leaves."""
+    async def _run(self, query: Query, disconnected: Callable[[], Awaitable[None]], flight: InFlightQuery) -> Answer:
+        """Run a query for all requests that wait for it; it continues for the others if its own client goes."""
         answer, error = None, None
         try:
-            with _Watch(left, flight.leave):
+            with _DisconnectWatch(disconnected, flight.remove_waiter):
                 answer = await self._engine.query_async(query, flight.cancel)
         except asyncio.CancelledError:
             raise ClientDisconnected from None
@@ -160,20 +160,20 @@ class QueryCache:
             error = raised
             raise
         finally:
-            flight.land(answer, error)
+            flight.finish(answer, error)
         return answer
 
 
-async def _follow(flight: InFlightQuery, left: Callable[[], Awaitable[None]]) -> Answer:
-    """Return the answer to a query that another client's request runs."""
-    landed: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+async def _join(flight: InFlightQuery, disconnected: Callable[[], Awaitable[None]]) -> Answer:
+    """Return the answer to a query that another request runs."""
+    result: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
     flight.waiting += 1
-    flight.followers.add(landed)
+    flight.followers.add(result)
     try:
-        with _Watch(left, landed.cancel):
-            return await landed
+        with _DisconnectWatch(disconnected, result.cancel):
+            return await result
     except asyncio.CancelledError:
-        flight.leave()
+        flight.remove_waiter()
         raise ClientDisconnected from None
     finally:
-        flight.followers.discard(landed)
+        flight.followers.discard(result)

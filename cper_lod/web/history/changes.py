@@ -29,7 +29,7 @@ from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
 from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select, serialize
-from cper_lod.web.http.responses import FOR_GOOD, FRESH
+from cper_lod.web.http.responses import IMMUTABLE, FRESH
 from cper_lod.web.http.urls import command
 from cper_lod.web.site import site
 
@@ -79,7 +79,7 @@ def archive(name: str) -> Response:
         body = _feed(log).archive(number)
     else:
         body = _stream(ldes.archive_page(log, number, site().settings.public_url), selected)
-    return _respond(body, selected, entries[-1], cache=FOR_GOOD)
+    return _respond(body, selected, entries[-1], cache=IMMUTABLE)
 
 
 @blueprint.get("/changes/<name>")
@@ -95,7 +95,7 @@ def publication(name: str, number: str = "") -> Response:
     if selected.format is HTML:
         return selected.respond(_publication_page(log, entry, page, selected), links=_alternates(selected))
     body = _stream(ldes.publication_page(log, entry, page, site().settings.public_url), selected)
-    return _respond(body, selected, entry, cache=FOR_GOOD)
+    return _respond(body, selected, entry, cache=IMMUTABLE)
 
 
 @blueprint.get("/release/<release>/changes", defaults={"suffix": ""})

@@ -32,12 +32,12 @@ class PooledRelease:
         self.prefix = prefix
         self.users = 0
         self.evicted = False
-        self.closing: list[Callable[[], None]] = [] if shared else [site.engine.close]
+        self.on_close: list[Callable[[], None]] = [] if shared else [site.engine.close]
 
     def close(self) -> None:
         """Close the engine and release the lock."""
-        while self.closing:
-            self.closing.pop()()
+        while self.on_close:
+            self.on_close.pop()()
 
 
 log = logging.getLogger("cper_lod")
@@ -51,7 +51,7 @@ RETRY_AFTER: Final = 60.0
 """Seconds after which a damaged release is checked again: it may have been repaired."""
 
 
-def _started(release: Release, settings: Settings) -> Engine:
+def _start_engine(release: Release, settings: Settings) -> Engine:
     try:
         return EmbeddedEngine(release.folder / INDEX, settings, release.graphs, release.folder / DATA)
     except Problem as error:
@@ -79,18 +79,18 @@ class ReleasePool:
         self._damaged: dict[str, float] = {}
         self._compared: dict[str, Release] = {}
 
-    def enter(self, release: str) -> PooledRelease:
-        """Return a release, to be given back with `leave`; the first request waits until it is opened and checked.
+    def check_out(self, release: str) -> PooledRelease:
+        """Return a release, to be given back with `check_in`; the first request waits until it is opened and checked.
 
         Raises release-unknown, release-gone, and release-unreadable: a damaged one is not checked again for a while.
         """
-        opened = self.at_hand(release)
+        opened = self.check_out_open(release)
         if opened is None:
             with self._opening:
-                opened = self.at_hand(release) or self._add(release, self._open(release))
+                opened = self.check_out_open(release) or self._add(release, self._open(release))
         return opened
 
-    def leave(self, opened: PooledRelease) -> None:
+    def check_in(self, opened: PooledRelease) -> None:
         """Give a release back at the end of a request."""
         with self._lock:
             opened.users -= 1
@@ -105,8 +105,8 @@ class ReleasePool:
             self._opened.clear()
         self._evict(found)
 
-    def at_hand(self, release: str) -> PooledRelease | None:
-        """Return a release that is open, to be given back with `leave`, else None; never waits."""
+    def check_out_open(self, release: str) -> PooledRelease | None:
+        """Return a release that is open, to be given back with `check_in`, else None; never waits."""
         with self._lock:
             opened = self._opened.get(release)
             if opened:
@@ -137,7 +137,7 @@ class ReleasePool:
         public = replace(
             now.settings, public_url=now.settings.public_url + prefix, query_cache=min(_CACHE, now.settings.query_cache)
         )
-        site = replace(now, settings=public, moment=moment, refusal=None)
+        site = replace(now, settings=public, moment=moment, rejection=None)
         if release == now.release.id:
             return PooledRelease(site, prefix, shared=True)
         found = self._checked(release)
@@ -146,11 +146,11 @@ class ReleasePool:
         except FileNotFoundError:  # removed at this very moment: there may be another folder of it
             return self._open(release)
         settings = replace(public, **{name: min(getattr(public, name), most) for name, most in _QUERIES.items()})
-        engine: Engine = LazyEngine(lambda: _started(found, settings))
+        engine: Engine = LazyEngine(lambda: _start_engine(found, settings))
         if isinstance(now.engine, InstrumentedEngine):
-            engine = now.engine.beside(engine, release)
+            engine = now.engine.instrument(engine, release)
         opened = PooledRelease(replace(site, release=found, engine=engine, settings=settings), prefix, shared=False)
-        opened.closing.insert(0, unlock)  # the last to be done
+        opened.on_close.insert(0, unlock)  # the last to be done
         return opened
 
     def _checked(self, release: str) -> Release:
@@ -167,7 +167,7 @@ class ReleasePool:
                 raise _public_error(error, release) from error
         return Release(known.folder, known.manifest)
 
-    def mounted(self, application: Application) -> Application:
+    def mount(self, application: Application) -> Application:
         """Return an application that serves an earlier release below /release/<id>/, and the current one elsewhere.
 
         If a release cannot be opened, `application` finds the error in the environment (REFUSED).
@@ -179,7 +179,7 @@ class ReleasePool:
             if not release or SITE in environ:
                 return application(environ, start_response)
             try:
-                opened = self.enter(release)
+                opened = self.check_out(release)
             except Problem as problem:
                 environ[REFUSED] = problem
                 return application(environ, start_response)
@@ -187,9 +187,9 @@ class ReleasePool:
             environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + opened.prefix
             environ["PATH_INFO"] = path.removeprefix(opened.prefix)
             try:
-                return ClosingIterator(application(environ, start_response), lambda: self.leave(opened))
+                return ClosingIterator(application(environ, start_response), lambda: self.check_in(opened))
             except BaseException:
-                self.leave(opened)
+                self.check_in(opened)
                 raise
 
         return answer

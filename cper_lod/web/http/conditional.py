@@ -1,67 +1,134 @@
-"""The conditions of a request: whether the client has what it asks for, or asks for what there is no more."""
+"""Conditional requests and ranges (RFC 9110, sections 13 and 14): the one place that decides 304, 412, 206 and 416.
+
+Views and caches return whole 200 responses with validators. Conditions apply to them once, as the last step: in the
+gateway after compression (`apply`), under another WSGI server in `responses.apply_conditions`.
+"""
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
-from werkzeug.http import parse_date, parse_etags
+from werkzeug.http import parse_date, parse_etags, parse_range_header
+from werkzeug.sansio.http import is_resource_modified
 
 from cper_lod.core.errors import Problem
+from cper_lod.web.http.response import Response
 
 _RANGE: Final = re.compile(r"bytes=(?:[0-9]{1,18}-[0-9]{0,18}|-[0-9]{1,18})", re.ASCII)
 
 
-def one_range(header: str | None) -> bool:
-    """Say whether a Range header names one range of bytes.
+def is_single_range(header: str | None) -> bool:
+    """Return whether a Range header names one range of bytes.
 
-    Several are not served, other units and malformed ones are ignored: the whole is as right (RFC 9110, section 14.2).
+    Several ranges, other units and malformed headers are ignored: the whole is as right (RFC 9110, section 14.2).
 
-    >>> one_range("bytes=0-9"), one_range("bytes=-5"), one_range("bytes=0-1,5-6"), one_range("items=0-1")
-    (True, True, False, False)
+    >>> is_single_range("bytes=0-9"), is_single_range("bytes=-5"), is_single_range("bytes=0-1,5-6")
+    (True, True, False)
     """
     return header is not None and _RANGE.fullmatch(header) is not None
 
 
+class Decision(NamedTuple):
+    """The status that replaces a 200, and for 206 the first byte and the one after the last."""
+
+    status: int
+    start: int = 0
+    stop: int = 0
+
+
+_WHOLE: Final = Decision(200)
+_HEADERS: Final = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since")
+
+
 @dataclass(frozen=True)
 class Conditions:
-    """The conditions of a request (RFC 9110, section 13.1)."""
+    """The conditions of a request (RFC 9110, section 13.1) and the range it asks for, if that is a single one."""
 
     if_none_match: str = ""
     if_match: str = ""
     if_modified_since: str = ""
     if_unmodified_since: str = ""
+    range: str = ""
+    if_range: str = ""
 
     @classmethod
-    def of(cls, get: Callable[[str], str | None]) -> "Conditions":
-        """Return the conditions among the headers that `get` knows by their names in small letters."""
-        names = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since")
-        return cls(*((get(name) or "") for name in names))
+    def of(cls, method: str, get: Callable[[str], str | None]) -> "Conditions":
+        """Return the conditions in the request headers that `get` returns by lower-case name."""
+        preconditions = cls(*(get(name) or "" for name in _HEADERS))
+        if method == "GET" and is_single_range(get("range")):
+            return replace(preconditions, range=get("range") or "", if_range=get("if-range") or "")
+        return preconditions
 
-    def unchanged(self, etag: str, modified: str = "") -> bool:
-        """Return whether the client has these bytes already; raises precondition-failed where it wants others."""
-        status = self.met(etag, modified)
-        if status == 412:
-            raise Problem("precondition-failed", etag=f'"{etag}"')
-        return status == 304
-
-    def met(self, etag: str, modified: str = "") -> int:
-        """Return 304 or 412 where the conditions end the matter, 200 where they do not (section 13.2.2).
+    def evaluate(self, etag: str, modified: str = "") -> int:
+        """Return 304 or 412 if the preconditions say so, else 200 (RFC 9110, section 13.2.2).
 
         `modified` is the Last-Modified header; without one, conditions about dates are ignored.
         """
         if self.if_match:
             if not parse_etags(self.if_match).contains(etag):
                 return 412
-        elif _later(modified, self.if_unmodified_since):
+        elif _is_later(modified, self.if_unmodified_since):
             return 412
         if self.if_none_match:
             return 304 if parse_etags(self.if_none_match).contains_weak(etag) else 200
-        return 304 if _later(modified, self.if_modified_since) is False else 200
+        return 304 if _is_later(modified, self.if_modified_since) is False else 200
+
+    def is_unchanged(self, etag: str, modified: str = "") -> bool:
+        """Return whether the client has these bytes already; raises precondition-failed if it asks for others."""
+        status = self.evaluate(etag, modified)
+        if status == 412:
+            raise Problem("precondition-failed", etag=f'"{etag}"')
+        return status == 304
+
+    def decide(self, status: int, get: Callable[[str], str | None], size: int) -> Decision:
+        """Return what becomes of a whole response with `status`, the headers that `get` returns, and `size` bytes.
+
+        Only a 200 that may be stored or has a validator is conditional. A response that must not be stored, such as
+        one to a POST, never becomes a 304. A range is served where the response says `Accept-Ranges: bytes`.
+        Raises `precondition-failed` and `range-invalid`.
+        """
+        if status != 200:
+            return _WHOLE
+        etag, modified = get("ETag") or "", get("Last-Modified") or ""
+        storable = "no-store" not in (get("Cache-Control") or "no-store")
+        if not (etag or storable):
+            return _WHOLE
+        if self.is_unchanged(etag.strip('"'), modified) and storable:
+            return Decision(304)
+        if self.range and size and get("Accept-Ranges") == "bytes":
+            return self._part(etag, modified, size)
+        return _WHOLE
+
+    def _part(self, etag: str, modified: str, size: int) -> Decision:
+        if self.if_range and is_resource_modified(
+            http_range=self.range,
+            http_if_range=self.if_range,
+            etag=etag,
+            last_modified=modified,
+            ignore_if_range=False,
+        ):
+            return _WHOLE
+        parsed = parse_range_header(self.range)
+        part = parsed.range_for_length(size) if parsed else None
+        if part is None:
+            raise Problem("range-invalid", length=size)
+        return Decision(206, *part)
 
 
-def _later(modified: str, date: str) -> bool | None:
-    """Return whether `modified` is later than `date`, None where one is no date of HTTP."""
+def apply(response: Response, conditions: Conditions) -> Response:
+    """Return the 304 or the 206 that a whole response becomes under the conditions of its request, else itself.
+
+    Raises `precondition-failed` and `range-invalid`.
+    """
+    decision = conditions.decide(response.status, response.headers.get, response.size)
+    if decision.status == 304:
+        return response.not_modified()
+    return response.part(decision.start, decision.stop) if decision.status == 206 else response
+
+
+def _is_later(modified: str, date: str) -> bool | None:
+    """Return whether `modified` is later than `date`; None if one of them is not an HTTP date."""
     if not (modified and date):
         return None
     ours, theirs = parse_date(modified), parse_date(date)

@@ -1,17 +1,21 @@
-"""A request as it comes from granian, read once: its method, address and headers as plain values, and its body."""
+"""A request as a plain value, read once from what granian (RSGI) passes: method, address, headers, and its body."""
 
 import asyncio
 import ipaddress
+import re
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol
 
-from cper_lod.core.errors import Problem
-from cper_lod.web.http.conditional import one_range
+from cper_lod.core import i18n
+from cper_lod.core.errors import Language, Problem
+from cper_lod.web.http.conditional import is_single_range
 
-HEADER: Final = 8192
-"""Bytes of a header that is read by us."""
+MAX_HEADER: Final = 8192
+"""Bytes of the longest header that this program reads."""
+_LANG: Final = re.compile(r"(?:^|&)lang=([^&]*)")
 _READ: Final = frozenset(
     {
         "accept",
@@ -30,7 +34,7 @@ _READ: Final = frozenset(
 
 
 class Scope(Protocol):
-    """What granian tells of a request (RSGI specification, "HTTP connection scope")."""
+    """A request as granian passes it (RSGI specification, "HTTP connection scope")."""
 
     http_version: str
     server: str
@@ -44,14 +48,33 @@ class Scope(Protocol):
     def headers(self) -> Any: ...  # noqa: ANN401, D102  # granian's own mapping
 
 
+@dataclass(slots=True)
+class LogLabels:
+    """What the log says of a request beside the request and its response; filled in by the step that knows it."""
+
+    release: str = ""
+    """The first 16 digits of the digest of the release that answers."""
+    cache: Literal["hit", "miss", "none"] = "none"
+    """Whether the response cache had the response; `none` if the request cannot be answered from it."""
+
+
 class Request(NamedTuple):
-    """A request but for its body; several headers of one name are one list (RFC 9110, section 5.3)."""
+    """A request without its body; several headers of one name are one list (RFC 9110, section 5.3)."""
 
     method: str
     path: str
     query_string: str
     headers: dict[str, str]
     scope: Scope
+    labels: LogLabels
+
+    @classmethod
+    def from_scope(cls, scope: Scope) -> "Request":
+        """Return the request that granian passes, as plain values."""
+        headers: dict[str, str] = {}
+        for name, value in scope.headers.items():
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return cls(scope.method, scope.path, scope.query_string, headers, scope, LogLabels())
 
     @property
     def peer(self) -> str:
@@ -59,32 +82,43 @@ class Request(NamedTuple):
         return self.scope.client.rpartition(":")[0].strip("[]")
 
     @property
-    def reads_whole(self) -> bool:
-        """Whether the request reads what is there today, and all of it, so that a reply which is kept may be right.
+    def language(self) -> Language:
+        """The language of the reader: that of the parameter `lang`, else the best of Accept-Language."""
+        wanted = _LANG.search(self.query_string)
+        return i18n.choose(self.headers.get("accept-language"), wanted and wanted[1])
+
+    @property
+    def is_plain_read(self) -> bool:
+        """Whether this is a GET or HEAD of the whole current document, so that a cached response may answer it.
 
         Ranges are defined for GET alone (RFC 9110, section 14.2).
         """
         if "accept-datetime" in self.headers:
             return False
-        return self.method == "HEAD" or (self.method == "GET" and not one_range(self.headers.get("range")))
+        return self.method == "HEAD" or (self.method == "GET" and not is_single_range(self.headers.get("range")))
 
-    def share(self, trusted_proxy: str) -> str:
-        """Return whose share a query uses: an address, of IPv6 the network; a trusted proxy tells its client's."""
+    @property
+    def has_body(self) -> bool:
+        """Whether a body is announced."""
+        return "content-length" in self.headers or "transfer-encoding" in self.headers
+
+    def client(self, trusted_proxy: str) -> str:
+        """Return the client that limits apply to: an IPv4 address or an IPv6 network; a trusted proxy names its client."""
         client = self.peer
         if client == trusted_proxy:
             client = self.headers.get("x-forwarded-for", "").rpartition(",")[2].strip() or client
         return _network(client[:64])
 
-    def check(self) -> None:
-        """Refuse headers that would take long to read; raises header-too-large."""
+    def check_headers(self) -> None:
+        """Refuse headers that would take long to parse; raises header-too-large."""
         for name, value in self.headers.items():
-            if len(value) > HEADER and name in _READ:
-                raise Problem("header-too-large", name=name, limit=HEADER)
+            if len(value) > MAX_HEADER and name in _READ:
+                raise Problem("header-too-large", name=name, limit=MAX_HEADER)
 
-    async def body(self, channel: Any, seconds: int) -> AsyncIterator[bytes]:  # noqa: ANN401  # granian's own object
-        """Yield the pieces of the body; raises request-timeout, and request-invalid where less comes than announced.
+    async def read_body(self, channel: Any, seconds: int) -> AsyncIterator[bytes]:  # noqa: ANN401  # granian's own object
+        """Yield the pieces of the body; raises request-timeout, and request-invalid if the body is shorter than announced.
 
-        Of a body in chunks that breaks off granian gives an empty piece more (and of trailers, which nobody sends).
+        For a chunked body that breaks off, granian yields an extra empty piece (and for trailers, which nobody sends).
         """
         size, empty, deadline = 0, 0, time.monotonic() + seconds
         pieces = aiter(channel)
@@ -103,23 +137,10 @@ class Request(NamedTuple):
         if empty > 1:
             raise Problem("request-invalid", message=f"{size} < Transfer-Encoding: chunked")
 
-    @property
-    def has_body(self) -> bool:
-        """Whether a body is announced."""
-        return "content-length" in self.headers or "transfer-encoding" in self.headers
-
-
-def incoming(scope: Scope) -> Request:
-    """Return a request as plain values."""
-    headers: dict[str, str] = {}
-    for name, value in scope.headers.items():
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return Request(scope.method, scope.path, scope.query_string, headers, scope)
-
 
 @lru_cache(maxsize=4096)
 def _network(client: str) -> str:
-    """Return an address of IPv4, or the network of one of IPv6, of which everybody has as many as there are."""
+    """Return an IPv4 address, or the /64 network of an IPv6 address: a client has all addresses of its network."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:

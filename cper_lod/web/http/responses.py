@@ -1,4 +1,4 @@
-"""The only maker of responses: types, validators, links, languages; and errors as data (RFC 9457)."""
+"""Flask responses: types, validators, links, languages, errors; every view makes its response here."""
 
 import hashlib
 import logging
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from flask import Response, g, request
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.http import http_date
 
 from cper_lod.core import i18n
@@ -15,38 +14,38 @@ from cper_lod.core.formats import HTML, Format, negotiate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.spool import CHUNK_SIZE, Spool
 from cper_lod.release.history.rejection import without_local_paths
-from cper_lod.web.http import response as replies
+from cper_lod.web.http import response as plain
 from cper_lod.web.http import templating
-from cper_lod.web.http.conditional import Conditions, one_range
+from cper_lod.web.http.conditional import Conditions
 from cper_lod.web.http.response import CORS, PREFLIGHT, PROBLEM_JSON, SECURITY
 from cper_lod.web.http.response import Response as PlainResponse
-from cper_lod.web.http.wsgi import OFFERED, PROBLEM
+from cper_lod.web.http.wsgi import GATEWAY, OFFERS, PROBLEM
 from cper_lod.web.site import site
 
 log = logging.getLogger("cper_lod")
 
 
-def told(error: Problem, settings: Settings) -> Problem:
-    """Return an error as it may be sent; where it names a file of this machine, the log is told the whole of it.
+def without_paths(error: Problem, settings: Settings) -> Problem:
+    """Return an error without the paths of this machine, and log it complete if it has any.
 
-    What a client did wrong names addresses, not files, and is sent as it is.
+    Errors of the client name addresses, not files, and are returned as they are.
     """
     if error.kind.status < 500:
         return error
-    shown = without_local_paths(error, settings.releases)
-    if str(shown) != str(error):
+    public = without_local_paths(error, settings.releases)
+    if str(public) != str(error):
         log.error("%s", error)
-    return shown
+    return public
 
 
 FRESH: Final = "no-cache"
-"""The Cache-Control of what another release may change: kept, and asked about each time."""
-FOR_GOOD: Final = "public, max-age=31536000, immutable"
-"""The Cache-Control of what never changes under its address."""
+"""Cache-Control of what the next release may change: stored, and revalidated each time."""
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
+"""Cache-Control of what never changes at its address."""
 
 
 def lang() -> Language:
-    """Return the language of the reader of this request; an address may name it in its path, or as a parameter."""
+    """Return the language of the reader: that of the path or of the parameter `lang`, else the best of Accept-Language."""
     named = (request.view_args or {}).get("lang") or request.args.get("lang")
     return i18n.choose(request.headers.get("Accept-Language"), named)
 
@@ -58,9 +57,9 @@ def accept() -> str | None:
 
 
 def negotiate_format(offers: Iterable[Format]) -> Format:
-    """Return the form that this request prefers; raises `not-acceptable` with what there is."""
+    """Return the format that this request prefers; raises `not-acceptable`, which names the formats on offer."""
     forms = tuple(offers)
-    request.environ.setdefault(OFFERED, set()).add(forms)
+    request.environ.setdefault(OFFERS, set()).add(forms)
     form = negotiate(accept(), forms)
     if form is None:
         listed = ", ".join(dict.fromkeys(each.media_type for each in forms))
@@ -70,11 +69,11 @@ def negotiate_format(offers: Iterable[Format]) -> Format:
 
 def conditions() -> Conditions:
     """Return the conditions of this request."""
-    return Conditions.of(lambda name: ", ".join(request.headers.getlist(name)))
+    return Conditions.of(request.method, lambda name: ", ".join(request.headers.getlist(name)))
 
 
 def require_html() -> None:
-    """Say that a page is all that there is at this address; raises `not-acceptable` for who takes none."""
+    """Refuse clients that do not accept HTML, at an address that has a page only; raises `not-acceptable`."""
     negotiate_format((HTML,))
     g.negotiated = True
 
@@ -82,20 +81,20 @@ def require_html() -> None:
 def etag(body: bytes, form: Format) -> str:
     """Return a strong validator, the same in every process and after a restart.
 
-    It covers the bytes and their type, and the public address, under which the Link headers stand.
+    It depends on the bytes and their type, and on the public address, which the Link headers contain.
     """
     head = f"{form.content_type}\0{site().settings.public_url}\0".encode()
     return hashlib.sha256(head + body).hexdigest()[:32]
 
 
 def page(template: str, *, error: Problem | None = None, links: Iterable[str] = (), **values: object) -> Response:
-    """Return a page in the reader's language; with an error, one that has its status."""
+    """Return a page in the reader's language; with an error, a page that has its status."""
     body = templating.render(template, lang(), **values).encode()
     if error is None:
         return representation(body, HTML, vary=("Accept-Language",), links=links)
     response = Response(body, content_type=HTML.content_type)
     response.vary.add("Accept-Language")
-    return failed(response, error)
+    return with_error(response, error)
 
 
 def representation(
@@ -109,11 +108,10 @@ def representation(
     dated: bool = False,
     modified: int = 0,
 ) -> Response:
-    """Return a 200 with its type and validator, or the 304 that If-None-Match asks for (RFC 9110, section 13).
+    """Return a whole 200 response with its type and validator.
 
-    `location` is the Content-Location; `dated` says that the release alone makes these bytes, so that they are as old
-    as it; `modified` is since when they are as they are, in seconds, where that is known. Raises `precondition-failed`
-    for an If-Match that names other bytes.
+    `location` is the Content-Location. `dated` means that the release alone determines these bytes, so that they are as
+    old as it; `modified` is the time of their last change in seconds, if that is known.
     """
     response = Response(body, content_type=form.content_type)
     response.set_etag(etag(body, form))
@@ -128,31 +126,31 @@ def representation(
         response.headers["Content-Location"] = location
     for link in links:
         response.headers.add("Link", link)
-    return conditional(response)
+    return response
 
 
-def conditional(response: Response, complete_length: int | None = None) -> Response:
-    """Turn a 200 into the 304 or the 206 that the request's conditions and range ask for.
+def apply_conditions(response: Response) -> Response:
+    """Turn a whole 200 into the 304, 206 or 412 that the conditions of the request ask for (`after_request`).
 
-    A range is served where `complete_length` is given. Raises `precondition-failed` and `range-invalid`.
+    The gateway does that itself, because each content coding has a validator of its own.
     """
-    if conditions().unchanged(response.get_etag()[0] or "", response.headers.get("Last-Modified", "")):
-        response.status_code = 304
+    if GATEWAY in request.environ:
         return response
-    part = request.method == "GET" and one_range(request.headers.get("Range"))
-    environ = {"REQUEST_METHOD": request.method}
-    for name in ("HTTP_RANGE", "HTTP_IF_RANGE") if part else ():
-        if name in request.environ:
-            environ[name] = request.environ[name]
+    size = response.content_length or 0
     try:
-        response.make_conditional(environ, accept_ranges=complete_length is not None, complete_length=complete_length)
-    except RequestedRangeNotSatisfiable as error:
-        raise Problem("range-invalid", length=complete_length) from error
+        decision = conditions().decide(response.status_code, response.headers.get, size)
+    except Problem as error:
+        return problem(error)
+    if decision.status == 304:
+        response.status_code = 304
+    elif decision.status == 206:
+        part = {"REQUEST_METHOD": "GET", "HTTP_RANGE": f"bytes={decision.start}-{decision.stop - 1}"}
+        response.make_conditional(part, accept_ranges=True, complete_length=size)
     return response
 
 
 def see_other(path: str, status: int = 303, vary: str = "Accept") -> Response:
-    """Return the 303 from a thing to a document about it, or another redirect; caches mind what it was chosen by."""
+    """Return the 303 from a thing to the document about it, or another redirect; `vary` is what it depends on."""
     response = Response(status=status, content_type="text/plain; charset=utf-8")
     response.headers["Location"] = path
     response.autocorrect_location_header = False
@@ -162,41 +160,41 @@ def see_other(path: str, status: int = 303, vary: str = "Accept") -> Response:
 
 
 def problem(error: Problem) -> Response:
-    """Return an error as data: problem+json, or a page for whoever prefers HTML (RFC 9457)."""
-    request.environ[PROBLEM], error = error.kind.code, told(error, site().settings)
+    """Return an error as problem+json (RFC 9457), or as a page if the client prefers HTML."""
+    request.environ[PROBLEM], error = error.kind.code, without_paths(error, site().settings)
     if negotiate(accept(), (PROBLEM_JSON, HTML)) is not HTML:
-        return of(replies.problem(error, lang(), site().settings))
+        return from_plain(plain.problem(error, lang(), site().settings))
     links = error.params.get("links", ())
     body = templating.render("problem.html", lang(), words=error.words(lang()), links=links)
     response = Response(body, content_type=HTML.content_type)
     response.vary.update(("Accept", "Accept-Language"))
-    return failed(response, error)
+    return with_error(response, error)
 
 
-def failed(response: Response, error: Problem) -> Response:
-    """Give an answer the status and the headers of an error."""
+def with_error(response: Response, error: Problem) -> Response:
+    """Return a response with the status and the headers of an error."""
     request.environ[PROBLEM] = error.kind.code
     response.status_code = error.kind.status
-    response.headers.update(replies.error_headers(error, lang(), site().settings))
+    response.headers.update(plain.error_headers(error, lang(), site().settings))
     return response
 
 
-def of(reply: PlainResponse) -> Response:
-    """Return a reply as a response of the framework; a large body is read piece by piece."""
-    body = reply.body if isinstance(reply.body, bytes) else _pieces(reply.body)
-    response = Response(body, reply.status, reply.headers)
-    if reply.status != 304:
-        response.content_length = reply.size
-    return response
+def from_plain(response: PlainResponse) -> Response:
+    """Return a plain response as a response of Flask; the body of a large answer is read piece by piece."""
+    body = response.body if isinstance(response.body, bytes) else _chunks(response.body)
+    made = Response(body, response.status, response.headers)
+    if response.status != 304:
+        made.content_length = response.size
+    return made
 
 
-def _pieces(spool: Spool) -> Iterator[bytes]:
+def _chunks(spool: Spool) -> Iterator[bytes]:
     for offset in range(0, len(spool), CHUNK_SIZE):
         yield spool.read(offset, CHUNK_SIZE)
 
 
 def finish(response: Response) -> Response:
-    """Add what every response carries: security and CORS headers, and the preflight's answer."""
+    """Add the security and CORS headers, for OPTIONS also those of the preflight response (`after_request`)."""
     if "negotiated" in g:
         response.vary.add("Accept")
     response.headers.update(SECURITY)

@@ -1,37 +1,28 @@
-"""Flask behind the gateway: a request of RSGI as an environment of WSGI, the application's answer as a reply."""
+"""Calling a WSGI application: a `Request` becomes its environment, its answer a whole `Response`."""
 
 import io
-import re
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from werkzeug.wsgi import FileWrapper
 
 from cper_lod.web.http.request import Request
-from cper_lod.web.http.response import Response
+from cper_lod.web.http.response import FileResponse, Response
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-OFFERED: Final = "cper_lod.offered"
-"""The key of the environment under which the application notes among which forms it let Accept choose."""
+GATEWAY: Final = "cper_lod.gateway"
+"""Key of the WSGI environment, set by the gateway: it runs the queries, and applies conditions after compression."""
+OFFERS: Final = "cper_lod.offers"
+"""Key of the WSGI environment: the application notes here among which formats Accept chose."""
 PROBLEM: Final = "cper_lod.problem"
-"""The key under which it notes the code of the error that it tells."""
+"""Key of the WSGI environment: the application notes here the code of the error in its response."""
 _FILE: Final = "cper_lod.file"
-_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/\d+")
 
 
-@dataclass(frozen=True)
-class FileResponse(Response):
-    """A reply whose body is a part of a file, from `start` on; the file is read by whoever sends it."""
-
-    path: Path = field(default=Path())
-    start: int = 0
-
-
-class _Wrapper:
-    """The `wsgi.file_wrapper` of PEP 3333: it notes which file is sent, so that no thread has to read it."""
+class _FileWrapper:
+    """The `wsgi.file_wrapper` of PEP 3333: notes which file is sent, so that no thread has to read it."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self._environ = environ
@@ -62,7 +53,7 @@ def environment(request: Request, client: str, body: bytes) -> dict[str, Any]:
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
     }
-    environ["wsgi.file_wrapper"] = _Wrapper(environ)
+    environ["wsgi.file_wrapper"] = _FileWrapper(environ)
     for name, value in request.headers.items():
         if "_" not in name:  # it could pass for another: `content_type` would become CONTENT_TYPE
             key = name.upper().replace("-", "_")
@@ -73,7 +64,7 @@ def environment(request: Request, client: str, body: bytes) -> dict[str, Any]:
 
 
 def call(application: Application, environ: dict[str, Any]) -> Response:
-    """Return the whole answer of a WSGI application."""
+    """Return the whole response of a WSGI application; of a file that it sends, the path."""
     status, headers = 500, dict[str, str]()
 
     def start(line: str, pairs: list[tuple[str, str]], *_: object) -> None:
@@ -82,24 +73,18 @@ def call(application: Application, environ: dict[str, Any]) -> Response:
         for name, value in pairs:
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
 
-    answer = application(environ, start)
+    chunks = application(environ, start)
     try:
-        if (path := environ.get(_FILE)) and status in (200, 206) and environ["REQUEST_METHOD"] != "HEAD":
-            return _file(status, headers, path)
-        body = b"".join(answer)
+        path = environ.get(_FILE) if status == 200 and environ["REQUEST_METHOD"] != "HEAD" else None
+        body = b"" if path else b"".join(chunks)
     finally:
-        if close := getattr(answer, "close", None):
+        if close := getattr(chunks, "close", None):
             close()
-    headers.pop("Date", None)  # a reply may be kept: granian says the time of each
+    headers.pop("Date", None)  # a response may be cached: granian adds the date to each
     length = headers.pop("Content-Length", None)
-    offered = environ.get(OFFERED, ())
-    offers = next(iter(offered)) if len(offered) == 1 else ()
-    size, problem = int(length) if length else len(body), str(environ.get(PROBLEM, ""))
-    return Response(status, headers, body, size, offers=offers, problem=problem)
-
-
-def _file(status: int, headers: dict[str, str], path: Path) -> FileResponse:
-    headers.pop("Date", None)
-    length = int(headers.pop("Content-Length"))
-    found = _RANGE.fullmatch(headers.get("Content-Range", "")) if status == 206 else None
-    return FileResponse(status, headers, b"", length, path, int(found[1]) if found else 0)
+    size = int(length) if length else len(body)
+    if path:
+        return FileResponse(status, headers, b"", size, path=path)
+    sets = environ.get(OFFERS, ())
+    offers = next(iter(sets)) if len(sets) == 1 else ()
+    return Response(status, headers, body, size, offers=offers, problem=str(environ.get(PROBLEM, "")))

@@ -11,52 +11,52 @@ from urllib.parse import quote
 
 from cper_lod.web.http.request import Request
 
-_KEPT: Final = {4: 24, 6: 48}
-"""Bits of an address that are kept: those of a network of many, by which nobody is told apart."""
+_PREFIX_BITS: Final = {4: 24, 6: 48}
+"""Bits of an address that are logged if it is truncated: those of a network that many clients share."""
 
 
 @lru_cache(maxsize=4096)
-def shown(client: str, how: str) -> str:
-    """Return an address as logs may have it; `how` is the setting `log_addresses`.
+def anonymize(client: str, setting: str) -> str:
+    """Return the address of a client as it may be logged; `setting` is `log_addresses`.
 
-    >>> shown("192.0.2.77", "truncated"), shown("2001:db8:1:2::/64", "truncated"), shown("192.0.2.77", "none")
+    >>> anonymize("192.0.2.77", "truncated"), anonymize("2001:db8:1:2::/64", "truncated"), anonymize("192.0.2.77", "none")
     ('192.0.2.0', '2001:db8:1::', '-')
 
-    What is no address (a trusted proxy may say anything) is kept only where everything is.
+    Text that is not an address (a trusted proxy may send any) is logged only if addresses are logged in full.
     """
-    if how == "full":
+    if setting == "full":
         return client
     try:
         address = ipaddress.ip_address(client.partition("/")[0])
     except ValueError:
         return "-"
-    if how != "truncated":
+    if setting != "truncated":
         return "-"
-    network = ipaddress.ip_network((address, _KEPT[address.version]), strict=False)
+    network = ipaddress.ip_network((address, _PREFIX_BITS[address.version]), strict=False)
     return str(network.network_address)
 
 
 log = logging.getLogger("cper_lod")
-_EVERY: Final = 1.0
-"""Seconds between two writings; the file is opened anew each time, so that it may be moved away (logrotate)."""
-_FULL: Final = 4096
-"""Lines that are written at once, however little time has passed."""
-_SHORT: Final = 300
-"""Characters of the longest text that is remembered as it is written."""
+_INTERVAL: Final = 1.0
+"""Seconds between two writes; the file is opened each time, so that it may be moved away (logrotate)."""
+_MAX_LINES: Final = 4096
+"""Lines that are written without waiting for the interval."""
+_MAX_CACHED: Final = 300
+"""Characters of the longest text whose quoted form is cached."""
 _SAFE: Final = "!#$%&'()*+,/:;=?@[]~-._{}|^"
 
 
-_LONGEST: Final = 2000
-"""Characters of an address that are noted."""
+_MAX_TARGET: Final = 2000
+"""Characters of a request target that are logged."""
 
 
 def printable(text: str) -> str:
-    """Return text as it may stand in a line between quotes: nothing that a client sends can begin another line."""
-    return _remembered(text) if len(text) <= _SHORT else quote(text[:_LONGEST], safe=_SAFE)
+    """Return text percent-encoded for a quoted field of a log line: it cannot break the line."""
+    return _quote_cached(text) if len(text) <= _MAX_CACHED else quote(text[:_MAX_TARGET], safe=_SAFE)
 
 
 @lru_cache(maxsize=1024)
-def _remembered(text: str) -> str:
+def _quote_cached(text: str) -> str:
     return quote(text, safe=_SAFE)
 
 
@@ -66,16 +66,16 @@ def _date(second: int) -> str:
 
 
 class AccessLog:
-    """Collects the lines of one server process; used in one event loop."""
+    """Buffers the lines of one server process; used in one event loop."""
 
     def __init__(self, path: Path) -> None:
         """Append to the file at `path`; several processes may share it, since each writes whole lines at once."""
         self._path = path
         self._lines: list[str] = []
-        self._due: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
-    def note(self, request: Request, client: str, status: int, size: int) -> None:
-        """Note a request of `client`, the status of its answer and the bytes of its body."""
+    def add(self, request: Request, client: str, status: int, size: int) -> None:
+        """Add the line of a request by `client`, with the status and the size of the response body in bytes."""
         query = f"?{request.query_string}" if request.query_string else ""
         target = printable(request.path + query)
         version = request.scope.http_version
@@ -83,16 +83,16 @@ class AccessLog:
             f'{printable(client)} - - [{_date(int(time.time()))}] "{printable(request.method)} {target} '
             f'HTTP/{version}" {status} {size or "-"}\n'
         )
-        if len(self._lines) >= _FULL:
+        if len(self._lines) >= _MAX_LINES:
             self.write()
-        elif self._due is None:
-            self._due = asyncio.get_running_loop().call_later(_EVERY, self.write)
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self.write)
 
     def write(self) -> None:
-        """Write what has been noted; where the disk refuses, the lines are lost and the server goes on."""
-        if self._due:
-            self._due.cancel()
-            self._due = None
+        """Write the buffered lines; if that fails, they are lost, and the server continues."""
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
         text, self._lines = "".join(self._lines), []
         if not text:
             return

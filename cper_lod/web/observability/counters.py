@@ -1,4 +1,4 @@
-"""What a server process counts, and the sums over all of them: each tells the others by a file of its own."""
+"""Counters of a server process, and their sums over all processes: each writes its own to a file for the others."""
 
 import json
 import os
@@ -13,112 +13,118 @@ from typing import Any, Final, NamedTuple
 from cper_lod.core.files import atomic_write
 
 BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-"""Seconds up to which the durations of each step of a histogram go."""
+"""Upper bounds of the histogram buckets, in seconds."""
 Key = tuple[str, ...]
-_FOREVER: Final = ("cpu", "ended", "lost")
-"""What was measured of a process and counts on when that has ended; the rest is of those that live."""
+_CUMULATIVE: Final = ("cpu", "ended", "lost")
+"""Measurements that still count when their process has ended; the others are those of live processes."""
 
 
-class Counted(NamedTuple):
-    """How many durations fell into each step (the last has no bound), their sum in seconds, and the bytes."""
+class Histogram(NamedTuple):
+    """How many durations fell into each bucket (the last has no bound), and the totals: seconds and bytes."""
 
-    steps: list[int]
-    sums: list[float]
+    buckets: list[int]
+    totals: list[float]
 
     @classmethod
-    def of(cls, rows: Iterable["Counted"]) -> "Counted":
-        """Return the sum of one row or more."""
-        steps, sums = zip(*rows, strict=True)
-        return cls([*map(sum, zip(*steps, strict=True))], [*map(sum, zip(*sums, strict=True))])
+    def sum(cls, histograms: Iterable["Histogram"]) -> "Histogram":
+        """Return the sum of one histogram or more."""
+        buckets, totals = zip(*histograms, strict=True)
+        return cls([*map(sum, zip(*buckets, strict=True))], [*map(sum, zip(*totals, strict=True))])
 
 
-class Sums(NamedTuple):
-    """What several processes counted together: rows, plain counts, and what is measured of them now."""
+class Totals(NamedTuple):
+    """The sums over all processes: histograms by their labels, plain counts, and present measurements."""
 
-    rows: dict[Key, Counted]
+    histograms: dict[Key, Histogram]
     counts: dict[str, int]
-    measures: dict[str, float]
+    measurements: dict[str, float]
 
 
 class Counters:
-    """What one process counts. It is told the others by files in `folder`, or is the only one."""
+    """What one process counts; it shares that with the other processes by files in `folder`, if there are any."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
-        self._rows: dict[Key, Counted] = {}
+        self._histograms: dict[Key, Histogram] = {}
         self._counts: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._telling = threading.Lock()
-        self._own = f"{os.getpid()}-{time.time_ns()}.json"
+        self._file_lock = threading.Lock()
+        self._file = f"{os.getpid()}-{time.time_ns()}.json"
         self.measure: Callable[[], dict[str, float]] = dict
-        """What returns the figures that are not counted but looked at."""
+        """Returns the present measurements of the process."""
 
-    def note(self, key: Key, seconds: float, size: int = 0) -> None:
+    def observe(self, key: Key, seconds: float, size: int = 0) -> None:
         """Count something that took so many seconds and bytes."""
         with self._lock:
-            row = self._rows.get(key)
-            if row is None:
-                row = self._rows[key] = Counted([0] * (len(BOUNDS) + 1), [0.0, 0.0])
-            row.steps[bisect_left(BOUNDS, seconds)] += 1
-            row.sums[0] += seconds
-            row.sums[1] += size
+            histogram = self._histograms.get(key)
+            if histogram is None:
+                histogram = self._histograms[key] = Histogram([0] * (len(BOUNDS) + 1), [0.0, 0.0])
+            histogram.buckets[bisect_left(BOUNDS, seconds)] += 1
+            histogram.totals[0] += seconds
+            histogram.totals[1] += size
 
-    def count(self, name: str) -> None:
-        """Count something."""
+    def increment(self, name: str) -> None:
+        """Add one to a plain count."""
         with self._lock:
             self._counts[name] = self._counts.get(name, 0) + 1
 
     def publish(self) -> None:
-        """Tell the other processes; raises OSError where the folder cannot be written to."""
-        with self._telling:
-            self._tell(self._told())
+        """Write the counts for the other processes; raises OSError if the folder is not writable."""
+        with self._file_lock:
+            self._write(self._snapshot())
 
-    def _tell(self, told: dict[str, Any]) -> None:
+    def _write(self, snapshot: dict[str, Any]) -> None:
         if self._folder:
-            atomic_write(self._folder / self._own, json.dumps(told).encode("ascii"))
+            atomic_write(self._folder / self._file, json.dumps(snapshot).encode("ascii"))
 
-    def sums(self) -> Sums:
-        """Return the sums over all processes, from what each other told last: no figure ever goes back.
+    def totals(self) -> Totals:
+        """Return the sums over all processes, from what each wrote last; no counter ever decreases.
 
-        Whoever is asked next has to know what is told here. What this one counted is told even where the disk is full:
-        that is when somebody looks.
+        This process writes its counts first, so that the process that is asked next knows them. If the disk is full, it
+        still returns its own: that is when somebody looks.
         """
-        with self._telling:
-            told = [self._told()]
+        with self._file_lock:
+            snapshots = [self._snapshot()]
             with suppress(OSError):
-                self._tell(told[0])
+                self._write(snapshots[0])
         for path in sorted(self._folder.glob("*.json")) if self._folder else ():
             with suppress(OSError, ValueError):
-                told += [json.loads(path.read_text("ascii"))] if path.name != self._own else []
-        return _sum(told)
+                snapshots += [json.loads(path.read_text("ascii"))] if path.name != self._file else []
+        return _sum(snapshots)
 
-    def _told(self) -> dict[str, Any]:
-        measures = self.measure()
+    def _snapshot(self) -> dict[str, Any]:
+        measurements = self.measure()
         with self._lock:
-            rows = [[list(key), [*row.steps], [*row.sums]] for key, row in self._rows.items()]
-            return {"process": os.getpid(), "rows": rows, "counts": dict(self._counts), "measures": measures}
+            histograms = [[list(key), [*each.buckets], [*each.totals]] for key, each in self._histograms.items()]
+            return {
+                "process": os.getpid(),
+                "histograms": histograms,
+                "counts": dict(self._counts),
+                "measurements": measurements,
+            }
 
 
-def _sum(told: list[dict[str, Any]]) -> Sums:
-    sums = Sums({}, {}, {})
-    for each in told:
-        for labels, steps, amounts in each["rows"]:
-            row, key = Counted(steps, amounts), tuple(labels)
-            sums.rows[key] = Counted.of((sums.rows[key], row)) if key in sums.rows else row
-        for name, number in each["counts"].items():
-            sums.counts[name] = sums.counts.get(name, 0) + number
-        lives = _lives(each["process"])
-        for name, amount in each["measures"].items():
-            if lives or name in _FOREVER:
-                sums.measures[name] = sums.measures.get(name, 0) + amount
-    return sums
+def _sum(snapshots: list[dict[str, Any]]) -> Totals:
+    total = Totals({}, {}, {})
+    for snapshot in snapshots:
+        for labels, buckets, totals in snapshot["histograms"]:
+            key, histogram = tuple(labels), Histogram(buckets, totals)
+            known = total.histograms.get(key)
+            total.histograms[key] = Histogram.sum((known, histogram)) if known else histogram
+        for name, number in snapshot["counts"].items():
+            total.counts[name] = total.counts.get(name, 0) + number
+        is_live = _is_live(snapshot["process"])
+        for name, value in snapshot["measurements"].items():
+            if is_live or name in _CUMULATIVE:
+                total.measurements[name] = total.measurements.get(name, 0) + value
+    return total
 
 
-def _lives(process: int) -> bool:
+def _is_live(process: int) -> bool:
     try:
         os.kill(process, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # it is another's: the number was used again
+    except PermissionError:  # the number has been reused for another user's process
         return False
     return True

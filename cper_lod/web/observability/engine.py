@@ -1,4 +1,4 @@
-"""An engine that is watched: each query that is run is counted and told in the log."""
+"""An engine that counts and logs each query that it runs."""
 
 import time
 from collections.abc import Iterator
@@ -9,50 +9,45 @@ from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Quer
 from cper_lod.web.observability.recorder import RequestRecorder
 
 
-class _Outcome:
-    """What a query came to; nothing where its client left."""
-
-    def __init__(self) -> None:
-        self.known: Answer | Problem | None = None
-
-
 class InstrumentedEngine:
-    """An `Engine` that passes every query to another, and has its outcome noted."""
+    """An `Engine` that passes every query to another one, and records its outcome."""
 
-    def __init__(self, engine: Engine, observer: RequestRecorder, release: str) -> None:
-        """Watch `engine`; `release` is the id of what it holds."""
-        self._engine, self._observer, self._release = engine, observer, release
+    def __init__(self, engine: Engine, recorder: RequestRecorder, release: str) -> None:
+        """Record the queries to `engine`, which holds the release with the id `release`."""
+        self._engine, self._recorder, self._release = engine, recorder, release
 
     @contextmanager
-    def _noted(self, query: Query, cancel: CancelToken) -> Iterator[_Outcome]:
-        began, outcome = time.perf_counter(), _Outcome()
+    def _recorded(self, query: Query, cancel: CancelToken) -> Iterator[list[Answer]]:
+        """Record the query that is run within this context, which adds its answer to the list that it gets."""
+        began, answers, problem = time.perf_counter(), list[Answer](), None
         try:
-            yield outcome
-        except Problem as problem:
-            outcome.known = problem
+            yield answers
+        except Problem as error:
+            problem = error
             raise
         except Exception:
-            outcome.known = Problem("unexpected", reference="")
+            problem = Problem("unexpected", reference="")
             raise
         finally:
-            self._observer.queried(query, time.perf_counter() - began, cancel.queue, outcome.known, self._release)
+            outcome = answers[0] if answers else problem
+            self._recorder.record_query(query, time.perf_counter() - began, cancel.queue, outcome, self._release)
 
     def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
-        with self._noted(query, CancelToken()) as outcome:
-            outcome.known = answer = self._engine.query(query)
-        return answer
+        with self._recorded(query, CancelToken()) as answers:
+            answers.append(self._engine.query(query))
+        return answers[0]
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`; raises what the engine raises."""
         cancel = cancel or CancelToken()
-        with self._noted(query, cancel) as outcome:
-            outcome.known = answer = await self._engine.query_async(query, cancel)
-        return answer
+        with self._recorded(query, cancel) as answers:
+            answers.append(await self._engine.query_async(query, cancel))
+        return answers[0]
 
-    def beside(self, engine: Engine, release: str) -> "InstrumentedEngine":
-        """Return another engine, watched by the same."""
-        return InstrumentedEngine(engine, self._observer, release)
+    def instrument(self, engine: Engine, release: str) -> "InstrumentedEngine":
+        """Return another engine, whose queries the same recorder records."""
+        return InstrumentedEngine(engine, self._recorder, release)
 
     def status(self) -> EngineStatus:
         """Return what the engine is doing."""

@@ -1,4 +1,4 @@
-"""The figures of the server for Prometheus: the one table of them, and /metrics, where they are read."""
+"""Metrics for Prometheus: their table, and /metrics, which returns them."""
 
 import ipaddress
 from collections.abc import Iterator
@@ -13,25 +13,25 @@ from prometheus_client.registry import Collector
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.http.responses import accept
-from cper_lod.web.observability.counters import BOUNDS, Counted, Counters, Sums
+from cper_lod.web.observability.counters import BOUNDS, Counters, Histogram, Totals
 from cper_lod.web.site import site
 
 blueprint = Blueprint("metrics", __name__)
-TALLY: Final = "cper_lod.tally"
-"""Where the gateway puts what it has counted; another WSGI server counts nothing."""
+COUNTERS: Final = "cper_lod.counters"
+"""Key of the WSGI environment, set by the gateway: the counters of the process; other WSGI servers count nothing."""
 PEER: Final = "cper_lod.peer"
-"""Where it puts the address at the other end of the connection."""
-_PASSED_ON: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
-"""Headers by which a proxy gives itself away: behind one, everybody would be on its machine."""
+"""Key of the WSGI environment, set by the gateway: the address at the other end of the connection."""
+_PROXY_HEADERS: Final = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+"""Headers that show that a proxy passed the request on: then every client has the address of the proxy."""
 LABELS: Final = {"request": ("method", "route", "status", "cache"), "query": ("outcome", "lane")}
-"""What tells apart the rows of each kind of thing that is counted."""
+"""The labels of what is counted, by its kind."""
 
 
 class Series(NamedTuple):
-    """A row of the table: a figure's name, what it is, where it is taken from, what it tells, and its labels.
+    """A metric: its name, its kind, where its values come from, its help text, and its labels.
 
-    `times` and `bytes` count the rows of a kind (`source`) and their bytes, `seconds` is a histogram of their
-    durations, `gauge` and `counter` are measured, or counted plainly.
+    `times` and `bytes` count the requests or queries (`source`) and their bytes, `seconds` is the histogram of their
+    durations; `gauge` and `counter` are measurements or plain counts.
     """
 
     name: str
@@ -72,17 +72,17 @@ TABLE: Final = (
 
 
 class Exposition(Collector):
-    """Everything that is counted and measured, as families of the Prometheus client."""
+    """All metrics, as families of the Prometheus client."""
 
-    def __init__(self, sums: Sums, release: tuple[str, ...]) -> None:
-        """Tell `sums`; `release` are the values of the labels of `release_info`."""
-        self._sums, self._release = sums, release
+    def __init__(self, totals: Totals, release: tuple[str, ...]) -> None:
+        """Expose `totals`; `release` are the label values of `release_info`."""
+        self._totals, self._release = totals, release
 
     def collect(self) -> Iterator[Metric]:
         """Yield each family of the table."""
         for row in TABLE:
-            name, sums = f"cper_lod_{row.name}", self._sums
-            measured = sums.measures.get(row.source, sums.counts.get(row.source, 0.0))
+            name, totals = f"cper_lod_{row.name}", self._totals
+            measured = totals.measurements.get(row.source, totals.counts.get(row.source, 0.0))
             match row.kind:
                 case "gauge" if row.labels:
                     info = GaugeMetricFamily(name, row.meaning, labels=row.labels)
@@ -96,53 +96,55 @@ class Exposition(Collector):
                     yield self._histogram(name, row)
                 case _:
                     counter = CounterMetricFamily(name, row.meaning, labels=row.labels)
-                    for labels, found in self._grouped(row):
-                        counter.add_metric(labels, sum(found.steps) if row.kind == "times" else found.sums[1])
+                    for labels, histogram in self._grouped(row):
+                        value = sum(histogram.buckets) if row.kind == "times" else histogram.totals[1]
+                        counter.add_metric(labels, value)
                     yield counter
 
     def _histogram(self, name: str, row: Series) -> Metric:
         family = HistogramMetricFamily(name, row.meaning, labels=row.labels)
         bounds = [*map(str, BOUNDS), "+Inf"]
-        for labels, found in self._grouped(row):
-            family.add_metric(labels, list(zip(bounds, accumulate(found.steps), strict=True)), found.sums[0])
+        for labels, histogram in self._grouped(row):
+            buckets = list(zip(bounds, accumulate(histogram.buckets), strict=True))
+            family.add_metric(labels, buckets, histogram.totals[0])
         return family
 
-    def _grouped(self, row: Series) -> list[tuple[tuple[str, ...], Counted]]:
-        """Return the rows of the kind that a figure is of, added up for each combination of its labels."""
+    def _grouped(self, row: Series) -> list[tuple[tuple[str, ...], Histogram]]:
+        """Return the histograms of a metric, added up for each combination of its labels."""
         places = [LABELS[row.source].index(label) + 1 for label in row.labels]
-        groups: dict[tuple[str, ...], list[Counted]] = {}
-        for key, found in self._sums.rows.items():
+        groups: dict[tuple[str, ...], list[Histogram]] = {}
+        for key, histogram in self._totals.histograms.items():
             if key[0] == row.source:
-                groups.setdefault(tuple(key[place] for place in places), []).append(found)
-        return [(labels, Counted.of(rows)) for labels, rows in sorted(groups.items())]
+                groups.setdefault(tuple(key[place] for place in places), []).append(histogram)
+        return [(labels, Histogram.sum(group)) for labels, group in sorted(groups.items())]
 
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """Metrics of all server processes for Prometheus, as text or OpenMetrics."""
-    served, tally = site(), request.environ.get(TALLY)
-    if served.settings.metrics == "none" or not isinstance(tally, Counters):
+    served, counters = site(), request.environ.get(COUNTERS)
+    if served.settings.metrics == "none" or not isinstance(counters, Counters):
         raise Problem("page-not-found", path=request.path[:200])
     if not _may_read(served.settings.metrics):
         raise Problem("metrics-refused", setting=served.settings.metrics)
-    registry, sums = CollectorRegistry(), tally.sums()
-    sums.measures.update(sealed=served.release.built_at, refused=served.refusal is not None)
-    registry.register(Exposition(sums, (served.release.digest[:16], served.release.digest, served.program)))
+    registry, totals = CollectorRegistry(), counters.totals()
+    totals.measurements.update(sealed=served.release.built_at, refused=served.rejection is not None)
+    registry.register(Exposition(totals, (served.release.digest[:16], served.release.digest, served.program)))
     encode, content_type = choose_encoder(accept() or "")
     return Response(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
 def _may_read(setting: str) -> bool:
-    """Whether who asks is one of those that the setting `metrics` names."""
+    """Return whether the setting `metrics` allows the client of this request."""
     if setting == "all":
         return True
-    if any(name in request.environ for name in _PASSED_ON):
+    if any(name in request.environ for name in _PROXY_HEADERS):
         return False
-    return setting == "direct" or _local()
+    return setting == "direct" or _is_local()
 
 
-def _local() -> bool:
-    """Whether who asks is on this machine."""
+def _is_local() -> bool:
+    """Return whether the client of this request is on this machine."""
     try:
         address = ipaddress.ip_address(str(request.environ.get(PEER, "")))
     except ValueError:

@@ -1,4 +1,4 @@
-"""How many requests a client may make: a bucket of tokens for each, in a table of bounded size."""
+"""Rate limit: a token bucket for each client, in a table of bounded size."""
 
 import math
 import time
@@ -7,12 +7,12 @@ from typing import Final
 
 from cper_lod.core.errors import Problem
 
-CLIENTS: Final = 20_000
-"""How many clients are remembered: the addresses are chosen by others, so the table is bounded."""
+MAX_CLIENTS: Final = 20_000
+"""Clients in the table; it is bounded because clients choose their addresses."""
 
 
 class TokenBuckets:
-    """The buckets of one server process; a client that is not in the table has a full one."""
+    """The buckets of one server process; a client that is not in the table has a full bucket."""
 
     def __init__(self, limit: int, burst: int) -> None:
         """Fill each bucket by `limit` tokens a minute, up to `burst`."""
@@ -20,14 +20,14 @@ class TokenBuckets:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def take(self, client: str, now: float | None = None) -> None:
-        """Take a token from the bucket of a client; raises rate-limited where there is none."""
+        """Take a token from the bucket of a client; raises rate-limited if it is empty."""
         now = time.monotonic() if now is None else now
-        tokens, then = self._buckets.get(client, (self._burst, now))
-        tokens = min(self._burst, tokens + (now - then) * self._limit / 60)
+        tokens, last = self._buckets.get(client, (self._burst, now))
+        tokens = min(self._burst, tokens + (now - last) * self._limit / 60)
         allowed = tokens >= 1
         self._buckets[client] = (tokens - allowed, now)
         self._buckets.move_to_end(client)
-        if len(self._buckets) > CLIENTS:
+        if len(self._buckets) > MAX_CLIENTS:
             self._buckets.popitem(last=False)
         if not allowed:
             raise Problem("rate-limited", limit=self._limit, seconds=math.ceil((1 - tokens) * 60 / self._limit))

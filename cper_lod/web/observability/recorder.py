@@ -1,4 +1,4 @@
-"""What is noted of every request and every query, in one place: counted, told in the log, held to the rate limit."""
+"""Records every request and every query: counts it, logs it, and applies the rate limit."""
 
 import asyncio
 import hashlib
@@ -15,165 +15,165 @@ from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.web.http.request import Request
 from cper_lod.web.http.response import Response
-from cper_lod.web.observability.access_log import AccessLog, printable, shown
+from cper_lod.web.observability.access_log import AccessLog, anonymize, printable
 from cper_lod.web.observability.counters import Counters
-from cper_lod.web.observability.log_format import LONGEST, cut, line
+from cper_lod.web.observability.log_format import MAX_TEXT, line, truncate
 from cper_lod.web.observability.log_writer import LogWriter
 from cper_lod.web.observability.rate_limit import TokenBuckets
 
 log = logging.getLogger("cper_lod")
-LEFT: Final = 499
-"""The status under which a request is noted whose client did not wait for the answer; it is never sent."""
-METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
-FREE: Final = frozenset({"health", "ready", "metrics"})
-"""The addresses that the rate limit does not count: those by which the server is watched."""
-_PUBLISHED: Final = 1.0
-"""Seconds after which a process tells the others again what it has counted."""
+CLIENT_DISCONNECTED: Final = 499
+"""The status recorded for a request whose client did not wait for the response; it is never sent."""
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "QUERY", "OPTIONS"})
+_UNLIMITED: Final = frozenset({"health", "ready", "metrics"})
+"""Routes without a rate limit: those by which the server is monitored."""
+_PUBLISH_INTERVAL: Final = 1.0
+"""Seconds between two writes of the counters for the other processes."""
 
 
 class RequestRecorder:
-    """The one of a server process, whatever releases come and go; used in its event loop, `queried` by any thread."""
+    """Records the requests of one server process, to whatever release; `record_query` may be called by any thread."""
 
     def __init__(self, settings: Settings, prefix: str = "", folder: Path | None = None) -> None:
-        """Note what is asked, below `prefix` too; `folder` is that of the figures of several processes."""
-        self.tally = Counters(folder)
-        self.tally.measure = self._measured
-        self._figures: Callable[[], Mapping[str, float]] = dict
+        """Record requests, also below the path `prefix`; `folder` is where several processes share their counters."""
+        self.settings = settings
+        self.counters = Counters(folder)
+        self.counters.measure = self._measure
+        self._release_metrics: Callable[[], Mapping[str, float]] = dict
         self._ended = 0.0
-        self._silent = False
-        self._settings = settings
+        self._warned = False
         self._routes = frozenset[str]()
         self._prefix = prefix
-        self._access = AccessLog(settings.access_log) if settings.access_log != Path() else None
-        self._lines = LogWriter(sys.stderr.fileno()) if settings.log_level == "info" else None
-        self._rates = TokenBuckets(settings.rate_limit, settings.rate_burst) if settings.rate_limit else None
+        self._access_log = AccessLog(settings.access_log) if settings.access_log != Path() else None
+        self._log_writer = LogWriter(sys.stderr.fileno()) if settings.log_level == "info" else None
+        self._rate_limit = TokenBuckets(settings.rate_limit, settings.rate_burst) if settings.rate_limit else None
 
-    def serving(self, application: Any, figures: Callable[[], Mapping[str, float]]) -> None:  # noqa: ANN401
-        """Note what is served from now on: a Flask application, whose routes name addresses, and what is measured."""
+    def set_release(self, application: Any, metrics: Callable[[], Mapping[str, float]]) -> None:  # noqa: ANN401
+        """Record a new release from now on: a Flask application, whose routes are labels, and its measurements."""
         if self._routes:
-            self.tally.count("swaps")
-        self._ended += self._figures().get("ended", 0)
-        self._routes, self._figures = frozenset(_routes_of(application)), figures
+            self.counters.increment("swaps")
+        self._ended += self._release_metrics().get("ended", 0)
+        self._routes, self._release_metrics = frozenset(_routes_of(application)), metrics
 
     def route(self, path: str) -> str:
-        """Return the name of an address without what clients choose in it: that of one of our routes, or `other`."""
+        """Return the route of a path as a label: its first segment if that is one of our routes, else `other`."""
         if self._prefix and (path + "/").startswith(self._prefix + "/"):
             path = path[len(self._prefix) :]
         first = path[1:].partition("/")[0].partition(".")[0] if path[:2] != "/." else path[1:].partition("/")[0]
         return (first if first in self._routes else "other") if first else "home"
 
     def client(self, request: Request) -> str:
-        """Return the address of the client as the logs may have it."""
-        return shown(request.share(self._settings.trusted_proxy), self._settings.log_addresses)
+        """Return the address of the client as it may be logged."""
+        return anonymize(request.client(self.settings.trusted_proxy), self.settings.log_addresses)
 
     def admit(self, request: Request) -> None:
-        """Count a request against the limit of its client; raises rate-limited."""
-        if self._rates and self.route(request.path) not in FREE:
-            self._rates.take(request.share(self._settings.trusted_proxy))
+        """Count a request against the rate limit of its client; raises rate-limited."""
+        if self._rate_limit and self.route(request.path) not in _UNLIMITED:
+            self._rate_limit.take(request.client(self.settings.trusted_proxy))
 
-    def answered(
-        self, request: Request, began: float, answer: tuple[int, int], cache: str, release: str, reply: Response | None
-    ) -> None:
-        """Note an answer: its status and bytes, whether it was ready (`hit`), and what it was; none where LEFT."""
-        spent, (status, size) = time.perf_counter() - began, answer
-        method = request.method if request.method in METHODS else "other"
-        self.tally.note(("request", method, self.route(request.path), str(status), cache), spent, size)
-        if self._access and status != LEFT:
-            self._access.note(request, self.client(request), status, size)
-        if self._lines:
-            told = reply.headers if reply else dict[str, str]()
+    def record(self, request: Request, seconds: float, status: int, size: int, response: Response | None) -> None:
+        """Record a request and its response, with the bytes that were sent; no response if the client has gone."""
+        cache = request.labels.cache
+        method = request.method if request.method in _METHODS else "other"
+        self.counters.observe(("request", method, self.route(request.path), str(status), cache), seconds, size)
+        if self._access_log and status != CLIENT_DISCONNECTED:
+            self._access_log.add(request, self.client(request), status, size)
+        if self._log_writer:
+            headers = response.headers if response else dict[str, str]()
             values = {
                 "method": printable(request.method)[:40],
-                "path": printable(request.path)[:LONGEST],
+                "path": printable(request.path)[:MAX_TEXT],
                 "status": status,
                 "bytes": size,
-                "ms": round(spent * 1000, 2),
+                "ms": round(seconds * 1000, 2),
                 "cache": cache,
-                "type": told.get("Content-Type"),
-                "language": told.get("Content-Language"),
-                "problem": (reply and reply.problem) or None,
+                "type": headers.get("Content-Type"),
+                "language": headers.get("Content-Language"),
+                "problem": (response and response.problem) or None,
                 "client": self.client(request),
-                "release": release,
+                "release": request.labels.release,
                 "process": os.getpid(),
             }
-            self._lines.add(line(self._settings.log_format, "info", "request", values))
+            self._log_writer.add(line(self.settings.log_format, "info", "request", values))
 
-    def queried(self, query: Query, seconds: float, lane: str, outcome: Answer | Problem | None, release: str) -> None:
-        """Note what a query came to; None where its client left."""
+    def record_query(
+        self, query: Query, seconds: float, queue: str, outcome: Answer | Problem | None, release: str
+    ) -> None:
+        """Record a query that was run; `outcome` is None if its client has gone."""
         name = "left" if outcome is None else "answered"
         name = outcome.kind.code if isinstance(outcome, Problem) else name
         size = outcome.size if isinstance(outcome, Answer) else 0
-        self.tally.note(("query", name, lane or "none"), seconds, size)
-        if not self._lines:
+        self.counters.observe(("query", name, queue or "none"), seconds, size)
+        if not self._log_writer:
             return
         values = {
             "outcome": name,
             "ms": round(seconds * 1000, 2),
-            "lane": lane or None,
+            "lane": queue or None,
             "bytes": size,
             "form": outcome.form if isinstance(outcome, Answer) else None,
             "type": outcome.format.name if isinstance(outcome, Answer) else None,
             "query": hashlib.sha256(query.text.encode("utf-8", "replace")).hexdigest()[:16],
-            "text": cut(query.text) if self._settings.log_queries == "text" else None,
-            "client": shown(query.client, self._settings.log_addresses),
+            "text": truncate(query.text) if self.settings.log_queries == "text" else None,
+            "client": anonymize(query.client, self.settings.log_addresses),
             "release": release,
             "process": os.getpid(),
         }
-        self._lines.add(line(self._settings.log_format, "info", "query", values))
+        self._log_writer.add(line(self.settings.log_format, "info", "query", values))
 
-    def begin(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin to tell the other processes what is counted, once a second."""
-        self._tell()
-        loop.call_later(_PUBLISHED, self.begin, loop)
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Write the counters for the other processes, now and once a second."""
+        self._publish()
+        loop.call_later(_PUBLISH_INTERVAL, self.start, loop)
 
     def close(self) -> None:
-        """Write what is left, and tell the figures a last time; the server ends."""
-        if self._access:
-            self._access.write()
-        if self._lines:
-            self._lines.close()
-        self._tell()
+        """Write the remaining log lines and the last counters; the server ends."""
+        if self._access_log:
+            self._access_log.write()
+        if self._log_writer:
+            self._log_writer.close()
+        self._publish()
 
-    def _tell(self) -> None:
-        """Tell the other processes; a folder that cannot be written to is said once."""
+    def _publish(self) -> None:
+        """Write the counters; log once if the folder is not writable."""
         try:
-            self.tally.publish()
+            self.counters.publish()
         except OSError as error:
-            if not self._silent:
-                log.warning("the figures of this process are not told to the others: %s", error.strerror)
-            self._silent = True
+            if not self._warned:
+                log.warning("the metrics of this process cannot be shared with the others: %s", error.strerror)
+            self._warned = True
 
-    def _measured(self) -> dict[str, float]:
-        figures = self._figures()
+    def _measure(self) -> dict[str, float]:
+        metrics = self._release_metrics()
         return {
-            **figures,
-            "ended": self._ended + figures.get("ended", 0),
+            **metrics,
+            "ended": self._ended + metrics.get("ended", 0),
             "processes": 1,
             "cpu": time.process_time(),
             "memory": _memory(),
-            "files": _files(),
-            "lost": self._lines.lost if self._lines else 0,
+            "files": _open_files(),
+            "lost": self._log_writer.lost if self._log_writer else 0,
         }
 
 
 def _routes_of(application: Any) -> set[str]:  # noqa: ANN401  # a Flask application
-    """Return the first part of every address of an application."""
+    """Return the first segment of every route of an application."""
     rules = (rule.rule for rule in application.url_map.iter_rules())
-    firsts = {rule[1:].partition("/")[0] for rule in rules}
-    return {first if first[:1] == "." else first.partition(".")[0].partition("<")[0] for first in firsts} - {""}
+    segments = {rule[1:].partition("/")[0] for rule in rules}
+    return {each if each[:1] == "." else each.partition(".")[0].partition("<")[0] for each in segments} - {""}
 
 
 def _memory() -> int:
-    """Return the bytes that this process has in memory, 0 where the system does not tell (Linux does)."""
+    """Return the resident memory of this process in bytes, 0 if the system does not say (Linux does)."""
     try:
         return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0
 
 
-def _files() -> int:
+def _open_files() -> int:
     """Return how many files and connections this process has open."""
     try:
-        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # a Path for each would cost more than the rest
+        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208  # making a Path of each costs more than the rest
     except OSError:
         return 0

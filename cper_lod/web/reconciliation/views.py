@@ -22,8 +22,8 @@ from cper_lod.web.reconciliation import pages
 from cper_lod.web.reconciliation.serialize import EntityFormatter
 from cper_lod.web.site import site
 from cper_lod.web.sparql import protocol
-from cper_lod.web.sparql.protocol import Message
-from cper_lod.web.sparql.views import drained
+from cper_lod.web.sparql.protocol import ProtocolRequest
+from cper_lod.web.sparql.views import read_body
 
 blueprint = Blueprint("reconciliation", __name__)
 PATHS: Final = ("/reconcile", "/reconcile/fr", "/reconcile/en")
@@ -54,7 +54,7 @@ def service(lang: str) -> Response:
     if request.method != "POST":
         return _json(result)
     headers = {"Content-Type": JSON.content_type, "Cache-Control": "no-store", "Vary": "Accept-Language"}
-    return responses.of(PlainResponse(200, headers, _json_bytes(result)))
+    return responses.from_plain(PlainResponse(200, headers, _json_bytes(result)))
 
 
 @blueprint.get("/reconcile/<lang>/suggest/<kind>")
@@ -122,8 +122,8 @@ def _fields() -> dict[str, str]:
     """Return the parameters of this request, including those of a form; raises the errors of reading a form."""
     limit = site().settings.query_length
     get = request.headers.get
-    message = Message(request.method, request.query_string, "", get("Content-Type", ""), get("Content-Encoding", ""))
-    pairs = protocol.fields(message, drained(protocol.form_limit(limit), limit) if message.has_body else b"")
+    message = ProtocolRequest(request.method, request.query_string, "", get("Content-Type", ""), get("Content-Encoding", ""))
+    pairs = protocol.fields(message, read_body(protocol.form_limit(limit), limit) if message.has_body else b"")
     _refuse_jsonp()
     found: dict[str, str] = {}
     for name, value in pairs:

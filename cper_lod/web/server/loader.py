@@ -1,4 +1,4 @@
-"""What a server process serves next: it looks at the history and at what was refused, and opens what is new."""
+"""Loads the release to serve: looks for new publications and rejections, and opens them."""
 
 import logging
 import os
@@ -17,64 +17,71 @@ from cper_lod.web.server.runtime import ReleaseRuntime
 
 log = logging.getLogger("cper_lod")
 RETRY: Final = 10.0
-"""Seconds until a release that could not be opened is tried again: somebody may have mended it."""
+"""Seconds until a release that could not be opened is tried again: it may have been repaired."""
 
 
 class ReleaseLoader:
-    """The publications of one folder, as one server process comes to serve them; used by one thread at a time."""
+    """Loads the publications of one folder for one server process; used by one thread at a time."""
 
-    def __init__(self, settings: Settings, prefix: str, observer: RequestRecorder) -> None:
-        self._settings, self._prefix, self._observer = settings, prefix, observer
+    def __init__(self, settings: Settings, prefix: str, recorder: RequestRecorder) -> None:
+        self._settings, self._prefix, self._recorder = settings, prefix, recorder
         self._history = History(settings.releases)
         self._number = 0
         self._release: Release | None = None
-        self._refusal: Rejection | None = None
-        self._fault: Rejection | None = None
-        self._again = 0.0
+        self._rejection: Rejection | None = None
+        self._failure: Rejection | None = None
+        self._retry_at = 0.0
 
     def first(self) -> ReleaseRuntime:
-        """Return the stage of what is served now; raises what `History.open` raises."""
+        """Return the runtime of the release to serve now; raises what `History.open` raises."""
         entry = self._history.current()
         release = self._history.open(entry.release if entry else "")
-        self._refusal = rejection.read_rejection(self._settings.releases)
-        stage = self._stage(release, self._refusal)
+        self._rejection = rejection.read_rejection(self._settings.releases)
+        runtime = self._runtime(release, self._rejection)
         self._number, self._release = entry.number if entry else 0, release
-        return stage
+        return runtime
 
     def next(self) -> ReleaseRuntime | None:
-        """Return the stage of what is to be served from now on, None where that has not changed.
+        """Return the runtime of what to serve from now on, None if nothing has changed.
 
-        A release that cannot be opened is refused: what is served stays, and says why.
+        If a release cannot be opened, the present one stays, with the error as a rejection.
         """
-        number, release, why = self._number, self._release, None
+        number, release, rejected = self._number, self._release, None
         try:
             entry = self._history.current()
             if entry and entry.number != number:
-                if time.monotonic() < self._again:
+                if time.monotonic() < self._retry_at:
                     return None
                 number, release = entry.number, self._history.open(entry.release)
-            why = rejection.read_rejection(self._settings.releases)
-            if release is None or (number == self._number and why == self._refusal):
+            rejected = rejection.read_rejection(self._settings.releases)
+            if release is None or (number == self._number and rejected == self._rejection):
                 return None
-            # Whoever pushes it elsewhere comes after: until then pages and answers stay of one release.
-            stage = self._stage(release, why, held_elsewhere=release is not self._release)
+            # A remote engine may get the release later: until then pages and answers stay those of the present one.
+            runtime = self._runtime(release, rejected, must_be_pushed=release is not self._release)
         except Problem as problem:
-            return self._refused(problem)
-        self._number, self._release, self._refusal, self._fault = number, release, why, None
-        return stage
+            return self._failed(problem)
+        self._number, self._release, self._rejection, self._failure = number, release, rejected, None
+        return runtime
 
-    def _refused(self, problem: Problem) -> ReleaseRuntime | None:
-        """Return the stage of what is served already, which tells of a fault; None where it told of that before."""
-        self._again = time.monotonic() + RETRY
-        fault = Rejection.of(problem, self._settings.releases)
-        if self._release is None or fault.same(self._fault):
+    def _failed(self, problem: Problem) -> ReleaseRuntime | None:
+        """Return a runtime of the present release that reports a failure; None if it reports that already."""
+        self._retry_at = time.monotonic() + RETRY
+        failure = Rejection.of(problem, self._settings.releases)
+        if self._release is None or failure.same(self._failure):
             return None
         lang = system_language(self._settings.lang, dict(os.environ))
         log.error("%s", translate("log-not-opened", lang, message=problem.words(lang)))
-        stage = self._stage(self._release, fault)
-        self._fault = self._refusal = fault
-        return stage
+        runtime = self._runtime(self._release, failure)
+        self._failure = self._rejection = failure
+        return runtime
 
-    def _stage(self, release: Release, why: Rejection | None, *, held_elsewhere: bool = False) -> ReleaseRuntime:
-        given = (self._settings, release, self._prefix, self._observer, self._history, why)
-        return ReleaseRuntime(*given, held_elsewhere=held_elsewhere)
+    def _runtime(self, release: Release, rejected: Rejection | None, *, must_be_pushed: bool = False) -> ReleaseRuntime:
+        return ReleaseRuntime(
+            self._settings,
+            release,
+            self._prefix,
+            self._recorder,
+            self._history,
+            rejected,
+            must_be_pushed=must_be_pushed,
+        )

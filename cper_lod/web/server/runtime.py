@@ -1,4 +1,4 @@
-"""What serves one release in a process: its engine, application and gateways, opened together and closed together."""
+"""What serves one release in a process: engine, application and gateways, opened and closed together."""
 
 from typing import Final
 
@@ -16,53 +16,53 @@ from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.release_router import ReleaseRouter
 from cper_lod.web.site import Site
 
-_WAIT: Final = 2
-"""Seconds in which an engine elsewhere has to say that it holds the release: nothing is served before that."""
+_ENGINE_TIMEOUT: Final = 2
+"""Seconds in which a remote engine has to say which release it has: nothing is served before that."""
 
 
 class ReleaseRuntime:
-    """A release that is ready to be asked, and how many requests are under way in it."""
+    """A release that is ready to be served, and how many requests it is answering."""
 
     def __init__(
         self,
         settings: Settings,
         release: Release,
         prefix: str,
-        observer: RequestRecorder,
+        recorder: RequestRecorder,
         history: History | None = None,
-        refusal: Rejection | None = None,
+        rejection: Rejection | None = None,
         *,
-        held_elsewhere: bool = False,
+        must_be_pushed: bool = False,
     ) -> None:
-        """Start the processes of its queries; `history` is that of which it is, none for data served as given.
+        """Start the query processes; `history` is the one that the release is part of, None for data served as given.
 
-        `refusal` says why the sources of now are not what is served. Raises release-damaged where its index cannot be
-        opened; where it has to be `held_elsewhere`, also why an engine elsewhere cannot answer for it yet.
+        `rejection` says why the present sources are not what is served. Raises release-damaged if the index cannot be
+        opened. With `must_be_pushed`, also raises if a remote engine does not have the release yet.
         """
-        self.under_way = 0
-        self._let_go = shared_lock(release.folder)
+        self.active_requests = 0
+        self._unlock = shared_lock(release.folder)
         try:
             engine = open_engine(release, settings)
         except BaseException:
-            self._let_go()
+            self._unlock()
             raise
         try:
-            check_served_release(engine, required=held_elsewhere, timeout=_WAIT)
-            self._engine = InstrumentedEngine(engine, observer, release.id)
-            self.app = create_app(release, self._engine, settings, history=history, refusal=refusal)
+            check_served_release(engine, required=must_be_pushed, timeout=_ENGINE_TIMEOUT)
+            self._engine = InstrumentedEngine(engine, recorder, release.id)
+            self.app = create_app(release, self._engine, settings, history=history, rejection=rejection)
             self.site: Site = self.app.extensions["cper_lod"]
             application = behind_prefix(self.app, prefix) if prefix else self.app
-            self.gateway = Gateway(self.site, application, prefix, observer)
-            archive: ReleasePool | None = self.app.extensions.get("cper_lod.archive")
-            self.door = ReleaseRouter(self.gateway, archive, application, prefix, observer)
+            self.gateway = Gateway(self.site, application, prefix, recorder.counters)
+            pool: ReleasePool | None = self.app.extensions.get("cper_lod.pool")
+            self.router = ReleaseRouter(self.gateway, pool, application, prefix, recorder.counters)
         except BaseException:
             engine.close()
-            self._let_go()
+            self._unlock()
             raise
 
     def close(self) -> None:
-        """End its processes and threads; it waits for them."""
-        self.door.close()
+        """End the processes and threads, and wait for them."""
+        self.router.close()
         self.gateway.close()
         self._engine.close()
-        self._let_go()
+        self._unlock()

@@ -1,4 +1,4 @@
-"""Serving over HTTP: granian, its worker processes, and the address they listen on."""
+"""The HTTP server: granian, its worker processes, and the address they listen on."""
 
 import contextlib
 import functools
@@ -25,44 +25,44 @@ from cper_lod.web.observability.log_format import configure
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.loader import ReleaseLoader
 from cper_lod.web.server.runtime import ReleaseRuntime
-from cper_lod.web.server.sockets import held_port
+from cper_lod.web.server.sockets import reserved_port
 from cper_lod.web.server.worker import ServerWorker
 
-CONNECTIONS = 4096
-"""Connections that one server process may have, idle ones too."""
-HEAD_SECONDS = 4
-"""Seconds in which the head of a request must have come."""
-HEAD_BYTES = 128 * 1024
-"""Bytes of the head of a request; an address alone may have 64 KiB."""
-LAST_WORDS = 4
-"""Seconds that requests under way have when the server is told to end."""
+MAX_CONNECTIONS = 4096
+"""Connections of one server process, idle ones included."""
+HEAD_TIMEOUT = 4
+"""Seconds in which the head of a request must arrive."""
+MAX_HEAD = 128 * 1024
+"""Bytes of the head of a request; the URL alone may have 64 KiB."""
+SHUTDOWN_TIMEOUT = 4
+"""Seconds that active requests have when the server is told to end."""
 
 
-def make(
-    settings: Settings, folder: Path | None, prefix: str, parent: int, figures: Path | None = None
+def make_worker(
+    settings: Settings, folder: Path | None, prefix: str, parent: int, counters: Path | None = None
 ) -> ServerWorker:
-    """Return the application of one server process: it opens the sealed release by itself.
+    """Return the RSGI application of one server process, which opens the release itself.
 
-    `folder` is that of files served as given; without it, what the history says is served, and what comes after it.
-    `figures` is the folder by which several processes tell each other what they count.
+    `folder` is that of data served as given; without it, the current release of the history is served, and its
+    successors. `counters` is the folder where several processes share their counters.
     """
     end_with_parent(parent)  # a main process that is killed must leave no servers behind
     configure(settings)
-    observer = RequestRecorder(settings, prefix, figures)
+    recorder = RequestRecorder(settings, prefix, counters)
     if folder:
-        return ServerWorker(ReleaseRuntime(settings, open_release(folder), prefix, observer), observer)
-    following = ReleaseLoader(settings, prefix, observer)
-    return ServerWorker(following.first(), observer, following.next)
+        return ServerWorker(ReleaseRuntime(settings, open_release(folder), prefix, recorder), recorder)
+    loader = ReleaseLoader(settings, prefix, recorder)
+    return ServerWorker(loader.first(), recorder, loader.next)
 
 
 def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) -> None:
-    """Serve the sealed release in `folder` until a signal; `ready` is called before the first request is taken.
+    """Serve the sealed release in `folder` until a signal; call `ready` before the first request is accepted.
 
-    Without a folder, what the history says is served, and the sources are published whenever they change.
+    Without a folder, serve the current release of the history, and publish the sources whenever they change.
 
     Raises `port-in-use`.
     """
-    _allow_files()
+    _raise_file_limit()
     prefix = _prefix(settings.public_url)
     server = Server(
         "cper_lod.web.server.server",
@@ -70,33 +70,33 @@ def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) ->
         port=settings.port,
         interface=Interfaces.RSGI,
         workers=settings.workers,
-        backpressure=CONNECTIONS,
+        backpressure=MAX_CONNECTIONS,
         # A stream of HTTP/2 could be left unread without the system seeing it; proxies speak HTTP/1.1 to servers.
         http=HTTPModes.http1,
         loop=Loops.asyncio,
-        http1_settings=HTTP1Settings(header_read_timeout=HEAD_SECONDS * 1000, max_buffer_size=HEAD_BYTES),
+        http1_settings=HTTP1Settings(header_read_timeout=HEAD_TIMEOUT * 1000, max_buffer_size=MAX_HEAD),
         websockets=False,
-        # Its warnings are about our choice of threads, at every start; what ends a worker is an error.
+        # Its warnings, at every start, are about the number of threads; what ends a worker is an error.
         log_level=LogLevels.error,
         respawn_failed_workers=True,
-        workers_kill_timeout=LAST_WORDS,
+        workers_kill_timeout=SHUTDOWN_TIMEOUT,
     )
-    with held_port(settings.host, settings.port), _figures(settings.workers) as figures:
+    with reserved_port(settings.host, settings.port), _counters_folder(settings.workers) as counters:
         configure(settings)
         ready()
-        loader = functools.partial(_load, settings, folder, prefix, os.getpid(), figures)
+        loader = functools.partial(_load, settings, folder, prefix, os.getpid(), counters)
         try:
             with _watched(settings, folder):
                 server.serve(target_loader=loader, wrap_loader=False)
         except SystemExit:
-            # After Ctrl+C, which reaches the workers too, one that ends first is no fault.
+            # After Ctrl+C, which the workers get too, a worker that ends first is no error.
             if not server.interrupt_signal:
                 raise
 
 
 @contextlib.contextmanager
 def _watched(settings: Settings, folder: Path | None) -> Iterator[None]:
-    """Look at the sources meanwhile: this process answers nothing, and what it starts to build writes."""
+    """Watch the sources in this process, which answers no requests; a process that it starts builds the release."""
     watcher = Watcher(settings) if folder is None and settings.watch else None
     if watcher is None:
         yield
@@ -109,34 +109,34 @@ def _watched(settings: Settings, folder: Path | None) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _figures(workers: int) -> Iterator[Path | None]:
-    """Give the folder by which several processes tell each other what they count; one alone needs none."""
+def _counters_folder(workers: int) -> Iterator[Path | None]:
+    """Provide the folder where several processes share their counters; a single process needs none."""
     if workers == 1:
         yield None
         return
-    with tempfile.TemporaryDirectory(prefix="cper-lod-figures-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="cper-lod-counters-", ignore_cleanup_errors=True) as folder:
         yield Path(folder)
 
 
-def _allow_files() -> None:
-    """Allow as many open files as this process may have: each connection is one."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(OSError, ValueError):  # macOS names a limit that it does not grant
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+def _raise_file_limit() -> None:
+    """Allow as many open files as the system permits: each connection is one."""
+    _, maximum = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # macOS reports a limit that it does not grant
+        resource.setrlimit(resource.RLIMIT_NOFILE, (maximum, maximum))
 
 
-def _load(settings: Settings, folder: Path | None, prefix: str, parent: int, figures: Path | None, *_: object) -> Any:  # noqa: ANN401 - granian's hints know functions only
+def _load(settings: Settings, folder: Path | None, prefix: str, parent: int, counters: Path | None, *_: object) -> Any:  # noqa: ANN401 - granian's hints know functions only
     try:
-        return make(settings, folder, prefix, parent, figures)
+        return make_worker(settings, folder, prefix, parent, counters)
     except Problem as problem:
-        # This is a worker: what it raises would be shown as a trace. Without workers the server ends.
+        # This is a worker: an exception would be shown as a traceback. Without workers the server ends.
         words = problem.words(system_language(settings.lang, dict(os.environ)))
         logging.getLogger("cper_lod").error(str(words))  # noqa: TRY400
         os._exit(problem.kind.exit_code)
 
 
 def _prefix(public_url: str) -> str:
-    """Return the path of the public address, below which a proxy may pass requests on unchanged.
+    """Return the path of the public URL, below which a proxy may pass requests unchanged.
 
     >>> _prefix("https://example.org/cper"), _prefix("http://127.0.0.1:8000")
     ('/cper', '')

@@ -1,4 +1,4 @@
-"""Pages made when a server process begins: those that nobody sees, and those that visitors will come for."""
+"""Warm-up of a server process: compiles templates, and fills the response cache with the pages that visitors want."""
 
 import gc
 from collections.abc import Iterator
@@ -10,48 +10,48 @@ from flask import Flask
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import HTML, JSON_LD, TURTLE
 from cper_lod.core.namespaces import CPER
-from cper_lod.web.http.request import Request
+from cper_lod.web.http.request import LogLabels, Request
 from cper_lod.web.site import Site
 from cper_lod.web.site_pages.home import MAX_LINKS
 
-KINDS: Final = 5
-"""Of how many classes a thing is shown, the most frequent first."""
+MAX_CLASSES: Final = 5
+"""Classes of which a thing is rendered, the most frequent first."""
 CODINGS: Final = ("identity", "br")
-"""The codings that are made at once; of what is there uncompressed the others cost little."""
+"""The codings made in advance; the others cost little once the uncompressed response exists."""
 
 
 class _NoConnection:
-    """What granian would tell of a connection, where there is none."""
+    """The scope of a request that comes from no connection."""
 
     http_version, server, client, scheme, method, path, query_string = "1.1", "localhost:80", "", "http", "GET", "/", ""
     headers: Final[dict[str, str]] = {}
 
 
 def warm(app: Flask) -> None:
-    """Have templates and tables compiled by asking for a page of each kind."""
+    """Compile templates and tables by requesting a page of each kind."""
     site: Site = app.extensions["cper_lod"]
     client, listing = app.test_client(), site.release.listing
-    for each in listing.classes[:KINDS]:
+    for each in listing.classes[:MAX_CLASSES]:
         for iri in islice(listing.things(each.iri), 1):
             client.get("/describe.html", query_string={"iri": iri})
     for path in ("/", "/ontology.html", "/shapes.html"):
         client.get(path)
 
 
-def settle() -> None:
-    """Have what is there stay: the collector of garbage need not look through it again and again.
+def freeze_heap() -> None:
+    """Exempt all present objects from garbage collection, after a collection of those that were exempt before.
 
-    What stayed before and is not used any more goes: the application of a release that has had its successor.
+    So the collector does not traverse a release again and again, and the application of an earlier release is freed.
     """
     gc.unfreeze()
     gc.collect()
     gc.freeze()
 
 
-def expected(site: Site) -> Iterator[Request]:
-    """Yield the requests that visitors begin with, and that cost most: the documents of the contracts, the long pages.
+def likely_requests(site: Site) -> Iterator[Request]:
+    """Yield the requests that visitors begin with and that cost most: documents of the contracts, and long pages.
 
-    A contract has some hundred parts, and its page a figure and a row for each.
+    A contract has some hundred parts; its page has a figure and a row for each.
     """
     for path in ("/", "/ontology", "/shapes"):
         yield from _pages(path)
@@ -71,4 +71,4 @@ def _pages(path: str) -> Iterator[Request]:
 
 
 def _request(path: str, headers: dict[str, str]) -> Request:
-    return Request("GET", path, "", headers, _NoConnection())
+    return Request("GET", path, "", headers, _NoConnection(), LogLabels())

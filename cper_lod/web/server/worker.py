@@ -1,4 +1,4 @@
-"""One server process: requests go to the release of now; a new publication takes its place in one step."""
+"""A server process: passes requests to the current release, and switches to a new publication in one step."""
 
 import asyncio
 import logging
@@ -9,112 +9,111 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from cper_lod.core.i18n import system_language, translate
+from cper_lod.web.gateway.gateway import serve
 from cper_lod.web.http.request import Scope
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.runtime import ReleaseRuntime
-from cper_lod.web.server.sockets import cut_unread
-from cper_lod.web.server.warmup import expected, settle, warm
+from cper_lod.web.server.sockets import set_read_timeout
+from cper_lod.web.server.warmup import freeze_heap, likely_requests, warm
 
 log = logging.getLogger("cper_lod")
-LOOK: Final = 0.5
+POLL_INTERVAL: Final = 0.5
 """Seconds between two looks for a new publication."""
-_HANDED: Final = 1.0
-"""Seconds for which a release stays open after its last request: granian opens files after they were handed over."""
-_AT_ONCE: Final = 3
-"""Releases that may be open at once, the one of now with them: one waits that follows others with long requests."""
+_CLOSE_DELAY: Final = 1.0
+"""Seconds for which a release stays open after its last request: granian opens files after they were passed on."""
+_MAX_OPEN: Final = 3
+"""Releases that are open at once, the current one included; with more, the next switch waits for long requests."""
 
 
 class ServerWorker:
-    """An RSGI application: the gateway of the release of now, and what has to be done once for the sockets."""
+    """The RSGI application of a server process."""
 
     def __init__(
         self,
-        stage: ReleaseRuntime,
-        observer: RequestRecorder,
-        following: Callable[[], ReleaseRuntime | None] | None = None,
+        runtime: ReleaseRuntime,
+        recorder: RequestRecorder,
+        load_next: Callable[[], ReleaseRuntime | None] | None = None,
     ) -> None:
-        """Begin with `stage`; `following` returns the one after it, None where there is none yet; it is called in a
-        thread.
-        """  # noqa: D205
-        self._stage, self._observer, self._following = stage, observer, following
-        self._looking = ThreadPoolExecutor(1, "releases")
-        self._limited = False
+        """Start with `runtime`; `load_next`, called in a thread, returns its successor, or None if there is none yet."""
+        self._runtime, self._recorder, self._load_next = runtime, recorder, load_next
+        self._thread = ThreadPoolExecutor(1, "loader")
+        self._has_read_timeout = False
         self._tasks = set[asyncio.Task[None]]()
         self._closing = set[asyncio.Task[None]]()
-        self.turns = 0
-        observer.serving(stage.app, stage.gateway.figures)
+        self.swaps = 0
+        recorder.set_release(runtime.app, runtime.gateway.metrics)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Begin with the pages that visitors come for, while the first requests are taken already."""
-        self._observer.begin(loop)
-        self._tasks.add(loop.create_task(self._begin(self._stage)))
-        if self._following:
-            self._tasks.add(loop.create_task(self._follow(self._following)))
+        """Start the warm-up, which runs while the first requests are answered, and look for new publications."""
+        self._recorder.start(loop)
+        self._tasks.add(loop.create_task(self._start(self._runtime)))
+        if self._load_next:
+            self._tasks.add(loop.create_task(self._poll(self._load_next)))
 
-    async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's own object
-        """Answer one request, from beginning to end by the release that is served when it comes."""
-        stage = self._stage
-        if not self._limited:
-            self._limited = True
-            cut_unread(stage.site.settings.port, stage.site.settings.client_timeout)
-        stage.under_way += 1
+    async def __rsgi__(self, scope: Scope, channel: Any) -> None:  # noqa: ANN401  # granian's protocol object
+        """Answer one request, from beginning to end by the release that is current when it arrives."""
+        runtime = self._runtime
+        if not self._has_read_timeout:
+            self._has_read_timeout = True
+            set_read_timeout(runtime.site.settings.port, runtime.site.settings.client_timeout)
+        runtime.active_requests += 1
         try:
-            await stage.door.__rsgi__(scope, channel)
+            await serve(scope, channel, self._recorder, runtime.router.respond, runtime.gateway.release)
         finally:
-            stage.under_way -= 1
+            runtime.active_requests -= 1
 
     def __rsgi_del__(self, loop: object) -> None:
-        """Leave nothing unwritten (RSGI specification, "application termination")."""
-        self._observer.close()
+        """Write what is buffered (RSGI specification, "application termination")."""
+        self._recorder.close()
 
-    async def _begin(self, stage: ReleaseRuntime) -> None:
-        await self._prepared(stage)
-        await asyncio.get_running_loop().run_in_executor(self._looking, settle)
+    async def _start(self, runtime: ReleaseRuntime) -> None:
+        await self._warm_up(runtime)
+        await asyncio.get_running_loop().run_in_executor(self._thread, freeze_heap)
 
-    async def _prepared(self, stage: ReleaseRuntime) -> None:
-        """Have the first pages of a release made, and what all pages need; a fault there keeps nobody from serving."""
+    async def _warm_up(self, runtime: ReleaseRuntime) -> None:
+        """Make the likely first responses of a release, and what all pages need; an error does not stop serving."""
         try:
-            await stage.gateway.prepare(expected(stage.site))
-            await asyncio.get_running_loop().run_in_executor(self._looking, warm, stage.app)
-        except Exception:  # what is not ready yet is made when it is asked for
-            log.exception("the first pages of a release")
+            await runtime.gateway.prepare(likely_requests(runtime.site))
+            await asyncio.get_running_loop().run_in_executor(self._thread, warm, runtime.app)
+        except Exception:  # what is missing is made when it is requested
+            log.exception("the warm-up of a release failed")
 
-    async def _follow(self, following: Callable[[], ReleaseRuntime | None]) -> None:
-        """Look for a new publication, for ever; a fault of ours in one look does not end the next."""
+    async def _poll(self, load_next: Callable[[], ReleaseRuntime | None]) -> None:
+        """Look for a new publication, again and again; an unexpected error delays the next look."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(LOOK)
+            await asyncio.sleep(POLL_INTERVAL)
             try:
-                if stage := await loop.run_in_executor(self._looking, following):
-                    await self.turn(stage)
+                if runtime := await loop.run_in_executor(self._thread, load_next):
+                    await self.swap(runtime)
             except Exception:
-                log.exception("the next release")
-                await asyncio.sleep(20 * LOOK)
+                log.exception("the next release could not be loaded")
+                await asyncio.sleep(20 * POLL_INTERVAL)
 
-    async def turn(self, stage: ReleaseRuntime) -> None:
-        """Serve `stage` from now on; the one before ends with its last request."""
-        await self._prepared(stage)  # others may serve this release already
-        before, self._stage = self._stage, stage
-        self.turns += 1
-        self._observer.serving(stage.app, stage.gateway.figures)
-        settings = stage.site.settings
-        if before.site.release.digest != stage.site.release.digest:
+    async def swap(self, runtime: ReleaseRuntime) -> None:
+        """Serve `runtime` from now on; close the previous one after its last request."""
+        await self._warm_up(runtime)  # other processes may serve this release already
+        previous, self._runtime = self._runtime, runtime
+        self.swaps += 1
+        self._recorder.set_release(runtime.app, runtime.gateway.metrics)
+        settings = runtime.site.settings
+        if previous.site.release.digest != runtime.site.release.digest:
             lang = system_language(settings.lang, dict(os.environ))
-            log.info("%s", translate("log-turned", lang, release=stage.site.release.id))
-        task = asyncio.get_running_loop().create_task(self._close(before))
+            log.info("%s", translate("log-turned", lang, release=runtime.site.release.id))
+        task = asyncio.get_running_loop().create_task(self._close(previous))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
-        while len(self._closing) >= _AT_ONCE - 1:
+        while len(self._closing) >= _MAX_OPEN - 1:
             await asyncio.wait(self._closing, return_when=asyncio.FIRST_COMPLETED)
 
-    async def _close(self, stage: ReleaseRuntime) -> None:
-        """Close a release that is not served any more, when the last request to it has ended."""
-        idle = time.monotonic()
-        while time.monotonic() < idle + _HANDED:
-            await asyncio.sleep(_HANDED / 10)
-            if stage.under_way:
-                idle = time.monotonic()
+    async def _close(self, runtime: ReleaseRuntime) -> None:
+        """Close a release that is no longer current, after the last request to it."""
+        idle_since = time.monotonic()
+        while time.monotonic() < idle_since + _CLOSE_DELAY:
+            await asyncio.sleep(_CLOSE_DELAY / 10)
+            if runtime.active_requests:
+                idle_since = time.monotonic()
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._looking, stage.close)
-        del stage
-        await loop.run_in_executor(self._looking, settle)
+        await loop.run_in_executor(self._thread, runtime.close)
+        del runtime
+        await loop.run_in_executor(self._thread, freeze_heap)

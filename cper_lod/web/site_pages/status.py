@@ -32,7 +32,7 @@ def health() -> Response:
     `engine` says whether another engine answered last. `refused` appears while the current sources, or what was
     published last, are not what is served: see `/report`.
     """
-    served, refusal = site(), site().refusal
+    served, refusal = site(), site().rejection
     release, mode = served.release.digest, served.release.mode
     body: dict[str, Any] = {"status": "ok", "release": release, "program": served.program, "mode": mode}
     if served.settings.engine != "embedded" and (load := served.engine.status()).remote:
@@ -62,13 +62,13 @@ def report(suffix: str) -> Response:
         return selected.respond(_with_refusal(release.report()))
     if selected.format is TURTLE:
         return selected.respond(write(mentions(release, GRAPH_REPORT), TURTLE, root=GRAPH_REPORT))
-    page = responses.page("report.html", **_refusal(site().refusal), **_findings(json.loads(release.report())))
+    page = responses.page("report.html", **_refusal(site().rejection), **_findings(json.loads(release.report())))
     return selected.respond(page)
 
 
 def _with_refusal(report: bytes) -> bytes:
     """Return the report of the release, unchanged unless there is a refusal: then with a member `refused`."""
-    refusal = site().refusal
+    refusal = site().rejection
     if refusal is None:
         return report
     refused = {"since": _timestamp(refusal), "problem": refusal.code, "words": refusal.words, "report": refusal.report}

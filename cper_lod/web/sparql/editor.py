@@ -48,8 +48,7 @@ def file(name: str) -> Response:
     if coding:
         response.headers["Content-Encoding"] = coding
     response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    response.make_conditional(request)
+    response.headers["Cache-Control"] = responses.IMMUTABLE
     return response
 
 

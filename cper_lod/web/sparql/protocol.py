@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol (query operation) as pure functions: what a request asks, and in which form it wants it."""
+"""The SPARQL 1.1 Protocol (query operation) as pure functions: the query of a request, and the formats it accepts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,20 +25,20 @@ FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "QUERY")
-"""The methods of the endpoint. QUERY is a GET with a body: safe, and its answer may be kept."""
+"""The methods of the endpoint. QUERY is a GET with a body: safe, and its response may be stored."""
 _SOLUTIONS: Final = (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS, HTML)
 _GRAPH: Final = (*GRAPH_FORMATS, HTML)
 DESCRIPTION: Final = _GRAPH
-"""The forms of what a request without a query gets: the service description, or the query page."""
+"""The formats of the response to a request without a query: the service description, or the query page."""
 PARAMETERS: Final = frozenset({"query", "update", "default-graph-uri", "named-graph-uri"})
-"""The names that the protocol gives a meaning; others are let pass."""
-FIELDS: Final = 1000
+"""The parameters that the protocol defines; others are ignored."""
+MAX_FIELDS: Final = 1000
 """Parameters that one request may have."""
 
 
 @dataclass(frozen=True)
-class Message:
-    """What the protocol reads of a request; `suffix` is the ending of the address (`csv`), empty where it has none."""
+class ProtocolRequest:
+    """What the protocol reads of a request; `suffix` is that of the address (`csv`), or empty."""
 
     method: str
     query_string: bytes
@@ -50,16 +50,16 @@ class Message:
 
     @property
     def has_body(self) -> bool:
-        """Whether the query is to be sought in the body."""
+        """Whether the query may be in the body."""
         return self.method in ("POST", "QUERY")
 
 
 @dataclass(frozen=True)
 class ParsedQuery:
-    """A query and the graphs of its dataset, and the forms that the client would have of its answer.
+    """A query with the graphs of its dataset, and the formats in which the client accepts its answer.
 
-    `solutions` is that of a SELECT or ASK answer, `graph` that of a CONSTRUCT or DESCRIBE answer; HTML is a page, None
-    says that the client takes no form of that kind. `wanted` is the suffix or the Accept header that says so.
+    `solutions` is the format of a SELECT or ASK answer, `graph` that of a CONSTRUCT or DESCRIBE answer; HTML is a page,
+    None means that the client accepts none. `accept` is the suffix or the Accept header that names them.
     """
 
     text: str
@@ -67,61 +67,61 @@ class ParsedQuery:
     named_graphs: tuple[str, ...] = ()
     solutions: Format | None = None
     graph: Format | None = None
-    wanted: str = ""
+    accept: str = ""
 
     def query(self, client: str) -> Query:
-        """Return what the engine is asked: a page or a spreadsheet is made of results JSON, a page may show Turtle."""
+        """Return the query for the engine: pages and spreadsheets are made of results JSON, pages also of Turtle."""
         solutions = RESULTS_JSON if self.solutions in (HTML, *SPREADSHEET_FORMATS) else self.solutions
         graph = TURTLE if self.graph is HTML else self.graph
-        return Query(self.text, solutions, graph, self.default_graphs, self.named_graphs, self.wanted, client)
+        return Query(self.text, solutions, graph, self.default_graphs, self.named_graphs, self.accept, client)
 
-    def form(self, kind: Form) -> Format | None:
-        """Return the form wanted of an answer, once it is known of which kind that is."""
+    def format_for(self, kind: Form) -> Format | None:
+        """Return the format wanted for an answer of a kind, which only the engine knows."""
         return self.graph if kind == "graph" else self.solutions
 
     @property
-    def page(self) -> bool:
-        """Whether the answer, or the error instead of it, may have to be a page."""
+    def wants_page(self) -> bool:
+        """Whether the answer, or the error in its place, may have to be a page."""
         return HTML in (self.solutions, self.graph)
 
 
 def form_limit(limit: int) -> int:
-    """Return how many bytes a form may have whose field may have `limit`: it spends up to three on one."""
+    """Return the limit in bytes of a form whose field may have `limit` bytes: each may take three."""
     return limit * 3 + 4096
 
 
-def allowed(message: Message, limit: int) -> int:
-    """Return how many bytes the body may have, where a query may have `limit`."""
-    return form_limit(limit) if _content_type(message)[0] == FORM else limit
+def body_limit(request: ProtocolRequest, limit: int) -> int:
+    """Return how many bytes the body may have if a query may have `limit`."""
+    return form_limit(limit) if _content_type(request)[0] == FORM else limit
 
 
-def fields(message: Message, body: bytes) -> list[tuple[str, str]]:
-    """Return the parameters of the address and those of a form in the body, where there is to be one.
+def fields(request: ProtocolRequest, body: bytes) -> list[tuple[str, str]]:
+    """Return the parameters of the address, and of the form in the body if the method has a body.
 
     Raises media-type-unsupported, body-encoding, request-invalid.
     """
-    pairs = _pairs(message.query_string)
-    if not message.has_body:
+    pairs = _pairs(request.query_string)
+    if not request.has_body:
         return pairs
-    _check_type(message, (FORM,))
+    _check_type(request, (FORM,))
     return [*pairs, *_pairs(body)]
 
 
-def read(message: Message, limit: int) -> ParsedQuery | None:
-    """Return what is asked, None where nothing is: the description of the service, or the page, is wanted.
+def read(request: ProtocolRequest, limit: int) -> ParsedQuery | None:
+    """Return the query of a request; None if there is none: then the client wants the service description or the page.
 
-    `limit` is the length of a query in bytes. Raises the problems of the protocol's rules: method-not-allowed,
+    `limit` is the length of a query in bytes. Raises the problems that the protocol defines: method-not-allowed,
     media-type-unsupported, query-update, parameter-missing, parameter-repeated, body-too-large, body-encoding,
     request-invalid, format-unknown. Source: SPARQL 1.1 Protocol, section 2.1.
     """
-    if message.method not in METHODS:
-        raise Problem("method-not-allowed", method=message.method[:40], offers=", ".join(METHODS))
-    solutions, graph = _forms(message)
-    pairs = _pairs(message.query_string)
-    if message.has_body:
-        if len(message.body) > allowed(message, limit):
+    if request.method not in METHODS:
+        raise Problem("method-not-allowed", method=request.method[:40], offers=", ".join(METHODS))
+    solutions, graph = _forms(request)
+    pairs = _pairs(request.query_string)
+    if request.has_body:
+        if len(request.body) > body_limit(request, limit):
             raise Problem("body-too-large", limit=limit)
-        pairs = _with_body(message, pairs)
+        pairs = _with_body(request, pairs)
     elif not any(name in PARAMETERS for name, _ in pairs):
         return None
 
@@ -137,64 +137,64 @@ def read(message: Message, limit: int) -> ParsedQuery | None:
         raise Problem("parameter-repeated", name="query", count=len(queries))
     if len(queries[0].encode()) > limit:
         raise Problem("body-too-large", limit=limit)
-    wanted = "." + message.suffix if message.suffix else message.accept or ""
-    return ParsedQuery(queries[0], values("default-graph-uri"), values("named-graph-uri"), solutions, graph, wanted)
+    accept = "." + request.suffix if request.suffix else request.accept or ""
+    return ParsedQuery(queries[0], values("default-graph-uri"), values("named-graph-uri"), solutions, graph, accept)
 
 
-def _forms(message: Message) -> tuple[Format | None, Format | None]:
-    """Return the forms of solutions and of graphs that the address or the client names."""
-    if not message.suffix:
-        return negotiate(message.accept, _SOLUTIONS), negotiate(message.accept, _GRAPH)
-    solutions = by_suffix(message.suffix, (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS))
-    graph = by_suffix(message.suffix, GRAPH_FORMATS)
+def _forms(request: ProtocolRequest) -> tuple[Format | None, Format | None]:
+    """Return the formats of solutions and of graphs that the suffix or the Accept header selects."""
+    if not request.suffix:
+        return negotiate(request.accept, _SOLUTIONS), negotiate(request.accept, _GRAPH)
+    solutions = by_suffix(request.suffix, (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS))
+    graph = by_suffix(request.suffix, GRAPH_FORMATS)
     if not (solutions or graph):
         suffixes = ", ".join("." + each.suffix for each in (*SOLUTION_FORMATS, *GRAPH_FORMATS, *SPREADSHEET_FORMATS))
-        raise Problem("format-unknown", suffix="." + message.suffix[:40], offers=suffixes)
+        raise Problem("format-unknown", suffix="." + request.suffix[:40], offers=suffixes)
     return solutions, graph
 
 
-def _content_type(message: Message) -> tuple[str, str]:
-    """Return the media type of the body and its charset, both in small letters."""
-    media_type, parameters = parse_options_header(message.content_type)
+def _content_type(request: ProtocolRequest) -> tuple[str, str]:
+    """Return the media type of the body and its charset, both in lower case."""
+    media_type, parameters = parse_options_header(request.content_type)
     return media_type.lower(), parameters.get("charset", "utf-8").lower()
 
 
 def _pairs(raw: bytes) -> list[tuple[str, str]]:
-    """Return the parameters of a form, decoded once and as UTF-8 only."""
+    """Return the parameters of a form, decoded once, as UTF-8 only."""
     try:
-        return parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=FIELDS)
+        return parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except UnicodeError as error:
         raise Problem("body-encoding") from error
     except ValueError as error:
         raise Problem("request-invalid", message=str(error)) from error
 
 
-def _with_body(message: Message, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the parameters of the address and those that the body gives."""
-    media_type = _content_type(message)[0]
+def _with_body(request: ProtocolRequest, pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the parameters of the address and those of the body."""
+    media_type = _content_type(request)[0]
     if media_type == UPDATE:
         raise Problem("query-update", operation=UPDATE)
-    _check_type(message, (FORM, DIRECT))
+    _check_type(request, (FORM, DIRECT))
     if media_type == FORM:
-        return [*pairs, *_pairs(message.body)]
+        return [*pairs, *_pairs(request.body)]
     try:
-        return [*pairs, ("query", message.body.decode("utf-8"))]
+        return [*pairs, ("query", request.body.decode("utf-8"))]
     except UnicodeDecodeError as error:
         raise Problem("body-encoding") from error
 
 
-def _check_type(message: Message, offers: Sequence[str]) -> None:
-    """Refuse a body of another type, charset or coding; raises media-type-unsupported."""
-    media_type, charset = _content_type(message)
+def _check_type(request: ProtocolRequest, offers: Sequence[str]) -> None:
+    """Raise media-type-unsupported for a body of another type, charset or coding."""
+    media_type, charset = _content_type(request)
     if media_type not in offers:
         raise Problem("media-type-unsupported", media_type=media_type[:80], offers=", ".join(offers))
     if charset not in ("utf-8", "utf8"):
         raise Problem(
-            "media-type-unsupported", media_type=message.content_type[:80], offers=f"{media_type}; charset=utf-8"
+            "media-type-unsupported", media_type=request.content_type[:80], offers=f"{media_type}; charset=utf-8"
         )
-    if message.content_encoding.strip().lower() not in ("", "identity"):
+    if request.content_encoding.strip().lower() not in ("", "identity"):
         raise Problem(
             "media-type-unsupported",
-            media_type=f"{media_type} ({message.content_encoding[:40]})",
+            media_type=f"{media_type} ({request.content_encoding[:40]})",
             offers=f"{media_type} (identity)",
         )

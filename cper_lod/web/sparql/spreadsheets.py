@@ -1,4 +1,4 @@
-"""Answers to SELECT and ASK as spreadsheets, made of results JSON: names beside IRIs, numbers as numbers, in bounds."""
+"""Spreadsheets of SELECT and ASK answers, made of results JSON: names beside IRIs, numbers as numbers, limited size."""
 
 import asyncio
 import io
@@ -23,62 +23,62 @@ from cper_lod.release.documents import labels
 from cper_lod.web.site import Site
 from cper_lod.web.sparql.protocol import ParsedQuery
 
-CELLS: Final = 250_000
-"""Cells that a sheet made of an answer has at most, those with names included: at most two seconds of work."""
-NAMED: Final = 5000
-"""Things whose names are looked up for one sheet; it says so where there are more."""
-_ADDRESS: Final = 2000
-"""Characters of the longest address that a workbook tells: browsers take no longer one for sure."""
+MAX_CELLS: Final = 250_000
+"""Cells of the largest sheet of an answer, names included: two seconds of work at most."""
+MAX_NAMES: Final = 5000
+"""Things whose names are looked up for one sheet; the sheet says so if there are more."""
+_MAX_URL: Final = 2000
+"""Characters of the longest URL that a workbook contains: some browsers accept no longer one."""
 
 
-def identity(site: Site, asked: ParsedQuery, lang: Language) -> str:
-    """Return what an answer depends on beside its query; that of a workbook, on its language and our address too."""
-    return f"{site.identity} {lang} {site.settings.public_url}" if asked.solutions is XLSX else site.identity
+def identity(site: Site, parsed: ParsedQuery, lang: Language) -> str:
+    """Return what an answer depends on besides its query; a workbook also depends on the language and the public URL."""
+    return f"{site.identity} {lang} {site.settings.public_url}" if parsed.solutions is XLSX else site.identity
 
 
-def vary(asked: ParsedQuery, *, negotiated: bool) -> tuple[str, ...]:
-    """Return the headers of a request that its answer varies with."""
-    return (*(("Accept",) if negotiated else ()), *(("Accept-Language",) if asked.solutions is XLSX else ()))
+def vary(parsed: ParsedQuery, *, negotiated: bool) -> tuple[str, ...]:
+    """Return the request headers that the response depends on."""
+    return (*(("Accept",) if negotiated else ()), *(("Accept-Language",) if parsed.solutions is XLSX else ()))
 
 
-def wanted(asked: ParsedQuery, answer: Answer) -> Format | None:
-    """Return the form in which an answer is wanted where that is a spreadsheet, else None."""
-    form = asked.form(answer.form)
-    return form if form in SPREADSHEET_FORMATS else None
+def wanted(parsed: ParsedQuery, answer: Answer) -> Format | None:
+    """Return the format wanted for an answer if that is a spreadsheet, else None."""
+    format = parsed.format_for(answer.form)
+    return format if format in SPREADSHEET_FORMATS else None
 
 
-def made(site: Site, asked: ParsedQuery, answer: Answer, form: Format, lang: Language) -> Answer:
+def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
     """Return an answer in results JSON as a spreadsheet.
 
-    Raises sheet-large, sheet-cell and sheet-rows: never a part of the answer.
+    Raises sheet-large, sheet-cell and sheet-rows: a spreadsheet is never incomplete.
     """
     table = list(_table(answer))
-    if form is CSV_FR:
-        return Answer(csv_fr.write(_cells(table)), form, answer.form, answer.has_blank_nodes)
-    named = _Named(site, table, lang)
-    about = {"sheet-address": _address(site, asked), "sheet-query": asked.text} | named.note()
+    if format is CSV_FR:
+        return Answer(csv_fr.write(_cells(table)), format, answer.form, answer.has_blank_nodes)
+    named = _NamedTable(site, table, lang)
+    about = {"sheet-address": _address(site, parsed), "sheet-query": parsed.text} | named.note()
     sheets = [
         Sheet(translate("sheet-data", lang), named.rows()),
         Sheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
-    return Answer(xlsx.write(sheets), form, answer.form, answer.has_blank_nodes)
+    return Answer(xlsx.write(sheets), format, answer.form, answer.has_blank_nodes)
 
 
-class _Pieces:
-    """A spooled answer as a file to be read."""
+class _SpoolReader:
+    """A file object that reads a spooled answer."""
 
     def __init__(self, spool: Spool) -> None:
-        self._spool, self._at = spool, 0
+        self._spool, self._offset = spool, 0
 
     def read(self, size: int = -1) -> bytes:
-        piece = self._spool.read(self._at, None if size < 0 else size)
-        self._at += len(piece)
-        return piece
+        chunk = self._spool.read(self._offset, None if size < 0 else size)
+        self._offset += len(chunk)
+        return chunk
 
 
 def _table(answer: Answer) -> Iterator[Sequence[Term | str | None]]:
     """Yield the names of the variables, then the solutions; raises sheet-large."""
-    source: Any = _Pieces(answer.body) if isinstance(answer.body, Spool) else io.BytesIO(answer.body)
+    source: Any = _SpoolReader(answer.body) if isinstance(answer.body, Spool) else io.BytesIO(answer.body)
     found = parse_query_results(source, format=QueryResultsFormat.JSON)
     if isinstance(found, QueryBoolean):
         yield ["ASK"]
@@ -87,10 +87,10 @@ def _table(answer: Answer) -> Iterator[Sequence[Term | str | None]]:
     assert isinstance(found, QuerySolutions)  # noqa: S101  # results JSON holds the one or the other
     names = [each.value for each in found.variables]
     yield names
-    most = CELLS // max(len(names), 1)
+    most = MAX_CELLS // max(len(names), 1)
     for number, solution in enumerate(found, 2):
         if number > most:
-            raise Problem("sheet-large", limit=CELLS)
+            raise Problem("sheet-large", limit=MAX_CELLS)
         yield list(solution)
 
 
@@ -99,37 +99,37 @@ def _cells(table: Iterable[Sequence[Term | str | None]]) -> Iterator[Row]:
         yield [None if each is None else Cell(each) if isinstance(each, str) else cell(each) for each in row]
 
 
-class _Named:
-    """A table in which each column of things with names is followed by a column of these, in the reader's language."""
+class _NamedTable:
+    """A table in which a column of names, in the reader's language, follows each column of things that have names."""
 
     def __init__(self, site: Site, table: Sequence[Sequence[Term | str | None]], lang: Language) -> None:
-        """Look the names up; raises sheet-large where the columns that they take are too many."""
+        """Look the names up; raises sheet-large if there are too many columns with them."""
         self._site, self._table, self._lang = site, table, lang
         self._names: dict[str, str] = {}
         self._left_out = False
         self._columns = [False] * len(table[0])
         for row in table:
             self._columns = [self._name(term) != "" or known for known, term in zip(self._columns, row, strict=True)]
-        if (len(self._columns) + sum(self._columns)) * len(table) > CELLS:
-            raise Problem("sheet-large", limit=CELLS)
+        if (len(self._columns) + sum(self._columns)) * len(table) > MAX_CELLS:
+            raise Problem("sheet-large", limit=MAX_CELLS)
 
     def _name(self, term: Term | str | None) -> str:
-        """Return the name of a thing, empty where it has none or is one too many."""
+        """Return the name of a thing, "" if it has none or too many have been looked up."""
         if not isinstance(term, NamedNode):
             return ""
         found = self._names.get(term.value)
-        if found is None and len(self._names) >= NAMED:
+        if found is None and len(self._names) >= MAX_NAMES:
             self._left_out = True
         elif found is None:
             found = self._names[term.value] = label(labels(self._site.release, term.value), self._lang) or ""
         return found or ""
 
     def note(self) -> dict[str, str]:
-        """Return what is to be said of the names, by its sentence."""
-        return {"sheet-names": translate("sheet-names-text", self._lang, count=NAMED)} if self._left_out else {}
+        """Return the note that names are missing, by its sentence key, if they are."""
+        return {"sheet-names": translate("sheet-names-text", self._lang, count=MAX_NAMES)} if self._left_out else {}
 
     def rows(self) -> Iterator[Row]:
-        """Yield the rows with the names in them."""
+        """Yield the rows with the columns of names."""
         for number, (row, terms) in enumerate(zip(_cells(self._table), self._table, strict=True)):
             cells: list[Cell | None] = []
             for each, term, named in zip(row, terms, self._columns, strict=True):
@@ -142,7 +142,7 @@ class _Named:
 
 
 def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Row]:
-    """Return the sheet that says where a table comes from; `about` has what is known of it, by its sentence."""
+    """Return the sheet that says where a table comes from; `about` are its first rows, by sentence key."""
     rights = site.rights
     known = {
         **about,
@@ -160,20 +160,20 @@ def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Ro
     return list(rows)
 
 
-def _address(site: Site, asked: ParsedQuery) -> str:
-    """Return the address that answers the same, empty where it is too long for one."""
-    graphs = [("default-graph-uri", iri) for iri in asked.default_graphs]
-    graphs += [("named-graph-uri", iri) for iri in asked.named_graphs]
-    address = f"{site.settings.public_url}/sparql?{urlencode([('query', asked.text), *graphs])}"
-    return address if len(address) <= _ADDRESS else ""
+def _address(site: Site, parsed: ParsedQuery) -> str:
+    """Return the URL of the same query, "" if it is too long."""
+    graphs = [("default-graph-uri", iri) for iri in parsed.default_graphs]
+    graphs += [("named-graph-uri", iri) for iri in parsed.named_graphs]
+    address = f"{site.settings.public_url}/sparql?{urlencode([('query', parsed.text), *graphs])}"
+    return address if len(address) <= _MAX_URL else ""
 
 
-WAITING: Final = 8
+MAX_WAITING: Final = 8
 """Spreadsheets that are made or wait at once: each may hold an answer in memory."""
 
 
 class SpreadsheetWriter:
-    """Makes one spreadsheet after the other, so that the memory that they take is that of one."""
+    """Makes one spreadsheet at a time, so that the memory needed is that of one."""
 
     def __init__(self, site: Site) -> None:
         """Make spreadsheets of the answers of `site`."""
@@ -185,15 +185,13 @@ class SpreadsheetWriter:
         """End its thread."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def answer(self, asked: ParsedQuery, answer: Answer, form: Format, lang: Language) -> Answer | Problem:
-        """Return an answer as a spreadsheet, or why it cannot be one; query-queue where too many wait."""
-        if self._waiting >= WAITING:
-            return Problem("query-queue")
+    async def convert(self, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
+        """Return an answer as a spreadsheet; raises what `convert` raises, and query-queue if too many wait."""
+        if self._waiting >= MAX_WAITING:
+            raise Problem("query-queue")
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, made, self._site, asked, answer, form, lang)
-        except Problem as problem:
-            return problem
+            return await loop.run_in_executor(self._thread, convert, self._site, parsed, answer, format, lang)
         finally:
             self._waiting -= 1

@@ -1,69 +1,92 @@
-"""The SPARQL endpoint in Flask: `web.protocol` reads, the engine runs; data, a page or the description is answered."""
+"""The routes of the SPARQL endpoint: queries go to the handler; without one, the service description or the query page.
+
+Below the gateway this module runs no query: the gateway passes what came of it, and the view makes the page.
+"""
 
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from flask import Blueprint, Response, request
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import GRAPH_FORMATS, HTML, by_suffix
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import GRAPH_FORMATS, HTML, Format, by_suffix
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
-from cper_lod.web.http import response as replies
 from cper_lod.web.http import responses
 from cper_lod.web.http.representation import serialize
-from cper_lod.web.http.response import Caching
+from cper_lod.web.http.response import QUERY_TYPES
+from cper_lod.web.http.response import Response as PlainResponse
+from cper_lod.web.http.wsgi import GATEWAY
 from cper_lod.web.site import site
-from cper_lod.web.sparql import protocol, query_page, spreadsheets
-from cper_lod.web.sparql.protocol import Message, ParsedQuery
+from cper_lod.web.sparql import handler, protocol, query_page, spreadsheets
+from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
 
 blueprint = Blueprint("sparql", __name__)
 OUTCOME: Final = "cper_lod.outcome"
-"""Where the gateway puts the answer, or the problem, of a query that it has run: pages are made of it here."""
-GATEWAY: Final = "cper_lod.gateway"
-"""Where the gateway says that it is there: a query that it did not run is not run here, holding a thread."""
-DRAINED: Final = 16 * 1024 * 1024
-"""Bytes of a body beyond its limit that are read and dropped, so that the client gets to hear why it is refused."""
+"""Key of the WSGI environment: the `Outcome` of a query that the gateway has read and run."""
+MAX_DISCARDED: Final = 16 * 1024 * 1024
+"""Bytes beyond the limit of a body that are read and dropped, so that the client receives the error."""
 _ROUTE = {"methods": list(protocol.METHODS), "provide_automatic_options": False}
+
+
+class Outcome(NamedTuple):
+    """A query that has been run, and its answer or its problem; `parsed` is None if the protocol refuses the request."""
+
+    parsed: ParsedQuery | None
+    result: Answer | Problem
 
 
 @blueprint.route("/sparql", defaults={"suffix": ""}, **_ROUTE)
 @blueprint.route("/sparql.<suffix>", **_ROUTE)
 def sparql(suffix: str) -> Response:
-    """SPARQL 1.1 Protocol; without a query the service description, for a browser the query page."""
+    """SPARQL endpoint: answers a query; without a query, the service description in RDF or the query page."""
     if request.method == "OPTIONS":
-        return Response(status=204, headers={"Allow": ", ".join(protocol.METHODS), "Accept-Query": replies.QUERY_TYPES})
-    asked = protocol.read(_message(suffix), site().settings.query_length)
-    if asked is None:
+        return Response(status=204, headers={"Allow": ", ".join(protocol.METHODS), "Accept-Query": QUERY_TYPES})
+    outcome: Outcome | None = request.environ.get(OUTCOME)
+    if outcome:
+        return _page(*outcome)
+    message = _protocol_request(suffix)
+    parsed = protocol.read(message, site().settings.query_length)
+    if parsed is None:
         return _service(suffix)
-    query = asked.query(request.remote_addr or "")
-    try:
-        vary = spreadsheets.vary(asked, negotiated=not suffix)
-        return _answered(asked, query, Caching(request.method != "POST", vary))
-    except Problem as error:
-        if asked.page:
-            return query_page.page(asked, error=error)
-        raise
-
-
-def _answered(asked: ParsedQuery, query: Query, cache: Caching) -> Response:
-    """Return the answer, which the gateway may have fetched already."""
-    lang, conditions = responses.lang(), responses.conditions()
-    identity, forms = spreadsheets.identity(site(), asked, lang), (asked.solutions, asked.graph)
-    outcome = request.environ.get(OUTCOME)
-    if isinstance(outcome, Problem):
-        raise outcome
-    early = None if outcome or asked.page else replies.known_already(identity, query, conditions, cache, forms)
-    if early:
-        return responses.of(early)
-    if outcome is None and GATEWAY in request.environ:
+    if GATEWAY in request.environ:  # a spelling of the address that the gateway does not know: never block a thread
         raise Problem("page-not-found", path=request.path[:200])
-    answer: Answer = outcome or site().engine.query(query)
-    if asked.form(answer.form) is HTML:
-        return query_page.page(asked, answer=answer)
-    if form := spreadsheets.wanted(asked, answer):
-        answer = spreadsheets.made(site(), asked, answer, form, lang)
-    return responses.of(replies.conditional(replies.found(identity, query, answer, cache), conditions, cache))
+    response = handler.run_blocking(
+        handler.respond(
+            message,
+            parsed,
+            _BlockingBackend(),
+            site=site(),
+            lang=responses.lang(),
+            client=request.remote_addr or "",
+            conditions=responses.conditions(),
+        )
+    )
+    return responses.from_plain(response) if isinstance(response, PlainResponse) else response
+
+
+class _BlockingBackend:
+    """Runs a query, and makes its page or spreadsheet, in the thread of the request (`handler.Backend`)."""
+
+    is_repeated = False
+
+    async def run(self, query: Query) -> Answer:
+        return site().engine.query(query)
+
+    async def spreadsheet(self, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
+        return spreadsheets.convert(site(), parsed, answer, format, lang)
+
+    async def page(self, parsed: ParsedQuery, outcome: Answer | Problem) -> Response:
+        return _page(parsed, outcome)
+
+
+def _page(parsed: ParsedQuery | None, result: Answer | Problem) -> Response:
+    """Return the query page with a result; an error that is not for the query page has a page of its own."""
+    if isinstance(result, Answer):
+        return query_page.page(parsed, answer=result)
+    if parsed is None or not parsed.wants_page:
+        raise result
+    return query_page.page(parsed, error=result)
 
 
 def _service(suffix: str) -> Response:
@@ -77,14 +100,14 @@ def _service(suffix: str) -> Response:
     quads = describe_service(served.release, endpoint, federated=bool(served.settings.service_allow))
     body = serialize(quads, form, endpoint + "#service")
     response = responses.representation(body, form, vary=() if suffix else ("Accept",))
-    response.headers["Accept-Query"] = replies.QUERY_TYPES
+    response.headers["Accept-Query"] = QUERY_TYPES
     return response
 
 
-def _message(suffix: str) -> Message:
-    """Return what the protocol reads of this request; raises body-too-large without keeping more than is allowed."""
+def _protocol_request(suffix: str) -> ProtocolRequest:
+    """Return what the protocol reads of this request; raises body-too-large."""
     headers, limit = request.headers, site().settings.query_length
-    message = Message(
+    message = ProtocolRequest(
         request.method,
         request.query_string,
         suffix,
@@ -95,15 +118,15 @@ def _message(suffix: str) -> Message:
     )
     if not message.has_body:
         return message
-    return replace(message, body=drained(protocol.allowed(message, limit), limit))
+    return replace(message, body=read_body(protocol.body_limit(message, limit), limit))
 
 
-def drained(allowed: int, limit: int) -> bytes:
-    """Return the body of this request, of which `allowed` bytes are kept; raises body-too-large naming `limit`."""
+def read_body(allowed: int, limit: int) -> bytes:
+    """Return the body of this request, at most `allowed` bytes; raises body-too-large, which names `limit`."""
     body = bytes(request.stream.read(allowed + 1))
     if len(body) > allowed:
-        # A client that is still sending would meet a closed connection instead of the answer.
-        for _ in range(DRAINED // 65536):
+        # A client that is still sending would find the connection closed instead of reading the response.
+        for _ in range(MAX_DISCARDED // 65536):
             if not request.stream.read(65536):
                 break
         raise Problem("body-too-large", limit=limit)

@@ -23,7 +23,7 @@ def withdrawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Withdrawn]:
     discard(history.held(ids[0])[0])
     app = app_of(history, ids[-1])
     yield Withdrawn(app.test_client(), ids)
-    app.extensions["cper_lod.archive"].close()
+    app.extensions["cper_lod.pool"].close()
 
 
 @pytest.mark.parametrize(

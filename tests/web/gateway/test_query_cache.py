@@ -1,4 +1,4 @@
-"""Answers kept ready, and queries that many ask at once: run once, ended when the last one has gone."""
+"""Cached answers, and queries that many ask at once: run once, cancelled when the last client has gone."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -13,7 +13,7 @@ from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
-from cper_lod.web.gateway.query_cache import _OWN, LARGEST, BoundedCache, ClientDisconnected, Key, QueryCache
+from cper_lod.web.gateway.query_cache import _OVERHEAD, MAX_ANSWER, BoundedCache, ClientDisconnected, Key, QueryCache
 
 QUERY = Query("ASK {}", CSV, TURTLE)
 YES = Answer(b"true", CSV, "ask")
@@ -55,7 +55,7 @@ class Client:
 
     def __init__(self, kept: QueryCache, query: Query = QUERY, *, shared: bool = True) -> None:
         self._gone = asyncio.Event()
-        self.task = asyncio.create_task(kept.answer(query, self._left, shared=shared))
+        self.task = asyncio.create_task(kept.run(query, self._left, shared=shared))
 
     async def _left(self) -> None:
         await self._gone.wait()
@@ -90,8 +90,8 @@ def test_many_who_ask_the_same_at_once_have_it_run_once() -> None:
         for _ in range(3):
             engine.finish()
         assert [await each.task for each in (*clients, *others)] == [YES] * 52
-        assert kept.ready(QUERY) is YES
-        assert not kept._flights
+        assert kept.get(QUERY) is YES
+        assert not kept._in_flight
 
     run(work())
 
@@ -110,7 +110,7 @@ def test_only_the_last_one_leaving_ends_it() -> None:
         with pytest.raises(ClientDisconnected):
             await first.task
         assert engine.ended == 1
-        assert not kept._flights
+        assert not kept._in_flight
 
     run(work())
 
@@ -176,7 +176,7 @@ def test_a_failure_reaches_all_and_is_not_kept(failure: Problem) -> None:
         await asyncio.sleep(0)
         engine.finish(failure)
         assert await asyncio.gather(*(each.task for each in clients), return_exceptions=True) == [failure] * 3
-        assert kept.ready(QUERY) is None
+        assert kept.get(QUERY) is None
         again = Client(kept)
         await asyncio.sleep(0)
         engine.finish()
@@ -198,7 +198,7 @@ def test_a_fault_of_ours_reaches_the_first_and_is_none_of_the_others() -> None:
         with pytest.raises(Problem) as caught:
             await second.task
         assert caught.value.kind.status == 503
-        assert not kept._flights
+        assert not kept._in_flight
 
     run(work())
 
@@ -213,7 +213,7 @@ def test_nothing_is_shared_or_kept_of_what_changes() -> None:
         for _ in clients:
             engine.finish()
         assert [await each.task for each in clients] == [YES] * 3
-        assert kept.ready(QUERY) is None
+        assert kept.get(QUERY) is None
 
     run(work())
 
@@ -227,7 +227,7 @@ def test_a_file_is_given_to_all_who_wait_and_not_kept() -> None:
         spooled = Answer(Spool(unnamed_file("/var/tmp"), 0), CSV, "select")  # noqa: S108
         engine.finish(spooled)
         assert [await each.task for each in clients] == [spooled] * 2
-        assert kept.ready(QUERY) is None
+        assert kept.get(QUERY) is None
 
     run(work())
 
@@ -235,7 +235,7 @@ def test_a_file_is_given_to_all_who_wait_and_not_kept() -> None:
 def test_the_ones_not_used_for_long_make_room() -> None:
     one = BoundedCache[str](10**6)
     one.put(("a",), "a", 0)
-    assert one.size > _OWN
+    assert one.size > _OVERHEAD
     kept = BoundedCache[str](3 * one.size)
     for name in "abc":
         kept.put((name,), name, 0)
@@ -247,7 +247,7 @@ def test_the_ones_not_used_for_long_make_room() -> None:
 @pytest.mark.parametrize("limit", [0, 500, 10**9])
 def test_what_is_too_large_is_not_kept(limit: int) -> None:
     kept = BoundedCache[str](limit)
-    kept.put(("large",), "x", LARGEST)
+    kept.put(("large",), "x", MAX_ANSWER)
     assert (kept.get(("large",)), kept.size) == (None, 0)
     kept.put(("small",), "x", 1)
     assert kept.get(("small",)) == ("x" if limit > 500 else None)

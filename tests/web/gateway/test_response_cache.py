@@ -1,4 +1,4 @@
-"""Ready replies: what is kept and for whom, each coding a representation of its own, conditions, bounds."""
+"""The response cache: what it stores and for which requests, conditions, bounds."""
 
 import gzip
 from dataclasses import replace
@@ -8,11 +8,12 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, TURTLE
-from cper_lod.web.gateway.response_cache import LARGEST, ResponseCache, compress, is_cacheable
+from cper_lod.web.gateway.flask_bridge import is_cacheable
+from cper_lod.web.gateway.response_cache import ResponseCache
+from cper_lod.web.http.compression import MAX_SIZE, compress
 from cper_lod.web.http.conditional import Conditions
-from cper_lod.web.http.request import Request, incoming
-from cper_lod.web.http.response import Response
-from cper_lod.web.http.wsgi import FileResponse
+from cper_lod.web.http.request import Request
+from cper_lod.web.http.response import FileResponse, Response
 from tests.support.rsgi import FakeScope
 
 DATE = "Tue, 24 Nov 2026 10:00:00 GMT"
@@ -30,21 +31,25 @@ PAGE = Response(200, HEADERS, BODY)
 
 def request(path: str = "/doc/x", query: str = "", method: str = "GET", **headers: str) -> Request:
     pairs = [(name.replace("_", "-"), value) for name, value in headers.items()]
-    return incoming(FakeScope(method, path, query, *pairs))
+    return Request.from_scope(FakeScope(method, path, query, *pairs))
 
 
 def cache_with(reply: Response = PAGE, asked: Request | None = None, coding: str = "identity") -> ResponseCache:
     made = ResponseCache(1 << 24)
-    made.keep(asked or request(accept="text/html"), coding, reply)
+    made.store(asked or request(accept="text/html"), coding, reply)
     return made
 
 
 def test_the_same_request_finds_it() -> None:
     ready = cache_with().find(request(accept="text/html"), "identity")
     assert ready is not None
-    assert (ready.status, ready.body, dict(ready.pairs)["etag"]) == (200, BODY, '"one"')
-    assert dict(ready.pairs)["content-length"] == str(len(BODY))
-    assert dict(ready.pairs)["access-control-allow-origin"] == "*"
+    assert (ready.response.status, ready.response.body, dict(ready.response.wire_headers)["etag"]) == (
+        200,
+        BODY,
+        '"one"',
+    )
+    assert dict(ready.response.wire_headers)["content-length"] == str(len(BODY))
+    assert dict(ready.response.wire_headers)["access-control-allow-origin"] == "*"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +91,7 @@ def test_forms_at_one_address_vary_with_different_headers() -> None:
         for name in (first, second, first, second):
             asked = request(accept=f"text/{name}", accept_language="en")
             if not kept.find(asked, "identity"):
-                kept.keep(asked, "identity", replies[name])
+                kept.store(asked, "identity", replies[name])
         for name, reply in replies.items():
             ready = kept.find(request(accept=f"text/{name}", accept_language="en"), "identity")
             assert ready is not None, name
@@ -111,7 +116,7 @@ def test_a_file_is_not_kept_for_its_body_is_elsewhere() -> None:
 def test_what_is_kept_is_bounded() -> None:
     kept = ResponseCache(1 << 20)
     for number in range(3000):
-        kept.keep(request(query=f"n={number}", accept="text/html"), "identity", PAGE)
+        kept.store(request(query=f"n={number}", accept="text/html"), "identity", PAGE)
     assert kept.find(request(query="n=2999", accept="text/html"), "identity")
     assert not kept.find(request(query="n=0", accept="text/html"), "identity")
     assert kept.size <= 1 << 20
@@ -138,10 +143,10 @@ def test_what_is_kept_is_bounded() -> None:
 def test_conditions(conditions: Conditions, status: int) -> None:
     ready = cache_with().find(request(accept="text/html"), "identity")
     assert ready is not None
-    found, pairs, body = ready.answer(conditions)
-    assert found == status
-    assert body == (BODY if status == 200 else b"")
-    names = {name for name, _ in pairs}
+    found = ready.respond(conditions)
+    assert found.status == status
+    assert found.body == (BODY if status == 200 else b"")
+    names = {name for name, _ in found.wire_headers}
     assert {"etag", "vary", "cache-control", "last-modified"} <= names
     assert ("content-length" in names and "link" in names) == (status == 200)
 
@@ -153,7 +158,7 @@ def test_a_condition_that_fails_is_a_problem(conditions: Conditions) -> None:
     ready = cache_with().find(request(accept="text/html"), "identity")
     assert ready is not None
     with pytest.raises(Problem) as raised:
-        ready.answer(conditions)
+        ready.respond(conditions)
     assert raised.value.kind.code == "precondition-failed"
 
 
@@ -175,7 +180,7 @@ def test_each_coding_is_a_representation_of_its_own() -> None:
         Response(200, HEADERS, b"short"),
         Response(200, HEADERS | {"Content-Encoding": "br"}, BODY),
         Response(200, HEADERS | {"Content-Type": "application/gzip"}, BODY),
-        Response(200, HEADERS, b"x" * (LARGEST + 1)),
+        Response(200, HEADERS, b"x" * (MAX_SIZE + 1)),
         Response(206, HEADERS, BODY),
     ],
     ids=["an error", "short", "coded already", "compressed by itself", "too large", "a part"],
@@ -198,7 +203,8 @@ def test_a_file_is_read_where_it_is_small_enough(tmp_path: Path) -> None:
     file = FileResponse(
         200, {"Content-Type": "text/turtle", "ETag": '"f"', "Accept-Ranges": "bytes"}, b"", len(BODY), path
     )
-    made, plain = compress(file, "gzip"), compress(file, "identity")
+    assert compress(file, "gzip").headers.get("Content-Encoding") is None, "a file that is not in memory"
+    made, plain = compress(file.in_memory(), "gzip"), compress(file.in_memory(), "identity")
     assert isinstance(made.body, bytes)
     assert gzip.decompress(made.body) == plain.body == BODY
     assert "Accept-Ranges" not in made.headers

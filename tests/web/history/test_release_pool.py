@@ -28,7 +28,7 @@ class Shelf:
 
     @property
     def archive(self) -> ReleasePool:
-        found: ReleasePool = self.app.extensions["cper_lod.archive"]
+        found: ReleasePool = self.app.extensions["cper_lod.pool"]
         return found
 
     def opened(self) -> list[str]:
@@ -44,9 +44,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
 @pytest.fixture
 def shelf(place: Shelf) -> Iterator[Shelf]:
     """The same, nothing of it open."""
-    place.app.extensions["cper_lod.archive"].close()
+    place.app.extensions["cper_lod.pool"].close()
     yield place
-    place.app.extensions["cper_lod.archive"].close()
+    place.app.extensions["cper_lod.pool"].close()
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_which_addresses_are_below_a_release(path: str, release: str) -> None:
 
 def test_what_is_open_is_not_discarded(shelf: Shelf) -> None:
     """Pruning leaves it: files of it are opened by their names as long as somebody is in it."""
-    opened = shelf.archive.enter(shelf.ids[0])
+    opened = shelf.archive.check_out(shelf.ids[0])
     with pytest.raises(BlockingIOError):
         discard(opened.site.release.folder)
     shelf.archive.close()
     with pytest.raises(BlockingIOError):
         discard(opened.site.release.folder)
-    shelf.archive.leave(opened)
+    shelf.archive.check_in(opened)
     shared_lock(opened.site.release.folder)()
     lock = os.open(opened.site.release.folder, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
@@ -89,39 +89,39 @@ def test_what_is_open_is_not_discarded(shelf: Shelf) -> None:
 def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(shelf: Shelf) -> None:
     engines = {}
     for release in shelf.ids[:MAX_OPEN]:
-        opened = shelf.archive.enter(release)
+        opened = shelf.archive.check_out(release)
         engines[release] = opened.site.engine
-        shelf.archive.leave(opened)
+        shelf.archive.check_in(opened)
     assert shelf.opened() == shelf.ids[:MAX_OPEN]
-    shelf.archive.leave(shelf.archive.enter(shelf.ids[0]))
-    shelf.archive.leave(shelf.archive.enter(shelf.ids[MAX_OPEN]))
+    shelf.archive.check_in(shelf.archive.check_out(shelf.ids[0]))
+    shelf.archive.check_in(shelf.archive.check_out(shelf.ids[MAX_OPEN]))
     assert shelf.opened() == [*shelf.ids[2:MAX_OPEN], shelf.ids[0], shelf.ids[MAX_OPEN]]
     assert [release for release in engines if engines[release]._closed] == [shelf.ids[1]]
 
 
 def test_today_s_release_is_not_opened_twice_nor_closed(shelf: Shelf) -> None:
-    opened = shelf.archive.enter(shelf.ids[-1])
+    opened = shelf.archive.check_out(shelf.ids[-1])
     assert opened.site.release is shelf.app.extensions["cper_lod"].release
     assert opened.site.engine is shelf.app.extensions["cper_lod"].engine
     for release in shelf.ids[:-1]:
-        shelf.archive.leave(shelf.archive.enter(release))
+        shelf.archive.check_in(shelf.archive.check_out(release))
     assert len(shelf.opened()) == MAX_OPEN + 1
-    shelf.archive.leave(opened)
+    shelf.archive.check_in(opened)
     shelf.archive.close()
-    assert opened.closing == []
+    assert opened.on_close == []
     answer = shelf.client.get(f"/release/{shelf.ids[-1]}/doc/bac/fictif-7.ttl")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
 
 
 def test_what_is_put_away_is_closed_when_the_last_request_has_ended(shelf: Shelf) -> None:
-    opened = shelf.archive.enter(shelf.ids[0])
-    again = shelf.archive.enter(shelf.ids[0])
+    opened = shelf.archive.check_out(shelf.ids[0])
+    again = shelf.archive.check_out(shelf.ids[0])
     assert again is opened
     shelf.archive.close()
     assert shelf.opened() == []
-    shelf.archive.leave(opened)
+    shelf.archive.check_in(opened)
     assert not opened.site.engine._closed  # type: ignore[attr-defined]
-    shelf.archive.leave(again)
+    shelf.archive.check_in(again)
     assert opened.site.engine._closed  # type: ignore[attr-defined]
 
 
@@ -137,7 +137,7 @@ def test_many_that_come_at_once_open_it_once(shelf: Shelf, monkeypatch: pytest.M
 
     def come() -> None:
         together.wait(5)
-        found.append(shelf.archive.enter(shelf.ids[2]))
+        found.append(shelf.archive.check_out(shelf.ids[2]))
 
     threads = [threading.Thread(target=come) for _ in range(6)]
     for each in threads:
@@ -149,7 +149,7 @@ def test_many_that_come_at_once_open_it_once(shelf: Shelf, monkeypatch: pytest.M
     assert len(set(map(id, found))) == 1
     assert shelf.archive._opened[shelf.ids[2]].users == 6
     for _ in found:
-        shelf.archive.leave(shelf.archive._opened[shelf.ids[2]])
+        shelf.archive.check_in(shelf.archive._opened[shelf.ids[2]])
 
 
 def test_a_request_leaves_whatever_becomes_of_it(shelf: Shelf) -> None:
@@ -196,12 +196,12 @@ def test_an_old_release_has_no_history_of_its_own(shelf: Shelf) -> None:
 
 
 def test_an_old_release_that_is_asked_takes_little(shelf: Shelf) -> None:
-    site = shelf.archive.enter(shelf.ids[0]).site
+    site = shelf.archive.check_out(shelf.ids[0]).site
     today = shelf.app.extensions["cper_lod"].settings
     assert (site.settings.query_workers, site.settings.query_memory, site.settings.index_memory) == (1, 128, 0)
     assert (today.query_workers, today.query_memory) == (3, 512)
     assert site.settings.public_url == f"{PUBLIC}/release/{shelf.ids[0]}"
-    shelf.archive.leave(shelf.archive._opened[shelf.ids[0]])
+    shelf.archive.check_in(shelf.archive._opened[shelf.ids[0]])
 
 
 @pytest.mark.slow
@@ -235,7 +235,7 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
     whole = damaged.read_bytes()
     damaged.write_bytes(whole.replace(b"3", b"9"))
     app = app_of(history, ids[2])
-    client, archive = app.test_client(), app.extensions["cper_lod.archive"]
+    client, archive = app.test_client(), app.extensions["cper_lod.pool"]
     gone = client.get(f"/release/{ids[0]}/doc/bac/fictif-2", headers={"Accept-Language": "en"})
     assert gone.status_code == 410
     assert ids[2] in gone.get_json()["detail"]
@@ -254,8 +254,8 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
     monkeypatch.setattr(archive_module, "RETRY_AFTER", 0.0)
     archive._damaged.clear()
     with pytest.raises(Problem):
-        archive.enter(ids[1])
+        archive.check_out(ids[1])
     damaged.write_bytes(whole)
-    archive.leave(archive.enter(ids[1]))
+    archive.check_in(archive.check_out(ids[1]))
     assert client.get(f"/release/{ids[1]}/doc/bac/fictif-3.ttl").status_code == 200, "somebody mended it"
     archive.close()

@@ -39,7 +39,7 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
     """Four publications."""
     made = Past(*publish_states(tmp_path_factory.mktemp("past")))
     yield made
-    made.app.extensions["cper_lod.archive"].close()
+    made.app.extensions["cper_lod.pool"].close()
 
 
 def said(answer: TestResponse) -> str:

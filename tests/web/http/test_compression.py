@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cper_lod.web.http.compression import ENCODE, IDENTITY, SMALLEST, choose, pays, zstd
+from cper_lod.web.http.compression import ENCODE, IDENTITY, MIN_SIZE, choose, is_worthwhile, zstd
 
 BODY = "Contrat de plan État-Région ".encode() * 100
 CASES = {
@@ -79,8 +79,8 @@ def test_another_process_compresses_alike() -> None:
 @pytest.mark.parametrize(
     ("content_type", "size", "expected"),
     [
-        ("text/html; charset=utf-8", SMALLEST, True),
-        ("text/turtle", SMALLEST - 1, False),
+        ("text/html; charset=utf-8", MIN_SIZE, True),
+        ("text/turtle", MIN_SIZE - 1, False),
         ("application/ld+json", 10_000, True),
         ("image/svg+xml", 10_000, True),
         ("image/png", 10_000, False),
@@ -88,5 +88,5 @@ def test_another_process_compresses_alike() -> None:
         ("", 10_000, False),
     ],
 )
-def test_what_pays(content_type: str, size: int, expected: bool) -> None:
-    assert pays(content_type, size) is expected
+def test_what_is_worthwhile(content_type: str, size: int, expected: bool) -> None:
+    assert is_worthwhile(content_type, size) is expected

@@ -38,7 +38,7 @@ def app() -> Flask:
 
 
 def get(app: Flask, query: str = "", accept: str = "", **served: object) -> Any:  # noqa: ANN401
-    release = SimpleNamespace(mode="data", context=Context.parse({"@context": {}}), sealed=0, order={}, **served)
+    release = SimpleNamespace(mode="data", context=Context.parse({"@context": {}}), built_at=0, order={}, **served)
     site = SimpleNamespace(settings=Settings(public_url="https://example.org/x"), release=release, moment=None)
     headers = {"Accept": accept} if accept else {}
     environ = {SITE: site, "SCRIPT_NAME": "/x"}

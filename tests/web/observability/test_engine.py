@@ -48,11 +48,13 @@ class Notes:
     def __init__(self) -> None:
         self.noted: list[tuple[str, str, str]] = []
 
-    def queried(self, query: Query, seconds: float, lane: str, outcome: Answer | Problem | None, release: str) -> None:
+    def record_query(
+        self, query: Query, seconds: float, queue: str, outcome: Answer | Problem | None, release: str
+    ) -> None:
         assert query is ASK
         assert seconds >= 0
         what = "left" if outcome is None else outcome.kind.code if isinstance(outcome, Problem) else "answered"
-        self.noted.append((what, lane, release))
+        self.noted.append((what, queue, release))
 
 
 def watched(outcome: Answer | Problem | None) -> tuple[InstrumentedEngine, Notes, TellingEngine]:
@@ -68,7 +70,7 @@ def test_what_a_query_comes_to(code: str) -> None:
         return await engine.query_async(ASK)
 
     def both() -> list[Any]:
-        return [engine.query(ASK), asyncio.run(answer()), engine.beside(cast(Engine, inner), "old").query(ASK)]
+        return [engine.query(ASK), asyncio.run(answer()), engine.instrument(cast(Engine, inner), "old").query(ASK)]
 
     if code:
         for asked in (lambda: engine.query(ASK), lambda: asyncio.run(answer())):

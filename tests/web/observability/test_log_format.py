@@ -20,13 +20,13 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
-from cper_lod.web.http.request import incoming
+from cper_lod.web.http.request import Request
 from cper_lod.web.http.response import Response
 from cper_lod.web.observability import log_writer
-from cper_lod.web.observability.access_log import shown
-from cper_lod.web.observability.log_format import LONGEST, LineFormatter, cut, line
+from cper_lod.web.observability.access_log import anonymize
+from cper_lod.web.observability.log_format import MAX_TEXT, LineFormatter, line, truncate
 from cper_lod.web.observability.log_writer import LogWriter
-from cper_lod.web.observability.recorder import LEFT, RequestRecorder
+from cper_lod.web.observability.recorder import CLIENT_DISCONNECTED, RequestRecorder
 from tests.support.paths import ROOT
 from tests.support.rsgi import FakeScope
 
@@ -44,10 +44,10 @@ def test_a_value_of_whatever_kind_stays_in_its_place(values: dict[str, str]) -> 
 
 @given(st.text(alphabet=st.characters(), min_size=0, max_size=4000))
 def test_a_cut_text_fits(text: str) -> None:
-    assert len(json.dumps(cut(text))) <= LONGEST
-    assert text.startswith(cut(text))
-    if len(json.dumps(text)) <= LONGEST:
-        assert cut(text) == text
+    assert len(json.dumps(truncate(text))) <= MAX_TEXT
+    assert text.startswith(truncate(text))
+    if len(json.dumps(text)) <= MAX_TEXT:
+        assert truncate(text) == text
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -70,12 +70,12 @@ def test_a_message_and_its_trace(form: str) -> None:
 
 
 class Seen:
-    """An observer that tells what it would write."""
+    """A recorder, and the lines that it would write."""
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401
-        self.observer = RequestRecorder(Settings(log_level="info", log_format="json", **settings))
+        self.recorder = RequestRecorder(Settings(log_level="info", log_format="json", **settings))
         self.kept: list[str] = []
-        self.observer._lines = cast(Any, SimpleNamespace(add=self.kept.append))
+        self.recorder._log_writer = cast(Any, SimpleNamespace(add=self.kept.append))
 
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(each) for each in self.kept]
@@ -83,10 +83,11 @@ class Seen:
 
 def test_a_request_has_a_line_without_personal_data() -> None:
     seen = Seen()
-    request = incoming(FakeScope("GET", "/sea\nrch", "q=secret"))
+    request = Request.from_scope(FakeScope("GET", "/sea\nrch", "q=secret"))
     reply = Response(200, {"Content-Type": "text/html", "Content-Language": "fr"}, b"page")
-    seen.observer.answered(request, 0.0, (200, 4), "hit", "digest", reply)
-    seen.observer.answered(request, 0.0, (LEFT, 0), "none", "digest", None)
+    request.labels.cache, request.labels.release = "hit", "digest"
+    seen.recorder.record(request, 0.0, 200, 4, reply)
+    seen.recorder.record(request, 0.0, CLIENT_DISCONNECTED, 0, None)
     first, second = seen.lines()
     assert {name: first[name] for name in ("method", "path", "status", "bytes", "cache", "type", "language")} == {
         "method": "GET",
@@ -106,19 +107,21 @@ def test_a_request_has_a_line_without_personal_data() -> None:
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_line_is_short_enough_for_a_pipe_whatever_is_asked(form: str) -> None:
     seen = Seen(log_addresses="full", log_queries="text", trusted_proxy="192.0.2.7")
-    seen.observer._settings = replace(seen.observer._settings, log_format=form)
-    request = incoming(FakeScope("É" * 9000, "/" + "é\n" * 9000, "", ("x-forwarded-for", "é" * 9000)))
-    seen.observer.answered(request, 0.0, (200, 4), "none", "d" * 16, Response(200, {"Content-Type": "a/b"}, b""))
-    seen.observer.queried(Query("😀\n" * 9000, None, None, client="é" * 64), 0.1, "", Problem("query-depth"), "d" * 16)
+    seen.recorder.settings = replace(seen.recorder.settings, log_format=form)
+    request = Request.from_scope(FakeScope("É" * 9000, "/" + "é\n" * 9000, "", ("x-forwarded-for", "é" * 9000)))
+    request.labels.release = "d" * 16
+    seen.recorder.record(request, 0.0, 200, 4, Response(200, {"Content-Type": "a/b"}, b""))
+    seen.recorder.record_query(
+        Query("😀\n" * 9000, None, None, client="é" * 64), 0.1, "", Problem("query-depth"), "d" * 16
+    )
     assert [each.count("\n") for each in seen.kept] == [1, 1]
-    assert max(len(each.encode("ascii")) for each in seen.kept) <= log_writer._PIECE
+    assert max(len(each.encode("ascii")) for each in seen.kept) <= log_writer._PIPE_BUF
 
 
 def test_an_error_is_named() -> None:
     seen = Seen(log_addresses="full")
-    seen.observer.answered(
-        incoming(FakeScope()), 0.0, (404, 1), "miss", "", Response(404, {}, b"x", problem="page-not-found")
-    )
+    reply = Response(404, {}, b"x", problem="page-not-found")
+    seen.recorder.record(Request.from_scope(FakeScope()), 0.0, 404, 1, reply)
     assert [(each["problem"], each["client"]) for each in seen.lines()] == [("page-not-found", "192.0.2.7")]
 
 
@@ -127,9 +130,9 @@ def test_a_query_has_a_line_with_its_digest_and_its_text_by_setting_only() -> No
 
     plain, told = Seen(), Seen(log_queries="text", log_addresses="none")
     for seen in (plain, told):
-        seen.observer.queried(query, 0.25, "long", Answer(b"12", CSV, "select"), "digest")
-        seen.observer.queried(query, 0.25, "", Problem("query-timeout", limit=1), "digest")
-        seen.observer.queried(query, 0.25, "short", None, "digest")
+        seen.recorder.record_query(query, 0.25, "long", Answer(b"12", CSV, "select"), "digest")
+        seen.recorder.record_query(query, 0.25, "", Problem("query-timeout", limit=1), "digest")
+        seen.recorder.record_query(query, 0.25, "short", None, "digest")
     first, second, third = plain.lines()
     assert (first["outcome"], first["lane"], first["bytes"], first["form"]) == ("answered", "long", 2, "select")
     assert (first["ms"], first["type"], first["client"]) == (250.0, "csv", "2001:db8:1::")
@@ -152,7 +155,7 @@ def test_a_query_has_a_line_with_its_digest_and_its_text_by_setting_only() -> No
     ],
 )
 def test_what_is_kept_of_an_address(client: str, how: str, expected: str) -> None:
-    assert shown(client, how) == expected
+    assert anonymize(client, how) == expected
 
 
 def test_lines_are_written_whole_and_in_order(tmp_path: Path) -> None:
@@ -163,11 +166,11 @@ def test_lines_are_written_whole_and_in_order(tmp_path: Path) -> None:
         writer.close()
     lines = (tmp_path / "log").read_text().splitlines()
     assert [int(each.split()[0]) for each in lines] == list(range(3000))
-    assert all(len(piece) <= log_writer._PIECE for piece in log_writer._pieces([f"{'y' * 3900}\n"] * 5))
+    assert all(len(piece) <= log_writer._PIPE_BUF for piece in log_writer._chunks([f"{'y' * 3900}\n"] * 5))
 
 
 def test_lines_come_by_themselves_and_from_any_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(log_writer, "_EVERY", 0.01)
+    monkeypatch.setattr(log_writer, "_INTERVAL", 0.01)
     with (tmp_path / "log").open("wb", buffering=0) as file:
         writer = LogWriter(file.fileno())
         threads = [threading.Thread(target=lambda: [writer.add("line\n") for _ in range(200)]) for _ in range(4)]
@@ -183,16 +186,16 @@ def test_lines_come_by_themselves_and_from_any_thread(monkeypatch: pytest.Monkey
 
 
 def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_writer, "_LAST", 0.05)
+    monkeypatch.setattr(log_writer, "_CLOSE_TIMEOUT", 0.05)
     reader, end = os.pipe()
     writer = LogWriter(end)
-    for _ in range(log_writer._MOST + 500):
+    for _ in range(log_writer._MAX_WAITING + 500):
         writer.add("x" * 200 + "\n")
     writer.close()
     assert 0 < writer.lost <= 500, "what is beyond the bound is lost, and counted"
     os.close(reader)  # now the thread that writes fails, and ends
     writer._thread.join(5)
-    assert writer.lost > log_writer._MOST - 1000
+    assert writer.lost > log_writer._MAX_WAITING - 1000
     os.close(end)
 
 
@@ -211,8 +214,8 @@ def test_every_value_of_a_line_is_documented() -> None:
     told = {(of, name) for names, ofs in rows for of in ofs.split(", ") for name in re.findall(r"\w+", names)}
     seen = Seen(log_queries="text")
     reply = Response(404, {"Content-Type": "a/b", "Content-Language": "fr"}, b"", problem="page-not-found")
-    seen.observer.answered(incoming(FakeScope()), 0.0, (404, 4), "hit", "digest", reply)
-    seen.observer.queried(Query("ASK {}", None, None), 0.1, "short", Answer(b"12", CSV, "select"), "digest")
+    seen.recorder.record(Request.from_scope(FakeScope()), 0.0, 404, 4, reply)
+    seen.recorder.record_query(Query("ASK {}", None, None), 0.1, "short", Answer(b"12", CSV, "select"), "digest")
     assert len(rows) >= 6
     for written in seen.lines():
         of = str(written["event"])

@@ -17,9 +17,9 @@ from cper_lod.core.formats import RESULTS_JSON
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, CancelToken, Engine, Query
 from cper_lod.web import app as app_module
-from cper_lod.web.http.request import incoming
+from cper_lod.web.http.request import Request
 from cper_lod.web.observability.counters import BOUNDS, Counters
-from cper_lod.web.observability.metrics import PEER, TABLE, TALLY
+from cper_lod.web.observability.metrics import COUNTERS, PEER, TABLE
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.readiness import Readiness
 from tests.support.rsgi import FakeScope
@@ -29,7 +29,7 @@ class Release:
     """What `/metrics` and `/ready` read of a release."""
 
     digest = "d" * 64
-    sealed = 1_700_000_000
+    built_at = 1_700_000_000
     mode = "data"
 
 
@@ -56,27 +56,27 @@ def client_of(monkeypatch: pytest.MonkeyPatch, engine: object = None, **settings
     return app.test_client()
 
 
-def asked(client: FlaskClient, tally: Counters | None, peer: str = "127.0.0.1", **headers: str) -> Any:  # noqa: ANN401
-    base = {TALLY: tally, PEER: peer}
+def asked(client: FlaskClient, counters: Counters | None, peer: str = "127.0.0.1", **headers: str) -> Any:  # noqa: ANN401
+    base = {COUNTERS: counters, PEER: peer}
     return client.get("/metrics", environ_overrides=base, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
 
 def observed(folder: Path | None = None) -> RequestRecorder:
-    observer = RequestRecorder(Settings(), "/cper", folder)
+    recorder = RequestRecorder(Settings(), "/cper", folder)
     rules = [SimpleNamespace(rule=rule) for rule in ("/", "/doc/<path:path>", "/sparql.<suffix>", "/.well-known/void")]
     application = SimpleNamespace(url_map=SimpleNamespace(iter_rules=lambda: rules))
-    observer.serving(application, lambda: {"running": 2, "ended": 3})
-    return observer
+    recorder.set_release(application, lambda: {"running": 2, "ended": 3})
+    return recorder
 
 
 def test_a_parser_of_prometheus_reads_what_was_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    observer, client = observed(), client_of(monkeypatch)
-    observer.tally.note(("request", "GET", "doc", "200", "hit"), 0.003, 1000)
-    observer.tally.note(("request", "GET", "doc", "200", "hit"), 0.0001, 1000)
-    observer.tally.note(("request", "GET", "doc", "404", "miss"), 60.0, 5)
-    observer.tally.note(("query", "query-timeout", "long"), 10.0)
-    plain = asked(client, observer.tally)
-    open_one = asked(client, observer.tally, accept="application/openmetrics-text; version=1.0.0")
+    recorder, client = observed(), client_of(monkeypatch)
+    recorder.counters.observe(("request", "GET", "doc", "200", "hit"), 0.003, 1000)
+    recorder.counters.observe(("request", "GET", "doc", "200", "hit"), 0.0001, 1000)
+    recorder.counters.observe(("request", "GET", "doc", "404", "miss"), 60.0, 5)
+    recorder.counters.observe(("query", "query-timeout", "long"), 10.0)
+    plain = asked(client, recorder.counters)
+    open_one = asked(client, recorder.counters, accept="application/openmetrics-text; version=1.0.0")
     assert plain.content_type.startswith("text/plain; version=")
     assert open_one.content_type.startswith("application/openmetrics-text; version=1.0.0")
     assert plain.headers["Cache-Control"] == "no-store"
@@ -133,13 +133,13 @@ def test_another_wsgi_server_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_whoever_is_asked_next_knows_what_was_told(tmp_path: Path) -> None:
     one, other = Counters(tmp_path), Counters(tmp_path)
-    one.count("x")
-    assert one.sums().counts == {"x": 1}
-    assert other.sums().counts == {"x": 1}
+    one.increment("x")
+    assert one.totals().counts == {"x": 1}
+    assert other.totals().counts == {"x": 1}
 
 
 def test_no_client_makes_a_label() -> None:
-    observer = observed()
+    recorder = observed()
     paths = {
         "/": "home",
         "": "home",
@@ -157,60 +157,65 @@ def test_no_client_makes_a_label() -> None:
         "/doc%0a": "other",
     }
     paths["/doc.ttl"] = "doc"
-    assert {path: observer.route(path) for path in paths} == paths
+    assert {path: recorder.route(path) for path in paths} == paths
     for method in ("GET", "get", "BREW", "X" * 500):
-        observer.answered(incoming(FakeScope(method, f"/{method}")), 0.0, (200, 1), "miss", "", None)
-    assert {key[1:3] for key in observer.tally.sums().rows} == {("GET", "other"), ("other", "other")}
+        recorder.record(Request.from_scope(FakeScope(method, f"/{method}")), 0.0, 200, 1, None)
+    assert {key[1:3] for key in recorder.counters.totals().histograms} == {("GET", "other"), ("other", "other")}
 
 
 def test_several_processes_are_summed_and_the_dead_count_on(tmp_path: Path) -> None:
     ours, key = observed(tmp_path), ("request", "GET", "doc", "200", "hit")
-    ours.tally.note(key, 0.01, 10)
-    others = {"rows": [[list(key), [1] * (len(BOUNDS) + 1), [2.0, 5.0]]], "counts": {}}
+    ours.counters.observe(key, 0.01, 10)
+    others = {"histograms": [[list(key), [1] * (len(BOUNDS) + 1), [2.0, 5.0]]], "counts": {}}
     measures = {"processes": 1, "cpu": 7.5, "ended": 2, "memory": 1000, "running": 1}
-    alive = {"process": os.getppid(), **others, "measures": measures}
-    dead = {"process": 2**22 + 1, **others, "measures": measures}
+    alive = {"process": os.getppid(), **others, "measurements": measures}
+    dead = {"process": 2**22 + 1, **others, "measurements": measures}
     (tmp_path / "a.json").write_text(json.dumps(alive))
     (tmp_path / "b.json").write_text(json.dumps(dead))
-    sums = ours.tally.sums()
-    assert sum(sums.rows[key].steps) == 1 + 2 * (len(BOUNDS) + 1)
-    assert sums.rows[key].sums[1] == 20
-    assert sums.measures["processes"] == 2
-    assert sums.measures["running"] == 3
-    assert sums.measures["ended"] == 7
-    assert sums.measures["cpu"] > 15
-    again = ours.tally.sums()
-    assert again.rows == sums.rows, "nothing is counted twice"
+    sums = ours.counters.totals()
+    assert sum(sums.histograms[key].buckets) == 1 + 2 * (len(BOUNDS) + 1)
+    assert sums.histograms[key].totals[1] == 20
+    assert sums.measurements["processes"] == 2
+    assert sums.measurements["running"] == 3
+    assert sums.measurements["ended"] == 7
+    assert sums.measurements["cpu"] > 15
+    again = ours.counters.totals()
+    assert again.histograms == sums.histograms, "nothing is counted twice"
 
 
 def test_a_folder_that_cannot_be_written_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    observer = observed(tmp_path / "missing")
-    observer.close()
-    observer.close()
-    assert caplog.text.count("not told to the others") == 1
+    recorder = observed(tmp_path / "missing")
+    recorder.close()
+    recorder.close()
+    assert caplog.text.count("cannot be shared with the others") == 1
 
 
 def test_figures_are_told_where_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """That is when somebody looks; what this process counted is in its memory."""
     ours, key = observed(tmp_path), ("request", "GET", "doc", "200", "hit")
-    other = {"process": 1, "rows": [[list(key), [1] * (len(BOUNDS) + 1), [2.0, 5.0]]], "counts": {}, "measures": {}}
+    other = {
+        "process": 1,
+        "histograms": [[list(key), [1] * (len(BOUNDS) + 1), [2.0, 5.0]]],
+        "counts": {},
+        "measurements": {},
+    }
     (tmp_path / "a.json").write_text(json.dumps(other))
-    (tmp_path / "cut.json").write_text('{"rows": [')
-    ours.tally.publish()
-    ours.tally.note(key, 0.01, 10)
+    (tmp_path / "cut.json").write_text('{"histograms": [')
+    ours.counters.publish()
+    ours.counters.observe(key, 0.01, 10)
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_text", full)
-    assert ours.tally.sums().rows[key].sums[1] == 15
+    assert ours.counters.totals().histograms[key].totals[1] == 15
 
 
 def test_what_ended_is_counted_on_when_another_release_is_served() -> None:
-    observer = observed()
-    observer.serving(SimpleNamespace(url_map=SimpleNamespace(iter_rules=list)), lambda: {"ended": 4})
-    assert observer.tally.sums().measures["ended"] == 7
-    assert observer.tally.sums().counts == {"swaps": 1}
+    recorder = observed()
+    recorder.set_release(SimpleNamespace(url_map=SimpleNamespace(iter_rules=list)), lambda: {"ended": 4})
+    assert recorder.counters.totals().measurements["ended"] == 7
+    assert recorder.counters.totals().counts == {"swaps": 1}
 
 
 def answer() -> Answer:
@@ -227,7 +232,7 @@ def test_ready_where_the_engine_answers_and_one_trial_for_many(monkeypatch: pyte
 
 
 def test_not_ready_where_the_engine_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.web.readiness._FRESH", -1.0)
+    monkeypatch.setattr("cper_lod.web.readiness._MAX_AGE", -1.0)
     client = client_of(monkeypatch, StubEngine(Problem("query-queue"), answer()))
     refused = client.get("/ready", headers={"Accept-Language": "en"})
     assert (refused.status_code, refused.json["title"]) == (503, "Not ready yet.")
@@ -237,7 +242,7 @@ def test_not_ready_where_the_engine_fails(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_not_ready_at_once_where_the_engine_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.web.readiness.PATIENCE", 0.05)
+    monkeypatch.setattr("cper_lod.web.readiness.TIMEOUT", 0.05)
     release = threading.Event()
 
     class HangingEngine(StubEngine):

@@ -37,7 +37,7 @@ def test_a_slow_rate_says_how_long() -> None:
 
 
 def test_the_table_is_bounded_and_the_one_seen_last_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates, "CLIENTS", 10)
+    monkeypatch.setattr(rates, "MAX_CLIENTS", 10)
     buckets = TokenBuckets(1, 1)
     buckets.take("kept", 0.0)
     for number in range(100):
@@ -50,7 +50,7 @@ def test_the_table_is_bounded_and_the_one_seen_last_stays(monkeypatch: pytest.Mo
 def test_the_gateway_refuses_all_but_what_watches_it() -> None:
     async def work() -> None:
         room = GatewayHarness(rate_limit=1, rate_burst=2, trusted_proxy="192.0.2.7")
-        room.gateway._observer._routes = frozenset({"doc", "health", "ready", "metrics"})
+        room.recorder._routes = frozenset({"doc", "health", "ready", "metrics"})
 
         async def asked(path: str, client: str, method: str = "GET") -> FakeProtocol:
             return await room.send(FakeScope(method, path, "", ("x-forwarded-for", f"spoofed, {client}")))

@@ -1,4 +1,4 @@
-"""Before the front room: an earlier release answers below its address with a front room of its own, queries too."""
+"""The release router: an earlier release answers below its address by a gateway of its own, queries too."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
@@ -16,10 +16,9 @@ from cper_lod.web.app import behind_prefix
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.history import release_pool as archive_module
 from cper_lod.web.history.release_pool import MAX_OPEN
-from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.release_router import ReleaseRouter
 from tests.support.release_history import MOMENTS, app_of, publish_states
-from tests.support.rsgi import FakeProtocol, FakeScope
+from tests.support.rsgi import FakeProtocol, FakeScope, ask
 
 
 class Named:
@@ -43,18 +42,17 @@ class Named:
 
 
 class House:
-    """A door before the application of the last of four publications, mounted below /cper."""
+    """A router to the application of the last of four publications, mounted below /cper."""
 
-    def __init__(self, door: ReleaseRouter, ids: list[str], closed: list[str], made: list[str]) -> None:
-        self.door, self.ids, self.closed, self.made = door, ids, closed, made
+    def __init__(self, router: ReleaseRouter, ids: list[str], closed: list[str], made: list[str]) -> None:
+        self.router, self.ids, self.closed, self.made = router, ids, closed, made
 
     async def get(
         self, path: str, *headers: tuple[str, str], query: str = "", method: str = "GET", body: bytes = b""
     ) -> FakeProtocol:
         channel = FakeProtocol([body] if body else ())
         length = (("content-length", str(len(body))),) if body else ()
-        await self.door.__rsgi__(FakeScope(method, path, query, *headers, *length), channel)
-        return channel
+        return await ask(self.router.respond, FakeScope(method, path, query, *headers, *length), channel)
 
 
 @pytest.fixture
@@ -62,21 +60,20 @@ def house(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPa
     """A house whose engines tell their release; `made` notes each request that the application had to answer."""
     history, ids = publish_states(tmp_path_factory.mktemp("house"))
     app = app_of(history, ids[-1])
-    archive, closed, made = app.extensions["cper_lod.archive"], list[str](), list[str]()
+    archive, closed, made = app.extensions["cper_lod.pool"], list[str](), list[str]()
 
     def started(release: Release, _: Settings) -> Engine:
         return Named(release.id, closed)
 
-    monkeypatch.setattr(archive_module, "_started", started)
+    monkeypatch.setattr(archive_module, "_start_engine", started)
     behind_prefix(app, "/cper")
 
     def counted(environ: dict[str, Any], start: Any) -> Any:  # noqa: ANN401
         made.append(environ["PATH_INFO"])
         return app(environ, start)
 
-    observer = RequestRecorder(Settings())
-    today = Gateway(app.extensions["cper_lod"], counted, "/cper", observer)
-    yield House(ReleaseRouter(today, archive, counted, "/cper", observer), ids, closed, made)
+    today = Gateway(app.extensions["cper_lod"], counted, "/cper")
+    yield House(ReleaseRouter(today, archive, counted, "/cper"), ids, closed, made)
     archive.close()
 
 
@@ -158,7 +155,7 @@ def test_what_cannot_be_had_is_said_by_today_s_application(house: House) -> None
     run(work())
 
 
-def test_releases_that_are_put_away_end_with_their_front_rooms(house: House) -> None:
+def test_evicted_releases_are_closed_with_their_gateways(house: House) -> None:
     async def work() -> None:
         assert len(house.ids) == MAX_OPEN + 1
         for release in house.ids:
@@ -168,26 +165,26 @@ def test_releases_that_are_put_away_end_with_their_front_rooms(house: House) -> 
                 if release != house.ids[-1]:
                     assert (await house.get(f"{path}/sparql.csv", query="query=ASK%7B%7D")).status == 200
         assert house.closed == []
-        assert len(house.door._gateways) == 2 * len(house.ids)
-        house.door.close()
+        assert len(house.router._gateways) == 2 * len(house.ids)
+        house.router.close()
         assert sorted(house.closed) == sorted(house.ids[:-1]), "the engine of today is another's to close"
         await asyncio.sleep(0.01)
-        assert house.door._gateways == {}
+        assert house.router._gateways == {}
 
     run(work())
 
 
 def test_many_at_once_over_all_releases(house: House) -> None:
     async def work() -> None:
-        async def ask(number: int) -> None:
+        async def get(number: int) -> None:
             release = house.ids[number % len(house.ids)]
             answer = await house.get(f"/release/{release}/doc/bac/fictif-1.nt?{number}")
             assert answer.status in (200, 404)
             query = await house.get(f"/release/{house.ids[number % 3]}/sparql.csv", query="query=ASK%7B%7D")
             assert query.body.decode() == f"{house.ids[number % 3]} ASK{{}}"
 
-        await asyncio.gather(*(ask(number) for number in range(60)))
-        archive = house.door._archive
+        await asyncio.gather(*(get(number) for number in range(60)))
+        archive = house.router._pool
         assert archive is not None
         assert all(opened.users == 0 for opened in archive._opened.values())
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.web.server.sockets import check_port, held_port
+from cper_lod.web.server.sockets import check_port, reserved_port
 
 HOST = "127.0.0.1"
 
@@ -19,8 +19,8 @@ def free() -> int:
 def test_of_two_servers_that_begin_at_once_one_is_refused() -> None:
     port = free()
     check_port(HOST, port)
-    with held_port(HOST, port):
-        with pytest.raises(Problem) as refused, held_port(HOST, port):
+    with reserved_port(HOST, port):
+        with pytest.raises(Problem) as refused, reserved_port(HOST, port):
             pass
         assert refused.value.kind.code == "port-in-use"
     check_port(HOST, port)
@@ -29,7 +29,7 @@ def test_of_two_servers_that_begin_at_once_one_is_refused() -> None:
 def test_a_port_that_is_held_is_free_for_the_server_itself() -> None:
     """As granian listens: with SO_REUSEPORT; each connection comes to it."""
     port = free()
-    with held_port(HOST, port), socket.socket() as server:
+    with reserved_port(HOST, port), socket.socket() as server:
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         server.bind((HOST, port))

@@ -10,11 +10,11 @@ from cper_lod.core.config import load
 from cper_lod.release.release import Release
 from cper_lod.web.app import create_app
 from cper_lod.web.gateway.gateway import Gateway
-from cper_lod.web.http.request import incoming
+from cper_lod.web.http.request import Request
 from cper_lod.web.http.templating import environment
-from cper_lod.web.server.warmup import expected, settle, warm
+from cper_lod.web.server.warmup import freeze_heap, likely_requests, warm
 from cper_lod.web.site import Site
-from tests.support.rsgi import CountingEngine, FakeProtocol, FakeScope
+from tests.support.rsgi import CountingEngine, FakeProtocol, FakeScope, ask
 
 BROWSERS = (
     "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -35,7 +35,7 @@ def test_the_templates_of_pages_are_compiled_before_anybody_asks(release: Releas
     environment.cache_clear()
     try:
         warm(app)
-        settle()
+        freeze_heap()
         compiled = {name for _, name in environment("fr").cache or {}}
         assert {"base.html", "home.html", "resource.html", "ontology.html", "shapes.html"} <= compiled
         assert gc.get_freeze_count() > 1000
@@ -60,16 +60,12 @@ def test_the_pages_that_visitors_come_for_are_ready_and_those_that_would_be_made
     asked += [get(f"{CONTRACT}.{suffix}") for suffix in ("jsonld", "ttl")]
 
     async def answers(gateway: Gateway) -> list[FakeProtocol]:
-        found = []
-        for scope in asked:
-            found.append(FakeProtocol())
-            await gateway.__rsgi__(scope, found[-1])
-        return found
+        return [await ask(gateway.respond, scope) for scope in asked]
 
     async def work() -> None:
         prepared = Gateway(site, app)
-        await prepared.prepare(expected(site))
-        prepared._application = None  # type: ignore[assignment]  # nothing is made any more
+        await prepared.prepare(likely_requests(site))
+        prepared._flask._application = None  # type: ignore[assignment]  # nothing is made any more
         fresh = await answers(Gateway(site, app))
         for scope, ready, made in zip(asked, await answers(prepared), fresh, strict=True):
             assert ready.status == 200, (scope.path, scope.headers)
@@ -83,8 +79,8 @@ def test_no_more_is_prepared_than_half_of_what_may_be_kept(release: Release) -> 
     async def work(megabytes: int) -> int:
         site, app = site_of(release, query_cache=megabytes)
         gateway = Gateway(site, app)
-        await gateway.prepare(expected(site))
-        return gateway._replies.size
+        await gateway.prepare(likely_requests(site))
+        return gateway._cache.size
 
     sizes = [asyncio.run(asyncio.wait_for(work(megabytes), 30)) for megabytes in (1, 32)]
     assert 1024 * 1024 / 4 < sizes[0] < 1024 * 1024 / 2
@@ -97,12 +93,10 @@ def test_a_prepared_page_is_for_those_who_would_get_it(release: Release, accept:
 
     async def work() -> None:
         gateway, fresh = Gateway(site, app), Gateway(site, app)
-        await gateway.prepare([each for each in expected(site) if each.path == CONTRACT])
-        channels = FakeProtocol(), FakeProtocol()
-        for each, channel in zip((gateway, fresh), channels, strict=True):
-            await each.__rsgi__(get(CONTRACT, ("accept", accept)), channel)
+        await gateway.prepare([each for each in likely_requests(site) if each.path == CONTRACT])
+        channels = [await ask(each.respond, get(CONTRACT, ("accept", accept))) for each in (gateway, fresh)]
         assert channels[0].body == channels[1].body
         assert channels[0].headers == channels[1].headers
 
     asyncio.run(asyncio.wait_for(work(), 30))
-    assert incoming(get(CONTRACT)).path in {each.path for each in expected(site)}
+    assert Request.from_scope(get(CONTRACT)).path in {each.path for each in likely_requests(site)}

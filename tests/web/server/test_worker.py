@@ -22,14 +22,14 @@ from cper_lod.rdf.report import Finding, Report
 from cper_lod.release.build.build import build
 from cper_lod.release.history.history import ENTRY, History
 from cper_lod.release.history.publish import roll_back
-from cper_lod.release.history.rejection import FILE, Rejection, note
+from cper_lod.release.history.rejection import FILE, Rejection, write_rejection
 from cper_lod.release.jobs.locks import discard
 from cper_lod.release.release import DATA, Release
 from cper_lod.web.app import create_app
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.observability.recorder import RequestRecorder
-from cper_lod.web.server import loader as following_module
-from cper_lod.web.server import runtime as stage_module
+from cper_lod.web.server import loader as loader_module
+from cper_lod.web.server import runtime as runtime_module
 from cper_lod.web.server import worker as worker_module
 from cper_lod.web.server.loader import ReleaseLoader
 from cper_lod.web.server.runtime import ReleaseRuntime
@@ -54,18 +54,18 @@ def sealed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, ...]:
 # What is served next
 
 
-class FakeStage:
+class FakeRuntime:
     """What is opened of a release, without a process of its own."""
 
     faults: ClassVar[dict[str, Problem]] = {}
     """Why an engine elsewhere cannot answer yet, by the digest of the release."""
 
-    def __init__(self, settings: Settings, release: Release, *given: Any, held_elsewhere: bool = False) -> None:  # noqa: ANN401
-        if held_elsewhere and (fault := self.faults.get(release.digest)):
+    def __init__(self, settings: Settings, release: Release, *given: Any, must_be_pushed: bool = False) -> None:  # noqa: ANN401
+        if must_be_pushed and (fault := self.faults.get(release.digest)):
             raise fault
         if release.folder.name.endswith("-broken"):
             raise Problem("release-damaged", path=release.folder, message="no index")
-        self.release, self.refusal = release, cast(Rejection | None, given[-1])
+        self.release, self.rejection = release, cast(Rejection | None, given[-1])
 
 
 class Place:
@@ -78,31 +78,31 @@ class Place:
         self.history = History(folder)
         self.folder = folder
         settings = Settings(releases=folder, sources=TINY, lang="en")
-        self.following = ReleaseLoader(settings, "", RequestRecorder(settings))
+        self.loader = ReleaseLoader(settings, "", RequestRecorder(settings))
 
     def publish(self, number: int) -> None:
         self.history.publish(self.releases[number - 1], "build")
 
     def told(self, stage: ReleaseRuntime | None) -> tuple[int, str] | None:
         """Return which release a stage is of, and why another one is not."""
-        fake = cast(FakeStage | None, stage)
+        fake = cast(FakeRuntime | None, stage)
         if fake is None:
             return None
         number = next(n for n, each in enumerate(self.releases, 1) if each.digest == fake.release.digest)
-        return number, fake.refusal.code if fake.refusal else ""
+        return number, fake.rejection.code if fake.rejection else ""
 
     def next(self) -> tuple[int, str] | None:
-        return self.told(self.following.next())
+        return self.told(self.loader.next())
 
 
 @pytest.fixture
 def place(sealed: tuple[Release, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     """Return a folder of three releases, of which the first is served."""
-    monkeypatch.setattr(following_module, "ReleaseRuntime", FakeStage)
-    monkeypatch.setattr(following_module, "RETRY", 0)
+    monkeypatch.setattr(loader_module, "ReleaseRuntime", FakeRuntime)
+    monkeypatch.setattr(loader_module, "RETRY", 0)
     place = Place(tmp_path, sealed)
     place.publish(1)
-    assert place.told(place.following.first()) == (1, "")
+    assert place.told(place.loader.first()) == (1, "")
     return place
 
 
@@ -118,7 +118,7 @@ def test_each_publication_follows_once(place: Place) -> None:
 
 
 def test_refused_sources_are_told_and_forgotten(place: Place) -> None:
-    note(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
+    write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert [place.next(), place.next()] == [(1, "not-conforming"), None]
     place.publish(2)
     assert place.next() == (2, "not-conforming")
@@ -146,7 +146,7 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
     assert len(caplog.records) == 1
     assert "Release not opened, the previous one stays in service: " in caplog.text
     assert fault not in ("damaged", "entry") or path.name in caplog.text
-    note(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
+    write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     assert place.next() is None, "one reason at a time"
     (place.folder / FILE).unlink()
     if fault == "gone":
@@ -161,13 +161,13 @@ def test_what_cannot_be_opened_is_refused_and_served_once_it_is_mended(
 def test_a_release_that_an_engine_elsewhere_does_not_hold_yet_is_served_once_it_does(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(FakeStage, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
+    monkeypatch.setattr(FakeRuntime, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
     place.publish(2)
     assert [place.next(), place.next()] == [(1, "engine-release"), None]
-    FakeStage.faults.clear()
+    FakeRuntime.faults.clear()
     assert [place.next(), place.next()] == [(2, ""), None]
-    again = ReleaseLoader(Settings(releases=place.folder), "", place.following._observer)
-    monkeypatch.setattr(FakeStage, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
+    again = ReleaseLoader(Settings(releases=place.folder), "", place.loader._recorder)
+    monkeypatch.setattr(FakeRuntime, "faults", {place.releases[1].digest: Problem("engine-release", message="none")})
     assert place.told(again.first()) == (2, ""), "a server that begins has nothing else to serve"
 
 
@@ -177,7 +177,7 @@ def test_a_server_begins_with_what_is_served_or_not_at_all(place: Place, tmp_pat
         ReleaseLoader(settings, "", RequestRecorder(settings)).first()
     assert raised.value.kind.code == "release-unknown"
     place.publish(2)
-    note(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
+    write_rejection(place.folder, Rejection.of(Problem("not-conforming", count=2), TINY))
     settings = Settings(releases=place.folder)
     again = ReleaseLoader(settings, "", RequestRecorder(settings))
     assert place.told(again.first()) == (2, "not-conforming")
@@ -185,13 +185,13 @@ def test_a_server_begins_with_what_is_served_or_not_at_all(place: Place, tmp_pat
 
 
 def test_a_mended_release_is_tried_now_and_then_only(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following_module, "RETRY", 1000)
+    monkeypatch.setattr(loader_module, "RETRY", 1000)
     place.publish(2)
     kept = place.releases[1].folder.rename(place.folder / "kept")
     assert place.next() == (1, "release-gone")
     kept.rename(place.releases[1].folder)
     assert place.next() is None, "not at every look"
-    place.following._again = 0
+    place.loader._retry_at = 0
     assert place.next() == (2, "")
 
 
@@ -240,16 +240,16 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
         made.append(EchoEngine(*given))
         return made[-1]
 
-    monkeypatch.setattr(stage_module, "open_engine", engine)
-    monkeypatch.setattr(worker_module, "_HANDED", 0.02)
-    monkeypatch.setattr(worker_module, "expected", lambda _: ())
+    monkeypatch.setattr(runtime_module, "open_engine", engine)
+    monkeypatch.setattr(worker_module, "_CLOSE_DELAY", 0.02)
+    monkeypatch.setattr(worker_module, "likely_requests", lambda _: ())
     monkeypatch.setattr(worker_module, "warm", lambda _: None)
-    monkeypatch.setattr(worker_module, "settle", lambda: None)  # a look at all that is in memory, for each
+    monkeypatch.setattr(worker_module, "freeze_heap", lambda: None)  # a look at all that is in memory, for each
     return made
 
 
-def stage(release: Release, observer: RequestRecorder, settings: Settings | None = None) -> ReleaseRuntime:
-    return ReleaseRuntime(settings or Settings(public_url="http://127.0.0.1:8000"), release, "", observer)
+def runtime(release: Release, recorder: RequestRecorder, settings: Settings | None = None) -> ReleaseRuntime:
+    return ReleaseRuntime(settings or Settings(public_url="http://127.0.0.1:8000"), release, "", recorder)
 
 
 async def ask(worker: ServerWorker, path: str, query: str = "") -> FakeProtocol:
@@ -276,12 +276,12 @@ def run(work: Callable[[], Any], seconds: float = 30) -> None:
 
 def test_requests_under_way_end_where_they_began(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
     async def work() -> None:
-        observer = RequestRecorder(Settings())
-        worker = ServerWorker(stage(sealed[0], observer), observer)
+        recorder = RequestRecorder(Settings())
+        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
         engines[0].held = asyncio.Event()
         slow = asyncio.create_task(ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D"))
         await asyncio.sleep(0.01)
-        await worker.turn(stage(sealed[1], observer))
+        await worker.swap(runtime(sealed[1], recorder))
         quick = await ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D")
         assert quick.body.split() == [b"release", sealed[1].id.encode()]
         await asyncio.sleep(0.1)
@@ -298,11 +298,11 @@ def test_what_is_served_is_not_discarded_until_its_last_request(
     sealed: tuple[Release, ...], engines: list[EchoEngine]
 ) -> None:
     async def work() -> None:
-        observer = RequestRecorder(Settings())
-        worker = ServerWorker(stage(sealed[0], observer), observer)
+        recorder = RequestRecorder(Settings())
+        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
         with pytest.raises(BlockingIOError):
             discard(sealed[0].folder)
-        await worker.turn(stage(sealed[1], observer))
+        await worker.swap(runtime(sealed[1], recorder))
         await until(lambda: engines[0].closed)
         lock = os.open(sealed[0].folder, os.O_RDONLY)
         while True:
@@ -327,10 +327,10 @@ def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served
         raise RuntimeError("no page")
 
     async def work() -> None:
-        observer = RequestRecorder(Settings())
-        worker = ServerWorker(stage(sealed[0], observer), observer)
-        monkeypatch.setattr(worker_module, "expected", fault)
-        await worker.turn(stage(sealed[1], observer))
+        recorder = RequestRecorder(Settings())
+        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
+        monkeypatch.setattr(worker_module, "likely_requests", fault)
+        await worker.swap(runtime(sealed[1], recorder))
         assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
 
     run(work)
@@ -349,11 +349,11 @@ def test_requests_are_taken_before_the_first_pages_are_made(
         told.append("warm")
 
     monkeypatch.setattr(worker_module, "warm", warm)
-    monkeypatch.setattr(worker_module, "settle", lambda: told.append("settled"))
+    monkeypatch.setattr(worker_module, "freeze_heap", lambda: told.append("settled"))
 
     async def work() -> None:
-        observer = RequestRecorder(Settings())
-        worker = ServerWorker(stage(sealed[0], observer), observer)
+        recorder = RequestRecorder(Settings())
+        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
         worker.__rsgi_init__(asyncio.get_running_loop())
         assert (await ask(worker, "/health")).status == 200
         assert (await ask(worker, "/doc/bac/fictif-1.ttl")).status == 200
@@ -361,7 +361,7 @@ def test_requests_are_taken_before_the_first_pages_are_made(
         held.set()
         await until(lambda: told == ["warm", "settled"])
         held.clear()
-        turning = asyncio.create_task(worker.turn(stage(sealed[1], observer)))
+        turning = asyncio.create_task(worker.swap(runtime(sealed[1], recorder)))
         await asyncio.sleep(0.1)
         assert sealed[0].digest.encode() in (await ask(worker, "/health")).body
         held.set()
@@ -375,15 +375,15 @@ def test_requests_are_taken_before_the_first_pages_are_made(
 
 def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
     async def work() -> None:
-        observer = RequestRecorder(Settings())
-        worker = ServerWorker(stage(sealed[0], observer), observer)
+        recorder = RequestRecorder(Settings())
+        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
         held = asyncio.Event()
         for number in (1, 2):
             engines[-1].held = held
             asking = [asyncio.create_task(ask(worker, "/sparql.csv", "query=ASK%7B%7D"))]
             await asyncio.sleep(0.01)
-            turning = asyncio.create_task(worker.turn(stage(sealed[number], observer)))
-            await until(lambda number=number: worker.turns == number)  # type: ignore[misc]
+            turning = asyncio.create_task(worker.swap(runtime(sealed[number], recorder)))
+            await until(lambda number=number: worker.swaps == number)  # type: ignore[misc]
         await asyncio.sleep(0.1)
         assert not turning.done(), "it is served, and nothing follows it before one of the others has ended"
         held.set()
@@ -399,21 +399,21 @@ def test_a_fault_in_one_look_does_not_end_the_next(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(worker_module, "LOOK", 0.005)
+    monkeypatch.setattr(worker_module, "POLL_INTERVAL", 0.005)
 
     async def work() -> None:
-        observer = RequestRecorder(Settings())
+        recorder = RequestRecorder(Settings())
         looks = list[int]()
 
         def following() -> ReleaseRuntime | None:
             looks.append(1)
             if len(looks) == 1:
                 raise RuntimeError("a fault")
-            return stage(sealed[1], observer) if len(looks) == 3 else None
+            return runtime(sealed[1], recorder) if len(looks) == 3 else None
 
-        worker = ServerWorker(stage(sealed[0], observer), observer, following)
+        worker = ServerWorker(runtime(sealed[0], recorder), recorder, following)
         worker.__rsgi_init__(asyncio.get_running_loop())
-        while not worker.turns:
+        while not worker.swaps:
             await asyncio.sleep(0.01)
         assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
         worker.__rsgi_del__(None)
@@ -437,14 +437,14 @@ ADDRESSES = (
 
 
 class Again:
-    """A stage that was made before, with a gateway of its own: nothing is ready in it."""
+    """A runtime that was made before, with a gateway of its own, whose caches are empty."""
 
-    def __init__(self, made: ReleaseRuntime, observer: RequestRecorder) -> None:
-        self.app, self.site, self.under_way = made.app, made.site, 0
-        self.door = self.gateway = Gateway(made.site, made.app, "", observer)
+    def __init__(self, made: ReleaseRuntime, recorder: RequestRecorder) -> None:
+        self.app, self.site, self.active_requests = made.app, made.site, 0
+        self.router = self.gateway = Gateway(made.site, made.app, "", recorder.counters)
 
     def close(self) -> None:
-        assert not self.under_way
+        assert not self.active_requests
         self.gateway.close()
 
 
@@ -456,17 +456,17 @@ def test_a_thousand_turns_under_load(
     turns, answers, wrong = 1000, list[int](), list[str]()
 
     async def work() -> None:
-        observer = RequestRecorder(Settings())
+        recorder = RequestRecorder(Settings())
         expected = {}
-        stages = [stage(release, observer) for release in sealed]
+        stages = [runtime(release, recorder) for release in sealed]
         for release, made in zip(sealed, stages, strict=True):
-            alone = ServerWorker(made, observer)
+            alone = ServerWorker(made, recorder)
             for path in ADDRESSES:
                 found = await ask(alone, path, f"query=SELECT%20%7B%7D%20%23{path}" if path == "/sparql.csv" else "")
                 expected[release.id, path] = (found.status, found.headers.get("etag"), found.body, found.path)
         kinds = {path: {expected[release.id, path] for release in sealed} for path in ADDRESSES}
         assert sum(len(each) == 3 for each in kinds.values()) >= 5, "most say of which release they are"
-        worker = ServerWorker(cast(ReleaseRuntime, Again(stages[0], observer)), observer)
+        worker = ServerWorker(cast(ReleaseRuntime, Again(stages[0], recorder)), recorder)
         ended = False
 
         async def visitor(number: int) -> None:
@@ -480,10 +480,10 @@ def test_a_thousand_turns_under_load(
 
         visitors = [asyncio.create_task(visitor(number)) for number in range(8)]
         for turn in range(1, turns + 1):
-            await worker.turn(cast(ReleaseRuntime, Again(stages[turn % 3], observer)))
+            await worker.swap(cast(ReleaseRuntime, Again(stages[turn % 3], recorder)))
         ended = True
         await asyncio.gather(*visitors)
-        assert worker.turns == turns
+        assert worker.swaps == turns
 
     run(work, 120)
     record_property("turns and requests", (turns, len(answers)))
@@ -508,7 +508,7 @@ def test_the_report_says_why_the_sources_of_now_are_refused(sealed: tuple[Releas
     why = replace(why, at=1_600_000_000)
     settings = Settings(public_url="http://127.0.0.1:8000")
     told, silent = (
-        create_app(sealed[0], cast(Any, None), settings, refusal=each).test_client() for each in (why, None)
+        create_app(sealed[0], cast(Any, None), settings, rejection=each).test_client() for each in (why, None)
     )
     for lang, words in (
         ("fr", ("ne sont pas publiées", "1 violation(s)", "sans nom", "data/bacs.ttl", "2020 à 12:26 UTC")),

@@ -186,7 +186,7 @@ def test_a_text_longer_than_a_cell(client: FlaskClient):
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".tableur.csv"])
 def test_too_many_cells(client: FlaskClient, monkeypatch: pytest.MonkeyPatch, suffix: str):
-    monkeypatch.setattr(spreadsheets, "CELLS", 8)
+    monkeypatch.setattr(spreadsheets, "MAX_CELLS", 8)
     assert ask(client, "SELECT ?a ?b { VALUES (?a ?b) { (1 2) (3 4) (5 6) } }", suffix)
     told = refused(client, "SELECT ?a ?b { VALUES (?a ?b) { (1 2) (3 4) (5 6) (7 8) } }", suffix)
     assert told["type"].endswith("/sheet-large")
@@ -203,11 +203,11 @@ def test_too_large_for_a_browser_is_a_page(web: HttpClient):
     assert answer.status == 400
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "Trop grand pour un tableur" in answer.text
-    assert web.query(query, suffix=".xlsx").json()["limit"] == spreadsheets.CELLS
+    assert web.query(query, suffix=".xlsx").json()["limit"] == spreadsheets.MAX_CELLS
 
 
 def test_names_have_a_limit_and_it_is_told(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(spreadsheets, "NAMED", 2)
+    monkeypatch.setattr(spreadsheets, "MAX_NAMES", 2)
     (head, *rows), about = book(ask(client, AXES, lang="fr"))
     assert head[1] == "axe (nom)"
     assert [bool(row[1]) for row in rows] == [True, True, False, False, False, False]
@@ -216,11 +216,12 @@ def test_names_have_a_limit_and_it_is_told(client: FlaskClient, monkeypatch: pyt
 
 def test_spreadsheets_wait_for_each_other_and_not_too_many(monkeypatch: pytest.MonkeyPatch):
     answer = Answer(b'{"head":{"vars":["a"]},"results":{"bindings":[]}}', RESULTS_JSON, "select")
-    monkeypatch.setattr(sheet_maker, "WAITING", 3)
+    monkeypatch.setattr(sheet_maker, "MAX_WAITING", 3)
 
-    async def work() -> list[Answer | Problem]:
+    async def work() -> list[Answer | BaseException]:
         maker = SpreadsheetWriter(cast(Any, None))
-        return await asyncio.gather(*(maker.answer(ParsedQuery(""), answer, CSV_FR, "fr") for _ in range(5)))
+        sheets = (maker.convert(ParsedQuery(""), answer, CSV_FR, "fr") for _ in range(5))
+        return await asyncio.gather(*sheets, return_exceptions=True)
 
     done = asyncio.run(asyncio.wait_for(work(), 10))
     assert [each.body for each in done if isinstance(each, Answer)] == [b"\xef\xbb\xbfa\r\n"] * 3

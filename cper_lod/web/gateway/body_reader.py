@@ -1,0 +1,58 @@
+"""Reading request bodies within limits: of size, of time, and of the memory of all bodies together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from cper_lod.core.errors import Problem
+from cper_lod.core.settings import Settings
+from cper_lod.web.http.request import Request
+from cper_lod.web.sparql.views import MAX_DISCARDED
+
+MAX_MEMORY: Final = 64 * 1024 * 1024
+"""Bytes of bodies that may be in memory at once."""
+
+
+class BodyReader:
+    """Reads the bodies of the requests to one gateway, and counts the memory that they take."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._timeout = settings.client_timeout
+        self.memory = 0
+        """Bytes of bodies in memory."""
+
+    @asynccontextmanager
+    async def read(self, request: Request, channel: Any, allowed: int, limit: int) -> AsyncIterator[bytes]:  # noqa: ANN401
+        """Yield the body of a request that may have `allowed` bytes; if it may have none, the body is discarded.
+
+        Raises request-timeout, request-invalid, body-too-large, which names `limit`, and query-queue if too many bodies
+        are in memory.
+        """
+        if int(request.headers.get("content-length", "0")) > allowed + MAX_DISCARDED:
+            raise Problem("body-too-large", limit=limit)
+        chunks = list[bytes]()
+        try:
+            await self._collect(request, channel, allowed, chunks)
+            body = b"".join(chunks)
+            if allowed and len(body) > allowed:
+                raise Problem("body-too-large", limit=limit)
+            yield body
+        finally:
+            self.memory -= sum(map(len, chunks))
+
+    async def _collect(self, request: Request, channel: Any, allowed: int, chunks: list[bytes]) -> None:  # noqa: ANN401
+        """Collect the allowed bytes and one more, which shows that there are too many.
+
+        The rest is read and discarded, up to a limit, so that the client receives the error.
+        """
+        free, size = allowed + 1, 0
+        async for chunk in request.read_body(channel, self._timeout):
+            size += len(chunk)
+            if size > allowed + MAX_DISCARDED:
+                return
+            if free and self.memory > MAX_MEMORY:
+                raise Problem("query-queue")
+            if free and chunk:
+                chunks.append(chunk[:free])
+                free -= len(chunks[-1])
+                self.memory += len(chunks[-1])

@@ -1,0 +1,133 @@
+"""The SPARQL handler: decides how a query request is answered, for the gateway and for Flask alike.
+
+The protocol has been read (`protocol.read`); a `Backend` runs the query and makes pages and spreadsheets, without
+blocking in the gateway, in the thread of the request in Flask.
+"""
+
+import hashlib
+import re
+from collections.abc import Coroutine
+from typing import Any, Final, Protocol, TypeVar
+
+from cper_lod.core.errors import Language, Problem
+from cper_lod.core.formats import HTML, Format, negotiate
+from cper_lod.engine.base import Answer, Query
+from cper_lod.web.http.conditional import Conditions
+from cper_lod.web.http.response import PROBLEM_JSON, Response
+from cper_lod.web.site import Site
+from cper_lod.web.sparql import spreadsheets
+from cper_lod.web.sparql.protocol import ParsedQuery, ProtocolRequest
+
+T = TypeVar("T")
+Page_co = TypeVar("Page_co", covariant=True)
+_CHANGING: Final = ("now", "rand", "uuid", "bnode", "service")
+"""Functions whose result differs each time, and SERVICE, whose endpoint may change."""
+_CALLED: Final = re.compile(r"\b(?:now|rand|(?:str)?uuid|bnode|service)\b|\\u", re.ASCII)
+"""Such a function in lower case, or an escape, which could hide one."""
+
+
+class Backend(Protocol[Page_co]):
+    """What the handler needs done; each method may wait."""
+
+    @property
+    def is_repeated(self) -> bool:
+        """Whether the query had been answered before, so that its response is worth caching."""
+        ...
+
+    async def run(self, query: Query) -> Answer:
+        """Return the answer to a query; raises what the engine raises."""
+        ...
+
+    async def spreadsheet(self, parsed: ParsedQuery, answer: Answer, format: Format, lang: Language) -> Answer:
+        """Return an answer in results JSON as a spreadsheet; raises what `spreadsheets.convert` raises."""
+        ...
+
+    async def page(self, parsed: ParsedQuery, outcome: Answer | Problem) -> Page_co:
+        """Return the page with an answer, or with an error in its place."""
+        ...
+
+
+async def respond(
+    request: ProtocolRequest,
+    parsed: ParsedQuery,
+    backend: Backend[Page_co],
+    *,
+    site: Site,
+    lang: Language,
+    client: str,
+    conditions: Conditions,
+) -> Response | Page_co:
+    """Return the response to a query: the 304 that needs no answer, the result, or what the backend makes a page of.
+
+    `client` is whom the engine counts the query for. Raises the problems of the query, unless they are shown as a page.
+    """
+    query, storable = parsed.query(client), request.method != "POST"
+    headers = {"Cache-Control": "no-cache" if storable else "no-store"}
+    if vary := spreadsheets.vary(parsed, negotiated=not request.suffix):
+        headers["Vary"] = ", ".join(vary)
+    data = spreadsheets.identity(site, parsed, lang)
+    if storable and not parsed.wants_page and (etag := known_etag(data, query, parsed, conditions)):
+        return Response(304, headers | {"ETag": f'"{etag}"'})
+    try:
+        answer = await backend.run(query)
+        if format := spreadsheets.wanted(parsed, answer):
+            answer = await backend.spreadsheet(parsed, answer, format, lang)
+    except Problem as problem:
+        if parsed.wants_page or negotiate(request.accept, (PROBLEM_JSON, HTML)) is HTML:
+            return await backend.page(parsed, problem)
+        raise
+    if parsed.format_for(answer.form) is HTML:
+        return await backend.page(parsed, answer)
+    headers |= {"Content-Type": answer.format.content_type} | _etag(data, query, answer)
+    return Response(200, headers, answer.body, cacheable=backend.is_repeated and request.method == "GET")
+
+
+def run_blocking(work: Coroutine[Any, Any, T]) -> T:
+    """Return what a coroutine returns whose every `await` completes at once: its backend blocks instead of waiting."""
+    try:
+        work.send(None)
+    except StopIteration as stop:
+        result: T = stop.value
+        return result
+    raise RuntimeError("the backend waits")
+
+
+def is_deterministic(text: str) -> bool:
+    """Return whether a query has the same answer each time, so that its text identifies the answer.
+
+    >>> is_deterministic("SELECT ?now { ?s ?p ?now }"), is_deterministic("ASK { FILTER(rand() < 0.5) }")
+    (False, False)
+    """
+    text = text.lower()
+    if "\\u" not in text and not any(name in text for name in _CHANGING):
+        return True
+    return _CALLED.search(text) is None
+
+
+def query_etag(data: str, query: Query, format: Format) -> str:
+    """Return the validator of the answer to a deterministic query in a format, the same in every process.
+
+    `data` identifies the data and the program.
+    """
+    graphs = "\n".join(query.default_graphs), "\n".join(query.named_graphs)  # an IRI contains no line feed
+    identity = "\0".join((data, format.content_type, *graphs, query.text))
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def known_etag(data: str, query: Query, parsed: ParsedQuery, conditions: Conditions) -> str:
+    """Return the validator of an answer that the client has already, found without running the query; "" if none."""
+    if not conditions.if_none_match or "*" in conditions.if_none_match or not is_deterministic(query.text):
+        return ""
+    for format in (parsed.solutions, parsed.graph):
+        if format and conditions.evaluate(etag := query_etag(data, query, format)) == 304:
+            return etag
+    return ""
+
+
+def _etag(data: str, query: Query, answer: Answer) -> dict[str, str]:
+    """Return the header ETag of an answer; a large one that its query does not identify has none."""
+    if is_deterministic(query.text) and not answer.has_blank_nodes:
+        return {"ETag": f'"{query_etag(data, query, answer.format)}"'}
+    if isinstance(answer.body, bytes):
+        return {"ETag": f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'}
+    return {}
