@@ -78,7 +78,7 @@ def core(sources: Path, folder: Path) -> Measured:
     told = Timed()
     folder.mkdir()
     began = time.perf_counter()
-    read = read_sources(sources, within=folder, progress=told)
+    read = read_sources(sources, temp_parent=folder, progress=told)
     with patch.object(artifacts, "_tasks", _index_alone(artifacts._tasks)):
         artifacts.write_artifacts(folder, read, Report(), "contract", told)
     seconds, spent = time.perf_counter() - began, processor()

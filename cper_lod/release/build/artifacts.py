@@ -51,7 +51,7 @@ def write_artifacts(
     """
     parallel = sources.published.path.stat().st_size > PARALLEL_BYTES
     with SortedLines(sources.published.path) as published:
-        graph = LookupGraph(sources.stated.catalogue if mode == "contract" else (), published)
+        graph = LookupGraph(sources.statements.catalogue if mode == "contract" else (), published)
         begun = partial(load_store, sources.published.path, aside / sealed.INDEX)
         whole, parts = _counted(sources, void.linked_datasets(graph), mode, progress, parallel, begun)
         counted = void.describe_counts(whole, parts, graph, ours=mode == "contract")
@@ -80,13 +80,13 @@ def _counted(
 ) -> tuple[GraphCounts, dict[CatalogueDataset, GraphCounts]]:
     """Return what all that is published counts, and each dataset of it; the index is begun `beside` that."""
     space = BASE if mode == "contract" else ""
-    tasks: dict[str, Task] = {"index begun": beside, "count": partial(_count, [sources.whole], space, tuple(targets))}
+    tasks: dict[str, Task] = {"index begun": beside, "count": partial(_count, [sources.whole_dump], space, tuple(targets))}
     for number, some in enumerate(_batches(sources.datasets.values())):
         tasks[f"count {number}"] = partial(_count, some, space)
     found = run_parallel(tasks, progress, parallel=parallel)
     del found["index begun"]
     counted = {name: each for some in found.values() for name, each in some.items()}
-    return found["count"][sources.whole.name], {part: counted[held.name] for part, held in sources.datasets.items()}
+    return found["count"][sources.whole_dump.name], {part: counted[held.name] for part, held in sources.datasets.items()}
 
 
 def _count(graphs: Sequence[GraphDump], space: str, targets: tuple[str, ...] = ()) -> dict[str, GraphCounts]:
@@ -118,9 +118,9 @@ def _tasks(aside: Path, sources: Sources, mode: ReleaseMode, more: Sequence[byte
         "search": partial(index_search.write_search_index, data, aside / sealed.SEARCH, every_graph=mode == "data"),
         "tables": partial(_lists, aside, mode),
         "mentions": partial(write_backlinks, data, aside / sealed.MENTIONS),
-        "dumps": partial(_pack, data, dump / f"{sources.whole.name}.nq.gz", sources.whole.triples),
+        "dumps": partial(_pack, data, dump / f"{sources.whole_dump.name}.nq.gz", sources.whole_dump.triples),
     }
-    for number, some in enumerate(_batches([sources.whole, *sources.datasets.values()])):
+    for number, some in enumerate(_batches([sources.whole_dump, *sources.datasets.values()])):
         tasks[f"dumps {number}"] = partial(_dump, some, dump, sources.context if mode == "contract" else None)
     return tasks
 
@@ -165,7 +165,7 @@ def make_manifest(
         "mode": mode,
         "context": sources.context_version,
         "sources": source_digest,
-        "kept_back": unpublished_digest(sources.kept_back),
+        "kept_back": unpublished_digest(sources.unpublished),
         "sealed": int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()),  # reproducible-builds.org
         "digest": release_digest({name: str(files[name]["sha256"]) for name in sealed.DIGESTED_FILES}),
         "files": files,

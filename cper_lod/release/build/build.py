@@ -88,7 +88,7 @@ def build(releases: Path, folder: Path, progress: Progress = SILENT) -> Release:
     """
     with _new_build_directory(releases) as aside:
         mark = partial(sources_fingerprint, folder, releases=releases)
-        read = partial(read_sources, folder, within=aside, progress=progress)
+        read = partial(read_sources, folder, temp_parent=aside, progress=progress)
         before, sources = _read_unchanged(mark, read)
         report = check(sources, progress, releases)
         if not report.conforms:
@@ -101,7 +101,7 @@ def build_data(releases: Path, folder: Path, data: tuple[Path, ...], progress: P
     """Seal the files in `data` exactly as given, nothing added and nothing validated; return the release."""
     with _new_build_directory(releases) as aside:
         mark = partial(sources_fingerprint, folder, data, releases=releases)
-        read = partial(read_data, data, folder, within=aside, progress=progress)
+        read = partial(read_data, data, folder, temp_parent=aside, progress=progress)
         before, sources = _read_unchanged(mark, read)
         place = _write_release(aside, sources, Report(), "data", before, progress)
     return open_release(place)
@@ -127,7 +127,7 @@ def _read_unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tup
         after = mark()
         if after == before:
             return before, sources
-        sources.stated.scratch.remove()
+        sources.statements.temp_dir.remove()
         before = after
 
 
@@ -136,7 +136,7 @@ def _write_release(
 ) -> Path:
     """Write a release aside, then move it to its place in one step; return that. Raises OSError."""
     graphs = write_artifacts(aside, sources, report, mode, progress)
-    sources.stated.scratch.remove()
+    sources.statements.temp_dir.remove()
     progress.begin("seal")
     manifest = make_manifest(aside, sources, mode, source_digest, graphs)
     (aside / sealed.MANIFEST).write_bytes(json_bytes(manifest))

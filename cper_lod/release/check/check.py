@@ -48,8 +48,8 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
     report = validate_file(
         sources.published.path,
         sources.shapes,
-        more=sources.kept_back,
-        files=SubjectIndex(sources.stated),
+        more=sources.unpublished,
+        files=SubjectIndex(sources.statements),
         since=Since(*before) if before else None,
         processes=min(os.cpu_count() or 1, MAX_PROCESSES),
         progress=partial(progress.set_share, "check"),
@@ -78,7 +78,7 @@ def _uncanonical(sources: Sources) -> Iterator[Finding]:
 def _unassigned(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each file that a dataset names and that is not there, and each data file that none names."""
     # As they are described: what is published leaves out a dataset of which nothing is there.
-    datasets, names = sources.described, set(sources.stated.names())
+    datasets, names = sources.declared_datasets, set(sources.statements.file_names())
     for part in datasets:
         for path in part.paths:
             if not path.endswith("/") and path not in names:
@@ -92,7 +92,7 @@ def _unassigned(sources: Sources) -> Iterator[Finding]:
 def _files(sources: Sources, quad: Quad) -> tuple[str, ...]:
     """Return the files that speak of the subject of a statement."""
     subject = quad.subject
-    found = sources.stated.speaking_of(subject.value) if isinstance(subject, NamedNode) else []
+    found = sources.statements.files_about(subject.value) if isinstance(subject, NamedNode) else []
     return tuple(path.as_posix() for path in found)
 
 
@@ -185,7 +185,7 @@ def _promises(kept: dict[str, list[Quad]], ontology: Sequence[Quad]) -> Iterator
 def check_deprecated(sources: Sources) -> Iterator[Finding]:
     """Yield a finding for each deprecated term of ours and each file of data that still uses it."""
     gone = deprecated(parse_quads(line for line in sources.published.lines() if _DEPRECATED in line))
-    uses = sources.stated.uses(partial(_used, {f"<{term}>".encode(): term for term in gone})) if gone else {}
+    uses = sources.statements.count_uses(partial(_used, {f"<{term}>".encode(): term for term in gone})) if gone else {}
     for (name, term), count in uses.items():
         yield finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)
 

@@ -48,7 +48,7 @@ def previous_validation(releases: Path, sources: Sources) -> tuple[Report, list[
     if path.stat().st_size < LARGE:
         return None
     shapes = hashlib.sha256(write(sources.shapes, N_QUADS)).hexdigest()
-    fitting = (found for found in _sealed(releases) if _fits(found[1], shapes, unpublished_digest(sources.kept_back)))
+    fitting = (found for found in _sealed(releases) if _fits(found[1], shapes, unpublished_digest(sources.unpublished)))
     last = max(fitting, key=lambda found: int(found[1]["sealed"]), default=None)
     if last is None:
         return None

@@ -1,4 +1,4 @@
-"""Dividing what the source files state: what is published, and the triples of each dataset, each in a sorted file."""
+"""Partitions the statements of the sources: everything published, and the triples of each dataset, as sorted files."""
 
 import os
 import shutil
@@ -23,64 +23,66 @@ from cper_lod.release.storage.dumps import GraphDump
 from cper_lod.release.storage.quad_file import QuadFile, graph_of
 
 _BYTES_PER_PROCESS: Final = 256 << 20
-"""Bytes of statements that are worth a process of their own."""
+"""Bytes of statements from which a process of its own is worth starting."""
 _COPIED: Final = 1 << 24
 
 
 def partition(
-    stated: StatementIndex, found: Sequence[CatalogueDataset], progress: Progress
+    statements: StatementIndex, datasets: Sequence[CatalogueDataset], progress: Progress
 ) -> tuple[GraphDump, dict[CatalogueDataset, GraphDump]]:
-    """Write what is published but for the catalogue, and the triples of each dataset; return the files of both.
+    """Write everything published except the catalogue, and the triples of each dataset; return both.
 
-    A triple belongs to every dataset that names a file which states it. Raises OSError, and what `run_parallel` raises.
+    A triple belongs to every dataset that includes a file with it. Raises OSError, and what `run_parallel` raises.
     """
-    names = ["whole", *map(str, range(len(found)))]
-    shares = min(os.cpu_count() or 1, MAX_PROCESSES, 1 + stated.path.stat().st_size // _BYTES_PER_PROCESS)
+    names = ["whole", *map(str, range(len(datasets)))]
+    parts = min(os.cpu_count() or 1, MAX_PROCESSES, 1 + statements.path.stat().st_size // _BYTES_PER_PROCESS)
     tasks: dict[str, Task] = {}
     written: list[list[Path]] = []
-    for number, within in enumerate(stated.ranges(shares)):
-        written.append([stated.scratch.folder / f"{name}.{number}.nq" for name in names])
-        tasks[f"divide {number}"] = partial(_partition, stated.path, stated.files, found, within, written[-1])
+    for number, byte_range in enumerate(statements.ranges(parts)):
+        written.append([statements.temp_dir.folder / f"{name}.{number}.nq" for name in names])
+        tasks[f"divide {number}"] = partial(
+            _partition, statements.path, statements.files, datasets, byte_range, written[-1]
+        )
     counted = run_parallel(tasks, progress, parallel=len(tasks) > 1).values()
-    made = [
-        GraphDump(name, QuadFile(_joined(paths), stated.scratch), sum(triples))
+    dumps = [
+        GraphDump(name, QuadFile(_concatenate(paths), statements.temp_dir), sum(triples))
         for name, paths, triples in zip(
-            ["tout", *(part.slug for part in found)],
+            ["tout", *(dataset.slug for dataset in datasets)],
             zip(*written, strict=True),
             zip(*counted, strict=True),
             strict=True,
         )
     ]
-    return made[0], dict(zip(found, made[1:], strict=True))
+    return dumps[0], dict(zip(datasets, dumps[1:], strict=True))
 
 
 def _partition(
-    stated: Path,
+    path: Path,
     files: Sequence[SourceFile],
-    found: Sequence[CatalogueDataset],
-    within: ByteRange,
-    paths: Sequence[Path],
+    datasets: Sequence[CatalogueDataset],
+    byte_range: ByteRange,
+    output_paths: Sequence[Path],
 ) -> list[int]:
-    """Divide a range of what is stated; return how many triples of the default graph each of the files has."""
+    """Partition a range of statements; return the number of default-graph triples written to each output."""
     with ExitStack() as stack:
-        outs = [stack.enter_context(path.open("wb")) for path in paths]
-        shares = _Destinations(files, found, outs)
-        for line, numbers in read_statements(stated, len(files), within):
-            share = shares[numbers if len(numbers) > 1 else numbers[0]]
-            if not share.writes:
+        outs = [stack.enter_context(each.open("wb")) for each in output_paths]
+        destinations = _Destinations(files, datasets, outs)
+        for line, numbers in read_statements(path, len(files), byte_range):
+            destination = destinations[numbers if len(numbers) > 1 else numbers[0]]
+            if not destination.writes:
                 continue
             if line.count(b" ") == 3 or not graph_of(line):
-                share.triples += 1
+                destination.triples += 1
                 text = line + b"\n"
-                for write in share.writes:
+                for write in destination.writes:
                     write(text)
             elif not line.endswith(CATALOGUE_SUFFIX):
                 outs[0].write(line + b"\n")
-    return [shares.triples(place) for place in range(len(paths))]
+    return [destinations.triples(number) for number in range(len(output_paths))]
 
 
-def _joined(paths: Sequence[Path]) -> Path:
-    """Put files together in the first of them, and remove the others; return that."""
+def _concatenate(paths: Sequence[Path]) -> Path:
+    """Append the other files to the first one and remove them; return the first one."""
     with paths[0].open("ab") as out:
         for each in paths[1:]:
             with each.open("rb") as source:
@@ -90,30 +92,34 @@ def _joined(paths: Sequence[Path]) -> Path:
 
 
 class _Destination:
-    """What some files state: which files it is written to, by their numbers, and how many triples it comes to."""
+    """Where the statements of some files are written (by output number), and how many triples there are."""
 
-    def __init__(self, places: Collection[int], outs: Sequence[IO[bytes]]) -> None:
-        self.places = places
+    def __init__(self, outputs: Collection[int], outs: Sequence[IO[bytes]]) -> None:
+        self.outputs = outputs
         self.triples = 0
-        self.writes: list[Callable[[bytes], int]] = [outs[place].write for place in places]
+        self.writes: list[Callable[[bytes], int]] = [outs[number].write for number in outputs]
 
 
 class _Destinations(dict[int | tuple[int, ...], _Destination]):
-    """What becomes of what one source file states, or some together, by their numbers; made as it is asked for."""
+    """The destination of each combination of source files, by their numbers; computed on first use."""
 
     def __init__(
-        self, stated: Sequence[SourceFile], found: Sequence[CatalogueDataset], outs: Sequence[IO[bytes]]
+        self, files: Sequence[SourceFile], datasets: Sequence[CatalogueDataset], outs: Sequence[IO[bytes]]
     ) -> None:
         super().__init__()
-        self._stated, self._found, self._outs = stated, found, outs
+        self._files, self._datasets, self._outs = files, datasets, outs
 
-    def __missing__(self, files: int | tuple[int, ...]) -> _Destination:
-        those = [self._stated[each] for each in ((files,) if isinstance(files, int) else files)]
-        names = [each.name for each in those if each.role in PUBLISHED]
-        held = (place for place, part in enumerate(self._found, 1) if any(map(part.includes, filter(None, names))))
-        share = self[files] = _Destination((0, *held) if names else (), self._outs)
-        return share
+    def __missing__(self, numbers: int | tuple[int, ...]) -> _Destination:
+        files = [self._files[each] for each in ((numbers,) if isinstance(numbers, int) else numbers)]
+        names = [each.name for each in files if each.role in PUBLISHED]
+        outputs = (
+            number
+            for number, dataset in enumerate(self._datasets, 1)
+            if any(map(dataset.includes, filter(None, names)))
+        )
+        destination = self[numbers] = _Destination((0, *outputs) if names else (), self._outs)
+        return destination
 
-    def triples(self, place: int) -> int:
-        """Return how many triples of the default graph the file at a place has."""
-        return sum(share.triples for share in self.values() if place in share.places)
+    def triples(self, output: int) -> int:
+        """Return the number of default-graph triples of an output."""
+        return sum(each.triples for each in self.values() if output in each.outputs)

@@ -1,4 +1,4 @@
-"""What a release is made from: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
+"""Reads the sources of a release: the folders ontology/, shapes/ and data/, or the RDF files given with --data."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,124 +35,126 @@ from cper_lod.release.storage.dumps import GraphDump
 from cper_lod.release.storage.quad_file import LookupGraph, QuadFile
 
 REFUSED_LINKS: Final = Path("data", "links", "refus.ttl")
-"""The links that a person refused: checked as all data are, and never published."""
+"""The links that a person refused: validated like all data, but not published."""
 _CATALOGUE: Final = NamedNode(GRAPH_CATALOGUE)
 
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources, read once, in files that are sorted: what is published, and what each source file states.
+    """The sources after reading, in sorted files: what is published, and the statements of each source file.
 
-    `whole` is all that is published, `datasets` the datasets of the catalogue of which something is there, each with its
-    triples; `described` are those that the catalogue tells of. `ontology`, `shapes` and what is only checked,
-    `kept_back`, are held in memory, as are `versions`, earlier ontologies, each in a graph of its own, and `contexts`,
-    earlier contexts by their versions.
+    `whole_dump` is everything published, `datasets` has the triples of each catalogue dataset that is not empty,
+    `declared_datasets` are all datasets of the catalogue. `ontology`, `shapes`, `unpublished` (only validated),
+    `versions` (earlier ontologies, each in its own graph) and `contexts` (earlier JSON-LD contexts by version) are
+    kept in memory.
     """
 
     folder: Path | None
-    stated: StatementIndex
-    whole: GraphDump
+    statements: StatementIndex
+    whole_dump: GraphDump
     datasets: Mapping[CatalogueDataset, GraphDump]
     context: bytes
     context_version: str
     files: tuple[Path, ...]
     questions: tuple[CompetencyQuestion, ...] = ()
-    described: tuple[CatalogueDataset, ...] = ()
+    declared_datasets: tuple[CatalogueDataset, ...] = ()
     ontology: tuple[Quad, ...] = ()
     shapes: tuple[Quad, ...] = ()
-    kept_back: tuple[Quad, ...] = ()
+    unpublished: tuple[Quad, ...] = ()
     versions: tuple[Quad, ...] = ()
     contexts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def published(self) -> QuadFile:
-        """Every quad that is published, but for what a release says of itself."""
-        return self.whole.quads
+        """Every quad that is published, except what the release states about itself."""
+        return self.whole_dump.quads
 
 
 class _SourceReader:
-    """Reads one file after the other; the quads of those that are small by their nature are kept in memory too."""
+    """Reads files one after the other into a statement index."""
 
-    def __init__(self, stating: StatementIndexWriter, folder: Path | None, progress: Progress) -> None:
-        self._stating, self._folder, self._progress = stating, folder, progress
+    def __init__(self, writer: StatementIndexWriter, folder: Path | None, progress: Progress) -> None:
+        self._writer, self._folder, self._progress = writer, folder, progress
 
     def read(self, files: Iterable[Path], role: Role, scope: str) -> bool:
-        """Read files of any size; return whether they state anything. What catalogue files say gets its graph."""
+        """Read files of any size; return whether they contain triples. Catalogue files go to the catalogue graph."""
         found = False
-        for place, path in enumerate(files):
+        for number, path in enumerate(files):
             name = display_path(path, self._folder)
             graph = _CATALOGUE if self._folder and is_catalogue_file(name) else None
             file = SourceFile(name, role)
-            found = self._stating.add(file, self._told(pieces(path, scope=f"{scope}{place}", graph=graph))) or found
+            found = (
+                self._writer.add(file, self._count_bytes(pieces(path, scope=f"{scope}{number}", graph=graph))) or found
+            )
         return found
 
-    def _told(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    def _count_bytes(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             yield piece
             self._progress.advance("read", len(piece))
 
-    def keep(self, files: Sequence[Path], role: Role, scope: str) -> tuple[Quad, ...]:
-        """Read files and return what they state."""
-        kept: list[Quad] = []
-        for place, path in enumerate(files):
-            quads = read(path, scope=f"{scope}{place}")
+    def read_quads(self, files: Sequence[Path], role: Role, scope: str) -> tuple[Quad, ...]:
+        """Read small files and return their quads."""
+        found: list[Quad] = []
+        for number, path in enumerate(files):
+            quads = read(path, scope=f"{scope}{number}")
             self.add(SourceFile(display_path(path, self._folder), role), quads)
-            kept += quads
-        return tuple(kept)
+            found += quads
+        return tuple(found)
 
     def add(self, file: SourceFile, quads: Sequence[Quad]) -> None:
-        """Take what a file states."""
-        self._stating.add(file, [serialize(quads, format=RdfFormat.N_QUADS) or b""])
+        """Add the quads of a file to the index."""
+        self._writer.add(file, [serialize(quads, format=RdfFormat.N_QUADS) or b""])
 
 
 def read_sources(
-    folder: Path, more: tuple[Path, ...] = (), *, within: Path | None = None, progress: Progress = SILENT
+    folder: Path, more: tuple[Path, ...] = (), *, temp_parent: Path | None = None, progress: Progress = SILENT
 ) -> Sources:
     """Read ontology/, shapes/ and data/ below `folder`, and describe the competency questions in RDF.
 
-    `more` are data files, or folders of them, read as if they were in data/ (each once). What is read is sorted in a
-    folder that is made in `within`, and gone with the sources. `progress` is told how far it is.
+    `more` are additional data files or folders, read once each as if they were in data/. The sorted files are in a
+    temporary directory below `temp_parent` that is removed with the sources.
 
-    Raises the problems of `rdf.reading`, `source-missing`, and `source-empty` where one of the three holds no triple:
-    without an ontology nothing means anything, and without shapes everything would conform. OSError where the disk
-    fails that it is sorted on, `build-process` where a process that divides it was killed.
+    Raises the problems of `rdf.reader`, `source-missing`, and `source-empty` if one of the three has no triple:
+    without shapes, everything would conform. Raises OSError if the disk fails, and `build-process` if a child process
+    was killed.
     """
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
-    every = source_files(folder)
-    inside = rdf_files(folder / "data")
-    known = {path.resolve() for path in every}
-    data_files = [*inside, *(path for path in expand_folders(more) if path.resolve() not in known)]
-    held = [path for path in inside if path == folder / REFUSED_LINKS]
+    files = source_files(folder)
+    own_data_files = rdf_files(folder / "data")
+    known = {path.resolve() for path in files}
+    data_files = [*own_data_files, *(path for path in expand_folders(more) if path.resolve() not in known)]
+    refused = [path for path in own_data_files if path == folder / REFUSED_LINKS]
     questions = tuple(load_questions(folder / "ontology" / "questions"))
     progress.begin("read", _size(data_files))
-    with StatementIndexWriter(TempDir(within)) as stating:
-        reading = _SourceReader(stating, folder, progress)
-        ontology = reading.keep(rdf_files(folder / "ontology", deep=False), "ontology", "o")
-        published = reading.read([path for path in data_files if path not in held], "data", "f")
-        kept_back = reading.keep(held, "kept back", "k")
-        shapes = reading.keep(rdf_files(folder / "shapes"), "shapes", "f")
+    with StatementIndexWriter(TempDir(temp_parent)) as writer:
+        reader = _SourceReader(writer, folder, progress)
+        ontology = reader.read_quads(rdf_files(folder / "ontology", deep=False), "ontology", "o")
+        published = reader.read([path for path in data_files if path not in refused], "data", "f")
+        unpublished = reader.read_quads(refused, "unpublished", "k")
+        shapes = reader.read_quads(rdf_files(folder / "shapes"), "shapes", "f")
         for name, found in (("ontology", ontology), ("shapes", shapes), ("data", published)):
             if not found:
                 raise Problem("source-empty", path=folder / name)
         terms = {quad.subject.value for quad in ontology if isinstance(quad.subject, NamedNode)}
-        described = describe_questions(questions, {term for term in terms if term.startswith(CPER)})
-        reading.add(SourceFile("", "questions"), described)
+        question_quads = describe_questions(questions, {term for term in terms if term.startswith(CPER)})
+        reader.add(SourceFile("", "questions"), question_quads)
     progress.end("read")
-    whole, divided, told = _divided(stating.stated, progress)
-    read_files = (*every, *data_files[len(inside) :])
+    whole, datasets, declared = _partition_datasets(writer.index, progress)
+    read_files = (*files, *data_files[len(own_data_files) :])
     return Sources(
         folder,
-        stating.stated,
+        writer.index,
         whole,
-        divided,
+        datasets,
         *read_context(folder),
         read_files,
         questions,
-        told,
+        declared,
         ontology,
         shapes,
-        kept_back,
+        unpublished,
         read_versions(folder),
         earlier_contexts(folder),
     )
@@ -162,65 +164,67 @@ def _size(files: Iterable[Path]) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _divided(
-    stated: StatementIndex, progress: Progress
+def _partition_datasets(
+    statements: StatementIndex, progress: Progress
 ) -> tuple[GraphDump, dict[CatalogueDataset, GraphDump], tuple[CatalogueDataset, ...]]:
-    """Return all that is published, the datasets that something is there of, and those that the catalogue describes."""
-    told = catalogue_datasets(stated.catalogue)
-    base, divided = partition(stated, told, progress)
+    """Return everything published, the datasets that are not empty, and all datasets of the catalogue."""
+    declared = catalogue_datasets(statements.catalogue)
+    base, datasets = partition(statements, declared, progress)
     with SortedLines(base.quads.path) as lines:
-        catalogue = complete_catalogue(stated.catalogue, divided, LookupGraph(stated.catalogue, lines))
-    published = stated.scratch.folder / "published.nq"
+        catalogue = complete_catalogue(statements.catalogue, datasets, LookupGraph(statements.catalogue, lines))
+    published = statements.temp_dir.folder / "published.nq"
     insert_lines(base.quads.path, (serialize(catalogue, format=RdfFormat.N_QUADS) or b"").splitlines(), published)
     base.quads.path.unlink()
-    whole = GraphDump(base.name, QuadFile(published, stated.scratch), base.triples)
-    return whole, {part: held for part, held in divided.items() if held.triples}, tuple(told)
+    whole = GraphDump(base.name, QuadFile(published, statements.temp_dir), base.triples)
+    return whole, {dataset: dump for dataset, dump in datasets.items() if dump.triples}, tuple(declared)
 
 
 def published_data(folder: Path) -> list[Quad]:
-    """Return what the files in data/ publish, without ontology and shapes: enough to look a thing up.
+    """Return the published quads of data/, without ontology and shapes.
 
-    Raises `source-missing`, and the problems of `rdf.reading`.
+    Raises `source-missing`, and the problems of `rdf.reader`.
     """
     if not (folder / "data").is_dir():
         raise Problem("source-missing", path=folder / "data")
     files = (path for path in rdf_files(folder / "data") if path != folder / REFUSED_LINKS)
     quads = []
-    for place, path in enumerate(files):
+    for number, path in enumerate(files):
         of_catalogue = is_catalogue_file(display_path(path, folder))
-        for each in read(path, scope=f"f{place}"):
+        for each in read(path, scope=f"f{number}"):
             graph = _CATALOGUE if of_catalogue and isinstance(each.graph_name, DefaultGraph) else each.graph_name
             quads.append(Quad(each.subject, each.predicate, each.object, graph))
     return quads
 
 
-def read_data(files: Iterable[Path], own: Path, *, within: Path | None = None, progress: Progress = SILENT) -> Sources:
-    """Read RDF files exactly as given: default graph and named graphs, nothing added, nothing to validate against.
+def read_data(
+    files: Iterable[Path], sources: Path, *, temp_parent: Path | None = None, progress: Progress = SILENT
+) -> Sources:
+    """Read RDF files exactly as given, default graph and named graphs; nothing is added or validated.
 
-    `own` is the program's own folder of sources: its JSON-LD context writes the documents. Raises the problems of
-    `rdf.reading`, and `source-empty` where no file holds a triple; OSError where the disk fails that it is sorted on.
+    `sources` is the program's own folder of sources, whose JSON-LD context is used. Raises the problems of
+    `rdf.reader`, `source-empty` if there is no triple, and OSError if the disk fails.
     """
-    those = list(expand_folders(files))
-    progress.begin("read", _size(those))
-    with StatementIndexWriter(TempDir(within)) as stating:
-        if not _SourceReader(stating, None, progress).read(those, "data", "f"):
-            raise Problem("source-empty", path=", ".join(str(path) for path in those))
+    paths = list(expand_folders(files))
+    progress.begin("read", _size(paths))
+    with StatementIndexWriter(TempDir(temp_parent)) as writer:
+        if not _SourceReader(writer, None, progress).read(paths, "data", "f"):
+            raise Problem("source-empty", path=", ".join(str(path) for path in paths))
     progress.end("read")
-    whole, _ = partition(stating.stated, (), progress)
-    published = stating.stated.scratch.folder / "published.nq"
-    catalogue = serialize(stating.stated.catalogue, format=RdfFormat.N_QUADS) or b""
+    whole, _ = partition(writer.index, (), progress)
+    published = writer.index.temp_dir.folder / "published.nq"
+    catalogue = serialize(writer.index.catalogue, format=RdfFormat.N_QUADS) or b""
     insert_lines(whole.quads.path, catalogue.splitlines(), published)
-    whole = GraphDump(whole.name, QuadFile(published, stating.stated.scratch), whole.triples)
-    return Sources(None, stating.stated, whole, {}, *read_context(own), tuple(those))
+    whole = GraphDump(whole.name, QuadFile(published, writer.index.temp_dir), whole.triples)
+    return Sources(None, writer.index, whole, {}, *read_context(sources), tuple(paths))
 
 
 def earlier_contexts(folder: Path) -> dict[str, str]:
-    """Return the contexts before the newest by their versions: documents of then name them."""
+    """Return the JSON-LD contexts before the newest one, by version."""
     return {path.stem: utf8(load(path), path).decode() for path in context_files(folder)[:-1]}
 
 
 def read_context(folder: Path) -> tuple[bytes, str]:
-    """Return the newest JSON-LD context and its version; raises `source-syntax` for one that cannot be compiled."""
+    """Return the newest JSON-LD context and its version; raises `source-syntax` if it cannot be compiled."""
     path = context_file(folder)
     data = utf8(load(path), path)
     try:
@@ -232,9 +236,11 @@ def read_context(folder: Path) -> tuple[bytes, str]:
 
 
 def read_versions(folder: Path) -> tuple[Quad, ...]:
-    """Return what the files of versions say, each in a graph that its name makes; raises the problems of reading."""
+    """Return the quads of earlier ontology versions, each in a graph named by its version; raises the problems of
+    reading.
+    """
     found = []
-    for place, path in enumerate(version_files(folder)):
+    for number, path in enumerate(version_files(folder)):
         graph = NamedNode(ONTOLOGY_VERSION + quote(path.stem, safe=""))
-        found += [Quad(each.subject, each.predicate, each.object, graph) for each in read(path, scope=f"v{place}")]
+        found += [Quad(each.subject, each.predicate, each.object, graph) for each in read(path, scope=f"v{number}")]
     return tuple(dict.fromkeys(found))

@@ -1,4 +1,4 @@
-"""What the source files state, sorted on disk: each statement with the files that make it, and who speaks of whom."""
+"""An index of the statements in the source files: each statement with its files, sorted on disk."""
 
 import shutil
 import tempfile
@@ -21,38 +21,38 @@ from cper_lod.core.namespaces import GRAPH_CATALOGUE
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.release.storage.nodes import parse_quads
 
-Role = OneOf["ontology", "data", "kept back", "shapes", "questions"]
-"""What a source file is for: what is kept back and the shapes are not published."""
+Role = OneOf["ontology", "data", "unpublished", "shapes", "questions"]
+"""What a source file is for. Shapes and `unpublished` files are not published."""
 PUBLISHED: Final = ("ontology", "data", "questions")
 CATALOGUE_SUFFIX: Final = f" <{GRAPH_CATALOGUE}> .".encode()
-"""How a line ends that is in the graph of the catalogue."""
+"""How a line in the catalogue graph ends."""
 _READ: Final = 1 << 20
 ByteRange = tuple[int, int]
-"""Where bytes of a file begin and end."""
+"""Start and end of a range of bytes in a file."""
 
 
 class TempDir:
-    """A folder for what is not kept, in the folder `within`; gone with the last object that holds it."""
+    """A temporary directory in `parent`, removed with the last object that refers to it."""
 
-    def __init__(self, within: Path | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="cper-lod-sources-", dir=within or default_spool()))
+    def __init__(self, parent: Path | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="cper-lod-sources-", dir=parent or default_spool()))
         self.remove = weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A source file: its path as findings name it, empty for what no file states, and what it is for."""
+    """A source file: its path as findings name it, and its role. The path is empty for generated statements."""
 
     name: str
     role: Role
 
 
 class StatementIndexWriter:
-    """Takes what one file after the other states; in the end it is `stated`. Raises OSError where the disk fails."""
+    """Collects the statements of the source files, one file after the other. Raises OSError if the disk fails."""
 
-    def __init__(self, scratch: TempDir) -> None:
-        self._scratch = scratch
-        self._path = scratch.folder / "stated"
+    def __init__(self, temp_dir: TempDir) -> None:
+        self._temp_dir = temp_dir
+        self._path = temp_dir.folder / "stated"
         self._sorter = Sorter(self._path)
         self._files: list[SourceFile] = []
         self._catalogue: set[bytes] = set()
@@ -64,56 +64,57 @@ class StatementIndexWriter:
         self._sorter.__exit__(kind, error, at)
 
     def add(self, file: SourceFile, pieces: Iterable[bytes]) -> bool:
-        """Take the N-Quads of a file, some lines at a time; return whether there were any."""
+        """Add the N-Quads of a file, given as pieces of whole lines; return whether there were any."""
         end, found = f"\t{len(self._files)}\n".encode(), False
         self._files.append(file)
         for piece in pieces:
             found = found or bool(piece)
-            self._sorter.write(piece.replace(b"\n", end))  # no line has a tab: in a literal it is escaped
+            self._sorter.write(piece.replace(b"\n", end))  # lines contain no tab: literals escape it
             if file.role in PUBLISHED and CATALOGUE_SUFFIX in piece:
                 self._catalogue.update(line for line in piece.split(b"\n") if line.endswith(CATALOGUE_SUFFIX))
         return found
 
     @property
-    def stated(self) -> "StatementIndex":
-        """What all files state."""
+    def index(self) -> "StatementIndex":
+        """The index of all files."""
         return StatementIndex(
-            self._scratch, self._path, tuple(self._files), tuple(parse_quads(sorted(self._catalogue)))
+            self._temp_dir, self._path, tuple(self._files), tuple(parse_quads(sorted(self._catalogue)))
         )
 
 
 @dataclass(frozen=True)
 class StatementIndex:
-    """What the source files state: a sorted file of statements, a tab and the number of a file behind each.
+    """The statements of the source files: a sorted file with a line for each statement and file number,
+    tab-separated.
 
-    `catalogue` is what is published in the graph of the catalogue: that is small, and held in memory.
+    `catalogue` are the published quads of the catalogue graph, which are few and kept in memory.
     """
 
-    scratch: TempDir
+    temp_dir: TempDir
     path: Path
     files: tuple[SourceFile, ...]
     catalogue: tuple[Quad, ...]
 
-    def names(self, start: str = "") -> list[str]:
-        """Return the names of the files that are published and begin so."""
+    def file_names(self, prefix: str = "") -> list[str]:
+        """Return the names of the published files that begin with `prefix`."""
         return [
-            each.name for each in self.files if each.name.startswith(start) and each.role in PUBLISHED and each.name
+            each.name for each in self.files if each.name.startswith(prefix) and each.role in PUBLISHED and each.name
         ]
 
     def statements(self) -> Iterator[tuple[bytes, tuple[int, ...]]]:
         """Yield each statement once, as a line of N-Quads without line feed, with the numbers of its files."""
         return read_statements(self.path, len(self.files), (0, self.path.stat().st_size))
 
-    def ranges(self, most: int) -> list[ByteRange]:
-        """Return the file of statements as ranges of about the same size, `most` at most, one at least.
+    def ranges(self, count: int) -> list[ByteRange]:
+        """Split the file into at most `count` ranges of about the same size.
 
-        All that is said of one statement lies in one of them.
+        All lines of one statement are in the same range.
         """
         size = self.path.stat().st_size
-        starts = {0} | ({_after(self.path, size * number // most) for number in range(1, most)} - {size})
+        starts = {0} | ({_statement_after(self.path, size * number // count) for number in range(1, count)} - {size})
         return list(pairwise([*sorted(starts), size]))
 
-    def speaking_of(self, iri: str) -> list[Path]:
+    def files_about(self, iri: str) -> list[Path]:
         """Return the files that have `iri` as a subject, sorted."""
         ends = {int(row.rpartition(b"\t")[2]) for row in self._rows.beginning(f"<{iri}> ".encode())}
         return sorted(Path(self.files[end].name) for end in ends if self.files[end].name)
@@ -122,24 +123,24 @@ class StatementIndex:
     def _rows(self) -> SortedLines:
         return SortedLines(self.path)
 
-    def uses(self, terms: Callable[[bytes], Iterable[str]]) -> Counter[tuple[str, str]]:
-        """Return how often the files of the data use what `terms` finds in a statement, by file and term."""
-        found = Counter[tuple[str, str]]()
+    def count_uses(self, terms_in: Callable[[bytes], Iterable[str]]) -> Counter[tuple[str, str]]:
+        """Return how often data files use the terms that `terms_in` finds in a statement, by file and term."""
+        counts = Counter[tuple[str, str]]()
         for line, numbers in self.statements():
-            for term in terms(line):
-                found.update((self.files[each].name, term) for each in numbers if self.files[each].role == "data")
-        return found
+            for term in terms_in(line):
+                counts.update((self.files[each].name, term) for each in numbers if self.files[each].role == "data")
+        return counts
 
 
-def read_statements(path: Path, files: int, within: ByteRange) -> Iterator[tuple[bytes, tuple[int, ...]]]:
-    """Yield the statements of a range of a file of theirs, which tells of so many source files."""
-    start, end = within
+def read_statements(path: Path, file_count: int, byte_range: ByteRange) -> Iterator[tuple[bytes, tuple[int, ...]]]:
+    """Yield the statements in a range of an index file over `file_count` source files."""
+    start, end = byte_range
     with path.open("rb", buffering=_READ) as rows:
         rows.seek(start)
         last, found = b"", tuple[int, ...]()
-        numbers = {b"%d\n" % number: (number,) for number in range(files)}
+        numbers = {b"%d\n" % number: (number,) for number in range(file_count)}
         while (left := end - rows.tell()) > 0:
-            # Lines until they are more than that: a range ends with a line, which is the last that is read.
+            # readlines reads whole lines until the hint is exceeded; a range ends at the end of a line.
             for row in rows.readlines(min(left - 1, _READ)):
                 line, _, number = row.rpartition(b"\t")
                 if line == last:
@@ -152,10 +153,10 @@ def read_statements(path: Path, files: int, within: ByteRange) -> Iterator[tuple
             yield last, found
 
 
-def _after(path: Path, place: int) -> int:
-    """Return where the statement after one that stands near a place begins, or where the file ends."""
+def _statement_after(path: Path, offset: int) -> int:
+    """Return the offset of the first statement that begins after the one at `offset`, or the end of the file."""
     with path.open("rb") as rows:
-        rows.seek(place)
+        rows.seek(offset)
         rows.readline()
         passed = rows.readline().rpartition(b"\t")[0]
         while True:
@@ -166,13 +167,13 @@ def _after(path: Path, place: int) -> int:
 
 
 class SubjectIndex(Mapping[str, Collection[Path]]):
-    """The files that speak of a subject, by its IRI, each looked up when it is asked for: findings ask for few."""
+    """The files that describe a subject, by its IRI; each is looked up on access."""
 
-    def __init__(self, stated: StatementIndex) -> None:
-        self._stated = stated
+    def __init__(self, statements: StatementIndex) -> None:
+        self._statements = statements
 
     def __getitem__(self, iri: str) -> Collection[Path]:
-        if found := self._stated.speaking_of(iri):
+        if found := self._statements.files_about(iri):
             return found
         raise KeyError(iri)
 

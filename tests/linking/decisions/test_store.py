@@ -214,7 +214,7 @@ def test_refusals_are_checked_and_not_published(copied_sources: Path) -> None:
     assert NamedNode(kept.iri) in published
     assert NamedNode(kept.iri + "/lecture") in published
     assert NamedNode(refused.iri) not in published
-    assert {quad.subject for quad in sources.kept_back} == {NamedNode(refused.iri)}
+    assert {quad.subject for quad in sources.unpublished} == {NamedNode(refused.iri)}
     assert copied_sources / REFUSED_LINKS in sources.files
     assert set(published_data(copied_sources)) < set(sources.published)
 

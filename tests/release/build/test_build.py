@@ -510,8 +510,8 @@ def test_folder_of_a_living_build_is_not_swept(here: Path) -> None:
 def test_file_edited_while_it_is_read(tiny: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reads: list[Sources] = []
 
-    def edited(folder: Path, *, within: Path, progress: Progress) -> Sources:
-        read = read_sources(folder, within=within, progress=progress)
+    def edited(folder: Path, *, temp_parent: Path, progress: Progress) -> Sources:
+        read = read_sources(folder, temp_parent=temp_parent, progress=progress)
         if not reads:
             replace(tiny / "data" / "bacs.ttl", "n° 1", "n° 2")
         reads.append(read)

@@ -44,7 +44,7 @@ def describe(folder: Path, *paths: str) -> Sources:
 def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_something(real: Sources):
     datasets = catalogue_datasets(real.published)
     assert [part.slug for part in datasets] == ["contrat", "enonces", "valeurs-derivees"]
-    data = [path for path in real.stated.names("data/") if not is_catalogue_file(path)]
+    data = [path for path in real.statements.file_names("data/") if not is_catalogue_file(path)]
     assert len(data) >= 8
     assert all(any(part.includes(path) for part in datasets) for path in data)
     default = {quad for quad in real.published if quad.graph_name != NamedNode(GRAPH_CATALOGUE)}
@@ -56,7 +56,7 @@ def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_somethi
 
 def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
     held = {quad for dumped in real.datasets.values() for quad in dumped.quads}
-    named = [(line, {real.stated.files[each].name for each in files}) for line, files in real.stated.statements()]
+    named = [(line, {real.statements.files[each].name for each in files}) for line, files in real.statements.statements()]
     stated = set(parse_quads(line for line, names in named if any(name.startswith("data/") for name in names)))
     assert {quad for quad in stated if quad.graph_name != NamedNode(GRAPH_CATALOGUE)} <= held
     ontology = set(parse_quads(line for line, names in named if names == {"ontology/cper.ttl"}))
@@ -79,7 +79,7 @@ def test_two_datasets_may_share_a_file(tiny: Path):
     (tiny / "data" / "pont.ttl").write_text("<http://e.org/a> <http://e.org/p> 1 .\n", "utf-8")
     sources = describe(tiny, "data/bacs.ttl")
     one, other = CatalogueDataset(DATASET, ("data/bacs.ttl",)), CatalogueDataset(DATASET + "-2", ("data/",))
-    _, held = partition(sources.stated, [one, other], SILENT)
+    _, held = partition(sources.statements, [one, other], SILENT)
     assert set(held[one].quads) < set(held[other].quads)
     assert held[one].triples == len(held[one].quads) == held[other].triples - 1 > 3
 

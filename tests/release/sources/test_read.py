@@ -27,8 +27,8 @@ def tiny(tmp_path: Path) -> Path:
 
 def said(sources: Sources) -> tuple[object, ...]:
     """Return what sources come to: what their files state, what is published, what is read beside."""
-    files = sources.stated.path.read_bytes(), sources.published.path.read_bytes()
-    return *files, sources.shapes, sources.questions, sources.files, sources.described
+    files = sources.statements.path.read_bytes(), sources.published.path.read_bytes()
+    return *files, sources.shapes, sources.questions, sources.files, sources.declared_datasets
 
 
 def refusal(folder: Path, more: tuple[Path, ...] = ()) -> Problem:
@@ -47,9 +47,9 @@ def test_real_sources(sources: Path) -> None:
     assert len(read.questions) >= 25
     assert {path.suffix for path in read.files} == {".ttl", ".rq", ".jsonld"}
     assert list(read.files) == source_files(sources)
-    contract = read.stated.speaking_of(BASE + "id/contrat/hauts-de-france-2021-2027")
+    contract = read.statements.files_about(BASE + "id/contrat/hauts-de-france-2021-2027")
     assert [path.as_posix() for path in contract] == ["data/contracts/hauts-de-france-2021-2027.ttl"]
-    assert not read.stated.speaking_of(BASE + "id/contrat/hauts-de-france")
+    assert not read.statements.files_about(BASE + "id/contrat/hauts-de-france")
 
 
 def test_catalogue_has_its_graph_and_the_rest_is_in_the_default_graph(tiny: Path) -> None:
