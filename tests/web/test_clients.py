@@ -66,13 +66,13 @@ RUN_BY = {
 }
 
 
-PAGE = "docs/how-to/use-from-code.md"
+GUIDE = "docs/how-to/use-from-code.md"
 
 
 def blocks() -> list[Block]:
     """Return the blocks that are run."""
     found = []
-    for language, _, body in FENCE.findall(text(PAGE)):
+    for language, _, body in FENCE.findall(text(GUIDE)):
         if language not in RUN_BY:
             continue
         lines = [re.fullmatch(r"(?:#|//) >(?: (.*))?|(.*)", line) for line in body.splitlines()]
@@ -102,7 +102,7 @@ def packages() -> Path:
 def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder such as a reader of the page works in, with the query saved."""
     place = tmp_path_factory.mktemp("code")
-    saved = code_blocks(PAGE, "sparql")
+    saved = code_blocks(GUIDE, "sparql")
     assert len(saved) == 1
     for name, query in saved:
         (place / name).write_text(query, "utf-8")
@@ -140,20 +140,20 @@ def test_the_page_has_a_block_for_every_client() -> None:
 
 
 @pytest.mark.parametrize("language", ["sh", "python"])
-def test_readme_in(language: str, server: Server, workplace: Path) -> None:
+def test_a_block_in(language: str, server: Server, workplace: Path) -> None:
     for block in blocks():
         if block.language == language:
             run_block(block, server, workplace)
 
 
 @pytest.mark.r
-def test_readme_in_r(server: Server, workplace: Path) -> None:
+def test_a_block_in_r(server: Server, workplace: Path) -> None:
     (block,) = (block for block in blocks() if block.language == "r")
     run_block(block, server, workplace)
 
 
 @pytest.mark.node
-def test_readme_in_javascript(server: Server, workplace: Path, packages: Path) -> None:
+def test_a_block_in_javascript(server: Server, workplace: Path, packages: Path) -> None:
     (workplace / "node_modules").symlink_to(packages)
     for block in blocks():
         if block.language == "javascript":
