@@ -1,1 +1,1 @@
-"""What cper-lod costs, measured beside its peers in the same run: one program a question (see README.md)."""
+"""What cper-lod costs, measured beside its peers in the same run: one module per question (see README.md)."""

@@ -1,4 +1,4 @@
-"""One command for all tables: `python -m benchmarks TABLE…`, `--all`, or nothing for a list; charts beside the JSON."""
+"""Runs benchmarks: `python -m benchmarks TABLE…`, `--all`, or nothing for a list. Writes charts beside the JSON."""
 
 import argparse
 import ast

@@ -1,4 +1,4 @@
-"""Grouping, joining and counting 100 000 made-up triples: ours, raw pyoxigraph, and the peers through HTTP."""
+"""Grouping, joining and counting 100 000 synthetic triples: cper-lod, pyoxigraph alone, and the peers over HTTP."""
 
 import itertools
 import tempfile

@@ -1,4 +1,4 @@
-"""What a build costs beside the bare bulk load of the same data into Oxigraph: time, processor, memory, growth.
+"""What a build costs compared with the bulk load of the same data into Oxigraph: time, CPU, memory, growth.
 
 Validation is left out, unless `--check` is given: then it is a step of its own, and counts for none of the ratios.
 """

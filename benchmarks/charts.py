@@ -1,4 +1,4 @@
-"""Figures as horizontal bars in SVG: readable aloud (title, desc, each value as text), in light and dark, no script."""
+"""Horizontal bar charts in SVG: readable aloud (title, desc, each value as text), light and dark, no script."""
 
 import math
 from collections.abc import Iterable, Sequence

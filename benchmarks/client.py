@@ -1,4 +1,4 @@
-"""A client of HTTP/1.1 over one raw socket, as cheap as can be, which also says what a well-behaved one never would."""
+"""A cheap HTTP/1.1 client on one raw socket, which can also send what a well-behaved client never would."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""What the page of a thing costs that nobody has asked for yet, in a small release and in one of 10 000 000 triples."""
+"""What the first request of a page costs, in a small release and in one of 10 000 000 triples."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-"""Asking pages of which each is asked once: of the Flask application in one process, and through HTTP."""
+"""Requests pages once each: from the Flask application in one process, and over HTTP."""
 
 import time
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What comparing two releases costs: time and peak memory, by how large they are and how much changed."""
+"""What comparing two releases costs: time and peak memory, by their size and by how much changed."""
 
 import hashlib
 import resource

@@ -1,4 +1,4 @@
-"""What a million requests cost, from the measured figures of `instances` and from prices that are assumptions here."""
+"""What a million requests cost, from the figures of `instances` and from assumed prices."""
 
 import argparse
 import json

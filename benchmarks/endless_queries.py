@@ -1,4 +1,4 @@
-"""Queries that never end by themselves, each text new, and clients that keep asking them."""
+"""Queries that never end by themselves, each with a new text, and clients that keep sending them."""
 
 import itertools
 import threading

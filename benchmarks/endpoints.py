@@ -1,4 +1,4 @@
-"""The same queries over the same synthetic subsidies: ours, Oxigraph's server, rdflib-endpoint, Virtuoso 7, rdflib."""
+"""The same queries over the same synthetic subsidies: cper-lod, Oxigraph's server, rdflib-endpoint, Virtuoso 7, rdflib."""
 
 import base64
 import itertools

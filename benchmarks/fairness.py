@@ -1,4 +1,4 @@
-"""How fast short requests are answered while many clients keep runaway queries on the server."""
+"""How fast short requests are answered while many clients send runaway queries."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""A folder of sources of any size: the project's own, and synthetic contracts and subsidies beside them, by a seed.
+"""Generates sources of any size from a seed: the real ones, and synthetic contracts and subsidies beside them.
 
 What is synthetic says so: « fictif » stands in each name of a file, a contract, a body, and in each purpose. The
 ontology has no class of operations: a subsidy is the finest grain that it has, so it is what there are many of here.

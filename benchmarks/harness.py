@@ -1,4 +1,4 @@
-"""What the programs share: their flags, medians and ratios, rounds that alternate, tables, the file of results."""
+"""What the benchmarks share: flags, medians and ratios, alternating rounds, tables, the results file."""
 
 import argparse
 import importlib.metadata

@@ -1,4 +1,4 @@
-"""Every hostile input, line by line: what was answered, what others got meanwhile, what memory the server took."""
+"""Every hostile input, one by one: the response, what other clients got meanwhile, the memory of the server."""
 
 import argparse
 import queue

@@ -1,4 +1,4 @@
-"""Hostile clients: who sends half, reads nothing, asks without end, leaves in the middle, or sends any bytes at all."""
+"""Hostile clients: they send half a request, read nothing, ask without end, leave early, or send random bytes."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Hostile queries, each with the answers that keep the promise: a status of the contract, never a part of an answer."""
+"""Hostile queries, each with the accepted outcomes: a documented status, never a part of a result."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

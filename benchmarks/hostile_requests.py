@@ -1,4 +1,4 @@
-"""Hostile use of the connection, each with the outcomes that keep the promise: bodies, headers, lengths, addresses."""
+"""Hostile HTTP, each with the accepted outcomes: bodies, headers, lengths, URLs."""
 
 from typing import Final
 

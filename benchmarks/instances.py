@@ -1,4 +1,4 @@
-"""What copies of one sealed release do behind a balancer: requests a second and processor time, with 1, 2 and 4."""
+"""Requests per second and CPU time of 1, 2 and 4 copies of one release behind a load balancer."""
 
 import itertools
 import multiprocessing

@@ -1,4 +1,4 @@
-"""What running a query in another process adds to it: EmbeddedEngine.query beside raw pyoxigraph on the same index."""
+"""What a separate query process adds to the cost of a query: EmbeddedEngine.query compared with pyoxigraph alone."""
 
 import itertools
 import os

@@ -1,4 +1,4 @@
-"""JSON-LD of one resource: our writer beside rdflib's serializer and pyld's framing; processor time and bytes."""
+"""JSON-LD of one resource: our writer compared with rdflib's serializer and pyld's framing; CPU time and bytes."""
 
 import contextlib
 import gc

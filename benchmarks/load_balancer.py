@@ -1,4 +1,4 @@
-"""Copies of one sealed release: behind nginx, each with a folder of its own; or before a store that has its queries."""
+"""Copies of one release: behind nginx, each in its own folder, or in front of a store that answers their queries."""
 
 import grp
 import os

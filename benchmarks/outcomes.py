@@ -1,4 +1,4 @@
-"""What came of a hostile input: a few words for each answer, and whether they keep the promise."""
+"""What came of a hostile input, in a few words, and whether that is accepted."""
 
 import re
 import socket

@@ -1,4 +1,4 @@
-"""What pages are compared with: nginx with the same bytes in a file, the same Flask application under WSGI servers."""
+"""What pages are compared with: nginx with the same bytes in a file, and the same Flask application in WSGI servers."""
 
 import grp
 import os

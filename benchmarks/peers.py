@@ -1,4 +1,4 @@
-"""The peers: each Python one in a virtual environment of its own, made when it is wanted; those of the system found."""
+"""The peers: Python packages in virtual environments made on demand, and programs of the system."""
 
 import importlib.metadata
 import os

@@ -1,4 +1,4 @@
-"""Short requests at a steady rate while something else goes on: how long each took, how many failed."""
+"""Short requests at a steady rate while something else happens: their latency, and how many failed."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What a tree of processes costs: its members, their processor time, their memory, read from Linux's /proc."""
+"""What a tree of processes costs: its members, their CPU time and memory, read from /proc (Linux)."""
 
 import os
 import threading

@@ -1,4 +1,4 @@
-"""A Graph of rdflib in memory that is asked over its standard input: run by the Python of the peer's environment."""
+"""An rdflib Graph in memory that reads queries from standard input; runs in the peer's environment."""
 
 import base64
 import sys

@@ -1,4 +1,4 @@
-"""What a page costs that somebody has asked for before: beside nginx, and beside Flask without the front layer."""
+"""What a cached page costs, compared with nginx and with Flask without the gateway."""
 
 import gzip
 import itertools

@@ -1,4 +1,4 @@
-"""Whether something became slower: the instructions that small works take, held against a committed baseline."""
+"""Detects slower code: counts the instructions of small tasks and compares them with a committed baseline."""
 
 import argparse
 import json

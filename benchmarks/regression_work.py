@@ -1,4 +1,4 @@
-"""Small works whose instructions are counted, each once: `benchmarks.regression` runs this in Callgrind."""
+"""The small tasks whose instructions are counted; `benchmarks.regression` runs this module in Callgrind."""
 
 import ctypes
 import mmap

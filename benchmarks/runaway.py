@@ -1,4 +1,4 @@
-"""How far a runaway gets beyond its limit: until the client hears, until the process is gone, until the next answer."""
+"""How far a runaway query exceeds its limit: until the client is told, the process ends, the next response comes."""
 
 import math
 import threading

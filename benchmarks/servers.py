@@ -1,4 +1,4 @@
-"""The servers that are compared: ours and its peers, the same data, a free port of loopback, ended whatever comes."""
+"""Starts the servers that are compared, with the same data on a free port of loopback, and ends them."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""Serving at scale: what each kind of request costs at 100 thousand and 10 million triples; memory, start, traffic."""
+"""Serving at scale: the cost of each kind of request at 100 thousand and 10 million triples; memory, start, traffic."""
 
 import json
 import os

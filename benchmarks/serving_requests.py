@@ -1,4 +1,4 @@
-"""What a server is asked, at one size and at another: pages, lists, searches, the questions, each by its kind."""
+"""The requests of the serving benchmark: pages, lists, searches and the competency questions, by kind."""
 
 import random
 from collections.abc import Iterator

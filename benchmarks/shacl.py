@@ -1,4 +1,4 @@
-"""What validating costs against all our shapes, beside pyshacl and pyrudof: time and memory, by size."""
+"""What validation against all our shapes costs, compared with pyshacl and pyrudof: time and memory, by size."""
 
 import argparse
 import json

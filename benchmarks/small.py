@@ -1,4 +1,4 @@
-"""What a small query costs through HTTP: processor time of the server's process tree and latency, beside its peers."""
+"""What a small query costs over HTTP: CPU time of the server's processes and latency, compared with its peers."""
 
 import itertools
 import os

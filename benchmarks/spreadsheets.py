@@ -1,4 +1,4 @@
-"""A large answer as plain CSV, as CSV of French spreadsheets, as a workbook, and how others are served meanwhile."""
+"""A large result as plain CSV, CSV for French spreadsheets and a workbook, and the latency of others meanwhile."""
 
 import io
 import tempfile

@@ -1,4 +1,4 @@
-"""The import of made-up subsidies: rows a second and peak memory at 1 000 and at 1 000 000 rows, and with faults."""
+"""The import of synthetic subsidies: rows per second and peak memory at 1 000 and 1 000 000 rows, and with faults."""
 
 import argparse
 import csv

@@ -1,4 +1,4 @@
-"""What the workbook of a synthetic plan contract would hold: signatories, programme and amounts, made up by a seed."""
+"""Random content of the workbook of a plan contract: signatories, programme and amounts, from a seed."""
 
 import random
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the catalogue says of a synthetic contract: two datasets, and the frame of its region."""
+"""The catalogue entries of a synthetic contract: two datasets, and the bounding box of its region."""
 
 from collections.abc import Sequence
 from typing import Final

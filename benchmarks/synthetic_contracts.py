@@ -1,4 +1,4 @@
-"""Synthetic plan contracts: made-up answers of a workbook, told by the importer as those of a person are."""
+"""Synthetic plan contracts: random workbooks, converted to RDF by the importer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Faults planted in synthetic data: each breaks one rule of our shapes at one node, and is noted where it is."""
+"""Faults planted in synthetic data: each breaks one rule of our shapes at one node, and is recorded."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The words that synthetic data are made of: invented places, bodies, titles and purposes, all of them fictitious."""
+"""The words of synthetic data: invented places, bodies, titles and purposes."""
 
 from typing import Final
 

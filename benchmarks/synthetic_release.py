@@ -1,4 +1,4 @@
-"""A sealed release of any size, made without `build`: the project's own, grown by made-up data."""
+"""A release of any size, made without `build`: the real one, extended with synthetic data."""
 
 import json
 import os

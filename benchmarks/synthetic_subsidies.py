@@ -1,4 +1,4 @@
-"""Synthetic subsidies of a contract: rows made up, written as `cper-lod import subventions` writes them, by year."""
+"""Synthetic subsidies of a contract: random rows, written by year as `cper-lod import subventions` writes them."""
 
 import random
 from collections.abc import Iterator, Sequence

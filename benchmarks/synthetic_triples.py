@@ -1,4 +1,4 @@
-"""Made-up subsidies as RDF: the same bytes from the same seed, shaped like what a region publishes."""
+"""Synthetic subsidies as RDF: the same bytes for the same seed, shaped like what a region publishes."""
 
 import random
 from collections.abc import Iterator

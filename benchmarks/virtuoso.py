@@ -1,4 +1,4 @@
-"""Virtuoso 7 as a peer: its configuration, and how the same data are put into it through the Graph Store protocol."""
+"""Virtuoso 7 as a peer: its configuration, and how the data are loaded (Graph Store protocol)."""
 
 from collections.abc import Iterator
 from itertools import islice

@@ -1,4 +1,4 @@
-"""The Flask application without its front layer, for WSGI servers: the same release as `cper-lod serve`."""
+"""The Flask application without the gateway, for WSGI servers: the same release as `cper-lod serve`."""
 
 import os
 from pathlib import Path
