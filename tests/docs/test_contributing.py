@@ -135,9 +135,7 @@ def test_the_path_of_a_request(release: Release) -> None:
         assert client.get(f"/id{path}", headers=accept).headers["Location"] == f"/doc{path}.jsonld"
         assert client.get(f"/doc{path}.jsonld").status_code == 200
 
-    assert path_told("hands the request to the Flask application", "A SPARQL query does not enter") - called(run) == {
-        "web.app"
-    }
+    assert path_told("The view ", "The gateway compresses") - called(run) == set()
 
 
 def test_the_path_of_a_file(tmp_path: Path) -> None:
@@ -145,7 +143,7 @@ def test_the_path_of_a_file(tmp_path: Path) -> None:
     settings = Settings(sources=sources, releases=tmp_path / "releases", query_workers=1)
 
     def run() -> None:
-        publish_sources(settings, by_itself=False)
+        publish_sources(settings, automatic=False)
         runtime = ReleaseLoader(settings, "", RequestRecorder(settings)).next()
         assert runtime is not None
         runtime.close()
