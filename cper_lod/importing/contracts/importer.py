@@ -1,5 +1,6 @@
 """Imports a workbook: parses it, builds the RDF files, and checks them together with the sources in a temporary copy."""
 
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,15 @@ from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.consistency import find_inconsistencies
 from cper_lod.importing.contracts.figures import add_derived_values
 from cper_lod.importing.contracts.graph import ContractGraph
-from cper_lod.importing.contracts.model import CellFinding, CellLocation, Code, WorkbookRecords, code_lists, read_codes
+from cper_lod.importing.contracts.model import (
+    CellFinding,
+    CellLocation,
+    Code,
+    WorkbookRecords,
+    code_lists,
+    read_codes,
+    sheets,
+)
 from cper_lod.importing.contracts.parse_sheets import SheetParser
 from cper_lod.importing.contracts.read_csv import read_folder
 from cper_lod.importing.contracts.read_xlsx import read_xlsx
@@ -104,13 +113,20 @@ class Workbook:
             if location and found.shape == _WITHOUT_SIREN:
                 self.imported.cell_findings.append(CellFinding(location, "siren-missing", severity=found.severity))
             elif location:
-                values = {
-                    "message": Phrase(found.messages["en"], found.messages["fr"]),
-                    "remedy": Phrase(found.remedies["en"], found.remedies["fr"]),
-                }
+                values = {"message": _with_headings(found.messages), "remedy": _with_headings(found.remedies)}
                 self.imported.cell_findings.append(CellFinding(location, "of-a-shape", values, found.severity))
             elif found.severity == "violation":
                 self.imported.source_findings.append(found)
+
+
+def _with_headings(text: Mapping[str, str]) -> Phrase:
+    """Return a text of the shapes, with (French) headings of the workbook in place of the names of properties."""
+    french, english = text["fr"], text["en"]
+    for column in (column for sheet in sheets() for column in sheet.columns if column.rdf_property):
+        name = re.compile(rf"{column.rdf_property}\b")
+        french = name.sub(f"« {column.headings['fr']} »", french)
+        english = name.sub(f"“{column.headings['fr']}”", english)
+    return Phrase(english, french)
 
 
 def _find_location(found: Finding, locations: Mapping[str, CellLocation]) -> CellLocation | None:

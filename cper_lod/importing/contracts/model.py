@@ -184,6 +184,7 @@ class WorkbookColumn:
     codes: str = ""
     choices: tuple[str, ...] = ()
     quoted_by: str = ""
+    rdf_property: str = ""
     example: str = ""
     example_cited: str = ""
 

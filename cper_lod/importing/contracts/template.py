@@ -23,6 +23,8 @@ from cper_lod.importing.contracts.model import (
 )
 from cper_lod.importing.contracts.read_csv import file_name
 
+YES_NO_LIST: Final = "yesno"
+"""The name of the list of « oui » and « non »."""
 Row = list[str]
 Codes = Mapping[str, tuple[Code, ...]]
 
@@ -37,12 +39,12 @@ def drop_down_values(codes: Codes) -> dict[str, tuple[str, ...]]:
     """Return the values of each drop-down list: code lists by name, other choices by the key of their column."""
     lists = {name: tuple(code.display_label for code in found) for name, found in codes.items()}
     chosen = {column.key: column.choices for sheet in sheets() for column in sheet.columns if column.kind == "choice"}
-    return {**lists, **chosen, "yesno": YES_NO}
+    return {**lists, **chosen, YES_NO_LIST: YES_NO}
 
 
 def drop_down_name(column: WorkbookColumn) -> str:
     """Return the name of the drop-down list of a column; "" if it has none."""
-    return column.codes or {"choice": column.key, "yesno": "yesno"}.get(column.kind, "")
+    return column.codes or {"choice": column.key, "yesno": YES_NO_LIST}.get(column.kind, "")
 
 
 def sheet_rows(sheet: WorkbookSheet, values: Mapping[str, str], lang: Language) -> list[Row]:
@@ -88,12 +90,22 @@ def instruction_rows() -> list[Row]:
     ]
 
 
+def drop_down_titles() -> dict[str, str]:
+    """Return the title of each drop-down list in the sheet of lists: the headings of its column, in both languages."""
+    titles = {YES_NO_LIST: "oui/non"}
+    for sheet in sheets():
+        for column in sheet.columns:
+            titles.setdefault(drop_down_name(column), f"{column.headings['fr']} / {column.headings['en']}")
+    return titles
+
+
 def list_rows(codes: Codes) -> list[Row]:
     """Return the rows of the sheet of lists: for each list a column of values and a column of definitions."""
     meanings = {code.display_label: code.definitions for found in codes.values() for code in found}
+    titles = drop_down_titles()
     columns: list[Row] = []
     for name, values in drop_down_values(codes).items():
-        columns.append([name, *values])
+        columns.append([titles[name], *values])
         columns.append(
             [
                 "",

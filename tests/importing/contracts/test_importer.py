@@ -236,14 +236,23 @@ def test_replacing_removes_what_is_no_longer_there(unchecked: list[Finding], tmp
     assert not list(target.rglob(".*"))
 
 
-def violation(node: str) -> Finding:
+def violation(node: str, remedy: str = "Rien.") -> Finding:
     return Finding(
         "violation",
         node,
         {"fr": "Constat fictif.", "en": "Fictitious finding."},
-        {"fr": "Rien.", "en": "Nothing."},
+        {"fr": remedy, "en": "Nothing."},
         shape="x",
     )
+
+
+def test_a_finding_of_a_shape_names_the_column_instead_of_the_property(
+    unchecked: list[Finding], tmp_path: Path
+) -> None:
+    unchecked.append(violation(f"{CONTRACT}/engagement/etat", "Ajoutez cper:borne, et cper:precision si besoin."))
+    path = plain_workbook(tmp_path / "contrat.xlsx", FICTION)
+    result = run("import", "contract", path, "--output", tmp_path / "target", "--lang", "fr")
+    assert "À faire : Ajoutez « Nature de la valeur », et « Arrondi à » si besoin." in result.stdout
 
 
 def test_what_the_shapes_find_is_told_at_its_row(unchecked: list[Finding], tmp_path: Path) -> None:

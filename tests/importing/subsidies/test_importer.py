@@ -95,7 +95,7 @@ def test_a_report_in_words_says_file_line_column_value_and_remedy(place: Path, m
     ]
     assert result.stdout.endswith("sources/data/subventions/armorique-test-2030-2034/x.nt\n")
     french = run(place, made({"montant": "1,234"}), "--lang", "fr").stdout
-    assert "FAUTE x.csv, ligne 2, colonne montant" in french
+    assert "ERREUR x.csv, ligne 2, colonne montant" in french
     assert french.endswith("Rien n'a été écrit.\n")
 
 
