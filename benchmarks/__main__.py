@@ -74,7 +74,7 @@ def _bars(rows: Sequence[Mapping[str, Any]], wanted: tuple[str, str, str, str] |
     ]
 
 
-def listed() -> str:
+def list_tables() -> str:
     """Return the tables, with what each measures and the peers that it needs; imports none of them."""
     lines = []
     for name, table in TABLES.items():
@@ -99,7 +99,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
         description=__doc__,
-        epilog=listed(),
+        epilog=list_tables(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("tables", nargs="*", metavar="TABLE")
@@ -108,9 +108,9 @@ def main() -> None:
     given = parser.parse_args()
     wanted = [*TABLES] if given.all else given.tables
     if unknown := [name for name in wanted if name not in TABLES]:
-        parser.error(f"no such table: {', '.join(unknown)}\n{listed()}")
+        parser.error(f"no such table: {', '.join(unknown)}\n{list_tables()}")
     if not wanted:
-        print(listed())
+        print(list_tables())
         return
     # Before anything is measured: a run of an hour must not end at a package or a peer that is missing.
     for name in wanted:

@@ -13,7 +13,7 @@ from pyoxigraph import RdfFormat, Store
 from benchmarks.client import Connection, asking
 from benchmarks.harness import alternate, flags, median, publish, ratio, verdict
 from benchmarks.isolation import raw
-from benchmarks.servers import NAMES, ON_DISK, OURS, RDFLIB, Server, material, together
+from benchmarks.servers import NAMES, ON_DISK, OURS, RDFLIB, Server, material, run_all
 from benchmarks.synthetic_triples import EX, write_index, write_ntriples
 from cper_lod.core.formats import RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
@@ -116,7 +116,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name:
         ntriples = write_ntriples(Path(name) / "subsidies.nt", options.triples)
         within = inside(write_index(Path(name) / "index", ntriples), ntriples, rounds)
-        with material(ntriples) as data, together((ON_DISK, *NAMES), data) as servers:
+        with material(ntriples) as data, run_all((ON_DISK, *NAMES), data) as servers:
             held = ntriples.stat().st_size <= Settings().index_memory << 20
             through = outside(servers, few, held=held)
     publish(

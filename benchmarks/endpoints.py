@@ -84,7 +84,7 @@ def in_memory(ntriples: Path) -> Iterator[Callable[[Callable[[], str]], Callable
             process.kill()
 
 
-def made(folder: Path, triples: int) -> tuple[Path, str, str]:
+def load_all(folder: Path, triples: int) -> tuple[Path, str, str]:
     """Write synthetic data as one file of N-Triples; return it, a subsidy and its contract."""
     generate(folder / "sources", triples)
     data = folder / "sources" / "data"
@@ -125,7 +125,7 @@ def main() -> None:
     rounds, triples = (2, 20_000) if options.quick else (7, options.triples)
     peers.require(["oxigraph", "rdflib-endpoint", "rdflib", "virtuoso"])
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as name, ExitStack() as stack:
-        ntriples, subsidy, contract = made(Path(name), triples)
+        ntriples, subsidy, contract = load_all(Path(name), triples)
         data = stack.enter_context(material(ntriples))
         servers = [stack.enter_context(running(each, data)) for each in HTTP]
         memory = stack.enter_context(in_memory(ntriples))

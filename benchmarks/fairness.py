@@ -22,7 +22,7 @@ SCENES: Final[dict[str, tuple[Callable[[], Iterator[str]], list[str]] | None]] =
 }
 
 
-def measured(
+def measure(
     name: str, data: Material, scene: str, clients: int, seconds: float, timeout: int
 ) -> list[Sequence[object]]:
     """Return the rows of one server in one scene: a line a kind of request."""
@@ -60,7 +60,7 @@ def main() -> None:
     with material() as data:
         for scene in SCENES:
             for name in options.servers:
-                rows += measured(name, data, scene, options.clients, seconds, options.query_timeout)
+                rows += measure(name, data, scene, options.clients, seconds, options.query_timeout)
     head = ("load", "server", "request", "p50 ms", "p95 ms", "max ms", "answered", "the load's answers", "target")
     caption = f"{options.clients} clients, limit {options.query_timeout} s, {seconds} s a scene"
     publish(options.json, "Short requests beside runaways", {caption: (head, rows)})

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.harness import ROOT
-from benchmarks.synthetic_contracts import Made, make
-from benchmarks.synthetic_faults import Planted, plant, plant_in_contract
+from benchmarks.synthetic_contracts import SyntheticContract, make
+from benchmarks.synthetic_faults import PlantedFault, plant, plant_in_contract
 from benchmarks.synthetic_names import REGIONS, YEARS
-from benchmarks.synthetic_subsidies import Written, write, years
+from benchmarks.synthetic_subsidies import SubsidyFiles, write, years
 from cper_lod.importing.contracts.actors import ExistingEntities
 from cper_lod.importing.contracts.model import code_lists, read_codes
 
@@ -39,7 +39,7 @@ class Generated:
     subsidies: int = 0
     triples: int = 0
     bytes: int = 0
-    faults: list[Planted] = field(default_factory=list)
+    faults: list[PlantedFault] = field(default_factory=list)
 
 
 def generate(folder: Path, triples: int, seed: int = 1, faults: float = 0) -> Generated:
@@ -72,7 +72,7 @@ def generate(folder: Path, triples: int, seed: int = 1, faults: float = 0) -> Ge
     return done
 
 
-def _contracts(triples: int, seed: int) -> Iterator[Made]:
+def _contracts(triples: int, seed: int) -> Iterator[SyntheticContract]:
     """Yield as many contracts as a quarter of the triples has room for, over all regions and generations."""
     codes, known = read_codes(ROOT, code_lists()), []  # type: ignore[var-annotated]
     for number in range(max(1, min(len(REGIONS) * len(YEARS), round(triples / 4 / PER_CONTRACT)))):
@@ -85,7 +85,9 @@ def _contracts(triples: int, seed: int) -> Iterator[Made]:
         yield made
 
 
-def _write_subsidies(folder: Path, made: list[Made], triples: int, seed: int, faults: float, done: Generated) -> None:
+def _write_subsidies(
+    folder: Path, made: list[SyntheticContract], triples: int, seed: int, faults: float, done: Generated
+) -> None:
     """Write the subsidies of each contract and year; a body that several files describe counts once."""
     files = sum(len(years(contract)) for contract in made)
     wanted = max(len(made), round((triples - done.triples - files * PER_FILE) / PER_SUBSIDY))
@@ -103,7 +105,7 @@ def _write_subsidies(folder: Path, made: list[Made], triples: int, seed: int, fa
                 done.triples += file.triples - sum(line.partition(" ")[0] not in fresh for line in file.bodies)
 
 
-def _write(folder: Path, file: Written, faults: float, done: Generated) -> None:
+def _write(folder: Path, file: SubsidyFiles, faults: float, done: Generated) -> None:
     """Write a file, with its share of faults."""
     path = folder / file.path
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from benchmarks.client import asking
 from benchmarks.harness import flags, publish
-from benchmarks.hostile_clients import HostileRequest, Setting
+from benchmarks.hostile_clients import HostileRequest, Target
 from benchmarks.hostile_queries import QUERIES, HostileQuery, mix
 from benchmarks.hostile_requests import REQUESTS
-from benchmarks.outcomes import Outcome, attempt, request, summed
+from benchmarks.outcomes import Outcome, attempt, request, summarize
 from benchmarks.probes import Probes
 from benchmarks.processes import MIB, MemoryWatch, idle_after, memory_bytes, tree
 from benchmarks.servers import NAMES, OURS, Server, material, running
@@ -32,7 +32,7 @@ HEAD: Final = (
 )
 
 
-class Standing:
+class ServerState:
     """A server that is started again where it has died or no longer answers."""
 
     def __init__(self, start: Callable[[], Server], end: Callable[[], None]) -> None:
@@ -54,8 +54,8 @@ class Standing:
         return found
 
 
-def measured(
-    standing: Standing, name: str, wanted: str, run: Callable[[Server], list[Outcome]]
+def measure(
+    standing: ServerState, name: str, wanted: str, run: Callable[[Server], list[Outcome]]
 ) -> tuple[Sequence[object], bool]:
     """Return the row of one hostile input, and whether the promise was kept."""
     server = standing.server
@@ -67,7 +67,7 @@ def measured(
     found = "; ".join(filter(None, (found, standing.restored())))
     kept = not found and all(outcome.kept(wanted) for outcome in outcomes)
     kept = kept and not any(taken.failed for taken in probes.taken.values())
-    said = "; ".join(filter(None, (summed(outcomes), found)))
+    said = "; ".join(filter(None, (summarize(outcomes), found)))
     meanwhile = [probes.taken[kind].words() if kind in probes.taken else "–" for kind in ("ASK", "/health", "page")]
     slowest = max((outcome.seconds for outcome in outcomes), default=float("nan"))
     after = "> 5 s" if busy is None else f"{busy:.1f} s"
@@ -75,7 +75,7 @@ def measured(
     return (name, said, slowest, *meanwhile, peak, after, "yes" if kept else "NO"), kept
 
 
-def line_by_line(standing: Standing, setting: Setting, only: str) -> list[Sequence[object]]:
+def line_by_line(standing: ServerState, setting: Target, only: str) -> list[Sequence[object]]:
     """Return a row for every hostile input whose name holds `only`."""
     rows = []
 
@@ -88,7 +88,7 @@ def line_by_line(standing: Standing, setting: Setting, only: str) -> list[Sequen
     for each in (*QUERIES, *REQUESTS):
         if only.lower() in each.name.lower():
             run = of_query(each) if isinstance(each, HostileQuery) else of_request(each)
-            row, _ = measured(standing, each.name, each.wanted, run)
+            row, _ = measure(standing, each.name, each.wanted, run)
             print("·", *row[:3], row[-1], sep=" | ", flush=True)
             rows.append(row)
     return rows
@@ -121,7 +121,7 @@ def repeated(server: Server, count: int, clients: int, limit: float) -> list[Seq
                 time.sleep(0.05)
             so_far = done[mark - step : mark]
             broken = sum(not kept for _, kept in so_far)
-            rows.append(_now(server, mark, memory.peak, broken, summed([outcome for outcome, _ in so_far])))
+            rows.append(_now(server, mark, memory.peak, broken, summarize([outcome for outcome, _ in so_far])))
         for thread in threads:
             thread.join()
     time.sleep(2)
@@ -134,7 +134,7 @@ def _now(server: Server, mark: object, peak: int, *more: object) -> Sequence[obj
     return (mark, memory_bytes(server.pid) // MIB, round(peak / MIB), len(tree(server.pid)), *more)
 
 
-def elsewhere(url: str) -> Server:
+def require_loopback(url: str) -> Server:
     """Return a server that runs already; raises ValueError where it is not on loopback."""
     parts = urlsplit(url)
     if parts.hostname != "127.0.0.1" or not parts.port:
@@ -158,15 +158,15 @@ def main() -> None:
     """Run the table, or the repetition, on one server."""
     options = parser().parse_args()
     timeout = options.query_timeout or (2 if options.quick or options.repeat else 10)
-    setting = Setting(timeout + 20, 6 if options.quick else 35)
+    setting = Target(timeout + 20, 6 if options.quick else 35)
     with ExitStack() as whole:
         current = whole.enter_context(ExitStack())
         if options.url:
-            server = elsewhere(options.url)
-            standing = Standing(lambda: server, lambda: None)
+            server = require_loopback(options.url)
+            standing = ServerState(lambda: server, lambda: None)
         else:
             data = whole.enter_context(material())
-            standing = Standing(lambda: current.enter_context(running(options.peer, data, timeout)), current.close)
+            standing = ServerState(lambda: current.enter_context(running(options.peer, data, timeout)), current.close)
         if options.repeat:
             head: Sequence[str] = ("queries", "MiB now", "MiB peak", "processes", "not kept", "what came back")
             rows = repeated(standing.server, options.repeat, options.clients, setting.limit)

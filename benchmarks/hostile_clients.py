@@ -11,7 +11,7 @@ from urllib.parse import quote
 from benchmarks.client import DIRECT, JSON, Connection, asking, get
 from benchmarks.endless_queries import CROSS, each_new
 from benchmarks.hostile_queries import MIB
-from benchmarks.outcomes import Listener, Outcome, attempt, told, until_closed
+from benchmarks.outcomes import Listener, Outcome, attempt, format_outcome, until_closed
 from benchmarks.processes import idle_after
 from benchmarks.servers import Server
 
@@ -19,14 +19,14 @@ ASK: Final = quote("ASK {}", safe="")
 
 
 @dataclass(frozen=True)
-class Setting:
+class Target:
     """How long a client is patient: `limit` beyond what a query may take, `hold` where it does nothing itself."""
 
     limit: float
     hold: float
 
 
-Run = Callable[[Server, Setting], list[Outcome]]
+Run = Callable[[Server, Target], list[Outcome]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def bytes_of(*each: Callable[[str], bytes]) -> Run:
 def unfinished(count: int, start: Callable[[str], bytes], drip: bytes = b"") -> Run:
     """Return what opens so many connections, sends a start and goes no further, or a drip a second."""
 
-    def client(server: Server, setting: Setting) -> Outcome:
+    def client(server: Server, setting: Target) -> Outcome:
         try:
             with Connection(server.port, setting.hold) as connection:
                 connection.send(start(server.query))
@@ -68,7 +68,7 @@ def unfinished(count: int, start: Callable[[str], bytes], drip: bytes = b"") -> 
     return lambda server, setting: at_once(count, lambda: client(server, setting))
 
 
-def slow_at_once(server: Server, setting: Setting) -> list[Outcome]:
+def slow_at_once(server: Server, setting: Target) -> list[Outcome]:
     """Ask 200 runaways at once."""
     texts = each_new()
     lock = threading.Lock()
@@ -81,7 +81,7 @@ def slow_at_once(server: Server, setting: Setting) -> list[Outcome]:
     return at_once(200, client)
 
 
-def unread(server: Server, setting: Setting) -> list[Outcome]:
+def unread(server: Server, setting: Target) -> list[Outcome]:
     """Ask for large answers by 30 clients that only read after a long while."""
     text = f"SELECT * WHERE {{ {CROSS} }} LIMIT 20000"
 
@@ -91,7 +91,7 @@ def unread(server: Server, setting: Setting) -> list[Outcome]:
             with Connection(server.port, setting.limit) as connection:
                 connection.send(asking(server.query, text))
                 time.sleep(setting.hold)
-                what = told(connection.reply(0.0))
+                what = format_outcome(connection.reply(0.0))
         except EOFError as error:
             what = str(error)
         except OSError as error:
@@ -101,7 +101,7 @@ def unread(server: Server, setting: Setting) -> list[Outcome]:
     return at_once(30, client)
 
 
-def pipelined(server: Server, setting: Setting) -> list[Outcome]:
+def pipelined(server: Server, setting: Target) -> list[Outcome]:
     """Send 20 requests in one piece and count the answers."""
     outcomes: list[Outcome] = []
     began = time.monotonic()
@@ -109,14 +109,14 @@ def pipelined(server: Server, setting: Setting) -> list[Outcome]:
         connection.send(get(f"{server.query}?query={ASK}") * 20)
         for _ in range(20):
             try:
-                what = told(connection.reply(0.0))
+                what = format_outcome(connection.reply(0.0))
             except (OSError, EOFError) as error:
                 what = "closed" if isinstance(error, EOFError) else type(error).__name__
             outcomes.append(Outcome(what, time.monotonic() - began))
     return outcomes
 
 
-def endless(server: Server, setting: Setting) -> list[Outcome]:
+def endless(server: Server, setting: Target) -> list[Outcome]:
     """Send 64 MB of a chunked body that says nowhere that it ends."""
     began = time.monotonic()
     with Connection(server.port, setting.hold) as connection:
@@ -128,7 +128,7 @@ def endless(server: Server, setting: Setting) -> list[Outcome]:
     return [Outcome(outcome.what, time.monotonic() - began)]
 
 
-def leaving(server: Server, setting: Setting) -> list[Outcome]:
+def leaving(server: Server, setting: Target) -> list[Outcome]:
     """Ask ten runaways and go away after 0.3 s; say how long the server still works for nobody."""
     texts = each_new()
     connections = []
@@ -145,7 +145,7 @@ def leaving(server: Server, setting: Setting) -> list[Outcome]:
     return [Outcome("work ended", ended) if ended is not None else Outcome("still working", setting.limit)]
 
 
-def calling(server: Server, setting: Setting) -> list[Outcome]:
+def calling(server: Server, setting: Target) -> list[Outcome]:
     """Ask the server to ask another (SERVICE), here a socket of ours on loopback, in three spellings."""
     outcomes = []
     for template in (
@@ -167,11 +167,11 @@ def chunked(path: str, *more: str) -> bytes:
     return "\r\n".join([*head, "", ""]).encode()
 
 
-def headed(count: int, size: int) -> Callable[[str], bytes]:
+def with_headers(count: int, size: int) -> Callable[[str], bytes]:
     """Return what makes a request with so many headers of so many characters."""
     return lambda path: get(f"{path}?query={ASK}", JSON, **{f"X_{number}": "a" * size for number in range(count)})
 
 
-def addressed(*targets: str) -> Run:
+def with_paths(*targets: str) -> Run:
     """Return what asks for addresses, sent as they are; `PATH` stands for where queries are answered."""
     return bytes_of(*(lambda path, target=target: get(target.replace("PATH", path), "*/*") for target in targets))

@@ -6,17 +6,17 @@ from benchmarks.client import FORM, get, post
 from benchmarks.hostile_clients import (
     ASK,
     HostileRequest,
-    addressed,
     bytes_of,
     calling,
     chunked,
     endless,
-    headed,
     leaving,
     pipelined,
     slow_at_once,
     unfinished,
     unread,
+    with_headers,
+    with_paths,
 )
 from benchmarks.hostile_queries import MIB
 
@@ -68,7 +68,7 @@ REQUESTS: Final = (
     ),
     HostileRequest(
         "header injection in parameters and paths",
-        addressed(
+        with_paths(
             f"PATH?query={ASK}&default-graph-uri=http://x/{INJECTED}",
             f"/id/x{INJECTED}",
             f"/doc/x{INJECTED}",
@@ -77,9 +77,9 @@ REQUESTS: Final = (
         ),
         "200|303|4[0-9][0-9]",
     ),
-    HostileRequest("path traversal, six spellings", addressed(*UP), "40[04]"),
+    HostileRequest("path traversal, six spellings", with_paths(*UP), "40[04]"),
     HostileRequest(
-        "NUL in a path, a query, a header", addressed("/doc/%00", f"PATH?query={ASK}%00", "/doc/x\0y"), REFUSED
+        "NUL in a path, a query, a header", with_paths("/doc/%00", f"PATH?query={ASK}%00", "/doc/x\0y"), REFUSED
     ),
     HostileRequest(
         "bad UTF-8 in the address, a body, a form",
@@ -90,16 +90,16 @@ REQUESTS: Final = (
         ),
         "400",
     ),
-    HostileRequest("100 headers", bytes_of(headed(100, 20)), "200|400|431"),
-    HostileRequest("10 000 headers", bytes_of(headed(10_000, 20)), REFUSED),
+    HostileRequest("100 headers", bytes_of(with_headers(100, 20)), "200|400|431"),
+    HostileRequest("10 000 headers", bytes_of(with_headers(10_000, 20)), REFUSED),
     HostileRequest(
         "a header of 1 MB, an address of 1 MB",
-        bytes_of(headed(1, MIB), lambda path: get(path + "?" + "a" * MIB)),
+        bytes_of(with_headers(1, MIB), lambda path: get(path + "?" + "a" * MIB)),
         REFUSED,
     ),
     HostileRequest(
         "no query, two queries, a query and an update",
-        addressed("PATH?query=", f"PATH?query={ASK}&query={ASK}", f"PATH?query={ASK}&update=CLEAR%20ALL"),
+        with_paths("PATH?query=", f"PATH?query={ASK}&query={ASK}", f"PATH?query={ASK}&update=CLEAR%20ALL"),
         "400",
     ),
     HostileRequest(

@@ -13,7 +13,7 @@ from typing import Final
 from benchmarks import peers
 from benchmarks.client import Connection, asking, get
 from benchmarks.harness import alternate, flags, median, percentile, publish
-from benchmarks.load_balancer import balanced, copies, elsewhere
+from benchmarks.load_balancer import copies_on_remote_engine, release_copies, run_balancer
 from benchmarks.page_servers import NGINX
 from benchmarks.processes import cpu_seconds
 from benchmarks.servers import OXIGRAPH, Material, Server, material
@@ -28,7 +28,7 @@ KINDS: Final = ("page, ready", "page, 304", "page, each new", "query, each new",
 
 
 @dataclass(frozen=True)
-class Load:
+class LoadResult:
     """What one run came to: requests and seconds, processor time of the copies and of the balancer, latencies."""
 
     requests: int
@@ -76,13 +76,13 @@ def work(
     pages: Sequence[str],
     seconds: float,
     beside: Server | None = None,
-) -> Callable[[], Load]:
+) -> Callable[[], LoadResult]:
     """Return what runs one round of a kind through `front`; the time of what is `beside` is told in its place."""
     other = beside or front
     seeds = itertools.count(os.getpid() % 1000)
     etag = front.ask(get(pages[0], BROWSER)).headers["etag"]
 
-    def run() -> Load:
+    def run() -> LoadResult:
         before = [cpu_seconds(each.pid) for each in (*behind, other)]
         began = time.monotonic()
         # As it is by default: a client that this program's own way to end took away in the midst of a lock would hang.
@@ -92,7 +92,7 @@ def work(
             latencies = [each for found in pool.starmap(client, given, 1) for each in found]
         spent = time.monotonic() - began
         used = [cpu_seconds(each.pid) - then for each, then in zip((*behind, other), before, strict=True)]
-        return Load(len(latencies), spent, sum(used[:-1]), 0.0 if other in behind else used[-1], tuple(latencies))
+        return LoadResult(len(latencies), spent, sum(used[:-1]), 0.0 if other in behind else used[-1], tuple(latencies))
 
     return run
 
@@ -105,7 +105,7 @@ def addresses(data: Material) -> list[str]:
     return sorted(f"/doc/{iri.removeprefix(base)}.html" for iri in iris if iri.startswith(base) and iri.isascii())
 
 
-def rows(name: str, samples: dict[str, list[Load]]) -> Iterator[Sequence[object]]:
+def rows(name: str, samples: dict[str, list[LoadResult]]) -> Iterator[Sequence[object]]:
     """Yield the figures of one arrangement: medians of rounds, for each kind."""
     for kind, found in samples.items():
         a_second = median([each.requests / each.seconds for each in found])
@@ -114,11 +114,11 @@ def rows(name: str, samples: dict[str, list[Load]]) -> Iterator[Sequence[object]
         yield (kind, name, a_second, *micro, median(latencies), percentile(latencies, 0.99), len(latencies))
 
 
-def _of_copies(load: Load) -> float:
+def _of_copies(load: LoadResult) -> float:
     return load.copies
 
 
-def _of_balancer(load: Load) -> float:
+def _of_balancer(load: LoadResult) -> float:
     return load.balancer
 
 
@@ -128,13 +128,13 @@ def measure(rounds: int, seconds: float) -> list[Sequence[object]]:
     with material() as data:
         pages = addresses(data)
         for count in COUNTS:
-            with copies(data, count) as behind, balanced(data, behind) as front:
+            with release_copies(data, count) as behind, run_balancer(data, behind) as front:
                 fronts = {f"{count} behind nginx": front} | ({"1, asked directly": behind[0]} if count == 1 else {})
                 for name, server in fronts.items():
                     works = {kind: work(server, behind, kind, pages, seconds) for kind in KINDS}
                     alternate(1, {kind: work(server, behind, kind, pages, 0.3) for kind in KINDS})  # warm
                     found += rows(name, alternate(rounds, works))
-        with elsewhere(data) as (server, store):
+        with copies_on_remote_engine(data) as (server, store):
             works = {kind: work(server, [server], kind, pages, seconds, store) for kind in KINDS[3:]}
             alternate(1, {kind: work(server, [server], kind, pages, 0.3, store) for kind in KINDS[3:]})
             found += rows("1, queries in Oxigraph", alternate(rounds, works))

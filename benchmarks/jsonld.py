@@ -70,11 +70,11 @@ def writers(release: Release, about: str) -> Writers:
     graph = rdflib.Graph().parse(data=ntriples, format="nt")
     dataset = pyld.JsonLdProcessor.parse_nquads(ntriples)
 
-    def by_rdflib(**options: object) -> bytes:
+    def rdflib_writer(**options: object) -> bytes:
         made: bytes = graph.serialize(format="json-ld", encoding="utf-8", **options)  # type: ignore[call-overload]
         return made
 
-    def framed() -> bytes:
+    def pyld_writer() -> bytes:
         frame = {"@context": context["@context"], "id": about}
         made = pyld.frame(pyld.from_rdf(dataset), frame, {"documentLoader": None})
         return json.dumps(made, indent=2, ensure_ascii=False).encode()
@@ -84,10 +84,10 @@ def writers(release: Release, about: str) -> Writers:
         {
             OURS: lambda: jsonld.write(quads, about, release.context, address=ADDRESS),
             INLINED: lambda: jsonld.write(quads, about, release.context, address=None),
-            RDFLIB: lambda: by_rdflib(context=context["@context"]),
-            COMPACT: lambda: by_rdflib(auto_compact=True),
-            PLAIN: by_rdflib,
-            PYLD: framed,
+            RDFLIB: lambda: rdflib_writer(context=context["@context"]),
+            COMPACT: lambda: rdflib_writer(auto_compact=True),
+            PLAIN: rdflib_writer,
+            PYLD: pyld_writer,
         },
     )
 

@@ -49,7 +49,7 @@ http {{
 
 
 @contextmanager
-def copies(data: Material, count: int) -> Iterator[list[Server]]:
+def release_copies(data: Material, count: int) -> Iterator[list[Server]]:
     """Yield so many servers, each of a copy of the sealed release; raises RuntimeError for one that does not answer."""
     with ExitStack() as stack:
         servers = []
@@ -62,7 +62,7 @@ def copies(data: Material, count: int) -> Iterator[list[Server]]:
 
 
 @contextmanager
-def balanced(data: Material, servers: list[Server]) -> Iterator[Server]:
+def run_balancer(data: Material, servers: list[Server]) -> Iterator[Server]:
     """Yield nginx before these servers; raises RuntimeError where it does not answer."""
     port = free_port()
     folder = data.folder / f"balancer-{len(servers)}"
@@ -76,7 +76,7 @@ def balanced(data: Material, servers: list[Server]) -> Iterator[Server]:
 
 
 @contextmanager
-def elsewhere(data: Material) -> Iterator[tuple[Server, Server]]:
+def copies_on_remote_engine(data: Material) -> Iterator[tuple[Server, Server]]:
     """Yield a copy whose queries Oxigraph's server answers, and that; raises RuntimeError where one does not answer."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"

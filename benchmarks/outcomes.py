@@ -29,7 +29,7 @@ class Outcome:
         return re.fullmatch(rf"(?:{wanted})(?: (?!cut)[a-z0-9-]+)?", self.what) is not None
 
 
-def summed(outcomes: Sequence[Outcome]) -> str:
+def summarize(outcomes: Sequence[Outcome]) -> str:
     """Return what came of many, counted.
 
     >>> summed([Outcome("200", 1), Outcome("closed", 1), Outcome("200", 2)])
@@ -39,7 +39,7 @@ def summed(outcomes: Sequence[Outcome]) -> str:
     return ", ".join(what if count == 1 else f"{count} × {what}" for what, count in counted)
 
 
-def told(reply: Reply) -> str:
+def format_outcome(reply: Reply) -> str:
     """Return the words for an answer, with what it should never hold."""
     secret = b"root:x:0" in reply.body
     injected = "INJECTED" if "x-injected" in reply.headers else ""
@@ -52,7 +52,7 @@ def attempt(server: Server, data: bytes, limit: float) -> Outcome:
     began = time.monotonic()
     try:
         with Connection(server.port, limit) as connection:
-            what = told(connection.ask(data))
+            what = format_outcome(connection.ask(data))
     except TimeoutError:
         what = f"no answer in {limit:.0f} s"
     except EOFError as error:

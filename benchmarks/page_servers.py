@@ -119,7 +119,7 @@ def ours(data: Material, core: int | None) -> Iterator[Server]:
 
 
 @contextmanager
-def together(
+def run_all(
     names: Sequence[str], data: Material, replies: Mapping[str, Reply], core: int | None
 ) -> Iterator[dict[str, Server]]:
     """Yield the peers of these names by name, each with an access log; nginx has `replies`, by their path.

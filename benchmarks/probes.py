@@ -13,7 +13,7 @@ from benchmarks.servers import OURS, Server
 
 
 @dataclass
-class Taken:
+class Sample:
     """What one kind of request met: the milliseconds of each, and how many were not answered with 200 in time."""
 
     milliseconds: list[float] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Probes:
     """
 
     def __init__(self, server: Server, rate: float = 5, timeout: float = 5) -> None:
-        self.taken = {kind: Taken() for kind in kinds(server)}
+        self.taken = {kind: Sample() for kind in kinds(server)}
         self._server, self._every, self._timeout = server, 1 / rate, timeout
         self._stop = threading.Event()
         self._threads = [
@@ -64,7 +64,7 @@ class Probes:
         for thread in self._threads:
             thread.join(self._timeout + 5)
 
-    def _probe(self, request: Callable[[int], bytes], taken: Taken) -> None:
+    def _probe(self, request: Callable[[int], bytes], taken: Sample) -> None:
         began = time.monotonic()
         due, number = began, int(began * 1e6)
         connection: Connection | None = None

@@ -13,7 +13,7 @@ import brotli
 
 from benchmarks.client import Reply, get
 from benchmarks.harness import alternate, flags, median, percentile, publish, ratio, verdict
-from benchmarks.page_servers import ALL, GRANIAN, GUNICORN, NGINX, absent, log_of, ours, together
+from benchmarks.page_servers import ALL, GRANIAN, GUNICORN, NGINX, absent, log_of, ours, run_all
 from benchmarks.servers import OURS, Material, Server, material
 from benchmarks.small import Sample, sampler
 
@@ -104,7 +104,7 @@ def measure(names: Sequence[str], rounds: int, seconds: float) -> list[Sequence[
     rows: list[Sequence[object]] = []
     with material() as data, ours(data, core) as server:
         replies = {case.path: server.ask(case.first) for case in CASES}
-        with together([name for name in names if name != OURS], data, replies, core) as others:
+        with run_all([name for name in names if name != OURS], data, replies, core) as others:
             servers = {name: others.get(name, server) for name in names}
             for case in CASES:
                 alternate(1, works(case, servers, 0.2))  # warm

@@ -33,7 +33,7 @@ class CannotCount(Exception):
 
 
 @dataclass(frozen=True)
-class Compared:
+class Comparison:
     """A work, how many instructions it took when the baseline was written (None: not yet known) and takes now."""
 
     work: str
@@ -67,9 +67,9 @@ def key() -> str:
     return f"python-{sys.version_info.major}.{sys.version_info.minor}-{platform.machine()}"
 
 
-def compare(before: Mapping[str, float], now: Mapping[str, float]) -> list[Compared]:
+def compare(before: Mapping[str, float], now: Mapping[str, float]) -> list[Comparison]:
     """Return every work of either, in the order of what was measured; one that is missing in one of them fails."""
-    return [Compared(work, before.get(work), now.get(work)) for work in dict.fromkeys((*now, *before))]
+    return [Comparison(work, before.get(work), now.get(work)) for work in dict.fromkeys((*now, *before))]
 
 
 def read_dumps(texts: Sequence[str]) -> dict[str, float]:
@@ -98,7 +98,7 @@ def count(release: Path, plant: str = "") -> dict[str, float]:
         return read_dumps([path.read_text() for path in sorted(Path(name).iterdir())])
 
 
-def counted(times: int, plant: str = "") -> list[dict[str, float]]:
+def count_times(times: int, plant: str = "") -> list[dict[str, float]]:
     """Return so many counts of a release of synthetic data, which is made first; raises as `count`."""
     with tempfile.TemporaryDirectory(prefix="cper-lod-regression-") as name:
         folder = Path(name)
@@ -118,7 +118,7 @@ def spread(counts: Sequence[Mapping[str, float]]) -> list[tuple[str, float, floa
     return rows
 
 
-def told(compared: Sequence[Compared]) -> str:
+def comparison_table(compared: Sequence[Comparison]) -> str:
     """Return the comparison as a table."""
     rows = [(each.work, each.before, each.now, each.growth, each.verdict) for each in compared]
     return table(("work", "instructions before", "now", "×", "verdict"), rows)
@@ -133,7 +133,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=RESULTS / "regression.json", help="raw figures (%(default)s)")
     given = parser.parse_args()
     try:
-        counts = counted(given.repeat, given.plant)
+        counts = count_times(given.repeat, given.plant)
     except CannotCount as reason:
         sys.exit(str(reason))
     given.json.parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +148,7 @@ def main() -> None:
     if key() not in every:
         sys.exit(f"{BASELINE.name} knows nothing of {key()}: --update writes it, on a checkout whose speed is known")
     compared = compare(every[key()]["instructions"], now)
-    print(told(compared))
+    print(comparison_table(compared))
     if not all(each.passes for each in compared):
         sys.exit(f"beyond the margin of {MARGIN:.0%}: mend it, or write a new baseline (--update) and say why")
 

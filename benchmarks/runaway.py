@@ -20,7 +20,7 @@ NEXT: Final = 50
 TEXTS: Final = each_new()
 
 
-class Gone(threading.Thread):
+class RunawayTimes(threading.Thread):
     """The thread that finds the processes which run the queries, and notes when the last of them is gone."""
 
     def __init__(self, server: Server, began: float) -> None:
@@ -54,13 +54,13 @@ def refused(server: Server, heard: list[float], told: list[str]) -> None:
     heard.append(time.monotonic())
 
 
-def once(server: Server, at_once: int) -> tuple[tuple[float, float, float], str]:
+def measure_once(server: Server, at_once: int) -> tuple[tuple[float, float, float], str]:
     """Return milliseconds (the last 503 beyond the limit, the last process gone, the next answer) and what was said."""
     heard: list[float] = []
     told: list[str] = []
     threads = [threading.Thread(target=refused, args=(server, heard, told)) for _ in range(at_once)]
     began = time.monotonic()
-    gone = Gone(server, began)
+    gone = RunawayTimes(server, began)
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -86,7 +86,7 @@ def main() -> None:
         for at_once in (1, options.at_once):
             found = []
             for _ in range(rounds):
-                found.append(once(server, at_once))
+                found.append(measure_once(server, at_once))
                 time.sleep(0.3)  # the spare process is born again
             said = ", ".join(sorted({words for _, words in found}))
             for index, (what, target) in enumerate((("503", OVERSHOOT), ("process gone", OVERSHOOT), ("next", NEXT))):

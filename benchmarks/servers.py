@@ -208,7 +208,7 @@ def started(
 
 
 @contextmanager
-def together(names: tuple[str, ...], with_: Material, core: int | None = None) -> Iterator[list[Server]]:
+def run_all(names: tuple[str, ...], with_: Material, core: int | None = None) -> Iterator[list[Server]]:
     """Yield several servers at once, idle until they are asked; all on one core where `core` is given."""
     with ExitStack() as stack:
         yield [stack.enter_context(running(name, with_, core=core)) for name in names]

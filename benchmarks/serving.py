@@ -66,7 +66,7 @@ def built(sources: Path, releases: Path) -> Release:
     return history.open(history.entries()[-1].release)
 
 
-class Asked:
+class Requests:
     """What requests of one kind cost one server: milliseconds of processor time, of waiting, bytes of the answers."""
 
     def __init__(self) -> None:
@@ -75,7 +75,7 @@ class Asked:
         self.bytes: list[int] = []
 
 
-def ask(server: Server, connection: Connection, request: bytes, into: Asked) -> None:
+def ask(server: Server, connection: Connection, request: bytes, into: Requests) -> None:
     """Ask once and note what it cost; raises RuntimeError for an answer that is none."""
     before = cpu_seconds(server.pid)
     reply = connection.ask(request)
@@ -86,29 +86,29 @@ def ask(server: Server, connection: Connection, request: bytes, into: Asked) -> 
     into.bytes.append(len(reply.body))
 
 
-def costs(servers: Mapping[int, tuple[Server, Release]], rounds: int, only: str) -> dict[str, dict[int, Asked]]:
+def costs(servers: Mapping[int, tuple[Server, Release]], rounds: int, only: str) -> dict[str, dict[int, Requests]]:
     """Ask the servers in turn and back, a request of each kind a round, and return what each kind cost.
 
     `only` leaves out the kinds whose name does not hold it.
     """
     wanted = {size: kinds(release, rounds + 2) for size, (_, release) in servers.items()}
-    found: dict[str, dict[int, Asked]] = {}
+    found: dict[str, dict[int, Requests]] = {}
     with ExitStack() as stack:
         lines = {size: stack.enter_context(Connection(server.port)) for size, (server, _) in servers.items()}
         for kind in (each for each in next(iter(wanted.values())) if only in each):
-            asked = {size: Asked() for size in servers}
+            asked = {size: Requests() for size in servers}
             for turn in range(rounds + 1):
                 for size in sorted(servers, reverse=turn % 2 == 1):
                     request = next(wanted[size][kind], None)
                     if request is not None:
                         # The first warms: what is compiled or read once in a process belongs to no request.
-                        into = asked[size] if turn else Asked()
+                        into = asked[size] if turn else Requests()
                         ask(servers[size][0], lines[size], request, into)
             found[kind] = asked
     return found
 
 
-def rows(found: Mapping[str, Mapping[int, Asked]]) -> list[Sequence[object]]:
+def rows(found: Mapping[str, Mapping[int, Requests]]) -> list[Sequence[object]]:
     """Return the figures of each kind, held against the target where both sizes answer the same amount."""
     made: list[Sequence[object]] = []
     for kind, asked in found.items():
@@ -144,7 +144,7 @@ def workers(server: Server) -> list[tuple[str, float]]:
     return found
 
 
-def started(material: Material, times: int) -> list[tuple[float, float]]:
+def measure_start(material: Material, times: int) -> list[tuple[float, float]]:
     """Return the seconds from the start of a server to its first answer, and those of processor time, so often."""
     found = []
     for _ in range(times):
@@ -197,7 +197,7 @@ def main() -> None:
     rounds, requests, starts = (3, 500, 1) if options.quick else (21, 10_000, 5)
     small, large = options.triples or ((20_000, 100_000) if options.quick else SIZES)
     with releases((small, large), options.keep) as made, ExitStack() as stack:
-        beginnings = {size: started(material, starts) for size, (material, _) in made.items()}
+        beginnings = {size: measure_start(material, starts) for size, (material, _) in made.items()}
         servers = {
             size: (stack.enter_context(running(OURS, material)), release) for size, (material, release) in made.items()
         }

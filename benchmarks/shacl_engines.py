@@ -45,7 +45,7 @@ def _held(folder: Path, _: int) -> int:
     return sum(each.component is not None for each in report.findings)
 
 
-def _stock(folder: Path, _: int) -> int:
+def _pyshacl(folder: Path, _: int) -> int:
     import pyshacl  # noqa: PLC0415
     import rdflib  # noqa: PLC0415
 
@@ -64,7 +64,7 @@ def _remembering(folder: Path, _: int) -> int:
     from cper_lod.rdf.shacl.prefilter.query_cache import remembering  # noqa: PLC0415
 
     with remembering():
-        return _stock(folder, _)
+        return _pyshacl(folder, _)
 
 
 def _pyrudof(folder: Path, _: int) -> int:
@@ -79,7 +79,7 @@ def _pyrudof(folder: Path, _: int) -> int:
 ENGINES: Final[Mapping[str, Callable[[Path, int], int]]] = {
     OURS: _ours,
     HELD: _held,
-    STOCK: _stock,
+    STOCK: _pyshacl,
     REMEMBERING: _remembering,
     PYRUDOF: _pyrudof,
 }

@@ -10,7 +10,7 @@ from typing import Final
 from benchmarks.client import JSON, Connection, asking
 from benchmarks.harness import alternate, flags, median, percentile, publish, ratio, verdict
 from benchmarks.processes import cpu_seconds
-from benchmarks.servers import NAMES, OURS, OXIGRAPH, RDFLIB, Server, material, together
+from benchmarks.servers import NAMES, OURS, OXIGRAPH, RDFLIB, Server, material, run_all
 
 CONTRACT: Final = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
 TARGETS: Final = {"SELECT, each text new": 5, "SELECT, repeated": 1, "CONSTRUCT, each text new": 5, "ASK {}": 5}
@@ -96,7 +96,7 @@ def main() -> None:
     core = cores[0] if len(cores) > 1 else None
     if core is not None:
         os.sched_setaffinity(0, set(cores[1:]))
-    with material() as data, together(NAMES, data, core) as servers:
+    with material() as data, run_all(NAMES, data, core) as servers:
         for case in TARGETS:
             works = {each.name: sampler(each, requests(case, each.query), seconds) for each in servers}
             alternate(1, {each.name: sampler(each, requests(case, each.query), 0.2) for each in servers})  # warm

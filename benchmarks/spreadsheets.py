@@ -32,7 +32,7 @@ STALL: Final = 100
 """Milliseconds that the slowest `ASK {}` may take meanwhile."""
 
 
-class Steady:
+class SteadyClient:
     """A client that asks `ASK {}` again and again while something else is done; a context manager."""
 
     def __init__(self, server: Server) -> None:
@@ -56,7 +56,7 @@ class Steady:
                 self.milliseconds.append(connection.ask(asking(self._server.query, "ASK {}")).seconds * 1000)
 
 
-def measured(server: Server, rows: int, rounds: int) -> list[Sequence[object]]:
+def measure(server: Server, rows: int, rounds: int) -> list[Sequence[object]]:
     """Return the figures of each form: the request, the processor time, the bytes, the memory, the others."""
     query = QUERY.format(rows=rows).encode()
     with Connection(server.port) as connection:
@@ -64,7 +64,7 @@ def measured(server: Server, rows: int, rounds: int) -> list[Sequence[object]]:
     told: list[Sequence[object]] = []
     for name, suffix in FORMS.items():
         took, spent, before = [], [], memory_bytes(server.pid)
-        with MemoryWatch(server.pid, server.kill) as memory, Steady(server) as steady:
+        with MemoryWatch(server.pid, server.kill) as memory, SteadyClient(server) as steady:
             for _ in range(rounds):
                 began = cpu_seconds(server.pid)
                 with Connection(server.port) as connection:
@@ -93,7 +93,7 @@ def measured(server: Server, rows: int, rounds: int) -> list[Sequence[object]]:
 
 
 def _alone(server: Server) -> tuple[float, float, str]:
-    with Steady(server) as steady:
+    with SteadyClient(server) as steady:
         time.sleep(2)
     return median(steady.milliseconds), max(steady.milliseconds), ""
 
@@ -139,7 +139,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="cper-lod-benchmark-") as folder:
         made = write_ntriples(Path(folder) / "subsidies.nt", 6 * options.rows + 20_000)
         with material(made) as data, running(OURS, data) as server:
-            forms, alone = measured(server, options.rows, rounds), writers(server, options.rows, rounds)
+            forms, alone = measure(server, options.rows, rounds), writers(server, options.rows, rounds)
     head = ("form", "s", "CPU s", "rows/s", "MiB", "memory MiB", "ASK ms", "slowest ASK ms", "target")
     publish(
         options.json,

@@ -9,7 +9,7 @@ from cper_lod.core.namespaces import BASE, CPER
 from cper_lod.importing.contracts.graph import ContractGraph, node
 
 
-def framed(graph: ContractGraph, region: int) -> list[Quad]:
+def region_quads(graph: ContractGraph, region: int) -> list[Quad]:
     """Return the frame of the region, where it is new: a square of the sea, far from France, each its own."""
     iri = _territory(graph)
     if graph.file_of.get(iri) != "territories":
@@ -28,7 +28,7 @@ def _territory(graph: ContractGraph) -> str:
     raise LookupError(graph.contract)
 
 
-def catalogued(graph: ContractGraph, years: tuple[int, int], paths: Sequence[str]) -> list[Quad]:
+def dataset_quads(graph: ContractGraph, years: tuple[int, int], paths: Sequence[str]) -> list[Quad]:
     """Return two datasets of the catalogue: the contract as the files of these paths hold it, and its subsidies."""
     source = f"{BASE}source/"
     files = ", ".join(f"<{source}{path}>" for path in paths if path.startswith("data/"))

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pyoxigraph import Literal, NamedNode, Quad
 
 from benchmarks.synthetic_answers import Answers, answers
-from benchmarks.synthetic_catalogue import catalogued, framed
+from benchmarks.synthetic_catalogue import dataset_quads, region_quads
 from benchmarks.synthetic_names import SIZES, YEARS, siret
 from cper_lod.core.formats import TURTLE
 from cper_lod.core.namespaces import CPER, ORG
@@ -45,7 +45,7 @@ class Funder:
 
 
 @dataclass
-class Made:
+class SyntheticContract:
     """A synthetic contract: its files by path, the subjects of its axes, and who grants subsidies under it."""
 
     slug: str
@@ -93,7 +93,7 @@ def _put(grid: RawSheet, row: int, column: int, value: Any) -> None:  # noqa: AN
 
 def make(
     region: int, years: tuple[int, int], seed: int, existing: ExistingEntities, codes: Mapping[str, tuple[Code, ...]]
-) -> Made:
+) -> SyntheticContract:
     """Return a synthetic contract; raises ValueError where its workbook would be refused."""
     parser = SheetParser(codes)
     book: WorkbookRecords = parser.parse(grids(answers(region, years, seed)))
@@ -103,15 +103,17 @@ def make(
     add_derived_values(graph, book)
     quads = {path.format(graph.slug): graph.files.get(part, []) for part, path in PATHS.items()}
     quads[PATHS["profile"].format(graph.slug)] = profile_shapes(graph, book, codes)
-    quads[PATHS["territories"].format(graph.slug)] += framed(graph, region)
-    quads[_CATALOGUE.format(graph.slug)] = catalogued(graph, years, [path for path in quads if quads[path]])
+    quads[PATHS["territories"].format(graph.slug)] += region_quads(graph, region)
+    quads[_CATALOGUE.format(graph.slug)] = dataset_quads(graph, years, [path for path in quads if quads[path]])
     axes = {str(number): f"{graph.contract}/axe/{number}" for number in range(1, len(book["axes"]) + 1)}
     funders = [
         Funder(record.text("nom") + " (fictif)", siret(record.text("siren")))
         for record in book["signataires"]
         if record.text("siren")
     ]
-    return Made(graph.slug, years, region, Contract(graph.contract, axes), quads, funders, _bodies(graph, existing))
+    return SyntheticContract(
+        graph.slug, years, region, Contract(graph.contract, axes), quads, funders, _bodies(graph, existing)
+    )
 
 
 def _bodies(graph: ContractGraph, existing: ExistingEntities) -> dict[str, str]:

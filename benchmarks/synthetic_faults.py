@@ -16,7 +16,7 @@ Lines = list[str]
 
 
 @dataclass(frozen=True)
-class Planted:
+class PlantedFault:
     """A fault: the rule that it breaks (an IRI), the node that breaks it, the file where that stands."""
 
     shape: str
@@ -59,17 +59,17 @@ KINDS: Final[Mapping[str, Callable[[Lines], Lines]]] = {
 _BENEFICIARY: Final = f"<{CPER}siretBeneficiaire>"
 
 
-def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, Planted]:
+def plant(number: int, end: str, lines: Lines, path: str) -> tuple[Lines, PlantedFault]:
     """Return the lines of the subsidy whose IRI ends so with a fault, each kind in turn by `number`; and the fault."""
     kinds = [*KINDS]
     kind = kinds[number % len(kinds)]
     if kind == "subvention-siret-beneficiaire" and not any(_BENEFICIARY in line for line in lines):
         kind = "subvention-montant"  # an association without SIREN
-    return KINDS[kind](lines), Planted(SHAPES + kind, f"{BASE}id/subvention/{end}", path)
+    return KINDS[kind](lines), PlantedFault(SHAPES + kind, f"{BASE}id/subvention/{end}", path)
 
 
-def plant_in_contract(quads: Sequence[Quad], path: str) -> tuple[list[Quad], Planted]:
+def plant_in_contract(quads: Sequence[Quad], path: str) -> tuple[list[Quad], PlantedFault]:
     """Return a contract's file in which one signatory is counted under no funder any more; and the fault."""
     lost = next(quad for quad in quads if quad.predicate.value == CPER + "financeur" and "/signataire/" in str(quad))
     node = str(getattr(lost.subject, "value", ""))
-    return [quad for quad in quads if quad != lost], Planted(SHAPES + "signataire-financeur", node, path)
+    return [quad for quad in quads if quad != lost], PlantedFault(SHAPES + "signataire-financeur", node, path)

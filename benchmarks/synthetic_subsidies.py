@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
 
-from benchmarks.synthetic_contracts import Made
+from benchmarks.synthetic_contracts import SyntheticContract
 from benchmarks.synthetic_names import BODIES, CONDITIONS, PLACES, WORKS, siren, siret, town
 from cper_lod.importing.subsidies.attachment import AttachmentRule
 from cper_lod.importing.subsidies.parse_rows import Subsidy
@@ -21,7 +21,7 @@ FIRST_BENEFICIARY = 1000
 
 
 @dataclass
-class Written:
+class SubsidyFiles:
     """A file of subsidies: its path, what it says of the file, of bodies, and of each subsidy, by its IRI's end."""
 
     path: str
@@ -44,7 +44,7 @@ def beneficiary(number: int) -> tuple[str, str, str]:
     return BODIES[number % len(BODIES)].format(place), siret(siren(FIRST_BENEFICIARY + number)), ""
 
 
-def rows(made: Made, year: int, bodies: int, chance: random.Random) -> Iterator[Subsidy]:
+def rows(made: SyntheticContract, year: int, bodies: int, chance: random.Random) -> Iterator[Subsidy]:
     """Yield subsidies of a year without end: few bodies get many, most amounts are small, a few large."""
     number = 0
     weights = [1 / (rank + 1) for rank in range(len(made.funders))]
@@ -78,7 +78,7 @@ def rows(made: Made, year: int, bodies: int, chance: random.Random) -> Iterator[
         )
 
 
-def origin(made: Made, name: str) -> Origin:
+def origin(made: SyntheticContract, name: str) -> Origin:
     """Return what a file is said to come from: rules that attach each row to the axis of its scheme."""
     reason, day = "Exemple fictif : dispositif inventé pour cet axe", f"{made.years[0]}-03-01"
     rules = [
@@ -89,12 +89,12 @@ def origin(made: Made, name: str) -> Origin:
     return Origin(slug, f"{name}.csv", digest, f"{made.years[0]}-12-31", "", made.contract, rules, made.bodies)
 
 
-def years(made: Made) -> list[int]:
+def years(made: SyntheticContract) -> list[int]:
     """Return the years of which a contract has subsidies."""
     return [*range(made.years[0], min(made.years[1], LAST) + 1)]
 
 
-def write(made: Made, year: int, count: int, bodies: int, seed: int) -> Iterator[Written]:
+def write(made: SyntheticContract, year: int, count: int, bodies: int, seed: int) -> Iterator[SubsidyFiles]:
     """Yield the files of a year with `count` subsidies in all, given to so many `bodies`."""
     source = rows(made, year, bodies, random.Random(f"{seed} subsidies {made.slug} {year}"))
     for part in range((count + ROWS - 1) // ROWS):
@@ -103,11 +103,11 @@ def write(made: Made, year: int, count: int, bodies: int, seed: int) -> Iterator
         yield _file(origin(made, name), f"data/subventions/{made.slug}/{name}.nt", chunk)
 
 
-def _file(said: Origin, path: str, chunk: Sequence[Subsidy]) -> Written:
+def _file(said: Origin, path: str, chunk: Sequence[Subsidy]) -> SubsidyFiles:
     places = {decision.scheme: place for place, decision in enumerate(said.rules)}
     known: set[str] = set()
     for subsidy in chunk:
         known.update(body_lines(subsidy, said))
     keyed = sorted((subsidy_key(subsidy), row, subsidy) for row, subsidy in enumerate(chunk, 2))
     told = [(end, subsidy_lines(end, row, places[each.scheme], each, said)) for end, row, each in keyed]
-    return Written(path, said, origin_lines(said), sorted(known), told)
+    return SubsidyFiles(path, said, origin_lines(said), sorted(known), told)

@@ -24,7 +24,7 @@ COUNTED = {"page": 1000.0, "search": 200.0}
 
 
 def test_each_table_says_what_it_measures_and_is_a_program() -> None:
-    told = command.listed()
+    told = command.list_tables()
     assert len(told.splitlines()) == len(command.TABLES) > 10
     for name, table in command.TABLES.items():
         assert callable(importlib.import_module(f"benchmarks.{name}").main)
@@ -107,7 +107,7 @@ def test_only_what_is_no_slower_than_the_margin_allows_passes(now: dict[str, flo
     compared = regression.compare(COUNTED, now)
     assert [each.verdict for each in compared] == verdicts
     assert all(each.passes for each in compared) == all(verdict in ("same", "faster") for verdict in verdicts)
-    assert all(verdict in regression.told(compared) for verdict in verdicts)
+    assert all(verdict in regression.comparison_table(compared) for verdict in verdicts)
 
 
 def test_a_work_that_is_made_slower_ends_the_program_with_1(
@@ -204,7 +204,7 @@ def test_requests_are_of_every_kind_and_pages_are_asked_once(grown: Release) -> 
 
 
 def test_a_request_that_grows_misses_its_target() -> None:
-    small, large, grows = serving.Asked(), serving.Asked(), serving.Asked()
+    small, large, grows = serving.Requests(), serving.Requests(), serving.Requests()
     small.cpu = small.wall = [1.0, 2.0, 3.0]
     large.cpu = large.wall = [2.0, 3.0, 4.0]
     grows.cpu = grows.wall = [9.0]
@@ -244,6 +244,6 @@ def test_peers_that_disagree_are_no_table() -> None:
 
 
 def test_what_peers_are_asked_is_of_the_data(tmp_path: Path) -> None:
-    ntriples, subsidy, contract = endpoints.made(tmp_path, 3_000)
+    ntriples, subsidy, contract = endpoints.load_all(tmp_path, 3_000)
     text = ntriples.read_text("utf-8")
     assert f"<{subsidy}> <https://w3id.org/cper-lod/ontology#contrat> <{contract}> ." in text
