@@ -17,7 +17,7 @@ from cper_lod.web.site import site
 def raise_if_gone(iri: str) -> None:
     """Raise `withdrawn` or `withdrawn-replaced` if an earlier release described `iri` and this one does not."""
     timeline = site().timeline
-    tombstone = timeline.gone(iri, site().release) if timeline else None
+    tombstone = timeline.tombstone(iri, site().release) if timeline else None
     if timeline and tombstone:
         raise _problem(iri, tombstone, timeline)
 
@@ -57,5 +57,5 @@ def _last_state(iri: str, timeline: Timeline) -> Release | None:
     def describes(release: Release) -> bool:
         return f"<{iri}> ".encode() in release.data
 
-    entries = timeline.where(describes)
-    return next((each.release for each in timeline.moments if entries and each.entry == entries[-1]), None)
+    entries = timeline.publications_where(describes)
+    return next((each.release for each in timeline.stored_releases if entries and each.entry == entries[-1]), None)

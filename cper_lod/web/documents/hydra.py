@@ -1,4 +1,4 @@
-"""A page of a list in RDF, as machines follow it: Hydra's collections, of things and of the lists themselves."""
+"""Hydra collections: the RDF of a page of a list, which clients can follow from page to page."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ def _quad(subject: str, predicate: str, object_: str | Literal) -> Quad:
 
 
 def collection(iri: str, titles: dict[str, str], count: Count, cls: str = "") -> list[Quad]:
-    """Return what is said of a list: its titles by language, how many members it has where that is known, their class.
+    """Return the description of a list: its titles by language, its number of members if known, their class.
 
     Source: Hydra Core Vocabulary, sections 5.4 (collections) and 5.5 (member assertions).
     """
@@ -34,12 +34,12 @@ def collection(iri: str, titles: dict[str, str], count: Count, cls: str = "") ->
 
 
 def members(iri: str, things: Iterable[str]) -> list[Quad]:
-    """Return that things are in a list."""
+    """Return the members of a list."""
     return [_quad(iri, HYDRA + "member", thing) for thing in things]
 
 
 def view(iri: str, here: str, others: dict[str, str]) -> list[Quad]:
-    """Return that a page is a view of a list, and where the `first`, `next`, `previous` and `last` one is."""
+    """Return a page as a view of a list, with the addresses of the `first`, `next`, `previous` and `last` page."""
     quads = [
         _quad(iri, HYDRA + "view", here),
         _quad(here, RDF + "type", HYDRA + "PartialCollectionView"),

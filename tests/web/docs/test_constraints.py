@@ -14,17 +14,17 @@ HEAD = "@prefix ex: <http://ex.org/> . @prefix sh: <http://www.w3.org/ns/shacl#>
 IRI = "http://ex.org/s"
 
 
-def asked(constraints: str) -> list[Requirement]:
+def requirements_of(constraints: str) -> list[Requirement]:
     rules = Shapes(
         parse((HEAD + f"ex:s a sh:PropertyShape ; sh:path ex:p ; {constraints} .").encode(), RdfFormat.TURTLE)
     )
     return list(requirements(rules.all[IRI], rules, lambda term: Value(term.value)))
 
 
-def told(constraints: str) -> list[str]:
+def sentences(constraints: str) -> list[str]:
     return [
         " ".join([translate(each.key, "en", **each.params), *(value.text for value in each.values)])
-        for each in asked(constraints)
+        for each in requirements_of(constraints)
     ]
 
 
@@ -60,7 +60,7 @@ def told(constraints: str) -> list[str]:
     ],
 )
 def test_a_constraint_in_words(constraints: str, words: list[str]):
-    assert told(constraints) == words
+    assert sentences(constraints) == words
 
 
 def test_every_sentence_of_the_tables_is_there_with_its_place():

@@ -32,7 +32,7 @@ from tests.support.web import SUFFIXES, canonical
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
-class Told:
+class ChangesApp:
     """Five publications, of which the last is a rollback to the first release."""
 
     def __init__(self, history: History, ids: list[str]) -> None:
@@ -50,12 +50,12 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChangesApp]:
     """The application that tells of them, its archives of two publications each."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publications, "ARCHIVE_SIZE", 2)
         patch.setattr("cper_lod.web.history.atom.ARCHIVE_SIZE", 2)
-        yield Told(*publish_states(tmp_path_factory.mktemp("changes")))
+        yield ChangesApp(*publish_states(tmp_path_factory.mktemp("changes")))
 
 
 def feed(body: bytes) -> Any:  # noqa: ANN401 - feedparser has no types
@@ -76,7 +76,7 @@ def rules(body: bytes) -> list[str]:
     assert len([link for link in root.findall(ATOM + "link") if link.get("rel") == "self"]) == 1
     ids = []
     for entry in root.findall(ATOM + "entry"):
-        for name in ("id", "title", "updated", "history_of", "summary"):
+        for name in ("id", "title", "updated", "published", "summary"):
             assert len(entry.findall(ATOM + name)) == 1
         kinds = [(link.get("rel"), link.get("type"), link.get("hreflang")) for link in entry.findall(ATOM + "link")]
         assert len(set(kinds)) == len(kinds), "no two alternates of one type and language"
@@ -90,158 +90,156 @@ def rules(body: bytes) -> list[str]:
     return ids
 
 
-def test_the_feed_and_its_archives_hold_each_publication(told: Told) -> None:
-    answer = told.get("/changes.atom")
+def test_the_feed_and_its_archives_hold_each_publication(app: ChangesApp) -> None:
+    answer = app.get("/changes.atom")
     assert answer.content_type == "application/atom+xml"
     path, found, most = "/changes.atom", [], 0
     while path:
-        body = told.get(path).data
+        body = app.get(path).data
         read = feed(body)
         assert [entry.id for entry in read.entries] == rules(body)
         most, found = max(most, len(read.entries)), found + [entry.id for entry in read.entries]
         older = [link.href for link in read.feed.links if link.rel == "prev-archive"]
         path = older[0].removeprefix(PUBLIC) if older else ""
     assert most == 2, "the current feed is as small as an archive, however long the history"
-    expected = [f"https://w3id.org/cper-lod/release/{e.release}#publication-{e.number}" for e in told.history.entries()]
+    expected = [f"https://w3id.org/cper-lod/release/{e.release}#publication-{e.number}" for e in app.history.entries()]
     assert list(dict.fromkeys(found)) == expected[::-1], "each, the last one first; the current feed may repeat"
 
 
-def test_archives_never_change_and_say_so(told: Told) -> None:
-    archive = told.get("/changes/archive/1.atom")
+def test_archives_never_change_and_say_so(app: ChangesApp) -> None:
+    archive = app.get("/changes/archive/1.atom")
     assert archive.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert b"<fh:archive/>" in archive.data
     assert [link.rel for link in feed(archive.data).feed.links] == ["self", "alternate", "current"]
-    assert "immutable" not in told.get("/changes.atom").headers["Cache-Control"]
-    told.get("/changes/archive/3", status=404)
-    told.get("/changes/archive/01", status=404)
+    assert "immutable" not in app.get("/changes.atom").headers["Cache-Control"]
+    app.get("/changes/archive/3", status=404)
+    app.get("/changes/archive/01", status=404)
 
 
-def test_the_feed_in_both_languages_tells_of_a_rollback(told: Told) -> None:
-    french, english = feed(told.get("/changes.atom").data), feed(told.get("/changes.atom", Accept_Language="en").data)
+def test_the_feed_in_both_languages_tells_of_a_rollback(app: ChangesApp) -> None:
+    french, english = feed(app.get("/changes.atom").data), feed(app.get("/changes.atom", Accept_Language="en").data)
     assert (french.feed.language, english.feed.language) == ("fr", "en")
-    assert french.entries[0].title.endswith(f": retour à la publication {told.ids[0]}")
-    assert english.entries[0].title.endswith(f": rollback to release {told.ids[0]}")
+    assert french.entries[0].title.endswith(f": retour à la publication {app.ids[0]}")
+    assert english.entries[0].title.endswith(f": rollback to release {app.ids[0]}")
     assert english.entries[0].tags[0].term == "rollback"
     assert english.entries[0].summary.startswith("Resources added: ")
     assert "New: Fictitious ferry 2" in english.entries[0].content[0].value
-    asked = feed(told.get("/changes.atom?lang=en").data)
+    asked = feed(app.get("/changes.atom?lang=en").data)
     assert all(link.href.endswith("?lang=en") for link in asked.feed.links)
     assert [link.href.rpartition(".")[2] for link in asked.entries[0].links] == ["html?lang=en", "trig"]
     assert english.entries[0].id == french.entries[0].id
     assert english.entries[0].links[0].href == f"{PUBLIC}/changes/5.html"
 
 
-def test_a_feed_is_known_by_its_validators(told: Told) -> None:
-    first = told.get("/changes.atom")
+def test_a_feed_is_known_by_its_validators(app: ChangesApp) -> None:
+    first = app.get("/changes.atom")
     assert first.headers["Vary"] == "Accept-Language"
-    told.get("/changes.atom", status=304, If_None_Match=first.headers["ETag"])
-    told.get("/changes.atom", status=304, If_Modified_Since=first.headers["Last-Modified"])
-    assert told.get("/changes", Accept="application/atom+xml").headers["Content-Location"] == "/changes.atom"
-    assert told.get("/changes").content_type == "application/trig; charset=utf-8"
-    told.get("/changes.zip", status=404)
-    told.get("/changes", status=406, Accept="image/png")
+    app.get("/changes.atom", status=304, If_None_Match=first.headers["ETag"])
+    app.get("/changes.atom", status=304, If_Modified_Since=first.headers["Last-Modified"])
+    assert app.get("/changes", Accept="application/atom+xml").headers["Content-Location"] == "/changes.atom"
+    assert app.get("/changes").content_type == "application/trig; charset=utf-8"
+    app.get("/changes.zip", status=404)
+    app.get("/changes", status=406, Accept="image/png")
 
 
-def test_pages_lead_to_the_feed(told: Told) -> None:
-    feeds = related(", ".join(told.get("/").headers.getlist("Link")), "alternate")
+def test_pages_lead_to_the_feed(app: ChangesApp) -> None:
+    feeds = related(", ".join(app.get("/").headers.getlist("Link")), "alternate")
     assert (f"{PUBLIC}/changes.atom", "application/atom+xml") in [(target, more["type"]) for target, more in feeds]
-    for path in ("/", "/changes.html", f"/release/{told.ids[1]}.html"):
-        page = told.text(path)
+    for path in ("/", "/changes.html", f"/release/{app.ids[1]}.html"):
+        page = app.text(path)
         assert '<link rel="alternate" type="application/atom+xml"' in page
         assert 'href="/changes"' in page
-    assert f'href="/release/{told.ids[1]}/changes"' in told.text(f"/release/{told.ids[1]}.html")
+    assert f'href="/release/{app.ids[1]}/changes"' in app.text(f"/release/{app.ids[1]}.html")
 
 
-def served(told: Told) -> Callable[[str], list[Quad]]:
+def served(app: ChangesApp) -> Callable[[str], list[Quad]]:
     def get(address: str) -> list[Quad]:
         path = address.removeprefix(PUBLIC)
-        answer = told.get(path)
+        answer = app.get(path)
         quads = list(parse(answer.data, RdfFormat.TRIG))
         immutable = any(quad.predicate.value == LDES + "immutable" for quad in quads)
         assert ("immutable" in answer.headers["Cache-Control"]) == immutable
         assert immutable == (path != "/changes")
-        assert set(parse(told.get(f"{path}.nq").data, RdfFormat.N_QUADS)) == set(quads)
+        assert set(parse(app.get(f"{path}.nq").data, RdfFormat.N_QUADS)) == set(quads)
         return quads
 
     return get
 
 
-def test_a_client_of_the_stream_has_what_is_served(told: Told) -> None:
-    client = LdesClient(served(told))
+def test_a_client_of_the_stream_has_what_is_served(app: ChangesApp) -> None:
+    client = LdesClient(served(app))
     client.follow(f"{PUBLIC}/changes")
-    releases = [opened(told.history, each.release) for each in told.history.entries()]
+    releases = [opened(app.history, each.release) for each in app.history.entries()]
     assert replayed(releases[0], client.members) == state(releases[-1])
     assert replayed(releases[0], [each for each in client.members if each[0] <= "2025-12"]) == state(releases[3])
     assert {f"<{FERRY}4>", f"<{FERRY}2>"} <= {thing for _, thing, kind, _ in client.members if kind == "Delete"}
-    assert told.get("/changes/2").data == told.get("/changes/2.trig").data
+    assert app.get("/changes/2").data == app.get("/changes/2.trig").data
 
 
-def test_a_release_tells_what_changed_in_every_form(told: Told) -> None:
-    path = f"/release/{told.ids[1]}/changes"
-    expected = canonical(list(parse(told.get(f"{path}.nt").data, RdfFormat.N_TRIPLES)))
+def test_a_release_tells_what_changed_in_every_form(app: ChangesApp) -> None:
+    path = f"/release/{app.ids[1]}/changes"
+    expected = canonical(list(parse(app.get(f"{path}.nt").data, RdfFormat.N_TRIPLES)))
     for suffix, (content_type, form) in SUFFIXES.items():
-        answer = told.get(f"{path}.{suffix}")
+        answer = app.get(f"{path}.{suffix}")
         assert answer.content_type == content_type
         assert canonical(list(parse(answer.data, form))) == expected
-    quads = [*parse(told.get(f"{path}.nt").data, RdfFormat.N_TRIPLES)]
+    quads = [*parse(app.get(f"{path}.nt").data, RdfFormat.N_TRIPLES)]
     assert NamedNode(FERRY + "4") in {quad.object for quad in quads if quad.predicate.value == CS + "subjectOfChange"}
-    table = told.get(f"{path}.json").get_json()
-    assert (table["before"], table["after"], table["known"]) == (told.ids[0], told.ids[1], True)
+    table = app.get(f"{path}.json").get_json()
+    assert (table["before"], table["after"], table["known"]) == (app.ids[0], app.ids[1], True)
     assert table["things"]["gone"] == 1
     assert [row["thing"] for row in table["changes"] if row["change"] == "gone"] == [FERRY + "4"]
-    page = told.get(path, Accept="text/html", Accept_Language="en")
+    page = app.get(path, Accept="text/html", Accept_Language="en")
     assert page.headers["Content-Location"] == f"{path}.html"
     assert set(page.headers["Vary"].split(", ")) == {"Accept", "Accept-Language"}
     text = page.get_data(as_text=True)
     assert "Withdrawn: Fictitious ferry 4" in text
     assert "without a statement" in text
-    assert "Retiré : Bac fictif" in told.text(f"{path}.html").replace("\u00a0", " ")
+    assert "Retiré : Bac fictif" in app.text(f"{path}.html").replace("\u00a0", " ")
 
 
-def test_the_first_release_has_nothing_before_it(told: Told) -> None:
-    table = told.get(f"/release/{told.ids[0]}/changes.json").get_json()
+def test_the_first_release_has_nothing_before_it(app: ChangesApp) -> None:
+    table = app.get(f"/release/{app.ids[0]}/changes.json").get_json()
     assert (table["before"], table["known"], table["changes"]) == ("", False, [])
-    assert "Première publication" in told.text(f"/release/{told.ids[0]}/changes.html")
-    assert "Première publication" in told.text("/changes/1.html")
-    assert list(parse(told.get(f"/release/{told.ids[0]}/changes.ttl").data, RdfFormat.TURTLE))
+    assert "Première publication" in app.text(f"/release/{app.ids[0]}/changes.html")
+    assert "Première publication" in app.text("/changes/1.html")
+    assert list(parse(app.get(f"/release/{app.ids[0]}/changes.ttl").data, RdfFormat.TURTLE))
 
 
-def test_any_two_releases_that_are_held(told: Told) -> None:
-    table = told.get(f"/release/{told.ids[3]}/changes.json?since={told.ids[0]}").get_json()
-    assert (table["before"], table["after"]) == (told.ids[0], told.ids[3])
-    back = told.get(f"/release/{told.ids[0]}/changes.json?since={told.ids[3]}").get_json()
+def test_any_two_releases_that_are_held(app: ChangesApp) -> None:
+    table = app.get(f"/release/{app.ids[3]}/changes.json?since={app.ids[0]}").get_json()
+    assert (table["before"], table["after"]) == (app.ids[0], app.ids[3])
+    back = app.get(f"/release/{app.ids[0]}/changes.json?since={app.ids[3]}").get_json()
     assert (table["things"]["new"], table["things"]["gone"]) == (back["things"]["gone"], back["things"]["new"])
-    assert f"since={told.ids[0]}" in told.text(f"/release/{told.ids[3]}/changes.html?since={told.ids[0]}")
-    same = told.get(f"/release/{told.ids[1]}/changes.json?since={told.ids[1]}").get_json()
+    assert f"since={app.ids[0]}" in app.text(f"/release/{app.ids[3]}/changes.html?since={app.ids[0]}")
+    same = app.get(f"/release/{app.ids[1]}/changes.json?since={app.ids[1]}").get_json()
     assert same["same"]
     for query in ("since=0123456789abcdef", "since=x"):
         assert (
-            told.get(f"/release/{told.ids[1]}/changes?{query}", status=404)
-            .get_json()["type"]
-            .endswith("release-unknown")
+            app.get(f"/release/{app.ids[1]}/changes?{query}", status=404).get_json()["type"].endswith("release-unknown")
         )
-    for query in ("page=2", "page=0", "page=x", f"page=9&since={told.ids[0]}"):
-        told.get(f"/release/{told.ids[1]}/changes?{query}", status=400)
-    told.get("/release/x/changes", status=404)
-    told.get(f"/release/{told.ids[1]}/changes.zip", status=404)
+    for query in ("page=2", "page=0", "page=x", f"page=9&since={app.ids[0]}"):
+        app.get(f"/release/{app.ids[1]}/changes?{query}", status=400)
+    app.get("/release/x/changes", status=404)
+    app.get(f"/release/{app.ids[1]}/changes.zip", status=404)
 
 
-def test_too_much_for_a_page_names_the_command(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_much_for_a_page_names_the_command(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(noting, "MAX_ROWS", 1)
-    answer = told.get(f"/release/{told.ids[2]}/changes?since={told.ids[0]}", status=400)
-    assert f"cper-lod diff {told.ids[0]} {told.ids[2]}" in answer.get_data(as_text=True)
+    answer = app.get(f"/release/{app.ids[2]}/changes?since={app.ids[0]}", status=400)
+    assert f"cper-lod diff {app.ids[0]} {app.ids[2]}" in answer.get_data(as_text=True)
 
 
-def test_one_comparison_at_a_time(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_comparison_at_a_time(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changes, "_PATIENCE", 0.01)
-    path = f"/release/{told.ids[2]}/changes.json?since={told.ids[1]}"
-    expected = told.get(path).data
-    with told.client.application.extensions["cper_lod.changes.compared"]._lock:
-        answer = told.get(path, status=503)
+    path = f"/release/{app.ids[2]}/changes.json?since={app.ids[1]}"
+    expected = app.get(path).data
+    with app.client.application.extensions["cper_lod.changes.compared"]._lock:
+        answer = app.get(path, status=503)
         assert answer.headers["Retry-After"]
-    for release in told.ids[:3]:  # more than are kept
-        told.get(f"/release/{told.ids[3]}/changes?since={release}")
-    assert told.get(path).data == expected
+    for release in app.ids[:3]:  # more than are kept
+        app.get(f"/release/{app.ids[3]}/changes?since={release}")
+    assert app.get(path).data == expected
 
 
 def test_a_release_is_read_through_once_however_many_pairs_are_asked_for(tmp_path: Path) -> None:
@@ -258,15 +256,15 @@ def test_a_release_is_read_through_once_however_many_pairs_are_asked_for(tmp_pat
         for before, after in itertools.permutations(ids, 2):
             assert client.get(f"/release/{after}/changes.json?since={before}").get_json()["known"]
     assert sorted(read) == sorted(ids)
-    discard(history.held(ids[0])[0])
+    discard(history.folders_of(ids[0])[0])
     assert client.get(f"/release/{ids[0]}/changes.json?since={ids[1]}").status_code == 410
 
 
-def test_pages_of_very_many_changes_lead_to_each_other(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pages_of_very_many_changes_lead_to_each_other(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cper_lod.web.history.changes.PAGE", 1)
-    path, seen = f"/release/{told.ids[3]}/changes.json?since={told.ids[1]}", []
+    path, seen = f"/release/{app.ids[3]}/changes.json?since={app.ids[1]}", []
     for _ in range(20):
-        answer = told.get(path)
+        answer = app.get(path)
         seen += [row["thing"] for row in answer.get_json()["changes"]]
         following = [link for link in answer.headers.getlist("Link") if 'rel="next"' in link]
         if not following:
@@ -275,7 +273,7 @@ def test_pages_of_very_many_changes_lead_to_each_other(told: Told, monkeypatch: 
     assert len(seen) == len(set(seen)) == answer.get_json()["pages"] > 1
 
 
-def test_what_is_no_publication_is_not_found(told: Told) -> None:
+def test_what_is_no_publication_is_not_found(app: ChangesApp) -> None:
     for path in (
         "/changes/6",
         "/changes/0",
@@ -285,14 +283,14 @@ def test_what_is_no_publication_is_not_found(told: Told) -> None:
         "/changes/99999999999",
         "/changes/archive/x",
     ):
-        told.get(path, status=404)
-    told.get("/changes/2.atom", status=404)
+        app.get(path, status=404)
+    app.get("/changes/2.atom", status=404)
 
 
 def test_what_was_noted_outlives_the_release(tmp_path: Path) -> None:
     history, ids = publish_states(tmp_path)
     for gone in ids[:2]:
-        discard(history.held(gone)[0])
+        discard(history.folders_of(gone)[0])
     client = app_of(history, ids[3]).test_client()
     assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"]
     assert client.get("/changes/2.trig").status_code == 200
@@ -306,7 +304,7 @@ def test_an_older_or_a_damaged_note(tmp_path: Path) -> None:
     (second / noting.SUMMARY).unlink()
     (third / noting.SUMMARY).write_text("{")
     client = app_of(history, ids[3]).test_client()
-    assert "n&#39;est pas connu" in client.get("/changes/2.html").get_data(as_text=True)
+    assert "ne sont pas connus" in client.get("/changes/2.html").get_data(as_text=True)
     assert client.get(f"/release/{ids[1]}/changes.json").get_json()["known"] is False
     answer = client.get("/changes/3")
     assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (500, "history-damaged")
@@ -319,7 +317,7 @@ def test_readers_do_not_hear_where_damaged_files_are_kept(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, accept: str
 ) -> None:
     history, ids = publish_states(tmp_path / "secret")
-    damaged = history.held(ids[0])[0] / "data.nq"
+    damaged = history.folders_of(ids[0])[0] / "data.nq"
     damaged.write_bytes(damaged.read_bytes() + b"#")
     note = history.folder(history.entries()[2]) / noting.SUMMARY
     note.write_text("{")
@@ -330,7 +328,7 @@ def test_readers_do_not_hear_where_damaged_files_are_kept(
         assert answer.status_code == 500
         assert file.relative_to(tmp_path / "secret" / "releases").as_posix() in answer.get_data(as_text=True)
         assert "secret" not in answer.get_data(as_text=True)
-        assert caplog.text.count(str(file)) == 1, "whoever keeps the server is told, once"
+        assert caplog.text.count(str(file)) == 1, "whoever keeps the server is app, once"
 
 
 def test_hostile_words_stay_words(tmp_path: Path) -> None:
@@ -356,10 +354,10 @@ def test_what_xml_cannot_say_is_left_out_of_the_feed(tmp_path: Path) -> None:
     assert max(map(len, body.split(b"\n"))) < 1000
 
 
-def test_data_served_as_given_have_no_changes(told: Told) -> None:
-    release = opened(told.history, told.ids[0])
+def test_data_served_as_given_have_no_changes(app: ChangesApp) -> None:
+    release = opened(app.history, app.ids[0])
     client = create_app(release, None, load({}, {}).settings).test_client()  # type: ignore[arg-type]
-    for path in ("/changes", "/changes.atom", f"/release/{told.ids[0]}/changes"):
+    for path in ("/changes", "/changes.atom", f"/release/{app.ids[0]}/changes"):
         answer = client.get(path)
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
     assert "changes.atom" not in client.get("/").get_data(as_text=True)

@@ -10,18 +10,18 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.release.jobs.locks import discard, shared_lock
-from cper_lod.web.history import release_pool as archive_module
+from cper_lod.web.history import release_pool
 from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePool
 from cper_lod.web.site import release_at
 from tests.support.release_history import FERRY, PUBLIC, app_of, ferry, publish_states
 
 
-class Shelf:
+class PoolApp:
     """Six publications, the last of which is served, and the archive of the application that serves it."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         self.history, self.ids = publish_states(
-            place, [ferry(number) for number in range(2, 8)], range(1000, 7000, 1000)
+            folder, [ferry(number) for number in range(2, 8)], range(1000, 7000, 1000)
         )
         self.app = app_of(self.history, self.ids[-1])
         self.client = self.app.test_client()
@@ -36,17 +36,17 @@ class Shelf:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def shared_pool_app(tmp_path_factory: pytest.TempPathFactory) -> PoolApp:
     """Six publications that no test changes."""
-    return Shelf(tmp_path_factory.mktemp("shelf"))
+    return PoolApp(tmp_path_factory.mktemp("pool_app"))
 
 
 @pytest.fixture
-def shelf(place: Shelf) -> Iterator[Shelf]:
+def pool_app(shared_pool_app: PoolApp) -> Iterator[PoolApp]:
     """The same, nothing of it open."""
-    place.app.extensions["cper_lod.pool"].close()
-    yield place
-    place.app.extensions["cper_lod.pool"].close()
+    shared_pool_app.app.extensions["cper_lod.pool"].close()
+    yield shared_pool_app
+    shared_pool_app.app.extensions["cper_lod.pool"].close()
 
 
 @pytest.mark.parametrize(
@@ -71,61 +71,61 @@ def test_which_addresses_are_below_a_release(path: str, release: str) -> None:
     assert release_at(path) == release
 
 
-def test_what_is_open_is_not_discarded(shelf: Shelf) -> None:
+def test_what_is_open_is_not_discarded(pool_app: PoolApp) -> None:
     """Pruning leaves it: files of it are opened by their names as long as somebody is in it."""
-    opened = shelf.archive.check_out(shelf.ids[0])
+    opened = pool_app.archive.check_out(pool_app.ids[0])
     with pytest.raises(BlockingIOError):
         discard(opened.site.release.folder)
-    shelf.archive.close()
+    pool_app.archive.close()
     with pytest.raises(BlockingIOError):
         discard(opened.site.release.folder)
-    shelf.archive.check_in(opened)
+    pool_app.archive.check_in(opened)
     shared_lock(opened.site.release.folder)()
     lock = os.open(opened.site.release.folder, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # as `discard` does
     os.close(lock)
 
 
-def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(shelf: Shelf) -> None:
+def test_few_are_open_at_once_and_the_one_not_asked_for_the_longest_goes(pool_app: PoolApp) -> None:
     engines = {}
-    for release in shelf.ids[:MAX_OPEN]:
-        opened = shelf.archive.check_out(release)
+    for release in pool_app.ids[:MAX_OPEN]:
+        opened = pool_app.archive.check_out(release)
         engines[release] = opened.site.engine
-        shelf.archive.check_in(opened)
-    assert shelf.opened() == shelf.ids[:MAX_OPEN]
-    shelf.archive.check_in(shelf.archive.check_out(shelf.ids[0]))
-    shelf.archive.check_in(shelf.archive.check_out(shelf.ids[MAX_OPEN]))
-    assert shelf.opened() == [*shelf.ids[2:MAX_OPEN], shelf.ids[0], shelf.ids[MAX_OPEN]]
-    assert [release for release in engines if engines[release]._closed] == [shelf.ids[1]]
+        pool_app.archive.check_in(opened)
+    assert pool_app.opened() == pool_app.ids[:MAX_OPEN]
+    pool_app.archive.check_in(pool_app.archive.check_out(pool_app.ids[0]))
+    pool_app.archive.check_in(pool_app.archive.check_out(pool_app.ids[MAX_OPEN]))
+    assert pool_app.opened() == [*pool_app.ids[2:MAX_OPEN], pool_app.ids[0], pool_app.ids[MAX_OPEN]]
+    assert [release for release in engines if engines[release]._closed] == [pool_app.ids[1]]
 
 
-def test_today_s_release_is_not_opened_twice_nor_closed(shelf: Shelf) -> None:
-    opened = shelf.archive.check_out(shelf.ids[-1])
-    assert opened.site.release is shelf.app.extensions["cper_lod"].release
-    assert opened.site.engine is shelf.app.extensions["cper_lod"].engine
-    for release in shelf.ids[:-1]:
-        shelf.archive.check_in(shelf.archive.check_out(release))
-    assert len(shelf.opened()) == MAX_OPEN + 1
-    shelf.archive.check_in(opened)
-    shelf.archive.close()
+def test_today_s_release_is_not_opened_twice_nor_closed(pool_app: PoolApp) -> None:
+    opened = pool_app.archive.check_out(pool_app.ids[-1])
+    assert opened.site.release is pool_app.app.extensions["cper_lod"].release
+    assert opened.site.engine is pool_app.app.extensions["cper_lod"].engine
+    for release in pool_app.ids[:-1]:
+        pool_app.archive.check_in(pool_app.archive.check_out(release))
+    assert len(pool_app.opened()) == MAX_OPEN + 1
+    pool_app.archive.check_in(opened)
+    pool_app.archive.close()
     assert opened.on_close == []
-    answer = shelf.client.get(f"/release/{shelf.ids[-1]}/doc/bac/fictif-7.ttl")
+    answer = pool_app.client.get(f"/release/{pool_app.ids[-1]}/doc/bac/fictif-7.ttl")
     assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
 
 
-def test_what_is_put_away_is_closed_when_the_last_request_has_ended(shelf: Shelf) -> None:
-    opened = shelf.archive.check_out(shelf.ids[0])
-    again = shelf.archive.check_out(shelf.ids[0])
+def test_what_is_put_away_is_closed_when_the_last_request_has_ended(pool_app: PoolApp) -> None:
+    opened = pool_app.archive.check_out(pool_app.ids[0])
+    again = pool_app.archive.check_out(pool_app.ids[0])
     assert again is opened
-    shelf.archive.close()
-    assert shelf.opened() == []
-    shelf.archive.check_in(opened)
+    pool_app.archive.close()
+    assert pool_app.opened() == []
+    pool_app.archive.check_in(opened)
     assert not opened.site.engine._closed  # type: ignore[attr-defined]
-    shelf.archive.check_in(again)
+    pool_app.archive.check_in(again)
     assert opened.site.engine._closed  # type: ignore[attr-defined]
 
 
-def test_many_that_come_at_once_open_it_once(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_that_come_at_once_open_it_once(pool_app: PoolApp, monkeypatch: pytest.MonkeyPatch) -> None:
     made, together, found = list[str](), threading.Barrier(6), list[object]()
     real = ReleasePool._open
 
@@ -137,101 +137,103 @@ def test_many_that_come_at_once_open_it_once(shelf: Shelf, monkeypatch: pytest.M
 
     def come() -> None:
         together.wait(5)
-        found.append(shelf.archive.check_out(shelf.ids[2]))
+        found.append(pool_app.archive.check_out(pool_app.ids[2]))
 
     threads = [threading.Thread(target=come) for _ in range(6)]
     for each in threads:
         each.start()
     for each in threads:
         each.join(10)
-    assert made == [shelf.ids[2]]
+    assert made == [pool_app.ids[2]]
     assert len(found) == 6
     assert len(set(map(id, found))) == 1
-    assert shelf.archive._opened[shelf.ids[2]].users == 6
+    assert pool_app.archive._opened[pool_app.ids[2]].users == 6
     for _ in found:
-        shelf.archive.check_in(shelf.archive._opened[shelf.ids[2]])
+        pool_app.archive.check_in(pool_app.archive._opened[pool_app.ids[2]])
 
 
-def test_a_request_leaves_whatever_becomes_of_it(shelf: Shelf) -> None:
+def test_a_request_leaves_whatever_becomes_of_it(pool_app: PoolApp) -> None:
     for path in ("/doc/bac/fictif-2.ttl", "/doc/bac/fictif-9.ttl", "/nothing", "/dump/tout.nt.gz", "/"):
-        with shelf.client.get(f"/release/{shelf.ids[0]}{path}") as answer:
+        with pool_app.client.get(f"/release/{pool_app.ids[0]}{path}") as answer:
             assert answer.status_code in (200, 404)
             answer.get_data()
-    assert shelf.archive._opened[shelf.ids[0]].users == 0
+    assert pool_app.archive._opened[pool_app.ids[0]].users == 0
 
 
-def test_an_old_release_answers_for_itself(shelf: Shelf) -> None:
-    old = f"/release/{shelf.ids[0]}"
-    assert shelf.client.get(f"{old}/doc/bac/fictif-2.ttl").status_code == 200
-    assert shelf.client.get("/doc/bac/fictif-2.ttl").status_code == 410
-    health = shelf.client.get(f"{old}/health").get_json()
-    assert health["release"][:16] == shelf.ids[0]
-    page = shelf.client.get(f"{old}/doc/bac/fictif-2.html", headers={"Accept-Language": "fr"}).text
+def test_an_old_release_answers_for_itself(pool_app: PoolApp) -> None:
+    old = f"/release/{pool_app.ids[0]}"
+    assert pool_app.client.get(f"{old}/doc/bac/fictif-2.ttl").status_code == 200
+    assert pool_app.client.get("/doc/bac/fictif-2.ttl").status_code == 410
+    health = pool_app.client.get(f"{old}/health").get_json()
+    assert health["release"][:16] == pool_app.ids[0]
+    page = pool_app.client.get(f"{old}/doc/bac/fictif-2.html", headers={"Accept-Language": "fr"}).text
     assert f'href="{old}/static/style.css"' in page
     assert f'<link rel="canonical" href="{PUBLIC}/doc/bac/fictif-2">' in page
-    assert shelf.client.get(f"{old}/static/style.css").status_code == 200
-    past, now = (" ".join(shelf.client.get(path).headers.getlist("Link")) for path in (f"{old}/", "/"))
+    assert pool_app.client.get(f"{old}/static/style.css").status_code == 200
+    past, now = (" ".join(pool_app.client.get(path).headers.getlist("Link")) for path in (f"{old}/", "/"))
     assert ("changes.atom" in past, f"{PUBLIC}/changes.atom" in now) == (False, True)
-    assert f"{PUBLIC}{old}/dump/tout.nt.gz" in shelf.client.get(f"{old}/void.ttl").text
+    assert f"{PUBLIC}{old}/dump/tout.nt.gz" in pool_app.client.get(f"{old}/void.ttl").text
 
 
-def test_a_page_of_an_old_release_says_so(shelf: Shelf) -> None:
-    for lang, words in (("fr", "un état passé"), ("en", "a past state")):
-        page = shelf.client.get(f"/release/{shelf.ids[0]}/doc/bac/fictif-2.html?lang={lang}").text
+def test_a_page_of_an_old_release_says_so(pool_app: PoolApp) -> None:
+    for lang, words in (("fr", "un état antérieur"), ("en", "an earlier state")):
+        page = pool_app.client.get(f"/release/{pool_app.ids[0]}/doc/bac/fictif-2.html?lang={lang}").text
         banner = page.partition('class="past"')[2].partition("</p>")[0]
         assert words in banner
-        assert shelf.ids[0] in banner
+        assert pool_app.ids[0] in banner
         assert f'href="/doc/bac/fictif-2.html?lang={lang}"' in banner
-        assert f'href="/release/{shelf.ids[0]}"' in banner
+        assert f'href="/release/{pool_app.ids[0]}"' in banner
         assert "1970" in banner
-    today = shelf.client.get(f"/release/{shelf.ids[-1]}/", headers={"Accept": "text/html"}).text
+    today = pool_app.client.get(f"/release/{pool_app.ids[-1]}/", headers={"Accept": "text/html"}).text
     assert "servie aujourd" in today.partition('class="past"')[2].partition("</p>")[0]
-    assert 'class="past"' not in shelf.client.get("/", headers={"Accept": "text/html"}).text
+    assert 'class="past"' not in pool_app.client.get("/", headers={"Accept": "text/html"}).text
 
 
-def test_an_old_release_has_no_history_of_its_own(shelf: Shelf) -> None:
-    for path in ("/release", f"/release/{shelf.ids[1]}", f"/release/{shelf.ids[1]}/doc/bac/fictif-1"):
-        answer = shelf.client.get(f"/release/{shelf.ids[0]}{path}")
+def test_an_old_release_has_no_history_of_its_own(pool_app: PoolApp) -> None:
+    for path in ("/release", f"/release/{pool_app.ids[1]}", f"/release/{pool_app.ids[1]}/doc/bac/fictif-1"):
+        answer = pool_app.client.get(f"/release/{pool_app.ids[0]}{path}")
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "history-absent")
 
 
-def test_an_old_release_that_is_asked_takes_little(shelf: Shelf) -> None:
-    site = shelf.archive.check_out(shelf.ids[0]).site
-    today = shelf.app.extensions["cper_lod"].settings
+def test_an_old_release_that_is_asked_takes_little(pool_app: PoolApp) -> None:
+    site = pool_app.archive.check_out(pool_app.ids[0]).site
+    today = pool_app.app.extensions["cper_lod"].settings
     assert (site.settings.query_workers, site.settings.query_memory, site.settings.index_memory) == (1, 128, 0)
     assert (today.query_workers, today.query_memory) == (3, 512)
-    assert site.settings.public_url == f"{PUBLIC}/release/{shelf.ids[0]}"
-    shelf.archive.check_in(shelf.archive._opened[shelf.ids[0]])
+    assert site.settings.public_url == f"{PUBLIC}/release/{pool_app.ids[0]}"
+    pool_app.archive.check_in(pool_app.archive._opened[pool_app.ids[0]])
 
 
 @pytest.mark.slow
-def test_an_old_release_is_asked_in_sparql(shelf: Shelf) -> None:
-    for place, count in ((0, 1), (1, 0)):
+def test_an_old_release_is_asked_in_sparql(pool_app: PoolApp) -> None:
+    for index, count in ((0, 1), (1, 0)):
         query = f"ASK {{ <{FERRY}2> ?p ?o }}"
-        answer = shelf.client.get(
-            f"/release/{shelf.ids[place]}/sparql", query_string={"query": query}, headers={"Accept": "text/csv"}
+        answer = pool_app.client.get(
+            f"/release/{pool_app.ids[index]}/sparql",
+            query_string={"query": query},
+            headers={"Accept": "text/csv"},
         )
         assert answer.text.strip().lower() == ("true" if count else "false"), answer.text
 
 
 @pytest.mark.parametrize("path", ["/doc/bac/fictif-2", "/", "/sparql?query=ASK%7B%7D"])
 def test_what_was_never_served_is_unknown_and_costs_nothing(
-    shelf: Shelf, path: str, monkeypatch: pytest.MonkeyPatch
+    pool_app: PoolApp, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shelf.history, "open", None)
+    monkeypatch.setattr(pool_app.history, "open", None)
     for name in ("0" * 16, "zzz", "%2e%2e", "0123456789ABCDEF"):
-        answer = shelf.client.get(f"/release/{name}{path}")
+        answer = pool_app.client.get(f"/release/{name}{path}")
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "release-unknown")
-        assert shelf.ids[-1] in answer.get_json()["remedy"]
-    assert shelf.opened() == []
+        assert pool_app.ids[-1] in answer.get_json()["remedy"]
+    assert pool_app.opened() == []
 
 
 def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     history, ids = publish_states(tmp_path, [ferry(2), ferry(3), ferry(4)], (1000, 2000, 3000))
-    discard(history.held(ids[0])[0])
-    damaged = history.held(ids[1])[0] / "data.nq"
+    discard(history.folders_of(ids[0])[0])
+    damaged = history.folders_of(ids[1])[0] / "data.nq"
     whole = damaged.read_bytes()
     damaged.write_bytes(whole.replace(b"3", b"9"))
     app = app_of(history, ids[2])
@@ -251,7 +253,7 @@ def test_what_is_no_longer_kept_is_410_and_a_damaged_one_is_a_fault_of_ours(
         assert str(tmp_path) not in answer.text
     assert opened == [ids[1]], "it is read through once"
     assert "data.nq" in caplog.text
-    monkeypatch.setattr(archive_module, "RETRY_AFTER", 0.0)
+    monkeypatch.setattr(release_pool, "RETRY_AFTER", 0.0)
     archive._damaged.clear()
     with pytest.raises(Problem):
         archive.check_out(ids[1])

@@ -21,13 +21,13 @@ PROV, DCT, DCAT = "http://www.w3.org/ns/prov#", "http://purl.org/dc/terms/", "ht
 VOID, OWL, SPDX = "http://rdfs.org/ns/void#", "http://www.w3.org/2002/07/owl#", "http://spdx.org/rdf/terms#"
 
 
-class Told:
+class ReleasesApp:
     """Five publications, the last a rollback to the third; the first is no longer kept."""
 
     def __init__(self, history: History, ids: list[str]) -> None:
         self.history, self.ids = history, ids
         history.publish(opened(history, ids[2]), "rollback")
-        discard(history.held(ids[0])[0])
+        discard(history.folders_of(ids[0])[0])
         self.client: FlaskClient = app_of(history, ids[2]).test_client()
 
     def rdf(self, path: str) -> list[Quad]:
@@ -37,32 +37,32 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReleasesApp]:
     """The application that tells of them."""
-    yield Told(*publish_states(tmp_path_factory.mktemp("told")))
+    yield ReleasesApp(*publish_states(tmp_path_factory.mktemp("app")))
 
 
 def values(quads: list[Quad], subject: str, predicate: str) -> set[str]:
     return {each.object.value for each in quads if (each.subject.value, each.predicate.value) == (subject, predicate)}
 
 
-def test_every_form_says_the_same(told: Told) -> None:
-    for path in ("/release", f"/release/{told.ids[1]}"):
-        expected = canonical(told.rdf(path))
+def test_every_form_says_the_same(app: ReleasesApp) -> None:
+    for path in ("/release", f"/release/{app.ids[1]}"):
+        expected = canonical(app.rdf(path))
         assert len(expected) > 15
         for suffix, (content_type, form) in SUFFIXES.items():
-            answer = told.client.get(f"{path}.{suffix}")
+            answer = app.client.get(f"{path}.{suffix}")
             assert answer.content_type == content_type
             assert canonical(list(parse(answer.data, form))) == expected, suffix
-        chosen = told.client.get(path, headers={"Accept": "text/turtle"})
+        chosen = app.client.get(path, headers={"Accept": "text/turtle"})
         assert (chosen.headers["Content-Location"], chosen.headers["Vary"]) == (f"{path}.ttl", "Accept")
-        assert told.client.get(path, headers={"Accept": "application/json"}).status_code == 200
-        assert told.client.get(f"{path}.zip").get_json()["type"].endswith("/format-unknown")
+        assert app.client.get(path, headers={"Accept": "application/json"}).status_code == 200
+        assert app.client.get(f"{path}.zip").get_json()["type"].endswith("/format-unknown")
 
 
-def test_a_release_says_who_made_it_when_and_from_what(told: Told) -> None:
-    release, entry = told.ids[1], told.history.entries()[1]
-    quads, own = told.rdf(f"/release/{release}"), f"{BASE}release/{release}"
+def test_a_release_says_who_made_it_when_and_from_what(app: ReleasesApp) -> None:
+    release, entry = app.ids[1], app.history.entries()[1]
+    quads, own = app.rdf(f"/release/{release}"), f"{BASE}release/{release}"
     (build,) = values(quads, own, PROV + "wasGeneratedBy")
     (sources,) = values(quads, build, PROV + "used")
     assert values(quads, own, PROV + "wasDerivedFrom") == {sources}
@@ -77,12 +77,12 @@ def test_a_release_says_who_made_it_when_and_from_what(told: Told) -> None:
     assert values(quads, own, DCT + "issued") == {"2022-04-15T05:20:00Z"}
     assert values(quads, own, DCAT + "version") == values(quads, own, DCT + "identifier") == {release}
     assert values(quads, own, DCAT + "isVersionOf") == {f"{BASE}dataset"}
-    assert values(quads, own, DCT + "replaces") == {f"{BASE}release/{told.ids[0]}"}
-    assert values(quads, own, DCT + "isReplacedBy") == {f"{BASE}release/{told.ids[2]}"}
+    assert values(quads, own, DCT + "replaces") == {f"{BASE}release/{app.ids[0]}"}
+    assert values(quads, own, DCT + "isReplacedBy") == {f"{BASE}release/{app.ids[2]}"}
     dumps = values(quads, own, VOID + "dataDump")
     assert f"{PUBLIC}/release/{release}/dump/tout.nt.gz" in dumps
     for each in dumps:
-        with told.client.get(each.removeprefix(PUBLIC)) as answer:
+        with app.client.get(each.removeprefix(PUBLIC)) as answer:
             assert answer.status_code == 200
 
 
@@ -104,79 +104,79 @@ def test_what_is_said_of_real_releases_names_publisher_licence_and_ontology(
     assert versions == values(quads, own, DCT + "conformsTo") != set()
 
 
-def test_a_release_that_came_back_replaces_what_it_was_replaced_by(told: Told) -> None:
-    quads, own = told.rdf(f"/release/{told.ids[2]}"), f"{BASE}release/{told.ids[2]}"
-    assert values(quads, own, DCT + "replaces") == {f"{BASE}release/{told.ids[place]}" for place in (1, 3)}
-    assert values(quads, own, DCT + "isReplacedBy") == {f"{BASE}release/{told.ids[3]}"}
+def test_a_release_that_came_back_replaces_what_it_was_replaced_by(app: ReleasesApp) -> None:
+    quads, own = app.rdf(f"/release/{app.ids[2]}"), f"{BASE}release/{app.ids[2]}"
+    assert values(quads, own, DCT + "replaces") == {f"{BASE}release/{app.ids[place]}" for place in (1, 3)}
+    assert values(quads, own, DCT + "isReplacedBy") == {f"{BASE}release/{app.ids[3]}"}
     published = {each.subject.value for each in quads if "#publication-" in each.subject.value}
     assert published == {f"{own}#publication-{number}" for number in (3, 5)}
 
 
-def test_the_list_names_each_once_and_the_current_one(told: Told) -> None:
-    quads = told.rdf("/release")
-    members = {f"{BASE}release/{each}" for each in told.ids}
+def test_the_list_names_each_once_and_the_current_one(app: ReleasesApp) -> None:
+    quads = app.rdf("/release")
+    members = {f"{BASE}release/{each}" for each in app.ids}
     assert values(quads, f"{BASE}release", PROV + "hadMember") == members
-    assert values(quads, f"{BASE}dataset", DCAT + "hasCurrentVersion") == {f"{BASE}release/{told.ids[2]}"}
-    link = ", ".join(told.client.get("/release.ttl").headers.getlist("Link"))
-    assert f'<{PUBLIC}/release/{told.ids[2]}>; rel="latest-version"' in link
+    assert values(quads, f"{BASE}dataset", DCAT + "hasCurrentVersion") == {f"{BASE}release/{app.ids[2]}"}
+    link = ", ".join(app.client.get("/release.ttl").headers.getlist("Link"))
+    assert f'<{PUBLIC}/release/{app.ids[2]}>; rel="latest-version"' in link
 
 
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("fr", ("Publications", "15 avril 2022", "retour à une publication antérieure", "ne sont plus gardés")),
+        ("fr", ("Publications", "15 avril 2022", "retour à une publication antérieure", "ne sont plus conservés")),
         ("en", ("Releases", "15 April 2022", "rollback to an earlier release", "no longer kept")),
     ],
 )
-def test_people_read_it(told: Told, lang: str, words: tuple[str, ...]) -> None:
-    page = told.client.get(f"/release.html?lang={lang}").text
-    for each in (*words, *told.ids, "05:20 UTC"):
+def test_people_read_it(app: ReleasesApp, lang: str, words: tuple[str, ...]) -> None:
+    page = app.client.get(f"/release.html?lang={lang}").text
+    for each in (*words, *app.ids, "05:20 UTC"):
         assert each in page
     assert page.count('<tr role="row"><th') == 6, "the head and five publications"
-    assert page.index(told.ids[2]) < page.index(told.ids[3]) < page.index(told.ids[0]), "the last one first"
-    one = told.client.get(f"/release/{told.ids[1]}.html?lang={lang}").text
-    assert f'href="/release/{told.ids[2]}?lang={lang}"' in one
-    assert f'href="/release/{told.ids[1]}/dump/tout.nt.gz"' in one
-    assert told.history.entries()[1].digest in one
+    assert page.index(app.ids[2]) < page.index(app.ids[3]) < page.index(app.ids[0]), "the last one first"
+    one = app.client.get(f"/release/{app.ids[1]}.html?lang={lang}").text
+    assert f'href="/release/{app.ids[2]}?lang={lang}"' in one
+    assert f'href="/release/{app.ids[1]}/dump/tout.nt.gz"' in one
+    assert app.history.entries()[1].digest in one
     assert "05:20 UTC" in one
-    assert words[3] in told.client.get(f"/release/{told.ids[0]}.html?lang={lang}").text
+    assert words[3] in app.client.get(f"/release/{app.ids[0]}.html?lang={lang}").text
     assert f'href="/release?lang={lang}"' not in page.partition("<main")[0]
-    assert 'href="/release"' in told.client.get("/doc/bac/fictif-1.html").text, "each page leads there"
+    assert 'href="/release"' in app.client.get("/doc/bac/fictif-1.html").text, "each page leads there"
 
 
-def test_its_name_leads_to_its_page(told: Told) -> None:
-    text = told.client.get(f"/release/{told.ids[1]}.jsonld").data
-    assert json.loads(text)["id"] == f"{BASE}release/{told.ids[1]}"
-    with told.client.application.test_request_context("/"):
+def test_its_name_leads_to_its_page(app: ReleasesApp) -> None:
+    text = app.client.get(f"/release/{app.ids[1]}.jsonld").data
+    assert json.loads(text)["id"] == f"{BASE}release/{app.ids[1]}"
+    with app.client.application.test_request_context("/"):
         from cper_lod.web.http import urls  # noqa: PLC0415  # it needs a request
 
-        assert urls.page(f"{BASE}release/{told.ids[1]}") == f"/release/{told.ids[1]}"
+        assert urls.page(f"{BASE}release/{app.ids[1]}") == f"/release/{app.ids[1]}"
         assert urls.page(f"{BASE}release/x/y").startswith("/describe?")
 
 
-def test_counts_name_the_version_and_the_data_do_not(told: Told) -> None:
-    counts = told.client.get("/void.nt").data
-    assert f'<{BASE}dataset> <{DCAT}version> "{told.ids[2]}" .'.encode() in counts
-    sealed = (opened(told.history, told.ids[2]).folder / "data.nq").read_bytes()
-    for each in told.ids:
+def test_counts_name_the_version_and_the_data_do_not(app: ReleasesApp) -> None:
+    counts = app.client.get("/void.nt").data
+    assert f'<{BASE}dataset> <{DCAT}version> "{app.ids[2]}" .'.encode() in counts
+    sealed = (opened(app.history, app.ids[2]).folder / "data.nq").read_bytes()
+    for each in app.ids:
         assert each.encode() not in sealed
 
 
-def test_what_is_said_is_true_of_the_history(told: Told) -> None:
-    said = all_of(Timeline(told.history, told.ids[2]), PUBLIC)
+def test_what_is_said_is_true_of_the_history(app: ReleasesApp) -> None:
+    said = all_of(Timeline(app.history, app.ids[2]), PUBLIC)
     issued = {
         (each.subject, each.object)
         for each in said
         if each.predicate == NamedNode(DCT + "issued") and isinstance(each.object, Literal)
     }
-    assert len(issued) == len(told.ids)
+    assert len(issued) == len(app.ids)
 
 
-def test_a_release_that_never_was_is_unknown(told: Told) -> None:
+def test_a_release_that_never_was_is_unknown(app: ReleasesApp) -> None:
     for path in ("/release/0000000000000000", "/release/x.ttl", "/release/x/y"):
-        answer = told.client.get(path)
+        answer = app.client.get(path)
         assert (answer.status_code, answer.get_json()["type"].rpartition("/")[2]) == (404, "release-unknown")
-    assert told.client.get(f"/release/{told.ids[1]}/changed").status_code == 404
+    assert app.client.get(f"/release/{app.ids[1]}/changed").status_code == 404
 
 
 def test_data_served_as_given_have_no_history(client: FlaskClient) -> None:
@@ -205,10 +205,10 @@ def test_a_long_history_is_shown_in_part_and_leads_to_the_rest(tmp_path: Path, p
         assert f'href="/changes/{first_shown - 1}?lang=en"' in archive
 
 
-def test_looking_into_a_long_history_takes_little_memory(told: Told) -> None:
+def test_looking_into_a_long_history_takes_little_memory(app: ReleasesApp) -> None:
     """Of thousands of releases nothing is kept in memory but where their files are mapped."""
-    told.client.get("/timemap/link/doc/bac/fictif-1")
-    timeline = told.client.application.extensions["cper_lod"].timeline
-    looked = [moment.release.data for moment in timeline.moments]
+    app.client.get("/timemap/link/doc/bac/fictif-1")
+    timeline = app.client.application.extensions["cper_lod"].timeline
+    looked = [moment.release.data for moment in timeline.stored_releases]
     assert len(looked) == 3
     assert [lines._fences for lines in looked] == [([], [])] * 3

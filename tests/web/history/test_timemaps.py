@@ -263,7 +263,7 @@ def test_what_a_rollback_withdrew_is_not_the_state_after_it(tmp_path: Path) -> N
 def test_a_state_that_this_program_cannot_read_is_not_listed(tmp_path: Path, text: str) -> None:
     """Another program's layout, a damaged manifest: a TimeMap that listed it would lead to an error."""
     history, ids = publish_states(tmp_path)
-    (history.held(ids[SECOND])[0] / "manifest.json").write_text(text)
+    (history.folders_of(ids[SECOND])[0] / "manifest.json").write_text(text)
     client = app_of(history, ids[LAST]).test_client()
     listed = client.get("/timemap/json/doc/bac/fictif-1").get_json()["mementos"]["list"]
     assert [each["uri"].split("/")[-4] for each in listed] == [ids[FIRST], ids[THIRD], ids[LAST]]
