@@ -57,7 +57,7 @@ def names_a_file(name: str) -> bool:
     if slash:
         return first in TOPS and re.fullmatch(r"[\w./*-]+", name) is not None
     return (
-        re.fullmatch(r"[\w-]+\.(?:md|toml|cff|ttl|service|sh)|\.[\w-]+\.yaml|Makefile|Dockerfile|LICENSE", name)
+        re.fullmatch(r"[\w-]+\.(?:md|toml|cff|ttl|service|sh|py)|\.[\w-]+\.yaml|Makefile|Dockerfile|LICENSE", name)
         is not None
     )
 

@@ -11,7 +11,7 @@ from typing import Final
 from tests.support.paths import ROOT
 
 FENCE: Final = re.compile(r"^ *```(\S*)[ ]?(\S*)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
-TOP: Final = ("README.md", "LISEZMOI.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
+TOP: Final = ("README.md", "LISEZMOI.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-data.md")
 PAGES: Final = tuple(
     sorted(
         path.relative_to(ROOT).as_posix()
