@@ -19,13 +19,13 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryResultsFormat, 
 
 from cper_lod.core.formats import (
     CSV,
-    GRAPH_ANSWER,
+    GRAPH_FORMATS,
     JSON_LD,
     N_TRIPLES,
     RDF_XML,
     RESULTS_JSON,
     RESULTS_XML,
-    SOLUTIONS_ANSWER,
+    SOLUTION_FORMATS,
     TSV,
     TURTLE,
     Format,
@@ -89,7 +89,7 @@ def test_a_string_that_looks_like_the_next_row_is_none(text: str) -> None:
     for seed in range(20):
         counting = RowCounter("results-json")
         for piece in cut(body, seed):
-            counting.take(piece)
+            counting.feed(piece)
         assert counting.count == len(rows) == parsed("results-json", body)
 
 
@@ -102,7 +102,7 @@ def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], 
     body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS[name]) or b"")
     counting = RowCounter(name)
     for piece in cut(body, seed):
-        counting.take(piece)
+        counting.feed(piece)
     assert parsed(name, body) == len(rows)
     if name == "results-json":  # an empty solution beside another is not seen, and the first never
         assert counting.count == 1 + sum(row != (None, None) for row in rows[1:])
@@ -113,7 +113,7 @@ def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], 
 NAMES = "?s ?p ?o FILTER(STRSTARTS(?o, 'name '))"
 
 
-@pytest.mark.parametrize("form", SOLUTIONS_ANSWER)
+@pytest.mark.parametrize("form", SOLUTION_FORMATS)
 def test_exactly_as_many_rows_as_the_limit(index: Path, form: Format) -> None:
     with EmbeddedEngine(index, limits(query_workers=1, query_rows=50), []) as engine:
         text = f"SELECT * {{ {NAMES} }} LIMIT "
@@ -122,7 +122,7 @@ def test_exactly_as_many_rows_as_the_limit(index: Path, form: Format) -> None:
         assert (problem.kind.code, problem.params["limit"]) == ("query-rows", 50)
 
 
-@pytest.mark.parametrize("graph", GRAPH_ANSWER)
+@pytest.mark.parametrize("graph", GRAPH_FORMATS)
 def test_exactly_as_many_triples_as_the_limit(index: Path, graph: Format) -> None:
     with EmbeddedEngine(index, limits(query_workers=1, query_rows=50), []) as engine:
         text = f"CONSTRUCT {{ ?s ?p ?o }} {{ {NAMES} }} LIMIT "
@@ -150,7 +150,7 @@ def test_what_is_written_is_kept_in_order_in_memory_or_in_the_file(sizes: list[i
     for size in sizes:
         writing.write(body[at : at + size])
         at += size
-    writing.settle()
+    writing.finish()
     assert writing.size == len(body)
     if len(body) <= MEMORY_LIMIT:
         assert (bytes(writing.body), writing.file) == (body, -1)
@@ -165,7 +165,7 @@ def test_what_is_gone_over_once_more_stays_in_memory_until_then(tmp_path: Path, 
     writing = sink(tmp_path, form)
     writing.write(b"x" * 3 * MEMORY_LIMIT)
     assert writing.file < 0
-    writing.settle()
+    writing.finish()
     assert os.fstat(writing.file).st_size == writing.size == 3 * MEMORY_LIMIT
     writing.close()
 
@@ -179,7 +179,7 @@ def test_a_file_is_closed_where_writing_fails(tmp_path: Path) -> None:
     assert open_files() == before
 
 
-FORMS = {form.name: form for form in (*SOLUTIONS_ANSWER, *GRAPH_ANSWER)}
+FORMS = {form.name: form for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS)}
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -189,7 +189,9 @@ def test_blank_nodes_are_seen_however_the_answer_is_cut(name: str, seed: int) ->
     for subject, seen in ((NamedNode("http://e.org/a"), False), (BlankNode(), True)):
         store = Store()
         store.add(Quad(subject, NamedNode("http://e.org/p"), Literal("o")))
-        found: Any = store.query("SELECT * { ?s ?p ?o }" if name in SOLUTIONS_FORMATS else "CONSTRUCT WHERE { ?s ?p ?o }")
+        found: Any = store.query(
+            "SELECT * { ?s ?p ?o }" if name in SOLUTIONS_FORMATS else "CONSTRUCT WHERE { ?s ?p ?o }"
+        )
         body = found.serialize(format=SOLUTIONS_FORMATS.get(name) or worker.GRAPH_FORMATS[name])
         writing = sink(Path("/nowhere"), name)
         for piece in cut(body, seed):

@@ -17,7 +17,7 @@ from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.process.embedded import EmbeddedEngine
 from cper_lod.engine.process.engine import ProcessEngine
 from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
-from cper_lod.push.push import Marker
+from cper_lod.push.push import StoreState
 from tests.support.paths import TESTS
 from tests.support.sparql_stores import RunningStore, fill
 
@@ -42,7 +42,7 @@ def engine_on(
         with EmbeddedEngine(index, settings(**LIMITS), graphs) as inside:
             yield inside
         return
-    fill(store, held(index, digest), Marker({stored_graph(digest): digest}))
+    fill(store, held(index, digest), StoreState({stored_graph(digest): digest}))
     with RemoteEngine(settings(engine=store.query, **LIMITS), digest, graphs) as elsewhere:
         yield elsewhere
 
@@ -84,7 +84,7 @@ def refusal(
 
 def processes(engine: ProcessEngine, *, ready: bool = False) -> set[int]:
     """The processes that an engine has, the spare one included; with `ready` not those that are being born."""
-    return {child.pid for child in list(engine._pool._keeper._children.values()) if child.ready or not ready}
+    return {child.pid for child in list(engine._pool._supervisor._children.values()) if child.ready or not ready}
 
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"

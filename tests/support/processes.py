@@ -45,7 +45,7 @@ def child_processes(of: Path = Path("/proc/self")) -> set[int]:
     with suppress(OSError):  # it has ended meanwhile
         for task in (of / "task").iterdir():
             with suppress(OSError):  # a thread that has ended
-                found.update(map(int, (task / "child_processes").read_text().split()))
+                found.update(map(int, (task / "children").read_text().split()))
     return found.union(*(child_processes(Path(f"/proc/{pid}")) for pid in found))
 
 

@@ -31,7 +31,7 @@ class ProcessEngine:
         self._services = frozenset(settings.service_allow.split())
         self._pool = pool
         self._threads = ThreadPoolExecutor(_MAX_FEDERATED, "federation")
-        self._places = BoundedSemaphore(_MAX_FEDERATED)
+        self._federation_slots = BoundedSemaphore(_MAX_FEDERATED)
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -56,17 +56,17 @@ class ProcessEngine:
     def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
         if federation.mentions_service(query.text, self._services):
-            query = self._federated(query).result()
-        talk = self._talk(query)
-        talk.begin()
-        while talk.answer is None:
+            query = self._federate(query).result()
+        exchange = self._exchange(query)
+        exchange.start()
+        while exchange.answer is None:
             try:
-                reply = self._pool.exchange(talk.message, query)
+                reply = self._pool.exchange(exchange.message, query)
             except Problem as problem:
-                talk.fail(problem)
+                exchange.fail(problem)
             else:
-                talk.take(reply)
-        return talk.answer
+                exchange.receive(reply)
+        return exchange.answer
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`, as `ask` does, without holding a thread; a coroutine.
@@ -75,37 +75,37 @@ class ProcessEngine:
         """
         cancel, loop = cancel or CancelToken(), asyncio.get_running_loop()
         if federation.mentions_service(query.text, self._services):
-            query = await cancel.watch(asyncio.wrap_future(self._federated(query)))
-        talk = self._talk(query)
+            query = await cancel.watch(asyncio.wrap_future(self._federate(query)))
+        exchange = self._exchange(query)
         if len(query.text) > _LONG_TEXT:
-            await cancel.watch(loop.run_in_executor(None, talk.begin))
+            await cancel.watch(loop.run_in_executor(None, exchange.start))
         else:
-            talk.begin()
-        while talk.answer is None:
+            exchange.start()
+        while exchange.answer is None:
             try:
-                reply = await self._pool.exchange_async(talk.message, query, cancel)
+                reply = await self._pool.exchange_async(exchange.message, query, cancel)
             except Problem as problem:
-                talk.fail(problem)
+                exchange.fail(problem)
             else:
-                talk.take(reply)
-        return talk.answer
+                exchange.receive(reply)
+        return exchange.answer
 
-    def _talk(self, query: Query) -> QueryExchange:
+    def _exchange(self, query: Query) -> QueryExchange:
         """Return the conversation of a query with a process."""
         return QueryExchange(query, self._settings, self._graphs)
 
-    def _federated(self, query: Query) -> Future[Query]:
+    def _federate(self, query: Query) -> Future[Query]:
         """Return the query to come, with the answers of allowed endpoints in place of its SERVICE patterns.
 
         Raises query-queue where too many are under way.
         """
-        if not self._places.acquire(blocking=False):
+        if not self._federation_slots.acquire(blocking=False):
             raise Problem("query-queue")
         deadline = time.monotonic() + self._settings.query_timeout
 
-        def ask_others() -> Query:
+        def run() -> Query:
             return replace(query, text=federation.federate(query.text, self._services, deadline))
 
-        future = self._threads.submit(ask_others)
-        future.add_done_callback(lambda _: self._places.release())
+        future = self._threads.submit(run)
+        future.add_done_callback(lambda _: self._federation_slots.release())
         return future

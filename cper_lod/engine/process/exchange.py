@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Generator
 from typing import Any, Final, NoReturn
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.core.formats import GRAPH_ANSWER, SOLUTIONS_ANSWER
+from cper_lod.core.formats import GRAPH_FORMATS, SOLUTION_FORMATS
 from cper_lod.core.i18n import translate
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
@@ -31,11 +31,11 @@ class QueryExchange:
         self.message = b""
         self.answer: Answer | None = None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Read the query; raises the problems that can be seen in its text."""
         self.message = next(self._steps)
 
-    def take(self, reply: WorkerReply) -> None:
+    def receive(self, reply: WorkerReply) -> None:
         """Go on with a reply; raises the problem that it tells of."""
         try:
             self.message = self._steps.send(reply)
@@ -63,13 +63,13 @@ def _steps(
     reply = yield encode_request(text, solutions, graph, details(query, text))
     kind = reply.kind
     if not kind:
-        told = reply.told
-        if told["error"] == "query-syntax":
-            raise (yield from _locate_syntax_error(text, told["message"]))
-        _raise_problem(told, settings)
+        reply_json = reply.details
+        if reply_json["error"] == "query-syntax":
+            raise (yield from _locate_syntax_error(text, reply_json["message"]))
+        _raise_problem(reply_json, settings)
     format_ = query.graph if kind == "graph" else query.solutions
     if format_ is None:
-        offers = GRAPH_ANSWER if kind == "graph" else SOLUTIONS_ANSWER
+        offers = GRAPH_FORMATS if kind == "graph" else SOLUTION_FORMATS
         raise Problem("not-acceptable", accept=query.accept, offers=", ".join(offer.media_type for offer in offers))
     return Answer(reply.body, format_, kind, has_blank_nodes=reply.has_blank_nodes)
 
@@ -78,23 +78,27 @@ def _locate_syntax_error(text: str, message: str) -> Generator[bytes, WorkerRepl
     """Return the problem of a query that the parser refused with `message`, after asking it once more where."""
     if len(text) > _MAX_LOCATED:
         return problem_from_message(message)
-    cuts = parser_chunks(text)
+    chunks = parser_chunks(text)
     try:
-        told = (yield encode_request(text, details={"parser_chunks": [len(piece) for piece in cuts]})).told
+        reply_json = (yield encode_request(text, details={"chunks": [len(piece) for piece in chunks]})).details
     except Problem:  # no place is free, or the parser takes too long: the first message has to do
         return problem_from_message(message)
-    return syntax_problem(text, cuts, told["good"], message) if "good" in told else problem_from_message(message)
+    return (
+        syntax_problem(text, chunks, reply_json["valid"], message)
+        if "valid" in reply_json
+        else problem_from_message(message)
+    )
 
 
-def _raise_problem(told: dict[str, Any], settings: Settings) -> NoReturn:
+def _raise_problem(reply_json: dict[str, Any], settings: Settings) -> NoReturn:
     """Raise the problem that a child tells of."""
-    error = told["error"]
+    error = reply_json["error"]
     if error == "impossible":
-        if told["iri"].startswith(_RESULTS):
+        if reply_json["iri"].startswith(_RESULTS):
             raise Problem("resultsxml-impossible")
-        raise Problem("rdfxml-impossible", iri=told["iri"])
-    if "reason" in told:
-        reason, what, own = told["reason"], told["what"], "own" in told
+        raise Problem("rdfxml-impossible", iri=reply_json["iri"])
+    if "reason" in reply_json:
+        reason, what, own = reply_json["reason"], reply_json["what"], "own" in reply_json
         raise Problem(
             error, message=Phrase(translate(reason, "en", what=what), fr=translate(reason, "fr", what=what)), own=own
         )
@@ -103,10 +107,10 @@ def _raise_problem(told: dict[str, Any], settings: Settings) -> NoReturn:
         "query-rows": settings.query_rows,
         "query-memory": settings.query_memory,
     }
-    where: dict[str, object] = {"limit": limits[error]} if error in limits else {}
-    if "message" in told:
-        where["message"] = as_sentence(told["message"])
-    raise Problem(error, **where)
+    params: dict[str, object] = {"limit": limits[error]} if error in limits else {}
+    if "message" in reply_json:
+        params["message"] = as_sentence(reply_json["message"])
+    raise Problem(error, **params)
 
 
 def _dataset(query: Query, _: str) -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ class ProcessPool:
         a size they are held in memory, loaded once for all processes, which is two to four times as fast as the index.
         """
         self._settings = settings
-        self._lanes = QueryScheduler(
+        self._scheduler = QueryScheduler(
             settings.query_workers, settings.query_queue, settings.query_wait, settings.query_timeout, self._wake
         )
         limits: dict[str, Any] = {
@@ -50,33 +50,33 @@ class ProcessPool:
             "data": str(data.resolve()) if data and data.stat().st_size <= settings.index_memory << 20 else "",
         }
         if index is None:
-            limits["far"] = settings.engine
+            limits["endpoint"] = settings.engine
         # Resolved: what is spawned later opens the same index, wherever `current` points by then.
-        self._keeper = Supervisor(
+        self._supervisor = Supervisor(
             ZygoteClient(index.resolve() if index else Path(), json.dumps(limits)),
             settings.query_workers + 1,
-            ready=self._lanes.add,
-            gone=self._lanes.remove,
-            tick=self._lanes.tick,
+            on_ready=self._scheduler.add,
+            on_exit=self._scheduler.remove,
+            tick=self._scheduler.tick,
         )
         self._readers: WeakKeyDictionary[asyncio.AbstractEventLoop, ReplyReaders] = WeakKeyDictionary()
-        if message := self._keeper.wait_until_ready():
+        if message := self._supervisor.wait_until_ready():
             self.close()
             raise Problem("release-damaged", path=index or settings.engine, message=message)
 
     def _wake(self) -> None:
-        self._keeper.wake()
+        self._supervisor.wake()
 
     def close(self) -> None:
         """End all processes, and with them their queries."""
-        self._lanes.close()
-        self._keeper.stop()
+        self._scheduler.close()
+        self._supervisor.stop()
         for loop in [each for each in self._readers if each.is_closed()]:
             self._readers.pop(loop).close()
 
     def status(self) -> EngineStatus:
         """Return what is done here."""
-        return EngineStatus(*self._lanes.busy(), self._keeper.alive, self._keeper.ended)
+        return EngineStatus(*self._scheduler.counts(), self._supervisor.alive, self._supervisor.ended)
 
     def exchange(self, message: bytes, query: Query) -> WorkerReply:
         """Return the reply of a child; raises query-queue, query-timeout, query-cpu, query-memory, query-crash."""
@@ -84,61 +84,61 @@ class ProcessPool:
             if loop.is_running():  # it reads what the children say: a thread would wait in vain
                 coroutine = self.exchange_async(message, query, CancelToken())
                 return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
-        slow = False
-        called = threading.Lock()
-        called.acquire()
-        for tries in range(1, _MAX_ATTEMPTS + 1):
-            turn, fit = Ticket(query.client, query.key, query.text, called.release, slow), False
+        is_long = False
+        notified = threading.Lock()
+        notified.acquire()
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
+            ticket, reusable = Ticket(query.client, query.key, query.text, notified.release, is_long), False
             try:
-                if not self._lanes.take(turn):
-                    called.acquire()
-                child = _assigned_worker(turn)
+                if not self._scheduler.acquire(ticket):
+                    notified.acquire()
+                child = _assigned_worker(ticket)
                 reply = child.exchange(message)
-                fit = not reply.retire
+                reusable = not reply.retire
             except (EOFError, OSError):
-                spent = time.monotonic() - turn.began
-                if not turn.code:
+                elapsed = time.monotonic() - ticket.started
+                if not ticket.code:
                     child.ended.wait(1)
-                slow = self._again(turn, child, spent, tries)
+                is_long = self._retry_as_long(ticket, child, elapsed, attempt)
             else:
                 return reply
             finally:
                 # Whatever else ended the exchange (Ctrl-C too): what the child would say is for nobody.
-                self._lanes.leave(turn, fit=fit)
+                self._scheduler.release(ticket, reusable=reusable)
         raise Problem("query-crash")
 
     async def exchange_async(self, message: bytes, query: Query, cancel: CancelToken) -> WorkerReply:
         """Return the reply of a child as `exchange` does; where it is stopped the child is ended."""
-        slow = False
+        is_long = False
         loop = asyncio.get_running_loop()
-        for tries in range(1, _MAX_ATTEMPTS + 1):
-            called = loop.create_future()
-            tell = partial(loop.call_soon_threadsafe, _set_done, called)
-            turn, fit = Ticket(query.client, query.key, query.text, tell, slow), False
+        for attempt in range(1, _MAX_ATTEMPTS + 1):
+            notified = loop.create_future()
+            notify = partial(loop.call_soon_threadsafe, _set_done, notified)
+            ticket, reusable = Ticket(query.client, query.key, query.text, notify, is_long), False
             try:
-                if not self._lanes.take(turn):
-                    await cancel.watch(called)
-                child = _assigned_worker(turn)
-                arrived = self._readers_of(loop).expect(child)
+                if not self._scheduler.acquire(ticket):
+                    await cancel.watch(notified)
+                child = _assigned_worker(ticket)
+                reply_future = self._readers_for(loop).next_reply(child)
                 if len(message) <= _SOCKET_BUFFER:
                     child.socket.sendall(message)
                 else:
                     await loop.run_in_executor(None, child.send, message)
-                reply = await cancel.watch(arrived)
-                fit = not reply.retire
+                reply = await cancel.watch(reply_future)
+                reusable = not reply.retire
             except (EOFError, OSError):
-                spent = time.monotonic() - turn.began
-                if not turn.code:
+                elapsed = time.monotonic() - ticket.started
+                if not ticket.code:
                     await loop.run_in_executor(None, child.ended.wait, 1)
-                slow = self._again(turn, child, spent, tries)
+                is_long = self._retry_as_long(ticket, child, elapsed, attempt)
             else:
                 return reply
             finally:
-                cancel.queue = "long" if turn.slow else "short"
-                self._lanes.leave(turn, fit=fit)
+                cancel.queue = "long" if ticket.is_long else "short"
+                self._scheduler.release(ticket, reusable=reusable)
         raise Problem("query-crash")
 
-    def _readers_of(self, loop: asyncio.AbstractEventLoop) -> ReplyReaders:
+    def _readers_for(self, loop: asyncio.AbstractEventLoop) -> ReplyReaders:
         """Return the readers of the running loop; those of loops that are closed are given up."""
         if loop not in self._readers:
             for other in [each for each in self._readers if each.is_closed()]:
@@ -146,20 +146,20 @@ class ProcessPool:
             self._readers[loop] = ReplyReaders()
         return self._readers[loop]
 
-    def _again(self, turn: Ticket, child: WorkerProcess, spent: float, tries: int) -> bool:
-        """Return whether a query whose process ended after `spent` seconds is asked again as a long one.
+    def _retry_as_long(self, ticket: Ticket, child: WorkerProcess, elapsed: float, attempt: int) -> bool:
+        """Return whether a query whose process ended after `elapsed` seconds is asked again as a long one.
 
         Raises the problem where it is not asked again.
         """
-        if turn.code == RETRY_AS_LONG:
+        if ticket.code == RETRY_AS_LONG:
             return True
-        if turn.code:
-            raise Problem(turn.code, limit=self._settings.query_timeout)
-        if self._lanes.closed:
+        if ticket.code:
+            raise Problem(ticket.code, limit=self._settings.query_timeout)
+        if self._scheduler.closed:
             raise Problem("query-queue")
         code = child.returncode
-        if code == -signal.SIGKILL and spent < _UNSTARTED and tries < _MAX_ATTEMPTS:
-            return turn.slow
+        if code == -signal.SIGKILL and elapsed < _UNSTARTED and attempt < _MAX_ATTEMPTS:
+            return ticket.is_long
         if code == -signal.SIGXCPU:
             raise Problem("query-cpu", limit=self._settings.query_cpu)
         # Rust and C++ abort where memory is refused; SIGKILL that is not ours comes from a system short of memory.
@@ -168,13 +168,13 @@ class ProcessPool:
         raise Problem("query-crash")
 
 
-def _assigned_worker(turn: Ticket) -> WorkerProcess:
+def _assigned_worker(ticket: Ticket) -> WorkerProcess:
     """Return the child that a turn was given; raises the problem for which it was sent away."""
-    if turn.child is None:
-        raise Problem(turn.code)
-    return turn.child
+    if ticket.child is None:
+        raise Problem(ticket.code)
+    return ticket.child
 
 
-def _set_done(called: asyncio.Future[None]) -> None:
-    if not called.done():
-        called.set_result(None)
+def _set_done(notified: asyncio.Future[None]) -> None:
+    if not notified.done():
+        notified.set_result(None)

@@ -31,24 +31,24 @@ Rank = tuple[float, float, float]
 class Ticket:
     """One query on its way through the lanes: whose it is, what was given to it, how it has to end.
 
-    `called` is called, by any thread, when a child was given or the turn was sent away; `code` is the problem then, and
+    `notify` is called, by any thread, when a child was given or the turn was sent away; `code` is the problem then, and
     it is the reason where the child was ended while it ran: a code of the table, or `RETRY_AS_LONG` where it has to come again.
     """
 
     client: str
     key: int
     text: str
-    called: Callable[[], object] = lambda: None
-    slow: bool = False
+    notify: Callable[[], object] = lambda: None
+    is_long: bool = False
     child: WorkerProcess | None = None
     code: str = ""
-    began: float = 0.0
-    arrived: float = 0.0
+    started: float = 0.0
+    enqueued: float = 0.0
     variables: int = 0
 
-    def worked(self) -> float:
+    def cpu_time(self) -> float:
         """Return the seconds of processor time that the query has used, 0 where the system does not tell."""
-        return max(0.0, self.child.worked() - self.child.worked_before) if self.child else 0.0
+        return max(0.0, self.child.cpu_time() - self.child.cpu_time_before) if self.child else 0.0
 
     def count_variables(self) -> None:
         """Count the variables of the text: few of them cannot make much work."""
@@ -62,17 +62,17 @@ class WaitQueue:
     waiting: deque[Ticket] = field(default_factory=deque)
     running: int = 0
 
-    def first(self, rank: Callable[[Ticket], Rank]) -> Ticket:
+    def pop_first(self, rank: Callable[[Ticket], Rank]) -> Ticket:
         """Take out the turn that comes first by its rank."""
-        found = self.waiting[0] if len(self.waiting) == 1 else min(self.waiting, key=rank)
-        self.waiting.remove(found)
-        return found
+        ticket = self.waiting[0] if len(self.waiting) == 1 else min(self.waiting, key=rank)
+        self.waiting.remove(ticket)
+        return ticket
 
-    def last(self, rank: Callable[[Ticket], Rank]) -> Ticket:
+    def pop_last(self, rank: Callable[[Ticket], Rank]) -> Ticket:
         """Take out the turn that would come last."""
-        found = max(self.waiting, key=rank)
-        self.waiting.remove(found)
-        return found
+        ticket = max(self.waiting, key=rank)
+        self.waiting.remove(ticket)
+        return ticket
 
 
 class RecentKeys:
@@ -102,14 +102,14 @@ class DecayingUsage:
     def __init__(self) -> None:
         self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def of(self, client: str, now: float) -> float:
+    def get(self, client: str, now: float) -> float:
         """Return what counts of a client's uses."""
         used, then = self._used.get(client, (0.0, now))
         return float(used * 0.5 ** ((now - then) / _HALF_LIFE))
 
     def add(self, client: str, amount: float, now: float) -> None:
         """Note a use."""
-        self._used[client] = (self.of(client, now) + amount, now)
+        self._used[client] = (self.get(client, now) + amount, now)
         self._used.move_to_end(client)
         if len(self._used) > MAX_REMEMBERED:
             self._used.popitem(last=False)
@@ -135,82 +135,82 @@ class QueryScheduler:
     the text is remembered. Of those that wait, one of the client that has used least comes first.
     """
 
-    def __init__(self, places: int, queue: int, wait: float, limit: float, wake: Callable[[], None]) -> None:
-        self._places, self._queue, self._wait, self._limit = places, queue, wait, limit
-        self._long_places = max(1, places - 1)
+    def __init__(self, slots: int, queue: int, wait: float, time_limit: float, wake: Callable[[], None]) -> None:
+        self._slots, self._queue_size, self._max_wait, self._time_limit = slots, queue, wait, time_limit
+        self._long_slots = max(1, slots - 1)
         self._wake = wake
         self._lock = threading.Lock()
         self._idle: deque[WorkerProcess] = deque()
         self._running: set[Ticket] = set()
         self._short, self._long = WaitQueue(), WaitQueue()
-        self._debts = DecayingUsage()
-        self._surprises = DecayingUsage()
+        self._usage = DecayingUsage()
+        self._misjudged = DecayingUsage()
         self._known_long = RecentKeys()
-        self._watched = False
+        self._ticking = False
         self.closed = False
 
-    def take(self, turn: Ticket) -> bool:
-        """Return whether `turn` was given a child; otherwise it waits until it is called. Raises query-queue.
+    def acquire(self, ticket: Ticket) -> bool:
+        """Return whether `ticket` was given a child; otherwise it waits until it is called. Raises query-queue.
 
         Where its queue is full, the one that would come last is sent away.
         """
         with self._lock:
             now = time.monotonic()
-            turn.slow = turn.slow or turn.key in self._known_long or self._distrusted(turn, now)
-            lane = self._long if turn.slow else self._short
-            turn.arrived = now
+            ticket.is_long = ticket.is_long or ticket.key in self._known_long or self._is_presumed_long(ticket, now)
+            queue = self._long if ticket.is_long else self._short
+            ticket.enqueued = now
             if self.closed:
                 raise Problem("query-queue")
-            if self._free(lane):
-                self._give(turn, lane, now)
-                self._watch()
+            if self._has_free_slot(queue):
+                self._assign(ticket, queue, now)
+                self._start_ticking()
                 return True
-            lane.waiting.append(turn)
-            called = self._call(now)
-            if not turn.child:
-                turn.count_variables()
+            queue.waiting.append(ticket)
+            notified = self._dispatch(now)
+            if not ticket.child:
+                ticket.count_variables()
                 # Who waits for a process to be spawned, while a place is free, is not in the queue.
-                room = self._queue + max(0, self._places - len(self._running))
-                if len(lane.waiting) > room:
-                    called.append(self._send_away(lane, now))
-            self._watch()
-            given, code = turn.child is not None, turn.code
-        _notify(each for each in called if each is not turn)
+                capacity = self._queue_size + max(0, self._slots - len(self._running))
+                if len(queue.waiting) > capacity:
+                    notified.append(self._reject_last(queue, now))
+            self._start_ticking()
+            assigned, code = ticket.child is not None, ticket.code
+        _notify(each for each in notified if each is not ticket)
         if code:
             raise Problem(code)
-        return given
+        return assigned
 
-    def _distrusted(self, turn: Ticket, now: float) -> bool:
+    def _is_presumed_long(self, ticket: Ticket, now: float) -> bool:
         """Whether a query is taken for a long one unseen: too many of its client's turned out to be one."""
-        if self._surprises.of(turn.client, now) < _MAX_MISJUDGED:
+        if self._misjudged.get(ticket.client, now) < _MAX_MISJUDGED:
             return False
-        turn.count_variables()
-        return turn.variables > _FEW_VARIABLES
+        ticket.count_variables()
+        return ticket.variables > _FEW_VARIABLES
 
-    def leave(self, turn: Ticket, *, fit: bool) -> None:
-        """Give up the place, or waiting for one; a child that is `fit` serves the next, another is ended."""
+    def release(self, ticket: Ticket, *, reusable: bool) -> None:
+        """Give up the place, or waiting for one; a child that is `reusable` serves the next, another is ended."""
         with self._lock:
             now = time.monotonic()
-            lane = self._long if turn.slow else self._short
-            if turn in self._running:
-                self._running.remove(turn)
-                lane.running -= 1
-                self._settle(turn, now, fit=fit and not turn.code)
-            elif turn in lane.waiting:
-                lane.waiting.remove(turn)
-            called = self._call(now)
-        _notify(called)
+            queue = self._long if ticket.is_long else self._short
+            if ticket in self._running:
+                self._running.remove(ticket)
+                queue.running -= 1
+                self._return_child(ticket, now, reusable=reusable and not ticket.code)
+            elif ticket in queue.waiting:
+                queue.waiting.remove(ticket)
+            notified = self._dispatch(now)
+        _notify(notified)
 
-    def _settle(self, turn: Ticket, now: float, *, fit: bool) -> None:
+    def _return_child(self, ticket: Ticket, now: float, *, reusable: bool) -> None:
         """Take back the child of a turn, and note what it has used. The lock is held."""
-        child, spent = turn.child, now - turn.began
+        child, elapsed = ticket.child, now - ticket.started
         if child is None:
             return
-        self._debts.add(turn.client, spent, now)
-        if turn.slow and fit and spent < SHORT_CPU_TIME:
-            self._known_long.discard(turn.key)
-        child.let_go()
-        if not fit or not child.step_forward():
+        self._usage.add(ticket.client, elapsed, now)
+        if ticket.is_long and reusable and elapsed < SHORT_CPU_TIME:
+            self._known_long.discard(ticket.key)
+        child.release_socket()
+        if not reusable or not child.restore_priority():
             child.kill()
         elif child.ready:
             # The last one used is used next: its memory and the processor's caches are warm.
@@ -220,8 +220,8 @@ class QueryScheduler:
         """Take in a child that has just opened the index."""
         with self._lock:
             self._idle.append(child)
-            called = self._call(time.monotonic())
-        _notify(called)
+            notified = self._dispatch(time.monotonic())
+        _notify(notified)
 
     def remove(self, child: WorkerProcess) -> None:
         """Forget a child that died."""
@@ -230,7 +230,7 @@ class QueryScheduler:
             if child in self._idle:
                 self._idle.remove(child)
 
-    def busy(self) -> tuple[int, int, int]:
+    def counts(self) -> tuple[int, int, int]:
         """Return how many queries run, and how many short and long ones wait."""
         return len(self._running), len(self._short.waiting), len(self._long.waiting)
 
@@ -238,12 +238,12 @@ class QueryScheduler:
         """Send all who wait away, now and later."""
         with self._lock:
             self.closed = True
-            away = [*self._short.waiting, *self._long.waiting]
-            for lane in (self._short, self._long):
-                lane.waiting.clear()
-            for turn in away:
-                turn.code = "query-queue"
-        _notify(away)
+            rejected = [*self._short.waiting, *self._long.waiting]
+            for queue in (self._short, self._long):
+                queue.waiting.clear()
+            for ticket in rejected:
+                ticket.code = "query-queue"
+        _notify(rejected)
 
     def tick(self) -> float | None:
         """End what has run too long, send away who has waited too long; return the seconds until the next look.
@@ -252,103 +252,111 @@ class QueryScheduler:
         """
         with self._lock:
             now = time.monotonic()
-            nearest = now + SHORT_CPU_TIME  # nothing that begins meanwhile has to be ended before that
-            for turn in self._running:
-                nearest = min(nearest, self._look(turn, now))
-            away = []
-            for lane in (self._short, self._long):
-                while lane.waiting and lane.waiting[0].arrived + self._wait <= now:
-                    away.append(lane.waiting.popleft())
-                    away[-1].code = "query-queue"
-                if lane.waiting:
-                    nearest = min(nearest, lane.waiting[0].arrived + self._wait)
-            self._watched = bool(self._running or self._short.waiting or self._long.waiting)
-        _notify(away)
-        return max(nearest - now, 0.001) if self._watched else None
+            next_tick = now + SHORT_CPU_TIME  # nothing that begins meanwhile has to be ended before that
+            for ticket in self._running:
+                next_tick = min(next_tick, self._check(ticket, now))
+            rejected = []
+            for queue in (self._short, self._long):
+                while queue.waiting and queue.waiting[0].enqueued + self._max_wait <= now:
+                    rejected.append(queue.waiting.popleft())
+                    rejected[-1].code = "query-queue"
+                if queue.waiting:
+                    next_tick = min(next_tick, queue.waiting[0].enqueued + self._max_wait)
+            self._ticking = bool(self._running or self._short.waiting or self._long.waiting)
+        _notify(rejected)
+        return max(next_tick - now, 0.001) if self._ticking else None
 
-    def _look(self, turn: Ticket, now: float) -> float:
+    def _check(self, ticket: Ticket, now: float) -> float:
         """See to one turn that runs; return when to look again. The lock is held."""
-        if turn.code:
+        if ticket.code:
             return now + SHORT_CPU_TIME
-        spent = now - turn.began
-        if not turn.slow and spent >= SHORT_CPU_TIME and (turn.worked() >= SHORT_CPU_TIME or spent >= _SHORT_WALL_TIME):
-            self._known_long.add(turn.key)
-            if self._long.running < self._long_places:
-                turn.slow = True
+        elapsed = now - ticket.started
+        if (
+            not ticket.is_long
+            and elapsed >= SHORT_CPU_TIME
+            and (ticket.cpu_time() >= SHORT_CPU_TIME or elapsed >= _SHORT_WALL_TIME)
+        ):
+            self._known_long.add(ticket.key)
+            if self._long.running < self._long_slots:
+                ticket.is_long = True
                 self._short.running -= 1
                 self._long.running += 1
-                if turn.child:
-                    turn.child.step_back()
+                if ticket.child:
+                    ticket.child.lower_priority()
             else:
-                self._surprises.add(turn.client, 1, now)
-                self._end(turn, RETRY_AS_LONG)
-        elif spent >= self._limit:
-            self._end(turn, "query-timeout")
-        return turn.began + self._limit if turn.slow else (turn.began if spent < SHORT_CPU_TIME else now) + SHORT_CPU_TIME
+                self._misjudged.add(ticket.client, 1, now)
+                self._kill(ticket, RETRY_AS_LONG)
+        elif elapsed >= self._time_limit:
+            self._kill(ticket, "query-timeout")
+        return (
+            ticket.started + self._time_limit
+            if ticket.is_long
+            else (ticket.started if elapsed < SHORT_CPU_TIME else now) + SHORT_CPU_TIME
+        )
 
-    def _end(self, turn: Ticket, code: str) -> None:
+    def _kill(self, ticket: Ticket, code: str) -> None:
         """End the process of a turn that runs. The lock is held."""
-        turn.code = code
-        if turn.child:
-            turn.child.kill()
+        ticket.code = code
+        if ticket.child:
+            ticket.child.kill()
 
-    def _watch(self) -> None:
+    def _start_ticking(self) -> None:
         """See to it that `tick` is called. The lock is held."""
-        if not self._watched:
-            self._watched = True
+        if not self._ticking:
+            self._ticking = True
             self._wake()
 
-    def _call(self, now: float) -> list[Ticket]:
+    def _dispatch(self, now: float) -> list[Ticket]:
         """Give ready children to those who wait, and return those that were given one. The lock is held."""
-        called: list[Ticket] = []
+        notified: list[Ticket] = []
         if not (self._short.waiting or self._long.waiting):
-            return called
-        while self._idle and len(self._running) < self._places and (lane := self._next_lane()):
-            called.append(lane.first(partial(self._rank, now)))
-            self._give(called[-1], lane, now)
-        return called
+            return notified
+        while self._idle and len(self._running) < self._slots and (queue := self._next_queue()):
+            notified.append(queue.pop_first(partial(self._rank, now)))
+            self._assign(notified[-1], queue, now)
+        return notified
 
-    def _free(self, lane: WaitQueue) -> bool:
+    def _has_free_slot(self, queue: WaitQueue) -> bool:
         """Whether who comes now is given a child at once: nobody waits, and there is a place."""
-        if self._short.waiting or self._long.waiting or not self._idle or len(self._running) >= self._places:
+        if self._short.waiting or self._long.waiting or not self._idle or len(self._running) >= self._slots:
             return False
-        return lane is self._short or lane.running < self._long_places
+        return queue is self._short or queue.running < self._long_slots
 
-    def _give(self, turn: Ticket, lane: WaitQueue, now: float) -> None:
+    def _assign(self, ticket: Ticket, queue: WaitQueue, now: float) -> None:
         """Give a ready child to a turn."""
-        turn.child = child = self._idle.popleft()
-        child.hold()
-        turn.began = now
-        if turn.slow:
-            child.step_back()
-        lane.running += 1
-        self._running.add(turn)
+        ticket.child = child = self._idle.popleft()
+        child.acquire_socket()
+        ticket.started = now
+        if ticket.is_long:
+            child.lower_priority()
+        queue.running += 1
+        self._running.add(ticket)
 
-    def _next_lane(self) -> WaitQueue | None:
+    def _next_queue(self) -> WaitQueue | None:
         """Return the lane whose turn it is; short queries first, but never so that no long one runs."""
-        long = self._long if self._long.waiting and self._long.running < self._long_places else None
+        long = self._long if self._long.waiting and self._long.running < self._long_slots else None
         if long and (not long.running or not self._short.waiting):
             return long
         return self._short if self._short.waiting else long
 
-    def _send_away(self, lane: WaitQueue, now: float) -> Ticket:
+    def _reject_last(self, queue: WaitQueue, now: float) -> Ticket:
         """Take out the turn that would come last."""
-        last = lane.last(partial(self._rank, now))
+        last = queue.pop_last(partial(self._rank, now))
         last.code = "query-queue"
         return last
 
-    def _rank(self, now: float, turn: Ticket) -> Rank:
+    def _rank(self, now: float, ticket: Ticket) -> Rank:
         """Return where a turn stands among others: the less its client has used of late, the sooner it comes.
 
         Among equals the oldest long query comes first; of short ones, which may turn out to be long, the one with the
         fewest variables, then the newest: a flood of heavy ones does not keep light ones out.
         """
-        debt = max(0.0, self._debts.of(turn.client, now) - _FREE_USAGE)
-        return (debt, 0, turn.arrived) if turn.slow else (debt, turn.variables, -turn.arrived)
+        usage = max(0.0, self._usage.get(ticket.client, now) - _FREE_USAGE)
+        return (usage, 0, ticket.enqueued) if ticket.is_long else (usage, ticket.variables, -ticket.enqueued)
 
 
-def _notify(called: Iterable[Ticket]) -> None:
+def _notify(notified: Iterable[Ticket]) -> None:
     """Call those who wait, once the lock is free."""
-    for turn in called:
+    for ticket in notified:
         with suppress(RuntimeError):  # an event loop that is closed: nobody waits there any more
-            turn.called()
+            ticket.notify()

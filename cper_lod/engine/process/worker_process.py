@@ -29,7 +29,7 @@ _FD_SPACE: Final = socket.CMSG_SPACE(4)
 class WorkerReply(NamedTuple):
     """What a process answers; without a `kind` it is no answer, but what there is to tell.
 
-    `has_blank_nodes` says that there may be a blank node in it, `retire` that the process should serve nobody else; `worked`
+    `has_blank_nodes` says that there may be a blank node in it, `retire` that the process should serve nobody else; `cpu_time`
     are the seconds of processor time that the process has used since it was spawned.
     """
 
@@ -37,13 +37,13 @@ class WorkerReply(NamedTuple):
     body: bytes | Spool
     has_blank_nodes: bool = False
     retire: bool = False
-    worked: float = 0.0
+    cpu_time: float = 0.0
 
     @property
-    def told(self) -> dict[str, Any]:
+    def details(self) -> dict[str, Any]:
         """What there is to tell, nothing where it is an answer."""
-        told: dict[str, Any] = json.loads(self.body) if not self.kind and isinstance(self.body, bytes) else {}
-        return told
+        details: dict[str, Any] = json.loads(self.body) if not self.kind and isinstance(self.body, bytes) else {}
+        return details
 
 
 class ReplyBuffer:
@@ -53,7 +53,7 @@ class ReplyBuffer:
         self._data = b""
         self._files: list[int] = []
 
-    def take(self, channel: socket.socket, flags: int = 0) -> WorkerReply | None:
+    def receive(self, channel: socket.socket, flags: int = 0) -> WorkerReply | None:
         """Read once; return the reply, None where more has to come.
 
         Raises EOFError where the process is gone, BlockingIOError where nothing is there (MSG_DONTWAIT), query-queue.
@@ -66,7 +66,7 @@ class ReplyBuffer:
         self._data = self._data + data if self._data else data
         if len(self._data) < REPLY.size:
             return None
-        kind, flags, worked, size = REPLY.unpack_from(self._data)
+        kind, flags, cpu_time, size = REPLY.unpack_from(self._data)
         body: bytes | Spool
         if flags & SPOOLED:
             if not self._files:  # the system had no file descriptor left to hand it over
@@ -76,7 +76,7 @@ class ReplyBuffer:
             return None
         else:
             body = self._data[REPLY.size :]
-        return WorkerReply(KINDS[kind], body, bool(flags & HAS_BLANK_NODES), bool(flags & RETIRE), worked)
+        return WorkerReply(KINDS[kind], body, bool(flags & HAS_BLANK_NODES), bool(flags & RETIRE), cpu_time)
 
     def close(self) -> None:
         """Give up what came of a reply that nobody will read."""
@@ -87,38 +87,38 @@ class ReplyBuffer:
 class WorkerProcess:
     """One worker process."""
 
-    def __init__(self, forks: ZygoteClient) -> None:
+    def __init__(self, zygote: ZygoteClient) -> None:
         """Have it forked; raises OSError where none is to be had."""
-        self._forks = forks
+        self._zygote = zygote
         self.returncode: int | None = None
         """How it ended, as Popen has it; None until it is reaped."""
-        self.socket, theirs = socket.socketpair()
+        self.socket, worker_end = socket.socketpair()
         try:
-            self.pid = forks.spawn(theirs)
+            self.pid = zygote.spawn(worker_end)
         except BaseException:
             self.socket.close()
             raise
         finally:
-            theirs.close()
+            worker_end.close()
         self.ready = False
-        self.worked_before = 0.0
+        self.cpu_time_before = 0.0
         """Seconds of processor time that the process had used when it gave its last reply."""
         self._long = False
         self.ended = threading.Event()
         self._reaping = threading.Lock()
-        self._users = 1  # the keeper
-        self._be_nice(_NICENESS[0])
+        self._references = 1  # the keeper
+        self._set_priority(_NICENESS[0])
 
-    def hold(self) -> None:
-        """Keep the socket open until `let_go`: closed under a thread that waits on it, it would never wake."""
+    def acquire_socket(self) -> None:
+        """Keep the socket open until `release_socket`: closed under a thread that waits on it, it would never wake."""
         with self._reaping:
-            self._users += 1
+            self._references += 1
 
-    def let_go(self) -> None:
+    def release_socket(self) -> None:
         """Give up the socket; the last one closes it."""
         with self._reaping:
-            self._users -= 1
-            if not self._users:
+            self._references -= 1
+            if not self._references:
                 self.socket.close()
 
     def kill(self) -> None:
@@ -131,29 +131,29 @@ class WorkerProcess:
     def reap(self) -> int:
         """End the process and return how it ended (`returncode`)."""
         with self._reaping:
-            self.returncode = code = self._forks.reap(self.pid)
+            self.returncode = code = self._zygote.reap(self.pid)
             self.ended.set()
-        self.let_go()
+        self.release_socket()
         return code
 
-    def worked(self) -> float:
+    def cpu_time(self) -> float:
         """Return the seconds of processor time that the process has used, 0 where the system does not tell."""
         with contextlib.suppress(OSError, OverflowError):
             return time.clock_gettime(~self.pid << 3 | _CPUCLOCK_SCHED)
         return 0.0
 
-    def step_back(self) -> None:
+    def lower_priority(self) -> None:
         """Let other processes go first, for as long as a long query runs."""
         self._long = True
-        self._be_nice(_NICENESS[1])
+        self._set_priority(_NICENESS[1])
 
-    def step_forward(self) -> bool:
+    def restore_priority(self) -> bool:
         """Return whether the process is as quick as others again; most users may not ask that of the system."""
         if self._long:
-            self._long = not self._be_nice(_NICENESS[0])
+            self._long = not self._set_priority(_NICENESS[0])
         return not self._long
 
-    def _be_nice(self, value: int) -> bool:
+    def _set_priority(self, value: int) -> bool:
         with self._reaping, contextlib.suppress(OSError):
             if not self.ended.is_set():  # its number may be another's by now
                 os.setpriority(os.PRIO_PROCESS, self.pid, value)
@@ -164,11 +164,11 @@ class WorkerProcess:
         """Send a message whole, however large; raises OSError where the process is gone."""
         self.socket.sendall(message)
 
-    def hear(self, inbox: ReplyBuffer, flags: int = 0) -> WorkerReply | None:
-        """Read once into `inbox`; return the reply once it is there. Raises what `ReplyBuffer.take` does."""
-        reply = inbox.take(self.socket, flags)
+    def receive(self, buffer: ReplyBuffer, flags: int = 0) -> WorkerReply | None:
+        """Read once into `buffer`; return the reply once it is there. Raises what `ReplyBuffer.receive` does."""
+        reply = buffer.receive(self.socket, flags)
         if reply:
-            self.worked_before = reply.worked
+            self.cpu_time_before = reply.cpu_time
         return reply
 
     def exchange(self, message: bytes) -> WorkerReply:
@@ -177,12 +177,12 @@ class WorkerProcess:
         There is no time limit: who has one ends the process.
         """
         self.send(message)
-        inbox = ReplyBuffer()
+        buffer = ReplyBuffer()
         try:
-            while (reply := self.hear(inbox)) is None:
+            while (reply := self.receive(buffer)) is None:
                 pass
         finally:
-            inbox.close()
+            buffer.close()
         return reply
 
 
@@ -192,12 +192,12 @@ class ReplyReaders:
     def __init__(self) -> None:
         self._readers: dict[WorkerProcess, _ReplyReader] = {}
 
-    def expect(self, child: WorkerProcess) -> asyncio.Future[WorkerReply]:
+    def next_reply(self, child: WorkerProcess) -> asyncio.Future[WorkerReply]:
         """Return the next reply of a child to come; EOFError or OSError where it ends before."""
         reader = self._readers.get(child)
         if reader is None:
             reader = self._readers[child] = _ReplyReader(child, lambda: self._readers.pop(child, None))
-        return reader.expect()
+        return reader.next_reply()
 
     def close(self) -> None:
         """Give up the sockets, where the loop is closed and cannot do it."""
@@ -209,45 +209,45 @@ class ReplyReaders:
 class _ReplyReader:
     """What comes from one child. To register anew for each reply would cost two system calls more."""
 
-    def __init__(self, child: WorkerProcess, ended: Callable[[], object]) -> None:
-        self._child, self._ended = child, ended
+    def __init__(self, child: WorkerProcess, on_end: Callable[[], object]) -> None:
+        self._child, self._on_end = child, on_end
         self._loop = asyncio.get_running_loop()
-        self._inbox = ReplyBuffer()
-        self._arrived: asyncio.Future[WorkerReply] | None = None
+        self._buffer = ReplyBuffer()
+        self._reply: asyncio.Future[WorkerReply] | None = None
         self._channel = child.socket.fileno()
-        child.hold()
-        self._loop.add_reader(self._channel, self._look)
+        child.acquire_socket()
+        self._loop.add_reader(self._channel, self._read)
 
-    def expect(self) -> asyncio.Future[WorkerReply]:
-        self._arrived = self._loop.create_future()
-        return self._arrived
+    def next_reply(self) -> asyncio.Future[WorkerReply]:
+        self._reply = self._loop.create_future()
+        return self._reply
 
     def close(self) -> None:
-        self._inbox.close()
-        self._child.let_go()
+        self._buffer.close()
+        self._child.release_socket()
 
-    def _look(self) -> None:
+    def _read(self) -> None:
         """Read what has come."""
         try:
-            reply = self._child.hear(self._inbox, socket.MSG_DONTWAIT)
+            reply = self._child.receive(self._buffer, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return
         except Problem as problem:
-            if self._arrived and not self._arrived.done():
-                self._arrived.set_exception(problem)
+            if self._reply and not self._reply.done():
+                self._reply.set_exception(problem)
             return
         except (EOFError, OSError) as error:
-            self._end(error)
+            self._stop(error)
             return
         if reply is not None:
-            self._inbox = ReplyBuffer()
-            if self._arrived and not self._arrived.done():
-                self._arrived.set_result(reply)
+            self._buffer = ReplyBuffer()
+            if self._reply and not self._reply.done():
+                self._reply.set_result(reply)
 
-    def _end(self, error: Exception) -> None:
+    def _stop(self, error: Exception) -> None:
         """Stop reading from a child that is gone."""
         self._loop.remove_reader(self._channel)
-        self._ended()
+        self._on_end()
         self.close()
-        if self._arrived and not self._arrived.done():
-            self._arrived.set_exception(error)
+        if self._reply and not self._reply.done():
+            self._reply.set_exception(error)

@@ -49,47 +49,47 @@ class RemoteEngine(ProcessEngine):
 
     def query(self, query: Query) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
-        with self._noted():
+        with self._track_fault():
             return super().query(query)
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """Return the whole answer to `query`; raises the problems that the port names."""
-        with self._noted():
+        with self._track_fault():
             return await super().query_async(query, cancel)
 
-    def hold(self, wait: float | None = None) -> Problem | None:
+    def check_endpoint(self, timeout: float | None = None) -> Problem | None:
         """Return why the endpoint cannot answer for this release now, None where it can.
 
         It is waited for as long as for any query, or so many seconds: a server that starts has pages to serve.
         """
         try:
-            self._threads.submit(self.query, Query("ASK {}", RESULTS_JSON, None)).result(wait)
+            self._threads.submit(self.query, Query("ASK {}", RESULTS_JSON, None)).result(timeout)
         except Problem as problem:
-            found = problem
+            problem_found = problem
         except TimeoutError:
             english, french = (
-                translate("engine-silent", "en", what=f"{wait:g}"),
-                translate("engine-silent", "fr", what=f"{wait:g}"),
+                translate("engine-silent", "en", what=f"{timeout:g}"),
+                translate("engine-silent", "fr", what=f"{timeout:g}"),
             )
-            found = Problem("engine-unreachable", message=Phrase(english, fr=french))
+            problem_found = Problem("engine-unreachable", message=Phrase(english, fr=french))
         else:
             return None
-        self._note(found.kind.code, found)
-        return found
+        self._set_fault(problem_found.kind.code, problem_found)
+        return problem_found
 
     @contextmanager
-    def _noted(self) -> Iterator[None]:
+    def _track_fault(self) -> Iterator[None]:
         """Remember how the endpoint does; where that changes the log has a line."""
         try:
             yield
         except Problem as problem:
             # Whatever else goes wrong may be the query's doing, where it was a reader's.
             if problem.params.get("own") or problem.kind.code in ("engine-unreachable", "engine-release"):
-                self._note(problem.kind.code, problem)
+                self._set_fault(problem.kind.code, problem)
             raise
-        self._note("")
+        self._set_fault("")
 
-    def _note(self, code: str, problem: Problem | None = None) -> None:
+    def _set_fault(self, code: str, problem: Problem | None = None) -> None:
         if code == self._fault:
             return
         self._fault = code
@@ -97,19 +97,21 @@ class RemoteEngine(ProcessEngine):
         address = self._settings.engine.partition("?")[0]  # what comes after that may be a key
         log.warning("%s: %s", address, problem.words(lang) if problem else translate("log-engine-again", lang))
 
-    def _talk(self, query: Query) -> QueryExchange:
+    def _exchange(self, query: Query) -> QueryExchange:
         return QueryExchange(query, self._settings, self._graphs, self._details)
 
     def _details(self, query: Query, text: str) -> dict[str, Any]:
         """Return what a process must know: what is sent, of which dataset, by whose leave, and how to be sure."""
-        mine = stored_graph(self._digest)
-        asked = rewrite(text, StoredGraphs(mine, tuple(sorted(self._graphs))), query.default_graphs, query.named_graphs)
+        graph = stored_graph(self._digest)
+        rewritten = rewrite(
+            text, StoredGraphs(graph, tuple(sorted(self._graphs))), query.default_graphs, query.named_graphs
+        )
         return {
-            "rewrite": asked.text,
-            "star": asked.star,
-            "graphs": asked.graphs,
-            "dataset": asked.dataset,
-            "mark": f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{mine}> <{DCT}identifier> "{self._digest}" }} }}',
-            "marked": (("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)),
+            "text": rewritten.text,
+            "star": rewritten.star,
+            "reads_named_graphs": rewritten.reads_named_graphs,
+            "dataset": rewritten.dataset,
+            "release_check": f'ASK {{ GRAPH <{GRAPH_STORED}> {{ <{graph}> <{DCT}identifier> "{self._digest}" }} }}',
+            "release_check_dataset": (("default-graph-uri", GRAPH_EMPTY), ("named-graph-uri", GRAPH_STORED)),
             "authorization": self._authorization,
         }

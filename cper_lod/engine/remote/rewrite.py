@@ -18,13 +18,13 @@ _ESCAPED_CHARACTERS: Final = {'"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n",
 class RewrittenQuery(NamedTuple):
     """The text that is sent, the place of the `*` in it that stands for variables (-1: none), and the dataset.
 
-    `dataset` are the parameters of the request that make its dataset what it is inside. `graphs` says whether the query
+    `dataset` are the parameters of the request that make its dataset what it is inside. `reads_named_graphs` says whether the query
     may read graphs by their names: by GRAPH, by FROM, or by a dataset of the request's own.
     """
 
     text: str
     star: int
-    graphs: bool
+    reads_named_graphs: bool
     dataset: tuple[tuple[str, str], ...]
 
 
@@ -44,16 +44,16 @@ class _DatasetClauses:
         self._pending: list[str] = []
 
     def dataset(
-        self, graphs: StoredGraphs, default: Collection[str], named: Collection[str]
+        self, stored: StoredGraphs, default: Collection[str], named: Collection[str]
     ) -> tuple[Collection[str], Collection[str]]:
         """Return the default graphs and the named ones: of the request, else of the clauses, else of the release."""
         if default or named:
             return default, named
         if self.default or self.named:
             return self.default, self.named
-        return (graphs.default,), graphs.named
+        return (stored.default,), stored.named
 
-    def take(self, token: Token, prologue: Prologue) -> bool:
+    def feed(self, token: Token, prologue: Prologue) -> bool:
         """Return whether a token belongs to a clause."""
         word = token.text.upper() if token.kind == "word" else ""
         if not self._pending:
@@ -69,7 +69,9 @@ class _DatasetClauses:
         return True
 
 
-def rewrite(text: str, graphs: StoredGraphs, default: Collection[str] = (), named: Collection[str] = ()) -> RewrittenQuery:
+def rewrite(
+    text: str, stored: StoredGraphs, default: Collection[str] = (), named: Collection[str] = ()
+) -> RewrittenQuery:
     r"""Return what is sent of a query that `query_text.check` has passed; raises query-failed for a name of an engine.
 
     `default` and `named` are the dataset that the request has of its own, before which FROM counts for nothing (SPARQL
@@ -80,30 +82,30 @@ def rewrite(text: str, graphs: StoredGraphs, default: Collection[str] = (), name
     >>> sent("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }", Graphs("urn:d", ("urn:g",)))[:3]
     ('SELECT *\n  { ?s ?p ?o }', 7, True)
     """
-    prologue, clause = Prologue(), _DatasetClauses()
+    prologue, clauses = Prologue(), _DatasetClauses()
     parts: list[str] = []
-    length, end, star, before, by_name, absent = 0, 0, -1, "", bool(default or named), False
+    length, end, star, previous_word, names_graphs, needs_empty_graph = 0, 0, -1, "", bool(default or named), False
     for token in tokens(text):
-        gap = _whitespace(text[end : token.at])
-        end = token.at + len(token.text)
-        shown = _without_escapes(token)
+        blanks = _whitespace(text[end : token.offset])
+        end = token.offset + len(token.text)
+        written = _without_escapes(token)
         if prologue.verb is None:
-            prologue.take(token)
-        elif clause.take(token, prologue):
-            shown = ""
+            prologue.feed(token)
+        elif clauses.feed(token, prologue):
+            written = ""
         iri = prologue.resolve(token) if token.kind in ("iri", "name") else None
         _reject_vendor_name(iri or "")
-        if iri and before == "GRAPH" and iri not in clause.dataset(graphs, default, named)[1]:
+        if iri and previous_word == "GRAPH" and iri not in clauses.dataset(stored, default, named)[1]:
             # Virtuoso answers true to ASK, and 1 to COUNT, of a graph that is none of the dataset; this one is.
-            shown, absent = f"<{GRAPH_EMPTY}>", True
-        if shown == "*" and token.depth == 0 and before in ("SELECT", "DISTINCT", "REDUCED"):
-            star = length + len(gap)
-        before = shown.upper() if token.kind == "word" else ""
-        parts += [gap, shown]
-        length += len(gap) + len(shown)
-    by_name = by_name or "graph" in text.lower() or bool(clause.default or clause.named)
-    parameters = _dataset_parameters(*clause.dataset(graphs, default, named), absent=absent)
-    return RewrittenQuery("".join(parts), star, by_name, tuple(parameters))
+            written, needs_empty_graph = f"<{GRAPH_EMPTY}>", True
+        if written == "*" and token.depth == 0 and previous_word in ("SELECT", "DISTINCT", "REDUCED"):
+            star = length + len(blanks)
+        previous_word = written.upper() if token.kind == "word" else ""
+        parts += [blanks, written]
+        length += len(blanks) + len(written)
+    names_graphs = names_graphs or "graph" in text.lower() or bool(clauses.default or clauses.named)
+    parameters = _dataset_parameters(*clauses.dataset(stored, default, named), needs_empty_graph=needs_empty_graph)
+    return RewrittenQuery("".join(parts), star, names_graphs, tuple(parameters))
 
 
 def _without_escapes(token: Token) -> str:
@@ -115,21 +117,21 @@ def _without_escapes(token: Token) -> str:
     return _ESCAPES.sub(_escape, token.text)
 
 
-def _escape(found: re.Match[str]) -> str:
+def _escape(match: re.Match[str]) -> str:
     """Return what stands for an escape of a string, read whichever way."""
-    piece = found[0]
-    if piece[:2] == "\\\\":
-        return piece[:2] + (f"\\u{ord(piece[2]):04X}" if len(piece) > 2 else "")
-    if piece[1] not in "uU":
-        return piece
-    meant = decode_escape(found) if found[1] or found[2] else piece
-    return _ESCAPED_CHARACTERS.get(meant) or (meant if meant.isprintable() else piece)
+    escape_text = match[0]
+    if escape_text[:2] == "\\\\":
+        return escape_text[:2] + (f"\\u{ord(escape_text[2]):04X}" if len(escape_text) > 2 else "")
+    if escape_text[1] not in "uU":
+        return escape_text
+    decoded = decode_escape(match) if match[1] or match[2] else escape_text
+    return _ESCAPED_CHARACTERS.get(decoded) or (decoded if decoded.isprintable() else escape_text)
 
 
-def _whitespace(between: str) -> str:
-    """Return what keeps two tokens apart as `between` does, without its comments."""
-    lines = between.count("\n") or between.count("\r")
-    return "\n" * lines or (" " if between else "")
+def _whitespace(blanks_text: str) -> str:
+    """Return what keeps two tokens apart as `blanks_text` does, without its comments."""
+    lines = blanks_text.count("\n") or blanks_text.count("\r")
+    return "\n" * lines or (" " if blanks_text else "")
 
 
 def _reject_vendor_name(iri: str) -> None:
@@ -138,7 +140,11 @@ def _reject_vendor_name(iri: str) -> None:
         raise Problem("query-failed", message=f"<{iri[:200]}> is not supported.")
 
 
-def _dataset_parameters(default: Collection[str], named: Collection[str], *, absent: bool) -> Iterator[tuple[str, str]]:
+def _dataset_parameters(
+    default: Collection[str], named: Collection[str], *, needs_empty_graph: bool
+) -> Iterator[tuple[str, str]]:
     """Yield the parameters of a dataset, each part of it named: for what is not, some engines take all they have."""
     yield from (("default-graph-uri", iri) for iri in default or [GRAPH_EMPTY])
-    yield from (("named-graph-uri", iri) for iri in [*named, *([GRAPH_EMPTY] if absent or not named else [])])
+    yield from (
+        ("named-graph-uri", iri) for iri in [*named, *([GRAPH_EMPTY] if needs_empty_graph or not named else [])]
+    )

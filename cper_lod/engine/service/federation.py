@@ -66,14 +66,14 @@ def federate(text: str, allowed: Collection[str], deadline: float, fetch: Fetch 
     prologue, calls = _calls(text, allowed)
     if not calls or prologue.verb is None:
         return text
-    verb = prologue.verb.at
+    verb = prologue.verb.offset
     _check(text, verb, calls)
     _check_declared(text, prologue, calls)
-    asking = _CallRunner(deadline, fetch)
+    runner = _CallRunner(deadline, fetch)
     parts, end = [], 0
     for call in calls:
         # The blanks keep it apart from what stands before and after it, and the lines where they were.
-        parts += [text[end : call.start], " ", asking.values(call, _service_query(text, verb, call)), " "]
+        parts += [text[end : call.start], " ", runner.values(call, _service_query(text, verb, call)), " "]
         parts += [_line_breaks(text[call.start : call.end])]
         end = call.end
     return "".join([*parts, text[end:]])
@@ -81,18 +81,18 @@ def federate(text: str, allowed: Collection[str], deadline: float, fetch: Fetch 
 
 def _calls(text: str, allowed: Collection[str]) -> tuple[Prologue, list[ServiceCall]]:
     """Return the prologue of a query, and its calls of allowed endpoints; raises service-calls."""
-    pieces = list(tokens(text))
+    all_tokens = list(tokens(text))
     prologue = Prologue()
     calls: list[ServiceCall] = []
-    for at, token in enumerate(pieces):
+    for index, token in enumerate(all_tokens):
         if prologue.verb is None:
-            prologue.take(token)
-        elif _is_keyword(token, "SERVICE") and (not calls or token.at >= calls[-1].end):
-            call = _call(pieces, at, prologue, allowed)
+            prologue.feed(token)
+        elif _is_keyword(token, "SERVICE") and (not calls or token.offset >= calls[-1].end):
+            call = _call(all_tokens, index, prologue, allowed)
             if call is None:
                 break  # check will refuse this one, so that what follows does not matter
             if len(calls) == MAX_CALLS:
-                raise Problem("service-calls", limit=MAX_CALLS, **line_and_column(text, token.at))
+                raise Problem("service-calls", limit=MAX_CALLS, **line_and_column(text, token.offset))
             calls.append(call)
     return prologue, calls
 
@@ -102,9 +102,9 @@ def _is_keyword(token: Token, word: str) -> bool:
     return token.kind == "word" and token.text.isascii() and token.text.upper() == word
 
 
-def _call(pieces: Sequence[Token], at: int, prologue: Prologue, allowed: Collection[str]) -> ServiceCall | None:
+def _call(all_tokens: Sequence[Token], index: int, prologue: Prologue, allowed: Collection[str]) -> ServiceCall | None:
     """Return the call that begins with the SERVICE at an index, None where it is none that is allowed."""
-    head = pieces[at : at + 4]
+    head = all_tokens[index : index + 4]
     silent = len(head) > 1 and _is_keyword(head[1], "SILENT")
     match head[1 + silent : 3 + silent]:
         case [target, brace] if brace.text == "{" and "\\" not in target.text:
@@ -114,9 +114,13 @@ def _call(pieces: Sequence[Token], at: int, prologue: Prologue, allowed: Collect
     if iri is None or iri not in allowed:
         return None
     inside: list[Token] = []
-    for token in islice(pieces, at + 3 + silent, None):
+    for token in islice(all_tokens, index + 3 + silent, None):
         if token.depth < brace.depth:
-            return ServiceCall(pieces[at].at, brace.at, token.at + 1, iri, silent, inside) if token.text == "}" else None
+            return (
+                ServiceCall(all_tokens[index].offset, brace.offset, token.offset + 1, iri, silent, inside)
+                if token.text == "}"
+                else None
+            )
         inside.append(token)
     return None
 
@@ -125,7 +129,7 @@ def _check_declared(text: str, prologue: Prologue, calls: Sequence[ServiceCall])
     """Raise query-syntax for a name that the query does not explain: the other endpoint may know one of its own."""
     for token in (token for call in calls for token in call.inside):
         if message := undeclared(token, prologue):
-            raise Problem("query-syntax", message=message, **line_and_column(text, token.at))
+            raise Problem("query-syntax", message=message, **line_and_column(text, token.offset))
 
 
 def _blank(text: str) -> str:
@@ -141,14 +145,16 @@ def _line_breaks(text: str) -> str:
 
 def _check(text: str, verb: int, calls: Sequence[ServiceCall]) -> None:
     """Refuse what is wrong in the query beside its calls, and within each; every place stays what it is in `text`."""
-    rest = text
+    outer_query = text
     for call in calls:
-        rest = rest[: call.start] + "{}" + _blank(text[call.start + 2 : call.end]) + rest[call.end :]
-    check(rest, None, (), ())
+        outer_query = (
+            outer_query[: call.start] + "{}" + _blank(text[call.start + 2 : call.end]) + outer_query[call.end :]
+        )
+    check(outer_query, None, (), ())
     for call in calls:
         # `SELECT*` is as long as the word SERVICE, in whose place it stands.
-        before = _blank(text[verb : call.start]) + "SELECT*" + _blank(text[call.start + 7 : call.brace])
-        check(text[:verb] + before + text[call.brace : call.end], None, (), ())
+        prefix = _blank(text[verb : call.start]) + "SELECT*" + _blank(text[call.start + 7 : call.brace])
+        check(text[:verb] + prefix + text[call.brace : call.end], None, (), ())
 
 
 def _service_query(text: str, verb: int, call: ServiceCall) -> str:
@@ -170,34 +176,34 @@ class _CallRunner:
         try:
             body = self._fetch(call.iri, query, self._deadline, MAX_BYTES - self._bytes)
             self._bytes += len(body)
-            found = parse_solutions(body, {token.text[1:] for token in call.inside if token.kind == "variable"})
-            self._count(call, found)
-            return values_block(found)
+            solutions = parse_solutions(body, {token.text[1:] for token in call.inside if token.kind == "variable"})
+            self._check_limits(call, solutions)
+            return values_block(solutions)
         except TimeoutError:
             raise Problem("query-timeout", limit=self._seconds) from None
         except outside.ResponseTooLargeError:
-            raise self._beyond(call, "bytes", MAX_BYTES) from None
+            raise self._too_large(call, "bytes", MAX_BYTES) from None
         except BlankNodeError as error:
             raise Problem("service-blank", iri=call.iri, variable=str(error)) from None
         except InvalidResultsError as error:
-            return self._failed(call, Problem("service-failed", iri=call.iri, message=str(error)))
+            return self._empty_if_silent(call, Problem("service-failed", iri=call.iri, message=str(error)))
         except Problem as problem:
-            return self._failed(call, problem)
+            return self._empty_if_silent(call, problem)
 
-    def _failed(self, call: ServiceCall, problem: Problem) -> str:
+    def _empty_if_silent(self, call: ServiceCall, problem: Problem) -> str:
         """Return what stands for a call that failed, where it is SILENT; else raise its problem."""
         if call.silent and problem.kind.code in _SILENCED:
             return EMPTY_SOLUTION
         raise problem
 
-    def _count(self, call: ServiceCall, found: Solutions) -> None:
+    def _check_limits(self, call: ServiceCall, solutions: Solutions) -> None:
         """Count solutions, and raise service-result where they are too many."""
-        self._rows += len(found.rows)
-        self._terms += len(found.rows) * len(found.variables)
+        self._rows += len(solutions.rows)
+        self._terms += len(solutions.rows) * len(solutions.variables)
         if self._rows > MAX_ROWS:
-            raise self._beyond(call, "rows", MAX_ROWS)
+            raise self._too_large(call, "rows", MAX_ROWS)
         if self._terms > MAX_TERMS:
-            raise self._beyond(call, "terms", MAX_TERMS)
+            raise self._too_large(call, "terms", MAX_TERMS)
 
-    def _beyond(self, call: ServiceCall, name: str, limit: int) -> Problem:
+    def _too_large(self, call: ServiceCall, name: str, limit: int) -> Problem:
         return Problem("service-result", iri=call.iri, name=name, limit=limit)

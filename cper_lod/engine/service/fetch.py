@@ -30,7 +30,7 @@ _SPECIAL_6: Final = tuple(ip_network(network) for network in ("2001::/23", "2001
 _NAT64: Final = ip_network("64:ff9b::/96")
 
 
-def public(address: str) -> bool:
+def is_public(address: str) -> bool:
     """Return whether a numeric address is global unicast (IANA's special-purpose address registries, RFC 6890).
 
     Written here rather than asked of `ipaddress.is_global`, which counts multicast as global and whose list changes
@@ -58,7 +58,7 @@ def reject_private_endpoints(allowed: Collection[str]) -> None:
     for iri in allowed:
         host = urlsplit(iri).hostname or ""
         with suppress(ValueError):  # a name: it is judged by its addresses, each time
-            if not public(str(ip_address(host))):
+            if not is_public(str(ip_address(host))):
                 raise Problem(
                     "settings-invalid",
                     name="service_allow",
@@ -76,7 +76,7 @@ class ResponseTooLargeError(Exception):
     """The answer has more bytes than were allowed."""
 
 
-def fetch(iri: str, query: str, deadline: float, limit: int, public: Callable[[str], bool] = public) -> bytes:
+def fetch(iri: str, query: str, deadline: float, limit: int, is_public: Callable[[str], bool] = is_public) -> bytes:
     """Return what the endpoint `iri` answers to `query`: SPARQL results in JSON, of `limit` bytes at most.
 
     SPARQL 1.1 Protocol, section 2.1.2 (a form by POST, which every endpoint takes). The name is resolved once, and the
@@ -87,14 +87,14 @@ def fetch(iri: str, query: str, deadline: float, limit: int, public: Callable[[s
     parts = urlsplit(iri)
     try:
         addresses = _resolve(parts, deadline)
-        if not addresses or not all(public(address[-1][0]) for address in addresses):
+        if not addresses or not all(is_public(address[-1][0]) for address in addresses):
             raise Problem("service-address", iri=iri)
-        with closing(_connect(addresses, deadline)) as plain:
+        with closing(_connect(addresses, deadline)) as connection:
             if parts.scheme == "http":
-                return _post(plain, parts, query, deadline, limit)
-            plain.settimeout(_remaining(deadline))  # for the whole handshake
-            with _context().wrap_socket(plain, server_hostname=parts.hostname) as wrapped:
-                return _post(wrapped, parts, query, deadline, limit)
+                return _post(connection, parts, query, deadline, limit)
+            connection.settimeout(_remaining(deadline))  # for the whole handshake
+            with _context().wrap_socket(connection, server_hostname=parts.hostname) as tls_connection:
+                return _post(tls_connection, parts, query, deadline, limit)
     except (OSError, HTTPException, UnicodeError) as error:
         if isinstance(error, TimeoutError) and time.monotonic() > deadline - 0.01:
             raise TimeoutError from None
@@ -103,26 +103,26 @@ def fetch(iri: str, query: str, deadline: float, limit: int, public: Callable[[s
 
 def _remaining(deadline: float) -> float:
     """Return the seconds that are left; raises TimeoutError where none are."""
-    left = deadline - time.monotonic()
-    if left <= 0:
+    seconds = deadline - time.monotonic()
+    if seconds <= 0:
         raise TimeoutError
-    return left
+    return seconds
 
 
 def _resolve(parts: SplitResult, deadline: float) -> list[Any]:
     """Return the addresses of a host as getaddrinfo tells them, asked on a thread: it knows no time limit itself."""
-    told: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
     port = parts.port or (443 if parts.scheme == "https" else 80)
 
-    def ask() -> None:
+    def resolve() -> None:
         try:
-            told.put(socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM))
+            answers.put(socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM))
         except (OSError, UnicodeError) as error:
-            told.put(error)
+            answers.put(error)
 
-    threading.Thread(target=ask, daemon=True).start()
+    threading.Thread(target=resolve, daemon=True).start()
     try:
-        answer = told.get(timeout=_remaining(deadline))
+        answer = answers.get(timeout=_remaining(deadline))
     except queue.Empty:
         raise TimeoutError from None
     if isinstance(answer, Exception):
@@ -133,25 +133,25 @@ def _resolve(parts: SplitResult, deadline: float) -> list[Any]:
 def _connect(addresses: list[Any], deadline: float) -> socket.socket:
     """Return a connection to the first address that takes it, each given its share of the time that is left."""
     failure = OSError()
-    for tried, address in enumerate(addresses):
+    for attempt, address in enumerate(addresses):
         try:
-            return _open(address, _remaining(deadline) / (len(addresses) - tried))
+            return _open(address, _remaining(deadline) / (len(addresses) - attempt))
         except OSError as error:
             failure = error
     raise failure
 
 
-def _open(found: Any, seconds: float) -> socket.socket:  # noqa: ANN401  # a tuple of getaddrinfo
+def _open(address_info: Any, seconds: float) -> socket.socket:  # noqa: ANN401  # a tuple of getaddrinfo
     """Return a connection to one address."""
-    family, kind, protocol, _, address = found
-    plain = socket.socket(family, kind, protocol)
+    family, socket_type, protocol, _, address = address_info
+    connection = socket.socket(family, socket_type, protocol)
     try:
-        plain.settimeout(seconds)
-        plain.connect(address)
+        connection.settimeout(seconds)
+        connection.connect(address)
     except BaseException:
-        plain.close()
+        connection.close()
         raise
-    return plain
+    return connection
 
 
 @cache
@@ -166,10 +166,10 @@ class _Stream(io.RawIOBase):
     A time-out of the socket alone would begin anew with each byte of an endpoint that drips.
     """
 
-    def __init__(self, connected: socket.socket, deadline: float, limit: int) -> None:
-        self._socket = connected
+    def __init__(self, connection: socket.socket, deadline: float, limit: int) -> None:
+        self._socket = connection
         self._deadline = deadline
-        self._room = limit
+        self._bytes_left = limit
 
     def makefile(self, mode: str) -> io.BufferedReader:
         return io.BufferedReader(self)
@@ -180,8 +180,8 @@ class _Stream(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401  # any writable buffer
         self._socket.settimeout(_remaining(self._deadline))
         count = self._socket.recv_into(buffer)
-        self._room -= count
-        if self._room < 0:
+        self._bytes_left -= count
+        if self._bytes_left < 0:
             raise ResponseTooLargeError
         return count
 
@@ -192,10 +192,10 @@ class _Stream(io.RawIOBase):
             view = view[self._socket.send(view) :]
 
 
-def _post(connected: socket.socket, parts: SplitResult, query: str, deadline: float, limit: int) -> bytes:
+def _post(tcp_socket: socket.socket, parts: SplitResult, query: str, deadline: float, limit: int) -> bytes:
     """Send the query and return the body of the answer; its headers and chunk lengths count as bytes of it."""
     connection = HTTPConnection(parts.hostname or "", parts.port or 0)
-    stream: Any = _Stream(connected, deadline, limit)
+    stream: Any = _Stream(tcp_socket, deadline, limit)
     connection.sock = stream
     headers = {
         "Host": parts.netloc,
@@ -211,8 +211,8 @@ def _post(connected: socket.socket, parts: SplitResult, query: str, deadline: fl
         response.begin()
         _check_head(response)
         body = bytearray()
-        while piece := response.read(_READ_SIZE):  # never by the length that the endpoint claims
-            body += piece
+        while chunk := response.read(_READ_SIZE):  # never by the length that the endpoint claims
+            body += chunk
         if response.length:
             raise IncompleteRead(bytes(body))
         return bytes(body)
@@ -221,11 +221,11 @@ def _post(connected: socket.socket, parts: SplitResult, query: str, deadline: fl
 def _check_head(response: HTTPResponse) -> None:
     """Raise HTTPException with what is wrong with the head of an answer."""
     if response.status != 200:
-        followed = ", a redirect, which is not followed" if 300 <= response.status < 400 else ""
-        raise HTTPException(f"HTTP status {response.status}{followed}")
-    kind = response.headers.get_content_type()
-    if kind not in _TYPES:
-        raise HTTPException(f"its answer is {kind}, not SPARQL results in JSON")
+        redirect = ", a redirect, which is not followed" if 300 <= response.status < 400 else ""
+        raise HTTPException(f"HTTP status {response.status}{redirect}")
+    media_type = response.headers.get_content_type()
+    if media_type not in _TYPES:
+        raise HTTPException(f"its answer is {media_type}, not SPARQL results in JSON")
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise HTTPException("its answer is compressed, which was not asked for")
 
@@ -238,5 +238,5 @@ def _describe_error(error: Exception) -> str:
         return "its answer is cut short"
     if type(error) is HTTPException:
         return str(error)
-    told = error.strerror if isinstance(error, OSError) else None
-    return told or type(error).__name__
+    message = error.strerror if isinstance(error, OSError) else None
+    return message or type(error).__name__

@@ -58,14 +58,14 @@ def parse_solutions(body: bytes, visible: Collection[str]) -> Solutions:
     return Solutions(list(dict.fromkeys(variables)), rows)
 
 
-def values_block(found: Solutions) -> str:
+def values_block(solutions: Solutions) -> str:
     """Return the VALUES block of solutions, on one line; joining it is joining the SERVICE (section 4).
 
     Raises BlankNodeError, and UnfitError for what is no term. UNDEF, which joins with anything, would not be
     true of a blank node, and leaving its solution out would not be either.
     """
-    names = " ".join("?" + variable for variable in found.variables)
-    rows = (" ".join(_cell(variable, row) for variable in found.variables) for row in found.rows)
+    names = " ".join("?" + variable for variable in solutions.variables)
+    rows = (" ".join(_cell(variable, row) for variable in solutions.variables) for row in solutions.rows)
     return f"VALUES ({names}) {{ {' '.join(f'({row})' for row in rows)} }}"
 
 
@@ -108,6 +108,6 @@ def _literal(value: str, language: object, datatype: object) -> str:
     raise InvalidResultsError("its answer holds a literal whose language and datatype do not go together")
 
 
-def _escaped(found: re.Match[str]) -> str:
-    character = found[0]
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
     return _ESCAPED_CHARACTERS.get(character) or f"\\u{ord(character):04X}"

@@ -28,18 +28,18 @@ def decode_escapes(text: str) -> str:
     parts, end = [], 0
     for token in tokens(text):
         if token.kind in ("string", "iri"):
-            parts += [ESCAPE.sub(decode_escape, text[end : token.at]), token.text]
-            end = token.at + len(token.text)
+            parts += [ESCAPE.sub(decode_escape, text[end : token.offset]), token.text]
+            end = token.offset + len(token.text)
     return "".join([*parts, ESCAPE.sub(decode_escape, text[end:])])
 
 
 _CLAUSE_KEYWORDS: Final = ("FROM", "NAMED")
 
 
-def joined_keywords(token: Token, before: str, prefixes: Collection[str]) -> bool:
+def joined_keywords(token: Token, previous: str, prefixes: Collection[str]) -> bool:
     """Return whether a token, which declares no prefix, could be taken for FROM or NAMED and something else.
 
-    `before` is the word that stands before it, in capitals; `prefixes` are those that are declared.
+    `previous` is the word that stands before it, in capitals; `prefixes` are those that are declared.
 
     >>> glued(Token("word", "ASKFROM", 0, 0), "", ()), glued(Token("name", "NAMEDe:x", 12, 0), "FROM", ("e",))
     (True, True)
@@ -49,11 +49,11 @@ def joined_keywords(token: Token, before: str, prefixes: Collection[str]) -> boo
     prefix = token.text.partition(":")[0]
     word = prefix.upper()
     if token.kind == "word":
-        return word not in _CLAUSE_KEYWORDS and any(each in word for each in _CLAUSE_KEYWORDS)
+        return word not in _CLAUSE_KEYWORDS and any(keyword in word for keyword in _CLAUSE_KEYWORDS)
     if prefix not in prefixes:
-        return any(each in word for each in _CLAUSE_KEYWORDS)
+        return any(keyword in word for keyword in _CLAUSE_KEYWORDS)
     # Both readings have their prefix: outside of all brackets a clause comes first.
-    return token.depth == 0 and word.startswith("NAMED" if before == "FROM" else "FROM") and before != "NAMED"
+    return token.depth == 0 and word.startswith("NAMED" if previous == "FROM" else "FROM") and previous != "NAMED"
 
 
 DEPTH: Final = 200
@@ -77,18 +77,18 @@ _READ_QUERY: Final = re.compile(
 _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
 
 
-def line_and_column(text: str, at: int) -> dict[str, int]:
+def line_and_column(text: str, offset: int) -> dict[str, int]:
     """Return the line and the column of an offset, both from 1, as the engine's parser counts them."""
-    return {"line": text.count("\n", 0, at) + 1, "column": at - text.rfind("\n", 0, at)}
+    return {"line": text.count("\n", 0, offset) + 1, "column": offset - text.rfind("\n", 0, offset)}
 
 
 def _decode_with_offsets(text: str) -> tuple[str, list[int]]:
     """Return `text` with its codepoint escapes decoded (SPARQL 1.1, section 19.2), and each character's old offset."""
     parts, offsets, end = [], [], 0
     for escape in ESCAPE.finditer(text):
-        meant = decode_escape(escape)
-        parts += [text[end : escape.start()], meant]
-        offsets += [*range(end, escape.start()), *range(escape.start(), escape.start() + len(meant))]
+        decoded = decode_escape(escape)
+        parts += [text[end : escape.start()], decoded]
+        offsets += [*range(end, escape.start()), *range(escape.start(), escape.start() + len(decoded))]
         end = escape.end()
     return "".join([*parts, text[end:]]), [*offsets, *range(end, len(text))]
 
@@ -102,7 +102,7 @@ class Prologue:
         self.verb: Token | None = None
         self._pending: list[str] = []
 
-    def take(self, token: Token) -> bool:
+    def feed(self, token: Token) -> bool:
         """Note a token that stands in the prologue, or right after it; return whether it is the query's verb."""
         if token.kind == "word":
             self._pending = [token.text.upper()]
@@ -140,45 +140,45 @@ class _TokenChecks:
         self._offsets = offsets
         self._graphs = graphs
         self._prologue = Prologue()
-        self._before = ["", ""]
-        self._called: Token | None = None
+        self._previous_words = ["", ""]
+        self._service_name: Token | None = None
 
-    def _refuse(self, code: str, at: int, **where: object) -> NoReturn:
+    def _reject(self, code: str, offset: int, **params: object) -> NoReturn:
         if self._offsets is not None:
-            at = self._offsets[at]
-        raise Problem(code, at=at, **where)
+            offset = self._offsets[offset]
+        raise Problem(code, offset=offset, **params)
 
-    def take(self, token: Token) -> None:
+    def feed(self, token: Token) -> None:
         """Check one token in the light of those before it."""
         if token.depth > DEPTH:
-            self._refuse("query-depth", token.at, limit=DEPTH)
+            self._reject("query-depth", token.offset, limit=DEPTH)
         if self._prologue.verb is None:
-            begun = self._prologue.take(token)
-            if begun and token.text.upper() in _UPDATES:
-                self._refuse("query-update", token.at, operation=token.text.upper())
+            is_verb = self._prologue.feed(token)
+            if is_verb and token.text.upper() in _UPDATES:
+                self._reject("query-update", token.offset, operation=token.text.upper())
         self._service(token)
-        known = self._prologue.prefixes if self._prologue.verb else ()  # before the verb no name stands by itself
-        if self._before[-1] != "PREFIX" and joined_keywords(token, self._before[-1], known):
-            self._refuse("query-syntax", token.at, message=_BLANK_MISSING)
-        if token.kind in ("iri", "name") and self._before[-1] in ("FROM", "NAMED"):
+        prefixes = self._prologue.prefixes if self._prologue.verb else ()  # before the verb no name stands by itself
+        if self._previous_words[-1] != "PREFIX" and joined_keywords(token, self._previous_words[-1], prefixes):
+            self._reject("query-syntax", token.offset, message=_BLANK_MISSING)
+        if token.kind in ("iri", "name") and self._previous_words[-1] in ("FROM", "NAMED"):
             iri = self._prologue.resolve(token)
-            if iri is not None and "FROM" in self._before:
+            if iri is not None and "FROM" in self._previous_words:
                 _check_graph(iri, self._graphs)
-        self._before = [self._before[-1], token.text.upper() if token.kind == "word" else ""]
+        self._previous_words = [self._previous_words[-1], token.text.upper() if token.kind == "word" else ""]
 
     def _service(self, token: Token) -> None:
         """Refuse SERVICE, also where the engine's parser, which knows no tokens, would see it inside a word or name."""
-        if self._called and token.text == "{":
-            self._refuse("query-service", self._called.at)
-        self._called = None
+        if self._service_name and token.text == "{":
+            self._reject("query-service", self._service_name.offset)
+        self._service_name = None
         if token.kind == "word" and (found := _SERVICE.search(token.text)):
-            self._refuse("query-service", token.at + found.start())
+            self._reject("query-service", token.offset + found.start())
         if token.kind == "name" and _SERVICE.search(token.text.partition(":")[0]):
             # `SERVICE:x {…}` calls `:x` where no pattern can begin with the name `SERVICE:x`.
             if self._prologue.verb and token.text.partition(":")[0] not in self._prologue.prefixes:
-                self._refuse("query-service", token.at)
-            if self._before[-1] not in ("GRAPH", "FROM", "NAMED"):
-                self._called = token
+                self._reject("query-service", token.offset)
+            if self._previous_words[-1] not in ("GRAPH", "FROM", "NAMED"):
+                self._service_name = token
 
 
 def _check_graph(iri: str, graphs: Collection[str] | None) -> None:
@@ -188,24 +188,24 @@ def _check_graph(iri: str, graphs: Collection[str] | None) -> None:
 
 def _check_tokens(text: str, graphs: Collection[str] | None) -> None:
     """Read `text` as it stands, and once more with its escapes decoded: engines differ in when they decode them."""
-    reading = _TokenChecks(text, None, graphs)
+    token_checks = _TokenChecks(text, None, graphs)
     for token in tokens(text):
         if token.kind == "unclosed":
-            raise Problem("query-syntax", at=token.at, message=UNCLOSED)
-        reading.take(token)
+            raise Problem("query-syntax", offset=token.offset, message=UNCLOSED)
+        token_checks.feed(token)
     if ESCAPE.search(text):
         decoded, offsets = _decode_with_offsets(text)
-        reading = _TokenChecks(decoded, offsets, graphs)
+        token_checks = _TokenChecks(decoded, offsets, graphs)
         for token in tokens(decoded):
-            reading.take(token)
+            token_checks.feed(token)
 
 
 def _is_trivially_valid(text: str) -> bool:
     """Whether nothing in `text` can be wrong, so that it needs no reading: for most queries, in a few microseconds."""
     brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
     lower = text.lower()
-    telling = "service" in lower or "from" in lower or "\\u" in lower
-    return brackets <= DEPTH and not telling and _READ_QUERY.match(text) is not None
+    suspicious = "service" in lower or "from" in lower or "\\u" in lower
+    return brackets <= DEPTH and not suspicious and _READ_QUERY.match(text) is not None
 
 
 def check(
@@ -225,7 +225,7 @@ def check(
     try:  # where the request names graphs, FROM counts for nothing (SPARQL 1.1 Protocol, section 2.1.4)
         _check_tokens(text, None if default_graphs or named_graphs else graphs)
     except Problem as problem:
-        at = problem.params.pop("at", None)
-        if isinstance(at, int):
-            problem.params.update(line_and_column(text, at))
+        offset = problem.params.pop("offset", None)
+        if isinstance(offset, int):
+            problem.params.update(line_and_column(text, offset))
         raise

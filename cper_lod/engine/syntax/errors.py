@@ -37,52 +37,52 @@ def parser_chunks(text: str) -> list[str]:
     >>> pieces("ASK { ?s ?p -1 }")
     ['ASK', ' {', ' ?s', ' ?p', ' -1', ' }']
     """
-    found, start = [], 0
+    chunks, start = [], 0
     for token, following in pairwise([*tokens(text), Token("sign", "", len(text), 0)]):
-        end = token.at + len(token.text)
+        end = token.offset + len(token.text)
         # Blanks may not stand everywhere: `-1`, `.5` and `^^<type>` are one to the parser.
-        joined = token.text in ("+", "-", ".") and following.kind == "number" and following.at == end
+        joined = token.text in ("+", "-", ".") and following.kind == "number" and following.offset == end
         if not joined and token.text != "^^" and token.kind != "unclosed":
-            found.append(text[start:end])
+            chunks.append(text[start:end])
             start = end
-    return found
+    return chunks
 
 
-def syntax_problem(text: str, cuts: list[str], good: int, message: str) -> Problem:
-    """Return the query-syntax problem of `text`, of whose pieces the first `good` ones can begin a query.
+def syntax_problem(text: str, chunks: list[str], valid: int, message: str) -> Problem:
+    """Return the query-syntax problem of `text`, of whose pieces the first `valid` ones can begin a query.
 
     `message` is the parser's: where it says something in words ("Duplicated variable name in SELECT"), that is kept.
     """
-    if good >= len(cuts):
+    if valid >= len(chunks):
         for token in tokens(text):
             if token.kind == "unclosed":
-                return _problem(text, token.at, UNCLOSED)
+                return _problem(text, token.offset, UNCLOSED)
         # All of it can begin a query: it is not finished, or its parts do not go together.
-        said = _PHRASE.search(message.partition(": ")[2])
-        return _problem(text, len(text.rstrip()), _reworded(said[0]) if said else _ENDS_EARLY)
-    at = sum(map(len, cuts[:good]))
+        phrase = _PHRASE.search(message.partition(": ")[2])
+        return _problem(text, len(text.rstrip()), _reworded(phrase[0]) if phrase else _ENDS_EARLY)
+    offset = sum(map(len, chunks[:valid]))
     prologue = Prologue()
     for token in tokens(text):
-        if token.at >= at:
-            return _problem(text, token.at, _describe_token(token, prologue))
+        if token.offset >= offset:
+            return _problem(text, token.offset, _describe_token(token, prologue))
         if prologue.verb is None:
-            prologue.take(token)
-    return _problem(text, at, _UNEXPECTED)
+            prologue.feed(token)
+    return _problem(text, offset, _UNEXPECTED)
 
 
 def problem_from_message(message: str) -> Problem:
     """Return the query-syntax problem of the parser's message alone."""
-    found = _POSITION.match(message)
-    if not found:
+    position = _POSITION.match(message)
+    if not position:
         return Problem("query-syntax", line=1, column=1, message=as_sentence(message))
-    said = _PHRASE.search(found[3])
-    message = _reworded(said[0]) if said else _UNEXPECTED
-    return Problem("query-syntax", line=int(found[1]), column=int(found[2]), message=message)
+    phrase = _PHRASE.search(position[3])
+    message = _reworded(phrase[0]) if phrase else _UNEXPECTED
+    return Problem("query-syntax", line=int(position[1]), column=int(position[2]), message=message)
 
 
-def _reworded(said: str) -> str:
+def _reworded(phrase: str) -> str:
     """Return what the parser says, in our words where we have some."""
-    return _REWORDED.get(said) or as_sentence(said)
+    return _REWORDED.get(phrase) or as_sentence(phrase)
 
 
 def undeclared(token: Token, prologue: Prologue) -> Phrase | None:
@@ -104,8 +104,8 @@ def _describe_token(token: Token, prologue: Prologue) -> Phrase:
     return undeclared(token, prologue) or Phrase(f"unexpected “{shown}”.", fr=f"« {shown} » est inattendu.")
 
 
-def _problem(text: str, at: int, said: str) -> Problem:
-    return Problem("query-syntax", message=said, **line_and_column(text, at))
+def _problem(text: str, offset: int, phrase: str) -> Problem:
+    return Problem("query-syntax", message=phrase, **line_and_column(text, offset))
 
 
 def as_sentence(text: str) -> str:

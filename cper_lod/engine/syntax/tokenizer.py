@@ -14,7 +14,7 @@ class Token(NamedTuple):
 
     kind: str
     text: str
-    at: int
+    offset: int
     depth: int
 
 
@@ -59,7 +59,7 @@ class _Brackets:
         # For each the sign; whether an expression is in it, and a clause of expressions (SELECT, ORDER BY…) was begun.
         self.open: list[tuple[str, bool, bool]] = [("", False, False)]
         self._last: tuple[str, str] = ("sign", "")
-        self._before: str = ""
+        self._previous_text: str = ""
 
     @property
     def less_than(self) -> bool:
@@ -68,23 +68,23 @@ class _Brackets:
         operand = kind in _OPERANDS or text == ")" or text.upper() in _TRUTH
         return operand and self.open[-1][1]
 
-    def _expression(self) -> bool:
+    def _opens_expression(self) -> bool:
         """Whether a parenthesis that opens now holds an expression, rather than a list, a path or rows of values."""
         _, inside, clause = self.open[-1]
         kind, text = self._last
-        called = kind in ("iri", "name") and self._before.upper() == "FILTER"  # FILTER ex:function(…)
-        return inside or clause or len(self.open) == 1 or called or (kind == "word" and text != "a")
+        is_call = kind in ("iri", "name") and self._previous_text.upper() == "FILTER"  # FILTER ex:function(…)
+        return inside or clause or len(self.open) == 1 or is_call or (kind == "word" and text != "a")
 
-    def take(self, kind: str, text: str) -> None:
+    def feed(self, kind: str, text: str) -> None:
         """Note that a token was met."""
         if kind == "sign":
             if text in _OPENS:
-                self.open.append((text, text == "(" and self._expression(), False))
+                self.open.append((text, text == "(" and self._opens_expression(), False))
             elif text in _CLOSES and len(self.open) > 1 and (text, self.open[-1][0]) != (")", "<<("):  # `)>>` is one
                 self.open.pop()
         elif kind == "word" and text.upper() in _CLAUSES:
             self.open[-1] = (*self.open[-1][:2], True)
-        self._before = self._last[1]
+        self._previous_text = self._last[1]
         self._last = (kind, text)
 
 
@@ -95,14 +95,14 @@ def tokens(text: str) -> Iterator[Token]:
     ['SELECT', '*', '{', '?service', 'ex:SERVICE', "'SERVICE'", '}']
     """
     brackets = _Brackets()
-    at = _BLANKS.match(text, 0).end()  # type: ignore[union-attr]  # matches the empty text
-    while found := _TOKEN.match(text, at):
-        kind = _KINDS.get(found.lastgroup or "", found.lastgroup or "")
-        piece = found[0]
-        if (kind == "iri" or piece[:2] == "<<") and brackets.less_than:  # `?a<<urn:b>` too
-            kind, piece = "sign", "<=" if text.startswith("<=", at) else "<"
-        brackets.take(kind, piece)
-        yield Token(kind, piece, at, len(brackets.open) - 1)
+    offset = _BLANKS.match(text, 0).end()  # type: ignore[union-attr]  # matches the empty text
+    while match := _TOKEN.match(text, offset):
+        kind = _KINDS.get(match.lastgroup or "", match.lastgroup or "")
+        token_text = match[0]
+        if (kind == "iri" or token_text[:2] == "<<") and brackets.less_than:  # `?a<<urn:b>` too
+            kind, token_text = "sign", "<=" if text.startswith("<=", offset) else "<"
+        brackets.feed(kind, token_text)
+        yield Token(kind, token_text, offset, len(brackets.open) - 1)
         if kind == "unclosed":
             return
-        at = _BLANKS.match(text, at + len(piece)).end()  # type: ignore[union-attr]
+        offset = _BLANKS.match(text, offset + len(token_text)).end()  # type: ignore[union-attr]

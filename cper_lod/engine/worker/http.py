@@ -37,18 +37,18 @@ _SELF_DELIMITING = frozenset({"json", "xml", "rdfxml"})
 class EndpointError(Exception):
     """The other server did not do what it should: the code of a problem, the key of a sentence, what fills that."""
 
-    def __init__(self, code: str, reason: str, what: object = "") -> None:
-        super().__init__(code, reason, what)
-        self.told: dict[str, Any] = {"error": code, "reason": reason, "what": str(what)}
+    def __init__(self, code: str, reason: str, detail: object = "") -> None:
+        super().__init__(code, reason, detail)
+        self.told: dict[str, Any] = {"error": code, "reason": reason, "what": str(detail)}
 
-    def of_its_own(self) -> EndpointError:
+    def as_internal(self) -> EndpointError:
         """Return what this is where no reader's query was asked, but one of ours: never the fault of a query."""
         if self.told["error"] == "query-failed":
             self.told["error"] = "engine-answer"
         self.told["own"] = True
         return self
 
-    def without(self, authorization: str) -> EndpointError:
+    def redact(self, authorization: str) -> EndpointError:
         """Return what this is without the login that was sent, whichever way the other server says it."""
         if authorization:
             sent = authorization.rpartition(" ")[2]
@@ -87,19 +87,19 @@ class EndpointResponse:
             raise EndpointError("engine-answer", "engine-unreadable", self.form) from None
         return data
 
-    def whole(self, most: int) -> bytes:
+    def read_all(self, limit: int) -> bytes:
         """Return all of a body that is short; raises FarError where it is not."""
-        found = b""
-        while piece := self.read():
-            found += piece
-            if len(found) > most:
-                raise EndpointError("engine-answer", "engine-long", most)
-        return found
+        body = b""
+        while chunk := self.read():
+            body += chunk
+            if len(body) > limit:
+                raise EndpointError("engine-answer", "engine-long", limit)
+        return body
 
     def finish(self) -> None:
         """Read what a parser left; raises FarError where that is more than blanks."""
-        while piece := self.read():
-            if piece.strip():
+        while chunk := self.read():
+            if chunk.strip():
                 raise EndpointError("engine-answer", "engine-unreadable", self.form)
 
 
@@ -107,23 +107,23 @@ def response_format(response: HTTPResponse, types: Mapping[str, str]) -> str:
     """Return the form of an answer by its head; raises FarError with what is wrong with that."""
     if response.status != 200:
         raise _status_error(response)
-    kind = response.headers.get_content_type()
+    media_type = response.headers.get_content_type()
     if response.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise EndpointError("engine-answer", "engine-compressed")
-    if kind not in types:
-        raise EndpointError("engine-answer", "engine-type", kind)
+    if media_type not in types:
+        raise EndpointError("engine-answer", "engine-type", media_type)
     # Virtuoso cuts answers at limits of its own, and says so here alone.
     for name in ("X-SPARQL-MaxRows", "X-SQL-State"):
-        if said := response.headers.get(name):
-            raise EndpointError("engine-answer", "engine-partial", f"{name}: {said}")
-    if response.length is None and not response.chunked and types[kind] not in _SELF_DELIMITING:
+        if notice := response.headers.get(name):
+            raise EndpointError("engine-answer", "engine-partial", f"{name}: {notice}")
+    if response.length is None and not response.chunked and types[media_type] not in _SELF_DELIMITING:
         raise EndpointError("engine-answer", "engine-endless")
-    return types[kind]
+    return types[media_type]
 
 
 def _status_error(response: HTTPResponse) -> EndpointError:
     """Return what is to be said of an answer with another status than 200."""
-    status, said = response.status, ""
+    status, notice = response.status, ""
     if 300 <= status < 400:
         return EndpointError("engine-answer", "engine-redirect", status)
     if response.headers.get_content_type() == "text/plain":
@@ -131,21 +131,21 @@ def _status_error(response: HTTPResponse) -> EndpointError:
             lines = response.read(_MAX_ERROR_BODY).decode("utf-8", "replace").strip().splitlines() or [""]
         except (OSError, HTTPException):
             lines = [""]
-        said = "".join(each for each in lines[0] if each.isprintable())
-    what = f"{status}: {said.rstrip('.')}" if said else str(status)
+        notice = "".join(character for character in lines[0] if character.isprintable())
+    detail = f"{status}: {notice.rstrip('.')}" if notice else str(status)
     if status in (401, 403, 407):
         return EndpointError("engine-answer", "engine-rights", status)
     if status in (429, 503):
-        return EndpointError("query-queue", "engine-status", what)
+        return EndpointError("query-queue", "engine-status", detail)
     if status in (400, 413, 414, 422):
-        return EndpointError("query-failed", "engine-status", what)
-    return EndpointError("engine-answer", "engine-status", what)
+        return EndpointError("query-failed", "engine-status", detail)
+    return EndpointError("engine-answer", "engine-status", detail)
 
 
 def describe_error(error: Exception) -> str:
     """Return what an error says, without the numbers and file names of the system."""
-    told = getattr(error, "verify_message", "") or (error.strerror if isinstance(error, OSError) else "")
-    return told or type(error).__name__
+    message = getattr(error, "verify_message", "") or (error.strerror if isinstance(error, OSError) else "")
+    return message or type(error).__name__
 
 
 CONNECT_TIMEOUT = 3.0
@@ -160,20 +160,20 @@ class EndpointClient:
         self._host, self._port = parts.hostname or "", parts.port
         self._secure = parts.scheme == "https"
         self._target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self._kept: HTTPConnection | None = None
+        self._idle_connection: HTTPConnection | None = None
         self._response: HTTPResponse | None = None
 
-    def ask(
+    def query(
         self, query: str, dataset: Collection[tuple[str, str]], types: Mapping[str, str], authorization: str
     ) -> EndpointResponse:
         """Return the body of the answer to a query; raises FarError.
 
         SPARQL 1.1 Protocol, section 2.1.2 (a form by POST); the dataset is that of the request, section 2.1.4. No
-        redirect is followed, and no coding of the body asked for or taken. To be followed by `end`.
+        redirect is followed, and no coding of the body asked for or taken. To be followed by `close_response`.
         """
-        self.end(kept=False)
+        self.close_response(reuse=False)
         body = urlencode([("query", query), *dataset]).encode()
-        accepted = ", ".join(f"{name};q={1 - place / 10:.1f}" if place else name for place, name in enumerate(types))
+        accepted = ", ".join(f"{name};q={1 - rank / 10:.1f}" if rank else name for rank, name in enumerate(types))
         headers = {
             "Accept": accepted,
             "Accept-Encoding": "identity",
@@ -182,55 +182,57 @@ class EndpointClient:
         }
         if authorization:
             headers["Authorization"] = authorization
-        self._response = response = self._answered(body, headers)
+        self._response = response = self._request(body, headers)
         try:
             return EndpointResponse(response, response_format(response, types))
         except EndpointError as error:
-            raise error.without(authorization) from None
+            raise error.redact(authorization) from None
 
-    def end(self, *, kept: bool) -> None:
+    def close_response(self, *, reuse: bool) -> None:
         """Give up an answer; the connection is kept where it was read whole."""
         response, self._response = self._response, None
-        if response and self._kept and not (kept and response.isclosed() and not response.will_close):
+        if response and self._idle_connection and not (reuse and response.isclosed() and not response.will_close):
             response.close()
-            self._kept.close()
-            self._kept = None
+            self._idle_connection.close()
+            self._idle_connection = None
 
-    def _answered(self, body: bytes, headers: dict[str, str]) -> HTTPResponse:
+    def _request(self, body: bytes, headers: dict[str, str]) -> HTTPResponse:
         """Return the head of an answer, by the connection that was kept or else by a new one; raises FarError.
 
         A connection is kept again when a head was read from it: whatever went wrong with one, it is not used any more.
         """
-        kept, self._kept = self._kept, None
-        if kept and _is_idle(kept):
+        reuse, self._idle_connection = self._idle_connection, None
+        if reuse and _is_idle(reuse):
             with suppress(OSError, HTTPException):  # it was closed meanwhile, in whatever way
-                return self._sent(kept, body, headers)
-        if kept:
-            kept.close()
-        connection = self._connected()
+                return self._send(reuse, body, headers)
+        if reuse:
+            reuse.close()
+        connection = self._connect()
         try:
-            return self._sent(connection, body, headers)
+            return self._send(connection, body, headers)
         except (OSError, HTTPException) as error:
             connection.close()
             if isinstance(error, OSError):
                 raise EndpointError("engine-unreachable", "engine-lost", describe_error(error)) from None
             raise EndpointError("engine-answer", "engine-no-http", describe_error(error)) from None
 
-    def _sent(self, connection: HTTPConnection, body: bytes, headers: dict[str, str]) -> HTTPResponse:
+    def _send(self, connection: HTTPConnection, body: bytes, headers: dict[str, str]) -> HTTPResponse:
         connection.request("POST", self._target, body, headers)
         response = connection.getresponse()
-        self._kept = connection
+        self._idle_connection = connection
         return response
 
-    def _connected(self) -> HTTPConnection:
+    def _connect(self) -> HTTPConnection:
         """Return a new connection; raises FarError."""
-        made = (HTTPSConnection if self._secure else HTTPConnection)(self._host, self._port, timeout=CONNECT_TIMEOUT)
+        connection = (HTTPSConnection if self._secure else HTTPConnection)(
+            self._host, self._port, timeout=CONNECT_TIMEOUT
+        )
         try:
-            made.connect()
+            connection.connect()
         except (OSError, UnicodeError) as error:
             raise EndpointError("engine-unreachable", "engine-refused", describe_error(error)) from None
-        made.sock.settimeout(None)
-        return made
+        connection.sock.settimeout(None)
+        return connection
 
 
 def _is_idle(connection: HTTPConnection) -> bool:

@@ -35,12 +35,12 @@ def encode_request(text: str, solutions: str = "", graph: str = "", details: dic
     return REQUEST.pack(SOLUTIONS_NAMES.index(solutions), GRAPH_NAMES.index(graph), len(more), len(body)) + more + body
 
 
-def reply_header(kind: str, flags: int, worked: float, size: int) -> bytes:
+def reply_header(kind: str, flags: int, cpu_time: float, size: int) -> bytes:
     """Return the head of a reply; `size` is that of the body which follows or is in a file."""
-    return REPLY.pack(KINDS.index(kind), flags, worked, size)
+    return REPLY.pack(KINDS.index(kind), flags, cpu_time, size)
 
 
-def json_reply(what: dict[str, Any], flags: int = 0, worked: float = 0.0) -> bytes:
+def json_reply(content: dict[str, Any], flags: int = 0, cpu_time: float = 0.0) -> bytes:
     """Return the whole reply that is no answer: an error, or the first word of a process."""
-    body = json.dumps(what).encode()
-    return reply_header("", flags, worked, len(body)) + body
+    body = json.dumps(content).encode()
+    return reply_header("", flags, cpu_time, len(body)) + body

@@ -38,17 +38,17 @@ class RowCounter:
 
     def __init__(self, form: str) -> None:
         self._mark = {"results-json": b'},{"', "results-xml": b"<result>", "tsv": b"\n", "csv": b"\n"}[form]
-        self._quoted = False if form == "csv" else None
+        self._in_quotes = False if form == "csv" else None
         # The header line of a table is none; before the first solution in JSON stands no comma.
         self.count = 1 if form == "results-json" else -1 if form in ("csv", "tsv") else 0
         self._tail = b""
 
-    def take(self, data: bytes) -> int:
+    def feed(self, data: bytes) -> int:
         """Return the count after these bytes."""
-        if self._quoted is not None:  # a line may end inside a quoted field
+        if self._in_quotes is not None:  # a line may end inside a quoted field
             parts = data.split(b'"')
-            self.count += sum(part.count(b"\n") for part in parts[self._quoted :: 2])
-            self._quoted ^= len(parts) % 2 == 0
+            self.count += sum(part.count(b"\n") for part in parts[self._in_quotes :: 2])
+            self._in_quotes ^= len(parts) % 2 == 0
             return self.count
         data = self._tail + data
         if self._mark == b'},{"':
@@ -76,22 +76,22 @@ class BoundedOutput:
         self.size = 0
         self._limits = limits
         self._rows = rows
-        self._whole = form in BUFFERED_FORMATS
+        self._buffered = form in BUFFERED_FORMATS
         self._mark = BLANK_NODE_MARKS.get(form, b"_:")
-        self._end = b""
+        self._tail = b""
 
     def write(self, data: bytes) -> int:
         """Keep `data`; raising stops the evaluation, which goes on while the answer is written."""
         self.size += len(data)
         if self.size > self._limits["bytes"]:
             raise OutputTooLargeError("query-result")
-        if self._rows and self._rows.take(data) > self._limits["rows"]:
+        if self._rows and self._rows.feed(data) > self._limits["rows"]:
             raise OutputTooLargeError("query-rows")
         if not self.nameless:
-            self.nameless = self._mark in data or self._mark in self._end + data[: len(self._mark)]
-            self._end = (self._end + data)[-len(self._mark) :]
+            self.nameless = self._mark in data or self._mark in self._tail + data[: len(self._mark)]
+            self._tail = (self._tail + data)[-len(self._mark) :]
         self.body += data
-        if len(self.body) > MEMORY_LIMIT and not self._whole:
+        if len(self.body) > MEMORY_LIMIT and not self._buffered:
             self.spool()
         return len(data)
 
@@ -110,14 +110,14 @@ class BoundedOutput:
         try:
             if self.file < 0:
                 self.file = unnamed_file(self._limits["spool"])
-            view = memoryview(self.body)
-            while view:
-                view = view[os.write(self.file, view) :]
+            remaining = memoryview(self.body)
+            while remaining:
+                remaining = remaining[os.write(self.file, remaining) :]
         except OSError:
             raise SpoolError from None
         self.body = bytearray()
 
-    def settle(self) -> None:
+    def finish(self) -> None:
         """Bring a large answer whole into the file."""
         if self.file >= 0 or len(self.body) > MEMORY_LIMIT:
             self.size = len(self.body) if self.file < 0 else self.size

@@ -21,14 +21,14 @@ def prefix_lines(prefixes: dict[str, str]) -> dict[bytes, bytes]:
     return {f"{name}:".encode(): f"@prefix {name}: <{iri}> .\n".encode() for name, iri in prefixes.items()}
 
 
-def sort_turtle_prefixes(body: bytearray, declared: dict[bytes, bytes]) -> None:
+def sort_turtle_prefixes(body: bytearray, lines: dict[bytes, bytes]) -> None:
     """Sort the `@prefix` lines and drop those of no use: pyoxigraph writes all, in an order of its own.
 
     One pass over the answer, whatever the number of prefixes: to seek each cost more than to answer the query.
     """
     end = _DECLARED.match(body).end()  # type: ignore[union-attr]  # matches the empty text
-    used = {bytes(found[1]) for found in _PREFIXED.finditer(body, max(end - 1, 0))} & declared.keys()
-    body[:end] = b"".join(sorted(declared[name] for name in used))
+    used = {bytes(found[1]) for found in _PREFIXED.finditer(body, max(end - 1, 0))} & lines.keys()
+    body[:end] = b"".join(sorted(lines[name] for name in used))
 
 
 def sort_rdfxml_namespaces(body: bytearray) -> None:
@@ -36,10 +36,10 @@ def sort_rdfxml_namespaces(body: bytearray) -> None:
     start = body.index(b"<rdf:RDF ") + 9
     end = body.index(b">\n", start)
     used = []
-    for declared in bytes(body[start:end]).rstrip(b'"').split(b'" '):
-        name = declared[6 : declared.index(b"=")]
+    for declaration in bytes(body[start:end]).rstrip(b'"').split(b'" '):
+        name = declaration[6 : declaration.index(b"=")]
         if name == b"rdf" or body.find(b"<" + name + b":", end) > 0 or body.find(b" " + name + b":", end) > 0:
-            used.append(declared + b'"')
+            used.append(declaration + b'"')
     body[start:end] = b" ".join(sorted(used))
 
 
@@ -63,9 +63,9 @@ def _element_at(body: bytearray, at: int) -> str:
     if body.startswith(mark, start := body.rfind(b"<", 0, at) + 1):
         iri = body[start + len(mark) : body.index(b'"', start + len(mark))].decode()
         return iri.replace("&apos;", "'").replace("&amp;", "&")
-    met = [""]
+    names = [""]
     parser = ParserCreate(None, "")
-    parser.StartElementHandler = lambda name, _: met.append(name)
+    parser.StartElementHandler = lambda name, _: names.append(name)
     with suppress(ExpatError):
         parser.Parse(body, True)
-    return met[-1]
+    return names[-1]

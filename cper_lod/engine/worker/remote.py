@@ -45,104 +45,111 @@ class RemoteWorker(worker.Worker):
 
     def __init__(self, limits: dict[str, Any]) -> None:
         super().__init__(Store(), limits)
-        self._far = EndpointClient(limits["far"])
-        self._sure_until = 0.0
+        self._client = EndpointClient(limits["endpoint"])
+        self._verified_until = 0.0
 
-    def _failed(self, error: Exception) -> dict[str, Any]:
+    def _failure(self, error: Exception) -> dict[str, Any]:
         """Return what there is to tell of an error."""
         if isinstance(error, EndpointError):
             return {**error.told, "what": error.told["what"][: http.MAX_MESSAGE]}
-        return super()._failed(error)
+        return super()._failure(error)
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
         """Have the query answered; raises what the parser says of it, as the engine inside does, before it is sent."""
-        read = self._store.query(text)  # of no data: this says what is asked, and what no engine is to be asked
-        kind = "select" if isinstance(read, QuerySolutions) else "graph" if isinstance(read, QueryTriples) else "ask"
-        sent, star = details["sent"], details["star"]
-        variables = list(map(str, read.variables)) if isinstance(read, QuerySolutions) else []
+        parsed = self._store.query(text)  # of no data: this says what is asked, and what no engine is to be asked
+        kind = (
+            "select" if isinstance(parsed, QuerySolutions) else "graph" if isinstance(parsed, QueryTriples) else "ask"
+        )
+        sent_text, star = details["text"], details["star"]
+        variables = list(map(str, parsed.variables)) if isinstance(parsed, QuerySolutions) else []
         if star >= 0 and variables:
             # Engines differ in the order of the variables of `*`: ours is asked for.
-            sent = f"{sent[:star]} {' '.join(variables)} {sent[star + 1 :]}"
-        del read
+            sent_text = f"{sent_text[:star]} {' '.join(variables)} {sent_text[star + 1 :]}"
+        del parsed
         if not (graph if kind == "graph" else solutions):
             return BoundedOutput(self._limits, kind)
-        if time.monotonic() >= self._sure_until:
-            self._be_sure(details)
-        sink = self._asked(kind, sent, graph if kind == "graph" else solutions, details, variables)
-        if details["graphs"]:
-            with sink:  # those keep their names from one release to the next: they may have been replaced meanwhile
-                self._be_sure(details)
-        return sink
+        if time.monotonic() >= self._verified_until:
+            self._verify_release(details)
+        output = self._query_endpoint(kind, sent_text, graph if kind == "graph" else solutions, details, variables)
+        if details["reads_named_graphs"]:
+            with output:  # those keep their names from one release to the next: they may have been replaced meanwhile
+                self._verify_release(details)
+        return output
 
-    def _be_sure(self, details: dict[str, Any]) -> None:
+    def _verify_release(self, details: dict[str, Any]) -> None:
         """Raise FarError where the other endpoint holds another release than ours, or none."""
-        self._sure_until = 0.0
+        self._verified_until = 0.0
         try:
-            held = self._asked("ask", details["mark"], "results-json", {**details, "dataset": details["marked"]})
+            answer = self._query_endpoint(
+                "ask",
+                details["release_check"],
+                "results-json",
+                {**details, "dataset": details["release_check_dataset"]},
+            )
         except EndpointError as error:
-            raise error.of_its_own() from None
-        if not json.loads(held.body)["boolean"]:
+            raise error.as_internal() from None
+        if not json.loads(answer.body)["boolean"]:
             raise EndpointError("engine-release", "engine-other")
-        self._sure_until = time.monotonic() + VERIFIED_SECONDS
+        self._verified_until = time.monotonic() + VERIFIED_SECONDS
 
-    def _asked(
+    def _query_endpoint(
         self, kind: str, text: str, form: str, details: dict[str, Any], variables: Sequence[str] = ()
     ) -> BoundedOutput:
         """Return the whole answer of the other endpoint, written in a form of ours; `variables` are those asked for."""
-        whole = False
+        complete = False
         types = http.GRAPH_TYPES if kind == "graph" else http.SOLUTIONS_TYPES
         try:
-            body = self._far.ask(text, details["dataset"], types, details["authorization"])
+            body = self._client.query(text, details["dataset"], types, details["authorization"])
             if kind == "graph":
-                sink = self._graph(_triples(body), form)
+                output = self._graph(_triples(body), form)
             elif kind == "ask":
-                sink = self._truth(body, form)
+                output = self._boolean(body, form)
             else:
-                sink = self._solutions(body, form, variables)
-            whole = True
+                output = self._solutions(body, form, variables)
+            complete = True
         finally:
-            self._far.end(kept=whole)
-        return sink
+            self._client.close_response(reuse=complete)
+        return output
 
     def _solutions(self, body: EndpointResponse, form: str, variables: Sequence[str]) -> BoundedOutput:
-        sink = BoundedOutput(self._limits, "select", form, RowCounter(form))
-        output: Any = sink
+        output = BoundedOutput(self._limits, "select", form, RowCounter(form))
+        stream: Any = output
         source: Any = body
-        with sink:
+        with output:
             try:
-                found = parse_query_results(source, _RESULTS_FORMATS[body.form])
-                if isinstance(found, QueryBoolean):
+                results = parse_query_results(source, _RESULTS_FORMATS[body.form])
+                if isinstance(results, QueryBoolean):
                     raise EndpointError("engine-answer", "engine-unreadable", body.form)
-                if list(map(str, found.variables)) != variables:
-                    raise EndpointError("engine-answer", "engine-variables", " ".join(map(str, found.variables)))
-                found.serialize(output, worker.SOLUTIONS_FORMATS[form])
+                if list(map(str, results.variables)) != variables:
+                    raise EndpointError("engine-answer", "engine-variables", " ".join(map(str, results.variables)))
+                results.serialize(stream, worker.SOLUTIONS_FORMATS[form])
             except (SyntaxError, ValueError):
                 raise EndpointError("engine-answer", "engine-unreadable", body.form) from None
             body.finish()
             if form in BUFFERED_FORMATS:
-                check_well_formed(sink.body)
-            sink.settle()
-        return sink
+                check_well_formed(output.body)
+            output.finish()
+        return output
 
-    def _truth(self, body: EndpointResponse, form: str) -> BoundedOutput:
-        sink = BoundedOutput(self._limits, "ask", form)
-        output: Any = sink
-        data = body.whole(MAX_BOOLEAN_BYTES)
+    def _boolean(self, body: EndpointResponse, form: str) -> BoundedOutput:
+        output = BoundedOutput(self._limits, "ask", form)
+        stream: Any = output
+        data = body.read_all(MAX_BOOLEAN_BYTES)
         try:
             if body.form == "json":
                 json.loads(data)  # whole: the parser of results stops at the truth
             else:
                 check_well_formed(bytearray(data))
-            found = parse_query_results(data, _RESULTS_FORMATS[body.form])
+            results = parse_query_results(data, _RESULTS_FORMATS[body.form])
         except (SyntaxError, ValueError, NotRepresentableError, RecursionError):
             raise EndpointError("engine-answer", "engine-unreadable", body.form) from None
-        if not isinstance(found, QueryBoolean):
+        if not isinstance(results, QueryBoolean):
             raise EndpointError("engine-answer", "engine-unreadable", body.form)
-        with sink:
-            found.serialize(output, worker.SOLUTIONS_FORMATS[form])
+        with output:
+            results.serialize(stream, worker.SOLUTIONS_FORMATS[form])
             if form in BUFFERED_FORMATS:
-                check_well_formed(sink.body)
-        return sink
+                check_well_formed(output.body)
+        return output
 
 
 def _triples(body: EndpointResponse) -> Iterator[Triple]:

@@ -63,12 +63,12 @@ def is_query_prefix(text: str) -> bool:
         # No query ends with this character: it is never more than parsed.
         Store().query(text + " " * blanks + "\x01")
     except SyntaxError as error:
-        place = str(error).removeprefix("error at ").split(":", 2)
-        if len(place) < 3 or not (place[0] + place[1]).isdecimal():
+        position = str(error).removeprefix("error at ").split(":", 2)
+        if len(position) < 3 or not (position[0] + position[1]).isdecimal():
             return True
-        line, reached = int(place[0]), int(place[1]) - 1
-        here = len(text) - text.rfind("\n") - 1
-        return line > text.count("\n") and reached >= here + blanks
+        line, reached = int(position[0]), int(position[1]) - 1
+        column = len(text) - text.rfind("\n") - 1
+        return line > text.count("\n") and reached >= column + blanks
     return True
 
 
@@ -94,11 +94,11 @@ class Worker:
 
     def __init__(self, store: Store, limits: dict[str, Any]) -> None:
         self._limits = limits
-        self._declared = prefix_lines(limits["prefixes"])
+        self._prefix_lines = prefix_lines(limits["prefixes"])
         self._store = store
-        self._ceiling = 0
-        self._worked = self._allowed = 0.0
-        self._processor = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        self._memory_ceiling = 0
+        self._cpu_time = self._cpu_allowed = 0.0
+        self._cpu_hard_limit = resource.getrlimit(resource.RLIMIT_CPU)[1]
 
     def limit_memory(self) -> None:
         """Allow a budget beyond what the process has mapped now: the index alone maps hundreds of MiB."""
@@ -107,46 +107,46 @@ class Worker:
         if not mapped:
             return
         lower_limit(resource.RLIMIT_AS, mapped + budget, resource.getrlimit(resource.RLIMIT_AS)[1])
-        self._ceiling = mapped + budget // 8
+        self._memory_ceiling = mapped + budget // 8
 
     def answer(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput | dict[str, Any]:
         """Return the answer to one query in one of two forms; a table is what there is to tell in its place."""
-        if "pieces" in details:
-            return {"good": count_valid_chunks(text, details["pieces"])}
+        if "chunks" in details:
+            return {"valid": count_valid_chunks(text, details["chunks"])}
         try:
             return self._run(text, solutions, graph, details)
         except OutputTooLargeError as error:
-            told = {"error": str(error)}
+            failure = {"error": str(error)}
         except SpoolError:
-            told = {"error": "query-spool"}
+            failure = {"error": "query-spool"}
         except NotRepresentableError as error:
-            told = {"error": "impossible", "iri": str(error)}
+            failure = {"error": "impossible", "iri": str(error)}
         except MemoryError:
-            told = {"error": "query-memory"}
+            failure = {"error": "query-memory"}
         except SyntaxError as error:
-            told = {"error": "query-syntax", "message": str(error)}
+            failure = {"error": "query-syntax", "message": str(error)}
         except Exception as error:
-            told = self._failed(error)
-        return told
+            failure = self._failure(error)
+        return failure
 
-    def _failed(self, error: Exception) -> dict[str, Any]:
+    def _failure(self, error: Exception) -> dict[str, Any]:
         """Return what there is to tell of any other error."""
         return {"error": "query-failed", "message": str(error)}
 
-    def limit_processor(self) -> tuple[float, bool]:
+    def limit_cpu(self) -> tuple[float, bool]:
         """Allow the next query so many seconds of processor time; the system ends a process that takes more (SIGXCPU).
 
         The system counts the whole seconds of a process: a query has up to one second more, never less. Return how much
         was taken so far, and whether the last query left too much behind: in the allocator, from where it would be
         taken from the budget of the next.
         """
-        worked = time.process_time()
-        if worked >= self._allowed:
-            self._allowed = int(worked) + 1.0
-            lower_limit(resource.RLIMIT_CPU, int(worked) + 1 + self._limits["cpu"], self._processor)
-        long = worked - self._worked > 0.02
-        self._worked = worked
-        return worked, long and 0 < self._ceiling < mapped_bytes()
+        cpu_time = time.process_time()
+        if cpu_time >= self._cpu_allowed:
+            self._cpu_allowed = int(cpu_time) + 1.0
+            lower_limit(resource.RLIMIT_CPU, int(cpu_time) + 1 + self._limits["cpu"], self._cpu_hard_limit)
+        worked_long = cpu_time - self._cpu_time > 0.02
+        self._cpu_time = cpu_time
+        return cpu_time, worked_long and 0 < self._memory_ceiling < mapped_bytes()
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
         """Evaluate the query and return the whole answer."""
@@ -155,42 +155,42 @@ class Worker:
         if isinstance(results, QueryTriples):
             return self._graph(results, graph)
         if isinstance(results, QueryBoolean):
-            sink = BoundedOutput(self._limits, "ask", solutions)
+            output = BoundedOutput(self._limits, "ask", solutions)
         else:
-            sink = BoundedOutput(self._limits, "select", solutions, RowCounter(solutions) if solutions else None)
-        output: Any = sink  # not all of IO[bytes]: pyoxigraph calls write and flush only
+            output = BoundedOutput(self._limits, "select", solutions, RowCounter(solutions) if solutions else None)
+        stream: Any = output  # not all of IO[bytes]: pyoxigraph calls write and flush only
         if solutions:
-            with sink:
-                results.serialize(output, SOLUTIONS_FORMATS[solutions])
+            with output:
+                results.serialize(stream, SOLUTIONS_FORMATS[solutions])
                 if solutions in BUFFERED_FORMATS:
-                    check_well_formed(sink.body)
-                sink.settle()
-        return sink
+                    check_well_formed(output.body)
+                output.finish()
+        return output
 
     def _graph(self, results: Iterable[Triple], name: str) -> BoundedOutput:
         """Write triples in the form `name`, the same bytes whichever process does it."""
-        output: Any = (sink := BoundedOutput(self._limits, "graph", name))
+        stream: Any = (output := BoundedOutput(self._limits, "graph", name))
         if not name:
-            return sink
+            return output
         triples = limit_rows(results, self._limits["rows"])
         prefixes = self._limits["prefixes"] if name in BUFFERED_FORMATS else None
-        with sink:
+        with output:
             try:
-                serialize(triples, output, GRAPH_FORMATS[name], prefixes=prefixes)
+                serialize(triples, stream, GRAPH_FORMATS[name], prefixes=prefixes)
             except OSError as error:
                 if "reserved syntax term" in str(error):  # rdf:li and its like as a predicate
                     raise NotRepresentableError(RDF) from None
                 raise
             if name == "rdfxml":
-                sort_rdfxml_namespaces(sink.body)
-                check_well_formed(sink.body)
+                sort_rdfxml_namespaces(output.body)
+                check_well_formed(output.body)
                 for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but no RDF/XML
-                    if f"<rdf:{withdrawn}".encode() in sink.body:
+                    if f"<rdf:{withdrawn}".encode() in output.body:
                         raise NotRepresentableError(RDF + withdrawn)
             elif prefixes:
-                sort_turtle_prefixes(sink.body, self._declared)
-            sink.settle()
-        return sink
+                sort_turtle_prefixes(output.body, self._prefix_lines)
+            output.finish()
+        return output
 
 
 def receive(fd: int) -> tuple[str, str, str, dict[str, Any]]:
@@ -198,14 +198,14 @@ def receive(fd: int) -> tuple[str, str, str, dict[str, Any]]:
     data = os.read(fd, 65536)
     if len(data) < messages.REQUEST.size:
         raise EOFError
-    solutions, graph, more, size = messages.REQUEST.unpack_from(data)
-    start = messages.REQUEST.size + more
+    solutions, graph, details_size, size = messages.REQUEST.unpack_from(data)
+    start = messages.REQUEST.size + details_size
     while len(data) < start + size:
-        piece = os.read(fd, 1 << 20)
-        if not piece:
+        chunk = os.read(fd, 1 << 20)
+        if not chunk:
             raise EOFError
-        data += piece
-    details = json.loads(data[messages.REQUEST.size : start]) if more else {}
+        data += chunk
+    details = json.loads(data[messages.REQUEST.size : start]) if details_size else {}
     return data[start:].decode(), messages.SOLUTIONS_NAMES[solutions], messages.GRAPH_NAMES[graph], details
 
 
@@ -217,28 +217,32 @@ def send(channel: socket, message: bytes, file: int = -1) -> None:
         channel.sendmsg([message], [(SOL_SOCKET, SCM_RIGHTS, file.to_bytes(4, sys.byteorder))])
 
 
-def serve(fd: int, made: Callable[[], Worker]) -> None:
+def serve(fd: int, make_worker: Callable[[], Worker]) -> None:
     """Open the store, say so, and answer queries until the parent goes."""
     channel = socket(fileno=fd)
     try:
-        worker = made()
+        worker = make_worker()
         worker.limit_memory()
     except Exception as error:
         send(channel, messages.json_reply({"error": "release-damaged", "message": str(error)}))
         return
-    send(channel, messages.json_reply({"pid": os.getpid()}, worked=worker.limit_processor()[0]))
+    send(channel, messages.json_reply({"pid": os.getpid()}, cpu_time=worker.limit_cpu()[0]))
     while True:
-        found = worker.answer(*receive(fd))
-        worked, retire = worker.limit_processor()
+        result = worker.answer(*receive(fd))
+        cpu_time, retire = worker.limit_cpu()
         flags = messages.RETIRE if retire else 0
-        if isinstance(found, dict):
-            if found.get("error") == "query-memory":
+        if isinstance(result, dict):
+            if result.get("error") == "query-memory":
                 flags = messages.RETIRE
-            send(channel, messages.json_reply(found, flags, worked))
+            send(channel, messages.json_reply(result, flags, cpu_time))
             continue
-        flags |= messages.HAS_BLANK_NODES * found.nameless
-        if found.file < 0:
-            send(channel, messages.reply_header(found.kind, flags, worked, len(found.body)) + found.body)
+        flags |= messages.HAS_BLANK_NODES * result.nameless
+        if result.file < 0:
+            send(channel, messages.reply_header(result.kind, flags, cpu_time, len(result.body)) + result.body)
         else:
-            send(channel, messages.reply_header(found.kind, flags | messages.SPOOLED, worked, found.size), found.file)
-            found.close()
+            send(
+                channel,
+                messages.reply_header(result.kind, flags | messages.SPOOLED, cpu_time, result.size),
+                result.file,
+            )
+            result.close()

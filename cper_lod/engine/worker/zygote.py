@@ -64,17 +64,17 @@ def store_opener(index: str, data: str) -> Callable[[], Store]:
     try:
         store = load_store(data)
     except Exception as error:
-        fault = error
+        failure = error
 
-        def refuse() -> Store:
-            raise fault
+        def fail() -> Store:
+            raise failure
 
-        return refuse
+        return fail
     return lambda: store
 
 
-def run_commands(channel: socket, begin: Callable[[int], None]) -> None:
-    """Fork and reap until the server goes; a fork calls `begin` with its socket, and never returns from there."""
+def run_commands(channel: socket, run_child: Callable[[int], None]) -> None:
+    """Fork and reap until the server goes; a fork calls `run_child` with its socket, and never returns from there."""
     while True:
         data, rights, _, _ = channel.recvmsg(COMMAND.size, CMSG_SPACE(4))
         if not data:
@@ -82,17 +82,17 @@ def run_commands(channel: socket, begin: Callable[[int], None]) -> None:
         (pid,) = COMMAND.unpack(data)
         if pid:
             os.kill(pid, signal.SIGKILL)
-            outcome = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            result = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         elif rights:
-            outcome = fork(channel, int.from_bytes(rights[0][2][:4], sys.byteorder), begin)
+            result = fork(channel, int.from_bytes(rights[0][2][:4], sys.byteorder), run_child)
         else:  # no file descriptor left here
-            outcome = -errno.EMFILE
-        channel.sendall(RESULT.pack(outcome))
+            result = -errno.EMFILE
+        channel.sendall(RESULT.pack(result))
 
 
-def fork(channel: socket, fd: int, begin: Callable[[int], None]) -> int:
+def fork(channel: socket, fd: int, run_child: Callable[[int], None]) -> int:
     """Return the number of a new process that serves `fd`, or a negative errno."""
-    own = os.getpid()
+    parent = os.getpid()
     try:
         pid = os.fork()
     except OSError as error:
@@ -102,22 +102,22 @@ def fork(channel: socket, fd: int, begin: Callable[[int], None]) -> int:
             channel.close()
             if sys.platform == "linux":
                 die_with_parent()
-            if os.getppid() == own:
-                begin(fd)
+            if os.getppid() == parent:
+                run_child(fd)
         finally:
             os._exit(0)
     os.close(fd)
     return pid
 
 
-def serve_on_large_stack(fd: int, made: Callable[[], Worker]) -> None:
+def serve_on_large_stack(fd: int, make_worker: Callable[[], Worker]) -> None:
     """Run `serve` on a thread of its own, begun after the fork, and return when the server is gone."""
     done = _thread.allocate_lock()
     done.acquire()
 
     def run() -> None:
         try:
-            serve(fd, made)
+            serve(fd, make_worker)
         except (EOFError, OSError):
             return  # the server is gone
         finally:
@@ -132,8 +132,8 @@ def local_worker_factory(index: str, limits: dict[str, Any]) -> Callable[[], Wor
     """Return what makes the worker of a process whose data are here: it needs no socket, and can make none."""
     if sys.platform == "linux":
         forbid_sockets()
-    opened = store_opener(index, limits["data"])
-    return lambda: Worker(opened(), limits)
+    open_store = store_opener(index, limits["data"])
+    return lambda: Worker(open_store(), limits)
 
 
 def remote_worker_factory(limits: dict[str, Any]) -> Callable[[], Worker]:
@@ -150,10 +150,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         die_with_parent()
-    made = local_worker_factory(index, limits) if "far" not in limits else remote_worker_factory(limits)
+    make_worker = local_worker_factory(index, limits) if "endpoint" not in limits else remote_worker_factory(limits)
     gc.collect()
     gc.freeze()  # the collector of a fork would write to every page of it
-    run_commands(channel, lambda fd: serve_on_large_stack(fd, made))
+    run_commands(channel, lambda fd: serve_on_large_stack(fd, make_worker))
 
 
 if __name__ == "__main__":

@@ -25,11 +25,11 @@ def unpacked(message: bytes) -> Said:
     solutions, graph, more, size = REQUEST.unpack_from(message)
     start = REQUEST.size + more
     assert len(message) == start + size
-    details = json.loads(message[REQUEST.size : start]) if more else {}
-    return SOLUTIONS_NAMES[solutions], GRAPH_NAMES[graph], details, message[start:].decode()
+    failure_reply = json.loads(message[REQUEST.size : start]) if more else {}
+    return SOLUTIONS_NAMES[solutions], GRAPH_NAMES[graph], failure_reply, message[start:].decode()
 
 
-def told(**what: object) -> WorkerReply:
+def failure_reply(**what: object) -> WorkerReply:
     return WorkerReply("", json.dumps(what).encode())
 
 
@@ -40,14 +40,14 @@ def talk(query: Query, *replies: WorkerReply | Problem) -> tuple[Answer | Proble
     talking = QueryExchange(query, SETTINGS, [GRAPH])
     found: Answer | Problem | None = None
     try:
-        talking.begin()
+        talking.start()
         while talking.answer is None:
             said.append(unpacked(talking.message))
             reply = coming.pop(0)
             if isinstance(reply, Problem):
                 talking.fail(reply)
             else:
-                talking.take(reply)
+                talking.receive(reply)
         found = talking.answer
     except Problem as problem:
         found = problem
@@ -109,7 +109,7 @@ def test_no_form_that_the_client_takes(kind: Form, offer: str) -> None:
     ],
 )
 def test_what_a_child_may_tell(what: dict[str, Any], code: str, where: dict[str, object]) -> None:
-    found = problem(Q, told(**what))
+    found = problem(Q, failure_reply(**what))
     assert found.kind.code == code
     assert where.items() <= found.params.items()
     assert all(str(found.words(lang)) for lang in ("fr", "en"))
@@ -124,22 +124,24 @@ TOLD = "error at 1:7: expected one of a, b"
 
 def test_the_place_of_a_fault_is_asked_for() -> None:
     asked = Query("ASK { oops }", CSV, TURTLE)
-    found, said = talk(asked, told(error="query-syntax", message=TOLD), told(good=2))
+    found, said = talk(asked, failure_reply(error="query-syntax", message=TOLD), failure_reply(valid=2))
     assert isinstance(found, Problem)
     assert found.params == {"line": 1, "column": 7, "message": "unexpected “oops”."}
-    assert said[1] == ("", "", {"pieces": [3, 2, 5, 2]}, asked.text)
+    assert said[1] == ("", "", {"chunks": [3, 2, 5, 2]}, asked.text)
 
 
-@pytest.mark.parametrize("second", [Problem("query-queue"), Problem("query-timeout"), told(error="query-memory")])
+@pytest.mark.parametrize(
+    "second", [Problem("query-queue"), Problem("query-timeout"), failure_reply(error="query-memory")]
+)
 def test_where_it_cannot_be_told_the_parsers_own_has_to_do(second: WorkerReply | Problem) -> None:
-    found = problem(Query("ASK { oops }", CSV, TURTLE), told(error="query-syntax", message=TOLD), second)
+    found = problem(Query("ASK { oops }", CSV, TURTLE), failure_reply(error="query-syntax", message=TOLD), second)
     assert found.kind.code == "query-syntax"
     assert (found.params["line"], found.params["column"]) == (1, 7)
 
 
 def test_in_a_long_text_it_is_not_asked_for() -> None:
     asked = Query("ASK { oops }" + " " * _MAX_LOCATED, CSV, TURTLE)
-    found, said = talk(asked, told(error="query-syntax", message=TOLD))
+    found, said = talk(asked, failure_reply(error="query-syntax", message=TOLD))
     assert isinstance(found, Problem)
     assert found.params["column"] == 7
     assert len(said) == 1

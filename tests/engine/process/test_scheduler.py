@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.process import scheduler as lanes_module
-from cper_lod.engine.process import scheduler as turns_module
+from cper_lod.engine.process import scheduler as scheduler_module
 from cper_lod.engine.process.scheduler import (
     MAX_REMEMBERED,
     RETRY_AS_LONG,
@@ -28,7 +27,7 @@ LATER = SHORT_CPU_TIME + 0.001
 """Seconds after which a short query is seen to be a long one."""
 
 
-class Clock:
+class FakeClock:
     """The clock that the lanes look at; a test turns it."""
 
     def __init__(self) -> None:
@@ -44,554 +43,561 @@ class FakeChild:
     def __init__(self) -> None:
         self.ready = True
         self.killed = False
-        self.back = False
-        self.users = 1
-        self.may_come_forward = True
-        self.idles = False
-        self.worked_before = 0.0
+        self.low_priority = False
+        self.references = 1
+        self.can_restore = True
+        self.starved = False
+        self.cpu_time_before = 0.0
 
-    def hold(self) -> None:
+    def acquire_socket(self) -> None:
         """It is given a query: what it did before is not counted."""
-        self.users += 1
-        self.worked_before = self.worked()
+        self.references += 1
+        self.cpu_time_before = self.cpu_time()
 
-    def let_go(self) -> None:
-        self.users -= 1
+    def release_socket(self) -> None:
+        self.references -= 1
 
     def kill(self) -> None:
         self.killed = True
 
-    def worked(self) -> float:
+    def cpu_time(self) -> float:
         """It works all the time, as the clock of the lanes goes, unless it has no processor to work on."""
-        return 7.0 if self.idles else time.monotonic()
+        return 7.0 if self.starved else time.monotonic()
 
-    def step_back(self) -> None:
-        self.back = True
+    def lower_priority(self) -> None:
+        self.low_priority = True
 
-    def step_forward(self) -> bool:
-        self.back = self.back and not self.may_come_forward
-        return not self.back
+    def restore_priority(self) -> bool:
+        self.low_priority = self.low_priority and not self.can_restore
+        return not self.low_priority
 
 
-class Room:
+class SchedulerHarness:
     """Lanes with as many children as places, and one more; its queries are told by their text."""
 
-    def __init__(self, places: int, queue: int = 10, wait: float = 5, limit: float = 10) -> None:
+    def __init__(self, slots: int, queue: int = 10, wait: float = 5, time_limit: float = 10) -> None:
         self.woken = 0
-        self.told: list[str] = []
+        self.notified: list[str] = []
         self.children: list[FakeChild] = []
-        self.lanes = QueryScheduler(places, queue, wait, limit, self._wake)
-        for _ in range(places + 1):
-            self.bear()
+        self.scheduler = QueryScheduler(slots, queue, wait, time_limit, self._wake)
+        for _ in range(slots + 1):
+            self.add_child()
 
     def _wake(self) -> None:
         self.woken += 1
 
-    def bear(self) -> FakeChild:
+    def add_child(self) -> FakeChild:
         """Take in a new child, as the keeper does."""
         child = FakeChild()
         self.children.append(child)
-        self.lanes.add(cast(WorkerProcess, child))
+        self.scheduler.add(cast(WorkerProcess, child))
         return child
 
-    def turn(self, text: str = "ASK {}", client: str = "a", *, slow: bool = False) -> Ticket:
-        return Ticket(client, hash(text), text, lambda: self.told.append(text), slow)
+    def ticket(self, text: str = "ASK {}", client: str = "a", *, is_long: bool = False) -> Ticket:
+        return Ticket(client, hash(text), text, lambda: self.notified.append(text), is_long)
 
-    def take(self, text: str = "ASK {}", client: str = "a", *, slow: bool = False) -> Ticket:
-        turn = self.turn(text, client, slow=slow)
-        self.lanes.take(turn)
-        return turn
+    def acquire(self, text: str = "ASK {}", client: str = "a", *, is_long: bool = False) -> Ticket:
+        ticket = self.ticket(text, client, is_long=is_long)
+        self.scheduler.acquire(ticket)
+        return ticket
 
-    def done(self, turn: Ticket, *, fit: bool = True) -> None:
+    def done(self, ticket: Ticket, *, reusable: bool = True) -> None:
         """Let a turn end well; where its child is ended, the keeper bears another."""
-        child = cast(FakeChild, turn.child)
-        self.lanes.leave(turn, fit=fit)
+        child = cast(FakeChild, ticket.child)
+        self.scheduler.release(ticket, reusable=reusable)
         if child.killed:
-            self.lanes.remove(cast(WorkerProcess, child))
-            self.bear()
+            self.scheduler.remove(cast(WorkerProcess, child))
+            self.add_child()
 
-    def refused(self, text: str = "ASK {}", client: str = "a", *, slow: bool = False) -> str:
+    def rejection(self, text: str = "ASK {}", client: str = "a", *, is_long: bool = False) -> str:
         with pytest.raises(Problem) as caught:
-            self.take(text, client, slow=slow)
+            self.acquire(text, client, is_long=is_long)
         return caught.value.kind.code
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     """A clock that stands still."""
-    made = Clock()
-    monkeypatch.setattr(time, "monotonic", made.monotonic)
-    return made
+    clock = FakeClock()
+    monkeypatch.setattr(time, "monotonic", clock.monotonic)
+    return clock
 
 
-def test_a_place_is_given_at_once_and_its_child_used_again(clock: Clock) -> None:
-    room = Room(2)
-    turn = room.turn()
-    assert room.lanes.take(turn)
-    assert (turn.began, turn.code, room.told) == (clock.now, "", [])
-    child = cast(FakeChild, turn.child)
-    assert child.users == 2
-    room.done(turn)
-    assert (child.users, child.killed) == (1, False)
-    assert room.take().child is turn.child
+def test_a_place_is_given_at_once_and_its_child_used_again(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2)
+    ticket = harness.ticket()
+    assert harness.scheduler.acquire(ticket)
+    assert (ticket.started, ticket.code, harness.notified) == (clock.now, "", [])
+    child = cast(FakeChild, ticket.child)
+    assert child.references == 2
+    harness.done(ticket)
+    assert (child.references, child.killed) == (1, False)
+    assert harness.acquire().child is ticket.child
 
 
-def test_no_more_run_than_there_are_places(clock: Clock) -> None:
-    room = Room(2)
-    running = [room.take(f"{n}") for n in range(2)]
-    waiting = room.turn("third")
-    assert not room.lanes.take(waiting)
-    assert all(turn.child for turn in running)
+def test_no_more_run_than_there_are_places(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2)
+    running = [harness.acquire(f"{n}") for n in range(2)]
+    waiting = harness.ticket("third")
+    assert not harness.scheduler.acquire(waiting)
+    assert all(ticket.child for ticket in running)
     assert waiting.child is None
-    room.done(running[0])
+    harness.done(running[0])
     assert waiting.child is running[0].child
-    assert room.told == ["third"]
-    assert clock.now == waiting.began
+    assert harness.notified == ["third"]
+    assert clock.now == waiting.started
 
 
-def test_who_has_used_least_comes_first(clock: Clock) -> None:
-    room = Room(1)
-    hungry = room.take("first", "hungry")
+def test_who_has_used_least_comes_first(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1)
+    hungry = harness.acquire("first", "hungry")
     clock.now += 0.9
-    room.done(hungry)
-    running = room.take("running", "other")
-    waiting = {client: room.take(f"of {client}", client) for client in ("modest", "hungry")}
-    room.done(running)
+    harness.done(hungry)
+    running = harness.acquire("running", "other")
+    waiting = {client: harness.acquire(f"of {client}", client) for client in ("modest", "hungry")}
+    harness.done(running)
     assert waiting["modest"].child
     assert not waiting["hungry"].child
 
 
-def test_a_little_use_does_not_count_against_a_light_query(clock: Clock) -> None:
-    room = Room(1)
-    frequent = room.take("ASK { }", "frequent")
+def test_a_little_use_does_not_count_against_a_light_query(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1)
+    frequent = harness.acquire("ASK { }", "frequent")
     clock.now += 0.3
-    room.done(frequent)
-    running = room.take("running", "other")
-    light = room.take("ASK { ?s ?p ?o }", "frequent")
-    heavy = room.take("SELECT * { ?a ?b ?c . ?d ?e ?f }", "new")
-    room.done(running)
+    harness.done(frequent)
+    running = harness.acquire("running", "other")
+    light = harness.acquire("ASK { ?s ?p ?o }", "frequent")
+    heavy = harness.acquire("SELECT * { ?a ?b ?c . ?d ?e ?f }", "new")
+    harness.done(running)
     assert light.child
     assert not heavy.child
 
 
-def test_what_was_used_is_forgotten(clock: Clock) -> None:
-    debts = DecayingUsage()
-    debts.add("a", 8, clock.now)
-    assert debts.of("a", clock.now) == 8
-    assert debts.of("a", clock.now + 10) == pytest.approx(4)
-    assert debts.of("b", clock.now) == 0
+def test_what_was_used_is_forgotten(clock: FakeClock) -> None:
+    usage = DecayingUsage()
+    usage.add("a", 8, clock.now)
+    assert usage.get("a", clock.now) == 8
+    assert usage.get("a", clock.now + 10) == pytest.approx(4)
+    assert usage.get("b", clock.now) == 0
     for number in range(MAX_REMEMBERED + 10):
-        debts.add(f"c{number}", 1, clock.now)
-    assert debts.of("a", clock.now) == 0
-    assert len(debts._used) == MAX_REMEMBERED
+        usage.add(f"c{number}", 1, clock.now)
+    assert usage.get("a", clock.now) == 0
+    assert len(usage._used) == MAX_REMEMBERED
 
 
-def test_of_one_clients_short_ones_the_lightest_then_the_newest(clock: Clock) -> None:
-    room = Room(1)
-    running = room.take("running")
+def test_of_one_clients_short_ones_the_lightest_then_the_newest(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1)
+    running = harness.acquire("running")
     texts = ["ASK { ?a ?b ?c }", "ASK { ?a ?b 1 }", "ASK { ?a ?b 2 }", "ASK { ?a ?a 3 }"]
     for text in texts:
         clock.now += 0.001
-        room.take(text)
+        harness.acquire(text)
     for expected in (texts[3], texts[2], texts[1], texts[0]):
-        room.done(running)
-        assert room.told.pop() == expected
-        running = next(iter(room.lanes._running))
+        harness.done(running)
+        assert harness.notified.pop() == expected
+        running = next(iter(harness.scheduler._running))
 
 
-def test_of_one_clients_long_ones_the_oldest(clock: Clock) -> None:
-    room = Room(1)
-    running = room.take("running", slow=True)
+def test_of_one_clients_long_ones_the_oldest(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1)
+    running = harness.acquire("running", is_long=True)
     for number in range(3):
         clock.now += 0.001
-        room.take(f"{number}", slow=True)
+        harness.acquire(f"{number}", is_long=True)
     for number in range(3):
-        room.done(running)
-        assert room.told.pop() == f"{number}"
-        running = next(iter(room.lanes._running))
+        harness.done(running)
+        assert harness.notified.pop() == f"{number}"
+        running = next(iter(harness.scheduler._running))
 
 
-def test_one_place_is_kept_for_short_queries(clock: Clock) -> None:
-    room = Room(3)
-    long = [room.take(f"long {n}", slow=True) for n in range(4)]
-    assert [bool(turn.child) for turn in long] == [True, True, False, False]
-    assert room.take("short").child
-    room.done(long[0])
+def test_one_place_is_kept_for_short_queries(clock: FakeClock) -> None:
+    harness = SchedulerHarness(3)
+    long = [harness.acquire(f"long {n}", is_long=True) for n in range(4)]
+    assert [bool(ticket.child) for ticket in long] == [True, True, False, False]
+    assert harness.acquire("short").child
+    harness.done(long[0])
     assert long[2].child
     assert not long[3].child
 
 
-def test_where_there_is_one_place_long_ones_have_it_too(clock: Clock) -> None:
-    room = Room(1)
-    first = room.take("long", slow=True)
+def test_where_there_is_one_place_long_ones_have_it_too(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1)
+    first = harness.acquire("long", is_long=True)
     assert first.child
-    short, long = room.take("short"), room.take("long too", slow=True)
-    room.done(first)
+    short, long = harness.acquire("short"), harness.acquire("long too", is_long=True)
+    harness.done(first)
     assert long.child, "short ones never keep all long ones out"
-    room.done(long)
+    harness.done(long)
     assert short.child
 
 
-def test_a_short_one_that_turns_long_moves_over(clock: Clock) -> None:
-    room = Room(2)
-    turn = room.take()
+def test_a_short_one_that_turns_long_moves_over(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2)
+    ticket = harness.acquire()
     clock.now += LATER
-    room.lanes.tick()
-    assert (turn.slow, turn.code, cast(FakeChild, turn.child).back) == (True, "", True)
-    assert (room.lanes._short.running, room.lanes._long.running) == (0, 1)
-    room.done(turn)
-    assert (room.lanes._short.running, room.lanes._long.running) == (0, 0)
-    assert not cast(FakeChild, turn.child).back
+    harness.scheduler.tick()
+    assert (ticket.is_long, ticket.code, cast(FakeChild, ticket.child).low_priority) == (True, "", True)
+    assert (harness.scheduler._short.running, harness.scheduler._long.running) == (0, 1)
+    harness.done(ticket)
+    assert (harness.scheduler._short.running, harness.scheduler._long.running) == (0, 0)
+    assert not cast(FakeChild, ticket.child).low_priority
 
 
-def test_one_that_waits_for_a_processor_is_no_long_one_yet(clock: Clock) -> None:
-    room = Room(2)
-    for child in room.children:
-        child.idles = True
-    turn = room.take()
+def test_one_that_waits_for_a_processor_is_no_long_one_yet(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2)
+    for child in harness.children:
+        child.starved = True
+    ticket = harness.acquire()
     clock.now += LATER
-    room.lanes.tick()
-    assert (turn.slow, turn.code) == (False, "")
-    cast(FakeChild, turn.child).idles = False  # it has worked ever since
-    room.lanes.tick()
-    assert turn.slow
+    harness.scheduler.tick()
+    assert (ticket.is_long, ticket.code) == (False, "")
+    cast(FakeChild, ticket.child).starved = False  # it has worked ever since
+    harness.scheduler.tick()
+    assert ticket.is_long
 
 
-def test_one_that_waits_for_a_processor_for_long_is_a_long_one(clock: Clock) -> None:
-    room = Room(2)
-    for child in room.children:
-        child.idles = True
-    turn = room.take()
-    clock.now += lanes_module._SHORT_WALL_TIME + 0.001
-    room.lanes.tick()
-    assert turn.slow
+def test_one_that_waits_for_a_processor_for_long_is_a_long_one(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2)
+    for child in harness.children:
+        child.starved = True
+    ticket = harness.acquire()
+    clock.now += scheduler_module._SHORT_WALL_TIME + 0.001
+    harness.scheduler.tick()
+    assert ticket.is_long
 
 
-def test_a_short_one_that_turns_long_is_ended_where_no_place_for_such_is_free_and_comes_again(clock: Clock) -> None:
-    room = Room(2)
-    long = room.take("long", slow=True)
-    turn = room.take("surprise")
+def test_a_short_one_that_turns_long_is_ended_where_no_place_for_such_is_free_and_comes_again(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2)
+    long = harness.acquire("long", is_long=True)
+    ticket = harness.acquire("surprise")
     clock.now += LATER
-    room.lanes.tick()
-    assert (turn.code, turn.slow, cast(FakeChild, turn.child).killed) == (RETRY_AS_LONG, False, True)
-    room.done(turn, fit=False)
-    again = room.take("surprise", slow=True)
+    harness.scheduler.tick()
+    assert (ticket.code, ticket.is_long, cast(FakeChild, ticket.child).killed) == (RETRY_AS_LONG, False, True)
+    harness.done(ticket, reusable=False)
+    again = harness.acquire("surprise", is_long=True)
     assert again.child is None
-    assert room.take("light").child, "its place is free for short ones"
-    room.done(long)
+    assert harness.acquire("light").child, "its place is free for short ones"
+    harness.done(long)
     assert again.child
 
 
-def test_a_text_is_remembered_as_long_until_it_is_quick(clock: Clock) -> None:
-    room = Room(2)
-    for slow in (False, True):
-        turn = room.take("text")
-        assert turn.slow is slow
+def test_a_text_is_remembered_as_long_until_it_is_quick(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2)
+    for is_long in (False, True):
+        ticket = harness.acquire("text")
+        assert ticket.is_long is is_long
         clock.now += LATER
-        room.lanes.tick()
-        room.done(turn)
-    turn = room.take("text")
-    assert turn.slow
+        harness.scheduler.tick()
+        harness.done(ticket)
+    ticket = harness.acquire("text")
+    assert ticket.is_long
     clock.now += SHORT_CPU_TIME / 2
-    room.done(turn)
-    assert not room.take("text").slow
+    harness.done(ticket)
+    assert not harness.acquire("text").is_long
 
 
-def test_only_so_many_texts_are_remembered(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns_module, "MAX_REMEMBERED", 3)
-    room = Room(2)
+def test_only_so_many_texts_are_remembered(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler_module, "MAX_REMEMBERED", 3)
+    harness = SchedulerHarness(2)
     for number in range(5):
-        turn = room.take(f"{number}")
+        ticket = harness.acquire(f"{number}")
         clock.now += LATER
-        room.lanes.tick()
-        room.done(turn)
-    assert list(room.lanes._known_long._keys) == [hash(f"{number}") for number in (2, 3, 4)]
+        harness.scheduler.tick()
+        harness.done(ticket)
+    assert list(harness.scheduler._known_long._keys) == [hash(f"{number}") for number in (2, 3, 4)]
 
 
-def test_who_surprises_too_often_is_distrusted_for_what_is_not_light(clock: Clock) -> None:
-    room = Room(2)
-    room.take("long", "other", slow=True)
+def test_who_surprises_too_often_is_distrusted_for_what_is_not_light(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2)
+    harness.acquire("long", "other", is_long=True)
     heavy = "ASK { ?a ?b ?c . ?d ?e ?f }"
-    assert not room.turn(heavy).slow
-    for number in range(lanes_module._MAX_MISJUDGED + 1):
-        turn = room.take(f"surprise {number}", slow=False)
+    assert not harness.ticket(heavy).is_long
+    for number in range(scheduler_module._MAX_MISJUDGED + 1):
+        ticket = harness.acquire(f"surprise {number}", is_long=False)
         clock.now += LATER
-        room.lanes.tick()
-        assert turn.code == RETRY_AS_LONG
-        room.done(turn, fit=False)
-    assert room.take(heavy).slow
-    assert not room.take("ASK { ?a ?b ?c }").slow
-    assert not room.take(heavy, "another").slow
+        harness.scheduler.tick()
+        assert ticket.code == RETRY_AS_LONG
+        harness.done(ticket, reusable=False)
+    assert harness.acquire(heavy).is_long
+    assert not harness.acquire("ASK { ?a ?b ?c }").is_long
+    assert not harness.acquire(heavy, "another").is_long
     clock.now += 60
-    assert not room.take(heavy + " ").slow
+    assert not harness.acquire(heavy + " ").is_long
 
 
-def test_a_full_queue_sends_the_last_one_away(clock: Clock) -> None:
-    room = Room(1, queue=2)
-    hungry = room.take("used", "hungry")
+def test_a_full_queue_sends_the_last_one_away(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1, queue=2)
+    hungry = harness.acquire("used", "hungry")
     clock.now += 0.04
-    room.done(hungry)
-    room.take("running", "other")
-    mine = [room.take(f"hungry {n}", "hungry", slow=False) for n in range(2)]
-    modest = room.take("modest", "modest")
-    assert [turn.code for turn in (*mine, modest)] == ["query-queue", "", ""]
-    assert room.told == ["hungry 0"]
-    assert room.refused("hungry 2 ?a ?b", "hungry") == "query-queue"
-    assert room.told == ["hungry 0"], "who is refused at once is not called"
+    harness.done(hungry)
+    harness.acquire("running", "other")
+    mine = [harness.acquire(f"hungry {n}", "hungry", is_long=False) for n in range(2)]
+    modest = harness.acquire("modest", "modest")
+    assert [ticket.code for ticket in (*mine, modest)] == ["query-queue", "", ""]
+    assert harness.notified == ["hungry 0"]
+    assert harness.rejection("hungry 2 ?a ?b", "hungry") == "query-queue"
+    assert harness.notified == ["hungry 0"], "who is refused at once is not called"
 
 
-def test_a_queue_of_nobody(clock: Clock) -> None:
-    room = Room(1, queue=0)
-    turn = room.take()
-    assert turn.child
-    assert room.refused("other") == "query-queue"
-    room.done(turn)
-    assert room.take("other").child
+def test_a_queue_of_nobody(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1, queue=0)
+    ticket = harness.acquire()
+    assert ticket.child
+    assert harness.rejection("other") == "query-queue"
+    harness.done(ticket)
+    assert harness.acquire("other").child
 
 
-def test_waiting_for_a_child_to_be_born_is_not_waiting_in_the_queue(clock: Clock) -> None:
-    lanes = QueryScheduler(2, 0, 5, 10, lambda: None)
-    turns = [Ticket("a", n, f"{n}") for n in range(2)]
-    assert [lanes.take(turn) for turn in turns] == [False, False]
+def test_waiting_for_a_child_to_be_born_is_not_waiting_in_the_queue(clock: FakeClock) -> None:
+    scheduler = QueryScheduler(2, 0, 5, 10, lambda: None)
+    tickets = [Ticket("a", n, f"{n}") for n in range(2)]
+    assert [scheduler.acquire(ticket) for ticket in tickets] == [False, False]
     with pytest.raises(Problem):
-        lanes.take(Ticket("a", 3, "?a ?b"))
-    for _ in turns:
-        lanes.add(cast(WorkerProcess, FakeChild()))
-    assert all(turn.child for turn in turns)
+        scheduler.acquire(Ticket("a", 3, "?a ?b"))
+    for _ in tickets:
+        scheduler.add(cast(WorkerProcess, FakeChild()))
+    assert all(ticket.child for ticket in tickets)
 
 
-def test_waiting_ends(clock: Clock) -> None:
-    room = Room(1, wait=5)
-    room.take("running", slow=True)
-    early = room.take("early")
+def test_waiting_ends(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1, wait=5)
+    harness.acquire("running", is_long=True)
+    early = harness.acquire("early")
     clock.now += 3
-    late = room.take("late", slow=True)
+    late = harness.acquire("late", is_long=True)
     clock.now += 2
-    room.lanes.tick()
-    assert (early.code, late.code, room.told) == ("query-queue", "", ["early"])
+    harness.scheduler.tick()
+    assert (early.code, late.code, harness.notified) == ("query-queue", "", ["early"])
     clock.now += 3
-    room.lanes.tick()
-    assert room.told == ["early", "late"]
+    harness.scheduler.tick()
+    assert harness.notified == ["early", "late"]
 
 
-def test_running_ends(clock: Clock) -> None:
-    room = Room(1, limit=10)
-    turn = room.take()
+def test_running_ends(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1, time_limit=10)
+    ticket = harness.acquire()
     clock.now += 9.99
-    room.lanes.tick()
-    assert not turn.code
+    harness.scheduler.tick()
+    assert not ticket.code
     clock.now += 0.01
-    room.lanes.tick()
-    assert (turn.code, cast(FakeChild, turn.child).killed) == ("query-timeout", True)
-    room.done(turn)
-    assert room.take("next").child is not turn.child
+    harness.scheduler.tick()
+    assert (ticket.code, cast(FakeChild, ticket.child).killed) == ("query-timeout", True)
+    harness.done(ticket)
+    assert harness.acquire("next").child is not ticket.child
 
 
-def test_tick_says_when_to_look_again(clock: Clock) -> None:
-    room = Room(2, wait=5, limit=10)
-    assert room.lanes.tick() is None
-    turn = room.take()
-    assert room.woken == 1
-    assert room.lanes.tick() == pytest.approx(SHORT_CPU_TIME)
+def test_tick_says_when_to_look_again(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2, wait=5, time_limit=10)
+    assert harness.scheduler.tick() is None
+    ticket = harness.acquire()
+    assert harness.woken == 1
+    assert harness.scheduler.tick() == pytest.approx(SHORT_CPU_TIME)
     clock.now += 0.02
-    assert room.lanes.tick() == pytest.approx(SHORT_CPU_TIME - 0.02)
+    assert harness.scheduler.tick() == pytest.approx(SHORT_CPU_TIME - 0.02)
     clock.now += LATER - 0.02
-    assert room.lanes.tick() == pytest.approx(SHORT_CPU_TIME), "who begins meanwhile is looked at in time"
+    assert harness.scheduler.tick() == pytest.approx(SHORT_CPU_TIME), "who begins meanwhile is looked at in time"
     clock.now += 9.98 - LATER
-    assert room.lanes.tick() == pytest.approx(0.02)
-    room.done(turn)
-    assert room.lanes.tick() is None
-    room.take("another")
-    assert room.woken == 2
+    assert harness.scheduler.tick() == pytest.approx(0.02)
+    harness.done(ticket)
+    assert harness.scheduler.tick() is None
+    harness.acquire("another")
+    assert harness.woken == 2
 
 
-def test_a_child_that_cannot_come_forward_again_is_replaced(clock: Clock) -> None:
-    room = Room(2)
-    turn = room.take(slow=True)
-    cast(FakeChild, turn.child).may_come_forward = False
-    room.lanes.leave(turn, fit=True)
-    assert cast(FakeChild, turn.child).killed
-    assert turn.child not in room.lanes._idle
+def test_a_child_that_cannot_come_forward_again_is_replaced(clock: FakeClock) -> None:
+    harness = SchedulerHarness(2)
+    ticket = harness.acquire(is_long=True)
+    cast(FakeChild, ticket.child).can_restore = False
+    harness.scheduler.release(ticket, reusable=True)
+    assert cast(FakeChild, ticket.child).killed
+    assert ticket.child not in harness.scheduler._idle
 
 
 @pytest.mark.parametrize("fit", [True, False])
-def test_a_child_that_died_serves_nobody(clock: Clock, fit: bool) -> None:
-    room = Room(1)
-    turn = room.take()
-    room.lanes.remove(cast(WorkerProcess, turn.child))
-    room.lanes.leave(turn, fit=fit)
-    assert turn.child not in room.lanes._idle
-    for child in list(room.lanes._idle):
-        room.lanes.remove(child)
-    assert room.take("next").child is None
-    room.bear()
-    assert room.told == ["next"]
+def test_a_child_that_died_serves_nobody(clock: FakeClock, reusable: bool) -> None:
+    harness = SchedulerHarness(1)
+    ticket = harness.acquire()
+    harness.scheduler.remove(cast(WorkerProcess, ticket.child))
+    harness.scheduler.release(ticket, reusable=reusable)
+    assert ticket.child not in harness.scheduler._idle
+    for child in list(harness.scheduler._idle):
+        harness.scheduler.remove(child)
+    assert harness.acquire("next").child is None
+    harness.add_child()
+    assert harness.notified == ["next"]
 
 
-def test_leaving_while_waiting_and_leaving_twice(clock: Clock) -> None:
-    room = Room(1)
-    running, waiting = room.take("running"), room.take("waiting")
-    room.lanes.leave(waiting, fit=False)
-    room.done(running)
-    assert (waiting.child, room.told) == (None, [])
-    room.lanes.leave(running, fit=True)
-    assert (room.lanes._short.running, len(room.lanes._running)) == (0, 0)
-    assert len(room.lanes._idle) == 2
+def test_leaving_while_waiting_and_leaving_twice(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1)
+    running, waiting = harness.acquire("running"), harness.acquire("waiting")
+    harness.scheduler.release(waiting, reusable=False)
+    harness.done(running)
+    assert (waiting.child, harness.notified) == (None, [])
+    harness.scheduler.release(running, reusable=True)
+    assert (harness.scheduler._short.running, len(harness.scheduler._running)) == (0, 0)
+    assert len(harness.scheduler._idle) == 2
 
 
-def test_close_sends_away_now_and_later(clock: Clock) -> None:
-    room = Room(1)
-    running, short, long = room.take("running"), room.take("short"), room.take("long", slow=True)
-    room.lanes.close()
+def test_close_sends_away_now_and_later(clock: FakeClock) -> None:
+    harness = SchedulerHarness(1)
+    running, short, long = (
+        harness.acquire("running"),
+        harness.acquire("short"),
+        harness.acquire("long", is_long=True),
+    )
+    harness.scheduler.close()
     assert (short.code, long.code, running.code) == ("query-queue", "query-queue", "")
-    assert sorted(room.told) == ["long", "short"]
-    assert room.refused("later") == "query-queue"
-    room.lanes.leave(running, fit=True)
+    assert sorted(harness.notified) == ["long", "short"]
+    assert harness.rejection("later") == "query-queue"
+    harness.scheduler.release(running, reusable=True)
 
 
 class Driver:
     """What happens in any order; after each step, what must hold."""
 
-    def __init__(self, places: int, queue: int) -> None:
-        self.room = Room(places, queue)
-        self.places = places
-        self.all: list[Ticket] = []
-        self.left: list[Ticket] = []
-        self.births = 0
+    def __init__(self, slots: int, queue: int) -> None:
+        self.harness = SchedulerHarness(slots, queue)
+        self.slots = slots
+        self.tickets: list[Ticket] = []
+        self.done: list[Ticket] = []
+        self.missing_children = 0
 
-    def step(self, kind: str, number: int, clock: Clock) -> None:
-        present = [turn for turn in self.all if turn not in self.left]
+    def step(self, kind: str, number: int, clock: FakeClock) -> None:
+        present = [ticket for ticket in self.tickets if ticket not in self.done]
         match kind:
-            case "take":
-                turn = self.room.turn(
-                    f"ASK {{ {'?a' * (number % 3)} {number % 7} }}", f"{number % 4}", slow=number % 5 == 0
+            case "acquire":
+                ticket = self.harness.ticket(
+                    f"ASK {{ {'?a' * (number % 3)} {number % 7} }}", f"{number % 4}", is_long=number % 5 == 0
                 )
-                self.all.append(turn)
+                self.tickets.append(ticket)
                 try:
-                    self.room.lanes.take(turn)
+                    self.harness.scheduler.acquire(ticket)
                 except Problem:
-                    self.left.append(turn)
-            case "leave" if present:
-                self.leave(present[number % len(present)], fit=number % 3 > 0)
+                    self.done.append(ticket)
+            case "release" if present:
+                self.release(present[number % len(present)], reusable=number % 3 > 0)
             case "tick":
                 clock.now += number / 1000
-                self.room.lanes.tick()
-                for turn in present:
-                    if turn.code:  # who was sent away or ended goes
-                        self.leave(turn, fit=False)
-            case "birth" if self.births:
-                self.births -= 1
-                self.room.bear()
-            case "death" if self.room.lanes._idle:
-                self.room.lanes.remove(self.room.lanes._idle[0])
-                self.births += 1
+                self.harness.scheduler.tick()
+                for ticket in present:
+                    if ticket.code:  # who was sent away or ended goes
+                        self.release(ticket, reusable=False)
+            case "start" if self.missing_children:
+                self.missing_children -= 1
+                self.harness.add_child()
+            case "exit" if self.harness.scheduler._idle:
+                self.harness.scheduler.remove(self.harness.scheduler._idle[0])
+                self.missing_children += 1
 
-    def leave(self, turn: Ticket, *, fit: bool) -> None:
-        child = cast("FakeChild | None", turn.child)
-        self.room.lanes.leave(turn, fit=fit)
-        self.left.append(turn)
+    def release(self, ticket: Ticket, *, reusable: bool) -> None:
+        child = cast("FakeChild | None", ticket.child)
+        self.harness.scheduler.release(ticket, reusable=reusable)
+        self.done.append(ticket)
         if child and child.killed:
-            self.room.lanes.remove(cast(WorkerProcess, child))
-            self.births += 1
+            self.harness.scheduler.remove(cast(WorkerProcess, child))
+            self.missing_children += 1
 
     def check(self) -> None:
-        lanes = self.room.lanes
-        waiting = [*lanes._short.waiting, *lanes._long.waiting]
-        running = list(lanes._running)
-        assert lanes._short.running + lanes._long.running == len(running) <= self.places
-        assert lanes._long.running <= max(1, self.places - 1)
-        assert len({id(turn.child) for turn in running}) == len(running), "no child has two queries"
-        assert not {id(turn.child) for turn in running} & {id(child) for child in lanes._idle}
-        assert not [turn for turn in running if turn in waiting]
-        for turn in self.all:
-            assert (turn in running) + (turn in waiting) + bool(turn.code) + (turn in self.left) >= 1, "nobody is lost"
-        if lanes._idle and len(running) < self.places:
-            assert not lanes._short.waiting, "nobody waits beside a place that is free"
-            assert not lanes._long.waiting or lanes._long.running == max(1, self.places - 1)
+        scheduler = self.harness.scheduler
+        waiting = [*scheduler._short.waiting, *scheduler._long.waiting]
+        running = list(scheduler._running)
+        assert scheduler._short.running + scheduler._long.running == len(running) <= self.slots
+        assert scheduler._long.running <= max(1, self.slots - 1)
+        assert len({id(ticket.child) for ticket in running}) == len(running), "no child has two queries"
+        assert not {id(ticket.child) for ticket in running} & {id(child) for child in scheduler._idle}
+        assert not [ticket for ticket in running if ticket in waiting]
+        for ticket in self.tickets:
+            assert (ticket in running) + (ticket in waiting) + bool(ticket.code) + (ticket in self.done) >= 1, (
+                "nobody is lost"
+            )
+        if scheduler._idle and len(running) < self.slots:
+            assert not scheduler._short.waiting, "nobody waits beside a place that is free"
+            assert not scheduler._long.waiting or scheduler._long.running == max(1, self.slots - 1)
 
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["take", "take", "take", "leave", "leave", "tick", "birth", "death"]), st.integers(0, 200)
+        st.sampled_from(["acquire", "acquire", "acquire", "release", "release", "tick", "start", "exit"]),
+        st.integers(0, 200),
     ),
     max_size=60,
 )
 
 
 @settings(max_examples=150, deadline=None)
-@given(places=st.integers(1, 4), queue=st.integers(0, 5), steps=STEPS)
-def test_whatever_happens(places: int, queue: int, steps: list[tuple[str, int]]) -> None:
-    clock = Clock()
+@given(slots=st.integers(1, 4), queue=st.integers(0, 5), steps=STEPS)
+def test_whatever_happens(slots: int, queue: int, steps: list[tuple[str, int]]) -> None:
+    clock = FakeClock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "monotonic", clock.monotonic)
-        driver = Driver(places, queue)
+        driver = Driver(slots, queue)
         for kind, number in steps:
             driver.step(kind, number, clock)
             driver.check()
-        for _ in range(len(driver.all) + driver.births + 1):  # all that is under way comes to its end
-            while driver.births:
-                driver.step("birth", 0, clock)
-            driver.step("leave", 1, clock)
+        for _ in range(len(driver.tickets) + driver.missing_children + 1):  # all that is under way comes to its end
+            while driver.missing_children:
+                driver.step("start", 0, clock)
+            driver.step("release", 1, clock)
             driver.check()
-        assert not driver.room.lanes._running
-        assert not [turn for turn in driver.all if turn not in driver.left and not turn.code]
+        assert not driver.harness.scheduler._running
+        assert not [ticket for ticket in driver.tickets if ticket not in driver.done and not ticket.code]
 
 
-def run(room: Room, number: int, told: Callable[[], object], called: threading.Event) -> str:
+def run(harness: SchedulerHarness, number: int, notifications: Callable[[], object], notified: threading.Event) -> str:
     """Ask as the engine does, in a thread; return how it ended."""
-    turn = Ticket(f"{number % 3}", number % 11, "ASK {}", told, slow=number % 4 == 0)
+    ticket = Ticket(f"{number % 3}", number % 11, "ASK {}", notifications, is_long=number % 4 == 0)
     try:
-        if not room.lanes.take(turn) and not called.wait(5):
+        if not harness.scheduler.acquire(ticket) and not notified.wait(5):
             return "lost"
     except Problem as problem:
         return problem.kind.code
     try:
-        if turn.child is None:
-            return turn.code or "nothing"
+        if ticket.child is None:
+            return ticket.code or "nothing"
         time.sleep(random.random() / 1000)  # noqa: S311
         return "ran"
     finally:
-        child = cast("FakeChild | None", turn.child)
-        room.lanes.leave(turn, fit=number % 5 > 0)
+        child = cast("FakeChild | None", ticket.child)
+        harness.scheduler.release(ticket, reusable=number % 5 > 0)
         if child and child.killed:
-            room.lanes.remove(cast(WorkerProcess, child))
-            room.bear()
+            harness.scheduler.remove(cast(WorkerProcess, child))
+            harness.add_child()
 
 
 def test_threads_in_a_crowd() -> None:
-    room = Room(3, queue=40, wait=5)
+    harness = SchedulerHarness(3, queue=40, wait=5)
     stop = threading.Event()
 
-    def keep() -> None:
+    def call_tick() -> None:
         while not stop.wait(0.001):
-            room.lanes.tick()
+            harness.scheduler.tick()
 
     def one(number: int) -> str:
-        called = threading.Event()
-        return run(room, number, called.set, called)
+        notified = threading.Event()
+        return run(harness, number, notified.set, notified)
 
-    keeper = threading.Thread(target=keep)
-    keeper.start()
+    ticker = threading.Thread(target=call_tick)
+    ticker.start()
     try:
         with ThreadPoolExecutor(16) as pool:
             ends = list(pool.map(one, range(1200)))
     finally:
         stop.set()
-        keeper.join()
+        ticker.join()
     assert set(ends) == {"ran"}
-    assert (len(room.lanes._running), len(room.lanes._idle)) == (0, 4)
+    assert (len(harness.scheduler._running), len(harness.scheduler._idle)) == (0, 4)
 
 
 def test_who_is_given_a_child_while_asking_is_told_once() -> None:
-    """The answer of `take` says whether it was given at once: were it read later, the turn would be told twice."""
+    """The answer of `acquire` says whether it was given at once: were it read later, the turn would be told twice."""
     for _ in range(300):
-        room = Room(1)
-        first = room.take("first")
-        told: list[int] = []
-        turn = Ticket("a", 1, "second", lambda told=told: told.append(1))  # type: ignore[misc]
-        freeing = threading.Thread(target=room.lanes.leave, args=(first,), kwargs={"fit": True})
+        harness = SchedulerHarness(1)
+        first = harness.acquire("first")
+        notifications: list[int] = []
+        ticket = Ticket("a", 1, "second", lambda notifications=notifications: notifications.append(1))  # type: ignore[misc]
+        freeing = threading.Thread(target=harness.scheduler.release, args=(first,), kwargs={"reusable": True})
         freeing.start()
-        at_once = room.lanes.take(turn)
+        at_once = harness.scheduler.acquire(ticket)
         freeing.join()
-        assert turn.child
-        assert len(told) == (0 if at_once else 1)
+        assert ticket.child
+        assert len(notifications) == (0 if at_once else 1)

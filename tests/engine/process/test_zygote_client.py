@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,7 @@ def test_a_template_that_dies_takes_its_forks_with_it_and_is_replaced(engine: Em
         born = {template_of(engine), *processes(engine)}
         assert len(born) == 4
         os.kill(template_of(engine), signal.SIGKILL)
-        assert eventually(lambda: have_ended(born))
+        assert eventually(partial(have_ended, born))
         assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
     assert eventually(lambda: (len(processes(engine, ready=True)), open_files()) == (3, files))
 
@@ -140,7 +141,7 @@ def test_nothing_outlives_the_server(index: Path) -> None:
         born = child_processes(Path(f"/proc/{server.pid}"))
         assert len(born) == 5
         server.kill()
-        assert eventually(lambda: have_ended(born))
+        assert eventually(partial(have_ended, born))
 
 
 def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> None:
@@ -156,7 +157,7 @@ def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> Non
     first.kill()
     assert not have_ended({second.pid})
     os.kill(second.pid, signal.SIGSEGV)
-    assert have_ended({second.pid})
+    assert eventually(partial(have_ended, {second.pid}))
     assert (second.reap(), second.returncode) == (-signal.SIGSEGV, -signal.SIGSEGV)
     forks.close()
     forks.close()

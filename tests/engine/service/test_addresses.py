@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
-from cper_lod.engine.service.fetch import public, reject_private_endpoints
+from cper_lod.engine.service.fetch import is_public, reject_private_endpoints
 
 NAT64 = ip_network("64:ff9b::/96")
 PUBLIC = [
@@ -36,24 +36,24 @@ NOT_PUBLIC = [
 
 @pytest.mark.parametrize("address", [*PUBLIC, *PUBLIC_6])
 def test_public(address: str) -> None:
-    assert public(address)
+    assert is_public(address)
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC)
 def test_not_public(address: str) -> None:
-    assert not public(address)
+    assert not is_public(address)
 
 
 @pytest.mark.parametrize("spelling", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "0x7f000001", "017700000001"])
 def test_what_a_spelling_leads_to_is_judged(spelling: str) -> None:
     found = {each[-1][0] for each in socket.getaddrinfo(spelling, 80, type=socket.SOCK_STREAM)}
     assert found == {"127.0.0.1"}
-    assert not public("127.0.0.1")
+    assert not is_public("127.0.0.1")
 
 
 @given(st.ip_addresses())
 def test_nothing_is_public_that_python_calls_private(address: IPv4Address | IPv6Address) -> None:
-    if public(str(address)) and address not in NAT64:
+    if is_public(str(address)) and address not in NAT64:
         assert address.is_global
         assert not (address.is_multicast or address.is_reserved or address.is_link_local or address.is_loopback)
 
@@ -61,7 +61,7 @@ def test_nothing_is_public_that_python_calls_private(address: IPv4Address | IPv6
 @given(st.ip_addresses(v=4))
 def test_an_address_behind_nat64_is_judged_by_the_one_it_wraps(address: IPv4Address) -> None:
     wrapped = ip_address(int(IPv6Address("64:ff9b::")) + int(address))
-    assert public(str(wrapped)) == public(str(address))
+    assert is_public(str(wrapped)) == is_public(str(address))
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from pyoxigraph import RdfFormat, Store, parse
 
 from cper_lod.core.formats import (
     CSV,
-    GRAPH_ANSWER,
+    GRAPH_FORMATS,
     JSON_LD,
     N_QUADS,
     N_TRIPLES,
     RDF_XML,
     RESULTS_JSON,
     RESULTS_XML,
-    SOLUTIONS_ANSWER,
+    SOLUTION_FORMATS,
     TRIG,
     TSV,
     TURTLE,
@@ -72,7 +72,7 @@ def test_solutions(engine: ProcessEngine, form: Format, select: bytes | None, ye
         assert b"<boolean>true</boolean>" in asked.body
 
 
-@pytest.mark.parametrize("form", GRAPH_ANSWER)
+@pytest.mark.parametrize("form", GRAPH_FORMATS)
 @pytest.mark.parametrize(
     "text", ["CONSTRUCT { ?s ?p ?o } { VALUES ?s { schema:n1 schema:n2 } ?s ?p ?o }", "DESCRIBE schema:n1 schema:n2"]
 )
@@ -83,7 +83,7 @@ def test_graphs(engine: ProcessEngine, form: Format, text: str) -> None:
     assert got == {("<http://schema.org/n1>", "name 1"), ("<http://schema.org/n2>", "name 2")}
 
 
-@pytest.mark.parametrize("form", GRAPH_ANSWER)
+@pytest.mark.parametrize("form", GRAPH_FORMATS)
 def test_an_empty_graph(engine: ProcessEngine, form: Format) -> None:
     answer = ask(engine, "CONSTRUCT { ?s ?p ?o } { ?s ?p 'nowhere' }", graph=form)
     assert list(parse(answer.body, GRAPHS[form])) == []
@@ -98,7 +98,7 @@ def test_turtle_declares_what_it_uses_in_order(engine: ProcessEngine) -> None:
 def test_the_same_bytes_from_another_process(engine: ProcessEngine, index: Path) -> None:
     text = "CONSTRUCT { ?s ?p ?o ; a <http://schema.org/X> } { ?s ?p ?o FILTER(isIRI(?s) && STRSTARTS(?o, 'name')) }"
     with EmbeddedEngine(index, settings(query_workers=1), []) as other:
-        for form in GRAPH_ANSWER:
+        for form in GRAPH_FORMATS:
             assert ask(engine, text, graph=form).read() == ask(other, text, graph=form).read()
 
 
@@ -179,8 +179,10 @@ def test_tidying() -> None:
 def test_every_form_is_known_to_the_child() -> None:
     from cper_lod.engine.worker import messages, worker  # noqa: PLC0415
 
-    assert {form.name for form in SOLUTIONS_ANSWER} == set(worker.SOLUTIONS_FORMATS) == set(messages.SOLUTIONS_NAMES[1:])
-    assert {form.name for form in GRAPH_ANSWER} == set(worker.GRAPH_FORMATS) == set(messages.GRAPH_NAMES[1:])
+    assert (
+        {form.name for form in SOLUTION_FORMATS} == set(worker.SOLUTIONS_FORMATS) == set(messages.SOLUTIONS_NAMES[1:])
+    )
+    assert {form.name for form in GRAPH_FORMATS} == set(worker.GRAPH_FORMATS) == set(messages.GRAPH_NAMES[1:])
 
 
 def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
