@@ -75,12 +75,12 @@ def publish_sources(settings: Settings, lang: Language, *, by_itself: bool) -> A
     try:
         with build_progress(lang) as on_progress:
             published = publish.publish_sources(
-                settings, by_itself=by_itself, on_wait=lambda: print_waiting(lang), progress=on_progress
+                settings, automatic=by_itself, on_wait=lambda: print_waiting(lang), progress=on_progress
             )
     except ValidationFailed as error:
         fail_validation(error, lang)
     print_release(published.release, lang, None if not published.built else start_time)
-    if published.held:
+    if published.held_back:
         print_message(translate("cli-held", lang, release=published.release.id))
     return published
 

@@ -121,7 +121,7 @@ def rollback(release: str, settings_file: Path | None, **flags: object) -> None:
 
     settings, lang = load_settings(settings_file, flags)
     rolled = roll_back(settings, release, lambda: print_waiting(lang))
-    key = "cli-rolled-back" if rolled.held else "cli-rolled-already"
+    key = "cli-rolled-back" if rolled.held_back else "cli-rolled-already"
     click.echo(translate(key, lang, release=rolled.release.id, number=rolled.entry.number))
 
 

@@ -88,7 +88,7 @@ def _workplace() -> Path:
 
 def opened(history: History, release: str) -> Release:
     """Return a release of a history without comparing it with its manifest."""
-    folder = history.held(release)[0]
+    folder = history.folders_of(release)[0]
     return Release(folder, json.loads((folder / "manifest.json").read_bytes()))
 
 

@@ -18,7 +18,7 @@ from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Report, as_json, as_quads
 from cper_lod.rdf.serialize import write
 from cper_lod.rdf.statements import lines
-from cper_lod.release import release as sealed
+from cper_lod.release import release as layout
 from cper_lod.release.build import index_search, indexes
 from cper_lod.release.build.indexes import complete_store, load_store, write_backlinks
 from cper_lod.release.catalog import void
@@ -52,27 +52,27 @@ def write_artifacts(
     parallel = sources.published.path.stat().st_size > PARALLEL_BYTES
     with SortedLines(sources.published.path) as published:
         graph = LookupGraph(sources.statements.catalogue if mode == "contract" else (), published)
-        begun = partial(load_store, sources.published.path, aside / sealed.INDEX)
+        begun = partial(load_store, sources.published.path, aside / layout.INDEX)
         whole, parts = _counted(sources, void.linked_datasets(graph), mode, progress, parallel, begun)
         counted = void.describe_counts(whole, parts, graph, ours=mode == "contract")
-    (aside / sealed.COUNTS).write_bytes(write(counted, N_QUADS))
+    (aside / layout.COUNTS).write_bytes(write(counted, N_QUADS))
     own = [*_within(GRAPH_REPORT, as_quads(report)), *_within(GRAPH_VOID, counted)] if mode == "contract" else []
     more = [line.encode() for line in lines(own)]
-    insert_lines(sources.published.path, more, aside / sealed.DATA)
+    insert_lines(sources.published.path, more, aside / layout.DATA)
     _small_files(aside, sources, report)
-    (aside / sealed.DUMP).mkdir()
+    (aside / layout.DUMP).mkdir()
     return Counter(run_parallel(_tasks(aside, sources, mode, more), progress, parallel=parallel)["mentions"])
 
 
 def _small_files(aside: Path, sources: Sources, report: Report) -> None:
     """Write the files whose size does not hang on that of the data."""
     questions = [{"slug": each.slug, "title": each.titles, "text": each.text} for each in sources.questions]
-    (aside / sealed.SHAPES).write_bytes(write(sources.shapes, N_QUADS))
-    (aside / sealed.REPORT).write_bytes(as_json(report))
-    (aside / sealed.CONTEXT).write_bytes(sources.context)
-    (aside / sealed.CONTEXTS).write_bytes(json_bytes(dict(sources.contexts)))
-    (aside / sealed.QUESTIONS).write_bytes(json_bytes(questions))
-    (aside / sealed.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
+    (aside / layout.SHAPES).write_bytes(write(sources.shapes, N_QUADS))
+    (aside / layout.REPORT).write_bytes(as_json(report))
+    (aside / layout.CONTEXT).write_bytes(sources.context)
+    (aside / layout.CONTEXTS).write_bytes(json_bytes(dict(sources.contexts)))
+    (aside / layout.QUESTIONS).write_bytes(json_bytes(questions))
+    (aside / layout.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
 
 
 def _counted(
@@ -112,12 +112,12 @@ def _tasks(aside: Path, sources: Sources, mode: ReleaseMode, more: Sequence[byte
 
     The index has all but what a release says of itself: these lines `more`.
     """
-    data, dump = aside / sealed.DATA, aside / sealed.DUMP
+    data, dump = aside / layout.DATA, aside / layout.DUMP
     tasks: dict[str, Task] = {
-        "index": partial(complete_store, b"\n".join([*more, b""]), aside / sealed.INDEX),
-        "search": partial(index_search.write_search_index, data, aside / sealed.SEARCH, every_graph=mode == "data"),
+        "index": partial(complete_store, b"\n".join([*more, b""]), aside / layout.INDEX),
+        "search": partial(index_search.write_search_index, data, aside / layout.SEARCH, every_graph=mode == "data"),
         "tables": partial(_lists, aside, mode),
-        "mentions": partial(write_backlinks, data, aside / sealed.MENTIONS),
+        "mentions": partial(write_backlinks, data, aside / layout.MENTIONS),
         "dumps": partial(_pack, data, dump / f"{sources.whole_dump.name}.nq.gz", sources.whole_dump.triples),
     }
     for number, some in enumerate(_batches([sources.whole_dump, *sources.datasets.values()])):
@@ -133,9 +133,9 @@ def _dump(graphs: Sequence[GraphDump], folder: Path, context: bytes | None) -> N
 
 def _lists(aside: Path, mode: ReleaseMode) -> None:
     """Write the lists of things by class and, from these, the tables."""
-    indexes.write_class_listing(aside / sealed.DATA, aside / sealed.MEMBERS, aside / sealed.LISTING)
+    indexes.write_class_listing(aside / layout.DATA, aside / layout.MEMBERS, aside / layout.LISTING)
     if mode == "contract":
-        datapackage.write_data_package(Release(aside, {"mode": mode}), aside / sealed.DUMP)
+        datapackage.write_data_package(Release(aside, {"mode": mode}), aside / layout.DUMP)
 
 
 def _pack(data: Path, to: Path, triples: int) -> None:
@@ -151,15 +151,15 @@ def make_manifest(
     aside: Path, sources: Sources, mode: ReleaseMode, source_digest: str, graphs: Counter[str]
 ) -> dict[str, Any]:
     """Return the manifest of the release whose files are in `aside`, with so many quads in its graphs."""
-    names = [path for path in sorted(aside.rglob("*")) if path.is_file() and sealed.INDEX not in path.parts]
+    names = [path for path in sorted(aside.rglob("*")) if path.is_file() and layout.INDEX not in path.parts]
     files: dict[str, dict[str, str | int]] = {
         path.relative_to(aside).as_posix(): {"sha256": file_digest(path), "bytes": path.stat().st_size}
         for path in names
     }
-    for path in (aside / sealed.DUMP).iterdir():
-        files[f"{sealed.DUMP}/{path.name}"]["sha512"] = file_digest(path, "sha512")
+    for path in (aside / layout.DUMP).iterdir():
+        files[f"{layout.DUMP}/{path.name}"]["sha512"] = file_digest(path, "sha512")
     return {
-        "format": sealed.FORMAT,
+        "format": layout.FORMAT,
         "program": program_id(),
         "validators": validators(),
         "mode": mode,
@@ -167,9 +167,9 @@ def make_manifest(
         "sources": source_digest,
         "kept_back": unpublished_digest(sources.unpublished),
         "sealed": int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()),  # reproducible-builds.org
-        "digest": release_digest({name: str(files[name]["sha256"]) for name in sealed.DIGESTED_FILES}),
+        "digest": release_digest({name: str(files[name]["sha256"]) for name in layout.DIGESTED_FILES}),
         "files": files,
-        "index": sealed.index_sizes(aside / sealed.INDEX),
+        "index": layout.index_sizes(aside / layout.INDEX),
         "triples": graphs[""],
         "graphs": {graph: count for graph, count in sorted(graphs.items()) if graph},
     }

@@ -12,7 +12,7 @@ from typing import Any
 from cper_lod.core.errors import Problem
 from cper_lod.core.files import atomic_write
 from cper_lod.rdf.report import Report
-from cper_lod.release import release as sealed
+from cper_lod.release import release as layout
 from cper_lod.release.build.artifacts import json_bytes, make_manifest, write_artifacts
 from cper_lod.release.check.check import check
 from cper_lod.release.jobs.digests import digest_cache
@@ -70,7 +70,7 @@ def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: 
 def find_built(releases: Path, sources: str) -> Release | None:
     """Return the whole release that this program made from sources of this fingerprint, None where there is none."""
     ours = program_id()
-    for manifest in sorted(releases.glob(f"[!.]*/{sealed.MANIFEST}")):
+    for manifest in sorted(releases.glob(f"[!.]*/{layout.MANIFEST}")):
         try:
             row = json.loads(manifest.read_bytes())
             if row["sources"] == sources and row["program"] == ours:
@@ -139,7 +139,7 @@ def _write_release(
     sources.statements.temp_dir.remove()
     progress.begin("seal")
     manifest = make_manifest(aside, sources, mode, source_digest, graphs)
-    (aside / sealed.MANIFEST).write_bytes(json_bytes(manifest))
+    (aside / layout.MANIFEST).write_bytes(json_bytes(manifest))
     aside.chmod(0o755)
     place = aside.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
     _move_into_place(aside, place, manifest)
@@ -162,7 +162,7 @@ def _move_into_place(aside: Path, place: Path, manifest: dict[str, Any]) -> None
             there = dict(open_release(place).manifest)
             if there["sources"] != manifest["sources"]:  # other files, of which the same release is made
                 merged = json_bytes({**there, "sources": manifest["sources"]})
-                atomic_write(place / sealed.MANIFEST, merged, temp_dir=aside)
+                atomic_write(place / layout.MANIFEST, merged, temp_dir=aside)
             return
         with suppress(FileNotFoundError):
             place.rename(old)

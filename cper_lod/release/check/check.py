@@ -1,4 +1,4 @@
-"""Checking sources: SHACL, canonical files, and what a query or RDF/XML would see otherwise."""
+"""Validates the sources: SHACL, canonical files, literals, catalogue entries and ontology versions."""
 
 import os
 import re
@@ -28,29 +28,29 @@ from cper_lod.release.sources.read import Sources
 from cper_lod.release.sources.statements import SubjectIndex
 from cper_lod.release.storage.nodes import parse_quads
 
-_TOGETHER: Final = 100_000
-"""Literals that are looked at at once."""
-_DOUBTFUL: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\xbf[\xbe\xbf]')
-"""What has to be in a line that RDF/XML cannot write for its values: what is escaped, a direction, a triple term."""
+_BATCH: Final = 100_000
+"""Literals that are checked at once."""
+_SUSPICIOUS: Final = re.compile(rb'\\u|\\U|\\b|\\f|"@[A-Za-z0-9-]+--|<<\(|\xef\xbf[\xbe\xbf]')
+"""What a line must contain for RDF/XML to be unable to write its values: escapes, a base direction, a triple term."""
 
 
 def check(sources: Sources, progress: Progress = SILENT, releases: Path | None = None) -> Report:
-    """Return everything found wrong with `sources`: what SHACL finds, and what only the files themselves show.
+    """Return all findings about `sources`: those of SHACL, and those that only the files show.
 
-    Of large sources only what changed since the last release in `releases` is validated again, with what that can
-    touch. `progress` is told how far it is.
+    For large sources, only the changes since the last release in `releases`, and what they can affect, are validated
+    again.
     """
-    # Imported here: rdflib and pyshacl cost a third of a second, and serving a sealed release needs neither.
+    # Imported here: rdflib and pyshacl take a third of a second to import, and serving a release needs neither.
     from cper_lod.rdf.shacl.api import Since, validate_file  # noqa: PLC0415
 
     progress.begin("check")
-    before = previous_validation(releases, sources) if releases else None
+    previous = previous_validation(releases, sources) if releases else None
     report = validate_file(
         sources.published.path,
         sources.shapes,
         more=sources.unpublished,
         files=SubjectIndex(sources.statements),
-        since=Since(*before) if before else None,
+        since=Since(*previous) if previous else None,
         processes=min(os.cpu_count() or 1, MAX_PROCESSES),
         progress=partial(progress.set_share, "check"),
     )
@@ -61,7 +61,7 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
 
 
 def _uncanonical(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each Turtle file that `cper-lod format` would change, or refuse for its comments."""
+    """Yield a finding for each Turtle file that `cper-lod format` would change, or refuse because of its comments."""
     for path in sources.files:
         if path.suffix.lower() != ".ttl":
             continue
@@ -76,43 +76,43 @@ def _uncanonical(sources: Sources) -> Iterator[Finding]:
 
 
 def _unassigned(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each file that a dataset names and that is not there, and each data file that none names."""
-    # As they are described: what is published leaves out a dataset of which nothing is there.
+    """Yield a finding for each file that a dataset names but does not exist, and each data file in no dataset."""
+    # All declared datasets: those without triples are not published.
     datasets, names = sources.declared_datasets, set(sources.statements.file_names())
-    for part in datasets:
-        for path in part.paths:
+    for dataset in datasets:
+        for path in dataset.paths:
             if not path.endswith("/") and path not in names:
-                yield finding("violation", "absent", part.iri, ("data/catalog.ttl",), path=path)
+                yield finding("violation", "absent", dataset.iri, ("data/catalog.ttl",), path=path)
     for path in sorted(names) if datasets else ():
-        apart = not path.startswith("data/") or is_catalogue_file(path)
-        if not apart and not any(part.includes(path) for part in datasets):
+        exempt = not path.startswith("data/") or is_catalogue_file(path)
+        if not exempt and not any(dataset.includes(path) for dataset in datasets):
             yield finding("warning", "unassigned", path, (path,), path=path)
 
 
 def _files(sources: Sources, quad: Quad) -> tuple[str, ...]:
-    """Return the files that speak of the subject of a statement."""
+    """Return the files that describe the subject of a quad."""
     subject = quad.subject
     found = sources.statements.files_about(subject.value) if isinstance(subject, NamedNode) else []
     return tuple(path.as_posix() for path in found)
 
 
 def _rewritten(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each literal that a query would see otherwise than it is written."""
-    # What has no datatype is seen as it is written.
+    """Yield a finding for each literal that queries return in another lexical form."""
+    # Plain literals are never rewritten.
     typed = (line for line in sources.published.lines() if b'"^^<' in line)
-    while some := list(islice(typed, _TOGETHER)):
-        for quad, becomes in rewritten_literals(parse_quads(some)):
+    while batch := list(islice(typed, _BATCH)):
+        for quad, rewritten in rewritten_literals(parse_quads(batch)):
             node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
             written = str(quad.object)
-            yield finding("warning", "rewritten", node, _files(sources, quad), becomes=str(becomes), written=written)
+            yield finding("warning", "rewritten", node, _files(sources, quad), becomes=str(rewritten), written=written)
 
 
 def _unwritable(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each quad that RDF/XML cannot write: the release offers that form of every document."""
-    good = set[bytes]()
+    """Yield a finding for each quad that RDF/XML cannot express, since every document is offered in it."""
+    writable = set[bytes]()
     for line in sources.published.lines():
         predicate = line.split(b" ", 2)[1]
-        if predicate in good and not _DOUBTFUL.search(line):
+        if predicate in writable and not _SUSPICIOUS.search(line):
             continue
         (quad,) = parse_quads([line])
         try:
@@ -121,11 +121,11 @@ def _unwritable(sources: Sources) -> Iterator[Finding]:
             node = quad.subject.value if isinstance(quad.subject, NamedNode) else ""
             yield finding("violation", "unwritable", node, _files(sources, quad), written=str(quad.predicate))
         else:
-            good.add(predicate)
+            writable.add(predicate)
 
 
 def finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **values: object) -> Finding:
-    """Return a finding whose words are the sentences `finding-<key>` and `remedy-<key>`."""
+    """Return a finding whose texts are the sentences `finding-<key>` and `remedy-<key>`."""
     line = values.get("line")
     return Finding(
         severity,
@@ -140,64 +140,74 @@ def finding(severity: Severity, key: str, node: str, files: tuple[str, ...], **v
 
 _DEPRECATED = f" <{DEPRECATED}> ".encode()
 HEADER = "ontology/cper.ttl"
-"""Where the ontology says its version."""
+"""The file with the version of the ontology."""
 
 
 def check_versions(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each version that is named and not kept, kept and not named, or not what its name says."""
-    kept = by_number(sources.versions)
+    """Yield a finding for each version that is named but missing, present but not named, or misnamed."""
+    versions = by_number(sources.versions)
     ontology = sources.ontology
-    for number, quads in kept.items():
-        if not NUMBER.fullmatch(number) or _said(quads, "versionIRI") != [ONTOLOGY_VERSION + number]:
-            yield finding("violation", "version-name", ONTOLOGY_VERSION + number, (_file(number),), path=_file(number))
+    for number, quads in versions.items():
+        if not NUMBER.fullmatch(number) or _header_values(quads, "versionIRI") != [ONTOLOGY_VERSION + number]:
+            yield finding(
+                "violation",
+                "version-name",
+                ONTOLOGY_VERSION + number,
+                (_version_file(number),),
+                path=_version_file(number),
+            )
     chain: list[str] = []
-    named = [(HEADER, each) for each in _said(ontology, "priorVersion")]
-    while named:
-        file, iri = named.pop()
+    pending = [(HEADER, each) for each in _header_values(ontology, "priorVersion")]
+    while pending:
+        file, iri = pending.pop()
         number = iri.removeprefix(ONTOLOGY_VERSION)
-        if number not in kept:
-            path = _file(number)
+        if number not in versions:
+            path = _version_file(number)
             yield finding("violation", "version-absent", ONTOLOGY, (file,), iri=iri, path=path)
         elif number not in chain:
             chain.append(number)
-            named += [(_file(number), each) for each in _said(kept[number], "priorVersion")]
-    for number in kept:
+            pending += [(_version_file(number), each) for each in _header_values(versions[number], "priorVersion")]
+    for number in versions:
         if number not in chain:
             yield finding(
                 "violation",
                 "version-unchained",
                 ONTOLOGY_VERSION + number,
-                (_file(number),),
+                (_version_file(number),),
                 iri=ONTOLOGY_VERSION + number,
             )
-    yield from _promises(kept, ontology)
+    yield from _broken_promises(versions, ontology)
 
 
-def _promises(kept: dict[str, list[Quad]], ontology: Sequence[Quad]) -> Iterator[Finding]:
-    """Yield a finding for each term of a version with which the ontology says it is compatible, and that it lacks."""
-    ours = defined(ontology)
-    for iri in _said(ontology, "backwardCompatibleWith"):
-        for term in defined(kept.get(iri.removeprefix(ONTOLOGY_VERSION), ())):
-            if term not in ours:
+def _broken_promises(versions: dict[str, list[Quad]], ontology: Sequence[Quad]) -> Iterator[Finding]:
+    """Yield a finding for each term that a version has but the ontology lacks, though it claims compatibility."""
+    current_terms = defined(ontology)
+    for iri in _header_values(ontology, "backwardCompatibleWith"):
+        for term in defined(versions.get(iri.removeprefix(ONTOLOGY_VERSION), ())):
+            if term not in current_terms:
                 yield finding("violation", "version-broken", term, (HEADER,), term=shorten(term), iri=iri)
 
 
 def check_deprecated(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each deprecated term of ours and each file of data that still uses it."""
-    gone = deprecated(parse_quads(line for line in sources.published.lines() if _DEPRECATED in line))
-    uses = sources.statements.count_uses(partial(_used, {f"<{term}>".encode(): term for term in gone})) if gone else {}
+    """Yield a finding for each deprecated term of ours and each data file that still uses it."""
+    terms = deprecated(parse_quads(line for line in sources.published.lines() if _DEPRECATED in line))
+    uses = (
+        sources.statements.count_uses(partial(_used_terms, {f"<{term}>".encode(): term for term in terms}))
+        if terms
+        else {}
+    )
     for (name, term), count in uses.items():
         yield finding("warning", "deprecated", term, (name,), term=shorten(term), path=name, count=count)
 
 
-def _used(terms: Mapping[bytes, str], line: bytes) -> Iterable[str]:
-    """Return which of some terms a statement uses: its property, and its class or its code."""
+def _used_terms(terms: Mapping[bytes, str], line: bytes) -> Iterable[str]:
+    """Return which of `terms` a statement uses, as property or as object."""
     _, predicate, rest = line.split(b" ", 2)
     return [terms[each] for each in (predicate, rest.partition(b" ")[0]) if each in terms]
 
 
-def _said(quads: Iterable[Quad], name: str) -> list[str]:
-    """Return the IRIs that the header of an ontology gives for a property of OWL."""
+def _header_values(quads: Iterable[Quad], name: str) -> list[str]:
+    """Return the IRIs of an OWL property in the header of an ontology."""
     header, predicate = NamedNode(ONTOLOGY), NamedNode(OWL + name)
     return [
         each.object.value
@@ -206,5 +216,5 @@ def _said(quads: Iterable[Quad], name: str) -> list[str]:
     ]
 
 
-def _file(number: str) -> str:
+def _version_file(number: str) -> str:
     return f"{VERSIONS_FOLDER.as_posix()}/{number}.ttl"

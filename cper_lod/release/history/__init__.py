@@ -1,4 +1,4 @@
-"""Publications over time: history, publication, rejection, retention, tombstones, LDES.
+"""Publications over time: history, publishing and rollback, rejections, withdrawn resources, LDES, provenance.
 
 May import every other package of release.
 """

@@ -1,4 +1,4 @@
-"""The history: one folder a publication, in order, moved into place by one rename; the last one says what is served."""
+"""The history: one folder per publication, in order, added by one rename; the last one is what is served."""
 
 import json
 import re
@@ -12,27 +12,25 @@ from typing import Any, Final, Literal, NamedTuple
 from cper_lod.core.errors import Problem
 from cper_lod.release.changes import changelog
 from cper_lod.release.history import tombstones
+from cper_lod.release.history.tombstones import TOMBSTONES
 from cper_lod.release.jobs.locks import build_directory, fsync_tree
 from cper_lod.release.release import DATA, MANIFEST, Release, open_release, program_id
 
-GONE: Final = tombstones.TOMBSTONES
-"""The name of the file that says what was published once and is no more."""
 
+def _write_changes(folder: Path, previous: Release | None, release: Release, previous_tombstones: Path | None) -> None:
+    """Write the changes from the release `previous` to `release` to the folder of a publication, beside entry.json.
 
-def _write_changes(aside: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
-    """Write into `aside`, beside entry.json, what tells the release `after` from the one that was served `before`.
-
-    `before` is None at the first publication, and where that release is no longer held or is damaged. `gone_before` is
-    the file GONE of the publication before, where it has one. Called once a publication, under the lock, before its
-    folder is moved to its place: what is written here is never changed. Raises OSError, and `release-damaged` where
-    `after` is no RDF any more.
+    `previous` is None at the first publication, and if that release is no longer stored or is damaged.
+    `previous_tombstones` is the tombstone file of the previous publication, if it has one. Called once per
+    publication, under the lock, before its folder is moved into place. Raises OSError, and `release-damaged` if
+    `release` is not valid RDF.
     """
     try:
-        tombstones.write_tombstones(aside / GONE, before, after, gone_before)
-        if before is not None:
-            changelog.write_changes(aside, before, after)
+        tombstones.write_tombstones(folder / TOMBSTONES, previous, release, previous_tombstones)
+        if previous is not None:
+            changelog.write_changes(folder, previous, release)
     except (SyntaxError, ValueError) as error:
-        raise Problem("release-damaged", path=after.folder / DATA, message=error) from error
+        raise Problem("release-damaged", path=release.folder / DATA, message=error) from error
 
 
 FOLDER: Final = "history"
@@ -42,14 +40,14 @@ PublicationKind = Literal["build", "rollback"]
 _NUMBER: Final = re.compile(r"[0-9]{6,9}")
 _OFFERED: Final = 5
 _YEAR_10000: Final = 253_402_300_800
-"""The first moment that no date of four digits tells."""
+"""The first time that needs more than four digits for the year."""
 
 
 class Publication(NamedTuple):
-    """One publication: which release came to be served, when (seconds since 1970), how, of which sources.
+    """One publication: which release is served since when (`at`, seconds since 1970), how, and from which sources.
 
-    `release` is its id; `program_id` is the one that sealed it; `instead_of` the fingerprint of the sources that a
-    rollback holds back: they are not published again by themselves, until they change.
+    `release` is the id of the release, `program` the program that built it, `instead_of` the fingerprint of the
+    sources that a rollback holds back: they are not published automatically until they change.
     """
 
     number: int
@@ -63,7 +61,7 @@ class Publication(NamedTuple):
 
 
 class History:
-    """The publications whose releases are sealed in one folder; reads what is there at each call, each entry once."""
+    """The publications of a folder of releases. Reads the folder at each call, but each entry only once."""
 
     def __init__(self, releases: Path) -> None:
         self._releases = releases
@@ -71,43 +69,44 @@ class History:
         self._known = dict[str, tuple[tuple[int, int], Publication]]()
 
     def entries(self) -> tuple[Publication, ...]:
-        """Return every publication, the first one first; raises `history-damaged`, naming the file, and `permission`.
+        """Return every publication, oldest first; raises `history-damaged` with the file, and `permission`.
 
-        A damaged entry is not passed over: what was withdrawn would come back if it was the last one. Names that are
-        no numbers are not ours.
+        A damaged entry is not skipped: if it was the last one, a withdrawn release would be served again. Names that
+        are not numbers are ignored.
         """
         return tuple(self._entry(name) for name in self._names())
 
     def current(self) -> Publication | None:
-        """Return the publication that is served, None before the first; reads that one alone; raises as `entries`."""
+        """Return the publication that is served, None before the first; reads only that one; raises as `entries`."""
         names = self._names()
         return self._entry(names[-1]) if names else None
 
     def at(self, seconds: float) -> Publication | None:
-        """Return what was served at a moment: the last publication not after it, the first where all are after."""
+        """Return what was served at a time: the last publication not after it, or the first one if all are after it."""
         entries = self.entries()
         return next((each for each in reversed(entries) if each.at <= seconds), entries[0] if entries else None)
 
-    def of(self, release: str) -> Publication | None:
-        """Return the first publication of the release of this id, None where it never was served."""
+    def first_publication(self, release: str) -> Publication | None:
+        """Return the first publication of the release with this id, None if it was never served."""
         return next((each for each in self.entries() if each.release == release), None)
 
     def folder(self, entry: Publication) -> Path:
-        """Return the folder of a publication: its entry, and what `release.succession` wrote beside it."""
+        """Return the folder of a publication, with its entry and the stored changes."""
         return self._folder / f"{entry.number:06}"
 
     def open(self, release: str) -> Release:
-        """Return the release of this id, sealed by this program where there is a choice, verified to the byte.
+        """Return the release with this id, verified to the byte; if several programs built it, the one of this
+        program.
 
-        Raises `release-unknown` (404) where it never was served here (so for the releases of --data), `release-gone`
-        (410) where its folder is no longer kept, naming those that are, `release-damaged`, and what `entries` raises.
+        Raises `release-unknown` (404) if it was never served here (as with the releases of --data), `release-gone`
+        (410) if its folder was removed, `release-damaged`, and what `entries` raises.
         """
-        entry = self.of(release) if ID.fullmatch(release) else None
+        entry = self.first_publication(release) if ID.fullmatch(release) else None
         if entry is None:
             offers = dict.fromkeys(each.release for each in reversed(self.entries()))
             raise Problem("release-unknown", release=release[:40], offers=", ".join([*offers][:_OFFERED]) or "–")
         problem: Problem | None = None
-        for folder in self.held(release):
+        for folder in self.folders_of(release):
             try:
                 found = open_release(folder)
             except Problem as damaged:
@@ -115,72 +114,74 @@ class History:
                 continue
             if found.digest == entry.digest and found.mode == "contract":
                 return found
-        raise problem or self._no_longer_held(entry)
+        raise problem or self._no_longer_stored(entry)
 
-    def _no_longer_held(self, entry: Publication) -> Problem:
-        """Return the error that says which release is no longer held, and which are."""
-        held = self.all_held()
+    def _no_longer_stored(self, entry: Publication) -> Problem:
+        """Return the error for a release that is no longer stored, with those that are."""
+        stored = self.stored_folders()
         known = dict.fromkeys(each.release for each in reversed(self.entries()))
-        offers = ", ".join([each for each in known if each in held][:_OFFERED]) or "–"
+        offers = ", ".join([each for each in known if each in stored][:_OFFERED]) or "–"
         date = datetime.fromtimestamp(entry.at, UTC).date()
         return Problem("release-gone", release=entry.release, date=date, offers=offers)
 
-    def held(self, release: str) -> list[Path]:
-        """Return the folders in which the release of this id is sealed, that of this program first; none is opened."""
-        ours = program_id().rpartition("+")[2]
-        return sorted(self._releases.glob(f"{release}-*"), key=lambda path: (not path.name.endswith(f"-{ours}"), path))
+    def folders_of(self, release: str) -> list[Path]:
+        """Return the folders of the release with this id, that of this program first; opens none of them."""
+        program = program_id().rpartition("+")[2]
+        return sorted(
+            self._releases.glob(f"{release}-*"), key=lambda path: (not path.name.endswith(f"-{program}"), path)
+        )
 
-    def all_held(self) -> dict[str, Path]:
-        """Return a folder of each release that is held, by its id: that of this program where there is a choice."""
-        ours = program_id().rpartition("+")[2]
-        found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{ours}"))
+    def stored_folders(self) -> dict[str, Path]:
+        """Return a folder of each stored release by id, that of this program if there is a choice."""
+        program = program_id().rpartition("+")[2]
+        found = sorted(self._releases.glob("*-*"), key=lambda path: path.name.endswith(f"-{program}"))
         return {path.name[:16]: path for path in found if ID.fullmatch(path.name[:16])}
 
     def publish(self, release: Release, how: PublicationKind, instead_of: str = "") -> Publication:
-        """Note that `release` is served from now on, and return the entry; that of now where it is served already.
+        """Record that `release` is served from now on; return the entry, or the current one if it is served already.
 
-        The caller holds the lock (`release.workshop.alone`). The moment is later than the one before, even where the
-        clock went back. Raises `permission`, `release-damaged`, and what `entries` raises; nothing has changed then.
+        The caller holds `exclusive_lock`. The time is later than that of the previous entry, even if the clock was
+        set back. Raises `permission`, `release-damaged`, and what `entries` raises; then nothing has changed.
         """
-        # All of them: what was served until now is found by them, and what goes with it is noted now or never.
+        # All entries are read: the changes since the last one are recorded now or never.
         entries = self.entries()
         last = entries[-1] if entries else None
-        with self._permitted():
+        with self._disk_errors_as_problem():
             fsync_tree(release.folder, *(each for each in release.folder.iterdir() if each.is_dir()), self._releases)
         if last and last.digest == release.digest:
             return last
         number, at = (last.number + 1, max(int(time.time()), last.at + 1)) if last else (1, int(time.time()))
-        told = (str(release.manifest["program"]), str(release.manifest["sources"]))
-        entry = Publication(number, release.id, release.digest, at, how, *told, instead_of)
-        before, gone = self._before(last)
-        with self._permitted(), build_directory(self._folder) as aside:
-            (aside / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
-            _write_changes(aside, before, release, gone)
-            aside.chmod(0o755)
-            fsync_tree(aside)
-            aside.rename(self.folder(entry))
+        provenance = (str(release.manifest["program"]), str(release.manifest["sources"]))
+        entry = Publication(number, release.id, release.digest, at, how, *provenance, instead_of)
+        previous, previous_tombstones = self._previous(last)
+        with self._disk_errors_as_problem(), build_directory(self._folder) as folder:
+            (folder / ENTRY).write_text(json.dumps(entry._asdict(), indent=1) + "\n", "utf-8")
+            _write_changes(folder, previous, release, previous_tombstones)
+            folder.chmod(0o755)
+            fsync_tree(folder)
+            folder.rename(self.folder(entry))
             fsync_tree(self._folder)
         return entry
 
     @contextmanager
-    def _permitted(self) -> Iterator[None]:
-        """Say what the disk refuses as `permission`."""
+    def _disk_errors_as_problem(self) -> Iterator[None]:
+        """Raise disk errors as `permission`."""
         try:
             yield
         except OSError as error:
             raise Problem("permission", path=error.filename or self._folder, message=error.strerror or error) from error
 
-    def _before(self, last: Publication | None) -> tuple[Release | None, Path | None]:
-        """Return the release that is served until now, where it can be opened, and what it says to be gone."""
+    def _previous(self, last: Publication | None) -> tuple[Release | None, Path | None]:
+        """Return the release served until now, if it can be opened, and its tombstone file."""
         if last is None:
             return None, None
-        gone = self.folder(last) / GONE
+        tombstone_file = self.folder(last) / TOMBSTONES
         with suppress(Problem):
-            return self.open(last.release), gone if gone.exists() else None
-        return None, gone if gone.exists() else None
+            return self.open(last.release), tombstone_file if tombstone_file.exists() else None
+        return None, tombstone_file if tombstone_file.exists() else None
 
     def _names(self) -> list[str]:
-        """Return the names of the folders of publications, the first one first."""
+        """Return the names of the folders of publications, oldest first."""
         try:
             names = [path.name for path in self._folder.iterdir()]
         except (FileNotFoundError, NotADirectoryError):
@@ -190,7 +191,7 @@ class History:
         return sorted(filter(_NUMBER.fullmatch, names), key=int)
 
     def _entry(self, name: str) -> Publication:
-        """Return an entry, read once as long as its folder is the same: a number that was removed may come again."""
+        """Return an entry, read once for each state of its folder, since a number may be reused after removal."""
         path = self._folder / name / ENTRY
         try:
             stat = path.parent.stat()
@@ -205,7 +206,7 @@ class History:
 
 
 def _read(row: dict[str, Any], number: int) -> Publication:
-    """Return an entry as it was written; what a later program adds is passed over. Raises ValueError and others."""
+    """Return an entry from its JSON; fields of later programs are ignored. Raises ValueError and others."""
     entry = Publication(**{name: row[name] for name in Publication._fields})
     for name, kind in Publication.__annotations__.items():
         if not isinstance(getattr(entry, name), int if kind is int else str):
@@ -220,27 +221,28 @@ def _read(row: dict[str, Any], number: int) -> Publication:
 
 
 CURRENT: Final = "current"
-"""What the release that is served now is called."""
+"""The name of the release that is served now."""
 
 
 def find_release(releases: Path, text: str) -> Release:
-    """Return the release that `text` names, verified to the byte.
+    """Return the release that `text` names, verified to the byte: an id, its beginning, `current`, or a folder.
 
-    Raises `release-unknown`, `release-ambiguous`, `release-gone`, `release-damaged`, and what `History.entries` does.
+    Raises `release-unknown`, `release-ambiguous`, `release-gone`, `release-damaged`, and what `History.entries`
+    raises.
     """
     history = History(releases)
     if text == CURRENT:
         current = history.current()
         return history.open(current.release if current else "")
-    with suppress(OSError):  # a name that no file can have
+    with suppress(OSError):  # not a valid file name
         if (Path(text) / MANIFEST).exists():
             return open_release(Path(text))
-    beginning = text[:16] if len(text) == 64 else text
-    published = {each.release for each in history.entries() if each.release.startswith(beginning)}
-    sealed = {path.parent.name.partition("-")[0] for path in releases.glob(f"[!.]*-*/{MANIFEST}")}
-    found = sorted(published | {each for each in sealed if each.startswith(beginning)}) if beginning else []
+    prefix = text[:16] if len(text) == 64 else text
+    published = {each.release for each in history.entries() if each.release.startswith(prefix)}
+    built = {path.parent.name.partition("-")[0] for path in releases.glob(f"[!.]*-*/{MANIFEST}")}
+    found = sorted(published | {each for each in built if each.startswith(prefix)}) if prefix else []
     if len(found) > 1:
         raise Problem("release-ambiguous", release=text[:40], offers=", ".join(found[:_OFFERED]))
     if not found or found[0] in published:
         return history.open(found[0] if found else text)
-    return open_release(history.held(found[0])[0])  # sealed, and never served
+    return open_release(history.folders_of(found[0])[0])  # built, but never served

@@ -1,9 +1,9 @@
-"""The changes as a Linked Data Event Stream (LDES, on TREE): versions of things, on pages that are found by time.
+"""The changes as a Linked Data Event Stream (LDES, on TREE): versions of resources on pages ordered by time.
 
-A member is a version of a thing: what it is a version of, since when, whether it was created, updated or deleted. All
-that is said of the thing since then is the named graph of the member's own name, so that nothing it says can be taken
-for what is said of the version. Who has any release, and puts each later member in the place of what was said of its
-thing, has the release that is served.
+A member is a version of a resource: which resource, since when, and whether it was created, updated or deleted. Its
+triples are in a named graph with the IRI of the member, so that they are not mistaken for statements about the
+version. Whoever has a release and replaces the triples of each resource by its later members, in order, has the
+release that is served.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,51 +27,54 @@ _PATHS: Final = {"timestampPath": DCT + "created", "versionOfPath": DCT + "isVer
 _TRUE: Final = Literal("true", datatype=NamedNode(XSD + "boolean"))
 
 
-def root_page(chronicle: PublicationLog, public_url: str) -> list[Quad]:
-    """Return the first page: what the stream is, and where its pages are; it alone changes with each publication."""
+def root_page(log: PublicationLog, public_url: str) -> list[Quad]:
+    """Return the first page: the description of the stream and links to its pages.
+
+    Only this page changes with each publication.
+    """
     address = f"{public_url}/changes"
-    said: list[IriTriple] = [(STREAM, RDF + "type", NamedNode(LDES + "EventStream"))]
-    said += [(STREAM, DCT + "title", Literal(translate("changes", lang), language=lang)) for lang in LANGUAGES]
-    said += [
+    triples: list[IriTriple] = [(STREAM, RDF + "type", NamedNode(LDES + "EventStream"))]
+    triples += [(STREAM, DCT + "title", Literal(translate("changes", lang), language=lang)) for lang in LANGUAGES]
+    triples += [
         (STREAM, DCT + "description", Literal(translate("stream-start", lang), language=lang)) for lang in LANGUAGES
     ]
-    said += [(STREAM, LDES + name, NamedNode(path)) for name, path in _PATHS.items()]
+    triples += [(STREAM, LDES + name, NamedNode(path)) for name, path in _PATHS.items()]
     for kind in _KINDS.values():
-        said.append((STREAM, f"{LDES}version{kind}Path", NamedNode(RDF + "type")))
-        said.append((STREAM, f"{LDES}version{kind}Object", NamedNode(AS + kind)))
-    said.append((STREAM, PROV + "wasDerivedFrom", NamedNode(f"{BASE}release/{chronicle.start.release}")))
-    said += [*_shape(), *_retention(address, chronicle.start)]
-    said += _node(address, immutable=False)
-    said += _page_relations(chronicle, chronicle.recent, chronicle.archives, address, public_url)
-    return to_quads(said)
+        triples.append((STREAM, f"{LDES}version{kind}Path", NamedNode(RDF + "type")))
+        triples.append((STREAM, f"{LDES}version{kind}Object", NamedNode(AS + kind)))
+    triples.append((STREAM, PROV + "wasDerivedFrom", NamedNode(f"{BASE}release/{log.start.release}")))
+    triples += [*_shape(), *_retention(address, log.start)]
+    triples += _node(address, immutable=False)
+    triples += _page_relations(log, log.recent, log.archives, address, public_url)
+    return to_quads(triples)
 
 
-def archive_page(chronicle: PublicationLog, number: int, public_url: str) -> list[Quad]:
-    """Return the page that leads to the pages of the publications of a full archive, and to the archive before."""
+def archive_page(log: PublicationLog, number: int, public_url: str) -> list[Quad]:
+    """Return the page that links to the pages of a full archive, and to the previous archive."""
     address = f"{public_url}/changes/archive/{number}"
-    ways = _page_relations(chronicle, chronicle.archive(number), number - 1, address, public_url)
-    return to_quads([*_node(address, immutable=True), *ways])
+    relations = _page_relations(log, log.archive(number), number - 1, address, public_url)
+    return to_quads([*_node(address, immutable=True), *relations])
 
 
-def publication_page(chronicle: PublicationLog, entry: Publication, number: int, public_url: str) -> list[Quad]:
-    """Return a page of the members of a publication, and where the next one is; it never changes."""
-    told = chronicle.noted(entry)
+def publication_page(log: PublicationLog, entry: Publication, number: int, public_url: str) -> list[Quad]:
+    """Return a page of the members of a publication, with a link to the next one; it never changes."""
+    changes = log.changes_of(entry)
     address = _address(public_url, entry, number)
-    said = [*_node(address, immutable=True)]
-    if number < chronicle.pages(entry):
-        said += _relation(address, _address(public_url, entry, number + 1), entry, entry)
-    rows = told.rows(number) if told and number <= told.pages else []
-    quads = to_quads(said)
+    triples = [*_node(address, immutable=True)]
+    if number < log.page_count(entry):
+        triples += _relation(address, _address(public_url, entry, number + 1), entry, entry)
+    rows = changes.rows(number) if changes and number <= changes.pages else []
+    quads = to_quads(triples)
     for row in rows:
         if not row.get("continued"):
             quads += _version(entry, row)
-    if told and rows:
-        quads += _payload(entry, told.members(number))
+    if changes and rows:
+        quads += _payload(entry, changes.members(number))
     return quads
 
 
 def _address(public_url: str, entry: Publication, number: int) -> str:
-    """Return the address of a page of a publication."""
+    """Return the URL of a page of a publication."""
     return f"{public_url}/changes/{entry.number}" + (f"/{number}" if number > 1 else "")
 
 
@@ -80,16 +83,16 @@ def _member(entry: Publication, thing: str) -> str:
 
 
 def _version(entry: Publication, row: Row) -> Iterator[Quad]:
-    own, created = NamedNode(_member(entry, row["thing"])), NamedNode(DCT + "created")
-    yield Quad(NamedNode(STREAM), NamedNode(TREE + "member"), own)
-    yield Quad(own, NamedNode(RDF + "type"), NamedNode(AS + _KINDS[row["change"]]))
-    yield Quad(own, NamedNode(DCT + "isVersionOf"), subject(row["thing"]))
-    yield Quad(own, created, _moment(entry))
-    yield Quad(own, NamedNode(PROV + "wasGeneratedBy"), NamedNode(publication_iri(entry)))
+    member, created = NamedNode(_member(entry, row["thing"])), NamedNode(DCT + "created")
+    yield Quad(NamedNode(STREAM), NamedNode(TREE + "member"), member)
+    yield Quad(member, NamedNode(RDF + "type"), NamedNode(AS + _KINDS[row["change"]]))
+    yield Quad(member, NamedNode(DCT + "isVersionOf"), subject(row["thing"]))
+    yield Quad(member, created, _time(entry))
+    yield Quad(member, NamedNode(PROV + "wasGeneratedBy"), NamedNode(publication_iri(entry)))
 
 
 def _payload(entry: Publication, lines: Iterable[bytes]) -> Iterator[Quad]:
-    """Yield all that is said of things, each in the graph of its member."""
+    """Yield the triples of resources, each in the graph of its member."""
     for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True):
         thing = quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.subject)
         yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(_member(entry, thing)))
@@ -103,49 +106,51 @@ def _node(address: str, *, immutable: bool) -> Iterator[IriTriple]:
 
 
 def _page_relations(
-    chronicle: PublicationLog, entries: Sequence[Publication], archives: int, address: str, public_url: str
+    log: PublicationLog, entries: Sequence[Publication], archives: int, address: str, public_url: str
 ) -> Iterator[IriTriple]:
     """Yield the relations to the pages of publications, and to the last archive before them."""
-    if older := chronicle.archive(archives):
-        told = chronicle.archive(1)[0], older[-1]
-        yield from _relation(address, f"{public_url}/changes/archive/{archives}", *told)
+    if older := log.archive(archives):
+        bounds = log.archive(1)[0], older[-1]
+        yield from _relation(address, f"{public_url}/changes/archive/{archives}", *bounds)
     for entry in entries:
-        if chronicle.pages(entry):
+        if log.page_count(entry):
             yield from _relation(address, _address(public_url, entry, 1), entry, entry)
 
 
 def _relation(address: str, target: str, first: Publication, last: Publication) -> Iterator[IriTriple]:
-    """Yield two relations, since a client prunes by both ends: all behind `target` is from `first` to `last`."""
+    """Yield two relations, since clients prune by both bounds: the members behind `target` are from `first` to
+    `last`.
+    """
     for kind, entry in (("GreaterThanOrEqualTo", first), ("LessThanOrEqualTo", last)):
-        own = f"{address}#{short_hash(kind, target)}"
-        yield address, TREE + "relation", NamedNode(own)
-        yield own, RDF + "type", NamedNode(f"{TREE}{kind}Relation")
-        yield own, TREE + "node", NamedNode(target)
-        yield own, TREE + "path", NamedNode(_PATHS["timestampPath"])
-        yield own, TREE + "value", _moment(entry)
+        relation = f"{address}#{short_hash(kind, target)}"
+        yield address, TREE + "relation", NamedNode(relation)
+        yield relation, RDF + "type", NamedNode(f"{TREE}{kind}Relation")
+        yield relation, TREE + "node", NamedNode(target)
+        yield relation, TREE + "path", NamedNode(_PATHS["timestampPath"])
+        yield relation, TREE + "value", _time(entry)
 
 
 def _shape() -> Iterator[IriTriple]:
-    """Yield the shape of every member."""
+    """Yield the shape of members."""
     yield STREAM, TREE + "shape", NamedNode(STREAM + "#version")
     yield STREAM + "#version", RDF + "type", NamedNode(SH + "NodeShape")
     one = Literal("1", datatype=NamedNode(XSD + "integer"))
     for name, path in _PATHS.items():
-        own = f"{STREAM}#{name}"
-        yield STREAM + "#version", SH + "property", NamedNode(own)
-        yield own, SH + "path", NamedNode(path)
-        yield own, SH + "minCount", one
-        yield own, SH + "maxCount", one
+        shape = f"{STREAM}#{name}"
+        yield STREAM + "#version", SH + "property", NamedNode(shape)
+        yield shape, SH + "path", NamedNode(path)
+        yield shape, SH + "minCount", one
+        yield shape, SH + "maxCount", one
     yield STREAM + "#timestampPath", SH + "datatype", NamedNode(XSD + "dateTime")
 
 
 def _retention(address: str, start: Publication) -> Iterator[IriTriple]:
-    """Yield what is kept: all of it, since the release that the stream starts from."""
-    own = STREAM + "#retention"
-    yield address, LDES + "retentionPolicy", NamedNode(own)
-    yield own, RDF + "type", NamedNode(LDES + "RetentionPolicy")
-    yield own, LDES + "startingFrom", _moment(start)
+    """Yield the retention policy: everything since the first release of the stream."""
+    policy = STREAM + "#retention"
+    yield address, LDES + "retentionPolicy", NamedNode(policy)
+    yield policy, RDF + "type", NamedNode(LDES + "RetentionPolicy")
+    yield policy, LDES + "startingFrom", _time(start)
 
 
-def _moment(entry: Publication) -> Literal:
+def _time(entry: Publication) -> Literal:
     return Literal(format_time(entry.at), datatype=NamedNode(XSD + "dateTime"))

@@ -1,4 +1,4 @@
-"""Publishing: the sources become a release and an entry of the history; and going back to an earlier release."""
+"""Publishing: building a release from the sources and recording it in the history, rollback, and retention."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from typing import NamedTuple
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.rdf.report import Report
-from cper_lod.release import release as sealed
+from cper_lod.release import release as layout
 from cper_lod.release.build.build import ValidationFailed, build, find_built, sources_fingerprint
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import History, Publication
@@ -25,55 +25,54 @@ OnWait = Callable[[], object]
 
 
 class PublishResult(NamedTuple):
-    """What is served now: the release, its entry, whether it was built for this, whether the sources are held back."""
+    """What is served now: the release, its entry, whether it was just built, and whether the sources are held back."""
 
     release: Release
     entry: Publication
     built: bool
-    held: bool = False
+    held_back: bool = False
 
 
 def publish_sources(
-    settings: Settings, *, by_itself: bool, on_wait: OnWait = lambda: None, progress: Progress = SILENT
+    settings: Settings, *, automatic: bool, on_wait: OnWait = lambda: None, progress: Progress = SILENT
 ) -> PublishResult:
-    """Have the sources be what is served: seal them where they are not sealed yet, and add to the history.
+    """Serve the sources: build a release unless there is one, and record it in the history.
 
-    Where they are served already nothing has to be written, so that a disk may be read-only then. `by_itself` says that
-    nobody asked for these sources: what a rollback holds back stays so. `on_wait` is called where another builds, `progress`
-    is told how far a build is.
+    If they are served already, nothing is written, so the disk may be read-only. `automatic` means that no person
+    asked for it: sources that a rollback holds back stay so. `on_wait` is called if another build is running.
 
-    Raises the problems of reading, `ValidationFailed`, `permission`, `history-damaged`; what was served is served on then, and
-    why is written beside it (`release.refusal`).
+    Raises the problems of reading, `ValidationFailed`, `permission` and `history-damaged`; the current release is
+    then still served, and the reason is recorded (see `history.rejection`).
     """
-    seen = ""
+    sources = ""
     try:
-        seen = sources_fingerprint(settings.sources, releases=settings.releases)
-        published = _served(settings, by_itself, seen) or _publish(settings, by_itself, on_wait, progress)
-    except ValidationFailed as refused:
-        _write_rejection(settings, seen, refused.problem, refused.report)
+        sources = sources_fingerprint(settings.sources, releases=settings.releases)
+        published = _served(settings, automatic, sources) or _build_and_publish(settings, automatic, on_wait, progress)
+    except ValidationFailed as failure:
+        _write_rejection(settings, sources, failure.problem, failure.report)
         raise
     except Problem as problem:
-        _write_rejection(settings, seen, problem)
+        _write_rejection(settings, sources, problem)
         raise
-    told = rejection.read_rejection(settings.releases)
-    if told and not (published.held and told.sources == published.entry.instead_of):
+    recorded = rejection.read_rejection(settings.releases)
+    if recorded and not (published.held_back and recorded.sources == published.entry.instead_of):
         rejection.clear_rejection(settings.releases)
     digest_cache(settings.releases).save()
     return published
 
 
-def _write_rejection(settings: Settings, seen: str, problem: Problem, report: Report | None = None) -> None:
-    """Note a refusal of the sources that were `seen` before; those that were edited meanwhile were not refused."""
+def _write_rejection(settings: Settings, before: str, problem: Problem, report: Report | None = None) -> None:
+    """Record a rejection, without fingerprint if the sources were edited since it was `before`."""
     sources = ""
     with suppress(Problem):
-        sources = seen if sources_fingerprint(settings.sources, releases=settings.releases) == seen else ""
+        sources = before if sources_fingerprint(settings.sources, releases=settings.releases) == before else ""
     rejection.write_rejection(settings.releases, Rejection.of(problem, settings.sources, sources, report))
 
 
-def _publish(settings: Settings, by_itself: bool, on_wait: OnWait, progress: Progress) -> PublishResult:
-    """Seal and publish the sources, unless the one that was waited for has."""
+def _build_and_publish(settings: Settings, automatic: bool, on_wait: OnWait, progress: Progress) -> PublishResult:
+    """Build and publish the sources, unless another process has done so meanwhile."""
     with exclusive_lock(settings.releases, on_wait):
-        if served := _served(settings, by_itself, sources_fingerprint(settings.sources, releases=settings.releases)):
+        if served := _served(settings, automatic, sources_fingerprint(settings.sources, releases=settings.releases)):
             return served
         history = History(settings.releases)
         found = find_built(settings.releases, sources_fingerprint(settings.sources, releases=settings.releases))
@@ -83,67 +82,70 @@ def _publish(settings: Settings, by_itself: bool, on_wait: OnWait, progress: Pro
         return PublishResult(release, entry, built=not found)
 
 
-def _served(settings: Settings, by_itself: bool, sources: str) -> PublishResult | None:
-    """Return what is served where that is what is to be, with sources of this fingerprint; None for something to do."""
+def _served(settings: Settings, automatic: bool, sources: str) -> PublishResult | None:
+    """Return the current release if it is the one to serve for this fingerprint, None if there is work to do."""
     history = History(settings.releases)
     current = history.current()
     if current is None:
         return None
-    if by_itself and current.instead_of == sources:
-        return PublishResult(history.open(current.release), current, built=False, held=True)
+    if automatic and current.instead_of == sources:
+        return PublishResult(history.open(current.release), current, built=False, held_back=True)
     found = find_built(settings.releases, sources)
     return PublishResult(found, current, built=False) if found and found.digest == current.digest else None
 
 
 def roll_back(settings: Settings, release: str = "", on_wait: OnWait = lambda: None) -> PublishResult:
-    """Have an earlier release be served again: the one whose id begins so, or the one before the release of now.
+    """Serve an earlier release again: the one whose id begins with `release`, or the one before the current one.
 
-    The sources as they are now are held back: they are not published again by themselves until they change. What is
-    served already stays as it is, and holds back what it did. Raises `rollback-none` where there is no earlier one,
-    `history-empty` where there is none at all, and what `History.open` and `publish_sources` raise.
+    The current sources are held back: they are not published automatically until they change. If the release is
+    served already, nothing changes. Raises `rollback-none` if there is no earlier release, `history-empty` if there
+    is none at all, and what `History.open` and `publish_sources` raise.
     """
     with exclusive_lock(settings.releases, on_wait):
         history = History(settings.releases)
         found = _named(history, release) if release else _earlier(history, settings)
         try:
             sources = sources_fingerprint(settings.sources, releases=settings.releases)
-        except Problem:  # sources that nobody can read now: those of what is served until now
+        except Problem:  # unreadable sources: use those of the current publication
             current = history.current()
             sources = current.sources if current else ""
         entry = history.publish(found, "rollback", sources)
-        return PublishResult(found, entry, built=False, held=(entry.how, entry.instead_of) == ("rollback", sources))
+        return PublishResult(
+            found, entry, built=False, held_back=(entry.how, entry.instead_of) == ("rollback", sources)
+        )
 
 
 def _named(history: History, text: str) -> Release:
-    """Return the one release that was served here and whose id begins so."""
-    beginning = text[:16] if len(text) == 64 else text
-    served = {each.release for each in history.entries() if each.release.startswith(beginning)}
-    return history.open(served.pop() if len(served) == 1 else beginning)
+    """Return the one release that was served here and whose id begins with `text`."""
+    prefix = text[:16] if len(text) == 64 else text
+    served = {each.release for each in history.entries() if each.release.startswith(prefix)}
+    return history.open(served.pop() if len(served) == 1 else prefix)
 
 
 def _earlier(history: History, settings: Settings) -> Release:
-    """Return what was served before the release of now came to be served for the first time."""
+    """Return the release that was served before the current one was first served."""
     entries = history.entries()
     if not entries:
         raise Problem("history-empty", path=settings.releases)
-    first = next((place for place, each in enumerate(entries) if each.release == entries[-1].release), 0)
+    first = next((index for index, each in enumerate(entries) if each.release == entries[-1].release), 0)
     if not first:
         raise Problem("rollback-none")
     return history.open(entries[first - 1].release)
 
 
 def prune(releases: Path, history: History, keep: int, days: int) -> list[Path]:
-    """Remove the sealed releases that are neither among the `keep` served last nor served in the last `days`.
+    """Remove releases that are neither among the `keep` last served nor served in the last `days`; return their
+    folders.
 
-    Returns their folders. What is served now stays, and so do releases of --data, which others may be serving, what
-    somebody reads at this moment (`release.workshop.hold`), and what cannot be read or removed. A release was served
-    until the next one was; one that never was served counts from its sealing. The caller holds the lock.
+    Keeps what is served now, releases of --data (another server may use them), releases that a process reads
+    (`jobs.locks.shared_lock`), and what cannot be read or removed. A release counts as served until the next one was;
+    one that was never served counts from its build. The caller holds the lock.
     """
     entries, now = history.entries(), time.time()
     ends = (*(entry.at for entry in entries[1:]), inf)
     moments = {entry.digest: end for entry, end in zip(entries, ends, strict=False)}
     folders = dict[str, list[Path]]()
-    for manifest in releases.glob(f"[!.]*/{sealed.MANIFEST}"):
+    for manifest in releases.glob(f"[!.]*/{layout.MANIFEST}"):
         with suppress(OSError, ValueError, LookupError, TypeError):
             row = json.loads(manifest.read_bytes())
             if row["mode"] == "contract":

@@ -1,4 +1,4 @@
-"""Why the sources as they are now are not served: written beside the releases by a build, read by those who serve."""
+"""Why the present sources are not served: recorded by a failed build, read by the servers."""
 
 import json
 import os
@@ -15,13 +15,13 @@ from cper_lod.rdf.report import Report, as_json
 
 FILE: Final = "refused.json"
 _ABSOLUTE: Final = re.compile(r"(?<![^\s'\"(:=])(?:/[^\s/'\":;,()<>]+){2,}")
-"""A path of this machine amid other words; that of an address follows its host, and is none."""
+"""A local path within a text; the path of a URL follows its host and does not match."""
 MAX_FINDINGS: Final = 200
-"""Findings that are told; `cper-lod check` tells them all."""
+"""Most findings that are recorded; `cper-lod check` shows all."""
 
 
 class FirstViolation(NamedTuple):
-    """What was found wrong, in words, and in which files, or at which node where no file holds it."""
+    """The first violation: its files, or its node if no file is known, and its message."""
 
     path: str
     words: str
@@ -29,10 +29,10 @@ class FirstViolation(NamedTuple):
 
 @dataclass(frozen=True)
 class Rejection:
-    """A build that came to nothing, or a release that cannot be opened: when, why, and what was found.
+    """A failed build, or a release that cannot be opened: when, why, and what was found.
 
-    `sources` is the fingerprint of what was refused, empty where that is not known; `words` are title, detail and
-    remedy by language; `report` is that of the sources with its first findings, empty where they were not read.
+    `sources` is the fingerprint of the sources, empty if unknown; `words` are title, detail and remedy by language;
+    `report` is the validation report with its first findings, None if the sources were not read.
     """
 
     at: int
@@ -42,68 +42,69 @@ class Rejection:
     report: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, problem: Problem, below: Path, sources: str = "", report: Report | None = None) -> "Rejection":
-        """Return what is told of a problem; its files are named from the folder `below` on: anybody may read it."""
-        said = without_local_paths(problem, below)
-        told = json.loads(as_json(report)) if report else None
-        if told:
-            told["findings"] = told["findings"][:MAX_FINDINGS]
-        words: dict[str, dict[str, str]] = {lang: asdict(said.words(lang)) for lang in LANGUAGES}
-        return cls(int(time.time()), problem.kind.code, words, sources, told)
+    def of(cls, problem: Problem, base: Path, sources: str = "", report: Report | None = None) -> "Rejection":
+        """Return the rejection for a problem. It is public, so files are named relative to the folder `base`."""
+        public = without_local_paths(problem, base)
+        summary = json.loads(as_json(report)) if report else None
+        if summary:
+            summary["findings"] = summary["findings"][:MAX_FINDINGS]
+        words: dict[str, dict[str, str]] = {lang: asdict(public.words(lang)) for lang in LANGUAGES}
+        return cls(int(time.time()), problem.kind.code, words, sources, summary)
 
     @property
-    def lasting(self) -> bool:
-        """Whether the same sources would be refused again: it is not the disk that refused, nor the system."""
+    def is_permanent(self) -> bool:
+        """Whether the same sources would fail again; disk and system errors may not."""
         return self.code not in ("permission", "build-process")
 
-    def say(self, lang: Language) -> ProblemText:
-        """Return why, in a language."""
+    def explanation(self, lang: Language) -> ProblemText:
+        """Return the reason in a language."""
         return ProblemText(**self.words[lang])
 
-    def first(self, lang: Language) -> FirstViolation | None:
-        """Return the first thing that was found wrong and where, None where nothing was."""
-        found = [each for each in (self.report or {}).get("findings", ()) if each["severity"] == "violation"]
-        if not found:
+    def first_violation(self, lang: Language) -> FirstViolation | None:
+        """Return the first violation, None if there is none."""
+        violations = [each for each in (self.report or {}).get("findings", ()) if each["severity"] == "violation"]
+        if not violations:
             return None
-        words = found[0]["messages"]
+        words = violations[0]["messages"]
         return FirstViolation(
-            ", ".join(found[0]["files"]) or found[0]["node"], words.get(lang) or next(iter(words.values()), "")
+            ", ".join(violations[0]["files"]) or violations[0]["node"],
+            words.get(lang) or next(iter(words.values()), ""),
         )
 
-    def same(self, other: "Rejection | None") -> bool:
-        """Whether another tells the same of the same sources, at whatever moment."""
+    def is_same_as(self, other: "Rejection | None") -> bool:
+        """Return whether another rejection has the same reason for the same sources, at any time."""
         return bool(other) and {**asdict(self), "at": 0} == {**asdict(other), "at": 0}  # type: ignore[arg-type]
 
 
-def without_local_paths(problem: Problem, below: Path) -> Problem:
-    """Return an error as anybody may read it: its files are named from the folder `below` on, or by their names."""
-    named = {name: _named(value, below, path=name == "path") for name, value in problem.params.items()}
-    return Problem(problem.kind.code, **named)
+def without_local_paths(problem: Problem, base: Path) -> Problem:
+    """Return a problem as it may be published: files are named relative to the folder `base`, or by name."""
+    params = {name: _public_value(value, base, path=name == "path") for name, value in problem.params.items()}
+    return Problem(problem.kind.code, **params)
 
 
-def _named(value: object, below: Path, *, path: bool) -> object:
-    """Return what an error says as it may be published: of a path nothing of where this machine keeps it.
+def _public_value(value: object, base: Path, *, path: bool) -> object:
+    """Return a parameter of a problem without the local part of paths.
 
-    The system names a file by a text as well as by a Path, and may name one amid other words.
+    The system names a file by a text as well as by a Path, and may do so within a sentence.
     """
     if isinstance(value, Path) or (path and type(value) is str):
         whole = Path(value)
-        return whole.relative_to(below).as_posix() if whole.is_relative_to(below) else whole.name
+        return whole.relative_to(base).as_posix() if whole.is_relative_to(base) else whole.name
     if type(value) is not str:
         return value
-    return _ABSOLUTE.sub(lambda found: found[0].rpartition("/")[2], value.replace(f"{below}{os.sep}", ""))
+    return _ABSOLUTE.sub(lambda found: found[0].rpartition("/")[2], value.replace(f"{base}{os.sep}", ""))
 
 
-def write_rejection(releases: Path, refusal: Rejection) -> None:
-    """Write a refusal in one step, unless it is told already; where the disk refuses that too, nothing is written."""
-    if refusal.same(read_rejection(releases)):
+def write_rejection(releases: Path, rejection: Rejection) -> None:
+    """Record a rejection atomically, unless it is recorded already; disk errors are ignored."""
+    if rejection.is_same_as(read_rejection(releases)):
         return
     with suppress(OSError):
-        atomic_write(releases / FILE, json.dumps(asdict(refusal), ensure_ascii=False, indent=1).encode(), mode=0o644)
+        atomic_write(releases / FILE, json.dumps(asdict(rejection), ensure_ascii=False, indent=1).encode(), mode=0o644)
 
 
 def read_rejection(releases: Path) -> Rejection | None:
-    """Return why the sources are not served, None where they are, or where what is written cannot be read."""
+    """Return the recorded rejection, None if there is none or it cannot be read."""
     try:
         found = Rejection(**json.loads((releases / FILE).read_bytes()))
         whole = {lang: ProblemText(**found.words[lang]) for lang in LANGUAGES}
@@ -114,6 +115,6 @@ def read_rejection(releases: Path) -> Rejection | None:
 
 
 def clear_rejection(releases: Path) -> None:
-    """Remove what was noted: the sources are served."""
+    """Remove the record, since the sources are served."""
     with suppress(OSError):
         (releases / FILE).unlink()

@@ -1,4 +1,4 @@
-"""The publications of a moment as whoever serves reads them: which releases are held, and which describe a thing."""
+"""The history as a server sees it: which releases are stored, and which of them describe a resource."""
 
 import json
 from collections.abc import Callable
@@ -8,26 +8,25 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cper_lod.core.errors import Problem
-from cper_lod.release.history import tombstones as gone
 from cper_lod.release.history.history import History, Publication
-from cper_lod.release.history.tombstones import TOMBSTONES, Tombstone
+from cper_lod.release.history.tombstones import TOMBSTONES, Tombstone, find_tombstone
 from cper_lod.release.release import FORMAT, MANIFEST, Release
 
 
 class StoredRelease(NamedTuple):
-    """The first publication of a release that is held, and the release, for looking things up: it is not verified."""
+    """A stored release with its first publication. The release is opened for lookups and not verified."""
 
     entry: Publication
     release: Release
 
 
 class Timeline:
-    """What the history says when it is made: a later publication makes another one."""
+    """The publications up to the served one, as of the creation of this object."""
 
     def __init__(self, history: History, served: str) -> None:
-        """Read the history until the last publication of the release that is served, by its id.
+        """Read the history up to the last publication of the served release, given by id.
 
-        There is none where that was never published (so for data served as given). Raises what `History.entries` does.
+        Empty if it was never published (as with data served as given). Raises what `History.entries` raises.
         """
         entries = history.entries()
         last = max((place for place, each in enumerate(entries) if each.release == served), default=-1)
@@ -38,12 +37,12 @@ class Timeline:
             self._first.setdefault(each.release, each)
 
     @cached_property
-    def moments(self) -> tuple[StoredRelease, ...]:
-        """The releases that are held, each at its first publication, in the order of these."""
-        found, held = [], self._history.all_held()
+    def stored_releases(self) -> tuple[StoredRelease, ...]:
+        """The stored releases with their first publications, in the order of these."""
+        found, folders = [], self._history.stored_folders()
         for entry in self._first.values():
-            if folder := held.get(entry.release):
-                # What cannot be read is as good as not held, and so is what a program of another layout has left.
+            if folder := folders.get(entry.release):
+                # Skips folders that are damaged, or have another layout.
                 with suppress(OSError, ValueError, LookupError, TypeError):
                     manifest = json.loads((folder / MANIFEST).read_bytes())
                     if manifest["format"] == FORMAT:
@@ -52,39 +51,39 @@ class Timeline:
 
     @property
     def current(self) -> Publication:
-        """What is served, the last publication."""
+        """The publication that is served: the last one."""
         return self.entries[-1]
 
-    def first(self, release: str) -> Publication:
-        """Return the first publication of the release of an id; raises release-unknown."""
+    def first_publication(self, release: str) -> Publication:
+        """Return the first publication of the release with this id; raises `release-unknown`."""
         entry = self._first.get(release)
         if entry is None:
-            offers = ", ".join(dict.fromkeys(each.entry.release for each in self.moments[:-6:-1]))
+            offers = ", ".join(dict.fromkeys(each.entry.release for each in self.stored_releases[:-6:-1]))
             raise Problem("release-unknown", release=release[:40], offers=offers)
         return entry
 
     def folder(self, entry: Publication) -> Path:
-        """Return the folder of a publication, in which there is what was noted of it."""
+        """Return the folder of a publication, with its stored changes."""
         return self._history.folder(entry)
 
     def open(self, release: str) -> Release:
-        """Return a release, compared with its manifest; raises release-gone and release-damaged."""
+        """Return a release, compared with its manifest; raises `release-gone` and `release-damaged`."""
         return self._history.open(release)
 
-    def where(self, holds: Callable[[Release], bool]) -> list[Publication]:
-        """Return the first publications of the releases of which something holds, each looked into by bisection."""
+    def publications_where(self, predicate: Callable[[Release], bool]) -> list[Publication]:
+        """Return the first publications of the stored releases for which `predicate` holds."""
         found = []
-        for moment in self.moments:
+        for stored in self.stored_releases:
             try:
-                # A folder may have been removed since; what is mapped of it could still be read.
-                if moment.release.folder.is_dir() and holds(moment.release):
-                    found.append(moment.entry)
-            except (OSError, ValueError, LookupError):  # it is damaged
+                # The folder may have been removed meanwhile, while its mapped files stay readable.
+                if stored.release.folder.is_dir() and predicate(stored.release):
+                    found.append(stored.entry)
+            except (OSError, ValueError, LookupError):  # damaged
                 continue
         return found
 
-    def gone(self, iri: str, release: Release) -> Tombstone | None:
-        """Return what is known of something that `release` no longer describes, None where it never was described."""
+    def tombstone(self, iri: str, release: Release) -> Tombstone | None:
+        """Return the tombstone of a resource that `release` no longer describes, None if it was never described."""
         entry = next((each for each in reversed(self.entries) if each.release == release.id), None)
         path = self._history.folder(entry) / TOMBSTONES if entry else Path()
-        return gone.find_tombstone(path, iri, release) if entry and path.is_file() else None
+        return find_tombstone(path, iri, release) if entry and path.is_file() else None

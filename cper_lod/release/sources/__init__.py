@@ -1,4 +1,4 @@
-"""The source files: found, read, partitioned, their statements by file and line.
+"""The source files: finding, reading and partitioning them, and completing the catalogue they contain.
 
-May import core, rdf and release.jobs.
+May import core, rdf, engine.syntax, release.catalog, release.jobs and release.storage.
 """

@@ -1,4 +1,4 @@
-"""The RDF files in a folder of sources: which are read, which may stand beside them, and which are a fault."""
+"""The files that a release is made from: RDF files, JSON-LD contexts, ontology versions; and their fingerprint."""
 
 import errno
 import hashlib
@@ -13,33 +13,33 @@ from cper_lod.rdf.reader import FORMATS, opened
 from cper_lod.release.jobs.digests import DigestCache
 
 VERSIONS_FOLDER: Final = Path("ontology", "versions")
-"""Where sources keep a file for each version that was published before the present one: `1.0.0.ttl`."""
+"""The folder of earlier ontology versions, one file each: `1.0.0.ttl`."""
 
 IGNORED = {".md", ".csv"}
-"""Endings of files that may stand beside data without being read: words, and expected rows."""
+"""Suffixes of files that may lie beside data without being read: documentation, and expected rows."""
 
 
 def rdf_files(folder: Path, deep: bool = True) -> list[Path]:
-    """Return the RDF files in `folder`, and below it, sorted; what is hidden (`.name`) is left out.
+    """Return the RDF files in `folder` and, if `deep`, below it, sorted; hidden files (`.name`) are left out.
 
-    A file of unknown ending is a fault, not something to pass over, and so is a link that leads nowhere (a disk that is
-    not mounted), and a folder that cannot be read: raises `source-format`, `source-missing`, `permission`.
+    Raises `source-format` for a file with an unknown suffix, `source-missing` for a broken link (say, to a disk that
+    is not mounted), and `permission` for a folder that cannot be read.
     """
-    found = sorted(_walk(folder, deep))
-    for path in found:
+    files = sorted(_walk(folder, deep))
+    for path in files:
         if path.suffix.lower() not in FORMATS and path.suffix.lower() not in IGNORED:
             raise Problem("source-format", path=path, offers=" ".join(sorted(FORMATS)))
-    return [path for path in found if path.suffix.lower() in FORMATS]
+    return [path for path in files if path.suffix.lower() in FORMATS]
 
 
 def _walk(folder: Path, deep: bool) -> Iterator[Path]:
-    """Yield the files in `folder`, through symbolic links too, each folder once; raises as `rdf_files`."""
+    """Yield the files in `folder`, following symbolic links, each folder once; raises as `rdf_files`."""
 
-    def refuse(error: OSError) -> None:
+    def fail(error: OSError) -> None:
         raise Problem("permission", path=error.filename, message=error.strerror or error) from error
 
     seen: set[Path] = set()
-    for root, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+    for root, folders, names in os.walk(folder, onerror=fail, followlinks=True):
         here = Path(root)
         folders[:] = [name for name in folders if deep and not name.startswith(".") and here.resolve() not in seen]
         if here.resolve() not in seen:
@@ -48,7 +48,7 @@ def _walk(folder: Path, deep: bool) -> Iterator[Path]:
 
 
 def _is_file(path: Path) -> bool:
-    """Whether there is a file; what a link leads to that nobody finds would be withdrawn without a word."""
+    """Return whether `path` is a file; a broken link is an error, since its triples would be withdrawn silently."""
     try:
         return stat.S_ISREG(path.stat().st_mode)
     except OSError as error:
@@ -58,11 +58,11 @@ def _is_file(path: Path) -> bool:
             raise Problem("permission", path=path, message=error.strerror or error) from error
         if path.is_symlink():
             raise Problem("source-missing", path=path) from error
-        return False  # removed since the folder was read
+        return False  # removed meanwhile
 
 
 def display_path(path: Path, folder: Path | None) -> str:
-    """Return `path` as findings name it: below the folder of sources where it lies there, with forward slashes."""
+    """Return `path` as findings show it: relative to the folder of sources if it is below it, with slashes."""
     if folder and path.is_relative_to(folder):
         return path.relative_to(folder).as_posix()
     return path.as_posix()
@@ -78,30 +78,33 @@ def source_files(folder: Path) -> list[Path]:
     return [*rdf, *version_files(folder), *context_files(folder), *questions]
 
 
-def data_files(files: Iterable[Path], own: Path) -> list[Path]:
+def data_files(files: Iterable[Path], sources: Path) -> list[Path]:
     """Return every file that a release of these files, served as given, depends on; see `read_data`."""
-    return [*expand_folders(files), context_file(own)]
+    return [*expand_folders(files), context_file(sources)]
 
 
 def expand_folders(files: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files named, and those below a folder named, each once: read twice, its blank nodes would double."""
+    """Yield the files, with folders replaced by the RDF files below them, each once.
+
+    A file that is read twice would get its blank nodes twice.
+    """
     seen: set[Path] = set()
     for path in files:
         if not path.exists():
             raise Problem("source-missing", path=path)
-        below = rdf_files(path) if path.is_dir() else [path]
-        if not below:
+        expanded = rdf_files(path) if path.is_dir() else [path]
+        if not expanded:
             raise Problem("source-empty", path=path)
-        for file in below:
+        for file in expanded:
             if file.resolve() not in seen:
                 seen.add(file.resolve())
                 yield file
 
 
 def fingerprint(files: Iterable[Path], folder: Path | None = None, known: DigestCache | None = None) -> str:
-    """Return one digest over the names and the bytes of `files` (names below `folder` where it is given).
+    """Return one digest of the names and contents of `files`, with names relative to `folder` if it is given.
 
-    What is `known` of a large file is not read again. Raises `source-missing` and `permission`.
+    Digests of large files come from the cache where possible. Raises `source-missing` and `permission`.
     """
     total = hashlib.sha256()
     for path in files:
@@ -130,5 +133,5 @@ def _version(path: Path) -> tuple[int, ...]:
 
 
 def version_files(folder: Path) -> list[Path]:
-    """Return the files of the versions that sources keep, none where they keep none; raises `source-format`."""
+    """Return the files of earlier ontology versions, none if there is no such folder; raises `source-format`."""
     return rdf_files(folder / VERSIONS_FOLDER, deep=False) if (folder / VERSIONS_FOLDER).is_dir() else []

@@ -1,4 +1,4 @@
-"""The competency questions: their files read, and each described as RDF so that the published data hold them too."""
+"""The competency questions: reading their files, and describing them in RDF for publication."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -20,9 +20,9 @@ QUERY_FORMS: Final = {
     "construct": "SPARQLConstructExecutable",
     "describe": "",
 }
-"""The forms of a query, each the name of the `sh:` property that holds its text, and the `sh:` class of such a query.
+"""The query forms: each is the `sh:` property that holds the text, with the `sh:` class of such a query.
 
-SHACL knows no DESCRIBE: editors read `sh:describe`, and there is no class to name.
+SHACL has no DESCRIBE: editors read `sh:describe`, and there is no class.
 """
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -33,7 +33,7 @@ _ESCAPED: Final = re.compile(r"\\([_~.\-!$&'()*+,;=/?#@%])")
 
 @dataclass(frozen=True)
 class CompetencyQuestion:
-    """A competency question: its name, the question in each language, and the SPARQL text without its header."""
+    """A competency question: its slug, the question in each language, and the SPARQL text without its header."""
 
     slug: str
     titles: dict[Language, str]
@@ -41,12 +41,12 @@ class CompetencyQuestion:
 
     @property
     def iri(self) -> str:
-        """The name of the question in the published data."""
+        """The IRI of the question in the published data."""
         return f"{BASE}id/question/{self.slug}"
 
     @property
     def form(self) -> str:
-        """The form of the query: one of `QUERY_FORMS`, empty where the text is no query."""
+        """The form of the query: one of `QUERY_FORMS`, empty if the text is not a query."""
         words = (token.text.lower() for token in tokens(self.text) if token.kind == "word")
         first = next((word for word in words if word not in ("base", "prefix")), "")
         return first if first in QUERY_FORMS else ""
@@ -55,8 +55,8 @@ class CompetencyQuestion:
 def load_questions(folder: Path) -> list[CompetencyQuestion]:
     """Return the questions of the `.rq` files in `folder`, by slug.
 
-    Raises `source-missing`, `permission`, `source-encoding`, and `question-invalid` for a file whose name cannot be
-    part of an IRI, whose header does not put the question once in each language, or that holds no query.
+    Raises `source-missing`, `permission`, `source-encoding`, and `question-invalid` if a file name cannot be part of
+    an IRI, if the header does not have the question once in each language, or if there is no query.
     """
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
@@ -69,8 +69,8 @@ def _question(path: Path) -> CompetencyQuestion:
         raise Problem("question-invalid", path=path, expected="nom-de-la-question.rq")
     lines = parse_errors.utf8(reader.load(path), path).decode("utf-8").splitlines()
     end = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), len(lines))
-    found = [match.groups() for line in lines[:end] if (match := _TITLE.fullmatch(line.strip()))]
-    titles = {lang: [words for named, words in found if named == lang] for lang in LANGUAGES}
+    headers = [match.groups() for line in lines[:end] if (match := _TITLE.fullmatch(line.strip()))]
+    titles = {lang: [title for language, title in headers if language == lang] for lang in LANGUAGES}
     for lang in LANGUAGES:
         if len(titles[lang]) != 1:
             raise Problem("question-invalid", path=path, expected=f"# {lang}: … (1 ×)")
@@ -82,9 +82,9 @@ def _question(path: Path) -> CompetencyQuestion:
 
 
 def query_iris(text: str) -> set[str]:
-    """Return the IRIs that a SPARQL text names, prefixed names written out; strings and comments name nothing.
+    """Return the IRIs in a SPARQL text, with prefixed names expanded; strings and comments do not count.
 
-    >>> sorted(iris('PREFIX c: <http://c/#> SELECT * { ?x c:a <http://c/b> ; c:d "c:e" } # c:f'))
+    >>> sorted(query_iris('PREFIX c: <http://c/#> SELECT * { ?x c:a <http://c/b> ; c:d "c:e" } # c:f'))
     ['http://c/#a', 'http://c/#d', 'http://c/b']
     """
     return set(_iris(text))
@@ -92,21 +92,21 @@ def query_iris(text: str) -> set[str]:
 
 def _iris(text: str) -> Iterator[str]:
     base, prefixes = "", dict[str, str]()
-    declared: list[str] = []  # the declaration begun and not yet ended by its IRI: ["base"], or ["prefix", "name:"]
+    declaration: list[str] = []  # an incomplete declaration: ["base"], ["prefix"] or ["prefix", "name:"]
     for token in tokens(text):
         if token.kind == "word" and token.text.lower() in ("base", "prefix"):
-            declared = [token.text.lower()]
+            declaration = [token.text.lower()]
         elif token.kind == "iri":
             iri = _resolved(token.text[1:-1], base)
-            if declared == ["base"]:
+            if declaration == ["base"]:
                 base = iri
-            elif declared:
-                prefixes[declared[-1]] = iri
+            elif declaration:
+                prefixes[declaration[-1]] = iri
             else:
                 yield iri
-            declared = []
-        elif token.kind == "name" and declared == ["prefix"]:
-            declared.append(token.text)
+            declaration = []
+        elif token.kind == "name" and declaration == ["prefix"]:
+            declaration.append(token.text)
         elif token.kind == "name":
             prefix, colon, local = token.text.partition(":")
             if prefix + colon in prefixes:
@@ -114,16 +114,16 @@ def _iris(text: str) -> Iterator[str]:
 
 
 def _resolved(iri: str, base: str) -> str:
-    """Return `iri` against `base`; the empty fragment of a namespace, which urljoin drops, is kept."""
-    whole = urljoin(base, iri) if base else iri
-    return whole + "#" if iri.endswith("#") and not whole.endswith("#") else whole
+    """Return `iri` resolved against `base`; keeps an empty fragment, which urljoin drops."""
+    resolved = urljoin(base, iri) if base else iri
+    return resolved + "#" if iri.endswith("#") and not resolved.endswith("#") else resolved
 
 
 def describe_questions(questions: Iterable[CompetencyQuestion], terms: Collection[str]) -> list[Quad]:
-    """Return the triples that publish each question: its words, its query, and which of `terms` (IRIs) it uses.
+    """Return the triples that publish each question: its labels, its query, and which of `terms` (IRIs) it uses.
 
-    Query editors list what has `rdfs:comment` and a query as an example. Source: SHACL, section 5.2.1 and the SHACL
-    vocabulary.
+    Query editors list resources that have `rdfs:comment` and a query as examples. Source: SHACL, section 5.2.1 and
+    the SHACL vocabulary.
     """
     return [
         Quad(NamedNode(question.iri), NamedNode(predicate), value)

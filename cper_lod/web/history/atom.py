@@ -32,9 +32,9 @@ def title(entry: Publication, lang: Language) -> str:
 
 def summary(log: PublicationLog, entry: Publication, lang: Language) -> list[str]:
     """Return sentences with the number of changes of a publication."""
-    if recorded := log.noted(entry):
+    if recorded := log.changes_of(entry):
         return list(counts(recorded.summary, lang))
-    return [translate("changes-untold" if log.before(entry) else "changes-first", lang)]
+    return [translate("changes-untold" if log.previous(entry) else "changes-first", lang)]
 
 
 class AtomFeed:
@@ -96,7 +96,7 @@ class AtomFeed:
         yield self._link("alternate", f"/changes/{entry.number}.html", "text/html")
         yield self._link("related", f"/changes/{entry.number}.trig", "application/trig")
         yield _text("summary", " ".join(summary(self._log, entry, self._lang)))
-        if (recorded := self._log.noted(entry)) and recorded.pages:
+        if (recorded := self._log.changes_of(entry)) and recorded.pages:
             yield _text("content", self._content(recorded))
         yield "</entry>\n"
 

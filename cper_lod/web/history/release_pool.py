@@ -132,7 +132,7 @@ class ReleasePool:
                 each.close()
 
     def _open(self, release: str) -> PooledRelease:
-        moment, prefix = self._timeline.first(release), f"/release/{release}"
+        moment, prefix = self._timeline.first_publication(release), f"/release/{release}"
         now = self._current
         public = replace(
             now.settings, public_url=now.settings.public_url + prefix, query_cache=min(_CACHE, now.settings.query_cache)

@@ -70,7 +70,7 @@ def _mementos(path: str, query: str, address: str) -> list[Memento]:
     if has_document_in is None or timeline is None:
         return []
     base = urls.canonical_url(site().settings.public_url)
-    states = timeline.where(has_document_in)
+    states = timeline.publications_where(has_document_in)
     return [Memento(f"{base}/release/{each.release}{address}", each.at, each.release) for each in states]
 
 
@@ -131,7 +131,7 @@ def add_memento_headers(response: Response) -> Response:
 
 def _memento_links() -> list[Link]:
     found = _mementos(request.path, request.query_string.decode("latin-1"), urls.asked())
-    here = urls.public(request.script_root + urls.asked())
+    here = urls.public_url(request.script_root + urls.asked())
     own = next((each for each in found if each.address == here), None)
     return memento.memento_links(found, own) if own else []
 

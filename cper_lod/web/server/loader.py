@@ -67,7 +67,7 @@ class ReleaseLoader:
         """Return a runtime of the present release that reports a failure; None if it reports that already."""
         self._retry_at = time.monotonic() + RETRY
         failure = Rejection.of(problem, self._settings.releases)
-        if self._release is None or failure.same(self._failure):
+        if self._release is None or failure.is_same_as(self._failure):
             return None
         lang = system_language(self._settings.lang, dict(os.environ))
         log.error("%s", translate("log-not-opened", lang, message=problem.words(lang)))

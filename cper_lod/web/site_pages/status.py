@@ -80,7 +80,7 @@ def _refusal(refusal: Rejection | None) -> dict[str, Any]:
     if refusal is None:
         return {}
     lang = responses.lang()
-    message = refusal.say(lang)
+    message = refusal.explanation(lang)
     why = {name: formatting.spaced(text, lang) for name, text in asdict(message).items()}
     findings = _findings(refusal.report or {})["findings"]
     return {"why": why, "since": refusal.at, "refused": findings, "most": MAX_FINDINGS}

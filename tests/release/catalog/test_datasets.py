@@ -56,7 +56,9 @@ def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_somethi
 
 def test_each_triple_of_the_data_is_in_the_parts(real: Sources):
     held = {quad for dumped in real.datasets.values() for quad in dumped.quads}
-    named = [(line, {real.statements.files[each].name for each in files}) for line, files in real.statements.statements()]
+    named = [
+        (line, {real.statements.files[each].name for each in files}) for line, files in real.statements.statements()
+    ]
     stated = set(parse_quads(line for line, names in named if any(name.startswith("data/") for name in names)))
     assert {quad for quad in stated if quad.graph_name != NamedNode(GRAPH_CATALOGUE)} <= held
     ontology = set(parse_quads(line for line, names in named if names == {"ontology/cper.ttl"}))

@@ -35,7 +35,7 @@ def test_every_name_of_a_release(place: tuple[History, list[str], Path]) -> None
     digest = history.entries()[0].digest
     assert find_release(releases, digest).digest == digest
     assert find_release(releases, "current").id == ids[3]
-    assert find_release(releases, str(history.held(ids[1])[0])).id == ids[1]
+    assert find_release(releases, str(history.folders_of(ids[1])[0])).id == ids[1]
 
 
 def test_what_names_none_or_several(place: tuple[History, list[str], Path], tmp_path: Path) -> None:
@@ -55,9 +55,9 @@ def test_what_names_none_or_several(place: tuple[History, list[str], Path], tmp_
 def test_a_release_that_is_no_longer_kept_or_is_damaged(place: tuple[History, list[str], Path], tmp_path: Path) -> None:
     _, ids, releases = place
     copy = Path(shutil.copytree(releases, tmp_path / "copy"))
-    discard(History(copy).held(ids[0])[0])
+    discard(History(copy).folders_of(ids[0])[0])
     assert refused(copy, ids[0][:10]) == "release-gone"
-    folder = History(copy).held(ids[1])[0]
+    folder = History(copy).folders_of(ids[1])[0]
     (folder / "data.nq").write_bytes(b"")
     assert refused(copy, ids[1]) == refused(copy, str(folder)) == "release-damaged"
     assert Release(folder, json.loads((folder / "manifest.json").read_bytes())).id == ids[1]

@@ -50,7 +50,12 @@ def code(raised: pytest.ExceptionInfo[Problem]) -> str:
 
 def test_empty(history: History, tmp_path: Path) -> None:
     for empty in (history, History(tmp_path / "nowhere")):
-        assert (empty.entries(), empty.current(), empty.at(0), empty.of("0" * 16)) == ((), None, None, None)
+        assert (empty.entries(), empty.current(), empty.at(0), empty.first_publication("0" * 16)) == (
+            (),
+            None,
+            None,
+            None,
+        )
     (tmp_path / "releases" / FOLDER).mkdir()
     assert history.entries() == ()
 
@@ -66,7 +71,7 @@ def test_publications_in_order(history: History, three: tuple[Release, ...], tmp
     assert first.sources == three[0].manifest["sources"]
     assert first.program == three[0].manifest["program"]
     assert first.at < second.at < back.at
-    assert history.of(three[0].id) == first
+    assert history.first_publication(three[0].id) == first
     names = sorted(path.name for path in (tmp_path / "releases" / FOLDER).iterdir())
     assert names == ["000001", "000002", "000003"], "nothing is left of the making"
     assert history.folder(second).name == "000002"
@@ -182,13 +187,13 @@ def test_each_publication_is_told_from_the_one_before(
 
     def write(aside: Path, before: Release | None, after: Release, gone_before: Path | None) -> None:
         calls.append((before, after, gone_before))
-        (aside / succession.GONE).write_text(f"{len(calls)}")
+        (aside / succession.TOMBSTONES).write_text(f"{len(calls)}")
 
     monkeypatch.setattr(succession, "_write_changes", write)
     entries = [history.publish(three[0], "build"), history.publish(three[1], "build")]
     discard(three[1].folder)
     entries.append(history.publish(three[2], "build"))
-    gone = [history.folder(entry) / succession.GONE for entry in entries]
+    gone = [history.folder(entry) / succession.TOMBSTONES for entry in entries]
     assert calls == [(None, three[0], None), (three[0], three[1], gone[0]), (None, three[2], gone[1])]
     assert [path.read_text() for path in gone] == ["1", "2", "3"]
 

@@ -24,20 +24,20 @@ HELD = 8
 URL = "http://h.example/p"
 
 
-def served(chronicle: PublicationLog) -> Callable[[str], list[Quad]]:
+def served(log: PublicationLog) -> Callable[[str], list[Quad]]:
     """Return what a server answers for the address of a page."""
 
     def get(address: str) -> list[Quad]:
         path = address.removeprefix(URL + "/changes").strip("/").split("/")
         match path:
             case [""]:
-                return root_page(chronicle, URL)
+                return root_page(log, URL)
             case ["archive", number]:
-                return archive_page(chronicle, int(number), URL)
+                return archive_page(log, int(number), URL)
             case [number, *more]:
-                entry = chronicle.publication(int(number))
+                entry = log.publication(int(number))
                 assert entry
-                return publication_page(chronicle, entry, int(more[0]) if more else 1, URL)
+                return publication_page(log, entry, int(more[0]) if more else 1, URL)
         raise AssertionError(address)
 
     return get
@@ -62,14 +62,14 @@ def test_replaying_the_members_gives_the_release_that_is_served(
 ) -> None:
     monkeypatch.setattr(chronicles, "ARCHIVE_SIZE", HELD)
     releases = random_releases(tmp_path, 2 * HELD + 7, 12)
-    chronicle = PublicationLog((history := history_of(tmp_path, releases)).entries(), history)
-    client = LdesClient(served(chronicle))
+    log = PublicationLog((history := history_of(tmp_path, releases)).entries(), history)
+    client = LdesClient(served(log))
     client.follow(f"{URL}/changes")
     assert replayed(releases[0], client.members) == state(releases[-1])
     assert len({(when, thing) for when, thing, *_ in client.members}) == len(client.members), "each once"
     assert {f"{URL}/changes/archive/{n}" for n in (1, 2)} <= set(client.seen)
     assert {kind for _, _, kind, _ in client.members} == {"Create", "Update", "Delete"}
-    assert len(root_page(chronicle, URL)) < 50 + 12 * HELD, "the first page stays small"
+    assert len(root_page(log, URL)) < 50 + 12 * HELD, "the first page stays small"
     for until in (1, 2, HELD, HELD + 1, 2 * HELD):  # the same at each moment before
         earlier = LdesClient(served(PublicationLog(history.entries()[:until], history)))
         earlier.follow(f"{URL}/changes")
@@ -86,7 +86,7 @@ def test_pages_are_bounded_and_never_change(tmp_path: Path, monkeypatch: pytest.
     ]
     history = history_of(tmp_path, releases, back=2)
     early, late = (PublicationLog(history.entries()[:until], history) for until in (2, 3))
-    assert [late.pages(each) for each in late.entries] == [0, 4, 4]
+    assert [late.page_count(each) for each in late.entries] == [0, 4, 4]
     second = late.entries[1]
     for number in (1, 2, 3, 4):
         told = publication_page(late, second, number, URL)
@@ -104,7 +104,7 @@ def test_a_page_ends_with_its_bytes(tmp_path: Path) -> None:
     long = " ".join(f':t{n} :p "{"x" * 100_000}" .' for n in range(12))
     releases = [release_of_trig(tmp_path, ":a :p 1 ."), release_of_trig(tmp_path, long)]
     history = history_of(tmp_path, releases)
-    told = PublicationLog(history.entries(), history).noted(history.entries()[1])
+    told = PublicationLog(history.entries(), history).changes_of(history.entries()[1])
     assert told
     sizes = [len(b"".join(told.members(number))) for number in range(1, told.pages + 1)]
     assert len(sizes) > 3
@@ -125,16 +125,14 @@ def test_the_root_says_what_the_stream_is(tmp_path: Path) -> None:
     (history.folder(entries[1]) / changelog.SUMMARY).unlink()
     broken = PublicationLog(entries, history)
     assert broken.start == entries[1], "from there on everything is known"
-    assert broken.noted(entries[1]) is None
+    assert broken.changes_of(entries[1]) is None
 
 
 def test_members_have_the_shape_that_the_stream_promises(tmp_path: Path) -> None:
     history = history_of(tmp_path, [release_of_trig(tmp_path, f":a :p {n} ; <{DCT}created> 1, 2 .") for n in range(2)])
-    chronicle = PublicationLog(history.entries(), history)
-    shape = [quad for quad in root_page(chronicle, URL) if "#" in str(quad.subject) and URL not in str(quad.subject)]
-    members = [
-        quad for quad in publication_page(chronicle, chronicle.entries[1], 1, URL) if str(quad.graph_name) == "DEFAULT"
-    ]
+    log = PublicationLog(history.entries(), history)
+    shape = [quad for quad in root_page(log, URL) if "#" in str(quad.subject) and URL not in str(quad.subject)]
+    members = [quad for quad in publication_page(log, log.entries[1], 1, URL) if str(quad.graph_name) == "DEFAULT"]
     target = Quad(
         NamedNode(STREAM + "#version"), NamedNode("http://www.w3.org/ns/shacl#targetClass"), NamedNode(AS + "Update")
     )
@@ -148,13 +146,13 @@ def test_what_is_said_of_a_thing_is_not_taken_for_what_is_said_of_its_version(tm
     history = history_of(
         tmp_path, [release_of_trig(tmp_path, f':a <{DCT}created> "{n}" ; a <{AS}Delete> .') for n in range(2)]
     )
-    chronicle = PublicationLog(history.entries(), history)
-    quads = publication_page(chronicle, chronicle.entries[1], 1, URL)
+    log = PublicationLog(history.entries(), history)
+    quads = publication_page(log, log.entries[1], 1, URL)
     (member,) = (quad.object for quad in quads if quad.predicate.value == TREE + "member")
     assert [
         quad.object.value for quad in quads if quad.subject == member and quad.predicate.value == DCT + "created"
     ] == [  # type: ignore[union-attr]
-        format_time(chronicle.entries[1].at)
+        format_time(log.entries[1].at)
     ]
     assert urldefrag(member.value).url == f"{STREAM}/2"  # type: ignore[union-attr]
     assert [

@@ -14,7 +14,7 @@ import pytest
 from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.release.build.build import ValidationFailed
-from cper_lod.release.history import publish_sources as publishing
+from cper_lod.release.history import publish as publishing
 from cper_lod.release.history import rejection
 from cper_lod.release.history.history import FOLDER, History
 from cper_lod.release.history.publish import PublishResult, publish_sources, roll_back
@@ -36,10 +36,10 @@ class Place:
     def say(self, words: str) -> None:
         self.data.write_text(self.first.replace("n° 1", words), "utf-8")
 
-    def publish(self, words: str = "", by_itself: bool = False) -> PublishResult:
+    def publish(self, words: str = "", automatic: bool = False) -> PublishResult:
         if words:
             self.say(words)
-        return publish_sources(self.settings, by_itself=by_itself)
+        return publish_sources(self.settings, automatic=automatic)
 
     def served(self) -> str:
         current = History(self.settings.releases).current()
@@ -57,12 +57,12 @@ def place(tmp_path: Path) -> Place:
 
 def test_published_once(place: Place) -> None:
     first = place.publish()
-    assert (first.built, first.held, first.entry.number) == (True, False, 1)
+    assert (first.built, first.held_back, first.entry.number) == (True, False, 1)
     again = place.publish()
     assert (again.release.folder, again.built, again.entry) == (first.release.folder, False, first.entry)
     second = place.publish("n° 2")
     assert (second.built, second.entry.number, place.served()) == (True, 2, second.release.id)
-    third = place.publish("n° 1", by_itself=True)  # sealed already, and served anew
+    third = place.publish("n° 1", automatic=True)  # sealed already, and served anew
     assert (third.built, third.release.id, third.entry.number) == (False, first.release.id, 3)
 
 
@@ -70,20 +70,25 @@ def test_rolled_back_sources_are_not_published_by_themselves(place: Place) -> No
     first, second = place.publish(), place.publish("n° 2")
     back = roll_back(place.settings)
     assert (back.release.id, back.entry.how, place.served()) == (first.release.id, "rollback", first.release.id)
-    held = place.publish(by_itself=True)
-    assert (held.held, held.release.id, place.numbers()) == (True, first.release.id, 3)
+    held = place.publish(automatic=True)
+    assert (held.held_back, held.release.id, place.numbers()) == (True, first.release.id, 3)
     forward = place.publish()
-    assert (forward.release.id, forward.held, forward.built, place.numbers()) == (second.release.id, False, False, 4)
+    assert (forward.release.id, forward.held_back, forward.built, place.numbers()) == (
+        second.release.id,
+        False,
+        False,
+        4,
+    )
     roll_back(place.settings)
-    changed = place.publish("n° 3", by_itself=True)
-    assert (changed.held, changed.entry.number, place.served()) == (False, 6, changed.release.id)
+    changed = place.publish("n° 3", automatic=True)
+    assert (changed.held_back, changed.entry.number, place.served()) == (False, 6, changed.release.id)
 
 
 def test_sources_that_nobody_served_yet_are_held_back_too(place: Place) -> None:
     first, _ = place.publish(), place.publish("n° 2")
     place.say("n° 3")
     roll_back(place.settings)
-    assert place.publish(by_itself=True).release.id == first.release.id
+    assert place.publish(automatic=True).release.id == first.release.id
     place.data.unlink()
     place.data.mkdir()  # sources that cannot be read
     shutil.rmtree(place.settings.sources / "shapes")
@@ -99,13 +104,13 @@ def test_back_and_further_back(place: Place) -> None:
         roll_back(place.settings)
     assert raised.value.kind.code == "rollback-none"
     forward = roll_back(place.settings, ids[2][:8])
-    assert (forward.release.id, place.served(), forward.held) == (ids[2], ids[2], True)
+    assert (forward.release.id, place.served(), forward.held_back) == (ids[2], ids[2], True)
     number = place.numbers()
     again = roll_back(place.settings, ids[2])
-    assert (again.entry, again.held) == (forward.entry, True), "it is served already, and holds back these sources"
+    assert (again.entry, again.held_back) == (forward.entry, True), "it is served already, and holds back these sources"
     place.say("n° 4")
     again = roll_back(place.settings, ids[2])
-    assert (again.entry.number, again.held) == (number, False), "nothing holds back these"
+    assert (again.entry.number, again.held_back) == (number, False), "nothing holds back these"
     with pytest.raises(Problem) as raised:
         roll_back(place.settings, "0123456789abcdef")
     assert raised.value.kind.code == "release-unknown"
@@ -137,12 +142,12 @@ def test_what_is_served_already_needs_no_writing(place: Place, monkeypatch: pyte
         raise AssertionError("written")
 
     monkeypatch.setattr(publishing, "exclusive_lock", fail)
-    assert place.publish(by_itself=True).entry == first.entry
+    assert place.publish(automatic=True).entry == first.entry
     monkeypatch.undo()
     place.publish("n° 2")
     roll_back(place.settings)
     monkeypatch.setattr(publishing, "exclusive_lock", fail)
-    assert place.publish(by_itself=True).held
+    assert place.publish(automatic=True).held_back
 
 
 # Who waits for whom
@@ -153,7 +158,7 @@ def test_the_second_waits_and_finds_it_made(place: Place) -> None:
     with exclusive_lock(place.settings.releases):
         second = threading.Thread(
             target=lambda: done.append(
-                publish_sources(place.settings, by_itself=False, on_wait=lambda: waited.append("said once"))
+                publish_sources(place.settings, automatic=False, on_wait=lambda: waited.append("said once"))
             )
         )
         second.start()
@@ -162,7 +167,7 @@ def test_the_second_waits_and_finds_it_made(place: Place) -> None:
         assert not done
     second.join(30)
     assert (waited, len(done), place.numbers()) == (["said once"], 1, 1)
-    assert not publish_sources(place.settings, by_itself=False, on_wait=lambda: waited.append("not alone")).built
+    assert not publish_sources(place.settings, automatic=False, on_wait=lambda: waited.append("not alone")).built
     assert waited == ["said once"]
 
 
@@ -240,10 +245,10 @@ def test_sources_mended_while_others_are_refused_are_not_taken_for_refused(
     with monkeypatch.context() as patched:
         patched.setattr(publishing, "build", slow)
         with pytest.raises(Problem):
-            place.publish(by_itself=True)
+            place.publish(automatic=True)
     told = rejection.read_rejection(place.settings.releases)
     assert told is not None
     assert told.sources == ""
     assert not Watcher(place.settings)._known()
-    assert place.publish(by_itself=True).built
+    assert place.publish(automatic=True).built
     assert rejection.read_rejection(place.settings.releases) is None

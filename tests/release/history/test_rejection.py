@@ -34,8 +34,8 @@ def test_read_as_it_was_written(tmp_path: Path) -> None:
     assert given.report
     assert given.report["findings"][0]["messages"] == FOUND.messages
     assert (given.sources, given.code, given.report["conforms"]) == ("abc", "not-conforming", False)
-    assert "1 violation" in given.say("fr").detail
-    assert given.say("en").title == "Release refused."
+    assert "1 violation" in given.explanation("fr").detail
+    assert given.explanation("en").title == "Release refused."
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o644, "the process that answers may be another user's"
     clear_rejection(tmp_path)
@@ -48,14 +48,14 @@ def test_read_as_it_was_written(tmp_path: Path) -> None:
 )
 def test_says_nothing_of_where_the_files_are_kept(path: Path | str) -> None:
     told = refused(path=path)
-    assert "a.ttl" in told.say("fr").detail
+    assert "a.ttl" in told.explanation("fr").detail
     assert "secret" not in json.dumps(told.words)
 
 
 def test_what_is_said_in_two_languages_stays_so() -> None:
     told = refused(path=Path("a.ttl"), message=Phrase("a dot", "un point"))
-    assert "un point" in told.say("fr").detail
-    assert "a dot" in told.say("en").detail
+    assert "un point" in told.explanation("fr").detail
+    assert "a dot" in told.explanation("en").detail
 
 
 def test_the_first_violation_is_told_with_its_place() -> None:
@@ -63,10 +63,13 @@ def test_the_first_violation_is_told_with_its_place() -> None:
     located = Finding("violation", "https://example.org/b", FOUND.messages, FOUND.remedies, files=("data/b.ttl",))
     for findings, path in (((warned, FOUND, located), FOUND.node), ((warned, located), "data/b.ttl")):
         told = Rejection.of(Problem("not-conforming", count=1), SOURCES, "abc", Report(findings, 3, 4))
-        assert told.first("fr") == (path, "faux")
-        assert told.first("en") == (path, "wrong")
-    assert Rejection.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((warned,), 3, 4)).first("fr") is None
-    assert refused(path=SOURCES).first("fr") is None
+        assert told.first_violation("fr") == (path, "faux")
+        assert told.first_violation("en") == (path, "wrong")
+    assert (
+        Rejection.of(Problem("not-conforming", count=1), SOURCES, "abc", Report((warned,), 3, 4)).first_violation("fr")
+        is None
+    )
+    assert refused(path=SOURCES).first_violation("fr") is None
 
 
 def test_no_more_findings_than_a_page_can_show(tmp_path: Path) -> None:
@@ -76,7 +79,7 @@ def test_no_more_findings_than_a_page_can_show(tmp_path: Path) -> None:
     assert told
     assert told.report
     assert len(told.report["findings"]) == MAX_FINDINGS
-    assert "999" in told.say("en").detail
+    assert "999" in told.explanation("en").detail
 
 
 def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,8 +89,8 @@ def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert read_rejection(tmp_path) == first, "since when, not when last"
     write_rejection(tmp_path, other := refused(path="b"))
     assert read_rejection(tmp_path) == other
-    assert not first.same(other)
-    assert not first.same(None)
+    assert not first.is_same_as(other)
+    assert not first.is_same_as(None)
 
 
 @pytest.mark.parametrize(
@@ -128,16 +131,16 @@ def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_what_the_disk_refused_is_tried_again() -> None:
-    assert refused(path="a").lasting
-    assert not Rejection.of(Problem("permission", path="a", message="b"), SOURCES).lasting
-    assert not Rejection.of(Problem("build-process", message="check"), SOURCES).lasting
+    assert refused(path="a").is_permanent
+    assert not Rejection.of(Problem("permission", path="a", message="b"), SOURCES).is_permanent
+    assert not Rejection.of(Problem("build-process", message="check"), SOURCES).is_permanent
 
 
 @pytest.mark.parametrize("path", ["/elsewhere/secret/.building-x/data.nq", Path("/elsewhere/secret/data.nq")])
 def test_says_nothing_of_where_releases_are_kept(path: Path | str) -> None:
     """A full disk names the file that could not be written, as a text or as a path: neither lies among the sources."""
     told = Rejection.of(Problem("permission", path=path, message="No space left on device"), SOURCES)
-    assert "data.nq" in told.say("en").detail
+    assert "data.nq" in told.explanation("en").detail
     assert "secret" not in json.dumps(told.words)
 
 
@@ -151,4 +154,4 @@ def test_says_nothing_of_where_releases_are_kept(path: Path | str) -> None:
     ],
 )
 def test_says_nothing_of_paths_amid_other_words(message: str, said: str) -> None:
-    assert said in refused(path=Path("a.ttl"), message=message).say("en").detail
+    assert said in refused(path=Path("a.ttl"), message=message).explanation("en").detail

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cper_lod.core.settings import Settings
-from cper_lod.release.history import publish_sources as publishing
+from cper_lod.release.history import publish as publishing
 from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
 from cper_lod.release.history.publish import prune, publish_sources
 from cper_lod.release.jobs.locks import LOCK, discard, shared_lock
@@ -165,6 +165,6 @@ def test_publishing_removes_what_is_not_kept(tmp_path: Path) -> None:
     folders = list[Path]()
     for number in (2, 3, 4):
         data.write_text(data.read_text("utf-8").replace(f"n° {number - 1}", f"n° {number}"), "utf-8")
-        folders.append(publish_sources(settings, by_itself=True).release.folder)
+        folders.append(publish_sources(settings, automatic=True).release.folder)
     assert [each.exists() for each in folders] == [False, True, True]
     assert [path.name for path in settings.releases.iterdir() if path.name.startswith(".")] == [LOCK]

@@ -106,21 +106,23 @@ def test_a_publication_writes_it_and_it_outlives_the_releases(tmp_path: Path) ->
     now = opened(history, ids[3])
     timeline = Timeline(history, ids[3])
     assert [entry.release for entry in timeline.entries] == ids
-    assert timeline.gone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
-    assert timeline.gone(f"{FERRY}4", now) == Tombstone(ids[0], (f"{FERRY}3",))
-    assert timeline.gone(f"{FERRY}4", opened(history, ids[1])) == Tombstone(ids[0], (f"{FERRY}3",))
-    assert timeline.gone(f"{FERRY}2", opened(history, ids[1])) is None, "then it was described"
-    assert timeline.gone(f"{FERRY}9", now) is None
+    assert timeline.tombstone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
+    assert timeline.tombstone(f"{FERRY}4", now) == Tombstone(ids[0], (f"{FERRY}3",))
+    assert timeline.tombstone(f"{FERRY}4", opened(history, ids[1])) == Tombstone(ids[0], (f"{FERRY}3",))
+    assert timeline.tombstone(f"{FERRY}2", opened(history, ids[1])) is None, "then it was described"
+    assert timeline.tombstone(f"{FERRY}9", now) is None
     assert Timeline(history, "0" * 16).entries == (), "a release that was never published has no history"
     assert [each.release for each in Timeline(history, ids[1]).entries] == ids[:2], "what came later is not known there"
-    there = timeline.where(lambda release: f"<{FERRY}2> ".encode() in release.data)
+    there = timeline.publications_where(lambda release: f"<{FERRY}2> ".encode() in release.data)
     assert [entry.release for entry in there] == ids[:2]
-    for folder in history.held(ids[0]) + history.held(ids[1]):
+    for folder in history.folders_of(ids[0]) + history.folders_of(ids[1]):
         folder.rename(tmp_path / folder.name)
-    assert timeline.where(lambda release: f"<{FERRY}2> ".encode() in release.data) == [], "mapped, but removed"
+    assert timeline.publications_where(lambda release: f"<{FERRY}2> ".encode() in release.data) == [], (
+        "mapped, but removed"
+    )
     later = Timeline(History(tmp_path / "releases"), ids[3])
-    assert [moment.entry.release for moment in later.moments] == ids[2:]
-    assert later.gone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
+    assert [moment.entry.release for moment in later.stored_releases] == ids[2:]
+    assert later.tombstone(f"{FERRY}2", now) == Tombstone(ids[1], (f"{FERRY}3",))
 
 
 @pytest.mark.slow

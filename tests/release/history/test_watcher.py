@@ -124,7 +124,7 @@ def watcher(sources: Path, tmp_path: Path) -> Iterator[Counted]:
 
 
 def test_a_file_that_is_being_written_is_not_read(watcher: Counted, sources: Path) -> None:
-    publish_sources(watcher._settings, by_itself=True)
+    publish_sources(watcher._settings, automatic=True)
     watcher.begin(sources)
     text = watcher.data.read_text("utf-8")
     for end in range(0, len(text), 40):  # written piece by piece, quicker than anybody looks
@@ -138,14 +138,14 @@ def test_a_file_that_is_being_written_is_not_read(watcher: Counted, sources: Pat
 
 def test_what_is_served_refused_or_held_back_is_not_built_again(watcher: Counted, sources: Path) -> None:
     settings = watcher._settings
-    publish_sources(settings, by_itself=True)
+    publish_sources(settings, automatic=True)
     watcher.begin(sources)
     os.utime(watcher.data, (1, 1))
     time.sleep(0.1)
     assert watcher.read == [], "touched only"
     watcher.data.write_text(watcher.data.read_text("utf-8").replace("n° 1", "n° 2"), "utf-8")
     assert eventually(lambda: len(watcher.read) == 1)
-    publish_sources(settings, by_itself=False)
+    publish_sources(settings, automatic=False)
     roll_back(settings)
     os.utime(watcher.data, (2, 2))
     time.sleep(0.1)
@@ -176,7 +176,7 @@ def test_a_build_that_failed_otherwise_is_tried_again(
 
 
 def test_sources_that_cannot_be_read_are_for_the_build_to_refuse(watcher: Counted, sources: Path) -> None:
-    publish_sources(watcher._settings, by_itself=True)
+    publish_sources(watcher._settings, automatic=True)
     shutil.rmtree(sources / "shapes")
     watcher.begin(sources)
     assert eventually(lambda: len(watcher.read) == 1), "so that /report says it"

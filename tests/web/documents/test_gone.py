@@ -20,7 +20,7 @@ class Withdrawn:
 def withdrawn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Withdrawn]:
     """The application of the last of them, the first of which is no longer kept."""
     history, ids = publish_states(tmp_path_factory.mktemp("withdrawn"))
-    discard(history.held(ids[0])[0])
+    discard(history.folders_of(ids[0])[0])
     app = app_of(history, ids[-1])
     yield Withdrawn(app.test_client(), ids)
     app.extensions["cper_lod.pool"].close()
