@@ -88,7 +88,7 @@ def test_describe_negotiated(web: HttpClient):
 def test_an_iri_that_is_only_mentioned_is_described_by_who_mentions_it(web: HttpClient):
     assert f"<{INSEE}>" in web.get(describe(INSEE, ".nt")).text
     page = web.get(describe(INSEE), "text/html").text
-    assert "ne décrivent pas cette ressource" in page
+    assert "pas décrite ici" in page
     assert "Hauts-de-France" in page
 
 

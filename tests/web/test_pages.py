@@ -11,13 +11,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from cper_lod.core.config import load
-from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DATA, INDEX, Release
 from cper_lod.web.app import behind_prefix, create_app
 from cper_lod.web.http import formatting
 from cper_lod.web.server.server import _prefix
-from cper_lod.web.site_pages.home import _fetching
+from cper_lod.web.site_pages.home import _download_command
 from tests.support.html_page import Page, page
 from tests.support.paths import ROOT
 from tests.support.web import CONTRACT, CPER, ID, SUFFIXES, client_of, describe, described
@@ -415,14 +415,14 @@ def large(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> Iterator[
 def test_bars_are_amounts_where_a_share_is_unknown(large: FlaskClient):
     text = large.get(describe("http://ex.org/c"), headers={"Accept": "text/html"}).text
     assert re.findall(r'class="fill" width="([0-9.]+)%"', text) == ["100.00", "25.00"]
-    assert f"Barres{NBSP}: le plus grand montant a toute la largeur." in text
+    assert f"Barres{NBSP}: proportionnelles au plus grand montant." in text
 
 
 def test_a_contract_counts_what_it_does_not_show(large: FlaskClient):
     found = page(large, describe("http://ex.org/b"))
     assert "Signataires (61)" in found.text
     assert "61 priorités, au moins 120 axes" in found.text
-    assert "Liste abrégée ; la suite est dans les données." in found.text
+    assert f"Liste abrégée{NBSP}; la suite est dans les données." in found.text
     assert "Signataires (au moins 300)" in page(large, describe("http://ex.org/c")).text
     assert "Signatories (at least 300)" in page(large, describe("http://ex.org/c"), "en").text
 
@@ -438,11 +438,11 @@ def test_signatories_stand_in_the_order_of_their_letters(large: FlaskClient):
 def test_the_command_on_the_home_page_is_one_address_whatever_the_contract_is_called(client: FlaskClient):
     hostile = ID + "/contrat/a;b$(c)'d\"`e` f"
     with client.application.test_request_context():
-        *_, address = line = shlex.split(_fetching([hostile]))
+        *_, address = line = shlex.split(_download_command([hostile]))
         assert unquote(address) == "http://127.0.0.1:8000/id/contrat/a;b$(c)'d\"`e` f"
         assert line[:-1] == ["curl", "-L", "-H", "Accept: application/ld+json"]
         for found in ([], ["http://ex.org/elsewhere"]):
-            assert shlex.split(_fetching(found))[-1] == "http://127.0.0.1:8000/doc"
+            assert shlex.split(_download_command(found))[-1] == "http://127.0.0.1:8000/doc"
 
 
 def test_home_names_contracts_where_they_are_many(client: FlaskClient, monkeypatch: pytest.MonkeyPatch):

@@ -150,8 +150,8 @@ def test_its_name_leads_to_its_page(app: ReleasesApp) -> None:
     with app.client.application.test_request_context("/"):
         from cper_lod.web.http import urls  # noqa: PLC0415  # it needs a request
 
-        assert urls.page(f"{BASE}release/{app.ids[1]}") == f"/release/{app.ids[1]}"
-        assert urls.page(f"{BASE}release/x/y").startswith("/describe?")
+        assert urls.page_link(f"{BASE}release/{app.ids[1]}") == f"/release/{app.ids[1]}"
+        assert urls.page_link(f"{BASE}release/x/y").startswith("/describe?")
 
 
 def test_counts_name_the_version_and_the_data_do_not(app: ReleasesApp) -> None:

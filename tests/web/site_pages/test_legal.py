@@ -85,7 +85,7 @@ def test_what_nobody_set_is_said_to_be_missing(client: FlaskClient):
     assert "hébergement de ce serveur : non renseigné" in said
     for path in PAGES:
         assert "Aucune adresse de contact n'est configurée" in words(client, path)
-        assert "No contact address is set" in words(client, path, "en")
+        assert "No contact address is configured" in words(client, path, "en")
 
 
 @pytest.fixture(scope="module")
