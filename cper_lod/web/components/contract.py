@@ -182,7 +182,7 @@ def contract_summary(observations: ObservationReader, iri: str) -> ContractSumma
     return ContractSummary(
         iri=iri,
         title=graph.label(node, lang),
-        href=urls.page(iri),
+        href=urls.page_link(iri),
         date=graph.value(signature, DCT + "date") if signature else "",
         place=observations.link(graph.one(signature, PROV + "atLocation")) if signature else None,
         period=graph.label(graph.one(node, DCT + "temporal"), lang),

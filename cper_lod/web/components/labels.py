@@ -44,7 +44,7 @@ class LabelReader:
             return short
         if words := exact_words(self.reader, NamedNode(iri)):
             return translate("quoted", self.lang, words=formatting.brief(words.value, QUOTE_LENGTH))
-        if urls.thing(iri) and (kind := self.main_class(self.reader.types(NamedNode(iri)))):
+        if urls.local_name(iri) and (kind := self.main_class(self.reader.types(NamedNode(iri)))):
             return f"{formatting.capital(self.name(kind))} ({'/'.join(iri.rsplit('/', 2)[1:])})"
         return formatting.address(iri)
 
@@ -82,9 +82,9 @@ class LabelReader:
         above, found = iri, ""
         for _ in range(MAX_PARENT_STEPS):
             above = above.rpartition("/")[0]
-            if not urls.thing(above):
+            if not urls.local_name(above):
                 break
             found = above if self.reader.is_described(above) else found
         contract = None if found else self.reader.one(NamedNode(iri), CPER + "contrat")
         found = contract.value if isinstance(contract, NamedNode) else found
-        return Hyperlink(self.name(found), urls.page(found)) if found else None
+        return Hyperlink(self.name(found), urls.page_link(found)) if found else None

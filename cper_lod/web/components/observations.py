@@ -10,15 +10,14 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.http import formatting, urls
+from cper_lod.web.components.bars import HUNDRED, bar_length
+from cper_lod.web.http import urls
 
 AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
 CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
 _PERCENT: Final = frozenset({CPER + "pourcentage", CPER + "partDuBeneficiaire"})
 _UNITLESS: Final = frozenset({CPER + "ligne"})
 """Numbers that are not amounts of money."""
-HUNDRED: Final = Decimal(100)
-_ZERO: Final = Decimal(0)
 _DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
 
 
@@ -88,7 +87,7 @@ class Observation:
 
 def page_address(node: Term | None) -> str:
     """Return the address of the page about `node`, empty if it has none."""
-    return urls.page(node.value) if isinstance(node, NamedNode) else ""
+    return urls.page_link(node.value) if isinstance(node, NamedNode) else ""
 
 
 def exact_words(graph: Graph, node: Term) -> Term | None:
@@ -150,7 +149,7 @@ class ObservationReader:
             value=value,
             currency=self.currency(node),
             least=bool(least and not amount and not share),
-            bar=_bar(value, HUNDRED if share else largest),
+            bar=bar_length(value, HUNDRED if share else largest),
             low=self.reader.value(node, CPER + "minimum") if amount else "",
             high=self.reader.value(node, CPER + "maximum"),
             published=self.reader.text(node, CPER + "valeurPubliee", self.lang)[0],
@@ -167,11 +166,3 @@ class ObservationReader:
     def currency(self, node: Term) -> str:
         """Return the code of the currency of a figure, EUR by default."""
         return self.reader.value(node, CURRENCY).rpartition("/")[2] or "EUR"
-
-
-def _bar(value: str, largest: Decimal | None) -> str:
-    """Return the length of a bar in percent of `largest`, empty where there is none to draw."""
-    number = formatting.exact(value)
-    if number is None or not largest:
-        return ""
-    return f"{min(max(number * 100 / largest, _ZERO), HUNDRED):.2f}"

@@ -21,12 +21,12 @@ def other_pages(number: int, last: int) -> dict[str, int]:
 
 def page_links(addresses: Mapping[str, str]) -> list[Link]:
     """Return the typed links to other pages, from their addresses on this host by relation."""
-    return [Link(urls.public(address), relation) for relation, address in addresses.items()]
+    return [Link(urls.public_url(address), relation) for relation, address in addresses.items()]
 
 
 def whole_number(name: str, least: int, most: int, default: int) -> int:
     """Return the query parameter `name`, `default` where it is absent; raises `parameter-invalid`."""
-    text = urls.only(name) if name in request.args else str(default)
+    text = urls.single_parameter(name) if name in request.args else str(default)
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and least <= int(text) <= most):
         expected = Phrase(f"a whole number from {least} to {most}", fr=f"un nombre entier de {least} à {most}")
         raise Problem("parameter-invalid", name=name, value=text[:40], expected=expected)

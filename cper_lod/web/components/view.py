@@ -150,8 +150,8 @@ class DocumentView:
             known = in_shapes or self.reader.is_described(iri)
             here = known or mentioned(self._release, iri)
             # What the data only mention is best read at its source, if that is on the web.
-            outside = urls.outside(iri) or ""
-            href = urls.page(iri) if known or (here and not outside) else ""
+            outside = urls.external_link(iri) or ""
+            href = urls.page_link(iri) if known or (here and not outside) else ""
             self._values[iri] = Value(self.name(iri), href=href, outside=outside)
         return self._values[iri]
 
@@ -188,14 +188,14 @@ class DocumentView:
         iri = node.value if isinstance(node, NamedNode) else ""
         title = self.name(iri) if iri else self.graph.label(node, self._lang)
         types = tuple(self.iri(each) for each in self.graph.types(node))
-        return Section(iri, title, urls.page(iri) if iri else "", self.anchors.get(node, ""), types, tuple(rows))
+        return Section(iri, title, urls.page_link(iri) if iri else "", self.anchors.get(node, ""), types, tuple(rows))
 
     def _rest(self, node: Node, name: str) -> tuple[str, str]:
         """Return the number of values of a property and the page of all of them; empty if this page shows all."""
         count = self._more.get((_key(node), name))
         if count is None:
             return "", ""
-        href = urls.at("/describe/values", iri=node.value, property=name) if isinstance(node, NamedNode) else ""
+        href = urls.link("/describe/values", iri=node.value, property=name) if isinstance(node, NamedNode) else ""
         return self.count(count), href
 
     def count(self, count: Count) -> str:

@@ -79,6 +79,6 @@ def _sorted(graph: Graph, node: Term, predicate: str) -> list[Term]:
 
 
 def _item(graph: Graph, node: Term, linked: list[Term], lang: Language) -> LinkedItem:
-    href = urls.page(node.value) if isinstance(node, NamedNode) else ""
+    href = urls.page_link(node.value) if isinstance(node, NamedNode) else ""
     numbers = tuple(graph.value(each, SKOS + "notation") or graph.label(each, lang) for each in linked)
     return LinkedItem(graph.value(node, SKOS + "notation"), graph.label(node, lang), href, numbers)

@@ -65,7 +65,7 @@ def region_map(release: Release, graph: Graph, region: str, lang: Language) -> R
     areas = [_area(graph, iri, outlines[iri], projection, lang) for iri in departments]
     return RegionMap(
         name=graph.label(NamedNode(region), lang),
-        href=urls.page(region),
+        href=urls.page_link(region),
         width=projection.width,
         height=projection.height,
         outline=path([projection.line(line) for line in outlines[region]]),
@@ -100,7 +100,7 @@ def _area(
     name, code = graph.label(node, lang), graph.value(node, IGEO + "codeINSEE")
     lines = [projection.line(line) for line in outline]
     text, at = label_position(lines, (name, code)) or ("", (0, 0))
-    return DepartmentArea(name, code, urls.page(iri), path(lines), text, at)
+    return DepartmentArea(name, code, urls.page_link(iri), path(lines), text, at)
 
 
 def _sources(graph: Graph, drawn: dict[str, list[list[Coordinates]]], lang: Language) -> Iterator[tuple[str, str]]:
@@ -108,5 +108,5 @@ def _sources(graph: Graph, drawn: dict[str, list[list[Coordinates]]], lang: Lang
     shapes = (graph.one(NamedNode(iri), GEO + "hasGeometry") for iri, lines in drawn.items() if lines)
     documents = (document for shape in shapes if shape for document in graph.all(shape, PROV + "wasDerivedFrom"))
     for document in dict.fromkeys(documents):
-        page = urls.page(document.value) if isinstance(document, NamedNode) else ""
+        page = urls.page_link(document.value) if isinstance(document, NamedNode) else ""
         yield graph.label(document, lang), page
