@@ -1,8 +1,7 @@
 """The SPARQL engine of a release: the embedded one, or an external endpoint (setting `engine`)."""
 
 from cper_lod.core.settings import Settings
-from cper_lod.engine.process.embedded import EmbeddedEngine
-from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from cper_lod.engine.remote.engine import RemoteEngine
 from cper_lod.release.release import DATA, INDEX, Release
 

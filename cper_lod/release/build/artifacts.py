@@ -1,4 +1,4 @@
-"""The files of a release: data, index, report, dumps, counts, and the manifest that names them all."""
+"""Writes the files of a release: data, indexes, report, dumps, VoID counts, and the manifest that lists them."""
 
 import json
 import os
@@ -34,7 +34,7 @@ from cper_lod.release.storage.quad_file import LookupGraph, lines_of
 from cper_lod.release.tables import datapackage
 
 _TRIPLES_PER_PROCESS: Final = 1_000_000
-"""Triples of graphs that one process counts, or writes: more than its start takes."""
+"""Triples that one process counts or writes, enough to be worth its start."""
 
 
 def json_bytes(value: object) -> bytes:
@@ -43,120 +43,131 @@ def json_bytes(value: object) -> bytes:
 
 
 def write_artifacts(
-    aside: Path, sources: Sources, report: Report, mode: ReleaseMode, progress: Progress = SILENT
+    folder: Path, sources: Sources, report: Report, mode: ReleaseMode, progress: Progress = SILENT
 ) -> Counter[str]:
-    """Write every file of a release but its manifest; return how many quads each graph has.
+    """Write every file of a release except its manifest; return the number of quads of each graph.
 
-    The sources, which were read into a folder of their own, are gone then. Raises OSError.
+    Raises OSError.
     """
     parallel = sources.published.path.stat().st_size > PARALLEL_BYTES
     with SortedLines(sources.published.path) as published:
         graph = LookupGraph(sources.statements.catalogue if mode == "contract" else (), published)
-        begun = partial(load_store, sources.published.path, aside / layout.INDEX)
-        whole, parts = _counted(sources, void.linked_datasets(graph), mode, progress, parallel, begun)
-        counted = void.describe_counts(whole, parts, graph, ours=mode == "contract")
-    (aside / layout.COUNTS).write_bytes(write(counted, N_QUADS))
-    own = [*_within(GRAPH_REPORT, as_quads(report)), *_within(GRAPH_VOID, counted)] if mode == "contract" else []
-    more = [line.encode() for line in lines(own)]
-    insert_lines(sources.published.path, more, aside / layout.DATA)
-    _small_files(aside, sources, report)
-    (aside / layout.DUMP).mkdir()
-    return Counter(run_parallel(_tasks(aside, sources, mode, more), progress, parallel=parallel)["mentions"])
+        load_index = partial(load_store, sources.published.path, folder / layout.INDEX)
+        whole_counts, dataset_counts = _count_graphs(
+            sources, void.linked_datasets(graph), mode, progress, parallel, load_index
+        )
+        void_quads = void.describe_counts(whole_counts, dataset_counts, graph, ours=mode == "contract")
+    (folder / layout.COUNTS).write_bytes(write(void_quads, N_QUADS))
+    generated = (
+        [*_in_graph(GRAPH_REPORT, as_quads(report)), *_in_graph(GRAPH_VOID, void_quads)] if mode == "contract" else []
+    )
+    generated_lines = [line.encode() for line in lines(generated)]
+    insert_lines(sources.published.path, generated_lines, folder / layout.DATA)
+    _small_files(folder, sources, report)
+    (folder / layout.DUMP).mkdir()
+    return Counter(
+        run_parallel(_tasks(folder, sources, mode, generated_lines), progress, parallel=parallel)["mentions"]
+    )
 
 
-def _small_files(aside: Path, sources: Sources, report: Report) -> None:
-    """Write the files whose size does not hang on that of the data."""
+def _small_files(folder: Path, sources: Sources, report: Report) -> None:
+    """Write the files whose size does not depend on that of the data."""
     questions = [{"slug": each.slug, "title": each.titles, "text": each.text} for each in sources.questions]
-    (aside / layout.SHAPES).write_bytes(write(sources.shapes, N_QUADS))
-    (aside / layout.REPORT).write_bytes(as_json(report))
-    (aside / layout.CONTEXT).write_bytes(sources.context)
-    (aside / layout.CONTEXTS).write_bytes(json_bytes(dict(sources.contexts)))
-    (aside / layout.QUESTIONS).write_bytes(json_bytes(questions))
-    (aside / layout.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
+    (folder / layout.SHAPES).write_bytes(write(sources.shapes, N_QUADS))
+    (folder / layout.REPORT).write_bytes(as_json(report))
+    (folder / layout.CONTEXT).write_bytes(sources.context)
+    (folder / layout.CONTEXTS).write_bytes(json_bytes(dict(sources.contexts)))
+    (folder / layout.QUESTIONS).write_bytes(json_bytes(questions))
+    (folder / layout.VERSIONS).write_bytes(write(sources.versions, N_QUADS))
 
 
-def _counted(
-    sources: Sources, targets: Iterable[str], mode: ReleaseMode, progress: Progress, parallel: bool, beside: Task
+def _count_graphs(
+    sources: Sources, targets: Iterable[str], mode: ReleaseMode, progress: Progress, parallel: bool, load_index: Task
 ) -> tuple[GraphCounts, dict[CatalogueDataset, GraphCounts]]:
-    """Return what all that is published counts, and each dataset of it; the index is begun `beside` that."""
-    space = BASE if mode == "contract" else ""
-    tasks: dict[str, Task] = {"index begun": beside, "count": partial(_count, [sources.whole_dump], space, tuple(targets))}
-    for number, some in enumerate(_batches(sources.datasets.values())):
-        tasks[f"count {number}"] = partial(_count, some, space)
-    found = run_parallel(tasks, progress, parallel=parallel)
-    del found["index begun"]
-    counted = {name: each for some in found.values() for name, each in some.items()}
-    return found["count"][sources.whole_dump.name], {part: counted[held.name] for part, held in sources.datasets.items()}
+    """Return the counts of everything published, and of each dataset; loads the Oxigraph index in parallel."""
+    uri_space = BASE if mode == "contract" else ""
+    tasks: dict[str, Task] = {
+        "index begun": load_index,
+        "count": partial(_count_batch, [sources.whole_dump], uri_space, tuple(targets)),
+    }
+    for number, batch in enumerate(_batches(sources.datasets.values())):
+        tasks[f"count {number}"] = partial(_count_batch, batch, uri_space)
+    results = run_parallel(tasks, progress, parallel=parallel)
+    del results["index begun"]
+    counts = {name: each for batch in results.values() for name, each in batch.items()}
+    return results["count"][sources.whole_dump.name], {
+        dataset: counts[dump.name] for dataset, dump in sources.datasets.items()
+    }
 
 
-def _count(graphs: Sequence[GraphDump], space: str, targets: tuple[str, ...] = ()) -> dict[str, GraphCounts]:
-    """Return what each graph counts, by its name."""
-    return {each.name: count_graph(each.quads.default(), each.triples, space, targets) for each in graphs}
+def _count_batch(graphs: Sequence[GraphDump], uri_space: str, targets: tuple[str, ...] = ()) -> dict[str, GraphCounts]:
+    """Return the counts of each graph, by name."""
+    return {each.name: count_graph(each.quads.default(), each.triples, uri_space, targets) for each in graphs}
 
 
 def _batches(graphs: Iterable[GraphDump]) -> list[list[GraphDump]]:
-    """Return graphs in shares, each worth a process of its own."""
-    shares: list[list[GraphDump]] = []
-    room = 0
+    """Return graphs in batches, each worth a process of its own."""
+    batches: list[list[GraphDump]] = []
+    remaining = 0
     for each in sorted(graphs, key=lambda each: (-each.triples, each.name)):
-        if not shares or room < each.triples:
-            shares.append([])
-            room = _TRIPLES_PER_PROCESS
-        shares[-1].append(each)
-        room -= each.triples
-    return shares
+        if not batches or remaining < each.triples:
+            batches.append([])
+            remaining = _TRIPLES_PER_PROCESS
+        batches[-1].append(each)
+        remaining -= each.triples
+    return batches
 
 
-def _tasks(aside: Path, sources: Sources, mode: ReleaseMode, more: Sequence[bytes]) -> Mapping[str, Task]:
-    """Return what is made of the data, each thing apart from the others, that which takes longest first.
+def _tasks(folder: Path, sources: Sources, mode: ReleaseMode, generated_lines: Sequence[bytes]) -> Mapping[str, Task]:
+    """Return the tasks that write files from the data, independent of each other, longest first.
 
-    The index has all but what a release says of itself: these lines `more`.
+    The Oxigraph index has been loaded except for the `generated_lines` that the release states about itself.
     """
-    data, dump = aside / layout.DATA, aside / layout.DUMP
+    data, dump = folder / layout.DATA, folder / layout.DUMP
     tasks: dict[str, Task] = {
-        "index": partial(complete_store, b"\n".join([*more, b""]), aside / layout.INDEX),
-        "search": partial(index_search.write_search_index, data, aside / layout.SEARCH, every_graph=mode == "data"),
-        "tables": partial(_lists, aside, mode),
-        "mentions": partial(write_backlinks, data, aside / layout.MENTIONS),
-        "dumps": partial(_pack, data, dump / f"{sources.whole_dump.name}.nq.gz", sources.whole_dump.triples),
+        "index": partial(complete_store, b"\n".join([*generated_lines, b""]), folder / layout.INDEX),
+        "search": partial(index_search.write_search_index, data, folder / layout.SEARCH, every_graph=mode == "data"),
+        "tables": partial(_write_lists_and_tables, folder, mode),
+        "mentions": partial(write_backlinks, data, folder / layout.MENTIONS),
+        "dumps": partial(_write_data_dump, data, dump / f"{sources.whole_dump.name}.nq.gz", sources.whole_dump.triples),
     }
-    for number, some in enumerate(_batches([sources.whole_dump, *sources.datasets.values()])):
-        tasks[f"dumps {number}"] = partial(_dump, some, dump, sources.context if mode == "contract" else None)
+    for number, batch in enumerate(_batches([sources.whole_dump, *sources.datasets.values()])):
+        tasks[f"dumps {number}"] = partial(_write_dumps, batch, dump, sources.context if mode == "contract" else None)
     return tasks
 
 
-def _dump(graphs: Sequence[GraphDump], folder: Path, context: bytes | None) -> None:
-    """Write each graph in the forms that there are of it; without a context, as N-Triples alone."""
+def _write_dumps(graphs: Sequence[GraphDump], folder: Path, context: bytes | None) -> None:
+    """Write each graph in its formats; without a context, only as N-Triples."""
     for each in graphs:
         each.write(folder, context)
 
 
-def _lists(aside: Path, mode: ReleaseMode) -> None:
-    """Write the lists of things by class and, from these, the tables."""
-    indexes.write_class_listing(aside / layout.DATA, aside / layout.MEMBERS, aside / layout.LISTING)
+def _write_lists_and_tables(folder: Path, mode: ReleaseMode) -> None:
+    """Write the class listings and, based on them, the tables."""
+    indexes.write_class_listing(folder / layout.DATA, folder / layout.MEMBERS, folder / layout.LISTING)
     if mode == "contract":
-        datapackage.write_data_package(Release(aside, {"mode": mode}), aside / layout.DUMP)
+        datapackage.write_data_package(Release(folder, {"mode": mode}), folder / layout.DUMP)
 
 
-def _pack(data: Path, to: Path, triples: int) -> None:
+def _write_data_dump(data: Path, to: Path, triples: int) -> None:
     write_gzip(lines_of(data), to, triples)
 
 
-def _within(graph: str, quads: Iterable[Quad]) -> list[Quad]:
+def _in_graph(graph: str, quads: Iterable[Quad]) -> list[Quad]:
     name = NamedNode(graph)
     return [Quad(quad.subject, quad.predicate, quad.object, name) for quad in quads]
 
 
 def make_manifest(
-    aside: Path, sources: Sources, mode: ReleaseMode, source_digest: str, graphs: Counter[str]
+    folder: Path, sources: Sources, mode: ReleaseMode, source_digest: str, graphs: Counter[str]
 ) -> dict[str, Any]:
-    """Return the manifest of the release whose files are in `aside`, with so many quads in its graphs."""
-    names = [path for path in sorted(aside.rglob("*")) if path.is_file() and layout.INDEX not in path.parts]
+    """Return the manifest of the release in `folder`; `graphs` has the number of quads of each graph."""
+    names = [path for path in sorted(folder.rglob("*")) if path.is_file() and layout.INDEX not in path.parts]
     files: dict[str, dict[str, str | int]] = {
-        path.relative_to(aside).as_posix(): {"sha256": file_digest(path), "bytes": path.stat().st_size}
+        path.relative_to(folder).as_posix(): {"sha256": file_digest(path), "bytes": path.stat().st_size}
         for path in names
     }
-    for path in (aside / layout.DUMP).iterdir():
+    for path in (folder / layout.DUMP).iterdir():
         files[f"{layout.DUMP}/{path.name}"]["sha512"] = file_digest(path, "sha512")
     return {
         "format": layout.FORMAT,
@@ -169,7 +180,7 @@ def make_manifest(
         "sealed": int(os.environ.get("SOURCE_DATE_EPOCH") or time.time()),  # reproducible-builds.org
         "digest": release_digest({name: str(files[name]["sha256"]) for name in layout.DIGESTED_FILES}),
         "files": files,
-        "index": layout.index_sizes(aside / layout.INDEX),
+        "index": layout.index_sizes(folder / layout.INDEX),
         "triples": graphs[""],
         "graphs": {graph: count for graph, count in sorted(graphs.items()) if graph},
     }

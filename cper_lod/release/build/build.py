@@ -1,4 +1,4 @@
-"""Building a release: read, validate, describe, index, seal; what does not conform is refused and nothing is lost."""
+"""Builds a release: read, validate, describe, index; sources that do not conform are rejected and nothing is lost."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ from cper_lod.release.sources.read import Sources, read_data, read_sources
 
 
 class ValidationFailed(Exception):
-    """The sources do not conform: nothing was sealed; `report` says why."""
+    """The sources do not conform and no release was built; `report` has the findings."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -39,11 +39,11 @@ def ensure_release(
     on_wait: Callable[[], object] = lambda: None,
     progress: Progress = SILENT,
 ) -> tuple[Release, bool]:
-    """Return the release of the sources in `folder` (or of the files in `data`), and whether it had to be built.
+    """Return the release of the sources in `folder` (or of the files in `data`), and whether it was just built.
 
-    A sealed release is reused where the sources are the same to the byte and this very program made it. It is sealed
-    only, not published: see `release.publishing`. `on_wait` is called where another builds, `progress` is told how far it
-    is. Raises the problems of reading, `permission`, and `ValidationFailed`.
+    An existing release is reused if the sources are identical and this program built it. The release is not
+    published: see `history.publish`. `on_wait` is called if another build is running. Raises the problems of reading,
+    `permission`, and `ValidationFailed`.
     """
     if found := find_built(releases, sources_fingerprint(folder, data, releases=releases)):
         digest_cache(releases).save()
@@ -57,74 +57,74 @@ def ensure_release(
 def sources_fingerprint(folder: Path, data: tuple[Path, ...] = (), *, releases: Path | None = None) -> str:
     """Return the fingerprint of the sources in `folder`, or of the files in `data`; raises the problems of reading.
 
-    A large file of which something is remembered beside the `releases` is not read again where it has not changed.
+    With `releases`, large unchanged files are not read again (see `jobs.digests`).
     """
-    known = digest_cache(releases) if releases else None
+    cache = digest_cache(releases) if releases else None
     if data:
-        return fingerprint(data_files(data, folder), None, known)
+        return fingerprint(data_files(data, folder), None, cache)
     if not folder.is_dir():
         raise Problem("source-missing", path=folder)
-    return fingerprint(source_files(folder), folder, known)
+    return fingerprint(source_files(folder), folder, cache)
 
 
 def find_built(releases: Path, sources: str) -> Release | None:
-    """Return the whole release that this program made from sources of this fingerprint, None where there is none."""
-    ours = program_id()
+    """Return the undamaged release that this program built from sources with this fingerprint, None if there is none."""
+    program = program_id()
     for manifest in sorted(releases.glob(f"[!.]*/{layout.MANIFEST}")):
         try:
             row = json.loads(manifest.read_bytes())
-            if row["sources"] == sources and row["program"] == ours:
+            if row["sources"] == sources and row["program"] == program:
                 return open_release(manifest.parent)
         except (Problem, OSError, ValueError, KeyError, TypeError):
-            continue  # a damaged release is not reused: it is built again in its place
+            continue  # a damaged release is built again
     return None
 
 
 def build(releases: Path, folder: Path, progress: Progress = SILENT) -> Release:
-    """Read, validate and seal the sources in `folder`; return the release. The caller holds the lock, or builds alone.
+    """Read and validate the sources in `folder`, build a release, and return it.
 
-    `progress` is told how far it is. Raises the problems of reading, `permission`, and `ValidationFailed` where a finding is a
-    violation.
+    The caller holds the lock, or no other process builds. Raises the problems of reading, `permission`, and
+    `ValidationFailed` if a finding is a violation.
     """
-    with _new_build_directory(releases) as aside:
-        mark = partial(sources_fingerprint, folder, releases=releases)
-        read = partial(read_sources, folder, temp_parent=aside, progress=progress)
-        before, sources = _read_unchanged(mark, read)
+    with _new_build_directory(releases) as build_folder:
+        take_fingerprint = partial(sources_fingerprint, folder, releases=releases)
+        read = partial(read_sources, folder, temp_parent=build_folder, progress=progress)
+        before, sources = _read_unchanged(take_fingerprint, read)
         report = check(sources, progress, releases)
         if not report.conforms:
             raise ValidationFailed(report)
-        place = _write_release(aside, sources, report, "contract", before, progress)
-    return open_release(place)
+        target = _write_release(build_folder, sources, report, "contract", before, progress)
+    return open_release(target)
 
 
 def build_data(releases: Path, folder: Path, data: tuple[Path, ...], progress: Progress = SILENT) -> Release:
-    """Seal the files in `data` exactly as given, nothing added and nothing validated; return the release."""
-    with _new_build_directory(releases) as aside:
-        mark = partial(sources_fingerprint, folder, data, releases=releases)
-        read = partial(read_data, data, folder, temp_parent=aside, progress=progress)
-        before, sources = _read_unchanged(mark, read)
-        place = _write_release(aside, sources, Report(), "data", before, progress)
-    return open_release(place)
+    """Build a release of the files in `data` exactly as given; nothing is added or validated."""
+    with _new_build_directory(releases) as build_folder:
+        take_fingerprint = partial(sources_fingerprint, folder, data, releases=releases)
+        read = partial(read_data, data, folder, temp_parent=build_folder, progress=progress)
+        before, sources = _read_unchanged(take_fingerprint, read)
+        target = _write_release(build_folder, sources, Report(), "data", before, progress)
+    return open_release(target)
 
 
 @contextmanager
 def _new_build_directory(releases: Path) -> Iterator[Path]:
-    """Make a folder to build in; raises `permission` where the disk refuses what is done there."""
+    """Make a build directory; raises disk errors as `permission`."""
     try:
-        with build_directory(releases) as aside:
-            yield aside
+        with build_directory(releases) as build_folder:
+            yield build_folder
     except OSError as error:
         raise Problem("permission", path=error.filename or releases, message=error.strerror or error) from error
-    except sqlite3.OperationalError as error:  # so SQLite tells that the disk is full: the index of the search
+    except sqlite3.OperationalError as error:  # SQLite reports a full disk in this way
         raise Problem("permission", path=releases, message=error) from error
 
 
-def _read_unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:
-    """Return the fingerprint of the sources with what was read; read again where a file was edited meanwhile."""
-    before = mark()
+def _read_unchanged(take_fingerprint: Callable[[], str], read: Callable[[], Sources]) -> tuple[str, Sources]:
+    """Return the fingerprint and the sources; read them again if a file was edited meanwhile."""
+    before = take_fingerprint()
     while True:
         sources = read()
-        after = mark()
+        after = take_fingerprint()
         if after == before:
             return before, sources
         sources.statements.temp_dir.remove()
@@ -132,39 +132,39 @@ def _read_unchanged(mark: Callable[[], str], read: Callable[[], Sources]) -> tup
 
 
 def _write_release(
-    aside: Path, sources: Sources, report: Report, mode: ReleaseMode, source_digest: str, progress: Progress
+    build_folder: Path, sources: Sources, report: Report, mode: ReleaseMode, source_digest: str, progress: Progress
 ) -> Path:
-    """Write a release aside, then move it to its place in one step; return that. Raises OSError."""
-    graphs = write_artifacts(aside, sources, report, mode, progress)
+    """Write a release in the build directory, move it into place in one step, and return its folder. Raises OSError."""
+    graphs = write_artifacts(build_folder, sources, report, mode, progress)
     sources.statements.temp_dir.remove()
     progress.begin("seal")
-    manifest = make_manifest(aside, sources, mode, source_digest, graphs)
-    (aside / layout.MANIFEST).write_bytes(json_bytes(manifest))
-    aside.chmod(0o755)
-    place = aside.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
-    _move_into_place(aside, place, manifest)
+    manifest = make_manifest(build_folder, sources, mode, source_digest, graphs)
+    (build_folder / layout.MANIFEST).write_bytes(json_bytes(manifest))
+    build_folder.chmod(0o755)
+    target = build_folder.parent / f"{manifest['digest'][:16]}-{manifest['program'].rpartition('+')[2]}"
+    _move_into_place(build_folder, target, manifest)
     progress.end("seal")
-    return place
+    return target
 
 
-def _move_into_place(aside: Path, place: Path, manifest: dict[str, Any]) -> None:
-    """Put the new release in its place; an equal one that is already there is kept, a damaged one gives way.
+def _move_into_place(build_folder: Path, target: Path, manifest: dict[str, Any]) -> None:
+    """Move the new release into place; an equal one that is there already is kept, a damaged one is replaced.
 
-    Another build may do the same at the same moment: whoever comes second finds the place taken and looks again.
+    If another build does the same at the same time, the second one finds the folder taken and checks again.
     """
-    old = aside.with_name(f"{aside.name}-old")
+    old = build_folder.with_name(f"{build_folder.name}-old")
     for _ in range(10):
-        # First, and not after a look: what was not there a moment ago may be there now, and is good then.
+        # Try first instead of checking: another build may put its release there at any time.
         with suppress(OSError):
-            aside.rename(place)
+            build_folder.rename(target)
             return
         with suppress(Problem):
-            there = dict(open_release(place).manifest)
-            if there["sources"] != manifest["sources"]:  # other files, of which the same release is made
-                merged = json_bytes({**there, "sources": manifest["sources"]})
-                atomic_write(place / layout.MANIFEST, merged, temp_dir=aside)
+            existing = dict(open_release(target).manifest)
+            if existing["sources"] != manifest["sources"]:  # the same release from other files
+                merged = json_bytes({**existing, "sources": manifest["sources"]})
+                atomic_write(target / layout.MANIFEST, merged, temp_dir=build_folder)
             return
         with suppress(FileNotFoundError):
-            place.rename(old)
+            target.rename(old)
         shutil.rmtree(old, ignore_errors=True)
-    aside.rename(place)
+    build_folder.rename(target)

@@ -1,4 +1,4 @@
-"""Making the index that a release is searched by: words of things in SQLite (FTS5), for the same data the same."""
+"""Builds the full-text search index of a release: SQLite with FTS5, the same index for the same data."""
 
 import re
 import sqlite3
@@ -19,9 +19,9 @@ from cper_lod.release.storage.quad_file import graph_of, lines_of
 from cper_lod.release.storage.text import words
 
 NAME_PROPERTIES: Final = frozenset((*LABELS, SKOS + "altLabel", SKOS + "hiddenLabel", SKOS + "notation"))
-"""The properties whose values a thing is looked for by first: its labels, other labels and notations."""
+"""The properties whose values count as names of a resource: labels, alternative labels and notations."""
 CODE_PROPERTIES: Final = frozenset(SH + name for name in ("select", "ask", "construct", "prefix"))
-"""Properties whose texts are for machines: nobody looks for the words of a query."""
+"""Properties with code, such as queries, which is not searched."""
 TEXT_DATATYPES: Final = frozenset(
     (
         RDF + "langString",
@@ -33,17 +33,17 @@ TEXT_DATATYPES: Final = frozenset(
         XSD + "integer",
     )
 )
-"""The datatypes of what is looked for: texts, and numbers as they are written."""
+"""The datatypes that are searched: text, and numbers as written."""
 SAME_AS: Final = frozenset((OWL + "sameAs", SKOS + "exactMatch"))
-"""The properties that lead to what a thing is called elsewhere: `…/entity/Q18677767`."""
+"""The properties whose last IRI segment is searched, such as `…/entity/Q18677767`."""
 _FEW: Final = 10
-"""How many classes, names of one and numbers of a thing make names such as « axe 2 »."""
-_CLIMB: Final = 8
-"""How many blank nodes lie at most between a text and the thing that it is found as."""
+"""Most classes, names of a class and numbers of a resource that are combined to names such as « axe 2 »."""
+_MAX_NESTING: Final = 8
+"""Most blank nodes between a text and the resource it is found by."""
 _DIGITS: Final = re.compile(r"\d+")
 _INDEXED_PREDICATES: Final = frozenset(f"<{iri}>".encode() for iri in (*SAME_AS, RDF + "type"))
 
-# detail=none: no phrases, a third of the size. The words come folded, with a space between two: `ascii` keeps them.
+# detail=none: no phrase queries, a third of the size. Words are normalised already; the tokenizer `ascii` keeps them.
 _TABLES: Final = """
 CREATE TABLE things(id INTEGER PRIMARY KEY, iri TEXT NOT NULL);
 CREATE TABLE names(name TEXT NOT NULL, id INTEGER NOT NULL, PRIMARY KEY(name, id)) WITHOUT ROWID;
@@ -51,12 +51,12 @@ CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, detail=non
 CREATE VIRTUAL TABLE named USING fts5(name, content='', columnsize=0, detail=none, tokenize='ascii', prefix='2 3');
 CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, words, row);
 CREATE TABLE terms(term TEXT PRIMARY KEY) WITHOUT ROWID; CREATE TEMP TABLE called(name TEXT, read INT);
-CREATE TEMP TABLE read(iri TEXT, strange INT, nameless INT, depth INT, length INT, sorted TEXT, name TEXT, text TEXT);
+CREATE TEMP TABLE read(iri TEXT, is_external INT, nameless INT, depth INT, length INT, sorted TEXT, name TEXT, text TEXT);
 CREATE TEMP TABLE place(read INTEGER PRIMARY KEY, id INT);
 """
-# The best of equal hits has the lowest number, and numbers are what FTS5 gives hits out by: no hit needs a score.
+# FTS5 returns hits by rowid; the best resources get the lowest ones, so that hits need no score.
 _ORDER: Final = """
-INSERT INTO place SELECT rowid, row_number() OVER (ORDER BY strange, nameless, depth, length, sorted, iri) FROM read;
+INSERT INTO place SELECT rowid, row_number() OVER (ORDER BY is_external, nameless, depth, length, sorted, iri) FROM read;
 INSERT INTO things SELECT id, iri FROM read JOIN place ON read.rowid = place.read ORDER BY id;
 INSERT INTO words(rowid, text) SELECT id, name||' '||text FROM read JOIN place ON read.rowid = place.read ORDER BY id;
 INSERT INTO named(rowid, name) SELECT id, name FROM read JOIN place ON read.rowid = place.read ORDER BY id;
@@ -68,7 +68,7 @@ INSERT INTO terms SELECT term FROM temp.vocabulary ORDER BY term;
 
 @dataclass
 class _Texts:
-    """The texts of one thing."""
+    """The texts of one resource."""
 
     names: list[str] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
@@ -77,7 +77,7 @@ class _Texts:
     classes: list[str] = field(default_factory=list)
 
     def add(self, quad: Quad, *, own: bool = True) -> None:
-        """Take in a triple where it holds a text that a reader would look for; a part's name is not its own."""
+        """Add the text of a triple if it is searched; labels of parts do not name the resource."""
         value, predicate = quad.object, quad.predicate.value
         if isinstance(value, NamedNode) and predicate in SAME_AS:
             self.codes.append(last_part(value.value))
@@ -93,46 +93,46 @@ class _Texts:
             self.others.append(value.value)
 
 
-def write_search_index(data: Path, to: Path, *, every_graph: bool) -> None:
-    """Write to the file `to` the index of the things in `data` (sorted N-Quads), by their texts in the default graph.
+def write_search_index(data: Path, target: Path, *, every_graph: bool) -> None:
+    """Write the search index of the resources in `data` (sorted N-Quads), by the texts in the default graph.
 
-    With `every_graph`, by those in named graphs too. What blank nodes say is found as the thing that they belong to.
-    Raises `search-impossible` where this Python's SQLite lacks FTS5.
+    With `every_graph`, also by those in named graphs. Texts of blank nodes count for the resource they belong to.
+    Raises `search-impossible` if SQLite lacks FTS5.
     """
-    with closing(sqlite3.connect(to, isolation_level=None)) as made, SortedLines(data) as lines:
-        made.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
-        require_fts5(made)
-        made.executescript(_TABLES)
-        made.execute("BEGIN")
-        known = _ClassNames(lines)
-        for place, (iri, texts) in enumerate(_things(data, every_graph=every_graph), 1):
+    with closing(sqlite3.connect(target, isolation_level=None)) as index, SortedLines(data) as lines:
+        index.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;")
+        require_fts5(index)
+        index.executescript(_TABLES)
+        index.execute("BEGIN")
+        class_names = _ClassNames(lines)
+        for number, (iri, texts) in enumerate(_things(data, every_graph=every_graph), 1):
             names = [words(name) for name in texts.names] or [words(last_part(iri))]
-            also = [*texts.codes, *known.numbered(texts), *([shorten(iri)] if shorten(iri) != iri else [])]
-            others = chain.from_iterable(map(words, (*texts.others, *also)))
+            other_names = [*texts.codes, *class_names.numbered(texts), *([shorten(iri)] if shorten(iri) != iri else [])]
+            others = chain.from_iterable(map(words, (*texts.others, *other_names)))
             row = (*_rank(iri, texts, names), " ".join(chain.from_iterable(names)), " ".join(others))
-            made.execute(
-                "INSERT INTO read(rowid, iri, strange, nameless, depth, length, sorted, name, text) "
+            index.execute(
+                "INSERT INTO read(rowid, iri, is_external, nameless, depth, length, sorted, name, text) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (place, iri, *row),
+                (number, iri, *row),
             )
-            called = [(" ".join(words(name)), place) for name in (*texts.names, *also)]
-            made.executemany("INSERT INTO called VALUES (?, ?)", called)
-        made.executescript(f"BEGIN; {_ORDER} COMMIT;")
+            called = [(" ".join(words(name)), number) for name in (*texts.names, *other_names)]
+            index.executemany("INSERT INTO called VALUES (?, ?)", called)
+        index.executescript(f"BEGIN; {_ORDER} COMMIT;")
 
 
 class _ClassNames:
-    """What the classes of some data are called, each looked up once."""
+    """The labels of classes, each looked up once."""
 
     def __init__(self, lines: SortedLines) -> None:
         self._lines = lines
         self._names: dict[str, list[str]] = {}
 
     def numbered(self, texts: _Texts) -> list[str]:
-        """Return what people call a thing by its class and its number: « axe 2 »."""
-        names = [name for cls in texts.classes[:_FEW] for name in self._called(cls)] if texts.numbers else []
+        """Return names made of a class and a number, such as « axe 2 »."""
+        names = [name for cls in texts.classes[:_FEW] for name in self._names_of(cls)] if texts.numbers else []
         return [f"{name} {number}" for name, number in product(names, texts.numbers[:_FEW])]
 
-    def _called(self, cls: str) -> list[str]:
+    def _names_of(self, cls: str) -> list[str]:
         if cls not in self._names:
             lines = [
                 line for label in LABELS for line in islice(self._lines.beginning(f"<{cls}> <{label}> ".encode()), _FEW)
@@ -142,7 +142,7 @@ class _ClassNames:
 
 
 def require_fts5(connection: sqlite3.Connection) -> None:
-    """Raise `search-impossible` where the SQLite at hand lacks the extension that indexes words."""
+    """Raise `search-impossible` if SQLite lacks the full-text extension FTS5."""
     try:
         connection.execute("CREATE VIRTUAL TABLE temp.probe USING fts5(word)")
     except sqlite3.OperationalError as error:
@@ -151,7 +151,7 @@ def require_fts5(connection: sqlite3.Connection) -> None:
 
 
 def last_part(iri: str) -> str:
-    """Return what an IRI ends with: what a thing is called where it has no name.
+    """Return the last segment of an IRI, the name of a resource without label.
 
     >>> last_part("https://example.org/axe/1"), last_part("https://example.org/ns#Axe"), last_part("urn:isbn:1")
     ('1', 'Axe', '1')
@@ -160,14 +160,14 @@ def last_part(iri: str) -> str:
 
 
 def _rank(iri: str, texts: _Texts, names: list[list[str]]) -> tuple[int, int, int, int, str]:
-    """Return what orders equal hits: our things first, then what has a name, wholes before parts, short names."""
-    strange = not iri.startswith(BASE + "id/")
+    """Return the sort key of equal hits: our resources first, then labelled ones, wholes before parts, short names."""
+    is_external = not iri.startswith(BASE + "id/")
     in_order = _DIGITS.sub(lambda run: f"{len(run[0].lstrip('0')):03}{run[0].lstrip('0')}", iri)
-    return strange, not texts.names, iri.count("/") + iri.count("#"), min(map(len, names)), in_order
+    return is_external, not texts.names, iri.count("/") + iri.count("#"), min(map(len, names)), in_order
 
 
 def _things(data: Path, *, every_graph: bool) -> Iterator[tuple[str, _Texts]]:
-    """Yield each named thing with its texts, in the order of the file."""
+    """Yield each resource with its texts, in the order of the file."""
     parts = _texts_of_parts(data, every_graph=every_graph)
     for subject, quads in groupby(
         parse_lines(_indexed_lines(data, every_graph=every_graph)), key=lambda quad: quad.subject
@@ -184,7 +184,7 @@ def _lines(data: Path, *, every_graph: bool) -> Iterator[bytes]:
 
 
 def _indexed_lines(data: Path, *, every_graph: bool) -> Iterator[bytes]:
-    """Yield the lines by which a thing may be found, and the first about each thing: half of all, or fewer."""
+    """Yield the lines with searched texts, and the first line of each subject: half of all lines, or fewer."""
     last = b""
     for line in _lines(data, every_graph=every_graph):
         subject, predicate, rest = line.split(b" ", 2)
@@ -194,7 +194,7 @@ def _indexed_lines(data: Path, *, every_graph: bool) -> Iterator[bytes]:
 
 
 def _texts_of_parts(data: Path, *, every_graph: bool) -> dict[str, _Texts]:
-    """Return the texts that blank nodes hold, by the IRI of the thing that these belong to."""
+    """Return the texts of blank nodes, by the IRI of the resource they belong to."""
     owners: dict[BlankNode, NamedNode | BlankNode] = {}
     blank: list[Quad] = []
     for quad in parse_lines(line for line in _lines(data, every_graph=every_graph) if b"_:" in line):
@@ -205,7 +205,7 @@ def _texts_of_parts(data: Path, *, every_graph: bool) -> dict[str, _Texts]:
     found: dict[str, _Texts] = {}
     for quad in blank:
         owner: object = quad.subject
-        for _ in range(_CLIMB):
+        for _ in range(_MAX_NESTING):
             owner = owners.get(owner, owner) if isinstance(owner, BlankNode) else owner
         if isinstance(owner, NamedNode):
             found.setdefault(owner.value, _Texts()).add(quad, own=False)

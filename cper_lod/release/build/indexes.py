@@ -1,4 +1,4 @@
-"""Making the lists of things by class when a release is built: who is in them, how many, with which columns."""
+"""Builds the indexes of a release except the search index: class listings, backlinks and the Oxigraph store."""
 
 import json
 from collections import Counter, defaultdict
@@ -18,15 +18,15 @@ from cper_lod.release.storage.class_listing import Column, class_slug
 from cper_lod.release.storage.quad_file import graph_of, lines_of
 
 MAX_CLASSES: Final = 300
-"""How many classes the index names, the most frequent; any other is listed by its IRI."""
+"""Most classes that the listing names, the most frequent ones; others are listed by IRI."""
 MAX_COLUMNS: Final = 24
-"""How many columns a table of things has at most, the most used ones."""
+"""Most columns of a table, the most used ones."""
 MAX_REFERENCES: Final = 16
-"""How many properties that lead to other things it has at most, the most used ones."""
-_TRIED: Final = 3
-"""Of how many of these other things a name is looked for, to say whether they have one."""
+"""Most properties with references in a table, the most used ones."""
+_SAMPLED_TARGETS: Final = 3
+"""Targets of a property that are checked for a label."""
 SITEMAP_PART: Final = 2500
-"""How many things one part of the site map names."""
+"""Resources in one part of the site map."""
 _TYPE: Final = f"<{RDF}type>".encode()
 _LABELS: Final = frozenset(f"<{name}>".encode() for name in LABELS)
 
@@ -39,16 +39,17 @@ class _Tally:
     references: Counter[bytes] = field(default_factory=Counter)
     targets: dict[bytes, list[bytes]] = field(default_factory=lambda: defaultdict(list))
 
-    def lead(self, references: dict[bytes, bytes]) -> None:
-        """Take in the properties of a thing that lead to others, each with the first of these."""
+    def add_references(self, references: dict[bytes, bytes]) -> None:
+        """Count the properties of a resource that refer to others, each with its first target."""
         for name, target in references.items():
             self.references[name] += 1
-            if len(self.targets[name]) < _TRIED and target not in self.targets[name]:
+            if len(self.targets[name]) < _SAMPLED_TARGETS and target not in self.targets[name]:
                 self.targets[name].append(target)
 
 
 def write_class_listing(data: Path, members: Path, listing: Path) -> None:
-    """Read sorted N-Quads; write to `members` a line for each class and thing, to `listing` what is said of classes.
+    """Read sorted N-Quads; write a line for each class and instance to `members`, and what is known of classes to
+    `listing`.
 
     Raises OSError.
     """
@@ -64,15 +65,15 @@ def write_class_listing(data: Path, members: Path, listing: Path) -> None:
                 named += 1
             for cls in classes:
                 tallies[cls].columns.update(columns)
-                tallies[cls].lead(references)
+                tallies[cls].add_references(references)
                 if subject[:1] == b"<":
                     tallies[cls].count += 1
                     sorter.write(b"%b\t%b\n" % (cls, subject))
                 else:
                     tallies[cls].nameless += 1
     with SortedLines(data) as known:
-        described = _described(tallies, parts, known)
-    listing.write_bytes(json.dumps(described, ensure_ascii=False, separators=(",", ":")).encode())
+        table = _listing_table(tallies, parts, known)
+    listing.write_bytes(json.dumps(table, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def _split(line: bytes) -> list[bytes]:
@@ -80,9 +81,9 @@ def _split(line: bytes) -> list[bytes]:
 
 
 def _read(lines: Iterable[list[bytes]]) -> tuple[list[bytes], set[tuple[bytes, bytes]], dict[bytes, bytes]]:
-    """Return the classes of a thing, the columns that it fills, and the properties that lead on, each with a target.
+    """Return the classes of a resource, the columns it fills, and its properties with references, each with a target.
 
-    Read as text, since making terms of ten million lines takes longer than anything else here.
+    Works on text, since parsing ten million lines would take longer than everything else here.
     """
     classes: dict[bytes, None] = {}
     columns = set()
@@ -96,22 +97,24 @@ def _read(lines: Iterable[list[bytes]]) -> tuple[list[bytes], set[tuple[bytes, b
             else:
                 references.setdefault(name, iri)
         elif first == b'"' and name not in _LABELS:
-            behind = value[value.rindex(b'"') + 1 :]
-            columns.add((name, behind[1:].partition(b" ")[0].partition(b"--")[0] if behind[:1] == b"@" else b""))
+            suffix = value[value.rindex(b'"') + 1 :]
+            columns.add((name, suffix[1:].partition(b" ")[0].partition(b"--")[0] if suffix[:1] == b"@" else b""))
     return list(classes), columns, references
 
 
-def _described(tallies: dict[bytes, _Tally], parts: list[str], known: SortedLines) -> dict[str, Any]:
-    frequent = sorted(tallies, key=lambda cls: (-tallies[cls].count, cls[:-1]))[:MAX_CLASSES]
+def _listing_table(tallies: dict[bytes, _Tally], parts: list[str], known: SortedLines) -> dict[str, Any]:
+    most_used = sorted(tallies, key=lambda cls: (-tallies[cls].count, cls[:-1]))[:MAX_CLASSES]
     rows = []
-    for cls in frequent:
+    for cls in most_used:
         tally, iri = tallies[cls], _iri(cls)
         columns = {Column(_iri(name), lang.decode()): count for (name, lang), count in tally.columns.items()}
         used = sorted(columns, key=lambda column: (-columns[column], column))[:MAX_COLUMNS]
-        leading = sorted(tally.references, key=lambda name: (-tally.references[name], name[:-1]))[:MAX_REFERENCES]
+        used_references = sorted(tally.references, key=lambda name: (-tally.references[name], name[:-1]))[
+            :MAX_REFERENCES
+        ]
         references = [
             [_iri(name), any(_has_name(known, each) for each in tally.targets[name])]
-            for name in sorted(leading, key=_iri)
+            for name in sorted(used_references, key=_iri)
         ]
         rows.append([iri, tally.count, tally.nameless, class_slug(iri), sorted(used), references])
     return {"classes": rows, "more": len(tallies) > MAX_CLASSES, "parts": parts}
@@ -128,46 +131,50 @@ def _has_name(known: SortedLines, node: bytes) -> bool:
 _BATCH: Final = 5000
 
 
-def write_backlinks(data: Path, to: Path) -> Counter[str]:
-    """Write to the file `to`, for each line of sorted N-Quads and each IRI or blank node in it but its subject, a line.
+def write_backlinks(data: Path, target: Path) -> Counter[str]:
+    """Write a line for each quad and each IRI or blank node in it except the subject: the term, a tab and the quad.
 
-    Return how many quads each graph has, by its IRI or the label of its blank node; the default graph is the empty
-    string. Raises OSError.
+    Returns the number of quads of each graph, by its IRI or blank node label; the default graph is the empty string.
+    Raises OSError.
     """
     graphs = Counter[bytes]()
-    with Sorter(to) as sorter:
-        held: list[bytes] = []
+    with Sorter(target) as sorter:
+        pending: list[bytes] = []
         for line in lines_of(data):
             graph = graph_of(line)
             graphs[graph] += 1
             _, predicate, rest = line.split(b" ", 2)
-            held.append(b"%b\t%b\n" % (predicate, line))
+            pending.append(b"%b\t%b\n" % (predicate, line))
             if rest[:1] in b"<_" and rest[:3] != b"<<(":
-                held.append(b"%b\t%b\n" % (rest.partition(b" ")[0], line))
+                pending.append(b"%b\t%b\n" % (rest.partition(b" ")[0], line))
             if graph:
-                held.append(b"%b\t%b\n" % (graph, line))
-            if len(held) > _BATCH:
-                sorter.write(b"".join(held))
-                held.clear()
-        sorter.write(b"".join(held))
+                pending.append(b"%b\t%b\n" % (graph, line))
+            if len(pending) > _BATCH:
+                sorter.write(b"".join(pending))
+                pending.clear()
+        sorter.write(b"".join(pending))
     return Counter({name.removeprefix(b"_:").strip(b"<>").decode(): count for name, count in graphs.items()})
 
 
 def load_store(data: Path, folder: Path) -> None:
-    """Begin the index in a folder with the N-Quads of a file; raises OSError."""
+    """Load the N-Quads of a file into a new Oxigraph store; raises OSError.
+
+    The store is made in two steps, since the published data are known before their counts. Each step closes its
+    store, so that others can open the folder read-only.
+    """
     store = Store(folder)
-    # Of a file, a bulk load would give blank nodes names by chance: answers are to be the same wherever it is made.
-    # Of quads it costs the same, and takes no more memory.
+    # bulk_load would give blank nodes random labels; results must be the same for every build.
+    # bulk_extend takes the same time and memory.
     quads = parse(path=data, format=RdfFormat.N_QUADS, lenient=True)
     store.bulk_extend(quad for quad in quads if isinstance(quad, Quad))
     store.flush()
     del store
 
 
-def complete_store(more: bytes, folder: Path) -> None:
-    """Put some N-Quads more into an index, and have it ready to be read; raises OSError."""
+def complete_store(lines: bytes, folder: Path) -> None:
+    """Add N-Quads to an Oxigraph store and optimise it for reading; raises OSError."""
     store = Store(folder)
-    quads = parse(more, format=RdfFormat.N_QUADS, lenient=True)
+    quads = parse(lines, format=RdfFormat.N_QUADS, lenient=True)
     store.bulk_extend(quad for quad in quads if isinstance(quad, Quad))
     store.optimize()
     store.flush()
