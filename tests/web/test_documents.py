@@ -1,4 +1,4 @@
-"""Things and the documents about them: names, addresses, forms, validators."""
+"""Things and the documents about them: names, addresses, formats, validators."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Errors as data: the right status, both languages, no trace, nothing leaked."""
+"""Errors as data: the right status, both languages, no stack trace, no internal information."""
 
 from collections.abc import Iterator
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""Every document of a release in every form of JSON-LD: read by pyld and by rdflib it gives the document's triples."""
+"""Every document in every JSON-LD profile: pyld and rdflib read the triples of the document from it."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Pages: the contract at a glance, data served as given, hostile data shown as text, a path prefix."""
+"""Pages: the summary of a contract, data served as is, hostile data shown as text, a path prefix."""
 
 import html
 import re

@@ -1,4 +1,4 @@
-"""The past, served: a thing taken out of the sources under a running server answers 410, and its last state stays."""
+"""Earlier states on a running server: a thing removed from the sources answers 410, and its last state stays."""
 
 import shutil
 import time

@@ -1,4 +1,4 @@
-"""What the documents say: the same triples in every form, the contract as a developer reads it, the dumps."""
+"""The content of documents: the same triples in every format, the JSON of the contract, the dumps."""
 
 import gzip
 import json

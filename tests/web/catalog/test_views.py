@@ -1,4 +1,4 @@
-"""The catalogue and the counts over HTTP: what a harvester asks, what it gets, what it is worth."""
+"""The catalogue and the statistics over HTTP, as a harvester reads them."""
 
 import hashlib
 import json

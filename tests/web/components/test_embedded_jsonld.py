@@ -1,4 +1,4 @@
-"""What pages say in schema.org's words: no more than the data, and nothing that ends a script."""
+"""JSON-LD embedded in pages: no more than the data say, and nothing that ends a script element."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The diagram of the classes: every class has its box, ties agree with the ontology, nothing overlaps or sticks out."""
+"""The class diagram: every class has a box, edges agree with the ontology, nothing overlaps or sticks out."""
 
 import re
 from itertools import combinations

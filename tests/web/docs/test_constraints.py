@@ -1,4 +1,4 @@
-"""What a rule asks, in words: every SHACL constraint as a sentence that exists, with what it needs."""
+"""SHACL constraints as sentences: each has a sentence in both languages, with its parameters."""
 
 import string
 

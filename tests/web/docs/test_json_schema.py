@@ -1,4 +1,4 @@
-"""The JSON Schemas over HTTP: where they stand, what they are labelled, and that documents lead to them."""
+"""The JSON Schemas over HTTP: their addresses, their media type, and the links to them."""
 
 import json
 from functools import cache

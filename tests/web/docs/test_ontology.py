@@ -1,4 +1,4 @@
-"""The versions of the ontology over HTTP: each at its version IRI, in every form, and what the page says of them."""
+"""The versions of the ontology over HTTP: each at its version IRI, in every format, and listed on the page."""
 
 import html
 import shutil

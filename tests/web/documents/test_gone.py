@@ -1,4 +1,4 @@
-"""What was described once and is no longer: 410, in both languages, with what replaced it and its last state."""
+"""410 Gone: things that are no longer described, in both languages, with their replacement and their last state."""
 
 from collections.abc import Iterator
 

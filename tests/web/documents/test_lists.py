@@ -1,4 +1,4 @@
-"""The lists of things by class: every form, page by page, at one cost, and never in the way of a thing."""
+"""The lists of things by class: every format, page by page, at constant cost, and without hiding a thing."""
 
 import csv
 import io

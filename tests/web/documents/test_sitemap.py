@@ -1,4 +1,4 @@
-"""What crawlers are told."""
+"""The site map and robots.txt."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The pages of things, kind by kind: what comes first, what is published and what is not, of which day, and whence."""
+"""The pages of things, class by class: order of content, published and missing figures, dates and sources."""
 
 import gzip
 import json

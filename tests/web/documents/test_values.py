@@ -1,4 +1,4 @@
-"""A thing with 100 000 links: its page stays small, and leads to all that it does not show."""
+"""A thing with 100 000 links: its page stays small, and links to everything that it does not show."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""What changed, on the wire: pages, change sets, the Atom feed read by feedparser, the event stream replayed."""
+"""Changes over HTTP: pages, change sets, the Atom feed read by feedparser, the event stream replayed."""
 
 import itertools
 import json

@@ -1,4 +1,4 @@
-"""Releases below their own addresses: opened when asked for, few at once, closed when nobody is in."""
+"""Earlier releases below their own addresses: opened on demand, few at once, closed when unused."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""The list of releases and the description of each, for people and in RDF: who, when, from which digests."""
+"""The list of releases and the description of each, as a page and as RDF."""
 
 import json
 from collections.abc import Iterator

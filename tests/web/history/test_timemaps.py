@@ -1,4 +1,4 @@
-"""Memento over HTTP (RFC 7089): what TimeGates, mementos and TimeMaps answer, as a table, for an application alone."""
+"""Memento over HTTP (RFC 7089): TimeGates, mementos and TimeMaps, as a table, with Flask alone."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The reconciliation service over HTTP: what it offers, answers and refuses, by schemas after the specification."""
+"""The reconciliation service over HTTP: manifest, answers and errors, against the schemas of the specification."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The legal notice and the accessibility statement: who, how to reuse, how to report; and nothing claimed wrongly."""
+"""The legal notice and the accessibility statement: publisher, reuse, contact, and no false claims."""
 
 import re
 from collections.abc import Iterator

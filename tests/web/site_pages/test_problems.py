@@ -1,4 +1,4 @@
-"""The kinds of errors: the type of every error leads to a page and to JSON that say what it means."""
+"""The error types: the type of every error leads to a page and to JSON that explain it."""
 
 import json
 import re

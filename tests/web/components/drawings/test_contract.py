@@ -1,4 +1,4 @@
-"""The figures of contracts: the real one, an invented one, one that means harm, one that has nothing to draw."""
+"""The drawings of contracts: the real one, an invented one, a hostile one, one without drawings."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Outlines on a drawing: what is read of a text, where places fall, that paths close, where a name fits."""
+"""Outlines for maps: parsing, projection, closed paths, the position of a name."""
 
 import math
 import re

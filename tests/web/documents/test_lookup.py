@@ -1,4 +1,4 @@
-"""Paths cut short: who takes the end off an address comes to the list of what lay there."""
+"""Paths without a thing: they redirect to the list of the most frequent class below them."""
 
 import re
 from pathlib import Path
