@@ -6,7 +6,7 @@ from rdflib import Graph, Namespace
 
 from cper_lod.core.formats import TURTLE
 from cper_lod.rdf.serialize import write
-from cper_lod.release.catalog.distributions import catalogue
+from cper_lod.release.catalog.distributions import served_catalogue
 from cper_lod.release.release import Release
 from tests.support.requirements import DCAT_AP
 
@@ -18,7 +18,7 @@ FILES = ("shapes", "shapes_recommended", "range", "deprecateduris")
 @pytest.mark.parametrize("name", FILES)
 def test_the_official_shapes_find_nothing(release: Release, name: str):
     """Violations, recommended properties and warnings alike; a failed sh:node shows as one result, its parent."""
-    served = Graph().parse(data=write(catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), TURTLE))
+    served = Graph().parse(data=write(served_catalogue(release, "https://cper-lod.fr", "a@cper-lod.fr"), TURTLE))
     shapes = Graph().parse(DCAT_AP / f"html__shacl__{name}.ttl")
     assert len(served) > 300
     conforms, report, text = pyshacl.validate(served, shacl_graph=shapes, advanced=True)

@@ -1,4 +1,4 @@
-"""The documentation of the ontology and of the shapes, in both languages; and an ontology that means harm."""
+"""The documentation of the ontology and of the shapes in both languages, and of a hostile ontology."""
 
 import html
 import re
@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store
 
 from cper_lod.core.namespaces import CPER, ONTOLOGY, OWL, RDF, RDFS, SH, SKOS, shorten
 from cper_lod.release.build.build import build_data
-from cper_lod.web.docs.shapes import fragment, pieces
+from cper_lod.web.docs.shapes import fragment, message_parts
 from tests.support.html_page import Page
 from tests.support.paths import ROOT
 from tests.support.web import client_of
@@ -245,18 +245,18 @@ def test_what_a_rule_asks_is_said(client: FlaskClient):
 
 
 def test_a_message_is_cut_at_its_places_in_its_own_language():
-    assert pieces("{$this} a {?value}, {?path}.", "fr") == [
+    assert message_parts("{$this} a {?value}, {?path}.", "fr") == [
         ("", "Ce nœud"),
         (" a ", "cet élément"),
         (", ", "cette propriété"),
         (".", ""),
     ]
-    assert pieces("« {?value} » manque : {$this}.", "fr")[:2] == [
+    assert message_parts("« {?value} » manque : {$this}.", "fr")[:2] == [
         ("«\u00a0", "cet élément"),
         ("\u00a0» manque\u00a0: ", "ce nœud"),
     ]
-    assert pieces("{?value} is “{?value}”.", "en") == [("", "This value"), (" is “", "this value"), ("”.", "")]
-    assert pieces("no place {?other}", "en") == [("no place {?other}", "")]
+    assert message_parts("{?value} is “{?value}”.", "en") == [("", "This value"), (" is “", "this value"), ("”.", "")]
+    assert message_parts("no place {?other}", "en") == [("no place {?other}", "")]
 
 
 def test_every_parameter_of_the_rules_has_words(client: FlaskClient):
