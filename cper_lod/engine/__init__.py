@@ -1,4 +1,5 @@
-"""SPARQL engines behind one interface (`engine.base`).
+"""SPARQL engines behind one interface, `engine.base.Engine`.
 
-May import core.
+`base` is the interface; `process` runs queries in child processes (`worker` is the code of those processes), `remote`
+forwards queries to another endpoint, `service` executes SERVICE, `syntax` checks the text of queries. May import core.
 """

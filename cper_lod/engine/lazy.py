@@ -1,4 +1,4 @@
-"""An engine that starts at its first query: releases that are seldom asked cost no process until then."""
+"""An engine that starts when it receives its first query, so that rarely queried releases use no process until then."""
 
 import asyncio
 import threading
@@ -9,7 +9,7 @@ from cper_lod.engine.base import Answer, CancelToken, Engine, EngineStatus, Quer
 
 
 class LazyEngine:
-    """An `Engine` that is made by `start` when it is first asked; what that raises, the query raises."""
+    """An `Engine` that calls `start` at its first query; errors of `start` are raised by that query."""
 
     def __init__(self, start: Callable[[], Engine]) -> None:
         self._start = start
@@ -26,20 +26,20 @@ class LazyEngine:
             return self._engine
 
     def query(self, query: Query) -> Answer:
-        """Return the whole answer to `query`, as the engine does that is started here."""
+        """Start the engine if necessary and return the complete answer to `query`."""
         return self._started().query(query)
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
-        """Return what `ask` does, without holding a thread but to start."""
+        """Do the same as `query`; uses a thread only to start the engine."""
         engine = await asyncio.to_thread(self._started) if self._engine is None else self._engine
         return await engine.query_async(query, cancel)
 
     def status(self) -> EngineStatus:
-        """Return what it is doing: nothing before the first query."""
+        """Return what the engine is doing: nothing before the first query."""
         return self._engine.status() if self._engine else EngineStatus()
 
     def close(self) -> None:
-        """End what was started, if anything was; a second call does nothing."""
+        """Close the engine if it was started; a second call does nothing."""
         with self._lock:
             self._closed = True
             if self._engine is not None:

@@ -1,15 +1,15 @@
-"""A large answer in a file without a name: read piece by piece, gone when nobody holds it."""
+"""A large answer in an unnamed file, which is read in chunks and disappears when it is closed."""
 
 import os
 import weakref
 from typing import Final
 
 CHUNK_SIZE: Final = 64 * 1024
-"""Bytes that are read at once."""
+"""Bytes read at once."""
 
 
 class Spool:
-    """The bytes of a file that a query process has handed over; they are never in memory all at once."""
+    """The content of a file that a query process has passed to the server; it is never loaded into memory as a whole."""
 
     def __init__(self, file: int, size: int) -> None:
         self._file = file
@@ -21,13 +21,13 @@ class Spool:
 
     @property
     def path(self) -> str:
-        """Where another part of this process can open the file while it is held (Linux, macOS)."""
+        """A path by which other code in this process can open the file as long as it is open here (Linux, macOS)."""
         return f"/proc/self/fd/{self._file}" if os.path.isdir("/proc/self/fd") else f"/dev/fd/{self._file}"  # noqa: PTH112
 
     def read(self, offset: int = 0, size: int | None = None) -> bytes:
-        """Return `size` bytes from `offset` on, or all that follow it."""
+        """Return `size` bytes from `offset`, or all bytes after `offset`."""
         return os.pread(self._file, self._size - offset if size is None else min(size, self._size - offset), offset)
 
     def close(self) -> None:
-        """Give up the file; reading from it then fails."""
+        """Close the file; later reads fail."""
         self._close()

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store
 
-from cper_lod.engine.process.embedded import EmbeddedEngine
-from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from tests.support.engine import DIGEST, GRAPH, LIMITS, ROWS, differences, engine_on, settings
 from tests.support.sparql_stores import STORES, RunningStore
 

@@ -7,8 +7,7 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from cper_lod.core.formats import CSV, N_TRIPLES, RESULTS_JSON, RESULTS_XML, TSV
-from cper_lod.engine.process.embedded import EmbeddedEngine
-from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from tests.support.engine import ask, differences, engine_on, settings
 from tests.support.paths import ROOT
 from tests.support.sparql_stores import STORES, RunningStore

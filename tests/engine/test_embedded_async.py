@@ -21,7 +21,7 @@ from cper_lod.core.formats import (
     Format,
 )
 from cper_lod.engine.base import Answer, CancelToken, Query
-from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import EmbeddedEngine
 from tests.support.engine import CRASH, ENDLESS, FAST, GRAPH, GREEDY, LARGE, ROWS, SMALL, processes, settings
 from tests.support.processes import child_processes, open_files
 

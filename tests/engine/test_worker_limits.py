@@ -30,7 +30,7 @@ from cper_lod.core.formats import (
     TURTLE,
     Format,
 )
-from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker import output as sink_module
 from cper_lod.engine.worker import worker

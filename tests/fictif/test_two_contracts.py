@@ -18,14 +18,13 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, OA, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
-from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.release.build import build as building
-from cper_lod.release.catalog.distributions import catalogue
-from cper_lod.release.catalog.distributions import tables
+from cper_lod.release.catalog.distributions import served_catalogue, table_distributions
 from cper_lod.release.check import check as checking
 from cper_lod.release.jobs.progress import Progress
 from cper_lod.release.release import DUMP, INDEX, Release
@@ -354,7 +353,7 @@ def test_each_has_documents_in_every_form(client: FlaskClient) -> None:
 
 
 def test_each_has_its_datasets_and_an_empty_one_is_not_listed(release_of_both: Release) -> None:
-    quads = catalogue(release_of_both, "https://cper-lod.fr", "")
+    quads = served_catalogue(release_of_both, "https://cper-lod.fr", "")
     listed = {str(quad.object) for quad in quads if quad.predicate.value == PREFIXES["dcat"] + "dataset"}
     names = {"contrat", "enonces", "valeurs-derivees", "contrat-armorique-test", "enonces-armorique-test"}
     if any(FICTION.glob(f"data/subventions/{MADE_UP}/*")):  # described in advance, and published once there is a file
@@ -366,10 +365,10 @@ def test_each_has_its_datasets_and_an_empty_one_is_not_listed(release_of_both: R
 
 
 def test_a_table_with_rows_of_both_is_a_file_of_neither(release_of_both: Release, release: Release) -> None:
-    alone = {each.slug: each.part.rpartition("/")[2] for each in tables(release)}
+    alone = {each.slug: each.part.rpartition("/")[2] for each in table_distributions(release)}
     assert alone["axe"] == alone["signataire"] == "contrat"
     assert alone["enonce"] == "enonces"
-    both = {each.slug for each in tables(release_of_both)}
+    both = {each.slug for each in table_distributions(release_of_both)}
     assert not both & {"axe", "signataire", "enonce"}
     assert "avenant" in both, "the second contract has none"
 

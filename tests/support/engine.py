@@ -14,8 +14,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import RESULTS_JSON, TURTLE, Format
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
-from cper_lod.engine.process.embedded import EmbeddedEngine
-from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from cper_lod.engine.remote.engine import RemoteEngine, stored_graph
 from cper_lod.push.push import StoreState
 from tests.support.paths import TESTS

@@ -1,10 +1,11 @@
-"""An engine whose queries run in processes of their own, each ended when its query meets a limit or nobody waits."""
+"""An engine that runs queries in child processes, which are killed when a query reaches a limit or is cancelled."""
 
 import asyncio
 import time
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Final, Self
@@ -17,13 +18,13 @@ from cper_lod.engine.process.pool import ProcessPool
 from cper_lod.engine.service import federation
 
 _LONG_TEXT: Final = 16 * 1024
-"""Characters of a text that is read in a thread: the event loop would stand still for too long."""
+"""Characters of a query above which its text is checked in a thread, to not block the event loop."""
 _MAX_FEDERATED: Final = 4
-"""Queries with SERVICE that other endpoints are asked for at once."""
+"""Maximum number of queries with SERVICE that wait for other endpoints at the same time."""
 
 
 class ProcessEngine:
-    """An `Engine` over a pool of processes; a context manager. It does not outlive a fork."""
+    """An `Engine` over a pool of processes; a context manager. It cannot be used after a fork."""
 
     def __init__(self, pool: ProcessPool, settings: Settings, graphs: Collection[str]) -> None:
         self._settings = settings
@@ -43,7 +44,7 @@ class ProcessEngine:
         self.close()
 
     def close(self) -> None:
-        """End all child processes, and with them their queries; a second call does nothing."""
+        """End all child processes and their queries; a second call does nothing."""
         if not self._closed:
             self._closed = True
             self._pool.close()
@@ -54,7 +55,7 @@ class ProcessEngine:
         return self._pool.status()
 
     def query(self, query: Query) -> Answer:
-        """Return the whole answer to `query`; raises the problems that the port names."""
+        """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
         if federation.mentions_service(query.text, self._services):
             query = self._federate(query).result()
         exchange = self._exchange(query)
@@ -69,9 +70,9 @@ class ProcessEngine:
         return exchange.answer
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
-        """Return the whole answer to `query`, as `ask` does, without holding a thread; a coroutine.
+        """Do the same as `query` without blocking a thread.
 
-        Where it is cancelled, or stopped, the process of the query is ended at once.
+        If it is cancelled, the process of the query is killed at once.
         """
         cancel, loop = cancel or CancelToken(), asyncio.get_running_loop()
         if federation.mentions_service(query.text, self._services):
@@ -91,13 +92,13 @@ class ProcessEngine:
         return exchange.answer
 
     def _exchange(self, query: Query) -> QueryExchange:
-        """Return the conversation of a query with a process."""
+        """Return the dialogue of a query with a process."""
         return QueryExchange(query, self._settings, self._graphs)
 
     def _federate(self, query: Query) -> Future[Query]:
-        """Return the query to come, with the answers of allowed endpoints in place of its SERVICE patterns.
+        """Return a future with the query in which each SERVICE pattern is replaced by the solutions of its endpoint.
 
-        Raises query-queue where too many are under way.
+        Raises query-queue if too many are in progress.
         """
         if not self._federation_slots.acquire(blocking=False):
             raise Problem("query-queue")
@@ -109,3 +110,11 @@ class ProcessEngine:
         future = self._threads.submit(run)
         future.add_done_callback(lambda _: self._federation_slots.release())
         return future
+
+
+class EmbeddedEngine(ProcessEngine):
+    """An `Engine` over an Oxigraph index on disk."""
+
+    def __init__(self, index: Path, settings: Settings, graphs: Collection[str], data: Path | None = None) -> None:
+        """Start the processes; raises release-damaged if they cannot open `index` (or `data`, see `ProcessPool`)."""
+        super().__init__(ProcessPool(index, settings, data), settings, graphs)

@@ -1,4 +1,4 @@
-"""What is said to a query process and what its replies mean, whoever carries the messages (a generator, no I/O)."""
+"""The messages sent to a query process and the meaning of its replies, independent of I/O (a generator)."""
 
 from collections.abc import Callable, Collection, Generator
 from typing import Any, Final, NoReturn
@@ -15,35 +15,35 @@ from cper_lod.engine.worker.messages import encode_request
 
 _RESULTS = "http://www.w3.org/2005/sparql-results#"
 _MAX_LOCATED: Final = 50_000
-"""Characters of a text in which the exact place of a fault is sought: it is parsed some fifteen times for it."""
+"""Characters of a query in which a syntax error is located exactly, which takes some fifteen parses."""
 Details = Callable[[Query, str], dict[str, Any] | None]
-"""Returns what a process must know of a query, whose text is given, beside that and the forms; None for nothing."""
+"""Returns what a process must know about a query besides its (decoded) text and formats, or None."""
 
 
 class QueryExchange:
-    """A query's way to its answer: `message` is to be carried to a process next, until there is an `answer`."""
+    """The dialogue of one query: send `message` to a process and feed the reply, until there is an `answer`."""
 
     def __init__(
         self, query: Query, settings: Settings, graphs: Collection[str], details: Details | None = None
     ) -> None:
-        """Begin nothing yet; `details` returns what a process must know beside the text and the forms."""
+        """Do not start yet; `details` defaults to the dataset of the query."""
         self._steps = _steps(query, settings, graphs, details or _dataset)
         self.message = b""
         self.answer: Answer | None = None
 
     def start(self) -> None:
-        """Read the query; raises the problems that can be seen in its text."""
+        """Check the query and set the first `message`; raises the problems that are visible in its text."""
         self.message = next(self._steps)
 
     def receive(self, reply: WorkerReply) -> None:
-        """Go on with a reply; raises the problem that it tells of."""
+        """Continue with a reply; raises the problem that it reports."""
         try:
             self.message = self._steps.send(reply)
         except StopIteration as end:
             self.answer = end.value
 
     def fail(self, problem: Problem) -> None:
-        """Go on without a reply: no place was free, or a limit was met; raises `problem` where it ends the matter."""
+        """Continue without a reply (no slot was free or a limit was reached); raises `problem` if that ends the query."""
         try:
             self.message = self._steps.throw(problem)
         except StopIteration as end:
@@ -53,9 +53,9 @@ class QueryExchange:
 def _steps(
     query: Query, settings: Settings, graphs: Collection[str], details: Details
 ) -> Generator[bytes, WorkerReply, Answer]:
-    """Yield messages for a process, take its replies, and return the answer; raises the problems that the port names.
+    """Yield messages for a process, receive its replies, and return the answer; raises the problems of `Engine.query`.
 
-    A problem of the carrier (no place, a limit met) is thrown in.
+    A problem of the transport (no slot, a limit reached) is thrown in.
     """
     check(query.text, graphs, query.default_graphs, query.named_graphs)
     text = decode_escapes(query.text)
@@ -75,13 +75,13 @@ def _steps(
 
 
 def _locate_syntax_error(text: str, message: str) -> Generator[bytes, WorkerReply, Problem]:
-    """Return the problem of a query that the parser refused with `message`, after asking it once more where."""
+    """Return the problem of a query that the parser rejected with `message`, after asking a process where the error is."""
     if len(text) > _MAX_LOCATED:
         return problem_from_message(message)
     chunks = parser_chunks(text)
     try:
         reply_json = (yield encode_request(text, details={"chunks": [len(piece) for piece in chunks]})).details
-    except Problem:  # no place is free, or the parser takes too long: the first message has to do
+    except Problem:  # no slot is free, or the parser takes too long: use the first message
         return problem_from_message(message)
     return (
         syntax_problem(text, chunks, reply_json["valid"], message)
@@ -91,7 +91,7 @@ def _locate_syntax_error(text: str, message: str) -> Generator[bytes, WorkerRepl
 
 
 def _raise_problem(reply_json: dict[str, Any], settings: Settings) -> NoReturn:
-    """Raise the problem that a child tells of."""
+    """Raise the problem that a process reports."""
     error = reply_json["error"]
     if error == "impossible":
         if reply_json["iri"].startswith(_RESULTS):
@@ -114,7 +114,7 @@ def _raise_problem(reply_json: dict[str, Any], settings: Settings) -> NoReturn:
 
 
 def _dataset(query: Query, _: str) -> dict[str, Any] | None:
-    """Return what a process with the data must know of a query beside its text."""
+    """Return the dataset of the query, for a process that has the data."""
     if query.default_graphs or query.named_graphs:
         return {"default_graph": query.default_graphs, "named_graphs": query.named_graphs}
     return None

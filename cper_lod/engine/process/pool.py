@@ -1,4 +1,4 @@
-"""The query processes of one index: a message is carried to one of them when it is its turn, and the reply back."""
+"""The query processes of one index: sends each message to a process when the scheduler allows it, and returns the reply."""
 
 import asyncio
 import json
@@ -20,21 +20,21 @@ from cper_lod.engine.process.worker_process import ReplyReaders, WorkerProcess, 
 from cper_lod.engine.process.zygote_client import ZygoteClient
 
 _UNSTARTED: Final = 0.05
-"""Seconds within which a child that was killed from outside is taken not to have begun its query."""
+"""A process killed from outside within this many seconds is assumed not to have started its query."""
 _MAX_ATTEMPTS: Final = 8
-"""How often a query is given to a child in all: more often than there may be children that were all killed just now."""
+"""Maximum number of attempts of a query; there are more than processes that could all have just been killed."""
 _SOCKET_BUFFER: Final = 100_000
-"""Bytes of a message that a socket takes without waiting for its reader."""
+"""Bytes of a message that a socket accepts without blocking."""
 
 
 class ProcessPool:
-    """`query_workers` processes and a spare one, kept at that number."""
+    """`query_workers` query processes and a spare one."""
 
     def __init__(self, index: Path | None, settings: Settings, data: Path | None = None) -> None:
-        """Start the processes; raises release-damaged where they cannot open `index`.
+        """Start the processes; raises release-damaged if they cannot open `index`.
 
-        Without an index they ask the endpoint of the setting `engine`. `data` are the same statements as N-Quads: up to
-        a size they are held in memory, loaded once for all processes, which is two to four times as fast as the index.
+        Without an index, they query the endpoint of the setting `engine`. `data` is the same dataset as N-Quads: up to a
+        limit of size it is loaded into memory once for all processes, which is two to four times as fast as the index.
         """
         self._settings = settings
         self._scheduler = QueryScheduler(
@@ -51,7 +51,7 @@ class ProcessPool:
         }
         if index is None:
             limits["endpoint"] = settings.engine
-        # Resolved: what is spawned later opens the same index, wherever `current` points by then.
+        # Resolved, so that later processes open the same index even if `current` points to another one.
         self._supervisor = Supervisor(
             ZygoteClient(index.resolve() if index else Path(), json.dumps(limits)),
             settings.query_workers + 1,
@@ -68,20 +68,20 @@ class ProcessPool:
         self._supervisor.wake()
 
     def close(self) -> None:
-        """End all processes, and with them their queries."""
+        """End all processes and their queries."""
         self._scheduler.close()
         self._supervisor.stop()
         for loop in [each for each in self._readers if each.is_closed()]:
             self._readers.pop(loop).close()
 
     def status(self) -> EngineStatus:
-        """Return what is done here."""
+        """Return what the pool is doing."""
         return EngineStatus(*self._scheduler.counts(), self._supervisor.alive, self._supervisor.ended)
 
     def exchange(self, message: bytes, query: Query) -> WorkerReply:
-        """Return the reply of a child; raises query-queue, query-timeout, query-cpu, query-memory, query-crash."""
+        """Return the reply of a process; raises query-queue, query-timeout, query-cpu, query-memory, query-crash."""
         for loop in list(self._readers) if self._readers else ():
-            if loop.is_running():  # it reads what the children say: a thread would wait in vain
+            if loop.is_running():  # the loop reads the replies: a thread would wait in vain
                 coroutine = self.exchange_async(message, query, CancelToken())
                 return asyncio.run_coroutine_threadsafe(coroutine, loop).result()
         is_long = False
@@ -103,12 +103,12 @@ class ProcessPool:
             else:
                 return reply
             finally:
-                # Whatever else ended the exchange (Ctrl-C too): what the child would say is for nobody.
+                # Also after Ctrl-C: nobody would read the reply.
                 self._scheduler.release(ticket, reusable=reusable)
         raise Problem("query-crash")
 
     async def exchange_async(self, message: bytes, query: Query, cancel: CancelToken) -> WorkerReply:
-        """Return the reply of a child as `exchange` does; where it is stopped the child is ended."""
+        """Do the same as `exchange` without blocking a thread; if it is cancelled, the process is killed."""
         is_long = False
         loop = asyncio.get_running_loop()
         for attempt in range(1, _MAX_ATTEMPTS + 1):
@@ -139,7 +139,7 @@ class ProcessPool:
         raise Problem("query-crash")
 
     def _readers_for(self, loop: asyncio.AbstractEventLoop) -> ReplyReaders:
-        """Return the readers of the running loop; those of loops that are closed are given up."""
+        """Return the readers of the running loop, and release those of closed loops."""
         if loop not in self._readers:
             for other in [each for each in self._readers if each.is_closed()]:
                 self._readers.pop(other).close()
@@ -147,9 +147,9 @@ class ProcessPool:
         return self._readers[loop]
 
     def _retry_as_long(self, ticket: Ticket, child: WorkerProcess, elapsed: float, attempt: int) -> bool:
-        """Return whether a query whose process ended after `elapsed` seconds is asked again as a long one.
+        """Return whether to retry, as a long query, a query whose process ended after `elapsed` seconds.
 
-        Raises the problem where it is not asked again.
+        Raises the problem if it is not retried.
         """
         if ticket.code == RETRY_AS_LONG:
             return True
@@ -162,14 +162,14 @@ class ProcessPool:
             return ticket.is_long
         if code == -signal.SIGXCPU:
             raise Problem("query-cpu", limit=self._settings.query_cpu)
-        # Rust and C++ abort where memory is refused; SIGKILL that is not ours comes from a system short of memory.
+        # Rust and C++ abort if memory is refused; a SIGKILL from outside means that the system is out of memory.
         if code in (-signal.SIGABRT, -signal.SIGKILL):
             raise Problem("query-memory", limit=self._settings.query_memory)
         raise Problem("query-crash")
 
 
 def _assigned_worker(ticket: Ticket) -> WorkerProcess:
-    """Return the child that a turn was given; raises the problem for which it was sent away."""
+    """Return the process assigned to a ticket; raises the problem of a rejected ticket."""
     if ticket.child is None:
         raise Problem(ticket.code)
     return ticket.child

@@ -1,4 +1,4 @@
-"""Who may run a query now: a lane for short queries, lanes for long ones, and each client's share of them."""
+"""Scheduler of queries: a queue of short ones, a queue of long ones, and a fair share for each client."""
 
 import re
 import threading
@@ -14,25 +14,25 @@ from cper_lod.core.errors import Problem
 from cper_lod.engine.process.worker_process import WorkerProcess
 
 RETRY_AS_LONG: Final = "long"
-"""Why the process of a short query was ended that turned out to be a long one: it may come again as such."""
+"""Code of a short query whose process was killed because it turned out to be long: it can be queued again as long."""
 MAX_REMEMBERED: Final = 10_000
-"""How many clients are remembered, and how many texts of long queries."""
+"""Maximum number of clients whose usage is remembered, and of known long queries."""
 _VARIABLE: Final = re.compile(r"[?$][A-Za-z_0-9]+")
 _COUNTED_CHARACTERS: Final = 10_000
-"""Characters of a text in which variables are counted."""
+"""Number of characters of a query in which variables are counted."""
 _HALF_LIFE: Final = 10.0
-"""Seconds after which half of what a client has used is forgotten."""
+"""Seconds after which the recorded usage of a client counts half."""
 
 Rank = tuple[float, float, float]
-"""Where a turn stands among others; the least comes first."""
+"""Sort key of waiting tickets; the smallest is next."""
 
 
 @dataclass(eq=False)
 class Ticket:
-    """One query on its way through the lanes: whose it is, what was given to it, how it has to end.
+    """One query in the scheduler: its client, the process assigned to it, and why it was stopped.
 
-    `notify` is called, by any thread, when a child was given or the turn was sent away; `code` is the problem then, and
-    it is the reason where the child was ended while it ran: a code of the table, or `RETRY_AS_LONG` where it has to come again.
+    `notify` is called, by any thread, when a process is assigned or the ticket is rejected. `code` is the problem of a
+    rejected ticket, or the reason why its process was killed: a problem code, or `RETRY_AS_LONG`.
     """
 
     client: str
@@ -47,36 +47,36 @@ class Ticket:
     variables: int = 0
 
     def cpu_time(self) -> float:
-        """Return the seconds of processor time that the query has used, 0 where the system does not tell."""
+        """Return the CPU time in seconds used by the query; 0 if the system does not provide it."""
         return max(0.0, self.child.cpu_time() - self.child.cpu_time_before) if self.child else 0.0
 
     def count_variables(self) -> None:
-        """Count the variables of the text: few of them cannot make much work."""
+        """Count the variables of the text: a query with few variables is cheap."""
         self.variables = len(set(_VARIABLE.findall(self.text, 0, _COUNTED_CHARACTERS)))
 
 
 @dataclass
 class WaitQueue:
-    """Those who wait for a place of one kind, the first come first, and how many run."""
+    """The waiting tickets of one kind (short or long), oldest first, and the number of running ones."""
 
     waiting: deque[Ticket] = field(default_factory=deque)
     running: int = 0
 
     def pop_first(self, rank: Callable[[Ticket], Rank]) -> Ticket:
-        """Take out the turn that comes first by its rank."""
+        """Remove and return the ticket with the smallest rank."""
         ticket = self.waiting[0] if len(self.waiting) == 1 else min(self.waiting, key=rank)
         self.waiting.remove(ticket)
         return ticket
 
     def pop_last(self, rank: Callable[[Ticket], Rank]) -> Ticket:
-        """Take out the turn that would come last."""
+        """Remove and return the ticket with the largest rank."""
         ticket = max(self.waiting, key=rank)
         self.waiting.remove(ticket)
         return ticket
 
 
 class RecentKeys:
-    """The keys that were noted last, `MAX_REMEMBERED` of them at most."""
+    """A set of the `MAX_REMEMBERED` most recently added keys."""
 
     def __init__(self) -> None:
         self._keys: OrderedDict[int, None] = OrderedDict()
@@ -85,30 +85,30 @@ class RecentKeys:
         return key in self._keys
 
     def add(self, key: int) -> None:
-        """Note a key; the one noted longest ago makes room."""
+        """Add a key; removes the oldest key if the set is full."""
         self._keys[key] = None
         self._keys.move_to_end(key)
         if len(self._keys) > MAX_REMEMBERED:
             self._keys.popitem(last=False)
 
     def discard(self, key: int) -> None:
-        """Forget a key."""
+        """Remove a key."""
         self._keys.pop(key, None)
 
 
 class DecayingUsage:
-    """What each client has used of late (seconds, or occasions); old uses count less and less."""
+    """Recent usage by client (seconds, or number of events), which decays exponentially."""
 
     def __init__(self) -> None:
         self._used: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def get(self, client: str, now: float) -> float:
-        """Return what counts of a client's uses."""
+        """Return the current usage of a client."""
         used, then = self._used.get(client, (0.0, now))
         return float(used * 0.5 ** ((now - then) / _HALF_LIFE))
 
     def add(self, client: str, amount: float, now: float) -> None:
-        """Note a use."""
+        """Add to the usage of a client."""
         self._used[client] = (self.get(client, now) + amount, now)
         self._used.move_to_end(client)
         if len(self._used) > MAX_REMEMBERED:
@@ -116,23 +116,23 @@ class DecayingUsage:
 
 
 SHORT_CPU_TIME: Final = 0.03
-"""Seconds of work after which a query is a long one: it goes on in a lane for those, or waits until there is one."""
+"""CPU seconds after which a query counts as long."""
 _SHORT_WALL_TIME: Final = 0.2
-"""Seconds after which it is one even where it could not work so long, on a machine that is busy."""
+"""Wall-clock seconds after which a query counts as long even if it had no CPU to run on."""
 _FREE_USAGE: Final = 0.5
-"""Seconds that a client may have used of late and still be the equal of one that has used nothing."""
+"""Seconds of recent usage that do not lower the rank of a client."""
 _MAX_MISJUDGED: Final = 5
-"""How often of late a short query of one client may turn out to be a long one that has to come again."""
+"""Recent queries of a client that turned out to be long, after which its queries are presumed to be long."""
 _FEW_VARIABLES: Final = 3
-"""Variables of a query that is tried as a short one all the same."""
+"""A query with at most this many variables is never presumed to be long."""
 
 
 class QueryScheduler:
-    """The children that are ready, and the turns that run or wait. Every method may be called by any thread.
+    """The idle processes, and the tickets that run or wait. All methods can be called by any thread.
 
-    Of two places or more, one is for short queries only. A query is taken for a short one until it has run for `SHORT_CPU_TIME`;
-    then it needs a place for long ones. Where none is free its process is ended, and it waits for one as a long query;
-    the text is remembered. Of those that wait, one of the client that has used least comes first.
+    If there are two slots or more, one is reserved for short queries. A query counts as short until it has run for
+    `SHORT_CPU_TIME`; then it needs a slot for long queries. If none is free, its process is killed, it waits as a long
+    query, and its text is remembered. Waiting tickets of the client with the least recent usage come first.
     """
 
     def __init__(self, slots: int, queue: int, wait: float, time_limit: float, wake: Callable[[], None]) -> None:
@@ -150,9 +150,9 @@ class QueryScheduler:
         self.closed = False
 
     def acquire(self, ticket: Ticket) -> bool:
-        """Return whether `ticket` was given a child; otherwise it waits until it is called. Raises query-queue.
+        """Assign a process to `ticket`, or queue it. Return whether a process was assigned at once. Raises query-queue.
 
-        Where its queue is full, the one that would come last is sent away.
+        If the queue is full, the ticket with the largest rank is rejected.
         """
         with self._lock:
             now = time.monotonic()
@@ -169,7 +169,7 @@ class QueryScheduler:
             notified = self._dispatch(now)
             if not ticket.child:
                 ticket.count_variables()
-                # Who waits for a process to be spawned, while a place is free, is not in the queue.
+                # Tickets that have a slot and wait for a process to start do not count.
                 capacity = self._queue_size + max(0, self._slots - len(self._running))
                 if len(queue.waiting) > capacity:
                     notified.append(self._reject_last(queue, now))
@@ -181,14 +181,14 @@ class QueryScheduler:
         return assigned
 
     def _is_presumed_long(self, ticket: Ticket, now: float) -> bool:
-        """Whether a query is taken for a long one unseen: too many of its client's turned out to be one."""
+        """Return whether a query is queued as long without trial, because the client had too many misjudged queries."""
         if self._misjudged.get(ticket.client, now) < _MAX_MISJUDGED:
             return False
         ticket.count_variables()
         return ticket.variables > _FEW_VARIABLES
 
     def release(self, ticket: Ticket, *, reusable: bool) -> None:
-        """Give up the place, or waiting for one; a child that is `reusable` serves the next, another is ended."""
+        """Give back the slot, or leave the queue. A `reusable` process runs the next query, any other is killed."""
         with self._lock:
             now = time.monotonic()
             queue = self._long if ticket.is_long else self._short
@@ -202,7 +202,7 @@ class QueryScheduler:
         _notify(notified)
 
     def _return_child(self, ticket: Ticket, now: float, *, reusable: bool) -> None:
-        """Take back the child of a turn, and note what it has used. The lock is held."""
+        """Take back the process of a ticket, and record its usage. The lock is held."""
         child, elapsed = ticket.child, now - ticket.started
         if child is None:
             return
@@ -213,29 +213,29 @@ class QueryScheduler:
         if not reusable or not child.restore_priority():
             child.kill()
         elif child.ready:
-            # The last one used is used next: its memory and the processor's caches are warm.
+            # The process used last is used next, because its memory and the CPU caches are warm.
             self._idle.appendleft(child)
 
     def add(self, child: WorkerProcess) -> None:
-        """Take in a child that has just opened the index."""
+        """Add a process that has just opened the index."""
         with self._lock:
             self._idle.append(child)
             notified = self._dispatch(time.monotonic())
         _notify(notified)
 
     def remove(self, child: WorkerProcess) -> None:
-        """Forget a child that died."""
+        """Remove a process that has died."""
         with self._lock:
             child.ready = False
             if child in self._idle:
                 self._idle.remove(child)
 
     def counts(self) -> tuple[int, int, int]:
-        """Return how many queries run, and how many short and long ones wait."""
+        """Return the numbers of running queries, of waiting short ones and of waiting long ones."""
         return len(self._running), len(self._short.waiting), len(self._long.waiting)
 
     def close(self) -> None:
-        """Send all who wait away, now and later."""
+        """Reject all waiting and later tickets."""
         with self._lock:
             self.closed = True
             rejected = [*self._short.waiting, *self._long.waiting]
@@ -246,13 +246,13 @@ class QueryScheduler:
         _notify(rejected)
 
     def tick(self) -> float | None:
-        """End what has run too long, send away who has waited too long; return the seconds until the next look.
+        """Kill queries over their time limit and reject tickets that have waited too long; return the seconds until the next call.
 
-        None says that nothing runs or waits: `wake` is called when that changes.
+        None means that nothing runs or waits: `wake` is called when that changes.
         """
         with self._lock:
             now = time.monotonic()
-            next_tick = now + SHORT_CPU_TIME  # nothing that begins meanwhile has to be ended before that
+            next_tick = now + SHORT_CPU_TIME  # a query that starts now is not checked earlier
             for ticket in self._running:
                 next_tick = min(next_tick, self._check(ticket, now))
             rejected = []
@@ -267,7 +267,7 @@ class QueryScheduler:
         return max(next_tick - now, 0.001) if self._ticking else None
 
     def _check(self, ticket: Ticket, now: float) -> float:
-        """See to one turn that runs; return when to look again. The lock is held."""
+        """Check one running ticket; return when to check it again. The lock is held."""
         if ticket.code:
             return now + SHORT_CPU_TIME
         elapsed = now - ticket.started
@@ -295,19 +295,19 @@ class QueryScheduler:
         )
 
     def _kill(self, ticket: Ticket, code: str) -> None:
-        """End the process of a turn that runs. The lock is held."""
+        """Kill the process of a running ticket. The lock is held."""
         ticket.code = code
         if ticket.child:
             ticket.child.kill()
 
     def _start_ticking(self) -> None:
-        """See to it that `tick` is called. The lock is held."""
+        """Make the supervisor call `tick`. The lock is held."""
         if not self._ticking:
             self._ticking = True
             self._wake()
 
     def _dispatch(self, now: float) -> list[Ticket]:
-        """Give ready children to those who wait, and return those that were given one. The lock is held."""
+        """Assign idle processes to waiting tickets, and return those tickets. The lock is held."""
         notified: list[Ticket] = []
         if not (self._short.waiting or self._long.waiting):
             return notified
@@ -317,13 +317,13 @@ class QueryScheduler:
         return notified
 
     def _has_free_slot(self, queue: WaitQueue) -> bool:
-        """Whether who comes now is given a child at once: nobody waits, and there is a place."""
+        """Return whether a new ticket gets a process at once: nothing waits, and a slot and a process are free."""
         if self._short.waiting or self._long.waiting or not self._idle or len(self._running) >= self._slots:
             return False
         return queue is self._short or queue.running < self._long_slots
 
     def _assign(self, ticket: Ticket, queue: WaitQueue, now: float) -> None:
-        """Give a ready child to a turn."""
+        """Assign an idle process to a ticket."""
         ticket.child = child = self._idle.popleft()
         child.acquire_socket()
         ticket.started = now
@@ -333,30 +333,30 @@ class QueryScheduler:
         self._running.add(ticket)
 
     def _next_queue(self) -> WaitQueue | None:
-        """Return the lane whose turn it is; short queries first, but never so that no long one runs."""
+        """Return the queue to serve next: short queries first, but one long query always runs."""
         long = self._long if self._long.waiting and self._long.running < self._long_slots else None
         if long and (not long.running or not self._short.waiting):
             return long
         return self._short if self._short.waiting else long
 
     def _reject_last(self, queue: WaitQueue, now: float) -> Ticket:
-        """Take out the turn that would come last."""
+        """Remove and reject the ticket with the largest rank."""
         last = queue.pop_last(partial(self._rank, now))
         last.code = "query-queue"
         return last
 
     def _rank(self, now: float, ticket: Ticket) -> Rank:
-        """Return where a turn stands among others: the less its client has used of late, the sooner it comes.
+        """Return the rank of a ticket: the less its client has used recently, the sooner it runs.
 
-        Among equals the oldest long query comes first; of short ones, which may turn out to be long, the one with the
-        fewest variables, then the newest: a flood of heavy ones does not keep light ones out.
+        For equal usage, the oldest long query comes first. Of short queries, the one with the fewest variables comes first,
+        then the newest, so that a flood of heavy queries does not keep out light ones.
         """
         usage = max(0.0, self._usage.get(ticket.client, now) - _FREE_USAGE)
         return (usage, 0, ticket.enqueued) if ticket.is_long else (usage, ticket.variables, -ticket.enqueued)
 
 
 def _notify(notified: Iterable[Ticket]) -> None:
-    """Call those who wait, once the lock is free."""
+    """Notify the owners of tickets, after the lock is released."""
     for ticket in notified:
-        with suppress(RuntimeError):  # an event loop that is closed: nobody waits there any more
+        with suppress(RuntimeError):  # the event loop is closed: nothing waits there any more
             ticket.notify()

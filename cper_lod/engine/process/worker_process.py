@@ -1,4 +1,4 @@
-"""One query process, and the parent's end of its socket: messages out and in, and its end."""
+"""One query process as the server sees it: its socket, its replies, its priority and its end."""
 
 import asyncio
 import contextlib
@@ -19,18 +19,18 @@ from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.messages import HAS_BLANK_NODES, KINDS, REPLY, RETIRE, SPOOLED
 
 _CPUCLOCK_SCHED: Final = 2
-"""How Linux numbers the clocks of other processes (clock_getcpuclockid)."""
+"""Clock number with which Linux encodes the CPU clock of another process (clock_getcpuclockid)."""
 _NICENESS: Final = (5, 15)
-"""How far the server itself goes before a query process: before one with a short query, and with a long one."""
+"""Niceness of a query process while it runs a short query, and a long one; the server itself has 0."""
 _READ_SIZE: Final = 16 * 1024
 _FD_SPACE: Final = socket.CMSG_SPACE(4)
 
 
 class WorkerReply(NamedTuple):
-    """What a process answers; without a `kind` it is no answer, but what there is to tell.
+    """A reply of a query process. If `kind` is empty, `body` is not an answer but a JSON object (see `details`).
 
-    `has_blank_nodes` says that there may be a blank node in it, `retire` that the process should serve nobody else; `cpu_time`
-    are the seconds of processor time that the process has used since it was spawned.
+    `has_blank_nodes` is true if the answer may contain a blank node; `retire` is true if the process must not run another
+    query; `cpu_time` is the CPU time in seconds that the process has used since it was started.
     """
 
     kind: Form | Literal[""]
@@ -41,22 +41,22 @@ class WorkerReply(NamedTuple):
 
     @property
     def details(self) -> dict[str, Any]:
-        """What there is to tell, nothing where it is an answer."""
+        """The JSON object in the body; empty if the reply is an answer."""
         details: dict[str, Any] = json.loads(self.body) if not self.kind and isinstance(self.body, bytes) else {}
         return details
 
 
 class ReplyBuffer:
-    """What has come of one reply."""
+    """The bytes and file descriptors received so far for one reply."""
 
     def __init__(self) -> None:
         self._data = b""
         self._files: list[int] = []
 
     def receive(self, channel: socket.socket, flags: int = 0) -> WorkerReply | None:
-        """Read once; return the reply, None where more has to come.
+        """Read once from `channel`; return the reply, or None if it is not complete yet.
 
-        Raises EOFError where the process is gone, BlockingIOError where nothing is there (MSG_DONTWAIT), query-queue.
+        Raises EOFError if the process has ended, BlockingIOError if nothing can be read (MSG_DONTWAIT), query-queue.
         """
         data, rights, _, _ = channel.recvmsg(_READ_SIZE if not self._data else 1 << 17, _FD_SPACE, flags)
         for _, _, file in rights:
@@ -69,7 +69,7 @@ class ReplyBuffer:
         kind, flags, cpu_time, size = REPLY.unpack_from(self._data)
         body: bytes | Spool
         if flags & SPOOLED:
-            if not self._files:  # the system had no file descriptor left to hand it over
+            if not self._files:  # the system had no file descriptor left
                 raise Problem("query-queue")
             body = Spool(self._files.pop(), size)
         elif len(self._data) < REPLY.size + size:
@@ -79,19 +79,19 @@ class ReplyBuffer:
         return WorkerReply(KINDS[kind], body, bool(flags & HAS_BLANK_NODES), bool(flags & RETIRE), cpu_time)
 
     def close(self) -> None:
-        """Give up what came of a reply that nobody will read."""
+        """Close the received files that nobody will read."""
         while self._files:
             os.close(self._files.pop())
 
 
 class WorkerProcess:
-    """One worker process."""
+    """One query process."""
 
     def __init__(self, zygote: ZygoteClient) -> None:
-        """Have it forked; raises OSError where none is to be had."""
+        """Fork the process; raises OSError if that fails."""
         self._zygote = zygote
         self.returncode: int | None = None
-        """How it ended, as Popen has it; None until it is reaped."""
+        """The exit code, as `Popen.returncode`; None until the process is reaped."""
         self.socket, worker_end = socket.socketpair()
         try:
             self.pid = zygote.spawn(worker_end)
@@ -102,34 +102,34 @@ class WorkerProcess:
             worker_end.close()
         self.ready = False
         self.cpu_time_before = 0.0
-        """Seconds of processor time that the process had used when it gave its last reply."""
+        """CPU time in seconds that the process had used when it sent its last reply."""
         self._long = False
         self.ended = threading.Event()
         self._reaping = threading.Lock()
-        self._references = 1  # the keeper
+        self._references = 1  # the supervisor
         self._set_priority(_NICENESS[0])
 
     def acquire_socket(self) -> None:
-        """Keep the socket open until `release_socket`: closed under a thread that waits on it, it would never wake."""
+        """Keep the socket open until `release_socket`; a thread that waits on a socket does not wake up when it is closed."""
         with self._reaping:
             self._references += 1
 
     def release_socket(self) -> None:
-        """Give up the socket; the last one closes it."""
+        """Release the socket; the last release closes it."""
         with self._reaping:
             self._references -= 1
             if not self._references:
                 self.socket.close()
 
     def kill(self) -> None:
-        """End the process at once, whatever it does; nothing where it is reaped already."""
+        """Kill the process; does nothing if it is already reaped."""
         with self._reaping:
             if not self.ended.is_set():
-                with contextlib.suppress(ProcessLookupError):  # its template has died, and it with that
+                with contextlib.suppress(ProcessLookupError):  # the zygote has died, and the process with it
                     os.kill(self.pid, signal.SIGKILL)
 
     def reap(self) -> int:
-        """End the process and return how it ended (`returncode`)."""
+        """Kill and reap the process; return its exit code (`returncode`)."""
         with self._reaping:
             self.returncode = code = self._zygote.reap(self.pid)
             self.ended.set()
@@ -137,44 +137,44 @@ class WorkerProcess:
         return code
 
     def cpu_time(self) -> float:
-        """Return the seconds of processor time that the process has used, 0 where the system does not tell."""
+        """Return the CPU time in seconds used by the process; 0 if the system does not provide it."""
         with contextlib.suppress(OSError, OverflowError):
             return time.clock_gettime(~self.pid << 3 | _CPUCLOCK_SCHED)
         return 0.0
 
     def lower_priority(self) -> None:
-        """Let other processes go first, for as long as a long query runs."""
+        """Lower the priority of the process while it runs a long query."""
         self._long = True
         self._set_priority(_NICENESS[1])
 
     def restore_priority(self) -> bool:
-        """Return whether the process is as quick as others again; most users may not ask that of the system."""
+        """Return whether the process has normal priority again; most users may not raise the priority of a process."""
         if self._long:
             self._long = not self._set_priority(_NICENESS[0])
         return not self._long
 
     def _set_priority(self, value: int) -> bool:
         with self._reaping, contextlib.suppress(OSError):
-            if not self.ended.is_set():  # its number may be another's by now
+            if not self.ended.is_set():  # the process id may have been reused
                 os.setpriority(os.PRIO_PROCESS, self.pid, value)
                 return True
         return False
 
     def send(self, message: bytes) -> None:
-        """Send a message whole, however large; raises OSError where the process is gone."""
+        """Send the whole message; raises OSError if the process has ended."""
         self.socket.sendall(message)
 
     def receive(self, buffer: ReplyBuffer, flags: int = 0) -> WorkerReply | None:
-        """Read once into `buffer`; return the reply once it is there. Raises what `ReplyBuffer.receive` does."""
+        """Read once into `buffer`; return the reply if it is complete. Raises what `ReplyBuffer.receive` raises."""
         reply = buffer.receive(self.socket, flags)
         if reply:
             self.cpu_time_before = reply.cpu_time
         return reply
 
     def exchange(self, message: bytes) -> WorkerReply:
-        """Send a message and wait for the reply; raises EOFError or OSError where the process is gone.
+        """Send a message and wait for the reply; raises EOFError or OSError if the process has ended.
 
-        There is no time limit: who has one ends the process.
+        There is no time limit; to interrupt it, kill the process.
         """
         self.send(message)
         buffer = ReplyBuffer()
@@ -187,27 +187,27 @@ class WorkerProcess:
 
 
 class ReplyReaders:
-    """One event loop's readers of the sockets of the children; used in that loop only."""
+    """The socket readers of one event loop; used only in that loop."""
 
     def __init__(self) -> None:
         self._readers: dict[WorkerProcess, _ReplyReader] = {}
 
     def next_reply(self, child: WorkerProcess) -> asyncio.Future[WorkerReply]:
-        """Return the next reply of a child to come; EOFError or OSError where it ends before."""
+        """Return a future with the next reply of a process; it fails with EOFError or OSError if the process ends first."""
         reader = self._readers.get(child)
         if reader is None:
             reader = self._readers[child] = _ReplyReader(child, lambda: self._readers.pop(child, None))
         return reader.next_reply()
 
     def close(self) -> None:
-        """Give up the sockets, where the loop is closed and cannot do it."""
+        """Release the sockets when the loop is closed and cannot do it itself."""
         for reader in self._readers.values():
             reader.close()
         self._readers.clear()
 
 
 class _ReplyReader:
-    """What comes from one child. To register anew for each reply would cost two system calls more."""
+    """Reads the replies of one process. It stays registered, since registering for each reply costs two system calls."""
 
     def __init__(self, child: WorkerProcess, on_end: Callable[[], object]) -> None:
         self._child, self._on_end = child, on_end
@@ -227,7 +227,7 @@ class _ReplyReader:
         self._child.release_socket()
 
     def _read(self) -> None:
-        """Read what has come."""
+        """Read what has arrived."""
         try:
             reply = self._child.receive(self._buffer, socket.MSG_DONTWAIT)
         except BlockingIOError:
@@ -245,7 +245,7 @@ class _ReplyReader:
                 self._reply.set_result(reply)
 
     def _stop(self, error: Exception) -> None:
-        """Stop reading from a child that is gone."""
+        """Stop reading from a process that has ended."""
         self._loop.remove_reader(self._channel)
         self._on_end()
         self.close()

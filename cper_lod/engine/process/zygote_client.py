@@ -1,4 +1,4 @@
-"""The server's end of the template process: it starts it, and has it fork and reap the query processes."""
+"""Client of the zygote: starts that process, and tells it to fork and reap query processes."""
 
 import os
 import signal
@@ -16,9 +16,10 @@ from cper_lod.engine.worker.zygote import COMMAND, RESULT
 
 
 class ZygoteClient:
-    """The template of one index. It is started when a process is first wanted, and anew where it has died.
+    """The zygote of one index. It is started at the first fork, and restarted if it has died.
 
-    Linux ends it with the thread that started it, and with it all query processes (PR_SET_PDEATHSIG).
+    Linux kills it together with the thread that started it, and kills the query processes together with it
+    (PR_SET_PDEATHSIG).
     """
 
     def __init__(self, index: Path, limits: str) -> None:
@@ -27,10 +28,10 @@ class ZygoteClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
         self._children = set[int]()
-        """The forks of the template that runs now; those of one that has died have died with it."""
+        """The children of the current zygote; those of a dead zygote have died with it."""
 
     def spawn(self, worker_end: socket.socket) -> int:
-        """Return the number of a new process that serves `worker_end`; raises OSError where none is to be had."""
+        """Fork a process that serves `worker_end` and return its process id; raises OSError if that fails."""
         with self._lock:
             pid = self._command(0, worker_end)
             if pid < 0:
@@ -39,21 +40,21 @@ class ZygoteClient:
             return pid
 
     def reap(self, pid: int) -> int:
-        """End a process and return how it ended (as Popen.returncode)."""
+        """Kill and reap a process; return its exit code (as `Popen.returncode`)."""
         with self._lock:
             with suppress(OSError):
                 if pid in self._children:
                     self._children.remove(pid)
                     return self._command(pid)
-            return -signal.SIGKILL  # its template has died, and Linux has ended it
+            return -signal.SIGKILL  # the zygote has died, and Linux has killed the process
 
     def close(self) -> None:
-        """End the template; a second call does nothing."""
+        """End the zygote; a second call does nothing."""
         with self._lock:
             self._stop()
 
     def _command(self, pid: int, worker_end: socket.socket | None = None) -> int:
-        """Return what the template says to an order; raises OSError where it has died, or cannot be started."""
+        """Send a command and return the result; raises OSError if the zygote has died or cannot be started."""
         channel = self._channel or self._start()
         try:
             if worker_end:
@@ -62,14 +63,14 @@ class ZygoteClient:
                 channel.sendall(COMMAND.pack(pid))
             outcome = channel.recv(RESULT.size)
             if not outcome:
-                raise ConnectionResetError("the process that query processes are forks of has died")
+                raise ConnectionResetError("the zygote of the query processes has died")
         except OSError:
             self._stop()
             raise
         return int(RESULT.unpack(outcome)[0])
 
     def _start(self) -> socket.socket:
-        """Start the template; it answers when it has loaded what it shares."""
+        """Start the zygote; it answers commands after it has loaded the shared data."""
         client_end, zygote_end = socket.socketpair()
         script = Path(zygote.__file__).resolve()
         packages = os.pathsep.join(map(str, (Path(pyoxigraph.__file__).parent.parent, script.parents[3])))
@@ -100,7 +101,12 @@ class ZygoteClient:
 
 
 def _environment() -> dict[str, str]:
-    """Return what query processes see of the environment: nothing that could carry a secret, less memory set aside."""
-    names = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")  # the last two: whom TLS trusts
+    """Return the environment of query processes: nothing that could contain a secret, and settings that save memory."""
+    names = (
+        "LD_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    )  # the last two: certificates that TLS trusts
     passed = {name: os.environ[name] for name in names if name in os.environ}
     return {**passed, "MALLOC_ARENA_MAX": "2", "RUST_BACKTRACE": "0", "LC_ALL": "C.UTF-8"}

@@ -1,4 +1,4 @@
-"""The engine that passes queries on to another SPARQL endpoint.
+"""The engine that forwards queries to another SPARQL endpoint.
 
 May import core, engine.base, engine.syntax and engine.process.
 """

@@ -1,4 +1,4 @@
-"""The engine elsewhere: queries are read here and answered by another SPARQL 1.1 endpoint, within the same limits."""
+"""Remote engine: queries are checked here and answered by another SPARQL 1.1 endpoint, within the same limits."""
 
 import base64
 import logging
@@ -22,21 +22,21 @@ log = logging.getLogger("cper_lod")
 
 
 def stored_graph(digest: str) -> str:
-    """Return the name of the graph in another store where the default graph of a release is, given its digest."""
+    """Return the name of the graph that holds the default graph of a release in another store, given the digest."""
     return f"{GRAPH_STORED}/{digest[:16]}"
 
 
 class RemoteEngine(ProcessEngine):
-    """An `Engine` over the endpoint of the setting `engine`, which holds the release of a digest (`export.push`).
+    """An `Engine` over the endpoint of the setting `engine`, which holds the release with a digest (see `push`).
 
-    Each query is read by a process here, its parser the one of the engine inside; what that refuses, a function that it
-    does not know, a name of an engine (`bif:`) and a SERVICE are never sent. The process asks the endpoint for the
-    dataset of the request, reads the answer to its end and writes it anew, row for row, in the form that is wanted.
-    Ending the process closes the connection. What the endpoint's memory does, and whether it works on, is its own.
+    Each query is parsed by a process here, with the parser of the embedded engine; a query that it rejects, an unknown
+    function, a vendor name (`bif:`) or a SERVICE is never sent. The process queries the dataset of the request at the
+    endpoint, reads the response to the end, and serializes it row by row in the requested format. Killing the process
+    closes the connection; whether the endpoint then continues is not under our control.
     """
 
     def __init__(self, settings: Settings, digest: str, graphs: Collection[str]) -> None:
-        """Start the processes, of which none asks anything yet."""
+        """Start the processes; they do not connect yet."""
         super().__init__(ProcessPool(None, settings), settings, graphs)
         self._digest = digest
         self._fault = ""
@@ -44,46 +44,46 @@ class RemoteEngine(ProcessEngine):
         self._authorization = f"Basic {base64.b64encode(login).decode()}" if login else ""
 
     def status(self) -> EngineStatus:
-        """Return what the engine is doing, and how the endpoint did last."""
+        """Return what the engine is doing, and the last fault of the endpoint."""
         return super().status()._replace(remote=True, fault=self._fault)
 
     def query(self, query: Query) -> Answer:
-        """Return the whole answer to `query`; raises the problems that the port names."""
+        """Return the complete answer to `query`; raises the problems listed in `Engine.query`."""
         with self._track_fault():
             return super().query(query)
 
     async def query_async(self, query: Query, cancel: CancelToken | None = None) -> Answer:
-        """Return the whole answer to `query`; raises the problems that the port names."""
+        """Do the same as `query` without blocking a thread."""
         with self._track_fault():
             return await super().query_async(query, cancel)
 
     def check_endpoint(self, timeout: float | None = None) -> Problem | None:
-        """Return why the endpoint cannot answer for this release now, None where it can.
+        """Return why the endpoint cannot answer for this release now; None if it can.
 
-        It is waited for as long as for any query, or so many seconds: a server that starts has pages to serve.
+        Waits as long as for any query, or `timeout` seconds.
         """
         try:
             self._threads.submit(self.query, Query("ASK {}", RESULTS_JSON, None)).result(timeout)
         except Problem as problem:
-            problem_found = problem
+            fault = problem
         except TimeoutError:
             english, french = (
                 translate("engine-silent", "en", what=f"{timeout:g}"),
                 translate("engine-silent", "fr", what=f"{timeout:g}"),
             )
-            problem_found = Problem("engine-unreachable", message=Phrase(english, fr=french))
+            fault = Problem("engine-unreachable", message=Phrase(english, fr=french))
         else:
             return None
-        self._set_fault(problem_found.kind.code, problem_found)
-        return problem_found
+        self._set_fault(fault.kind.code, fault)
+        return fault
 
     @contextmanager
     def _track_fault(self) -> Iterator[None]:
-        """Remember how the endpoint does; where that changes the log has a line."""
+        """Record the state of the endpoint; each change is logged."""
         try:
             yield
         except Problem as problem:
-            # Whatever else goes wrong may be the query's doing, where it was a reader's.
+            # Any other error of a client's query may be caused by the query itself.
             if problem.params.get("own") or problem.kind.code in ("engine-unreachable", "engine-release"):
                 self._set_fault(problem.kind.code, problem)
             raise
@@ -94,14 +94,14 @@ class RemoteEngine(ProcessEngine):
             return
         self._fault = code
         lang = system_language(self._settings.lang, dict(os.environ))
-        address = self._settings.engine.partition("?")[0]  # what comes after that may be a key
+        address = self._settings.engine.partition("?")[0]  # the query string may contain a key
         log.warning("%s: %s", address, problem.words(lang) if problem else translate("log-engine-again", lang))
 
     def _exchange(self, query: Query) -> QueryExchange:
         return QueryExchange(query, self._settings, self._graphs, self._details)
 
     def _details(self, query: Query, text: str) -> dict[str, Any]:
-        """Return what a process must know: what is sent, of which dataset, by whose leave, and how to be sure."""
+        """Return what a process must know: the text to send, its dataset, the login, and how to verify the release."""
         graph = stored_graph(self._digest)
         rewritten = rewrite(
             text, StoredGraphs(graph, tuple(sorted(self._graphs))), query.default_graphs, query.named_graphs

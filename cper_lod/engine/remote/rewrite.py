@@ -1,4 +1,4 @@
-"""A query as another endpoint is asked it: standard SPARQL without comments, whose dataset is that of the request."""
+"""Rewrites a query for another endpoint: standard SPARQL without comments, with its dataset as request parameters."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -10,16 +10,16 @@ from cper_lod.engine.syntax.checks import ESCAPE, Prologue, decode_escape
 from cper_lod.engine.syntax.tokenizer import Token, tokens
 
 _VENDOR_SCHEMES: Final = ("bif:", "sql:", "java:", "jdbc:")
-"""Schemes of names by which engines call what is no SPARQL: functions of a database, classes of a program."""
+"""Schemes of names that call vendor extensions: database functions, classes of a program."""
 _ESCAPES: Final = re.compile(rf"{ESCAPE.pattern}|\\\\(?:[uU])?|\\.", re.DOTALL)
 _ESCAPED_CHARACTERS: Final = {'"': '\\"', "'": "\\'", "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 
 
 class RewrittenQuery(NamedTuple):
-    """The text that is sent, the place of the `*` in it that stands for variables (-1: none), and the dataset.
+    """The text to send, the offset of the `*` in it that stands for variables (-1: none), and the dataset.
 
-    `dataset` are the parameters of the request that make its dataset what it is inside. `reads_named_graphs` says whether the query
-    may read graphs by their names: by GRAPH, by FROM, or by a dataset of the request's own.
+    `dataset` contains the request parameters that define the same dataset as here. `reads_named_graphs` is true if the
+    query can read graphs by name: by GRAPH, by FROM, or by a dataset in the request.
     """
 
     text: str
@@ -29,14 +29,14 @@ class RewrittenQuery(NamedTuple):
 
 
 class StoredGraphs(NamedTuple):
-    """The graphs of a release in another store: where its default graph is, and its named graphs."""
+    """The graphs of a release in another store: the graph that holds its default graph, and its named graphs."""
 
     default: str
     named: tuple[str, ...]
 
 
 class _DatasetClauses:
-    """The FROM clauses of a query: they stand outside of all brackets, after its verb."""
+    """The FROM clauses of a query, which are outside all brackets, after its verb."""
 
     def __init__(self) -> None:
         self.default: list[str] = []
@@ -46,7 +46,7 @@ class _DatasetClauses:
     def dataset(
         self, stored: StoredGraphs, default: Collection[str], named: Collection[str]
     ) -> tuple[Collection[str], Collection[str]]:
-        """Return the default graphs and the named ones: of the request, else of the clauses, else of the release."""
+        """Return the default and the named graphs: of the request, else of the FROM clauses, else of the release."""
         if default or named:
             return default, named
         if self.default or self.named:
@@ -54,7 +54,7 @@ class _DatasetClauses:
         return (stored.default,), stored.named
 
     def feed(self, token: Token, prologue: Prologue) -> bool:
-        """Return whether a token belongs to a clause."""
+        """Return whether a token belongs to a FROM clause."""
         word = token.text.upper() if token.kind == "word" else ""
         if not self._pending:
             if word == "FROM" and token.depth == 0:
@@ -72,14 +72,13 @@ class _DatasetClauses:
 def rewrite(
     text: str, stored: StoredGraphs, default: Collection[str] = (), named: Collection[str] = ()
 ) -> RewrittenQuery:
-    r"""Return what is sent of a query that `query_text.check` has passed; raises query-failed for a name of an engine.
+    r"""Return what to send for a query that `syntax.checks.check` has accepted; raises query-failed for a vendor name.
 
-    `default` and `named` are the dataset that the request has of its own, before which FROM counts for nothing (SPARQL
-    1.1 Protocol, section 2.1.4). Lines stay what they are, so that what the other engine says of a place holds.
-    Codepoint escapes are spelled out: read before anything else (SPARQL 1.1, section 19.2), as not all engines do, one
-    could end a string.
+    `default` and `named` are the dataset of the request, which replaces FROM (SPARQL 1.1 Protocol, section 2.1.4). Line
+    numbers do not change, so that positions in error messages of the endpoint are correct. Codepoint escapes are decoded:
+    an endpoint that decodes them first (SPARQL 1.1, section 19.2) could otherwise end a string there.
 
-    >>> sent("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }", Graphs("urn:d", ("urn:g",)))[:3]
+    >>> rewrite("SELECT * # all\nFROM <urn:g> { ?s ?p ?o }", StoredGraphs("urn:d", ("urn:g",)))[:3]
     ('SELECT *\n  { ?s ?p ?o }', 7, True)
     """
     prologue, clauses = Prologue(), _DatasetClauses()
@@ -96,7 +95,7 @@ def rewrite(
         iri = prologue.resolve(token) if token.kind in ("iri", "name") else None
         _reject_vendor_name(iri or "")
         if iri and previous_word == "GRAPH" and iri not in clauses.dataset(stored, default, named)[1]:
-            # Virtuoso answers true to ASK, and 1 to COUNT, of a graph that is none of the dataset; this one is.
+            # For a graph outside the dataset, Virtuoso answers true to ASK and 1 to COUNT; the empty graph is inside.
             written, needs_empty_graph = f"<{GRAPH_EMPTY}>", True
         if written == "*" and token.depth == 0 and previous_word in ("SELECT", "DISTINCT", "REDUCED"):
             star = length + len(blanks)
@@ -109,7 +108,7 @@ def rewrite(
 
 
 def _without_escapes(token: Token) -> str:
-    """Return a token without codepoint escapes, and without a backslash of its text that could begin one."""
+    """Return the text of a token without codepoint escapes, and without backslashes that could start one."""
     if "\\" not in token.text or token.kind not in ("string", "iri"):
         return token.text
     if token.kind == "iri":
@@ -118,7 +117,7 @@ def _without_escapes(token: Token) -> str:
 
 
 def _escape(match: re.Match[str]) -> str:
-    """Return what stands for an escape of a string, read whichever way."""
+    """Return the replacement of an escape in a string, the same for all ways to read it."""
     escape_text = match[0]
     if escape_text[:2] == "\\\\":
         return escape_text[:2] + (f"\\u{ord(escape_text[2]):04X}" if len(escape_text) > 2 else "")
@@ -129,13 +128,13 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _whitespace(blanks_text: str) -> str:
-    """Return what keeps two tokens apart as `blanks_text` does, without its comments."""
+    """Return white space that separates two tokens like `blanks_text`, without its comments."""
     lines = blanks_text.count("\n") or blanks_text.count("\r")
     return "\n" * lines or (" " if blanks_text else "")
 
 
 def _reject_vendor_name(iri: str) -> None:
-    """Raise query-failed for a name by which an engine is made to do what no SPARQL query does."""
+    """Raise query-failed for a vendor name."""
     if iri.lower().startswith(_VENDOR_SCHEMES):
         raise Problem("query-failed", message=f"<{iri[:200]}> is not supported.")
 
@@ -143,7 +142,7 @@ def _reject_vendor_name(iri: str) -> None:
 def _dataset_parameters(
     default: Collection[str], named: Collection[str], *, needs_empty_graph: bool
 ) -> Iterator[tuple[str, str]]:
-    """Yield the parameters of a dataset, each part of it named: for what is not, some engines take all they have."""
+    """Yield the request parameters of a dataset. No part is left out, because some engines would take all their data."""
     yield from (("default-graph-uri", iri) for iri in default or [GRAPH_EMPTY])
     yield from (
         ("named-graph-uri", iri) for iri in [*named, *([GRAPH_EMPTY] if needs_empty_graph or not named else [])]

@@ -1,4 +1,4 @@
-"""SERVICE: federated queries, run before the query that contains them.
+"""SERVICE: federated queries, executed before the query that contains them.
 
 May import core, engine.base and engine.syntax.
 """

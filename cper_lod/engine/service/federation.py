@@ -1,4 +1,4 @@
-"""SERVICE for allowed endpoints: each call is asked from here, and a worker gets its solutions as VALUES instead."""
+"""SERVICE for allowed endpoints: each call is executed here, and replaced in the query by a VALUES block of its solutions."""
 
 import re
 import time
@@ -23,22 +23,22 @@ from cper_lod.engine.syntax.tokenizer import Token, tokens
 MAX_CALLS: Final = 8
 """SERVICE patterns in a query."""
 MAX_BYTES: Final = 4 * 1024 * 1024
-"""Bytes that all endpoints of a query answer together."""
+"""Total bytes of the responses for a query."""
 MAX_ROWS: Final = 10_000
-"""Solutions that all endpoints of a query answer together."""
+"""Total solutions of the responses for a query."""
 MAX_TERMS: Final = 100_000
-"""Solutions times variables, of all endpoints of a query together: an empty solution of many variables is long too."""
+"""Total solutions times variables for a query, because empty solutions with many variables are long too."""
 
 _SILENCED: Final = frozenset({"service-failed", "service-address"})
-"""What SILENT passes over: errors of the other endpoint. Our own limits are no such error."""
+"""Errors that SILENT ignores: those of the other endpoint, not those of our own limits."""
 _VISIBLE: Final = re.compile(r"[^\n\r]")
 
 Fetch = Callable[[str, str, float, int], bytes]
-"""Returns what an endpoint (IRI) answers to a query (text) before a time, in so many bytes: `outside.fetch`."""
+"""Returns the response of an endpoint (IRI) to a query (text), given a deadline and a maximum size in bytes."""
 
 
 class ServiceCall(NamedTuple):
-    """A SERVICE pattern: where it starts, where its brace opens, where it ends, and what is asked of whom."""
+    """A SERVICE pattern: offsets of its start, its brace and its end, the endpoint, SILENT, and the tokens inside."""
 
     start: int
     brace: int
@@ -49,17 +49,17 @@ class ServiceCall(NamedTuple):
 
 
 def mentions_service(text: str, allowed: Collection[str]) -> bool:
-    """Return whether `federate` would read the text: that may take seconds, this takes microseconds."""
+    """Return whether `federate` must parse the text, which may take seconds; this test takes microseconds."""
     return bool(allowed) and "service" in text.lower()
 
 
 def federate(text: str, allowed: Collection[str], deadline: float, fetch: Fetch = outside.fetch) -> str:
     """Return the query with each SERVICE of an allowed endpoint replaced by its solutions; blocks until `deadline`.
 
-    SPARQL 1.1 Federated Query, sections 2 and 4. A text that calls no allowed endpoint is returned as it is. Whatever
-    is returned is for `query_text.check`, which allows no SERVICE. `deadline` is a time of `time.monotonic`. Raises the
-    problems of `check` before anything is sent; query-timeout, service-calls, service-result (a limit is passed),
-    service-blank (a blank node), and unless SILENT service-failed, service-address.
+    SPARQL 1.1 Federated Query, sections 2 and 4. A text that calls no allowed endpoint is returned unchanged. The result
+    must be checked by `syntax.checks.check`, which rejects any remaining SERVICE. `deadline` is a time of
+    `time.monotonic`. Raises the problems of `check` before anything is sent; query-timeout, service-calls, service-result
+    (a limit is exceeded), service-blank (a blank node), and, unless SILENT, service-failed and service-address.
     """
     if not mentions_service(text, allowed):
         return text
@@ -72,7 +72,7 @@ def federate(text: str, allowed: Collection[str], deadline: float, fetch: Fetch 
     runner = _CallRunner(deadline, fetch)
     parts, end = [], 0
     for call in calls:
-        # The blanks keep it apart from what stands before and after it, and the lines where they were.
+        # Blanks separate it from its neighbours; line breaks keep the line numbers.
         parts += [text[end : call.start], " ", runner.values(call, _service_query(text, verb, call)), " "]
         parts += [_line_breaks(text[call.start : call.end])]
         end = call.end
@@ -80,7 +80,7 @@ def federate(text: str, allowed: Collection[str], deadline: float, fetch: Fetch 
 
 
 def _calls(text: str, allowed: Collection[str]) -> tuple[Prologue, list[ServiceCall]]:
-    """Return the prologue of a query, and its calls of allowed endpoints; raises service-calls."""
+    """Return the prologue of a query and its calls of allowed endpoints; raises service-calls."""
     all_tokens = list(tokens(text))
     prologue = Prologue()
     calls: list[ServiceCall] = []
@@ -90,7 +90,7 @@ def _calls(text: str, allowed: Collection[str]) -> tuple[Prologue, list[ServiceC
         elif _is_keyword(token, "SERVICE") and (not calls or token.offset >= calls[-1].end):
             call = _call(all_tokens, index, prologue, allowed)
             if call is None:
-                break  # check will refuse this one, so that what follows does not matter
+                break  # check will reject this one, so what follows does not matter
             if len(calls) == MAX_CALLS:
                 raise Problem("service-calls", limit=MAX_CALLS, **line_and_column(text, token.offset))
             calls.append(call)
@@ -98,12 +98,12 @@ def _calls(text: str, allowed: Collection[str]) -> tuple[Prologue, list[ServiceC
 
 
 def _is_keyword(token: Token, word: str) -> bool:
-    """Whether a token is a keyword; in capitals some letters beyond ASCII become those of a keyword."""
+    """Return whether a token is a keyword; some letters beyond ASCII become ASCII letters in upper case."""
     return token.kind == "word" and token.text.isascii() and token.text.upper() == word
 
 
 def _call(all_tokens: Sequence[Token], index: int, prologue: Prologue, allowed: Collection[str]) -> ServiceCall | None:
-    """Return the call that begins with the SERVICE at an index, None where it is none that is allowed."""
+    """Return the call that begins with the SERVICE at `index`, or None if it is not an allowed one."""
     head = all_tokens[index : index + 4]
     silent = len(head) > 1 and _is_keyword(head[1], "SILENT")
     match head[1 + silent : 3 + silent]:
@@ -126,25 +126,25 @@ def _call(all_tokens: Sequence[Token], index: int, prologue: Prologue, allowed: 
 
 
 def _check_declared(text: str, prologue: Prologue, calls: Sequence[ServiceCall]) -> None:
-    """Raise query-syntax for a name that the query does not explain: the other endpoint may know one of its own."""
+    """Raise query-syntax for an undeclared prefix or relative IRI, which the other endpoint might resolve differently."""
     for token in (token for call in calls for token in call.inside):
         if message := undeclared(token, prologue):
             raise Problem("query-syntax", message=message, **line_and_column(text, token.offset))
 
 
 def _blank(text: str) -> str:
-    """Return blanks, as many and in as many lines."""
+    """Return blanks of the same length, with the same line breaks."""
     return _VISIBLE.sub(" ", text)
 
 
 def _line_breaks(text: str) -> str:
-    """Return the blanks that go as many lines down as `text`, and as far to the right in the last of them."""
+    """Return line breaks and blanks after which the line and column are the same as after `text`."""
     count = text.count("\n")
     return "\n" * count + " " * (len(text) - text.rfind("\n") - 1) if count else ""
 
 
 def _check(text: str, verb: int, calls: Sequence[ServiceCall]) -> None:
-    """Refuse what is wrong in the query beside its calls, and within each; every place stays what it is in `text`."""
+    """Check the query without its calls, and each call; positions in errors are those in `text`."""
     outer_query = text
     for call in calls:
         outer_query = (
@@ -152,18 +152,18 @@ def _check(text: str, verb: int, calls: Sequence[ServiceCall]) -> None:
         )
     check(outer_query, None, (), ())
     for call in calls:
-        # `SELECT*` is as long as the word SERVICE, in whose place it stands.
+        # `SELECT*` replaces the word SERVICE, which has the same length.
         prefix = _blank(text[verb : call.start]) + "SELECT*" + _blank(text[call.start + 7 : call.brace])
         check(text[:verb] + prefix + text[call.brace : call.end], None, (), ())
 
 
 def _service_query(text: str, verb: int, call: ServiceCall) -> str:
-    """Return the query that is sent: the prologue with its prefixes, and the pattern, as they are."""
+    """Return the query to send: the prologue of the query, and the pattern of the call."""
     return f"{text[:verb]}SELECT * WHERE {text[call.brace : call.end]}"
 
 
 class _CallRunner:
-    """The calls of one query, which share a time and limits."""
+    """Executes the calls of one query, which share a deadline and limits."""
 
     def __init__(self, deadline: float, fetch: Fetch) -> None:
         self._deadline = deadline
@@ -172,7 +172,7 @@ class _CallRunner:
         self._bytes = self._rows = self._terms = 0
 
     def values(self, call: ServiceCall, query: str) -> str:
-        """Return the VALUES block that stands for a call."""
+        """Execute a call and return its VALUES block."""
         try:
             body = self._fetch(call.iri, query, self._deadline, MAX_BYTES - self._bytes)
             self._bytes += len(body)
@@ -191,13 +191,13 @@ class _CallRunner:
             return self._empty_if_silent(call, problem)
 
     def _empty_if_silent(self, call: ServiceCall, problem: Problem) -> str:
-        """Return what stands for a call that failed, where it is SILENT; else raise its problem."""
+        """Return the empty solution if the failed call is SILENT; otherwise raise its problem."""
         if call.silent and problem.kind.code in _SILENCED:
             return EMPTY_SOLUTION
         raise problem
 
     def _check_limits(self, call: ServiceCall, solutions: Solutions) -> None:
-        """Count solutions, and raise service-result where they are too many."""
+        """Count the solutions; raises service-result if there are too many."""
         self._rows += len(solutions.rows)
         self._terms += len(solutions.rows) * len(solutions.variables)
         if self._rows > MAX_ROWS:

@@ -1,4 +1,4 @@
-"""The one way out: a query sent to another SPARQL endpoint, at public addresses only, within a time and a size."""
+"""Sends queries to other SPARQL endpoints: only to public addresses, with a deadline and a maximum size."""
 
 import io
 import queue
@@ -25,7 +25,7 @@ _SPECIAL_4: Final = tuple(
     )
 )
 _UNICAST_6: Final = ip_network("2000::/3")
-# Teredo is in the first, 6to4 is the third: whatever they wrap, nobody publishes an endpoint there.
+# The first contains Teredo, the third is 6to4: nobody publishes an endpoint there, whatever address they wrap.
 _SPECIAL_6: Final = tuple(ip_network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"))
 _NAT64: Final = ip_network("64:ff9b::/96")
 
@@ -33,11 +33,11 @@ _NAT64: Final = ip_network("64:ff9b::/96")
 def is_public(address: str) -> bool:
     """Return whether a numeric address is global unicast (IANA's special-purpose address registries, RFC 6890).
 
-    Written here rather than asked of `ipaddress.is_global`, which counts multicast as global and whose list changes
-    with the version of Python. An address behind NAT64 (RFC 6052), by which a host without IPv4 reaches all of it, is
-    judged by the one that it wraps; no other wrapping is public.
+    `ipaddress.is_global` is not used, since it counts multicast as global and its list changes with the version of Python.
+    An address behind NAT64 (RFC 6052), by which an IPv6-only host reaches IPv4, is judged by the IPv4 address it contains;
+    no other wrapped address is public.
 
-    >>> public("9.9.9.9"), public("127.0.0.1"), public("::ffff:9.9.9.9"), public("64:ff9b::127.0.0.1")
+    >>> is_public("9.9.9.9"), is_public("127.0.0.1"), is_public("::ffff:9.9.9.9"), is_public("64:ff9b::127.0.0.1")
     (True, False, False, False)
     """
     try:
@@ -54,10 +54,10 @@ def is_public(address: str) -> bool:
 
 
 def reject_private_endpoints(allowed: Collection[str]) -> None:
-    """Raise settings-invalid for an allowed endpoint that could never be called: its host is no public address."""
+    """Raise settings-invalid for an allowed endpoint whose host is not a public address, so that it can never be called."""
     for iri in allowed:
         host = urlsplit(iri).hostname or ""
-        with suppress(ValueError):  # a name: it is judged by its addresses, each time
+        with suppress(ValueError):  # a host name: its addresses are checked at each call
             if not is_public(str(ip_address(host))):
                 raise Problem(
                     "settings-invalid",
@@ -73,16 +73,16 @@ _READ_SIZE: Final = 65_536
 
 
 class ResponseTooLargeError(Exception):
-    """The answer has more bytes than were allowed."""
+    """The response exceeds the allowed size."""
 
 
 def fetch(iri: str, query: str, deadline: float, limit: int, is_public: Callable[[str], bool] = is_public) -> bytes:
-    """Return what the endpoint `iri` answers to `query`: SPARQL results in JSON, of `limit` bytes at most.
+    """Return the response of the endpoint `iri` to `query`: SPARQL results in JSON, at most `limit` bytes.
 
-    SPARQL 1.1 Protocol, section 2.1.2 (a form by POST, which every endpoint takes). The name is resolved once, and the
-    connection goes to an address that was judged; no redirect is followed, no proxy, cookie or password used.
-    `deadline` is a time of `time.monotonic`. Raises TimeoutError when it is over, TooLargeError, service-address unless
-    every address of the name is public, service-failed for whatever else goes wrong.
+    SPARQL 1.1 Protocol, section 2.1.2 (POST of a form, which every endpoint supports). The name is resolved once, and the
+    connection goes to an address that was checked; redirects, proxies, cookies and passwords are not used. `deadline` is a
+    time of `time.monotonic`. Raises TimeoutError after it, ResponseTooLargeError, service-address if an address of the host
+    is not public, service-failed for any other error.
     """
     parts = urlsplit(iri)
     try:
@@ -102,7 +102,7 @@ def fetch(iri: str, query: str, deadline: float, limit: int, is_public: Callable
 
 
 def _remaining(deadline: float) -> float:
-    """Return the seconds that are left; raises TimeoutError where none are."""
+    """Return the seconds left; raises TimeoutError if none are."""
     seconds = deadline - time.monotonic()
     if seconds <= 0:
         raise TimeoutError
@@ -110,7 +110,7 @@ def _remaining(deadline: float) -> float:
 
 
 def _resolve(parts: SplitResult, deadline: float) -> list[Any]:
-    """Return the addresses of a host as getaddrinfo tells them, asked on a thread: it knows no time limit itself."""
+    """Return the addresses of a host, from getaddrinfo in a thread, because getaddrinfo has no time limit."""
     answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
     port = parts.port or (443 if parts.scheme == "https" else 80)
 
@@ -131,7 +131,7 @@ def _resolve(parts: SplitResult, deadline: float) -> list[Any]:
 
 
 def _connect(addresses: list[Any], deadline: float) -> socket.socket:
-    """Return a connection to the first address that takes it, each given its share of the time that is left."""
+    """Return a connection to the first address that accepts it; each gets its share of the remaining time."""
     failure = OSError()
     for attempt, address in enumerate(addresses):
         try:
@@ -156,14 +156,14 @@ def _open(address_info: Any, seconds: float) -> socket.socket:  # noqa: ANN401  
 
 @cache
 def _context() -> ssl.SSLContext:
-    """Return how TLS is spoken: the certificate and the name in it are verified, by what the system trusts."""
+    """Return the TLS context: certificate and host name are verified with the certificates of the system."""
     return ssl.create_default_context()
 
 
 class _Stream(io.RawIOBase):
-    """A connected socket as http.client uses one, whose every wait ends at the deadline and whose bytes are counted.
+    """A connected socket for http.client whose operations all end at the deadline, and whose bytes are counted.
 
-    A time-out of the socket alone would begin anew with each byte of an endpoint that drips.
+    The time-out of a socket alone would start again with each byte.
     """
 
     def __init__(self, connection: socket.socket, deadline: float, limit: int) -> None:
@@ -193,7 +193,7 @@ class _Stream(io.RawIOBase):
 
 
 def _post(tcp_socket: socket.socket, parts: SplitResult, query: str, deadline: float, limit: int) -> bytes:
-    """Send the query and return the body of the answer; its headers and chunk lengths count as bytes of it."""
+    """Send the query and return the body of the response; headers and chunk sizes count towards the limit."""
     connection = HTTPConnection(parts.hostname or "", parts.port or 0)
     stream: Any = _Stream(tcp_socket, deadline, limit)
     connection.sock = stream
@@ -211,7 +211,7 @@ def _post(tcp_socket: socket.socket, parts: SplitResult, query: str, deadline: f
         response.begin()
         _check_head(response)
         body = bytearray()
-        while chunk := response.read(_READ_SIZE):  # never by the length that the endpoint claims
+        while chunk := response.read(_READ_SIZE):  # the Content-Length is not trusted
             body += chunk
         if response.length:
             raise IncompleteRead(bytes(body))
@@ -219,7 +219,7 @@ def _post(tcp_socket: socket.socket, parts: SplitResult, query: str, deadline: f
 
 
 def _check_head(response: HTTPResponse) -> None:
-    """Raise HTTPException with what is wrong with the head of an answer."""
+    """Raise HTTPException if status or headers of a response are not acceptable."""
     if response.status != 200:
         redirect = ", a redirect, which is not followed" if 300 <= response.status < 400 else ""
         raise HTTPException(f"HTTP status {response.status}{redirect}")
@@ -231,7 +231,7 @@ def _check_head(response: HTTPResponse) -> None:
 
 
 def _describe_error(error: Exception) -> str:
-    """Return what an error says, without the numbers and file names of the system."""
+    """Return the message of an error without numbers and file names of the system."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not accepted ({error.verify_message})"
     if isinstance(error, IncompleteRead):

@@ -1,4 +1,4 @@
-"""What another endpoint answered, written as the VALUES block that stands for it in a query."""
+"""Converts the results of another endpoint to a VALUES block."""
 
 import json
 import re
@@ -8,41 +8,40 @@ from typing import Any, Final, NamedTuple
 from pyoxigraph import Literal, NamedNode
 
 EMPTY_SOLUTION: Final = "VALUES () { () }"
-"""One solution without any binding: what a SERVICE SILENT that failed is worth (Federated Query, section 2.3)."""
+"""One solution without bindings: the result of a SERVICE SILENT that failed (Federated Query, section 2.3)."""
 
 _LANG_STRING: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"
 _STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
-# Quotes, backslashes, controls; and the `u` after a backslash, since some readers of SPARQL (section 19.2) would take
-# `\\u0022` for a codepoint escape: written `\\\u00750022`, all of them read the same.
+# Quotes, backslashes, controls; and the `u` after a backslash, since some parsers of SPARQL (section 19.2) would read
+# `\\u0022` as a codepoint escape: `\\\u00750022` is read the same by all of them.
 _ESCAPED: Final = re.compile(r'["\\\x00-\x1f\x7f]|(?<=\\)[uU]')
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ESCAPED_CHARACTERS: Final = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r"}
 
 
 class Solutions(NamedTuple):
-    """The variables of an answer, and its rows: a term of the JSON format for each variable that is bound."""
+    """The variables of a result and its rows: for each bound variable, a term in the JSON format."""
 
     variables: Sequence[str]
     rows: Sequence[dict[str, Any]]
 
 
 class InvalidResultsError(Exception):
-    """An answer is not what the format says; the text tells what is wrong."""
+    """A response does not conform to the format; the argument says why."""
 
 
 class BlankNodeError(Exception):
-    """A variable, which is named, is bound to a blank node."""
+    """A variable (the argument) is bound to a blank node."""
 
 
 def parse_solutions(body: bytes, visible: Collection[str]) -> Solutions:
-    """Return the solutions of an answer (SPARQL 1.1 Query Results JSON Format, section 3) to `SELECT *`.
+    """Return the solutions in a response to `SELECT *` (SPARQL 1.1 Query Results JSON Format, section 3).
 
-    `visible` are the variables that the pattern holds: another endpoint binds no other of the query.
-    Raises UnfitError.
+    `visible` are the variables in the pattern; others must not be bound. Raises InvalidResultsError.
     """
     try:
         answer = json.loads(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError):  # the first also says: not UTF-8, or a number too long
+    except (ValueError, RecursionError):  # ValueError includes: not UTF-8, number too long
         raise InvalidResultsError("its answer is not JSON") from None
     match answer:
         case {"head": {"vars": list(variables)}, "results": {"bindings": list(rows)}}:
@@ -59,10 +58,10 @@ def parse_solutions(body: bytes, visible: Collection[str]) -> Solutions:
 
 
 def values_block(solutions: Solutions) -> str:
-    """Return the VALUES block of solutions, on one line; joining it is joining the SERVICE (section 4).
+    """Return the VALUES block of solutions on one line; joining it is equivalent to joining the SERVICE (section 4).
 
-    Raises BlankNodeError, and UnfitError for what is no term. UNDEF, which joins with anything, would not be
-    true of a blank node, and leaving its solution out would not be either.
+    Raises BlankNodeError, and InvalidResultsError for an invalid term. Neither UNDEF, which joins with everything, nor
+    leaving out the solution would be correct for a blank node.
     """
     names = " ".join("?" + variable for variable in solutions.variables)
     rows = (" ".join(_cell(variable, row) for variable in solutions.variables) for row in solutions.rows)
@@ -70,7 +69,7 @@ def values_block(solutions: Solutions) -> str:
 
 
 def _cell(variable: str, row: dict[str, Any]) -> str:
-    """Return what a row holds for a variable, in SPARQL."""
+    """Return the value of a variable in a row, in SPARQL."""
     if variable not in row:
         return "UNDEF"
     match row[variable]:
@@ -84,10 +83,10 @@ def _cell(variable: str, row: dict[str, Any]) -> str:
 
 
 def _iri(value: str) -> str:
-    """Return an absolute IRI in SPARQL; what the engine's parser takes for one needs no escape."""
+    """Return an absolute IRI in SPARQL; an IRI that the engine's parser accepts needs no escape."""
     try:
         return str(NamedNode(value))
-    except ValueError:  # half a surrogate pair too
+    except ValueError:  # also for half a surrogate pair
         raise InvalidResultsError("its answer holds something that is no absolute IRI") from None
 
 

@@ -1,4 +1,4 @@
-"""The text of a SPARQL query: tokens, checks, syntax errors.
+"""Checks of the text of SPARQL queries, and positions and messages of syntax errors.
 
-May import core and engine.base.
+May import core.
 """

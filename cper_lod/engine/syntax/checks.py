@@ -1,4 +1,4 @@
-"""What a query text says before it is run: too deep, an update, another server asked, a graph that is not here."""
+"""Checks of a query before it runs: nesting depth, updates, SERVICE, unknown graphs."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -12,15 +12,15 @@ ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 def decode_escape(escape: re.Match[str]) -> str:
-    """Return the character that an escape stands for, the escape itself where it stands for none."""
+    """Return the character of a codepoint escape; the escape itself if it does not denote a character."""
     code = int(escape[1] or escape[2], 16)
     return escape[0] if code > 0x10FFFF or 0xD800 <= code < 0xE000 else chr(code)
 
 
 def decode_escapes(text: str) -> str:
-    r"""Return `text` with its codepoint escapes decoded where the engine does not do it: outside of strings and IRIs.
+    r"""Return `text` with codepoint escapes decoded where the engine does not decode them: outside strings and IRIs.
 
-    >>> spelled_out(r"\u0041SK { ?s ?p '\u0041' }")
+    >>> decode_escapes(r"\u0041SK { ?s ?p '\u0041' }")
     "ASK { ?s ?p '\\u0041' }"
     """
     if "\\" not in text or not ESCAPE.search(text):
@@ -37,12 +37,15 @@ _CLAUSE_KEYWORDS: Final = ("FROM", "NAMED")
 
 
 def joined_keywords(token: Token, previous: str, prefixes: Collection[str]) -> bool:
-    """Return whether a token, which declares no prefix, could be taken for FROM or NAMED and something else.
+    """Return whether a parser without tokens could read `token` as FROM or NAMED joined with something else.
 
-    `previous` is the word that stands before it, in capitals; `prefixes` are those that are declared.
+    `previous` is the preceding word in upper case; `prefixes` are the declared prefixes. The token must not be a prefix
+    declaration.
 
-    >>> glued(Token("word", "ASKFROM", 0, 0), "", ()), glued(Token("name", "NAMEDe:x", 12, 0), "FROM", ("e",))
-    (True, True)
+    >>> joined_keywords(Token("word", "ASKFROM", 0, 0), "", ())
+    True
+    >>> joined_keywords(Token("name", "NAMEDe:x", 12, 0), "FROM", ("e",))
+    True
     """
     if token.kind not in ("word", "name"):
         return False
@@ -52,12 +55,12 @@ def joined_keywords(token: Token, previous: str, prefixes: Collection[str]) -> b
         return word not in _CLAUSE_KEYWORDS and any(keyword in word for keyword in _CLAUSE_KEYWORDS)
     if prefix not in prefixes:
         return any(keyword in word for keyword in _CLAUSE_KEYWORDS)
-    # Both readings have their prefix: outside of all brackets a clause comes first.
+    # The prefix exists in both readings; outside brackets, a FROM clause is expected.
     return token.depth == 0 and word.startswith("NAMED" if previous == "FROM" else "FROM") and previous != "NAMED"
 
 
 DEPTH: Final = 200
-"""Brackets that may stand open at once. With the worker's stack pyoxigraph 0.5.13 stands 3 000 of the worst kind."""
+"""Maximum number of open brackets. With the worker's stack, pyoxigraph 0.5.13 supports 3 000 of the worst kind."""
 
 UNCLOSED: Final = Phrase(
     "the string that begins here is not closed.", fr="la chaîne qui commence ici n'est pas fermée."
@@ -68,7 +71,7 @@ _BLANK_MISSING: Final = Phrase(
     "a blank is missing before or after FROM or NAMED.", fr="il manque une espace avant ou après FROM ou NAMED."
 )
 _SERVICE: Final = re.compile("service", re.IGNORECASE | re.ASCII)
-# What begins like this is no update: prologue, then a verb that only reads.
+# A prologue, then the keyword of a query form: not an update.
 _BLANKS: Final = r"(?:[\x09\x0A\x0D\x20]++|#[^\r\n]*+)*+"
 _READ_QUERY: Final = re.compile(
     rf"{_BLANKS}(?:(?:BASE|PREFIX{_BLANKS}[\w.-]*+:){_BLANKS}<[^<>\s]*+>{_BLANKS})*+(?:SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
@@ -78,12 +81,12 @@ _LOCAL_ESCAPE: Final = re.compile(r"\\(.)")
 
 
 def line_and_column(text: str, offset: int) -> dict[str, int]:
-    """Return the line and the column of an offset, both from 1, as the engine's parser counts them."""
+    """Return line and column of an offset, both from 1, as the engine's parser counts them."""
     return {"line": text.count("\n", 0, offset) + 1, "column": offset - text.rfind("\n", 0, offset)}
 
 
 def _decode_with_offsets(text: str) -> tuple[str, list[int]]:
-    """Return `text` with its codepoint escapes decoded (SPARQL 1.1, section 19.2), and each character's old offset."""
+    """Return `text` with codepoint escapes decoded (SPARQL 1.1, section 19.2), and the original offset of each character."""
     parts, offsets, end = [], [], 0
     for escape in ESCAPE.finditer(text):
         decoded = decode_escape(escape)
@@ -94,7 +97,7 @@ def _decode_with_offsets(text: str) -> tuple[str, list[int]]:
 
 
 class Prologue:
-    """BASE and PREFIX as they are declared, and the first word after them."""
+    """The BASE and PREFIX declarations of a query, and the first word after them."""
 
     def __init__(self) -> None:
         self.base = ""
@@ -103,7 +106,7 @@ class Prologue:
         self._pending: list[str] = []
 
     def feed(self, token: Token) -> bool:
-        """Note a token that stands in the prologue, or right after it; return whether it is the query's verb."""
+        """Process a token of the prologue or the one after it; return whether that is the verb of the query."""
         if token.kind == "word":
             self._pending = [token.text.upper()]
             if self._pending[0] not in ("BASE", "PREFIX", "VERSION"):
@@ -119,12 +122,12 @@ class Prologue:
         return self.verb is not None
 
     def resolve(self, token: Token) -> str | None:
-        """Return the IRI that a token names, None for a prefix that is not declared and for what is no IRI."""
+        """Return the IRI that a token denotes; None for an undeclared prefix or another kind of token."""
         if token.kind == "iri":
             iri = ESCAPE.sub(decode_escape, token.text[1:-1])
             try:
                 return urljoin(self.base, iri) if self.base else iri
-            except ValueError:  # brackets that are no IPv6 address
+            except ValueError:  # brackets that are not an IPv6 address
                 return iri
         prefix, _, local = token.text.partition(":")
         if token.kind != "name" or prefix not in self.prefixes:
@@ -133,7 +136,7 @@ class Prologue:
 
 
 class _TokenChecks:
-    """One reading of a query text, from its first token to its last."""
+    """Checks the tokens of a query in order."""
 
     def __init__(self, text: str, offsets: Sequence[int] | None, graphs: Collection[str] | None) -> None:
         self._text = text
@@ -149,7 +152,7 @@ class _TokenChecks:
         raise Problem(code, offset=offset, **params)
 
     def feed(self, token: Token) -> None:
-        """Check one token in the light of those before it."""
+        """Check one token, given the tokens before it."""
         if token.depth > DEPTH:
             self._reject("query-depth", token.offset, limit=DEPTH)
         if self._prologue.verb is None:
@@ -157,7 +160,9 @@ class _TokenChecks:
             if is_verb and token.text.upper() in _UPDATES:
                 self._reject("query-update", token.offset, operation=token.text.upper())
         self._service(token)
-        prefixes = self._prologue.prefixes if self._prologue.verb else ()  # before the verb no name stands by itself
+        prefixes = (
+            self._prologue.prefixes if self._prologue.verb else ()
+        )  # before the verb, names only occur in declarations
         if self._previous_words[-1] != "PREFIX" and joined_keywords(token, self._previous_words[-1], prefixes):
             self._reject("query-syntax", token.offset, message=_BLANK_MISSING)
         if token.kind in ("iri", "name") and self._previous_words[-1] in ("FROM", "NAMED"):
@@ -167,14 +172,14 @@ class _TokenChecks:
         self._previous_words = [self._previous_words[-1], token.text.upper() if token.kind == "word" else ""]
 
     def _service(self, token: Token) -> None:
-        """Refuse SERVICE, also where the engine's parser, which knows no tokens, would see it inside a word or name."""
+        """Reject SERVICE, also where the engine's parser, which has no tokens, would find it inside a word or name."""
         if self._service_name and token.text == "{":
             self._reject("query-service", self._service_name.offset)
         self._service_name = None
         if token.kind == "word" and (found := _SERVICE.search(token.text)):
             self._reject("query-service", token.offset + found.start())
         if token.kind == "name" and _SERVICE.search(token.text.partition(":")[0]):
-            # `SERVICE:x {…}` calls `:x` where no pattern can begin with the name `SERVICE:x`.
+            # The parser reads `SERVICE:x {…}` as a call of `:x` where a pattern cannot begin with the name `SERVICE:x`.
             if self._prologue.verb and token.text.partition(":")[0] not in self._prologue.prefixes:
                 self._reject("query-service", token.offset)
             if self._previous_words[-1] not in ("GRAPH", "FROM", "NAMED"):
@@ -187,7 +192,7 @@ def _check_graph(iri: str, graphs: Collection[str] | None) -> None:
 
 
 def _check_tokens(text: str, graphs: Collection[str] | None) -> None:
-    """Read `text` as it stands, and once more with its escapes decoded: engines differ in when they decode them."""
+    """Check `text` as it is, and with its escapes decoded, because engines decode them at different moments."""
     token_checks = _TokenChecks(text, None, graphs)
     for token in tokens(text):
         if token.kind == "unclosed":
@@ -201,7 +206,7 @@ def _check_tokens(text: str, graphs: Collection[str] | None) -> None:
 
 
 def _is_trivially_valid(text: str) -> bool:
-    """Whether nothing in `text` can be wrong, so that it needs no reading: for most queries, in a few microseconds."""
+    """Return whether `text` needs no further check; takes a few microseconds and is true for most queries."""
     brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
     lower = text.lower()
     suspicious = "service" in lower or "from" in lower or "\\u" in lower
@@ -211,10 +216,10 @@ def _is_trivially_valid(text: str) -> bool:
 def check(
     text: str, graphs: Collection[str] | None, default_graphs: Collection[str], named_graphs: Collection[str]
 ) -> None:
-    """Return nothing where the query may be given to the engine; `graphs` None stands for any graph.
+    """Check that the query may be run; `graphs` None allows all graphs.
 
-    Raises query-depth, query-update, query-service (with its place), query-graph for a graph that is not in `graphs`,
-    query-syntax for a string without an end, body-encoding for half a surrogate pair.
+    Raises query-depth, query-update, query-service (with line and column), query-graph for a graph not in `graphs`,
+    query-syntax for an unclosed string, body-encoding for half a surrogate pair.
     """
     for iri in (*default_graphs, *named_graphs):
         _check_graph(iri, graphs)
@@ -222,7 +227,7 @@ def check(
         raise Problem("body-encoding")
     if _is_trivially_valid(text):
         return
-    try:  # where the request names graphs, FROM counts for nothing (SPARQL 1.1 Protocol, section 2.1.4)
+    try:  # if the request names graphs, FROM is ignored (SPARQL 1.1 Protocol, section 2.1.4)
         _check_tokens(text, None if default_graphs or named_graphs else graphs)
     except Problem as problem:
         offset = problem.params.pop("offset", None)

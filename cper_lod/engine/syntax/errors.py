@@ -1,8 +1,8 @@
-"""Where a query stops to be SPARQL, and what to say of it: better than the parser's own message can.
+"""Position and message of a syntax error, more precise than those of the parser.
 
-pyoxigraph's parser tells the furthest character that it looked at, and it looks ahead by the length of each keyword
-that it tries: the place is often off by up to 14 characters, and what it expected is often not what is missing. So the
-query is cut after one token, then another, and the parser asked of each beginning whether it could go on.
+pyoxigraph's parser reports the furthest character it looked at, and it looks ahead by the length of each keyword it
+tries: the position is often wrong by up to 14 characters, and what it expected is often not what is missing. So the
+query is cut after each token, and the parser is asked which of these beginnings can be continued to a query.
 """
 
 import re
@@ -25,22 +25,22 @@ _REWORDED: Final = {
         "a variable stands twice in SELECT.", fr="une variable figure deux fois dans SELECT."
     ),
 }
-"""What the parser says in words, and what we say."""
+"""Messages of the parser, and ours instead."""
 _PHRASE: Final = re.compile(r"\b[A-Z][a-z]*(?: [A-Za-z]+)+")
 
 
 def parser_chunks(text: str) -> list[str]:
-    """Return `text` in pieces that end where the parser may be asked whether it could go on.
+    """Split `text` where the parser can be asked whether what precedes can begin a query.
 
-    An unclosed string is in none of them: the parser could go on for ever.
+    An unclosed string is in no chunk, because the parser could always go on.
 
-    >>> pieces("ASK { ?s ?p -1 }")
+    >>> parser_chunks("ASK { ?s ?p -1 }")
     ['ASK', ' {', ' ?s', ' ?p', ' -1', ' }']
     """
     chunks, start = [], 0
     for token, following in pairwise([*tokens(text), Token("sign", "", len(text), 0)]):
         end = token.offset + len(token.text)
-        # Blanks may not stand everywhere: `-1`, `.5` and `^^<type>` are one to the parser.
+        # No blank is allowed inside `-1`, `.5` and `^^<type>`, which are several tokens here.
         joined = token.text in ("+", "-", ".") and following.kind == "number" and following.offset == end
         if not joined and token.text != "^^" and token.kind != "unclosed":
             chunks.append(text[start:end])
@@ -49,15 +49,15 @@ def parser_chunks(text: str) -> list[str]:
 
 
 def syntax_problem(text: str, chunks: list[str], valid: int, message: str) -> Problem:
-    """Return the query-syntax problem of `text`, of whose pieces the first `valid` ones can begin a query.
+    """Return the query-syntax problem of `text`, of whose chunks the first `valid` ones can begin a query.
 
-    `message` is the parser's: where it says something in words ("Duplicated variable name in SELECT"), that is kept.
+    `message` is the parser's; if it contains a phrase ("Duplicated variable name in SELECT"), that is used.
     """
     if valid >= len(chunks):
         for token in tokens(text):
             if token.kind == "unclosed":
                 return _problem(text, token.offset, UNCLOSED)
-        # All of it can begin a query: it is not finished, or its parts do not go together.
+        # The whole text can begin a query: it is incomplete, or its parts contradict each other.
         phrase = _PHRASE.search(message.partition(": ")[2])
         return _problem(text, len(text.rstrip()), _reworded(phrase[0]) if phrase else _ENDS_EARLY)
     offset = sum(map(len, chunks[:valid]))
@@ -71,7 +71,7 @@ def syntax_problem(text: str, chunks: list[str], valid: int, message: str) -> Pr
 
 
 def problem_from_message(message: str) -> Problem:
-    """Return the query-syntax problem of the parser's message alone."""
+    """Return the query-syntax problem, given only the parser's message."""
     position = _POSITION.match(message)
     if not position:
         return Problem("query-syntax", line=1, column=1, message=as_sentence(message))
@@ -81,12 +81,12 @@ def problem_from_message(message: str) -> Problem:
 
 
 def _reworded(phrase: str) -> str:
-    """Return what the parser says, in our words where we have some."""
+    """Return our wording of a phrase of the parser, or the phrase as a sentence."""
     return _REWORDED.get(phrase) or as_sentence(phrase)
 
 
 def undeclared(token: Token, prologue: Prologue) -> Phrase | None:
-    """Return what is missing for a name or an IRI to be understood, None where nothing is."""
+    """Return what declaration is missing for a prefixed name or a relative IRI; None if none is missing."""
     prefix = token.text.partition(":")[0]
     if token.kind == "name" and prologue.verb and prefix not in prologue.prefixes:
         return Phrase(f"the prefix {prefix}: is not declared.", fr=f"le préfixe {prefix}: n'est pas déclaré.")
@@ -99,7 +99,7 @@ def undeclared(token: Token, prologue: Prologue) -> Phrase | None:
 
 
 def _describe_token(token: Token, prologue: Prologue) -> Phrase:
-    """Return what is wrong with a token that cannot stand where it does."""
+    """Return what is wrong with a token that cannot stand at its position."""
     shown = token.text[:40]
     return undeclared(token, prologue) or Phrase(f"unexpected “{shown}”.", fr=f"« {shown} » est inattendu.")
 
@@ -111,7 +111,7 @@ def _problem(text: str, offset: int, phrase: str) -> Problem:
 def as_sentence(text: str) -> str:
     r"""Return `text` on one line, with a full stop.
 
-    >>> sentence("no such\nthing")
+    >>> as_sentence("no such\nthing")
     'no such thing.'
     """
     return " ".join(text.split()).rstrip(".") + "."

@@ -1,4 +1,4 @@
-"""A linear tokenizer of SPARQL text: each word, name, string and bracket with its place, and how deep it stands."""
+"""A tokenizer for SPARQL in linear time: tokens with their offset and nesting depth."""
 
 import re
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 
 class Token(NamedTuple):
-    """A piece of a query: what it is, its characters, the offset of the first of them, and how many brackets are open.
+    """A token: its kind, its text, the offset of its first character, and the number of open brackets.
 
-    `kind` is one of iri, string, variable, language, blank, number, name (prefixed), word, sign; `unclosed` is a quote
-    that no other closes, after which nothing more is told.
+    `kind` is one of iri, string, variable, language, blank, number, name (prefixed), word, sign; or `unclosed`, a quote
+    that is never closed, which is the last token.
     """
 
     kind: str
@@ -18,14 +18,14 @@ class Token(NamedTuple):
     depth: int
 
 
-# Any character beyond ASCII counts as part of a name: where the grammar says otherwise the engine refuses the query.
-# Classes say what is not in them: a range of all characters takes milliseconds to compile, at every start.
+# Any character beyond ASCII counts as part of a name; where the grammar forbids it, the engine rejects the query.
+# Character classes are negated, since a range up to the last character takes milliseconds to compile.
 _N: Final = r"[^\x00-,./:-@\[-^`{-\x7F]"
 _LETTER: Final = r"[^\x00-@\[-`{-\x7F]"
 _L: Final = rf"(?:{_N}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
 _WORD: Final = rf"{_LETTER}{_N}*+(?:\.++{_N}++)*+"
 _ESCAPE: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-# Possessive quantifiers (`++`, `*+`) never give back what they took: no text makes this go over the same ground often.
+# Possessive quantifiers (`++`, `*+`) never backtrack, so the time is linear in the length of the text.
 _TOKEN: Final = re.compile(
     rf"""
       (?P<string> \"\"\"(?:[^"\\]++|\\.|"(?!""))*+\"\"\" | '''(?:[^'\\]++|\\.|'(?!''))*+''' )
@@ -53,30 +53,30 @@ _TRUTH: Final = frozenset({"TRUE", "FALSE"})
 
 
 class _Brackets:
-    """The brackets that stand open, and for each whether an expression is in it; there `<` can mean "less than"."""
+    """The open brackets, and for each whether it contains an expression, where `<` can mean "less than"."""
 
     def __init__(self) -> None:
-        # For each the sign; whether an expression is in it, and a clause of expressions (SELECT, ORDER BY…) was begun.
+        # For each: the sign, whether it contains an expression, whether a clause of expressions (SELECT, ORDER BY…) began.
         self.open: list[tuple[str, bool, bool]] = [("", False, False)]
         self._last: tuple[str, str] = ("sign", "")
         self._previous_text: str = ""
 
     @property
     def less_than(self) -> bool:
-        """Whether a `<` that comes now is an operator: an operand of an expression stands before it."""
+        """Whether a `<` at this point is an operator, because it follows an operand of an expression."""
         kind, text = self._last
         operand = kind in _OPERANDS or text == ")" or text.upper() in _TRUTH
         return operand and self.open[-1][1]
 
     def _opens_expression(self) -> bool:
-        """Whether a parenthesis that opens now holds an expression, rather than a list, a path or rows of values."""
+        """Return whether a parenthesis at this point contains an expression, not a list, a path or rows of values."""
         _, inside, clause = self.open[-1]
         kind, text = self._last
         is_call = kind in ("iri", "name") and self._previous_text.upper() == "FILTER"  # FILTER ex:function(…)
         return inside or clause or len(self.open) == 1 or is_call or (kind == "word" and text != "a")
 
     def feed(self, kind: str, text: str) -> None:
-        """Note that a token was met."""
+        """Process a token."""
         if kind == "sign":
             if text in _OPENS:
                 self.open.append((text, text == "(" and self._opens_expression(), False))
@@ -89,7 +89,7 @@ class _Brackets:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of `text`, whatever it is; blanks and comments are left out.
+    """Yield the tokens of any `text`, without white space and comments.
 
     >>> [token.text for token in tokens("SELECT * { ?service ex:SERVICE 'SERVICE' } # SERVICE")]
     ['SELECT', '*', '{', '?service', 'ex:SERVICE', "'SERVICE'", '}']

@@ -1,7 +1,7 @@
-"""The connection of a query process to another SPARQL endpoint: a query goes out, an answer comes back.
+"""HTTP client of a query process for another SPARQL endpoint.
 
-Imported by the query process, which has to be ready in 50 ms: nothing but the standard library, and little of that. It
-has no time limit but for the connection: who has one ends the process, and the system closes the connection with it.
+It has a time-out only for connecting: when the time limit of a query is over, the server kills the process, and the
+system closes the connection.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ SOLUTIONS_TYPES = {
     "application/json": "json",
     "application/sparql-results+xml": "xml",
 }
-"""The media types of solutions that are read, and the form of each; the first is asked for before the others."""
+"""The accepted media types of solutions and their formats; the first one is preferred."""
 GRAPH_TYPES = {"application/n-triples": "ntriples", "text/turtle": "turtle", "application/rdf+xml": "rdfxml"}
 _READ_SIZE = 65_536
 _MAX_ERROR_BODY = 4_000
-"""Bytes that are read of an answer that is none, for what it says."""
+"""Bytes that are read of an error response, for its message."""
 MAX_MESSAGE = 300
-"""Characters of what it says that are passed on."""
+"""Characters of such a message that are passed on."""
 _SELF_DELIMITING = frozenset({"json", "xml", "rdfxml"})
-"""Forms of which the last bytes tell that they are complete."""
+"""Formats in which the end of the content shows that it is complete."""
 
 
 class EndpointError(Exception):
-    """The other server did not do what it should: the code of a problem, the key of a sentence, what fills that."""
+    """The endpoint did not work as expected: problem code, key of a sentence, and its parameter."""
 
     def __init__(self, code: str, reason: str, detail: object = "") -> None:
         super().__init__(code, reason, detail)
         self.told: dict[str, Any] = {"error": code, "reason": reason, "what": str(detail)}
 
     def as_internal(self) -> EndpointError:
-        """Return what this is where no reader's query was asked, but one of ours: never the fault of a query."""
+        """Return this error as that of a query made by the program itself, so never the fault of a client's query."""
         if self.told["error"] == "query-failed":
             self.told["error"] = "engine-answer"
         self.told["own"] = True
         return self
 
     def redact(self, authorization: str) -> EndpointError:
-        """Return what this is without the login that was sent, whichever way the other server says it."""
+        """Return this error without the login that was sent, in whatever form the endpoint repeats it."""
         if authorization:
             sent = authorization.rpartition(" ")[2]
             login = a2b_base64(sent).decode()
@@ -59,16 +59,16 @@ class EndpointError(Exception):
 
 
 class EndpointResponse:
-    """The body of an answer, as it comes: read by a parser, and to its end before anything of it counts."""
+    """The body of a response, as a file for a parser; it must be read to the end before anything in it counts."""
 
     def __init__(self, response: HTTPResponse, form: str) -> None:
         self.form = form
         self._response = response
-        # The parser of results stops where there are no more of them: whether the document ends is seen here.
+        # The parser of results stops after the last result; the end of the document is checked here.
         self._xml = ParserCreate() if form in ("xml", "rdfxml") else None
 
     def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, none at the end; raises FarError where that comes too early."""
+        """Return the next bytes, or b"" at the end; raises EndpointError if the response is cut off."""
         try:
             data = self._response.read(size if size > 0 else _READ_SIZE)
         except IncompleteRead:
@@ -88,7 +88,7 @@ class EndpointResponse:
         return data
 
     def read_all(self, limit: int) -> bytes:
-        """Return all of a body that is short; raises FarError where it is not."""
+        """Return a short body completely; raises EndpointError if it is longer than `limit` bytes."""
         body = b""
         while chunk := self.read():
             body += chunk
@@ -97,14 +97,14 @@ class EndpointResponse:
         return body
 
     def finish(self) -> None:
-        """Read what a parser left; raises FarError where that is more than blanks."""
+        """Read what a parser has left; raises EndpointError if that is more than white space."""
         while chunk := self.read():
             if chunk.strip():
                 raise EndpointError("engine-answer", "engine-unreadable", self.form)
 
 
 def response_format(response: HTTPResponse, types: Mapping[str, str]) -> str:
-    """Return the form of an answer by its head; raises FarError with what is wrong with that."""
+    """Return the format of a response; raises EndpointError if its status or headers are not acceptable."""
     if response.status != 200:
         raise _status_error(response)
     media_type = response.headers.get_content_type()
@@ -112,7 +112,7 @@ def response_format(response: HTTPResponse, types: Mapping[str, str]) -> str:
         raise EndpointError("engine-answer", "engine-compressed")
     if media_type not in types:
         raise EndpointError("engine-answer", "engine-type", media_type)
-    # Virtuoso cuts answers at limits of its own, and says so here alone.
+    # Virtuoso truncates answers at its own limits and reports it only here.
     for name in ("X-SPARQL-MaxRows", "X-SQL-State"):
         if notice := response.headers.get(name):
             raise EndpointError("engine-answer", "engine-partial", f"{name}: {notice}")
@@ -122,7 +122,7 @@ def response_format(response: HTTPResponse, types: Mapping[str, str]) -> str:
 
 
 def _status_error(response: HTTPResponse) -> EndpointError:
-    """Return what is to be said of an answer with another status than 200."""
+    """Return the error for a response with a status other than 200."""
     status, notice = response.status, ""
     if 300 <= status < 400:
         return EndpointError("engine-answer", "engine-redirect", status)
@@ -143,17 +143,17 @@ def _status_error(response: HTTPResponse) -> EndpointError:
 
 
 def describe_error(error: Exception) -> str:
-    """Return what an error says, without the numbers and file names of the system."""
+    """Return the message of an error without numbers and file names of the system."""
     message = getattr(error, "verify_message", "") or (error.strerror if isinstance(error, OSError) else "")
     return message or type(error).__name__
 
 
 CONNECT_TIMEOUT = 3.0
-"""Seconds in which the other server has to take a connection."""
+"""Seconds within which the endpoint must accept a connection."""
 
 
 class EndpointClient:
-    """One endpoint, asked by one connection at a time, which is kept open between two queries."""
+    """Client of one endpoint, with one connection at a time, which is reused by the next query."""
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
@@ -166,10 +166,10 @@ class EndpointClient:
     def query(
         self, query: str, dataset: Collection[tuple[str, str]], types: Mapping[str, str], authorization: str
     ) -> EndpointResponse:
-        """Return the body of the answer to a query; raises FarError.
+        """Return the response to a query; raises EndpointError. Call `close_response` afterwards.
 
-        SPARQL 1.1 Protocol, section 2.1.2 (a form by POST); the dataset is that of the request, section 2.1.4. No
-        redirect is followed, and no coding of the body asked for or taken. To be followed by `close_response`.
+        SPARQL 1.1 Protocol, section 2.1.2 (POST of a form); the dataset is given in the request (section 2.1.4). Redirects are
+        not followed, and compressed responses are neither requested nor accepted.
         """
         self.close_response(reuse=False)
         body = urlencode([("query", query), *dataset]).encode()
@@ -189,7 +189,7 @@ class EndpointClient:
             raise error.redact(authorization) from None
 
     def close_response(self, *, reuse: bool) -> None:
-        """Give up an answer; the connection is kept where it was read whole."""
+        """Close the response; with `reuse`, keep the connection if the response was read completely."""
         response, self._response = self._response, None
         if response and self._idle_connection and not (reuse and response.isclosed() and not response.will_close):
             response.close()
@@ -197,13 +197,13 @@ class EndpointClient:
             self._idle_connection = None
 
     def _request(self, body: bytes, headers: dict[str, str]) -> HTTPResponse:
-        """Return the head of an answer, by the connection that was kept or else by a new one; raises FarError.
+        """Send a request, on the idle connection or on a new one, and return the response; raises EndpointError.
 
-        A connection is kept again when a head was read from it: whatever went wrong with one, it is not used any more.
+        A connection becomes idle again only after a response has been received on it.
         """
         reuse, self._idle_connection = self._idle_connection, None
         if reuse and _is_idle(reuse):
-            with suppress(OSError, HTTPException):  # it was closed meanwhile, in whatever way
+            with suppress(OSError, HTTPException):  # the endpoint has closed it meanwhile
                 return self._send(reuse, body, headers)
         if reuse:
             reuse.close()
@@ -223,7 +223,7 @@ class EndpointClient:
         return response
 
     def _connect(self) -> HTTPConnection:
-        """Return a new connection; raises FarError."""
+        """Return a new connection; raises EndpointError."""
         connection = (HTTPSConnection if self._secure else HTTPConnection)(
             self._host, self._port, timeout=CONNECT_TIMEOUT
         )
@@ -236,5 +236,5 @@ class EndpointClient:
 
 
 def _is_idle(connection: HTTPConnection) -> bool:
-    """Whether nothing came since the last answer was read: neither the end nor what nobody asked for."""
+    """Return whether nothing arrived since the last response: neither the end of the connection nor unexpected bytes."""
     return not select([connection.sock], [], [], 0)[0]

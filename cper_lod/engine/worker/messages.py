@@ -1,7 +1,4 @@
-"""What the server and a query process say to each other: a few bytes of numbers, then a body; JSON for what is rare.
-
-Imported by the query process, which has to be ready in 50 ms: nothing but the standard library, and little of that.
-"""
+"""Messages between the server and a query process: a binary header, then a body; JSON for what is rare."""
 
 from __future__ import annotations
 
@@ -13,22 +10,22 @@ if TYPE_CHECKING:
     from typing import Any, Final, Literal
 
 REQUEST = struct.Struct("!BBIQ")
-"""The numbers of the forms wanted of solutions and of a graph, the lengths of the details and of the query."""
+"""Header of a request: numbers of the formats for solutions and for a graph, sizes of the details and of the query."""
 REPLY = struct.Struct("!BBdQ")
-"""The number of the kind of answer, flags, the processor time of the process so far, the length of the body."""
+"""Header of a reply: number of the kind, flags, CPU time of the process so far, size of the body."""
 SOLUTIONS_NAMES = ("", "results-json", "results-xml", "csv", "tsv")
-"""The names of the forms of solutions (`terms.formats`) by their numbers; 0 says that none is wanted."""
+"""The formats of solutions (`core.formats`) by number; 0 means that none is accepted."""
 GRAPH_NAMES = ("", "turtle", "ntriples", "rdfxml", "trig", "nquads", "jsonld")
 KINDS: Final[tuple[Literal["", "select", "ask", "graph"], ...]] = ("", "select", "ask", "graph")
-"""What was asked; 0 says that the body is no answer, but what there is to tell, as JSON."""
+"""The query forms by number; 0 means that the body is a JSON object instead of an answer."""
 HAS_BLANK_NODES, RETIRE, SPOOLED = 1, 2, 4
-"""Flags: there may be a blank node in the answer; the process should serve nobody else; the body is in a file."""
+"""Flags: the answer may contain a blank node; the process must not run another query; the body is in a file."""
 
 
 def encode_request(text: str, solutions: str = "", graph: str = "", details: dict[str, Any] | None = None) -> bytes:
-    """Return the request to answer the query `text` in one of two forms.
+    """Return a request to answer the query `text` in one of two formats.
 
-    `details` are what few queries need: `default_graph` and `named_graphs`, or `pieces` (see `beginning`).
+    `details` are rarely needed: `default_graph` and `named_graphs`, or `chunks` (see `syntax.errors.parser_chunks`).
     """
     body = text.encode()
     more = json.dumps(details).encode() if details else b""
@@ -36,11 +33,11 @@ def encode_request(text: str, solutions: str = "", graph: str = "", details: dic
 
 
 def reply_header(kind: str, flags: int, cpu_time: float, size: int) -> bytes:
-    """Return the head of a reply; `size` is that of the body which follows or is in a file."""
+    """Return the header of a reply; `size` is the size of the body, which follows or is in a file."""
     return REPLY.pack(KINDS.index(kind), flags, cpu_time, size)
 
 
 def json_reply(content: dict[str, Any], flags: int = 0, cpu_time: float = 0.0) -> bytes:
-    """Return the whole reply that is no answer: an error, or the first word of a process."""
+    """Return a complete reply that is not an answer: an error, or the first message of a process."""
     body = json.dumps(content).encode()
     return reply_header("", flags, cpu_time, len(body)) + body

@@ -1,7 +1,4 @@
-"""Where a query process writes an answer: memory, then a file without a name, up to a limit of bytes and of rows.
-
-Imported by the query process, which has to be ready in 50 ms: nothing but the standard library, and little of that.
-"""
+"""Output of a query: memory, then an unnamed file, limited in bytes and in rows."""
 
 from __future__ import annotations
 
@@ -15,44 +12,44 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
 MEMORY_LIMIT = 64 * 1024
-"""Bytes of an answer that are kept in memory and sent with the reply; a larger one goes into a file."""
+"""Bytes of an answer that stay in memory and are sent with the reply; a larger answer goes into a file."""
 BUFFERED_FORMATS = frozenset({"turtle", "trig", "rdfxml", "results-xml"})
-"""Forms that are gone over once more when they are complete, and are in memory until then."""
+"""Formats that are post-processed when they are complete, and stay in memory until then."""
 
 
 class OutputTooLargeError(Exception):
-    """The answer exceeds a limit; its argument is the code of the problem."""
+    """The answer exceeds a limit; the argument is the problem code."""
 
 
 class SpoolError(Exception):
-    """There is no room for a file in which the answer would be."""
+    """The file for the answer cannot be written."""
 
 
 class RowCounter:
-    """How many solutions have been written, told from the bytes as they come.
+    """Counts solutions in the serialized bytes.
 
-    Rust writes them: taking each through Python would cost twenty times more. In JSON a solution that binds nothing is
-    not counted, since `},{}` could stand in a string as well. `},{"` begins another one, unless that quote ends a
-    string: then `}` or `,` comes after it.
+    They are written by Rust; passing each of them through Python would take twenty times as long. In JSON, an empty
+    solution is not counted, because `},{}` can occur in a string. `},{"` starts another solution, unless the quote ends a
+    string: then `}` or `,` follows.
     """
 
     def __init__(self, form: str) -> None:
         self._mark = {"results-json": b'},{"', "results-xml": b"<result>", "tsv": b"\n", "csv": b"\n"}[form]
         self._in_quotes = False if form == "csv" else None
-        # The header line of a table is none; before the first solution in JSON stands no comma.
+        # The header line of a table is not a row; there is no comma before the first solution in JSON.
         self.count = 1 if form == "results-json" else -1 if form in ("csv", "tsv") else 0
         self._tail = b""
 
     def feed(self, data: bytes) -> int:
-        """Return the count after these bytes."""
-        if self._in_quotes is not None:  # a line may end inside a quoted field
+        """Count the solutions in `data`, and return the total."""
+        if self._in_quotes is not None:  # a quoted field may contain line breaks
             parts = data.split(b'"')
             self.count += sum(part.count(b"\n") for part in parts[self._in_quotes :: 2])
             self._in_quotes ^= len(parts) % 2 == 0
             return self.count
         data = self._tail + data
         if self._mark == b'},{"':
-            # Where the byte after the mark has not come yet, the mark is left for the next time.
+            # If the byte after the mark has not arrived yet, the mark is counted next time.
             self.count += data.count(self._mark, 0, len(data) - 1) - data.count(b'},{"}') - data.count(b'},{",')
             self._tail = data[-len(self._mark) :]
             return self.count
@@ -62,11 +59,11 @@ class RowCounter:
 
 
 BLANK_NODE_MARKS = {"results-json": b'"bnode"', "results-xml": b"<bnode>", "rdfxml": b"nodeID="}
-"""What a blank node looks like in an answer, where it is not `_:`; its label may be another each time."""
+"""What a blank node looks like in formats where it is not `_:`."""
 
 
 class BoundedOutput:
-    """Where an answer is written: memory, then a file without a name, up to a limit of bytes and of rows."""
+    """Output of one answer: memory, then an unnamed file, limited in bytes and in rows."""
 
     def __init__(self, limits: dict[str, Any], kind: str = "", form: str = "", rows: RowCounter | None = None) -> None:
         self.kind = kind
@@ -81,7 +78,7 @@ class BoundedOutput:
         self._tail = b""
 
     def write(self, data: bytes) -> int:
-        """Keep `data`; raising stops the evaluation, which goes on while the answer is written."""
+        """Append `data`. Raising an error stops the evaluation, which proceeds while the answer is written."""
         self.size += len(data)
         if self.size > self._limits["bytes"]:
             raise OutputTooLargeError("query-result")
@@ -96,17 +93,17 @@ class BoundedOutput:
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing: what is written is kept."""
+        """Do nothing; required by pyoxigraph."""
 
     def __enter__(self) -> BoundedOutput:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind:
-            self.close()  # what was written is for nobody
+            self.close()
 
     def spool(self) -> None:
-        """Move what is in memory to the file; raises NoRoomError."""
+        """Move the content of the memory to the file; raises SpoolError."""
         try:
             if self.file < 0:
                 self.file = unnamed_file(self._limits["spool"])
@@ -118,20 +115,20 @@ class BoundedOutput:
         self.body = bytearray()
 
     def finish(self) -> None:
-        """Bring a large answer whole into the file."""
+        """Move the rest of a large answer to the file."""
         if self.file >= 0 or len(self.body) > MEMORY_LIMIT:
             self.size = len(self.body) if self.file < 0 else self.size
             self.spool()
 
     def close(self) -> None:
-        """Give up the file."""
+        """Close the file."""
         if self.file >= 0:
             os.close(self.file)
             self.file = -1
 
 
 def unnamed_file(folder: str) -> int:
-    """Return an open file in `folder` that no other process can find, gone when it is closed."""
+    """Return an open file in `folder` that has no name and disappears when it is closed."""
     try:
         return os.open(folder, os.O_TMPFILE | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except (OSError, AttributeError):  # a file system or a system without O_TMPFILE
@@ -142,7 +139,7 @@ def unnamed_file(folder: str) -> int:
 
 
 def limit_rows(triples: Iterable[Triple], limit: int) -> Iterator[Triple]:
-    """Yield triples; raises TooLargeError beyond `limit`."""
+    """Yield triples; raises OutputTooLargeError after `limit`."""
     for count, triple in enumerate(triples, 1):
         if count > limit:
             raise OutputTooLargeError("query-rows")

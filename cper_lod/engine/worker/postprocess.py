@@ -1,7 +1,4 @@
-"""What a query process mends in the forms that Oxigraph writes: prefixes in order and in use, XML that is well-formed.
-
-Imported by the query process, which has to be ready in 50 ms: nothing but the standard library, and little of that.
-"""
+"""Corrections of what Oxigraph serializes: prefixes sorted and only those in use, XML well-formed."""
 
 import re
 from contextlib import suppress
@@ -9,11 +6,11 @@ from pyexpat import ExpatError, ParserCreate
 
 _DECLARED = re.compile(rb"(?:@prefix [^\n]*+\n)*+")
 _PREFIXED = re.compile(rb"[ \t\n^(]([\w.-]*+:)")
-"""What may be a prefixed name, after a prefix or after another term; within a string it counts as well."""
+"""What may be a prefixed name, after white space or another term; matches inside strings do no harm."""
 
 
 class NotRepresentableError(Exception):
-    """The answer cannot be written in the form that is asked for."""
+    """The answer cannot be represented in the requested format; the argument is the IRI that cannot be written."""
 
 
 def prefix_lines(prefixes: dict[str, str]) -> dict[bytes, bytes]:
@@ -22,9 +19,9 @@ def prefix_lines(prefixes: dict[str, str]) -> dict[bytes, bytes]:
 
 
 def sort_turtle_prefixes(body: bytearray, lines: dict[bytes, bytes]) -> None:
-    """Sort the `@prefix` lines and drop those of no use: pyoxigraph writes all, in an order of its own.
+    """Sort the `@prefix` lines and remove unused ones; pyoxigraph writes all of them in arbitrary order.
 
-    One pass over the answer, whatever the number of prefixes: to seek each cost more than to answer the query.
+    One pass over the answer for all prefixes: searching for each one took longer than the query.
     """
     end = _DECLARED.match(body).end()  # type: ignore[union-attr]  # matches the empty text
     used = {bytes(found[1]) for found in _PREFIXED.finditer(body, max(end - 1, 0))} & lines.keys()
@@ -32,7 +29,7 @@ def sort_turtle_prefixes(body: bytearray, lines: dict[bytes, bytes]) -> None:
 
 
 def sort_rdfxml_namespaces(body: bytearray) -> None:
-    """Sort the namespaces on the root element and drop those of no use."""
+    """Sort the namespaces of the root element and remove unused ones."""
     start = body.index(b"<rdf:RDF ") + 9
     end = body.index(b">\n", start)
     used = []
@@ -44,9 +41,9 @@ def sort_rdfxml_namespaces(body: bytearray) -> None:
 
 
 def check_well_formed(body: bytearray) -> None:
-    """Raise ImpossibleError for what is no XML: pyoxigraph writes control characters and names without a local part.
+    """Raise NotRepresentableError if `body` is not XML: pyoxigraph writes control characters and empty local names.
 
-    A carriage return would be read as a line feed, hence written by its number.
+    Carriage returns are replaced by character references, because an XML parser would read them as line feeds.
     """
     if b"\r" in body:
         body[:] = body.replace(b"\r", b"&#13;")
@@ -58,7 +55,7 @@ def check_well_formed(body: bytearray) -> None:
 
 
 def _element_at(body: bytearray, at: int) -> str:
-    """Return the IRI of the element at which `body` stops to be XML: its name is no name, or its text no text."""
+    """Return the IRI of the element at `at`, where `body` stops being XML."""
     mark = b'oxprefix: xmlns:oxprefix="'
     if body.startswith(mark, start := body.rfind(b"<", 0, at) + 1):
         iri = body[start + len(mark) : body.index(b'"', start + len(mark))].decode()

@@ -1,7 +1,6 @@
-"""What a query process does whose data are elsewhere: it reads the query, has another endpoint answer, reads that.
+"""A query process that forwards queries to another endpoint: parses the query, sends it, and reads the response.
 
-It is a query process like any other: its limits of memory and of rows, the forms that it writes and the bytes of them
-are those of `worker`, the part of whose store another server plays.
+Limits of memory and rows, output formats and their bytes are those of `worker`; only the store is elsewhere.
 """
 
 from __future__ import annotations
@@ -33,15 +32,15 @@ if TYPE_CHECKING:
     from pyoxigraph import Triple
 
 VERIFIED_SECONDS = 10.0
-"""Seconds for which it is known that the other endpoint holds the release; then it is asked again."""
+"""Seconds after which to check again that the endpoint holds the release."""
 MAX_BOOLEAN_BYTES = 65_536
-"""Bytes of an answer that is true or false."""
+"""Maximum size of a response to ASK."""
 _RESULTS_FORMATS = {"json": QueryResultsFormat.JSON, "xml": QueryResultsFormat.XML}
 _RDF_FORMATS = {"ntriples": RdfFormat.N_TRIPLES, "turtle": RdfFormat.TURTLE, "rdfxml": RdfFormat.RDF_XML}
 
 
 class RemoteWorker(worker.Worker):
-    """A query process that asks one endpoint, and the limits of a query there."""
+    """Runs queries on one endpoint, within the limits of a query."""
 
     def __init__(self, limits: dict[str, Any]) -> None:
         super().__init__(Store(), limits)
@@ -49,21 +48,21 @@ class RemoteWorker(worker.Worker):
         self._verified_until = 0.0
 
     def _failure(self, error: Exception) -> dict[str, Any]:
-        """Return what there is to tell of an error."""
+        """Return the reply to an error."""
         if isinstance(error, EndpointError):
             return {**error.told, "what": error.told["what"][: http.MAX_MESSAGE]}
         return super()._failure(error)
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
-        """Have the query answered; raises what the parser says of it, as the engine inside does, before it is sent."""
-        parsed = self._store.query(text)  # of no data: this says what is asked, and what no engine is to be asked
+        """Run the query on the endpoint; before that, raises the parser's error, as the embedded engine does."""
+        parsed = self._store.query(text)  # on an empty store: gives the query form and variables, or a syntax error
         kind = (
             "select" if isinstance(parsed, QuerySolutions) else "graph" if isinstance(parsed, QueryTriples) else "ask"
         )
         sent_text, star = details["text"], details["star"]
         variables = list(map(str, parsed.variables)) if isinstance(parsed, QuerySolutions) else []
         if star >= 0 and variables:
-            # Engines differ in the order of the variables of `*`: ours is asked for.
+            # Engines order the variables of `*` differently: name them in our order.
             sent_text = f"{sent_text[:star]} {' '.join(variables)} {sent_text[star + 1 :]}"
         del parsed
         if not (graph if kind == "graph" else solutions):
@@ -72,12 +71,12 @@ class RemoteWorker(worker.Worker):
             self._verify_release(details)
         output = self._query_endpoint(kind, sent_text, graph if kind == "graph" else solutions, details, variables)
         if details["reads_named_graphs"]:
-            with output:  # those keep their names from one release to the next: they may have been replaced meanwhile
+            with output:  # named graphs keep their names in the next release: they may have been replaced meanwhile
                 self._verify_release(details)
         return output
 
     def _verify_release(self, details: dict[str, Any]) -> None:
-        """Raise FarError where the other endpoint holds another release than ours, or none."""
+        """Raise EndpointError if the endpoint does not hold this release."""
         self._verified_until = 0.0
         try:
             answer = self._query_endpoint(
@@ -95,7 +94,7 @@ class RemoteWorker(worker.Worker):
     def _query_endpoint(
         self, kind: str, text: str, form: str, details: dict[str, Any], variables: Sequence[str] = ()
     ) -> BoundedOutput:
-        """Return the whole answer of the other endpoint, written in a form of ours; `variables` are those asked for."""
+        """Query the endpoint and return the answer in the format `form`; `variables` are the expected ones."""
         complete = False
         types = http.GRAPH_TYPES if kind == "graph" else http.SOLUTIONS_TYPES
         try:
@@ -137,7 +136,7 @@ class RemoteWorker(worker.Worker):
         data = body.read_all(MAX_BOOLEAN_BYTES)
         try:
             if body.form == "json":
-                json.loads(data)  # whole: the parser of results stops at the truth
+                json.loads(data)  # the parser of results stops after the boolean
             else:
                 check_well_formed(bytearray(data))
             results = parse_query_results(data, _RESULTS_FORMATS[body.form])
@@ -153,7 +152,7 @@ class RemoteWorker(worker.Worker):
 
 
 def _triples(body: EndpointResponse) -> Iterator[Triple]:
-    """Yield the triples of an answer; raises FarError where it cannot be read to its end."""
+    """Yield the triples of a response; raises EndpointError if it cannot be read completely."""
     source: Any = body
     try:
         for quad in parse(source, _RDF_FORMATS[body.form]):

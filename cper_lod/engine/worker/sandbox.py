@@ -1,7 +1,4 @@
-"""What a query process gives up before it runs a query: memory and time without end, sockets, a life after its parent.
-
-Imported by the query process, which has to be ready in 50 ms: nothing but the standard library, and little of that.
-"""
+"""Restrictions of a query process: memory, CPU time, no sockets, and death with its parent."""
 
 import ctypes
 import os
@@ -10,13 +7,13 @@ import struct
 
 
 def lower_limit(kind: int, wanted: int, hardest: int) -> None:
-    """Set a soft limit of this process; `hardest` is what it inherited as the most it may have."""
+    """Set a soft limit of this process; `hardest` is the hard limit it has inherited."""
     soft = wanted if hardest == resource.RLIM_INFINITY else min(wanted, hardest)
     resource.setrlimit(kind, (soft, hardest))
 
 
 def mapped_bytes() -> int:
-    """Return how much address space this process has, 0 where the system does not tell."""
+    """Return the size of the address space of this process; 0 if the system does not provide it."""
     try:
         with open("/proc/self/statm", "rb") as file:  # noqa: PTH123  # pathlib costs 5 ms at start-up
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -25,28 +22,28 @@ def mapped_bytes() -> int:
 
 
 def die_with_parent() -> None:
-    """Ask Linux to kill this process with the thread that spawned it."""
+    """Make Linux kill this process when the thread that started it ends."""
     ctypes.CDLL(None).prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG, SIGKILL
 
 
 def forbid_sockets() -> None:
-    """Take from this process the right to make a socket (Linux): no query reaches the network, whatever it says.
+    """Forbid this process to create sockets (Linux, seccomp), so that no query reaches the network.
 
-    A second wall, behind the reading of the text: a filter of system calls (seccomp) for `socket` alone.
+    This is a second barrier; the first is the check of the query text.
     """
     machine = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}.get(os.uname().machine)
     if machine is None:
         return
-    load, equal, leave, denied, allowed = 0x20, 0x15, 0x06, 0x00050000 | 13, 0x7FFF0000  # 13: EACCES
+    load, equal, return_, denied, allowed = 0x20, 0x15, 0x06, 0x00050000 | 13, 0x7FFF0000  # 13: EACCES
     program = b"".join(
         struct.pack("=HBBI", *step)
         for step in (
             (load, 0, 0, 4),  # the architecture
             (equal, 0, 3, machine[0]),
-            (load, 0, 0, 0),  # the number of the call
+            (load, 0, 0, 0),  # the number of the system call
             (equal, 0, 1, machine[1]),
-            (leave, 0, 0, denied),
-            (leave, 0, 0, allowed),
+            (return_, 0, 0, denied),
+            (return_, 0, 0, allowed),
         )
     )
     steps = ctypes.create_string_buffer(program)

@@ -1,7 +1,7 @@
-"""What a query process does: it runs queries on a read-only store, one at a time, and can be killed at any moment.
+"""Main loop of a query process: runs queries on a read-only store, one at a time. It can be killed at any moment.
 
-What runs in Rust cannot be interrupted, a process can. It is a fork of `template`, and imports little of ours, which
-keeps it small and soon ready. A large answer is not sent: it is written into a file without a name, handed over.
+Rust code cannot be interrupted, but a process can. A large answer is not sent through the socket: it is written to an
+unnamed file whose descriptor is passed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 def count_valid_chunks(text: str, lengths: list[int]) -> int:
-    """Return how many of the pieces of `text`, which have these lengths, can together begin a query."""
+    """Return how many chunks of `text`, given their lengths, are together the beginning of a query."""
     ends, end = [], 0
     for length in lengths:
         ends.append(end := end + length)
@@ -57,10 +57,10 @@ def count_valid_chunks(text: str, lengths: list[int]) -> int:
 
 
 def is_query_prefix(text: str) -> bool:
-    """Whether a query can begin with `text`: followed by many blanks, the parser goes on to their very end."""
-    blanks = 40  # more than the longest keyword, by which the parser looks ahead
+    """Return whether a query can begin with `text`: if many blanks follow, the parser reads to their end."""
+    blanks = 40  # longer than the longest keyword, which is how far the parser looks ahead
     try:
-        # No query ends with this character: it is never more than parsed.
+        # No query contains this character: the text is parsed, but never run.
         Store().query(text + " " * blanks + "\x01")
     except SyntaxError as error:
         position = str(error).removeprefix("error at ").split(":", 2)
@@ -90,7 +90,7 @@ GRAPH_FORMATS = {
 
 
 class Worker:
-    """One store, and the limits of a query on it."""
+    """Runs queries on one store, within their limits."""
 
     def __init__(self, store: Store, limits: dict[str, Any]) -> None:
         self._limits = limits
@@ -101,7 +101,7 @@ class Worker:
         self._cpu_hard_limit = resource.getrlimit(resource.RLIMIT_CPU)[1]
 
     def limit_memory(self) -> None:
-        """Allow a budget beyond what the process has mapped now: the index alone maps hundreds of MiB."""
+        """Allow a budget beyond what is mapped now: the index alone maps hundreds of MiB."""
         budget = self._limits["memory"] * 1024 * 1024
         mapped = mapped_bytes()
         if not mapped:
@@ -110,7 +110,7 @@ class Worker:
         self._memory_ceiling = mapped + budget // 8
 
     def answer(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput | dict[str, Any]:
-        """Return the answer to one query in one of two forms; a table is what there is to tell in its place."""
+        """Return the answer to one query in one of two formats; or a dict, the JSON object to send instead."""
         if "chunks" in details:
             return {"valid": count_valid_chunks(text, details["chunks"])}
         try:
@@ -130,15 +130,14 @@ class Worker:
         return failure
 
     def _failure(self, error: Exception) -> dict[str, Any]:
-        """Return what there is to tell of any other error."""
+        """Return the reply to any other error."""
         return {"error": "query-failed", "message": str(error)}
 
     def limit_cpu(self) -> tuple[float, bool]:
-        """Allow the next query so many seconds of processor time; the system ends a process that takes more (SIGXCPU).
+        """Set the CPU limit of the next query; the system kills a process that exceeds it (SIGXCPU).
 
-        The system counts the whole seconds of a process: a query has up to one second more, never less. Return how much
-        was taken so far, and whether the last query left too much behind: in the allocator, from where it would be
-        taken from the budget of the next.
+        The system counts whole seconds: a query has up to one second more, never less. Return the CPU time so far, and whether
+        the last query left so much memory in the allocator that the next would have too little.
         """
         cpu_time = time.process_time()
         if cpu_time >= self._cpu_allowed:
@@ -149,7 +148,7 @@ class Worker:
         return cpu_time, worked_long and 0 < self._memory_ceiling < mapped_bytes()
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
-        """Evaluate the query and return the whole answer."""
+        """Run the query and return the complete answer."""
         dataset: dict[str, Any] = {name: [NamedNode(iri) for iri in details[name]] for name in details}
         results = self._store.query(text, **dataset)
         if isinstance(results, QueryTriples):
@@ -158,7 +157,7 @@ class Worker:
             output = BoundedOutput(self._limits, "ask", solutions)
         else:
             output = BoundedOutput(self._limits, "select", solutions, RowCounter(solutions) if solutions else None)
-        stream: Any = output  # not all of IO[bytes]: pyoxigraph calls write and flush only
+        stream: Any = output  # pyoxigraph only calls write and flush
         if solutions:
             with output:
                 results.serialize(stream, SOLUTIONS_FORMATS[solutions])
@@ -168,7 +167,7 @@ class Worker:
         return output
 
     def _graph(self, results: Iterable[Triple], name: str) -> BoundedOutput:
-        """Write triples in the form `name`, the same bytes whichever process does it."""
+        """Serialize triples in the format `name`; the bytes do not depend on the process."""
         stream: Any = (output := BoundedOutput(self._limits, "graph", name))
         if not name:
             return output
@@ -178,13 +177,13 @@ class Worker:
             try:
                 serialize(triples, stream, GRAPH_FORMATS[name], prefixes=prefixes)
             except OSError as error:
-                if "reserved syntax term" in str(error):  # rdf:li and its like as a predicate
+                if "reserved syntax term" in str(error):  # for example rdf:li as a predicate
                     raise NotRepresentableError(RDF) from None
                 raise
             if name == "rdfxml":
                 sort_rdfxml_namespaces(output.body)
                 check_well_formed(output.body)
-                for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but no RDF/XML
+                for withdrawn in ("aboutEach", "aboutEachPrefix", "bagID"):  # well-formed, but not RDF/XML
                     if f"<rdf:{withdrawn}".encode() in output.body:
                         raise NotRepresentableError(RDF + withdrawn)
             elif prefixes:
@@ -194,7 +193,7 @@ class Worker:
 
 
 def receive(fd: int) -> tuple[str, str, str, dict[str, Any]]:
-    """Return the next request: what `Worker.answer` is given; raises EOFError where the parent is gone."""
+    """Return the next request, as arguments of `Worker.answer`; raises EOFError if the server has closed the socket."""
     data = os.read(fd, 65536)
     if len(data) < messages.REQUEST.size:
         raise EOFError
@@ -210,15 +209,15 @@ def receive(fd: int) -> tuple[str, str, str, dict[str, Any]]:
 
 
 def send(channel: socket, message: bytes, file: int = -1) -> None:
-    """Send a reply in one piece, with the file that goes with it."""
+    """Send a reply in one message, with its file if there is one."""
     if file < 0:
         channel.sendall(message)
-    else:  # a few bytes: the socket takes them at once
+    else:  # a few bytes, which the socket accepts at once
         channel.sendmsg([message], [(SOL_SOCKET, SCM_RIGHTS, file.to_bytes(4, sys.byteorder))])
 
 
 def serve(fd: int, make_worker: Callable[[], Worker]) -> None:
-    """Open the store, say so, and answer queries until the parent goes."""
+    """Open the store, report that, and answer queries until the server closes the socket."""
     channel = socket(fileno=fd)
     try:
         worker = make_worker()

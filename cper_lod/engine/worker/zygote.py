@@ -1,10 +1,9 @@
-"""The process of which every query process is a fork: what they share is loaded once, and a new one is there at once.
+"""The zygote: the process from which all query processes are forked, so that they start at once and share memory.
 
-Run as `python -I -S zygote.py <socket fd> <folders of packages> <index folder> <limits as JSON>`. It has one thread,
-and never opens the index on disk: the threads of RocksDB would not outlive a fork. Data in memory have none; the memory
-is shared until a fork writes to it; a query does so to all that it goes over (measured: Oxigraph's store in memory is
-written to where it is read). Whoever is forked here is reaped here, when the server says so: until then its number is
-nobody else's.
+Run as `python -I -S zygote.py <socket fd> <folders of packages> <index folder> <limits as JSON>`. It has one thread and
+never opens the index on disk, because the threads of RocksDB do not survive a fork. A store in memory has no threads;
+its memory is shared until a fork writes to it, and a query writes to all pages it reads (measured). A child is reaped
+only when the server says so: until then its process id is not reused.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ import struct
 import sys
 
 if __name__ == "__main__":
-    sys.path.extend(sys.argv[2].split(os.pathsep))  # -S: no site-packages by itself
+    sys.path.extend(sys.argv[2].split(os.pathsep))  # -S: no site-packages
 
 from _socket import CMSG_SPACE, socket
 
@@ -35,19 +34,19 @@ if TYPE_CHECKING:
     from typing import Any
 
 COMMAND = struct.Struct("!I")
-"""0, and with it a socket: fork a process that serves it. A number: end and reap that process."""
+"""0, with a socket attached: fork a process that serves it. A process id: kill and reap that process."""
 RESULT = struct.Struct("!i")
-"""The number of the new process, or what went wrong (errno) as a negative number; how the other one ended (Popen)."""
+"""The id of the new process, or a negative errno; or the exit code of the reaped process (as Popen.returncode)."""
 STACK_SIZE = 64 * 1024 * 1024
-"""Stack of the thread that runs queries: nested groups and long chains end the process when it is used up."""
+"""Stack of the thread that runs queries; deeply nested groups and long chains crash the process when it is exhausted."""
 
 
 def load_store(path: str) -> Store:
-    """Return a store that holds the statements of an N-Quads file, in their order."""
+    """Return an in-memory store with the statements of an N-Quads file, in their order."""
     store = Store()
     with open(path, "rb") as file:  # noqa: PTH123  # pathlib costs 5 ms at start-up
         data = file.read()
-    if b"_:" in data:  # to load a file would give its blank nodes other names each time
+    if b"_:" in data:  # bulk_load would rename blank nodes
         store.bulk_extend(parse(data, RdfFormat.N_QUADS))
     else:
         store.bulk_load(data, RdfFormat.N_QUADS)
@@ -55,9 +54,9 @@ def load_store(path: str) -> Store:
 
 
 def store_opener(index: str, data: str) -> Callable[[], Store]:
-    """Return what gives each process its store: the one that is loaded now from `data`, or else one of its own.
+    """Return a function that returns the store of a process: the one loaded now from `data`, or its own view of `index`.
 
-    Where the data cannot be loaded each process raises, and says so.
+    If the data cannot be loaded, the function raises the error in each process, which reports it.
     """
     if not data:
         return lambda: Store.read_only(index)
@@ -74,7 +73,7 @@ def store_opener(index: str, data: str) -> Callable[[], Store]:
 
 
 def run_commands(channel: socket, run_child: Callable[[int], None]) -> None:
-    """Fork and reap until the server goes; a fork calls `run_child` with its socket, and never returns from there."""
+    """Fork and reap until the server closes the channel; a fork calls `run_child` with its socket and exits after it."""
     while True:
         data, rights, _, _ = channel.recvmsg(COMMAND.size, CMSG_SPACE(4))
         if not data:
@@ -85,13 +84,13 @@ def run_commands(channel: socket, run_child: Callable[[int], None]) -> None:
             result = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
         elif rights:
             result = fork(channel, int.from_bytes(rights[0][2][:4], sys.byteorder), run_child)
-        else:  # no file descriptor left here
+        else:  # this process has no file descriptor left
             result = -errno.EMFILE
         channel.sendall(RESULT.pack(result))
 
 
 def fork(channel: socket, fd: int, run_child: Callable[[int], None]) -> int:
-    """Return the number of a new process that serves `fd`, or a negative errno."""
+    """Return the id of a new process that serves `fd`, or a negative errno."""
     parent = os.getpid()
     try:
         pid = os.fork()
@@ -111,7 +110,7 @@ def fork(channel: socket, fd: int, run_child: Callable[[int], None]) -> int:
 
 
 def serve_on_large_stack(fd: int, make_worker: Callable[[], Worker]) -> None:
-    """Run `serve` on a thread of its own, begun after the fork, and return when the server is gone."""
+    """Run `serve` in a thread with a large stack, and return when the server has closed the socket."""
     done = _thread.allocate_lock()
     done.acquire()
 
@@ -129,7 +128,7 @@ def serve_on_large_stack(fd: int, make_worker: Callable[[], Worker]) -> None:
 
 
 def local_worker_factory(index: str, limits: dict[str, Any]) -> Callable[[], Worker]:
-    """Return what makes the worker of a process whose data are here: it needs no socket, and can make none."""
+    """Return a function that makes the worker of a process with local data; such a process cannot create sockets."""
     if sys.platform == "linux":
         forbid_sockets()
     open_store = store_opener(index, limits["data"])
@@ -137,22 +136,22 @@ def local_worker_factory(index: str, limits: dict[str, Any]) -> Callable[[], Wor
 
 
 def remote_worker_factory(limits: dict[str, Any]) -> Callable[[], Worker]:
-    """Return what makes the worker of a process that asks another endpoint; HTTP and TLS are loaded for it alone."""
+    """Return a function that makes the worker of a process that queries an endpoint; only these load HTTP and TLS."""
     from cper_lod.engine.worker.remote import RemoteWorker  # noqa: PLC0415
 
     return lambda: RemoteWorker(limits)
 
 
 def main() -> None:
-    """Prepare the process, load what is shared, and obey."""
+    """Prepare the process, load shared data, and run commands."""
     channel, index, limits = socket(fileno=int(sys.argv[1])), sys.argv[3], json.loads(sys.argv[4])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends its children itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the server, which ends its children
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         die_with_parent()
     make_worker = local_worker_factory(index, limits) if "endpoint" not in limits else remote_worker_factory(limits)
     gc.collect()
-    gc.freeze()  # the collector of a fork would write to every page of it
+    gc.freeze()  # so that the garbage collector of a fork does not write to every page
     run_commands(channel, lambda fd: serve_on_large_stack(fd, make_worker))
 
 

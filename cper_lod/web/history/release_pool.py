@@ -14,7 +14,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Engine
 from cper_lod.engine.lazy import LazyEngine
-from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.jobs.locks import shared_lock
 from cper_lod.release.release import DATA, INDEX, Release

@@ -15,8 +15,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, HTML, RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Engine, Query
 from cper_lod.engine.process import supervisor as keeper_module
-from cper_lod.engine.process.embedded import EmbeddedEngine
-from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from tests.support.engine import (
     CRASH,
     ENDLESS,

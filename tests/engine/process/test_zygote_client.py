@@ -17,7 +17,7 @@ from pyoxigraph import RdfFormat, Store
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, TSV
-from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.engine.process.worker_process import WorkerProcess
 from cper_lod.engine.process.zygote_client import ZygoteClient
 from cper_lod.engine.worker import zygote
@@ -130,7 +130,7 @@ def test_a_template_that_dies_takes_its_forks_with_it_and_is_replaced(engine: Em
 
 def test_nothing_outlives_the_server(index: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from cper_lod.engine.process.embedded import EmbeddedEngine\n"
+        "import sys; from pathlib import Path; from cper_lod.engine.process.engine import EmbeddedEngine\n"
         "from cper_lod.core.settings import Settings\n"
         "with EmbeddedEngine(Path(sys.argv[1]), Settings(), ()): print('ready', flush=True); sys.stdin.read()"
     )

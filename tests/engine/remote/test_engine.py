@@ -239,8 +239,8 @@ def test_what_is_read(shared: Shared, text: str, reply: bytes, expected: bytes) 
     assert shared.engine.status().fault == ""
 
 
-CUT = "cut before its end"
-UNREADABLE = "cannot be read to its end"
+CUT = "stops before the end"
+UNREADABLE = "cannot be fully read"
 BOMB = gzip.compress(b" " * 1_000_000)
 
 
@@ -267,11 +267,11 @@ BOMB = gzip.compress(b" " * 1_000_000)
         (ASK, answer(TRUE + b"x"), "engine-answer", UNREADABLE),
         (ASK, answer(ROWS), "engine-answer", UNREADABLE),
         (ASK, answer(SPARQL_XML + b"</head><boolean>true</boolean>", kind=XML), "engine-answer", UNREADABLE),
-        (ASK, answer(b" " * 70_000 + TRUE), "engine-answer", "more than 65536 bytes"),
+        (ASK, answer(b" " * 70_000 + TRUE), "engine-answer", "exceeds 65536 bytes"),
         (CONSTRUCT, answer(TRIPLES[:-3], kind=NT), "engine-answer", UNREADABLE),
         (CONSTRUCT, answer(TRIPLES, kind=NT)[:-20], "engine-answer", CUT),  # at the end of a line
         (CONSTRUCT, chunked(TRIPLES[:20], kind=NT, end=b""), "engine-answer", CUT),
-        (CONSTRUCT, unframed(TRIPLES, kind=NT), "engine-answer", "nothing says where its answer ends"),
+        (CONSTRUCT, unframed(TRIPLES, kind=NT), "engine-answer", "the length of its answer is not stated"),
         (CONSTRUCT, answer(TRIPLES, kind="text/plain"), "engine-answer", "text/plain"),
         (CONSTRUCT, answer(ROWS), "engine-answer", JSON),
         (SELECT, answer(b"<h1>Hello</h1>", kind="text/html"), "engine-answer", "text/html"),
@@ -286,10 +286,10 @@ BOMB = gzip.compress(b" " * 1_000_000)
         (SELECT, answer(b"<p>x", kind="text/html", status="400 No"), "query-failed", "HTTP status 400"),
         (SELECT, answer(b"", status="503 Busy"), "query-queue", ""),
         (SELECT, answer(b"", "Location: http://127.0.0.1/", status="302 Found"), "engine-answer", "not followed"),
-        (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "not whole (X-SPARQL-MaxRows: 1)"),
-        (SELECT, answer(ROWS, "X-SQL-State: S1TAT"), "engine-answer", "not whole (X-SQL-State: S1TAT)"),
-        (SELECT, b"SSH-2.0-OpenSSH\r\n", "engine-answer", "no answer of HTTP"),
-        (SELECT, b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200 + b"\r\n", "engine-answer", "no answer of HTTP"),
+        (SELECT, answer(ROWS, "X-SPARQL-MaxRows: 1"), "engine-answer", "partial (X-SPARQL-MaxRows: 1)"),
+        (SELECT, answer(ROWS, "X-SQL-State: S1TAT"), "engine-answer", "partial (X-SQL-State: S1TAT)"),
+        (SELECT, b"SSH-2.0-OpenSSH\r\n", "engine-answer", "not an HTTP response"),
+        (SELECT, b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200 + b"\r\n", "engine-answer", "not an HTTP response"),
         (SELECT, b"", "engine-unreachable", "the connection was lost"),
         (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-answer", "text/plain"),
     ],

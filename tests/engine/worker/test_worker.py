@@ -26,8 +26,7 @@ from cper_lod.core.formats import (
 )
 from cper_lod.core.namespaces import PREFIXES
 from cper_lod.engine.process import exchange as conversation_module
-from cper_lod.engine.process.embedded import EmbeddedEngine
-from cper_lod.engine.process.engine import ProcessEngine
+from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from cper_lod.engine.worker.postprocess import (
     NotRepresentableError,
     check_well_formed,

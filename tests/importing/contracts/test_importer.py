@@ -1,4 +1,4 @@
-"""From workbook to sources: the fictitious contract imported by the command, checked, written, and served."""
+"""From a workbook to sources: the fictitious contract is imported by the command, checked, written and served."""
 
 import copy
 import json
@@ -15,7 +15,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.cli.main import main
 from cper_lod.core.namespaces import BASE, CPER, OA, PREFIXES, RDFS, SH, SKOS
 from cper_lod.core.settings import Settings
-from cper_lod.engine.process.embedded import EmbeddedEngine
+from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.importing.contracts.importer import ImportedContract, Workbook
 from cper_lod.rdf.formatter import is_canonical
 from cper_lod.rdf.reader import read
@@ -39,7 +39,7 @@ def run(*arguments: object) -> Result:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return sources with the shapes about contracts, and of the data the bodies and territories alone: quicker."""
+    """Return sources with the shapes for contracts, and only bodies and territories as data, which is faster."""
     copied = tmp_path_factory.mktemp("sources")
     shutil.copytree(ROOT / "ontology", copied / "ontology", ignore=shutil.ignore_patterns("*.rq", "*.csv"))
     unused = ("ontology.ttl", "catalog.ttl", "questions.ttl", "profiles")
@@ -58,7 +58,7 @@ DOCUMENT = f"""@prefix foaf: <http://xmlns.com/foaf/0.1/> .
 <{BASE}id/document/communique-2023-01-09> a foaf:Document ;
     skos:prefLabel "Communiqué"@fr, "Press release"@en .
 """
-"""The one thing of the data that the ontology points to."""
+"""The only resource of the data that the ontology refers to."""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def imported(folder: Path, workbook: Path) -> Result:
-    """Return what the command says that has imported the fictitious contract into these sources (checked there)."""
+    """Return the output of the command that imports the fictitious contract into these sources (and checks them)."""
     return run("import", "contract", workbook, "--sources", folder, "--lang", "en")
 
 
@@ -165,7 +165,7 @@ def plain(text: str) -> str:
     return " ".join(re.sub(r"\*\*|^\s*- |⇒", " ", text, flags=re.MULTILINE).split())
 
 
-def test_every_label_says_that_it_is_fiction_and_nothing_real_is_named(quads: list[Quad]) -> None:
+def test_every_label_of_a_trial_is_marked_as_fictitious(quads: list[Quad]) -> None:
     labels = [
         quad.object
         for quad in quads
@@ -203,7 +203,7 @@ def test_counts_of_the_workbook_are_those_of_its_profile(quads: list[Quad]) -> N
     }
 
 
-def test_what_is_there_is_not_replaced_unasked(folder: Path, quads: list[Quad], workbook: Path) -> None:
+def test_an_existing_contract_is_replaced_only_on_request(folder: Path, quads: list[Quad], workbook: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
     assert quads
     refused = run("import", "contract", workbook, "--sources", folder, "--lang", "en")
@@ -213,7 +213,7 @@ def test_what_is_there_is_not_replaced_unasked(folder: Path, quads: list[Quad], 
 
 @pytest.fixture
 def unchecked(monkeypatch: pytest.MonkeyPatch) -> list[Finding]:
-    """Return findings that stand for those of the shapes, which are not run (they are above)."""
+    """Return a list of findings that replaces those of the shapes; the shapes are run by the tests above."""
     found: list[Finding] = []
     monkeypatch.setattr("cper_lod.importing.contracts.importer.check", lambda _sources: Report(tuple(found)))
     return found
@@ -255,7 +255,7 @@ def test_a_finding_of_a_shape_names_the_column_instead_of_the_property(
     assert "À faire : Ajoutez « Nature de la valeur », et « Arrondi à » si besoin." in result.stdout
 
 
-def test_what_the_shapes_find_is_told_at_its_row(unchecked: list[Finding], tmp_path: Path) -> None:
+def test_findings_of_shapes_are_located_at_their_row(unchecked: list[Finding], tmp_path: Path) -> None:
     unchecked += [
         violation(f"{CONTRACT}/part/axe-2"),
         violation(f"{CONTRACT}/enonce/signataire-etat"),
@@ -272,7 +272,7 @@ def test_what_the_shapes_find_is_told_at_its_row(unchecked: list[Finding], tmp_p
 
 
 def test_bodies_of_the_sources_are_used_again(unchecked: list[Finding], tmp_path: Path) -> None:
-    """A contract that is no trial names the State, and a body by its SIREN: both are there already."""
+    """A real contract refers to the State, and to a body by SIREN; the sources describe both."""
     frame = {**FICTION["contrat"][0], "essai": "non", "nombre_signataires": None, "nombre_signataires:citation": None}
     named = [
         {"nom": "État", "qualite": "État", "citation": "l'État"},
@@ -331,7 +331,7 @@ def test_the_imported_contract_is_served(workbook: Path, tmp_path: Path, monkeyp
 
 @pytest.fixture(scope="module")
 def reduced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ImportedContract, list[Quad]]]:
-    """Return the facts of the real contract under a fictitious name, imported without the shapes (see `north`)."""
+    """Return the triples of the real contract under a fictitious name, imported without the shapes."""
     from tests.support.hauts_de_france_workbook import NORTH  # noqa: PLC0415
 
     path = plain_workbook(tmp_path_factory.mktemp("north") / "contrat.xlsx", NORTH)
@@ -351,7 +351,7 @@ REAL = f"{BASE}id/contrat/hauts-de-france-2021-2027"
 
 
 def test_what_the_real_contract_says_can_be_said(reduced: tuple[ImportedContract, list[Quad]]) -> None:
-    """Figures, links, missing shares, the amendment: triple by triple as the data that were written by hand."""
+    """Figures, links, missing shares and the amendment equal the handwritten data, triple by triple."""
     imported, found = reduced
     mine = f"{BASE}id/contrat/{imported.slug}"
     real = [
