@@ -81,12 +81,12 @@ def _shared() -> dict[str, Any]:
     return {
         "site": site(),
         "here": urls.other_language(),
-        "at": urls.at,
-        "canonical_here": urls.canonical,
-        "path_here": urls.here,
+        "at": urls.link,
+        "canonical_here": urls.canonical_page_url,
+        "path_here": urls.path_without_html,
         "canonical_url": urls.canonical_url,
-        "now": urls.now,
-        "language_asked": urls.language_asked,
+        "now": urls.current_release_link,
+        "language_asked": urls.language_parameter,
         "menu": home.menu,
     }
 

@@ -40,12 +40,12 @@ class Selection:
     def address(self, path: str | None = None, query: Mapping[str, str] | None = None) -> str:
         """Return the address of this format on this host: of the document, or of the one at `path` and `query`."""
         own = {**(self.query if query is None else query), **self.parameters}
-        return urls.form(self.format, self.path if path is None else path, own)
+        return urls.format_address(self.format, self.path if path is None else path, own)
 
     def public_addresses(self) -> list[tuple[Format, str]]:
         """Return every format on offer with its public address; profiles have none of their own."""
         offers = [each for each in self.offers if not each.profile.startswith(JSON_LD_NS)]
-        return [(each, urls.public(address)) for each, address in urls.forms(self.path, dict(self.query), offers)]
+        return [(each, urls.public_url(address)) for each, address in urls.format_addresses(self.path, dict(self.query), offers)]
 
     def respond(
         self,
@@ -91,7 +91,7 @@ def select(
     Raises `format-unknown` and `not-acceptable`, which name the formats on offer.
     """
     found = _by_suffix(suffix, offers) if suffix else responses.negotiate_format(offers)
-    parameters = urls.language_asked() if found in localized else {}
+    parameters = urls.language_parameter() if found in localized else {}
     if found.profile.startswith(JSON_LD_NS):
         parameters = parameters | {"profile": found.profile.removeprefix(JSON_LD_NS)}
     if inline_context and found.media_type in _JSON_LD_TYPES and request.args.get("context") == "inline":

@@ -15,7 +15,7 @@ from cper_lod.web.http.links import LINKSET, LINKSET_JSON, Signposts
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
-blueprint = Blueprint("signposts", __name__)
+blueprint = Blueprint("document_signposts", __name__)
 FORMS = (LINKSET_JSON, LINKSET)
 CLASSES: Final = 10
 """How many classes of a thing are linked: proxies refuse long headers."""
@@ -36,31 +36,31 @@ def context_address() -> str:
     return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
 
 
-def signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
+def document_signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
     """Return what the links of a document say; addresses stand under the public URL."""
     rights, classes = site().rights, types(site().release, about.iri)
     schema = address_for(site().release, classes)
-    landing = urls.public(urls.whole(path, query | urls.language_asked()))
+    landing = urls.public_url(urls.address(path, query | urls.language_parameter()))
     number = path.removeprefix("/ontology/")
     cited = about.iri if number == path else ONTOLOGY_VERSION + number  # a version is cited as itself
     return Signposts(
         landing=landing,
-        forms=[(form, urls.public(address)) for form, address in urls.forms(path, query)],
-        linkset=urls.public(urls.whole("/linkset", {"iri": about.iri})),
+        forms=[(form, urls.public_url(address)) for form, address in urls.format_addresses(path, query)],
+        linkset=urls.public_url(urls.address("/linkset", {"iri": about.iri})),
         context=context_address(),
         iri=cited if about.described and cited.startswith(site().settings.base_iri) else "",
         types=classes[:CLASSES],
         licence=rights.licence,
         publisher=rights.publisher,
-        schema=urls.public(urls.whole(schema, {})) if schema else "",
+        schema=urls.public_url(urls.address(schema, {})) if schema else "",
         canonical=urls.canonical_url(landing),
     )
 
 
-def of_everything() -> Signposts:
+def home_signposts() -> Signposts:
     """Return what the links of the home page say: it is the page of all that is published, the dumps are its files."""
     release, base = site().release, site().settings.public_url
-    dumps = [(f"{base}/dump/{name}", dump_type(name)) for name in datasets(release)]
+    dumps = [(f"{base}/dump/{name}", dump_media_type(name)) for name in dataset_names(release)]
     return Signposts(
         landing=f"{base}/",
         forms=(),
@@ -73,7 +73,7 @@ def of_everything() -> Signposts:
     )
 
 
-def datasets(release: Release) -> list[str]:
+def dataset_names(release: Release) -> list[str]:
     """Return the names of the files of whole datasets, and of the package, which names the tables.
 
     A link for each table would make a long header, which proxies refuse.
@@ -82,23 +82,23 @@ def datasets(release: Release) -> list[str]:
     return [name for name in names if name == PACKAGE or not name.endswith((".csv", ".json"))]
 
 
-def dump_type(name: str) -> str:
+def dump_media_type(name: str) -> str:
     """Return the media type of a file of a dataset."""
     return CSVW if name.endswith(METADATA) else DUMP_TYPES[Path(name).suffix]
 
 
-def address_of(iri: str) -> tuple[str, dict[str, str]]:
+def document_address(iri: str) -> tuple[str, dict[str, str]]:
     """Return the path and the query of the document about an IRI."""
-    has_own = urls.place(iri)[0].startswith("/doc/")
-    return (f"/doc/{urls.thing(iri)}", {}) if has_own else ("/describe", {"iri": iri})
+    has_own = urls.page_address(iri)[0].startswith("/doc/")
+    return (f"/doc/{urls.local_name(iri)}", {}) if has_own else ("/describe", {"iri": iri})
 
 
 @blueprint.get("/linkset", defaults={"suffix": ""})
 @blueprint.get("/linkset.<suffix>")
 def linkset(suffix: str) -> Response:
     """The typed links of one document (RFC 9264, FAIR Signposting), as `.json` or `.txt`: `/linkset?iri=…`."""
-    iri = urls.checked(urls.only("iri"))
+    iri = urls.check_iri(urls.single_parameter("iri"))
     selected = select("/linkset", suffix, FORMS, {"iri": iri})
-    anchored = signposts(document(site().release, iri), *address_of(iri)).anchored()
+    anchored = document_signposts(document(site().release, iri), *document_address(iri)).anchored()
     text = links.linkset_json if selected.format is LINKSET_JSON else links.linkset_text
     return selected.respond(text(anchored))

@@ -1,4 +1,4 @@
-"""Where a name has its page on this host: IRIs to paths, and the addresses of a document's other forms."""
+"""URLs of this site: from IRIs to pages, from documents to their formats, and the parameters of the request URL."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,97 +16,100 @@ from cper_lod.release.docs.versions import NUMBER
 from cper_lod.web.site import site
 
 
-def quoted(address: str, query: Mapping[str, str]) -> str:
-    """Return an address with its query, quoted for a shell where it needs it."""
+def shell_url(address: str, query: Mapping[str, str]) -> str:
+    """Return a URL with its query, quoted for a shell if necessary."""
     text = quote(address, safe=":/@!$&()*+,;=~-._")
     if query:
         text += "?" + "&".join(f"{key}={quote(value, safe='')}" for key, value in query.items())
     return f"'{text}'" if any(char in text for char in "?&;()*!$#'") else text
 
 
-def command(
+def curl_command(
     path: str, query: Mapping[str, str], media_type: str = "application/ld+json", *, follow: bool = False
 ) -> str:
-    """Return the command line that fetches a document of this site in the form of `media_type`.
-
-    With `follow`, from the name of a thing to the document about it.
-    """
-    return f"curl {'-L ' if follow else ''}-H 'Accept: {media_type}' {quoted(site().settings.public_url + path, query)}"
+    """Return the command line that fetches a document of this site as `media_type`; with `follow`, it follows redirects."""
+    return (
+        f"curl {'-L ' if follow else ''}-H 'Accept: {media_type}' {shell_url(site().settings.public_url + path, query)}"
+    )
 
 
 ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
 """An absolute IRI as Turtle's IRIREF allows it (RFC 3987; RDF 1.1 Turtle, section 6.5)."""
 
 SAFE = "/:@!$&'()*+,;=~-._"
-"""What stands as it is in the path of a URL (RFC 3986, section 3.3)."""
-_LONG = 300
-"""Characters of an IRI whose address is not remembered."""
+"""Characters that need no quoting in the path of a URL (RFC 3986, section 3.3)."""
+_MAX_CACHED = 300
+"""Characters of the longest IRI whose path is cached."""
 
 
-class _Asked(NamedTuple):
-    """What addresses depend on in one request, read once, since a page has some hundred links.
+class _RequestContext(NamedTuple):
+    """What links depend on within one request, computed once, because a page has some hundred links.
 
-    `root` is the prefix that the application is mounted at, `lang` the parameter of the language where the address of
-    the request has it, `base` how our names begin, `public` where this host is; `vocabulary` says that our terms have
-    pages.
+    `root` is the prefix where the application is mounted, `lang` the language parameter of the request URL if it has
+    one, `base_iri` the start of our IRIs; `has_vocabulary` says that the terms of the ontology have pages.
     """
 
     root: str
     lang: dict[str, str]
-    base: str
-    public: str
-    vocabulary: bool
+    base_iri: str
+    public_url: str
+    has_vocabulary: bool
 
 
-def _asked() -> _Asked:
-    known: _Asked | None = g.get("asked")
-    if known is None:
-        wanted, served = i18n.requested_language(request.args.get("lang")), site()
-        base, public = served.settings.base_iri, served.settings.public_url
-        ours = served.release.mode == "contract"
-        known = g.asked = _Asked(request.script_root, {"lang": wanted} if wanted else {}, base, public, ours)
-    return known
+def _request_context() -> _RequestContext:
+    context: _RequestContext | None = g.get("url_context")
+    if context is None:
+        lang, settings = i18n.requested_language(request.args.get("lang")), site().settings
+        context = g.url_context = _RequestContext(
+            request.script_root,
+            {"lang": lang} if lang else {},
+            settings.base_iri,
+            settings.public_url,
+            site().release.mode == "contract",
+        )
+    return context
 
 
-def at(path: str, **query: str) -> str:
-    """Return the path on this host, below the prefix it is mounted at; the language asked for in the URL is kept."""
-    asked = _asked()
+def link(path: str, **query: str) -> str:
+    """Return the link to a path of this site, below its prefix; the language requested in the URL is kept."""
+    context = _request_context()
     if "lang" not in query:
-        query |= asked.lang
+        query |= context.lang
     path, _, fragment = path.partition("#")
     end = f"#{fragment}" if fragment else ""
-    return asked.root + path + (f"?{urlencode(query)}" if query else "") + end
+    return context.root + path + (f"?{urlencode(query)}" if query else "") + end
 
 
 def other_language() -> dict[str, str]:
-    """Return this page's address in each language, relative to itself: the same under its suffix and without."""
+    """Return the link to this page in each language, relative to itself: it works with and without a suffix."""
     arguments = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
     return {lang: "?" + urlencode([*arguments, ("lang", lang)]) for lang in LANGUAGES}
 
 
-def thing(iri: str) -> str | None:
-    """Return what follows `id/` in one of our names, None for any other IRI."""
-    start = _asked().base + "id/"
+def local_name(iri: str) -> str | None:
+    """Return what follows `id/` in an IRI of ours, None for any other IRI."""
+    start = _request_context().base_iri + "id/"
     return iri[len(start) :] if iri.startswith(start) and len(iri) > len(start) else None
 
 
-def page(iri: str) -> str:
-    """Return the address of the page about any IRI, in the language asked for in the URL."""
-    path, query = place(iri)
-    return at(path, **query)
+def page_link(iri: str) -> str:
+    """Return the link to the page about any IRI, in the language requested in the URL."""
+    path, query = page_address(iri)
+    return link(path, **query)
 
 
-def place(iri: str) -> tuple[str, dict[str, str]]:
+def page_address(iri: str) -> tuple[str, dict[str, str]]:
     """Return path and query of the page about any IRI: /doc/… for a thing, /ontology#… for a term, else /describe."""
-    asked = _asked()
-    path = (_remembered if len(iri) < _LONG else _path)(iri, asked.base, vocabulary=asked.vocabulary)
+    context = _request_context()
+    find = _cached_page_path if len(iri) < _MAX_CACHED else _page_path
+    path = find(iri, context.base_iri, vocabulary=context.has_vocabulary)
     return (path, {}) if path else ("/describe", {"iri": iri})
 
 
-def _path(iri: str, base: str, *, vocabulary: bool) -> str:
-    """Return the path of the page about an IRI that has one of its own, empty for others."""
+def _page_path(iri: str, base: str, *, vocabulary: bool) -> str:
+    """Return the path of the page of an IRI that has its own page, "" for others."""
     path = iri.removeprefix(base + "id/") if iri.startswith(base + "id/") else ""
-    # A browser takes `.` and `..` for steps in the path; a name that begins with `/` would leave the route.
+    # Browsers resolve `.` and `..` in paths; a name that begins with `/` would leave the route.
     if path and not path.startswith("/") and not {".", ".."} & set(path.split("/")):
         return "/doc/" + quote(path, safe=SAFE)
     if vocabulary and iri.startswith(ONTOLOGY + "#"):
@@ -119,84 +122,86 @@ def _path(iri: str, base: str, *, vocabulary: bool) -> str:
     return "/release/" + quote(release.partition("#")[0], safe=SAFE) if release and "/" not in release else ""
 
 
-_remembered: Final = lru_cache(maxsize=4096)(_path)  # pages name the same things again and again
+_cached_page_path: Final = lru_cache(maxsize=4096)(_page_path)  # pages link to the same things again and again
 
 
-def outside(iri: str) -> str | None:
-    """Return `iri` where a browser may follow it as a link to another host; never a `javascript:` or `data:` one."""
-    return iri if iri.startswith(("http://", "https://")) and not iri.startswith(_asked().base) else None
+def external_link(iri: str) -> str | None:
+    """Return `iri` if it is safe as a link to another host (http or https, not ours), else None."""
+    return iri if iri.startswith(("http://", "https://")) and not iri.startswith(_request_context().base_iri) else None
 
 
-def language_asked() -> dict[str, str]:
-    """Return the parameter of the language, where the address of this request names one that we speak."""
-    return _asked().lang
+def language_parameter() -> dict[str, str]:
+    """Return the language parameter of the request URL, if it names one of our languages."""
+    return _request_context().lang
 
 
-def whole(path: str, query: dict[str, str]) -> str:
-    """Return a path on this host with its query, below the prefix it is mounted at."""
-    return _asked().root + quote(path, safe=SAFE) + (f"?{urlencode(query)}" if query else "")
+def address(path: str, query: dict[str, str]) -> str:
+    """Return the address of an unquoted path of this site, with its query, below its prefix."""
+    return _request_context().root + quote(path, safe=SAFE) + (f"?{urlencode(query)}" if query else "")
 
 
-def form(form: Format, path: str, query: dict[str, str]) -> str:
-    """Return the address of one form of a document on this host."""
-    return forms(path, query, (form,))[0][1]
+def format_address(format: Format, path: str, query: dict[str, str]) -> str:
+    """Return the address of a document in one format."""
+    return format_addresses(path, query, (format,))[0][1]
 
 
-def forms(path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT_FORMATS) -> list[tuple[Format, str]]:
-    """Return each form of a document with its address on this host."""
-    start, end = whole(path, {}), f"?{urlencode(query)}" if query else ""
+def format_addresses(
+    path: str, query: dict[str, str], offers: Iterable[Format] = DOCUMENT_FORMATS
+) -> list[tuple[Format, str]]:
+    """Return each format of a document with its address."""
+    start, end = address(path, {}), f"?{urlencode(query)}" if query else ""
     return [(each, f"{start}.{each.suffix}{end}") for each in offers]
 
 
-def public(address: str) -> str:
-    """Return an address on this host as a URL under the public address."""
-    asked = _asked()
-    return asked.public + address.removeprefix(asked.root)
+def public_url(address: str) -> str:
+    """Return the public URL of an address of this site."""
+    context = _request_context()
+    return context.public_url + address.removeprefix(context.root)
 
 
 def canonical_url(address: str) -> str:
-    """Return the public address of the state of today of what is at a public address, be it that of a past state."""
+    """Return the public URL of the current state of what is at a public URL, which may be that of an earlier state."""
     moment = site().moment
     return address.replace(f"/release/{moment.release}", "", 1) if moment else address
 
 
-def now(path: str = "") -> str:
-    """Return the path on this host of something of today, of this very page if nothing is named."""
+def current_release_link(path: str = "") -> str:
+    """Return the link to a path in the current release; without one, to the current state of this page."""
     moment = site().moment
     root = request.script_root.removesuffix(f"/release/{moment.release}") if moment else request.script_root
-    return root + (path or asked())
+    return root + (path or requested_path())
 
 
-def asked() -> str:
-    """Return the path of this request, below what it is mounted at, with its query as it was written."""
+def requested_path() -> str:
+    """Return the path of this request below the prefix, with its query as the client wrote it."""
     query = quote(request.query_string, safe="/:@!$&'()*+,;=~-._?%")
     return quote(request.path, safe=SAFE) + (f"?{query}" if query else "")
 
 
-def joined(path: str, query: dict[str, str]) -> str:
-    """Return a path, quoted already, with its query."""
+def with_query(path: str, query: dict[str, str]) -> str:
+    """Return a quoted path with a query."""
     return path + (f"?{urlencode(query)}" if query else "")
 
 
-def here() -> str:
-    """Return the path of this page without the ending `.html`, which gives the very same bytes."""
+def path_without_html() -> str:
+    """Return the path of this page without the suffix `.html`, which does not change its bytes."""
     return request.path.removesuffix(".html")
 
 
-def canonical() -> str:
-    """Return the public address of this page in any language; empty where it has a query of its own."""
-    return "" if set(request.args) - {"lang"} else public(whole(here(), {}))
+def canonical_page_url() -> str:
+    """Return the public URL of this page in any language; "" if it has a query of its own."""
+    return "" if set(request.args) - {"lang"} else public_url(address(path_without_html(), {}))
 
 
-def checked(iri: str) -> str:
-    """Return `iri` where it is an absolute IRI; raises `iri-invalid`."""
+def check_iri(iri: str) -> str:
+    """Return `iri` if it is an absolute IRI; raises `iri-invalid`."""
     if not ABSOLUTE.fullmatch(iri) or len(iri) > 8192:
         raise Problem("iri-invalid", iri=iri[:200])
     return iri
 
 
-def only(name: str) -> str:
-    """Return the parameter that has to be there exactly once; raises `parameter-missing` and `parameter-repeated`."""
+def single_parameter(name: str) -> str:
+    """Return a parameter that must be given exactly once; raises `parameter-missing` and `parameter-repeated`."""
     values = request.args.getlist(name)
     if not values:
         raise Problem("parameter-missing", name=name)

@@ -210,7 +210,7 @@ def _address(end: str, asked: ParsedQuery, more: Iterable[tuple[str, str]] = ())
 def _downloads(asked: ParsedQuery, answer: Answer) -> list[tuple[str, str]]:
     """Return the label and the address of each form in which the same answer can be downloaded."""
     offers = GRAPH_FORMATS if answer.form == "graph" else (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS)
-    lang = [("lang", language) for language in urls.language_asked().values()]
+    lang = [("lang", language) for language in urls.language_parameter().values()]
     return [
         (formatting.form(form, responses.lang()), _address(f".{form.suffix}", asked, lang if form is XLSX else ()))
         for form in offers
