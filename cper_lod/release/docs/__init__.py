@@ -1,4 +1,4 @@
-"""Documentation made from the data: ontology, vocabulary, shapes, JSON Schema.
+"""Documentation from the data of a release: ontology and its versions, vocabulary, shapes, JSON Schema, usage.
 
-May import core, rdf, release.sources and release.storage.
+May import core, rdf and the modules of release.
 """

@@ -1,4 +1,4 @@
-"""What the shapes and the ontology of a release demand of the resources of a class, property by property."""
+"""The constraints of the shapes and the ontology on the resources of a class, property by property."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,88 +14,104 @@ from cper_lod.release.release import Release
 
 @dataclass(frozen=True)
 class Constraint:
-    """What is demanded of the values of one property (SHACL, section 4); None and empty demand nothing."""
+    """The constraints on the values of one property (SHACL, section 4); None and empty mean no constraint."""
 
     path: str
-    least: int = 0
-    most: int | None = None
+    min_count: int = 0
+    max_count: int | None = None
     datatype: str | None = None
-    cls: str | None = None
-    kind: str | None = None
+    class_iri: str | None = None
+    node_kind: str | None = None
     pattern: str | None = None
-    value: Term | None = None
-    among: tuple[Term, ...] = ()
-    lowest: str | None = None
-    highest: str | None = None
-    shortest: int | None = None
-    longest: int | None = None
+    has_value: Term | None = None
+    in_values: tuple[Term, ...] = ()
+    min_inclusive: str | None = None
+    max_inclusive: str | None = None
+    min_length: int | None = None
+    max_length: int | None = None
 
     def merged(self, other: "Constraint") -> "Constraint":
-        """Return what both demand; where both say something that cannot be joined, what this one says."""
-        most = [each for each in (self.most, other.most) if each is not None]
+        """Return the conjunction with another constraint; where both cannot be combined, this one counts."""
+        max_counts = [each for each in (self.max_count, other.max_count) if each is not None]
         filled = {
             name: mine if mine is not None else getattr(other, name)
-            for name in ("datatype", "cls", "kind", "pattern", "value", "lowest", "highest", "shortest", "longest")
+            for name in (
+                "datatype",
+                "class_iri",
+                "node_kind",
+                "pattern",
+                "has_value",
+                "min_inclusive",
+                "max_inclusive",
+                "min_length",
+                "max_length",
+            )
             for mine in [getattr(self, name)]
         }
-        among = self.among or other.among
-        return replace(self, least=max(self.least, other.least), most=min(most, default=None), among=among, **filled)
+        in_values = self.in_values or other.in_values
+        return replace(
+            self,
+            min_count=max(self.min_count, other.min_count),
+            max_count=min(max_counts, default=None),
+            in_values=in_values,
+            **filled,
+        )
 
 
 @dataclass(frozen=True)
 class ConstraintIndex:
-    """What is demanded of the instances of each class, and of the subjects of each property; and what terms mean.
+    """The constraints on instances of each class and on subjects of each property, and the axioms of the ontology.
 
-    `classes` and `subjects` hold the constraints of the shapes; `ranges` the range of each property, `members` the
-    properties that the ontology says of each class, `supers` the superclasses of each class.
+    `by_class` and `by_subjects_of` come from the shapes, by their targets; `ranges` (of properties), `properties` (of
+    classes) and `superclasses` come from the ontology.
     """
 
-    classes: dict[str, list[Constraint]] = field(default_factory=dict)
-    subjects: dict[str, list[Constraint]] = field(default_factory=dict)
+    by_class: dict[str, list[Constraint]] = field(default_factory=dict)
+    by_subjects_of: dict[str, list[Constraint]] = field(default_factory=dict)
     ranges: dict[str, str] = field(default_factory=dict)
-    members: dict[str, list[str]] = field(default_factory=dict)
-    supers: dict[str, list[str]] = field(default_factory=dict)
+    properties: dict[str, list[str]] = field(default_factory=dict)
+    superclasses: dict[str, list[str]] = field(default_factory=dict)
 
     def ancestry(self, cls: str) -> list[str]:
         """Return a class and all its superclasses, nearest first."""
         found = [cls]
         for each in found:
-            found.extend(name for name in self.supers.get(each, ()) if name not in found)
+            found.extend(name for name in self.superclasses.get(each, ()) if name not in found)
         return found
 
-    def of_class(self, cls: str) -> dict[str, Constraint]:
-        """Return what is demanded of the instances of a class, its superclasses' demands included, by property.
+    def for_class(self, cls: str) -> dict[str, Constraint]:
+        """Return the constraints on instances of a class, including those of its superclasses, by property.
 
-        Properties that the ontology says of the class are there too, with no demand but their range.
+        Properties that the ontology assigns to the class are included, constrained by their range only.
         """
-        lines = self.ancestry(cls)
-        told = [Constraint(path) for name in lines for path in self.members.get(name, ())]
-        return self._joined([*(each for name in lines for each in self.classes.get(name, ())), *told])
+        classes = self.ancestry(cls)
+        declared = [Constraint(path) for name in classes for path in self.properties.get(name, ())]
+        return self._merge([*(each for name in classes for each in self.by_class.get(name, ())), *declared])
 
-    def of_subjects(self, path: str) -> dict[str, Constraint]:
-        """Return what is demanded of whatever has the property `path`, by property."""
-        return self._joined(self.subjects.get(path, ()))
+    def for_subjects_of(self, path: str) -> dict[str, Constraint]:
+        """Return the constraints on resources that have the property `path`, by property."""
+        return self._merge(self.by_subjects_of.get(path, ()))
 
-    def _joined(self, constraints: Iterable[Constraint]) -> dict[str, Constraint]:
+    def _merge(self, constraints: Iterable[Constraint]) -> dict[str, Constraint]:
         found: dict[str, Constraint] = {}
         for each in constraints:
             found[each.path] = found[each.path].merged(each) if each.path in found else each
-        return {path: self.ranged(each) for path, each in found.items()}
+        return {path: self.with_range(each) for path, each in found.items()}
 
-    def ranged(self, constraint: Constraint) -> Constraint:
-        """Return a constraint with the range of its property where it names neither a class nor a datatype."""
-        meant = self.ranges.get(constraint.path)
-        if meant is None or constraint.datatype or constraint.cls or meant == RDFS + "Literal":
+    def with_range(self, constraint: Constraint) -> Constraint:
+        """Return a constraint with the range of its property, if it has neither class nor datatype."""
+        range_iri = self.ranges.get(constraint.path)
+        if range_iri is None or constraint.datatype or constraint.class_iri or range_iri == RDFS + "Literal":
             return constraint
-        literal = meant.startswith(XSD) or meant == RDF + "langString"
-        return replace(constraint, datatype=meant) if literal else replace(constraint, cls=meant)
+        literal = range_iri.startswith(XSD) or range_iri == RDF + "langString"
+        return replace(constraint, datatype=range_iri) if literal else replace(constraint, class_iri=range_iri)
 
 
 def read_constraints(release: Release) -> ConstraintIndex:
-    """Return what the shapes and the ontology of a release demand; empty where it has none.
+    """Return the constraints of the shapes and the ontology of a release.
 
-    Read are property shapes on one property, targeted at a class or at the subjects of a property, whose findings are
-    violations. What else SHACL can say (paths, SPARQL, logic, one node as target) stays with SHACL.
+    Reads property shapes with a single predicate as path, targeted at a class or at the subjects of a property, with
+    severity Violation. The rest of SHACL (paths, SPARQL, logical constraints, node targets) is left to SHACL.
     """
     graph = Graph(parse(b"\n".join(release.shapes.beginning(b"")), RdfFormat.N_QUADS, lenient=True))
     classes, subjects = defaultdict[str, list[Constraint]](list), defaultdict[str, list[Constraint]](list)
@@ -106,11 +122,11 @@ def read_constraints(release: Release) -> ConstraintIndex:
             for constraint in _constraints(graph, shape):
                 for found, target in targets:
                     found[target].append(constraint)
-    return ConstraintIndex(dict(classes), dict(subjects), *_meanings(release))
+    return ConstraintIndex(dict(classes), dict(subjects), *_ontology_constraints(release))
 
 
 def _constraints(graph: Graph, shape: Term) -> Iterator[Constraint]:
-    """Yield the constraints of a shape: its own where it is a property shape, and those of its property shapes."""
+    """Yield the constraints of a shape: its own if it is a property shape, and those of its property shapes."""
     if graph.value(shape, SH + "deactivated") == "true" or graph.value(shape, SH + "severity") in (
         SH + "Warning",
         SH + "Info",
@@ -129,8 +145,8 @@ def _constraint(graph: Graph, shape: Term, path: str) -> Constraint:
         return graph.value(shape, SH + name) or None
 
     def number(name: str) -> int | None:
-        said = text(name)
-        return int(said) if said is not None and said.isascii() and said.isdigit() else None
+        value = text(name)
+        return int(value) if value is not None and value.isascii() and value.isdigit() else None
 
     value, kind, flags = graph.one(shape, SH + "hasValue"), text("nodeKind"), text("flags")
     return Constraint(
@@ -159,22 +175,24 @@ def _items(graph: Graph, head: Term | None) -> Iterator[Term]:
         head = graph.one(head, RDF + "rest")
 
 
-def _meanings(release: Release) -> tuple[dict[str, str], dict[str, list[str]], dict[str, list[str]]]:
-    """Return ranges, properties by class, and superclasses, as the data of a release define them."""
+def _ontology_constraints(release: Release) -> tuple[dict[str, str], dict[str, list[str]], dict[str, list[str]]]:
+    """Return ranges, properties by class, and superclasses, from the ontology."""
     ranges: dict[str, str] = {}
-    members, supers = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    properties, superclasses = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
     for iri in dict.fromkeys(defined(release, PROPERTIES)):
-        said = _described(release, iri)
-        named = [each.value for each in said.all(NamedNode(iri), RDFS + "range") if isinstance(each, NamedNode)]
-        if len(named) == 1:
-            ranges[iri] = named[0]
+        description = _described(release, iri)
+        ranges_found = [
+            each.value for each in description.all(NamedNode(iri), RDFS + "range") if isinstance(each, NamedNode)
+        ]
+        if len(ranges_found) == 1:
+            ranges[iri] = ranges_found[0]
         for name in (RDFS + "domain", SCHEMA + "domainIncludes"):
-            for cls in said.all(NamedNode(iri), name):
-                members[cls.value].append(iri)
+            for cls in description.all(NamedNode(iri), name):
+                properties[cls.value].append(iri)
     for iri in dict.fromkeys(defined(release, (OWL + "Class", RDFS + "Class"))):
         above = _described(release, iri).all(NamedNode(iri), RDFS + "subClassOf")
-        supers[iri] += [each.value for each in above if isinstance(each, NamedNode)]
-    return ranges, dict(members), dict(supers)
+        superclasses[iri] += [each.value for each in above if isinstance(each, NamedNode)]
+    return ranges, dict(properties), dict(superclasses)
 
 
 def _described(release: Release, iri: str) -> Graph:

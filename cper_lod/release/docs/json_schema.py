@@ -18,17 +18,17 @@ from cper_lod.release.release import Release
 
 _LANG_STRING: Final = RDF + "langString"
 LINKED: Final = "lien"
-"""The definition, in the schema of a class, of how a resource of the class stands within another."""
+"""The definition, in the schema of a class, for an instance nested in another resource."""
 _NODES: Final = ("IRI", "BlankNode", "BlankNodeOrIRI")
 
 
 def fitting_terms(constraint: Constraint, context: Context) -> list[Term]:
-    """Return the terms that a writer can choose for the values that a constraint allows (JSON-LD 1.1 API, 6.3)."""
+    """Return the terms a writer may use for values that a constraint allows (JSON-LD 1.1 API, 6.3)."""
     terms = [term for term in context.by_property.get(constraint.path, ()) if not json_schema.is_class(term)]
     if constraint.datatype:
         tag = "fr" if constraint.datatype == _LANG_STRING else None
         terms = _best([(term.fit_literal(constraint.datatype, tag, None), term) for term in terms])
-    elif _of_nodes(constraint):
+    elif _allows_only_nodes(constraint):
         chosen = [_best([(term.fit_node(known=known), term) for term in terms]) for known in (False, True)]
         terms = [term for term in terms if any(term in best for best in chosen)]
     if terms:
@@ -42,55 +42,57 @@ def _best(fits: list[tuple[int | None, Term]]) -> list[Term]:
     return [min(ranked)[2]] if ranked else []
 
 
-def _of_nodes(constraint: Constraint) -> bool:
-    """Say whether a constraint allows resources only."""
-    named = isinstance(constraint.value, NamedNode | BlankNode)
-    return bool(constraint.cls) or constraint.kind in _NODES or named
+def _allows_only_nodes(constraint: Constraint) -> bool:
+    """Return whether a constraint allows only IRIs and blank nodes."""
+    named = isinstance(constraint.has_value, NamedNode | BlankNode)
+    return bool(constraint.class_iri) or constraint.node_kind in _NODES or named
 
 
-def key_schema(constraint: Constraint, term: Term, context: Context, *, alone: bool) -> Schema:
-    """Return what stands under one of the keys of a constrained property; `alone` says that it is the only one."""
-    lengths = {"minLength": constraint.shortest, "maxLength": constraint.longest}
+def key_schema(constraint: Constraint, term: Term, context: Context, *, only_key: bool) -> Schema:
+    """Return the schema of a key of a constrained property; `only_key` means that the property has no other key."""
+    lengths = {"minLength": constraint.min_length, "maxLength": constraint.max_length}
     text: Schema = {name: length for name, length in lengths.items() if length is not None}
-    if constraint.most == 0:
+    if constraint.max_count == 0:
         return {"not": {}}
     if term.language:
-        return json_schema.language_map(term, single=constraint.most == 1, text=text)
+        return json_schema.language_map(term, single=constraint.max_count == 1, text=text)
     value: Schema = _value(constraint, term, context)
     pattern: Schema = {"pattern": constraint.pattern} if constraint.pattern else {}
-    if term.type is None and _of_nodes(constraint):
+    if term.type is None and _allows_only_nodes(constraint):
         pattern = {"properties": {context.keyword("@id"): pattern}} if pattern else {}
-    for name, bound in (("minimum", constraint.lowest), ("maximum", constraint.highest)):
+    for name, bound in (("minimum", constraint.min_inclusive), ("maximum", constraint.max_inclusive)):
         if bound is not None and bound.lstrip("-").isdigit():
             value = {**value, name: int(bound)}
-    between = json_schema.bounded(constraint.lowest, constraint.highest)
+    between = json_schema.bounded(constraint.min_inclusive, constraint.max_inclusive)
     if between and term.type == XSD + "decimal" and not pattern:
         pattern = {"pattern": between}
     extra: Schema = text | pattern
-    if constraint.among:
-        extra["anyOf"] = [_exactly(each, term, context) for each in constraint.among]
-    held = _exactly(constraint.value, term, context) if constraint.value is not None else None
-    if held is not None and constraint.most == 1:
-        extra |= held
+    if constraint.in_values:
+        extra["anyOf"] = [_exactly(each, term, context) for each in constraint.in_values]
+    exact = _exactly(constraint.has_value, term, context) if constraint.has_value is not None else None
+    if exact is not None and constraint.max_count == 1:
+        extra |= exact
     if extra:
         both: list[Json] = [value, extra]
         value = {**value, **extra} if value.keys().isdisjoint(extra) else {"allOf": both}
-    made = json_schema.under(term, value, least=max(constraint.least, 1) if alone else 1, most=constraint.most)
-    if held is None or constraint.most == 1:
-        return made
-    several: Schema = {"contains": held}
-    kept: Schema = several if term.set else {"if": {"type": "array"}, "then": several, "else": held}
-    return {"allOf": [made, kept]}
+    schema = json_schema.under(
+        term, value, least=max(constraint.min_count, 1) if only_key else 1, most=constraint.max_count
+    )
+    if exact is None or constraint.max_count == 1:
+        return schema
+    several: Schema = {"contains": exact}
+    either: Schema = several if term.set else {"if": {"type": "array"}, "then": several, "else": exact}
+    return {"allOf": [schema, either]}
 
 
 def _value(constraint: Constraint, term: Term, context: Context) -> Schema:
-    """Return what one value looks like: by the class or the datatype demanded, else by what the term holds."""
-    if term.type is None and constraint.cls:
-        known = context.vocabulary.get(constraint.cls)
+    """Return the schema of one value: from the class or datatype of the constraint, else from the term."""
+    if term.type is None and constraint.class_iri:
+        known = context.vocabulary.get(constraint.class_iri)
         if known is None or not json_schema.is_class(known):
             return {"type": "object", **json_schema.ref("contenu")}
         return {"$ref": f"{known.name}.json#/$defs/{LINKED}"}
-    if term.type is None and _of_nodes(constraint):
+    if term.type is None and _allows_only_nodes(constraint):
         return {"type": "object", **json_schema.ref("contenu")}
     if constraint.datatype and term.type in (None, constraint.datatype):
         return json_schema.literal_schema(term, constraint.datatype, context)
@@ -98,7 +100,7 @@ def _value(constraint: Constraint, term: Term, context: Context) -> Schema:
 
 
 def _exactly(value: NamedNode | BlankNode | Literal, term: Term, context: Context) -> Schema:
-    """Return what one given value looks like under a term."""
+    """Return the schema of one fixed value under a term."""
     if isinstance(value, Literal):
         return {"const": value.value} if term.type == value.datatype.value else {}
     if term.type == "@vocab":
@@ -111,31 +113,31 @@ def _exactly(value: NamedNode | BlankNode | Literal, term: Term, context: Contex
 
 
 def linked(context: Context) -> Schema:
-    """Return how a resource of a class stands within another: described whole, or by its IRI and its names."""
+    """Return the schema of an instance nested in another resource: described in full, or by IRI and labels."""
     whole: Schema = {"if": {"required": [context.keyword("@type")]}, "then": {"$ref": "#"}}
     return {"type": "object", **whole, "else": json_schema.ref("reference")}
 
 
 def one_of(keys: list[str]) -> Schema:
-    """Return that one of several keys has to be there."""
+    """Return a schema that requires one of several keys."""
     choice: list[Json] = [{"required": [key]} for key in keys]
     return {"anyOf": choice}
 
 
 def typed(*names: str) -> Schema:
-    """Return what `@type` looks like where it names these classes, among others or not."""
+    """Return the schema of `@type` with these classes, and possibly others."""
     contained: list[Json] = [{"contains": {"const": name}} for name in names]
     several: Schema = {"type": "array", "allOf": contained}
     return several if len(names) > 1 else {"if": {"type": "array"}, "then": several, "else": {"const": names[0]}}
 
 
 def first_typed(name: Schema) -> Schema:
-    """Return what `@type` looks like where the first class it names, or the only one, looks like `name`."""
+    """Return the schema of `@type` whose first or only class matches `name`."""
     return {"if": {"type": "array"}, "then": {"prefixItems": [name]}, "else": name}
 
 
 def titles(release: Release, iri: str, name: str) -> tuple[str, str]:
-    """Return title and description of a term: its label, else `name`, and its definition, "" where there is none."""
+    """Return title and description of a term: its label, else `name`, and its definition, empty if there is none."""
     named = (quad.object for quad in labels(release, iri))
     lines = release.data.beginning(f"<{iri}> <{SKOS}definition> ".encode())
     defined = (quad.object for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True))
@@ -143,14 +145,14 @@ def titles(release: Release, iri: str, name: str) -> tuple[str, str]:
 
 
 def annotations(release: Release, iri: str) -> Schema:
-    """Return title and description of a term as annotations of a schema, as far as there are any."""
+    """Return title and description of a term as schema annotations, as far as they exist."""
     title, description = titles(release, iri, "")
     found: Schema = {"title": title, "description": description}
     return {key: value for key, value in found.items() if value}
 
 
 def _both(objects: Iterable[object]) -> str:
-    """Return a text in French and in English, as far as there is one, else the first there is."""
+    """Return a text in French and in English, as far as they exist, else the first one."""
     texts = {each.language: each.value for each in objects if isinstance(each, Literal)}
     said = [texts[lang] for lang in LANGUAGES if lang in texts]
     return " / ".join(dict.fromkeys(said or list(texts.values())[:1]))
@@ -158,18 +160,18 @@ def _both(objects: Iterable[object]) -> str:
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 INDEX: Final = "index.json"
-"""The file that holds all the others: one download, and nothing more to fetch."""
+"""The file that contains all the others, for a single download."""
 
 
 def folder(release: Release) -> str:
-    """Return the path under which the schemas of a release stand; the keys are those of one context."""
+    """Return the path of the schemas of a release, which follows the version of the context."""
     return f"/schema/{release.manifest['context']}/"
 
 
 def address_for(release: Release, types: Iterable[str]) -> str | None:
-    """Return the path of the schema of a resource of these classes (their IRIs); None where no class has a key.
+    """Return the path of the schema for a resource of these classes (IRIs); None if no class has a key.
 
-    Of several classes the one that the context names first counts: it names the special before the general.
+    Of several classes, the first one in the context counts, since specific classes come before general ones.
     """
     known = release.context.vocabulary
     terms = [known[iri] for iri in types if iri in known and json_schema.is_class(known[iri])]
@@ -177,10 +179,10 @@ def address_for(release: Release, types: Iterable[str]) -> str | None:
 
 
 class Schemas:
-    """The schemas of one release, each made when it is first asked for; `$id` stands under `public_url`.
+    """The schemas of one release, made on demand; their `$id` is below `public_url`.
 
-    `<key of a class>.json` describes a resource of the class in the nested form of JSON-LD, `noeud.json` one of any
-    class, `cles.json` what stands under each key, `index.json` holds them all.
+    `<key of a class>.json` describes an instance of the class in nested JSON-LD, `noeud.json` one of any class,
+    `cles.json` the value of each key, and `index.json` contains them all.
     """
 
     def __init__(self, release: Release, public_url: str) -> None:
@@ -191,21 +193,21 @@ class Schemas:
         self.classes = {f"{term.name}.json": term for term in json_schema.class_terms(self.context)}
 
     @cached_property
-    def demands(self) -> ConstraintIndex:
-        """What the shapes and the ontology demand."""
+    def constraints(self) -> ConstraintIndex:
+        """The constraints of the shapes and the ontology."""
         return read_constraints(self.release)
 
     def names(self) -> list[str]:
-        """Return the names of the files."""
+        """Return the file names."""
         return [INDEX, NODE, KEYS, *self.classes]
 
     def file(self, name: str) -> bytes | None:
-        """Return the bytes of one schema, None where there is none of that name."""
+        """Return a schema as bytes, None if there is none with this name."""
         if name not in self._bytes:
-            made = self._schema(name)
-            if made is None:
+            schema = self._schema(name)
+            if schema is None:
                 return None
-            self._bytes[name] = f"{text(made)}\n".encode()
+            self._bytes[name] = f"{text(schema)}\n".encode()
         return self._bytes[name]
 
     def _schema(self, name: str) -> Schema | None:
@@ -218,8 +220,8 @@ class Schemas:
         return self._class(self.classes[name]) if name in self.classes else None
 
     def _head(self, name: str, title: str, description: str) -> Schema:
-        made: Schema = {"$schema": DRAFT, "$id": self.base + name, "title": title, "description": description}
-        return {key: value for key, value in made.items() if value}
+        schema: Schema = {"$schema": DRAFT, "$id": self.base + name, "title": title, "description": description}
+        return {key: value for key, value in schema.items() if value}
 
     def _index(self) -> Schema:
         head = self._head(
@@ -227,13 +229,13 @@ class Schemas:
             "ressources du contrat, toutes classes / resources of all classes",
             "Tous les schémas en un seul fichier. / All the schemas in one file.",
         )
-        held: Schema = {name.removesuffix(".json"): self._schema(name) for name in self.names() if name != INDEX}
-        return {**head, "$ref": NODE, "$defs": held}
+        definitions: Schema = {name.removesuffix(".json"): self._schema(name) for name in self.names() if name != INDEX}
+        return {**head, "$ref": NODE, "$defs": definitions}
 
     def _node(self) -> Schema:
-        """Return what any resource is: the first of its classes that has a key says it, the special one in a document.
+        """Return the schema of any resource: the first of its classes that has a key decides.
 
-        Each resource within another is so led to once; were it once for each class, the work would double at each step.
+        Each nested resource is validated once; if it were once per class, the work would double at each level.
         """
         kind = self.context.keyword("@type")
         by_class: list[Json] = [
@@ -257,7 +259,7 @@ class Schemas:
         }
 
     def _keys(self) -> Schema:
-        """Return what stands under each key; no key is unknown to the context, unless it is an IRI or a keyword."""
+        """Return the schema of each key; keys must be in the context, IRIs or keywords."""
         context = self.context
         head = self._head(
             KEYS,
@@ -289,32 +291,32 @@ class Schemas:
         }
 
     def _dependent(self, terms: Iterable[Term]) -> Schema:
-        """Return what a key calls for beside it: the shapes whose target is the subjects of its property."""
+        """Return what a key requires beside it, from shapes that target the subjects of its property."""
         found: Schema = {}
         for term in terms:
-            called = self.demands.of_subjects(term.iri)
-            if called:
-                found[term.name] = self._demanded(called.values(), told=False)
+            required = self.constraints.for_subjects_of(term.iri)
+            if required:
+                found[term.name] = self._property_schemas(required.values(), annotated=False)
         return found
 
     def _class(self, term: Term) -> Schema:
-        """Return what a resource of a class is."""
-        demanded = self.demands.of_class(term.iri)
-        general = demanded.pop(RDF + "type", None)
+        """Return the schema of an instance of a class."""
+        constraints = self.constraints.for_class(term.iri)
+        general = constraints.pop(RDF + "type", None)
         kind = self.context.keyword("@type")
         said = [term.name]
-        if general and isinstance(general.value, NamedNode):
-            said.append(self._name(general.value.value))
-        made = self._demanded(demanded.values(), told=True)
+        if general and isinstance(general.has_value, NamedNode):
+            said.append(self._name(general.has_value.value))
+        schema = self._property_schemas(constraints.values(), annotated=True)
         kinds: Schema = {"@context": True, kind: typed(*said)}
         head = self._head(f"{term.name}.json", *titles(self.release, term.iri, term.name))
         return {
             **head,
             "$ref": KEYS,
-            **made,
-            "properties": kinds | made["properties"],  # type: ignore[operator]
+            **schema,
+            "properties": kinds | schema["properties"],  # type: ignore[operator]
             "additionalProperties": json_schema.ref("contenu"),
-            "required": [kind, *made.get("required", [])],  # type: ignore[misc]
+            "required": [kind, *schema.get("required", [])],  # type: ignore[misc]
             "$defs": {LINKED: linked(self.context)},
         }
 
@@ -322,19 +324,19 @@ class Schemas:
         known = self.context.vocabulary.get(cls)
         return known.name if known else self.context.compact(cls)
 
-    def _demanded(self, constraints: Iterable[Constraint], *, told: bool) -> Schema:
-        """Return the keys of the constrained properties, and which of them have to be there."""
+    def _property_schemas(self, constraints: Iterable[Constraint], *, annotated: bool) -> Schema:
+        """Return the schemas of the keys of constrained properties, and which keys are required."""
         properties: Schema = {}
-        wanted: list[Json] = []
+        required: list[Json] = []
         either: list[Json] = []
         fitted = [(fitting_terms(constraint, self.context), constraint) for constraint in constraints]
         for terms, constraint in sorted(fitted, key=lambda each: each[0][0].rank):
             for term in terms:
-                said = annotations(self.release, term.iri) if told else {}
-                properties[term.name] = {**said, **key_schema(constraint, term, self.context, alone=len(terms) == 1)}
-            if constraint.least:
+                said = annotations(self.release, term.iri) if annotated else {}
+                properties[term.name] = {**said, **key_schema(constraint, term, self.context, only_key=len(terms) == 1)}
+            if constraint.min_count:
                 keys = [term.name for term in terms]
-                wanted += keys[:1] if len(keys) == 1 else []
+                required += keys[:1] if len(keys) == 1 else []
                 either += [one_of(keys)] if len(keys) > 1 else []
-        made: Schema = {"properties": properties}
-        return made | ({"required": wanted} if wanted else {}) | ({"allOf": either} if either else {})
+        schema: Schema = {"properties": properties}
+        return schema | ({"required": required} if required else {}) | ({"allOf": either} if either else {})

@@ -1,4 +1,4 @@
-"""The ontology of a release as its documentation tells it: terms in reading order, links between classes, changes."""
+"""The ontology of a release for its documentation: terms in reading order, links between classes, change notes."""
 
 import re
 from collections import defaultdict
@@ -14,12 +14,12 @@ from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.statements import natural
 
 DEPRECATED = OWL + "deprecated"
-_TOLD_APART = frozenset({SKOS + "changeNote", SKOS + "historyNote", DEPRECATED})
-"""What a term says of its own changes: no change by itself."""
+_CHANGE_PROPERTIES = frozenset({SKOS + "changeNote", SKOS + "historyNote", DEPRECATED})
+"""Properties about the changes of a term, which are no changes themselves."""
 
 
 class OntologyDiff(NamedTuple):
-    """The IRIs of the terms that differ; of those told otherwise, the properties by which they do."""
+    """The IRIs of the terms that differ; for changed terms, the properties that do."""
 
     added: list[str]
     withdrawn: list[str]
@@ -28,7 +28,7 @@ class OntologyDiff(NamedTuple):
 
 
 def deprecated(quads: Iterable[Quad]) -> set[str]:
-    """Return the IRIs that are said to be deprecated (owl:deprecated, `true` or `1`)."""
+    """Return the IRIs of deprecated terms (owl:deprecated `true` or `1`)."""
     return {
         each.subject.value
         for each in quads
@@ -40,7 +40,7 @@ def deprecated(quads: Iterable[Quad]) -> set[str]:
 
 
 def defined(quads: Iterable[Quad]) -> dict[str, set[Quad]]:
-    """Return the terms of our ontology that quads define, each with what is said of it; a term has a label."""
+    """Return the terms of our ontology that are defined, that is, have a label; each with its quads."""
     found: dict[str, set[Quad]] = {}
     named = set()
     for each in quads:
@@ -52,32 +52,32 @@ def defined(quads: Iterable[Quad]) -> dict[str, set[Quad]]:
 
 
 def diff_ontologies(before: Iterable[Quad], after: Iterable[Quad]) -> OntologyDiff:
-    """Return what `after` changed in the terms of `before`."""
-    earlier, later = list(before), list(after)
-    old, new = defined(earlier), defined(later)
+    """Return the changes of terms from `before` to `after`."""
+    before, after = list(before), list(after)
+    old, new = defined(before), defined(after)
     changed = {}
     for iri in old.keys() & new.keys():
-        differing = {each.predicate.value for each in old[iri] ^ new[iri]} - _TOLD_APART
+        differing = {each.predicate.value for each in old[iri] ^ new[iri]} - _CHANGE_PROPERTIES
         if differing:
             changed[iri] = sorted(differing)
     return OntologyDiff(
         added=sorted(new.keys() - old.keys()),
         withdrawn=sorted(old.keys() - new.keys()),
-        deprecated=sorted((deprecated(later) - deprecated(earlier)) & new.keys()),
+        deprecated=sorted((deprecated(after) - deprecated(before)) & new.keys()),
         changed=dict(sorted(changed.items())),
     )
 
 
 CLASSES: Final = (OWL + "Class", RDFS + "Class")
 PROPERTIES: Final = (OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", RDF + "Property")
-SEVERAL: Final = 4
-"""A property said of more classes than this is drawn once, from no class in particular."""
-_DATED: Final = re.compile(r"(\d+(?:\.\d+)*)\s*:\s*(\S.*)", re.DOTALL)
+MAX_LINK_SOURCES: Final = 4
+"""A property of more classes than this is drawn once, without a source class."""
+_VERSION_NOTE: Final = re.compile(r"(\d+(?:\.\d+)*)\s*:\s*(\S.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class ClassLink:
-    """An object property between two classes of the ontology; `source` is "" where it is said of many classes."""
+    """An object property between two classes of the ontology; `source` is empty if it belongs to many classes."""
 
     property: str
     source: str
@@ -86,7 +86,7 @@ class ClassLink:
 
 @dataclass(frozen=True)
 class ChangeNote:
-    """What one version changed: of the whole (the ontology's own IRI) or of a term; `version` is "" where none is."""
+    """A change note of a version, about the ontology or a term; `version` is empty if the note has none."""
 
     version: str
     iri: str
@@ -97,9 +97,8 @@ class ChangeNote:
 class Ontology:
     """The terms defined under one IRI (`<iri>#…`), read from the quads of the document about it.
 
-    The reading order is the story that the ontology tells: the class with the most properties of its own comes first,
-    each class is followed by those that its properties lead to. Properties follow the order of the JSON-LD context,
-    which is the order in which a document tells them.
+    Reading order: the class with the most properties comes first, and each class is followed by those its properties
+    refer to. Properties follow the order of the JSON-LD context, which documents use as well.
     """
 
     def __init__(self, quads: Iterable[Quad], iri: str, context: Context) -> None:
@@ -107,8 +106,8 @@ class Ontology:
         self.header = NamedNode(iri)
         self._context = context
         self._kinds = self._defined(iri + "#")
-        self._of_domain = self._by_class((RDFS + "domain",))
-        self._of_several = self._by_class((SCHEMA + "domainIncludes",))
+        self._by_domain = self._by_class((RDFS + "domain",))
+        self._by_domain_includes = self._by_class((SCHEMA + "domainIncludes",))
         self._subclasses = self._by_class((RDFS + "subClassOf",), "class")
         self.classes: tuple[str, ...] = self._ordered_classes()
         self.properties: tuple[str, ...] = self._ordered_properties()
@@ -129,7 +128,7 @@ class Ontology:
         return list(dict.fromkeys(each.value for each in found if isinstance(each, NamedNode)))
 
     def keys(self, iri: str) -> list[str]:
-        """Return the keys of the JSON-LD context that stand for a term."""
+        """Return the JSON-LD keys of a term."""
         return [term.name for term in self._context.by_property.get(iri, ())]
 
     def _rank(self, iri: str) -> tuple[object, ...]:
@@ -137,7 +136,7 @@ class Ontology:
         return (0, terms[0].rank[0], iri) if terms else (1, 0, iri)
 
     def _by_class(self, predicates: tuple[str, ...], kind: str = "property") -> dict[str, list[str]]:
-        """Return for each class the terms of a kind that point to it by one of `predicates`, in order."""
+        """Return the terms of a kind that refer to each class by one of `predicates`, in order."""
         found: dict[str, list[str]] = defaultdict(list)
         for iri in sorted((each for each, its in self._kinds.items() if its == kind), key=self._rank):
             for cls in self.iris(iri, *predicates):
@@ -154,70 +153,74 @@ class Ontology:
 
     def _ordered_classes(self) -> tuple[str, ...]:
         classes = [iri for iri, kind in self._kinds.items() if kind == "class"]
-        # The story begins with the class that leads to most others.
-        classes.sort(key=lambda iri: (-len(self._led_to(iri)), -len(self.own(iri)), *self._rank(iri)))
+        # Begin with the class that refers to most others.
+        classes.sort(
+            key=lambda iri: (-len(self._referenced_classes(iri)), -len(self.domain_properties(iri)), *self._rank(iri))
+        )
         properties = sorted((iri for iri, kind in self._kinds.items() if kind == "property"), key=self._rank)
-        # First what the properties of one class each lead to, then what those of several do, then what nothing does.
-        led = [target for each in properties for target in self.iris(each, RDFS + "range")]
+        # First ranges of properties of a single class, then of several, then the remaining classes.
+        ranges = [target for each in properties for target in self.iris(each, RDFS + "range")]
         order: dict[str, None] = {}
-        for first in (*classes[:1], *led, *classes):
+        for first in (*classes[:1], *ranges, *classes):
             self._walk(first, order)
         return tuple(order)
 
     def _walk(self, first: str, order: dict[str, None]) -> None:
-        """Add `first`, its subclasses and the classes that its own properties lead to, each before what follows it."""
-        waiting = [first]  # a stack: data served as given may be deeper than Python's
+        """Add `first`, its subclasses and the classes its properties refer to, depth first."""
+        waiting = [first]  # a stack, not recursion: data served as given may be deep
         while waiting:
             cls = waiting.pop()
             if cls not in order and self.is_class(cls):
                 order[cls] = None
-                waiting.extend(reversed([*self._subclasses.get(cls, ()), *self._led_to(cls)]))
+                waiting.extend(reversed([*self._subclasses.get(cls, ()), *self._referenced_classes(cls)]))
 
-    def _led_to(self, cls: str) -> list[str]:
-        """Return the classes of this ontology that the own properties of a class lead to."""
-        led = (target for each in self.own(cls) for target in self.iris(each, RDFS + "range"))
-        return [target for target in led if self.is_class(target)]
+    def _referenced_classes(self, cls: str) -> list[str]:
+        """Return the classes of this ontology that the properties of a class refer to."""
+        ranges = (target for each in self.domain_properties(cls) for target in self.iris(each, RDFS + "range"))
+        return [target for target in ranges if self.is_class(target)]
 
     def _ordered_properties(self) -> tuple[str, ...]:
-        own = [iri for cls in self.classes for iri in self._of_domain.get(cls, ())]
+        own = [iri for cls in self.classes for iri in self._by_domain.get(cls, ())]
         rest = sorted((iri for iri, kind in self._kinds.items() if kind == "property"), key=self._rank)
         return tuple(dict.fromkeys([*own, *rest]))
 
-    def own(self, cls: str) -> list[str]:
-        """Return the properties whose domain is a class of this ontology."""
-        return self._of_domain.get(cls, [])
+    def domain_properties(self, cls: str) -> list[str]:
+        """Return the properties whose domain is this class."""
+        return self._by_domain.get(cls, [])
 
-    def shared(self, cls: str) -> list[str]:
-        """Return the properties that are said of a class among others."""
-        return self._of_several.get(cls, [])
+    def shared_properties(self, cls: str) -> list[str]:
+        """Return the properties of several classes, this one among them."""
+        return self._by_domain_includes.get(cls, [])
 
-    def elsewhere(self) -> list[str]:
-        """Return the properties of no single class of this ontology."""
-        own = {iri for cls in self.classes for iri in self.own(cls)}
+    def unassigned_properties(self) -> list[str]:
+        """Return the properties that belong to no single class of this ontology."""
+        own = {iri for cls in self.classes for iri in self.domain_properties(cls)}
         return [iri for iri in self.properties if iri not in own]
 
-    def links(self) -> list[ClassLink]:
+    def class_links(self) -> list[ClassLink]:
         """Return the object properties between classes of the ontology, in reading order."""
         found = []
         for iri in self.properties:
             domains = set(self.iris(iri, RDFS + "domain", SCHEMA + "domainIncludes"))
             sources = [each for each in self.classes if each in domains]
             for target in filter(self.is_class, self.iris(iri, RDFS + "range")):
-                found += [ClassLink(iri, source, target) for source in ([""] if len(sources) > SEVERAL else sources)]
+                found += [
+                    ClassLink(iri, source, target) for source in ([""] if len(sources) > MAX_LINK_SOURCES else sources)
+                ]
         return found
 
-    def below(self, cls: str) -> list[str]:
+    def subclasses(self, cls: str) -> list[str]:
         """Return the subclasses of a class, in order."""
         return self._subclasses.get(cls, [])
 
     def superclasses(self, cls: str) -> list[str]:
-        """Return the superclasses of a class that are classes of this ontology."""
+        """Return the superclasses of a class in this ontology."""
         return [each for each in self.iris(cls, RDFS + "subClassOf") if self.is_class(each)]
 
     def changes(self, lang: str) -> list[ChangeNote]:
-        """Return what the change notes (skos:changeNote) say to a reader of `lang`, the newest version first.
+        """Return the change notes (skos:changeNote) in `lang`, the newest version first.
 
-        A note tells its version at its beginning: `1.1.0: …`.
+        A note begins with its version: `1.1.0: …`.
         """
         found = [
             each for iri in (self.header.value, *self.classes, *self.properties) for each in self._notes(iri, lang)
@@ -226,7 +229,7 @@ class Ontology:
 
     def _notes(self, iri: str, lang: str) -> Iterator[ChangeNote]:
         notes = self.graph.all(NamedNode(iri), SKOS + "changeNote")
-        spoken = [(each.value, getattr(each, "language", None) or "") for each in notes]
-        for text, tag in [each for each in spoken if each[1] == lang] or spoken:
-            dated = _DATED.fullmatch(text)
-            yield ChangeNote(dated[1] if dated else "", iri, dated[2] if dated else text, tag)
+        texts = [(each.value, getattr(each, "language", None) or "") for each in notes]
+        for text, tag in [each for each in texts if each[1] == lang] or texts:
+            match = _VERSION_NOTE.fullmatch(text)
+            yield ChangeNote(match[1] if match else "", iri, match[2] if match else text, tag)

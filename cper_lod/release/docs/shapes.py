@@ -1,4 +1,4 @@
-"""The SHACL rules of a release, for their documentation: what each looks at, what it asks, which terms it names."""
+"""The SHACL shapes of a release for their documentation: targets, paths, parameters and the terms they mention."""
 
 import re
 from collections import defaultdict
@@ -14,15 +14,15 @@ from cper_lod.rdf.graph import Graph, Node, Term
 TargetKind = Literal["Class", "Node", "SubjectsOf", "ObjectsOf"]
 TARGETS: Final[tuple[TargetKind, ...]] = ("Class", "SubjectsOf", "ObjectsOf", "Node")
 SHAPES: Final = frozenset({SH + "NodeShape", SH + "PropertyShape"})
-_MARKS: Final = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
+_PATH_FORMS: Final = {"inversePath": "^{}", "zeroOrMorePath": "{}*", "oneOrMorePath": "{}+", "zeroOrOnePath": "{}?"}
 _NAME: Final = re.compile(r"(?<![\w<:/#-])([a-z][\w-]*):(\w[\w-]*)")
-_NESTED: Final = 20
-"""Paths deeper than this are not written out."""
+_MAX_DEPTH: Final = 20
+"""Deeper paths are not written out."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What a rule is applied to: the instances of a class, what has a property, the values of a property, a node."""
+    """A target of a shape: instances of a class, subjects or objects of a property, or a node."""
 
     kind: TargetKind
     iri: str
@@ -30,9 +30,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Shape:
-    """A shape: its targets, its path (as SPARQL writes it, and the properties in it), what it asks, its queries.
+    """A shape: its targets, path (in SPARQL syntax, and the properties in it), parameters and queries.
 
-    `asks` are the SHACL parameters by their local name, `queries` the nodes of its SPARQL constraints.
+    `parameters` are the SHACL parameters by local name, `queries` the nodes of its SPARQL constraints.
     """
 
     iri: str
@@ -40,12 +40,12 @@ class Shape:
     path: str
     properties: tuple[str, ...]
     severity: str
-    asks: dict[str, list[Term]]
+    parameters: dict[str, list[Term]]
     queries: tuple[Term, ...]
 
 
 class Shapes:
-    """The rules among the quads of the shapes, in the order of their names."""
+    """The shapes among some quads, by IRI."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self.quads = tuple(quads)
@@ -53,73 +53,75 @@ class Shapes:
         self._prefixes = dict(self._declared())
         named = (node for node in self.graph.subjects() if isinstance(node, NamedNode))
         shapes = (node for node in named if not SHAPES.isdisjoint(self.graph.types(node)))
-        self.all = {node.value: self._rule(node) for node in sorted(shapes, key=lambda each: each.value)}
-        self._naming: dict[str, dict[str, None]] = defaultdict(dict)
-        for rule in self.all.values():
-            for iri in self._named(rule):
-                self._naming[iri][rule.iri] = None
+        self.all = {node.value: self._shape(node) for node in sorted(shapes, key=lambda each: each.value)}
+        self._by_term: dict[str, dict[str, None]] = defaultdict(dict)
+        for shape in self.all.values():
+            for iri in self._terms(shape):
+                self._by_term[iri][shape.iri] = None
 
     def _declared(self) -> Iterator[tuple[str, str]]:
-        """Yield each prefix that the queries may use, with its namespace (SHACL, section 5.2.1)."""
+        """Yield each prefix that queries may use, with its namespace (SHACL, section 5.2.1)."""
         for node in self.graph.subjects():
             prefix, namespace = (self.graph.value(node, SH + name) for name in ("prefix", "namespace"))
             if prefix and namespace:
                 yield prefix, namespace
 
-    def naming(self, iri: str) -> list[Shape]:
-        """Return the rules that name a term: as target, in their path, as class of the values, or in a query."""
-        return [self.all[name] for name in self._naming.get(iri, ())]
+    def mentioning(self, iri: str) -> list[Shape]:
+        """Return the shapes that mention a term: as target, in a path, as class of values, or in a query."""
+        return [self.all[name] for name in self._by_term.get(iri, ())]
 
     def prefixes(self) -> list[tuple[str, str, str]]:
-        """Return each prefix declared, with its namespace and the IRI of the declaration, sorted."""
+        """Return each declared prefix with its namespace and the IRI of the declaration, sorted."""
         nodes = [node for node in self.graph.subjects() if self.graph.one(node, SH + "prefix")]
         return sorted(
             (self.graph.value(n, SH + "prefix"), self.graph.value(n, SH + "namespace"), n.value) for n in nodes
         )
 
-    def _rule(self, node: NamedNode) -> Shape:
-        said = self.graph.properties(node)
+    def _shape(self, node: NamedNode) -> Shape:
+        properties_of_node = self.graph.properties(node)
         targets = [
             Target(kind, each.value)
             for kind in TARGETS
-            for each in said.get(f"{SH}target{kind}", ())
+            for each in properties_of_node.get(f"{SH}target{kind}", ())
             if isinstance(each, NamedNode)
         ]
         path = self.graph.one(node, SH + "path")
-        told = {"message", "severity", "path", "sparql", "name", "description", "order", "group"}
-        asks = {
+        excluded = {"message", "severity", "path", "sparql", "name", "description", "order", "group"}
+        parameters = {
             name.removeprefix(SH): values
-            for name, values in said.items()
-            if name.startswith(SH) and not name.startswith(SH + "target") and name.removeprefix(SH) not in told
+            for name, values in properties_of_node.items()
+            if name.startswith(SH) and not name.startswith(SH + "target") and name.removeprefix(SH) not in excluded
         }
         severity = self.graph.value(node, SH + "severity") or SH + "Violation"  # the default: SHACL, section 2.1.4
         properties = tuple(dict.fromkeys(self._path_properties(path)))
-        queries = tuple(said.get(SH + "sparql", ()))
-        return Shape(node.value, tuple(targets), self._path(path) if path else "", properties, severity, asks, queries)
+        queries = tuple(properties_of_node.get(SH + "sparql", ()))
+        return Shape(
+            node.value, tuple(targets), self._path(path) if path else "", properties, severity, parameters, queries
+        )
 
     def _path(self, node: Term, depth: int = 0) -> str:
-        """Return a path as SPARQL writes it (SHACL, section 2.3.1)."""
+        """Return a path in SPARQL syntax (SHACL, section 2.3.1)."""
         if isinstance(node, NamedNode):
             short = shorten(node.value)
             return f"<{short}>" if short == node.value else short
-        if depth == _NESTED:
+        if depth == _MAX_DEPTH:
             return "…"
         listed = self.items(node)
         if listed:
-            return self._joined("/", listed, depth)
-        for name, form in _MARKS.items():
+            return self._join("/", listed, depth)
+        for name, form in _PATH_FORMS.items():
             inner = self.graph.one(node, SH + name)
             if inner is not None:
                 return form.format(self._path(inner, depth + 1))
         choice = self.graph.one(node, SH + "alternativePath")
-        return self._joined("|", self.items(choice) if choice else [], depth)
+        return self._join("|", self.items(choice) if choice else [], depth)
 
-    def _joined(self, mark: str, nodes: list[Term], depth: int) -> str:
-        text = mark.join(self._path(each, depth + 1) for each in nodes)
+    def _join(self, separator: str, nodes: list[Term], depth: int) -> str:
+        text = separator.join(self._path(each, depth + 1) for each in nodes)
         return f"({text})" if depth and len(nodes) > 1 else text
 
     def items(self, node: Term) -> list[Term]:
-        """Return the items of an RDF list, nothing for what is none."""
+        """Return the items of an RDF list, empty if it is none."""
         found: list[Term] = []
         seen: set[Node] = set()
         while isinstance(node, BlankNode) and node not in seen:
@@ -144,12 +146,12 @@ class Shapes:
                     for value in self.graph.all(each, name)
                 )
 
-    def _named(self, rule: Shape) -> Iterator[str]:
-        """Yield every IRI by which a rule is told beside the terms that it names."""
-        yield from (target.iri for target in rule.targets)
-        yield from rule.properties
-        yield from (each.value for each in rule.asks.get("class", ()))
-        for query in rule.queries:
+    def _terms(self, shape: Shape) -> Iterator[str]:
+        """Yield the IRIs of the terms that a shape mentions."""
+        yield from (target.iri for target in shape.targets)
+        yield from shape.properties
+        yield from (each.value for each in shape.parameters.get("class", ()))
+        for query in shape.queries:
             text = self.graph.value(query, SH + "select") or self.graph.value(query, SH + "ask")
             for prefix, name in _NAME.findall(text):
                 if prefix in self._prefixes:

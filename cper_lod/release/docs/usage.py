@@ -1,4 +1,4 @@
-"""How a release uses a term of its ontology: how often, and one resource or triple of it as a short Turtle example."""
+"""How a release uses a term of its ontology: how often, and an example in Turtle."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from cper_lod.rdf.serialize import write
 from cper_lod.release.release import Release
 
 MAX_LINES: Final = 500
-"""Lines that are looked at for one term: its documentation costs the same at any size of the data."""
-PROPERTIES: Final = 6
-"""Properties that an example of a class shows at most, its class and its name apart."""
-LONGEST: Final = 200
-"""Characters of a literal up to which it is taken for an example."""
+"""Lines that are read for one term, so that the cost is bounded for any size of data."""
+MAX_PROPERTIES: Final = 6
+"""Most properties of an example, besides class and label."""
+MAX_LITERAL: Final = 200
+"""Most characters of a literal in an example."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """The uses of a term: how many there are (at least, where not `exact`), and an example of one.
+    """The uses of a term: their number (a lower bound unless `exact`), and an example.
 
-    `turtle` is the example without its prefixes, empty where nothing uses the term; `subject` is what it is about.
+    `turtle` is the example without prefix declarations, empty if the term is unused; `subject` is its subject.
     """
 
     count: int
@@ -34,7 +34,7 @@ class Usage:
 
 
 def of_class(release: Release, iri: str, lang: str) -> Usage:
-    """Return the resources of a class: how many, and what the first says of itself to a reader of `lang`."""
+    """Return the number of instances of a class, and the description of the first one in `lang`."""
     lines, exact = _mentions(release, iri)
     typed = sorted({subject for subject, predicate, _ in map(_split, lines) if predicate == f"<{RDF}type>"})
     named = [each for each in typed if each[0] == "<"]
@@ -43,10 +43,10 @@ def of_class(release: Release, iri: str, lang: str) -> Usage:
 
 
 def of_property(release: Release, iri: str, lang: str) -> Usage:
-    """Return the triples of a property: how many, and the first whose value is short, best one in `lang`."""
+    """Return the number of triples of a property, and the first one with a short value, preferably in `lang`."""
     lines, exact = _mentions(release, iri)
     found = sorted({line for line in lines if _split(line)[1] == f"<{iri}>"})
-    short = [line for line in found if line[0] == "<" and len(line) < LONGEST + 2 * len(iri)]
+    short = [line for line in found if line[0] == "<" and len(line) < MAX_LITERAL + 2 * len(iri)]
     for line in sorted(short, key=lambda line: f'"@{lang} ' not in line):
         quad = _parsed(line)[0]
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, NamedNode | Literal):
@@ -55,21 +55,23 @@ def of_property(release: Release, iri: str, lang: str) -> Usage:
 
 
 def defined(release: Release, ontology: str, cls: str) -> list[str]:
-    """Return the resources of a class that an ontology defines (rdfs:isDefinedBy) beside its terms, sorted."""
+    """Return the instances of a class that an ontology defines (rdfs:isDefinedBy), sorted."""
     lines = islice(release.mentions.beginning(f"<{ontology}>\t<".encode()), MAX_LINES)
     subjects = [_split(line.split(b"\t", 1)[1].decode())[0] for line in lines if not line.startswith(b"<<")]
     return sorted({each[1:-1] for each in subjects if f"{each} <{RDF}type> <{cls}> ".encode() in release.data})
 
 
 def questions(release: Release, iri: str) -> list[str]:
-    """Return the competency questions that use a term; the published data say which (dct:references)."""
+    """Return the competency questions that use a term (dct:references)."""
     lines = release.mentions.beginning(f"<{iri}>\t<{BASE}id/question/".encode())
     parts = (_split(line.split(b"\t", 1)[1].decode()) for line in islice(lines, MAX_LINES))
     return sorted(subject[1:-1] for subject, predicate, _ in parts if predicate == f"<{DCT}references>")
 
 
 def _mentions(release: Release, iri: str) -> tuple[list[str], bool]:
-    """Return the first quads that use `iri`, as lines, and whether these are all; triple terms are no subjects."""
+    """Return the first quads that use `iri`, as lines, and whether these are all; those about triple terms are left
+    out.
+    """
     lines = [
         each.split(b"\t", 1)[1] for each in islice(release.mentions.beginning(f"<{iri}>\t".encode()), MAX_LINES + 1)
     ]
@@ -85,11 +87,11 @@ def _parsed(*lines: str) -> list[Quad]:
 
 
 def _excerpt(release: Release, subject: str, cls: str, lang: str) -> Iterator[Quad]:
-    """Yield the quads of an example: class, best label, one quad of each property that the context puts first."""
+    """Yield the quads of an example: class, best label, one quad of each of the first properties of the context."""
     lines = (line.decode() for line in islice(release.data.beginning(f"{subject} ".encode()), MAX_LINES))
     quads = _parsed(*lines)
     yield from [each for each in quads if each.object == NamedNode(cls) and each.predicate.value == RDF + "type"][:1]
-    named = [each for name in LABELS for each in quads if each.predicate.value == name and _spoken(each, lang)]
+    named = [each for name in LABELS for each in quads if each.predicate.value == name and _is_readable(each, lang)]
     yield from named[:1]
     shown: dict[str, Quad] = {}
     known = release.context.by_property
@@ -97,19 +99,19 @@ def _excerpt(release: Release, subject: str, cls: str, lang: str) -> Iterator[Qu
         quads, key=lambda quad: [term.rank for term in known.get(quad.predicate.value, ())] or [(9**9, "")]
     ):
         name = each.predicate.value
-        plain = isinstance(each.object, NamedNode) or _spoken(each, lang)
-        if plain and name != RDF + "type" and name not in LABELS and name not in shown and len(shown) < PROPERTIES:
+        plain = isinstance(each.object, NamedNode) or _is_readable(each, lang)
+        if plain and name != RDF + "type" and name not in LABELS and name not in shown and len(shown) < MAX_PROPERTIES:
             shown[name] = each
     yield from shown.values()
 
 
-def _spoken(quad: Quad, lang: str) -> bool:
+def _is_readable(quad: Quad, lang: str) -> bool:
     """Return whether the value is a short literal without language, or in `lang`."""
     value = quad.object
-    return isinstance(value, Literal) and value.language in (None, lang) and len(value.value) <= LONGEST
+    return isinstance(value, Literal) and value.language in (None, lang) and len(value.value) <= MAX_LITERAL
 
 
 def _turtle(quads: list[Quad]) -> str:
-    """Return quads as Turtle, without the lines that declare its prefixes."""
+    """Return quads as Turtle without prefix declarations."""
     text = write(quads, TURTLE).decode() if quads else ""
     return text.partition("\n\n")[2] if text.startswith("@prefix ") else text

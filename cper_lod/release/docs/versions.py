@@ -1,4 +1,4 @@
-"""The versions of the ontology: those before the present one, kept as files and sealed, and the document of each."""
+"""The ontology versions that a release carries: the current one and earlier ones."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,12 @@ from cper_lod.release.documents import Document, document
 from cper_lod.release.release import VERSIONS, Release
 
 NUMBER: Final = re.compile(r"(?:0|[1-9][0-9]{0,5})(?:\.(?:0|[1-9][0-9]{0,5})){2}")
-"""The number of a version: major, minor and patch, as Semantic Versioning counts them."""
+"""A version number: major, minor and patch (Semantic Versioning)."""
 _VERSION_IRI: Final = f"<{ONTOLOGY}> <{OWL}versionIRI> <{ONTOLOGY_VERSION}"
 
 
 def by_number(quads: Iterable[Quad]) -> dict[str, list[Quad]]:
-    """Return the quads of each version without their graph, the newest version first."""
+    """Return the quads of each version without graph, the newest version first."""
     found: dict[str, list[Quad]] = {}
     for each in quads:
         if isinstance(each.graph_name, NamedNode):
@@ -28,12 +28,12 @@ def by_number(quads: Iterable[Quad]) -> dict[str, list[Quad]]:
 
 
 def earlier_versions(release: Release) -> Mapping[str, list[Quad]]:
-    """Return the versions before the present one that a release carries, the newest first."""
+    """Return the earlier versions in a release, the newest first."""
     return by_number(parse(path=release.folder / VERSIONS, format=RdfFormat.N_QUADS))
 
 
 def current_version(release: Release) -> str:
-    """Return the number of the present version, empty where the ontology says none."""
+    """Return the number of the current version, empty if the ontology has none."""
     for line in release.data.beginning(_VERSION_IRI.encode()):
         number = line[len(_VERSION_IRI) :].partition(b">")[0].decode()
         if NUMBER.fullmatch(number):
@@ -42,13 +42,15 @@ def current_version(release: Release) -> str:
 
 
 def version_document(release: Release, number: str) -> Document:
-    """Return the document of one version; raises `version-unknown` for one that the release does not carry.
+    """Return the document of one version; raises `version-unknown`.
 
-    The present one is the document about the ontology.
+    For the current version, it is the document about the ontology.
     """
-    now, before = current_version(release), earlier_versions(release)
-    if number == now:
+    current, earlier = current_version(release), earlier_versions(release)
+    if number == current:
         return document(release, ONTOLOGY)
-    if number not in before:
-        raise Problem("version-unknown", version=number[:40], offers=", ".join(filter(None, (now, *before))) or "–")
-    return Document(ONTOLOGY, True, lambda: before[number])
+    if number not in earlier:
+        raise Problem(
+            "version-unknown", version=number[:40], offers=", ".join(filter(None, (current, *earlier))) or "–"
+        )
+    return Document(ONTOLOGY, True, lambda: earlier[number])

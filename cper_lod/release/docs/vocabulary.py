@@ -1,4 +1,4 @@
-"""The terms that the data of a release use or define: classes and properties, with labels and how often they occur."""
+"""The classes and properties that the data of a release use or define, with labels and frequencies."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from cper_lod.release.release import DATA, Release
 
 @dataclass(frozen=True)
 class ClassCount:
-    """A class in use: its IRI, how many resources have it, one of them (empty where it is a blank node)."""
+    """A class in use: its IRI, its number of instances, and one of them (empty for a blank node)."""
 
     iri: str
     count: int
@@ -23,7 +23,7 @@ class ClassCount:
 
 
 def classes(release: Release) -> list[ClassCount]:
-    """Return the classes in use, the most frequent first; a resource counts once whatever graphs it is in."""
+    """Return the classes in use, the most frequent first; an instance in several graphs counts once."""
     rows = []
     lines = release.mentions.beginning(f"<{RDF}type>\t".encode())
     pairs = sorted({pair for line in lines if (pair := _pair(line.split(b"\t", 1)[1].decode()))})
@@ -35,7 +35,7 @@ def classes(release: Release) -> list[ClassCount]:
 
 
 def _pair(line: str) -> tuple[str, str] | None:
-    """Return class and subject of an N-Quads line, None where it gives no named class to anything."""
+    """Return class and subject of an N-Quads line, None unless it is an rdf:type with a class IRI."""
     subject, predicate, cls, *_ = line.split(" ")
     typed = predicate == f"<{RDF}type>" and cls.startswith("<") and not cls.startswith("<<")
     return (cls, subject) if typed else None
@@ -49,13 +49,14 @@ PROPERTIES: Final = (
     OWL + "AnnotationProperty",
     RDF + "Property",
 )
-COUNTED: Final = 128 * 1024 * 1024
-"""Bytes of data up to which uses of properties are counted, in about a second; beyond, only those defined are known."""
+MAX_COUNTED_BYTES: Final = 128 * 1024 * 1024
+"""Bytes of data up to which uses of properties are counted, in about a second; beyond, only defined properties are
+listed."""
 
 
 @dataclass(frozen=True)
 class VocabularyTerm:
-    """A class or a property: its labels by language (an empty tag for none), and its resources or its triples."""
+    """A class or property: labels by language (empty tag for none), and number of instances or triples."""
 
     iri: str
     kind: TermKind
@@ -66,7 +67,7 @@ class VocabularyTerm:
 def terms(release: Release) -> list[VocabularyTerm]:
     """Return the classes and properties of the data, the most used first."""
     by_class = Counter({row.iri: row.count for row in classes(release)})
-    properties = _properties(release) if (release.folder / DATA).stat().st_size <= COUNTED else Counter[str]()
+    properties = _properties(release) if (release.folder / DATA).stat().st_size <= MAX_COUNTED_BYTES else Counter[str]()
     kinds: dict[str, TermKind] = dict.fromkeys((*by_class, *defined(release, CLASSES)), "class")
     kinds |= dict.fromkeys((*properties, *defined(release, PROPERTIES)), "property")
     found = [
@@ -77,14 +78,14 @@ def terms(release: Release) -> list[VocabularyTerm]:
 
 
 def _properties(release: Release) -> Counter[str]:
-    """Return each property with the number of its triples; a quoted triple is no subject that a page would show."""
+    """Return each property with its number of triples; triple terms as subjects do not count."""
     lines = (line for line in release.data.beginning(b"") if not line.startswith(b"<<"))
     counted = Counter(line.split(b" ", 2)[1] for line in lines)
     return Counter({name[1:-1].decode(): count for name, count in counted.items()})
 
 
 def defined(release: Release, classes: tuple[str, ...]) -> list[str]:
-    """Return the IRIs to which the data give one of `classes`."""
+    """Return the IRIs that are instances of one of `classes`."""
     found = []
     for cls in classes:
         for line in release.mentions.beginning(f"<{cls}>\t<".encode()):
@@ -95,6 +96,6 @@ def defined(release: Release, classes: tuple[str, ...]) -> list[str]:
 
 
 def _labels(release: Release, iri: str) -> dict[str, str]:
-    """Return the label of a term in each language that it has one in, the first where there are several."""
+    """Return the label of a term in each language, the first one if there are several."""
     named = [quad.object for quad in labels(release, iri) if isinstance(quad.object, Literal)]
     return {each.language or "": each.value for each in sorted(named, key=str, reverse=True)}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from cper_lod.core.errors import Problem
-from cper_lod.rdf.reader import FORMATS, opened
+from cper_lod.rdf.reader import FORMATS, open_source
 from cper_lod.release.jobs.digests import DigestCache
 
 VERSIONS_FOLDER: Final = Path("ontology", "versions")
@@ -109,7 +109,7 @@ def fingerprint(files: Iterable[Path], folder: Path | None = None, known: Digest
     total = hashlib.sha256()
     for path in files:
         name = path.relative_to(folder).as_posix() if folder else path.name
-        with opened(path) as file:
+        with open_source(path) as file:
             digest = known.digest(file) if known else hashlib.file_digest(file, "sha256").hexdigest()
             total.update(f"{name}\0{digest}\n".encode())
     return total.hexdigest()

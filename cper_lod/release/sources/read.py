@@ -14,8 +14,8 @@ from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ONTOLOGY_VERSION
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.parse_errors import utf8
-from cper_lod.rdf.reader import load, read
-from cper_lod.rdf.streaming import pieces
+from cper_lod.rdf.reader import read_bytes, read
+from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets, is_catalogue_file
 from cper_lod.release.catalog.dcat import complete_catalogue
 from cper_lod.release.jobs.progress import SILENT, Progress
@@ -84,12 +84,12 @@ class _SourceReader:
             graph = _CATALOGUE if self._folder and is_catalogue_file(name) else None
             file = SourceFile(name, role)
             found = (
-                self._writer.add(file, self._count_bytes(pieces(path, scope=f"{scope}{number}", graph=graph))) or found
+                self._writer.add(file, self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph))) or found
             )
         return found
 
-    def _count_bytes(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        for piece in pieces:
+    def _count_bytes(self, iter_nquads: Iterable[bytes]) -> Iterator[bytes]:
+        for piece in iter_nquads:
             yield piece
             self._progress.advance("read", len(piece))
 
@@ -220,13 +220,13 @@ def read_data(
 
 def earlier_contexts(folder: Path) -> dict[str, str]:
     """Return the JSON-LD contexts before the newest one, by version."""
-    return {path.stem: utf8(load(path), path).decode() for path in context_files(folder)[:-1]}
+    return {path.stem: utf8(read_bytes(path), path).decode() for path in context_files(folder)[:-1]}
 
 
 def read_context(folder: Path) -> tuple[bytes, str]:
     """Return the newest JSON-LD context and its version; raises `source-syntax` if it cannot be compiled."""
     path = context_file(folder)
-    data = utf8(load(path), path)
+    data = utf8(read_bytes(path), path)
     try:
         Context.parse(data)
     except ValueError as error:

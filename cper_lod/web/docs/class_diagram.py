@@ -105,7 +105,7 @@ def diagram(ontology: Ontology, name: Callable[[str], str], several: str, is_a: 
 def _boxes(ontology: Ontology, name: Callable[[str], str], several: str) -> dict[str, ClassBox]:
     """Return the boxes by class, in reading order, each in the column after those that lead to it."""
     links: dict[str, list[ClassLink]] = defaultdict(list)
-    for link in ontology.links():
+    for link in ontology.class_links():
         links[link.source].append(link)
     boxes = {iri: ClassBox(iri, _title(name(iri)), links[iri], ontology.superclasses(iri)) for iri in ontology.classes}
     order = {iri: number for number, iri in enumerate(boxes)}

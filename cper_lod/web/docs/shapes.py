@@ -74,7 +74,7 @@ def requirements(rule: Shape, rules: Shapes, value: Callable[[Term], Value]) -> 
 
     `value` returns how a value is shown. A parameter without a sentence is shown by its name.
     """
-    params = rule.asks
+    params = rule.parameters
     yield from _counts(_number(params, "minCount"), _number(params, "maxCount"))
     yield from (
         Requirement(key, {"value": each.value}, []) for name, key in FILLED.items() for each in params.get(name, ())
@@ -185,7 +185,7 @@ class RuleView:
             return self._view.iri(iri)
         if iri not in self._links:
             label = self._rules.graph.label(NamedNode(iri), self._lang)
-            self._links[iri] = Value(label, href=urls.page(iri))
+            self._links[iri] = Value(label, href=urls.page_link(iri))
         return self._links[iri]
 
     def value(self, term: Term) -> Value:
@@ -286,7 +286,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         left_out=len(rules.all) - len(entries),
         message_parts=message_parts,
         prefixes=[(prefix, namespace, fragment(iri)) for prefix, namespace, iri in rules.prefixes()],
-        forms=urls.forms(path, query),
+        forms=urls.format_addresses(path, query),
     )
 
 

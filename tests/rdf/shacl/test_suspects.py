@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from cper_lod.rdf.shacl.api import validate
 from cper_lod.rdf.shacl.prefilter import prefilter
-from cper_lod.rdf.shacl.prefilter.constraints import Checks
+from cper_lod.rdf.shacl.prefilter.constraints import ConstraintCompiler
 from tests.support.shacl_reports import prefilter_results, prefilter_results_of_file, pyshacl_results, quads
 from tests.support.shacl_shapes import CORE, GRAPHS, QUERIES, SHAPES
 
@@ -48,5 +48,5 @@ def test_a_sample_of_what_is_not_suspected_shows_a_rule_that_misses_some(monkeyp
     monkeypatch.setattr(prefilter, "SAMPLE", 10)
     sound = validate(quads(data), quads(shapes))
     assert len(sound.findings) == 20
-    monkeypatch.setattr(Checks, "of", lambda *_: [lambda node: node.endswith("1>")])
+    monkeypatch.setattr(ConstraintCompiler, "of", lambda *_: [lambda node: node.endswith("1>")])
     assert validate(quads(data), quads(shapes)) == sound

@@ -299,26 +299,26 @@ def test_data_without_shapes_have_schemas_that_ask_for_nothing(tmp_path: Path) -
 
 
 def test_constraints_are_joined() -> None:
-    one = Constraint("p", least=1, most=9, datatype=XSD + "date")
-    joined = one.merged(Constraint("p", least=2, most=3, datatype=XSD + "gYear", pattern="x"))
-    assert joined == Constraint("p", least=2, most=3, datatype=XSD + "date", pattern="x")
+    one = Constraint("p", min_count=1, max_count=9, datatype=XSD + "date")
+    joined = one.merged(Constraint("p", min_count=2, max_count=3, datatype=XSD + "gYear", pattern="x"))
+    assert joined == Constraint("p", min_count=2, max_count=3, datatype=XSD + "date", pattern="x")
     assert Constraint("p").merged(Constraint("p")) == Constraint("p")
 
 
 @pytest.mark.parametrize(
     ("constraint", "key", "fits", "fails"),
     [
-        (Constraint(SKOS + "exactMatch", kind="IRI", pattern="^http://w"), "identique", ["http://w"], ["http://x"]),
-        (Constraint(SKOS + "exactMatch", least=2, most=3), "identique", ["http://a", "http://b"], ["http://a"]),
+        (Constraint(SKOS + "exactMatch", node_kind="IRI", pattern="^http://w"), "identique", ["http://w"], ["http://x"]),
+        (Constraint(SKOS + "exactMatch", min_count=2, max_count=3), "identique", ["http://a", "http://b"], ["http://a"]),
         (
-            Constraint(DCT + "license", kind="IRI", pattern="^http://w"),
+            Constraint(DCT + "license", node_kind="IRI", pattern="^http://w"),
             "licence",
             {"id": "http://w"},
             {"id": "http://x"},
         ),
-        (Constraint(SKOS + "prefLabel", most=1), "nom", {"fr": "un"}, {"fr": "un", "en": "one"}),
-        (Constraint(SKOS + "prefLabel", longest=3), "nom", {"fr": "un"}, {"fr": "trois"}),
-        (Constraint(DCT + "issued", datatype=XSD + "date", most=1), "publieLe", "2023-01-09", "2023"),
+        (Constraint(SKOS + "prefLabel", max_count=1), "nom", {"fr": "un"}, {"fr": "un", "en": "one"}),
+        (Constraint(SKOS + "prefLabel", max_length=3), "nom", {"fr": "un"}, {"fr": "trois"}),
+        (Constraint(DCT + "issued", datatype=XSD + "date", max_count=1), "publieLe", "2023-01-09", "2023"),
         (Constraint(DCT + "modified", datatype=XSD + "date"), "modifieLe", ["2023-01-09", "2023-01-10"], []),
     ],
 )
@@ -326,7 +326,7 @@ def test_each_demand_has_its_form(
     release: Release, files: Files, constraint: Constraint, key: str, fits: object, fails: object
 ) -> None:
     term = next(each for each in release.context.terms if each.name == key)
-    made = {"$id": f"{URL}/schema/1.0.0/x.json", **key_schema(constraint, term, release.context, alone=True)}
+    made = {"$id": f"{URL}/schema/1.0.0/x.json", **key_schema(constraint, term, release.context, only_key=True)}
     validator = Draft202012Validator(made, registry=files.registry)
     assert validator.is_valid(fits)
     assert not validator.is_valid(fails)

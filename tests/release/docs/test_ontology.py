@@ -7,7 +7,7 @@ from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 from cper_lod.core.namespaces import CPER, ONTOLOGY, OWL, RDF, RDFS, SCHEMA
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.release.docs.ontology import SEVERAL, ChangeNote, ClassLink, Ontology
+from cper_lod.release.docs.ontology import MAX_LINK_SOURCES, ChangeNote, ClassLink, Ontology
 from cper_lod.release.documents import document
 from cper_lod.release.release import Release
 from tests.support.paths import ROOT
@@ -62,7 +62,7 @@ def test_every_term_is_there_once(ours: Ontology, files: Store):
     assert len(properties) > 25
     assert Counter(ours.classes) == Counter(classes)
     assert Counter(ours.properties) == Counter(properties)
-    told = [iri for cls in ours.classes for iri in ours.own(cls)] + ours.elsewhere()
+    told = [iri for cls in ours.classes for iri in ours.domain_properties(cls)] + ours.unassigned_properties()
     assert Counter(told) == Counter(properties)
 
 
@@ -71,13 +71,13 @@ def test_the_order_is_that_of_the_story(ours: Ontology):
     assert order[:5] == ["Contrat", "ContratDePlan", "Signature", "Priorite", "Axe"]
     for former, later in (("Engagement", "Part"), ("Axe", "ValeurDerivee"), ("Signataire", "Enonce")):
         assert order.index(former) < order.index(later)
-    assert names(ours.own(CPER + "Contrat"))[:2] == ["signature", "priorite"]
+    assert names(ours.domain_properties(CPER + "Contrat"))[:2] == ["signature", "priorite"]
 
 
 def test_the_order_does_not_depend_on_that_of_the_quads(ours: Ontology, release: Release):
     quads = document(release, ONTOLOGY).quads
     other = Ontology(reversed(quads), ONTOLOGY, release.context)
-    assert (other.classes, other.properties, other.links()) == (ours.classes, ours.properties, ours.links())
+    assert (other.classes, other.properties, other.class_links()) == (ours.classes, ours.properties, ours.class_links())
 
 
 def test_links_agree_with_the_ontology(ours: Ontology, files: Store):
@@ -91,10 +91,10 @@ def test_links_agree_with_the_ontology(ours: Ontology, files: Store):
     )
     said = {(row["p"].value, row["s"].value, row["t"].value) for row in rows}
     sources = Counter(property_ for property_, _, _ in said)
-    wanted = {ClassLink(p, "" if sources[p] > SEVERAL else s, t) for p, s, t in said}
+    wanted = {ClassLink(p, "" if sources[p] > MAX_LINK_SOURCES else s, t) for p, s, t in said}
     assert len(wanted) > 15
-    assert Counter(ours.links()) == Counter(wanted)
-    assert {link.property.removeprefix(CPER) for link in ours.links() if not link.source} == {"contrat", "enonce"}
+    assert Counter(ours.class_links()) == Counter(wanted)
+    assert {link.property.removeprefix(CPER) for link in ours.class_links() if not link.source} == {"contrat", "enonce"}
 
 
 def test_the_real_data_keep_to_the_classes_that_a_property_is_said_of(release: Release):
@@ -144,8 +144,8 @@ def test_classes_in_a_circle_and_alone_are_told_once():
     )
     assert names(told.classes) == ["a", "b", "alone"]
     assert names(told.properties) == ["p", "q"]
-    assert names(told.elsewhere()) == ["q"]
-    assert told.links() == [
+    assert names(told.unassigned_properties()) == ["q"]
+    assert told.class_links() == [
         ClassLink("http://ex.org/o#p", f"http://ex.org/o#{name}", "http://ex.org/o#a") for name in "ab"
     ]
 
@@ -157,4 +157,4 @@ def test_a_thousand_classes_in_a_row_are_no_trouble():
 
 def test_nothing_is_an_ontology_too():
     told = Ontology((), "http://ex.org/o", NO_CONTEXT)
-    assert (told.classes, told.properties, told.links(), told.changes("fr")) == ((), (), [], [])
+    assert (told.classes, told.properties, told.class_links(), told.changes("fr")) == ((), (), [], [])

@@ -64,7 +64,7 @@ def test_every_query_of_the_files_belongs_to_a_rule(rules: Shapes, files: Store)
 
 def test_a_term_is_named_as_target_in_a_path_as_class_and_in_a_query(rules: Shapes):
     def naming(name: str) -> set[str]:
-        return {rule.iri.removeprefix(SHAPES) for rule in rules.naming(CPER + name)}
+        return {rule.iri.removeprefix(SHAPES) for rule in rules.mentioning(CPER + name)}
 
     assert "axe-ou-priorite-dans-une-liste" in naming("Axe")
     assert "part-entre-0-et-100" in naming("pourcentage")
@@ -100,5 +100,5 @@ def test_a_path_in_a_circle_ends():
 def test_what_is_not_said_has_its_default():
     rule = made("ex:s a sh:NodeShape ; sh:targetClass ex:C, [] ; sh:order 3 .").all["http://ex.org/s"]
     assert (rule.severity, rule.targets, rule.path) == (SH + "Violation", (Target("Class", "http://ex.org/C"),), "")
-    assert rule.asks == {}
+    assert rule.parameters == {}
     assert Shapes(()).all == {}

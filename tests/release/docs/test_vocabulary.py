@@ -24,7 +24,7 @@ def test_terms_have_labels_and_counts_the_most_used_first(release: Release) -> N
 
 
 def test_in_large_data_properties_are_known_and_not_counted(release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "COUNTED", 0)
+    monkeypatch.setattr(vocabulary, "MAX_COUNTED_BYTES", 0)
     by_iri = {term.iri: term for term in terms(release)}
     assert by_iri[CPER + "Axe"].count == 6
     assert by_iri[CPER + "financeur"].count == 0

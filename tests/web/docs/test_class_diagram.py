@@ -54,7 +54,7 @@ def test_every_class_has_a_box_and_every_link_a_tie(ours: Ontology):
     assert found is not None
     assert {box.iri for box in found.boxes} == {*ours.classes, ""}
     links = {(edge.property, edge.source, edge.target) for edge in found.edges if edge.kind == "link"}
-    assert links == {(link.property, link.source, link.target) for link in ours.links()}
+    assert links == {(link.property, link.source, link.target) for link in ours.class_links()}
     supers = {(edge.source, edge.target) for edge in found.edges if edge.kind == "super"}
     assert supers == {(CPER + "ContratDePlan", CPER + "Contrat")}
     assert len(found.edges) == len(links) + len(supers) > 20
