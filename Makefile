@@ -12,6 +12,8 @@ QUERY_EDITOR_INPUTS := $(wildcard $(addprefix $(QUERY_EDITOR)/,*.py *.js *.json 
 serve: $(VENV)/.installed
 	$(BIN)/cper-lod serve $(ARGS)
 
+# Bytecode is written whatever the environment says: the tests start hundreds of processes that import the same modules.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 

@@ -1,6 +1,7 @@
 """What the tests share: the real sources, one sealed release, one running server, what a machine may lack."""
 
 import fcntl
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,8 +16,9 @@ from tests.support.paths import ROOT
 from tests.support.requirements import NEEDS
 from tests.support.server import Server
 
-hypothesis_settings.register_profile("untimed", deadline=None)  # no test asserts a time
-hypothesis_settings.load_profile("untimed")
+# No test asserts a time. Without --slow or --require-everything, properties are tried with fewer examples.
+hypothesis_settings.register_profile("all", deadline=None)
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=40)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,6 +29,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the slow tests too, and fail the tests whose program or file is missing instead of skipping them",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many examples Hypothesis tries."""
+    everything = config.getoption("--slow") or config.getoption("--require-everything")
+    hypothesis_settings.load_profile("all" if everything else "quick")
+
+
+def pytest_collection_finish() -> None:
+    """Take the thousands of tests out of the sight of the garbage collector, which would look at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
