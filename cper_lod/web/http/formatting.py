@@ -1,4 +1,4 @@
-"""Amounts, numbers, dates and addresses in words a reader knows (Unicode CLDR, through Babel)."""
+"""Amounts, numbers, dates and URLs as readers write them (Unicode CLDR, through Babel)."""
 
 import datetime
 import re
@@ -16,10 +16,10 @@ from cper_lod.core.i18n import translate
 
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 _PLAIN: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.?[0-9]{0,9}|\.[0-9]{1,9})")
-"""A decimal that Python's 28 digits hold exactly: data may say 1E999999999, and nobody would read that in words."""
+"""A decimal that fits Python's 28 digits exactly; data may contain 1E999999999, which nobody could read."""
 _DAY: Final = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LASTING: Final = re.compile("P([0-9]{1,6})([YMWD])")
-_NO_WORDS: Final = re.compile(r"\S+[:/]\S*")
+_DURATION: Final = re.compile("P([0-9]{1,6})([YMWD])")
+_IRI_OR_NAME: Final = re.compile(r"\S+[:/]\S*")
 _SCHEME: Final = re.compile("https?://(?:www\\.)?|mailto:|tel:")
 
 
@@ -33,7 +33,7 @@ def exact(value: str | int) -> Decimal | None:
 
 
 def number(value: str | int, lang: Language) -> str:
-    """Return a number as a reader of `lang` writes it; what is no plain number comes back unchanged.
+    """Return a number as a reader of `lang` writes it; any other text comes back unchanged.
 
     >>> number("57.3", "fr")
     '57,3'
@@ -45,12 +45,12 @@ def number(value: str | int, lang: Language) -> str:
 
 @lru_cache(maxsize=1024)
 def _number(plain: str, lang: Language) -> str:
-    """Return a number in words; remembered as it is written, since a page says each of its numbers several times."""
+    """Return a number as a reader writes it; cached, because a page repeats its numbers."""
     return str(format_decimal(Decimal(plain), locale=LOCALES[lang], decimal_quantization=False))
 
 
 def form(form: Format, lang: Language) -> str:
-    """Return what a form is called for a reader.
+    """Return the name of a format for a reader.
 
     >>> form(CSV_FR, "en")
     'CSV for a French spreadsheet'
@@ -59,7 +59,7 @@ def form(form: Format, lang: Language) -> str:
 
 
 def percent(value: str, lang: Language) -> str:
-    """Return a percentage, its sign set as the language wants it.
+    """Return a percentage with its sign, spaced as the language requires.
 
     >>> percent("57.3", "en")
     '57.3%'
@@ -68,7 +68,7 @@ def percent(value: str, lang: Language) -> str:
 
 
 def spaced(text: str, lang: Language) -> str:
-    """Return a text whose French double punctuation does not begin a line.
+    """Return a text with no-break spaces at French double punctuation.
 
     >>> len(spaced("Qui ?", "fr").split(" "))
     1
@@ -77,7 +77,7 @@ def spaced(text: str, lang: Language) -> str:
 
 
 def amount(value: str, currency: str, lang: Language) -> str:
-    """Return an amount of money, exact to the last digit given; what is no plain number keeps its text.
+    """Return an amount of money with all its digits; what is no plain number keeps its text.
 
     >>> amount("994000000", "EUR", "en")
     '€994,000,000'
@@ -91,7 +91,7 @@ def amount(value: str, currency: str, lang: Language) -> str:
 
 @lru_cache(maxsize=1024)
 def _amount(plain: str, currency: str, lang: Language) -> str:
-    """Return an amount in words; remembered, as numbers are."""
+    """Return an amount as a reader writes it; cached, as numbers are."""
     value = Decimal(plain)
     # Cents are two digits or none: 12 000,50 €, 994 000 000 €.
     digits = "#,##0" if value == value.to_integral_value() else "#,##0.00######"
@@ -106,7 +106,7 @@ def _amount(plain: str, currency: str, lang: Language) -> str:
 
 
 def date(value: str, lang: Language) -> str:
-    """Return a day in words; a year, and what is no day, come back unchanged.
+    """Return a date in words; a year, and any other text, come back unchanged.
 
     >>> date("2023-01-09", "fr")
     '9 janvier 2023'
@@ -118,13 +118,13 @@ def date(value: str, lang: Language) -> str:
 
 @lru_cache(maxsize=1024)
 def _date(value: str, lang: Language) -> str:
-    """Return a day in words; remembered, as numbers are."""
+    """Return a date in words; cached, as numbers are."""
     try:
         day = datetime.date.fromisoformat(value)
     except ValueError:
         return value
     words = str(format_date(day, format="long", locale=LOCALES[lang]))
-    # French counts the days of a month, but for the first; CLDR leaves that out.
+    # In French the first day of a month is an ordinal; CLDR does not do that.
     return "1er" + words[1:] if lang == "fr" and day.day == 1 else words
 
 
@@ -134,7 +134,7 @@ def duration(value: str, lang: Language) -> str:
     >>> duration("P7Y", "fr"), duration("P1M", "en"), duration("P1Y2M", "en")
     ('7 ans', '1 month', 'P1Y2M')
     """
-    found = _LASTING.fullmatch(value)
+    found = _DURATION.fullmatch(value)
     if found is None:
         return value
     unit = {"Y": "year", "M": "month", "W": "week", "D": "day"}[found[2]]
@@ -151,7 +151,7 @@ def truth(value: str, lang: Language) -> str:
 
 
 def address(iri: str) -> str:
-    """Return an address of the web as people write it, without its scheme.
+    """Return a URL as people write it, without its scheme.
 
     >>> address("https://www.wikidata.org/entity/Q3093"), address("mailto:a@example.org"), address("urn:x:y")
     ('wikidata.org/entity/Q3093', 'a@example.org', 'urn:x:y')
@@ -161,7 +161,7 @@ def address(iri: str) -> str:
 
 
 def brief(text: str, length: int = 200) -> str:
-    """Return a text cut at a word, with an ellipsis, where it is longer than `length`.
+    """Return a text cut at a word, with an ellipsis, if it is longer than `length`.
 
     >>> brief("one two three", 9)
     'one two…'
@@ -173,9 +173,9 @@ def brief(text: str, length: int = 200) -> str:
 
 
 def capital(text: str) -> str:
-    """Return a label as a title begins: its first letter a capital one; an address or a prefixed name stays.
+    """Return a label with a capital first letter; a URL or a prefixed name stays as it is.
 
     >>> capital("énoncé"), capital("example.org/Node"), capital("ex:Node")
     ('Énoncé', 'example.org/Node', 'ex:Node')
     """
-    return text if _NO_WORDS.fullmatch(text) else text[:1].upper() + text[1:]
+    return text if _IRI_OR_NAME.fullmatch(text) else text[:1].upper() + text[1:]

@@ -13,13 +13,13 @@ LINKSET_JSON: Final = Format(
 )
 LINKSET: Final = Format("linkset", "txt", "application/linkset", "Link", frozenset(), ("text/plain",), charset=False)
 CONTEXT_RELATION: Final = "http://www.w3.org/ns/json-ld#context"
-"""The relation of a plain JSON document to the context that makes JSON-LD of it (JSON-LD 1.1, section 6.1)."""
+"""The relation of a JSON document to its JSON-LD context (JSON-LD 1.1, section 6.1)."""
 _ABOUT: Final = "https://schema.org/AboutPage"
 _URI: Final = "!#$%&'()*+,/:;=?@[]~-._"
 
 
 class Link(NamedTuple):
-    """A link: where it leads, its relations separated by blanks, the media type of what is there, other attributes."""
+    """A link: its target, relations separated by spaces, the media type of the target, other attributes."""
 
     target: str
     rel: str
@@ -29,10 +29,10 @@ class Link(NamedTuple):
 
 @dataclass(frozen=True)
 class Signposts:
-    """What the links of one document say: IRIs of the thing, its classes, its licence and publisher, and addresses.
+    """The typed links of one document: to its thing, classes, licence and publisher, and to its other addresses.
 
-    `landing` is its page, `canonical` that of today where it is of a past release, `forms` are the addresses of its
-    forms, `schema` that of the JSON Schema of its JSON, `files` those of the datasets that it is the page of.
+    `landing` is the URL of its page, `canonical` that of its current state if this is an earlier one, `forms` those of
+    its formats, `schema` that of the JSON Schema of its JSON, `files` those of the datasets that the page is about.
     """
 
     landing: str
@@ -48,7 +48,7 @@ class Signposts:
     canonical: str = ""
 
     def of(self, form: Format) -> list[Link]:
-        """Return the links of one form of the document."""
+        """Return the links of the document in one format."""
         if self.canonical in ("", self.landing):
             links = [Link(self.landing, "canonical" if form is HTML else "canonical describes")]
         else:
@@ -71,14 +71,14 @@ class Signposts:
         return links
 
     def anchored(self) -> list[tuple[str, list[Link]]]:
-        """Return every address of the document with its links (FAIR Signposting, level 2); a file leads back."""
+        """Return every address of the document with its links (FAIR Signposting, level 2); files link back to it."""
         pages = [(self.landing, [link for link in self.of(HTML) if "linkset" not in link.rel])]
         own = [(address, self.of(form)) for form, address in self.forms if form is not HTML]
         return pages + own + [(address, [Link(self.landing, "collection")]) for address, _ in self.files]
 
 
 def header(links: Iterable[Link]) -> list[str]:
-    """Return links as values of the header Link, IRIs as URIs (RFC 8288, section 3)."""
+    """Return links as values of the Link header, IRIs as URIs (RFC 8288, section 3)."""
     return [_value(link) for link in links]
 
 
@@ -101,6 +101,6 @@ def linkset_json(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
 
 
 def linkset_text(anchored: Iterable[tuple[str, Sequence[Link]]]) -> bytes:
-    """Return a link set in the syntax of the header (RFC 9264, section 4.1)."""
+    """Return a link set in the syntax of the Link header (RFC 9264, section 4.1)."""
     lines = [f'{value}; anchor="{quote(anchor, safe=_URI)}"' for anchor, links in anchored for value in header(links)]
     return ",\n".join(lines).encode() + b"\n"

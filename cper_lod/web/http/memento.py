@@ -1,4 +1,4 @@
-"""Datetime negotiation as RFC 7089 has it: the header Accept-Datetime, the links of mementos, TimeMaps in two forms."""
+"""Datetime negotiation (Memento, RFC 7089): Accept-Datetime, links of mementos, TimeMaps in two formats."""
 
 import json
 import re
@@ -25,7 +25,7 @@ _DATE: Final = re.compile(
 
 
 class Memento(NamedTuple):
-    """A state that something once had: its address, since when it was published, in seconds since 1970, its release."""
+    """An earlier state of a document: its URL, when it was published (Unix time), its release."""
 
     address: str
     at: int
@@ -33,10 +33,10 @@ class Memento(NamedTuple):
 
 
 def seconds(accept_datetime: str) -> int:
-    """Return the moment that a header Accept-Datetime names; raises `accept-datetime-invalid`.
+    """Return the Unix time that an Accept-Datetime header names; raises `accept-datetime-invalid`.
 
-    One form alone is allowed, that of RFC 1123 in GMT, case-sensitive (RFC 7089, section 2.1.1.1), and the day of the
-    week has to be that of the date: where it is not, nobody knows which of the two was meant.
+    Only the format of RFC 1123 in GMT is allowed, case-sensitive (RFC 7089, section 2.1.1.1); the day of the week must
+    be that of the date.
 
     >>> seconds("Thu, 01 Jan 1970 00:01:00 GMT")
     60
@@ -55,10 +55,10 @@ def _date(found: re.Match[str]) -> datetime | None:
     return None
 
 
-def best(mementos: Sequence[Memento], publications: Iterable[tuple[int, str]], at: int) -> Memento:
-    """Return the state in the release that was served last, not after a moment, and has one; else the first state.
+def best_memento(mementos: Sequence[Memento], publications: Iterable[tuple[int, str]], at: int) -> Memento:
+    """Return the state in the last release served until `at` that has one, else the first state.
 
-    `publications` are their moments and releases, in order: after a rollback an earlier release is served again.
+    `publications` are times and releases, in order: after a rollback an earlier release is served again.
     """
     states = {each.release: each for each in mementos}
     served = (states[release] for moment, release in publications if moment <= at and release in states)
@@ -66,12 +66,12 @@ def best(mementos: Sequence[Memento], publications: Iterable[tuple[int, str]], a
 
 
 def gate_links(original: str, timemap: str) -> list[Link]:
-    """Return the links of something that is its own TimeGate (RFC 7089, section 4.1.1)."""
+    """Return the links of a document that is its own TimeGate (RFC 7089, section 4.1.1)."""
     return [Link(original, "original timegate"), Link(timemap, "timemap", LINK_FORMAT.media_type)]
 
 
 def memento_links(mementos: Sequence[Memento], here: Memento) -> list[Link]:
-    """Return the links from one memento to itself, the first, the last and its neighbours, each address once."""
+    """Return the links from a memento to itself, the first, the last, the previous and the next one, each URL once."""
     at = mementos.index(here)
     found: dict[Memento, list[str]] = {}
     for relation, place in (("first", 0), ("prev", at - 1), ("next", at + 1), ("last", len(mementos) - 1)):
@@ -96,7 +96,7 @@ def timemap_text(original: str, here: str, mementos: Sequence[Memento]) -> bytes
 
 
 def timemap_json(original: str, here: str, text: str, mementos: Sequence[Memento]) -> bytes:
-    """Return a TimeMap as JSON, in the form that MemGator and other aggregators read; `text` is the other's address."""
+    """Return a TimeMap as JSON, as MemGator and other aggregators read it; `text` is the URL of the other format."""
     listed = [{"datetime": moment(each.at), "uri": each.address} for each in mementos]
     document = {
         "original_uri": original,
@@ -109,7 +109,7 @@ def timemap_json(original: str, here: str, text: str, mementos: Sequence[Memento
 
 
 def moment(at: int) -> str:
-    """Return a moment as XML Schema and JSON write it.
+    """Return a Unix time as an xsd:dateTime.
 
     >>> moment(60)
     '1970-01-01T00:01:00Z'

@@ -1,4 +1,4 @@
-"""The typed links of the documents of this site, and /linkset, which says all of those of one."""
+"""The typed links of the documents of this site (FAIR Signposting), and /linkset with all links of one document."""
 
 from pathlib import Path
 from typing import Final
@@ -17,8 +17,8 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("document_signposts", __name__)
 FORMS = (LINKSET_JSON, LINKSET)
-CLASSES: Final = 10
-"""How many classes of a thing are linked: proxies refuse long headers."""
+MAX_CLASSES: Final = 10
+"""Classes of a thing that are linked: proxies refuse long headers."""
 DUMP_TYPES: Final = {
     ".ttl": "text/turtle",  # Flask adds the charset to text
     ".jsonld": "application/ld+json",
@@ -26,18 +26,18 @@ DUMP_TYPES: Final = {
     ".csv": "text/csv",
     ".json": "application/json",
 }
-"""The media types of whole datasets and tables, by the ending of their files."""
+"""The media types of datasets and tables, by the suffix of their files."""
 CSVW: Final = "application/csvm+json"
 """The media type of metadata for CSV on the Web."""
 
 
 def context_address() -> str:
-    """Return the absolute address of the JSON-LD context, under the public URL."""
+    """Return the public URL of the JSON-LD context."""
     return f"{site().settings.public_url}/context/{site().release.manifest['context']}.jsonld"
 
 
 def document_signposts(about: Document, path: str, query: dict[str, str]) -> Signposts:
-    """Return what the links of a document say; addresses stand under the public URL."""
+    """Return the typed links of a document, as public URLs."""
     rights, classes = site().rights, types(site().release, about.iri)
     schema = address_for(site().release, classes)
     landing = urls.public_url(urls.address(path, query | urls.language_parameter()))
@@ -49,7 +49,7 @@ def document_signposts(about: Document, path: str, query: dict[str, str]) -> Sig
         linkset=urls.public_url(urls.address("/linkset", {"iri": about.iri})),
         context=context_address(),
         iri=cited if about.described and cited.startswith(site().settings.base_iri) else "",
-        types=classes[:CLASSES],
+        types=classes[:MAX_CLASSES],
         licence=rights.licence,
         publisher=rights.publisher,
         schema=urls.public_url(urls.address(schema, {})) if schema else "",
@@ -58,7 +58,7 @@ def document_signposts(about: Document, path: str, query: dict[str, str]) -> Sig
 
 
 def home_signposts() -> Signposts:
-    """Return what the links of the home page say: it is the page of all that is published, the dumps are its files."""
+    """Return the typed links of the home page, the page about all datasets; the dumps are its files."""
     release, base = site().release, site().settings.public_url
     dumps = [(f"{base}/dump/{name}", dump_media_type(name)) for name in dataset_names(release)]
     return Signposts(
@@ -74,16 +74,16 @@ def home_signposts() -> Signposts:
 
 
 def dataset_names(release: Release) -> list[str]:
-    """Return the names of the files of whole datasets, and of the package, which names the tables.
+    """Return the names of the files of whole datasets, and of the data package, which lists the tables.
 
-    A link for each table would make a long header, which proxies refuse.
+    A link to each table would make a long header, which proxies refuse.
     """
     names = sorted(path.name for path in (release.folder / DUMP).iterdir())
     return [name for name in names if name == PACKAGE or not name.endswith((".csv", ".json"))]
 
 
 def dump_media_type(name: str) -> str:
-    """Return the media type of a file of a dataset."""
+    """Return the media type of a dataset file."""
     return CSVW if name.endswith(METADATA) else DUMP_TYPES[Path(name).suffix]
 
 

@@ -1,4 +1,4 @@
-"""Templates in a language: compiled once a process, whichever release they show, with the words of that language."""
+"""Jinja templates in a language: compiled once per process, with the sentences of that language."""
 
 from collections.abc import Callable
 from functools import cache
@@ -16,26 +16,26 @@ from cper_lod.web.http import formatting
 from cper_lod.web.http.memento import moment
 
 
-class _Compiled(BytecodeCache):
-    """What templates are compiled to, which is the same in every language; kept in memory."""
+class _MemoryCache(BytecodeCache):
+    """Keeps compiled templates, which are the same in every language, in memory."""
 
     def __init__(self) -> None:
         self._codes: dict[str, CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Give a template the code that it has in another language."""
+        """Load the code of a template, if it has been compiled for another language."""
         bucket.code = self._codes.get(bucket.key)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep the code of a template."""
+        """Store the code of a template."""
         self._codes[bucket.key] = bucket.code
 
 
-_COMPILED: Final = _Compiled()
+_CACHE: Final = _MemoryCache()
 
 
 def render(template: str, lang: Language, **values: object) -> str:
-    """Return a page: what a template makes of values, and of what the application gives to every template."""
+    """Return a page: a template rendered with values, and with those of the application's context processor."""
     current_app.update_template_context(values)
     return environment(lang).get_template(template).render(values)
 
@@ -44,7 +44,7 @@ def render(template: str, lang: Language, **values: object) -> str:
 def environment(lang: Language) -> Environment:
     """Return the templates in a language.
 
-    What is the same for every page is global here, so that macros are imported once, without the values of a page.
+    Values that all pages share are globals, so that macros are imported once, without the context of a page.
     """
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
@@ -52,7 +52,7 @@ def environment(lang: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        bytecode_cache=_COMPILED,
+        bytecode_cache=_CACHE,
     )
     made.globals |= {
         "lang": lang,
@@ -70,10 +70,10 @@ def environment(lang: Language) -> Environment:
 
 
 def _translator(lang: Language) -> Callable[..., str]:
-    """Return what gives the sentences of a language; those without places are put together once."""
-    whole = cache(lambda key: formatting.spaced(translate(key, lang), lang))
+    """Return the function that translates sentence keys; sentences without parameters are cached."""
+    translate_cached = cache(lambda key: formatting.spaced(translate(key, lang), lang))
 
-    def said(key: str, **values: object) -> str:
-        return formatting.spaced(translate(key, lang, **values), lang) if values else whole(key)
+    def translated(key: str, **values: object) -> str:
+        return formatting.spaced(translate(key, lang, **values), lang) if values else translate_cached(key)
 
-    return said
+    return translated

@@ -1,4 +1,4 @@
-"""The query editor: its script where it is built, and the prefixes and terms that it proposes, as JSON."""
+"""The query editor: its script, if it has been built, and the prefixes and terms that it proposes, as JSON."""
 
 import json
 from functools import cache
@@ -16,15 +16,15 @@ from cper_lod.web.site import site
 
 blueprint = Blueprint("editor", __name__)
 FOLDER: Final = Path(__file__).parents[1] / "static" / "editor"
-"""Where cper_lod/web/editor/hatch_build.py puts what it builds; not there where there was no npm."""
+"""Where cper_lod/web/editor/hatch_build.py writes the editor; missing if it was built without npm."""
 LICENCES: Final = "THIRD-PARTY.txt"
 CODINGS: Final = {"br": ".br", "gzip": ".gz"}
-"""The codings that the script was compressed in when it was built."""
+"""The content codings in which the script is compressed at build time, and the suffixes of their files."""
 
 
 @cache
 def script() -> str:
-    """Return the name of the editor's script, empty where the editor is not built."""
+    """Return the file name of the editor's script, "" if the editor has not been built."""
     try:
         name = json.loads((FOLDER / "manifest.json").read_bytes())["script"]
     except (OSError, ValueError, LookupError, TypeError):
@@ -41,7 +41,7 @@ def file(name: str) -> Response:
         raise NotFound
     coding = compression.choose(request.headers.get("Accept-Encoding")) or ""
     if coding not in CODINGS or not (FOLDER / (name + CODINGS[coding])).is_file():
-        coding = ""  # the gateway may compress it by itself
+        coding = ""  # the gateway may compress it
     body = (FOLDER / (name + CODINGS.get(coding, ""))).read_bytes()
     response = Response(body, content_type="text/javascript; charset=utf-8")
     response.set_etag(f"{name}.{coding}" if coding else name)
@@ -52,27 +52,27 @@ def file(name: str) -> Response:
     return response
 
 
-MOST: Final = 2000
-"""How many terms are proposed, the most used ones."""
-_MADE: Final = "cper_lod.completion"
+MAX_TERMS: Final = 2000
+"""Terms that are proposed, the most used ones."""
+_EXTENSION: Final = "cper_lod.completion"
 
 
 @blueprint.get("/sparql/terms.json")
 def proposals() -> Response:
     """What the query editor proposes: prefixes, classes and properties with their labels."""
     release = site().release
-    made: dict[str, bytes] = current_app.extensions.setdefault(_MADE, {})
-    body = made.get(release.digest)
+    cached: dict[str, bytes] = current_app.extensions.setdefault(_EXTENSION, {})
+    body = cached.get(release.digest)
     if body is None:
-        made.clear()
-        proposed = [_proposal(term) for term in terms(release)[:MOST]]
+        cached.clear()
+        proposed = [_proposal(term) for term in terms(release)[:MAX_TERMS]]
         body = json.dumps({"prefixes": PREFIXES, "terms": proposed}, ensure_ascii=False).encode() + b"\n"
-        made[release.digest] = body
+        cached[release.digest] = body
     return responses.representation(body, JSON)
 
 
 def _proposal(term: VocabularyTerm) -> dict[str, Any]:
-    """Return a term as the editor reads it; `name` is what is written in a query."""
+    """Return a term as the editor reads it; `name` is how it is written in a query."""
     name = shorten(term.iri)
     written = f"<{term.iri}>" if name == term.iri else name
     return {"name": written, "kind": term.kind, "count": term.count, "labels": term.labels}

@@ -1,4 +1,4 @@
-"""The query page: a form that works without JavaScript, the results as a table, an error at its place."""
+"""The query page: a form that works without JavaScript, the result as a table, the position of an error."""
 
 import json
 import math
@@ -20,95 +20,95 @@ from cper_lod.web.site import site
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql.protocol import ParsedQuery
 
-SHOWN: Final = 1000
-"""How many solutions a page shows; it says how many there are, and where all can be downloaded."""
-LARGEST: Final = 4 * 1024 * 1024
-"""Bytes beyond which a page does not even read an answer, but only says its size and where to download it."""
-BARS: Final = range(2, 51)
-"""How many rows are shown with bars: one has nothing to be compared with, more do not fit one look."""
-NUMBERS: Final = frozenset(
+MAX_ROWS: Final = 1000
+"""Solutions that a page shows; it says how many there are, and links to all of them."""
+MAX_ANSWER: Final = 4 * 1024 * 1024
+"""Bytes of the largest answer that a page shows; of a larger one it gives the size and the downloads."""
+BAR_ROWS: Final = range(2, 51)
+"""Numbers of rows that are shown with bars: a single one compares with nothing, more do not fit on a screen."""
+NUMERIC_TYPES: Final = frozenset(
     XSD + name for name in ("decimal", "double", "float", "int", "integer", "long", "nonNegativeInteger", "short")
 )
-"""The datatypes of what is measured: numeric ones that data or the engine's functions have."""
+"""The numeric datatypes that the data or functions of the engine have."""
 
 Binding = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Column:
+class ResultColumn:
     """A variable, and whether all its values are numbers."""
 
     name: str
-    number: bool
+    is_numeric: bool
 
 
 @dataclass(frozen=True)
-class Bars:
-    """How long the bar of each row is, in percent of the longest; what is measured, and the greatest value of it."""
+class ResultBars:
+    """The length of the bar of each row, in percent of the longest; the variable that is measured, and its maximum."""
 
     lengths: tuple[str, ...]
-    measured: str
-    greatest: str
+    variable: str
+    maximum: str
 
 
 @dataclass(frozen=True)
-class Result:
-    """What a page shows of an answer: one of the four, or the size alone of one that is too large."""
+class QueryResult:
+    """What a page shows of an answer: a table, a truth value, a graph, or the size of one that is too large."""
 
-    columns: tuple[Column, ...] | None = None
+    columns: tuple[ResultColumn, ...] | None = None
     rows: tuple[tuple[Value | None, ...], ...] = ()
     count: int = 0
-    bars: Bars | None = None
+    bars: ResultBars | None = None
     truth: bool | None = None
     graph: str | None = None
     too_large: str = ""
 
 
-def shown(answer: Answer) -> Result:
+def query_result(answer: Answer) -> QueryResult:
     """Return what a page shows of an answer in SPARQL results JSON or in Turtle."""
-    if answer.size > LARGEST:
-        return Result(too_large=formatting.number(f"{answer.size / 1048576:.1f}", responses.lang()))
+    if answer.size > MAX_ANSWER:
+        return QueryResult(too_large=formatting.number(f"{answer.size / 1048576:.1f}", responses.lang()))
     if answer.form == "graph":
-        return Result(graph=answer.read().decode())
-    found = json.loads(answer.read())
+        return QueryResult(graph=answer.read().decode())
+    results = json.loads(answer.read())
     if answer.form == "ask":
-        return Result(truth=found["boolean"])
-    return _table(found["head"]["vars"], found["results"]["bindings"])
+        return QueryResult(truth=results["boolean"])
+    return _table(results["head"]["vars"], results["results"]["bindings"])
 
 
-def _table(names: Sequence[str], bindings: Sequence[Binding]) -> Result:
+def _table(names: Sequence[str], bindings: Sequence[Binding]) -> QueryResult:
     lang = responses.lang()
     view = DocumentView(site().release, (), lang)
-    columns = tuple(Column(name, _numeric(bindings, name)) for name in names)
-    rows = tuple(tuple(_cell(view, row.get(name)) for name in names) for row in bindings[:SHOWN])
-    return Result(columns, rows, len(bindings), _bars(columns, bindings))
+    columns = tuple(ResultColumn(name, _numeric(bindings, name)) for name in names)
+    rows = tuple(tuple(_cell(view, row.get(name)) for name in names) for row in bindings[:MAX_ROWS])
+    return QueryResult(columns, rows, len(bindings), _bars(columns, bindings))
 
 
 def _numeric(bindings: Sequence[Binding], name: str) -> bool:
     """Return whether a variable has values, and numbers only."""
     kinds = {row[name].get("datatype") for row in bindings if name in row}
-    return bool(kinds) and kinds <= NUMBERS
+    return bool(kinds) and kinds <= NUMERIC_TYPES
 
 
-def _bars(columns: Sequence[Column], bindings: Sequence[Binding]) -> Bars | None:
-    """Return bars where each row has a name and an amount, and nothing else."""
-    if len(bindings) not in BARS or sorted(each.number for each in columns) != [False, True]:
+def _bars(columns: Sequence[ResultColumn], bindings: Sequence[Binding]) -> ResultBars | None:
+    """Return bars if each row has a name and a number, and nothing else."""
+    if len(bindings) not in BAR_ROWS or sorted(each.is_numeric for each in columns) != [False, True]:
         return None
     if not all(column.name in row for row in bindings for column in columns):
         return None
-    (measured,) = (column.name for column in columns if column.number)
+    (measured,) = (column.name for column in columns if column.is_numeric)
     texts = [row[measured]["value"] for row in bindings]
     values = [float(text) for text in texts]
     longest = max(values)
     if not (math.isfinite(sum(values)) and min(values) >= 0 and longest > 0):
         return None
     lengths = tuple(f"{100 * value / longest:.2f}" for value in values)
-    greatest = formatting.number(texts[values.index(longest)], responses.lang())
-    return Bars(lengths, measured, greatest)
+    maximum = formatting.number(texts[values.index(longest)], responses.lang())
+    return ResultBars(lengths, measured, maximum)
 
 
 def _cell(view: DocumentView, binding: Binding | None) -> Value | None:
-    """Return one binding of SPARQL results JSON as it is shown."""
+    """Return one binding of SPARQL results JSON as a page shows it."""
     if binding is None:
         return None
     if binding["type"] == "uri":
@@ -121,20 +121,20 @@ def _cell(view: DocumentView, binding: Binding | None) -> Value | None:
     return Value(json.dumps(binding["value"], ensure_ascii=False))
 
 
-FIRST: Final = f"""PREFIX cper: <{PREFIXES["cper"]}>
+EXAMPLE: Final = f"""PREFIX cper: <{PREFIXES["cper"]}>
 SELECT ?axe ?part WHERE {{
   ?axe a cper:Axe ; cper:part/cper:pourcentage ?part
 }} ORDER BY DESC(?part)"""
-"""The query that the page begins with."""
-FIRST_OF_ANY: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 10"
+"""The query in the form of an empty page."""
+EXAMPLE_OF_ANY_DATA: Final = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT 10"
 """The same for data served as given."""
-AROUND: Final = 60
-"""Characters of a faulty line that are shown on either side of the fault."""
+CONTEXT: Final = 60
+"""Characters of a line that are shown on either side of an error."""
 
 
 @dataclass(frozen=True)
-class Fault:
-    """A place in a query: line and column from 1, and what stands before it, there and after it on that line."""
+class ErrorPosition:
+    """A position in a query: line and column from 1, and the text before it, at it and after it on that line."""
 
     line: int
     column: int
@@ -143,22 +143,22 @@ class Fault:
     after: str
 
 
-def page(asked: ParsedQuery | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
-    """Return the query page, with results or an error where there are some."""
+def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
+    """Return the query page, with a result or an error if there is one."""
     served, lang = site(), responses.lang()
-    first = FIRST_OF_ANY if served.release.mode == "data" else FIRST
+    example = EXAMPLE_OF_ANY_DATA if served.release.mode == "data" else EXAMPLE
     response = responses.page(
         "sparql.html",
         error=error,
-        query=asked.text if asked else first,
+        query=parsed.text if parsed else example,
         kept_lang=lang if request.args.get("lang") else "",
-        graphs=_graphs(asked) if asked else (),
+        graphs=_graphs(parsed) if parsed else (),
         words=error.words(lang) if error else None,
         invalid=error is not None and error.kind.status == 400,
-        fault=fault(asked.text, error) if asked and error else None,
-        result=shown(answer) if answer else None,
-        downloads=_downloads(asked, answer) if asked and answer else (),
-        share=_address("", asked) if asked else "",
+        position=error_position(parsed.text, error) if parsed and error else None,
+        result=query_result(answer) if answer else None,
+        downloads=_downloads(parsed, answer) if parsed and answer else (),
+        share=_query_address("", parsed) if parsed else "",
         questions=[
             (formatting.spaced(each["title"][lang], lang), urlencode({"query": each["text"]}))
             for each in served.release.questions
@@ -172,46 +172,51 @@ def page(asked: ParsedQuery | None, answer: Answer | None = None, error: Problem
     return response
 
 
-def fault(text: str, error: Problem) -> Fault | None:
-    """Return the place in a query that an error tells, None where it tells none."""
+def error_position(text: str, error: Problem) -> ErrorPosition | None:
+    """Return the position in a query that an error names, None if it names none."""
     line, column = error.params.get("line"), error.params.get("column")
     lines = text.split("\n")
     if not (isinstance(line, int) and isinstance(column, int) and 1 <= line <= len(lines) and column >= 1):
         return None
     whole = lines[line - 1].removesuffix("\r")
     before, at, after = whole[: column - 1], whole[column - 1 : column], whole[column:]
-    # Nothing stands at the end of a line: a no-break space carries the mark there.
-    return Fault(line, column, _shortened(before.lstrip()[::-1])[::-1], at.strip() or "\u00a0", _shortened(after))
+    # At the end of a line the mark is on a no-break space.
+    return ErrorPosition(
+        line, column, _shortened(before.lstrip()[::-1])[::-1], at.strip() or "\u00a0", _shortened(after)
+    )
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= AROUND else text[:AROUND] + "…"
+    return text if len(text) <= CONTEXT else text[:CONTEXT] + "…"
 
 
 def _phrases(lang: Language) -> dict[str, str]:
-    """Return what the editor says by itself, by the English words that it knows them by."""
+    """Return the sentences of the editor component, by their English text."""
     return {
         "Completions": translate("editor-completions", lang),
         "Selection deleted": translate("editor-deleted", lang),
     }
 
 
-def _graphs(asked: ParsedQuery) -> list[tuple[str, str]]:
-    """Return the parameters that give the dataset of a query."""
-    graphs = [("default-graph-uri", iri) for iri in asked.default_graphs]
-    return graphs + [("named-graph-uri", iri) for iri in asked.named_graphs]
+def _graphs(parsed: ParsedQuery) -> list[tuple[str, str]]:
+    """Return the parameters with the dataset of a query."""
+    graphs = [("default-graph-uri", iri) for iri in parsed.default_graphs]
+    return graphs + [("named-graph-uri", iri) for iri in parsed.named_graphs]
 
 
-def _address(end: str, asked: ParsedQuery, more: Iterable[tuple[str, str]] = ()) -> str:
-    """Return the address that answers the same query."""
-    return f"{request.script_root}/sparql{end}?{urlencode([('query', asked.text), *_graphs(asked), *more])}"
+def _query_address(suffix: str, parsed: ParsedQuery, more: Iterable[tuple[str, str]] = ()) -> str:
+    """Return the address of the same query."""
+    return f"{request.script_root}/sparql{suffix}?{urlencode([('query', parsed.text), *_graphs(parsed), *more])}"
 
 
-def _downloads(asked: ParsedQuery, answer: Answer) -> list[tuple[str, str]]:
-    """Return the label and the address of each form in which the same answer can be downloaded."""
+def _downloads(parsed: ParsedQuery, answer: Answer) -> list[tuple[str, str]]:
+    """Return the label and the address of each format in which the same answer can be downloaded."""
     offers = GRAPH_FORMATS if answer.form == "graph" else (*SOLUTION_FORMATS, *SPREADSHEET_FORMATS)
     lang = [("lang", language) for language in urls.language_parameter().values()]
     return [
-        (formatting.form(form, responses.lang()), _address(f".{form.suffix}", asked, lang if form is XLSX else ()))
+        (
+            formatting.form(form, responses.lang()),
+            _query_address(f".{form.suffix}", parsed, lang if form is XLSX else ()),
+        )
         for form in offers
     ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.http.links import header
-from cper_lod.web.http.memento import Memento, best, gate_links, memento_links, seconds, timemap_json, timemap_text
+from cper_lod.web.http.memento import Memento, best_memento, gate_links, memento_links, seconds, timemap_json, timemap_text
 from tests.support.release_history import links, related
 
 MOMENTS = st.integers(-62_000_000_000, 250_000_000_000)
@@ -75,7 +75,7 @@ def test_nothing_else_goes_wrong(text: str) -> None:
 
 @given(STATES, MOMENTS)
 def test_the_last_state_that_is_not_after_is_chosen_else_the_first(mementos: list[Memento], at: int) -> None:
-    chosen = best(mementos, [(each.at, each.release) for each in mementos], at)
+    chosen = best_memento(mementos, [(each.at, each.release) for each in mementos], at)
     before = [each for each in mementos if each.at <= at]
     assert chosen == (before[-1] if before else mementos[0])
 
@@ -88,7 +88,7 @@ X, Y = Memento("/x", 10, "x"), Memento("/y", 20, "y")
 )
 def test_after_a_rollback_the_state_of_then_is_the_earlier_one(at: int, chosen: Memento) -> None:
     publications = [(10, "x"), (20, "y"), (30, "x"), (40, "which has none"), (50, "y")]
-    assert best([X, Y], publications, at) == chosen
+    assert best_memento([X, Y], publications, at) == chosen
 
 
 @given(STATES, st.data())

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.sparql import editor, query_page
-from cper_lod.web.sparql.query_page import AROUND, FIRST, fault
+from cper_lod.web.sparql.query_page import CONTEXT, EXAMPLE, error_position
 from tests.support.web import CPER
 
 HTML = {"Accept": "text/html"}
@@ -54,7 +54,7 @@ def bars(response: TestResponse) -> list[str]:
 
 
 def test_the_first_query_of_the_page_shows_labels_links_and_bars(client: FlaskClient):
-    page = ask(client, FIRST, lang="en")
+    page = ask(client, EXAMPLE, lang="en")
     assert page.status_code == 200
     assert Links(page).found["Supporting territories"].startswith("/doc/contrat/hauts-de-france-2021-2027/axe/2")
     assert bars(page) == ["100.00%", "33.16%", "25.83%", "15.36%"]
@@ -91,7 +91,7 @@ def test_bars_where_each_row_has_a_name_and_an_amount(client: FlaskClient, query
     assert bars(page) == lengths
 
 
-@pytest.mark.parametrize("query", [FIRST, "ASK {}", f"DESCRIBE <{CPER}Axe>"], ids=["SELECT", "ASK", "DESCRIBE"])
+@pytest.mark.parametrize("query", [EXAMPLE, "ASK {}", f"DESCRIBE <{CPER}Axe>"], ids=["SELECT", "ASK", "DESCRIBE"])
 def test_every_download_and_the_link_to_share_answer_the_same_query(client: FlaskClient, query: str):
     links = Links(ask(client, query, **{"default-graph-uri": "https://w3id.org/cper-lod/graph/rapport"})).found
     downloads = {text: href for text, href in links.items() if href.startswith("/sparql.")}
@@ -105,8 +105,8 @@ def test_every_download_and_the_link_to_share_answer_the_same_query(client: Flas
 def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(query_page, "LARGEST", 100)
-    page = ask(client, FIRST)
+    monkeypatch.setattr(query_page, "MAX_ANSWER", 100)
+    page = ask(client, EXAMPLE)
     assert page.status_code == 200
     assert "<table" not in page.text
     assert "Ce résultat (0 Mio) est trop grand pour une page" in page.text.replace("\u00a0", " ")
@@ -120,18 +120,18 @@ def test_an_answer_too_large_for_a_page_is_offered_for_download_only(
         ("ASK {\r\n  ?s p\r\n}", 2, 6, "?s ", "p", ""),
         ("ASK {", 1, 6, "ASK {", "\u00a0", ""),
         ("ASK { ?é 𝐱 }", 1, 10, "ASK { ?é ", "𝐱", " }"),
-        ("x" * 200 + "!" + "y" * 200, 1, 201, "…" + "x" * AROUND, "!", "y" * AROUND + "…"),
+        ("x" * 200 + "!" + "y" * 200, 1, 201, "…" + "x" * CONTEXT, "!", "y" * CONTEXT + "…"),
     ],
 )
 def test_a_fault_is_shown_on_its_line(text: str, line: int, column: int, before: str, at: str, after: str):
-    found = fault(text, Problem("query-syntax", line=line, column=column, message=""))
+    found = error_position(text, Problem("query-syntax", line=line, column=column, message=""))
     assert found is not None
     assert (found.line, found.column, found.before, found.at, found.after) == (line, column, before, at, after)
 
 
 @pytest.mark.parametrize("where", [{}, {"line": 3, "column": 1}, {"line": 0, "column": 1}, {"line": 1, "column": 0}])
 def test_a_fault_without_a_place_in_the_query_is_shown_in_words_only(where: dict[str, int]):
-    assert fault("ASK {\n", Problem("query-syntax", message="", **where)) is None
+    assert error_position("ASK {\n", Problem("query-syntax", message="", **where)) is None
 
 
 def test_a_page_with_a_fault_keeps_the_query_and_tells_the_editor(client: FlaskClient):
