@@ -17,7 +17,7 @@ from cper_lod.core.namespaces import BASE, GRAPH_REPORT, GRAPH_VOID
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.report import Report, as_json, as_quads
 from cper_lod.rdf.serialize import write
-from cper_lod.rdf.statements import lines
+from cper_lod.rdf.statements import nquads_lines
 from cper_lod.release import release as layout
 from cper_lod.release.build import index_search, indexes
 from cper_lod.release.build.indexes import complete_store, load_store, write_backlinks
@@ -61,7 +61,7 @@ def write_artifacts(
     generated = (
         [*_in_graph(GRAPH_REPORT, as_quads(report)), *_in_graph(GRAPH_VOID, void_quads)] if mode == "contract" else []
     )
-    generated_lines = [line.encode() for line in lines(generated)]
+    generated_lines = [line.encode() for line in nquads_lines(generated)]
     insert_lines(sources.published.path, generated_lines, folder / layout.DATA)
     _small_files(folder, sources, report)
     (folder / layout.DUMP).mkdir()

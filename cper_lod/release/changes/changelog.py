@@ -1,4 +1,4 @@
-"""What changed between two publications, noted in the history so that it outlives the releases themselves."""
+"""The changes between two publications, stored in the history so that they outlive the releases."""
 
 import json
 from collections import Counter
@@ -14,31 +14,31 @@ from cper_lod.release.release import Release
 SUMMARY: Final = "changes.json"
 ROWS: Final = "changes.jsonl"
 MEMBERS: Final = "members.nq"
-"""The names of the files: how much changed and where pages begin; a row a thing; what is said now of each of them."""
+"""The files: counts with page offsets; one row per resource; the present triples of each changed resource."""
 PAGE: Final = 100
-"""How many rows a page has at most."""
-_BYTES: Final = 512 * 1024
-"""After how many bytes a page ends at the latest, but for what is said of its last thing."""
+"""Most rows of a page."""
+_PAGE_BYTES: Final = 512 * 1024
+"""Bytes after which a page ends, not counting the triples of its last resource."""
 MAX_ROWS, MAX_FACTS = 500, 5000
-"""How many rows and facts are told of two releases that nobody compared when they were published."""
+"""Most rows and facts of a comparison that was not stored at publication."""
 Summary = dict[str, Any]
 
 
 class ChangeCounts:
-    """How much changed, counted row by row."""
+    """Counts of changes."""
 
     def __init__(self) -> None:
         self.things: Counter[str] = Counter()
         self.facts: Counter[str] = Counter()
 
     def add(self, row: Row) -> None:
-        """Count what changed of one thing."""
-        self.facts.update(told["change"] for told in row["facts"])
+        """Count a row."""
+        self.facts.update(fact["change"] for fact in row["facts"])
         if not row.get("continued"):
             self.things[row["change"]] += 1
 
     def summary(self, before: Release, after: Release, graphs: Counter[str]) -> Summary:
-        """Return the counts; `same` says that nothing that is published differs."""
+        """Return the counts; `same` means that no published triple differs."""
         return {
             "before": before.id,
             "after": after.id,
@@ -49,41 +49,41 @@ class ChangeCounts:
         }
 
 
-def write_changes(aside: Path, before: Release, after: Release) -> None:
-    """Note in the folder `aside` what changed; in memory there is one thing at a time. Raises OSError."""
-    telling, tally, pages = ChangeDescriber(before, after), ChangeCounts(), list[tuple[int, int]]()
-    with (aside / ROWS).open("wb") as rows, (aside / MEMBERS).open("wb") as members:
-        held = 0
-        for row in telling.rows():
-            if not pages or held == PAGE or rows.tell() + members.tell() - sum(pages[-1]) > _BYTES:
+def write_changes(folder: Path, before: Release, after: Release) -> None:
+    """Store the changes in `folder`, with one resource in memory at a time. Raises OSError."""
+    describer, counts, pages = ChangeDescriber(before, after), ChangeCounts(), list[tuple[int, int]]()
+    with (folder / ROWS).open("wb") as rows, (folder / MEMBERS).open("wb") as members:
+        on_page = 0
+        for row in describer.rows():
+            if not pages or on_page == PAGE or rows.tell() + members.tell() - sum(pages[-1]) > _PAGE_BYTES:
                 pages.append((rows.tell(), members.tell()))
-                held = 0
-            tally.add(row)
+                on_page = 0
+            counts.add(row)
             rows.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
             if not row.get("continued"):
-                _state(members, after, row["thing"])
-            held += 1
+                _write_member(members, after, row["thing"])
+            on_page += 1
         pages.append((rows.tell(), members.tell()))
-    summary = tally.summary(before, after, telling.graphs) | {"format": 1, "pages": pages}
-    (aside / SUMMARY).write_text(json.dumps(summary, ensure_ascii=False) + "\n", "utf-8")
+    summary = counts.summary(before, after, describer.graphs) | {"format": 1, "pages": pages}
+    (folder / SUMMARY).write_text(json.dumps(summary, ensure_ascii=False) + "\n", "utf-8")
 
 
-def _state(members: IO[bytes], after: Release, thing: str) -> None:
-    """Write all that a release publishes of a thing."""
-    term = thing if thing.startswith("_:") else f"<{thing}>"
-    for quad in default_graph_quads(after, f"{term} "):
+def _write_member(members: IO[bytes], release: Release, resource: str) -> None:
+    """Write the published triples of a resource."""
+    term = resource if resource.startswith("_:") else f"<{resource}>"
+    for quad in default_graph_quads(release, f"{term} "):
         members.write(f"{quad} .\n".encode())
 
 
 class StoredChanges(NamedTuple):
-    """What was noted of a publication; its rows are read page by page."""
+    """The stored changes of a publication; rows are read page by page."""
 
     folder: Path
     summary: Summary
 
     @property
     def pages(self) -> int:
-        """How many pages there are; none where nothing that is published has changed."""
+        """The number of pages; 0 if nothing published has changed."""
         return len(self.summary["pages"]) - 1
 
     def rows(self, page: int) -> list[Row]:
@@ -95,7 +95,7 @@ class StoredChanges(NamedTuple):
             raise Problem("history-damaged", path=path, message=str(error)) from error
 
     def members(self, page: int) -> list[bytes]:
-        """Return all that is said, since this publication, of the things of a page, as N-Quads; raises the same."""
+        """Return the triples of the resources on a page, as N-Quads; raises `history-damaged`."""
         path = self.folder / MEMBERS
         try:
             return self._lines(path, page, 1)
@@ -110,7 +110,7 @@ class StoredChanges(NamedTuple):
 
 
 def read_changes(folder: Path) -> StoredChanges | None:
-    """Return what was noted in the folder of a publication, None where nothing was; raises `history-damaged`."""
+    """Return the stored changes in the folder of a publication, None if there are none; raises `history-damaged`."""
     path = folder / SUMMARY
     if not path.exists():
         return None
@@ -125,21 +125,21 @@ def read_changes(folder: Path) -> StoredChanges | None:
 
 
 def compare_releases(before: Release, after: Release) -> tuple[Summary, list[Row]]:
-    """Return what changed between any two releases; raises `changes-too-large` where that is very much."""
-    telling, tally, rows = ChangeDescriber(before, after), ChangeCounts(), list[Row]()
-    for row in telling.rows():
-        if len(rows) == MAX_ROWS or tally.facts.total() > MAX_FACTS:
-            told = f"cper-lod diff {before.id} {after.id}"
-            raise Problem("changes-too-large", limit=MAX_ROWS, facts=MAX_FACTS, command=told)
-        tally.add(row)
+    """Return the changes between any two releases; raises `changes-too-large` if there are very many."""
+    describer, counts, rows = ChangeDescriber(before, after), ChangeCounts(), list[Row]()
+    for row in describer.rows():
+        if len(rows) == MAX_ROWS or counts.facts.total() > MAX_FACTS:
+            command = f"cper-lod diff {before.id} {after.id}"
+            raise Problem("changes-too-large", limit=MAX_ROWS, facts=MAX_FACTS, command=command)
+        counts.add(row)
         rows.append(row)
-    return tally.summary(before, after, telling.graphs), rows
+    return counts.summary(before, after, describer.graphs), rows
 
 
 def stream_changes(before: Release, after: Release) -> Iterator[Row | Summary]:
-    """Yield the rows of what changed, however many, and in the end the summary, which alone has no thing."""
-    telling, tally = ChangeDescriber(before, after), ChangeCounts()
-    for row in telling.rows():
-        tally.add(row)
+    """Yield the rows of all changes, then the summary (the only item without `thing`)."""
+    describer, counts = ChangeDescriber(before, after), ChangeCounts()
+    for row in describer.rows():
+        counts.add(row)
         yield row
-    yield tally.summary(before, after, telling.graphs)
+    yield counts.summary(before, after, describer.graphs)

@@ -1,8 +1,8 @@
-"""What changed between two releases in RDF: a change set for each thing, each fact with what supports it.
+"""The changes between two releases in RDF: a change set per resource, each fact with what supports it.
 
-The vocabulary is Changeset (http://purl.org/vocab/changeset/schema#), made for this: one set a thing, additions and
-removals as statements of their own (rdf:Statement), so that each can name what supports it (prov:wasDerivedFrom) in
-every form of RDF, those without named graphs too. A corrected value is removed and added.
+The vocabulary is Changeset (http://purl.org/vocab/changeset/schema#): one set per resource, with additions and
+removals as rdf:Statement, so that each can refer to what supports it (prov:wasDerivedFrom) in every RDF format, with
+or without named graphs. A correction is a removal and an addition.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,69 +20,69 @@ _Triple = tuple[str, str, NamedNode | BlankNode | Literal | Triple]
 
 
 def changeset_iri(before: str, after: str) -> str:
-    """Return the IRI of what changed between two releases, given by their ids; `before` is empty for the first one."""
+    """Return the IRI of the changes between two releases, given by id; `before` is empty for the first release."""
     return f"{BASE}release/{after}/changes" + (f"?since={before}" if before else "")
 
 
-def term_from_json(told: dict[str, str]) -> NamedNode | BlankNode | Literal | Triple:
-    """Return a value as it was told as a term of RDF."""
-    match told["type"]:
+def term_from_json(term: dict[str, str]) -> NamedNode | BlankNode | Literal | Triple:
+    """Return a value in JSON form as an RDF term."""
+    match term["type"]:
         case "uri":
-            return NamedNode(told["value"])
+            return NamedNode(term["value"])
         case "bnode":
-            return BlankNode(told["value"])
+            return BlankNode(term["value"])
         case "triple":
-            text = f"<x:> <x:> {told['value']} .".encode()
+            text = f"<x:> <x:> {term['value']} .".encode()
             (quad,) = parse(text, RdfFormat.N_TRIPLES, lenient=True)
             return quad.object if isinstance(quad, Quad) else quad
         case _:
-            if "xml:lang" in told:
-                return Literal(told["value"], language=told["xml:lang"])
-            return Literal(told["value"], datatype=NamedNode(told.get("datatype", XSD + "string")))
+            if "xml:lang" in term:
+                return Literal(term["value"], language=term["xml:lang"])
+            return Literal(term["value"], datatype=NamedNode(term.get("datatype", XSD + "string")))
 
 
-def subject(thing: str) -> NamedNode | BlankNode:
-    """Return a thing as a term of RDF."""
-    return BlankNode(thing[2:]) if thing.startswith("_:") else NamedNode(thing)
+def subject(resource: str) -> NamedNode | BlankNode:
+    """Return a resource as an RDF term."""
+    return BlankNode(resource[2:]) if resource.startswith("_:") else NamedNode(resource)
 
 
 def changeset_quads(before: str, after: str, rows: Iterable[Row], at: str = "") -> Iterator[Quad]:
-    """Yield the change sets of rows; `at` is when `after` came to be served, as xsd:dateTime, empty for unknown."""
-    for own, predicate, value in _said(changeset_iri(before, after), before, after, rows, at):
-        yield Quad(NamedNode(own), NamedNode(predicate), value)
+    """Yield the change sets of rows; `at` is the time of publication of `after` as xsd:dateTime, empty if unknown."""
+    for iri, predicate, value in _triples(changeset_iri(before, after), before, after, rows, at):
+        yield Quad(NamedNode(iri), NamedNode(predicate), value)
 
 
-def _said(whole: str, before: str, after: str, rows: Iterable[Row], at: str) -> Iterator[_Triple]:
-    yield whole, RDF + "type", NamedNode(PROV + "Collection")
+def _triples(collection: str, before: str, after: str, rows: Iterable[Row], at: str) -> Iterator[_Triple]:
+    yield collection, RDF + "type", NamedNode(PROV + "Collection")
     for lang in LANGUAGES:
         title = translate("changes-between", lang, before=before or "–", after=after)
-        yield whole, DCT + "title", Literal(title, language=lang)
+        yield collection, DCT + "title", Literal(title, language=lang)
     for release in filter(None, (before, after)):
-        yield whole, PROV + "wasDerivedFrom", NamedNode(f"{BASE}release/{release}")
+        yield collection, PROV + "wasDerivedFrom", NamedNode(f"{BASE}release/{release}")
     for row in rows:
-        own = f"{whole}#{short_hash(row['thing'])}"
-        yield whole, PROV + "hadMember", NamedNode(own)
-        yield own, RDF + "type", NamedNode(CS + "ChangeSet")
-        yield own, CS + "subjectOfChange", subject(row["thing"])
+        change_set = f"{collection}#{short_hash(row['thing'])}"
+        yield collection, PROV + "hadMember", NamedNode(change_set)
+        yield change_set, RDF + "type", NamedNode(CS + "ChangeSet")
+        yield change_set, CS + "subjectOfChange", subject(row["thing"])
         if at:
-            yield own, CS + "createdDate", Literal(at, datatype=NamedNode(XSD + "dateTime"))
-        for told in row["facts"]:
-            yield from _fact(own, row["thing"], told)
+            yield change_set, CS + "createdDate", Literal(at, datatype=NamedNode(XSD + "dateTime"))
+        for fact in row["facts"]:
+            yield from _fact(change_set, row["thing"], fact)
 
 
-def _fact(own: str, thing: str, told: dict[str, Any]) -> Iterator[_Triple]:
+def _fact(change_set: str, resource: str, fact: dict[str, Any]) -> Iterator[_Triple]:
     for side, relation in (("old", "removal"), ("new", "addition")):
-        if side in told:
-            node = f"{own}-{relation}-{short_hash(told['property'], str(sorted(told[side].items())))}"
-            yield own, CS + relation, NamedNode(node)
+        if side in fact:
+            node = f"{change_set}-{relation}-{short_hash(fact['property'], str(sorted(fact[side].items())))}"
+            yield change_set, CS + relation, NamedNode(node)
             yield node, RDF + "type", NamedNode(RDF + "Statement")
-            yield node, RDF + "subject", subject(thing)
-            yield node, RDF + "predicate", NamedNode(told["property"])
-            yield node, RDF + "object", term_from_json(told[side])
-            for support in told[f"{side}_statements"]:
+            yield node, RDF + "subject", subject(resource)
+            yield node, RDF + "predicate", NamedNode(fact["property"])
+            yield node, RDF + "object", term_from_json(fact[side])
+            for support in fact[f"{side}_statements"]:
                 yield node, PROV + "wasDerivedFrom", NamedNode(support["statement"])
 
 
 def short_hash(*texts: str) -> str:
-    """Return what stands for texts at the end of an IRI: the same for the same texts, and no other's."""
+    """Return a hash of texts for the end of an IRI."""
     return sha256("\0".join(texts).encode()).hexdigest()[:24]

@@ -1,4 +1,4 @@
-"""A change told: what things are called, in both languages, and the statement that supports each fact."""
+"""Describes changes: names of resources in both languages, and the statements that support each fact."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -15,16 +15,16 @@ from cper_lod.release.graph import ReleaseGraph
 from cper_lod.release.release import Release
 
 Row = dict[str, Any]
-"""What changed of one thing, as it is written in JSON; every IRI in it has a name beside it, in both languages."""
+"""The changes of one resource in JSON form; for every IRI in it, `names` has a name in both languages."""
 MAX_FACTS_PER_ROW: Final = 500
-"""How many facts a row has at most; what changed of a thing beyond is told by rows that go on with it."""
-_STATEMENTS: Final = 20
-_WORDS: Final = 80
-_REMEMBERED: Final = 5000
+"""Most facts of a row; further changes of a resource follow in more rows."""
+_MAX_STATEMENTS: Final = 20
+_MAX_QUOTE: Final = 80
+_MAX_CACHED_NAMES: Final = 5000
 
 
 class ChangeDescriber:
-    """Tells what changed between two releases, each thing by itself."""
+    """Describes the changes between two releases, resource by resource."""
 
     def __init__(self, before: Release, after: Release) -> None:
         self._comparison = Comparison(before, after)
@@ -34,44 +34,45 @@ class ChangeDescriber:
         self._names: dict[str, dict[str, str]] = {}
 
     def rows(self) -> Iterator[Row]:
-        """Yield what changed, one row a thing, or several for a thing of very many facts."""
+        """Yield the changes, one row per resource, or several for a resource with very many."""
         for change in self._comparison.changes():
-            if len(self._names) > _REMEMBERED:
+            if len(self._names) > _MAX_CACHED_NAMES:
                 self._names.clear()
-            # What was read of one thing is no use for the next, and would fill the memory.
+            # What was read about one resource is of no use for the next one, and would fill the memory.
             self._readers = (ReleaseGraph(self._releases[0]), ReleaseGraph(self._releases[1]))
-            for place in range(0, len(change.facts), MAX_FACTS_PER_ROW):
-                yield self._row(change, change.facts[place : place + MAX_FACTS_PER_ROW], continued=place > 0)
+            for start in range(0, len(change.facts), MAX_FACTS_PER_ROW):
+                yield self._row(change, change.facts[start : start + MAX_FACTS_PER_ROW], continued=start > 0)
 
     def _row(self, change: ResourceChange, facts: tuple[FactChange, ...], *, continued: bool) -> Row:
-        thing = change.thing.strip("<>")
-        told = [self._fact(change.thing, fact) for fact in facts]
-        kind = self._class(thing, gone=change.kind == "gone")
-        mentioned = {thing, kind} if kind else {thing}
-        for each in told:
+        iri = change.resource.strip("<>")
+        described = [self._fact(change.resource, fact) for fact in facts]
+        kind = self._class(iri, gone=change.kind == "gone")
+        mentioned = {iri, kind} if kind else {iri}
+        for each in described:
             mentioned |= {each["property"], *(side["value"] for side in _sides(each) if side["type"] == "uri")}
             for support in (*each["old_statements"], *each["new_statements"]):
                 mentioned |= {support["statement"], *filter(None, [support["document"]])}
-        names = {iri: self.name(iri) for iri in sorted(mentioned)}
-        row = {"thing": thing, "change": change.kind, "class": kind, "facts": told, "names": names}
+        names = {each: self.name(each) for each in sorted(mentioned)}
+        row = {"thing": iri, "change": change.kind, "class": kind, "facts": described, "names": names}
         return row | {"continued": True} if continued else row
 
-    def _fact(self, thing: str, fact: FactChange) -> Row:
-        told: Row = {"change": fact.did, "property": fact.property.strip("<>")}
+    def _fact(self, resource: str, fact: FactChange) -> Row:
+        row: Row = {"change": fact.kind, "property": fact.property.strip("<>")}
         for name, text, reader in zip(("old", "new"), (fact.old, fact.new), self._readers, strict=True):
             if text:
-                told[name] = term_as_json(text)
-            told[f"{name}_statements"] = self._support(reader, thing, told["property"]) if text else []
-        return told
+                row[name] = term_as_json(text)
+            row[f"{name}_statements"] = self._support(reader, resource, row["property"]) if text else []
+        return row
 
-    def _support(self, reader: ReleaseGraph, thing: str, predicate: str) -> list[dict[str, str]]:
-        """Return what supports a fact in a release: statements with their words; else the calculation it comes from.
+    def _support(self, reader: ReleaseGraph, resource: str, predicate: str) -> list[dict[str, str]]:
+        """Return what supports a fact in a release: statements with their quotations, else the calculation it results
+        from.
 
-        A statement speaks for itself: what is said of it is supported by its own words.
+        A statement supports the facts about itself.
         """
-        if not thing.startswith("<"):
+        if not resource.startswith("<"):
             return []
-        node, found = NamedNode(thing[1:-1]), list[Term]()
+        node, found = NamedNode(resource[1:-1]), list[Term]()
         if CPER + "Enonce" in reader.types(node):
             found = [node]
         for each in reader.all(node, CPER + "enonce"):
@@ -80,7 +81,7 @@ class ChangeDescriber:
         if not found:
             computed = [each for each in reader.all(node, PROV + "wasGeneratedBy") if isinstance(each, NamedNode)]
             return [{"statement": each.value, "words": "", "language": "", "document": ""} for each in computed[:1]]
-        return [self._statement(reader, each) for each in found[:_STATEMENTS] if isinstance(each, NamedNode)]
+        return [self._statement(reader, each) for each in found[:_MAX_STATEMENTS] if isinstance(each, NamedNode)]
 
     def _statement(self, reader: ReleaseGraph, statement: NamedNode) -> dict[str, str]:
         words = reader.one(statement, CPER + "citation")
@@ -93,7 +94,7 @@ class ChangeDescriber:
         }
 
     def _class(self, iri: str, *, gone: bool) -> str:
-        """Return the class that says most of a thing, ours before others; empty where it has none."""
+        """Return the most specific class of a resource, ours before others; empty if it has none."""
         if iri.startswith("_:"):
             return ""
         reader = self._readers[not gone]
@@ -102,9 +103,9 @@ class ChangeDescriber:
         return min(types, key=lambda each: (not each.startswith(CPER), each in above, each), default="")
 
     def name(self, iri: str) -> dict[str, str]:
-        """Return what an IRI is called by language: as the new release says, else as the old one did."""
+        """Return the name of an IRI by language: from the new release, else from the old one."""
         if iri not in self._names:
-            self._names[iri] = dict.fromkeys(LANGUAGES, iri)  # what is called after its class may be its own class
+            self._names[iri] = dict.fromkeys(LANGUAGES, iri)  # prevents recursion: a resource may be its own class
             self._names[iri] = {lang: self._label(iri, lang) or self._unnamed(iri, lang) for lang in LANGUAGES}
         return self._names[iri]
 
@@ -115,7 +116,9 @@ class ChangeDescriber:
         return ""
 
     def _unnamed(self, iri: str, lang: Language) -> str:
-        """Return the words that a passage is known by; else what a thing is and the end of its IRI; else that."""
+        """Return a name for an unlabelled resource: its quotation, else its class with the end of its IRI, else the
+        IRI.
+        """
         if iri.startswith("_:"):
             return translate("change-nameless", lang)
         if (short := shorten(iri)) != iri:
@@ -129,18 +132,18 @@ class ChangeDescriber:
         return iri
 
 
-def _sides(told: Row) -> list[dict[str, str]]:
-    return [told[name] for name in ("old", "new") if name in told]
+def _sides(fact: Row) -> list[dict[str, str]]:
+    return [fact[name] for name in ("old", "new") if name in fact]
 
 
 def _brief(text: str) -> str:
-    return text if len(text) <= _WORDS else text[:_WORDS].rpartition(" ")[0] + "…"
+    return text if len(text) <= _MAX_QUOTE else text[:_MAX_QUOTE].rpartition(" ")[0] + "…"
 
 
 def term_as_json(text: str) -> dict[str, str]:
-    """Return a term, written as in N-Triples, as SPARQL results in JSON write it.
+    """Return a term in N-Triples syntax as in SPARQL results in JSON.
 
-    >>> as_json('"57,3% des crédits"@fr')
+    >>> term_as_json('"57,3% des crédits"@fr')
     {'type': 'literal', 'value': '57,3% des crédits', 'xml:lang': 'fr'}
     """
     term = next(iter(parse(f"<x:> <x:> {text} .".encode(), RdfFormat.N_TRIPLES, lenient=True))).object

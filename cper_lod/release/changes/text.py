@@ -1,4 +1,4 @@
-"""What changed, in French or English words: the counts, each thing, each fact with what supports it."""
+"""Changes as text, in French and English: counts, each resource, each fact with what supports it."""
 
 import re
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ _NUMBERS: Final = frozenset(XSD + name for name in ("decimal", "integer", "nonNe
 _TITLES: Final = {"new": "change-new", "gone": "change-gone", "changed": "change-changed"}
 _FACTS: Final = {"added": "fact-added", "withdrawn": "fact-withdrawn", "corrected": "fact-corrected"}
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
-"""What would break a line, move the cursor of a terminal, or turn the order of what stands beside it."""
+"""Characters that break a line, move the cursor of a terminal, or change the text direction."""
 
 
 def plain(text: str) -> str:
-    r"""Return a text as one line that a terminal shows as it is.
+    r"""Return a text as one line that is safe to print on a terminal.
 
     >>> plain("a\nb\x1b[31mc")
     'a b [31mc'
@@ -40,7 +40,7 @@ def number(text: str, lang: Language) -> str:
 
 
 def value(row: Row, term: dict[str, str], lang: Language) -> str:
-    """Return the words for a value: the name of a thing, a number, a text in quotation marks."""
+    """Return a value as text: the name of a resource, a number, a quoted text."""
     text = term["value"]
     if term["type"] == "uri":
         return plain(row["names"][text][lang])
@@ -55,25 +55,25 @@ def value(row: Row, term: dict[str, str], lang: Language) -> str:
 
 
 def title(row: Row, lang: Language) -> str:
-    """Return what a thing is called, what it is, and whether it is new, gone or changed."""
+    """Return the name and class of a resource, and whether it is new, withdrawn or changed."""
     name = plain(row["names"][row["thing"]][lang])
     kind = f" ({plain(row['names'][row['class']][lang])})" if row["class"] else ""
     more = f" {translate('change-continued', lang)}" if row.get("continued") else ""
     return translate(_TITLES[row["change"]], lang, name=name) + kind + more
 
 
-def fact(row: Row, told: dict[str, Any], lang: Language) -> str:
-    """Return a fact in words, without what supports it."""
-    values = {name: value(row, told[name], lang) for name in ("old", "new") if name in told}
-    return translate(_FACTS[told["change"]], lang, property=plain(row["names"][told["property"]][lang]), **values)
+def fact_text(row: Row, fact: dict[str, Any], lang: Language) -> str:
+    """Return a fact as text, without what supports it."""
+    values = {name: value(row, fact[name], lang) for name in ("old", "new") if name in fact}
+    return translate(_FACTS[fact["change"]], lang, property=plain(row["names"][fact["property"]][lang]), **values)
 
 
-def supports(row: Row, told: dict[str, Any], lang: Language) -> Iterator[str]:
-    """Yield what supports a fact in words; that nothing does, where that is so.
+def supports(row: Row, fact: dict[str, Any], lang: Language) -> Iterator[str]:
+    """Yield what supports a fact as text, or that nothing does.
 
-    Of a corrected fact with the same words for both values, they are told once.
+    If both values of a corrected fact have the same support, it is yielded once.
     """
-    old, new = told["old_statements"], told["new_statements"]
+    old, new = fact["old_statements"], fact["new_statements"]
     for support in new:
         yield _support(row, support, "fact-stated", lang)
     for support in old:
@@ -92,15 +92,15 @@ def _support(row: Row, support: dict[str, str], sentence: str, lang: Language) -
 
 
 def lines(row: Row, lang: Language) -> Iterator[str]:
-    """Yield what changed of a thing, line by line, indented."""
+    """Yield the changes of a resource as indented lines."""
     yield title(row, lang)
-    for told in row["facts"]:
-        yield f"  {fact(row, told, lang)}"
-        yield from (f"      {each}" for each in supports(row, told, lang))
+    for fact in row["facts"]:
+        yield f"  {fact_text(row, fact, lang)}"
+        yield from (f"      {each}" for each in supports(row, fact, lang))
 
 
 def counts(summary: dict[str, Any], lang: Language) -> Iterator[str]:
-    """Yield how much changed, in sentences."""
+    """Yield the counts as sentences."""
     if summary["same"]:
         yield translate("changes-none", lang)
         if not summary["graphs"]:

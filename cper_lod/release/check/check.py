@@ -15,7 +15,7 @@ from cper_lod.core.formats import RDF_XML
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL, shorten
 from cper_lod.rdf.formatter import is_canonical, rewritten_literals
-from cper_lod.rdf.report import Finding, Report, Severity, merge
+from cper_lod.rdf.report import Finding, Report, Severity, add_findings
 from cper_lod.rdf.serialize import write
 from cper_lod.release.catalog.datasets import is_catalogue_file
 from cper_lod.release.check.incremental import previous_validation
@@ -55,7 +55,7 @@ def check(sources: Sources, progress: Progress = SILENT, releases: Path | None =
         progress=partial(progress.set_share, "check"),
     )
     files = [*_uncanonical(sources), *_rewritten(sources), *_unwritable(sources), *_unassigned(sources)]
-    report = merge(report, [*files, *check_versions(sources), *check_deprecated(sources)])
+    report = add_findings(report, [*files, *check_versions(sources), *check_deprecated(sources)])
     progress.end("check")
     return report
 

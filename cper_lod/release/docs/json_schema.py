@@ -11,7 +11,7 @@ from cper_lod.core.namespaces import RDF, SKOS, XSD
 from cper_lod.rdf.jsonld import json_schema
 from cper_lod.rdf.jsonld.context import Context, Term
 from cper_lod.rdf.jsonld.json_schema import KEYS, NODE, Schema
-from cper_lod.rdf.jsonld.json_text import Json, text
+from cper_lod.rdf.jsonld.json_text import Json, format_json
 from cper_lod.release.docs.constraints import Constraint, ConstraintIndex, read_constraints
 from cper_lod.release.documents import labels
 from cper_lod.release.release import Release
@@ -51,11 +51,11 @@ def _allows_only_nodes(constraint: Constraint) -> bool:
 def key_schema(constraint: Constraint, term: Term, context: Context, *, only_key: bool) -> Schema:
     """Return the schema of a key of a constrained property; `only_key` means that the property has no other key."""
     lengths = {"minLength": constraint.min_length, "maxLength": constraint.max_length}
-    text: Schema = {name: length for name, length in lengths.items() if length is not None}
+    format_json: Schema = {name: length for name, length in lengths.items() if length is not None}
     if constraint.max_count == 0:
         return {"not": {}}
     if term.language:
-        return json_schema.language_map(term, single=constraint.max_count == 1, text=text)
+        return json_schema.language_map_schema(term, single=constraint.max_count == 1, text=format_json)
     value: Schema = _value(constraint, term, context)
     pattern: Schema = {"pattern": constraint.pattern} if constraint.pattern else {}
     if term.type is None and _allows_only_nodes(constraint):
@@ -63,10 +63,10 @@ def key_schema(constraint: Constraint, term: Term, context: Context, *, only_key
     for name, bound in (("minimum", constraint.min_inclusive), ("maximum", constraint.max_inclusive)):
         if bound is not None and bound.lstrip("-").isdigit():
             value = {**value, name: int(bound)}
-    between = json_schema.bounded(constraint.min_inclusive, constraint.max_inclusive)
+    between = json_schema.bounded_decimal_pattern(constraint.min_inclusive, constraint.max_inclusive)
     if between and term.type == XSD + "decimal" and not pattern:
         pattern = {"pattern": between}
-    extra: Schema = text | pattern
+    extra: Schema = format_json | pattern
     if constraint.in_values:
         extra["anyOf"] = [_exactly(each, term, context) for each in constraint.in_values]
     exact = _exactly(constraint.has_value, term, context) if constraint.has_value is not None else None
@@ -75,7 +75,7 @@ def key_schema(constraint: Constraint, term: Term, context: Context, *, only_key
     if extra:
         both: list[Json] = [value, extra]
         value = {**value, **extra} if value.keys().isdisjoint(extra) else {"allOf": both}
-    schema = json_schema.under(
+    schema = json_schema.key_values_schema(
         term, value, least=max(constraint.min_count, 1) if only_key else 1, most=constraint.max_count
     )
     if exact is None or constraint.max_count == 1:
@@ -96,7 +96,7 @@ def _value(constraint: Constraint, term: Term, context: Context) -> Schema:
         return {"type": "object", **json_schema.ref("contenu")}
     if constraint.datatype and term.type in (None, constraint.datatype):
         return json_schema.literal_schema(term, constraint.datatype, context)
-    return json_schema.one(term, context)
+    return json_schema.value_schema(term, context)
 
 
 def _exactly(value: NamedNode | BlankNode | Literal, term: Term, context: Context) -> Schema:
@@ -207,7 +207,7 @@ class Schemas:
             schema = self._schema(name)
             if schema is None:
                 return None
-            self._bytes[name] = f"{text(schema)}\n".encode()
+            self._bytes[name] = f"{format_json(schema)}\n".encode()
         return self._bytes[name]
 
     def _schema(self, name: str) -> Schema | None:

@@ -11,7 +11,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 from cper_lod.core.namespaces import CPER, OWL, RDF, RDFS, SCHEMA, SKOS
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.rdf.statements import natural
+from cper_lod.rdf.statements import natural_sort_key
 
 DEPRECATED = OWL + "deprecated"
 _CHANGE_PROPERTIES = frozenset({SKOS + "changeNote", SKOS + "historyNote", DEPRECATED})
@@ -225,7 +225,7 @@ class Ontology:
         found = [
             each for iri in (self.header.value, *self.classes, *self.properties) for each in self._notes(iri, lang)
         ]
-        return sorted(found, key=lambda each: natural(each.version), reverse=True)
+        return sorted(found, key=lambda each: natural_sort_key(each.version), reverse=True)
 
     def _notes(self, iri: str, lang: str) -> Iterator[ChangeNote]:
         notes = self.graph.all(NamedNode(iri), SKOS + "changeNote")

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, parse
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import ONTOLOGY, ONTOLOGY_VERSION, OWL
-from cper_lod.rdf.statements import natural
+from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import VERSIONS, Release
 
@@ -24,7 +24,7 @@ def by_number(quads: Iterable[Quad]) -> dict[str, list[Quad]]:
         if isinstance(each.graph_name, NamedNode):
             number = each.graph_name.value.removeprefix(ONTOLOGY_VERSION)
             found.setdefault(number, []).append(Quad(each.subject, each.predicate, each.object))
-    return {number: found[number] for number in sorted(found, key=natural, reverse=True)}
+    return {number: found[number] for number in sorted(found, key=natural_sort_key, reverse=True)}
 
 
 def earlier_versions(release: Release) -> Mapping[str, list[Quad]]:

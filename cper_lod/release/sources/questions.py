@@ -67,7 +67,7 @@ def _question(path: Path) -> CompetencyQuestion:
     """Read one file."""
     if not _SLUG.fullmatch(path.stem):
         raise Problem("question-invalid", path=path, expected="nom-de-la-question.rq")
-    lines = parse_errors.utf8(reader.read_bytes(path), path).decode("utf-8").splitlines()
+    lines = parse_errors.check_utf8(reader.read_bytes(path), path).decode("utf-8").splitlines()
     end = next((number for number, line in enumerate(lines) if line.strip() and line.lstrip()[0] != "#"), len(lines))
     headers = [match.groups() for line in lines[:end] if (match := _TITLE.fullmatch(line.strip()))]
     titles = {lang: [title for language, title in headers if language == lang] for lang in LANGUAGES}

@@ -13,8 +13,8 @@ from cper_lod.core.external_sort import insert_lines
 from cper_lod.core.namespaces import CPER, GRAPH_CATALOGUE, ONTOLOGY_VERSION
 from cper_lod.core.sorted_lines import SortedLines
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.rdf.parse_errors import utf8
-from cper_lod.rdf.reader import read_bytes, read
+from cper_lod.rdf.parse_errors import check_utf8
+from cper_lod.rdf.reader import read, read_bytes
 from cper_lod.rdf.streaming import iter_nquads
 from cper_lod.release.catalog.datasets import CatalogueDataset, catalogue_datasets, is_catalogue_file
 from cper_lod.release.catalog.dcat import complete_catalogue
@@ -220,13 +220,13 @@ def read_data(
 
 def earlier_contexts(folder: Path) -> dict[str, str]:
     """Return the JSON-LD contexts before the newest one, by version."""
-    return {path.stem: utf8(read_bytes(path), path).decode() for path in context_files(folder)[:-1]}
+    return {path.stem: check_utf8(read_bytes(path), path).decode() for path in context_files(folder)[:-1]}
 
 
 def read_context(folder: Path) -> tuple[bytes, str]:
     """Return the newest JSON-LD context and its version; raises `source-syntax` if it cannot be compiled."""
     path = context_file(folder)
-    data = utf8(read_bytes(path), path)
+    data = check_utf8(read_bytes(path), path)
     try:
         Context.parse(data)
     except ValueError as error:

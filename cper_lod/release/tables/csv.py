@@ -12,7 +12,7 @@ from pyoxigraph import Literal
 
 from cper_lod.core.namespaces import CPER, ORG, PREFIXES, XSD
 from cper_lod.rdf.spreadsheets.cells import cell
-from cper_lod.rdf.statements import natural
+from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.release import Release
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import (
@@ -146,7 +146,7 @@ def write_tables(release: Release, folder: Path) -> list[CsvTable]:
 def _write(release: Release, cls: Class, path: Path) -> CsvTable:
     columns = [ColumnProfile(heading) for heading in column_headings(cls)]
     iris = release.listing.things(cls.iri)
-    ordered = sorted(iris, key=natural) if cls.count <= MOST_TRACKED else iris
+    ordered = sorted(iris, key=natural_sort_key) if cls.count <= MOST_TRACKED else iris
     digest = hashlib.sha256()
     count, size = -1, 0
     with path.open("wb") as file:

@@ -11,7 +11,7 @@ from cper_lod.rdf.serialize import write
 from cper_lod.release.changes import describe as told
 from cper_lod.release.changes.changeset import changeset_iri, changeset_quads, term_from_json
 from cper_lod.release.changes.describe import ChangeDescriber, Row, term_as_json
-from cper_lod.release.changes.text import fact, lines, number, plain
+from cper_lod.release.changes.text import fact_text, lines, number, plain
 from tests.support.trig_release import release_of_trig
 
 FRAME = """
@@ -47,8 +47,8 @@ def test_names_of_both_releases(tmp_path: Path) -> None:
     old = ':x :p :y . :y skos:prefLabel "Ancien"@fr .'
     found = rows(tmp_path, old, ':x :p :z . :z skos:prefLabel "Nouveau"@fr . :p rdfs:label "propriété"@fr .')
     row = next(each for each in found if each["thing"] == "http://e.org/x")
-    assert fact(row, row["facts"][0], "fr") == "corrigé : propriété : Ancien → Nouveau"
-    assert fact(row, row["facts"][0], "en") == "corrected: propriété: Ancien → Nouveau", "a name in French is a name"
+    assert fact_text(row, row["facts"][0], "fr") == "corrigé : propriété : Ancien → Nouveau"
+    assert fact_text(row, row["facts"][0], "en") == "corrected: propriété: Ancien → Nouveau", "a name in French is a name"
 
 
 def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def compared(folder: Path, before: str, after: str) -> tuple[list[ResourceChange
 
 def facts(folder: Path, before: str, after: str) -> list[tuple[str, str, str]]:
     found, _ = compared(folder, before, after)
-    return [(fact.did, fact.old, fact.new) for change in found for fact in change.facts]
+    return [(fact.kind, fact.old, fact.new) for change in found for fact in change.facts]
 
 
 def test_a_value_in_the_place_of_another_is_corrected(tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_what_counts_as_a_correction(
 
 def test_things_new_gone_and_changed(tmp_path: Path) -> None:
     found, _ = compared(tmp_path, ":a :p 1 . :a-b :p 1 . :c :p 1 .", ":a :p 1 ; :q 2 . :c :p 1 . :d :p 1 .")
-    assert [(change.thing, change.kind) for change in found] == [
+    assert [(change.resource, change.kind) for change in found] == [
         ("<http://e.org/a-b>", "gone"),
         ("<http://e.org/a>", "changed"),
         ("<http://e.org/d>", "new"),

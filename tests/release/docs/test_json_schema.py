@@ -285,7 +285,7 @@ PREFIX obeu-measure: <http://data.openbudgets.eu/ontology/dsd/measure/>
 def test_data_without_shapes_have_schemas_that_ask_for_nothing(tmp_path: Path) -> None:
     (tmp_path / "data.ttl").write_text(DATA, "utf-8")
     given = build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",))
-    assert read_constraints(given).classes == {}
+    assert read_constraints(given).by_class == {}
     files = Files(given)
     assert files.files["Contrat.json"]["required"] == ["type"]
     assert files.files["Contrat.json"]["title"] == "Contrat"
