@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 OURS: Final = "ours"
 HELD: Final = "held"
 STOCK: Final = "pyshacl"
-REMEMBERING: Final = "remembering"
+REMEMBERING: Final = "cached_queries"
 PYRUDOF: Final = "pyrudof"
 
 
@@ -61,9 +61,9 @@ def _pyshacl(folder: Path, _: int) -> int:
 
 
 def _remembering(folder: Path, _: int) -> int:
-    from cper_lod.rdf.shacl.prefilter.query_cache import remembering  # noqa: PLC0415
+    from cper_lod.rdf.shacl.prefilter.query_cache import cached_queries  # noqa: PLC0415
 
-    with remembering():
+    with cached_queries():
         return _pyshacl(folder, _)
 
 

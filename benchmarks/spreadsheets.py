@@ -19,7 +19,7 @@ from benchmarks.servers import OURS, Server, material, running
 from benchmarks.synthetic_triples import write_ntriples
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.cells import Cell, cell
-from cper_lod.rdf.spreadsheets.xlsx import Sheet
+from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 
 FORMS: Final = {"plain CSV": ".csv", "results JSON": ".srj", "French CSV": ".tableur.csv", "XLSX": ".xlsx"}
 QUERY: Final = """PREFIX d: <https://example.org/def/>
@@ -105,7 +105,7 @@ def writers(server: Server, rows: int, rounds: int) -> list[Sequence[object]]:
     found = parse_query_results(body, format=QueryResultsFormat.JSON)
     table: list[Sequence[Cell | None]] = [[each and cell(each) for each in solution] for solution in found]  # type: ignore[union-attr]
     works = {
-        "rdf.xlsx": lambda: len(xlsx.write([Sheet("x", table)])),
+        "rdf.xlsx": lambda: len(xlsx.write([Worksheet("x", table)])),
         "rdf.french_csv": lambda: len(csv_fr.write(table)),
         "openpyxl, write-only": lambda: _openpyxl(table),
     }

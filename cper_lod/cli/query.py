@@ -13,8 +13,8 @@ from cper_lod.core.namespaces import PREFIXES, shorten
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Query
 from cper_lod.engine.syntax.tokenizer import tokens
-from cper_lod.rdf.parse_errors import utf8
-from cper_lod.rdf.reader import load
+from cper_lod.rdf.parse_errors import check_utf8
+from cper_lod.rdf.reader import read_bytes
 from cper_lod.release.engines import open_engine
 from cper_lod.release.release import Release, open_release
 
@@ -30,14 +30,14 @@ def query_text(argument: str, release: Release) -> tuple[str, int]:
     if argument in questions:
         return questions[argument], 0
     if argument == "-":
-        return utf8(sys.stdin.buffer.read(), Path("-")).decode(), 0
+        return check_utf8(sys.stdin.buffer.read(), Path("-")).decode(), 0
     if "{" in argument:
         declarations = _prefixes(argument)
         return declarations + argument, len(declarations)
     path = Path(argument)
     if not argument or not _exists(path):
         raise Problem("question-unknown", name=argument, offers=", ".join(questions))
-    return utf8(load(path), path).decode(), 0
+    return check_utf8(read_bytes(path), path).decode(), 0
 
 
 def _prefixes(text: str) -> str:

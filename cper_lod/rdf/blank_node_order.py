@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Final
 
-from cper_lod.rdf.statements import Statement, blank_nodes, natural, parts
+from cper_lod.rdf.statements import Statement, blank_nodes, natural_sort_key, triple_term_tokens
 
 BUDGET: Final = 200_000
 """How many nodes and edges are visited, for one document, in comparing choices: some tenths of a second."""
@@ -66,14 +66,14 @@ def _nodes(statements: Iterable[Statement]) -> dict[str, _Node]:
 def _without_names(term: str) -> str:
     if term.startswith("_:"):
         return "_:"
-    return " ".join("_:" if each.startswith("_:") else each for each in parts(term)) if term[:3] == "<<(" else term
+    return " ".join("_:" if each.startswith("_:") else each for each in triple_term_tokens(term)) if term[:3] == "<<(" else term
 
 
 def _components(nodes: Mapping[str, _Node]) -> list[list[str]]:
     """Return the blank nodes in connected groups, each in natural order of names, as are the groups."""
     groups: list[list[str]] = []
     seen: set[str] = set()
-    for start in sorted(nodes, key=natural):
+    for start in sorted(nodes, key=natural_sort_key):
         if start in seen:
             continue
         seen.add(start)
@@ -84,7 +84,7 @@ def _components(nodes: Mapping[str, _Node]) -> list[list[str]]:
                     seen.add(other)
                     group.append(other)
                     pending.append(other)
-        groups.append(sorted(group, key=natural))
+        groups.append(sorted(group, key=natural_sort_key))
     return groups
 
 

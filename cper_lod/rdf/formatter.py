@@ -10,10 +10,10 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.files import replace_content
 from cper_lod.core.formats import TURTLE
 from cper_lod.rdf.comments import comments
-from cper_lod.rdf.reader import load, parse
+from cper_lod.rdf.reader import parse, read_bytes
 from cper_lod.rdf.serialize import write
 
-_PLACE: Final = "urn:x-cper-lod:literal:"
+_LITERAL_NODE: Final = "urn:x-cper-lod:literal:"
 _HOLDS: Final = NamedNode("urn:x-cper-lod:holds")
 
 
@@ -27,13 +27,13 @@ def canonical(path: Path) -> bytes:
     Raises `source-comments` for the first comment, which is never thrown away; `source-format` for another format than
     Turtle; and what `rdf.reading.read` raises.
     """
-    return _formatted(load(path), path)
+    return _canonical_bytes(read_bytes(path), path)
 
 
 def is_canonical(path: Path) -> bool:
     """Return whether the file holds its canonical form already; raises what `canonical` raises."""
-    data = load(path)
-    return _formatted(data, path) == data
+    data = read_bytes(path)
+    return _canonical_bytes(data, path) == data
 
 
 def rewrite(path: Path) -> bool:
@@ -42,8 +42,8 @@ def rewrite(path: Path) -> bool:
     The file is replaced in one step and keeps its mode; a symbolic link stays one, the file it names is rewritten.
     Raises what `canonical` raises, and `permission` where the folder cannot be written; the file is then untouched.
     """
-    data = load(path)
-    formatted = _formatted(data, path)
+    data = read_bytes(path)
+    formatted = _canonical_bytes(data, path)
     if formatted == data:
         return False
     try:
@@ -53,7 +53,7 @@ def rewrite(path: Path) -> bool:
     return True
 
 
-def _formatted(data: bytes, path: Path) -> bytes:
+def _canonical_bytes(data: bytes, path: Path) -> bytes:
     if path.suffix.lower() != f".{TURTLE.suffix}":
         raise Problem("source-format", path=path, offers=f".{TURTLE.suffix}")
     quads = parse(data, path=path)  # first: comments are told from text that is known to be UTF-8 and well-formed
@@ -71,7 +71,7 @@ def canonical_literals(quads: Iterable[Quad]) -> Iterator[Quad]:
     or more exact than the Store can hold, stays as it is.
     """
     listed = list(quads)
-    seen_as = _seen_as(listed)
+    seen_as = _store_forms(listed)
     for quad in listed:
         literal = quad.object
         seen = seen_as.get(literal) if isinstance(literal, Literal) else None
@@ -89,22 +89,22 @@ def rewritten_literals(quads: Iterable[Quad]) -> list[tuple[Quad, Literal]]:
     are read. All literals go through one Store in one pass.
     """
     listed = list(quads)
-    seen_as = _seen_as(listed)
+    seen_as = _store_forms(listed)
     return [
         (quad, seen_as[quad.object]) for quad in listed if isinstance(quad.object, Literal) and quad.object in seen_as
     ]
 
 
-def _seen_as(quads: Iterable[Quad]) -> dict[Literal, Literal]:
+def _store_forms(quads: Iterable[Quad]) -> dict[Literal, Literal]:
     """Return the literals that a Store changes, with what it makes of them."""
     objects = (quad.object for quad in quads)
     literals = list(dict.fromkeys(each for each in objects if isinstance(each, Literal)))
     store = Store()
-    store.bulk_extend(Quad(NamedNode(f"{_PLACE}{number}"), _HOLDS, literal) for number, literal in enumerate(literals))
+    store.bulk_extend(Quad(NamedNode(f"{_LITERAL_NODE}{number}"), _HOLDS, literal) for number, literal in enumerate(literals))
     changed = {}
     for quad in store:
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
-            literal = literals[int(quad.subject.value.removeprefix(_PLACE))]
+            literal = literals[int(quad.subject.value.removeprefix(_LITERAL_NODE))]
             if literal != quad.object:
                 changed[literal] = quad.object
     return changed

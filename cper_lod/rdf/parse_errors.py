@@ -25,7 +25,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _PREAMBLE: Final = re.compile(r"^Parser error (?:at|between|on) .*?: ", re.DOTALL)
 
 
-def utf8(data: bytes, path: Path) -> bytes:
+def check_utf8(data: bytes, path: Path) -> bytes:
     """Return `data` without a byte order mark; raises `source-encoding` (line, byte) for what is no UTF-8."""
     data = data.removeprefix(_BOM)
     try:
@@ -41,7 +41,7 @@ def utf8(data: bytes, path: Path) -> bytes:
     raise Problem("source-encoding", path=path, line=line, byte=f"0x{data[at]:02X}")
 
 
-def refuse_before_parsing(data: bytes, format_: RdfFormat, path: Path) -> None:
+def check_before_parsing(data: bytes, format_: RdfFormat, path: Path) -> None:
     """Raise `source-syntax` for what the parser would take in silence, for ever, or not survive."""
     if format_ == RdfFormat.RDF_XML:
         _check_xml(data, path)
@@ -64,7 +64,7 @@ def _check_depth(lexemes: re.Pattern[str], data: bytes, path: Path) -> None:
             depth += 1
             if depth > DEPTH:
                 at = len(text[: match.start()].encode())
-                raise _syntax(path, data, at, f"nested more than {DEPTH} levels deep")
+                raise _syntax_problem(path, data, at, f"nested more than {DEPTH} levels deep")
         elif match.lastgroup == "close":
             depth -= 1
 
@@ -91,7 +91,7 @@ def _check_xml(data: bytes, path: Path) -> None:
         ) from error
 
 
-def problem(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path, base_iri: str | None) -> Problem:
+def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path, base_iri: str | None) -> Problem:
     """Return the problem that a fault of the parser is: `source-context`, or `source-syntax` with its place."""
     message = " ".join(_PREAMBLE.sub("", error.msg).split())
     if "LoadDocumentCallback" in message:
@@ -99,10 +99,10 @@ def problem(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path, bas
     message = message.replace("No scheme found in an absolute IRI", "relative IRI, and no base to resolve it")
     if error.lineno is not None:
         return Problem("source-syntax", path=path, line=error.lineno, column=error.offset or 1, message=message)
-    return _syntax(path, data, _place(data, format_, base_iri), message)
+    return _syntax_problem(path, data, _error_offset(data, format_, base_iri), message)
 
 
-def refuse_relative(quads: Iterable[Quad], data: bytes, path: Path) -> None:
+def check_relative_iris(quads: Iterable[Quad], data: bytes, path: Path) -> None:
     """Raise `source-syntax` where a JSON-LD document holds a relative IRI and no base."""
     scheme = NO_BASE.partition("/")[0]
     for quad in quads:
@@ -111,10 +111,10 @@ def refuse_relative(quads: Iterable[Quad], data: bytes, path: Path) -> None:
             if isinstance(iri, NamedNode) and iri.value.startswith(scheme):
                 written = iri.value.removeprefix(NO_BASE)
                 at = data.find(b'"%b"' % written.encode())
-                raise _syntax(path, data, max(at, 0), f"relative IRI “{written}”, and no base to resolve it")
+                raise _syntax_problem(path, data, max(at, 0), f"relative IRI “{written}”, and no base to resolve it")
 
 
-class _Spoon:
+class _ChunkReader:
     """A file that gives its chunks one a read, and counts: what was given last is where the parser gave up."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
@@ -128,19 +128,19 @@ class _Spoon:
         return chunk
 
 
-def _place(data: bytes, format_: RdfFormat, base_iri: str | None) -> int:
+def _error_offset(data: bytes, format_: RdfFormat, base_iri: str | None) -> int:
     """Return the offset of a fault for which the parser names no place, fed line by line, then byte by byte."""
-    start, end = _fed(iter(data.splitlines(keepends=True)), format_, base_iri)
+    start, end = _feed(iter(data.splitlines(keepends=True)), format_, base_iri)
     if end - start > 100_000:  # a whole document on one line is not worth that many calls
         return start
     single = (data[at : at + 1] for at in range(start, end))
     before = (data[:start],) if start else ()
-    return _fed((chunk for chunks in (before, single) for chunk in chunks), format_, base_iri)[0]
+    return _feed((chunk for chunks in (before, single) for chunk in chunks), format_, base_iri)[0]
 
 
-def _fed(chunks: Iterator[bytes], format_: RdfFormat, base_iri: str | None) -> tuple[int, int]:
+def _feed(chunks: Iterator[bytes], format_: RdfFormat, base_iri: str | None) -> tuple[int, int]:
     """Return where the chunk stands at which the parser fails."""
-    spoon = _Spoon(chunks)
+    spoon = _ChunkReader(chunks)
     try:
         for _ in pyoxigraph.parse(cast(IO[bytes], spoon), format=format_, base_iri=base_iri):
             pass
@@ -149,7 +149,7 @@ def _fed(chunks: Iterator[bytes], format_: RdfFormat, base_iri: str | None) -> t
     return spoon.start, spoon.end
 
 
-def _syntax(path: Path, data: bytes, at: int, message: str) -> Problem:
+def _syntax_problem(path: Path, data: bytes, at: int, message: str) -> Problem:
     """Return `source-syntax` at a byte offset, as line and column (in characters) from 1."""
     line_start = data.rfind(b"\n", 0, at) + 1
     column = len(data[line_start:at].decode("utf-8", "ignore")) + 1

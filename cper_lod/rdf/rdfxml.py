@@ -9,14 +9,14 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import PREFIXES, RDF
 from cper_lod.rdf import turtle
 from cper_lod.rdf.blank_node_order import content_order
-from cper_lod.rdf.statements import RANK, TYPE, Statement, natural, subject_order
+from cper_lod.rdf.statements import PREDICATE_RANK, TYPE, Statement, natural_sort_key, subject_order
 
 # Letters that the fourth edition of XML 1.0 (expat) and the fifth both allow in names.
 _LETTER: Final = "A-Za-z_À-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΑ-ΡΣ-ώА-я一-龥"
 _SPLIT: Final = re.compile(rf"<(.+?)([{_LETTER}][{_LETTER}0-9.-]*)>")
 _RESERVED: Final = ("http://www.w3.org/2000/xmlns/", "http://www.w3.org/XML/1998/namespace")  # Namespaces, section 3
 # Names that have another meaning as an element than the IRI (RDF/XML, section 5.1).
-_SYNTAX: Final = {
+_SYNTAX_NAMES: Final = {
     f"<{RDF}{name}>"
     for name in (
         *("RDF", "ID", "about", "parseType", "resource", "nodeID", "datatype"),
@@ -28,8 +28,8 @@ _PREFIX_OF: Final = {namespace: prefix for prefix, namespace in PREFIXES.items()
 _LITERAL: Final = re.compile(r'"(.*)"(?:@([A-Za-z0-9-]+)|\^\^<([^">]*)>)?', re.DOTALL)
 _ESCAPE: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))")
 _CHARACTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
-_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
-_TEXT_MARKUP: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+_ATTRIBUTE_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;"})
+_TEXT_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
 def write(statements: Sequence[Statement], root: str | None) -> str:
@@ -41,19 +41,19 @@ def write(statements: Sequence[Statement], root: str | None) -> str:
     about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for subject, predicate, object_, _ in statements:
         about[subject][predicate].append(object_)
-    names = _Names([predicate for said in about.values() for predicate in said])
+    names = _ElementNames([predicate for said in about.values() for predicate in said])
     nodes = {term for each in statements for term in (each.subject, each.object) if term.startswith("_:")}
-    labels = turtle.named(content_order(statements, nodes))
+    labels = turtle.blank_node_labels(content_order(statements, nodes))
     order = subject_order(lambda subject: about[subject].get(TYPE, ()), root)
-    subjects = sorted(about, key=lambda each: order(each) if each[0] == "<" else (3, natural(labels[each])))
+    subjects = sorted(about, key=lambda each: order(each) if each[0] == "<" else (3, natural_sort_key(labels[each])))
     body = [_description(subject, about[subject], names, labels) for subject in subjects]
     declared = "".join(
-        f'\n    xmlns:{prefix}="{namespace.translate(_MARKUP)}"' for prefix, namespace in sorted(names.used.items())
+        f'\n    xmlns:{prefix}="{namespace.translate(_ATTRIBUTE_ESCAPES)}"' for prefix, namespace in sorted(names.used.items())
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{declared}>\n' + "".join(body) + "</rdf:RDF>\n"
 
 
-class _Names:
+class _ElementNames:
     """Element names of predicates and classes, and the namespaces that they use."""
 
     def __init__(self, predicates: Sequence[str]) -> None:
@@ -78,7 +78,7 @@ class _Names:
 
 def _split(predicate: str) -> tuple[str, str]:
     match = _SPLIT.fullmatch(predicate)
-    if match is None or match[1] in _RESERVED or predicate in _SYNTAX:
+    if match is None or match[1] in _RESERVED or predicate in _SYNTAX_NAMES:
         raise Problem("rdfxml-impossible", iri=predicate[1:-1])
     return match[1], match[2]
 
@@ -87,16 +87,16 @@ def _resource(term: str, labels: dict[str, str], attribute: str) -> str:
     """Return the attribute that names a resource."""
     if term.startswith("_:"):
         return f'rdf:nodeID="{labels[term][2:]}"'
-    return f'rdf:{attribute}="{term[1:-1].translate(_MARKUP)}"'
+    return f'rdf:{attribute}="{term[1:-1].translate(_ATTRIBUTE_ESCAPES)}"'
 
 
-def _description(subject: str, said: dict[str, list[str]], names: _Names, labels: dict[str, str]) -> str:
+def _description(subject: str, said: dict[str, list[str]], names: _ElementNames, labels: dict[str, str]) -> str:
     """Return all that is said of a subject as one node element, named after its first class where that is ours."""
-    types = sorted(said.get(TYPE, ()), key=natural)
+    types = sorted(said.get(TYPE, ()), key=natural_sort_key)
     elements = [(each, name) for each in types if (name := names.of_class(each)) is not None]
     kind, element = elements[0] if elements else (None, "rdf:Description")
     lines = []
-    for predicate in sorted(said, key=lambda each: (RANK.get(each, len(RANK)), names.elements[each], each)):
+    for predicate in sorted(said, key=lambda each: (PREDICATE_RANK.get(each, len(PREDICATE_RANK)), names.elements[each], each)):
         for value in _sorted(said[predicate], labels):
             if not (predicate == TYPE and value == kind):
                 lines.append(f"    {_property(predicate, value, names, labels)}\n")
@@ -108,25 +108,25 @@ def _sorted(values: list[str], labels: dict[str, str]) -> list[str]:
     if len(values) == 1:
         return values
     written = {value: labels.get(value, value) for value in values}
-    return sorted(values, key=lambda value: natural(written[value]))
+    return sorted(values, key=lambda value: natural_sort_key(written[value]))
 
 
-def _property(predicate: str, value: str, names: _Names, labels: dict[str, str]) -> str:
+def _property(predicate: str, value: str, names: _ElementNames, labels: dict[str, str]) -> str:
     element = names.elements[predicate]
     if value[0] != '"':
         if value.startswith("<<("):
             raise Problem("rdfxml-impossible", iri=predicate[1:-1])
         return f"<{element} {_resource(value, labels, 'resource')}/>"
     match = _LITERAL.fullmatch(value)
-    text = _ESCAPE.sub(_unescaped, match[1]) if match else "\0"
+    text = _ESCAPE.sub(_decode_escape, match[1]) if match else "\0"
     if match is None or _FORBIDDEN.search(text) or (match[2] and "--" in match[2]):
         raise Problem("rdfxml-impossible", iri=predicate[1:-1])
     attribute = f' xml:lang="{match[2]}"' if match[2] else ""
     if match[3]:
-        attribute = f' rdf:datatype="{match[3].translate(_MARKUP)}"'
-    return f"<{element}{attribute}>{text.translate(_TEXT_MARKUP)}</{element}>"
+        attribute = f' rdf:datatype="{match[3].translate(_ATTRIBUTE_ESCAPES)}"'
+    return f"<{element}{attribute}>{text.translate(_TEXT_ESCAPES)}</{element}>"
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _decode_escape(match: re.Match[str]) -> str:
     code = match[1] or match[2]
     return chr(int(code, 16)) if code else _CHARACTERS.get(match[3], match[3])

@@ -16,7 +16,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.rdf import parse_errors
 from cper_lod.rdf.comments import Comment, comments
 
-__all__ = ["FORMATS", "Comment", "Names", "comments", "load", "opened", "parse", "read", "renamed"]
+__all__ = ["FORMATS", "BlankNodeNames", "Comment", "comments", "open_source", "parse", "read", "read_bytes", "rename_blank_nodes"]
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
     ".ttl": RdfFormat.TURTLE,
@@ -37,17 +37,17 @@ def read(path: Path, *, scope: str = "", base_iri: str | None = None) -> list[Qu
 
     Raises besides: `source-missing`, `permission`.
     """
-    return parse(load(path), path=path, scope=scope, base_iri=base_iri)
+    return parse(read_bytes(path), path=path, scope=scope, base_iri=base_iri)
 
 
-def load(path: Path) -> bytes:
-    """Return the bytes of a file; raises what `opened` raises."""
-    with opened(path) as file:
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file; raises what `open_source` raises."""
+    with open_source(path) as file:
         return file.read()
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BufferedReader]:
+def open_source(path: Path) -> Iterator[BufferedReader]:
     """Open a file for reading; raises `source-missing`, or `permission` for whatever else keeps it from us."""
     try:
         with path.open("rb") as file:
@@ -69,22 +69,22 @@ def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = No
     format_ = FORMATS.get(path.suffix.lower())
     if format_ is None:
         raise Problem("source-format", path=path, offers=", ".join(FORMATS))
-    data = parse_errors.utf8(data, path)
+    data = parse_errors.check_utf8(data, path)
     if not data.strip():
         return []
-    parse_errors.refuse_before_parsing(data, format_, path)
+    parse_errors.check_before_parsing(data, format_, path)
     if base_iri is None and format_ is RdfFormat.JSON_LD:
         base_iri = parse_errors.NO_BASE  # the parser drops what stays relative without a word: make it show
     try:
-        quads = list(dict.fromkeys(renamed(pyoxigraph.parse(data, format=format_, base_iri=base_iri), Names(scope))))
+        quads = list(dict.fromkeys(rename_blank_nodes(pyoxigraph.parse(data, format=format_, base_iri=base_iri), BlankNodeNames(scope))))
     except SyntaxError as error:
-        raise parse_errors.problem(error, data, format_, path, base_iri) from error
+        raise parse_errors.problem_of(error, data, format_, path, base_iri) from error
     if base_iri == parse_errors.NO_BASE:
-        parse_errors.refuse_relative(quads, data, path)
+        parse_errors.check_relative_iris(quads, data, path)
     return quads
 
 
-class Names:
+class BlankNodeNames:
     """New names for blank nodes, numbered from 1 as they come."""
 
     def __init__(self, scope: str) -> None:
@@ -106,7 +106,7 @@ class Names:
         return term if isinstance(term, Literal) else self.node(term)
 
 
-def renamed(quads: Iterable[Quad | Triple], names: Names) -> Iterator[Quad]:
+def rename_blank_nodes(quads: Iterable[Quad | Triple], names: BlankNodeNames) -> Iterator[Quad]:
     """Yield the quads with their blank nodes renamed; most have none and pass untouched."""
     for quad in quads:
         assert isinstance(quad, Quad)  # noqa: S101 - pyoxigraph.parse yields quads only, its stub says otherwise

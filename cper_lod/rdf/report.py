@@ -1,7 +1,7 @@
 """What a report is: findings, each with its node, file, words and remedy; and how it is written as text, JSON and RDF.
 
 Knows nothing of SHACL engines: checks that are no shapes (a file that is not canonical, a literal that a query would
-see otherwise) make a `Finding` of their own and `merge` it in.
+see otherwise) make a `Finding` of their own and `add_findings` it in.
 """
 
 import json
@@ -75,12 +75,12 @@ class Report:
         return sum(finding.severity == severity for finding in self.findings)
 
 
-def merge(report: Report, findings: Iterable[Finding]) -> Report:
+def add_findings(report: Report, findings: Iterable[Finding]) -> Report:
     """Return `report` with the findings of other checks, sorted in."""
     return replace(report, findings=(*report.findings, *findings))
 
 
-_WORDS: Final = {
+_LABELS: Final = {
     "fr": {
         "violation": "VIOLATION",
         "warning": "AVERTISSEMENT",
@@ -114,7 +114,7 @@ _WORDS: Final = {
         "looked": "{shapes} shapes, {nodes} nodes examined",
     },
 }
-_COUNTED: Final = {
+_NOUNS: Final = {
     "fr": {"violation": "violation", "warning": "avertissement", "info": "remarque"},
     "en": {"violation": "violation", "warning": "warning", "info": "remark"},
 }
@@ -131,7 +131,7 @@ def summary(report: Report, lang: Language) -> str:
     >>> summary(Report((), shapes=87, nodes=512), "fr")
     'Conforme : 0 violation, 0 avertissement (87 formes, 512 nœuds examinés).'
     """
-    words = _WORDS[lang]
+    words = _LABELS[lang]
     counts: list[Severity] = ["violation", "warning"]
     counts += ["info"] if report.count("info") else []
     found = ", ".join(_counted(report.count(severity), severity, lang) for severity in counts)
@@ -142,29 +142,29 @@ def summary(report: Report, lang: Language) -> str:
 def _counted(count: int, severity: Severity, lang: Language) -> str:
     """Return a count with its noun; French puts 0 in the singular, English in the plural."""
     one = count < 2 if lang == "fr" else count == 1
-    return f"{count} {_COUNTED[lang][severity]}{'' if one else 's'}"
+    return f"{count} {_NOUNS[lang][severity]}{'' if one else 's'}"
 
 
 def _block(finding: Finding, lang: Language) -> str:
     """Return a finding in a few lines: severity and file first, then what is known of it."""
-    words = _WORDS[lang]
+    words = _LABELS[lang]
     place = ", ".join(finding.files)
     if finding.line is not None:
         place += f", {words['line']} {finding.line}"
     rows = {
-        "node": short(finding.node),
-        "path": finding.path and short(finding.path),
-        "value": finding.value and short(finding.value),
+        "node": short_name(finding.node),
+        "path": finding.path and short_name(finding.path),
+        "value": finding.value and short_name(finding.value),
         "messages": finding.messages[lang],
         "remedies": finding.remedies[lang],
-        "shape": finding.shape and short(finding.shape),
+        "shape": finding.shape and short_name(finding.shape),
     }
     lines = [f"{words[finding.severity]} {place}".rstrip()]
     lines += [f"  {words[row]}{words['colon']}{text}" for row, text in rows.items() if text]
     return "\n".join(lines) + "\n"
 
 
-def short(text: str) -> str:
+def short_name(text: str) -> str:
     """Return an IRI as a reader wants it: a prefixed name, or without the start that all of ours share.
 
     >>> short("https://w3id.org/cper-lod/id/organisme/etat")

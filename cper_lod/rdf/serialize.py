@@ -6,7 +6,7 @@ from pyoxigraph import Quad
 
 from cper_lod.core.formats import N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, Format
 from cper_lod.rdf import rdfxml, turtle
-from cper_lod.rdf.statements import lines, statements
+from cper_lod.rdf.statements import nquads_lines, statements
 
 
 def write(
@@ -29,7 +29,7 @@ def write(
         case RDF_XML.name:
             text = rdfxml.write(statements(quads, union=True), root)
         case N_QUADS.name:
-            text = "".join(f"{line}\n" for line in lines(quads))
+            text = "".join(f"{line}\n" for line in nquads_lines(quads))
         case N_TRIPLES.name:
             found = sorted({f"{s} {p} {o} .\n" for s, p, o, _ in statements(quads, union=True)})
             text = "".join(found)

@@ -25,7 +25,7 @@ _READING_ORDER: Final = (
     DCT + "description",
     RDFS + "comment",
 )
-RANK: Final = {f"<{iri}>": rank for rank, iri in enumerate(_READING_ORDER)}
+PREDICATE_RANK: Final = {f"<{iri}>": rank for rank, iri in enumerate(_READING_ORDER)}
 """The predicates that are written first, by their place: what a thing is, what it is called, what that means."""
 
 
@@ -44,7 +44,7 @@ _DIGITS: Final = re.compile(r"([0-9]+)")
 _TRIPLE_TERMS: Final = re.compile(r'<<\(|\)>>|<[^ "<>]*>|_:[^ "]+|"(?:[^"\\]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^ "<>]*>)?')
 
 
-def lines(quads: Iterable[Quad]) -> list[str]:
+def nquads_lines(quads: Iterable[Quad]) -> list[str]:
     """Return the canonical N-Quads lines of `quads`, sorted by code point (that is, as UTF-8 bytes), each once."""
     data = pyoxigraph.serialize(quads, format=RdfFormat.N_QUADS) or b""
     return sorted(set(data.decode("utf-8").split("\n")) - {""})
@@ -53,7 +53,7 @@ def lines(quads: Iterable[Quad]) -> list[str]:
 def statements(quads: Iterable[Quad], *, union: bool) -> list[Statement]:
     """Return `quads` as text, sorted; with `union` all in the default graph, each once."""
     found = []
-    for line in lines(quads):
+    for line in nquads_lines(quads):
         subject, predicate, rest = line[:-2].split(" ", 2)
         graph = ""
         if " " in rest and (match := _GRAPH.search(rest)):
@@ -62,7 +62,7 @@ def statements(quads: Iterable[Quad], *, union: bool) -> list[Statement]:
     return list(dict.fromkeys(found)) if union else found
 
 
-def parts(triple_term: str) -> list[str]:
+def triple_term_tokens(triple_term: str) -> list[str]:
     """Return the tokens of an RDF 1.2 triple term, brackets included.
 
     >>> parts('<<( <http://a> <http://b> "c d"@fr )>>')
@@ -75,10 +75,10 @@ def blank_nodes(term: str) -> list[str]:
     """Return the blank nodes that a term is or, being a triple term, holds."""
     if term.startswith("_:"):
         return [term]
-    return [each for each in parts(term) if each.startswith("_:")] if term.startswith("<<(") else []
+    return [each for each in triple_term_tokens(term) if each.startswith("_:")] if term.startswith("<<(") else []
 
 
-def natural(text: str) -> tuple[list[object], str]:
+def natural_sort_key(text: str) -> tuple[list[object], str]:
     """Return a key that sorts numbers within names by their value, and an IRI before those that go on from it.
 
     Runs of digits may be of any length: they compare by how many there are, then as they stand.
@@ -104,6 +104,6 @@ def subject_order(types: Callable[[str], Iterable[str]], root: str | None) -> Ca
             place = 0
         else:
             place = 1 if subject.startswith((f"<{root}/", f"<{root}#")) else 2
-        return 3 if subject.startswith("_:") else place, natural(subject)
+        return 3 if subject.startswith("_:") else place, natural_sort_key(subject)
 
     return key

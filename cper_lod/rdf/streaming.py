@@ -14,55 +14,55 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple
 
 from cper_lod.core.errors import Problem
 from cper_lod.rdf import parse_errors
-from cper_lod.rdf.reader import FORMATS, Names, load, opened, parse, renamed
+from cper_lod.rdf.reader import FORMATS, BlankNodeNames, open_source, parse, read_bytes, rename_blank_nodes
 
-PIECE: Final = 1 << 20
+CHUNK_SIZE: Final = 1 << 20
 """Bytes that are read at once."""
-_QUADS: Final = 20_000
+_BATCH_SIZE: Final = 20_000
 """Quads that are written at once."""
-_LINES: Final = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
+_LINE_FORMATS: Final = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 _BLANK: Final = b"_:"
 
 
-def pieces(path: Path, *, scope: str = "", graph: NamedNode | None = None) -> Iterator[bytes]:
+def iter_nquads(path: Path, *, scope: str = "", graph: NamedNode | None = None) -> Iterator[bytes]:
     """Yield the quads of a file as canonical N-Quads, some whole lines at a time, in file order; some may come twice.
 
     Blank nodes are named as `rdf.reading.parse` names them. What is in the default graph comes in `graph` where that is
     given. Raises what `rdf.reading.read` raises, some at the first piece that has the fault.
     """
-    if FORMATS.get(path.suffix.lower()) in _LINES:
-        yield from _lines(path, scope, graph)
+    if FORMATS.get(path.suffix.lower()) in _LINE_FORMATS:
+        yield from _iter_lines(path, scope, graph)
         return
-    rest = iter(parse(load(path), path=path, scope=scope))
-    while some := list(islice(rest, _QUADS)):
-        yield _written(_in_graph(some, graph))
+    rest = iter(parse(read_bytes(path), path=path, scope=scope))
+    while some := list(islice(rest, _BATCH_SIZE)):
+        yield _to_nquads(_in_graph(some, graph))
 
 
-def _lines(path: Path, scope: str, graph: NamedNode | None) -> Iterator[bytes]:
+def _iter_lines(path: Path, scope: str, graph: NamedNode | None) -> Iterator[bytes]:
     """Yield what a file of lines says; most have no blank node, and are written as they are parsed."""
-    format_, names = FORMATS[path.suffix.lower()], Names(scope)
+    format_, names = FORMATS[path.suffix.lower()], BlankNodeNames(scope)
     before = 0
-    for data in _chunks(path):
+    for data in _iter_chunks(path):
         text = data
         try:
-            checked = parse_errors.utf8(data, path)
+            checked = parse_errors.check_utf8(data, path)
             # A byte order mark stands at the beginning of a file, nowhere else.
             text = data if before else checked
-            parse_errors.refuse_before_parsing(text, format_, path)
+            parse_errors.check_before_parsing(text, format_, path)
             quads = pyoxigraph.parse(text, format=format_)
-            yield _written(_in_graph(renamed(quads, names) if _BLANK in text else quads, graph))
+            yield _to_nquads(_in_graph(rename_blank_nodes(quads, names) if _BLANK in text else quads, graph))
         except SyntaxError as error:
-            raise _later(parse_errors.problem(error, text, format_, path, None), before) from error
+            raise _with_line_offset(parse_errors.problem_of(error, text, format_, path, None), before) from error
         except Problem as problem:
-            raise _later(problem, before) from problem
+            raise _with_line_offset(problem, before) from problem
         before += data.count(b"\n")
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def _iter_chunks(path: Path) -> Iterator[bytes]:
     """Yield the content of a file in pieces of whole lines; raises `source-missing`, `permission`."""
-    with opened(path) as file:
+    with open_source(path) as file:
         rest = b""
-        while block := file.read(PIECE):
+        while block := file.read(CHUNK_SIZE):
             whole = block.rfind(b"\n") + 1
             if whole:
                 yield rest + block[:whole]
@@ -73,7 +73,7 @@ def _chunks(path: Path) -> Iterator[bytes]:
             yield rest
 
 
-def _later(problem: Problem, lines: int) -> Problem:
+def _with_line_offset(problem: Problem, lines: int) -> Problem:
     """Return a problem of a piece of a file as one of the file, before which so many lines stand."""
     where = dict(problem.params)
     if isinstance(line := where.get("line"), int):
@@ -92,5 +92,5 @@ def _in_graph(quads: Iterable[Quad | Triple], graph: NamedNode | None) -> Iterab
     )
 
 
-def _written(quads: Iterable[Quad | Triple]) -> bytes:
+def _to_nquads(quads: Iterable[Quad | Triple]) -> bytes:
     return pyoxigraph.serialize(quads, format=RdfFormat.N_QUADS) or b""  # type: ignore[arg-type]  # parsed: all quads

@@ -12,14 +12,25 @@ from typing import Final
 
 from cper_lod.core.namespaces import WRITTEN, XSD
 from cper_lod.rdf.blank_node_order import content_order
-from cper_lod.rdf.statements import FIRST, NIL, RANK, REST, TYPE, Statement, blank_nodes, natural, parts, subject_order
+from cper_lod.rdf.statements import (
+    FIRST,
+    NIL,
+    PREDICATE_RANK,
+    REST,
+    TYPE,
+    Statement,
+    blank_nodes,
+    natural_sort_key,
+    subject_order,
+    triple_term_tokens,
+)
 
 DEPTH: Final = 20
 """Blank nodes nested deeper than this are labelled: nobody reads on, and nothing recurses further."""
 
 
 @dataclass
-class Blanks:
+class BlankNodeLayout:
     """How each blank node of a document is written.
 
     `nested`: in place, as `[ … ]`; `lists`: nested ones that are the head of a list, with its items; `labels`: by a
@@ -31,22 +42,22 @@ class Blanks:
     labels: dict[str, str] = field(default_factory=dict)
 
 
-def named(labelled: Iterable[str]) -> dict[str, str]:
+def blank_node_labels(labelled: Iterable[str]) -> dict[str, str]:
     """Return the labels `_:b1`, `_:b2`… for blank nodes in their order."""
     return {node: f"_:b{number}" for number, node in enumerate(labelled, start=1)}
 
 
-def arrange(statements: Sequence[Statement]) -> Blanks:
+def layout_blank_nodes(statements: Sequence[Statement]) -> BlankNodeLayout:
     """Return how the blank nodes of `statements` are written."""
-    survey = _Survey(statements)
+    survey = _BlankNodeUsage(statements)
     if not survey.nodes:
-        return Blanks()
+        return BlankNodeLayout()
     nested = survey.nested()
     rest = survey.nodes.difference(nested, survey.anonymous())
-    return Blanks(nested, survey.lists(nested), named(content_order(statements, rest)))
+    return BlankNodeLayout(nested, survey.lists(nested), blank_node_labels(content_order(statements, rest)))
 
 
-class _Survey:
+class _BlankNodeUsage:
     """Where each blank node stands: the triples about it, and the one that mentions it, if that is the only one."""
 
     def __init__(self, statements: Iterable[Statement]) -> None:
@@ -160,7 +171,7 @@ _LOCAL: Final = re.compile(rf"[{_START}0-9](?:[{_START}0-9.\u00b7\u0300-\u036f\u
 
 # What Turtle writes without quotes, by datatype: only forms that every reader gives back as written. Some (rdflib) read
 # them as numbers, and lose leading zeros, a plus sign, and the form of decimals with more than six places.
-_SHORT: Final = {
+_UNQUOTED: Final = {
     XSD + "boolean": re.compile("true|false"),
     XSD + "integer": re.compile("0|-?[1-9][0-9]{0,99}"),
     XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,99})\.[0-9]{1,6}"),
@@ -171,7 +182,7 @@ _ESCAPE: Final = re.compile(r"\\(.)")
 _AWKWARD_QUOTE: Final = re.compile(r'(?<=")"|"(?="|\Z)')
 
 
-class Terms:
+class TurtleTerms:
     """The Turtle of terms; each is worked out once, and the prefixes met are kept."""
 
     def __init__(self, labels: Mapping[str, str]) -> None:
@@ -188,7 +199,7 @@ class Terms:
         if term[0] == '"':
             return self._literal(term)
         if term.startswith("<<("):
-            return " ".join(each if each in ("<<(", ")>>") else self[each] for each in parts(term))
+            return " ".join(each if each in ("<<(", ")>>") else self[each] for each in triple_term_tokens(term))
         return self._iri(term)
 
     def _iri(self, term: str) -> str:
@@ -204,14 +215,14 @@ class Terms:
         if typed is None:
             quoted, ending = term[: term.rindex('"') + 1], term[term.rindex('"') + 1 :]
         else:
-            short = _SHORT.get(typed[2])
+            short = _UNQUOTED.get(typed[2])
             if short and short.fullmatch(typed[1]):
                 return typed[1]
             quoted, ending = f'"{typed[1]}"', f"^^{self[f'<{typed[2]}>']}"
-        return (_long(quoted) if "\\n" in quoted else quoted) + ending
+        return (_multiline(quoted) if "\\n" in quoted else quoted) + ending
 
 
-def _long(quoted: str) -> str:
+def _multiline(quoted: str) -> str:
     """Return a quoted string with its newlines as they are; other escapes are kept, quotes escaped where they must."""
     if not _NEWLINE.search(quoted):
         return quoted  # a backslash before an n
@@ -224,15 +235,15 @@ def write(statements: Sequence[Statement], root: str | None, order: Mapping[str,
 
     Predicates stand in reading order, then by their place in `order` (`<iri>` to place), then by name.
     """
-    ranks = {predicate: len(RANK) + place for predicate, place in order.items()} | RANK
-    arranged = arrange(statements)
-    terms = Terms(arranged.labels)
+    ranks = {predicate: len(PREDICATE_RANK) + place for predicate, place in order.items()} | PREDICATE_RANK
+    arranged = layout_blank_nodes(statements)
+    terms = TurtleTerms(arranged.labels)
     graphs: dict[str, list[Statement]] = defaultdict(list)
     for statement in statements:
         graphs[statement.graph].append(statement)
     blocks: list[str] = []
-    for name in sorted(graphs, key=lambda name: (name[:1] == "_", natural(terms[name] if name else ""))):
-        graph = _Graph(graphs[name], arranged, terms, _INDENT if name else 0)
+    for name in sorted(graphs, key=lambda name: (name[:1] == "_", natural_sort_key(terms[name] if name else ""))):
+        graph = _GraphWriter(graphs[name], arranged, terms, _INDENT if name else 0)
         graph.ranks = ranks
         paragraphs = graph.paragraphs(root)
         if name:
@@ -245,11 +256,11 @@ def write(statements: Sequence[Statement], root: str | None, order: Mapping[str,
     return "\n\n".join(blocks) + "\n" if blocks else ""
 
 
-class _Graph:
+class _GraphWriter:
     """One graph being written; `ranks` is the place of predicates, `margin` the indentation of subjects."""
 
-    def __init__(self, statements: Iterable[Statement], arranged: Blanks, terms: Terms, margin: int) -> None:
-        self.ranks: Mapping[str, int] = RANK
+    def __init__(self, statements: Iterable[Statement], arranged: BlankNodeLayout, terms: TurtleTerms, margin: int) -> None:
+        self.ranks: Mapping[str, int] = PREDICATE_RANK
         self.about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for subject, predicate, object_, _ in statements:
             self.about[subject][predicate].append(object_)
@@ -261,14 +272,14 @@ class _Graph:
         """Return each subject with all that is said of it, in order; what nothing mentions and has no name, last."""
         order = subject_order(lambda subject: self.about[subject].get(TYPE, ()), root)
         nested, labels = self.arranged.nested, self.arranged.labels
-        named, nameless = [], []
+        blank_node_labels, nameless = [], []
         for subject in self.about:
             if subject in labels or not subject.startswith("_:"):
-                named.append(subject)
+                blank_node_labels.append(subject)
             elif subject not in nested:
                 nameless.append(self._paragraph(subject, "[]"))
-        named.sort(key=lambda subject: order(subject) if subject[0] == "<" else (3, natural(labels[subject])))
-        return [self._paragraph(subject, self.terms[subject]) for subject in named] + sorted(nameless)
+        blank_node_labels.sort(key=lambda subject: order(subject) if subject[0] == "<" else (3, natural_sort_key(labels[subject])))
+        return [self._paragraph(subject, self.terms[subject]) for subject in blank_node_labels] + sorted(nameless)
 
     def _paragraph(self, subject: str, written: str) -> str:
         indent = self.margin + _INDENT
@@ -305,12 +316,12 @@ class _Graph:
         for each in objects:
             text = self._object(each, indent, indent)
             if each[0] == "<":
-                keyed.append((0, "", natural(text), text))
+                keyed.append((0, "", natural_sort_key(text), text))
             elif each[0] == '"':
                 ending = each[each.rindex('"') + 1 :]
-                keyed.append((1, "" if ending == "@fr" else ending, natural(each), text))
+                keyed.append((1, "" if ending == "@fr" else ending, natural_sort_key(each), text))
             else:
-                keyed.append((2, "", natural(text), text))
+                keyed.append((2, "", natural_sort_key(text), text))
         return [text for *_, text in sorted(keyed)]
 
     def _object(self, term: str, indent: int, lead: int) -> str:

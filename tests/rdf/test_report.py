@@ -8,7 +8,7 @@ import pyoxigraph
 import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat
 
-from cper_lod.rdf.report import Finding, Report, as_json, as_quads, as_text, merge, short, summary
+from cper_lod.rdf.report import Finding, Report, add_findings, as_json, as_quads, as_text, short_name, summary
 
 SH = "http://www.w3.org/ns/shacl#"
 WORDS = {"fr": "Ce n'est pas bon.", "en": "This is not good."}
@@ -42,9 +42,9 @@ def test_only_violations_keep_a_report_from_conforming():
 
 
 def test_merge_adds_the_findings_of_other_checks():
-    report = merge(Report((SIREN,), shapes=3, nodes=9), [FILE])
+    report = add_findings(Report((SIREN,), shapes=3, nodes=9), [FILE])
     assert report == Report((FILE, SIREN), shapes=3, nodes=9)
-    assert not merge(Report(), [FILE]).conforms
+    assert not add_findings(Report(), [FILE]).conforms
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_text_says_severity_file_node_what_value_and_what_to_do():
 
 
 def test_short_names():
-    assert short("https://w3id.org/cper-lod/id/contrat/fictif/axe/1") == "id/contrat/fictif/axe/1"
-    assert short("plain text") == "plain text"
+    assert short_name("https://w3id.org/cper-lod/id/contrat/fictif/axe/1") == "id/contrat/fictif/axe/1"
+    assert short_name("plain text") == "plain text"
 
 
 def test_json_is_stable_and_whole():

@@ -8,7 +8,7 @@ from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, parse
 from cper_lod.core.errors import Problem
 from cper_lod.rdf import streaming
 from cper_lod.rdf.reader import read
-from cper_lod.rdf.streaming import pieces
+from cper_lod.rdf.streaming import iter_nquads
 
 GRAPH = NamedNode("http://e.org/g")
 FILES = {
@@ -24,7 +24,7 @@ FILES = {
 
 
 def quads(path: Path, **given: str) -> list[Quad]:
-    text = b"".join(pieces(path, scope="f1", **given))  # type: ignore[arg-type]
+    text = b"".join(iter_nquads(path, scope="f1", **given))  # type: ignore[arg-type]
     assert not text or text.endswith(b"\n")
     return [quad for quad in parse(text, RdfFormat.N_QUADS) if isinstance(quad, Quad)]
 
@@ -39,7 +39,7 @@ def test_pieces_hold_what_the_whole_file_holds(
     whole = read(tmp_path / name, scope="f1")
     assert quads(tmp_path / name) == whole
     assert len(whole) >= 3
-    moved = list(pieces(tmp_path / name, scope="f1", graph=GRAPH))
+    moved = list(iter_nquads(tmp_path / name, scope="f1", graph=GRAPH))
     graphs = {quad.graph_name for quad in parse(b"".join(moved), RdfFormat.N_QUADS) if isinstance(quad, Quad)}
     assert graphs == {GRAPH if isinstance(each.graph_name, DefaultGraph) else each.graph_name for each in whole}
 
@@ -64,7 +64,7 @@ def test_a_fault_is_told_with_its_line_in_the_file(tmp_path: Path, fault: str, m
     for size in (1, 100, 1 << 20):
         monkeypatch.setattr(streaming, "PIECE", size)
         with pytest.raises(Problem) as raised:
-            list(pieces(path))
+            list(iter_nquads(path))
         assert raised.value.kind.code == whole.value.kind.code
         assert {**raised.value.params, "message": ""} == {**whole.value.params, "message": ""}, size
 
@@ -72,9 +72,9 @@ def test_a_fault_is_told_with_its_line_in_the_file(tmp_path: Path, fault: str, m
 def test_a_mark_at_the_beginning_an_empty_file_and_none(tmp_path: Path) -> None:
     (tmp_path / "a.nt").write_bytes(b"\xef\xbb\xbf" + LINE)
     (tmp_path / "b.nt").write_bytes(b"")
-    assert b"".join(pieces(tmp_path / "a.nt")) == LINE
-    assert not b"".join(pieces(tmp_path / "b.nt"))
+    assert b"".join(iter_nquads(tmp_path / "a.nt")) == LINE
+    assert not b"".join(iter_nquads(tmp_path / "b.nt"))
     for name, code in (("c.nt", "source-missing"), ("c.ttl", "source-missing"), ("c.xyz", "source-missing")):
         with pytest.raises(Problem) as raised:
-            list(pieces(tmp_path / name))
+            list(iter_nquads(tmp_path / name))
         assert raised.value.kind.code == code

@@ -9,8 +9,8 @@ import pyshacl
 from pyoxigraph import Quad, RdfFormat, parse
 from rdflib import RDF, SH, Graph
 
-from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
-from cper_lod.rdf.shacl.prefilter.query_cache import remembering
+from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
+from cper_lod.rdf.shacl.prefilter.query_cache import cached_queries
 from cper_lod.rdf.shacl.prefilter.sorted_file import merge_files
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
 from cper_lod.rdf.shacl.prefilter.worker_pool import FileChecker, Work, graph_of, literals_as_written
@@ -39,7 +39,7 @@ def lines(turtle: str) -> list[str]:
 def pyshacl_results(data: Iterable[str], shapes: Iterable[str], *, forgetful: bool = False) -> Results:
     """Return what pyshacl itself finds; `forgetful` without the cache of parsed queries, much slower."""
     graph = Graph(bind_namespaces="none")
-    with literals_as_written(), nullcontext() if forgetful else remembering():
+    with literals_as_written(), nullcontext() if forgetful else cached_queries():
         for triple in graph_of(data):
             graph.add(triple)
         _, found, _ = pyshacl.validate(graph, shacl_graph=graph_of(shapes), inplace=True)
@@ -65,7 +65,7 @@ def _text(term: object, name: object) -> str | None:
     return "a path" if name == SH.resultPath and type(term).__name__ == "BNode" else str(term)
 
 
-def found_in(found: Found) -> Results:
+def found_in(found: PrefilterResult) -> Results:
     """Return what was found as pyshacl has it, without what only we say: rules that reached nothing."""
     severities = {"violation": SH.Violation, "warning": SH.Warning, "info": SH.Info}
     return Counter(

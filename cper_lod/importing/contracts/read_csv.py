@@ -9,7 +9,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.text import slug
 from cper_lod.importing.contracts.model import INSTRUCTIONS_SHEET, LISTS_SHEET, RawCell, RawSheet, sheets
 from cper_lod.importing.contracts.read_xlsx import MAX_PART_BYTES
-from cper_lod.rdf.reader import load
+from cper_lod.rdf.reader import read_bytes
 
 _IGNORED: Final = {slug(INSTRUCTIONS_SHEET), slug(LISTS_SHEET)}
 
@@ -44,7 +44,7 @@ def read_folder(folder: Path) -> list[RawSheet]:
 def _read_file(path: Path, name: str) -> RawSheet:
     if (size := path.stat().st_size) > MAX_PART_BYTES:
         raise Problem("workbook-too-large", path=path, part=path.name, size=size, limit=MAX_PART_BYTES)
-    text = _decode(path, load(path))
+    text = _decode(path, read_bytes(path))
     raw_sheet = RawSheet(name)
     try:
         for number, cells in enumerate(

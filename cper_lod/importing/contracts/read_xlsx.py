@@ -26,7 +26,7 @@ from cper_lod.importing.contracts.model import (
     normalized_name,
     sheets,
 )
-from cper_lod.rdf.reader import load
+from cper_lod.rdf.reader import read_bytes
 
 MAX_FILE_BYTES: Final = 16 * 2**20
 MAX_PART_BYTES: Final = 4 * 2**20
@@ -50,7 +50,7 @@ def check_xlsx(path: Path) -> tuple[bytes, bool]:
         raise _unreadable(path, Phrase("It is not a file", "Ce n'est pas un fichier"))
     if path.exists() and path.stat().st_size > MAX_FILE_BYTES:
         raise _too_large(path, path.name, path.stat().st_size, MAX_FILE_BYTES)
-    data = load(path)
+    data = read_bytes(path)
     _check_is_zip(path, data)
     try:
         with zipfile.ZipFile(path) as archive:

@@ -23,7 +23,7 @@ from cper_lod.linking.datagouv.client import Dataset, clean_text
 from cper_lod.rdf.comments import comments
 from cper_lod.rdf.formatter import canonical_literals
 from cper_lod.rdf.graph import Graph, Term
-from cper_lod.rdf.reader import load, parse
+from cper_lod.rdf.reader import parse, read_bytes
 from cper_lod.rdf.serialize import write
 from cper_lod.release.sources.read import REFUSED_LINKS
 
@@ -283,13 +283,13 @@ class DecisionStore:
 
 
 def _read(path: Path) -> list[Quad]:
-    return parse(load(path), path=path) if path.exists() else []
+    return parse(read_bytes(path), path=path) if path.exists() else []
 
 
 def _read_writable(path: Path) -> list[Quad]:
     """Return the quads of a file that will be rewritten; raises `source-comments` since comments would be lost."""
     quads = _read(path)
-    if found := comments(load(path).decode("utf-8-sig")) if quads else []:
+    if found := comments(read_bytes(path).decode("utf-8-sig")) if quads else []:
         raise Problem("source-comments", path=path, line=found[0].line, comment=found[0].text)
     return quads
 

@@ -7,9 +7,9 @@ from pyoxigraph import Quad, Triple
 
 from cper_lod.rdf.jsonld import flattened as jsonld_flat
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.rdf.jsonld.graph import Graph
-from cper_lod.rdf.jsonld.json_text import text
-from cper_lod.rdf.jsonld.nested import Nested
+from cper_lod.rdf.jsonld.graph import JsonLdGraph
+from cper_lod.rdf.jsonld.json_text import format_json
+from cper_lod.rdf.jsonld.nested import NestedDocument
 
 __all__ = ["Context", "expanded", "flattened", "for_script", "write"]
 
@@ -31,7 +31,7 @@ def write(quads: Iterable[Quad | Triple], root: str | None, context: Context, *,
 
     Raises ValueError for a triple term (RDF 1.2), which JSON-LD 1.1 cannot say; so do the other two forms.
     """
-    return _bytes(Nested(Graph.of(quads), context, root).text(address))
+    return _bytes(NestedDocument(JsonLdGraph.of(quads), context, root).text(address))
 
 
 def flattened(quads: Iterable[Quad | Triple], context: Context, *, address: str | None) -> bytes:
@@ -40,7 +40,7 @@ def flattened(quads: Iterable[Quad | Triple], context: Context, *, address: str 
     Keys, numbers and `address` are as in `write`; each node has its `@id`, blank ones `_:b0`, `_:b1`… in the order of
     the document, and whatever refers to a node does so by that.
     """
-    return _bytes(jsonld_flat.flattened(Graph.of(quads), context, address))
+    return _bytes(jsonld_flat.flattened(JsonLdGraph.of(quads), context, address))
 
 
 def expanded(quads: Iterable[Quad | Triple]) -> bytes:
@@ -48,7 +48,7 @@ def expanded(quads: Iterable[Quad | Triple]) -> bytes:
 
     Every IRI is whole, every value stands in an array, every literal is a value object whose digits are a string.
     """
-    return _bytes(text(jsonld_flat.expanded(Graph.of(quads))))
+    return _bytes(format_json(jsonld_flat.expanded(JsonLdGraph.of(quads))))
 
 
 def _bytes(document: str) -> bytes:
@@ -60,7 +60,7 @@ def for_script(document: bytes) -> str:
 
     `<`, `>`, `&`, U+2028 and U+2029 occur in strings only, so escapes say the same (JSON-LD 1.1, section 7.2).
     """
-    text = document.decode()
+    format_json = document.decode()
     for char, escape in _SCRIPT.items():  # five searches cost a tenth of one translation
-        text = text.replace(char, escape)
-    return text
+        format_json = format_json.replace(char, escape)
+    return format_json

@@ -7,8 +7,8 @@ from typing import Final, TypeGuard
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import RDF, XSD
 from cper_lod.rdf.jsonld.context import Context, Term
-from cper_lod.rdf.jsonld.graph import Graph, Properties, Value, Words
-from cper_lod.rdf.jsonld.json_text import INDENT, Json, array, members, quoted, text
+from cper_lod.rdf.jsonld.graph import JsonLdGraph, LiteralParts, Properties, Value
+from cper_lod.rdf.jsonld.json_text import INDENT, Json, format_array, format_json, format_object, quoted
 
 INTEGER: Final = XSD + "integer"
 BOOLEAN: Final = XSD + "boolean"
@@ -25,7 +25,7 @@ EXACT: Final = 2**53
 _CANONICAL: Final = re.compile("0|-?[1-9][0-9]{0,15}")
 
 
-def native(lexical: str, datatype: str) -> str | None:
+def native_number(lexical: str, datatype: str) -> str | None:
     """Return `lexical` if as a JSON number or boolean it is read back as exactly this literal, else None.
 
     Reading writes a number without fraction as its digits and keeps the datatype (JSON-LD 1.1 API, section 8.2.2);
@@ -52,7 +52,7 @@ Entry = tuple[Term, list[Value]]
 class Compactor:
     """Compacts the terms of one graph with one context; holds what has been given a name (JSON-LD 1.1 API, 6.1)."""
 
-    def __init__(self, graph: Graph, context: Context) -> None:
+    def __init__(self, graph: JsonLdGraph, context: Context) -> None:
         self.graph = graph
         self.context = context
         odd = (iri.partition(":") for iri in graph.odd)
@@ -74,7 +74,7 @@ class Compactor:
         A prefix that an absolute IRI of the graph would be taken for (`dct:title`) is switched off in it.
         """
         context: Json = address if address is not None else dict(self.context.document)
-        return '"@context": ' + text([context, dict.fromkeys(self.off)] if self.off else context, MARGIN)
+        return '"@context": ' + format_json([context, dict.fromkeys(self.off)] if self.off else context, MARGIN)
 
     def entries(self, properties: Properties) -> list[Entry]:
         """Return the keys of a node with their values, both in the order in which they are written."""
@@ -103,7 +103,7 @@ class Compactor:
             entries.append((term, listed))
         return entries
 
-    def members(self, node: str, entries: list[Entry], margin: str, *, typed: bool = True) -> list[str]:
+    def node_members(self, node: str, entries: list[Entry], margin: str, *, typed: bool = True) -> list[str]:
         """Return the members of the object of `node` but for `@id`: its types if wanted, then a key for each entry."""
         made = self._types(self.graph.nodes[node], margin) if typed else []
         for term, values in entries:
@@ -112,7 +112,7 @@ class Compactor:
             elif len(values) == 1 and not term.set:
                 form = self._form(values[0], term, node, margin)
             else:
-                form = array([self._form(value, term, node, margin) for value in values], margin)
+                form = format_array([self._form(value, term, node, margin) for value in values], margin)
             made.append(f"{quoted(term.name)}: {form}")
         return made
 
@@ -126,7 +126,7 @@ class Compactor:
             others = sorted(self.compact(iri) for iri in classes if iri not in known)
             self._classes[given] = [quoted(name) for name in (*(name for _, name in terms), *others)]
         names = self._classes[given]
-        return [f"{self._type}: {names[0] if len(names) == 1 else array(names, margin)}"] if names else []
+        return [f"{self._type}: {names[0] if len(names) == 1 else format_array(names, margin)}"] if names else []
 
     def _best(self, iri: str, value: Value) -> Term:
         """Return the term of the property `iri` that fits `value` best, else one that is the IRI itself."""
@@ -157,7 +157,7 @@ class Compactor:
         if value in self.graph.lists:
             inner = margin + INDENT
             items = [self._form(item, term, node, inner) for item in self.graph.lists[value]]
-            return members([f"{self._list}: {array(items, inner)}"], margin)
+            return format_object([f"{self._list}: {format_array(items, inner)}"], margin)
         if term.type == "@vocab" and not value.startswith("_:"):
             term_of = self.context.vocabulary.get(value)
             return quoted(term_of.name if term_of else self.compact(value))
@@ -167,18 +167,18 @@ class Compactor:
 
     def resource(self, value: str, term: Term, node: str, margin: str) -> str:
         """Return an IRI or a blank node as it is written under `term` in the object of `node`: a reference."""
-        return members([self.identifier(value)], margin)
+        return format_object([self.identifier(value)], margin)
 
     def identifier(self, node: str) -> str:
         """Return the member `@id` of a node."""
         return f"{self._id}: {quoted(self.label(node))}"
 
-    def _literal(self, value: Words, term: Term, margin: str) -> str:
+    def _literal(self, value: LiteralParts, term: Term, margin: str) -> str:
         """Return a literal: as it stands where the term or JSON says the rest, else as a value object (section 9.5)."""
         lexical, datatype, language, direction = value
         if language is None:
             if term.type == datatype or (term.type is None and datatype in (INTEGER, BOOLEAN)):
-                number = native(lexical, datatype)
+                number = native_number(lexical, datatype)
                 if number is not None:
                     return number
             if datatype == (term.type or STRING):
@@ -187,24 +187,24 @@ class Compactor:
         made = [f"{self._value}: {quoted(lexical)}", f"{self._language}: {quoted(language)}" if language else kind]
         if direction is not None:
             made.append(f'"@direction": {quoted(direction)}')
-        return members(made, margin)
+        return format_object(made, margin)
 
-    def _language_map(self, values: list[Words], term: Term, margin: str) -> str:
+    def _language_map(self, values: list[LiteralParts], term: Term, margin: str) -> str:
         """Return a language map (section 4.6.2): French, English, the other languages, then text without a language."""
         if len(values) == 1 and not term.set:
-            return members([f'"{values[0][2] or "@none"}": {quoted(values[0][0])}'], margin)
-        by_language: dict[str, list[Words]] = {}
+            return format_object([f'"{values[0][2] or "@none"}": {quoted(values[0][0])}'], margin)
+        by_language: dict[str, list[LiteralParts]] = {}
         for value in values:
             by_language.setdefault(value[2] or "@none", []).append(value)
         made = []
-        for tag in sorted(by_language, key=_place) if len(by_language) > 1 else by_language:
+        for tag in sorted(by_language, key=_language_order) if len(by_language) > 1 else by_language:
             listed = by_language[tag]
             if len(listed) == 1 and not term.set:
                 made.append(f'"{tag}": {quoted(listed[0][0])}')
             else:
                 texts = [quoted(value[0]) for value in sorted(listed, key=self.graph.order)]
-                made.append(f'"{tag}": {array(texts, margin + INDENT)}')
-        return members(made, margin)
+                made.append(f'"{tag}": {format_array(texts, margin + INDENT)}')
+        return format_object(made, margin)
 
     def compact(self, iri: str) -> str:
         """Return an IRI as a compact one, where a prefix of the context that is not switched off fits."""
@@ -222,5 +222,5 @@ def is_class(value: Value) -> TypeGuard[str]:
     return isinstance(value, str) and not value.startswith("_:")
 
 
-def _place(tag: str) -> tuple[bool, int, str]:
+def _language_order(tag: str) -> tuple[bool, int, str]:
     return tag == "@none", _RANKS.get(tag, len(_RANKS)), tag

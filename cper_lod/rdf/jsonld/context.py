@@ -73,14 +73,14 @@ class Context:
         program does not write: `@vocab`, `@base`, `@reverse`, scoped contexts, a list of contexts, a remote one…
         """
         if isinstance(document, bytes):
-            document = json.loads(document, object_pairs_hook=_once)
+            document = json.loads(document, object_pairs_hook=_unique_names)
         if not isinstance(document, dict) or list(document) != ["@context"]:
             raise ValueError('a context file is one object with the one key "@context"')
         entries = document["@context"]
         if not isinstance(entries, dict):
-            raise _refused("@context", "it must be one object, neither a list nor the address of another context")
+            raise _error("@context", "it must be one object, neither a list nor the address of another context")
         if "@version" in entries and (isinstance(entries["@version"], bool) or entries["@version"] != 1.1):
-            raise _refused("@version", f"{entries['@version']!r} is not 1.1")
+            raise _error("@version", f"{entries['@version']!r} is not 1.1")
         return _Compiler({name: entry for name, entry in entries.items() if name != "@version"}).compiled(entries)
 
     def keyword(self, keyword: str) -> str:
@@ -100,16 +100,16 @@ class Context:
         return iri
 
 
-def _refused(name: str, why: str) -> ValueError:
+def _error(name: str, why: str) -> ValueError:
     return ValueError(f"JSON-LD context, {name!r}: {why}")
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return a JSON object, refusing a name given twice, of which `json` would keep the last silently."""
     made: dict[str, Any] = {}
     for name, value in pairs:
         if name in made:
-            raise _refused(name, "it is given twice")
+            raise _error(name, "it is given twice")
         made[name] = value
     return made
 
@@ -127,7 +127,7 @@ class _Compiler:
             self._check_name(name)
             if isinstance(entry, str) and entry.startswith("@"):
                 if entry not in _ALIASABLE:
-                    raise _refused(name, f"an alias of {entry} is not supported")
+                    raise _error(name, f"an alias of {entry} is not supported")
                 aliases.setdefault(entry, name)
             else:
                 terms.append(self._term(name, entry, len(terms)))
@@ -147,7 +147,7 @@ class _Compiler:
     def _check_name(name: str) -> None:
         """Refuse a name that a reader could take for a keyword, an IRI, or a scheme that all data uses."""
         if not name or name.startswith("@") or ":" in name or "/" in name or name in ("_", "http", "https", "urn"):
-            raise _refused(name, "this name is not supported")
+            raise _error(name, "this name is not supported")
 
     def _term(self, name: str, entry: object, place: int) -> Term:
         rank = (place, name)
@@ -156,18 +156,18 @@ class _Compiler:
             # A simple term is a prefix exactly when its IRI ends so (JSON-LD 1.1 API, section 4.2.2, step 14.2.5).
             return Term(name, iri, rank, prefix=iri[-1] in _GEN_DELIMS)
         if not isinstance(entry, dict):
-            raise _refused(name, f"{entry!r} is neither an IRI nor a definition")
+            raise _error(name, f"{entry!r} is neither an IRI nor a definition")
         for key in entry:
             if key not in _ENTRIES:
-                raise _refused(name, f"{key} is not supported")
+                raise _error(name, f"{key} is not supported")
         if not isinstance(entry.get("@id"), str):
-            raise _refused(name, "@id must be an IRI")
+            raise _error(name, "@id must be an IRI")
         containers = self._containers(name, entry)
         type_ = entry.get("@type")
         if type_ is not None and type_ not in ("@id", "@vocab"):
             type_ = self._iri(name, type_)
         if type_ is not None and "@language" in containers:
-            raise _refused(name, "@type beside a @language container is not supported")
+            raise _error(name, "@type beside a @language container is not supported")
         iri = self._iri(name, entry["@id"])
         return Term(name, iri, rank, type_, "@language" in containers, "@set" in containers)
 
@@ -178,23 +178,23 @@ class _Compiler:
         given = entry["@container"]
         containers: list[str] = given if isinstance(given, list) else [given]
         if containers not in _CONTAINERS:
-            raise _refused(name, f"@container {given!r} is not supported")
+            raise _error(name, f"@container {given!r} is not supported")
         return containers
 
     def _iri(self, name: str, written: object, seen: tuple[str, ...] = ()) -> str:
         """Return the IRI that `written` stands for in the entry of `name`, whatever the order of the entries."""
         if not isinstance(written, str) or written.startswith(("@", "_:")):
-            raise _refused(name, f"{written!r} is not supported")
+            raise _error(name, f"{written!r} is not supported")
         prefix, colon, rest = written.partition(":")
         if colon and prefix in self.entries and not rest.startswith("//"):
             namespace = self.entries[prefix]
             if prefix in seen or not isinstance(namespace, str):
-                raise _refused(name, f"{prefix!r} in {written!r} is no prefix")
+                raise _error(name, f"{prefix!r} in {written!r} is no prefix")
             namespace = self._iri(prefix, namespace, (*seen, prefix))
             if namespace[-1] not in _GEN_DELIMS:
-                raise _refused(name, f"{prefix!r} in {written!r} ends in none of {_GEN_DELIMS}")
+                raise _error(name, f"{prefix!r} in {written!r} ends in none of {_GEN_DELIMS}")
             return namespace + rest
         # An undeclared prefix would pass for a scheme: only what cannot be a slip of the pen is taken for an IRI.
         if not (colon and (rest.startswith("//") or prefix == "urn") and len(rest) > 2):
-            raise _refused(name, f"{written!r} is neither an absolute IRI nor one with a prefix given here")
+            raise _error(name, f"{written!r} is neither an absolute IRI nor one with a prefix given here")
         return written

@@ -2,13 +2,13 @@
 
 from cper_lod.rdf.jsonld.compaction import MARGIN, STRING, TYPE, Compactor, is_class
 from cper_lod.rdf.jsonld.context import Context
-from cper_lod.rdf.jsonld.graph import Graph, Value
-from cper_lod.rdf.jsonld.json_text import INDENT, Json, array, members, quoted
+from cper_lod.rdf.jsonld.graph import JsonLdGraph, Value
+from cper_lod.rdf.jsonld.json_text import INDENT, Json, format_array, format_object, quoted
 
 _NONE = Context.parse({"@context": {}})
 
 
-def expanded(graph: Graph) -> list[Json]:
+def expanded(graph: JsonLdGraph) -> list[Json]:
     """Return the node objects of a graph in expanded form (JSON-LD 1.1, section 9.2; API, section 5.1)."""
     writer = Compactor(graph, _NONE)  # for the labels of its blank nodes
     return [_expanded_node(node, writer) for node in sorted(graph.nodes, key=graph.order)]
@@ -41,12 +41,12 @@ def _expanded_value(value: Value, writer: Compactor) -> Json:
     return made if datatype == STRING else made | {"@type": datatype}
 
 
-def flattened(graph: Graph, context: Context, address: str | None) -> str:
+def flattened(graph: JsonLdGraph, context: Context, address: str | None) -> str:
     """Return a graph as a flattened document, compacted with `context` (JSON-LD 1.1 API, section 5.3)."""
     writer = Compactor(graph, context)
     objects = []
     for node in sorted(graph.nodes, key=graph.order):
         entries = writer.entries(graph.nodes[node])
-        objects.append(members([writer.identifier(node), *writer.members(node, entries, MARGIN + INDENT)], MARGIN))
-    nodes = f"{quoted(context.keyword('@graph'))}: {array(objects, MARGIN)}"
-    return members([writer.context_member(address), nodes], "\n")
+        objects.append(format_object([writer.identifier(node), *writer.node_members(node, entries, MARGIN + INDENT)], MARGIN))
+    nodes = f"{quoted(context.keyword('@graph'))}: {format_array(objects, MARGIN)}"
+    return format_object([writer.context_member(address), nodes], "\n")

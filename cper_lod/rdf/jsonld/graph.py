@@ -8,7 +8,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
 from cper_lod.core.namespaces import RDF
-from cper_lod.rdf.statements import natural
+from cper_lod.rdf.statements import natural_sort_key
 
 FIRST: Final = RDF + "first"
 REST: Final = RDF + "rest"
@@ -19,19 +19,19 @@ LIST_DEPTH: Final = 3
 """How many lists stand within one another at most; inner lists beyond are written cell by cell."""
 _ROUNDS: Final = 12
 
-Words = tuple[str, str, str | None, str | None]
+LiteralParts = tuple[str, str, str | None, str | None]
 """A literal: lexical form, datatype, language, base direction."""
-Value = str | Words
+Value = str | LiteralParts
 """An IRI, a blank node (`_:label`; no IRI starts so) or a literal."""
 Properties = dict[str, dict[Value, None]]
 Edge = tuple[tuple[int, str], str, str]
 """Rank of a key, the key, and a described node that may stand there."""
-Home = tuple[str, str] | None
+Parent = tuple[str, str] | None
 """The node and the key that a node is nested under, None where it stands at the top."""
 
 
 @dataclass
-class Graph:
+class JsonLdGraph:
     """The triples of a document by subject and property, without the cells of its lists.
 
     `lists` has the items of each well-formed list by its head, `references` how often a blank node is an object,
@@ -46,7 +46,7 @@ class Graph:
     _colours: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, quads: Iterable[Quad | Triple]) -> "Graph":
+    def of(cls, quads: Iterable[Quad | Triple]) -> "JsonLdGraph":
         """Return the union of all graphs in `quads`. Raises ValueError for a triple term (RDF 1.2)."""
         graph = cls()
         nodes, references = graph.nodes, graph.references
@@ -84,10 +84,10 @@ class Graph:
     def order(self, value: Value) -> tuple[object, ...]:
         """Return the sorting key of a value: IRIs, blank nodes and lists, then literals; `axe/2` before `axe/10`."""
         if isinstance(value, tuple):
-            return 2, natural(value[0]), [part or "" for part in value]
+            return 2, natural_sort_key(value[0]), [part or "" for part in value]
         if value not in self._orders:
             blank = value.startswith("_:")
-            self._orders[value] = (1, [self._colours.get(value, "")], value) if blank else (0, natural(value), value)
+            self._orders[value] = (1, [self._colours.get(value, "")], value) if blank else (0, natural_sort_key(value), value)
         return self._orders[value]
 
     def _refined(self) -> dict[str, str]:
@@ -177,26 +177,26 @@ def _lists(nodes: dict[str, Properties], references: dict[str, int]) -> dict[str
     return found
 
 
-def place(graph: Graph, root: str | None, edges: Callable[[str], Iterable[Edge]]) -> dict[str, Home]:
+def place_nodes(graph: JsonLdGraph, root: str | None, edges: Callable[[str], Iterable[Edge]]) -> dict[str, Parent]:
     """Return where each described node stands: nested once, under the node nearest to `root`, or at the top.
 
     Breadth first from the root; among equals the first key of the context wins, then the first parent, then the order
     of values. Of what the root does not reach, IRIs stand at the top and blank nodes nest where they are referred to.
     """
-    homes: dict[str, Home] = {}
+    homes: dict[str, Parent] = {}
     if root is not None:
-        _descend([root], homes, edges)
+        _place_level([root], homes, edges)
     unplaced = sorted((node for node in graph.nodes if node not in homes), key=graph.order)
-    _descend([node for node in unplaced if not node.startswith("_:")], homes, edges)
+    _place_level([node for node in unplaced if not node.startswith("_:")], homes, edges)
     held = {child for node in unplaced for _, _, child in edges(node)}
-    _descend([node for node in unplaced if node not in homes and node not in held], homes, edges)
+    _place_level([node for node in unplaced if node not in homes and node not in held], homes, edges)
     for node in unplaced:
         if node not in homes:  # a ring of blank nodes: one of them has to be the first
-            _descend([node], homes, edges)
+            _place_level([node], homes, edges)
     return homes
 
 
-def _descend(level: list[str], homes: dict[str, Home], edges: Callable[[str], Iterable[Edge]]) -> None:
+def _place_level(level: list[str], homes: dict[str, Parent], edges: Callable[[str], Iterable[Edge]]) -> None:
     """Place the nodes of `level` at the top, and below them what they lead to and has no place yet."""
     homes.update(dict.fromkeys(level))
     depth = 1

@@ -96,7 +96,7 @@ def literal_schema(term: Term, datatype: str, context: Context) -> Schema:
     return {"type": "string", "pattern": _PATTERNS[name]} if name in _PATTERNS else {"type": "string"}
 
 
-def bounded(lowest: str | None, highest: str | None) -> str | None:
+def bounded_decimal_pattern(lowest: str | None, highest: str | None) -> str | None:
     """Return the pattern of a decimal written as a string that lies from 0 to a power of ten, None for other bounds.
 
     JSON Schema compares numbers only, and a decimal keeps its digits as a string.
@@ -112,7 +112,7 @@ def bounded(lowest: str | None, highest: str | None) -> str | None:
     return f"^(\\+?0*({most})|-0*(\\.0*)?)$"
 
 
-def one(term: Term, context: Context, value: str = "valeur") -> Schema:
+def value_schema(term: Term, context: Context, value: str = "valeur") -> Schema:
     """Return what one value of a term looks like, of all that may stand there; a language map aside."""
     if term.type == "@id":
         return ref("iri")
@@ -123,7 +123,7 @@ def one(term: Term, context: Context, value: str = "valeur") -> Schema:
     return literal_schema(term, term.type, context)
 
 
-def language_map(term: Term, *, single: bool = False, text: Schema | None = None) -> Schema:
+def language_map_schema(term: Term, *, single: bool = False, text: Schema | None = None) -> Schema:
     """Return what a language map looks like; `single` says that there is one text in all, `text` what a text is."""
     if not (single or text or term.set):
         return ref("textes")
@@ -138,7 +138,7 @@ def _language_map(text: Schema, *, single: bool, several: bool) -> Schema:
     return {**made, "additionalProperties": texts, "minProperties": 1, **({"maxProperties": 1} if single else {})}
 
 
-def under(term: Term, value: Schema, *, least: int = 1, most: int | None = None) -> Schema:
+def key_values_schema(term: Term, value: Schema, *, least: int = 1, most: int | None = None) -> Schema:
     """Return what stands under the key of a term whose values each look like `value`: an array, one value, or either.
 
     `least` and `most` say how many values there are under it.
@@ -154,11 +154,11 @@ def under(term: Term, value: Schema, *, least: int = 1, most: int | None = None)
 def key_schema(term: Term, context: Context) -> Schema:
     """Return what stands under the key of a term, whatever the class."""
     if term.language:
-        return language_map(term)
-    value = one(term, context, "forme")
+        return language_map_schema(term)
+    value = value_schema(term, context, "forme")
     if term.type is not None:
         value = {"if": {"type": "object"}, "then": ref("liste"), "else": value}
-    return under(term, value)
+    return key_values_schema(term, value)
 
 
 def is_class(term: Term) -> bool:

@@ -7,17 +7,17 @@ from typing import Final
 from cper_lod.core.namespaces import KNOWN_BY, LABELS
 from cper_lod.rdf.jsonld.compaction import MARGIN, Compactor, Entry
 from cper_lod.rdf.jsonld.context import Context, Term
-from cper_lod.rdf.jsonld.graph import Edge, Graph, place
-from cper_lod.rdf.jsonld.json_text import INDENT, array, members, quoted
+from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, place_nodes
+from cper_lod.rdf.jsonld.json_text import INDENT, format_array, format_object, quoted
 
-_LONGEST: Final = 2000
+_MAX_SUMMARY: Final = 2000
 """Characters of names and number that are repeated where a thing is listed a second time."""
 
 
-class Nested(Compactor):
+class NestedDocument(Compactor):
     """Makes one document; holds what has been given a place in it."""
 
-    def __init__(self, graph: Graph, context: Context, root: str | None) -> None:
+    def __init__(self, graph: JsonLdGraph, context: Context, root: str | None) -> None:
         super().__init__(graph, context)
         self.root = root if root in graph.nodes else None
         self._entries: dict[str, list[Entry]] = {}
@@ -28,7 +28,7 @@ class Nested(Compactor):
     @cached_property
     def homes(self) -> dict[str, tuple[str, str] | None]:
         """Where each described node stands, None for the top."""
-        return place(self.graph, self.root, self._edges)
+        return place_nodes(self.graph, self.root, self._edges)
 
     def text(self, address: str | None) -> str:
         """Return the document (`jsonld.write`)."""
@@ -42,8 +42,8 @@ class Nested(Compactor):
         objects = [self._object(node, MARGIN) for node in ordered if node not in self._written]
         if objects or self.root is None:
             key = self.context.keyword("@graph" if self.root is None else "@included")
-            made.append(f"{quoted(key)}: {array(objects, MARGIN)}")
-        return members(made, "\n")
+            made.append(f"{quoted(key)}: {format_array(objects, MARGIN)}")
+        return format_object(made, "\n")
 
     def _is_card(self, node: str) -> bool:
         """Say whether `node` is described by its names alone, beside a root.
@@ -64,14 +64,14 @@ class Nested(Compactor):
         return self._cards[node]
 
     def _object(self, node: str, margin: str) -> str:
-        return members(self._members(node, margin + INDENT), margin)
+        return format_object(self._members(node, margin + INDENT), margin)
 
     def _members(self, node: str, margin: str) -> list[str]:
         """Return the members of the object of `node` here: its only place, but for names alone (section 9.2)."""
         self._written.add(node)
         named = not node.startswith("_:") or self.graph.references.get(node, 0) > (self.homes[node] is not None)
         made = [self.identifier(node)] if named else []
-        return made + self.members(node, self._keys(node), margin)
+        return made + self.node_members(node, self._keys(node), margin)
 
     def _keys(self, node: str) -> list[Entry]:
         if node not in self._entries:
@@ -108,7 +108,7 @@ class Nested(Compactor):
                 for term, values in self._keys(node)
                 if term.iri in KNOWN_BY and all(isinstance(each, tuple) for each in values)
             ]
-            made = self.members(node, known, margin + INDENT, typed=False)
-            short = sum(map(len, made)) <= _LONGEST
-            self._objects[node, margin] = members([self.identifier(node), *(made if short else ())], margin)
+            made = self.node_members(node, known, margin + INDENT, typed=False)
+            short = sum(map(len, made)) <= _MAX_SUMMARY
+            self._objects[node, margin] = format_object([self.identifier(node), *(made if short else ())], margin)
         return self._objects[node, margin]

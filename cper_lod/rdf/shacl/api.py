@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from pyoxigraph import Quad
 
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.rdf.shacl.prefilter.changes import Change
-from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
+from cper_lod.rdf.shacl.prefilter.changes import DataChange
+from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
 from cper_lod.rdf.shacl.prefilter.sorted_file import merge_files
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns
 from cper_lod.rdf.shacl.prefilter.worker_pool import (
@@ -41,9 +41,9 @@ class Since(NamedTuple):
 
 
 _NO_FILES: Final[Files] = MappingProxyType({})
-_ALONE: Final = 8 << 20
+_SINGLE_PROCESS_SIZE: Final = 8 << 20
 """A file of so many bytes is not worth another process."""
-_PART: Final = 32 << 20
+_PART_SIZE: Final = 32 << 20
 """Bytes of a part of a larger file."""
 
 
@@ -56,15 +56,15 @@ def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO
     with literals_as_written():
         held = MemoryTriples(_lines(data))
         examination = Prefilter(held, graph_of(_lines(shapes)))
-        found = _all(examination, held)
+        found = _check_all(examination, held)
         if found.missed:
             examination.distrust(frozenset(found.missed))
-            _replace(found, _all(examination, held))
+            _replace(found, _check_all(examination, held))
         findings = [*(each for _, each in found.findings), *examination.unreached(found.reached)]
     return _report(findings, len(examination.rules), found.nodes, files)
 
 
-def _all(examination: Prefilter, held: MemoryTriples) -> Found:
+def _check_all(examination: Prefilter, held: MemoryTriples) -> PrefilterResult:
     examination.subjects(held.all())
     examination.objects()
     examination.named()
@@ -88,12 +88,12 @@ def validate_file(
     `files` is asked for the nodes of which something was found; `progress` is told which share is done. What
     the shapes look up backwards is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
     """
-    alone = path.stat().st_size <= _ALONE
+    alone = path.stat().st_size <= _SINGLE_PROCESS_SIZE
     hands = WorkerPool(1 if alone else processes, path, _lines(shapes), _lines(more))
     with literals_as_written(), closing(hands), tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent) as folder:
-        parts = hands.one("divided", max(1, path.stat().st_size // _PART, 1 if alone else 4 * processes))
+        parts = hands.one("divided", max(1, path.stat().st_size // _PART_SIZE, 1 if alone else 4 * processes))
         wanted: ReversePatterns = hands.one("backwards")
-        change = Change.of(since.changes) if since else None
+        change = DataChange.of(since.changes) if since else None
         kept = _unchanged(since.report, change, hands.one("touched", change)) if since and change else []
         runs = [(part, wanted, Path(folder) / str(number)) for number, part in enumerate(parts)]
         index = Path(folder) / "index"
@@ -101,12 +101,12 @@ def validate_file(
         # What the parts of the file take is most of it, and is begun first.
         tasks = [(SUBJECTS, *part) for part in parts] + [(OBJECTS, each, processes) for each in range(processes)]
         work = Work(index, wanted, change=change)
-        found = _together(hands, work, [*tasks, (REST, 0, 0)], progress)
+        found = _run_tasks(hands, work, [*tasks, (REST, 0, 0)], progress)
         findings, rules = hands.one("unreached", found.reached)
     return _report([*kept, *(each for _, each in found.findings), *findings], rules, found.nodes, files)
 
 
-def _unchanged(report: Report, change: Change, touched: Collection[str]) -> list[Finding]:
+def _unchanged(report: Report, change: DataChange, touched: Collection[str]) -> list[Finding]:
     """Return the results of an earlier report that no change can have touched."""
     return [
         replace(each, files=())
@@ -115,14 +115,14 @@ def _unchanged(report: Report, change: Change, touched: Collection[str]) -> list
     ]
 
 
-def _together(hands: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> Found:
+def _run_tasks(hands: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> PrefilterResult:
     """Return what all tasks find; those rules of which something was missed are looked at again, by pyshacl alone."""
-    found = Found()
+    found = PrefilterResult()
     for number, one in enumerate(hands.each("examine", [(work, each) for each in tasks]), 1):
         _add(found, one)
         progress(number / len(tasks))
     if found.missed:
-        again = Found()
+        again = PrefilterResult()
         work = work._replace(distrusted=frozenset(found.missed))
         for one in hands.each("examine", [(work, each) for each in tasks]):
             _add(again, one)
@@ -130,14 +130,14 @@ def _together(hands: WorkerPool, work: Work, tasks: list[Task], progress: Callab
     return found
 
 
-def _add(found: Found, more: Found) -> None:
+def _add(found: PrefilterResult, more: PrefilterResult) -> None:
     found.findings += more.findings
     found.reached |= more.reached
     found.nodes += more.nodes
     found.missed |= more.missed
 
 
-def _replace(found: Found, again: Found) -> None:
+def _replace(found: PrefilterResult, again: PrefilterResult) -> None:
     """Put what was found by looking again in the place of what was found before."""
     found.findings = [each for each in found.findings if each[0] not in found.missed] + again.findings
 

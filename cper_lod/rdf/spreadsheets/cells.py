@@ -12,7 +12,7 @@ from pyoxigraph import Literal as RdfLiteral
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import XSD
 
-Kind = Literal["text", "number", "date", "moment", "truth"]
+CellKind = Literal["text", "number", "date", "moment", "truth"]
 Term = NamedNode | BlankNode | RdfLiteral | Triple
 
 
@@ -20,16 +20,16 @@ class Cell(NamedTuple):
     """What stands in a cell, as RDF writes it, and what a spreadsheet is to take it for."""
 
     text: str
-    kind: Kind = "text"
+    kind: CellKind = "text"
 
 
 Row = Sequence[Cell | None]
 
-LONGEST: Final = 32_767
+MAX_CELL_LENGTH: Final = 32_767
 """Characters (of UTF-16) that a cell of Excel holds."""
-ROWS: Final = 1_048_576
+MAX_ROWS: Final = 1_048_576
 """Rows that a sheet of Excel or LibreOffice has."""
-EXACT: Final = 15
+MAX_DIGITS: Final = 15
 """Digits of a number that a spreadsheet keeps; it would round a longer one without a word."""
 _LARGEST: Final = 9.99e307
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
@@ -76,24 +76,24 @@ def cell(term: Term) -> Cell:
     return Cell(term.value if isinstance(term, NamedNode) else str(term))
 
 
-def _kind(text: str, datatype: str) -> Kind:
+def _kind(text: str, datatype: str) -> CellKind:
     if datatype in _EXACT or datatype in _FLOATING:
-        return "number" if _NUMBER.fullmatch(text) and _kept(text, datatype) else "text"
+        return "number" if _NUMBER.fullmatch(text) and _is_kept_exactly(text, datatype) else "text"
     dated = {XSD + "date": _DAY, XSD + "dateTime": _MOMENT}.get(datatype)
     if dated:
-        return _dated(text) if dated.fullmatch(text) else "text"
+        return _date_kind(text) if dated.fullmatch(text) else "text"
     return "truth" if datatype == XSD + "boolean" and text in ("true", "false", "1", "0") else "text"
 
 
-def _kept(text: str, datatype: str) -> bool:
+def _is_kept_exactly(text: str, datatype: str) -> bool:
     """Say whether a spreadsheet keeps a number: its numbers are doubles, shown with fifteen digits."""
     if not math.isfinite(number := float(text)) or abs(number) > _LARGEST:
         return False
     digits = re.split("[eE]", text)[0].replace(".", "").lstrip("+-0")
-    return datatype in _FLOATING or len(digits) <= EXACT
+    return datatype in _FLOATING or len(digits) <= MAX_DIGITS
 
 
-def _dated(text: str) -> Kind:
+def _date_kind(text: str) -> CellKind:
     try:
         when = datetime.datetime.fromisoformat(text.ljust(23, "0") if "." in text else text)
     except ValueError:
@@ -101,7 +101,7 @@ def _dated(text: str) -> Kind:
     return "text" if when.date() < _FIRST else "moment" if "T" in text else "date"
 
 
-def formula(text: str) -> bool:
+def is_formula(text: str) -> bool:
     """Say whether a spreadsheet may take a text for a formula.
 
     >>> formula("=cmd|' /C calc'!A0"), formula("@SUM(1)"), formula("a=b")
@@ -110,16 +110,16 @@ def formula(text: str) -> bool:
     return _FORMULA.match(text) is not None
 
 
-def checked(rows: Iterable[Row]) -> Iterator[Row]:
+def check_limits(rows: Iterable[Row]) -> Iterator[Row]:
     """Yield rows that a spreadsheet holds whole.
 
     Raises sheet-cell where a text is longer than a cell, sheet-rows where there are more rows than a sheet has: a
     spreadsheet would cut them without a word.
     """
     for number, row in enumerate(rows, 1):
-        if number > ROWS:
-            raise Problem("sheet-rows", limit=ROWS)
+        if number > MAX_ROWS:
+            raise Problem("sheet-rows", limit=MAX_ROWS)
         for place, each in enumerate(row, 1):
-            if each and len(each.text) * 2 > LONGEST and (length := len(each.text.encode("utf-16-le")) // 2) > LONGEST:
-                raise Problem("sheet-cell", row=number, column=place, length=length, limit=LONGEST)
+            if each and len(each.text) * 2 > MAX_CELL_LENGTH and (length := len(each.text.encode("utf-16-le")) // 2) > MAX_CELL_LENGTH:
+                raise Problem("sheet-cell", row=number, column=place, length=length, limit=MAX_CELL_LENGTH)
         yield row

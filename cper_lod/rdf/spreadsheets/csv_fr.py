@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Iterable
 
-from cper_lod.rdf.spreadsheets.cells import Cell, Row, checked, formula
+from cper_lod.rdf.spreadsheets.cells import Cell, Row, check_limits, is_formula
 
 
 def write(rows: Iterable[Row]) -> bytes:
@@ -15,7 +15,7 @@ def write(rows: Iterable[Row]) -> bytes:
     """
     text = io.StringIO(newline="")
     written = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    written.writerows([_text(each) for each in row] for row in checked(rows))
+    written.writerows([_text(each) for each in row] for row in check_limits(rows))
     return codecs.BOM_UTF8 + text.getvalue().encode()
 
 
@@ -36,4 +36,4 @@ def _text(cell: Cell | None) -> str:
             return cell.text.replace("T", " ").replace(".", ",")
         case "date":
             return cell.text
-    return "'" + cell.text if formula(cell.text) else cell.text
+    return "'" + cell.text if is_formula(cell.text) else cell.text

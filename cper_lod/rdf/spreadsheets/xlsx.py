@@ -13,7 +13,7 @@ from itertools import chain, islice
 from typing import IO, Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
-from cper_lod.rdf.spreadsheets.cells import Cell, Row, checked, formula
+from cper_lod.rdf.spreadsheets.cells import Cell, Row, check_limits, is_formula
 
 _MAIN: Final = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -37,45 +37,45 @@ _STYLES: Final = f"""{_XML}<styleSheet {_MAIN}>\
 <xf numFmtId="22" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>\
 <xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1"/></cellXfs>\
 <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
-_SAMPLE: Final = 100
+_SAMPLED_ROWS: Final = 100
 """Rows by which the width of the columns is told."""
-_WIDEST: Final = 60
-_PIECE: Final = 500
+_MAX_COLUMN_WIDTH: Final = 60
+_ROWS_PER_CHUNK: Final = 500
 """Rows that are written at once."""
-_ZERO: Final = datetime.datetime(1899, 12, 30)
+_EPOCH: Final = datetime.datetime(1899, 12, 30)
 """Where the days of a spreadsheet are counted from, for those after February 1900."""
 _ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 """What cannot stand in XML, and what reads like an escape (ECMA-376, ST_Xstring)."""
 
 
-class Sheet(NamedTuple):
+class Worksheet(NamedTuple):
     """A sheet: its name, and its rows, the first of which are the heads of its columns."""
 
     name: str
     rows: Iterable[Row]
 
 
-def write(sheets: Sequence[Sheet]) -> bytes:
+def write(sheets: Sequence[Worksheet]) -> bytes:
     """Return a workbook; raises sheet-cell and sheet-rows."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in _parts(sheets):
-            with _opened(archive, name) as part:
+            with _open_part(archive, name) as part:
                 part.write(text.encode())
         for number, sheet in enumerate(sheets, 1):
-            with _opened(archive, f"xl/worksheets/sheet{number}.xml") as part:
+            with _open_part(archive, f"xl/worksheets/sheet{number}.xml") as part:
                 for piece in _sheet(sheet.rows, chosen=number == 1):
                     part.write(piece.encode())
     return file.getvalue()
 
 
-def _opened(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
+def _open_part(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
     entry = zipfile.ZipInfo(name)  # of 1980: the same bytes whenever it is made
     entry.compress_type = zipfile.ZIP_DEFLATED
     return archive.open(entry, "w")
 
 
-def _parts(sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
+def _parts(sheets: Sequence[Worksheet]) -> Iterator[tuple[str, str]]:
     """Yield the parts that tie the sheets together."""
     numbers = range(1, len(sheets) + 1)
     types = "".join(
@@ -93,17 +93,17 @@ def _parts(sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
             f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{types}</Types>'
         ),
     )
-    yield "_rels/.rels", _relations([("officeDocument", "xl/workbook.xml")])
+    yield "_rels/.rels", _relationships([("officeDocument", "xl/workbook.xml")])
     names = "".join(
         f'<sheet name={quoteattr(each.name)} sheetId="{n}" r:id="rId{n}"/>' for n, each in enumerate(sheets, 1)
     )
     yield "xl/workbook.xml", f'{_XML}<workbook {_MAIN} xmlns:r="{_OFFICE}"><sheets>{names}</sheets></workbook>'
     inner = [("worksheet", f"worksheets/sheet{n}.xml") for n in numbers]
-    yield "xl/_rels/workbook.xml.rels", _relations([*inner, ("styles", "styles.xml")])
+    yield "xl/_rels/workbook.xml.rels", _relationships([*inner, ("styles", "styles.xml")])
     yield "xl/styles.xml", _STYLES
 
 
-def _relations(targets: Sequence[tuple[str, str]]) -> str:
+def _relationships(targets: Sequence[tuple[str, str]]) -> str:
     links = "".join(
         f'<Relationship Id="rId{n}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
         for n, (kind, target) in enumerate(targets, 1)
@@ -113,11 +113,11 @@ def _relations(targets: Sequence[tuple[str, str]]) -> str:
 
 def _sheet(rows: Iterable[Row], *, chosen: bool) -> Iterator[str]:
     """Yield a sheet in pieces."""
-    whole = iter(checked(rows))
-    sample = list(islice(whole, _SAMPLE))
+    whole = iter(check_limits(rows))
+    sample = list(islice(whole, _SAMPLED_ROWS))
     widths = [max(len(each.text) if each else 0 for each in column) for column in zip(*sample, strict=True)]
     columns = "".join(
-        f'<col min="{n}" max="{n}" width="{min(max(width, 8), _WIDEST) + 2}" customWidth="1"/>'
+        f'<col min="{n}" max="{n}" width="{min(max(width, 8), _MAX_COLUMN_WIDTH) + 2}" customWidth="1"/>'
         for n, width in enumerate(widths, 1)
     )
     selected = ' tabSelected="1"' if chosen else ""
@@ -126,21 +126,21 @@ def _sheet(rows: Iterable[Row], *, chosen: bool) -> Iterator[str]:
         '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
     )
     yield (f"<cols>{columns}</cols>" if columns else "") + "<sheetData>"
-    letters = [_letters(n) for n in range(len(widths))]
+    letters = [_column_letters(n) for n in range(len(widths))]
     numbered = enumerate(chain(sample, whole), 1)
-    while piece := list(islice(numbered, _PIECE)):
+    while piece := list(islice(numbered, _ROWS_PER_CHUNK)):
         yield "".join(_row(number, row, letters) for number, row in piece)
     yield "</sheetData></worksheet>"
 
 
-def _letters(number: int) -> str:
+def _column_letters(number: int) -> str:
     """Return what a spreadsheet calls a column.
 
     >>> _letters(0), _letters(27)
     ('A', 'AB')
     """
     before, last = divmod(number, 26)
-    return (_letters(before - 1) if before else "") + chr(65 + last)
+    return (_column_letters(before - 1) if before else "") + chr(65 + last)
 
 
 def _row(number: int, row: Row, letters: Sequence[str]) -> str:
@@ -158,22 +158,22 @@ def _cell(place: str, cell: Cell, *, head: bool) -> str:
             return f'<c r="{place}"><v>{cell.text.removeprefix("+")}</v></c>'
         case "date" | "moment":
             style = _DAY if cell.kind == "date" else _MOMENT
-            return f'<c r="{place}" s="{style}"><v>{_days(cell.text)}</v></c>'
+            return f'<c r="{place}" s="{style}"><v>{_serial_date(cell.text)}</v></c>'
         case "truth":
             return f'<c r="{place}" t="b"><v>{int(cell.text in ("true", "1"))}</v></c>'
-    style = _BOLD if head else _QUOTED if formula(cell.text) else 0
+    style = _BOLD if head else _QUOTED if is_formula(cell.text) else 0
     text = escape(_ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", cell.text))
     kept = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
     styled = f' s="{style}"' if style else ""
     return f'<c r="{place}"{styled} t="inlineStr"><is><t{kept}>{text}</t></is></c>'
 
 
-def _days(text: str) -> str:
+def _serial_date(text: str) -> str:
     """Return a day or a moment as spreadsheets count.
 
     >>> _days("2023-01-09"), _days("2023-01-09T12:00:00")
     ('44935', '44935.5')
     """
-    passed = datetime.datetime.fromisoformat(text.ljust(23, "0") if "." in text else text) - _ZERO
+    passed = datetime.datetime.fromisoformat(text.ljust(23, "0") if "." in text else text) - _EPOCH
     whole = passed.days + passed.seconds / 86400 + passed.microseconds / 86_400_000_000
     return f"{whole:.10f}".rstrip("0").rstrip(".")

@@ -12,7 +12,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.rdf.graph import Graph
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
 from cper_lod.rdf.spreadsheets.cells import Cell, Row
-from cper_lod.rdf.spreadsheets.xlsx import Sheet
+from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.release.documents import labels
 from cper_lod.release.storage.class_listing import Class
 from cper_lod.release.tables.rows import (
@@ -62,7 +62,7 @@ def _table_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value | int]], fo
         return csv_fr.write(table)
     lang: Language = responses.lang()
     about = spreadsheets.information(site(), lang, {"sheet-address": address})
-    return xlsx.write([Sheet(translate("sheet-data", lang), table), Sheet(translate("sheet-about", lang), about)])
+    return xlsx.write([Worksheet(translate("sheet-data", lang), table), Worksheet(translate("sheet-about", lang), about)])
 
 
 def _typed_rows(heads: Sequence[str], rows: Iterable[Sequence[Value | int]]) -> Iterator[Row]:

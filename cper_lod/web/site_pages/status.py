@@ -10,7 +10,7 @@ from flask import Blueprint, Response
 
 from cper_lod.core.formats import HTML, JSON, TURTLE
 from cper_lod.core.namespaces import GRAPH_REPORT
-from cper_lod.rdf.report import short
+from cper_lod.rdf.report import short_name
 from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import mentions
 from cper_lod.release.history.rejection import MAX_FINDINGS, Rejection
@@ -99,7 +99,7 @@ def _findings(report: dict[str, Any]) -> dict[str, Any]:
         message = each["messages"][lang]
         for iri in filter(urls.ABSOLUTE.fullmatch, {each["node"], each.get("value") or ""}):
             # Messages contain shortened IRIs, for those who edit the data; a page shows names.
-            message = view.name(iri).join(re.split(re.escape(short(iri)) + r"(?![\w/-])", message))
+            message = view.name(iri).join(re.split(re.escape(short_name(iri)) + r"(?![\w/-])", message))
         node = each["node"]
         shown = view.iri(node) if urls.ABSOLUTE.fullmatch(node) else Value(node)
         files, remedy = ", ".join(each.get("files", ())), each["remedies"][lang]

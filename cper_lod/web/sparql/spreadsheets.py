@@ -17,8 +17,8 @@ from cper_lod.engine.base import Answer
 from cper_lod.engine.spool import Spool
 from cper_lod.rdf.graph import label
 from cper_lod.rdf.spreadsheets import csv_fr, xlsx
-from cper_lod.rdf.spreadsheets.cells import LONGEST, Cell, Row, Term, cell
-from cper_lod.rdf.spreadsheets.xlsx import Sheet
+from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, Cell, Row, Term, cell
+from cper_lod.rdf.spreadsheets.xlsx import Worksheet
 from cper_lod.release.documents import labels
 from cper_lod.web.site import Site
 from cper_lod.web.sparql.protocol import ParsedQuery
@@ -58,8 +58,8 @@ def convert(site: Site, parsed: ParsedQuery, answer: Answer, format: Format, lan
     named = _NamedTable(site, table, lang)
     about = {"sheet-address": _address(site, parsed), "sheet-query": parsed.text} | named.note()
     sheets = [
-        Sheet(translate("sheet-data", lang), named.rows()),
-        Sheet(translate("sheet-about", lang), information(site, lang, about)),
+        Worksheet(translate("sheet-data", lang), named.rows()),
+        Worksheet(translate("sheet-about", lang), information(site, lang, about)),
     ]
     return Answer(xlsx.write(sheets), format, answer.form, answer.has_blank_nodes)
 
@@ -154,7 +154,7 @@ def information(site: Site, lang: Language, about: Mapping[str, str]) -> list[Ro
     rows = [[Cell(translate("sheet-what", lang)), Cell(translate("sheet-value", lang))]]
     for key, value in known.items():
         if value:
-            told = value if len(value) * 2 <= LONGEST else translate("sheet-too-long", lang)
+            told = value if len(value) * 2 <= MAX_CELL_LENGTH else translate("sheet-too-long", lang)
             day = cell(Literal(told, datatype=NamedNode(XSD + "date")))
             rows.append([Cell(translate(key, lang)), day if key == "sheet-modified" else Cell(told)])
     return list(rows)

@@ -24,7 +24,7 @@ from cper_lod.core.namespaces import BASE, CPER, DCT, RDF, SKOS, XSD
 from cper_lod.rdf.jsonld import expanded, flattened, for_script, json_text, write
 from cper_lod.rdf.jsonld.context import Context
 from cper_lod.rdf.jsonld.graph import DEPTH, LIST_DEPTH
-from cper_lod.rdf.statements import natural
+from cper_lod.rdf.statements import natural_sort_key
 from tests.support.json_objects import objects
 
 ADDRESS = "http://127.0.0.1:8000/context/1.0.0.jsonld"
@@ -222,7 +222,7 @@ def round_trip(quads: list[Quad], root: str | None = None, context: Context = RI
     for document, again in zip(forms(quads, root, context), forms(shuffled, root, context), strict=True):
         for reader, triples in readings(document).items():
             assert triples == expected, (reader, document.decode())
-        assert document.decode() == json_text.text(json.loads(document)) + "\n"
+        assert document.decode() == json_text.format_json(json.loads(document)) + "\n"
         assert document == again
     tree: dict[str, Any] = json.loads(write(quads, root, context, address=None))
     return tree
@@ -260,7 +260,7 @@ def typed(lexical: str, datatype: str) -> Literal:
 
 def test_the_contract_is_one_nested_object_byte_for_byte() -> None:
     written = write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=ADDRESS)
-    assert written.decode() == json_text.text(EXPECTED) + "\n"
+    assert written.decode() == json_text.format_json(EXPECTED) + "\n"
 
 
 def test_the_contract_reads_back_as_the_same_triples() -> None:
@@ -550,8 +550,8 @@ def test_keys_and_values_stand_in_their_order() -> None:
 
 def test_natural_order_holds_for_any_run_of_digits() -> None:
     names = ["a", "a1b2", "a01b10", "a2", "a" + "9" * 6000, "b", "²", "٣"]
-    assert [*sorted(random.sample(names, len(names)), key=natural)] == names
-    assert natural("a007")[0] == natural("a7")[0]
+    assert [*sorted(random.sample(names, len(names)), key=natural_sort_key)] == names
+    assert natural_sort_key("a007")[0] == natural_sort_key("a7")[0]
 
 
 # --- Lists, depth, blank nodes --------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import XSD
 from cper_lod.rdf.spreadsheets import csv_fr
-from cper_lod.rdf.spreadsheets.cells import LONGEST, ROWS, Cell, cell, checked, formula
+from cper_lod.rdf.spreadsheets.cells import MAX_CELL_LENGTH, MAX_ROWS, Cell, cell, check_limits, is_formula
 
 LITERALS = [
     ("57.3", "decimal", "number", "57,3"),
@@ -78,12 +78,12 @@ def test_other_terms():
     "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"]
 )
 def test_what_looks_like_a_formula(sign: str):
-    assert formula(sign + "cmd|' /C calc'!A0")
+    assert is_formula(sign + "cmd|' /C calc'!A0")
     assert french(Cell(sign + "1;2"))[0] == "'" + sign + "1;2"
 
 
 def test_what_does_not():
-    assert not any(map(formula, ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"')))
+    assert not any(map(is_formula, ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"')))
 
 
 @settings(max_examples=200, deadline=None)
@@ -91,8 +91,8 @@ def test_what_does_not():
 def test_a_text_comes_back_from_a_french_spreadsheet(texts: list[str]):
     texts = [text.replace("\x00", "") for text in texts]
     read = french(*map(Cell, texts))
-    assert [each.removeprefix("'") if formula(text) else each for each, text in zip(read, texts, strict=True)] == texts
-    assert not any(map(formula, read))
+    assert [each.removeprefix("'") if is_formula(text) else each for each, text in zip(read, texts, strict=True)] == texts
+    assert not any(map(is_formula, read))
 
 
 def test_nothing_in_a_cell():
@@ -104,13 +104,13 @@ def test_a_text_longer_than_a_cell_is_refused(text: str, length: int):
     with pytest.raises(Problem) as refused:
         csv_fr.write([[Cell("a")], [None, Cell(text)]])
     assert refused.value.kind.code == "sheet-cell"
-    assert refused.value.params == {"row": 2, "column": 2, "length": length, "limit": LONGEST}
-    assert french(Cell("x" * LONGEST)) == ["x" * LONGEST]
+    assert refused.value.params == {"row": 2, "column": 2, "length": length, "limit": MAX_CELL_LENGTH}
+    assert french(Cell("x" * MAX_CELL_LENGTH)) == ["x" * MAX_CELL_LENGTH]
 
 
 def test_more_rows_than_a_sheet_has_are_refused():
     empty: list[Cell] = []
     with pytest.raises(Problem) as refused:
-        for _ in checked(empty for _ in range(ROWS + 1)):
+        for _ in check_limits(empty for _ in range(MAX_ROWS + 1)):
             pass
     assert refused.value.kind.code == "sheet-rows"

@@ -14,7 +14,7 @@ from openpyxl.utils.escape import unescape
 
 from cper_lod.core.errors import Problem
 from cper_lod.rdf.spreadsheets.cells import Cell
-from cper_lod.rdf.spreadsheets.xlsx import Sheet, write
+from cper_lod.rdf.spreadsheets.xlsx import Worksheet, write
 
 HEADS = [Cell("nom"), Cell("part"), Cell("jour"), Cell("moment"), Cell("vrai")]
 ROW = [
@@ -32,7 +32,7 @@ def sheet(body: bytes, name: str = "x") -> list[tuple[object, ...]]:
 
 def texts(*given: str) -> list[str]:
     """Return what is read of texts below each other."""
-    body = write([Sheet("x", [[Cell("head")], *([Cell(each)] for each in given)])])
+    body = write([Worksheet("x", [[Cell("head")], *([Cell(each)] for each in given)])])
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         root = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))  # noqa: S314  # it is ours
     main = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -41,7 +41,7 @@ def texts(*given: str) -> list[str]:
 
 
 def test_types():
-    body = write([Sheet("x", [HEADS, ROW, [None, Cell("-7", "number"), None, None, Cell("0", "truth")]])])
+    body = write([Worksheet("x", [HEADS, ROW, [None, Cell("-7", "number"), None, None, Cell("0", "truth")]])])
     head, first, second = sheet(body)
     assert head == ("nom", "part", "jour", "moment", "vrai")
     day, moment = datetime.datetime(2023, 1, 9), datetime.datetime(2023, 1, 9, 12, 30, 15)
@@ -54,7 +54,7 @@ def test_types():
 
 def test_the_first_row_stays_in_view_and_columns_are_wide_enough():
     long = "x" * 500
-    book = openpyxl.load_workbook(io.BytesIO(write([Sheet("x", [HEADS, [Cell(long), *ROW[1:]]]), Sheet("y", [HEADS])])))
+    book = openpyxl.load_workbook(io.BytesIO(write([Worksheet("x", [HEADS, [Cell(long), *ROW[1:]]]), Worksheet("y", [HEADS])])))
     assert book.sheetnames == ["x", "y"]
     assert book["x"].freeze_panes == "A2"
     assert book["x"]["A1"].font.bold
@@ -63,7 +63,7 @@ def test_the_first_row_stays_in_view_and_columns_are_wide_enough():
 
 
 def test_a_formula_stays_a_text():
-    body = write([Sheet("x", [[Cell("=head")], [Cell("=cmd|' /C calc'!A0")], [Cell("@SUM(1)")], [Cell("plain")]])])
+    body = write([Worksheet("x", [[Cell("=head")], [Cell("=cmd|' /C calc'!A0")], [Cell("@SUM(1)")], [Cell("plain")]])])
     book = openpyxl.load_workbook(io.BytesIO(body))
     column = [row[0] for row in book["x"].iter_rows()]
     assert {each.data_type for each in column} <= {"s", "inlineStr"}
@@ -87,24 +87,24 @@ def test_any_text_comes_back(given: list[str]):
 
 
 def test_no_column_at_all():
-    assert sheet(write([Sheet("x", [[], []])])) in ([], [()], [(None,)])
+    assert sheet(write([Worksheet("x", [[], []])])) in ([], [()], [(None,)])
 
 
 def test_what_a_sheet_does_not_hold_is_refused():
     with pytest.raises(Problem) as refused:
-        write([Sheet("x", [[Cell("a")], [Cell("x" * 32_768)]])])
+        write([Worksheet("x", [[Cell("a")], [Cell("x" * 32_768)]])])
     assert refused.value.kind.code == "sheet-cell"
 
 
 def test_many_columns():
     heads = [Cell(f"c{number}") for number in range(800)]
-    assert sheet(write([Sheet("x", [heads])]))[0][-1] == "c799"
+    assert sheet(write([Worksheet("x", [heads])]))[0][-1] == "c799"
 
 
 def test_the_same_bytes_each_time():
     rows = [HEADS, *([ROW] * 2000)]
-    body = write([Sheet("x", rows)])
-    assert body == write([Sheet("x", rows)])
+    body = write([Worksheet("x", rows)])
+    assert body == write([Worksheet("x", rows)])
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         assert archive.testzip() is None
         assert {entry.date_time[0] for entry in archive.infolist()} == {1980}

@@ -6,12 +6,12 @@ from typing import NamedTuple, Self
 from rdflib import Graph
 from rdflib.term import Node
 
-from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, Rule
-from cper_lod.rdf.shacl.prefilter.tokens import name_of, read_line
+from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, ShapeRule
+from cper_lod.rdf.shacl.prefilter.tokens import display_name, read_line
 from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates
 
 
-class Change(NamedTuple):
+class DataChange(NamedTuple):
     """What differs from an earlier state: the predicates of the triples, and what they are about or with, by name."""
 
     predicates: frozenset[str]
@@ -24,12 +24,12 @@ class Change(NamedTuple):
         for line in lines:
             if triple := read_line(line):
                 predicates.add(triple[1])
-                nodes |= {name_of(triple[0]), name_of(triple[2])}
+                nodes |= {display_name(triple[0]), display_name(triple[2])}
         return cls(frozenset(predicates), frozenset(nodes))
 
 
-def touched(
-    rules: Sequence[Rule], elsewhere: Mapping[int, OtherNodePredicates], predicates: Collection[str]
+def affected_rules(
+    rules: Sequence[ShapeRule], elsewhere: Mapping[int, OtherNodePredicates], predicates: Collection[str]
 ) -> frozenset[int]:
     """Return the rules that read triples of these predicates of other nodes than their focus node, by number.
 
@@ -43,7 +43,7 @@ def touched(
     return frozenset(found | {number for number, rule in enumerate(rules) if not shared.isdisjoint(shapes_of(rule))})
 
 
-def shapes_of(rule: Rule) -> set[str]:
+def shapes_of(rule: ShapeRule) -> set[str]:
     """Return the shapes that a finding of a rule can name: its own, and those that it leads to."""
     graph: Graph = rule.shape.sg.graph
     known = {each.node for each in rule.shape.sg.shapes}

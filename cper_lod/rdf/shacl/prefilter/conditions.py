@@ -15,8 +15,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import FrozenBindings, Prologue, QueryContext, SPARQLError
 from rdflib.term import BNode, Node
 
-from cper_lod.rdf.shacl.prefilter.numbers import UNSURE, is_whole, reckoned
-from cper_lod.rdf.shacl.prefilter.quick import quick
+from cper_lod.rdf.shacl.prefilter.numbers import UNSURE, compile_arithmetic, is_integer
+from cper_lod.rdf.shacl.prefilter.quick import fast_condition
 from cper_lod.rdf.shacl.prefilter.tokens import term_of, token_of
 
 Bindings = dict[str, str]
@@ -25,7 +25,7 @@ Bindings = dict[str, str]
 Condition = Callable[[Bindings], bool | None]
 Solver = Callable[[Bindings], Iterator[Bindings]]
 
-_KEPT: Final = 8192
+_CACHE_SIZE: Final = 8192
 """How many answers of rdflib are kept for each condition."""
 
 _RANDOM: Final = {"Builtin_RAND", "Builtin_NOW", "Builtin_UUID", "Builtin_STRUUID", "Builtin_BNODE"}
@@ -49,23 +49,23 @@ def variables(expression: object) -> Iterator[str]:
             yield from variables(each)
 
 
-def condition(expression: Any, prologue: Prologue, exists: Callable[[Any], Solver]) -> Condition:  # noqa: ANN401
+def compile_condition(expression: Any, prologue: Prologue, exists: Callable[[Any], Solver]) -> Condition:  # noqa: ANN401
     """Return what an expression says of bindings; `exists` makes a solver of the pattern in an EXISTS."""
     name = getattr(expression, "name", "")
     if name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
         solver, wanted = exists(expression.graph), name == "Builtin_EXISTS"
         return lambda bindings: (next(solver(bindings), None) is not None) is wanted
     if name == "UnaryNot":
-        inner = condition(expression.expr, prologue, exists)
+        inner = compile_condition(expression.expr, prologue, exists)
         return lambda bindings: None if (found := inner(bindings)) is None else not found
     if name in ("ConditionalAndExpression", "ConditionalOrExpression") and expression.other:
-        parts = [condition(each, prologue, exists) for each in (expression.expr, *expression.other)]
+        parts = [compile_condition(each, prologue, exists) for each in (expression.expr, *expression.other)]
         return _all(parts) if name == "ConditionalAndExpression" else _any(parts)
     if name.endswith("Expression") and expression.other is None:
-        return condition(expression.expr, prologue, exists)
+        return compile_condition(expression.expr, prologue, exists)
     if name == "TrueFilter":
         return lambda _: True
-    return _leaf(expression, prologue)
+    return _simple_condition(expression, prologue)
 
 
 def _all(parts: list[Condition]) -> Condition:
@@ -92,8 +92,8 @@ def _any(parts: list[Condition]) -> Condition:
     return decide
 
 
-def _leaf(expression: Any, prologue: Prologue) -> Condition:  # noqa: ANN401
-    slow, fast = by_rdflib(expression, prologue), quick(expression)
+def _simple_condition(expression: Any, prologue: Prologue) -> Condition:  # noqa: ANN401
+    slow, fast = rdflib_condition(expression, prologue), fast_condition(expression)
     if fast is None:
         return slow
 
@@ -104,9 +104,9 @@ def _leaf(expression: Any, prologue: Prologue) -> Condition:  # noqa: ANN401
     return decide
 
 
-def by_rdflib(expression: Any, prologue: Prologue) -> Condition:  # noqa: ANN401
+def rdflib_condition(expression: Any, prologue: Prologue) -> Condition:  # noqa: ANN401
     """Return what rdflib says of an expression without EXISTS; raises `UndecidableError`."""
-    value = _value(expression, prologue)
+    value = _rdflib_value(expression, prologue)
 
     def answer(found: Node | None) -> bool | None:
         try:
@@ -117,7 +117,7 @@ def by_rdflib(expression: Any, prologue: Prologue) -> Condition:  # noqa: ANN401
     return lambda bindings: answer(value(bindings))
 
 
-def computed(expression: Any, prologue: Prologue) -> Callable[[Bindings], str | None]:  # noqa: ANN401
+def compile_value(expression: Any, prologue: Prologue) -> Callable[[Bindings], str | None]:  # noqa: ANN401
     """Return what rdflib computes of an expression without EXISTS, None for an error; raises `UndecidableError`."""
     if isinstance(expression, Variable):
         name = str(expression)
@@ -125,12 +125,12 @@ def computed(expression: Any, prologue: Prologue) -> Callable[[Bindings], str | 
     if not isinstance(expression, CompValue):
         token = token_of(expression)
         return lambda _: token
-    value = _value(expression, prologue)
+    value = _rdflib_value(expression, prologue)
 
     def slow(bindings: Bindings) -> str | None:
         return None if (found := value(bindings)) is None else token_of(found)
 
-    total = reckoned(expression) if is_whole(expression) else None
+    total = compile_arithmetic(expression) if is_integer(expression) else None
     if total is None:
         return slow
     return lambda bindings: _integer(found) if type(found := total(bindings)) is int else slow(bindings)
@@ -140,13 +140,13 @@ def _integer(number: int) -> str:
     return f'"{number}"^^<{XSD.integer}>'
 
 
-def _value(expression: Any, prologue: Prologue) -> Callable[[Bindings], Node | None]:  # noqa: ANN401
+def _rdflib_value(expression: Any, prologue: Prologue) -> Callable[[Bindings], Node | None]:  # noqa: ANN401
     """Return what rdflib computes of an expression: asked once of the same terms."""
     names = sorted(set(variables(expression)))
     context = QueryContext(Graph(bind_namespaces="none"), initBindings={})
     context.prologue = prologue
 
-    @lru_cache(maxsize=_KEPT)
+    @lru_cache(maxsize=_CACHE_SIZE)
     def ask(*tokens: str | None) -> Node | None:
         known = {Variable(name): term_of(token) for name, token in zip(names, tokens, strict=True) if token is not None}
         try:
@@ -158,6 +158,6 @@ def _value(expression: Any, prologue: Prologue) -> Callable[[Bindings], Node | N
     return lambda bindings: ask(*(bindings.get(name) for name in names))
 
 
-def name_of(term: object) -> str | None:
+def variable_name(term: object) -> str | None:
     """Return the name of a variable of a pattern, which a blank node is too; None for a constant."""
     return str(term) if isinstance(term, Variable) else f"_:{term}" if isinstance(term, BNode) else None

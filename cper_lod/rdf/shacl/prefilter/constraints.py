@@ -21,17 +21,17 @@ from pyshacl.shape import Shape
 from rdflib import RDF, RDFS
 
 from cper_lod.rdf.shacl.prefilter.conditions import UndecidableError
-from cper_lod.rdf.shacl.prefilter.core import Check, by_value, of_own
-from cper_lod.rdf.shacl.prefilter.paths import is_near, path_of, predicates, reach
-from cper_lod.rdf.shacl.prefilter.patterns import Patterns
-from cper_lod.rdf.shacl.prefilter.query_cache import parsed
+from cper_lod.rdf.shacl.prefilter.core import Check, node_checks, value_check
+from cper_lod.rdf.shacl.prefilter.paths import is_local, path_function, path_predicates, shacl_path
+from cper_lod.rdf.shacl.prefilter.patterns import PatternCompiler
+from cper_lod.rdf.shacl.prefilter.query_cache import parse_query
 from cper_lod.rdf.shacl.prefilter.tokens import token_of
 from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples
 
 _KEPT, _DEPTH = 8192, 8
 _TYPE: Final = token_of(RDF.type)
 _SUBCLASS: Final = token_of(RDFS.subClassOf)
-_BY_VALUE: Final = (
+_VALUE_CONSTRAINTS: Final = (
     other_constraints.InConstraintComponent,
     string_based_constraints.LanguageInConstraintComponent,
     string_based_constraints.MaxLengthConstraintComponent,
@@ -46,7 +46,7 @@ _BY_VALUE: Final = (
 )
 
 
-class _Place(NamedTuple):
+class _Context(NamedTuple):
     """Where a constraint stands: what it is about; whether its focus node is the rule's, and whether its values are.
 
     `told` is whether its results are the rule's: those of a shape in sh:node are not.
@@ -59,7 +59,7 @@ class _Place(NamedTuple):
     told: bool
 
 
-class Checks:
+class ConstraintCompiler:
     """Makes the checks of shapes over some triples."""
 
     def __init__(self, triples: Triples) -> None:
@@ -73,26 +73,26 @@ class Checks:
             return []
         if depth > _DEPTH or shape.find_custom_constraints():  # type: ignore[no-untyped-call]
             raise UndecidableError(str(shape.node))
-        path = path_of(shape.sg, shape.path()) if shape.is_property_shape else None  # type: ignore[no-untyped-call]
-        if path is not None and not (own and is_near(path)):
-            self.elsewhere |= predicates(path)
+        path = shacl_path(shape.sg, shape.path()) if shape.is_property_shape else None  # type: ignore[no-untyped-call]
+        if path is not None and not (own and is_local(path)):
+            self.elsewhere |= path_predicates(path)
         values: Callable[[str], Collection[str]] = (
             (lambda node: (node,))
             if path is None
-            else reach(self._triples, path, backwards=False, noted=self.backwards)
+            else path_function(self._triples, path, backwards=False, noted=self.backwards)
         )
         kinds = {
             CONSTRAINT_PARAMETERS_MAP[each]
             for each, _ in shape.sg.graph.predicate_objects(shape.node)
             if each in CONSTRAINT_PARAMETERS_MAP
         }
-        place = _Place(values, depth, own, own and path is None, told)
+        place = _Context(values, depth, own, own and path is None, told)
         return [check for kind in sorted(kinds, key=str) for check in self._component(kind(shape), place)]
 
-    def _component(self, component: Any, place: "_Place") -> Iterator[Check]:  # noqa: ANN401
+    def _component(self, component: Any, place: "_Context") -> Iterator[Check]:  # noqa: ANN401
         kind, values = type(component), place.values
-        if kind in _BY_VALUE:
-            wrong = by_value(component)
+        if kind in _VALUE_CONSTRAINTS:
+            wrong = value_check(component)
             yield lambda node: any(map(wrong, values(node)))
         elif kind is SPARQLBasedConstraint:
             active = (each for each in component.sparql_constraints if not each.deactivated)
@@ -114,9 +114,9 @@ class Checks:
             if not place.own:
                 compared = getattr(component, "property_compare_set", ())
                 self.elsewhere |= {token_of(each) for each in compared}
-            yield from of_own(component, values, self._triples)
+            yield from node_checks(component, values, self._triples)
 
-    def _nested(self, shape: Shape, node: Any, place: "_Place") -> Check:  # noqa: ANN401
+    def _nested(self, shape: Shape, node: Any, place: "_Context") -> Check:  # noqa: ANN401
         other = shape.get_other_shape(node)  # type: ignore[no-untyped-call]
         if other is None:
             raise UndecidableError(str(node))
@@ -145,8 +145,8 @@ class Checks:
         bound, text = helper.pre_bind_variables(RDF.nil)
         # rdflib takes as long for a prefix as for a triple pattern.
         used = {prefix: iri for prefix, iri in helper.prefixes.items() if f"{prefix}:" in text}
-        query = parsed("".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in used.items()) + text)
-        patterns = Patterns(self._triples, query.prologue, frozenset(bound), self.backwards, self.elsewhere, own=own)
+        query = parse_query("".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in used.items()) + text)
+        patterns = PatternCompiler(self._triples, query.prologue, frozenset(bound), self.backwards, self.elsewhere, own=own)
         solve = patterns.query(query.algebra)
         constant = {name: token_of(term) for name, term in bound.items() if name != "this"}
         this = "this" in bound

@@ -17,13 +17,13 @@ from pyshacl.pytypes import SHACLExecutor
 from rdflib import XSD, Graph
 
 from cper_lod.rdf.shacl.prefilter.conditions import UndecidableError
-from cper_lod.rdf.shacl.prefilter.tokens import kind_of, term_of, text_of, token_of
+from cper_lod.rdf.shacl.prefilter.tokens import suffix_of, term_of, text_of, token_of
 from cper_lod.rdf.shacl.prefilter.triples import Triples
 
 Check = Callable[[str], bool]
 """Whether a focus node could have a result."""
 
-_KEPT: Final = 8192
+_CACHE_SIZE: Final = 8192
 _WELL_FORMED: Final = {
     str(XSD.integer): re.compile(r"[-+]?[0-9]+"),
     str(XSD.decimal): re.compile(r"[-+]?[0-9]+([.][0-9]+)?"),
@@ -32,13 +32,13 @@ _WELL_FORMED: Final = {
 """Literals that are certainly of their datatype, of all those that are; pyshacl is asked about others."""
 
 
-def by_value(component: ConstraintComponent) -> Check:
+def value_check(component: ConstraintComponent) -> Check:
     """Return whether pyshacl finds fault with a value, whatever node has it."""
     datatype = component.datatype_rule if isinstance(component, value_constraints.DatatypeConstraintComponent) else None
     form, kind = _WELL_FORMED.get(str(datatype)), f"^^<{datatype}>"
     executor, nothing = SHACLExecutor(), Graph(bind_namespaces="none")
 
-    @lru_cache(maxsize=_KEPT)
+    @lru_cache(maxsize=_CACHE_SIZE)
     def ask(value: str) -> bool:
         term = term_of(value)
         conforms, _ = component.evaluate(executor, nothing, {term: {term}}, [])
@@ -50,7 +50,7 @@ def by_value(component: ConstraintComponent) -> Check:
     return lambda value: not (value.endswith(kind) and well(text_of(value))) and ask(value)
 
 
-def of_own(component: Any, values: Callable[[str], Collection[str]], triples: Triples) -> Iterator[Check]:  # noqa: ANN401
+def node_checks(component: Any, values: Callable[[str], Collection[str]], triples: Triples) -> Iterator[Check]:  # noqa: ANN401
     """Yield the checks that compare all values of a node."""
     match type(component):
         case cardinality_constraints.MinCountConstraintComponent:
@@ -61,7 +61,7 @@ def of_own(component: Any, values: Callable[[str], Collection[str]], triples: Tr
             yield lambda node: len(values(node)) > most
         case string_based_constraints.UniqueLangConstraintComponent:
             if True in component.string_rules:
-                yield lambda node: _has_twins(values(node))
+                yield lambda node: _has_duplicate_languages(values(node))
         case other_constraints.HasValueConstraintComponent:
             for each in component.has_value_set:
                 yield _lacks(token_of(each), values)
@@ -75,10 +75,10 @@ def of_own(component: Any, values: Callable[[str], Collection[str]], triples: Tr
             raise UndecidableError(other.__name__)
 
 
-def _has_twins(values: Collection[str]) -> bool:
+def _has_duplicate_languages(values: Collection[str]) -> bool:
     if len(values) < 2:
         return False
-    kinds = [kind for each in values if each[0] == '"' and (kind := kind_of(each)).startswith("@")]
+    kinds = [kind for each in values if each[0] == '"' and (kind := suffix_of(each)).startswith("@")]
     return len(set(kinds)) < len(kinds)
 
 

@@ -11,7 +11,7 @@ from rdflib.term import Node
 
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import RDFS, SH
-from cper_lod.rdf.report import Finding, Severity, short
+from cper_lod.rdf.report import Finding, Severity, short_name
 
 MESSAGE: Final = URIRef(SH + "message")
 _LABEL: Final = URIRef(RDFS + "label")
@@ -19,7 +19,7 @@ _COMMENT: Final = URIRef(RDFS + "comment")
 _SEVERITIES: Final[Mapping[str, Severity]] = {SH + "Warning": "warning", SH + "Info": "info"}
 
 
-class Words:
+class ShapeMessages:
     """What the shapes say in French and English: what is wrong, what to do.
 
     Read here and kept from pyshacl, which drops the language of a message as soon as it fills in a variable, and reads
@@ -52,8 +52,8 @@ class Words:
         return Finding(
             severity=_SEVERITIES.get(str(result["resultSeverity"]), "violation"),
             node=bound["this"] or "",
-            messages=_both({lang: _fill_in(text, bound) for lang, text in messages.items()}, component),
-            remedies=_both(self._texts(source, _COMMENT), ""),
+            messages=_in_both_languages({lang: _fill_in(text, bound) for lang, text in messages.items()}, component),
+            remedies=_in_both_languages(self._texts(source, _COMMENT), ""),
             shape=str(source) if isinstance(source, URIRef) else str(shape.node),
             path=bound["path"],
             value=bound["value"],
@@ -62,17 +62,17 @@ class Words:
 
     def uncomputable(self, shape: Shape, node: str, error: str) -> Finding:
         """Return the finding that a rule cannot be computed of a node: what was not checked does not conform."""
-        labels = _both(self._texts(shape.node, _LABEL), short(str(shape.node)))
+        labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
         messages = {
             "fr": f"La règle « {labels['fr']} » ne se calcule pas sur ce nœud ({error}) : elle n'a rien vérifié.",
             "en": f"The rule “{labels['en']}” cannot be computed of this node ({error}): it has checked nothing.",
         }
         component = SH + "ConstraintComponent"
-        return Finding("violation", node, messages, _COMPUTE, shape=str(shape.node), component=component)
+        return Finding("violation", node, messages, _UNCOMPUTABLE_REMEDIES, shape=str(shape.node), component=component)
 
     def unreached(self, shape: Shape, target: str | None) -> Finding:
         """Return the finding that a shape reached no node: a violation where it names the one that is missing."""
-        labels = _both(self._texts(shape.node, _LABEL), short(str(shape.node)))
+        labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
         if target is None:
             messages = {
                 "fr": f"La règle « {labels['fr']} » n'a trouvé aucun nœud à examiner : elle n'a rien vérifié.",
@@ -80,24 +80,24 @@ class Words:
             }
         else:
             messages = {
-                "fr": f"La règle « {labels['fr']} » porte sur {short(target)}, que les données ne décrivent pas.",
-                "en": f"The rule “{labels['en']}” is about {short(target)}, which the data do not describe.",
+                "fr": f"La règle « {labels['fr']} » porte sur {short_name(target)}, que les données ne décrivent pas.",
+                "en": f"The rule “{labels['en']}” is about {short_name(target)}, which the data do not describe.",
             }
         return Finding(
             "info" if target is None else "violation",
             target or str(shape.node),
             messages,
-            _REACH,
+            _UNREACHED_REMEDIES,
             shape=str(shape.node),
         )
 
 
-_COMPUTE: Final = {
+_UNCOMPUTABLE_REMEDIES: Final = {
     "fr": "Vérifiez les valeurs de ce nœud et de ceux qui s'y rattachent : un nombre, une date, un texte chacun à sa"
     " place.",
     "en": "Check the values of this node and of those that belong to it: a number, a date, a text each in its place.",
 }
-_REACH: Final = {
+_UNREACHED_REMEDIES: Final = {
     "fr": "Vérifiez la cible de la règle (sh:target…) et le type des ressources ; retirez la règle si rien ne la"
     " concerne ici.",
     "en": "Check the target of the rule (sh:target…) and the types of the resources; remove the rule if nothing here"
@@ -105,7 +105,7 @@ _REACH: Final = {
 }
 
 
-def _both(texts: Mapping[str, str], default: str) -> dict[str, str]:
+def _in_both_languages(texts: Mapping[str, str], default: str) -> dict[str, str]:
     """Return a text for each of our languages, whatever languages there are."""
     any_ = next((texts[lang] for lang in ("en", "fr", *sorted(texts)) if lang in texts), default)
     return {lang: texts.get(lang, any_) for lang in LANGUAGES}
@@ -127,4 +127,4 @@ _VARIABLE: Final = re.compile(r"\{[?$](this|value|path)\}")
 
 def _fill_in(template: str, bound: Mapping[str, str | None]) -> str:
     """Return a message with its variables filled, IRIs in short; an ellipsis where a result has no such value."""
-    return _VARIABLE.sub(lambda match: short(bound[match[1]] or "…"), template)
+    return _VARIABLE.sub(lambda match: short_name(bound[match[1]] or "…"), template)

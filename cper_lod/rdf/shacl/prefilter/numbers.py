@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from rdflib import XSD, Literal, Variable
 
-from cper_lod.rdf.shacl.prefilter.tokens import kind_of, text_of, token_of
+from cper_lod.rdf.shacl.prefilter.tokens import suffix_of, text_of, token_of
 
 UNSURE: Final = object()
 """What is to be asked of rdflib."""
 
-Reckoned = Callable[[Mapping[str, str]], Any]
+Expression = Callable[[Mapping[str, str]], Any]
 """What an expression comes to, a number or a text; or `UNSURE`."""
 
 _FORMS: Final = {
@@ -27,12 +27,12 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 
 def number_of(token: str) -> Any:  # noqa: ANN401
     """Return the number that a token is, an int or a Decimal; `UNSURE` where it is not written as such."""
-    form, make = _FORMS.get(kind_of(token), (None, None)) if token[0] == '"' else (None, None)
+    form, make = _FORMS.get(suffix_of(token), (None, None)) if token[0] == '"' else (None, None)
     text = text_of(token) if form else ""
     return make(text) if form and make and form.fullmatch(text) else UNSURE
 
 
-def reckoned(expression: Any) -> Reckoned | None:  # noqa: ANN401
+def compile_arithmetic(expression: Any) -> Expression | None:  # noqa: ANN401
     """Return how to reckon an expression, None where it is not arithmetic of these kinds."""
     if isinstance(expression, Variable):
         name = str(expression)
@@ -42,32 +42,32 @@ def reckoned(expression: Any) -> Reckoned | None:  # noqa: ANN401
         return None if constant is UNSURE else lambda _: constant
     name = getattr(expression, "name", "")
     if name in ("AdditiveExpression", "MultiplicativeExpression"):
-        return _in_turn(expression, Decimal if name == "MultiplicativeExpression" else lambda found: found)
+        return _left_to_right(expression, Decimal if name == "MultiplicativeExpression" else lambda found: found)
     if name == "Builtin_FLOOR":
-        return _after(reckoned(expression.arg), math.floor)
+        return _apply(compile_arithmetic(expression.arg), math.floor)
     cast = name == "Function" and expression.iri == XSD.integer and len(expression.expr) == 1
-    return _after(_substring(expression.expr[0]), _digits) if cast else None
+    return _apply(_substring(expression.expr[0]), _digits) if cast else None
 
 
 def _digits(text: str) -> object:
     return int(text) if _DIGITS.fullmatch(text) else UNSURE
 
 
-def is_whole(expression: Any) -> bool:  # noqa: ANN401
+def is_integer(expression: Any) -> bool:  # noqa: ANN401
     """Return whether a sum is an xsd:integer wherever it can be reckoned to an int."""
     if getattr(expression, "name", "") == "AdditiveExpression":
-        return all(map(is_whole, (expression.expr, *expression.other)))
+        return all(map(is_integer, (expression.expr, *expression.other)))
     return isinstance(expression, Variable | Literal) or getattr(expression, "name", "") == "Function"
 
 
-def _after(inner: Reckoned | None, then: Callable[[Any], Any]) -> Reckoned | None:
+def _apply(inner: Expression | None, then: Callable[[Any], Any]) -> Expression | None:
     if inner is None:
         return None
     return lambda bindings: UNSURE if (found := inner(bindings)) is UNSURE else then(found)
 
 
-def _in_turn(expression: Any, begin: Callable[[Any], Any]) -> Reckoned | None:  # noqa: ANN401
-    first, others = reckoned(expression.expr), [reckoned(each) for each in expression.other or ()]
+def _left_to_right(expression: Any, begin: Callable[[Any], Any]) -> Expression | None:  # noqa: ANN401
+    first, others = compile_arithmetic(expression.expr), [compile_arithmetic(each) for each in expression.other or ()]
     if first is None or None in others:
         return None
     steps = [(_SIGNS[sign], other) for sign, other in zip(expression.op, others, strict=True) if other]
@@ -87,11 +87,11 @@ def _in_turn(expression: Any, begin: Callable[[Any], Any]) -> Reckoned | None:  
     return reckon
 
 
-def _substring(expression: Any) -> Reckoned | None:  # noqa: ANN401
+def _substring(expression: Any) -> Expression | None:  # noqa: ANN401
     """SUBSTR(a string, from, length), both whole."""
     if getattr(expression, "name", "") != "Builtin_SUBSTR" or expression.length is None:
         return None
-    text, start, length = string(expression.arg), reckoned(expression.start), reckoned(expression.length)
+    text, start, length = compile_string(expression.arg), compile_arithmetic(expression.start), compile_arithmetic(expression.length)
     if text is None or start is None or length is None:
         return None
 
@@ -104,7 +104,7 @@ def _substring(expression: Any) -> Reckoned | None:  # noqa: ANN401
     return cut
 
 
-def string(expression: Any) -> Reckoned | None:  # noqa: ANN401
+def compile_string(expression: Any) -> Expression | None:  # noqa: ANN401
     """Return the characters of an expression that is a string, written out or a variable; None for any other."""
     if isinstance(expression, Literal) and not expression.datatype:
         constant = str(expression)
@@ -115,6 +115,6 @@ def string(expression: Any) -> Reckoned | None:  # noqa: ANN401
 
     def characters(bindings: Mapping[str, str]) -> object:
         token = bindings.get(name, "_")
-        return text_of(token) if token[0] == '"' and not kind_of(token).startswith("^^") else UNSURE
+        return text_of(token) if token[0] == '"' and not suffix_of(token).startswith("^^") else UNSURE
 
     return characters

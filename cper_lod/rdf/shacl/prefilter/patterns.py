@@ -11,24 +11,30 @@ from rdflib.paths import Path
 from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import Prologue
 
-from cper_lod.rdf.shacl.prefilter.algebra import is_pure, pattern_of
+from cper_lod.rdf.shacl.prefilter.algebra import accepts_bindings, query_pattern
 from cper_lod.rdf.shacl.prefilter.conditions import (
     Bindings,
     Condition,
     Solver,
     UndecidableError,
-    computed,
-    condition,
-    name_of,
+    compile_condition,
+    compile_value,
+    variable_name,
     variables,
 )
-from cper_lod.rdf.shacl.prefilter.paths import is_near, predicates, reach
-from cper_lod.rdf.shacl.prefilter.steps import any_step, cost, free, path_step, step
+from cper_lod.rdf.shacl.prefilter.paths import is_local, path_function, path_predicates
+from cper_lod.rdf.shacl.prefilter.steps import (
+    estimated_cost,
+    is_unbound,
+    path_solver,
+    predicate_solver,
+    variable_solver,
+)
 from cper_lod.rdf.shacl.prefilter.tokens import token_of
 from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples
 
 
-class Patterns:
+class PatternCompiler:
     """Makes solvers of the patterns of one query; `kept` are the variables that are bound from outside."""
 
     def __init__(
@@ -51,7 +57,7 @@ class Patterns:
 
     def query(self, algebra: CompValue) -> Solver:
         """Return the solver of a query's pattern; raises `UndecidableError` where it cannot be told."""
-        return self._part(pattern_of(algebra), set(self._kept), nested=False)
+        return self._part(query_pattern(algebra), set(self._kept), nested=False)
 
     def _part(self, part: CompValue, known: set[str], *, nested: bool) -> Solver:
         """Return the solver of a pattern, and add to `known` the variables that it binds in every solution."""
@@ -71,7 +77,7 @@ class Patterns:
         raise UndecidableError(part.name)
 
     def _condition(self, expression: Any, known: set[str]) -> Condition:  # noqa: ANN401
-        return condition(expression, self._prologue, lambda graph: self._part(graph, set(known), nested=True))
+        return compile_condition(expression, self._prologue, lambda graph: self._part(graph, set(known), nested=True))
 
     def _filter(self, part: CompValue, known: set[str], *, nested: bool) -> Solver:
         inner = self._part(part.p, known, nested=nested)
@@ -93,11 +99,11 @@ class Patterns:
         return {name: token for name, token in bindings.items() if name in own or name not in before}
 
     def _own(self, part: CompValue) -> frozenset[str]:
-        return self._kept | {name for each in part._vars or () if (name := name_of(each))}
+        return self._kept | {name for each in part._vars or () if (name := variable_name(each))}
 
     def _extend(self, part: CompValue, known: set[str], *, nested: bool) -> Solver:
         inner = self._part(part.p, known, nested=nested)
-        value, name, own = computed(part.expr, self._prologue), str(part.var), self._own(part)
+        value, name, own = compile_value(part.expr, self._prologue), str(part.var), self._own(part)
         if not isinstance(part.expr, CompValue) and set(variables(part.expr)) <= known:
             known.add(name)
 
@@ -111,7 +117,7 @@ class Patterns:
     def _join(self, part: CompValue, known: set[str], *, nested: bool) -> Solver:
         before = set(known)
         first = self._part(part.p1, known, nested=nested)
-        pushed = part.lazy or is_pure(part.p2)
+        pushed = part.lazy or accepts_bindings(part.p2)
         among = known if pushed else before
         second = self._part(part.p2, among, nested=nested)
         known |= among
@@ -157,11 +163,11 @@ class Patterns:
     def _basic(self, patterns: Any, known: set[str]) -> Solver:  # noqa: ANN401
         # In the order in which rdflib reads them, too: pyshacl will ask them so of the suspects.
         told = set(known)
-        for each in sorted(patterns, key=lambda each: sum(free(term, known) for term in each)):
+        for each in sorted(patterns, key=lambda each: sum(is_unbound(term, known) for term in each)):
             self._note(each, told)
         steps, left = list[Solver](), list(patterns)
         while left:
-            best = min(left, key=lambda each: cost(each, known))
+            best = min(left, key=lambda each: estimated_cost(each, known))
             left.remove(best)
             self._note(best, known)
             steps.append(self._step(*best))
@@ -179,22 +185,22 @@ class Patterns:
         """Remember what is looked up from its object, and what the pattern binds."""
         subject, predicate, value = pattern
         if isinstance(predicate, Path):
-            reach(self._triples, predicate, backwards=free(subject, known), noted=self._backwards)
-        elif free(subject, known) and not name_of(predicate):
-            self._backwards.add((token_of(predicate), None if name_of(value) else token_of(value)))
-        known |= {name for term in pattern if not isinstance(term, Path) and (name := name_of(term))}
+            path_function(self._triples, predicate, backwards=is_unbound(subject, known), noted=self._backwards)
+        elif is_unbound(subject, known) and not variable_name(predicate):
+            self._backwards.add((token_of(predicate), None if variable_name(value) else token_of(value)))
+        known |= {name for term in pattern if not isinstance(term, Path) and (name := variable_name(term))}
 
     def _step(self, subject: Any, predicate: Any, value: Any) -> Solver:  # noqa: ANN401
         if (
-            name_of(subject) is None
-            or name_of(subject) != self._own_name
-            or (isinstance(predicate, Path) and not is_near(predicate))
+            variable_name(subject) is None
+            or variable_name(subject) != self._own_name
+            or (isinstance(predicate, Path) and not is_local(predicate))
         ):
-            self._elsewhere |= predicates(predicate)
-        ends = [(name_of(each), None if name_of(each) else token_of(each)) for each in (subject, value)]
+            self._elsewhere |= path_predicates(predicate)
+        ends = [(variable_name(each), None if variable_name(each) else token_of(each)) for each in (subject, value)]
         if isinstance(predicate, Path):
-            there, back = (reach(self._triples, predicate, backwards=each, noted=set()) for each in (False, True))
-            return path_step(ends, there, back)
-        if name := name_of(predicate):
-            return any_step(ends, name, self._triples)
-        return step(ends, token_of(predicate), self._triples)
+            there, back = (path_function(self._triples, predicate, backwards=each, noted=set()) for each in (False, True))
+            return path_solver(ends, there, back)
+        if name := variable_name(predicate):
+            return variable_solver(ends, name, self._triples)
+        return predicate_solver(ends, token_of(predicate), self._triples)

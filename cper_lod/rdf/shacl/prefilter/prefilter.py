@@ -12,25 +12,25 @@ from pyshacl.pytypes import SHACLExecutor
 from rdflib import Graph
 
 from cper_lod.rdf.report import Finding
-from cper_lod.rdf.shacl.prefilter.changes import Change, touched
-from cper_lod.rdf.shacl.prefilter.constraints import Checks
+from cper_lod.rdf.shacl.prefilter.changes import DataChange, affected_rules
+from cper_lod.rdf.shacl.prefilter.constraints import ConstraintCompiler
 from cper_lod.rdf.shacl.prefilter.core import Check
-from cper_lod.rdf.shacl.prefilter.messages import MESSAGE, Words
-from cper_lod.rdf.shacl.prefilter.pyshacl_runner import Result, UncomputableError, results
-from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, Rule, Targets, rules_of
+from cper_lod.rdf.shacl.prefilter.messages import MESSAGE, ShapeMessages
+from cper_lod.rdf.shacl.prefilter.pyshacl_runner import PyshaclResult, UncomputableError, run_pyshacl
+from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, ShapeRule, Targets, read_rules
 from cper_lod.rdf.shacl.prefilter.store import ReadOnlyGraph
-from cper_lod.rdf.shacl.prefilter.tokens import name_of, term_of
+from cper_lod.rdf.shacl.prefilter.tokens import display_name, term_of
 from cper_lod.rdf.shacl.prefilter.triples import Description, OtherNodePredicates, ReversePatterns, Triples
 
-SAMPLE: Final = 1000
+SAMPLE_INTERVAL: Final = 1000
 """Of so many focus nodes that a rule does not suspect, one is given to pyshacl all the same."""
 
-_BATCH: Final = 500
+_BATCH_SIZE: Final = 500
 """So many suspects of a rule are given to pyshacl at once."""
 
 
 @dataclass
-class Found:
+class PrefilterResult:
     """What was found: findings with the number of their rule, which rules reached a focus node, how many there are.
 
     `missed` are the rules that did not suspect a focus node of which pyshacl has a result.
@@ -47,20 +47,20 @@ class Prefilter:
 
     def __init__(self, triples: Triples, shapes: Graph) -> None:
         """Read the shapes, from which it takes the messages away; raises `shapes-invalid`."""
-        self.words = Words(shapes)
+        self.words = ShapeMessages(shapes)
         shapes.remove((None, MESSAGE, None))  # see Words
-        self.rules: list[Rule] = rules_of(shapes)
+        self.rules: list[ShapeRule] = read_rules(shapes)
         self._triples = triples
         self._graph = ReadOnlyGraph(triples)
         self._executor = SHACLExecutor()
-        self._checks = Checks(triples)
+        self._checks = ConstraintCompiler(triples)
         self._compiled: dict[int, list[Check] | None] = {}
         self._only: frozenset[int] | None = None
         self._nodes: frozenset[str] = frozenset()
         self._elsewhere: dict[int, OtherNodePredicates] = {}
         self._waiting: dict[int, list[str]] = {}
         self._passed: dict[int, int] = {}
-        self.found = Found()
+        self.found = PrefilterResult()
 
     @cached_property
     def targets(self) -> Targets:
@@ -79,13 +79,13 @@ class Prefilter:
         self._only, self._nodes = numbers, frozenset()
         self._compiled.update(dict.fromkeys(numbers))
 
-    def limit(self, change: Change) -> frozenset[int]:
+    def limit(self, change: DataChange) -> frozenset[int]:
         """Look from now on only at what a change could touch: at all focus nodes of some rules, which are returned.
 
         Of the other rules, only the nodes that changed are looked at.
         """
         self.backwards()
-        self._only, self._nodes = touched(self.rules, self._elsewhere, change.predicates), change.nodes
+        self._only, self._nodes = affected_rules(self.rules, self._elsewhere, change.predicates), change.nodes
         return self._only
 
     def subjects(self, described: Iterable[tuple[str, Description]]) -> None:
@@ -133,12 +133,12 @@ class Prefilter:
     def _examine(self, node: str, numbers: Iterable[int]) -> None:
         for number in numbers:
             self.found.reached.add(number)
-            if self._only is not None and number not in self._only and name_of(node) not in self._nodes:
+            if self._only is not None and number not in self._only and display_name(node) not in self._nodes:
                 continue
             if self._suspects(number, node):
                 waiting = self._waiting.setdefault(number, [])
                 waiting.append(node)
-                if len(waiting) >= _BATCH:
+                if len(waiting) >= _BATCH_SIZE:
                     self._ask(number, self._waiting.pop(number))
 
     def _suspects(self, number: int, node: str) -> bool:
@@ -151,7 +151,7 @@ class Prefilter:
         except Exception:
             return True
         passed = self._passed[number] = self._passed.get(number, 0) + 1
-        if passed % SAMPLE == 0 and self._misses(number, node):
+        if passed % SAMPLE_INTERVAL == 0 and self._misses(number, node):
             self.found.missed.add(number)
             self._compiled[number] = None
         return False
@@ -165,11 +165,11 @@ class Prefilter:
                 self._compiled[number], self._elsewhere[number] = None, {None}
         return self._compiled[number]
 
-    def finish(self) -> Found:
+    def finish(self) -> PrefilterResult:
         """Return what was found since the last time; raises `shapes-invalid`."""
         while self._waiting:
             self._ask(*self._waiting.popitem())
-        found, self.found = self.found, Found()
+        found, self.found = self.found, PrefilterResult()
         return found
 
     def _ask(self, number: int, nodes: list[str]) -> None:
@@ -181,11 +181,11 @@ class Prefilter:
                 for each in nodes:
                     self._ask(number, [each])
                 return
-            found = [self.words.uncomputable(shape, name_of(nodes[0]), str(error))]
+            found = [self.words.uncomputable(shape, display_name(nodes[0]), str(error))]
         self.found.findings += [(number, each) for each in found]
 
-    def _results(self, number: int, nodes: list[str]) -> list[Result]:
-        return results(self.rules[number].shape, self._executor, self._graph, nodes)
+    def _results(self, number: int, nodes: list[str]) -> list[PyshaclResult]:
+        return run_pyshacl(self.rules[number].shape, self._executor, self._graph, nodes)
 
     def _misses(self, number: int, node: str) -> bool:
         """Return whether pyshacl has a result of a node that was not suspected."""

@@ -11,11 +11,11 @@ from rdflib import Graph
 
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import SH
-from cper_lod.rdf.report import short
+from cper_lod.rdf.report import short_name
 from cper_lod.rdf.shacl.prefilter.query_cache import QueryError
 from cper_lod.rdf.shacl.prefilter.tokens import term_of
 
-Result = Mapping[str, Any]
+PyshaclResult = Mapping[str, Any]
 """A result of pyshacl: the value of each of its properties, by their local names."""
 
 
@@ -23,13 +23,13 @@ class UncomputableError(Exception):
     """The data make rdflib fail where SPARQL has an error, or none: it sums no text, and compares no NaN."""
 
 
-def results(shape: Shape, executor: SHACLExecutor, graph: Graph, nodes: Sequence[str]) -> list[Result]:
+def run_pyshacl(shape: Shape, executor: SHACLExecutor, graph: Graph, nodes: Sequence[str]) -> list[PyshaclResult]:
     """Return pyshacl's results; raises `shapes-invalid`, OSError, and `UncomputableError` with the name of a fault."""
     try:
         _, reports = shape.validate(executor, graph, focus=[term_of(each) for each in nodes])  # type: ignore[misc]
     except (ReportableRuntimeError, QueryError, NotImplementedError, re.error) as error:
         message = " ".join(str(error).split())
-        raise Problem("shapes-invalid", shape=short(str(shape.node)), message=message) from error
+        raise Problem("shapes-invalid", shape=short_name(str(shape.node)), message=message) from error
     except (OSError, MemoryError):
         raise
     except Exception as error:

@@ -29,7 +29,7 @@ class QueryError(ValueError):
     """A query cannot be parsed."""
 
 
-class RememberingProcessor(SPARQLProcessor):
+class CachingProcessor(SPARQLProcessor):
     """What `Graph.query` evaluates a query with; in place of rdflib's own, that parses a text it knows no more."""
 
     def query(  # type: ignore[override]
@@ -41,12 +41,12 @@ class RememberingProcessor(SPARQLProcessor):
         DEBUG: bool = False,  # noqa: N803
     ) -> Mapping[str, Any]:
         """Return the answer to a query, as rdflib does; raises `QueryError`."""
-        query = parsed(strOrQuery, tuple((initNs or {}).items()), base) if isinstance(strOrQuery, str) else strOrQuery
+        query = parse_query(strOrQuery, tuple((initNs or {}).items()), base) if isinstance(strOrQuery, str) else strOrQuery
         return evalQuery(self.graph, query, initBindings or {}, base)
 
 
 @lru_cache(maxsize=1024)
-def parsed(text: str, names: tuple[tuple[str, Any], ...] = (), base: str | None = None) -> Query:
+def parse_query(text: str, names: tuple[tuple[str, Any], ...] = (), base: str | None = None) -> Query:
     """Return a query, parsed, with prefixes and a base that hold besides its own; raises `QueryError`."""
     try:
         return translateQuery(parseQuery(text), base, dict(names))
@@ -55,9 +55,9 @@ def parsed(text: str, names: tuple[tuple[str, Any], ...] = (), base: str | None 
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
+def cached_queries() -> Iterator[None]:
     """Have every graph of rdflib use this processor; puts rdflib's own back."""
-    plugin.register("sparql", Processor, __name__, RememberingProcessor.__name__)
+    plugin.register("sparql", Processor, __name__, CachingProcessor.__name__)
     try:
         yield
     finally:

@@ -10,12 +10,12 @@ from typing import Any, Final
 
 from rdflib import Literal, URIRef, Variable
 
-from cper_lod.rdf.shacl.prefilter.numbers import UNSURE, Reckoned, reckoned, string
-from cper_lod.rdf.shacl.prefilter.tokens import kind_of, text_of, token_of
+from cper_lod.rdf.shacl.prefilter.numbers import UNSURE, Expression, compile_arithmetic, compile_string
+from cper_lod.rdf.shacl.prefilter.tokens import suffix_of, text_of, token_of
 
-Quick = Callable[[Mapping[str, str]], Any]
+FastCondition = Callable[[Mapping[str, str]], Any]
 
-_ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+_OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "<": operator.lt,
     ">": operator.gt,
     "<=": operator.le,
@@ -25,7 +25,7 @@ _ORDER: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def quick(expression: Any) -> Quick | None:  # noqa: ANN401
+def fast_condition(expression: Any) -> FastCondition | None:  # noqa: ANN401
     """Return the quick form of an expression, None where it has none."""
     name = getattr(expression, "name", "")
     if name == "Builtin_isIRI" and isinstance(expression.arg, Variable):
@@ -34,11 +34,11 @@ def quick(expression: Any) -> Quick | None:  # noqa: ANN401
         bound = str(expression.arg)
         return lambda bindings: bound in bindings
     if name in ("Builtin_STRSTARTS", "Builtin_CONTAINS") and (text := _text(expression.arg1)):
-        return _part(text, expression.arg2, starts=name == "Builtin_STRSTARTS")
+        return _substring_test(text, expression.arg2, starts=name == "Builtin_STRSTARTS")
     if name == "Builtin_REGEX" and not expression.flags and _is_plain(expression.pattern):
         pattern = re.compile(str(expression.pattern)).search
         if text := _text(expression.text):
-            return _over(text, lambda found: pattern(found) is not None)
+            return _on_text(text, lambda found: pattern(found) is not None)
     return _relation(expression) if name == "RelationalExpression" and expression.other is not None else None
 
 
@@ -46,7 +46,7 @@ def _is_plain(term: object) -> bool:
     return isinstance(term, Literal) and not term.language and not term.datatype
 
 
-def _is_iri(name: str) -> Quick:
+def _is_iri(name: str) -> FastCondition:
     return lambda bindings: bindings[name][0] == "<" if name in bindings else UNSURE
 
 
@@ -55,42 +55,42 @@ def _text(expression: Any) -> Callable[[Mapping[str, str]], Any] | None:  # noqa
     if getattr(expression, "name", "") == "Builtin_STR" and isinstance(expression.arg, Variable):
         name = str(expression.arg)
         return lambda bindings: text_of(token) if (token := bindings.get(name, "_"))[0] != "_" else UNSURE
-    return string(expression) if isinstance(expression, Variable) else None
+    return compile_string(expression) if isinstance(expression, Variable) else None
 
 
-def _over(text: Callable[[Mapping[str, str]], Any], decide: Callable[[str], bool]) -> Quick:
+def _on_text(text: Callable[[Mapping[str, str]], Any], decide: Callable[[str], bool]) -> FastCondition:
     return lambda bindings: UNSURE if (found := text(bindings)) is UNSURE else decide(found)
 
 
-def _part(text: Callable[[Mapping[str, str]], Any], part: object, *, starts: bool) -> Quick | None:
+def _substring_test(text: Callable[[Mapping[str, str]], Any], part: object, *, starts: bool) -> FastCondition | None:
     if not _is_plain(part):
         return None
     wanted = str(part)
-    return _over(text, (lambda found: found.startswith(wanted)) if starts else (lambda found: wanted in found))
+    return _on_text(text, (lambda found: found.startswith(wanted)) if starts else (lambda found: wanted in found))
 
 
-def _relation(expression: Any) -> Quick | None:  # noqa: ANN401
+def _relation(expression: Any) -> FastCondition | None:  # noqa: ANN401
     left, right, sign = expression.expr, expression.other, expression.op
     kind = getattr(left, "name", "")
     if sign in ("IN", "NOT IN") and isinstance(left, Variable) and isinstance(right, list):
-        return _among(str(left), right, wanted=sign == "IN")
+        return _in_list(str(left), right, wanted=sign == "IN")
     if kind == "Builtin_STR" and (_is_plain(right) or getattr(right, "name", "") == "Builtin_STR"):
-        return _ordered(_text(left), _text(right), right, _ORDER[sign])
+        return _text_comparison(_text(left), _text(right), right, _OPERATORS[sign])
     if sign in ("=", "!=") and kind in ("Builtin_LANG", "Builtin_DATATYPE") and isinstance(left.arg, Variable):
-        return (_language if kind == "Builtin_LANG" else _datatype)(str(left.arg), right, wanted=sign == "=")
+        return (_language_comparison if kind == "Builtin_LANG" else _datatype_comparison)(str(left.arg), right, wanted=sign == "=")
     if isinstance(left, Variable) and sign in ("=", "!=") and isinstance(right, Variable | URIRef):
-        return _same(str(left), right, wanted=sign == "=")
-    return _compared(reckoned(left), reckoned(right), _ORDER[sign]) if sign in _ORDER else None
+        return _same_term(str(left), right, wanted=sign == "=")
+    return _number_comparison(compile_arithmetic(left), compile_arithmetic(right), _OPERATORS[sign]) if sign in _OPERATORS else None
 
 
-def _among(name: str, values: list[Any], *, wanted: bool) -> Quick | None:
+def _in_list(name: str, values: list[Any], *, wanted: bool) -> FastCondition | None:
     if not all(isinstance(each, URIRef) for each in values):
         return None
     tokens = frozenset(token_of(each) for each in values)
     return lambda bindings: (bindings[name] in tokens) is wanted if name in bindings else UNSURE
 
 
-def _ordered(left: Any, right: Any, constant: object, order: Callable[[Any, Any], bool]) -> Quick | None:  # noqa: ANN401
+def _text_comparison(left: Any, right: Any, constant: object, order: Callable[[Any, Any], bool]) -> FastCondition | None:  # noqa: ANN401
     if left is None or (right is None and not _is_plain(constant)):
         return None
 
@@ -101,7 +101,7 @@ def _ordered(left: Any, right: Any, constant: object, order: Callable[[Any, Any]
     return decide
 
 
-def _language(name: str, right: object, *, wanted: bool) -> Quick | None:
+def _language_comparison(name: str, right: object, *, wanted: bool) -> FastCondition | None:
     """LANG(?x) = "fr", or = ?y."""
     other = str(right) if isinstance(right, Variable) else None
     constant = token_of(right) if isinstance(right, Literal) and _is_plain(right) else None
@@ -112,13 +112,13 @@ def _language(name: str, right: object, *, wanted: bool) -> Quick | None:
         token, tag = bindings.get(name, "_"), constant or bindings.get(other or "", "_")
         if token[0] != '"' or tag[0] != '"' or tag[-1] != '"':
             return UNSURE
-        kind = kind_of(token)
+        kind = suffix_of(token)
         return (f'"{kind[1:]}"' == tag if kind.startswith("@") else tag == '""') is wanted
 
     return decide
 
 
-def _datatype(name: str, right: object, *, wanted: bool) -> Quick | None:
+def _datatype_comparison(name: str, right: object, *, wanted: bool) -> FastCondition | None:
     """DATATYPE(?x) = an IRI."""
     if not isinstance(right, URIRef):
         return None
@@ -126,13 +126,13 @@ def _datatype(name: str, right: object, *, wanted: bool) -> Quick | None:
 
     def decide(bindings: Mapping[str, str]) -> object:
         token = bindings.get(name, "_")
-        found = kind_of(token) if token[0] == '"' else ""
+        found = suffix_of(token) if token[0] == '"' else ""
         return (found == kind) is wanted if found.startswith("^^") else UNSURE
 
     return decide
 
 
-def _same(name: str, right: Variable | URIRef, *, wanted: bool) -> Quick:
+def _same_term(name: str, right: Variable | URIRef, *, wanted: bool) -> FastCondition:
     other, constant = str(right), None if isinstance(right, Variable) else token_of(right)
 
     def decide(bindings: Mapping[str, str]) -> object:
@@ -142,7 +142,7 @@ def _same(name: str, right: Variable | URIRef, *, wanted: bool) -> Quick:
     return decide
 
 
-def _compared(left: Reckoned | None, right: Reckoned | None, order: Callable[[Any, Any], bool]) -> Quick | None:
+def _number_comparison(left: Expression | None, right: Expression | None, order: Callable[[Any, Any], bool]) -> FastCondition | None:
     if left is None or right is None:
         return None
 

@@ -20,7 +20,7 @@ SUBCLASS: Final = token_of(RDFS.subClassOf)
 
 
 @dataclass(frozen=True)
-class Rule:
+class ShapeRule:
     """A shape with its targets, as tokens; `at_rest` where it says when it has nothing to look at."""
 
     shape: Shape
@@ -31,7 +31,7 @@ class Rule:
     at_rest: bool
 
 
-def rules_of(shapes: Graph) -> list[Rule]:
+def read_rules(shapes: Graph) -> list[ShapeRule]:
     """Return the shapes that have a target, in the order of their names; raises `shapes-invalid`."""
     try:
         found: Collection[Shape] = ShapesGraph(shapes).shapes
@@ -41,12 +41,12 @@ def rules_of(shapes: Graph) -> list[Rule]:
     return [_rule(each, shapes) for each in sorted(with_target, key=lambda each: str(each.node))]
 
 
-def _rule(shape: Shape, shapes: Graph) -> Rule:
+def _rule(shape: Shape, shapes: Graph) -> ShapeRule:
     def tokens(*predicates: object) -> frozenset[str]:
         return frozenset(token_of(each) for predicate in predicates for each in shapes.objects(shape.node, predicate))  # type: ignore[arg-type]
 
     implicit = frozenset(map(token_of, shape.implicit_class_targets()))  # type: ignore[no-untyped-call]
-    return Rule(
+    return ShapeRule(
         shape,
         tokens(SH.targetClass) | implicit,
         tokens(SH.targetSubjectsOf),
@@ -59,7 +59,7 @@ def _rule(shape: Shape, shapes: Graph) -> Rule:
 class Targets:
     """Which rules, by their number, a node is a focus node of."""
 
-    def __init__(self, rules: Iterable[Rule], triples: Triples) -> None:
+    def __init__(self, rules: Iterable[ShapeRule], triples: Triples) -> None:
         self._by_class: dict[str, set[int]] = {}
         self._by_predicate: dict[str, set[int]] = {}
         self.by_object: dict[str, set[int]] = {}
@@ -70,7 +70,7 @@ class Targets:
         for subject, value in triples.pairs(SUBCLASS):
             below.setdefault(value, []).append(subject)
         for number, rule in enumerate(rules):
-            for each in _closure(rule.classes, below):
+            for each in _with_subclasses(rule.classes, below):
                 self._by_class.setdefault(each, set()).add(number)
             for found, tokens in (
                 (self._by_predicate, rule.subjects_of),
@@ -98,7 +98,7 @@ class Targets:
                 yield node, rules - before, set(self.of(triples.of(node))) | before
 
 
-def _closure(classes: Iterable[str], below: dict[str, list[str]]) -> set[str]:
+def _with_subclasses(classes: Iterable[str], below: dict[str, list[str]]) -> set[str]:
     found, todo = set[str](), list(classes)
     while todo:
         each = todo.pop()

@@ -6,12 +6,12 @@ from typing import Any
 
 from rdflib.paths import Path
 
-from cper_lod.rdf.shacl.prefilter.conditions import Bindings, Solver, name_of
-from cper_lod.rdf.shacl.prefilter.paths import Reach
+from cper_lod.rdf.shacl.prefilter.conditions import Bindings, Solver, variable_name
+from cper_lod.rdf.shacl.prefilter.paths import PathFunction
 from cper_lod.rdf.shacl.prefilter.triples import Triples
 
 
-class TooWideError(Exception):
+class UnboundPatternError(Exception):
     """A triple pattern would read the whole graph."""
 
 
@@ -19,7 +19,7 @@ Ends = list[tuple[str | None, str | None]]
 """Subject and object of a pattern, each the name of a variable, or a token."""
 
 
-def step(ends: Ends, predicate: str, triples: Triples) -> Solver:
+def predicate_solver(ends: Ends, predicate: str, triples: Triples) -> Solver:
     """Return the solver of a pattern with one predicate."""
     (subject_name, subject_token), (value_name, value_token) = ends
     who, what = subject_name or "", value_name or ""
@@ -47,10 +47,10 @@ def step(ends: Ends, predicate: str, triples: Triples) -> Solver:
     return solve
 
 
-def any_step(ends: Ends, predicate: str, triples: Triples) -> Solver:
-    """Return the solver of a pattern whose predicate is a variable, which may raise `TooWideError`."""
+def variable_solver(ends: Ends, predicate: str, triples: Triples) -> Solver:
+    """Return the solver of a pattern whose predicate is a variable, which may raise `UnboundPatternError`."""
     subject_name, subject_token = ends[0]
-    along = lru_cache(maxsize=1024)(lambda each: step(ends, each, triples))
+    along = lru_cache(maxsize=1024)(lambda each: predicate_solver(ends, each, triples))
 
     def solve(bindings: Bindings) -> Iterator[Bindings]:
         told = bindings.get(predicate)
@@ -59,15 +59,15 @@ def any_step(ends: Ends, predicate: str, triples: Triples) -> Solver:
             return
         subject = subject_token or bindings.get(subject_name or "")
         if subject is None:
-            raise TooWideError
+            raise UnboundPatternError
         for each in triples.of(subject):
             yield from along(each)({**bindings, predicate: each})
 
     return solve
 
 
-def path_step(ends: Ends, there: Reach, back: Reach) -> Solver:
-    """Return the solver of a pattern with a path, gone from either end, which may raise `TooWideError`."""
+def path_solver(ends: Ends, there: PathFunction, back: PathFunction) -> Solver:
+    """Return the solver of a pattern with a path, gone from either end, which may raise `UnboundPatternError`."""
     (subject_name, subject_token), (value_name, value_token) = ends
 
     def solve(bindings: Bindings) -> Iterator[Bindings]:
@@ -83,21 +83,21 @@ def path_step(ends: Ends, there: Reach, back: Reach) -> Solver:
             for each in back(value):
                 yield {**bindings, subject_name or "": each}
         else:
-            raise TooWideError
+            raise UnboundPatternError
 
     return solve
 
 
-def free(term: object, known: set[str]) -> bool:
+def is_unbound(term: object, known: set[str]) -> bool:
     """Return whether a term of a pattern is a variable that nothing has bound."""
-    name = name_of(term)
+    name = variable_name(term)
     return name is not None and name not in known
 
 
-def cost(pattern: tuple[Any, Any, Any], known: set[str]) -> float:
+def estimated_cost(pattern: tuple[Any, Any, Any], known: set[str]) -> float:
     """Return how much a triple pattern is expected to read: from its subject best, then from a bound object."""
     subject, predicate, value = pattern
-    path = 0.5 if isinstance(predicate, Path) or free(predicate, known) else 0
-    if not free(subject, known):
-        return path + free(value, known)
-    return path + (4 if free(value, known) else 2 if name_of(value) else 3)
+    path = 0.5 if isinstance(predicate, Path) or is_unbound(predicate, known) else 0
+    if not is_unbound(subject, known):
+        return path + is_unbound(value, known)
+    return path + (4 if is_unbound(value, known) else 2 if variable_name(value) else 3)

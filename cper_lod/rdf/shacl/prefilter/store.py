@@ -8,7 +8,7 @@ from rdflib.query import Result
 from rdflib.store import Store
 from rdflib.term import Node
 
-from cper_lod.rdf.shacl.prefilter.query_cache import RememberingProcessor
+from cper_lod.rdf.shacl.prefilter.query_cache import CachingProcessor
 from cper_lod.rdf.shacl.prefilter.tokens import term_of, token_of
 from cper_lod.rdf.shacl.prefilter.triples import Triples
 
@@ -56,7 +56,7 @@ class ReadOnlyGraph(Graph):
 
     def query(self, query_object: Any, *_: Any, **settings: Any) -> Result:  # noqa: ANN401
         """Return the result of a query; raises `QueryError`."""
-        return super().query(query_object, RememberingProcessor(self), **settings)  # type: ignore[no-untyped-call]
+        return super().query(query_object, CachingProcessor(self), **settings)  # type: ignore[no-untyped-call]
 
     def __bool__(self) -> bool:
         """Return true; the default would count all triples."""

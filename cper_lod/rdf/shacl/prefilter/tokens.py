@@ -60,7 +60,7 @@ def text_of(token: str) -> str:
     return token[1:-1] if token[0] == "<" else _plain(token[1 : token.rindex('"')])
 
 
-def kind_of(token: str) -> str:
+def suffix_of(token: str) -> str:
     """Return what follows the text of a literal: its language with `@`, its datatype with `^^`, or nothing.
 
     >>> kind_of('"douze"@fr')
@@ -69,7 +69,7 @@ def kind_of(token: str) -> str:
     return token[token.rindex('"') + 1 :]
 
 
-def name_of(token: str) -> str:
+def display_name(token: str) -> str:
     """Return what a report calls a node: an IRI, a blank node with `_:`, the text of a literal."""
     return token if token[0] == "_" else text_of(token)
 

@@ -15,8 +15,8 @@ from rdflib import Graph
 from cper_lod.core.errors import Problem
 from cper_lod.core.processes import process_pool
 from cper_lod.rdf.report import Finding
-from cper_lod.rdf.shacl.prefilter.changes import Change, shapes_of
-from cper_lod.rdf.shacl.prefilter.prefilter import Found, Prefilter
+from cper_lod.rdf.shacl.prefilter.changes import DataChange, shapes_of
+from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
 from cper_lod.rdf.shacl.prefilter.sorted_file import SortedTriples
 from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns
@@ -35,7 +35,7 @@ class Work(NamedTuple):
     index_file: Path
     patterns: ReversePatterns
     distrusted: frozenset[int] = frozenset()
-    change: Change | None = None
+    change: DataChange | None = None
 
 
 def graph_of(lines: Iterable[str]) -> Graph:
@@ -81,7 +81,7 @@ class FileChecker:
         """Write the triples of a part that match the patterns, sorted by predicate and object; return the files."""
         return self._triples.write_runs(part, patterns, to)
 
-    def examine(self, work: Work, task: Task) -> Found:
+    def examine(self, work: Work, task: Task) -> PrefilterResult:
         """Run one task and return its findings; raises `shapes-invalid`."""
         if self._work != work:
             self._work = work
@@ -100,7 +100,7 @@ class FileChecker:
             self._prefilter.named()
         return self._prefilter.finish()
 
-    def touched(self, change: Change) -> set[str]:
+    def touched(self, change: DataChange) -> set[str]:
         """Return the shapes whose results a change can affect on nodes that did not change."""
         numbers = self._prefilter.limit(change)
         return {name for number in numbers for name in shapes_of(self._prefilter.rules[number])}

@@ -10,7 +10,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from cper_lod.rdf.report import Report
 from cper_lod.rdf.shacl.api import Since, validate_file
 from cper_lod.rdf.shacl.prefilter import prefilter
-from cper_lod.rdf.shacl.prefilter.changes import Change, touched
+from cper_lod.rdf.shacl.prefilter.changes import DataChange, affected_rules
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples
 from cper_lod.rdf.shacl.prefilter.worker_pool import graph_of
 from tests.support.shacl_reports import lines, quads
@@ -116,15 +116,15 @@ def test_a_rule_reads_of_other_nodes(shape: str, predicates: str):
     done.backwards()
     rule = next(number for number, each in enumerate(done.rules) if str(each.shape.node).endswith("/a"))
     found = {
-        each for each, name in names.items() if each != "C" and rule in touched(done.rules, done._elsewhere, {name})
+        each for each, name in names.items() if each != "C" and rule in affected_rules(done.rules, done._elsewhere, {name})
     }
     assert found == set(predicates) - {"C"}
     # Another class of classes may make other focus nodes of any rule.
-    assert rule in touched(done.rules, done._elsewhere, {names["C"]})
+    assert rule in affected_rules(done.rules, done._elsewhere, {names["C"]})
 
 
 def test_a_change_has_the_names_that_a_report_has():
-    change = Change.of(lines('ex:a ex:p "x"@fr , ex:b .'))
+    change = DataChange.of(lines('ex:a ex:p "x"@fr , ex:b .'))
     assert change.predicates == {"<https://example.org/p>"}
     assert change.nodes == {"https://example.org/a", "https://example.org/b", "x"}
     assert Report().findings == ()

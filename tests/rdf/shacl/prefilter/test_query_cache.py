@@ -5,7 +5,7 @@ from rdflib import Graph
 from rdflib.plugins.sparql.processor import SPARQLProcessor
 
 from cper_lod.rdf.shacl.prefilter import query_cache as module
-from cper_lod.rdf.shacl.prefilter.query_cache import QueryError, remembering
+from cper_lod.rdf.shacl.prefilter.query_cache import QueryError, cached_queries
 from tests.support.shacl_reports import lines, pyshacl_results
 
 DATA = lines("".join(f"ex:n{each} a ex:C ; ex:p {each} ." for each in range(6)))
@@ -19,7 +19,7 @@ def test_pyshacl_finds_the_same_and_parses_each_query_once(monkeypatch: pytest.M
     texts = []
     parse = module.parseQuery
     monkeypatch.setattr(module, "parseQuery", lambda text: texts.append(text) or parse(text))
-    module.parsed.cache_clear()
+    module.parse_query.cache_clear()
     found = pyshacl_results(DATA, SHAPES)
     assert found == pyshacl_results(DATA, SHAPES, forgetful=True)
     assert sum(found.values()) == 2
@@ -29,7 +29,7 @@ def test_pyshacl_finds_the_same_and_parses_each_query_once(monkeypatch: pytest.M
 
 
 def test_rdflib_has_its_own_processor_again():
-    with remembering(), pytest.raises(QueryError, match="Expected"):
+    with cached_queries(), pytest.raises(QueryError, match="Expected"):
         Graph().query("SELECT nothing")
     used = []
     before = SPARQLProcessor.query

@@ -8,15 +8,15 @@ from rdflib.plugins.sparql.sparql import Prologue
 
 from cper_lod.rdf.shacl.prefilter.conditions import (
     UndecidableError,
-    _value,
-    by_rdflib,
-    computed,
-    condition,
+    _rdflib_value,
+    compile_condition,
+    compile_value,
+    rdflib_condition,
     variables,
 )
 from cper_lod.rdf.shacl.prefilter.numbers import UNSURE
-from cper_lod.rdf.shacl.prefilter.query_cache import parsed
-from cper_lod.rdf.shacl.prefilter.quick import quick
+from cper_lod.rdf.shacl.prefilter.query_cache import parse_query
+from cper_lod.rdf.shacl.prefilter.quick import fast_condition
 from cper_lod.rdf.shacl.prefilter.tokens import token_of
 from cper_lod.rdf.shacl.prefilter.worker_pool import literals_as_written
 
@@ -104,7 +104,7 @@ def answer(ask: Callable[[dict[str, str]], object], bindings: dict[str, str]):
 
 
 def filter_of(text: str):
-    query = parsed(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o FILTER({text}) }}")
+    query = parse_query(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o FILTER({text}) }}")
     return query.algebra.p.p.expr
 
 
@@ -112,7 +112,7 @@ def filter_of(text: str):
 def test_what_is_sure_is_what_rdflib_says(text: str):
     with literals_as_written():
         expression = filter_of(text)
-        fast, slow = quick(expression), by_rdflib(expression, Prologue())
+        fast, slow = fast_condition(expression), rdflib_condition(expression, Prologue())
         sure = set()
         for x, y in itertools.product(TOKENS, TOKENS if "?y" in text else [None]):
             bindings = {name: token for name, token in (("x", x), ("y", y)) if token}
@@ -127,18 +127,18 @@ def test_what_is_sure_is_what_rdflib_says(text: str):
     "text", ["STRLEN(?x) > 1", "?x * 1e0 = 2", "?x", "REGEX(?x, 'X', 'i')", "REGEX(?x, ?y)", "?x IN (1)"]
 )
 def test_what_has_no_quick_form_is_asked_of_rdflib(text: str):
-    assert quick(filter_of(text)) is None
+    assert fast_condition(filter_of(text)) is None
 
 
 @pytest.mark.parametrize(
     "text", ["?x + ?y", "xsd:integer(SUBSTR(?x, 1, 1)) - ?y", "?x + FLOOR(?y / 2)", "?x * ?y", "xsd:integer(?x)"]
 )
 def test_what_is_computed_is_what_rdflib_computes(text: str):
-    query = parsed(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o BIND({text} AS ?z) }}")
+    query = parse_query(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o BIND({text} AS ?z) }}")
     found = set()
     with literals_as_written():
         expression = query.algebra.p.p.expr
-        ours, theirs = computed(expression, Prologue()), _value(expression, Prologue())
+        ours, theirs = compile_value(expression, Prologue()), _rdflib_value(expression, Prologue())
         for x, y in itertools.product([*TOKENS, '"12"', '"34"@fr'], TOKENS):
             bindings = {name: token for name, token in (("x", x), ("y", y)) if token}
             value = answer(theirs, bindings)
@@ -152,7 +152,7 @@ def test_errors_go_through_and_or_and_not_as_in_rdflib():
     with literals_as_written():
         for text in texts:
             expression = filter_of(text)
-            ours, theirs = condition(expression, Prologue(), lambda _: None), by_rdflib(expression, Prologue())
+            ours, theirs = compile_condition(expression, Prologue(), lambda _: None), rdflib_condition(expression, Prologue())
             for x, y in itertools.product(TOKENS, TOKENS):
                 bindings = {name: token for name, token in (("x", x), ("y", y)) if token}
                 assert ours(bindings) == theirs(bindings), (text, bindings)
