@@ -42,7 +42,7 @@ class UsageCounts:
 
 @dataclass
 class GraphCounts:
-    """The counts of a graph: as a `whole`, and of each class and property by IRI; `things` are subjects with our
+    """The counts of a graph: as a `whole`, and of each class and property by IRI; `own_subjects` are subjects with our
     IRIs.
 
     `exact` is False if the graph is too large to count distinct objects. `links` is the number of triples from our
@@ -51,7 +51,7 @@ class GraphCounts:
 
     exact: bool = True
     whole: UsageCounts = field(default_factory=UsageCounts)
-    things: int = 0
+    own_subjects: int = 0
     classes: dict[str, UsageCounts] = field(default_factory=dict)
     properties: dict[str, UsageCounts] = field(default_factory=dict)
     links: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -77,7 +77,7 @@ def count_graph(lines: Iterable[bytes], triples: int, uri_space: str, targets: I
         if subject != last:  # subjects are sorted
             last, ours = subject, subject.startswith(start)
             whole.subjects += 1
-            found.things += ours
+            found.own_subjects += ours
         use = properties[predicate]
         use.triples += 1
         if subject != use.last:
@@ -170,7 +170,7 @@ def _number(value: int) -> Literal:
 
 def _counted(name: str, counts: GraphCounts) -> Iterator[IriTriple]:
     yield name, RDF + "type", NamedNode(_VOID_DATASET)
-    yield name, VOID + "entities", _number(counts.things)
+    yield name, VOID + "entities", _number(counts.own_subjects)
     yield name, VOID + "classes", _number(len(counts.classes))
     yield name, VOID + "properties", _number(len(counts.properties))
     yield from _used(name, counts.whole, counts.exact)

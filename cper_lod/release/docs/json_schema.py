@@ -29,8 +29,8 @@ def fitting_terms(constraint: Constraint, context: Context) -> list[Term]:
         tag = "fr" if constraint.datatype == _LANG_STRING else None
         terms = _best([(term.fit_literal(constraint.datatype, tag, None), term) for term in terms])
     elif _allows_only_nodes(constraint):
-        chosen = [_best([(term.fit_node(known=known), term) for term in terms]) for known in (False, True)]
-        terms = [term for term in terms if any(term in best for best in chosen)]
+        choices = [_best([(term.fit_node(known=known), term) for term in terms]) for known in (False, True)]
+        terms = [term for term in terms if any(term in best for best in choices)]
     if terms:
         return terms
     name = context.compact(constraint.path)
@@ -154,8 +154,8 @@ def annotations(release: Release, iri: str) -> Schema:
 def _both(objects: Iterable[object]) -> str:
     """Return a text in French and in English, as far as they exist, else the first one."""
     texts = {each.language: each.value for each in objects if isinstance(each, Literal)}
-    said = [texts[lang] for lang in LANGUAGES if lang in texts]
-    return " / ".join(dict.fromkeys(said or list(texts.values())[:1]))
+    in_languages = [texts[lang] for lang in LANGUAGES if lang in texts]
+    return " / ".join(dict.fromkeys(in_languages or list(texts.values())[:1]))
 
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -304,11 +304,11 @@ class Schemas:
         constraints = self.constraints.for_class(term.iri)
         general = constraints.pop(RDF + "type", None)
         kind = self.context.keyword("@type")
-        said = [term.name]
+        type_names = [term.name]
         if general and isinstance(general.has_value, NamedNode):
-            said.append(self._name(general.has_value.value))
+            type_names.append(self._name(general.has_value.value))
         schema = self._property_schemas(constraints.values(), annotated=True)
-        kinds: Schema = {"@context": True, kind: typed(*said)}
+        kinds: Schema = {"@context": True, kind: typed(*type_names)}
         head = self._head(f"{term.name}.json", *titles(self.release, term.iri, term.name))
         return {
             **head,
@@ -332,8 +332,11 @@ class Schemas:
         fitted = [(fitting_terms(constraint, self.context), constraint) for constraint in constraints]
         for terms, constraint in sorted(fitted, key=lambda each: each[0][0].rank):
             for term in terms:
-                said = annotations(self.release, term.iri) if annotated else {}
-                properties[term.name] = {**said, **key_schema(constraint, term, self.context, only_key=len(terms) == 1)}
+                notes = annotations(self.release, term.iri) if annotated else {}
+                properties[term.name] = {
+                    **notes,
+                    **key_schema(constraint, term, self.context, only_key=len(terms) == 1),
+                }
             if constraint.min_count:
                 keys = [term.name for term in terms]
                 required += keys[:1] if len(keys) == 1 else []

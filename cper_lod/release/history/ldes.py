@@ -78,8 +78,8 @@ def _address(public_url: str, entry: Publication, number: int) -> str:
     return f"{public_url}/changes/{entry.number}" + (f"/{number}" if number > 1 else "")
 
 
-def _member(entry: Publication, thing: str) -> str:
-    return f"{STREAM}/{entry.number}#{short_hash(thing)}"
+def _member(entry: Publication, resource: str) -> str:
+    return f"{STREAM}/{entry.number}#{short_hash(resource)}"
 
 
 def _version(entry: Publication, row: Row) -> Iterator[Quad]:
@@ -94,8 +94,8 @@ def _version(entry: Publication, row: Row) -> Iterator[Quad]:
 def _payload(entry: Publication, lines: Iterable[bytes]) -> Iterator[Quad]:
     """Yield the triples of resources, each in the graph of its member."""
     for quad in parse(b"\n".join(lines), RdfFormat.N_QUADS, lenient=True):
-        thing = quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.subject)
-        yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(_member(entry, thing)))
+        resource = quad.subject.value if isinstance(quad.subject, NamedNode) else str(quad.subject)
+        yield Quad(quad.subject, quad.predicate, quad.object, NamedNode(_member(entry, resource)))
 
 
 def _node(address: str, *, immutable: bool) -> Iterator[IriTriple]:
