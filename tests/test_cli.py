@@ -1,4 +1,4 @@
-"""The command line: what each command prints, where, with which exit code, and one clear sentence for bad input."""
+"""The command line: output and exit code of each command, and one clear sentence for bad input."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
-    """Return a copy of the smallest sources there are, which a test may change."""
+    """Return a copy of the smallest sources, which a test may change."""
     return Path(shutil.copytree(TINY, tmp_path / "tiny"))
 
 
@@ -59,7 +59,7 @@ def run(*arguments: object, lang: str = "en", given: bytes | None = None, **envi
 
 
 def rename(folder: Path, old: str = "skos:prefLabel") -> None:
-    """Take its name from the one ferry, so that the sources do not conform."""
+    """Remove the name of the only ferry, so that the sources do not conform."""
     path = folder / "data" / "bacs.ttl"
     path.write_text(path.read_text("utf-8").replace(old, "skos:altLabel"), "utf-8")
 
@@ -248,12 +248,12 @@ def test_settings_shows_every_setting_with_its_origin(tmp_path: Path) -> None:
         "public_url": ("http://[::1]:8080", "default"),
     }
     assert {name: (rows[name]["value"], rows[name]["origin"]) for name in expected} == expected
-    assert rows["port"]["meaning"] == "port to listen on"
+    assert rows["port"]["meaning"] == "port to listen on; if it is in use, the command exits with 2"
     text = run("settings", *options, lang="fr").stdout.splitlines()
     assert len(text) == 2 * len(rows)
     assert [line.split()[0] for line in text[::2]] == list(rows)
     assert any(re.fullmatch(rf"port +8080 +file {tmp_path}/s.toml", line) for line in text)
-    assert "port d'écoute" in [line.strip() for line in text]
+    assert "port d'écoute ; s'il est déjà pris, la commande sort avec 2" in [line.strip() for line in text]
     assert any(re.fullmatch("access_log +– +default", line) for line in text), "no file, not the working folder"
     assert rows["access_log"]["value"] == ""
 
@@ -284,7 +284,7 @@ def taken_port() -> Iterator[int]:
 
 @pytest.fixture
 def faulty(tiny: Path, tmp_path: Path) -> Path:
-    """Return a folder of files and folders each wrong in its way."""
+    """Return a folder of files and folders, each invalid in another way."""
     good = (tiny / "data" / "bacs.ttl").read_bytes()
     files = {
         "faute.ttl": b"<urn:s> <urn:p>\n oops .\n",
@@ -439,7 +439,7 @@ def test_settings_of_the_environment_can_be_wrong_too() -> None:
     assert (result.exit_code, "CPER_LOD_PORT" in result.stderr, "Réglage invalide." in result.stderr) == (2, True, True)
 
 
-def test_language_of_the_settings_file_is_that_of_the_sentence(tmp_path: Path) -> None:
+def test_errors_use_the_language_of_the_settings_file(tmp_path: Path) -> None:
     (tmp_path / "s.toml").write_text('lang = "en"\n')
     nowhere = ("check", "--sources", tmp_path / "none")
     result = run(*nowhere, "--settings", tmp_path / "s.toml", lang="", LANG="fr_FR.UTF-8")
@@ -454,7 +454,7 @@ def test_language_of_the_settings_file_is_that_of_the_sentence(tmp_path: Path) -
         ("en", "Serve an earlier release again", "Remet"),
     ],
 )
-def test_commands_are_told_whole_and_in_one_language(lang: str, words: str, others: str) -> None:
+def test_help_lists_commands_in_one_language(lang: str, words: str, others: str) -> None:
     shown = run("--help", lang=lang).output
     assert words in shown
     assert others not in shown
@@ -504,7 +504,7 @@ def test_interrupted(tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert [path.name for path in (tmp_path / "r").iterdir()] == [LOCK]
 
 
-def test_rooms_that_cost_time_are_imported_late() -> None:
+def test_slow_imports_are_deferred() -> None:
     code = "import sys, cper_lod.cli.main; print(*{'rdflib', 'flask', 'granian', 'pyshacl'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == ""
 
@@ -567,5 +567,5 @@ def test_push_to_a_file(tmp_path: Path) -> None:
     told = run("push", "--sources", TINY, "--releases", tmp_path / "releases", "--file", file)
     assert told.exit_code == 0, told.output
     lines = file.read_text("utf-8").splitlines()
-    assert f"{len(lines)} quads in {file}." in told.stdout
+    assert f"{len(lines)} quads written to {file}." in told.stdout
     assert sum("graph/depot>" in line for line in lines) > 4

@@ -1,4 +1,4 @@
-"""cper-lod diff: in words, in JSON and in RDF, in both languages; its exit code as that of diff."""
+"""The command `diff`: text in both languages, JSON, RDF, and exit codes like those of diff(1)."""
 
 import json
 from pathlib import Path
@@ -75,7 +75,7 @@ def test_in_rdf_piece_by_piece(place: Place, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(("text", "said"), [("zzz", "Unknown release."), ("", "Unknown release.")])
-def test_what_is_no_release(place: Place, text: str, said: str) -> None:
+def test_unknown_releases(place: Place, text: str, said: str) -> None:
     changes = place.diff(text, "current")
     assert changes.exit_code == 2
     assert said in changes.stderr

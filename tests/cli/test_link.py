@@ -1,4 +1,4 @@
-"""The commands of `link`, each with its answers, its exit codes, and its sentences in both languages."""
+"""The commands of `link`: output, exit codes, messages in both languages."""
 
 import csv
 import json
@@ -30,7 +30,7 @@ def site() -> Iterator[FakeUdata]:
 
 @pytest.fixture
 def run(site: FakeUdata, copied_sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return what runs a command line against that udata, in French."""
+    """Return a function that runs a command line against that udata, in French."""
     monkeypatch.setenv("CPER_LOD_DATAGOUV_URL", site.url)
     monkeypatch.setenv("CPER_LOD_SOURCES", str(copied_sources))
     monkeypatch.setenv("CPER_LOD_LINK_CACHE", str(tmp_path / "cache"))
@@ -59,7 +59,7 @@ def test_search_finds_the_eleven_in_the_first_twenty(run: Run, site: FakeUdata) 
     assert first == rows[:1], "how many are shown does not change their scores"
 
 
-def test_search_asks_nobody_again(run: Run, site: FakeUdata) -> None:
+def test_search_uses_the_cache(run: Run, site: FakeUdata) -> None:
     first = run("search", "axe/5")
     asked = len(site.asked)
     assert asked > 10
@@ -73,7 +73,7 @@ def test_search_asks_nobody_again(run: Run, site: FakeUdata) -> None:
     ("lang", "words"),
     [("fr", ("jeu(x) trouvé(s) pour : Nord", "[gardé]")), ("en", ("dataset(s) found for: Nord", "[kept]"))],
 )
-def test_search_as_a_table_tells_reasons_and_what_was_decided(run: Run, lang: str, words: tuple[str, str]) -> None:
+def test_search_as_a_table_shows_reasons_and_decisions(run: Run, lang: str, words: tuple[str, str]) -> None:
     refused = run("refuse", EPCI, "--for", "territoire/nord", "--reason", "Non.")
     assert refused.exit_code == 0
     said = run("search", "territoire/nord", lang=lang).stdout
@@ -122,7 +122,7 @@ def test_the_sources_conform_after_decisions(run: Run, copied_sources: Path) -> 
     assert "data/links/refus.ttl" in result.stdout
 
 
-def test_show_tells_decisions_offline(run: Run, site: FakeUdata, copied_sources: Path) -> None:
+def test_show_lists_decisions_offline(run: Run, site: FakeUdata, copied_sources: Path) -> None:
     run("refuse", f"https://www.data.gouv.fr/datasets/{EPCI}/", "--for", "axe/1", "--for", "axe/2", "--reason", "Non.")
     (copied_sources / KEPT_LINKS).write_text(
         (copied_sources / KEPT_LINKS).read_text("utf-8").replace("(COG)", "(\\u001B[31mCOG)"), "utf-8"
@@ -137,7 +137,7 @@ def test_show_tells_decisions_offline(run: Run, site: FakeUdata, copied_sources:
     assert len(site.asked) == asked
 
 
-def test_check_tells_what_changed_and_writes_only_when_asked(run: Run, site: FakeUdata, copied_sources: Path) -> None:
+def test_check_reports_changes_and_writes_on_request(run: Run, site: FakeUdata, copied_sources: Path) -> None:
     before = files(copied_sources)
     first = run("check")
     assert first.exit_code == 0
@@ -161,12 +161,12 @@ def test_check_tells_what_changed_and_writes_only_when_asked(run: Run, site: Fak
     }
     said = run("check", "--write", lang="en").stdout
     assert "renamed: “Code officiel géographique (COG)” → “COG 2027”" in said
-    assert "8 link(s) read again: 4 to look at, 0 unreadable." in said
+    assert "8 link(s) read again: 4 to review, 0 unreadable." in said
     assert "gone" in run("check", lang="en").stdout
     assert 'dct:title "COG 2027"@fr' in (copied_sources / KEPT_LINKS).read_text("utf-8")
 
 
-def test_check_goes_on_where_one_cannot_be_read(run: Run, site: FakeUdata, copied_sources: Path) -> None:
+def test_check_continues_after_an_unreadable_dataset(run: Run, site: FakeUdata, copied_sources: Path) -> None:
     before = files(copied_sources)
     site.faults = [answering(body="<html>")]
     result = run("check")
@@ -223,7 +223,7 @@ def test_usage(run: Run) -> None:
         assert result.stderr.startswith("Erreur : ")
 
 
-def test_a_site_elsewhere_may_not_be_taken_for_data_gouv_fr(run: Run) -> None:
+def test_another_site_than_data_gouv_fr_is_warned_about(run: Run) -> None:
     said = run("refuse", EPCI, "--for", "axe/1", "--reason", "Non.", lang="en")
     assert said.stderr.startswith("Warning: read from http://127.0.0.1:")
 
@@ -249,7 +249,7 @@ def test_what_is_gone_can_be_refused_by_its_identifier(run: Run, site: FakeUdata
     assert unknown.exit_code == 1
 
 
-def test_a_proxy_that_cannot_be_used_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_proxy_is_a_problem(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ALL_PROXY", "nope://127.0.0.1:1")
     result = run("check")
     assert (result.exit_code, result.stderr.startswith("Erreur : Le catalogue ne répond pas.")) == (2, True)

@@ -1,4 +1,4 @@
-"""`cper-lod query`: the forms of a query and of its result, and the position of a syntax error."""
+"""The command `query`: forms of the query and of its result, and the position of a syntax error."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""What a server says on standard error while it starts: lines of its log where these are JSON."""
+"""Messages of a server on standard error while it starts, as text or as JSON log lines."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ FINDINGS = tuple(
 
 
 @pytest.mark.parametrize("form", ["json", "text"])
-def test_why_the_sources_are_refused_is_told_in_the_form_of_the_log(
+def test_the_rejection_of_sources_follows_the_log_format(
     form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object, **__: object) -> None:
@@ -45,7 +45,7 @@ def test_why_the_sources_are_refused_is_told_in_the_form_of_the_log(
     said = capsys.readouterr().err
     lines = [json.loads(each) for each in said.splitlines()] if form == "json" else []
     words = "\n".join(each["message"] for each in lines) or said
-    for each in ("data/a.ttl", "data/b.ttl", "Error: Release refused.", "Release 0123456789abcdef is served on"):
+    for each in ("data/a.ttl", "data/b.ttl", "Error: Release refused.", "Release 0123456789abcdef stays in service"):
         assert each in words
     assert [each["level"] for each in lines] == (["warning"] * 4 + ["info"] if form == "json" else [])
 
@@ -53,7 +53,7 @@ def test_why_the_sources_are_refused_is_told_in_the_form_of_the_log(
 def test_what_a_server_starts_reads_the_settings_that_the_server_was_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its builds would read those of the folder that it stands in, and be refused where these are another program's."""
+    """Its builds would otherwise read the settings of the working folder."""
     (tmp_path / "cper-lod.toml").write_text("unknown = 1\n")
     (tmp_path / "given.toml").write_text('lang = "en"\n')
     monkeypatch.chdir(tmp_path)

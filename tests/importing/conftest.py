@@ -1,4 +1,4 @@
-"""What the tests of imports share: the sources of the fictitious contract, and files of rows made of few words."""
+"""Fixtures for imports: the sources of the fictitious contract, and CSV files of subsidies."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ def fictitious(tmp_path_factory: pytest.TempPathFactory, sources: Path) -> Path:
 
 @pytest.fixture
 def place(fictitious: Path, tmp_path: Path) -> Path:
-    """Return sources that a test may write to."""
+    """Return sources that a test may change."""
     folder = tmp_path / "sources"
     shutil.copytree(fictitious, folder, symlinks=True)
     return folder
@@ -31,7 +31,7 @@ def place(fictitious: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def made(tmp_path: Path) -> Make:
-    """Return what makes a file of rows, each the example's first with other cells."""
+    """Return a function that writes a CSV file: rows of the example with other cells."""
 
     def make(
         *rows: dict[str, str], name: str = "x.csv", encoding: str = "utf-8", separator: str = ",", **drop: str

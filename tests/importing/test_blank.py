@@ -1,4 +1,4 @@
-"""The workbook to fill, as whoever opens it sees it: as XLSX and as CSV; and its table."""
+"""The empty workbook as users see it, as XLSX and as CSV; and its table."""
 
 import csv
 from pathlib import Path
@@ -27,7 +27,7 @@ COLUMNS = [(sheet, column) for sheet in sheets() for column in sheet.columns]
 
 
 @pytest.mark.parametrize(("sheet", "column"), COLUMNS, ids=[f"{s.key}.{c.key}" for s, c in COLUMNS])
-def test_a_column_of_the_table_is_whole(sheet: object, column: WorkbookColumn) -> None:
+def test_every_column_is_completely_defined(sheet: object, column: WorkbookColumn) -> None:
     assert column.kind in {*PARSERS, "code", "choice", "yesno"}
     assert all(column.headings.values())
     assert all(text.endswith(".") for text in column.help.values()), "a sentence"
@@ -143,14 +143,14 @@ def test_csv_is_read_as_spreadsheets_save_it(delimiter: str, encoding: str, tmp_
         (b"a;" + b"y" * 200_000, "workbook-csv"),
     ],
 )
-def test_a_csv_that_cannot_be_read_is_told(data: bytes, code: str, tmp_path: Path) -> None:
+def test_unreadable_csv_is_a_problem(data: bytes, code: str, tmp_path: Path) -> None:
     (tmp_path / "axes.csv").write_bytes(data)
     with pytest.raises(Problem) as refused:
         read_folder(tmp_path)
     assert refused.value.kind.code == code
 
 
-def test_a_folder_without_csv_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_csv_is_a_problem(tmp_path: Path) -> None:
     with pytest.raises(Problem) as refused:
         read_folder(tmp_path)
     assert refused.value.kind.code == "workbook-no-csv"

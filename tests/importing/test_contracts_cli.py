@@ -1,4 +1,4 @@
-"""`cper-lod new contract` and `cper-lod import contract` as somebody types them."""
+"""The commands `cper-lod new contract` and `cper-lod import contract`."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, [*map(str, arguments)])
 
 
-def test_a_new_workbook_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_existing_workbook_is_not_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     asked = ("new", "contract", "--region", "Armorique-Test", "--period", "2030-2034")
     first = run(*asked, "--lang", "fr")
@@ -48,15 +48,13 @@ def test_a_new_folder_of_csv(tmp_path: Path) -> None:
         ("Armorique-Test", "2021-2027", "x.xls", "--output"),
     ],
 )
-def test_what_cannot_be_a_contract_is_refused(
-    region: str, period: str, output: str, words: str, tmp_path: Path
-) -> None:
+def test_invalid_arguments_are_refused(region: str, period: str, output: str, words: str, tmp_path: Path) -> None:
     refused = run("new", "contract", "--region", region, "--period", period, "--output", tmp_path / output)
     assert (refused.exit_code, words in refused.stderr) == (2, True)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     for more in ((), ("--csv",)):
         refused = run(
@@ -80,13 +78,13 @@ def test_the_sources_of_the_package_are_left_alone(tmp_path: Path) -> None:
     assert (refused.exit_code, "nommez un dossier à vous avec --output" in refused.stderr) == (2, True)
 
 
-def test_a_file_full_of_faults_does_not_fill_the_screen(tmp_path: Path) -> None:
+def test_the_number_of_printed_findings_is_limited(tmp_path: Path) -> None:
     (tmp_path / "axes.csv").write_text("Repère;Numéro\n" + ";x\n" * 3000, "utf-8")
     told = run("import", "contract", tmp_path, "--lang", "en")
     assert (told.exit_code, told.stdout.count("VIOLATION")) == (1, 200)
     assert "more findings: correct these" in told.stdout
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     refused = run("import", "contract", tmp_path / "rien.xlsx", "--lang", "fr")
     assert (refused.exit_code, "rien.xlsx n'existe pas" in refused.stderr) == (2, True)

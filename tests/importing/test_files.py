@@ -1,4 +1,4 @@
-"""Files that are written together: all of them, or everything is as it was."""
+"""Writing several files together: all of them, or none."""
 
 import os
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_none_is_written_where_one_cannot_be_staged(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fails", [1, 2, 3])
-def test_a_full_disk_leaves_no_part_of_a_file(fails: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_leaves_no_partial_file(fails: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     known = before(tmp_path)
     synced = []
 

@@ -1,4 +1,4 @@
-"""What the tests of links share: a small udata, no waiting, what our data know."""
+"""Fixtures for links: a small udata, no waiting, the graph of the data."""
 
 import time
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def udata() -> Iterator[FakeUdata]:
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Return the waits that were asked for; none is kept."""
+    """Return the requested sleeps, which do not happen."""
     asked: list[float] = []
     monkeypatch.setattr(time, "sleep", asked.append)
     return asked
@@ -29,6 +29,6 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture(scope="session")
 def graph() -> Graph:
-    """Return what our data say."""
+    """Return the graph of the data."""
     files = sorted((ROOT / "data").rglob("*.ttl"))
     return Graph(quad for number, file in enumerate(files) for quad in read(file, scope=f"f{number}"))

@@ -1,4 +1,4 @@
-"""Reconciliation: which things a name or a code is matched with, and what is left to a person."""
+"""Reconciliation: matches of names and codes, and what is not matched automatically."""
 
 import json
 from pathlib import Path
@@ -81,7 +81,7 @@ def reconciler(release: Release) -> Reconciler:
 
 @pytest.fixture(scope="module")
 def large(release: Release) -> Reconciler:
-    """The same things, found by the search index, as those of a large release are."""
+    """The same things, found in the search index as for a large release."""
     found = Reconciler(release)
     found._small = None
     return found
@@ -135,7 +135,7 @@ def test_a_class_above_holds_the_things_of_those_below(tmp_path: Path):
     assert best(found) == ("a", "=")
 
 
-def test_namesakes_are_left_to_a_person(tmp_path: Path):
+def test_namesakes_are_not_matched_automatically(tmp_path: Path):
     lines = [f'<{ID}{name}> {LABEL} "Saint-Martin"@fr' for name in ("a", "b", "c")]
     reconciler = Reconciler(release_of_quads(tmp_path, lines))
     found = asked(reconciler, "saint martin")
@@ -188,7 +188,7 @@ def test_limits(reconciler: Reconciler):
     assert len(asked(reconciler, "département", limit=10**8)) < 50
 
 
-def test_what_takes_too_long_is_said(release: Release, monkeypatch: pytest.MonkeyPatch):
+def test_a_timeout_is_a_problem(release: Release, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(reconcile, "TIMEOUT", 0)
     with pytest.raises(Problem) as raised:
         asked(Reconciler(release), "Nord")
@@ -203,8 +203,8 @@ def test_a_batch_is_bounded_in_time(large: Reconciler):
 
 @given(text=st.text(max_size=60))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text_is_answered(reconciler: Reconciler, large: Reconciler, text: str):
-    """By both ways, with the same thing where it is matched."""
+def test_any_text_gets_an_answer(reconciler: Reconciler, large: Reconciler, text: str):
+    """Both ways agree on matches."""
     query = text.encode("utf-8", "replace").decode().strip() or "x"
     one, other = asked(reconciler, query), asked(large, query)
     assert best(one)[1] == "?" or best(one) in (best(other), ("", ""))

@@ -1,4 +1,4 @@
-"""What the tests of the mirror share: a small site with names that no file system likes, and folders for it."""
+"""Fixtures for the mirror: a small site."""
 
 import pytest
 

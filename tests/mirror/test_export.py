@@ -1,4 +1,4 @@
-"""Exporting again: what is the same is left alone, what changed written, what is gone removed, a half completed."""
+"""Repeated exports: unchanged files stay, changed files are written, stale files removed, interrupted exports completed."""
 
 import csv
 import json
@@ -44,7 +44,7 @@ def copied(whole: Mirror, tmp_path: Path) -> Mirror:
 
 
 def state(root: Path) -> dict[str, tuple[int, int]]:
-    """Return what tells whether a file was written: its place on the disk and its time."""
+    """Return the inode and time of a file, which show whether it was written."""
     found = (path for path in root.rglob("*") if path.is_file() and not path.name.startswith((".mirror", ".lock")))
     return {str(path.relative_to(root)): (path.stat().st_ino, path.stat().st_mtime_ns) for path in found}
 
@@ -53,7 +53,7 @@ def contents(root: Path) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in (root / "site").rglob("*") if path.is_file()}
 
 
-def test_nothing_changed_nothing_is_written(copied: Mirror) -> None:
+def test_an_unchanged_mirror_is_not_rewritten(copied: Mirror) -> None:
     before = state(copied.root)
     summary = copied.export()
     assert (summary.unchanged, summary.written, summary.removed) == (True, 0, 0)
@@ -62,7 +62,7 @@ def test_nothing_changed_nothing_is_written(copied: Mirror) -> None:
 
 
 @pytest.mark.parametrize("name", ["doc/bac/fictif-1.ttl", "doc/bac/fictif-1.fr.html.br", "robots.txt"])
-def test_a_file_that_was_taken_away_comes_back(copied: Mirror, whole: Mirror, name: str) -> None:
+def test_a_deleted_file_is_restored(copied: Mirror, whole: Mirror, name: str) -> None:
     (copied.site / name).unlink()
     summary = copied.export()
     assert not summary.unchanged
@@ -70,9 +70,7 @@ def test_a_file_that_was_taken_away_comes_back(copied: Mirror, whole: Mirror, na
     assert contents(copied.root) == contents(whole.root)
 
 
-def test_a_file_with_other_bytes_of_the_same_length_is_found_when_it_is_made_again(
-    copied: Mirror, whole: Mirror
-) -> None:
+def test_a_changed_file_of_the_same_length_is_replaced(copied: Mirror, whole: Mirror) -> None:
     spoilt = copied.site / "doc/bac/fictif-1.ttl"
     spoilt.write_bytes(bytes(spoilt.stat().st_size))
     (copied.root / "site/robots.txt").unlink()
@@ -148,9 +146,7 @@ def end_process(task: render.Task) -> render.TaskResult:
     os._exit(9)
 
 
-def test_a_process_that_is_ended_from_outside_is_said(
-    whole: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_killed_process_is_a_problem(whole: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(render, "_task", end_process)
     with pytest.raises(Problem) as problem:
         Mirror(tmp_path / "m", whole.release, whole.settings).export(Options(processes=2))
@@ -170,14 +166,14 @@ def test_an_export_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
 
 
 def words(process: int) -> str:
-    """Return the command line of a process, nothing where it has ended."""
+    """Return the command line of a process, nothing if it has ended."""
     try:
         return Path(f"/proc/{process}/cmdline").read_bytes().decode()
     except OSError:
         return ""
 
 
-def test_an_address_that_is_refused_is_counted_and_named(
+def test_addresses_without_a_file_are_counted_and_listed(
     whole: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("cper_lod.release.documents.MAX_QUADS", 0)

@@ -1,4 +1,4 @@
-"""The folder of a mirror: what is not ours is left alone, and no file is ever there by half."""
+"""The folder of a mirror: foreign files are left alone, and files are written atomically."""
 
 import fcntl
 from pathlib import Path
@@ -20,7 +20,7 @@ def code(problem: pytest.ExceptionInfo[Problem]) -> str:
     return problem.value.kind.code
 
 
-def test_a_folder_with_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+def test_a_foreign_folder_is_refused_and_unchanged(tmp_path: Path) -> None:
     (tmp_path / "letters.txt").write_text("dear")
     with pytest.raises(Problem) as problem:
         opened(tmp_path)
@@ -49,7 +49,7 @@ def test_a_file_and_a_link_are_no_folder(tmp_path: Path) -> None:
     assert list((tmp_path / "elsewhere").iterdir()) == []
 
 
-def test_an_empty_folder_and_one_that_is_not_there_are_taken_and_taken_again(tmp_path: Path) -> None:
+def test_empty_and_missing_folders_are_accepted(tmp_path: Path) -> None:
     for root in (tmp_path / "new" / "deep", tmp_path / "new" / "deep"):
         opened(root)
     assert {each.name for each in root.iterdir()} == {".lock", "site"}
@@ -64,7 +64,7 @@ def test_two_exports_do_not_mix(tmp_path: Path) -> None:
     assert code(problem) == "export-busy"
 
 
-def test_a_link_is_not_followed_out_of_the_folder(tmp_path: Path) -> None:
+def test_symbolic_links_out_of_the_folder_are_not_followed(tmp_path: Path) -> None:
     root, outside = tmp_path / "m", tmp_path / "outside"
     outside.mkdir()
     (outside / "x.ttl").write_text("theirs")
@@ -82,7 +82,7 @@ def test_a_link_is_not_followed_out_of_the_folder(tmp_path: Path) -> None:
     assert not (root / "site" / "y.ttl").is_symlink()
 
 
-def test_a_file_is_written_once_and_dated(tmp_path: Path) -> None:
+def test_an_unchanged_file_is_dated_but_not_rewritten(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "m")
     with folder.locked():
         assert folder.write_if_changed("site/a/b.ttl", b"one", 1000) is True
@@ -93,7 +93,7 @@ def test_a_file_is_written_once_and_dated(tmp_path: Path) -> None:
     assert int((tmp_path / "m/site/a/b.ttl").stat().st_mtime) == 2000
 
 
-def test_what_is_removed_leaves_no_empty_folder_behind(tmp_path: Path) -> None:
+def test_removal_leaves_no_empty_folder(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "m")
     with folder.locked():
         folder.write_if_changed("site/a/b/c.ttl", b"x", 1)
@@ -103,7 +103,7 @@ def test_what_is_removed_leaves_no_empty_folder_behind(tmp_path: Path) -> None:
     assert sorted(each.name for each in (tmp_path / "m/site/a").iterdir()) == ["d.ttl"]
 
 
-def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_a_problem_and_keeps_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = Folder(tmp_path / "m")
     with folder.locked():
         folder.write_if_changed("site/x.ttl", b"old", 1)
@@ -121,14 +121,14 @@ def test_a_full_disk_is_said_and_leaves_the_old_file(tmp_path: Path, monkeypatch
     opened(tmp_path / "m")
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(Problem) as problem:
         opened(tmp_path / "file" / "m")
     assert code(problem) == "export-write"
 
 
-def test_the_ledger_is_not_written_through_a_link(tmp_path: Path) -> None:
+def test_the_manifest_is_not_written_through_a_link(tmp_path: Path) -> None:
     opened(tmp_path / "m")
     (tmp_path / "m" / ".mirror.sqlite").symlink_to(tmp_path / "theirs.sqlite")
     with pytest.raises(Problem) as problem:
@@ -138,8 +138,8 @@ def test_the_ledger_is_not_written_through_a_link(tmp_path: Path) -> None:
     assert not (tmp_path / "theirs.sqlite").exists()
 
 
-def test_a_large_file_of_the_same_size_and_moment_is_another(tmp_path: Path) -> None:
-    """A figure was corrected, and SOURCE_DATE_EPOCH says the moment of every build."""
+def test_a_large_file_with_equal_size_and_time_is_compared_by_content(tmp_path: Path) -> None:
+    """A digit was corrected, and SOURCE_DATE_EPOCH sets the time of every build."""
     folder, source, copied = Folder(tmp_path / "m"), tmp_path / "dump", tmp_path / "m/site/dump/tout.nt.gz"
     with folder.locked():
         for text, written in (("57,3", True), ("57,3", False), ("57,4", True)):

@@ -1,4 +1,4 @@
-"""No address is forgotten: each has files, or is known to need a server; each of our names leads somewhere."""
+"""Completeness: every address has files or needs a server; every IRI leads to its address."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.support.paths import ROOT
 from tests.support.release_history import app_of, publish_states
 
 WITH_THINGS = {"id", "doc", "linkset", ".well-known"}
-"""What rules for things and lists answer, and one address that says the same as another."""
+"""Addresses of rules for things and lists, and an alias."""
 
 
 def test_every_address_has_files_or_needs_a_server(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_every_address_has_files_or_needs_a_server(tmp_path: Path) -> None:
 
 
 def test_names_of_ours_lead_to_their_address() -> None:
-    """Those of the event stream and of its members too, whose fragments stay with the client."""
+    """Including the event stream and its members, whose fragments stay with the client."""
     public = "https://data.example.org"
     rules = [
         re.fullmatch(r"RewriteRule (\S+) (\S+) \[R=302,L\]\n", line[line.find("RewriteRule") :])

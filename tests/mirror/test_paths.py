@@ -1,4 +1,4 @@
-"""Where addresses lie: the same everywhere, and nowhere two at one place."""
+"""File paths of addresses: portable, and unique."""
 
 import pytest
 
@@ -35,7 +35,7 @@ from cper_lod.mirror.paths import Address, Representation, digest_stem, is_porta
         "doc/x.tableur.csv",
     ],
 )
-def test_names_that_are_hard_on_files_lie_under_a_digest(path: str) -> None:
+def test_unportable_names_use_a_digest(path: str) -> None:
     if path == "doc/-":
         assert is_portable(path)
         return
@@ -47,18 +47,18 @@ def test_names_that_are_hard_on_files_lie_under_a_digest(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["doc/contrat/hauts-de-france-2021-2027/axe/1", "doc/Grand", "doc/x.y-z_1~", "doc/" + "l" * 180]
 )
-def test_names_that_are_not_lie_at_their_path(path: str) -> None:
+def test_portable_names_use_their_path(path: str) -> None:
     assert is_portable(path)
 
 
-def test_a_page_has_a_file_for_each_reader() -> None:
+def test_a_page_has_a_file_for_each_language() -> None:
     found = list(representations(Address("/doc/x", "", "doc/x", DOCUMENT_FORMATS)))
     assert len(found) == len({each.file for each in found}) == len(DOCUMENT_FORMATS) + 3
     assert Representation("/doc/x.html", "lang=en", "text/html", "en", "doc/x.lang-en.html") in found
     assert Representation("/doc/x.ttl", "", "text/turtle", "fr", "doc/x.ttl") in found
 
 
-def test_a_page_without_suffix_is_asked_for_by_its_form() -> None:
+def test_a_page_without_suffix_is_requested_by_media_type() -> None:
     found = list(representations(Address("/legal", "", "legal", (HTML,), suffixed=False)))
     assert {each.path for each in found} == {"/legal"}
     assert [each.query for each in found] == ["", "", "lang=fr", "lang=en"]

@@ -1,4 +1,4 @@
-"""A release in another store: every quad of it, no mixture on the way, nothing sent twice, every fault told."""
+"""Push to another store: every quad, never a mixture, nothing sent twice, errors reported."""
 
 import contextlib
 import gzip
@@ -30,7 +30,7 @@ from tests.support.paths import ROOT
 
 
 def made(folder: Path, default: str, catalogue: str, *summarize_graphs: str) -> Release:
-    """Return a release of a few triples with the graphs of a real one."""
+    """Return a release with few triples and the graphs of a real one."""
     path = folder / "data.trig"
     texts = {
         GRAPH_CATALOGUE: f"<urn:c> <urn:p> {catalogue}",
@@ -58,7 +58,7 @@ def store() -> Iterator[Store]:
 
 
 def pushed(store: Store, release: Release, *, again: bool = False, login: str = "") -> list[tuple[int, int]]:
-    """Push a release; return what was told of how far it was."""
+    """Push a release; return the progress reports."""
     told: list[tuple[int, int]] = []
     with GraphStore(store.url, login) as client:
         push(
@@ -71,7 +71,7 @@ def pushed(store: Store, release: Release, *, again: bool = False, login: str = 
 
 
 def quads(release: Release) -> set[Quad]:
-    """The quads of a release as another store has them."""
+    """The quads of a release as another store holds them."""
     mine = NamedNode(stored_graph(release.digest))
     found = parse(path=release.folder / DATA, format=RdfFormat.N_QUADS)
     return {
@@ -82,7 +82,7 @@ def quads(release: Release) -> set[Quad]:
 
 
 def held(store: Store) -> set[Quad]:
-    """The quads that a store has, but for those of the marker."""
+    """The quads of a store, except the state graph."""
     return {
         Quad(each.subject, each.predicate, each.object, NamedNode(name))
         for name, body in store.graphs.items()
@@ -92,7 +92,7 @@ def held(store: Store) -> set[Quad]:
 
 
 def named(store: Store, at: int) -> set[str]:
-    """The releases that the marker names before a request, by which a server would believe it."""
+    """The releases that the state graph names before a request, as a server would see them."""
     state = StoreState.read(store.seen[at].get(GRAPH_STORED, b""))
     return {graph for graph in state.digests if graph.startswith(GRAPH_STORED + "/")}
 
@@ -115,7 +115,7 @@ def named(store: Store, at: int) -> set[str]:
         ),
     ],
 )
-def test_a_line_and_its_graph(line: bytes, triple: bytes, graph: str) -> None:
+def test_split_quad(line: bytes, triple: bytes, graph: str) -> None:
     assert split_quad(line) == (triple, graph)
     assert split_quad(triple) == (triple, "")
 
@@ -128,7 +128,7 @@ def test_the_graphs_of_a_release(release: Release) -> None:
     }
 
 
-def test_every_quad_is_there_and_the_marker_comes_last(store: Store, small: Release) -> None:
+def test_every_quad_is_stored_and_the_state_is_written_last(store: Store, small: Release) -> None:
     told = pushed(store, small)
     mine = stored_graph(small.digest)
     assert store.requests == [
@@ -150,7 +150,7 @@ def test_every_quad_is_there_and_the_marker_comes_last(store: Store, small: Rele
     assert told[-1][0] == told[-1][1] == sum(len(body) for name, body in store.graphs.items() if name != GRAPH_STORED)
 
 
-def test_what_is_there_is_not_sent_again(store: Store, small: Release) -> None:
+def test_stored_graphs_are_not_sent_again(store: Store, small: Release) -> None:
     pushed(store, small)
     store.requests.clear()
     assert pushed(store, small) == []
@@ -160,9 +160,7 @@ def test_what_is_there_is_not_sent_again(store: Store, small: Release) -> None:
     assert held(store) == quads(small)
 
 
-def test_another_release_takes_its_place_and_no_reader_meets_a_mixture(
-    store: Store, small: Release, other: Release
-) -> None:
+def test_another_release_replaces_it_without_a_mixture(store: Store, small: Release, other: Release) -> None:
     pushed(store, small)
     store.seen.clear()
     store.requests.clear()
@@ -183,7 +181,7 @@ def test_another_release_takes_its_place_and_no_reader_meets_a_mixture(
     assert StoreState.read(store.graphs[GRAPH_STORED]).previous == old
 
 
-def test_going_back_sends_no_default_graph_and_a_third_one_removes_the_first(
+def test_a_rollback_sends_no_default_graph_and_a_third_release_removes_the_first(
     store: Store, small: Release, other: Release, release: Release
 ) -> None:
     for each in (small, other):
@@ -205,10 +203,10 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("order", [(0, 1), (2, 1, 0)])
-def test_a_fault_anywhere_leaves_no_graph_for_ever(
+def test_a_failure_at_any_request_leaves_no_stale_graph(
     store: Store, small: Release, other: Release, odd: Release, order: tuple[int, ...]
 ) -> None:
-    """After the next push the store holds what the marker names, and nothing else."""
+    """After the next push the store holds the graphs that the state names, and no others."""
     *before, last = [(small, other, odd)[place] for place in order]
     with GraphStore(store.url) as client:
 
@@ -254,7 +252,7 @@ def test_the_default_graph_of_a_release_that_a_server_may_still_ask_is_removed_l
 
 @pytest.mark.parametrize("after", range(5))
 def test_after_a_fault_the_same_command_goes_on(store: Store, small: Release, other: Release, after: int) -> None:
-    """And what a server believes meanwhile is whole, or nothing."""
+    """Meanwhile, a server sees a complete release or none."""
     pushed(store, small)
     written_before = sum(method != "GET" for method, _ in store.requests)
     store.fails_after = written_before + after
@@ -275,7 +273,7 @@ def test_after_a_fault_the_same_command_goes_on(store: Store, small: Release, ot
     assert quads(small) <= held(store)
 
 
-def test_a_graph_that_was_begun_is_removed_by_the_next(
+def test_an_unfinished_graph_is_removed_by_the_next_push(
     store: Store, small: Release, other: Release, release: Release
 ) -> None:
     pushed(store, small)
@@ -292,7 +290,7 @@ def test_a_graph_that_was_begun_is_removed_by_the_next(
     ("challenge", "scheme"),
     [('Basic realm="x"', "Basic"), ('Digest realm="x", nonce="abc", qop="auth", algorithm="MD5"', "Digest")],
 )
-def test_a_login_by_the_scheme_that_is_asked_for(store: Store, small: Release, challenge: str, scheme: str) -> None:
+def test_login_uses_the_requested_scheme(store: Store, small: Release, challenge: str, scheme: str) -> None:
     store.challenge = challenge
     with pytest.raises(Problem) as caught:
         pushed(store, small)
@@ -318,14 +316,14 @@ def test_what_a_store_refuses(store: Store, small: Release, status: int, says: t
     assert words in str(caught.value)
 
 
-def test_nobody_is_there(small: Release) -> None:
+def test_an_unreachable_store_is_a_problem(small: Release) -> None:
     with GraphStore("http://127.0.0.1:1/store", "name:secret-word") as client, pytest.raises(Problem) as caught:
         read_state(client)
     assert caught.value.kind.code == "push-failed"
     assert "secret-word" not in str(caught.value)
 
 
-def test_a_marker_that_is_none(store: Store) -> None:
+def test_an_invalid_state_graph_is_a_problem(store: Store) -> None:
     store.graphs[GRAPH_STORED] = b"<html>"
     with GraphStore(store.url + "?key=secret-word") as client, pytest.raises(Problem) as caught:
         read_state(client)

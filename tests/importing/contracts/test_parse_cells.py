@@ -1,4 +1,4 @@
-"""What people type: numbers, shares, amounts and dates in the forms of a French spreadsheet."""
+"""Cells of a workbook: numbers, shares, amounts and dates as French users type them."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,7 +58,7 @@ def read(kind: str, value: Any, format_: str = "General") -> object:  # noqa: AN
         ("url", "https://www.prefectures-regions.gouv.fr/x?y=1", "@", "https://www.prefectures-regions.gouv.fr/x?y=1"),
     ],
 )
-def test_it_is_read_as_it_is_meant(kind: str, value: object, format_: str, expected: object) -> None:
+def test_valid_cells_are_parsed(kind: str, value: object, format_: str, expected: object) -> None:
     assert read(kind, value, format_) == expected
 
 
@@ -86,7 +86,7 @@ def test_it_is_read_as_it_is_meant(kind: str, value: object, format_: str, expec
         ("date", date(9999, 1, 1), "dd/mm/yyyy", "cell-date"),
     ],
 )
-def test_it_is_refused_with_its_reason(kind: str, value: object, format_: str, key: str) -> None:
+def test_invalid_cells_are_refused_with_a_reason(kind: str, value: object, format_: str, key: str) -> None:
     with pytest.raises(UnreadableCell) as refused:
         read(kind, value, format_)
     assert refused.value.key == key
@@ -111,7 +111,7 @@ def test_it_is_refused_with_its_reason(kind: str, value: object, format_: str, k
         ("amount", "1200000000", "1 200 M€ et 1,2 Md€", "1 200 M€", "1000000", False),
     ],
 )
-def test_a_figure_is_as_its_quotation_writes_it(
+def test_a_number_keeps_the_form_of_its_quotation(
     kind: str, value: str, quotation: str, published: str, step: str, bound: bool
 ) -> None:
     found = quoted_number(kind, Decimal(value), quotation)
@@ -119,7 +119,7 @@ def test_a_figure_is_as_its_quotation_writes_it(
     assert found.published in quotation
 
 
-def test_a_number_inside_another_is_not_it() -> None:
+def test_part_of_a_number_does_not_match() -> None:
     for quotation in ("157,3 % des crédits", "7,35 %", "57,3", "57 , 3 %"):
         with pytest.raises(UnreadableCell):
             quoted_number("share", Decimal("7.3"), quotation)
@@ -127,7 +127,7 @@ def test_a_number_inside_another_is_not_it() -> None:
 
 @settings(max_examples=60)
 @given(st.text(max_size=60), st.sampled_from(sorted(PARSERS)))
-def test_whatever_is_typed_is_read_or_refused(text: str, kind: str) -> None:
+def test_any_cell_is_parsed_or_refused(text: str, kind: str) -> None:
     try:
         read(kind, text)
     except UnreadableCell as refused:

@@ -1,4 +1,4 @@
-"""Everything that can be wrong with what somebody typed: each fault is told at its sheet, row and column."""
+"""Errors in a filled workbook: each is located by sheet, row and column."""
 
 import copy
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def found(answers: Answers) -> list[tuple[str, str]]:
 
 
 def at(place: CellLocation) -> str:
-    """Return a place as spreadsheets write it."""
+    """Return a location as spreadsheets write it."""
     return f"{place.sheet}!{place.letter}{place.row}" if place.row else place.sheet
 
 
@@ -141,7 +141,7 @@ CASES: list[tuple[Callable[[Answers], None], str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "place", "key"), CASES, ids=lambda each: getattr(each, "__name__", ""))
-def test_a_fault_is_told_at_its_place(change: Callable[[Answers], None], place: str, key: str) -> None:
+def test_errors_are_located(change: Callable[[Answers], None], place: str, key: str) -> None:
     answers: Answers = copy.deepcopy(dict(FICTION))  # type: ignore[arg-type]
     change(answers)
     assert (place, key) in found(answers)
@@ -164,7 +164,7 @@ LAYOUT: list[tuple[Callable[[list[RawSheet]], object], str, str]] = [
 
 
 @pytest.mark.parametrize(("change", "place", "key"), LAYOUT, ids=[f"{key}-{place}" for _, place, key in LAYOUT])
-def test_a_fault_of_layout_is_told(change: Callable[[list[RawSheet]], object], place: str, key: str) -> None:
+def test_layout_errors_are_reported(change: Callable[[list[RawSheet]], object], place: str, key: str) -> None:
     changed = grids(FICTION)
     change(changed)
     assert (place, key) in [(at(finding.location), finding.key) for finding in read(changed)[1]]
@@ -184,7 +184,7 @@ def test_marked_rows_are_not_read() -> None:
     assert (len(book["axes"]), findings) == (4, [])
 
 
-def test_a_workbook_of_nothing_is_all_findings() -> None:
+def test_a_workbook_without_sheets_has_only_findings() -> None:
     book, findings = read([])
     assert [finding.location.sheet for finding in findings if finding.key == "sheet-missing"] == [
         "Contrat",
@@ -196,7 +196,7 @@ def test_a_workbook_of_nothing_is_all_findings() -> None:
     assert set(map(len, book.values())) == {0}
 
 
-def test_a_finding_is_told_in_both_languages() -> None:
+def test_a_finding_is_described_in_both_languages() -> None:
     answers: Answers = copy.deepcopy(dict(FICTION))  # type: ignore[arg-type]
     answers["axes"][0]["part"] = "0,4"
     (finding,) = read(grids(answers))[1]
@@ -209,7 +209,7 @@ def test_a_finding_is_told_in_both_languages() -> None:
 
 
 def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
-    """Those that a file alone can show are met in test_xlsx.py, those of the shapes in test_contract_files.py."""
+    """Findings about files are tested in test_read_xlsx.py, those of the shapes in test_importer.py."""
     elsewhere = {
         "sheet-hidden",
         "sheet-merged",
@@ -226,6 +226,6 @@ def test_every_kind_of_finding_has_a_case_here_or_with_the_files() -> None:
     assert known - met - elsewhere == set()
 
 
-def test_a_long_value_is_shown_short() -> None:
+def test_a_long_value_is_shortened() -> None:
     place = read([])[1][0].location
     assert "…" in CellFinding(place, "cell-empty", excerpt="x" * 200).describe("fr")

@@ -1,4 +1,4 @@
-"""Files that are called XLSX: what is one is read whole, what is none is told, nothing grows without bound."""
+"""Reading XLSX files: complete, with clear problems for other files, within limits."""
 
 import io
 import os
@@ -23,7 +23,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return fill(tmp_path_factory.mktemp("filled") / "contrat.xlsx", FICTION)
 
 
-def test_a_filled_workbook_is_read_as_its_answers(filled: Path) -> None:
+def test_a_filled_workbook_is_read_correctly(filled: Path) -> None:
     grids, findings = read_xlsx(filled)
     assert findings == []
     book, found = read(grids)
@@ -41,7 +41,7 @@ def zipped(**parts: bytes) -> bytes:
 
 
 def with_part(name: str, content: bytes) -> Callable[[Path], bytes]:
-    """Return a change: a part of a good workbook replaced, or added."""
+    """Return a change that replaces or adds a part of a valid workbook."""
 
     def change(good: Path) -> bytes:
         data = io.BytesIO()
@@ -95,7 +95,7 @@ BAD: dict[str, tuple[Callable[[Path], bytes], str, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_workbook_is_told(name: str, filled: Path, tmp_path: Path) -> None:
+def test_other_files_than_workbooks_are_refused(name: str, filled: Path, tmp_path: Path) -> None:
     make, code, words = BAD[name]
     path = tmp_path / "contrat.xlsx"
     path.write_bytes(make(filled))
@@ -114,8 +114,8 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
         read_xlsx(path)
 
 
-def test_a_million_rows_of_formatted_emptiness_are_refused(filled: Path, tmp_path: Path) -> None:
-    """No finding by finding, no memory by the cell: the directory of the ZIP says how large the sheet is."""
+def test_a_million_formatted_empty_rows_are_refused(filled: Path, tmp_path: Path) -> None:
+    """The ZIP directory gives the size of the sheet, so neither findings nor memory grow with its cells."""
     rows = b"".join(b'<row r="%d"><c r="A%d" s="1"/></row>' % (n, n) for n in range(1, 200_000))
     path = tmp_path / "contrat.xlsx"
     path.write_bytes(with_part("xl/worksheets/sheet6.xml", b"<worksheet><sheetData>" + rows)(filled))
@@ -124,7 +124,7 @@ def test_a_million_rows_of_formatted_emptiness_are_refused(filled: Path, tmp_pat
 
 
 def change(book: Workbook) -> None:
-    """Do to a workbook what people do."""
+    """Change a workbook in ways that users do."""
     axes = book["Axes"]
     axes.merge_cells("C5:C6")
     axes["H7"] = "=24.5*1"
@@ -139,7 +139,7 @@ def change(book: Workbook) -> None:
     book.create_sheet("Calculs")["A1"] = "brouillon"
 
 
-def test_what_a_file_hides_merges_and_computes_is_told(tmp_path: Path) -> None:
+def test_hidden_merged_and_computed_cells_are_reported(tmp_path: Path) -> None:
     from openpyxl import load_workbook  # noqa: PLC0415
 
     path = plain(tmp_path / "contrat.xlsx", FICTION)
@@ -166,8 +166,8 @@ def sheet(cells: str) -> bytes:
     return f'<worksheet xmlns="{space}">{columns}<sheetData>{cells}</sheetData></worksheet>'.encode()
 
 
-def test_a_cell_at_the_end_of_the_sheet_is_one_cell(filled: Path, tmp_path: Path) -> None:
-    """Nothing goes over the seventeen thousand million cells before it."""
+def test_a_single_cell_in_the_last_row_and_column_is_read(filled: Path, tmp_path: Path) -> None:
+    """The 17 billion cells before it are not visited."""
     path = tmp_path / "contrat.xlsx"
     cells = (
         '<row r="1"><c r="B1" t="str"><v>Numéro</v></c></row>'
@@ -185,13 +185,13 @@ def test_a_cell_at_the_end_of_the_sheet_is_one_cell(filled: Path, tmp_path: Path
     assert {finding.key for finding in findings} == {"column-hidden"}
 
 
-def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+def test_special_files_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "contrat.xlsx")
     with pytest.raises(Problem, match="not a file"):
         read_xlsx(tmp_path / "contrat.xlsx")
 
 
-def test_macros_are_told_and_not_run(filled: Path, tmp_path: Path) -> None:
+def test_macros_are_reported_and_not_run(filled: Path, tmp_path: Path) -> None:
     path = tmp_path / "contrat.xlsm"
     path.write_bytes(with_part("xl/vbaProject.bin", b"\0")(filled))
     grids, findings = read_xlsx(path)

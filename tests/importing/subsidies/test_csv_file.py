@@ -1,4 +1,4 @@
-"""What a file of rows is: what is taken for one and is none, encodings, separators, limits."""
+"""CSV files: other formats, encodings, separators, limits."""
 
 import gzip
 import io
@@ -41,7 +41,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_is_no_file_of_rows_is_refused(tmp_path: Path, kind: str):
+def test_files_that_are_not_csv_are_refused(tmp_path: Path, kind: str):
     data, code, words = REFUSED[kind]
     (tmp_path / "x.csv").write_bytes(data)
     with pytest.raises(Problem) as raised:
@@ -87,7 +87,7 @@ def test_rows_and_their_lines(
 
 
 @pytest.mark.parametrize("rest", ['1,"2\n3,4\n' * 1, '1,"2"3\n', f'1,"{"x" * 200_000}"\n'])
-def test_a_quotation_mark_that_is_not_closed_ends_the_reading(tmp_path: Path, rest: str):
+def test_an_unclosed_quotation_mark_is_a_problem(tmp_path: Path, rest: str):
     (tmp_path / "x.csv").write_text(f"a,b\n1,2\n{rest}", "utf-8")
     with pytest.raises(Problem) as raised:
         list(read_rows(inspect_csv(tmp_path / "x.csv")))

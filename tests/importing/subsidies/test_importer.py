@@ -1,4 +1,4 @@
-"""Files of subsidies, from the command line to the triples: what is kept, what is not and why, and what is written."""
+"""Import of files of subsidies, from the command line to the triples."""
 
 import csv
 import json
@@ -25,7 +25,7 @@ from tests.support.subsidies import CONTRACT, EXAMPLE, HEADER, ROW, RULES, Make
 
 AMOUNT = PREFIXES["obeu-measure"] + "amount"
 KEPT = Path("data", "subventions", CONTRACT)
-"""Where the subsidies of the contract are kept, below the sources."""
+"""The folder of the subsidies of the contract, below the sources."""
 
 
 def run(place: Path, *words: object, contract: str = CONTRACT) -> Result:
@@ -70,7 +70,7 @@ FAULTS = {
 }
 
 
-def test_each_column_has_a_fault_and_each_fault_a_place_words_and_a_remedy(place: Path, made: Make):
+def test_errors_of_each_column_have_a_location_a_message_and_a_remedy(place: Path, made: Make):
     assert set(FAULTS) == set(HEADER)
     path = made({"objet": "sans faute"}, *({column: cell} for column, (cell, _) in FAULTS.items()))
     code, told = report(place, path)
@@ -106,7 +106,7 @@ PERSONS = [
 BODIES = ["Notre-Dame (exemple)", "Mairie d'Exemple", "Eiffage exemple", "SARL M'Exemple", "Musée M exemple"]
 
 
-def test_who_seems_to_be_a_person_is_not_published_nor_named(place: Path, made: Make):
+def test_natural_persons_are_not_published(place: Path, made: Make):
     people = [{"nomBeneficiaire": name, "rnaBeneficiaire": ""} for name in PERSONS]
     others = [{"nomBeneficiaire": name, "rnaBeneficiaire": "", "objet": name} for name in BODIES]
     associations = [{"nomBeneficiaire": "Les amis de Monsieur Fabuleux", "objet": "a"}]
@@ -121,7 +121,7 @@ def test_who_seems_to_be_a_person_is_not_published_nor_named(place: Path, made: 
     assert not [each for each in told["findings"] if each["severity"] == "person" and each["value"]]
 
 
-def test_a_person_alone_is_no_fault(place: Path, made: Make):
+def test_a_natural_person_is_not_an_error(place: Path, made: Make):
     assert run(place, made({"nomBeneficiaire": "Mme EXEMPLE", "rnaBeneficiaire": ""}, {}), "--strict").exit_code == 0
 
 
@@ -134,7 +134,7 @@ def test_a_person_alone_is_no_fault(place: Path, made: Make):
         ("cp1252", "\t", "Windows-1252"),
     ],
 )
-def test_every_form_of_a_file_says_the_same(place: Path, made: Make, encoding: str, separator: str, said: str):
+def test_every_file_format_gives_the_same_result(place: Path, made: Make, encoding: str, separator: str, said: str):
     row = {"montant": "12000,50" if separator == ";" else "12000.50", "dateConvention": "14/03/2031"}
     code, told = report(place, made(row, encoding=encoding, separator=separator))
     assert (code, told["encoding"], told["separator"], told["kept"]) == (0, said, separator, 1)
@@ -156,7 +156,7 @@ def test_the_older_form_of_fourteen_columns(place: Path, made: Make):
     }
 
 
-def test_columns_are_known_in_any_order_and_spelling_and_that_is_said(place: Path, tmp_path: Path):
+def test_columns_in_another_order_or_spelling_are_warnings(place: Path, tmp_path: Path):
     names = {name: name.upper() for name in HEADER} | {"nomBeneficiaire": "Nom_Bénéficiaire", "objet": "objet "}
     with (tmp_path / "x.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -181,7 +181,7 @@ def test_a_file_without_the_columns_is_refused(place: Path, tmp_path: Path, head
     assert not (place / "data" / "subventions").exists() or not list((place / "data" / "subventions").iterdir())
 
 
-def test_one_subsidy_said_twice_is_kept_once(place: Path, made: Make):
+def test_a_duplicate_subsidy_is_kept_once(place: Path, made: Make):
     again = {"montant": "12000.5"}
     code, told = report(place, made({}, again, {"montant": "5"}, {"referenceDecision": "EXEMPLE-2"}, {}))
     assert (code, told["rows"], told["kept"]) == (1, 5, 2)
@@ -220,7 +220,7 @@ def test_strict_refuses_and_keeps_what_was_there(place: Path, made: Make):
     assert len(list((place / KEPT).iterdir())) == 1
 
 
-def test_a_dry_run_tells_and_writes_nothing(place: Path):
+def test_a_dry_run_writes_nothing(place: Path):
     code, told = report(place, EXAMPLE, "--dry-run")
     assert (code, told["kept"], told["written"]) == (0, 6, None)
     assert not (place / "data" / "subventions").exists()
@@ -252,7 +252,7 @@ def test_what_is_sorted_on_disk_is_what_is_sorted_in_memory(place: Path, made: M
     assert path.read_bytes() == whole
 
 
-def test_many_faults_are_counted_and_a_few_are_shown(place: Path, made: Make):
+def test_many_errors_are_counted_and_a_few_are_shown(place: Path, made: Make):
     path = made(*({"montant": "x"} for _ in range(200)), {"montant": "y" * 90})
     code, told = report(place, path)
     assert (code, told["errors"], len(told["findings"])) == (1, 201, 10)
@@ -270,7 +270,7 @@ def test_bodies_that_are_known_are_not_described_again(place: Path, made: Make):
     assert axes == {f"{BASE}id/contrat/{CONTRACT}/axe/3"}
 
 
-def test_where_it_comes_from_is_told(place: Path, made: Make):
+def test_provenance_is_recorded(place: Path, made: Make):
     told = ("--date", "31/01/2032", "--url", "https://exemple.invalid/x.csv?a=1", "--name", "Été 2031")
     assert run(place, made({}), *told).exit_code == 0
     quads = [quad for quad in written(place, "ete-2031") if quad.subject.value == BASE + "id/fichier/ete-2031"]

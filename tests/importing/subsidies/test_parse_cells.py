@@ -1,4 +1,4 @@
-"""The cells of a file of subsidies: what is read, what is put up with, what is a fault."""
+"""Cells of a file of subsidies: accepted, tolerated and invalid values."""
 
 import pytest
 from hypothesis import given
@@ -68,7 +68,7 @@ def test_a_cell(read: parse_cells.CellParser, text: str, value: str | None, code
 
 
 @given(st.text(max_size=30))
-def test_any_text_is_read_or_a_fault(text: str):
+def test_any_text_is_parsed_or_invalid(text: str):
     for read in (
         parse_cells.parse_amount,
         parse_cells.parse_share,
@@ -87,13 +87,13 @@ def test_any_text_is_read_or_a_fault(text: str):
 
 
 @given(st.integers(min_value=1, max_value=10**8 - 1), st.integers(min_value=1, max_value=9999))
-def test_one_key_makes_a_siren_and_one_a_siret(number: int, establishment: int):
+def test_check_digits_of_siren_and_siret(number: int, establishment: int):
     (siren,) = (f"{number:08}{key}" for key in range(10) if luhn(f"{number:08}{key}"))
     valid = [f"{siren}{establishment:04}{key}" for key in range(10) if is_siret(f"{siren}{establishment:04}{key}")]
     assert len(valid) == 1 or siren == "356000000"
 
 
-def test_the_numbers_of_la_poste_have_a_key_of_their_own():
+def test_sirets_of_la_poste_have_another_check():
     assert is_siret("35600000000048"), "the seat has the key of everyone"
     assert is_siret("35600000049837")
     assert not is_siret("35600000049838")

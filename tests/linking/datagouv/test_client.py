@@ -1,4 +1,4 @@
-"""The API: pages that lie, answers recorded from udata, datasets read with mistrust."""
+"""The API client: paging, responses recorded from udata, invalid datasets."""
 
 import json
 from itertools import islice
@@ -73,7 +73,9 @@ def test_pages_are_followed_to_the_last(udata: FakeUdata) -> None:
         ("never the last", [answering(body=page(range(50 * n, 50 * n + 50))) for n in range(9)], 250, 5),
     ],
 )
-def test_pages_that_lie(name: str, answers: list, count: int, asked: int, udata: FakeUdata) -> None:
+def test_totals_and_next_links_are_not_trusted(
+    name: str, answers: list, count: int, asked: int, udata: FakeUdata
+) -> None:
     udata.faults = answers
     assert len(found(udata)) == count, name
     assert len(udata.asked) == asked
@@ -94,7 +96,7 @@ def test_a_site_without_that_api_is_not_called_a_missing_dataset(udata: FakeUdat
     assert raised.value.kind.code == "catalogue-answer"
 
 
-def test_what_is_no_dataset_is_left_out_and_counted(udata: FakeUdata) -> None:
+def test_invalid_datasets_are_skipped_and_counted(udata: FakeUdata) -> None:
     entries = [None, 1, "x", [], {}, {"id": "x", "title": "y"}, {"id": "0" * 24}, {"id": "0" * 24, "title": ["y"]}]
     udata.always = answering(body=json.dumps({"data": [*entries, {"id": "0" * 24, "title": "Bon"}]}))
     with CatalogClient(udata.url, 5) as asker:
@@ -105,7 +107,7 @@ def test_what_is_no_dataset_is_left_out_and_counted(udata: FakeUdata) -> None:
             site.dataset("0" * 24)
 
 
-def test_facts_are_read_with_mistrust() -> None:
+def test_values_of_an_unexpected_type_are_ignored() -> None:
     read = parse_dataset(
         {
             "id": "0" * 24,
@@ -162,7 +164,7 @@ KEYS = (
         }
     )
 )
-def test_no_answer_breaks_the_reader(value: dict) -> None:
+def test_no_response_breaks_the_parser(value: dict) -> None:
     read = parse_dataset(value)
     assert read is not None
     for text in (*read.snapshot.values(), *read.tags):

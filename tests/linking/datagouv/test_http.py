@@ -1,4 +1,4 @@
-"""Asking over HTTP: what is answered, what is asked again, what is refused."""
+"""The HTTP client: responses, retries, errors, cache."""
 
 import gzip
 import os
@@ -24,11 +24,11 @@ def ask(url: str, timeout: float = 5, cache: ResponseCache | None = None) -> obj
 
 
 COMPLETED: list[BaseHTTPRequestHandler] = []
-"""The requests whose client waited for the end of a slow answer."""
+"""Requests whose client waited for the end of a slow response."""
 
 
 def drip(handler: BaseHTTPRequestHandler) -> None:
-    """Send an answer drop by drop."""
+    """Send a response very slowly."""
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
     handler.end_headers()
@@ -40,7 +40,7 @@ def drip(handler: BaseHTTPRequestHandler) -> None:
 
 
 def cut(handler: BaseHTTPRequestHandler) -> None:
-    """Promise more than is sent."""
+    """Send less than Content-Length."""
     handler.send_response(200)
     handler.send_header("Content-Length", "1000")
     handler.end_headers()
@@ -78,7 +78,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_a_problem_and_is_not_kept(
+def test_an_error_is_a_problem_and_is_not_cached(
     name: str, udata: FakeUdata, waits: list[float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     fault, code, attempts = FAULTS[name]
@@ -95,7 +95,7 @@ def test_a_fault_is_a_problem_and_is_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nobody_listens(waits: list[float]) -> None:
+def test_an_unreachable_site_is_a_problem(waits: list[float]) -> None:
     with pytest.raises(Problem) as raised:
         ask(f"http://127.0.0.1:{free_port()}")
     assert raised.value.kind.code == UNREACHABLE
@@ -104,7 +104,7 @@ def test_nobody_listens(waits: list[float]) -> None:
     assert "no connection" in str(raised.value.words("en"))
 
 
-def test_who_could_not_be_connected_to_is_left_in_peace(waits: list[float]) -> None:
+def test_a_failed_connection_is_not_retried_by_later_requests(waits: list[float]) -> None:
     with CatalogClient(f"http://127.0.0.1:{free_port()}", 1) as client:
         told = []
         for path in ("/first", "/second"):
@@ -116,7 +116,7 @@ def test_who_could_not_be_connected_to_is_left_in_peace(waits: list[float]) -> N
     assert waits == [0.5, 1, 2]  # those of the first
 
 
-def test_an_answer_drop_by_drop_ends(udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_response_times_out(udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "MAX_ATTEMPTS", 1)
     udata.always = drip
     with pytest.raises(Problem) as raised:
@@ -133,14 +133,14 @@ def test_no_answer_in_time(udata: FakeUdata, monkeypatch: pytest.MonkeyPatch) ->
     assert "pas de réponse à temps" in str(raised.value.words("fr"))
 
 
-def test_what_passes_is_asked_again(udata: FakeUdata, waits: list[float]) -> None:
+def test_transient_errors_are_retried(udata: FakeUdata, waits: list[float]) -> None:
     udata.faults = [answering(500), answering(429, Retry_After="7"), answering(body='{"a": 1}')]
     assert ask(udata.url) == {"a": 1}
     assert waits == [0.5, 7]
     assert udata.asked == ["/x/?q=%C3%A9+a&page=1"] * 3
 
 
-def test_it_says_who_asks(udata: FakeUdata) -> None:
+def test_requests_have_a_user_agent(udata: FakeUdata) -> None:
     udata.always = answering(body=gzip.compress(b'{"a": 1}'), Content_Encoding="gzip")
     assert ask(udata.url) == {"a": 1}
     (agent,) = udata.agents
@@ -155,7 +155,7 @@ def test_a_redirect_on_the_host_is_followed(udata: FakeUdata) -> None:
     assert len(udata.asked) == 2
 
 
-def test_a_kept_answer_is_not_asked_for(udata: FakeUdata, tmp_path: Path) -> None:
+def test_a_cached_response_is_not_requested_again(udata: FakeUdata, tmp_path: Path) -> None:
     udata.always = lambda handler: send(handler, 200, f"[{len(udata.asked)}]")
     assert [ask(udata.url, cache=ResponseCache(tmp_path / "new")) for _ in range(3)] == [[1], [1], [1]]
     assert ask(udata.url) == [2]
@@ -166,7 +166,7 @@ def test_a_kept_answer_is_not_asked_for(udata: FakeUdata, tmp_path: Path) -> Non
     assert ask(udata.url, cache=ResponseCache(tmp_path / "new")) == [4]
 
 
-def test_a_kept_answer_that_was_damaged_is_asked_for_again(udata: FakeUdata, tmp_path: Path) -> None:
+def test_a_damaged_cache_entry_is_requested_again(udata: FakeUdata, tmp_path: Path) -> None:
     cache = ResponseCache(tmp_path)
     udata.always = answering(body="[1]")
     ask(udata.url, cache=cache)
@@ -193,7 +193,7 @@ def test_a_cache_that_cannot_be_written_is_none(udata: FakeUdata, tmp_path: Path
     assert len(udata.asked) == 2
 
 
-def test_the_cache_is_where_the_desktop_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_default_cache_folder_follows_xdg(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert default_folder() == tmp_path / "cper-lod" / "link"
     monkeypatch.setenv("XDG_CACHE_HOME", "relative")

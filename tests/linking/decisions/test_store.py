@@ -1,4 +1,4 @@
-"""Decisions: kept, refused, undone, read again; the files stay canonical, and no decision is lost."""
+"""Decisions: keep, refuse, replace, update; the files stay canonical, and no decision is lost."""
 
 import multiprocessing
 import shutil
@@ -52,10 +52,10 @@ def test_the_links_of_the_sources_are_read_whole() -> None:
     known = parse_decisions(quads)
     assert len(known) == 8
     assert {quad for each in known for quad in each.quads()} == set(quads)
-    assert all(each.kept and not each.day and each.snapshot is None and each.other == () for each in known)
+    assert all(each.kept and not each.day and each.snapshot is None and each.other_quads == () for each in known)
 
 
-def test_a_kept_link_says_what_was_decided_and_read(links: DecisionStore, place: Path) -> None:
+def test_a_kept_link_records_decision_and_snapshot(links: DecisionStore, place: Path) -> None:
     new = links.keep(JEU, (NORD, NORD), SIREN, WHY, today="2026-11-25")
     assert new.iri == BASE + "id/lien/un-jeu"
     found = next(each for each in links.all() if each.iri == new.iri)
@@ -84,7 +84,7 @@ def test_a_kept_link_says_what_was_decided_and_read(links: DecisionStore, place:
     assert [path.name for path in (place / "data" / "links").iterdir()] == [KEPT_LINKS.name]
 
 
-def test_refusing_undoes_keeping_and_keeping_undoes_refusing(links: DecisionStore, place: Path) -> None:
+def test_keeping_and_refusing_replace_each_other(links: DecisionStore, place: Path) -> None:
     before = bytes_of(place)
     links.keep(JEU, (CONTRACT,), "", WHY)
     links.refuse(JEU, (CONTRACT,), Reasons("", "Not so."))
@@ -97,7 +97,7 @@ def test_refusing_undoes_keeping_and_keeping_undoes_refusing(links: DecisionStor
     assert len(links.all()) == 9
 
 
-def test_a_refusal_takes_one_thing_from_a_link_to_several(links: DecisionStore) -> None:
+def test_a_refusal_removes_one_target_of_a_link(links: DecisionStore) -> None:
     sirene = next(each for each in links.all() if each.iri.endswith("/sirene"))
     links.refuse(Dataset(sirene.dataset[-24:], "base-sirene", "Base Sirene"), (NORD,), WHY)
     again = next(each for each in links.all() if each.iri == sirene.iri)
@@ -105,7 +105,7 @@ def test_a_refusal_takes_one_thing_from_a_link_to_several(links: DecisionStore) 
     assert again.key == sirene.key
 
 
-def test_names_of_links_are_not_taken_twice(links: DecisionStore) -> None:
+def test_iris_of_links_are_unique(links: DecisionStore) -> None:
     names = [links.keep(JEU, (each,), "", WHY).iri for each in (CONTRACT, NORD)]
     names.append(links.keep(Dataset("b" * 24, "", "… ?"), (NORD,), "", WHY).iri)
     assert names == [BASE + "id/lien/un-jeu", BASE + "id/lien/un-jeu-2", BASE + "id/lien/jeu"]
@@ -120,7 +120,7 @@ def test_a_decision_has_a_reason(why: Reasons, links: DecisionStore, place: Path
     assert bytes_of(place) == before
 
 
-def test_what_is_decided_is_not_decided_again(links: DecisionStore, place: Path) -> None:
+def test_a_decision_cannot_be_repeated(links: DecisionStore, place: Path) -> None:
     links.keep(JEU, (CONTRACT,), "", WHY)
     before = bytes_of(place)
     with pytest.raises(Problem) as raised:
@@ -167,7 +167,7 @@ def test_the_sources_of_the_package_are_not_changed(tmp_path: Path) -> None:
     assert list((packed / "data" / "links").iterdir()) == []
 
 
-def test_what_else_a_file_says_stays(links: DecisionStore, place: Path) -> None:
+def test_other_quads_are_preserved(links: DecisionStore, place: Path) -> None:
     text = (place / KEPT_LINKS).read_text("utf-8")
     more = '\n<urn:x> <urn:p> 1 .\n<https://w3id.org/cper-lod/id/lien/cog> skos:historyNote "Vu."@fr .\n'
     (place / KEPT_LINKS).write_text(text + more, "utf-8")
@@ -180,7 +180,7 @@ def test_what_else_a_file_says_stays(links: DecisionStore, place: Path) -> None:
     assert "Lecture du 25 novembre 2026 sur data.gouv.fr" in after
 
 
-def test_a_reading_of_no_day_stays_as_it_is(links: DecisionStore, place: Path) -> None:
+def test_a_snapshot_without_a_day_is_preserved(links: DecisionStore, place: Path) -> None:
     text = (place / KEPT_LINKS).read_text("utf-8")
     more = '\n<https://w3id.org/cper-lod/id/lien/cog/lecture> <http://purl.org/dc/terms/date> "hier" .\n'
     (place / KEPT_LINKS).write_text(text + more, "utf-8")
@@ -193,7 +193,7 @@ def decide(place: Path, number: int) -> None:
     DecisionStore(place).keep(Dataset(f"{number:024x}", f"jeu-{number}", f"Jeu {number}"), (NORD,), "", WHY)
 
 
-def test_decisions_taken_at_once_are_all_kept(place: Path) -> None:
+def test_concurrent_decisions_are_all_stored(place: Path) -> None:
     context = multiprocessing.get_context("fork")
     processes = [context.Process(target=decide, args=(place, number)) for number in range(8)]
     for each in processes:
@@ -220,7 +220,7 @@ def test_refusals_are_checked_and_not_published(copied_sources: Path) -> None:
 
 
 class Site:
-    """A site of one dataset, or of a problem."""
+    """A site with one dataset, or with a problem."""
 
     def __init__(self, found: Dataset | Problem) -> None:
         self.found, self.asked = found, 0
@@ -260,7 +260,7 @@ def changed(**facts: str) -> Dataset:
         (Problem("catalogue-answer", url="u", message="m"), [], 2),
     ],
 )
-def test_each_change_is_told(found: Dataset | Problem, changes: list[DatasetChange], code: int) -> None:
+def test_each_change_is_reported(found: Dataset | Problem, changes: list[DatasetChange], code: int) -> None:
     site = Site(found)
     one, two = check_links(site, [LINK, LINK], today="2026-11-25")  # type: ignore[arg-type]
     assert list(one.changes) == changes
@@ -271,7 +271,7 @@ def test_each_change_is_told(found: Dataset | Problem, changes: list[DatasetChan
     assert (one.snapshot is None) is isinstance(found, Problem)
 
 
-def test_a_link_never_read_is_read_first(links: DecisionStore) -> None:
+def test_a_link_without_snapshot_is_reported(links: DecisionStore) -> None:
     old = links.all()[0]
     (found,) = check_links(Site(changed(id=old.dataset[-24:])), [old], today="2026-11-25")  # type: ignore[arg-type]
     assert found.changes == (DatasetChange("link-never-read", after=JEU.title, needs_review=False),)

@@ -1,4 +1,4 @@
-"""What reconciliation clients send: read where it is sound, refused with the place where it is not."""
+"""Parsing of reconciliation requests; errors name the path of the faulty value."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Scores: each point has its reason, and the datasets of the field come first among plausible others."""
+"""Scores: every point has a reason, and relevant datasets rank before plausible others."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def contract(graph: Graph) -> Subject:
 
 @pytest.mark.parametrize("variation", ["a", "b"])
 def test_the_eleven_rank_within_the_first_twenty_of_two_hundred(variation: str, contract: Subject) -> None:
-    """`a` was looked at while the weights were chosen, `b` only afterwards."""
+    """The weights were chosen with `a`; `b` was held out."""
     datasets = [parse_dataset(each) for each in (*crowd(variation), *eleven())]
     proposals = rank([each for each in datasets if each], contract)
     wanted = {each["id"] for each in eleven()}
@@ -89,7 +89,7 @@ def test_every_reason_has_its_case(contract: Subject) -> None:
     assert score(PLAIN, contract) == replace(score(PLAIN, contract), points=0, reasons=())
 
 
-def test_reasons_add_up_and_the_weightiest_comes_first(contract: Subject) -> None:
+def test_points_add_up_and_the_most_important_reason_comes_first(contract: Subject) -> None:
     for each in (*crowd("a"), *eleven()):
         read = parse_dataset(each)
         assert read is not None
@@ -186,8 +186,8 @@ def test_a_key_is_a_property_with_a_value(graph: Graph) -> None:
             resolve_join_key(graph, key, [nord])
 
 
-def test_the_words_of_the_fields_are_as_words_are_read() -> None:
-    """A phrase with an accent or a plural would never be found."""
+def test_phrases_of_topics_are_normalized() -> None:
+    """A phrase with an accent or a plural would never match."""
     phrases = [phrase for field in TOPICS for phrase in field.phrases]
     assert len(phrases) > 30
     assert [phrase for phrase in phrases if phrase.split() != words(phrase)] == []

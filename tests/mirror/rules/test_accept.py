@@ -1,4 +1,4 @@
-"""What readers prefer, as patterns: they choose as the program's own negotiation does, for any header."""
+"""The patterns for Accept headers choose like the program's own negotiation, for any header."""
 
 import random
 import re
@@ -57,7 +57,9 @@ def chosen(patterns: list[tuple[re.Pattern[str], str]], header: str, default: st
     return next((value for regex, value in patterns if regex.search(header)), default)
 
 
-@pytest.mark.parametrize("offers", [DOCUMENT_FORMATS, FORMS, (HTML, TURTLE), (HTML,)], ids=["document", "list", "two", "page"])
+@pytest.mark.parametrize(
+    "offers", [DOCUMENT_FORMATS, FORMS, (HTML, TURTLE), (HTML,)], ids=["document", "list", "two", "page"]
+)
 def test_forms(offers: tuple[Format, ...]) -> None:
     patterns, seen = compiled(list(format_patterns(offers))), Counter[str]()
     for header in headers(TYPES, 500):
@@ -69,7 +71,7 @@ def test_forms(offers: tuple[Format, ...]) -> None:
 
 
 @pytest.mark.parametrize("header", ["", "nonsense", ",", ";q=1", "text/turtle", "TEXT/TURTLE"])
-def test_what_is_no_header_gets_the_first_form(header: str) -> None:
+def test_an_invalid_header_gets_the_first_format(header: str) -> None:
     assert first_match(format_patterns(DOCUMENT_FORMATS), header, "ttl") == "ttl"
 
 

@@ -1,4 +1,4 @@
-"""The mirror under a real nginx beside the live server: the same answers to the same requests, byte for byte."""
+"""The mirror under a real nginx gives the same responses as the live server, byte for byte."""
 
 import http.client
 import os
@@ -32,7 +32,7 @@ BY_NATURE = {
     "keep-alive": "the same",
     "accept-ranges": "the gateway says it of files that it does not compress only",
 }
-"""Headers that may differ at any address, and why."""
+"""Headers that may differ for any address, and why."""
 AT_SOME = {
     (303, "content-type"): "nginx sends a short page with a redirect; nobody is to read it",
     (303, "content-length"): "the same",
@@ -41,9 +41,9 @@ AT_SOME = {
     (405, "content-length"): "nor the method",
     (304, "content-length"): "nginx says how long the whole is, as HTTP allows; the server says nothing",
 }
-"""Headers that may differ with a status, and why."""
+"""Headers that may differ for a status, and why."""
 CURSOR = "CURSOR"
-"""What stands for the query of the second page of a list, which is known when it is asked for."""
+"""Placeholder for the query of the second page of a list, which is known only at run time."""
 STATUS = {
     (404, 400): "nginx refuses an address that leaves the root, or holds a NUL; the server finds nothing there",
 }
@@ -55,7 +55,7 @@ LINKS = {
     lambda path, headers: "lang=" in path and not headers.get("content-type", "text/html").startswith("text/html"),
     lambda path, headers: "lang=" in path and "content-type" not in headers,
 }
-"""Where the links of an answer are not compared."""
+"""Addresses whose links are not compared."""
 ACCEPT = (
     None,
     "*/*",
@@ -101,7 +101,7 @@ HARM = (
 
 
 class Asked:
-    """A connection that sends what it is told, character by character."""
+    """A connection that sends the given characters verbatim."""
 
     def __init__(self, port: int) -> None:
         self._port, self._connection = port, http.client.HTTPConnection("127.0.0.1", port, timeout=30)
@@ -127,7 +127,7 @@ class Asked:
 
 
 class Nginx:
-    """A real nginx without privileges, with the rules of a mirror, on a free port."""
+    """A real, unprivileged nginx with the rules of a mirror, on a free port."""
 
     def __init__(self, folder: Path, mirror: Path) -> None:
         self.port = free_port()
@@ -192,7 +192,7 @@ def static(live: Server) -> Iterator[Nginx]:
 
 
 def requests(paths: list[str], each: int, cursor: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield addresses with headers: for each path some of all combinations, the same in every run."""
+    """Yield addresses with headers: for each path a reproducible sample of all combinations."""
     every, chance = list(product(ACCEPT, LANGUAGE, CODING, ASKED)), random.Random(7)  # noqa: S311
     for path in paths:
         for accept, language, coding, asked in chance.sample(every, each):
@@ -270,13 +270,13 @@ def vary(headers: Mapping[str, str]) -> set[str]:
 
 
 def timeless(headers: Mapping[str, str]) -> list[str]:
-    """Return the links but for those to other states: a file says those of its own address."""
+    """Return the links except those to other states, since a file has those of its own address."""
     links = headers.get("link", "").removeprefix("<").split(", <")
     return [each for each in links if 'rel="original timegate"' not in each and 'rel="timemap"' not in each]
 
 
 def dated(status: int, path: str) -> set[str]:
-    """Return what Vary may say besides: a mirror knows one state, and asks a server for others, or says 501."""
+    """Return what Vary may name besides: a mirror has one state, and proxies requests for others or answers 501."""
     return {"accept-datetime"} if status >= 400 or path.startswith("/.well-known/void") else set()
 
 
@@ -398,7 +398,7 @@ def test_without_a_live_server_what_no_file_can_answer_is_501(static: Nginx) -> 
 
 
 def test_rules_by_pattern_say_the_same_but_for_validators_and_kinds(live: Server) -> None:
-    """As for a release too large for a rule for each file."""
+    """As for a release that is too large for one rule per file."""
     mirror = mirrored(live)
     mirror.export(Options(max_exact_rules=0))
     nginx = Nginx(live.log.parent / "patterns", mirror.root)
