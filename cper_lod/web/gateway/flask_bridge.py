@@ -26,35 +26,33 @@ class FlaskBridge:
         self._threads = ThreadPoolExecutor(THREADS, "pages")
 
     async def respond(
-        self,
-        request: Request,
-        body: bytes,
-        coding: str | None,
-        outcome: Outcome | None = None,
-        *,
-        stored: Response | None = None,
+        self, request: Request, body: bytes, coding: str | None, outcome: Outcome | None = None
     ) -> Response:
-        """Return the application's response in a coding; `stored` is the same response uncompressed, if it is known.
+        """Return the application's whole response in a coding; `outcome` is that of a query, for it to show.
 
-        `outcome` is that of a query, for the application to show. For a plain read the application makes the whole
-        response, also to HEAD, so that it can be cached. Raises not-acceptable if `coding` is None.
+        For a plain read the application makes the body also for HEAD, so that the response can be cached. Raises
+        not-acceptable if `coding` is None.
         """
-        environ: dict[str, Any] = {}
-        if stored is None:
-            environ = wsgi.environment(request, request.client(self._trusted_proxy), body)
-            environ |= {GATEWAY: True, PEER: request.peer, COUNTERS: self._counters, OUTCOME: outcome}
-            if request.is_plain_read:
-                environ["REQUEST_METHOD"] = "GET"
-        cacheable = request.is_plain_read and outcome is None
+        environ = wsgi.environment(request, request.client(self._trusted_proxy), body)
+        environ |= {GATEWAY: True, PEER: request.peer, COUNTERS: self._counters, OUTCOME: outcome}
+        is_plain_read = request.is_plain_read
+        if is_plain_read:
+            environ["REQUEST_METHOD"] = "GET"
+        cacheable = is_plain_read and outcome is None
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._make, environ, coding, stored, cacheable)
+        return await loop.run_in_executor(self._threads, self._call, environ, coding, cacheable)
 
-    def _make(self, environ: dict[str, Any], coding: str | None, stored: Response | None, cacheable: bool) -> Response:
-        response = stored or wsgi.call(self._application, environ)
-        cacheable = cacheable and is_cacheable(response)
-        if isinstance(response, FileResponse) and cacheable and response.status == 200 and response.size <= MAX_SIZE:
+    def _call(self, environ: dict[str, Any], coding: str | None, cacheable: bool) -> Response:
+        response = wsgi.call(self._application, environ)
+        if not cacheable or not is_cacheable(response):
+            return compress(response, coding)
+        if isinstance(response, FileResponse) and response.status == 200 and response.size <= MAX_SIZE:
             response = response.in_memory()
-        return compress(replace(response, cacheable=cacheable), coding)
+        return compress(replace(response, cacheable=True), coding)
+
+    async def compress(self, response: Response, coding: str | None) -> Response:
+        """Return a response in a coding, compressed in a thread; raises not-acceptable if `coding` is None."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, compress, response, coding)
 
     def close(self) -> None:
         """End the threads."""

@@ -116,16 +116,19 @@ class Gateway:
         """Return the response to one request; raises the problems of every step, and ClientDisconnected."""
         request.labels.release = self.release
         conditions = Conditions.of(request.method, request.headers.get)
-        if request.is_plain_read:
-            request.labels.cache = "miss"
-            coding = compression.choose(request.headers.get("accept-encoding"))
-            if entry := self._cache.find(request, coding or ""):
-                request.labels.cache = "hit"
-                return entry.respond(conditions)
+        if not request.is_plain_read:
+            response = await self._read_and_dispatch(request, channel, IDENTITY, conditions)
+            return conditional.apply(response, conditions)
+        request.labels.cache = "miss"
+        coding = compression.choose(request.headers.get("accept-encoding"))
+        if entry := self._cache.find(request, coding or ""):
+            request.labels.cache = "hit"
+            return entry.respond(conditions)
+        if uncompressed := self._cache.find(request, IDENTITY):
+            response = await self._flask.compress(uncompressed.response, coding)
         else:
-            coding = IDENTITY
-        response = await self._read_and_dispatch(request, channel, coding, conditions)
-        if response.cacheable and request.is_plain_read:
+            response = await self._read_and_dispatch(request, channel, coding, conditions)
+        if response.cacheable:
             self._cache.store(request, coding or "", response)
         return conditional.apply(response, conditions)
 
@@ -180,8 +183,7 @@ class Gateway:
             except Problem as problem:
                 return await self._flask.respond(request, body, coding, Outcome(None, problem))
         if query is None or parsed is None:
-            stored = self._cache.find(request, IDENTITY) if request.is_plain_read else None
-            return await self._flask.respond(request, body, coding, stored=stored and stored.response)
+            return await self._flask.respond(request, body, coding)
 
         async def page(parsed: ParsedQuery, outcome: Answer | Problem) -> Response:
             return await self._flask.respond(request, body, coding, Outcome(parsed, outcome))
