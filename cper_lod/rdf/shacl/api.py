@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from pyoxigraph import Quad
 
 from cper_lod.rdf.report import Finding, Report
-from cper_lod.rdf.shacl.prefilter.changes import DataChange
 from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
+from cper_lod.rdf.shacl.prefilter.rules import DataChange
 from cper_lod.rdf.shacl.prefilter.sorted_file import merge_files
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns
 from cper_lod.rdf.shacl.prefilter.worker_pool import (

@@ -1,7 +1,7 @@
 """Conditions of SPARQL (what FILTER asks) as functions of bindings: true, false, or None where SPARQL has an error.
 
 `&&`, `||`, `!` and EXISTS are told here, as rdflib evaluates them; everything else is asked of rdflib itself, once
-for the same terms, but for the forms of `cper_lod.rdf.shacl.prefilter.quick`.
+for the same terms, but for the forms of `cper_lod.rdf.shacl.prefilter.fast_conditions`.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,8 +15,7 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.plugins.sparql.sparql import FrozenBindings, Prologue, QueryContext, SPARQLError
 from rdflib.term import BNode, Node
 
-from cper_lod.rdf.shacl.prefilter.numbers import UNSURE, compile_arithmetic, is_integer
-from cper_lod.rdf.shacl.prefilter.quick import fast_condition
+from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, compile_arithmetic, fast_condition, is_integer
 from cper_lod.rdf.shacl.prefilter.tokens import term_of, token_of
 
 Bindings = dict[str, str]

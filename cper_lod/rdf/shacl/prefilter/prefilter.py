@@ -3,24 +3,57 @@
 pyshacl makes every result, so the report is its own as long as no suspect is missed; it looks at some others, too.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
+from pyshacl.errors import ReportableRuntimeError
 from pyshacl.pytypes import SHACLExecutor
+from pyshacl.shape import Shape
 from rdflib import Graph
 
-from cper_lod.rdf.report import Finding
-from cper_lod.rdf.shacl.prefilter.changes import DataChange, affected_rules
-from cper_lod.rdf.shacl.prefilter.constraints import ConstraintCompiler
-from cper_lod.rdf.shacl.prefilter.core import Check
+from cper_lod.core.errors import Problem
+from cper_lod.core.namespaces import SH
+from cper_lod.rdf.report import Finding, short_name
+from cper_lod.rdf.shacl.prefilter.constraints import Check, ConstraintCompiler
 from cper_lod.rdf.shacl.prefilter.messages import MESSAGE, ShapeMessages
-from cper_lod.rdf.shacl.prefilter.pyshacl_runner import PyshaclResult, UncomputableError, run_pyshacl
-from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, ShapeRule, Targets, read_rules
+from cper_lod.rdf.shacl.prefilter.query_cache import QueryError
+from cper_lod.rdf.shacl.prefilter.rules import SUBCLASS, DataChange, ShapeRule, Targets, affected_rules, read_rules
 from cper_lod.rdf.shacl.prefilter.store import ReadOnlyGraph
 from cper_lod.rdf.shacl.prefilter.tokens import display_name, term_of
 from cper_lod.rdf.shacl.prefilter.triples import Description, OtherNodePredicates, ReversePatterns, Triples
+
+PyshaclResult = Mapping[str, Any]
+"""A result of pyshacl: the value of each of its properties, by their local names."""
+
+
+class UncomputableError(Exception):
+    """The data make rdflib fail where SPARQL has an error, or none: it sums no text, and compares no NaN."""
+
+
+def run_pyshacl(shape: Shape, executor: SHACLExecutor, graph: Graph, nodes: Sequence[str]) -> list[PyshaclResult]:
+    """Return pyshacl's results; raises `shapes-invalid`, OSError, and `UncomputableError` with the name of a fault."""
+    try:
+        _, reports = shape.validate(executor, graph, focus=[term_of(each) for each in nodes])  # type: ignore[misc]
+    except (ReportableRuntimeError, QueryError, NotImplementedError, re.error) as error:
+        message = " ".join(str(error).split())
+        raise Problem("shapes-invalid", shape=short_name(str(shape.node)), message=message) from error
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:
+        # By its name: what it says may hold an address in memory, and the same data have the same report.
+        raise UncomputableError(type(error).__name__) from error
+    return [
+        {
+            predicate.removeprefix(SH): value[1] if isinstance(value, tuple) else value
+            for subject, predicate, value in triples
+            if subject == node
+        }
+        for _, node, triples in reports
+    ]
+
 
 SAMPLE_INTERVAL: Final = 1000
 """Of so many focus nodes that a rule does not suspect, one is given to pyshacl all the same."""

@@ -15,8 +15,8 @@ from rdflib import Graph
 from cper_lod.core.errors import Problem
 from cper_lod.core.processes import process_pool
 from cper_lod.rdf.report import Finding
-from cper_lod.rdf.shacl.prefilter.changes import DataChange, shapes_of
 from cper_lod.rdf.shacl.prefilter.prefilter import Prefilter, PrefilterResult
+from cper_lod.rdf.shacl.prefilter.rules import DataChange, shapes_of
 from cper_lod.rdf.shacl.prefilter.sorted_file import SortedTriples
 from cper_lod.rdf.shacl.prefilter.tokens import read_line, term_of
 from cper_lod.rdf.shacl.prefilter.triples import MemoryTriples, ReversePatterns

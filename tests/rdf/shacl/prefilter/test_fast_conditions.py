@@ -14,9 +14,8 @@ from cper_lod.rdf.shacl.prefilter.conditions import (
     rdflib_condition,
     variables,
 )
-from cper_lod.rdf.shacl.prefilter.numbers import UNSURE
+from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, fast_condition
 from cper_lod.rdf.shacl.prefilter.query_cache import parse_query
-from cper_lod.rdf.shacl.prefilter.quick import fast_condition
 from cper_lod.rdf.shacl.prefilter.tokens import token_of
 from cper_lod.rdf.shacl.prefilter.worker_pool import literals_as_written
 
