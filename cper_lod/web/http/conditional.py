@@ -6,7 +6,6 @@ gateway after compression (`apply`), under another WSGI server in `responses.app
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from werkzeug.http import parse_date, parse_etags, parse_range_header
@@ -38,11 +37,9 @@ class Decision(NamedTuple):
 
 
 _WHOLE: Final = Decision(200)
-_HEADERS: Final = ("if-none-match", "if-match", "if-modified-since", "if-unmodified-since")
 
 
-@dataclass(frozen=True)
-class Conditions:
+class Conditions(NamedTuple):
     """The conditions of a request (RFC 9110, section 13.1) and the range it asks for, if that is a single one."""
 
     if_none_match: str = ""
@@ -55,9 +52,14 @@ class Conditions:
     @classmethod
     def of(cls, method: str, get: Callable[[str], str | None]) -> "Conditions":
         """Return the conditions in the request headers that `get` returns by lower-case name."""
-        preconditions = cls(*(get(name) or "" for name in _HEADERS))
-        if method == "GET" and is_single_range(get("range")):
-            return replace(preconditions, range=get("range") or "", if_range=get("if-range") or "")
+        preconditions = cls(
+            get("if-none-match") or "",
+            get("if-match") or "",
+            get("if-modified-since") or "",
+            get("if-unmodified-since") or "",
+        )
+        if method == "GET" and is_single_range(part := get("range")):
+            return preconditions._replace(range=part or "", if_range=get("if-range") or "")
         return preconditions
 
     def evaluate(self, etag: str, modified: str = "") -> int:

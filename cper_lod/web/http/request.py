@@ -95,7 +95,9 @@ class Request(NamedTuple):
         """
         if "accept-datetime" in self.headers:
             return False
-        return self.method == "HEAD" or (self.method == "GET" and not is_single_range(self.headers.get("range")))
+        if self.method != "GET":
+            return self.method == "HEAD"
+        return "range" not in self.headers or not is_single_range(self.headers["range"])
 
     @property
     def has_body(self) -> bool:
