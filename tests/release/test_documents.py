@@ -47,7 +47,7 @@ def subjects(about: Document) -> set[str]:
     return {quad.subject.value for quad in about.quads if isinstance(quad.subject, NamedNode)}
 
 
-def test_a_document_holds_the_thing_what_lies_under_it_and_the_names_of_the_rest(small: Release):
+def test_a_document_has_the_resource_its_parts_and_the_labels_of_others(small: Release):
     about = document(small, E + "a")
     assert about.described
     assert subjects(about) == {E + "a", E + "a/1", E + "a#x", E + "b", E + "in-g"}
@@ -69,7 +69,7 @@ def test_what_is_only_mentioned_gets_its_mentions(small: Release):
 
 
 @pytest.mark.parametrize("iri", ["http://e.org", "http://e.or", "http://e.org/nothing", "x:", ""])
-def test_what_nothing_is_said_of_is_not_found(small: Release, iri: str):
+def test_an_unknown_iri_is_not_found(small: Release, iri: str):
     with pytest.raises(Problem) as caught:
         document(small, iri)
     assert caught.value.kind.code == "not-found"
@@ -110,7 +110,7 @@ def quads_of(about: Document) -> int:
         ("a", "MAX_QUADS", 7, "/describe.html?iri=http%3A%2F%2Fe.org%2Fa"),
     ],
 )
-def test_a_document_that_is_too_large_is_refused(
+def test_a_document_that_is_too_large_is_an_error(
     small: Release, monkeypatch: pytest.MonkeyPatch, name: str, limit: str, least: int, pages: str
 ):
     """The names of other things do not count; what lies under the thing and inside blank nodes does."""

@@ -91,7 +91,7 @@ def of(iri: str, properties: int, values: int) -> list[str]:
     return [f'<{iri}> <{E}p{number:03}> "{value}"' for number in range(properties) for value in range(values)]
 
 
-def test_where_properties_are_left_out_it_is_said(tmp_path: Path):
+def test_truncated_subjects_are_named(tmp_path: Path):
     lines = (
         of(f"{E}all", MAX_PROPERTIES, 2)
         + of(f"{E}cut", MAX_PROPERTIES + 1, 1)
@@ -111,7 +111,7 @@ def test_where_properties_are_left_out_it_is_said(tmp_path: Path):
 @pytest.mark.parametrize(
     ("properties", "values"), [(199, 60), (MAX_PROPERTIES, MAX_VALUES), (31, MAX_VALUES), (200, 8)]
 )
-def test_a_thing_with_many_values_of_many_properties_is_bounded(tmp_path: Path, properties: int, values: int):
+def test_a_resource_with_many_values_of_many_properties_is_bounded(tmp_path: Path, properties: int, values: int):
     """Each property has some of its values there, and leads to the others."""
     release = made(tmp_path, of(f"{E}wide", properties, values))
     found = excerpt(release, document(release, E + "wide"))
@@ -124,7 +124,7 @@ def test_a_thing_with_many_values_of_many_properties_is_bounded(tmp_path: Path, 
     assert not found.is_complete
 
 
-def test_a_common_document_is_there_whole(release: Release):
+def test_a_common_document_is_complete(release: Release):
     """Its excerpt is the document but for the names of other things."""
     iri = "https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027"
     about = document(release, iri)

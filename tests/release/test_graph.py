@@ -27,7 +27,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return build_data(place / "releases", ROOT, (place / "hub.trig",))
 
 
-def test_a_node_has_the_properties_that_the_data_give_it(release: Release):
+def test_a_node_has_its_properties(release: Release):
     quads = list(parse(path=release.folder / DATA, format=RdfFormat.N_QUADS))
     reader, looked = ReleaseGraph(release), 0
     for subject in sorted({quad.subject for quad in quads}, key=str)[::7]:
@@ -39,7 +39,7 @@ def test_a_node_has_the_properties_that_the_data_give_it(release: Release):
     assert looked > 50
 
 
-def test_what_is_large_is_read_by_property(large: Release):
+def test_large_subjects_are_read_by_property(large: Release):
     reader = ReleaseGraph(large)
     assert len(reader.all(HUB, "http://a.example/p")) == MAX_READ
     assert RDFS + "label" not in reader.properties(HUB)
@@ -47,7 +47,7 @@ def test_what_is_large_is_read_by_property(large: Release):
     assert reader.types(HUB) == ["https://example.org/Hub"]
 
 
-def test_what_is_known_is_not_read_again(release: Release):
+def test_known_subjects_are_not_read_again(release: Release):
     axis = NamedNode("https://w3id.org/cper-lod/id/contrat/hauts-de-france-2021-2027/axe/1")
     told = ReleaseGraph(release).properties(axis)
     assert len(told) > 5
@@ -55,7 +55,7 @@ def test_what_is_known_is_not_read_again(release: Release):
     assert ReleaseGraph(release, invented).properties(axis) == {SKOS + "prefLabel": [Literal("Connu", language="fr")]}
 
 
-def test_names_prefer_the_reader_then_french(release: Release, tmp_path: Path):
+def test_names_prefer_the_language_of_the_reader_then_french(release: Release, tmp_path: Path):
     reader = ReleaseGraph(release)
     statement = NamedNode("https://w3id.org/cper-lod/id/organisme/etat")
     assert (reader.name(statement, "fr"), reader.name(statement, "en")) == ("État", "State (France)")
@@ -64,7 +64,7 @@ def test_names_prefer_the_reader_then_french(release: Release, tmp_path: Path):
     assert not reader.is_described("https://example.org/nothing")
 
 
-def test_instances_are_few_and_in_order(release: Release):
+def test_instances_are_limited_and_sorted(release: Release):
     reader = ReleaseGraph(release)
     axes = reader.instances(CPER + "Axe", 4)
     assert len(axes) == 4

@@ -130,7 +130,7 @@ FULL = ("No space left on device", "disk is full")
 READY = ("/ready", "/health", "/doc/bac/fictif-1.ttl", "/sparql.csv?query=ASK%7B%7D", "/metrics")
 
 
-def test_a_read_only_disk_serves_what_is_there_and_says_why_nothing_comes_to_it(told: dict[str, Any]) -> None:
+def test_a_read_only_disk_serves_the_last_release_and_reports_why(told: dict[str, Any]) -> None:
     assert told["first"][0] == 0
     assert told["read-only"]
     assert told["read-only, the same"][0] == 0

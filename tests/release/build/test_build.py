@@ -352,7 +352,7 @@ def test_damaged_index_is_refused_and_built_again(tiny: Path, here: Path) -> Non
         "\x00",
     ],
 )
-def test_manifest_that_is_none(tiny: Path, here: Path, manifest: str) -> None:
+def test_invalid_manifest(tiny: Path, here: Path, manifest: str) -> None:
     release, _ = ensure_release(here, tiny)
     (release.folder / sealed.MANIFEST).write_text(manifest)
     with pytest.raises(Problem) as raised:
@@ -365,7 +365,7 @@ def test_manifest_that_is_none(tiny: Path, here: Path, manifest: str) -> None:
 # Refused
 
 
-def test_what_does_not_conform_is_refused_and_nothing_is_lost(tiny: Path, here: Path) -> None:
+def test_sources_that_do_not_conform_are_rejected_and_nothing_is_lost(tiny: Path, here: Path) -> None:
     release = build(here, tiny)
     before = contents(here)
     replace(tiny / "data" / "bacs.ttl", 'skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;\n', "")

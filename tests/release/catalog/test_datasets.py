@@ -41,7 +41,7 @@ def describe(folder: Path, *paths: str) -> Sources:
     return read_sources(folder)
 
 
-def test_every_data_file_of_ours_is_of_a_dataset_and_every_dataset_holds_something(real: Sources):
+def test_every_data_file_belongs_to_a_dataset_and_no_dataset_is_empty(real: Sources):
     datasets = catalogue_datasets(real.published)
     assert [part.slug for part in datasets] == ["contrat", "enonces", "valeurs-derivees"]
     data = [path for path in real.statements.file_names("data/") if not is_catalogue_file(path)]
@@ -105,12 +105,12 @@ def test_an_empty_dataset_is_not_published(tiny: Path):
         (("ontology/petit.ttl",), "warning", "data/bacs.ttl n'appartient à aucun jeu"),
     ],
 )
-def test_a_file_that_is_missing_or_left_out_is_said(tiny: Path, paths: tuple[str, ...], severity: str, words: str):
+def test_a_missing_or_unassigned_file_is_a_finding(tiny: Path, paths: tuple[str, ...], severity: str, words: str):
     found = [each for each in check(describe(tiny, *paths)).findings if words in each.messages["fr"]]
     assert [each.severity for each in found] == [severity]
     assert found[0].messages["en"] != found[0].messages["fr"]
     assert "wasDerivedFrom" in found[0].remedies["en"]
 
 
-def test_nothing_is_asked_where_there_is_no_catalogue():
+def test_no_finding_without_a_catalogue():
     assert not [each for each in check(read_sources(TINY)).findings if "jeu de données" in each.messages["fr"]]

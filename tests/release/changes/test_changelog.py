@@ -14,7 +14,7 @@ from tests.support.paths import ROOT
 from tests.support.trig_release import release_of_trig
 
 
-def test_what_is_noted_is_what_a_comparison_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stored_changes_equal_a_comparison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(changelog, "PAGE", 2)
     before = release_of_trig(tmp_path, " ".join(f":t{n} :p {n} ; :q 1 ." for n in range(7)))
     after = release_of_trig(tmp_path, " ".join(f":t{n} :p {n * 2} ." for n in range(2, 9)))
@@ -39,7 +39,7 @@ def test_nothing_changed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("things", "facts"), [(3, 5000), (500, 3)])
-def test_too_much_to_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, things: int, facts: int) -> None:
+def test_too_many_changes_to_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, things: int, facts: int) -> None:
     monkeypatch.setattr(changelog, "MAX_ROWS", things)
     monkeypatch.setattr(changelog, "MAX_FACTS", facts)
     after = release_of_trig(tmp_path, " ".join(f":t{n} :p {n} ." for n in range(9)))

@@ -48,7 +48,9 @@ def test_names_of_both_releases(tmp_path: Path) -> None:
     found = rows(tmp_path, old, ':x :p :z . :z skos:prefLabel "Nouveau"@fr . :p rdfs:label "propriété"@fr .')
     row = next(each for each in found if each["thing"] == "http://e.org/x")
     assert fact_text(row, row["facts"][0], "fr") == "corrigé : propriété : Ancien → Nouveau"
-    assert fact_text(row, row["facts"][0], "en") == "corrected: propriété: Ancien → Nouveau", "a name in French is a name"
+    assert fact_text(row, row["facts"][0], "en") == "corrected: propriété: Ancien → Nouveau", (
+        "a name in French is a name"
+    )
 
 
 def test_what_has_no_name_is_known_by_its_words_its_class_or_its_address(tmp_path: Path) -> None:
@@ -77,7 +79,7 @@ def test_what_is_computed_names_the_calculation(tmp_path: Path) -> None:
     assert list(lines(row, "en"))[-1] == "      computed: share × total"
 
 
-def test_a_withdrawn_fact_had_its_statement_and_a_statement_speaks_for_itself(tmp_path: Path) -> None:
+def test_a_withdrawn_fact_names_its_statement_and_a_statement_supports_itself(tmp_path: Path) -> None:
     statement = ':g a cper:Enonce ; cper:citation "mots"@fr ; cper:atteste :p . :x cper:enonce :g ; :p 1 .'
     found = {row["thing"]: row for row in rows(tmp_path, statement, ":x :q 1 .")}
     assert found["http://e.org/g"]["change"] == "gone"
@@ -87,7 +89,7 @@ def test_a_withdrawn_fact_had_its_statement_and_a_statement_speaks_for_itself(tm
     assert withdrawn[0]["new_statements"] == []
 
 
-def test_a_thing_of_very_many_facts_is_told_in_several_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resource_with_many_changes_has_several_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(told, "MAX_FACTS_PER_ROW", 2)
     found = rows(tmp_path, "", ":x :p 1, 2, 3, 4, 5 .")
     assert [(len(row["facts"]), row.get("continued", False)) for row in found] == [(2, False), (2, True), (1, True)]

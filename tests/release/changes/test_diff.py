@@ -82,7 +82,7 @@ def test_what_counts_as_a_correction(
     assert facts(tmp_path, before, after) == expected
 
 
-def test_things_new_gone_and_changed(tmp_path: Path) -> None:
+def test_new_withdrawn_and_changed_resources(tmp_path: Path) -> None:
     found, _ = compared(tmp_path, ":a :p 1 . :a-b :p 1 . :c :p 1 .", ":a :p 1 ; :q 2 . :c :p 1 . :d :p 1 .")
     assert [(change.resource, change.kind) for change in found] == [
         ("<http://e.org/a-b>", "gone"),
@@ -101,7 +101,7 @@ def test_named_graphs_are_counted_apart(tmp_path: Path) -> None:
     assert [change.kind for change in found] == ["new"], "it was not published, only spoken of elsewhere"
 
 
-def test_a_thing_of_very_many_values(tmp_path: Path) -> None:
+def test_a_resource_with_many_values(tmp_path: Path) -> None:
     many = " ; ".join(f":m {n}" for n in range(1500))
     assert facts(tmp_path, f":a {many} ; :p 1 .", f":a {many} ; :p 2 .") == [
         ("corrected", *(f'"{n}"^^<http://www.w3.org/2001/XMLSchema#integer>' for n in (1, 2)))

@@ -31,7 +31,7 @@ def only(report: Report) -> Finding:
     return finding
 
 
-def test_nothing_to_find(tiny: Path) -> None:
+def test_conforming_sources_have_no_findings(tiny: Path) -> None:
     report = found(tiny)
     assert (report.findings, report.conforms, report.shapes, report.nodes) == ((), True, 1, 1)
     assert as_json(found(tiny)) == as_json(report)
@@ -47,7 +47,7 @@ def test_violation_names_file_node_and_remedy(tiny: Path) -> None:
     assert finding.remedies == {"fr": "Nommez-le.", "en": "Name it."}
 
 
-def test_every_file_that_speaks_of_a_node_is_named(tiny: Path) -> None:
+def test_findings_name_every_file_about_a_node(tiny: Path) -> None:
     (tiny / "shapes" / "note.ttl").write_text(
         "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
         f"<urn:s> a sh:PropertyShape ; sh:targetNode <{BAC}> ; sh:path <urn:p> ; sh:maxCount 0 .\n"
@@ -77,7 +77,7 @@ def test_file_with_comments(tiny: Path) -> None:
     assert "skos:note" in finding.remedies["en"]
 
 
-def test_literal_that_a_query_would_see_otherwise(tiny: Path) -> None:
+def test_literal_that_queries_return_in_another_form(tiny: Path) -> None:
     (tiny / "data" / "n.nt").write_text(
         f'<{BAC}> <urn:p> "01"^^<http://www.w3.org/2001/XMLSchema#nonNegativeInteger> .\n'
     )
@@ -111,7 +111,7 @@ def test_further_files_are_checked_together_with_the_sources(tiny: Path, tmp_pat
     }
 
 
-def test_shape_that_is_none(tiny: Path) -> None:
+def test_unknown_shape(tiny: Path) -> None:
     (tiny / "shapes" / "x.ttl").write_text(
         f"@prefix sh: <http://www.w3.org/ns/shacl#> . <urn:s> a sh:NodeShape ; sh:targetNode <{BAC}> ;"
         " sh:sparql <urn:q> ."

@@ -116,7 +116,7 @@ def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     "what", ["shapes", "program", "validators", "kept back", "much", "small", "entry", "manifest", DATA, REPORT]
 )
-def test_where_anything_else_differs_everything_is_validated(
+def test_other_differences_cause_a_full_validation(
     what: str, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     releases = tmp_path / "releases"

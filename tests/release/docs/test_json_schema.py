@@ -282,7 +282,7 @@ PREFIX obeu-measure: <http://data.openbudgets.eu/ontology/dsd/measure/>
 """
 
 
-def test_data_without_shapes_have_schemas_that_ask_for_nothing(tmp_path: Path) -> None:
+def test_data_without_shapes_have_schemas_without_constraints(tmp_path: Path) -> None:
     (tmp_path / "data.ttl").write_text(DATA, "utf-8")
     given = build_data(tmp_path / "releases", ROOT, (tmp_path / "data.ttl",))
     assert read_constraints(given).by_class == {}
@@ -308,8 +308,18 @@ def test_constraints_are_joined() -> None:
 @pytest.mark.parametrize(
     ("constraint", "key", "fits", "fails"),
     [
-        (Constraint(SKOS + "exactMatch", node_kind="IRI", pattern="^http://w"), "identique", ["http://w"], ["http://x"]),
-        (Constraint(SKOS + "exactMatch", min_count=2, max_count=3), "identique", ["http://a", "http://b"], ["http://a"]),
+        (
+            Constraint(SKOS + "exactMatch", node_kind="IRI", pattern="^http://w"),
+            "identique",
+            ["http://w"],
+            ["http://x"],
+        ),
+        (
+            Constraint(SKOS + "exactMatch", min_count=2, max_count=3),
+            "identique",
+            ["http://a", "http://b"],
+            ["http://a"],
+        ),
         (
             Constraint(DCT + "license", node_kind="IRI", pattern="^http://w"),
             "licence",
@@ -322,7 +332,7 @@ def test_constraints_are_joined() -> None:
         (Constraint(DCT + "modified", datatype=XSD + "date"), "modifieLe", ["2023-01-09", "2023-01-10"], []),
     ],
 )
-def test_each_demand_has_its_form(
+def test_each_constraint_has_its_schema(
     release: Release, files: Files, constraint: Constraint, key: str, fits: object, fails: object
 ) -> None:
     term = next(each for each in release.context.terms if each.name == key)

@@ -97,7 +97,7 @@ def test_links_agree_with_the_ontology(ours: Ontology, files: Store):
     assert {link.property.removeprefix(CPER) for link in ours.class_links() if not link.source} == {"contrat", "enonce"}
 
 
-def test_the_real_data_keep_to_the_classes_that_a_property_is_said_of(release: Release):
+def test_the_real_data_respect_the_domains_of_properties(release: Release):
     """schema:domainIncludes is no rule: here it is held against the data."""
     store = Store()
     store.bulk_load(path=release.folder / "data.nq", format=RdfFormat.N_QUADS)
@@ -111,7 +111,7 @@ def test_the_real_data_keep_to_the_classes_that_a_property_is_said_of(release: R
     assert {name for name, (uses, fit) in counts.items() if uses != fit} <= {"contrat", "enonce", "territoire"}
 
 
-def test_the_version_is_told_in_both_languages(ours: Ontology):
+def test_the_version_is_stated_in_both_languages(ours: Ontology):
     version = ours.graph.value(ours.header, OWL + "versionInfo")
     for lang in ("fr", "en"):
         newest = ours.changes(lang)[0]
@@ -136,7 +136,7 @@ def test_changes_of_terms_come_with_the_newest_version_first():
     ]
 
 
-def test_classes_in_a_circle_and_alone_are_told_once():
+def test_classes_in_a_cycle_and_isolated_classes_appear_once():
     told = made(
         """:a a owl:Class ; rdfs:subClassOf :b . :b a owl:Class ; rdfs:subClassOf :a . :alone a rdfs:Class .
         :p a rdf:Property ; rdfs:domain :a, :b ; rdfs:range :a, "text", [ a owl:Class ] .

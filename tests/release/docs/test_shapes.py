@@ -97,7 +97,7 @@ def test_a_path_in_a_circle_ends():
     assert listed.all["http://ex.org/s"].path == "skos:note"
 
 
-def test_what_is_not_said_has_its_default():
+def test_missing_parameters_have_their_defaults():
     rule = made("ex:s a sh:NodeShape ; sh:targetClass ex:C, [] ; sh:order 3 .").all["http://ex.org/s"]
     assert (rule.severity, rule.targets, rule.path) == (SH + "Violation", (Target("Class", "http://ex.org/C"),), "")
     assert rule.parameters == {}

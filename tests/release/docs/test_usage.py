@@ -68,7 +68,7 @@ def test_every_term_in_use_has_an_example_that_is_true(release: Release, ours: O
     assert examples > 40
 
 
-def test_an_example_speaks_the_language_of_the_reader(release: Release):
+def test_an_example_is_in_the_language_of_the_reader(release: Release):
     assert '"Soutenir les territoires"@fr' not in usage.of_class(release, CPER + "Axe", "en").turtle
     assert "@en" in usage.of_class(release, CPER + "Axe", "en").turtle
     assert "@fr" in usage.of_class(release, CPER + "Axe", "fr").turtle

@@ -38,18 +38,18 @@ def told(findings: list[Finding]) -> list[tuple[str, str, str]]:
     return [(each.severity, each.node.removeprefix(ONTOLOGY), each.files[0]) for each in findings]
 
 
-def test_a_chain_of_versions_has_nothing_to_find(versioned: Path) -> None:
+def test_a_complete_chain_of_versions_has_no_findings(versioned: Path) -> None:
     assert found(versioned) == []
 
 
-def test_a_version_that_is_named_has_to_be_kept(versioned: Path) -> None:
+def test_a_named_version_has_to_be_stored(versioned: Path) -> None:
     (versioned / "ontology" / "versions" / "0.9.0.ttl").unlink()
     (finding,) = found(versioned)
     assert told([finding]) == [("violation", "", "ontology/versions/0.10.0.ttl")]
     assert "ontology/versions/0.9.0.ttl" in finding.remedies["en"]
 
 
-def test_a_version_that_is_kept_has_to_be_named(versioned: Path) -> None:
+def test_a_stored_version_has_to_be_named(versioned: Path) -> None:
     findings = changed(versioned, "petit.ttl", "owl:priorVersion", "owl:incompatibleWith")
     assert told(findings) == [
         ("violation", "/0.10.0", "ontology/versions/0.10.0.ttl"),
@@ -72,7 +72,7 @@ def test_a_file_has_the_name_of_its_version(versioned: Path, name: str) -> None:
     assert {each.severity for each in findings} == {"violation"}
 
 
-def test_what_was_promised_is_kept(versioned: Path) -> None:
+def test_terms_of_compatible_versions_have_to_stay(versioned: Path) -> None:
     """A term of a version with which the ontology says it is compatible is still there."""
     findings = changed(versioned, "petit.ttl", "cper:Radeau", "cper:Barque")
     assert told(findings) == [("violation", "#Radeau", "ontology/cper.ttl")]
@@ -80,7 +80,7 @@ def test_what_was_promised_is_kept(versioned: Path) -> None:
     assert changed(versioned, "petit.ttl", "owl:backwardCompatibleWith", "owl:incompatibleWith") == []
 
 
-def test_data_that_use_a_deprecated_term_are_told(versioned: Path) -> None:
+def test_use_of_a_deprecated_term_is_a_finding(versioned: Path) -> None:
     data = versioned / "data" / "radeaux.ttl"
     data.write_text(
         f"<urn:a> a <{CPER}Radeau> . <urn:b> a <{CPER}Radeau> ; <{CPER}Radeau> 1 . <urn:c> a <{CPER}Bac> .\n"

@@ -52,7 +52,7 @@ def test_what_names_none_or_several(place: tuple[History, list[str], Path], tmp_
     assert len(ids) == 5
 
 
-def test_a_release_that_is_no_longer_kept_or_is_damaged(place: tuple[History, list[str], Path], tmp_path: Path) -> None:
+def test_a_release_that_is_removed_or_damaged(place: tuple[History, list[str], Path], tmp_path: Path) -> None:
     _, ids, releases = place
     copy = Path(shutil.copytree(releases, tmp_path / "copy"))
     discard(History(copy).folders_of(ids[0])[0])

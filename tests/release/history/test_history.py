@@ -108,7 +108,9 @@ def test_the_release_of_this_program_is_opened_by_preference(history: History, t
     assert code(raised) == "release-damaged"
 
 
-def test_release_that_is_not_kept_or_never_was(history: History, three: tuple[Release, ...], tmp_path: Path) -> None:
+def test_release_that_was_removed_or_never_existed(
+    history: History, three: tuple[Release, ...], tmp_path: Path
+) -> None:
     history.publish(three[0], "build")
     discard(three[0].folder)
     with pytest.raises(Problem) as raised:
@@ -170,7 +172,7 @@ def test_damaged_entry_is_refused_by_its_name(history: History, three: tuple[Rel
     assert damaged.publish(three[2], "build").number == 2
 
 
-def test_what_is_none_of_ours_and_what_later_programs_add(history: History, three: tuple[Release, ...]) -> None:
+def test_foreign_files_and_later_fields_are_ignored(history: History, three: tuple[Release, ...]) -> None:
     entry = history.publish(three[0], "build")
     folder = history.folder(entry).parent
     for name in (".building-x", "lost+found", "1", "00000a"):
@@ -180,7 +182,7 @@ def test_what_is_none_of_ours_and_what_later_programs_add(history: History, thre
     assert History(folder.parent).entries() == (entry,)
 
 
-def test_each_publication_is_told_from_the_one_before(
+def test_each_publication_stores_the_changes_since_the_previous_one(
     history: History, three: tuple[Release, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = list[tuple[Release | None, Release, Path | None]]()

@@ -142,7 +142,7 @@ def test_members_have_the_shape_that_the_stream_promises(tmp_path: Path) -> None
     ).conforms
 
 
-def test_what_is_said_of_a_thing_is_not_taken_for_what_is_said_of_its_version(tmp_path: Path) -> None:
+def test_triples_of_a_resource_are_not_about_its_version(tmp_path: Path) -> None:
     history = history_of(
         tmp_path, [release_of_trig(tmp_path, f':a <{DCT}created> "{n}" ; a <{AS}Delete> .') for n in range(2)]
     )

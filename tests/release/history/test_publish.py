@@ -66,7 +66,7 @@ def test_published_once(place: Place) -> None:
     assert (third.built, third.release.id, third.entry.number) == (False, first.release.id, 3)
 
 
-def test_rolled_back_sources_are_not_published_by_themselves(place: Place) -> None:
+def test_rolled_back_sources_are_not_published_automatically(place: Place) -> None:
     first, second = place.publish(), place.publish("n° 2")
     back = roll_back(place.settings)
     assert (back.release.id, back.entry.how, place.served()) == (first.release.id, "rollback", first.release.id)
@@ -84,7 +84,7 @@ def test_rolled_back_sources_are_not_published_by_themselves(place: Place) -> No
     assert (changed.held_back, changed.entry.number, place.served()) == (False, 6, changed.release.id)
 
 
-def test_sources_that_nobody_served_yet_are_held_back_too(place: Place) -> None:
+def test_sources_that_were_never_served_are_held_back_too(place: Place) -> None:
     first, _ = place.publish(), place.publish("n° 2")
     place.say("n° 3")
     roll_back(place.settings)
@@ -96,7 +96,7 @@ def test_sources_that_nobody_served_yet_are_held_back_too(place: Place) -> None:
     assert forward.entry.instead_of == first.entry.sources
 
 
-def test_back_and_further_back(place: Place) -> None:
+def test_rollback_twice(place: Place) -> None:
     ids = [place.publish(words).release.id for words in ("n° 1", "n° 2", "n° 3")]
     assert roll_back(place.settings).release.id == ids[1]
     assert roll_back(place.settings).release.id == ids[0]
@@ -120,14 +120,14 @@ def test_back_and_further_back(place: Place) -> None:
     assert place.numbers() == number
 
 
-def test_nothing_to_go_back_to(place: Place) -> None:
+def test_rollback_without_an_earlier_release(place: Place) -> None:
     with pytest.raises(Problem) as raised:
         roll_back(place.settings)
     assert raised.value.kind.code == "history-empty"
     assert str(place.settings.releases) in str(raised.value)
 
 
-def test_refused_sources_leave_what_is_served(place: Place) -> None:
+def test_rejected_sources_leave_the_served_release(place: Place) -> None:
     first = place.publish()
     place.data.write_text(place.first.replace('skos:prefLabel "Bac fictif n° 1"@fr, "Fictitious ferry 1"@en ;', ""))
     with pytest.raises(ValidationFailed):
@@ -135,7 +135,7 @@ def test_refused_sources_leave_what_is_served(place: Place) -> None:
     assert (place.served(), place.numbers()) == (first.release.id, 1)
 
 
-def test_what_is_served_already_needs_no_writing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_publishing_served_sources_writes_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     first = place.publish()
 
     def fail(*_: object) -> None:
@@ -227,7 +227,7 @@ def test_rollback_on_the_command_line(place: Place) -> None:
 
 
 @pytest.mark.parametrize("fault", ['n° 1"@fr ; ; <', "n° 2"])
-def test_sources_mended_while_others_are_refused_are_not_taken_for_refused(
+def test_sources_corrected_during_a_failing_build_are_not_rejected(
     place: Place, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     """Somebody saves the mended file while the faulty one is still being checked: the mended one is to be published."""

@@ -46,19 +46,19 @@ def test_read_as_it_was_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "path", [SOURCES / "data" / "a.ttl", str(SOURCES / "data" / "a.ttl"), Path("/elsewhere/secret/data/a.ttl")]
 )
-def test_says_nothing_of_where_the_files_are_kept(path: Path | str) -> None:
+def test_the_folder_of_sources_is_hidden(path: Path | str) -> None:
     told = refused(path=path)
     assert "a.ttl" in told.explanation("fr").detail
     assert "secret" not in json.dumps(told.words)
 
 
-def test_what_is_said_in_two_languages_stays_so() -> None:
+def test_a_rejection_is_in_both_languages() -> None:
     told = refused(path=Path("a.ttl"), message=Phrase("a dot", "un point"))
     assert "un point" in told.explanation("fr").detail
     assert "a dot" in told.explanation("en").detail
 
 
-def test_the_first_violation_is_told_with_its_place() -> None:
+def test_the_first_violation_has_its_file_or_node() -> None:
     warned = Finding("warning", "https://example.org/w", FOUND.messages, FOUND.remedies)
     located = Finding("violation", "https://example.org/b", FOUND.messages, FOUND.remedies, files=("data/b.ttl",))
     for findings, path in (((warned, FOUND, located), FOUND.node), ((warned, located), "data/b.ttl")):
@@ -107,14 +107,14 @@ def test_the_same_is_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         '{"at": 1, "code": "x", "words": [], "report": [], "more": 1}',
     ],
 )
-def test_what_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
+def test_an_unreadable_rejection_is_none(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
     assert read_rejection(tmp_path) is None
     write_rejection(tmp_path, told := refused(path="a"))
     assert read_rejection(tmp_path) == told
 
 
-def test_a_disk_that_refuses_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_error_keeps_the_previous_rejection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_rejection(tmp_path, first := refused(path="a"))
     for where, step in ((os, "fchmod"), (Path, "replace")):
 
@@ -137,7 +137,7 @@ def test_what_the_disk_refused_is_tried_again() -> None:
 
 
 @pytest.mark.parametrize("path", ["/elsewhere/secret/.building-x/data.nq", Path("/elsewhere/secret/data.nq")])
-def test_says_nothing_of_where_releases_are_kept(path: Path | str) -> None:
+def test_the_folder_of_releases_is_hidden(path: Path | str) -> None:
     """A full disk names the file that could not be written, as a text or as a path: neither lies among the sources."""
     told = Rejection.of(Problem("permission", path=path, message="No space left on device"), SOURCES)
     assert "data.nq" in told.explanation("en").detail
@@ -153,5 +153,5 @@ def test_says_nothing_of_where_releases_are_kept(path: Path | str) -> None:
         ("a/b/c or 1/2/3 or a dot", "a/b/c or 1/2/3 or a dot"),
     ],
 )
-def test_says_nothing_of_paths_amid_other_words(message: str, said: str) -> None:
+def test_local_paths_within_text_are_hidden(message: str, said: str) -> None:
     assert said in refused(path=Path("a.ttl"), message=message).explanation("en").detail

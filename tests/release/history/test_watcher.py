@@ -93,7 +93,7 @@ def test_sources_with_loops_of_links_are_read_or_refused(sources: Path, tmp_path
         build(tmp_path / "releases", sources)
 
 
-def test_nothing_to_look_at(tmp_path: Path) -> None:
+def test_empty_folder_of_sources(tmp_path: Path) -> None:
     assert take_snapshot(tmp_path / "nowhere") == frozenset()
 
 
@@ -123,7 +123,7 @@ def watcher(sources: Path, tmp_path: Path) -> Iterator[Counted]:
     assert not watcher.is_alive()
 
 
-def test_a_file_that_is_being_written_is_not_read(watcher: Counted, sources: Path) -> None:
+def test_a_file_being_written_is_not_read(watcher: Counted, sources: Path) -> None:
     publish_sources(watcher._settings, automatic=True)
     watcher.begin(sources)
     text = watcher.data.read_text("utf-8")
@@ -136,7 +136,7 @@ def test_a_file_that_is_being_written_is_not_read(watcher: Counted, sources: Pat
     assert len(watcher.read) < 5
 
 
-def test_what_is_served_refused_or_held_back_is_not_built_again(watcher: Counted, sources: Path) -> None:
+def test_served_rejected_or_held_back_sources_are_not_built_again(watcher: Counted, sources: Path) -> None:
     settings = watcher._settings
     publish_sources(settings, automatic=True)
     watcher.begin(sources)
@@ -161,7 +161,7 @@ def test_what_is_served_refused_or_held_back_is_not_built_again(watcher: Counted
     assert eventually(lambda: len(watcher.read) == 2)
 
 
-def test_a_build_that_failed_otherwise_is_tried_again(
+def test_a_build_that_failed_for_other_reasons_is_retried(
     watcher: Counted, sources: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "RETRY", 0.05)
@@ -175,14 +175,14 @@ def test_a_build_that_failed_otherwise_is_tried_again(
     assert len(watcher.read) == built
 
 
-def test_sources_that_cannot_be_read_are_for_the_build_to_refuse(watcher: Counted, sources: Path) -> None:
+def test_unreadable_sources_are_left_to_the_build(watcher: Counted, sources: Path) -> None:
     publish_sources(watcher._settings, automatic=True)
     shutil.rmtree(sources / "shapes")
     watcher.begin(sources)
     assert eventually(lambda: len(watcher.read) == 1), "so that /report says it"
 
 
-def test_a_fault_of_ours_does_not_end_the_looking(
+def test_an_internal_error_does_not_stop_the_watcher(
     watcher: Counted, sources: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(watching, "RETRY", 0.02)

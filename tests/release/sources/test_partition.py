@@ -46,7 +46,7 @@ def test_ranges_hold_every_statement_once_and_whole(tmp_path: Path, seed: int) -
         assert sum(len(files) for _, files in found) == len(rows)
 
 
-def test_processes_side_by_side_write_what_one_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parallel_processes_write_the_same_as_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         *drawn(random.Random(1), 400),  # noqa: S311  # the same rows each time
         "<urn:n> <urn:p> <urn:o> <urn:graph> .\t0",

@@ -59,7 +59,7 @@ def test_catalogue_has_its_graph_and_the_rest_is_in_the_default_graph(tiny: Path
     assert set(graphs.values()) == {DefaultGraph(), NamedNode(GRAPH_CATALOGUE)}
 
 
-def test_nothing_of_the_order_of_the_disk_shows(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_order_of_files_on_disk_does_not_matter(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("b", "a", "sous/c", "sous/A"):
         (tiny / "data" / name).parent.mkdir(exist_ok=True)
         (tiny / "data" / f"{name}.nt").write_bytes(TRIPLE.replace(b"/s>", f"/{name}>".encode()))

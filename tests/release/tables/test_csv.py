@@ -143,7 +143,7 @@ def test_metadata_of_odd_columns(odd: Release, axes: CsvTable):
     assert told[f"{E}float"]["datatype"] == "double"
 
 
-def test_a_value_with_the_separator_in_it_is_not_stated_as_two(odd: Release, axes: CsvTable):
+def test_a_value_that_contains_the_separator_is_not_split(odd: Release, axes: CsvTable):
     columns = deepcopy(axes.columns)
     next(each for each in columns if each.heading.name == f"{E}two").add((Literal("one | and the same"),))
     told = metadata(replace(axes, columns=columns), TableLabels(odd))["tableSchema"]["columns"]
@@ -162,7 +162,7 @@ def test_texts_keep_their_datatypes(release: Release):
     assert found["dcat:bbox"]["@id"].endswith("#wktLiteral")
 
 
-def test_things_are_in_the_order_of_people_and_formulas_stay_in_the_machine_form(axes: CsvTable):
+def test_rows_are_in_natural_order_and_formulas_are_unchanged(axes: CsvTable):
     found = table(axes.path)
     assert [each["iri"] for each in found] == [f"{E}t/1", f"{E}t/2", f"{E}t/10"]
     assert found[0][f"{E}formula"] == "=1+1"
@@ -194,7 +194,7 @@ def _quads(release: Release) -> list[str]:
     return [line.decode().removesuffix(" .") for line in release.data.beginning(f"<{ID}/".encode())]
 
 
-def test_no_more_than_some_names_are_remembered(release: Release, monkeypatch: pytest.MonkeyPatch):
+def test_the_name_cache_is_bounded(release: Release, monkeypatch: pytest.MonkeyPatch):
     cls = release.listing.called("signataire")
     assert cls
     iris = list(release.listing.things(cls.iri))
@@ -207,9 +207,7 @@ def test_no_more_than_some_names_are_remembered(release: Release, monkeypatch: p
     assert len(column_headings(cls)) == len(whole[0])
 
 
-def test_a_table_too_long_to_be_known_has_no_key_to_it(
-    release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+def test_no_foreign_key_to_a_table_that_is_too_long(release: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sealed_tables, "MOST_TRACKED", 3)
     write_data_package(release, tmp_path)
     told = {each["name"]: each for each in json.loads((tmp_path / PACKAGE).read_bytes())["resources"]}

@@ -1,0 +1,170 @@
+"""What is kept of sealed releases: the number, the age, what is served now; and what nobody may remove."""
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from cper_lod.core.settings import Settings
+from cper_lod.release.history import publish as publishing
+from cper_lod.release.history.history import ENTRY, FOLDER, History, Publication
+from cper_lod.release.history.publish import prune, publish_sources
+from cper_lod.release.jobs.locks import LOCK, discard, shared_lock
+from tests.support.paths import TINY
+
+DAY = 86_400
+
+
+def digest(name: str) -> str:
+    return name * 64
+
+
+def folder(releases: Path, name: str, program: str = "abc") -> Path:
+    return releases / f"{digest(name)[:16]}-{program}"
+
+
+def seal(releases: Path, name: str, age: int, mode: str = "contract", program: str = "abc") -> None:
+    """Write what is looked at of a release that was sealed `age` days ago."""
+    place = folder(releases, name, program)
+    place.mkdir(parents=True)
+    row = {"digest": digest(name), "sealed": time.time() - age * DAY, "mode": mode}
+    (place / "manifest.json").write_text(json.dumps(row))
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> Path:
+    """Return five releases, each served for a day, the last one since yesterday."""
+    for number, name in enumerate("abcde", 1):
+        seal(tmp_path, name, age=100)
+        serve(tmp_path, number, name, age=6 - number)
+    return tmp_path
+
+
+def serve(releases: Path, number: int, name: str, age: int) -> None:
+    at = int(time.time()) - age * DAY
+    entry = Publication(number, digest(name)[:16], digest(name), at, "build", "0.1.0+abc", "f")
+    place = releases / FOLDER / f"{number:06}"
+    place.mkdir(parents=True)
+    (place / ENTRY).write_text(json.dumps(entry._asdict()))
+
+
+def left(releases: Path) -> str:
+    return "".join(name for name in "abcdefgh" if folder(releases, name).exists())
+
+
+# a was served until four days ago, b until three, c until two, d until one, e is served
+@pytest.mark.parametrize(
+    ("keep", "days", "kept"),
+    [(2, 0, "de"), (3, 0, "cde"), (9, 0, "abcde"), (2, 4, "bcde"), (2, 3, "cde"), (4, 2, "bcde"), (2, 99, "abcde")],
+)
+def test_number_and_age(releases: Path, keep: int, days: int, kept: str) -> None:
+    before = History(releases).entries()
+    removed = prune(releases, History(releases), keep, days)
+    assert left(releases) == kept
+    assert {path.name[0] for path in removed} == set("abcde") - set(kept)
+    assert History(releases).entries() == before, "the history stays"
+    assert {path.name for path in releases.iterdir() if path.name.startswith(".")} == set(), "nothing is left of them"
+
+
+def test_the_served_release_is_kept_however_old(releases: Path) -> None:
+    serve(releases, 6, "a", age=0)
+    prune(releases, History(releases), 2, 0)
+    assert left(releases) == "ae"
+    for path in (releases / FOLDER).iterdir():
+        if path.name > "000001":
+            shutil.rmtree(path)
+    seal(releases, "f", age=0)
+    seal(releases, "g", age=0)
+    prune(releases, History(releases), 2, 0)
+    assert "a" in left(releases)
+
+
+def test_never_served_counts_from_its_sealing(releases: Path) -> None:
+    seal(releases, "f", age=2)
+    seal(releases, "g", age=50)
+    prune(releases, History(releases), 2, 3)
+    assert left(releases) == "cdef"
+
+
+def test_each_folder_of_a_release_stays_or_goes(releases: Path) -> None:
+    for name in "ae":
+        seal(releases, name, age=100, program="xyz")
+    prune(releases, History(releases), 2, 0)
+    assert not folder(releases, "a", "xyz").exists()
+    assert folder(releases, "e", "xyz").exists()
+
+
+def test_a_release_that_cannot_be_removed_stays(releases: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seal(releases, "f", age=1000, mode="data")
+    for name, text in (("broken", "[]"), ("empty", ""), ("half", '{"mode": "contract"}')):
+        (releases / name).mkdir()
+        (releases / name / "manifest.json").write_text(text)
+
+    def stubborn(path: Path) -> None:
+        if path.name.startswith("b"):
+            raise PermissionError
+        discard(path)
+
+    monkeypatch.setattr(publishing, "discard", stubborn)
+    removed = prune(releases, History(releases), 2, 0)
+    assert [path.name[0] for path in removed] == ["c", "a"]
+    assert left(releases) == "bdef"
+    assert all((releases / name).exists() for name in ("broken", "empty", "half"))
+
+
+def test_a_release_in_use_is_kept_until_its_last_reader_closes_it(releases: Path) -> None:
+    """A server that has not turned yet, or that shows an earlier release, reads its files by their names still."""
+    ends = [shared_lock(folder(releases, "a")), shared_lock(folder(releases, "a")), shared_lock(folder(releases, "b"))]
+    assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["c"]
+    ends[0]()
+    ends[0]()
+    assert prune(releases, History(releases), 2, 0) == []
+    ends[1]()
+    assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["a"]
+    ends[2]()
+    assert [path.name[0] for path in prune(releases, History(releases), 2, 0)] == ["b"]
+    with pytest.raises(FileNotFoundError):
+        shared_lock(folder(releases, "a"))
+
+
+def test_a_folder_that_is_removed_while_it_is_waited_for_is_not_held(releases: Path) -> None:
+    place, lock = folder(releases, "a"), os.open(folder(releases, "a"), os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # as `discard` does
+    with ThreadPoolExecutor() as pool:
+        held = pool.submit(shared_lock, place)
+        time.sleep(0.05)
+        assert not held.done()
+        place.rename(releases / ".building-a")
+        os.close(lock)
+        with pytest.raises(FileNotFoundError):
+            held.result(10)
+
+
+def test_where_nothing_can_be_locked_releases_are_served_and_stay(
+    releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    shared_lock(folder(releases, "a"))()
+    assert prune(releases, History(releases), 2, 0) == []
+    assert left(releases) == "abcde"
+
+
+def test_publishing_prunes_old_releases(tmp_path: Path) -> None:
+    settings = Settings(sources=tmp_path / "sources", releases=tmp_path / "r", keep_releases=2, keep_days=0)
+    shutil.copytree(TINY, settings.sources)
+    data = settings.sources / "data" / "bacs.ttl"
+    folders = list[Path]()
+    for number in (2, 3, 4):
+        data.write_text(data.read_text("utf-8").replace(f"n° {number - 1}", f"n° {number}"), "utf-8")
+        folders.append(publish_sources(settings, automatic=True).release.folder)
+    assert [each.exists() for each in folders] == [False, True, True]
+    assert [path.name for path in settings.releases.iterdir() if path.name.startswith(".")] == [LOCK]
