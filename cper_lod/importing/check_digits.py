@@ -17,7 +17,7 @@ def luhn(digits: str) -> bool:
     (True, False)
     """
     pairs = enumerate(reversed(digits))
-    return sum(int(_DOUBLED[int(digit)] if place % 2 else digit) for place, digit in pairs) % 10 == 0
+    return sum(int(_DOUBLED[int(digit)] if index % 2 else digit) for index, digit in pairs) % 10 == 0
 
 
 def is_siret(text: str) -> bool:

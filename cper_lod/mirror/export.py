@@ -145,13 +145,19 @@ class _Export:
             refused += map(str, result.problems)
             done += result.thing
             on_progress(done, total)
-        made = write_errors(client, self._folder, self._release.built_at)
-        self._manifest.add_files(made)
-        written += sum(each.written for each in made)
+        error_files = write_errors(client, self._folder, self._release.built_at)
+        self._manifest.add_files(error_files)
+        written += sum(each.written for each in error_files)
         written += write_rules(self._folder, self._manifest, client, options.live_server, options.max_exact_rules, key)
         removed = self._remove_stale()
         summary = Summary(
-            files + len(made), done, written, removed, tuple(refused[:_MAX_LISTED]), len(refused), unchanged=False
+            files + len(error_files),
+            done,
+            written,
+            removed,
+            tuple(refused[:_MAX_LISTED]),
+            len(refused),
+            unchanged=False,
         )
         self._manifest.end_run(key=key, encoders=_encoders())
         self._write_status(summary)
@@ -167,8 +173,8 @@ class _Export:
             found = list(paths.thing_addresses(site, name, portable=portable))
             if not portable:
                 self._manifest.add_stem(found[0].path, found[0].stem)
-            wanted = tuple(each for address in found for each in representations(address))
-            yield self._planned(Task(wanted, name if portable else "", thing=True))
+            batch = tuple(each for address in found for each in representations(address))
+            yield self._planned(Task(batch, name if portable else "", thing=True))
 
     def _other_addresses(self) -> Iterator[Address]:
         """Yield the addresses except those of things; record stems that differ from the path."""

@@ -190,7 +190,7 @@ class HeaderRules:
         self._pattern_rules = list[HeaderRule]() if self.is_exact else self._make_pattern_rules(fingerprint)
         self.line_count += manifest.count(things=True) if self.is_exact else len(self._pattern_rules)
 
-    def each(self) -> Iterator[HeaderRule]:
+    def rules(self) -> Iterator[HeaderRule]:
         """Yield the rules."""
         for entry in self._manifest.entries(things=None if self.is_exact else False):
             yield HeaderRule(entry.file, entry.etag.strip('"'), entry.header_set)

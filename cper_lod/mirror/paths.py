@@ -19,7 +19,7 @@ from cper_lod.web.catalog import views
 from cper_lod.web.documents import lists, sitemap
 from cper_lod.web.documents.class_list import FORMS, list_address
 from cper_lod.web.http.links import LINKSET, LINKSET_JSON
-from cper_lod.web.http.urls import place as page_of
+from cper_lod.web.http.urls import page_address as page_of
 from cper_lod.web.site import Site
 from cper_lod.web.site_pages import problems, static, status
 from cper_lod.web.sparql import editor

@@ -138,12 +138,12 @@ class Actors:
         return iri
 
     def _governed(self, record: Record, role: str) -> str:
-        given = record.text("territoire")
-        if not given and role in ("etat", "region"):
+        territory_name = record.text("territoire")
+        if not territory_name and role in ("etat", "region"):
             return self.country if role == "etat" else self.region
         kind = "igeo:Departement" if role == "departement" else ""
         return self._territory(
-            given or f"Territoire : {record.text('nom')}", record.location_of("territoire"), kind, self.region
+            territory_name or f"Territoire : {record.text('nom')}", record.location_of("territoire"), kind, self.region
         )
 
     def _territory(self, name: str, location: CellLocation, kind: str, within: str | None) -> str:

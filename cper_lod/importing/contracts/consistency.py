@@ -107,9 +107,9 @@ def _unusable_names(records: Iterable[Record], key: str) -> Iterator[CellFinding
             yield CellFinding(record.location_of(key), "name-unusable", excerpt=record.text(key))
 
 
-def _unknown_references(record: Record, key: str, known: set[int], sheet: str) -> Iterator[CellFinding]:
+def _unknown_references(record: Record, key: str, numbers: set[int], sheet: str) -> Iterator[CellFinding]:
     for number in record.numbers(key):
-        if number not in known:
+        if number not in numbers:
             yield CellFinding(record.location_of(key), "reference-unknown", {"number": number, "sheet": sheet})
 
 
@@ -120,10 +120,10 @@ def _axis(record: Record, priorities: set[int]) -> Iterator[CellFinding]:
         values = {"quotations": len(quotations), "priorities": len(served)}
         yield CellFinding(record.location_of("citation_lien"), "quotations-differ", values)
     # A share that could not be read is not missing: it has a finding already.
-    given = "part" in record.unreadable or "part" in record.values
-    if not given and not record.text("motif"):
+    has_share = "part" in record.unreadable or "part" in record.values
+    if not has_share and not record.text("motif"):
         yield CellFinding(record.location_of("motif"), "share-without-reason")
-    if given and record.text("motif"):
+    if has_share and record.text("motif"):
         yield CellFinding(record.location_of("motif"), "share-and-reason")
 
 

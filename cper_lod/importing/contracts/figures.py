@@ -54,13 +54,13 @@ def add_share(graph: ContractGraph, axis: str, key: str, record: Record) -> None
     )
 
 
-def _share(graph: ContractGraph, share: str, found: QuotedNumber, dataset: str) -> None:
+def _share(graph: ContractGraph, share: str, share_value: QuotedNumber, dataset: str) -> None:
     """Add the properties of a published share, rounded to its last written digit."""
     graph.add(share, "cper:borne", f"{BOUND_CODES}arrondi")
     graph.add(share, "cper:contrat", graph.contract)
-    graph.add(share, "cper:pourcentage", decimal_literal(found.value))
-    graph.add(share, "cper:precision", decimal_literal(found.step))
-    graph.add(share, "cper:valeurPubliee", fr(found.published))
+    graph.add(share, "cper:pourcentage", decimal_literal(share_value.value))
+    graph.add(share, "cper:precision", decimal_literal(share_value.step))
+    graph.add(share, "cper:valeurPubliee", fr(share_value.published))
     graph.add(share, "qb:dataSet", f"{ID}jeu/{graph.slug}-{dataset}")
     graph.add(share, "sdmx-attribute:obsStatus", "sdmx-code:obsStatus-A")
 
@@ -158,9 +158,9 @@ def _envelope(graph: ContractGraph, record: Record) -> None:
     )
 
 
-def rounding_step(record: Record, found: QuotedNumber) -> Decimal:
+def rounding_step(record: Record, amount: QuotedNumber) -> Decimal:
     """Return the rounding step of an amount: the one given in the row, else that of its last written digit."""
-    return record.get("pas", Decimal) or found.step
+    return record.get("pas", Decimal) or amount.step
 
 
 def add_derived_values(graph: ContractGraph, records: WorkbookRecords) -> None:
@@ -195,11 +195,11 @@ def _value(graph: ContractGraph, key: str, dataset: str, calculation: str, label
 
 
 def _calculation(
-    graph: ContractGraph, key: str, labels: tuple[str, str], how: tuple[str, str], used: Sequence[str]
+    graph: ContractGraph, key: str, labels: tuple[str, str], descriptions: tuple[str, str], used: Sequence[str]
 ) -> None:
     iri = f"{graph.contract}/calcul/{key}"
     graph.describe("derived", iri, graph.locations[graph.contract], "prov:Activity", labels)
-    graph.add(iri, "dct:description", fr(how[0]), en(how[1]))
+    graph.add(iri, "dct:description", fr(descriptions[0]), en(descriptions[1]))
     graph.add(iri, "prov:used", *used)
 
 

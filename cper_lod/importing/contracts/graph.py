@@ -43,7 +43,7 @@ def en(text: str) -> Literal:
 def decimal_literal(value: Decimal) -> Literal:
     """Return a decimal number, written without an exponent.
 
-    >>> number(Decimal("1E+6")).value, number(Decimal("57.30")).value
+    >>> decimal_literal(Decimal("1E+6")).value, decimal_literal(Decimal("57.30")).value
     ('1000000', '57.3')
     """
     return Literal(f"{value.normalize():f}", datatype=NamedNode(XSD + "decimal"))
@@ -113,10 +113,10 @@ class ContractGraph:
         self.add(iri, "prov:wasDerivedFrom", self.document)
         for each in about:
             self.add(each, "cper:enonce", iri)
-        for part, words in ((passage, "oa:SpecificResource"), (f"{passage}/citation", "oa:TextQuoteSelector")):
+        for part, class_name in ((passage, "oa:SpecificResource"), (f"{passage}/citation", "oa:TextQuoteSelector")):
             self.file_of[part] = "statements"
             self.locations[part] = location
-            self.add(part, "rdf:type", words)
+            self.add(part, "rdf:type", class_name)
         self.add(passage, "oa:hasSelector", f"{passage}/citation")
         self.add(passage, "oa:hasSource", self.document)
         self.add(f"{passage}/citation", "oa:exact", fr(quotation))

@@ -108,15 +108,15 @@ class Workbook:
 
     def _sort_findings(self, report: Report, locations: Mapping[str, CellLocation]) -> None:
         """Assign each finding to a row of the workbook, or to the sources (violations only)."""
-        for found in report.findings:
-            location = _find_location(found, locations)
-            if location and found.shape == _WITHOUT_SIREN:
-                self.imported.cell_findings.append(CellFinding(location, "siren-missing", severity=found.severity))
+        for finding in report.findings:
+            location = _find_location(finding, locations)
+            if location and finding.shape == _WITHOUT_SIREN:
+                self.imported.cell_findings.append(CellFinding(location, "siren-missing", severity=finding.severity))
             elif location:
-                values = {"message": _with_headings(found.messages), "remedy": _with_headings(found.remedies)}
-                self.imported.cell_findings.append(CellFinding(location, "of-a-shape", values, found.severity))
-            elif found.severity == "violation":
-                self.imported.source_findings.append(found)
+                values = {"message": _with_headings(finding.messages), "remedy": _with_headings(finding.remedies)}
+                self.imported.cell_findings.append(CellFinding(location, "of-a-shape", values, finding.severity))
+            elif finding.severity == "violation":
+                self.imported.source_findings.append(finding)
 
 
 def _with_headings(text: Mapping[str, str]) -> Phrase:
@@ -129,9 +129,9 @@ def _with_headings(text: Mapping[str, str]) -> Phrase:
     return Phrase(english, french)
 
 
-def _find_location(found: Finding, locations: Mapping[str, CellLocation]) -> CellLocation | None:
+def _find_location(finding: Finding, locations: Mapping[str, CellLocation]) -> CellLocation | None:
     """Return the location of the node of a finding, or of its value."""
-    return locations.get(found.node) or (locations.get(found.value) if found.value else None)
+    return locations.get(finding.node) or (locations.get(finding.value) if finding.value else None)
 
 
 def _serialize_files(

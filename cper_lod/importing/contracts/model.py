@@ -226,8 +226,8 @@ def sheets() -> tuple[WorkbookSheet, ...]:
     )
 
 
-def _column(given: dict[str, Any]) -> WorkbookColumn:
-    row = dict(given)
+def _column(table: dict[str, Any]) -> WorkbookColumn:
+    row = dict(table)
     headings: dict[Language, str] = {"fr": row.pop("fr"), "en": row.pop("en")}
     help_: dict[Language, str] = {"fr": row.pop("help_fr"), "en": row.pop("help_en")}
     choices = tuple(row.pop("choices", YES_NO if row["kind"] == "yesno" else ()))

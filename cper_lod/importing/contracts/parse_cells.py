@@ -59,10 +59,10 @@ def unit_power(match: re.Match[str]) -> int:
 def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
     """Return a share or an amount as the quotation writes it; raises `UnreadableCell` if it does not.
 
-    >>> figure("share", Decimal("57.3"), "Axe 2 – 57,3% des crédits").published
+    >>> quoted_number("share", Decimal("57.3"), "Axe 2 – 57,3% des crédits").published
     '57,3%'
-    >>> found = figure("amount", Decimal(2700000000), "plus de 2,7 milliards d'euros sur 7 ans")
-    >>> found.published, found.step, found.bound
+    >>> found = quoted_number("amount", Decimal(2700000000), "plus de 2,7 milliards d'euros sur 7 ans")
+    >>> found.published, found.step, found.is_lower_bound
     ("plus de 2,7 milliards d'euros", Decimal('100000000'), True)
     """
     for match in (SHARE if kind == "share" else AMOUNT).finditer(quotation):
@@ -70,8 +70,8 @@ def quoted_number(kind: str, value: Decimal, quotation: str) -> QuotedNumber:
         if matched_number(match) * 10**tens == value:
             before = _BOUND.search(quotation[: match.start()])
             step = (Decimal(10) ** (tens - len(match["part"] or ""))).normalize() + 0
-            words = quotation[before.start() if before else match.start() : match.end()]
-            return QuotedNumber(value, words, Decimal(f"{step:f}"), bool(before), not tens and not match["part"])
+            written = quotation[before.start() if before else match.start() : match.end()]
+            return QuotedNumber(value, written, Decimal(f"{step:f}"), bool(before), not tens and not match["part"])
     if not value:
         raise UnreadableCell("figure-zero")
     raise UnreadableCell("figure-not-quoted", value=f"{value:f}" + (" %" if kind == "share" else " €"))
@@ -119,7 +119,7 @@ _URL: Final = re.compile(rf"https://([a-z0-9-]+[.])*gouv[.]fr(/{_IN_URL}(#{_IN_U
 def clean_text(text: str) -> str:
     r"""Return a text on one line, with single plain spaces (also for no-break spaces); raises `UnreadableCell`.
 
-    >>> clean(" 57,3\u202f%\n des crédits ")
+    >>> clean_text(" 57,3\u202f%\n des crédits ")
     '57,3 % des crédits'
     """
     plain = " ".join(text.split())
@@ -134,7 +134,7 @@ def clean_text(text: str) -> str:
 def displayed_decimal(value: float) -> Decimal:
     """Return the number that a spreadsheet displays: fifteen digits, without the noise of binary fractions.
 
-    >>> decimal(57.3), decimal(0.573 * 100), decimal(994000000)
+    >>> displayed_decimal(57.3), displayed_decimal(0.573 * 100), displayed_decimal(994000000)
     (Decimal('57.3'), Decimal('57.3'), Decimal('994000000'))
     """
     return Decimal(format(value, ".15g") if isinstance(value, float) else value)
@@ -177,7 +177,7 @@ def _period(cell: RawCell) -> tuple[int, int]:
 def parse_period(text: str) -> tuple[int, int]:
     """Return the first and the last year of a period; raises `UnreadableCell`.
 
-    >>> period("2021–2027")
+    >>> parse_period("2021–2027")
     (2021, 2027)
     """
     return _period(RawCell(text, "text"))

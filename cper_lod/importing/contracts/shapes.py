@@ -17,14 +17,14 @@ _SHAPES: Final = node(SHAPES.removesuffix("#"))
 def profile_shapes(graph: ContractGraph, records: WorkbookRecords, codes: Mapping[str, tuple[Code, ...]]) -> list[Quad]:
     """Return the SHACL profile of a contract, in the form of the files in `shapes/profiles/`."""
     quads: list[Quad] = []
-    title = graph.mark_trial((f"{graph.slug}", f"{graph.slug}"))
-    for key, words, path, count in (
+    title = graph.mark_trial((graph.slug, graph.slug))
+    for key, nouns, path, count in (
         ("signataires", ("signataires", "signatories"), ["cper:signataire"], len(records["signataires"])),
         ("priorites", ("priorités", "priorities"), ["cper:priorite"], len(records["priorites"])),
         ("axes", ("axes", "axes"), ["cper:priorite", "cper:axe"], len(records["axes"])),
     ):
         shape = NamedNode(f"{SHAPES}{graph.slug}-{key}")
-        quads += _words(shape, title, (f"{count} {words[0]}", f"{count} {words[1]}"))
+        quads += _texts(shape, title, (f"{count} {nouns[0]}", f"{count} {nouns[1]}"))
         quads += _counts(shape, graph, path, count, "sh:minCount", "sh:maxCount")
     found = Counter(record.text("qualite") for record in records["signataires"])
     for code in codes["qualite"]:
@@ -33,7 +33,7 @@ def profile_shapes(graph: ContractGraph, records: WorkbookRecords, codes: Mappin
     return quads
 
 
-def _words(shape: NamedNode, title: Labels, counted: Labels) -> Iterator[Quad]:
+def _texts(shape: NamedNode, title: Labels, counted: Labels) -> Iterator[Quad]:
     """Yield the label, comment and message of a shape."""
 
     def add(predicate: str, french: str, english: str) -> Iterator[Quad]:
@@ -63,8 +63,8 @@ def _counts(
     if len(path) > 1:
         target = BlankNode()
         here = target
-        for place, step in enumerate(path, 1):
-            rest = NamedNode(RDF + "nil") if place == len(path) else BlankNode()
+        for position, step in enumerate(path, 1):
+            rest = NamedNode(RDF + "nil") if position == len(path) else BlankNode()
             yield Quad(here, NamedNode(RDF + "first"), node(step))
             yield Quad(here, NamedNode(RDF + "rest"), rest)
             here = rest  # type: ignore[assignment]  # the last is rdf:nil and has no properties
@@ -78,20 +78,20 @@ def _counts(
 def _capacity(graph: ContractGraph, code: Code, count: int, title: Labels) -> Iterator[Quad]:
     """Yield the shape that counts the signatories of one capacity, and its qualified value shape."""
     shape = NamedNode(f"{SHAPES}{graph.slug}-nombre-{code.notation}")
-    knows = NamedNode(f"{SHAPES}{graph.slug}-qualite-{code.notation}")
+    value_shape = NamedNode(f"{SHAPES}{graph.slug}-qualite-{code.notation}")
     english = code.labels.get("en", code.notation)
-    yield from _words(
+    yield from _texts(
         shape,
         title,
         (f"{count} signataire(s) en qualité de « {code.display_label} »", f"{count} signatory(ies) as “{english}”"),
     )
     yield from _counts(shape, graph, ["cper:signataire"], count, "sh:qualifiedMinCount", "sh:qualifiedMaxCount")
-    yield Quad(shape, node("sh:qualifiedValueShape"), knows)
-    yield Quad(knows, NamedNode(RDF + "type"), node("sh:PropertyShape"))
-    yield Quad(knows, node("rdfs:isDefinedBy"), _SHAPES)
-    yield Quad(knows, node("rdfs:label"), fr(f"Signe en qualité de « {code.display_label} »"))
-    yield Quad(knows, node("rdfs:label"), en(f"Signs as “{english}”"))
-    yield Quad(knows, node("rdfs:comment"), fr(f"Employé par cpers:{graph.slug}-nombre-{code.notation}."))
-    yield Quad(knows, node("rdfs:comment"), en(f"Used by cpers:{graph.slug}-nombre-{code.notation}."))
-    yield Quad(knows, node("sh:hasValue"), NamedNode(code.iri))
-    yield Quad(knows, node("sh:path"), node("org:role"))
+    yield Quad(shape, node("sh:qualifiedValueShape"), value_shape)
+    yield Quad(value_shape, NamedNode(RDF + "type"), node("sh:PropertyShape"))
+    yield Quad(value_shape, node("rdfs:isDefinedBy"), _SHAPES)
+    yield Quad(value_shape, node("rdfs:label"), fr(f"Signe en qualité de « {code.display_label} »"))
+    yield Quad(value_shape, node("rdfs:label"), en(f"Signs as “{english}”"))
+    yield Quad(value_shape, node("rdfs:comment"), fr(f"Employé par cpers:{graph.slug}-nombre-{code.notation}."))
+    yield Quad(value_shape, node("rdfs:comment"), en(f"Used by cpers:{graph.slug}-nombre-{code.notation}."))
+    yield Quad(value_shape, node("sh:hasValue"), NamedNode(code.iri))
+    yield Quad(value_shape, node("sh:path"), node("org:role"))

@@ -116,24 +116,24 @@ def list_rows(codes: Codes) -> list[Row]:
             ]
         )
     height = max(map(len, columns))
-    return [[column[at] if at < len(column) else "" for column in columns] for at in range(height)]
+    return [[column[row] if row < len(column) else "" for column in columns] for row in range(height)]
 
 
-def _all_sheets(given: Mapping[str, str], codes: Codes, lang: Language) -> Iterator[tuple[str, list[Row]]]:
+def _all_sheets(values: Mapping[str, str], codes: Codes, lang: Language) -> Iterator[tuple[str, list[Row]]]:
     yield INSTRUCTIONS_SHEET, instruction_rows()
     for sheet in sheets():
-        yield sheet.names["fr"], sheet_rows(sheet, given, lang)
+        yield sheet.names["fr"], sheet_rows(sheet, values, lang)
     yield LISTS_SHEET, list_rows(codes)
 
 
-def write_folder(folder: Path, given: Mapping[str, str], codes: Codes, lang: Language) -> None:
+def write_folder(folder: Path, values: Mapping[str, str], codes: Codes, lang: Language) -> None:
     """Write the workbook as a folder of CSV files for French spreadsheets: UTF-8 with a byte order mark, semicolons.
 
     Raises `workbook-exists` if the folder exists, and `permission`.
     """
     try:
         folder.mkdir(parents=True)
-        for name, table in _all_sheets(given, codes, lang):
+        for name, table in _all_sheets(values, codes, lang):
             text = io.StringIO()
             csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(table)
             (folder / file_name(name)).write_bytes(text.getvalue().encode("utf-8-sig"))
@@ -159,7 +159,7 @@ _STYLES: Final = {
 }
 
 
-def write_xlsx(path: Path, given: Mapping[str, str], codes: Codes, lang: Language) -> None:
+def write_xlsx(path: Path, values: Mapping[str, str], codes: Codes, lang: Language) -> None:
     """Write the workbook; raises `workbook-exists` if the file exists, and `permission`."""
     # Imported here: the import takes more than 100 ms, and only this command needs it.
     from openpyxl import Workbook  # noqa: PLC0415
@@ -169,7 +169,7 @@ def write_xlsx(path: Path, given: Mapping[str, str], codes: Codes, lang: Languag
     _write_instructions(book.active)
     for sheet in sheets():
         worksheet = book.create_sheet(sheet.names["fr"])
-        table = sheet_rows(sheet, given, lang)
+        table = sheet_rows(sheet, values, lang)
         for row in table:
             worksheet.append(row)
         _style_sheet(worksheet, sheet, len(table))
@@ -177,8 +177,8 @@ def write_xlsx(path: Path, given: Mapping[str, str], codes: Codes, lang: Languag
         worksheet.sheet_view.zoomScale = 90
     _write_lists(book.create_sheet(LISTS_SHEET), list_rows(codes))
     ranges = {
-        name: (column_letters(2 * at - 1), len(values))
-        for at, (name, values) in enumerate(drop_down_values(codes).items(), 1)
+        name: (column_letters(2 * number - 1), len(values))
+        for number, (name, values) in enumerate(drop_down_values(codes).items(), 1)
     }
     for sheet in sheets():
         _add_drop_downs(book[sheet.names["fr"]], sheet, ranges)
@@ -205,8 +205,8 @@ def _apply_style(cell: Any, style: str) -> None:  # noqa: ANN401 - openpyxl has 
 def _style_sheet(worksheet: Any, sheet: WorkbookSheet, height: int) -> None:  # noqa: ANN401 - openpyxl has no types
     """Style headings, help, examples and input cells."""
     if sheet.form:
-        for width, at in zip(_FORM_WIDTHS, "ABCDEF", strict=True):
-            worksheet.column_dimensions[at].width = width
+        for width, letters in zip(_FORM_WIDTHS, "ABCDEF", strict=True):
+            worksheet.column_dimensions[letters].width = width
         for row, column in zip(range(2, height + 1), sheet.columns, strict=True):
             for cell, style in zip(worksheet[row], ("help", "english", "", "", "help", "example"), strict=True):
                 _style_input_cell(cell, column) if not style else _apply_style(cell, style)
@@ -237,7 +237,7 @@ def _add_drop_downs(worksheet: Any, sheet: WorkbookSheet, ranges: Mapping[str, t
     """Add a drop-down list to each column that has one."""
     from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415
 
-    for at, column in enumerate(sheet.columns, 2):
+    for number, column in enumerate(sheet.columns, 2):
         if not (name := drop_down_name(column)):
             continue
         letters, count = ranges[name]
@@ -251,7 +251,9 @@ def _add_drop_downs(worksheet: Any, sheet: WorkbookSheet, ranges: Mapping[str, t
             column.headings["fr"][:32],
             f"{column.help['fr']} / {column.help['en']}"[:255],
         )
-        choice.add(f"C{at}" if sheet.form else f"{column_letters(at)}5:{column_letters(at)}{_LAST_DROP_DOWN_ROW}")
+        choice.add(
+            f"C{number}" if sheet.form else f"{column_letters(number)}5:{column_letters(number)}{_LAST_DROP_DOWN_ROW}"
+        )
         worksheet.add_data_validation(choice)
 
 
@@ -273,8 +275,8 @@ def _write_lists(worksheet: Any, table: list[Row]) -> None:  # noqa: ANN401 - op
 
     for row in table:
         worksheet.append(row)
-    for at in range(1, len(table[0]) + 1):
-        worksheet.column_dimensions[column_letters(at)].width = 24 if at % 2 else 44
+    for number in range(1, len(table[0]) + 1):
+        worksheet.column_dimensions[column_letters(number)].width = 24 if number % 2 else 44
     for cells in worksheet.iter_rows(min_row=2):
         for cell in cells:
             cell.alignment = Alignment(wrap_text=True, vertical="top")

@@ -118,8 +118,8 @@ def _frame_statements(graph: ContractGraph, form: Record) -> None:
         ("remarque", "remarque", contract, "skos:historyNote", ("remarque", "remark")),
     )
     for key, name, about, attests, labels in rows:
-        if words := form.text(f"{key}:citation"):
-            graph.add_statement(name, words, (about,), attests, labels, form.location_of(f"{key}:citation"))
+        if quotation := form.text(f"{key}:citation"):
+            graph.add_statement(name, quotation, (about,), attests, labels, form.location_of(f"{key}:citation"))
 
 
 def _source(graph: ContractGraph, actors: Actors, source: Record) -> None:
@@ -245,14 +245,14 @@ def add_axes(graph: ContractGraph, records: list[Record]) -> None:
         pairs = (
             [(quotations[0], served)]
             if len(quotations) == 1
-            else [(words, (priority,)) for words, priority in zip(quotations, served, strict=True)]
+            else [(quotation, (priority,)) for quotation, priority in zip(quotations, served, strict=True)]
         )
-        for words, linked in pairs:
+        for quotation, linked in pairs:
             key = f"lien-axe-{name}" + (f"-priorite-{linked[0]}" if len(pairs) > 1 else "")
             listed = ", ".join(map(str, linked))
             graph.add_statement(
                 key,
-                words,
+                quotation,
                 (axis, *(f"{graph.contract}/priorite/{each}" for each in linked)),
                 "cper:axe cper:sert",
                 (f"l'axe {name} sert {listed} (priorités)", f"axis {name} serves {listed} (priorities)"),

@@ -104,28 +104,30 @@ def _lines(path: Path, file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
 def _digest_and_encoding(path: Path, file: IO[bytes]) -> tuple[str, str]:
     """Return the SHA-256 of the file, and its encoding: UTF-8, else Windows-1252."""
     digest = hashlib.sha256()
-    utf8 = other = 0  # the first line that is UTF-8 beyond ASCII, and the first that is not
+    utf8 = cp1252 = 0  # the first line that is UTF-8 beyond ASCII, and the first that is not
     for number, line in _lines(path, file):
         digest.update(line)
-        if line.isascii() or (utf8 and other):
+        if line.isascii() or (utf8 and cp1252):
             continue
         try:
             line.decode("utf-8")
             utf8 = utf8 or number
         except UnicodeDecodeError:
-            other = other or number
+            cp1252 = cp1252 or number
             try:
                 line.decode("cp1252")
             except UnicodeDecodeError as error:
-                raise _encoding(path, number, f"0x{line[error.start]:02X}") from error
-    if utf8 and other:
-        both = Phrase(f"line {utf8} is UTF-8, line {other} is not", fr=f"la ligne {utf8} est en UTF-8, la {other} non")
-        raise _encoding(path, max(utf8, other), both)
-    return digest.hexdigest(), "cp1252" if other else "utf-8-sig"
+                raise _encoding_problem(path, number, f"0x{line[error.start]:02X}") from error
+    if utf8 and cp1252:
+        both = Phrase(
+            f"line {utf8} is UTF-8, line {cp1252} is not", fr=f"la ligne {utf8} est en UTF-8, la {cp1252} non"
+        )
+        raise _encoding_problem(path, max(utf8, cp1252), both)
+    return digest.hexdigest(), "cp1252" if cp1252 else "utf-8-sig"
 
 
-def _encoding(path: Path, line: int, what: str) -> Problem:
-    return Problem("import-encoding", path=path, line=line, what=what)
+def _encoding_problem(path: Path, line: int, reason: str) -> Problem:
+    return Problem("import-encoding", path=path, line=line, what=reason)
 
 
 def _header(path: Path, encoding: str) -> tuple[str, tuple[str, ...]]:

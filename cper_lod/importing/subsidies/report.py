@@ -92,8 +92,10 @@ def findings_as_text(name: str, findings: Findings, lang: Language) -> Iterator[
     """Yield the findings as text, a few lines each."""
     for finding in findings.sorted():
         what, remedy = finding.words(lang)
-        place = translate("import-place", lang, name=printable(name), line=finding.line, column=finding.column or "–")
-        yield f"{translate(_SEVERITY_SENTENCES[finding.severity], lang)} {place}"
+        location = translate(
+            "import-place", lang, name=printable(name), line=finding.line, column=finding.column or "–"
+        )
+        yield f"{translate(_SEVERITY_SENTENCES[finding.severity], lang)} {location}"
         if finding.value:
             yield "  " + translate("import-value", lang, value=finding.value)
         yield "  " + translate("import-finding", lang, what=what, remedy=remedy)

@@ -23,7 +23,7 @@ def default_folder() -> Path:
     return base / "cper-lod" / "link"
 
 
-class ResponseCache:
+class CatalogCache:
     """A folder of responses by URL. A response that cannot be read or written is treated as missing."""
 
     def __init__(self, folder: Path, max_age: float = MAX_AGE, max_bytes: int = MAX_BYTES) -> None:

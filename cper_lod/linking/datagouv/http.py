@@ -18,7 +18,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 import httpx
 
 from cper_lod.core.errors import Phrase, Problem
-from cper_lod.linking.datagouv.cache import ResponseCache
+from cper_lod.linking.datagouv.cache import CatalogCache
 
 MAX_ATTEMPTS: Final = 4
 MAX_RESPONSE_BYTES: Final = 16 * 1024 * 1024
@@ -34,7 +34,7 @@ _USER_AGENT: Final = "cper-lod/{} (linked data of plan contracts; command line, 
 class CatalogClient:
     """A client for one host, GET only; responses are stored in `cache`, if one is given."""
 
-    def __init__(self, base: str, timeout: float, cache: ResponseCache | None = None) -> None:
+    def __init__(self, base: str, timeout: float, cache: CatalogCache | None = None) -> None:
         self.base = base.rstrip("/")
         self._timeout, self._cache = timeout, cache
         self._connection_error: object = ""  # why no connection is possible; later requests then fail at once

@@ -52,7 +52,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Decision:
+class LinkDecision:
     """A link that was kept or refused. Decisions from before these were recorded have no day and no snapshot."""
 
     iri: str
@@ -104,7 +104,7 @@ class Decision:
             yield _quad(part, predicate, literal)
 
 
-def parse_decisions(quads: Iterable[Quad]) -> list[Decision]:
+def parse_decisions(quads: Iterable[Quad]) -> list[LinkDecision]:
     """Return the decisions in quads, by IRI: kept links and refused links."""
     listed = list(quads)
     graph, found = Graph(listed), []
@@ -117,14 +117,14 @@ def parse_decisions(quads: Iterable[Quad]) -> list[Decision]:
     return sorted((_with_other_quads(each, rest) for each in found), key=lambda each: each.iri)
 
 
-def _with_other_quads(decision: Decision, rest: Iterable[Quad]) -> Decision:
+def _with_other_quads(decision: LinkDecision, rest: Iterable[Quad]) -> LinkDecision:
     """Return the decision with the other quads about it and its snapshot."""
     subjects = (decision.iri, decision.iri + _SNAPSHOT_SUFFIX)
     other_quads = tuple(each for each in rest if isinstance(each.subject, NamedNode) and each.subject.value in subjects)
     return replace(decision, other_quads=other_quads)
 
 
-def _decision(graph: Graph, node: NamedNode, kept: bool) -> Decision:
+def _decision(graph: Graph, node: NamedNode, kept: bool) -> LinkDecision:
     part = NamedNode(node.value + _SNAPSHOT_SUFFIX)
     snapshot = None
     if _is_day(day := graph.value(part, DCT + "date")):
@@ -134,7 +134,7 @@ def _decision(graph: Graph, node: NamedNode, kept: bool) -> Decision:
             if (value := graph.value(part, predicate))
         }
         snapshot = Snapshot(day, values)
-    return Decision(
+    return LinkDecision(
         iri=node.value,
         dataset=graph.value(node, OA + "hasBody"),
         targets=tuple(sorted(each.value for each in graph.all(node, OA + "hasTarget"))),
@@ -199,18 +199,20 @@ class DecisionStore:
             raise Problem("source-missing", path=sources / "data")
         self._files = {True: sources / KEPT_LINKS, False: sources / REFUSED_LINKS}
 
-    def all(self) -> list[Decision]:
+    def all(self) -> list[LinkDecision]:
         """Return every decision, kept links first; raises the problems of `rdf.reader`."""
         return [each for kept in (True, False) for each in parse_decisions(_read(self._files[kept]))]
 
-    def keep(self, dataset: Dataset, things: tuple[str, ...], key: str, reasons: Reasons, today: str = "") -> Decision:
+    def keep(
+        self, dataset: Dataset, things: tuple[str, ...], key: str, reasons: Reasons, today: str = ""
+    ) -> LinkDecision:
         """Record a link from things to a dataset, and return it; replaces a refusal of the same link.
 
         Raises `link-known` if one of the links is kept already, and the problems of changing the files.
         """
         return self._decide(dataset, things, True, key, reasons, today)
 
-    def refuse(self, dataset: Dataset, things: tuple[str, ...], reasons: Reasons, today: str = "") -> Decision:
+    def refuse(self, dataset: Dataset, things: tuple[str, ...], reasons: Reasons, today: str = "") -> LinkDecision:
         """Record that a dataset must not be linked to things; replaces kept links between them."""
         return self._decide(dataset, things, False, "", reasons, today)
 
@@ -222,9 +224,9 @@ class DecisionStore:
                 return Dataset(identifier, each.snapshot.values.get("slug", "") if each.snapshot else "", title)
         return None
 
-    def update_snapshots(self, snapshots: dict[str, Snapshot]) -> list[Decision]:
+    def update_snapshots(self, snapshots: dict[str, Snapshot]) -> list[LinkDecision]:
         """Store new snapshots of datasets, by IRI; return the decisions that changed."""
-        changed: list[Decision] = []
+        changed: list[LinkDecision] = []
         with self._locked():
             quads = after = _read_writable(self._files[True])
             for each in parse_decisions(quads):
@@ -238,7 +240,7 @@ class DecisionStore:
 
     def _decide(
         self, dataset: Dataset, things: tuple[str, ...], kept: bool, key: str, reasons: Reasons, today: str
-    ) -> Decision:
+    ) -> LinkDecision:
         reason, day = reasons.texts(), today or date.today().isoformat()
         with self._locked():
             known = self.all()
@@ -248,7 +250,7 @@ class DecisionStore:
                 raise Problem("link-known", iri=old.iri, day=old.day or "–", reason=old.reason.get("fr", ""))
             base = (LINKS if kept else REFUSALS) + _slug(dataset.slug or dataset.title)
             label = {"fr": dataset.title, "en": translate("link-label", "en", title=dataset.title)}
-            new = Decision(
+            new = LinkDecision(
                 iri=_unused_iri(base, {each.iri for each in known}),
                 dataset=dataset.iri,
                 targets=tuple(sorted(set(things))),
@@ -302,7 +304,7 @@ def _write(path: Path, before: list[Quad], after: list[Quad]) -> None:
         path.unlink()
 
 
-def _links_any(decision: Decision, dataset: str, things: tuple[str, ...]) -> bool:
+def _links_any(decision: LinkDecision, dataset: str, things: tuple[str, ...]) -> bool:
     return decision.dataset == dataset and bool({*decision.targets} & {*things})
 
 
@@ -315,7 +317,7 @@ def _remove_targets(quads: list[Quad], dataset: str, things: tuple[str, ...]) ->
     return quads
 
 
-def _without(quads: list[Quad], decision: Decision) -> list[Quad]:
+def _without(quads: list[Quad], decision: LinkDecision) -> list[Quad]:
     gone = set(decision.quads())
     return [each for each in quads if each not in gone]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv.client import DataGouvClient, Dataset
-from cper_lod.linking.decisions.store import Decision, Snapshot
+from cper_lod.linking.decisions.store import LinkDecision, Snapshot
 
 _CHANGES: Final = {
     "link-renamed": "title",
@@ -32,13 +32,13 @@ class DatasetChange:
 class LinkCheck:
     """The result for one link: changes, the new snapshot, or the problem of reading the dataset."""
 
-    link: Decision
+    link: LinkDecision
     changes: tuple[DatasetChange, ...] = ()
     snapshot: Snapshot | None = None
     problem: Problem | None = None
 
 
-def check_links(client: DataGouvClient, links: Iterable[Decision], today: str = "") -> Iterator[LinkCheck]:
+def check_links(client: DataGouvClient, links: Iterable[LinkDecision], today: str = "") -> Iterator[LinkCheck]:
     """Yield the result for each link. Each dataset is requested once; a failure does not stop the others."""
     day = today or date.today().isoformat()
     results: dict[str, Dataset | Problem] = {}
@@ -61,7 +61,7 @@ def _fetch(client: DataGouvClient, dataset: str) -> Dataset | Problem:
         return problem
 
 
-def _compare(link: Decision, dataset: Dataset) -> Iterator[DatasetChange]:
+def _compare(link: LinkDecision, dataset: Dataset) -> Iterator[DatasetChange]:
     """Yield the changes of a dataset since its snapshot; some are reported without a snapshot too."""
     if dataset.iri != link.dataset:
         yield DatasetChange("link-moved", link.dataset, dataset.iri)

@@ -71,20 +71,20 @@ def properties_of_class(release: Release, reader: ReleaseGraph, cls: str, lang: 
     """
     known = release.listing.of(cls)
     classes = release.listing.classes if not cls else (known,) if known else ()
-    found: dict[str, None] = {}
+    iris: dict[str, None] = {}
     for each in classes:
-        found.update(dict.fromkeys(column.predicate for column in each.columns))
-        found.update(dict.fromkeys(reference.predicate for reference in each.references))
-        if len(found) > MAX_TERMS:
+        iris.update(dict.fromkeys(column.predicate for column in each.columns))
+        iris.update(dict.fromkeys(reference.predicate for reference in each.references))
+        if len(iris) > MAX_TERMS:
             break
     for iri in islice(release.listing.things(cls), _SAMPLE) if known else ():
         properties = reader.properties(NamedNode(iri))
-        found.update(dict.fromkeys(name for name in _NAMES if name in properties))
+        iris.update(dict.fromkeys(name for name in _NAMES if name in properties))
     if not cls:
-        found.update(dict.fromkeys(_NAMES))
-    found.pop(RDF + "type", None)
-    order = {iri: place for place, iri in enumerate(release.context.by_property)}
-    ordered = sorted(found, key=lambda iri: (order.get(iri, len(order)), iri))
+        iris.update(dict.fromkeys(_NAMES))
+    iris.pop(RDF + "type", None)
+    order = {iri: index for index, iri in enumerate(release.context.by_property)}
+    ordered = sorted(iris, key=lambda iri: (order.get(iri, len(order)), iri))
     return [named_term(release, reader, iri, lang) for iri in ordered[:MAX_TERMS]]
 
 
@@ -96,7 +96,7 @@ def classes_in_use(release: Release, reader: ReleaseGraph, lang: Language) -> li
     ]
 
 
-def filter_by_prefix(found: list[NamedTerm], prefix: str) -> list[NamedTerm]:
+def filter_by_prefix(terms: list[NamedTerm], prefix: str) -> list[NamedTerm]:
     """Return terms whose name contains words that begin with the words of `prefix`, or whose identifier begins with it.
 
     Terms whose name begins with it come first.
@@ -104,7 +104,7 @@ def filter_by_prefix(found: list[NamedTerm], prefix: str) -> list[NamedTerm]:
     prefix_words = name_key(prefix).split()
     matches = [
         each
-        for each in found
+        for each in terms
         if all(any(word.startswith(part) for word in name_key(each.name).split()) for part in prefix_words)
         or prefix in (each.iri, each.id)
         or each.id.lower().startswith(prefix.lower())

@@ -161,8 +161,8 @@ def _parse_query(value: object, path: str) -> ReconciliationQuery:
 
 def _parse_condition(value: object, path: str) -> PropertyCondition:
     fields = _object(value, path)
-    given = fields.get("v")
-    values = _array(given if isinstance(given, list) else [given], f"{path}.v", MAX_ITEMS, _value)
+    raw_values = fields.get("v")
+    values = _array(raw_values if isinstance(raw_values, list) else [raw_values], f"{path}.v", MAX_ITEMS, _value)
     return PropertyCondition(_identifier(fields.get("pid"), f"{path}.pid"), tuple(filter(None, values)))
 
 

@@ -74,16 +74,16 @@ def expand_abbreviations(name: str) -> str:
     return " ".join(ABBREVIATIONS.get(word, word) for word in name.split())
 
 
-def similarity(asked: str, name: str) -> float:
+def similarity(query: str, name: str) -> float:
     """Return the similarity of two name cores, 0 to 100: best of character order, word sets in any order, and parts.
 
     A name that is only a small part of the query scores less: « État » in « contrat de plan État-Région ».
     """
     from rapidfuzz import fuzz  # noqa: PLC0415 - the server starts without it
 
-    share = min(1.0, len(name) / len(asked))
+    share = min(1.0, len(name) / len(query))
     return max(
-        fuzz.ratio(asked, name),
-        fuzz.token_sort_ratio(asked, name) * ORDER,
-        fuzz.token_set_ratio(asked, name) * PART * (1 + share) / 2,
+        fuzz.ratio(query, name),
+        fuzz.token_sort_ratio(query, name) * ORDER,
+        fuzz.token_set_ratio(query, name) * PART * (1 + share) / 2,
     )

@@ -139,7 +139,7 @@ def _names(dataset_words: DatasetWords, subject: Subject) -> list[Reason]:
 def _topic(dataset_words: DatasetWords, topic: Topic) -> Reason | None:
     """Return the reason by topic, from the best field in which a phrase occurs."""
     subject = Phrase(topic.en, topic.fr)
-    for points, text_words, where in (
+    for points, text_words, field_name in (
         (7, dataset_words.title, Phrase("in the title", "dans le titre")),
         (4, dataset_words.tags, Phrase("in the tags", "dans les mots-clés")),
         (2, dataset_words.description, Phrase("in the description", "dans la description")),
@@ -147,7 +147,7 @@ def _topic(dataset_words: DatasetWords, topic: Topic) -> Reason | None:
         matched = [phrase for phrase in topic.phrases if contains_words(phrase, text_words)]
         if matched:
             more = min(len(matched) - 1, 2)
-            return _reason(points + more, "link-why-field", subject=subject, words=", ".join(matched), where=where)
+            return _reason(points + more, "link-why-field", subject=subject, words=", ".join(matched), where=field_name)
     return None
 
 
@@ -177,13 +177,13 @@ def _territory(dataset: Dataset, dataset_words: DatasetWords, subject: Subject) 
     """Return the reason by territory: by code, by name, the whole country, or elsewhere."""
     if inside := [zone for zone in dataset.zones if _in_zones(zone, subject.zones)]:
         return [_reason(10, "link-why-zone", zones=", ".join(inside[:5]))]
-    for points, text_words, where in (
+    for points, text_words, field_name in (
         (8, dataset_words.title, Phrase("in the title", "dans le titre")),
         (6, dataset_words.tags, Phrase("in the tags", "dans les mots-clés")),
         (3, dataset_words.description, Phrase("in the description", "dans la description")),
     ):
         if places := [place for place in subject.places if contains_phrase(words(place), text_words)]:
-            return [_reason(points, "link-why-place", places=", ".join(places[:5]), where=where)]
+            return [_reason(points, "link-why-place", places=", ".join(places[:5]), where=field_name)]
     if dataset.granularity == "country" or any(zone.startswith("country:") for zone in dataset.zones):
         return [_reason(5, "link-why-country")]
     regions = [

@@ -56,10 +56,10 @@ def rank(datasets: Iterable[Dataset], subject: Subject) -> list[Proposal]:
 def organizations_to_look_up(proposals: Iterable[Proposal]) -> list[str]:
     """Return the organisations of the best proposals whose SIREN is unknown."""
     datasets = (each.dataset for each in proposals)
-    wanted = dict.fromkeys(
+    unknown = dict.fromkeys(
         each.organization_id for each in datasets if each.organization_id and not each.organization_siren
     )
-    return list(wanted)[:MAX_LOOKUPS]
+    return list(unknown)[:MAX_LOOKUPS]
 
 
 def with_sirens(

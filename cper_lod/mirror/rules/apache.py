@@ -84,8 +84,8 @@ def _language_and_encoding_rules() -> Iterator[str]:
     yield 'RewriteCond %{HTTP:Accept-Language} "!^\\s*fr" [NC]\nRewriteRule ^ - [E=VARIANT:en,E=TONGUE:en]\n'
     yield "RewriteCond %{QUERY_STRING} (?:^|&)lang=(fr|en)\nRewriteRule ^ - [E=VARIANT:lang-%1,E=TONGUE:%1]\n"
     for coding, ending in reversed(ENCODING_SUFFIXES.items()):
-        wanted = r"\s*(?:,|$|;\s*q=(?:1|0\.[0-9]*[1-9]))"
-        yield f'RewriteCond %{{HTTP:Accept-Encoding}} "(?:^|,)\\s*{coding}{wanted}" [NC]\n'
+        weights = r"\s*(?:,|$|;\s*q=(?:1|0\.[0-9]*[1-9]))"
+        yield f'RewriteCond %{{HTTP:Accept-Encoding}} "(?:^|,)\\s*{coding}{weights}" [NC]\n'
         yield f"RewriteRule ^ - [E=CODING:{ending}]\n"
 
 
@@ -114,8 +114,8 @@ def _family_rules(name: str, pattern: str) -> Iterator[str]:
     yield "RewriteCond %{ENV:FORM} none\n" + f'RewriteCond "%{{DOCUMENT_ROOT}}%{{ENV:BELOW}}/$1.{forms[0].suffix}" -f\n'
     yield f'RewriteRule "^({pattern})$" - [R=406,L]\n'
     for form in forms:
-        place = f",E=STEM:$1,E=NEGOTIATED:%{{ENV:BELOW}}/$1.{form.suffix}"
-        rules = _variant_rules(f"^({pattern})$", "$1", form.suffix, place).splitlines(keepends=True)
+        environment = f",E=STEM:$1,E=NEGOTIATED:%{{ENV:BELOW}}/$1.{form.suffix}"
+        rules = _variant_rules(f"^({pattern})$", "$1", form.suffix, environment).splitlines(keepends=True)
         yield "".join(
             (f"RewriteCond %{{ENV:FORM}} ^{re.escape(form.suffix)}$\n" if first else "") + line
             for line, first in zip(rules, (True, False, False, True, False), strict=True)

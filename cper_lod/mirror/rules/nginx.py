@@ -147,7 +147,7 @@ def location_map(addresses: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 def header_rule_map(header_rules: HeaderRules) -> Iterator[str]:
     """Yield the lines of the map from a file to its validator and the number of its header set."""
-    for each in header_rules.each():
+    for each in header_rules.rules():
         key = _regex(rf"^/{each.file}/.*\.{re.escape(each.ending)}$") if each.ending else quoted(f"/{each.file}")
         yield f'{key} "{each.etag} {each.header_set}";\n'
 

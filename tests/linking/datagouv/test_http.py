@@ -10,7 +10,7 @@ import pytest
 
 from cper_lod.core.errors import Problem
 from cper_lod.linking.datagouv import http as asking
-from cper_lod.linking.datagouv.cache import ResponseCache, default_folder
+from cper_lod.linking.datagouv.cache import CatalogCache, default_folder
 from cper_lod.linking.datagouv.http import MAX_ATTEMPTS, CatalogClient
 from tests.support.fake_udata import FakeUdata, answering, send
 from tests.support.server import free_port
@@ -18,7 +18,7 @@ from tests.support.server import free_port
 UNREACHABLE, ANSWER, MISSING = "catalogue-unreachable", "catalogue-answer", "catalogue-missing"
 
 
-def ask(url: str, timeout: float = 5, cache: ResponseCache | None = None) -> object:
+def ask(url: str, timeout: float = 5, cache: CatalogCache | None = None) -> object:
     with CatalogClient(url, timeout, cache) as client:
         return client.get_json("/x/", q="é a", page=1)
 
@@ -87,7 +87,7 @@ def test_an_error_is_a_problem_and_is_not_cached(
         monkeypatch.setattr(asking, "MAX_RESPONSE_BYTES", 400_000)
     udata.always = fault
     with pytest.raises(Problem) as raised:
-        ask(udata.url, cache=ResponseCache(tmp_path))
+        ask(udata.url, cache=CatalogCache(tmp_path))
     assert raised.value.kind.code == code
     assert len(udata.asked) == attempts
     assert len(waits) == (attempts - 1 if code == UNREACHABLE else 0)
@@ -157,17 +157,17 @@ def test_a_redirect_on_the_host_is_followed(udata: FakeUdata) -> None:
 
 def test_a_cached_response_is_not_requested_again(udata: FakeUdata, tmp_path: Path) -> None:
     udata.always = lambda handler: send(handler, 200, f"[{len(udata.asked)}]")
-    assert [ask(udata.url, cache=ResponseCache(tmp_path / "new")) for _ in range(3)] == [[1], [1], [1]]
+    assert [ask(udata.url, cache=CatalogCache(tmp_path / "new")) for _ in range(3)] == [[1], [1], [1]]
     assert ask(udata.url) == [2]
     (kept,) = (tmp_path / "new").iterdir()
     os.utime(kept, (time.time() - 90_000,) * 2)
-    assert ask(udata.url, cache=ResponseCache(tmp_path / "new")) == [3]
+    assert ask(udata.url, cache=CatalogCache(tmp_path / "new")) == [3]
     kept.write_bytes(b"http://elsewhere.example/\n[9]")
-    assert ask(udata.url, cache=ResponseCache(tmp_path / "new")) == [4]
+    assert ask(udata.url, cache=CatalogCache(tmp_path / "new")) == [4]
 
 
 def test_a_damaged_cache_entry_is_requested_again(udata: FakeUdata, tmp_path: Path) -> None:
-    cache = ResponseCache(tmp_path)
+    cache = CatalogCache(tmp_path)
     udata.always = answering(body="[1]")
     ask(udata.url, cache=cache)
     (kept,) = tmp_path.iterdir()
@@ -177,7 +177,7 @@ def test_a_damaged_cache_entry_is_requested_again(udata: FakeUdata, tmp_path: Pa
 
 
 def test_the_cache_is_bounded(tmp_path: Path) -> None:
-    cache = ResponseCache(tmp_path, max_bytes=300)
+    cache = CatalogCache(tmp_path, max_bytes=300)
     for number in range(10):
         cache.put(f"http://a.example/{number}", b"x" * 80)
         os.utime(max(tmp_path.iterdir(), key=lambda each: each.stat().st_mtime_ns), (time.time() - 10 + number,) * 2)
@@ -189,7 +189,7 @@ def test_the_cache_is_bounded(tmp_path: Path) -> None:
 def test_a_cache_that_cannot_be_written_is_none(udata: FakeUdata, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     udata.always = answering(body="[1]")
-    assert [ask(udata.url, cache=ResponseCache(tmp_path / "file")) for _ in range(2)] == [[1], [1]]
+    assert [ask(udata.url, cache=CatalogCache(tmp_path / "file")) for _ in range(2)] == [[1], [1]]
     assert len(udata.asked) == 2
 
 
@@ -211,9 +211,9 @@ def test_what_a_killed_run_left_in_the_cache_goes_with_what_is_old(
         killed.setattr(Path, "replace", stop)
         killed.setattr(Path, "unlink", lambda *_, **__: None)  # nor is there time to tidy up
         with pytest.raises(SystemExit):
-            ResponseCache(tmp_path).put("http://a.example/", b"1")
+            CatalogCache(tmp_path).put("http://a.example/", b"1")
     (left,) = tmp_path.iterdir()
     os.utime(left, (0, 0))
-    ResponseCache(tmp_path).put("http://b.example/", b"2")
+    CatalogCache(tmp_path).put("http://b.example/", b"2")
     assert left not in set(tmp_path.iterdir())
-    assert ResponseCache(tmp_path).get("http://b.example/") == b"2"
+    assert CatalogCache(tmp_path).get("http://b.example/") == b"2"

@@ -13,8 +13,8 @@ from cper_lod.linking.datagouv.client import Dataset
 from cper_lod.linking.decisions.store import (
     KEPT_LINKS,
     REFUSED_LINKS,
-    Decision,
     DecisionStore,
+    LinkDecision,
     Reasons,
     Snapshot,
     parse_decisions,
@@ -60,7 +60,7 @@ def test_a_kept_link_records_decision_and_snapshot(links: DecisionStore, place: 
     assert new.iri == BASE + "id/lien/un-jeu"
     found = next(each for each in links.all() if each.iri == new.iri)
     assert found == new
-    assert found == Decision(
+    assert found == LinkDecision(
         iri=new.iri,
         dataset="https://www.data.gouv.fr/datasets/" + "a" * 24,
         targets=(NORD,),
@@ -232,7 +232,7 @@ class Site:
         return self.found
 
 
-LINK = Decision("urn:l", JEU.iri, (NORD,), {}, {}, snapshot=Snapshot("2026-11-01", JEU.snapshot))
+LINK = LinkDecision("urn:l", JEU.iri, (NORD,), {}, {}, snapshot=Snapshot("2026-11-01", JEU.snapshot))
 
 
 def changed(**facts: str) -> Dataset:
