@@ -285,7 +285,7 @@ def _metrics() -> Iterator[str]:
                 _code(f"cper_lod_{row.name}" + ("_total" if row.kind in ("times", "bytes", "counter") else "")),
                 kinds.get(row.kind, row.kind),
                 ", ".join(map(_code, row.labels)) or "–",
-                row.meaning,
+                row.help,
             )
             for row in TABLE
         ),

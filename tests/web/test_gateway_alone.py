@@ -1,4 +1,4 @@
-"""The gateway without a server: what it asks the engine, what it keeps, and whose share a query uses."""
+"""The gateway without a server: which queries it runs, what it caches, and whom it counts a query for."""
 
 import asyncio
 import json

@@ -37,37 +37,44 @@ class Series(NamedTuple):
     name: str
     kind: Literal["times", "bytes", "seconds", "gauge", "counter"]
     source: str
-    meaning: str
+    help: str
     labels: tuple[str, ...] = ()
 
 
 TABLE: Final = (
-    Series("requests", "times", "request", "Requests that were answered.", LABELS["request"]),
-    Series("response_bytes", "bytes", "request", "Bytes of the bodies of answers.", ("route",)),
-    Series("request_seconds", "seconds", "request", "Seconds until an answer was ready to be sent.", ("route",)),
-    Series("queries", "times", "query", "Queries that were run, by what they came to.", LABELS["query"]),
-    Series("query_seconds", "seconds", "query", "Seconds until a query had its answer, waiting included.", ("lane",)),
-    Series("queries_running", "gauge", "running", "Queries that run now."),
-    Series("queries_waiting_short", "gauge", "waiting_short", "Short queries that wait for a process."),
-    Series("queries_waiting_long", "gauge", "waiting_long", "Long queries that wait for a process."),
-    Series("query_processes", "gauge", "query_processes", "Query processes that are alive."),
-    Series("query_processes_ended", "counter", "ended", "Query processes that ended: killed at a limit, most of them."),
-    Series("engine_fault", "gauge", "engine_fault", "1 where an engine elsewhere did not answer as it should last."),
-    Series("reply_cache_bytes", "gauge", "cached", "Memory of the replies that are kept ready."),
-    Series("server_processes", "gauge", "processes", "Server processes that are alive."),
-    Series("server_cpu_seconds", "counter", "cpu", "Processor time of the server processes."),
+    Series("requests", "times", "request", "Requests answered.", LABELS["request"]),
+    Series("response_bytes", "bytes", "request", "Bytes of response bodies.", ("route",)),
+    Series("request_seconds", "seconds", "request", "Seconds until a response was ready to be sent.", ("route",)),
+    Series("queries", "times", "query", "Queries run, by outcome.", LABELS["query"]),
+    Series("query_seconds", "seconds", "query", "Seconds until a query was answered, waiting included.", ("lane",)),
+    Series("queries_running", "gauge", "running", "Queries running now."),
+    Series("queries_waiting_short", "gauge", "waiting_short", "Short queries waiting for a process."),
+    Series("queries_waiting_long", "gauge", "waiting_long", "Long queries waiting for a process."),
+    Series("query_processes", "gauge", "query_processes", "Live query processes."),
+    Series(
+        "query_processes_ended", "counter", "ended", "Query processes that have ended, most of them killed at a limit."
+    ),
+    Series("engine_fault", "gauge", "engine_fault", "1 if a remote engine did not answer correctly the last time."),
+    Series("reply_cache_bytes", "gauge", "cached", "Memory of the response cache."),
+    Series("server_processes", "gauge", "processes", "Live server processes."),
+    Series("server_cpu_seconds", "counter", "cpu", "CPU time of the server processes."),
     Series("server_memory_bytes", "gauge", "memory", "Memory of the server processes, without their query processes."),
     Series("server_open_files", "gauge", "files", "Files and connections that the server processes have open."),
-    Series("log_lines_lost", "counter", "lost", "Lines of the log that nobody took."),
-    Series("release_info", "gauge", "", "Always 1; its labels say what is served.", ("release", "digest", "program")),
+    Series("log_lines_lost", "counter", "lost", "Log lines lost because nobody read the log."),
+    Series("release_info", "gauge", "", "Always 1; the labels say what is served.", ("release", "digest", "program")),
     Series(
         "release_swaps",
         "counter",
         "swaps",
-        "Times that a server process turned to another release, or to tell a refusal.",
+        "Times that a server process switched to another release, or to report a rejection.",
     ),
-    Series("release_refused", "gauge", "refused", "1 where the sources of now are refused, and what is served stays."),
-    Series("release_sealed_timestamp_seconds", "gauge", "sealed", "When what is served was sealed (seconds of 1970)."),
+    Series(
+        "release_refused",
+        "gauge",
+        "refused",
+        "1 if the present sources are rejected; the release that was served before stays.",
+    ),
+    Series("release_sealed_timestamp_seconds", "gauge", "sealed", "When the served release was built (Unix time)."),
 )
 
 
@@ -85,24 +92,24 @@ class Exposition(Collector):
             measured = totals.measurements.get(row.source, totals.counts.get(row.source, 0.0))
             match row.kind:
                 case "gauge" if row.labels:
-                    info = GaugeMetricFamily(name, row.meaning, labels=row.labels)
+                    info = GaugeMetricFamily(name, row.help, labels=row.labels)
                     info.add_metric(self._release, 1)
                     yield info
                 case "gauge":
-                    yield GaugeMetricFamily(name, row.meaning, measured)
+                    yield GaugeMetricFamily(name, row.help, measured)
                 case "counter":
-                    yield CounterMetricFamily(name, row.meaning, measured)
+                    yield CounterMetricFamily(name, row.help, measured)
                 case "seconds":
                     yield self._histogram(name, row)
                 case _:
-                    counter = CounterMetricFamily(name, row.meaning, labels=row.labels)
+                    counter = CounterMetricFamily(name, row.help, labels=row.labels)
                     for labels, histogram in self._grouped(row):
                         value = sum(histogram.buckets) if row.kind == "times" else histogram.totals[1]
                         counter.add_metric(labels, value)
                     yield counter
 
     def _histogram(self, name: str, row: Series) -> Metric:
-        family = HistogramMetricFamily(name, row.meaning, labels=row.labels)
+        family = HistogramMetricFamily(name, row.help, labels=row.labels)
         bounds = [*map(str, BOUNDS), "+Inf"]
         for labels, histogram in self._grouped(row):
             buckets = list(zip(bounds, accumulate(histogram.buckets), strict=True))

@@ -1,4 +1,4 @@
-"""The front room as clients meet it, above all those that are slow, leave, lie or send what no client sends."""
+"""The gateway as clients meet it, above all those that are slow, disconnect, lie or send malformed requests."""
 
 import http.client
 import json
