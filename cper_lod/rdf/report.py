@@ -167,7 +167,7 @@ def _block(finding: Finding, lang: Language) -> str:
 def short_name(text: str) -> str:
     """Return an IRI as a reader wants it: a prefixed name, or without the start that all of ours share.
 
-    >>> short("https://w3id.org/cper-lod/id/organisme/etat")
+    >>> short_name("https://w3id.org/cper-lod/id/organisme/etat")
     'id/organisme/etat'
     """
     return shorten(text).removeprefix(BASE)

@@ -65,7 +65,7 @@ def statements(quads: Iterable[Quad], *, union: bool) -> list[Statement]:
 def triple_term_tokens(triple_term: str) -> list[str]:
     """Return the tokens of an RDF 1.2 triple term, brackets included.
 
-    >>> parts('<<( <http://a> <http://b> "c d"@fr )>>')
+    >>> triple_term_tokens('<<( <http://a> <http://b> "c d"@fr )>>')
     ['<<(', '<http://a>', '<http://b>', '"c d"@fr', ')>>']
     """
     return _TRIPLE_TERMS.findall(triple_term)
@@ -83,7 +83,7 @@ def natural_sort_key(text: str) -> tuple[list[object], str]:
 
     Runs of digits may be of any length: they compare by how many there are, then as they stand.
 
-    >>> sorted(["axe/10", "axe/2", "axe"], key=natural)
+    >>> sorted(["axe/10", "axe/2", "axe"], key=natural_sort_key)
     ['axe', 'axe/2', 'axe/10']
     """
     pieces: list[object] = list(_DIGITS.split(text.removesuffix(">")))

@@ -101,7 +101,7 @@ def bounded_decimal_pattern(lowest: str | None, highest: str | None) -> str | No
 
     JSON Schema compares numbers only, and a decimal keeps its digits as a string.
 
-    >>> pattern = bounded("0", "100") or ""
+    >>> pattern = bounded_decimal_pattern("0", "100") or ""
     >>> [bool(re.search(pattern, each)) for each in ("57.3", "+100.00", "-0.0", "100.1", "150", "-1.5")]
     [True, True, True, False, False, False]
     """

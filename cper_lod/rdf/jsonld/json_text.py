@@ -20,9 +20,9 @@ def format_json(value: Json, margin: str = "\n") -> str:
     Characters outside ASCII stand as they are, keys in the order of the object: the same value gives the same text.
     Shorter than `json.dumps(value, indent=2)`, and no slower, since that runs in Python too.
 
-    >>> text({"nom": {"fr": "Été"}, "axe": [1, 2, True, None]})
+    >>> format_json({"nom": {"fr": "Été"}, "axe": [1, 2, True, None]})
     '{"nom": {"fr": "Été"}, "axe": [1, 2, true, null]}'
-    >>> print(text({"nom": "x" * 120, "axe": [{"numero": 1}, {"nom": "x" * 129}]}).replace("x" * 120, "…"))
+    >>> print(format_json({"nom": "x" * 120, "axe": [{"numero": 1}, {"nom": "x" * 129}]}).replace("x" * 120, "…"))
     {
      "nom": "…",
      "axe": [{"numero": 1}, {

@@ -104,7 +104,7 @@ def _date_kind(text: str) -> CellKind:
 def is_formula(text: str) -> bool:
     """Say whether a spreadsheet may take a text for a formula.
 
-    >>> formula("=cmd|' /C calc'!A0"), formula("@SUM(1)"), formula("a=b")
+    >>> is_formula("=cmd|' /C calc'!A0"), is_formula("@SUM(1)"), is_formula("a=b")
     (True, True, False)
     """
     return _FORMULA.match(text) is not None
@@ -120,6 +120,10 @@ def check_limits(rows: Iterable[Row]) -> Iterator[Row]:
         if number > MAX_ROWS:
             raise Problem("sheet-rows", limit=MAX_ROWS)
         for place, each in enumerate(row, 1):
-            if each and len(each.text) * 2 > MAX_CELL_LENGTH and (length := len(each.text.encode("utf-16-le")) // 2) > MAX_CELL_LENGTH:
+            if (
+                each
+                and len(each.text) * 2 > MAX_CELL_LENGTH
+                and (length := len(each.text.encode("utf-16-le")) // 2) > MAX_CELL_LENGTH
+            ):
                 raise Problem("sheet-cell", row=number, column=place, length=length, limit=MAX_CELL_LENGTH)
         yield row

@@ -136,7 +136,7 @@ def _sheet(rows: Iterable[Row], *, chosen: bool) -> Iterator[str]:
 def _column_letters(number: int) -> str:
     """Return what a spreadsheet calls a column.
 
-    >>> _letters(0), _letters(27)
+    >>> _column_letters(0), _column_letters(27)
     ('A', 'AB')
     """
     before, last = divmod(number, 26)
@@ -171,7 +171,7 @@ def _cell(place: str, cell: Cell, *, head: bool) -> str:
 def _serial_date(text: str) -> str:
     """Return a day or a moment as spreadsheets count.
 
-    >>> _days("2023-01-09"), _days("2023-01-09T12:00:00")
+    >>> _serial_date("2023-01-09"), _serial_date("2023-01-09T12:00:00")
     ('44935', '44935.5')
     """
     passed = datetime.datetime.fromisoformat(text.ljust(23, "0") if "." in text else text) - _EPOCH

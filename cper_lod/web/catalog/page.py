@@ -82,7 +82,7 @@ def _dataset(graph: Graph, node: NamedNode, lang: Language) -> DatasetView:
     return DatasetView(
         anchor=node.value.rpartition("/")[2],
         iri=node.value,
-        link=Hyperlink(graph.text(node, DCT + "title", lang)[0], urls.page(node.value)),
+        link=Hyperlink(graph.text(node, DCT + "title", lang)[0], urls.page_link(node.value)),
         description=graph.text(node, DCT + "description", lang)[0],
         triples=ReleaseGraph(site().release).value(node, VOID + "triples"),
         start=start,
@@ -99,7 +99,7 @@ def _dataset(graph: Graph, node: NamedNode, lang: Language) -> DatasetView:
 
 
 def _link(graph: Graph, node: Term | None, lang: Language) -> Hyperlink:
-    return Hyperlink(graph.label(node, lang), urls.page(node.value)) if isinstance(node, NamedNode) else Hyperlink("")
+    return Hyperlink(graph.label(node, lang), urls.page_link(node.value)) if isinstance(node, NamedNode) else Hyperlink("")
 
 
 def _label(graph: Graph, node: Term | None, lang: Language) -> str:
@@ -119,7 +119,7 @@ def _file(graph: Graph, node: Term, lang: Language) -> DistributionView:
 def file_size(size: int, lang: Language) -> str:
     """Return a number of bytes in decimal units, for a reader.
 
-    >>> size_in_words(17478, "fr").split(), size_in_words(512, "en").split()
+    >>> file_size(17478, "fr").split(), file_size(512, "en").split()
     (['17,5', 'ko'], ['512', 'B'])
     """
     value, unit = float(size), 0

@@ -48,7 +48,7 @@ _TECHNICAL_PROPERTIES: Final = (RDF, QB, OWL, SH, PREFIXES["sdmx-attribute"], PR
 def is_technical_class(cls: str) -> bool:
     """Return whether only programs need the things of a class.
 
-    >>> machinery(PROV + "Activity"), machinery(CPER + "Axe")
+    >>> is_technical_class(PROV + "Activity"), is_technical_class(CPER + "Axe")
     (True, False)
     """
     return cls.startswith(_TECHNICAL_CLASSES)
@@ -57,7 +57,7 @@ def is_technical_class(cls: str) -> bool:
 def page_section(predicate: str, *, contract: bool = False, figure: bool = False, quote: bool = False) -> PageSection:
     """Return the section of a property, on the page of a contract with a summary, a figure, a quotation or another thing.
 
-    >>> place(SKOS + "exactMatch"), place(CPER + "sert"), place(QB + "dataSet")
+    >>> page_section(SKOS + "exactMatch"), page_section(CPER + "sert"), page_section(QB + "dataSet")
     ('elsewhere', 'fact', 'technical')
     """
     if (contract and predicate in _SUMMARY) or (figure and predicate in _FIGURE):

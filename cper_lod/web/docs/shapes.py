@@ -233,7 +233,7 @@ class RuleView:
 def message_parts(message: str, lang: str) -> list[tuple[str, str]]:
     """Return a message split at its placeholders: text, and the words that stand for what a result fills in.
 
-    >>> pieces("The axis serves {?value}.", "en")
+    >>> message_parts("The axis serves {?value}.", "en")
     [('The axis serves ', 'this value'), ('.', '')]
     """
     texts = _PLACEHOLDER.split(message)

@@ -63,7 +63,7 @@ def text_of(token: str) -> str:
 def suffix_of(token: str) -> str:
     """Return what follows the text of a literal: its language with `@`, its datatype with `^^`, or nothing.
 
-    >>> kind_of('"douze"@fr')
+    >>> suffix_of('"douze"@fr')
     '@fr'
     """
     return token[token.rindex('"') + 1 :]
