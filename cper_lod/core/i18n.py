@@ -17,11 +17,6 @@ def _sentences() -> dict[str, dict[str, str]]:
     return tomllib.loads((Path(__file__).parent / "sentences.toml").read_text("utf-8"))
 
 
-def sentence_keys() -> list[str]:
-    """Return the keys of all sentences."""
-    return list(_sentences())
-
-
 def translate(key: str, lang: Language, **values: object) -> str:
     """Return the sentence `key` in `lang`, filled with `values`."""
     return _sentences()[key][lang].format_map(values)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 import cper_lod
 from cper_lod.core.errors import LANGUAGES
-from cper_lod.core.i18n import choose, requested_language, sentence_keys, system_language, translate
+from cper_lod.core.i18n import choose, requested_language, system_language, translate
+from tests.support.sentences import sentence_keys
 
 PACKAGE = Path(cper_lod.__file__).parent
 SOURCE = "\n".join(path.read_text("utf-8") for path in sorted(PACKAGE.rglob("*")) if path.suffix in (".py", ".html"))

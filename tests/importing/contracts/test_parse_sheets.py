@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from cper_lod.core.i18n import sentence_keys
 from cper_lod.importing.contracts.model import CellFinding, CellLocation, RawCell, RawSheet
 from tests.support.fictitious_workbook import FICTION
+from tests.support.sentences import sentence_keys
 from tests.support.workbooks import grids, read
 
 Answers = dict[str, list[dict[str, Any]]]

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from cper_lod.core.errors import Problem
-from cper_lod.core.i18n import sentence_keys
 from cper_lod.core.namespaces import BASE
 from cper_lod.linking.datagouv.client import Dataset, parse_dataset
 from cper_lod.linking.suggestions.scoring import score
@@ -20,6 +19,7 @@ from cper_lod.linking.suggestions.subject import (
 from cper_lod.linking.suggestions.topics import REGIONS, TOPICS
 from cper_lod.rdf.graph import Graph
 from cper_lod.release.storage.text import words
+from tests.support.sentences import sentence_keys
 from tests.support.udata_datasets import crowd, eleven
 
 CONTRACT = BASE + "id/contrat/hauts-de-france-2021-2027"

@@ -5,10 +5,11 @@ import string
 import pytest
 from pyoxigraph import RdfFormat, parse
 
-from cper_lod.core.i18n import sentence_keys, translate
+from cper_lod.core.i18n import translate
 from cper_lod.release.docs.shapes import Shapes
 from cper_lod.web.components.view import Value
 from cper_lod.web.docs.shapes import FILLED, KINDS, LINKED, LISTED, SWITCHES, Requirement, requirements
+from tests.support.sentences import sentence_keys
 
 HEAD = "@prefix ex: <http://ex.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .\n"
 IRI = "http://ex.org/s"
