@@ -26,8 +26,8 @@ def sort_for_ever(folder: str) -> None:
     external_sort.MAX_IN_MEMORY = 0  # type: ignore[misc]
     with Sorter(Path(folder, "never-written")) as sorter:
         sorter.write(b"a\n")
-        assert sorter._sort is not None
-        print(sorter._sort.pid, flush=True)
+        assert sorter._process is not None
+        print(sorter._process.pid, flush=True)
         sleep(600)
 
 
