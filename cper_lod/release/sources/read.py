@@ -84,7 +84,8 @@ class _SourceReader:
             graph = _CATALOGUE if self._folder and is_catalogue_file(name) else None
             file = SourceFile(name, role)
             found = (
-                self._writer.add(file, self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph))) or found
+                self._writer.add(file, self._count_bytes(iter_nquads(path, scope=f"{scope}{number}", graph=graph)))
+                or found
             )
         return found
 
