@@ -223,7 +223,7 @@ def test_the_command_speaks_both_languages(tmp_path: Path) -> None:
     (tmp_path / "letters" / "one.txt").write_text("dear")
     refused = CliRunner().invoke(main, ["export", str(tmp_path / "letters"), *told[2:], "--lang", "en"])
     assert refused.exit_code == 2
-    assert "it holds one.txt" in refused.output
+    assert "it contains one.txt" in refused.output
     wrong = CliRunner().invoke(main, [*told, "--live", "ftp://x", "--lang", "en"])
     assert wrong.exit_code == 2
     assert "--live" in wrong.output
