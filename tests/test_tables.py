@@ -117,7 +117,7 @@ def test_a_work_that_is_made_slower_ends_the_program_with_1(
     monkeypatch.setattr(regression, "BASELINE", baseline)
 
     def ended(counts: list[dict[str, float]], *flags: str) -> object:
-        monkeypatch.setattr(regression, "counted", lambda times, plant: counts)
+        monkeypatch.setattr(regression, "count_times", lambda times, plant: counts)
         monkeypatch.setattr(sys, "argv", ["regression", "--json", str(tmp_path / "raw.json"), *flags])
         try:
             regression.main()

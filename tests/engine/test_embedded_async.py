@@ -25,6 +25,8 @@ from cper_lod.engine.process.engine import EmbeddedEngine
 from tests.support.engine import CRASH, ENDLESS, FAST, GRAPH, GREEDY, LARGE, ROWS, SMALL, processes, settings
 from tests.support.processes import child_processes, open_files
 
+# Which process runs a query, and which pipes the event loop reads, is shown by nothing public.
+
 T = TypeVar("T")
 LIMITS = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}
 

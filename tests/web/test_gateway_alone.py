@@ -20,6 +20,8 @@ from cper_lod.web.http.wsgi import GATEWAY
 from cper_lod.web.sparql.handler import query_etag
 from tests.support.rsgi import FakeProtocol, FakeScope, GatewayHarness
 
+# How much memory the caches hold is counted over their private tables, independently of their own count.
+
 
 def run(work: Coroutine[Any, Any, None]) -> None:
     asyncio.run(asyncio.wait_for(work, 10))

@@ -79,11 +79,6 @@ class Observation:
     title: str = ""
     href: str = ""
 
-    @property
-    def tells(self) -> bool:
-        """Whether there is a value, or a reason why there is none."""
-        return bool(self.value or self.reason)
-
 
 def page_address(node: Term | None) -> str:
     """Return the address of the page about `node`, empty if it has none."""

@@ -23,6 +23,8 @@ from cper_lod.engine.process.scheduler import (
 )
 from cper_lod.engine.process.worker_process import WorkerProcess
 
+# The scheduler shows only counts: which ticket runs and which child is idle is read from its private lists.
+
 LATER = SHORT_CPU_TIME + 0.001
 """Seconds after which a short query is seen to be a long one."""
 

@@ -25,6 +25,8 @@ from tests.support.engine import WORKER_LIMITS, ask, processes, settings
 from tests.support.paths import ROOT
 from tests.support.processes import child_processes, eventually, open_files
 
+# Nobody else needs the zygote's process: its number is read from a private attribute.
+
 COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 

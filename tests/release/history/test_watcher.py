@@ -22,6 +22,8 @@ from cper_lod.release.history.watcher import Watcher, take_snapshot
 from tests.support.paths import TINY
 from tests.support.processes import eventually
 
+# The settings a watcher was started with are private; the tests publish with the same ones.
+
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Path:

@@ -15,6 +15,8 @@ from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
 from cper_lod.web.gateway.query_cache import _OVERHEAD, MAX_ANSWER, BoundedCache, ClientDisconnected, Key, QueryCache
 
+# That no query is left in flight is shown by nothing public: its effect is memory that is never freed.
+
 QUERY = Query("ASK {}", CSV, TURTLE)
 YES = Answer(b"true", CSV, "ask")
 

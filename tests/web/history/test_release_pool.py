@@ -15,6 +15,8 @@ from cper_lod.web.history.release_pool import MAX_OPEN, PooledRelease, ReleasePo
 from cper_lod.web.site import release_at
 from tests.support.release_history import FERRY, PUBLIC, app_of, ferry, publish_states
 
+# Which releases are open, and for how many requests, is shown by nothing public: the pool answers by opening them.
+
 
 class PoolApp:
     """Six publications, the last of which is served, and the archive of the application that serves it."""

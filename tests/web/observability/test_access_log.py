@@ -12,6 +12,8 @@ from cper_lod.web.http.request import Request
 from cper_lod.web.observability.access_log import AccessLog, _quote_cached
 from tests.support.rsgi import FakeScope
 
+# Lines wait in a private list until a timer writes them; the tests look at them without the timer.
+
 LINE = re.compile(r'\S+ - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "\S+ \S+ HTTP/1\.1" \d{3} (?:\d+|-)')
 
 

@@ -30,6 +30,8 @@ from cper_lod.web.observability.recorder import CLIENT_DISCONNECTED, RequestReco
 from tests.support.paths import ROOT
 from tests.support.rsgi import FakeScope
 
+# The writer thread is joined, and the lines are caught before they reach it, through private attributes.
+
 TEXT = re.compile(r'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z info \w+( \w+=([!#-<>-\[\]-~]+|"([^"\\]|\\.)*"))*\n')
 
 

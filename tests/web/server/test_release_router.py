@@ -20,6 +20,8 @@ from cper_lod.web.server.release_router import ReleaseRouter
 from tests.support.release_history import MOMENTS, app_of, publish_states
 from tests.support.rsgi import FakeProtocol, FakeScope, ask
 
+# That gateways and releases are closed with their router is shown by nothing public.
+
 
 class Named:
     """An engine that answers with the id of its release, and notes when it is closed."""
