@@ -17,7 +17,7 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, shorten
 from cper_lod.core.settings import Settings
-from cper_lod.linking.decisions.store import Decision
+from cper_lod.linking.decisions.store import LinkDecision
 from cper_lod.linking.decisions.verify import LinkCheck
 from cper_lod.linking.suggestions.search import Proposal
 from cper_lod.linking.suggestions.subject import Subject
@@ -55,11 +55,11 @@ def published_graph(settings: Settings) -> "Graph":
 
 def catalog_client(settings: Settings, cached: bool) -> "CatalogClient":
     """Return the client for data.gouv.fr."""
-    from cper_lod.linking.datagouv.cache import ResponseCache, default_folder
+    from cper_lod.linking.datagouv.cache import CatalogCache, default_folder
     from cper_lod.linking.datagouv.http import CatalogClient
 
     folder = default_folder() if settings.link_cache == Path() else settings.link_cache
-    return CatalogClient(settings.datagouv_url, settings.datagouv_timeout, ResponseCache(folder) if cached else None)
+    return CatalogClient(settings.datagouv_url, settings.datagouv_timeout, CatalogCache(folder) if cached else None)
 
 
 def read_dataset(settings: Settings, dataset: str, lang: Language) -> "Dataset":
@@ -96,7 +96,12 @@ _STATE_SENTENCES: Final = {
 
 
 def format_proposals(
-    ranked: Sequence[Proposal], count: int, subject: Subject, decisions: Sequence[Decision], form: str, lang: Language
+    ranked: Sequence[Proposal],
+    count: int,
+    subject: Subject,
+    decisions: Sequence[LinkDecision],
+    form: str,
+    lang: Language,
 ) -> str:
     """Return proposals, best first, each with its reasons and its state for this thing."""
     rows = [_proposal(rank, each, _state(each, subject, decisions), lang) for rank, each in enumerate(ranked, 1)]
@@ -113,7 +118,7 @@ def format_proposals(
     return "\n".join(lines) + "\n"
 
 
-def _state(proposal: Proposal, subject: Subject, decisions: Iterable[Decision]) -> str:
+def _state(proposal: Proposal, subject: Subject, decisions: Iterable[LinkDecision]) -> str:
     """Return `kept` or `refused` if that was decided for this thing, `elsewhere` if it is kept for another thing."""
     of_it = [each for each in decisions if each.dataset == proposal.dataset.iri]
     for each in of_it:
@@ -187,7 +192,7 @@ def _finding(check: LinkCheck, lang: Language) -> dict[str, Any]:
     }
 
 
-def format_decisions(decisions: Sequence[Decision], form: str, lang: Language) -> str:
+def format_decisions(decisions: Sequence[LinkDecision], form: str, lang: Language) -> str:
     """Return the links kept and refused."""
     if form == "json":
         return _json([_decision(each) for each in decisions])
@@ -207,7 +212,7 @@ def format_decisions(decisions: Sequence[Decision], form: str, lang: Language) -
     return "\n".join([*lines, translate("link-counted", lang, kept=kept, refused=len(decisions) - kept)]) + "\n"
 
 
-def _decision(decision: Decision) -> dict[str, Any]:
+def _decision(decision: LinkDecision) -> dict[str, Any]:
     snapshot = decision.snapshot
     return {
         "link": decision.iri,
