@@ -1,4 +1,4 @@
-"""RDF: reading, canonical writing, JSON-LD, spreadsheets, SHACL.
+"""RDF: reading and canonical writing; JSON-LD, spreadsheets and SHACL in sub-packages.
 
 May import core.
 """

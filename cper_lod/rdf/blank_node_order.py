@@ -1,9 +1,9 @@
-"""An order of blank nodes that comes from what is said of them, not from their names.
+"""Order of blank nodes by their content instead of their names.
 
-RDFC-1.0 gives one too, but takes time without bound on a few dozen nodes that all look alike. Here nodes are told apart
-by partition refinement, which is near linear. Those that still look alike are singled out one by one; they are nearly
-always interchangeable, and where they are not, what each choice leads to is compared as far as a budget goes. Only
-beyond it do names decide, which `rdf.reading` gives by place in the file.
+RDFC-1.0 defines such an order, but its time is not bounded for a few dozen similar nodes. Here, nodes are distinguished
+by partition refinement, which is nearly linear. Nodes that remain similar are singled out one by one; usually they are
+interchangeable, and otherwise the results of each choice are compared within a budget. Beyond it, their names decide,
+which `rdf.reader` gives by position in the file.
 """
 
 from collections import defaultdict, deque
@@ -15,19 +15,19 @@ from typing import Final
 from cper_lod.rdf.statements import Statement, blank_nodes, natural_sort_key, triple_term_tokens
 
 BUDGET: Final = 200_000
-"""How many nodes and edges are visited, for one document, in comparing choices: some tenths of a second."""
+"""Maximum number of nodes and edges visited per document to compare choices: some tenths of a second."""
 
 
 @dataclass
 class _Node:
-    """What is said of a blank node, blank nodes left out, and the others in the same statements, each in its role."""
+    """The triples of a blank node without blank nodes, and the other blank nodes in them with their roles."""
 
     facts: list[str] = field(default_factory=list)
     neighbours: list[tuple[bytes, str]] = field(default_factory=list)
 
 
 def content_order(statements: Iterable[Statement], wanted: Collection[str]) -> list[str]:
-    """Return the blank nodes in `wanted` in an order that does not depend on their names, as far as the budget goes."""
+    """Return the blank nodes in `wanted` in an order that does not depend on their names, within the budget."""
     if len(wanted) < 2:
         return list(wanted)
     nodes = _nodes(statements)
@@ -47,7 +47,7 @@ def _hash(text: str) -> bytes:
 
 
 def _nodes(statements: Iterable[Statement]) -> dict[str, _Node]:
-    """Return what `statements` say of each blank node."""
+    """Return the facts and neighbours of each blank node."""
     nodes: dict[str, _Node] = defaultdict(_Node)
     for statement in statements:
         within = [(place, node) for place, term in enumerate(statement) for node in blank_nodes(term)]
@@ -66,11 +66,15 @@ def _nodes(statements: Iterable[Statement]) -> dict[str, _Node]:
 def _without_names(term: str) -> str:
     if term.startswith("_:"):
         return "_:"
-    return " ".join("_:" if each.startswith("_:") else each for each in triple_term_tokens(term)) if term[:3] == "<<(" else term
+    return (
+        " ".join("_:" if each.startswith("_:") else each for each in triple_term_tokens(term))
+        if term[:3] == "<<("
+        else term
+    )
 
 
 def _components(nodes: Mapping[str, _Node]) -> list[list[str]]:
-    """Return the blank nodes in connected groups, each in natural order of names, as are the groups."""
+    """Return the connected groups of blank nodes; groups and nodes in natural order of names."""
     groups: list[list[str]] = []
     seen: set[str] = set()
     for start in sorted(nodes, key=natural_sort_key):
@@ -89,9 +93,9 @@ def _components(nodes: Mapping[str, _Node]) -> list[list[str]]:
 
 
 class _Partition:
-    """Connected blank nodes (by number, in order of names) in cells of those that have not been told apart.
+    """Connected blank nodes (numbered in order of names), partitioned into cells of nodes that are not distinguished yet.
 
-    Cells are numbered, and split, by what is known of their members only: never by names. A node's place is its cell.
+    Cells are numbered and split only by the content of their members, never by names. The position of a node is its cell.
     """
 
     def __init__(self, names: list[str], nodes: Mapping[str, _Node]) -> None:
@@ -110,7 +114,7 @@ class _Partition:
         self._refine(range(len(self.cells)))
 
     def distinguish(self, budget: int) -> int:
-        """Tell every node from every other; return what is left of the budget for comparing choices."""
+        """Distinguish all nodes from each other; return what remains of the budget."""
         cell = 0
         while cell < len(self.cells):
             alike = sorted(self.cells[cell])
@@ -124,7 +128,7 @@ class _Partition:
         return budget
 
     def picture(self) -> bytes:
-        """Return a digest of all that is said of the nodes, each known by its cell."""
+        """Return a digest of the content of all nodes, identified by their cells."""
         lines = sorted(
             (self.cell_of[node], self.facts[node], sorted((role, self.cell_of[other]) for role, other in edges))
             for node, edges in enumerate(self.edges)
@@ -132,7 +136,7 @@ class _Partition:
         return _hash(repr(lines))
 
     def _picture_with(self, node: int) -> bytes:
-        """Return the picture that singling out `node` would lead to."""
+        """Return the digest after singling out `node`."""
         cells, cell_of = [set(members) for members in self.cells], list(self.cell_of)
         self._single_out(node)
         picture = self.picture()
@@ -151,7 +155,7 @@ class _Partition:
         return len(self.cells) - 1
 
     def _refine(self, cells: Iterable[int]) -> None:
-        """Split cells whose members have different roles towards one of `cells`, and so on with the new ones."""
+        """Split cells whose members have different roles towards one of `cells`, and continue with the new cells."""
         pending = deque(cells)
         while pending:
             met: dict[int, dict[int, list[bytes]]] = defaultdict(lambda: defaultdict(list))
@@ -162,7 +166,7 @@ class _Partition:
                 pending.extend(self._split(cell, met[cell]))
 
     def _split(self, cell: int, roles: Mapping[int, list[bytes]]) -> list[int]:
-        """Split a cell by its members' roles and return the new cells; the largest part keeps the number (Hopcroft)."""
+        """Split a cell by roles and return the new cells; the largest part keeps the number (Hopcroft)."""
         by_roles: dict[tuple[bytes, ...], set[int]] = defaultdict(set)
         for node, each in roles.items():
             by_roles[tuple(sorted(each))].add(node)

@@ -1,10 +1,10 @@
-"""The comments of a Turtle or TriG text, found by its lexical rules alone; RDF knows nothing of them."""
+"""Finds the comments of a Turtle or TriG text, which an RDF parser ignores."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
 
-# Strings, IRIs and escapes are passed over whole, so that a hash within them starts no comment (Turtle, section 6.2).
+# Strings, IRIs and escapes are single tokens: a hash inside them does not start a comment (Turtle, section 6.2).
 QUOTED: Final = (
     r'"""[^"\\]*(?:(?:\\.|""?(?!"))[^"\\]*)*"""'
     r"|'''[^'\\]*(?:(?:\\.|''?(?!'))[^'\\]*)*'''"
@@ -13,14 +13,14 @@ QUOTED: Final = (
     r'|<[^\x00-\x20<>"{}|^`]*>'
     r"|\\."
 )
-"""A pattern (with re.DOTALL) for what Turtle reads as one: strings, IRIs, escaped characters."""
+"""A pattern (with re.DOTALL) for strings, IRIs and escaped characters of Turtle."""
 
 _LEXEMES: Final = re.compile(QUOTED + r"|(?P<comment>#[^\r\n]*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment of a Turtle or TriG text: its line and column from 1, and its text from the hash to the line's end."""
+    """A comment: line and column from 1, and its text from the hash to the end of the line."""
 
     line: int
     column: int
@@ -28,7 +28,7 @@ class Comment:
 
 
 def comments(text: str) -> list[Comment]:
-    r"""Return the comments of a Turtle or TriG text (which is supposed to be well-formed) in order.
+    r"""Return the comments of a well-formed Turtle or TriG text in order.
 
     >>> comments('<http://a#b> <http://c> "#" . # why\n')
     [Comment(line=1, column=31, text='# why')]

@@ -1,4 +1,4 @@
-"""The canonical form of a Turtle source file, and which literals a query would see other than written."""
+"""The canonical form of a Turtle source file, and literals that queries see differently than written."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,29 +18,28 @@ _HOLDS: Final = NamedNode("urn:x-cper-lod:holds")
 
 
 def canonical(path: Path) -> bytes:
-    """Return the canonical Turtle of a Turtle file: the same triples, written as `rdf.writing` writes them.
+    """Return a Turtle file in canonical form: the same triples, as `rdf.serialize.write` writes them.
 
-    Three things about the file are not kept: its prefixes (only those of `terms.namespaces` are written; names with
-    another prefix become whole IRIs), the case of language tags (RDF 1.1 Concepts, section 3.3: no difference of
-    value), and forms of numbers, booleans and dates other than the canonical one (`01`, `1000.00`, `+00:00`), as
-    `canonical_literals` says. Formatting what is formatted changes nothing.
-    Raises `source-comments` for the first comment, which is never thrown away; `source-format` for another format than
-    Turtle; and what `rdf.reading.read` raises.
+    Not kept are: its prefixes (only those of `core.namespaces` are written; other prefixed names become full IRIs), the
+    case of language tags (not significant, RDF 1.1 Concepts, section 3.3), and non-canonical forms of numbers, booleans and
+    dates (`01`, `1000.00`, `+00:00`), see `canonical_literals`. Formatting is idempotent.
+    Raises `source-comments` for the first comment, since comments are never dropped; `source-format` for any format but
+    Turtle; and what `rdf.reader.read` raises.
     """
     return _canonical_bytes(read_bytes(path), path)
 
 
 def is_canonical(path: Path) -> bool:
-    """Return whether the file holds its canonical form already; raises what `canonical` raises."""
+    """Return whether the file is in canonical form; raises what `canonical` raises."""
     data = read_bytes(path)
     return _canonical_bytes(data, path) == data
 
 
 def rewrite(path: Path) -> bool:
-    """Put a Turtle file into its canonical form and return whether that changed it.
+    """Rewrite a Turtle file in canonical form, and return whether that changed it.
 
-    The file is replaced in one step and keeps its mode; a symbolic link stays one, the file it names is rewritten.
-    Raises what `canonical` raises, and `permission` where the folder cannot be written; the file is then untouched.
+    The file is replaced atomically and keeps its mode; the target of a symbolic link is rewritten. Raises what `canonical`
+    raises, and `permission` if the folder is not writable; the file is then unchanged.
     """
     data = read_bytes(path)
     formatted = _canonical_bytes(data, path)
@@ -56,7 +55,7 @@ def rewrite(path: Path) -> bool:
 def _canonical_bytes(data: bytes, path: Path) -> bytes:
     if path.suffix.lower() != f".{TURTLE.suffix}":
         raise Problem("source-format", path=path, offers=f".{TURTLE.suffix}")
-    quads = parse(data, path=path)  # first: comments are told from text that is known to be UTF-8 and well-formed
+    quads = parse(data, path=path)  # first, so that comments are searched in well-formed UTF-8
     found = comments(data.decode("utf-8-sig"))
     if found:
         raise Problem("source-comments", path=path, line=found[0].line, comment=found[0].text)
@@ -64,11 +63,11 @@ def _canonical_bytes(data: bytes, path: Path) -> bytes:
 
 
 def canonical_literals(quads: Iterable[Quad]) -> Iterator[Quad]:
-    """Yield `quads` with the canonical form of every number, boolean, date, time and duration.
+    """Yield `quads` with numbers, booleans, dates, times and durations in canonical form.
 
-    The form is the one that Oxigraph's Store gives, the datatype always the one written: `"01"^^xsd:nonNegativeInteger`
-    becomes `"1"^^xsd:nonNegativeInteger`, though the Store makes it an xsd:integer. What is no value of its datatype,
-    or more exact than the Store can hold, stays as it is.
+    The lexical form is that of Oxigraph's Store, but the datatype is kept: `"01"^^xsd:nonNegativeInteger` becomes
+    `"1"^^xsd:nonNegativeInteger`, although the Store returns an xsd:integer. Invalid literals, and those more precise than
+    the Store supports, are unchanged.
     """
     listed = list(quads)
     seen_as = _store_forms(listed)
@@ -83,10 +82,10 @@ def canonical_literals(quads: Iterable[Quad]) -> Iterator[Quad]:
 
 
 def rewritten_literals(quads: Iterable[Quad]) -> list[tuple[Quad, Literal]]:
-    """Return every quad whose literal a query would see otherwise, with what it would see, in the order of `quads`.
+    """Return each quad whose literal a query sees differently than written, with what it sees, in the order of `quads`.
 
-    That is what Oxigraph's in-memory Store gives back with another form or datatype; language tags it leaves as they
-    are read. All literals go through one Store in one pass.
+    A query sees what Oxigraph's in-memory Store returns, possibly with another form or datatype; language tags are
+    unchanged. All literals go through one Store.
     """
     listed = list(quads)
     seen_as = _store_forms(listed)
@@ -96,11 +95,13 @@ def rewritten_literals(quads: Iterable[Quad]) -> list[tuple[Quad, Literal]]:
 
 
 def _store_forms(quads: Iterable[Quad]) -> dict[Literal, Literal]:
-    """Return the literals that a Store changes, with what it makes of them."""
+    """Return the literals that a Store changes, with what it returns."""
     objects = (quad.object for quad in quads)
     literals = list(dict.fromkeys(each for each in objects if isinstance(each, Literal)))
     store = Store()
-    store.bulk_extend(Quad(NamedNode(f"{_LITERAL_NODE}{number}"), _HOLDS, literal) for number, literal in enumerate(literals))
+    store.bulk_extend(
+        Quad(NamedNode(f"{_LITERAL_NODE}{number}"), _HOLDS, literal) for number, literal in enumerate(literals)
+    )
     changed = {}
     for quad in store:
         if isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):

@@ -1,4 +1,4 @@
-"""Quads seen as subjects with their properties: what pages and listings read a document by."""
+"""Quads as a graph of subjects with properties, for pages and listings."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ IriTriple = tuple[str, str, Term]
 
 
 class Graph:
-    """The quads of one document, by subject and property."""
+    """The quads of a document by subject and property."""
 
     def __init__(self, quads: Iterable[Quad]) -> None:
         self._by_subject: dict[Node, dict[str, list[Term]]] = {}
@@ -23,7 +23,7 @@ class Graph:
 
     def _add(self, quads: Iterable[Quad]) -> None:
         for quad in quads:
-            # Quoted triples (RDF-star) have no page of their own.
+            # Triple terms are not shown on pages.
             if isinstance(quad.subject, Triple) or isinstance(quad.object, Triple):
                 continue
             self._by_subject.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(quad.object)
@@ -34,15 +34,15 @@ class Graph:
         yield from self._by_subject
 
     def name(self, node: Node, lang: str) -> str | None:
-        """Return the label that these quads give `node`, None where they give none."""
+        """Return the label of `node` in these quads, or None."""
         return label(self._quads.get(node, ()), lang)
 
     def references(self) -> Counter[Term]:
-        """Return how many quads point to each term."""
+        """Return the number of quads that refer to each term."""
         return Counter(term for values in self._by_subject.values() for each in values.values() for term in each)
 
     def properties(self, node: Term) -> dict[str, list[Term]]:
-        """Return the properties of `node`, each with its values."""
+        """Return the properties of `node` with their values."""
         return self._by_subject.get(node, {}) if not isinstance(node, Literal) else {}
 
     def all(self, node: Term, predicate: str) -> list[Term]:
@@ -50,27 +50,27 @@ class Graph:
         return self.properties(node).get(predicate, [])
 
     def one(self, node: Term, predicate: str) -> Term | None:
-        """Return the first value of a property, None where there is none."""
+        """Return the first value of a property, or None."""
         return next(iter(self.all(node, predicate)), None)
 
     def value(self, node: Term, predicate: str) -> str:
-        """Return the text of the first value of a property, empty where there is none."""
+        """Return the text of the first value of a property, or ""."""
         found = self.one(node, predicate)
         return found.value if found is not None else ""
 
     def by_number(self, node: Term) -> tuple[int, str, str]:
-        """Return what numbered things are sorted by: the notation as a number, as it stands, and the name of the node.
+        """Return a sort key: the notation as a number, the notation as text, and the node.
 
-        What has no number comes before what has one.
+        Nodes without a number come first.
         """
         notation = self.value(node, SKOS + "notation")
         plain = notation.isascii() and notation.isdigit() and len(notation) < 10
         return int(notation) if plain else 0, notation, str(node)
 
     def text(self, node: Term, predicate: str, lang: str) -> tuple[str, str]:
-        """Return the text of a property for a reader of `lang`, and the language that it is in."""
+        """Return the text of a property in the best language for `lang`, and that language."""
         values = self.all(node, predicate)
-        if not values:  # most names that are asked for are not there
+        if not values:  # most frequent case
             return "", ""
         literals = [each for each in values if isinstance(each, Literal)]
         wanted = (lang, "fr", None)
@@ -78,7 +78,7 @@ class Graph:
         return (literals[0].value, literals[0].language or "") if literals else ("", "")
 
     def label(self, node: Term | None, lang: str) -> str:
-        """Return the name of `node` for a reader of `lang`, else its last path segment; empty for None."""
+        """Return the name of `node` in the best language for `lang`, else its last path segment; "" for None."""
         if node is None:
             return ""
         if isinstance(node, Literal):
@@ -91,7 +91,7 @@ class Graph:
 
 
 def label(quads: Iterable[Quad], lang: str) -> str | None:
-    """Return the best label among `quads` for a reader of `lang`: best property, then `lang`, French, none, any."""
+    """Return the best label in `quads` for `lang`: best property, then `lang`, French, no language, any language."""
     ranked = [
         ((LABELS.index(quad.predicate.value), (lang, "fr", None).index(tag) if tag in (lang, "fr", None) else 3), quad)
         for quad in quads

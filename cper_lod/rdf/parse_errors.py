@@ -1,4 +1,4 @@
-"""What is wrong with a source file, and at which line and column: checks before parsing, faults while parsing."""
+"""Errors in source files with line and column: checks before parsing, and errors of the parser."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -13,27 +13,27 @@ from cper_lod.core.errors import Problem
 from cper_lod.rdf.comments import QUOTED
 
 NO_BASE: Final = "cper-lod-no-base://file/"
-"""The base given to the JSON-LD parser where there is none; an IRI that starts with its scheme was relative."""
+"""Base IRI given to the JSON-LD parser if there is none; IRIs that start with it were relative."""
 
 DEPTH: Final = 200
-"""The deepest nesting read of JSON and of triple terms: the parser recurses there, and dies some thousands deeper."""
+"""Maximum nesting of JSON and of triple terms; the recursive parser crashes some thousands of levels deeper."""
 
 ENTITY_LENGTH: Final = 100_000
-"""The longest expansion of an XML entity: the parser expands at the declaration (nine nested ones take 2 GB)."""
+"""Maximum length of an expanded XML entity; the parser expands at the declaration (nine nested entities take 2 GB)."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 _PREAMBLE: Final = re.compile(r"^Parser error (?:at|between|on) .*?: ", re.DOTALL)
 
 
 def check_utf8(data: bytes, path: Path) -> bytes:
-    """Return `data` without a byte order mark; raises `source-encoding` (line, byte) for what is no UTF-8."""
+    """Return `data` without byte order mark; raises `source-encoding` (line, byte) if it is not UTF-8."""
     data = data.removeprefix(_BOM)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         at = error.start
     else:
-        # UTF-16 and UTF-32 without a mark can be good UTF-8 full of NUL: one among the first bytes tells them.
+        # UTF-16 and UTF-32 without a mark can be valid UTF-8 full of NUL; detected by the first bytes.
         at = data[:4].find(b"\0")
         if at < 0:
             return data
@@ -42,7 +42,7 @@ def check_utf8(data: bytes, path: Path) -> bytes:
 
 
 def check_before_parsing(data: bytes, format_: RdfFormat, path: Path) -> None:
-    """Raise `source-syntax` for what the parser would take in silence, for ever, or not survive."""
+    """Raise `source-syntax` for input that the parser would accept silently, not terminate on, or crash on."""
     if format_ == RdfFormat.RDF_XML:
         _check_xml(data, path)
     elif format_ == RdfFormat.JSON_LD:
@@ -57,7 +57,7 @@ _TERM_DEPTH: Final = re.compile(QUOTED + r"|#[^\r\n]*|(?P<open><<)|(?P<close>>>)
 
 
 def _check_depth(lexemes: re.Pattern[str], data: bytes, path: Path) -> None:
-    """Refuse what is nested deeper than `DEPTH`, at the bracket that goes too far."""
+    """Raise `source-syntax` at the bracket that exceeds `DEPTH`."""
     depth, text = 0, data.decode("utf-8")
     for match in lexemes.finditer(text):
         if match.lastgroup == "open":
@@ -70,8 +70,8 @@ def _check_depth(lexemes: re.Pattern[str], data: bytes, path: Path) -> None:
 
 
 def _check_xml(data: bytes, path: Path) -> None:
-    """Refuse XML that is not well-formed (the RDF parser reads a file cut short as if it were whole) or explodes."""
-    parser = expat.ParserCreate("utf-8")  # what is declared is the RDF parser's to refuse: it says why
+    """Raise `source-syntax` for XML that is not well-formed (the RDF parser accepts truncated files) or has huge entities."""
+    parser = expat.ParserCreate("utf-8")  # the RDF parser checks the declared encoding itself
     lengths: dict[str, int] = {}
 
     def declared(name: str, is_parameter: bool, value: str | None, *_rest: object) -> None:
@@ -92,7 +92,7 @@ def _check_xml(data: bytes, path: Path) -> None:
 
 
 def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path, base_iri: str | None) -> Problem:
-    """Return the problem that a fault of the parser is: `source-context`, or `source-syntax` with its place."""
+    """Return the problem of a parser error: `source-context`, or `source-syntax` with line and column."""
     message = " ".join(_PREAMBLE.sub("", error.msg).split())
     if "LoadDocumentCallback" in message:
         return Problem("source-context", path=path)
@@ -103,7 +103,7 @@ def problem_of(error: SyntaxError, data: bytes, format_: RdfFormat, path: Path, 
 
 
 def check_relative_iris(quads: Iterable[Quad], data: bytes, path: Path) -> None:
-    """Raise `source-syntax` where a JSON-LD document holds a relative IRI and no base."""
+    """Raise `source-syntax` if a JSON-LD document contains a relative IRI without a base."""
     scheme = NO_BASE.partition("/")[0]
     for quad in quads:
         for term in quad:
@@ -115,7 +115,7 @@ def check_relative_iris(quads: Iterable[Quad], data: bytes, path: Path) -> None:
 
 
 class _ChunkReader:
-    """A file that gives its chunks one a read, and counts: what was given last is where the parser gave up."""
+    """A file that returns one chunk at each read; the last one returned is where the parser failed."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self.chunks = chunks
@@ -129,9 +129,9 @@ class _ChunkReader:
 
 
 def _error_offset(data: bytes, format_: RdfFormat, base_iri: str | None) -> int:
-    """Return the offset of a fault for which the parser names no place, fed line by line, then byte by byte."""
+    """Return the offset of an error without position, by parsing line by line, then byte by byte."""
     start, end = _feed(iter(data.splitlines(keepends=True)), format_, base_iri)
-    if end - start > 100_000:  # a whole document on one line is not worth that many calls
+    if end - start > 100_000:  # not worth it for a document on one line
         return start
     single = (data[at : at + 1] for at in range(start, end))
     before = (data[:start],) if start else ()
@@ -139,7 +139,7 @@ def _error_offset(data: bytes, format_: RdfFormat, base_iri: str | None) -> int:
 
 
 def _feed(chunks: Iterator[bytes], format_: RdfFormat, base_iri: str | None) -> tuple[int, int]:
-    """Return where the chunk stands at which the parser fails."""
+    """Return the start and end of the chunk at which the parser fails."""
     spoon = _ChunkReader(chunks)
     try:
         for _ in pyoxigraph.parse(cast(IO[bytes], spoon), format=format_, base_iri=base_iri):
@@ -150,7 +150,7 @@ def _feed(chunks: Iterator[bytes], format_: RdfFormat, base_iri: str | None) -> 
 
 
 def _syntax_problem(path: Path, data: bytes, at: int, message: str) -> Problem:
-    """Return `source-syntax` at a byte offset, as line and column (in characters) from 1."""
+    """Return `source-syntax` for a byte offset, as line and column (in characters) from 1."""
     line_start = data.rfind(b"\n", 0, at) + 1
     column = len(data[line_start:at].decode("utf-8", "ignore")) + 1
     return Problem("source-syntax", path=path, line=data.count(b"\n", 0, at) + 1, column=column, message=message)

@@ -1,4 +1,4 @@
-"""RDF/XML that every XML parser reads: what RDF/XML cannot say is refused, never written ill-formed."""
+"""RDF/XML writer; raises an error for data that RDF/XML cannot represent."""
 
 import re
 from collections import defaultdict
@@ -11,11 +11,11 @@ from cper_lod.rdf import turtle
 from cper_lod.rdf.blank_node_order import content_order
 from cper_lod.rdf.statements import PREDICATE_RANK, TYPE, Statement, natural_sort_key, subject_order
 
-# Letters that the fourth edition of XML 1.0 (expat) and the fifth both allow in names.
+# Letters allowed in names by both the fourth edition of XML 1.0 (expat) and the fifth.
 _LETTER: Final = "A-Za-z_À-ÖØ-öø-ıĴ-ľŁ-ňŊ-žΑ-ΡΣ-ώА-я一-龥"
 _SPLIT: Final = re.compile(rf"<(.+?)([{_LETTER}][{_LETTER}0-9.-]*)>")
 _RESERVED: Final = ("http://www.w3.org/2000/xmlns/", "http://www.w3.org/XML/1998/namespace")  # Namespaces, section 3
-# Names that have another meaning as an element than the IRI (RDF/XML, section 5.1).
+# Names with a special meaning as an element (RDF/XML, section 5.1).
 _SYNTAX_NAMES: Final = {
     f"<{RDF}{name}>"
     for name in (
@@ -33,10 +33,10 @@ _TEXT_ESCAPES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\
 
 
 def write(statements: Sequence[Statement], root: str | None) -> str:
-    """Return the RDF/XML document of `statements`, whose graphs are disregarded.
+    """Return the RDF/XML document of `statements`; their graphs are ignored.
 
-    Raises `rdfxml-impossible` with the predicate as `iri`: where it cannot be split into namespace and name (RDF/XML,
-    section 2.1.4), or where a value holds a character that XML has no way to write, a text direction or a triple term.
+    Raises `rdfxml-impossible` with the predicate as `iri`, if it cannot be split into namespace and name (RDF/XML, section
+    2.1.4), or if a value contains a character that is not allowed in XML, a text direction or a triple term.
     """
     about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for subject, predicate, object_, _ in statements:
@@ -48,13 +48,14 @@ def write(statements: Sequence[Statement], root: str | None) -> str:
     subjects = sorted(about, key=lambda each: order(each) if each[0] == "<" else (3, natural_sort_key(labels[each])))
     body = [_description(subject, about[subject], names, labels) for subject in subjects]
     declared = "".join(
-        f'\n    xmlns:{prefix}="{namespace.translate(_ATTRIBUTE_ESCAPES)}"' for prefix, namespace in sorted(names.used.items())
+        f'\n    xmlns:{prefix}="{namespace.translate(_ATTRIBUTE_ESCAPES)}"'
+        for prefix, namespace in sorted(names.used.items())
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<rdf:RDF{declared}>\n' + "".join(body) + "</rdf:RDF>\n"
 
 
 class _ElementNames:
-    """Element names of predicates and classes, and the namespaces that they use."""
+    """Element names of predicates and classes, and the namespaces in use."""
 
     def __init__(self, predicates: Sequence[str]) -> None:
         split = {predicate: _split(predicate) for predicate in dict.fromkeys(predicates)}
@@ -69,7 +70,7 @@ class _ElementNames:
         return f"{prefix}:{local}"
 
     def of_class(self, iri: str) -> str | None:
-        """Return the element of a class in one of our namespaces but RDF's own, None for any other."""
+        """Return the element name of a class in one of our namespaces except rdf; None for any other class."""
         match = _SPLIT.fullmatch(iri)
         if match is None or match[1] not in _PREFIX_OF or match[1] == RDF:
             return None
@@ -84,19 +85,21 @@ def _split(predicate: str) -> tuple[str, str]:
 
 
 def _resource(term: str, labels: dict[str, str], attribute: str) -> str:
-    """Return the attribute that names a resource."""
+    """Return the attribute that identifies a resource."""
     if term.startswith("_:"):
         return f'rdf:nodeID="{labels[term][2:]}"'
     return f'rdf:{attribute}="{term[1:-1].translate(_ATTRIBUTE_ESCAPES)}"'
 
 
 def _description(subject: str, said: dict[str, list[str]], names: _ElementNames, labels: dict[str, str]) -> str:
-    """Return all that is said of a subject as one node element, named after its first class where that is ours."""
+    """Return a subject as a node element, named after its first class if that is in one of our namespaces."""
     types = sorted(said.get(TYPE, ()), key=natural_sort_key)
     elements = [(each, name) for each in types if (name := names.of_class(each)) is not None]
     kind, element = elements[0] if elements else (None, "rdf:Description")
     lines = []
-    for predicate in sorted(said, key=lambda each: (PREDICATE_RANK.get(each, len(PREDICATE_RANK)), names.elements[each], each)):
+    for predicate in sorted(
+        said, key=lambda each: (PREDICATE_RANK.get(each, len(PREDICATE_RANK)), names.elements[each], each)
+    ):
         for value in _sorted(said[predicate], labels):
             if not (predicate == TYPE and value == kind):
                 lines.append(f"    {_property(predicate, value, names, labels)}\n")

@@ -1,6 +1,6 @@
-"""Reading RDF files: a file becomes quads, or a problem that names the line; and the comments of a Turtle file.
+"""Reads RDF files as quads; errors are problems with a line number.
 
-Nothing is ever fetched, no machine's path gets into the data, and the same bytes give the same quads in the same order.
+Nothing is fetched, file paths do not get into the data, and the same bytes give the same quads in the same order.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +16,17 @@ from cper_lod.core.errors import Problem
 from cper_lod.rdf import parse_errors
 from cper_lod.rdf.comments import Comment, comments
 
-__all__ = ["FORMATS", "BlankNodeNames", "Comment", "comments", "open_source", "parse", "read", "read_bytes", "rename_blank_nodes"]
+__all__ = [
+    "FORMATS",
+    "BlankNodeNames",
+    "Comment",
+    "comments",
+    "open_source",
+    "parse",
+    "read",
+    "read_bytes",
+    "rename_blank_nodes",
+]
 
 FORMATS: Final[Mapping[str, RdfFormat]] = {
     ".ttl": RdfFormat.TURTLE,
@@ -29,26 +39,26 @@ FORMATS: Final[Mapping[str, RdfFormat]] = {
     ".jsonld": RdfFormat.JSON_LD,
     ".json": RdfFormat.JSON_LD,
 }
-"""File endings (in any case) and the format that each promises."""
+"""Format of each file suffix (case-insensitive)."""
 
 
 def read(path: Path, *, scope: str = "", base_iri: str | None = None) -> list[Quad]:
-    """Return the quads of a file in file order, without duplicates; see `parse` for blank nodes, bases and problems.
+    """Return the quads of a file in file order, without duplicates; see `parse` for blank nodes, base IRIs and problems.
 
-    Raises besides: `source-missing`, `permission`.
+    Also raises `source-missing`, `permission`.
     """
     return parse(read_bytes(path), path=path, scope=scope, base_iri=base_iri)
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a file; raises what `open_source` raises."""
+    """Return the content of a file; raises what `open_source` raises."""
     with open_source(path) as file:
         return file.read()
 
 
 @contextmanager
 def open_source(path: Path) -> Iterator[BufferedReader]:
-    """Open a file for reading; raises `source-missing`, or `permission` for whatever else keeps it from us."""
+    """Open a file for reading; raises `source-missing`, or `permission` for any other error."""
     try:
         with path.open("rb") as file:
             yield file
@@ -59,11 +69,11 @@ def open_source(path: Path) -> Iterator[BufferedReader]:
 
 
 def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = None) -> list[Quad]:
-    """Return the quads in `data`, the content of `path` (which gives the format by its ending, and names faults).
+    """Return the quads in `data`, the content of `path`, whose suffix determines the format.
 
-    Blank nodes are named `scope` + "b" + their number by first occurrence, whatever the file calls them: files read
-    with different scopes never share one. Without `base_iri` a relative IRI is a fault unless the file names its own
-    base. Keys that a JSON-LD context does not define are left out, as JSON-LD 1.1 says. An empty file has no quads.
+    Blank nodes are named `scope` + "b" + number in order of occurrence, so files read with different scopes never share
+    one. Without `base_iri`, a relative IRI is an error unless the file declares a base. JSON-LD keys that the context does
+    not define are ignored (JSON-LD 1.1). An empty file has no quads.
     Raises `source-format`, `source-encoding`, `source-syntax` and `source-context` (a remote JSON-LD context).
     """
     format_ = FORMATS.get(path.suffix.lower())
@@ -74,9 +84,13 @@ def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = No
         return []
     parse_errors.check_before_parsing(data, format_, path)
     if base_iri is None and format_ is RdfFormat.JSON_LD:
-        base_iri = parse_errors.NO_BASE  # the parser drops what stays relative without a word: make it show
+        base_iri = parse_errors.NO_BASE  # the parser silently drops relative IRIs: give it a recognizable base
     try:
-        quads = list(dict.fromkeys(rename_blank_nodes(pyoxigraph.parse(data, format=format_, base_iri=base_iri), BlankNodeNames(scope))))
+        quads = list(
+            dict.fromkeys(
+                rename_blank_nodes(pyoxigraph.parse(data, format=format_, base_iri=base_iri), BlankNodeNames(scope))
+            )
+        )
     except SyntaxError as error:
         raise parse_errors.problem_of(error, data, format_, path, base_iri) from error
     if base_iri == parse_errors.NO_BASE:
@@ -85,14 +99,14 @@ def parse(data: bytes, *, path: Path, scope: str = "", base_iri: str | None = No
 
 
 class BlankNodeNames:
-    """New names for blank nodes, numbered from 1 as they come."""
+    """New names of blank nodes, numbered from 1."""
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
         self.known: dict[str, BlankNode] = {}
 
     def node(self, term: NamedNode | BlankNode) -> NamedNode | BlankNode:
-        """Return the term, a blank node by its new name."""
+        """Return the term, with its new name if it is a blank node."""
         if isinstance(term, NamedNode):
             return term
         if term.value not in self.known:
@@ -100,14 +114,14 @@ class BlankNodeNames:
         return self.known[term.value]
 
     def object(self, term: NamedNode | BlankNode | Literal | Triple) -> NamedNode | BlankNode | Literal | Triple:
-        """Return the object of a statement, blank nodes by their new names."""
+        """Return the object of a triple, with new names of blank nodes."""
         if isinstance(term, Triple):
             return Triple(self.node(term.subject), term.predicate, self.object(term.object))  # type: ignore[arg-type]
         return term if isinstance(term, Literal) else self.node(term)
 
 
 def rename_blank_nodes(quads: Iterable[Quad | Triple], names: BlankNodeNames) -> Iterator[Quad]:
-    """Yield the quads with their blank nodes renamed; most have none and pass untouched."""
+    """Yield the quads with blank nodes renamed; quads without blank nodes are passed on unchanged."""
     for quad in quads:
         assert isinstance(quad, Quad)  # noqa: S101 - pyoxigraph.parse yields quads only, its stub says otherwise
         subject, object_, graph = quad.subject, quad.object, quad.graph_name

@@ -1,7 +1,7 @@
-"""What a report is: findings, each with its node, file, words and remedy; and how it is written as text, JSON and RDF.
+"""Reports of checks: findings, and their output as text, JSON and RDF.
 
-Knows nothing of SHACL engines: checks that are no shapes (a file that is not canonical, a literal that a query would
-see otherwise) make a `Finding` of their own and `add_findings` it in.
+Independent of SHACL: other checks (a file that is not canonical, a literal that a query would see differently) create
+their own `Finding` and add it with `add_findings`.
 """
 
 import json
@@ -22,10 +22,10 @@ _RANK: Final[Mapping[str, int]] = {"violation": 0, "warning": 1, "info": 2}
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found: how grave, about which node, what is wrong (`messages`) and what to do (`remedies`).
+    """One finding: its severity, its node, what is wrong (`messages`) and what to do (`remedies`).
 
-    `shape` and `path` are IRIs (a path that is no single property is written as in SPARQL); `value` is what stood
-    there; `files` are relative to the sources, with forward slashes; `component` is the SHACL constraint component.
+    `shape` and `path` are IRIs (a path of several properties is in SPARQL syntax); `value` is the offending value; `files`
+    are relative to the sources, with forward slashes; `component` is the SHACL constraint component.
     """
 
     severity: Severity
@@ -40,7 +40,7 @@ class Finding:
     component: str | None = None
 
     def key(self) -> tuple[object, ...]:
-        """Return what findings are sorted by: the gravest first, then by file, line, node and rule."""
+        """Return the sort key: severity, then file, line, node and rule."""
         return (
             _RANK[self.severity],
             self.files,
@@ -55,7 +55,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found, sorted, each finding once; and how many shapes and focus nodes were looked at."""
+    """Findings, sorted and unique, and the numbers of shapes and focus nodes that were checked."""
 
     findings: tuple[Finding, ...] = field(default=())
     shapes: int = 0
@@ -67,7 +67,7 @@ class Report:
 
     @property
     def conforms(self) -> bool:
-        """Return whether there is no violation; warnings and remarks do not count."""
+        """Whether there is no violation; warnings and remarks do not count."""
         return self.count("violation") == 0
 
     def count(self, severity: Severity) -> int:
@@ -76,7 +76,7 @@ class Report:
 
 
 def add_findings(report: Report, findings: Iterable[Finding]) -> Report:
-    """Return `report` with the findings of other checks, sorted in."""
+    """Return `report` with the findings of other checks."""
     return replace(report, findings=(*report.findings, *findings))
 
 
@@ -121,7 +121,7 @@ _NOUNS: Final = {
 
 
 def as_text(report: Report, lang: Language) -> str:
-    """Return the report for a reader: each finding in a block, a summary on the last line."""
+    """Return the report as text: a block for each finding, and a summary as last line."""
     return "".join(f"{_block(finding, lang)}\n" for finding in report.findings) + summary(report, lang) + "\n"
 
 
@@ -140,13 +140,13 @@ def summary(report: Report, lang: Language) -> str:
 
 
 def _counted(count: int, severity: Severity, lang: Language) -> str:
-    """Return a count with its noun; French puts 0 in the singular, English in the plural."""
+    """Return a count with its noun; 0 is singular in French, plural in English."""
     one = count < 2 if lang == "fr" else count == 1
     return f"{count} {_NOUNS[lang][severity]}{'' if one else 's'}"
 
 
 def _block(finding: Finding, lang: Language) -> str:
-    """Return a finding in a few lines: severity and file first, then what is known of it."""
+    """Return a finding as text: severity and file, then its details."""
     words = _LABELS[lang]
     place = ", ".join(finding.files)
     if finding.line is not None:
@@ -165,7 +165,7 @@ def _block(finding: Finding, lang: Language) -> str:
 
 
 def short_name(text: str) -> str:
-    """Return an IRI as a reader wants it: a prefixed name, or without the start that all of ours share.
+    """Return an IRI in short form: as a prefixed name, or without our base.
 
     >>> short_name("https://w3id.org/cper-lod/id/organisme/etat")
     'id/organisme/etat'
@@ -174,7 +174,7 @@ def short_name(text: str) -> str:
 
 
 def as_json(report: Report) -> bytes:
-    """Return the report as JSON, the same bytes for the same report."""
+    """Return the report as JSON; equal reports give the same bytes."""
     document = {
         "conforms": report.conforms,
         "shapes": report.shapes,
@@ -185,7 +185,7 @@ def as_json(report: Report) -> bytes:
 
 
 def read_json(document: bytes) -> Report:
-    """Return the report that `as_json` wrote; raises ValueError, KeyError or TypeError where it is none."""
+    """Return the report written by `as_json`; raises ValueError, KeyError or TypeError for anything else."""
     told = json.loads(document)
     findings = (Finding(**{**each, "files": tuple(each["files"])}) for each in told["findings"])
     return Report(tuple(findings), told["shapes"], told["nodes"])
@@ -195,7 +195,7 @@ _SEVERITIES: Final[Mapping[str, str]] = {"violation": "Violation", "warning": "W
 
 
 def as_quads(report: Report) -> list[Quad]:
-    """Return the report as a `sh:ValidationReport`, with IRIs of its own instead of blank nodes."""
+    """Return the report as a `sh:ValidationReport`, with IRIs instead of blank nodes."""
     node = NamedNode(GRAPH_REPORT)
     quads = [
         Quad(node, NamedNode(RDF + "type"), NamedNode(SH + "ValidationReport")),
@@ -233,7 +233,7 @@ def _result(finding: Finding) -> Iterable[tuple[str, NamedNode | RdfLiteral]]:
 
 
 def _term(text: str) -> NamedNode | RdfLiteral:
-    """Return an IRI as such, anything else (a value, the label of a blank node) as a plain literal."""
+    """Return an IRI as a node, any other text (a value, a blank node label) as a plain literal."""
     if text.startswith(("http://", "https://", "urn:", "mailto:", "tel:")):
         try:
             return NamedNode(text)

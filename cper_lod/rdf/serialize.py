@@ -1,4 +1,4 @@
-"""Writing RDF: quads become bytes, the same in every process for the same quads, in every format but JSON-LD."""
+"""Canonical serialization of RDF in every format but JSON-LD: the same quads always give the same bytes."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,14 +12,13 @@ from cper_lod.rdf.statements import nquads_lines, statements
 def write(
     quads: Iterable[Quad], format: Format, *, root: str | None = None, order: Mapping[str, int] | None = None
 ) -> bytes:
-    """Return the document of `quads` in `format`; duplicates and the order they come in make no difference.
+    """Return the document of `quads` in `format`; duplicates and their order do not matter.
 
-    TriG and N-Quads keep named graphs; Turtle, N-Triples and RDF/XML hold the union of the graphs. Turtle, TriG and
-    RDF/XML begin with the resource whose IRI is `root`, then what lies under it (`<root>/…`), numbers by their value;
-    blank nodes are written in place or named anew from what they say. In Turtle and TriG the predicates of `order` come
-    in that order. N-Triples and N-Quads are canonical (RDF 1.2
-    N-Triples, section 4), sorted as bytes, and keep the names of blank nodes.
-    Raises `rdfxml-impossible` for what RDF/XML cannot say; ValueError for a format that is none of these.
+    TriG and N-Quads keep named graphs; Turtle, N-Triples and RDF/XML contain the union of the graphs. Turtle, TriG and
+    RDF/XML begin with the resource `root` and what is below it (`<root>/…`), with numbers in names sorted by value; blank
+    nodes are nested or named according to their content. In Turtle and TriG, predicates are in the order given by `order`.
+    N-Triples and N-Quads are canonical (RDF 1.2 N-Triples, section 4), sorted as bytes, and keep blank node labels.
+    Raises `rdfxml-impossible` for what RDF/XML cannot represent; ValueError for any other format.
     """
     match format.name:
         case TURTLE.name:

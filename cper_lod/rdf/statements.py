@@ -1,6 +1,6 @@
-"""Quads as text: each a tuple of terms written as in N-Triples, without duplicates, and the order they are written in.
+"""Quads as text: tuples of N-Triples terms without duplicates, and their sort order.
 
-Text rather than terms, since pyoxigraph writes N-Quads at a tenth of the cost of asking each quad for its parts.
+Text is used because serializing quads takes a tenth of the time of accessing their terms one by one.
 """
 
 import re
@@ -26,11 +26,11 @@ _READING_ORDER: Final = (
     RDFS + "comment",
 )
 PREDICATE_RANK: Final = {f"<{iri}>": rank for rank, iri in enumerate(_READING_ORDER)}
-"""The predicates that are written first, by their place: what a thing is, what it is called, what that means."""
+"""Rank of the predicates that come first: type, names, then definitions."""
 
 
 class Statement(NamedTuple):
-    """A quad whose four terms are N-Triples text; the default graph is the empty string."""
+    """A quad as four terms in N-Triples syntax; the default graph is the empty string."""
 
     subject: str
     predicate: str
@@ -38,20 +38,20 @@ class Statement(NamedTuple):
     graph: str
 
 
-# A graph name is the last word of a line; no IRI and no blank node holds a quote, the last word of a literal does.
+# The graph name is the last word of a line; the last word of a literal contains a quote, an IRI or blank node does not.
 _GRAPH: Final = re.compile(r' (<[^ "<>]*>|_:[^ "]+)$')
 _DIGITS: Final = re.compile(r"([0-9]+)")
 _TRIPLE_TERMS: Final = re.compile(r'<<\(|\)>>|<[^ "<>]*>|_:[^ "]+|"(?:[^"\\]|\\.)*"(?:@[A-Za-z0-9-]+|\^\^<[^ "<>]*>)?')
 
 
 def nquads_lines(quads: Iterable[Quad]) -> list[str]:
-    """Return the canonical N-Quads lines of `quads`, sorted by code point (that is, as UTF-8 bytes), each once."""
+    """Return the canonical N-Quads lines of `quads`, unique, sorted by code point (equal to the order of UTF-8 bytes)."""
     data = pyoxigraph.serialize(quads, format=RdfFormat.N_QUADS) or b""
     return sorted(set(data.decode("utf-8").split("\n")) - {""})
 
 
 def statements(quads: Iterable[Quad], *, union: bool) -> list[Statement]:
-    """Return `quads` as text, sorted; with `union` all in the default graph, each once."""
+    """Return `quads` as text, sorted and unique; with `union`, all in the default graph."""
     found = []
     for line in nquads_lines(quads):
         subject, predicate, rest = line[:-2].split(" ", 2)
@@ -63,7 +63,7 @@ def statements(quads: Iterable[Quad], *, union: bool) -> list[Statement]:
 
 
 def triple_term_tokens(triple_term: str) -> list[str]:
-    """Return the tokens of an RDF 1.2 triple term, brackets included.
+    """Return the tokens of an RDF 1.2 triple term, including brackets.
 
     >>> triple_term_tokens('<<( <http://a> <http://b> "c d"@fr )>>')
     ['<<(', '<http://a>', '<http://b>', '"c d"@fr', ')>>']
@@ -72,16 +72,16 @@ def triple_term_tokens(triple_term: str) -> list[str]:
 
 
 def blank_nodes(term: str) -> list[str]:
-    """Return the blank nodes that a term is or, being a triple term, holds."""
+    """Return the blank nodes in a term: itself, or those inside a triple term."""
     if term.startswith("_:"):
         return [term]
     return [each for each in triple_term_tokens(term) if each.startswith("_:")] if term.startswith("<<(") else []
 
 
 def natural_sort_key(text: str) -> tuple[list[object], str]:
-    """Return a key that sorts numbers within names by their value, and an IRI before those that go on from it.
+    """Return a key that sorts numbers in names by value, and an IRI before longer ones that start with it.
 
-    Runs of digits may be of any length: they compare by how many there are, then as they stand.
+    Numbers of any length are compared by their number of digits, then as text.
 
     >>> sorted(["axe/10", "axe/2", "axe"], key=natural_sort_key)
     ['axe', 'axe/2', 'axe/10']
@@ -92,9 +92,9 @@ def natural_sort_key(text: str) -> tuple[list[object], str]:
 
 
 def subject_order(types: Callable[[str], Iterable[str]], root: str | None) -> Callable[[str], tuple[object, ...]]:
-    """Return the key that sorts subjects: the root, what lies under it, other IRIs, blank nodes; each in natural order.
+    """Return a sort key for subjects: the root, resources below it, other IRIs, blank nodes; each in natural order.
 
-    With no root, what is an owl:Ontology by its `types` comes first.
+    Without a root, subjects of class owl:Ontology, according to `types`, come first.
     """
 
     def key(subject: str) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
-"""Reading RDF files of any size: a file becomes pieces of canonical N-Quads, never all of it at once where it is lines.
+"""Reads RDF files of any size as chunks of canonical N-Quads.
 
-N-Triples and N-Quads are read some lines at a time. Any other format is read whole, since only a parser that has seen
-the beginning of such a file knows what its end means: large data come as lines.
+N-Triples and N-Quads are read some lines at a time. Files in other formats are read as a whole, because their end can
+only be parsed together with their beginning.
 """
 
 from collections.abc import Iterable, Iterator
@@ -17,18 +17,18 @@ from cper_lod.rdf import parse_errors
 from cper_lod.rdf.reader import FORMATS, BlankNodeNames, open_source, parse, read_bytes, rename_blank_nodes
 
 CHUNK_SIZE: Final = 1 << 20
-"""Bytes that are read at once."""
+"""Bytes read at once."""
 _BATCH_SIZE: Final = 20_000
-"""Quads that are written at once."""
+"""Quads serialized at once."""
 _LINE_FORMATS: Final = (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS)
 _BLANK: Final = b"_:"
 
 
 def iter_nquads(path: Path, *, scope: str = "", graph: NamedNode | None = None) -> Iterator[bytes]:
-    """Yield the quads of a file as canonical N-Quads, some whole lines at a time, in file order; some may come twice.
+    """Yield the quads of a file as canonical N-Quads, some lines at a time, in file order, with possible duplicates.
 
-    Blank nodes are named as `rdf.reading.parse` names them. What is in the default graph comes in `graph` where that is
-    given. Raises what `rdf.reading.read` raises, some at the first piece that has the fault.
+    Blank nodes are named as in `rdf.reader.parse`. Quads in the default graph are moved to `graph` if it is given. Raises
+    what `rdf.reader.read` raises, possibly only at a later chunk.
     """
     if FORMATS.get(path.suffix.lower()) in _LINE_FORMATS:
         yield from _iter_lines(path, scope, graph)
@@ -39,14 +39,14 @@ def iter_nquads(path: Path, *, scope: str = "", graph: NamedNode | None = None) 
 
 
 def _iter_lines(path: Path, scope: str, graph: NamedNode | None) -> Iterator[bytes]:
-    """Yield what a file of lines says; most have no blank node, and are written as they are parsed."""
+    """Yield the content of a file of lines; chunks without blank nodes are passed on unchanged."""
     format_, names = FORMATS[path.suffix.lower()], BlankNodeNames(scope)
     before = 0
     for data in _iter_chunks(path):
         text = data
         try:
             checked = parse_errors.check_utf8(data, path)
-            # A byte order mark stands at the beginning of a file, nowhere else.
+            # A byte order mark is only allowed at the beginning of a file.
             text = data if before else checked
             parse_errors.check_before_parsing(text, format_, path)
             quads = pyoxigraph.parse(text, format=format_)
@@ -59,7 +59,7 @@ def _iter_lines(path: Path, scope: str, graph: NamedNode | None) -> Iterator[byt
 
 
 def _iter_chunks(path: Path) -> Iterator[bytes]:
-    """Yield the content of a file in pieces of whole lines; raises `source-missing`, `permission`."""
+    """Yield the content of a file in chunks of whole lines; raises `source-missing`, `permission`."""
     with open_source(path) as file:
         rest = b""
         while block := file.read(CHUNK_SIZE):
@@ -74,7 +74,7 @@ def _iter_chunks(path: Path) -> Iterator[bytes]:
 
 
 def _with_line_offset(problem: Problem, lines: int) -> Problem:
-    """Return a problem of a piece of a file as one of the file, before which so many lines stand."""
+    """Return the problem of a chunk as a problem of the file, given the number of lines before the chunk."""
     where = dict(problem.params)
     if isinstance(line := where.get("line"), int):
         where["line"] = line + lines

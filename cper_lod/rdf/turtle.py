@@ -1,7 +1,7 @@
-"""Turtle and TriG as a person would write them, the same bytes for the same graph in every process.
+"""Turtle and TriG writer with readable and reproducible output.
 
-Only our prefixes, and only those in use; one subject a paragraph, one predicate a line, in reading order; blank nodes
-and lists nested where they can be.
+Only prefixes in use; one paragraph per subject, one line per predicate, in reading order; blank nodes and lists nested
+where possible.
 """
 
 import re
@@ -26,15 +26,15 @@ from cper_lod.rdf.statements import (
 )
 
 DEPTH: Final = 20
-"""Blank nodes nested deeper than this are labelled: nobody reads on, and nothing recurses further."""
+"""Maximum nesting of blank nodes; deeper ones get labels, for readability and to limit recursion."""
 
 
 @dataclass
 class BlankNodeLayout:
     """How each blank node of a document is written.
 
-    `nested`: in place, as `[ … ]`; `lists`: nested ones that are the head of a list, with its items; `labels`: by a
-    name, in the order of the names. One that is in none of them is a subject that nothing mentions: `[]`.
+    `nested`: as `[ … ]`; `lists`: nested list heads, with their items; `labels`: labels, in their order. A node in none of
+    them is a subject without references, written as `[]`.
     """
 
     nested: set[str] = field(default_factory=set)
@@ -43,12 +43,12 @@ class BlankNodeLayout:
 
 
 def blank_node_labels(labelled: Iterable[str]) -> dict[str, str]:
-    """Return the labels `_:b1`, `_:b2`… for blank nodes in their order."""
+    """Return labels `_:b1`, `_:b2`… for blank nodes in their order."""
     return {node: f"_:b{number}" for number, node in enumerate(labelled, start=1)}
 
 
 def layout_blank_nodes(statements: Sequence[Statement]) -> BlankNodeLayout:
-    """Return how the blank nodes of `statements` are written."""
+    """Return how to write the blank nodes of `statements`."""
     survey = _BlankNodeUsage(statements)
     if not survey.nodes:
         return BlankNodeLayout()
@@ -58,7 +58,7 @@ def layout_blank_nodes(statements: Sequence[Statement]) -> BlankNodeLayout:
 
 
 class _BlankNodeUsage:
-    """Where each blank node stands: the triples about it, and the one that mentions it, if that is the only one."""
+    """The triples of each blank node, and the triple that refers to it if there is only one."""
 
     def __init__(self, statements: Iterable[Statement]) -> None:
         self.nodes: set[str] = set()
@@ -82,7 +82,7 @@ class _BlankNodeUsage:
         self.candidates = {node for node in self.mention if self._could_nest(node)}
 
     def _could_nest(self, node: str) -> bool:
-        """Whether a node is mentioned once, and described only in the graph of that mention."""
+        """Return whether a node is referred to once, and described only in the graph of that reference."""
         graph = self.mention[node].graph
         return (
             self.mentions[node] == 1
@@ -91,7 +91,7 @@ class _BlankNodeUsage:
         )
 
     def anonymous(self) -> set[str]:
-        """Return the subjects that nothing mentions, each described in one graph."""
+        """Return the subjects without references that are described in one graph."""
         return {
             node
             for node, about in self.about.items()
@@ -99,7 +99,7 @@ class _BlankNodeUsage:
         }
 
     def _cell(self, node: str, among: set[str]) -> tuple[str, str] | None:
-        """Return first and rest of a list's cell that has nothing else, and is in `among`."""
+        """Return first and rest of a list cell that has no other properties and is in `among`."""
         about = self.about.get(node, ())
         if node in among and len(about) == 2:  # sorted by predicate: first, then rest
             first, rest = about
@@ -108,12 +108,12 @@ class _BlankNodeUsage:
         return None
 
     def _continues(self, node: str, among: set[str]) -> bool:
-        """Whether a cell is the rest of another."""
+        """Return whether a cell is the rest of another."""
         mention = self.mention[node]
         return mention.predicate == REST and self._cell(mention.subject, among) is not None
 
     def lists(self, among: set[str]) -> dict[str, list[str]]:
-        """Return the items of the well-formed lists made of nodes in `among`, by head; each cell is walked once."""
+        """Return the items of well-formed lists of nodes in `among`, by head; each cell is visited once."""
         found = {}
         for head in among:
             cell = self._cell(head, among)
@@ -129,7 +129,7 @@ class _BlankNodeUsage:
         return found
 
     def nested(self) -> set[str]:
-        """Return the candidates that hang from something written, at most `DEPTH` deep."""
+        """Return the candidates that can be nested in something written, at most `DEPTH` levels deep."""
         tails = self._tails()
         depths: dict[str, int] = {}  # 0: labelled
         for start in self.candidates:
@@ -138,7 +138,7 @@ class _BlankNodeUsage:
             while node in self.candidates and node not in depths and node not in path:
                 path[node] = len(path)
                 node = self.mention[node].subject
-            if node in path:  # a circle: its members are labelled, what hangs from it is nested
+            if node in path:  # a cycle: its members get labels, other nodes are nested in them
                 depths.update(dict.fromkeys(list(path)[path[node] :], 0))
             for each in reversed(path):
                 if each not in depths:
@@ -148,7 +148,7 @@ class _BlankNodeUsage:
         return {node for node, depth in depths.items() if depth}
 
     def _tails(self) -> set[str]:
-        """Return the cells of lists but for their heads."""
+        """Return the cells of lists except their heads."""
         found = set()
         for head, items in self.lists(self.candidates).items():
             node = head
@@ -166,11 +166,11 @@ _START: Final = (
     "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-# PN_LOCAL of the Turtle grammar (section 6.5) without what would need an escape or puzzle a reader (`:`, `%`).
+# PN_LOCAL of the Turtle grammar (section 6.5) without characters that need an escape or are confusing (`:`, `%`).
 _LOCAL: Final = re.compile(rf"[{_START}0-9](?:[{_START}0-9.\u00b7\u0300-\u036f\u203f-\u2040-]*[{_START}0-9\u00b7-])?")
 
-# What Turtle writes without quotes, by datatype: only forms that every reader gives back as written. Some (rdflib) read
-# them as numbers, and lose leading zeros, a plus sign, and the form of decimals with more than six places.
+# Literals written without quotes, by datatype: only forms that every parser returns unchanged. Some (rdflib) parse
+# them as numbers, and lose leading zeros, a plus sign, and decimals of more than six places.
 _UNQUOTED: Final = {
     XSD + "boolean": re.compile("true|false"),
     XSD + "integer": re.compile("0|-?[1-9][0-9]{0,99}"),
@@ -183,7 +183,7 @@ _AWKWARD_QUOTE: Final = re.compile(r'(?<=")"|"(?="|\Z)')
 
 
 class TurtleTerms:
-    """The Turtle of terms; each is worked out once, and the prefixes met are kept."""
+    """The Turtle syntax of terms, cached; collects the prefixes in use."""
 
     def __init__(self, labels: Mapping[str, str]) -> None:
         self.known = dict(labels)
@@ -223,17 +223,17 @@ class TurtleTerms:
 
 
 def _multiline(quoted: str) -> str:
-    """Return a quoted string with its newlines as they are; other escapes are kept, quotes escaped where they must."""
+    """Return a quoted string as a long string with real line breaks; other escapes are kept, quotes escaped if necessary."""
     if not _NEWLINE.search(quoted):
-        return quoted  # a backslash before an n
+        return quoted  # an escaped backslash before an n
     plain = _ESCAPE.sub(lambda match: {"n": "\n", '"': '"'}.get(match[1], match[0]), quoted[1:-1])
     return '"""' + _AWKWARD_QUOTE.sub(r"\\\g<0>", plain) + '"""'
 
 
 def write(statements: Sequence[Statement], root: str | None, order: Mapping[str, int]) -> str:
-    """Return the TriG document of `statements`, which is Turtle where all are in the default graph.
+    """Return the TriG document of `statements`, which is Turtle if all are in the default graph.
 
-    Predicates stand in reading order, then by their place in `order` (`<iri>` to place), then by name.
+    Predicates are sorted in reading order, then by their position in `order` (by `<iri>`), then by name.
     """
     ranks = {predicate: len(PREDICATE_RANK) + place for predicate, place in order.items()} | PREDICATE_RANK
     arranged = layout_blank_nodes(statements)
@@ -257,9 +257,11 @@ def write(statements: Sequence[Statement], root: str | None, order: Mapping[str,
 
 
 class _GraphWriter:
-    """One graph being written; `ranks` is the place of predicates, `margin` the indentation of subjects."""
+    """Writes one graph; `ranks` are the ranks of predicates, `margin` is the indentation of subjects."""
 
-    def __init__(self, statements: Iterable[Statement], arranged: BlankNodeLayout, terms: TurtleTerms, margin: int) -> None:
+    def __init__(
+        self, statements: Iterable[Statement], arranged: BlankNodeLayout, terms: TurtleTerms, margin: int
+    ) -> None:
         self.ranks: Mapping[str, int] = PREDICATE_RANK
         self.about: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for subject, predicate, object_, _ in statements:
@@ -269,7 +271,7 @@ class _GraphWriter:
         self.margin = margin
 
     def paragraphs(self, root: str | None) -> list[str]:
-        """Return each subject with all that is said of it, in order; what nothing mentions and has no name, last."""
+        """Return a paragraph for each subject, in order; anonymous subjects come last."""
         order = subject_order(lambda subject: self.about[subject].get(TYPE, ()), root)
         nested, labels = self.arranged.nested, self.arranged.labels
         blank_node_labels, nameless = [], []
@@ -278,7 +280,9 @@ class _GraphWriter:
                 blank_node_labels.append(subject)
             elif subject not in nested:
                 nameless.append(self._paragraph(subject, "[]"))
-        blank_node_labels.sort(key=lambda subject: order(subject) if subject[0] == "<" else (3, natural_sort_key(labels[subject])))
+        blank_node_labels.sort(
+            key=lambda subject: order(subject) if subject[0] == "<" else (3, natural_sort_key(labels[subject]))
+        )
         return [self._paragraph(subject, self.terms[subject]) for subject in blank_node_labels] + sorted(nameless)
 
     def _paragraph(self, subject: str, written: str) -> str:
@@ -287,7 +291,7 @@ class _GraphWriter:
         return f"{' ' * self.margin}{written} " + f" ;\n{' ' * indent}".join(lines) + " ."
 
     def _properties(self, subject: str, indent: int, lead: int) -> list[str]:
-        """Return predicate and objects for each predicate, the first starting at column `lead`, others at `indent`."""
+        """Return predicate and objects for each predicate, the first starting at column `lead`, the others at `indent`."""
         said = self.about.get(subject)
         if not said:
             return []
@@ -299,7 +303,7 @@ class _GraphWriter:
         ]
 
     def _property(self, written: str, objects: Sequence[str], indent: int, lead: int) -> str:
-        """Return a predicate with its objects, on one line where they fit, else one a line."""
+        """Return a predicate with its objects, on one line if they fit, else one per line."""
         if len(objects) == 1:
             return f"{written} {self._object(objects[0], indent, lead + len(written) + 1)}"
         inner = indent + _INDENT
@@ -325,7 +329,7 @@ class _GraphWriter:
         return [text for *_, text in sorted(keyed)]
 
     def _object(self, term: str, indent: int, lead: int) -> str:
-        """Return an object that starts at column `lead`; what does not fit on the line goes on below `indent`."""
+        """Return an object that starts at column `lead`; if it does not fit on the line, it continues below at `indent`."""
         if term not in self.arranged.nested:
             return self.terms[term]
         inner = indent + _INDENT

@@ -34,7 +34,7 @@ def quads(path: Path, **given: str) -> list[Quad]:
 def test_pieces_hold_what_the_whole_file_holds(
     tmp_path: Path, name: str, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "PIECE", size)
+    monkeypatch.setattr(streaming, "CHUNK_SIZE", size)
     (tmp_path / name).write_text(FILES[name], "utf-8", newline="")
     whole = read(tmp_path / name, scope="f1")
     assert quads(tmp_path / name) == whole
@@ -62,7 +62,7 @@ def test_a_fault_is_told_with_its_line_in_the_file(tmp_path: Path, fault: str, m
         read(path)
     assert whole.value.params["line"] == 21
     for size in (1, 100, 1 << 20):
-        monkeypatch.setattr(streaming, "PIECE", size)
+        monkeypatch.setattr(streaming, "CHUNK_SIZE", size)
         with pytest.raises(Problem) as raised:
             list(iter_nquads(path))
         assert raised.value.kind.code == whole.value.kind.code

@@ -85,12 +85,12 @@ def found_in(found: PrefilterResult) -> Results:
 def prefilter_results(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Prefilter]:
     """Return what we find in data held in memory, and what found it."""
     with literals_as_written():
-        held = MemoryTriples(data)
-        examination = Prefilter(held, graph_of(shapes))
-        examination.subjects(held.all())
-        examination.objects()
-        examination.named()
-        return found_in(examination.finish()), examination
+        triples = MemoryTriples(data)
+        prefilter = Prefilter(triples, graph_of(shapes))
+        prefilter.check_subjects(triples.all())
+        prefilter.check_objects()
+        prefilter.check_named_nodes()
+        return found_in(prefilter.finish()), prefilter
 
 
 def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, parts: int = 3) -> Results:
@@ -101,14 +101,12 @@ def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder
     total: Results = Counter()
     with literals_as_written():
         done = FileChecker(path, list(shapes), data[::5])
-        wanted = done.backwards()
+        wanted = done.reverse_patterns()
         runs = [
-            run
-            for at, part in enumerate(done.divided(parts))
-            for run in done.extract(part, wanted, folder / f"run{at}")
+            run for at, part in enumerate(done.parts(parts)) for run in done.extract(part, wanted, folder / f"run{at}")
         ]
         merge_files(runs, folder / "index")
-        tasks = [("subjects", *part) for part in done.divided(parts)]
+        tasks = [("subjects", *part) for part in done.parts(parts)]
         for task in [*tasks, *(("objects", at, 2) for at in range(2)), ("rest", 0, 0)]:
             total += found_in(done.examine(Work(folder / "index", wanted), task))
     return total

@@ -47,6 +47,8 @@ def flattened(graph: JsonLdGraph, context: Context, address: str | None) -> str:
     objects = []
     for node in sorted(graph.nodes, key=graph.order):
         entries = writer.entries(graph.nodes[node])
-        objects.append(format_object([writer.identifier(node), *writer.node_members(node, entries, MARGIN + INDENT)], MARGIN))
+        objects.append(
+            format_object([writer.identifier(node), *writer.node_members(node, entries, MARGIN + INDENT)], MARGIN)
+        )
     nodes = f"{quoted(context.keyword('@graph'))}: {format_array(objects, MARGIN)}"
     return format_object([writer.context_member(address), nodes], "\n")

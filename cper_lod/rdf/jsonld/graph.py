@@ -87,7 +87,9 @@ class JsonLdGraph:
             return 2, natural_sort_key(value[0]), [part or "" for part in value]
         if value not in self._orders:
             blank = value.startswith("_:")
-            self._orders[value] = (1, [self._colours.get(value, "")], value) if blank else (0, natural_sort_key(value), value)
+            self._orders[value] = (
+                (1, [self._colours.get(value, "")], value) if blank else (0, natural_sort_key(value), value)
+            )
         return self._orders[value]
 
     def _refined(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""SHACL validation: pyshacl, asked only about the nodes that can have a result.
+"""Validation with SHACL: `api` is the entry point, `prefilter` makes pyshacl fast enough for large data.
 
-May import core and rdf; the only package that imports pyshacl and rdflib.
+The only package that imports pyshacl and rdflib. May import core and the modules of rdf.
 """

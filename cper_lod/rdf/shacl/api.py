@@ -1,6 +1,6 @@
-"""Validation against SHACL shapes: the front of `rdf.shacl`, with which it alone knows pyshacl and rdflib.
+"""Validation with SHACL shapes.
 
-Nothing is inferred, fetched or imported; `sh:targetClass` follows the `rdfs:subClassOf` that stand in the data.
+No inference, and nothing is fetched or imported; `sh:targetClass` includes subclasses by `rdfs:subClassOf` in the data.
 """
 
 import tempfile
@@ -34,7 +34,7 @@ Files = Mapping[str, Collection[Path]]
 
 
 class Since(NamedTuple):
-    """An earlier report by the same shapes, and the lines of N-Quads that came or went since, those of `more` too."""
+    """An earlier report by the same shapes, and the lines of N-Quads added or removed since, including those of `more`."""
 
     report: Report
     changes: Iterable[str]
@@ -42,33 +42,33 @@ class Since(NamedTuple):
 
 _NO_FILES: Final[Files] = MappingProxyType({})
 _SINGLE_PROCESS_SIZE: Final = 8 << 20
-"""A file of so many bytes is not worth another process."""
+"""A file of at most this many bytes is checked in one process."""
 _PART_SIZE: Final = 32 << 20
-"""Bytes of a part of a larger file."""
+"""Size in bytes of a part of a larger file."""
 
 
 def validate(data: Iterable[Quad], shapes: Iterable[Quad], *, files: Files = _NO_FILES) -> Report:
-    """Return what the shapes find in the data (the union of its graphs).
+    """Return the report on `data` (the union of its graphs).
 
-    `files` says which files describe a subject, by its IRI. Raises `shapes-invalid` where a shape cannot be read or
-    its query cannot be run.
+    `files` gives the files that describe a subject, by its IRI. Raises `shapes-invalid` if a shape is invalid or its query
+    cannot be run.
     """
     with literals_as_written():
-        held = MemoryTriples(_lines(data))
-        examination = Prefilter(held, graph_of(_lines(shapes)))
-        found = _check_all(examination, held)
-        if found.missed:
-            examination.distrust(frozenset(found.missed))
-            _replace(found, _check_all(examination, held))
-        findings = [*(each for _, each in found.findings), *examination.unreached(found.reached)]
-    return _report(findings, len(examination.rules), found.nodes, files)
+        triples = MemoryTriples(_lines(data))
+        prefilter = Prefilter(triples, graph_of(_lines(shapes)))
+        result = _check_all(prefilter, triples)
+        if result.missed:
+            prefilter.check_all_nodes(frozenset(result.missed))
+            _replace(result, _check_all(prefilter, triples))
+        findings = [*(finding for _, finding in result.findings), *prefilter.findings_for_unreached(result.reached)]
+    return _report(findings, len(prefilter.rules), result.nodes, files)
 
 
-def _check_all(examination: Prefilter, held: MemoryTriples) -> PrefilterResult:
-    examination.subjects(held.all())
-    examination.objects()
-    examination.named()
-    return examination.finish()
+def _check_all(prefilter: Prefilter, triples: MemoryTriples) -> PrefilterResult:
+    prefilter.check_subjects(triples.all())
+    prefilter.check_objects()
+    prefilter.check_named_nodes()
+    return prefilter.finish()
 
 
 def validate_file(
@@ -81,65 +81,65 @@ def validate_file(
     processes: int = 1,
     progress: Callable[[float], object] = lambda _: None,
 ) -> Report:
-    """Return what the shapes find in a sorted file of N-Quads and in `more` quads, as `validate` does of both together.
+    """Return the report on a sorted file of N-Quads and `more` quads; the same as `validate` on both together.
 
-    The file has the lines that pyoxigraph writes, sorted as bytes; it is read, never held, by so many processes.
-    With `since`, what cannot have changed is taken from the earlier report: the report is the same, and made sooner.
-    `files` is asked for the nodes of which something was found; `progress` is told which share is done. What
-    the shapes look up backwards is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
+    The file contains lines as pyoxigraph writes them, sorted as bytes; it is read by `processes` processes and never
+    loaded as a whole. With `since`, results that cannot have changed are taken from the earlier report: the report is the
+    same, but sooner. `files` is looked up for nodes with findings; `progress` is called with the fraction done. An index
+    for lookups by object is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
     """
-    alone = path.stat().st_size <= _SINGLE_PROCESS_SIZE
-    hands = WorkerPool(1 if alone else processes, path, _lines(shapes), _lines(more))
-    with literals_as_written(), closing(hands), tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent) as folder:
-        parts = hands.one("divided", max(1, path.stat().st_size // _PART_SIZE, 1 if alone else 4 * processes))
-        wanted: ReversePatterns = hands.one("backwards")
+    single_process = path.stat().st_size <= _SINGLE_PROCESS_SIZE
+    pool = WorkerPool(1 if single_process else processes, path, _lines(shapes), _lines(more))
+    with literals_as_written(), closing(pool), tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent) as folder:
+        parts = pool.one("parts", max(1, path.stat().st_size // _PART_SIZE, 1 if single_process else 4 * processes))
+        patterns: ReversePatterns = pool.one("reverse_patterns")
         change = DataChange.of(since.changes) if since else None
-        kept = _unchanged(since.report, change, hands.one("touched", change)) if since and change else []
-        runs = [(part, wanted, Path(folder) / str(number)) for number, part in enumerate(parts)]
+        unchanged = _unchanged(since.report, change, pool.one("affected_shapes", change)) if since and change else []
+        runs = [(part, patterns, Path(folder) / str(number)) for number, part in enumerate(parts)]
         index = Path(folder) / "index"
-        merge_files([run for some in hands.each("extract", runs) for run in some], index)
-        # What the parts of the file take is most of it, and is begun first.
-        tasks = [(SUBJECTS, *part) for part in parts] + [(OBJECTS, each, processes) for each in range(processes)]
-        work = Work(index, wanted, change=change)
-        found = _run_tasks(hands, work, [*tasks, (REST, 0, 0)], progress)
-        findings, rules = hands.one("unreached", found.reached)
-    return _report([*kept, *(each for _, each in found.findings), *findings], rules, found.nodes, files)
+        merge_files([run for some in pool.each("extract", runs) for run in some], index)
+        # The parts of the file take most of the time and are started first.
+        tasks = [(SUBJECTS, *part) for part in parts] + [(OBJECTS, part, processes) for part in range(processes)]
+        work = Work(index, patterns, change=change)
+        result = _run_tasks(pool, work, [*tasks, (REST, 0, 0)], progress)
+        findings, rules = pool.one("findings_for_unreached", result.reached)
+    return _report([*unchanged, *(finding for _, finding in result.findings), *findings], rules, result.nodes, files)
 
 
-def _unchanged(report: Report, change: DataChange, touched: Collection[str]) -> list[Finding]:
-    """Return the results of an earlier report that no change can have touched."""
+def _unchanged(report: Report, change: DataChange, affected: Collection[str]) -> list[Finding]:
+    """Return the results of an earlier report that the change cannot affect."""
     return [
-        replace(each, files=())
-        for each in report.findings
-        if each.component and each.shape not in touched and each.node not in change.nodes
+        replace(finding, files=())
+        for finding in report.findings
+        if finding.component and finding.shape not in affected and finding.node not in change.nodes
     ]
 
 
-def _run_tasks(hands: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> PrefilterResult:
-    """Return what all tasks find; those rules of which something was missed are looked at again, by pyshacl alone."""
-    found = PrefilterResult()
-    for number, one in enumerate(hands.each("examine", [(work, each) for each in tasks]), 1):
-        _add(found, one)
+def _run_tasks(pool: WorkerPool, work: Work, tasks: list[Task], progress: Callable[[float], object]) -> PrefilterResult:
+    """Return the result of all tasks; rules that missed a result are checked again, by pyshacl alone."""
+    result = PrefilterResult()
+    for number, task_result in enumerate(pool.each("examine", [(work, task) for task in tasks]), 1):
+        _add(result, task_result)
         progress(number / len(tasks))
-    if found.missed:
-        again = PrefilterResult()
-        work = work._replace(distrusted=frozenset(found.missed))
-        for one in hands.each("examine", [(work, each) for each in tasks]):
-            _add(again, one)
-        _replace(found, again)
-    return found
+    if result.missed:
+        recheck = PrefilterResult()
+        work = work._replace(rules_to_recheck=frozenset(result.missed))
+        for task_result in pool.each("examine", [(work, task) for task in tasks]):
+            _add(recheck, task_result)
+        _replace(result, recheck)
+    return result
 
 
-def _add(found: PrefilterResult, more: PrefilterResult) -> None:
-    found.findings += more.findings
-    found.reached |= more.reached
-    found.nodes += more.nodes
-    found.missed |= more.missed
+def _add(result: PrefilterResult, more: PrefilterResult) -> None:
+    result.findings += more.findings
+    result.reached |= more.reached
+    result.nodes += more.nodes
+    result.missed |= more.missed
 
 
-def _replace(found: PrefilterResult, again: PrefilterResult) -> None:
-    """Put what was found by looking again in the place of what was found before."""
-    found.findings = [each for each in found.findings if each[0] not in found.missed] + again.findings
+def _replace(result: PrefilterResult, recheck: PrefilterResult) -> None:
+    """Replace the findings of missed rules by those of the second run."""
+    result.findings = [finding for finding in result.findings if finding[0] not in result.missed] + recheck.findings
 
 
 def _lines(quads: Iterable[Quad]) -> list[str]:
@@ -147,10 +147,10 @@ def _lines(quads: Iterable[Quad]) -> list[str]:
 
 
 def _report(findings: Iterable[Finding], rules: int, nodes: int, files: Files) -> Report:
-    return Report(tuple(_with_files(each, files) for each in findings), rules, nodes)
+    return Report(tuple(_with_files(finding, files) for finding in findings), rules, nodes)
 
 
 def _with_files(finding: Finding, files: Files) -> Finding:
     """Return the finding with the files that describe its node."""
-    found = tuple(sorted(path.as_posix() for path in files.get(finding.node, ())))
-    return replace(finding, files=found) if found else finding
+    result = tuple(sorted(path.as_posix() for path in files.get(finding.node, ())))
+    return replace(finding, files=result) if result else finding

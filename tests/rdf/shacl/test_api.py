@@ -106,7 +106,7 @@ def test_a_shape_that_reached_no_node_is_a_remark():
     assert (finding.severity, finding.node, finding.shape) == ("info", *2 * ("https://example.org/rule",))
     assert finding.messages == {
         "fr": "La règle « Règle » n'a trouvé aucun nœud à examiner : elle n'a rien vérifié.",
-        "en": "The rule “Rule” found no node to examine: it has checked nothing.",
+        "en": "The rule “Rule” found no node to examine: nothing was checked.",
     }
     assert report.conforms
     assert (report.shapes, report.nodes) == (1, 0)
@@ -209,7 +209,7 @@ def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monke
     data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
     path, done = tmp_path / "data.nq", []
     path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in data[::2]})))
-    monkeypatch.setattr(api, "_ALONE", 0)
+    monkeypatch.setattr(api, "_SINGLE_PROCESS_SIZE", 0)
     files = {str(each.subject)[1:-1]: [Path("data/bodies.ttl")] for each in data}
     more = data[1::2]
     report = validate_file(path, shapes, more=more, files=files, processes=processes, progress=done.append)
@@ -222,7 +222,7 @@ def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monke
 def test_a_faulty_shape_is_a_problem_in_another_process_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "data.nq"
     path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
-    monkeypatch.setattr(api, "_ALONE", 0)
+    monkeypatch.setattr(api, "_SINGLE_PROCESS_SIZE", 0)
     with pytest.raises(Problem) as caught:
         validate_file(path, quads(RULE.replace("isLiteral(", "isLitteral(")), processes=2)
     assert caught.value.params["shape"] == "https://example.org/rule"
@@ -254,4 +254,4 @@ def test_what_cannot_be_computed_of_a_node_is_a_violation_and_the_others_are_exa
     found = {each.node.rpartition("/")[2]: each for each in validate(data, shapes).findings}
     assert {node: each.severity for node, each in found.items()} == {"a": "violation", "b": "violation"}
     assert found["b"].value == "3"
-    assert "cannot be computed of this node (SPARQLTypeError)" in found["a"].messages["en"]
+    assert "cannot be computed for this node (SPARQLTypeError)" in found["a"].messages["en"]

@@ -91,7 +91,9 @@ def test_what_does_not():
 def test_a_text_comes_back_from_a_french_spreadsheet(texts: list[str]):
     texts = [text.replace("\x00", "") for text in texts]
     read = french(*map(Cell, texts))
-    assert [each.removeprefix("'") if is_formula(text) else each for each, text in zip(read, texts, strict=True)] == texts
+    assert [
+        each.removeprefix("'") if is_formula(text) else each for each, text in zip(read, texts, strict=True)
+    ] == texts
     assert not any(map(is_formula, read))
 
 

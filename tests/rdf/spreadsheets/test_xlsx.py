@@ -54,7 +54,9 @@ def test_types():
 
 def test_the_first_row_stays_in_view_and_columns_are_wide_enough():
     long = "x" * 500
-    book = openpyxl.load_workbook(io.BytesIO(write([Worksheet("x", [HEADS, [Cell(long), *ROW[1:]]]), Worksheet("y", [HEADS])])))
+    book = openpyxl.load_workbook(
+        io.BytesIO(write([Worksheet("x", [HEADS, [Cell(long), *ROW[1:]]]), Worksheet("y", [HEADS])]))
+    )
     assert book.sheetnames == ["x", "y"]
     assert book["x"].freeze_panes == "A2"
     assert book["x"]["A1"].font.bold

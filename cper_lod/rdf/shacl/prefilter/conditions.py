@@ -1,7 +1,7 @@
-"""Conditions of SPARQL (what FILTER asks) as functions of bindings: true, false, or None where SPARQL has an error.
+"""SPARQL conditions (expressions of FILTER) as functions of bindings: true, false, or None for a SPARQL error.
 
-`&&`, `||`, `!` and EXISTS are told here, as rdflib evaluates them; everything else is asked of rdflib itself, once
-for the same terms, but for the forms of `cper_lod.rdf.shacl.prefilter.fast_conditions`.
+`&&`, `||`, `!` and EXISTS are evaluated here, like rdflib does; other expressions by `fast_conditions` if possible,
+else by rdflib itself, with a cache.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,23 +19,23 @@ from cper_lod.rdf.shacl.prefilter.fast_conditions import UNSURE, compile_arithme
 from cper_lod.rdf.shacl.prefilter.tokens import term_of, token_of
 
 Bindings = dict[str, str]
-"""What each variable is bound to, a token."""
+"""The token of each bound variable."""
 
 Condition = Callable[[Bindings], bool | None]
 Solver = Callable[[Bindings], Iterator[Bindings]]
 
 _CACHE_SIZE: Final = 8192
-"""How many answers of rdflib are kept for each condition."""
+"""Number of results of rdflib that are cached for each condition."""
 
 _RANDOM: Final = {"Builtin_RAND", "Builtin_NOW", "Builtin_UUID", "Builtin_STRUUID", "Builtin_BNODE"}
 
 
 class UndecidableError(Exception):
-    """What a shape asks is not told by this room: pyshacl looks at every focus node."""
+    """A constraint cannot be compiled; pyshacl must check every focus node."""
 
 
 def variables(expression: object) -> Iterator[str]:
-    """Yield the variables of an expression; raises `UndecidableError` where it is no function of their values."""
+    """Yield the variables of an expression; raises `UndecidableError` if its value does not only depend on them."""
     if isinstance(expression, Variable):
         yield str(expression)
     elif isinstance(expression, CompValue):
@@ -49,7 +49,7 @@ def variables(expression: object) -> Iterator[str]:
 
 
 def compile_condition(expression: Any, prologue: Prologue, exists: Callable[[Any], Solver]) -> Condition:  # noqa: ANN401
-    """Return what an expression says of bindings; `exists` makes a solver of the pattern in an EXISTS."""
+    """Return a function that evaluates an expression; `exists` returns a solver of the pattern in an EXISTS."""
     name = getattr(expression, "name", "")
     if name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
         solver, wanted = exists(expression.graph), name == "Builtin_EXISTS"
@@ -104,7 +104,7 @@ def _simple_condition(expression: Any, prologue: Prologue) -> Condition:  # noqa
 
 
 def rdflib_condition(expression: Any, prologue: Prologue) -> Condition:  # noqa: ANN401
-    """Return what rdflib says of an expression without EXISTS; raises `UndecidableError`."""
+    """Return a function that evaluates an expression without EXISTS in rdflib; raises `UndecidableError`."""
     value = _rdflib_value(expression, prologue)
 
     def answer(found: Node | None) -> bool | None:
@@ -117,7 +117,10 @@ def rdflib_condition(expression: Any, prologue: Prologue) -> Condition:  # noqa:
 
 
 def compile_value(expression: Any, prologue: Prologue) -> Callable[[Bindings], str | None]:  # noqa: ANN401
-    """Return what rdflib computes of an expression without EXISTS, None for an error; raises `UndecidableError`."""
+    """Return a function that computes the value of an expression without EXISTS, or None for a SPARQL error.
+
+    Raises `UndecidableError`.
+    """
     if isinstance(expression, Variable):
         name = str(expression)
         return lambda bindings: bindings.get(name)
@@ -140,7 +143,7 @@ def _integer(number: int) -> str:
 
 
 def _rdflib_value(expression: Any, prologue: Prologue) -> Callable[[Bindings], Node | None]:  # noqa: ANN401
-    """Return what rdflib computes of an expression: asked once of the same terms."""
+    """Return a function that computes the value of an expression in rdflib, cached by the values of its variables."""
     names = sorted(set(variables(expression)))
     context = QueryContext(Graph(bind_namespaces="none"), initBindings={})
     context.prologue = prologue
@@ -158,5 +161,5 @@ def _rdflib_value(expression: Any, prologue: Prologue) -> Callable[[Bindings], N
 
 
 def variable_name(term: object) -> str | None:
-    """Return the name of a variable of a pattern, which a blank node is too; None for a constant."""
+    """Return the name of a variable or blank node of a pattern; None for a constant."""
     return str(term) if isinstance(term, Variable) else f"_:{term}" if isinstance(term, BNode) else None

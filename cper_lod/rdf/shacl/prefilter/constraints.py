@@ -1,7 +1,7 @@
-"""What a shape asks of a focus node, as functions that say whether pyshacl could have a result: true where it could.
+"""Compiles shapes to checks: functions that say whether a focus node can have a result of pyshacl.
 
-Each is exact, or true too often; never false where pyshacl has a result. What a value alone decides is asked of pyshacl
-itself, once for the same value. Of a shape with anything else in it, all focus nodes are suspect (`UndecidableError`).
+A check is exact, or true too often; it is never false if pyshacl has a result. What depends on a single value is
+checked by pyshacl itself and cached. Anything else raises `UndecidableError`: all focus nodes are suspects.
 """
 
 import re
@@ -33,7 +33,7 @@ from cper_lod.rdf.shacl.prefilter.triple_patterns import is_local, path_function
 from cper_lod.rdf.shacl.prefilter.triples import OtherNodePredicates, ReversePatterns, Triples
 
 Check = Callable[[str], bool]
-"""Whether a focus node could have a result."""
+"""Returns whether a focus node can have a result."""
 
 _CACHE_SIZE: Final = 8192
 _WELL_FORMED: Final = {
@@ -41,36 +41,36 @@ _WELL_FORMED: Final = {
     str(XSD.decimal): re.compile(r"[-+]?[0-9]+([.][0-9]+)?"),
     str(XSD.date): re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])"),
 }
-"""Literals that are certainly of their datatype, of all those that are; pyshacl is asked about others."""
+"""Patterns of literals that are certainly valid for their datatype; pyshacl checks the others."""
 
 
 def value_check(component: ConstraintComponent) -> Check:
-    """Return whether pyshacl finds fault with a value, whatever node has it."""
+    """Return a function that says whether pyshacl rejects a value, whatever node has it."""
     datatype = component.datatype_rule if isinstance(component, value_constraints.DatatypeConstraintComponent) else None
-    form, kind = _WELL_FORMED.get(str(datatype)), f"^^<{datatype}>"
-    executor, nothing = SHACLExecutor(), Graph(bind_namespaces="none")
+    pattern, kind = _WELL_FORMED.get(str(datatype)), f"^^<{datatype}>"
+    executor, empty = SHACLExecutor(), Graph(bind_namespaces="none")
 
     @lru_cache(maxsize=_CACHE_SIZE)
-    def ask(value: str) -> bool:
+    def fails(value: str) -> bool:
         term = term_of(value)
-        conforms, _ = component.evaluate(executor, nothing, {term: {term}}, [])
+        conforms, _ = component.evaluate(executor, empty, {term: {term}}, [])
         return not conforms
 
-    if form is None:
-        return ask
-    well = form.fullmatch
-    return lambda value: not (value.endswith(kind) and well(text_of(value))) and ask(value)
+    if pattern is None:
+        return fails
+    matches = pattern.fullmatch
+    return lambda value: not (value.endswith(kind) and matches(text_of(value))) and fails(value)
 
 
 def node_checks(component: Any, values: Callable[[str], Collection[str]], triples: Triples) -> Iterator[Check]:  # noqa: ANN401
-    """Yield the checks that compare all values of a node."""
+    """Yield the checks of a constraint on all values of a node."""
     match type(component):
         case cardinality_constraints.MinCountConstraintComponent:
-            least = int(component.min_count)
-            yield lambda node: len(values(node)) < least
+            minimum = int(component.min_count)
+            yield lambda node: len(values(node)) < minimum
         case cardinality_constraints.MaxCountConstraintComponent:
-            most = int(component.max_count)
-            yield lambda node: len(values(node)) > most
+            maximum = int(component.max_count)
+            yield lambda node: len(values(node)) > maximum
         case string_based_constraints.UniqueLangConstraintComponent:
             if True in component.string_rules:
                 yield lambda node: _has_duplicate_languages(values(node))
@@ -106,7 +106,8 @@ def _shares(predicate: str, values: Callable[[str], Collection[str]], triples: T
     return lambda node: not set(values(node)).isdisjoint(triples.of(node).get(predicate, ()))
 
 
-_KEPT, _DEPTH = 8192, 8
+_MAX_DEPTH: Final = 8
+"""Maximum nesting of shapes; deeper ones are left to pyshacl."""
 _TYPE: Final = token_of(RDF.type)
 _SUBCLASS: Final = token_of(RDFS.subClassOf)
 _VALUE_CONSTRAINTS: Final = (
@@ -125,107 +126,124 @@ _VALUE_CONSTRAINTS: Final = (
 
 
 class _Context(NamedTuple):
-    """Where a constraint stands: what it is about; whether its focus node is the rule's, and whether its values are.
+    """Where a constraint is evaluated: its value nodes, whether its focus node is that of the rule, and whether its values are.
 
-    `told` is whether its results are the rule's: those of a shape in sh:node are not.
+    `reports_results` is true if its results are reported; those of a shape in sh:node are not.
     """
 
     values: Callable[[str], Collection[str]]
     depth: int
-    own: bool
-    values_own: bool
-    told: bool
+    is_focus_node: bool
+    values_are_focus_node: bool
+    reports_results: bool
 
 
 class ConstraintCompiler:
-    """Makes the checks of shapes over some triples."""
+    """Compiles shapes to checks over some triples; records which patterns and predicates they read."""
 
     def __init__(self, triples: Triples) -> None:
         self._triples = triples
-        self.backwards: ReversePatterns = set()
-        self.elsewhere: OtherNodePredicates = set()
+        self.reverse_patterns: ReversePatterns = set()
+        self.other_node_predicates: OtherNodePredicates = set()
 
-    def of(self, shape: Shape, depth: int = 0, *, own: bool = True, told: bool = True) -> list[Check]:
-        """Return the checks of a shape; raises `UndecidableError`, and whatever pyshacl raises of a faulty shape."""
+    def checks(
+        self, shape: Shape, depth: int = 0, *, is_focus_node: bool = True, reports_results: bool = True
+    ) -> list[Check]:
+        """Return the checks of a shape; raises `UndecidableError`, and any error of pyshacl about a faulty shape."""
         if shape.deactivated:
             return []
-        if depth > _DEPTH or shape.find_custom_constraints():  # type: ignore[no-untyped-call]
+        if depth > _MAX_DEPTH or shape.find_custom_constraints():  # type: ignore[no-untyped-call]
             raise UndecidableError(str(shape.node))
         path = shacl_path(shape.sg, shape.path()) if shape.is_property_shape else None  # type: ignore[no-untyped-call]
-        if path is not None and not (own and is_local(path)):
-            self.elsewhere |= path_predicates(path)
+        if path is not None and not (is_focus_node and is_local(path)):
+            self.other_node_predicates |= path_predicates(path)
         values: Callable[[str], Collection[str]] = (
             (lambda node: (node,))
             if path is None
-            else path_function(self._triples, path, backwards=False, noted=self.backwards)
+            else path_function(self._triples, path, backwards=False, reverse_patterns=self.reverse_patterns)
         )
         kinds = {
             CONSTRAINT_PARAMETERS_MAP[each]
             for each, _ in shape.sg.graph.predicate_objects(shape.node)
             if each in CONSTRAINT_PARAMETERS_MAP
         }
-        place = _Context(values, depth, own, own and path is None, told)
-        return [check for kind in sorted(kinds, key=str) for check in self._component(kind(shape), place)]
+        context = _Context(values, depth, is_focus_node, is_focus_node and path is None, reports_results)
+        return [check for kind in sorted(kinds, key=str) for check in self._component_checks(kind(shape), context)]
 
-    def _component(self, component: Any, place: "_Context") -> Iterator[Check]:  # noqa: ANN401
-        kind, values = type(component), place.values
+    def _component_checks(self, component: Any, context: "_Context") -> Iterator[Check]:  # noqa: ANN401
+        kind, values = type(component), context.values
         if kind in _VALUE_CONSTRAINTS:
             wrong = value_check(component)
             yield lambda node: any(map(wrong, values(node)))
         elif kind is SPARQLBasedConstraint:
             active = (each for each in component.sparql_constraints if not each.deactivated)
-            yield from (self._query(each, own=place.own) for each in active)
+            yield from (self._sparql_check(each, is_focus_node=context.is_focus_node) for each in active)
         elif kind is value_constraints.ClassConstraintComponent:
-            self.elsewhere |= {_SUBCLASS} if place.values_own else {_SUBCLASS, _TYPE}
-            yield from (self._class(each, values) for each in component.class_rules)
+            self.other_node_predicates |= {_SUBCLASS} if context.values_are_focus_node else {_SUBCLASS, _TYPE}
+            yield from (self._class_check(each, values) for each in component.class_rules)
         elif kind in (
             shape_based_constraints.PropertyConstraintComponent,
             shape_based_constraints.NodeConstraintComponent,
         ):
             nested = component.property_shapes if hasattr(component, "property_shapes") else component.node_shapes
-            told = place.told and kind is shape_based_constraints.PropertyConstraintComponent
-            # Its results are about the values: of which focus node, they do not tell.
-            self.elsewhere |= {None} if told and not place.values_own else set()
+            reports_results = context.reports_results and kind is shape_based_constraints.PropertyConstraintComponent
+            # Its results are about the values and do not say which focus node of the rule led there.
+            self.other_node_predicates |= {None} if reports_results and not context.values_are_focus_node else set()
             for each in nested:
-                yield self._nested(component.shape, each, place._replace(told=told))
+                yield self._nested_check(component.shape, each, context._replace(reports_results=reports_results))
         else:
-            if not place.own:
+            if not context.is_focus_node:
                 compared = getattr(component, "property_compare_set", ())
-                self.elsewhere |= {token_of(each) for each in compared}
+                self.other_node_predicates |= {token_of(each) for each in compared}
             yield from node_checks(component, values, self._triples)
 
-    def _nested(self, shape: Shape, node: Any, place: "_Context") -> Check:  # noqa: ANN401
+    def _nested_check(self, shape: Shape, node: Any, context: "_Context") -> Check:  # noqa: ANN401
         other = shape.get_other_shape(node)  # type: ignore[no-untyped-call]
         if other is None:
             raise UndecidableError(str(node))
-        checks, values = self.of(other, place.depth + 1, own=place.values_own, told=place.told), place.values
+        checks, values = (
+            self.checks(
+                other,
+                context.depth + 1,
+                is_focus_node=context.values_are_focus_node,
+                reports_results=context.reports_results,
+            ),
+            context.values,
+        )
         return lambda focus: any(check(value) for value in values(focus) for check in checks)
 
-    def _class(self, class_: Any, values: Callable[[str], Collection[str]]) -> Check:  # noqa: ANN401
-        wanted, triples = token_of(class_), self._triples
+    def _class_check(self, class_: Any, values: Callable[[str], Collection[str]]) -> Check:  # noqa: ANN401
+        expected, triples = token_of(class_), self._triples
 
-        @lru_cache(maxsize=_KEPT)
-        def below(found: str) -> bool:
-            seen, todo = set[str](), [found]
-            while todo:
-                each = todo.pop()
-                if each == wanted:
+        @lru_cache(maxsize=_CACHE_SIZE)
+        def is_subclass(class_token: str) -> bool:
+            visited, pending = set[str](), [class_token]
+            while pending:
+                each = pending.pop()
+                if each == expected:
                     return True
-                if each not in seen:
-                    seen.add(each)
-                    todo += triples.of(each).get(_SUBCLASS, ())
+                if each not in visited:
+                    visited.add(each)
+                    pending += triples.of(each).get(_SUBCLASS, ())
             return False
 
-        return lambda node: not all(any(map(below, triples.of(each).get(_TYPE, ()))) for each in values(node))
+        return lambda node: not all(any(map(is_subclass, triples.of(each).get(_TYPE, ()))) for each in values(node))
 
-    def _query(self, helper: Any, *, own: bool) -> Check:  # noqa: ANN401
-        """Return whether the pattern of a query has a solution; what pyshacl refuses, it is to refuse itself."""
+    def _sparql_check(self, helper: Any, *, is_focus_node: bool) -> Check:  # noqa: ANN401
+        """Return a check that is true if the pattern of a query has a solution; pyshacl rejects invalid queries itself."""
         bound, text = helper.pre_bind_variables(RDF.nil)
-        # rdflib takes as long for a prefix as for a triple pattern.
+        # rdflib takes as long to parse a prefix as a triple pattern.
         used = {prefix: iri for prefix, iri in helper.prefixes.items() if f"{prefix}:" in text}
         query = parse_query("".join(f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in used.items()) + text)
-        patterns = PatternCompiler(self._triples, query.prologue, frozenset(bound), self.backwards, self.elsewhere, own=own)
-        solve = patterns.query(query.algebra)
+        patterns = PatternCompiler(
+            self._triples,
+            query.prologue,
+            frozenset(bound),
+            self.reverse_patterns,
+            self.other_node_predicates,
+            is_focus_node=is_focus_node,
+        )
+        solve = patterns.query_solver(query.algebra)
         constant = {name: token_of(term) for name, term in bound.items() if name != "this"}
         this = "this" in bound
         return lambda node: next(solve({"this": node, **constant} if this else {**constant}), None) is not None

@@ -1,6 +1,7 @@
-"""The conditions that nearly every query has, decided on tokens: the same answers as rdflib's, without its terms.
+"""Frequent SPARQL conditions and arithmetic, evaluated on tokens without rdflib terms, with the same results as rdflib.
 
-Each is sure for the tokens it knows, and says `UNSURE` of all others, which are then asked of rdflib.
+A function returns `UNSURE` for tokens it does not handle; then rdflib is used. rdflib takes milliseconds for a check
+digit.
 """
 
 import math
@@ -15,10 +16,10 @@ from rdflib import XSD, Literal, URIRef, Variable
 from cper_lod.rdf.shacl.prefilter.tokens import suffix_of, text_of, token_of
 
 UNSURE: Final = object()
-"""What is to be asked of rdflib."""
+"""The result of a function for tokens that it does not handle."""
 
 Expression = Callable[[Mapping[str, str]], Any]
-"""What an expression comes to, a number or a text; or `UNSURE`."""
+"""Computes the value of an expression, a number or a text, or `UNSURE`."""
 
 _FORMS: Final = {
     f"^^<{XSD.integer}>": (re.compile(r"[-+]?[0-9]+"), int),
@@ -29,14 +30,14 @@ _DIGITS: Final = re.compile(r"[0-9]+")
 
 
 def number_of(token: str) -> Any:  # noqa: ANN401
-    """Return the number that a token is, an int or a Decimal; `UNSURE` where it is not written as such."""
+    """Return the number of a token, an int or a Decimal; `UNSURE` for any other token."""
     form, make = _FORMS.get(suffix_of(token), (None, None)) if token[0] == '"' else (None, None)
     text = text_of(token) if form else ""
     return make(text) if form and make and form.fullmatch(text) else UNSURE
 
 
 def compile_arithmetic(expression: Any) -> Expression | None:  # noqa: ANN401
-    """Return how to reckon an expression, None where it is not arithmetic of these kinds."""
+    """Return a function that computes an expression; None if it is not arithmetic on integers and decimals."""
     if isinstance(expression, Variable):
         name = str(expression)
         return lambda bindings: number_of(bindings.get(name, "_"))
@@ -57,7 +58,7 @@ def _digits(text: str) -> object:
 
 
 def is_integer(expression: Any) -> bool:  # noqa: ANN401
-    """Return whether a sum is an xsd:integer wherever it can be reckoned to an int."""
+    """Return whether a sum is an xsd:integer whenever its value is an int."""
     if getattr(expression, "name", "") == "AdditiveExpression":
         return all(map(is_integer, (expression.expr, *expression.other)))
     return isinstance(expression, Variable | Literal) or getattr(expression, "name", "") == "Function"
@@ -94,7 +95,11 @@ def _substring(expression: Any) -> Expression | None:  # noqa: ANN401
     """SUBSTR(a string, from, length), both whole."""
     if getattr(expression, "name", "") != "Builtin_SUBSTR" or expression.length is None:
         return None
-    text, start, length = compile_string(expression.arg), compile_arithmetic(expression.start), compile_arithmetic(expression.length)
+    text, start, length = (
+        compile_string(expression.arg),
+        compile_arithmetic(expression.start),
+        compile_arithmetic(expression.length),
+    )
     if text is None or start is None or length is None:
         return None
 
@@ -108,7 +113,7 @@ def _substring(expression: Any) -> Expression | None:  # noqa: ANN401
 
 
 def compile_string(expression: Any) -> Expression | None:  # noqa: ANN401
-    """Return the characters of an expression that is a string, written out or a variable; None for any other."""
+    """Return a function that returns a string literal or the value of a string variable; None for other expressions."""
     if isinstance(expression, Literal) and not expression.datatype:
         constant = str(expression)
         return lambda _: constant
@@ -136,7 +141,7 @@ _OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 
 
 def fast_condition(expression: Any) -> FastCondition | None:  # noqa: ANN401
-    """Return the quick form of an expression, None where it has none."""
+    """Return a function that evaluates a condition; None if there is none for it."""
     name = getattr(expression, "name", "")
     if name == "Builtin_isIRI" and isinstance(expression.arg, Variable):
         return _is_iri(str(expression.arg))
@@ -161,7 +166,7 @@ def _is_iri(name: str) -> FastCondition:
 
 
 def _text(expression: Any) -> Callable[[Mapping[str, str]], Any] | None:  # noqa: ANN401
-    """Return what STR(?x) gives, or ?x where it is a string."""
+    """Return a function for STR(?x), or for ?x if it is a string."""
     if getattr(expression, "name", "") == "Builtin_STR" and isinstance(expression.arg, Variable):
         name = str(expression.arg)
         return lambda bindings: text_of(token) if (token := bindings.get(name, "_"))[0] != "_" else UNSURE
@@ -187,10 +192,16 @@ def _relation(expression: Any) -> FastCondition | None:  # noqa: ANN401
     if kind == "Builtin_STR" and (_is_plain(right) or getattr(right, "name", "") == "Builtin_STR"):
         return _text_comparison(_text(left), _text(right), right, _OPERATORS[sign])
     if sign in ("=", "!=") and kind in ("Builtin_LANG", "Builtin_DATATYPE") and isinstance(left.arg, Variable):
-        return (_language_comparison if kind == "Builtin_LANG" else _datatype_comparison)(str(left.arg), right, wanted=sign == "=")
+        return (_language_comparison if kind == "Builtin_LANG" else _datatype_comparison)(
+            str(left.arg), right, wanted=sign == "="
+        )
     if isinstance(left, Variable) and sign in ("=", "!=") and isinstance(right, Variable | URIRef):
         return _same_term(str(left), right, wanted=sign == "=")
-    return _number_comparison(compile_arithmetic(left), compile_arithmetic(right), _OPERATORS[sign]) if sign in _OPERATORS else None
+    return (
+        _number_comparison(compile_arithmetic(left), compile_arithmetic(right), _OPERATORS[sign])
+        if sign in _OPERATORS
+        else None
+    )
 
 
 def _in_list(name: str, values: list[Any], *, wanted: bool) -> FastCondition | None:
@@ -200,7 +211,9 @@ def _in_list(name: str, values: list[Any], *, wanted: bool) -> FastCondition | N
     return lambda bindings: (bindings[name] in tokens) is wanted if name in bindings else UNSURE
 
 
-def _text_comparison(left: Any, right: Any, constant: object, order: Callable[[Any, Any], bool]) -> FastCondition | None:  # noqa: ANN401
+def _text_comparison(
+    left: Expression | None, right: Expression | None, constant: object, order: Callable[[Any, Any], bool]
+) -> FastCondition | None:
     if left is None or (right is None and not _is_plain(constant)):
         return None
 
@@ -252,7 +265,9 @@ def _same_term(name: str, right: Variable | URIRef, *, wanted: bool) -> FastCond
     return decide
 
 
-def _number_comparison(left: Expression | None, right: Expression | None, order: Callable[[Any, Any], bool]) -> FastCondition | None:
+def _number_comparison(
+    left: Expression | None, right: Expression | None, order: Callable[[Any, Any], bool]
+) -> FastCondition | None:
     if left is None or right is None:
         return None
 

@@ -1,4 +1,4 @@
-"""What the shapes say in French and English of a result of pyshacl: what is wrong, and what to do."""
+"""Messages and remedies of findings, in French and English, from the texts of the shapes."""
 
 import re
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ _SEVERITIES: Final[Mapping[str, Severity]] = {SH + "Warning": "warning", SH + "I
 
 
 class ShapeMessages:
-    """What the shapes say in French and English: what is wrong, what to do.
+    """The messages of shapes, in French and English: what is wrong, and what to do.
 
-    Read here and kept from pyshacl, which drops the language of a message as soon as it fills in a variable, and reads
-    the value as a pattern while doing so (a backslash in the data ends it). `{$this}`, `{?value}` and `{?path}` are
-    filled; those are all the variables that a result keeps.
+    They are removed from the graph that pyshacl sees, because pyshacl drops the language of a message with variables, and
+    treats the value as a regular expression replacement (a backslash in the data is an error). `{$this}`, `{?value}` and
+    `{?path}` are filled in; a result contains no other variables.
     """
 
     def __init__(self, shapes: Graph) -> None:
@@ -40,7 +40,7 @@ class ShapeMessages:
         return dict(reversed(texts))
 
     def finding(self, shape: Shape, result: Mapping[str, Any]) -> Finding:
-        """Return a result of pyshacl as a finding, with the words of the shape it comes from."""
+        """Return a result of pyshacl as a finding, with the messages of its shape."""
         source = result["sourceShape"]
         bound = {
             "this": _text(result["focusNode"]),
@@ -61,22 +61,22 @@ class ShapeMessages:
         )
 
     def uncomputable(self, shape: Shape, node: str, error: str) -> Finding:
-        """Return the finding that a rule cannot be computed of a node: what was not checked does not conform."""
+        """Return the finding that a rule cannot be computed for a node: what was not checked does not conform."""
         labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
         messages = {
             "fr": f"La règle « {labels['fr']} » ne se calcule pas sur ce nœud ({error}) : elle n'a rien vérifié.",
-            "en": f"The rule “{labels['en']}” cannot be computed of this node ({error}): it has checked nothing.",
+            "en": f"The rule “{labels['en']}” cannot be computed for this node ({error}): nothing was checked.",
         }
         component = SH + "ConstraintComponent"
         return Finding("violation", node, messages, _UNCOMPUTABLE_REMEDIES, shape=str(shape.node), component=component)
 
     def unreached(self, shape: Shape, target: str | None) -> Finding:
-        """Return the finding that a shape reached no node: a violation where it names the one that is missing."""
+        """Return the finding that a shape has no focus node: a violation if the shape names the missing node."""
         labels = _in_both_languages(self._texts(shape.node, _LABEL), short_name(str(shape.node)))
         if target is None:
             messages = {
                 "fr": f"La règle « {labels['fr']} » n'a trouvé aucun nœud à examiner : elle n'a rien vérifié.",
-                "en": f"The rule “{labels['en']}” found no node to examine: it has checked nothing.",
+                "en": f"The rule “{labels['en']}” found no node to examine: nothing was checked.",
             }
         else:
             messages = {
@@ -106,13 +106,13 @@ _UNREACHED_REMEDIES: Final = {
 
 
 def _in_both_languages(texts: Mapping[str, str], default: str) -> dict[str, str]:
-    """Return a text for each of our languages, whatever languages there are."""
+    """Return the text in each of our languages, or in any language it has."""
     any_ = next((texts[lang] for lang in ("en", "fr", *sorted(texts)) if lang in texts), default)
     return {lang: texts.get(lang, any_) for lang in LANGUAGES}
 
 
 def _path(shape: Shape, path: Node | None) -> str | None:
-    """Return a path as its IRI, or as SPARQL writes it."""
+    """Return a path as its IRI, or in SPARQL syntax."""
     if path is None or isinstance(path, URIRef):
         return None if path is None else str(path)
     return str(shacl_path_to_sparql_path(shape.sg, path))
@@ -126,5 +126,5 @@ _VARIABLE: Final = re.compile(r"\{[?$](this|value|path)\}")
 
 
 def _fill_in(template: str, bound: Mapping[str, str | None]) -> str:
-    """Return a message with its variables filled, IRIs in short; an ellipsis where a result has no such value."""
+    """Return a message with its variables filled in and IRIs shortened; “…” for a missing value."""
     return _VARIABLE.sub(lambda match: short_name(bound[match[1]] or "…"), template)

@@ -1,6 +1,6 @@
-"""Focus nodes examined: the suspects are found by what `constraints` decides, and only they are given to pyshacl.
+"""The prefilter: finds suspects with the checks of `constraints`, and gives only these to pyshacl.
 
-pyshacl makes every result, so the report is its own as long as no suspect is missed; it looks at some others, too.
+pyshacl makes every result, so the report is that of pyshacl as long as no suspect is missed; a sample is checked.
 """
 
 import re
@@ -26,15 +26,15 @@ from cper_lod.rdf.shacl.prefilter.tokens import display_name, term_of
 from cper_lod.rdf.shacl.prefilter.triples import Description, OtherNodePredicates, ReversePatterns, Triples
 
 PyshaclResult = Mapping[str, Any]
-"""A result of pyshacl: the value of each of its properties, by their local names."""
+"""A result of pyshacl: its properties by local name."""
 
 
 class UncomputableError(Exception):
-    """The data make rdflib fail where SPARQL has an error, or none: it sums no text, and compares no NaN."""
+    """rdflib fails on the data, where SPARQL has an error or a value: for example the sum of a text, or a comparison with NaN."""
 
 
 def run_pyshacl(shape: Shape, executor: SHACLExecutor, graph: Graph, nodes: Sequence[str]) -> list[PyshaclResult]:
-    """Return pyshacl's results; raises `shapes-invalid`, OSError, and `UncomputableError` with the name of a fault."""
+    """Return the results of pyshacl; raises `shapes-invalid`, OSError, and `UncomputableError` with the type of an error."""
     try:
         _, reports = shape.validate(executor, graph, focus=[term_of(each) for each in nodes])  # type: ignore[misc]
     except (ReportableRuntimeError, QueryError, NotImplementedError, re.error) as error:
@@ -43,7 +43,7 @@ def run_pyshacl(shape: Shape, executor: SHACLExecutor, graph: Graph, nodes: Sequ
     except (OSError, MemoryError):
         raise
     except Exception as error:
-        # By its name: what it says may hold an address in memory, and the same data have the same report.
+        # Only the type: the message may contain a memory address, and reports must be reproducible.
         raise UncomputableError(type(error).__name__) from error
     return [
         {
@@ -56,17 +56,17 @@ def run_pyshacl(shape: Shape, executor: SHACLExecutor, graph: Graph, nodes: Sequ
 
 
 SAMPLE_INTERVAL: Final = 1000
-"""Of so many focus nodes that a rule does not suspect, one is given to pyshacl all the same."""
+"""One of so many focus nodes that are not suspects is given to pyshacl all the same."""
 
 _BATCH_SIZE: Final = 500
-"""So many suspects of a rule are given to pyshacl at once."""
+"""Number of suspects of a rule that are given to pyshacl at once."""
 
 
 @dataclass
 class PrefilterResult:
-    """What was found: findings with the number of their rule, which rules reached a focus node, how many there are.
+    """Findings with the number of their rule, the rules that reached a focus node, and the number of focus nodes.
 
-    `missed` are the rules that did not suspect a focus node of which pyshacl has a result.
+    `missed` are the rules that did not suspect a node for which pyshacl has a result.
     """
 
     findings: list[tuple[int, Finding]] = field(default_factory=list)
@@ -76,106 +76,113 @@ class PrefilterResult:
 
 
 class Prefilter:
-    """The rules of some shapes over some triples."""
+    """The rules of some shapes, applied to some triples."""
 
     def __init__(self, triples: Triples, shapes: Graph) -> None:
-        """Read the shapes, from which it takes the messages away; raises `shapes-invalid`."""
-        self.words = ShapeMessages(shapes)
-        shapes.remove((None, MESSAGE, None))  # see Words
+        """Read the shapes, and remove their messages from the graph; raises `shapes-invalid`."""
+        self.messages = ShapeMessages(shapes)
+        shapes.remove((None, MESSAGE, None))  # see ShapeMessages
         self.rules: list[ShapeRule] = read_rules(shapes)
         self._triples = triples
         self._graph = ReadOnlyGraph(triples)
         self._executor = SHACLExecutor()
-        self._checks = ConstraintCompiler(triples)
-        self._compiled: dict[int, list[Check] | None] = {}
-        self._only: frozenset[int] | None = None
-        self._nodes: frozenset[str] = frozenset()
-        self._elsewhere: dict[int, OtherNodePredicates] = {}
-        self._waiting: dict[int, list[str]] = {}
-        self._passed: dict[int, int] = {}
-        self.found = PrefilterResult()
+        self._compiler = ConstraintCompiler(triples)
+        self._checks_by_rule: dict[int, list[Check] | None] = {}
+        self._selected_rules: frozenset[int] | None = None
+        self._selected_nodes: frozenset[str] = frozenset()
+        self._other_node_predicates: dict[int, OtherNodePredicates] = {}
+        self._suspects_by_rule: dict[int, list[str]] = {}
+        self._passed_counts: dict[int, int] = {}
+        self.result = PrefilterResult()
 
     @cached_property
     def targets(self) -> Targets:
-        """Which rules a node has: the classes of the data are read for it, once."""
+        """The targets of the rules; reads the classes of the data once."""
         return Targets(self.rules, self._triples)
 
-    def backwards(self) -> ReversePatterns:
-        """Return what subjects are looked for by; each rule is made ready for that."""
+    def reverse_patterns(self) -> ReversePatterns:
+        """Return the patterns by which subjects are looked up; compiles all rules."""
         for number in range(len(self.rules)):
-            self._of(number)
+            self._checks_of(number)
         targets = {(each, None) for rule in self.rules for each in rule.objects_of}
-        return {*self._checks.backwards, *targets, (SUBCLASS, None)}
+        return {*self._compiler.reverse_patterns, *targets, (SUBCLASS, None)}
 
-    def distrust(self, numbers: frozenset[int]) -> None:
-        """Look at these rules only from now on, and have pyshacl look at all their focus nodes."""
-        self._only, self._nodes = numbers, frozenset()
-        self._compiled.update(dict.fromkeys(numbers))
+    def check_all_nodes(self, numbers: frozenset[int]) -> None:
+        """From now on, check only these rules, and let pyshacl check all their focus nodes."""
+        self._selected_rules, self._selected_nodes = numbers, frozenset()
+        self._checks_by_rule.update(dict.fromkeys(numbers))
 
-    def limit(self, change: DataChange) -> frozenset[int]:
-        """Look from now on only at what a change could touch: at all focus nodes of some rules, which are returned.
+    def restrict_to_change(self, change: DataChange) -> frozenset[int]:
+        """From now on, check only what a change can affect: all focus nodes of some rules, which are returned.
 
-        Of the other rules, only the nodes that changed are looked at.
+        For other rules, only changed nodes are checked.
         """
-        self.backwards()
-        self._only, self._nodes = affected_rules(self.rules, self._elsewhere, change.predicates), change.nodes
-        return self._only
+        self.reverse_patterns()
+        self._selected_rules, self._selected_nodes = (
+            affected_rules(self.rules, self._other_node_predicates, change.predicates),
+            change.nodes,
+        )
+        return self._selected_rules
 
-    def subjects(self, described: Iterable[tuple[str, Description]]) -> None:
-        """Examine subjects for the rules that they have by what they say."""
-        for node, said in described:
-            if numbers := self.targets.of(said):
-                self.found.nodes += 1
-                self._examine(node, numbers)
+    def check_subjects(self, descriptions: Iterable[tuple[str, Description]]) -> None:
+        """Check subjects, given their triples."""
+        for node, description in descriptions:
+            if numbers := self.targets.of(description):
+                self.result.nodes += 1
+                self._check_node(node, numbers)
 
-    def objects(self, part: int = 0, parts: int = 1) -> None:
-        """Examine the focus nodes that are so as objects; one part of them, if asked."""
-        for at, (node, numbers, before) in enumerate(self.targets.objects(self._triples)):
-            if at % parts == part:
-                self.found.nodes += not before
-                self._examine(node, sorted(numbers - before))
-                self.found.reached |= numbers
+    def check_objects(self, part: int = 0, parts: int = 1) -> None:
+        """Check the nodes that are focus nodes as objects; optionally one part of them."""
+        for position, (node, numbers, earlier_rules) in enumerate(self.targets.objects(self._triples)):
+            if position % parts == part:
+                self.result.nodes += not earlier_rules
+                self._check_node(node, sorted(numbers - earlier_rules))
+                self.result.reached |= numbers
 
-    def named(self) -> None:
-        """Examine the focus nodes that a rule names; one that nobody describes is a finding."""
+    def check_named_nodes(self) -> None:
+        """Check the focus nodes that a rule names; a node without triples is a finding."""
         for node, numbers in self.targets.by_node.items():
-            said = self._triples.of(node)
-            if not said:
-                self.found.reached |= numbers
+            description = self._triples.of(node)
+            if not description:
+                self.result.reached |= numbers
                 missing = str(term_of(node))
-                self.found.findings += [
-                    (each, self.words.unreached(self.rules[each].shape, missing)) for each in numbers
+                self.result.findings += [
+                    (each, self.messages.unreached(self.rules[each].shape, missing)) for each in numbers
                 ]
                 continue
-            before = set(self.targets.of(said))
+            earlier_rules = set(self.targets.of(description))
             as_object = [
                 rules for each, rules in self.targets.by_object.items() if any(self._triples.subjects(each, node))
             ]
-            before.update(*as_object)
-            self.found.nodes += not before
-            self._examine(node, sorted(numbers - before))
-            self.found.reached |= numbers
+            earlier_rules.update(*as_object)
+            self.result.nodes += not earlier_rules
+            self._check_node(node, sorted(numbers - earlier_rules))
+            self.result.reached |= numbers
 
-    def unreached(self, reached: set[int]) -> Iterator[Finding]:
-        """Yield a finding for each rule that reached nothing, and does not say that it may have nothing to look at."""
-        # A rule that looked at nothing must not pass for one that holds.
+    def findings_for_unreached(self, reached: set[int]) -> Iterator[Finding]:
+        """Yield a finding for each rule without focus nodes, unless the shape documents that it may have none."""
+        # A rule that checked nothing must not look like one that is satisfied.
         for number, rule in enumerate(self.rules):
             if number not in reached and not rule.at_rest:
-                yield self.words.unreached(rule.shape, None)
+                yield self.messages.unreached(rule.shape, None)
 
-    def _examine(self, node: str, numbers: Iterable[int]) -> None:
+    def _check_node(self, node: str, numbers: Iterable[int]) -> None:
         for number in numbers:
-            self.found.reached.add(number)
-            if self._only is not None and number not in self._only and display_name(node) not in self._nodes:
+            self.result.reached.add(number)
+            if (
+                self._selected_rules is not None
+                and number not in self._selected_rules
+                and display_name(node) not in self._selected_nodes
+            ):
                 continue
-            if self._suspects(number, node):
-                waiting = self._waiting.setdefault(number, [])
+            if self._is_suspect(number, node):
+                waiting = self._suspects_by_rule.setdefault(number, [])
                 waiting.append(node)
                 if len(waiting) >= _BATCH_SIZE:
-                    self._ask(number, self._waiting.pop(number))
+                    self._validate(number, self._suspects_by_rule.pop(number))
 
-    def _suspects(self, number: int, node: str) -> bool:
-        checks = self._of(number)
+    def _is_suspect(self, number: int, node: str) -> bool:
+        checks = self._checks_of(number)
         if checks is None:
             return True
         try:
@@ -183,46 +190,46 @@ class Prefilter:
                 return True
         except Exception:
             return True
-        passed = self._passed[number] = self._passed.get(number, 0) + 1
-        if passed % SAMPLE_INTERVAL == 0 and self._misses(number, node):
-            self.found.missed.add(number)
-            self._compiled[number] = None
+        passed = self._passed_counts[number] = self._passed_counts.get(number, 0) + 1
+        if passed % SAMPLE_INTERVAL == 0 and self._has_result(number, node):
+            self.result.missed.add(number)
+            self._checks_by_rule[number] = None
         return False
 
-    def _of(self, number: int) -> list[Check] | None:
-        if number not in self._compiled:
-            self._elsewhere[number] = self._checks.elsewhere = set()
+    def _checks_of(self, number: int) -> list[Check] | None:
+        if number not in self._checks_by_rule:
+            self._other_node_predicates[number] = self._compiler.other_node_predicates = set()
             try:
-                self._compiled[number] = self._checks.of(self.rules[number].shape)
+                self._checks_by_rule[number] = self._compiler.checks(self.rules[number].shape)
             except Exception:
-                self._compiled[number], self._elsewhere[number] = None, {None}
-        return self._compiled[number]
+                self._checks_by_rule[number], self._other_node_predicates[number] = None, {None}
+        return self._checks_by_rule[number]
 
     def finish(self) -> PrefilterResult:
-        """Return what was found since the last time; raises `shapes-invalid`."""
-        while self._waiting:
-            self._ask(*self._waiting.popitem())
-        found, self.found = self.found, PrefilterResult()
-        return found
+        """Return the result since the last call; raises `shapes-invalid`."""
+        while self._suspects_by_rule:
+            self._validate(*self._suspects_by_rule.popitem())
+        result, self.result = self.result, PrefilterResult()
+        return result
 
-    def _ask(self, number: int, nodes: list[str]) -> None:
+    def _validate(self, number: int, nodes: list[str]) -> None:
         shape = self.rules[number].shape
         try:
-            found = [self.words.finding(shape, each) for each in self._results(number, nodes)]
+            findings = [self.messages.finding(shape, each) for each in self._run_pyshacl(number, nodes)]
         except UncomputableError as error:
             if len(nodes) > 1:
                 for each in nodes:
-                    self._ask(number, [each])
+                    self._validate(number, [each])
                 return
-            found = [self.words.uncomputable(shape, display_name(nodes[0]), str(error))]
-        self.found.findings += [(number, each) for each in found]
+            findings = [self.messages.uncomputable(shape, display_name(nodes[0]), str(error))]
+        self.result.findings += [(number, each) for each in findings]
 
-    def _results(self, number: int, nodes: list[str]) -> list[PyshaclResult]:
+    def _run_pyshacl(self, number: int, nodes: list[str]) -> list[PyshaclResult]:
         return run_pyshacl(self.rules[number].shape, self._executor, self._graph, nodes)
 
-    def _misses(self, number: int, node: str) -> bool:
-        """Return whether pyshacl has a result of a node that was not suspected."""
+    def _has_result(self, number: int, node: str) -> bool:
+        """Return whether pyshacl has a result for a node that was not a suspect."""
         try:
-            return bool(self._results(number, [node]))
+            return bool(self._run_pyshacl(number, [node]))
         except UncomputableError:
             return True

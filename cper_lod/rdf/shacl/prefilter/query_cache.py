@@ -1,13 +1,13 @@
-"""A SPARQL processor for rdflib that parses each query text once: pyshacl as it is becomes nine times as fast with it.
+"""A SPARQL processor for rdflib that parses each query text once; unmodified pyshacl becomes nine times as fast with it.
 
-pyshacl hands the text of a SPARQL constraint to `Graph.query` again for every focus node, and rdflib parses it each
-time: with our shapes, four fifths of a validation went there. A parsed query holds nothing of the graph nor of the
-focus node, which is bound at each evaluation: parsing it once changes no report. It knows nothing of this project:
+pyshacl passes the text of a SPARQL constraint to `Graph.query` for every focus node, and rdflib parses it each time,
+which takes four fifths of a validation with our shapes. A parsed query depends neither on the graph nor on the focus
+node, which is bound at each evaluation, so the report is the same. Independent of this project:
 
-    with remembering():
+    with cached_queries():
         pyshacl.validate(data, shacl_graph=shapes)
 
-To be offered to pyshacl, whose `SPARQLQueryHelper` could keep the parsed query beside the text.
+A candidate for pyshacl, whose `SPARQLQueryHelper` could keep the parsed query with the text.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,33 +30,35 @@ class QueryError(ValueError):
 
 
 class CachingProcessor(SPARQLProcessor):
-    """What `Graph.query` evaluates a query with; in place of rdflib's own, that parses a text it knows no more."""
+    """A SPARQL processor that parses a query text only once."""
 
     def query(  # type: ignore[override]
         self,
-        strOrQuery: str | Query,  # noqa: N803 - as it is called
+        strOrQuery: str | Query,  # noqa: N803 - rdflib's name
         initBindings: Mapping[str, Identifier] | None = None,  # noqa: N803
         initNs: Mapping[str, Any] | None = None,  # noqa: N803
         base: str | None = None,
         DEBUG: bool = False,  # noqa: N803
     ) -> Mapping[str, Any]:
-        """Return the answer to a query, as rdflib does; raises `QueryError`."""
-        query = parse_query(strOrQuery, tuple((initNs or {}).items()), base) if isinstance(strOrQuery, str) else strOrQuery
+        """Return the result of a query, as rdflib does; raises `QueryError`."""
+        query = (
+            parse_query(strOrQuery, tuple((initNs or {}).items()), base) if isinstance(strOrQuery, str) else strOrQuery
+        )
         return evalQuery(self.graph, query, initBindings or {}, base)
 
 
 @lru_cache(maxsize=1024)
 def parse_query(text: str, names: tuple[tuple[str, Any], ...] = (), base: str | None = None) -> Query:
-    """Return a query, parsed, with prefixes and a base that hold besides its own; raises `QueryError`."""
+    """Return a parsed query, given prefixes and a base in addition to its own; raises `QueryError`."""
     try:
         return translateQuery(parseQuery(text), base, dict(names))
-    except Exception as error:  # pyparsing, rdflib and plain Exception: whatever it is, the text is at fault
+    except Exception as error:  # of pyparsing, of rdflib, or a plain Exception: the text is invalid
         raise QueryError(str(error)) from error
 
 
 @contextmanager
 def cached_queries() -> Iterator[None]:
-    """Have every graph of rdflib use this processor; puts rdflib's own back."""
+    """Use this processor for all rdflib graphs, and restore rdflib's own afterwards."""
     plugin.register("sparql", Processor, __name__, CachingProcessor.__name__)
     try:
         yield

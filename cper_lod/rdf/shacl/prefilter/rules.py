@@ -1,4 +1,4 @@
-"""The shapes that have a target, and which of them a node is a focus node of."""
+"""Rules (shapes with a target), their focus nodes, and which rules a change of the data can affect."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ SUBCLASS: Final = token_of(RDFS.subClassOf)
 
 @dataclass(frozen=True)
 class ShapeRule:
-    """A shape with its targets, as tokens; `at_rest` where it says when it has nothing to look at."""
+    """A shape with its targets, as tokens; `at_rest` is true if the shape documents when it has no focus node."""
 
     shape: Shape
     classes: frozenset[str]
@@ -33,7 +33,7 @@ class ShapeRule:
 
 
 def read_rules(shapes: Graph) -> list[ShapeRule]:
-    """Return the shapes that have a target, in the order of their names; raises `shapes-invalid`."""
+    """Return the shapes that have a target, sorted by name; raises `shapes-invalid`."""
     try:
         found: Collection[Shape] = ShapesGraph(shapes).shapes
     except ReportableRuntimeError as error:
@@ -58,7 +58,7 @@ def _rule(shape: Shape, shapes: Graph) -> ShapeRule:
 
 
 class Targets:
-    """Which rules, by their number, a node is a focus node of."""
+    """Finds the rules (by number) of which a node is a focus node."""
 
     def __init__(self, rules: Iterable[ShapeRule], triples: Triples) -> None:
         self._by_class: dict[str, set[int]] = {}
@@ -83,7 +83,7 @@ class Targets:
         self._kept = lru_cache(maxsize=4096)(self._rules)
 
     def of(self, said: Description) -> tuple[int, ...]:
-        """Return the rules that a subject is a focus node of for its classes and its predicates."""
+        """Return the rules of a subject, given its classes and predicates."""
         return self._kept(tuple(said.get(_TYPE, ())), tuple(said))
 
     def _rules(self, classes: tuple[str, ...], predicates: tuple[str, ...]) -> tuple[int, ...]:
@@ -91,7 +91,7 @@ class Targets:
         return tuple(sorted(set().union(*by_class, *(self._by_predicate.get(each, set()) for each in predicates))))
 
     def objects(self, triples: Triples) -> Iterator[tuple[str, set[int], set[int]]]:
-        """Yield each node that is a focus node as an object, its rules, and those that it has as a subject."""
+        """Yield each node that is a focus node as an object, those rules, and the rules it has for another reason."""
         for predicate, rules in self.by_object.items():
             earlier = [each for each in self.by_object if each < predicate]
             for node in triples.objects(predicate):
@@ -110,14 +110,14 @@ def _with_subclasses(classes: Iterable[str], below: dict[str, list[str]]) -> set
 
 
 class DataChange(NamedTuple):
-    """What differs from an earlier state: the predicates of the triples, and what they are about or with, by name."""
+    """A difference between two states of the data: the predicates of changed triples, and their subjects and objects by name."""
 
     predicates: frozenset[str]
     nodes: frozenset[str]
 
     @classmethod
     def of(cls, lines: Iterable[str]) -> Self:
-        """Return the change that lines of N-Quads are, those that came and those that went."""
+        """Return the change given by lines of N-Quads, those added and those removed."""
         predicates, nodes = set[str](), set[str]()
         for line in lines:
             if triple := read_line(line):
@@ -129,10 +129,10 @@ class DataChange(NamedTuple):
 def affected_rules(
     rules: Sequence[ShapeRule], elsewhere: Mapping[int, OtherNodePredicates], predicates: Collection[str]
 ) -> frozenset[int]:
-    """Return the rules that read triples of these predicates of other nodes than their focus node, by number.
+    """Return the numbers of the rules that read triples with these predicates about nodes other than their focus node.
 
-    With each go those that share a shape with it: a finding tells the shape, and not which rule led there. All of them
-    where a class may have other instances.
+    Rules that share a shape with one of them are included, because a finding names the shape but not the rule. All rules
+    are returned if a class may have other instances.
     """
     if SUBCLASS in predicates:
         return frozenset(range(len(rules)))
@@ -142,7 +142,7 @@ def affected_rules(
 
 
 def shapes_of(rule: ShapeRule) -> set[str]:
-    """Return the shapes that a finding of a rule can name: its own, and those that it leads to."""
+    """Return the shapes that a finding of a rule can name: its own shape and all shapes it refers to."""
     graph: Graph = rule.shape.sg.graph
     known = {each.node for each in rule.shape.sg.shapes}
     found, todo = set[Node](), list[Node]([rule.shape.node])

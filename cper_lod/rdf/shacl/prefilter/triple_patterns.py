@@ -1,4 +1,8 @@
-"""Property paths of SPARQL and SHACL as functions from a node to the nodes that it leads to."""
+"""Triple patterns and property paths as functions.
+
+A path is compiled to a function from a node to the nodes that it leads to; a triple pattern to a solver, a function
+from bindings to bindings in which its variables are bound.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
@@ -21,22 +25,25 @@ _REPEATED: Final[Mapping[URIRef, Literal["*", "+", "?"]]] = {
 }
 
 
-def path_function(triples: Triples, path: Node | Path, *, backwards: bool, noted: ReversePatterns) -> PathFunction:
-    """Return what leads from a node to those at the other end of the path, the start where it is gone `backwards`.
+def path_function(
+    triples: Triples, path: Node | Path, *, backwards: bool, reverse_patterns: ReversePatterns
+) -> PathFunction:
+    """Return a function from a node to the nodes at the other end of `path`, or at its start if `backwards`.
 
-    `noted` is given what is gone from its object. Raises `UndecidableError` for a negated path.
+    Patterns that are followed from object to subject are added to `reverse_patterns`. Raises `UndecidableError` for a
+    negated path.
     """
 
-    def of(each: Node | Path, *, back: bool = backwards) -> PathFunction:
-        return path_function(triples, each, backwards=back, noted=noted)
+    def of(each: Node | Path, *, step_backwards: bool = backwards) -> PathFunction:
+        return path_function(triples, each, backwards=step_backwards, reverse_patterns=reverse_patterns)
 
     if isinstance(path, URIRef):
-        return _one_step(triples, token_of(path), backwards=backwards, noted=noted)
+        return _one_step(triples, token_of(path), backwards=backwards, reverse_patterns=reverse_patterns)
     if isinstance(path, InvPath):
-        return of(path.arg, back=not backwards)
+        return of(path.arg, step_backwards=not backwards)
     if isinstance(path, AlternativePath):
-        ways = [of(each) for each in path.args]
-        return lambda node: {found for way in ways for found in way(node)}
+        functions = [of(each) for each in path.args]
+        return lambda node: {found for function in functions for found in function(node)}
     if isinstance(path, SequencePath):
         return _sequence([of(each) for each in (reversed(path.args) if backwards else path.args)])
     if isinstance(path, MulPath):
@@ -44,44 +51,44 @@ def path_function(triples: Triples, path: Node | Path, *, backwards: bool, noted
     raise UndecidableError(type(path).__name__)
 
 
-def _one_step(triples: Triples, predicate: str, *, backwards: bool, noted: ReversePatterns) -> PathFunction:
+def _one_step(triples: Triples, predicate: str, *, backwards: bool, reverse_patterns: ReversePatterns) -> PathFunction:
     if not backwards:
         return lambda node: triples.of(node).get(predicate, {}).keys()
-    noted.add((predicate, None))
+    reverse_patterns.add((predicate, None))
     return lambda node: set(triples.subjects(predicate, node))
 
 
-def _sequence(ways: list[PathFunction]) -> PathFunction:
+def _sequence(functions: list[PathFunction]) -> PathFunction:
     def follow(node: str) -> Collection[str]:
         nodes: Collection[str] = (node,)
-        for way in ways:
-            nodes = {found for each in nodes for found in way(each)}
+        for function in functions:
+            nodes = {found for each in nodes for found in function(each)}
         return nodes
 
     return follow
 
 
-def _repeated(way: PathFunction, sign: str) -> PathFunction:
+def _repeated(function: PathFunction, modifier: str) -> PathFunction:
     def follow(node: str) -> Collection[str]:
-        found = set() if sign == "+" else {node}
-        todo = list(way(node))
-        while todo:
-            each = todo.pop()
+        found = set() if modifier == "+" else {node}
+        pending = list(function(node))
+        while pending:
+            each = pending.pop()
             if each not in found:
                 found.add(each)
-                todo += [] if sign == "?" else way(each)
+                pending += [] if modifier == "?" else function(each)
         return found
 
     return follow
 
 
 def is_local(path: Node | Path) -> bool:
-    """Return whether a path reads nothing but what its beginning says."""
+    """Return whether a path only reads the triples of its start node."""
     return isinstance(path, URIRef) or (isinstance(path, AlternativePath) and all(map(is_local, path.args)))
 
 
 def path_predicates(path: object) -> set[str | None]:
-    """Return the predicates of a path; None for any, where the place of a predicate has a variable."""
+    """Return the predicates in a path; None stands for any, if the predicate is a variable."""
     if isinstance(path, URIRef):
         return {token_of(path)}
     parts = path.args if isinstance(path, AlternativePath | SequencePath) else [getattr(path, "arg", None)]
@@ -90,20 +97,20 @@ def path_predicates(path: object) -> set[str | None]:
 
 
 def shacl_path(shapes: ShapesGraph, node: Node) -> URIRef | Path:
-    """Return the path of SPARQL that a path of SHACL is; raises `UndecidableError` where pyshacl might see another."""
+    """Return a SHACL path as a SPARQL path; raises `UndecidableError` if pyshacl might interpret it differently."""
     if isinstance(node, URIRef):
         return node
     graph = shapes.graph
     if (node, RDF.first, None) in graph:
         return SequencePath(*(shacl_path(shapes, each) for each in graph.items(node)))
     inverse = graph.value(node, SH.inversePath)
-    if isinstance(inverse, URIRef):  # of a sequence, pyshacl goes the parts in their order
+    if isinstance(inverse, URIRef):  # pyshacl does not reverse the order of the parts of a sequence
         return InvPath(inverse)
     if several := graph.value(node, SH.alternativePath):
         return AlternativePath(*(shacl_path(shapes, each) for each in graph.items(several)))
-    for predicate, sign in _REPEATED.items():
+    for predicate, modifier in _REPEATED.items():
         if isinstance(repeated := graph.value(node, predicate), URIRef | BNode):
-            return MulPath(shacl_path(shapes, repeated), sign)
+            return MulPath(shacl_path(shapes, repeated), modifier)
     raise UndecidableError("path")
 
 
@@ -112,17 +119,17 @@ class UnboundPatternError(Exception):
 
 
 Ends = list[tuple[str | None, str | None]]
-"""Subject and object of a pattern, each the name of a variable, or a token."""
+"""Subject and object of a pattern: (variable name, None) or (None, token)."""
 
 
 def predicate_solver(ends: Ends, predicate: str, triples: Triples) -> Solver:
-    """Return the solver of a pattern with one predicate."""
+    """Return the solver of a pattern with a constant predicate."""
     (subject_name, subject_token), (value_name, value_token) = ends
-    who, what = subject_name or "", value_name or ""
+    subject_variable, value_variable = subject_name or "", value_name or ""
 
     def solve(bindings: Bindings) -> Iterator[Bindings]:
-        subject = subject_token or bindings.get(who)
-        value = value_token or bindings.get(what)
+        subject = subject_token or bindings.get(subject_variable)
+        value = value_token or bindings.get(value_variable)
         if subject is not None:
             found = triples.of(subject).get(predicate, ())
             if value is not None:
@@ -130,53 +137,53 @@ def predicate_solver(ends: Ends, predicate: str, triples: Triples) -> Solver:
                     yield bindings
                 return
             for each in found:
-                if who != what or each == subject:
-                    yield {**bindings, what: each}
+                if subject_variable != value_variable or each == subject:
+                    yield {**bindings, value_variable: each}
         elif value is not None:
             for each in triples.subjects(predicate, value):
-                yield {**bindings, who: each}
+                yield {**bindings, subject_variable: each}
         else:
             for each, one in triples.pairs(predicate):
-                if who != what or each == one:
-                    yield {**bindings, who: each, what: one}
+                if subject_variable != value_variable or each == one:
+                    yield {**bindings, subject_variable: each, value_variable: one}
 
     return solve
 
 
 def variable_solver(ends: Ends, predicate: str, triples: Triples) -> Solver:
-    """Return the solver of a pattern whose predicate is a variable, which may raise `UnboundPatternError`."""
+    """Return the solver of a pattern whose predicate is a variable; it may raise `UnboundPatternError`."""
     subject_name, subject_token = ends[0]
-    along = lru_cache(maxsize=1024)(lambda each: predicate_solver(ends, each, triples))
+    solver_of = lru_cache(maxsize=1024)(lambda each: predicate_solver(ends, each, triples))
 
     def solve(bindings: Bindings) -> Iterator[Bindings]:
-        told = bindings.get(predicate)
-        if told is not None:
-            yield from along(told)(bindings)
+        bound_predicate = bindings.get(predicate)
+        if bound_predicate is not None:
+            yield from solver_of(bound_predicate)(bindings)
             return
         subject = subject_token or bindings.get(subject_name or "")
         if subject is None:
             raise UnboundPatternError
         for each in triples.of(subject):
-            yield from along(each)({**bindings, predicate: each})
+            yield from solver_of(each)({**bindings, predicate: each})
 
     return solve
 
 
-def path_solver(ends: Ends, there: PathFunction, back: PathFunction) -> Solver:
-    """Return the solver of a pattern with a path, gone from either end, which may raise `UnboundPatternError`."""
+def path_solver(ends: Ends, forward: PathFunction, backward: PathFunction) -> Solver:
+    """Return the solver of a pattern with a path, which can be followed from either end; may raise `UnboundPatternError`."""
     (subject_name, subject_token), (value_name, value_token) = ends
 
     def solve(bindings: Bindings) -> Iterator[Bindings]:
         subject = subject_token or bindings.get(subject_name or "")
         value = value_token or bindings.get(value_name or "")
         if subject is not None and value is not None:
-            if value in there(subject):
+            if value in forward(subject):
                 yield bindings
         elif subject is not None:
-            for each in there(subject):
+            for each in forward(subject):
                 yield {**bindings, value_name or "": each}
         elif value is not None:
-            for each in back(value):
+            for each in backward(value):
                 yield {**bindings, subject_name or "": each}
         else:
             raise UnboundPatternError
@@ -184,16 +191,16 @@ def path_solver(ends: Ends, there: PathFunction, back: PathFunction) -> Solver:
     return solve
 
 
-def is_unbound(term: object, known: set[str]) -> bool:
-    """Return whether a term of a pattern is a variable that nothing has bound."""
+def is_unbound(term: object, bound_names: set[str]) -> bool:
+    """Return whether a term of a pattern is an unbound variable."""
     name = variable_name(term)
-    return name is not None and name not in known
+    return name is not None and name not in bound_names
 
 
-def estimated_cost(pattern: tuple[Any, Any, Any], known: set[str]) -> float:
-    """Return how much a triple pattern is expected to read: from its subject best, then from a bound object."""
+def estimated_cost(pattern: tuple[Any, Any, Any], bound_names: set[str]) -> float:
+    """Return the estimated cost of a triple pattern: lowest for a bound subject, then for a bound object."""
     subject, predicate, value = pattern
-    path = 0.5 if isinstance(predicate, Path) or is_unbound(predicate, known) else 0
-    if not is_unbound(subject, known):
-        return path + is_unbound(value, known)
-    return path + (4 if is_unbound(value, known) else 2 if variable_name(value) else 3)
+    path = 0.5 if isinstance(predicate, Path) or is_unbound(predicate, bound_names) else 0
+    if not is_unbound(subject, bound_names):
+        return path + is_unbound(value, bound_names)
+    return path + (4 if is_unbound(value, bound_names) else 2 if variable_name(value) else 3)

@@ -34,7 +34,7 @@ class Work(NamedTuple):
 
     index_file: Path
     patterns: ReversePatterns
-    distrusted: frozenset[int] = frozenset()
+    rules_to_recheck: frozenset[int] = frozenset()
     change: DataChange | None = None
 
 
@@ -69,13 +69,13 @@ class FileChecker:
         self._prefilter = Prefilter(self._triples, graph_of(shapes))
         self._work: Work | None = None
 
-    def divided(self, number: int) -> list[tuple[int, int]]:
+    def parts(self, number: int) -> list[tuple[int, int]]:
         """Return at most `number` parts of the file, as ranges of bytes."""
         return self._triples.parts(number)
 
-    def backwards(self) -> ReversePatterns:
+    def reverse_patterns(self) -> ReversePatterns:
         """Return the patterns by which the shapes look subjects up."""
-        return self._prefilter.backwards()
+        return self._prefilter.reverse_patterns()
 
     def extract(self, part: tuple[int, int], patterns: ReversePatterns, to: Path) -> list[Path]:
         """Write the triples of a part that match the patterns, sorted by predicate and object; return the files."""
@@ -86,28 +86,28 @@ class FileChecker:
         if self._work != work:
             self._work = work
             self._triples.use_index(work.index_file, work.patterns)
-            if work.distrusted:
-                self._prefilter.distrust(work.distrusted)
+            if work.rules_to_recheck:
+                self._prefilter.check_all_nodes(work.rules_to_recheck)
             elif work.change:
-                self._prefilter.limit(work.change)
+                self._prefilter.restrict_to_change(work.change)
         kind, one, other = task
         if kind == SUBJECTS:
-            self._prefilter.subjects(self._triples.in_part(one, other))
+            self._prefilter.check_subjects(self._triples.in_part(one, other))
         elif kind == OBJECTS:
-            self._prefilter.objects(one, other)
+            self._prefilter.check_objects(one, other)
         else:
-            self._prefilter.subjects(self._triples.not_in_file())
-            self._prefilter.named()
+            self._prefilter.check_subjects(self._triples.not_in_file())
+            self._prefilter.check_named_nodes()
         return self._prefilter.finish()
 
-    def touched(self, change: DataChange) -> set[str]:
+    def affected_shapes(self, change: DataChange) -> set[str]:
         """Return the shapes whose results a change can affect on nodes that did not change."""
-        numbers = self._prefilter.limit(change)
+        numbers = self._prefilter.restrict_to_change(change)
         return {name for number in numbers for name in shapes_of(self._prefilter.rules[number])}
 
-    def unreached(self, reached: set[int]) -> tuple[list[Finding], int]:
+    def findings_for_unreached(self, reached: set[int]) -> tuple[list[Finding], int]:
         """Return the findings about rules without a focus node, and the number of rules."""
-        return list(self._prefilter.unreached(reached)), len(self._prefilter.rules)
+        return list(self._prefilter.findings_for_unreached(reached)), len(self._prefilter.rules)
 
 
 _checker: dict[str, Callable[[], FileChecker]] = {}

@@ -151,7 +151,10 @@ def test_errors_go_through_and_or_and_not_as_in_rdflib():
     with literals_as_written():
         for text in texts:
             expression = filter_of(text)
-            ours, theirs = compile_condition(expression, Prologue(), lambda _: None), rdflib_condition(expression, Prologue())
+            ours, theirs = (
+                compile_condition(expression, Prologue(), lambda _: None),
+                rdflib_condition(expression, Prologue()),
+            )
             for x, y in itertools.product(TOKENS, TOKENS):
                 bindings = {name: token for name, token in (("x", x), ("y", y)) if token}
                 assert ours(bindings) == theirs(bindings), (text, bindings)

@@ -57,9 +57,9 @@ def test_what_nothing_touched_is_not_looked_at(tmp_path: Path, monkeypatch: pyte
     earlier = validate_file(written(tmp_path, data), shapes)
     assert len(earlier.findings) == 2
     asked = []
-    results = prefilter.Prefilter._results
+    results = prefilter.Prefilter._run_pyshacl
     monkeypatch.setattr(
-        prefilter.Prefilter, "_results", lambda self, rule, nodes: asked.extend(nodes) or results(self, rule, nodes)
+        prefilter.Prefilter, "_run_pyshacl", lambda self, rule, nodes: asked.extend(nodes) or results(self, rule, nodes)
     )
     assert validate_file(tmp_path / "data.nq", shapes, since=Since(earlier, ())) == earlier
     assert asked == []
@@ -113,14 +113,16 @@ def test_a_rule_reads_of_other_nodes(shape: str, predicates: str):
     names |= {"T": "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"}
     other = f"ex:minCount {CORE['minCount']} . ex:none a sh:PropertyShape ; sh:path ex:q ; sh:maxCount 0 ."
     done = prefilter.Prefilter(MemoryTriples(), graph_of(lines(f"ex:a {shape} . {other}")))
-    done.backwards()
+    done.reverse_patterns()
     rule = next(number for number, each in enumerate(done.rules) if str(each.shape.node).endswith("/a"))
     found = {
-        each for each, name in names.items() if each != "C" and rule in affected_rules(done.rules, done._elsewhere, {name})
+        each
+        for each, name in names.items()
+        if each != "C" and rule in affected_rules(done.rules, done._other_node_predicates, {name})
     }
     assert found == set(predicates) - {"C"}
     # Another class of classes may make other focus nodes of any rule.
-    assert rule in affected_rules(done.rules, done._elsewhere, {names["C"]})
+    assert rule in affected_rules(done.rules, done._other_node_predicates, {names["C"]})
 
 
 def test_a_change_has_the_names_that_a_report_has():
