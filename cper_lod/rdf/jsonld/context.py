@@ -1,4 +1,4 @@
-"""A JSON-LD 1.1 context, compiled: which key and which coercion each property, class and IRI gets."""
+"""Compiled JSON-LD 1.1 context: the key and type coercion of each property, class and IRI."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -15,11 +15,11 @@ _STRING: Final = XSD + "string"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Term:
-    """A key of the document: the property it stands for and how its values are written.
+class TermDefinition:
+    """A key of the document: its property, and how its values are written.
 
-    `type` is None, `@id`, `@vocab` or a datatype IRI; `language` and `set` say which containers it has; `rank` sorts
-    keys: the terms as the context file lists them, then the keys of properties that it does not know.
+    `type` is None, `@id`, `@vocab` or a datatype IRI; `language` and `set` are its containers; `rank` is the sort key: terms
+    in the order of the context file, then keys of properties without a term.
     """
 
     name: str
@@ -31,9 +31,9 @@ class Term:
     prefix: bool = False
 
     def fit_literal(self, datatype: str, language: str | None, direction: str | None) -> int | None:
-        """Return how well a literal fits, 0 the best, None not at all (JSON-LD 1.1, section 5.2.8).
+        """Return how well a literal fits: 0 is best, None means not at all (JSON-LD 1.1, section 5.2.8).
 
-        A language map takes plain text too, under `@none`; it has no room for a base direction.
+        A language map accepts plain text too, under `@none`, but no base direction.
         """
         if self.language:
             return (None if direction else 0) if language is not None else 2 if datatype == _STRING else None
@@ -42,7 +42,7 @@ class Term:
         return 0 if language is None and self.type == datatype else None
 
     def fit_node(self, *, known: bool) -> int | None:
-        """Return how well an IRI or a blank node fits; `known` says that a term of the context stands for it."""
+        """Return how well an IRI or blank node fits; `known` is true if it has a term in the context."""
         if self.language or self.type not in (None, "@id", "@vocab"):
             return None
         if self.type == "@vocab":
@@ -52,25 +52,25 @@ class Term:
 
 @dataclass(frozen=True, eq=False)
 class Context:
-    """What a context file says, ready to be asked for one IRI at a time.
+    """A context file, compiled for lookups by IRI.
 
-    `document` is the value of `@context` as read, `terms` all terms in file order, `prefixes` prefix to namespace (the
-    longest namespace first), `aliases` keyword to the name that the file gives it.
+    `document` is the value of `@context` as parsed, `terms` are all terms in file order, `prefixes` maps prefixes to
+    namespaces (longest namespace first), `aliases` maps keywords to their aliases.
     """
 
     document: Mapping[str, Any]
-    terms: tuple[Term, ...]
+    terms: tuple[TermDefinition, ...]
     prefixes: Mapping[str, str]
     aliases: Mapping[str, str]
-    by_property: Mapping[str, tuple[Term, ...]] = field(repr=False)
-    vocabulary: Mapping[str, Term] = field(repr=False)
+    by_property: Mapping[str, tuple[TermDefinition, ...]] = field(repr=False)
+    vocabulary: Mapping[str, TermDefinition] = field(repr=False)
 
     @classmethod
     def parse(cls, document: bytes | dict[str, Any]) -> "Context":
-        """Return the compiled form of a context file, `{"@context": {…}}` (JSON-LD 1.1, sections 4.1 and 9.15).
+        """Compile a context file, `{"@context": {…}}` (JSON-LD 1.1, sections 4.1 and 9.15).
 
-        Raises ValueError, naming the entry, for JSON that is none, for a name given twice, and for whatever this
-        program does not write: `@vocab`, `@base`, `@reverse`, scoped contexts, a list of contexts, a remote one…
+        Raises ValueError, with the entry, for invalid JSON, for a duplicate name, and for features that are not supported:
+        `@vocab`, `@base`, `@reverse`, scoped contexts, lists of contexts, remote contexts…
         """
         if isinstance(document, bytes):
             document = json.loads(document, object_pairs_hook=_unique_names)
@@ -84,13 +84,13 @@ class Context:
         return _Compiler({name: entry for name, entry in entries.items() if name != "@version"}).compiled(entries)
 
     def keyword(self, keyword: str) -> str:
-        """Return the key written for a keyword: its alias, else itself (JSON-LD 1.1, section 4.1.6)."""
+        """Return the alias of a keyword, or the keyword (JSON-LD 1.1, section 4.1.6)."""
         return self.aliases.get(keyword, keyword)
 
     def compact(self, iri: str, without: Collection[str] = ()) -> str:
-        """Return `iri` as a compact IRI of the longest namespace, else unchanged (JSON-LD 1.1, section 4.1.5).
+        """Return `iri` as a compact IRI with the longest namespace, or unchanged (JSON-LD 1.1, section 4.1.5).
 
-        Prefixes in `without` are not used. A rest that starts with `//` would be read back as an absolute IRI.
+        Prefixes in `without` are not used. A suffix that starts with `//` would be parsed as an absolute IRI.
         """
         for prefix, namespace in self.prefixes.items():
             if iri.startswith(namespace) and prefix not in without:
@@ -105,7 +105,7 @@ def _error(name: str, why: str) -> ValueError:
 
 
 def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object, refusing a name given twice, of which `json` would keep the last silently."""
+    """Return a JSON object; raises ValueError for a duplicate name, of which `json` would keep the last."""
     made: dict[str, Any] = {}
     for name, value in pairs:
         if name in made:
@@ -115,13 +115,13 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class _Compiler:
-    """Makes a Context of the entries of a context file."""
+    """Compiles the entries of a context file."""
 
     def __init__(self, entries: dict[str, Any]) -> None:
         self.entries = entries
 
     def compiled(self, document: dict[str, Any]) -> Context:
-        terms: list[Term] = []
+        terms: list[TermDefinition] = []
         aliases: dict[str, str] = {}
         for name, entry in self.entries.items():
             self._check_name(name)
@@ -131,8 +131,8 @@ class _Compiler:
                 aliases.setdefault(entry, name)
             else:
                 terms.append(self._term(name, entry, len(terms)))
-        by_property: dict[str, tuple[Term, ...]] = {}
-        vocabulary: dict[str, Term] = {}
+        by_property: dict[str, tuple[TermDefinition, ...]] = {}
+        vocabulary: dict[str, TermDefinition] = {}
         prefixes = {}
         for term in terms:
             if term.prefix:
@@ -145,16 +145,16 @@ class _Compiler:
 
     @staticmethod
     def _check_name(name: str) -> None:
-        """Refuse a name that a reader could take for a keyword, an IRI, or a scheme that all data uses."""
+        """Raise ValueError for a name that could be parsed as a keyword, an IRI, or a scheme used in the data."""
         if not name or name.startswith("@") or ":" in name or "/" in name or name in ("_", "http", "https", "urn"):
             raise _error(name, "this name is not supported")
 
-    def _term(self, name: str, entry: object, place: int) -> Term:
+    def _term(self, name: str, entry: object, place: int) -> TermDefinition:
         rank = (place, name)
         if isinstance(entry, str):
             iri = self._iri(name, entry)
-            # A simple term is a prefix exactly when its IRI ends so (JSON-LD 1.1 API, section 4.2.2, step 14.2.5).
-            return Term(name, iri, rank, prefix=iri[-1] in _GEN_DELIMS)
+            # A simple term is a prefix if its IRI ends with a gen-delim (JSON-LD 1.1 API, section 4.2.2, step 14.2.5).
+            return TermDefinition(name, iri, rank, prefix=iri[-1] in _GEN_DELIMS)
         if not isinstance(entry, dict):
             raise _error(name, f"{entry!r} is neither an IRI nor a definition")
         for key in entry:
@@ -169,7 +169,7 @@ class _Compiler:
         if type_ is not None and "@language" in containers:
             raise _error(name, "@type beside a @language container is not supported")
         iri = self._iri(name, entry["@id"])
-        return Term(name, iri, rank, type_, "@language" in containers, "@set" in containers)
+        return TermDefinition(name, iri, rank, type_, "@language" in containers, "@set" in containers)
 
     @staticmethod
     def _containers(name: str, entry: dict[str, Any]) -> list[str]:
@@ -182,7 +182,7 @@ class _Compiler:
         return containers
 
     def _iri(self, name: str, written: object, seen: tuple[str, ...] = ()) -> str:
-        """Return the IRI that `written` stands for in the entry of `name`, whatever the order of the entries."""
+        """Return the IRI that `written` denotes in the entry `name`, independent of the order of entries."""
         if not isinstance(written, str) or written.startswith(("@", "_:")):
             raise _error(name, f"{written!r} is not supported")
         prefix, colon, rest = written.partition(":")
@@ -194,7 +194,7 @@ class _Compiler:
             if namespace[-1] not in _GEN_DELIMS:
                 raise _error(name, f"{prefix!r} in {written!r} ends in none of {_GEN_DELIMS}")
             return namespace + rest
-        # An undeclared prefix would pass for a scheme: only what cannot be a slip of the pen is taken for an IRI.
+        # An undeclared prefix looks like a scheme: only accept what is certainly an absolute IRI.
         if not (colon and (rest.startswith("//") or prefix == "urn") and len(rest) > 2):
             raise _error(name, f"{written!r} is neither an absolute IRI nor one with a prefix given here")
         return written

@@ -1,4 +1,4 @@
-"""A graph as a JSON-LD document needs it: its lists, a natural order of its values, and the one place of each node."""
+"""A graph prepared for JSON-LD: its lists, the order of values, and the position of each node in a nested document."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,34 +14,34 @@ FIRST: Final = RDF + "first"
 REST: Final = RDF + "rest"
 NIL: Final = RDF + "nil"
 DEPTH: Final = 50
-"""How many objects stand within one another at most; what lies deeper starts anew beside the root."""
+"""Maximum nesting of objects; deeper nodes are written at the top."""
 LIST_DEPTH: Final = 3
-"""How many lists stand within one another at most; inner lists beyond are written cell by cell."""
+"""Maximum nesting of lists; deeper lists are written as nodes."""
 _ROUNDS: Final = 12
 
 LiteralParts = tuple[str, str, str | None, str | None]
 """A literal: lexical form, datatype, language, base direction."""
 Value = str | LiteralParts
-"""An IRI, a blank node (`_:label`; no IRI starts so) or a literal."""
+"""An IRI, a blank node (`_:label`, which no IRI starts with) or a literal."""
 Properties = dict[str, dict[Value, None]]
 Edge = tuple[tuple[int, str], str, str]
-"""Rank of a key, the key, and a described node that may stand there."""
+"""Rank of a key, the key, and a described node that can be nested there."""
 Parent = tuple[str, str] | None
-"""The node and the key that a node is nested under, None where it stands at the top."""
+"""The node and the key under which a node is nested; None at the top."""
 
 
 @dataclass
 class JsonLdGraph:
-    """The triples of a document by subject and property, without the cells of its lists.
+    """The triples of a document by subject and property, without list cells.
 
-    `lists` has the items of each well-formed list by its head, `references` how often a blank node is an object,
-    `odd` the IRIs of another scheme than http and https.
+    `lists` maps the head of each well-formed list to its items, `references` counts how often a blank node is an object,
+    `other_scheme_iris` are the IRIs with a scheme other than http and https.
     """
 
     nodes: dict[str, Properties] = field(default_factory=dict)
     lists: dict[str, list[Value]] = field(default_factory=lambda: {NIL: []})
     references: dict[str, int] = field(default_factory=dict)
-    odd: set[str] = field(default_factory=set)
+    other_scheme_iris: set[str] = field(default_factory=set)
     _orders: dict[str, tuple[object, ...]] = field(default_factory=dict)
     _colours: dict[str, str] = field(default_factory=dict)
 
@@ -67,14 +67,16 @@ class JsonLdGraph:
             else:
                 values[found] = None
             iris.add(found[1] if isinstance(found, tuple) else found)
-        graph.odd = {iri for iri in iris.union(nodes) if not iri.startswith(("http://", "https://", "_:"))}
+        graph.other_scheme_iris = {
+            iri for iri in iris.union(nodes) if not iri.startswith(("http://", "https://", "_:"))
+        }
         if references:
             graph.lists |= _lists(nodes, references)
-            graph._colours = graph._refined()
+            graph._colours = graph._refine()
         return graph
 
     def leaves(self, value: Value) -> Iterator[Value]:
-        """Yield `value`, or the items of the list that it heads, inner lists opened too."""
+        """Yield `value`, or the items of the list with that head, including those of nested lists."""
         if isinstance(value, str) and value in self.lists:
             for item in self.lists[value]:
                 yield from self.leaves(item)
@@ -82,7 +84,7 @@ class JsonLdGraph:
             yield value
 
     def order(self, value: Value) -> tuple[object, ...]:
-        """Return the sorting key of a value: IRIs, blank nodes and lists, then literals; `axe/2` before `axe/10`."""
+        """Return the sort key of a value: IRIs, blank nodes and lists, then literals; `axe/2` before `axe/10`."""
         if isinstance(value, tuple):
             return 2, natural_sort_key(value[0]), [part or "" for part in value]
         if value not in self._orders:
@@ -92,40 +94,44 @@ class JsonLdGraph:
             )
         return self._orders[value]
 
-    def _refined(self) -> dict[str, str]:
-        """Return a text for each blank node and list that depends on what is said around it, not on its label.
+    def _refine(self) -> dict[str, str]:
+        """Return a text for each blank node and list that depends on its context, not on its label.
 
-        Labels differ from one parse to the next; bytes should not. Colour refinement in a bounded number of rounds,
-        not canonicalisation (RDFC-1.0), which a hostile graph can make endless; what stays alike is sorted by label.
+        Labels differ between two parses, but the bytes must not. Colour refinement with a bounded number of rounds is used, not
+        RDFC-1.0, whose time a hostile graph can make unbounded; nodes that remain equal are sorted by label.
         """
         blank = {node for node in (*self.nodes, *self.references) if node.startswith("_:")} - self.lists.keys()
         colours = dict.fromkeys(blank, "_:")
 
-        def told(value: Value) -> str:
+        def description(value: Value) -> str:
             if isinstance(value, tuple):
                 return repr(value)
-            return f"({' '.join(map(told, self.lists[value]))})" if value in self.lists else colours.get(value, value)
+            return (
+                f"({' '.join(map(description, self.lists[value]))})"
+                if value in self.lists
+                else colours.get(value, value)
+            )
 
         triples = [
-            (s, p, o, touched)
+            (s, p, o, blank_leaves)
             for s, properties in self.nodes.items()
             for p, values in properties.items()
             for o in values
-            if (touched := [leaf for leaf in self.leaves(o) if leaf in blank]) or s in blank
+            if (blank_leaves := [leaf for leaf in self.leaves(o) if leaf in blank]) or s in blank
         ]
         distinct = 0
         for _ in range(_ROUNDS):
             around: dict[str, list[str]] = {node: [] for node in blank}
-            for s, p, o, touched in triples:
+            for s, p, o, blank_leaves in triples:
                 if s in blank:
-                    around[s].append(f"> {p} {told(o)}")
-                for leaf in touched:
-                    around[str(leaf)].append(f"< {p} {told(s)}")
+                    around[s].append(f"> {p} {description(o)}")
+                for leaf in blank_leaves:
+                    around[str(leaf)].append(f"< {p} {description(s)}")
             colours = {node: _digest(sorted(lines)) for node, lines in around.items()}
             if len(set(colours.values())) in (distinct, len(blank)):
                 break
             distinct = len(set(colours.values()))
-        return colours | {head: told(head) for head in self.lists}
+        return colours | {head: description(head) for head in self.lists}
 
 
 def _digest(lines: list[str]) -> str:
@@ -144,10 +150,10 @@ def _value(term: NamedNode | BlankNode | Literal | Triple) -> Value:
 
 
 def _lists(nodes: dict[str, Properties], references: dict[str, int]) -> dict[str, list[Value]]:
-    """Return the items of every well-formed list by its head, and take their cells out of `nodes`.
+    """Return the items of every well-formed list by its head, and remove the cells from `nodes`.
 
-    Well-formed: blank cells of one rdf:first, one rdf:rest and nothing else, each referred to once, ending in rdf:nil
-    (JSON-LD 1.1 API, section 8.4), the first of them by a node that is no cell of an unowned ring of lists.
+    Well-formed: blank cells with one rdf:first, one rdf:rest and nothing else, each referred to once, ending in rdf:nil
+    (JSON-LD 1.1 API, section 8.4), the first one by a node that is not a cell of an unreferenced cycle of lists.
     """
     rest: dict[str, str] = {}
     for node, properties in nodes.items():
@@ -180,38 +186,38 @@ def _lists(nodes: dict[str, Properties], references: dict[str, int]) -> dict[str
 
 
 def place_nodes(graph: JsonLdGraph, root: str | None, edges: Callable[[str], Iterable[Edge]]) -> dict[str, Parent]:
-    """Return where each described node stands: nested once, under the node nearest to `root`, or at the top.
+    """Return the position of each described node: nested once, under the node nearest to `root`, or at the top.
 
-    Breadth first from the root; among equals the first key of the context wins, then the first parent, then the order
-    of values. Of what the root does not reach, IRIs stand at the top and blank nodes nest where they are referred to.
+    Breadth first from the root; ties are broken by the order of keys in the context, then of parents, then of values. Of
+    the nodes that the root does not reach, IRIs are at the top and blank nodes are nested where they are referred to.
     """
-    homes: dict[str, Parent] = {}
+    parents: dict[str, Parent] = {}
     if root is not None:
-        _place_level([root], homes, edges)
-    unplaced = sorted((node for node in graph.nodes if node not in homes), key=graph.order)
-    _place_level([node for node in unplaced if not node.startswith("_:")], homes, edges)
-    held = {child for node in unplaced for _, _, child in edges(node)}
-    _place_level([node for node in unplaced if node not in homes and node not in held], homes, edges)
+        _place_level([root], parents, edges)
+    unplaced = sorted((node for node in graph.nodes if node not in parents), key=graph.order)
+    _place_level([node for node in unplaced if not node.startswith("_:")], parents, edges)
+    nested_nodes = {child for node in unplaced for _, _, child in edges(node)}
+    _place_level([node for node in unplaced if node not in parents and node not in nested_nodes], parents, edges)
     for node in unplaced:
-        if node not in homes:  # a ring of blank nodes: one of them has to be the first
-            _place_level([node], homes, edges)
-    return homes
+        if node not in parents:  # a cycle of blank nodes: one of them must be at the top
+            _place_level([node], parents, edges)
+    return parents
 
 
-def _place_level(level: list[str], homes: dict[str, Parent], edges: Callable[[str], Iterable[Edge]]) -> None:
-    """Place the nodes of `level` at the top, and below them what they lead to and has no place yet."""
-    homes.update(dict.fromkeys(level))
+def _place_level(level: list[str], parents: dict[str, Parent], edges: Callable[[str], Iterable[Edge]]) -> None:
+    """Place the nodes of `level` at the top, and their descendants without a position below them."""
+    parents.update(dict.fromkeys(level))
     depth = 1
     while level:
         found = [
-            (rank, at, order, child, (parent, key))
-            for at, parent in enumerate(level)
+            (rank, index, order, child, (parent, key))
+            for index, parent in enumerate(level)
             for order, (rank, key, child) in enumerate(edges(parent))
-            if child not in homes
+            if child not in parents
         ]
         level = []
-        for _, _, _, child, home in sorted(found):
-            if child not in homes:
-                homes[child] = None if depth % DEPTH == 0 else home
+        for _, _, _, child, parent_key in sorted(found):
+            if child not in parents:
+                parents[child] = None if depth % DEPTH == 0 else parent_key
                 level.append(child)
         depth += 1

@@ -1,18 +1,18 @@
-"""What stands under a key of a JSON-LD context, as JSON Schema (draft 2020-12): what `jsonld.write` can write there."""
+"""JSON Schema (draft 2020-12) of the values of each key of a JSON-LD context, as `jsonld.write` writes them."""
 
 import re
 from typing import Final
 
 from cper_lod.core.namespaces import KNOWN_BY, XSD
 from cper_lod.rdf.jsonld.compaction import BOOLEAN, EXACT, INTEGER, STRING, WHOLE
-from cper_lod.rdf.jsonld.context import Context, Term
+from cper_lod.rdf.jsonld.context import Context, TermDefinition
 from cper_lod.rdf.jsonld.json_text import Json
 
 Schema = dict[str, Json]
 KEYS: Final = "cles.json"
-"""The file that says what stands under every key, whatever the class."""
+"""The file that defines the values of every key, for all classes."""
 NODE: Final = "noeud.json"
-"""The file that says what a resource of any class is."""
+"""The file that defines a resource of any class."""
 _ZONE: Final = "(Z|[+-][0-9]{2}:[0-9]{2})?"
 _PATTERNS: Final = {
     "decimal": r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)$",
@@ -22,20 +22,20 @@ _PATTERNS: Final = {
     "dateTime": f"^-?[0-9]{{4,}}-[0-9]{{2}}-[0-9]{{2}}T[0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\\.[0-9]+)?{_ZONE}$",
     "duration": r"^-?P([0-9]+Y)?([0-9]+M)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?$",
 }
-"""The forms of literals, where their datatype tells one (XML Schema 1.1, part 2)."""
+"""Patterns of literals by datatype (XML Schema 1.1, part 2)."""
 _IRI: Final = "^(_:|[A-Za-z][A-Za-z0-9+.-]*:)"
 
 
 def ref(name: str) -> Schema:
-    """Return the reference to a definition that every value may need (`definitions`)."""
+    """Return a reference to a shared definition (see `definitions`)."""
     return {"$ref": f"{KEYS}#/$defs/{name}"}
 
 
 def definitions(context: Context) -> Schema:
-    """Return what the schemas of all keys refer to, by name.
+    """Return the shared definitions, by name.
 
-    `forme` is a value by itself; `contenu` leads into the resources within it that are described, each of which is
-    looked at once: a schema of a class leads on, the schema of all keys does not.
+    `forme` is a value by itself; `contenu` also validates described resources inside it. The schema of a class includes
+    nested resources, the schema of all keys does not, so that each resource is validated once.
     """
     value, kind, listed = (context.keyword(word) for word in ("@value", "@type", "@list"))
     iri: Schema = {"type": "string", "pattern": _IRI}
@@ -77,13 +77,13 @@ def definitions(context: Context) -> Schema:
 
 
 def _name_keys(context: Context) -> list[Json]:
-    """Return the keys that the names and the number of a thing stand under."""
+    """Return the keys of names and of the number of a resource."""
     terms = [term.name for iri in KNOWN_BY for term in context.by_property.get(iri, ())]
     return [*terms, *(context.compact(iri) for iri in KNOWN_BY)]
 
 
-def literal_schema(term: Term, datatype: str, context: Context) -> Schema:
-    """Return what one literal of a datatype looks like under a term, with a number as one where it is exact."""
+def literal_schema(term: TermDefinition, datatype: str, context: Context) -> Schema:
+    """Return the schema of a literal of a datatype under a term; a number is a JSON number if that is exact."""
     if term.type is None and datatype not in (STRING, INTEGER, BOOLEAN):
         kind = context.keyword("@type")
         return {**ref("litteral"), "required": [kind], "properties": {kind: {"const": context.compact(datatype)}}}
@@ -97,9 +97,9 @@ def literal_schema(term: Term, datatype: str, context: Context) -> Schema:
 
 
 def bounded_decimal_pattern(lowest: str | None, highest: str | None) -> str | None:
-    """Return the pattern of a decimal written as a string that lies from 0 to a power of ten, None for other bounds.
+    """Return a pattern for decimal strings between 0 and a power of ten; None for other bounds.
 
-    JSON Schema compares numbers only, and a decimal keeps its digits as a string.
+    JSON Schema can only compare numbers, but decimals are strings.
 
     >>> pattern = bounded_decimal_pattern("0", "100") or ""
     >>> [bool(re.search(pattern, each)) for each in ("57.3", "+100.00", "-0.0", "100.1", "150", "-1.5")]
@@ -112,8 +112,8 @@ def bounded_decimal_pattern(lowest: str | None, highest: str | None) -> str | No
     return f"^(\\+?0*({most})|-0*(\\.0*)?)$"
 
 
-def value_schema(term: Term, context: Context, value: str = "valeur") -> Schema:
-    """Return what one value of a term looks like, of all that may stand there; a language map aside."""
+def value_schema(term: TermDefinition, context: Context, value: str = "valeur") -> Schema:
+    """Return the schema of one value of a term, except for language maps."""
     if term.type == "@id":
         return ref("iri")
     if term.type == "@vocab":
@@ -123,8 +123,8 @@ def value_schema(term: Term, context: Context, value: str = "valeur") -> Schema:
     return literal_schema(term, term.type, context)
 
 
-def language_map_schema(term: Term, *, single: bool = False, text: Schema | None = None) -> Schema:
-    """Return what a language map looks like; `single` says that there is one text in all, `text` what a text is."""
+def language_map_schema(term: TermDefinition, *, single: bool = False, text: Schema | None = None) -> Schema:
+    """Return the schema of a language map; `single` allows one text in total, `text` is the schema of a text."""
     if not (single or text or term.set):
         return ref("textes")
     return _language_map(text or {}, single=single, several=term.set)
@@ -138,10 +138,10 @@ def _language_map(text: Schema, *, single: bool, several: bool) -> Schema:
     return {**made, "additionalProperties": texts, "minProperties": 1, **({"maxProperties": 1} if single else {})}
 
 
-def key_values_schema(term: Term, value: Schema, *, least: int = 1, most: int | None = None) -> Schema:
-    """Return what stands under the key of a term whose values each look like `value`: an array, one value, or either.
+def key_values_schema(term: TermDefinition, value: Schema, *, least: int = 1, most: int | None = None) -> Schema:
+    """Return the schema of the values of a key, given the schema `value` of each: an array, one value, or either.
 
-    `least` and `most` say how many values there are under it.
+    `least` and `most` are the minimum and maximum number of values.
     """
     if most == 1 and not term.set:
         return value
@@ -151,8 +151,8 @@ def key_values_schema(term: Term, value: Schema, *, least: int = 1, most: int | 
     return several if term.set or least > 1 else {"if": {"type": "array"}, "then": several, "else": value}
 
 
-def key_schema(term: Term, context: Context) -> Schema:
-    """Return what stands under the key of a term, whatever the class."""
+def key_schema(term: TermDefinition, context: Context) -> Schema:
+    """Return the schema of the values of a term's key, for all classes."""
     if term.language:
         return language_map_schema(term)
     value = value_schema(term, context, "forme")
@@ -161,16 +161,16 @@ def key_schema(term: Term, context: Context) -> Schema:
     return key_values_schema(term, value)
 
 
-def is_class(term: Term) -> bool:
-    """Return whether a term of the context stands for a class: in a context file these begin with a capital."""
+def is_class(term: TermDefinition) -> bool:
+    """Return whether a term denotes a class; in a context file, their names begin with a capital."""
     return term.name[:1].isupper() and term.type is None and not (term.prefix or term.language or term.set)
 
 
-def class_terms(context: Context) -> list[Term]:
-    """Return the terms of the context that stand for classes, in its order."""
+def class_terms(context: Context) -> list[TermDefinition]:
+    """Return the terms that denote classes, in order."""
     return [term for term in context.terms if is_class(term)]
 
 
-def property_terms(context: Context) -> list[Term]:
-    """Return the terms of the context that stand for properties, in its order."""
+def property_terms(context: Context) -> list[TermDefinition]:
+    """Return the terms that denote properties, in order."""
     return [term for term in context.terms if not (is_class(term) or term.prefix)]

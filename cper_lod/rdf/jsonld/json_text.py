@@ -1,4 +1,4 @@
-"""JSON as text that a person reads: indented, with whatever fits on one line on one line."""
+"""Readable JSON: indented, with objects and arrays on one line if they fit."""
 
 import json
 from collections.abc import Sequence
@@ -9,16 +9,16 @@ __all__ = ["INDENT", "Json", "format_array", "format_json", "format_object", "qu
 
 Json = str | int | float | list["Json"] | dict[str, "Json"] | None
 INDENT: Final = " "
-"""What each level is indented by: the documents are deep, and read over a network more often than by eye."""
+"""Indentation of each level; one blank, because the documents are deep and mostly transferred, not read."""
 WIDTH: Final = 120
-"""How many characters an object or an array may have to stand on one line, indentation and brackets aside."""
+"""Maximum length of an object or array on one line, without indentation and brackets."""
 
 
 def format_json(value: Json, margin: str = "\n") -> str:
-    r"""Return `value` as JSON; `margin` is a line feed and the indentation of the line that it begins on.
+    """Return `value` as JSON; `margin` is a line feed and the indentation of its line.
 
-    Characters outside ASCII stand as they are, keys in the order of the object: the same value gives the same text.
-    Shorter than `json.dumps(value, indent=2)`, and no slower, since that runs in Python too.
+    Non-ASCII characters are not escaped and keys keep their order, so the same value gives the same text. More compact than
+    `json.dumps(value, indent=2)` and not slower, since that runs in Python too.
 
     >>> format_json({"nom": {"fr": "Été"}, "axe": [1, 2, True, None]})
     '{"nom": {"fr": "Été"}, "axe": [1, 2, true, null]}'
@@ -41,16 +41,16 @@ def format_json(value: Json, margin: str = "\n") -> str:
 
 
 def format_object(parts: Sequence[str], margin: str) -> str:
-    """Return an object of members that are text already, made for the indentation of `margin` and one level more."""
+    """Return an object with members given as text, formatted for one level more than `margin`."""
     line = _one_line(parts)
     return "{" + (_many_lines(parts, margin) if line is None else line) + "}"
 
 
 def format_array(parts: Sequence[str], margin: str) -> str:
-    """Return an array of values that are text already, made for the indentation of `margin` itself.
+    """Return an array of values given as text, formatted for `margin` itself.
 
-    What takes several lines stands with its brackets beside those of the array: objects in an array are indented as
-    much as one that is alone.
+    The brackets of a value on several lines are beside those of the array, so objects in an array are indented like a
+    single object.
     """
     line = _one_line(parts)
     if line is not None:
@@ -65,7 +65,7 @@ def format_array(parts: Sequence[str], margin: str) -> str:
 
 
 def _one_line(parts: Sequence[str]) -> str | None:
-    """Return parts on one line, None where they do not fit on one."""
+    """Return the parts on one line; None if they do not fit."""
     if sum(map(len, parts)) + 2 * len(parts) - 2 <= WIDTH:
         line = ", ".join(parts)
         if "\n" not in line:

@@ -1,4 +1,4 @@
-"""The nested form of JSON-LD: one root object, each node at the one place that is nearest to it."""
+"""The nested form of JSON-LD: one root object, and each node at the position nearest to the root."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -6,53 +6,53 @@ from typing import Final
 
 from cper_lod.core.namespaces import KNOWN_BY, LABELS
 from cper_lod.rdf.jsonld.compaction import MARGIN, Compactor, Entry
-from cper_lod.rdf.jsonld.context import Context, Term
+from cper_lod.rdf.jsonld.context import Context, TermDefinition
 from cper_lod.rdf.jsonld.graph import Edge, JsonLdGraph, place_nodes
 from cper_lod.rdf.jsonld.json_text import INDENT, format_array, format_object, quoted
 
 _MAX_SUMMARY: Final = 2000
-"""Characters of names and number that are repeated where a thing is listed a second time."""
+"""Maximum length of names and number that are repeated with a reference."""
 
 
 class NestedDocument(Compactor):
-    """Makes one document; holds what has been given a place in it."""
+    """Makes one nested document."""
 
     def __init__(self, graph: JsonLdGraph, context: Context, root: str | None) -> None:
         super().__init__(graph, context)
         self.root = root if root in graph.nodes else None
         self._entries: dict[str, list[Entry]] = {}
-        self._cards: dict[str, bool] = {}
+        self._names_only: dict[str, bool] = {}
         self._objects: dict[tuple[str, str], str] = {}
-        self._written: set[str] = set()
+        self._written_nodes: set[str] = set()
 
     @cached_property
-    def homes(self) -> dict[str, tuple[str, str] | None]:
-        """Where each described node stands, None for the top."""
+    def parents(self) -> dict[str, tuple[str, str] | None]:
+        """The position of each described node, None for the top."""
         return place_nodes(self.graph, self.root, self._edges)
 
     def text(self, address: str | None) -> str:
-        """Return the document (`jsonld.write`)."""
-        tops = (node for node, home in self.homes.items() if home is None)
-        made = [self.context_member(address)]
+        """Return the document (see `jsonld.write`)."""
+        tops = (node for node, home in self.parents.items() if home is None)
+        parts = [self.context_member(address)]
         if self.root is not None:
-            made += self._members(self.root, MARGIN)
-            tops = (node for node in tops if node not in self._written)
-        # Names alone come last: most of them are written within the others, where they are referred to.
-        ordered = sorted(tops, key=lambda node: (self._is_card(node), self.graph.order(node)))
-        objects = [self._object(node, MARGIN) for node in ordered if node not in self._written]
+            parts += self._members(self.root, MARGIN)
+            tops = (node for node in tops if node not in self._written_nodes)
+        # Nodes with only names come last, since most of them are written where they are referred to.
+        ordered = sorted(tops, key=lambda node: (self._has_only_names(node), self.graph.order(node)))
+        objects = [self._object(node, MARGIN) for node in ordered if node not in self._written_nodes]
         if objects or self.root is None:
             key = self.context.keyword("@graph" if self.root is None else "@included")
-            made.append(f"{quoted(key)}: {format_array(objects, MARGIN)}")
-        return format_object(made, "\n")
+            parts.append(f"{quoted(key)}: {format_array(objects, MARGIN)}")
+        return format_object(parts, "\n")
 
-    def _is_card(self, node: str) -> bool:
-        """Say whether `node` is described by its names alone, beside a root.
+    def _has_only_names(self, node: str) -> bool:
+        """Return whether `node` has only names (and is not the root).
 
-        Such a node is repeated wherever it is referred to: a client finds the name where it needs it.
+        Such a node is repeated at each reference, so that clients find the name where they need it.
         """
-        if node not in self._cards:
+        if node not in self._names_only:
             properties = self.graph.nodes.get(node, {})
-            self._cards[node] = (
+            self._names_only[node] = (
                 self.root not in (None, node)
                 and bool(properties)
                 and not node.startswith("_:")
@@ -61,17 +61,17 @@ class NestedDocument(Compactor):
                     for name, values in properties.items()
                 )
             )
-        return self._cards[node]
+        return self._names_only[node]
 
     def _object(self, node: str, margin: str) -> str:
         return format_object(self._members(node, margin + INDENT), margin)
 
     def _members(self, node: str, margin: str) -> list[str]:
-        """Return the members of the object of `node` here: its only place, but for names alone (section 9.2)."""
-        self._written.add(node)
-        named = not node.startswith("_:") or self.graph.references.get(node, 0) > (self.homes[node] is not None)
-        made = [self.identifier(node)] if named else []
-        return made + self.node_members(node, self._keys(node), margin)
+        """Return the members of the object of `node` at its only position, or one of several if it has only names (section 9.2)."""
+        self._written_nodes.add(node)
+        named = not node.startswith("_:") or self.graph.references.get(node, 0) > (self.parents[node] is not None)
+        parts = [self.identifier(node)] if named else []
+        return parts + self.node_members(node, self._keys(node), margin)
 
     def _keys(self, node: str) -> list[Entry]:
         if node not in self._entries:
@@ -79,36 +79,36 @@ class NestedDocument(Compactor):
         return self._entries[node]
 
     def _edges(self, node: str) -> Iterable[Edge]:
-        """Yield where `node` can hold another: values under keys without coercion."""
+        """Yield the nodes that can be nested in `node`: values under keys without type coercion."""
         for term, values in self._keys(node):
             if term.type is None and not term.language:
                 for value in values:
                     for leaf in self.graph.leaves(value):
-                        if isinstance(leaf, str) and leaf in self.graph.nodes and not self._is_card(leaf):
+                        if isinstance(leaf, str) and leaf in self.graph.nodes and not self._has_only_names(leaf):
                             yield term.rank, term.name, leaf
 
-    def resource(self, value: str, term: Term, node: str, margin: str) -> str:
-        """Return the object of `value` where its place is here, else a reference."""
-        if self.homes.get(value) == (node, term.name) and value not in self._written:
+    def resource(self, value: str, term: TermDefinition, node: str, margin: str) -> str:
+        """Return the object of `value` if its position is here, else a reference."""
+        if self.parents.get(value) == (node, term.name) and value not in self._written_nodes:
             return self._object(value, margin)
-        if self._is_card(value):
+        if self._has_only_names(value):
             if (value, margin) not in self._objects:
                 self._objects[value, margin] = self._object(value, margin)
             return self._objects[value, margin]
-        home = self.homes.get(value)
+        home = self.parents.get(value)
         if home and home[1] == term.name and not value.startswith("_:"):
-            return self._card(value, margin)
+            return self._summary(value, margin)
         return super().resource(value, term, node, margin)
 
-    def _card(self, node: str, margin: str) -> str:
-        """Return a node that stands under the same key of another object: by its names and its number, no bare IRI."""
+    def _summary(self, node: str, margin: str) -> str:
+        """Return a reference with names and number, for a node that is nested under the same key of another object."""
         if (node, margin) not in self._objects:
             known = [
                 (term, values)
                 for term, values in self._keys(node)
                 if term.iri in KNOWN_BY and all(isinstance(each, tuple) for each in values)
             ]
-            made = self.node_members(node, known, margin + INDENT, typed=False)
-            short = sum(map(len, made)) <= _MAX_SUMMARY
-            self._objects[node, margin] = format_object([self.identifier(node), *(made if short else ())], margin)
+            parts = self.node_members(node, known, margin + INDENT, typed=False)
+            short = sum(map(len, parts)) <= _MAX_SUMMARY
+            self._objects[node, margin] = format_object([self.identifier(node), *(parts if short else ())], margin)
         return self._objects[node, margin]

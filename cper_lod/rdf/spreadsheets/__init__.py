@@ -1,4 +1,4 @@
-"""Cells, CSV and XLSX files.
+"""RDF terms as spreadsheet cells; CSV and XLSX writers.
 
-May import core and the modules of rdf.
+May import core.
 """

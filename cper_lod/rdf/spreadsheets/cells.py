@@ -1,4 +1,4 @@
-"""RDF terms as cells of a spreadsheet: numbers, days, truth and text, and what it would take for a formula."""
+"""RDF terms as spreadsheet cells: numbers, dates, booleans and text; and what a spreadsheet would execute as a formula."""
 
 import datetime
 import math
@@ -12,12 +12,12 @@ from pyoxigraph import Literal as RdfLiteral
 from cper_lod.core.errors import Problem
 from cper_lod.core.namespaces import XSD
 
-CellKind = Literal["text", "number", "date", "moment", "truth"]
+CellKind = Literal["text", "number", "date", "datetime", "boolean"]
 Term = NamedNode | BlankNode | RdfLiteral | Triple
 
 
 class Cell(NamedTuple):
-    """What stands in a cell, as RDF writes it, and what a spreadsheet is to take it for."""
+    """The text of a cell, as in RDF, and the type it has in a spreadsheet."""
 
     text: str
     kind: CellKind = "text"
@@ -26,17 +26,17 @@ class Cell(NamedTuple):
 Row = Sequence[Cell | None]
 
 MAX_CELL_LENGTH: Final = 32_767
-"""Characters (of UTF-16) that a cell of Excel holds."""
+"""Maximum length of an Excel cell, in UTF-16 code units."""
 MAX_ROWS: Final = 1_048_576
-"""Rows that a sheet of Excel or LibreOffice has."""
+"""Maximum number of rows of an Excel or LibreOffice sheet."""
 MAX_DIGITS: Final = 15
-"""Digits of a number that a spreadsheet keeps; it would round a longer one without a word."""
+"""Digits of a number that a spreadsheet keeps; it silently rounds longer ones."""
 _LARGEST: Final = 9.99e307
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3})?")
 _FIRST: Final = datetime.date(1900, 3, 1)
-"""The first day that all spreadsheets count alike: Excel has a 29 February 1900, and no day before 1900."""
+"""First date that all spreadsheets number alike: Excel has a 29 February 1900 and no earlier dates."""
 _FLOATING: Final = frozenset(XSD + name for name in ("double", "float"))
 _EXACT: Final = frozenset(
     XSD + name
@@ -58,11 +58,11 @@ _EXACT: Final = frozenset(
     )
 )
 _FORMULA: Final = re.compile(r"\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-"""How a text begins that a spreadsheet may run as a formula (OWASP, CSV Injection); full-width signs count too."""
+"""Beginnings of a text that a spreadsheet may run as a formula (OWASP, CSV Injection), including full-width signs."""
 
 
 def cell(term: Term) -> Cell:
-    """Return the cell of a term: a number or a day only where a spreadsheet keeps it exactly, else the text of it.
+    """Return the cell of a term: a number or date if a spreadsheet keeps it exactly, else a text.
 
     >>> cell(RdfLiteral("57.3", datatype=NamedNode(XSD + "decimal")))
     Cell(text='57.3', kind='number')
@@ -72,7 +72,7 @@ def cell(term: Term) -> Cell:
     if isinstance(term, RdfLiteral):
         return Cell(term.value, _kind(term.value, term.datatype.value))
     if isinstance(term, Triple):
-        return Cell(f"<<( {term} )>>")  # as N-Triples 1.2 writes it
+        return Cell(f"<<( {term} )>>")  # N-Triples 1.2 syntax
     return Cell(term.value if isinstance(term, NamedNode) else str(term))
 
 
@@ -82,11 +82,11 @@ def _kind(text: str, datatype: str) -> CellKind:
     dated = {XSD + "date": _DAY, XSD + "dateTime": _MOMENT}.get(datatype)
     if dated:
         return _date_kind(text) if dated.fullmatch(text) else "text"
-    return "truth" if datatype == XSD + "boolean" and text in ("true", "false", "1", "0") else "text"
+    return "boolean" if datatype == XSD + "boolean" and text in ("true", "false", "1", "0") else "text"
 
 
 def _is_kept_exactly(text: str, datatype: str) -> bool:
-    """Say whether a spreadsheet keeps a number: its numbers are doubles, shown with fifteen digits."""
+    """Return whether a spreadsheet keeps a number exactly: its numbers are doubles, shown with fifteen digits."""
     if not math.isfinite(number := float(text)) or abs(number) > _LARGEST:
         return False
     digits = re.split("[eE]", text)[0].replace(".", "").lstrip("+-0")
@@ -98,11 +98,11 @@ def _date_kind(text: str) -> CellKind:
         when = datetime.datetime.fromisoformat(text.ljust(23, "0") if "." in text else text)
     except ValueError:
         return "text"
-    return "text" if when.date() < _FIRST else "moment" if "T" in text else "date"
+    return "text" if when.date() < _FIRST else "datetime" if "T" in text else "date"
 
 
 def is_formula(text: str) -> bool:
-    """Say whether a spreadsheet may take a text for a formula.
+    """Return whether a spreadsheet may treat a text as a formula.
 
     >>> is_formula("=cmd|' /C calc'!A0"), is_formula("@SUM(1)"), is_formula("a=b")
     (True, True, False)
@@ -111,10 +111,10 @@ def is_formula(text: str) -> bool:
 
 
 def check_limits(rows: Iterable[Row]) -> Iterator[Row]:
-    """Yield rows that a spreadsheet holds whole.
+    """Yield rows that fit into a spreadsheet.
 
-    Raises sheet-cell where a text is longer than a cell, sheet-rows where there are more rows than a sheet has: a
-    spreadsheet would cut them without a word.
+    Raises sheet-cell if a text is too long for a cell, sheet-rows if there are too many rows; a spreadsheet would silently
+    truncate them.
     """
     for number, row in enumerate(rows, 1):
         if number > MAX_ROWS:

@@ -1,4 +1,4 @@
-"""CSV as a French spreadsheet opens it on a double click: UTF-8 with its mark, `;`, decimal comma, no formula."""
+"""CSV for French spreadsheets, which open it by double click: UTF-8 with BOM, `;`, decimal comma, no formulas."""
 
 import codecs
 import csv
@@ -11,7 +11,7 @@ from cper_lod.rdf.spreadsheets.cells import Cell, Row, check_limits, is_formula
 def write(rows: Iterable[Row]) -> bytes:
     """Return a table as bytes; raises sheet-cell and sheet-rows.
 
-    Days stay 2023-01-09: a spreadsheet of any language reads that as a day, and 01/02/2023 in two ways.
+    Dates are written as 2023-01-09, which every spreadsheet parses, whereas 01/02/2023 is ambiguous.
     """
     text = io.StringIO(newline="")
     written = csv.writer(text, delimiter=";", lineterminator="\r\n")
@@ -20,7 +20,7 @@ def write(rows: Iterable[Row]) -> bytes:
 
 
 def _text(cell: Cell | None) -> str:
-    """Return what stands in a cell; an apostrophe keeps what looks like a formula a text, as it does when typed.
+    """Return the text of a cell; an apostrophe marks what looks like a formula as text, as it does when typed.
 
     >>> _text(Cell("57.3", "number")), _text(Cell("-2", "number")), _text(Cell("=1+1"))
     ('57,3', '-2', "'=1+1")
@@ -30,9 +30,9 @@ def _text(cell: Cell | None) -> str:
     match cell.kind:
         case "number":
             return cell.text.replace(".", ",")
-        case "truth":
+        case "boolean":
             return "VRAI" if cell.text in ("true", "1") else "FAUX"
-        case "moment":
+        case "datetime":
             return cell.text.replace("T", " ").replace(".", ",")
         case "date":
             return cell.text

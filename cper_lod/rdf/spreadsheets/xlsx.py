@@ -1,7 +1,7 @@
-"""Workbooks (Office Open XML, ECMA-376) written piece by piece: typed cells, a fixed first row, the same bytes always.
+"""Streaming writer of workbooks (Office Open XML, ECMA-376): typed cells, a frozen header row, reproducible bytes.
 
-openpyxl takes three times as long for the same sheet, and puts the time of day into it; XlsxWriter takes as long and
-changes a text such as `_x005F_x0041_`. openpyxl reads ours in the tests.
+openpyxl takes three times as long and writes the current time; XlsxWriter takes as long and changes texts such as
+`_x005F_x0041_`. The tests read the workbooks with openpyxl.
 """
 
 import datetime
@@ -21,9 +21,9 @@ _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _BOLD, _DAY, _MOMENT, _QUOTED = 1, 2, 3, 4
-"""The places of the styles in `_STYLES`."""
-# Formats 14 and 22 are the day, and the day and time, as the reader's own spreadsheet writes them. quotePrefix is what
-# an apostrophe typed before a text does: the text stays as it is, and stays a text when the cell is edited.
+"""Indexes of the styles in `_STYLES`."""
+# Formats 14 and 22 are date, and date and time, in the format of the user's locale. quotePrefix is the effect of typing
+# an apostrophe before a text: the cell remains a text when it is edited.
 _STYLES: Final = f"""{_XML}<styleSheet {_MAIN}>\
 <fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>\
 <font><b/><sz val="11"/><name val="Calibri"/></font></fonts>\
@@ -38,18 +38,18 @@ _STYLES: Final = f"""{_XML}<styleSheet {_MAIN}>\
 <xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1"/></cellXfs>\
 <cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>"""
 _SAMPLED_ROWS: Final = 100
-"""Rows by which the width of the columns is told."""
+"""Number of rows that determine the width of columns."""
 _MAX_COLUMN_WIDTH: Final = 60
 _ROWS_PER_CHUNK: Final = 500
-"""Rows that are written at once."""
+"""Rows written at once."""
 _EPOCH: Final = datetime.datetime(1899, 12, 30)
-"""Where the days of a spreadsheet are counted from, for those after February 1900."""
+"""Day 0 of serial dates after February 1900."""
 _ESCAPED: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-"""What cannot stand in XML, and what reads like an escape (ECMA-376, ST_Xstring)."""
+"""Characters that are not allowed in XML, and underscores that would start an escape (ECMA-376, ST_Xstring)."""
 
 
 class Worksheet(NamedTuple):
-    """A sheet: its name, and its rows, the first of which are the heads of its columns."""
+    """A sheet: its name and its rows, the first of which is the header."""
 
     name: str
     rows: Iterable[Row]
@@ -70,13 +70,13 @@ def write(sheets: Sequence[Worksheet]) -> bytes:
 
 
 def _open_part(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
-    entry = zipfile.ZipInfo(name)  # of 1980: the same bytes whenever it is made
+    entry = zipfile.ZipInfo(name)  # dated 1980, so that the bytes are reproducible
     entry.compress_type = zipfile.ZIP_DEFLATED
     return archive.open(entry, "w")
 
 
 def _parts(sheets: Sequence[Worksheet]) -> Iterator[tuple[str, str]]:
-    """Yield the parts that tie the sheets together."""
+    """Yield the parts of the package other than the sheets."""
     numbers = range(1, len(sheets) + 1)
     types = "".join(
         f'<Override PartName="/xl/{name}.xml" ContentType="{_TYPE}{kind}+xml"/>'
@@ -112,7 +112,7 @@ def _relationships(targets: Sequence[tuple[str, str]]) -> str:
 
 
 def _sheet(rows: Iterable[Row], *, chosen: bool) -> Iterator[str]:
-    """Yield a sheet in pieces."""
+    """Yield a sheet in chunks."""
     whole = iter(check_limits(rows))
     sample = list(islice(whole, _SAMPLED_ROWS))
     widths = [max(len(each.text) if each else 0 for each in column) for column in zip(*sample, strict=True)]
@@ -134,7 +134,7 @@ def _sheet(rows: Iterable[Row], *, chosen: bool) -> Iterator[str]:
 
 
 def _column_letters(number: int) -> str:
-    """Return what a spreadsheet calls a column.
+    """Return the letters of a column.
 
     >>> _column_letters(0), _column_letters(27)
     ('A', 'AB')
@@ -156,10 +156,10 @@ def _cell(place: str, cell: Cell, *, head: bool) -> str:
     match cell.kind:
         case "number":
             return f'<c r="{place}"><v>{cell.text.removeprefix("+")}</v></c>'
-        case "date" | "moment":
+        case "date" | "datetime":
             style = _DAY if cell.kind == "date" else _MOMENT
             return f'<c r="{place}" s="{style}"><v>{_serial_date(cell.text)}</v></c>'
-        case "truth":
+        case "boolean":
             return f'<c r="{place}" t="b"><v>{int(cell.text in ("true", "1"))}</v></c>'
     style = _BOLD if head else _QUOTED if is_formula(cell.text) else 0
     text = escape(_ESCAPED.sub(lambda found: f"_x{ord(found[0]):04X}_", cell.text))
@@ -169,7 +169,7 @@ def _cell(place: str, cell: Cell, *, head: bool) -> str:
 
 
 def _serial_date(text: str) -> str:
-    """Return a day or a moment as spreadsheets count.
+    """Return a date or date-time as a serial number.
 
     >>> _serial_date("2023-01-09"), _serial_date("2023-01-09T12:00:00")
     ('44935', '44935.5')

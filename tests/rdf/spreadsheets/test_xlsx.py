@@ -16,13 +16,13 @@ from cper_lod.core.errors import Problem
 from cper_lod.rdf.spreadsheets.cells import Cell
 from cper_lod.rdf.spreadsheets.xlsx import Worksheet, write
 
-HEADS = [Cell("nom"), Cell("part"), Cell("jour"), Cell("moment"), Cell("vrai")]
+HEADS = [Cell("nom"), Cell("part"), Cell("jour"), Cell("datetime"), Cell("vrai")]
 ROW = [
     Cell("Région"),
     Cell("57.3", "number"),
     Cell("2023-01-09", "date"),
-    Cell("2023-01-09T12:30:15", "moment"),
-    Cell("true", "truth"),
+    Cell("2023-01-09T12:30:15", "datetime"),
+    Cell("true", "boolean"),
 ]
 
 
@@ -41,9 +41,9 @@ def texts(*given: str) -> list[str]:
 
 
 def test_types():
-    body = write([Worksheet("x", [HEADS, ROW, [None, Cell("-7", "number"), None, None, Cell("0", "truth")]])])
+    body = write([Worksheet("x", [HEADS, ROW, [None, Cell("-7", "number"), None, None, Cell("0", "boolean")]])])
     head, first, second = sheet(body)
-    assert head == ("nom", "part", "jour", "moment", "vrai")
+    assert head == ("nom", "part", "jour", "datetime", "vrai")
     day, moment = datetime.datetime(2023, 1, 9), datetime.datetime(2023, 1, 9, 12, 30, 15)
     assert first == ("Région", 57.3, day, moment, True)
     assert second == (None, -7, None, None, False)
