@@ -119,7 +119,7 @@ def test_the_same_answer(anywhere: ProcessEngine, inside: EmbeddedEngine, name: 
             assert got.read() == expected.read()
 
 
-def test_the_answers_say_something(inside: EmbeddedEngine) -> None:
+def test_the_answers_are_not_empty(inside: EmbeddedEngine) -> None:
     """But for those that are to be empty."""
     answers = {name: ask(inside, P + text, TSV, N_TRIPLES) for name, text in QUERIES.items()}
     empty = {name for name, found in answers.items() if found.form == "select" and found.read().count(b"\n") == 1}
@@ -127,7 +127,7 @@ def test_the_answers_say_something(inside: EmbeddedEngine) -> None:
     assert all(found.read() for found in answers.values())
 
 
-def test_every_difference_is_of_a_test_that_there_is() -> None:
+def test_every_difference_names_an_existing_test() -> None:
     """Whichever of them are run: a row whose test has another name now would never be seen."""
     paths = [*Path(__file__).parent.rglob("test_*.py"), ROOT / "tests" / "web" / "sparql" / "test_protocol.py"]
     texts = "".join(path.read_text("utf-8") for path in paths)

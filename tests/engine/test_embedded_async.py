@@ -93,7 +93,7 @@ CASES: list[tuple[str, Format | None, Format | None]] = [
 ]
 
 
-def test_every_answer_is_that_of_a_thread(index: Path) -> None:
+def test_async_answers_equal_those_of_a_thread(index: Path) -> None:
     """Also those that the thread of another engine gets at the same time from the same index."""
     with (
         EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as one,
@@ -120,7 +120,7 @@ def test_the_dataset(index: Path) -> None:
         assert run(engine, outcome(engine, query))[3] == b"o\r\nin the graph\r\n"
 
 
-def test_a_crowd(index: Path) -> None:
+def test_many_threads(index: Path) -> None:
     """Many more than there are places, in one thread; each gets its own answer."""
     with EmbeddedEngine(index, settings(query_queue=1000), []) as engine:
 
@@ -132,7 +132,7 @@ def test_a_crowd(index: Path) -> None:
         assert bodies == [f"n\r\nname {n % ROWS}\r\n".encode() for n in range(600)]
 
 
-def test_a_crowd_among_the_dying(index: Path) -> None:
+def test_many_queries_while_processes_are_killed(index: Path) -> None:
     with EmbeddedEngine(index, settings(query_queue=1000), []) as engine:
 
         async def crowd() -> list[tuple[object, ...]]:
@@ -159,7 +159,7 @@ def running(engine: EmbeddedEngine) -> set[int]:
 
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])
 @pytest.mark.parametrize("after", [0.01, 0.2])
-def test_the_process_of_a_query_that_nobody_waits_for_is_ended_at_once(index: Path, way: str, after: float) -> None:
+def test_the_process_of_a_cancelled_query_is_killed_at_once(index: Path, way: str, after: float) -> None:
     with EmbeddedEngine(index, settings(), []) as engine:
 
         async def leave() -> None:
@@ -182,7 +182,7 @@ def test_the_process_of_a_query_that_nobody_waits_for_is_ended_at_once(index: Pa
 
 
 @pytest.mark.parametrize("way", ["cancelled", "stopped"])
-def test_who_waits_and_leaves_costs_no_process(index: Path, way: str) -> None:
+def test_a_query_cancelled_while_waiting_costs_no_process(index: Path, way: str) -> None:
     with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
 
         async def leave() -> None:
@@ -208,7 +208,7 @@ def test_who_waits_and_leaves_costs_no_process(index: Path, way: str) -> None:
         run(engine, leave())
 
 
-def test_one_that_is_stopped_before_it_began(index: Path) -> None:
+def test_cancelled_before_it_started(index: Path) -> None:
     with EmbeddedEngine(index, settings(query_workers=1), []) as engine:
 
         async def leave() -> None:
@@ -222,7 +222,7 @@ def test_one_that_is_stopped_before_it_began(index: Path) -> None:
         run(engine, leave())
 
 
-def test_a_short_one_that_turned_out_long_is_sent_away_and_answered_later(index: Path) -> None:
+def test_a_misjudged_query_is_requeued_and_answered(index: Path) -> None:
     """It has to give way, waits for a place for long ones, and gets its answer."""
     lasting = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CONCAT(STR(?c), STR(?f)))) > 1) }"
     with EmbeddedEngine(index, settings(query_workers=2, query_timeout=5), []) as engine:
@@ -239,7 +239,7 @@ def test_a_short_one_that_turned_out_long_is_sent_away_and_answered_later(index:
         run(engine, both())
 
 
-def test_close_ends_all_who_wait(index: Path) -> None:
+def test_close_ends_all_waiting_queries(index: Path) -> None:
     before = child_processes()
     engine = EmbeddedEngine(index, settings(), [])
 
@@ -254,7 +254,7 @@ def test_close_ends_all_who_wait(index: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_hundred_hostile_queries_leave_nothing(index: Path) -> None:
+def test_two_hundred_hostile_queries_leave_no_resources(index: Path) -> None:
     files, before = open_files(), child_processes()
     hostile = [
         ENDLESS,

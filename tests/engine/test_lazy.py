@@ -58,14 +58,14 @@ def test_it_starts_once_at_the_first_query() -> None:
     assert made[0].closed >= 1
 
 
-def test_asked_without_a_thread_it_starts_too() -> None:
+def test_an_async_query_starts_the_engine() -> None:
     made = Engine()
     late = LazyEngine(lambda: made)
     assert asyncio.run(late.query_async(QUERY)).read() == b"ASK {}"
     assert made.asked == 1
 
 
-def test_closed_before_it_was_asked_it_never_starts() -> None:
+def test_an_engine_closed_before_its_first_query_never_starts() -> None:
     late = LazyEngine(Engine)
     late.close()
     with pytest.raises(Problem) as raised:
@@ -73,7 +73,7 @@ def test_closed_before_it_was_asked_it_never_starts() -> None:
     assert raised.value.kind.code == "query-queue"
 
 
-def test_what_keeps_it_from_starting_is_said_and_tried_again() -> None:
+def test_a_failed_start_is_raised_and_retried() -> None:
     tries = list[int]()
 
     def start() -> Engine:

@@ -87,7 +87,7 @@ def test_nothing_is_fetched(engine: ProcessEngine, dataset: tuple[str, ...]) -> 
 
 @pytest.mark.oxigraph
 @pytest.mark.slow
-def test_the_listener_would_see_it(tmp_path: Path) -> None:
+def test_the_listener_notices_connections(tmp_path: Path) -> None:
     """Oxigraph, asked without us, does call."""
     with STORES["oxigraph"](tmp_path) as store, listener() as (url, server):
         query = urllib.parse.urlencode({"query": f"SELECT * {{ SERVICE SILENT <{url}> {{ ?s ?p ?o }} }}"})

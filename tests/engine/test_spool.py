@@ -31,20 +31,20 @@ def test_reading(spool: Spool) -> None:
     assert b"".join(spool.read(at, CHUNK_SIZE) for at in range(0, len(spool), CHUNK_SIZE)) == BODY
 
 
-def test_only_what_was_handed_over_is_read(tmp_path: Path) -> None:
+def test_only_the_given_size_is_read(tmp_path: Path) -> None:
     file = unnamed_file(str(tmp_path))
     os.write(file, BODY)
     assert Spool(file, 10).read() == BODY[:10]
 
 
-def test_it_can_be_opened_by_its_path_while_it_is_held(spool: Spool) -> None:
+def test_a_spool_can_be_opened_by_its_path_while_it_is_open(spool: Spool) -> None:
     with Path(spool.path).open("rb") as again:
         spool.close()
         assert again.read() == BODY
     assert not Path(spool.path).exists()
 
 
-def test_it_is_closed_once(spool: Spool) -> None:
+def test_closing_twice_is_harmless(spool: Spool) -> None:
     before = open_files()
     spool.close()
     assert open_files() == before - 1
@@ -56,7 +56,7 @@ def test_it_is_closed_once(spool: Spool) -> None:
         spool.read()
 
 
-def test_it_goes_with_the_last_who_holds_it(tmp_path: Path) -> None:
+def test_a_spool_is_closed_with_its_last_reference(tmp_path: Path) -> None:
     before = open_files()
     spool = Spool(unnamed_file(str(tmp_path)), 0)
     assert open_files() == before + 1

@@ -83,7 +83,7 @@ def parsed(name: str, body: bytes) -> int:
 
 
 @pytest.mark.parametrize("text", ["},{", "a},{", '},{"', "},{\\", '"}},{', "},{,", "}},{"])
-def test_a_string_that_looks_like_the_next_row_is_none(text: str) -> None:
+def test_a_string_that_looks_like_a_row_is_not_counted(text: str) -> None:
     rows: list[tuple[str | None, str | None]] = [(text, text), (None, text), (text, None), ("x", text)]
     body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS["results-json"]) or b"")
     for seed in range(20):
@@ -134,7 +134,7 @@ def sink(folder: Path, form: str = "", **changes: int) -> BoundedOutput:
     return BoundedOutput({"bytes": 10**9, "rows": 10**9, "spool": str(folder), **changes}, "select", form)
 
 
-def test_bytes_to_the_very_limit(tmp_path: Path) -> None:
+def test_an_answer_of_exactly_the_byte_limit(tmp_path: Path) -> None:
     writing = sink(tmp_path, bytes=10)
     assert writing.write(b"x" * 10) == 10
     with pytest.raises(OutputTooLargeError, match="query-result"):
@@ -143,7 +143,7 @@ def test_bytes_to_the_very_limit(tmp_path: Path) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(sizes=st.lists(st.integers(0, MEMORY_LIMIT), max_size=6))
-def test_what_is_written_is_kept_in_order_in_memory_or_in_the_file(sizes: list[int]) -> None:
+def test_output_keeps_its_order_in_memory_and_in_the_file(sizes: list[int]) -> None:
     writing = sink(Path("/var/tmp"))  # noqa: S108
     body = random.Random(len(sizes)).randbytes(sum(sizes))  # noqa: S311
     at = 0
@@ -161,7 +161,7 @@ def test_what_is_written_is_kept_in_order_in_memory_or_in_the_file(sizes: list[i
 
 
 @pytest.mark.parametrize("form", ["turtle", "results-xml", "rdfxml"])
-def test_what_is_gone_over_once_more_stays_in_memory_until_then(tmp_path: Path, form: str) -> None:
+def test_formats_that_are_post_processed_stay_in_memory(tmp_path: Path, form: str) -> None:
     writing = sink(tmp_path, form)
     writing.write(b"x" * 3 * MEMORY_LIMIT)
     assert writing.file < 0
@@ -170,7 +170,7 @@ def test_what_is_gone_over_once_more_stays_in_memory_until_then(tmp_path: Path, 
     writing.close()
 
 
-def test_a_file_is_closed_where_writing_fails(tmp_path: Path) -> None:
+def test_a_file_is_closed_if_writing_fails(tmp_path: Path) -> None:
     before = open_files()
     with pytest.raises(ZeroDivisionError), sink(tmp_path) as writing:
         writing.write(b"x" * (MEMORY_LIMIT + 1))
@@ -185,7 +185,7 @@ FORMS = {form.name: form for form in (*SOLUTION_FORMATS, *GRAPH_FORMATS)}
 @pytest.mark.parametrize("name", FORMS)
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10_000))
-def test_blank_nodes_are_seen_however_the_answer_is_cut(name: str, seed: int) -> None:
+def test_blank_nodes_are_detected_in_any_chunks(name: str, seed: int) -> None:
     for subject, seen in ((NamedNode("http://e.org/a"), False), (BlankNode(), True)):
         store = Store()
         store.add(Quad(subject, NamedNode("http://e.org/p"), Literal("o")))
@@ -211,7 +211,7 @@ LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTART
         (None, TURTLE, "CONSTRUCT { ?s ?p ?o, ?x } { ?s ?p ?o BIND(CONCAT(?o, ?o, ?o, ?o, ?o) AS ?x) }"),
     ],
 )
-def test_a_large_answer_comes_in_a_file_and_is_the_same(
+def test_a_large_answer_is_passed_as_a_file(
     index: Path, solutions: Format | None, graph: Format | None, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each is compared with the same answer from this process, kept in memory."""
@@ -239,7 +239,7 @@ def own_limits() -> dict[str, Any]:
     }
 
 
-def test_no_room_for_a_file(index: Path, tmp_path: Path) -> None:
+def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
     """It is nobody's fault and passes: 503, without the name of the folder; what is small is answered."""
     with EmbeddedEngine(index, limits(query_workers=1, spool=tmp_path / "gone"), []) as engine:
         born = processes(engine)
@@ -265,7 +265,7 @@ def test_a_full_disk_while_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert open_files() == before
 
 
-def test_a_write_that_takes_a_part_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_partial_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, bytes(data)[:1000]))
     writing = sink(tmp_path)
@@ -276,14 +276,14 @@ def test_a_write_that_takes_a_part_only(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 @pytest.mark.slow
-def test_processor_time(index: Path) -> None:
+def test_cpu_limit(index: Path) -> None:
     with EmbeddedEngine(index, limits(query_workers=1, query_cpu=1, query_timeout=10), []) as engine:
         problem = refusal(engine, "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }")
         assert (problem.kind.code, problem.kind.status, problem.params["limit"]) == ("query-cpu", 503, 1)
         assert ask(engine, "ASK {}", CSV).body == b"true"
 
 
-def test_processor_time_is_counted_for_each_query_anew(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cpu_time_is_counted_per_query(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[int, int]] = []
     monkeypatch.setattr("resource.setrlimit", lambda _, pair: asked.append(pair))
     own = worker.Worker(Store.read_only(str(index)), own_limits() | {"cpu": 10})
@@ -294,6 +294,6 @@ def test_processor_time_is_counted_for_each_query_anew(index: Path, monkeypatch:
     assert signal.getsignal(signal.SIGXCPU) is signal.SIG_DFL, "the system ends the process"
 
 
-def test_every_form_of_solutions_has_a_mark() -> None:
+def test_every_solutions_format_has_a_row_mark() -> None:
     assert all(RowCounter(name).count in (-1, 0, 1) for name in SOLUTIONS_FORMATS)
     assert QueryResultsFormat.JSON in SOLUTIONS_FORMATS.values()

@@ -103,7 +103,7 @@ def test_a_file_with_a_comment_is_not_touched(path: Path):
     assert path.read_text("utf-8-sig") == text
 
 
-def test_only_turtle_is_formatted_and_faults_are_told(path: Path):
+def test_only_turtle_is_formatted_and_errors_are_reported(path: Path):
     cases = {"a.nt": "source-format", "no.ttl": "source-missing", "bad.ttl": "source-syntax"}
     (path.parent / "a.nt").write_text("<http://x/a> <http://x/b> 1 .")
     (path.parent / "bad.ttl").write_text("<a> # <b>")
@@ -140,7 +140,7 @@ def test_a_form_becomes_canonical_and_its_datatype_stays(form: str, type_: str, 
     assert list(formatter.canonical_literals(about(typed(form, type_)))) == about(typed(expected, type_))
 
 
-def test_what_a_query_would_see_is_what_the_store_gives():
+def test_rewritten_literals_are_those_of_the_store():
     literals = [typed(form, type_) for form, type_, _ in FORMS] + [
         Literal("x", language="fr"),
         Literal("01"),
@@ -176,7 +176,7 @@ def test_formatting_is_idempotent_and_changes_no_value(objects: list[Literal]):
 
 @given(st.text(st.sampled_from('ab"\\\n\r\t#\u0001\u2028é'), max_size=6))
 @settings(deadline=None)
-def test_text_is_left_as_it_is(tmp_path_factory: pytest.TempPathFactory, text: str):
+def test_text_is_unchanged(tmp_path_factory: pytest.TempPathFactory, text: str):
     path = tmp_path_factory.mktemp("text") / "a.ttl"
     quads = about(Literal(text), Literal(text, language="fr"), Literal(text, datatype=A))
     path.write_bytes(write(quads, TURTLE))

@@ -32,7 +32,7 @@ def fault(name: str, data: str | bytes) -> Problem:
     return caught.value
 
 
-def test_every_ending_is_tried_here():
+def test_every_suffix_is_tested():
     assert set(ONE_AS) == set(FORMATS)
 
 
@@ -65,7 +65,7 @@ def test_every_format_gives_the_same_quad(ending: str, tmp_path: Path):
         ("a.jsonld", '{"@id": "http://x/a", "@type": "T"}', 1, 32, "relative IRI “T”"),
     ],
 )
-def test_a_syntax_fault_has_its_place(name: str, data: str, line: int, column: int, words: str):
+def test_a_syntax_error_has_its_position(name: str, data: str, line: int, column: int, words: str):
     problem = fault(name, data)
     assert problem.kind.code == "source-syntax"
     assert (problem.params["line"], problem.params["column"]) == (line, column), problem
@@ -88,12 +88,12 @@ def test_a_remote_context_is_never_fetched(context: str):
     ],
 )
 @pytest.mark.parametrize("ending", sorted(FORMATS))
-def test_what_is_no_utf8_is_named_by_line_and_byte(ending: str, data: bytes, line: int, byte: str):
+def test_invalid_utf8_is_reported_by_line_and_byte(ending: str, data: bytes, line: int, byte: str):
     problem = fault(f"a{ending}", data)
     assert (problem.kind.code, problem.params["line"], problem.params["byte"]) == ("source-encoding", line, byte)
 
 
-def test_unknown_endings_missing_files_and_folders(tmp_path: Path):
+def test_unknown_suffixes_missing_files_and_folders(tmp_path: Path):
     problem = fault("a.csv", "x")
     assert problem.kind.code == "source-format"
     assert ".jsonld" in str(problem)
@@ -162,14 +162,14 @@ def test_the_same_bytes_give_the_same_quads_in_the_same_order(name: str, text: s
         ),
     ],
 )
-def test_nesting_that_would_end_the_process_is_refused(name: str, text: str):
+def test_nesting_that_would_crash_the_parser_is_rejected(name: str, text: str):
     problem = fault(name, text)
     assert problem.kind.code == "source-syntax"
     assert problem.params["line"] == 2
     assert f"more than {parse_errors.DEPTH} levels" in str(problem)
 
 
-def test_brackets_in_strings_and_beside_each_other_are_no_nesting():
+def test_brackets_in_strings_and_in_sequence_are_not_nesting():
     brackets = '"' + "<<([{" * 500 + '"'
     assert len(parse(f'{{"@id": "http://x/a", "http://x/b": {brackets}}}'.encode(), path=Path("a.json"))) == 1
     assert len(parse(f"<http://x/a> <http://x/b> {brackets} .".encode(), path=Path("a.ttl"))) == 1
@@ -212,7 +212,7 @@ def test_comments_are_found_with_their_place():
     )
 )
 @settings(deadline=None)
-def test_comments_are_those_that_the_parser_passes_over(objects: list[str]):
+def test_comments_are_what_the_parser_ignores(objects: list[str]):
     text = "@prefix x: <http://x/> .\n<http://x/s> <http://x/p> 0\n" + "\n".join(
         each if each == "#c" else f", {each}" for each in objects
     )

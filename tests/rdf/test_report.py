@@ -29,7 +29,7 @@ FILE = Finding("violation", "data/a.ttl", WORDS, REMEDIES, files=("data/a.ttl",)
 REMARK = Finding("info", "https://w3id.org/cper-lod/shapes#x", WORDS, REMEDIES)
 
 
-def test_findings_are_sorted_the_gravest_first_whatever_the_order_and_each_is_there_once():
+def test_findings_are_unique_and_sorted_by_severity():
     expected = (FILE, SIREN, ADVICE, REMARK)
     for order in permutations(expected):
         assert Report((*order, order[0])).findings == expected

@@ -31,7 +31,7 @@ def quads(path: Path, **given: str) -> list[Quad]:
 
 @pytest.mark.parametrize("size", [1, 30, 1 << 20])
 @pytest.mark.parametrize("name", FILES)
-def test_pieces_hold_what_the_whole_file_holds(
+def test_chunks_contain_the_quads_of_the_file(
     tmp_path: Path, name: str, size: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streaming, "CHUNK_SIZE", size)
@@ -55,7 +55,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_told_with_its_line_in_the_file(tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_has_its_line_in_the_file(tmp_path: Path, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.nt"
     path.write_bytes(LINE * 20 + FAULTS[fault])
     with pytest.raises(Problem) as whole:
@@ -69,7 +69,7 @@ def test_a_fault_is_told_with_its_line_in_the_file(tmp_path: Path, fault: str, m
         assert {**raised.value.params, "message": ""} == {**whole.value.params, "message": ""}, size
 
 
-def test_a_mark_at_the_beginning_an_empty_file_and_none(tmp_path: Path) -> None:
+def test_byte_order_mark_empty_and_missing_files(tmp_path: Path) -> None:
     (tmp_path / "a.nt").write_bytes(b"\xef\xbb\xbf" + LINE)
     (tmp_path / "b.nt").write_bytes(b"")
     assert b"".join(iter_nquads(tmp_path / "a.nt")) == LINE

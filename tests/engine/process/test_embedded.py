@@ -52,7 +52,7 @@ def test_it_is_an_engine(engine: ProcessEngine) -> None:
 
 
 @pytest.mark.parametrize(("solutions", "graph"), [(TURTLE, None), (HTML, None), (None, CSV), (None, HTML)])
-def test_a_form_of_the_wrong_kind_is_a_fault_of_the_caller(solutions: object, graph: object) -> None:
+def test_a_format_of_the_wrong_kind_is_a_value_error(solutions: object, graph: object) -> None:
     with pytest.raises(ValueError, match="is no form"):
         Query(SMALL, solutions, graph)  # type: ignore[arg-type]
 
@@ -107,7 +107,7 @@ def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, messag
     assert problem.params["message"] == message
 
 
-def test_the_place_in_a_long_text(engine: ProcessEngine) -> None:
+def test_error_position_in_a_long_query(engine: ProcessEngine) -> None:
     text = "SELECT * {\n" + "?s ?p 'x' .\n" * 3000 + "oops }"
     assert refusal(engine, text).params == {"line": 3002, "column": 1, "message": "unexpected “oops”."}
     # In a very long one it is not sought; the parser's own is near.
@@ -131,7 +131,7 @@ def test_what_the_engine_cannot_evaluate(engine: ProcessEngine) -> None:
         ("query-depth", "SELECT * { FILTER(" + "(" * 5000 + "1" + ")" * 5000 + ") }"),
     ],
 )
-def test_refused_unread(engine: ProcessEngine, code: str, text: str) -> None:
+def test_rejected_by_the_text_alone(engine: ProcessEngine, code: str, text: str) -> None:
     assert refusal(engine, text).kind.code == code
 
 
@@ -228,7 +228,7 @@ def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, 
         assert serves(engine)
 
 
-def test_a_crowd_gets_its_own_answers(engine: ProcessEngine) -> None:
+def test_concurrent_queries_get_their_own_answers(engine: ProcessEngine) -> None:
     def one(number: int) -> bytes:
         return ask(engine, f"SELECT ?n {{ <http://schema.org/n{number}> ?p ?n }}", CSV).body
 
@@ -237,7 +237,7 @@ def test_a_crowd_gets_its_own_answers(engine: ProcessEngine) -> None:
         assert list(pool.map(one, numbers)) == [f"n\r\nname {number}\r\n".encode() for number in numbers]
 
 
-def test_a_crowd_among_the_dying(embedded: EmbeddedEngine) -> None:
+def test_many_queries_while_processes_are_killed(embedded: EmbeddedEngine) -> None:
     """Each death costs its own query only, and nobody waits for a process that is no more."""
     engine = embedded
 
@@ -268,7 +268,7 @@ def test_queue(index: Path) -> None:
         assert serves(engine)
 
 
-def test_of_those_that_wait_the_newest_of_a_client_comes_first(index: Path) -> None:
+def test_the_newest_waiting_query_of_a_client_comes_first(index: Path) -> None:
     with (
         EmbeddedEngine(index, settings(query_workers=1, query_timeout=0.3), []) as engine,
         ThreadPoolExecutor() as pool,
@@ -286,7 +286,7 @@ def test_of_those_that_wait_the_newest_of_a_client_comes_first(index: Path) -> N
         assert done == [3, 2, 1, 0]
 
 
-def test_a_flood_of_slow_queries_keeps_nobody_out(index: Path) -> None:
+def test_slow_queries_of_one_client_do_not_block_others(index: Path) -> None:
     """A short query of another client is answered meanwhile, and one of the flooding client too."""
     with (
         EmbeddedEngine(index, settings(query_workers=2, query_timeout=5, query_wait=5), []) as engine,
@@ -308,7 +308,7 @@ def refused(engine: EmbeddedEngine, query: Query) -> str:
 
 
 @pytest.mark.slow
-def test_nothing_leaks(index: Path) -> None:
+def test_no_resource_leaks(index: Path) -> None:
     files, threads, before = open_files(), threading.active_count(), child_processes()
     with EmbeddedEngine(index, settings(query_timeout=0.03), []) as engine:
         assert serves(engine)
@@ -348,7 +348,7 @@ def test_no_index(tmp_path: Path, damage: str) -> None:
     assert (open_files(), child_processes()) == (files, before)
 
 
-def test_a_link_that_moves_on_changes_nothing(index: Path, tmp_path: Path) -> None:
+def test_moving_the_current_link_does_not_affect_an_engine(index: Path, tmp_path: Path) -> None:
     link = tmp_path / "current"
     link.symlink_to(index)
     with EmbeddedEngine(link, settings(query_workers=1), []) as engine:
@@ -359,16 +359,14 @@ def test_a_link_that_moves_on_changes_nothing(index: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
-def test_births_that_fail_are_not_tried_at_once_again(
-    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The index goes away under a running engine: it tries to replace its dead, ever more rarely, until it is back."""
     moved = tmp_path / "index"
     shutil.copytree(index, moved)
     births = []
-    bear = keeper_module.Child.__init__
+    bear = keeper_module.WorkerProcess.__init__
     monkeypatch.setattr(
-        keeper_module.Child, "__init__", lambda self, *args: (births.append(1), bear(self, *args))[0] and None
+        keeper_module.WorkerProcess, "__init__", lambda self, *args: (births.append(1), bear(self, *args))[0] and None
     )
     with EmbeddedEngine(moved, settings(query_workers=1, query_wait=2), []) as engine:
         moved.rename(tmp_path / "away")

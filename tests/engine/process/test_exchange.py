@@ -74,14 +74,14 @@ def test_an_answer() -> None:
     )
 
 
-def test_the_dataset_is_said_where_there_is_one() -> None:
+def test_the_dataset_is_passed_if_there_is_one() -> None:
     asked = Query("ASK {}", RESULTS_JSON, None, (GRAPH,), ())
     assert talk(asked, WorkerReply("ask", b""))[1] == [
         ("results-json", "", {"default_graph": [GRAPH], "named_graphs": []}, "ASK {}")
     ]
 
 
-def test_what_is_refused_unasked() -> None:
+def test_addresses_rejected_without_a_connection() -> None:
     found, said = talk(Query("DROP ALL", CSV, TURTLE))
     assert isinstance(found, Problem)
     assert (found.kind.code, said) == ("query-update", [])
@@ -90,7 +90,7 @@ def test_what_is_refused_unasked() -> None:
 
 
 @pytest.mark.parametrize(("kind", "offer"), [("select", "text/csv"), ("ask", "text/csv"), ("graph", "text/turtle")])
-def test_no_form_that_the_client_takes(kind: Form, offer: str) -> None:
+def test_no_acceptable_format(kind: Form, offer: str) -> None:
     found = problem(Query("ASK {}", None, None, accept="image/png"), WorkerReply(kind, b""))
     assert found.kind.code == "not-acceptable"
     assert found.params["accept"] == "image/png"
@@ -108,21 +108,21 @@ def test_no_form_that_the_client_takes(kind: Form, offer: str) -> None:
         ({"error": "impossible", "iri": "http://www.w3.org/2005/sparql-results#literal"}, "resultsxml-impossible", {}),
     ],
 )
-def test_what_a_child_may_tell(what: dict[str, Any], code: str, where: dict[str, object]) -> None:
+def test_errors_that_a_worker_reports(what: dict[str, Any], code: str, where: dict[str, object]) -> None:
     found = problem(Q, failure_reply(**what))
     assert found.kind.code == code
     assert where.items() <= found.params.items()
     assert all(str(found.words(lang)) for lang in ("fr", "en"))
 
 
-def test_a_problem_of_the_carrier_ends_it() -> None:
+def test_a_problem_of_the_transport_ends_the_exchange() -> None:
     assert problem(Q, Problem("query-queue")).kind.code == "query-queue"
 
 
 TOLD = "error at 1:7: expected one of a, b"
 
 
-def test_the_place_of_a_fault_is_asked_for() -> None:
+def test_a_syntax_error_is_located_by_a_second_request() -> None:
     asked = Query("ASK { oops }", CSV, TURTLE)
     found, said = talk(asked, failure_reply(error="query-syntax", message=TOLD), failure_reply(valid=2))
     assert isinstance(found, Problem)
@@ -133,13 +133,13 @@ def test_the_place_of_a_fault_is_asked_for() -> None:
 @pytest.mark.parametrize(
     "second", [Problem("query-queue"), Problem("query-timeout"), failure_reply(error="query-memory")]
 )
-def test_where_it_cannot_be_told_the_parsers_own_has_to_do(second: WorkerReply | Problem) -> None:
+def test_the_message_of_the_parser_is_the_fallback(second: WorkerReply | Problem) -> None:
     found = problem(Query("ASK { oops }", CSV, TURTLE), failure_reply(error="query-syntax", message=TOLD), second)
     assert found.kind.code == "query-syntax"
     assert (found.params["line"], found.params["column"]) == (1, 7)
 
 
-def test_in_a_long_text_it_is_not_asked_for() -> None:
+def test_errors_in_a_long_query_are_not_located() -> None:
     asked = Query("ASK { oops }" + " " * _MAX_LOCATED, CSV, TURTLE)
     found, said = talk(asked, failure_reply(error="query-syntax", message=TOLD))
     assert isinstance(found, Problem)

@@ -125,7 +125,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
     return clock
 
 
-def test_a_place_is_given_at_once_and_its_child_used_again(clock: FakeClock) -> None:
+def test_a_free_slot_is_assigned_at_once_and_its_process_reused(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     ticket = harness.ticket()
     assert harness.scheduler.acquire(ticket)
@@ -137,7 +137,7 @@ def test_a_place_is_given_at_once_and_its_child_used_again(clock: FakeClock) -> 
     assert harness.acquire().child is ticket.child
 
 
-def test_no_more_run_than_there_are_places(clock: FakeClock) -> None:
+def test_no_more_queries_run_than_there_are_slots(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     running = [harness.acquire(f"{n}") for n in range(2)]
     waiting = harness.ticket("third")
@@ -150,7 +150,7 @@ def test_no_more_run_than_there_are_places(clock: FakeClock) -> None:
     assert clock.now == waiting.started
 
 
-def test_who_has_used_least_comes_first(clock: FakeClock) -> None:
+def test_the_client_with_the_least_usage_comes_first(clock: FakeClock) -> None:
     harness = SchedulerHarness(1)
     hungry = harness.acquire("first", "hungry")
     clock.now += 0.9
@@ -162,7 +162,7 @@ def test_who_has_used_least_comes_first(clock: FakeClock) -> None:
     assert not waiting["hungry"].child
 
 
-def test_a_little_use_does_not_count_against_a_light_query(clock: FakeClock) -> None:
+def test_little_usage_does_not_lower_the_rank_of_a_light_query(clock: FakeClock) -> None:
     harness = SchedulerHarness(1)
     frequent = harness.acquire("ASK { }", "frequent")
     clock.now += 0.3
@@ -175,7 +175,7 @@ def test_a_little_use_does_not_count_against_a_light_query(clock: FakeClock) -> 
     assert not heavy.child
 
 
-def test_what_was_used_is_forgotten(clock: FakeClock) -> None:
+def test_usage_decays(clock: FakeClock) -> None:
     usage = DecayingUsage()
     usage.add("a", 8, clock.now)
     assert usage.get("a", clock.now) == 8
@@ -187,7 +187,7 @@ def test_what_was_used_is_forgotten(clock: FakeClock) -> None:
     assert len(usage._used) == MAX_REMEMBERED
 
 
-def test_of_one_clients_short_ones_the_lightest_then_the_newest(clock: FakeClock) -> None:
+def test_the_lightest_then_newest_short_query_of_a_client_comes_first(clock: FakeClock) -> None:
     harness = SchedulerHarness(1)
     running = harness.acquire("running")
     texts = ["ASK { ?a ?b ?c }", "ASK { ?a ?b 1 }", "ASK { ?a ?b 2 }", "ASK { ?a ?a 3 }"]
@@ -200,7 +200,7 @@ def test_of_one_clients_short_ones_the_lightest_then_the_newest(clock: FakeClock
         running = next(iter(harness.scheduler._running))
 
 
-def test_of_one_clients_long_ones_the_oldest(clock: FakeClock) -> None:
+def test_the_oldest_long_query_of_a_client_comes_first(clock: FakeClock) -> None:
     harness = SchedulerHarness(1)
     running = harness.acquire("running", is_long=True)
     for number in range(3):
@@ -212,7 +212,7 @@ def test_of_one_clients_long_ones_the_oldest(clock: FakeClock) -> None:
         running = next(iter(harness.scheduler._running))
 
 
-def test_one_place_is_kept_for_short_queries(clock: FakeClock) -> None:
+def test_one_slot_is_reserved_for_short_queries(clock: FakeClock) -> None:
     harness = SchedulerHarness(3)
     long = [harness.acquire(f"long {n}", is_long=True) for n in range(4)]
     assert [bool(ticket.child) for ticket in long] == [True, True, False, False]
@@ -222,7 +222,7 @@ def test_one_place_is_kept_for_short_queries(clock: FakeClock) -> None:
     assert not long[3].child
 
 
-def test_where_there_is_one_place_long_ones_have_it_too(clock: FakeClock) -> None:
+def test_long_queries_can_use_the_only_slot(clock: FakeClock) -> None:
     harness = SchedulerHarness(1)
     first = harness.acquire("long", is_long=True)
     assert first.child
@@ -233,7 +233,7 @@ def test_where_there_is_one_place_long_ones_have_it_too(clock: FakeClock) -> Non
     assert short.child
 
 
-def test_a_short_one_that_turns_long_moves_over(clock: FakeClock) -> None:
+def test_a_short_query_that_becomes_long_moves_to_a_long_slot(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     ticket = harness.acquire()
     clock.now += LATER
@@ -245,7 +245,7 @@ def test_a_short_one_that_turns_long_moves_over(clock: FakeClock) -> None:
     assert not cast(FakeChild, ticket.child).low_priority
 
 
-def test_one_that_waits_for_a_processor_is_no_long_one_yet(clock: FakeClock) -> None:
+def test_a_query_without_cpu_is_still_short(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     for child in harness.children:
         child.starved = True
@@ -258,7 +258,7 @@ def test_one_that_waits_for_a_processor_is_no_long_one_yet(clock: FakeClock) -> 
     assert ticket.is_long
 
 
-def test_one_that_waits_for_a_processor_for_long_is_a_long_one(clock: FakeClock) -> None:
+def test_a_query_without_cpu_becomes_long_after_a_while(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     for child in harness.children:
         child.starved = True
@@ -268,7 +268,7 @@ def test_one_that_waits_for_a_processor_for_long_is_a_long_one(clock: FakeClock)
     assert ticket.is_long
 
 
-def test_a_short_one_that_turns_long_is_ended_where_no_place_for_such_is_free_and_comes_again(clock: FakeClock) -> None:
+def test_a_short_query_that_becomes_long_is_killed_and_requeued_without_a_free_long_slot(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     long = harness.acquire("long", is_long=True)
     ticket = harness.acquire("surprise")
@@ -283,7 +283,7 @@ def test_a_short_one_that_turns_long_is_ended_where_no_place_for_such_is_free_an
     assert again.child
 
 
-def test_a_text_is_remembered_as_long_until_it_is_quick(clock: FakeClock) -> None:
+def test_a_query_is_remembered_as_long_until_it_is_short(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     for is_long in (False, True):
         ticket = harness.acquire("text")
@@ -298,7 +298,7 @@ def test_a_text_is_remembered_as_long_until_it_is_quick(clock: FakeClock) -> Non
     assert not harness.acquire("text").is_long
 
 
-def test_only_so_many_texts_are_remembered(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_remembered_queries_is_limited(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scheduler_module, "MAX_REMEMBERED", 3)
     harness = SchedulerHarness(2)
     for number in range(5):
@@ -309,7 +309,7 @@ def test_only_so_many_texts_are_remembered(clock: FakeClock, monkeypatch: pytest
     assert list(harness.scheduler._known_long._keys) == [hash(f"{number}") for number in (2, 3, 4)]
 
 
-def test_who_surprises_too_often_is_distrusted_for_what_is_not_light(clock: FakeClock) -> None:
+def test_heavy_queries_of_an_often_misjudged_client_are_presumed_long(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     harness.acquire("long", "other", is_long=True)
     heavy = "ASK { ?a ?b ?c . ?d ?e ?f }"
@@ -327,7 +327,7 @@ def test_who_surprises_too_often_is_distrusted_for_what_is_not_light(clock: Fake
     assert not harness.acquire(heavy + " ").is_long
 
 
-def test_a_full_queue_sends_the_last_one_away(clock: FakeClock) -> None:
+def test_a_full_queue_rejects_the_last_ticket(clock: FakeClock) -> None:
     harness = SchedulerHarness(1, queue=2)
     hungry = harness.acquire("used", "hungry")
     clock.now += 0.04
@@ -341,7 +341,7 @@ def test_a_full_queue_sends_the_last_one_away(clock: FakeClock) -> None:
     assert harness.notified == ["hungry 0"], "who is refused at once is not called"
 
 
-def test_a_queue_of_nobody(clock: FakeClock) -> None:
+def test_a_queue_of_size_zero(clock: FakeClock) -> None:
     harness = SchedulerHarness(1, queue=0)
     ticket = harness.acquire()
     assert ticket.child
@@ -350,7 +350,7 @@ def test_a_queue_of_nobody(clock: FakeClock) -> None:
     assert harness.acquire("other").child
 
 
-def test_waiting_for_a_child_to_be_born_is_not_waiting_in_the_queue(clock: FakeClock) -> None:
+def test_waiting_for_a_process_to_start_does_not_count_as_queueing(clock: FakeClock) -> None:
     scheduler = QueryScheduler(2, 0, 5, 10, lambda: None)
     tickets = [Ticket("a", n, f"{n}") for n in range(2)]
     assert [scheduler.acquire(ticket) for ticket in tickets] == [False, False]
@@ -361,7 +361,7 @@ def test_waiting_for_a_child_to_be_born_is_not_waiting_in_the_queue(clock: FakeC
     assert all(ticket.child for ticket in tickets)
 
 
-def test_waiting_ends(clock: FakeClock) -> None:
+def test_waiting_is_limited(clock: FakeClock) -> None:
     harness = SchedulerHarness(1, wait=5)
     harness.acquire("running", is_long=True)
     early = harness.acquire("early")
@@ -388,7 +388,7 @@ def test_running_ends(clock: FakeClock) -> None:
     assert harness.acquire("next").child is not ticket.child
 
 
-def test_tick_says_when_to_look_again(clock: FakeClock) -> None:
+def test_tick_returns_when_to_call_it_again(clock: FakeClock) -> None:
     harness = SchedulerHarness(2, wait=5, time_limit=10)
     assert harness.scheduler.tick() is None
     ticket = harness.acquire()
@@ -406,7 +406,7 @@ def test_tick_says_when_to_look_again(clock: FakeClock) -> None:
     assert harness.woken == 2
 
 
-def test_a_child_that_cannot_come_forward_again_is_replaced(clock: FakeClock) -> None:
+def test_a_process_whose_priority_cannot_be_restored_is_replaced(clock: FakeClock) -> None:
     harness = SchedulerHarness(2)
     ticket = harness.acquire(is_long=True)
     cast(FakeChild, ticket.child).can_restore = False
@@ -416,7 +416,7 @@ def test_a_child_that_cannot_come_forward_again_is_replaced(clock: FakeClock) ->
 
 
 @pytest.mark.parametrize("fit", [True, False])
-def test_a_child_that_died_serves_nobody(clock: FakeClock, reusable: bool) -> None:
+def test_a_dead_process_is_not_assigned(clock: FakeClock, reusable: bool) -> None:
     harness = SchedulerHarness(1)
     ticket = harness.acquire()
     harness.scheduler.remove(cast(WorkerProcess, ticket.child))
@@ -429,7 +429,7 @@ def test_a_child_that_died_serves_nobody(clock: FakeClock, reusable: bool) -> No
     assert harness.notified == ["next"]
 
 
-def test_leaving_while_waiting_and_leaving_twice(clock: FakeClock) -> None:
+def test_release_while_waiting_and_release_twice(clock: FakeClock) -> None:
     harness = SchedulerHarness(1)
     running, waiting = harness.acquire("running"), harness.acquire("waiting")
     harness.scheduler.release(waiting, reusable=False)
@@ -440,7 +440,7 @@ def test_leaving_while_waiting_and_leaving_twice(clock: FakeClock) -> None:
     assert len(harness.scheduler._idle) == 2
 
 
-def test_close_sends_away_now_and_later(clock: FakeClock) -> None:
+def test_close_rejects_waiting_and_later_tickets(clock: FakeClock) -> None:
     harness = SchedulerHarness(1)
     running, short, long = (
         harness.acquire("running"),
@@ -528,7 +528,7 @@ STEPS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(slots=st.integers(1, 4), queue=st.integers(0, 5), steps=STEPS)
-def test_whatever_happens(slots: int, queue: int, steps: list[tuple[str, int]]) -> None:
+def test_any_sequence_of_events(slots: int, queue: int, steps: list[tuple[str, int]]) -> None:
     clock = FakeClock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "monotonic", clock.monotonic)
@@ -566,7 +566,7 @@ def run(harness: SchedulerHarness, number: int, notifications: Callable[[], obje
             harness.add_child()
 
 
-def test_threads_in_a_crowd() -> None:
+def test_many_concurrent_threads() -> None:
     harness = SchedulerHarness(3, queue=40, wait=5)
     stop = threading.Event()
 
@@ -590,7 +590,7 @@ def test_threads_in_a_crowd() -> None:
     assert (len(harness.scheduler._running), len(harness.scheduler._idle)) == (0, 4)
 
 
-def test_who_is_given_a_child_while_asking_is_told_once() -> None:
+def test_a_ticket_is_notified_once() -> None:
     """The answer of `acquire` says whether it was given at once: were it read later, the turn would be told twice."""
     for _ in range(300):
         harness = SchedulerHarness(1)

@@ -45,7 +45,7 @@ def received(ours: socket.socket, inbox: ReplyBuffer) -> WorkerReply:
 
 
 @pytest.mark.parametrize("size", [1, 3, 17, 18, 19, 50, 1000])
-def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
+def test_a_reply_in_several_reads(pair: Pair, size: int) -> None:
     ours, theirs = pair
     whole = reply_header("select", HAS_BLANK_NODES, 1.5, 200) + b"body" * 50
     inbox = ReplyBuffer()
@@ -59,7 +59,7 @@ def test_a_reply_in_pieces(pair: Pair, size: int) -> None:
     assert inbox.take(ours) == WorkerReply("select", b"body" * 50, has_blank_nodes=True, worked=1.5)
 
 
-def test_what_is_told() -> None:
+def test_error_messages() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(json_reply({"error": "é"}, RETIRE, 2.0))
@@ -102,7 +102,7 @@ def test_a_reply_with_a_file(pair: Pair, tmp_path: Path, cut: int) -> None:
 
 
 @pytest.mark.parametrize("sent", [0, 5, 17])
-def test_a_process_that_goes_in_the_middle(pair: Pair, tmp_path: Path, sent: int) -> None:
+def test_a_process_ends_during_its_reply(pair: Pair, tmp_path: Path, sent: int) -> None:
     """Also one that had handed over its file already: no descriptor is left."""
     ours, theirs = pair
     before = open_files()
@@ -119,7 +119,7 @@ def test_a_process_that_goes_in_the_middle(pair: Pair, tmp_path: Path, sent: int
     assert open_files() == before - 1  # the process's own end of the pair
 
 
-def test_a_file_that_could_not_be_handed_over_is_no_empty_answer(pair: Pair) -> None:
+def test_a_missing_file_descriptor_is_an_error(pair: Pair) -> None:
     """Where this process has no descriptor left, the system drops the file and says nothing."""
     ours, theirs = pair
     theirs.sendall(FILE)
@@ -167,7 +167,7 @@ def test_an_exchange(child: WorkerProcess) -> None:
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 
-def test_killed_while_it_works(child: WorkerProcess) -> None:
+def test_killed_while_running(child: WorkerProcess) -> None:
     threading.Timer(0.05, child.kill).start()
     with pytest.raises((EOFError, OSError)):
         child.exchange(encode_request(ENDLESS, "csv"))
@@ -178,7 +178,7 @@ def test_killed_while_it_works(child: WorkerProcess) -> None:
     child.check_endpoint()  # for the end of the fixture
 
 
-def test_the_socket_stays_open_for_who_uses_it(forks: ZygoteClient) -> None:
+def test_the_socket_stays_open_while_it_is_used(forks: ZygoteClient) -> None:
     before = open_files()
     child = WorkerProcess(forks)
     child.check_endpoint()
@@ -190,7 +190,7 @@ def test_the_socket_stays_open_for_who_uses_it(forks: ZygoteClient) -> None:
     assert open_files() == before
 
 
-def test_who_waits_for_a_dead_one_wakes(forks: ZygoteClient) -> None:
+def test_a_waiting_thread_wakes_when_its_process_dies(forks: ZygoteClient) -> None:
     child = WorkerProcess(forks)
     received_first(child)
     ended: list[type[BaseException]] = []
@@ -213,7 +213,7 @@ def test_who_waits_for_a_dead_one_wakes(forks: ZygoteClient) -> None:
     assert child.socket.fileno() < 0
 
 
-def test_no_process_to_be_had_leaves_no_descriptor(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_fork_leaks_no_file_descriptor(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = open_files()
     monkeypatch.setattr("sys.executable", "/nowhere/python")
     with pytest.raises(FileNotFoundError):
@@ -221,7 +221,7 @@ def test_no_process_to_be_had_leaves_no_descriptor(index: Path, monkeypatch: pyt
     assert open_files() == before
 
 
-def test_what_a_child_sees_of_the_environment(monkeypatch: pytest.MonkeyPatch, child: WorkerProcess) -> None:
+def test_environment_of_a_worker(monkeypatch: pytest.MonkeyPatch, child: WorkerProcess) -> None:
     monkeypatch.setenv("SECRET", "x")
     assert "SECRET" not in _environment()
     seen = Path(f"/proc/{child.pid}/environ").read_bytes()

@@ -65,7 +65,7 @@ def test_data_are_loaded_once(engine: EmbeddedEngine) -> None:
     assert asked < held
 
 
-def test_a_template_has_one_thread_and_never_opens_the_index(index: Path) -> None:
+def test_the_zygote_has_one_thread_and_never_opens_the_index(index: Path) -> None:
     """What it has open its forks would have; threads would be missing in them, with all that they hold."""
     with EmbeddedEngine(index, settings(), []) as engine:
         assert ask(engine, "ASK {}", CSV).body == b"true"
@@ -76,7 +76,7 @@ def test_a_template_has_one_thread_and_never_opens_the_index(index: Path) -> Non
         assert processes(engine) < child_processes(Path(f"/proc/{pid}")) | {0}
 
 
-def test_forks_do_not_share_their_chance(index: Path, data: Path) -> None:
+def test_forks_do_not_share_their_random_state(index: Path, data: Path) -> None:
     for held in (None, data):
         with EmbeddedEngine(index, settings(query_workers=1), [], held) as engine:
             told = set()
@@ -88,18 +88,18 @@ def test_forks_do_not_share_their_chance(index: Path, data: Path) -> None:
             assert [len(column) for column in columns] == [3, 3, 3]
 
 
-def test_no_statement_is_no_reason_to_open_the_index(index: Path, tmp_path: Path) -> None:
+def test_an_empty_dataset_does_not_open_the_index(index: Path, tmp_path: Path) -> None:
     (nothing := tmp_path / "nothing.nq").touch()
     with EmbeddedEngine(index, settings(query_workers=1), [], nothing) as engine:
         assert ask(engine, COUNT, CSV).body == b"n\r\n0\r\n"
 
 
-def test_more_data_than_the_setting_are_read_from_the_index(index: Path, data: Path) -> None:
+def test_data_larger_than_the_setting_is_read_from_the_index(index: Path, data: Path) -> None:
     with EmbeddedEngine(index, settings(query_workers=1, index_memory=1), [], data) as engine:
         assert ask(engine, COUNT, CSV).body == b"n\r\n503\r\n"
 
 
-def test_data_that_cannot_be_read_are_damage(index: Path, tmp_path: Path) -> None:
+def test_unreadable_data_is_a_damaged_release(index: Path, tmp_path: Path) -> None:
     (broken := tmp_path / "broken.nq").write_text("<http://e.org/s> oops\n")
     before = child_processes()
     with pytest.raises(Problem) as caught:
@@ -119,7 +119,7 @@ def have_ended(pids: set[int]) -> bool:
 
 
 @pytest.mark.slow
-def test_a_template_that_dies_takes_its_forks_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
+def test_a_dead_zygote_takes_its_children_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
     files = open_files()
     for _ in range(2):
         born = {template_of(engine), *processes(engine)}
@@ -146,7 +146,7 @@ def test_nothing_outlives_the_server(index: Path) -> None:
         assert eventually(partial(have_ended, born))
 
 
-def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> None:
+def test_a_child_of_a_dead_zygote_is_not_reaped_by_the_new_one(index: Path) -> None:
     """Its number may be another's by now: the new template, who did not bear it, is not asked to end it."""
     forks = ZygoteClient(index, WORKER_LIMITS)
     first = WorkerProcess(forks)
@@ -165,7 +165,7 @@ def test_who_belonged_to_a_dead_template_is_reaped_by_nobody(index: Path) -> Non
     forks.close()
 
 
-def test_a_template_without_a_descriptor_left_says_so_and_goes_on(index: Path) -> None:
+def test_a_zygote_without_file_descriptors_reports_it_and_continues(index: Path) -> None:
     forks = ZygoteClient(index, WORKER_LIMITS)
     WorkerProcess(forks).reap()
     assert forks._process
@@ -180,7 +180,7 @@ def test_a_template_without_a_descriptor_left_says_so_and_goes_on(index: Path) -
     forks.close()
 
 
-def test_where_no_process_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_fork(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse() -> int:
         raise OSError(errno.EAGAIN, "no")
 
@@ -192,7 +192,7 @@ def test_where_no_process_is_to_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
         assert open_files() == before
 
 
-def test_blank_nodes_keep_their_names_in_memory(tmp_path: Path) -> None:
+def test_blank_nodes_keep_their_labels_in_memory(tmp_path: Path) -> None:
     (named := tmp_path / "named.nq").write_text('_:a <http://e.org/p> "1" .\n')
     store = zygote.load_store(str(named))
     assert b"_:a " in (store.dump(format=RdfFormat.N_QUADS) or b"")

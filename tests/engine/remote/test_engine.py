@@ -73,7 +73,7 @@ def unframed(body: bytes, kind: str = JSON) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close\r\n\r\n".encode() + body
 
 
-def test_what_is_sent() -> None:
+def test_the_request() -> None:
     def reply(connection: socket.socket) -> None:
         names = parameters(endpoint.requests[-1])[0][1].partition("{")[0].replace("?", "").split()[1:]
         head = json.dumps({"head": {"vars": names}, "results": {"bindings": []}}).encode()
@@ -124,7 +124,7 @@ def test_what_is_sent() -> None:
         (("x", "z"), ("y",), [("default", "x"), ("default", "z"), ("named", "y")]),
     ],
 )
-def test_the_dataset_is_never_left_to_the_other_end(
+def test_the_dataset_is_always_sent(
     default: tuple[str, ...], named: tuple[str, ...], expected: list[tuple[str, str]]
 ) -> None:
     found = rewrite("ASK {}", StoredGraphs("stored_graph", ("a", "b")), default, named).dataset
@@ -161,9 +161,7 @@ def test_the_text_that_is_sent(text: str, expected: str | None) -> None:
         ("ASK { GRAPH ?graph { <urn:x> ?p ?o } }", (), False),
     ],
 )
-def test_a_graph_that_is_none_of_the_dataset_is_one_without_triples(
-    text: str, named: tuple[str, ...], absent: bool
-) -> None:
+def test_a_graph_outside_the_dataset_is_empty(text: str, named: tuple[str, ...], absent: bool) -> None:
     found = rewrite(text, StoredGraphs("urn:d", ("urn:a", "urn:b")), (), named)
     assert (f"GRAPH <{GRAPH_EMPTY}>" in found.text) == absent
     assert (("named-graph-uri", GRAPH_EMPTY) in found.dataset) == absent
@@ -179,7 +177,7 @@ def test_a_graph_that_is_none_of_the_dataset_is_one_without_triples(
         "ASK { ?s <JAVA:com.example.Reader> ?o }",
     ],
 )
-def test_names_of_engines_are_not_sent(shared: Shared, text: str) -> None:
+def test_vendor_names_are_not_sent(shared: Shared, text: str) -> None:
     before = len(shared.endpoint.requests)
     with pytest.raises(Problem) as caught:
         shared.engine.query(Query(text, CSV, None))
@@ -200,7 +198,7 @@ def test_names_of_engines_are_not_sent(shared: Shared, text: str) -> None:
         ("ASK { ?s foaf:name ?o }", "query-syntax"),
     ],
 )
-def test_what_is_refused_is_not_sent(shared: Shared, text: str, code: str) -> None:
+def test_rejected_queries_are_not_sent(shared: Shared, text: str, code: str) -> None:
     before = len(shared.endpoint.requests)
     with pytest.raises(Problem) as caught:
         shared.engine.query(Query(text, CSV, TURTLE))
@@ -208,7 +206,7 @@ def test_what_is_refused_is_not_sent(shared: Shared, text: str, code: str) -> No
     assert len(shared.endpoint.requests) == before
 
 
-def test_a_form_that_the_client_does_not_take_is_not_sent() -> None:
+def test_a_format_that_is_not_accepted_is_not_sent() -> None:
     with far(answer(TRUE)) as (engine, endpoint), pytest.raises(Problem) as caught:
         engine.query(Query(CONSTRUCT, CSV, None))
     assert (caught.value.kind.code, endpoint.requests) == ("not-acceptable", [])
@@ -233,7 +231,7 @@ def test_a_form_that_the_client_does_not_take_is_not_sent() -> None:
         (SELECT, b"HTTP/1.1 100 Continue\r\n\r\n" + answer(ROWS), b"x\r\n1\r\n"),
     ],
 )
-def test_what_is_read(shared: Shared, text: str, reply: bytes, expected: bytes) -> None:
+def test_responses_that_are_accepted(shared: Shared, text: str, reply: bytes, expected: bytes) -> None:
     shared.reply = reply
     assert shared.engine.query(Query(text, CSV, N_TRIPLES)).read() == expected
     assert shared.engine.status().fault == ""
@@ -294,7 +292,7 @@ BOMB = gzip.compress(b" " * 1_000_000)
         (SELECT, b"HTTP/1.1 200 OK\r\nContent-", "engine-answer", "text/plain"),
     ],
 )
-def test_what_is_not_believed(shared: Shared, text: str, reply: bytes, code: str, says: str) -> None:
+def test_responses_that_are_rejected(shared: Shared, text: str, reply: bytes, code: str, says: str) -> None:
     shared.reply = reply
     with pytest.raises(Problem) as caught:
         shared.engine.query(Query(text, CSV, TURTLE))
@@ -303,7 +301,7 @@ def test_what_is_not_believed(shared: Shared, text: str, reply: bytes, code: str
     assert says in str(problem)
 
 
-def test_a_connection_that_breaks_in_the_middle() -> None:
+def test_a_connection_breaks_during_the_response() -> None:
     def break_off(connection: socket.socket) -> None:
         connection.sendall(answer(ROWS)[:-30])
         linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
@@ -380,7 +378,7 @@ def test_a_client_that_leaves_ends_the_connection(way: str) -> None:
         asyncio.run(leave())
 
 
-def test_a_connection_is_kept_and_opened_anew_where_it_was_closed() -> None:
+def test_a_connection_is_reused_and_reopened_after_it_was_closed() -> None:
     def twice(connection: socket.socket) -> None:
         """Answer this request and the next on the same connection, then close it."""
         connection.sendall(answer(ROWS))
@@ -395,7 +393,7 @@ def test_a_connection_is_kept_and_opened_anew_where_it_was_closed() -> None:
     assert endpoint.connections < 6 + 2  # each of the two processes asks about the release too
 
 
-def test_nobody_is_there() -> None:
+def test_no_endpoint_there() -> None:
     with RemoteEngine(settings(engine=f"http://127.0.0.1:{free_port()}/"), DIGEST, []) as engine:
         problem = engine.check_endpoint()
         assert problem
@@ -405,13 +403,13 @@ def test_nobody_is_there() -> None:
         assert caught.value.kind.code == "query-syntax"
 
 
-def test_a_name_that_is_none() -> None:
+def test_an_invalid_host_name() -> None:
     with RemoteEngine(settings(engine="http://nowhere.invalid/"), DIGEST, []) as engine:
         assert (problem := engine.check_endpoint())
         assert problem.kind.code == "engine-unreachable"
 
 
-def test_another_release_is_there() -> None:
+def test_the_endpoint_holds_another_release() -> None:
     no = TRUE.replace(b"true", b"false")
     with far(answer(ROWS), held=no) as (engine, endpoint):
         for _ in range(2):  # asked again each time, so that it answers as soon as it holds this one
@@ -421,7 +419,7 @@ def test_another_release_is_there() -> None:
         assert [is_mark(each) for each in endpoint.requests] == [True, True]
 
 
-def test_it_is_asked_again_after_a_while_whether_it_holds_the_release(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_release_of_the_endpoint_is_verified_again_after_a_while(caplog: pytest.LogCaptureFixture) -> None:
     with far(answer(ROWS), query_workers=1) as (engine, endpoint):
         for _ in range(8):
             engine.query(Query(SELECT, CSV, None))
@@ -430,7 +428,7 @@ def test_it_is_asked_again_after_a_while_whether_it_holds_the_release(caplog: py
     assert not caplog.records
 
 
-def test_the_log_says_when_it_fails_and_when_it_answers_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_failure_and_recovery_are_logged(caplog: pytest.LogCaptureFixture) -> None:
     replies = [b"", b"", answer(ROWS), answer(ROWS)]
 
     def next_one(connection: socket.socket) -> None:
@@ -447,7 +445,7 @@ def test_the_log_says_when_it_fails_and_when_it_answers_again(caplog: pytest.Log
     assert "secret-word" not in caplog.text
 
 
-def test_the_login_is_told_to_no_process_list_and_no_environment() -> None:
+def test_the_login_is_in_no_process_list_and_no_environment() -> None:
     with far(answer(ROWS), engine_login="name:secret-word") as (engine, _):
         engine.query(Query(SELECT, CSV, None))
         for pid in child_processes():
@@ -457,7 +455,7 @@ def test_the_login_is_told_to_no_process_list_and_no_environment() -> None:
     assert "secret-word" not in repr(settings(engine_login="name:secret-word"))
 
 
-def test_nothing_is_left() -> None:
+def test_no_process_or_file_is_left() -> None:
     files, before = open_files(), child_processes()
     with far(answer(ROWS_XML, kind=XML)) as (engine, _):
         for _ in range(5):

@@ -45,21 +45,21 @@ def test_not_public(address: str) -> None:
 
 
 @pytest.mark.parametrize("spelling", ["2130706433", "0x7f.1", "0177.0.0.1", "127.1", "0x7f000001", "017700000001"])
-def test_what_a_spelling_leads_to_is_judged(spelling: str) -> None:
+def test_any_spelling_of_an_address_is_checked(spelling: str) -> None:
     found = {each[-1][0] for each in socket.getaddrinfo(spelling, 80, type=socket.SOCK_STREAM)}
     assert found == {"127.0.0.1"}
     assert not is_public("127.0.0.1")
 
 
 @given(st.ip_addresses())
-def test_nothing_is_public_that_python_calls_private(address: IPv4Address | IPv6Address) -> None:
+def test_no_address_that_python_calls_private_is_public(address: IPv4Address | IPv6Address) -> None:
     if is_public(str(address)) and address not in NAT64:
         assert address.is_global
         assert not (address.is_multicast or address.is_reserved or address.is_link_local or address.is_loopback)
 
 
 @given(st.ip_addresses(v=4))
-def test_an_address_behind_nat64_is_judged_by_the_one_it_wraps(address: IPv4Address) -> None:
+def test_an_address_behind_nat64_is_judged_by_the_embedded_address(address: IPv4Address) -> None:
     wrapped = ip_address(int(IPv6Address("64:ff9b::")) + int(address))
     assert is_public(str(wrapped)) == is_public(str(address))
 
@@ -67,7 +67,7 @@ def test_an_address_behind_nat64_is_judged_by_the_one_it_wraps(address: IPv4Addr
 @pytest.mark.parametrize(
     "iri", ["http://127.0.0.1:1/sparql", "https://[::1]/", "http://10.1.2.3/q", "http://169.254.169.254/"]
 )
-def test_an_endpoint_that_could_never_be_called_is_refused_at_the_start(iri: str) -> None:
+def test_a_private_endpoint_is_rejected_at_the_start(iri: str) -> None:
     with pytest.raises(Problem) as caught:
         reject_private_endpoints([iri])
     assert (caught.value.kind.code, caught.value.params["value"]) == ("settings-invalid", iri)

@@ -114,7 +114,7 @@ def test_a_call_becomes_its_solutions(text: str, asked: tuple[str, str], result:
         f"SELECT * {{ SERVICE <{FAR}> {{ ?s ?p ?o }}",
     ],
 )
-def test_a_text_without_an_allowed_call_stays_as_it_is(text: str) -> None:
+def test_a_query_without_an_allowed_call_is_unchanged(text: str) -> None:
     far = Far()
     result = federate(text, [FAR], soon(), far)
     if text.startswith("SELECT * { SERVICE <http://far"):
@@ -123,7 +123,7 @@ def test_a_text_without_an_allowed_call_stays_as_it_is(text: str) -> None:
         assert (result, far.asked) == (text, [])
 
 
-def test_nothing_is_read_where_nothing_is_allowed() -> None:
+def test_the_query_is_not_parsed_if_no_endpoint_is_allowed() -> None:
     text = f"SELECT * {{ SERVICE <{FAR}> {{ ?s ?p ?o }} }}"
     assert federate(text, [], soon(), Far(ValueError())) == text
     assert (mentions_service(text, []), mentions_service(text, [FAR]), mentions_service("ASK {}", [FAR])) == (
@@ -173,14 +173,14 @@ GOOD = f"SERVICE <{FAR}> {{ ?s ?p ?o }}"
         (f"SELECT * {{ {GOOD} {'{' * 300}{'}' * 300} }}", "query-depth", None),
     ],
 )
-def test_refused_before_anything_is_sent(text: str, code: str, place: tuple[int, int] | None) -> None:
+def test_rejected_before_anything_is_sent(text: str, code: str, place: tuple[int, int] | None) -> None:
     problem = refusal(text)
     assert problem.kind.code == code
     if place:
         assert (problem.params["line"], problem.params["column"]) == place
 
 
-def test_many_calls_that_are_not_closed_take_work_in_proportion() -> None:
+def test_many_unclosed_calls_take_linear_time() -> None:
     def work(calls: int) -> int:
         text = "SELECT * {" + f"SERVICE<{FAR}>{{" * calls
         assert federate(text, [FAR], soon(), Far()) == text
@@ -189,7 +189,7 @@ def test_many_calls_that_are_not_closed_take_work_in_proportion() -> None:
     assert work(3_000) < 11 * work(300)
 
 
-def test_places_after_a_call_stay() -> None:
+def test_error_positions_after_a_call_are_unchanged() -> None:
     text = f"SELECT *\n{{\n  SERVICE <{FAR}>\n  {{\n    ?a ?b ?c\n  }} ?here ?x ?y }}\n# end"
     result = federate(text, [FAR], soon(), Far(found({"a": "a\nb"}, {"a": "\r\n"})))
     assert (result.count("\n"), result.splitlines()[-1]) == (text.count("\n"), "# end")
@@ -197,7 +197,7 @@ def test_places_after_a_call_stay() -> None:
 
 
 @pytest.mark.parametrize("code", ["service-failed", "service-address"])
-def test_silent_passes_over_an_endpoint_that_fails(code: str) -> None:
+def test_silent_ignores_a_failing_endpoint(code: str) -> None:
     far = Far(Problem(code, iri=FAR, message="x"))
     silent = f"SELECT * {{ ?s ?p ?o SERVICE SILENT <{FAR}> {{ ?s ?p ?a }} }}"
     assert federate(silent, [FAR], soon(), far) == "SELECT * { ?s ?p ?o  VALUES () { () }  }"
@@ -222,7 +222,7 @@ def test_silent_passes_over_an_endpoint_that_fails(code: str) -> None:
         ),
     ],
 )
-def test_silent_does_not_pass_over_our_limits(
+def test_silent_does_not_ignore_our_limits(
     reply: bytes | Exception, code: str, where: dict[str, object], silent: str
 ) -> None:
     problem = refusal(f"SELECT * {{ SERVICE {silent} <{FAR}> {{ ?s ?p ?a }} }}", Far(reply), asked=1)
@@ -237,7 +237,7 @@ def test_an_empty_solution_of_many_variables_is_large() -> None:
     assert (problem.params["name"], problem.params["limit"]) == ("terms", federation.MAX_TERMS)
 
 
-def test_the_limits_are_for_all_calls_together() -> None:
+def test_the_limits_are_shared_by_all_calls() -> None:
     body = found(*[{"a": "x"}] * (federation.MAX_ROWS // 2))
     far = Far(body)
     call = f"SERVICE <{FAR}> {{ ?s ?p ?a }} "
@@ -247,7 +247,7 @@ def test_the_limits_are_for_all_calls_together() -> None:
 
 
 @pytest.mark.parametrize("body", [b"<html>", found({"z": "x"}, variables=("z",)), found({"a": "\ud800"})])
-def test_an_answer_that_is_none_is_a_failure_of_the_endpoint(body: bytes) -> None:
+def test_an_invalid_response_is_a_failure_of_the_endpoint(body: bytes) -> None:
     text = f"SELECT * {{ SERVICE <{FAR}> {{ ?s ?p ?a }} }}"
     assert refusal(text, Far(body), asked=1).kind.code == "service-failed"
     assert "VALUES () { () }" in federate(text.replace("<", "SILENT <"), [FAR], soon(), Far(body))
@@ -330,7 +330,7 @@ def rows(store: Store, text: str) -> tuple[list[str], list[list[str]]]:
         "SELECT ?n (SAMPLE(?b) AS ?one) { CALL { ?b e:name ?n } ?a e:knows ?b } GROUP BY ?n",
     ],
 )
-def test_joined_as_if_all_were_here(group: str, far: Endpoint) -> None:
+def test_federated_results_equal_those_of_one_store(group: str, far: Endpoint) -> None:
     """The same groups on one store that holds both: SPARQL 1.1 Federated Query, section 4."""
     before = len(far.requests)
     query = "PREFIX e: <http://e.org/> SELECT * {{ {} }}".format
@@ -343,7 +343,7 @@ def test_joined_as_if_all_were_here(group: str, far: Endpoint) -> None:
     assert expected[1] or "99" in group
 
 
-def test_the_real_way_out_refuses_loopback() -> None:
+def test_loopback_addresses_are_rejected() -> None:
     with Endpoint(answer(NOTHING)) as endpoint, pytest.raises(Problem) as caught:
         federate(f"SELECT * {{ SERVICE <{endpoint.url}> {{ ?s ?p ?o }} }}", [endpoint.url], soon())
     assert caught.value.kind.code == "service-address"
@@ -363,7 +363,7 @@ _NOISE = st.lists(_PIECES, max_size=6).map("".join)
 
 
 @given(_NOISE, _NOISE, _NOISE)
-def test_no_text_gets_a_service_through(before: str, inside: str, after: str) -> None:
+def test_no_query_text_reaches_a_service(before: str, inside: str, after: str) -> None:
     """Whatever is sent asks for no other SERVICE, and what comes of it is whole lines of what was there."""
     text = f"SELECT * {{ {before} SERVICE <{FAR}> {{ {inside} }} {after} }}"
     far = Far(found({}, variables=()))
@@ -382,7 +382,7 @@ def test_no_text_gets_a_service_through(before: str, inside: str, after: str) ->
         check(query, None, [], [])
 
 
-def test_the_property_above_looks_at_something() -> None:
+def test_the_property_test_generates_relevant_texts() -> None:
     far = Far(found({}, variables=()))
     federate(f"SELECT * {{ ?a. SERVICE <{FAR}> {{ '#' }} 1 }}", [FAR], soon(), far)
     assert far.asked == [(FAR, "SELECT * WHERE { '#' }")]

@@ -77,7 +77,7 @@ def test_the_request_and_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
         answer(GOOD, "Set-Cookie: a=b"),
     ],
 )
-def test_ways_to_answer(reply: bytes) -> None:
+def test_endpoint_behaviours(reply: bytes) -> None:
     with Endpoint(reply) as endpoint:
         assert asked(endpoint.url) == GOOD
         assert asked(endpoint.url) == GOOD
@@ -118,7 +118,7 @@ def fake_getaddrinfo(*addresses: str) -> tuple[list[Any], Callable[..., list[Any
 
 
 @pytest.mark.parametrize("addresses", [("9.9.9.9", "127.0.0.1"), ("127.0.0.1", "9.9.9.9"), ("2620:fe::fe", "::1"), ()])
-def test_every_address_of_a_name_has_to_be_public(addresses: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_address_of_a_host_must_be_public(addresses: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
     times, getaddrinfo = fake_getaddrinfo(*addresses)
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     monkeypatch.setattr(outside, "_open", lambda *_: pytest.fail("a connection was tried"))
@@ -128,7 +128,7 @@ def test_every_address_of_a_name_has_to_be_public(addresses: tuple[str, ...], mo
     assert times == [("e.example", 443)]
 
 
-def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_connection_uses_the_checked_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name that tells another address the second time (DNS rebinding) is not asked a second time."""
     judged: list[str] = []
     times, getaddrinfo = fake_getaddrinfo("127.0.0.1")
@@ -178,11 +178,11 @@ def test_no_redirect_is_followed(status: str) -> None:
         (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 70_000 + b"\r\n\r\n", "LineTooLong"),
     ],
 )
-def test_what_is_no_answer(reply: bytes, message: str | None) -> None:
+def test_invalid_results(reply: bytes, message: str | None) -> None:
     assert failure(reply) == (message or "its answer is cut short")
 
 
-def test_nobody_listens() -> None:
+def test_nothing_listens_there() -> None:
     with Endpoint(b"") as endpoint:
         pass
     with pytest.raises(Problem) as caught:
@@ -191,7 +191,7 @@ def test_nobody_listens() -> None:
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "a" * 64 + ".invalid", "a..invalid"])
-def test_a_name_that_leads_nowhere(host: str) -> None:
+def test_an_unknown_host_name(host: str) -> None:
     with pytest.raises(Problem) as caught:
         fetch(f"http://{host}/", "ASK {}", time.monotonic() + 5, LIMIT)
     assert caught.value.kind.code == "service-failed"
@@ -229,27 +229,27 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         lambda accepted: accepted.recv(1) and None,
     ],
 )
-def test_a_slow_endpoint_is_ended_at_the_deadline(reply: Reply) -> None:
+def test_a_slow_endpoint_is_abandoned_at_the_deadline(reply: Reply) -> None:
     with Endpoint(reply) as endpoint, pytest.raises(TimeoutError):
         asked(endpoint.url, 0.2)
     assert endpoint.connections == 1
     assert COMPLETED == []
 
 
-def test_an_endpoint_that_does_not_read_is_ended_at_the_deadline() -> None:
+def test_an_endpoint_that_does_not_read_is_abandoned_at_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=1) as deaf, pytest.raises(TimeoutError):
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
         fetch(url, "a" * 10_000_000, time.monotonic() + 0.3, LIMIT, anywhere)
 
 
-def test_a_handshake_that_does_not_come_is_ended_at_the_deadline() -> None:
+def test_a_missing_tls_handshake_ends_at_the_deadline() -> None:
     # It waits for the end of an HTTP request, and leaves after 5 s.
     with Endpoint(b"") as silent, pytest.raises(TimeoutError):
         asked(f"https://127.0.0.1:{silent.port}/", 0.2)
     assert silent.connections == 1
 
 
-def test_a_slow_resolver_is_left_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_resolver_is_abandoned_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     goes_on = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: goes_on.wait(10) and [])
     with pytest.raises(TimeoutError):
@@ -274,7 +274,7 @@ def test_no_time_left() -> None:
         b"HTTP/1.1 100 Continue\r\nX: y\r\n\r\n" * 1_000,
     ],
 )
-def test_a_large_answer_is_ended_at_its_limit(reply: bytes) -> None:
+def test_a_large_answer_stops_at_its_limit(reply: bytes) -> None:
     with Endpoint(reply) as endpoint, pytest.raises(ResponseTooLargeError):
         asked(endpoint.url, 5, 10_000)
     assert endpoint.connections == 1
@@ -305,7 +305,7 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES, max_size=12).map(b"".join) | st.binary(max_size=50).map(lambda data: HEAD + data))
 @settings(deadline=None)
-def test_any_bytes_are_an_answer_or_a_problem(any_bytes: Endpoint, reply: bytes) -> None:
+def test_any_response_bytes_give_an_answer_or_a_problem(any_bytes: Endpoint, reply: bytes) -> None:
     any_bytes.reply = reply
     try:
         assert asked(any_bytes.url) in reply

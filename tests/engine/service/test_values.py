@@ -83,7 +83,7 @@ def test_a_block(variables: list[str], rows: list[dict[str, Any]], written: str)
         answer(["a"], [None]),
     ],
 )
-def test_what_is_no_answer(body: bytes) -> None:
+def test_invalid_results(body: bytes) -> None:
     with pytest.raises(InvalidResultsError):
         parse_solutions(body, ["a"])
 
@@ -103,13 +103,13 @@ def test_what_is_no_answer(body: bytes) -> None:
         {"type": "literal", "value": "a", "datatype": 1},
     ],
 )
-def test_what_is_no_term(term: object) -> None:
+def test_invalid_terms(term: object) -> None:
     found = parse_solutions(answer(["a"], [{"a": term}]), ["a"])
     with pytest.raises(InvalidResultsError):
         values_block(found)
 
 
-def test_a_blank_node_has_no_name_here() -> None:
+def test_blank_nodes_are_rejected() -> None:
     with pytest.raises(BlankNodeError, match=r"^a$"):
         values_block(Solutions(["a"], [{"a": {"type": "bnode", "value": "b0"}}]))
 
@@ -174,7 +174,7 @@ _JSON = st.recursive(
 
 
 @given(_JSON, st.text(alphabet="\ud800\udfff\0>\"\\'\n\x80\ue000\ufffe \u202e", max_size=5))
-def test_no_json_breaks_the_block(term: object, odd: str) -> None:
+def test_any_json_gives_a_valid_block(term: object, odd: str) -> None:
     """Whatever stands in an answer, the engine reads one row with one value, or the answer is refused."""
     for each in (term, {"type": "uri", "value": f"a:{odd}"}, literal(odd), literal("a", xml_lang=odd)):
         try:

@@ -152,7 +152,7 @@ _PIECES = st.sampled_from(
 
 
 @given(st.lists(_PIECES, max_size=40).map("".join) | st.text())
-def test_any_text_is_judged(text: str) -> None:
+def test_any_text_is_checked(text: str) -> None:
     try:
         check(text, [GRAPH], [], [])
     except Problem as problem:
@@ -161,7 +161,7 @@ def test_any_text_is_judged(text: str) -> None:
 
 
 @given(st.lists(_PIECES, max_size=12).map("".join))
-def test_a_call_in_the_open_is_never_missed(noise: str) -> None:
+def test_a_call_outside_strings_is_never_missed(noise: str) -> None:
     """Whatever stands before on its own line, a SERVICE that the reading gets to in the open is refused."""
     text = "SELECT * { ?s ?p ?o . # {noise}".replace("\n", " ") + "\nSERVICE <http://x/> { ?a ?b ?c } }"
     with pytest.raises(Problem) as caught:

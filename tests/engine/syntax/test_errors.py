@@ -13,7 +13,7 @@ WHERE { ?s ex:p/^ex:q* [ ex:r "a"^^ex:t , 'b'@fr , -1 , .5 ] . FILTER(?s<3 && !(
 GROUP BY ?s HAVING (COUNT(*) > 1) ORDER BY DESC(?n) LIMIT 10 VALUES (?s ?m) { (<http://x> UNDEF) }"""
 
 
-def test_every_beginning_of_a_query_can_begin_a_query() -> None:
+def test_every_prefix_of_a_query_can_begin_a_query() -> None:
     cuts = parser_chunks(VALID)
     assert len(cuts) > 60
     assert "".join(cuts) == VALID
@@ -22,7 +22,7 @@ def test_every_beginning_of_a_query_can_begin_a_query() -> None:
 
 
 @pytest.mark.parametrize("at", range(0, 64, 3))
-def test_a_foreign_piece_is_found_wherever_it_stands(at: int) -> None:
+def test_an_invalid_token_is_located_anywhere(at: int) -> None:
     cuts = parser_chunks(VALID)
     text = "".join([*cuts[:at], " % ", *cuts[at:]])
     found = parser_chunks(text)
@@ -36,7 +36,7 @@ def test_a_foreign_piece_is_found_wherever_it_stands(at: int) -> None:
 
 
 @given(st.text(alphabet="aS?:<>{}()[]\"'.^-+1 \n#@é") | st.text())
-def test_any_text_has_a_place(text: str) -> None:
+def test_any_text_has_an_error_position(text: str) -> None:
     cuts = parser_chunks(text)
     for good in range(len(cuts) + 1):
         problem = syntax_problem(text, cuts, good, "error at 1:1: expected [_]")

@@ -62,7 +62,7 @@ def test_cut(text: str, expected: list[tuple[str, str]]) -> None:
         ('SELECT * { FILTER("1"^^<a> = 1) }', 1),
     ],
 )
-def test_less_than_is_told_from_an_iri(text: str, iris: int) -> None:
+def test_less_than_is_distinguished_from_an_iri(text: str, iris: int) -> None:
     assert sum(kind == "iri" for kind, _ in cut(text)) == iris
 
 
@@ -72,7 +72,7 @@ def test_depth_follows_brackets() -> None:
 
 
 @given(st.text(alphabet="aS\"'\\<>{}()[]?:_@#^|&.,1 \n\r%-*é\u2003\U0001f600"))
-def test_any_text_is_cut_whole(text: str) -> None:
+def test_chunks_of_any_text_join_to_the_text(text: str) -> None:
     end = 0
     for token in tokens(text):
         assert token.offset >= end

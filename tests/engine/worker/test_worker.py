@@ -143,13 +143,13 @@ def test_no_prefix_hides_another() -> None:
         (f"CONSTRUCT {{ <a:a> <{RDF}bagID> 1 }} {{}}", RDF + "bagID"),
     ],
 )
-def test_rdfxml_is_well_formed_or_refused(engine: ProcessEngine, text: str, iri: str) -> None:
+def test_rdfxml_is_well_formed_or_rejected(engine: ProcessEngine, text: str, iri: str) -> None:
     problem = refusal(engine, text, graph=RDF_XML)
     assert (problem.kind.code, problem.params) == ("rdfxml-impossible", {"iri": iri})
     assert ask(engine, text, graph=TURTLE).body
 
 
-def test_results_xml_is_well_formed_or_refused(engine: ProcessEngine) -> None:
+def test_results_xml_is_well_formed_or_rejected(engine: ProcessEngine) -> None:
     text = "SELECT ?o { <http://e.org/control> ?p ?o }"
     assert refusal(engine, text, RESULTS_XML).kind.code == "resultsxml-impossible"
     assert ask(engine, text, TSV).body == b'?o\n"a\x01b"\n'
@@ -162,7 +162,7 @@ def test_a_carriage_return_survives_xml(engine: ProcessEngine) -> None:
         assert "a\rb & <c>" in [each.text for each in ElementTree.fromstring(body).iter()]  # noqa: S314
 
 
-def test_tidying() -> None:
+def test_prefixes_are_sorted_and_pruned() -> None:
     body = bytearray(b'@prefix z: <z:> .\n@prefix a-1.b: <a:> .\n@prefix u: <u:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n')
     sort_turtle_prefixes(body, prefix_lines({"z": "z:", "a-1.b": "a:", "u": "u:"}))
     assert body == b'@prefix a-1.b: <a:> .\n@prefix z: <z:> .\nz:s <u:p> "u:" , "1"^^a-1.b:t .\n'
@@ -175,7 +175,7 @@ def test_tidying() -> None:
         check_well_formed(bytearray(b"<a>\x02</a>"))
 
 
-def test_every_form_is_known_to_the_child() -> None:
+def test_every_format_is_known_to_the_worker() -> None:
     from cper_lod.engine.worker import messages, worker  # noqa: PLC0415
 
     assert (

@@ -271,7 +271,7 @@ def test_the_contract_reads_back_as_the_same_triples() -> None:
     }
 
 
-def test_what_is_listed_twice_is_known_by_name_where_it_is_listed_again() -> None:
+def test_a_node_listed_twice_has_its_name_at_the_second_position() -> None:
     """An axis of two priorities: all of it under the first, its name and its number under the second, no bare IRI."""
     second = (
         TURTLE
@@ -306,7 +306,7 @@ FORMS = rows(
 )
 
 
-def test_flattened_has_each_node_once_and_refers_to_it_by_its_name() -> None:
+def test_flattened_has_each_node_once_and_refers_to_it_by_id() -> None:
     document = json.loads(flattened(FORMS, RICH, address="c"))
     assert document == {
         "@context": "c",
@@ -331,7 +331,7 @@ def test_flattened_has_each_node_once_and_refers_to_it_by_its_name() -> None:
     ]
 
 
-def test_expanded_has_no_context_whole_iris_and_digits_as_text() -> None:
+def test_expanded_has_no_context_absolute_iris_and_string_values() -> None:
     document = json.loads(expanded(FORMS))
     assert document[:2] == [
         {"@id": "http://ex/axe/2", "http://ex/w": [{"@value": "plain"}]},
@@ -353,7 +353,7 @@ def test_expanded_has_no_context_whole_iris_and_digits_as_text() -> None:
     assert expanded([]) == b"[]\n"
 
 
-def test_a_document_has_a_line_for_what_fits_on_one() -> None:
+def test_objects_that_fit_are_on_one_line() -> None:
     written = write(parsed(TURTLE), CONTRACT, Context.parse(CONTEXT), address=ADDRESS).decode()
     assert '\n "titre": {"fr": "Contrat de plan", "en": "Plan contract"},\n' in written
     lines = written.splitlines()
@@ -395,7 +395,7 @@ def test_the_nearest_parent_wins_then_the_first_key_then_the_first_parent() -> N
     assert tree["ex:x"][0] == {"id": "http://ex/a2", "ensemble": [{"id": "http://ex/c", "ex:w": "1"}]}
 
 
-def test_a_name_that_others_repeat_does_not_stand_apart() -> None:
+def test_nodes_with_only_names_are_not_written_separately() -> None:
     """Neither beneath the root nor among what the root does not reach, whose IRIs come after."""
     triples = [("root", "x", "a"), ("a", "p2", Literal("A", language="fr")), ("z", "x", "b"), ("z", "y", "a")]
     alone = [("b", "p2", Literal("B", language="fr")), ("c", "p2", Literal("C", language="fr"))]
@@ -514,7 +514,7 @@ def test_a_double_keeps_its_digits() -> None:
     assert all('"5.0E0"' in triple for triple in read["pyld"])
 
 
-def test_keys_and_values_stand_in_their_order() -> None:
+def test_keys_and_values_are_sorted() -> None:
     quads = rows(
         ("a", "p4", Literal("10")),
         ("a", "p4", Literal("9")),
@@ -588,7 +588,7 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize("turtle", MALFORMED.values(), ids=MALFORMED)
-def test_other_lists_lose_nothing(turtle: str) -> None:
+def test_other_lists_lose_no_triple(turtle: str) -> None:
     quads = parsed(f"PREFIX e: <http://ex/> PREFIX rdf: <{RDF}> {turtle}")
     for root in (None, "http://ex/a"):
         tree = round_trip(quads, root)
@@ -596,7 +596,7 @@ def test_other_lists_lose_nothing(turtle: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_long_list_is_no_deep_one() -> None:
+def test_a_long_list_is_not_deeply_nested() -> None:
     turtle = "<http://ex/a> <http://ex/x> (" + " ".join(map(str, range(2000))) + ") ."
     assert round_trip(parsed(turtle), "http://ex/a")["ex:x"] == {"liste": list(range(2000))}
 
@@ -643,7 +643,7 @@ def test_bytes_do_not_depend_on_blank_node_labels() -> None:
     assert round_trip(parsed(turtle), "http://ex/a")["ex:x"][:2] == [{"liste": [1]}, {"liste": [2]}]
 
 
-def test_a_hostile_knot_of_blank_nodes_costs_little() -> None:
+def test_hostile_blank_nodes_take_bounded_time() -> None:
     """Twelve nodes all alike and all linked: RDFC-1.0 tries every order of them; colour refinement does not."""
     knot = rows(*((f"_:n{a}", "x", f"_:n{b}") for a in range(12) for b in range(12) if a != b))
     tree = json.loads(write(knot, None, RICH, address=None))
@@ -654,7 +654,7 @@ def test_a_hostile_knot_of_blank_nodes_costs_little() -> None:
 # --- Hostile data ---------------------------------------------------------------------------------------------------
 
 
-def test_an_iri_that_looks_compact_switches_the_prefix_off() -> None:
+def test_an_iri_that_looks_compact_disables_the_prefix() -> None:
     quads = rows(
         ("mailto:a", "mailto:p", "mailto:b"),
         ("mailto:a", "http://ex/mail#q", typed("1", "http://ex/mail#d")),
@@ -701,7 +701,7 @@ def test_an_iri_that_looks_compact_switches_the_prefix_off() -> None:
         "id:x",
     ],
 )
-def test_iris_of_any_form_come_back_in_every_place(name: str) -> None:
+def test_any_iri_round_trips_in_every_position(name: str) -> None:
     places = rows(
         (name, "x", name),
         (name, name, name),
@@ -720,7 +720,7 @@ def test_iris_of_any_form_come_back_in_every_place(name: str) -> None:
 NASTY = '</script><!-- & \u2028\u2029 " \\ \x01\x07\x7f \n\r\t {}[] \U0001f600 é e\u0301'
 
 
-def test_text_of_any_kind_comes_back() -> None:
+def test_any_text_round_trips() -> None:
     quads = rows(
         ("a", "x", Literal(NASTY)),
         ("a", "p2", Literal(NASTY, language="fr")),
@@ -742,7 +742,7 @@ def test_a_script_element_can_hold_the_document() -> None:
     assert json.loads(script) == json.loads(document)
 
 
-def test_what_json_ld_cannot_say_is_refused() -> None:
+def test_what_json_ld_cannot_represent_is_rejected() -> None:
     triple = pyoxigraph.Triple(iri("a"), iri("b"), iri("c"))
     quads = [Quad(iri("a"), iri("b"), triple)]
     for form in (partial(write, root=None, context=RICH), partial(flattened, context=RICH)):
@@ -803,7 +803,7 @@ def graphs(draw: st.DrawFn) -> list[Quad]:
 
 @settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(graphs(), st.sampled_from([None, *IRIS[:3]]))
-def test_any_graph_comes_back_and_describes_each_node_once(quads: list[Quad], root: str | None) -> None:
+def test_any_graph_round_trips_and_describes_each_node_once(quads: list[Quad], root: str | None) -> None:
     tree = round_trip(quads, root)
     described = [node["id"] for node in objects(tree) if "id" in node and len(node) > 1 and "@context" not in node]
     described += [tree["id"]] if "id" in tree else []
@@ -888,6 +888,6 @@ def test_a_context_is_compiled_in_the_order_of_its_file() -> None:
         ({"@context": {"a": {"@id": "http://ex/a", "@container": "@language", "@type": "@id"}}}, "'a'"),
     ],
 )
-def test_what_a_context_file_cannot_say_is_named(document: bytes | dict[str, Any], named: str) -> None:
+def test_unsupported_context_entries_are_named(document: bytes | dict[str, Any], named: str) -> None:
     with pytest.raises(ValueError, match=named):
         Context.parse(document)

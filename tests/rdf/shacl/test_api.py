@@ -47,7 +47,7 @@ def check(data: str, shapes: str) -> Report:
     return validate(quads(data), quads(shapes))
 
 
-def test_a_finding_has_node_value_path_severity_and_words_in_both_languages():
+def test_a_finding_has_node_value_path_severity_and_messages_in_both_languages():
     report = check(DATA, RULE)
     assert [(each.node, each.value) for each in report.findings] == [
         ("https://example.org/a", "one\\d"),
@@ -81,7 +81,7 @@ def test_a_variable_that_a_result_has_no_value_for_is_an_ellipsis():
     assert check("ex:a a ex:Thing .", shapes).findings[0].messages["en"] == "“…” is too few."
 
 
-def test_words_in_one_language_serve_for_both_and_none_gives_the_constraint():
+def test_messages_in_one_language_serve_for_both_and_the_constraint_is_the_fallback():
     shapes = COUNTED.replace('"Trop peu."@fr, ', "").replace(' rdfs:comment "Ajoutez."@fr, "Add."@en', "")
     (finding,) = check("ex:a a ex:Thing .", shapes).findings
     assert finding.messages == {"fr": "Too few.", "en": "Too few."}
@@ -100,7 +100,7 @@ def test_the_files_of_a_node_are_named_with_forward_slashes():
     }
 
 
-def test_a_shape_that_reached_no_node_is_a_remark():
+def test_a_shape_without_focus_nodes_is_a_remark():
     report = check("ex:a a ex:Other .", RULE)
     (finding,) = report.findings
     assert (finding.severity, finding.node, finding.shape) == ("info", *2 * ("https://example.org/rule",))
@@ -112,7 +112,7 @@ def test_a_shape_that_reached_no_node_is_a_remark():
     assert (report.shapes, report.nodes) == (1, 0)
 
 
-def test_a_shape_that_says_when_it_has_nothing_to_look_at_may_reach_no_node():
+def test_a_shape_with_a_scope_note_may_have_no_focus_node():
     excused = RULE.replace("sh:targetClass", 'skos:scopeNote "As long as there is none."@en ; sh:targetClass')
     assert "scopeNote" in excused
     report = check("ex:a a ex:Other .", "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n" + excused)
@@ -127,7 +127,7 @@ def test_a_target_node_that_is_not_described_is_a_violation():
     assert counted.node == "https://example.org/b"
 
 
-def test_a_shape_without_target_is_no_shape_looked_at():
+def test_a_shape_without_target_is_not_counted():
     assert check(DATA, "ex:part a sh:NodeShape ; sh:nodeKind sh:IRI .") == Report()
 
 
@@ -145,7 +145,7 @@ def test_a_shape_without_target_is_no_shape_looked_at():
         ('ex:p a sh:NodeShape ; sh:targetClass ex:Thing ; sh:pattern "(" .', "https://example.org/p", "unterminated"),
     ],
 )
-def test_a_faulty_shape_is_a_problem_that_names_it(shapes: str, shape: str, message: str):
+def test_an_invalid_shape_is_a_problem_that_names_it(shapes: str, shape: str, message: str):
     with pytest.raises(Problem) as caught:
         check(DATA, shapes)
     assert caught.value.kind.code == "shapes-invalid"
@@ -165,7 +165,7 @@ def test_rdflib_is_left_as_it_was_and_literals_are_seen_as_written():
     assert before == (rdflib.NORMALIZE_LITERALS, rdflib.plugins.sparql.SPARQL_LOAD_GRAPHS)
 
 
-def test_named_graphs_are_seen_as_one():
+def test_named_graphs_are_merged():
     trig = PREFIXES + "ex:one { ex:a a ex:Thing } ex:two { ex:a ex:name 'x' . ex:b a ex:Other }"
     data = [each for each in parse(trig.encode(), format=RdfFormat.TRIG) if isinstance(each, Quad)]
     assert [each.value for each in validate(data, quads(RULE)).findings] == ["x"]
@@ -193,7 +193,7 @@ def bodies() -> list[Quad]:
     ] + quads(wrong)
 
 
-def test_pyshacl_itself_finds_the_same():
+def test_pyshacl_alone_finds_the_same():
     data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
     ours = {(each.node, each.shape or "", each.value) for each in validate(data, shapes).findings if each.component}
     theirs = {
@@ -219,7 +219,7 @@ def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monke
     assert done[-1] == 1
 
 
-def test_a_faulty_shape_is_a_problem_in_another_process_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_invalid_shape_is_a_problem_in_another_process_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "data.nq"
     path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
     monkeypatch.setattr(api, "_SINGLE_PROCESS_SIZE", 0)
@@ -245,7 +245,7 @@ def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
     assert caught.value.kind.code == "build-process"
 
 
-def test_what_cannot_be_computed_of_a_node_is_a_violation_and_the_others_are_examined():
+def test_a_node_that_cannot_be_computed_is_a_violation_and_others_are_checked():
     shapes = quads(
         'ex:sum a sh:NodeShape ; sh:targetClass ex:Thing ; sh:sparql [ sh:select "SELECT $this (SUM(?one) AS ?value) '
         'WHERE { $this <https://example.org/size> ?one } GROUP BY $this HAVING (SUM(?one) > 1)" ] .'

@@ -77,18 +77,18 @@ def test_other_terms():
 @pytest.mark.parametrize(
     "sign", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", " =", "\u00a0=", " \t-"]
 )
-def test_what_looks_like_a_formula(sign: str):
+def test_texts_that_look_like_formulas(sign: str):
     assert is_formula(sign + "cmd|' /C calc'!A0")
     assert french(Cell(sign + "1;2"))[0] == "'" + sign + "1;2"
 
 
-def test_what_does_not():
+def test_texts_that_do_not_look_like_formulas():
     assert not any(map(is_formula, ("", "a=1", "'=1", "https://example.org/", "1-2", "(=1)", "é", '"=1"')))
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=5))
-def test_a_text_comes_back_from_a_french_spreadsheet(texts: list[str]):
+def test_a_text_survives_a_french_spreadsheet(texts: list[str]):
     texts = [text.replace("\x00", "") for text in texts]
     read = french(*map(Cell, texts))
     assert [
@@ -102,7 +102,7 @@ def test_nothing_in_a_cell():
 
 
 @pytest.mark.parametrize(("text", "length"), [("x" * 40_000, 40_000), ("😀" * 17_000, 34_000)])
-def test_a_text_longer_than_a_cell_is_refused(text: str, length: int):
+def test_a_text_longer_than_a_cell_is_rejected(text: str, length: int):
     with pytest.raises(Problem) as refused:
         csv_fr.write([[Cell("a")], [None, Cell(text)]])
     assert refused.value.kind.code == "sheet-cell"
@@ -110,7 +110,7 @@ def test_a_text_longer_than_a_cell_is_refused(text: str, length: int):
     assert french(Cell("x" * MAX_CELL_LENGTH)) == ["x" * MAX_CELL_LENGTH]
 
 
-def test_more_rows_than_a_sheet_has_are_refused():
+def test_too_many_rows_are_rejected():
     empty: list[Cell] = []
     with pytest.raises(Problem) as refused:
         for _ in check_limits(empty for _ in range(MAX_ROWS + 1)):

@@ -84,7 +84,7 @@ def test_a_hostile_text(text: str):
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=4))
-def test_any_text_comes_back(given: list[str]):
+def test_any_text_round_trips(given: list[str]):
     assert texts(*given) == given
 
 
@@ -92,7 +92,7 @@ def test_no_column_at_all():
     assert sheet(write([Worksheet("x", [[], []])])) in ([], [()], [(None,)])
 
 
-def test_what_a_sheet_does_not_hold_is_refused():
+def test_what_does_not_fit_into_a_sheet_is_rejected():
     with pytest.raises(Problem) as refused:
         write([Worksheet("x", [[Cell("a")], [Cell("x" * 32_768)]])])
     assert refused.value.kind.code == "sheet-cell"

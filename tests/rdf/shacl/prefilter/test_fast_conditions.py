@@ -108,7 +108,7 @@ def filter_of(text: str):
 
 
 @pytest.mark.parametrize("text", CONDITIONS)
-def test_what_is_sure_is_what_rdflib_says(text: str):
+def test_fast_conditions_equal_those_of_rdflib(text: str):
     with literals_as_written():
         expression = filter_of(text)
         fast, slow = fast_condition(expression), rdflib_condition(expression, Prologue())
@@ -125,14 +125,14 @@ def test_what_is_sure_is_what_rdflib_says(text: str):
 @pytest.mark.parametrize(
     "text", ["STRLEN(?x) > 1", "?x * 1e0 = 2", "?x", "REGEX(?x, 'X', 'i')", "REGEX(?x, ?y)", "?x IN (1)"]
 )
-def test_what_has_no_quick_form_is_asked_of_rdflib(text: str):
+def test_conditions_without_a_fast_form_use_rdflib(text: str):
     assert fast_condition(filter_of(text)) is None
 
 
 @pytest.mark.parametrize(
     "text", ["?x + ?y", "xsd:integer(SUBSTR(?x, 1, 1)) - ?y", "?x + FLOOR(?y / 2)", "?x * ?y", "xsd:integer(?x)"]
 )
-def test_what_is_computed_is_what_rdflib_computes(text: str):
+def test_computed_values_equal_those_of_rdflib(text: str):
     query = parse_query(f"PREFIX xsd: <{XSD}> SELECT * WHERE {{ ?s ?p ?o BIND({text} AS ?z) }}")
     found = set()
     with literals_as_written():
@@ -161,6 +161,6 @@ def test_errors_go_through_and_or_and_not_as_in_rdflib():
 
 
 @pytest.mark.parametrize("text", ["EXISTS { ?s ?p ?x } = true", "RAND() < 0.5", "NOW() = ?x"])
-def test_what_is_no_function_of_its_variables_is_not_decided(text: str):
+def test_expressions_that_are_not_functions_are_undecidable(text: str):
     with pytest.raises(UndecidableError):
         list(variables(filter_of(text)))

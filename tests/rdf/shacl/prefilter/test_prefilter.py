@@ -42,7 +42,7 @@ def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_pa
     assert rules - set(without) == {"undecided"}
 
 
-def test_a_sample_of_what_is_not_suspected_shows_a_rule_that_misses_some(monkeypatch: pytest.MonkeyPatch):
+def test_the_sample_reveals_a_rule_that_misses_results(monkeypatch: pytest.MonkeyPatch):
     data = "".join(f"ex:n{each} a ex:C ; ex:p {each % 2} ." for each in range(40))
     shapes = f"ex:odd {CORE['in'].replace('1 )', '0 )')} ."
     monkeypatch.setattr(prefilter, "SAMPLE_INTERVAL", 10)

@@ -28,7 +28,7 @@ def test_pyshacl_finds_the_same_and_parses_each_query_once(monkeypatch: pytest.M
     assert len(set(texts)) == 1
 
 
-def test_rdflib_has_its_own_processor_again():
+def test_rdflib_s_processor_is_restored():
     with cached_queries(), pytest.raises(QueryError, match="Expected"):
         Graph().query("SELECT nothing")
     used = []

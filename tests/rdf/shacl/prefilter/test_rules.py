@@ -26,7 +26,7 @@ def written(folder: Path, data: set[str]) -> Path:
 
 
 @pytest.mark.parametrize("graphs", [12, pytest.param(200, marks=pytest.mark.slow)])
-def test_the_report_of_a_change_is_the_report_made_anew(graphs: int, tmp_path: Path):
+def test_an_incremental_report_equals_a_full_report(graphs: int, tmp_path: Path):
     looked = []
 
     @settings(
@@ -51,7 +51,7 @@ def test_the_report_of_a_change_is_the_report_made_anew(graphs: int, tmp_path: P
     assert sum(findings > 0 and changes > 0 for findings, changes in looked) > graphs / 2
 
 
-def test_what_nothing_touched_is_not_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_unaffected_nodes_are_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     shapes = quads(f"ex:few {CORE['minCount']} .")
     data = set(lines("ex:a a ex:C . ex:b a ex:C ."))
     earlier = validate_file(written(tmp_path, data), shapes)
@@ -72,7 +72,7 @@ def test_what_nothing_touched_is_not_looked_at(tmp_path: Path, monkeypatch: pyte
 OF_VALUES = f"a sh:PropertyShape ; {TARGET} ; sh:path ex:p ; sh:property ex:none"
 
 
-def test_a_result_about_a_value_is_found_again_where_only_the_value_changed(tmp_path: Path):
+def test_a_result_about_a_value_is_found_if_only_the_value_changed(tmp_path: Path):
     shapes = quads(f"ex:of {OF_VALUES} . ex:none a sh:PropertyShape ; sh:path ex:q ; sh:maxCount 0 .")
     data, came = set(lines("ex:a a ex:C ; ex:p ex:b . ex:b ex:q 1 .")), set(lines("ex:b ex:r 1 ."))
     earlier = validate_file(written(tmp_path, data), shapes)
@@ -125,7 +125,7 @@ def test_a_rule_reads_of_other_nodes(shape: str, predicates: str):
     assert rule in affected_rules(done.rules, done._other_node_predicates, {names["C"]})
 
 
-def test_a_change_has_the_names_that_a_report_has():
+def test_a_change_uses_the_names_of_reports():
     change = DataChange.of(lines('ex:a ex:p "x"@fr , ex:b .'))
     assert change.predicates == {"<https://example.org/p>"}
     assert change.nodes == {"https://example.org/a", "https://example.org/b", "x"}

@@ -25,7 +25,7 @@ def opened(tmp_path: Path, held: int) -> SortedTriples:
 
 @pytest.mark.parametrize("held", [0, 3, len(DATA)])
 @pytest.mark.parametrize("known", [set(), {(P, None)}, {(P, '"x"'), (Q, None)}, {(P, None), (Q, None), (PP, None)}])
-def test_it_says_what_memory_says(tmp_path: Path, held: int, known: set[tuple[str, str | None]]):
+def test_sorted_file_equals_memory(tmp_path: Path, held: int, known: set[tuple[str, str | None]]):
     memory, file = MemoryTriples(DATA), opened(tmp_path, held)
     runs = [run for at, part in enumerate(file.parts(3)) for run in file.write_runs(part, known, tmp_path / f"r{at}")]
     merge_files(runs, tmp_path / "index")
@@ -41,7 +41,7 @@ def test_it_says_what_memory_says(tmp_path: Path, held: int, known: set[tuple[st
     assert file.of("<https://example.org/none>") == {}
 
 
-def test_parts_are_the_whole_file_and_divide_no_subject(tmp_path: Path):
+def test_parts_cover_the_file_and_split_no_subject(tmp_path: Path):
     file = opened(tmp_path, 0)
     for number in range(1, 9):
         parts = file.parts(number)
