@@ -1,4 +1,4 @@
-"""An endpoint that does its worst: bytes that nobody asked for, other variables, another release, what it was told."""
+"""A hostile endpoint: unexpected bytes, other variables, another release, a repeated login."""
 
 import contextlib
 import re
@@ -33,7 +33,7 @@ def until_it_leaves(connection: socket.socket) -> None:
 
 
 def asked(engine: RemoteEngine, times: int, text: str = SELECT, pause: float = 0) -> list[object]:
-    """What is answered, or the code of the problem."""
+    """Return the answers, or the problem codes."""
     found: list[object] = []
     for _ in range(times):
         try:
@@ -46,7 +46,7 @@ def asked(engine: RemoteEngine, times: int, text: str = SELECT, pause: float = 0
 
 @pytest.mark.parametrize("unasked", [b"nobody asked\r\n\r\n", answer(OTHER), answer(OTHER)[:40], b"\0" * 100_000])
 def test_unexpected_bytes_are_not_the_next_response(unasked: bytes) -> None:
-    """And the process is of use again: it took one for the other, or refused every query from then on."""
+    """The process remains usable: it does not mix up responses, nor reject all later queries."""
 
     def reply(connection: socket.socket) -> None:
         connection.settimeout(0.3)
@@ -60,7 +60,7 @@ def test_unexpected_bytes_are_not_the_next_response(unasked: bytes) -> None:
 
 
 def junk_for_the_second(connection: socket.socket) -> None:
-    """Answer a request well, the next on the same connection with what is no HTTP."""
+    """Answer a request correctly, and the next on the same connection with invalid HTTP."""
     connection.sendall(answer(ROWS))
     connection.recv(65_536)
     connection.sendall(b"no HTTP\r\n\r\n")
@@ -102,7 +102,7 @@ def test_an_answer_with_other_variables_is_rejected(names: bytes) -> None:
     "text", [NAMED, "SELECT ?x FROM <http://e.org/graph> { ?x ?p ?o }", "ASK{GRAPH<http://e.org/graph>{?s?p?o}}"]
 )
 def test_a_release_is_replaced_during_a_query(text: str) -> None:
-    """Named graphs keep their names: an answer from those of the next release was believed for ten seconds."""
+    """Named graphs keep their names, so their content may be that of the next release."""
     held = True
 
     def reply(connection: socket.socket) -> None:
@@ -129,7 +129,7 @@ EARLY = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
 def value(text: str) -> object:
-    """The one value of a query, as the engine inside reads it."""
+    """Return the single value of a query, as the embedded engine reads it."""
     solutions: Any = Store().query(text)
     return next(solutions)[0].value
 
@@ -151,7 +151,7 @@ def value(text: str) -> object:
     ],
 )
 def test_escapes_have_one_reading(term: str) -> None:
-    r"""An engine that decodes `\u0022` before it looks for strings, as section 19.2 says, reads the same query."""
+    r"""An engine that decodes `\u0022` before it parses strings (section 19.2) reads the same query."""
     text = f"SELECT ({term} AS ?x) {{}}"
     told = rewrite(text, StoredGraphs("urn:d", ())).text
     decoded = EARLY.sub(lambda found: chr(int(found[1] or found[2], 16)), told)
@@ -195,7 +195,7 @@ def test_an_error_of_an_internal_query_is_the_endpoints_fault(status: str) -> No
 
 
 def test_the_start_of_a_server_does_not_wait_for_a_silent_endpoint(caplog: pytest.LogCaptureFixture) -> None:
-    """And what may be a key in its address is not logged."""
+    """And the query string of its address, which may contain a key, is not logged."""
     with (
         Endpoint(until_it_leaves) as endpoint,
         RemoteEngine(

@@ -1,4 +1,4 @@
-"""The pool of processes: limits, deaths, crowds, and an end that leaves nothing behind."""
+"""The embedded engine: limits, dying processes, concurrent queries, and no leftovers."""
 
 import os
 import shutil
@@ -37,7 +37,7 @@ FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
 
 @pytest.fixture
 def quick(index: Path) -> Iterator[EmbeddedEngine]:
-    """An engine of two places that ends queries after a fifth of a second."""
+    """An engine with two slots and a time limit of a fifth of a second."""
     with EmbeddedEngine(index, settings(query_timeout=0.2, query_memory=64), [GRAPH]) as made:
         yield made
 
@@ -110,7 +110,7 @@ def test_syntax(engine: ProcessEngine, text: str, line: int, column: int, messag
 def test_error_position_in_a_long_query(engine: ProcessEngine) -> None:
     text = "SELECT * {\n" + "?s ?p 'x' .\n" * 3000 + "oops }"
     assert refusal(engine, text).params == {"line": 3002, "column": 1, "message": "unexpected “oops”."}
-    # In a very long one it is not sought; the parser's own is near.
+    # In a very long query, the position is the parser's, which is close.
     problem = refusal(engine, "SELECT * {\n" + "?s ?p 'x' .\n" * 9000 + "oops }")
     assert problem.kind.code == "query-syntax"
     assert problem.params["line"] == 9002
@@ -171,7 +171,7 @@ def test_time_limit(quick: EmbeddedEngine) -> None:
 
 
 def test_memory_limit(embedded: EmbeddedEngine) -> None:
-    """Of the engine inside: what the memory of another store does is its own."""
+    """Only for the embedded engine: the memory of another store is not limited."""
     for _ in range(3):
         assert refusal(embedded, GREEDY).kind.code == "query-memory"
         assert serves(embedded)
@@ -217,7 +217,7 @@ def test_killed_from_outside(quick: EmbeddedEngine) -> None:
 
 @pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])
 def test_killed_during_a_query(embedded: EmbeddedEngine, death: signal.Signals, code: str) -> None:
-    """A kill that is not ours is what the system does when its memory runs out."""
+    """The system kills a process if it runs out of memory."""
     engine = embedded
     with ThreadPoolExecutor() as pool:
         asked = pool.submit(refusal, engine, ENDLESS)
@@ -238,7 +238,7 @@ def test_concurrent_queries_get_their_own_answers(engine: ProcessEngine) -> None
 
 
 def test_many_queries_while_processes_are_killed(embedded: EmbeddedEngine) -> None:
-    """Each death costs its own query only, and nobody waits for a process that is no more."""
+    """Each killed process only affects its own query, and no query waits for a dead process."""
     engine = embedded
 
     def one(number: int) -> str:
@@ -287,7 +287,7 @@ def test_the_newest_waiting_query_of_a_client_comes_first(index: Path) -> None:
 
 
 def test_slow_queries_of_one_client_do_not_block_others(index: Path) -> None:
-    """A short query of another client is answered meanwhile, and one of the flooding client too."""
+    """Short queries of another client and of the flooding client are answered meanwhile."""
     with (
         EmbeddedEngine(index, settings(query_workers=2, query_timeout=5, query_wait=5), []) as engine,
         ThreadPoolExecutor(12) as pool,
@@ -360,7 +360,7 @@ def test_moving_the_current_link_does_not_affect_an_engine(index: Path, tmp_path
 
 @pytest.mark.slow
 def test_a_failed_start_is_retried_later(index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The index goes away under a running engine: it tries to replace its dead, ever more rarely, until it is back."""
+    """The index of a running engine disappears: it tries to replace its processes, less and less often, until it is back."""
     moved = tmp_path / "index"
     shutil.copytree(index, moved)
     births = []

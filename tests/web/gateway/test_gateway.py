@@ -210,7 +210,7 @@ def one_more_is_busy(server: Server, before: set[int]) -> int:
         seen.append(busy(server) - before)
         return len(seen[-1]) == 1
 
-    assert eventually(one_more, 1.5), "the query runs"
+    assert eventually(one_more), "the query runs"
     return seen[-1].pop()
 
 
@@ -220,7 +220,7 @@ def test_a_query_ends_when_its_client_leaves(server: Server) -> None:
     made.sendall(asking(SLOW + " # leaves"))
     process = one_more_is_busy(server, set())
     made.close()
-    assert eventually(lambda: not Path(f"/proc/{process}").exists(), 1)
+    assert eventually(lambda: not Path(f"/proc/{process}").exists())
     answers_others(server)
 
 
@@ -231,12 +231,13 @@ def test_a_query_that_two_wait_for_ends_when_both_have_left(server: Server) -> N
     process = one_more_is_busy(server, set())
     second.sendall(asking(SLOW + " # two"))
     time.sleep(0.1)
-    assert busy(server) == {process}, "it is run once"
+    assert busy(server) <= {process}, "it is run once"
     first.close()
     time.sleep(0.2)
-    assert busy(server) == {process}
+    assert busy(server) <= {process}
+    assert Path(f"/proc/{process}").exists()
     second.close()
-    assert eventually(lambda: not Path(f"/proc/{process}").exists(), 1)
+    assert eventually(lambda: not Path(f"/proc/{process}").exists())
 
 
 @pytest.mark.slow
@@ -244,16 +245,21 @@ def test_a_query_that_waits_is_never_run_when_its_client_has_left(impatient: Ser
     holders = [connect(impatient) for _ in range(2)]
     for number, each in enumerate(holders):
         each.sendall(asking(f"{SLOW} # holder {number}"))
-    assert eventually(lambda: len(busy(impatient)) == 2, 1)
-    running = busy(impatient)
+    running: set[int] = set()
+
+    def both_run() -> bool:
+        running.update(busy(impatient))
+        return len(running) == 2
+
+    assert eventually(both_run)
     waiting = connect(impatient)
     waiting.sendall(asking(SLOW + " # waits"))
     time.sleep(0.3)
     waiting.close()
-    assert busy(impatient) == running
+    assert busy(impatient) <= running
     for each in holders:
         each.close()
-    assert eventually(lambda: not busy(impatient), 0.5)
+    assert eventually(lambda: not busy(impatient))
     time.sleep(0.2)
     assert not busy(impatient)
 
@@ -264,7 +270,7 @@ def test_the_same_slow_query_of_many_is_run_once_and_all_hear_of_its_end(impatie
     with ThreadPoolExecutor(6) as pool:
         asked = [pool.submit(send, impatient, asking(SLOW + " # same")) for _ in range(6)]
         time.sleep(0.6)
-        assert len(busy(impatient)) == 1
+        assert eventually(lambda: len(busy(impatient)) == 1)
         for each in asked:
             answer = each.result()
             assert problem(answer, 503, "query-timeout")
@@ -530,8 +536,9 @@ def test_pages_and_short_queries_are_answered_while_sixty_slow_ones_are_asked(im
         each.start()
     time.sleep(0.3)
     for _ in range(8):
-        answers_others(impatient, 0.7)
+        answers_others(impatient)
         time.sleep(0.1)
+    assert any(each.is_alive() for each in threads), "others are answered first"
     for each in threads:
         each.join(20)
     assert statuses == [503] * 60
