@@ -9,7 +9,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.namespaces import RDF, SKOS, XSD
 from cper_lod.rdf.jsonld import json_schema
-from cper_lod.rdf.jsonld.context import Context, Term
+from cper_lod.rdf.jsonld.context import Context, TermDefinition
 from cper_lod.rdf.jsonld.json_schema import KEYS, NODE, Schema
 from cper_lod.rdf.jsonld.json_text import Json, format_json
 from cper_lod.release.docs.constraints import Constraint, ConstraintIndex, read_constraints
@@ -22,7 +22,7 @@ LINKED: Final = "lien"
 _NODES: Final = ("IRI", "BlankNode", "BlankNodeOrIRI")
 
 
-def fitting_terms(constraint: Constraint, context: Context) -> list[Term]:
+def fitting_terms(constraint: Constraint, context: Context) -> list[TermDefinition]:
     """Return the terms a writer may use for values that a constraint allows (JSON-LD 1.1 API, 6.3)."""
     terms = [term for term in context.by_property.get(constraint.path, ()) if not json_schema.is_class(term)]
     if constraint.datatype:
@@ -34,10 +34,10 @@ def fitting_terms(constraint: Constraint, context: Context) -> list[Term]:
     if terms:
         return terms
     name = context.compact(constraint.path)
-    return [Term(name, constraint.path, (len(context.terms), name))]
+    return [TermDefinition(name, constraint.path, (len(context.terms), name))]
 
 
-def _best(fits: list[tuple[int | None, Term]]) -> list[Term]:
+def _best(fits: list[tuple[int | None, TermDefinition]]) -> list[TermDefinition]:
     ranked = [(fit, term.rank, term) for fit, term in fits if fit is not None]
     return [min(ranked)[2]] if ranked else []
 
@@ -48,7 +48,7 @@ def _allows_only_nodes(constraint: Constraint) -> bool:
     return bool(constraint.class_iri) or constraint.node_kind in _NODES or named
 
 
-def key_schema(constraint: Constraint, term: Term, context: Context, *, only_key: bool) -> Schema:
+def key_schema(constraint: Constraint, term: TermDefinition, context: Context, *, only_key: bool) -> Schema:
     """Return the schema of a key of a constrained property; `only_key` means that the property has no other key."""
     lengths = {"minLength": constraint.min_length, "maxLength": constraint.max_length}
     format_json: Schema = {name: length for name, length in lengths.items() if length is not None}
@@ -85,7 +85,7 @@ def key_schema(constraint: Constraint, term: Term, context: Context, *, only_key
     return {"allOf": [schema, either]}
 
 
-def _value(constraint: Constraint, term: Term, context: Context) -> Schema:
+def _value(constraint: Constraint, term: TermDefinition, context: Context) -> Schema:
     """Return the schema of one value: from the class or datatype of the constraint, else from the term."""
     if term.type is None and constraint.class_iri:
         known = context.vocabulary.get(constraint.class_iri)
@@ -99,7 +99,7 @@ def _value(constraint: Constraint, term: Term, context: Context) -> Schema:
     return json_schema.value_schema(term, context)
 
 
-def _exactly(value: NamedNode | BlankNode | Literal, term: Term, context: Context) -> Schema:
+def _exactly(value: NamedNode | BlankNode | Literal, term: TermDefinition, context: Context) -> Schema:
     """Return the schema of one fixed value under a term."""
     if isinstance(value, Literal):
         return {"const": value.value} if term.type == value.datatype.value else {}
@@ -290,7 +290,7 @@ class Schemas:
             "$defs": json_schema.definitions(context),
         }
 
-    def _dependent(self, terms: Iterable[Term]) -> Schema:
+    def _dependent(self, terms: Iterable[TermDefinition]) -> Schema:
         """Return what a key requires beside it, from shapes that target the subjects of its property."""
         found: Schema = {}
         for term in terms:
@@ -299,7 +299,7 @@ class Schemas:
                 found[term.name] = self._property_schemas(required.values(), annotated=False)
         return found
 
-    def _class(self, term: Term) -> Schema:
+    def _class(self, term: TermDefinition) -> Schema:
         """Return the schema of an instance of a class."""
         constraints = self.constraints.for_class(term.iri)
         general = constraints.pop(RDF + "type", None)

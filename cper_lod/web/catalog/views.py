@@ -33,7 +33,7 @@ def catalogue(suffix: str) -> Response:
     quads = served_catalogue(site().release, settings.public_url, settings.contact)
     links = _links(selected, CATALOGUE, DCAT + "Catalog")
     if selected.format is HTML:
-        return selected.respond(page.page(quads, urls.forms("/catalog", {}, FORMS)), links=links)
+        return selected.respond(page.page(quads, urls.format_addresses("/catalog", {}, FORMS)), links=links)
     body = serialize(quads, selected.format, CATALOGUE, order=site().release.property_order)
     return selected.respond(body, links=links)
 
@@ -57,7 +57,7 @@ def void(suffix: str) -> Response:
 def _links(selected: Selection, iri: str, cls: str) -> list[Link]:
     """Return the typed links of a description: its other formats, its licence and its publisher."""
     rights = site().rights
-    landing = urls.public(urls.whole(selected.path, {}))
+    landing = urls.public_url(urls.address(selected.path, {}))
     signposts = Signposts(
         landing=landing,
         forms=selected.public_addresses(),

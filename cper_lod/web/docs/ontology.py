@@ -149,7 +149,7 @@ class TermReader:
         value, title = self._view.iri(iri), self._ontology.graph.name(NamedNode(iri), self._lang)
         if title is None or not self._ontology.defines(iri) or self._path == "/ontology":
             return value
-        return replace(value, text=title, href=urls.at(f"{self._path}#{iri.partition('#')[2]}"))
+        return replace(value, text=title, href=urls.link(f"{self._path}#{iri.partition('#')[2]}"))
 
     def texts(self, iri: str, predicate: str) -> list[LocalizedText]:
         """Return the texts of a property: the reader's language first, then by language."""
@@ -185,7 +185,7 @@ class TermReader:
             usage=used,
             about=view.iri(used.subject) if used.subject else None,
             questions=[view.iri(each) for each in usage.questions(self._release, iri)],
-            rules=[self._rule.link(rule.iri) for rule in self._rules.naming(iri)],
+            rules=[self._rule.link(rule.iri) for rule in self._rules.mentioning(iri)],
             deprecated=ontology.graph.value(NamedNode(iri), DEPRECATED) in ("true", "1"),
             history=self.localized_texts(iri, SKOS + "changeNote") + self.localized_texts(iri, SKOS + "historyNote"),
         )
@@ -193,10 +193,10 @@ class TermReader:
     def _relations(self, iri: str) -> list[tuple[str, list[TermLink]]]:
         ontology = self._ontology
         relations = [(key, ontology.iris(iri, *predicates)) for key, predicates in RELATIONS.items()]
-        relations.insert(1, ("ontology-sub", ontology.below(iri)))
+        relations.insert(1, ("ontology-sub", ontology.subclasses(iri)))
         if ontology.is_class(iri):
-            relations.append(("ontology-own", ontology.own(iri)))
-            relations.append(("ontology-shared", ontology.shared(iri)))
+            relations.append(("ontology-own", ontology.domain_properties(iri)))
+            relations.append(("ontology-shared", ontology.shared_properties(iri)))
         return [(key, self.links(iris)) for key, iris in relations if iris]
 
 
@@ -226,7 +226,7 @@ def version_section(ontology: Ontology, quads: Iterable[Quad], view: DocumentVie
     if release.mode != "contract" or not number or number not in (now, *kept):
         return VersionSection([], "", [])
     rows = [
-        VersionRow(each, urls.at(f"/ontology/{each}"), formatting.date(day, lang), each == number, each == now)
+        VersionRow(each, urls.link(f"/ontology/{each}"), formatting.date(day, lang), each == number, each == now)
         for each, day in [(now, _issued(view)), *((each, _day(said)) for each, said in kept.items())]
         if each
     ]
@@ -241,7 +241,7 @@ def _changes(
     found = diff_ontologies(before, after)
 
     def withdrawn(iri: str) -> Value:
-        return Value(shorten(iri), href=urls.at(f"/ontology/{number}#{iri.removeprefix(CPER)}"))
+        return Value(shorten(iri), href=urls.link(f"/ontology/{number}#{iri.removeprefix(CPER)}"))
 
     kinds: list[tuple[str, list[tuple[Value, str]]]] = [
         ("ontology-added", [(view.iri(iri), "") for iri in found.added]),
@@ -314,7 +314,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         linked=_links(ontology, terms),
         term=shown,
         chapters=_chapters(ontology, shown),
-        elsewhere=[shown[iri] for iri in ontology.elsewhere() if iri in shown],
+        elsewhere=[shown[iri] for iri in ontology.unassigned_properties() if iri in shown],
         left_out=len(ontology.classes) + len(ontology.properties) - len(shown),
         lists=code_lists(view),
         versions=version_section(ontology, about.quads, view),
@@ -325,7 +325,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
             for version, group in groupby(ontology.changes(lang), key=attrgetter("version"))
         ],
         prefixes=_prefixes(ontology),
-        forms=urls.forms(path, query),
+        forms=urls.format_addresses(path, query),
     )
 
 
@@ -334,7 +334,7 @@ def _chapters(ontology: Ontology, shown: dict[str, TermEntry]) -> list[tuple[Ter
     left = {iri for iri in shown if not ontology.is_class(iri)}
     chapters = []
     for cls in filter(shown.__contains__, ontology.classes):
-        own = [iri for iri in ontology.own(cls) if iri in left]
+        own = [iri for iri in ontology.domain_properties(cls) if iri in left]
         left.difference_update(own)
         chapters.append((shown[cls], [shown[iri] for iri in own]))
     return chapters
@@ -352,10 +352,10 @@ def _header(ontology: Ontology, view: DocumentView, lang: str) -> list[Row]:
 
 def _links(ontology: Ontology, terms: TermReader) -> list[tuple[list[TermLink], TermLink, list[TermLink]]]:
     """Return each property of the diagram, after the classes that have it and before the classes of its values."""
-    drawn = ontology.links()
+    drawn = ontology.class_links()
     return [
         (
-            terms.links(cls for cls in ontology.classes if iri in (*ontology.own(cls), *ontology.shared(cls))),
+            terms.links(cls for cls in ontology.classes if iri in (*ontology.domain_properties(cls), *ontology.shared_properties(cls))),
             terms.links([iri])[0],
             terms.links(dict.fromkeys(link.target for link in drawn if link.property == iri)),
         )

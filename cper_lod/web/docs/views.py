@@ -36,7 +36,7 @@ def version(name: str) -> Response:
     about = version_document(site().release, number)
     selected = things.select_document(f"/ontology/{number}", suffix)
     past = number != current_version(site().release) and suffix and selected.format in things.FIXED
-    latest = Link(urls.public(urls.whole("/ontology", {})), "latest-version")
+    latest = Link(urls.public_url(urls.address("/ontology", {})), "latest-version")
     cache = responses.IMMUTABLE if past else responses.FRESH
     return things.respond(about, selected, page=ontology_page.page, links=[latest], cache=cache)
 

@@ -11,7 +11,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import shorten
 from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import label as best_label
-from cper_lod.rdf.statements import natural
+from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, has_document, labels, summaries
 from cper_lod.release.storage.class_listing import Class, Page
 from cper_lod.web.documents import hydra
@@ -41,7 +41,7 @@ class ListPage:
 
     def address(self, after: str | None) -> str:
         """Return the address of that page, without a suffix."""
-        return urls.whole(self.path, self.query_after(after))
+        return urls.address(self.path, self.query_after(after))
 
     @property
     def own_query(self) -> dict[str, str]:
@@ -58,14 +58,14 @@ class ListPage:
     @cached_property
     def iris(self) -> list[str]:
         """The things of this page in natural order; the order of the file would be 1, 10, 2."""
-        return sorted(self.page.iris, key=natural)
+        return sorted(self.page.iris, key=natural_sort_key)
 
     @cached_property
     def document(self) -> Document:
         """The page in RDF."""
-        whole, here = (urls.public(self.address(after)) for after in (None, self.page.after))
+        whole, here = (urls.public_url(self.address(after)) for after in (None, self.page.after))
         relations = {"previous" if name == "prev" else name: after for name, after in self.other_pages.items()}
-        views = {name: urls.public(self.address(after)) for name, after in relations.items()}
+        views = {name: urls.public_url(self.address(after)) for name, after in relations.items()}
         cls = self.cls.iri
         quads = [
             *hydra.collection(whole, list_titles(cls), site().release.listing.count(cls), cls),
@@ -96,8 +96,8 @@ def list_address(cls: Class) -> tuple[str, dict[str, str]]:
 
 def class_index(classes: Sequence[tuple[Class, str]]) -> Document:
     """Return the list of all lists, each class with the address of its list, in RDF."""
-    iri = urls.public(urls.whole("/doc", {}))
-    lists = [urls.public(address) for _, address in classes]
+    iri = urls.public_url(urls.address("/doc", {}))
+    lists = [urls.public_url(address) for _, address in classes]
     names: dict[str, str] = {lang: translate("classes", lang) for lang in LANGUAGES}
     quads = hydra.collection(iri, names, Count(len(classes), exact=True)) + hydra.members(iri, lists)
     for (cls, _), address in zip(classes, lists, strict=True):

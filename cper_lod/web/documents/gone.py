@@ -28,13 +28,13 @@ def _problem(iri: str, tombstone: Tombstone, timeline: Timeline) -> Problem:
     `last_release` is the last release that described the thing; `memento` is the address of its last state that is
     kept, or of that release if none is kept.
     """
-    lang, kept, (path, query) = responses.lang(), _last_state(iri, timeline), urls.place(iri)
-    last = urls.joined(f"/release/{kept.id}{path}", query) if kept else f"/release/{tombstone.release}"
+    lang, kept, (path, query) = responses.lang(), _last_state(iri, timeline), urls.page_address(iri)
+    last = urls.with_query(f"/release/{kept.id}{path}", query) if kept else f"/release/{tombstone.release}"
     name = ReleaseGraph(kept).name(NamedNode(iri), lang) if kept else ""
     replaced = formatting.spaced(translate("withdrawn-replaced", lang), lang)
     view = DocumentView(site().release, (), lang)
-    links = [Hyperlink(f"{replaced} {view.name(each)}", urls.page(each)) for each in tombstone.replaced_by]
-    links.append(Hyperlink(translate("withdrawn-memento", lang) + (f" ({name})" if name else ""), urls.now(last)))
+    links = [Hyperlink(f"{replaced} {view.name(each)}", urls.page_link(each)) for each in tombstone.replaced_by]
+    links.append(Hyperlink(translate("withdrawn-memento", lang) + (f" ({name})" if name else ""), urls.current_release_link(last)))
     params = {
         "iri": iri[:400],
         "last_release": tombstone.release,

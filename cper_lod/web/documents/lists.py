@@ -35,7 +35,7 @@ MAX_HTML_PAGE_SIZE: Final = 200
 def index(suffix: str) -> Response:
     """The classes of the release, each with its list; `?class=…` gives the list of any class by its IRI."""
     if "class" in request.args:
-        iri = urls.checked(urls.only("class"))
+        iri = urls.check_iri(urls.single_parameter("class"))
         cls = site().release.listing.of(iri)
         if cls is None and not has_document(site().release, iri):
             raise Problem("not-found", iri=iri)
@@ -43,13 +43,13 @@ def index(suffix: str) -> Response:
     selected = _select("/doc", suffix)
     # Our own classes first: people look for these.
     ordered = sorted(site().release.listing.classes, key=lambda each: not each.iri.startswith(CPER))
-    classes = [(each, urls.whole(*list_address(each))) for each in ordered]
+    classes = [(each, urls.address(*list_address(each))) for each in ordered]
     links = _signposts(selected).of(selected.format)
     if selected.format is HTML:
         return selected.respond(table_pages.index_page(classes), links=links)
     if selected.format in TABLES:
-        found = [(each, urls.public(address)) for each, address in classes]
-        body = tables.index_table(found, selected.format, urls.public(urls.whole("/doc", {})))
+        found = [(each, urls.public_url(address)) for each, address in classes]
+        body = tables.index_table(found, selected.format, urls.public_url(urls.address("/doc", {})))
     else:
         body = things.document_bytes(class_index(classes), selected.format)
     return selected.respond(body, links=links, vary=_vary(selected))
@@ -82,7 +82,7 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
     size = whole_number("size", 1, MAX_PAGE_SIZE, PAGE_SIZE)
     if selected.format is HTML:
         size = min(size, MAX_HTML_PAGE_SIZE)
-    page = site().release.listing.page(cls.iri, _after(urls.whole(path, query)), size)
+    page = site().release.listing.page(cls.iri, _after(urls.address(path, query)), size)
     listed = ListPage(cls, path, query, {"size": str(size)} if size != PAGE_SIZE else {}, page)
     selected = replace(selected, query=listed.own_query)
     others = {
@@ -93,7 +93,7 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
     if selected.format is HTML:
         return selected.respond(table_pages.class_page(listed), links=links)
     if selected.format in TABLES:
-        body = tables.class_table(listed, selected.format, urls.public(urls.whole(path, listed.own_query)))
+        body = tables.class_table(listed, selected.format, urls.public_url(urls.address(path, listed.own_query)))
     else:
         body = things.document_bytes(listed.document, selected.format)
     return selected.respond(body, links=links, vary=_vary(selected))
@@ -105,7 +105,7 @@ def _select(path: str, suffix: str) -> Selection:
 
 def _after(first: str) -> str:
     """Return the thing after which the page starts, empty for the first page; raises `cursor-invalid`."""
-    text = urls.only("after") if "after" in request.args else ""
+    text = urls.single_parameter("after") if "after" in request.args else ""
     if text and (len(text) > 8192 or not urls.ABSOLUTE.fullmatch(text)):
         raise Problem("cursor-invalid", name="after", value=text[:200], first=first)
     return text
@@ -116,7 +116,7 @@ def _vary(selected: Selection) -> tuple[str, ...]:
 
 
 def _signposts(selected: Selection) -> Signposts:
-    here = urls.public(urls.whole(selected.path, dict(selected.query)))
+    here = urls.public_url(urls.address(selected.path, dict(selected.query)))
     rights = site().rights
     return Signposts(
         landing=here,

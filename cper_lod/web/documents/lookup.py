@@ -70,8 +70,8 @@ def redirect_to_list(path: str, form: Format | None = None) -> Response | None:
     if cls is None:
         return None
     list_path, query = (f"/doc/{slug}", {}) if named else list_address(cls)
-    query = query | urls.language_asked()
-    return responses.see_other(urls.form(form, list_path, query) if form else urls.whole(list_path, query))
+    query = query | urls.language_parameter()
+    return responses.see_other(urls.format_address(form, list_path, query) if form else urls.address(list_path, query))
 
 
 def _most_frequent_class(path: str) -> str:

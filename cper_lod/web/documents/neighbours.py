@@ -8,7 +8,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad
 
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER, OA, ORG, PREFIXES, PROV, QB, SKOS
-from cper_lod.rdf.statements import natural
+from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.web.components.labels import MAX_PARENT_STEPS
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.property_groups import is_technical_class, page_section
@@ -66,20 +66,20 @@ class Neighbourhood:
             if self.iri.startswith(start) and not iri.startswith(start):
                 break
             if iri.count("/") > 2 and self.reader.is_described(iri):
-                found.append(Hyperlink(self.view.name(iri), urls.page(iri)))
+                found.append(Hyperlink(self.view.name(iri), urls.page_link(iri)))
         cls = site().release.listing.of(kind) if kind and not found else None
         if cls and cls.slug:
-            found.append(Hyperlink(formatting.capital(self.view.name(kind)), urls.at(f"/doc/{cls.slug}")))
+            found.append(Hyperlink(formatting.capital(self.view.name(kind)), urls.link(f"/doc/{cls.slug}")))
         return found[::-1]
 
     def parts(self) -> tuple[list[PartGroup], list[Section]]:
         """Return the parts of the thing by class; and those without a page of their own: blank nodes and fragments."""
         groups, sections = dict[str, list[NamedNode]](), list[Section]()
         under = (self.iri + "/", self.iri + "#")
-        nodes = sorted(self.view.graph.subjects(), key=lambda each: natural(each.value))
+        nodes = sorted(self.view.graph.subjects(), key=lambda each: natural_sort_key(each.value))
         for node in nodes:
             if isinstance(node, NamedNode) and node.value.startswith(under):
-                if "#" in urls.page(node.value):
+                if "#" in urls.page_link(node.value):
                     sections.append(self.view.section(node))
                 else:
                     groups.setdefault(self.view.names.main_class(self.view.graph.types(node)), []).append(node)

@@ -75,7 +75,7 @@ def search(suffix: str) -> Response:
 
 
 def _page() -> Response:
-    query = urls.only("q") if "q" in request.args else ""
+    query = urls.single_parameter("q") if "q" in request.args else ""
     if not query.strip():
         return responses.page("search.html", query="", longest=MAX_LENGTH)
     try:
@@ -85,18 +85,18 @@ def _page() -> Response:
     except Problem as error:
         message = error.words(responses.lang())
         return responses.page("search.html", error=error, query=query[:MAX_LENGTH], longest=MAX_LENGTH, message=message)
-    pager = {name: urls.at("/search", q=query, page=str(page)) for name, page in _other_pages(number, found).items()}
+    pager = {name: urls.link("/search", q=query, page=str(page)) for name, page in _other_pages(number, found).items()}
     return responses.page(
         "search.html", query=query, longest=MAX_LENGTH, hits=hits, found=found, pager=pager, most=MAX_HITS
     )
 
 
 def _json() -> Response:
-    query = urls.only("q")
+    query = urls.single_parameter("q")
     number = _page_number()
     found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE)
     pages = {
-        name: urls.public(urls.whole("/search.json", {"q": query, "page": str(page)}))
+        name: urls.public_url(urls.address("/search.json", {"q": query, "page": str(page)}))
         for name, page in _other_pages(number, found).items()
     }
     result = {"query": query, "total": found.count, "more": found.more, "page": number, **pages}
@@ -107,11 +107,11 @@ def _json() -> Response:
 
 
 def _as_json(hit: SearchHit) -> dict[str, Any]:
-    page = urls.public(hit.href)
+    page = urls.public_url(hit.href)
     cls = {"id": hit.cls.href, "label": hit.cls.text} if hit.cls else None
     members: dict[str, Any] = {"id": hit.iri, "page": page, "label": hit.title.text, "class": cls}
     if hit.of:
-        members["of"] = {"page": urls.public(hit.of.href), "label": hit.of.text}
+        members["of"] = {"page": urls.public_url(hit.of.href), "label": hit.of.text}
     if hit.text:
         members["text"] = {"value": hit.text.text, "language": hit.lang, "marks": hit.text.marks}
     return members
@@ -159,7 +159,7 @@ def _hits(found: Hits, terms: SearchWords) -> list[SearchHit]:
         kind = names.main_class(names.reader.types(NamedNode(iri)))
         cls = Hyperlink(names.name(kind), kind) if kind else None
         hits.append(
-            SearchHit(iri, urls.page(iri), title, names.class_label(iri), text, language, cls, names.parent(iri))
+            SearchHit(iri, urls.page_link(iri), title, names.class_label(iri), text, language, cls, names.parent(iri))
         )
     return hits
 

@@ -78,7 +78,7 @@ def part(name: str) -> Response:
     first = next(iris, None)
     if first is None:
         raise Problem("page-not-found", path=request.path[:200])
-    return _urls(urls.place(iri) for iri in chain([first], iris))
+    return _urls(urls.page_address(iri) for iri in chain([first], iris))
 
 
 def _iri_prefix() -> str:
@@ -99,7 +99,7 @@ def _things(number: int) -> Iterator[str]:
             return
         subject = line[: line.index(b" ") + 1]
         iri = subject[1:-2].decode()
-        if "#" not in urls.place(iri)[0]:
+        if "#" not in urls.page_address(iri)[0]:
             yield iri
         line = data.next_after(subject)
 

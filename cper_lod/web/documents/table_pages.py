@@ -17,7 +17,7 @@ from cper_lod.web.components.observations import CURRENCY, Hyperlink, unit
 from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.documents.class_list import FORMS, ListPage
 from cper_lod.web.http import formatting, responses, urls
-from cper_lod.web.http.urls import command
+from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
 MAX_COLUMNS: Final = 4
@@ -72,8 +72,8 @@ def index_page(classes: Iterable[tuple[Class, str]]) -> Response:
         lead=translate("list-classes-text", lang),
         note=translate("list-more-classes", lang) if site().release.listing.more else "",
         forms=_forms("/doc", {}),
-        curl=command("/doc", {}, CSV.media_type),
-        uses=[Hyperlink(translate("reconcile-link", lang), urls.at("/reconcile"))],
+        curl=curl_command("/doc", {}, CSV.media_type),
+        uses=[Hyperlink(translate("reconcile-link", lang), urls.link("/reconcile"))],
     )
 
 
@@ -96,16 +96,16 @@ def class_page(listed: ListPage) -> Response:
         about=view.iri(cls.iri),
         note=translate("list-nameless", lang, count=formatting.number(cls.nameless, lang)) if cls.nameless else "",
         forms=_forms(listed.path, listed.own_query),
-        crumbs=[Hyperlink(translate("list-classes", lang), urls.at("/doc"))],
-        curl=command(listed.path, listed.own_query, CSV.media_type),
-        canonical=urls.public(urls.whole(listed.path, listed.own_query)),
+        crumbs=[Hyperlink(translate("list-classes", lang), urls.link("/doc"))],
+        curl=curl_command(listed.path, listed.own_query, CSV.media_type),
+        canonical=urls.public_url(urls.address(listed.path, listed.own_query)),
     )
 
 
 def _forms(path: str, query: dict[str, str]) -> list[tuple[Format, str]]:
     """Return the formats of a list with their addresses; a workbook is in the language of the page."""
-    localized = query | urls.language_asked()
-    return [(form, urls.form(form, path, localized if form is XLSX else query)) for form in FORMS]
+    localized = query | urls.language_parameter()
+    return [(form, urls.format_address(form, path, localized if form is XLSX else query)) for form in FORMS]
 
 
 def table_page(
@@ -168,5 +168,5 @@ def _cell(view: DocumentView, graph: Graph, iri: str, column: Column) -> Value |
 
 def _with_language(address: str) -> str:
     """Return an address on this host with the language that the URL of the request asks for."""
-    language = urls.at("/").partition("?")[2]
+    language = urls.link("/").partition("?")[2]
     return address + (("&" if "?" in address else "?") + language if language else "")

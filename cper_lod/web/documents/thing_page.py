@@ -20,7 +20,7 @@ from cper_lod.web.components.view import DocumentView, Row
 from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Neighbourhood
 from cper_lod.web.http import formatting, responses, urls
-from cper_lod.web.http.urls import command
+from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
 MAX_MENTIONS = 25
@@ -131,7 +131,7 @@ class ThingPage:
 
     def embedded_jsonld(self, canonical: str, crumbs: list[Hyperlink]) -> list[str]:
         """Return the JSON-LD embedded in the page: the document if the page shows all of it, and its schema.org description."""
-        trail = [Hyperlink(each.text, urls.public(each.href)) for each in crumbs]
+        trail = [Hyperlink(each.text, urls.public_url(each.href)) for each in crumbs]
         shown = embedded.schema_org_page(
             embedded.schema_org_entity(self.reader, self.node, self.lang), canonical, trail, self.lang, self.title
         )
@@ -152,7 +152,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     inverses, uses = neighbourhood.inverses(found)
     count = count_mentions(site().release, about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
     crumbs = neighbourhood.crumbs(content.cls)
-    canonical = urls.public(urls.whole(path, query))
+    canonical = urls.public_url(urls.address(path, query))
     return responses.page(
         "resource.html",
         about=about,
@@ -172,9 +172,9 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
         all_mentions=content.view.count(count) if count.number > len(found) or not count.exact else "",
         all_mentions_href=values.mentions_url(about.iri),
         day=fact_date(content.observations, content.node),
-        forms=urls.forms(path, query),
-        outside=urls.outside(about.iri),
-        curl=command(path, query),
+        forms=urls.format_addresses(path, query),
+        outside=urls.external_link(about.iri),
+        curl=curl_command(path, query),
         canonical=canonical,
         description=content.description(),
         embedded_jsonld=content.embedded_jsonld(canonical, crumbs),

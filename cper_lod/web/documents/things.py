@@ -27,7 +27,7 @@ from cper_lod.web.documents.lookup import find_document, not_found
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import Selection, format_unknown, select, serialize
-from cper_lod.web.http.signposting import CSVW, context_address, datasets, dump_type, signposts
+from cper_lod.web.http.signposting import CSVW, context_address, dataset_names, document_signposts, dump_media_type
 from cper_lod.web.site import site
 
 blueprint = Blueprint("resources", __name__)
@@ -60,7 +60,7 @@ def respond(
     formats.
     """
     path, query = selected.path, dict(selected.query)
-    links = [*signposts(about, path, query).of(selected.format), *links]
+    links = [*document_signposts(about, path, query).of(selected.format), *links]
     if selected.format is HTML:
         return selected.respond(page(about, path, query), links=links)
     body = document_bytes(about, selected.format)
@@ -76,7 +76,7 @@ def thing(path: str) -> Response:
     about = find_document(path)
     if about is None:
         return lookup.redirect_to_list(path) or not_found(path)
-    return responses.see_other(select_document(f"/doc/{urls.thing(about.iri) or path}", "").address())
+    return responses.see_other(select_document(f"/doc/{urls.local_name(about.iri) or path}", "").address())
 
 
 @blueprint.get("/doc/<path:path>")
@@ -105,7 +105,7 @@ def describe(suffix: str) -> Response:
 
     Beyond 120 000 triples (10 000 where the IRI is only mentioned) only the page is answered: 400 `document-too-large`.
     """
-    iri = urls.checked(urls.only("iri"))
+    iri = urls.check_iri(urls.single_parameter("iri"))
     selected = select_document("/describe", suffix, {"iri": iri})
     try:
         about = document(site().release, iri)
@@ -135,15 +135,15 @@ def dump(name: str) -> Response:
     """
     release = site().release
     if f"{DUMP}/{name}" not in release.manifest["files"]:
-        raise Problem("format-unknown", suffix=name[:80], offers=", ".join(datasets(release)))
+        raise Problem("format-unknown", suffix=name[:80], offers=", ".join(dataset_names(release)))
     path = (release.folder / DUMP / name).resolve()  # Flask would take a relative one to be beside itself
-    response = send_file(path, mimetype=dump_type(name), conditional=False, etag=False)
+    response = send_file(path, mimetype=dump_media_type(name), conditional=False, etag=False)
     response.set_etag(release.manifest["files"][f"{DUMP}/{name}"]["sha256"][:32])
     if path.suffix != ".gz":
         response.vary.add("Accept-Encoding")  # the whole may be compressed
     described = path.with_name(path.stem + METADATA)
     if path.suffix == ".csv" and described.exists():
-        address = urls.public(urls.whole(f"/dump/{described.name}", {}))
+        address = urls.public_url(urls.address(f"/dump/{described.name}", {}))
         response.headers["Link"] = header([Link(address, "describedby", CSVW)])[0]
     response.last_modified = datetime.fromtimestamp(release.built_at, UTC)  # not that of the file, which may be a copy
     response.accept_ranges = "bytes"

@@ -24,19 +24,19 @@ PAGE_SIZE: Final = 100
 
 def mentions_url(iri: str) -> str:
     """Return the address of all mentions of a thing."""
-    return urls.at("/describe/mentions", iri=iri)
+    return urls.link("/describe/mentions", iri=iri)
 
 
 def parts_url(iri: str) -> str:
     """Return the address of all parts of a thing."""
-    return urls.at("/describe/parts", iri=iri)
+    return urls.link("/describe/parts", iri=iri)
 
 
 @blueprint.get("/describe/values")
 def values() -> Response:
     """All values of one property of a thing: `?iri=…&property=…`."""
     responses.require_html()
-    iri, name = _described_iri(), urls.checked(urls.only("property"))
+    iri, name = _described_iri(), urls.check_iri(urls.single_parameter("property"))
     key = f"<{iri}> <{name}> ".encode()
     lines, pager, count = _page_of_lines(site().release.data, key, {"iri": iri, "property": name})
     if not lines:
@@ -72,7 +72,7 @@ def parts_of() -> Response:
     """All things whose IRIs begin with the IRI of a thing: `?iri=…`."""
     responses.require_html()
     iri, lang = _described_iri(), responses.lang()
-    after = urls.only("after") if "after" in request.args else ""
+    after = urls.single_parameter("after") if "after" in request.args else ""
     if after and not (after.startswith((iri + "/", iri + "#")) and urls.ABSOLUTE.fullmatch(after)):
         raise Problem("cursor-invalid", name="after", value=after[:200], first=parts_url(iri))
     found = list(islice(parts(site().release, iri, after), PAGE_SIZE + 1))
@@ -80,14 +80,14 @@ def parts_of() -> Response:
     rows = [(view.iri(each), Value(view.names.class_label(each))) for each in found[:PAGE_SIZE]]
     pager = {"first": parts_url(iri)} if after else {}
     if len(found) > PAGE_SIZE:
-        pager["next"] = urls.at("/describe/parts", iri=iri, after=found[PAGE_SIZE - 1])
+        pager["next"] = urls.link("/describe/parts", iri=iri, after=found[PAGE_SIZE - 1])
     table = HtmlTable((translate("list-name", lang), translate("class", lang)), rows)
     return _page(translate("values-parts", lang, name=view.name(iri)), iri, view, table, pager, None)
 
 
 def _described_iri() -> str:
     """Return the IRI that the request names; raises `not-found` if the data contain nothing about it."""
-    iri = urls.checked(urls.only("iri"))
+    iri = urls.check_iri(urls.single_parameter("iri"))
     if not has_document(site().release, iri):
         raise Problem("not-found", iri=iri[:400])
     return iri
@@ -99,20 +99,20 @@ def _page_of_lines(lines: SortedLines, key: bytes, query: dict[str, str]) -> tup
     The cursor is an offset in bytes: seeking costs nothing, and it is valid for one release. Raises `cursor-invalid`
     for an offset at which no line begins.
     """
-    offset = _offset(lines, key, urls.whole(request.path, query))
+    offset = _offset(lines, key, urls.address(request.path, query))
     found = list(islice(lines.beginning(key, at=offset), PAGE_SIZE + 1))
-    pager = {"first": urls.at(request.path, **query)} if offset else {}
+    pager = {"first": urls.link(request.path, **query)} if offset else {}
     if offset:
         before = lines.back(key, offset, PAGE_SIZE)
-        pager["prev"] = urls.at(request.path, **query, **({"at": str(before)} if before else {}))
+        pager["prev"] = urls.link(request.path, **query, **({"at": str(before)} if before else {}))
     if len(found) > PAGE_SIZE:
         beyond = offset + sum(len(line) + 1 for line in found[:PAGE_SIZE])
-        pager["next"] = urls.at(request.path, **query, at=str(beyond))
+        pager["next"] = urls.link(request.path, **query, at=str(beyond))
     return found[:PAGE_SIZE], pager, lines.count(key)
 
 
 def _offset(lines: SortedLines, key: bytes, first: str) -> int:
-    text = urls.only("at") if "at" in request.args else "0"
+    text = urls.single_parameter("at") if "at" in request.args else "0"
     offset = int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
     if offset and not lines.is_line(key, offset):
         raise Problem("cursor-invalid", name="at", value=text[:40], first=first)
@@ -131,4 +131,4 @@ def _page(
     title: str, iri: str, view: DocumentView, table: HtmlTable, pager: dict[str, str], count: Count | None
 ) -> Response:
     lead = count_sentence(count, len(table.rows)) if count else ""
-    return table_page(title, table, pager, lead=lead, crumbs=[Hyperlink(view.name(iri), urls.page(iri))])
+    return table_page(title, table, pager, lead=lead, crumbs=[Hyperlink(view.name(iri), urls.page_link(iri))])

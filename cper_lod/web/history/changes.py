@@ -29,8 +29,8 @@ from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
 from cper_lod.web.http import formatting, responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select, serialize
-from cper_lod.web.http.responses import IMMUTABLE, FRESH
-from cper_lod.web.http.urls import command
+from cper_lod.web.http.responses import FRESH, IMMUTABLE
+from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
 blueprint = Blueprint("changes", __name__)
@@ -89,7 +89,7 @@ def publication(name: str, number: str = "") -> Response:
     last, suffix = _split_number(name)
     log, index, page = publication_log(), _split_number(number)[0] if number else last, last if number else 1
     entry = log.publication(index)
-    if entry is None or (number and not 1 < page <= log.pages(entry)):
+    if entry is None or (number and not 1 < page <= log.page_count(entry)):
         raise Problem("page-not-found", path=request.path[:200])
     selected = select(f"/changes/{index}" + (f"/{page}" if number else ""), suffix, PUBLICATION_FORMS)
     if selected.format is HTML:
@@ -108,7 +108,7 @@ def of_release(release: str, suffix: str) -> Response:
     changes = _requested_changes(release)
     selected = select(f"/release/{release}/changes", suffix, COMPARISON_FORMS, _page_query(changes.page))
     others = {
-        relation: urls.form(selected.format, selected.path, query) if suffix else urls.whole(selected.path, query)
+        relation: urls.format_address(selected.format, selected.path, query) if suffix else urls.address(selected.path, query)
         for relation, query in (
             (relation, _page_query(number)) for relation, number in other_pages(changes.page, changes.pages).items()
         )
@@ -132,7 +132,7 @@ def _select_list(path: str, suffix: str) -> Selection:
 def _feed(log: PublicationLog) -> AtomFeed:
     lang, publisher = responses.lang(), site().rights.publisher
     name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
-    keep_language = bool(urls.language_asked())
+    keep_language = bool(urls.language_parameter())
     author = name or translate("site", lang)
     return AtomFeed(log, site().settings.public_url, author, lang, keep_language=keep_language)
 
@@ -169,8 +169,8 @@ def _list_page(
         heading=heading,
         publications=[(each, title(each, lang), summary(log, each, lang)) for each in reversed(entries)],
         older=older,
-        forms=urls.forms(selected.path, {}, LIST_FORMS),
-        curl=command(selected.path, {}, TRIG.media_type),
+        forms=urls.format_addresses(selected.path, {}, LIST_FORMS),
+        curl=curl_command(selected.path, {}, TRIG.media_type),
     )
     return selected.respond(page, links=_alternates(selected))
 
@@ -250,7 +250,7 @@ def _evidence(row: Row, support: dict[str, str], how: str, lang: Language) -> Ev
 
 
 def _page_address(iri: str) -> str:
-    return urls.page(iri) if urls.ABSOLUTE.fullmatch(iri) else ""
+    return urls.page_link(iri) if urls.ABSOLUTE.fullmatch(iri) else ""
 
 
 _MAX_COMPARISONS: Final = 2
@@ -328,7 +328,7 @@ def _timeline() -> Timeline:
 
 def _recorded_changes(log: PublicationLog, entry: Publication, page: int) -> ChangePage:
     """Return the recorded changes of a publication; raises `parameter-invalid` for a page that does not exist."""
-    recorded, before = log.noted(entry), log.before(entry)
+    recorded, before = log.changes_of(entry), log.previous(entry)
     pages = recorded.pages if recorded else 0
     _check_page(page, pages)
     rows = recorded.rows(page) if recorded and pages else []
@@ -345,12 +345,12 @@ def _requested_changes(release: str) -> ChangePage:
     """
     log, page = publication_log(), request.args.get("page", "1")
     timeline = _timeline()
-    entry = timeline.first(release)
+    entry = timeline.first_publication(release)
     if not (page.isascii() and page.isdigit() and len(page) < 8):
         raise Problem("parameter-invalid", name="page", value=page[:40], expected="1…")
     if "since" not in request.args:
         return _recorded_changes(log, entry, int(page))
-    since = timeline.first(urls.only("since")).release
+    since = timeline.first_publication(urls.single_parameter("since")).release
     comparisons: ReleaseComparisons = current_app.extensions.setdefault(
         _KEY + ".compared", ReleaseComparisons(timeline)
     )
@@ -395,20 +395,20 @@ def _publication_page(log: PublicationLog, entry: Publication, page: int, select
     lang = responses.lang()
     changes = _recorded_changes(log, entry, page)
     path = f"/changes/{entry.number}"
-    ways = [(urls.at(f"/release/{entry.release}"), translate("changes-release", lang, release=entry.release))]
+    ways = [(urls.link(f"/release/{entry.release}"), translate("changes-release", lang, release=entry.release))]
     for number, name in ((entry.number - 1, "changes-before"), (entry.number + 1, "changes-next")):
         if log.publication(number):
-            ways.append((urls.at(f"/changes/{number}"), translate(name, lang)))
+            ways.append((urls.link(f"/changes/{number}"), translate(name, lang)))
     others = other_pages(changes.page, changes.pages)
-    pager = {name: urls.at(path if each == 1 else f"{path}/{each}") for name, each in others.items()}
+    pager = {name: urls.link(path if each == 1 else f"{path}/{each}") for name, each in others.items()}
     return _change_page(
         changes,
         title(entry, lang),
         summary(log, entry, lang),
         ways,
         pager=pager,
-        forms=urls.forms(selected.path, {}, PUBLICATION_FORMS),
-        curl=command(path, {}, TRIG.media_type),
+        forms=urls.format_addresses(selected.path, {}, PUBLICATION_FORMS),
+        curl=curl_command(path, {}, TRIG.media_type),
     )
 
 
@@ -425,10 +425,10 @@ def _comparison_page(changes: ChangePage, selected: Selection) -> Response:
         changes,
         translate("changes-between", lang, before=changes.before or "–", after=changes.after),
         sentences,
-        [(urls.at(f"/release/{each}"), translate("changes-release", lang, release=each)) for each in ids],
-        pager={name: urls.at(path, **_page_query(number)) for name, number in others.items()},
-        forms=urls.forms(path, query, COMPARISON_FORMS),
-        curl=command(path, query),
+        [(urls.link(f"/release/{each}"), translate("changes-release", lang, release=each)) for each in ids],
+        pager={name: urls.link(path, **_page_query(number)) for name, number in others.items()},
+        forms=urls.format_addresses(path, query, COMPARISON_FORMS),
+        curl=curl_command(path, query),
     )
 
 
@@ -447,7 +447,7 @@ def _change_page(
         "change.html",
         heading=heading,
         sentences=sentences,
-        ways=[*ways, (urls.at("/changes"), translate("changes-all", lang))],
+        ways=[*ways, (urls.link("/changes"), translate("changes-all", lang))],
         rows=[changed_resource(row, lang) for row in changes.rows],
         page=changes.page,
         pages=changes.pages,

@@ -15,7 +15,7 @@ from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, Signposts
 from cper_lod.web.http.representation import Selection, select, serialize
 from cper_lod.web.http.signposting import context_address
-from cper_lod.web.http.urls import command
+from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import REFUSED, site
 
 blueprint = Blueprint("releases", __name__)
@@ -30,20 +30,20 @@ FORMS: Final = (HTML, *RDF)
 def index(suffix: str) -> Response:
     """All publications, the last one first."""
     timeline, selected = _timeline(), select("/release", suffix, FORMS)
-    current = urls.public(urls.whole(f"/release/{timeline.current.release}", {}))
+    current = urls.public_url(urls.address(f"/release/{timeline.current.release}", {}))
     links = [*_links(selected, provenance.RELEASES), Link(current, "latest-version")]
     if selected.format is not HTML:
         quads = provenance.describe_releases(timeline, site().settings.public_url)
         return selected.respond(serialize(quads, selected.format, provenance.RELEASES), links=links)
-    kept = {each.entry.release for each in timeline.moments}
+    kept = {each.entry.release for each in timeline.stored_releases}
     entries = timeline.entries[-MAX_ROWS:]
     page = responses.page(
         "releases.html",
         rows=[(each, each.release in kept) for each in reversed(entries)],
         older=(len(timeline.entries) - len(entries) - 1) // ARCHIVE_SIZE + 1,  # 0 if all of them are shown
         how=provenance.HOW,
-        forms=urls.forms("/release", {}, FORMS),
-        curl=command("/release", {}),
+        forms=urls.format_addresses("/release", {}, FORMS),
+        curl=curl_command("/release", {}),
     )
     return selected.respond(page, links=links)
 
@@ -55,9 +55,9 @@ def release_page(name: str) -> Response:
     timeline = _timeline()
     if isinstance(refused := request.environ.get(REFUSED), Problem):  # the request was for its home page
         raise refused
-    entry, selected = timeline.first(release), select(f"/release/{release}", suffix, FORMS)
+    entry, selected = timeline.first_publication(release), select(f"/release/{release}", suffix, FORMS)
     iri = provenance.release_iri(release)
-    opened = next((each.release for each in timeline.moments if each.entry.release == release), None)
+    opened = next((each.release for each in timeline.stored_releases if each.entry.release == release), None)
     links = _links(selected, iri)
     if selected.format is HTML:
         page = responses.page("release.html", **_page_values(timeline, entry, opened))
@@ -73,7 +73,7 @@ def below(name: str, rest: str) -> Response:
     410 if the release is no longer kept.
     """
     timeline = _timeline()
-    timeline.first(name)
+    timeline.first_publication(name)
     refused = request.environ.get(REFUSED)
     raise refused if isinstance(refused, Problem) else Problem("page-not-found", path=f"{name}/{rest}"[:200])
 
@@ -99,14 +99,14 @@ def _page_values(timeline: Timeline, entry: Publication, opened: Release | None)
         "current": timeline.current.release == entry.release,
         "before": dict.fromkeys(before.release for before, after in pairs if after.release == entry.release),
         "after": dict.fromkeys(after.release for before, after in pairs if before.release == entry.release),
-        "forms": urls.forms(path, {}, FORMS),
-        "curl": command(path, {}),
+        "forms": urls.format_addresses(path, {}, FORMS),
+        "curl": curl_command(path, {}),
         "iri": provenance.release_iri(entry.release),
     }
 
 
 def _links(selected: Selection, iri: str) -> list[Link]:
     """Return the typed links of a description."""
-    landing = urls.public(urls.whole(selected.path, {}))
+    landing = urls.public_url(urls.address(selected.path, {}))
     signposts = Signposts(landing, selected.public_addresses(), "", context_address(), iri=iri)
     return signposts.of(selected.format)

@@ -88,12 +88,12 @@ def timegate() -> Response | None:
     ):
         return None
     at = memento.seconds(requested)
-    found = _mementos(request.path, request.query_string.decode("latin-1"), urls.asked())
+    found = _mementos(request.path, request.query_string.decode("latin-1"), urls.requested_path())
     base = site().settings.public_url
     timeline = site().timeline
     if not found or timeline is None:
         return None
-    chosen = memento.best(found, ((each.at, each.release) for each in timeline.entries), at)
+    chosen = memento.best_memento(found, ((each.at, each.release) for each in timeline.entries), at)
     response = responses.see_other(request.script_root + chosen.address.removeprefix(base), 302, "Accept-Datetime")
     for link in header(memento.memento_links(found, chosen)):
         response.headers.add("Link", link)
@@ -115,7 +115,7 @@ def add_memento_headers(response: Response) -> Response:
         response.headers["Cache-Control"] = IMMUTABLE
     if request.endpoint not in DOCUMENT_ENDPOINTS:
         return response
-    original, timemap = _addresses(urls.asked())
+    original, timemap = _addresses(urls.requested_path())
     if served.moment is None:
         response.vary.add("Accept-Datetime")
         links = memento.gate_links(original, timemap) if succeeded or response.status_code in (302, 410) else []
@@ -130,8 +130,8 @@ def add_memento_headers(response: Response) -> Response:
 
 
 def _memento_links() -> list[Link]:
-    found = _mementos(request.path, request.query_string.decode("latin-1"), urls.asked())
-    here = urls.public_url(request.script_root + urls.asked())
+    found = _mementos(request.path, request.query_string.decode("latin-1"), urls.requested_path())
+    here = urls.public_url(request.script_root + urls.requested_path())
     own = next((each for each in found if each.address == here), None)
     return memento.memento_links(found, own) if own else []
 
@@ -147,7 +147,7 @@ def _addresses(address: str) -> tuple[str, str]:
 def timemap(path: str, form: Format) -> Response:
     """The states of a document in all releases that are kept (RFC 7089): `/timemap/link/doc/…`."""
     kind = "/timemap/link" if form is LINK_FORMAT else "/timemap/json"
-    address = urls.asked().removeprefix(kind)
+    address = urls.requested_path().removeprefix(kind)
     found = _mementos("/" + path, request.query_string.decode("latin-1"), address)
     if not found or site().moment:
         raise Problem("timemap-absent", path=address[:400])

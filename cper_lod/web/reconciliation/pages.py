@@ -96,7 +96,7 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
 def help_page(types: list[dict[str, str]]) -> Response:
     """Return the page that explains how to use the service."""
     address = f"{site().settings.public_url}/reconcile/{responses.lang()}"
-    rows = [(each["name"], each["id"], urls.page(each["id"])) for each in types]
+    rows = [(each["name"], each["id"], urls.page_link(each["id"])) for each in types]
     return responses.page("reconcile.html", address=address, types=rows)
 
 
@@ -142,5 +142,5 @@ def _values(names: LabelReader, iri: str, name: str) -> Iterator[tuple[str, str,
 
 
 def _page(iri: str) -> str:
-    path, query = urls.place(iri)
-    return urls.at(path, **query, lang=responses.lang())
+    path, query = urls.page_address(iri)
+    return urls.link(path, **query, lang=responses.lang())

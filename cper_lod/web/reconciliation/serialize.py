@@ -74,6 +74,6 @@ class EntityFormatter:
         above = iri
         for _ in range(_ABOVE):
             above = above.rpartition("/")[0]
-            if urls.thing(above) and self.reader.is_described(above):
+            if urls.local_name(above) and self.reader.is_described(above):
                 return self._names.name(above)
         return ""

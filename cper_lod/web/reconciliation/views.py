@@ -64,7 +64,7 @@ def suggest(lang: str, kind: str) -> Response:
     if kind not in KINDS:
         raise Problem("page-not-found", path=request.path[:200])
     _refuse_jsonp()
-    prefix, skipped = urls.only("prefix"), whole_number("cursor", 0, _MAX_SKIPPED, 0)
+    prefix, skipped = urls.single_parameter("prefix"), whole_number("cursor", 0, _MAX_SKIPPED, 0)
     formatter = EntityFormatter()
     if kind == "entity":
         found = [
@@ -83,7 +83,7 @@ def properties(lang: str) -> Response:
     """The properties that things of a class (`?type=…`) have."""
     _check_language(lang)
     _refuse_jsonp()
-    cls = urls.only("type") if "type" in request.args else ""
+    cls = urls.single_parameter("type") if "type" in request.args else ""
     limit = whole_number("limit", 1, _MAX_SKIPPED, 1) if "limit" in request.args else None
     found = properties_of_class(site().release, ReleaseGraph(site().release), cls, responses.lang())[:limit]
     members: dict[str, Any] = {"type": cls, "properties": [{"id": each.id, "name": each.name} for each in found]}
@@ -94,7 +94,7 @@ def properties(lang: str) -> Response:
 def preview(lang: str) -> Response:
     """A small page about a thing (`?id=…`), which clients show in a frame."""
     _check_language(lang)
-    return pages.preview_page(urls.checked(urls.only("id")))
+    return pages.preview_page(urls.check_iri(urls.single_parameter("id")))
 
 
 @blueprint.errorhandler(Problem)

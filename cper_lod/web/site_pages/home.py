@@ -18,8 +18,8 @@ from cper_lod.web.components.observations import Hyperlink, ObservationReader
 from cper_lod.web.history.atom import ATOM
 from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
-from cper_lod.web.http.signposting import of_everything
-from cper_lod.web.http.urls import command
+from cper_lod.web.http.signposting import home_signposts
+from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
 blueprint = Blueprint("home", __name__)
@@ -42,9 +42,9 @@ def home() -> Response:
     found = observations.reader.instances(CPER + "Contrat", MAX_LINKS + 1)
     few = found if len(found) <= MAX_SUMMARIES else []
     summaries = [summary for iri in few if (summary := contract_summary(observations, iri))]
-    everything = of_everything()
+    everything = home_signposts()
     has_feed = served.timeline and not served.moment  # an earlier release has no feed
-    links = [Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), urls.page(iri)) for iri in found]
+    links = [Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), urls.page_link(iri)) for iri in found]
     listed = served.release.listing.of(CPER + "Contrat")
     return responses.page(
         "home.html",
@@ -70,8 +70,8 @@ def home() -> Response:
 
 def _download_command(found: list[str]) -> str:
     """Return the command line that downloads the first of these contracts, else the list of classes."""
-    name = urls.thing(found[0]) if found else None
-    return command(f"/id/{name}", {}, follow=True) if name else command("/doc", {})
+    name = urls.local_name(found[0]) if found else None
+    return curl_command(f"/id/{name}", {}, follow=True) if name else curl_command("/doc", {})
 
 
 def _embedded(observations: ObservationReader, everything: Signposts) -> list[str]:
@@ -91,7 +91,7 @@ def menu() -> list[tuple[str, str]]:
     if release.mode == "data":
         return [("/doc", translate("nav-browse", lang)), ("/sparql", translate("nav-query", lang))]
     found = ReleaseGraph(release).instances(CPER + "Contrat", 2)
-    contract = urls.thing(found[0]) if len(found) == 1 else None
+    contract = urls.local_name(found[0]) if len(found) == 1 else None
     first = (f"/doc/{contract}", "nav-contract") if contract else ("/doc/contrat", "nav-contracts")
     rest = (
         *([first] if found else []),
@@ -114,11 +114,11 @@ def _data() -> Response:
     for each in listing.classes[:MAX_CLASSES]:
         example = next(listing.things(each.iri), "")
         name = observations.reader.name(NamedNode(each.iri), lang) or shorten(each.iri)
-        page = urls.page(example) if example else ""
-        rows.append((name, urls.page(each.iri), each.count + each.nameless, example, page))
+        page = urls.page_link(example) if example else ""
+        rows.append((name, urls.page_link(each.iri), each.count + each.nameless, example, page))
     # A graph may be named by a blank node, which has no page.
     graphs = [
-        (iri, urls.page(iri) if urls.ABSOLUTE.fullmatch(iri) else "", count)
+        (iri, urls.page_link(iri) if urls.ABSOLUTE.fullmatch(iri) else "", count)
         for iri, count in islice(release.graphs.items(), MAX_CLASSES)
     ]
     more = listing.more or len(listing.classes) > MAX_CLASSES

@@ -74,7 +74,7 @@ def _publisher(graph: ReleaseGraph) -> Publisher | None:
         return None
     node, lang = NamedNode(iri), responses.lang()
     description = graph.text(node, DCT + "description", lang)[0]
-    return Publisher(graph.label(node, lang), urls.page(iri), description)
+    return Publisher(graph.label(node, lang), urls.page_link(iri), description)
 
 
 def _sources(graph: ReleaseGraph, publisher: Publisher) -> list[CreditedSource]:
@@ -87,7 +87,7 @@ def _sources(graph: ReleaseGraph, publisher: Publisher) -> list[CreditedSource]:
     for document in islice(documents, MAX_SOURCES):
         title = graph.label(document, lang)
         credit = translate("legal-credit", lang, publisher=publisher.name, document=title, date=date)
-        page = urls.page(document.value) if isinstance(document, NamedNode) else ""
+        page = urls.page_link(document.value) if isinstance(document, NamedNode) else ""
         issuer = graph.label(graph.one(document, DCT + "publisher"), lang)
         found.append(CreditedSource(title, page, issuer, formatting.spaced(credit, lang)))
     return sorted(found, key=lambda source: (source.title, source.href))

@@ -41,7 +41,7 @@ def kinds(suffix: str) -> Response:
     if selected.format is JSON:
         return selected.respond(_as_json([_kind(kind) for kind in rows]))
     lang = responses.lang()
-    listed = [(kind, kind.words[lang].title, urls.at(f"/problem/{kind.code}")) for kind in rows]
+    listed = [(kind, kind.words[lang].title, urls.link(f"/problem/{kind.code}")) for kind in rows]
     return selected.respond(responses.page("problems.html", dated=False, kinds=listed))
 
 
@@ -64,7 +64,7 @@ def kind(name: str) -> Response:
         detail=template_parts(message.detail),
         remedy=template_parts(message.remedy),
         type=_kind(found)["type"],
-        example=urls.at(f"/problem/{code}.json"),
+        example=urls.link(f"/problem/{code}.json"),
     )
     return selected.respond(page)
 
