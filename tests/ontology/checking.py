@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from flask.testing import FlaskClient
 from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store, parse
 
+from cper_lod.core.formats import HTML
+from cper_lod.core.formats import RDF as RDF_FORMATS
 from cper_lod.core.namespaces import ONTOLOGY, OWL, PREFIXES, RDF, shorten
 
 HERE: Final = Path(__file__).parent
@@ -182,5 +184,7 @@ def with_counts(report: str, store: Store) -> str:
     for name, pattern in COUNTED.items():
         (row,) = store.query(f"{HEAD}SELECT (COUNT(*) AS ?n) {{ {pattern} }}")
         report = re.sub(rf"\d+ {name}\b", f"{row['n'].value} {name}", report)
+    formats = ", ".join(each.label for each in (HTML, *RDF_FORMATS))
+    report = re.sub(r"(?<=On a server of the program: ).*?(?= by negotiation)", formats, report, flags=re.DOTALL)
     questions = len(list((FOLDER / "questions").glob("*.rq")))
     return re.sub(r"\d+ competency questions\b", f"{questions} competency questions", report)

@@ -51,11 +51,11 @@ def _allows_only_nodes(constraint: Constraint) -> bool:
 def key_schema(constraint: Constraint, term: TermDefinition, context: Context, *, only_key: bool) -> Schema:
     """Return the schema of a key of a constrained property; `only_key` means that the property has no other key."""
     lengths = {"minLength": constraint.min_length, "maxLength": constraint.max_length}
-    format_json: Schema = {name: length for name, length in lengths.items() if length is not None}
+    length: Schema = {name: bound for name, bound in lengths.items() if bound is not None}
     if constraint.max_count == 0:
         return {"not": {}}
     if term.language:
-        return json_schema.language_map_schema(term, single=constraint.max_count == 1, text=format_json)
+        return json_schema.language_map_schema(term, single=constraint.max_count == 1, text=length)
     value: Schema = _value(constraint, term, context)
     pattern: Schema = {"pattern": constraint.pattern} if constraint.pattern else {}
     if term.type is None and _allows_only_nodes(constraint):
@@ -66,7 +66,7 @@ def key_schema(constraint: Constraint, term: TermDefinition, context: Context, *
     between = json_schema.bounded_decimal_pattern(constraint.min_inclusive, constraint.max_inclusive)
     if between and term.type == XSD + "decimal" and not pattern:
         pattern = {"pattern": between}
-    extra: Schema = format_json | pattern
+    extra: Schema = length | pattern
     if constraint.in_values:
         extra["anyOf"] = [_exactly(each, term, context) for each in constraint.in_values]
     exact = _exactly(constraint.has_value, term, context) if constraint.has_value is not None else None

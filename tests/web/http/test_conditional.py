@@ -109,9 +109,7 @@ def test_a_range_outside_is_refused(header: str) -> None:
     assert (error.value.kind.code, error.value.params["length"]) == ("range-invalid", 10)
 
 
-@pytest.mark.parametrize(
-    ("validator", "status"), [('"one"', 206), ('"two"', 200), (DATE, 206), (EARLIER, 200)]
-)
+@pytest.mark.parametrize(("validator", "status"), [('"one"', 206), ('"two"', 200), (DATE, 206), (EARLIER, 200)])
 def test_a_range_is_served_if_the_whole_has_not_changed(validator: str, status: int) -> None:
     assert apply(WHOLE, conditions(range="bytes=0-1", if_range=validator)).status == status
 

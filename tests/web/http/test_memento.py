@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from cper_lod.core.errors import Problem
 from cper_lod.web.http.links import header
-from cper_lod.web.http.memento import Memento, best_memento, gate_links, memento_links, seconds, timemap_json, timemap_text
+from cper_lod.web.http.memento import (
+    Memento,
+    best_memento,
+    gate_links,
+    memento_links,
+    seconds,
+    timemap_json,
+    timemap_text,
+)
 from tests.support.release_history import links, related
 
 MOMENTS = st.integers(-62_000_000_000, 250_000_000_000)

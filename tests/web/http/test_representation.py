@@ -84,7 +84,7 @@ def test_what_is_not_on_offer_is_refused_with_what_is(app: Flask) -> None:
     with get(app), pytest.raises(Problem) as error:
         select("/a", "zip", (*RDF, *PROFILES.values()))
     assert error.value.kind.code == "format-unknown"
-    assert error.value.params["offers"] == ".ttl, .jsonld, .nt, .rdf, .trig"
+    assert error.value.params["offers"] == ", ".join(f".{each.suffix}" for each in RDF)
     with get(app, accept="image/png"), pytest.raises(Problem) as error:
         select("/a", "", (TURTLE, HTML))
     assert error.value.kind.code == "not-acceptable"
