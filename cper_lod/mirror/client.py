@@ -12,7 +12,7 @@ from cper_lod.mirror.paths import ENCODING_SUFFIXES, Representation
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
-from cper_lod.web.http import responses, wsgi
+from cper_lod.web.http import flask_responses, wsgi
 from cper_lod.web.http.compression import IDENTITY, MAX_SIZE, compress, is_worthwhile
 from cper_lod.web.http.request import LogLabels, Request
 from cper_lod.web.http.response import FileResponse, Response
@@ -104,7 +104,7 @@ class ApplicationClient:
         """Return the response of this application for an error."""
         headers = {"Accept": accept, "Accept-Language": lang}
         with self._app.test_request_context("/", headers=headers, environ_overrides={"SCRIPT_NAME": self.prefix}):
-            response = self._app.process_response(responses.problem(problem))
+            response = self._app.process_response(flask_responses.problem(problem))
             return Response(response.status_code, dict(response.headers), response.get_data())
 
     def encodings(self, representation: Representation, response: Response) -> Iterator[tuple[str, bytes]]:

@@ -21,7 +21,7 @@ from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import lists, search, sitemap, things, values
 from cper_lod.web.history import changes, releases, timemaps
 from cper_lod.web.history.release_pool import ReleasePool
-from cper_lod.web.http import responses, signposting, urls
+from cper_lod.web.http import flask_responses, signposting, urls
 from cper_lod.web.observability import metrics
 from cper_lod.web.reconciliation import views as reconciliation
 from cper_lod.web.site import Site, site
@@ -67,9 +67,9 @@ def create_app(
     for views in _VIEWS:
         app.register_blueprint(views.blueprint)
     app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=static.static_file)
-    app.after_request(responses.finish)
-    app.after_request(responses.apply_conditions)  # Flask calls the last one first
-    app.register_error_handler(Problem, responses.problem)
+    app.after_request(flask_responses.finish)
+    app.after_request(flask_responses.apply_conditions)  # Flask calls the last one first
+    app.register_error_handler(Problem, flask_responses.problem)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
     app.context_processor(_shared)
@@ -96,14 +96,14 @@ def _http_error(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code, dict(error.get_headers()))
     if isinstance(error, NotFound):
-        return responses.problem(Problem("page-not-found", path=request.path[:200]))
+        return flask_responses.problem(Problem("page-not-found", path=request.path[:200]))
     if isinstance(error, MethodNotAllowed):
         offers = ", ".join(sorted(error.valid_methods or ()))
-        return responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
+        return flask_responses.problem(Problem("method-not-allowed", method=request.method, offers=offers))
     if error.code == 413:
-        return responses.problem(Problem("body-too-large", limit=site().settings.query_length))
+        return flask_responses.problem(Problem("body-too-large", limit=site().settings.query_length))
     if error.code is not None and error.code < 500:
-        return responses.problem(Problem("request-invalid", message=error.description or error.name))
+        return flask_responses.problem(Problem("request-invalid", message=error.description or error.name))
     return _unexpected(error)
 
 
@@ -111,7 +111,7 @@ def _unexpected(error: Exception) -> Response:
     """Log an unexpected error under a reference, which is all that the client sees."""
     reference = secrets.token_hex(6)
     log.error("unexpected error %s at %s", reference, request.path, exc_info=error)
-    return responses.problem(Problem("unexpected", reference=reference))
+    return flask_responses.problem(Problem("unexpected", reference=reference))
 
 
 def behind_prefix(app: Flask, prefix: str) -> Flask:

@@ -1,4 +1,4 @@
-"""Reports to compare: pyshacl's own, and what we find, both as a multiset of results."""
+"""Reports to compare: those of pyshacl and of the prefilter, as multisets of results."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ def lines(turtle: str) -> list[str]:
 
 
 def pyshacl_results(data: Iterable[str], shapes: Iterable[str], *, forgetful: bool = False) -> Results:
-    """Return what pyshacl itself finds; `forgetful` without the cache of parsed queries, much slower."""
+    """Return the results of pyshacl; with `forgetful`, without the cache of parsed queries, which is much slower."""
     graph = Graph(bind_namespaces="none")
     with literals_as_written(), nullcontext() if forgetful else cached_queries():
         for triple in graph_of(data):
@@ -66,7 +66,7 @@ def _text(term: object, name: object) -> str | None:
 
 
 def found_in(found: PrefilterResult) -> Results:
-    """Return what was found as pyshacl has it, without what only we say: rules that reached nothing."""
+    """Return the results in the form of pyshacl, without findings that only the prefilter makes (rules without focus nodes)."""
     severities = {"violation": SH.Violation, "warning": SH.Warning, "info": SH.Info}
     return Counter(
         (
@@ -83,7 +83,7 @@ def found_in(found: PrefilterResult) -> Results:
 
 
 def prefilter_results(data: Iterable[str], shapes: Iterable[str]) -> tuple[Results, Prefilter]:
-    """Return what we find in data held in memory, and what found it."""
+    """Return the results for data in memory, and the prefilter."""
     with literals_as_written():
         triples = MemoryTriples(data)
         prefilter = Prefilter(triples, graph_of(shapes))
@@ -94,7 +94,7 @@ def prefilter_results(data: Iterable[str], shapes: Iterable[str]) -> tuple[Resul
 
 
 def prefilter_results_of_file(data: Iterable[str], shapes: Iterable[str], folder: Path, *, parts: int = 3) -> Results:
-    """Return what we find in a sorted file, part by part, one line in five held in memory beside it."""
+    """Return the results for a sorted file, part by part, with one line in five held in memory."""
     data = sorted(set(data))
     path = folder / "data.nq"
     path.write_bytes(b"".join(sorted(f"{line}\n".encode() for at, line in enumerate(data) if at % 5)))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cper_lod.push.graph_store import GraphStore
-from cper_lod.push.push import Marker, mark
+from cper_lod.push.push import StoreState, write_state
 from tests.support.server import free_port
 
 OXIGRAPH = Path(sys.executable).parent / "oxigraph"
@@ -113,9 +113,9 @@ def virtuoso(folder: Path, rows: int = 2_000_000) -> Iterator[RunningStore]:
 STORES = {"oxigraph": oxigraph, "virtuoso": virtuoso}
 
 
-def fill(running: RunningStore, graphs: Mapping[str, bytes], marker: Marker) -> None:
+def fill(running: RunningStore, graphs: Mapping[str, bytes], marker: StoreState) -> None:
     """Put graphs, given as N-Triples, into a store, and mark what it holds."""
     with GraphStore(running.store, running.login) as store:
         for name, body in graphs.items():
             store.put(name, [body], len(body))
-        mark(store, marker)
+        write_state(store, marker)

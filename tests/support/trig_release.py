@@ -45,7 +45,7 @@ def history_of(folder: Path, releases: Sequence[Release], back: int = -1, since:
         own = folder / FOLDER / f"{place + 1:06}"
         own.mkdir(parents=True)
         if place:
-            changelog.write(own, releases[place - 1], release)
+            changelog.write_changes(own, releases[place - 1], release)
         entry = {
             "number": place + 1,
             "release": release.id,

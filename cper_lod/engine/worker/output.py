@@ -68,7 +68,7 @@ class BoundedOutput:
     def __init__(self, limits: dict[str, Any], kind: str = "", form: str = "", rows: RowCounter | None = None) -> None:
         self.kind = kind
         self.body = bytearray()
-        self.nameless = False
+        self.has_blank_nodes = False
         self.file = -1
         self.size = 0
         self._limits = limits
@@ -84,8 +84,8 @@ class BoundedOutput:
             raise OutputTooLargeError("query-result")
         if self._rows and self._rows.feed(data) > self._limits["rows"]:
             raise OutputTooLargeError("query-rows")
-        if not self.nameless:
-            self.nameless = self._mark in data or self._mark in self._tail + data[: len(self._mark)]
+        if not self.has_blank_nodes:
+            self.has_blank_nodes = self._mark in data or self._mark in self._tail + data[: len(self._mark)]
             self._tail = (self._tail + data)[-len(self._mark) :]
         self.body += data
         if len(self.body) > MEMORY_LIMIT and not self._buffered:

@@ -235,7 +235,7 @@ def serve(fd: int, make_worker: Callable[[], Worker]) -> None:
                 flags = messages.RETIRE
             send(channel, messages.json_reply(result, flags, cpu_time))
             continue
-        flags |= messages.HAS_BLANK_NODES * result.nameless
+        flags |= messages.HAS_BLANK_NODES * result.has_blank_nodes
         if result.file < 0:
             send(channel, messages.reply_header(result.kind, flags, cpu_time, len(result.body)) + result.body)
         else:

@@ -16,7 +16,7 @@ from cper_lod.release.catalog.dcat import CATALOGUE
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components import embedded_jsonld
 from cper_lod.web.components.observations import Hyperlink
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.formatting import LOCALES
 from cper_lod.web.site import site
 
@@ -56,10 +56,10 @@ class DatasetView:
 
 def page(quads: Iterable[Quad], forms: list[tuple[Format, str]]) -> Response:
     """Return the page of a catalogue."""
-    graph, lang, catalogue = Graph(quads), responses.lang(), NamedNode(CATALOGUE)
+    graph, lang, catalogue = Graph(quads), flask_responses.lang(), NamedNode(CATALOGUE)
     datasets = [each for each in graph.all(catalogue, DCAT + "dataset") if isinstance(each, NamedNode)]
     public = site().settings.public_url
-    return responses.page(
+    return flask_responses.page(
         "catalog.html",
         forms=forms,
         title=graph.text(catalogue, DCT + "title", lang)[0],
@@ -99,7 +99,9 @@ def _dataset(graph: Graph, node: NamedNode, lang: Language) -> DatasetView:
 
 
 def _link(graph: Graph, node: Term | None, lang: Language) -> Hyperlink:
-    return Hyperlink(graph.label(node, lang), urls.page_link(node.value)) if isinstance(node, NamedNode) else Hyperlink("")
+    return (
+        Hyperlink(graph.label(node, lang), urls.page_link(node.value)) if isinstance(node, NamedNode) else Hyperlink("")
+    )
 
 
 def _label(graph: Graph, node: Term | None, lang: Language) -> str:

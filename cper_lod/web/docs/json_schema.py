@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, request
 from cper_lod.core.errors import Problem
 from cper_lod.core.formats import Format
 from cper_lod.release.docs.json_schema import Schemas
-from cper_lod.web.http import responses
+from cper_lod.web.http import flask_responses
 from cper_lod.web.site import site
 
 blueprint = Blueprint("schemas", __name__)
@@ -30,4 +30,4 @@ def class_schema(version: str, name: str) -> Response:
     body = schemas().file(f"{name}.json") if known else None
     if body is None:
         raise Problem("page-not-found", path=request.path[:200])
-    return responses.representation(body, JSON_SCHEMA)
+    return flask_responses.representation(body, JSON_SCHEMA)

@@ -37,7 +37,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.components.view import DocumentView, Row, Value
 from cper_lod.web.docs.class_diagram import diagram
 from cper_lod.web.docs.shapes import LocalizedText, RuleView, fragment
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.site import site
 
 MAX_CODES: Final = 500
@@ -55,7 +55,7 @@ class CodeList:
 
 def code_lists(view: DocumentView) -> list[CodeList]:
     """Return the code lists that the ontology defines."""
-    lang = responses.lang()
+    lang = flask_responses.lang()
 
     def meaning(node: Node) -> str:
         return view.reader.text(node, SKOS + "definition", lang)[0]
@@ -220,7 +220,7 @@ class VersionSection(NamedTuple):
 
 def version_section(ontology: Ontology, quads: Iterable[Quad], view: DocumentView) -> VersionSection:
     """Return the versions for the page of an ontology; an empty section if it states no version."""
-    release, lang = site().release, responses.lang()
+    release, lang = site().release, flask_responses.lang()
     number = _number(ontology.graph.value(ontology.header, OWL + "versionIRI"))
     now, kept = versions.current_version(release), versions.earlier_versions(release)
     if release.mode != "contract" or not number or number not in (now, *kept):
@@ -297,14 +297,14 @@ def _rules() -> Shapes:
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the documentation of the ontology: header, diagram, classes with their properties, code lists, changes."""
-    lang, ontology = responses.lang(), Ontology(about.quads, ONTOLOGY, site().release.context)
+    lang, ontology = flask_responses.lang(), Ontology(about.quads, ONTOLOGY, site().release.context)
     view = DocumentView(site().release, (), lang)
     terms = TermReader(site().release, ontology, _rules(), view, lang, path)
     iris = (*ontology.classes, *ontology.properties)[:MAX_TERMS]
     anchors = {iri: anchor for iri in iris if (anchor := fragment(iri)) not in IDS}
     shown = {iri: terms.term(iri, anchors.get(iri, "")) for iri in iris}
 
-    return responses.page(
+    return flask_responses.page(
         "ontology.html",
         title=ontology.graph.label(ontology.header, lang),
         description=ontology.graph.text(ontology.header, DCT + "description", lang)[0],
@@ -355,7 +355,11 @@ def _links(ontology: Ontology, terms: TermReader) -> list[tuple[list[TermLink], 
     drawn = ontology.class_links()
     return [
         (
-            terms.links(cls for cls in ontology.classes if iri in (*ontology.domain_properties(cls), *ontology.shared_properties(cls))),
+            terms.links(
+                cls
+                for cls in ontology.classes
+                if iri in (*ontology.domain_properties(cls), *ontology.shared_properties(cls))
+            ),
             terms.links([iri])[0],
             terms.links(dict.fromkeys(link.target for link in drawn if link.property == iri)),
         )

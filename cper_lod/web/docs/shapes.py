@@ -19,7 +19,7 @@ from cper_lod.release.docs.shapes import TARGETS, Shape, Shapes, Target
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import Release
 from cper_lod.web.components.view import DocumentView, Value
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.site import site
 
 KINDS: Final = {
@@ -264,12 +264,12 @@ class Chapter:
 
 def page(about: Document, path: str, query: dict[str, str]) -> Response:
     """Return the documentation of the shapes: the rules in chapters by their first target."""
-    lang, rules = responses.lang(), Shapes(about.quads)
+    lang, rules = flask_responses.lang(), Shapes(about.quads)
     view = RuleView(site().release, rules, lang)
     chapters = _chapters(rules, view, lang)
     entries = {each.iri: view.entry(each) for each in list(chain(*(group for _, group in chapters)))[:MAX_RULES]}
     header = NamedNode(about.iri)
-    return responses.page(
+    return flask_responses.page(
         "shapes.html",
         title=rules.graph.label(header, lang),
         description=rules.graph.text(header, DCT + "description", lang)[0],

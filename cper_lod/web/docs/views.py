@@ -13,7 +13,7 @@ from cper_lod.release.release import Release
 from cper_lod.web.docs import ontology as ontology_page
 from cper_lod.web.docs import shapes as shapes_page
 from cper_lod.web.documents import things
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.site import site
 
@@ -37,7 +37,7 @@ def version(name: str) -> Response:
     selected = things.select_document(f"/ontology/{number}", suffix)
     past = number != current_version(site().release) and suffix and selected.format in things.FIXED
     latest = Link(urls.public_url(urls.address("/ontology", {})), "latest-version")
-    cache = responses.IMMUTABLE if past else responses.FRESH
+    cache = flask_responses.IMMUTABLE if past else flask_responses.FRESH
     return things.respond(about, selected, page=ontology_page.page, links=[latest], cache=cache)
 
 

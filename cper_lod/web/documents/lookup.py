@@ -16,9 +16,9 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.release.documents import Document, document
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components.labels import LabelReader
-from cper_lod.web.documents import gone
+from cper_lod.web.documents import withdrawn
 from cper_lod.web.documents.class_list import list_address
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 
@@ -46,7 +46,7 @@ def find_document(path: str) -> Document | None:
             return about
         only_mentioned = only_mentioned or about
     for iri in candidate_iris(path):
-        gone.raise_if_gone(iri)
+        withdrawn.raise_if_gone(iri)
     return only_mentioned
 
 
@@ -71,12 +71,14 @@ def redirect_to_list(path: str, form: Format | None = None) -> Response | None:
         return None
     list_path, query = (f"/doc/{slug}", {}) if named else list_address(cls)
     query = query | urls.language_parameter()
-    return responses.see_other(urls.format_address(form, list_path, query) if form else urls.address(list_path, query))
+    return flask_responses.see_other(
+        urls.format_address(form, list_path, query) if form else urls.address(list_path, query)
+    )
 
 
 def _most_frequent_class(path: str) -> str:
     """Return the IRI of the class of most things directly below a path, empty if there are none."""
-    names = LabelReader(ReleaseGraph(site().release), Graph(()), responses.lang())
+    names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
     things = (each for iri in candidate_iris(path) for each in islice(_children(iri), _MAX_CHILDREN))
     counts = Counter(cls for each in things for cls in set(names.reader.types(NamedNode(each))))
     most = max(counts.values(), default=0)

@@ -20,7 +20,7 @@ from cper_lod.release.storage.text import SearchWords, Snippet, highlight, snipp
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.pagination import other_pages, whole_number
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
@@ -77,16 +77,18 @@ def search(suffix: str) -> Response:
 def _page() -> Response:
     query = urls.single_parameter("q") if "q" in request.args else ""
     if not query.strip():
-        return responses.page("search.html", query="", longest=MAX_LENGTH)
+        return flask_responses.page("search.html", query="", longest=MAX_LENGTH)
     try:
         number = _page_number()
         found = site().release.search.find(query, (number - 1) * PAGE_SIZE, PAGE_SIZE)
         hits = _hits(found, parse_search(query))
     except Problem as error:
-        message = error.words(responses.lang())
-        return responses.page("search.html", error=error, query=query[:MAX_LENGTH], longest=MAX_LENGTH, message=message)
+        message = error.words(flask_responses.lang())
+        return flask_responses.page(
+            "search.html", error=error, query=query[:MAX_LENGTH], longest=MAX_LENGTH, message=message
+        )
     pager = {name: urls.link("/search", q=query, page=str(page)) for name, page in _other_pages(number, found).items()}
-    return responses.page(
+    return flask_responses.page(
         "search.html", query=query, longest=MAX_LENGTH, hits=hits, found=found, pager=pager, most=MAX_HITS
     )
 
@@ -103,7 +105,7 @@ def _json() -> Response:
     result["results"] = [_as_json(hit) for hit in _hits(found, parse_search(query))]
     body = json.dumps(result, ensure_ascii=False, indent=2).encode("utf-8", "replace") + b"\n"
     links = header([Link(address, relation) for relation, address in pages.items()])
-    return responses.representation(body, JSON, vary=("Accept-Language",), links=links)
+    return flask_responses.representation(body, JSON, vary=("Accept-Language",), links=links)
 
 
 def _as_json(hit: SearchHit) -> dict[str, Any]:
@@ -147,7 +149,7 @@ class _Budget:
 
 
 def _hits(found: Hits, terms: SearchWords) -> list[SearchHit]:
-    names = LabelReader(ReleaseGraph(site().release), Graph(()), responses.lang())
+    names = LabelReader(ReleaseGraph(site().release), Graph(()), flask_responses.lang())
     budget = _Budget(len(found.iris))
     hits = []
     for iri in found.within_time():
@@ -172,7 +174,7 @@ def _text(iri: str, terms: SearchWords, title: str, budget: _Budget, *, named: b
     """
     best: tuple[int, int, int] | None = None
     chosen: tuple[str, str] | None = None
-    lang, texts = responses.lang(), list(_literals(iri))
+    lang, texts = flask_responses.lang(), list(_literals(iri))
     same = {title, *(value.value for name, value in texts if named and name in LABELS)}
     for name, value in texts:
         if name in CODE_PROPERTIES or value.value in same:

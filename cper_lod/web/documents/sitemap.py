@@ -13,7 +13,7 @@ from cper_lod.core.errors import LANGUAGES, Problem
 from cper_lod.core.formats import Format
 from cper_lod.release.build.indexes import SITEMAP_PART
 from cper_lod.web.documents.class_list import list_address
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("sitemap", __name__)
@@ -52,7 +52,7 @@ def robots() -> Response:
     prefix = request.script_root
     lines = ["User-agent: *", *(f"Disallow: {prefix}{path}" for path in _DISALLOWED)]
     lines += ["Allow: /", "", f"Sitemap: {site().settings.public_url}/sitemap.xml", ""]
-    return responses.representation("\n".join(lines).encode(), TEXT)
+    return flask_responses.representation("\n".join(lines).encode(), TEXT)
 
 
 @blueprint.get("/sitemap.xml")
@@ -131,4 +131,4 @@ def _attribute(escaped: str) -> str:
 
 
 def _xml(body: str) -> Response:
-    return responses.representation((_HEAD + body).encode(), XML)
+    return flask_responses.representation((_HEAD + body).encode(), XML)

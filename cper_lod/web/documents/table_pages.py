@@ -16,7 +16,7 @@ from cper_lod.release.storage.class_listing import Class, Column
 from cper_lod.web.components.observations import CURRENCY, Hyperlink, unit
 from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.documents.class_list import FORMS, ListPage
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
@@ -37,7 +37,7 @@ class HtmlTable:
 
 def count_text(count: Count) -> str:
     """Return a count for a reader: « 1 234 », « plus de 1 000 »."""
-    lang = responses.lang()
+    lang = flask_responses.lang()
     if count.exact:
         return formatting.number(count.number, lang)
     # Only the magnitude: the exact number of lines that were counted means nothing to a reader.
@@ -47,7 +47,7 @@ def count_text(count: Count) -> str:
 
 def count_sentence(count: Count, shown: int) -> str:
     """Return the sentence that says how many there are, and how many of them are on the page."""
-    lang, total = responses.lang(), count_text(count)
+    lang, total = flask_responses.lang(), count_text(count)
     if count == (shown, True):
         return translate("list-all", lang, count=total)
     return translate("list-text", lang, count=total, shown=formatting.number(shown, lang))
@@ -55,7 +55,7 @@ def count_sentence(count: Count, shown: int) -> str:
 
 def index_page(classes: Iterable[tuple[Class, str]]) -> Response:
     """Return the page that lists the classes, each with the address of its list."""
-    lang = responses.lang()
+    lang = flask_responses.lang()
     view = DocumentView(site().release, (), lang)
     rows = [
         (
@@ -79,7 +79,7 @@ def index_page(classes: Iterable[tuple[Class, str]]) -> Response:
 
 def class_page(listed: ListPage) -> Response:
     """Return one page of the list of a class."""
-    lang, cls = responses.lang(), listed.cls
+    lang, cls = flask_responses.lang(), listed.cls
     view = DocumentView(site().release, listed.document.quads, lang)
     graph = Graph(listed.document.quads)
     columns = _columns(graph, listed.iris, cls.columns)
@@ -128,7 +128,7 @@ def table_page(
     subject, `forms` its other formats, `curl` the command line that downloads it, `canonical` its public address (empty
     for a part of another page), `uses` are links to other uses of the data.
     """
-    return responses.page(
+    return flask_responses.page(
         "list.html",
         title=title,
         table=table,
@@ -146,7 +146,7 @@ def table_page(
 
 def _columns(graph: Graph, iris: Iterable[str], columns: Sequence[Column]) -> list[Column]:
     """Return the columns that fit a page: not empty, short, in the reader's language or in none."""
-    lang = responses.lang()
+    lang = flask_responses.lang()
     found = []
     for column in columns:
         lengths = [len(each.value) for iri in iris for each in _literals(graph, iri, column)]

@@ -26,7 +26,7 @@ from cper_lod.release.tables.rows import (
     typed_cell,
 )
 from cper_lod.web.documents.class_list import ListPage
-from cper_lod.web.http import responses
+from cper_lod.web.http import flask_responses
 from cper_lod.web.site import site
 from cper_lod.web.sparql import spreadsheets
 
@@ -60,9 +60,11 @@ def _table_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value | int]], fo
     table = _typed_rows(heads, rows)
     if form is CSV_FR:
         return csv_fr.write(table)
-    lang: Language = responses.lang()
+    lang: Language = flask_responses.lang()
     about = spreadsheets.information(site(), lang, {"sheet-address": address})
-    return xlsx.write([Worksheet(translate("sheet-data", lang), table), Worksheet(translate("sheet-about", lang), about)])
+    return xlsx.write(
+        [Worksheet(translate("sheet-data", lang), table), Worksheet(translate("sheet-about", lang), about)]
+    )
 
 
 def _typed_rows(heads: Sequence[str], rows: Iterable[Sequence[Value | int]]) -> Iterator[Row]:

@@ -19,7 +19,7 @@ from cper_lod.web.components.property_groups import HAS_GEOMETRY, PageSection, p
 from cper_lod.web.components.view import DocumentView, Row
 from cper_lod.web.documents import values
 from cper_lod.web.documents.neighbours import Neighbourhood
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
@@ -35,7 +35,7 @@ class ThingPage:
     def __init__(self, about: Document) -> None:
         self.about = about
         self.node = NamedNode(about.iri)
-        self.lang = responses.lang()
+        self.lang = flask_responses.lang()
         self.excerpt = excerpt(site().release, about)
         # If the thing is only mentioned, the excerpt has those quads, and not all quads of their subjects.
         complete = self.excerpt if about.described else None
@@ -153,7 +153,7 @@ def page(about: Document, path: str, query: dict[str, str]) -> Response:
     count = count_mentions(site().release, about.iri) if len(found) == MAX_MENTIONS else Count(len(found), exact=True)
     crumbs = neighbourhood.crumbs(content.cls)
     canonical = urls.public_url(urls.address(path, query))
-    return responses.page(
+    return flask_responses.page(
         "resource.html",
         about=about,
         page=content,

@@ -22,9 +22,9 @@ from cper_lod.core.formats import (
 from cper_lod.release.documents import Document, document
 from cper_lod.release.release import DUMP
 from cper_lod.release.tables.datapackage import METADATA
-from cper_lod.web.documents import gone, lookup, thing_page
+from cper_lod.web.documents import lookup, thing_page, withdrawn
 from cper_lod.web.documents.lookup import find_document, not_found
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.representation import Selection, format_unknown, select, serialize
 from cper_lod.web.http.signposting import CSVW, context_address, dataset_names, document_signposts, dump_media_type
@@ -52,7 +52,7 @@ def respond(
     *,
     page: Callable[[Document, str, dict[str, str]], Response] = thing_page.page,
     links: Iterable[Link] = (),
-    cache: str = responses.FRESH,
+    cache: str = flask_responses.FRESH,
 ) -> Response:
     """Return a document in the selected format.
 
@@ -76,7 +76,7 @@ def thing(path: str) -> Response:
     about = find_document(path)
     if about is None:
         return lookup.redirect_to_list(path) or not_found(path)
-    return responses.see_other(select_document(f"/doc/{urls.local_name(about.iri) or path}", "").address())
+    return flask_responses.see_other(select_document(f"/doc/{urls.local_name(about.iri) or path}", "").address())
 
 
 @blueprint.get("/doc/<path:path>")
@@ -111,7 +111,7 @@ def describe(suffix: str) -> Response:
         about = document(site().release, iri)
     except Problem as error:
         if error.kind.code == "not-found":
-            gone.raise_if_gone(iri)
+            withdrawn.raise_if_gone(iri)
         raise
     return respond(about, selected)
 
@@ -122,7 +122,7 @@ def context(name: str) -> Response:
     body = site().release.context_bytes(name)
     if body is None:
         raise Problem("page-not-found", path=request.path)
-    return responses.representation(body, JSON_LD, cache=responses.IMMUTABLE)
+    return flask_responses.representation(body, JSON_LD, cache=flask_responses.IMMUTABLE)
 
 
 @blueprint.get("/dump/<name>")

@@ -14,7 +14,7 @@ from cper_lod.release.documents import has_document, parts
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.view import DocumentView, Value
 from cper_lod.web.documents.table_pages import HtmlTable, count_sentence, table_page
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("values", __name__)
@@ -35,13 +35,13 @@ def parts_url(iri: str) -> str:
 @blueprint.get("/describe/values")
 def values() -> Response:
     """All values of one property of a thing: `?iri=…&property=…`."""
-    responses.require_html()
+    flask_responses.require_html()
     iri, name = _described_iri(), urls.check_iri(urls.single_parameter("property"))
     key = f"<{iri}> <{name}> ".encode()
     lines, pager, count = _page_of_lines(site().release.data, key, {"iri": iri, "property": name})
     if not lines:
         raise Problem("not-found", iri=f"{iri} {name}"[:400])
-    lang = responses.lang()
+    lang = flask_responses.lang()
     quads = _quads(lines)
     view = DocumentView(site().release, quads, lang, anchored=False)
     rows = [(_value(view, quad.object),) for quad in quads]
@@ -52,10 +52,10 @@ def values() -> Response:
 @blueprint.get("/describe/mentions")
 def mentions() -> Response:
     """All uses of an IRI as object, property or graph: `?iri=…`."""
-    responses.require_html()
+    flask_responses.require_html()
     iri = _described_iri()
     lines, pager, count = _page_of_lines(site().release.mentions, f"<{iri}>\t".encode(), {"iri": iri})
-    lang = responses.lang()
+    lang = flask_responses.lang()
     quads = _quads([line.partition(b"\t")[2] for line in lines])
     view = DocumentView(site().release, quads, lang, anchored=False)
     rows: list[Sequence[Value]] = [view.mention(quad) for quad in quads]
@@ -70,8 +70,8 @@ def mentions() -> Response:
 @blueprint.get("/describe/parts")
 def parts_of() -> Response:
     """All things whose IRIs begin with the IRI of a thing: `?iri=…`."""
-    responses.require_html()
-    iri, lang = _described_iri(), responses.lang()
+    flask_responses.require_html()
+    iri, lang = _described_iri(), flask_responses.lang()
     after = urls.single_parameter("after") if "after" in request.args else ""
     if after and not (after.startswith((iri + "/", iri + "#")) and urls.ABSOLUTE.fullmatch(after)):
         raise Problem("cursor-invalid", name="after", value=after[:200], first=parts_url(iri))

@@ -26,7 +26,7 @@ from cper_lod.web.gateway.flask_bridge import FlaskBridge
 from cper_lod.web.gateway.query_cache import ClientDisconnected
 from cper_lod.web.gateway.response_cache import ResponseCache
 from cper_lod.web.gateway.sparql_endpoint import SparqlEndpoint
-from cper_lod.web.http import compression, conditional, responses
+from cper_lod.web.http import compression, conditional, flask_responses
 from cper_lod.web.http import response as plain
 from cper_lod.web.http.compression import IDENTITY
 from cper_lod.web.http.conditional import Conditions
@@ -75,7 +75,7 @@ def _error(request: Request, error: Exception, recorder: RequestRecorder) -> Res
         error = Problem("unexpected", reference=reference)
     elif error.kind.status in _LOGGED:
         log.warning("%d %s for %s", error.kind.status, error.kind.code, recorder.client(request))
-    return plain.problem(responses.without_paths(error, settings), request.language, settings)
+    return plain.problem(flask_responses.without_paths(error, settings), request.language, settings)
 
 
 def send(channel: Any, request: Request, response: Response) -> int:  # noqa: ANN401

@@ -26,10 +26,10 @@ from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release
 from cper_lod.web.components.pagination import other_pages, page_links
 from cper_lod.web.history.atom import ATOM, AtomFeed, summary, title
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
+from cper_lod.web.http.flask_responses import FRESH, IMMUTABLE
 from cper_lod.web.http.links import Link
 from cper_lod.web.http.representation import Selection, select, serialize
-from cper_lod.web.http.responses import FRESH, IMMUTABLE
 from cper_lod.web.http.urls import curl_command
 from cper_lod.web.site import site
 
@@ -56,7 +56,7 @@ def latest(suffix: str) -> Response:
         show_recent = not log.archives or len(log.recent) > 0
         entries = log.recent if show_recent else log.archive(log.archives)
         older = log.archives if show_recent else log.archives - 1
-        return _list_page(log, entries, older, translate("changes", responses.lang()), selected)
+        return _list_page(log, entries, older, translate("changes", flask_responses.lang()), selected)
     if selected.format is ATOM:
         return _respond(_feed(log).current(), selected, log.entries[-1])
     body = _stream(ldes.root_page(log, site().settings.public_url), selected)
@@ -72,7 +72,7 @@ def archive(name: str) -> Response:
         raise Problem("page-not-found", path=request.path[:200])
     selected = _select_list(f"/changes/archive/{number}", suffix)
     if selected.format is HTML:
-        lang = responses.lang()
+        lang = flask_responses.lang()
         heading = translate("changes-archive", lang, first=entries[0].number, last=entries[-1].number)
         return _list_page(log, entries, number - 1, heading, selected)
     if selected.format is ATOM:
@@ -108,7 +108,9 @@ def of_release(release: str, suffix: str) -> Response:
     changes = _requested_changes(release)
     selected = select(f"/release/{release}/changes", suffix, COMPARISON_FORMS, _page_query(changes.page))
     others = {
-        relation: urls.format_address(selected.format, selected.path, query) if suffix else urls.address(selected.path, query)
+        relation: urls.format_address(selected.format, selected.path, query)
+        if suffix
+        else urls.address(selected.path, query)
         for relation, query in (
             (relation, _page_query(number)) for relation, number in other_pages(changes.page, changes.pages).items()
         )
@@ -130,7 +132,7 @@ def _select_list(path: str, suffix: str) -> Selection:
 
 
 def _feed(log: PublicationLog) -> AtomFeed:
-    lang, publisher = responses.lang(), site().rights.publisher
+    lang, publisher = flask_responses.lang(), site().rights.publisher
     name = ReleaseGraph(site().release).name(NamedNode(publisher), lang) if publisher else ""
     keep_language = bool(urls.language_parameter())
     author = name or translate("site", lang)
@@ -145,8 +147,8 @@ def _respond(body: bytes, selected: Selection, entry: Publication, cache: str = 
     """Return the feed or the event stream, last modified with its last publication `entry`."""
     if selected.format is not ATOM:
         return selected.respond(body, links=_alternates(selected), cache=cache, modified=entry.at)
-    feed = responses.representation(body, ATOM, vary=("Accept-Language",), cache=cache, modified=entry.at)
-    feed.headers["Content-Language"] = responses.lang()
+    feed = flask_responses.representation(body, ATOM, vary=("Accept-Language",), cache=cache, modified=entry.at)
+    feed.headers["Content-Language"] = flask_responses.lang()
     return selected.respond(feed, links=_alternates(selected))
 
 
@@ -163,8 +165,8 @@ def _list_page(
     log: PublicationLog, entries: Sequence[Publication], older: int, heading: str, selected: Selection
 ) -> Response:
     """Return a page that lists publications, the latest first."""
-    lang = responses.lang()
-    page = responses.page(
+    lang = flask_responses.lang()
+    page = flask_responses.page(
         "changes.html",
         heading=heading,
         publications=[(each, title(each, lang), summary(log, each, lang)) for each in reversed(entries)],
@@ -392,7 +394,7 @@ def _comparison(changes: ChangePage, format: Format) -> bytes:
 
 def _publication_page(log: PublicationLog, entry: Publication, page: int, selected: Selection) -> Response:
     """Return the page of a publication; a release may have several."""
-    lang = responses.lang()
+    lang = flask_responses.lang()
     changes = _recorded_changes(log, entry, page)
     path = f"/changes/{entry.number}"
     ways = [(urls.link(f"/release/{entry.release}"), translate("changes-release", lang, release=entry.release))]
@@ -414,7 +416,7 @@ def _publication_page(log: PublicationLog, entry: Publication, page: int, select
 
 def _comparison_page(changes: ChangePage, selected: Selection) -> Response:
     """Return the page of the changes between two releases."""
-    lang, path, query = responses.lang(), selected.path, dict(selected.query)
+    lang, path, query = flask_responses.lang(), selected.path, dict(selected.query)
     if changes.summary is None:
         sentences = [translate("changes-untold" if changes.before else "changes-first", lang)]
     else:
@@ -442,8 +444,8 @@ def _change_page(
     forms: list[tuple[Format, str]],
     curl: str,
 ) -> Response:
-    lang = responses.lang()
-    return responses.page(
+    lang = flask_responses.lang()
+    return flask_responses.page(
         "change.html",
         heading=heading,
         sentences=sentences,

@@ -11,7 +11,7 @@ from cper_lod.release.history.history import Publication
 from cper_lod.release.history.publications import ARCHIVE_SIZE
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import DUMP, Release
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts
 from cper_lod.web.http.representation import Selection, select, serialize
 from cper_lod.web.http.signposting import context_address
@@ -37,7 +37,7 @@ def index(suffix: str) -> Response:
         return selected.respond(serialize(quads, selected.format, provenance.RELEASES), links=links)
     kept = {each.entry.release for each in timeline.stored_releases}
     entries = timeline.entries[-MAX_ROWS:]
-    page = responses.page(
+    page = flask_responses.page(
         "releases.html",
         rows=[(each, each.release in kept) for each in reversed(entries)],
         older=(len(timeline.entries) - len(entries) - 1) // ARCHIVE_SIZE + 1,  # 0 if all of them are shown
@@ -60,7 +60,7 @@ def release_page(name: str) -> Response:
     opened = next((each.release for each in timeline.stored_releases if each.entry.release == release), None)
     links = _links(selected, iri)
     if selected.format is HTML:
-        page = responses.page("release.html", **_page_values(timeline, entry, opened))
+        page = flask_responses.page("release.html", **_page_values(timeline, entry, opened))
         return selected.respond(page, links=links)
     quads = provenance.describe_release(timeline, entry, opened, site().settings.public_url)
     return selected.respond(serialize(quads, selected.format, iri), links=links)

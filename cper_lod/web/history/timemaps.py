@@ -15,7 +15,7 @@ from cper_lod.release.documents import has_document
 from cper_lod.release.release import Release
 from cper_lod.web.documents.class_list import FORMS
 from cper_lod.web.documents.lookup import candidate_iris
-from cper_lod.web.http import memento, responses, urls
+from cper_lod.web.http import flask_responses, memento, urls
 from cper_lod.web.http.links import Link, header
 from cper_lod.web.http.memento import LINK_FORMAT, Memento
 from cper_lod.web.site import site
@@ -94,7 +94,9 @@ def timegate() -> Response | None:
     if not found or timeline is None:
         return None
     chosen = memento.best_memento(found, ((each.at, each.release) for each in timeline.entries), at)
-    response = responses.see_other(request.script_root + chosen.address.removeprefix(base), 302, "Accept-Datetime")
+    response = flask_responses.see_other(
+        request.script_root + chosen.address.removeprefix(base), 302, "Accept-Datetime"
+    )
     for link in header(memento.memento_links(found, chosen)):
         response.headers.add("Link", link)
     return response
@@ -158,4 +160,4 @@ def timemap(path: str, form: Format) -> Response:
         body = memento.timemap_text(original, here, found)
     else:
         body = memento.timemap_json(original, here, text, found)
-    return responses.representation(body, form)
+    return flask_responses.representation(body, form)

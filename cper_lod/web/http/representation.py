@@ -13,8 +13,8 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import HTML, JSON, JSON_LD, JSON_LD_NS, PROFILES, Format, by_suffix
 from cper_lod.rdf import jsonld
 from cper_lod.rdf.serialize import write
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http import links as typed_links
-from cper_lod.web.http import responses, urls
 from cper_lod.web.http.links import Link
 from cper_lod.web.site import site
 
@@ -56,7 +56,7 @@ class Selection:
         *,
         links: Iterable[Link] = (),
         vary: Iterable[str] = (),
-        cache: str = responses.FRESH,
+        cache: str = flask_responses.FRESH,
         dated: bool = False,
         modified: int = 0,
     ) -> Response:
@@ -67,7 +67,9 @@ class Selection:
         """
         if isinstance(body, bytes):
             vary = (*(["Accept"] if self.negotiated else []), *vary)
-            body = responses.representation(body, self.format, vary=vary, cache=cache, dated=dated, modified=modified)
+            body = flask_responses.representation(
+                body, self.format, vary=vary, cache=cache, dated=dated, modified=modified
+            )
         else:
             body.vary.update((*vary, *(["Accept"] if self.negotiated else [])))
         if self.negotiated:
@@ -93,7 +95,7 @@ def select(
     offer, `?profile=` selects one of them; unknown profiles are ignored, as in an Accept header.
     Raises `format-unknown` and `not-acceptable`, which name the formats on offer.
     """
-    found = _by_suffix(suffix, offers) if suffix else responses.negotiate_format(offers)
+    found = _by_suffix(suffix, offers) if suffix else flask_responses.negotiate_format(offers)
     parameters = urls.language_parameter() if found in localized else {}
     if found.profile.startswith(JSON_LD_NS):
         parameters = parameters | {"profile": found.profile.removeprefix(JSON_LD_NS)}

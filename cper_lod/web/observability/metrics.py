@@ -12,7 +12,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from cper_lod.core.errors import Problem
-from cper_lod.web.http.responses import accept
+from cper_lod.web.http.flask_responses import accept
 from cper_lod.web.observability.counters import BOUNDS, Counters, Histogram, Totals
 from cper_lod.web.site import site
 

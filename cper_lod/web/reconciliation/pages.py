@@ -19,7 +19,7 @@ from cper_lod.release.documents import has_document
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.property_groups import page_section
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.site import site
 
 VERSIONS: Final = ("0.2",)
@@ -52,7 +52,7 @@ class PreviewRow:
 
 def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
     """Return the manifest of the service; its addresses are in the reader's language."""
-    lang, base = responses.lang(), site().settings.public_url
+    lang, base = flask_responses.lang(), site().settings.public_url
     here = f"{base}/reconcile/{lang}"
     own_sources = site().release.mode == "contract"
     return {
@@ -95,19 +95,19 @@ def manifest(types: list[dict[str, str]]) -> dict[str, Any]:
 
 def help_page(types: list[dict[str, str]]) -> Response:
     """Return the page that explains how to use the service."""
-    address = f"{site().settings.public_url}/reconcile/{responses.lang()}"
+    address = f"{site().settings.public_url}/reconcile/{flask_responses.lang()}"
     rows = [(each["name"], each["id"], urls.page_link(each["id"])) for each in types]
-    return responses.page("reconcile.html", address=address, types=rows)
+    return flask_responses.page("reconcile.html", address=address, types=rows)
 
 
 def preview_page(iri: str) -> Response:
     """Return the preview of a thing; raises `not-found`."""
     if not has_document(site().release, iri):
         raise Problem("not-found", iri=iri)
-    lang = responses.lang()
+    lang = flask_responses.lang()
     names = LabelReader(ReleaseGraph(site().release), Graph(()), lang)
     g.policy = PREVIEW_POLICY
-    return responses.page(
+    return flask_responses.page(
         "reconcile_preview.html",
         iri=iri,
         title=formatting.brief(names.name(iri), _MAX_LENGTH),
@@ -143,4 +143,4 @@ def _values(names: LabelReader, iri: str, name: str) -> Iterator[tuple[str, str,
 
 def _page(iri: str) -> str:
     path, query = urls.page_address(iri)
-    return urls.link(path, **query, lang=responses.lang())
+    return urls.link(path, **query, lang=flask_responses.lang())

@@ -11,7 +11,7 @@ from cper_lod.rdf.graph import Graph
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components.labels import LabelReader
 from cper_lod.web.components.property_groups import is_technical_class
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.site import site
 
 _DESCRIPTIVE: Final = (DCT + "description", SKOS + "definition", RDFS + "comment", SKOS + "altLabel")
@@ -27,7 +27,7 @@ class EntityFormatter:
 
     def __init__(self) -> None:
         self.reader = ReleaseGraph(site().release)
-        self._names = LabelReader(self.reader, Graph(()), responses.lang())
+        self._names = LabelReader(self.reader, Graph(()), flask_responses.lang())
 
     def type(self, iri: str) -> dict[str, str]:
         """Return a class."""
@@ -65,7 +65,7 @@ class EntityFormatter:
 
     def described(self, members: dict[str, Any], iri: str) -> dict[str, Any]:
         """Add a description of a thing: its class, what it is part of, and a text, as far as they exist."""
-        line = definition(self.reader, iri, responses.lang(), _DESCRIPTIVE, _LINE)
+        line = definition(self.reader, iri, flask_responses.lang(), _DESCRIPTIVE, _LINE)
         text = " · ".join(filter(None, (self._names.class_label(iri), self._parent(iri), line)))
         return members | {"description": text} if text else members
 

@@ -16,7 +16,7 @@ from cper_lod.linking.reconciliation.queries import ExtendQuery, ReconciliationQ
 from cper_lod.linking.reconciliation.reconcile import Reconciler
 from cper_lod.release.graph import ReleaseGraph
 from cper_lod.web.components.pagination import whole_number
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.response import Response as PlainResponse
 from cper_lod.web.reconciliation import pages
 from cper_lod.web.reconciliation.serialize import EntityFormatter
@@ -54,7 +54,7 @@ def service(lang: str) -> Response:
     if request.method != "POST":
         return _json(result)
     headers = {"Content-Type": JSON.content_type, "Cache-Control": "no-store", "Vary": "Accept-Language"}
-    return responses.from_plain(PlainResponse(200, headers, _json_bytes(result)))
+    return flask_responses.from_plain(PlainResponse(200, headers, _json_bytes(result)))
 
 
 @blueprint.get("/reconcile/<lang>/suggest/<kind>")
@@ -72,7 +72,7 @@ def suggest(lang: str, kind: str) -> Response:
         ]
     else:
         terms = suggesting.suggest_terms(
-            site().release, formatter.reader, kind, prefix.strip()[:200], skipped, responses.lang()
+            site().release, formatter.reader, kind, prefix.strip()[:200], skipped, flask_responses.lang()
         )
         found = [formatter.described({"id": each.id, "name": each.name}, each.iri) for each in terms]
     return _json({"result": found})
@@ -85,7 +85,7 @@ def properties(lang: str) -> Response:
     _refuse_jsonp()
     cls = urls.single_parameter("type") if "type" in request.args else ""
     limit = whole_number("limit", 1, _MAX_SKIPPED, 1) if "limit" in request.args else None
-    found = properties_of_class(site().release, ReleaseGraph(site().release), cls, responses.lang())[:limit]
+    found = properties_of_class(site().release, ReleaseGraph(site().release), cls, flask_responses.lang())[:limit]
     members: dict[str, Any] = {"type": cls, "properties": [{"id": each.id, "name": each.name} for each in found]}
     return _json(members if limit is None else members | {"limit": limit})
 
@@ -100,7 +100,7 @@ def preview(lang: str) -> Response:
 @blueprint.errorhandler(Problem)
 def _failed(error: Problem) -> Response:
     """Answer an error as other routes do, but without Accept-Query: the method QUERY is not supported here."""
-    response = responses.problem(error)
+    response = flask_responses.problem(error)
     response.headers.pop("Accept-Query", None)
     return response
 
@@ -122,7 +122,9 @@ def _fields() -> dict[str, str]:
     """Return the parameters of this request, including those of a form; raises the errors of reading a form."""
     limit = site().settings.query_length
     get = request.headers.get
-    message = ProtocolRequest(request.method, request.query_string, "", get("Content-Type", ""), get("Content-Encoding", ""))
+    message = ProtocolRequest(
+        request.method, request.query_string, "", get("Content-Type", ""), get("Content-Encoding", "")
+    )
     pairs = protocol.fields(message, read_body(protocol.form_limit(limit), limit) if message.has_body else b"")
     _refuse_jsonp()
     found: dict[str, str] = {}
@@ -148,7 +150,9 @@ def _service_description() -> Response:
     formatter = EntityFormatter()
     types = [formatter.type(iri) for iri in reconciler().common_classes]
     answer = (
-        pages.help_page(types) if responses.negotiate_format((JSON, HTML)) is HTML else _json(pages.manifest(types))
+        pages.help_page(types)
+        if flask_responses.negotiate_format((JSON, HTML)) is HTML
+        else _json(pages.manifest(types))
     )
     answer.vary.add("Accept")
     return answer
@@ -173,13 +177,13 @@ def _extended(text: str) -> dict[str, Any]:
     if not _SLOTS.acquire(blocking=False):
         raise Problem("query-queue")
     try:
-        return extend.extend_values(site().release, query, responses.lang())
+        return extend.extend_values(site().release, query, flask_responses.lang())
     finally:
         _SLOTS.release()
 
 
 def _json(value: object, vary: Sequence[str] = ("Accept-Language",)) -> Response:
-    return responses.representation(_json_bytes(value), JSON, vary=vary)
+    return flask_responses.representation(_json_bytes(value), JSON, vary=vary)
 
 
 def _json_bytes(value: object) -> bytes:

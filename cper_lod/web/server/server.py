@@ -24,9 +24,9 @@ from cper_lod.release.release import open_release
 from cper_lod.web.observability.log_format import configure
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server.loader import ReleaseLoader
+from cper_lod.web.server.release_swapper import ReleaseSwapper
 from cper_lod.web.server.runtime import ReleaseRuntime
 from cper_lod.web.server.sockets import reserved_port
-from cper_lod.web.server.worker import ServerWorker
 
 MAX_CONNECTIONS = 4096
 """Connections of one server process, idle ones included."""
@@ -40,7 +40,7 @@ SHUTDOWN_TIMEOUT = 4
 
 def make_worker(
     settings: Settings, folder: Path | None, prefix: str, parent: int, counters: Path | None = None
-) -> ServerWorker:
+) -> ReleaseSwapper:
     """Return the RSGI application of one server process, which opens the release itself.
 
     `folder` is that of data served as given; without it, the current release of the history is served, and its
@@ -50,9 +50,9 @@ def make_worker(
     configure(settings)
     recorder = RequestRecorder(settings, prefix, counters)
     if folder:
-        return ServerWorker(ReleaseRuntime(settings, open_release(folder), prefix, recorder), recorder)
+        return ReleaseSwapper(ReleaseRuntime(settings, open_release(folder), prefix, recorder), recorder)
     loader = ReleaseLoader(settings, prefix, recorder)
-    return ServerWorker(loader.first(), recorder, loader.next)
+    return ReleaseSwapper(loader.first(), recorder, loader.next)
 
 
 def serve(settings: Settings, folder: Path | None, ready: Callable[[], None]) -> None:

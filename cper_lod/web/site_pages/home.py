@@ -16,7 +16,7 @@ from cper_lod.web.components.dates import fact_date, publication_date
 from cper_lod.web.components.drawings.contract import contract_drawings
 from cper_lod.web.components.observations import Hyperlink, ObservationReader
 from cper_lod.web.history.atom import ATOM
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Link, Signposts, header
 from cper_lod.web.http.signposting import home_signposts
 from cper_lod.web.http.urls import curl_command
@@ -34,19 +34,21 @@ MAX_CLASSES: Final = 100
 @blueprint.get("/")
 def home() -> Response:
     """The contracts at a glance; with `--data`, the classes and their counts."""
-    responses.require_html()
+    flask_responses.require_html()
     served = site()
     if served.release.mode == "data":
         return _data()
-    observations = ObservationReader(ReleaseGraph(served.release), responses.lang())
+    observations = ObservationReader(ReleaseGraph(served.release), flask_responses.lang())
     found = observations.reader.instances(CPER + "Contrat", MAX_LINKS + 1)
     few = found if len(found) <= MAX_SUMMARIES else []
     summaries = [summary for iri in few if (summary := contract_summary(observations, iri))]
     everything = home_signposts()
     has_feed = served.timeline and not served.moment  # an earlier release has no feed
-    links = [Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), urls.page_link(iri)) for iri in found]
+    links = [
+        Hyperlink(observations.reader.label(NamedNode(iri), observations.lang), urls.page_link(iri)) for iri in found
+    ]
     listed = served.release.listing.of(CPER + "Contrat")
-    return responses.page(
+    return flask_responses.page(
         "home.html",
         links=header(
             [
@@ -87,7 +89,7 @@ def _embedded(observations: ObservationReader, everything: Signposts) -> list[st
 
 def menu() -> list[tuple[str, str]]:
     """Return path and name of each section of the site, for the menu of every page."""
-    lang, release = responses.lang(), site().release
+    lang, release = flask_responses.lang(), site().release
     if release.mode == "data":
         return [("/doc", translate("nav-browse", lang)), ("/sparql", translate("nav-query", lang))]
     found = ReleaseGraph(release).instances(CPER + "Contrat", 2)
@@ -107,7 +109,7 @@ def menu() -> list[tuple[str, str]]:
 
 def _data() -> Response:
     """Return the home page of data served as is: classes, counts, named graphs."""
-    release, lang = site().release, responses.lang()
+    release, lang = site().release, flask_responses.lang()
     observations = ObservationReader(ReleaseGraph(release), lang)
     listing = release.listing
     rows = []
@@ -122,4 +124,4 @@ def _data() -> Response:
         for iri, count in islice(release.graphs.items(), MAX_CLASSES)
     ]
     more = listing.more or len(listing.classes) > MAX_CLASSES
-    return responses.page("data.html", rows=rows, more=more, graphs=graphs, day=publication_date(observations))
+    return flask_responses.page("data.html", rows=rows, more=more, graphs=graphs, day=publication_date(observations))

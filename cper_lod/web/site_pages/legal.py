@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import BASE, DCAT, DCT
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.site import site
 
 blueprint = Blueprint("legal", __name__)
@@ -43,13 +43,13 @@ class Publisher:
 @blueprint.get("/legal")
 def legal() -> Response:
     """Legal notice: terms of reuse, how to report an error, what the logs keep."""
-    responses.require_html()
+    flask_responses.require_html()
     graph = ReleaseGraph(site().release)
     publisher = _publisher(graph)
     sources = tuple(_sources(graph, publisher)) if publisher else ()
     licence = site().rights.licence
     logs = LOGS[site().settings.log_addresses]
-    return responses.page(
+    return flask_responses.page(
         "legal.html", publisher=publisher, licence=licence, sources=sources, report=contact(), logs=logs
     )
 
@@ -57,8 +57,8 @@ def legal() -> Response:
 @blueprint.get("/accessibility")
 def accessibility() -> Response:
     """Accessibility statement."""
-    responses.require_html()
-    return responses.page("accessibility.html", report=contact())
+    flask_responses.require_html()
+    return flask_responses.page("accessibility.html", report=contact())
 
 
 def contact() -> tuple[str, str]:
@@ -72,14 +72,14 @@ def _publisher(graph: ReleaseGraph) -> Publisher | None:
     iri = site().rights.publisher
     if not iri:
         return None
-    node, lang = NamedNode(iri), responses.lang()
+    node, lang = NamedNode(iri), flask_responses.lang()
     description = graph.text(node, DCT + "description", lang)[0]
     return Publisher(graph.label(node, lang), urls.page_link(iri), description)
 
 
 def _sources(graph: ReleaseGraph, publisher: Publisher) -> list[CreditedSource]:
     """Return the source documents of the datasets in the catalogue, each once, by title."""
-    lang, catalogue = responses.lang(), NamedNode(CATALOGUE)
+    lang, catalogue = flask_responses.lang(), NamedNode(CATALOGUE)
     date = formatting.date(graph.value(catalogue, DCT + "modified"), lang)
     datasets = graph.all(catalogue, DCAT + "dataset")
     documents = dict.fromkeys(document for dataset in datasets for document in graph.all(dataset, DCT + "source"))

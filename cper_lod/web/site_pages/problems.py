@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 from cper_lod.core.errors import Problem, ProblemKind, table
 from cper_lod.core.formats import HTML, JSON
 from cper_lod.core.namespaces import BASE
-from cper_lod.web.http import responses, urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.representation import select
 
 blueprint = Blueprint("kinds", __name__)
@@ -40,9 +40,9 @@ def kinds(suffix: str) -> Response:
     selected = select("/problem", suffix, FORMS, localized=())
     if selected.format is JSON:
         return selected.respond(_as_json([_kind(kind) for kind in rows]))
-    lang = responses.lang()
+    lang = flask_responses.lang()
     listed = [(kind, kind.words[lang].title, urls.link(f"/problem/{kind.code}")) for kind in rows]
-    return selected.respond(responses.page("problems.html", dated=False, kinds=listed))
+    return selected.respond(flask_responses.page("problems.html", dated=False, kinds=listed))
 
 
 @blueprint.get("/problem/<name>")
@@ -55,8 +55,8 @@ def kind(name: str) -> Response:
     selected = select(f"/problem/{code}", suffix, FORMS, localized=())
     if selected.format is JSON:
         return selected.respond(_as_json(_kind(found)))
-    message = found.words[responses.lang()]
-    page = responses.page(
+    message = found.words[flask_responses.lang()]
+    page = flask_responses.page(
         "problem_kind.html",
         dated=False,
         kind=found,

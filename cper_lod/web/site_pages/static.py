@@ -8,7 +8,7 @@ from flask import Response
 from werkzeug.exceptions import NotFound
 
 from cper_lod.core.formats import Format
-from cper_lod.web.http import responses
+from cper_lod.web.http import flask_responses
 
 FOLDER: Final = Path(__file__).parents[1] / "static"
 TYPES: Final = {
@@ -29,4 +29,4 @@ def static_file(filename: str) -> Response:
     """Style sheet and logo of the pages."""
     if filename not in files():
         raise NotFound
-    return responses.representation(*files()[filename])
+    return flask_responses.representation(*files()[filename])

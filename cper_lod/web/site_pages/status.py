@@ -15,7 +15,7 @@ from cper_lod.rdf.serialize import write
 from cper_lod.release.documents import mentions
 from cper_lod.release.history.rejection import MAX_FINDINGS, Rejection
 from cper_lod.web.components.view import DocumentView, Value
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.http.representation import select
 from cper_lod.web.site import site
 
@@ -39,7 +39,7 @@ def health() -> Response:
         body["engine"] = {"at": "elsewhere", "problem": load.fault or None}
     if refusal:
         body["refused"] = {"problem": refusal.code, "since": _timestamp(refusal)}
-    return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
+    return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 
 @blueprint.get("/ready")
@@ -47,7 +47,7 @@ def ready() -> Response:
     """Whether to send requests here: the engine answers a trial query within 2 s, else 503 `not-ready`."""
     site().readiness.check()
     body = {"status": "ready", "release": site().release.digest}
-    return responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
+    return flask_responses.representation(json.dumps(body).encode() + b"\n", JSON, cache="no-store")
 
 
 @blueprint.get("/report", defaults={"suffix": ""})
@@ -62,7 +62,7 @@ def report(suffix: str) -> Response:
         return selected.respond(_with_refusal(release.report()))
     if selected.format is TURTLE:
         return selected.respond(write(mentions(release, GRAPH_REPORT), TURTLE, root=GRAPH_REPORT))
-    page = responses.page("report.html", **_refusal(site().rejection), **_findings(json.loads(release.report())))
+    page = flask_responses.page("report.html", **_refusal(site().rejection), **_findings(json.loads(release.report())))
     return selected.respond(page)
 
 
@@ -79,7 +79,7 @@ def _refusal(refusal: Rejection | None) -> dict[str, Any]:
     """Return why the sources are refused, and for which findings, for the page."""
     if refusal is None:
         return {}
-    lang = responses.lang()
+    lang = flask_responses.lang()
     message = refusal.explanation(lang)
     why = {name: formatting.spaced(text, lang) for name, text in asdict(message).items()}
     findings = _findings(refusal.report or {})["findings"]
@@ -92,7 +92,7 @@ def _timestamp(refusal: Rejection) -> str:
 
 def _findings(report: dict[str, Any]) -> dict[str, Any]:
     """Return a report and its findings for the page: severity, node, message, remedy and files of each."""
-    lang = responses.lang()
+    lang = flask_responses.lang()
     view = DocumentView(site().release, (), lang)
     findings = []
     for each in report.get("findings", ()):

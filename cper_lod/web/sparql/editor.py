@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound
 from cper_lod.core.formats import JSON
 from cper_lod.core.namespaces import PREFIXES, shorten
 from cper_lod.release.docs.vocabulary import VocabularyTerm, terms
-from cper_lod.web.http import compression, responses
+from cper_lod.web.http import compression, flask_responses
 from cper_lod.web.site import site
 
 blueprint = Blueprint("editor", __name__)
@@ -48,7 +48,7 @@ def file(name: str) -> Response:
     if coding:
         response.headers["Content-Encoding"] = coding
     response.vary.add("Accept-Encoding")
-    response.headers["Cache-Control"] = responses.IMMUTABLE
+    response.headers["Cache-Control"] = flask_responses.IMMUTABLE
     return response
 
 
@@ -68,7 +68,7 @@ def proposals() -> Response:
         proposed = [_proposal(term) for term in terms(release)[:MAX_TERMS]]
         body = json.dumps({"prefixes": PREFIXES, "terms": proposed}, ensure_ascii=False).encode() + b"\n"
         cached[release.digest] = body
-    return responses.representation(body, JSON)
+    return flask_responses.representation(body, JSON)
 
 
 def _proposal(term: VocabularyTerm) -> dict[str, Any]:

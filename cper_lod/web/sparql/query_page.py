@@ -15,7 +15,7 @@ from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import PREFIXES, XSD
 from cper_lod.engine.base import Answer
 from cper_lod.web.components.view import DocumentView, Value
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.site import site
 from cper_lod.web.sparql import editor
 from cper_lod.web.sparql.protocol import ParsedQuery
@@ -67,7 +67,7 @@ class QueryResult:
 def query_result(answer: Answer) -> QueryResult:
     """Return what a page shows of an answer in SPARQL results JSON or in Turtle."""
     if answer.size > MAX_ANSWER:
-        return QueryResult(too_large=formatting.number(f"{answer.size / 1048576:.1f}", responses.lang()))
+        return QueryResult(too_large=formatting.number(f"{answer.size / 1048576:.1f}", flask_responses.lang()))
     if answer.form == "graph":
         return QueryResult(graph=answer.read().decode())
     results = json.loads(answer.read())
@@ -77,7 +77,7 @@ def query_result(answer: Answer) -> QueryResult:
 
 
 def _table(names: Sequence[str], bindings: Sequence[Binding]) -> QueryResult:
-    lang = responses.lang()
+    lang = flask_responses.lang()
     view = DocumentView(site().release, (), lang)
     columns = tuple(ResultColumn(name, _numeric(bindings, name)) for name in names)
     rows = tuple(tuple(_cell(view, row.get(name)) for name in names) for row in bindings[:MAX_ROWS])
@@ -103,7 +103,7 @@ def _bars(columns: Sequence[ResultColumn], bindings: Sequence[Binding]) -> Resul
     if not (math.isfinite(sum(values)) and min(values) >= 0 and longest > 0):
         return None
     lengths = tuple(f"{100 * value / longest:.2f}" for value in values)
-    maximum = formatting.number(texts[values.index(longest)], responses.lang())
+    maximum = formatting.number(texts[values.index(longest)], flask_responses.lang())
     return ResultBars(lengths, measured, maximum)
 
 
@@ -145,9 +145,9 @@ class ErrorPosition:
 
 def page(parsed: ParsedQuery | None, answer: Answer | None = None, error: Problem | None = None) -> Response:
     """Return the query page, with a result or an error if there is one."""
-    served, lang = site(), responses.lang()
+    served, lang = site(), flask_responses.lang()
     example = EXAMPLE_OF_ANY_DATA if served.release.mode == "data" else EXAMPLE
-    response = responses.page(
+    response = flask_responses.page(
         "sparql.html",
         error=error,
         query=parsed.text if parsed else example,
@@ -215,7 +215,7 @@ def _downloads(parsed: ParsedQuery, answer: Answer) -> list[tuple[str, str]]:
     lang = [("lang", language) for language in urls.language_parameter().values()]
     return [
         (
-            formatting.form(form, responses.lang()),
+            formatting.form(form, flask_responses.lang()),
             _query_address(f".{form.suffix}", parsed, lang if form is XLSX else ()),
         )
         for form in offers

@@ -12,7 +12,7 @@ from cper_lod.core.errors import Language, Problem
 from cper_lod.core.formats import GRAPH_FORMATS, HTML, Format, by_suffix
 from cper_lod.engine.base import Answer, Query
 from cper_lod.release.catalog.service import describe_service
-from cper_lod.web.http import responses
+from cper_lod.web.http import flask_responses
 from cper_lod.web.http.representation import serialize
 from cper_lod.web.http.response import QUERY_TYPES
 from cper_lod.web.http.response import Response as PlainResponse
@@ -57,12 +57,12 @@ def sparql(suffix: str) -> Response:
             parsed,
             _BlockingBackend(),
             site=site(),
-            lang=responses.lang(),
+            lang=flask_responses.lang(),
             client=request.remote_addr or "",
-            conditions=responses.conditions(),
+            conditions=flask_responses.conditions(),
         )
     )
-    return responses.from_plain(response) if isinstance(response, PlainResponse) else response
+    return flask_responses.from_plain(response) if isinstance(response, PlainResponse) else response
 
 
 class _BlockingBackend:
@@ -91,7 +91,7 @@ def _page(parsed: ParsedQuery | None, result: Answer | Problem) -> Response:
 
 def _service(suffix: str) -> Response:
     """Return the description of this service (SPARQL 1.1 Service Description), or the query page for a browser."""
-    form = by_suffix(suffix, GRAPH_FORMATS) if suffix else responses.negotiate_format(protocol.DESCRIPTION)
+    form = by_suffix(suffix, GRAPH_FORMATS) if suffix else flask_responses.negotiate_format(protocol.DESCRIPTION)
     if form is None:
         raise Problem("parameter-missing", name="query")
     if form is HTML:
@@ -99,7 +99,7 @@ def _service(suffix: str) -> Response:
     served, endpoint = site(), f"{site().settings.public_url}/sparql"
     quads = describe_service(served.release, endpoint, federated=bool(served.settings.service_allow))
     body = serialize(quads, form, endpoint + "#service")
-    response = responses.representation(body, form, vary=() if suffix else ("Accept",))
+    response = flask_responses.representation(body, form, vary=() if suffix else ("Accept",))
     response.headers["Accept-Query"] = QUERY_TYPES
     return response
 
@@ -114,7 +114,7 @@ def _protocol_request(suffix: str) -> ProtocolRequest:
         headers.get("Content-Type", ""),
         headers.get("Content-Encoding", ""),
         b"",
-        responses.accept(),
+        flask_responses.accept(),
     )
     if not message.has_body:
         return message

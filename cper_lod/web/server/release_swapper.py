@@ -25,7 +25,7 @@ _MAX_OPEN: Final = 3
 """Releases that are open at once, the current one included; with more, the next switch waits for long requests."""
 
 
-class ServerWorker:
+class ReleaseSwapper:
     """The RSGI application of a server process."""
 
     def __init__(

@@ -29,11 +29,11 @@ from cper_lod.web.app import create_app
 from cper_lod.web.gateway.gateway import Gateway
 from cper_lod.web.observability.recorder import RequestRecorder
 from cper_lod.web.server import loader as loader_module
+from cper_lod.web.server import release_swapper as worker_module
 from cper_lod.web.server import runtime as runtime_module
-from cper_lod.web.server import worker as worker_module
 from cper_lod.web.server.loader import ReleaseLoader
+from cper_lod.web.server.release_swapper import ReleaseSwapper
 from cper_lod.web.server.runtime import ReleaseRuntime
-from cper_lod.web.server.worker import ServerWorker
 from tests.support.paths import TINY
 from tests.support.rsgi import FakeProtocol, FakeScope
 
@@ -252,7 +252,7 @@ def runtime(release: Release, recorder: RequestRecorder, settings: Settings | No
     return ReleaseRuntime(settings or Settings(public_url="http://127.0.0.1:8000"), release, "", recorder)
 
 
-async def ask(worker: ServerWorker, path: str, query: str = "") -> FakeProtocol:
+async def ask(worker: ReleaseSwapper, path: str, query: str = "") -> FakeProtocol:
     channel = FakeProtocol()
     await worker.__rsgi__(FakeScope("GET", path, query), channel)
     return channel
@@ -277,7 +277,7 @@ def run(work: Callable[[], Any], seconds: float = 30) -> None:
 def test_requests_under_way_end_where_they_began(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
     async def work() -> None:
         recorder = RequestRecorder(Settings())
-        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
+        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
         engines[0].held = asyncio.Event()
         slow = asyncio.create_task(ask(worker, "/sparql.csv", "query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D"))
         await asyncio.sleep(0.01)
@@ -299,7 +299,7 @@ def test_what_is_served_is_not_discarded_until_its_last_request(
 ) -> None:
     async def work() -> None:
         recorder = RequestRecorder(Settings())
-        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
+        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
         with pytest.raises(BlockingIOError):
             discard(sealed[0].folder)
         await worker.swap(runtime(sealed[1], recorder))
@@ -328,7 +328,7 @@ def test_pages_that_cannot_be_made_ready_do_not_keep_a_release_from_being_served
 
     async def work() -> None:
         recorder = RequestRecorder(Settings())
-        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
+        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
         monkeypatch.setattr(worker_module, "likely_requests", fault)
         await worker.swap(runtime(sealed[1], recorder))
         assert sealed[1].digest.encode() in (await ask(worker, "/health")).body
@@ -353,7 +353,7 @@ def test_requests_are_taken_before_the_first_pages_are_made(
 
     async def work() -> None:
         recorder = RequestRecorder(Settings())
-        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
+        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
         worker.__rsgi_init__(asyncio.get_running_loop())
         assert (await ask(worker, "/health")).status == 200
         assert (await ask(worker, "/doc/bac/fictif-1.ttl")).status == 200
@@ -376,7 +376,7 @@ def test_requests_are_taken_before_the_first_pages_are_made(
 def test_no_more_than_three_are_open_at_once(sealed: tuple[Release, ...], engines: list[EchoEngine]) -> None:
     async def work() -> None:
         recorder = RequestRecorder(Settings())
-        worker = ServerWorker(runtime(sealed[0], recorder), recorder)
+        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder)
         held = asyncio.Event()
         for number in (1, 2):
             engines[-1].held = held
@@ -411,7 +411,7 @@ def test_a_fault_in_one_look_does_not_end_the_next(
                 raise RuntimeError("a fault")
             return runtime(sealed[1], recorder) if len(looks) == 3 else None
 
-        worker = ServerWorker(runtime(sealed[0], recorder), recorder, following)
+        worker = ReleaseSwapper(runtime(sealed[0], recorder), recorder, following)
         worker.__rsgi_init__(asyncio.get_running_loop())
         while not worker.swaps:
             await asyncio.sleep(0.01)
@@ -460,13 +460,13 @@ def test_a_thousand_turns_under_load(
         expected = {}
         stages = [runtime(release, recorder) for release in sealed]
         for release, made in zip(sealed, stages, strict=True):
-            alone = ServerWorker(made, recorder)
+            alone = ReleaseSwapper(made, recorder)
             for path in ADDRESSES:
                 found = await ask(alone, path, f"query=SELECT%20%7B%7D%20%23{path}" if path == "/sparql.csv" else "")
                 expected[release.id, path] = (found.status, found.headers.get("etag"), found.body, found.path)
         kinds = {path: {expected[release.id, path] for release in sealed} for path in ADDRESSES}
         assert sum(len(each) == 3 for each in kinds.values()) >= 5, "most say of which release they are"
-        worker = ServerWorker(cast(ReleaseRuntime, Again(stages[0], recorder)), recorder)
+        worker = ReleaseSwapper(cast(ReleaseRuntime, Again(stages[0], recorder)), recorder)
         ended = False
 
         async def visitor(number: int) -> None:

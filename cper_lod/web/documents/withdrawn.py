@@ -10,7 +10,7 @@ from cper_lod.release.history.tombstones import Tombstone
 from cper_lod.release.release import Release
 from cper_lod.web.components.observations import Hyperlink
 from cper_lod.web.components.view import DocumentView
-from cper_lod.web.http import formatting, responses, urls
+from cper_lod.web.http import flask_responses, formatting, urls
 from cper_lod.web.site import site
 
 
@@ -28,13 +28,17 @@ def _problem(iri: str, tombstone: Tombstone, timeline: Timeline) -> Problem:
     `last_release` is the last release that described the thing; `memento` is the address of its last state that is
     kept, or of that release if none is kept.
     """
-    lang, kept, (path, query) = responses.lang(), _last_state(iri, timeline), urls.page_address(iri)
+    lang, kept, (path, query) = flask_responses.lang(), _last_state(iri, timeline), urls.page_address(iri)
     last = urls.with_query(f"/release/{kept.id}{path}", query) if kept else f"/release/{tombstone.release}"
     name = ReleaseGraph(kept).name(NamedNode(iri), lang) if kept else ""
     replaced = formatting.spaced(translate("withdrawn-replaced", lang), lang)
     view = DocumentView(site().release, (), lang)
     links = [Hyperlink(f"{replaced} {view.name(each)}", urls.page_link(each)) for each in tombstone.replaced_by]
-    links.append(Hyperlink(translate("withdrawn-memento", lang) + (f" ({name})" if name else ""), urls.current_release_link(last)))
+    links.append(
+        Hyperlink(
+            translate("withdrawn-memento", lang) + (f" ({name})" if name else ""), urls.current_release_link(last)
+        )
+    )
     params = {
         "iri": iri[:400],
         "last_release": tombstone.release,
