@@ -1,7 +1,7 @@
-"""A small Oxigraph index, engines on it, and how the tests ask them.
+"""A small Oxigraph index, and engines on it.
 
-The fixture `engine` is the engine inside, and the one elsewhere on each real store: a test that takes it says what any
-engine does. What a store does otherwise is a row of `differences.toml`: its test has to fail there.
+The fixture `engine` is the embedded engine, and the remote engine on each real store: a test with this fixture holds for
+every engine. Deviations of stores are rows of `differences.toml`: such a test must fail there.
 """
 
 import subprocess
@@ -18,7 +18,7 @@ from tests.support.sparql_stores import STORES, RunningStore
 
 @pytest.fixture(scope="session")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an index: 500 names, a few awkward statements, one named graph."""
+    """The folder of an index: 500 names, some awkward statements, one named graph."""
     folder = tmp_path_factory.mktemp("engine") / "index"
     store = Store(str(folder))
     name = NamedNode("http://schema.org/name")
@@ -39,7 +39,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for `localhost`, signed by itself, and its key."""
+    """A self-signed certificate for `localhost`, and its key."""
     folder = tmp_path_factory.mktemp("tls")
     command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost"
     extension = "subjectAltName=DNS:localhost"
@@ -57,14 +57,14 @@ KINDS = [
 
 @pytest.fixture(scope="session")
 def embedded(index: Path) -> Iterator[EmbeddedEngine]:
-    """The engine inside with a short time limit, for all tests that leave it as they found it."""
+    """The embedded engine with a short time limit, for tests that do not change it."""
     with EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as made:
         yield made
 
 
 @pytest.fixture(scope="session", params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore | None]:
-    """Each real store that the tests start, and nothing for the engine inside."""
+    """Each real store that the tests start, and None for the embedded engine."""
     if request.param == "embedded":
         yield None
         return
@@ -74,12 +74,12 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def engine(store: RunningStore | None, index: Path) -> Iterator[ProcessEngine]:
-    """Each kind of engine with a short time limit, for all tests that leave it as they found it."""
+    """Each kind of engine with a short time limit, for tests that do not change it."""
     yield from engine_on(store, index, DIGEST)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Expect each difference of the table to be seen: a test that passes all the same fails."""
+    """Mark the tests of `differences.toml` as expected to fail; such a test fails if it passes."""
     known = differences()
     for item in items:
         kind = getattr(item, "callspec", None) and item.callspec.params.get("store")  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""One answer, whichever engine gives it: what SPARQL is made of, on the engine inside and on real stores, in bytes."""
+"""Every engine gives the same answer: features of SPARQL on the embedded engine and on real stores, compared in bytes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -86,7 +86,7 @@ QUERIES = {
 
 @pytest.fixture(scope="session")
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of an index with a literal of every kind that the data have."""
+    """The folder of an index with a literal of every kind in the data."""
     folder = tmp_path_factory.mktemp("kinds") / "index"
     store = Store(str(folder))
     store.load(KINDS.encode(), RdfFormat.TURTLE)
@@ -108,7 +108,7 @@ def anywhere(store: RunningStore | None, kinds: Path) -> Iterator[ProcessEngine]
 
 @pytest.mark.parametrize("name", QUERIES)
 def test_the_same_answer(anywhere: ProcessEngine, inside: EmbeddedEngine, name: str) -> None:
-    """Rows and triples are compared as bytes; a graph, which has no order, by its sorted lines."""
+    """Rows and triples are compared as bytes; a graph, which is unordered, by its sorted lines."""
     text = P + QUERIES[name]
     for form in (TSV, CSV, RESULTS_JSON, RESULTS_XML):
         got, expected = (ask(engine, text, form, N_TRIPLES) for engine in (anywhere, inside))
@@ -120,7 +120,7 @@ def test_the_same_answer(anywhere: ProcessEngine, inside: EmbeddedEngine, name: 
 
 
 def test_the_answers_are_not_empty(inside: EmbeddedEngine) -> None:
-    """But for those that are to be empty."""
+    """Except those that should be empty."""
     answers = {name: ask(inside, P + text, TSV, N_TRIPLES) for name, text in QUERIES.items()}
     empty = {name for name, found in answers.items() if found.form == "select" and found.read().count(b"\n") == 1}
     assert empty == {"graph-none", "graph-empty", "graph-absent-rows", "same-variable"}
@@ -128,7 +128,7 @@ def test_the_answers_are_not_empty(inside: EmbeddedEngine) -> None:
 
 
 def test_every_difference_names_an_existing_test() -> None:
-    """Whichever of them are run: a row whose test has another name now would never be seen."""
+    """A row for a test that was renamed would never be noticed."""
     paths = [*Path(__file__).parent.rglob("test_*.py"), ROOT / "tests" / "web" / "sparql" / "test_protocol.py"]
     texts = "".join(path.read_text("utf-8") for path in paths)
     rows = differences()

@@ -1,4 +1,4 @@
-"""The same engine asked by an event loop: the same answers, no thread held, and an end as soon as nobody waits."""
+"""The embedded engine in an event loop: the same answers, no blocked thread, and an end as soon as nothing waits."""
 
 import asyncio
 import time
@@ -32,7 +32,7 @@ LIMITS = {"query_timeout": 10, "query_bytes": 100_000, "query_memory": 64}
 
 
 def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
-    """Run in a loop of its own and close the engine; no task and no ear may be left in it. It takes seconds at most."""
+    """Run in a new loop and close the engine; no task and no reader may remain. It takes seconds at most."""
 
     async def bounded() -> T:
         async with asyncio.timeout(30):
@@ -47,7 +47,7 @@ def run(engine: EmbeddedEngine, work: Coroutine[object, object, T]) -> T:
 
 
 async def outcome(engine: EmbeddedEngine, query: Query, cancel: CancelToken | None = None) -> tuple[object, ...]:
-    """Return what a query comes to, in a form that can be compared."""
+    """Return the result of a query in a form that can be compared."""
     try:
         return as_tuple(await engine.query_async(query, cancel))
     except Problem as problem:
@@ -60,7 +60,7 @@ def as_tuple(found: Answer | Problem) -> tuple[object, ...]:
     return (found.form, found.format, type(found.body), found.read())
 
 
-def asked(engine: EmbeddedEngine, query: Query) -> tuple[object, ...]:
+def outcome_of(engine: EmbeddedEngine, query: Query) -> tuple[object, ...]:
     try:
         return as_tuple(engine.query(query))
     except Problem as problem:
@@ -94,7 +94,7 @@ CASES: list[tuple[str, Format | None, Format | None]] = [
 
 
 def test_async_answers_equal_those_of_a_thread(index: Path) -> None:
-    """Also those that the thread of another engine gets at the same time from the same index."""
+    """Also those that a thread of another engine gets at the same time from the same index."""
     with (
         EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as one,
         EmbeddedEngine(index, settings(**LIMITS), [GRAPH]) as two,
@@ -103,7 +103,7 @@ def test_async_answers_equal_those_of_a_thread(index: Path) -> None:
         async def all_of_them() -> None:
             for text, solutions, graph in CASES:
                 query = Query(text, solutions, graph, accept="image/png")
-                expected = await asyncio.to_thread(asked, one, query)
+                expected = await asyncio.to_thread(outcome_of, one, query)
                 assert await outcome(two, query) == expected, text[:80]
 
         run(two, all_of_them())
@@ -121,7 +121,7 @@ def test_the_dataset(index: Path) -> None:
 
 
 def test_many_threads(index: Path) -> None:
-    """Many more than there are places, in one thread; each gets its own answer."""
+    """Many more queries than slots, in one thread; each gets its own answer."""
     with EmbeddedEngine(index, settings(query_queue=1000), []) as engine:
 
         async def crowd() -> list[tuple[object, ...]]:
@@ -153,7 +153,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def running(engine: EmbeddedEngine) -> set[int]:
-    """The processes that have a query now: nothing public tells them from those that wait for one."""
+    """The processes that run a query now; no public attribute shows that."""
     return {turn.child.pid for turn in list(engine._pool._scheduler._running) if turn.child}
 
 
@@ -223,7 +223,7 @@ def test_cancelled_before_it_started(index: Path) -> None:
 
 
 def test_a_misjudged_query_is_requeued_and_answered(index: Path) -> None:
-    """It has to give way, waits for a place for long ones, and gets its answer."""
+    """Its process is killed, it waits for a slot for long queries, and is answered."""
     lasting = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(SHA256(CONCAT(STR(?c), STR(?f)))) > 1) }"
     with EmbeddedEngine(index, settings(query_workers=2, query_timeout=5), []) as engine:
 
@@ -282,7 +282,7 @@ def test_two_hundred_hostile_queries_leave_no_resources(index: Path) -> None:
             del tasks
             assert (await outcome(engine, Query(SMALL, CSV, None)))[-1] == FAST
             await until(lambda: len(processes(engine, ready=True)) == 3)
-            await until(lambda: open_files() <= inside + 3)  # an ear at a child that has not been asked yet is none
+            await until(lambda: open_files() <= inside + 3)  # only processes that have run a query have a reader
 
         run(engine, storm())
     assert child_processes() == before

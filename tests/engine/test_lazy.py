@@ -1,4 +1,4 @@
-"""An engine that starts late: nothing before the first query, once for all of them, nothing after it was closed."""
+"""An engine that starts at its first query: not before, only once, and not after it was closed."""
 
 import asyncio
 import threading
@@ -14,8 +14,8 @@ from cper_lod.engine.lazy import LazyEngine
 QUERY = Query("ASK {}", CSV, None)
 
 
-class Engine:
-    """An engine that notes what is done with it."""
+class FakeEngine:
+    """An engine that records calls."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -37,53 +37,53 @@ class Engine:
 
 
 def test_it_starts_once_at_the_first_query() -> None:
-    made, together = list[Engine](), threading.Barrier(4)
+    started, together = list[FakeEngine](), threading.Barrier(4)
 
-    def start() -> Engine:
-        made.append(Engine())
-        return made[-1]
+    def start() -> FakeEngine:
+        started.append(FakeEngine())
+        return started[-1]
 
     def ask(_: int) -> bytes:
         together.wait(5)
-        return late.query(QUERY).read()
+        return lazy_engine.query(QUERY).read()
 
-    late = LazyEngine(start)
-    assert (late.status(), made) == (EngineStatus(), [])
+    lazy_engine = LazyEngine(start)
+    assert (lazy_engine.status(), started) == (EngineStatus(), [])
     with ThreadPoolExecutor(4) as threads:
         assert list(threads.map(ask, range(4))) == [b"ASK {}"] * 4
-    assert asyncio.run(late.query_async(QUERY)).read() == b"ASK {}"
-    assert (len(made), made[0].asked, late.status()) == (1, 5, EngineStatus(running=7))
-    late.close()
-    late.close()
-    assert made[0].closed >= 1
+    assert asyncio.run(lazy_engine.query_async(QUERY)).read() == b"ASK {}"
+    assert (len(started), started[0].asked, lazy_engine.status()) == (1, 5, EngineStatus(running=7))
+    lazy_engine.close()
+    lazy_engine.close()
+    assert started[0].closed >= 1
 
 
 def test_an_async_query_starts_the_engine() -> None:
-    made = Engine()
-    late = LazyEngine(lambda: made)
-    assert asyncio.run(late.query_async(QUERY)).read() == b"ASK {}"
-    assert made.asked == 1
+    started = FakeEngine()
+    lazy_engine = LazyEngine(lambda: started)
+    assert asyncio.run(lazy_engine.query_async(QUERY)).read() == b"ASK {}"
+    assert started.asked == 1
 
 
 def test_an_engine_closed_before_its_first_query_never_starts() -> None:
-    late = LazyEngine(Engine)
-    late.close()
+    lazy_engine = LazyEngine(FakeEngine)
+    lazy_engine.close()
     with pytest.raises(Problem) as raised:
-        late.query(QUERY)
+        lazy_engine.query(QUERY)
     assert raised.value.kind.code == "query-queue"
 
 
 def test_a_failed_start_is_raised_and_retried() -> None:
     tries = list[int]()
 
-    def start() -> Engine:
+    def start() -> FakeEngine:
         tries.append(1)
         if len(tries) == 1:
             raise Problem("release-damaged", path="index", message="no")
-        return Engine()
+        return FakeEngine()
 
-    late = LazyEngine(start)
+    lazy_engine = LazyEngine(start)
     with pytest.raises(Problem) as raised:
-        late.query(QUERY)
+        lazy_engine.query(QUERY)
     assert raised.value.kind.code == "release-damaged"
-    assert late.query(QUERY).read() == b"ASK {}"
+    assert lazy_engine.query(QUERY).read() == b"ASK {}"

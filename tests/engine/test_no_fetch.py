@@ -1,4 +1,4 @@
-"""No query makes another store fetch anything: what might is refused here, or read there as it is read here."""
+"""No query makes another store fetch anything: queries that could are rejected, or parsed there as here."""
 
 import contextlib
 import socket
@@ -88,7 +88,7 @@ def test_nothing_is_fetched(engine: ProcessEngine, dataset: tuple[str, ...]) -> 
 @pytest.mark.oxigraph
 @pytest.mark.slow
 def test_the_listener_notices_connections(tmp_path: Path) -> None:
-    """Oxigraph, asked without us, does call."""
+    """Oxigraph, queried directly, does connect."""
     with STORES["oxigraph"](tmp_path) as store, listener() as (url, server):
         query = urllib.parse.urlencode({"query": f"SELECT * {{ SERVICE SILENT <{url}> {{ ?s ?p ?o }} }}"})
         with contextlib.suppress(OSError, ValueError):

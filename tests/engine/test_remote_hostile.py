@@ -32,7 +32,7 @@ def until_it_leaves(connection: socket.socket) -> None:
             pass
 
 
-def asked(engine: RemoteEngine, times: int, text: str = SELECT, pause: float = 0) -> list[object]:
+def outcomes(engine: RemoteEngine, times: int, text: str = SELECT, pause: float = 0) -> list[object]:
     """Return the answers, or the problem codes."""
     found: list[object] = []
     for _ in range(times):
@@ -56,7 +56,7 @@ def test_unexpected_bytes_are_not_the_next_response(unasked: bytes) -> None:
         until_it_leaves(connection)
 
     with far(reply) as (engine, _):
-        assert asked(engine, 3, pause=0.2) == [b"x\r\n1\r\n"] * 3
+        assert outcomes(engine, 3, pause=0.2) == [b"x\r\n1\r\n"] * 3
 
 
 def junk_for_the_second(connection: socket.socket) -> None:
@@ -68,7 +68,7 @@ def junk_for_the_second(connection: socket.socket) -> None:
 
 def test_a_connection_is_not_reused_after_an_error() -> None:
     with far(junk_for_the_second) as (engine, _):
-        assert asked(engine, 6) == [b"x\r\n1\r\n"] * 6
+        assert outcomes(engine, 6) == [b"x\r\n1\r\n"] * 6
 
 
 @pytest.mark.parametrize("rude", [True, False])
@@ -87,7 +87,7 @@ def test_a_tls_connection_closed_between_queries(
             assert "self-signed certificate" in str(problem)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
         with RemoteEngine(settings(engine=url, query_workers=1, query_timeout=5), DIGEST, [GRAPH]) as engine:
-            assert asked(engine, 4) == [b"x\r\n1\r\n"] * 4
+            assert outcomes(engine, 4) == [b"x\r\n1\r\n"] * 4
 
 
 @pytest.mark.parametrize("names", [b'"y"', b'"x","y"', b""])
@@ -118,11 +118,11 @@ def test_a_release_is_replaced_during_a_query(text: str) -> None:
         RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, [GRAPH]) as engine,
     ):
         gone = False
-        assert "engine" not in str(asked(engine, 1, text))
+        assert "engine" not in str(outcomes(engine, 1, text))
         gone = True
-        assert asked(engine, 2, text) == ["engine-release"] * 2
+        assert outcomes(engine, 2, text) == ["engine-release"] * 2
         held, gone = True, False
-        assert "engine" not in str(asked(engine, 1, text))
+        assert "engine" not in str(outcomes(engine, 1, text))
 
 
 EARLY = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -158,8 +158,8 @@ def test_escapes_have_one_reading(term: str) -> None:
     assert value(told) == value(decoded) == value(text)
 
 
-def bad(said: str) -> bytes:
-    return answer(said.encode(), kind="text/plain", status="400 No")
+def bad(message: str) -> bytes:
+    return answer(message.encode(), kind="text/plain", status="400 No")
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_an_error_of_an_internal_query_is_the_endpoints_fault(status: str) -> No
         RemoteEngine(settings(engine=endpoint.url, query_workers=1), DIGEST, [GRAPH]) as engine,
     ):
         assert engine.status().fault == ""
-        assert asked(engine, 1) == ["engine-answer"]
+        assert outcomes(engine, 1) == ["engine-answer"]
         assert engine.status().fault == "engine-answer", "it answers nobody: /health and the figures say so"
 
 

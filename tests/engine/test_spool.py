@@ -1,4 +1,4 @@
-"""A large answer in a file: read in pieces, gone when nobody holds it."""
+"""A large answer in a file: read in chunks, closed with its last reference."""
 
 import gc
 import os
@@ -48,7 +48,7 @@ def test_closing_twice_is_harmless(spool: Spool) -> None:
     before = open_files()
     spool.close()
     assert open_files() == before - 1
-    other = os.open("/dev/null", os.O_RDONLY)  # it has the number now
+    other = os.open("/dev/null", os.O_RDONLY)  # it reuses the file descriptor
     spool.close()
     os.fstat(other)
     os.close(other)

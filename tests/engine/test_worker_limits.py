@@ -1,4 +1,4 @@
-"""The limits of a query process: rows counted as they are written, bytes, the file of a large answer, its time."""
+"""Limits of a query process: rows counted as they are written, bytes, the file of a large answer, CPU time."""
 
 import csv
 import errno
@@ -32,7 +32,7 @@ from cper_lod.core.formats import (
 )
 from cper_lod.engine.process.engine import EmbeddedEngine
 from cper_lod.engine.spool import Spool
-from cper_lod.engine.worker import output as sink_module
+from cper_lod.engine.worker import output as output_module
 from cper_lod.engine.worker import worker
 from cper_lod.engine.worker.output import MEMORY_LIMIT, BoundedOutput, OutputTooLargeError, RowCounter, SpoolError
 from cper_lod.engine.worker.worker import SOLUTIONS_FORMATS
@@ -47,8 +47,8 @@ AWKWARD = st.one_of(
 )
 
 
-def cut(data: bytes, seed: int) -> Iterator[bytes]:
-    """The same bytes in pieces of any length, short ones above all."""
+def split_randomly(data: bytes, seed: int) -> Iterator[bytes]:
+    """Yield the same bytes in chunks of any length, mostly short ones."""
     chance = random.Random(seed)  # noqa: S311
     at = 0
     while at < len(data):
@@ -58,7 +58,7 @@ def cut(data: bytes, seed: int) -> Iterator[bytes]:
 
 
 def solutions(rows: list[tuple[str | None, str | None]]) -> QuerySolutions:
-    """What a query finds that binds these texts, or nothing."""
+    """Return a query result that binds these texts, or nothing."""
     terms = " ".join(f"({_term(a)} {_term(b)})" for a, b in rows)
     found = Store().query(f"SELECT ?a ?b {{ VALUES (?a ?b) {{ {terms} }} }}")
     assert isinstance(found, QuerySolutions)
@@ -69,8 +69,8 @@ def _term(text: str | None) -> str:
     return "UNDEF" if text is None else str(Literal(text))
 
 
-def parsed(name: str, body: bytes) -> int:
-    """How many solutions a reader finds."""
+def parsed_rows(name: str, body: bytes) -> int:
+    """Return the number of solutions that a parser finds."""
     match name:
         case "results-json":
             return len(json.loads(body)["results"]["bindings"])
@@ -88,23 +88,23 @@ def test_a_string_that_looks_like_a_row_is_not_counted(text: str) -> None:
     body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS["results-json"]) or b"")
     for seed in range(20):
         counting = RowCounter("results-json")
-        for piece in cut(body, seed):
+        for piece in split_randomly(body, seed):
             counting.feed(piece)
-        assert counting.count == len(rows) == parsed("results-json", body)
+        assert counting.count == len(rows) == parsed_rows("results-json", body)
 
 
 @pytest.mark.parametrize("name", SOLUTIONS_FORMATS)
 @settings(max_examples=80, deadline=None)
 @given(rows=st.lists(st.tuples(AWKWARD, AWKWARD), max_size=12), seed=st.integers(0, 1000))
 def test_rows_are_counted(name: str, rows: list[tuple[str | None, str | None]], seed: int) -> None:
-    if name == "results-xml":  # XML reads a carriage return as a line feed; no row is lost by it
+    if name == "results-xml":  # an XML parser reads a carriage return as a line feed; no row is lost
         rows = [(a, b) for a, b in rows if "\r" not in f"{a}{b}"]
     body = bytes(solutions(rows).serialize(format=SOLUTIONS_FORMATS[name]) or b"")
     counting = RowCounter(name)
-    for piece in cut(body, seed):
+    for piece in split_randomly(body, seed):
         counting.feed(piece)
-    assert parsed(name, body) == len(rows)
-    if name == "results-json":  # an empty solution beside another is not seen, and the first never
+    assert parsed_rows(name, body) == len(rows)
+    if name == "results-json":  # empty solutions are not counted
         assert counting.count == 1 + sum(row != (None, None) for row in rows[1:])
     else:
         assert counting.count == len(rows)
@@ -130,12 +130,12 @@ def test_exactly_as_many_triples_as_the_limit(index: Path, graph: Format) -> Non
         assert refusal(engine, text + "51", graph=graph).kind.code == "query-rows"
 
 
-def sink(folder: Path, form: str = "", **changes: int) -> BoundedOutput:
+def make_output(folder: Path, form: str = "", **changes: int) -> BoundedOutput:
     return BoundedOutput({"bytes": 10**9, "rows": 10**9, "spool": str(folder), **changes}, "select", form)
 
 
 def test_an_answer_of_exactly_the_byte_limit(tmp_path: Path) -> None:
-    writing = sink(tmp_path, bytes=10)
+    writing = make_output(tmp_path, bytes=10)
     assert writing.write(b"x" * 10) == 10
     with pytest.raises(OutputTooLargeError, match="query-result"):
         writing.write(b"x")
@@ -144,7 +144,7 @@ def test_an_answer_of_exactly_the_byte_limit(tmp_path: Path) -> None:
 @settings(max_examples=50, deadline=None)
 @given(sizes=st.lists(st.integers(0, MEMORY_LIMIT), max_size=6))
 def test_output_keeps_its_order_in_memory_and_in_the_file(sizes: list[int]) -> None:
-    writing = sink(Path("/var/tmp"))  # noqa: S108
+    writing = make_output(Path("/var/tmp"))  # noqa: S108
     body = random.Random(len(sizes)).randbytes(sum(sizes))  # noqa: S311
     at = 0
     for size in sizes:
@@ -162,7 +162,7 @@ def test_output_keeps_its_order_in_memory_and_in_the_file(sizes: list[int]) -> N
 
 @pytest.mark.parametrize("form", ["turtle", "results-xml", "rdfxml"])
 def test_formats_that_are_post_processed_stay_in_memory(tmp_path: Path, form: str) -> None:
-    writing = sink(tmp_path, form)
+    writing = make_output(tmp_path, form)
     writing.write(b"x" * 3 * MEMORY_LIMIT)
     assert writing.file < 0
     writing.finish()
@@ -172,7 +172,7 @@ def test_formats_that_are_post_processed_stay_in_memory(tmp_path: Path, form: st
 
 def test_a_file_is_closed_if_writing_fails(tmp_path: Path) -> None:
     before = open_files()
-    with pytest.raises(ZeroDivisionError), sink(tmp_path) as writing:
+    with pytest.raises(ZeroDivisionError), make_output(tmp_path) as writing:
         writing.write(b"x" * (MEMORY_LIMIT + 1))
         assert open_files() == before + 1
         raise ZeroDivisionError
@@ -193,8 +193,8 @@ def test_blank_nodes_are_detected_in_any_chunks(name: str, seed: int) -> None:
             "SELECT * { ?s ?p ?o }" if name in SOLUTIONS_FORMATS else "CONSTRUCT WHERE { ?s ?p ?o }"
         )
         body = found.serialize(format=SOLUTIONS_FORMATS.get(name) or worker.GRAPH_FORMATS[name])
-        writing = sink(Path("/nowhere"), name)
-        for piece in cut(body, seed):
+        writing = make_output(Path("/nowhere"), name)
+        for piece in split_randomly(body, seed):
             writing.write(piece)
         assert writing.has_blank_nodes is seen
 
@@ -214,11 +214,11 @@ LARGE = "SELECT * { ?s ?p ?o . ?a ?b ?c FILTER(STRSTARTS(?o, 'name') && STRSTART
 def test_a_large_answer_is_passed_as_a_file(
     index: Path, solutions: Format | None, graph: Format | None, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each is compared with the same answer from this process, kept in memory."""
+    """Compared with the same answer of this process, kept in memory."""
     with EmbeddedEngine(index, limits(query_workers=1), []) as engine:
         answer = ask(engine, text, solutions, graph)
-    monkeypatch.setattr(sink_module, "MEMORY_LIMIT", 10**9)
-    own = worker.Worker(Store.read_only(str(index)), own_limits())
+    monkeypatch.setattr(output_module, "MEMORY_LIMIT", 10**9)
+    own = worker.Worker(Store.read_only(str(index)), process_limits())
     written = own.answer(text, solutions.name if solutions else "", graph.name if graph else "", {})
     monkeypatch.undo()
     assert isinstance(written, BoundedOutput)
@@ -226,7 +226,7 @@ def test_a_large_answer_is_passed_as_a_file(
     assert isinstance(answer.body, Spool) == (answer.size > MEMORY_LIMIT)
 
 
-def own_limits() -> dict[str, Any]:
+def process_limits() -> dict[str, Any]:
     from cper_lod.core.namespaces import PREFIXES  # noqa: PLC0415
 
     return {
@@ -240,7 +240,7 @@ def own_limits() -> dict[str, Any]:
 
 
 def test_no_space_for_a_file(index: Path, tmp_path: Path) -> None:
-    """It is nobody's fault and passes: 503, without the name of the folder; what is small is answered."""
+    """A temporary failure: 503, without the name of the folder; small answers still work."""
     with EmbeddedEngine(index, limits(query_workers=1, spool=tmp_path / "gone"), []) as engine:
         born = processes(engine)
         for _ in range(3):
@@ -259,7 +259,7 @@ def test_a_full_disk_while_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(SpoolError), sink(tmp_path) as writing:
+    with pytest.raises(SpoolError), make_output(tmp_path) as writing:
         writing.write(b"x" * (MEMORY_LIMIT + 1))
     monkeypatch.undo()
     assert open_files() == before
@@ -268,7 +268,7 @@ def test_a_full_disk_while_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_partial_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write = os.write
     monkeypatch.setattr(os, "write", lambda file, data: write(file, bytes(data)[:1000]))
-    writing = sink(tmp_path)
+    writing = make_output(tmp_path)
     writing.write(bytes(range(250)) * 400)
     monkeypatch.undo()
     assert os.pread(writing.file, 10**6, 0) == bytes(range(250)) * 400
@@ -286,10 +286,10 @@ def test_cpu_limit(index: Path) -> None:
 def test_cpu_time_is_counted_per_query(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[int, int]] = []
     monkeypatch.setattr("resource.setrlimit", lambda _, pair: asked.append(pair))
-    own = worker.Worker(Store.read_only(str(index)), own_limits() | {"cpu": 10})
+    own = worker.Worker(Store.read_only(str(index)), process_limits() | {"cpu": 10})
     for spent in (0.5, 100.2):
         monkeypatch.setattr("time.process_time", lambda spent=spent: spent)
-        own.limit_processor()
+        own.limit_cpu()
     assert [soft for soft, _ in asked] == [11, 111]
     assert signal.getsignal(signal.SIGXCPU) is signal.SIG_DFL, "the system ends the process"
 

@@ -1,4 +1,4 @@
-"""Formatting: idempotent, lossless but for canonical forms, careful with comments and files; what a query would see."""
+"""Formatting: idempotent, lossless except for canonical forms, careful with comments and files; literals as queries see them."""
 
 import os
 import stat
@@ -42,7 +42,7 @@ def about(*literals: Literal) -> list[Quad]:
 
 
 def stored(quads: list[Quad]) -> set[object]:
-    """Return what a query would see of the objects."""
+    """Return the objects as a query sees them."""
     store = Store()
     store.extend(quads)
     return {quad.object for quad in store}

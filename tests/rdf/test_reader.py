@@ -1,4 +1,4 @@
-"""Reading: every format, every fault with its place, blank nodes named by the file alone, comments found."""
+"""Reading: every format, positions of errors, blank node names that only depend on the file, comments."""
 
 import os
 from pathlib import Path

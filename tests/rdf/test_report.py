@@ -1,4 +1,4 @@
-"""The report: order, words and counts in two languages, and its three forms, the same bytes for the same findings."""
+"""Reports: order, messages and counts in two languages, and three reproducible output formats."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""Writing: what goes out comes back, in every format; the same bytes everywhere; Turtle that a person enjoys."""
+"""Writing: round trips in every format, reproducible bytes, readable Turtle."""
 
 import os
 import random
@@ -92,7 +92,7 @@ datasets = st.lists(in_graphs, max_size=14)
 
 @st.composite
 def trees(draw: st.DrawFn) -> list[Quad]:
-    """Draw lists and nested blank nodes, some shared."""
+    """Draw lists and nested blank nodes, some of them shared."""
     found: list[Quad] = []
     made: list[BlankNode] = []
 
@@ -133,7 +133,7 @@ def back(data: bytes, format_: Format) -> list[Quad]:
 
 
 def written_as_xml(quads: list[Quad]) -> bytes | None:
-    """Return the RDF/XML, None where it cannot be."""
+    """Return the RDF/XML, or None if the graph cannot be represented."""
     try:
         data = write(quads, RDF_XML)
     except Problem as problem:
@@ -144,7 +144,7 @@ def written_as_xml(quads: list[Quad]) -> bytes | None:
 
 
 def check(quads: list[Quad]) -> None:
-    """Assert that every format gives `quads` back, and Turtle the same bytes for what it gives back."""
+    """Assert that every format round-trips `quads`, and that Turtle then gives the same bytes."""
     for format_ in (*GRAPHS, *DATASETS):
         expected = quads if format_ in DATASETS else union(quads)
         data = written_as_xml(quads) if format_ is RDF_XML else write(quads, format_)

@@ -1,4 +1,4 @@
-"""Files read in pieces: the same quads, names and faults as files read whole, wherever the pieces end."""
+"""Files read in chunks: the same quads, names and errors as files read as a whole, for any chunk size."""
 
 from pathlib import Path
 

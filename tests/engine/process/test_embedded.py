@@ -36,7 +36,7 @@ FROM = "SELECT ?o FROM <" + GRAPH + "> { ?s ?p ?o }"  # noqa: S608  # SPARQL
 
 
 @pytest.fixture
-def quick(index: Path) -> Iterator[EmbeddedEngine]:
+def short_limit_engine(index: Path) -> Iterator[EmbeddedEngine]:
     """An engine with two slots and a time limit of a fifth of a second."""
     with EmbeddedEngine(index, settings(query_timeout=0.2, query_memory=64), [GRAPH]) as made:
         yield made
@@ -162,12 +162,12 @@ def test_two_hundred_groups_of_the_worst_kind_are_answered(engine: ProcessEngine
     assert ask(engine, chain, CSV).body == b"false"
 
 
-def test_time_limit(quick: EmbeddedEngine) -> None:
-    problem = refusal(quick, ENDLESS)
+def test_time_limit(short_limit_engine: EmbeddedEngine) -> None:
+    problem = refusal(short_limit_engine, ENDLESS)
     assert problem.kind.code == "query-timeout"
     assert problem.params["limit"] == 0.2
-    assert serves(quick)
-    assert eventually(lambda: len(processes(quick)) == 3)
+    assert serves(short_limit_engine)
+    assert eventually(lambda: len(processes(short_limit_engine)) == 3)
 
 
 def test_memory_limit(embedded: EmbeddedEngine) -> None:
@@ -207,12 +207,12 @@ def test_a_long_query_and_a_long_answer(engine: ProcessEngine) -> None:
     assert long.endswith(b"}]}}")
 
 
-def test_killed_from_outside(quick: EmbeddedEngine) -> None:
+def test_killed_from_outside(short_limit_engine: EmbeddedEngine) -> None:
     for _ in range(5):
-        for pid in processes(quick):
+        for pid in processes(short_limit_engine):
             os.kill(pid, signal.SIGKILL)
-        assert serves(quick)
-    assert eventually(lambda: len(processes(quick)) == 3)
+        assert serves(short_limit_engine)
+    assert eventually(lambda: len(processes(short_limit_engine)) == 3)
 
 
 @pytest.mark.parametrize(("death", "code"), [(signal.SIGSEGV, "query-crash"), (signal.SIGKILL, "query-memory")])

@@ -1,4 +1,4 @@
-"""What is said to a query process and what its replies mean: no process takes part, no byte is read or written."""
+"""Messages to a query process and the meaning of its replies, without a process and without I/O."""
 
 import json
 from typing import Any
@@ -17,11 +17,11 @@ SETTINGS = Settings(query_bytes=2048, query_rows=7, query_memory=99)
 GRAPH = "http://e.org/graph"
 
 
-Said = tuple[str, str, dict[str, Any], str]
-"""The forms wanted of solutions and of a graph, the details, and the text of a query."""
+Request = tuple[str, str, dict[str, Any], str]
+"""The formats for solutions and for a graph, the details, and the text of a query."""
 
 
-def unpacked(message: bytes) -> Said:
+def decode_request(message: bytes) -> Request:
     solutions, graph, more, size = REQUEST.unpack_from(message)
     start = REQUEST.size + more
     assert len(message) == start + size
@@ -33,16 +33,16 @@ def failure_reply(**what: object) -> WorkerReply:
     return WorkerReply("", json.dumps(what).encode())
 
 
-def talk(query: Query, *replies: WorkerReply | Problem) -> tuple[Answer | Problem, list[Said]]:
-    """Return what a conversation comes to and what was said, its replies being given; all of them are used."""
-    said: list[Said] = []
+def run_exchange(query: Query, *replies: WorkerReply | Problem) -> tuple[Answer | Problem, list[Request]]:
+    """Return the result of an exchange with given replies, and the messages sent; all replies must be used."""
+    requests: list[Request] = []
     coming = list(replies)
     talking = QueryExchange(query, SETTINGS, [GRAPH])
     found: Answer | Problem | None = None
     try:
         talking.start()
         while talking.answer is None:
-            said.append(unpacked(talking.message))
+            requests.append(decode_request(talking.message))
             reply = coming.pop(0)
             if isinstance(reply, Problem):
                 talking.fail(reply)
@@ -53,11 +53,11 @@ def talk(query: Query, *replies: WorkerReply | Problem) -> tuple[Answer | Proble
         found = problem
     assert not coming
     assert found is not None
-    return found, said
+    return found, requests
 
 
 def problem(query: Query, *replies: WorkerReply | Problem) -> Problem:
-    found = talk(query, *replies)[0]
+    found = run_exchange(query, *replies)[0]
     assert isinstance(found, Problem)
     return found
 
@@ -66,25 +66,25 @@ Q = Query("ASK { 'é' ?p ?o }", CSV, TURTLE, accept="image/png")
 
 
 def test_an_answer() -> None:
-    found, said = talk(Q, WorkerReply("ask", b"true"))
+    found, requests = run_exchange(Q, WorkerReply("ask", b"true"))
     assert found == Answer(b"true", CSV, "ask")
-    assert said == [("csv", "turtle", {}, Q.text)]
-    assert talk(Q, WorkerReply("graph", b"g", has_blank_nodes=True))[0] == Answer(
+    assert requests == [("csv", "turtle", {}, Q.text)]
+    assert run_exchange(Q, WorkerReply("graph", b"g", has_blank_nodes=True))[0] == Answer(
         b"g", TURTLE, "graph", has_blank_nodes=True
     )
 
 
 def test_the_dataset_is_passed_if_there_is_one() -> None:
-    asked = Query("ASK {}", RESULTS_JSON, None, (GRAPH,), ())
-    assert talk(asked, WorkerReply("ask", b""))[1] == [
+    query = Query("ASK {}", RESULTS_JSON, None, (GRAPH,), ())
+    assert run_exchange(query, WorkerReply("ask", b""))[1] == [
         ("results-json", "", {"default_graph": [GRAPH], "named_graphs": []}, "ASK {}")
     ]
 
 
 def test_addresses_rejected_without_a_connection() -> None:
-    found, said = talk(Query("DROP ALL", CSV, TURTLE))
+    found, requests = run_exchange(Query("DROP ALL", CSV, TURTLE))
     assert isinstance(found, Problem)
-    assert (found.kind.code, said) == ("query-update", [])
+    assert (found.kind.code, requests) == ("query-update", [])
     assert problem(Query("ASK {}", CSV, TURTLE, ("http://e.org/other",))).kind.code == "query-graph"
     assert problem(Query("ASK { 'a\ud800' ?p ?o }", CSV, TURTLE)).kind.code == "body-encoding"
 
@@ -123,11 +123,11 @@ TOLD = "error at 1:7: expected one of a, b"
 
 
 def test_a_syntax_error_is_located_by_a_second_request() -> None:
-    asked = Query("ASK { oops }", CSV, TURTLE)
-    found, said = talk(asked, failure_reply(error="query-syntax", message=TOLD), failure_reply(valid=2))
+    query = Query("ASK { oops }", CSV, TURTLE)
+    found, requests = run_exchange(query, failure_reply(error="query-syntax", message=TOLD), failure_reply(valid=2))
     assert isinstance(found, Problem)
     assert found.params == {"line": 1, "column": 7, "message": "unexpected “oops”."}
-    assert said[1] == ("", "", {"chunks": [3, 2, 5, 2]}, asked.text)
+    assert requests[1] == ("", "", {"chunks": [3, 2, 5, 2]}, query.text)
 
 
 @pytest.mark.parametrize(
@@ -140,8 +140,8 @@ def test_the_message_of_the_parser_is_the_fallback(second: WorkerReply | Problem
 
 
 def test_errors_in_a_long_query_are_not_located() -> None:
-    asked = Query("ASK { oops }" + " " * _MAX_LOCATED, CSV, TURTLE)
-    found, said = talk(asked, failure_reply(error="query-syntax", message=TOLD))
+    query = Query("ASK { oops }" + " " * _MAX_LOCATED, CSV, TURTLE)
+    found, requests = run_exchange(query, failure_reply(error="query-syntax", message=TOLD))
     assert isinstance(found, Problem)
     assert found.params["column"] == 7
-    assert len(said) == 1
+    assert len(requests) == 1

@@ -1,4 +1,4 @@
-"""The lanes alone, with children that are no processes: who comes next, who has to go, and that nobody is forgotten."""
+"""The scheduler alone, with fake processes: order, rejection, and no lost ticket."""
 
 import random
 import threading
@@ -26,11 +26,11 @@ from cper_lod.engine.process.worker_process import WorkerProcess
 # The scheduler shows only counts: which ticket runs and which child is idle is read from its private lists.
 
 LATER = SHORT_CPU_TIME + 0.001
-"""Seconds after which a short query is seen to be a long one."""
+"""Seconds after which a query counts as long."""
 
 
 class FakeClock:
-    """The clock that the lanes look at; a test turns it."""
+    """The clock of the scheduler, set by the test."""
 
     def __init__(self) -> None:
         self.now = 1000.0
@@ -40,7 +40,7 @@ class FakeClock:
 
 
 class FakeChild:
-    """A child without a process: it notes what is done to it."""
+    """A fake process that records what is done to it."""
 
     def __init__(self) -> None:
         self.ready = True
@@ -52,7 +52,7 @@ class FakeChild:
         self.cpu_time_before = 0.0
 
     def acquire_socket(self) -> None:
-        """It is given a query: what it did before is not counted."""
+        """It is assigned to a query: CPU time used before does not count."""
         self.references += 1
         self.cpu_time_before = self.cpu_time()
 
@@ -63,7 +63,7 @@ class FakeChild:
         self.killed = True
 
     def cpu_time(self) -> float:
-        """It works all the time, as the clock of the lanes goes, unless it has no processor to work on."""
+        """It uses CPU time as the fake clock advances, unless it is starved."""
         return 7.0 if self.starved else time.monotonic()
 
     def lower_priority(self) -> None:
@@ -75,7 +75,7 @@ class FakeChild:
 
 
 class SchedulerHarness:
-    """Lanes with as many children as places, and one more; its queries are told by their text."""
+    """A scheduler with a fake process for each slot and a spare one; queries are identified by their text."""
 
     def __init__(self, slots: int, queue: int = 10, wait: float = 5, time_limit: float = 10) -> None:
         self.woken = 0
@@ -89,7 +89,7 @@ class SchedulerHarness:
         self.woken += 1
 
     def add_child(self) -> FakeChild:
-        """Take in a new child, as the keeper does."""
+        """Add a new process, as the supervisor does."""
         child = FakeChild()
         self.children.append(child)
         self.scheduler.add(cast(WorkerProcess, child))
@@ -104,7 +104,7 @@ class SchedulerHarness:
         return ticket
 
     def done(self, ticket: Ticket, *, reusable: bool = True) -> None:
-        """Let a turn end well; where its child is ended, the keeper bears another."""
+        """Release a ticket; if its process was killed, replace it as the supervisor does."""
         child = cast(FakeChild, ticket.child)
         self.scheduler.release(ticket, reusable=reusable)
         if child.killed:
@@ -253,7 +253,7 @@ def test_a_query_without_cpu_is_still_short(clock: FakeClock) -> None:
     clock.now += LATER
     harness.scheduler.tick()
     assert (ticket.is_long, ticket.code) == (False, "")
-    cast(FakeChild, ticket.child).starved = False  # it has worked ever since
+    cast(FakeChild, ticket.child).starved = False  # it has used CPU time all the while
     harness.scheduler.tick()
     assert ticket.is_long
 
@@ -415,7 +415,7 @@ def test_a_process_whose_priority_cannot_be_restored_is_replaced(clock: FakeCloc
     assert ticket.child not in harness.scheduler._idle
 
 
-@pytest.mark.parametrize("fit", [True, False])
+@pytest.mark.parametrize("reusable", [True, False])
 def test_a_dead_process_is_not_assigned(clock: FakeClock, reusable: bool) -> None:
     harness = SchedulerHarness(1)
     ticket = harness.acquire()
@@ -455,7 +455,7 @@ def test_close_rejects_waiting_and_later_tickets(clock: FakeClock) -> None:
 
 
 class Driver:
-    """What happens in any order; after each step, what must hold."""
+    """Applies random events, and checks invariants after each."""
 
     def __init__(self, slots: int, queue: int) -> None:
         self.harness = SchedulerHarness(slots, queue)
@@ -482,7 +482,7 @@ class Driver:
                 clock.now += number / 1000
                 self.harness.scheduler.tick()
                 for ticket in present:
-                    if ticket.code:  # who was sent away or ended goes
+                    if ticket.code:  # rejected, or its process was killed
                         self.release(ticket, reusable=False)
             case "start" if self.missing_children:
                 self.missing_children -= 1
@@ -536,7 +536,7 @@ def test_any_sequence_of_events(slots: int, queue: int, steps: list[tuple[str, i
         for kind, number in steps:
             driver.step(kind, number, clock)
             driver.check()
-        for _ in range(len(driver.tickets) + driver.missing_children + 1):  # all that is under way comes to its end
+        for _ in range(len(driver.tickets) + driver.missing_children + 1):  # finish all tickets
             while driver.missing_children:
                 driver.step("start", 0, clock)
             driver.step("release", 1, clock)
@@ -546,7 +546,7 @@ def test_any_sequence_of_events(slots: int, queue: int, steps: list[tuple[str, i
 
 
 def run(harness: SchedulerHarness, number: int, notifications: Callable[[], object], notified: threading.Event) -> str:
-    """Ask as the engine does, in a thread; return how it ended."""
+    """Run a query in a thread as the engine does; return how it ended."""
     ticket = Ticket(f"{number % 3}", number % 11, "ASK {}", notifications, is_long=number % 4 == 0)
     try:
         if not harness.scheduler.acquire(ticket) and not notified.wait(5):
@@ -591,7 +591,7 @@ def test_many_concurrent_threads() -> None:
 
 
 def test_a_ticket_is_notified_once() -> None:
-    """The answer of `acquire` says whether it was given at once: were it read later, the turn would be told twice."""
+    """`acquire` returns whether a process was assigned at once; if that were read later, the ticket would be notified too."""
     for _ in range(300):
         harness = SchedulerHarness(1)
         first = harness.acquire("first")

@@ -1,4 +1,4 @@
-"""The parent's end of a query process: replies that come in pieces or with a file, and ends at any moment."""
+"""The server's end of a query process: replies in several reads or with a file, and an end at any moment."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ Pair = tuple[socket.socket, socket.socket]
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    """Two connected sockets: ours, and the one of a process."""
+    """A pair of connected sockets: ours, and that of a process."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         yield ours, theirs
@@ -37,10 +37,10 @@ FILE = reply_header("graph", SPOOLED, 0.25, 9)
 """A reply whose body, of nine bytes, is in a file."""
 
 
-def received(ours: socket.socket, inbox: ReplyBuffer) -> WorkerReply:
+def received(ours: socket.socket, buffer: ReplyBuffer) -> WorkerReply:
     found = None
     while found is None:
-        found = inbox.take(ours, socket.MSG_DONTWAIT)
+        found = buffer.take(ours, socket.MSG_DONTWAIT)
     return found
 
 
@@ -48,15 +48,15 @@ def received(ours: socket.socket, inbox: ReplyBuffer) -> WorkerReply:
 def test_a_reply_in_several_reads(pair: Pair, size: int) -> None:
     ours, theirs = pair
     whole = reply_header("select", HAS_BLANK_NODES, 1.5, 200) + b"body" * 50
-    inbox = ReplyBuffer()
+    buffer = ReplyBuffer()
     pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
     for piece in pieces[:-1]:
         theirs.sendall(piece)
-        assert inbox.take(ours) is None
+        assert buffer.take(ours) is None
         with pytest.raises(BlockingIOError):
-            inbox.take(ours, socket.MSG_DONTWAIT)
+            buffer.take(ours, socket.MSG_DONTWAIT)
     theirs.sendall(pieces[-1])
-    assert inbox.take(ours) == WorkerReply("select", b"body" * 50, has_blank_nodes=True, worked=1.5)
+    assert buffer.take(ours) == WorkerReply("select", b"body" * 50, has_blank_nodes=True, worked=1.5)
 
 
 def test_error_messages() -> None:
@@ -74,8 +74,8 @@ def test_a_large_reply(pair: Pair) -> None:
     body = os.urandom(2_000_000)
     sender = threading.Thread(target=theirs.sendall, args=(reply_header("graph", 0, 0, len(body)) + body,))
     sender.start()
-    inbox = ReplyBuffer()
-    while (found := inbox.take(ours)) is None:
+    buffer = ReplyBuffer()
+    while (found := buffer.take(ours)) is None:
         pass
     sender.join()
     assert found == WorkerReply("graph", body)
@@ -91,9 +91,9 @@ def test_a_reply_with_a_file(pair: Pair, tmp_path: Path, cut: int) -> None:
     socket.send_fds(theirs, [whole[:cut]], [file])
     os.close(file)
     theirs.sendall(whole[cut:])
-    inbox = ReplyBuffer()
-    kind, body, *_ = received(ours, inbox)
-    inbox.close()
+    buffer = ReplyBuffer()
+    kind, body, *_ = received(ours, buffer)
+    buffer.close()
     assert kind == "graph"
     assert isinstance(body, Spool)
     assert (len(body), body.read()) == (9, b"all of it")
@@ -103,7 +103,7 @@ def test_a_reply_with_a_file(pair: Pair, tmp_path: Path, cut: int) -> None:
 
 @pytest.mark.parametrize("sent", [0, 5, 17])
 def test_a_process_ends_during_its_reply(pair: Pair, tmp_path: Path, sent: int) -> None:
-    """Also one that had handed over its file already: no descriptor is left."""
+    """Also a process that had already sent its file: no file descriptor leaks."""
     ours, theirs = pair
     before = open_files()
     file = unnamed_file(str(tmp_path))
@@ -112,15 +112,15 @@ def test_a_process_ends_during_its_reply(pair: Pair, tmp_path: Path, sent: int) 
         theirs.sendmsg([whole[:sent]], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [file]))])
     os.close(file)
     theirs.close()
-    inbox = ReplyBuffer()
+    buffer = ReplyBuffer()
     with pytest.raises(EOFError):
-        received(ours, inbox)
-    inbox.close()
+        received(ours, buffer)
+    buffer.close()
     assert open_files() == before - 1  # the process's own end of the pair
 
 
 def test_a_missing_file_descriptor_is_an_error(pair: Pair) -> None:
-    """Where this process has no descriptor left, the system drops the file and says nothing."""
+    """If this process has no file descriptor left, the system silently drops the file."""
     ours, theirs = pair
     theirs.sendall(FILE)
     with pytest.raises(Problem) as caught:
@@ -129,8 +129,8 @@ def test_a_missing_file_descriptor_is_an_error(pair: Pair) -> None:
 
 
 @pytest.fixture
-def forks(index: Path) -> Iterator[ZygoteClient]:
-    """A template that runs already."""
+def zygote_client(index: Path) -> Iterator[ZygoteClient]:
+    """A running zygote."""
     made = ZygoteClient(index, WORKER_LIMITS)
     WorkerProcess(made).reap()
     yield made
@@ -138,17 +138,17 @@ def forks(index: Path) -> Iterator[ZygoteClient]:
 
 
 @pytest.fixture
-def child(forks: ZygoteClient) -> Iterator[WorkerProcess]:
-    """A process that has said its first word."""
-    born = WorkerProcess(forks)
+def child(zygote_client: ZygoteClient) -> Iterator[WorkerProcess]:
+    """A process that has sent its first message."""
+    born = WorkerProcess(zygote_client)
     assert received_first(born).details == {"pid": born.pid}
     yield born
     born.reap()
 
 
 def received_first(child: WorkerProcess) -> WorkerReply:
-    inbox = ReplyBuffer()
-    while (found := child.receive(inbox)) is None:
+    buffer = ReplyBuffer()
+    while (found := child.receive(buffer)) is None:
         pass
     return found
 
@@ -172,16 +172,16 @@ def test_killed_while_running(child: WorkerProcess) -> None:
     with pytest.raises((EOFError, OSError)):
         child.exchange(encode_request(ENDLESS, "csv"))
     assert child.reap() == -signal.SIGKILL
-    child.kill()  # nothing: its number may be another's by now
+    child.kill()  # does nothing: the process id may have been reused
     with pytest.raises(OSError, match="Bad file descriptor"):
         child.exchange(b"")
-    child.check_endpoint()  # for the end of the fixture
+    child.acquire_socket()  # for the end of the fixture
 
 
-def test_the_socket_stays_open_while_it_is_used(forks: ZygoteClient) -> None:
+def test_the_socket_stays_open_while_it_is_used(zygote_client: ZygoteClient) -> None:
     before = open_files()
-    child = WorkerProcess(forks)
-    child.check_endpoint()
+    child = WorkerProcess(zygote_client)
+    child.acquire_socket()
     child.reap()
     assert child.ended.is_set()
     assert child.socket.fileno() >= 0
@@ -190,13 +190,13 @@ def test_the_socket_stays_open_while_it_is_used(forks: ZygoteClient) -> None:
     assert open_files() == before
 
 
-def test_a_waiting_thread_wakes_when_its_process_dies(forks: ZygoteClient) -> None:
-    child = WorkerProcess(forks)
+def test_a_waiting_thread_wakes_when_its_process_dies(zygote_client: ZygoteClient) -> None:
+    child = WorkerProcess(zygote_client)
     received_first(child)
     ended: list[type[BaseException]] = []
 
     def wait() -> None:
-        child.check_endpoint()
+        child.acquire_socket()
         try:
             child.exchange(encode_request(ENDLESS, "csv"))
         except (EOFError, OSError) as error:

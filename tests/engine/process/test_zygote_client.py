@@ -1,4 +1,4 @@
-"""The template process and its forks: what they share, what they must not share, and what becomes of them."""
+"""The zygote and its children: what they share, what they must not share, and their end."""
 
 import errno
 import os
@@ -32,7 +32,7 @@ COUNT = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """Some 60 000 statements as N-Quads, among them none of the index."""
+    """Some 60 000 statements as N-Quads, none of them in the index."""
     path = tmp_path / "data.nq"
     path.write_text("".join(f'<http://e.org/s{n}> <http://e.org/p> "value number {n}" .\n' for n in range(60_000)))
     return path
@@ -44,7 +44,7 @@ def engine(index: Path, data: Path) -> Iterator[EmbeddedEngine]:
         yield made
 
 
-def template_of(engine: EmbeddedEngine) -> int:
+def zygote_pid(engine: EmbeddedEngine) -> int:
     process = engine._pool._supervisor._zygote._process
     assert process
     return process.pid
@@ -56,9 +56,9 @@ def kib(pid: int, *names: str) -> int:
 
 
 def test_data_are_loaded_once(engine: EmbeddedEngine) -> None:
-    """A fork holds little beside what it shares, until a query goes over it all: then as much again, and no more."""
+    """A child has little private memory until a query reads all data: then as much again, and no more."""
     assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
-    held = kib(template_of(engine), "Rss:")
+    held = kib(zygote_pid(engine), "Rss:")
     *unasked, asked = sorted(kib(pid, "Private_Dirty:", "Private_Clean:") for pid in processes(engine))
     assert len(unasked) == 2
     assert max(unasked) < 4 * 1024 < 20 * 1024 < held
@@ -66,10 +66,10 @@ def test_data_are_loaded_once(engine: EmbeddedEngine) -> None:
 
 
 def test_the_zygote_has_one_thread_and_never_opens_the_index(index: Path) -> None:
-    """What it has open its forks would have; threads would be missing in them, with all that they hold."""
+    """Children would inherit its open files, but not its threads and the locks these hold."""
     with EmbeddedEngine(index, settings(), []) as engine:
         assert ask(engine, "ASK {}", CSV).body == b"true"
-        pid = template_of(engine)
+        pid = zygote_pid(engine)
         assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
         files = {os.readlink(each) for each in Path(f"/proc/{pid}/fd").iterdir()}  # noqa: PTH115  # no file, most of them
         assert {name.partition(":")[0] for name in files} == {"/dev/null", "socket"}
@@ -110,7 +110,7 @@ def test_unreadable_data_is_a_damaged_release(index: Path, tmp_path: Path) -> No
 
 
 def have_ended(pids: set[int]) -> bool:
-    """Whether processes have ended, buried or not."""
+    """Return whether processes have ended, reaped or not."""
     left = []
     for pid in pids:
         with suppress(OSError):
@@ -122,10 +122,10 @@ def have_ended(pids: set[int]) -> bool:
 def test_a_dead_zygote_takes_its_children_with_it_and_is_replaced(engine: EmbeddedEngine) -> None:
     files = open_files()
     for _ in range(2):
-        born = {template_of(engine), *processes(engine)}
-        assert len(born) == 4
-        os.kill(template_of(engine), signal.SIGKILL)
-        assert eventually(partial(have_ended, born))
+        children = {zygote_pid(engine), *processes(engine)}
+        assert len(children) == 4
+        os.kill(zygote_pid(engine), signal.SIGKILL)
+        assert eventually(partial(have_ended, children))
         assert ask(engine, COUNT, CSV).body == b"n\r\n60000\r\n"
     assert eventually(lambda: (len(processes(engine, ready=True)), open_files()) == (3, files))
 
@@ -140,44 +140,44 @@ def test_nothing_outlives_the_server(index: Path) -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as server:
         assert server.stdout
         assert server.stdout.readline() == b"ready\n"
-        born = child_processes(Path(f"/proc/{server.pid}"))
-        assert len(born) == 5
+        children = child_processes(Path(f"/proc/{server.pid}"))
+        assert len(children) == 5
         server.kill()
-        assert eventually(partial(have_ended, born))
+        assert eventually(partial(have_ended, children))
 
 
 def test_a_child_of_a_dead_zygote_is_not_reaped_by_the_new_one(index: Path) -> None:
-    """Its number may be another's by now: the new template, who did not bear it, is not asked to end it."""
-    forks = ZygoteClient(index, WORKER_LIMITS)
-    first = WorkerProcess(forks)
-    assert forks._process
-    forks._process.kill()
+    """Its process id may have been reused: the new zygote, which is not its parent, is not asked to kill it."""
+    zygote_client = ZygoteClient(index, WORKER_LIMITS)
+    first = WorkerProcess(zygote_client)
+    assert zygote_client._process
+    zygote_client._process.kill()
     with pytest.raises(ConnectionResetError):
-        WorkerProcess(forks)
-    second = WorkerProcess(forks)
+        WorkerProcess(zygote_client)
+    second = WorkerProcess(zygote_client)
     assert first.reap() == -signal.SIGKILL
     first.kill()
     assert not have_ended({second.pid})
     os.kill(second.pid, signal.SIGSEGV)
     assert eventually(partial(have_ended, {second.pid}))
     assert (second.reap(), second.returncode) == (-signal.SIGSEGV, -signal.SIGSEGV)
-    forks.close()
-    forks.close()
+    zygote_client.close()
+    zygote_client.close()
 
 
 def test_a_zygote_without_file_descriptors_reports_it_and_continues(index: Path) -> None:
-    forks = ZygoteClient(index, WORKER_LIMITS)
-    WorkerProcess(forks).reap()
-    assert forks._process
-    usual = resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE, (3, usual[1]))
+    zygote_client = ZygoteClient(index, WORKER_LIMITS)
+    WorkerProcess(zygote_client).reap()
+    assert zygote_client._process
+    usual = resource.prlimit(zygote_client._process.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(zygote_client._process.pid, resource.RLIMIT_NOFILE, (3, usual[1]))
     before = open_files()
     with pytest.raises(OSError, match=os.strerror(errno.EMFILE)):
-        WorkerProcess(forks)
+        WorkerProcess(zygote_client)
     assert open_files() == before
-    resource.prlimit(forks._process.pid, resource.RLIMIT_NOFILE, usual)
-    WorkerProcess(forks).reap()
-    forks.close()
+    resource.prlimit(zygote_client._process.pid, resource.RLIMIT_NOFILE, usual)
+    WorkerProcess(zygote_client).reap()
+    zygote_client.close()
 
 
 def test_a_failing_fork(monkeypatch: pytest.MonkeyPatch) -> None:

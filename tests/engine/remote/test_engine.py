@@ -1,4 +1,4 @@
-"""The engine elsewhere: what is sent, what of an answer is believed, what becomes of every fault of the other end."""
+"""The remote engine: requests, responses that are accepted or rejected, and failures of the endpoint."""
 
 import asyncio
 import base64
@@ -50,7 +50,7 @@ TRIPLES = b"<a:s> <a:p> <a:o> .\n<a:s> <a:p> <a:q> .\n"
 
 
 class Shared:
-    """One engine for all tests that only look at what it makes of a reply."""
+    """One engine for all tests that only check a response."""
 
     def __init__(self, engine: RemoteEngine, endpoint: Endpoint) -> None:
         self.engine, self.endpoint = engine, endpoint
@@ -106,7 +106,7 @@ def test_the_request() -> None:
         ("default-graph-uri", GRAPH),
         ("named-graph-uri", GRAPH_EMPTY),
     ]
-    # The variables of `*` are asked for in the order in which the engine inside has them.
+    # The variables of `*` are sent in the order of the embedded engine.
     (text, default, named) = parameters(second)
     assert sorted(text[1].removeprefix("SELECT  ").removesuffix("  { ?s ?p ?o }").split()) == ["?o", "?p", "?s"]
     assert (default, named) == (("default-graph-uri", stored_graph(DIGEST)), ("named-graph-uri", GRAPH))
@@ -311,7 +311,7 @@ def test_a_connection_breaks_during_the_response() -> None:
 
 
 def drip(connection: socket.socket) -> None:
-    """Send a byte now and then, for ever: no wait of a socket would ever end."""
+    """Send a byte now and then, forever: no time-out of a socket would ever expire."""
     connection.sendall(
         b"HTTP/1.1 200 OK\r\nContent-Type: application/sparql-results+json\r\nContent-Length: 9999\r\n\r\n"
     )
@@ -390,7 +390,7 @@ def test_a_connection_is_reused_and_reopened_after_it_was_closed() -> None:
     with far(twice, query_workers=1) as (engine, endpoint):
         one = [process for _ in range(6) if (process := engine.query(Query(SELECT, CSV, None)).body)]
     assert one == [b"x\r\n1\r\n"] * 6
-    assert endpoint.connections < 6 + 2  # each of the two processes asks about the release too
+    assert endpoint.connections < 6 + 2  # each of the two processes also verifies the release
 
 
 def test_no_endpoint_there() -> None:
@@ -412,7 +412,7 @@ def test_an_invalid_host_name() -> None:
 def test_the_endpoint_holds_another_release() -> None:
     no = TRUE.replace(b"true", b"false")
     with far(answer(ROWS), held=no) as (engine, endpoint):
-        for _ in range(2):  # asked again each time, so that it answers as soon as it holds this one
+        for _ in range(2):  # verified each time, so that queries work as soon as the endpoint holds the release
             problem = engine.check_endpoint()
             assert problem
             assert problem.kind.code == engine.status().fault == "engine-release"
@@ -424,7 +424,7 @@ def test_the_release_of_the_endpoint_is_verified_again_after_a_while(caplog: pyt
         for _ in range(8):
             engine.query(Query(SELECT, CSV, None))
         marks = [is_mark(each) for each in endpoint.requests]
-    assert 1 <= sum(marks) <= 2  # once a process
+    assert 1 <= sum(marks) <= 2  # once per process
     assert not caplog.records
 
 

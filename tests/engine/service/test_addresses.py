@@ -1,4 +1,4 @@
-"""An address is public where nothing says otherwise: not by any spelling, not wrapped in another."""
+"""Which addresses are public, in any notation and wrapped in other addresses."""
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network

@@ -1,4 +1,4 @@
-"""SERVICE: what is asked of an allowed endpoint, what the worker's query is then, and what is refused before."""
+"""SERVICE: the requests to allowed endpoints, the rewritten query, and rejected queries."""
 
 import io
 import json
@@ -26,8 +26,8 @@ OTHER = "https://other.example/"
 NOTHING = b'{"head": {"vars": []}, "results": {"bindings": []}}'
 
 
-class Far:
-    """An endpoint in the place of `outside.fetch`: it keeps what it is asked and answers with given bytes."""
+class FakeEndpoint:
+    """Replaces `fetch`: records requests and returns given bytes."""
 
     def __init__(self, reply: bytes | Exception = NOTHING) -> None:
         self.asked: list[tuple[str, str]] = []
@@ -42,22 +42,22 @@ class Far:
         return self.reply
 
 
-def soon() -> float:
+def deadline() -> float:
     return time.monotonic() + 5
 
 
-def found(*rows: dict[str, str], variables: tuple[str, ...] = ("a",)) -> bytes:
-    """Return an answer of plain literals."""
+def results_json(*rows: dict[str, str], variables: tuple[str, ...] = ("a",)) -> bytes:
+    """Return a response with plain literals."""
     bindings = [{name: {"type": "literal", "value": value} for name, value in row.items()} for row in rows]
     return json.dumps({"head": {"vars": variables}, "results": {"bindings": bindings}}).encode()
 
 
-def refusal(text: str, far: Far | None = None, asked: int = 0) -> Problem:
-    """Return the problem that a text meets, after so many requests."""
-    far = far or Far()
+def refusal(text: str, fake_endpoint: FakeEndpoint | None = None, asked: int = 0) -> Problem:
+    """Return the problem of a query, after `asked` requests."""
+    fake_endpoint = fake_endpoint or FakeEndpoint()
     with pytest.raises(Problem) as caught:
-        federate(text, [FAR, OTHER], soon(), far)
-    assert len(far.asked) == asked
+        federate(text, [FAR, OTHER], deadline(), fake_endpoint)
+    assert len(fake_endpoint.asked) == asked
     assert str(caught.value)
     assert str(caught.value.words("fr"))
     return caught.value
@@ -94,9 +94,9 @@ def refusal(text: str, far: Far | None = None, asked: int = 0) -> Problem:
     ],
 )
 def test_a_call_becomes_its_solutions(text: str, asked: tuple[str, str], result: str) -> None:
-    far = Far(found({"a": "x"}))
-    assert federate(text, [FAR, OTHER], soon(), far) == result
-    assert far.asked == [asked]
+    fake_endpoint = FakeEndpoint(results_json({"a": "x"}))
+    assert federate(text, [FAR, OTHER], deadline(), fake_endpoint) == result
+    assert fake_endpoint.asked == [asked]
     check(result, [], [], [])
 
 
@@ -115,17 +115,17 @@ def test_a_call_becomes_its_solutions(text: str, asked: tuple[str, str], result:
     ],
 )
 def test_a_query_without_an_allowed_call_is_unchanged(text: str) -> None:
-    far = Far()
-    result = federate(text, [FAR], soon(), far)
+    fake_endpoint = FakeEndpoint()
+    result = federate(text, [FAR], deadline(), fake_endpoint)
     if text.startswith("SELECT * { SERVICE <http://far"):
-        assert far.asked == [(FAR, "SELECT * WHERE { ?s ?p ?o }")]
+        assert fake_endpoint.asked == [(FAR, "SELECT * WHERE { ?s ?p ?o }")]
     else:
-        assert (result, far.asked) == (text, [])
+        assert (result, fake_endpoint.asked) == (text, [])
 
 
 def test_the_query_is_not_parsed_if_no_endpoint_is_allowed() -> None:
     text = f"SELECT * {{ SERVICE <{FAR}> {{ ?s ?p ?o }} }}"
-    assert federate(text, [], soon(), Far(ValueError())) == text
+    assert federate(text, [], deadline(), FakeEndpoint(ValueError())) == text
     assert (mentions_service(text, []), mentions_service(text, [FAR]), mentions_service("ASK {}", [FAR])) == (
         False,
         True,
@@ -183,25 +183,25 @@ def test_rejected_before_anything_is_sent(text: str, code: str, place: tuple[int
 def test_many_unclosed_calls_take_linear_time() -> None:
     def work(calls: int) -> int:
         text = "SELECT * {" + f"SERVICE<{FAR}>{{" * calls
-        assert federate(text, [FAR], soon(), Far()) == text
-        return count_calls(lambda: federate(text, [FAR], soon(), Far()))
+        assert federate(text, [FAR], deadline(), FakeEndpoint()) == text
+        return count_calls(lambda: federate(text, [FAR], deadline(), FakeEndpoint()))
 
     assert work(3_000) < 11 * work(300)
 
 
 def test_error_positions_after_a_call_are_unchanged() -> None:
     text = f"SELECT *\n{{\n  SERVICE <{FAR}>\n  {{\n    ?a ?b ?c\n  }} ?here ?x ?y }}\n# end"
-    result = federate(text, [FAR], soon(), Far(found({"a": "a\nb"}, {"a": "\r\n"})))
+    result = federate(text, [FAR], deadline(), FakeEndpoint(results_json({"a": "a\nb"}, {"a": "\r\n"})))
     assert (result.count("\n"), result.splitlines()[-1]) == (text.count("\n"), "# end")
     assert [line.find("?here") for line in result.split("\n")] == [line.find("?here") for line in text.split("\n")]
 
 
 @pytest.mark.parametrize("code", ["service-failed", "service-address"])
 def test_silent_ignores_a_failing_endpoint(code: str) -> None:
-    far = Far(Problem(code, iri=FAR, message="x"))
+    fake_endpoint = FakeEndpoint(Problem(code, iri=FAR, message="x"))
     silent = f"SELECT * {{ ?s ?p ?o SERVICE SILENT <{FAR}> {{ ?s ?p ?a }} }}"
-    assert federate(silent, [FAR], soon(), far) == "SELECT * { ?s ?p ?o  VALUES () { () }  }"
-    assert refusal(silent.replace("SILENT", ""), far, asked=2).kind.code == code
+    assert federate(silent, [FAR], deadline(), fake_endpoint) == "SELECT * { ?s ?p ?o  VALUES () { () }  }"
+    assert refusal(silent.replace("SILENT", ""), fake_endpoint, asked=2).kind.code == code
 
 
 @pytest.mark.parametrize("silent", ["", "SILENT"])
@@ -211,7 +211,7 @@ def test_silent_ignores_a_failing_endpoint(code: str) -> None:
         (TimeoutError(), "query-timeout", {"limit": 5}),
         (ResponseTooLargeError(), "service-result", {"iri": FAR, "name": "bytes", "limit": federation.MAX_BYTES}),
         (
-            found(*[{"a": "x"}] * (federation.MAX_ROWS + 1)),
+            results_json(*[{"a": "x"}] * (federation.MAX_ROWS + 1)),
             "service-result",
             {"iri": FAR, "name": "rows", "limit": federation.MAX_ROWS},
         ),
@@ -225,32 +225,32 @@ def test_silent_ignores_a_failing_endpoint(code: str) -> None:
 def test_silent_does_not_ignore_our_limits(
     reply: bytes | Exception, code: str, where: dict[str, object], silent: str
 ) -> None:
-    problem = refusal(f"SELECT * {{ SERVICE {silent} <{FAR}> {{ ?s ?p ?a }} }}", Far(reply), asked=1)
+    problem = refusal(f"SELECT * {{ SERVICE {silent} <{FAR}> {{ ?s ?p ?a }} }}", FakeEndpoint(reply), asked=1)
     assert (problem.kind.code, problem.params) == (code, where)
 
 
 def test_an_empty_solution_of_many_variables_is_large() -> None:
     names = [f"v{number}" for number in range(1_000)]
     pattern = " ".join(f"?{name} ?{name} ?{name} ." for name in names)
-    far = Far(found(*[{}] * 101, variables=tuple(names)))
-    problem = refusal(f"SELECT * {{ SERVICE <{FAR}> {{ {pattern} }} }}", far, asked=1)
+    fake_endpoint = FakeEndpoint(results_json(*[{}] * 101, variables=tuple(names)))
+    problem = refusal(f"SELECT * {{ SERVICE <{FAR}> {{ {pattern} }} }}", fake_endpoint, asked=1)
     assert (problem.params["name"], problem.params["limit"]) == ("terms", federation.MAX_TERMS)
 
 
 def test_the_limits_are_shared_by_all_calls() -> None:
-    body = found(*[{"a": "x"}] * (federation.MAX_ROWS // 2))
-    far = Far(body)
+    body = results_json(*[{"a": "x"}] * (federation.MAX_ROWS // 2))
+    fake_endpoint = FakeEndpoint(body)
     call = f"SERVICE <{FAR}> {{ ?s ?p ?a }} "
-    federate(f"SELECT * {{ {call * 2} }}", [FAR], soon(), far)
-    assert far.limits == [federation.MAX_BYTES, federation.MAX_BYTES - len(body)]
-    assert refusal(f"SELECT * {{ {call * 3} }}", Far(body), asked=3).params["name"] == "rows"
+    federate(f"SELECT * {{ {call * 2} }}", [FAR], deadline(), fake_endpoint)
+    assert fake_endpoint.limits == [federation.MAX_BYTES, federation.MAX_BYTES - len(body)]
+    assert refusal(f"SELECT * {{ {call * 3} }}", FakeEndpoint(body), asked=3).params["name"] == "rows"
 
 
-@pytest.mark.parametrize("body", [b"<html>", found({"z": "x"}, variables=("z",)), found({"a": "\ud800"})])
+@pytest.mark.parametrize("body", [b"<html>", results_json({"z": "x"}, variables=("z",)), results_json({"a": "\ud800"})])
 def test_an_invalid_response_is_a_failure_of_the_endpoint(body: bytes) -> None:
     text = f"SELECT * {{ SERVICE <{FAR}> {{ ?s ?p ?a }} }}"
-    assert refusal(text, Far(body), asked=1).kind.code == "service-failed"
-    assert "VALUES () { () }" in federate(text.replace("<", "SILENT <"), [FAR], soon(), Far(body))
+    assert refusal(text, FakeEndpoint(body), asked=1).kind.code == "service-failed"
+    assert "VALUES () { () }" in federate(text.replace("<", "SILENT <"), [FAR], deadline(), FakeEndpoint(body))
 
 
 # From here on: a real endpoint, on loopback, over a store of its own.
@@ -271,8 +271,8 @@ THERE = [
 ]
 
 
-class Asked:
-    """A SPARQL endpoint over a store, as the reply of an `Endpoint`."""
+class StoreEndpoint:
+    """A SPARQL endpoint over a store, for an `Endpoint`."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -293,19 +293,19 @@ def store_of(*quads: list[Quad]) -> Store:
 
 
 @pytest.fixture(scope="module")
-def far() -> Iterator[Endpoint]:
-    asked = Asked(store_of(THERE))
+def fake_endpoint() -> Iterator[Endpoint]:
+    asked = StoreEndpoint(store_of(THERE))
     with Endpoint(asked) as endpoint:
         asked.endpoint = endpoint
         yield endpoint
 
 
-def everywhere(iri: str, query: str, deadline: float, limit: int) -> bytes:
+def fetch_anywhere(iri: str, query: str, deadline: float, limit: int) -> bytes:
     return fetch.fetch(iri, query, deadline, limit, lambda address: True)
 
 
 def rows(store: Store, text: str) -> tuple[list[str], list[list[str]]]:
-    """Return the variables and the solutions of a query, in an order of their own."""
+    """Return the variables and the solutions of a query, sorted."""
     result: Any = store.query(text)
     return sorted(map(str, result.variables)), sorted(
         sorted(f"{v}={row[v]}" for v in result.variables) for row in result
@@ -330,14 +330,14 @@ def rows(store: Store, text: str) -> tuple[list[str], list[list[str]]]:
         "SELECT ?n (SAMPLE(?b) AS ?one) { CALL { ?b e:name ?n } ?a e:knows ?b } GROUP BY ?n",
     ],
 )
-def test_federated_results_equal_those_of_one_store(group: str, far: Endpoint) -> None:
-    """The same groups on one store that holds both: SPARQL 1.1 Federated Query, section 4."""
-    before = len(far.requests)
+def test_federated_results_equal_those_of_one_store(group: str, fake_endpoint: Endpoint) -> None:
+    """The same groups on one store with all data: SPARQL 1.1 Federated Query, section 4."""
+    before = len(fake_endpoint.requests)
     query = "PREFIX e: <http://e.org/> SELECT * {{ {} }}".format
-    text = query(group.replace("CALL", f"SERVICE <{far.url}>"))
-    result = federate(text, [far.url], soon(), everywhere)
+    text = query(group.replace("CALL", f"SERVICE <{fake_endpoint.url}>"))
+    result = federate(text, [fake_endpoint.url], deadline(), fetch_anywhere)
     check(result, [], [], [])
-    assert len(far.requests) - before == group.count("CALL")
+    assert len(fake_endpoint.requests) - before == group.count("CALL")
     expected = rows(store_of(HERE, THERE), query(group.replace("CALL", "")))
     assert rows(store_of(HERE), result) == expected
     assert expected[1] or "99" in group
@@ -345,7 +345,7 @@ def test_federated_results_equal_those_of_one_store(group: str, far: Endpoint) -
 
 def test_loopback_addresses_are_rejected() -> None:
     with Endpoint(answer(NOTHING)) as endpoint, pytest.raises(Problem) as caught:
-        federate(f"SELECT * {{ SERVICE <{endpoint.url}> {{ ?s ?p ?o }} }}", [endpoint.url], soon())
+        federate(f"SELECT * {{ SERVICE <{endpoint.url}> {{ ?s ?p ?o }} }}", [endpoint.url], deadline())
     assert caught.value.kind.code == "service-address"
     assert endpoint.connections == 0
 
@@ -364,25 +364,25 @@ _NOISE = st.lists(_PIECES, max_size=6).map("".join)
 
 @given(_NOISE, _NOISE, _NOISE)
 def test_no_query_text_reaches_a_service(before: str, inside: str, after: str) -> None:
-    """Whatever is sent asks for no other SERVICE, and what comes of it is whole lines of what was there."""
+    """The requests contain no other SERVICE, and the result keeps the lines of the query."""
     text = f"SELECT * {{ {before} SERVICE <{FAR}> {{ {inside} }} {after} }}"
-    far = Far(found({}, variables=()))
+    fake_endpoint = FakeEndpoint(results_json({}, variables=()))
     try:
-        result = federate(text, [FAR], soon(), far)
+        result = federate(text, [FAR], deadline(), fake_endpoint)
     except Problem as problem:
         assert problem.kind.status == 400
-        assert far.asked == []
+        assert fake_endpoint.asked == []
     else:
-        assert (result == text) == (not far.asked)
+        assert (result == text) == (not fake_endpoint.asked)
         assert result.count("\n") == text.count("\n")
-        if far.asked:
+        if fake_endpoint.asked:
             check(result, None, [], [])
-    for iri, query in far.asked:
+    for iri, query in fake_endpoint.asked:
         assert iri == FAR
         check(query, None, [], [])
 
 
 def test_the_property_test_generates_relevant_texts() -> None:
-    far = Far(found({}, variables=()))
-    federate(f"SELECT * {{ ?a. SERVICE <{FAR}> {{ '#' }} 1 }}", [FAR], soon(), far)
-    assert far.asked == [(FAR, "SELECT * WHERE { '#' }")]
+    fake_endpoint = FakeEndpoint(results_json({}, variables=()))
+    federate(f"SELECT * {{ ?a. SERVICE <{FAR}> {{ '#' }} 1 }}", [FAR], deadline(), fake_endpoint)
+    assert fake_endpoint.asked == [(FAR, "SELECT * WHERE { '#' }")]

@@ -1,4 +1,4 @@
-"""The request to another endpoint: only to public addresses, verified, bounded in time and size, never redirected."""
+"""Requests to other endpoints: only to public addresses, TLS verified, bounded in time and size, no redirects."""
 
 import socket
 import ssl
@@ -23,19 +23,19 @@ GOOD = b'{"head": {"vars": []}, "results": {"bindings": []}}'
 LIMIT = 100_000
 
 
-def anywhere(address: str) -> bool:
+def any_address(address: str) -> bool:
     return True
 
 
-def asked(iri: str, seconds: float = 5, limit: int = LIMIT) -> bytes:
-    """Ask an endpoint on loopback, which only a test may."""
-    return fetch(iri, "ASK {}", time.monotonic() + seconds, limit, anywhere)
+def fetch_local(iri: str, seconds: float = 5, limit: int = LIMIT) -> bytes:
+    """Query an endpoint on loopback, which only a test may do."""
+    return fetch(iri, "ASK {}", time.monotonic() + seconds, limit, any_address)
 
 
 def failure(reply: Reply, seconds: float = 5, limit: int = LIMIT) -> str:
-    """Return what is told of an endpoint that answers so."""
+    """Return the message for an endpoint with this reply."""
     with Endpoint(reply) as endpoint, pytest.raises(Problem) as caught:
-        asked(endpoint.url, seconds, limit)
+        fetch_local(endpoint.url, seconds, limit)
     assert caught.value.kind.code == "service-failed"
     assert caught.value.params["iri"] == endpoint.url
     assert len(endpoint.requests) == 1
@@ -49,7 +49,7 @@ def test_the_request_and_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     query = "SELECT * WHERE { ?s ?p 'é&=+\n' }"
     with Endpoint(answer(GOOD)) as endpoint:
         url = endpoint.url + "?a=1&b=%20"
-        assert fetch(url, query, time.monotonic() + 5, LIMIT, anywhere) == GOOD
+        assert fetch(url, query, time.monotonic() + 5, LIMIT, any_address) == GOOD
     head, _, body = endpoint.requests[0].partition(b"\r\n\r\n")
     first, *headers = head.decode().split("\r\n")
     assert first == "POST /sparql?a=1&b=%20 HTTP/1.1"
@@ -79,8 +79,8 @@ def test_the_request_and_its_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_endpoint_behaviours(reply: bytes) -> None:
     with Endpoint(reply) as endpoint:
-        assert asked(endpoint.url) == GOOD
-        assert asked(endpoint.url) == GOOD
+        assert fetch_local(endpoint.url) == GOOD
+        assert fetch_local(endpoint.url) == GOOD
     assert all(b"ookie" not in request for request in endpoint.requests)
 
 
@@ -106,7 +106,7 @@ def test_an_address_that_is_not_public_is_refused(host: str, monkeypatch: pytest
 
 
 def fake_getaddrinfo(*addresses: str) -> tuple[list[Any], Callable[..., list[Any]]]:
-    """Return a getaddrinfo that knows these addresses of any name, and the list of the times it was asked."""
+    """Return a getaddrinfo with these addresses for any name, and the list of its calls."""
     times: list[Any] = []
 
     def getaddrinfo(host: str, port: int, **_: object) -> list[Any]:
@@ -129,7 +129,7 @@ def test_every_address_of_a_host_must_be_public(addresses: tuple[str, ...], monk
 
 
 def test_the_connection_uses_the_checked_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that tells another address the second time (DNS rebinding) is not asked a second time."""
+    """A name with another address at the second lookup (DNS rebinding) is only looked up once."""
     judged: list[str] = []
     times, getaddrinfo = fake_getaddrinfo("127.0.0.1")
 
@@ -149,7 +149,7 @@ def test_a_second_address_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     with Endpoint(answer(GOOD)) as endpoint:
         _, getaddrinfo = fake_getaddrinfo("127.9.9.9", "127.0.0.1")  # nobody listens at the first
         monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-        assert asked(f"http://e.example:{endpoint.port}/") == GOOD
+        assert fetch_local(f"http://e.example:{endpoint.port}/") == GOOD
     assert endpoint.connections == 1
 
 
@@ -186,7 +186,7 @@ def test_nothing_listens_there() -> None:
     with Endpoint(b"") as endpoint:
         pass
     with pytest.raises(Problem) as caught:
-        asked(endpoint.url)
+        fetch_local(endpoint.url)
     assert caught.value.params["message"] == "Connection refused"
 
 
@@ -202,7 +202,7 @@ COMPLETED: list[socket.socket] = []
 
 
 def drip(first: bytes, piece: bytes) -> Callable[[socket.socket], None]:
-    """Return a reply that goes on for 4 s: a piece every 20 ms, so that no single wait is long."""
+    """Return a reply that lasts 4 s, with a piece every 20 ms, so that no single wait is long."""
 
     def reply(accepted: socket.socket) -> None:
         accepted.sendall(first)
@@ -231,7 +231,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 )
 def test_a_slow_endpoint_is_abandoned_at_the_deadline(reply: Reply) -> None:
     with Endpoint(reply) as endpoint, pytest.raises(TimeoutError):
-        asked(endpoint.url, 0.2)
+        fetch_local(endpoint.url, 0.2)
     assert endpoint.connections == 1
     assert COMPLETED == []
 
@@ -239,13 +239,13 @@ def test_a_slow_endpoint_is_abandoned_at_the_deadline(reply: Reply) -> None:
 def test_an_endpoint_that_does_not_read_is_abandoned_at_the_deadline() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=1) as deaf, pytest.raises(TimeoutError):
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
-        fetch(url, "a" * 10_000_000, time.monotonic() + 0.3, LIMIT, anywhere)
+        fetch(url, "a" * 10_000_000, time.monotonic() + 0.3, LIMIT, any_address)
 
 
 def test_a_missing_tls_handshake_ends_at_the_deadline() -> None:
     # It waits for the end of an HTTP request, and leaves after 5 s.
     with Endpoint(b"") as silent, pytest.raises(TimeoutError):
-        asked(f"https://127.0.0.1:{silent.port}/", 0.2)
+        fetch_local(f"https://127.0.0.1:{silent.port}/", 0.2)
     assert silent.connections == 1
 
 
@@ -253,13 +253,13 @@ def test_a_slow_resolver_is_abandoned_at_the_deadline(monkeypatch: pytest.Monkey
     goes_on = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: goes_on.wait(10) and [])
     with pytest.raises(TimeoutError):
-        asked("http://e.example/", 0.1)
+        fetch_local("http://e.example/", 0.1)
     goes_on.set()
 
 
 def test_no_time_left() -> None:
     with Endpoint(answer(GOOD)) as endpoint, pytest.raises(TimeoutError):
-        asked(endpoint.url, 0)
+        fetch_local(endpoint.url, 0)
     assert endpoint.connections == 0
 
 
@@ -276,7 +276,7 @@ def test_no_time_left() -> None:
 )
 def test_a_large_answer_stops_at_its_limit(reply: bytes) -> None:
     with Endpoint(reply) as endpoint, pytest.raises(ResponseTooLargeError):
-        asked(endpoint.url, 5, 10_000)
+        fetch_local(endpoint.url, 5, 10_000)
     assert endpoint.connections == 1
 
 
@@ -308,7 +308,7 @@ _PIECES = st.sampled_from(
 def test_any_response_bytes_give_an_answer_or_a_problem(any_bytes: Endpoint, reply: bytes) -> None:
     any_bytes.reply = reply
     try:
-        assert asked(any_bytes.url) in reply
+        assert fetch_local(any_bytes.url) in reply
     except Problem as problem:
         assert problem.kind.code == "service-failed"
 
@@ -317,7 +317,7 @@ def test_tls(certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) ->
     names: list[str] = []
     monkeypatch.setattr(outside, "_context", partial(ssl.create_default_context, cafile=certificate[0]))
     with Endpoint(answer(GOOD), speaking_tls(certificate, names)) as endpoint:
-        assert asked(f"https://localhost:{endpoint.port}/") == GOOD
+        assert fetch_local(f"https://localhost:{endpoint.port}/") == GOOD
     assert names == ["localhost"]
     assert len(endpoint.requests) == 1
 
@@ -329,6 +329,6 @@ def test_a_certificate_is_verified(
     if trusted:  # but for another name
         monkeypatch.setattr(outside, "_context", partial(ssl.create_default_context, cafile=certificate[0]))
     with Endpoint(answer(GOOD), speaking_tls(certificate, [])) as endpoint, pytest.raises(Problem) as caught:
-        asked(f"https://{host}:{endpoint.port}/")
+        fetch_local(f"https://{host}:{endpoint.port}/")
     assert "certificate is not accepted" in str(caught.value)
     assert (endpoint.connections, endpoint.requests) == (1, [])

@@ -1,4 +1,4 @@
-"""Another endpoint's answer becomes a VALUES block with exactly its terms, or is refused; nothing gets out of it."""
+"""A response becomes a VALUES block with exactly its terms, or is rejected; it cannot inject anything."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ def literal(value: str, **more: str) -> dict[str, str]:
 
 
 def terms(text: str) -> list[list[object]]:
-    """Return what the engine reads in a VALUES block."""
+    """Return the terms that the engine reads in a VALUES block."""
     return [list(row) for row in Store().query(f"SELECT * {{ {text} }}")]  # type: ignore[union-attr]
 
 
@@ -129,7 +129,7 @@ _TERMS = st.one_of(
 
 
 def stored(term: dict[str, str]) -> object:
-    """Return what the engine holds of a term that stands in its own data, with which it has to join."""
+    """Return the term as the engine stores it in its own data, with which it must join."""
     store = Store()
     named = NamedNode("a:a")
     if term["type"] == "uri":
@@ -175,7 +175,7 @@ _JSON = st.recursive(
 
 @given(_JSON, st.text(alphabet="\ud800\udfff\0>\"\\'\n\x80\ue000\ufffe \u202e", max_size=5))
 def test_any_json_gives_a_valid_block(term: object, odd: str) -> None:
-    """Whatever stands in an answer, the engine reads one row with one value, or the answer is refused."""
+    """For any response, the engine reads one row with one value, or the response is rejected."""
     for each in (term, {"type": "uri", "value": f"a:{odd}"}, literal(odd), literal("a", xml_lang=odd)):
         try:
             text = values_block(parse_solutions(answer(["a"], [{"a": each}]), ["a"]))

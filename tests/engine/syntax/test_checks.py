@@ -1,4 +1,4 @@
-"""What a query text is refused for, and what it is not."""
+"""Queries that are rejected, and those that are not."""
 
 import pytest
 from hypothesis import given
@@ -162,7 +162,7 @@ def test_any_text_is_checked(text: str) -> None:
 
 @given(st.lists(_PIECES, max_size=12).map("".join))
 def test_a_call_outside_strings_is_never_missed(noise: str) -> None:
-    """Whatever stands before on its own line, a SERVICE that the reading gets to in the open is refused."""
+    """A SERVICE outside strings, IRIs and comments is rejected, whatever precedes it."""
     text = "SELECT * { ?s ?p ?o . # {noise}".replace("\n", " ") + "\nSERVICE <http://x/> { ?a ?b ?c } }"
     with pytest.raises(Problem) as caught:
         check(text, [GRAPH], [], [])

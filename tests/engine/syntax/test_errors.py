@@ -1,4 +1,4 @@
-"""The place of a fault of syntax, whatever the text is."""
+"""The position of syntax errors in any text."""
 
 import pytest
 from hypothesis import given

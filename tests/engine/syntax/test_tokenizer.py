@@ -1,4 +1,4 @@
-"""The tokenizer cuts SPARQL as its grammar does, and any text in linear time."""
+"""The tokenizer follows the grammar of SPARQL, and splits any text in linear time."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from cper_lod.engine.syntax.tokenizer import tokens
 
 
-def cut(text: str) -> list[tuple[str, str]]:
+def kinds_and_texts(text: str) -> list[tuple[str, str]]:
     return [(token.kind, token.text) for token in tokens(text)]
 
 
@@ -37,7 +37,7 @@ def cut(text: str) -> list[tuple[str, str]]:
     ],
 )
 def test_cut(text: str, expected: list[tuple[str, str]]) -> None:
-    assert cut(text) == expected
+    assert kinds_and_texts(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_cut(text: str, expected: list[tuple[str, str]]) -> None:
     ],
 )
 def test_less_than_is_distinguished_from_an_iri(text: str, iris: int) -> None:
-    assert sum(kind == "iri" for kind, _ in cut(text)) == iris
+    assert sum(kind == "iri" for kind, _ in kinds_and_texts(text)) == iris
 
 
 def test_depth_follows_brackets() -> None:

@@ -1,4 +1,4 @@
-"""What the child writes: every form, the same bytes each time, and nothing ill-formed."""
+"""Output of a query process: every format, reproducible bytes, always well-formed."""
 
 import json
 import socket
@@ -25,7 +25,7 @@ from cper_lod.core.formats import (
     Format,
 )
 from cper_lod.core.namespaces import PREFIXES
-from cper_lod.engine.process import exchange as conversation_module
+from cper_lod.engine.process import exchange as exchange_module
 from cper_lod.engine.process.engine import EmbeddedEngine, ProcessEngine
 from cper_lod.engine.worker.postprocess import (
     NotRepresentableError,
@@ -114,7 +114,7 @@ ORDERS = [
 @pytest.mark.parametrize("text", ORDERS)
 @pytest.mark.parametrize("memory", [False, True])
 def test_the_same_order_in_another_process(index: Path, tmp_path: Path, text: str, memory: bool) -> None:
-    """A validator stands for the bytes: where nothing is sorted too, whichever process answers."""
+    """An ETag identifies the bytes, so the order must not depend on the process, even without ORDER BY."""
     data = tmp_path / "data.nq"
     Store.read_only(str(index)).dump(str(data), RdfFormat.N_QUADS)
     bodies = set()
@@ -126,7 +126,7 @@ def test_the_same_order_in_another_process(index: Path, tmp_path: Path, text: st
 
 
 def test_no_prefix_hides_another() -> None:
-    """Where one namespace began another, which of the two is written would be left to chance."""
+    """If one namespace were a prefix of another, the choice between them would be arbitrary."""
     spaces = sorted(PREFIXES.values())
     assert len(spaces) > 10
     assert not [(a, b) for a, b in pairwise(spaces) if b.startswith(a)]
@@ -185,8 +185,8 @@ def test_every_format_is_known_to_the_worker() -> None:
 
 
 def test_the_child_cannot_reach_the_network(embedded: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even a query that the reading of its text let through: here it lets through everything."""
-    monkeypatch.setattr(conversation_module, "check", lambda *_: None)
+    """Even for a query that the check of its text accepts; here it accepts everything."""
+    monkeypatch.setattr(exchange_module, "check", lambda *_: None)
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.2)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/"

@@ -1,4 +1,4 @@
-"""The JSON-LD writer: exact documents, and three readers (pyld, rdflib, Oxigraph) that give the same triples back."""
+"""The JSON-LD writer: exact documents, and three parsers (pyld, rdflib, Oxigraph) that return the same triples."""
 
 import hashlib
 import json
@@ -190,7 +190,7 @@ def parsed(turtle: str) -> list[Quad]:
 
 
 def canonical(quads: Iterable[Quad]) -> list[str]:
-    """Give the triples with canonical blank node labels (RDFC-1.0): equal lists are isomorphic graphs."""
+    """Return the triples with canonical blank node labels (RDFC-1.0): equal lists are isomorphic graphs."""
     dataset = Dataset(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return sorted(map(str, dataset))
@@ -201,7 +201,7 @@ def refuse(url: str, _options: object) -> dict[str, Any]:
 
 
 def readings(document: bytes) -> dict[str, list[str]]:
-    """Read a document that inlines its context with each of the three readers."""
+    """Parse a document with an inline context with each of the three parsers."""
     nquads = jsonld.to_rdf(json.loads(document), {"format": "application/n-quads", "documentLoader": refuse})
     graph = rdflib.Graph()
     with warnings.catch_warnings():
@@ -216,7 +216,7 @@ def readings(document: bytes) -> dict[str, list[str]]:
 
 
 def round_trip(quads: list[Quad], root: str | None = None, context: Context = RICH) -> dict[str, Any]:
-    """Write each form, check that every reader gives the triples back, and the layout; return the nested document."""
+    """Write each form, check that every parser returns the triples, check the layout, and return the nested document."""
     expected = canonical(quads)
     shuffled = random.sample(quads, len(quads))
     for document, again in zip(forms(quads, root, context), forms(shuffled, root, context), strict=True):
@@ -229,7 +229,7 @@ def round_trip(quads: list[Quad], root: str | None = None, context: Context = RI
 
 
 def forms(quads: list[Quad], root: str | None, context: Context) -> tuple[bytes, bytes, bytes]:
-    """Write the nested, the flattened and the expanded document, each with the context in it or without one."""
+    """Write the nested, the flattened and the expanded document, with an inline context or without one."""
     nested = write(quads, root, context, address=None)
     return nested, flattened(quads, context, address=None), expanded(quads)
 
@@ -255,7 +255,7 @@ def typed(lexical: str, datatype: str) -> Literal:
     return Literal(lexical, datatype=NamedNode(datatype if ":" in datatype else XSD + datatype))
 
 
-# --- What a reader sees ---------------------------------------------------------------------------------------------
+# --- Layout ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_contract_is_one_nested_object_byte_for_byte() -> None:
@@ -272,7 +272,7 @@ def test_the_contract_reads_back_as_the_same_triples() -> None:
 
 
 def test_a_node_listed_twice_has_its_name_at_the_second_position() -> None:
-    """An axis of two priorities: all of it under the first, its name and its number under the second, no bare IRI."""
+    """An axis of two priorities: complete under the first, with only name and number under the second."""
     second = (
         TURTLE
         + """
@@ -396,7 +396,7 @@ def test_the_nearest_parent_wins_then_the_first_key_then_the_first_parent() -> N
 
 
 def test_nodes_with_only_names_are_not_written_separately() -> None:
-    """Neither beneath the root nor among what the root does not reach, whose IRIs come after."""
+    """Neither below the root nor among the nodes that the root does not reach."""
     triples = [("root", "x", "a"), ("a", "p2", Literal("A", language="fr")), ("z", "x", "b"), ("z", "y", "a")]
     alone = [("b", "p2", Literal("B", language="fr")), ("c", "p2", Literal("C", language="fr"))]
     labels = Context.parse({"@context": {"nom": {"@id": SKOS + "prefLabel", "@container": "@language"}}})
@@ -504,7 +504,7 @@ def test_each_value_takes_the_term_that_fits(
 
 
 def test_a_double_keeps_its_digits() -> None:
-    """PyLD alone rewrites them, against section 8.2.2, which touches numbers only: the literal is a string here."""
+    """Only PyLD changes the digits, although section 8.2.2 only applies to numbers: the literal is a string here."""
     quads = rows(("a", "p3", typed("5", "double")), ("a", "p6", typed("5", "double")))
     document = write(quads, "http://ex/a", RICH, address=None)
     tree = json.loads(document)
@@ -644,7 +644,7 @@ def test_bytes_do_not_depend_on_blank_node_labels() -> None:
 
 
 def test_hostile_blank_nodes_take_bounded_time() -> None:
-    """Twelve nodes all alike and all linked: RDFC-1.0 tries every order of them; colour refinement does not."""
+    """Twelve equal nodes, all linked: RDFC-1.0 tries every permutation; colour refinement does not."""
     knot = rows(*((f"_:n{a}", "x", f"_:n{b}") for a in range(12) for b in range(12) if a != b))
     tree = json.loads(write(knot, None, RICH, address=None))
     assert json.dumps(tree).count('"ex:x"') == 12
@@ -753,7 +753,7 @@ def test_what_json_ld_cannot_represent_is_rejected() -> None:
 
 
 def test_a_base_direction_is_kept() -> None:
-    """Only Oxigraph reads it back: pyld and rdflib leave the direction out, as section 4.2.4.1 lets them."""
+    """Only Oxigraph parses it: pyld and rdflib ignore the direction, as section 4.2.4.1 permits."""
     quads = rows(("a", "p2", Literal("x", language="ar", direction=BaseDirection.RTL)))
     document = write(quads, "http://ex/a", RICH, address=None)
     assert json.loads(document)["ex:p2"] == {"valeur": "x", "langue": "ar", "@direction": "rtl"}
@@ -788,7 +788,7 @@ triples = st.builds(Quad, nodes, st.sampled_from(PROPERTIES).map(NamedNode), nod
 
 @st.composite
 def graphs(draw: st.DrawFn) -> list[Quad]:
-    """Draw triples over few nodes, so that cycles, shared blank nodes and broken lists are common, and lists."""
+    """Draw triples over few nodes, so that cycles, shared blank nodes, lists and broken lists are common."""
     quads = draw(st.lists(triples, max_size=14))
     for number in range(draw(st.integers(0, 2))):
         items = draw(st.lists(nodes | literals, max_size=3))

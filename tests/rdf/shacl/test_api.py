@@ -1,4 +1,4 @@
-"""Validation: what becomes a finding, with which words, node and file; a sorted file has the same report."""
+"""Validation: findings with messages, nodes and files; a sorted file has the same report."""
 
 from collections.abc import Iterable
 from contextlib import closing
@@ -185,7 +185,7 @@ def real(*patterns: str) -> list[Quad]:
 
 
 def bodies() -> list[Quad]:
-    """Return two bodies without their territories, one with a wrong SIREN: findings of properties and of queries."""
+    """Return two bodies without their territories, one with an invalid SIREN: findings of property shapes and of queries."""
     two = ("organisme/etat", "organisme/amiens-metropole")
     wrong = "<https://w3id.org/cper-lod/id/organisme/etat> <https://w3id.org/cper-lod/ontology#siren> '200053743' ."
     return [
@@ -226,7 +226,7 @@ def test_an_invalid_shape_is_a_problem_in_another_process_too(tmp_path: Path, mo
     with pytest.raises(Problem) as caught:
         validate_file(path, quads(RULE.replace("isLiteral(", "isLitteral(")), processes=2)
     assert caught.value.params["shape"] == "https://example.org/rule"
-    with pytest.raises(Problem) as caught:  # what cannot even be opened
+    with pytest.raises(Problem) as caught:  # cannot be opened
         validate_file(path, quads("ex:twice a sh:PropertyShape ; sh:path ex:p , ex:q ."), processes=2)
     assert caught.value.kind.code == "shapes-invalid"
 

@@ -1,4 +1,4 @@
-"""RDF terms as cells, and the CSV of French spreadsheets: what is a number, a day, a formula; what does not fit."""
+"""RDF terms as cells, and CSV for French spreadsheets: numbers, dates, formulas, and what does not fit."""
 
 import csv
 import io
@@ -52,7 +52,7 @@ LITERALS = [
 
 
 def french(*row: Cell | None) -> list[str]:
-    """Return what a French spreadsheet reads of a row."""
+    """Return the values that a French spreadsheet reads in a row."""
     body = csv_fr.write([row])
     assert body.startswith(b"\xef\xbb\xbf")
     (read,) = csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";", strict=True)

@@ -1,4 +1,4 @@
-"""Workbooks, read back by openpyxl and pandas, and their XML by a parser: types, hostile texts, the same bytes."""
+"""Workbooks read by openpyxl and pandas, and their XML by a parser: types, hostile texts, reproducible bytes."""
 
 import datetime
 import io
@@ -31,7 +31,7 @@ def sheet(body: bytes, name: str = "x") -> list[tuple[object, ...]]:
 
 
 def texts(*given: str) -> list[str]:
-    """Return what is read of texts below each other."""
+    """Return the texts that are read in a column of these texts."""
     body = write([Worksheet("x", [[Cell("head")], *([Cell(each)] for each in given)])])
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         root = ElementTree.fromstring(archive.read("xl/worksheets/sheet1.xml"))  # noqa: S314  # it is ours

@@ -1,4 +1,4 @@
-"""Conditions decided on tokens: where they are sure, rdflib says the same."""
+"""Conditions evaluated on tokens: unless they are unsure, rdflib gives the same result."""
 
 import itertools
 from collections.abc import Callable
@@ -95,7 +95,7 @@ ERROR = "rdflib fails"
 
 
 def answer(ask: Callable[[dict[str, str]], object], bindings: dict[str, str]):
-    """Return an answer of rdflib, which fails at some numbers that are none, whatever asks it."""
+    """Return the result of a function; rdflib raises errors for some invalid numbers."""
     try:
         return ask(bindings)
     except (TypeError, AttributeError, ArithmeticError, RecursionError):

@@ -1,4 +1,4 @@
-"""Suspects: whatever the graph, the results are those of pyshacl, of every kind of constraint that is decided here."""
+"""Suspects: for any graph, the results are those of pyshacl, with every kind of constraint that is compiled."""
 
 from collections import Counter
 from pathlib import Path
@@ -34,9 +34,9 @@ def test_the_results_are_those_of_pyshacl_whatever_the_graph(graphs: int, tmp_pa
         without.update(str(done.rules[each].shape.node).rpartition("/")[2] for each in done._passed_counts)
 
     compare()
-    # It looked at something: each rule had a result somewhere, and each that is decided here passed a focus node.
+    # The test is effective: each rule had a result, and each compiled rule let a focus node pass.
     rules = {*CORE, *QUERIES, "sum"}
-    # What a property shape finds is its own.
+    # The results of a property shape name that shape.
     assert rules - set(with_result) == {"off", "property"}
     assert with_result["none"]
     assert rules - set(without) == {"undecided"}

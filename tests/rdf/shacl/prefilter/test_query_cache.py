@@ -1,4 +1,4 @@
-"""The processor that remembers: pyshacl finds the same with it, and each query is parsed once."""
+"""The caching processor: pyshacl finds the same with it, and each query is parsed once."""
 
 import pytest
 from rdflib import Graph
@@ -23,7 +23,7 @@ def test_pyshacl_finds_the_same_and_parses_each_query_once(monkeypatch: pytest.M
     found = pyshacl_results(DATA, SHAPES)
     assert found == pyshacl_results(DATA, SHAPES, forgetful=True)
     assert sum(found.values()) == 2
-    # For six focus nodes; again only where the prefixes of the graph changed, as by the first result of pyshacl.
+    # For six focus nodes; parsed again only if the prefixes of the graph changed, as by the first result of pyshacl.
     assert 1 <= len(texts) <= 2
     assert len(set(texts)) == 1
 

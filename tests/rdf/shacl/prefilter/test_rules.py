@@ -1,4 +1,4 @@
-"""What a change can touch: the report made of an earlier one and the changes is the report made anew."""
+"""Effects of a change: an incremental report equals a full report."""
 
 from pathlib import Path
 
@@ -121,7 +121,7 @@ def test_a_rule_reads_of_other_nodes(shape: str, predicates: str):
         if each != "C" and rule in affected_rules(done.rules, done._other_node_predicates, {name})
     }
     assert found == set(predicates) - {"C"}
-    # Another class of classes may make other focus nodes of any rule.
+    # A change of the class hierarchy can change the focus nodes of any rule.
     assert rule in affected_rules(done.rules, done._other_node_predicates, {names["C"]})
 
 

@@ -1,4 +1,4 @@
-"""A sorted file answers as memory does, whatever part of it was sorted a second time."""
+"""A sorted file with an index gives the same triples as memory."""
 
 import itertools
 from pathlib import Path
