@@ -40,7 +40,7 @@ FILE = reply_header("graph", SPOOLED, 0.25, 9)
 def received(ours: socket.socket, buffer: ReplyBuffer) -> WorkerReply:
     found = None
     while found is None:
-        found = buffer.take(ours, socket.MSG_DONTWAIT)
+        found = buffer.receive(ours, socket.MSG_DONTWAIT)
     return found
 
 
@@ -52,20 +52,20 @@ def test_a_reply_in_several_reads(pair: Pair, size: int) -> None:
     pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
     for piece in pieces[:-1]:
         theirs.sendall(piece)
-        assert buffer.take(ours) is None
+        assert buffer.receive(ours) is None
         with pytest.raises(BlockingIOError):
-            buffer.take(ours, socket.MSG_DONTWAIT)
+            buffer.receive(ours, socket.MSG_DONTWAIT)
     theirs.sendall(pieces[-1])
-    assert buffer.take(ours) == WorkerReply("select", b"body" * 50, has_blank_nodes=True, worked=1.5)
+    assert buffer.receive(ours) == WorkerReply("select", b"body" * 50, has_blank_nodes=True, cpu_time=1.5)
 
 
 def test_error_messages() -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
         theirs.sendall(json_reply({"error": "é"}, RETIRE, 2.0))
-        found = ReplyBuffer().take(ours)
+        found = ReplyBuffer().receive(ours)
     assert found
-    assert (found.details, found.retire, found.worked) == ({"error": "é"}, True, 2.0)
+    assert (found.details, found.retire, found.cpu_time) == ({"error": "é"}, True, 2.0)
     assert WorkerReply("ask", b'{"error": 1}').details == {}
 
 
@@ -75,7 +75,7 @@ def test_a_large_reply(pair: Pair) -> None:
     sender = threading.Thread(target=theirs.sendall, args=(reply_header("graph", 0, 0, len(body)) + body,))
     sender.start()
     buffer = ReplyBuffer()
-    while (found := buffer.take(ours)) is None:
+    while (found := buffer.receive(ours)) is None:
         pass
     sender.join()
     assert found == WorkerReply("graph", body)
@@ -124,7 +124,7 @@ def test_a_missing_file_descriptor_is_an_error(pair: Pair) -> None:
     ours, theirs = pair
     theirs.sendall(FILE)
     with pytest.raises(Problem) as caught:
-        ReplyBuffer().take(ours)
+        ReplyBuffer().receive(ours)
     assert caught.value.kind.status == 503
 
 
@@ -156,8 +156,8 @@ def received_first(child: WorkerProcess) -> WorkerReply:
 def test_an_exchange(child: WorkerProcess) -> None:
     begun = child.cpu_time_before
     found = child.exchange(encode_request("ASK {}", "csv"))
-    assert found == WorkerReply("ask", b"true", worked=found.worked)
-    assert begun < child.cpu_time_before == found.worked <= child.worked()
+    assert found == WorkerReply("ask", b"true", cpu_time=found.cpu_time)
+    assert begun < child.cpu_time_before == found.cpu_time <= child.cpu_time()
     kind, body, *_ = child.exchange(encode_request("SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 5000", "csv"))
     assert kind == "select"
     assert isinstance(body, Spool)

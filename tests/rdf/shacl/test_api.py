@@ -235,13 +235,13 @@ def test_an_invalid_shape_is_a_problem_in_another_process_too(tmp_path: Path, mo
 def test_a_process_that_is_killed_is_a_problem(tmp_path: Path):
     path = tmp_path / "data.nq"
     path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
-    with closing(WorkerPool(2, path, [f"{each} ." for each in quads(RULE)], [])) as hands:
-        assert hands.one("divided", 1)
-        assert hands._pool
-        for process in hands._pool._processes.values():
+    with closing(WorkerPool(2, path, [f"{each} ." for each in quads(RULE)], [])) as pool:
+        assert pool.one("parts", 1)
+        assert pool._pool
+        for process in pool._pool._processes.values():
             process.kill()
         with pytest.raises(Problem) as caught:
-            hands.one("divided", 1)
+            pool.one("parts", 1)
     assert caught.value.kind.code == "build-process"
 
 
