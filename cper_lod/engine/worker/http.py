@@ -39,13 +39,13 @@ class EndpointError(Exception):
 
     def __init__(self, code: str, reason: str, detail: object = "") -> None:
         super().__init__(code, reason, detail)
-        self.told: dict[str, Any] = {"error": code, "reason": reason, "what": str(detail)}
+        self.reply: dict[str, Any] = {"error": code, "reason": reason, "what": str(detail)}
 
     def as_internal(self) -> EndpointError:
         """Return this error as that of a query made by the program itself, so never the fault of a client's query."""
-        if self.told["error"] == "query-failed":
-            self.told["error"] = "engine-answer"
-        self.told["own"] = True
+        if self.reply["error"] == "query-failed":
+            self.reply["error"] = "engine-answer"
+        self.reply["own"] = True
         return self
 
     def redact(self, authorization: str) -> EndpointError:
@@ -54,7 +54,7 @@ class EndpointError(Exception):
             sent = authorization.rpartition(" ")[2]
             login = a2b_base64(sent).decode()
             for secret in (sent, login, login.partition(":")[2]):
-                self.told["what"] = self.told["what"].replace(secret, "***") if secret else self.told["what"]
+                self.reply["what"] = self.reply["what"].replace(secret, "***") if secret else self.reply["what"]
         return self
 
 

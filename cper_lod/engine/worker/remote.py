@@ -50,7 +50,7 @@ class RemoteWorker(worker.Worker):
     def _failure(self, error: Exception) -> dict[str, Any]:
         """Return the reply to an error."""
         if isinstance(error, EndpointError):
-            return {**error.told, "what": error.told["what"][: http.MAX_MESSAGE]}
+            return {**error.reply, "what": error.reply["what"][: http.MAX_MESSAGE]}
         return super()._failure(error)
 
     def _run(self, text: str, solutions: str, graph: str, details: dict[str, Any]) -> BoundedOutput:
