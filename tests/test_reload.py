@@ -88,7 +88,7 @@ def test_what_changes_is_served_what_is_refused_is_told(place: ChangingSources, 
 def test_a_server_begins_with_what_is_served_where_its_sources_are_refused(
     place: ChangingSources, start: Callable[..., Server]
 ) -> None:
-    publish_sources(place.settings, by_itself=True)
+    publish_sources(place.settings, automatic=True)
     served = place.history.entries()[0]
     place.spoil()
     server = start(*place.flags())
@@ -225,12 +225,12 @@ def test_releases_change_under_load(
 BUILD = """
 import sys
 from pathlib import Path
-from cper_lod.release.history.publish import publish
+from cper_lod.release.history.publish import publish_sources
 from cper_lod.rdf.shacl import api
 from cper_lod.core.settings import Settings
 print("ready", flush=True)
 sys.stdin.readline()
-publish(Settings(sources=Path(sys.argv[1]), releases=Path(sys.argv[2]), keep_releases=3, keep_days=0), by_itself=True)
+publish_sources(Settings(sources=Path(sys.argv[1]), releases=Path(sys.argv[2]), keep_releases=3, keep_days=0), automatic=True)
 print("done", flush=True)
 """
 
@@ -254,10 +254,10 @@ def test_builds_are_killed_at_random_moments(
 ) -> None:
     """After each, what was served can be served, the history is whole, and the next build succeeds."""
     chosen = random.Random(20261125)  # noqa: S311  # the same moments each time, as far as a machine allows
-    publish_sources(place.settings, by_itself=True)
+    publish_sources(place.settings, automatic=True)
     place.say("0")
     began = time.perf_counter()
-    publish_sources(place.settings, by_itself=True)
+    publish_sources(place.settings, automatic=True)
     usual = time.perf_counter() - began
     told = Counter[str]()
     for number in range(KILLS):
@@ -276,7 +276,7 @@ def test_builds_are_killed_at_random_moments(
         current = History(place.releases).open(entries[-1].release)
         assert open_release(current.folder).digest == entries[-1].digest
         assert all((place.history.folder(entry) / ENTRY).exists() for entry in entries)
-        after = publish_sources(place.settings, by_itself=True)
+        after = publish_sources(place.settings, automatic=True)
         assert f"n° {number} {number}" in (after.release.folder / "data.nq").read_text("utf-8")
         assert len(place.history.entries()) == len(before) + 1
         assert not after.built or not list(place.releases.glob("**/.building-*")), "swept by the next build"
