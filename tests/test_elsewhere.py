@@ -86,7 +86,7 @@ def test_from_nothing_to_another_release_and_to_nobody(far: RunningStore, tmp_pa
         status, body, _ = client.get(NAMES, **{"Accept-Language": "fr"})
         assert status == 503
         assert code(body) == "engine-release"
-        assert "ne tient pas cette publication" in json.loads(body)["title"]
+        assert "n'a pas cette publication" in json.loads(body)["title"]
 
         assert "byte(s)" not in push(place, far, "--dry-run")
         assert client.get(NAMES)[0] == 503

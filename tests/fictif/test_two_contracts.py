@@ -365,7 +365,7 @@ def test_each_has_its_datasets_and_an_empty_one_is_not_listed(release_of_both: R
 
 
 def test_a_table_with_rows_of_both_is_a_file_of_neither(release_of_both: Release, release: Release) -> None:
-    alone = {each.slug: each.part.rpartition("/")[2] for each in table_distributions(release)}
+    alone = {each.slug: each.dataset.rpartition("/")[2] for each in table_distributions(release)}
     assert alone["axe"] == alone["signataire"] == "contrat"
     assert alone["enonce"] == "enonces"
     both = {each.slug for each in table_distributions(release_of_both)}
