@@ -91,13 +91,13 @@ def test_from_nothing_to_another_release_and_to_nobody(far: RunningStore, tmp_pa
         assert "byte(s)" not in push(place, far, "--dry-run")
         assert client.get(NAMES)[0] == 503
         said = push(place, far)
-        assert f"Release {first['release'][:16]} is there" in said
+        assert f"Release {first['release'][:16]} is loaded there" in said
         assert client.get(NAMES)[:2] == (200, b"n\r\nBac fictif n\xc2\xb0 1\r\n")
         assert eventually(lambda: client.get("/ready")[0] == 200, 5)
         assert client.health()["engine"]["problem"] is None
         client.close()  # it would be closed meanwhile
         assert broken_rows(server) == {name for kind, name in differences() if kind == far.name and "protocol" in name}
-        assert "is there already" in push(place, far)
+        assert "is already loaded there" in push(place, far)
 
         place.say(2)  # served when it is there: until then pages and answers are of the release before
         assert eventually(lambda: client.health().get("refused", {}).get("problem") == "engine-release", 40)
