@@ -134,7 +134,7 @@ def apply_conditions(response: Response) -> Response:
 
     The gateway does that itself, because each content coding has a validator of its own.
     """
-    if GATEWAY in request.environ:
+    if response.status_code != 200 or GATEWAY in request.environ:
         return response
     size = response.content_length or 0
     try:
