@@ -92,7 +92,7 @@ def _shared() -> dict[str, Any]:
 
 
 def _http_error(error: HTTPException) -> Response:
-    """Return an error of Flask as one of ours, and its redirects unchanged."""
+    """Return an error of Flask as a problem document, and its redirects unchanged."""
     if error.code is not None and error.code < 400:
         return Response(error.get_response(request.environ).get_data(), error.code, dict(error.get_headers()))
     if isinstance(error, NotFound):

@@ -125,7 +125,7 @@ class Supervisor(threading.Thread):
             return
         child.ready = True
         self._failures = 0
-        # From here on, replies are read by whoever sends queries; this thread only needs to see the end of the process.
+        # From here on, replies are read by the threads that send queries; this thread only needs to see the end of the process.
         self._poll.modify(child.socket, 0)
         self._on_ready(child)
         if all(child.ready for child in self._children.values()) and len(self._children) == self._count:

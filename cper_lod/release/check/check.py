@@ -189,7 +189,7 @@ def _broken_promises(versions: dict[str, list[Quad]], ontology: Sequence[Quad]) 
 
 
 def check_deprecated(sources: Sources) -> Iterator[Finding]:
-    """Yield a finding for each deprecated term of ours and each data file that still uses it."""
+    """Yield a finding for each deprecated term of the ontology and each data file that still uses it."""
     terms = deprecated(parse_quads(line for line in sources.published.lines() if _DEPRECATED in line))
     uses = (
         sources.statements.count_uses(partial(_used_terms, {f"<{term}>".encode(): term for term in terms}))

@@ -44,7 +44,7 @@ def _window(body: bytes) -> int:
 
 
 def choose(accept_encoding: str | None) -> str | None:
-    """Return the coding that a client prefers, `identity` if none of ours, None if it refuses identity too (406).
+    """Return the coding that a client prefers, `identity` if it names no supported one, None if it refuses identity too (406).
 
     A client without the header gets identity; so does one with an empty header. Among codings of equal weight the
     order of `ENCODE` decides. Source: RFC 9110, section 12.5.3.

@@ -87,7 +87,7 @@ def other_language() -> dict[str, str]:
 
 
 def local_name(iri: str) -> str | None:
-    """Return what follows `id/` in an IRI of ours, None for any other IRI."""
+    """Return what follows `id/` in an IRI below the base IRI, None for any other IRI."""
     start = _request_context().base_iri + "id/"
     return iri[len(start) :] if iri.startswith(start) and len(iri) > len(start) else None
 

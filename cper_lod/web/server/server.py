@@ -35,7 +35,7 @@ HEAD_TIMEOUT = 4
 MAX_HEAD = 128 * 1024
 """Bytes of the head of a request; the URL alone may have 64 KiB."""
 SHUTDOWN_TIMEOUT = 4
-"""Seconds that active requests have when the server is told to end."""
+"""Seconds that active requests have when the server is asked to stop."""
 
 
 def make_worker(

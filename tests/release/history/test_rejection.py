@@ -1,4 +1,4 @@
-"""What is told of sources that are refused: enough to mend them, and nothing of the machine they lie on."""
+"""What a rejection says of the sources: enough to correct them, and no path of the machine."""
 
 import json
 import os
