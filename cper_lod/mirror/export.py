@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from importlib.metadata import version
 from itertools import islice
@@ -13,13 +13,15 @@ from typing import Any, Final, NamedTuple
 
 from cper_lod.core.settings import Settings
 from cper_lod.mirror import paths
-from cper_lod.mirror.folder import MANIFEST_FILE, SITE, STATUS_FILE, Folder, report_errors
-from cper_lod.mirror.manifest import Manifest
+from cper_lod.mirror.client import ApplicationClient
+from cper_lod.mirror.folder import MANIFEST_FILE, RULES, SITE, STATUS_FILE, Folder, report_errors
+from cper_lod.mirror.manifest import HeaderRules, Manifest
 from cper_lod.mirror.paths import ENCODING_SUFFIXES, Address, is_portable, representations
 from cper_lod.mirror.render import Renderer, Task, render_all, write_errors
-from cper_lod.mirror.rules.write import write_rules
+from cper_lod.mirror.rules import apache, nginx, object_store, w3id
 from cper_lod.release.history.history import History
 from cper_lod.release.release import Release, program_id
+from cper_lod.web.documents.class_list import list_address
 
 LAYOUT_VERSION: Final = 1
 """The version of the layout of a mirror."""
@@ -29,6 +31,9 @@ _IGNORED_SETTINGS: Final = ("releases", "sources", "workers", "link_cache", "lan
 """Settings that do not affect any response."""
 _MAX_LISTED: Final = 20
 """Addresses without a file that the summary lists."""
+_NGINX: Final = f"{RULES}/nginx"
+_STORE: Final = f"{RULES}/object-store"
+_W3ID: Final = f"{RULES}/w3id/cper-lod"
 
 
 class Options(NamedTuple):
@@ -148,7 +153,7 @@ class _Export:
         error_files = write_errors(client, self._folder, self._release.built_at)
         self._manifest.add_files(error_files)
         written += sum(each.written for each in error_files)
-        written += write_rules(self._folder, self._manifest, client, options.live_server, options.max_exact_rules, key)
+        written += _write_rules(self._folder, self._manifest, client, options.live_server, options.max_exact_rules, key)
         removed = self._remove_stale()
         summary = Summary(
             files + len(error_files),
@@ -213,3 +218,36 @@ class _Export:
             {name: value for name, value in status.items() if value is not None}, ensure_ascii=False, indent=2
         )
         self._folder.write_if_changed(STATUS_FILE, text.encode() + b"\n", int(time.time()))
+
+
+def _write_rules(
+    folder: Folder,
+    manifest: Manifest,
+    client: ApplicationClient,
+    live_server: str,
+    max_exact_rules: int,
+    fingerprint: str,
+) -> int:
+    """Write the rules for every kind of server; return the number of files written."""
+    header_rules = HeaderRules(manifest, max_exact_rules, fingerprint)
+    root, site = folder.root.resolve(), client.site
+    paths = client.in_app_context(list_address(each)[0] for each in site.release.listing.classes)
+    list_slugs = [path.removeprefix("/doc/") for path in paths if path != "/doc"]
+    public = site.settings.public_url
+    below, stem_count = root / _NGINX, sum(1 for _ in manifest.stems())
+    files: dict[str, Callable[[], Iterable[str]]] = {
+        f"{_NGINX}/server.conf": lambda: [
+            nginx.server_file(root, client.prefix, live_server, list_slugs, header_rules)
+        ],
+        f"{_NGINX}/maps.conf": lambda: nginx.maps_file(
+            below, client.prefix, site.settings.base_iri, header_rules, max(header_rules.line_count, stem_count)
+        ),
+        f"{_NGINX}/places.map": lambda: nginx.location_map(manifest.stems()),
+        f"{_NGINX}/facts.map": lambda: nginx.header_rule_map(header_rules),
+        f"{SITE}/.htaccess": lambda: apache.htaccess(public, client.prefix, live_server, list_slugs),
+        f"{_STORE}/keys.csv": lambda: object_store.key_table(manifest, header_rules),
+        f"{_STORE}/redirects.csv": lambda: object_store.redirect_table(manifest, client.prefix),
+        f"{_W3ID}/.htaccess": lambda: w3id.htaccess(public),
+        f"{_W3ID}/README.md": lambda: w3id.readme(public, site.settings.contact),
+    }
+    return sum(folder.write_text_if_changed(file, content()) for file, content in files.items())

@@ -16,7 +16,6 @@ from cper_lod.release.history.rejection import Rejection
 from cper_lod.release.history.timeline import Timeline
 from cper_lod.release.release import Release, program_id
 from cper_lod.web.catalog import views as catalog
-from cper_lod.web.docs import json_schema
 from cper_lod.web.docs import views as ontology
 from cper_lod.web.documents import lists, search, sitemap, things, values
 from cper_lod.web.history import changes, releases, timemaps
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("cper_lod")
 _VIEWS: Final = (
     *(home, signposting, things, ontology, sparql, editor, status, legal, problems),
-    *(lists, values, search, sitemap, json_schema, reconciliation, catalog, metrics, timemaps, releases),
+    *(lists, values, search, sitemap, reconciliation, catalog, metrics, timemaps, releases),
     changes,
 )
 

@@ -8,7 +8,7 @@ from cper_lod.core.errors import LANGUAGES
 from cper_lod.core.formats import DOCUMENT_FORMATS, Format
 from cper_lod.mirror.paths import ENCODING_SUFFIXES, LINKSET_FOLDER, error_documents
 from cper_lod.mirror.rules.nginx import DYNAMIC_PATHS, FORMAT_FAMILIES
-from cper_lod.web.docs.json_schema import JSON_SCHEMA
+from cper_lod.web.docs.views import JSON_SCHEMA
 from cper_lod.web.documents.sitemap import TEXT, XML
 from cper_lod.web.http.links import LINKSET_JSON
 from cper_lod.web.http.response import CORS, PROBLEM_JSON, SECURITY

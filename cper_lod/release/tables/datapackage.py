@@ -18,7 +18,7 @@ from cper_lod.release.release import Release
 from cper_lod.release.storage.nodes import references
 from cper_lod.release.tables import csv, csvw
 from cper_lod.release.tables.csv import CsvTable
-from cper_lod.release.tables.labels import TableLabels
+from cper_lod.release.tables.csvw import TableLabels
 
 PACKAGE: Final = "datapackage.json"
 SCHEMA: Final = ".schema.json"

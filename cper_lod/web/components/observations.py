@@ -10,20 +10,34 @@ from cper_lod.core.errors import Language
 from cper_lod.core.namespaces import CPER, DCT, OA, PREFIXES, PROV
 from cper_lod.rdf.graph import Graph, Term
 from cper_lod.release.graph import ReleaseGraph
-from cper_lod.web.components.bars import HUNDRED, bar_length
-from cper_lod.web.http import urls
+from cper_lod.web.http import formatting, urls
 
 AMOUNT: Final = PREFIXES["obeu-measure"] + "amount"
 CURRENCY: Final = PREFIXES["obeu-attribute"] + "currency"
 _PERCENT: Final = frozenset({CPER + "pourcentage", CPER + "partDuBeneficiaire"})
 _UNITLESS: Final = frozenset({CPER + "ligne"})
 """Numbers that are not amounts of money."""
+HUNDRED: Final = Decimal(100)
+"""The largest value of a share."""
+_ZERO: Final = Decimal(0)
 _DAYS: Final = (DCT + "issued", DCT + "date", DCT + "modified")
 
 
 def unit(predicate: str, currency: str) -> str:
     """Return the unit of the numbers of a property: `%`, none, or `currency`."""
     return "%" if predicate in _PERCENT else "" if predicate in _UNITLESS else currency
+
+
+def bar_length(value: str, largest: Decimal | None) -> str:
+    """Return the length of a bar in percent of `largest`, empty if there is no bar to draw.
+
+    >>> bar_length("57.3", HUNDRED), bar_length("994000000", None)
+    ('57.30', '')
+    """
+    number = formatting.exact(value)
+    if number is None or not largest:
+        return ""
+    return f"{min(max(number * 100 / largest, _ZERO), HUNDRED):.2f}"
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,15 @@
-"""The ontology, its versions and the shapes: documentation as a page, and the same as RDF."""
+"""The ontology, its versions and the shapes as pages and as RDF, and the JSON Schemas of the documents."""
 
 import re
 from collections.abc import Callable
 from typing import Final
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, current_app, request
 
+from cper_lod.core.errors import Problem
+from cper_lod.core.formats import Format
 from cper_lod.core.namespaces import ONTOLOGY, SHAPES
+from cper_lod.release.docs.json_schema import Schemas
 from cper_lod.release.docs.versions import current_version, version_document
 from cper_lod.release.documents import Document, document, shapes_document
 from cper_lod.release.release import Release
@@ -18,6 +21,8 @@ from cper_lod.web.http.links import Link
 from cper_lod.web.site import site
 
 blueprint = Blueprint("ontology", __name__)
+JSON_SCHEMA: Final = Format("json-schema", "json", "application/schema+json", "JSON Schema", frozenset(), charset=False)
+_KEY: Final = "cper_lod.schemas"
 _VERSIONED: Final = re.compile(r"([0-9.]*[0-9])(?:\.([A-Za-z][A-Za-z0-9]*))?")
 
 
@@ -58,3 +63,21 @@ def _document(
     """Return the document of `iri`, whose HTML `page` makes, in the format of the suffix or of the Accept header."""
     selected = things.select_document(path, suffix)
     return things.respond(find(site().release, iri), selected, page=page)
+
+
+def schemas() -> Schemas:
+    """Return the schemas of the release that is served, kept in the application."""
+    known: Schemas | None = current_app.extensions.get(_KEY)
+    if known is None or known.release is not site().release:
+        known = current_app.extensions[_KEY] = Schemas(site().release, site().settings.public_url)
+    return known
+
+
+@blueprint.get("/schema/<version>/<name>.json")
+def class_schema(version: str, name: str) -> Response:
+    """The JSON Schema of a class (`Axe`), of any resource (`noeud`) or of every key (`cles`); all of them in `index`."""
+    known = version == site().release.manifest["context"]
+    body = schemas().file(f"{name}.json") if known else None
+    if body is None:
+        raise Problem("page-not-found", path=request.path[:200])
+    return flask_responses.representation(body, JSON_SCHEMA)

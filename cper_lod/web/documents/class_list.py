@@ -1,20 +1,21 @@
 """One page of the list of a class: its things, the addresses of the other pages, and its description in RDF."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad
+
 from cper_lod.core.errors import LANGUAGES, Language
 from cper_lod.core.formats import CSV, DOCUMENT_FORMATS, SPREADSHEET_FORMATS
 from cper_lod.core.i18n import translate
-from cper_lod.core.namespaces import shorten
+from cper_lod.core.namespaces import DCT, HYDRA, RDF, XSD, shorten
 from cper_lod.core.sorted_lines import Count
 from cper_lod.rdf.graph import label as best_label
 from cper_lod.rdf.statements import natural_sort_key
 from cper_lod.release.documents import Document, has_document, labels, summaries
 from cper_lod.release.storage.class_listing import Class, Page
-from cper_lod.web.documents import hydra
 from cper_lod.web.http import urls
 from cper_lod.web.site import site
 
@@ -68,9 +69,9 @@ class ListPage:
         views = {name: urls.public_url(self.address(after)) for name, after in relations.items()}
         cls = self.cls.iri
         quads = [
-            *hydra.collection(whole, list_titles(cls), site().release.listing.count(cls), cls),
-            *hydra.view(whole, here, views),
-            *hydra.members(whole, self.page.iris),
+            *_collection(whole, list_titles(cls), site().release.listing.count(cls), cls),
+            *_view(whole, here, views),
+            *_members(whole, self.page.iris),
             *summaries(site().release, self.page.iris),
         ]
         return Document(whole, True, lambda: quads)
@@ -99,7 +100,46 @@ def class_index(classes: Sequence[tuple[Class, str]]) -> Document:
     iri = urls.public_url(urls.address("/doc", {}))
     lists = [urls.public_url(address) for _, address in classes]
     names: dict[str, str] = {lang: translate("classes", lang) for lang in LANGUAGES}
-    quads = hydra.collection(iri, names, Count(len(classes), exact=True)) + hydra.members(iri, lists)
+    quads = _collection(iri, names, Count(len(classes), exact=True)) + _members(iri, lists)
     for (cls, _), address in zip(classes, lists, strict=True):
-        quads += hydra.collection(address, list_titles(cls.iri), Count(cls.count, exact=True), cls.iri)
+        quads += _collection(address, list_titles(cls.iri), Count(cls.count, exact=True), cls.iri)
     return Document(iri, True, lambda: quads)
+
+
+def _quad(subject: str, predicate: str, object_: str | Literal) -> Quad:
+    value = object_ if isinstance(object_, Literal) else NamedNode(object_)
+    return Quad(NamedNode(subject), NamedNode(predicate), value, DefaultGraph())
+
+
+def _collection(iri: str, titles: dict[str, str], count: Count, cls: str = "") -> list[Quad]:
+    """Return the description of a list: its titles by language, its number of members if known, their class.
+
+    Source: Hydra Core Vocabulary, sections 5.4 (collections) and 5.5 (member assertions).
+    """
+    quads = [_quad(iri, RDF + "type", HYDRA + "Collection")]
+    quads += [_quad(iri, DCT + "title", Literal(text, language=lang)) for lang, text in sorted(titles.items())]
+    if count.exact:
+        total = Literal(str(count.number), datatype=NamedNode(XSD + "integer"))
+        quads.append(_quad(iri, HYDRA + "totalItems", total))
+    if cls:
+        assertion = iri + "#assertion"
+        quads += [
+            _quad(iri, HYDRA + "memberAssertion", assertion),
+            _quad(assertion, HYDRA + "property", RDF + "type"),
+            _quad(assertion, HYDRA + "object", cls),
+        ]
+    return quads
+
+
+def _members(iri: str, things: Iterable[str]) -> list[Quad]:
+    """Return the members of a list."""
+    return [_quad(iri, HYDRA + "member", thing) for thing in things]
+
+
+def _view(iri: str, here: str, others: dict[str, str]) -> list[Quad]:
+    """Return a page as a view of a list, with the addresses of the `first`, `next`, `previous` and `last` page."""
+    quads = [
+        _quad(iri, HYDRA + "view", here),
+        _quad(here, RDF + "type", HYDRA + "PartialCollectionView"),
+    ]
+    return quads + [_quad(here, HYDRA + name, address) for name, address in sorted(others.items())]

@@ -1,24 +1,43 @@
 """The lists of things by class: /doc names the classes, /doc/<class> lists the things of one class page by page."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from flask import Blueprint, Response, request
+from pyoxigraph import NamedNode
 
-from cper_lod.core.errors import Problem
-from cper_lod.core.formats import CSV, CSV_FR, HTML, PROFILES, SPREADSHEET_FORMATS, XLSX
+from cper_lod.core.errors import LANGUAGES, Language, Problem
+from cper_lod.core.formats import CSV, CSV_FR, HTML, PROFILES, SPREADSHEET_FORMATS, XLSX, Format
+from cper_lod.core.i18n import translate
 from cper_lod.core.namespaces import CPER
-from cper_lod.release.documents import has_document
+from cper_lod.rdf.graph import Graph
+from cper_lod.rdf.spreadsheets import csv_fr, xlsx
+from cper_lod.rdf.spreadsheets.cells import Cell, Row
+from cper_lod.rdf.spreadsheets.xlsx import Worksheet
+from cper_lod.release.documents import has_document, labels
 from cper_lod.release.storage.class_listing import Class
+from cper_lod.release.tables.rows import (
+    NameCache,
+    Value,
+    cell_text,
+    column_headings,
+    csv_lines,
+    name_in,
+    table_rows,
+    typed_cell,
+)
 from cper_lod.web.components.pagination import page_links, whole_number
-from cper_lod.web.documents import table_pages, tables, things
+from cper_lod.web.documents import table_pages, things
 from cper_lod.web.documents.class_list import FORMS, ListPage, class_index, list_address
 from cper_lod.web.documents.lookup import find_document
-from cper_lod.web.http import urls
+from cper_lod.web.http import flask_responses, urls
 from cper_lod.web.http.links import Signposts
 from cper_lod.web.http.representation import Selection, select
 from cper_lod.web.http.signposting import context_address
 from cper_lod.web.site import site
+from cper_lod.web.sparql import spreadsheets
 
 blueprint = Blueprint("lists", __name__)
 TABLES: Final = (CSV, *SPREADSHEET_FORMATS)
@@ -28,6 +47,8 @@ MAX_PAGE_SIZE: Final = 1000
 """Things on a page of a list: the default, and the maximum."""
 MAX_HTML_PAGE_SIZE: Final = 200
 """Things on an HTML page at most, whatever the request asks for: each costs ten times what it costs in RDF."""
+MAX_NAMES: Final = 5000
+"""Names of other things that are looked up for one table at most; further things appear with their address only."""
 
 
 @blueprint.get("/doc", defaults={"suffix": ""})
@@ -49,7 +70,7 @@ def index(suffix: str) -> Response:
         return selected.respond(table_pages.index_page(classes), links=links)
     if selected.format in TABLES:
         found = [(each, urls.public_url(address)) for each, address in classes]
-        body = tables.index_table(found, selected.format, urls.public_url(urls.address("/doc", {})))
+        body = _index_table(found, selected.format, urls.public_url(urls.address("/doc", {})))
     else:
         body = things.document_bytes(class_index(classes), selected.format)
     return selected.respond(body, links=links, vary=_vary(selected))
@@ -93,7 +114,7 @@ def _list_of_class(cls: Class, path: str, query: dict[str, str], suffix: str) ->
     if selected.format is HTML:
         return selected.respond(table_pages.class_page(listed), links=links)
     if selected.format in TABLES:
-        body = tables.class_table(listed, selected.format, urls.public_url(urls.address(path, listed.own_query)))
+        body = _class_table(listed, selected.format, urls.public_url(urls.address(path, listed.own_query)))
     else:
         body = things.document_bytes(listed.document, selected.format)
     return selected.respond(body, links=links, vary=_vary(selected))
@@ -127,3 +148,42 @@ def _signposts(selected: Selection) -> Signposts:
         publisher=rights.publisher,
         canonical=urls.canonical_url(here),
     )
+
+
+def _class_table(listed: ListPage, form: Format, address: str) -> bytes:
+    """Return one page of a list as a table, whose address is `address`; raises `sheet-cell`."""
+    heads = [each.name for each in column_headings(listed.cls)]
+    rows = table_rows(site().release, listed.cls, listed.iris, NameCache(site().release, MAX_NAMES))
+    return _table_bytes(heads, rows, form, address)
+
+
+def _index_table(classes: Iterable[tuple[Class, str]], form: Format, address: str) -> bytes:
+    """Return a table of the classes: `iri`, `label_fr`, `label_en`, `count`, and the address of the list."""
+    heads = ["iri", "label_fr", "label_en", "count", "list"]
+    return _table_bytes(heads, map(_class_row, classes), form, address)
+
+
+def _class_row(entry: tuple[Class, str]) -> list[Value | int]:
+    cls, address = entry
+    graph = Graph(labels(site().release, cls.iri))
+    return [cls.iri, *(name_in(graph, NamedNode(cls.iri), lang) for lang in LANGUAGES), cls.count, address]
+
+
+def _table_bytes(heads: Sequence[str], rows: Iterable[Sequence[Value | int]], form: Format, address: str) -> bytes:
+    if form is CSV:
+        cells = ([cell_text(each) if isinstance(each, tuple) else each for each in row] for row in rows)
+        return b"".join(csv_lines(chain([heads], cells)))
+    table = _typed_rows(heads, rows)
+    if form is CSV_FR:
+        return csv_fr.write(table)
+    lang: Language = flask_responses.lang()
+    about = spreadsheets.information(site(), lang, {"sheet-address": address})
+    return xlsx.write(
+        [Worksheet(translate("sheet-data", lang), table), Worksheet(translate("sheet-about", lang), about)]
+    )
+
+
+def _typed_rows(heads: Sequence[str], rows: Iterable[Sequence[Value | int]]) -> Iterator[Row]:
+    yield [Cell(each) for each in heads]
+    for row in rows:
+        yield [Cell(str(each), "number") if isinstance(each, int) else typed_cell(each) for each in row]

@@ -19,9 +19,8 @@ from cper_lod.release.build.build import build_data
 from cper_lod.release.release import DUMP, Release
 from cper_lod.release.tables import csv as sealed_tables
 from cper_lod.release.tables.csv import CsvTable
-from cper_lod.release.tables.csvw import metadata
+from cper_lod.release.tables.csvw import TableLabels, metadata
 from cper_lod.release.tables.datapackage import METADATA, PACKAGE, SCHEMA, write_data_package
-from cper_lod.release.tables.labels import TableLabels
 from cper_lod.release.tables.rows import NameCache, column_headings, table_rows
 from tests.support.paths import ROOT
 from tests.support.web import ID

@@ -18,7 +18,7 @@ from cper_lod.core.namespaces import CPER, HYDRA, RDF
 from cper_lod.engine.base import Engine
 from cper_lod.release.release import Release
 from cper_lod.web.app import behind_prefix, create_app
-from cper_lod.web.documents import tables
+from cper_lod.web.documents import lists
 from cper_lod.web.documents.lists import MAX_HTML_PAGE_SIZE, MAX_PAGE_SIZE, PAGE_SIZE
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, TYPE, release_of_quads
@@ -175,7 +175,7 @@ def test_a_table_says_where_there_is_more(many: FlaskClient):
 
 
 def test_names_of_other_things_are_looked_up_within_bounds(many: FlaskClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(tables, "MAX_NAMES", 1)
+    monkeypatch.setattr(lists, "MAX_NAMES", 1)
     _, first, *_ = rows(many.get(f"/doc.csv?class={quote(E, safe='')}Thing"))
     assert first[-3:-1] == ["x0" + " | " * 19 + " | …", ""]
     assert first[-4].count(E) == 20
