@@ -14,7 +14,7 @@ from cper_lod.cli.options import load_settings, settings_options
 from cper_lod.core.errors import Language
 from cper_lod.core.i18n import translate
 
-_CHUNK_THINGS = 100
+CHUNK_THINGS = 100
 """Things in one piece of Turtle."""
 
 
@@ -76,9 +76,9 @@ def _rdf(before: str, after: str, changes: Iterator[dict[str, Any]]) -> None:
     from cper_lod.release.changes.changeset import changeset_iri, changeset_quads
 
     rows = (each for each in changes if "thing" in each)
-    chunk = list(islice(rows, _CHUNK_THINGS))
+    chunk = list(islice(rows, CHUNK_THINGS))
     while True:
         click.echo(write(changeset_quads(before, after, chunk), TURTLE, root=changeset_iri(before, after)), nl=False)
-        chunk = list(islice(rows, _CHUNK_THINGS))
+        chunk = list(islice(rows, CHUNK_THINGS))
         if not chunk:
             return

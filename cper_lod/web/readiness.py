@@ -12,7 +12,7 @@ from cper_lod.engine.base import Answer, Engine, Query
 
 TIMEOUT: Final = 2.0
 """Seconds in which the engine has to answer."""
-_MAX_AGE: Final = 1.0
+MAX_AGE: Final = 1.0
 """Seconds for which a result is reused, so that frequent checks cost nothing."""
 _TRIAL: Final = Query("ASK { ?s ?p ?o }", RESULTS_JSON, None)
 
@@ -30,7 +30,7 @@ class Readiness:
     def check(self) -> None:
         """Raise not-ready if the engine does not answer, at once if the present trial query is late already."""
         with self._lock:
-            is_old = time.monotonic() - self._started > _MAX_AGE
+            is_old = time.monotonic() - self._started > MAX_AGE
             if self._trial is None or (self._trial.done() and is_old):
                 self._trial, self._started = self._thread.submit(self._engine.query, _TRIAL), time.monotonic()
             trial = self._trial

@@ -63,7 +63,7 @@ def test_in_json(place: Place) -> None:
 
 def test_in_rdf_piece_by_piece(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = place.diff(place.ids[1], place.ids[3], "--format", "rdf")
-    monkeypatch.setattr(comparing, "_CHUNK_THINGS", 1)
+    monkeypatch.setattr(comparing, "CHUNK_THINGS", 1)
     pieces = place.diff(place.ids[1], place.ids[3], "--format", "rdf")
     assert whole.exit_code == pieces.exit_code == 1
     quads = set(parse(whole.stdout, RdfFormat.TURTLE))

@@ -36,7 +36,7 @@ def test_where_bisection_begins_changes_nothing(
     wanted, key = sorted((long + each).encode() for each in texts), (long + text).encode()
     folder = tmp_path_factory.mktemp("lines")
     with (
-        patch("cper_lod.core.sorted_lines._FENCES", max(fences, 1)),
+        patch("cper_lod.core.sorted_lines.FENCES", max(fences, 1)),
         written(folder, wanted, fenced=fences > 0) as found,
     ):
         told = [line for line in wanted if line.startswith(key)]

@@ -143,8 +143,8 @@ def spooled() -> Answer:
 
 
 def test_files_of_large_answers_are_held_a_little_while_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sparql_endpoint, "_SPOOL_SECONDS", 0.2)
-    monkeypatch.setattr(sparql_endpoint, "_MAX_SPOOLS", 3)
+    monkeypatch.setattr(sparql_endpoint, "SPOOL_SECONDS", 0.2)
+    monkeypatch.setattr(sparql_endpoint, "MAX_SPOOLS", 3)
 
     async def work() -> None:
         room = GatewayHarness()

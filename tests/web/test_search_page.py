@@ -12,7 +12,7 @@ from cper_lod.core.namespaces import CPER
 from cper_lod.release.storage import search as searching
 from cper_lod.release.storage.search import MAX_HITS, MAX_LENGTH
 from cper_lod.release.storage.text import SearchWords
-from cper_lod.web.documents.search import _BUDGET, MAX_PAGE, PAGE_SIZE
+from cper_lod.web.documents.search import BUDGET, MAX_PAGE, PAGE_SIZE
 from tests.support.html_page import Page
 from tests.support.nquads_release import LABEL, release_of_quads
 from tests.support.nquads_release import client_without_engine as client_of
@@ -235,7 +235,7 @@ def test_words_are_looked_for_in_so_many_characters_of_a_page(long: FlaskClient,
         monkeypatch.setattr(SearchWords, name, counting)
     told = found(long, q="mot chose")
     assert (told["total"], len(told["results"])) == (PAGE_SIZE + 5, PAGE_SIZE)  # type: ignore[arg-type]
-    assert _BUDGET // 2 < sum(looked) <= 2 * _BUDGET
+    assert BUDGET // 2 < sum(looked) <= 2 * BUDGET
 
 
 def test_the_budget_leaves_something_for_each(long: FlaskClient):
@@ -245,7 +245,7 @@ def test_the_budget_leaves_something_for_each(long: FlaskClient):
     titles = re.findall(r"<h3[^>]*>(.*?)</h3>", shown.text, re.DOTALL)
     assert len(titles) == PAGE_SIZE
     assert all("<mark>chose</mark>" in title for title in titles)
-    assert len(shown.data) < 2 * _BUDGET
+    assert len(shown.data) < 2 * BUDGET
     assert "<mark>tardif</mark>" in asked(long, q="tardif").text, "the first things have more"
 
 

@@ -14,7 +14,7 @@ from cper_lod.engine.syntax.errors import as_sentence, parser_chunks, problem_fr
 from cper_lod.engine.worker.messages import encode_request
 
 _RESULTS = "http://www.w3.org/2005/sparql-results#"
-_MAX_LOCATED: Final = 50_000
+MAX_LOCATED: Final = 50_000
 """Characters of a query in which a syntax error is located exactly, which takes some fifteen parses."""
 Details = Callable[[Query, str], dict[str, Any] | None]
 """Returns what a process must know about a query besides its (decoded) text and formats, or None."""
@@ -76,7 +76,7 @@ def _steps(
 
 def _locate_syntax_error(text: str, message: str) -> Generator[bytes, WorkerReply, Problem]:
     """Return the problem of a query that the parser rejected with `message`, after asking a process where the error is."""
-    if len(text) > _MAX_LOCATED:
+    if len(text) > MAX_LOCATED:
         return problem_from_message(message)
     chunks = parser_chunks(text)
     try:

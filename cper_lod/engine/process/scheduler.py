@@ -117,11 +117,11 @@ class DecayingUsage:
 
 SHORT_CPU_TIME: Final = 0.03
 """CPU seconds after which a query counts as long."""
-_SHORT_WALL_TIME: Final = 0.2
+SHORT_WALL_TIME: Final = 0.2
 """Wall-clock seconds after which a query counts as long even if it had no CPU to run on."""
 _FREE_USAGE: Final = 0.5
 """Seconds of recent usage that do not lower the rank of a client."""
-_MAX_MISJUDGED: Final = 5
+MAX_MISJUDGED: Final = 5
 """Recent queries of a client that turned out to be long, after which its queries are presumed to be long."""
 _FEW_VARIABLES: Final = 3
 """A query with at most this many variables is never presumed to be long."""
@@ -182,7 +182,7 @@ class QueryScheduler:
 
     def _is_presumed_long(self, ticket: Ticket, now: float) -> bool:
         """Return whether a query is queued as long without trial, because the client had too many misjudged queries."""
-        if self._misjudged.get(ticket.client, now) < _MAX_MISJUDGED:
+        if self._misjudged.get(ticket.client, now) < MAX_MISJUDGED:
             return False
         ticket.count_variables()
         return ticket.variables > _FEW_VARIABLES
@@ -274,7 +274,7 @@ class QueryScheduler:
         if (
             not ticket.is_long
             and elapsed >= SHORT_CPU_TIME
-            and (ticket.cpu_time() >= SHORT_CPU_TIME or elapsed >= _SHORT_WALL_TIME)
+            and (ticket.cpu_time() >= SHORT_CPU_TIME or elapsed >= SHORT_WALL_TIME)
         ):
             self._known_long.add(ticket.key)
             if self._long.running < self._long_slots:

@@ -65,7 +65,7 @@ class SortedOnDisk:
 _SEPARATOR: Final = "\x1f"
 """Separates the parts of a sorted line; no valid cell contains it."""
 
-_MAX_RECENT: Final = 20_000
+MAX_RECENT: Final = 20_000
 """Lines about bodies that are remembered, so that a body is not sorted again for each of its rows."""
 
 
@@ -119,7 +119,7 @@ def _read(
             if each not in recent:
                 bodies.add(each)
                 recent[each] = None
-                if len(recent) > _MAX_RECENT:
+                if len(recent) > MAX_RECENT:
                     recent.popitem(last=False)
 
 

@@ -41,7 +41,7 @@ class Since(NamedTuple):
 
 
 _NO_FILES: Final[Files] = MappingProxyType({})
-_SINGLE_PROCESS_SIZE: Final = 8 << 20
+SINGLE_PROCESS_SIZE: Final = 8 << 20
 """A file of at most this many bytes is checked in one process."""
 _PART_SIZE: Final = 32 << 20
 """Size in bytes of a part of a larger file."""
@@ -88,7 +88,7 @@ def validate_file(
     same, but sooner. `files` is looked up for nodes with findings; `progress` is called with the fraction done. An index
     for lookups by object is written beside the file meanwhile. Raises `shapes-invalid`, OSError.
     """
-    single_process = path.stat().st_size <= _SINGLE_PROCESS_SIZE
+    single_process = path.stat().st_size <= SINGLE_PROCESS_SIZE
     pool = WorkerPool(1 if single_process else processes, path, _lines(shapes), _lines(more))
     with literals_as_written(), closing(pool), tempfile.TemporaryDirectory(prefix="shacl-", dir=path.parent) as folder:
         parts = pool.one("parts", max(1, path.stat().st_size // _PART_SIZE, 1 if single_process else 4 * processes))

@@ -22,7 +22,7 @@ from cper_lod.release.storage.quad_file import lines_of
 
 LARGE: Final = 16 << 20
 """Bytes of published quads from which incremental validation pays off."""
-_MAX_CHANGED: Final = 100_000
+MAX_CHANGED: Final = 100_000
 """With so many changed lines, everything is validated again."""
 _GENERATED_GRAPHS: Final = tuple(f" <{graph}> .".encode() for graph in (GRAPH_REPORT, GRAPH_VOID))
 """How lines in the graphs end that a release adds to its sources; no shape applies to them."""
@@ -65,13 +65,13 @@ def previous_validation(releases: Path, sources: Sources) -> tuple[Report, list[
             differing = (
                 line for line, is_new in before.differing(after) if is_new or not line.endswith(_GENERATED_GRAPHS)
             )
-            changed = list(islice(differing, _MAX_CHANGED))
+            changed = list(islice(differing, MAX_CHANGED))
         report = read_json((folder / layout.REPORT).read_bytes())
         if not _only_generated(folder, manifest["graphs"], report):
             return None
     except (OSError, ValueError, KeyError, TypeError):  # damaged, or removed meanwhile
         return None
-    return None if len(changed) == _MAX_CHANGED else (report, [line.decode() for line in changed])
+    return None if len(changed) == MAX_CHANGED else (report, [line.decode() for line in changed])
 
 
 def _only_generated(folder: Path, counts: dict[str, int], report: Report) -> bool:

@@ -22,7 +22,7 @@ AFTER_CHECK: Final = tuple(WEIGHTS)[3:]
 """The steps that come after the check."""
 _MAX_UNFINISHED_SHARE: Final = 0.95
 """The share that a step counts at most until it has ended."""
-_REPORT_SECONDS: Final = 0.2
+REPORT_SECONDS: Final = 0.2
 """Seconds between two reports."""
 _UNITS: Final = 10_000
 """The size of a step whose share is set (`set_share`)."""
@@ -74,12 +74,12 @@ class Progress:
 
     def update(self) -> None:
         """Report, unless the last report was a moment ago."""
-        if time.monotonic() - self._reported >= _REPORT_SECONDS:
+        if time.monotonic() - self._reported >= REPORT_SECONDS:
             self._report()
 
     def _report(self) -> None:
         self._reported = now = time.monotonic()
-        pace = self._done / max(now - self._started, _REPORT_SECONDS)
+        pace = self._done / max(now - self._started, REPORT_SECONDS)
         done = self._done
         for name, step in self._running.items():
             weight = self._weights.get(name, 0.0)

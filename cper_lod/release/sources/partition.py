@@ -22,7 +22,7 @@ from cper_lod.release.sources.statements import (
 from cper_lod.release.storage.dumps import GraphDump
 from cper_lod.release.storage.quad_file import QuadFile, graph_of
 
-_BYTES_PER_PROCESS: Final = 256 << 20
+BYTES_PER_PROCESS: Final = 256 << 20
 """Bytes of statements from which a process of its own is worth starting."""
 _COPIED: Final = 1 << 24
 
@@ -35,7 +35,7 @@ def partition(
     A triple belongs to every dataset that includes a file with it. Raises OSError, and what `run_parallel` raises.
     """
     names = ["whole", *map(str, range(len(datasets)))]
-    parts = min(os.cpu_count() or 1, MAX_PROCESSES, 1 + statements.path.stat().st_size // _BYTES_PER_PROCESS)
+    parts = min(os.cpu_count() or 1, MAX_PROCESSES, 1 + statements.path.stat().st_size // BYTES_PER_PROCESS)
     tasks: dict[str, Task] = {}
     written: list[list[Path]] = []
     for number, byte_range in enumerate(statements.ranges(parts)):

@@ -21,7 +21,8 @@ MAX_HITS: Final = 1000
 """Hits that are ranked; a query that finds more needs more words."""
 MAX_SECONDS: Final = 1.0
 """Seconds that a search may take."""
-_STEPS: Final = 1000
+STEPS: Final = 1000
+"""Steps of SQLite after which it is checked whether the time is over."""
 _INDEXED_PREFIX: Final = 3
 """Letters of a prefix up to which the index has a list of its own (FTS5 `prefix`)."""
 _MAX_EXPANDED: Final = 100
@@ -83,7 +84,7 @@ class SearchIndex:
         deadline = time.monotonic() + MAX_SECONDS
         address = f"file:{quote(str(self._path))}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as index:
-            index.set_progress_handler(lambda: time.monotonic() > deadline, _STEPS)
+            index.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
             try:
                 return _found(index, " ".join(words(text)), query, range(start, start + size), deadline)
             except sqlite3.OperationalError as error:

@@ -49,7 +49,8 @@ class NameCache:
     With a `limit`, only that many are looked up; the others are shown by IRI alone.
     """
 
-    _MAX_CACHED: Final = 5000
+    MAX_CACHED: Final = 5000
+    """Resources whose labels are in memory at once."""
 
     def __init__(self, release: Release, limit: int | None = None) -> None:
         self._release, self._limit = release, limit
@@ -60,7 +61,7 @@ class NameCache:
         if iri not in self._cache:
             if self._limit is not None and len(self._cache) >= self._limit:
                 return None
-            if len(self._cache) >= self._MAX_CACHED:  # bounds memory for tables of any length
+            if len(self._cache) >= self.MAX_CACHED:  # bounds memory for tables of any length
                 self._cache.clear()
             graph = Graph(labels(self._release, iri))
             self._cache[iri] = tuple(name_in(graph, NamedNode(iri), lang) for lang in LANGUAGES)

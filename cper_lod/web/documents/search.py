@@ -32,7 +32,7 @@ PAGE_SIZE: Final = 20
 MAX_PAGE: Final = MAX_HITS // PAGE_SIZE
 _READ: Final = 200
 """Lines of one thing in which a text with the words is searched for."""
-_BUDGET: Final = 100_000
+BUDGET: Final = 100_000
 """Characters of one page of hits that are scanned for the words, to show where they are;"""
 _LOOKED: Final = 20_000
 """of one thing at most;"""
@@ -131,7 +131,7 @@ class _Budget:
     """The characters of one page of hits that may still be scanned: each thing has some, the first have more."""
 
     def __init__(self, things: int) -> None:
-        self._left = _BUDGET
+        self._left = BUDGET
         self._things = things
         self._here = 0
 

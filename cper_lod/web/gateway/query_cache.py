@@ -10,7 +10,7 @@ from cper_lod.engine.base import Answer, CancelToken, Engine, Query
 
 Key = tuple[object, ...]
 Value = TypeVar("Value")
-_OVERHEAD: Final = 1000
+OVERHEAD: Final = 1000
 """Bytes that an entry takes besides its texts."""
 _WATCH_DELAY: Final = 0.02
 """Seconds until the connection of a client is watched: most queries are answered before."""
@@ -41,7 +41,7 @@ class BoundedCache(Generic[Value]):
 
     def put(self, key: Key, value: Value, cost: int) -> None:
         """Store a value that takes `cost` bytes besides its key; remove those not used for longest."""
-        cost += _OVERHEAD + _size(key)
+        cost += OVERHEAD + _size(key)
         if cost > self._max_entry:
             return
         if replaced := self._entries.pop(key, None):

@@ -21,9 +21,9 @@ from cper_lod.web.sparql.spreadsheets import SpreadsheetWriter
 
 log = logging.getLogger("cper_lod")
 PageMaker = Callable[[ParsedQuery, Answer | Problem], Awaitable[Response]]
-_SPOOL_SECONDS: Final = 0.5
+SPOOL_SECONDS: Final = 0.5
 """Seconds for which the file of a large answer stays open: granian opens it by its path right after it is passed on."""
-_MAX_SPOOLS: Final = 512
+MAX_SPOOLS: Final = 512
 """Files of large answers that stay open at once."""
 
 
@@ -62,10 +62,10 @@ class SparqlEndpoint:
 
     def _hold(self, spool: Spool) -> None:
         """Keep the file of a large answer open until granian has opened it too; raises query-queue."""
-        if len(self._spools) >= _MAX_SPOOLS:
+        if len(self._spools) >= MAX_SPOOLS:
             raise Problem("query-queue")
         self._spools.add(spool)
-        asyncio.get_running_loop().call_later(_SPOOL_SECONDS, self._spools.discard, spool)
+        asyncio.get_running_loop().call_later(SPOOL_SECONDS, self._spools.discard, spool)
 
     def log_failure(self, query: Query, problem: Problem, seconds: float) -> None:
         """Log a query that failed because of a limit or a fault; while the queue is full, one line a second."""

@@ -258,7 +258,7 @@ def _page_address(iri: str) -> str:
 _MAX_COMPARISONS: Final = 2
 _MAX_OPEN: Final = 4
 """Releases that stay open: checking a large one against its manifest takes seconds."""
-_PATIENCE: Final = 2.0
+PATIENCE: Final = 2.0
 """Seconds that a comparison waits for another one: a few threads make the pages, and it must not block them."""
 
 
@@ -276,7 +276,7 @@ class ReleaseComparisons:
 
         Raises `query-queue` if another comparison takes long, `changes-too-large`, and what `Timeline.open` raises.
         """
-        if not self._lock.acquire(timeout=_PATIENCE):
+        if not self._lock.acquire(timeout=PATIENCE):
             raise Problem("query-queue")
         try:
             if (before, after) not in self._comparisons:

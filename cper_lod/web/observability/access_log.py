@@ -37,7 +37,7 @@ def anonymize(client: str, setting: str) -> str:
 
 
 log = logging.getLogger("cper_lod")
-_INTERVAL: Final = 1.0
+INTERVAL: Final = 1.0
 """Seconds between two writes; the file is opened each time, so that it may be moved away (logrotate)."""
 _MAX_LINES: Final = 4096
 """Lines that are written without waiting for the interval."""
@@ -86,7 +86,7 @@ class AccessLog:
         if len(self._lines) >= _MAX_LINES:
             self.write()
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(_INTERVAL, self.write)
+            self._timer = asyncio.get_running_loop().call_later(INTERVAL, self.write)
 
     def write(self) -> None:
         """Write the buffered lines; if that fails, they are lost, and the server continues."""

@@ -4,15 +4,15 @@ import os
 import threading
 from typing import Final
 
-_INTERVAL: Final = 1.0
+INTERVAL: Final = 1.0
 """Seconds for which lines are buffered."""
 _BATCH: Final = 1000
 """Lines that are written without waiting for the interval."""
-_MAX_WAITING: Final = 20_000
+MAX_WAITING: Final = 20_000
 """Lines that wait to be written; if nobody reads the log, further lines are lost, and counted."""
 _PIPE_BUF: Final = 4096
 """Bytes that a pipe takes whole, so that the lines of several processes do not mix."""
-_CLOSE_TIMEOUT: Final = 2.0
+CLOSE_TIMEOUT: Final = 2.0
 """Seconds that writing the last lines may take."""
 
 
@@ -35,7 +35,7 @@ class LogWriter:
         """Write a line soon."""
         with self._lock:
             waiting = len(self._lines)
-            if waiting + self._writing >= _MAX_WAITING:
+            if waiting + self._writing >= MAX_WAITING:
                 self.lost += 1
                 return
             self._lines.append(line)
@@ -50,12 +50,12 @@ class LogWriter:
             self._closed = True
             self._has_lines.set()
             self._flush.set()
-        self._thread.join(_CLOSE_TIMEOUT)
+        self._thread.join(CLOSE_TIMEOUT)
 
     def _write(self) -> None:
         while True:
             self._has_lines.wait()
-            self._flush.wait(_INTERVAL)
+            self._flush.wait(INTERVAL)
             with self._lock:
                 lines, self._lines = self._lines, []
                 self._writing = len(lines)

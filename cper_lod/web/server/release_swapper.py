@@ -19,7 +19,7 @@ from cper_lod.web.server.warmup import freeze_heap, likely_requests, warm
 log = logging.getLogger("cper_lod")
 POLL_INTERVAL: Final = 0.5
 """Seconds between two looks for a new publication."""
-_CLOSE_DELAY: Final = 1.0
+CLOSE_DELAY: Final = 1.0
 """Seconds for which a release stays open after its last request: granian opens files after they were passed on."""
 _MAX_OPEN: Final = 3
 """Releases that are open at once, the current one included; with more, the next switch waits for long requests."""
@@ -109,8 +109,8 @@ class ReleaseSwapper:
     async def _close(self, runtime: ReleaseRuntime) -> None:
         """Close a release that is no longer current, after the last request to it."""
         idle_since = time.monotonic()
-        while time.monotonic() < idle_since + _CLOSE_DELAY:
-            await asyncio.sleep(_CLOSE_DELAY / 10)
+        while time.monotonic() < idle_since + CLOSE_DELAY:
+            await asyncio.sleep(CLOSE_DELAY / 10)
             if runtime.active_requests:
                 idle_since = time.monotonic()
         loop = asyncio.get_running_loop()

@@ -9,7 +9,7 @@ from cper_lod.core.errors import Problem
 from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.core.settings import Settings
 from cper_lod.engine.base import Answer, Form, Query
-from cper_lod.engine.process.exchange import _MAX_LOCATED, QueryExchange
+from cper_lod.engine.process.exchange import MAX_LOCATED, QueryExchange
 from cper_lod.engine.process.worker_process import WorkerReply
 from cper_lod.engine.worker.messages import GRAPH_NAMES, REQUEST, SOLUTIONS_NAMES
 
@@ -140,7 +140,7 @@ def test_the_message_of_the_parser_is_the_fallback(second: WorkerReply | Problem
 
 
 def test_errors_in_a_long_query_are_not_located() -> None:
-    query = Query("ASK { oops }" + " " * _MAX_LOCATED, CSV, TURTLE)
+    query = Query("ASK { oops }" + " " * MAX_LOCATED, CSV, TURTLE)
     found, requests = run_exchange(query, failure_reply(error="query-syntax", message=TOLD))
     assert isinstance(found, Problem)
     assert found.params["column"] == 7

@@ -263,7 +263,7 @@ def test_a_query_without_cpu_becomes_long_after_a_while(clock: FakeClock) -> Non
     for child in harness.children:
         child.starved = True
     ticket = harness.acquire()
-    clock.now += scheduler_module._SHORT_WALL_TIME + 0.001
+    clock.now += scheduler_module.SHORT_WALL_TIME + 0.001
     harness.scheduler.tick()
     assert ticket.is_long
 
@@ -314,7 +314,7 @@ def test_heavy_queries_of_an_often_misjudged_client_are_presumed_long(clock: Fak
     harness.acquire("long", "other", is_long=True)
     heavy = "ASK { ?a ?b ?c . ?d ?e ?f }"
     assert not harness.ticket(heavy).is_long
-    for number in range(scheduler_module._MAX_MISJUDGED + 1):
+    for number in range(scheduler_module.MAX_MISJUDGED + 1):
         ticket = harness.acquire(f"surprise {number}", is_long=False)
         clock.now += LATER
         harness.scheduler.tick()

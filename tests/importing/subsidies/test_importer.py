@@ -247,7 +247,7 @@ def test_what_is_sorted_on_disk_is_what_is_sorted_in_memory(place: Path, made: M
     run(place, file)
     whole = path.read_bytes()
     monkeypatch.setattr(sorting, "CHUNK_BYTES", 4000)
-    monkeypatch.setattr(importer, "_MAX_RECENT", 3)
+    monkeypatch.setattr(importer, "MAX_RECENT", 3)
     run(place, file)
     assert path.read_bytes() == whole
 

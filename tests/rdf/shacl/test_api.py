@@ -209,7 +209,7 @@ def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monke
     data, shapes = bodies(), real("shapes/actors.ttl", "shapes/prefixes.ttl")
     path, done = tmp_path / "data.nq", []
     path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in data[::2]})))
-    monkeypatch.setattr(api, "_SINGLE_PROCESS_SIZE", 0)
+    monkeypatch.setattr(api, "SINGLE_PROCESS_SIZE", 0)
     files = {str(each.subject)[1:-1]: [Path("data/bodies.ttl")] for each in data}
     more = data[1::2]
     report = validate_file(path, shapes, more=more, files=files, processes=processes, progress=done.append)
@@ -222,7 +222,7 @@ def test_a_sorted_file_has_the_same_report(processes: int, tmp_path: Path, monke
 def test_an_invalid_shape_is_a_problem_in_another_process_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "data.nq"
     path.write_bytes(b"".join(sorted({f"{each} .\n".encode() for each in quads(DATA)})))
-    monkeypatch.setattr(api, "_SINGLE_PROCESS_SIZE", 0)
+    monkeypatch.setattr(api, "SINGLE_PROCESS_SIZE", 0)
     with pytest.raises(Problem) as caught:
         validate_file(path, quads(RULE.replace("isLiteral(", "isLitteral(")), processes=2)
     assert caught.value.params["shape"] == "https://example.org/rule"

@@ -181,7 +181,7 @@ def test_a_check_that_is_killed_leaves_no_process(sources: Path, here: Path) -> 
         "import sys\nfrom pathlib import Path\nfrom cper_lod.rdf.shacl import api\n"
         "from cper_lod.release.build import build\n"
         "if __name__ == '__main__':\n"
-        "    api._ALONE = 0\n    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
+        "    api.SINGLE_PROCESS_SIZE = 0\n    build.build(Path(sys.argv[1]), Path(sys.argv[2]))\n"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(here), str(sources)]) as process:
         deadline = time.monotonic() + 60

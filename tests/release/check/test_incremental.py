@@ -99,7 +99,7 @@ def damage(folder: Path, releases: Path, what: str, monkeypatch: pytest.MonkeyPa
         (folder / "data" / "links").mkdir(exist_ok=True)
         (folder / "data" / "links" / "refus.ttl").write_text("<urn:a> <urn:b> <urn:c> .\n")
     elif what == "much":
-        monkeypatch.setattr(module, "_MAX_CHANGED", 1)
+        monkeypatch.setattr(module, "MAX_CHANGED", 1)
         add(folder, "deux")
     elif what == "small":
         monkeypatch.setattr(module, "LARGE", 1 << 30)

@@ -69,7 +69,7 @@ def alive(pid: int) -> bool:
 
 
 def test_a_build_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.release.jobs.progress._REPORT_SECONDS", 0)
+    monkeypatch.setattr("cper_lod.release.jobs.progress.REPORT_SECONDS", 0)
     shares: list[float] = []
     progress = Progress(shares.append, without=("check",))
     progress.begin("read", 100)

@@ -62,7 +62,7 @@ def test_parallel_processes_write_the_same_as_one(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(module, "run_parallel", told)
     monkeypatch.setattr("os.cpu_count", lambda: 3)
     one, those = partition(stated(tmp_path, rows), parts, SILENT)
-    monkeypatch.setattr(module, "_BYTES_PER_PROCESS", 1000)
+    monkeypatch.setattr(module, "BYTES_PER_PROCESS", 1000)
     many, others = partition(stated(tmp_path, rows), parts, SILENT)
     assert begun == [(1, False), (3, True)]
     assert one.quads.path.read_bytes() == many.quads.path.read_bytes() != b""

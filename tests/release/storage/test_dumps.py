@@ -66,7 +66,7 @@ def test_a_graph_too_large_for_turtle_has_none(tmp_path: Path, largest: int, mon
 def test_a_bar_on_a_terminal_and_none_elsewhere(tmp_path: Path, log: str, shown: bool) -> None:
     code = (
         "import sys\nfrom cper_lod.cli import options\nfrom cper_lod.cli.main import main\nfrom cper_lod.release.jobs import progress\n"
-        f"progress._REPORT_SECONDS = 0\noptions.LOG_FORM.set({log!r})\nmain(sys.argv[1:])"
+        f"progress.REPORT_SECONDS = 0\noptions.LOG_FORM.set({log!r})\nmain(sys.argv[1:])"
     )
     command = [
         sys.executable,

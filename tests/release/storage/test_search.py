@@ -184,7 +184,7 @@ def test_the_same_data_make_the_same_bytes(tmp_path: Path):
 def test_a_search_ends_at_its_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     index = made(tmp_path, [f'<{ID}n/{number}> {LABEL} "chose"' for number in range(2000)])
     monkeypatch.setattr(searching, "MAX_SECONDS", -1.0)
-    monkeypatch.setattr(searching, "_STEPS", 1)
+    monkeypatch.setattr(searching, "STEPS", 1)
     with pytest.raises(Problem, match=r"It took more than -1\.0 s"):
         index.find("chose", 0, 10)
 

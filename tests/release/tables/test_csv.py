@@ -198,7 +198,7 @@ def test_the_name_cache_is_bounded(release: Release, monkeypatch: pytest.MonkeyP
     assert cls
     iris = list(release.listing.things(cls.iri))
     whole = list(table_rows(release, cls, iris, NameCache(release)))
-    monkeypatch.setattr(NameCache, "_MAX_CACHED", 2)
+    monkeypatch.setattr(NameCache, "MAX_CACHED", 2)
     assert list(table_rows(release, cls, iris, NameCache(release))) == whole
     fewer = list(table_rows(release, cls, iris, NameCache(release, limit=1)))
     assert fewer != whole

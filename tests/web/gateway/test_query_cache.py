@@ -13,7 +13,7 @@ from cper_lod.core.formats import CSV, RESULTS_JSON, TURTLE
 from cper_lod.engine.base import Answer, CancelToken, Query
 from cper_lod.engine.spool import Spool
 from cper_lod.engine.worker.output import unnamed_file
-from cper_lod.web.gateway.query_cache import _OVERHEAD, MAX_ANSWER, BoundedCache, ClientDisconnected, Key, QueryCache
+from cper_lod.web.gateway.query_cache import OVERHEAD, MAX_ANSWER, BoundedCache, ClientDisconnected, Key, QueryCache
 
 # That no query is left in flight is shown by nothing public: its effect is memory that is never freed.
 
@@ -237,7 +237,7 @@ def test_a_file_is_given_to_all_who_wait_and_not_kept() -> None:
 def test_the_ones_not_used_for_long_make_room() -> None:
     one = BoundedCache[str](10**6)
     one.put(("a",), "a", 0)
-    assert one.size > _OVERHEAD
+    assert one.size > OVERHEAD
     kept = BoundedCache[str](3 * one.size)
     for name in "abc":
         kept.put((name,), name, 0)

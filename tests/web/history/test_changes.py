@@ -231,7 +231,7 @@ def test_too_much_for_a_page_names_the_command(app: ChangesApp, monkeypatch: pyt
 
 
 def test_one_comparison_at_a_time(app: ChangesApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes, "_PATIENCE", 0.01)
+    monkeypatch.setattr(changes, "PATIENCE", 0.01)
     path = f"/release/{app.ids[2]}/changes.json?since={app.ids[1]}"
     expected = app.get(path).data
     with app.client.application.extensions["cper_lod.changes.compared"]._lock:

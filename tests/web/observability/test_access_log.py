@@ -52,7 +52,7 @@ def test_a_long_address_is_cut_and_not_quote_cached() -> None:
 
 
 def test_lines_are_written_by_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.web.observability.access_log._INTERVAL", 0.01)
+    monkeypatch.setattr("cper_lod.web.observability.access_log.INTERVAL", 0.01)
 
     async def work() -> None:
         AccessLog(tmp_path / "log").add(Request.from_scope(FakeScope()), "192.0.2.7", 200, 1)

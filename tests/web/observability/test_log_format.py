@@ -172,7 +172,7 @@ def test_lines_are_written_whole_and_in_order(tmp_path: Path) -> None:
 
 
 def test_lines_come_by_themselves_and_from_any_thread(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(log_writer, "_INTERVAL", 0.01)
+    monkeypatch.setattr(log_writer, "INTERVAL", 0.01)
     with (tmp_path / "log").open("wb", buffering=0) as file:
         writer = LogWriter(file.fileno())
         threads = [threading.Thread(target=lambda: [writer.add("line\n") for _ in range(200)]) for _ in range(4)]
@@ -188,16 +188,16 @@ def test_lines_come_by_themselves_and_from_any_thread(monkeypatch: pytest.Monkey
 
 
 def test_who_does_not_read_the_log_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_writer, "_CLOSE_TIMEOUT", 0.05)
+    monkeypatch.setattr(log_writer, "CLOSE_TIMEOUT", 0.05)
     reader, end = os.pipe()
     writer = LogWriter(end)
-    for _ in range(log_writer._MAX_WAITING + 500):
+    for _ in range(log_writer.MAX_WAITING + 500):
         writer.add("x" * 200 + "\n")
     writer.close()
     assert 0 < writer.lost <= 500, "what is beyond the bound is lost, and counted"
     os.close(reader)  # now the thread that writes fails, and ends
     writer._thread.join(5)
-    assert writer.lost > log_writer._MAX_WAITING - 1000
+    assert writer.lost > log_writer.MAX_WAITING - 1000
     os.close(end)
 
 

@@ -232,7 +232,7 @@ def test_ready_where_the_engine_answers_and_one_trial_for_many(monkeypatch: pyte
 
 
 def test_not_ready_where_the_engine_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cper_lod.web.readiness._MAX_AGE", -1.0)
+    monkeypatch.setattr("cper_lod.web.readiness.MAX_AGE", -1.0)
     client = client_of(monkeypatch, StubEngine(Problem("query-queue"), answer()))
     refused = client.get("/ready", headers={"Accept-Language": "en"})
     assert (refused.status_code, refused.json["title"]) == (503, "Not ready yet.")

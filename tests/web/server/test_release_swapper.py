@@ -241,7 +241,7 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> list[EchoEngine]:
         return made[-1]
 
     monkeypatch.setattr(runtime_module, "open_engine", engine)
-    monkeypatch.setattr(worker_module, "_CLOSE_DELAY", 0.02)
+    monkeypatch.setattr(worker_module, "CLOSE_DELAY", 0.02)
     monkeypatch.setattr(worker_module, "likely_requests", lambda _: ())
     monkeypatch.setattr(worker_module, "warm", lambda _: None)
     monkeypatch.setattr(worker_module, "freeze_heap", lambda: None)  # a look at all that is in memory, for each
